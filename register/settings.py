@@ -1,0 +1,213 @@
+"""Settings: one frozen object, read once, passed in. Nothing else reads the environment.
+
+Values come from a TOML file and from variables that begin with `RTR_`; `RTR_DATABASE__HOST` is `host` in
+`[database]`. A key nobody knows is an error, in the file as in the environment: a misspelt setting would otherwise
+silently be its default.
+"""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields, is_dataclass
+from pathlib import Path
+from typing import Any, ClassVar, Literal
+
+from pydantic import ConfigDict, TypeAdapter, ValidationError
+
+from register.errors import OperatorError
+from schemas.codes import Partition
+
+_CLOSED = ConfigDict(extra="forbid")
+
+
+class BadSettings(OperatorError):
+    """A setting is missing, unknown or not of its kind."""
+
+    code = "bad-settings"
+    advice = "Correct the setting that the message names; `rtr config show` lists all of them with their source."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DatabaseSettings:
+    """Where PostgreSQL is; the login roles and their passwords are made by `rtr db migrate`."""
+
+    __pydantic_config__: ClassVar[ConfigDict] = _CLOSED
+    host: str = ""  # a name, or the folder of the server's socket
+    port: int = 5432
+    name: str = "register"
+    admin_url: str = ""  # libpq URL of an administrator, for `rtr db` only
+    pool_size: int = 4  # connections a role
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EngineSettings:
+    """Where OpenSearch is."""
+
+    __pydantic_config__: ClassVar[ConfigDict] = _CLOSED
+    url: str = ""  # for instance http://127.0.0.1:9200
+    timeout_s: float = 5.0
+    bulk_documents_max: int = 500  # documents a bulk request
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CountrySettings:
+    """What differs between the countries of one deployment."""
+
+    __pydantic_config__: ClassVar[ConfigDict] = _CLOSED
+    listen: str = "127.0.0.1:0"  # host:port of this country's API
+    issuer: str = ""  # URL of the country's identity provider; it decides the country of its tokens
+    audience: str = "regional-theme-register"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PartnerSettings:
+    """How a partner is reached where that differs from the roster (a proxy, a tunnel)."""
+
+    __pydantic_config__: ClassVar[ConfigDict] = _CLOSED
+    via: str = ""  # URL to connect to; requests are still signed for the roster's URL
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SyncSettings:
+    """The exchange (sync.md)."""
+
+    __pydantic_config__: ClassVar[ConfigDict] = _CLOSED
+    roster_sha256: str = ""  # hex; pins roster 1
+    incarnation: int = 1
+    page_entries_max: int = 1_000  # entries
+    page_bytes_max: int = 4 * 1024 * 1024  # bytes
+    poll_min_s: float = 2.0
+    poll_max_s: float = 60.0
+    timeout_s: float = 10.0
+    head_stale_after_s: float = 180.0  # a head older than this makes a partner's part stale
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PseudonymSettings:
+    """Pseudonyms and this country's evaluator (pseudonyms.md 5)."""
+
+    __pydantic_config__: ClassVar[ConfigDict] = _CLOSED
+    timeout_s: float = 3.0  # before a third partner is asked
+    quota_day: int = 2_000  # keys an actor, a day and a class
+    quota_day_small: int = 100  # the same for classes whose values are few (plates)
+    batch_max: int = 1_000  # keys a request
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkerSettings:
+    """The worker's jobs."""
+
+    __pydantic_config__: ClassVar[ConfigDict] = _CLOSED
+    idle_s: float = 0.2  # pause when nothing is due
+    batch: int = 200  # objects a lease
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """Everything a process may be told."""
+
+    __pydantic_config__: ClassVar[ConfigDict] = _CLOSED
+    env: Literal["trial", "production"] = "trial"
+    countries: tuple[Partition, ...] = tuple(Partition)  # the hosted ones
+    edition: str = "strict"  # of the MoU rules in force here
+    covenant: str = ""  # the written decision under which records are provided (Wpg 20); empty: none leave
+    home: Path = Path(".run")  # key stores, secrets, rosters, embedded data
+    log_level: str = "INFO"
+    database: DatabaseSettings = field(default_factory=DatabaseSettings)
+    engine: EngineSettings = field(default_factory=EngineSettings)
+    sync: SyncSettings = field(default_factory=SyncSettings)
+    pseudonyms: PseudonymSettings = field(default_factory=PseudonymSettings)
+    worker: WorkerSettings = field(default_factory=WorkerSettings)
+    country: Mapping[Partition, CountrySettings] = field(default_factory=dict)
+    partner: Mapping[Partition, Mapping[Partition, PartnerSettings]] = field(default_factory=dict)
+    failpoint: str = ""  # name:n, for tests; refused in production
+
+    def of(self, country: Partition) -> CountrySettings:
+        """The settings of one hosted country."""
+        return self.country.get(country, CountrySettings())
+
+    def secret(self, name: str) -> Path:
+        """The file of a secret."""
+        return self.home / "secrets" / name
+
+
+_ADAPTER = TypeAdapter(Settings)
+
+
+def load(file: Path | None = None, environment: Mapping[str, str] | None = None) -> tuple[Settings, dict[str, str]]:
+    """Read the settings; return them with the source of each value that is not its default.
+
+    Args:
+        file: a TOML file; without it the one that `RTR_CONFIG` names, if any.
+        environment: for tests; the process's own otherwise.
+
+    Raises:
+        BadSettings: names the setting and what is wrong with it.
+    """
+    variables = dict(os.environ if environment is None else environment)
+    named = variables.pop("RTR_CONFIG", "")
+    path = file or (Path(named) if named else None)
+    values: dict[str, Any] = {}
+    sources: dict[str, str] = {}
+    if path is not None:
+        try:
+            values = tomllib.loads(path.read_text(encoding="utf-8"))
+        except FileNotFoundError:
+            raise BadSettings(f"there is no settings file {path}") from None
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+            raise BadSettings(f"{path} is not TOML: {error}") from None
+        sources = dict.fromkeys(_leaves(values), str(path))
+    for variable in sorted(v for v in variables if v.startswith("RTR_")):
+        keys = variable.removeprefix("RTR_").lower().split("__")
+        _place(values, keys, variables[variable])
+        sources[".".join(keys)] = variable
+    try:
+        settings = _ADAPTER.validate_python(values)
+    except ValidationError as error:
+        wrong = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors(include_input=False))
+        raise BadSettings(f"settings refused: {wrong}") from None
+    if settings.env == "production" and settings.failpoint:
+        raise BadSettings("failpoint: planted faults are refused in production")
+    return settings, sources
+
+
+def _place(values: dict[str, Any], keys: list[str], text: str) -> None:
+    *parents, last = keys
+    here = values
+    for key in parents:
+        step = here.setdefault(_as_country(key), {})
+        if not isinstance(step, dict):
+            raise BadSettings(f"{'.'.join(keys)}: {key} is a value, not a table")
+        here = step
+    here[_as_country(last)] = text.split(",") if keys == ["countries"] else text
+
+
+def _as_country(key: str) -> str:
+    return key.upper() if key.upper() in set(Partition) else key
+
+
+def _leaves(values: Mapping[str, Any], prefix: str = "") -> list[str]:
+    found: list[str] = []
+    for key, value in values.items():
+        found += _leaves(value, f"{prefix}{key}.") if isinstance(value, dict) else [f"{prefix}{key}"]
+    return found
+
+
+def flat(settings: Any, prefix: str = "") -> dict[str, object]:
+    """Every setting by its dotted name, for `rtr config show` and the generated table."""
+    rows: dict[str, object] = {}
+    for f in fields(settings):
+        value = getattr(settings, f.name)
+        if is_dataclass(value):
+            rows |= flat(value, f"{prefix}{f.name}.")
+        elif isinstance(value, Mapping):
+            for key, part in value.items():
+                inner = (
+                    flat(part, f"{prefix}{f.name}.{key}.") if is_dataclass(part) else {f"{prefix}{f.name}.{key}": part}
+                )
+                rows |= inner
+        else:
+            rows[prefix + f.name] = value
+    return rows
