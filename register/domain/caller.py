@@ -1,0 +1,104 @@
+"""Who asks, for which country, and with which tasks: a value that every use case takes and none can change.
+
+Made at the doors only: from a token and the rows of authorisations for people and services, from a signed
+request for partners, by the process itself for its own work. Says nothing about rules of the MoU.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final, Literal, Self, get_args
+
+from register.errors import NotPermitted
+from schemas.codes import Partition, Purpose
+
+Function = Literal["api", "worker", "auditor", "evaluator"]
+Kind = Literal["person", "service", "partner", "system"]
+
+
+class Task(StrEnum):
+    """What somebody may be authorised for, by organisation and person (domain.md 4; the letters are its own)."""
+
+    SUBMIT = "SUBMIT"
+    REGISTER = "REGISTER"
+    ENRICH = "ENRICH"
+    READ_OWN = "READ_OWN"
+    SEARCH_SHARED = "SEARCH_SHARED"
+    CONSENT = "CONSENT"
+    PROSECUTE = "PROSECUTE"
+    STATISTICS = "STATISTICS"
+    AUDIT = "AUDIT"
+
+    @property
+    def letter(self) -> str:
+        """The letter of domain.md 4, for lists made by people; never shown without the name."""
+        return _LETTERS[self]
+
+    @classmethod
+    def of_letter(cls, letter: str) -> Self:
+        """The task of a letter; a `ValueError` for any other text."""
+        for task in cls:
+            if task.letter == letter:
+                return task
+        raise ValueError(f"expected one of {''.join(_LETTERS.values())}")
+
+
+_LETTERS: Final = dict(zip(Task, "STEOXCPKD", strict=True))
+
+
+class TaskMissing(NotPermitted):
+    """The caller holds no authorisation for the task that this needs."""
+
+    code = "task-missing"
+    advice = "Ask your register unit for the authorisation that the message names."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Caller:
+    """One caller of one use case.
+
+    Attributes:
+        partition: the country whose rows the caller works on; decided by the issuer or the process, never by a claim.
+        function: which database role serves him.
+        kind: what he is.
+        actor: an opaque id, fit for logs: never a name.
+        organisation: the id of his organisation in this partition; None for partners and the system.
+        tasks: what he is authorised for now.
+        purpose: for what he asks, where a request says so.
+        case: the reference of the case he names, where a request says so.
+    """
+
+    partition: Partition
+    function: Function
+    kind: Kind
+    actor: str
+    organisation: str | None = None
+    tasks: frozenset[Task] = frozenset()
+    purpose: Purpose | None = None
+    case: str | None = None
+
+    def __post_init__(self) -> None:
+        if self.function not in get_args(Function) or self.kind not in get_args(Kind) or not self.actor:
+            raise ValueError("a caller has a known function, a known kind and an actor")
+
+    def may(self, task: Task) -> bool:
+        """Whether the caller is authorised for the task."""
+        return task in self.tasks
+
+    def require(self, task: Task) -> None:
+        """Do nothing if the caller is authorised for the task; raise `TaskMissing`, which names it, if not."""
+        if not self.may(task):
+            raise TaskMissing(f"this needs the task {task} ({task.letter})", task=task.value)
+
+
+def system(partition: Partition, function: Function) -> Caller:
+    """The node itself at its own work for a country; holds no task, since no person stands behind it."""
+    return Caller(partition=partition, function=function, kind="system", actor=f"system:{function}")
+
+
+def partner(partition: Partition, of: Partition) -> Caller:
+    """The node of country `of`, asking at the door of `partition`; a `ValueError` if they are the same."""
+    if partition is of:
+        raise ValueError(f"{of} is no partner of itself")
+    return Caller(partition=partition, function="api", kind="partner", actor=f"partner:{of}")

@@ -1,0 +1,154 @@
+"""From an own signal to the extract that one partner may have (wire.md 4).
+
+Never in it: names, selectors, narratives, addresses, exact dates, sex or age of a subject, who reported. Of persons
+whose keys are never published (victims, minors) not even the role is told.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from register.domain.organisation import Organisation
+from register.domain.signal import Signal
+from register.mou.decide import Decision
+from register.mou.keys import PublishableKeys
+from register.mou.record import LOOSE, legal_profile
+from schemas.canonical import b64
+from schemas.codes import Partition, PersonCategory, code_list
+from schemas.exchange import (
+    Contact,
+    Evaluation,
+    ExtractRecord,
+    HandlingLabel,
+    Indicator,
+    IndicatorPut,
+    Label,
+    Period,
+    PersonsSeen,
+    SubjectExtract,
+    TokenExtract,
+)
+
+REVIEW_DAYS = 365
+"""Days after which the owner looks again whether the record still holds (assumed)."""
+_STRONGEST = {"W": 0, "M": 1, "S": 2}
+
+
+@dataclass(frozen=True, slots=True)
+class Pseudonym:
+    """A token of an own signal, as it may be published."""
+
+    subject: int
+    family: str
+    version: int
+    epoch: int
+    token: bytes
+    use: str | None = None
+
+
+def extract_of(
+    signal: Signal,
+    organisation: Organisation,
+    tokens: Iterable[Pseudonym],
+    *,
+    recipient: Partition,
+    decision: Decision,
+    keys: PublishableKeys,
+) -> IndicatorPut:
+    """Return the body that this recipient may have.
+
+    Args:
+        signal: the own signal.
+        organisation: that submitted it.
+        tokens: all its pseudonyms; those that may not be published are left out here.
+        recipient: named in the label, alone.
+        decision: of `may_send` for this recipient; it must allow.
+        keys: whose keys may be published.
+    """
+    if not decision.allowed:
+        raise ValueError("there is no extract for a recipient that may not have one")
+    shown = _shown_subjects(signal, keys)
+    numbers = {s.n for s in shown}
+    form = signal.form
+    published = [
+        TokenExtract(family=t.family, version=t.version, epoch=t.epoch, token=b64(t.token), n=t.subject, use=t.use)
+        for t in tokens
+        if (t.subject in numbers and t.subject in keys.subjects) or (t.subject == LOOSE and keys.loose)
+    ]
+    seen = form.persons_seen
+    record = ExtractRecord(
+        reference=signal.reference,
+        signal_type=signal.type_assessed,
+        reporting_class=code_list("signal_type").reporting(signal.type_assessed) or "OTHER",
+        period=Period(first=_month(form.period.from_), last=_month(form.period.to or form.period.from_)),
+        exploitation_forms=form.exploitation_forms,
+        acts=form.acts,
+        means=form.means,
+        smuggling_elements=form.smuggling_elements,
+        recruitment=form.recruitment,
+        indicators=_indicators(signal),
+        sector=form.sector,
+        location_type=form.place.location_type,
+        movement=form.movement,
+        operation=form.operation,
+        persons_seen=PersonsSeen(adults=seen.adults, children=seen.children) if seen else None,
+        subjects=tuple(shown),
+        tokens=tuple(sorted(published, key=lambda t: (t.n, t.family, t.token))),
+        contact=Contact(unit=organisation.profile.contact_unit, routes=organisation.profile.routes),
+    )
+    return IndicatorPut(label=_label(signal, organisation, recipient, decision), record=record)
+
+
+def _label(signal: Signal, organisation: Organisation, recipient: Partition, decision: Decision) -> Label:
+    ground = signal.ground
+    scheme, source, information = ground.evaluation
+    return Label(
+        purpose=ground.purpose,
+        legal_basis=ground.legal_basis,
+        crime_class=ground.crime_class,
+        source_profile=legal_profile(organisation) or "UNKNOWN",
+        acquisition=ground.acquisition,
+        evaluation=Evaluation(scheme=scheme, source=source, information=information),
+        handling=HandlingLabel(
+            code=ground.handling,
+            conditions=tuple(sorted(ground.handling_conditions)),
+            expires=ground.handling_expires,
+        ),
+        visibility=ground.visibility,
+        audience=(recipient,),
+        # Nobody forwards another's record: a partner that wants it asks its owner.
+        onward=False,
+        edition=decision.edition,
+        rules=decision.rules,
+        gate_ref=decision.gate_ref,
+        covenant_ref=ground.covenant_ref or "",
+        contested=ground.contested,
+        last_verified_on=ground.last_verified_on,
+        review_by=min(ground.retain_until, ground.last_verified_on + timedelta(days=REVIEW_DAYS)),
+        retain_until=ground.retain_until,
+    )
+
+
+def _shown_subjects(signal: Signal, keys: PublishableKeys) -> list[SubjectExtract]:
+    roles = code_list("subject_role")
+    shown = []
+    for s in signal.form.subjects:
+        category = PersonCategory(roles[s.role].extra["person_category"])
+        if category is PersonCategory.VICTIM or s.minor or s.n in keys.withheld:
+            continue
+        shown.append(SubjectExtract(n=s.n, role=s.role, category=category, kind=s.kind))
+    return shown
+
+
+def _indicators(signal: Signal) -> tuple[Indicator, ...]:
+    strongest: dict[str, str] = {}
+    for x in signal.form.indicators:
+        if x.group not in strongest or _STRONGEST[x.strength] > _STRONGEST[strongest[x.group]]:
+            strongest[x.group] = x.strength
+    return tuple(Indicator(group=g, strength=s) for g, s in sorted(strongest.items()))  # type: ignore[arg-type]
+
+
+def _month(day: date) -> str:
+    return f"{day:%Y-%m}"

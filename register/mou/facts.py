@@ -1,0 +1,170 @@
+"""What the rules look at: facts of a record, of a label, of an asker. Values only, wherever they come from.
+
+`Terms` are what a record and the label of a shared extract have in common. Facts that may be missing default to the
+value that allows least: no audience, no approval, not confirmed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+from schemas.codes import (
+    CrimeClass,
+    Handling,
+    HandlingCondition,
+    LegalBasis,
+    Partition,
+    PersonCategory,
+    Purpose,
+    SignalState,
+    Visibility,
+)
+
+
+class LegalProfile(StrEnum):
+    """Under which kind of law an organisation works (it attaches to the organisation, not to the country)."""
+
+    POLICE = "POLICE"
+    JUSTICE = "JUSTICE"
+    NON_POLICE = "NON_POLICE"
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluation:
+    """How reliable source and information are, in the scheme they were given in (for instance 4x4, B, 2)."""
+
+    scheme: str
+    source: str
+    information: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HandlingTerms:
+    """How a receiver may use a record.
+
+    Attributes:
+        code: H0 to H3.
+        conditions: structured restrictions; they bind whatever the code is.
+        expires: last day of use.
+    """
+
+    code: Handling
+    conditions: frozenset[HandlingCondition] = frozenset()
+    expires: date | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Terms:
+    """On what terms a record is processed and may be had by others.
+
+    Attributes:
+        owner: the country whose record it is; for a received extract, the origin of the log it came in.
+        source_profile: legal profile of the organisation that submitted it.
+        acquisition: code of how it was obtained.
+        audience: for a record, the countries that the owner wants to have it; for a label, the one it was made for.
+        onward: whether a receiver may hand it on.
+        gate_ref: the approval of the owner's exit gate: one decision, or a standing approval ("STANDING-...").
+        covenant_ref: the written decision on the cooperation under which it is provided.
+        retain_until: last day on which anybody may hold it.
+    """
+
+    owner: Partition
+    legal_basis: LegalBasis
+    purpose: Purpose
+    visibility: Visibility
+    handling: HandlingTerms
+    audience: frozenset[Partition] = frozenset()
+    crime_class: CrimeClass | None = None
+    source_profile: LegalProfile | None = None
+    acquisition: str | None = None
+    evaluation: Evaluation | None = None
+    onward: bool = False
+    gate_ref: str | None = None
+    covenant_ref: str | None = None
+    contested: bool = False
+    last_verified_on: date | None = None
+    retain_until: date | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SubjectFacts:
+    """What the rules must know of a person or company in a record.
+
+    Attributes:
+        n: number of the subject within the record, from 1.
+        role: code of the subject's role.
+        category: why the person may be in the register at all; None if nobody has said so yet.
+        has_keys: whether match keys were derived from what is known of this subject.
+    """
+
+    n: int
+    role: str
+    category: PersonCategory | None
+    minor: bool = False
+    has_keys: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordFacts(Terms):
+    """A record as its owner's house sees it.
+
+    Attributes:
+        sender: the country that would send it.
+        is_theme: processed for a theme, also after its release to another basis.
+        confirmed: the register unit has confirmed what the organisation's profile filled in.
+        single_approval: a standing approval of the exit gate does not do for this record.
+        prosecutor_consent: reference of the prosecutor's consent to this provision.
+        named_recipients: whom the handling condition NAMED_RECIPIENTS names.
+        about_minors: the signal is about children, whether or not one is a subject.
+        loose_keys: there are match keys that belong to no subject.
+    """
+
+    sender: Partition
+    is_theme: bool = False
+    confirmed: bool = False
+    single_approval: bool = False
+    prosecutor_consent: str | None = None
+    named_recipients: frozenset[Partition] = frozenset()
+    state: SignalState = SignalState.REGISTERED
+    withdrawn: bool = False
+    about_minors: bool = False
+    subjects: tuple[SubjectFacts, ...] = ()
+    loose_keys: bool = False
+
+    @property
+    def has_keys(self) -> bool:
+        """Whether any match key was derived from the record."""
+        return self.loose_keys or any(subject.has_keys for subject in self.subjects)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Label(Terms):
+    """What travels with a shared extract and lets its receiver decide again.
+
+    Attributes:
+        edition: hash of the edition under which the owner decided.
+        rules: ids of the rules that the owner's decision rests on.
+    """
+
+    edition: str
+    rules: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AskerFacts:
+    """Who asks, and on what grounds.
+
+    Attributes:
+        case_ref: the case that the question is asked for.
+        searches_shared: holds an authorisation, in force today, to search what partners share.
+        register_unit: works for the unit that keeps the country's register.
+    """
+
+    partition: Partition
+    purpose: Purpose | None = None
+    legal_basis: LegalBasis | None = None
+    case_ref: str | None = None
+    searches_shared: bool = False
+    register_unit: bool = False

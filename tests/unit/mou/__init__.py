@@ -1,0 +1,1 @@
+"""The rules of the MoU against tables written by hand."""
