@@ -1,0 +1,149 @@
+"""Turns match keys into tokens: one's own share and two partners', each proven, combined.
+
+The partners see blinded elements only; this side sees no share but its own. Three equal things in, one token out,
+whichever countries answered. It keeps nothing: storing tokens and trying again what is pending are the caller's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Self
+
+from register.pseudonyms.asker import DEFAULT_SETTINGS, PARTNERS_NEEDED, Asker, ClientSettings, Elements, OnFault
+from register.pseudonyms.blinds import Blinds
+from register.pseudonyms.errors import TooManyKeys, UnknownKey
+from register.pseudonyms.evaluators import Evaluators
+from register.pseudonyms.group import Element, Scalar, ristretto255
+from register.pseudonyms.matchkeys import MatchKey
+from register.pseudonyms.threshold import PublicShares, combine
+from register.pseudonyms.voprf import VOPRF
+from schemas.codes import Partition
+from schemas.evaluation import KEYS_MAX, Asking, Batch, EvaluationBody, EvaluationRequest
+
+TOKEN_BYTES = 32
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A pseudonym: equal in all five countries for equal match keys of one family, version and epoch."""
+
+    family: str
+    version: int
+    epoch: int
+    value: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """No token yet: fewer than two partners answered. In a search this is "not computed", never "no hit".
+
+    Attributes:
+        unanswered: the partners that were asked in vain.
+        retry_at: the earliest next slot, where quotas were used up.
+    """
+
+    unanswered: tuple[Partition, ...]
+    retry_at: datetime | None = None
+
+
+def pseudonymise(
+    keys: Sequence[MatchKey],
+    evaluators: Evaluators,
+    *,
+    request: Asking,
+    epochs: Mapping[str, int],
+    secret: bytes,
+    issued: datetime,
+    settings: ClientSettings = DEFAULT_SETTINGS,
+    on_fault: OnFault | None = None,
+) -> list[Token | Pending]:
+    """Return one token for each match key, in order, or `Pending` where fewer than two partners answered.
+
+    A token is the first 32 bytes of the VOPRF output of RFC 9497; equal keys give equal tokens in all five countries.
+
+    Args:
+        keys: at most 1,000, canonical (see `matchkeys`), of any classes.
+        evaluators: this country's share and the way to the other four.
+        request: who asks and why; repeats with the same id, keys and secret send the same body and are harmless.
+        epochs: the epoch in force for each selector class among the keys.
+        secret: 32 random bytes made for this request; all blinds follow from it.
+        issued: the present time.
+        settings: how many partners are asked, and how long they are waited for.
+        on_fault: told of every partner that failed, lied or refused. If it is given, a country that answers falsely
+            is left out and another asked; if not, the first false answer is raised.
+
+    Raises:
+        BadAnswer: an evaluator's answer does not fit the question; names the country.
+        FalseProof: an evaluator answered with a proof that does not hold; names the country.
+        TooManyKeys: more than 1,000 keys.
+        UnknownKey: a class has no epoch, or this country holds no share for it.
+        Unreachable: this country's own evaluator is down.
+
+    Rule: EXCHANGE-2, pseudonyms only between partners. Cost: about 1 ms of CPU a key, over all roles.
+    """
+    if not keys:
+        return []
+    if len(keys) > KEYS_MAX:
+        raise TooManyKeys(f"{len(keys)} keys in one request; at most {KEYS_MAX}", most=KEYS_MAX)
+    question = _Question.of(keys, epochs, Blinds(secret))
+    publics = {key_id: evaluators.public(key_id) for key_id in question.blinded}
+    sent = question.request(request, publics, issued, settings.lifetime)
+    with Asker(evaluators, sent, publics, settings, on_fault) as asker:
+        own = {key_id: evaluators.evaluate_own(key_id, blinded) for key_id, blinded in question.blinded.items()}
+        answers = asker.first_valid()
+    if len(answers) < PARTNERS_NEEDED:
+        return [Pending(tuple(asker.failed), asker.retry_at)] * len(keys)
+    return list(question.tokens({evaluators.own: own, **answers}))
+
+
+@dataclass(frozen=True, slots=True)
+class _Question:
+    """The keys of one request, blinded and put in batches."""
+
+    keys: Sequence[MatchKey]
+    epochs: Mapping[str, int]
+    places: Sequence[tuple[str, int]]  # for each key: its key id, and its place in that batch
+    blinds: Sequence[Scalar] = field(repr=False)
+    blinded: Elements
+
+    @classmethod
+    def of(cls, keys: Sequence[MatchKey], epochs: Mapping[str, int], source: Blinds) -> Self:
+        batches: dict[str, list[Element]] = {}
+        places: list[tuple[str, int]] = []
+        blinds: list[Scalar] = []
+        for position, key in enumerate(keys):
+            key_id = _key_id(key, epochs)
+            batch = batches.setdefault(key_id, [])
+            blind = source.blind(position, key_id)
+            places.append((key_id, len(batch)))
+            blinds.append(blind)
+            batch.append(VOPRF.blind(key.input, blind))
+        return cls(keys, epochs, places, blinds, batches)
+
+    def request(
+        self, asking: Asking, publics: Mapping[str, PublicShares], issued: datetime, lifetime: timedelta
+    ) -> EvaluationRequest:
+        batches = tuple(Batch(key_id=key_id, elements=tuple(found)) for key_id, found in self.blinded.items())
+        return EvaluationRequest(
+            body=EvaluationBody(**{name: getattr(asking, name) for name in Asking.model_fields}, batches=batches),
+            issued=issued,
+            expires=issued + lifetime,
+            generations={key_id: public.generation for key_id, public in publics.items()},
+        )
+
+    def tokens(self, answers: Mapping[Partition, Elements]) -> Iterator[Token]:
+        group = ristretto255()
+        for key, (key_id, place), blind in zip(self.keys, self.places, self.blinds, strict=True):
+            shares = {country: elements[key_id][place] for country, elements in answers.items()}
+            element = combine(shares, group.scalar_invert(blind))
+            value = VOPRF.output(key.input, element)[:TOKEN_BYTES]
+            yield Token(key.family, key.version, self.epochs[key.selector_class], value)
+
+
+def _key_id(key: MatchKey, epochs: Mapping[str, int]) -> str:
+    epoch = epochs.get(key.selector_class)
+    if epoch is None:
+        raise UnknownKey(f"no epoch is in force for the class {key.selector_class}")
+    return f"{key.selector_class}/e{epoch}"

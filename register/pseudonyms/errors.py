@@ -1,0 +1,168 @@
+"""What can go wrong between a match key and a token, by who must act.
+
+Messages name countries, key ids, positions and counts; never a scalar, an element or a selector.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from register.errors import CallerError, Conflict, OperatorError, PartnerError
+from schemas.codes import Partition
+
+
+class LibraryMissing(OperatorError):
+    """No usable libsodium was found on this machine."""
+
+    code = "libsodium-missing"
+    advice = "Install the system package libsodium (1.0.18 or newer), or give the node a writable runtime folder."
+
+
+class InvalidElement(CallerError):
+    """Bytes that should be a ristretto255 element are not one, or are the identity (RFC 9496, 4.3.1)."""
+
+    code = "invalid-group-element"
+    advice = "Send 32 bytes that encode a ristretto255 element other than the identity."
+
+
+class InvalidScalar(CallerError):
+    """Bytes that should be a scalar are not below the group order, or are zero."""
+
+    code = "invalid-scalar"
+    advice = "Send 32 bytes, little-endian, above zero and below the order of the group."
+
+
+class InvalidInput(CallerError):
+    """An input of the function is empty, too long, or maps to the identity (RFC 9497, 3.3.1)."""
+
+    code = "invalid-oprf-input"
+    advice = "Send 1 to 65,535 bytes for an input and 1 to 65,535 inputs in a batch."
+
+
+class TooManyKeys(CallerError):
+    """A subject, record, selector, search or request has more match keys than the limits allow."""
+
+    code = "too-many-keys"
+    advice = "Split what you send; the message says how many are allowed."
+
+
+class SelectorRefused(CallerError):
+    """Nothing canonical can be made of a value; the message says what to type instead and never repeats it."""
+
+    code = "selector-refused"
+    advice = "Type the value as the message says, or leave it out."
+
+
+class CharacterRefused(SelectorRefused):
+    """A value holds a character that not every country's program knows, so it would match in some of them only."""
+
+    code = "selector-character-refused"
+
+
+class PhoneRefused(SelectorRefused):
+    """No possible telephone number."""
+
+    code = "phone-refused"
+
+
+class EmailRefused(SelectorRefused):
+    """No e-mail address."""
+
+    code = "email-refused"
+
+
+class DocumentRefused(SelectorRefused):
+    """No number of a document."""
+
+    code = "document-refused"
+
+
+class PlateRefused(SelectorRefused):
+    """No number plate."""
+
+    code = "plate-refused"
+
+
+class HandleRefused(SelectorRefused):
+    """No name of an account on a platform."""
+
+    code = "handle-refused"
+
+
+class PersonRefused(SelectorRefused):
+    """No name of a person."""
+
+    code = "person-refused"
+
+
+class UnknownKey(Conflict):
+    """A key id is asked for that this country holds no share of."""
+
+    code = "unknown-key-id"
+    advice = "Compare the epochs in force; the ceremony of this key may not be finished everywhere."
+
+
+class WrongGeneration(Conflict):
+    """The asker and the evaluator stand on different generations of the same key's shares."""
+
+    code = "wrong-share-generation"
+    advice = "Fetch the public shares in force and ask again; tokens do not change with a refresh."
+
+
+class Unreachable(PartnerError):
+    """An evaluator did not answer in time."""
+
+    code = "evaluator-unreachable"
+    advice = "Nothing to do: the next evaluator is asked, and what stays open is tried again later."
+
+    def __init__(self, country: Partition, why: str = "no answer") -> None:
+        super().__init__(f"evaluator of {country}: {why}; asking another", country=country)
+        self.country = country
+
+
+class OverQuota(PartnerError):
+    """An evaluator refuses because this country, organisation or actor has used up its keys."""
+
+    code = "evaluator-over-quota"
+    advice = "Wait until the time the message names, or ask for a bulk ticket."
+
+    def __init__(self, country: Partition, retry_at: datetime) -> None:
+        super().__init__(
+            f"evaluator of {country}: quota used up, next slot {retry_at.isoformat()}",
+            country=country,
+            retry_at=retry_at,
+        )
+        self.country, self.retry_at = country, retry_at
+
+
+class BadAnswer(PartnerError):
+    """An evaluator's answer does not fit what was asked of it."""
+
+    code = "evaluator-bad-answer"
+    advice = "Tell the operator of the country that the message names; its answer was not used."
+
+    def __init__(self, country: Partition, what: str) -> None:
+        super().__init__(f"evaluator of {country}: {what}; its answer is not used", country=country)
+        self.country = country
+
+
+class FalseProof(BadAnswer):
+    """An evaluator answered with a proof that does not hold under its public share."""
+
+    code = "evaluator-false-proof"
+    advice = "Alarm the key custodian of the country named: its share is wrong or it does not tell the truth."
+
+    def __init__(self, country: Partition, key_id: str) -> None:
+        super().__init__(country, f"false proof for key {key_id}")
+        self.key_id = key_id
+
+
+class Complaint(PartnerError):
+    """A step of a key ceremony does not hold; the ceremony ends and starts again from nothing."""
+
+    code = "ceremony-complaint"
+    advice = "Start a new ceremony with a new nonce; if the same country fails again, talk to its key custodian."
+
+    def __init__(self, accused: Partition, key_id: str, what: str) -> None:
+        super().__init__(f"ceremony of {key_id}: {accused} {what}", country=accused, key_id=key_id)
+        self.accused, self.key_id = accused, key_id

@@ -1,0 +1,148 @@
+"""Persons by name: `person.p1` is all name tokens and the birth date, `person.p0` all tokens and the nationality.
+
+Order, case, accents, hyphens, titles and particles do not count, so "Zeno Testman" and "Testmán, Zenó" are one, and
+so are "Jan van der Berg", "Berg, Jan v.d." and "Jan Berg". Every surname given counts; what occurs twice counts once.
+Sounds, nicknames and missing name parts are not considered here: they are other families.
+"""
+
+from __future__ import annotations
+
+import functools
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+
+from register.pseudonyms.errors import PersonRefused
+from register.pseudonyms.normalise.canonical import Canonical, Mode
+from register.pseudonyms.normalise.folding import fold
+from schemas.codes.countries import COUNTRIES
+
+VERSION = 1
+WITH_BIRTH_DATE = "person.p1"
+WITH_NATIONALITY = "person.p0"
+TOKENS_MAX = 16
+
+_MONTHS = 12
+_PLACEHOLDERS = frozenset({"unknown", "onbekend", "desconocido", "desconocida", "noname", "nn", "xxx"})
+_NAMES_ENOUGH = 2
+_SHORT_VAN = "v"
+_AFTER_VAN = frozenset({"d", "de", "den", "der"})
+_SHORT_HET = "t"
+
+
+@dataclass(frozen=True, slots=True)
+class Birth:
+    """A birth date as far as it is known."""
+
+    year: int
+    month: int | None = None
+    day: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """A person as typed.
+
+    Attributes:
+        name: given names and surnames in any order, with or without a comma.
+        birth: p1 needs all three parts.
+        nationality: two letters of ISO 3166-1; p0 needs it.
+    """
+
+    name: str = field(repr=False)
+    birth: Birth | None = field(default=None, repr=False)
+    nationality: str | None = field(default=None, repr=False)
+
+
+def canonical(person: Person, mode: Mode) -> list[Canonical]:
+    """The keys of a person; none where only a name is known.
+
+    A query for a birth date also tries day and month swapped, and asks for records that have a nationality in place
+    of a birth date, if the nationality is known.
+
+    Raises:
+        PersonRefused: no name, too many names, a placeholder, or a birth date or nationality that cannot be.
+    """
+    tokens = name_tokens(person.name)
+    country = None if person.nationality is None else _country(person.nationality)
+    born = _birth_dates(person.birth, mode)
+    keys = [Canonical(WITH_BIRTH_DATE, (*tokens, day.isoformat())) for day in born]
+    if country is not None and (mode is Mode.QUERY or not born):
+        keys.append(Canonical(WITH_NATIONALITY, (*tokens, country)))
+    return keys
+
+
+def name_tokens(name: str) -> tuple[str, ...]:
+    """The folded parts of a name, each once, sorted by code point.
+
+    Raises:
+        PersonRefused: nothing is left, it is a placeholder, or there are more than 16.
+    """
+    words = _words()
+    text = name.translate(words.joining)
+    parts = fold(text).translate(words.joining).translate(words.separating).split(" ")
+    tokens = _telling([part for part in parts if part])
+    if not any(len(token) > 1 or not token.isascii() for token in tokens - _PLACEHOLDERS):
+        raise PersonRefused("type at least one whole name, or leave the name out if it is not known")
+    if len(tokens) > TOKENS_MAX:
+        raise PersonRefused(f"type the names of one person, at most {TOKENS_MAX} of them")
+    return tuple(sorted(tokens))
+
+
+def _telling(parts: Sequence[str]) -> set[str]:
+    """Drop titles, and particles too if two other names are left: in some languages Van, Le and Lo are names."""
+    words = _words()
+    untitled = [part for part in parts if part not in words.titles] or parts
+    names = {part for place, part in enumerate(untitled) if not _is_particle(untitled, place)}
+    return names if len(names) >= _NAMES_ENOUGH else set(untitled)
+
+
+def _is_particle(parts: Sequence[str], place: int) -> bool:
+    """Whether a part is a particle, also one cut short: v.d., v. der, van 't."""
+    part, particles = parts[place], _words().particles
+    before = parts[place - 1] if place else ""
+    after = parts[place + 1] if place + 1 < len(parts) else ""
+    if part == _SHORT_VAN:
+        return after in _AFTER_VAN
+    if part == _SHORT_HET:
+        return before in particles
+    return part in particles or (before == _SHORT_VAN and part in _AFTER_VAN)
+
+
+def _birth_dates(birth: Birth | None, mode: Mode) -> list[date]:
+    if birth is None or birth.month is None or birth.day is None:
+        return []
+    try:
+        born = date(birth.year, birth.month, birth.day)
+    except ValueError as exc:
+        raise PersonRefused("type a birth date that exists, as year, month and day") from exc
+    if mode is Mode.QUERY and born.day <= _MONTHS and born.day != born.month:
+        return [born, date(born.year, born.day, born.month)]
+    return [born]
+
+
+def _country(code: str) -> str:
+    if (upper := code.upper()) not in COUNTRIES:
+        raise PersonRefused("type the nationality as two letters of ISO 3166, for instance VE")
+    return upper
+
+
+@dataclass(frozen=True, slots=True)
+class _Words:
+    titles: frozenset[str]
+    particles: frozenset[str]
+    joining: dict[int, None]
+    separating: dict[int, str]
+
+
+@functools.cache
+def _words() -> _Words:
+    lists = json.loads(Path(__file__).with_name("names.json").read_text("utf-8"))
+    return _Words(
+        titles=frozenset(lists["titles"]),
+        particles=frozenset(lists["particles"]),
+        joining={ord(mark): None for mark in lists["joining"]},
+        separating={ord(mark): " " for mark in lists["separating"]},
+    )

@@ -1,0 +1,158 @@
+"""Telephone numbers, family `phone`: E.164 of a possible number.
+
+Possible, not valid: numbering plans change faster than libraries, and the numbers of stories and tests are possible
+only. Without a country a number can often be read in several ways (a quarter of the four-digit beginnings in this
+region are valid in two countries): registering takes one reading and says that there are more, a query takes them
+all. Traps of the region: +599 serves Curaçao and the Caribbean Netherlands; seven digits on Curaçao lack a leading 9
+that the library does not add; +599 5 was Sint Maarten until 2011 and is +1 721 now; `1721...` comes without plus.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import phonenumbers
+
+from register.pseudonyms.errors import PhoneRefused
+from register.pseudonyms.normalise.canonical import Canonical, Mode
+from register.pseudonyms.normalise.folding import compatible, digits_of
+
+VERSION = 1
+FAMILY = "phone"
+
+REGIONS = ("AW", "BQ", "CW", "SX", "NL", "VE", "CO", "DO")
+"""Where a number without a country may be from, the likeliest first."""
+
+_LOCAL_DIGITS = 7
+_BEFORE_LOCAL = {"AW": "297", "BQ": "599", "CW": "5999", "SX": "1721"}
+_SHARED_CODE = re.compile(r"599(?P<local>[0-9]{7})")
+_TYPED = re.compile(r"\+?[0-9(][0-9 .\-()/]*")
+_NO_PLUS = re.compile(r"(?:297|599|5999|1721)[0-9]{7}")  # nowhere near is a local number written so
+_NANP_IMPOSSIBLE = ("+10", "+11")  # area codes begin with 2 to 9; the library looks at the length only
+_DIALLED_ABROAD = (("00", 10), ("011", 11))  # prefix, and the digits it takes to be no local number
+_DASHES = str.maketrans("\u2010\u2011\u2012\u2013\u2014\u2212\t\n", "------  ")
+
+
+@dataclass(frozen=True, slots=True)
+class Phone:
+    """A number as typed.
+
+    Attributes:
+        text: with or without a country code.
+        country: two letters of ISO 3166-1: where the number is from, or else where it was typed.
+    """
+
+    text: str = field(repr=False)
+    country: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One way to read a number: E.164, and whether today's numbering plan knows it."""
+
+    e164: str = field(repr=False)
+    valid: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Readings:
+    """All ways to read a number: the one to register, and others that a person should be shown."""
+
+    chosen: Reading
+    others: tuple[Reading, ...]
+
+
+def canonical(phone: Phone, mode: Mode) -> list[Canonical]:
+    """Registering, the chosen reading; for a query, every reading, the chosen one first.
+
+    Raises:
+        PhoneRefused: it is no possible number anywhere near.
+    """
+    found = read(phone)
+    taken = (found.chosen, *found.others) if mode is Mode.QUERY else (found.chosen,)
+    return [Canonical(FAMILY, (reading.e164,)) for reading in taken]
+
+
+def read(phone: Phone) -> Readings:
+    """Read a number in every sensible way.
+
+    The named country decides if the number is possible there. Else the first country of `REGIONS` where it is valid
+    decides, else the first where it is possible. Other readings are kept if the country code was written (then there
+    are two at most), if they are valid, or if no reading at all is.
+
+    Raises:
+        PhoneRefused: as `canonical`.
+    """
+    international, digits = _digits(phone.text)
+    if international:
+        near, far = _distinct(_shared_code("+" + digits)), []
+    else:
+        named = _region(phone.country)
+        near = _distinct(_national(digits, named)) if named else []
+        far = _distinct(one for region in REGIONS if region != named for one in _national(digits, region))
+    preferred = near or far
+    if not preferred:
+        raise PhoneRefused("type a whole telephone number with its country code, for instance +297 000 0142")
+    chosen = next((reading for reading in preferred if reading.valid), preferred[0])
+    every = list(dict.fromkeys((*near, *far)))
+    kept = every if international else [one for one in every if one.valid] or every
+    return Readings(chosen, tuple(one for one in kept if one != chosen))
+
+
+def _digits(text: str) -> tuple[bool, str]:
+    """Whether the number is written with its country code, and its digits."""
+    plain = digits_of(compatible(text)).translate(_DASHES).strip().removeprefix("tel:").strip()
+    if _TYPED.fullmatch(plain) is None:
+        raise PhoneRefused("type a telephone number with digits only, and the country code after a plus sign")
+    digits = re.sub(r"[^0-9]", "", plain)
+    if plain.startswith("+"):
+        return True, digits
+    for prefix, least in _DIALLED_ABROAD:
+        if digits.startswith(prefix) and len(digits) >= least:
+            return True, digits[len(prefix) :]
+    return _NO_PLUS.fullmatch(digits) is not None, digits
+
+
+def _national(digits: str, region: str) -> Iterator[Reading]:
+    before = _BEFORE_LOCAL.get(region)
+    if before is not None and len(digits) == _LOCAL_DIGITS:
+        yield from _reading("+" + before + digits)
+    else:
+        for found in _reading(digits, region):
+            yield from _shared_code(found.e164)
+
+
+def _shared_code(number: str) -> Iterator[Reading]:
+    """Read a number with a country code; ten digits from 599 may lack Curaçao's 9, or be Sint Maarten's old ones."""
+    shared = _SHARED_CODE.fullmatch(number.removeprefix("+"))
+    if shared is None:
+        yield from _reading(number)
+        return
+    local = shared["local"]
+    yield from _reading("+1721" + local if local.startswith("5") else number)
+    yield from _reading("+5999" + local)
+
+
+def _reading(number: str, region: str | None = None) -> Iterator[Reading]:
+    try:
+        parsed = phonenumbers.parse(number, region)
+    except phonenumbers.NumberParseException:
+        return
+    if phonenumbers.is_possible_number_with_reason(parsed) == phonenumbers.ValidationResult.IS_POSSIBLE:
+        e164 = phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
+        if not e164.startswith(_NANP_IMPOSSIBLE):
+            yield Reading(e164, phonenumbers.is_valid_number(parsed))
+
+
+def _region(country: str | None) -> str | None:
+    if country is None:
+        return None
+    if (region := country.upper()) not in phonenumbers.SUPPORTED_REGIONS:
+        raise PhoneRefused("name the country of the number by two letters of ISO 3166, for instance SX")
+    return region
+
+
+def _distinct(readings: Iterator[Reading]) -> list[Reading]:
+    return list(dict.fromkeys(readings))

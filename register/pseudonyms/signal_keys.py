@@ -1,0 +1,105 @@
+"""The match keys of a signal's form: which subject has which, and what the country's own index makes of them.
+
+Selectors of classes that have no rule yet (vessel, account, company, address, advertisement, ticket) are kept sealed
+with the signal and have no key.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from register.pseudonyms.errors import SelectorRefused
+from register.pseudonyms.matchkeys import MatchKey, Selector, blind_index, check_record, derive
+from register.pseudonyms.normalise.canonical import Mode
+from register.pseudonyms.normalise.document import Document
+from register.pseudonyms.normalise.email import Email
+from register.pseudonyms.normalise.handle import Handle
+from register.pseudonyms.normalise.person import Birth, Person
+from register.pseudonyms.normalise.phone import Phone
+from register.pseudonyms.normalise.plate import Plate
+from schemas.codes import Partition
+from schemas.signal import IDENTITY_DOCUMENTS, SelectorIn, SignalIn, SubjectIn
+
+
+@dataclass(frozen=True, slots=True)
+class SubjectKey:
+    """One match key of one subject (0: of none), with the document use where it is a document's."""
+
+    subject: int
+    key: MatchKey
+    use: str | None = None
+
+
+def subject_keys(form: SignalIn, country: Partition) -> list[SubjectKey]:
+    """Return the keys of a form as they are registered, without repeats.
+
+    Args:
+        form: the signal's.
+        country: where it was typed; a number without a country is read as from there first.
+
+    Raises:
+        SelectorRefused: a value that cannot be read; says where it stands and what to type instead.
+        TooManyKeys: more subjects or keys than a record may have.
+    """
+    found: dict[tuple[int, MatchKey], SubjectKey] = {}
+    for i, loose in enumerate(form.selectors):
+        for key in _derived(selector_of(loose, country), f"/selectors/{i}"):
+            found.setdefault((0, key), SubjectKey(0, key, loose.use))
+    for i, subject in enumerate(form.subjects):
+        for selector, use, pointer in _of_subject(subject, country, f"/subjects/{i}"):
+            for key in _derived(selector, pointer):
+                found.setdefault((subject.n, key), SubjectKey(subject.n, key, use))
+    check_record([[x.key for x in found.values() if x.subject == s.n] for s in form.subjects])
+    return list(found.values())
+
+
+def has_keys(form: SignalIn, country: Partition) -> bool:
+    """Whether anything about the form can be matched at all."""
+    return bool(subject_keys(form, country))
+
+
+def blind_entries(form: SignalIn, country: Partition, key: bytes) -> list[tuple[int, str, bytes]]:
+    """Return (subject, family, blind) of a form for the country's local index; errors as `subject_keys`."""
+    return [(x.subject, x.key.family, blind_index(key, x.key)) for x in subject_keys(form, country)]
+
+
+def selector_of(selector: SelectorIn, country: Partition) -> Selector | None:
+    """Return a typed value as its class's selector; None where the class has no rule yet."""
+    if selector.type == "PHONE":
+        return Phone(selector.value, selector.country or country)
+    if selector.type == "EMAIL":
+        return Email(selector.value)
+    if selector.type in IDENTITY_DOCUMENTS:
+        return Document(selector.country or "", selector.document_type or selector.type, selector.value)
+    if selector.type == "PLATE":
+        return Plate(selector.country or country, selector.value)
+    if selector.type == "SOCIAL_HANDLE":
+        return Handle(selector.platform or "", selector.value)
+    return None
+
+
+def person_of(subject: SubjectIn) -> Person | None:
+    """Return a subject as a person to match; None for companies, groups and those without a name."""
+    if subject.name is None or subject.kind not in {"person", "unknown"}:
+        return None
+    birth = subject.birth
+    return Person(subject.name, Birth(birth.year, birth.month, birth.day) if birth else None, subject.nationality)
+
+
+def _of_subject(
+    subject: SubjectIn, country: Partition, pointer: str
+) -> Iterator[tuple[Selector | None, str | None, str]]:
+    yield person_of(subject), None, f"{pointer}/name"
+    for i, x in enumerate(subject.selectors):
+        yield selector_of(x, country), x.use, f"{pointer}/selectors/{i}"
+
+
+def _derived(selector: Selector | None, pointer: str) -> list[MatchKey]:
+    if selector is None:
+        return []
+    try:
+        return derive(selector, mode=Mode.REGISTER)
+    except SelectorRefused as error:
+        error.details.setdefault("pointer", pointer)
+        raise
