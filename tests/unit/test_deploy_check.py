@@ -1,0 +1,176 @@
+"""The test command compares the lock files with the project, and its table hides neither a failure nor a gap."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+import tomllib
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture
+def check(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
+    monkeypatch.syspath_prepend(str(ROOT / "deploy"))
+    return importlib.import_module("check")
+
+
+# -- lock files
+
+RUN = "".join(f"{pin} \\\n    --hash=sha256:00\n" for pin in ("alpha==1.4.0", "beta-two==2.0", "builder==1.0"))
+TEST = f"{RUN}tester==9.1 \\\n    --hash=sha256:33\n"
+
+
+def a_project(dependency: str = "alpha>=1,<2") -> dict[str, object]:
+    extras = {"demo": ["Beta_Two==2.0"], "build": ["builder>=1,<2"], "test": ["it[demo]", "tester>=9,<10"]}
+    return {"project": {"name": "it", "dependencies": [dependency], "optional-dependencies": extras}}
+
+
+def test_lock_files_in_step_have_no_fault(check: ModuleType) -> None:
+    assert check.lock_faults(a_project(), RUN, TEST) == []
+
+
+def test_lock_files_of_this_project_are_in_step(check: ModuleType) -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    texts = [(ROOT / name).read_text() for name in ("requirements.txt", "requirements-test.txt")]
+    assert check.lock_faults(project, *texts) == []
+
+
+@pytest.mark.parametrize(
+    ("dependency", "fault"),
+    [
+        ("gamma>=1", "gamma is not pinned"),
+        ("alpha>=1.5,<2", "alpha 1.4.0 is outside"),
+        ("alpha>=1,<1.4", "alpha 1.4.0 is outside"),
+        ("alpha==1.4.1", "alpha 1.4.0 is outside"),
+        ("alpha @ https://example.org/alpha.whl", "cannot read"),
+    ],
+)
+def test_dependency_that_the_lock_does_not_meet_is_named(check: ModuleType, dependency: str, fault: str) -> None:
+    faults = check.lock_faults(a_project(dependency), RUN, TEST)
+    assert [line.split(":")[0] for line in faults] == ["requirements.txt", "requirements-test.txt"]
+    assert all(fault in line for line in faults)
+
+
+def test_pin_without_a_hash_is_named(check: ModuleType) -> None:
+    assert check.lock_faults(a_project(), RUN, f"{TEST}loose==1.0\n") == ["requirements-test.txt: loose has no hash"]
+
+
+def test_test_lock_must_hold_the_run_lock(check: ModuleType) -> None:
+    other = TEST.replace("beta-two==2.0", "beta-two==2.0.0")
+    assert check.lock_faults(a_project(), RUN, other) == [
+        "requirements-test.txt: beta-two is 2.0.0, requirements.txt has 2.0"
+    ]
+
+
+@pytest.mark.parametrize("line", ["--index-url https://mirror.example/simple", "-f /wheels"])
+def test_package_index_inside_a_lock_file_is_a_fault(check: ModuleType, line: str) -> None:
+    assert "requirements.txt: names a package index" in check.lock_faults(a_project(), f"{line}\n{RUN}", TEST)
+
+
+@pytest.mark.parametrize(
+    ("version", "operator", "wanted", "inside"),
+    [
+        ("1.10", ">=", "1.9", True),
+        ("1.0", "==", "1", True),
+        ("2", "<", "2.0", False),
+        ("0.32", "<=", "0.32.0", True),
+        ("3.1", "!=", "3.1.0", False),
+        ("1.4", "~=", "1.4", False),
+        ("1.0rc1", ">=", "0.9", False),
+        ("1.0rc1", "==", "1.0rc1", True),
+    ],
+)
+def test_versions_are_compared_as_numbers(
+    check: ModuleType, version: str, operator: str, wanted: str, *, inside: bool
+) -> None:
+    assert check.within(version, operator, wanted) is inside
+
+
+# -- engines
+
+REAL = {"name": "OpenSearch", "state": "ran", "version": "3.8.0"}
+
+
+@pytest.mark.parametrize(
+    "engines",
+    [
+        [],
+        [{**REAL, "state": "missing", "reason": "no JDK"}],
+        [{**REAL, "version": "2.19.1"}],
+        [{"name": "osmem", "state": "ran", "version": "3.8.0"}],
+    ],
+)
+def test_build_machine_fails_without_the_real_engine_and_others_are_told(
+    check: ModuleType, engines: list[dict[str, str]]
+) -> None:
+    assert not check.judge_engines(engines, ci=True).passed
+    elsewhere = check.judge_engines(engines, ci=False)
+    assert elsewhere.passed
+    assert "JAVA_HOME" in check.table([elsewhere], engines)
+
+
+def test_engine_that_ran_is_enough(check: ModuleType) -> None:
+    judged = check.judge_engines([REAL], ci=True)
+    assert judged.passed
+    assert "JAVA_HOME" not in check.table([judged], [REAL])
+
+
+def test_what_ran_counts_over_what_was_missing_elsewhere(check: ModuleType, tmp_path: Path) -> None:
+    report = tmp_path / "engines.jsonl"
+    report.write_text(
+        '{"name": "OpenSearch", "state": "ran", "version": "3.8.0"}\n'
+        '{"name": "OpenSearch", "state": "missing", "version": "3.8.0", "reason": "x"}\n\n'
+    )
+    assert [line["state"] for line in check.read_report(report)] == ["ran"]
+    assert check.read_report(tmp_path / "none.jsonl") == []
+
+
+@pytest.mark.parametrize(
+    ("release", "major"), [('JAVA_VERSION="25.0.3"\n', 25), ('X="1"\nJAVA_VERSION="1.8.0_392"\n', 8), ("", 0)]
+)
+def test_jdk_is_known_by_its_release_file(check: ModuleType, release: str, major: int) -> None:
+    assert check.jdk_major(release) == major
+
+
+# -- the run and its table
+
+
+def test_step_keeps_the_last_line_without_its_frame(check: ModuleType, capfd: pytest.CaptureFixture[str]) -> None:
+    program = "print('one'); print('\\x1b[32m=== 3 passed in 0.1s ===\\x1b[0m'); print()"
+    result = check.step("tests", [sys.executable, "-c", program], dict(os.environ))
+    assert (result.passed, result.summary) == (True, "3 passed in 0.1s")
+    assert "one" in capfd.readouterr().out
+
+
+def test_step_fails_when_its_command_fails(check: ModuleType) -> None:
+    assert not check.step("bad", [sys.executable, "-c", "raise SystemExit(3)"], dict(os.environ)).passed
+
+
+def test_table_ends_with_every_failure_by_name(check: ModuleType) -> None:
+    results = [
+        check.Result("ruff check", passed=False, seconds=1.0, summary="2 errors"),
+        check.Result("unit", passed=True, seconds=2.0, summary="9 passed"),
+        check.Result("mypy", passed=False, seconds=3.0, summary="1 error"),
+    ]
+    assert check.table(results, []).splitlines()[-1] == "FAILED: ruff check, mypy"
+    assert check.table(results[1:2], []).splitlines()[-1] == "All checks passed."
+
+
+def test_folders_without_tests_are_left_out_but_no_test_at_all_is_a_failure(
+    check: ModuleType, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "tests" / "unit").mkdir(parents=True)
+    monkeypatch.setattr(check, "ROOT", tmp_path)
+    assert [result.passed for result in check.run_tests(Path(sys.executable), {}, [], fast=True)] == [False]
+
+
+def test_every_layer_of_tests_is_run_by_the_test_command(check: ModuleType) -> None:
+    known = {folder for folders, _ in check.LAYERS for folder in folders}
+    present = {f"tests/{path.relative_to(ROOT / 'tests').parts[0]}" for path in (ROOT / "tests").rglob("test_*.py")}
+    assert present - known == set()
