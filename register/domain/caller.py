@@ -97,8 +97,8 @@ def system(partition: Partition, function: Function) -> Caller:
     return Caller(partition=partition, function=function, kind="system", actor=f"system:{function}")
 
 
-def partner(partition: Partition, of: Partition) -> Caller:
+def partner(partition: Partition, of: Partition, function: Function = "api") -> Caller:
     """The node of country `of`, asking at the door of `partition`; a `ValueError` if they are the same."""
     if partition is of:
         raise ValueError(f"{of} is no partner of itself")
-    return Caller(partition=partition, function="api", kind="partner", actor=f"partner:{of}")
+    return Caller(partition=partition, function=function, kind="partner", actor=f"partner:{of}")

@@ -1,0 +1,24 @@
+"""A shared extract of another country as this one holds it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from schemas.codes import Partition
+from schemas.exchange import IndicatorPut
+
+
+@dataclass(frozen=True, slots=True)
+class HeldExtract:
+    """One live extract, opened.
+
+    Attributes:
+        object: the id that its owner gave the extract.
+        version: as the owner counts it for this recipient.
+    """
+
+    origin: Partition
+    object: UUID
+    version: int
+    put: IndicatorPut

@@ -1,0 +1,111 @@
+"""The keys of one country's node, by what they are for; the key store behind them knows names only.
+
+What is random and made here once: the signing and the sealing key of the exchange, the key of the local blind
+index, the peppers of the search index, the key under which case references are hidden. Shares of the five's keys
+come from the ceremony.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from collections.abc import Iterable
+from functools import cached_property
+from uuid import UUID
+
+from register.keys import hpke
+from register.keys.envelope import Envelope
+from register.keys.jwk import PrivateKey
+from register.keys.keystore import KeyStore
+from schemas.codes import Partition
+
+_SHARE = "share/"
+
+
+class NodeKeys:
+    """What a node of one country can do with its secrets."""
+
+    def __init__(self, country: Partition, keystore: KeyStore) -> None:
+        self.country, self._keystore = country, keystore
+
+    @property
+    def kid(self) -> str:
+        """The signing key's id in the roster."""
+        return f"{self.country}-sign-1"
+
+    @property
+    def seal_kid(self) -> str:
+        """The sealing key's id in the roster."""
+        return f"{self.country}-seal-1"
+
+    @cached_property
+    def signing(self) -> PrivateKey:
+        """The Ed25519 key that signs pages, heads, receipts and requests."""
+        return PrivateKey.from_raw(self._keystore.get_or_make("node/sign"))
+
+    @cached_property
+    def sealing(self) -> bytes:
+        """The X25519 key that opens what is sealed to this country; raw."""
+        return self._keystore.get_or_make("node/seal")
+
+    @property
+    def sealing_public(self) -> bytes:
+        """The public half of `sealing`, raw; goes into the roster."""
+        return hpke.public_key(self.sealing)
+
+    @cached_property
+    def coordinator(self) -> PrivateKey:
+        """The national coordinator's key, which approves rosters. In production it lies on a token of its own."""
+        return PrivateKey.from_raw(self._keystore.get_or_make("coordinator/sign"))
+
+    @cached_property
+    def envelope(self) -> Envelope:
+        """Seals and opens fields at rest."""
+        return Envelope(self._keystore)
+
+    @cached_property
+    def blind_index(self) -> bytes:
+        """The key of the local blind index; of this country only."""
+        return self._keystore.get_or_make("blind-index")
+
+    @cached_property
+    def peppers(self) -> tuple[bytes, bytes]:
+        """The two peppers of the search index."""
+        return self._keystore.get_or_make("index/token"), self._keystore.get_or_make("index/document")
+
+    def hide_case(self, reference: str) -> bytes:
+        """A case reference as evaluators may log it: HMAC under a key of this country, 32 bytes."""
+        key = self._keystore.get_or_make("case-reference")
+        return hmac.new(key, reference.encode(), hashlib.sha256).digest()
+
+    def hide_actor(self, actor: str) -> str:
+        """An actor as other countries may count him: opaque, the same every time."""
+        key = self._keystore.get_or_make("actor-reference")
+        return hmac.new(key, actor.encode(), hashlib.sha256).hexdigest()[:32]
+
+    def keep_share(self, key_id: str, document: bytes) -> None:
+        """Keep this country's share of a key of the five, with what is public of it."""
+        self._keystore.put(f"{_SHARE}{key_id}", document)
+
+    def shares(self) -> Iterable[bytes]:
+        """The shares kept, as documents."""
+        return [self._keystore.get(name) for name in self._keystore.names(_SHARE)]
+
+    def evaluation_secret(self, subject: bytes) -> bytes:
+        """The secret from which all blinds of one evaluation follow, 32 bytes; the same again for a repeat.
+
+        `subject` names the piece of work and its state, so that another question never has the same blinds.
+        """
+        key = self._keystore.get_or_make("evaluation-secret")
+        return hmac.new(key, b"blinds\x00" + subject, hashlib.sha256).digest()
+
+    def evaluation_id(self, subject: bytes, made: UUID) -> UUID:
+        """The request id of one evaluation: a UUIDv7 at the time of `made`, the same again for a repeat.
+
+        Evaluators answer a repeat without a new charge on the quota.
+        """
+        key = self._keystore.get_or_make("evaluation-secret")
+        drawn = bytearray(made.bytes[:6] + hmac.new(key, b"id\x00" + subject, hashlib.sha256).digest()[:10])
+        drawn[6] = 0x70 | (drawn[6] & 0x0F)
+        drawn[8] = 0x80 | (drawn[8] & 0x3F)
+        return UUID(bytes=bytes(drawn))

@@ -1,0 +1,173 @@
+"""The rules on the claims of tokens: who may present one, to whom, for what, and until when.
+
+Two kinds: access tokens of people and systems (RFC 9068), and the assertion by which a client proves itself to its
+issuer (RFC 7523). What signs a request between nodes is the exchange's own (`sync.protocol.request`). Time comes in
+as an argument. Whether a `jti` was seen before is asked of whoever keeps them. What a person may do is never in a
+token: authorisations are rows of the register (security.md 4).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+
+from register.errors import NotSignedIn
+from register.keys import jws
+from register.keys.jwk import ALGORITHMS, PrivateKey, PublicKey
+
+ACCESS_TYP: Final = "at+jwt"
+ASSERTION_TYP: Final = "client-authentication+jwt"
+TOKEN_MAX_CHARS: Final = 8_192
+TEXT_MAX_CHARS: Final = 255
+LEEWAY: Final = timedelta(seconds=30)
+ACCESS_LIFETIME_MAX: Final = timedelta(hours=1)
+ASSERTION_LIFETIME_MAX: Final = timedelta(seconds=120)
+_LAST_SECOND: Final = 253_370_764_799  # end of the year 9998: leeway can be added without leaving the calendar
+
+
+class TokenRefused(NotSignedIn):
+    """A token is there and does not hold: wrong signature, issuer, audience, type, lifetime or shape."""
+
+    code = "token-refused"
+    advice = "Sign in again at your country's provider; if that does not help, its operator must look at the message."
+
+
+class TokenExpired(TokenRefused):
+    """A token was good and its time is over."""
+
+    code = "token-expired"
+    advice = "Get a new token and repeat the request."
+
+
+@dataclass(frozen=True, slots=True)
+class AccessToken:
+    """What an accepted access token says. The issuer decides the country; no claim does."""
+
+    issuer: str
+    subject: str
+    client_id: str
+    jti: str
+    issued_at: datetime
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ClientAssertion:
+    """What an accepted client assertion says; the client is subject and issuer of it at once."""
+
+    client_id: str
+    jti: str
+    remember_until: datetime
+
+
+def read_access_token(
+    compact: str, *, issuer: str, audience: str, keys: Mapping[str, PublicKey], now: datetime
+) -> AccessToken:
+    """Return the access token if it holds at `now` (RFC 9068, section 4), else raise a `TokenRefused`.
+
+    The claims iss, aud, exp, iat, jti, sub and client_id are all required; 30 seconds of leeway; one hour at most.
+    """
+    claims = _signed_claims(compact, ACCESS_TYP, keys)
+    if claims.get("iss") != issuer:
+        raise TokenRefused("the token's `iss` is not the issuer whose key signed it")
+    if audience not in _audiences(claims):
+        raise TokenRefused("the token is for another audience")
+    issued_at, expires_at = _lifetime(claims, ACCESS_LIFETIME_MAX, now)
+    subject, client_id, jti = (_text(claims, name) for name in ("sub", "client_id", "jti"))
+    return AccessToken(issuer, subject, client_id, jti, issued_at, expires_at)
+
+
+def sign_access_token(
+    *,
+    issuer: str,
+    audience: str,
+    subject: str,
+    client_id: str,
+    jti: str,
+    now: datetime,
+    lifetime: timedelta,
+    kid: str,
+    key: PrivateKey,
+) -> str:
+    """Return a signed access token; only the loopback issuer of trials and the tests make any."""
+    claims = {
+        "iss": issuer,
+        "aud": audience,
+        "sub": subject,
+        "client_id": client_id,
+        "jti": jti,
+        "iat": _seconds(now),
+        "exp": _seconds(now + lifetime),
+    }
+    return jws.sign(claims, typ=ACCESS_TYP, kid=kid, key=key)
+
+
+def sign_client_assertion(*, client_id: str, audience: str, jti: str, now: datetime, kid: str, key: PrivateKey) -> str:
+    """Return the assertion by which a client proves itself to the issuer `audience` (RFC 7523), good for a minute."""
+    claims = {
+        "iss": client_id,
+        "sub": client_id,
+        "aud": audience,
+        "jti": jti,
+        "iat": _seconds(now),
+        "exp": _seconds(now + timedelta(seconds=60)),
+    }
+    return jws.sign(claims, typ=ASSERTION_TYP, kid=kid, key=key)
+
+
+def read_client_assertion(
+    compact: str, *, client_id: str, audience: str, keys: Mapping[str, PublicKey], now: datetime
+) -> ClientAssertion:
+    """Return the assertion if it holds at `now`, else raise a `TokenRefused`; the caller refuses a `jti` it knows."""
+    claims = _signed_claims(compact, ASSERTION_TYP, keys)
+    if claims.get("iss") != client_id or claims.get("sub") != client_id:
+        raise TokenRefused("the assertion's `iss` and `sub` must both be the client")
+    if claims.get("aud") != audience:
+        raise TokenRefused("the assertion's `aud` must be the issuer and nothing else")
+    _, expires_at = _lifetime(claims, ASSERTION_LIFETIME_MAX, now)
+    return ClientAssertion(client_id, _text(claims, "jti"), expires_at + LEEWAY)
+
+
+def _signed_claims(compact: str, typ: str, keys: Mapping[str, PublicKey]) -> dict[str, Any]:
+    try:
+        return jws.verify(compact, typ=typ, keys=keys, algorithms=ALGORITHMS, max_chars=TOKEN_MAX_CHARS).claims()
+    except jws.SignedDocumentRefused as exc:
+        raise TokenRefused(f"the token is refused: {exc}", reason=exc.code) from exc
+
+
+def _lifetime(claims: Mapping[str, Any], longest: timedelta, now: datetime) -> tuple[datetime, datetime]:
+    issued_at, expires_at = _moment(claims, "iat"), _moment(claims, "exp")
+    starts_at = max(issued_at, _moment(claims, "nbf")) if "nbf" in claims else issued_at
+    if not timedelta(0) < expires_at - issued_at <= longest:
+        raise TokenRefused(f"the token's lifetime must be more than 0 and at most {int(longest.total_seconds())} s")
+    if now > expires_at + LEEWAY:
+        raise TokenExpired(f"the token expired at {expires_at.isoformat()}")
+    if now < starts_at - LEEWAY:
+        raise TokenRefused(f"the token is not good before {starts_at.isoformat()}; compare the clocks")
+    return issued_at, expires_at
+
+
+def _moment(claims: Mapping[str, Any], name: str) -> datetime:
+    """The time of a NumericDate. Whole seconds only: fractions have no single spelling."""
+    value = claims.get(name)
+    if type(value) is not int or not 0 <= value <= _LAST_SECOND:
+        raise TokenRefused(f"the claim `{name}` must be a whole number of seconds since 1970")
+    return datetime.fromtimestamp(value, UTC)
+
+
+def _text(claims: Mapping[str, Any], name: str) -> str:
+    value = claims.get(name)
+    if not isinstance(value, str) or not 0 < len(value) <= TEXT_MAX_CHARS or not value.isprintable():
+        raise TokenRefused(f"the claim `{name}` must be a printable text of 1 to {TEXT_MAX_CHARS} characters")
+    return value
+
+
+def _seconds(when: datetime) -> int:
+    return int(when.timestamp())
+
+
+def _audiences(claims: Mapping[str, Any]) -> list[Any]:
+    value = claims.get("aud")
+    return value if isinstance(value, list) else [value]
