@@ -1,0 +1,135 @@
+"""What becomes of one entry at its receiver, once the page around it was proven (sync/README.md, step 5).
+
+An entry that cannot be applied goes to quarantine as stub and reason, without its body: the log goes on, and looking
+again pulls that number anew. A retract is never quarantined: its stub alone removes the object.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Final
+
+from schemas import canonical, exchange
+from schemas.canonical import DocumentRefused
+from schemas.codes import EntryType, Partition, RetractReason
+from schemas.exchange import IndicatorPut, IndicatorRetract
+from sync.protocol.page import Entry
+from sync.protocol.ports import Judgement, MayHold
+from sync.protocol.versions import reads_body
+
+STATEFUL: Final = frozenset({EntryType.INDICATOR_PUT.value, EntryType.INDICATOR_RETRACT.value})
+"""Types that put an object into a state; for these alone versions are compared."""
+
+
+class StubVerdict(StrEnum):
+    """What is stored beside a received stub (wire.md 5)."""
+
+    HELD = "held"
+    GONE = "gone"
+    STALE = "stale"
+    QUARANTINED = "quarantined"
+    TOMBSTONE = "tombstone"
+    LISTED = "listed"
+
+
+class QuarantineCode(StrEnum):
+    """Why this module quarantines an entry; `may_hold` has codes of its own."""
+
+    SCHEMA_UNKNOWN = "schema-unknown"  # a body version whose major is not read here
+    SCHEMA_INVALID = "schema-invalid"  # readable JSON that is not the body its schema says
+    BODY_UNREADABLE = "body-unreadable"  # not canonical JSON within the bounds
+    ENTRY_TOO_LARGE = "entry-too-large"  # longer than 256 KiB
+    CRITICAL_UNKNOWN = "critical-unknown"  # a critical extension that is not understood here
+    LABEL_AUDIENCE = "label-audience"  # the label does not name this country
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """By what this node judges entries.
+
+    Attributes:
+        me: this country.
+        may_hold: the rules of the MoU.
+        critical: names of critical extensions that are understood here.
+    """
+
+    me: Partition
+    may_hold: MayHold
+    critical: AbstractSet[str] = field(default_factory=frozenset)
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """The verdict on one entry, with what its verdict needs.
+
+    Attributes:
+        put: the body, where held. reason: of a retract, where its body could be read.
+        code, rule: of a quarantine.
+    """
+
+    verdict: StubVerdict
+    put: IndicatorPut | None = None
+    reason: RetractReason | None = None
+    code: str | None = None
+    rule: str | None = None
+
+
+def judge(entry: Entry, stored: int, rules: Rules) -> Judged:
+    """Return what becomes of an entry.
+
+    Args:
+        entry: proven by its page.
+        stored: highest version seen of its object in this log, 0 for none.
+        rules: by what bodies are judged.
+    """
+    stub = entry.stub
+    if stub.type not in STATEFUL:
+        return Judged(StubVerdict.LISTED)
+    # Before the body is looked at: of a stale entry nothing would be applied, so nothing of it is quarantined either.
+    if stub.version <= stored:
+        return Judged(StubVerdict.STALE)
+    if stub.type == EntryType.INDICATOR_RETRACT:
+        return Judged(StubVerdict.TOMBSTONE, reason=_reason(entry))
+    if entry.line.body is None:
+        return Judged(StubVerdict.GONE)
+    return _judge_put(entry, entry.line.body, rules)
+
+
+def _judge_put(entry: Entry, body: bytes, rules: Rules) -> Judged:
+    if len(body) > exchange.BODY_BYTES_MAX:
+        return _quarantined(QuarantineCode.ENTRY_TOO_LARGE)
+    if not reads_body(entry.stub.schema_):
+        return _quarantined(QuarantineCode.SCHEMA_UNKNOWN)
+    try:
+        canonical.loads(body, exchange.BODY_BYTES_MAX, canonical=True)
+    except DocumentRefused:
+        return _quarantined(QuarantineCode.BODY_UNREADABLE)
+    try:
+        put = exchange.read(IndicatorPut, body)
+    except DocumentRefused:
+        return _quarantined(QuarantineCode.SCHEMA_INVALID)
+    if not put.ext.critical.keys() <= rules.critical:
+        return _quarantined(QuarantineCode.CRITICAL_UNKNOWN)
+    if put.label.audience != (rules.me,):
+        return _quarantined(QuarantineCode.LABEL_AUDIENCE)
+    judgement: Judgement = rules.may_hold(put)
+    if not judgement.held:
+        return _quarantined(judgement.code, judgement.rule)
+    return Judged(StubVerdict.HELD, put=put)
+
+
+def _quarantined(code: str, rule: str | None = None) -> Judged:
+    return Judged(StubVerdict.QUARANTINED, code=str(code), rule=rule)
+
+
+def _reason(entry: Entry) -> RetractReason | None:
+    body = entry.line.body
+    if body is None or len(body) > exchange.BODY_BYTES_MAX or not reads_body(entry.stub.schema_):
+        return None
+    try:
+        canonical.loads(body, exchange.BODY_BYTES_MAX)
+        return exchange.read(IndicatorRetract, body).reason
+    except DocumentRefused:
+        return None
