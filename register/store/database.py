@@ -1,0 +1,133 @@
+"""One country's way to PostgreSQL: one engine and pool a role, never shared between roles.
+
+Opens connections and checks, at the start, that the server is one whose row security holds and that the role is
+not one that row security does not hold for. It knows no table.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+from sqlalchemy.exc import OperationalError
+
+from register.errors import OperatorError
+from register.store.rls import Role
+from schemas.codes import Partition
+
+POOL_SIZE = 4
+OLDEST_SERVER = 150_014
+"""PostgreSQL 15.14: before it, statistics could be read past row security in partition hierarchies (CVE-2025-8713)."""
+
+
+class DatabaseUnavailable(OperatorError):
+    """PostgreSQL does not answer this role."""
+
+    code = "database-unavailable"
+    advice = "Run `rtr db status`; start the server or correct `database` in the settings."
+
+
+class UnsafeDatabase(OperatorError):
+    """The server or the role would let one country read another's rows."""
+
+    code = "unsafe-database"
+    advice = "Use PostgreSQL 15.14 to 18 and the login roles that `rtr db migrate` makes, never an owner or superuser."
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where PostgreSQL listens.
+
+    Attributes:
+        host: a name, or a folder that holds the server's socket.
+        port: also part of the socket's name.
+        name: the database.
+    """
+
+    host: str
+    port: int
+    name: str
+
+
+class Database:
+    """The connections of one country: one pool for each function it was opened with."""
+
+    def __init__(
+        self,
+        address: Address,
+        country: Partition,
+        password: Callable[[str], str],
+        *,
+        application: str = "rtr",
+        pool_size: int = POOL_SIZE,
+    ) -> None:
+        self._address, self.country, self._password = address, country, password
+        self._application, self._pool_size = application, pool_size
+        self._engines: dict[str, sa.Engine] = {}
+
+    @contextmanager
+    def transaction(self, function: str) -> Iterator[sa.Connection]:
+        """One transaction of the role for this function; leaving the block commits, an exception rolls back.
+
+        Raises:
+            DatabaseUnavailable: no connection could be had.
+        """
+        try:
+            connection = self._engine(function).connect()
+        except OperationalError as error:
+            raise DatabaseUnavailable(
+                f"PostgreSQL at {self._address.host}:{self._address.port} does not answer "
+                f"{Role(self.country, function).name}"
+            ) from error
+        with connection, connection.begin():
+            yield connection
+
+    def check(self, functions: tuple[str, ...]) -> None:
+        """Refuse a server or a role that row security does not hold on.
+
+        Raises:
+            UnsafeDatabase: names what is wrong.
+        """
+        for function in functions:
+            with self.transaction(function) as connection:
+                row = connection.execute(sa.text(_CHECK)).one()
+            if row.version < OLDEST_SERVER:
+                raise UnsafeDatabase(f"PostgreSQL {row.version} is older than 15.14")
+            if row.above_rules:
+                raise UnsafeDatabase(f"role {row.name} is a superuser, an owner or may bypass row security")
+
+    def close(self) -> None:
+        """Give all connections back to the server."""
+        for engine in self._engines.values():
+            engine.dispose()
+        self._engines.clear()
+
+    def _engine(self, function: str) -> sa.Engine:
+        if function not in self._engines:
+            role = Role(self.country, function).name
+            url = sa.URL.create("postgresql+psycopg", username=role, password=self._password(role))
+            self._engines[function] = sa.create_engine(
+                url.set(database=self._address.name),
+                connect_args={
+                    "host": self._address.host,
+                    "port": self._address.port,
+                    "application_name": f"{self._application}-{self.country}-{function}",
+                    "connect_timeout": 5,
+                },
+                pool_size=self._pool_size,
+                max_overflow=0,
+                pool_timeout=20,
+                pool_pre_ping=True,
+            )
+        return self._engines[function]
+
+
+_CHECK = """
+SELECT current_setting('server_version_num')::int AS version, current_user AS name,
+       (r.rolsuper OR r.rolbypassrls OR r.rolcreaterole
+        OR EXISTS (SELECT FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+                   WHERE n.nspname IN ('rtr', 'evaluator') AND pg_has_role(r.oid, c.relowner, 'MEMBER'))) AS above_rules
+FROM pg_roles r WHERE r.rolname = current_user
+"""

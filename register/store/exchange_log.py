@@ -1,0 +1,358 @@
+"""The logs of one country: what it tells each partner, numbered without holes, and the lease of who may number.
+
+Two fences keep two appenders apart: the lease says who is meant to append, and each log's head remembers the highest
+fence that appended to it, so one that was paused past its lease is refused by the row itself. Nothing is chained or
+signed here; stubs are stored as the bytes that were chained.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import insert
+
+from register.clock import Clock
+from register.domain.exchange import LiveRow, LogEntry, LogHead, NewEntry, WaitingDraft
+from register.errors import RegisterError
+from register.store.bulk import insert_rows, update_rows
+from register.store.models.exchange import appender_lease, draft, log_entry, log_head, sent_object
+from register.store.sealing import DataKeys, Place
+from schemas.codes import EntryType, Partition
+
+
+class Fenced(RegisterError):
+    """Another appender took over; what this one was about to write is dropped."""
+
+    code = "appender-fenced"
+    advice = "Nothing to do: the other appender goes on. Run one worker a country to see this less."
+
+
+class ExchangeLog:
+    """What one country tells its partners, inside one transaction."""
+
+    def __init__(self, connection: sa.Connection, country: Partition, keys: DataKeys, clock: Clock) -> None:
+        self._connection, self._country, self._keys, self._clock = connection, country, keys, clock
+
+    # --- who may append ---
+
+    def lease(self, owner: str, seconds: float) -> int | None:
+        """Take or renew the right to append; return its fence, or None while somebody else holds it."""
+        now = self._clock.now()
+        until = now + timedelta(seconds=seconds)
+        statement = insert(appender_lease).values(country=self._country, owner=owner, fence=1, until=until)
+        mine = appender_lease.c.owner == owner
+        fence = self._connection.execute(
+            statement.on_conflict_do_update(
+                index_elements=["country"],
+                set_={
+                    "owner": owner,
+                    "until": until,
+                    "fence": sa.case((mine, appender_lease.c.fence), else_=appender_lease.c.fence + 1),
+                },
+                where=sa.or_(mine, appender_lease.c.until < now),
+            ).returning(appender_lease.c.fence)
+        ).scalar()
+        return None if fence is None else int(fence)
+
+    def release(self, owner: str) -> None:
+        """Give the right back, so that another need not wait."""
+        self._connection.execute(
+            sa.update(appender_lease)
+            .where(appender_lease.c.country == self._country, appender_lease.c.owner == owner)
+            .values(until=self._clock.now() - timedelta(seconds=1))
+        )
+
+    # --- appending ---
+
+    def partners_waiting(self) -> list[Partition]:
+        """Partners for whom drafts wait, in fixed order."""
+        found = self._connection.execute(
+            sa.text(
+                "SELECT p.partner FROM unnest(CAST(:partners AS text[])) AS p(partner) "
+                "WHERE EXISTS (SELECT FROM rtr.draft d WHERE d.country = :country AND d.partner = p.partner "
+                "AND d.appended_seq IS NULL) ORDER BY 1"
+            ),
+            {"partners": [str(p) for p in Partition], "country": self._country},
+        ).scalars()
+        return [Partition(p) for p in found]
+
+    def lock_head(self, partner: Partition, empty: LogHead, fence: int) -> LogHead:
+        """Lock the end of a log for this transaction, and let nobody with a lower fence append any more.
+
+        Args:
+            partner: whose log it is.
+            empty: the end of the empty log, for the first time.
+            fence: as `lease` gave it.
+
+        Raises:
+            Fenced: somebody with a higher fence appended already.
+        """
+        row = {
+            "country": self._country,
+            "partner": partner,
+            "incarnation": empty.incarnation,
+            "tip_seq": empty.tip_seq,
+            "tip_hash": empty.tip_hash,
+            "fence": fence,
+        }
+        statement = insert(log_head).values([row])
+        found = self._connection.execute(
+            statement.on_conflict_do_update(
+                index_elements=["country", "partner", "incarnation"],
+                set_={"fence": fence},
+                where=log_head.c.fence <= fence,
+            ).returning(*log_head.c["tip_seq", "tip_hash", "stopped"])
+        ).one_or_none()
+        if found is None:
+            raise Fenced(f"the log for {partner} has been appended to under a higher fence than {fence}")
+        return LogHead(empty.incarnation, found.tip_seq, found.tip_hash, found.stopped)
+
+    def waiting(self, partner: Partition, limit: int) -> list[WaitingDraft]:
+        """The next drafts to number, versions of one object in order.
+
+        Not a cursor: a draft that was committed late under a lower id is still without a number and comes next.
+        """
+        first = self._waiting(partner).order_by(draft.c.id).limit(limit)
+        rows = {row.id: row for row in self._connection.execute(first)}
+        # Ids of one object's drafts may come from two processes within a millisecond, so they do not say which came
+        # first; versions do. An older version outside this batch is taken along.
+        again = {row.object: max(row.version, 1) for row in rows.values() if row.version > 1}
+        if again:
+            older = self._waiting(partner).where(draft.c.object == sa.any_(sa.cast(list(again), sa.ARRAY(sa.Uuid))))
+            rows |= {row.id: row for row in self._connection.execute(older)}
+        return _versions_in_order([WaitingDraft(*row) for row in sorted(rows.values(), key=lambda row: row.id)])
+
+    def _waiting(self, partner: Partition) -> sa.Select[Any]:
+        return sa.select(*draft.c["id", "object", "version", "type", "schema", "commitment"]).where(
+            draft.c.country == self._country, draft.c.partner == partner, draft.c.appended_seq.is_(None)
+        )
+
+    def append(self, partner: Partition, head: LogHead, entries: Sequence[NewEntry]) -> None:
+        """Write chained entries behind the locked head; `head` is the new end of the log."""
+        if not entries:
+            return
+        here = {"country": self._country, "partner": partner}
+        # Objects before drafts, and in order: deciding on a signal locks them the same way round.
+        newest = {e.object: e for e in entries}
+        locked = (
+            sa.select(sent_object.c.object)
+            .where(
+                *self._of(sent_object, partner),
+                sent_object.c.object == sa.any_(sa.cast(sorted(newest), sa.ARRAY(sa.Uuid))),
+            )
+            .order_by(sent_object.c.object)
+            .with_for_update()
+        )
+        self._connection.execute(locked)
+        update_rows(
+            self._connection,
+            sent_object,
+            [{**here, "object": e.object, "version": e.version, "seq": e.seq} for e in newest.values()],
+            key=("partner", "object", "version"),
+        )
+        insert_rows(
+            self._connection,
+            log_entry,
+            [
+                {
+                    **here,
+                    "incarnation": head.incarnation,
+                    "seq": e.seq,
+                    "stub": e.stub,
+                    "entry_hash": e.entry_hash,
+                    "draft_id": e.draft,
+                }
+                for e in entries
+            ],
+        )
+        numbered = update_rows(
+            self._connection,
+            draft,
+            [
+                {
+                    "country": self._country,
+                    "id": e.draft,
+                    "appended_inc": head.incarnation,
+                    "appended_seq": e.seq,
+                }
+                for e in entries
+            ],
+            key=("id",),
+            also="AND t.appended_seq IS NULL",
+        )
+        moved = self._connection.execute(
+            sa.update(log_head)
+            .where(*self._of(log_head, partner), log_head.c.incarnation == head.incarnation)
+            .where(log_head.c.tip_seq == entries[0].seq - 1)
+            .values(tip_seq=head.tip_seq, tip_hash=head.tip_hash)
+        ).rowcount
+        if numbered != len(entries) or moved != 1:
+            raise Fenced(f"drafts for {partner} were numbered meanwhile")
+
+    # --- reading the log ---
+
+    def head(self, partner: Partition, incarnation: int) -> LogHead | None:
+        """The end of a log; None while nothing was appended."""
+        row = self._connection.execute(
+            sa.select(*log_head.c["incarnation", "tip_seq", "tip_hash", "stopped"]).where(
+                *self._of(log_head, partner), log_head.c.incarnation == incarnation
+            )
+        ).one_or_none()
+        return None if row is None else LogHead(*row)
+
+    def hash_at(self, partner: Partition, incarnation: int, seq: int) -> bytes | None:
+        """The entry hash of one entry; None where there is none."""
+        found: bytes | None = self._connection.execute(
+            sa.select(log_entry.c.entry_hash).where(
+                *self._of(log_entry, partner), log_entry.c.incarnation == incarnation, log_entry.c.seq == seq
+            )
+        ).scalar()
+        return found
+
+    def entries(
+        self, partner: Partition, incarnation: int, *, after: int, to: int, max_bytes: int
+    ) -> tuple[list[LogEntry], dict[UUID, int]]:
+        """Entries after one number up to another, opened, and the newest version of each of their objects.
+
+        Ends after the entry whose body passes `max_bytes` in all, so that memory stays flat whatever bodies hold.
+        """
+        size = sa.func.coalesce(sa.func.octet_length(draft.c.body_sealed), 0) + sa.func.octet_length(log_entry.c.stub)
+        before = sa.func.sum(size).over(order_by=log_entry.c.seq) - size
+        chosen = (
+            sa.select(
+                log_entry.c.seq,
+                *draft.c["id", "type", "object", "version"],
+                *log_entry.c["stub", "entry_hash"],
+                before.label("before"),
+            )
+            .join(draft, sa.and_(draft.c.country == log_entry.c.country, draft.c.id == log_entry.c.draft_id))
+            .where(
+                *self._of(log_entry, partner),
+                log_entry.c.incarnation == incarnation,
+                log_entry.c.seq > after,
+                log_entry.c.seq <= to,
+            )
+            .subquery()
+        )
+        newest = sa.and_(
+            sent_object.c.country == self._country,
+            sent_object.c.partner == partner,
+            sent_object.c.object == chosen.c.object,
+        )
+        query = (
+            sa.select(chosen, *draft.c["body_sealed", "salt_sealed", "data_key"], sent_object.c.version.label("newest"))
+            .join(draft, sa.and_(draft.c.country == self._country, draft.c.id == chosen.c.id))
+            .outerjoin(sent_object, newest)
+            .where(chosen.c.before < max_bytes)
+            .order_by(chosen.c.seq)
+        )
+        rows = self._connection.execute(query).all()
+        keys = self._keys.get_many([row.data_key for row in rows if row.data_key is not None])
+        found = []
+        for row in rows:
+            body = salt = None
+            # A data key may be destroyed before its row is cleared: what cannot be opened is gone.
+            if row.body_sealed is not None and row.salt_sealed is not None and row.data_key in keys:
+                place = Place(self._country, "draft", str(row.id))
+                key = keys[row.data_key]
+                body, salt = key.open(place, "body", row.body_sealed), key.open(place, "salt", row.salt_sealed)
+            found.append(LogEntry(row.seq, row.type, row.object, row.version, row.stub, row.entry_hash, body, salt))
+        return found, {row.object: row.newest for row in rows if row.newest is not None}
+
+    def live(self, partner: Partition, incarnation: int) -> list[LiveRow]:
+        """What the log leaves in being, sorted by object: a function of its entries alone."""
+        newest = (
+            sa.select(*draft.c["object", "version", "type", "commitment"])
+            .where(*self._of(draft, partner), draft.c.appended_inc == incarnation, draft.c.type.in_(_STATEFUL))
+            .order_by(draft.c.object, draft.c.version.desc())
+            .distinct(draft.c.object)
+            .subquery()
+        )
+        rows = self._connection.execute(
+            sa.select(newest.c.object, newest.c.version, newest.c.commitment)
+            .where(newest.c.type == EntryType.INDICATOR_PUT)
+            .order_by(newest.c.object)
+        )
+        return [LiveRow(*row) for row in rows]
+
+    # --- what receipts say ---
+
+    def acknowledge(self, partner: Partition, incarnation: int, *, after: int, to: int) -> None:
+        """Note that the partner applied the entries after one number up to another; what it had stays noted."""
+        self._connection.execute(
+            sa.text(
+                "WITH told AS (SELECT object, max(version) AS version FROM rtr.draft WHERE country = :country "
+                "AND partner = :partner AND id IN (SELECT draft_id FROM rtr.log_entry WHERE country = :country "
+                "AND partner = :partner AND incarnation = :inc AND seq > :after AND seq <= :to) GROUP BY object), "
+                "mine AS (SELECT s.object, told.version FROM rtr.sent_object s JOIN told USING (object) "
+                "WHERE s.country = :country AND s.partner = :partner "
+                "AND coalesce(s.acked_version, 0) < told.version ORDER BY s.object FOR UPDATE OF s) "
+                "UPDATE rtr.sent_object s SET acked_version = mine.version FROM mine "
+                "WHERE s.country = :country AND s.partner = :partner AND s.object = mine.object"
+            ),
+            {"country": self._country, "partner": partner, "inc": incarnation, "after": after, "to": to},
+        )
+
+    def mark_done(self, partner: Partition, n: int, seqs: Sequence[int]) -> None:
+        """Note that receipt `n` says that these retractions are done; one that was shared again since is not noted."""
+        self._connection.execute(
+            sa.text(
+                "WITH mine AS (SELECT object FROM rtr.sent_object WHERE country = :country AND partner = :partner "
+                "AND seq = ANY(CAST(:seqs AS bigint[])) AND NOT live ORDER BY object FOR UPDATE) "
+                "UPDATE rtr.sent_object s SET done_n = :n FROM mine "
+                "WHERE s.country = :country AND s.partner = :partner AND s.object = mine.object"
+            ),
+            {"country": self._country, "partner": partner, "n": n, "seqs": list(seqs)},
+        )
+
+    def stop(self, partner: Partition, incarnation: int, code: str) -> None:
+        """Append nothing more to this log until its operator has looked."""
+        self._connection.execute(
+            sa.update(log_head)
+            .where(*self._of(log_head, partner), log_head.c.incarnation == incarnation)
+            .values(stopped=code)
+        )
+
+    # --- how it stands ---
+
+    def counts(self, partner: Partition) -> tuple[int, int]:
+        """Drafts that wait for a number, and retractions that no receipt has listed as done."""
+        waiting = sa.select(sa.func.count()).where(*self._of(draft, partner), draft.c.appended_seq.is_(None))
+        open_ = sa.select(sa.func.count()).where(*self._open_retracts(partner))
+        row = self._connection.execute(sa.select(waiting.scalar_subquery(), open_.scalar_subquery())).one()
+        return int(row[0]), int(row[1])
+
+    def overdue(self, partner: Partition, now: datetime, *, most: int = 100) -> list[UUID]:
+        """Objects whose retraction is past its time, the oldest first."""
+        query = (
+            sa.select(sent_object.c.object)
+            .where(*self._open_retracts(partner), sent_object.c.due_at < now)
+            .order_by(sent_object.c.due_at)
+            .limit(most)
+        )
+        return list(self._connection.execute(query).scalars())
+
+    def _open_retracts(self, partner: Partition) -> tuple[sa.ColumnElement[bool], ...]:
+        return (*self._of(sent_object, partner), sa.not_(sent_object.c.live), sent_object.c.done_n.is_(None))
+
+    def _of(self, table: sa.Table, partner: Partition) -> tuple[sa.ColumnElement[bool], ...]:
+        return (table.c.country == self._country, table.c.partner == partner)
+
+
+_STATEFUL = (EntryType.INDICATOR_PUT, EntryType.INDICATOR_RETRACT)
+
+
+def _versions_in_order(drafts: list[WaitingDraft]) -> list[WaitingDraft]:
+    """The same drafts, with the versions of each object in rising order on the places that the object has."""
+    versions: dict[UUID, list[WaitingDraft]] = {}
+    for one in drafts:
+        versions.setdefault(one.object, []).append(one)
+    if len(versions) == len(drafts):
+        return drafts
+    for several in versions.values():
+        several.sort(key=lambda one: one.version, reverse=True)
+    return [versions[one.object].pop() for one in drafts]

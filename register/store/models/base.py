@@ -1,0 +1,92 @@
+"""How a table of the register is made: country first, partitioned by it, with the rights each role gets.
+
+A tenant table has `country` first in its primary key and in every unique and foreign key, and is partitioned by
+LIST (country) (security.md 1). Rights are written beside the columns, so that the DDL for the hosted countries
+(`register.store.rls`) is generated and never kept by hand.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+
+SCHEMA = "rtr"
+EVALUATOR_SCHEMA = "evaluator"
+
+metadata = sa.MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+# Tables without a country: what all five share and sign. A test holds this list to the catalogue.
+SHARED_TABLES = frozenset({"roster"})
+
+
+@dataclass(frozen=True, slots=True)
+class Rights:
+    """What one kind of role may do with a table; updates are granted by column, deletes on the own child only.
+
+    Table-level UPDATE on the parent would let a role lock it in ACCESS EXCLUSIVE MODE and freeze all five.
+    """
+
+    select: bool = True
+    insert: bool = True
+    update: tuple[str, ...] = ()
+    delete: bool = False
+
+
+RIGHTS: dict[str, dict[str, Rights]] = {}
+"""By the table's full name and the role's function; filled by `tenant_table`."""
+
+READ = Rights(insert=False)
+APPEND = Rights()
+
+
+def tenant_table(
+    name: str,
+    *columns: sa.schema.SchemaItem,
+    key: tuple[str, ...],
+    rights: Mapping[str, Rights],
+    schema: str = SCHEMA,
+) -> sa.Table:
+    """A table partitioned by country, with its primary key and the rights of each function's role."""
+    table = sa.Table(
+        name,
+        metadata,
+        sa.Column("country", sa.CHAR(2), nullable=False),
+        *columns,
+        sa.PrimaryKeyConstraint("country", *key),
+        schema=schema,
+        postgresql_partition_by="LIST (country)",
+    )
+    RIGHTS[table.key] = dict(rights)
+    return table
+
+
+def belongs_to(table: str, *columns: str, to: tuple[str, ...] | None = None) -> sa.ForeignKeyConstraint:
+    """A foreign key that stays inside one country, because the country is part of it."""
+    remote = ("country", *(to or columns))
+    return sa.ForeignKeyConstraint(("country", *columns), [f"{SCHEMA}.{table}.{c}" for c in remote])
+
+
+def moment(name: str, *, nullable: bool = False) -> sa.Column[Any]:
+    """A time, aware and in UTC."""
+    return sa.Column(name, sa.TIMESTAMP(timezone=True), nullable=nullable)
+
+
+def text(name: str, *, nullable: bool = False) -> sa.Column[Any]:
+    """A code or a reference; free text about a person is sealed and therefore bytes."""
+    return sa.Column(name, sa.Text, nullable=nullable)
+
+
+def sealed(name: str, *, nullable: bool = True) -> sa.Column[Any]:
+    """A sealed field; null once it has been erased or where nothing was given."""
+    return sa.Column(name, sa.LargeBinary, nullable=nullable)

@@ -1,0 +1,335 @@
+"""The tables of the exchange (wire.md 5) and of what it makes searchable (search.md 2)."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+
+from register.store.models.base import (
+    APPEND,
+    READ,
+    SCHEMA,
+    Rights,
+    metadata,
+    moment,
+    sealed,
+    tenant_table,
+    text,
+)
+
+_HASH = sa.LargeBinary
+
+
+def _worker(*update: str, delete: bool = False) -> dict[str, Rights]:
+    """The worker writes, the API reads (partners pull through it)."""
+    return {"api": READ, "worker": Rights(update=update, delete=delete)}
+
+
+draft = tenant_table(
+    "draft",
+    sa.Column("id", sa.Uuid, nullable=False),
+    text("partner"),
+    sa.Column("object", sa.Uuid, nullable=False),
+    sa.Column("version", sa.Integer, nullable=False),
+    text("type"),
+    text("schema"),
+    sa.Column("commitment", _HASH, nullable=False),
+    sealed("body_sealed"),
+    sealed("salt_sealed"),
+    sa.Column("data_key", sa.Uuid),
+    moment("made_at"),
+    moment("due_at", nullable=True),
+    sa.Column("appended_inc", sa.Integer),
+    sa.Column("appended_seq", sa.BigInteger),
+    sa.Index("ix_draft_waiting", "country", "partner", "id", postgresql_where=sa.text("appended_seq IS NULL")),
+    sa.Index("ix_draft_object", "country", "partner", "object"),
+    key=("id",),
+    rights={
+        "api": READ,
+        "worker": Rights(update=("body_sealed", "salt_sealed", "data_key", "appended_inc", "appended_seq")),
+    },
+)
+
+appender_lease = tenant_table(
+    "appender_lease",
+    text("owner"),
+    sa.Column("fence", sa.BigInteger, nullable=False),
+    moment("until"),
+    key=(),
+    rights=_worker("owner", "fence", "until"),
+)
+
+log_entry = tenant_table(
+    "log_entry",
+    text("partner"),
+    sa.Column("incarnation", sa.Integer, nullable=False),
+    sa.Column("seq", sa.BigInteger, nullable=False),
+    # The canonical bytes that were chained; never built again from columns.
+    sa.Column("stub", sa.LargeBinary, nullable=False),
+    sa.Column("entry_hash", _HASH, nullable=False),
+    sa.Column("draft_id", sa.Uuid, nullable=False),
+    moment("gone_at", nullable=True),
+    sa.Index("ix_log_entry_draft", "country", "draft_id"),
+    key=("partner", "incarnation", "seq"),
+    rights=_worker("gone_at"),
+)
+
+log_head = tenant_table(
+    "log_head",
+    text("partner"),
+    sa.Column("incarnation", sa.Integer, nullable=False),
+    sa.Column("tip_seq", sa.BigInteger, nullable=False),
+    sa.Column("tip_hash", _HASH, nullable=False),
+    sa.Column("fence", sa.BigInteger, nullable=False),
+    # Code of why nothing more is appended: a receipt proved that this node or the partner tells another story.
+    text("stopped", nullable=True),
+    key=("partner", "incarnation"),
+    rights={
+        "api": Rights(insert=False, update=("stopped",)),
+        "worker": Rights(update=("tip_seq", "tip_hash", "fence", "stopped")),
+    },
+)
+
+sent_object = tenant_table(
+    "sent_object",
+    text("partner"),
+    sa.Column("object", sa.Uuid, nullable=False),
+    sa.Column("version", sa.Integer, nullable=False),
+    sa.Column("commitment", _HASH, nullable=False),
+    # Null until the appender has chained it.
+    sa.Column("seq", sa.BigInteger),
+    sa.Column("live", sa.Boolean, nullable=False),
+    sa.Column("acked_version", sa.Integer),
+    moment("due_at", nullable=True),
+    sa.Column("done_n", sa.BigInteger),
+    # Says which content was drafted last, so that deciding again without a change drafts nothing.
+    sa.Column("content_hash", _HASH),
+    key=("partner", "object"),
+    # Receipts arrive at the API: it notes what they acknowledge.
+    rights={
+        "api": Rights(insert=False, update=("acked_version", "done_n")),
+        "worker": Rights(
+            update=("version", "commitment", "seq", "live", "acked_version", "due_at", "done_n", "content_hash")
+        ),
+    },
+)
+
+partner_cursor = tenant_table(
+    "partner_cursor",
+    text("partner"),
+    sa.Column("incarnation", sa.Integer, nullable=False),
+    sa.Column("applied_to", sa.BigInteger, nullable=False),
+    sa.Column("last", _HASH, nullable=False),
+    sa.Column("roster", sa.Integer, nullable=False),
+    text("halted", nullable=True),
+    # The signed page or head that proves why the log is followed no more.
+    text("halt_evidence", nullable=True),
+    # The newest receipt that the origin counts by: after a restore of this node, one that it gave and has lost.
+    sa.Column("receipt_n", sa.BigInteger, nullable=False, server_default="0"),
+    sa.Column("receipt_digest", _HASH),
+    # What the newest head said, and when it was made at the origin: `as_of` and *stale* come from here.
+    sa.Column("head_seq", sa.BigInteger),
+    moment("head_at", nullable=True),
+    moment("last_success_at", nullable=True),
+    text("last_error", nullable=True),
+    moment("last_error_at", nullable=True),
+    sa.Column("stale_entries", sa.BigInteger, nullable=False, server_default="0"),
+    key=("partner", "incarnation"),
+    rights=_worker(
+        "applied_to", "last", "roster", "halted", "halt_evidence", "receipt_n", "receipt_digest", "head_seq", "head_at",
+        "last_success_at", "last_error", "last_error_at", "stale_entries",
+    ),
+)  # fmt: skip
+
+received_stub = tenant_table(
+    "received_stub",
+    text("partner"),
+    sa.Column("incarnation", sa.Integer, nullable=False),
+    sa.Column("seq", sa.BigInteger, nullable=False),
+    sa.Column("object", sa.Uuid, nullable=False),
+    sa.Column("version", sa.Integer, nullable=False),
+    text("type"),
+    sa.Column("stub", sa.LargeBinary, nullable=False),
+    sa.Column("entry_hash", _HASH, nullable=False),
+    text("verdict"),
+    moment("index_done_at", nullable=True),
+    # The receipt that told the origin that this retraction is done.
+    sa.Column("done_receipt", sa.BigInteger),
+    sa.Index("ix_received_stub_object", "country", "partner", "object"),
+    sa.Index(
+        "ix_received_stub_tombstones",
+        "country",
+        "partner",
+        "seq",
+        postgresql_where=sa.text("verdict = 'tombstone' AND done_receipt IS NULL"),
+    ),
+    key=("partner", "incarnation", "seq"),
+    rights=_worker("verdict", "index_done_at", "done_receipt"),
+)
+
+received_record = tenant_table(
+    "received_record",
+    text("partner"),
+    sa.Column("object", sa.Uuid, nullable=False),
+    sa.Column("version", sa.Integer, nullable=False),
+    sa.Column("commitment", _HASH, nullable=False),
+    text("type"),
+    sealed("body_sealed"),
+    sealed("salt_sealed"),
+    sa.Column("data_key", sa.Uuid),
+    # The coded columns that search filters on; everything else of the extract stays sealed.
+    text("reference", nullable=True),
+    text("signal_type", nullable=True),
+    sa.Column("month_from", sa.CHAR(7)),
+    sa.Column("month_to", sa.CHAR(7)),
+    text("visibility", nullable=True),
+    text("sector", nullable=True),
+    text("location_type", nullable=True),
+    sa.Column("roles", ARRAY(sa.Text)),
+    sa.Column("exploitation_forms", ARRAY(sa.Text)),
+    text("reason", nullable=True),
+    sa.Column("live", sa.Boolean, nullable=False),
+    moment("hidden_at", nullable=True),
+    sa.Column("retain_until", sa.Date),
+    moment("applied_at"),
+    key=("partner", "object"),
+    rights=_worker(
+        "version", "commitment", "type", "body_sealed", "salt_sealed", "data_key", "reference", "signal_type",
+        "month_from", "month_to", "visibility", "sector", "location_type", "roles", "exploitation_forms", "reason",
+        "live", "hidden_at", "retain_until", "applied_at",
+    ),
+)  # fmt: skip
+
+# Entries of a type that nothing here acts on yet: verified, kept sealed and listed, never dropped.
+received_entry = tenant_table(
+    "received_entry",
+    text("partner"),
+    sa.Column("incarnation", sa.Integer, nullable=False),
+    sa.Column("seq", sa.BigInteger, nullable=False),
+    text("type"),
+    sa.Column("object", sa.Uuid, nullable=False),
+    sealed("body_sealed"),
+    sealed("salt_sealed"),
+    sa.Column("data_key", sa.Uuid),
+    moment("received_at"),
+    key=("partner", "incarnation", "seq"),
+    rights=_worker("body_sealed", "salt_sealed", "data_key"),
+)
+
+quarantine = tenant_table(
+    "quarantine",
+    text("partner"),
+    sa.Column("incarnation", sa.Integer, nullable=False),
+    sa.Column("seq", sa.BigInteger, nullable=False),
+    text("code"),
+    text("rule", nullable=True),
+    moment("seen_at"),
+    moment("looked_again_at", nullable=True),
+    key=("partner", "incarnation", "seq"),
+    rights=_worker("code", "rule", "looked_again_at", delete=True),
+)
+
+receipt_given = tenant_table(
+    "receipt_given",
+    text("partner"),
+    sa.Column("incarnation", sa.Integer, nullable=False),
+    sa.Column("n", sa.BigInteger, nullable=False),
+    text("jws"),
+    sa.Column("claims", JSONB, nullable=False),
+    moment("acknowledged_at", nullable=True),
+    key=("partner", "incarnation", "n"),
+    # Deleted only after a restore of this node, when the origin holds others of the same numbers.
+    rights=_worker("acknowledged_at", delete=True),
+)
+
+receipt_got = tenant_table(
+    "receipt_got",
+    text("partner"),
+    sa.Column("incarnation", sa.Integer, nullable=False),
+    sa.Column("n", sa.BigInteger, nullable=False),
+    text("jws"),
+    sa.Column("claims", JSONB, nullable=False),
+    moment("got_at"),
+    key=("partner", "incarnation", "n"),
+    # Receipts arrive at the API; both functions may record what they say.
+    rights={"api": APPEND, "worker": APPEND},
+)
+
+page_evidence = tenant_table(
+    "page_evidence",
+    text("partner"),
+    sa.Column("incarnation", sa.Integer, nullable=False),
+    sa.Column("from_seq", sa.BigInteger, nullable=False),
+    sa.Column("to_seq", sa.BigInteger, nullable=False),
+    text("header"),
+    key=("partner", "incarnation", "from_seq", "to_seq"),
+    rights=_worker(),
+)
+
+request_seen = tenant_table(
+    "request_seen",
+    text("partner"),
+    text("jti"),
+    moment("seen_at"),
+    sa.Index("ix_request_seen_at", "country", "seen_at"),
+    key=("partner", "jti"),
+    rights={"api": Rights(delete=True), "worker": Rights(delete=True)},
+)
+
+# Not per country: one of the named exceptions. Everyone may read it, only the operator writes it.
+roster = sa.Table(
+    "roster",
+    metadata,
+    sa.Column("number", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("document", sa.Text, nullable=False),
+    sa.Column("sha256", sa.LargeBinary, nullable=False),
+    schema=SCHEMA,
+)
+
+# HMAC(index pepper, token) of own and received records: the only grouping, the degraded path and the test oracle.
+search_key = tenant_table(
+    "search_key",
+    text("key"),
+    text("origin"),
+    sa.Column("record", sa.Uuid, nullable=False),
+    sa.Column("subject", sa.SmallInteger, nullable=False),
+    text("family"),
+    sa.Column("version", sa.SmallInteger, nullable=False),
+    sa.Column("epoch", sa.SmallInteger, nullable=False),
+    # What the engine knows this subject by; resolved here and nowhere else.
+    text("handle"),
+    sa.Index("ix_search_key_record", "country", "origin", "record"),
+    sa.Index("ix_search_key_handle", "country", "handle"),
+    key=("key", "origin", "record", "subject"),
+    rights={"api": READ, "worker": Rights(delete=True)},
+)
+
+# Which version of a record the engine was last brought to; a dead letter names why it refused one.
+indexed_record = tenant_table(
+    "indexed_record",
+    text("origin"),
+    sa.Column("object", sa.Uuid, nullable=False),
+    sa.Column("version", sa.BigInteger, nullable=False),
+    text("dead_letter", nullable=True),
+    moment("at"),
+    key=("origin", "object"),
+    rights={"api": READ, "worker": Rights(update=("version", "dead_letter", "at"), delete=True)},
+)
+
+# A received extract that shares a token with an own signal.
+hit = tenant_table(
+    "hit",
+    sa.Column("id", sa.Uuid, nullable=False),
+    sa.Column("signal_id", sa.Uuid, nullable=False),
+    text("origin"),
+    sa.Column("object", sa.Uuid, nullable=False),
+    sa.Column("families", ARRAY(sa.Text), nullable=False),
+    sa.Column("bits", sa.Float),
+    text("strength"),
+    moment("found_at"),
+    moment("withdrawn_at", nullable=True),
+    sa.UniqueConstraint("country", "signal_id", "origin", "object"),
+    sa.Index("ix_hit_found_at", "country", "found_at"),
+    key=("id",),
+    rights=_worker("families", "bits", "strength", "withdrawn_at"),
+)

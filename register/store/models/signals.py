@@ -1,0 +1,216 @@
+"""Signals and what hangs on them. Names, selectors and narratives are sealed; codes and dates are plain."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+
+from register.store.models.base import APPEND, READ, Rights, belongs_to, moment, sealed, tenant_table, text
+
+_SIGNAL_CHANGES = (
+    "state", "version", "urgency", "received_on", "period_from", "period_to", "island", "location_type",
+    "type_assessed", "source", "channel", "reporter_anonymous", "coded", "purpose", "legal_basis", "crime_class",
+    "evaluation_scheme", "evaluation_source", "evaluation_information", "handling", "handling_conditions",
+    "handling_expires", "visibility", "single_approval", "confirmed_at", "contested", "last_verified_on",
+    "last_necessity_at", "retain_until", "withdrawn_code", "withdrawn_at", "pseudonyms", "account", "locality",
+    "data_key",
+    "sealed_schema", "updated_at", "forwarded_at", "gate_ref",
+)  # fmt: skip
+
+signal = tenant_table(
+    "signal",
+    sa.Column("id", sa.Uuid, nullable=False),
+    text("reference"),
+    text("kind"),
+    text("state"),
+    sa.Column("version", sa.Integer, nullable=False),
+    text("organisation"),
+    text("actor"),
+    text("urgency"),
+    sa.Column("received_on", sa.Date, nullable=False),
+    sa.Column("period_from", sa.Date, nullable=False),
+    sa.Column("period_to", sa.Date),
+    text("island"),
+    text("location_type"),
+    text("type_registered"),
+    text("type_assessed"),
+    text("source"),
+    text("channel"),
+    sa.Column("reporter_anonymous", sa.Boolean, nullable=False),
+    sa.Column("coded", JSONB, nullable=False),
+    # The legal side of the record (domain.md 0): from the organisation's profile, confirmed by the register unit.
+    text("purpose"),
+    text("legal_basis"),
+    text("crime_class", nullable=True),
+    text("acquisition"),
+    sa.Column("obtained_on", sa.Date, nullable=False),
+    text("evaluation_scheme"),
+    text("evaluation_source"),
+    text("evaluation_information"),
+    text("handling"),
+    sa.Column("handling_conditions", ARRAY(sa.Text), nullable=False),
+    sa.Column("handling_expires", sa.Date),
+    text("visibility"),
+    text("retention_class"),
+    sa.Column("last_verified_on", sa.Date, nullable=False),
+    moment("last_necessity_at"),
+    sa.Column("retain_until", sa.Date, nullable=False),
+    sa.Column("single_approval", sa.Boolean, nullable=False),
+    text("gate_ref", nullable=True),
+    moment("confirmed_at", nullable=True),
+    text("covenant_ref", nullable=True),
+    sa.Column("contested", sa.Boolean, nullable=False),
+    text("withdrawn_code", nullable=True),
+    moment("withdrawn_at", nullable=True),
+    moment("forwarded_at", nullable=True),
+    # pending | done | none: whether the five's pseudonyms of this signal have been computed.
+    text("pseudonyms"),
+    # The extract that partners see has an id of its own: a signal's id would tell them an exact time.
+    sa.Column("extract_id", sa.Uuid, nullable=False),
+    sealed("account"),
+    sealed("locality"),
+    sa.Column("data_key", sa.Uuid, nullable=False),
+    sa.Column("sealed_schema", sa.Integer, nullable=False),
+    moment("created_at"),
+    moment("updated_at"),
+    sa.UniqueConstraint("country", "reference"),
+    sa.UniqueConstraint("country", "extract_id"),
+    belongs_to("organisation", "organisation", to=("code",)),
+    sa.Index("ix_signal_received", "country", "kind", "received_on"),
+    sa.Index("ix_signal_organisation", "country", "organisation", "id"),
+    key=("id",),
+    rights={
+        "api": Rights(update=_SIGNAL_CHANGES),
+        "worker": Rights(insert=False, update=_SIGNAL_CHANGES),
+    },
+)
+
+subject = tenant_table(
+    "subject",
+    sa.Column("signal_id", sa.Uuid, nullable=False),
+    sa.Column("n", sa.SmallInteger, nullable=False),
+    text("role"),
+    text("category"),
+    text("kind"),
+    sa.Column("minor", sa.Boolean),
+    sealed("details"),
+    belongs_to("signal", "signal_id", to=("id",)),
+    key=("signal_id", "n"),
+    rights={"api": Rights(delete=True), "worker": READ},
+)
+
+selector = tenant_table(
+    "selector",
+    sa.Column("signal_id", sa.Uuid, nullable=False),
+    sa.Column("n", sa.SmallInteger, nullable=False),
+    # 0 where the selector is tied to no person.
+    sa.Column("subject_n", sa.SmallInteger, nullable=False),
+    text("type"),
+    text("use", nullable=True),
+    sealed("value"),
+    belongs_to("signal", "signal_id", to=("id",)),
+    key=("signal_id", "n"),
+    rights={"api": Rights(delete=True), "worker": READ},
+)
+
+indicator = tenant_table(
+    "indicator",
+    sa.Column("signal_id", sa.Uuid, nullable=False),
+    sa.Column("n", sa.SmallInteger, nullable=False),
+    text("indicator_group"),
+    text("strength"),
+    belongs_to("signal", "signal_id", to=("id",)),
+    key=("signal_id", "n"),
+    rights={"api": Rights(delete=True), "worker": READ},
+)
+
+guarantee = tenant_table(
+    "guarantee",
+    sa.Column("signal_id", sa.Uuid, nullable=False),
+    sa.Column("n", sa.SmallInteger, nullable=False),
+    text("kind"),
+    text("service"),
+    sa.Column("given_on", sa.Date, nullable=False),
+    sa.Column("guarantor_n", sa.SmallInteger, nullable=False),
+    sa.Column("beneficiary_n", sa.SmallInteger),
+    belongs_to("signal", "signal_id", to=("id",)),
+    key=("signal_id", "n"),
+    rights={"api": Rights(delete=True), "worker": READ},
+)
+
+referral = tenant_table(
+    "referral",
+    sa.Column("id", sa.Uuid, nullable=False),
+    sa.Column("signal_id", sa.Uuid, nullable=False),
+    text("kind"),
+    text("referred_to"),
+    moment("referred_at"),
+    text("actor"),
+    text("state"),
+    sealed("note"),
+    sealed("answer"),
+    sa.Column("data_key", sa.Uuid),
+    belongs_to("signal", "signal_id", to=("id",)),
+    sa.Index("ix_referral_signal", "country", "signal_id"),
+    key=("id",),
+    rights={"api": Rights(update=("state", "answer", "data_key")), "worker": READ},
+)
+
+signal_event = tenant_table(
+    "signal_event",
+    sa.Column("id", sa.Uuid, nullable=False),
+    sa.Column("signal_id", sa.Uuid, nullable=False),
+    moment("at"),
+    text("actor"),
+    text("what"),
+    # Codes and ids only; a reason in free text is sealed.
+    sa.Column("facts", JSONB, nullable=False),
+    sealed("reason"),
+    sa.Column("data_key", sa.Uuid),
+    belongs_to("signal", "signal_id", to=("id",)),
+    sa.Index("ix_signal_event_signal", "country", "signal_id", "at"),
+    key=("id",),
+    rights={"api": APPEND, "worker": APPEND},
+)
+
+# Canonical values are never stored: only what the country's own key, or the five together, made of them.
+blind_index = tenant_table(
+    "blind_index",
+    sa.Column("blind", sa.LargeBinary, nullable=False),
+    sa.Column("signal_id", sa.Uuid, nullable=False),
+    sa.Column("subject_n", sa.SmallInteger, nullable=False),
+    text("family"),
+    belongs_to("signal", "signal_id", to=("id",)),
+    sa.Index("ix_blind_index_signal", "country", "signal_id"),
+    key=("blind", "signal_id", "subject_n"),
+    rights={"api": Rights(delete=True), "worker": Rights(insert=False)},
+)
+
+token = tenant_table(
+    "token",
+    sa.Column("signal_id", sa.Uuid, nullable=False),
+    sa.Column("token", sa.LargeBinary, nullable=False),
+    sa.Column("subject_n", sa.SmallInteger, nullable=False),
+    text("family"),
+    sa.Column("version", sa.SmallInteger, nullable=False),
+    sa.Column("epoch", sa.SmallInteger, nullable=False),
+    text("use", nullable=True),
+    # Why this key never leaves: the rule id; null where it may be published.
+    text("withheld_by", nullable=True),
+    belongs_to("signal", "signal_id", to=("id",)),
+    key=("signal_id", "token", "subject_n"),
+    rights={"api": Rights(insert=False, delete=True), "worker": Rights(delete=True)},
+)
+
+sharing = tenant_table(
+    "sharing",
+    sa.Column("signal_id", sa.Uuid, nullable=False),
+    text("recipient"),
+    sa.Column("allowed", sa.Boolean, nullable=False),
+    sa.Column("rules", ARRAY(sa.Text), nullable=False),
+    text("edition"),
+    moment("decided_at"),
+    belongs_to("signal", "signal_id", to=("id",)),
+    key=("signal_id", "recipient"),
+    rights={"api": READ, "worker": Rights(update=("allowed", "rules", "edition", "decided_at"))},
+)

@@ -1,0 +1,183 @@
+"""The DDL that keeps the partitions apart, generated for the hosted countries (security.md 1).
+
+`provision` converges: roles, child tables, row security, policies and grants are what `register.store.models`
+says, whatever was there before. It runs after the migrations, as the operator's administrator, and again to host
+one more country. Policies are constants for one login role per country and function; there is no settable
+tenant variable, since any SQL could set one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from register.store.models import EVALUATOR_SCHEMA, RIGHTS, SCHEMA, Rights, metadata
+from schemas.codes import Partition
+
+FUNCTIONS = ("api", "worker", "auditor", "backup", "evaluator")
+OWNER = "rtr_owner"
+MIGRATOR = "rtr_migrator"
+LOCK_TIMEOUT_MS = 4_000
+"""No role waits longer for a lock: a stuck transaction of one country must not queue up the others."""
+
+
+@dataclass(frozen=True, slots=True)
+class Role:
+    """A login role: one country, one function."""
+
+    country: Partition
+    function: str
+
+    @property
+    def name(self) -> str:
+        """For instance `rtr_aw_api`."""
+        return f"rtr_{self.country.lower()}_{self.function}"
+
+
+def roles(countries: Iterable[Partition]) -> list[Role]:
+    """The login roles of the hosted countries, in fixed order."""
+    return [Role(c, f) for c in countries for f in FUNCTIONS]
+
+
+def tenant_tables() -> list[sa.Table]:
+    """Every table that has a country, parents only."""
+    return [t for t in metadata.sorted_tables if t.key in RIGHTS]
+
+
+def child_name(table: sa.Table, country: Partition) -> str:
+    """The partition of a table that holds one country, with its schema."""
+    return f"{table.schema}.{table.name}_{country.lower()}"
+
+
+def provision(connection: sa.Connection, countries: Iterable[Partition], password: Callable[[str], str]) -> None:
+    """Make the database serve exactly these countries; safe to repeat.
+
+    Args:
+        connection: of an administrator who may create roles; the caller commits.
+        countries: the hosted ones. A country that was hosted before keeps its tables and loses its log-ins.
+        password: gives the password of a role by its name.
+    """
+    hosted = list(countries)
+    for statement in _statements(connection, hosted, password):
+        connection.exec_driver_sql(statement)
+
+
+def _statements(connection: sa.Connection, hosted: list[Partition], password: Callable[[str], str]) -> Iterator[str]:
+    database = _quoted(str(connection.execute(sa.text("SELECT current_database()")).scalar_one()))
+    known = set(connection.execute(sa.text("SELECT rolname FROM pg_roles WHERE rolname LIKE 'rtr\\_%'")).scalars())
+    yield from _role_statements(hosted, known, password)
+    yield f"REVOKE ALL ON DATABASE {database} FROM PUBLIC"
+    yield "REVOKE ALL ON SCHEMA public FROM PUBLIC"
+    for view in connection.execute(sa.text(_STATISTICS_VIEWS)).scalars():
+        # Row estimates and running queries of the neighbours are nobody's business.
+        yield f"REVOKE ALL ON pg_catalog.{view} FROM PUBLIC"
+    for country in Partition:
+        word = "GRANT" if country in hosted else "REVOKE"
+        link = "TO" if country in hosted else "FROM"
+        for role in roles([country]):
+            if country not in hosted and role.name not in known:
+                continue
+            schema = EVALUATOR_SCHEMA if role.function == "evaluator" else SCHEMA
+            yield f"{word} CONNECT ON DATABASE {database} {link} {role.name}"
+            yield f"{word} USAGE ON SCHEMA {schema} {link} {role.name}"
+            if role.function == "backup":
+                yield f"{word} USAGE ON SCHEMA {EVALUATOR_SCHEMA} {link} {role.name}"
+    yield from connection.execute(sa.text(_STRANGERS)).scalars()
+    for table in tenant_tables():
+        yield from _table_statements(table, hosted)
+    readers = ", ".join(r.name for r in roles(hosted) if r.function in ("api", "worker", "auditor"))
+    yield f"GRANT SELECT ON {SCHEMA}.roster TO {readers}"
+
+
+_STATISTICS_VIEWS = """
+SELECT quote_ident(c.relname) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+WHERE n.nspname = 'pg_catalog' AND c.relkind = 'v' AND (c.relname LIKE 'pg\\_stat%' OR c.relname LIKE 'pg\\_statio%')
+AND has_table_privilege('public', c.oid, 'SELECT')
+"""
+
+
+# Every right, policy and membership that anybody has: the ones that are meant are given again right after, in the
+# same transaction, so that what somebody added by hand does not outlive the next run.
+_STRANGERS = """
+SELECT format('REVOKE ALL ON %s FROM %s', c.oid::regclass,
+              CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE a.grantee::regrole::text END)
+FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+CROSS JOIN LATERAL (
+    SELECT (aclexplode(c.relacl)).grantee
+    UNION SELECT (aclexplode(t.attacl)).grantee FROM pg_attribute t WHERE t.attrelid = c.oid
+) a
+WHERE n.nspname IN ('rtr', 'evaluator') AND a.grantee <> c.relowner
+UNION ALL
+SELECT format('DROP POLICY %I ON %s', p.polname, p.polrelid::regclass)
+FROM pg_policy p JOIN pg_class c ON c.oid = p.polrelid JOIN pg_namespace n ON n.oid = c.relnamespace
+WHERE n.nspname IN ('rtr', 'evaluator')
+UNION ALL
+SELECT format('REVOKE %s FROM %s', m.roleid::regrole, m.member::regrole)
+FROM pg_auth_members m JOIN pg_roles r ON r.oid = m.member WHERE r.rolname LIKE 'rtr\\___\\_%'
+"""
+
+
+def _role_statements(hosted: list[Partition], known: set[str], password: Callable[[str], str]) -> Iterator[str]:
+    for role in roles(hosted):
+        verb = "ALTER" if role.name in known else "CREATE"
+        secret = _literal(password(role.name))
+        yield (
+            f"{verb} ROLE {role.name} LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOINHERIT NOBYPASSRLS "
+            f"NOREPLICATION PASSWORD {secret}"
+        )
+        yield f"ALTER ROLE {role.name} SET lock_timeout = {LOCK_TIMEOUT_MS}"
+        yield f"ALTER ROLE {role.name} SET search_path = {SCHEMA}"
+        yield f"ALTER ROLE {role.name} SET idle_in_transaction_session_timeout = '60s'"
+
+
+def _table_statements(table: sa.Table, hosted: list[Partition]) -> Iterator[str]:
+    parent = f"{table.schema}.{table.name}"
+    yield f"ALTER TABLE {parent} OWNER TO {OWNER}"
+    yield from _forced(parent)
+    for country in hosted:
+        child = child_name(table, country)
+        yield f"CREATE TABLE IF NOT EXISTS {child} PARTITION OF {parent} FOR VALUES IN ('{country}')"
+        yield f"ALTER TABLE {child} OWNER TO {OWNER}"
+        yield from _forced(child)
+        for function, right in RIGHTS[table.key].items():
+            role = Role(country, function).name
+            for relation in (parent, child):
+                yield from _policy(relation, role, country)
+                yield f"REVOKE ALL ON {relation} FROM {role}"
+            yield from _grants(parent, child, role, right)
+        backup = Role(country, "backup").name
+        yield from _policy(child, backup, country)
+        yield f"GRANT SELECT ON {child} TO {backup}"
+
+
+def _forced(relation: str) -> Iterator[str]:
+    yield f"ALTER TABLE {relation} ENABLE ROW LEVEL SECURITY"
+    yield f"ALTER TABLE {relation} FORCE ROW LEVEL SECURITY"
+
+
+def _policy(relation: str, role: str, country: Partition) -> Iterator[str]:
+    yield f"DROP POLICY IF EXISTS {role} ON {relation}"
+    own = f"country = '{country}'"
+    yield f"CREATE POLICY {role} ON {relation} TO {role} USING ({own}) WITH CHECK ({own})"
+
+
+def _grants(parent: str, child: str, role: str, right: Rights) -> Iterator[str]:
+    if right.select:
+        yield f"GRANT SELECT ON {parent} TO {role}"
+    if right.insert:
+        yield f"GRANT INSERT ON {parent} TO {role}"
+    if right.update:
+        yield f"GRANT UPDATE ({', '.join(right.update)}) ON {parent} TO {role}"
+    if right.delete:
+        # On the own child only: DELETE on the parent would carry a lock on all five with it.
+        yield f"GRANT SELECT, DELETE ON {child} TO {role}"
+
+
+def _quoted(identifier: str) -> str:
+    return '"' + identifier.replace('"', '""') + '"'
+
+
+def _literal(value: str) -> str:
+    return "'" + value.replace("'", "''") + "'"

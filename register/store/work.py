@@ -1,0 +1,154 @@
+"""The unit of work: one transaction, one partition, one role. `register.work(caller)` is the only door to it.
+
+Leaving the block commits, an exception rolls back. No network inside: what must happen afterwards is a row in the
+outbox. The stores below are made when they are first asked for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cached_property
+
+import sqlalchemy as sa
+
+from register.clock import Clock
+from register.domain.caller import Caller
+from register.store.audit_leaves import AuditLeaves
+from register.store.cursors import Cursors
+from register.store.database import Database
+from register.store.drafts import Drafts
+from register.store.evaluations import Evaluations
+from register.store.exchange_log import ExchangeLog
+from register.store.exchange_receipts import ExchangeReceipts
+from register.store.exchange_received import ExchangeReceived
+from register.store.figures import Figures
+from register.store.held import Held
+from register.store.hits import Hits
+from register.store.idempotency import Idempotency
+from register.store.indexed import Indexed
+from register.store.organisations import Organisations
+from register.store.outbox import Outbox
+from register.store.requests_seen import RequestsSeen
+from register.store.rosters import Rosters
+from register.store.sealing import DataKeys, Sealer
+from register.store.search_keys import SearchKeys
+from register.store.signals import Signals
+from schemas.codes import Partition
+
+
+class Work:
+    """What a use case may touch inside its transaction."""
+
+    def __init__(self, connection: sa.Connection, caller: Caller, sealer: Sealer, clock: Clock) -> None:
+        self._connection, self._sealer = connection, sealer
+        self.caller, self.clock = caller, clock
+
+    @property
+    def partition(self) -> Partition:
+        """Whose rows these are."""
+        return self.caller.partition
+
+    @cached_property
+    def keys(self) -> DataKeys:
+        """Data keys for sealed fields."""
+        return DataKeys(self._connection, self.partition, self._sealer, self.clock)
+
+    @cached_property
+    def signals(self) -> Signals:
+        """Signals and what hangs on them."""
+        return Signals(self._connection, self.partition, self.keys, self.clock)
+
+    @cached_property
+    def organisations(self) -> Organisations:
+        """Organisations and authorisations."""
+        return Organisations(self._connection, self.partition, self.clock)
+
+    @cached_property
+    def figures(self) -> Figures:
+        """Counts for the owner's tables."""
+        return Figures(self._connection, self.partition)
+
+    @cached_property
+    def drafts(self) -> Drafts:
+        """What was decided to say to partners."""
+        return Drafts(self._connection, self.partition, self.keys, self.clock)
+
+    @cached_property
+    def log(self) -> ExchangeLog:
+        """What is told to each partner, numbered."""
+        return ExchangeLog(self._connection, self.partition, self.keys, self.clock)
+
+    @cached_property
+    def received(self) -> ExchangeReceived:
+        """What partners told."""
+        return ExchangeReceived(self._connection, self.partition, self.keys, self.clock)
+
+    @cached_property
+    def receipts(self) -> ExchangeReceipts:
+        """Receipts given and got."""
+        return ExchangeReceipts(self._connection, self.partition, self.clock)
+
+    @cached_property
+    def hits(self) -> Hits:
+        """Received extracts that share a key with an own signal."""
+        return Hits(self._connection, self.partition, self.clock)
+
+    @cached_property
+    def held(self) -> Held:
+        """Received extracts, opened."""
+        return Held(self._connection, self.partition, self.keys)
+
+    @cached_property
+    def indexed(self) -> Indexed:
+        """To which version the engine was brought."""
+        return Indexed(self._connection, self.partition, self.clock)
+
+    @cached_property
+    def cursors(self) -> Cursors:
+        """How fresh what we hold of each partner is."""
+        return Cursors(self._connection, self.partition)
+
+    @cached_property
+    def search_keys(self) -> SearchKeys:
+        """Peppered tokens of own and received records."""
+        return SearchKeys(self._connection, self.partition)
+
+    @cached_property
+    def outbox(self) -> Outbox:
+        """To-dos for the worker."""
+        return Outbox(self._connection, self.partition, self.clock)
+
+    @cached_property
+    def audit(self) -> AuditLeaves:
+        """The audit log's leaves."""
+        return AuditLeaves(self._connection, self.caller, self.keys, self.clock)
+
+    @cached_property
+    def idempotency(self) -> Idempotency:
+        """Answers given before."""
+        return Idempotency(self._connection, self.partition, self.clock)
+
+    @cached_property
+    def evaluations(self) -> Evaluations:
+        """What this country's evaluator was asked; of the role `evaluator` only."""
+        return Evaluations(self._connection, self.partition, self.clock)
+
+    @cached_property
+    def requests_seen(self) -> RequestsSeen:
+        """Signed requests of partners that were taken already."""
+        return RequestsSeen(self._connection, self.partition, self.clock)
+
+    @cached_property
+    def rosters(self) -> Rosters:
+        """Rosters as they were accepted; shared by all countries of the database."""
+        return Rosters(self._connection)
+
+
+@contextmanager
+def transaction(database: Database, caller: Caller, sealer: Sealer, clock: Clock) -> Iterator[Work]:
+    """Open the unit of work of a caller on the role of the caller's country and function."""
+    if caller.partition is not database.country:
+        raise ValueError(f"a caller of {caller.partition} cannot work on the database of {database.country}")
+    with database.transaction(caller.function) as connection:
+        yield Work(connection, caller, sealer, clock)

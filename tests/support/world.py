@@ -1,0 +1,169 @@
+"""Countries for tests: a migrated database, key stores from a real ceremony, and a register for each country.
+
+Real parts only. The key stores are made once a test process, since the ceremony and scrypt cost a second; each world
+has a database of its own on a shared server.
+"""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from functools import cache
+from itertools import count
+from pathlib import Path
+
+from api.demo import data
+from register import bootstrap
+from register.clock import Clock, SystemClock
+from register.core import Register
+from register.domain.caller import Caller, Task, system
+from register.domain.organisation import Authorisation
+from register.keys.home import open_keys
+from register.pseudonyms import share_document
+from register.pseudonyms.evaluators import InProcess
+from register.services import operate_database, operate_keys
+from register.services.manage_organisations import load_organisations
+from register.settings import DatabaseSettings, EngineSettings, Settings
+from schemas.codes import Partition
+from tests.support import servers
+
+_numbers = count(1)
+
+
+@cache
+def trial_home() -> Path:
+    """A home with five key stores and keys of the five, made once a test process."""
+    home = Path(tempfile.mkdtemp(prefix="rtr-test-home-"))
+    settings = Settings(home=home)
+    nodes = {c: operate_keys.init_keys(settings, c) for c in Partition}
+    operate_keys.hold_ceremony(settings, nodes)
+    return home
+
+
+@dataclass(frozen=True)
+class World:
+    """Some countries in one database.
+
+    Attributes:
+        settings: of the process that would host them.
+        registers: one for each hosted country.
+    """
+
+    settings: Settings
+    registers: dict[Partition, Register]
+    down: set[Partition] = field(default_factory=set)
+
+    def __getitem__(self, country: Partition) -> Register:
+        return self.registers[country]
+
+    def caller(self, organisation: str, *tasks: Task, actor: str = "tester") -> Caller:
+        """Somebody of an organisation of the demo, with these tasks."""
+        return Caller(
+            partition=Partition(organisation[:2]),
+            function="api",
+            kind="person",
+            actor=actor,
+            organisation=organisation,
+            tasks=frozenset(tasks),
+        )
+
+    def worker(self, country: Partition) -> Caller:
+        """The node's own worker."""
+        return system(country, "worker")
+
+
+class Flaky(InProcess):
+    """Evaluators of this process of which a test may take countries down and up again."""
+
+    def __init__(self, own: Partition, share_sets: object, down: set[Partition]) -> None:
+        super().__init__(own, share_sets)  # type: ignore[arg-type]  # an iterable of share sets
+        self._gone = down
+
+    def ask(self, partner, request):  # type: ignore[no-untyped-def]  # as the port has it
+        """Ask, unless the partner is down."""
+        if partner in self._gone:
+            from register.pseudonyms.errors import Unreachable
+
+            raise Unreachable(partner)
+        return super().ask(partner, request)
+
+
+@contextmanager
+def world(
+    *,
+    server: str = "wheel",
+    countries: tuple[Partition, ...] = tuple(Partition),
+    edition: str = "demo",
+    engine_url: str = "",
+    clock: Clock | None = None,
+    change: Callable[[Settings], Settings] = lambda s: s,
+    with_organisations: bool = True,
+) -> Iterator[World]:
+    """Open a world; its database is dropped with the server.
+
+    Args:
+        server: one of `servers.available()`.
+        countries: the hosted ones.
+        edition: of the MoU rules.
+        engine_url: of a search engine; none if empty.
+        clock: the machine's if not given.
+        change: what else the settings should be.
+        with_organisations: the demo's organisations and their programs; without them every table is empty.
+    """
+    address = servers.address(server)
+    home = Path(tempfile.mkdtemp(prefix="rtr-test-"))
+    shutil.copytree(trial_home(), home, dirs_exist_ok=True)
+    servers.lend_passwords(server, home)
+    settings = change(
+        Settings(
+            home=home,
+            countries=countries,
+            edition=edition,
+            covenant="MOU-2019",
+            database=DatabaseSettings(
+                host=address.host, port=address.port, name=fresh_database(), admin_url=address.url()
+            ),
+            engine=EngineSettings(url=engine_url),
+        )
+    )
+    operate_database.migrate(settings)
+    sets = [share_document.read_all(c, open_keys(settings, c).shares()) for c in Partition]
+    down: set[Partition] = set()
+    registers = {
+        c: bootstrap.open(settings, c, evaluators=Flaky(c, sets, down), clock=clock or SystemClock()) for c in countries
+    }
+    made = World(settings, registers, down)
+    for country, register in registers.items() if with_organisations else ():
+        own = [o for o in data.organisations() if o.country is country]
+        load_organisations(register, [o.registered() for o in own], [_service(o) for o in own])
+    try:
+        yield made
+    finally:
+        for register in registers.values():
+            register.close()
+        shutil.rmtree(home, ignore_errors=True)
+
+
+def fresh_database() -> str:
+    """A name that no other database of this test process has."""
+    return f"t{next(_numbers)}"
+
+
+def with_settings(register: Register, **parts: object) -> Register:
+    """The same register under other settings."""
+    return replace(register, settings=replace(register.settings, **parts))  # type: ignore[arg-type]  # test helper
+
+
+def _service(organisation: data.Organisation) -> Authorisation:
+    return Authorisation(
+        partition=organisation.country,
+        actor=organisation.client,
+        actor_kind="service",
+        organisation=organisation.code,
+        tasks=organisation.tasks,
+        scope="all",
+        begins=organisation.valid_from,
+    )
