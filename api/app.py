@@ -1,0 +1,52 @@
+"""One country's HTTP application: its routes, its error answers, its bounds.
+
+A process that serves several countries makes one application for each, on an address of its own, so that no
+request can name a country: the address has decided it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from fastapi import FastAPI
+
+from api import problems
+from api.bounds import BODY_MAX, BodyBound
+from api.correlation import correlation_of
+from api.headers import StandingHeaders
+from api.issuers import IssuerRegistry
+from api.routes import health, me, searches, signals, statistics, sync
+from register.core import Register
+from sync.protocol.roster import Rosters
+
+API_VERSION = "1.0.0"
+
+
+def create(register: Register, issuers: IssuerRegistry, rosters: Callable[[], Rosters]) -> FastAPI:
+    """Return the application of one country.
+
+    Args:
+        register: the country's, open; the caller closes it after the application has stopped.
+        issuers: who may sign people and services in here.
+        rosters: gives those known now; partners' requests are checked by them.
+    """
+    app = FastAPI(
+        title="Regional Theme Register",
+        version=API_VERSION,
+        openapi_url="/v1/openapi.json",
+        # Pages that load their scripts from elsewhere have no place here.
+        docs_url=None,
+        redoc_url=None,
+    )
+    app.state.register, app.state.issuers, app.state.rosters = register, issuers, rosters
+    for routes in (signals, searches, statistics, me, sync, health):
+        app.include_router(routes.router)
+    app.add_middleware(StandingHeaders, version=API_VERSION)
+    app.add_middleware(
+        BodyBound,
+        refuse=lambda scope: problems.respond(
+            problems.TooLarge(f"a request's body has at most {BODY_MAX} bytes"), correlation_of(scope)
+        ),
+    )
+    problems.install(app, new_id=register.clock.new_id)
+    return app

@@ -1,0 +1,139 @@
+"""Serve several countries in one process: one application, address and thread each, and the workers beside them.
+
+Every country keeps its own database roles, keys, index and application; nothing is shared but the process. Countries
+reach each other over HTTP only, also here.
+"""
+
+from __future__ import annotations
+
+import socket
+import threading
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Final
+
+import uvicorn
+from fastapi import FastAPI
+
+from register.clock import SystemClock
+from register.errors import OperatorError
+from register.logs import logger
+
+START_TIMEOUT_S: Final = 20.0
+
+
+class AddressTaken(OperatorError):
+    """The address a country should listen on is in use."""
+
+    code = "address-taken"
+    advice = "Stop the other program, or set another `listen` for this country."
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where an application listens."""
+
+    host: str
+    port: int
+
+    @classmethod
+    def parse(cls, text: str) -> Address:
+        """Read `host:port`; port 0 takes a free one."""
+        host, _, port = text.rpartition(":")
+        return cls(host or "127.0.0.1", int(port))
+
+    @property
+    def url(self) -> str:
+        """The address as a URL."""
+        return f"http://{self.host}:{self.port}"
+
+
+class HttpServer:
+    """One application on one address, in a thread of its own."""
+
+    def __init__(self, app: FastAPI, address: Address, *, name: str) -> None:
+        self._name = name
+        self._socket = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+        self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            self._socket.bind((address.host, address.port))
+        except OSError as error:
+            self._socket.close()
+            raise AddressTaken(f"{address.host}:{address.port} is in use") from error
+        host, port = self._socket.getsockname()[:2]
+        self.address = Address(host, port)
+        config = uvicorn.Config(
+            app,
+            # Our own log line a request; the server's would write addresses with what is in them.
+            access_log=False,
+            log_config=None,
+            server_header=False,
+            date_header=True,
+            timeout_keep_alive=30,
+            timeout_graceful_shutdown=5,
+            h11_max_incomplete_event_size=64 * 1024,
+        )
+        self._server = uvicorn.Server(config)
+        self._thread = threading.Thread(target=self._run, name=f"http-{name}", daemon=True)
+
+    def _run(self) -> None:
+        self._server.run(sockets=[self._socket])
+
+    def start(self) -> None:
+        """Serve; returns when requests are accepted."""
+        clock = SystemClock()
+        self._thread.start()
+        begun = clock.monotonic()
+        while not self._server.started:
+            if not self._thread.is_alive() or clock.monotonic() - begun > START_TIMEOUT_S:
+                raise OperatorError(f"the server of {self._name} did not start")
+            clock.pause(0.01)
+        logger().info("http.serving", country=self._name, port=self.address.port)
+
+    def stop(self) -> None:
+        """Finish the requests under way and stop."""
+        self._server.should_exit = True
+        self._thread.join(timeout=10)
+        self._socket.close()
+
+
+class Loop:
+    """A job that repeats in a thread until it is stopped: work while there is some, a pause when there is none."""
+
+    def __init__(self, name: str, turn: Callable[[], bool], *, idle_s: float) -> None:
+        """Take the job.
+
+        Args:
+            name: for logs.
+            turn: does one portion of work; True if there may be more at once.
+            idle_s: seconds to wait after a turn that found nothing, or failed.
+        """
+        self._name, self._turn, self._idle_s = name, turn, idle_s
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._run, name=name, daemon=True)
+
+    def _run(self) -> None:
+        while not self._stopping.is_set():
+            try:
+                more = self._turn()
+            except Exception as error:  # noqa: BLE001 - a worker outlives whatever one object does to it
+                more = False
+                code = getattr(error, "code", "unforeseen")
+                logger().error("worker.turn-failed", job=self._name, error_type=type(error).__name__, code=code)
+            if not more:
+                self._stopping.wait(self._idle_s)
+
+    def start(self) -> None:
+        """Begin."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End after the turn under way."""
+        self._stopping.set()
+        self._thread.join(timeout=30)
+
+
+def stop_all(parts: Iterable[HttpServer | Loop]) -> None:
+    """Stop parts in reverse order, whatever one of them does."""
+    for part in reversed(list(parts)):
+        part.stop()

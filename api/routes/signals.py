@@ -1,0 +1,189 @@
+"""Signals over HTTP: submit, read, list, amend, reclassify, move on, refer, withdraw."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Header, Query, Response
+from pydantic import BaseModel, ConfigDict, Field
+
+from api.caller import Registered, SignedIn
+from api.routes.preconditions import VersionWanted, etag
+from register.domain.signal import SignalId
+from register.errors import CallerError
+from register.services.change_signal import (
+    amend_signal,
+    move_signal,
+    reclassify_signal,
+    refer_signal,
+    withdraw_signal,
+)
+from register.services.list_signals import list_signals
+from register.services.read_signal import read_history, read_signal, signal_by_reference
+from register.services.record_signal import record_signal
+from schemas.codes import SignalState
+from schemas.signal import (
+    PAGE_MAX,
+    AmendIn,
+    Note,
+    Page,
+    ReclassifyIn,
+    ReferIn,
+    SharingPreview,
+    SignalIn,
+    SignalOut,
+    SignalSummary,
+    WithdrawIn,
+)
+
+router = APIRouter(prefix="/v1/signals", tags=["signals"])
+_KEY = re.compile(r"[\x21-\x7e]{8,128}")
+
+
+class IdempotencyKeyNeeded(CallerError):
+    """A signal was sent without an Idempotency-Key, or with one that is none."""
+
+    code = "idempotency-key-needed"
+    advice = "Send a fresh UUID as Idempotency-Key, and the same one when you repeat the request."
+
+
+class HistoryOut(BaseModel):
+    """One line of a signal's timeline."""
+
+    model_config = ConfigDict(frozen=True)
+    at: datetime
+    what: str
+    actor: str
+    facts: dict[str, Any]
+    reason: str | None
+
+
+class StepIn(BaseModel):
+    """A step in the workflow, with its reason."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+    state: SignalState
+    reason: Note
+
+
+class Filters(BaseModel):
+    """Equal-to filters on coded columns, and the page wanted."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+    kind: str | None = None
+    state: str | None = None
+    type_assessed: str | None = None
+    type_registered: str | None = None
+    island: str | None = None
+    source: str | None = None
+    channel: str | None = None
+    urgency: str | None = None
+    cursor: str | None = Field(default=None, max_length=64)
+    limit: int = Field(default=50, ge=1, le=PAGE_MAX)
+
+
+@router.post("", status_code=201)
+def submit(
+    register: Registered,
+    caller: SignedIn,
+    form: SignalIn,
+    response: Response,
+    idempotency_key: Annotated[str | None, Header()] = None,
+) -> SignalOut:
+    """Register a signal. The answer says who may receive what, by which rule, and what happens next."""
+    if idempotency_key is None or not _KEY.fullmatch(idempotency_key):
+        raise IdempotencyKeyNeeded("expected a header Idempotency-Key of 8 to 128 printable characters")
+    made = record_signal(register, caller, form, idempotency_key)
+    response.headers["Location"] = f"/v1/signals/{made.id}"
+    return _tagged(response, made)
+
+
+@router.get("")
+def listing(
+    register: Registered, caller: SignedIn, filters: Annotated[Filters, Query()], response: Response
+) -> Page[SignalSummary]:
+    """List signals of the own country, newest first; follow `next`, which the `Link` header names too."""
+    wanted = filters.model_dump(exclude={"cursor", "limit"}, exclude_none=True)
+    page = list_signals(register, caller, filters=wanted, cursor=filters.cursor, limit=filters.limit)
+    if page.next is not None:
+        response.headers["Link"] = f'</v1/signals?cursor={page.next}&limit={filters.limit}>; rel="next"'
+    return page
+
+
+@router.get("/by-reference/{reference}")
+def by_reference(register: Registered, caller: SignedIn, reference: str, response: Response) -> SignalOut:
+    """Read a signal by the reference that people use."""
+    return _tagged(response, read_signal(register, caller, signal_by_reference(register, caller, reference)))
+
+
+@router.get("/{signal_id}")
+def read(register: Registered, caller: SignedIn, signal_id: UUID, response: Response) -> SignalOut:
+    """Read one signal of the own country; the reading is logged."""
+    return _tagged(response, read_signal(register, caller, SignalId(signal_id)))
+
+
+@router.get("/{signal_id}/history")
+def history(register: Registered, caller: SignedIn, signal_id: UUID) -> list[HistoryOut]:
+    """The signal's timeline, oldest first."""
+    return [
+        HistoryOut(at=x.at, what=x.what, actor=x.actor, facts=x.facts, reason=x.reason)
+        for x in read_history(register, caller, SignalId(signal_id))
+    ]
+
+
+@router.get("/{signal_id}/sharing")
+def sharing(register: Registered, caller: SignedIn, signal_id: UUID) -> list[SharingPreview]:
+    """Who may receive the extract of this signal, and by which rule."""
+    return list(read_signal(register, caller, SignalId(signal_id)).sharing)
+
+
+@router.patch("/{signal_id}")
+def amend(
+    register: Registered, caller: SignedIn, signal_id: UUID, change: AmendIn, version: VersionWanted, response: Response
+) -> SignalOut:
+    """Correct or complete a signal, with a reason."""
+    return _tagged(response, amend_signal(register, caller, SignalId(signal_id), change, version=version))
+
+
+@router.post("/{signal_id}/reclassifications")
+def reclassify(
+    register: Registered, caller: SignedIn, signal_id: UUID, change: ReclassifyIn, version: VersionWanted,
+    response: Response,
+) -> SignalOut:  # fmt: skip
+    """Assess the type anew, with a reason; the type as registered stays."""
+    return _tagged(response, reclassify_signal(register, caller, SignalId(signal_id), change, version=version))
+
+
+@router.post("/{signal_id}/steps")
+def step(
+    register: Registered, caller: SignedIn, signal_id: UUID, change: StepIn, version: VersionWanted, response: Response
+) -> SignalOut:
+    """Take the signal one step on in the workflow, with a reason."""
+    made = move_signal(register, caller, SignalId(signal_id), change.state, change.reason, version=version)
+    return _tagged(response, made)
+
+
+@router.post("/{signal_id}/referrals")
+def refer(
+    register: Registered, caller: SignedIn, signal_id: UUID, referral: ReferIn, version: VersionWanted,
+    response: Response,
+) -> SignalOut:  # fmt: skip
+    """Refer the signal to another organisation, beside whatever runs already."""
+    return _tagged(response, refer_signal(register, caller, SignalId(signal_id), referral, version=version))
+
+
+@router.post("/{signal_id}/withdrawal")
+def withdraw(
+    register: Registered, caller: SignedIn, signal_id: UUID, withdrawal: WithdrawIn, version: VersionWanted,
+    response: Response,
+) -> SignalOut:  # fmt: skip
+    """Withdraw the signal everywhere, with a reason."""
+    return _tagged(response, withdraw_signal(register, caller, SignalId(signal_id), withdrawal, version=version))
+
+
+def _tagged(response: Response, signal: SignalOut) -> SignalOut:
+    response.headers["ETag"] = etag(signal.version)
+    return signal

@@ -1,0 +1,115 @@
+"""The worker of one country: a table of jobs, each a loop of its own that goes on whatever one object does to it.
+
+Every job is idempotent and may be killed at any point: what it did not finish waits in the outbox, in a log, or at a
+partner. Jobs never wait for each other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from random import Random
+
+from api.hosting import Loop
+from register.core import Register
+from register.domain.partition import others
+from register.errors import RegisterError
+from register.logs import logger
+from register.services.index_records import index_records
+from register.services.match_records import match_records
+from register.services.share_signal import lease_signals, share_signal
+from schemas.codes import Partition
+from sync.appender import Appender
+from sync.receiver import Receiver
+
+ACKNOWLEDGE_EVERY_S = 1.0
+LOOK_AGAIN_EVERY_S = 600.0
+_jitter = Random()  # noqa: S311 - spreads polls over time; nothing secret about it
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One line of the table.
+
+    Attributes:
+        turn: does one portion; True if there may be more at once.
+        idle_s: pause after a turn that found nothing.
+    """
+
+    turn: Callable[[], bool]
+    idle_s: float
+
+
+def jobs(register: Register, appender: Appender, receiver: Receiver) -> Mapping[str, Job]:
+    """The jobs of one country by name; a loop for each partner, so that one cannot hold up the others."""
+    settings = register.settings.worker
+    table = {
+        "share": Job(lambda: _share(register, settings.batch), settings.idle_s),
+        "append": Job(lambda: appender.turn() > 0, settings.idle_s),
+        "index": Job(lambda: index_records(register, settings.batch) > 0, settings.idle_s),
+        "match": Job(lambda: match_records(register, settings.batch) > 0, settings.idle_s),
+    }
+    for partner in others(register.partition):
+        table[f"pull-{partner}"] = Job(_Polling(register, receiver, partner).turn, settings.idle_s)
+    # Removals that the index confirmed are told without waiting for the next pull.
+    table["acknowledge"] = Job(lambda: _acknowledge(register, receiver), ACKNOWLEDGE_EVERY_S)
+    table["look-again"] = Job(lambda: _look_again(register, receiver), LOOK_AGAIN_EVERY_S)
+    return table
+
+
+def loops(register: Register, appender: Appender, receiver: Receiver) -> list[Loop]:
+    """The jobs as loops, not started yet."""
+    table = jobs(register, appender, receiver)
+    return [Loop(f"{register.partition}-{name}", job.turn, idle_s=job.idle_s) for name, job in table.items()]
+
+
+def _acknowledge(register: Register, receiver: Receiver) -> bool:
+    for partner in others(register.partition):
+        receiver.acknowledge(partner)
+    return False
+
+
+def _look_again(register: Register, receiver: Receiver) -> bool:
+    """Quarantined entries are judged anew by today's rules."""
+    for partner in others(register.partition):
+        receiver.look_again(partner)
+    return False
+
+
+def _share(register: Register, limit: int) -> bool:
+    leases = lease_signals(register, limit)
+    for lease in leases:
+        try:
+            share_signal(register, lease)
+        except RegisterError as error:
+            # It was put off with this code; the next signal may well succeed.
+            logger().warning(
+                "signal.not-shared", partition=register.partition, signal_id=str(lease.object), code=error.code
+            )
+    return len(leases) == limit
+
+
+class _Polling:
+    """Pulls one partner: at once while there is more, else after a pause that grows while nothing comes."""
+
+    def __init__(self, register: Register, receiver: Receiver, partner: Partition) -> None:
+        self._receiver, self._partner, self._clock = receiver, partner, register.clock
+        self._settings = register.settings.sync
+        self._pause_s = self._settings.poll_min_s
+        self._next_at = 0.0
+
+    def turn(self) -> bool:
+        """Pull if it is time; True while the partner has more."""
+        if self._clock.monotonic() < self._next_at:
+            return False
+        pulled = self._receiver.pull_once(self._partner)
+        if pulled.more:
+            self._pause_s, self._next_at = self._settings.poll_min_s, 0.0
+            return True
+        if pulled.applied:
+            self._pause_s = self._settings.poll_min_s
+        else:
+            self._pause_s = min(self._settings.poll_max_s, self._pause_s * 1.5)
+        spread = self._pause_s * (0.8 + 0.4 * _jitter.random())
+        self._next_at = self._clock.monotonic() + spread
+        return False

@@ -1,0 +1,59 @@
+"""Put one country's register together from its settings; the process modules in `api` hand in what lives above."""
+
+from __future__ import annotations
+
+from register.clock import Clock, SystemClock
+from register.core import Register
+from register.keys.home import open_keys, read_secret
+from register.mou import edition as editions
+from register.pseudonyms.evaluators import Evaluators
+from register.search.breaker import Breaker
+from register.search.engine import EngineSettings
+from register.search.index import SearchIndex
+from register.search.peppers import Peppers
+from register.settings import Settings
+from register.store.database import Address, Database
+from schemas.codes import Partition
+
+
+def open(  # noqa: A001 - `bootstrap.open` reads as what it does
+    settings: Settings, country: Partition, *, evaluators: Evaluators | None = None, clock: Clock | None = None
+) -> Register:
+    """Open the register of one country; close it when done. Nothing is connected before the first use.
+
+    Args:
+        settings: of this process.
+        country: one of the hosted ones.
+        evaluators: own share and the way to the other four; None for a process that computes no pseudonyms.
+        clock: for tests; the machine's otherwise.
+
+    Raises:
+        SecretMissing, KeyStoreError, UnusableEdition: names what is wrong.
+    """
+    clock = clock or SystemClock()
+    keys = open_keys(settings, country)
+    database = Database(
+        Address(settings.database.host, settings.database.port, settings.database.name),
+        country,
+        lambda role: read_secret(settings, f"{role}.password"),
+        pool_size=settings.database.pool_size,
+    )
+    index = None
+    if settings.engine.url:
+        index = SearchIndex(
+            country,
+            EngineSettings(url=settings.engine.url, timeout_s=settings.engine.timeout_s),
+            Peppers(*keys.peppers),
+            clock=clock,
+        )
+    return Register(
+        partition=country,
+        settings=settings,
+        clock=clock,
+        database=database,
+        keys=keys,
+        edition=editions.load(settings.edition),
+        breaker=Breaker(clock),
+        index=index,
+        evaluators=evaluators,
+    )

@@ -1,0 +1,55 @@
+"""`Register`: what a use case is given. One country's database, index, keys, rules, evaluators and clock.
+
+A process that hosts several countries holds one `Register` for each; nothing here reaches from one to another.
+Built by `register.bootstrap.open`; closed by whoever opened it.
+"""
+
+from __future__ import annotations
+
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+
+from register.clock import Clock
+from register.domain.caller import Caller
+from register.keys.node import NodeKeys
+from register.mou.edition import Edition
+from register.pseudonyms.evaluators import Evaluators
+from register.search.breaker import Breaker
+from register.search.index import SearchIndex
+from register.settings import Settings
+from register.store.database import Database
+from register.store.work import Work, transaction
+from schemas.codes import Partition
+
+
+@dataclass(frozen=True, slots=True)
+class Register:
+    """One country's register, ready to work.
+
+    Attributes:
+        edition: the MoU rules in force here.
+        breaker: leaves the engine alone for a while after failures.
+        index: the way to the search engine; None where the process needs none.
+        evaluators: own share and the way to the other four; None where the process computes no pseudonyms.
+    """
+
+    partition: Partition
+    settings: Settings
+    clock: Clock
+    database: Database
+    keys: NodeKeys
+    edition: Edition
+    breaker: Breaker
+    index: SearchIndex | None = None
+    evaluators: Evaluators | None = None
+
+    def work(self, caller: Caller) -> AbstractContextManager[Work]:
+        """One transaction on the caller's partition and role: the only door to the store.
+
+        Leaving the block commits, an exception rolls back. No network inside.
+        """
+        return transaction(self.database, caller, self.keys.envelope, self.clock)
+
+    def close(self) -> None:
+        """Give connections back."""
+        self.database.close()

@@ -1,0 +1,66 @@
+"""Hits from abroad: received extracts that share a key with a signal of the own country, newest first."""
+
+from __future__ import annotations
+
+import base64
+from datetime import UTC, datetime
+from uuid import UUID
+
+from register.core import Register
+from register.domain.caller import Caller, Task
+from register.errors import CallerError
+from schemas.search import HitRow
+from schemas.signal import PAGE_MAX, Page
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+class BadHitsCursor(CallerError):
+    """The cursor is none that this list gave out."""
+
+    code = "bad-hits-cursor"
+    advice = "Begin at the first page and follow its `next`."
+
+
+def list_hits(register: Register, caller: Caller, *, cursor: str | None, limit: int) -> Page[HitRow]:
+    """Return one page of hits on own signals.
+
+    Raises:
+        TaskMissing: hits are for the register unit, those who enrich and those who search.
+        BadHitsCursor: the cursor is none of ours.
+    """
+    if not caller.may(Task.REGISTER) and not caller.may(Task.ENRICH):
+        caller.require(Task.SEARCH_SHARED)
+    limit = max(1, min(limit, PAGE_MAX))
+    with register.work(caller) as work:
+        rows = work.hits.newest(before=None if cursor is None else _read(cursor), limit=limit + 1)
+        work.audit.note("hits.listed", "-", count=min(len(rows), limit))
+    items = tuple(
+        HitRow(
+            id=r["id"],
+            signal=r["signal_id"],
+            signal_reference=r["signal_reference"],
+            origin=r["origin"],
+            record=r["object"],
+            reference=r["reference"],
+            families=tuple(r["families"]),
+            strength=r["strength"],
+            bits=None if r["bits"] is None else round(r["bits"], 1),
+            found_at=r["found_at"],
+        )
+        for r in rows[:limit]
+    )
+    return Page(items=items, next=_cursor(items[-1]) if len(rows) > limit else None)
+
+
+def _cursor(last: HitRow) -> str:
+    micros = (last.found_at - _EPOCH).total_seconds() * 1_000_000
+    return base64.urlsafe_b64encode(round(micros).to_bytes(8, "big") + last.id.bytes).decode().rstrip("=")
+
+
+def _read(cursor: str) -> tuple[datetime, UUID]:
+    try:
+        raw = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
+        return datetime.fromtimestamp(int.from_bytes(raw[:8], "big") / 1_000_000, UTC), UUID(bytes=raw[8:])
+    except (ValueError, OverflowError, OSError):
+        raise BadHitsCursor("the cursor is none that this list gave out") from None

@@ -1,0 +1,69 @@
+"""List the own country's signals, newest first, page by page; coded columns only, no person in it."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Mapping
+from uuid import UUID
+
+from register.core import Register
+from register.domain.caller import Caller, Task
+from register.domain.signal_document import summary
+from register.errors import CallerError
+from schemas.signal import PAGE_MAX, Page, SignalSummary
+
+FILTERS = frozenset({"kind", "state", "type_assessed", "type_registered", "island", "source", "channel", "urgency"})
+
+
+class BadCursor(CallerError):
+    """The cursor is none that this list gave out."""
+
+    code = "bad-cursor"
+    advice = "Begin at the first page and follow its `next`."
+
+
+def list_signals(
+    register: Register, caller: Caller, *, filters: Mapping[str, str], cursor: str | None, limit: int
+) -> Page[SignalSummary]:
+    """Return one page.
+
+    Args:
+        register: the caller's country's.
+        caller: with REGISTER or ENRICH for the whole country; with SUBMIT or READ_OWN for the own organisation's.
+        filters: equal-to, by the names of `FILTERS`.
+        cursor: `next` of the page before.
+        limit: at most 200.
+
+    Raises:
+        TaskMissing: the caller may read nothing.
+        BadCursor: the cursor is none of ours.
+    """
+    whole = caller.may(Task.REGISTER) or caller.may(Task.ENRICH)
+    if not whole and not caller.may(Task.SUBMIT):
+        caller.require(Task.READ_OWN)
+    unknown = sorted(set(filters) - FILTERS)
+    if unknown:
+        raise CallerError(f"unknown filters {', '.join(unknown)}; allowed are {', '.join(sorted(FILTERS))}")
+    limit = max(1, min(limit, PAGE_MAX))
+    with register.work(caller) as work:
+        rows = work.signals.summaries(
+            organisation=None if whole else caller.organisation,
+            before=None if cursor is None else _before(cursor),
+            limit=limit + 1,
+            filters=filters,
+        )
+        work.audit.note("signal.listed", "-", count=min(len(rows), limit), filters=sorted(filters))
+    more = len(rows) > limit
+    items = tuple(summary(r) for r in rows[:limit])
+    return Page(items=items, next=_cursor(items[-1].id) if more else None)
+
+
+def _cursor(last: UUID) -> str:
+    return base64.urlsafe_b64encode(last.bytes).decode().rstrip("=")
+
+
+def _before(cursor: str) -> UUID:
+    try:
+        return UUID(bytes=base64.urlsafe_b64decode(cursor + "=="))
+    except ValueError:
+        raise BadCursor("the cursor is none that this list gave out") from None

@@ -1,0 +1,104 @@
+"""The owner's tables of one year: notifications by source, channel and type, exact, as registered."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable
+from importlib import resources
+
+from register.core import Register
+from register.domain.caller import Caller, Task
+from register.errors import CallerError
+from register.store.figures import Group
+from schemas.codes import code_list
+from schemas.statistics import CountRow, CountTable, OwnerStatistics
+
+FLAG_BELOW = 5
+"""A cell from 1 to 4 is shown exact to its owner and marked: it travels only rounded (statistics.md 7)."""
+RULE_SET = "owner/1"
+_FIRST_YEAR, _LAST_YEAR = 2000, 2199
+
+
+class BadYear(CallerError):
+    """The year is none that the register can hold."""
+
+    code = "bad-year"
+    advice = "Give a year of four digits, for instance 2023."
+
+
+def owner_statistics(register: Register, caller: Caller, year: int) -> OwnerStatistics:
+    """Return the tables of a year from what is registered now.
+
+    Source of the tables: the annual report of the national contact point (domain.md 5.1). A reclassification does
+    not move a notification of a closed year: the type as registered counts.
+
+    Raises:
+        TaskMissing: only those with the task STATISTICS.
+        BadYear: the year is none.
+    """
+    caller.require(Task.STATISTICS)
+    if not _FIRST_YEAR <= year <= _LAST_YEAR:
+        raise BadYear(f"expected a year from {_FIRST_YEAR} to {_LAST_YEAR}")
+    with register.work(caller) as work:
+        groups = work.figures.notifications(year)
+        total = sum(g.count for g in groups)
+        work.audit.note("statistics.read", f"notifications/{year}", count=total)
+    return OwnerStatistics(
+        country=register.partition,
+        year=year,
+        period_rule="date received",
+        notifications=total,
+        forwarded=sum(g.count for g in groups if g.forwarded),
+        tables=(
+            _table("by source", "source", groups, lambda g: g.source, {"anonymous": lambda g: g.anonymous}),
+            _table("by channel", "channel", groups, lambda g: g.channel, {}),
+            _table(
+                "by type", "signal_type", groups, lambda g: g.type_registered,
+                {"mixed": lambda g: g.type_registered == "HT_MS"},
+            ),
+        ),
+        code_lists=_version_of(("source", "channel", "signal_type")),
+        rule_set=RULE_SET,
+    )  # fmt: skip
+
+
+def _table(
+    name: str,
+    list_name: str,
+    groups: Iterable[Group],
+    code: Callable[[Group], str],
+    parts: dict[str, Callable[[Group], bool]],
+) -> CountTable:
+    codes = code_list(list_name)
+    counts = {row.row: 0 for row in codes.rows}
+    inside: dict[str, dict[str, int]] = {row.row: {} for row in codes.rows}
+    for group in groups:
+        row = codes.reporting(code(group))
+        if row is None or row not in counts:
+            raise LookupError(f"the code list {list_name} has a code without a row")
+        counts[row] += group.count
+        for part, holds in parts.items():
+            if holds(group):
+                inside[row][part] = inside[row].get(part, 0) + group.count
+    return CountTable(
+        name=name,
+        code_list=list_name,
+        rows=tuple(
+            CountRow(
+                row=row.row,
+                label=row.label(),
+                count=counts[row.row],
+                of_which=inside[row.row],
+                flagged=0 < counts[row.row] < FLAG_BELOW,
+            )
+            for row in codes.rows
+        ),
+    )
+
+
+def _version_of(lists: tuple[str, ...]) -> str:
+    """The code lists by their content: the same figures can be made again only with the same lists."""
+    digest = hashlib.sha256()
+    for name in lists:
+        digest.update(resources.files("schemas.codes").joinpath(f"{name}.toml").read_bytes())
+    return digest.hexdigest()[:16]

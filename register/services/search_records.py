@@ -1,0 +1,319 @@
+"""Ask across the countries: intent logged, pseudonyms made, the engine asked, every hit read again, outcome logged.
+
+The order is the promise: what is asked, by whom, why and for which case is committed before anything is looked up;
+misses are logged too. Without the engine PostgreSQL answers, and says so; with too few evaluators the partners' part
+is "not computed", and the own register answers all the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from register.core import Register
+from register.domain.caller import Caller, Task, system
+from register.domain.partition import PARTITIONS, others
+from register.errors import NotPermitted
+from register.logs import logger
+from register.matching.answers import Candidate, Question, answer_of, not_asked, not_computed
+from register.mou import edition as editions
+from register.mou.decide import Decision, may_ask, may_see
+from register.mou.edition import Edition
+from register.mou.facts import AskerFacts
+from register.mou.label import terms_of
+from register.pseudonyms.client import Pending, pseudonymise
+from register.pseudonyms.epochs import EPOCHS
+from register.pseudonyms.matchkeys import MatchKey, blind_index
+from register.pseudonyms.query_keys import query_keys
+from register.search.compiler import HITS_PER_TOKEN, Scope
+from register.search.errors import EngineUnavailable
+from register.search.peppers import Peppers
+from register.store.search_keys import DF_MAX
+from register.store.work import Work
+from schemas.canonical import b64
+from schemas.codes import Partition
+from schemas.evaluation import Asking, EvaluationPurpose
+from schemas.search import CommonOut, CountryAnswer, GuaranteeOut, OwnAnswer, OwnHit, SearchIn, SearchOut
+
+MODES_OFF_DEGRADED = ("browse",)
+
+
+class QuestionRefused(NotPermitted):
+    """The rules do not allow this question to be asked of anybody; the message names the rule."""
+
+    code = "question-refused"
+    advice = "State what the rule asks for: purpose, legal basis of your own country, and the case."
+
+
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """Who is asked, and by which rules not."""
+
+    edition: Edition
+    asker: AskerFacts
+    refused: dict[Partition, Decision]
+
+    @property
+    def asked(self) -> tuple[Partition, ...]:
+        return tuple(p for p in others(self.asker.partition) if p not in self.refused)
+
+
+@dataclass(frozen=True, slots=True)
+class _Mirror:
+    """What this host's mirror holds of the question's keys."""
+
+    subjects: set[tuple[Partition, UUID, int]]
+    failed: frozenset[Partition] = frozenset()
+    degraded: bool = False
+
+
+def search_records(register: Register, caller: Caller, question: SearchIn) -> SearchOut:
+    """Answer one question, country by country.
+
+    Args:
+        register: the caller's country's.
+        caller: with the task SEARCH_SHARED.
+        question: purpose, legal basis, case and what is known of one subject.
+
+    Raises:
+        TaskMissing: the caller may not search what others share.
+        QuestionRefused: the rules refuse the question itself.
+        SelectorRefused, TooManyKeys: a value cannot be read, or too much is asked at once; nothing was looked up.
+    """
+    caller.require(Task.SEARCH_SHARED)
+    plan = _plan(register, caller, question)
+    keys = query_keys(question.subject, register.partition)
+    blinds = {blind_index(register.keys.blind_index, k): k for k in keys}
+    asked_at = register.clock.now()
+    with register.work(caller) as work:
+        search_id = work.audit.note(
+            "search.asked",
+            "-",
+            private={"case": question.case, "keys": sorted(b64(b) for b in blinds)},
+            purpose=question.purpose,
+            basis=question.legal_basis,
+            families=sorted(k.family for k in keys),
+            asked=[str(p) for p in plan.asked],
+            edition=plan.edition.hash,
+        )
+    tokens = _tokens(register, caller, question, keys, search_id)
+    mirror = _look_up(register, plan.asked, tokens) if tokens else None
+    with register.work(caller) as work:
+        peppered = _peppered(register, keys, tokens) if tokens else {}
+        own = _own(work, blinds, peppered)
+        answers = _answers(register, work, plan, peppered, mirror)
+        work.audit.note(
+            "search.answered",
+            search_id,
+            own=len(own.signals),
+            answers={a.country: a.answer for a in answers},
+            hits={a.country: [str(h.record) for h in a.hits] for a in answers if a.hits},
+            degraded=bool(mirror and mirror.degraded),
+        )
+    degraded = bool(mirror and mirror.degraded)
+    return SearchOut(
+        id=search_id,
+        asked_at=asked_at,
+        edition=plan.edition.id,
+        simulated=question.simulate_edition is not None,
+        degraded=degraded,
+        modes_off=MODES_OFF_DEGRADED if degraded else (),
+        own=own,
+        countries=tuple(answers),
+    )
+
+
+def _plan(register: Register, caller: Caller, question: SearchIn) -> _Plan:
+    edition = editions.load(question.simulate_edition) if question.simulate_edition else register.edition
+    asker = AskerFacts(
+        partition=register.partition,
+        purpose=question.purpose,
+        legal_basis=question.legal_basis,
+        case_ref=question.case,
+        searches_shared=True,
+        register_unit=caller.may(Task.REGISTER),
+    )
+    today = register.clock.now().date()
+    decisions = {p: may_ask(asker, p, edition, today=today) for p in others(register.partition)}
+    refused = {p: d for p, d in decisions.items() if not d.allowed}
+    if len(refused) == len(decisions):
+        # Refused everywhere by the same rules: it is the question that is at fault, not a country.
+        shared = set.intersection(*(set(d.rules) for d in refused.values()))
+        about_question = shared & {"ASK-1", "ASK-2", "ASK-3"}
+        if about_question:
+            reasons = " ".join(edition.rules[r].says for r in sorted(about_question))
+            raise QuestionRefused(f"{', '.join(sorted(about_question))}: {reasons}", rules=sorted(about_question))
+    return _Plan(edition, asker, refused)
+
+
+def _tokens(
+    register: Register, caller: Caller, question: SearchIn, keys: Sequence[MatchKey], search_id: str
+) -> list[bytes] | None:
+    """The pseudonyms of the question's keys, in order; None where too few partners answered."""
+    if register.evaluators is None:
+        return None
+    made = UUID(search_id)
+    work = f"search/{search_id}".encode()
+    found = pseudonymise(
+        keys,
+        register.evaluators,
+        request=Asking(
+            request_id=register.keys.evaluation_id(work, made),
+            country=register.partition,
+            purpose=EvaluationPurpose.SEARCH,
+            organisation=caller.organisation or "none",
+            actor=register.keys.hide_actor(caller.actor),
+            legal_basis=question.legal_basis,
+            case_reference=b64(register.keys.hide_case(question.case)),
+        ),
+        epochs=EPOCHS,
+        secret=register.keys.evaluation_secret(work),
+        issued=register.clock.now(),
+        on_fault=lambda country, fault: logger().warning(
+            "evaluator.failed", partition=register.partition, country=country, code=fault.code
+        ),
+    )
+    return (
+        None if any(isinstance(t, Pending) for t in found) else [t.value for t in found if not isinstance(t, Pending)]
+    )
+
+
+def _peppered(register: Register, keys: Sequence[MatchKey], tokens: Sequence[bytes]) -> dict[str, str]:
+    """Peppered key -> family."""
+    peppers = Peppers(*register.keys.peppers)
+    return {str(peppers.peppered(t)): k.family for k, t in zip(keys, tokens, strict=True)}
+
+
+def _look_up(register: Register, asked: tuple[Partition, ...], tokens: Sequence[bytes]) -> _Mirror:
+    """Ask the engine; where it cannot be asked, leave it to PostgreSQL."""
+    if register.index is None or register.breaker.open:
+        return _Mirror(set(), degraded=True)
+    try:
+        found = register.index.match(Scope(register.partition, asked), tokens)
+    except EngineUnavailable:
+        register.breaker.failed()
+        return _Mirror(set(), degraded=True)
+    register.breaker.succeeded()
+    handles = [h.handle for a in found for h in a.hits]
+    failed = frozenset(a.origin for a in found if not a.computed)
+    with register.work(system(register.partition, "api")) as work:
+        resolved = work.search_keys.resolve(handles)
+    return _Mirror(set(resolved.values()), failed=failed)
+
+
+def _answers(
+    register: Register, work: Work, plan: _Plan, peppered: dict[str, str], mirror: _Mirror | None
+) -> list[CountryAnswer]:
+    now = register.clock.now()
+    limit = timedelta(seconds=register.settings.sync.head_stale_after_s)
+    stale = {p: work.cursors.stale_since(p, now=now, after=limit) for p in plan.asked}
+    if mirror is None:
+        computed: dict[Partition, CountryAnswer] = {}
+    else:
+        computed = _computed(register, work, plan, peppered, mirror, stale)
+    answers = []
+    for country in others(register.partition):
+        if country in plan.refused:
+            answers.append(not_asked(country, plan.refused[country]))
+        elif country in computed:
+            answers.append(computed[country])
+        else:
+            answers.append(not_computed(country, stale[country]))
+    return answers
+
+
+def _computed(
+    register: Register,
+    work: Work,
+    plan: _Plan,
+    peppered: dict[str, str],
+    mirror: _Mirror,
+    stale: dict[Partition, datetime | None],
+) -> dict[Partition, CountryAnswer]:
+    asked = [p for p in plan.asked if p not in mirror.failed]
+    keys = list(peppered)
+    frequencies = work.search_keys.frequencies(keys)
+    df = {k: sum(frequencies.get((k, p), 0) for p in PARTITIONS) for k in keys}
+    families: dict[str, set[str]] = {}
+    for key, family in peppered.items():
+        families.setdefault(family, set()).add(key)
+    question = Question(families, df)
+    subjects = mirror.subjects
+    if mirror.degraded:
+        found = work.search_keys.find(keys, asked, most=HITS_PER_TOKEN)
+        subjects = {(s.origin, s.record, s.subject) for s in found}
+    candidates = _candidates(register, work, plan, subjects)
+    answers = {}
+    for country in asked:
+        common = [
+            CommonOut(family=peppered[k], records=c.records, month_from=c.first, month_to=c.last)
+            for k in keys
+            if df[k] > DF_MAX
+            for origin, c in work.search_keys.common(k).items()
+            if origin is country
+        ]
+        own = [c for c in candidates if c.held.origin is country]
+        answers[country] = answer_of(country, question, own, common, stale_since=stale[country])
+    return answers
+
+
+def _candidates(
+    register: Register, work: Work, plan: _Plan, subjects: Iterable[tuple[Partition, UUID, int]]
+) -> list[Candidate]:
+    """Read every hit again: live, this version, and visible to this asker under these rules."""
+    by_origin: dict[Partition, set[UUID]] = {}
+    for origin, record, _ in subjects:
+        if origin in plan.asked:
+            by_origin.setdefault(origin, set()).add(record)
+    today = register.clock.now().date()
+    found = []
+    for origin, records in by_origin.items():
+        held = work.held.open(origin, sorted(records))
+        rows = work.search_keys.of_records(origin, sorted(records))
+        for record, extract in held.items():
+            decision = may_see(plan.asker, terms_of(extract), plan.edition, today=today)
+            if not decision.allowed:
+                continue
+            for n in sorted({s for o, r, s in subjects if o is origin and r == record}):
+                families: dict[str, set[str]] = {}
+                for row in rows[record]:
+                    if row.subject == n:
+                        families.setdefault(row.family, set()).add(row.key)
+                if families:
+                    found.append(Candidate(extract, n, families, decision))
+    return found
+
+
+def _own(work: Work, blinds: dict[bytes, MatchKey], peppered: dict[str, str]) -> OwnAnswer:
+    """The own register, by its own key: also what waits for pseudonyms, also victims' keys, which leave nowhere."""
+    matches = work.signals.match_blind(list(blinds))
+    by_blind: dict[bytes, set[UUID]] = {}
+    for m in matches:
+        by_blind.setdefault(m.blind, set()).add(m.signal_id)
+    common_families = {peppered[k]: k for k in peppered if sum(work.search_keys.frequencies([k]).values()) > DF_MAX}
+    common = []
+    signals: dict[UUID, set[str]] = {}
+    for blind, found in by_blind.items():
+        family = blinds[blind].family
+        if family in common_families or len(found) > DF_MAX:
+            spans = work.signals.months(sorted(found))
+            common.append(CommonOut(family=family, records=len(found), month_from=spans[0], month_to=spans[1]))
+            continue
+        for signal_id in found:
+            signals.setdefault(signal_id, set()).add(family)
+    return OwnAnswer(signals=tuple(_own_hit(work, s, f) for s, f in sorted(signals.items())), too_common=tuple(common))
+
+
+def _own_hit(work: Work, signal_id: UUID, families: set[str]) -> OwnHit:
+    row = work.signals.coded(signal_id)
+    return OwnHit(
+        id=signal_id,
+        reference=row["reference"],
+        organisation=row["organisation"],
+        signal_type=row["type_assessed"],
+        received_on=row["received_on"],
+        families=tuple(sorted(families)),
+        guarantees=tuple(GuaranteeOut(kind=k, service=s, on=d) for k, s, d in row["guarantees"]),
+    )

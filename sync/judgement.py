@@ -1,0 +1,44 @@
+"""Whether a received extract may be held here: the rules of the MoU, and two facts that the label cannot vouch for.
+
+The codes are those of quarantine; those of the protocol's own are in `protocol.entries.QuarantineCode`.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from enum import StrEnum
+from functools import cache
+
+from register.mou import edition as editions
+from register.mou.decide import REFUSED, UNKNOWN_EDITION, may_hold
+from register.mou.edition import Edition
+from register.mou.label import label_of
+from schemas.codes import Partition
+from schemas.exchange import IndicatorPut
+from sync.protocol.ports import Judgement, MayHold
+
+
+class HoldCode(StrEnum):
+    """Why an extract that can be read is not held."""
+
+    REFUSED_BY_RULE = REFUSED  # a rule of the label's edition or of our own refuses it
+    UNKNOWN_EDITION = UNKNOWN_EDITION  # the edition that its label names is not known here
+    FOREIGN_REFERENCE = "foreign-reference"  # it is named as another country's record: nobody forwards another's
+    RETENTION_PASSED = "retention-passed"  # the day until which it may be held is over
+
+
+def may_hold_here(me: Partition, origin: Partition, own: Edition, today: date) -> MayHold:
+    """Return the judge of what `origin` sends, by our own edition and those that labels name, on this day (UTC)."""
+    edition_of = cache(editions.by_hash)
+
+    def judge(put: IndicatorPut) -> Judgement:
+        if not put.record.reference.startswith(f"{origin}-"):
+            return Judgement(held=False, code=HoldCode.FOREIGN_REFERENCE)
+        if put.label.retain_until < today:
+            return Judgement(held=False, code=HoldCode.RETENTION_PASSED)
+        decision = may_hold(label_of(put.label, origin), me, own, edition_of(put.label.edition), today=today)
+        if decision.allowed:
+            return Judgement(held=True)
+        return Judgement(held=False, code=HoldCode(decision.code), rule=next(iter(decision.rules), None))
+
+    return judge

@@ -1,0 +1,404 @@
+"""The receiver: pulls one partner's log page by page, and acknowledges what it applied (README, steps 5 and 6).
+
+One pull is one page: ask, check, and then one transaction in which the page, the head and the receipt are stored
+together with the cursor, or not at all. Posting receipts comes after it and may fail without harm: what was not
+acknowledged is posted again. No error of a partner leaves this module: it is noted with its code, other partners go on.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+from uuid import UUID
+
+from register.core import Register
+from register.domain.caller import system
+from register.domain.exchange import Cursor, KeptReceipt, ReceiptMatter
+from register.errors import PartnerError
+from register.keys import hpke
+from register.services.received_log import ReceivedLog
+from schemas import canonical, exchange
+from schemas.canonical import DocumentRefused
+from schemas.codes import Partition
+from schemas.exchange import PAGE_BYTES_MAX, QUARANTINED_MAX, Head, PageAnswer
+from sync.carry import carry_out
+from sync.judgement import may_hold_here
+from sync.protocol import stream
+from sync.protocol.entries import Rules
+from sync.protocol.events import (
+    Applied,
+    BadPage,
+    EntryAnew,
+    Examined,
+    Fork,
+    Gap,
+    HeadArrived,
+    HeadSeen,
+    OriginBehind,
+    PageArrived,
+    ReceiptDue,
+    ReceiptsLost,
+    ReceiverState,
+    Verdict,
+)
+from sync.protocol.head import read_head
+from sync.protocol.liveset import LiveObject, live_root
+from sync.protocol.receipt import ReceiptFacts, ReceiptMark
+from sync.protocol.refusals import LogForked, Malformed, OutOfSequence
+from sync.protocol.roster import Rosters
+from sync.protocol.signed import Signed
+from sync.protocol.stub import LogId, Tip
+from sync.transport import PartnerHttp, PartnerRefused
+from sync.trust import NodeSigner, trust_of
+
+FRAME_BYTES_MAX: Final = PAGE_BYTES_MAX + 256 * 1024
+"""Of an answer: a block, its seal, a head and a header."""
+RECEIPTS_A_TURN: Final = 20
+_NONCE_BYTES: Final = 24
+_LOOKS_A_TURN: Final = 50
+_RECEIPT_TYPE: Final = "application/jose"
+
+
+@dataclass(frozen=True, slots=True)
+class Pulled:
+    """What one pull came to.
+
+    Attributes:
+        applied: entries of the page applied; 0 where there was none.
+        behind: how many entries the partner has that we do not; None where no head said it.
+        error: stable code of what was refused or failed, or of why the log is followed no more.
+    """
+
+    partner: Partition
+    applied: int
+    behind: int | None
+    error: str | None
+
+    @property
+    def more(self) -> bool:
+        """Whether to pull again at once."""
+        return self.error is None and bool(self.behind)
+
+
+class Receiver:
+    """Pulls for one country."""
+
+    def __init__(
+        self, register: Register, http: PartnerHttp, rosters: Callable[[], Rosters], *, incarnation: int = 1
+    ) -> None:
+        """Take what it needs.
+
+        Args:
+            register: the country's.
+            http: its way to partners.
+            rosters: gives those known now.
+            incarnation: of the partners' logs that is followed.
+        """
+        self._register, self._http, self._rosters, self._incarnation = register, http, rosters, incarnation
+        self._signer, self._caller = NodeSigner(register.keys), system(register.partition, "worker")
+
+    def pull_once(self, partner: Partition) -> Pulled:
+        """Pull the next page of one partner, apply it, and post the receipts that are due."""
+        log = self._log(partner)
+        with self._register.work(self._caller) as work:
+            cursor = work.received.cursor(partner, self._incarnation) or _start(log)
+        applied, behind, error = 0, None, cursor.halted
+        if cursor.halted is None:
+            try:
+                answer, head, head_error = self._ask(log, cursor.applied_to)
+                page = self._examined(log, cursor, answer)
+            except PartnerError as refusal:
+                error = _code(refusal)
+                self._note_error(log, error)
+            else:
+                applied, behind, error = self._apply(log, page, head, head_error)
+        else:
+            self._acknowledge(log)
+        return Pulled(partner, applied, behind, self._post(log) or error)
+
+    def acknowledge(self, partner: Partition) -> str | None:
+        """Give and post the receipts that are due, for instance once the index confirmed removals.
+
+        Returns:
+            The code of why one could not be posted; it is posted again.
+        """
+        log = self._log(partner)
+        self._acknowledge(log)
+        return self._post(log)
+
+    def look_again(self, partner: Partition, *, not_since: float = 3600.0) -> int:
+        """Pull quarantined entries anew and judge them by today's rules; return how many left the quarantine.
+
+        Args:
+            partner: whose entries.
+            not_since: seconds that must have passed since one was looked at last; 0 looks at all.
+        """
+        log = self._log(partner)
+        now = self._register.clock.now()
+        with self._register.work(self._caller) as work:
+            rows = work.received.quarantined(partner, self._incarnation)
+        due = [r.seq for r in rows if (now - (r.looked_again_at or r.seen_at)).total_seconds() >= not_since]
+        released = 0
+        for seq in due[:_LOOKS_A_TURN]:
+            try:
+                released += self._look(log, seq)
+            except PartnerError as refusal:
+                self._note_error(log, _code(refusal))
+                break
+        if released:
+            self.acknowledge(partner)
+        return released
+
+    # --- a page ---
+
+    def _ask(self, log: LogId, after: int) -> tuple[PageAnswer, Signed[Head] | None, str | None]:
+        settings = self._register.settings.sync
+        path = (
+            f"/sync/v1/log?inc={log.incarnation}&after={after}"
+            f"&limit={settings.page_entries_max}&max_bytes={settings.page_bytes_max}"
+        )
+        return self._fetch(log, path)
+
+    def _fetch(self, log: LogId, path: str) -> tuple[PageAnswer, Signed[Head] | None, str | None]:
+        nonce = secrets.token_urlsafe(_NONCE_BYTES)
+        answer = self._http.get(log.origin, path, nonce=nonce, bytes_max=FRAME_BYTES_MAX)
+        try:
+            parts = exchange.unframe(answer.body)
+        except DocumentRefused as refusal:
+            raise Malformed(f"the answer of {log.origin} is not framed: {refusal}") from refusal
+        trust = trust_of(log.recipient, self._rosters(), log.origin)
+        try:
+            return parts, read_head(parts.head, trust, nonce=nonce), None
+        except PartnerError as refusal:
+            # A head proves freshness and is never needed to apply a page.
+            return parts, None, refusal.code
+
+    def _examined(self, log: LogId, cursor: Cursor, answer: PageAnswer) -> Examined | None:
+        if not answer.page:
+            return None
+        trust = trust_of(log.recipient, self._rosters(), log.origin)
+        return stream.examine(_state(log, cursor), answer.page, answer.sealed, trust, self._open)
+
+    def _apply(
+        self, log: LogId, page: Examined | None, head: Signed[Head] | None, head_error: str | None
+    ) -> tuple[int, int | None, str | None]:
+        errors = [head_error] if head_error else []
+        applied, behind = 0, None
+        with self._register.work(self._caller) as work:
+            rows = ReceivedLog(work, log.origin, log.incarnation, self._register.keys.peppers)
+            state = _state(log, rows.lock(_start(log)))
+            if page is not None and state.halted is None:
+                state, verdict = self._step_page(log, rows, state, page)
+                if isinstance(verdict, Applied):
+                    applied = verdict.last - verdict.first + 1
+                    rows.log_applied(verdict.first, verdict.last, {str(k): n for k, n in verdict.counts.items()})
+                errors += _error_of(verdict)
+            if head is not None and state.halted is None:
+                state, verdict = _step_head(log, rows, state, head)
+                behind = verdict.behind if isinstance(verdict, HeadSeen) else None
+                errors += _error_of(verdict)
+            self._give(log, rows)
+            if errors:
+                rows.note_error(errors[0])
+            else:
+                rows.note_success()
+        return applied, behind, next(iter(errors), None)
+
+    def _step_page(
+        self, log: LogId, rows: ReceivedLog, state: ReceiverState, page: Examined
+    ) -> tuple[ReceiverState, Verdict]:
+        # By the names as the stubs have them: the step looks versions up by what it reads there.
+        stored = {str(name): version for name, version in rows.versions([UUID(name) for name in page.objects]).items()}
+        hashes: dict[int, bytes] = {}
+        if page.header is not None:
+            hashes = _known_hash(rows, state, page.header.claims.last_seq)
+        done = stream.step(state, PageArrived(page, self._rules(log), stored, hashes))
+        carry_out(log, rows, done.effects)
+        return done.state, done.verdict
+
+    def _rules(self, log: LogId) -> Rules:
+        today = self._register.clock.now().date()
+        return Rules(log.recipient, may_hold_here(log.recipient, log.origin, self._register.edition, today))
+
+    # --- an entry anew ---
+
+    def _look(self, log: LogId, seq: int) -> bool:
+        answer, _, _ = self._fetch(log, f"/sync/v1/log/{log.incarnation}/{seq}")
+        if not answer.page:
+            raise Malformed(f"{log.origin} answered with no page for entry {seq}")
+        trust = trust_of(log.recipient, self._rosters(), log.origin)
+        with self._register.work(self._caller) as work:
+            rows = ReceivedLog(work, log.origin, log.incarnation, self._register.keys.peppers)
+            state = _state(log, rows.lock(_start(log)))
+            kept = rows.stub(seq)
+            if kept is None or state.halted is not None or all(row.seq != seq for row in rows.quarantined()):
+                return False
+            page = stream.examine_anew(state, answer.page, answer.sealed, trust, self._open)
+            done = stream.step(state, EntryAnew(page, self._rules(log), seq, kept.entry_hash, kept.newest))
+            rows.looked_again(seq)
+            carry_out(log, rows, done.effects)
+            if isinstance(done.verdict, BadPage):
+                rows.note_error(done.verdict.refusal.code)
+            return all(row.seq != seq for row in rows.quarantined())
+
+    # --- receipts ---
+
+    def _acknowledge(self, log: LogId) -> None:
+        with self._register.work(self._caller) as work:
+            self._give(log, ReceivedLog(work, log.origin, log.incarnation, self._register.keys.peppers))
+
+    def _give(self, log: LogId, rows: ReceivedLog) -> None:
+        """Give receipts, in the open transaction, until nothing is left to say."""
+        cursor = rows.lock(_start(log))
+        while cursor.applied_to:
+            at_tip = cursor.head_seq is None or cursor.applied_to >= cursor.head_seq
+            matter = rows.receipt_matter(cursor)
+            if not _is_due(cursor, matter, at_tip=at_tip):
+                return
+            root = None
+            if at_tip:
+                root = live_root(LiveObject(str(r.object), r.version, r.commitment) for r in rows.live())
+            facts = ReceiptFacts(
+                at=exchange.instant(self._register.clock.now()),
+                roster=self._rosters().newest.number,
+                live_root=root,
+                done=matter.done,
+                quarantined=matter.quarantined,
+                stale=matter.stale,
+            )
+            done = stream.step(_state(log, cursor), ReceiptDue(facts, self._signer))
+            carry_out(log, rows, done.effects)
+            cursor = rows.lock(_start(log))
+
+    def _post(self, log: LogId) -> str | None:
+        """Post what the partner has not taken; return the code of why that ended early."""
+        since: int | None = None
+        for _ in range(RECEIPTS_A_TURN):
+            with self._register.work(self._caller) as work:
+                rows = ReceivedLog(work, log.origin, log.incarnation, self._register.keys.peppers)
+                waiting = rows.to_post(since=since, limit=RECEIPTS_A_TURN)
+            if not waiting:
+                return None
+            receipt = waiting[0]
+            try:
+                for receipt in waiting:
+                    self._post_one(log, receipt)
+                since = None if since is None else receipt.n + 1
+            except PartnerRefused as refusal:
+                # Going back or beginning anew is tried once; a partner that asks for more of it has a fault.
+                back = self._after_refusal(log, receipt, refusal) if since is None else None
+                if back is None:
+                    return self._note_error(log, _code(refusal))
+                since = back
+            except PartnerError as refusal:
+                return self._note_error(log, _code(refusal))
+        return None
+
+    def _post_one(self, log: LogId, receipt: KeptReceipt) -> None:
+        self._http.post(log.origin, "/sync/v1/receipts", receipt.jws, media_type=_RECEIPT_TYPE)
+        with self._register.work(self._caller) as work:
+            ReceivedLog(work, log.origin, log.incarnation, self._register.keys.peppers).acknowledged(receipt.n)
+
+    def _after_refusal(self, log: LogId, receipt: KeptReceipt, refusal: PartnerRefused) -> int | None:
+        """Do what a refusal asks for; return from which number to post, or None to give up for now."""
+        told = refusal.told
+        if refusal.said == "receipt-gap":
+            send_from = told.get("send_from")
+            return send_from if isinstance(send_from, int) and 0 < send_from < receipt.n else None
+        if refusal.said != "receipt-conflict":
+            return None
+        newest_n, digest = told.get("newest_n"), told.get("newest_digest")
+        # Only where the origin holds receipts of ours that we have lost: then this node was restored.
+        if not isinstance(newest_n, int) or not isinstance(digest, str) or newest_n < receipt.n - 1:
+            return None
+        try:
+            newest = ReceiptMark(newest_n, canonical.unb64(digest, canonical.HASH_BYTES))
+        except DocumentRefused:
+            return None
+        with self._register.work(self._caller) as work:
+            rows = ReceivedLog(work, log.origin, log.incarnation, self._register.keys.peppers)
+            state = _state(log, rows.lock(_start(log)))
+            done = stream.step(state, ReceiptsLost(newest))
+            carry_out(log, rows, done.effects)
+            rows.count_receipts_from(done.state.receipt.n, done.state.receipt.digest)
+            self._give(log, rows)
+        return newest_n + 1
+
+    # --- parts ---
+
+    def _note_error(self, log: LogId, code: str) -> str:
+        with self._register.work(self._caller) as work:
+            rows = ReceivedLog(work, log.origin, log.incarnation, self._register.keys.peppers)
+            rows.lock(_start(log))
+            rows.note_error(code)
+        return code
+
+    def _open(self, sealed: bytes, info: bytes) -> bytes:
+        return hpke.open_sealed(sealed, self._register.keys.sealing, info=info)
+
+    def _log(self, partner: Partition) -> LogId:
+        return LogId(partner, self._register.partition, self._incarnation)
+
+
+def pull_once(register: Register, partner: Partition, http: PartnerHttp, rosters: Callable[[], Rosters]) -> Pulled:
+    """Pull the next page of one partner, apply it, and post the receipts that are due."""
+    return Receiver(register, http, rosters).pull_once(partner)
+
+
+def _step_head(
+    log: LogId, rows: ReceivedLog, state: ReceiverState, head: Signed[Head]
+) -> tuple[ReceiverState, Verdict]:
+    done = stream.step(state, HeadArrived(head, _known_hash(rows, state, head.claims.tip_seq)))
+    carry_out(log, rows, done.effects)
+    return done.state, done.verdict
+
+
+def _known_hash(rows: ReceivedLog, state: ReceiverState, seq: int) -> dict[int, bytes]:
+    """What a step needs for a number below the cursor."""
+    if not 0 < seq < state.applied.seq:
+        return {}
+    found = rows.hash_at(seq)
+    return {} if found is None else {seq: found}
+
+
+def _start(log: LogId) -> Cursor:
+    return Cursor(incarnation=log.incarnation, applied_to=0, last=log.start().hash, roster=0)
+
+
+def _state(log: LogId, cursor: Cursor) -> ReceiverState:
+    none = ReceiptMark.none(log)
+    return ReceiverState(
+        log,
+        Tip(cursor.applied_to, cursor.last),
+        cursor.roster,
+        none if cursor.receipt_digest is None else ReceiptMark(cursor.receipt_n, cursor.receipt_digest),
+        cursor.halted,
+    )
+
+
+def _is_due(cursor: Cursor, matter: ReceiptMatter, *, at_tip: bool) -> bool:
+    newest = matter.newest
+    if newest is None or matter.done or newest["applied_to"] != cursor.applied_to or newest["stale"] != matter.stale:
+        return True
+    said = [(note["seq"], note["code"]) for note in newest["quarantined"]]
+    return list(matter.quarantined[:QUARANTINED_MAX]) != said or (at_tip and "live_root" not in newest)
+
+
+def _error_of(verdict: Verdict) -> list[str]:
+    match verdict:
+        case BadPage(refusal):
+            return [refusal.code]
+        case Gap():
+            return [OutOfSequence.code]
+        case Fork():
+            return [LogForked.code]
+        case OriginBehind():
+            return ["origin-behind"]
+        case _:
+            return []
+
+
+def _code(refusal: PartnerError) -> str:
+    return refusal.said if isinstance(refusal, PartnerRefused) else refusal.code

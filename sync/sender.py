@@ -1,0 +1,208 @@
+"""The origin's side of the exchange: pages and heads when they are asked for, receipts when they come.
+
+Who asks is known from the signature of the request, and a log is always the asker's own. What is read is read in one
+transaction; signing and sealing happen after it. A page is built, signed and sealed anew for each question.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from typing import Final
+from uuid import UUID
+
+from register.core import Register
+from register.domain.caller import partner as partner_caller
+from register.domain.exchange import KeptReceipt, LogEntry, LogHead
+from register.keys import hpke
+from register.logs import logger
+from schemas import exchange
+from schemas.codes import Partition
+from schemas.exchange import PAGE_BYTES_MAX, PAGE_ENTRIES_MAX, PageAnswer, Receipt, Typ, document
+from sync.protocol import effects as fx
+from sync.protocol.head import build_head, check_pull
+from sync.protocol.page import StoredEntry, build_page, seal_info
+from sync.protocol.receipt import OriginView, ReceiptArrived, ReceiptMark, Refused, take_receipt
+from sync.protocol.refusals import BeyondTip
+from sync.protocol.roster import Rosters
+from sync.protocol.signed import Signed, read_signed
+from sync.protocol.stub import LogId, Tip
+from sync.trust import NodeSigner, trust_of
+
+STUBS_MAX: Final = 1_000
+"""Stubs in one answer."""
+
+
+class Sender:
+    """Answers the partners of one country."""
+
+    def __init__(self, register: Register, rosters: Rosters) -> None:
+        """Take the country's register and the rosters known now."""
+        self._register, self._rosters = register, rosters
+        self._signer = NodeSigner(register.keys)
+
+    def pull(
+        self,
+        partner: Partition,
+        nonce: str,
+        *,
+        incarnation: int,
+        after: int,
+        limit: int = PAGE_ENTRIES_MAX,
+        max_bytes: int = PAGE_BYTES_MAX,
+    ) -> bytes:
+        """Return the framed answer to a pull: a head, and the next page if there is one.
+
+        Args:
+            partner: who asks, and whose log it is.
+            nonce: of the request.
+            incarnation: of the log.
+            after: number of the last entry that the asker has.
+            limit: most entries he wants; ours is at most what the settings say.
+            max_bytes: longest block he wants, likewise.
+
+        Raises:
+            BeyondTip, IncarnationClosed: as `check_pull`.
+            LogDamaged: for this node's operator.
+        """
+        log, settings = self._log(partner), self._register.settings.sync
+        limit = min(limit, settings.page_entries_max, PAGE_ENTRIES_MAX)
+        max_bytes = min(max_bytes, settings.page_bytes_max, PAGE_BYTES_MAX)
+        with self._register.work(partner_caller(log.origin, partner)) as work:
+            tip = _tip(log, work.log.head(partner, log.incarnation))
+            check_pull(log, tip, incarnation=incarnation, after=after)
+            hash_before = work.log.hash_at(partner, log.incarnation, after)
+            entries, newest = work.log.entries(
+                partner, log.incarnation, after=after, to=min(after + limit, tip.seq), max_bytes=max_bytes
+            )
+        before = log.start() if hash_before is None else Tip(after, hash_before)
+        return self._answer(log, tip, nonce, before, entries, newest, limit=limit, max_bytes=max_bytes)
+
+    def one(self, partner: Partition, nonce: str, *, incarnation: int, seq: int) -> bytes:
+        """Return the framed answer with one entry; errors as `pull`, and beyond-tip where there is no such entry."""
+        log = self._log(partner)
+        with self._register.work(partner_caller(log.origin, partner)) as work:
+            tip = _tip(log, work.log.head(partner, log.incarnation))
+            check_pull(log, tip, incarnation=incarnation, after=seq)
+            hash_before = work.log.hash_at(partner, log.incarnation, seq - 1)
+            entries, newest = work.log.entries(
+                partner, log.incarnation, after=seq - 1, to=seq, max_bytes=PAGE_BYTES_MAX
+            )
+        if not entries:
+            raise BeyondTip(f"the log for {partner} has no entry {seq}", tip=tip.seq)
+        before = log.start() if hash_before is None else Tip(seq - 1, hash_before)
+        return self._answer(log, tip, nonce, before, entries, newest)
+
+    def take(self, partner: Partition, jws: bytes) -> None:
+        """Take one receipt; taking it again changes nothing.
+
+        Raises:
+            PartnerError: it is not a receipt of this partner, or is not taken: receipt-conflict, receipt-gap,
+                receipt-ahead, receipt-forks. What it proves about our log is stored all the same.
+        """
+        log = self._log(partner)
+        receipt = read_signed(jws, Typ.RECEIPT, Receipt, trust_of(log.origin, self._rosters, partner))
+        refusal = self._take(log, receipt)
+        if refusal is not None:
+            raise refusal.refusal
+
+    def latest_receipts(self, partner: Partition) -> dict[int, str]:
+        """Return the newest receipt that this node gave the asker, as a compact JWS, by incarnation of his log."""
+        with self._register.work(partner_caller(self._register.partition, partner)) as work:
+            return work.receipts.newest_given(partner)
+
+    def own_stubs(self, partner: Partition, *, incarnation: int, after: int) -> list[bytes]:
+        """Return the asker's own stubs as this node has them: canonical bytes, in order, at most 1,000."""
+        with self._register.work(partner_caller(self._register.partition, partner)) as work:
+            return work.received.stubs(partner, incarnation, after=after, limit=STUBS_MAX)
+
+    def _take(self, log: LogId, receipt: Signed[Receipt]) -> Refused | None:
+        partner, claims = log.recipient, receipt.claims
+        with self._register.work(partner_caller(log.origin, partner)) as work:
+            work.receipts.one_at_a_time(partner)
+            tip = _tip(log, work.log.head(partner, log.incarnation))
+            view = _view(log, tip, work.receipts.got(partner, log.incarnation))
+            hash_there = work.log.hash_at(partner, log.incarnation, claims.applied_to)
+            same = work.receipts.got_number(partner, log.incarnation, claims.n)
+            done = take_receipt(
+                view,
+                ReceiptArrived(
+                    receipt,
+                    {} if hash_there is None else {claims.applied_to: hash_there},
+                    {} if same is None else {same.n: _mark(same).digest},
+                ),
+            )
+            for effect in done.effects:
+                match effect:
+                    case fx.KeepReceipt(n, jws, kept):
+                        work.receipts.keep(partner, log.incarnation, KeptReceipt(n, jws, document(kept)))
+                    case fx.Acknowledge(applied_to):
+                        work.log.acknowledge(partner, log.incarnation, after=view.applied_to, to=applied_to)
+                    case fx.MarkDone(n, seqs):
+                        work.log.mark_done(partner, n, seqs)
+                    case fx.StopAppending(code):
+                        work.log.stop(partner, log.incarnation, code)
+                        work.audit.note("exchange.stopped", str(partner), incarnation=log.incarnation, code=code)
+                    case fx.Alarm(code, message):
+                        logger().error(
+                            "exchange.alarm", partition=log.origin, partner=partner, code=code, detail=message
+                        )
+        return done.verdict if isinstance(done.verdict, Refused) else None
+
+    def _answer(
+        self,
+        log: LogId,
+        tip: Tip,
+        nonce: str,
+        before: Tip,
+        entries: Sequence[LogEntry],
+        newest: dict[UUID, int],
+        *,
+        limit: int = PAGE_ENTRIES_MAX,
+        max_bytes: int = PAGE_BYTES_MAX,
+    ) -> bytes:
+        roster = self._rosters.newest.number
+        head = build_head(
+            log,
+            tip,
+            at=self._register.clock.now(),
+            nonce=nonce,
+            roster=roster,
+            editions=[self._register.edition.digest],
+        )
+        signed_head = self._signer.sign(Typ.HEAD, document(head))
+        if not entries:
+            return exchange.frame(PageAnswer(signed_head, b"", b""))
+        header, block = build_page(
+            log,
+            before,
+            _stored(entries),
+            {str(name): version for name, version in newest.items()},
+            roster=roster,
+            limit=limit,
+            max_bytes=max_bytes,
+        )
+        page = self._signer.sign(Typ.PAGE, document(header))
+        sealed = hpke.seal(block, self._rosters.sealing_key(log.recipient), info=seal_info(page))
+        return exchange.frame(PageAnswer(signed_head, page, sealed))
+
+    def _log(self, partner: Partition) -> LogId:
+        return LogId(self._register.partition, partner, self._register.settings.sync.incarnation)
+
+
+def _tip(log: LogId, head: LogHead | None) -> Tip:
+    return log.start() if head is None else Tip(head.tip_seq, head.tip_hash)
+
+
+def _stored(entries: Iterable[LogEntry]) -> list[StoredEntry]:
+    return [StoredEntry(e.seq, e.type, str(e.object), e.version, e.stub, e.entry_hash, e.body, e.salt) for e in entries]
+
+
+def _mark(kept: KeptReceipt) -> ReceiptMark:
+    return ReceiptMark(kept.n, hashlib.sha256(kept.jws).digest())
+
+
+def _view(log: LogId, tip: Tip, newest: KeptReceipt | None) -> OriginView:
+    if newest is None:
+        return OriginView(log, tip, ReceiptMark.none(log))
+    return OriginView(log, tip, _mark(newest), int(newest.claims["applied_to"]))

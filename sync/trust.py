@@ -1,0 +1,176 @@
+"""Signatures and rosters for the exchange: the ports of `sync.protocol` on the keys of this node.
+
+The protocol decides what is believed; here are only the strict door behind it (`register.keys.jws`) and the way from
+stored roster documents to `Rosters`, roster 1 by the pin in the settings, each later one by its approvals.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, Final
+
+from register.core import Register
+from register.domain.caller import Caller
+from register.errors import OperatorError
+from register.keys import jws as door
+from register.keys.jwk import PublicKey
+from register.keys.node import NodeKeys
+from register.services.known_rosters import known_rosters
+from schemas import canonical
+from schemas.canonical import DocumentRefused
+from schemas.codes import Partition
+from schemas.exchange import Approval, KeyState, Roster, Typ, read
+from sync.protocol.ports import Verified
+from sync.protocol.refusals import Malformed, RosterRefused
+from sync.protocol.roster import Approved, Rosters
+from sync.protocol.signed import Trust
+
+ROSTER_BYTES_MAX: Final = 262_144
+_CHARS_MAX: Final[Mapping[Typ, int]] = {Typ.REQUEST: 4_096, Typ.RECEIPT: 1_048_576, Typ.ROSTER: 2 * ROSTER_BYTES_MAX}
+
+
+class RosterNotPinned(OperatorError):
+    """The settings do not say which roster 1 to believe."""
+
+    code = "roster-not-pinned"
+    advice = "Set `sync.roster_sha256` to the hash that the five coordinators have agreed on."
+
+
+class RosterMissing(OperatorError):
+    """This node has no roster, so it knows no partner."""
+
+    code = "roster-missing"
+    advice = "Add the roster that the settings pin; `rtr roster` does it."
+
+
+class NodeVerifier:
+    """`sync.protocol.ports.Verifier` through the one strict door."""
+
+    def verify(self, jws: bytes, *, typ: Typ, keys: Mapping[str, bytes]) -> Verified:
+        """Return what was signed.
+
+        Raises:
+            SignedDocumentRefused: no good signature of that type under one of these keys.
+            Malformed: a good one, under what is no strict JSON object.
+        """
+        limit = _CHARS_MAX.get(typ, door.MAX_CHARS)
+        found = door.verify(jws.decode("ascii", "replace"), typ=typ, keys=public_keys(keys), max_chars=limit)
+        try:
+            claims = canonical.loads(found.payload, limit)
+        except DocumentRefused as refusal:
+            raise Malformed(f"{typ}: {refusal}") from refusal
+        if not isinstance(claims, dict):
+            raise Malformed(f"{typ}: expected an object")
+        return Verified(found.kid, claims)
+
+
+class NodeSigner:
+    """`sync.protocol.ports.Signer` with this node's signing key."""
+
+    def __init__(self, keys: NodeKeys) -> None:
+        self._keys = keys
+
+    def sign(self, typ: Typ, claims: Mapping[str, Any]) -> bytes:
+        """Return the compact JWS; Ed25519 is deterministic, so equal claims give equal bytes."""
+        payload = canonical.dumps_plain(dict(claims))
+        return door.sign(payload, typ=typ, kid=self._keys.kid, key=self._keys.signing).encode("ascii")
+
+
+VERIFIER: Final = NodeVerifier()
+
+
+def trust_of(me: Partition, rosters: Rosters, partner: Partition | None = None) -> Trust:
+    """Return whom this node listens to; without a partner only the signature tells who speaks."""
+    return Trust(me, partner, rosters, VERIFIER)
+
+
+def public_keys(raw: Mapping[str, bytes]) -> dict[str, PublicKey]:
+    """Return raw Ed25519 keys as the strict door takes them; raises `UnusableKey`."""
+    return {kid: _public_key(x) for kid, x in raw.items()}
+
+
+@lru_cache(maxsize=1_024)
+def _public_key(raw: bytes) -> PublicKey:
+    return PublicKey.from_raw(raw)
+
+
+def read_rosters(documents: Sequence[bytes], pin: str, approvals: Mapping[int, Iterable[str]] | None = None) -> Rosters:
+    """Return the rosters, each trusted through the one before it.
+
+    Args:
+        documents: canonical bytes of roster 1, 2, 3 ...
+        pin: SHA-256 of roster 1, in hex, from the settings.
+        approvals: for each later roster by its number, the compact JWS of its approvals.
+
+    Raises:
+        RosterNotPinned, RosterMissing: for this node's operator.
+        RosterRefused: one is not the pinned one, not approved, or unreadable.
+    """
+    if not pin:
+        raise RosterNotPinned("`sync.roster_sha256` is empty")
+    if not documents:
+        raise RosterMissing("no roster was added to this node")
+    first, *later = (_roster(document) for document in documents)
+    try:
+        rosters = Rosters.pinned(first, bytes.fromhex(pin))
+    except ValueError:
+        raise RosterNotPinned("`sync.roster_sha256` is not 64 hexadecimal digits") from None
+    for candidate in later:
+        given = (approvals or {}).get(candidate.number, ())
+        rosters = rosters.accept(candidate, [_approved(compact, rosters.newest) for compact in given])
+    return rosters
+
+
+def load_rosters(register: Register, caller: Caller) -> Rosters:
+    """Return the rosters of this node's database; errors as `read_rosters`."""
+    return read_rosters(known_rosters(register, caller), register.settings.sync.roster_sha256)
+
+
+def roster_files(folder: Path) -> list[bytes]:
+    """Return the documents `1.json`, `2.json` ... of a folder: for an evaluator, which has no table of rosters."""
+    numbered = sorted((int(file.stem), file) for file in folder.glob("*.json") if file.stem.isdecimal())
+    return [file.read_bytes() for _, file in numbered]
+
+
+class KnownRosters:
+    """The rosters as they were read last; read at the first use, and again when told that there is a newer one."""
+
+    def __init__(self, load: Callable[[], Rosters]) -> None:
+        self._load, self._lock = load, threading.Lock()
+        self._known: Rosters | None = None
+
+    def __call__(self) -> Rosters:
+        """The rosters; errors of `read_rosters` at the first use."""
+        if self._known is None:
+            with self._lock:
+                if self._known is None:
+                    self._known = self._load()
+        return self._known
+
+    def refresh(self) -> Rosters:
+        """Read them again; what was known stays if that fails."""
+        with self._lock:
+            self._known = self._load()
+        return self._known
+
+
+def _roster(document: bytes) -> Roster:
+    try:
+        canonical.loads(document, ROSTER_BYTES_MAX, canonical=True)
+        return read(Roster, document)
+    except DocumentRefused as refusal:
+        digest = hashlib.sha256(document).hexdigest()
+        raise RosterRefused(f"the roster with hash {digest} cannot be read: {refusal}") from refusal
+
+
+def _approved(compact: str, before: Roster) -> Approved:
+    keys = {key.kid: canonical.unb64(key.x) for key in before.coordinator_keys if key.state is KeyState.ACTIVE}
+    found = VERIFIER.verify(compact.encode(), typ=Typ.APPROVAL, keys=keys)
+    try:
+        return Approved(found.kid, read(Approval, canonical.dumps(found.claims)))
+    except DocumentRefused as refusal:
+        raise RosterRefused(f"an approval cannot be read: {refusal}") from refusal
