@@ -15,7 +15,7 @@ from api.bounds import BODY_MAX, BodyBound
 from api.correlation import correlation_of
 from api.headers import StandingHeaders
 from api.issuers import IssuerRegistry
-from api.routes import health, me, searches, signals, statistics, sync
+from api.routes import health, me, partners, searches, signals, statistics, sync
 from register.core import Register
 from sync.protocol.roster import Rosters
 
@@ -39,7 +39,7 @@ def create(register: Register, issuers: IssuerRegistry, rosters: Callable[[], Ro
         redoc_url=None,
     )
     app.state.register, app.state.issuers, app.state.rosters = register, issuers, rosters
-    for routes in (signals, searches, statistics, me, sync, health):
+    for routes in (signals, searches, statistics, partners, me, sync, health):
         app.include_router(routes.router)
     app.add_middleware(StandingHeaders, version=API_VERSION)
     app.add_middleware(

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from random import Random
 
 from api.hosting import Loop
 from register.core import Register
@@ -20,11 +19,11 @@ from register.services.match_records import match_records
 from register.services.share_signal import lease_signals, share_signal
 from schemas.codes import Partition
 from sync.appender import Appender
+from sync.pace import Pace
 from sync.receiver import Receiver
 
 ACKNOWLEDGE_EVERY_S = 1.0
 LOOK_AGAIN_EVERY_S = 600.0
-_jitter = Random()  # noqa: S311 - spreads polls over time; nothing secret about it
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,12 +89,11 @@ def _share(register: Register, limit: int) -> bool:
 
 
 class _Polling:
-    """Pulls one partner: at once while there is more, else after a pause that grows while nothing comes."""
+    """Pulls one partner when it is time to."""
 
     def __init__(self, register: Register, receiver: Receiver, partner: Partition) -> None:
         self._receiver, self._partner, self._clock = receiver, partner, register.clock
-        self._settings = register.settings.sync
-        self._pause_s = self._settings.poll_min_s
+        self._pace = Pace(register.settings.sync)
         self._next_at = 0.0
 
     def turn(self) -> bool:
@@ -103,13 +101,5 @@ class _Polling:
         if self._clock.monotonic() < self._next_at:
             return False
         pulled = self._receiver.pull_once(self._partner)
-        if pulled.more:
-            self._pause_s, self._next_at = self._settings.poll_min_s, 0.0
-            return True
-        if pulled.applied:
-            self._pause_s = self._settings.poll_min_s
-        else:
-            self._pause_s = min(self._settings.poll_max_s, self._pause_s * 1.5)
-        spread = self._pause_s * (0.8 + 0.4 * _jitter.random())
-        self._next_at = self._clock.monotonic() + spread
-        return False
+        self._next_at = self._clock.monotonic() + self._pace.after(pulled)
+        return pulled.more

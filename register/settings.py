@@ -20,6 +20,8 @@ from register.errors import OperatorError
 from schemas.codes import Partition
 
 _CLOSED = ConfigDict(extra="forbid")
+_NOT_SETTINGS = frozenset({"RTR_CONFIG", "RTR_PROFILE", "RTR_SERVER_REPORT", "RTR_ENGINE_REPORT"})
+"""Variables of the same family that other readers take: the command line's profile, the check's reports."""
 
 
 class BadSettings(OperatorError):
@@ -35,8 +37,8 @@ class DatabaseSettings:
 
     __pydantic_config__: ClassVar[ConfigDict] = _CLOSED
     host: str = ""  # a name, or the folder of the server's socket
-    port: int = 5432
-    name: str = "register"
+    port: int = 5432  # of the server; part of the socket's name, too
+    name: str = "register"  # of the database
     admin_url: str = ""  # libpq URL of an administrator, for `rtr db` only
     pool_size: int = 4  # connections a role
 
@@ -47,7 +49,7 @@ class EngineSettings:
 
     __pydantic_config__: ClassVar[ConfigDict] = _CLOSED
     url: str = ""  # for instance http://127.0.0.1:9200
-    timeout_s: float = 5.0
+    timeout_s: float = 5.0  # for a search
     bulk_documents_max: int = 500  # documents a bulk request
 
 
@@ -58,7 +60,7 @@ class CountrySettings:
     __pydantic_config__: ClassVar[ConfigDict] = _CLOSED
     listen: str = "127.0.0.1:0"  # host:port of this country's API
     issuer: str = ""  # URL of the country's identity provider; it decides the country of its tokens
-    audience: str = "regional-theme-register"
+    audience: str = "regional-theme-register"  # what its tokens for this node name in `aud`
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,12 +77,12 @@ class SyncSettings:
 
     __pydantic_config__: ClassVar[ConfigDict] = _CLOSED
     roster_sha256: str = ""  # hex; pins roster 1
-    incarnation: int = 1
+    incarnation: int = 1  # of this country's own logs; grows after a restore
     page_entries_max: int = 1_000  # entries
     page_bytes_max: int = 4 * 1024 * 1024  # bytes
-    poll_min_s: float = 2.0
-    poll_max_s: float = 60.0
-    timeout_s: float = 10.0
+    poll_min_s: float = 2.0  # pause between two pulls of one partner while something comes
+    poll_max_s: float = 60.0  # and the longest it grows to while nothing comes
+    timeout_s: float = 10.0  # for one request to a partner
     head_stale_after_s: float = 180.0  # a head older than this makes a partner's part stale
 
 
@@ -109,12 +111,12 @@ class Settings:
     """Everything a process may be told."""
 
     __pydantic_config__: ClassVar[ConfigDict] = _CLOSED
-    env: Literal["trial", "production"] = "trial"
+    env: Literal["trial", "production"] = "trial"  # production refuses embedded parts and planted faults
     countries: tuple[Partition, ...] = tuple(Partition)  # the hosted ones
     edition: str = "strict"  # of the MoU rules in force here
     covenant: str = ""  # the written decision under which records are provided (Wpg 20); empty: none leave
     home: Path = Path(".run")  # key stores, secrets, rosters, embedded data
-    log_level: str = "INFO"
+    log_level: str = "INFO"  # DEBUG, INFO, WARNING or ERROR
     database: DatabaseSettings = field(default_factory=DatabaseSettings)
     engine: EngineSettings = field(default_factory=EngineSettings)
     sync: SyncSettings = field(default_factory=SyncSettings)
@@ -147,7 +149,7 @@ def load(file: Path | None = None, environment: Mapping[str, str] | None = None)
         BadSettings: names the setting and what is wrong with it.
     """
     variables = dict(os.environ if environment is None else environment)
-    named = variables.pop("RTR_CONFIG", "")
+    named = variables.get("RTR_CONFIG", "")
     path = file or (Path(named) if named else None)
     values: dict[str, Any] = {}
     sources: dict[str, str] = {}
@@ -159,7 +161,7 @@ def load(file: Path | None = None, environment: Mapping[str, str] | None = None)
         except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
             raise BadSettings(f"{path} is not TOML: {error}") from None
         sources = dict.fromkeys(_leaves(values), str(path))
-    for variable in sorted(v for v in variables if v.startswith("RTR_")):
+    for variable in sorted(v for v in variables if v.startswith("RTR_") and v not in _NOT_SETTINGS):
         keys = variable.removeprefix("RTR_").lower().split("__")
         _place(values, keys, variables[variable])
         sources[".".join(keys)] = variable

@@ -1,0 +1,66 @@
+"""The command `rtr`: one module a command or group of commands, imported only when it is used.
+
+To add one: write `api/cli/NAME.py` with `app = typer.Typer()`, and give it a line in `COMMANDS`. What every command
+shares is in `desk` (the options before the command, and output), `failures` (errors and exit codes), `person` (a
+client for somebody with a profile) and `machine` (settings, for operators).
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Final
+
+import typer
+
+from api.cli.desk import Desk
+from api.cli.lazy import Commands
+
+COMMANDS: Final = {
+    "signal": ("api.cli.signal", "Submit, read and change signals."),
+    "search": ("api.cli.search", "Ask across the countries."),
+    "sync": ("api.cli.sync", "The exchange with partners: how it stands, one pull by hand."),
+    "stats": ("api.cli.stats", "Figures of the own register."),
+    "me": ("api.cli.me", "Who the register takes you for, and what you may do."),
+    "node": ("api.cli.node", "Serve and work for the hosted countries until stopped."),
+    "doctor": ("api.cli.doctor", "Check this machine and say how to get what is missing."),
+    "db": ("api.cli.db", "The database: start, stop, migrate, back up, restore."),
+    "keys": ("api.cli.keys", "Key stores and the ceremony of the five."),
+    "roster": ("api.cli.roster", "Roster 1: who takes part, with which keys."),
+    "config": ("api.cli.config", "Settings, their values and where each comes from."),
+}
+"""Name: (module, one line for `rtr --help`). The module's `app` is the command, or the group of commands."""
+
+app = typer.Typer(
+    cls=Commands.of(COMMANDS),
+    name="rtr",
+    help="The Regional Theme Register. Commands of people speak to a register by HTTP and need a profile; commands "
+    "of operators act on this machine by its settings.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    epilog="Exit codes: 0 done, 1 findings or refused, 2 usage, 3 sign-in, 4 refused by a rule, 5 unreachable, "
+    "130 interrupted.",
+)
+
+
+@app.callback()
+def _before(
+    ctx: typer.Context,
+    *,
+    as_json: Annotated[bool, typer.Option("--json", help="Answer with JSON, for programs; errors too.")] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print only what the command was asked for.")] = False,
+    config: Annotated[
+        Path | None,
+        typer.Option("--config", metavar="FILE", help="Settings (TOML) for operators' commands; or RTR_CONFIG."),
+    ] = None,
+    profile: Annotated[
+        Path | None,
+        typer.Option("--profile", metavar="FILE", envvar="RTR_PROFILE", help="Profile (TOML) for people's commands."),
+    ] = None,
+) -> None:
+    ctx.obj = Desk(as_json=as_json, quiet=quiet, config=config, profile=profile)
+
+
+def main() -> None:
+    """Run `rtr` with the arguments of the process."""
+    app()

@@ -1,0 +1,99 @@
+"""The operators' table of settings, made from the settings themselves.
+
+Name, variable, default, and the comment beside each in `register/settings.py`: the table cannot say anything else
+than the program.
+"""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import io
+import tokenize
+from collections.abc import Iterator, Mapping
+from dataclasses import MISSING, Field, fields, is_dataclass
+from typing import Any, get_args, get_type_hints
+
+from register import settings as home
+
+_OPENING = """# Settings
+
+Made by `rtr config table`; do not edit. A setting comes from the TOML file that `--config` or `RTR_CONFIG` names, or
+from the variable beside it, which goes before the file. `<C>` stands for a country: AW, BQ, CW, NL or SX.
+
+| setting | variable | kind | default | meaning |
+|---|---|---|---|---|
+"""
+
+
+def markdown() -> str:
+    """The page."""
+    lines = (
+        f"| `{row['setting']}` | `{row['variable']}` | {_cell(row['kind'])} | {_cell(row['default'], code=True)} "
+        f"| {_cell(row['meaning'])} |\n"
+        for row in rows()
+    )
+    return _OPENING + "".join(lines)
+
+
+def rows() -> list[dict[str, str]]:
+    """One row a setting, in the order of the settings."""
+    return list(_rows(home.Settings, ""))
+
+
+def _rows(kind: type[Any], prefix: str) -> Iterator[dict[str, str]]:
+    types, meanings = get_type_hints(kind), _comments(kind)
+    for one in fields(kind):
+        name, depth, inner = prefix + one.name, 0, types[one.name]
+        while getattr(inner, "__origin__", None) is Mapping:  # a table a country
+            inner, depth = get_args(inner)[1], depth + 1
+        name += ".<C>" * depth
+        if is_dataclass(inner) and isinstance(inner, type):
+            yield from _rows(inner, f"{name}.")
+        else:
+            variable = "RTR_" + name.upper().replace(".", "__")
+            yield {
+                "setting": name,
+                "variable": variable,
+                "kind": _kind(str(one.type)),
+                "default": _default(one),
+                "meaning": meanings.get(one.name, ""),
+            }
+
+
+def _kind(annotation: str) -> str:
+    words = {"str": "text", "int": "whole number", "float": "number", "Path": "path"}
+    if annotation.startswith("Literal["):
+        return annotation.removeprefix("Literal[").removesuffix("]").replace("'", "").replace(", ", " or ")
+    return "countries, joined by commas" if "tuple[Partition" in annotation else words.get(annotation, annotation)
+
+
+def _default(one: Field[Any]) -> str:
+    if one.default is MISSING:
+        return ""
+    if isinstance(one.default, tuple):
+        return ",".join(str(value) for value in one.default)
+    return str(one.default)
+
+
+def _comments(kind: type[Any]) -> Mapping[str, str]:
+    """What stands beside each field in the source."""
+    source = inspect.getsource(kind)
+    beside = {
+        token.start[0]: token.string.lstrip("# ")
+        for token in tokenize.generate_tokens(io.StringIO(source).readline)
+        if token.type == tokenize.COMMENT
+    }
+    definition = ast.parse(source).body[0]
+    if not isinstance(definition, ast.ClassDef):
+        raise TypeError(f"{kind.__name__} is no class")
+    return {
+        line.target.id: beside[line.lineno]
+        for line in definition.body
+        if isinstance(line, ast.AnnAssign) and isinstance(line.target, ast.Name) and line.lineno in beside
+    }
+
+
+def _cell(text: str, *, code: bool = False) -> str:
+    clean = text.replace("|", "\\|")
+    return f"`{clean}`" if code and clean else clean

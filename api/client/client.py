@@ -1,0 +1,257 @@
+"""`Client`: one country's register for a program, one method a thing it can do.
+
+Answers are checked models. A change names the version it was made on; a signal carries an Idempotency-Key, so that
+it is stored once however often it is sent.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from types import TracebackType
+from typing import Any, Self, TypedDict, TypeVar, Unpack
+from urllib.parse import quote
+from uuid import UUID
+
+import httpx2
+from pydantic import TypeAdapter, ValidationError
+
+from api.client.answers import HistoryLine, Me, Ready
+from api.client.connection import Connection, Request, Retry
+from api.client.errors import BadAnswer, OperatorAnswer, RegisterUnreachable
+from api.client.tokens import SignIn
+from register.clock import Clock
+from schemas.codes import SignalState
+from schemas.partners import PartnersOut
+from schemas.search import HitRow, SearchIn, SearchOut
+from schemas.signal import (
+    AmendIn,
+    Form,
+    Page,
+    ReclassifyIn,
+    ReferIn,
+    SignalIn,
+    SignalOut,
+    SignalSummary,
+    WithdrawIn,
+)
+from schemas.statistics import OwnerStatistics
+
+T = TypeVar("T")
+_SIGNAL: TypeAdapter[SignalOut] = TypeAdapter(SignalOut)
+_SIGNALS: TypeAdapter[Page[SignalSummary]] = TypeAdapter(Page[SignalSummary])
+_HISTORY: TypeAdapter[list[HistoryLine]] = TypeAdapter(list[HistoryLine])
+_SEARCH: TypeAdapter[SearchOut] = TypeAdapter(SearchOut)
+_HITS: TypeAdapter[Page[HitRow]] = TypeAdapter(Page[HitRow])
+_PARTNERS: TypeAdapter[PartnersOut] = TypeAdapter(PartnersOut)
+_STATISTICS: TypeAdapter[OwnerStatistics] = TypeAdapter(OwnerStatistics)
+_ME: TypeAdapter[Me] = TypeAdapter(Me)
+_READY: TypeAdapter[Ready] = TypeAdapter(Ready)
+_NOT_READY = frozenset((503,))
+
+
+class Filters(TypedDict, total=False):
+    """What a list may be narrowed to; each is a code of its list."""
+
+    kind: str
+    state: str
+    type_assessed: str
+    type_registered: str
+    island: str
+    source: str
+    channel: str
+    urgency: str
+
+
+class Client:
+    """A way to one country's register; safe to share between threads, to be closed when done.
+
+    Args:
+        base_url: of the register: https, or http on the loopback.
+        token: gives an access token whenever one is needed, or says where to sign in.
+        clock: for tests; the machine's otherwise.
+        retry: how often and how patiently.
+        timeout_s: for each attempt.
+        pause: waits so many seconds between two attempts; for tests.
+
+    Every method raises `ProblemAnswer` (by family), `RegisterUnreachable` or `BadAnswer`, and with a `SignIn` also
+    `SignInRefused` or `ProviderUnreachable`.
+    """
+
+    def __init__(
+        self,
+        base_url: str,
+        token: Callable[[], str] | SignIn,
+        *,
+        clock: Clock | None = None,
+        retry: Retry | None = None,
+        timeout_s: float = 10.0,
+        pause: Callable[[float], None] | None = None,
+    ) -> None:
+        self._connection = Connection(base_url, token, clock=clock, retry=retry, timeout_s=timeout_s, pause=pause)
+
+    # -- signals
+
+    def new_key(self) -> str:
+        """A fresh Idempotency-Key, for a caller who wants to know it before he sends."""
+        return str(self._connection.clock.new_id())
+
+    def submit_signal(self, form: SignalIn, key: str | None = None) -> SignalOut:
+        """Register a signal; the answer previews who may receive what, and by which rule.
+
+        Args:
+            form: the eight questions and whatever else is known.
+            key: the Idempotency-Key; a fresh one if None. Repeats within the call use the same.
+
+        Raises:
+            RegisterUnreachable, BadAnswer, OperatorAnswer: it may or may not have been stored;
+                `details["idempotency_key"]` is the key to send the same form with again.
+        """
+        key = key or self.new_key()
+        try:
+            answer = self._post("/v1/signals", form, repeatable=True, headers={"Idempotency-Key": key})
+        except (RegisterUnreachable, BadAnswer, OperatorAnswer) as error:
+            error.details["idempotency_key"] = key
+            raise
+        return _read(_SIGNAL, answer)
+
+    def signal(self, which: UUID | str) -> SignalOut:
+        """Read a signal by its id or by the reference that people use."""
+        found = _as_id(which)
+        path = f"/v1/signals/{found}" if found else f"/v1/signals/by-reference/{quote(str(which), safe='')}"
+        return _read(_SIGNAL, self._get(path))
+
+    def signals(self, *, page_size: int = 100, **filters: Unpack[Filters]) -> Iterator[SignalSummary]:
+        """All signals of the own country that fit, newest first; pages are fetched as they are needed.
+
+        Args:
+            page_size: 1 to 200 at a time.
+            filters: equal to these codes.
+        """
+        wanted = {name: str(code) for name, code in filters.items()}
+        cursor: str | None = None
+        while True:
+            params = {**wanted, "limit": str(page_size), **({"cursor": cursor} if cursor else {})}
+            page = _read(_SIGNALS, self._get("/v1/signals", params))
+            yield from page.items
+            cursor = page.next
+            if cursor is None:
+                return
+
+    def history(self, signal_id: UUID) -> list[HistoryLine]:
+        """A signal's timeline, oldest first."""
+        return _read(_HISTORY, self._get(f"/v1/signals/{signal_id}/history"))
+
+    # -- changes: sent once, since a repeat would be refused for the version that the first one made
+
+    def amend(self, signal_id: UUID, change: AmendIn, *, version: int) -> SignalOut:
+        """Correct or complete a signal; what the amendment does not name stays."""
+        # Unset and null differ: null takes a part away.
+        body = change.model_dump_json(exclude_unset=True)
+        path = f"/v1/signals/{signal_id}"
+        sent = Request(method="PATCH", path=path, repeatable=False, body=body, headers=_if_match(version))
+        return _read(_SIGNAL, self._connection.call(sent))
+
+    def reclassify(self, signal_id: UUID, change: ReclassifyIn, *, version: int) -> SignalOut:
+        """Assess the type anew; the type as registered stays."""
+        return self._change(signal_id, "reclassifications", change, version)
+
+    def step(self, signal_id: UUID, state: SignalState, reason: str, *, version: int) -> SignalOut:
+        """Take a signal one step on in the workflow."""
+        return self._change(signal_id, "steps", {"state": str(state), "reason": reason}, version)
+
+    def refer(self, signal_id: UUID, referral: ReferIn, *, version: int) -> SignalOut:
+        """Refer a signal to another organisation, beside whatever runs already."""
+        return self._change(signal_id, "referrals", referral, version)
+
+    def withdraw(self, signal_id: UUID, withdrawal: WithdrawIn, *, version: int) -> SignalOut:
+        """Withdraw a signal everywhere."""
+        return self._change(signal_id, "withdrawal", withdrawal, version)
+
+    # -- across the countries
+
+    def search(self, question: SearchIn) -> SearchOut:
+        """Ask whether somebody or something is known anywhere; every question is logged, so it is not repeated."""
+        return _read(_SEARCH, self._post("/v1/searches", question, repeatable=False, headers={}))
+
+    def hits(self) -> Iterator[HitRow]:
+        """Received extracts that share a key with an own signal, newest first; pages are fetched as needed."""
+        params: dict[str, str] = {}
+        while True:
+            page = _read(_HITS, self._get("/v1/hits", params))
+            yield from page.items
+            if page.next is None:
+                return
+            params = {"cursor": page.next}
+
+    def partners(self) -> PartnersOut:
+        """How the exchange stands with each partner, both ways."""
+        return _read(_PARTNERS, self._get("/v1/partners"))
+
+    # -- figures, and the register itself
+
+    def owner_statistics(self, year: int) -> OwnerStatistics:
+        """The own country's notifications of a year, exact."""
+        return _read(_STATISTICS, self._get("/v1/statistics/owner", {"year": str(year)}))
+
+    def me(self) -> Me:
+        """Who the register takes us for."""
+        return _read(_ME, self._get("/v1/me"))
+
+    def ready(self) -> Ready:
+        """Whether the node can do its work; a node that cannot is an answer here, not an error."""
+        return _read(_READY, self._get("/ready", also=_NOT_READY))
+
+    def close(self) -> None:
+        """Give the connections back."""
+        self._connection.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _get(
+        self, path: str, params: Mapping[str, str] | None = None, also: frozenset[int] = frozenset()
+    ) -> httpx2.Response:
+        return self._connection.call(Request(method="GET", path=path, repeatable=True, params=params or {}, also=also))
+
+    def _post(
+        self, path: str, body: Form | Mapping[str, Any], *, repeatable: bool, headers: Mapping[str, str]
+    ) -> httpx2.Response:
+        text = _json(body)
+        return self._connection.call(
+            Request(method="POST", path=path, repeatable=repeatable, body=text, headers=headers)
+        )
+
+    def _change(self, signal_id: UUID, what: str, body: Form | Mapping[str, Any], version: int) -> SignalOut:
+        path = f"/v1/signals/{signal_id}/{what}"
+        return _read(_SIGNAL, self._post(path, body, repeatable=False, headers=_if_match(version)))
+
+
+def _json(body: Form | Mapping[str, Any]) -> str:
+    if isinstance(body, Form):
+        return body.model_dump_json()
+    return TypeAdapter(dict[str, Any]).dump_json(dict(body)).decode()
+
+
+def _read(kind: TypeAdapter[T], answer: httpx2.Response) -> T:
+    try:
+        return kind.validate_json(answer.content)
+    except ValidationError as exc:
+        raise BadAnswer(f"an answer with status {answer.status_code} is not of the form agreed") from exc
+
+
+def _if_match(version: int) -> dict[str, str]:
+    return {"If-Match": f'"{version}"'}
+
+
+def _as_id(which: UUID | str) -> UUID | None:
+    if isinstance(which, UUID):
+        return which
+    try:
+        return UUID(which)
+    except ValueError:
+        return None

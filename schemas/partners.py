@@ -1,0 +1,76 @@
+"""How the exchange stands with each partner, both ways, in words and codes that a coordinator can read."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from schemas.codes import Partition
+from schemas.signal import Form, Instant
+
+
+class Refused(Form):
+    """An entry that was not applied: its number, the stable code of why, and the rule it rests on."""
+
+    seq: int
+    code: str
+    rule: str | None = None
+
+
+class ReceivedFrom(Form):
+    """What we have of a partner.
+
+    Attributes:
+        applied_to: number of the last entry applied; `behind` more are known to exist.
+        stale: entries are missing, or nothing fresh was heard for too long.
+        unconfirmed_withdrawals: withdrawals that our index has not confirmed yet.
+        halted: code of why this partner is followed no more.
+    """
+
+    applied_to: int
+    behind: int | None
+    head_at: Instant | None
+    stale: bool
+    last_success_at: Instant | None
+    last_error: str | None
+    last_error_at: Instant | None
+    refused: tuple[Refused, ...] = ()
+    unconfirmed_withdrawals: int = 0
+    halted: str | None = None
+
+
+class SentTo(Form):
+    """What a partner has of ours, by its own signed receipts.
+
+    Attributes:
+        waiting: extracts decided and not numbered yet.
+        open_withdrawals: not confirmed yet; `overdue` of them are past their time.
+        converged: the partner has it all, and has removed what it was to remove; else `reasons` say why not.
+    """
+
+    tip: int
+    waiting: int
+    acknowledged_to: int
+    last_receipt_at: Instant | None
+    open_withdrawals: int
+    overdue: int
+    refused: tuple[Refused, ...] = ()
+    stopped: str | None = None
+    converged: bool
+    reasons: tuple[str, ...] = ()
+
+
+class PartnerOut(Form):
+    """One partner."""
+
+    partner: Partition
+    name: str
+    received: ReceivedFrom
+    sent: SentTo
+
+
+class PartnersOut(Form):
+    """All partners of one country; `index_waiting` objects are not yet in the search index as they should be."""
+
+    country: Partition
+    partners: tuple[PartnerOut, ...] = Field(max_length=4)
+    index_waiting: int
