@@ -20,6 +20,7 @@ from register.errors import OperatorError
 from register.logs import logger
 
 START_TIMEOUT_S: Final = 20.0
+IDLE_GROWTH: Final = 1.5
 
 
 class AddressTaken(OperatorError):
@@ -53,7 +54,9 @@ class HttpServer:
 
     def __init__(self, app: FastAPI, address: Address, *, name: str) -> None:
         self._name = name
-        self._socket = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+        # With the protocol named: asyncio sends small answers at once (TCP_NODELAY) only on such sockets, else each
+        # waits 40 ms for the client's acknowledgement.
+        self._socket = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
         self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             self._socket.bind((address.host, address.port))
@@ -100,19 +103,22 @@ class HttpServer:
 class Loop:
     """A job that repeats in a thread until it is stopped: work while there is some, a pause when there is none."""
 
-    def __init__(self, name: str, turn: Callable[[], bool], *, idle_s: float) -> None:
+    def __init__(self, name: str, turn: Callable[[], bool], *, idle_s: float, idle_max_s: float | None = None) -> None:
         """Take the job.
 
         Args:
             name: for logs.
             turn: does one portion of work; True if there may be more at once.
             idle_s: seconds to wait after a turn that found nothing, or failed.
+            idle_max_s: what that wait grows to while turn after turn finds nothing; it does not grow without this.
         """
-        self._name, self._turn, self._idle_s = name, turn, idle_s
+        self._name, self._turn = name, turn
+        self._idle_s, self._idle_max_s = idle_s, max(idle_s, idle_max_s or idle_s)
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name=name, daemon=True)
 
     def _run(self) -> None:
+        wait = self._idle_s
         while not self._stopping.is_set():
             try:
                 more = self._turn()
@@ -120,8 +126,11 @@ class Loop:
                 more = False
                 code = getattr(error, "code", "unforeseen")
                 logger().error("worker.turn-failed", job=self._name, error_type=type(error).__name__, code=code)
-            if not more:
-                self._stopping.wait(self._idle_s)
+            if more:
+                wait = self._idle_s
+            else:
+                self._stopping.wait(wait)
+                wait = min(self._idle_max_s, wait * IDLE_GROWTH)
 
     def start(self) -> None:
         """Begin."""

@@ -10,7 +10,7 @@ import signal
 import threading
 from collections.abc import Iterable
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from api import app as application
 from api import worker
@@ -23,7 +23,6 @@ from register.core import Register
 from register.domain.caller import system
 from register.domain.partition import PARTITIONS
 from register.errors import OperatorError
-from register.keys.home import open_keys
 from register.logs import logger
 from register.services.evaluate_batch import own_evaluator, own_shares
 from register.settings import CountrySettings, Settings
@@ -109,9 +108,8 @@ class Node:
         rosters = KnownRosters(lambda: load_rosters(plain, system(country, "api")))
         http = PartnerHttp.of(plain, rosters)
         self._closing.callback(http.close)
-        evaluators = HttpEvaluators(own_evaluator(open_keys(settings, country)), http, rosters, clock)
-        register = bootstrap.open(settings, country, evaluators=evaluators, clock=clock)
-        self._closing.callback(register.close)
+        evaluators = HttpEvaluators(own_evaluator(plain.keys), http, rosters, clock)
+        register = replace(plain, evaluators=evaluators)
         if register.index is not None:
             try:
                 register.index.prepare(PARTITIONS)

@@ -22,7 +22,7 @@ from sync.appender import Appender
 from sync.pace import Pace
 from sync.receiver import Receiver
 
-ACKNOWLEDGE_EVERY_S = 1.0
+ACKNOWLEDGE_EVERY_S = 2.0
 LOOK_AGAIN_EVERY_S = 600.0
 
 
@@ -33,20 +33,22 @@ class Job:
     Attributes:
         turn: does one portion; True if there may be more at once.
         idle_s: pause after a turn that found nothing.
+        idle_max_s: what the pause grows to while nothing comes; as long as `idle_s` where it is None.
     """
 
     turn: Callable[[], bool]
     idle_s: float
+    idle_max_s: float | None = None
 
 
 def jobs(register: Register, appender: Appender, receiver: Receiver) -> Mapping[str, Job]:
     """The jobs of one country by name; a loop for each partner, so that one cannot hold up the others."""
     settings = register.settings.worker
     table = {
-        "share": Job(lambda: _share(register, settings.batch), settings.idle_s),
-        "append": Job(lambda: appender.turn() > 0, settings.idle_s),
-        "index": Job(lambda: index_records(register, settings.batch) > 0, settings.idle_s),
-        "match": Job(lambda: match_records(register, settings.batch) > 0, settings.idle_s),
+        "share": Job(lambda: _share(register, settings.batch), settings.idle_s, settings.idle_max_s),
+        "append": Job(lambda: appender.turn() > 0, settings.idle_s, settings.idle_max_s),
+        "index": Job(lambda: index_records(register, settings.batch) > 0, settings.idle_s, settings.idle_max_s),
+        "match": Job(lambda: match_records(register, settings.batch) > 0, settings.idle_s, settings.idle_max_s),
     }
     for partner in others(register.partition):
         table[f"pull-{partner}"] = Job(_Polling(register, receiver, partner).turn, settings.idle_s)
@@ -59,7 +61,10 @@ def jobs(register: Register, appender: Appender, receiver: Receiver) -> Mapping[
 def loops(register: Register, appender: Appender, receiver: Receiver) -> list[Loop]:
     """The jobs as loops, not started yet."""
     table = jobs(register, appender, receiver)
-    return [Loop(f"{register.partition}-{name}", job.turn, idle_s=job.idle_s) for name, job in table.items()]
+    return [
+        Loop(f"{register.partition}-{name}", job.turn, idle_s=job.idle_s, idle_max_s=job.idle_max_s)
+        for name, job in table.items()
+    ]
 
 
 def _acknowledge(register: Register, receiver: Receiver) -> bool:
@@ -85,7 +90,7 @@ def _share(register: Register, limit: int) -> bool:
             logger().warning(
                 "signal.not-shared", partition=register.partition, signal_id=str(lease.object), code=error.code
             )
-    return len(leases) == limit
+    return bool(leases)
 
 
 class _Polling:

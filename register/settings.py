@@ -102,7 +102,8 @@ class WorkerSettings:
     """The worker's jobs."""
 
     __pydantic_config__: ClassVar[ConfigDict] = _CLOSED
-    idle_s: float = 0.2  # pause when nothing is due
+    idle_s: float = 0.1  # pause when nothing is due
+    idle_max_s: float = 1.0  # and what it grows to while nothing comes
     batch: int = 200  # objects a lease
 
 

@@ -22,6 +22,7 @@ COMMANDS: Final = {
     "stats": ("api.cli.stats", "Figures of the own register."),
     "me": ("api.cli.me", "Who the register takes you for, and what you may do."),
     "node": ("api.cli.node", "Serve and work for the hosted countries until stopped."),
+    "evaluate": ("api.cli.evaluate", "Answer partners' blinded batches, as a process of its own."),
     "doctor": ("api.cli.doctor", "Check this machine and say how to get what is missing."),
     "db": ("api.cli.db", "The database: start, stop, migrate, back up, restore."),
     "keys": ("api.cli.keys", "Key stores and the ceremony of the five."),

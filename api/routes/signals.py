@@ -14,6 +14,7 @@ from api.caller import Registered, SignedIn
 from api.routes.preconditions import VersionWanted, etag
 from register.domain.signal import SignalId
 from register.errors import CallerError
+from register.services.approve_signal import approve_signal, confirm_signal
 from register.services.change_signal import (
     amend_signal,
     move_signal,
@@ -66,6 +67,13 @@ class StepIn(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
     state: SignalState
+    reason: Note
+
+
+class ReasonIn(BaseModel):
+    """Why somebody says yes; kept in the timeline."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
     reason: Note
 
 
@@ -164,6 +172,22 @@ def step(
     """Take the signal one step on in the workflow, with a reason."""
     made = move_signal(register, caller, SignalId(signal_id), change.state, change.reason, version=version)
     return _tagged(response, made)
+
+
+@router.post("/{signal_id}/confirmation")
+def confirm(
+    register: Registered, caller: SignedIn, signal_id: UUID, why: ReasonIn, version: VersionWanted, response: Response
+) -> SignalOut:
+    """Confirm, as the register unit, what the organisation's profile filled in."""
+    return _tagged(response, confirm_signal(register, caller, SignalId(signal_id), why.reason, version=version))
+
+
+@router.post("/{signal_id}/approval")
+def approve(
+    register: Registered, caller: SignedIn, signal_id: UUID, why: ReasonIn, version: VersionWanted, response: Response
+) -> SignalOut:
+    """Approve, as the country's exit gate, that this one record leaves."""
+    return _tagged(response, approve_signal(register, caller, SignalId(signal_id), why.reason, version=version))
 
 
 @router.post("/{signal_id}/referrals")

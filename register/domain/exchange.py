@@ -49,9 +49,7 @@ class NewEntry:
     """A draft with its place in the log: canonical stub bytes and entry hash."""
 
     seq: int
-    draft: UUID
-    object: UUID
-    version: int
+    draft: WaitingDraft
     stub: bytes
     entry_hash: bytes
 
@@ -159,11 +157,9 @@ class NewQuarantine:
 
 @dataclass(frozen=True, slots=True)
 class QuarantineRow:
-    """A quarantined entry as it stands: its object's id and version come from its stub."""
+    """A quarantined entry as it stands."""
 
     seq: int
-    object: UUID
-    version: int
     code: str
     rule: str | None
     seen_at: datetime

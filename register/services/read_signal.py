@@ -31,8 +31,8 @@ class HistoryLine:
 def read_signal(register: Register, caller: Caller, signal_id: SignalId) -> SignalOut:
     """Return a signal of the caller's own country.
 
-    Whoever reads for the whole country needs READ_OWN, REGISTER or ENRICH; a submitter sees what his own
-    organisation submitted. A signal he may not read is answered like one that is not there.
+    Whoever reads for the whole country needs REGISTER, ENRICH, CONSENT or PROSECUTE; with SUBMIT or READ_OWN one sees
+    what the own organisation submitted. A signal he may not read is answered like one that is not there.
 
     Raises:
         NotFound: there is none that this caller may know of.
@@ -59,15 +59,11 @@ def signal_by_reference(register: Register, caller: Caller, reference: str) -> S
 
 
 def _check(caller: Caller, signal: Signal) -> None:
-    whole_country = any(caller.may(t) for t in (Task.READ_OWN, Task.REGISTER, Task.ENRICH))
-    own_organisation = caller.may(Task.SUBMIT) and caller.organisation == signal.organisation
-    if not (whole_country and _reads_for_country(caller, signal)) and not own_organisation:
+    # Those who register, enrich or decide see all of the country; READ_OWN and SUBMIT see their own organisation's.
+    whole_country = any(caller.may(t) for t in (Task.REGISTER, Task.ENRICH, Task.PROSECUTE, Task.CONSENT))
+    own = caller.organisation == signal.organisation and (caller.may(Task.SUBMIT) or caller.may(Task.READ_OWN))
+    if not whole_country and not own:
         raise NotFound(f"there is no signal {signal.id} in this register")
-
-
-def _reads_for_country(caller: Caller, signal: Signal) -> bool:
-    # READ_OWN alone is the submitter's view on his own organisation; the register unit and those who enrich see all.
-    return caller.may(Task.REGISTER) or caller.may(Task.ENRICH) or caller.organisation == signal.organisation
 
 
 def _sharing(register: Register, work: Work, signal: Signal) -> tuple[SharingPreview, ...]:

@@ -1,7 +1,8 @@
 """Many rows in one statement: columns travel as arrays, and the server makes rows of them.
 
-An ordinary many-row insert costs a round of parsing and planning each row; this one costs one. Values are bound, never
-written into the statement. Lists of codes travel as one text each, joined by a character that no code has.
+An ordinary many-row insert costs a round of parsing and planning each row; this one costs one. Values are bound, in
+PostgreSQL's binary form (half the time of the textual one for sealed bytes), and never written into the statement.
+Lists of codes travel as one text each, joined by a character that no code has.
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ def insert_rows(
         f"INSERT INTO {table.schema}.{table.name} ({names}) "
         f"SELECT {chosen} FROM unnest({_arrays(columns)}) AS v({names}) {on_conflict}"
     )
-    connection.execute(sa.text(statement), _values(columns, rows))
+    connection.exec_driver_sql(statement, _values(columns, rows))
 
 
 def update_rows(
@@ -49,14 +50,14 @@ def update_rows(
     # The country stands as a constant too, so that the planner looks at one partition only.
     statement = (
         f"UPDATE {table.schema}.{table.name} AS t SET {changes} FROM unnest({_arrays(columns)}) AS v({names}) "
-        f"WHERE t.country = :its_country AND {same} {also}"
+        f"WHERE t.country = %(its_country)s AND {same} {also}"
     )
-    values = _values(columns, rows) | {"its_country": rows[0]["country"]}
-    return int(connection.execute(sa.text(statement), values).rowcount)
+    values = {**_values(columns, rows), "its_country": str(rows[0]["country"])}
+    return int(connection.exec_driver_sql(statement, values).rowcount)
 
 
 def _arrays(columns: Sequence[sa.Column[Any]]) -> str:
-    return ", ".join(f"CAST(:{c.name} AS {_element(c)}[])" for c in columns)
+    return ", ".join(f"CAST(%({c.name})b AS {_element(c)}[])" for c in columns)
 
 
 def _element(column: sa.Column[Any]) -> str:
@@ -70,11 +71,14 @@ def _unpacked(column: sa.Column[Any]) -> str:
     return f"string_to_array(v.{column.name}, '{_JOINT}')" if isinstance(column.type, ARRAY) else f"v.{column.name}"
 
 
-def _values(columns: Sequence[sa.Column[Any]], rows: Sequence[Mapping[str, Any]]) -> dict[str, list[Any]]:
-    values: dict[str, list[Any]] = {}
+def _values(columns: Sequence[sa.Column[Any]], rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    values: dict[str, Any] = {}
     for column in columns:
         taken = [row[column.name] for row in rows]
         if isinstance(column.type, ARRAY):
             taken = [None if v is None else _JOINT.join(v) for v in taken]
+        elif _element(column) == "text":
+            # A code that is an enumeration's member is sent as its value, whatever the driver makes of enumerations.
+            taken = [None if v is None else str(v) for v in taken]
         values[column.name] = taken
     return values

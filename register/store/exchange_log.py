@@ -7,7 +7,7 @@ signed here; stubs are stored as the bytes that were chained.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -120,9 +120,9 @@ class ExchangeLog:
         rows = {row.id: row for row in self._connection.execute(first)}
         # Ids of one object's drafts may come from two processes within a millisecond, so they do not say which came
         # first; versions do. An older version outside this batch is taken along.
-        again = {row.object: max(row.version, 1) for row in rows.values() if row.version > 1}
+        again = {row.object for row in rows.values() if row.version > 1}
         if again:
-            older = self._waiting(partner).where(draft.c.object == sa.any_(sa.cast(list(again), sa.ARRAY(sa.Uuid))))
+            older = self._waiting(partner).where(draft.c.object == _any(again))
             rows |= {row.id: row for row in self._connection.execute(older)}
         return _versions_in_order([WaitingDraft(*row) for row in sorted(rows.values(), key=lambda row: row.id)])
 
@@ -137,22 +137,26 @@ class ExchangeLog:
             return
         here = {"country": self._country, "partner": partner}
         # Objects before drafts, and in order: deciding on a signal locks them the same way round.
-        newest = {e.object: e for e in entries}
-        locked = (
-            sa.select(sent_object.c.object)
-            .where(
-                *self._of(sent_object, partner),
-                sent_object.c.object == sa.any_(sa.cast(sorted(newest), sa.ARRAY(sa.Uuid))),
-            )
-            .order_by(sent_object.c.object)
-            .with_for_update()
-        )
-        self._connection.execute(locked)
-        update_rows(
+        newest = {e.draft.object: e for e in entries}
+        insert_rows(
             self._connection,
             sent_object,
-            [{**here, "object": e.object, "version": e.version, "seq": e.seq} for e in newest.values()],
-            key=("partner", "object", "version"),
+            [
+                {
+                    **here,
+                    "object": about,
+                    "version": e.draft.version,
+                    "commitment": e.draft.commitment,
+                    "live": e.draft.type == EntryType.INDICATOR_PUT,
+                    "seq": e.seq,
+                }
+                for about, e in sorted(newest.items())
+            ],
+            # What is decided since has a higher version, and gets its number later.
+            on_conflict=(
+                "ON CONFLICT (country, partner, object) DO UPDATE SET seq = excluded.seq "
+                "WHERE sent_object.version = excluded.version"
+            ),
         )
         insert_rows(
             self._connection,
@@ -164,7 +168,7 @@ class ExchangeLog:
                     "seq": e.seq,
                     "stub": e.stub,
                     "entry_hash": e.entry_hash,
-                    "draft_id": e.draft,
+                    "draft_id": e.draft.id,
                 }
                 for e in entries
             ],
@@ -175,7 +179,7 @@ class ExchangeLog:
             [
                 {
                     "country": self._country,
-                    "id": e.draft,
+                    "id": e.draft.id,
                     "appended_inc": head.incarnation,
                     "appended_seq": e.seq,
                 }
@@ -220,16 +224,25 @@ class ExchangeLog:
 
         Ends after the entry whose body passes `max_bytes` in all, so that memory stays flat whatever bodies hold.
         """
-        size = sa.func.coalesce(sa.func.octet_length(draft.c.body_sealed), 0) + sa.func.octet_length(log_entry.c.stub)
-        before = sa.func.sum(size).over(order_by=log_entry.c.seq) - size
-        chosen = (
-            sa.select(
-                log_entry.c.seq,
-                *draft.c["id", "type", "object", "version"],
-                *log_entry.c["stub", "entry_hash"],
-                before.label("before"),
-            )
-            .join(draft, sa.and_(draft.c.country == log_entry.c.country, draft.c.id == log_entry.c.draft_id))
+        places = self._places(partner, incarnation, after=after, to=to)
+        chosen, size = [], 0
+        for place in places:
+            if size >= max_bytes:
+                break
+            chosen.append(place)
+            size += place.size
+        opened = self._opened([place.draft_id for place in chosen])
+        found = [
+            LogEntry(p.seq, *opened[p.draft_id][:3], p.stub, p.entry_hash, *opened[p.draft_id][3:]) for p in chosen
+        ]
+        query = sa.select(sent_object.c.object, sent_object.c.version).where(
+            *self._of(sent_object, partner), sent_object.c.object == _any({entry.object for entry in found})
+        )
+        return found, {row.object: row.version for row in self._connection.execute(query)}
+
+    def _places(self, partner: Partition, incarnation: int, *, after: int, to: int) -> Sequence[sa.Row[Any]]:
+        here = (
+            sa.select(*log_entry.c["seq", "draft_id", "stub", "entry_hash"])
             .where(
                 *self._of(log_entry, partner),
                 log_entry.c.incarnation == incarnation,
@@ -238,30 +251,28 @@ class ExchangeLog:
             )
             .subquery()
         )
-        newest = sa.and_(
-            sent_object.c.country == self._country,
-            sent_object.c.partner == partner,
-            sent_object.c.object == chosen.c.object,
+        body = sa.select(sa.func.octet_length(draft.c.body_sealed)).where(
+            draft.c.country == self._country, draft.c.id == here.c.draft_id
         )
-        query = (
-            sa.select(chosen, *draft.c["body_sealed", "salt_sealed", "data_key"], sent_object.c.version.label("newest"))
-            .join(draft, sa.and_(draft.c.country == self._country, draft.c.id == chosen.c.id))
-            .outerjoin(sent_object, newest)
-            .where(chosen.c.before < max_bytes)
-            .order_by(chosen.c.seq)
-        )
+        size = sa.func.octet_length(here.c.stub) + sa.func.coalesce(body.scalar_subquery(), 0)
+        return self._connection.execute(sa.select(here, size.label("size")).order_by(here.c.seq)).all()
+
+    def _opened(self, drafts: list[UUID]) -> dict[UUID, tuple[str, UUID, int, bytes | None, bytes | None]]:
+        """Type, object, version, body and salt of drafts."""
+        columns = draft.c["id", "type", "object", "version", "body_sealed", "salt_sealed", "data_key"]
+        query = sa.select(*columns).where(draft.c.country == self._country, draft.c.id == _any(drafts))
         rows = self._connection.execute(query).all()
         keys = self._keys.get_many([row.data_key for row in rows if row.data_key is not None])
-        found = []
+        found = {}
         for row in rows:
             body = salt = None
-            # A data key may be destroyed before its row is cleared: what cannot be opened is gone.
+            # What cannot be opened is gone, whether its key or its bytes were erased.
             if row.body_sealed is not None and row.salt_sealed is not None and row.data_key in keys:
                 place = Place(self._country, "draft", str(row.id))
                 key = keys[row.data_key]
                 body, salt = key.open(place, "body", row.body_sealed), key.open(place, "salt", row.salt_sealed)
-            found.append(LogEntry(row.seq, row.type, row.object, row.version, row.stub, row.entry_hash, body, salt))
-        return found, {row.object: row.newest for row in rows if row.newest is not None}
+            found[row.id] = (row.type, row.object, row.version, body, salt)
+        return found
 
     def live(self, partner: Partition, incarnation: int) -> list[LiveRow]:
         """What the log leaves in being, sorted by object: a function of its entries alone."""
@@ -283,30 +294,58 @@ class ExchangeLog:
 
     def acknowledge(self, partner: Partition, incarnation: int, *, after: int, to: int) -> None:
         """Note that the partner applied the entries after one number up to another; what it had stays noted."""
+        if to <= after:
+            return
+        versions: dict[int, list[UUID]] = {}
+        for about, version in self._told(partner, incarnation, after=after, to=to).items():
+            versions.setdefault(version, []).append(about)
+        objects = [about for several in versions.values() for about in several]
+        self._lock_objects(partner, objects)
+        for version, several in versions.items():
+            self._connection.execute(
+                sa.update(sent_object)
+                .where(*self._of(sent_object, partner), sent_object.c.object == _any(several))
+                .where(sa.func.coalesce(sent_object.c.acked_version, 0) < version)
+                .values(acked_version=version)
+            )
+
+    def mark_done(self, partner: Partition, incarnation: int, n: int, seqs: Sequence[int]) -> None:
+        """Note that receipt `n` says that these retractions are done; one that was shared again since is not noted."""
+        drafts = sa.select(log_entry.c.draft_id).where(
+            *self._of(log_entry, partner), log_entry.c.incarnation == incarnation, log_entry.c.seq == _any(seqs, "seq")
+        )
+        told = sa.select(draft.c.object).where(
+            draft.c.country == self._country, draft.c.id == _any(self._connection.execute(drafts).scalars())
+        )
+        objects = list(self._connection.execute(told).scalars())
+        self._lock_objects(partner, objects)
         self._connection.execute(
-            sa.text(
-                "WITH told AS (SELECT object, max(version) AS version FROM rtr.draft WHERE country = :country "
-                "AND partner = :partner AND id IN (SELECT draft_id FROM rtr.log_entry WHERE country = :country "
-                "AND partner = :partner AND incarnation = :inc AND seq > :after AND seq <= :to) GROUP BY object), "
-                "mine AS (SELECT s.object, told.version FROM rtr.sent_object s JOIN told USING (object) "
-                "WHERE s.country = :country AND s.partner = :partner "
-                "AND coalesce(s.acked_version, 0) < told.version ORDER BY s.object FOR UPDATE OF s) "
-                "UPDATE rtr.sent_object s SET acked_version = mine.version FROM mine "
-                "WHERE s.country = :country AND s.partner = :partner AND s.object = mine.object"
-            ),
-            {"country": self._country, "partner": partner, "inc": incarnation, "after": after, "to": to},
+            sa.update(sent_object)
+            .where(*self._of(sent_object, partner), sent_object.c.object == _any(objects))
+            .where(sent_object.c.seq == _any(seqs, "seq"), sa.not_(sent_object.c.live))
+            .values(done_n=n)
         )
 
-    def mark_done(self, partner: Partition, n: int, seqs: Sequence[int]) -> None:
-        """Note that receipt `n` says that these retractions are done; one that was shared again since is not noted."""
+    def _told(self, partner: Partition, incarnation: int, *, after: int, to: int) -> dict[UUID, int]:
+        """The newest version of each object among these entries."""
+        drafts = sa.select(log_entry.c.draft_id).where(
+            *self._of(log_entry, partner),
+            log_entry.c.incarnation == incarnation,
+            log_entry.c.seq > after,
+            log_entry.c.seq <= to,
+        )
+        query = sa.select(draft.c.object, sa.func.max(draft.c.version)).where(
+            draft.c.country == self._country, draft.c.id == _any(self._connection.execute(drafts).scalars())
+        )
+        return {row[0]: row[1] for row in self._connection.execute(query.group_by(draft.c.object))}
+
+    def _lock_objects(self, partner: Partition, objects: Iterable[UUID]) -> None:
+        """Lock what is told of objects in the order that everybody locks them in."""
         self._connection.execute(
-            sa.text(
-                "WITH mine AS (SELECT object FROM rtr.sent_object WHERE country = :country AND partner = :partner "
-                "AND seq = ANY(CAST(:seqs AS bigint[])) AND NOT live ORDER BY object FOR UPDATE) "
-                "UPDATE rtr.sent_object s SET done_n = :n FROM mine "
-                "WHERE s.country = :country AND s.partner = :partner AND s.object = mine.object"
-            ),
-            {"country": self._country, "partner": partner, "n": n, "seqs": list(seqs)},
+            sa.select(sent_object.c.object)
+            .where(*self._of(sent_object, partner), sent_object.c.object == _any(objects))
+            .order_by(sent_object.c.object)
+            .with_for_update()
         )
 
     def stop(self, partner: Partition, incarnation: int, code: str) -> None:
@@ -341,6 +380,11 @@ class ExchangeLog:
 
     def _of(self, table: sa.Table, partner: Partition) -> tuple[sa.ColumnElement[bool], ...]:
         return (table.c.country == self._country, table.c.partner == partner)
+
+
+def _any(values: Iterable[Any], kind: str = "id") -> sa.ColumnElement[Any]:
+    """One array, so that the planner sees one search of an index for each member, whatever it knows of the table."""
+    return sa.any_(sa.cast(list(values), sa.ARRAY(sa.BigInteger if kind == "seq" else sa.Uuid)))
 
 
 _STATEFUL = (EntryType.INDICATOR_PUT, EntryType.INDICATOR_RETRACT)

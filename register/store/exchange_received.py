@@ -117,18 +117,12 @@ class ExchangeReceived:
     def stub(self, partner: Partition, incarnation: int, seq: int) -> KeptStub | None:
         """A stored stub, with the newest version known of its object."""
         row = self._connection.execute(
-            sa.select(received_stub.c.entry_hash, received_stub.c.version, received_record.c.version.label("newest"))
-            .outerjoin(
-                received_record,
-                sa.and_(
-                    received_record.c.country == received_stub.c.country,
-                    received_record.c.partner == received_stub.c.partner,
-                    received_record.c.object == received_stub.c.object,
-                ),
-            )
-            .where(*self._stub(partner, incarnation, seq))
+            sa.select(*received_stub.c["entry_hash", "object", "version"]).where(*self._stub(partner, incarnation, seq))
         ).one_or_none()
-        return None if row is None else KeptStub(seq, row.entry_hash, row.newest or row.version)
+        if row is None:
+            return None
+        newest = self.versions(partner, [row.object]).get(row.object, row.version)
+        return KeptStub(seq, row.entry_hash, newest)
 
     def stubs(self, partner: Partition, incarnation: int, *, after: int, limit: int) -> list[bytes]:
         """Stored stubs after a number, in order, as the bytes that came."""
@@ -146,19 +140,8 @@ class ExchangeReceived:
 
     def quarantined(self, partner: Partition, incarnation: int) -> list[QuarantineRow]:
         """What is in quarantine, by number."""
-        same = (
-            received_stub.c.country == quarantine.c.country,
-            received_stub.c.partner == quarantine.c.partner,
-            received_stub.c.incarnation == quarantine.c.incarnation,
-            received_stub.c.seq == quarantine.c.seq,
-        )
         query = (
-            sa.select(
-                quarantine.c.seq,
-                *received_stub.c["object", "version"],
-                *quarantine.c["code", "rule", "seen_at", "looked_again_at"],
-            )
-            .join(received_stub, sa.and_(*same))
+            sa.select(*quarantine.c["seq", "code", "rule", "seen_at", "looked_again_at"])
             .where(*self._of(quarantine, partner), quarantine.c.incarnation == incarnation)
             .order_by(quarantine.c.seq)
         )

@@ -13,9 +13,9 @@ from datetime import timedelta
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import insert
 
 from register.clock import Clock
+from register.store.bulk import insert_rows
 from register.store.models.operations import outbox
 from register.store.rls import child_name
 from schemas.codes import Partition
@@ -44,10 +44,10 @@ class Outbox:
 
     def add(self, consumer: str, *objects: UUID) -> None:
         """Ask a consumer to look at objects; one that waits already is asked for a newer state."""
-        if not objects:
-            return
         now = self._clock.now()
-        statement = insert(outbox).values(
+        insert_rows(
+            self._connection,
+            outbox,
             [
                 {
                     "country": self._country,
@@ -60,13 +60,11 @@ class Outbox:
                 }
                 # In one order for everybody: two transactions that add the same objects must not wait for each other.
                 for o in sorted(set(objects))
-            ]
-        )
-        self._connection.execute(
-            statement.on_conflict_do_update(
-                index_elements=["country", "consumer", "object"],
-                set_={"generation": outbox.c.generation + 1, "not_before": now, "attempts": 0},
-            )
+            ],
+            on_conflict=(
+                "ON CONFLICT (country, consumer, object) DO UPDATE "
+                "SET generation = outbox.generation + 1, not_before = excluded.not_before, attempts = 0"
+            ),
         )
 
     def lease(self, consumer: str, limit: int, *, seconds: float = LEASE_S) -> list[Lease]:

@@ -210,8 +210,10 @@ class SearchKeys:
             .group_by(every.c.key)
             .having(sa.func.count(sa.distinct(every.c.record)) == DF_MAX + 1)
         )
-        query = sa.select(sa.distinct(search_key.c.record)).where(
-            search_key.c.country == self._country, search_key.c.key.in_(over), search_key.c.record != record
+        query = (
+            sa.select(search_key.c.record)
+            .where(search_key.c.country == self._country, search_key.c.key.in_(over), search_key.c.record != record)
+            .distinct()
         )
         return list(self._connection.execute(query).scalars())
 

@@ -104,6 +104,13 @@ sent_object = tenant_table(
     sa.Column("done_n", sa.BigInteger),
     # Says which content was drafted last, so that deciding again without a change drafts nothing.
     sa.Column("content_hash", _HASH),
+    sa.Index(
+        "ix_sent_object_open_retracts",
+        "country",
+        "partner",
+        "due_at",
+        postgresql_where=sa.text("NOT live AND done_n IS NULL"),
+    ),
     key=("partner", "object"),
     # Receipts arrive at the API: it notes what they acknowledge.
     rights={
