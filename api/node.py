@@ -9,7 +9,7 @@ from __future__ import annotations
 import signal
 import threading
 from collections.abc import Iterable
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, replace
 
 from api import app as application
@@ -21,10 +21,10 @@ from register import bootstrap
 from register.clock import SystemClock
 from register.core import Register
 from register.domain.caller import system
-from register.domain.partition import PARTITIONS
 from register.errors import OperatorError
 from register.logs import logger
 from register.services.evaluate_batch import own_evaluator, own_shares
+from register.services.rebuild_index import refill_missing
 from register.settings import CountrySettings, Settings
 from schemas.codes import Partition
 from sync.appender import Appender
@@ -110,12 +110,11 @@ class Node:
         self._closing.callback(http.close)
         evaluators = HttpEvaluators(own_evaluator(plain.keys), http, rosters, clock)
         register = replace(plain, evaluators=evaluators)
-        if register.index is not None:
-            try:
-                register.index.prepare(PARTITIONS)
-            except OperatorError as error:
-                # Registering and exact search go on without the engine; the index catches up from the outbox.
-                logger().warning("engine.not-prepared", partition=country, code=error.code)
+        try:
+            refill_missing(register)
+        except OperatorError as error:
+            # Registering and exact search go on without the engine; the worker looks again.
+            logger().warning("engine.not-prepared", partition=country, code=error.code)
         server = None
         if serve:
             served = application.create(register, _issuers(settings.of(country), country, clock), rosters)
@@ -123,9 +122,16 @@ class Node:
             server = HttpServer(served, Address.parse(settings.of(country).listen), name=country)
         loops: list[Loop] = []
         if work:
-            appender = Appender(register, str(clock.new_id()))
+            appender = Appender(register, str(clock.new_id()), lease_s=settings.worker.lease_s)
+            self._closing.callback(_let_go, appender)
             loops = worker.loops(register, appender, Receiver(register, http, rosters))
         return Hosted(register, server, tuple(loops))
+
+
+def _let_go(appender: Appender) -> None:
+    # Without it the next process would wait for the lease to end, which it does anyway if the database is gone.
+    with suppress(OperatorError):
+        appender.close()
 
 
 def _issuers(settings: CountrySettings, country: Partition, clock: SystemClock) -> IssuerRegistry:

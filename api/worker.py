@@ -16,6 +16,7 @@ from register.errors import RegisterError
 from register.logs import logger
 from register.services.index_records import index_records
 from register.services.match_records import match_records
+from register.services.rebuild_index import refill_missing
 from register.services.share_signal import lease_signals, share_signal
 from schemas.codes import Partition
 from sync.appender import Appender
@@ -24,6 +25,7 @@ from sync.receiver import Receiver
 
 ACKNOWLEDGE_EVERY_S = 2.0
 LOOK_AGAIN_EVERY_S = 600.0
+LOOK_AT_ENGINE_EVERY_S = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +56,8 @@ def jobs(register: Register, appender: Appender, receiver: Receiver) -> Mapping[
         table[f"pull-{partner}"] = Job(_Polling(register, receiver, partner).turn, settings.idle_s)
     # Removals that the index confirmed are told without waiting for the next pull.
     table["acknowledge"] = Job(lambda: _acknowledge(register, receiver), ACKNOWLEDGE_EVERY_S)
+    # An engine that came back empty is filled again from PostgreSQL.
+    table["engine"] = Job(lambda: bool(refill_missing(register)), LOOK_AT_ENGINE_EVERY_S)
     table["look-again"] = Job(lambda: _look_again(register, receiver), LOOK_AGAIN_EVERY_S)
     return table
 

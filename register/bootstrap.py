@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from register.clock import Clock, SystemClock
 from register.core import Register
+from register.failpoints import Failpoints
 from register.keys.home import open_keys, read_secret
 from register.mou import edition as editions
 from register.pseudonyms.evaluators import Evaluators
@@ -28,7 +29,7 @@ def open(  # noqa: A001 - `bootstrap.open` reads as what it does
         clock: for tests; the machine's otherwise.
 
     Raises:
-        SecretMissing, KeyStoreError, UnusableEdition: names what is wrong.
+        SecretMissing, KeyStoreError, UnusableEdition, BadFailpoint: names what is wrong.
     """
     clock = clock or SystemClock()
     keys = open_keys(settings, country)
@@ -56,4 +57,5 @@ def open(  # noqa: A001 - `bootstrap.open` reads as what it does
         breaker=Breaker(clock),
         index=index,
         evaluators=evaluators,
+        failpoints=Failpoints(settings.failpoint, production=settings.env == "production"),
     )

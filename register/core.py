@@ -7,10 +7,11 @@ Built by `register.bootstrap.open`; closed by whoever opened it.
 from __future__ import annotations
 
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from register.clock import Clock
 from register.domain.caller import Caller
+from register.failpoints import Failpoints
 from register.keys.node import NodeKeys
 from register.mou.edition import Edition
 from register.pseudonyms.evaluators import Evaluators
@@ -31,6 +32,7 @@ class Register:
         breaker: leaves the engine alone for a while after failures.
         index: the way to the search engine; None where the process needs none.
         evaluators: own share and the way to the other four; None where the process computes no pseudonyms.
+        failpoints: planted faults, of a drill.
     """
 
     partition: Partition
@@ -42,6 +44,7 @@ class Register:
     breaker: Breaker
     index: SearchIndex | None = None
     evaluators: Evaluators | None = None
+    failpoints: Failpoints = field(default_factory=Failpoints)
 
     def work(self, caller: Caller) -> AbstractContextManager[Work]:
         """One transaction on the caller's partition and role: the only door to the store.

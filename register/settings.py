@@ -105,6 +105,7 @@ class WorkerSettings:
     idle_s: float = 0.1  # pause when nothing is due
     idle_max_s: float = 1.0  # and what it grows to while nothing comes
     batch: int = 200  # objects a lease
+    lease_s: float = 20.0  # after which another process may take over what a killed one had begun
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

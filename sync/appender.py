@@ -12,6 +12,7 @@ from typing import Final
 from register.core import Register
 from register.domain.caller import system
 from register.domain.exchange import LogHead, NewEntry
+from register.failpoints import Failpoint
 from register.logs import logger
 from schemas.codes import Partition
 from sync.protocol.stub import DraftStub, LogId, Tip, chain
@@ -70,12 +71,12 @@ class Appender:
             work.log.append(
                 partner,
                 LogHead(log.incarnation, tip.seq, tip.hash),
-                [
-                    NewEntry(e.seq, d.id, d.object, d.version, e.stub, e.entry_hash)
-                    for e, d in zip(entries, drafts, strict=True)
-                ],
+                [NewEntry(e.seq, d, e.stub, e.entry_hash) for e, d in zip(entries, drafts, strict=True)],
             )
+            if entries:
+                self._register.failpoints.hit(Failpoint.APPENDER_CHAINED)
         if entries:
+            self._register.failpoints.hit(Failpoint.APPENDER_COMMITTED)
             logger().info(
                 "exchange.appended", partition=log.origin, partner=partner, entries=len(entries), to_seq=tip.seq
             )

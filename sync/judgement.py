@@ -14,7 +14,7 @@ from register.mou.decide import REFUSED, UNKNOWN_EDITION, may_hold
 from register.mou.edition import Edition
 from register.mou.label import label_of
 from schemas.codes import Partition
-from schemas.exchange import IndicatorPut
+from schemas.exchange import IndicatorPut, Label
 from sync.protocol.ports import Judgement, MayHold
 
 
@@ -31,14 +31,19 @@ def may_hold_here(me: Partition, origin: Partition, own: Edition, today: date) -
     """Return the judge of what `origin` sends, by our own edition and those that labels name, on this day (UTC)."""
     edition_of = cache(editions.by_hash)
 
+    @cache
+    def decided(label: Label) -> Judgement:
+        # Labels of one page are much alike, and nothing but the label is asked about.
+        decision = may_hold(label_of(label, origin), me, own, edition_of(label.edition), today=today)
+        if decision.allowed:
+            return Judgement(held=True)
+        return Judgement(held=False, code=HoldCode(decision.code), rule=next(iter(decision.rules), None))
+
     def judge(put: IndicatorPut) -> Judgement:
         if not put.record.reference.startswith(f"{origin}-"):
             return Judgement(held=False, code=HoldCode.FOREIGN_REFERENCE)
         if put.label.retain_until < today:
             return Judgement(held=False, code=HoldCode.RETENTION_PASSED)
-        decision = may_hold(label_of(put.label, origin), me, own, edition_of(put.label.edition), today=today)
-        if decision.allowed:
-            return Judgement(held=True)
-        return Judgement(held=False, code=HoldCode(decision.code), rule=next(iter(decision.rules), None))
+        return decided(put.label)
 
     return judge

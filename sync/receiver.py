@@ -16,7 +16,8 @@ from uuid import UUID
 from register.core import Register
 from register.domain.caller import system
 from register.domain.exchange import Cursor, KeptReceipt, ReceiptMatter
-from register.errors import PartnerError
+from register.errors import OperatorError, PartnerError
+from register.failpoints import Failpoint
 from register.keys import hpke
 from register.services.received_log import ReceivedLog
 from schemas import canonical, exchange
@@ -59,6 +60,13 @@ RECEIPTS_A_TURN: Final = 20
 _NONCE_BYTES: Final = 24
 _LOOKS_A_TURN: Final = 50
 _RECEIPT_TYPE: Final = "application/jose"
+
+
+class StubMissing(OperatorError):
+    """A stub below the cursor is not in this node's tables: a row was removed by hand, or a disk lost it."""
+
+    code = "stub-missing"
+    advice = "Restore the rows of `received_stub` from a backup; until then this partner's log cannot be compared."
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +121,11 @@ class Receiver:
                 error = _code(refusal)
                 self._note_error(log, error)
             else:
+                if page is not None:
+                    self._register.failpoints.hit(Failpoint.RECEIVER_VERIFIED)
                 applied, behind, error = self._apply(log, page, head, head_error)
+                if applied:
+                    self._register.failpoints.hit(Failpoint.RECEIVER_COMMITTED)
         else:
             self._acknowledge(log)
         return Pulled(partner, applied, behind, self._post(log) or error)
@@ -139,7 +151,9 @@ class Receiver:
         now = self._register.clock.now()
         with self._register.work(self._caller) as work:
             rows = work.received.quarantined(partner, self._incarnation)
-        due = [r.seq for r in rows if (now - (r.looked_again_at or r.seen_at)).total_seconds() >= not_since]
+        # A look that lies ahead of the clock was noted before the clock was set back, and counts for nothing.
+        since = {r.seq: (now - (r.looked_again_at or r.seen_at)).total_seconds() for r in rows}
+        due = [seq for seq, seconds in since.items() if not 0 <= seconds < not_since]
         released = 0
         for seq in due[:_LOOKS_A_TURN]:
             try:
@@ -204,6 +218,8 @@ class Receiver:
                 rows.note_error(errors[0])
             else:
                 rows.note_success()
+            if applied:
+                self._register.failpoints.hit(Failpoint.RECEIVER_WRITTEN)
         return applied, behind, next(iter(errors), None)
 
     def _step_page(
@@ -360,7 +376,9 @@ def _known_hash(rows: ReceivedLog, state: ReceiverState, seq: int) -> dict[int, 
     if not 0 < seq < state.applied.seq:
         return {}
     found = rows.hash_at(seq)
-    return {} if found is None else {seq: found}
+    if found is None:
+        raise StubMissing(f"the stub of entry {seq} of {state.log.origin} is not stored")
+    return {seq: found}
 
 
 def _start(log: LogId) -> Cursor:

@@ -139,7 +139,7 @@ class Sender:
                     case fx.Acknowledge(applied_to):
                         work.log.acknowledge(partner, log.incarnation, after=view.applied_to, to=applied_to)
                     case fx.MarkDone(n, seqs):
-                        work.log.mark_done(partner, n, seqs)
+                        work.log.mark_done(partner, log.incarnation, n, seqs)
                     case fx.StopAppending(code):
                         work.log.stop(partner, log.incarnation, code)
                         work.audit.note("exchange.stopped", str(partner), incarnation=log.incarnation, code=code)

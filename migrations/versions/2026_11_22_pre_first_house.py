@@ -423,6 +423,14 @@ def upgrade() -> None:
         schema="rtr",
         postgresql_partition_by="LIST (country)",
     )
+    op.create_index(
+        "ix_sent_object_open_retracts",
+        "sent_object",
+        ["country", "partner", "due_at"],
+        unique=False,
+        schema="rtr",
+        postgresql_where=sa.text("NOT live AND done_n IS NULL"),
+    )
     op.create_table(
         "authorisation",
         sa.Column("country", sa.CHAR(length=2), nullable=False),
@@ -701,6 +709,12 @@ def downgrade() -> None:
     op.drop_table("signal", schema="rtr")
     op.drop_index("ix_authorisation_actor", table_name="authorisation", schema="rtr")
     op.drop_table("authorisation", schema="rtr")
+    op.drop_index(
+        "ix_sent_object_open_retracts",
+        table_name="sent_object",
+        schema="rtr",
+        postgresql_where=sa.text("NOT live AND done_n IS NULL"),
+    )
     op.drop_table("sent_object", schema="rtr")
     op.drop_index("ix_search_key_record", table_name="search_key", schema="rtr")
     op.drop_index("ix_search_key_handle", table_name="search_key", schema="rtr")

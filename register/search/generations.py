@@ -56,6 +56,10 @@ class Generations:
             raise IndexMissing(f"{self._host} has no index for records of {origin}")
         return found
 
+    def exist(self, origin: Partition) -> bool:
+        """Whether there is one that is read."""
+        return any(generation.read for generation in self._list(origin))
+
     def read(self, origin: Partition) -> Generation:
         """The one that searches read."""
         for generation in self.of(origin):

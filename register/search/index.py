@@ -82,6 +82,10 @@ class SearchIndex:
         self._feeder = Feeder(self._engine, bulk, peppers, clock or SystemClock())
         self._rebuilder = Rebuilder(self._engine, self._generations, self._feeder, peppers)
 
+    def missing(self, origins: Iterable[Partition]) -> tuple[Partition, ...]:
+        """Which of these origins have no index to write to or to read from; `prepare` makes them, empty."""
+        return tuple(origin for origin in origins if not self._generations.exist(origin))
+
     def prepare(self, origins: Iterable[Partition]) -> tuple[Partition, ...]:
         """Create the indexes and aliases that are missing; harmless to repeat.
 

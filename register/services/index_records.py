@@ -11,6 +11,7 @@ from register.core import Register
 from register.domain.caller import system
 from register.domain.held import HeldExtract
 from register.domain.signal import Signal
+from register.failpoints import Failpoint
 from register.search.changes import Change, Put, Remove, TokenEntry, Verdict
 from register.search.mapping import RecordDocument
 from register.store.work import Work
@@ -28,7 +29,7 @@ def index_records(register: Register, limit: int) -> int:
     """
     caller = system(register.partition, "worker")
     with register.work(caller) as work:
-        leases = work.outbox.lease(CONSUMER, limit)
+        leases = work.outbox.lease(CONSUMER, limit, seconds=register.settings.worker.lease_s)
         changes = [(lease, _change(work, lease.object)) for lease in leases]
     if not leases:
         return 0
@@ -36,6 +37,7 @@ def index_records(register: Register, limit: int) -> int:
     gone: set[UUID] = set()
     if register.index is not None:
         outcomes = register.index.apply([c for _, c in changes if c is not None])
+        register.failpoints.hit(Failpoint.INDEX_APPLIED)
         dead = {o.change.object_id: o.reason or "refused" for o in outcomes if o.verdict is Verdict.DEAD}
         gone = {
             c.object_id

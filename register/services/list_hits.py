@@ -9,6 +9,7 @@ from uuid import UUID
 from register.core import Register
 from register.domain.caller import Caller, Task
 from register.errors import CallerError
+from register.mou.rules.use import Blind
 from schemas.search import HitRow
 from schemas.signal import PAGE_MAX, Page
 
@@ -23,7 +24,7 @@ class BadHitsCursor(CallerError):
 
 
 def list_hits(register: Register, caller: Caller, *, cursor: str | None, limit: int) -> Page[HitRow]:
-    """Return one page of hits on own signals.
+    """Return one page of hits on own signals; those on blind ones show to the register unit only.
 
     Raises:
         TaskMissing: hits are for the register unit, those who enrich and those who search.
@@ -32,8 +33,10 @@ def list_hits(register: Register, caller: Caller, *, cursor: str | None, limit: 
     if not caller.may(Task.REGISTER) and not caller.may(Task.ENRICH):
         caller.require(Task.SEARCH_SHARED)
     limit = max(1, min(limit, PAGE_MAX))
+    hidden = () if caller.may(Task.REGISTER) else register.edition.given("VISIBILITY-1", Blind).visibilities
+    before = None if cursor is None else _read(cursor)
     with register.work(caller) as work:
-        rows = work.hits.newest(before=None if cursor is None else _read(cursor), limit=limit + 1)
+        rows = work.hits.newest(before=before, limit=limit + 1, hidden=hidden)
         work.audit.note("hits.listed", "-", count=min(len(rows), limit))
     items = tuple(
         HitRow(

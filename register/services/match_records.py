@@ -31,6 +31,15 @@ def match_records(register: Register, limit: int) -> int:
 
 
 def _match(work: Work, about: UUID) -> int:
+    new = _match_one(work, about)
+    # A key that has become too common links nothing any more: hits that stand on it are judged again. They are found
+    # by the hits themselves, not by waiting objects: objects that made each other wait would never come to rest.
+    for extract in work.search_keys.own_of_overgrown_hits(about):
+        new += _match_one(work, extract)
+    return new
+
+
+def _match_one(work: Work, about: UUID) -> int:
     own = work.signals.id_of_extract(about)
     if own is not None:
         origin = work.partition
@@ -39,8 +48,6 @@ def _match(work: Work, about: UUID) -> int:
         if received is None:
             return 0
         origin = received[0]
-    # A key that has just become too common links nothing any more: what it linked before is looked at again.
-    work.outbox.add(CONSUMER, *work.search_keys.no_longer_linked(origin, about))
     linked = work.search_keys.linked(origin, about)
     others: dict[tuple[Partition, UUID], list[tuple[Shared, int]]] = {}
     for shared, subject in linked:

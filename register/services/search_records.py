@@ -14,7 +14,7 @@ from uuid import UUID
 
 from register.core import Register
 from register.domain.caller import Caller, Task, system
-from register.domain.partition import PARTITIONS, others
+from register.domain.partition import others
 from register.errors import NotPermitted
 from register.logs import logger
 from register.matching.answers import Candidate, Question, answer_of, not_asked, not_computed
@@ -23,12 +23,13 @@ from register.mou.decide import Decision, may_ask, may_see
 from register.mou.edition import Edition
 from register.mou.facts import AskerFacts
 from register.mou.label import terms_of
+from register.mou.rules.use import Blind
 from register.pseudonyms.client import Pending, pseudonymise
 from register.pseudonyms.epochs import EPOCHS
 from register.pseudonyms.matchkeys import MatchKey, blind_index
 from register.pseudonyms.query_keys import query_keys
 from register.search.compiler import HITS_PER_TOKEN, Scope
-from register.search.errors import EngineUnavailable
+from register.search.errors import EngineRefused, EngineUnavailable, IndexMissing
 from register.search.peppers import Peppers
 from register.store.search_keys import DF_MAX
 from register.store.work import Work
@@ -62,11 +63,18 @@ class _Plan:
 
 @dataclass(frozen=True, slots=True)
 class _Mirror:
-    """What this host's mirror holds of the question's keys."""
+    """What the engine holds of the question's keys.
 
-    subjects: set[tuple[Partition, UUID, int]]
-    failed: frozenset[Partition] = frozenset()
-    degraded: bool = False
+    Attributes:
+        left: countries whose part the engine could not answer; PostgreSQL does.
+    """
+
+    subjects: frozenset[tuple[Partition, UUID, int]]
+    left: tuple[Partition, ...] = ()
+
+    @property
+    def degraded(self) -> bool:
+        return bool(self.left)
 
 
 def search_records(register: Register, caller: Caller, question: SearchIn) -> SearchOut:
@@ -101,9 +109,9 @@ def search_records(register: Register, caller: Caller, question: SearchIn) -> Se
     tokens = _tokens(register, caller, question, keys, search_id)
     mirror = _look_up(register, plan.asked, tokens) if tokens else None
     with register.work(caller) as work:
-        peppered = _peppered(register, keys, tokens) if tokens else {}
-        own = _own(work, blinds, peppered)
-        answers = _answers(register, work, plan, peppered, mirror)
+        by_key = _peppered(register, keys, tokens) if tokens else {}
+        own = _own(work, plan, blinds, by_key)
+        answers = _answers(register, work, plan, {p: k.family for k, p in by_key.items()}, mirror)
         work.audit.note(
             "search.answered",
             search_id,
@@ -180,27 +188,27 @@ def _tokens(
     )
 
 
-def _peppered(register: Register, keys: Sequence[MatchKey], tokens: Sequence[bytes]) -> dict[str, str]:
-    """Peppered key -> family."""
+def _peppered(register: Register, keys: Sequence[MatchKey], tokens: Sequence[bytes]) -> dict[MatchKey, str]:
+    """Match key -> its key in this host's mirror."""
     peppers = Peppers(*register.keys.peppers)
-    return {str(peppers.peppered(t)): k.family for k, t in zip(keys, tokens, strict=True)}
+    return {k: str(peppers.peppered(t)) for k, t in zip(keys, tokens, strict=True)}
 
 
 def _look_up(register: Register, asked: tuple[Partition, ...], tokens: Sequence[bytes]) -> _Mirror:
-    """Ask the engine; where it cannot be asked, leave it to PostgreSQL."""
+    """Ask the engine; what it cannot answer is left to PostgreSQL."""
     if register.index is None or register.breaker.open:
-        return _Mirror(set(), degraded=True)
+        return _Mirror(frozenset(), left=asked)
     try:
         found = register.index.match(Scope(register.partition, asked), tokens)
-    except EngineUnavailable:
+    except (EngineUnavailable, EngineRefused, IndexMissing) as error:
         register.breaker.failed()
-        return _Mirror(set(), degraded=True)
+        logger().warning("engine.not-asked", partition=register.partition, code=error.code)
+        return _Mirror(frozenset(), left=asked)
     register.breaker.succeeded()
     handles = [h.handle for a in found for h in a.hits]
-    failed = frozenset(a.origin for a in found if not a.computed)
     with register.work(system(register.partition, "api")) as work:
         resolved = work.search_keys.resolve(handles)
-    return _Mirror(set(resolved.values()), failed=failed)
+    return _Mirror(frozenset(resolved.values()), left=tuple(a.origin for a in found if not a.computed))
 
 
 def _answers(
@@ -232,21 +240,17 @@ def _computed(
     mirror: _Mirror,
     stale: dict[Partition, datetime | None],
 ) -> dict[Partition, CountryAnswer]:
-    asked = [p for p in plan.asked if p not in mirror.failed]
     keys = list(peppered)
-    frequencies = work.search_keys.frequencies(keys)
-    df = {k: sum(frequencies.get((k, p), 0) for p in PARTITIONS) for k in keys}
+    df = _df(work, keys)
     families: dict[str, set[str]] = {}
     for key, family in peppered.items():
         families.setdefault(family, set()).add(key)
     question = Question(families, df)
-    subjects = mirror.subjects
-    if mirror.degraded:
-        found = work.search_keys.find(keys, asked, most=HITS_PER_TOKEN)
-        subjects = {(s.origin, s.record, s.subject) for s in found}
+    exact = work.search_keys.find(keys, mirror.left, most=HITS_PER_TOKEN)
+    subjects = mirror.subjects | {(s.origin, s.record, s.subject) for s in exact}
     candidates = _candidates(register, work, plan, subjects)
     answers = {}
-    for country in asked:
+    for country in plan.asked:
         common = [
             CommonOut(family=peppered[k], records=c.records, month_from=c.first, month_to=c.last)
             for k in keys
@@ -286,24 +290,35 @@ def _candidates(
     return found
 
 
-def _own(work: Work, blinds: dict[bytes, MatchKey], peppered: dict[str, str]) -> OwnAnswer:
-    """The own register, by its own key: also what waits for pseudonyms, also victims' keys, which leave nowhere."""
-    matches = work.signals.match_blind(list(blinds))
+def _own(work: Work, plan: _Plan, blinds: dict[bytes, MatchKey], by_key: dict[MatchKey, str]) -> OwnAnswer:
+    """The own register, by its own key: also what waits for pseudonyms, also victims' keys, which leave nowhere.
+
+    A signal whose matches are blind shows to the register unit only; to others the answer is that of a miss.
+    """
+    hidden = frozenset() if plan.asker.register_unit else plan.edition.given("VISIBILITY-1", Blind).visibilities
     by_blind: dict[bytes, set[UUID]] = {}
-    for m in matches:
+    for m in work.signals.match_blind(list(blinds), hidden=hidden):
         by_blind.setdefault(m.blind, set()).add(m.signal_id)
-    common_families = {peppered[k]: k for k in peppered if sum(work.search_keys.frequencies([k]).values()) > DF_MAX}
+    df = _df(work, [by_key[blinds[b]] for b in by_blind if blinds[b] in by_key])
     common = []
     signals: dict[UUID, set[str]] = {}
     for blind, found in by_blind.items():
-        family = blinds[blind].family
-        if family in common_families or len(found) > DF_MAX:
+        key = blinds[blind]
+        if max(df.get(by_key.get(key, ""), 0), len(found)) > DF_MAX:
             spans = work.signals.months(sorted(found))
-            common.append(CommonOut(family=family, records=len(found), month_from=spans[0], month_to=spans[1]))
+            common.append(CommonOut(family=key.family, records=len(found), month_from=spans[0], month_to=spans[1]))
             continue
         for signal_id in found:
-            signals.setdefault(signal_id, set()).add(family)
+            signals.setdefault(signal_id, set()).add(key.family)
     return OwnAnswer(signals=tuple(_own_hit(work, s, f) for s, f in sorted(signals.items())), too_common=tuple(common))
+
+
+def _df(work: Work, keys: Sequence[str]) -> dict[str, int]:
+    """How many records of the whole mirror carry each key."""
+    df = dict.fromkeys(keys, 0)
+    for (key, _), records in work.search_keys.frequencies(keys).items():
+        df[key] += records
+    return df
 
 
 def _own_hit(work: Work, signal_id: UUID, families: set[str]) -> OwnHit:

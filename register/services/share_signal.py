@@ -15,6 +15,7 @@ from register.domain.caller import system
 from register.domain.organisation import Organisation
 from register.domain.signal import Signal, SignalId
 from register.errors import RegisterError
+from register.failpoints import Failpoint
 from register.logs import logger
 from register.mou.extract import Pseudonym, extract_of
 from register.mou.keys import PublishableKeys, publishable_keys
@@ -55,7 +56,7 @@ class Shared:
 def lease_signals(register: Register, limit: int) -> list[Lease]:
     """Take signals that wait, for a while."""
     with register.work(system(register.partition, "worker")) as work:
-        return work.outbox.lease(CONSUMER, limit)
+        return work.outbox.lease(CONSUMER, limit, seconds=register.settings.worker.lease_s)
 
 
 def share_signal(register: Register, lease: Lease) -> Shared:
@@ -77,6 +78,8 @@ def share_signal(register: Register, lease: Lease) -> Shared:
     if fresh is not None and any(isinstance(t, Pending) for _, t in fresh):
         _postpone(register, lease, "pseudonym-pending")
         return Shared(pending=True)
+    if fresh:
+        register.failpoints.hit(Failpoint.SHARE_PSEUDONYMISED)
     with register.work(caller) as work:
         work.signals.lock(signal_id)
         current = work.signals.get(signal_id)
@@ -93,6 +96,7 @@ def share_signal(register: Register, lease: Lease) -> Shared:
         _make_searchable(register, work, current, tokens)
         if not work.outbox.settle(lease):
             raise LeaseLost(f"another worker took over signal {signal_id}")
+    register.failpoints.hit(Failpoint.SHARE_COMMITTED)
     return Shared(pending=False, drafted=tuple(drafted))
 
 

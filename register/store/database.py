@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 import sqlalchemy as sa
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError, OperationalError
 
 from register.errors import OperatorError
 from register.store.rls import Role
@@ -72,7 +72,7 @@ class Database:
         """One transaction of the role for this function; leaving the block commits, an exception rolls back.
 
         Raises:
-            DatabaseUnavailable: no connection could be had.
+            DatabaseUnavailable: no connection could be had, or it was lost; a commit under way may have happened.
         """
         try:
             connection = self._engine(function).connect()
@@ -81,8 +81,15 @@ class Database:
                 f"PostgreSQL at {self._address.host}:{self._address.port} does not answer "
                 f"{Role(self.country, function).name}"
             ) from error
-        with connection, connection.begin():
-            yield connection
+        try:
+            with connection, connection.begin():
+                yield connection
+        except DBAPIError as error:
+            if error.connection_invalidated:
+                raise DatabaseUnavailable(
+                    "PostgreSQL went away; whether the last word reached it is not known"
+                ) from error
+            raise
 
     def check(self, functions: tuple[str, ...]) -> None:
         """Refuse a server or a role that row security does not hold on.

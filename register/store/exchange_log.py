@@ -13,7 +13,7 @@ from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.dialects.postgresql import distinct_on, insert
 
 from register.clock import Clock
 from register.domain.exchange import LiveRow, LogEntry, LogHead, NewEntry, WaitingDraft
@@ -280,7 +280,7 @@ class ExchangeLog:
             sa.select(*draft.c["object", "version", "type", "commitment"])
             .where(*self._of(draft, partner), draft.c.appended_inc == incarnation, draft.c.type.in_(_STATEFUL))
             .order_by(draft.c.object, draft.c.version.desc())
-            .distinct(draft.c.object)
+            .ext(distinct_on(draft.c.object))
             .subquery()
         )
         rows = self._connection.execute(

@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import distinct_on
 
 from register.clock import Clock
 from register.domain.exchange import KeptReceipt
@@ -39,7 +40,7 @@ class ExchangeReceipts:
             sa.select(*receipt_given.c["incarnation", "jws"])
             .where(*self._of(receipt_given, partner))
             .order_by(receipt_given.c.incarnation, receipt_given.c.n.desc())
-            .distinct(receipt_given.c.incarnation)
+            .ext(distinct_on(receipt_given.c.incarnation))
         )
         return {row.incarnation: row.jws for row in self._connection.execute(query)}
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -14,7 +14,7 @@ from sqlalchemy.dialects.postgresql import insert
 from register.clock import Clock
 from register.store.models.exchange import hit, received_record
 from register.store.models.signals import signal
-from schemas.codes import Partition
+from schemas.codes import Partition, Visibility
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,8 +87,10 @@ class Hits:
             .values(withdrawn_at=self._clock.now())
         )
 
-    def newest(self, *, before: tuple[datetime, UUID] | None, limit: int) -> list[dict[str, Any]]:
-        """Hits that hold, newest first, with the references of both sides."""
+    def newest(
+        self, *, before: tuple[datetime, UUID] | None, limit: int, hidden: Collection[Visibility] = ()
+    ) -> list[dict[str, Any]]:
+        """Hits that hold, newest first, with the references of both sides; none on signals of a `hidden` visibility."""
         query = (
             sa.select(
                 *hit.c["id", "signal_id", "origin", "object", "families", "bits", "strength", "found_at"],
@@ -104,7 +106,13 @@ class Hits:
                     received_record.c.object == hit.c.object,
                 ),
             )
-            .where(hit.c.country == self._country, hit.c.withdrawn_at.is_(None), received_record.c.live)
+            .where(
+                hit.c.country == self._country,
+                hit.c.withdrawn_at.is_(None),
+                received_record.c.live,
+                received_record.c.hidden_at.is_(None),
+                signal.c.visibility.not_in([str(v) for v in hidden]),
+            )
         )
         if before is not None:
             query = query.where(sa.tuple_(hit.c.found_at, hit.c.id) < before)

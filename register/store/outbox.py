@@ -142,7 +142,7 @@ class Outbox:
 
     def postpone(self, lease: Lease, error: str) -> None:
         """Try again later, with back-off; `error` is a stable code, never a message with content."""
-        wait = min(BACKOFF_MAX_S, 2.0 ** min(lease.attempts, 9) / 2)
+        wait = min(BACKOFF_MAX_S, 2.0 ** min(lease.attempts, 10) / 2)
         self._connection.execute(
             sa.update(outbox)
             .where(

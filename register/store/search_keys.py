@@ -13,10 +13,10 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from register.store.models.exchange import received_record, search_key
-from register.store.models.signals import signal
+from register.store.models.exchange import hit, received_record, search_key
+from register.store.models.signals import signal, token
 from register.store.rls import child_name
-from schemas.codes import Partition
+from schemas.codes import Partition, Visibility
 
 DF_MAX = 25
 """Above this many records a token says too little: no linking, no score (pseudonyms.md 6)."""
@@ -122,12 +122,17 @@ class SearchKeys:
         ]
 
     def frequencies(self, keys: Sequence[str]) -> dict[tuple[str, Partition], int]:
-        """How many records of each origin carry each key (df)."""
+        """How many records of each origin carry each key (df).
+
+        Of the own country those that could be shared count: a blind signal or a victim's key must not change what
+        partners' parts answer, and a count would.
+        """
         query = (
             sa.select(search_key.c.key, search_key.c.origin, sa.func.count(sa.distinct(search_key.c.record)).label("n"))
             .where(
                 search_key.c.country == self._country,
                 search_key.c.key == sa.any_(sa.cast(list(keys), sa.ARRAY(sa.Text))),
+                sa.or_(search_key.c.origin != self._country, sa.not_(_kept_home())),
             )
             .group_by(search_key.c.key, search_key.c.origin)
         )
@@ -200,20 +205,41 @@ class SearchKeys:
         )
         return [(Shared(r[0], Partition(r[1]), r[2], r[3], r[4]), r[5]) for r in self._connection.execute(query)]
 
-    def no_longer_linked(self, origin: Partition, record: UUID) -> list[UUID]:
-        """Other records that carry a key of this record which exactly one record too many carries now."""
+    def own_of_overgrown_hits(self, record: UUID) -> list[UUID]:
+        """Own extracts with a standing hit of which both sides carry a key of this record that is too common now."""
         mine, every = search_key.alias("mine"), search_key.alias("every")
-        over = (
+        grown = (
             sa.select(every.c.key)
             .join(mine, sa.and_(mine.c.country == every.c.country, mine.c.key == every.c.key))
-            .where(mine.c.country == self._country, mine.c.origin == origin, mine.c.record == record)
+            .where(mine.c.country == self._country, mine.c.record == record)
             .group_by(every.c.key)
-            .having(sa.func.count(sa.distinct(every.c.record)) == DF_MAX + 1)
+            .having(sa.func.count(sa.distinct(every.c.record)) > DF_MAX)
         )
+        over = list(self._connection.execute(grown).scalars())
+        if not over:
+            return []
+        ours, theirs = search_key.alias("ours"), search_key.alias("theirs")
         query = (
-            sa.select(search_key.c.record)
-            .where(search_key.c.country == self._country, search_key.c.key.in_(over), search_key.c.record != record)
+            sa.select(signal.c.extract_id)
             .distinct()
+            .select_from(hit)
+            .join(signal, sa.and_(signal.c.country == hit.c.country, signal.c.id == hit.c.signal_id))
+            .join(ours, sa.and_(ours.c.country == hit.c.country, ours.c.record == signal.c.extract_id))
+            .join(
+                theirs,
+                sa.and_(
+                    theirs.c.country == hit.c.country,
+                    theirs.c.key == ours.c.key,
+                    theirs.c.origin == hit.c.origin,
+                    theirs.c.record == hit.c.object,
+                ),
+            )
+            .where(
+                hit.c.country == self._country,
+                hit.c.withdrawn_at.is_(None),
+                ours.c.origin == self._country,
+                ours.c.key.in_(over),
+            )
         )
         return list(self._connection.execute(query).scalars())
 
@@ -228,3 +254,20 @@ class SearchKeys:
             .distinct()
         )
         return {r.handle: (Partition(r.origin), r.record, r.subject) for r in self._connection.execute(query)}
+
+
+def _kept_home() -> sa.ColumnElement[bool]:
+    """Whether a row of `search_key` is an own signal's that is blind, or a key that is withheld from all partners."""
+    return sa.exists().where(
+        signal.c.country == search_key.c.country,
+        signal.c.extract_id == search_key.c.record,
+        sa.or_(
+            signal.c.visibility == str(Visibility.V3),
+            sa.exists().where(
+                token.c.country == signal.c.country,
+                token.c.signal_id == signal.c.id,
+                token.c.subject_n == search_key.c.subject,
+                token.c.withheld_by.is_not(None),
+            ),
+        ),
+    )

@@ -6,7 +6,7 @@ amended name cannot be read again from the rows of before.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -157,6 +157,11 @@ class Signals:
         ).scalar_one_or_none()
         return None if found is None else SignalId(found)
 
+    def live_extracts(self) -> list[UUID]:
+        """Return the ids of the extracts of all signals that are not withdrawn."""
+        query = sa.select(signal.c.extract_id).where(signal.c.country == self._country, signal.c.withdrawn_at.is_(None))
+        return list(self._connection.execute(query).scalars())
+
     def summaries(
         self, *, organisation: str | None, before: UUID | None, limit: int, filters: Mapping[str, Any]
     ) -> list[Mapping[str, Any]]:
@@ -272,8 +277,8 @@ class Signals:
         if rows:
             self._connection.execute(sa.insert(blind_index), list(rows.values()))
 
-    def match_blind(self, blinds: Sequence[bytes]) -> list[BlindMatch]:
-        """Own signals that carry one of these blind values and are not withdrawn."""
+    def match_blind(self, blinds: Sequence[bytes], *, hidden: Collection[Visibility] = ()) -> list[BlindMatch]:
+        """Own signals that carry one of these blind values, are not withdrawn and of no visibility in `hidden`."""
         rows = self._connection.execute(
             sa.select(*blind_index.c["signal_id", "subject_n", "family", "blind"])
             .join(signal, sa.and_(signal.c.country == blind_index.c.country, signal.c.id == blind_index.c.signal_id))
@@ -281,6 +286,7 @@ class Signals:
                 blind_index.c.country == self._country,
                 blind_index.c.blind == sa.any_(sa.cast(list(blinds), sa.ARRAY(sa.LargeBinary))),
                 signal.c.withdrawn_at.is_(None),
+                signal.c.visibility.not_in([str(v) for v in hidden]),
             )
         )
         return [BlindMatch(SignalId(r.signal_id), r.subject_n, r.family, r.blind) for r in rows]

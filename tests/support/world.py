@@ -6,9 +6,10 @@ has a database of its own on a shared server.
 
 from __future__ import annotations
 
+import atexit
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import cache
@@ -23,11 +24,14 @@ from register.domain.caller import Caller, Task, system
 from register.domain.organisation import Authorisation
 from register.keys.home import open_keys
 from register.pseudonyms import share_document
+from register.pseudonyms.errors import Unreachable
+from register.pseudonyms.evaluation import ShareSet
 from register.pseudonyms.evaluators import InProcess
 from register.services import operate_database, operate_keys
 from register.services.manage_organisations import load_organisations
 from register.settings import DatabaseSettings, EngineSettings, Settings
 from schemas.codes import Partition
+from schemas.evaluation import EvaluationAnswer, EvaluationRequest
 from tests.support import servers
 
 _numbers = count(1)
@@ -37,6 +41,7 @@ _numbers = count(1)
 def trial_home() -> Path:
     """A home with five key stores and keys of the five, made once a test process."""
     home = Path(tempfile.mkdtemp(prefix="rtr-test-home-"))
+    atexit.register(shutil.rmtree, home, ignore_errors=True)
     settings = Settings(home=home)
     nodes = {c: operate_keys.init_keys(settings, c) for c in Partition}
     operate_keys.hold_ceremony(settings, nodes)
@@ -78,15 +83,13 @@ class World:
 class Flaky(InProcess):
     """Evaluators of this process of which a test may take countries down and up again."""
 
-    def __init__(self, own: Partition, share_sets: object, down: set[Partition]) -> None:
-        super().__init__(own, share_sets)  # type: ignore[arg-type]  # an iterable of share sets
+    def __init__(self, own: Partition, share_sets: Iterable[ShareSet], down: set[Partition]) -> None:
+        super().__init__(own, share_sets)
         self._gone = down
 
-    def ask(self, partner, request):  # type: ignore[no-untyped-def]  # as the port has it
+    def ask(self, partner: Partition, request: EvaluationRequest) -> EvaluationAnswer:
         """Ask, unless the partner is down."""
         if partner in self._gone:
-            from register.pseudonyms.errors import Unreachable
-
             raise Unreachable(partner)
         return super().ask(partner, request)
 

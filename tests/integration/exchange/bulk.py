@@ -1,0 +1,56 @@
+"""Many drafts at once, as fast as rows can be written: for tests of size, which are not about drafting."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import timedelta
+from uuid import UUID
+
+from register.core import Register
+from register.domain.caller import system
+from register.store.bulk import insert_rows
+from register.store.models.exchange import draft, sent_object
+from register.store.models.operations import data_key
+from register.store.sealing import Place
+from schemas.canonical import body_commitment
+from schemas.codes import EntryType, Partition
+from schemas.exchange import SCHEMA_VERSION, encode_body
+from tests.integration.exchange.extracts import an_extract
+
+
+def draft_many(register: Register, partner: Partition, count: int, *, first: int = 1) -> list[UUID]:
+    """Draft `count` extracts for a partner; return their ids in order."""
+    country, now = register.partition, register.clock.now()
+    ends = now.date() + timedelta(days=365)
+    template = encode_body(an_extract(register, partner, number=0)).decode()
+    objects: list[UUID] = []
+    drafts, keys, sent = [], [], []
+    with register.work(system(country, "worker")) as work:
+        for number in range(first, first + count):
+            name, about, salt = register.clock.new_id(), register.clock.new_id(), secrets.token_bytes(32)
+            body = template.replace(f"{country}-2026-0", f"{country}-2026-{number}").encode()
+            key, key_row = work.keys.prepare(ends)
+            place = Place(country, "draft", str(name))
+            objects.append(about)
+            here = {"country": country, "partner": partner, "object": about, "version": 1}
+            commitment = body_commitment(salt, body)
+            keys.append(key_row)
+            drafts.append(
+                here
+                | {
+                    "id": name,
+                    "type": EntryType.INDICATOR_PUT,
+                    "schema": SCHEMA_VERSION,
+                    "commitment": commitment,
+                    "body_sealed": key.seal(place, "body", body),
+                    "salt_sealed": key.seal(place, "salt", salt),
+                    "data_key": key.id,
+                    "made_at": now,
+                }
+            )
+            sent.append(here | {"commitment": commitment, "live": True, "content_hash": commitment})
+        connection = work._connection
+        insert_rows(connection, data_key, keys)
+        insert_rows(connection, draft, drafts)
+        insert_rows(connection, sent_object, sent)
+    return objects

@@ -1,0 +1,150 @@
+"""The appender: gapless and fenced, whatever runs beside it, and nothing lost when it stops half-way."""
+
+from __future__ import annotations
+
+import threading
+from datetime import timedelta
+
+import pytest
+
+from register.domain.exchange import LogHead
+from register.store.drafts import Said
+from register.store.exchange_log import ExchangeLog, Fenced
+from schemas import canonical
+from schemas.codes import EntryType, Partition
+from schemas.exchange import SCHEMA_VERSION, encode_body
+from sync.appender import Appender
+from sync.protocol.stub import LogId
+from tests.integration.exchange.bulk import draft_many
+from tests.integration.exchange.extracts import an_extract
+from tests.integration.exchange.looking import rows
+from tests.integration.exchange.net import Net
+
+AW, CW, SX = Partition.AW, Partition.CW, Partition.SX
+
+
+def assert_gapless(net: Net, partner: Partition, entries: int) -> None:
+    """The chain holds from its start, and every draft stands in it once."""
+    reached = LogId(CW, partner).start().hash
+    found = rows(net, "SELECT * FROM rtr.log_entry WHERE country = 'CW' AND partner = :p ORDER BY seq", p=partner)
+    assert [row["seq"] for row in found] == list(range(1, entries + 1))
+    for row in found:
+        reached = canonical.entry_hash(reached, row["stub"])
+        assert row["entry_hash"] == reached
+    assert len({row["draft_id"] for row in found}) == entries
+    numbered = rows(
+        net,
+        "SELECT count(*) AS n FROM rtr.draft d JOIN rtr.log_entry e ON e.country = d.country AND e.draft_id = d.id "
+        "AND e.seq = d.appended_seq WHERE d.country = 'CW' AND d.partner = :p",
+        p=partner,
+    )
+    assert numbered == [{"n": entries}]
+
+
+def test_two_appenders_at_once_leave_no_gap_and_append_nothing_twice(trio: Net) -> None:
+    for partner in (AW, SX):
+        draft_many(trio[CW].register, partner, 400)
+    failed: list[Exception] = []
+
+    def run(owner: str) -> None:
+        # Leases that end at once: only the fence in the heads keeps the two apart.
+        appender = Appender(trio[CW].register, owner, batch=20, lease_s=0.0)
+        for _ in range(40):
+            try:
+                appender.turn()
+            except Fenced:
+                continue
+            except Exception as error:  # noqa: BLE001 - handed to the test's own thread
+                failed.append(error)
+
+    threads = [threading.Thread(target=run, args=(name,)) for name in ("one", "two")]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    trio[CW].append()
+    assert not failed
+    for partner in (AW, SX):
+        assert_gapless(trio, partner, 400)
+
+
+def test_who_holds_no_lease_appends_nothing_until_it_ends_or_is_given_back(trio: Net) -> None:
+    trio[CW].put(AW, number=1)
+    first, second = (Appender(trio[CW].register, name) for name in ("one", "two"))
+    assert first.turn() == 1
+    trio[CW].put(AW, number=2)
+    assert second.turn() == 0
+    trio.clocks[CW].offset = timedelta(seconds=31)
+    assert second.turn() == 1
+    trio[CW].put(AW, number=3)
+    assert first.turn() == 0
+    second.close()
+    assert first.turn() == 1
+    assert_gapless(trio, AW, 3)
+
+
+def test_an_appender_that_slept_past_its_lease_is_refused_by_the_log_itself(trio: Net) -> None:
+    trio[CW].put(AW)
+    empty = LogHead(1, 0, LogId(CW, AW).start().hash)
+    with trio[CW].register.work(trio[CW].caller()) as work:
+        old = work.log.lease("sleeper", 0.0)
+    assert old is not None
+    assert Appender(trio[CW].register, "another").turn() == 1
+    with pytest.raises(Fenced), trio[CW].register.work(trio[CW].caller()) as work:
+        work.log.lock_head(AW, empty, old)
+
+
+def test_an_appender_that_dies_in_mid_batch_leaves_nothing_half_done(
+    trio: Net, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    draft_many(trio[CW].register, AW, 30)
+    whole = ExchangeLog.append
+
+    def dies(self: ExchangeLog, *args: object) -> None:
+        whole(self, *args)  # type: ignore[arg-type]  # handed on
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(ExchangeLog, "append", dies)
+    with pytest.raises(KeyboardInterrupt):
+        trio[CW].appender.turn()
+    assert not rows(trio, "SELECT 1 FROM rtr.log_entry WHERE country = 'CW'")
+    assert not rows(trio, "SELECT 1 FROM rtr.draft WHERE appended_seq IS NOT NULL")
+    monkeypatch.undo()
+    assert trio[CW].append() == 30
+    assert_gapless(trio, AW, 30)
+
+
+def test_a_draft_committed_late_under_a_lower_id_is_appended_all_the_same(trio: Net) -> None:
+    register, caller = trio[CW].register, trio[CW].caller()
+    with register.work(caller) as early:
+        early.drafts.say(register.clock.new_id(), _said(trio), keep_until=register.clock.now().date())
+        late = trio[CW].put(AW, number=2)
+        assert trio[CW].append() == 1
+    assert trio[CW].append() == 1
+    found = rows(trio, "SELECT object FROM rtr.draft WHERE country = 'CW' ORDER BY appended_seq")
+    assert found[0]["object"] == late
+    assert_gapless(trio, AW, 2)
+
+
+def test_versions_of_one_object_keep_their_order_whatever_their_ids_say(trio: Net) -> None:
+    about = trio[CW].put(AW, number=1)
+    trio[CW].put(AW, number=2, about=about)
+    trio[CW].retract(about, AW)
+    other = trio[CW].put(AW, number=9)
+    # The ids change places, as two processes within one millisecond may give them.
+    found = rows(trio, "SELECT id, version FROM rtr.draft WHERE object = :o ORDER BY version", o=about)
+    spare = trio[CW].register.clock.new_id()
+    swaps = ((found[0]["id"], spare), (found[2]["id"], found[0]["id"]), (spare, found[2]["id"]))
+    for old, new in swaps:
+        rows(trio, "UPDATE rtr.draft SET id = :new WHERE id = :old", old=old, new=new)
+    assert Appender(trio[CW].register, "small", batch=1).turn() >= 1
+    trio.clocks[CW].offset = timedelta(minutes=1)
+    trio[CW].append()
+    order = rows(trio, "SELECT object, version FROM rtr.draft WHERE country = 'CW' ORDER BY appended_seq")
+    assert [row["version"] for row in order if row["object"] == about] == [1, 2, 3]
+    assert other in {row["object"] for row in order}
+
+
+def _said(net: Net) -> dict[Partition, Said]:
+    body = encode_body(an_extract(net[CW].register, AW))
+    return {AW: Said(EntryType.INDICATOR_PUT, SCHEMA_VERSION, body, live=True)}
