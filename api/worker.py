@@ -15,6 +15,7 @@ from register.domain.partition import others
 from register.errors import RegisterError
 from register.logs import logger
 from register.services.index_records import index_records
+from register.services.keep_house import keep_house
 from register.services.match_records import match_records
 from register.services.rebuild_index import refill_missing
 from register.services.share_signal import lease_signals, share_signal
@@ -25,6 +26,7 @@ from sync.receiver import Receiver
 
 ACKNOWLEDGE_EVERY_S = 2.0
 LOOK_AGAIN_EVERY_S = 600.0
+KEEP_HOUSE_EVERY_S = 600.0
 LOOK_AT_ENGINE_EVERY_S = 5.0
 
 
@@ -58,6 +60,7 @@ def jobs(register: Register, appender: Appender, receiver: Receiver) -> Mapping[
     table["acknowledge"] = Job(lambda: _acknowledge(register, receiver), ACKNOWLEDGE_EVERY_S)
     # An engine that came back empty is filled again from PostgreSQL.
     table["engine"] = Job(lambda: bool(refill_missing(register)), LOOK_AT_ENGINE_EVERY_S)
+    table["house"] = Job(lambda: bool(keep_house(register)), KEEP_HOUSE_EVERY_S)
     table["look-again"] = Job(lambda: _look_again(register, receiver), LOOK_AGAIN_EVERY_S)
     return table
 

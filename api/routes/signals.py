@@ -23,7 +23,7 @@ from register.services.change_signal import (
     withdraw_signal,
 )
 from register.services.list_signals import list_signals
-from register.services.read_signal import read_history, read_signal, signal_by_reference
+from register.services.read_signal import read_history, read_signal
 from register.services.record_signal import record_signal
 from schemas.codes import SignalState
 from schemas.signal import (
@@ -124,7 +124,7 @@ def listing(
 @router.get("/by-reference/{reference}")
 def by_reference(register: Registered, caller: SignedIn, reference: str, response: Response) -> SignalOut:
     """Read a signal by the reference that people use."""
-    return _tagged(response, read_signal(register, caller, signal_by_reference(register, caller, reference)))
+    return _tagged(response, read_signal(register, caller, reference))
 
 
 @router.get("/{signal_id}")

@@ -118,6 +118,24 @@ def upgrade() -> None:
         postgresql_where=sa.text("appended_seq IS NULL"),
     )
     op.create_table(
+        "form_draft",
+        sa.Column("country", sa.CHAR(length=2), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("actor", sa.Text(), nullable=False),
+        sa.Column("form", sa.Text(), nullable=False),
+        sa.Column("began_at", sa.TIMESTAMP(timezone=True), nullable=False),
+        sa.Column("changed_at", sa.TIMESTAMP(timezone=True), nullable=False),
+        sa.Column("ends_at", sa.TIMESTAMP(timezone=True), nullable=False),
+        sa.Column("content", sa.LargeBinary(), nullable=True),
+        sa.Column("data_key", sa.Uuid(), nullable=True),
+        sa.Column("outcome", postgresql.JSONB(astext_type=sa.Text()), nullable=True),
+        sa.PrimaryKeyConstraint("country", "id", name=op.f("pk_form_draft")),
+        schema="rtr",
+        postgresql_partition_by="LIST (country)",
+    )
+    op.create_index("ix_form_draft_actor", "form_draft", ["country", "actor"], unique=False, schema="rtr")
+    op.create_index("ix_form_draft_ends_at", "form_draft", ["country", "ends_at"], unique=False, schema="rtr")
+    op.create_table(
         "hit",
         sa.Column("country", sa.CHAR(length=2), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -143,7 +161,8 @@ def upgrade() -> None:
         sa.Column("client", sa.Text(), nullable=False),
         sa.Column("key", sa.Text(), nullable=False),
         sa.Column("request_hash", sa.LargeBinary(), nullable=False),
-        sa.Column("answer", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("answer", sa.LargeBinary(), nullable=True),
+        sa.Column("data_key", sa.Uuid(), nullable=True),
         sa.Column("made_at", sa.TIMESTAMP(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("country", "client", "key", name=op.f("pk_idempotency")),
         schema="rtr",
@@ -234,6 +253,20 @@ def upgrade() -> None:
         schema="rtr",
         postgresql_partition_by="LIST (country)",
     )
+    op.create_table(
+        "page_session",
+        sa.Column("country", sa.CHAR(length=2), nullable=False),
+        sa.Column("token_hash", sa.LargeBinary(), nullable=False),
+        sa.Column("actor", sa.Text(), nullable=False),
+        sa.Column("shown", sa.LargeBinary(), nullable=False),
+        sa.Column("began_at", sa.TIMESTAMP(timezone=True), nullable=False),
+        sa.Column("seen_at", sa.TIMESTAMP(timezone=True), nullable=False),
+        sa.Column("ends_at", sa.TIMESTAMP(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("country", "token_hash", name=op.f("pk_page_session")),
+        schema="rtr",
+        postgresql_partition_by="LIST (country)",
+    )
+    op.create_index("ix_page_session_ends_at", "page_session", ["country", "ends_at"], unique=False, schema="rtr")
     op.create_table(
         "partner_cursor",
         sa.Column("country", sa.CHAR(length=2), nullable=False),
@@ -736,6 +769,8 @@ def downgrade() -> None:
     op.drop_table("receipt_given", schema="rtr")
     op.drop_table("quarantine", schema="rtr")
     op.drop_table("partner_cursor", schema="rtr")
+    op.drop_index("ix_page_session_ends_at", table_name="page_session", schema="rtr")
+    op.drop_table("page_session", schema="rtr")
     op.drop_table("page_evidence", schema="rtr")
     op.drop_index("ix_outbox_due", table_name="outbox", schema="rtr")
     op.drop_table("outbox", schema="rtr")
@@ -748,6 +783,9 @@ def downgrade() -> None:
     op.drop_table("idempotency", schema="rtr")
     op.drop_index("ix_hit_found_at", table_name="hit", schema="rtr")
     op.drop_table("hit", schema="rtr")
+    op.drop_index("ix_form_draft_ends_at", table_name="form_draft", schema="rtr")
+    op.drop_index("ix_form_draft_actor", table_name="form_draft", schema="rtr")
+    op.drop_table("form_draft", schema="rtr")
     op.drop_index(
         "ix_draft_waiting", table_name="draft", schema="rtr", postgresql_where=sa.text("appended_seq IS NULL")
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from typing import Any
 
 from register.domain.partition import FACTS
@@ -46,10 +47,15 @@ def document(
         emergency=FACTS[signal.partition].emergency if urgent else None,
         questions=questions(signal),
         next_steps=_next_steps(signal),
-        recorded_at=signal.recorded_at,
-        changed_at=signal.changed_at,
-        withdrawn_at=signal.withdrawn_at,
+        recorded_at=_to_ms(signal.recorded_at),
+        changed_at=_to_ms(signal.changed_at),
+        withdrawn_at=_to_ms(signal.withdrawn_at) if signal.withdrawn_at else None,
     )
+
+
+def _to_ms(at: datetime) -> datetime:
+    """Cut to milliseconds, as every time is written: what is given out and what is read again are then equal."""
+    return at.replace(microsecond=at.microsecond // 1000 * 1000)
 
 
 def summary(row: Mapping[str, Any]) -> SignalSummary:

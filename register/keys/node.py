@@ -73,6 +73,16 @@ class NodeKeys:
         """The two peppers of the search index."""
         return self._keystore.get_or_make("index/token"), self._keystore.get_or_make("index/document")
 
+    @cached_property
+    def pages_client(self) -> PrivateKey:
+        """The key by which the pages prove themselves to the country's identity provider."""
+        return PrivateKey.from_raw(self._keystore.get_or_make("pages/client"))
+
+    @cached_property
+    def pages_cookie(self) -> bytes:
+        """The key that marks what the pages let a browser carry while somebody signs in."""
+        return self._keystore.get_or_make("pages/cookie")
+
     def hide_case(self, reference: str) -> bytes:
         """A case reference as evaluators may log it: HMAC under a key of this country, 32 bytes."""
         key = self._keystore.get_or_make("case-reference")
@@ -82,6 +92,10 @@ class NodeKeys:
         """An actor as other countries may count him: opaque, the same every time."""
         key = self._keystore.get_or_make("actor-reference")
         return hmac.new(key, actor.encode(), hashlib.sha256).hexdigest()[:32]
+
+    def fingerprint(self, content: bytes) -> bytes:
+        """HMAC of content under a key of this country, 32 bytes: to see that two are equal, and nothing else."""
+        return hmac.digest(self._keystore.get_or_make("fingerprint"), content, "sha256")
 
     def keep_share(self, key_id: str, document: bytes) -> None:
         """Keep this country's share of a key of the five, with what is public of it."""

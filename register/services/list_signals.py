@@ -29,7 +29,7 @@ def list_signals(
 
     Args:
         register: the caller's country's.
-        caller: with REGISTER or ENRICH for the whole country; with SUBMIT or READ_OWN for the own organisation's.
+        caller: with REGISTER, ENRICH, CONSENT or PROSECUTE for the whole country; else for the own organisation.
         filters: equal-to, by the names of `FILTERS`.
         cursor: `next` of the page before.
         limit: at most 200.
@@ -38,7 +38,7 @@ def list_signals(
         TaskMissing: the caller may read nothing.
         BadCursor: the cursor is none of ours.
     """
-    whole = caller.may(Task.REGISTER) or caller.may(Task.ENRICH)
+    whole = any(caller.may(t) for t in (Task.REGISTER, Task.ENRICH, Task.CONSENT, Task.PROSECUTE))
     if not whole and not caller.may(Task.SUBMIT):
         caller.require(Task.READ_OWN)
     unknown = sorted(set(filters) - FILTERS)

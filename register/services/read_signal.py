@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -12,6 +14,7 @@ from register.domain.signal import Signal, SignalId
 from register.domain.signal_document import document
 from register.errors import NotFound
 from register.mou.record import decide_all, facts_of, keyed_by_form, preview
+from register.store.sealing import Erased
 from register.store.work import Work
 from schemas.codes import Partition
 from schemas.signal import SharingPreview, SignalOut
@@ -28,34 +31,53 @@ class HistoryLine:
     reason: str | None
 
 
-def read_signal(register: Register, caller: Caller, signal_id: SignalId) -> SignalOut:
-    """Return a signal of the caller's own country.
+def read_signal(register: Register, caller: Caller, which: SignalId | str) -> SignalOut:
+    """Return a signal of the caller's own country, by its id or its reference.
 
     Whoever reads for the whole country needs REGISTER, ENRICH, CONSENT or PROSECUTE; with SUBMIT or READ_OWN one sees
-    what the own organisation submitted. A signal he may not read is answered like one that is not there.
+    what the own organisation submitted. A signal he may not read is answered like one that is not there; the attempt
+    is logged.
 
     Raises:
         NotFound: there is none that this caller may know of.
     """
-    with register.work(caller) as work:
-        signal = work.signals.get(signal_id)
-        _check(caller, signal)
-        work.audit.note("signal.read", str(signal_id), version=signal.version)
-        return document(signal, _sharing(register, work, signal), work.signals.referrals(signal_id))
+    with _looking(register, caller, which) as work:
+        signal = _found(work, caller, which)
+        work.audit.note("signal.read", str(signal.id), version=signal.version)
+        return document(signal, _sharing(register, work, signal), work.signals.referrals(signal.id))
 
 
 def read_history(register: Register, caller: Caller, signal_id: SignalId) -> list[HistoryLine]:
     """Return the timeline of a signal, oldest first; rights as for reading it."""
-    with register.work(caller) as work:
-        _check(caller, work.signals.get(signal_id))
+    with _looking(register, caller, signal_id) as work:
+        _found(work, caller, signal_id)
         work.audit.note("signal.history-read", str(signal_id))
         return [HistoryLine(**e) for e in work.signals.events(signal_id)]
 
 
-def signal_by_reference(register: Register, caller: Caller, reference: str) -> SignalId:
-    """Return the id behind a reference of the own country; says nothing of the signal yet."""
-    with register.work(caller) as work:
-        return work.signals.id_of(reference)
+@contextmanager
+def _looking(register: Register, caller: Caller, which: SignalId | str) -> Iterator[Work]:
+    """A transaction for reading; of a reading that found nothing, a leaf stays all the same."""
+    try:
+        with register.work(caller) as work:
+            yield work
+    except NotFound:
+        with register.work(caller) as work:
+            work.audit.note("signal.not-found", str(which))
+        raise
+
+
+def _found(work: Work, caller: Caller, which: SignalId | str) -> Signal:
+    # One sentence for what is not there and what is not shown: a reference must not be told from none.
+    nothing = NotFound(f"there is no signal {which} in this register")
+    try:
+        signal = work.signals.get(work.signals.id_of(which) if isinstance(which, str) else which)
+        _check(caller, signal)
+    except Erased:
+        raise
+    except NotFound:
+        raise nothing from None
+    return signal
 
 
 def _check(caller: Caller, signal: Signal) -> None:

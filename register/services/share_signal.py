@@ -71,7 +71,7 @@ def share_signal(register: Register, lease: Lease) -> Shared:
         with register.work(caller) as work:
             signal = work.signals.get(signal_id)
             known = work.signals.tokens(signal_id)
-        fresh = _pseudonyms(register, signal) if signal.pseudonyms == "pending" else None
+        fresh = _fresh(register, signal)
     except RegisterError as error:
         _postpone(register, lease, error.code)
         raise
@@ -91,7 +91,8 @@ def share_signal(register: Register, lease: Lease) -> Shared:
         tokens = _token_rows(register, current, organisation, fresh) if fresh is not None else known
         if fresh is not None:
             work.signals.set_tokens(signal_id, tokens)
-            work.signals.set_columns(signal_id, pseudonyms="done")
+            if current.pseudonyms == "pending":
+                work.signals.set_columns(signal_id, pseudonyms="done")
         drafted = _decide(register, work, current, organisation, tokens)
         _make_searchable(register, work, current, tokens)
         if not work.outbox.settle(lease):
@@ -105,6 +106,17 @@ class LeaseLost(RegisterError):
 
     code = "lease-lost"
     advice = "Nothing to do: the other worker's result counts."
+
+
+def _fresh(register: Register, signal: Signal) -> list[tuple[SubjectKey, Token | Pending]] | None:
+    """The pseudonyms that the signal is to have from now on; None where those it has stay."""
+    if signal.withdrawn_at is not None:
+        # Nothing of it is published any more, and its retraction shall not wait for other countries.
+        return None
+    if signal.pseudonyms == "none":
+        # An amendment may have taken the last key away.
+        return []
+    return _pseudonyms(register, signal) if signal.pseudonyms == "pending" else None
 
 
 def _pseudonyms(register: Register, signal: Signal) -> list[tuple[SubjectKey, Token | Pending]]:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import timedelta
-from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
@@ -13,6 +11,8 @@ from sqlalchemy.exc import OperationalError
 from register.clock import Clock
 from register.errors import CallerError, Conflict
 from register.store.models.operations import idempotency
+from register.store.rls import child_name
+from register.store.sealing import DataKeys, Place
 from schemas.codes import Partition
 
 KEPT = timedelta(hours=72)
@@ -40,41 +40,25 @@ class InFlight(Conflict):
 class Idempotency:
     """The keys of one country's clients, inside one transaction."""
 
-    def __init__(self, connection: sa.Connection, country: Partition, clock: Clock) -> None:
-        self._connection, self._country, self._clock = connection, country, clock
+    def __init__(self, connection: sa.Connection, country: Partition, keys: DataKeys, clock: Clock) -> None:
+        self._connection, self._country, self._keys, self._clock = connection, country, keys, clock
 
-    def answered(self, client: str, key: str, request_hash: bytes) -> dict[str, Any] | None:
-        """Return what was answered before; None for a new key.
-
-        Raises:
-            KeyReused: the key came with another body.
-        """
-        row = self._connection.execute(
-            sa.select(idempotency.c.request_hash, idempotency.c.answer, idempotency.c.made_at).where(
-                idempotency.c.country == self._country, idempotency.c.client == client, idempotency.c.key == key
-            )
-        ).one_or_none()
-        if row is None:
-            return None
-        if row.request_hash != request_hash:
-            raise KeyReused("this Idempotency-Key was used for another request")
-        answer: dict[str, Any] = row.answer
-        return answer
-
-    def claim(self, client: str, key: str, request_hash: bytes, answer: Mapping[str, Any]) -> dict[str, Any] | None:
-        """Keep the answer in this transaction; return the earlier answer if another request was first.
+    def claim(self, client: str, key: str, request_hash: bytes) -> bytes | None:
+        """Take the key for this request; or return what was answered to it before, word for word.
 
         Raises:
             InFlight: another request holds the key and has not committed yet.
             KeyReused: the key came with another body.
         """
+        earlier = self._answered(client, key, request_hash)
+        if earlier is not None:
+            return earlier
         self._connection.exec_driver_sql(f"SET LOCAL lock_timeout = {LOCK_TIMEOUT_MS}")
         row = {
             "country": self._country,
             "client": client,
             "key": key,
             "request_hash": request_hash,
-            "answer": dict(answer),
             "made_at": self._clock.now(),
         }
         statement = insert(idempotency).values([row]).on_conflict_do_nothing().returning(idempotency.c.key)
@@ -85,4 +69,39 @@ class Idempotency:
                 raise InFlight from error
             raise
         self._connection.exec_driver_sql("SET LOCAL lock_timeout = DEFAULT")
-        return None if fresh else self.answered(client, key, request_hash)
+        return None if fresh else self._answered(client, key, request_hash)
+
+    def keep(self, client: str, key: str, answer: bytes) -> None:
+        """Keep the answer of the request that claimed the key, sealed, in the transaction of its change."""
+        sealing = self._keys.make((self._clock.now() + KEPT).date())
+        self._connection.execute(
+            sa.update(idempotency)
+            .where(*self._is(client, key))
+            .values(answer=sealing.seal(self._place(client, key), "answer", answer), data_key=sealing.id)
+        )
+
+    def purge(self) -> int:
+        """Forget keys older than 72 hours with their answers; return how many."""
+        child = child_name(idempotency, self._country)
+        rows = self._connection.execute(
+            sa.text(f"DELETE FROM {child} WHERE made_at < :before RETURNING data_key"),
+            {"before": self._clock.now() - KEPT},
+        ).all()
+        self._keys.destroy([r.data_key for r in rows if r.data_key is not None])
+        return len(rows)
+
+    def _answered(self, client: str, key: str, request_hash: bytes) -> bytes | None:
+        row = self._connection.execute(
+            sa.select(*idempotency.c["request_hash", "answer", "data_key"]).where(*self._is(client, key))
+        ).one_or_none()
+        if row is None:
+            return None
+        if row.request_hash != request_hash:
+            raise KeyReused("this Idempotency-Key was used for another request")
+        return self._keys.get(row.data_key).open(self._place(client, key), "answer", row.answer)
+
+    def _is(self, client: str, key: str) -> tuple[sa.ColumnElement[bool], ...]:
+        return (idempotency.c.country == self._country, idempotency.c.client == client, idempotency.c.key == key)
+
+    def _place(self, client: str, key: str) -> Place:
+        return Place(self._country, "idempotency", f"{client}/{key}")

@@ -23,16 +23,19 @@ from register.store.exchange_log import ExchangeLog
 from register.store.exchange_receipts import ExchangeReceipts
 from register.store.exchange_received import ExchangeReceived
 from register.store.figures import Figures
+from register.store.form_drafts import FormDrafts
 from register.store.held import Held
 from register.store.hits import Hits
 from register.store.idempotency import Idempotency
 from register.store.indexed import Indexed
+from register.store.near_duplicates import NearDuplicates
 from register.store.organisations import Organisations
 from register.store.outbox import Outbox
 from register.store.requests_seen import RequestsSeen
 from register.store.rosters import Rosters
 from register.store.sealing import DataKeys, Sealer
 from register.store.search_keys import SearchKeys
+from register.store.sessions import Sessions
 from register.store.signals import Signals
 from schemas.codes import Partition
 
@@ -127,7 +130,7 @@ class Work:
     @cached_property
     def idempotency(self) -> Idempotency:
         """Answers given before."""
-        return Idempotency(self._connection, self.partition, self.clock)
+        return Idempotency(self._connection, self.partition, self.keys, self.clock)
 
     @cached_property
     def evaluations(self) -> Evaluations:
@@ -138,6 +141,21 @@ class Work:
     def requests_seen(self) -> RequestsSeen:
         """Signed requests of partners that were taken already."""
         return RequestsSeen(self._connection, self.partition, self.clock)
+
+    @cached_property
+    def sessions(self) -> Sessions:
+        """Who is signed in at the pages."""
+        return Sessions(self._connection, self.partition, self.clock)
+
+    @cached_property
+    def form_drafts(self) -> FormDrafts:
+        """Forms begun at the pages and not sent yet."""
+        return FormDrafts(self._connection, self.partition, self.keys, self.clock)
+
+    @cached_property
+    def near_duplicates(self) -> NearDuplicates:
+        """Own signals that may be the same report."""
+        return NearDuplicates(self._connection, self.partition)
 
     @cached_property
     def rosters(self) -> Rosters:

@@ -45,12 +45,13 @@ idempotency = tenant_table(
     text("client"),
     text("key"),
     sa.Column("request_hash", sa.LargeBinary, nullable=False),
-    # Id of the object that the first request made; the answer is built from it again, so nothing in clear is kept.
-    sa.Column("answer", JSONB, nullable=False),
+    # The answer's document as it was given, sealed; null until the request that claimed the key has made it.
+    sa.Column("answer", sa.LargeBinary),
+    sa.Column("data_key", sa.Uuid),
     moment("made_at"),
     sa.Index("ix_idempotency_made_at", "country", "made_at"),
     key=("client", "key"),
-    rights={"api": APPEND, "worker": Rights(insert=False, delete=True)},
+    rights={"api": Rights(update=("answer", "data_key")), "worker": Rights(insert=False, delete=True)},
 )
 
 audit_leaf = tenant_table(

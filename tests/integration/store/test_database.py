@@ -1,0 +1,126 @@
+"""One country, its own roles, its own connections; and no work on a database that cannot keep them apart."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import psycopg
+import pytest
+from sqlalchemy.exc import ProgrammingError
+
+from register.domain.caller import Task, system
+from register.store.database import Address, Database, DatabaseUnavailable, UnsafeDatabase
+from schemas.codes import Partition
+from tests.integration.store.matrix import admin
+from tests.support import servers
+from tests.support.undo import undone
+from tests.support.world import World, world
+
+AW, CW = Partition.AW, Partition.CW
+
+
+def test_a_caller_of_another_country_is_refused_before_anything_is_opened(two: World) -> None:
+    with (
+        pytest.raises(ValueError, match="a caller of CW cannot work on the database of AW"),
+        two[AW].work(two.caller("CW-KPC", Task.REGISTER)),
+    ):
+        pass
+
+
+@pytest.mark.parametrize("function", ["api", "worker", "auditor", "evaluator"])
+def test_each_function_works_under_the_login_role_of_its_own_country(two: World, function: str) -> None:
+    for country in (AW, CW):
+        with two[country].database.transaction(function) as connection:
+            who = connection.exec_driver_sql("SELECT session_user, current_user").one()
+        assert tuple(who) == (f"rtr_{country.lower()}_{function}",) * 2
+
+
+def test_no_connection_is_shared_between_countries_or_functions(two: World) -> None:
+    """What a connection says it is for and the role that it entered with belong together, on every connection."""
+    for country in (AW, CW):
+        for caller in (two.caller(f"{country}-OM", Task.READ_OWN), two.worker(country)):
+            with two[country].work(caller) as work:
+                work.organisations.all()
+    query = "SELECT application_name, usename FROM pg_stat_activity WHERE application_name LIKE 'rtr-%'"
+    with psycopg.connect(admin(two)) as connection:
+        rows = connection.execute(query).fetchall()
+    assert len(rows) >= 4
+    assert all(name.lower().replace("-", "_") == role for name, role in rows)
+
+
+def test_a_transaction_that_fails_leaves_nothing_and_one_that_ends_stays(two: World) -> None:
+    worker = two.worker(AW)
+    thing = two[AW].clock.new_id()
+    with undone(two, worker) as work:
+        work.outbox.add("test-rollback", thing)
+    with two[AW].work(worker) as work:
+        assert "test-rollback" not in work.outbox.waiting()
+        work.outbox.add("test-rollback", thing)
+    with two[AW].work(worker) as work:
+        assert work.outbox.waiting()["test-rollback"] == 1
+
+
+@pytest.mark.parametrize("attribute", ["SUPERUSER", "BYPASSRLS", "CREATEROLE"])
+def test_the_check_at_start_refuses_a_role_above_row_security(attribute: str) -> None:
+    with world(countries=(AW,), with_organisations=False) as alone:
+        alone[AW].database.check(("api", "worker", "evaluator"))
+        with psycopg.connect(admin(alone), autocommit=True) as connection:
+            connection.execute(f"ALTER ROLE rtr_aw_api {attribute}".encode())
+            try:
+                with pytest.raises(UnsafeDatabase, match="rtr_aw_api"):
+                    alone[AW].database.check(("worker", "api"))
+            finally:
+                connection.execute(f"ALTER ROLE rtr_aw_api NO{attribute}".encode())
+
+
+def test_the_check_at_start_refuses_a_role_that_may_become_the_owner() -> None:
+    with (
+        world(countries=(AW,), with_organisations=False) as alone,
+        psycopg.connect(admin(alone), autocommit=True) as connection,
+    ):
+        connection.execute("GRANT rtr_owner TO rtr_aw_worker")
+        try:
+            with pytest.raises(UnsafeDatabase, match="rtr_aw_worker"):
+                alone[AW].database.check(("worker",))
+        finally:
+            connection.execute("REVOKE rtr_owner FROM rtr_aw_worker")
+
+
+def test_a_server_that_does_not_answer_is_an_error_for_the_operator() -> None:
+    where = Address(servers.address("wheel").host, 1, "nowhere")
+    database = Database(where, AW, lambda _: "secret")
+    with pytest.raises(DatabaseUnavailable, match="rtr_aw_api"), database.transaction("api"):
+        pass
+
+
+def test_a_password_of_another_countrys_role_opens_nothing(two: World) -> None:
+    at = two.settings.database
+    secret = two.settings.secret("rtr_cw_api.password").read_text(encoding="ascii")
+    database = Database(Address(at.host, at.port, at.name), AW, lambda _: secret)
+    with pytest.raises(DatabaseUnavailable), database.transaction("api"):
+        pass
+
+
+def test_without_its_audit_leaf_nothing_is_stored_and_nothing_is_answered() -> None:
+    """No audit, no answer (security.md 3)."""
+    from register.services.list_signals import list_signals
+    from register.services.record_signal import record_signal
+    from tests.support.forms import a_form
+
+    with world(countries=(AW,)) as alone:
+        caller = alone.caller("AW-DIMAS", Task.SUBMIT, Task.READ_OWN)
+        with psycopg.connect(admin(alone), autocommit=True) as connection:
+            connection.execute("REVOKE INSERT ON rtr.audit_leaf FROM rtr_aw_api")
+            with pytest.raises(ProgrammingError, match="audit_leaf"):
+                record_signal(alone[AW], caller, a_form(), "k1")
+            with pytest.raises(ProgrammingError, match="audit_leaf"):
+                list_signals(alone[AW], caller, filters={}, cursor=None, limit=10)
+            for table in ("signal", "subject", "data_key", "outbox", "idempotency", "blind_index"):
+                row = connection.execute(f"SELECT count(*) FROM rtr.{table}".encode()).fetchone()
+                assert row == (0,), table
+
+
+def test_the_system_caller_holds_no_task() -> None:
+    assert system(AW, "worker").tasks == frozenset()
+    with pytest.raises(Exception, match="needs the task"):
+        replace(system(AW, "api")).require(Task.READ_OWN)

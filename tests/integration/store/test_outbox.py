@@ -1,0 +1,147 @@
+"""The outbox under real concurrency: consumers in threads, changes while they work, and transactions that overlap."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+from uuid import UUID
+
+import pytest
+
+from register.store.outbox import BACKOFF_MAX_S
+from schemas.codes import Partition
+from tests.support.clock import HandClock
+from tests.support.undo import undone
+from tests.support.world import World, world
+
+AW, CW = Partition.AW, Partition.CW
+
+
+@pytest.fixture
+def some(two: World) -> list[UUID]:
+    return [two[AW].clock.new_id() for _ in range(40)]
+
+
+def test_consumers_that_lease_at_once_never_get_the_same_object(two: World, some: list[UUID]) -> None:
+    with two[AW].work(two.worker(AW)) as work:
+        work.outbox.add("race", *some)
+    start = Barrier(4)
+
+    def consume() -> list[UUID]:
+        got = []
+        start.wait()
+        for _ in range(8):
+            with two[AW].work(two.worker(AW)) as work:
+                got += [x.object for x in work.outbox.lease("race", 5)]
+        return got
+
+    with ThreadPoolExecutor(4) as pool:
+        leased = Counter(x for f in [pool.submit(consume) for _ in range(4)] for x in f.result())
+    assert leased == Counter(some)
+
+
+def test_rows_that_an_open_transaction_holds_are_passed_over_and_not_waited_for(two: World, some: list[UUID]) -> None:
+    with two[AW].work(two.worker(AW)) as work:
+        work.outbox.add("held", *some)
+    with two[AW].work(two.worker(AW)) as first:
+        held = {x.object for x in first.outbox.lease("held", 30)}
+        begun = time.monotonic()
+        with two[AW].work(two.worker(AW)) as second:
+            rest = {x.object for x in second.outbox.lease("held", 40)}
+        assert time.monotonic() - begun < 1
+    assert held.isdisjoint(rest)
+    assert held | rest == set(some)
+
+
+def test_consumers_and_changes_together_bring_every_object_to_its_last_state(two: World, some: list[UUID]) -> None:
+    """Eight hundred changes by two writers, three consumers: the last state that was seen is the last one written."""
+    written: dict[UUID, int] = dict.fromkeys(some, 0)
+    seen: dict[UUID, int] = {}
+    done = []
+
+    def write(mine: list[UUID]) -> None:
+        for _ in range(10):
+            for one in mine:
+                with two[AW].work(two.worker(AW)) as work:
+                    work.outbox.add("last", one)
+                    written[one] += 1
+        done.append(True)
+
+    def consume() -> None:
+        while True:
+            finished = len(done) == 2
+            with two[AW].work(two.worker(AW)) as work:
+                leases = work.outbox.lease("last", 7)
+            for lease in leases:
+                seen[lease.object] = written[lease.object]
+                with two[AW].work(two.worker(AW)) as work:
+                    assert work.outbox.settle(lease)
+            if finished and not leases:
+                return
+
+    with ThreadPoolExecutor(5) as pool:
+        running = [pool.submit(write, some[:20]), pool.submit(write, some[20:])]
+        running += [pool.submit(consume) for _ in range(2)]
+        for future in running:
+            future.result()
+    with two[AW].work(two.worker(AW)) as work:
+        assert "last" not in work.outbox.waiting()
+    assert seen == written
+
+
+def test_an_object_that_changed_while_it_was_leased_stays_due(two: World, some: list[UUID]) -> None:
+    one = some[0]
+    with two[AW].work(two.worker(AW)) as work:
+        work.outbox.add("changed", one)
+        (lease,) = work.outbox.lease("changed", 1)
+        work.outbox.add("changed", one)
+        assert work.outbox.lease("changed", 1) == []
+        assert work.outbox.settle(lease)
+        (again,) = work.outbox.lease("changed", 1)
+    assert (again.generation, again.fence) == (lease.generation + 1, lease.fence + 1)
+
+
+def test_what_is_asked_for_in_a_transaction_that_fails_is_not_asked_for(two: World, some: list[UUID]) -> None:
+    with undone(two, two.worker(AW)) as work:
+        work.outbox.add("rolled-back", *some)
+    with two[AW].work(two.worker(AW)) as work:
+        assert work.outbox.lease("rolled-back", 100) == []
+
+
+def test_a_consumer_that_dies_with_its_transaction_frees_its_rows_at_once(two: World, some: list[UUID]) -> None:
+    with two[AW].work(two.worker(AW)) as work:
+        work.outbox.add("died", some[0])
+    with undone(two, two.worker(AW)) as work:
+        work.outbox.lease("died", 1)
+    with two[AW].work(two.worker(AW)) as work:
+        assert len(work.outbox.lease("died", 1)) == 1
+
+
+def test_a_countrys_outbox_holds_its_own_objects_only(two: World, some: list[UUID]) -> None:
+    with two[AW].work(two.worker(AW)) as work:
+        work.outbox.add("own", *some)
+    with two[CW].work(two.worker(CW)) as work:
+        assert work.outbox.lease("own", 100) == []
+
+
+def test_a_late_consumer_cannot_settle_and_a_failure_waits_longer_each_time() -> None:
+    clock = HandClock()
+    with world(countries=(AW,), with_organisations=False, clock=clock) as made:
+        one = clock.new_id()
+        with made[AW].work(made.worker(AW)) as work:
+            work.outbox.add("slow", one)
+            (late,) = work.outbox.lease("slow", 1, seconds=10)
+            clock.move(10.1)
+            (fresh,) = work.outbox.lease("slow", 1)
+            assert not work.outbox.settle(late)
+            work.outbox.postpone(late, "too-late")
+            assert work.outbox.settle_many([late]) == 0
+            lease = fresh
+            for wait in (2, 4, 8, 16, 32, 64, 128, 256, BACKOFF_MAX_S, BACKOFF_MAX_S):
+                work.outbox.postpone(lease, "partner-unreachable")
+                clock.move(wait - 0.001)
+                assert work.outbox.lease("slow", 1) == []
+                clock.move(0.001)
+                (lease,) = work.outbox.lease("slow", 1)
