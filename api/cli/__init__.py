@@ -23,11 +23,13 @@ COMMANDS: Final = {
     "me": ("api.cli.me", "Who the register takes you for, and what you may do."),
     "node": ("api.cli.node", "Serve and work for the hosted countries until stopped."),
     "evaluate": ("api.cli.evaluate", "Answer partners' blinded batches, as a process of its own."),
+    "demo": ("api.cli.demo", "The whole product on this machine, as a story on made-up people."),
     "doctor": ("api.cli.doctor", "Check this machine and say how to get what is missing."),
     "db": ("api.cli.db", "The database: start, stop, migrate, back up, restore."),
     "keys": ("api.cli.keys", "Key stores and the ceremony of the five."),
     "roster": ("api.cli.roster", "Roster 1: who takes part, with which keys."),
     "config": ("api.cli.config", "Settings, their values and where each comes from."),
+    "bench": ("api.cli.bench", "Figures of this machine: pseudonyms, exchange, search, submissions."),
 }
 """Name: (module, one line for `rtr --help`). The module's `app` is the command, or the group of commands."""
 

@@ -84,8 +84,7 @@ def printed(answer: SearchOut) -> list[str | Table]:
     title = f"Own register: {len(own)} signals"
     columns = ("reference", "organisation", "type", "received", "matched by", "guarantees")
     parts.append(Table(title, columns, own, frozenset({"guarantees"})))
-    for common in answer.own.too_common:
-        parts.append(f"Too common at home: {common.family}, {common.records} records.")
+    parts += [f"Too common at home: {c.family}, {c.records} records." for c in answer.own.too_common]
     for one in answer.countries:
         parts.append("")
         parts.append(f"{FACTS[one.country].name}: {_words(one)}")

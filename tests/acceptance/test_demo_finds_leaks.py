@@ -1,0 +1,69 @@
+"""The demo's search for planted names finds one wherever it lies: else "0 found" would say nothing."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx2
+import pytest
+
+from api.demo.folder import folder_at
+from api.demo.machine import Machine, running
+from api.demo.order import Order
+from api.demo.scene import Scene
+from api.demo.steps.entering import signals_entered
+from api.demo.steps.looking import planted_names_looked_for
+from api.demo.telling import Step
+from schemas.codes import Partition
+
+pytestmark = pytest.mark.slow
+
+NAME, NUMBER, DOCUMENT = "Zeno Testman", "+17215550142", "ZZ0000017"
+
+
+@pytest.fixture(scope="module")
+def scene(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
+    order = Order(folder=folder_at(Path(tmp_path_factory.mktemp("leaks")) / "demo"), countries=(Partition.AW,))
+    with running(order, lambda _: None) as machine:
+        made = Scene(machine, lambda *_: None)
+        signals_entered(made, Step(1))
+        yield made
+
+
+def found(scene: Scene) -> list[str]:
+    """What the step finds."""
+    step = Step(8)
+    planted_names_looked_for(scene, step)
+    return list(next(check.got for check in step.checks if check.what == "found"))
+
+
+def into_a_log(machine: Machine) -> None:
+    with machine.folder.node_log.open("a", encoding="utf-8") as log:
+        log.write(f'{{"event": "search.asked", "name": "{NAME}"}}\n')
+
+
+def into_a_table(machine: Machine) -> None:
+    psql = str(machine.postgres.binaries.program("psql"))
+    for statement in (
+        f"CREATE TABLE leak AS SELECT '{NUMBER}'::text AS plain",
+        f"CREATE TABLE leak_of_bytes AS SELECT convert_to('{DOCUMENT}', 'UTF8') AS bytes",
+    ):
+        subprocess.run([psql, "-qc", statement], env=machine.psql_environment(), check=True)
+
+
+def into_the_index(machine: Machine) -> None:
+    with httpx2.Client(base_url=machine.engine.url, trust_env=False) as engine:
+        engine.put("/rtr-aw-aw-leak").raise_for_status()
+        engine.put("/rtr-aw-aw-leak/_doc/1?refresh=true", json={"reference": NAME}).raise_for_status()
+
+
+def test_a_planted_name_is_found_wherever_it_leaks(scene: Scene) -> None:
+    assert found(scene) == []
+    into_a_log(scene.machine)
+    assert found(scene) == [f"{NAME} in node.log"]
+    into_a_table(scene.machine)
+    assert found(scene) == sorted([f"{NUMBER} in the tables", f"{NAME} in node.log", f"{DOCUMENT} in the tables"])
+    into_the_index(scene.machine)
+    assert f"{NAME} in rtr-aw-aw-leak" in found(scene)
