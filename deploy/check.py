@@ -28,8 +28,20 @@ LAYERS = (
     (("tests/architecture", "tests/unit"), True),
     (("tests/properties", "tests/simulator"), True),
     (("tests/migrations",), False),
-    (("tests/integration",), False),
-    (("tests/acceptance",), False),
+    (
+        (
+            "tests/integration/api",
+            "tests/integration/evaluators",
+            "tests/integration/exchange",
+            "tests/integration/issuer",
+            "tests/integration/services",
+            "tests/integration/store",
+            "tests/integration/web",
+        ),
+        True,
+    ),
+    (("tests/integration/embedded", "tests/integration/search", "tests/integration/searching"), False),
+    (("tests/bench", "tests/acceptance"), False),
 )
 QUICK_LAYERS = 2
 NO_TEST_CHOSEN = 5  # pytest's exit code
@@ -183,7 +195,7 @@ def run_tests(python: Path, environment: dict[str, str], words: list[str], *, fa
         present = [folder for folder in folders if any((ROOT / folder).rglob("test_*.py"))]
         if not present:
             continue
-        workers = ["-n", "2"] if shared else []
+        workers = ["-n", "2", "--dist", "loadfile"] if shared else []
         colour = ["--color=yes"] if sys.stdout.isatty() else []
         name = " ".join(folder.removeprefix("tests/") for folder in present)
         result = step(name, [str(python), "-m", "pytest", "-q", *workers, *colour, *present, *words], environment)
