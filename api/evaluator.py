@@ -35,7 +35,6 @@ def create(register: Register, rosters: Callable[[], Rosters], shares: ShareSet)
     app = FastAPI(title="Evaluator", version=API_VERSION, openapi_url=None, docs_url=None, redoc_url=None)
     mount(app, register, rosters, shares)
     app.add_api_route("/health", health.health)
-    app.add_middleware(StandingHeaders, version=API_VERSION)
     app.add_middleware(
         BodyBound,
         most=evaluate.BODY_MAX,
@@ -44,6 +43,7 @@ def create(register: Register, rosters: Callable[[], Rosters], shares: ShareSet)
         ),
     )
     problems.install(app, new_id=register.clock.new_id)
+    app.add_middleware(StandingHeaders, version=API_VERSION)
     return app
 
 

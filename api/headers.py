@@ -24,7 +24,8 @@ class StandingHeaders:
                 headers["API-Version"] = self._version
                 headers.setdefault("Cache-Control", "no-store")
                 headers["X-Content-Type-Options"] = "nosniff"
-                headers["Referrer-Policy"] = "no-referrer"
+                # The pages allow it to themselves: without it a browser hides the origin of a form.
+                headers.setdefault("Referrer-Policy", "no-referrer")
                 headers["X-Frame-Options"] = "DENY"
             await send(message)
 

@@ -102,7 +102,7 @@ class IssuerRegistry:
         self._issuers: dict[str, _Keys] = {}
         for issuer in issuers:
             for url in (issuer.url, issuer.jwks_url):
-                _check_address(url)
+                check_address(url)
             if issuer.url in self._issuers:
                 raise IssuerMisconfigured(f"the issuer {issuer.url} is named twice")
             self._issuers[issuer.url] = _Keys(issuer, self._client, monotonic)
@@ -124,6 +124,18 @@ class IssuerRegistry:
         issuer, keys = source.issuer, source.keys_for(says.kid)
         token = read_access_token(bearer, issuer=issuer.url, audience=issuer.audience, keys=keys, now=now)
         return Identity(issuer.partition, issuer.url, token.subject, token.client_id, token.jti, token.expires_at)
+
+    def keys_of(self, issuer: str, kid: str) -> Mapping[str, PublicKey]:
+        """The keys of one issuer, fetched first where `kid` is not among those known.
+
+        Raises:
+            TokenRefused: this node knows no such issuer.
+            IssuerUnreachable: its keys were never fetched.
+        """
+        source = self._issuers.get(issuer)
+        if source is None:
+            raise TokenRefused("this node does not know that issuer")
+        return source.keys_for(kid)
 
     def close(self) -> None:
         """Close the connections."""
@@ -197,7 +209,7 @@ class _Keys:
         if found.get("issuer") != self.issuer.url or not isinstance(jwks_url, str):
             raise _UnusableAnswer("the discovery document is another issuer's or names no keys")
         try:
-            _check_address(jwks_url)
+            check_address(jwks_url)
         except IssuerMisconfigured as exc:
             raise _UnusableAnswer(str(exc)) from None
         return jwks_url
@@ -220,7 +232,8 @@ class _UnusableAnswer(Exception):
     """An issuer answered, but not with keys."""
 
 
-def _check_address(url: str | None) -> None:
+def check_address(url: str | None) -> None:
+    """Raise `IssuerMisconfigured` unless the address is https, or http on the loopback; None is no address."""
     if url is None:
         return
     parts = urlsplit(url)

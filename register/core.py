@@ -14,6 +14,7 @@ from register.domain.caller import Caller
 from register.failpoints import Failpoints
 from register.keys.node import NodeKeys
 from register.mou.edition import Edition
+from register.pseudonyms.asker import ClientSettings
 from register.pseudonyms.evaluators import Evaluators
 from register.search.breaker import Breaker
 from register.search.index import SearchIndex
@@ -45,6 +46,12 @@ class Register:
     index: SearchIndex | None = None
     evaluators: Evaluators | None = None
     failpoints: Failpoints = field(default_factory=Failpoints)
+
+    @property
+    def asking(self) -> ClientSettings:
+        """How patiently evaluators are asked."""
+        given = self.settings.pseudonyms
+        return ClientSettings(hedge_s=given.hedge_s, patience_s=given.patience_s)
 
     def work(self, caller: Caller) -> AbstractContextManager[Work]:
         """One transaction on the caller's partition and role: the only door to the store.

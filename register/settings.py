@@ -61,6 +61,11 @@ class CountrySettings:
     listen: str = "127.0.0.1:0"  # host:port of this country's API
     issuer: str = ""  # URL of the country's identity provider; it decides the country of its tokens
     audience: str = "regional-theme-register"  # what its tokens for this node name in `aud`
+    public_url: str = ""  # where people's browsers find the pages, without a path; http://`listen` if empty
+    client_id: str = "rtr-pages"  # of the pages at the country's identity provider
+    session_idle_s: int = 900  # after which somebody who did nothing must sign in again
+    session_longest_s: int = 43_200  # after which everybody must
+    draft_days: int = 14  # a report that was begun and not sent is kept so long after its last change
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,7 +96,8 @@ class PseudonymSettings:
     """Pseudonyms and this country's evaluator (pseudonyms.md 5)."""
 
     __pydantic_config__: ClassVar[ConfigDict] = _CLOSED
-    timeout_s: float = 3.0  # before a third partner is asked
+    hedge_s: float = 0.8  # without an answer before one more partner is asked
+    patience_s: float = 10.0  # without an answer, once all were asked, before a pseudonym is pending
     quota_day: int = 2_000  # keys an actor, a day and a class
     quota_day_small: int = 100  # the same for classes whose values are few (plates)
     batch_max: int = 1_000  # keys a request
@@ -105,6 +111,7 @@ class WorkerSettings:
     idle_s: float = 0.1  # pause when nothing is due
     idle_max_s: float = 1.0  # and what it grows to while nothing comes
     batch: int = 200  # objects a lease
+    retry_max_s: float = 300.0  # what the pause grows to after which an object that was put off is tried again
     lease_s: float = 20.0  # after which another process may take over what a killed one had begun
 
 

@@ -129,7 +129,7 @@ def restore(
     settings = with_database(settings_of(desk))
     with desk.progress(f"Loading {country}"):
         operate_database.restore(settings, country, _libpq(settings), postgres_tools(tools), folder)
-    desk.answer({"restored": country}, f"{country} is restored. Run `rtr work`: the index is rebuilt from it.")
+    desk.answer({"restored": country}, f"{country} is restored. Start the node: the index is filled again from it.")
 
 
 def _libpq(settings: Settings) -> dict[str, str]:

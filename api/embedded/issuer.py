@@ -1,8 +1,8 @@
-"""A provider of sign-in for trial and test: one small issuer a country, on the loopback, with no password in it.
+"""A provider of sign-in for trial and test: one small issuer a country, on the loopback.
 
-Gives access tokens to clients that prove themselves by a key (client credentials with private_key_jwt); a person
-of the demo is such a client too. Knows who may sign in and nothing of what they may do. Refuses production.
-The code flow with pages for people is not here: it belongs to a country's own provider.
+Gives access tokens to clients that prove themselves by a key (client credentials with private_key_jwt), and signs
+people in to the pages with a password that whoever starts it hands in (`api.embedded.code_flow`); there is no
+password in the program. Knows who may sign in and nothing of what they may do. Refuses production.
 """
 
 from __future__ import annotations
@@ -11,16 +11,17 @@ import contextlib
 import socket
 import threading
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, TypeVar
 from urllib.parse import parse_qsl
 
 import uvicorn
 from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse, Response
 
+from api.embedded.code_flow import CodeFlow, Login, PagesClient
 from api.embedded.postgres import RefusedInProduction
 from api.issuers import DISCOVERY, Issuer
 from api.sign_in import ASSERTION_TYPE, FORM
@@ -33,12 +34,14 @@ from register.keys.tokens import (
     TokenRefused,
     read_client_assertion,
     sign_access_token,
+    sign_id_token,
 )
 from schemas.codes import Partition
 
 TOKEN_LIFETIME: Final = timedelta(minutes=10)
 START_TIMEOUT_S: Final = 15.0
 _FORM_MAX_BYTES: Final = 16_384
+_CODE: Final = "authorization_code"
 
 
 class IssuerDoesNotStart(OperatorError):
@@ -67,6 +70,9 @@ class Client:
     label: str = ""
 
 
+_ClientT = TypeVar("_ClientT", Client, PagesClient)
+
+
 class LoopbackIssuer:
     """The issuer of one country: its keys, its clients, and `app`, which answers."""
 
@@ -80,6 +86,7 @@ class LoopbackIssuer:
         clock: Clock,
         environment: str,
         key: PrivateKey | None = None,
+        logins: Iterable[Login] = (),
     ) -> None:
         """Set the issuer up; nothing listens yet.
 
@@ -91,6 +98,7 @@ class LoopbackIssuer:
             clock: for the times in tokens and fresh ids.
             environment: the value of RTR_ENV; "production" is refused.
             key: to sign with; a fresh one if None.
+            logins: people who sign in to pages with a password.
 
         Raises:
             RefusedInProduction: see `environment`.
@@ -104,11 +112,16 @@ class LoopbackIssuer:
         self._key = key or PrivateKey.generate()
         self._kid = self._key.public().thumbprint()
         self._seen = _SeenOnce()
+        self._flow = CodeFlow(url, logins, (), clock)
         self.app = self._build()
 
     def as_issuer(self) -> Issuer:
         """What a node's settings say about this issuer."""
         return Issuer(url=self.url, partition=self.partition, audience=self.audience)
+
+    def admit(self, pages: PagesClient) -> None:
+        """Let people sign in to these pages; their key is often made after the issuer has started."""
+        self._flow.clients[pages.client_id] = pages
 
     def mint(
         self,
@@ -147,15 +160,28 @@ class LoopbackIssuer:
         async def token(request: Request) -> JSONResponse:
             return self._answer(await _form_of(request))
 
+        @app.get("/authorize")
+        def authorize(request: Request) -> Response:
+            return self._flow.ask(_once(request.query_params.multi_items()))
+
+        @app.post("/authorize")
+        async def sign_in(request: Request) -> Response:
+            return self._flow.sign_in(await _form_of(request))
+
         return app
 
     def _description(self) -> dict[str, Any]:
         return {
             "issuer": self.url,
             "token_endpoint": self.token_url,
+            "authorization_endpoint": f"{self.url}/authorize",
             "jwks_uri": f"{self.url}/keys",
-            "grant_types_supported": ["client_credentials"],
-            "response_types_supported": [],
+            "grant_types_supported": self._grants(),
+            "response_types_supported": ["code"] if self._flow.clients else [],
+            "code_challenge_methods_supported": ["S256"],
+            "authorization_response_iss_parameter_supported": True,
+            "subject_types_supported": ["public"],
+            "id_token_signing_alg_values_supported": ["Ed25519"],
             "token_endpoint_auth_methods_supported": ["private_key_jwt"],
             "token_endpoint_auth_signing_alg_values_supported": ["Ed25519", "ES256", "PS256"],
         }
@@ -163,11 +189,13 @@ class LoopbackIssuer:
     def _answer(self, form: Mapping[str, str] | None) -> JSONResponse:
         if form is None:
             return _refused("invalid_request", "expected one form with each member once")
-        if form.get("grant_type") != "client_credentials":
-            return _refused("unsupported_grant_type", "expected client_credentials")
+        if form.get("grant_type") not in self._grants():
+            return _refused("unsupported_grant_type", f"expected {' or '.join(self._grants())}")
         if form.get("client_assertion_type") != ASSERTION_TYPE:
             return _refused("invalid_client", "expected private_key_jwt", status=401)
-        client = self._proven(form.get("client_assertion", ""))
+        if form["grant_type"] == _CODE:
+            return self._redeemed(form)
+        client = self._proven(form.get("client_assertion", ""), self.clients)
         if client is None or form.get("client_id", client.client_id) != client.client_id:
             return _refused("invalid_client", "the assertion does not hold", status=401)
         if form.get("resource", self.audience) != self.audience:
@@ -179,10 +207,36 @@ class LoopbackIssuer:
         }
         return JSONResponse(said, headers={"Cache-Control": "no-store"})
 
-    def _proven(self, assertion: str) -> Client | None:
+    def _redeemed(self, form: Mapping[str, str]) -> JSONResponse:
+        client = self._proven(form.get("client_assertion", ""), self._flow.clients)
+        if client is None or form.get("client_id", client.client_id) != client.client_id:
+            return _refused("invalid_client", "the assertion does not hold", status=401)
+        granted = self._flow.redeem(form, client)
+        if granted is None:
+            return _refused("invalid_grant", "the code does not hold, or not for this client, address and verifier")
+        who, now = granted.login, self._clock.now()
+        signed: dict[str, Any] = {"issuer": self.url, "subject": who.subject, "now": now, "kid": self._kid, "key": self._key}
+        said = {
+            "access_token": sign_access_token(
+                audience=self.audience,
+                client_id=client.client_id,
+                jti=str(self._clock.new_id()),
+                lifetime=TOKEN_LIFETIME,
+                **signed,
+            ),
+            "id_token": sign_id_token(client_id=client.client_id, name=who.title, nonce=granted.nonce, **signed),
+            "token_type": "Bearer",
+            "expires_in": int(TOKEN_LIFETIME.total_seconds()),
+        }
+        return JSONResponse(said, headers={"Cache-Control": "no-store"})
+
+    def _grants(self) -> list[str]:
+        return ["client_credentials", *([_CODE] if self._flow.clients else [])]
+
+    def _proven(self, assertion: str, among: Mapping[str, _ClientT]) -> _ClientT | None:
         now = self._clock.now()
         try:
-            client = self.clients[jws.peek(assertion, max_chars=TOKEN_MAX_CHARS).issuer]
+            client = among[jws.peek(assertion, max_chars=TOKEN_MAX_CHARS).issuer]
             proof = read_client_assertion(
                 assertion, client_id=client.client_id, audience=self.url, keys=client.keys, now=now
             )
@@ -201,6 +255,7 @@ def running(
     environment: str,
     port: int = 0,
     key: PrivateKey | None = None,
+    logins: Iterable[Login] = (),
 ) -> Iterator[LoopbackIssuer]:
     """Serve a country's issuer on the loopback, in a thread, for as long as the block lasts.
 
@@ -219,6 +274,7 @@ def running(
             clock=clock,
             environment=environment,
             key=key,
+            logins=logins,
         )
         server = uvicorn.Server(uvicorn.Config(issuer.app, log_config=None, access_log=False, lifespan="off"))
         thread = threading.Thread(target=server.run, args=([listener],), name=f"issuer-{partition}", daemon=True)
@@ -252,7 +308,7 @@ def _wait_until_started(server: uvicorn.Server, thread: threading.Thread) -> Non
         time.sleep(0.01)
 
 
-async def _form_of(request: Request) -> dict[str, str] | None:
+async def _form_of(request: Request, *, encoding: str = "utf-8") -> dict[str, str] | None:
     """The members of a form, or None where it is no form, too large, or names one twice (RFC 6749, 3.2)."""
     if request.headers.get("content-type", "").partition(";")[0].strip().lower() != FORM:
         return None
@@ -262,9 +318,20 @@ async def _form_of(request: Request) -> dict[str, str] | None:
         if len(held) > _FORM_MAX_BYTES:
             return None
     try:
-        pairs = parse_qsl(held.decode("ascii"), keep_blank_values=True, strict_parsing=True, max_num_fields=20)
+        pairs = parse_qsl(
+            held.decode("ascii"),
+            keep_blank_values=True,
+            strict_parsing=True,
+            max_num_fields=20,
+            encoding=encoding,
+            errors="strict",
+        )
     except ValueError:
         return None
+    return _once(pairs)
+
+
+def _once(pairs: Sequence[tuple[str, str]]) -> dict[str, str] | None:
     members = dict(pairs)
     return members if len(members) == len(pairs) else None
 

@@ -8,6 +8,7 @@ from uuid import UUID
 from fastapi import APIRouter, Header, Query, Response
 
 from api.caller import Registered, SignedIn
+from api.routes.media import JSON_ONLY
 from register.errors import CallerError
 from register.services.list_hits import list_hits
 from register.services.read_record import read_record
@@ -16,7 +17,7 @@ from schemas.codes import LegalBasis, Purpose
 from schemas.search import HitRow, RecordOut, SearchIn, SearchOut
 from schemas.signal import PAGE_MAX, Page
 
-router = APIRouter(prefix="/v1", tags=["search"])
+router = APIRouter(prefix="/v1", tags=["search"], dependencies=JSON_ONLY)
 
 
 class GroundNeeded(CallerError):

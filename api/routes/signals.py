@@ -5,12 +5,15 @@ from __future__ import annotations
 import re
 from datetime import datetime
 from typing import Annotated, Any
+from urllib.parse import urlencode
 from uuid import UUID
 
-from fastapi import APIRouter, Header, Query, Response
-from pydantic import BaseModel, ConfigDict, Field
+from fastapi import APIRouter, Header, Path, Query, Response
+from fastapi.exceptions import RequestValidationError
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
 from api.caller import Registered, SignedIn
+from api.routes.media import JSON_ONLY
 from api.routes.preconditions import VersionWanted, etag
 from register.domain.signal import SignalId
 from register.errors import CallerError
@@ -40,7 +43,9 @@ from schemas.signal import (
     WithdrawIn,
 )
 
-router = APIRouter(prefix="/v1/signals", tags=["signals"])
+router = APIRouter(prefix="/v1/signals", tags=["signals"], dependencies=JSON_ONLY)
+FilterCode = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_]{1,40}$")]
+Printed = Annotated[str, Path(pattern=r"^[A-Za-z0-9-]{1,20}$")]
 _KEY = re.compile(r"[\x21-\x7e]{8,128}")
 
 
@@ -81,14 +86,14 @@ class Filters(BaseModel):
     """Equal-to filters on coded columns, and the page wanted."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
-    kind: str | None = None
-    state: str | None = None
-    type_assessed: str | None = None
-    type_registered: str | None = None
-    island: str | None = None
-    source: str | None = None
-    channel: str | None = None
-    urgency: str | None = None
+    kind: FilterCode | None = None
+    state: FilterCode | None = None
+    type_assessed: FilterCode | None = None
+    type_registered: FilterCode | None = None
+    island: FilterCode | None = None
+    source: FilterCode | None = None
+    channel: FilterCode | None = None
+    urgency: FilterCode | None = None
     cursor: str | None = Field(default=None, max_length=64)
     limit: int = Field(default=50, ge=1, le=PAGE_MAX)
 
@@ -117,12 +122,13 @@ def listing(
     wanted = filters.model_dump(exclude={"cursor", "limit"}, exclude_none=True)
     page = list_signals(register, caller, filters=wanted, cursor=filters.cursor, limit=filters.limit)
     if page.next is not None:
-        response.headers["Link"] = f'</v1/signals?cursor={page.next}&limit={filters.limit}>; rel="next"'
+        following = urlencode({**wanted, "cursor": page.next, "limit": filters.limit})
+        response.headers["Link"] = f'</v1/signals?{following}>; rel="next"'
     return page
 
 
 @router.get("/by-reference/{reference}")
-def by_reference(register: Registered, caller: SignedIn, reference: str, response: Response) -> SignalOut:
+def by_reference(register: Registered, caller: SignedIn, reference: Printed, response: Response) -> SignalOut:
     """Read a signal by the reference that people use."""
     return _tagged(response, read_signal(register, caller, reference))
 
@@ -153,7 +159,15 @@ def amend(
     register: Registered, caller: SignedIn, signal_id: UUID, change: AmendIn, version: VersionWanted, response: Response
 ) -> SignalOut:
     """Correct or complete a signal, with a reason."""
-    return _tagged(response, amend_signal(register, caller, SignalId(signal_id), change, version=version))
+    try:
+        made = amend_signal(register, caller, SignalId(signal_id), change, version=version)
+    except ValidationError as error:
+        # Each part was good by itself; the form as a whole would not be.
+        found = [
+            {**e, "loc": ("body", "changes", *e["loc"])} for e in error.errors(include_url=False, include_input=False)
+        ]
+        raise RequestValidationError(found) from None
+    return _tagged(response, made)
 
 
 @router.post("/{signal_id}/reclassifications")

@@ -56,6 +56,13 @@ class AlreadyWithdrawn(Conflict):
     advice = "Register a new signal if the report turns out to hold after all."
 
 
+class ChangedMeanwhile(Conflict):
+    """Somebody changed the signal after you read it."""
+
+    code = "precondition-failed"
+    advice = "Read the signal again; it shows what changed; then repeat your change with its new ETag."
+
+
 class DateInFuture(CallerError):
     """A date of the form lies in the future."""
 
@@ -117,6 +124,17 @@ class Signal:
     forwarded_at: datetime | None = None
     withdrawn_at: datetime | None = None
     withdrawn_code: str | None = None
+
+    def check_version(self, version: int) -> None:
+        """Do nothing if this is the version that a change was made on.
+
+        Raises:
+            ChangedMeanwhile: it is not; an approval, too, counts for what was read only.
+        """
+        if self.version != version:
+            raise ChangedMeanwhile(
+                f"{self.reference} is at version {self.version}, not {version}", version=self.version
+            )
 
     def changed(self, at: datetime, **parts: object) -> Signal:
         """A copy with parts changed and the version counted on.

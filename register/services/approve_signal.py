@@ -8,17 +8,9 @@ from register.core import Register
 from register.domain.caller import Caller, Task
 from register.domain.signal import Signal, SignalId
 from register.domain.signal_document import document
-from register.errors import Conflict
 from register.mou.record import facts_of, keyed_by_form, preview
 from register.store.work import Work
 from schemas.signal import SignalOut
-
-
-class ApprovalOnOlder(Conflict):
-    """The signal changed after it was read; an approval counts for what was read only."""
-
-    code = "precondition-failed"
-    advice = "Read the signal again; it shows what changed; then say again whether it may leave."
 
 
 def confirm_signal(register: Register, caller: Caller, signal_id: SignalId, reason: str, *, version: int) -> SignalOut:
@@ -26,7 +18,7 @@ def confirm_signal(register: Register, caller: Caller, signal_id: SignalId, reas
 
     Raises:
         TaskMissing: confirming is the register unit's.
-        ApprovalOnOlder, AlreadyWithdrawn, NotFound: as for every change.
+        ChangedMeanwhile, AlreadyWithdrawn, NotFound: as for every change.
     """
     caller.require(Task.REGISTER)
     with register.work(caller) as work:
@@ -44,7 +36,7 @@ def approve_signal(register: Register, caller: Caller, signal_id: SignalId, reas
 
     Raises:
         TaskMissing: approving is the prosecutor's or the consent officer's.
-        ApprovalOnOlder, AlreadyWithdrawn, NotFound: as for every change.
+        ChangedMeanwhile, AlreadyWithdrawn, NotFound: as for every change.
     """
     if not caller.may(Task.PROSECUTE):
         caller.require(Task.CONSENT)
@@ -60,10 +52,7 @@ def approve_signal(register: Register, caller: Caller, signal_id: SignalId, reas
 def _current(work: Work, signal_id: SignalId, version: int) -> Signal:
     work.signals.lock(signal_id)
     signal = work.signals.get(signal_id)
-    if signal.version != version:
-        raise ApprovalOnOlder(
-            f"{signal.reference} is at version {signal.version}, not {version}", version=signal.version
-        )
+    signal.check_version(version)
     return signal
 
 

@@ -16,19 +16,12 @@ from register.domain.caller import Caller, Task
 from register.domain.ground import ground_of
 from register.domain.signal import AlreadyWithdrawn, Signal, SignalId, check_dates
 from register.domain.signal_document import document
-from register.errors import CallerError, Conflict, NotFound
+from register.errors import CallerError, NotFound
 from register.mou.record import facts_of, keyed_by_form, preview
 from register.pseudonyms.signal_keys import blind_entries, has_keys
 from register.store.work import Work
 from schemas.codes import SignalState
 from schemas.signal import AmendIn, ReclassifyIn, ReferIn, SignalOut, WithdrawIn
-
-
-class ChangedMeanwhile(Conflict):
-    """Somebody changed the signal after you read it."""
-
-    code = "precondition-failed"
-    advice = "Read the signal again; it shows what changed; then repeat your change with its new ETag."
 
 
 class SameType(CallerError):
@@ -152,10 +145,7 @@ def _for_change(work: Work, caller: Caller, signal_id: SignalId, version: int) -
         raise NotFound(f"there is no signal {signal_id} in this register")
     if signal.withdrawn_at is not None:
         raise AlreadyWithdrawn(f"{signal.reference} was withdrawn; it cannot change", reference=signal.reference)
-    if signal.version != version:
-        raise ChangedMeanwhile(
-            f"{signal.reference} is at version {signal.version}, not {version}", version=signal.version
-        )
+    signal.check_version(version)
     return signal
 
 

@@ -49,7 +49,8 @@ def index_records(register: Register, limit: int) -> int:
         for lease, change in changes:
             if isinstance(change, Remove):
                 if register.index is not None and change.object_id not in gone:
-                    work.outbox.postpone(lease, "still-in-the-index")
+                    longest_s = register.settings.worker.retry_max_s
+                    work.outbox.postpone(lease, "still-in-the-index", longest_s=longest_s)
                     continue
                 work.received.confirm_removed(change.origin, change.object_id)
             if change is not None:

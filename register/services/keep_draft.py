@@ -60,7 +60,7 @@ def keep_draft(register: Register, caller: Caller, draft_id: UUID, change: Calla
         if draft.outcome is not None:
             raise DraftSent("this report has been sent already")
         content = change(draft.content)
-        work.form_drafts.keep(draft_id, caller.actor, content, kept=_kept(register))
+        work.form_drafts.keep(draft, content, kept=_kept(register))
     return content
 
 
@@ -73,14 +73,14 @@ def list_drafts(register: Register, caller: Caller, form: str) -> list[tuple[UUI
 def finish_draft(register: Register, caller: Caller, draft_id: UUID, outcome: Mapping[str, Any]) -> None:
     """Destroy what a draft holds, and keep what became of it: codes and ids only."""
     with register.work(caller) as work:
-        work.form_drafts.finish(draft_id, caller.actor, outcome)
+        work.form_drafts.finish(work.form_drafts.get(draft_id, caller.actor, to_change=True), outcome)
         work.audit.note("draft.sent", str(draft_id))
 
 
 def drop_draft(register: Register, caller: Caller, draft_id: UUID) -> None:
     """Destroy a draft that will not be sent; `NotFound` if there is none of the caller's."""
     with register.work(caller) as work:
-        work.form_drafts.drop(draft_id, caller.actor)
+        work.form_drafts.drop(work.form_drafts.get(draft_id, caller.actor, to_change=True))
         work.audit.note("draft.dropped", str(draft_id))
 
 

@@ -20,6 +20,8 @@ from register.domain.caller import Caller, system
 from schemas.codes import Purpose
 
 TOKEN_BYTES: Final = 32
+CONTACT_POINT: Final = "coordination"
+"""The kind of organisation that a country's notifications are told to (domain.md 0)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,12 +32,14 @@ class Shown:
         title: the person's function or name as the provider gives it; never an address.
         organisation: its code; a page compares it with what the register says now.
         purpose: for which the organisation's reports are made unless one says otherwise.
+        contact_point: the organisation is where the country's notifications come in, so what it enters is one.
     """
 
     title: str
     organisation: str
     organisation_name: str
     purpose: Purpose
+    contact_point: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,10 +70,16 @@ def open_session(register: Register, caller: Caller, title: str, *, replaces: st
     with register.work(caller) as work:
         if replaces is not None:
             work.sessions.close(_hash(replaces))
-        shown = Shown("" if "@" in title else title, caller.organisation or "", "", Purpose.COORDINATE)
+        shown = Shown("" if "@" in title else title, caller.organisation or "", "", Purpose.COORDINATE, False)
         if caller.organisation is not None:
             organisation = work.organisations.get(caller.organisation)
-            shown = Shown(shown.title, organisation.code, organisation.name, organisation.profile.purpose)
+            shown = Shown(
+                title=shown.title,
+                organisation=organisation.code,
+                organisation_name=organisation.name,
+                purpose=organisation.profile.purpose,
+                contact_point=organisation.kind == CONTACT_POINT,
+            )
         sealed = register.keys.envelope.seal(_key(token), _place(register), json.dumps(asdict(shown)).encode())
         lasts = timedelta(seconds=settings.session_longest_s)
         work.sessions.open(_hash(token), caller.actor, sealed, lasts=lasts)

@@ -1,6 +1,6 @@
 """Say what registering a form would do, before it is done: nothing is stored.
 
-The same rules and the same ground as `record_signal` uses, on a signal that is never kept. `check_values` tells a
+The same rules and the same ground as `record_signal` uses, on a signal that is never kept. `refusal_of` tells a
 submitter at once, while the value is before his eyes, that a phone or document cannot be read.
 """
 
@@ -16,6 +16,7 @@ from register.domain.ground import ground_of
 from register.domain.organisation import Organisation
 from register.domain.signal import LegalGround, Signal, SignalId, check_dates
 from register.mou.record import facts_of, keyed_by_form, preview
+from register.pseudonyms.errors import SelectorRefused
 from register.pseudonyms.signal_keys import has_keys
 from schemas.codes import SignalState
 from schemas.signal import SharingPreview, SignalIn
@@ -75,6 +76,10 @@ def preview_signal(register: Register, caller: Caller, form: SignalIn) -> Signal
     return SignalPreview(ground, organisation, preview(facts, register.edition, today=now.date()), keyed)
 
 
-def check_values(register: Register, form: SignalIn) -> None:
-    """Do nothing if every value of the form can be read; `SelectorRefused` says what to type instead."""
-    has_keys(form, register.partition)
+def refusal_of(register: Register, form: SignalIn) -> str | None:
+    """Return the code of the refusal if a value of the form cannot be read, for instance `phone-refused`."""
+    try:
+        has_keys(form, register.partition)
+    except SelectorRefused as refused:
+        return refused.code
+    return None

@@ -15,7 +15,7 @@ from uuid import UUID
 from register.core import Register
 from register.domain.caller import Caller, Task, system
 from register.domain.partition import others
-from register.errors import NotPermitted
+from register.errors import CallerError, NotPermitted
 from register.logs import logger
 from register.matching.answers import Candidate, Question, answer_of, not_asked, not_computed
 from register.mou import edition as editions
@@ -48,6 +48,13 @@ class QuestionRefused(NotPermitted):
     advice = "State what the rule asks for: purpose, legal basis of your own country, and the case."
 
 
+class NoSuchEdition(CallerError):
+    """The answer was asked for as an edition of the rules would have it that is not here."""
+
+    code = "no-such-edition"
+    advice = "Name an edition that this register has, or leave it out for the one in force."
+
+
 @dataclass(frozen=True, slots=True)
 class _Plan:
     """Who is asked, and by which rules not."""
@@ -67,10 +74,12 @@ class _Mirror:
 
     Attributes:
         left: countries whose part the engine could not answer; PostgreSQL does.
+        crowded: tokens of which a country has more documents than the engine gave.
     """
 
     subjects: frozenset[tuple[Partition, UUID, int]]
     left: tuple[Partition, ...] = ()
+    crowded: tuple[tuple[Partition, bytes], ...] = ()
 
     @property
     def degraded(self) -> bool:
@@ -87,6 +96,7 @@ def search_records(register: Register, caller: Caller, question: SearchIn) -> Se
 
     Raises:
         TaskMissing: the caller may not search what others share.
+        NoSuchEdition: the edition to simulate is not here.
         QuestionRefused: the rules refuse the question itself.
         SelectorRefused, TooManyKeys: a value cannot be read, or too much is asked at once; nothing was looked up.
     """
@@ -134,7 +144,7 @@ def search_records(register: Register, caller: Caller, question: SearchIn) -> Se
 
 
 def _plan(register: Register, caller: Caller, question: SearchIn) -> _Plan:
-    edition = editions.load(question.simulate_edition) if question.simulate_edition else register.edition
+    edition = _edition(register, question.simulate_edition)
     asker = AskerFacts(
         partition=register.partition,
         purpose=question.purpose,
@@ -154,6 +164,15 @@ def _plan(register: Register, caller: Caller, question: SearchIn) -> _Plan:
             reasons = " ".join(edition.rules[r].says for r in sorted(about_question))
             raise QuestionRefused(f"{', '.join(sorted(about_question))}: {reasons}", rules=sorted(about_question))
     return _Plan(edition, asker, refused)
+
+
+def _edition(register: Register, simulated: str | None) -> Edition:
+    if simulated is None:
+        return register.edition
+    try:
+        return editions.load(simulated)
+    except editions.UnknownEdition:
+        raise NoSuchEdition("there is no edition of that name here") from None
 
 
 def _tokens(
@@ -179,6 +198,7 @@ def _tokens(
         epochs=EPOCHS,
         secret=register.keys.evaluation_secret(work),
         issued=register.clock.now(),
+        settings=register.asking,
         on_fault=lambda country, fault: logger().warning(
             "evaluator.failed", partition=register.partition, country=country, code=fault.code
         ),
@@ -208,7 +228,11 @@ def _look_up(register: Register, asked: tuple[Partition, ...], tokens: Sequence[
     handles = [h.handle for a in found for h in a.hits]
     with register.work(system(register.partition, "api")) as work:
         resolved = work.search_keys.resolve(handles)
-    return _Mirror(frozenset(resolved.values()), left=tuple(a.origin for a in found if not a.computed))
+    return _Mirror(
+        frozenset(resolved.values()),
+        left=tuple(a.origin for a in found if not a.computed),
+        crowded=tuple((a.origin, token) for a in found for token, n in a.totals.items() if n > HITS_PER_TOKEN),
+    )
 
 
 def _answers(
@@ -247,6 +271,11 @@ def _computed(
         families.setdefault(family, set()).add(key)
     question = Question(families, df)
     exact = work.search_keys.find(keys, mirror.left, most=HITS_PER_TOKEN)
+    peppers = Peppers(*register.keys.peppers)
+    for origin, token in mirror.crowded:
+        # Few records can hold a value in many subjects: it is rare all the same, and none of them may be left out.
+        if df.get(key := str(peppers.peppered(token)), 0) <= DF_MAX:
+            exact += work.search_keys.find([key], [origin], most=HITS_PER_TOKEN)
     subjects = mirror.subjects | {(s.origin, s.record, s.subject) for s in exact}
     candidates = _candidates(register, work, plan, subjects)
     answers = {}

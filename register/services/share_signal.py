@@ -14,7 +14,7 @@ from register.core import Register
 from register.domain.caller import system
 from register.domain.organisation import Organisation
 from register.domain.signal import Signal, SignalId
-from register.errors import RegisterError
+from register.errors import OperatorError, RegisterError
 from register.failpoints import Failpoint
 from register.logs import logger
 from register.mou.extract import Pseudonym, extract_of
@@ -101,7 +101,7 @@ def share_signal(register: Register, lease: Lease) -> Shared:
     return Shared(pending=False, drafted=tuple(drafted))
 
 
-class LeaseLost(RegisterError):
+class LeaseLost(OperatorError):
     """Another worker took the object over; this one's result is dropped."""
 
     code = "lease-lost"
@@ -140,6 +140,7 @@ def _pseudonyms(register: Register, signal: Signal) -> list[tuple[SubjectKey, To
         epochs=EPOCHS,
         secret=register.keys.evaluation_secret(work),
         issued=register.clock.now(),
+        settings=register.asking,
         on_fault=lambda country, fault: logger().warning(
             "evaluator.failed", partition=register.partition, country=country, code=fault.code
         ),
@@ -218,4 +219,4 @@ def _make_searchable(register: Register, work: Work, signal: Signal, tokens: lis
 
 def _postpone(register: Register, lease: Lease, code: str) -> None:
     with register.work(system(register.partition, "worker")) as work:
-        work.outbox.postpone(lease, code)
+        work.outbox.postpone(lease, code, longest_s=register.settings.worker.retry_max_s)

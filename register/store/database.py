@@ -6,6 +6,7 @@ not one that row security does not hold for. It knows no table.
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -66,6 +67,7 @@ class Database:
         self._address, self.country, self._password = address, country, password
         self._application, self._pool_size = application, pool_size
         self._engines: dict[str, sa.Engine] = {}
+        self._lock = threading.Lock()
 
     @contextmanager
     def transaction(self, function: str) -> Iterator[sa.Connection]:
@@ -112,23 +114,27 @@ class Database:
         self._engines.clear()
 
     def _engine(self, function: str) -> sa.Engine:
-        if function not in self._engines:
-            role = Role(self.country, function).name
-            url = sa.URL.create("postgresql+psycopg", username=role, password=self._password(role))
-            self._engines[function] = sa.create_engine(
-                url.set(database=self._address.name),
-                connect_args={
-                    "host": self._address.host,
-                    "port": self._address.port,
-                    "application_name": f"{self._application}-{self.country}-{function}",
-                    "connect_timeout": 5,
-                },
-                pool_size=self._pool_size,
-                max_overflow=0,
-                pool_timeout=20,
-                pool_pre_ping=True,
-            )
-        return self._engines[function]
+        # One pool a role, also where two threads need it first at the same moment.
+        with self._lock:
+            if function not in self._engines:
+                self._engines[function] = self._open(Role(self.country, function).name)
+            return self._engines[function]
+
+    def _open(self, role: str) -> sa.Engine:
+        url = sa.URL.create("postgresql+psycopg", username=role, password=self._password(role))
+        return sa.create_engine(
+            url.set(database=self._address.name),
+            connect_args={
+                "host": self._address.host,
+                "port": self._address.port,
+                "application_name": f"{self._application}-{role}",
+                "connect_timeout": 5,
+            },
+            pool_size=self._pool_size,
+            max_overflow=0,
+            pool_timeout=20,
+            pool_pre_ping=True,
+        )
 
 
 _CHECK = """

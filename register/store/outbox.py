@@ -140,9 +140,9 @@ class Outbox:
         ).rowcount
         return int(done + changed)
 
-    def postpone(self, lease: Lease, error: str) -> None:
+    def postpone(self, lease: Lease, error: str, *, longest_s: float = BACKOFF_MAX_S) -> None:
         """Try again later, with back-off; `error` is a stable code, never a message with content."""
-        wait = min(BACKOFF_MAX_S, 2.0 ** min(lease.attempts, 10) / 2)
+        wait = min(longest_s, 2.0 ** min(lease.attempts, 10) / 2)
         self._connection.execute(
             sa.update(outbox)
             .where(

@@ -97,7 +97,10 @@ class SearchKeys:
         return found
 
     def find(self, keys: Sequence[str], origins: Sequence[Partition], *, most: int) -> list[Shared]:
-        """Records of these origins that carry one of the keys: the degraded path, exact, at most `most` rows a key."""
+        """Records of these origins that carry one of the keys: the degraded path.
+
+        Exact: of a key at most `most` records an origin, each with all its subjects that carry it.
+        """
         ranked = (
             sa.select(
                 search_key.c.key,
@@ -105,7 +108,7 @@ class SearchKeys:
                 search_key.c.record,
                 search_key.c.subject,
                 search_key.c.family,
-                sa.func.row_number()
+                sa.func.dense_rank()
                 .over(partition_by=(search_key.c.key, search_key.c.origin), order_by=search_key.c.record)
                 .label("n"),
             )

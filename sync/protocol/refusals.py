@@ -181,7 +181,7 @@ class ReceiptAhead(PartnerError):
     """A receipt acknowledges entries that the origin does not have: the origin was restored from an older state."""
 
     code = "receipt-ahead"
-    advice = "The origin appends nothing until its operator has run `rtr recover`; registering goes on."
+    advice = "The origin appends nothing until its operator has brought it back to what partners acknowledged."
 
 
 class ReceiptForks(PartnerError):
@@ -216,7 +216,7 @@ class OriginRestored(OperatorError):
     """A partner acknowledged more than this node remembers: it was restored from an older state."""
 
     code = "origin-restored"
-    advice = "Nothing is appended to this log until `rtr recover` has run; registering goes on."
+    advice = "Nothing is appended to this log until this node is brought back to what the partner acknowledged."
 
 
 class BodyTooLarge(OperatorError):

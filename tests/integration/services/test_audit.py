@@ -11,8 +11,7 @@ import pytest
 from psycopg.rows import dict_row
 
 from register.domain.caller import Caller, Task
-from register.domain.signal import SignalId
-from register.services.change_signal import ChangedMeanwhile
+from register.domain.signal import ChangedMeanwhile, SignalId
 from register.services.list_signals import list_signals
 from register.services.manage_organisations import load_organisations
 from register.services.owner_statistics import owner_statistics

@@ -10,10 +10,9 @@ import pytest
 from pydantic import ValidationError
 
 from register.domain.caller import Caller, Task, TaskMissing
-from register.domain.signal import NEXT_STATES, AlreadyWithdrawn, SignalId, StepNotAllowed
+from register.domain.signal import NEXT_STATES, AlreadyWithdrawn, ChangedMeanwhile, SignalId, StepNotAllowed
 from register.errors import NotFound
 from register.services.change_signal import (
-    ChangedMeanwhile,
     SameType,
     amend_signal,
     move_signal,

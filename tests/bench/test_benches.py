@@ -1,0 +1,71 @@
+"""The benches as runs of the product: each does its whole path, small; no time is asserted."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Callable
+
+import pytest
+from typer.testing import CliRunner
+
+from api.bench.pseudonyms import bench_pseudonyms
+from api.bench.report import Report, median, percentile
+from api.bench.rounds import Unwatched
+from api.bench.search import bench_search
+from api.bench.sync import bench_sync
+from api.cli import app
+from register.logs import configure
+
+BENCHES: dict[str, tuple[Callable[[], Report], set[str]]] = {
+    "pseudonyms": (
+        lambda: bench_pseudonyms(Unwatched(), n=24),
+        {"batches of 24, in-process", "batches of 24, partners over HTTP", "search of 12 keys, in-process, p50"},
+    ),
+    "sync": (
+        lambda: bench_sync(Unwatched(), n=6),
+        {"append", "full pull, all checks on", "empty poll, p50", "withdrawal gone from answers"},
+    ),
+    "search": (
+        lambda: bench_search(Unwatched(), n=12, searches=10),
+        {"whole path, p50", "whole path, p95", "match alone, p50", "the same requests raw, p50"},
+    ),
+}
+
+
+@pytest.fixture(autouse=True)
+def _quiet() -> None:
+    """As the command has it."""
+    configure("WARNING")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", sorted(BENCHES))
+def test_bench_runs_its_whole_path_and_reports_figures_and_ratios(name: str) -> None:
+    run, expected = BENCHES[name]
+    report = run()
+    assert report.bench == name
+    assert expected <= {figure.name for figure in report.figures}
+    assert all(figure.value > 0 and figure.rounds > 0 and figure.unit for figure in report.figures)
+    assert any("quota_day" in line for line in report.raised), "what was raised for the bench must be said"
+    assert report.ratios
+    assert all(math.isfinite(ratio.value) and ratio.value > 0 for ratio in report.ratios)
+
+
+@pytest.mark.slow
+def test_bench_command_answers_programs_with_figures_seed_and_machine() -> None:
+    done = CliRunner().invoke(app, ["--json", "bench", "submit", "--n", "5", "--seed", "7"])
+    assert done.exit_code == 0, done.output
+    report = json.loads(done.stdout)
+    assert (report["bench"], report["n"], report["seed"]) == ("submit", 5, 7)
+    assert {"cores", "python", "postgresql"} <= set(report["machine"])
+    assert {figure["unit"] for figure in report["figures"]} == {"submissions/s", "ms"}
+    assert done.stderr == ""
+
+
+def test_percentile_is_the_smallest_value_that_so_many_do_not_exceed() -> None:
+    values = [float(n) for n in range(1, 101)]
+    assert percentile(values, 0.95) == 95.0
+    assert percentile(values, 1.0) == 100.0
+    assert percentile([3.0], 0.5) == 3.0
+    assert median([1.0, 2.0, 9.0]) == 2.0
