@@ -17,6 +17,7 @@ from sqlalchemy.dialects.postgresql import distinct_on, insert
 
 from register.clock import Clock
 from register.domain.exchange import LiveRow, LogEntry, LogHead, NewEntry, WaitingDraft
+from register.errors import OperatorError
 from register.store.bulk import insert_rows, update_rows
 from register.store.models.exchange import appender_lease, draft, log_entry, log_head, sent_object
 from register.store.sealing import DataKeys, Place
