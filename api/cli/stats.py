@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from api.cli import drill
 from api.cli.desk import Table, desk_of
 from api.cli.person import open_client
 from register.errors import CallerError
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from schemas.statistics import CountTable, OwnerStatistics
 
 app = typer.Typer(no_args_is_help=True)
+app.command("drill")(drill.drill)
 
 
 class OtherRegister(CallerError):

@@ -1,0 +1,1 @@
+"""Regional statistics that hold: registered tables, keyed rounding, attacks, ledger and release, all pure."""

@@ -1,0 +1,173 @@
+"""What one country brings to a release: its own table, already rounded, and how far down the ladder it stands.
+
+A contribution holds nothing exact except what tells only of the work (process counts, trainings). It is a value with
+one canonical spelling; who signed those bytes is checked by the exchange.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from register.errors import PartnerError
+from register.statistics.definition import Tier
+from register.statistics.period import Period
+from register.statistics.tables import Table, TableError
+from schemas.canonical import dumps_plain
+from schemas.codes import Partition
+
+
+class ContributionRefused(PartnerError):
+    """A partner's table is not one that our rules can have made."""
+
+    code = "contribution-refused"
+    advice = "The country makes the contribution again with its present program and sends it as a new revision."
+
+
+class Grain(StrEnum):
+    """How much of a table a tier gets to see; the rungs of the ladder that lie within the table."""
+
+    FULL = "full"
+    TOTAL = "total"
+    POOLED = "pooled"
+    WITHHELD = "withheld"
+    NOT_COLLECTED = "not-collected"
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What a tier sees of a country's table.
+
+    Attributes:
+        grain: how much.
+        instead: a coarser registered table that the country's figures do allow, to be read instead; or None.
+    """
+
+    grain: Grain
+    instead: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Contribution:
+    """One country's part of a release.
+
+    Attributes:
+        country, table_id, version, period, revision: what it is of; the first contribution has revision 0.
+        ruleset, catalogue: the versions it was made under.
+        base: 3 or 5, or 1 where figures are exact by their nature.
+        table: the rounded table, where the working group may see it in full.
+        total: the rounded total, where the working group may see that.
+        pooled: the rounded total of three years, where a tier is down to that.
+        shown: by shared tier.
+        signs_public: the coordinator signed for the country's own row in the public brief.
+    """
+
+    country: Partition
+    table_id: str
+    version: int
+    period: Period
+    revision: int
+    ruleset: str
+    catalogue: str
+    base: int
+    table: Table | None
+    total: int | None
+    pooled: int | None
+    shown: Mapping[Tier, Shown]
+    signs_public: bool = False
+
+    def __post_init__(self) -> None:
+        numbers = [n for n in (self.total, self.pooled) if n is not None]
+        numbers += [n for line in self.table.cells for n in line] if self.table else []
+        if self.base not in {1, 3, 5} or any(n < 0 or n % self.base for n in numbers):
+            raise ContributionRefused("expected multiples of the base")
+        if self.table is not None and self.table.total != self.total:
+            raise ContributionRefused("expected a table that adds up to its total")
+        here = self.of(Tier.WORKING_GROUP).grain
+        if (self.table is not None) != (here is Grain.FULL) or (self.total is not None) != (
+            here in {Grain.FULL, Grain.TOTAL}
+        ):
+            raise ContributionRefused("expected just the figures that the working group may see")
+        if self.revision < 0:
+            raise ContributionRefused("expected revisions from 0")
+
+    def of(self, tier: Tier) -> Shown:
+        """What a tier sees; nothing if the table is not for it."""
+        return self.shown.get(tier, Shown(Grain.WITHHELD))
+
+    def document(self) -> dict[str, Any]:
+        """The members as they travel."""
+        return {
+            "country": self.country.value,
+            "table": self.table_id,
+            "version": self.version,
+            "period": {"year": self.period.year, "quarter": self.period.quarter, "years": self.period.years},
+            "revision": self.revision,
+            "ruleset": self.ruleset,
+            "catalogue": self.catalogue,
+            "base": self.base,
+            "rows": None if self.table is None else list(self.table.rows),
+            "columns": None if self.table is None else list(self.table.columns),
+            "cells": None if self.table is None else [list(line) for line in self.table.cells],
+            "total": self.total,
+            "pooled": self.pooled,
+            "shown": {t.value: {"grain": s.grain.value, "instead": s.instead} for t, s in self.shown.items()},
+            "signs_public": self.signs_public,
+        }
+
+    def canonical(self) -> bytes:
+        """The bytes that the country signs (RFC 8785)."""
+        return dumps_plain(self.document())
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of the canonical bytes, in hex."""
+        return hashlib.sha256(self.canonical()).hexdigest()
+
+    @classmethod
+    def read(cls, document: Mapping[str, Any]) -> Contribution:
+        """Read what a partner sent, after its signature held.
+
+        Raises:
+            ContributionRefused: it is not a contribution our rules can have made.
+        """
+        try:
+            period, cells = document["period"], document["cells"]
+            return cls(
+                country=Partition(document["country"]),
+                table_id=_text(document["table"]),
+                version=_count(document["version"]),
+                period=Period(_count(period["year"]), period["quarter"], _count(period["years"])),
+                revision=_count(document["revision"]),
+                ruleset=_text(document["ruleset"]),
+                catalogue=_text(document["catalogue"]),
+                base=_count(document["base"]),
+                table=None
+                if cells is None
+                else Table(
+                    tuple(map(_text, document["rows"])),
+                    tuple(map(_text, document["columns"])),
+                    tuple(tuple(map(_count, line)) for line in cells),
+                ),
+                total=None if document["total"] is None else _count(document["total"]),
+                pooled=None if document["pooled"] is None else _count(document["pooled"]),
+                shown={Tier(t): Shown(Grain(s["grain"]), s["instead"]) for t, s in document["shown"].items()},
+                signs_public=document["signs_public"] is True,
+            )
+        except (KeyError, TypeError, AttributeError, TableError, ValueError) as error:
+            raise ContributionRefused("expected the members of a contribution") from error
+
+
+def _count(value: object) -> int:
+    if type(value) is not int:
+        raise TypeError("expected a whole number")
+    return value
+
+
+def _text(value: object) -> str:
+    if type(value) is not str:
+        raise TypeError("expected a text")
+    return value

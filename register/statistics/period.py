@@ -1,0 +1,53 @@
+"""The period a table is about: a year, a quarter, or three years together. No clock: today is an argument."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Final
+
+POOLED_YEARS: Final = 3
+"""How many years the last rung of the ladder puts together."""
+_MONTHS_A_QUARTER: Final = 3
+_QUARTERS: Final = 4
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Period:
+    """A closed span of whole quarters.
+
+    Attributes:
+        year: the last year it covers.
+        quarter: 1 to 4, or None for whole years.
+        years: 1, or more when years are pooled; always 1 with a quarter.
+    """
+
+    year: int
+    quarter: int | None = None
+    years: int = 1
+
+    def __post_init__(self) -> None:
+        if self.quarter is not None and not (1 <= self.quarter <= _QUARTERS and self.years == 1):
+            raise ValueError("expected a quarter from 1 to 4 of one year")
+        if self.years < 1:
+            raise ValueError("expected at least one year")
+
+    def __str__(self) -> str:
+        if self.quarter is not None:
+            return f"{self.year}-Q{self.quarter}"
+        return str(self.year) if self.years == 1 else f"{self.year - self.years + 1}/{self.year}"
+
+    @property
+    def last_day(self) -> date:
+        """The last day it covers."""
+        if self.quarter is None or self.quarter == _QUARTERS:
+            return date(self.year, 12, 31)
+        return date(self.year, self.quarter * _MONTHS_A_QUARTER + 1, 1) - timedelta(days=1)
+
+    def is_closed(self, today: date) -> bool:
+        """Whether the last day has passed."""
+        return self.last_day < today
+
+    def pooled(self) -> Period:
+        """The three years that end with this year."""
+        return Period(self.year, years=POOLED_YEARS)

@@ -1,0 +1,122 @@
+"""The regional release: a pure function of the contributions, the same bytes on every node.
+
+Countries stand side by side for the working group, with the sum of the Caribbean countries; the Netherlands stand
+apart. The public brief shows the Caribbean sum, rounded on to base 5, and a country's own row only where its
+coordinator signed. Every figure is made from the contributions alone: of one table there is one draw.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, Final
+
+from register.statistics.definition import Tier
+from register.statistics.period import Period
+from schemas.canonical import dumps_plain
+from schemas.codes import Partition
+
+CARIBBEAN: Final = (Partition.AW, Partition.BQ, Partition.CW, Partition.SX)
+CARIBBEAN_AREA: Final = "CARIBBEAN"
+
+
+class Marker(StrEnum):
+    """What stands where no figure does, and what a figure is (statistics.md 6)."""
+
+    ROUNDED = "rounded"
+    EXACT = "exact"
+    AS_PUBLISHED = "as-published"
+    WITHHELD = "c"
+    NOT_APPLICABLE = "-"
+    NOT_REPORTED = ".."
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One printed figure.
+
+    Attributes:
+        area: a country, or CARIBBEAN.
+        row, column: codes of the table; `ALL` is the margin.
+        value: as printed, None where a marker stands instead.
+        marker: what it is.
+        reach: the exact figure is at most so far from the printed one; 0 where it is exact or absent.
+    """
+
+    area: str
+    row: str
+    column: str
+    value: int | None
+    marker: Marker
+    reach: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Signed:
+    """A contribution's digest and its country's signature over those bytes."""
+
+    country: Partition
+    digest: str
+    signature: str
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """One frozen or drafted regional table.
+
+    Attributes:
+        tier, table_id, version, period, revision, ruleset, catalogue: what it is; the revision is the sum of those of
+            its contributions, so that it rises with each of them.
+        population, base: what is counted, and the base its figures are printed in.
+        coverage: the countries in the Caribbean sum.
+        cells: in print order.
+        contributions: whose, in order of country.
+        instead: per country the coarser table that its figures do allow.
+    """
+
+    tier: Tier
+    table_id: str
+    version: int
+    period: Period
+    revision: int
+    ruleset: str
+    catalogue: str
+    population: str
+    base: int
+    coverage: tuple[Partition, ...]
+    cells: tuple[Cell, ...]
+    contributions: tuple[Signed, ...]
+    instead: tuple[tuple[Partition, str], ...]
+
+    def document(self) -> dict[str, Any]:
+        """The members in the form that is hashed; every output file is a view of them."""
+        return {
+            "tier": self.tier.value,
+            "table": self.table_id,
+            "version": self.version,
+            "period": str(self.period),
+            "revision": self.revision,
+            "ruleset": self.ruleset,
+            "catalogue": self.catalogue,
+            "population": self.population,
+            "base": self.base,
+            "coverage": [c.value for c in self.coverage],
+            "cells": [[c.area, c.row, c.column, c.value, c.marker.value, c.reach] for c in self.cells],
+            "contributions": [[s.country.value, s.digest, s.signature] for s in self.contributions],
+            "instead": [[country.value, table_id] for country, table_id in self.instead],
+        }
+
+    def canonical(self) -> bytes:
+        """The bytes that nodes compare and sign (RFC 8785)."""
+        return dumps_plain(self.document())
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of the canonical bytes, in hex: the release's id."""
+        return hashlib.sha256(self.canonical()).hexdigest()
+
+    def figures(self, area: str) -> Sequence[Cell]:
+        """The cells of one area, in print order."""
+        return [cell for cell in self.cells if cell.area == area]
