@@ -61,11 +61,10 @@ class Database:
         country: Partition,
         password: Callable[[str], str],
         *,
-        application: str = "rtr",
         pool_size: int = POOL_SIZE,
     ) -> None:
         self._address, self.country, self._password = address, country, password
-        self._application, self._pool_size = application, pool_size
+        self._pool_size = pool_size
         self._engines: dict[str, sa.Engine] = {}
         self._lock = threading.Lock()
 
@@ -127,7 +126,7 @@ class Database:
             connect_args={
                 "host": self._address.host,
                 "port": self._address.port,
-                "application_name": f"{self._application}-{role}",
+                "application_name": role.replace("_", "-"),
                 "connect_timeout": 5,
             },
             pool_size=self._pool_size,

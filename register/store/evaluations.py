@@ -71,7 +71,7 @@ class Evaluations:
         """
         if jti.bytes[-1] < _TIDY_UP_BELOW:
             self._tidy_up()
-        if not self._keep(_sendings_of(requester), jti, digest):
+        if not self._keep(_sendings_of(requester), jti, digest, self._clock.now()):
             raise RequestReplayed(f"{requester} sent request {jti} before", jti=str(jti))
 
     def claim(self, question: Question) -> Claim:
@@ -82,7 +82,7 @@ class Evaluations:
         """
         now = self._clock.now()
         with self._connection.begin_nested() as savepoint:
-            if not self._keep(question.requester, question.request_id, question.body_hash):
+            if not self._keep(question.requester, question.request_id, question.body_hash, now):
                 return self._known(question)
             for name, count in sorted(question.keys.items()):  # in one order for all, or two requests could deadlock
                 if not self._count(question, name, count, now):
@@ -103,13 +103,13 @@ class Evaluations:
         }
         self._connection.execute(sa.insert(evaluation_leaf), [row])
 
-    def _keep(self, requester: str, request_id: UUID, digest: bytes) -> bool:
+    def _keep(self, requester: str, request_id: UUID, digest: bytes, at: datetime) -> bool:
         row = {
             "country": self._country,
             "requester": requester,
             "request_id": request_id,
             "body_hash": digest,
-            "at": self._clock.now(),
+            "at": at,
         }
         statement = insert(evaluation_request).values([row]).on_conflict_do_nothing()
         return self._connection.execute(statement.returning(evaluation_request.c.at)).first() is not None

@@ -42,7 +42,11 @@ def wait_until(found: Callable[[], object], what: str, *, within_s: float, look_
 
 
 class NodeProcess:
-    """One `rtr node` at a time, on one settings file; started and ended as often as a test likes."""
+    """One `rtr node` at a time, on one settings file; started and ended as often as a test likes.
+
+    Attributes:
+        took_s: seconds from each start that was waited for to its first answer.
+    """
 
     def __init__(self, settings: Path, log: Path, *words: str) -> None:
         """Take its settings; nothing runs yet.
@@ -52,15 +56,20 @@ class NodeProcess:
             log: what it says is appended here.
             words: further options of `rtr node`.
         """
-        self.log = log
+        self.log, self.took_s = log, list[float]()
         self._command = [*_NODE, "--config", str(settings), "node", *words]
         self._process: KeptProcess | None = None
-        self._said = 0
+        self._said, self._begun = 0, 0.0
 
     @property
     def pid(self) -> int:
         """Of the process that runs."""
         return self._running().pid
+
+    @property
+    def age_s(self) -> float:
+        """Seconds since it was started last."""
+        return time.monotonic() - self._begun
 
     def start(self, failpoint: Failpoint | None = None, *, at: int = 1) -> None:
         """Start it and return at once; with a failpoint it kills itself when it gets there for the n-th time."""
@@ -68,14 +77,20 @@ class NodeProcess:
             assert self._process.ended(), "it runs already"
             self._process.stop()
         self._said = self.log.stat().st_size if self.log.exists() else 0
+        self._begun = time.monotonic()
         more = {"RTR_FAILPOINT": f"{failpoint}:{at}"} if failpoint else {}
         environment = clean_environment(PYTHONUNBUFFERED="1", **more)
         self._process = KeptProcess(self._command, log=self.log, environment=environment, grace_s=20.0)
 
     def wait_until_ready(self) -> None:
         """Return when it answers, or when it has ended: a failpoint may be reached before that."""
+        if self._is_ready():
+            return  # for how long, nobody knows
         wait_until(lambda: self.ended() or self._is_ready(), f"{self.log.name} is ready", within_s=READY_S)
-        assert self._is_ready() or self.exit_code() == KILLED, last_lines(self.log)
+        if self._is_ready():
+            self.took_s.append(self.age_s)
+        else:
+            assert self.exit_code() == KILLED, last_lines(self.log)
 
     def ended(self) -> bool:
         """Whether it has ended by itself."""
@@ -86,7 +101,8 @@ class NodeProcess:
         return self._running()._keeper.poll()
 
     def kill(self) -> None:
-        """Kill it with -9, unless it has ended already."""
+        """Kill it with -9; one that has ended by itself, other than at a failpoint, is an error."""
+        assert self.exit_code() in {None, KILLED}, last_lines(self.log)
         self._running().kill()
 
     def stop(self) -> None:

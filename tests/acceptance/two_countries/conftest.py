@@ -1,0 +1,21 @@
+"""One deployment for the tests of this folder; each leaves it running and quiet."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.acceptance.two_countries.deployment import deployment
+from tests.acceptance.two_countries.kills import Scene
+
+SEED = 20261122
+
+
+@pytest.fixture(scope="package")
+def scene() -> Iterator[Scene]:
+    """Aruba and Curaçao, each on its own, with a service that registers."""
+    with deployment() as two:
+        made = Scene.open(two, SEED)
+        yield made
+        made.close()

@@ -1,0 +1,242 @@
+"""Countries as they stand apart: each its own database, home, keys and `rtr node`; nothing common but the wire.
+
+Aruba and Curaçao register and exchange. The Netherlands only evaluates, since a pseudonym takes three countries;
+nobody answers for Sint Maarten and the Caribbean Netherlands. One PostgreSQL server holds the three databases and one
+engine the indexes of both, so that a test can take either away from everybody at once.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import signal
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, Final
+
+import sqlalchemy as sa
+
+from api.client import Client
+from api.client.connection import Retry
+from api.demo import data
+from api.demo.personas import authorisations, personas
+from api.demo.toml import toml
+from api.embedded import issuer
+from api.embedded.address import ServerAddress
+from api.embedded.postgres import EmbeddedPostgres
+from register import bootstrap
+from register.clock import SystemClock
+from register.keys.home import keystore_path, open_keys, passphrase_name
+from register.mou import edition as editions
+from register.services import operate_database, operate_keys
+from register.services.manage_organisations import load_organisations
+from register.settings import Settings, load
+from register.store.administration import administrator
+from schemas.codes import Partition
+from tests.support.processes import EngineProcess, NodeProcess, fresh_port
+from tests.support.world import trial_home
+
+AW, CW, NL = Partition.AW, Partition.CW, Partition.NL
+PAIR: Final = (AW, CW)
+AUDIENCE: Final = "regional-theme-register"
+EDITION: Final = "demo"
+_PATIENT: Final = Retry(attempts=2, first_pause_s=0.05, longest_pause_s=0.2)
+
+
+@dataclass
+class Site:
+    """One country's own machine."""
+
+    country: Partition
+    settings: Settings
+    url: str
+    node: NodeProcess
+    mint: Callable[[str], str]
+    rows_of: sa.Engine
+
+    def client(self, who: str) -> Client:
+        """A way to the register as a client of the demo, for instance `aw-dimas`."""
+        return Client(self.url, lambda: self.mint(who), retry=_PATIENT, timeout_s=10.0)
+
+    def rows(self, query: str, **values: Any) -> Sequence[sa.Row[Any]]:
+        """What the database of this country holds, seen past row security."""
+        with self.rows_of.connect() as connection:
+            return connection.execute(sa.text(query), values).all()
+
+    def number(self, query: str, **values: Any) -> int:
+        """The one number that a query gives."""
+        return int(self.rows(query, **values)[0][0])
+
+    def change(self, statement: str) -> int:
+        """Plant something; return how many rows that changed."""
+        with self.rows_of.begin() as connection:
+            return connection.execute(sa.text(statement)).rowcount
+
+
+@dataclass
+class Deployment:
+    """All of it, running."""
+
+    folder: Path
+    postgres: EmbeddedPostgres
+    engine: EngineProcess
+    sites: dict[Partition, Site]
+
+    def __getitem__(self, country: Partition) -> Site:
+        return self.sites[country]
+
+    def second_worker(self, country: Partition) -> NodeProcess:
+        """One more process that works for a country, not started yet; the caller ends it."""
+        settings = self.folder / country.lower() / "settings.toml"
+        return NodeProcess(settings, self.folder / f"{country.lower()}-second.log", "--no-serve")
+
+    def kill_postgres(self) -> None:
+        """End the server as a power cut would; every process of it is gone when this returns."""
+        os.kill(int((self.postgres.data_dir / "cluster" / "postmaster.pid").read_text().split()[0]), signal.SIGKILL)
+        # A fast shutdown of a server that is gone: it waits for the backends that the postmaster left behind.
+        self.postgres.stop()
+
+    @contextmanager
+    def copied(self, *countries: Partition) -> Iterator[Deployment]:
+        """The same with copies of these countries' databases, in which a test may break what it likes."""
+        url = self.postgres.address().url()
+        with ExitStack() as closing:
+            server = closing.enter_context(administrator(url))
+            copies = {}
+            for country in countries:
+                # A database is copied while nobody is connected to it.
+                self[country].node.kill()
+            with server.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+                for country in countries:
+                    name = f"{country.lower()}_copy"
+                    connection.exec_driver_sql(f"CREATE DATABASE {name} TEMPLATE {country.lower()}")
+                    closing.callback(_drop, url, name)
+                    copies[country] = replace(self[country], rows_of=closing.enter_context(administrator(url, name)))
+            for country in countries:
+                self[country].node.start()
+            yield replace(self, sites=self.sites | copies)
+            for country in countries:
+                self[country].node.wait_until_ready()
+
+    def said(self) -> str:
+        """The last of every log, for a failure."""
+        tails = (f"--- {log.name}\n{log.read_text(errors='replace')[-3000:]}" for log in self.folder.glob("*.log"))
+        return "\n".join(tails)
+
+
+@contextmanager
+def deployment() -> Iterator[Deployment]:
+    """Set everything up, keep it up, and leave nothing behind."""
+    with ExitStack() as closing:
+        folder = Path(tempfile.mkdtemp(prefix="rtr-two-"))
+        closing.callback(shutil.rmtree, folder)
+        postgres = EmbeddedPostgres(folder / "postgres", environment="trial")
+        closing.callback(postgres.stop)
+        address = postgres.start()
+        engine = EngineProcess(folder / "engine.log")
+        closing.callback(engine.stop)
+        engine.start()
+        urls = {country: f"http://127.0.0.1:{fresh_port()}" for country in Partition}
+        roster = _roster(urls)
+        sites = {}
+        for country in (*PAIR, NL):
+            sites[country] = _site(country, folder, address, engine.url, urls, roster, closing)
+        for site in sites.values():
+            closing.callback(site.node.stop)
+            site.node.start()
+        for site in sites.values():
+            site.node.wait_until_ready()
+        yield Deployment(folder, postgres, engine, sites)
+
+
+def _drop(url: str, name: str) -> None:
+    with administrator(url) as server, server.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.exec_driver_sql(f"DROP DATABASE {name}")
+
+
+def _roster(urls: dict[Partition, str]) -> bytes:
+    together = Settings(home=trial_home())
+    nodes = {country: open_keys(together, country) for country in Partition}
+    return operate_keys.first_roster(nodes, urls, [editions.load(EDITION).hash], SystemClock().now())
+
+
+def _site(
+    country: Partition,
+    folder: Path,
+    address: ServerAddress,
+    engine_url: str,
+    urls: dict[Partition, str],
+    roster: bytes,
+    closing: ExitStack,
+) -> Site:
+    people = personas([country])
+    signs_in = closing.enter_context(
+        issuer.running(
+            country,
+            audience=AUDIENCE,
+            clients=[one.as_client() for one in people.values()],
+            clock=SystemClock(),
+            environment="trial",
+        )
+    )
+    home = folder / country.lower()
+    _take_own_keys(country, home)
+    file = home / "settings.toml"
+    file.write_text(
+        toml(
+            {
+                "countries": [country],
+                "edition": EDITION,
+                "covenant": "MOU-2019",
+                "home": str(home),
+                "database": {"host": address.host, "port": address.port, "name": country.lower()},
+                "engine": {"url": engine_url},
+                "sync": {
+                    "roster_sha256": hashlib.sha256(roster).hexdigest(),
+                    "poll_min_s": 0.2,
+                    "poll_max_s": 1.0,
+                    "page_entries_max": 20,
+                    "timeout_s": 5.0,
+                    "head_stale_after_s": 20.0,
+                },
+                "pseudonyms": {"hedge_s": 1.5, "quota_day": 1_000_000, "quota_day_small": 1_000_000},
+                "worker": {"idle_s": 0.05, "idle_max_s": 0.5, "batch": 20, "lease_s": 2.0, "retry_max_s": 1.0},
+                "country": {
+                    country: {
+                        "listen": urls[country].removeprefix("http://"),
+                        "issuer": signs_in.url,
+                        "audience": AUDIENCE,
+                    }
+                },
+            }
+        ),
+        encoding="utf-8",
+    )
+    settings = load(file, {})[0]
+    operator = replace(settings, database=replace(settings.database, admin_url=address.url()))
+    operate_database.migrate(operator)
+    operate_database.install_roster(operator, 1, roster)
+    register = bootstrap.open(settings, country)
+    own = [o.registered() for o in data.organisations() if o.country is country]
+    load_organisations(register, own, authorisations(country))
+    register.close()
+    words = () if country in PAIR else ("--no-work",)
+    node = NodeProcess(file, folder / f"{country.lower()}.log", *words)
+    rows_of = closing.enter_context(administrator(address.url(), country.lower()))
+    return Site(country, settings, urls[country], node, signs_in.mint, rows_of)
+
+
+def _take_own_keys(country: Partition, home: Path) -> None:
+    """Give a country its own key store out of the ceremony of the five, and nothing of the others'."""
+    together, apart = Settings(home=trial_home()), Settings(home=home)
+    pairs = (
+        (keystore_path(together, country), keystore_path(apart, country)),
+        (together.secret(passphrase_name(country)), apart.secret(passphrase_name(country))),
+    )
+    for source, target in pairs:
+        target.parent.mkdir(mode=0o700, parents=True)
+        shutil.copy2(source, target)

@@ -1,0 +1,202 @@
+"""Every route and every kind of caller: what each of them is answered. A route without a line here is red."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from tests.integration.api.doors import PERSONAS, Doors, a_key, form, question
+
+ALL = (*PERSONAS, "nobody", "foreigner", "partner", "anonymous")
+OUTSIDE = {"nobody": 403, "foreigner": 401, "partner": 401, "anonymous": 401}
+"""A token that holds, but nobody authorised its owner here; one of another country; a partner's node; none at all."""
+NOBODY_ELSE = 401
+SIGNAL = "/v1/signals/{signal_id}"
+
+
+@dataclass(frozen=True)
+class Line:
+    """What a route answers.
+
+    Attributes:
+        coordinator, unit, service, statistics, prosecutor: status for each; the signal is the service's own.
+        partner: for Curaçao's node with a good signature.
+        open: whether it answers everybody alike.
+    """
+
+    coordinator: int
+    unit: int
+    service: int
+    statistics: int
+    prosecutor: int
+    partner: int = NOBODY_ELSE
+    open: bool = False
+
+    def of(self, persona: str) -> int:
+        """The status for a persona."""
+        if self.open:
+            return self.service
+        if persona == "partner":
+            return self.partner
+        if persona in OUTSIDE:
+            # What only nodes may ask takes no token of a person at all, whoever's it is.
+            return OUTSIDE[persona] if self.partner == NOBODY_ELSE else NOBODY_ELSE
+        status: int = getattr(self, persona)
+        return status
+
+
+def _nodes(status: int) -> Line:
+    return Line(401, 401, 401, 401, 401, partner=status)
+
+
+def _anybody(status: int) -> Line:
+    return Line(status, status, status, status, status, open=True)
+
+
+READ = Line(coordinator=404, unit=200, service=200, statistics=404, prosecutor=200)
+CHANGE = Line(coordinator=404, unit=200, service=200, statistics=404, prosecutor=404)
+EXPECTED: Mapping[tuple[str, str], Line] = {
+    ("GET", "/.well-known/rtr-sync"): _anybody(200),
+    ("GET", "/health"): _anybody(200),
+    ("GET", "/ready"): _anybody(200),
+    ("GET", "/v1/openapi.json"): _anybody(200),
+    ("GET", "/sync/v1/log"): _nodes(200),
+    ("GET", "/sync/v1/log/{inc}/{seq}"): _nodes(409),
+    ("GET", "/sync/v1/receipts/latest"): _nodes(200),
+    ("GET", "/sync/v1/rosters"): _nodes(200),
+    ("GET", "/sync/v1/stubs"): _nodes(200),
+    ("POST", "/sync/v1/receipts"): _nodes(409),
+    ("POST", "/evaluate/v1/batches"): _nodes(422),
+    ("GET", "/v1/me"): Line(200, 200, 200, 200, 200),
+    ("GET", "/v1/hits"): Line(coordinator=200, unit=200, service=403, statistics=403, prosecutor=403),
+    ("GET", "/v1/partners"): Line(coordinator=200, unit=200, service=403, statistics=403, prosecutor=403),
+    ("GET", "/v1/records/{record}"): Line(coordinator=404, unit=404, service=403, statistics=403, prosecutor=403),
+    ("POST", "/v1/searches"): Line(coordinator=200, unit=200, service=403, statistics=403, prosecutor=403),
+    ("GET", "/v1/statistics/owner"): Line(coordinator=403, unit=403, service=403, statistics=200, prosecutor=403),
+    ("GET", "/v1/signals"): Line(200, 200, 200, 200, 200),
+    ("POST", "/v1/signals"): Line(coordinator=403, unit=403, service=201, statistics=403, prosecutor=403),
+    ("GET", "/v1/signals/by-reference/{reference}"): READ,
+    ("GET", SIGNAL): READ,
+    ("GET", f"{SIGNAL}/history"): READ,
+    ("GET", f"{SIGNAL}/sharing"): READ,
+    ("PATCH", SIGNAL): CHANGE,
+    ("POST", f"{SIGNAL}/withdrawal"): CHANGE,
+    ("POST", f"{SIGNAL}/reclassifications"): Line(403, unit=200, service=403, statistics=403, prosecutor=403),
+    ("POST", f"{SIGNAL}/referrals"): Line(403, unit=200, service=403, statistics=403, prosecutor=403),
+    ("POST", f"{SIGNAL}/steps"): Line(403, unit=200, service=403, statistics=403, prosecutor=403),
+    ("POST", f"{SIGNAL}/confirmation"): Line(403, unit=200, service=403, statistics=403, prosecutor=403),
+    ("POST", f"{SIGNAL}/approval"): Line(403, unit=403, service=403, statistics=403, prosecutor=200),
+}
+BODIES: Mapping[str, Any] = {
+    "/v1/searches": question(),
+    "/v1/signals": form(),
+    SIGNAL: {"changes": {"urgency": "NOW"}, "reason": "It was urgent."},
+    f"{SIGNAL}/withdrawal": {"code": "corrected", "reason": "Entered twice."},
+    f"{SIGNAL}/reclassifications": {"signal_type": "HT", "reason": "Told on the phone."},
+    f"{SIGNAL}/referrals": {"kind": "investigation", "to": "AW-KPA"},
+    f"{SIGNAL}/steps": {"state": "ASSESSED", "reason": "Read."},
+    f"{SIGNAL}/confirmation": {"reason": "As the profile has it."},
+    f"{SIGNAL}/approval": {"reason": "Agreed."},
+    "/sync/v1/receipts": {},
+    "/evaluate/v1/batches": {},
+}
+HEADERS: Mapping[str, dict[str, str]] = {
+    "/v1/records/{record}": {
+        "RTR-Purpose": "COORDINATE",
+        "RTR-Legal-Basis": "AW_NONPOLICE",
+        "RTR-Case": "Z-2026-04",
+    },
+    "/v1/statistics/owner": {},
+}
+QUERIES = {"/v1/statistics/owner": "?year=2026"}
+CELLS = [(method, path, persona) for method, path in EXPECTED for persona in ALL]
+
+
+def test_every_route_has_a_line_and_every_line_a_route(doors: Doors) -> None:
+    assert doors.routes() == set(EXPECTED)
+
+
+@pytest.mark.parametrize(("method", "path", "persona"), CELLS, ids=["-".join(cell) for cell in CELLS])
+def test_a_route_answers_each_kind_of_caller_as_its_line_says(
+    doors: Doors, method: str, path: str, persona: str
+) -> None:
+    answer = _ask(doors, method, path, persona)
+    assert answer.status_code == EXPECTED[method, path].of(persona), answer.text
+    if answer.status_code == 401:
+        assert answer.headers["WWW-Authenticate"]
+    if answer.status_code >= 400:
+        assert answer.headers["Content-Type"] == "application/problem+json"
+        assert answer.json()["status"] == answer.status_code
+
+
+@pytest.mark.parametrize(
+    "path", [p for m, p in EXPECTED if m == "GET" and "{signal_id}" in p], ids=lambda p: p.rpartition("/")[2]
+)
+def test_a_signal_that_may_not_be_read_is_answered_like_one_that_is_not_there(doors: Doors, path: str) -> None:
+    there = doors.signal()["id"]
+    nowhere = str(doors.register.clock.new_id())
+    for persona in ("coordinator", "statistics"):
+        answers = [doors.send("GET", path.format(signal_id=which), persona).json() for which in (there, nowhere)]
+        for answer, which in zip(answers, (there, nowhere), strict=True):
+            for changing in ("instance", "correlation_id"):
+                answer.pop(changing)
+            answer["detail"] = answer["detail"].replace(which, "X")
+        assert answers[0] == answers[1]
+
+
+def test_a_partners_signature_opens_a_route_once(doors: Doors) -> None:
+    headers = doors.signed("GET", "/sync/v1/receipts/latest", jti=str(doors.register.clock.new_id()))
+    first, second = (doors.client.get("/sync/v1/receipts/latest", headers=headers) for _ in range(2))
+    assert (first.status_code, second.status_code) == (200, 409)
+    assert second.json()["code"] == "request-replayed"
+
+
+def test_a_token_of_the_other_country_is_refused_whatever_its_subject_is_called(doors: Doors) -> None:
+    token = doors.foreign.mint("coordinator")
+    answer = doors.client.get("/v1/me", headers={"Authorization": f"Bearer {token}"})
+    assert (answer.status_code, answer.json()["code"]) == (401, "other-country")
+    assert 'error="invalid_token"' in answer.headers["WWW-Authenticate"]
+
+
+@pytest.mark.parametrize(
+    "header", ["Bearer", "Bearer ", "Basic YTpi", "Bearer x.y.z", "Bearer " + "a" * 20_000, "RTR x", ""]
+)
+def test_an_odd_authorization_header_is_a_401(doors: Doors, header: str) -> None:
+    answer = doors.client.get("/v1/me", headers={"Authorization": header})
+    assert answer.status_code == 401
+    assert len(header) < 10 or header not in answer.text
+
+
+def test_a_token_for_somebody_elses_audience_or_past_its_time_is_refused(doors: Doors) -> None:
+    now = doors.register.clock.now()
+    for token in (
+        doors.issuer.mint("unit", audience="another-register"),
+        doors.issuer.mint("unit", now=now - timedelta(hours=2)),
+    ):
+        assert doors.client.get("/v1/me", headers={"Authorization": f"Bearer {token}"}).status_code == 401
+
+
+def _ask(doors: Doors, method: str, path: str, persona: str) -> Any:
+    needs_signal = "{signal_id}" in path or "{reference}" in path
+    signal = doors.signal() if needs_signal else {"id": "", "reference": ""}
+    address = path.format(
+        signal_id=signal["id"],
+        reference=signal["reference"],
+        record=doors.register.clock.new_id(),
+        inc=1,
+        seq=1,
+    ) + QUERIES.get(path, "")
+    body = json.dumps(BODIES[path]).encode() if method in {"POST", "PATCH"} else b""
+    headers = {"Content-Type": "application/json"} | HEADERS.get(path, {})
+    headers |= {"If-Match": '"1"', "Idempotency-Key": a_key()}
+    headers |= (
+        doors.signed("GET" if method == "PATCH" else method, address, body)
+        if persona == "partner"
+        else doors.headers(persona)
+    )
+    return doors.client.request(method, address, headers=headers, content=body or None)
