@@ -15,6 +15,7 @@ from api.bounds import BODY_MAX, BodyBound
 from api.correlation import correlation_of
 from api.headers import StandingHeaders
 from api.issuers import IssuerRegistry
+from api.openapi import DescribedApi
 from api.routes import health, me, partners, searches, signals, statistics, sync
 from register.core import Register
 from sync.protocol.roster import Rosters
@@ -30,18 +31,19 @@ def create(register: Register, issuers: IssuerRegistry, rosters: Callable[[], Ro
         issuers: who may sign people and services in here.
         rosters: gives those known now; partners' requests are checked by them.
     """
-    app = FastAPI(
+    app = DescribedApi(
         title="Regional Theme Register",
         version=API_VERSION,
         openapi_url="/v1/openapi.json",
         # Pages that load their scripts from elsewhere have no place here.
         docs_url=None,
         redoc_url=None,
+        # An address with a slash behind it is another one, and there is nothing at it.
+        redirect_slashes=False,
     )
     app.state.register, app.state.issuers, app.state.rosters = register, issuers, rosters
     for routes in (signals, searches, statistics, partners, me, sync, health):
         app.include_router(routes.router)
-    app.add_middleware(StandingHeaders, version=API_VERSION)
     app.add_middleware(
         BodyBound,
         refuse=lambda scope: problems.respond(
@@ -49,4 +51,6 @@ def create(register: Register, issuers: IssuerRegistry, rosters: Callable[[], Ro
         ),
     )
     problems.install(app, new_id=register.clock.new_id)
+    # Outermost, so that what the layers inside answer by themselves has these headers too.
+    app.add_middleware(StandingHeaders, version=API_VERSION)
     return app

@@ -215,7 +215,8 @@ class LoopbackIssuer:
         if granted is None:
             return _refused("invalid_grant", "the code does not hold, or not for this client, address and verifier")
         who, now = granted.login, self._clock.now()
-        signed: dict[str, Any] = {"issuer": self.url, "subject": who.subject, "now": now, "kid": self._kid, "key": self._key}
+        signed: dict[str, Any] = {"issuer": self.url, "subject": who.subject, "now": now}
+        signed |= {"kid": self._kid, "key": self._key}
         said = {
             "access_token": sign_access_token(
                 audience=self.audience,

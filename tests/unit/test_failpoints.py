@@ -40,7 +40,7 @@ def test_place_that_is_none_is_refused(told: str) -> None:
 
 
 def test_production_refuses_planted_faults() -> None:
-    assert Failpoints("", production=True)
+    Failpoints("", production=True).hit(Failpoint.RECEIVER_WRITTEN)
     with pytest.raises(BadFailpoint):
         Failpoints("receiver.written:1", production=True)
     with pytest.raises(BadSettings, match="failpoint"):
