@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 from fastapi import FastAPI
 
-from api import problems
+from api import problems, web
 from api.bounds import BODY_MAX, BodyBound
 from api.correlation import correlation_of
 from api.headers import StandingHeaders
@@ -42,6 +42,7 @@ def create(register: Register, issuers: IssuerRegistry, rosters: Callable[[], Ro
         redirect_slashes=False,
     )
     app.state.register, app.state.issuers, app.state.rosters = register, issuers, rosters
+    web.mount(app, register, issuers)
     for routes in (signals, searches, statistics, partners, me, sync, health):
         app.include_router(routes.router)
     app.add_middleware(

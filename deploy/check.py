@@ -75,6 +75,7 @@ def main(arguments: list[str]) -> int:
         python = prepare(TEST_LOCK)
         if os.environ.get("CI") == "true" and not fast:
             install_java()
+            install_browser()
     except Cannot as reason:
         print(reason, file=sys.stderr)
         return 1
@@ -90,7 +91,7 @@ def main(arguments: list[str]) -> int:
         servers, engines = (read_report(path) for path in reports.values())
     if NODE_RECIPE.exists() and not fast and not for_pytest:
         results += [judge_engines(engines, ci=os.environ.get("CI") == "true")]
-    print(table(results, [*servers, *engines]))
+    print(table(results, [*servers, *engines, *([] if fast else [browser()])]))
     return 0 if all(result.passed for result in results) else 1
 
 
@@ -236,19 +237,41 @@ def install_java() -> None:
     missing = newest < OPENSEARCH_NEEDS_JDK or shutil.which("mvn") is None
     if not missing or os.geteuid() or shutil.which("apt-get") is None:
         return
-    print("Installing a JDK and Maven for the OpenSearch node", flush=True)
+    if not installed("default-jdk-headless", "maven"):
+        return
+    newest = max(installed_jdks(), default=0)
+    if newest < OPENSEARCH_NEEDS_JDK:
+        print(f"This system's newest JDK is {newest}. {WHAT_TO_INSTALL}", file=sys.stderr)
+
+
+def install_browser() -> None:
+    """On a build machine of Debian's family, as root: install Chromium for the tests of the pages if it is missing."""
+    if shutil.which("chromium") is None and not os.geteuid() and shutil.which("apt-get") is not None:
+        installed("chromium")
+
+
+def browser() -> dict[str, str]:
+    """Say whether the browser that looks at the pages is there; without it their tests are not collected."""
+    found = shutil.which("chromium")
+    if found is None:
+        return {"name": "Chromium", "state": "missing", "reason": "Debian: apt-get install chromium"}
+    said = subprocess.run([found, "--version"], capture_output=True, text=True, check=False).stdout
+    return {"name": "Chromium", "state": "ran", "version": said.strip().removeprefix("Chromium ")}
+
+
+def installed(*packages: str) -> bool:
+    """Install packages of the system; say what went wrong and return False if that fails."""
+    print(f"Installing {' and '.join(packages)}", flush=True)
     quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
     for command in (
         ["apt-get", "update", "-qq"],
-        ["apt-get", "install", "-y", "-qq", "--no-install-recommends", "default-jdk-headless", "maven"],
+        ["apt-get", "install", "-y", "-qq", "--no-install-recommends", *packages],
     ):
         done = subprocess.run(command, env=quiet, capture_output=True, text=True, check=False)
         if done.returncode:
             print(f"{shlex.join(command)} failed: {done.stderr.strip()[-300:]}", file=sys.stderr)
-            return
-    newest = max(installed_jdks(), default=0)
-    if newest < OPENSEARCH_NEEDS_JDK:
-        print(f"This system's newest JDK is {newest}. {WHAT_TO_INSTALL}", file=sys.stderr)
+            return False
+    return True
 
 
 def installed_jdks() -> list[int]:

@@ -128,7 +128,7 @@ def upgrade() -> None:
         sa.Column("ends_at", sa.TIMESTAMP(timezone=True), nullable=False),
         sa.Column("content", sa.LargeBinary(), nullable=True),
         sa.Column("data_key", sa.Uuid(), nullable=True),
-        sa.Column("outcome", postgresql.JSONB(astext_type=sa.Text()), nullable=True),
+        sa.Column("outcome", postgresql.JSONB(none_as_null=True, astext_type=sa.Text()), nullable=True),
         sa.PrimaryKeyConstraint("country", "id", name=op.f("pk_form_draft")),
         schema="rtr",
         postgresql_partition_by="LIST (country)",

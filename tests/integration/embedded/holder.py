@@ -14,6 +14,8 @@ from api.embedded.postgres import EmbeddedPostgres
 
 def main(data_dir: str, bin_dir: str) -> None:
     """Start, report, wait to be killed."""
+    # A test command that was started in the background hands an ignored SIGINT down to us.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     server = EmbeddedPostgres(Path(data_dir), environment="test", bin_dir=Path(bin_dir))
     server.start()
     print("ready", flush=True)

@@ -1,0 +1,21 @@
+"""The pages: the same register, services, rules and audit as the API, for people with a browser and no script.
+
+Nothing is shown here that the API would refuse. `mount` is the only way in.
+"""
+
+from __future__ import annotations
+
+from fastapi import FastAPI
+
+from api.issuers import IssuerRegistry
+from api.web import home, rendering, signing_in
+from api.web.intake import routes as intake
+from api.web.oidc import SignIn
+from register.core import Register
+
+
+def mount(app: FastAPI, register: Register, issuers: IssuerRegistry) -> None:
+    """Add one country's pages to its application; `app.state` holds its register already."""
+    app.state.sign_in = SignIn(register, issuers)
+    for part in (home, signing_in, intake, rendering):
+        app.include_router(part.router)

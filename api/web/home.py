@@ -1,0 +1,36 @@
+"""The first page: what one can do here, and the reports that were begun and not sent."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Request
+from fastapi.responses import Response
+
+from api.caller import Registered
+from api.web.guard import PageRoute, SessionIdle, visitor_of
+from api.web.rendering import render
+from register.domain.caller import Task
+from register.services.keep_draft import list_drafts
+
+FORM = "report"
+
+router = APIRouter(include_in_schema=False, route_class=PageRoute)
+
+
+@router.get("/")
+def home(request: Request, register: Registered) -> Response:
+    """For somebody who is signed in what he can do; for anybody else the way in."""
+    visitor = visitor_of(request, register)
+    if visitor is None:
+        return render(request, "welcome.html", country=register.partition)
+    if visitor.session.idle:
+        raise SessionIdle("the session was not used for too long")
+    may_submit = visitor.caller.may(Task.SUBMIT)
+    return render(
+        request,
+        "home.html",
+        country=register.partition,
+        session=visitor.session,
+        csrf=visitor.csrf,
+        may_submit=may_submit,
+        drafts=list_drafts(register, visitor.caller, FORM) if may_submit else [],
+    )

@@ -1,0 +1,406 @@
+"""The intake form at the door: forgery, hostile texts, drafts, what is stored, what it costs."""
+
+from __future__ import annotations
+
+import html
+import re
+from typing import Any
+
+import pytest
+
+from register.domain.caller import Task
+from register.services.list_signals import list_signals
+from register.services.read_signal import read_signal
+from tests.integration.web.conftest import At
+from tests.integration.web.walk import ANSWERS, Fields, answered, begin, csrf, send
+from tests.support.pages import AW, Browserless, Pages
+
+HOSTILE = "\"><script>alert('x')</script><img src=x onerror=alert(1)>{{7777*7777}}"
+PERSON: Fields = {"role": "SUSPECT", "name": "Zeno Testman", "year": "1985", "minor": "no"}
+SQL_A_PAGE = 6
+PAGE_BYTES = 40_000
+
+
+def refused(answer: Any) -> bool:
+    return bool(answer.status_code == 403 and "This form was not taken" in answer.text)
+
+
+def forms(draft: str) -> dict[str, Fields]:
+    """Every form of the pages, with fields that it would take."""
+    return {
+        "/sign-out": {},
+        "/report": {"urgency": "NORMAL"},
+        **{f"{draft}/{step}": fields for step, fields in ANSWERS.items()},
+        f"{draft}/urgency": {"urgency": "DAY"},
+        f"{draft}/aid": {"acts": ["RECRUIT"]},
+        f"{draft}/known/person": PERSON,
+        f"{draft}/known": {"then": "nothing"},
+        f"{draft}/check": {},
+        f"{draft}/drop": {},
+    }
+
+
+def test_no_form_is_taken_without_the_token_of_its_session(officer: Browserless, at: At) -> None:
+    draft, others = begin(officer), csrf(at("aw-second"))
+
+    for path, fields in forms(draft).items():
+        assert refused(officer.post(path, {**fields, "csrf": ""})), path
+        assert refused(officer.post(path, {**fields, "csrf": others})), path
+    assert officer.get(draft).headers["location"] == f"{draft}/what"
+
+
+def test_no_form_is_taken_from_another_site(officer: Browserless) -> None:
+    draft, token = begin(officer), csrf(officer)
+
+    for path, fields in forms(draft).items():
+        whole = {**fields, "csrf": token}
+        assert refused(officer.post(path, whole, origin="https://evil.example", sec_fetch_site="")), path
+        assert refused(officer.post(path, whole, origin="null", sec_fetch_site="")), path
+        assert refused(officer.post(path, whole, sec_fetch_site="cross-site")), path
+        assert refused(officer.post(path, whole, sec_fetch_site="same-site")), path
+        assert refused(officer.post(path, whole, origin="", sec_fetch_site="")), path
+
+
+def test_nothing_is_changed_by_asking_for_a_page(officer: Browserless) -> None:
+    draft = begin(officer)
+
+    assert officer.get(f"{draft}/drop").status_code == 404
+    assert officer.get("/sign-out").status_code == 405
+    assert officer.get(draft).status_code == 303
+
+
+@pytest.mark.parametrize("kind", ["application/json", "multipart/form-data; boundary=x", "text/plain"])
+def test_only_forms_of_our_kind_are_read(officer: Browserless, kind: str) -> None:
+    assert officer.post("/report", {"urgency": "NOW"}, content_type=kind).status_code == 422
+
+
+def test_form_that_is_too_large_is_not_read(officer: Browserless) -> None:
+    draft = begin(officer)
+
+    assert send(officer, f"{draft}/what", {"account": "x" * 140_000}).status_code == 422
+
+
+def test_every_page_forbids_frames_scripts_caches_and_everything_from_elsewhere(officer: Browserless) -> None:
+    draft = answered(officer)
+    for path in ("/", "/report", "/signed-out/done", f"{draft}/check", f"{draft}/nonsense", "/report/nonsense"):
+        answer = officer.get(path)
+        policy = answer.headers["content-security-policy"]
+        assert "default-src 'none'" in policy, path
+        assert "frame-ancestors 'none'" in policy, path
+        assert "unsafe" not in policy, path
+        assert answer.headers["x-frame-options"] == "DENY", path
+        assert answer.headers["cache-control"] == "no-store", path
+        assert "<script" not in answer.text, path
+        assert " style=" not in answer.text, path
+
+
+def test_hostile_text_comes_out_as_text_in_every_field(officer: Browserless) -> None:
+    draft = begin(officer)
+    pages = []
+    for step, fields in ANSWERS.items():
+        pages.append(send(officer, f"{draft}/{step}", dict.fromkeys(fields, HOSTILE)).text)
+        pages.append(officer.get(f"{draft}/{step}").text)
+        send(officer, f"{draft}/{step}", fields)
+    for kind, names in {
+        "person": ("role", "name", "year", "month", "day", "nationality", "minor"),
+        "phone": ("number", "owner"),
+        "document": ("document_type", "number", "country", "use"),
+        "plate": ("number", "country"),
+        "online": ("platform", "number"),
+    }.items():
+        pages.append(send(officer, f"{draft}/known/{kind}", dict.fromkeys(names, HOSTILE)).text)
+        pages.append(officer.get(f"{draft}/known/{kind}").text)
+    send(officer, f"{draft}/what", {"account": HOSTILE})
+    send(officer, f"{draft}/when", {**ANSWERS["when"], "locality": HOSTILE})
+    assert send(officer, f"{draft}/known/person", {"role": "SUSPECT", "name": HOSTILE[:100]}).status_code in {200, 303}
+    send(officer, f"{draft}/known/person", {"role": "SUSPECT", "name": "<b>Zeno</b> Testman", "year": "1985"})
+    send(officer, f"{draft}/known/online", {"platform": "OTHER", "number": "<i>name"})
+    pages.append(officer.get(f"{draft}/known").text)
+    send(officer, f"{draft}/known", {"then": "all"})
+    pages.append(officer.get(f"{draft}/check").text)
+
+    shown = "\n".join(pages)
+    assert html.escape(HOSTILE, quote=False).replace("'", "&#39;").replace('"', "&#34;") in shown
+    for raw in ("<script", "<img", "<b>", "<i>", "onerror=alert(1)>"):
+        assert raw not in shown
+    assert str(7777 * 7777) not in shown
+
+
+def test_hostile_address_is_not_repeated(officer: Browserless) -> None:
+    for path in ("/report/<script>", "/signed-out/<script>", '/language/x"><script>'):
+        assert "<script" not in officer.get(path).text
+
+
+def test_no_browser_is_asked_to_remember_what_was_typed(officer: Browserless) -> None:
+    draft = begin(officer)
+    pages = ["/report", *(f"{draft}/{step}" for step in (*ANSWERS, "known", "aid"))]
+    pages += [f"{draft}/known/{kind}" for kind in ("person", "phone", "document", "plate", "online")]
+    for path in pages:
+        fields = re.findall(r"<(?:input|select|textarea)\b[^>]*>", officer.get(path).text)
+        asked = [field for field in fields if 'type="hidden"' not in field]
+        assert all('autocomplete="off"' in field for field in asked), path
+
+
+def test_addresses_hold_nothing_of_the_case(officer: Browserless) -> None:
+    draft = answered(officer, known=PERSON)
+    seen = [officer.get(draft).headers["location"], send(officer, f"{draft}/check", {}).headers["location"]]
+    pages = "".join(officer.get(path).text for path in ("/", f"{draft}/done"))
+    addresses = " ".join([*seen, *re.findall(r'(?:href|action)="([^"]*)"', pages)])
+
+    for word in ("Testman", "Dakota", "Zeno", "bus", "STREET", "AW-2026"):
+        assert word not in addresses
+
+
+def test_report_is_registered_once_however_often_it_is_sent(served: Pages, officer: Browserless) -> None:
+    draft = answered(officer, known=PERSON)
+    first = send(officer, f"{draft}/check", {})
+    second = send(officer, f"{draft}/check", {})
+    page = officer.get(f"{draft}/done").text
+    reference = re.search(r"AW-[0-9]{4}-[0-9]+", page)
+    caller = served.world.caller("AW-DIMAS", Task.SUBMIT, Task.READ_OWN)
+
+    assert (first.headers["location"], second.headers["location"]) == (f"{draft}/done", f"{draft}/done")
+    assert reference
+    register = served[AW].register
+    stored = read_signal(register, caller, reference[0])
+    assert (stored.kind, stored.form.account) == ("submission", "Seen twice at the bus stop.")
+    assert stored.form.subjects[0].name == "Zeno Testman"
+    listed = list_signals(register, caller, filters={}, cursor=None, limit=200).items
+    assert sum(one.reference == stored.reference for one in listed) == 1
+
+
+def test_report_of_the_contact_point_is_a_notification(served: Pages, at: At) -> None:
+    person = at("aw-contact")
+    draft = answered(person)
+    send(person, f"{draft}/check", {})
+    reference = re.search(r"AW-[0-9]{4}-[0-9]+", person.get(f"{draft}/done").text)
+    caller = served.world.caller("AW-CMMA", Task.REGISTER)
+
+    assert reference
+    register = served[AW].register
+    assert read_signal(register, caller, reference[0]).kind == "notification"
+
+
+def test_looking_it_over_stores_nothing_but_the_draft(served: Pages, officer: Browserless) -> None:
+    caller = served.world.caller("AW-DIMAS", Task.SUBMIT, Task.READ_OWN)
+
+    def signals() -> int:
+        return len(list_signals(served[AW].register, caller, filters={}, cursor=None, limit=200).items)
+
+    before = signals()
+    draft = answered(officer, known=PERSON)
+    page = officer.get(f"{draft}/check").text
+
+    assert "Non-police body, Aruba" in page
+    assert signals() == before
+
+
+def test_page_that_has_been_sent_or_thrown_away_is_gone(officer: Browserless) -> None:
+    sent, dropped = answered(officer), begin(officer)
+    send(officer, f"{sent}/check", {})
+    send(officer, f"{dropped}/drop", {})
+
+    assert officer.get(f"{sent}/what").status_code == 404
+    assert send(officer, f"{sent}/what", ANSWERS["what"]).status_code == 409
+    assert officer.get(f"{dropped}/what").status_code == 404
+
+
+def test_draft_is_of_the_one_person_who_types_it(at: At) -> None:
+    owner, colleague = at("aw-officer"), at("aw-second")
+    draft = answered(owner)
+
+    for path in (draft, f"{draft}/what", f"{draft}/check", f"{draft}/done", f"{draft}/known/person"):
+        assert colleague.get(path).status_code == 404, path
+    for path, fields in forms(draft).items():
+        if path.startswith(f"{draft}/"):
+            assert send(colleague, path, fields).status_code == 404, path
+    assert draft not in colleague.get("/").text
+    assert draft in owner.get("/").text
+
+
+def test_draft_is_sealed_and_its_key_goes_with_it(served: Pages, officer: Browserless) -> None:
+    draft = answered(officer, known=PERSON).removeprefix("/report/")
+
+    def row() -> Any:
+        with served[AW].register.database.transaction("api") as connection:
+            query = "SELECT content, data_key, outcome FROM rtr.form_draft WHERE id = %s"
+            return connection.exec_driver_sql(query, (draft,)).one_or_none()
+
+    def keys(key: object) -> int:
+        with served[AW].register.database.transaction("api") as connection:
+            found = connection.exec_driver_sql("SELECT count(*) FROM rtr.data_key WHERE id = %s", (key,))
+            return int(found.scalar_one())
+
+    before = row()
+    assert b"Testman" not in bytes(before.content)
+    assert keys(before.data_key) == 1
+    send(officer, f"/report/{draft}/check", {})
+    after = row()
+    assert (after.content, after.data_key, keys(before.data_key)) == (None, None, 0)
+    assert set(after.outcome) == {"reference", "urgent", "kind", "keyed", "told"}
+
+
+def test_each_page_sent_has_a_fresh_key_and_the_old_one_is_destroyed(served: Pages, officer: Browserless) -> None:
+    draft = begin(officer)
+    register = served[AW].register
+
+    def key() -> Any:
+        with register.database.transaction("api") as connection:
+            query = "SELECT data_key FROM rtr.form_draft WHERE id = %s"
+            return connection.exec_driver_sql(query, (draft.removeprefix("/report/"),)).scalar_one()
+
+    old = key()
+    send(officer, f"{draft}/what", ANSWERS["what"])
+    with register.database.transaction("api") as connection:
+        left = connection.exec_driver_sql("SELECT count(*) FROM rtr.data_key WHERE id = %s", (old,)).scalar_one()
+    assert key() != old
+    assert left == 0
+
+
+def test_wrong_answer_is_kept_and_shown_with_what_to_do(officer: Browserless) -> None:
+    draft = begin(officer)
+    answer = send(officer, f"{draft}/when", {**ANSWERS["when"], "from": "2999-12-31"})
+
+    assert 'href="#from"' in answer.text
+    assert "This day is still to come" in answer.text
+    assert 'value="2999-12-31"' in officer.get(f"{draft}/when").text
+
+
+@pytest.mark.parametrize(
+    ("kind", "fields", "says"),
+    [
+        ("phone", {"number": "12"}, "Type the whole number"),
+        ("document", {"document_type": "PASSPORT", "number": "-", "country": "CO"}, "Type the document&#39;s number"),
+        ("plate", {"number": "??", "country": "AW"}, "Type the plate&#39;s letters"),
+        ("online", {"platform": "EMAIL", "number": "not an address"}, "Type one whole e-mail address"),
+    ],
+)
+def test_value_that_cannot_be_read_is_refused_while_it_is_on_the_screen(
+    officer: Browserless, kind: str, fields: Fields, says: str
+) -> None:
+    draft = begin(officer)
+    answer = send(officer, f"{draft}/known/{kind}", fields)
+
+    assert answer.status_code == 200
+    assert says in answer.text
+    assert "That is all" not in officer.get(f"{draft}/known").text
+
+
+def test_what_is_typed_after_the_session_went_idle_is_kept(served: Pages, at: At) -> None:
+    person = at("aw-officer")
+    draft, token = begin(person), csrf(person)
+    served.clock.move(1_000)
+    answer = person.post(f"{draft}/what", {"csrf": token, "account": "Typed for a quarter of an hour."})
+
+    assert answer.headers["location"] == f"/signed-out/kept?next={draft}/what"
+    assert person.get(f"{draft}/what").headers["location"].startswith("/signed-out/idle")
+    back = person.sign_in("aw-officer", then=f"{draft}/what")
+    assert "Typed for a quarter of an hour." in person.get(back.headers["location"]).text
+
+
+def test_idle_session_can_keep_and_do_nothing_else(served: Pages, at: At) -> None:
+    person = at("aw-officer")
+    draft, token = answered(person), csrf(person)
+    served.clock.move(1_000)
+
+    for path in (f"{draft}/check", f"{draft}/drop", "/sign-out"):
+        assert person.post(path, {"csrf": token}).headers["location"].startswith("/signed-out/idle"), path
+    assert refused(person.post(f"{draft}/what", {"account": "x"}))
+    person.sign_in("aw-officer")
+    assert person.get(draft).headers["location"] == f"{draft}/check"
+
+
+def test_same_phone_within_two_weeks_is_warned_of(at: At) -> None:
+    phone: Fields = {"number": "+297 000 0177"}
+    person = at("aw-officer")
+
+    def report() -> tuple[str, str]:
+        draft = begin(person)
+        for step, fields in ANSWERS.items():
+            send(person, f"{draft}/{step}", fields)
+        send(person, f"{draft}/known/phone", phone)
+        send(person, f"{draft}/known", {"then": "all"})
+        return draft, person.get(f"{draft}/check").text
+
+    first, page = report()
+    assert "may have been reported already" not in page
+    send(person, f"{first}/check", {})
+    reference = re.search(r"AW-[0-9]{4}-[0-9]+", person.get(f"{first}/done").text)
+    assert reference
+    _, page = report()
+    assert "may have been reported already" in page
+    assert reference[0] in page
+
+
+def test_other_organisation_is_not_told_of_a_report_that_it_may_not_read(at: At) -> None:
+    """Nothing is shown by a page that the API would refuse; the register unit sees the whole country."""
+    phone: Fields = {"number": "+297 000 0178"}
+
+    def report(person: Browserless) -> tuple[str, str]:
+        draft = begin(person)
+        for step, fields in ANSWERS.items():
+            send(person, f"{draft}/{step}", fields)
+        send(person, f"{draft}/known/phone", phone)
+        send(person, f"{draft}/known", {"then": "all"})
+        return draft, person.get(f"{draft}/check").text
+
+    unit, officer = at("aw-contact"), at("aw-officer")
+    draft, _ = report(unit)
+    send(unit, f"{draft}/check", {})
+
+    assert "may have been reported already" not in report(officer)[1]
+    assert "may have been reported already" in report(unit)[1]
+
+
+def test_person_without_the_task_is_told_so_and_can_begin_nothing(at: At) -> None:
+    reader = at("aw-reader")
+
+    assert "not authorised to register reports" in reader.get("/").text
+    page = reader.get("/report").text
+    token = re.search(r'name="csrf" value="([0-9a-f]+)"', page)
+    assert token
+    assert reader.post("/report", {"csrf": token[1], "urgency": "NORMAL"}).status_code == 403
+
+
+def pages_of(draft: str) -> list[str]:
+    steps = ("urgency", "what", "when", "type", "source", "known", "aid", "emergency", "check")
+    things = ("person", "phone", "document", "plate", "online")
+    return ["/", "/report", *(f"{draft}/{s}" for s in steps), *(f"{draft}/known/{kind}" for kind in things)]
+
+
+def test_no_page_asks_the_database_more_than_six_times(served: Pages, officer: Browserless) -> None:
+    draft = answered(officer, known=PERSON)
+    statements = served[AW].statements
+    said = {}
+    for path in pages_of(draft):
+        statements.count = 0
+        assert officer.get(path).status_code == 200, path
+        said[path] = statements.count
+    send(officer, f"{draft}/check", {})
+    statements.count = 0
+    officer.get(f"{draft}/done")
+    said["done"] = statements.count
+
+    assert max(said.values()) <= SQL_A_PAGE, said
+    assert min(said.values()) > 0
+
+
+def test_no_page_with_all_that_it_loads_is_larger_than_forty_kilobytes(officer: Browserless) -> None:
+    draft = answered(officer, known=PERSON)
+    for path in pages_of(draft):
+        page = officer.get(path)
+        loaded = set(re.findall(r'href="(/static/[^"]+)"', page.text))
+        assert len(loaded) == 2, path
+        assert len(page.content) + sum(len(officer.get(one).content) for one in loaded) < PAGE_BYTES, path
+
+
+def test_stylesheet_is_small_kept_for_ever_and_asks_for_nothing(officer: Browserless) -> None:
+    address = re.search(r'href="(/static/[^"]+\.css)"', officer.get("/").text)
+    assert address
+    sheet = officer.get(address[1])
+
+    assert len(sheet.content) < 15_000
+    assert "immutable" in sheet.headers["cache-control"]
+    assert "url(" not in sheet.text
+    assert "@import" not in sheet.text
+    assert officer.get(address[1].replace("/static/", "/static/0")).status_code == 404

@@ -1,0 +1,290 @@
+"""Sign-in at the country's provider, and the session that follows: what holds, and what is refused."""
+
+from __future__ import annotations
+
+from urllib.parse import parse_qs, urlsplit
+
+import httpx2
+import pytest
+
+from register.services.open_session import resume_session
+from tests.integration.web.conftest import At
+from tests.integration.web.walk import csrf, send
+from tests.support.pages import AW, CW, PASSWORD, Browserless, Pages
+
+COOKIE = "__Host-rtr-aw"
+PENDING = "__Host-rtr-aw-in"
+
+
+def asked(person: Browserless, then: str = "/") -> dict[str, str]:
+    """What the provider is asked when somebody wants to sign in."""
+    address = person.get(f"/sign-in?next={then}").headers["location"]
+    return {name: values[0] for name, values in parse_qs(urlsplit(address).query).items()}
+
+
+def answer_of(person: Browserless, issuer: str, fields: dict[str, str], name: str = "aw-officer") -> str:
+    """Type name and password at the provider; return where it leads back to."""
+    back = person.post(f"{issuer}/authorize", {**fields, "name": name, "password": PASSWORD})
+    return str(back.headers.get("location", ""))
+
+
+def test_person_signs_in_and_the_header_says_who_for_whom_and_for_what(officer: Browserless) -> None:
+    page = officer.get("/").text
+
+    assert "Aruba" in page
+    assert "Officer at the desk" in page
+    assert "Department of admission (DIMAS)" in page
+    assert "Act on permits and licences" in page
+
+
+def test_session_cookie_is_one_that_no_script_no_other_site_and_no_subdomain_gets(served: Pages, at: At) -> None:
+    person = at()
+    form = httpx2.URL(person.get("/sign-in").headers["location"])
+    fields = {name: str(form.params[name]) for name in form.params}
+    back = person.post(str(form.copy_with(query=None)), {**fields, "name": "aw-officer", "password": PASSWORD})
+    signed_in = person.get(back.headers["location"])
+    cookie = next(line for line in signed_in.headers.get_list("set-cookie") if line.startswith(f"{COOKIE}="))
+
+    assert {part.strip() for part in cookie.split(";")[1:]} == {"HttpOnly", "Secure", "SameSite=lax", "Path=/"}
+    assert served[AW].url not in cookie
+
+
+def test_provider_is_asked_with_pkce_state_and_nonce_fresh_each_time(served: Pages, at: At) -> None:
+    first, second = asked(at()), asked(at())
+
+    assert (first["response_type"], first["code_challenge_method"]) == ("code", "S256")
+    assert first["redirect_uri"] == f"{served[AW].url}/signed-in"
+    for name in ("state", "nonce", "code_challenge"):
+        assert len(first[name]) >= 43
+        assert first[name] != second[name]
+
+
+def test_verifier_and_session_are_never_in_an_address(at: At) -> None:
+    person = at()
+    address = person.get("/sign-in").headers["location"]
+    cookie = person.cookies[PENDING]
+
+    assert cookie not in address
+    assert "code_verifier" not in address
+
+
+def test_new_cookie_is_made_at_sign_in_whatever_the_browser_brought(at: At) -> None:
+    """Session fixation: a cookie that somebody else chose never becomes a session."""
+    person = at()
+    person.cookies[COOKIE] = "chosen-by-somebody-else"
+    person.sign_in("aw-officer")
+
+    assert person.cookies[COOKIE] != "chosen-by-somebody-else"
+    other = at()
+    other.cookies[COOKIE] = "chosen-by-somebody-else"
+    assert other.get("/report").headers["location"].startswith("/signed-out/needed")
+
+
+def test_signing_in_again_ends_the_session_before(at: At) -> None:
+    person = at("aw-officer")
+    before = person.cookies[COOKIE]
+    person.sign_in("aw-officer")
+
+    assert person.cookies[COOKIE] != before
+    person.cookies[COOKIE] = before
+    assert person.get("/report").status_code == 303
+
+
+def test_answer_that_belongs_to_another_browser_is_refused(served: Pages, at: At) -> None:
+    """Sign-in forgery: nobody is signed in to the account of whoever sent him a link."""
+    attacker, victim = at(), at()
+    link = answer_of(attacker, served[AW].issuer_url, asked(attacker))
+    asked(victim)
+
+    assert victim.get(link).status_code == 403
+    assert COOKIE not in victim.cookies
+
+
+def test_answer_without_a_begun_sign_in_is_refused(served: Pages, at: At) -> None:
+    one, nobody = at(), at()
+    link = answer_of(one, served[AW].issuer_url, asked(one))
+
+    assert nobody.get(link).status_code == 403
+
+
+def test_code_is_good_once(served: Pages, at: At) -> None:
+    person = at()
+    link = answer_of(person, served[AW].issuer_url, asked(person))
+    pending = person.cookies[PENDING]
+
+    assert person.get(link).status_code == 303
+    person.cookies[PENDING] = pending
+    assert person.get(link).status_code == 403
+
+
+def test_code_stolen_on_its_way_is_worth_nothing_without_the_verifier(served: Pages, at: At) -> None:
+    victim, thief = at(), at()
+    link = answer_of(victim, served[AW].issuer_url, asked(victim))
+    own = asked(thief)
+    code = parse_qs(urlsplit(link).query)["code"][0]
+
+    assert thief.get(f"/signed-in?code={code}&state={own['state']}").status_code == 403
+
+
+def test_answer_of_another_provider_is_refused(served: Pages, at: At) -> None:
+    person = at()
+    link = answer_of(person, served[AW].issuer_url, asked(person))
+    mixed = link.replace("iss=", "iss=http%3A%2F%2F127.0.0.1%3A1%2F&x=")
+
+    assert person.get(mixed).status_code == 403
+
+
+def test_cookie_of_a_begun_sign_in_cannot_be_changed(served: Pages, at: At) -> None:
+    person = at()
+    link = answer_of(person, served[AW].issuer_url, asked(person))
+    said, _, mark = person.cookies[PENDING].partition(".")
+    person.cookies[PENDING] = f"{said[:-4]}AAAA.{mark}"
+
+    assert person.get(link).status_code == 403
+
+
+def test_sign_in_that_took_too_long_is_refused(served: Pages, at: At) -> None:
+    person = at()
+    fields = asked(person)
+    served.clock.move(601)
+    link = answer_of(person, served[AW].issuer_url, fields)
+
+    assert person.get(link).status_code == 403
+
+
+@pytest.mark.parametrize(
+    "wanted",
+    ["//evil.example", "https://evil.example", "/%5Cevil.example", "/report/..//evil.example", "/%09/evil.example"],
+)
+def test_nobody_is_sent_away_after_signing_in(at: At, wanted: str) -> None:
+    person = at()
+
+    assert person.sign_in("aw-officer", then=wanted).headers["location"] == "/"
+    assert person.get(f"/language/nl?next={wanted}").headers["location"] == "/"
+    assert "evil" not in person.get(f"/signed-out/done?next={wanted}").text
+
+
+def test_provider_sends_codes_to_the_registered_address_only(served: Pages, at: At) -> None:
+    person = at()
+    fields = asked(person)
+    for address in (
+        "https://evil.example/",
+        f"{served[AW].url}/signed-in/",
+        f"{served[AW].url}/signed-in?x=1",
+        f"{served[CW].url}/signed-in",
+    ):
+        refused = person.post(
+            f"{served[AW].issuer_url}/authorize",
+            {**fields, "redirect_uri": address, "name": "aw-officer", "password": PASSWORD},
+        )
+        assert (refused.status_code, refused.headers.get("location")) == (400, None)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"code_challenge_method": "plain"},
+        {"code_challenge": "short"},
+        {"response_type": "token"},
+        {"scope": "profile"},
+        {"nonce": ""},
+    ],
+)
+def test_provider_takes_no_weaker_flow(served: Pages, at: At, change: dict[str, str]) -> None:
+    person = at()
+    refused = person.get(
+        str(httpx2.URL(f"{served[AW].issuer_url}/authorize").copy_merge_params(asked(person) | change))
+    )
+
+    assert "error=" in refused.headers["location"]
+    assert refused.headers["location"].startswith(f"{served[AW].url}/signed-in?")
+
+
+def test_password_is_not_guessed_for_long(served: Pages, at: At) -> None:
+    person = at()
+    fields = {**asked(person), "name": "aw-second"}
+    tries = [
+        person.post(f"{served[AW].issuer_url}/authorize", {**fields, "password": f"guess {n}"}).status_code
+        for n in range(11)
+    ]
+    right = person.post(f"{served[AW].issuer_url}/authorize", {**fields, "password": PASSWORD})
+
+    assert tries == [403] * 10 + [429]
+    assert right.status_code == 429
+    served.clock.move(301)
+
+
+def test_person_without_authorisation_is_told_so_and_gets_no_session(at: At) -> None:
+    person = at()
+    answer = person.sign_in("stranger")
+
+    assert answer.status_code == 403
+    assert "You may not do this" in answer.text
+    assert COOKIE not in person.cookies
+
+
+def test_session_of_one_country_opens_no_page_of_another(served: Pages, at: At) -> None:
+    aruban, abroad = at("aw-officer"), at(country=CW)
+    abroad.cookies["__Host-rtr-cw"] = aruban.cookies[COOKIE]
+
+    assert abroad.get("/report").headers["location"].startswith("/signed-out/needed")
+    assert resume_session(served[CW].register, aruban.cookies[COOKIE]) is None
+    assert "Officer at the desk" not in abroad.get("/").text
+
+
+def test_person_of_another_country_cannot_sign_in_here(at: At) -> None:
+    person = at()
+
+    assert person.sign_in("cw-officer").status_code == 403
+    assert COOKIE not in person.cookies
+
+
+def test_signing_out_ends_the_session_here_and_in_the_browser(officer: Browserless) -> None:
+    cookie = officer.cookies[COOKIE]
+    answer = send(officer, "/sign-out", {})
+
+    assert answer.headers["location"] == "/signed-out/done"
+    assert COOKIE not in officer.cookies
+    officer.cookies[COOKIE] = cookie
+    assert officer.get("/report").headers["location"].startswith("/signed-out/needed")
+
+
+def test_session_ends_after_fifteen_idle_minutes_and_never_comes_back(served: Pages, officer: Browserless) -> None:
+    served.clock.move(899)
+    assert officer.get("/report").status_code == 200
+    served.clock.move(901)
+    assert officer.get("/report").headers["location"] == "/signed-out/idle?next=/report"
+    assert officer.get("/").headers["location"] == "/signed-out/idle"
+    assert officer.get("/report").status_code == 303
+
+
+def test_session_ends_after_twelve_hours_however_busy(served: Pages, officer: Browserless) -> None:
+    for _ in range(52):
+        served.clock.move(840)
+        last = officer.get("/report")
+    assert last.headers["location"].startswith("/signed-out/needed")
+
+
+def test_store_cannot_open_a_session_without_its_cookie(served: Pages, officer: Browserless) -> None:
+    """Who reads the table learns neither the cookie nor the person's name."""
+    cookie = officer.cookies[COOKIE]
+    with served[AW].register.database.transaction("api") as connection:
+        rows = connection.exec_driver_sql("SELECT token_hash, actor, shown FROM rtr.page_session").all()
+    stored = b"".join(bytes(row.token_hash) + row.actor.encode() + bytes(row.shown) for row in rows)
+
+    assert rows
+    assert cookie.encode() not in stored
+    assert b"Officer at the desk" not in stored
+
+
+def test_opening_and_closing_a_session_leave_leaves_in_the_audit_log(served: Pages, officer: Browserless) -> None:
+    def leaves() -> list[str]:
+        with served[AW].register.database.transaction("api") as connection:
+            query = "SELECT action FROM rtr.audit_leaf WHERE action LIKE 'session.%%' ORDER BY id"
+            return list(connection.exec_driver_sql(query).scalars())
+
+    before = leaves()
+    officer.post("/sign-out", {"csrf": csrf(officer)})
+
+    assert before[-1] == "session.opened"
+    assert leaves() == [*before, "session.closed"]
