@@ -259,7 +259,7 @@ def _set_up(
         "database": {"host": address.host, "port": address.port, "name": "register"},
         "engine": {"url": engine_url},
         "pseudonyms": {"quota_day": QUOTA, "quota_day_small": QUOTA, "patience_s": 60.0},
-        "sync": {"patience_s": 60.0},
+        "sync": {"timeout_s": 60.0},
     }
     settings = _read(folder, table, address)
     operate_database.migrate(settings)
