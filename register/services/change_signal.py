@@ -125,6 +125,8 @@ def withdraw_signal(
 ) -> SignalOut:
     """Withdraw a signal everywhere: hidden at home at once, retracted at every partner that has its extract.
 
+    What is sealed of it at home stays sealed and unread, whatever the code says: nothing destroys it yet.
+
     Raises:
         ChangedMeanwhile, NotFound: as for an amendment.
         AlreadyWithdrawn: it was withdrawn before.
