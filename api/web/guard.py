@@ -20,6 +20,7 @@ from fastapi.routing import APIRoute
 from api import problems
 from api.caller import Registered, the_register
 from api.correlation import correlation_of, log_failure
+from api.web.areas import areas_of
 from api.web.languages import N_, Text
 from api.web.oidc import base_url
 from api.web.rendering import page_headers, render
@@ -206,6 +207,19 @@ class PageRoute(APIRoute):
                 return _page(request, 500, _FAILED, None)
 
         return handled
+
+
+def show(request: Request, here: Visitor, template: str, **values: Any) -> Response:
+    """Return a page to somebody who is signed in, with the parts of the pages that he may go to."""
+    return render(
+        request,
+        template,
+        country=here.register.partition,
+        session=here.session,
+        csrf=here.csrf,
+        areas=areas_of(here.caller),
+        **values,
+    )
 
 
 def to(address: str) -> RedirectResponse:

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from api.caller import Registered
-from api.web.guard import PageRoute, SessionIdle, visitor_of
+from api.web.guard import PageRoute, SessionIdle, show, visitor_of
 from api.web.rendering import render
 from register.domain.caller import Task
 from register.services.keep_draft import list_drafts
@@ -25,12 +25,10 @@ def home(request: Request, register: Registered) -> Response:
     if visitor.session.idle:
         raise SessionIdle("the session was not used for too long")
     may_submit = visitor.caller.may(Task.SUBMIT)
-    return render(
+    return show(
         request,
+        visitor,
         "home.html",
-        country=register.partition,
-        session=visitor.session,
-        csrf=visitor.csrf,
         may_submit=may_submit,
         drafts=list_drafts(register, visitor.caller, FORM) if may_submit else [],
     )

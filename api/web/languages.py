@@ -150,9 +150,16 @@ def today_in(country: Partition, now: datetime) -> date:
 
 @cache
 def catalogue(language: str) -> Catalog:
-    """The messages of a language."""
-    file = resources.files(__package__) / "locale" / language / "pages.po"
-    return read_po(BytesIO(file.read_bytes()), locale=None) if language != "en" else Catalog()
+    """The messages of a language: one file for each part of the pages, put together."""
+    whole = Catalog()
+    if language == "en":
+        return whole
+    folder = resources.files(__package__) / "locale" / language
+    for file in sorted(one.name for one in folder.iterdir() if one.name.endswith(".po")):
+        for message in read_po(BytesIO((folder / file).read_bytes()), locale=None):
+            if message.id:
+                whole[message.id] = message
+    return whole
 
 
 @cache

@@ -7,7 +7,7 @@ stylesheet is, under an address that changes with it.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib import resources
 from typing import Any, Final
@@ -16,6 +16,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, Response
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from api.web.areas import Area
 from api.web.languages import INTAKE_ONLY, OWN_NAMES, WHOLE, Words
 from register.domain.partition import FACTS
 from register.services.open_session import Session
@@ -55,6 +56,7 @@ def render(
     session: Session | None = None,
     csrf: str = "",
     intake: bool = False,
+    areas: Sequence[Area] = (),
     status: int = 200,
     **values: Any,
 ) -> HTMLResponse:
@@ -67,6 +69,7 @@ def render(
         session: who is signed in, for the header.
         csrf: for the page's forms; needed wherever somebody is signed in.
         intake: the page is part of the intake form, so all languages are offered.
+        areas: where the navigation leads; a page without it is one that nobody should be led away from.
         status: of the answer.
         values: what the template shows.
     """
@@ -83,6 +86,7 @@ def render(
         "emergency": FACTS[country].emergency,
         "session": session,
         "csrf": csrf,
+        "areas": areas,
         "languages": [(code, OWN_NAMES[code]) for code in (WHOLE + INTAKE_ONLY if intake else WHOLE)],
         "path": request.url.path,
         "file": lambda name: f"/static/{_files()[name][0]}/{name}",

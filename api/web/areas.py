@@ -1,0 +1,38 @@
+"""The parts of the pages that a person may go to: what the navigation shows him, and nothing that would refuse him."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from api.web.languages import N_, Text
+from register.domain.caller import Caller, Task
+
+
+@dataclass(frozen=True, slots=True)
+class Area:
+    """One part of the pages.
+
+    Attributes:
+        path: of its first page.
+        name: in the navigation.
+        tasks: any one of them opens it; none means that it is open to everybody who is signed in.
+    """
+
+    path: str
+    name: Text
+    tasks: frozenset[Task] = frozenset()
+
+    def opens_to(self, caller: Caller) -> bool:
+        """Whether its first page would be shown to this caller."""
+        return not self.tasks or bool(self.tasks & caller.tasks)
+
+
+AREAS: Final[Sequence[Area]] = (Area("/report", N_("Register a report"), frozenset({Task.SUBMIT})),)
+"""In the order of the navigation."""
+
+
+def areas_of(caller: Caller) -> list[Area]:
+    """Where this caller may go."""
+    return [area for area in AREAS if area.opens_to(caller)]
