@@ -11,7 +11,7 @@ import shutil
 import sys
 import threading
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
@@ -32,21 +32,25 @@ class Ready:
     """One persona with what it may type.
 
     Attributes:
+        page: where its browser begins.
+        password: for the pages, with the persona's key as its name.
         curl: a command with its token.
         rtr: a command with its profile.
     """
 
     persona: str
     title: str
+    page: str
+    password: str = field(repr=False)
     curl: str
     rtr: str
 
 
 def ready_lines(machine: Machine) -> list[Ready]:
     """One for each person of the open countries, in the order of the story."""
-    people = [one for one in machine.people.values() if one.kind == "person"]
-    people.sort(key=lambda one: ORDER.index(one.country))
-    return [_ready(machine, one) for one in people]
+    people = [(one, one.password) for one in machine.people.values() if one.password is not None]
+    people.sort(key=lambda pair: ORDER.index(pair[0].country))
+    return [_ready(machine, one, password) for one, password in people]
 
 
 def write_tokens(machine: Machine) -> None:
@@ -84,26 +88,30 @@ def farewell(machine: Machine) -> Iterator[str]:
     for country in ORDER:
         if country in machine.countries:
             url, issuer = machine.urls[country], machine.issuers[country].url
-            yield f"  {FACTS[country].name:<22}{url}   signs in at {issuer}"
-    yield f"  search engine         {machine.engine.url}   ({machine.order.engine} {machine.engine.version})"
+            yield f"  {FACTS[country].name:<24}{url}   signs in at {issuer}"
+    yield f"  search engine           {machine.engine.url}   ({machine.order.engine} {machine.engine.version})"
+    yield "The same addresses are the pages: open one in a browser on this machine and sign in with a name below."
     yield (
-        f"Everybody signs in with a key of his own, no password: profiles in {folder.shown(folder.profiles)}, "
+        f"Programs sign in with a key of their own, no password: profiles in {folder.shown(folder.profiles)}, "
         f"tokens for curl in {folder.shown(folder.tokens)}."
     )
     yield f"The node writes to {folder.shown(folder.node_log)}; operators: {_rtr(machine)} sync status"
     for one in ready_lines(machine):
-        yield f"{one.title} ({one.persona})"
+        yield one.title
+        yield f"  {one.page}   name {one.persona}   password {one.password}"
         yield f"  {one.curl}"
         yield f"  {one.rtr}"
 
 
-def _ready(machine: Machine, one: Persona) -> Ready:
+def _ready(machine: Machine, one: Persona, password: str) -> Ready:
     folder = machine.folder
     url, path, command = machine.urls[one.country], *_first_thing(one)
     token, profile = shlex.quote(folder.shown(folder.tokens / one.key)), folder.profiles / f"{one.key}.toml"
     return Ready(
         persona=one.key,
         title=one.title,
+        page=f"{url}{_first_page(one)}",
+        password=password,
         curl=f"curl -sS --fail -H @{token} {shlex.quote(f'{url}{path}')}",
         rtr=f"{_program()} --profile {shlex.quote(folder.shown(profile))} {command}",
     )
@@ -116,12 +124,17 @@ def _first_thing(one: Persona) -> tuple[str, str]:
             own = next(o for p in people() if p.key == one.key for o in organisations() if o.code == p.organisation)
             asks = f"--case Z-2026-04 --basis {own.legal_basis} --phone {shlex.quote(_KNOWN_NUMBER)}"
             return "/v1/hits?limit=5", f"search {asks}"
-        case "register-unit":
+        case "register-unit" | "officer":
             return "/v1/signals?limit=5", "signal list"
         case "statistics":
             return "/v1/statistics/owner?year=2023", "stats owner --year 2023"
         case _:
             return "/v1/me", "me"
+
+
+def _first_page(one: Persona) -> str:
+    """The page that this kind of user begins his day with."""
+    return {"officer": "/report"}.get(one.persona, "/")
 
 
 def _rtr(machine: Machine) -> str:

@@ -25,14 +25,17 @@ from api.demo.talker import Talker
 from api.demo.toml import toml
 from api.embedded import issuer
 from api.embedded.address import ServerAddress
+from api.embedded.code_flow import PagesClient
 from api.embedded.issuer import LoopbackIssuer
 from api.embedded.opensearch import EmbeddedOpenSearch
 from api.embedded.osmem import EmbeddedOsmem
 from api.embedded.postgres import EmbeddedPostgres
 from api.sign_in import ClientKey
+from api.web.oidc import SIGNED_IN
 from register import bootstrap
 from register.clock import SystemClock
 from register.domain.partition import PARTITIONS
+from register.keys.home import open_keys
 from register.keys.node import NodeKeys
 from register.mou import edition as editions
 from register.services import operate_database, operate_keys
@@ -168,6 +171,8 @@ def _open(order: Order, note: Callable[[str], None], closing: ExitStack) -> Mach
         settings = write_settings(_roster(settings, nodes, layout.urls, clock))
         for country in order.countries:
             _load_organisations(settings, country)
+    for country in order.countries:
+        _admit_pages(issuers[country], settings, country, layout.urls[country])
     for one in people.values():
         one.write_profile(folder.profiles, api=layout.urls[one.country], issuer=issuers[one.country].url)
     note("Starting the node")
@@ -208,9 +213,23 @@ def _engine(order: Order) -> EmbeddedOsmem | EmbeddedOpenSearch:
 
 @contextmanager
 def _issuer(country: Partition, people: Mapping[str, Persona], clock: SystemClock) -> Iterator[LoopbackIssuer]:
-    clients = [one.as_client() for one in people.values() if one.country is country]
-    with issuer.running(country, audience=AUDIENCE, clients=clients, clock=clock, environment=ENVIRONMENT) as found:
+    own = [one for one in people.values() if one.country is country]
+    with issuer.running(
+        country,
+        audience=AUDIENCE,
+        clients=[one.as_client() for one in own],
+        logins=[login for one in own if (login := one.as_login()) is not None],
+        clock=clock,
+        environment=ENVIRONMENT,
+    ) as found:
         yield found
+
+
+def _admit_pages(issuer: LoopbackIssuer, settings: Settings, country: Partition, url: str) -> None:
+    """Make the country's pages known at its issuer, by the key that the node proves itself with."""
+    key = open_keys(settings, country).pages_client.public()
+    own = settings.of(country)
+    issuer.admit(PagesClient(client_id=own.client_id, keys={key.thumbprint(): key}, redirect_uri=f"{url}{SIGNED_IN}"))
 
 
 def _roster(

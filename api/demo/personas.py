@@ -1,7 +1,7 @@
 """Who signs in: a client at its country's issuer for each service that submits and for each persona, with its key.
 
-Each gets a profile file, so that `rtr --profile` and programs sign in as it. What each may do stands in the register,
-not here. Made up, like all of the demo.
+Each gets a profile file, so that `rtr --profile` and programs sign in as it; people get a password for the pages as
+well, drawn anew by each demo. What each may do stands in the register, not here. Made up, like all of the demo.
 """
 
 from __future__ import annotations
@@ -9,14 +9,19 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
+from secrets import token_urlsafe
+from typing import Final, Literal
 
 from api.client.profile import write_profile
 from api.demo import data
+from api.embedded.code_flow import Login
 from api.embedded.issuer import Client
 from register.domain.organisation import Authorisation
 from register.keys.jwk import PrivateKey
 from schemas.codes import Partition
+
+PASSWORD_BYTES: Final = 9
+"""Twelve letters to type; good for a demo on the loopback, where guessing is slowed down too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +32,7 @@ class Persona:
         key: for instance `aw-coordinator`, or `aw-dimas` for a service; the client's id and its subject.
         title: for people to read.
         persona: what kind of user it is, for instance `coordinator`; `service` for a program.
+        password: for the pages; None for a program.
     """
 
     key: str
@@ -35,6 +41,13 @@ class Persona:
     country: Partition
     kind: Literal["person", "service"]
     secret: PrivateKey = field(repr=False)
+    password: str | None = field(default=None, repr=False)
+
+    def as_login(self) -> Login | None:
+        """The same at the sign-in of the pages; a program has none."""
+        if self.password is None:
+            return None
+        return Login(name=self.key, password=self.password, subject=self.key, title=self.title)
 
     def as_client(self) -> Client:
         """The same as its issuer knows it."""
@@ -61,7 +74,10 @@ def personas(countries: Iterable[Partition]) -> Mapping[str, Persona]:
         for o in data.organisations()
         if o.submits
     ]
-    people = [Persona(p.key, p.title, p.persona, p.country, "person", PrivateKey.generate()) for p in data.people()]
+    people = [
+        Persona(p.key, p.title, p.persona, p.country, "person", PrivateKey.generate(), token_urlsafe(PASSWORD_BYTES))
+        for p in data.people()
+    ]
     return {one.key: one for one in (*services, *people) if one.country in wanted}
 
 

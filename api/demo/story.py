@@ -31,7 +31,6 @@ NOT_BUILT: Final = (
     "released hits on blind records (V3)",
     "leads that grow out of weak signals, such as the four of the house on Bonaire",
     "drafts of a request after a hit",
-    "pages in a browser (sign-in and registering a report are built, and the demo does not open them)",
 )
 """Parts of the story that do not exist yet; nothing stands in for them."""
 

@@ -29,6 +29,8 @@ from register.keys.strict_json import NotStrictJson, parse_object
 from register.keys.tokens import TOKEN_MAX_CHARS, IdToken, TokenRefused, read_id_token, sign_client_assertion
 from register.settings import CountrySettings
 
+SIGNED_IN: Final = "/signed-in"
+"""Where the provider sends people back to; it must know this address of each country's pages."""
 LASTS: Final = timedelta(minutes=10)
 TIMEOUT_S: Final = 5.0
 ANSWER_MAX_BYTES: Final = 65_536
@@ -80,7 +82,7 @@ class SignIn:
     @property
     def redirect_uri(self) -> str:
         """Where the provider sends people back to; registered there, letter by letter."""
-        return f"{base_url(self._settings)}/signed-in"
+        return f"{base_url(self._settings)}{SIGNED_IN}"
 
     def begin(self, wanted: str | None) -> tuple[str, str]:
         """Return the address to send the browser to, and the cookie it must bring back.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import json
 import os
 import signal
@@ -12,9 +13,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import httpx2
 import pytest
 
 from api.demo.story import ALONE, FIRST_LINE, NOT_BUILT, WHOLE
+from tests.support.pages import Browserless
 
 pytestmark = pytest.mark.slow
 
@@ -135,6 +138,16 @@ def test_each_ready_line_works_as_it_is_printed(whole: Up, way: str) -> None:
         )
         assert (done.returncode, done.stderr) == (0, ""), one[way]
         assert done.stdout.strip(), one[way]
+
+
+def test_each_person_signs_in_to_the_pages_with_the_password_that_is_printed(whole: Up) -> None:
+    for one in whole.told["ready"]:
+        url = httpx2.URL(one["page"])
+        with Browserless(f"{url.scheme}://{url.host}:{url.port}") as person:
+            person.sign_in(one["persona"], then=url.path, password=one["password"])
+            page = person.get(url.path)
+        assert page.status_code == 200, one["page"]
+        assert html.escape(one["title"]) in page.text, one["page"]
 
 
 def test_a_token_and_a_key_are_for_their_owner_only(whole: Up) -> None:

@@ -356,9 +356,10 @@ def test_the_asker_s_four_guarantees_lie_within_six_months_and_come_from_three_s
     assert (max(one.on for one in given) - min(one.on for one in given)).days < 183
 
 
-def test_each_country_has_a_coordinator_who_may_search_and_a_register_unit_that_may_register() -> None:
+def test_each_country_has_an_officer_a_coordinator_and_a_register_unit_with_their_tasks() -> None:
     for country in Partition:
         own = {one.persona: one for one in people() if one.country == country}
+        assert own["officer"].tasks == {Task.SUBMIT, Task.READ_OWN}
         assert Task.SEARCH_SHARED in own["coordinator"].tasks
         assert Task.REGISTER in own["register-unit"].tasks
     assert [one.country for one in people() if one.persona == "statistics"] == [Partition.AW]

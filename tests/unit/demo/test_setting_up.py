@@ -61,6 +61,21 @@ def test_the_18_services_and_all_people_have_a_client_with_a_key_of_its_own() ->
     assert all(one.as_client().client_id == key == one.as_client().subject for key, one in found.items())
 
 
+def test_people_have_a_password_of_their_own_for_the_pages_and_programs_have_none() -> None:
+    found = personas(PARTITIONS)
+    logins = {key: one.as_login() for key, one in found.items()}
+    assert {key for key, login in logins.items() if login is not None} == {one.key for one in people()}
+    passwords = [login.password for login in logins.values() if login is not None]
+    assert len(set(passwords)) == len(passwords)
+    assert not set(passwords) & {one.password for one in personas(PARTITIONS).values()}  # drawn anew by each demo
+
+
+def test_a_password_is_in_no_text_that_a_persona_is_shown_as() -> None:
+    one = personas([Partition.AW])["aw-officer"]
+    assert one.password is not None
+    assert one.password not in f"{one!r} {one.as_login()!r}"
+
+
 def test_one_country_has_its_own_people_only() -> None:
     assert {one.country for one in personas([Partition.AW]).values()} == {Partition.AW}
 
