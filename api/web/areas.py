@@ -17,11 +17,13 @@ class Area:
     Attributes:
         path: of its first page.
         name: in the navigation.
+        hint: what one does there, in a sentence for the first page.
         tasks: any one of them opens it; none means that it is open to everybody who is signed in.
     """
 
     path: str
     name: Text
+    hint: Text
     tasks: frozenset[Task] = frozenset()
 
     def opens_to(self, caller: Caller) -> bool:
@@ -29,7 +31,14 @@ class Area:
         return not self.tasks or bool(self.tasks & caller.tasks)
 
 
-AREAS: Final[Sequence[Area]] = (Area("/report", N_("Register a report"), frozenset({Task.SUBMIT})),)
+AREAS: Final[Sequence[Area]] = (
+    Area(
+        "/report",
+        N_("Register a report"),
+        N_("Eight short questions. Each page that you send is kept, so a lost line costs only the page on the screen."),
+        frozenset({Task.SUBMIT}),
+    ),
+)
 """In the order of the navigation."""
 
 

@@ -29,6 +29,5 @@ def home(request: Request, register: Registered) -> Response:
         request,
         visitor,
         "home.html",
-        may_submit=may_submit,
         drafts=list_drafts(register, visitor.caller, FORM) if may_submit else [],
     )
