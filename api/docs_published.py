@@ -28,13 +28,14 @@ from register.clock import SystemClock
 from register.core import Register
 from register.settings import Settings
 from schemas.codes import Partition
-from schemas.signal import Page, SignalSummary
+from schemas.form import Page
+from schemas.signal_out import SignalSummary
 from sync.protocol.roster import Rosters
 
 FOLDER: Final = Path(__file__).parents[1] / "schemas" / "published"
 DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
 TOPICS: Final[Mapping[str, tuple[str, ...]]] = {
-    "signal": ("schemas.signal",),
+    "signal": ("schemas.signal", "schemas.signal_parts", "schemas.signal_changes", "schemas.signal_out"),
     "search": ("schemas.search",),
     "exchange": ("schemas.exchange",),
     "evaluation": ("schemas.evaluation", "schemas.signed_evaluation"),

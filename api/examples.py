@@ -21,20 +21,13 @@ from register.matching.answers import NOT_COMPUTED, NOTHING
 from register.services.check_readiness import Readiness
 from schemas import canonical
 from schemas.evaluation import EvaluationRequest
+from schemas.form import Page
 from schemas.partners import PartnersOut
 from schemas.problem import Problem
 from schemas.search import HitRow, RecordOut, SearchIn, SearchOut
-from schemas.signal import (
-    AmendIn,
-    Page,
-    ReclassifyIn,
-    ReferIn,
-    SharingPreview,
-    SignalIn,
-    SignalOut,
-    SignalSummary,
-    WithdrawIn,
-)
+from schemas.signal import SignalIn
+from schemas.signal_changes import AmendIn, ReclassifyIn, ReferIn, WithdrawIn
+from schemas.signal_out import SharingPreview, SignalOut, SignalSummary
 from schemas.signed_evaluation import SignedEvaluation
 from schemas.statistics import OwnerStatistics
 

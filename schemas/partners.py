@@ -5,7 +5,7 @@ from __future__ import annotations
 from pydantic import Field
 
 from schemas.codes import Partition
-from schemas.signal import Form, Instant
+from schemas.form import Form, Instant
 
 
 class Refused(Form):

@@ -14,7 +14,8 @@ from pydantic import Field, StrictBool, StringConstraints, model_validator
 
 from schemas.codes import HandlingCondition, LegalBasis, Partition, Purpose, Visibility
 from schemas.codes.fields import in_list
-from schemas.signal import Birth, Country, Day, Form, Instant, Line, Name, SelectorIn
+from schemas.form import Country, Day, Form, Instant, Line, Name
+from schemas.signal_parts import Birth, SelectorIn
 
 SELECTORS_MAX = 8
 HITS_MAX = 100

@@ -13,7 +13,7 @@ from register.core import Register
 from register.services.record_signal import record_signal
 from register.services.share_signal import lease_signals, share_signal
 from schemas.codes import Partition
-from schemas.signal import SignalOut
+from schemas.signal_out import SignalOut
 
 HANDS: Final = 2
 """How many things are done at once; PostgreSQL and this process share the machine."""

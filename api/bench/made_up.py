@@ -9,7 +9,8 @@ from typing import Any, Final
 
 from schemas.codes import LegalBasis, Purpose
 from schemas.search import AskedSubject, SearchIn
-from schemas.signal import Birth, SelectorIn, SignalIn
+from schemas.signal import SignalIn
+from schemas.signal_parts import Birth, SelectorIn
 
 _FIRST: Final = ("Aldo", "Bibi", "Ciro", "Delfi", "Elio", "Fina", "Gildo", "Hilma", "Ivo", "Jola", "Kiko", "Lenda")
 _LAST: Final = ("Pruebo", "Ficticio", "Testman", "Voorbeeld", "Ehempel", "Verzonnen", "Muestra", "Proefman")

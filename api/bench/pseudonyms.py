@@ -25,7 +25,7 @@ from register.pseudonyms.voprf import VOPRF
 from schemas.codes import LegalBasis, Partition
 from schemas.evaluation import KEYS_MAX, Asking, EvaluationPurpose
 from schemas.search import AskedSubject
-from schemas.signal import SelectorIn
+from schemas.signal_parts import SelectorIn
 
 COUNTRY: Final = Partition.AW
 SEARCH_KEYS: Final = 12

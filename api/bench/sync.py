@@ -23,7 +23,8 @@ from register.services.read_signal import read_signal
 from register.services.search_records import search_records
 from schemas.codes import Partition, RetractReason
 from schemas.search import Answer, SearchIn
-from schemas.signal import SignalOut, WithdrawIn
+from schemas.signal_changes import WithdrawIn
+from schemas.signal_out import SignalOut
 from sync.appender import Appender
 from sync.receiver import Receiver
 from sync.status import exchange_status

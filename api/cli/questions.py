@@ -16,7 +16,9 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 from api.validation import field_errors
 from register.domain.partition import FACTS
 from schemas.codes import Partition, code_list
-from schemas.signal import IDENTITY_DOCUMENTS, Birth, Day, SelectorIn, SignalIn, SubjectIn
+from schemas.form import Day
+from schemas.signal import SignalIn
+from schemas.signal_parts import IDENTITY_DOCUMENTS, Birth, SelectorIn, SubjectIn
 
 T = TypeVar("T")
 M = TypeVar("M", bound=BaseModel)

@@ -13,7 +13,7 @@ from schemas.codes import LegalBasis, Purpose
 
 if TYPE_CHECKING:
     from schemas.search import CountryAnswer, HitOut, SearchIn, SearchOut
-    from schemas.signal import Birth
+    from schemas.signal_parts import Birth
 
 app = typer.Typer()
 
@@ -45,7 +45,7 @@ def search(
     from pydantic import ValidationError
 
     from schemas.search import AskedSubject, SearchIn
-    from schemas.signal import SelectorIn
+    from schemas.signal_parts import SelectorIn
 
     desk = desk_of(ctx)
     try:
@@ -117,7 +117,7 @@ def _words(one: CountryAnswer) -> str:
 
 
 def _birth(text: str | None) -> Birth | None:
-    from schemas.signal import Birth
+    from schemas.signal_parts import Birth
 
     if text is None:
         return None

@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from api.client import Client, Filters
-    from schemas.signal import SignalIn, SignalOut, SignalSummary
+    from schemas.signal import SignalIn
+    from schemas.signal_out import SignalOut, SignalSummary
 
 app = typer.Typer(no_args_is_help=True)
 
@@ -135,7 +136,7 @@ def amend(
 ) -> None:
     """Correct or complete a signal. What is not named stays; a list is replaced as a whole."""
     from api.cli.forms import checked, read_file, with_settings
-    from schemas.signal import AmendIn
+    from schemas.signal_changes import AmendIn
 
     changes = with_settings({} if file is None else read_file(file), values or [])
     change = checked(AmendIn, {"changes": changes, "reason": reason})
@@ -153,7 +154,7 @@ def reclassify(
 ) -> None:
     """Assess the type anew. The type as registered stays, and is what the year's report counts."""
     from api.cli.forms import checked
-    from schemas.signal import ReclassifyIn
+    from schemas.signal_changes import ReclassifyIn
 
     change = checked(ReclassifyIn, {"signal_type": signal_type, "reason": reason})
     _change(desk_of(ctx), ref, version, "reclassified", lambda c, s, v: c.reclassify(s.id, change, version=v))
@@ -188,7 +189,7 @@ def refer(
 ) -> None:
     """Refer a signal to another organisation, beside whatever runs already."""
     from api.cli.forms import checked
-    from schemas.signal import ReferIn
+    from schemas.signal_changes import ReferIn
 
     referral = checked(ReferIn, {"kind": kind, "to": to, "note": note})
     _change(desk_of(ctx), ref, version, f"referred to {to}", lambda c, s, v: c.refer(s.id, referral, version=v))
@@ -206,7 +207,7 @@ def withdraw(
 ) -> None:
     """Withdraw a signal everywhere; each partner that has its extract confirms that it is gone."""
     from api.cli.forms import checked
-    from schemas.signal import WithdrawIn
+    from schemas.signal_changes import WithdrawIn
 
     withdrawal = checked(WithdrawIn, {"reason": reason, "code": code.lower()})
     if not yes and _on_a_terminal():

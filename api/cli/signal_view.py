@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from api.cli.desk import Table, at
 from api.cli.forms import label
 from register.domain.partition import FACTS
-from schemas.signal import SelectorIn, SignalOut, SignalSummary, SubjectIn
+from schemas.signal_out import SignalOut, SignalSummary
+from schemas.signal_parts import SelectorIn, SubjectIn
 
 if TYPE_CHECKING:
     from api.client import HistoryLine

@@ -21,19 +21,12 @@ from api.client.errors import BadAnswer, OperatorAnswer, RegisterUnreachable
 from api.client.tokens import SignIn
 from register.clock import Clock
 from schemas.codes import SignalState
+from schemas.form import Form, Page
 from schemas.partners import PartnersOut
 from schemas.search import HitRow, SearchIn, SearchOut
-from schemas.signal import (
-    AmendIn,
-    Form,
-    Page,
-    ReclassifyIn,
-    ReferIn,
-    SignalIn,
-    SignalOut,
-    SignalSummary,
-    WithdrawIn,
-)
+from schemas.signal import SignalIn
+from schemas.signal_changes import AmendIn, ReclassifyIn, ReferIn, WithdrawIn
+from schemas.signal_out import SignalOut, SignalSummary
 from schemas.statistics import OwnerStatistics
 
 T = TypeVar("T")

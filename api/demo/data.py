@@ -21,7 +21,8 @@ from register.domain.caller import Task
 from register.domain.organisation import Organisation as Registered
 from register.domain.organisation import Profile
 from schemas.codes import Handling, LegalBasis, Partition, Purpose, Visibility
-from schemas.signal import EvaluationIn, SelectorIn, SignalIn, SubjectIn
+from schemas.signal import SignalIn
+from schemas.signal_parts import EvaluationIn, SelectorIn, SubjectIn
 
 GROUPS: Final = ("cmma-2023", "story", "switchboard", "noise")
 """The groups that make up the 110; `cut` stands apart and is sent only while the cable is cut."""

@@ -14,7 +14,7 @@ from register.clock import SystemClock
 from register.domain.partition import FACTS
 from schemas.codes import Partition
 from schemas.search import AskedSubject, CountryAnswer, SearchIn, SearchOut
-from schemas.signal import SignalOut
+from schemas.signal_out import SignalOut
 
 ORDER: Final = (Partition.AW, Partition.CW, Partition.SX, Partition.BQ, Partition.NL)
 """In which the story names the countries."""

@@ -11,7 +11,7 @@ from uuid import UUID
 from pydantic import TypeAdapter
 
 from api.client import Client, SignIn
-from schemas.signal import SharingPreview
+from schemas.signal_out import SharingPreview
 
 TIMEOUT_S: Final = 30.0
 _SHARING: Final[TypeAdapter[list[SharingPreview]]] = TypeAdapter(list[SharingPreview])

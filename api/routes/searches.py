@@ -14,8 +14,8 @@ from register.services.list_hits import list_hits
 from register.services.read_record import read_record
 from register.services.search_records import search_records
 from schemas.codes import LegalBasis, Purpose
+from schemas.form import PAGE_MAX, Page
 from schemas.search import HitRow, RecordOut, SearchIn, SearchOut
-from schemas.signal import PAGE_MAX, Page
 
 router = APIRouter(prefix="/v1", tags=["search"], dependencies=JSON_ONLY)
 

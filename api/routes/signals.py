@@ -29,19 +29,10 @@ from register.services.list_signals import list_signals
 from register.services.read_signal import read_history, read_signal
 from register.services.record_signal import record_signal
 from schemas.codes import SignalState
-from schemas.signal import (
-    PAGE_MAX,
-    AmendIn,
-    Note,
-    Page,
-    ReclassifyIn,
-    ReferIn,
-    SharingPreview,
-    SignalIn,
-    SignalOut,
-    SignalSummary,
-    WithdrawIn,
-)
+from schemas.form import PAGE_MAX, Note, Page
+from schemas.signal import SignalIn
+from schemas.signal_changes import AmendIn, ReclassifyIn, ReferIn, WithdrawIn
+from schemas.signal_out import SharingPreview, SignalOut, SignalSummary
 
 router = APIRouter(prefix="/v1/signals", tags=["signals"], dependencies=JSON_ONLY)
 FilterCode = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_]{1,40}$")]

@@ -9,7 +9,7 @@ from typing import Any
 from register.domain.partition import FACTS
 from register.domain.signal import Signal
 from schemas.codes import SignalState
-from schemas.signal import ReferralOut, SharingPreview, SignalOut, SignalSummary
+from schemas.signal_out import ReferralOut, SharingPreview, SignalOut, SignalSummary
 
 _NEXT = {
     SignalState.RECEIVED: "The register unit looks at it and confirms what your organisation's profile filled in.",

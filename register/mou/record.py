@@ -12,7 +12,7 @@ from register.mou.decide import Decision, may_send
 from register.mou.edition import Edition
 from register.mou.facts import Evaluation, HandlingTerms, LegalProfile, RecordFacts, SubjectFacts
 from schemas.codes import LegalBasis, Partition, PersonCategory, code_list
-from schemas.signal import SharingPreview
+from schemas.signal_out import SharingPreview
 
 _THEME = frozenset({LegalBasis.WPG10B})
 _PROFILES = {

@@ -10,7 +10,7 @@ from register.domain.signal import Signal, SignalId
 from register.domain.signal_document import document
 from register.mou.record import facts_of, keyed_by_form, preview
 from register.store.work import Work
-from schemas.signal import SignalOut
+from schemas.signal_out import SignalOut
 
 
 def confirm_signal(register: Register, caller: Caller, signal_id: SignalId, reason: str, *, version: int) -> SignalOut:
@@ -58,7 +58,7 @@ def _current(work: Work, signal_id: SignalId, version: int) -> Signal:
 
 def _done(register: Register, work: Work, signal_id: SignalId, what: str, reason: str) -> SignalOut:
     signal = work.signals.get(signal_id)
-    work.signals.note_event(
+    work.timeline.note(
         signal_id, what, work.caller.actor, {"version": signal.version}, reason=reason, ends=signal.ground.retain_until
     )
     work.outbox.add("pseudonymise", UUID(str(signal_id)))

@@ -21,7 +21,8 @@ from register.mou.record import facts_of, keyed_by_form, preview
 from register.pseudonyms.signal_keys import blind_entries, has_keys
 from register.store.work import Work
 from schemas.codes import SignalState
-from schemas.signal import AmendIn, ReclassifyIn, ReferIn, SignalOut, WithdrawIn
+from schemas.signal_changes import AmendIn, ReclassifyIn, ReferIn, WithdrawIn
+from schemas.signal_out import SignalOut
 
 
 class SameType(CallerError):
@@ -54,7 +55,7 @@ def amend_signal(
         changed = signal.changed(now, form=form, ground=ground, pseudonyms=pseudonyms, last_necessity_at=now)
         blinds = blind_entries(form, caller.partition, register.keys.blind_index)
         work.signals.replace(changed, was=version)
-        work.signals.set_blind_index(signal_id, blinds)
+        work.own_tokens.set_blind(signal_id, blinds)
         fields = sorted(change.changes.model_fields_set)
         return _done(register, work, changed, "amended", {"fields": fields}, change.reason)
 
@@ -158,7 +159,7 @@ def _version(signal: Signal) -> dict[str, Any]:
 def _done(
     register: Register, work: Work, signal: Signal, what: str, facts: Mapping[str, Any], reason: str | None
 ) -> SignalOut:
-    work.signals.note_event(signal.id, what, work.caller.actor, facts, reason=reason, ends=signal.ground.retain_until)
+    work.timeline.note(signal.id, what, work.caller.actor, facts, reason=reason, ends=signal.ground.retain_until)
     work.outbox.add("pseudonymise", UUID(str(signal.id)))
     work.audit.note(f"signal.{what}", str(signal.id), version=signal.version, **facts)
     organisation = work.organisations.get(signal.organisation)

@@ -86,7 +86,7 @@ def _own_tokens(work: Work, signal: Signal) -> tuple[TokenEntry, ...]:
     # Keys that are never published stay out of the engine, too: the own register finds them by its blind index.
     return tuple(
         TokenEntry(t.subject_n, t.family, t.epoch, t.token)
-        for t in work.signals.tokens(signal.id)
+        for t in work.own_tokens.of(signal.id)
         if t.withheld_by is None
     )
 

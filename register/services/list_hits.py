@@ -10,8 +10,8 @@ from register.core import Register
 from register.domain.caller import Caller, Task
 from register.errors import CallerError
 from register.mou.rules.use import Blind
+from schemas.form import PAGE_MAX, Page
 from schemas.search import HitRow
-from schemas.signal import PAGE_MAX, Page
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 

@@ -10,7 +10,8 @@ from register.core import Register
 from register.domain.caller import Caller, Task
 from register.domain.signal_document import summary
 from register.errors import CallerError
-from schemas.signal import PAGE_MAX, Page, SignalSummary
+from schemas.form import PAGE_MAX, Page
+from schemas.signal_out import SignalSummary
 
 FILTERS = frozenset({"kind", "state", "type_assessed", "type_registered", "island", "source", "channel", "urgency"})
 

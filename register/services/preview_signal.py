@@ -19,7 +19,8 @@ from register.mou.record import facts_of, keyed_by_form, preview
 from register.pseudonyms.errors import SelectorRefused
 from register.pseudonyms.signal_keys import has_keys
 from schemas.codes import SignalState
-from schemas.signal import SharingPreview, SignalIn
+from schemas.signal import SignalIn
+from schemas.signal_out import SharingPreview
 
 _NIL: Final = UUID(int=0)
 

@@ -17,7 +17,7 @@ from register.mou.record import decide_all, facts_of, keyed_by_form, preview
 from register.store.sealing import Erased
 from register.store.work import Work
 from schemas.codes import Partition
-from schemas.signal import SharingPreview, SignalOut
+from schemas.signal_out import SharingPreview, SignalOut
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,7 @@ def read_history(register: Register, caller: Caller, signal_id: SignalId) -> lis
     with _looking(register, caller, signal_id) as work:
         _found(work, caller, signal_id)
         work.audit.note("signal.history-read", str(signal_id))
-        return [HistoryLine(**e) for e in work.signals.events(signal_id)]
+        return [HistoryLine(**e) for e in work.timeline.of(signal_id)]
 
 
 @contextmanager
@@ -92,7 +92,7 @@ def _sharing(register: Register, work: Work, signal: Signal) -> tuple[SharingPre
     """What was decided, once the worker has; the preview until then."""
     today = register.clock.now().date()
     facts = facts_of(signal, work.organisations.get(signal.organisation), keyed_by_form(signal))
-    decided = work.signals.sharing(signal.id)
+    decided = work.sharing.of(signal.id)
     if not decided:
         return preview(facts, register.edition, today=today)
     sentences = {p: d.sentences for p, d in decide_all(facts, register.edition, today=today).items()}

@@ -15,7 +15,8 @@ from register.pseudonyms.signal_keys import blind_entries, has_keys
 from register.store.work import Work
 from schemas.canonical import dumps
 from schemas.codes import Partition, SignalState
-from schemas.signal import SignalIn, SignalOut
+from schemas.signal import SignalIn
+from schemas.signal_out import SignalOut
 
 
 def record_signal(register: Register, caller: Caller, form: SignalIn, key: str) -> SignalOut:
@@ -75,8 +76,8 @@ def _store(register: Register, work: Work, form: SignalIn, signal_id: SignalId) 
         changed_at=now,
     )
     work.signals.add(signal)
-    work.signals.set_blind_index(signal_id, blinds)
-    work.signals.note_event(
+    work.own_tokens.set_blind(signal_id, blinds)
+    work.timeline.note(
         signal_id, "recorded", caller.actor, {"state": signal.state}, reason=None, ends=signal.ground.retain_until
     )
     work.outbox.add("pseudonymise", signal_id)

@@ -326,7 +326,7 @@ def _own(work: Work, plan: _Plan, blinds: dict[bytes, MatchKey], by_key: dict[Ma
     """
     hidden = frozenset() if plan.asker.register_unit else plan.edition.given("VISIBILITY-1", Blind).visibilities
     by_blind: dict[bytes, set[UUID]] = {}
-    for m in work.signals.match_blind(list(blinds), hidden=hidden):
+    for m in work.own_tokens.match_blind(list(blinds), hidden=hidden):
         by_blind.setdefault(m.blind, set()).add(m.signal_id)
     df = _df(work, [by_key[blinds[b]] for b in by_blind if blinds[b] in by_key])
     common = []

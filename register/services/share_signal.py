@@ -27,8 +27,8 @@ from register.search.changes import TokenEntry, handles_of
 from register.search.peppers import Peppers
 from register.store.drafts import Said
 from register.store.outbox import Lease
+from register.store.own_tokens import TokenRow
 from register.store.search_keys import KeyRow
-from register.store.signals import TokenRow
 from register.store.work import Work
 from schemas.codes import EntryType, Partition, RetractReason
 from schemas.evaluation import Asking, EvaluationPurpose
@@ -70,7 +70,7 @@ def share_signal(register: Register, lease: Lease) -> Shared:
     try:
         with register.work(caller) as work:
             signal = work.signals.get(signal_id)
-            known = work.signals.tokens(signal_id)
+            known = work.own_tokens.of(signal_id)
         fresh = _fresh(register, signal)
     except RegisterError as error:
         _postpone(register, lease, error.code)
@@ -90,7 +90,7 @@ def share_signal(register: Register, lease: Lease) -> Shared:
         organisation = work.organisations.get(current.organisation)
         tokens = _token_rows(register, current, organisation, fresh) if fresh is not None else known
         if fresh is not None:
-            work.signals.set_tokens(signal_id, tokens)
+            work.own_tokens.set(signal_id, tokens)
             if current.pseudonyms == "pending":
                 work.signals.set_columns(signal_id, pseudonyms="done")
         drafted = _decide(register, work, current, organisation, tokens)
@@ -181,9 +181,7 @@ def _decide(
         else:
             said[partner] = _retract(signal, now)
     drafted = work.drafts.say(signal.extract_id, said, keep_until=signal.ground.retain_until)
-    work.signals.set_sharing(
-        signal.id, {p: (d.allowed, d.rules) for p, d in decisions.items()}, register.edition.hash, now
-    )
+    work.sharing.set(signal.id, {p: (d.allowed, d.rules) for p, d in decisions.items()}, register.edition.hash, now)
     work.audit.note(
         "signal.shared",
         str(signal.id),

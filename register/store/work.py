@@ -31,12 +31,15 @@ from register.store.indexed import Indexed
 from register.store.near_duplicates import NearDuplicates
 from register.store.organisations import Organisations
 from register.store.outbox import Outbox
+from register.store.own_tokens import OwnTokens
 from register.store.requests_seen import RequestsSeen
 from register.store.rosters import Rosters
 from register.store.sealing import DataKeys, Sealer
 from register.store.search_keys import SearchKeys
 from register.store.sessions import Sessions
+from register.store.sharing import Sharing
 from register.store.signals import Signals
+from register.store.timeline import Timeline
 from schemas.codes import Partition
 
 
@@ -61,6 +64,21 @@ class Work:
     def signals(self) -> Signals:
         """Signals and what hangs on them."""
         return Signals(self._connection, self.partition, self.keys, self.clock)
+
+    @cached_property
+    def own_tokens(self) -> OwnTokens:
+        """Blind values and pseudonyms of own signals."""
+        return OwnTokens(self._connection, self.partition)
+
+    @cached_property
+    def sharing(self) -> Sharing:
+        """What was decided for each partner about own signals."""
+        return Sharing(self._connection, self.partition)
+
+    @cached_property
+    def timeline(self) -> Timeline:
+        """Who did what with own signals, and why."""
+        return Timeline(self._connection, self.partition, self.keys, self.clock)
 
     @cached_property
     def organisations(self) -> Organisations:

@@ -20,7 +20,7 @@ from register.services.search_records import search_records
 from schemas.codes import LegalBasis, Partition, Purpose
 from schemas.exchange import IndicatorPut
 from schemas.search import AskedSubject, SearchIn, SearchOut
-from schemas.signal import SelectorIn
+from schemas.signal_parts import SelectorIn
 from tests.integration.exchange.extracts import an_extract
 from tests.support.clock import HandClock
 from tests.support.mirror import Mirror, tokens_of

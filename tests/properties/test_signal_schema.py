@@ -12,7 +12,8 @@ from pydantic import ValidationError
 
 from schemas.codes import code_list
 from schemas.codes.countries import COUNTRIES
-from schemas.signal import AmendIn, SignalIn
+from schemas.signal import SignalIn
+from schemas.signal_changes import AmendIn
 
 FEW = settings(max_examples=60, deadline=None)
 DAYS = st.dates(date(1900, 1, 1), date(2199, 12, 31))

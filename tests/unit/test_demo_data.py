@@ -34,7 +34,8 @@ from register.mou.facts import Evaluation, HandlingTerms, LegalProfile, RecordFa
 from register.pseudonyms.normalise import document, email, handle, person, phone, plate
 from register.pseudonyms.normalise.canonical import Canonical, Mode
 from schemas.codes import Partition, PersonCategory, code_list
-from schemas.signal import SelectorIn, SignalIn, SubjectIn
+from schemas.signal import SignalIn
+from schemas.signal_parts import SelectorIn, SubjectIn
 
 ALL = (*signals(), *signals_during_cut())
 BY_KEY = {one.key: one for one in ALL}

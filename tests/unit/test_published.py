@@ -22,7 +22,8 @@ from register.settings import Settings
 from schemas.partners import PartnersOut, Refused
 from schemas.problem import MEDIA_TYPE, Problem
 from schemas.search import SearchIn
-from schemas.signal import SignalIn, SignalOut
+from schemas.signal import SignalIn
+from schemas.signal_out import SignalOut
 from sync.judgement import HoldCode
 
 PUBLISHED = docs_published.published()

@@ -21,7 +21,7 @@ from api.demo.steps.answers import (
 from api.demo.telling import Step, holds_in, same, true
 from schemas.codes import Partition
 from schemas.search import Answer, HitOut, SearchOut
-from schemas.signal import SubjectIn
+from schemas.signal_parts import SubjectIn
 
 STRICT: Final = "strict"
 WORDS: Final = {"very-strong": "very strong", "same-number": "same number", "same-document": "same document"}

@@ -9,7 +9,7 @@ from api.demo.data import AnnualReport
 from api.demo.scene import Scene
 from api.demo.telling import Step, same, true
 from schemas.codes import Partition, SignalState
-from schemas.signal import SignalOut
+from schemas.signal_out import SignalOut
 from schemas.statistics import OwnerStatistics
 
 STATISTICIAN: Final = "aw-statistics"

@@ -14,7 +14,8 @@ from api.demo.telling import Step, same, true
 from register.domain.partition import others
 from schemas.codes import LegalBasis, Partition, Purpose
 from schemas.search import Answer, AskedSubject, HitOut, SearchIn, SearchOut
-from schemas.signal import SelectorIn, SignalOut, SubjectIn
+from schemas.signal_out import SignalOut
+from schemas.signal_parts import SelectorIn, SubjectIn
 
 STALE_S: Final = STALE_AFTER_S + 30.0
 FRESH_S: Final = 60.0

@@ -10,7 +10,9 @@ from api.demo.scene import ORDER, Scene
 from api.demo.telling import Step, holds_in, same, true
 from schemas.codes import Partition
 from schemas.exchange import IndicatorPut
-from schemas.signal import ReclassifyIn, SignalIn, SignalOut
+from schemas.signal import SignalIn
+from schemas.signal_changes import ReclassifyIn
+from schemas.signal_out import SignalOut
 
 ANSWERS: Final = 8
 ASKS: Final = "is this trafficking too?"

@@ -19,7 +19,7 @@ from schemas.canonical import b64
 from schemas.codes import LegalBasis, Partition
 from schemas.evaluation import Asking, EvaluationPurpose
 from schemas.search import AskedSubject
-from schemas.signal import SelectorIn
+from schemas.signal_parts import SelectorIn
 
 NEEDED: Final = 3
 _NOBODY: Final = b64(bytes(32))

@@ -12,7 +12,7 @@ from api.demo.telling import Step, same, true
 from register.domain.partition import others
 from schemas.codes import LegalBasis, Partition, RetractReason
 from schemas.search import Answer
-from schemas.signal import WithdrawIn
+from schemas.signal_changes import WithdrawIn
 
 GONE_S: Final = 60.0
 _HELD: Final = """

@@ -15,7 +15,8 @@ from pydantic import TypeAdapter, ValidationError
 from api.web.languages import N_, Text
 from schemas.codes import code_list
 from schemas.codes.countries import COUNTRIES
-from schemas.signal import Account, Name, Value
+from schemas.form import Name, Value
+from schemas.signal import Account
 
 Typed = Mapping[str, Any]
 """The fields of one page: texts, and lists of texts for groups of boxes."""

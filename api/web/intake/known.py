@@ -14,7 +14,7 @@ from pydantic import ValidationError
 
 from api.web.intake.answers import Reader, Typed
 from api.web.languages import N_, Text
-from schemas.signal import IDENTITY_DOCUMENTS, SELECTORS_MAX, SUBJECTS_MAX, Birth
+from schemas.signal_parts import IDENTITY_DOCUMENTS, SELECTORS_MAX, SUBJECTS_MAX, Birth
 
 Item = Mapping[str, Any]
 

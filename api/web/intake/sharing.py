@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from schemas.codes import Partition
-from schemas.signal import SharingPreview
+from schemas.signal_out import SharingPreview
 
 
 @dataclass(frozen=True, slots=True)

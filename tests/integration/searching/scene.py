@@ -28,7 +28,8 @@ from register.services.share_signal import lease_signals, share_signal
 from schemas.codes import LegalBasis, Partition, Purpose
 from schemas.exchange import IndicatorPut
 from schemas.search import AskedSubject, CountryAnswer, SearchIn, SearchOut
-from schemas.signal import SelectorIn, SignalOut
+from schemas.signal_out import SignalOut
+from schemas.signal_parts import SelectorIn
 from tests.integration.exchange.extracts import an_extract
 from tests.support.clock import HandClock
 from tests.support.forms import a_form

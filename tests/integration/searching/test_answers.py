@@ -10,7 +10,7 @@ from register.services.search_records import QuestionRefused
 from register.store.search_keys import DF_MAX
 from schemas.codes import LegalBasis, Partition
 from schemas.search import Answer
-from schemas.signal import Birth
+from schemas.signal_parts import Birth
 from tests.integration.searching.scene import AW, BQ, CW, NL, SX, Scene, a_phone, about, of_country
 
 ZENO = {"name": "Zeno Testman", "birth": Birth(year=1979, month=4, day=3)}

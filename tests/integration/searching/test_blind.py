@@ -9,7 +9,7 @@ import pytest
 from register.services.list_hits import list_hits
 from register.store.search_keys import DF_MAX
 from schemas.search import Answer
-from schemas.signal import SelectorIn
+from schemas.signal_parts import SelectorIn
 from tests.integration.searching.scene import AW, CW, Scene, a_phone, about
 
 VICTIM = {"n": 1, "role": "VICTIM_PRESUMED", "kind": "person", "name": "Nadie Ficticia"}

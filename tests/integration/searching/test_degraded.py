@@ -13,7 +13,7 @@ from register.services.index_records import index_records
 from register.services.search_records import search_records
 from schemas.codes import LegalBasis, Partition, Purpose
 from schemas.search import Answer, SearchIn, SearchOut
-from schemas.signal import SelectorIn
+from schemas.signal_parts import SelectorIn
 from tests.integration.exchange.extracts import an_extract
 from tests.integration.searching.scene import AW, CW, NL, SX, Scene, Switch, a_phone, about, of_country
 from tests.support.mirror import Mirror, tokens_of

@@ -14,7 +14,8 @@ from register.services.list_hits import BadHitsCursor, list_hits
 from register.services.match_records import match_records
 from register.store.search_keys import DF_MAX
 from schemas.search import HitRow
-from schemas.signal import SelectorIn, WithdrawIn
+from schemas.signal_changes import WithdrawIn
+from schemas.signal_parts import SelectorIn
 from tests.integration.searching.scene import AW, CW, SX, Scene, a_phone, about
 
 

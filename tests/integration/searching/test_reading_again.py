@@ -9,7 +9,7 @@ from register.services.read_record import read_record
 from schemas.canonical import unb64
 from schemas.codes import LegalBasis, Purpose
 from schemas.search import Answer
-from schemas.signal import SelectorIn
+from schemas.signal_parts import SelectorIn
 from tests.integration.searching.scene import AW, CW, Scene, a_phone, about
 from tests.support.mirror import tokens_of
 

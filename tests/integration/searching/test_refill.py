@@ -13,7 +13,8 @@ from register.search.peppers import Peppers
 from register.services.change_signal import amend_signal, withdraw_signal
 from register.services.rebuild_index import refill_missing
 from schemas.codes import Partition
-from schemas.signal import AmendIn, SignalOut, WithdrawIn
+from schemas.signal_changes import AmendIn, WithdrawIn
+from schemas.signal_out import SignalOut
 from tests.integration.search.probes import dump
 from tests.integration.searching.scene import AW, CW, Scene, a_phone, about
 

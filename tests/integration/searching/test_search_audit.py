@@ -12,7 +12,7 @@ from register.pseudonyms.errors import SelectorRefused
 from register.services.search_records import QuestionRefused
 from register.store.sealing import Place
 from schemas.codes import LegalBasis
-from schemas.signal import SelectorIn
+from schemas.signal_parts import SelectorIn
 from tests.integration.searching.scene import AW, BQ, CW, NL, SX, Scene, a_phone, about
 
 

@@ -20,7 +20,7 @@ from register.store.sealing import Erased, Place
 from schemas.canonical import b64, domain_hash, dumps
 from schemas.codes import Partition
 from schemas.merkle import leaf_hash
-from schemas.signal import SignalOut
+from schemas.signal_out import SignalOut
 from tests.integration.services.conftest import Record
 from tests.integration.services.test_changing import CHANGES, _change
 from tests.integration.store.matrix import admin

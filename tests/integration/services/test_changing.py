@@ -23,7 +23,8 @@ from register.services.change_signal import (
 from register.services.owner_statistics import owner_statistics
 from register.services.read_signal import read_history, read_signal
 from schemas.codes import Partition, SignalState
-from schemas.signal import AmendIn, ReclassifyIn, ReferIn, SignalOut, WithdrawIn
+from schemas.signal_changes import AmendIn, ReclassifyIn, ReferIn, WithdrawIn
+from schemas.signal_out import SignalOut
 from tests.integration.services.conftest import Record
 from tests.support.world import World
 

@@ -15,7 +15,7 @@ from register.services.owner_statistics import owner_statistics
 from register.services.read_signal import read_history, read_signal
 from register.services.record_signal import record_signal
 from schemas.codes import Partition
-from schemas.signal import SignalOut, SignalSummary
+from schemas.signal_out import SignalOut, SignalSummary
 from tests.integration.services.conftest import Record
 from tests.support.forms import a_form
 from tests.support.world import World

@@ -24,7 +24,8 @@ from register.store.administration import DatabaseToolFailed, NotEmpty
 from register.store.rls import tenant_tables
 from register.store.sealing import Erased
 from schemas.codes import Partition
-from schemas.signal import AmendIn, SignalOut
+from schemas.signal_changes import AmendIn
+from schemas.signal_out import SignalOut
 from tests.integration.store.backups import environment, plain_text, take, tools
 from tests.integration.store.matrix import admin
 from tests.support import servers

@@ -23,7 +23,8 @@ from register.errors import CallerError
 from register.services.read_signal import read_signal
 from register.services.record_signal import record_signal
 from schemas.codes import Partition
-from schemas.signal import SelectorIn, SignalIn
+from schemas.signal import SignalIn
+from schemas.signal_parts import SelectorIn
 from tests.integration.store.backups import plain_text, take
 from tests.integration.store.catalogue import relations
 from tests.integration.store.matrix import admin
@@ -179,7 +180,7 @@ def _stumble(made: World) -> str:
             record_signal(register, caller, wrong, key)
         said.append(f"{refused.value} {refused.value.advice} {refused.value.details}")
     with pytest.raises(DBAPIError), register.work(caller) as work:
-        work.signals.note_event(
+        work.timeline.note(
             SignalId(register.clock.new_id()), "amended", caller.actor, {}, reason=f"{name} {phone}",
             ends=register.clock.now().date(),
         )  # fmt: skip

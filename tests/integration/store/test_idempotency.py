@@ -17,7 +17,7 @@ from register.services.change_signal import withdraw_signal
 from register.services.record_signal import record_signal
 from register.store.idempotency import InFlight, KeyReused
 from schemas.codes import Partition, RetractReason
-from schemas.signal import WithdrawIn
+from schemas.signal_changes import WithdrawIn
 from tests.support.forms import a_form
 from tests.support.undo import undone
 from tests.support.world import World

@@ -16,7 +16,8 @@ from register.services.read_signal import read_signal
 from register.services.record_signal import record_signal
 from register.store.sealing import Erased
 from schemas.codes import Partition
-from schemas.signal import AmendIn, SignalOut
+from schemas.signal_changes import AmendIn
+from schemas.signal_out import SignalOut
 from tests.integration.store.matrix import admin
 from tests.support.forms import a_form
 from tests.support.undo import undone

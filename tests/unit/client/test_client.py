@@ -29,7 +29,7 @@ from api.client.address import safe_url
 from api.client.errors import UnsafeAddress
 from register.errors import CallerError, Conflict, NotFound, NotPermitted, NotSignedIn, OperatorError, RegisterError
 from schemas.codes import SignalState
-from schemas.signal import AmendIn, ReclassifyIn, ReferIn, WithdrawIn
+from schemas.signal_changes import AmendIn, ReclassifyIn, ReferIn, WithdrawIn
 from tests.unit.client.builders import ID, a_form, figures, me, signal, summary
 from tests.unit.client.server import HANG_UP, Answer, Asked, Server, answering, problem, served_by
 

@@ -15,7 +15,7 @@ from api.web.intake.sharing import groups_of
 from api.web.intake.steps import AID_GROUPS, AID_MEANS, BY_NAME, MAIN_TYPES, Asked, faults_of, first_open, signal_of
 from api.web.oidc import own_path
 from schemas.codes import Partition, code_list
-from schemas.signal import SharingPreview
+from schemas.signal_out import SharingPreview
 
 TODAY = date(2026, 3, 1)
 ASKED = Asked(Partition.AW, "submission", TODAY)
