@@ -10,7 +10,7 @@ from api.cli.desk import Table, desk_of
 from schemas.codes import Partition
 
 if TYPE_CHECKING:
-    from register.statistics.drill import Report
+    from register.statistics.drill_report import Report
 
 _FAILED = 1
 

@@ -22,7 +22,7 @@ from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse, Response
 
 from api.embedded.code_flow import CodeFlow, Login, PagesClient
-from api.embedded.postgres import RefusedInProduction
+from api.embedded.production import RefusedInProduction
 from api.issuers import DISCOVERY, Issuer
 from api.sign_in import ASSERTION_TYPE, FORM
 from register.clock import Clock

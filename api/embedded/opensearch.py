@@ -12,12 +12,11 @@ import hashlib
 import time
 from dataclasses import dataclass
 from pathlib import Path
-from types import TracebackType
-from typing import Final, Self
+from typing import Final
 
+from api.embedded.engine import EmbeddedEngine, Engine
 from api.embedded.jars import RECIPE, jars_for
 from api.embedded.java import find_java
-from api.embedded.postgres import RefusedInProduction
 from api.embedded.processes import (
     LOOPBACK,
     EngineDoesNotStart,
@@ -78,13 +77,8 @@ RELEASES: Final = {
 CURRENT: Final = "3.8.0.0"
 
 
-class EmbeddedOpenSearch:
-    """One node on a folder of its own.
-
-    Attributes:
-        name: as it is called in reports.
-        version: as the node says, for instance `3.8.0`; known once it has started.
-    """
+class EmbeddedOpenSearch(EmbeddedEngine[KeptProcess]):
+    """One node on a folder of its own; its version is what the node says, for instance `3.8.0`."""
 
     def __init__(
         self,
@@ -109,23 +103,14 @@ class EmbeddedOpenSearch:
             EngineNotInstalled: what is missing and how to get it.
             ForeignJar: a jar is not the one committed.
         """
-        if production:
-            raise RefusedInProduction("the embedded OpenSearch does not run in production")
+        super().__init__(production=production)
         if version not in RELEASES:
             raise EngineNotInstalled(f"OpenSearch {version} cannot be started here; {', '.join(RELEASES)} can")
         self._release = RELEASES[version]
         self._java = find_java(self._release.javas, modules=self._release.modules)
         self._jars = jars_for(version, self._java, recipe=recipe, cache=cache)
         self._folder = folder.resolve()
-        self._process: KeptProcess | None = None
-        self._url = ""
         self.name = f"opensearch-{version}"
-        self.version = ""
-
-    @property
-    def url(self) -> str:
-        """Where it answers, once it has started."""
-        return self._url
 
     @property
     def log(self) -> Path:
@@ -152,26 +137,11 @@ class EmbeddedOpenSearch:
             time.sleep(1.0)
         return self._url
 
-    def stop(self) -> None:
-        """Stop the node in order and wait; its data stay. Harmless to repeat."""
-        process, self._process, self._url = self._process, None, ""
-        if process is not None:
-            process.stop()
-
     def kill(self) -> None:
         """End the node with kill -9, for tests of what survives. `start` begins again on the same folder."""
-        process, self._process, self._url = self._process, None, ""
+        process = self._forget()
         if process is not None:
             process.kill()
-
-    def __enter__(self) -> Self:
-        self.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.stop()
 
     def _launch(self) -> bool:
         # The name is the folder's own: whoever answers with it is our node and no other on this machine.
@@ -205,7 +175,7 @@ def _has_recovered(url: str) -> bool:
     return health is not None and health.get("status") in {"green", "yellow"}
 
 
-class ExternalOpenSearch:
+class ExternalOpenSearch(Engine):
     """An OpenSearch that somebody else runs, given by its URL; nothing of it is started or stopped here."""
 
     name = "opensearch-by-url"
@@ -213,12 +183,6 @@ class ExternalOpenSearch:
     def __init__(self, url: str) -> None:
         """Keep the URL, for instance from OPENSEARCH_URL."""
         self._url = url.rstrip("/")
-        self.version = ""
-
-    @property
-    def url(self) -> str:
-        """Where it answers."""
-        return self._url
 
     def start(self) -> str:
         """See that an OpenSearch answers there, and return the URL.
@@ -235,12 +199,3 @@ class ExternalOpenSearch:
 
     def stop(self) -> None:
         """Leave it as it is."""
-
-    def __enter__(self) -> Self:
-        self.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.stop()

@@ -15,47 +15,29 @@ import subprocess
 from contextlib import suppress
 from pathlib import Path
 from select import select
-from types import TracebackType
-from typing import Final, Self
+from typing import Final
 
-from api.embedded.postgres import RefusedInProduction
+from api.embedded.engine import EmbeddedEngine
 from api.embedded.processes import LOOPBACK, EngineDoesNotStart, EngineNotInstalled, clean_environment
 
 READY_S: Final = 20.0
 STOP_S: Final = 5.0
 
 
-class EmbeddedOsmem:
-    """One osmem process, started and stopped here.
-
-    Attributes:
-        name: as it is called in reports.
-        version: the version of OpenSearch that it speaks; known once it has started.
-    """
+class EmbeddedOsmem(EmbeddedEngine["_Server"]):
+    """One osmem process, started and stopped here."""
 
     name = "osmem"
 
     def __init__(self, *, production: bool) -> None:
         """Find the program.
 
-        Args:
-            production: whether this node is one; it is then refused.
-
         Raises:
-            RefusedInProduction: see `production`.
+            RefusedInProduction: see `production` of every embedded engine.
             EngineNotInstalled: the wheel `osmem-server` is not there, or has no program for this machine.
         """
-        if production:
-            raise RefusedInProduction("the in-memory engine does not run in production")
+        super().__init__(production=production)
         self._program = _program()
-        self._process: subprocess.Popen[bytes] | None = None
-        self._url = ""
-        self.version = ""
-
-    @property
-    def url(self) -> str:
-        """Where it answers, once it has started."""
-        return self._url
 
     def start(self) -> str:
         """Start it, wait until it answers and return its URL.
@@ -65,16 +47,8 @@ class EmbeddedOsmem:
         """
         if self._process is not None:
             return self._url
-        self._process = subprocess.Popen(
-            [str(self._program), "-no-ja", "-addr", f"{LOOPBACK}:0", "-parent-pid", str(os.getpid())],
-            stdin=subprocess.PIPE,  # closes with us: it ends then
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            env=clean_environment(),
-            start_new_session=True,
-            bufsize=0,
-        )
-        said = self._first_line()
+        self._process = _Server(self._program)
+        said = self._process.first_line()
         try:
             ready = json.loads(said)
             self._url, self.version = str(ready["url"]), str(ready["version"])
@@ -83,12 +57,30 @@ class EmbeddedOsmem:
             raise EngineDoesNotStart(f"osmem did not say where it listens within {READY_S:g} s") from exc
         return self._url
 
+
+class _Server:
+    """The process: it says in its first line where it listens; all its documents go with it."""
+
+    def __init__(self, program: Path) -> None:
+        self._process = subprocess.Popen(
+            [str(program), "-no-ja", "-addr", f"{LOOPBACK}:0", "-parent-pid", str(os.getpid())],
+            stdin=subprocess.PIPE,  # closes with us: it ends then
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            env=clean_environment(),
+            start_new_session=True,
+            bufsize=0,
+        )
+        self.pid = self._process.pid
+
+    def first_line(self) -> bytes:
+        out = self._process.stdout
+        if out is None or not select([out], [], [], READY_S)[0]:
+            return b""
+        return out.readline()
+
     def stop(self) -> None:
-        """End it and wait; all its documents are gone. Harmless to repeat."""
-        process, self._process, self._url = self._process, None, ""
-        if process is None:
-            return
-        with process:
+        with self._process as process:
             if process.stdin is not None:
                 with suppress(BrokenPipeError):
                     process.stdin.close()
@@ -96,21 +88,6 @@ class EmbeddedOsmem:
                 process.wait(STOP_S)
             except subprocess.TimeoutExpired:
                 process.kill()
-
-    def __enter__(self) -> Self:
-        self.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.stop()
-
-    def _first_line(self) -> bytes:
-        out = self._process.stdout if self._process else None
-        if out is None or not select([out], [], [], READY_S)[0]:
-            return b""
-        return out.readline()
 
 
 def _program() -> Path:

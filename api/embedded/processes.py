@@ -1,4 +1,4 @@
-"""What the supervisors of the search engines share: a child that never outlives us, a free port, a look at who answers.
+"""What the supervisors share: a child that never outlives us, a free port, a look at who answers.
 
 A server is started through `keeper`, so it ends when this process ends, however that happens. Not here: what is
 started, and when it counts as ready.
@@ -135,10 +135,14 @@ def who_answers(url: str, *, path: str = "/", timeout_s: float = 2.0) -> dict[st
     return answer if isinstance(answer, dict) else None
 
 
-def last_lines(log: Path, *, count: int = 6) -> str:
+def last_lines(log: Path) -> str:
     """The end of a log in one line, for a message."""
     try:
-        lines = log.read_text(encoding="utf-8", errors="replace").splitlines()
+        return tail(log.read_text(encoding="utf-8", errors="replace"))
     except OSError:
-        lines = []
-    return " / ".join(line.strip()[:300] for line in lines[-count:] if line.strip()) or "it said nothing"
+        return tail("")
+
+
+def tail(text: str, *, count: int = 8) -> str:
+    """The last lines of what a program said, in one line, for a message."""
+    return " / ".join(line.strip()[:300] for line in text.splitlines()[-count:] if line.strip()) or "it said nothing"

@@ -16,14 +16,9 @@ import pytest
 from api.embedded.binaries import Binaries
 from api.embedded.external import ExternalPostgres, ServerUnreachable
 from api.embedded.identity import Form
-from api.embedded.postgres import (
-    DataOfOtherVersion,
-    EmbeddedPostgres,
-    FolderNotOurs,
-    RefusedInProduction,
-    ServedElsewhere,
-    ServerDoesNotStart,
-)
+from api.embedded.postgres import EmbeddedPostgres, ServedElsewhere
+from api.embedded.postgres_folder import DataOfOtherVersion, FolderNotOurs, ServerDoesNotStart
+from api.embedded.production import RefusedInProduction
 
 from .conftest import FORMS, SERVERS, report
 from .processes import eventually, hold, servers, sql

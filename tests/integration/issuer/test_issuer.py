@@ -11,7 +11,7 @@ import httpx2
 import pytest
 
 from api.embedded.issuer import Client, LoopbackIssuer, running
-from api.embedded.postgres import RefusedInProduction
+from api.embedded.production import RefusedInProduction
 from api.issuers import DISCOVERY, IssuerRegistry
 from api.sign_in import ASSERTION_TYPE, FORM, ClientKey, SignInRefused, fetch_access_token
 from register.clock import SystemClock
