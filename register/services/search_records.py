@@ -15,15 +15,10 @@ from uuid import UUID
 from register.core import Register
 from register.domain.caller import Caller, Task, system
 from register.domain.partition import others
-from register.errors import CallerError, NotPermitted
 from register.logs import logger
 from register.matching.answers import Candidate, Question, answer_of, not_asked, not_computed
-from register.mou import edition as editions
-from register.mou.decide import Decision, may_ask, may_see
-from register.mou.edition import Edition
-from register.mou.facts import AskerFacts
+from register.mou.decide import may_see
 from register.mou.label import terms_of
-from register.mou.rules.use import Blind
 from register.pseudonyms.client import Pending, pseudonymise
 from register.pseudonyms.epochs import EPOCHS
 from register.pseudonyms.matchkeys import MatchKey, blind_index
@@ -31,41 +26,16 @@ from register.pseudonyms.query_keys import query_keys
 from register.search.compiler import HITS_PER_TOKEN, Scope
 from register.search.errors import EngineRefused, EngineUnavailable, IndexMissing
 from register.search.peppers import Peppers
+from register.services.searching.own import frequencies, own_answer
+from register.services.searching.plan import Plan, plan_of
 from register.store.search_keys import DF_MAX
 from register.store.work import Work
 from schemas.canonical import b64
 from schemas.codes import Partition
 from schemas.evaluation import Asking, EvaluationPurpose
-from schemas.search import CommonOut, CountryAnswer, GuaranteeOut, OwnAnswer, OwnHit, SearchIn, SearchOut
+from schemas.search import CommonOut, CountryAnswer, SearchIn, SearchOut
 
 MODES_OFF_DEGRADED = ("browse",)
-
-
-class QuestionRefused(NotPermitted):
-    """The rules do not allow this question to be asked of anybody; the message names the rule."""
-
-    code = "question-refused"
-    advice = "State what the rule asks for: purpose, legal basis of your own country, and the case."
-
-
-class NoSuchEdition(CallerError):
-    """The answer was asked for as an edition of the rules would have it that is not here."""
-
-    code = "no-such-edition"
-    advice = "Name an edition that this register has, or leave it out for the one in force."
-
-
-@dataclass(frozen=True, slots=True)
-class _Plan:
-    """Who is asked, and by which rules not."""
-
-    edition: Edition
-    asker: AskerFacts
-    refused: dict[Partition, Decision]
-
-    @property
-    def asked(self) -> tuple[Partition, ...]:
-        return tuple(p for p in others(self.asker.partition) if p not in self.refused)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +71,7 @@ def search_records(register: Register, caller: Caller, question: SearchIn) -> Se
         SelectorRefused, TooManyKeys: a value cannot be read, or too much is asked at once; nothing was looked up.
     """
     caller.require(Task.SEARCH_SHARED)
-    plan = _plan(register, caller, question)
+    plan = plan_of(register, caller, question)
     keys = query_keys(question.subject, register.partition)
     blinds = {blind_index(register.keys.blind_index, k): k for k in keys}
     asked_at = register.clock.now()
@@ -120,7 +90,7 @@ def search_records(register: Register, caller: Caller, question: SearchIn) -> Se
     mirror = _look_up(register, plan.asked, tokens) if tokens else None
     with register.work(caller) as work:
         by_key = _peppered(register, keys, tokens) if tokens else {}
-        own = _own(work, plan, blinds, by_key)
+        own = own_answer(work, plan, blinds, by_key)
         answers = _answers(register, work, plan, {p: k.family for k, p in by_key.items()}, mirror)
         work.audit.note(
             "search.answered",
@@ -141,38 +111,6 @@ def search_records(register: Register, caller: Caller, question: SearchIn) -> Se
         own=own,
         countries=tuple(answers),
     )
-
-
-def _plan(register: Register, caller: Caller, question: SearchIn) -> _Plan:
-    edition = _edition(register, question.simulate_edition)
-    asker = AskerFacts(
-        partition=register.partition,
-        purpose=question.purpose,
-        legal_basis=question.legal_basis,
-        case_ref=question.case,
-        searches_shared=True,
-        register_unit=caller.may(Task.REGISTER),
-    )
-    today = register.clock.now().date()
-    decisions = {p: may_ask(asker, p, edition, today=today) for p in others(register.partition)}
-    refused = {p: d for p, d in decisions.items() if not d.allowed}
-    if len(refused) == len(decisions):
-        # Refused everywhere by the same rules: it is the question that is at fault, not a country.
-        shared = set.intersection(*(set(d.rules) for d in refused.values()))
-        about_question = shared & {"ASK-1", "ASK-2", "ASK-3"}
-        if about_question:
-            reasons = " ".join(edition.rules[r].says for r in sorted(about_question))
-            raise QuestionRefused(f"{', '.join(sorted(about_question))}: {reasons}", rules=sorted(about_question))
-    return _Plan(edition, asker, refused)
-
-
-def _edition(register: Register, simulated: str | None) -> Edition:
-    if simulated is None:
-        return register.edition
-    try:
-        return editions.load(simulated)
-    except editions.UnknownEdition:
-        raise NoSuchEdition("there is no edition of that name here") from None
 
 
 def _tokens(
@@ -236,7 +174,7 @@ def _look_up(register: Register, asked: tuple[Partition, ...], tokens: Sequence[
 
 
 def _answers(
-    register: Register, work: Work, plan: _Plan, peppered: dict[str, str], mirror: _Mirror | None
+    register: Register, work: Work, plan: Plan, peppered: dict[str, str], mirror: _Mirror | None
 ) -> list[CountryAnswer]:
     now = register.clock.now()
     limit = timedelta(seconds=register.settings.sync.head_stale_after_s)
@@ -259,13 +197,13 @@ def _answers(
 def _computed(
     register: Register,
     work: Work,
-    plan: _Plan,
+    plan: Plan,
     peppered: dict[str, str],
     mirror: _Mirror,
     stale: dict[Partition, datetime | None],
 ) -> dict[Partition, CountryAnswer]:
     keys = list(peppered)
-    df = _df(work, keys)
+    df = frequencies(work, keys)
     families: dict[str, set[str]] = {}
     for key, family in peppered.items():
         families.setdefault(family, set()).add(key)
@@ -293,7 +231,7 @@ def _computed(
 
 
 def _candidates(
-    register: Register, work: Work, plan: _Plan, subjects: Iterable[tuple[Partition, UUID, int]]
+    register: Register, work: Work, plan: Plan, subjects: Iterable[tuple[Partition, UUID, int]]
 ) -> list[Candidate]:
     """Read every hit again: live, this version, and visible to this asker under these rules."""
     by_origin: dict[Partition, set[UUID]] = {}
@@ -317,47 +255,3 @@ def _candidates(
                 if families:
                     found.append(Candidate(extract, n, families, decision))
     return found
-
-
-def _own(work: Work, plan: _Plan, blinds: dict[bytes, MatchKey], by_key: dict[MatchKey, str]) -> OwnAnswer:
-    """The own register, by its own key: also what waits for pseudonyms, also victims' keys, which leave nowhere.
-
-    A signal whose matches are blind shows to the register unit only; to others the answer is that of a miss.
-    """
-    hidden = frozenset() if plan.asker.register_unit else plan.edition.given("VISIBILITY-1", Blind).visibilities
-    by_blind: dict[bytes, set[UUID]] = {}
-    for m in work.own_tokens.match_blind(list(blinds), hidden=hidden):
-        by_blind.setdefault(m.blind, set()).add(m.signal_id)
-    df = _df(work, [by_key[blinds[b]] for b in by_blind if blinds[b] in by_key])
-    common = []
-    signals: dict[UUID, set[str]] = {}
-    for blind, found in by_blind.items():
-        key = blinds[blind]
-        if max(df.get(by_key.get(key, ""), 0), len(found)) > DF_MAX:
-            spans = work.signals.months(sorted(found))
-            common.append(CommonOut(family=key.family, records=len(found), month_from=spans[0], month_to=spans[1]))
-            continue
-        for signal_id in found:
-            signals.setdefault(signal_id, set()).add(key.family)
-    return OwnAnswer(signals=tuple(_own_hit(work, s, f) for s, f in sorted(signals.items())), too_common=tuple(common))
-
-
-def _df(work: Work, keys: Sequence[str]) -> dict[str, int]:
-    """How many records of the whole mirror carry each key."""
-    df = dict.fromkeys(keys, 0)
-    for (key, _), records in work.search_keys.frequencies(keys).items():
-        df[key] += records
-    return df
-
-
-def _own_hit(work: Work, signal_id: UUID, families: set[str]) -> OwnHit:
-    row = work.signals.coded(signal_id)
-    return OwnHit(
-        id=signal_id,
-        reference=row["reference"],
-        organisation=row["organisation"],
-        signal_type=row["type_assessed"],
-        received_on=row["received_on"],
-        families=tuple(sorted(families)),
-        guarantees=tuple(GuaranteeOut(kind=k, service=s, on=d) for k, s, d in row["guarantees"]),
-    )

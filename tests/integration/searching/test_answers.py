@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from register.services.search_records import QuestionRefused
+from register.services.searching.plan import QuestionRefused
 from register.store.search_keys import DF_MAX
 from schemas.codes import LegalBasis, Partition
 from schemas.search import Answer

@@ -9,7 +9,7 @@ import pytest
 
 from register.domain.caller import TaskMissing
 from register.pseudonyms.errors import SelectorRefused
-from register.services.search_records import QuestionRefused
+from register.services.searching.plan import QuestionRefused
 from register.store.sealing import Place
 from schemas.codes import LegalBasis
 from schemas.signal_parts import SelectorIn
