@@ -13,9 +13,11 @@ from datetime import date, timedelta
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 
 from register.clock import Clock
 from register.domain.caller import Caller
+from register.errors import OperatorError
 from register.store.models.operations import audit_leaf
 from register.store.sealing import DataKeys, Place
 from schemas.canonical import b64, domain_hash, dumps
@@ -23,6 +25,13 @@ from schemas.merkle import leaf_hash
 
 KEPT_DAYS = 5 * 366
 """The sensitive part of a leaf is kept as long as accountability asks for (Wpg 14, assumed for the others)."""
+
+
+class AuditNotWritten(OperatorError):
+    """The database refused a leaf of the audit log, and with it whatever the leaf tells of: no audit, no answer."""
+
+    code = "audit-not-written"
+    advice = "Run `rtr db migrate`, which gives tables and rights back as this version needs them, then `rtr doctor`."
 
 
 class AuditLeaves:
@@ -39,6 +48,9 @@ class AuditLeaves:
             about: id of what it is about.
             private: what must not be readable in the log: sealed, and committed to by a salted hash.
             facts: codes, ids and counts that may be read by an auditor.
+
+        Raises:
+            AuditNotWritten: the leaf was refused; the transaction cannot commit any more.
         """
         now, leaf_id = self._clock.now(), self._clock.new_id()
         commitment: dict[str, Any] = {
@@ -72,7 +84,13 @@ class AuditLeaves:
                 "data_key": key.id,
             }
         row |= {"commitment": commitment, "leaf_hash": leaf_hash(dumps(commitment))}
-        self._connection.execute(sa.insert(audit_leaf), [row])
+        try:
+            self._connection.execute(sa.insert(audit_leaf), [row])
+        except (OperationalError, InterfaceError):
+            raise  # the server's trouble, for `Database.transaction` to name
+        except DBAPIError as error:
+            state = getattr(error.orig, "sqlstate", None) or "no state"
+            raise AuditNotWritten(f"PostgreSQL refused the leaf of {action} ({state})") from error
         return str(leaf_id)
 
 

@@ -12,22 +12,24 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 import sqlalchemy as sa
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from register.errors import OperatorError
 from register.store.rls import Role
 from schemas.codes import Partition
 
 POOL_SIZE = 4
+POOL_WAIT_S = 20.0
 OLDEST_SERVER = 150_014
 """PostgreSQL 15.14: before it, statistics could be read past row security in partition hierarchies (CVE-2025-8713)."""
 
 
 class DatabaseUnavailable(OperatorError):
-    """PostgreSQL does not answer this role."""
+    """PostgreSQL does not answer this role, went away, or cannot serve it now: a full disk, a lock, a limit."""
 
     code = "database-unavailable"
-    advice = "Run `rtr db status`; start the server or correct `database` in the settings."
+    advice = "Run `rtr db status`; start the server, give it room, or correct `database` in the settings."
 
 
 class UnsafeDatabase(OperatorError):
@@ -62,9 +64,10 @@ class Database:
         password: Callable[[str], str],
         *,
         pool_size: int = POOL_SIZE,
+        pool_wait_s: float = POOL_WAIT_S,
     ) -> None:
         self._address, self.country, self._password = address, country, password
-        self._pool_size = pool_size
+        self._pool_size, self._pool_wait_s = pool_size, pool_wait_s
         self._engines: dict[str, sa.Engine] = {}
         self._lock = threading.Lock()
 
@@ -73,15 +76,15 @@ class Database:
         """One transaction of the role for this function; leaving the block commits, an exception rolls back.
 
         Raises:
-            DatabaseUnavailable: no connection could be had, or it was lost; a commit under way may have happened.
+            DatabaseUnavailable: no connection could be had, it was lost, or the server could not do what it was asked
+                to. Where the connection was lost, a commit under way may have happened; otherwise nothing has.
         """
+        role = Role(self.country, function).name
         try:
             connection = self._engine(function).connect()
-        except OperationalError as error:
-            raise DatabaseUnavailable(
-                f"PostgreSQL at {self._address.host}:{self._address.port} does not answer "
-                f"{Role(self.country, function).name}"
-            ) from error
+        except (OperationalError, InterfaceError, PoolTimeout) as error:
+            where = f"{self._address.host}:{self._address.port}"
+            raise DatabaseUnavailable(f"PostgreSQL at {where} does not answer {role}") from error
         try:
             with connection, connection.begin():
                 yield connection
@@ -90,6 +93,10 @@ class Database:
                 raise DatabaseUnavailable(
                     "PostgreSQL went away; whether the last word reached it is not known"
                 ) from error
+            if _is_the_servers_trouble(error):
+                # The state only: the server's sentence may quote a row.
+                state = getattr(error.orig, "sqlstate", None) or "no state"
+                raise DatabaseUnavailable(f"PostgreSQL could not serve {role} ({state})") from error
             raise
 
     def check(self, functions: tuple[str, ...]) -> None:
@@ -131,10 +138,23 @@ class Database:
             },
             pool_size=self._pool_size,
             max_overflow=0,
-            pool_timeout=20,
+            pool_timeout=self._pool_wait_s,
             pool_pre_ping=True,
+            # An error's text reaches logs; what a statement was given stays out of it.
+            hide_parameters=True,
         )
 
+
+def _is_the_servers_trouble(error: DBAPIError) -> bool:
+    """Whether the operator must act, and not whoever wrote the statement."""
+    if isinstance(error, OperationalError | InterfaceError):
+        return True
+    state: str = getattr(error.orig, "sqlstate", None) or ""
+    return state.startswith(_SERVER_CLASSES)
+
+
+_SERVER_CLASSES = ("XX", "25006", "25P03")
+"""Beside what the driver calls operational: internal errors, a server that only reads, a transaction left idle."""
 
 _CHECK = """
 SELECT current_setting('server_version_num')::int AS version, current_user AS name,
