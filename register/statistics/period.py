@@ -37,6 +37,20 @@ class Period:
             return f"{self.year}-Q{self.quarter}"
         return str(self.year) if self.years == 1 else f"{self.year - self.years + 1}/{self.year}"
 
+    @classmethod
+    def read(cls, text: str) -> Period:
+        """The period that prints so. Raises `ValueError` if none does."""
+        year, _, quarter = text.partition("-Q")
+        first, _, last = year.rpartition("/")
+        of = cls(int(last), int(quarter) if quarter else None, int(last) - int(first) + 1 if first else 1)
+        if str(of) != text:
+            raise ValueError("expected a period as 2023, 2023-Q4 or 2021/2023")
+        return of
+
+    def before(self) -> Period:
+        """The same span one span earlier; of a quarter, that of a year earlier, since the seasons differ."""
+        return Period(self.year - self.years, self.quarter, self.years)
+
     @property
     def last_day(self) -> date:
         """The last day it covers."""

@@ -8,11 +8,12 @@ coordinator signed. Every figure is made from the contributions alone: of one ta
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final
 
+from register.errors import CallerError
 from register.statistics.definition import Tier
 from register.statistics.period import Period
 from schemas.canonical import dumps_plain
@@ -20,6 +21,13 @@ from schemas.codes import Partition
 
 CARIBBEAN: Final = (Partition.AW, Partition.BQ, Partition.CW, Partition.SX)
 CARIBBEAN_AREA: Final = "CARIBBEAN"
+
+
+class NoRelease(CallerError):
+    """A document is not one that a release makes."""
+
+    code = "not-a-release"
+    advice = "Take the document as the register gave it, unchanged."
 
 
 class Marker(StrEnum):
@@ -55,7 +63,11 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Signed:
-    """A contribution's digest and its country's signature over those bytes."""
+    """A contribution's digest and its country's signature over those bytes.
+
+    Both are empty in the public brief: of so few small figures a digest can be guessed and then confirmed, and with it
+    the working group's table of a country that has not signed for the public.
+    """
 
     country: Partition
     digest: str
@@ -116,6 +128,37 @@ class Release:
     def digest(self) -> str:
         """SHA-256 of the canonical bytes, in hex: the release's id."""
         return hashlib.sha256(self.canonical()).hexdigest()
+
+    @classmethod
+    def read(cls, document: Mapping[str, Any]) -> Release:
+        """Read a release back from its members; its digest is then the one it had.
+
+        Raises:
+            NoRelease: the members are others, or of another kind.
+        """
+        try:
+            release = cls(
+                tier=Tier(document["tier"]),
+                table_id=document["table"],
+                version=document["version"],
+                period=Period.read(document["period"]),
+                revision=document["revision"],
+                ruleset=document["ruleset"],
+                catalogue=document["catalogue"],
+                population=document["population"],
+                base=document["base"],
+                coverage=tuple(map(Partition, document["coverage"])),
+                cells=tuple(Cell(a, r, c, v, Marker(m), reach) for a, r, c, v, m, reach in document["cells"]),
+                contributions=tuple(Signed(Partition(c), d, s) for c, d, s in document["contributions"]),
+                instead=tuple((Partition(c), t) for c, t in document["instead"]),
+            )
+        except (KeyError, TypeError, ValueError) as error:
+            raise NoRelease("expected the members of a release") from error
+        if any(v is not None and (type(v) is not int or v < 0) for v in (c.value for c in release.cells)):
+            raise NoRelease("expected figures that are whole numbers from 0")
+        if release.document() != document:
+            raise NoRelease("expected the members of a release and no others")
+        return release
 
     def figures(self, area: str) -> Sequence[Cell]:
         """The cells of one area, in print order."""
