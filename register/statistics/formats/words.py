@@ -43,13 +43,17 @@ class Words:
         """For whom."""
         return str(_texts()["tier"][code][self.language])
 
+    def short(self, marker: str) -> str:
+        """A marker in a word or two."""
+        return str(_texts()["short"][marker][self.language])
+
     def markers(self) -> dict[str, str]:
         """Every marker and what it means."""
         return {code: words[self.language] for code, words in _texts()["marker"].items()}
 
-    def row(self, variable: Variable | None, code: str) -> str:
+    def row(self, variable: Variable | None, code: str | None) -> str:
         """A row or column of a table."""
-        if code == ALL or variable is None:
+        if variable is None or code is None or code == ALL:
             return self.say("total")
         return self.of(variable.codes[code])
 

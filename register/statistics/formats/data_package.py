@@ -1,0 +1,135 @@
+"""A Frictionless data package: every released cell as CSV, with a schema, and the words of all codes beside it.
+
+Withheld, not applicable and not reported cells hold their marker where the figure would stand; the schema declares
+the markers as missing values, so that a program reads a number or nothing, and a person still sees why.
+"""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Final
+
+from register.statistics.definition import Definition
+from register.statistics.formats.layout import interval
+from register.statistics.formats.publication import Publication, Published
+from register.statistics.formats.words import LANGUAGES, Words
+from register.statistics.release import Marker
+from register.statistics.tables import ALL
+
+FOLDER: Final = "data"
+DESCRIPTOR: Final = "datapackage.json"
+_MISSING: Final = tuple(m.value for m in (Marker.WITHHELD, Marker.NOT_APPLICABLE, Marker.NOT_REPORTED))
+_HIDING: Final = frozenset({Marker.WITHHELD, Marker.NOT_APPLICABLE, Marker.NOT_REPORTED})
+_AREAS: Final = ("AW", "BQ", "CW", "SX", "CARIBBEAN", "NL")
+
+
+def data_package(publication: Publication) -> Mapping[str, bytes]:
+    """Return the files of the package by name: the descriptor, one CSV a table, and the codes."""
+    by_table: dict[str, list[Published]] = {}
+    for item in publication.items:
+        by_table.setdefault(item.release.table_id, []).append(item)
+    files = {f"{FOLDER}/codes.csv": _codes(publication)}
+    resources = [_resource("codes", f"{FOLDER}/codes.csv", "All codes in words", _CODES, files[f"{FOLDER}/codes.csv"])]
+    for table_id, items in sorted(by_table.items()):
+        definition = publication.catalogue.tables[table_id]
+        path = f"{FOLDER}/{table_id}.csv"
+        files[path] = _table(definition, items)
+        resources.append(_resource(table_id, path, definition.title["en"], _fields(definition), files[path]))
+    package = {
+        "profile": "tabular-data-package",
+        "name": f"regional-figures-{publication.digest[:16]}",
+        "id": f"sha256:{publication.digest}",
+        "title": Words("en").say("title", period=publication.until.year),
+        "description": "\n\n".join(Words("en").paragraphs("notes")),
+        "resources": resources,
+    }
+    files[DESCRIPTOR] = (json.dumps(package, ensure_ascii=False, indent=1, sort_keys=True) + "\n").encode()
+    return files
+
+
+def _field(name: str, kind: str, says: str, allowed: Sequence[str] = (), *, required: bool = True) -> dict[str, Any]:
+    limits: dict[str, Any] = {"required": required}
+    if allowed:
+        limits["enum"] = list(allowed)
+    if kind == "integer":
+        limits["minimum"] = 0
+    return {"name": name, "type": kind, "description": says, "constraints": limits}
+
+
+_CODES: Final = [
+    _field("variable", "string", "Column of the tables, or `area` and `marker`."),
+    _field("code", "string", "As it stands in the tables."),
+    *(_field(language, "string", f"In words, in {name}.") for language, name in (("en", "English"), ("nl", "Dutch"))),
+]
+
+
+def _fields(definition: Definition) -> list[dict[str, Any]]:
+    variables = [
+        _field(v.name, "string", f"{v.title['en']}; {ALL} is the total.", (*v.codes, ALL))
+        for v in definition.variables[:2]
+    ]
+    return [
+        _field("release", "string", "SHA-256 of the release's canonical bytes."),
+        _field("period", "string", "Year, quarter, or first and last of three years."),
+        _field("revision", "integer", "Rises with each country that sends its table again."),
+        _field("area", "string", "ISO 3166 code of a country, or CARIBBEAN for the islands together.", _AREAS),
+        *variables,
+        _field("value", "integer", "The released figure, or a marker.", required=False),
+        _field("marker", "string", "What the figure is, or why there is none.", tuple(m.value for m in Marker)),
+        _field("lowest", "integer", "The true figure is at least so much.", required=False),
+        _field("highest", "integer", "The true figure is at most so much.", required=False),
+        _field("coverage", "string", "Countries in the Caribbean sum.", required=False),
+    ]
+
+
+def _table(definition: Definition, items: Iterable[Published]) -> bytes:
+    lines: list[Sequence[object]] = [[field["name"] for field in _fields(definition)]]
+    for item in sorted(items, key=lambda i: (i.release.period.last_day, str(i.release.period), i.release.revision)):
+        one = item.release
+        for cell in one.cells:
+            codes = (cell.row, cell.column)[: len(definition.variables)]
+            value = cell.marker.value if cell.marker in _HIDING else cell.value
+            room = interval(cell) or ("", "")
+            who = " ".join(one.coverage) if cell.area == "CARIBBEAN" else ""
+            lines.append(
+                (one.digest, one.period, one.revision, cell.area, *codes, value, cell.marker.value, *room, who)
+            )
+    return _csv(lines)
+
+
+def _codes(publication: Publication) -> bytes:
+    said = [Words(language) for language in LANGUAGES]
+    lines: list[Sequence[object]] = [("variable", "code", *LANGUAGES)]
+    lines += [("area", area, *(words.area(area) for words in said)) for area in _AREAS]
+    lines += [("marker", code, *(words.markers()[code] for words in said)) for code in _MISSING]
+    tables = {item.release.table_id: publication.definition(item.release) for item in publication.items}
+    variables = {v.name: v for _, definition in sorted(tables.items()) for v in definition.variables[:2]}
+    for name, variable in sorted(variables.items()):
+        lines += [(name, code, *(words.row(variable, code) for words in said)) for code in (*variable.codes, ALL)]
+    return _csv(lines)
+
+
+def _csv(lines: Iterable[Sequence[object]]) -> bytes:
+    into = io.StringIO()
+    csv.writer(into, lineterminator="\n").writerows(lines)
+    return into.getvalue().encode()
+
+
+def _resource(name: str, path: str, title: str, fields: list[dict[str, Any]], data: bytes) -> dict[str, Any]:
+    missing = ["", *_MISSING] if name != "codes" else [""]
+    return {
+        "name": name,
+        "path": path,
+        "title": title,
+        "profile": "tabular-data-resource",
+        "format": "csv",
+        "mediatype": "text/csv",
+        "encoding": "utf-8",
+        "bytes": len(data),
+        "hash": f"sha256:{hashlib.sha256(data).hexdigest()}",
+        "schema": {"fields": fields, "missingValues": missing},
+    }
