@@ -28,6 +28,7 @@ from api.web.intake.steps import (
     first_open,
 )
 from api.web.intake.things import known_sent
+from register.domain.caller import Task
 from register.services.keep_draft import begin_draft, drop_draft, keep_draft, read_draft
 
 router = APIRouter(prefix="/report", include_in_schema=False, route_class=PageRoute)
@@ -39,7 +40,8 @@ _NOW: Final = "NOW"
 
 @router.get("")
 def begin(request: Request, here: SignedInHere) -> Response:
-    """The first question; nothing is kept before it is answered."""
+    """The first question; nothing is kept before it is answered. Whoever could not send it is told so now."""
+    here.caller.require(Task.SUBMIT)
     return step_shown(request, here, None, FIRST_PAGE, {}, [])
 
 
