@@ -190,6 +190,8 @@ class ReceivedLog:
         self._store.set_cursor(self._partner, self._incarnation, **values)
 
     def _changed(self, keys: Mapping[UUID, Sequence[KeyRow]]) -> None:
+        # A key that these carried too often to link anything may do so again without them.
+        self._work.outbox.add("match", *self._work.search_keys.own_rare_again(self._partner, list(keys)))
         self._store.set_search_keys(self._partner, keys)
         for consumer in CONSUMERS:
             self._work.outbox.add(consumer, *keys)

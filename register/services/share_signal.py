@@ -210,9 +210,11 @@ def _make_searchable(register: Register, work: Work, signal: Signal, tokens: lis
             KeyRow(peppers.peppered(t.token), t.subject_n, t.family, t.version, t.epoch, handles[t.subject_n][0])
             for t in tokens
         ]
+    # A key that this signal carried too often to link anything may do so again without it.
+    freed = work.search_keys.own_rare_again(register.partition, [signal.extract_id])
     work.search_keys.set(register.partition, signal.extract_id, rows)
     work.outbox.add(INDEX, signal.extract_id)
-    work.outbox.add("match", signal.extract_id)
+    work.outbox.add("match", signal.extract_id, *freed)
 
 
 def _postpone(register: Register, lease: Lease, code: str) -> None:

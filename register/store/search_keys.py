@@ -20,6 +20,8 @@ from schemas.codes import Partition, Visibility
 
 DF_MAX = 25
 """Above this many records a token says too little: no linking, no score (pseudonyms.md 6)."""
+_GOING_AT_ONCE = 25
+"""Records that transactions beside this one may be taking away without seeing each other."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,6 +245,37 @@ class SearchKeys:
                 ours.c.origin == self._country,
                 ours.c.key.in_(over),
             )
+        )
+        return list(self._connection.execute(query).scalars())
+
+    def own_rare_again(self, origin: Partition, records: Sequence[UUID]) -> list[UUID]:
+        """Own extracts that carry a key of these records which is too common now and may not be without them.
+
+        To be asked before the records' keys go or change, since nothing says afterwards which they were. More are
+        named than need be: transactions that each take one record away do not see each other, and whichever commits
+        last has named the extracts once more. At most `DF_MAX` and those that go at once, for each key.
+        """
+        gone, every, ours = search_key.alias("gone"), search_key.alias("every"), search_key.alias("ours")
+        among = sa.cast(list(records), sa.ARRAY(sa.Uuid))
+        staying = sa.func.count(sa.distinct(every.c.record)).filter(
+            sa.or_(every.c.origin != origin, every.c.record != sa.all_(among))
+        )
+        carried = sa.select(gone.c.key).where(
+            gone.c.country == self._country, gone.c.origin == origin, gone.c.record == sa.any_(among)
+        )
+        rare_again = (
+            sa.select(every.c.key)
+            .where(every.c.country == self._country, every.c.key.in_(carried))
+            .group_by(every.c.key)
+            .having(sa.func.count(sa.distinct(every.c.record)) > DF_MAX, staying <= DF_MAX + _GOING_AT_ONCE)
+        )
+        keys = list(self._connection.execute(rare_again).scalars())
+        if not keys:
+            return []
+        query = (
+            sa.select(ours.c.record)
+            .distinct()
+            .where(ours.c.country == self._country, ours.c.origin == self._country, ours.c.key.in_(keys))
         )
         return list(self._connection.execute(query).scalars())
 

@@ -116,6 +116,34 @@ def test_a_key_that_becomes_too_common_withdraws_what_stands_on_it_alone(scene: 
     assert (kept.record, kept.families) == (second, ("phone",))
 
 
+@pytest.mark.parametrize("over", [1, 3])
+def test_a_key_that_becomes_rare_again_brings_back_what_stood_on_it(scene: Scene, over: int) -> None:
+    phone = a_phone()
+    signal = _signal(scene, phone)
+    first = scene.hold(CW, about(phone))
+    crowd = scene.hold_many(SX, about(phone), DF_MAX - 2 + over)
+    scene.settle()
+    for going in crowd[:over]:
+        assert _of(scene, signal) == []
+        scene.mirrors[SX].retract(going)
+        scene.settle()
+    assert {r.record for r in _of(scene, signal)} == {first, *crowd[over:]}
+
+
+def test_a_key_is_rare_again_when_an_own_signal_that_carried_it_is_withdrawn(scene: Scene) -> None:
+    phone = a_phone()
+    signal, mistaken = _signal(scene, phone), _signal(scene, phone)
+    crowd = scene.hold_many(SX, about(phone), DF_MAX - 1)
+    scene.settle()
+    assert _of(scene, signal) == []
+    unit = scene.world.caller("AW-JIUMM", Task.REGISTER, Task.ENRICH)
+    withdrawal = WithdrawIn.model_validate({"code": "corrected", "reason": "Entered twice."})
+    withdraw_signal(scene.aruba, unit, SignalId(mistaken), withdrawal, version=1)
+    scene.share()
+    scene.settle()
+    assert {r.record for r in _of(scene, signal)} == set(crowd)
+
+
 def test_rows_come_newest_first_in_pages_without_gap_or_repeat(scene: Scene) -> None:
     for _ in range(3):
         phone = a_phone()
