@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import secrets
 from pathlib import Path
 
 from register.errors import OperatorError
+from register.keys.files import locked, write_whole
 from register.keys.keystore import KeyStore
 from register.keys.node import NodeKeys
 from register.settings import Settings
@@ -18,6 +20,13 @@ class SecretMissing(OperatorError):
     advice = "Run `rtr db migrate` for database passwords and `rtr keys init` for key stores, or mount the secrets."
 
 
+class PassphraseLost(OperatorError):
+    """A key store is there without the passphrase that opens it; a new one would not."""
+
+    code = "passphrase-lost"
+    advice = "Put the passphrase back from its own backup; without it the key store must be restored with its own."
+
+
 def open_keys(settings: Settings, country: Partition) -> NodeKeys:
     """Open a country's keys.
 
@@ -26,6 +35,26 @@ def open_keys(settings: Settings, country: Partition) -> NodeKeys:
     """
     passphrase = read_secret(settings, passphrase_name(country)).encode()
     return NodeKeys(country, KeyStore(keystore_path(settings, country), passphrase))
+
+
+def make_keys(settings: Settings, country: Partition) -> NodeKeys:
+    """Make a country's key store and its passphrase where there is neither; return its keys.
+
+    The passphrase is on disk before anything is sealed under it: a process that is killed between leaves a
+    passphrase, and the next one goes on with it.
+
+    Raises:
+        PassphraseLost: a key store is there, and what opens it is not; nothing was changed.
+        KeyStoreError: the two do not belong together.
+    """
+    file, store = settings.secret(passphrase_name(country)), keystore_path(settings, country)
+    with locked(file):
+        if not (file.exists() and file.read_bytes().strip()):
+            if store.exists():
+                raise PassphraseLost(f"{store.name} is there, and {file.name} is missing or empty")
+            write_whole(file, secrets.token_urlsafe(32).encode())
+    KeyStore.create(store, read_secret(settings, passphrase_name(country)).encode())
+    return open_keys(settings, country)
 
 
 def keystore_path(settings: Settings, country: Partition) -> Path:

@@ -3,20 +3,20 @@
 A secret has a name such as `kek/2031-11` or `share/phone/e1`. Each is sealed on its own with its name as associated
 data, so that two secrets cannot change places, and carries a key check value: opening with another passphrase or
 another file's secret is noticed, not tried. Several processes of one country may use the file at once: writes go
-through a lock and an atomic rename, and a name that is not known yet makes the reader look again.
+through a lock and an atomic rename, and every use looks whether the file is still the one that was read, so that a
+secret which one process destroys is gone from all of them at once.
 """
 
 from __future__ import annotations
 
 import base64
-import fcntl
 import hashlib
 import hmac
 import json
-import os
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +24,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from register.errors import OperatorError
+from register.keys.files import locked, write_whole
 
 _FORMAT = 1
 _NONCE = 12
@@ -45,6 +46,15 @@ class UnknownSecret(KeyStoreError):
     advice = "Run `rtr keys show` to see what the key store holds and `rtr keys ceremony` for missing shares."
 
 
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """The file as it was read, and what of it was opened; another file has another mark."""
+
+    mark: tuple[int, int, int]
+    document: dict[str, Any]
+    opened: dict[str, bytes] = field(default_factory=dict)
+
+
 class KeyStore:
     """The secrets of one country in one file.
 
@@ -59,11 +69,10 @@ class KeyStore:
             raise KeyStoreError(f"there is no key store at {path.name}")
         if path.stat().st_mode & 0o077:
             raise KeyStoreError(f"{path.name} can be read by others; make it owner-only (chmod 600)")
-        document = self._read()
-        self._key = _derive(passphrase, document)
-        self._cache: dict[str, bytes] = {}
+        self._seen = self._read()
+        self._key = _derive(passphrase, self._seen.document)
         try:
-            self._open("check", document["check"])
+            self._open("check", self._seen.document["check"])
         except InvalidTag:
             raise KeyStoreError(f"{path.name} does not open with this passphrase") from None
 
@@ -72,8 +81,7 @@ class KeyStore:
         """Make an empty key store, or open the one that is there already."""
         if len(passphrase) < 16:  # noqa: PLR2004 - stated in the class
             raise KeyStoreError("the passphrase of a key store has at least 16 bytes")
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with _locked(path):
+        with locked(path):
             if not path.exists():
                 _write(path, _empty(passphrase))
         return cls(path, passphrase)
@@ -84,21 +92,21 @@ class KeyStore:
         Raises:
             UnknownSecret: there is none of this name.
         """
-        if name not in self._cache:
-            entry = self._read()["secrets"].get(name)
+        seen = self._now()
+        if name not in seen.opened:
+            entry = seen.document["secrets"].get(name)
             if entry is None:
                 raise UnknownSecret(f"the key store holds no secret {name!r}", name=name)
             try:
-                self._cache[name] = self._open(name, entry)
+                seen.opened[name] = self._open(name, entry)
             except InvalidTag:
                 raise KeyStoreError(f"the secret {name!r} was changed or is another's") from None
-        return self._cache[name]
+        return seen.opened[name]
 
     def put(self, name: str, secret: bytes) -> None:
         """Keep a secret under a name; replaces what was there."""
         with self._changing() as document:
             document["secrets"][name] = _seal(self._key, name, secret)
-        self._cache[name] = secret
 
     def get_or_make(self, name: str, size: int = 32) -> bytes:
         """Return a secret, made from fresh randomness if it is new; two processes get the same one."""
@@ -112,13 +120,12 @@ class KeyStore:
 
     def names(self, prefix: str = "") -> list[str]:
         """The names of the secrets, sorted."""
-        return sorted(n for n in self._read()["secrets"] if n.startswith(prefix))
+        return sorted(n for n in self._now().document["secrets"] if n.startswith(prefix))
 
     def destroy(self, name: str) -> None:
         """Forget a secret: what was sealed under it cannot be opened again."""
         with self._changing() as document:
             document["secrets"].pop(name, None)
-        self._cache.pop(name, None)
 
     def _open(self, name: str, entry: dict[str, str]) -> bytes:
         blob = base64.b64decode(entry["sealed"])
@@ -127,16 +134,31 @@ class KeyStore:
             raise KeyStoreError(f"the key check value of {name!r} does not hold")
         return secret
 
-    def _read(self) -> dict[str, Any]:
+    def _now(self) -> _Seen:
+        """The file as it is now; read again only if it is another than the one last seen."""
+        if self._seen.mark != self._mark():
+            self._seen = self._read()
+        return self._seen
+
+    def _read(self) -> _Seen:
+        # The mark first: a file that changes in between is taken for the older one, and read again at the next use.
+        mark = self._mark()
         document: dict[str, Any] = json.loads(self._path.read_bytes())
         if document.get("format") != _FORMAT:
             raise KeyStoreError(f"{self._path.name} is not a key store of format {_FORMAT}")
-        return document
+        return _Seen(mark, document)
+
+    def _mark(self) -> tuple[int, int, int]:
+        try:
+            found = self._path.stat()
+        except FileNotFoundError:
+            raise KeyStoreError(f"there is no key store at {self._path.name} any more") from None
+        return found.st_ino, found.st_mtime_ns, found.st_size
 
     @contextmanager
     def _changing(self) -> Iterator[dict[str, Any]]:
-        with _locked(self._path):
-            document = self._read()
+        with locked(self._path):
+            document = self._read().document
             yield document
             _write(self._path, document)
 
@@ -156,14 +178,6 @@ def _empty(passphrase: bytes) -> dict[str, Any]:
     return document | {"check": _seal(_derive(passphrase, document), "check", b"rtr-key-store")}
 
 
-@contextmanager
-def _locked(path: Path) -> Iterator[None]:
-    """One writer at a time, also of several processes, and also for making the file."""
-    with path.with_suffix(".lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        yield
-
-
 def _derive(passphrase: bytes, document: dict[str, Any]) -> bytes:
     n = 1 << int(document["log2_n"])
     salt = base64.b64decode(document["salt"])
@@ -176,13 +190,7 @@ def _seal(key: bytes, name: str, secret: bytes) -> dict[str, str]:
 
 
 def _write(path: Path, document: dict[str, Any]) -> None:
-    fresh = path.with_suffix(".new")
-    descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(json.dumps(document, indent=1, sort_keys=True).encode())
-        file.flush()
-        os.fsync(file.fileno())
-    fresh.replace(path)
+    write_whole(path, json.dumps(document, indent=1, sort_keys=True).encode())
 
 
 def _b64(blob: bytes) -> str:

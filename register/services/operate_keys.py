@@ -15,8 +15,7 @@ from functools import partial
 
 from register.errors import OperatorError
 from register.keys import hpke, jws
-from register.keys.home import keystore_path, open_keys, passphrase_name
-from register.keys.keystore import KeyStore
+from register.keys.home import make_keys
 from register.keys.node import NodeKeys
 from register.pseudonyms import ceremony, share_document
 from register.pseudonyms.epochs import CLASSES, FIRST_EPOCH
@@ -68,14 +67,12 @@ class CeremonyDone:
 
 
 def init_keys(settings: Settings, country: Partition) -> NodeKeys:
-    """Make a country's key store and passphrase where there is none; return its keys."""
-    passphrase = settings.secret(passphrase_name(country))
-    if not passphrase.exists():
-        passphrase.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        passphrase.touch(mode=0o600)
-        passphrase.write_text(secrets.token_urlsafe(32), encoding="ascii")
-    KeyStore.create(keystore_path(settings, country), passphrase.read_text(encoding="ascii").strip().encode())
-    return open_keys(settings, country)
+    """Make a country's key store and passphrase where there is neither; return its keys.
+
+    Raises:
+        PassphraseLost, KeyStoreError: the one that is there does not open; nothing was changed.
+    """
+    return make_keys(settings, country)
 
 
 def hold_ceremony(

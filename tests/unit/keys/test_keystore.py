@@ -143,3 +143,31 @@ def test_processes_that_create_the_store_and_make_a_secret_at_once_get_the_same_
         made = list(pool.map(make, [path] * 8))
     assert len({(first, *shared) for first, shared in made}) == 1
     assert KeyStore(path, PASSPHRASE).names() == [f"kek/{n}" for n in range(5)]
+
+
+def test_a_secret_that_another_process_destroys_is_gone_here_too(path: Path) -> None:
+    one = KeyStore.create(path, PASSPHRASE)
+    one.put("kek/2026-11", b"k" * 32)
+    other = KeyStore(path, PASSPHRASE)
+    assert other.get("kek/2026-11") == b"k" * 32
+    one.destroy("kek/2026-11")
+    with pytest.raises(UnknownSecret, match="kek/2026-11"):
+        other.get("kek/2026-11")
+    assert other.names() == []
+
+
+def test_a_secret_that_another_process_replaces_is_the_new_one_here(path: Path) -> None:
+    one = KeyStore.create(path, PASSPHRASE)
+    one.put("share/phone/e1", b"old")
+    other = KeyStore(path, PASSPHRASE)
+    assert other.get("share/phone/e1") == b"old"
+    one.put("share/phone/e1", b"new")
+    assert other.get("share/phone/e1") == b"new"
+
+
+def test_a_key_store_that_was_taken_away_gives_nothing_more(path: Path) -> None:
+    store = KeyStore.create(path, PASSPHRASE)
+    store.put("a", b"b")
+    path.unlink()
+    with pytest.raises(KeyStoreError, match="no key store"):
+        store.get("a")

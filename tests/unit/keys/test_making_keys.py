@@ -1,0 +1,99 @@
+"""A country's key store and its passphrase: made together, and never one without what opens it."""
+
+from __future__ import annotations
+
+import stat
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from register.keys.home import PassphraseLost, keystore_path, make_keys, open_keys, passphrase_name
+from register.keys.keystore import KeyStoreError
+from register.settings import Settings
+from schemas.codes import Partition
+
+AW = Partition.AW
+DIES = """
+import os, sys
+from pathlib import Path
+from register.keys.home import make_keys
+from register.settings import Settings
+from schemas.codes import Partition
+
+home, left = sys.argv[1], int(sys.argv[2])
+
+def count(event, args):
+    # What changes something on disk, or is about to: opening a file, making a folder, renaming.
+    global left
+    if event in {"open", "os.mkdir", "os.rename"} and str(args[0]).startswith(home):
+        left -= 1
+        if left == 0:
+            os._exit(9)
+
+sys.addaudithook(count)
+make_keys(Settings(home=Path(home)), Partition.AW)
+"""
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    return Settings(home=tmp_path / "home")
+
+
+def test_keys_are_made_once_and_are_the_same_when_asked_for_again(settings: Settings) -> None:
+    made = make_keys(settings, AW)
+    assert make_keys(settings, AW).signing.public().raw() == made.signing.public().raw()
+    assert open_keys(settings, AW).sealing == made.sealing
+
+
+def test_the_passphrase_is_for_its_owner_only(settings: Settings) -> None:
+    make_keys(settings, AW)
+    file = settings.secret(passphrase_name(AW))
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    assert len(file.read_text()) >= 43
+
+
+def test_a_process_that_dies_at_any_step_leaves_nothing_that_cannot_be_opened(tmp_path: Path) -> None:
+    for step in range(1, 50):
+        home = tmp_path / str(step)
+        died = subprocess.run([sys.executable, "-c", DIES, str(home), str(step)], check=False).returncode
+        settings = Settings(home=home)
+        signing = make_keys(settings, AW).signing.public().raw()
+        assert open_keys(settings, AW).signing.public().raw() == signing
+        if died == 0:
+            break
+        assert died == 9
+    else:
+        pytest.fail("it never came to its end")
+    assert step > 5
+
+
+def test_an_empty_passphrase_without_a_key_store_is_made_anew(settings: Settings) -> None:
+    file = settings.secret(passphrase_name(AW))
+    file.parent.mkdir(parents=True)
+    file.touch(mode=0o600)
+    make_keys(settings, AW)
+    assert file.read_text()
+
+
+@pytest.mark.parametrize("left", [None, "", "\n"])
+def test_a_key_store_without_its_passphrase_is_left_as_it_is(settings: Settings, left: str | None) -> None:
+    make_keys(settings, AW)
+    file, store = settings.secret(passphrase_name(AW)), keystore_path(settings, AW)
+    before = store.read_bytes()
+    file.unlink()
+    if left is not None:
+        file.write_text(left)
+    with pytest.raises(PassphraseLost, match=r"aw\.keystore\.passphrase"):
+        make_keys(settings, AW)
+    assert store.read_bytes() == before
+    assert not file.exists() or file.read_text() == left
+
+
+def test_a_passphrase_of_another_key_store_is_refused(settings: Settings) -> None:
+    make_keys(settings, AW)
+    settings.secret(passphrase_name(AW)).write_text("of some other key store")
+    with pytest.raises(KeyStoreError, match="does not open"):
+        make_keys(settings, AW)
