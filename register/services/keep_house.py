@@ -7,6 +7,13 @@ from register.domain.caller import system
 
 
 def keep_house(register: Register) -> int:
-    """Forget answers kept for repeats that are past their 72 hours; return how many."""
+    """Forget answers kept for repeats, sessions at the pages and unsent reports whose time is over; return how many.
+
+    The pages forget them too, when somebody begins anew; this holds also where nobody comes any more.
+    """
     with register.work(system(register.partition, "worker")) as work:
-        return work.idempotency.purge()
+        answers = work.idempotency.purge()
+        sessions, drafts = work.sessions.forget_ended(), work.form_drafts.forget_ended()
+        if answers or sessions or drafts:
+            work.audit.note("house.kept", "-", answers=answers, sessions=sessions, drafts=drafts)
+    return answers + sessions + drafts

@@ -45,7 +45,7 @@ class FormDrafts:
 
     def begin(self, actor: str, form: str, content: Mapping[str, Any], *, kept: timedelta) -> UUID:
         """Keep a new draft, and forget those whose time is over."""
-        self._forget()
+        self.forget_ended()
         now, draft_id = self._clock.now(), self._clock.new_id()
         key = self._keys.make((now + kept).date())
         row = {
@@ -122,6 +122,16 @@ class FormDrafts:
         )
         return [(r.id, r.changed_at) for r in rows]
 
+    def forget_ended(self) -> int:
+        """Destroy the drafts whose time is over, whoever began them; return how many."""
+        gone = self._connection.execute(
+            sa.text(f"DELETE FROM {self._child} WHERE ends_at <= :now RETURNING data_key"), {"now": self._clock.now()}
+        ).all()
+        keys = [key for (key,) in gone if key is not None]
+        if keys:
+            self._keys.destroy(keys)
+        return len(gone)
+
     def _set(self, draft_id: UUID, **columns: Any) -> None:
         own = form_draft.c
         self._connection.execute(
@@ -131,14 +141,6 @@ class FormDrafts:
     def _destroy(self, draft: FormDraft) -> None:
         if draft.data_key is not None:
             self._keys.destroy([draft.data_key])
-
-    def _forget(self) -> None:
-        gone = self._connection.execute(
-            sa.text(f"DELETE FROM {self._child} WHERE ends_at <= :now RETURNING data_key"), {"now": self._clock.now()}
-        )
-        keys = [key for (key,) in gone if key is not None]
-        if keys:
-            self._keys.destroy(keys)
 
     def _place(self, draft_id: UUID) -> Place:
         return Place(self._country, "form_draft", str(draft_id))

@@ -36,8 +36,8 @@ class Sessions:
 
     def open(self, token_hash: bytes, actor: str, shown: bytes, *, lasts: timedelta) -> None:
         """Begin a session, and forget those that have ended."""
+        self.forget_ended()
         now = self._clock.now()
-        self._connection.execute(sa.text(f"DELETE FROM {self._child} WHERE ends_at <= :now"), {"now": now})
         row = {
             "country": self._country,
             "token_hash": token_hash,
@@ -60,6 +60,11 @@ class Sessions:
             .returning(own.actor, own.shown, own.seen_at)
         ).one_or_none()
         return None if row is None else SessionRow(row.actor, row.shown, row.seen_at != now)
+
+    def forget_ended(self) -> int:
+        """Forget sessions whose time is over; return how many."""
+        ended = sa.text(f"DELETE FROM {self._child} WHERE ends_at <= :now")
+        return self._connection.execute(ended, {"now": self._clock.now()}).rowcount
 
     def close(self, token_hash: bytes) -> bool:
         """End a session; False where there was none."""

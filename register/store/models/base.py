@@ -48,6 +48,7 @@ RIGHTS: dict[str, dict[str, Rights]] = {}
 
 READ = Rights(insert=False)
 APPEND = Rights()
+FORGET = Rights(insert=False, delete=True)
 
 
 def tenant_table(

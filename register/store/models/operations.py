@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import JSONB
 
-from register.store.models.base import APPEND, READ, Rights, moment, tenant_table, text
+from register.store.models.base import APPEND, FORGET, READ, Rights, moment, tenant_table, text
 
 # Kept out of every data backup: it has a dump of its own, one generation (security.md 2).
 data_key = tenant_table(
@@ -51,7 +51,7 @@ idempotency = tenant_table(
     moment("made_at"),
     sa.Index("ix_idempotency_made_at", "country", "made_at"),
     key=("client", "key"),
-    rights={"api": Rights(update=("answer", "data_key")), "worker": Rights(insert=False, delete=True)},
+    rights={"api": Rights(update=("answer", "data_key")), "worker": FORGET},
 )
 
 audit_leaf = tenant_table(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import JSONB
 
-from register.store.models.base import Rights, moment, sealed, tenant_table, text
+from register.store.models.base import FORGET, Rights, moment, sealed, tenant_table, text
 
 # Only a hash of the cookie is here, and what is sealed opens with the cookie alone: nobody who reads this table can
 # take a session over or learn who works with the register.
@@ -19,7 +19,7 @@ page_session = tenant_table(
     moment("ends_at"),
     sa.Index("ix_page_session_ends_at", "country", "ends_at"),
     key=("token_hash",),
-    rights={"api": Rights(update=("seen_at",), delete=True)},
+    rights={"api": Rights(update=("seen_at",), delete=True), "worker": FORGET},
 )
 
 form_draft = tenant_table(
@@ -38,5 +38,8 @@ form_draft = tenant_table(
     sa.Index("ix_form_draft_actor", "country", "actor"),
     sa.Index("ix_form_draft_ends_at", "country", "ends_at"),
     key=("id",),
-    rights={"api": Rights(update=("changed_at", "ends_at", "content", "data_key", "outcome"), delete=True)},
+    rights={
+        "api": Rights(update=("changed_at", "ends_at", "content", "data_key", "outcome"), delete=True),
+        "worker": FORGET,
+    },
 )
