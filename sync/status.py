@@ -5,14 +5,15 @@ From this country's own rows and nothing else: nobody is asked. Of what a partne
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
 from register.core import Register
 from register.domain.caller import Caller, system
-from register.domain.exchange import Hearing, LogHead, QuarantineRow, Telling
-from register.services.exchange_state import hearing, index_waiting, live_in_log, telling
+from register.domain.exchange import Hearing, LiveRow, LogHead, QuarantineRow, Telling
+from register.services.exchange_state import live_in_logs, standing
 from schemas import canonical
 from schemas.codes import Partition
 from schemas.exchange import Receipt, read
@@ -106,13 +107,22 @@ class ExchangeStatus:
 def exchange_status(register: Register, caller: Caller | None = None) -> ExchangeStatus:
     """Return how the exchange of one country stands; without a caller as the node itself."""
     caller = caller or system(register.partition, "worker")
-    heard = {h.partner: h for h in hearing(register, caller)}
+    found = standing(register, caller)
+    newest = {told.partner: _newest(told) for told in found.telling}
+    # The walk over all that lives is saved where another reason holds already; the receipt's own root then stands in.
+    whole = [t.partner for t in found.telling if _has_all(newest[t.partner], _tip(register, t))]
+    roots = {partner: _root_said(receipt) for partner, receipt in newest.items()}
+    roots |= {partner: _root(rows) for partner, rows in live_in_logs(register, caller, whole).items()}
     return ExchangeStatus(
         tuple(
-            PartnerStatus(t.partner, _received(register, heard[t.partner]), _sent(register, caller, t))
-            for t in telling(register, caller)
+            PartnerStatus(
+                told.partner,
+                _received(register, heard),
+                _sent(register, told, newest[told.partner], roots[told.partner]),
+            )
+            for told, heard in zip(found.telling, found.hearing, strict=True)
         ),
-        index_waiting(register, caller),
+        found.index_waiting,
     )
 
 
@@ -139,11 +149,11 @@ def _received(register: Register, heard: Hearing) -> FromPartner:
     )
 
 
-def _sent(register: Register, caller: Caller, told: Telling) -> ToPartner:
-    newest = None
-    if told.newest_receipt is not None:
-        newest = read(Receipt, canonical.dumps(told.newest_receipt.claims))
+def _sent(register: Register, told: Telling, newest: Receipt | None, root: bytes) -> ToPartner:
     tip = _tip(register, told)
+    reasons = ("drafts-waiting",) if told.waiting else ()
+    if newest is not None or tip.seq:
+        reasons = (*reasons, *converged(newest, tip, root, index_caught_up=not told.open_retracts).reasons)
     return ToPartner(
         tip=tip.seq,
         waiting=told.waiting,
@@ -153,8 +163,26 @@ def _sent(register: Register, caller: Caller, told: Telling) -> ToPartner:
         overdue=told.overdue,
         refused=tuple((note.seq, note.code) for note in newest.quarantined) if newest else (),
         stopped=told.head.stopped if told.head else None,
-        not_converged=_reasons(register, caller, told, newest, tip),
+        not_converged=reasons,
     )
+
+
+def _newest(told: Telling) -> Receipt | None:
+    if told.newest_receipt is None:
+        return None
+    return read(Receipt, canonical.dumps(told.newest_receipt.claims))
+
+
+def _has_all(newest: Receipt | None, tip: Tip) -> bool:
+    return newest is not None and newest.live_root is not None and newest.applied_to == tip.seq
+
+
+def _root_said(newest: Receipt | None) -> bytes:
+    return canonical.unb64(newest.live_root) if newest and newest.live_root else b""
+
+
+def _root(rows: Iterable[LiveRow]) -> bytes:
+    return live_root(LiveObject(str(row.object), row.version, row.commitment) for row in rows)
 
 
 def _tip(register: Register, told: Telling) -> Tip:
@@ -162,16 +190,3 @@ def _tip(register: Register, told: Telling) -> Tip:
     if head is None:
         return LogId(register.partition, told.partner, register.settings.sync.incarnation).start()
     return Tip(head.tip_seq, head.tip_hash)
-
-
-def _reasons(register: Register, caller: Caller, told: Telling, newest: Receipt | None, tip: Tip) -> tuple[str, ...]:
-    waiting = ("drafts-waiting",) if told.waiting else ()
-    if newest is None and tip.seq == 0:
-        return waiting
-    if newest is None or newest.live_root is None or newest.applied_to != tip.seq:
-        # The walk over all that lives is saved where another reason holds already.
-        root = canonical.unb64(newest.live_root) if newest and newest.live_root else b""
-    else:
-        rows = live_in_log(register, caller, told.partner)
-        root = live_root(LiveObject(str(r.object), r.version, r.commitment) for r in rows)
-    return (*waiting, *converged(newest, tip, root, index_caught_up=not told.open_retracts).reasons)

@@ -20,7 +20,7 @@ def partners(register: Registered, caller: SignedIn) -> PartnersOut:
     if not caller.may(Task.REGISTER):
         caller.require(Task.SEARCH_SHARED)
     note_reading(register, caller, "exchange.status-read")
-    status = exchange_status(register)
+    status = exchange_status(register, caller)
     return PartnersOut(
         country=register.partition,
         partners=tuple(partner_out(found) for found in status.partners),

@@ -8,15 +8,15 @@ signed here; stubs are stored as the bytes that were chained.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import distinct_on, insert
+from sqlalchemy.dialects.postgresql import insert
 
 from register.clock import Clock
-from register.domain.exchange import LiveRow, LogEntry, LogHead, NewEntry, WaitingDraft
+from register.domain.exchange import LogEntry, LogHead, NewEntry, WaitingDraft
 from register.errors import OperatorError
 from register.store.bulk import insert_rows, update_rows
 from register.store.models.exchange import appender_lease, draft, log_entry, log_head, sent_object
@@ -274,22 +274,6 @@ class ExchangeLog:
             found[row.id] = (row.type, row.object, row.version, body, salt)
         return found
 
-    def live(self, partner: Partition, incarnation: int) -> list[LiveRow]:
-        """What the log leaves in being, sorted by object: a function of its entries alone."""
-        newest = (
-            sa.select(*draft.c["object", "version", "type", "commitment"])
-            .where(*self._of(draft, partner), draft.c.appended_inc == incarnation, draft.c.type.in_(_STATEFUL))
-            .order_by(draft.c.object, draft.c.version.desc())
-            .ext(distinct_on(draft.c.object))
-            .subquery()
-        )
-        rows = self._connection.execute(
-            sa.select(newest.c.object, newest.c.version, newest.c.commitment)
-            .where(newest.c.type == EntryType.INDICATOR_PUT)
-            .order_by(newest.c.object)
-        )
-        return [LiveRow(*row) for row in rows]
-
     # --- what receipts say ---
 
     def acknowledge(self, partner: Partition, incarnation: int, *, after: int, to: int) -> None:
@@ -356,28 +340,6 @@ class ExchangeLog:
             .values(stopped=code)
         )
 
-    # --- how it stands ---
-
-    def counts(self, partner: Partition) -> tuple[int, int]:
-        """Drafts that wait for a number, and retractions that no receipt has listed as done."""
-        waiting = sa.select(sa.func.count()).where(*self._of(draft, partner), draft.c.appended_seq.is_(None))
-        open_ = sa.select(sa.func.count()).where(*self._open_retracts(partner))
-        row = self._connection.execute(sa.select(waiting.scalar_subquery(), open_.scalar_subquery())).one()
-        return int(row[0]), int(row[1])
-
-    def overdue(self, partner: Partition, now: datetime, *, most: int = 100) -> list[UUID]:
-        """Objects whose retraction is past its time, the oldest first."""
-        query = (
-            sa.select(sent_object.c.object)
-            .where(*self._open_retracts(partner), sent_object.c.due_at < now)
-            .order_by(sent_object.c.due_at)
-            .limit(most)
-        )
-        return list(self._connection.execute(query).scalars())
-
-    def _open_retracts(self, partner: Partition) -> tuple[sa.ColumnElement[bool], ...]:
-        return (*self._of(sent_object, partner), sa.not_(sent_object.c.live), sent_object.c.done_n.is_(None))
-
     def _of(self, table: sa.Table, partner: Partition) -> tuple[sa.ColumnElement[bool], ...]:
         return (table.c.country == self._country, table.c.partner == partner)
 
@@ -385,9 +347,6 @@ class ExchangeLog:
 def _any(values: Iterable[Any], kind: str = "id") -> sa.ColumnElement[Any]:
     """One array, so that the planner sees one search of an index for each member, whatever it knows of the table."""
     return sa.any_(sa.cast(list(values), sa.ARRAY(sa.BigInteger if kind == "seq" else sa.Uuid)))
-
-
-_STATEFUL = (EntryType.INDICATOR_PUT, EntryType.INDICATOR_RETRACT)
 
 
 def _versions_in_order(drafts: list[WaitingDraft]) -> list[WaitingDraft]:

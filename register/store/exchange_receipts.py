@@ -5,7 +5,6 @@ Those given wait until the partner has taken them; those got are kept as evidenc
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -89,13 +88,6 @@ class ExchangeReceipts:
             {"country": self._country, "partner": partner, "inc": incarnation},
         )
 
-    def waiting(self, partner: Partition) -> int:
-        """How many receipts the partner has not taken yet."""
-        query = sa.select(sa.func.count()).where(
-            *self._of(receipt_given, partner), receipt_given.c.acknowledged_at.is_(None)
-        )
-        return int(self._connection.execute(query).scalar_one())
-
     # --- got ---
 
     def one_at_a_time(self, partner: Partition) -> None:
@@ -108,16 +100,6 @@ class ExchangeReceipts:
     def got(self, partner: Partition, incarnation: int) -> KeptReceipt | None:
         """The newest receipt got."""
         return self._newest(receipt_got, partner, incarnation)
-
-    def got_at(self, partner: Partition, incarnation: int) -> datetime | None:
-        """When the newest receipt came."""
-        found: datetime | None = self._connection.execute(
-            sa.select(receipt_got.c.got_at)
-            .where(*self._of(receipt_got, partner), receipt_got.c.incarnation == incarnation)
-            .order_by(receipt_got.c.n.desc())
-            .limit(1)
-        ).scalar()
-        return found
 
     def got_number(self, partner: Partition, incarnation: int, n: int) -> KeptReceipt | None:
         """The receipt of this number that was got."""

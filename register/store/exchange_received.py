@@ -168,11 +168,6 @@ class ExchangeReceived:
         )
         return list(self._connection.execute(query).scalars())
 
-    def unconfirmed(self, partner: Partition) -> int:
-        """How many retractions the index has not confirmed."""
-        query = sa.select(sa.func.count()).where(*self._unlisted(partner), sa.not_(self._gone_from_index()))
-        return int(self._connection.execute(query).scalar_one())
-
     @staticmethod
     def _gone_from_index() -> sa.ColumnElement[bool]:
         # An object that was shared again is not removed but replaced: the newer version in the index is the proof.

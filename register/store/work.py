@@ -22,6 +22,7 @@ from register.store.evaluations import Evaluations
 from register.store.exchange_log import ExchangeLog
 from register.store.exchange_receipts import ExchangeReceipts
 from register.store.exchange_received import ExchangeReceived
+from register.store.exchange_standing import ExchangeStanding
 from register.store.figures import Figures
 from register.store.form_drafts import FormDrafts
 from register.store.held import Held
@@ -109,6 +110,11 @@ class Work:
     def receipts(self) -> ExchangeReceipts:
         """Receipts given and got."""
         return ExchangeReceipts(self._connection, self.partition, self.clock)
+
+    @cached_property
+    def standing(self) -> ExchangeStanding:
+        """How it stands with all partners."""
+        return ExchangeStanding(self._connection, self.partition)
 
     @cached_property
     def hits(self) -> Hits:

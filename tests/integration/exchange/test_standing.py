@@ -1,0 +1,66 @@
+"""How it stands with all partners: read at once, and no more told than is known."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from register.core import Register
+from register.domain.caller import Task
+from schemas.codes import Partition
+from sync.status import PartnerStatus, exchange_status
+from tests.integration.exchange.net import Net
+from tests.support.pages import Statements
+
+AW, BQ, CW, NL, SX = Partition.AW, Partition.BQ, Partition.CW, Partition.NL, Partition.SX
+
+
+def of(register: Register, partner: Partition) -> PartnerStatus:
+    return next(p for p in exchange_status(register).partners if p.partner is partner)
+
+
+def test_partner_that_is_only_behind_is_not_said_to_hold_something_else(trio: Net) -> None:
+    trio[CW].put(AW, number=1)
+    trio[CW].append()
+    trio[AW].pull_all(CW)
+    trio[CW].put(AW, number=2)
+    trio[CW].append()
+
+    assert of(trio[CW].register, AW).sent.not_converged == ("behind",)
+
+
+def test_each_partner_is_told_apart_from_the_others(trio: Net) -> None:
+    trio[CW].put(AW, number=1)
+    trio[CW].put(AW, SX, number=2)
+    trio[CW].put(SX, number=3, retain_until="2020-01-01")
+    trio[CW].append()
+    trio[AW].pull_all(CW)
+    trio[SX].pull_all(CW)
+    found = {p.partner: p for p in exchange_status(trio[CW].register).partners}
+
+    assert {partner: p.sent.not_converged for partner, p in found.items()} == {
+        AW: (),
+        BQ: (),
+        NL: (),
+        SX: ("quarantine",),
+    }
+    assert {partner: p.sent.tip for partner, p in found.items()} == {AW: 2, BQ: 0, NL: 0, SX: 2}
+    assert [(p.partner, p.received.last_success_at) for p in found.values() if p.received.last_success_at] == []
+
+
+def test_how_it_stands_with_four_partners_takes_two_statements(trio: Net) -> None:
+    """The page that shows it may ask the database six times in all."""
+    trio[CW].put(AW, SX)
+    trio[CW].append()
+    trio[AW].pull_all(CW)
+    trio[SX].pull_all(CW)
+    register, said = trio[CW].register, Statements()
+    caller = trio.world.caller("CW-KPC", Task.REGISTER)
+    engine = register.database._engine("api")
+    exchange_status(register, caller)
+    sa.event.listen(engine, "before_cursor_execute", said)
+    try:
+        exchange_status(register, caller)
+    finally:
+        sa.event.remove(engine, "before_cursor_execute", said)
+
+    assert said.count == 2
