@@ -11,9 +11,10 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from register.core import Register
-from register.domain.caller import Caller, system
+from register.domain.caller import Caller, Task, system
 from register.domain.exchange import Hearing, LiveRow, LogHead, QuarantineRow, Telling
 from register.services.exchange_state import live_in_logs, standing
+from register.services.note_reading import note_reading
 from schemas import canonical
 from schemas.codes import Partition
 from schemas.exchange import Receipt, read
@@ -124,6 +125,18 @@ def exchange_status(register: Register, caller: Caller | None = None) -> Exchang
         ),
         found.index_waiting,
     )
+
+
+def read_exchange_status(register: Register, caller: Caller) -> ExchangeStatus:
+    """The same for somebody who asks for it, with the leaf that says that he did.
+
+    Raises:
+        TaskMissing: only those with the task REGISTER or SEARCH_SHARED.
+    """
+    if not caller.may(Task.REGISTER):
+        caller.require(Task.SEARCH_SHARED)
+    note_reading(register, caller, "exchange.status-read")
+    return exchange_status(register, caller)
 
 
 def _received(register: Register, heard: Hearing) -> FromPartner:

@@ -5,11 +5,9 @@ from __future__ import annotations
 from fastapi import APIRouter
 
 from api.caller import Registered, SignedIn
-from register.domain.caller import Task
 from register.domain.partition import FACTS
-from register.services.note_reading import note_reading
 from schemas.partners import PartnerOut, PartnersOut, ReceivedFrom, Refused, SentTo
-from sync.status import FromPartner, PartnerStatus, ToPartner, exchange_status
+from sync.status import FromPartner, PartnerStatus, ToPartner, read_exchange_status
 
 router = APIRouter(prefix="/v1/partners", tags=["exchange"])
 
@@ -17,10 +15,7 @@ router = APIRouter(prefix="/v1/partners", tags=["exchange"])
 @router.get("")
 def partners(register: Registered, caller: SignedIn) -> PartnersOut:
     """Per partner: last success, how far behind, refused entries with their rule, withdrawals not yet confirmed."""
-    if not caller.may(Task.REGISTER):
-        caller.require(Task.SEARCH_SHARED)
-    note_reading(register, caller, "exchange.status-read")
-    status = exchange_status(register, caller)
+    status = read_exchange_status(register, caller)
     return PartnersOut(
         country=register.partition,
         partners=tuple(partner_out(found) for found in status.partners),

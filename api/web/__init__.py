@@ -9,6 +9,7 @@ from fastapi import FastAPI
 
 from api.issuers import IssuerRegistry
 from api.web import home, rendering, signing_in
+from api.web.exchange import routes as exchange
 from api.web.intake import routes as intake
 from api.web.oidc import SignIn
 from register.core import Register
@@ -17,5 +18,5 @@ from register.core import Register
 def mount(app: FastAPI, register: Register, issuers: IssuerRegistry) -> None:
     """Add one country's pages to its application; `app.state` holds its register already."""
     app.state.sign_in = SignIn(register, issuers)
-    for part in (home, signing_in, intake, rendering):
+    for part in (home, signing_in, intake, exchange, rendering):
         app.include_router(part.router)

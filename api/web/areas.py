@@ -38,6 +38,23 @@ AREAS: Final[Sequence[Area]] = (
         N_("Eight short questions. Each page that you send is kept, so a lost line costs only the page on the screen."),
         frozenset({Task.SUBMIT}),
     ),
+    Area(
+        "/exchange",
+        N_("Exchange"),
+        N_("What each partner has of ours and we of theirs, and what to do where it stands still."),
+        frozenset({Task.REGISTER, Task.SEARCH_SHARED}),
+    ),
+    Area(
+        "/figures",
+        N_("Figures"),
+        N_("The tables of a year beside the year before, exact, with a picture each and a workbook."),
+        frozenset({Task.STATISTICS}),
+    ),
+    Area(
+        "/rules",
+        N_("Rules and words"),
+        N_("The rules in force, a sentence each, the words of the register, and what it never shows."),
+    ),
 )
 """In the order of the navigation."""
 

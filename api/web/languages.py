@@ -19,6 +19,7 @@ from typing import Final
 from babel import Locale
 from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po
+from babel.numbers import format_decimal
 from markupsafe import Markup, escape
 
 from schemas.codes import Partition, code_list
@@ -113,6 +114,10 @@ class Words:
     def country_name(self, code: str) -> str:
         """The name of a country."""
         return territories(_CLDR.get(self.language, self.language)).get(code, code)
+
+    def number(self, number: int) -> str:
+        """A whole number as it is written, with the thousands apart."""
+        return str(format_decimal(number, locale=_CLDR.get(self.language, self.language)))
 
     def day(self, day: date) -> str:
         """A day in words, as `5 May 2025`."""

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from importlib import resources
 
 from register.core import Register
 from register.domain.caller import Caller, Task
 from register.errors import CallerError
 from register.store.figures import Group
-from schemas.codes import code_list
+from schemas.codes import Partition, code_list
 from schemas.statistics import CountRow, CountTable, OwnerStatistics
 
 FLAG_BELOW = 5
@@ -26,6 +27,21 @@ class BadYear(CallerError):
     advice = "Give a year of four digits, for instance 2023."
 
 
+@dataclass(frozen=True, slots=True)
+class YearBeside:
+    """A year's tables, and those of the year before where the register held anything then.
+
+    Attributes:
+        before: None for a year before the first notification of the register: not collected, which is no zero.
+        first, last: the years of the oldest and the newest notification; None in an empty register.
+    """
+
+    this: OwnerStatistics
+    before: OwnerStatistics | None
+    first: int | None
+    last: int | None
+
+
 def owner_statistics(register: Register, caller: Caller, year: int) -> OwnerStatistics:
     """Return the tables of a year from what is registered now.
 
@@ -37,17 +53,47 @@ def owner_statistics(register: Register, caller: Caller, year: int) -> OwnerStat
         BadYear: the year is none.
     """
     caller.require(Task.STATISTICS)
-    if not _FIRST_YEAR <= year <= _LAST_YEAR:
-        raise BadYear(f"expected a year from {_FIRST_YEAR} to {_LAST_YEAR}")
+    _check(year)
     with register.work(caller) as work:
         groups = work.figures.notifications(year)
         total = sum(g.count for g in groups)
         work.audit.note("statistics.read", f"notifications/{year}", count=total)
+    return _statistics(register.partition, year, groups)
+
+
+def owner_year_beside(register: Register, caller: Caller, year: int | None) -> YearBeside:
+    """Return the tables of a year beside the year before; without a year, of the newest that holds anything.
+
+    One leaf for both years. Errors as `owner_statistics`.
+    """
+    caller.require(Task.STATISTICS)
+    if year is not None:
+        _check(year)
+    with register.work(caller) as work:
+        held = work.yearly.span()
+        chosen = year or (held[1] if held else work.clock.now().year)
+        groups = work.yearly.notifications(chosen - 1, chosen)
+        total = sum(g.count for g in groups[chosen])
+        work.audit.note("statistics.read", f"notifications/{chosen}", count=total, beside=chosen - 1)
+    collected = held is not None and held[0] < chosen
+    return YearBeside(
+        _statistics(register.partition, chosen, groups[chosen]),
+        _statistics(register.partition, chosen - 1, groups[chosen - 1]) if collected else None,
+        *(held or (None, None)),
+    )
+
+
+def _check(year: int) -> None:
+    if not _FIRST_YEAR <= year <= _LAST_YEAR:
+        raise BadYear(f"expected a year from {_FIRST_YEAR} to {_LAST_YEAR}")
+
+
+def _statistics(country: Partition, year: int, groups: Sequence[Group]) -> OwnerStatistics:
     return OwnerStatistics(
-        country=register.partition,
+        country=country,
         year=year,
         period_rule="date received",
-        notifications=total,
+        notifications=sum(g.count for g in groups),
         forwarded=sum(g.count for g in groups if g.forwarded),
         tables=(
             _table("by source", "source", groups, lambda g: g.source, {"anonymous": lambda g: g.anonymous}),

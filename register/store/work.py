@@ -41,6 +41,7 @@ from register.store.sessions import Sessions
 from register.store.sharing import Sharing
 from register.store.signals import Signals
 from register.store.timeline import Timeline
+from register.store.yearly import Yearly
 from schemas.codes import Partition
 
 
@@ -90,6 +91,11 @@ class Work:
     def figures(self) -> Figures:
         """Counts for the owner's tables."""
         return Figures(self._connection, self.partition)
+
+    @cached_property
+    def yearly(self) -> Yearly:
+        """The same for several years at once."""
+        return Yearly(self._connection, self.partition)
 
     @cached_property
     def drafts(self) -> Drafts:

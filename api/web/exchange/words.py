@@ -1,0 +1,310 @@
+"""How the exchange stands, in sentences: what it means, what to do, whom to call.
+
+Pure: from the status that the API gives too, to findings; each has a sentence, what to do, and whether anybody has to.
+Codes are kept beside the words, for the operator who is called.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import IntEnum
+from typing import Final
+
+from api.web.languages import N_, Text
+from schemas.codes import Partition
+from sync.status import ExchangeStatus, FromPartner, PartnerStatus, ToPartner
+
+CALL_AFTER: Final = timedelta(days=1)
+"""What goes by itself and has not for so long needs somebody."""
+NUMBERS_SHOWN: Final = 6
+OVERDUE_COUNTED: Final = 100
+"""The status counts no further."""
+
+
+class State(IntEnum):
+    """How it stands with a partner; the higher, the more it needs somebody."""
+
+    NEVER = 0
+    WELL = 1
+    ON_ITS_WAY = 2
+    NEEDS_YOU = 3
+
+
+STATES: Final = {
+    State.NEVER: N_("Not exchanged yet"),
+    State.WELL: N_("All is well"),
+    State.ON_ITS_WAY: N_("On its way: nothing to do"),
+    State.NEEDS_YOU: N_("Needs you"),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """One thing to know; `says` and `do` may use the places count, at, least and numbers.
+
+    Attributes:
+        state: `ON_ITS_WAY` where nobody has to do anything, else `NEEDS_YOU`.
+        do: what to do, and whom to call.
+        count: how many; `capped` where there may be more.
+        at: since when, or when last.
+        numbers: of the entries it is about, the first few.
+        code: for the operator.
+        rule: of the MoU that it rests on.
+    """
+
+    state: State
+    says: Text
+    do: Text
+    count: int = 0
+    capped: bool = False
+    at: datetime | None = None
+    numbers: tuple[int, ...] = ()
+    code: str | None = None
+    rule: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One partner in words."""
+
+    partner: Partition
+    state: State
+    findings: tuple[Finding, ...]
+    status: PartnerStatus
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """The whole in one look: the partners in fixed order, and what is to be said first."""
+
+    partners: tuple[Told, ...]
+    index_waiting: int
+
+    @property
+    def state(self) -> State:
+        """The worst that any partner is in; a partner that has not joined changes nothing unless none has."""
+        worst = max((told.state for told in self.partners), default=State.NEVER)
+        return max(worst, State.ON_ITS_WAY) if self.index_waiting else worst
+
+    def of(self, state: State) -> tuple[Partition, ...]:
+        """The partners in this state."""
+        return tuple(told.partner for told in self.partners if told.state is state)
+
+
+def overview(status: ExchangeStatus, now: datetime) -> Overview:
+    """Say how it stands; `now` tells what has lasted too long."""
+    return Overview(tuple(_told(one, now) for one in status.partners), status.index_waiting)
+
+
+def _told(status: PartnerStatus, now: datetime) -> Told:
+    got, sent = status.received, status.sent
+    if not _ever(status) and got.last_error is None:
+        return Told(status.partner, State.NEVER, tuple(_kept_ready(sent)), status)
+    findings = (*_received(got, now), *_sent(sent, _since(got.last_success_at, now)))
+    state = max((finding.state for finding in findings), default=State.WELL)
+    ordered = sorted(findings, key=lambda finding: -finding.state)
+    return Told(status.partner, state, tuple(ordered), status)
+
+
+def _ever(status: PartnerStatus) -> bool:
+    return status.received.last_success_at is not None or status.sent.last_receipt_at is not None
+
+
+def _kept_ready(sent: ToPartner) -> Iterator[Finding]:
+    if ready := sent.tip + sent.waiting:
+        yield Finding(
+            state=State.ON_ITS_WAY,
+            says=N_("Kept ready for this partner: %(count)s entries."),
+            do=N_("Nothing: the partner fetches them once it takes part."),
+            count=ready,
+        )
+
+
+def _received(got: FromPartner, now: datetime) -> Iterator[Finding]:
+    if got.halted is not None:
+        yield Finding(
+            state=State.NEEDS_YOU,
+            says=N_("We take in nothing more from this partner: it signed two different versions of what it told us."),
+            do=N_(
+                "Call the partner's coordinator by telephone, and tell your operator. The proof is kept here. What we have of this partner stays and grows old."  # noqa: E501 - one message
+            ),
+            code=got.halted,
+        )
+    elif got.last_error is not None:
+        yield _failed(got.last_error, got, now)
+    elif got.stale and not got.behind:
+        yield Finding(
+            state=_since(got.last_success_at, now),
+            says=N_("Nothing fresh was heard from this partner since %(at)s."),
+            do=N_("If it lasts for more than an hour, tell your operator: our own fetching may have stopped."),
+            at=got.last_success_at,
+        )
+    if got.behind and got.halted is None:
+        yield Finding(
+            state=_since(got.last_success_at, now),
+            says=N_("Not arrived here yet: %(count)s entries of this partner."),
+            do=N_("Nothing: they are fetched by themselves. If the number stays for a day, tell your operator."),
+            count=got.behind,
+        )
+    yield from _refused([(q.seq, q.code, q.rule) for q in got.quarantine], here=True)
+    if got.unconfirmed:
+        yield Finding(
+            state=State.ON_ITS_WAY,
+            says=N_("Withdrawn by this partner, and still in our search index: %(count)s."),
+            do=N_("Nothing: what was withdrawn is destroyed here already, and the index follows by itself."),
+            count=got.unconfirmed,
+        )
+
+
+def _failed(code: str, got: FromPartner, now: datetime) -> Finding:
+    says, do, patient = _FAILED.get(code, _OTHER_FAILURE)
+    lasted = got.last_success_at is not None and now - got.last_success_at > CALL_AFTER
+    if patient and lasted:
+        do = N_("It has lasted for more than a day: call the partner's coordinator, and tell your operator.")
+    state = State.ON_ITS_WAY if patient and not lasted else State.NEEDS_YOU
+    return Finding(state=state, says=says, do=do, at=got.last_error_at, code=code)
+
+
+def _sent(sent: ToPartner, unheard: State) -> Iterator[Finding]:
+    reasons = sent.not_converged
+    if sent.stopped is not None:
+        yield Finding(
+            state=State.NEEDS_YOU,
+            says=N_(
+                "We tell this partner nothing more: it has confirmed something else than this register remembers. Probably one of the two was restored from an older copy."  # noqa: E501 - one message
+            ),
+            do=N_("Tell your operator at once. Nothing is lost: what is decided waits here."),
+            code=sent.stopped,
+        )
+    elif "other-log" in reasons or "roots-differ" in reasons:
+        yield Finding(
+            state=State.NEEDS_YOU,
+            says=N_("What this partner holds of ours is not what we told it."),
+            do=N_("Tell your operator, and call the partner's coordinator: the two compare what they hold."),
+            code="roots-differ" if "roots-differ" in reasons else "other-log",
+        )
+    if sent.overdue:
+        yield Finding(
+            state=State.NEEDS_YOU,
+            says=N_("Withdrawn by us, and not confirmed by this partner in time: %(least)s%(count)s."),
+            do=N_("Call the partner's coordinator: what we withdrew may still be seen there."),
+            count=len(sent.overdue),
+            capped=len(sent.overdue) >= OVERDUE_COUNTED,
+        )
+    if (still := sent.open_retracts - len(sent.overdue)) > 0:
+        yield Finding(
+            state=State.ON_ITS_WAY,
+            says=N_("Withdrawn by us, and not confirmed by this partner yet: %(count)s."),
+            do=N_("Nothing yet: the time for it has not passed."),
+            count=still,
+        )
+    yield from _refused([(seq, code, None) for seq, code in sent.refused], here=False)
+    if sent.waiting:
+        yield Finding(
+            state=State.ON_ITS_WAY,
+            says=N_("Decided for this partner, and not sent yet: %(count)s."),
+            do=N_("Nothing: it goes by itself. If the number stays for an hour, tell your operator."),
+            count=sent.waiting,
+        )
+    if "behind" in reasons or "no-receipt" in reasons:
+        yield Finding(
+            state=unheard,  # receipts come when there is news, so the newest one may be old without any harm
+            says=N_("Not confirmed by this partner yet: %(count)s entries of ours."),
+            do=N_("Nothing: it confirms when it fetches. If it lasts for more than a day, call its coordinator."),
+            count=sent.tip - sent.acknowledged_to,
+        )
+
+
+def _refused(entries: Sequence[tuple[int, str, str | None]], *, here: bool) -> Iterator[Finding]:
+    """One finding for each reason, since one reason often refuses many."""
+    reasons: dict[tuple[str, str | None], list[int]] = {}
+    for seq, code, rule in entries:
+        reasons.setdefault((code, rule), []).append(seq)
+    for (code, rule), numbers in reasons.items():
+        yield Finding(
+            state=State.NEEDS_YOU,
+            says=REFUSED.get(code, N_("Refused for another reason.")),
+            do=_WHERE_HERE if here else _WHERE_THERE,
+            count=len(numbers),
+            numbers=tuple(numbers[:NUMBERS_SHOWN]),
+            code=code,
+            rule=rule,
+        )
+
+
+def _since(at: datetime | None, now: datetime) -> State:
+    return State.NEEDS_YOU if at is not None and now - at > CALL_AFTER else State.ON_ITS_WAY
+
+
+_WHERE_HERE: Final = N_(
+    "It is looked at again by itself, and the partner sees the same reason. If it stays, talk it over with the partner's coordinator."  # noqa: E501 - one message
+)
+_WHERE_THERE: Final = N_(
+    "The partner refused it and looks at it again by itself. Mend the record, or talk it over with the partner's coordinator."  # noqa: E501 - one message
+)
+REFUSED: Final = {
+    "refused-by-rule": N_("A rule of the agreement does not allow it to be held."),
+    "unknown-edition": N_("It was shared under an edition of the rules that the receiver does not have."),
+    "foreign-reference": N_("It carries the reference of another country: nobody passes on another's record."),
+    "retention-passed": N_("The day until which it may be kept has passed."),
+    "schema-unknown": N_("It is written in a newer form than the receiver reads."),
+    "schema-invalid": N_("It is not in the form that was agreed."),
+    "body-unreadable": N_("It cannot be read."),
+    "entry-too-large": N_("It is too large."),
+    "critical-unknown": N_("It comes with a condition that the receiver does not know, so it is not used."),
+    "label-audience": N_("It is not meant for this receiver."),
+}
+"""Why an entry was refused, by code; the rule says it better where one is named."""
+
+_Failure = tuple[Text, Text, bool]
+_TRUST: Final[_Failure] = (
+    N_("The proof of who speaks did not hold: a key, a signature or the list of members does not fit."),
+    N_("Tell your operator today, with the code. Nothing was taken in."),
+    False,
+)
+_VERSIONS: Final[_Failure] = (
+    N_("One of the two registers is too old to understand the other."),
+    N_("Ask both operators which one has to be updated. Nothing is lost: it waits."),
+    False,
+)
+_OTHER_FAILURE: Final[_Failure] = (
+    N_("The last fetching failed: what came could not be used, and nothing of it was taken in."),
+    N_("Tell your operator, with the code. It is tried again by itself."),
+    False,
+)
+_FAILED: Final[dict[str, _Failure]] = {
+    "partner-unreachable": (
+        N_("The last attempt to reach this partner failed: the line is down, or its register is."),
+        N_("Nothing: it is tried again by itself."),
+        True,
+    ),
+    "out-of-sequence": (
+        N_("The last fetching came in the wrong order."),
+        N_("Nothing: it is tried again by itself."),
+        True,
+    ),
+    "clock-skew": (
+        N_("The clocks of the two registers differ too much."),
+        N_("Ask your operator to look at our clock, and the partner's coordinator to have theirs looked at."),
+        False,
+    ),
+    **dict.fromkeys(
+        (
+            "bad-signature",
+            "unknown-key",
+            "key-not-active",
+            "key-revoked",
+            "roster-unknown",
+            "roster-fell",
+            "roster-refused",
+            "no-such-partner",
+            "wrong-issuer",
+            "wrong-audience",
+            "seal-broken",
+        ),
+        _TRUST,
+    ),
+    **dict.fromkeys(("version-unsupported", "no-common-version"), _VERSIONS),
+}
