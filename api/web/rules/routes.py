@@ -1,0 +1,89 @@
+"""The pages on rules and words, for everybody who is signed in; they hold nothing but what ships with the register."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from fastapi import APIRouter, Request
+from fastapi.responses import Response
+
+from api.web.guard import PageRoute, SignedInHere, show
+from api.web.languages import N_, Words
+from api.web.rendering import words_of
+from api.web.rules.glossary import glossary
+from api.web.rules.grouped import TOPICS, differences, groups, topic
+from register.errors import NotFound
+from register.mou import edition as editions
+from schemas.codes import code_list
+
+router = APIRouter(include_in_schema=False, route_class=PageRoute)
+
+
+@router.get("/rules")
+def rules(request: Request, here: SignedInHere) -> Response:
+    """The edition in force, rule by rule."""
+    edition = here.register.edition
+    return show(
+        request,
+        here,
+        "rules/rules.html",
+        edition=edition,
+        groups=groups(edition),
+        topics=TOPICS,
+        topic=topic,
+        others=_others(here.register.edition.id),
+    )
+
+
+@router.get("/rules/words")
+def words(request: Request, here: SignedInHere) -> Response:
+    """The glossary, and what the register never shows."""
+    return show(request, here, "rules/words.html", chapters=glossary())
+
+
+@router.get("/rules/beside/{name}")
+def beside(request: Request, here: SignedInHere, name: str) -> Response:
+    """What would change under another edition that ships with the register."""
+    edition = here.register.edition
+    if name not in _others(edition.id):
+        raise NotFound("no other edition of this name ships with the register")
+    other = editions.load(name)
+    spoken = words_of(request, here.register.partition, intake=False)
+    return show(
+        request,
+        here,
+        "rules/beside.html",
+        edition=edition,
+        other=other,
+        differences=differences(edition, other),
+        said=lambda codes: ", ".join(_said(code, spoken) for code in codes),
+    )
+
+
+def _others(own: str) -> list[str]:
+    return [name for name in editions.packaged() if name != own]
+
+
+_LISTS: Final = ("partition", "legal_basis", "purpose", "visibility", "handling", "signal_state", "subject_role")
+_PLAIN: Final = {
+    "True": N_("yes"),
+    "False": N_("no"),
+    "reference": N_("the reference"),
+    "signal_type": N_("the type"),
+    "reporting_class": N_("the class of the report"),
+    "period": N_("the month"),
+    "subjects": N_("the roles of persons"),
+    "sector": N_("the sector"),
+    "location_type": N_("the kind of place"),
+    "smuggling_elements": N_("the signs of smuggling"),
+    "persons_seen": N_("how many persons were seen"),
+    "contact": N_("whom to ask"),
+}
+
+
+def _said(code: str, words: Words) -> str:
+    """A parameter's value in words; what is no code of ours is a name that the edition gave, and stays."""
+    if code in _PLAIN:
+        return words.plain(_PLAIN[code])
+    found = next((one for one in map(code_list, _LISTS) if code in one), None)
+    return found[code].label(words.language) if found is not None else code
