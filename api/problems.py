@@ -30,6 +30,7 @@ from register.errors import (
     RegisterError,
 )
 from schemas.problem import MEDIA_TYPE, FieldError, Problem
+from sync.transport import SCHEME as PARTNERS
 
 ERROR_PAGE: Final = "/docs/error-codes"
 
@@ -55,6 +56,9 @@ STATUS_OF_CODE: Final[Mapping[str, int]] = {
     "evaluator-over-quota": 429,
     "internal-error": 500,
 }
+
+SCHEME_OF_CODE: Final[Mapping[str, str]] = {"unsigned-request": PARTNERS}
+"""How to sign in, where it is not by a bearer token."""
 
 
 class InvalidRequest(CallerError):
@@ -174,9 +178,10 @@ def internal_error(correlation_id: str) -> Response:
 def _headers(error: RegisterError, status: int) -> dict[str, str]:
     headers: dict[str, str] = {}
     if isinstance(error, NotSignedIn):
+        scheme = SCHEME_OF_CODE.get(error.code, "Bearer")
         # RFC 6750, 3.1: no error code for a caller who showed no token at all
-        shown = "" if error.code == NotSignedIn.code else ', error="invalid_token"'
-        headers["WWW-Authenticate"] = f'Bearer realm="rtr"{shown}'
+        shown = "" if scheme != "Bearer" or error.code == NotSignedIn.code else ', error="invalid_token"'
+        headers["WWW-Authenticate"] = f'{scheme} realm="rtr"{shown}'
     wait = error.details.get("retry_after_s")
     if type(wait) is int and wait >= 0 and status in {409, 429, 503}:
         headers["Retry-After"] = str(wait)

@@ -27,6 +27,7 @@ def url(net: Net, country: Partition) -> str:
 def test_nothing_is_told_to_who_does_not_sign(trio: Net, path: str) -> None:
     answer = httpx2.get(url(trio, CW) + path)
     assert (answer.status_code, answer.json()["code"]) == (401, "unsigned-request")
+    assert answer.headers["WWW-Authenticate"] == 'RTR realm="rtr"'
 
 
 def test_versions_and_limits_are_public(trio: Net) -> None:
