@@ -23,7 +23,7 @@ KILLED: Final = 128 + signal.SIGKILL
 """What a keeper exits with when its process was killed."""
 _PORTS: Final = range(20_000, 30_000)
 """Below what the kernel gives to outgoing connections: the port of a process that is down stays free."""
-_NODE: Final = (sys.executable, "-P", "-c", "from api.cli import main; main()")
+_RTR: Final = (sys.executable, "-P", "-c", "from api.cli import main; main()")
 
 
 def fresh_port() -> int:
@@ -42,22 +42,23 @@ def wait_until(found: Callable[[], object], what: str, *, within_s: float, look_
 
 
 class NodeProcess:
-    """One `rtr node` at a time, on one settings file; started and ended as often as a test likes.
+    """One `rtr node` or `rtr evaluate` at a time, on one settings file; started and ended as often as a test likes.
 
     Attributes:
         took_s: seconds from each start that was waited for to its first answer.
     """
 
-    def __init__(self, settings: Path, log: Path, *words: str) -> None:
+    def __init__(self, settings: Path, log: Path, *words: str, command: str = "node") -> None:
         """Take its settings; nothing runs yet.
 
         Args:
             settings: its file, absolute.
             log: what it says is appended here.
-            words: further options of `rtr node`.
+            words: further options of the command.
+            command: of `rtr`; says in a line of its own when it is ready.
         """
         self.log, self.took_s = log, list[float]()
-        self._command = [*_NODE, "--config", str(settings), "node", *words]
+        self._command = [*_RTR, "--config", str(settings), command, *words]
         self._process: KeptProcess | None = None
         self._said, self._begun = 0, 0.0
 

@@ -184,7 +184,7 @@ def _site(
         )
     )
     home = folder / country.lower()
-    _take_own_keys(country, home)
+    take_own_keys(country, home)
     file = home / "settings.toml"
     file.write_text(
         toml(
@@ -230,7 +230,7 @@ def _site(
     return Site(country, settings, urls[country], node, signs_in.mint, rows_of)
 
 
-def _take_own_keys(country: Partition, home: Path) -> None:
+def take_own_keys(country: Partition, home: Path) -> None:
     """Give a country its own key store out of the ceremony of the five, and nothing of the others'."""
     together, apart = Settings(home=trial_home()), Settings(home=home)
     pairs = (
