@@ -18,6 +18,7 @@ from api.cli.lazy import Commands
 COMMANDS: Final = {
     "signal": ("api.cli.signal", "Submit, read and change signals."),
     "search": ("api.cli.search", "Ask across the countries."),
+    "hits": ("api.cli.hits", "What partners shared that meets a signal of the own country."),
     "sync": ("api.cli.sync", "The exchange with partners: how it stands, one pull by hand."),
     "stats": ("api.cli.stats", "Figures of the own register."),
     "me": ("api.cli.me", "Who the register takes you for, and what you may do."),

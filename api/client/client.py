@@ -168,13 +168,18 @@ class Client:
 
     def hits(self) -> Iterator[HitRow]:
         """Received extracts that share a key with an own signal, newest first; pages are fetched as needed."""
-        params: dict[str, str] = {}
+        cursor: str | None = None
         while True:
-            page = _read(_HITS, self._get("/v1/hits", params))
+            page = self.hits_page(cursor=cursor)
             yield from page.items
-            if page.next is None:
+            cursor = page.next
+            if cursor is None:
                 return
-            params = {"cursor": page.next}
+
+    def hits_page(self, *, cursor: str | None = None, limit: int = 50) -> Page[HitRow]:
+        """One page of them, 1 to 200 rows; its `next` is the cursor of the page after it, None on the last one."""
+        params = {"limit": str(limit), **({"cursor": cursor} if cursor else {})}
+        return _read(_HITS, self._get("/v1/hits", params))
 
     def partners(self) -> PartnersOut:
         """How the exchange stands with each partner, both ways."""
