@@ -3,13 +3,18 @@
 One pull is one page: ask, check, and then one transaction in which the page, the head and the receipt are stored
 together with the cursor, or not at all. Posting receipts comes after it and may fail without harm: what was not
 acknowledged is posted again. No error of a partner leaves this module: it is noted with its code, other partners go on.
+
+While one page is applied, the next one is asked for and checked as the one that must follow it, and the receipts
+before it are posted. Nothing is stored of a page ahead: it is applied by the next pull if it still follows, on what is
+locked then, and dropped otherwise. So memory holds two pages a partner at most.
 """
 
 from __future__ import annotations
 
 import secrets
 from collections.abc import Callable
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from typing import Final
 from uuid import UUID
 
@@ -24,6 +29,7 @@ from schemas import canonical, exchange
 from schemas.canonical import DocumentRefused
 from schemas.codes import Partition
 from schemas.exchange import PAGE_BYTES_MAX, QUARANTINED_MAX, Head, PageAnswer
+from sync.ahead import Ahead
 from sync.carry import carry_out
 from sync.judgement import may_hold_here
 from sync.protocol import stream
@@ -57,6 +63,8 @@ from sync.trust import NodeSigner, trust_of
 FRAME_BYTES_MAX: Final = PAGE_BYTES_MAX + 256 * 1024
 """Of an answer: a block, its seal, a head and a header."""
 RECEIPTS_A_TURN: Final = 20
+AHEAD_KEPT_S: Final = 30.0
+"""Older than this a page that was asked for ahead is asked for again: its head should say how things stand."""
 _NONCE_BYTES: Final = 24
 _LOOKS_A_TURN: Final = 50
 _RECEIPT_TYPE: Final = "application/jose"
@@ -90,6 +98,21 @@ class Pulled:
         return self.error is None and bool(self.behind)
 
 
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    """What a partner answered to a pull, checked.
+
+    Attributes:
+        error: code of why the head is not believed; the page may be good all the same.
+        at: on the monotonic clock.
+    """
+
+    page: Examined | None
+    head: Signed[Head] | None
+    error: str | None
+    at: float
+
+
 class Receiver:
     """Pulls for one country."""
 
@@ -106,29 +129,34 @@ class Receiver:
         """
         self._register, self._http, self._rosters, self._incarnation = register, http, rosters, incarnation
         self._signer, self._caller = NodeSigner(register.keys), system(register.partition, "worker")
+        self._pages: Ahead[_Answer] = Ahead()
+        self._posts: Ahead[str | None] = Ahead()
 
     def pull_once(self, partner: Partition) -> Pulled:
-        """Pull the next page of one partner, apply it, and post the receipts that are due."""
+        """Pull the next page of one partner, apply it, and post the receipts that are due.
+
+        While the partner has more, receipts are posted during the next pull, and an error of that is told by it.
+        """
         log = self._log(partner)
         with self._register.work(self._caller) as work:
             cursor = work.received.cursor(partner, self._incarnation) or _start(log)
-        applied, behind, error = 0, None, cursor.halted
+        pulled = Pulled(partner, 0, None, cursor.halted)
         if cursor.halted is None:
             try:
-                answer, head, head_error = self._ask(log, cursor.applied_to)
-                page = self._examined(log, cursor, answer)
+                answer = self._answer(_state(log, cursor))
             except PartnerError as refusal:
-                error = _code(refusal)
-                self._note_error(log, error)
+                pulled = replace(pulled, error=self._note_error(log, _code(refusal)))
             else:
-                if page is not None:
+                if answer.page is not None:
                     self._register.failpoints.hit(Failpoint.RECEIVER_VERIFIED)
-                applied, behind, error = self._apply(log, page, head, head_error)
-                if applied:
+                self._look_ahead(_state(log, cursor), answer)
+                pulled, waiting = self._apply(log, answer)
+                if pulled.applied:
                     self._register.failpoints.hit(Failpoint.RECEIVER_COMMITTED)
+                return replace(pulled, error=self._post_after(log, pulled, waiting) or pulled.error)
         else:
             self._acknowledge(log)
-        return Pulled(partner, applied, behind, self._post(log) or error)
+        return replace(pulled, error=self._post(log) or pulled.error)
 
     def acknowledge(self, partner: Partition) -> str | None:
         """Give and post the receipts that are due, for instance once the index confirmed removals.
@@ -167,13 +195,42 @@ class Receiver:
 
     # --- a page ---
 
-    def _ask(self, log: LogId, after: int) -> tuple[PageAnswer, Signed[Head] | None, str | None]:
-        settings = self._register.settings.sync
-        path = (
-            f"/sync/v1/log?inc={log.incarnation}&after={after}"
-            f"&limit={settings.page_entries_max}&max_bytes={settings.page_bytes_max}"
+    def _answer(self, state: ReceiverState) -> _Answer:
+        """What the partner says follows what we have: as it was asked ahead, or asked now."""
+        ahead = self._pages.take(state.log.origin, self._key(state))
+        if ahead is not None:
+            with suppress(PartnerError):
+                answer = ahead()
+                fresh = self._register.clock.monotonic() - answer.at < AHEAD_KEPT_S
+                if fresh and answer.page is not None and answer.page.entries:
+                    return answer
+        # What came ahead and is not simply good decides nothing: it is asked for again.
+        return self._ask(state)
+
+    def _look_ahead(self, state: ReceiverState, answer: _Answer) -> None:
+        """Ask for what follows a page that is about to be applied, if the head says that there is something."""
+        page, head = answer.page, answer.head
+        if page is None or page.header is None or not page.entries or head is None:
+            return
+        last = page.entries[-1]
+        if head.claims.inc == state.log.incarnation and head.claims.tip_seq > last.stub.seq:
+            then = replace(
+                state, applied=Tip(last.stub.seq, last.entry_hash), roster=max(state.roster, page.header.claims.roster)
+            )
+            self._pages.begin(state.log.origin, self._key(then), lambda: self._ask(then))
+
+    def _key(self, state: ReceiverState) -> tuple[Tip, int]:
+        # The roster too: what was found good before a newer one was known is looked at again under it.
+        return state.applied, self._rosters().newest.number
+
+    def _ask(self, state: ReceiverState) -> _Answer:
+        log, settings = state.log, self._register.settings.sync
+        parts, head, error = self._fetch(
+            log,
+            f"/sync/v1/log?inc={log.incarnation}&after={state.applied.seq}"
+            f"&limit={settings.page_entries_max}&max_bytes={settings.page_bytes_max}",
         )
-        return self._fetch(log, path)
+        return _Answer(self._examined(state, parts), head, error, self._register.clock.monotonic())
 
     def _fetch(self, log: LogId, path: str) -> tuple[PageAnswer, Signed[Head] | None, str | None]:
         nonce = secrets.token_urlsafe(_NONCE_BYTES)
@@ -189,16 +246,16 @@ class Receiver:
             # A head proves freshness and is never needed to apply a page.
             return parts, None, refusal.code
 
-    def _examined(self, log: LogId, cursor: Cursor, answer: PageAnswer) -> Examined | None:
+    def _examined(self, state: ReceiverState, answer: PageAnswer) -> Examined | None:
         if not answer.page:
             return None
-        trust = trust_of(log.recipient, self._rosters(), log.origin)
-        return stream.examine(_state(log, cursor), answer.page, answer.sealed, trust, self._open)
+        trust = trust_of(state.log.recipient, self._rosters(), state.log.origin)
+        return stream.examine(state, answer.page, answer.sealed, trust, self._open)
 
-    def _apply(
-        self, log: LogId, page: Examined | None, head: Signed[Head] | None, head_error: str | None
-    ) -> tuple[int, int | None, str | None]:
-        errors = [head_error] if head_error else []
+    def _apply(self, log: LogId, answer: _Answer) -> tuple[Pulled, list[KeptReceipt]]:
+        """Store what was answered, as one; return what came of it, and the receipts that are to be posted."""
+        page, head = answer.page, answer.head
+        errors = [answer.error] if answer.error else []
         applied, behind = 0, None
         with self._register.work(self._caller) as work:
             rows = ReceivedLog(work, log.origin, log.incarnation, self._register.keys.peppers)
@@ -218,9 +275,10 @@ class Receiver:
                 rows.note_error(errors[0])
             else:
                 rows.note_success()
+            waiting = rows.to_post(since=None, limit=RECEIPTS_A_TURN)
             if applied:
                 self._register.failpoints.hit(Failpoint.RECEIVER_WRITTEN)
-        return applied, behind, next(iter(errors), None)
+        return Pulled(log.origin, applied, behind, next(iter(errors), None)), waiting
 
     def _step_page(
         self, log: LogId, rows: ReceivedLog, state: ReceiverState, page: Examined
@@ -287,6 +345,16 @@ class Receiver:
             done = stream.step(_state(log, cursor), ReceiptDue(facts, self._signer))
             carry_out(log, rows, done.effects)
             cursor = rows.lock(_start(log))
+
+    def _post_after(self, log: LogId, pulled: Pulled, waiting: list[KeptReceipt]) -> str | None:
+        """Post what is due after a pull, during the next one while the partner has more; return an error's code."""
+        before = self._posts.take(log.origin, log)
+        if before is not None and (error := before()) is not None:
+            return error
+        if pulled.more and pulled.applied:
+            self._posts.begin(log.origin, log, lambda: self._post(log))
+            return None
+        return self._post(log) if waiting else None
 
     def _post(self, log: LogId) -> str | None:
         """Post what the partner has not taken; return the code of why that ended early."""

@@ -71,6 +71,9 @@ class Sender:
         with self._register.work(partner_caller(log.origin, partner)) as work:
             tip = _tip(log, work.log.head(partner, log.incarnation))
             check_pull(log, tip, incarnation=incarnation, after=after)
+            if after == tip.seq:
+                # Most polls find nothing, and cost no more than that.
+                return self._answer(log, tip, nonce, tip, [], {})
             hash_before = work.log.hash_at(partner, log.incarnation, after)
             entries, newest = work.log.entries(
                 partner, log.incarnation, after=after, to=min(after + limit, tip.seq), max_bytes=max_bytes

@@ -193,8 +193,7 @@ class ReceivedLog:
         # A key that these carried too often to link anything may do so again without them.
         self._work.outbox.add("match", *self._work.search_keys.own_rare_again(self._partner, list(keys)))
         self._store.set_search_keys(self._partner, keys)
-        for consumer in CONSUMERS:
-            self._work.outbox.add(consumer, *keys)
+        self._work.outbox.add_for(CONSUMERS, keys)
 
     def _search_keys(self, record: NewRecord) -> list[KeyRow]:
         told = record.put.record.tokens

@@ -2,6 +2,7 @@
 
 An ordinary many-row insert costs a round of parsing and planning each row; this one costs one. Values are bound, in
 PostgreSQL's binary form (half the time of the textual one for sealed bytes), and never written into the statement.
+What is the same in all rows travels once: packing an array costs a microsecond an element.
 Lists of codes travel as one text each, joined by a character that no code has.
 """
 
@@ -25,13 +26,18 @@ def insert_rows(
     if not rows:
         return
     columns = [table.c[name] for name in rows[0]]
+    values = _values(columns, rows)
+    same = {name for name, taken in values.items() if taken[0] == taken[-1] and taken.count(taken[0]) == len(rows)}
+    values = {name: taken[0] if name in same else taken for name, taken in values.items()}
+    differing = [c for c in columns if c.name not in same]
+    chosen = ", ".join(_unpacked(c, _scalar(c) if c.name in same else f"v.{c.name}") for c in columns)
+    if differing:
+        source = f"FROM unnest({_arrays(differing)}) AS v({', '.join(c.name for c in differing)})"
+    else:
+        source = f"FROM generate_series(1, {len(rows)})"
     names = ", ".join(c.name for c in columns)
-    chosen = ", ".join(_unpacked(c) for c in columns)
-    statement = (
-        f"INSERT INTO {table.schema}.{table.name} ({names}) "
-        f"SELECT {chosen} FROM unnest({_arrays(columns)}) AS v({names}) {on_conflict}"
-    )
-    connection.exec_driver_sql(statement, _values(columns, rows))
+    statement = f"INSERT INTO {table.schema}.{table.name} ({names}) SELECT {chosen} {source} {on_conflict}"
+    connection.exec_driver_sql(statement, values)
 
 
 def update_rows(
@@ -45,7 +51,7 @@ def update_rows(
         return 0
     columns = [table.c[name] for name in rows[0]]
     names = ", ".join(c.name for c in columns)
-    changes = ", ".join(f"{c.name} = {_unpacked(c)}" for c in columns if c.name not in (*key, "country"))
+    changes = ", ".join(f"{c.name} = {_unpacked(c, f'v.{c.name}')}" for c in columns if c.name not in (*key, "country"))
     same = " AND ".join(f"t.{name} = v.{name}" for name in key)
     # The country stands as a constant too, so that the planner looks at one partition only.
     statement = (
@@ -60,6 +66,10 @@ def _arrays(columns: Sequence[sa.Column[Any]]) -> str:
     return ", ".join(f"CAST(%({c.name})b AS {_element(c)}[])" for c in columns)
 
 
+def _scalar(column: sa.Column[Any]) -> str:
+    return f"CAST(%({column.name})b AS {_element(column)})"
+
+
 def _element(column: sa.Column[Any]) -> str:
     if isinstance(column.type, ARRAY):
         return "text"
@@ -67,12 +77,12 @@ def _element(column: sa.Column[Any]) -> str:
     return "text" if name.startswith("CHAR") else name
 
 
-def _unpacked(column: sa.Column[Any]) -> str:
-    return f"string_to_array(v.{column.name}, '{_JOINT}')" if isinstance(column.type, ARRAY) else f"v.{column.name}"
+def _unpacked(column: sa.Column[Any], value: str) -> str:
+    return f"string_to_array({value}, '{_JOINT}')" if isinstance(column.type, ARRAY) else value
 
 
-def _values(columns: Sequence[sa.Column[Any]], rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    values: dict[str, Any] = {}
+def _values(columns: Sequence[sa.Column[Any]], rows: Sequence[Mapping[str, Any]]) -> dict[str, list[Any]]:
+    values: dict[str, list[Any]] = {}
     for column in columns:
         taken = [row[column.name] for row in rows]
         if isinstance(column.type, ARRAY):

@@ -6,13 +6,15 @@ not one that row security does not hold for. It knows no table.
 
 from __future__ import annotations
 
+import select
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+import psycopg
 import sqlalchemy as sa
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import DBAPIError, InterfaceError, InvalidatePoolError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from register.errors import OperatorError
@@ -128,7 +130,7 @@ class Database:
 
     def _open(self, role: str) -> sa.Engine:
         url = sa.URL.create("postgresql+psycopg", username=role, password=self._password(role))
-        return sa.create_engine(
+        engine = sa.create_engine(
             url.set(database=self._address.name),
             connect_args={
                 "host": self._address.host,
@@ -139,10 +141,23 @@ class Database:
             pool_size=self._pool_size,
             max_overflow=0,
             pool_timeout=self._pool_wait_s,
-            pool_pre_ping=True,
             # An error's text reaches logs; what a statement was given stays out of it.
             hide_parameters=True,
         )
+        sa.event.listen(engine, "checkout", _refuse_if_gone)
+        return engine
+
+
+def _refuse_if_gone(connection: psycopg.Connection[object], *_: object) -> None:
+    """Have the pool connect anew where the server has ended an idle connection.
+
+    Between two transactions it has nothing to say but that it is ending, so a look at the socket is enough: asking it
+    would cost a round trip a transaction.
+    """
+    socket = select.poll()
+    socket.register(connection.fileno(), select.POLLIN)
+    if socket.poll(0):
+        raise InvalidatePoolError
 
 
 def _is_the_servers_trouble(error: DBAPIError) -> bool:

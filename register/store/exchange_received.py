@@ -72,14 +72,17 @@ class ExchangeReceived:
 
     def lock_cursor(self, partner: Partition, start: Cursor) -> Cursor:
         """The same, locked for this transaction; made as `start` if there is none."""
-        values = {name: getattr(start, name) for name in ("incarnation", "applied_to", "last", "roster")}
-        self._connection.execute(
-            insert(partner_cursor)
-            .values(country=self._country, partner=partner, **values)
-            .on_conflict_do_nothing(index_elements=["country", "partner", "incarnation"])
-        )
         query = self._cursor(partner, start.incarnation).with_for_update()
-        return Cursor(**self._connection.execute(query).mappings().one())
+        row = self._connection.execute(query).mappings().one_or_none()
+        if row is None:
+            values = {name: getattr(start, name) for name in ("incarnation", "applied_to", "last", "roster")}
+            self._connection.execute(
+                insert(partner_cursor)
+                .values(country=self._country, partner=partner, **values)
+                .on_conflict_do_nothing(index_elements=["country", "partner", "incarnation"])
+            )
+            row = self._connection.execute(query).mappings().one()
+        return Cursor(**row)
 
     def set_cursor(self, partner: Partition, incarnation: int, **values: Any) -> None:
         """Set columns of a cursor."""

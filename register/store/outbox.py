@@ -8,6 +8,7 @@ higher one.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
@@ -44,7 +45,11 @@ class Outbox:
 
     def add(self, consumer: str, *objects: UUID) -> None:
         """Ask a consumer to look at objects; one that waits already is asked for a newer state."""
-        now = self._clock.now()
+        self.add_for((consumer,), objects)
+
+    def add_for(self, consumers: Iterable[str], objects: Iterable[UUID]) -> None:
+        """Ask several consumers to look at the same objects."""
+        now, ordered = self._clock.now(), sorted(set(objects))
         insert_rows(
             self._connection,
             outbox,
@@ -59,7 +64,8 @@ class Outbox:
                     "not_before": now,
                 }
                 # In one order for everybody: two transactions that add the same objects must not wait for each other.
-                for o in sorted(set(objects))
+                for consumer in sorted(set(consumers))
+                for o in ordered
             ],
             on_conflict=(
                 "ON CONFLICT (country, consumer, object) DO UPDATE "

@@ -21,6 +21,7 @@ from register.store.models.operations import data_key
 from register.store.rls import child_name
 from schemas.codes import Partition
 
+_PARTS = json.JSONEncoder(separators=(",", ":"), ensure_ascii=True)
 SEALED_SCHEMA = 1
 """Version of what is sealed; stored beside each record and part of the associated data."""
 
@@ -65,7 +66,7 @@ class Place:
     def of(self, field: str, key_id: UUID) -> bytes:
         """The associated data of one field."""
         parts = [self.country, self.table, self.record, field, self.schema, str(key_id), self.handling]
-        return json.dumps(parts, separators=(",", ":"), ensure_ascii=True).encode()
+        return _PARTS.encode(parts).encode()
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,10 +6,11 @@ again pulls that number anew. A retract is never quarantined: its stub alone rem
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Final
+from typing import Final, TypeAlias
 
 from schemas import canonical, exchange
 from schemas.canonical import DocumentRefused
@@ -45,6 +46,10 @@ class QuarantineCode(StrEnum):
     LABEL_AUDIENCE = "label-audience"  # the label does not name this country
 
 
+Reading: TypeAlias = IndicatorPut | QuarantineCode
+"""What the body of a put says, or why it cannot be read: a function of the entry alone."""
+
+
 @dataclass(frozen=True, slots=True)
 class Rules:
     """By what this node judges entries.
@@ -76,13 +81,23 @@ class Judged:
     rule: str | None = None
 
 
-def judge(entry: Entry, stored: int, rules: Rules) -> Judged:
+def read_bodies(entries: Iterable[Entry]) -> dict[int, Reading]:
+    """Read the bodies of puts, by number. Nothing is decided yet, so it can be done before anything is locked."""
+    return {
+        entry.stub.seq: _read_put(entry, entry.line.body)
+        for entry in entries
+        if entry.line.body is not None and entry.stub.type == EntryType.INDICATOR_PUT
+    }
+
+
+def judge(entry: Entry, stored: int, rules: Rules, reading: Reading | None = None) -> Judged:
     """Return what becomes of an entry.
 
     Args:
         entry: proven by its page.
         stored: highest version seen of its object in this log, 0 for none.
         rules: by what bodies are judged.
+        reading: of its body, as `read_bodies` gives it; read here where it is None.
     """
     stub = entry.stub
     if stub.type not in STATEFUL:
@@ -94,22 +109,43 @@ def judge(entry: Entry, stored: int, rules: Rules) -> Judged:
         return Judged(StubVerdict.TOMBSTONE, reason=_reason(entry))
     if entry.line.body is None:
         return Judged(StubVerdict.GONE)
-    return _judge_put(entry, entry.line.body, rules)
+    put = _read_put(entry, entry.line.body) if reading is None else reading
+    return _quarantined(put) if isinstance(put, QuarantineCode) else _judge_put(put, rules)
 
 
-def _judge_put(entry: Entry, body: bytes, rules: Rules) -> Judged:
+def _read_put(entry: Entry, body: bytes) -> Reading:
     if len(body) > exchange.BODY_BYTES_MAX:
-        return _quarantined(QuarantineCode.ENTRY_TOO_LARGE)
+        return QuarantineCode.ENTRY_TOO_LARGE
     if not reads_body(entry.stub.schema_):
-        return _quarantined(QuarantineCode.SCHEMA_UNKNOWN)
+        return QuarantineCode.SCHEMA_UNKNOWN
+    if (written := _as_we_write_it(body)) is not None:
+        return written
     try:
         canonical.loads(body, exchange.BODY_BYTES_MAX, canonical=True)
     except DocumentRefused:
-        return _quarantined(QuarantineCode.BODY_UNREADABLE)
+        return QuarantineCode.BODY_UNREADABLE
+    try:
+        return exchange.read(IndicatorPut, body)
+    except DocumentRefused:
+        return QuarantineCode.SCHEMA_INVALID
+
+
+def _as_we_write_it(body: bytes) -> IndicatorPut | None:
+    """The body, where it is byte for byte what this node would have written; None where that cannot be told.
+
+    Equal bytes prove the canonical form, so the strict parse is saved for what differs. An extension is never taken
+    this way: the schema bounds all else, and what stands there is bounded by the strict parse alone.
+    """
     try:
         put = exchange.read(IndicatorPut, body)
+        if put.ext.optional or put.ext.critical or exchange.encode_body(put) != body:
+            return None
     except DocumentRefused:
-        return _quarantined(QuarantineCode.SCHEMA_INVALID)
+        return None
+    return put
+
+
+def _judge_put(put: IndicatorPut, rules: Rules) -> Judged:
     if not put.ext.critical.keys() <= rules.critical:
         return _quarantined(QuarantineCode.CRITICAL_UNKNOWN)
     if put.label.audience != (rules.me,):

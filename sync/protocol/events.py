@@ -12,7 +12,7 @@ from typing import NamedTuple, TypeAlias
 from register.errors import PartnerError
 from schemas.exchange import Head, PageHeader
 from sync.protocol.effects import Effect
-from sync.protocol.entries import STATEFUL, Rules, StubVerdict
+from sync.protocol.entries import STATEFUL, Reading, Rules, StubVerdict
 from sync.protocol.page import Entry
 from sync.protocol.ports import Signer
 from sync.protocol.receipt import ReceiptFacts, ReceiptMark
@@ -48,11 +48,17 @@ class ReceiverState:
 
 @dataclass(frozen=True, slots=True)
 class Examined:
-    """A page whose own bytes were checked; `entries` is None where its place was wrong already, or it is refused."""
+    """A page whose own bytes were checked.
+
+    Attributes:
+        entries: None where its place was wrong already, or it is refused.
+        bodies: of its puts, by number, as far as they were read ahead.
+    """
 
     header: Signed[PageHeader] | None
     entries: tuple[Entry, ...] | None = None
     refusal: PartnerError | None = None
+    bodies: Mapping[int, Reading] = field(default_factory=dict)
 
     @property
     def objects(self) -> frozenset[str]:

@@ -16,7 +16,7 @@ from schemas import canonical
 from schemas.exchange import PageHeader, Typ, document
 from sync.protocol import effects as fx
 from sync.protocol.bulk import Bulk
-from sync.protocol.entries import Judged, StubVerdict, judge
+from sync.protocol.entries import Judged, StubVerdict, judge, read_bodies
 from sync.protocol.events import (
     Applied,
     AppliedAnew,
@@ -67,7 +67,8 @@ def _examine(
             raise WrongIncarnation(f"a page of incarnation {header.claims.inc}; we follow {state.log.incarnation}")
         if next_only and not _follows(state, header.claims):
             return Examined(header)
-        return Examined(header, read_entries(header, sealed, opener))
+        entries = read_entries(header, sealed, opener)
+        return Examined(header, entries, bodies=read_bodies(entries))
     except PartnerError as refusal:
         return Examined(header, refusal=refusal)
 
@@ -124,7 +125,9 @@ def _apply(state: ReceiverState, header: Signed[PageHeader], entries: tuple[Entr
     last = entries[-1]
     bulk = Bulk(dict(event.stored))
     for entry in entries:
-        bulk.take(entry, judge(entry, bulk.newest.get(entry.stub.object, 0), event.rules))
+        stub = entry.stub
+        reading = event.page.bodies.get(stub.seq)
+        bulk.take(entry, judge(entry, bulk.newest.get(stub.object, 0), event.rules, reading))
     move = fx.MoveCursor(claims.inc, last.stub.seq, last.entry_hash, claims.roster)
     state = replace(state, applied=Tip(last.stub.seq, last.entry_hash), roster=claims.roster)
     return Step(

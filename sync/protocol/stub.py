@@ -7,14 +7,27 @@ at work, is the appender's matter.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Final
 
 from schemas import canonical
 from schemas.canonical import DocumentRefused
 from schemas.codes import Partition
 from schemas.exchange import BODY_BYTES_MAX, STUB_BYTES_MAX, Stub, document, read
 from sync.protocol.refusals import BodyTooLarge, StubUnreadable
+
+_UUID7: Final = rb"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}"
+_NUMBER: Final = rb"[1-9][0-9]{0,14}"
+# A stub as we write it, and as every node does: what matches is canonical and within the schema, member by member
+# (32 bytes leave four bits of the last character of a hash, so it is one of sixteen). All else is read the long way.
+_STUB: Final = re.compile(
+    rb'\{"commitment":"(?P<commitment>[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048])","id":"(?P<id>' + _UUID7 + rb")"
+    rb'","object":"(?P<object>' + _UUID7 + rb")"
+    rb'","schema":"(?P<schema>(?:0|[1-9][0-9]{0,3})\.(?:0|[1-9][0-9]{0,3}))","seq":(?P<seq>' + _NUMBER + rb")"
+    rb',"type":"(?P<type>(?=[a-z.]{1,40}")[a-z]+(?:\.[a-z]+)*)","version":(?P<version>' + _NUMBER + rb")\}"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +112,17 @@ def read_stub(data: bytes) -> Stub:
     """
     if len(data) > STUB_BYTES_MAX:
         raise StubUnreadable(f"a stub of {len(data)} bytes; at most {STUB_BYTES_MAX}")
+    if (match := _STUB.fullmatch(data)) is not None:
+        told = match.groupdict()
+        return Stub.model_construct(
+            seq=int(told["seq"]),
+            id=told["id"].decode("ascii"),
+            type=told["type"].decode("ascii"),
+            object=told["object"].decode("ascii"),
+            version=int(told["version"]),
+            schema_=told["schema"].decode("ascii"),
+            commitment=told["commitment"].decode("ascii"),
+        )
     try:
         stub = read(Stub, data)
     except DocumentRefused as refusal:

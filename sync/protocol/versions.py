@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from schemas.exchange import ENVELOPE_VERSION, SCHEMA_VERSION, ProtocolRange
@@ -30,7 +31,13 @@ class SchemaVersion:
 
 def reads_body(schema: str, own: ProtocolRange = OWN) -> bool:
     """Say whether a body of this version can be read here: any minor of a major in the range, older or newer."""
-    lowest, highest = (SchemaVersion.parse(version).major for version in own.body)
+    return _within(schema, own.body)
+
+
+# Of a page, all entries name the same few versions.
+@lru_cache(maxsize=256)
+def _within(schema: str, body: tuple[str, str]) -> bool:
+    lowest, highest = (SchemaVersion.parse(version).major for version in body)
     return lowest <= SchemaVersion.parse(schema).major <= highest
 
 
