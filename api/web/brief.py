@@ -19,7 +19,7 @@ from markupsafe import Markup
 from api.web.charts import Bar, Legend, Mark, bars
 from api.web.rendering import render_file
 from register.statistics.formats.folder import write_release
-from register.statistics.formats.layout import Laid, drawn, interval, laid_out, withheld
+from register.statistics.formats.layout import Laid, Line, Pair, drawn, interval, laid_out, withheld
 from register.statistics.formats.publication import Publication
 from register.statistics.formats.words import LANGUAGES, Words
 from register.statistics.release import CARIBBEAN_AREA, Cell, Marker
@@ -27,6 +27,7 @@ from schemas.codes import Partition
 
 _TEMPLATE: Final = "brief.html"
 _STYLE: Final = "brief.css"
+_ROWS_MIN: Final = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +55,19 @@ class Block:
 
 
 @dataclass(frozen=True, slots=True)
+class Overview:
+    """One population: its totals by island with the picture, what may be said of them, and the Netherlands apart."""
+
+    id: str
+    title: str
+    heads: Sequence[str]
+    last: str
+    period: str
+    block: Block
+    said: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
 class Section:
     """One table of the brief: the region, the islands side by side, and the Netherlands apart."""
 
@@ -78,8 +92,9 @@ def brief(publication: Publication, language: str) -> bytes:
         tier=words.tier(publication.tier.value),
         style=Markup(style),  # noqa: S704 - our own file
         policy=policy(style),
-        sections=[_section(table, words) for table in with_figures],
-        in_short=_in_short(with_figures, words),
+        # A table of which only the total is shown says no more than the overview does.
+        sections=[_section(table, words) for table in with_figures if len(_lines(table, _areas(table))) > 1],
+        overviews=_overviews(with_figures, words),
         hidden=[
             (table.title, found)
             for table in tables
@@ -109,7 +124,7 @@ def _section(table: Laid, words: Words) -> Section:
     islands = [area for area in table.islands if area != CARIBBEAN_AREA]
     of_islands = [
         (line.words, line.is_sum, [_both(line.figures[area].now, line.figures[area].before, words) for area in islands])
-        for line in table.lines
+        for line in _lines(table, islands)
     ]
     name = f"{table.definition.id}-{table.release.period}".replace("/", "-")
     return Section(
@@ -122,8 +137,26 @@ def _section(table: Laid, words: Words) -> Section:
     )
 
 
-def _is_any_shown(table: Laid, areas: Sequence[str]) -> bool:
-    return any(line.figures[area].now.value is not None for line in table.lines for area in areas)
+def _is_any_shown(table: Laid, areas: Sequence[str], *, last_only: bool = False) -> bool:
+    lines = table.lines[-1:] if last_only else table.lines
+    return any(line.figures[area].now.value is not None for line in lines for area in areas)
+
+
+def _areas(table: Laid) -> tuple[str, ...]:
+    return (*table.islands, *table.netherlands)
+
+
+def _lines(table: Laid, areas: Sequence[str]) -> list[Line]:
+    """The rows of which something is shown; what is not stands in the list at the end, not in rows of markers."""
+    return [
+        line
+        for line in table.lines
+        if any(
+            cell is not None and cell.marker is not Marker.WITHHELD
+            for area in areas
+            for cell in (line.figures[area].now, line.figures[area].before)
+        )
+    ]
 
 
 def _block(table: Laid, area: str, name: str, words: Words) -> Block | None:
@@ -132,22 +165,27 @@ def _block(table: Laid, area: str, name: str, words: Words) -> Block | None:
         return None
     rows = [
         (line.words, line.is_sum, *_both(line.figures[area].now, line.figures[area].before, words))
-        for line in table.lines
+        for line in _lines(table, [area])
     ]
     return Block(words.area(area), _chart(table, area, f"{name}-{area.lower()}", words), rows)
 
 
 def _chart(table: Laid, area: str, name: str, words: Words) -> Markup | None:
+    """A picture of the rows; none of a single figure, which the table says as well."""
     lines = drawn(table, area)
-    if not lines:
+    if len(lines) < _ROWS_MIN:
         return None
     pairs = [(line.words[0], line.figures[area]) for line in lines]
+    return _bars(table, name, f"{table.title}: {words.area(area)}", pairs, words)
+
+
+def _bars(table: Laid, name: str, title: str, pairs: Sequence[tuple[str, Pair]], words: Words) -> Markup:
     has_last = any(pair.before is not None and pair.before.value is not None for _, pair in pairs)
     has_reach = any(cell is not None and cell.reach for _, p in pairs for cell in (p.now, p.before))
     period = str(table.release.period)
     return bars(
         name,
-        f"{table.title}: {words.area(area)}",
+        title,
         words.say("chart_says", period=period, last=table.last),
         [
             Bar(label, _mark(p.now, words), _mark(p.before, words) if p.before and has_last else None)
@@ -182,19 +220,44 @@ def _number(value: int, words: Words) -> str:
     return format_decimal(value, locale=words.language)
 
 
-def _in_short(tables: Sequence[Laid], words: Words) -> list[str]:
-    """The total of each population for the islands together, and what may be said of it beside last year's."""
-    said: dict[tuple[str, str], str] = {}
+def _overviews(tables: Sequence[Laid], words: Words) -> list[Overview]:
+    """One for each population and period with a total; tables of one population show the same totals."""
+    found: dict[tuple[str, str], Overview] = {}
     for table in tables:
         key = table.definition.population.name, str(table.release.period)
-        total = table.lines[-1].figures[CARIBBEAN_AREA].now
-        room = interval(total)
-        if key in said or room is None or total.value is None:
-            continue
-        title = f"{words.of(table.definition.population.title)}, {table.release.period}"
-        name = "so_much" if room.is_exact else "so_much_between"
-        low, high = (_number(n, words) for n in room)
-        sentence = words.say(name, title=title, figure=_number(total.value, words), low=low, high=high)
-        trend = next((t for t in table.trends if t.startswith(words.area(CARIBBEAN_AREA))), "")
-        said[key] = f"{sentence} {trend}".strip()
-    return list(said.values())
+        if key not in found and _is_any_shown(table, _areas(table), last_only=True):
+            found[key] = _overview(table, "-".join(key).replace("/", "-"), words)
+    return list(found.values())
+
+
+def _overview(table: Laid, name: str, words: Words) -> Overview:
+    totals = table.lines[-1].figures
+    title = words.heading(table.definition.population.title, table.release)
+    pairs = [(words.area(area), totals[area]) for area in table.islands]
+    rows = [
+        ((words.area(area),), area == CARIBBEAN_AREA, *_both(totals[area].now, totals[area].before, words))
+        for area in table.islands
+    ]
+    return Overview(
+        id=name,
+        title=title,
+        heads=(words.say("area"),),
+        last=table.last,
+        period=str(table.release.period),
+        block=Block(words.say("islands"), _bars(table, f"{name}-islands", title, pairs, words), rows),
+        said=[*_netherlands(table, words), *table.trends],
+    )
+
+
+def _netherlands(table: Laid, words: Words) -> list[str]:
+    return [
+        words.say(
+            "so_much_between" if figure.between else "so_much",
+            title=words.area(area),
+            figure=figure.shown,
+            range=figure.between,
+        )
+        for area in table.netherlands
+        for figure in [_figure(table.lines[-1].figures[area].now, words)]
+        if not figure.means
+    ]

@@ -39,6 +39,10 @@ class Words:
         """A country or the region."""
         return str(_texts()["area"][code][self.language])
 
+    def rule(self, period_rule: str) -> str:
+        """By which date a table counts; the catalogue says it in English."""
+        return period_rule if self.language == "en" else str(_texts()["rule"][period_rule])
+
     def tier(self, code: str) -> str:
         """For whom."""
         return str(_texts()["tier"][code][self.language])

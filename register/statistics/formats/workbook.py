@@ -7,7 +7,7 @@ written as texts, so that none of them becomes a formula. What the figures mean 
 from __future__ import annotations
 
 import io
-import math
+import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
@@ -21,6 +21,7 @@ NAME_MAX: Final = 31
 """Excel's limit for the name of a sheet, in characters."""
 _NOT_IN_NAMES: Final = str.maketrans(dict.fromkeys("[]:*?/\\'", " "))
 _LINE_POINTS: Final = 15.5
+_TITLE_POINTS: Final = 24
 _COVER_WIDTHS: Final = (26, 70)
 _BLOCK: Final = 3
 """Rows above the first line of a sheet: title, way back, empty."""
@@ -135,13 +136,19 @@ def workbook(cover: Cover, sheets: Sequence[Sheet]) -> bytes:
 
 
 def sheet_name(words: str, taken: Sequence[str] = ()) -> str:
-    """Return a name that Excel allows for a tab, cut to its limit and numbered where it is taken."""
+    """Return a name that Excel allows for a tab, cut after a word to its limit and numbered where it is taken."""
     plain = " ".join(words.translate(_NOT_IN_NAMES).split())
-    name, number = plain[:NAME_MAX].strip(), 1
+    name, number = _cut(plain, NAME_MAX), 1
     while name.casefold() in {one.casefold() for one in taken}:
         number += 1
-        name = f"{plain[: NAME_MAX - len(str(number)) - 1].strip()} {number}"
+        name = f"{_cut(plain, NAME_MAX - len(str(number)) - 1)} {number}"
     return name
+
+
+def _cut(words: str, most: int) -> str:
+    if len(words) <= most:
+        return words
+    return (words[: most + 1].rpartition(" ")[0] or words[:most]).rstrip(" ,;.")
 
 
 class _Pen:
@@ -223,6 +230,7 @@ class _Pen:
         page = self._book.add_worksheet(name)
         for at, width in enumerate(widths):
             page.set_column(at, at, width)
+        page.set_row(0, _TITLE_POINTS)
         page.hide_gridlines(2)
         page.set_paper(9)
         if landscape:
@@ -288,6 +296,5 @@ class _Pen:
 
 
 def _height(text: str, width: int) -> float:
-    """Points that a text takes in a column of so many characters, where it wraps."""
-    lines = sum(max(1, math.ceil(len(line) * 1.08 / max(width, 1))) for line in text.split("\n"))
-    return _LINE_POINTS * lines
+    """Points that a text takes in a column of so many characters, where it wraps; bold is a little wider."""
+    return _LINE_POINTS * sum(max(1, len(textwrap.wrap(line, max(width - 2, 1)))) for line in text.split("\n"))

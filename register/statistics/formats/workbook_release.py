@@ -23,9 +23,14 @@ def release_workbook(publication: Publication, language: str) -> bytes:
     words = Words(language)
     tables = laid_out(publication, words)
     sheets = [_markers(words), _withheld(publication, tables, words)]
-    for table in tables:
+    for table in [one for one in tables if one.is_collected]:
         sheets.append(_table(table, words, [sheet.name for sheet in sheets]))
-    sheets += [_said("method", words), _revisions(publication, words), _signature(publication, words)]
+    sheets += [
+        _not_collected(tables, words),
+        _said("method", words),
+        _revisions(publication, words),
+        _signature(publication, words),
+    ]
     return workbook(_cover(publication, tables, words), sheets)
 
 
@@ -80,49 +85,71 @@ def _withheld(publication: Publication, tables: Sequence[Laid], words: Words) ->
         name=words.say("withheld"),
         title=words.say("withheld"),
         notes=(words.markers()["c"],),
-        columns=tuple(Column(head, width) for head, width in zip(heads, (52, 24, 26, 44), strict=True)),
+        columns=tuple(Column(head, width) for head, width in zip(heads, (52, 24, 32, 44), strict=True)),
         rows=tuple(rows),
         fixed=0,
     )
 
 
+def _not_collected(tables: Sequence[Laid], words: Words) -> Sheet:
+    """Tables that no country has records for: a sheet each, full of markers, would say no more."""
+    return Sheet(
+        name=words.say("not_yet"),
+        title=words.say("not_yet"),
+        notes=(words.say("not_yet_why"),),
+        columns=(Column(words.say("table"), 70), Column(words.say("marker"), 12)),
+        rows=tuple((one.title, Marker.NOT_REPORTED) for one in tables if not one.is_collected),
+        fixed=0,
+    )
+
+
 def _table(table: Laid, words: Words, taken: Sequence[str]) -> Sheet:
-    """Words | last year and this of each island | of the Netherlands | what the Caribbean sum can be."""
+    """Words | last year and this of each island | what the Caribbean sum can be | apart: the Netherlands."""
     heads = [Column(head, 30 if at == 0 else 24) for at, head in enumerate(table.heads)]
-    areas = (*table.islands, *table.netherlands)
-    years = (table.last, str(table.release.period))
-    groups = [("", len(heads)), *((words.area(area), 2) for area in areas)]
-    columns = [*heads, *(Column(year, 11) for _ in areas for year in years)]
+    years = [Column(year, 11) for year in (table.last, str(table.release.period))]
+    groups = [("", len(heads)), *((words.area(area), 2) for area in table.islands)]
+    columns = [*heads, *(year for _ in table.islands for year in years)]
     has_room = any(line.figures[CARIBBEAN_AREA].now.reach for line in table.lines)
     if has_room:
         groups.append((words.say("together_is", area=words.area(CARIBBEAN_AREA), period=table.release.period), 2))
         columns += [Column(words.say(name), 13) for name in ("lowest", "highest")]
+    for area in table.netherlands:
+        groups += [("", 1), (words.area(area), 2)]
+        columns += [Column("", 3), *years]
     return Sheet(
         name=sheet_name(words.of(table.definition.title), taken),
         title=table.title,
-        notes=(*table.trends, *table.notes, words.say("source", rule=table.definition.period_rule)),
+        notes=(*table.trends, *table.notes, words.say("source", rule=words.rule(table.definition.period_rule))),
         columns=tuple(columns),
-        rows=tuple(_row(line, areas, has_room=has_room) for line in table.lines),
+        rows=tuple(_row(table, line, has_room=has_room) for line in table.lines),
         groups=tuple(groups),
         strong=frozenset(at for at, line in enumerate(table.lines) if line.is_sum),
         fixed=len(heads),
-        chart=_chart(table, areas, len(heads), words),
+        chart=_chart(table, len(heads), words),
     )
 
 
-def _row(line: Line, areas: Sequence[str], *, has_room: bool) -> tuple[Value, ...]:
-    figures = [shown(cell) for area in areas for cell in (line.figures[area].before, line.figures[area].now)]
+def _row(table: Laid, line: Line, *, has_room: bool) -> tuple[Value, ...]:
     room = interval(line.figures[CARIBBEAN_AREA].now) if has_room else None
-    return (*line.words, *figures, *((room or (None, None)) if has_room else ()))
+    return (
+        *line.words,
+        *(value for area in table.islands for value in _both(line, area)),
+        *((room or (None, None)) if has_room else ()),
+        *(value for area in table.netherlands for value in (None, *_both(line, area))),
+    )
 
 
-def _chart(table: Laid, areas: Sequence[str], heads: int, words: Words) -> Bars | None:
+def _both(line: Line, area: str) -> tuple[Value, Value]:
+    return shown(line.figures[area].before), shown(line.figures[area].now)
+
+
+def _chart(table: Laid, heads: int, words: Words) -> Bars | None:
     """The Caribbean sum by row, for tables of one variable whose rows are all shown."""
     lines = [line for line in table.lines if not line.is_sum]
     now = [line.figures[CARIBBEAN_AREA].now for line in lines]
     if heads != 1 or not 1 < len(lines) <= _CHARTED_ROWS or any(cell.value is None for cell in now):
         return None
-    at = heads + 2 * areas.index(CARIBBEAN_AREA)
+    at = heads + 2 * table.islands.index(CARIBBEAN_AREA)
     has_last = any(b is not None and b.value is not None for b in (li.figures[CARIBBEAN_AREA].before for li in lines))
     title = words.say("chart", area=words.area(CARIBBEAN_AREA), last=table.last, period=table.release.period)
     if not has_last:

@@ -82,3 +82,5 @@ def test_names_of_sheets_are_made_to_fit_and_to_differ() -> None:
     first = sheet_name(long)
     assert first == "Victim ladder by status form of"
     assert sheet_name(long, [first]) == "Victim ladder by status form 2"
+    assert sheet_name("Notifications by type, as registered") == "Notifications by type, as"
+    assert sheet_name("x" * 40) == "x" * 31
