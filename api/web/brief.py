@@ -93,7 +93,7 @@ def brief(publication: Publication, language: str) -> bytes:
         style=Markup(style),  # noqa: S704 - our own file
         policy=policy(style),
         # A table of which only the total is shown says no more than the overview does.
-        sections=[_section(table, words) for table in with_figures if len(_lines(table, _areas(table))) > 1],
+        sections=[_section(table, words) for table in with_figures if len(_lines(table, _areas(table))) >= _ROWS_MIN],
         overviews=_overviews(with_figures, words),
         hidden=[
             (table.title, found)
@@ -132,14 +132,9 @@ def _section(table: Laid, words: Words) -> Section:
         table=table,
         region=_block(table, CARIBBEAN_AREA, name, words),
         islands=[words.area(area) for area in islands],
-        by_island=of_islands if _is_any_shown(table, islands) else [],
+        by_island=of_islands if len(of_islands) >= _ROWS_MIN else [],
         netherlands=_block(table, Partition.NL.value, name, words) if table.netherlands else None,
     )
-
-
-def _is_any_shown(table: Laid, areas: Sequence[str], *, last_only: bool = False) -> bool:
-    lines = table.lines[-1:] if last_only else table.lines
-    return any(line.figures[area].now.value is not None for line in lines for area in areas)
 
 
 def _areas(table: Laid) -> tuple[str, ...]:
@@ -160,13 +155,13 @@ def _lines(table: Laid, areas: Sequence[str]) -> list[Line]:
 
 
 def _block(table: Laid, area: str, name: str, words: Words) -> Block | None:
-    """An area's picture and table; None where nothing of it is shown, which the list at the end says."""
-    if not _is_any_shown(table, [area]):
-        return None
+    """An area's picture and table; None where no more than its total is shown, which the overview has."""
     rows = [
         (line.words, line.is_sum, *_both(line.figures[area].now, line.figures[area].before, words))
         for line in _lines(table, [area])
     ]
+    if len(rows) < _ROWS_MIN:
+        return None
     return Block(words.area(area), _chart(table, area, f"{name}-{area.lower()}", words), rows)
 
 
@@ -225,7 +220,7 @@ def _overviews(tables: Sequence[Laid], words: Words) -> list[Overview]:
     found: dict[tuple[str, str], Overview] = {}
     for table in tables:
         key = table.definition.population.name, str(table.release.period)
-        if key not in found and _is_any_shown(table, _areas(table), last_only=True):
+        if key not in found and any(table.lines[-1].figures[area].now.value is not None for area in _areas(table)):
             found[key] = _overview(table, "-".join(key).replace("/", "-"), words)
     return list(found.values())
 

@@ -112,7 +112,7 @@ def _table(table: Laid, words: Words, taken: Sequence[str]) -> Sheet:
     has_room = any(line.figures[CARIBBEAN_AREA].now.reach for line in table.lines)
     if has_room:
         groups.append((words.say("together_is", area=words.area(CARIBBEAN_AREA), period=table.release.period), 2))
-        columns += [Column(words.say(name), 13) for name in ("lowest", "highest")]
+        columns += [Column(words.say(name), 15) for name in ("lowest", "highest")]
     for area in table.netherlands:
         groups += [("", 1), (words.area(area), 2)]
         columns += [Column("", 3), *years]

@@ -22,7 +22,6 @@ from tests.unit.statistics.support import CATALOGUE, key_of
 
 YEARS = (2022, 2023)
 _KNOWN = ("notifications", "intakes", "victims")
-PUBLISHED = OutsideFact(Partition.AW, "notifications", Period(2023), frozenset(), 23, "annual report 2023")
 
 
 @dataclass(frozen=True)
@@ -49,7 +48,9 @@ def made(tier: Tier = Tier.WORKING_GROUP, seed: str = "brief", more: int = 1) ->
     secrets: list[bytes] = [key_of(country) for country in Partition]
     contributions: list[Contribution] = []
     for number, of in enumerate(map(Period, YEARS)):
-        ledger = Ledger().with_fact(PUBLISHED)
+        total = len(list(_records("notifications", Partition.AW, seed, number, more)))
+        fact = OutsideFact(Partition.AW, "notifications", of, frozenset(), total, "annual report")
+        ledger = Ledger().with_fact(fact)
         for definition in CATALOGUE:
             if definition.years > 1:
                 continue
@@ -74,13 +75,11 @@ def made(tier: Tier = Tier.WORKING_GROUP, seed: str = "brief", more: int = 1) ->
 def _figures(definition: Definition, country: Partition, seed: str, number: int, more: int) -> Figures:
     if definition.population.name not in _KNOWN or not definition.collected or len(definition.variables) > 2:
         return Figures(exact=None)
-    records = list(_records(definition, country, seed, number, more))
+    records = list(_records(definition.population.name, country, seed, number, more))
     coarser = {rung: CATALOGUE.tables[rung].count(records) for rung in definition.ladder if rung in CATALOGUE.tables}
     return Figures(exact=definition.count(records), coarser=coarser, pooled_total=3 * len(records))
 
 
-def _records(
-    definition: Definition, country: Partition, seed: str, number: int, more: int
-) -> Iterator[Mapping[str, str]]:
+def _records(population: str, country: Partition, seed: str, number: int, more: int) -> Iterator[Mapping[str, str]]:
     for one in range(more):
-        yield from year(seed, country, 100 * number + one).records[definition.population.name]
+        yield from year(seed, country, 100 * number + one).records[population]
