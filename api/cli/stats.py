@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from api.cli import drill
+from api.cli import drill, export
 from api.cli.desk import Table, desk_of
 from api.cli.person import open_client
 from register.errors import CallerError
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 app = typer.Typer(no_args_is_help=True)
 app.command("drill")(drill.drill)
+app.command("export")(export.export)
 
 
 class OtherRegister(CallerError):

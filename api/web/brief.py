@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib import resources
 from typing import Final
@@ -18,10 +18,9 @@ from markupsafe import Markup
 
 from api.web.charts import Bar, Legend, Mark, bars
 from api.web.rendering import render_file
-from register.statistics.formats.folder import write_release
 from register.statistics.formats.layout import Laid, Line, Pair, drawn, interval, laid_out, withheld
 from register.statistics.formats.publication import Publication
-from register.statistics.formats.words import LANGUAGES, Words
+from register.statistics.formats.words import Words
 from register.statistics.release import CARIBBEAN_AREA, Cell, Marker
 from schemas.codes import Partition
 
@@ -111,13 +110,6 @@ def policy(style: str) -> str:
     """The Content-Security-Policy of the file: its own style sheet by its hash, and nothing else."""
     digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
     return f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
-
-
-def release_folder(publication: Publication) -> Mapping[str, bytes]:
-    """Return the complete release folder, the brief in each language included."""
-    return write_release(
-        publication, {f"brief-{language}.html": brief(publication, language) for language in LANGUAGES}
-    )
 
 
 def _section(table: Laid, words: Words) -> Section:

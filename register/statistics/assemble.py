@@ -82,17 +82,10 @@ def assemble(
         base=_printed_base(definition, tier),
         coverage=coverage,
         cells=(*cells, *region, *view.country(Partition.NL)),
-        contributions=_contributions(tier, received),
+        contributions=tuple(Signed(c.country, c.digest, s) for c, s in sorted(received, key=lambda r: r[0].country)),
         instead=tuple((c, s) for c, p in sorted(parts.items()) if (s := _instead(tier, p)) is not None),
     )
     return Candidate(release, tuple(withheld), tuple(refusals))
-
-
-def _contributions(tier: Tier, received: Sequence[tuple[Contribution, str]]) -> tuple[Signed, ...]:
-    ordered = sorted(received, key=lambda pair: pair[0].country)
-    if tier is Tier.PUBLIC:
-        return tuple(Signed(part.country, "", "") for part, _ in ordered)
-    return tuple(Signed(part.country, part.digest, signature) for part, signature in ordered)
 
 
 def _instead(tier: Tier, part: Contribution) -> str | None:

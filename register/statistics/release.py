@@ -63,11 +63,7 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Signed:
-    """A contribution's digest and its country's signature over those bytes.
-
-    Both are empty in the public brief: of so few small figures a digest can be guessed and then confirmed, and with it
-    the working group's table of a country that has not signed for the public.
-    """
+    """A contribution's digest and its country's signature over those bytes."""
 
     country: Partition
     digest: str

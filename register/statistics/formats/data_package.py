@@ -24,6 +24,8 @@ FOLDER: Final = "data"
 DESCRIPTOR: Final = "datapackage.json"
 _MISSING: Final = tuple(m.value for m in (Marker.WITHHELD, Marker.NOT_APPLICABLE, Marker.NOT_REPORTED))
 _HIDING: Final = frozenset({Marker.WITHHELD, Marker.NOT_APPLICABLE, Marker.NOT_REPORTED})
+_STATUS: Final = {marker: marker.name.lower().replace("_", "-") for marker in Marker}
+"""In words, since the codes of the markers are declared as missing values."""
 _AREAS: Final = ("AW", "BQ", "CW", "SX", "CARIBBEAN", "NL")
 
 
@@ -79,7 +81,7 @@ def _fields(definition: Definition) -> list[dict[str, Any]]:
         _field("area", "string", "ISO 3166 code of a country, or CARIBBEAN for the islands together.", _AREAS),
         *variables,
         _field("value", "integer", "The released figure, or a marker.", required=False),
-        _field("marker", "string", "What the figure is, or why there is none.", tuple(m.value for m in Marker)),
+        _field("status", "string", "What the figure is, or why there is none.", tuple(_STATUS.values())),
         _field("lowest", "integer", "The true figure is at least so much.", required=False),
         _field("highest", "integer", "The true figure is at most so much.", required=False),
         _field("coverage", "string", "Countries in the Caribbean sum.", required=False),
@@ -89,15 +91,13 @@ def _fields(definition: Definition) -> list[dict[str, Any]]:
 def _table(definition: Definition, items: Iterable[Published]) -> bytes:
     lines: list[Sequence[object]] = [[field["name"] for field in _fields(definition)]]
     for item in sorted(items, key=lambda i: (i.release.period.last_day, str(i.release.period), i.release.revision)):
-        one = item.release
+        one, digest = item.release, item.release.digest
         for cell in one.cells:
             codes = (cell.row, cell.column)[: len(definition.variables)]
             value = cell.marker.value if cell.marker in _HIDING else cell.value
             room = interval(cell) or ("", "")
             who = " ".join(one.coverage) if cell.area == "CARIBBEAN" else ""
-            lines.append(
-                (one.digest, one.period, one.revision, cell.area, *codes, value, cell.marker.value, *room, who)
-            )
+            lines.append((digest, one.period, one.revision, cell.area, *codes, value, _STATUS[cell.marker], *room, who))
     return _csv(lines)
 
 

@@ -41,7 +41,7 @@ def write_release(publication: Publication, also: Mapping[str, bytes] | None = N
         files[name] = sdmx_csv(publication.definition(one), item)
     for language in LANGUAGES:
         files[f"figures-{language}.xlsx"] = release_workbook(publication, language)
-    if taken := files.keys() & (also or {}).keys():
+    if taken := {*files, README, MANIFEST} & (also or {}).keys():
         raise ValueError(f"these names are taken: {', '.join(sorted(taken))}")
     files |= also or {}
     files[README] = _readme(publication, files)

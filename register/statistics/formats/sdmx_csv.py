@@ -45,8 +45,9 @@ def sdmx_csv(definition: Definition, published: Published) -> bytes:
     writer = csv.writer(into, lineterminator="\n")
     writer.writerow(("STRUCTURE", "STRUCTURE_ID", "ACTION", *components(definition)))
     structure = f"{AGENCY}:{structure_id(definition)}({definition.version}.0)"
+    digest = published.release.digest
     for cell in published.release.cells:
-        writer.writerow(("datastructure", structure, "I", *_observation(definition, published, cell)))
+        writer.writerow(("datastructure", structure, "I", *_observation(definition, published, digest, cell)))
     return into.getvalue().encode()
 
 
@@ -71,7 +72,7 @@ def time_period(of: Period) -> str:
     return str(of) if of.years == 1 else f"{of.year - of.years + 1}-01-01/P{of.years}Y"
 
 
-def _observation(definition: Definition, published: Published, cell: Cell) -> Iterator[str]:
+def _observation(definition: Definition, published: Published, digest: str, cell: Cell) -> Iterator[str]:
     release = published.release
     yield cell.area
     for code in (cell.row, cell.column)[: len(definition.variables)]:
@@ -84,7 +85,7 @@ def _observation(definition: Definition, published: Published, cell: Cell) -> It
     yield str(release.base) if cell.marker is Marker.ROUNDED else ""
     yield "" if cell.value is None else str(cell.reach)
     yield release.ruleset
-    yield release.digest
+    yield digest
     yield str(release.revision)
     yield published.signature
     yield release.population

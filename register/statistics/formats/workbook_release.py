@@ -207,7 +207,6 @@ def _signature(publication: Publication, words: Words) -> Sheet:
         rows += [
             (title, words.area(signed.country.value), signed.digest, signed.signature)
             for signed in item.release.contributions
-            if signed.digest
         ]
     heads = (words.say("table"), words.say("area"), words.say("digest"), words.say("signature"))
     return Sheet(

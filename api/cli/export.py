@@ -1,0 +1,71 @@
+"""`rtr stats export`: released figures as files. Reads the releases it is given and needs no register."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from api.cli.desk import Table, desk_of
+from register.errors import CallerError
+
+_BYTES_MAX = 50_000_000
+_STDIN = Path("-")
+
+
+class FolderInUse(CallerError):
+    """The folder has files already: a release never lies among the files of another."""
+
+    code = "folder-in-use"
+    advice = "Name a folder that is empty or not there yet."
+
+
+class NoSuchDocument(CallerError):
+    """The file with the releases cannot be read, or is far too large to be one."""
+
+    code = "no-such-document"
+    advice = "Name the JSON file that holds the release, or `-` and hand it in on the standard input."
+
+
+def export(
+    ctx: typer.Context,
+    *,
+    source: Annotated[
+        Path, typer.Option("--from", metavar="FILE.json|-", help="One release or a list of them, as the register gave.")
+    ],
+    to: Annotated[Path, typer.Option(metavar="FOLDER", file_okay=False, help="Empty, or not there yet.")],
+) -> None:
+    """Write a release folder: workbook, SDMX-CSV, data package, brief, README and manifest, in English and Dutch."""
+    from api.release_files import read_publication, release_folder
+
+    desk = desk_of(ctx)
+    if to.exists() and (not to.is_dir() or any(to.iterdir())):
+        raise FolderInUse(f"expected an empty folder: {to}")
+    publication = read_publication(_read(source))
+    files = release_folder(publication)
+    for name, data in files.items():
+        path = to / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(data)
+    desk.answer(
+        {"folder": str(to), "publication": publication.digest, "files": {n: len(d) for n, d in files.items()}},
+        f"{len(files)} files of publication {publication.digest} are in {to}.",
+        Table("", ("file", "bytes"), [(n, len(d)) for n, d in files.items()], frozenset({"bytes"})),
+        brief=str(to),
+    )
+
+
+def _read(source: Path) -> bytes:
+    try:
+        if source == _STDIN:
+            data = sys.stdin.buffer.read(_BYTES_MAX + 1)
+        else:
+            with source.open("rb") as file:
+                data = file.read(_BYTES_MAX + 1)
+    except OSError as error:
+        raise NoSuchDocument(f"cannot read {source}") from error
+    if len(data) > _BYTES_MAX:
+        raise NoSuchDocument(f"expected at most {_BYTES_MAX} bytes in {source}")
+    return data
