@@ -61,12 +61,17 @@ def seeds(key: bytes, table_id: str, population: str, period: str, exact: Table)
     Raises:
         RoundingError: the key is too short.
     """
+    content = hashlib.sha256(dumps_plain([exact.rows, exact.columns, exact.cells])).hexdigest()
+    return seeds_of(key, table_id, population, period, content, exact.total)
+
+
+def seeds_of(key: bytes, table_id: str, population: str, period: str, content: str, total: int) -> Seeds:
+    """The same from the hash of the exact table and its total, for tables of any shape. Raises `RoundingError`."""
     if len(key) < KEY_BYTES_MIN:
         raise RoundingError(f"expected a rounding key of at least {KEY_BYTES_MIN} bytes")
-    content = hashlib.sha256(dumps_plain([exact.rows, exact.columns, exact.cells])).hexdigest()
     return Seeds(
         table=keyed_seed(key, "table", table_id, period, content),
-        total=keyed_seed(key, "total", population, period, exact.total),
+        total=keyed_seed(key, "total", population, period, total),
     )
 
 

@@ -15,7 +15,7 @@ from register.statistics.definition import Tier
 from register.statistics.drill import drill
 from register.statistics.ledger import Ledger
 from register.statistics.membership import MEMBERSHIP_MAX, membership_rate
-from register.statistics.rounding import rounded, seeds
+from register.statistics.rounding import Seeds, rounded, seeds
 from register.statistics.simulate import MEANS, year
 from register.statistics.suppression import Share, parts_behind, published_median, published_shares
 from register.statistics.tables import Spot, Table
@@ -167,11 +167,12 @@ def test_share_of_more_than_the_whole_is_none() -> None:
         Share(3, 2)
 
 
+SEEDS = Seeds(b"table", b"total")
 CUBE = Cube((2, 2, 2), {(0, 0, 0): 4, (1, 1, 1): 7})
 
 
 class Slow:
-    def rounded(self, _cube: Cube, _base: int, _seed: bytes, _seconds: float, /) -> Cube:
+    def rounded(self, _cube: Cube, _base: int, _by: Seeds, _seconds: float, /) -> Cube:
         raise SolverTimeout
 
     def ranges(self, _cube: Cube, _bounds: object, _seconds: float, /) -> dict[Place, Interval]:
@@ -179,7 +180,7 @@ class Slow:
 
 
 class Downward(Slow):
-    def rounded(self, cube: Cube, base: int, _seed: bytes, _seconds: float, /) -> Cube:
+    def rounded(self, cube: Cube, base: int, _by: Seeds, _seconds: float, /) -> Cube:
         return Cube(cube.sides, {place: n - n % base for place, n in cube.counts.items()})
 
 
@@ -188,7 +189,7 @@ def code(found: object) -> str:
 
 
 def test_three_variables_need_a_solver_are_limited_and_wait_ten_seconds_at_most() -> None:
-    assert code(rounded_cube(CUBE, 3, b"s")) == "needs-solver"
-    assert code(rounded_cube(Cube((6, 6, 6), {}), 3, b"s", Downward())) == "too-large"
-    assert code(rounded_cube(CUBE, 3, b"s", Slow())) == "solver-timeout"
-    assert rounded_cube(CUBE, 3, b"s", Downward()) == Cube((2, 2, 2), {(0, 0, 0): 3, (1, 1, 1): 6})
+    assert code(rounded_cube(CUBE, 3, SEEDS)) == "needs-solver"
+    assert code(rounded_cube(Cube((6, 6, 6), {}), 3, SEEDS, Downward())) == "too-large"
+    assert code(rounded_cube(CUBE, 3, SEEDS, Slow())) == "solver-timeout"
+    assert rounded_cube(CUBE, 3, SEEDS, Downward()) == Cube((2, 2, 2), {(0, 0, 0): 3, (1, 1, 1): 6})
