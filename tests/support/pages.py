@@ -55,6 +55,9 @@ OFFICERS: Final = (
     Officer("aw-second", "Second officer", "AW-DIMAS", frozenset({Task.SUBMIT, Task.READ_OWN})),
     Officer("aw-contact", "Contact point", "AW-CMMA", frozenset({Task.SUBMIT, Task.REGISTER, Task.READ_OWN})),
     Officer("aw-reader", "Reader", "AW-CMMA", frozenset({Task.READ_OWN})),
+    Officer("aw-figures", "Statistician", "AW-CMMA", frozenset({Task.STATISTICS})),
+    Officer("cw-figures", "Statistician in Willemstad", "CW-NCT", frozenset({Task.STATISTICS})),
+    Officer("cw-contact", "Contact point in Willemstad", "CW-NCT", frozenset({Task.REGISTER})),
     Officer("cw-officer", "Officer in Willemstad", "CW-KPC", frozenset({Task.SUBMIT, Task.READ_OWN})),
 )
 STRANGER: Final = Login(name="stranger", password=PASSWORD, subject="stranger", title="Somebody")

@@ -116,7 +116,7 @@ def _kept_ready(sent: ToPartner) -> Iterator[Finding]:
     if ready := sent.tip + sent.waiting:
         yield Finding(
             state=State.ON_ITS_WAY,
-            says=N_("Kept ready for this partner: %(count)s entries."),
+            says=N_("Entries kept ready for this partner: %(count)s."),
             do=N_("Nothing: the partner fetches them once it takes part."),
             count=ready,
         )
@@ -144,7 +144,7 @@ def _received(got: FromPartner, now: datetime) -> Iterator[Finding]:
     if got.behind and got.halted is None:
         yield Finding(
             state=_since(got.last_success_at, now),
-            says=N_("Not arrived here yet: %(count)s entries of this partner."),
+            says=N_("Entries of this partner that have not arrived here yet: %(count)s."),
             do=N_("Nothing: they are fetched by themselves. If the number stays for a day, tell your operator."),
             count=got.behind,
         )
@@ -211,7 +211,7 @@ def _sent(sent: ToPartner, unheard: State) -> Iterator[Finding]:
     if "behind" in reasons or "no-receipt" in reasons:
         yield Finding(
             state=unheard,  # receipts come when there is news, so the newest one may be old without any harm
-            says=N_("Not confirmed by this partner yet: %(count)s entries of ours."),
+            says=N_("Entries of ours that this partner has not confirmed yet: %(count)s."),
             do=N_("Nothing: it confirms when it fetches. If it lasts for more than a day, call its coordinator."),
             count=sent.tip - sent.acknowledged_to,
         )

@@ -58,7 +58,7 @@ def _sheet(shown: Shown, years: YearBeside, words: Words, taken: Sequence[str]) 
             Column("", 44),
             Column(str(year), 10),
             Column(str(year - 1), 10),
-            Column(words.plain("Change"), 10),
+            Column(words.plain("Difference"), 10),
         ),
         rows=tuple(_line(row) for row in lines),
         strong=frozenset({len(whole)}),

@@ -1,0 +1,229 @@
+"""The page on figures and its workbook: the same figures as the API's, for those who may see them and nobody else."""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+import sqlalchemy as sa
+from openpyxl import load_workbook  # type: ignore[import-untyped]  # ships no types
+
+from register.domain.caller import Task
+from register.services.owner_statistics import owner_statistics
+from register.services.record_signal import record_signal
+from schemas.codes import Partition
+from tests.integration.web.conftest import At
+from tests.support.forms import a_form
+from tests.support.pages import AW, CW, Browserless, Pages, Statements
+
+NOTIFIED = {
+    2022: [("CITIZEN", "PHONE", "HT"), ("GOV_DEPT", "EMAIL", "UNDETERMINED"), ("GOV_DEPT", "WHATSAPP", "MS")],
+    2023: [
+        *[("CITIZEN", "PHONE", "HT")] * 6,
+        ("VICTIM", "HOTLINE_24_7", "HT_MS"),
+        ("SCHOOL", "EMAIL", "UNDETERMINED"),
+        ("GOV_DEPT", "EMAIL", "UNDETERMINED"),
+    ],
+}
+
+
+@pytest.fixture(scope="module", autouse=True)
+def told(served: Pages) -> None:
+    """Aruba was told nine times in 2023 and three times in 2022; one of 2023 without a name."""
+    contact = served.world.caller("AW-CMMA", Task.SUBMIT, Task.REGISTER)
+    register = served[AW].register
+    for year, reports in NOTIFIED.items():
+        for number, (source, channel, kind) in enumerate(reports):
+            form = a_form(
+                kind="notification",
+                source=source,
+                channel=channel,
+                signal_type=kind,
+                received_on=f"{year}-03-0{number + 1}",
+                period={"from": f"{year}-03-01"},
+                reporter_anonymous=(year, number) == (2023, 0),
+                nothing_known=True,
+                subjects=[],
+                selectors=[],
+            )
+            record_signal(register, contact, form, str(register.clock.new_id()))
+
+
+@pytest.fixture
+def statistician(at: At) -> Browserless:
+    return at("aw-figures")
+
+
+def rows(page: str, table: str) -> list[list[str]]:
+    found = re.search(rf'<section aria-labelledby="{table}">.*?<tbody>(.*?)</tbody>', page, re.DOTALL)
+    assert found, table
+    lines = re.findall(r"<tr.*?</tr>", found[1], re.DOTALL)
+    return [re.findall(r"<t[hd][^>]*>([^<]*)</t[hd]>", line) for line in lines]
+
+
+@contextmanager
+def counted(served: Pages) -> Iterator[Statements]:
+    said = Statements()
+    engine = served[AW].register.database._engine("worker")
+    sa.event.listen(engine, "before_cursor_execute", said)
+    try:
+        yield said
+    finally:
+        sa.event.remove(engine, "before_cursor_execute", said)
+
+
+def test_year_stands_beside_the_year_before_exact_with_its_change(statistician: Browserless) -> None:
+    page = statistician.get("/figures?year=2023").text
+
+    assert rows(page, "by-source") == [
+        ["Citizens", "7", "1*", "+6"],
+        ["of whom anonymous", "1", "0", "+1"],
+        ["Government", "1*", "2*", "−1"],
+        ["NGO/IO", "0", "0", "0"],
+        ["School", "1*", "0", "+1"],
+        ["Private sector", "0", "0", "0"],
+        ["Total", "9", "3", "+6"],
+    ]
+    assert rows(page, "by-type")[0] == ["Trafficking", "7", "1*", "+6"]
+    assert "More: Citizens. For the first time: School. Slightly less: Government." in " ".join(page.split())
+
+
+def test_page_says_what_the_api_says(served: Pages, statistician: Browserless) -> None:
+    caller = served.world.caller("AW-CMMA", Task.STATISTICS)
+    api = owner_statistics(served[AW].register, caller, 2023)
+    page = statistician.get("/figures?year=2023").text
+
+    for table in api.tables:
+        shown = rows(page, table.name.replace(" ", "-"))
+        whole = [line for line in shown if not line[0].startswith("of wh") and line[0] != "Total"]
+        assert [int(line[1].rstrip("*")) for line in whole] == [row.count for row in table.rows]
+        assert [line[1].endswith("*") for line in whole] == [row.flagged for row in table.rows]
+
+
+def test_each_table_has_its_picture_with_the_same_figures(statistician: Browserless) -> None:
+    page = statistician.get("/figures?year=2023").text
+    picture = re.search(r'<svg class="chart"[^>]*by-source-title.*?</svg></svg>', page, re.DOTALL)
+
+    assert page.count('<svg class="chart" role="img"') == page.count('<table class="figures">') == 3
+    assert picture
+    assert re.findall(r">([^<>]+)</text>", picture[0])[:5] == ["2023", "2022", "Citizens", "7", "1*"]
+
+
+def test_year_before_the_register_is_not_collected_which_is_no_zero(statistician: Browserless) -> None:
+    page = statistician.get("/figures?year=2022").text
+
+    assert rows(page, "by-source")[0] == ["Citizens", "1*", "..", ".."]
+    assert ".. Not collected" in page
+    assert "More:" not in page
+
+
+def test_year_that_is_not_over_has_no_trend(served: Pages, statistician: Browserless) -> None:
+    year = served.clock.now().year
+    page = statistician.get(f"/figures?year={year}").text
+
+    assert "This year is not over" in page
+    assert "Beside" not in page
+
+
+@pytest.mark.parametrize("typed", ["x", "1999", "20230", "<script>alert(1)</script>", "-1", "99999999999999999999"])
+def test_year_that_is_none_is_answered_with_what_to_do(statistician: Browserless, typed: str) -> None:
+    answer = statistician.get(f"/figures?year={typed}")
+
+    assert answer.status_code == 422
+    assert "Type a year of four digits" in answer.text
+    assert "<script" not in answer.text
+
+
+def test_workbook_holds_the_same_figures_and_no_formula(statistician: Browserless) -> None:
+    answer = statistician.get("/figures/2023.xlsx")
+    book = load_workbook(io.BytesIO(answer.content))
+    sheet = book["Notifications by who told us"]
+    lines = [[cell.value for cell in row[:4]] for row in sheet.iter_rows(min_row=4, max_row=11)]
+
+    assert lines[0] == [None, "2023", "2022", "Difference"] or lines[0] == ["", "2023", "2022", "Difference"]
+    assert lines[1] == ["Citizens", 7, 1, 6]
+    assert lines[6] == ["Total", 9, 3, 6]
+    assert lines[7] == ["Citizens, of whom anonymous", 1, 0, 1]
+    assert len(sheet._charts) == 1
+    assert not [cell for one in book for row in one.iter_rows() for cell in row if cell.data_type == "f"]
+
+
+def test_workbook_is_sent_so_that_no_browser_shows_or_keeps_it(statistician: Browserless) -> None:
+    headers = statistician.get("/figures/2023.xlsx").headers
+
+    assert headers["content-disposition"] == 'attachment; filename="figures-AW-2023.xlsx"'
+    assert headers["content-type"] == "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+    assert headers["x-content-type-options"] == "nosniff"
+    assert headers["cache-control"] == "no-store"
+    assert "default-src 'none'" in headers["content-security-policy"]
+
+
+@pytest.mark.parametrize("path", ["/figures/x.xlsx", "/figures/1.xlsx", "/figures/2023", "/figures/../figures.xlsx"])
+def test_workbook_that_is_none_is_refused(statistician: Browserless, path: str) -> None:
+    assert statistician.get(path).status_code in {404, 422}
+
+
+def test_both_speak_dutch(statistician: Browserless) -> None:
+    statistician.get("/language/nl")
+    page = statistician.get("/figures?year=2023").text
+    book = load_workbook(io.BytesIO(statistician.get("/figures/2023.xlsx").content))
+
+    assert rows(page, "by-source")[0][0] == "Burgers"
+    assert rows(page, "by-source")[-1][0] == "Totaal"
+    assert book.sheetnames[0] == "Voorblad"
+
+
+@pytest.mark.parametrize("path", ["/figures", "/figures?year=2023", "/figures/2023.xlsx"])
+def test_figures_are_for_statisticians_only(at: At, path: str) -> None:
+    assert at("aw-figures").get(path).status_code == 200
+    for other in ("aw-officer", "aw-contact", "aw-reader"):
+        answer = at(other).get(path)
+        assert answer.status_code == 403, other
+        assert "Citizens" not in answer.text
+    assert at().get(path).headers["location"].startswith("/signed-out/needed")
+    assert "/figures" not in at("aw-officer").get("/").text
+
+
+def test_another_country_sees_its_own_figures_and_none_of_these(at: At) -> None:
+    there = at("cw-figures", CW)
+    stranger = at()
+    stranger.cookies = there.cookies
+    page = there.get("/figures?year=2023").text
+
+    assert rows(page, "by-source")[-1] == ["Total", "0", "..", ".."]
+    assert stranger.get("/figures?year=2023").headers["location"].startswith("/signed-out/needed")
+    assert stranger.get("/figures/2023.xlsx").headers["location"].startswith("/signed-out/needed")
+
+
+@pytest.mark.parametrize("path", ["/figures", "/figures?year=2023", "/figures/2023.xlsx"])
+def test_figures_leave_one_leaf_and_ask_six_times_at_most(served: Pages, statistician: Browserless, path: str) -> None:
+    def leaves() -> int:
+        with served[AW].register.database.transaction("api") as connection:
+            query = "SELECT count(*) FROM rtr.audit_leaf WHERE action = 'statistics.read'"
+            return int(connection.exec_driver_sql(query).scalar_one())
+
+    before, api = leaves(), served[AW].statements
+    with counted(served) as worker:
+        api.count = 0
+        assert statistician.get(path).status_code == 200
+        assert 0 < api.count + worker.count <= 6
+    assert leaves() == before + 1
+
+
+def test_page_is_small_and_its_policy_strict(statistician: Browserless) -> None:
+    answer = statistician.get("/figures?year=2023")
+    loaded = set(re.findall(r'href="(/static/[^"]+)"', answer.text))
+
+    assert len(answer.content) + sum(len(statistician.get(one).content) for one in loaded) < 40_000
+    assert "unsafe" not in answer.headers["content-security-policy"]
+    for forbidden in ("<script", " style=", "onload", "data:"):
+        assert forbidden not in answer.text
+
+
+def test_country_of_the_workbook_is_the_one_that_was_signed_in_to(at: At) -> None:
+    answer = at("cw-figures", CW).get("/figures/2023.xlsx")
+
+    assert f"figures-{Partition.CW}-2023.xlsx" in answer.headers["content-disposition"]
