@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from datetime import date
 from importlib import resources
 
 from register.core import Register
@@ -55,7 +56,7 @@ def owner_statistics(register: Register, caller: Caller, year: int) -> OwnerStat
     caller.require(Task.STATISTICS)
     _check(year)
     with register.work(caller) as work:
-        groups = work.figures.notifications(year)
+        groups = work.figures.notifications.groups(date(year, 1, 1), date(year, 12, 31))
         total = sum(g.count for g in groups)
         work.audit.note("statistics.read", f"notifications/{year}", count=total)
     return _statistics(register.partition, year, groups)

@@ -144,24 +144,33 @@ class Definition:
         return self.about_the_work or self.population.unit.is_exact
 
     def count(self, records: Iterable[Mapping[str, str]], kept: Iterable[str] = ()) -> Table:
-        """Count records into the exact table.
+        """Count records into the exact table, each once; see `add_up`."""
+        return self.add_up(((record, 1) for record in records), kept)
+
+    def add_up(self, groups: Iterable[tuple[Mapping[str, str], int]], kept: Iterable[str] = ()) -> Table:
+        """Add groups of records that share their codes up to the exact table.
 
         Args:
-            records: stored codes by variable name, without recodings.
+            groups: stored codes by variable name, without recodings, and how many records have them.
             kept: optional rows the country keeps; the owner's own table may name all of them.
 
         Raises:
-            RowNotKept: a record belongs in an optional row that is not kept.
+            RowNotKept: a group belongs in an optional row that is not kept.
             CatalogueError: three or more variables, or a code without a row.
         """
         rows, columns = self.headings(kept)
         counts = {(row, column): 0 for row in rows for column in columns}
-        for record in records:
-            place = [v.row(record[v.base_name]) for v in self.variables] + [ALL, ALL]
+        for codes, how_many in groups:
+            place = [v.row(codes[v.base_name]) for v in self.variables] + [ALL, ALL]
             if (place[0], place[1]) not in counts:
                 raise RowNotKept(f"table {self.id}: a record belongs in a row the country does not keep")
-            counts[place[0], place[1]] += 1
+            counts[place[0], place[1]] += how_many
         return Table(rows, columns, tuple(tuple(counts[row, column] for column in columns) for row in rows))
+
+    @property
+    def optional_rows(self) -> frozenset[str]:
+        """Rows that are there only where a country keeps them; the owner's own table has them all."""
+        return frozenset(code for variable in self.variables for code in variable.only_if_kept)
 
     def headings(self, kept: Iterable[str] = ()) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """Rows and columns of the table for a country that keeps these optional rows."""

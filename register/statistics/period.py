@@ -52,6 +52,13 @@ class Period:
         return Period(self.year - self.years, self.quarter, self.years)
 
     @property
+    def first_day(self) -> date:
+        """The first day it covers."""
+        if self.quarter is None:
+            return date(self.year - self.years + 1, 1, 1)
+        return date(self.year, (self.quarter - 1) * _MONTHS_A_QUARTER + 1, 1)
+
+    @property
     def last_day(self) -> date:
         """The last day it covers."""
         if self.quarter is None or self.quarter == _QUARTERS:
@@ -61,6 +68,12 @@ class Period:
     def is_closed(self, today: date) -> bool:
         """Whether the last day has passed."""
         return self.last_day < today
+
+    def each_year(self) -> tuple[Period, ...]:
+        """The years it puts together, or itself where it is a quarter or one year."""
+        if self.years == 1:
+            return (self,)
+        return tuple(Period(year) for year in range(self.year - self.years + 1, self.year + 1))
 
     def pooled(self) -> Period:
         """The three years that end with this year."""

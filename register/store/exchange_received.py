@@ -218,6 +218,7 @@ class ExchangeReceived:
                     "body_sealed": key.seal(place, "body", record.body),
                     "salt_sealed": key.seal(place, "salt", record.salt),
                     "data_key": key.id,
+                    "first_held_at": self._clock.now(),
                 }
             )
         self._write(rows)
@@ -384,7 +385,10 @@ class ExchangeReceived:
 
     def _write(self, rows: list[dict[str, Any]]) -> None:
         if rows:
-            changes = ", ".join(f"{c} = excluded.{c}" for c in rows[0] if c not in ("country", "partner", "object"))
+            kept = ("country", "partner", "object", "first_held_at")
+            changes = ", ".join(f"{c} = excluded.{c}" for c in rows[0] if c not in kept)
+            if "first_held_at" in rows[0]:
+                changes += ", first_held_at = COALESCE(received_record.first_held_at, excluded.first_held_at)"
             again = f"ON CONFLICT (country, partner, object) DO UPDATE SET {changes}"
             insert_rows(self._connection, received_record, rows, on_conflict=again)
 
