@@ -43,6 +43,7 @@ _VICTIM: Final[Mapping[str, Shares]] = {
     **_PERSON,
     "victim_status": {"POTENTIAL": 45, "PRESUMED": 20, "CONFIRMED": 15, "NOT": 20},
     "form": {"SEX": 60, "LABOUR": 35, "CRIMINAL": 5},
+    "movement": {"DOMESTIC": 15, "INTRA_REGIONAL": 60, "TRANSNATIONAL": 15, "UNKNOWN": 10},
 }
 
 

@@ -23,11 +23,13 @@ __all__ = [
     "Partition",
     "PersonCategory",
     "Purpose",
+    "ReferralState",
     "RetractReason",
     "Row",
     "SignalState",
     "SubjectRole",
     "UnknownCode",
+    "VictimStatus",
     "Visibility",
     "code_list",
     "names",
@@ -199,3 +201,39 @@ class RetractReason(StrEnum):
     NARROWED = "narrowed"
     CORRECTED = "corrected"
     ERASED = "erased"
+
+
+class ReferralState(StrEnum):
+    """How far the organisation has come that a signal was referred to."""
+
+    SENT = "SENT"
+    ACCEPTED = "ACCEPTED"
+    DECLINED = "DECLINED"
+    ANSWERED = "ANSWERED"
+
+
+class VictimStatus(StrEnum):
+    """How far it is established that a person is a victim, apart from any case."""
+
+    POTENTIAL = "POTENTIAL"
+    PRESUMED = "PRESUMED"
+    CONFIRMED = "CONFIRMED"
+    NOT = "NOT"
+
+
+class ReferralState(StrEnum):
+    """How far the organisation has come that a signal was referred to."""
+
+    SENT = "SENT"
+    ACCEPTED = "ACCEPTED"
+    DECLINED = "DECLINED"
+    ANSWERED = "ANSWERED"
+
+
+class VictimStatus(StrEnum):
+    """How far it is established that a person is a victim, apart from any case."""
+
+    POTENTIAL = "POTENTIAL"
+    PRESUMED = "PRESUMED"
+    CONFIRMED = "CONFIRMED"
+    NOT = "NOT"

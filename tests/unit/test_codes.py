@@ -24,6 +24,10 @@ ENUMERATIONS: dict[str, type[StrEnum]] = {
     "document_use": codes.DocumentUse,
     "signal_state": codes.SignalState,
     "retract_reason": codes.RetractReason,
+    "referral_state": codes.ReferralState,
+    "victim_status": codes.VictimStatus,
+    "referral_state": codes.ReferralState,
+    "victim_status": codes.VictimStatus,
 }
 
 INVOLVED = {

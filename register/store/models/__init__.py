@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from register.store.models import evaluations, exchange, operations, organisations, pages, signals
+from register.store.models import evaluations, exchange, operations, organisations, pages, records, signals
 from register.store.models.base import EVALUATOR_SCHEMA, RIGHTS, SCHEMA, SHARED_TABLES, Rights, metadata
 
 __all__ = [
@@ -17,5 +17,6 @@ __all__ = [
     "operations",
     "organisations",
     "pages",
+    "records",
     "signals",
 ]

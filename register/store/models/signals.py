@@ -147,13 +147,23 @@ referral = tenant_table(
     moment("referred_at"),
     text("actor"),
     text("state"),
+    # Counts the answers; it is the ETag.
+    sa.Column("version", sa.Integer, nullable=False, server_default="1"),
+    text("outcome", nullable=True),
+    sa.Column("answered_on", sa.Date),
     sealed("note"),
     sealed("answer"),
     sa.Column("data_key", sa.Uuid),
+    # Sealed apart from the note: whoever answers need not open what was asked.
+    sa.Column("answer_key", sa.Uuid),
     belongs_to("signal", "signal_id", to=("id",)),
     sa.Index("ix_referral_signal", "country", "signal_id"),
+    sa.Index("ix_referral_referred_to", "country", "referred_to", "id"),
     key=("id",),
-    rights={"api": Rights(update=("state", "answer", "data_key")), "worker": READ},
+    rights={
+        "api": Rights(update=("state", "version", "outcome", "answered_on", "answer", "answer_key")),
+        "worker": READ,
+    },
 )
 
 signal_event = tenant_table(

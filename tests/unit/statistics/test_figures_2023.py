@@ -128,8 +128,12 @@ def test_sex_of_the_intakes_alone_is_allowed_after_rounding() -> None:
 
 
 def test_trainings_are_exact_in_all_tiers() -> None:
-    groups = {"POLICE": 114, "GOVERNMENT": 180, "EDUCATION": 182, "HEALTH": 40, "FINANCE": 25}
-    skills = {"GOVERNMENT": 130, "HOSPITALITY": 120, "FINANCE": 20}
+    police, government = (
+        {"BORDER_POLICE": 8, "COAST": 18, "ALIENS": 33},
+        {"LABOUR": 40, "PROBATION": 15, "GOVERNMENT": 180},
+    )
+    groups = {**police, **government, "SCHOOL": 182, "HEALTH": 40, "FINANCE": 25}
+    skills = {"GOVERNMENT": 130, "HOTEL": 120, "FINANCE": 20}
     people = [{"training_group": g, "training_kind": "AWARENESS"} for g in spread(**groups)]
     people += [{"training_group": g, "training_kind": "SKILLS"} for g in spread(**skills)]
     people += [{"training_group": "PUBLIC", "training_kind": "WEBINAR"}] * (150 + 120 + 55)
