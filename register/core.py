@@ -6,6 +6,7 @@ Built by `register.bootstrap.open`; closed by whoever opened it.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 
@@ -63,3 +64,27 @@ class Register:
     def close(self) -> None:
         """Give connections back."""
         self.database.close()
+
+    def once(self, caller: Caller, key: str, request: bytes, make: Callable[[Work], bytes]) -> bytes:
+        """Do what a request asks once, however often it comes with the same Idempotency-Key.
+
+        Args:
+            caller: whose key it is.
+            key: the Idempotency-Key.
+            request: canonical bytes of what is asked, and of what.
+            make: does it and returns the answer's document; in one transaction with the key.
+
+        Returns:
+            The document; to a repeat, the bytes of the first answer.
+
+        Raises:
+            KeyReused, InFlight: about the key.
+        """
+        # Keyed: a plain hash of a form in the database would let a thief test guesses of it.
+        request_hash = self.keys.fingerprint(request)
+        with self.work(caller) as work:
+            answer = work.idempotency.claim(caller.actor, key, request_hash)
+            if answer is None:
+                answer = make(work)
+                work.idempotency.keep(caller.actor, key, answer)
+        return answer

@@ -24,12 +24,15 @@ from schemas.signal_codes import (
 
 
 class ReferralOut(Form):
-    """One referral and how far it has come."""
+    """One referral and how far it has come; `outcome` is what the other organisation says came of it."""
 
+    id: UUID
     kind: Annotated[str, in_list("referral_kind")]
     to: OrganisationCode
     on: Day
     state: Annotated[str, in_list("referral_state")]
+    outcome: Annotated[str, in_list("referral_outcome")] | None = None
+    answered_on: Day | None = None
 
 
 class SharingPreview(Form):

@@ -50,17 +50,17 @@ class StepNotAllowed(Conflict):
 
 
 class AlreadyWithdrawn(Conflict):
-    """The signal has been withdrawn; nothing about it changes any more."""
+    """The record has been withdrawn; nothing about it changes any more."""
 
     code = "already-withdrawn"
-    advice = "Register a new signal if the report turns out to hold after all."
+    advice = "Register a new one if it turns out to hold after all."
 
 
 class ChangedMeanwhile(Conflict):
-    """Somebody changed the signal after you read it."""
+    """Somebody changed the record after you read it."""
 
     code = "precondition-failed"
-    advice = "Read the signal again; it shows what changed; then repeat your change with its new ETag."
+    advice = "Read it again to see what changed; then repeat your change with its new ETag."
 
 
 class DateInFuture(CallerError):

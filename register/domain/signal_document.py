@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from register.domain.partition import FACTS
+from register.domain.referral import Referral
 from register.domain.signal import Signal
 from schemas.codes import SignalState
 from schemas.signal_out import ReferralOut, SharingPreview, SignalOut, SignalSummary
@@ -23,9 +24,7 @@ _NEXT = {
 }
 
 
-def document(
-    signal: Signal, sharing: Iterable[SharingPreview], referrals: Iterable[Mapping[str, Any]] = ()
-) -> SignalOut:
+def document(signal: Signal, sharing: Iterable[SharingPreview], referrals: Iterable[Referral] = ()) -> SignalOut:
     """Return the signal for those of its owner who may read it."""
     urgent = signal.form.urgency == "NOW"
     return SignalOut(
@@ -41,7 +40,9 @@ def document(
         sharing=tuple(sharing),
         pseudonyms=signal.pseudonyms,
         referrals=tuple(
-            ReferralOut(kind=r["kind"], to=r["referred_to"], on=r["referred_at"].date(), state=r["state"])
+            ReferralOut(
+                id=r.id, kind=r.kind, to=r.to, on=r.on, state=r.state, outcome=r.outcome, answered_on=r.answered_on
+            )
             for r in referrals
         ),
         emergency=FACTS[signal.partition].emergency if urgent else None,

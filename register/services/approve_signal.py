@@ -67,4 +67,4 @@ def _done(register: Register, work: Work, signal_id: SignalId, what: str, reason
     shown = preview(
         facts_of(signal, organisation, keyed_by_form(signal)), register.edition, today=signal.changed_at.date()
     )
-    return document(signal, shown, work.signals.referrals(signal_id))
+    return document(signal, shown, work.referrals.of_signal(signal_id))

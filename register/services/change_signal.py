@@ -115,7 +115,7 @@ def refer_signal(
         work.organisations.get(referral.to)
         changed = signal.changed(register.clock.now())
         work.signals.set_columns(signal_id, **_version(changed))
-        work.signals.add_referral(
+        work.referrals.add(
             signal_id, referral.kind, referral.to, caller.actor, referral.note, signal.ground.retain_until
         )
         return _done(register, work, changed, "referred", {"kind": referral.kind, "to": referral.to}, None)
@@ -166,4 +166,4 @@ def _done(
     shown = preview(
         facts_of(signal, organisation, keyed_by_form(signal)), register.edition, today=signal.changed_at.date()
     )
-    return document(signal, shown, work.signals.referrals(signal.id))
+    return document(signal, shown, work.referrals.of_signal(signal.id))

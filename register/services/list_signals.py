@@ -2,25 +2,17 @@
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Mapping
-from uuid import UUID
 
 from register.core import Register
 from register.domain.caller import Caller, Task
+from register.domain.paging import after_cursor, cursor_of
 from register.domain.signal_document import summary
 from register.errors import CallerError
 from schemas.form import PAGE_MAX, Page
 from schemas.signal_out import SignalSummary
 
 FILTERS = frozenset({"kind", "state", "type_assessed", "type_registered", "island", "source", "channel", "urgency"})
-
-
-class BadCursor(CallerError):
-    """The cursor is none that this list gave out."""
-
-    code = "bad-cursor"
-    advice = "Begin at the first page and follow its `next`."
 
 
 def list_signals(
@@ -49,22 +41,11 @@ def list_signals(
     with register.work(caller) as work:
         rows = work.signals.summaries(
             organisation=None if whole else caller.organisation,
-            before=None if cursor is None else _before(cursor),
+            before=None if cursor is None else after_cursor(cursor),
             limit=limit + 1,
             filters=filters,
         )
         work.audit.note("signal.listed", "-", count=min(len(rows), limit), filters=sorted(filters))
     more = len(rows) > limit
     items = tuple(summary(r) for r in rows[:limit])
-    return Page(items=items, next=_cursor(items[-1].id) if more else None)
-
-
-def _cursor(last: UUID) -> str:
-    return base64.urlsafe_b64encode(last.bytes).decode().rstrip("=")
-
-
-def _before(cursor: str) -> UUID:
-    try:
-        return UUID(bytes=base64.urlsafe_b64decode(cursor + "=="))
-    except ValueError:
-        raise BadCursor("the cursor is none that this list gave out") from None
+    return Page(items=items, next=cursor_of(items[-1].id) if more else None)

@@ -44,7 +44,7 @@ def read_signal(register: Register, caller: Caller, which: SignalId | str) -> Si
     with _looking(register, caller, which) as work:
         signal = _found(work, caller, which)
         work.audit.note("signal.read", str(signal.id), version=signal.version)
-        return document(signal, _sharing(register, work, signal), work.signals.referrals(signal.id))
+        return document(signal, _sharing(register, work, signal), work.referrals.of_signal(signal.id))
 
 
 def read_history(register: Register, caller: Caller, signal_id: SignalId) -> list[HistoryLine]:

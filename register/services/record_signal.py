@@ -40,15 +40,12 @@ def record_signal(register: Register, caller: Caller, form: SignalIn, key: str) 
     caller.require(Task.SUBMIT)
     now = register.clock.now()
     check_dates(form, now.date())
-    # Keyed: a plain hash of a form in the database would let a thief test guesses of it.
-    request_hash = register.keys.fingerprint(dumps(form.model_dump(mode="json")))
-    with register.work(caller) as work:
-        answer = work.idempotency.claim(caller.actor, key, request_hash)
-        if answer is None:
-            made = _store(register, work, form, SignalId(register.clock.new_id()))
-            answer = made.model_dump_json().encode()
-            work.idempotency.keep(caller.actor, key, answer)
+
+    def make(work: Work) -> bytes:
+        return _store(register, work, form, SignalId(register.clock.new_id())).model_dump_json().encode()
+
     # Read back from the very bytes that a repeat will get.
+    answer = register.once(caller, key, dumps(form.model_dump(mode="json")), make)
     return SignalOut.model_validate_json(answer)
 
 

@@ -7,7 +7,6 @@ amended name cannot be read again from the rows of before.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -16,8 +15,8 @@ import sqlalchemy as sa
 from register.clock import Clock
 from register.domain.signal import Signal, SignalId
 from register.errors import NotFound
-from register.store.models.signals import blind_index, guarantee, referral, selector, signal, subject, token
-from register.store.sealing import DataKeys, Place
+from register.store.models.signals import blind_index, guarantee, selector, signal, subject, token
+from register.store.sealing import DataKeys
 from register.store.signal_parts import add_parts, delete_of_signal, read_parts, replace_parts
 from register.store.signal_rows import row_of, signal_of
 from schemas.codes import Partition
@@ -131,37 +130,6 @@ class Signals:
         """Whether a drawn reference is in use."""
         query = sa.select(sa.literal(1)).where(signal.c.country == self._country, signal.c.reference == reference)
         return self._connection.execute(query).first() is not None
-
-    def add_referral(self, signal_id: SignalId, kind: str, to: str, actor: str, note: str | None, ends: date) -> UUID:
-        """Refer a signal to an organisation; several run beside each other."""
-        referral_id = self._clock.new_id()
-        key = self._keys.make(ends) if note is not None else None
-        place = Place(self._country, "referral", str(referral_id))
-        self._connection.execute(
-            sa.insert(referral),
-            [
-                {
-                    "country": self._country,
-                    "id": referral_id,
-                    "signal_id": signal_id,
-                    "kind": kind,
-                    "referred_to": to,
-                    "referred_at": self._clock.now(),
-                    "actor": actor,
-                    "state": "SENT",
-                    "note": key.seal_json(place, "note", note) if key and note is not None else None,
-                    "data_key": key.id if key else None,
-                }
-            ],
-        )
-        return referral_id
-
-    def referrals(self, signal_id: SignalId) -> list[Mapping[str, Any]]:
-        """The referrals of a signal, oldest first."""
-        query = sa.select(*referral.c["id", "kind", "referred_to", "referred_at", "state"]).where(
-            referral.c.country == self._country, referral.c.signal_id == signal_id
-        )
-        return [dict(r) for r in self._connection.execute(query.order_by(referral.c.id)).mappings()]
 
     def months(self, signal_ids: Sequence[UUID]) -> tuple[str | None, str | None]:
         """The first and the last month (`YYYY-MM`) that these signals speak of."""

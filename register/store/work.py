@@ -29,10 +29,12 @@ from register.store.held import Held
 from register.store.hits import Hits
 from register.store.idempotency import Idempotency
 from register.store.indexed import Indexed
+from register.store.intakes import Intakes
 from register.store.near_duplicates import NearDuplicates
 from register.store.organisations import Organisations
 from register.store.outbox import Outbox
 from register.store.own_tokens import OwnTokens
+from register.store.referrals import Referrals
 from register.store.requests_seen import RequestsSeen
 from register.store.rosters import Rosters
 from register.store.sealing import DataKeys, Sealer
@@ -41,6 +43,8 @@ from register.store.sessions import Sessions
 from register.store.sharing import Sharing
 from register.store.signals import Signals
 from register.store.timeline import Timeline
+from register.store.trainings import Trainings
+from register.store.victims import Victims
 from register.store.yearly import Yearly
 from schemas.codes import Partition
 
@@ -81,6 +85,26 @@ class Work:
     def timeline(self) -> Timeline:
         """Who did what with own signals, and why."""
         return Timeline(self._connection, self.partition, self.keys, self.clock)
+
+    @cached_property
+    def referrals(self) -> Referrals:
+        """Referrals of signals and their answers."""
+        return Referrals(self._connection, self.partition, self.keys, self.clock)
+
+    @cached_property
+    def intakes(self) -> Intakes:
+        """Intake interviews."""
+        return Intakes(self._connection, self.partition, self.keys, self.clock)
+
+    @cached_property
+    def victims(self) -> Victims:
+        """The victim ladder."""
+        return Victims(self._connection, self.partition, self.keys, self.clock)
+
+    @cached_property
+    def trainings(self) -> Trainings:
+        """Trainings."""
+        return Trainings(self._connection, self.partition)
 
     @cached_property
     def organisations(self) -> Organisations:

@@ -219,21 +219,3 @@ class VictimStatus(StrEnum):
     PRESUMED = "PRESUMED"
     CONFIRMED = "CONFIRMED"
     NOT = "NOT"
-
-
-class ReferralState(StrEnum):
-    """How far the organisation has come that a signal was referred to."""
-
-    SENT = "SENT"
-    ACCEPTED = "ACCEPTED"
-    DECLINED = "DECLINED"
-    ANSWERED = "ANSWERED"
-
-
-class VictimStatus(StrEnum):
-    """How far it is established that a person is a victim, apart from any case."""
-
-    POTENTIAL = "POTENTIAL"
-    PRESUMED = "PRESUMED"
-    CONFIRMED = "CONFIRMED"
-    NOT = "NOT"

@@ -26,8 +26,6 @@ ENUMERATIONS: dict[str, type[StrEnum]] = {
     "retract_reason": codes.RetractReason,
     "referral_state": codes.ReferralState,
     "victim_status": codes.VictimStatus,
-    "referral_state": codes.ReferralState,
-    "victim_status": codes.VictimStatus,
 }
 
 INVOLVED = {

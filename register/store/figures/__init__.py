@@ -16,6 +16,8 @@ import sqlalchemy as sa
 
 from register.store.figures.exchange import Corrections, ExtractsReceived, ExtractsShared
 from register.store.figures.notifications import Group, Notifications
+from register.store.figures.persons import IntakesHeld, OnLadder
+from register.store.figures.services import PeopleTrained, ReferralsSent, Submissions
 from schemas.codes import Partition
 
 __all__ = ["Figures", "Group"]
@@ -34,7 +36,12 @@ _POPULATIONS: Final[Mapping[str, type[_Population]]] = MappingProxyType(
         "corrections": Corrections,
         "extracts-received": ExtractsReceived,
         "extracts-shared": ExtractsShared,
+        "intakes": IntakesHeld,
         "notifications": Notifications,
+        "referrals": ReferralsSent,
+        "submissions": Submissions,
+        "trainings": PeopleTrained,
+        "victims": OnLadder,
     }
 )
 

@@ -8,9 +8,10 @@ from uuid import UUID
 import pytest
 
 from register.domain.caller import Caller, Task, TaskMissing
+from register.domain.paging import BadCursor
 from register.domain.signal import DateInFuture, SignalId
 from register.errors import NotFound
-from register.services.list_signals import BadCursor, list_signals
+from register.services.list_signals import list_signals
 from register.services.owner_statistics import owner_statistics
 from register.services.read_signal import read_history, read_signal
 from register.services.record_signal import record_signal
