@@ -16,7 +16,19 @@ from api.correlation import correlation_of
 from api.headers import StandingHeaders
 from api.issuers import IssuerRegistry
 from api.openapi import DescribedApi
-from api.routes import health, me, partners, searches, signals, statistics, sync
+from api.routes import (
+    health,
+    intakes,
+    me,
+    partners,
+    referrals,
+    searches,
+    signals,
+    statistics,
+    sync,
+    trainings,
+    victims,
+)
 from register.core import Register
 from sync.protocol.roster import Rosters
 
@@ -43,7 +55,9 @@ def create(register: Register, issuers: IssuerRegistry, rosters: Callable[[], Ro
     )
     app.state.register, app.state.issuers, app.state.rosters = register, issuers, rosters
     web.mount(app, register, issuers)
-    for routes in (signals, searches, statistics, partners, me, sync, health):
+    for routes in (
+        signals, referrals, intakes, victims, trainings, searches, statistics, partners, me, sync, health,
+    ):  # fmt: skip
         app.include_router(routes.router)
     app.add_middleware(
         BodyBound,

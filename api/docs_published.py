@@ -36,6 +36,7 @@ FOLDER: Final = Path(__file__).parents[1] / "schemas" / "published"
 DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
 TOPICS: Final[Mapping[str, tuple[str, ...]]] = {
     "signal": ("schemas.signal", "schemas.signal_parts", "schemas.signal_changes", "schemas.signal_out"),
+    "records": ("schemas.intake", "schemas.victim", "schemas.training", "schemas.referral"),
     "search": ("schemas.search",),
     "exchange": ("schemas.exchange",),
     "evaluation": ("schemas.evaluation", "schemas.signed_evaluation"),
@@ -44,7 +45,7 @@ TOPICS: Final[Mapping[str, tuple[str, ...]]] = {
     "problem": ("schemas.problem",),
 }
 """File: the modules whose documents it defines."""
-_BASES: Final = frozenset({"Form", "Document", "Page"})
+_BASES: Final = frozenset({"Form", "Document", "Page", "Changes"})
 """Classes that are no document by themselves."""
 
 
@@ -119,6 +120,15 @@ def _examples() -> dict[str, Any]:
         "ReclassifyIn": all_["reclassify"].request,
         "ReferIn": all_["refer"].request,
         "WithdrawIn": all_["withdraw"].request,
+        "IntakeIn": all_["record_intake"].request,
+        "IntakeOut": all_["record_intake"].answer,
+        "VictimIn": all_["record_victim"].request,
+        "VictimOut": all_["record_victim"].answer,
+        "StatusIn": all_["assign_status"].request,
+        "TrainingIn": all_["record_training"].request,
+        "TrainingOut": all_["record_training"].answer,
+        "AnswerIn": all_["answer_referral"].request,
+        "ReferralDetail": all_["answer_referral"].answer,
         "SearchIn": all_["search"].request,
         "SearchOut": all_["search"].answer,
         "RecordOut": all_["record"].answer,

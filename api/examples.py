@@ -14,6 +14,7 @@ from typing import Any, Final
 
 from pydantic import BaseModel
 
+from api.examples_of_records import of_records
 from api.routes.health import Health
 from api.routes.me import Me
 from api.routes.signals import HistoryOut, ReasonIn, StepIn
@@ -105,6 +106,7 @@ def examples() -> Mapping[str, Example]:
             _asked(WithdrawIn, {"reason": "Entered twice.", "code": "withdrawn"}),
             {**changed, "withdrawn_at": "2026-03-03T09:30:00.000Z"},
         ),
+        **{name: Example(*pair) for name, pair in of_records().items()},
         "search": Example(_asked(SearchIn, _question()), _answered(SearchOut, _found())),
         "hits": Example(answer=_answered(Page[HitRow], {"items": [_hit_row()], "next": None})),
         "record": Example(answer=_answered(RecordOut, _record())),
@@ -206,7 +208,7 @@ def _history() -> dict[str, Any]:
 
 
 def _referral() -> dict[str, Any]:
-    return {"kind": "assistance", "to": "AW-HELPLINE", "on": "2026-03-03", "state": "SENT"}
+    return {"id": RECORD, "kind": "assistance", "to": "AW-HELPLINE", "on": "2026-03-03", "state": "SENT"}
 
 
 def _question() -> dict[str, Any]:

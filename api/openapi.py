@@ -24,6 +24,7 @@ _ABOUT: Final = (
 )
 _TAGS: Final = {
     "signals": "Submit, read and change signals of the own country.",
+    "records": "The records behind the figures: intakes, the victim ladder, trainings, answers to referrals.",
     "search": "Ask across the countries, and what was found.",
     "statistics": "Exact figures of the own register, for its own statisticians.",
     "exchange": "How the exchange stands, and what the nodes of partners call (RTR Sync 1).",
@@ -67,8 +68,9 @@ _STATUSES: Final = {
     "429": "A quota is used up; `Retry-After` says when to come again.",
     "503": "The node cannot do its work now; its operator finds out why by the correlation id.",
 }
+_ETAG: Final = ("ETag", "The version, to send back as `If-Match` with a change.")
 _HEADERS_OF_MODELS: Final = {
-    "SignalOut": ("ETag", "The version, to send back as `If-Match` with a change."),
+    **dict.fromkeys(("SignalOut", "IntakeOut", "VictimOut", "TrainingOut", "ReferralDetail"), _ETAG),
     "Page": ("Link", 'Address of the next page, with `rel="next"`; absent on the last one.'),
 }
 

@@ -8,16 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from types import TracebackType
-from typing import Any, Self, TypedDict, TypeVar, Unpack
+from typing import Any, Self, TypedDict, Unpack
 from urllib.parse import quote
 from uuid import UUID
 
 import httpx2
-from pydantic import TypeAdapter, ValidationError
+from pydantic import TypeAdapter
 
 from api.client.answers import HistoryLine, Me, Ready
+from api.client.bodies import checked, if_match, to_json
 from api.client.connection import Connection, Request, Retry
 from api.client.errors import BadAnswer, OperatorAnswer, RegisterUnreachable
+from api.client.records import Records
 from api.client.tokens import SignIn
 from register.clock import Clock
 from schemas.codes import SignalState
@@ -29,7 +31,6 @@ from schemas.signal_changes import AmendIn, ReclassifyIn, ReferIn, WithdrawIn
 from schemas.signal_out import SignalOut, SignalSummary
 from schemas.statistics import OwnerStatistics
 
-T = TypeVar("T")
 _SIGNAL: TypeAdapter[SignalOut] = TypeAdapter(SignalOut)
 _SIGNALS: TypeAdapter[Page[SignalSummary]] = TypeAdapter(Page[SignalSummary])
 _HISTORY: TypeAdapter[list[HistoryLine]] = TypeAdapter(list[HistoryLine])
@@ -81,6 +82,8 @@ class Client:
         pause: Callable[[float], None] | None = None,
     ) -> None:
         self._connection = Connection(base_url, token, clock=clock, retry=retry, timeout_s=timeout_s, pause=pause)
+        self.records = Records(self._connection)
+        """Intakes, the victim ladder, trainings and answers to referrals."""
 
     # -- signals
 
@@ -105,13 +108,13 @@ class Client:
         except (RegisterUnreachable, BadAnswer, OperatorAnswer) as error:
             error.details["idempotency_key"] = key
             raise
-        return _read(_SIGNAL, answer)
+        return checked(_SIGNAL, answer)
 
     def signal(self, which: UUID | str) -> SignalOut:
         """Read a signal by its id or by the reference that people use."""
         found = _as_id(which)
         path = f"/v1/signals/{found}" if found else f"/v1/signals/by-reference/{quote(str(which), safe='')}"
-        return _read(_SIGNAL, self._get(path))
+        return checked(_SIGNAL, self._get(path))
 
     def signals(self, *, page_size: int = 100, **filters: Unpack[Filters]) -> Iterator[SignalSummary]:
         """All signals of the own country that fit, newest first; pages are fetched as they are needed.
@@ -124,7 +127,7 @@ class Client:
         cursor: str | None = None
         while True:
             params = {**wanted, "limit": str(page_size), **({"cursor": cursor} if cursor else {})}
-            page = _read(_SIGNALS, self._get("/v1/signals", params))
+            page = checked(_SIGNALS, self._get("/v1/signals", params))
             yield from page.items
             cursor = page.next
             if cursor is None:
@@ -132,7 +135,7 @@ class Client:
 
     def history(self, signal_id: UUID) -> list[HistoryLine]:
         """A signal's timeline, oldest first."""
-        return _read(_HISTORY, self._get(f"/v1/signals/{signal_id}/history"))
+        return checked(_HISTORY, self._get(f"/v1/signals/{signal_id}/history"))
 
     # -- changes: sent once, since a repeat would be refused for the version that the first one made
 
@@ -141,8 +144,8 @@ class Client:
         # Unset and null differ: null takes a part away.
         body = change.model_dump_json(exclude_unset=True)
         path = f"/v1/signals/{signal_id}"
-        sent = Request(method="PATCH", path=path, repeatable=False, body=body, headers=_if_match(version))
-        return _read(_SIGNAL, self._connection.call(sent))
+        sent = Request(method="PATCH", path=path, repeatable=False, body=body, headers=if_match(version))
+        return checked(_SIGNAL, self._connection.call(sent))
 
     def reclassify(self, signal_id: UUID, change: ReclassifyIn, *, version: int) -> SignalOut:
         """Assess the type anew; the type as registered stays."""
@@ -164,7 +167,7 @@ class Client:
 
     def search(self, question: SearchIn) -> SearchOut:
         """Ask whether somebody or something is known anywhere; every question is logged, so it is not repeated."""
-        return _read(_SEARCH, self._post("/v1/searches", question, repeatable=False, headers={}))
+        return checked(_SEARCH, self._post("/v1/searches", question, repeatable=False, headers={}))
 
     def hits(self) -> Iterator[HitRow]:
         """Received extracts that share a key with an own signal, newest first; pages are fetched as needed."""
@@ -179,25 +182,25 @@ class Client:
     def hits_page(self, *, cursor: str | None = None, limit: int = 50) -> Page[HitRow]:
         """One page of them, 1 to 200 rows; its `next` is the cursor of the page after it, None on the last one."""
         params = {"limit": str(limit), **({"cursor": cursor} if cursor else {})}
-        return _read(_HITS, self._get("/v1/hits", params))
+        return checked(_HITS, self._get("/v1/hits", params))
 
     def partners(self) -> PartnersOut:
         """How the exchange stands with each partner, both ways."""
-        return _read(_PARTNERS, self._get("/v1/partners"))
+        return checked(_PARTNERS, self._get("/v1/partners"))
 
     # -- figures, and the register itself
 
     def owner_statistics(self, year: int) -> OwnerStatistics:
         """The own country's notifications of a year, exact."""
-        return _read(_STATISTICS, self._get("/v1/statistics/owner", {"year": str(year)}))
+        return checked(_STATISTICS, self._get("/v1/statistics/owner", {"year": str(year)}))
 
     def me(self) -> Me:
         """Who the register takes us for."""
-        return _read(_ME, self._get("/v1/me"))
+        return checked(_ME, self._get("/v1/me"))
 
     def ready(self) -> Ready:
         """Whether the node can do its work; a node that cannot is an answer here, not an error."""
-        return _read(_READY, self._get("/ready", also=_NOT_READY))
+        return checked(_READY, self._get("/ready", also=_NOT_READY))
 
     def close(self) -> None:
         """Give the connections back."""
@@ -219,31 +222,14 @@ class Client:
     def _post(
         self, path: str, body: Form | Mapping[str, Any], *, repeatable: bool, headers: Mapping[str, str]
     ) -> httpx2.Response:
-        text = _json(body)
+        text = to_json(body)
         return self._connection.call(
             Request(method="POST", path=path, repeatable=repeatable, body=text, headers=headers)
         )
 
     def _change(self, signal_id: UUID, what: str, body: Form | Mapping[str, Any], version: int) -> SignalOut:
         path = f"/v1/signals/{signal_id}/{what}"
-        return _read(_SIGNAL, self._post(path, body, repeatable=False, headers=_if_match(version)))
-
-
-def _json(body: Form | Mapping[str, Any]) -> str:
-    if isinstance(body, Form):
-        return body.model_dump_json()
-    return TypeAdapter(dict[str, Any]).dump_json(dict(body)).decode()
-
-
-def _read(kind: TypeAdapter[T], answer: httpx2.Response) -> T:
-    try:
-        return kind.validate_json(answer.content)
-    except ValidationError as exc:
-        raise BadAnswer(f"an answer with status {answer.status_code} is not of the form agreed") from exc
-
-
-def _if_match(version: int) -> dict[str, str]:
-    return {"If-Match": f'"{version}"'}
+        return checked(_SIGNAL, self._post(path, body, repeatable=False, headers=if_match(version)))
 
 
 def _as_id(which: UUID | str) -> UUID | None:

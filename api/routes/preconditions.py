@@ -1,16 +1,21 @@
-"""If-Match and ETag: a change names the version it was made on."""
+"""What a request must bring: If-Match for a change, which names the version it was made on; a key for what is new."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Annotated
 
 from fastapi import Depends, Header
+from fastapi.exceptions import RequestValidationError
+from pydantic import ValidationError
 
 from api.problems import PreconditionRequired
 from register.errors import CallerError
 
 _ETAG = re.compile(r'"([1-9][0-9]{0,8})"')
+_KEY = re.compile(r"[\x21-\x7e]{8,128}")
 
 
 class BadIfMatch(CallerError):
@@ -18,6 +23,13 @@ class BadIfMatch(CallerError):
 
     code = "bad-if-match"
     advice = 'Send the ETag as it came, with its quotes, for instance If-Match: "3".'
+
+
+class IdempotencyKeyNeeded(CallerError):
+    """Something new was sent without an Idempotency-Key, or with one that is none."""
+
+    code = "idempotency-key-needed"
+    advice = "Send a fresh UUID as Idempotency-Key, and the same one when you repeat the request."
 
 
 def etag(version: int) -> str:
@@ -41,3 +53,29 @@ def version_wanted(if_match: Annotated[str | None, Header()] = None) -> int:
 
 
 VersionWanted = Annotated[int, Depends(version_wanted)]
+
+
+def key_wanted(idempotency_key: Annotated[str | None, Header()] = None) -> str:
+    """The key under which something new is made once, however often it is sent.
+
+    Raises:
+        IdempotencyKeyNeeded: there is none of 8 to 128 printable characters.
+    """
+    if idempotency_key is None or not _KEY.fullmatch(idempotency_key):
+        raise IdempotencyKeyNeeded("expected a header Idempotency-Key of 8 to 128 printable characters")
+    return idempotency_key
+
+
+KeyWanted = Annotated[str, Depends(key_wanted)]
+
+
+@contextmanager
+def in_changes() -> Iterator[None]:
+    """Places errors of a form that an amendment would make: each part was good by itself, the whole would not be."""
+    try:
+        yield
+    except ValidationError as error:
+        found = [
+            {**e, "loc": ("body", "changes", *e["loc"])} for e in error.errors(include_url=False, include_input=False)
+        ]
+        raise RequestValidationError(found) from None

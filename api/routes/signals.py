@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from datetime import datetime
 from typing import Annotated, Any
 from urllib.parse import urlencode
 from uuid import UUID
 
-from fastapi import APIRouter, Header, Path, Query, Response
-from fastapi.exceptions import RequestValidationError
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+from fastapi import APIRouter, Path, Query, Response
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from api.caller import Registered, SignedIn
 from api.routes.media import JSON_ONLY
-from api.routes.preconditions import VersionWanted, etag
+from api.routes.preconditions import KeyWanted, VersionWanted, etag, in_changes
 from register.domain.signal import SignalId
-from register.errors import CallerError
 from register.services.approve_signal import approve_signal, confirm_signal
 from register.services.change_signal import (
     amend_signal,
@@ -37,14 +34,6 @@ from schemas.signal_out import SharingPreview, SignalOut, SignalSummary
 router = APIRouter(prefix="/v1/signals", tags=["signals"], dependencies=JSON_ONLY)
 FilterCode = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_]{1,40}$")]
 Printed = Annotated[str, Path(pattern=r"^[A-Za-z0-9-]{1,20}$")]
-_KEY = re.compile(r"[\x21-\x7e]{8,128}")
-
-
-class IdempotencyKeyNeeded(CallerError):
-    """A signal was sent without an Idempotency-Key, or with one that is none."""
-
-    code = "idempotency-key-needed"
-    advice = "Send a fresh UUID as Idempotency-Key, and the same one when you repeat the request."
 
 
 class HistoryOut(BaseModel):
@@ -90,17 +79,9 @@ class Filters(BaseModel):
 
 
 @router.post("", status_code=201)
-def submit(
-    register: Registered,
-    caller: SignedIn,
-    form: SignalIn,
-    response: Response,
-    idempotency_key: Annotated[str | None, Header()] = None,
-) -> SignalOut:
+def submit(register: Registered, caller: SignedIn, form: SignalIn, key: KeyWanted, response: Response) -> SignalOut:
     """Register a signal. The answer says who may receive what, by which rule, and what happens next."""
-    if idempotency_key is None or not _KEY.fullmatch(idempotency_key):
-        raise IdempotencyKeyNeeded("expected a header Idempotency-Key of 8 to 128 printable characters")
-    made = record_signal(register, caller, form, idempotency_key)
+    made = record_signal(register, caller, form, key)
     response.headers["Location"] = f"/v1/signals/{made.id}"
     return _tagged(response, made)
 
@@ -150,15 +131,8 @@ def amend(
     register: Registered, caller: SignedIn, signal_id: UUID, change: AmendIn, version: VersionWanted, response: Response
 ) -> SignalOut:
     """Correct or complete a signal, with a reason."""
-    try:
-        made = amend_signal(register, caller, SignalId(signal_id), change, version=version)
-    except ValidationError as error:
-        # Each part was good by itself; the form as a whole would not be.
-        found = [
-            {**e, "loc": ("body", "changes", *e["loc"])} for e in error.errors(include_url=False, include_input=False)
-        ]
-        raise RequestValidationError(found) from None
-    return _tagged(response, made)
+    with in_changes():
+        return _tagged(response, amend_signal(register, caller, SignalId(signal_id), change, version=version))
 
 
 @router.post("/{signal_id}/reclassifications")

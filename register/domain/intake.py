@@ -7,6 +7,7 @@ from datetime import date, datetime
 from typing import NewType
 from uuid import UUID
 
+from register.domain.instant import to_ms, to_ms_or_none
 from register.domain.person_record import nationality_group
 from schemas.intake import IntakeIn, IntakeOut
 
@@ -41,9 +42,9 @@ class Intake:
             organisation=self.organisation,
             nationality_group=self.group,
             form=self.form,
-            recorded_at=self.recorded_at,
-            changed_at=self.changed_at,
-            withdrawn_at=self.withdrawn_at,
+            recorded_at=to_ms(self.recorded_at),
+            changed_at=to_ms(self.changed_at),
+            withdrawn_at=to_ms_or_none(self.withdrawn_at),
         )
 
 

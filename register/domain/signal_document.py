@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime
 from typing import Any
 
+from register.domain.instant import to_ms
 from register.domain.partition import FACTS
 from register.domain.referral import Referral
 from register.domain.signal import Signal
@@ -48,15 +48,10 @@ def document(signal: Signal, sharing: Iterable[SharingPreview], referrals: Itera
         emergency=FACTS[signal.partition].emergency if urgent else None,
         questions=questions(signal),
         next_steps=_next_steps(signal),
-        recorded_at=_to_ms(signal.recorded_at),
-        changed_at=_to_ms(signal.changed_at),
-        withdrawn_at=_to_ms(signal.withdrawn_at) if signal.withdrawn_at else None,
+        recorded_at=to_ms(signal.recorded_at),
+        changed_at=to_ms(signal.changed_at),
+        withdrawn_at=to_ms(signal.withdrawn_at) if signal.withdrawn_at else None,
     )
-
-
-def _to_ms(at: datetime) -> datetime:
-    """Cut to milliseconds, as every time is written: what is given out and what is read again are then equal."""
-    return at.replace(microsecond=at.microsecond // 1000 * 1000)
 
 
 def summary(row: Mapping[str, Any]) -> SignalSummary:

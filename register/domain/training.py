@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import NewType
 from uuid import UUID
 
+from register.domain.instant import to_ms, to_ms_or_none
 from schemas.training import TrainingIn, TrainingOut
 
 TrainingId = NewType("TrainingId", UUID)
@@ -32,7 +33,7 @@ class Training:
             version=self.version,
             organisation=self.organisation,
             form=self.form,
-            recorded_at=self.recorded_at,
-            changed_at=self.changed_at,
-            withdrawn_at=self.withdrawn_at,
+            recorded_at=to_ms(self.recorded_at),
+            changed_at=to_ms(self.changed_at),
+            withdrawn_at=to_ms_or_none(self.withdrawn_at),
         )

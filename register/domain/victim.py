@@ -9,6 +9,7 @@ from types import MappingProxyType
 from typing import Final, NewType
 from uuid import UUID
 
+from register.domain.instant import to_ms, to_ms_or_none
 from register.errors import Conflict
 from schemas.codes import VictimStatus
 from schemas.victim import HISTORY_MAX, StatusOut, VictimOut
@@ -114,10 +115,10 @@ class Victim:
                 "signal": self.signal,
                 "subject": self.subject,
                 **self.details,
-                "history": self.history,
-                "recorded_at": self.recorded_at,
-                "changed_at": self.changed_at,
-                "withdrawn_at": self.withdrawn_at,
+                "history": [line.model_copy(update={"at": to_ms(line.at)}) for line in self.history],
+                "recorded_at": to_ms(self.recorded_at),
+                "changed_at": to_ms(self.changed_at),
+                "withdrawn_at": to_ms_or_none(self.withdrawn_at),
             }
         )
 

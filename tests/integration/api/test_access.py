@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -17,6 +17,8 @@ OUTSIDE = {"nobody": 403, "foreigner": 401, "partner": 401, "anonymous": 401}
 """A token that holds, but nobody authorised its owner here; one of another country; a partner's node; none at all."""
 NOBODY_ELSE = 401
 SIGNAL = "/v1/signals/{signal_id}"
+INTAKE, VICTIM = "/v1/intakes/{intake_id}", "/v1/victims/{victim_id}"
+TRAINING, REFERRAL = "/v1/trainings/{training_id}", "/v1/referrals/{referral_id}"
 
 
 @dataclass(frozen=True)
@@ -92,7 +94,59 @@ EXPECTED: Mapping[tuple[str, str], Line] = {
     ("POST", f"{SIGNAL}/confirmation"): Line(403, unit=200, service=403, statistics=403, prosecutor=403),
     ("POST", f"{SIGNAL}/approval"): Line(403, unit=403, service=403, statistics=403, prosecutor=200),
 }
+UNIT_ONLY = Line(coordinator=404, unit=200, service=404, statistics=404, prosecutor=404)
+LISTED = Line(coordinator=200, unit=200, service=200, statistics=200, prosecutor=403)
+KEPT = Line(coordinator=403, unit=200, service=403, statistics=200, prosecutor=403)
+"""Records behind the figures; those that are asked for here are the unit's."""
+EXPECTED = {
+    **EXPECTED,
+    ("POST", "/v1/intakes"): Line(coordinator=403, unit=201, service=403, statistics=403, prosecutor=403),
+    ("GET", "/v1/intakes"): LISTED,
+    ("GET", INTAKE): UNIT_ONLY,
+    ("PATCH", INTAKE): UNIT_ONLY,
+    ("POST", f"{INTAKE}/withdrawal"): UNIT_ONLY,
+    ("POST", "/v1/victims"): Line(coordinator=403, unit=201, service=201, statistics=403, prosecutor=403),
+    ("GET", "/v1/victims"): LISTED,
+    ("GET", "/v1/victims/assigning-rules"): Line(200, 200, 200, 200, 200),
+    ("GET", VICTIM): UNIT_ONLY,
+    ("POST", f"{VICTIM}/statuses"): UNIT_ONLY,
+    ("POST", f"{VICTIM}/withdrawal"): UNIT_ONLY,
+    ("POST", "/v1/trainings"): Line(coordinator=403, unit=201, service=403, statistics=201, prosecutor=403),
+    ("GET", "/v1/trainings"): KEPT,
+    ("GET", TRAINING): KEPT,
+    ("PATCH", TRAINING): KEPT,
+    ("POST", f"{TRAINING}/withdrawal"): KEPT,
+    ("GET", "/v1/referrals"): LISTED,
+    ("GET", REFERRAL): UNIT_ONLY,
+    ("POST", f"{REFERRAL}/answers"): UNIT_ONLY,
+}
+AN_INTAKE = {"held_on": "2025-03-01", "sex": "FEMALE", "age_band": "30-39", "nationality": "CO"}
+A_TRAINING = {
+    "kind": "SKILLS",
+    "group": "HOTEL",
+    "provider": "AW",
+    "recipient": "AW",
+    "people": 9,
+    "held_on": "2025-02-01",
+}
+BACK = {"reason": "Entered twice."}
+
+
+def _a_person(signal: str, status: str = "POTENTIAL") -> dict[str, Any]:
+    step = {"status": status, "form": "SEX", "decided_on": "2025-03-02", "reason": "Weighed."}
+    return {"signal": signal, "subject": 1, "sex": "FEMALE", "age_band": "30-39", "status": step}
+
+
 BODIES: Mapping[str, Any] = {
+    "/v1/intakes": AN_INTAKE,
+    INTAKE: {"changes": {"age_band": "25-29"}, "reason": "Passport seen."},
+    f"{INTAKE}/withdrawal": BACK,
+    f"{VICTIM}/statuses": _a_person("-", "PRESUMED")["status"],
+    f"{VICTIM}/withdrawal": BACK,
+    "/v1/trainings": A_TRAINING,
+    TRAINING: {"changes": {"people": 10}, "reason": "Counted again."},
+    f"{TRAINING}/withdrawal": BACK,
+    f"{REFERRAL}/answers": {"state": "ACCEPTED", "on": date.today().isoformat()},
     "/v1/searches": question(),
     "/v1/signals": form(),
     SIGNAL: {"changes": {"urgency": "NOW"}, "reason": "It was urgent."},
@@ -185,13 +239,15 @@ def _ask(doors: Doors, method: str, path: str, persona: str) -> Any:
     needs_signal = "{signal_id}" in path or "{reference}" in path
     signal = doors.signal() if needs_signal else {"id": "", "reference": ""}
     address = path.format(
+        **_records(doors, path),
         signal_id=signal["id"],
         reference=signal["reference"],
         record=doors.register.clock.new_id(),
         inc=1,
         seq=1,
     ) + QUERIES.get(path, "")
-    body = json.dumps(BODIES[path]).encode() if method in {"POST", "PATCH"} else b""
+    wanted = _a_person(doors.signal()["id"]) if path == "/v1/victims" else BODIES.get(path)
+    body = json.dumps(wanted).encode() if method in {"POST", "PATCH"} else b""
     headers = {"Content-Type": "application/json"} | HEADERS.get(path, {})
     headers |= {"If-Match": '"1"', "Idempotency-Key": a_key()}
     headers |= (
@@ -200,3 +256,25 @@ def _ask(doors: Doors, method: str, path: str, persona: str) -> Any:
         else doors.headers(persona)
     )
     return doors.client.request(method, address, headers=headers, content=body or None)
+
+
+def _records(doors: Doors, path: str) -> dict[str, str]:
+    """A fresh record of the unit for each that the path names."""
+
+    def made(where: str, body: object) -> str:
+        answer = doors.send("POST", where, "unit", body, Idempotency_Key=a_key(), If_Match='"1"')
+        assert answer.status_code in {200, 201}, answer.text
+        found = answer.json()
+        return str(found["referrals"][0]["id"] if "referrals" in found else found["id"])
+
+    ids = {}
+    if "{intake_id}" in path:
+        ids["intake_id"] = made("/v1/intakes", AN_INTAKE)
+    if "{victim_id}" in path:
+        ids["victim_id"] = made("/v1/victims", _a_person(doors.signal()["id"]))
+    if "{training_id}" in path:
+        ids["training_id"] = made("/v1/trainings", A_TRAINING)
+    if "{referral_id}" in path:
+        where = f"/v1/signals/{doors.signal()['id']}/referrals"
+        ids["referral_id"] = made(where, {"kind": "investigation", "to": "AW-KPA"})
+    return ids

@@ -1,0 +1,160 @@
+"""The records behind the figures, for a program: intakes, the victim ladder, trainings, answers to referrals.
+
+Reached as `client.records`. What is new carries an Idempotency-Key; a change names the version it was made on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any, TypeVar
+from uuid import UUID
+
+import httpx2
+from pydantic import TypeAdapter
+
+from api.client.bodies import checked, if_match, to_json
+from api.client.connection import Connection, Request
+from api.client.errors import BadAnswer, OperatorAnswer, RegisterUnreachable
+from schemas.codes import ReferralState, VictimStatus
+from schemas.form import Form, Page
+from schemas.intake import AmendIntakeIn, IntakeIn, IntakeOut, IntakeSummary, TakeBackIn
+from schemas.referral import AnswerIn, ReferralDetail, ReferralSummary
+from schemas.training import AmendTrainingIn, TrainingIn, TrainingOut
+from schemas.victim import AssigningRule, StatusIn, VictimIn, VictimOut, VictimSummary
+
+T = TypeVar("T")
+_INTAKE: TypeAdapter[IntakeOut] = TypeAdapter(IntakeOut)
+_INTAKES: TypeAdapter[Page[IntakeSummary]] = TypeAdapter(Page[IntakeSummary])
+_VICTIM: TypeAdapter[VictimOut] = TypeAdapter(VictimOut)
+_VICTIMS: TypeAdapter[Page[VictimSummary]] = TypeAdapter(Page[VictimSummary])
+_RULES: TypeAdapter[list[AssigningRule]] = TypeAdapter(list[AssigningRule])
+_TRAINING: TypeAdapter[TrainingOut] = TypeAdapter(TrainingOut)
+_TRAININGS: TypeAdapter[Page[TrainingOut]] = TypeAdapter(Page[TrainingOut])
+_REFERRAL: TypeAdapter[ReferralDetail] = TypeAdapter(ReferralDetail)
+_REFERRALS: TypeAdapter[Page[ReferralSummary]] = TypeAdapter(Page[ReferralSummary])
+
+
+class Records:
+    """The records of one country; every method raises as those of `Client` do."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    # -- intakes
+
+    def record_intake(self, form: IntakeIn, key: str | None = None) -> IntakeOut:
+        """Record an intake; `key` is the Idempotency-Key, a fresh one if None."""
+        return checked(_INTAKE, self._new("/v1/intakes", form, key))
+
+    def intakes(self, *, page_size: int = 100) -> Iterator[IntakeSummary]:
+        """All intakes that one may see, newest first; pages are fetched as they are needed."""
+        return self._all(_INTAKES, "/v1/intakes", {"limit": str(page_size)})
+
+    def intake(self, intake_id: UUID) -> IntakeOut:
+        """Read one."""
+        return checked(_INTAKE, self._get(f"/v1/intakes/{intake_id}"))
+
+    def amend_intake(self, intake_id: UUID, change: AmendIntakeIn, *, version: int) -> IntakeOut:
+        """Correct or complete one; what the amendment does not name stays."""
+        return checked(_INTAKE, self._patch(f"/v1/intakes/{intake_id}", change, version))
+
+    def withdraw_intake(self, intake_id: UUID, reason: str, *, version: int) -> IntakeOut:
+        """Take one back."""
+        return checked(_INTAKE, self._change(f"/v1/intakes/{intake_id}/withdrawal", TakeBackIn(reason=reason), version))
+
+    # -- the victim ladder
+
+    def record_victim(self, form: VictimIn, key: str | None = None) -> VictimOut:
+        """Put a person on the ladder."""
+        return checked(_VICTIM, self._new("/v1/victims", form, key))
+
+    def victims(self, *, status: VictimStatus | None = None, page_size: int = 100) -> Iterator[VictimSummary]:
+        """All persons of the ladder that one may see, newest first."""
+        asked = {"limit": str(page_size), **({"status": status.value} if status else {})}
+        return self._all(_VICTIMS, "/v1/victims", asked)
+
+    def victim(self, victim_id: UUID) -> VictimOut:
+        """Read one person's history."""
+        return checked(_VICTIM, self._get(f"/v1/victims/{victim_id}"))
+
+    def assign_status(self, victim_id: UUID, status: StatusIn, *, version: int) -> VictimOut:
+        """Add a status to a person's history."""
+        return checked(_VICTIM, self._change(f"/v1/victims/{victim_id}/statuses", status, version))
+
+    def withdraw_victim(self, victim_id: UUID, reason: str, *, version: int) -> VictimOut:
+        """Take off a person who was entered by mistake."""
+        return checked(_VICTIM, self._change(f"/v1/victims/{victim_id}/withdrawal", TakeBackIn(reason=reason), version))
+
+    def assigning_rules(self) -> list[AssigningRule]:
+        """Who may assign which status in the own country."""
+        return checked(_RULES, self._get("/v1/victims/assigning-rules"))
+
+    # -- trainings
+
+    def record_training(self, form: TrainingIn, key: str | None = None) -> TrainingOut:
+        """Record a training of one group."""
+        return checked(_TRAINING, self._new("/v1/trainings", form, key))
+
+    def trainings(self, *, page_size: int = 100) -> Iterator[TrainingOut]:
+        """All trainings that the country recorded, newest first."""
+        return self._all(_TRAININGS, "/v1/trainings", {"limit": str(page_size)})
+
+    def training(self, training_id: UUID) -> TrainingOut:
+        """Read one."""
+        return checked(_TRAINING, self._get(f"/v1/trainings/{training_id}"))
+
+    def amend_training(self, training_id: UUID, change: AmendTrainingIn, *, version: int) -> TrainingOut:
+        """Correct one."""
+        return checked(_TRAINING, self._patch(f"/v1/trainings/{training_id}", change, version))
+
+    def withdraw_training(self, training_id: UUID, reason: str, *, version: int) -> TrainingOut:
+        """Take one back."""
+        path = f"/v1/trainings/{training_id}/withdrawal"
+        return checked(_TRAINING, self._change(path, TakeBackIn(reason=reason), version))
+
+    # -- referrals
+
+    def referrals(self, *, state: ReferralState | None = None, page_size: int = 100) -> Iterator[ReferralSummary]:
+        """Referrals to the own organisation, newest first; all of the country for the register unit."""
+        asked = {"limit": str(page_size), **({"state": state.value} if state else {})}
+        return self._all(_REFERRALS, "/v1/referrals", asked)
+
+    def referral(self, referral_id: UUID) -> ReferralDetail:
+        """Read one."""
+        return checked(_REFERRAL, self._get(f"/v1/referrals/{referral_id}"))
+
+    def answer_referral(self, referral_id: UUID, answer: AnswerIn, *, version: int) -> ReferralDetail:
+        """Say what becomes of one."""
+        return checked(_REFERRAL, self._change(f"/v1/referrals/{referral_id}/answers", answer, version))
+
+    def _new(self, path: str, form: Form, key: str | None) -> httpx2.Response:
+        key = key or str(self._connection.clock.new_id())
+        sent = Request(method="POST", path=path, repeatable=True, body=to_json(form), headers={"Idempotency-Key": key})
+        try:
+            return self._connection.call(sent)
+        except (RegisterUnreachable, BadAnswer, OperatorAnswer) as error:
+            # It may or may not have been stored: with this key the same form can be sent again.
+            error.details["idempotency_key"] = key
+            raise
+
+    def _get(self, path: str, params: Mapping[str, str] | None = None) -> httpx2.Response:
+        return self._connection.call(Request(method="GET", path=path, repeatable=True, params=params or {}))
+
+    def _change(self, path: str, body: Form, version: int) -> httpx2.Response:
+        sent = Request(method="POST", path=path, repeatable=False, body=to_json(body), headers=if_match(version))
+        return self._connection.call(sent)
+
+    def _patch(self, path: str, body: Form, version: int) -> httpx2.Response:
+        # Unset and null differ: null takes a part away.
+        text = body.model_dump_json(exclude_unset=True)
+        sent = Request(method="PATCH", path=path, repeatable=False, body=text, headers=if_match(version))
+        return self._connection.call(sent)
+
+    def _all(self, kind: TypeAdapter[Page[Any]], path: str, asked: Mapping[str, str]) -> Iterator[Any]:
+        cursor: str | None = None
+        while True:
+            page = checked(kind, self._get(path, {**asked, **({"cursor": cursor} if cursor else {})}))
+            yield from page.items
+            cursor = page.next
+            if cursor is None:
+                return
