@@ -17,6 +17,10 @@ from api.cli.lazy import Commands
 
 COMMANDS: Final = {
     "signal": ("api.cli.signal", "Submit, read and change signals."),
+    "referral": ("api.cli.referral", "What your organisation was asked for, and its answers."),
+    "intake": ("api.cli.intake", "Intake interviews."),
+    "victim": ("api.cli.victim", "The victim ladder: who stands where, and who may say so."),
+    "training": ("api.cli.training", "Trainings that your country gave."),
     "search": ("api.cli.search", "Ask across the countries."),
     "hits": ("api.cli.hits", "What partners shared that meets a signal of the own country."),
     "sync": ("api.cli.sync", "The exchange with partners: how it stands, one pull by hand."),

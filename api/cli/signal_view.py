@@ -66,8 +66,8 @@ def whole(signal: SignalOut) -> list[str | Table]:
     if form.selectors:
         parts.append(Table("Other numbers and marks", ("kind", "value"), [_selector(s) for s in form.selectors]))
     if signal.referrals:
-        rows_of = [(r.on, label("referral_kind", r.kind), r.to, r.state) for r in signal.referrals]
-        parts.append(Table("Referrals", ("on", "for", "to", "state"), rows_of))
+        rows_of = [(r.on, label("referral_kind", r.kind), r.to, r.state, r.outcome, r.id) for r in signal.referrals]
+        parts.append(Table("Referrals", ("on", "for", "to", "state", "outcome", "id"), rows_of))
     return [*parts, *([sharing(signal)] if signal.sharing else [])]
 
 

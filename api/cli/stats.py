@@ -41,7 +41,7 @@ def owner(
         Partition | None, typer.Option(case_sensitive=False, help="Checked against the profile's register.")
     ] = None,
 ) -> None:
-    """Show a year's notifications by source, channel and type, exact; the reading is logged."""
+    """Show the own figures of a year, exact, and how each table may travel; the reading is logged."""
     desk = desk_of(ctx)
     with open_client(desk) as client:
         if country is not None and (found := client.me().country) is not country:
@@ -52,6 +52,7 @@ def owner(
 
 def printed(figures: OwnerStatistics) -> list[str | Table]:
     """The tables in the rows and words of the national contact point's annual report."""
+    from api.cli.owner_view import registered
     from register.domain.partition import FACTS
 
     what = f"{FACTS[figures.country].name} {figures.year}, notifications to the national contact point"
@@ -60,6 +61,7 @@ def printed(figures: OwnerStatistics) -> list[str | Table]:
     parts += [_table(table, figures.notifications) for table in figures.tables]
     if any(row.flagged for table in figures.tables for row in table.rows):
         parts.append("* 1 to 4: exact for the owner only; such a figure leaves the country rounded.")
+    parts += registered(figures)
     parts.append(f"Rule set {figures.rule_set}, code lists {figures.code_lists}.")
     return parts
 

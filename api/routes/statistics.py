@@ -13,5 +13,5 @@ router = APIRouter(prefix="/v1/statistics", tags=["statistics"])
 
 @router.get("/owner")
 def owner(register: Registered, caller: SignedIn, year: int) -> OwnerStatistics:
-    """Notifications of a year by source, channel and type, exact; for the country's own statisticians."""
+    """The own figures of a year, exact, with how each table may travel; for the country's own statisticians."""
     return owner_statistics(register, caller, year)

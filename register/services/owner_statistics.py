@@ -1,4 +1,8 @@
-"""The owner's tables of one year: notifications by source, channel and type, exact, as registered."""
+"""The owner's tables of one year, exact, as registered: the contact point's, and every registered one that is filled.
+
+Notifications by source, channel and type stand first, as the contact point prints them; what no record of the country
+holds is said to be not collected, and never 0.
+"""
 
 from __future__ import annotations
 
@@ -11,12 +15,14 @@ from importlib import resources
 from register.core import Register
 from register.domain.caller import Caller, Task
 from register.errors import CallerError
+from register.statistics.catalogue import default_catalogue
+from register.statistics.kept import rows_kept
+from register.statistics.owner_view import FLAG_BELOW, owner_tables
+from register.statistics.period import Period
 from register.store.figures import Group
 from schemas.codes import Partition, code_list
-from schemas.statistics import CountRow, CountTable, OwnerStatistics
+from schemas.statistics import CountRow, CountTable, OwnerStatistics, RegisteredTable
 
-FLAG_BELOW = 5
-"""A cell from 1 to 4 is shown exact to its owner and marked: it travels only rounded (statistics.md 7)."""
 RULE_SET = "owner/1"
 _FIRST_YEAR, _LAST_YEAR = 2000, 2199
 
@@ -58,8 +64,17 @@ def owner_statistics(register: Register, caller: Caller, year: int) -> OwnerStat
     with register.work(caller) as work:
         groups = work.figures.notifications.groups(date(year, 1, 1), date(year, 12, 31))
         total = sum(g.count for g in groups)
-        work.audit.note("statistics.read", f"notifications/{year}", count=total)
-    return _statistics(register.partition, year, groups)
+        catalogue = default_catalogue()
+        registered = owner_tables(
+            work.figures,
+            Period(year),
+            catalogue=catalogue,
+            kept=rows_kept(register.partition),
+            today=register.clock.now().date(),
+        )
+        collected = sum(table.collected for table in registered)
+        work.audit.note("statistics.read", f"owner/{year}", count=total, tables=collected)
+    return _statistics(register.partition, year, groups, registered, catalogue.version)
 
 
 def owner_year_beside(register: Register, caller: Caller, year: int | None) -> YearBeside:
@@ -89,7 +104,13 @@ def _check(year: int) -> None:
         raise BadYear(f"expected a year from {_FIRST_YEAR} to {_LAST_YEAR}")
 
 
-def _statistics(country: Partition, year: int, groups: Sequence[Group]) -> OwnerStatistics:
+def _statistics(
+    country: Partition,
+    year: int,
+    groups: Sequence[Group],
+    registered: tuple[RegisteredTable, ...] = (),
+    catalogue: str = "",
+) -> OwnerStatistics:
     return OwnerStatistics(
         country=country,
         year=year,
@@ -104,6 +125,8 @@ def _statistics(country: Partition, year: int, groups: Sequence[Group]) -> Owner
                 {"mixed": lambda g: g.type_registered == "HT_MS"},
             ),
         ),
+        registered=registered,
+        catalogue=catalogue,
         code_lists=_version_of(("source", "channel", "signal_type")),
         rule_set=RULE_SET,
     )  # fmt: skip

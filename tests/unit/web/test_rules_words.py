@@ -58,7 +58,7 @@ def test_every_rule_is_told_once_under_a_heading(name: str) -> None:
 
 
 def test_question_names_exactly_the_rules_that_have_a_say_in_it() -> None:
-    questions: dict[str, set[type]] = {
+    asked: dict[str, set[type]] = {
         "send": {Sending},
         "hold": {Holding},
         "see": {Seeing, SeeingOwn},

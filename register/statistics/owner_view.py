@@ -1,0 +1,155 @@
+"""One registered table as its owner sees it: exact, all rows, and for each tier whether it may travel and why not.
+
+Pure. What it says of travelling is the owner's own verdict (R1 to R4) on the rows that the country shares; the region
+may still refuse a release (R5, R7).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from datetime import date
+from typing import Final, Literal
+
+from register.statistics import rules
+from register.statistics.catalogue import Catalogue
+from register.statistics.definition import Definition, RowNotKept, Tier
+from register.statistics.filling import Counts, Group, exact_figures
+from register.statistics.owner import SHARED, Figures, verdict
+from register.statistics.period import Period
+from register.statistics.refusals import Refusal, Rule
+from register.statistics.tables import ALL, Table
+from schemas.statistics import Heading, RegisteredRow, RegisteredTable, TierVerdict, WhyNot
+
+FLAG_BELOW: Final = 5
+"""A cell from 1 to 4 is shown exact to its owner and marked: it travels only rounded (statistics.md 7)."""
+_LANGUAGE: Final = "en"
+Travels = Literal["exact", "rounded", "no"]
+
+
+class Remembered:
+    """Counts that are asked for once: the tables of one population rest on the same ones."""
+
+    def __init__(self, counts: Counts) -> None:
+        self._counts = counts
+        self._groups: dict[tuple[str, date, date], Sequence[Group]] = {}
+        self._began: dict[str, date | None] = {}
+
+    def count(self, population: str, first: date, last: date) -> Sequence[Group]:
+        """As the counts behind it."""
+        asked = (population, first, last)
+        if asked not in self._groups:
+            self._groups[asked] = self._counts.count(population, first, last)
+        return self._groups[asked]
+
+    def began(self, population: str) -> date | None:
+        """As the counts behind it."""
+        if population not in self._began:
+            self._began[population] = self._counts.began(population)
+        return self._began[population]
+
+
+def owner_tables(
+    counts: Counts, of: Period, *, catalogue: Catalogue, kept: Collection[str], today: date
+) -> tuple[RegisteredTable, ...]:
+    """Every registered table of one year (not those of several), in the catalogue's order.
+
+    Args:
+        counts: of the country.
+        of: a year.
+        catalogue: the registered tables.
+        kept: optional rows that the country shares.
+        today: by the owner's calendar.
+    """
+    remembered = Remembered(counts)
+    return tuple(
+        _view(definition, of, remembered, catalogue, kept, today)
+        for definition in catalogue
+        if definition.years == of.years
+    )
+
+
+def _view(
+    definition: Definition, of: Period, counts: Counts, catalogue: Catalogue, kept: Collection[str], today: date
+) -> RegisteredTable:
+    every = frozenset(row for one in catalogue for row in one.optional_rows)
+    figures = exact_figures(counts, definition, of, kept=every, catalogue=catalogue)
+    total = _total(figures)
+    verdicts = () if total is None else _verdicts(definition, of, counts, catalogue, kept, today)
+    travels: dict[str, Travels] = {one.tier: one.travels for one in verdicts}
+    return RegisteredTable(
+        id=definition.id,
+        version=definition.version,
+        title=definition.title[_LANGUAGE],
+        population=definition.population.name,
+        unit=definition.population.unit.value,
+        period_rule=definition.period_rule,
+        filled_by=definition.filled_by,
+        collected=total is not None,
+        total=total,
+        columns=_columns(definition, figures.exact),
+        rows=() if figures.exact is None else _rows(definition, figures.exact, travels),
+        verdicts=verdicts,
+    )
+
+
+def _total(figures: Figures) -> int | None:
+    if figures.exact is not None:
+        return figures.exact.total
+    return next((table.total for table in figures.coarser.values()), None)
+
+
+def _verdicts(
+    definition: Definition, of: Period, counts: Counts, catalogue: Catalogue, kept: Collection[str], today: date
+) -> tuple[TierVerdict, ...]:
+    try:
+        shared = exact_figures(counts, definition, of, kept=kept, catalogue=catalogue).exact
+        unkept = []
+    except RowNotKept:
+        shared, unkept = None, [_NOT_KEPT]
+    found = []
+    for tier in SHARED:
+        why = [*unkept, *rules.period(definition, tier, of, today), *verdict(definition, tier, shared)]
+        found.append(
+            TierVerdict(
+                tier=_name(tier),
+                travels="no" if why else "exact" if definition.population.base == 1 else "rounded",
+                why=tuple(WhyNot(rule=w.rule.value, code=w.code, says=w.says, would_pass=w.would_pass) for w in why),
+            )
+        )
+    return tuple(found)
+
+
+_NOT_KEPT: Final = Refusal(
+    Rule.CATALOGUE,
+    "row-not-kept",
+    "A record belongs in a row that the country has not declared to keep.",
+    "Declare the row, from the next open period on.",
+)
+
+
+def _name(tier: Tier) -> Literal["W", "P"]:
+    return "W" if tier is Tier.WORKING_GROUP else "P"
+
+
+def _columns(definition: Definition, exact: Table | None) -> tuple[Heading, ...]:
+    if exact is None or exact.columns == (ALL,):
+        return ()
+    words = definition.variables[1].codes
+    return tuple(Heading(code=code, label=words[code][_LANGUAGE]) for code in exact.columns)
+
+
+def _rows(definition: Definition, exact: Table, travels: dict[str, Travels]) -> tuple[RegisteredRow, ...]:
+    if exact.rows == (ALL,):
+        return ()
+    words = definition.variables[0].codes
+    return tuple(
+        RegisteredRow(
+            row=row,
+            label=words[row][_LANGUAGE],
+            cells=cells,
+            total=sum(cells),
+            flagged=not definition.population.unit.is_exact and any(0 < cell < FLAG_BELOW for cell in cells),
+            travels=travels,
+        )
+        for row, cells in zip(exact.rows, exact.cells, strict=True)
+    )
