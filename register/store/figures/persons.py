@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from datetime import date
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import distinct_on
 
 from register.store.figures.spans import days
 from register.store.models.records import intake, victim, victim_status
@@ -55,7 +56,7 @@ class OnLadder:
                 *victim_status.c["status", "form"],
                 *victim.c["sex", "age_band", "nationality_group", "movement"],
             )
-            .distinct(victim_status.c.victim_id)
+            .ext(distinct_on(victim_status.c.victim_id))
             .join_from(
                 victim_status,
                 victim,
