@@ -42,10 +42,11 @@ STATES: Final = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
-    """One thing to know; `says` and `do` may use the places count, at, least and numbers.
+    """One thing to know; `says` may use the places count, least and at.
 
     Attributes:
         state: `ON_ITS_WAY` where nobody has to do anything, else `NEEDS_YOU`.
+        why: the reason, where there is one of several.
         do: what to do, and whom to call.
         count: how many; `capped` where there may be more.
         at: since when, or when last.
@@ -57,6 +58,7 @@ class Finding:
     state: State
     says: Text
     do: Text
+    why: Text | None = None
     count: int = 0
     capped: bool = False
     at: datetime | None = None
@@ -77,7 +79,7 @@ class Told:
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """The whole in one look: the partners in fixed order, and what is to be said first."""
+    """The whole in one look: the partners that need somebody first, those that do not take part last."""
 
     partners: tuple[Told, ...]
     index_waiting: int
@@ -95,7 +97,8 @@ class Overview:
 
 def overview(status: ExchangeStatus, now: datetime) -> Overview:
     """Say how it stands; `now` tells what has lasted too long."""
-    return Overview(tuple(_told(one, now) for one in status.partners), status.index_waiting)
+    told = sorted((_told(one, now) for one in status.partners), key=lambda one: -one.state)
+    return Overview(tuple(told), status.index_waiting)
 
 
 def _told(status: PartnerStatus, now: datetime) -> Told:
@@ -225,7 +228,8 @@ def _refused(entries: Sequence[tuple[int, str, str | None]], *, here: bool) -> I
     for (code, rule), numbers in reasons.items():
         yield Finding(
             state=State.NEEDS_YOU,
-            says=REFUSED.get(code, N_("Refused for another reason.")),
+            says=_REFUSED_HERE if here else _REFUSED_THERE,
+            why=REFUSED.get(code, N_("Refused for another reason.")),
             do=_WHERE_HERE if here else _WHERE_THERE,
             count=len(numbers),
             numbers=tuple(numbers[:NUMBERS_SHOWN]),
@@ -238,6 +242,8 @@ def _since(at: datetime | None, now: datetime) -> State:
     return State.NEEDS_YOU if at is not None and now - at > CALL_AFTER else State.ON_ITS_WAY
 
 
+_REFUSED_HERE: Final = N_("This partner told us what we may not hold: %(count)s.")
+_REFUSED_THERE: Final = N_("We told this partner what it may not hold: %(count)s.")
 _WHERE_HERE: Final = N_(
     "It is looked at again by itself, and the partner sees the same reason. If it stays, talk it over with the partner's coordinator."  # noqa: E501 - one message
 )

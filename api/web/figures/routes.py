@@ -27,7 +27,7 @@ def figures(request: Request, here: SignedInHere, year: Year = "") -> Response:
     try:
         years = owner_year_beside(register, here.caller, _year(year))
     except BadYear:
-        return show(request, here, "figures/no_year.html", typed={"year": year}, faults=[_NO_YEAR], status=422)
+        return show(request, here, "figures/no_year.html", typed={"year": year}, faults=[_NO_YEAR])
     today = today_in(register.partition, register.clock.now())
     shown = tables(years, words, is_over=years.this.year < today.year)
     newest = max(years.last or 0, years.this.year)

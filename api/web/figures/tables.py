@@ -99,12 +99,12 @@ def tables(years: YearBeside, words: Words, *, is_over: bool) -> tuple[Shown, ..
 
 
 def picture(shown: Shown, words: Words, year: int) -> Markup:
-    """Draw a table; its parts are in the table only."""
+    """Draw a table; parts, and rows with nothing in either year, are in the table only."""
     has_before = shown.total.before.value is not None
     rows = [
         Bar(row.label, _mark(row.now, words), _mark(row.before, words) if has_before else None)
         for row in shown.rows
-        if not row.part
+        if not row.part and (row.now.value or row.before.value)
     ]
     said = words.plain("Bars of the figures in the table that follows.")
     return bars(shown.id, shown.title, said, rows, Legend(str(year), str(year - 1) if has_before else ""))

@@ -172,12 +172,13 @@ def _leaves(of: str, value: object) -> Iterator[tuple[str, frozenset[str]]]:
         case Mapping() if "ref" in value:
             yield from _leaves(str(value["ref"]), [one for key, one in value.items() if key != "ref"])
         case Mapping() if not of:
-            for inner in value.values():
+            for name, inner in value.items():
                 if isinstance(inner, Mapping):
                     for key, one in inner.items():
                         yield from _leaves(str(key), one)
                 else:
-                    yield from _leaves("", inner)
+                    # A switch means nothing without its name.
+                    yield from _leaves(str(name) if isinstance(inner, bool) else "", inner)
         case list() | tuple() | set() | frozenset():
             for one in value:
                 yield from _leaves(of, one)

@@ -31,7 +31,7 @@ def rules(request: Request, here: SignedInHere) -> Response:
         groups=groups(edition),
         topics=TOPICS,
         topic=topic,
-        others=_others(here.register.edition.id),
+        others=[editions.load(name) for name in _others(edition.id)],
     )
 
 
@@ -56,7 +56,7 @@ def beside(request: Request, here: SignedInHere, name: str) -> Response:
         edition=edition,
         other=other,
         differences=differences(edition, other),
-        said=lambda codes: ", ".join(_said(code, spoken) for code in codes),
+        said=lambda codes: "; ".join(_said(code, spoken) for code in codes),
     )
 
 
@@ -68,6 +68,8 @@ _LISTS: Final = ("partition", "legal_basis", "purpose", "visibility", "handling"
 _PLAIN: Final = {
     "True": N_("yes"),
     "False": N_("no"),
+    "defaults_count": N_("What an organisation's profile fills in counts as confirmed"),
+    "kept_home": N_("Records about minors stay at home"),
     "reference": N_("the reference"),
     "signal_type": N_("the type"),
     "reporting_class": N_("the class of the report"),

@@ -40,7 +40,7 @@ def test_other_edition_is_shown_by_what_differs_only(served: Pages, officer: Bro
     differ = {one for one in here.rules if here.rules[one].given != there.rules[one].given}
 
     assert set(re.findall(r'<div class="rule" id="([^"]+)"', page)) == differ
-    assert "Only there: Aruba, Curaçao, Sint Maarten." in page
+    assert "Only there: Aruba; Curaçao; Sint Maarten." in page
 
 
 @pytest.mark.parametrize("name", ["demo", "none", "..%2Fdemo", "<script>"])

@@ -125,8 +125,8 @@ def test_partner_that_was_never_reached_but_tried_is_not_passed_over() -> None:
 
 
 def test_one_reason_is_said_once_with_the_first_numbers_and_how_many() -> None:
-    rows = (*(refused("retention-passed", seq=seq) for seq in range(1, 41)), refused("unknown-edition", seq=50))
-    findings = told(replace(RECEIVED, quarantine=rows)).findings
+    rows = [*(refused("retention-passed", seq=seq) for seq in range(1, 41)), refused("unknown-edition", seq=50)]
+    findings = told(replace(RECEIVED, quarantine=tuple(rows))).findings
 
     assert [(finding.count, finding.numbers) for finding in findings] == [(40, (1, 2, 3, 4, 5, 6)), (1, (50,))]
 

@@ -58,7 +58,7 @@ def test_every_rule_is_told_once_under_a_heading(name: str) -> None:
 
 
 def test_question_names_exactly_the_rules_that_have_a_say_in_it() -> None:
-    asked: dict[str, set[type]] = {
+    questions: dict[str, set[type]] = {
         "send": {Sending},
         "hold": {Holding},
         "see": {Seeing, SeeingOwn},
@@ -66,7 +66,7 @@ def test_question_names_exactly_the_rules_that_have_a_say_in_it() -> None:
     }
     for group in groups(editions.load("demo")):
         named = {rule.id for rule in group.rules} | set(group.also)
-        judging = {one for one, entry in TABLE.items() if asked.get(group.id, set()) & set(entry.judges)}
+        judging = {one for one, entry in TABLE.items() if questions.get(group.id, set()) & set(entry.judges)}
         extra = {"always": {"EDITION-1"}, "hold": {"EDITION-2"}}.get(group.id, set())
         assert named == judging | extra, group.id
 
