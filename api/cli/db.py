@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from api.cli.audited import leave_leaf
 from api.cli.desk import Table, desk_of
 from api.cli.failures import FINDINGS
 from api.cli.machine import embedded_postgres, postgres_tools, settings_of, with_database
@@ -86,6 +87,7 @@ def migrate(ctx: typer.Context) -> None:
     settings = with_database(settings_of(desk))
     with desk.progress("Migrating"):
         found = operate_database.migrate(settings)
+    leave_leaf(settings, settings.countries, "migrated", revision=found.revision or "none")
     desk.answer(_document(settings, found), *_lines(settings, found), brief=found.revision or "none")
 
 
@@ -102,6 +104,8 @@ def backup(
 
     desk = desk_of(ctx)
     settings = with_database(settings_of(desk))
+    # Before the dump, as with every reading: what leaves is in the log, or does not leave.
+    leave_leaf(settings, [country], "dumped")
     with desk.progress(f"Dumping {country}"):
         files = operate_database.backup(settings, country, _libpq(settings), postgres_tools(tools), to)
     rows = [(file, file.stat().st_size) for file in files]
@@ -129,6 +133,7 @@ def restore(
     settings = with_database(settings_of(desk))
     with desk.progress(f"Loading {country}"):
         operate_database.restore(settings, country, _libpq(settings), postgres_tools(tools), folder)
+    leave_leaf(settings, [country], "restored")
     desk.answer({"restored": country}, f"{country} is restored. Start the node: the index is filled again from it.")
 
 

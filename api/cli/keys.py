@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from api.cli.audited import leave_leaf_if_there_is_a_log
 from api.cli.desk import Table, desk_of
 from api.cli.machine import settings_of
 from register.errors import Conflict
@@ -42,6 +43,8 @@ def init(ctx: typer.Context, *, country: Countries = None, every: All = False) -
         for one in wanted:
             made = not keystore_path(settings, one).exists()
             keys = init_keys(settings, one)
+            if made:
+                leave_leaf_if_there_is_a_log(desk, settings, [one], "keys-made", kid=keys.kid)
             rows.append((one, keys.kid, "made" if made else "was there", keystore_path(settings, one)))
             moved(1)
     columns = ("country", "kid", "key store", "file")
@@ -61,6 +64,10 @@ def ceremony(ctx: typer.Context) -> None:
         raise CeremonyWasHeld(f"shares are in the key stores of {', '.join(held)}")
     with desk.progress("Ceremony of the five"):
         done = hold_ceremony(settings, {one: open_keys(settings, one) for one in Partition})
+    for one in done:
+        leave_leaf_if_there_is_a_log(
+            desk, settings, settings.countries, "ceremony-held", key=one.key_id, transcript=one.transcript
+        )
     rows = [(one.key_id, one.transcript) for one in done]
     desk.answer(
         done,

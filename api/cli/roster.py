@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from api.cli.audited import leave_leaf
 from api.cli.desk import Table, desk_of
 from api.cli.machine import settings_of, with_database
 from register.errors import Conflict, NotFound
@@ -109,7 +110,9 @@ def install(ctx: typer.Context, file: File = None) -> None:
     settings = settings_of(desk)
     data = _read(file or _file_of(settings))
     number = read(Roster, data).number
-    install_roster(with_database(settings), number, data)
+    there = with_database(settings)
+    leave_leaf(there, there.countries, "roster-installed", number=number, sha256=hashlib.sha256(data).hexdigest())
+    install_roster(there, number, data)
     desk.answer({"number": number}, f"Roster {number} is in the database.")
 
 

@@ -35,9 +35,9 @@ class AuditNotWritten(OperatorError):
 
 
 class AuditLeaves:
-    """Appends leaves; nothing here changes or removes one."""
+    """Appends leaves; nothing here changes or removes one. Without keys no leaf can have a private part."""
 
-    def __init__(self, connection: sa.Connection, caller: Caller, keys: DataKeys, clock: Clock) -> None:
+    def __init__(self, connection: sa.Connection, caller: Caller, keys: DataKeys | None, clock: Clock) -> None:
         self._connection, self._caller, self._keys, self._clock = connection, caller, keys, clock
 
     def note(self, action: str, about: str, *, private: Mapping[str, Any] | None = None, **facts: Any) -> str:
@@ -74,6 +74,8 @@ class AuditLeaves:
             "data_key": None,
         }
         if private is not None:
+            if self._keys is None:
+                raise ValueError("a leaf with a private part needs keys")
             salt = secrets.token_bytes(32)
             commitment["private"] = b64(domain_hash("rtr-audit/private", salt + dumps(private)))
             key = self._keys.make(_ends(now.date()))

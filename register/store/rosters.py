@@ -6,7 +6,15 @@ import hashlib
 
 import sqlalchemy as sa
 
+from register.errors import Conflict
 from register.store.models.exchange import roster
+
+
+class RosterDiffers(Conflict):
+    """The database holds another roster of the same number; partners' signatures were checked by it."""
+
+    code = "roster-differs"
+    advice = "Compare the two with `rtr roster show`; a change of who takes part needs a roster with the next number."
 
 
 class Rosters:
@@ -21,10 +29,16 @@ class Rosters:
         return [r.encode() for r in rows]
 
     def add(self, number: int, document: bytes) -> None:
-        """Keep a roster; the same one again is no change."""
+        """Keep a roster; the same one again is no change.
+
+        Raises:
+            RosterDiffers: another one of this number is kept.
+        """
         known = self._connection.execute(sa.select(roster.c.document).where(roster.c.number == number)).scalar()
         if known == document.decode():
             return
+        if known is not None:
+            raise RosterDiffers(f"another roster {number} is in the database")
         self._connection.execute(
             sa.insert(roster),
             [{"number": number, "document": document.decode(), "sha256": hashlib.sha256(document).digest()}],
