@@ -13,7 +13,7 @@ from contextlib import ExitStack, suppress
 from dataclasses import dataclass, replace
 
 from api import app as application
-from api import worker
+from api import collector, worker
 from api.evaluator import mount
 from api.hosting import Address, HttpServer, Loop, stop_all
 from api.issuers import Issuer, IssuerRegistry
@@ -86,6 +86,7 @@ class Node:
 
     def start(self) -> None:
         """Serve first, then work: a partner that pulls at once finds somebody."""
+        collector.settle()
         for hosted in self.hosted.values():
             if hosted.server is not None:
                 hosted.server.start()

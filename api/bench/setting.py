@@ -18,6 +18,7 @@ from pathlib import Path
 from random import SystemRandom
 from typing import Any, Final
 
+from api import collector
 from api.demo import data
 from api.demo.personas import authorisations
 from api.demo.toml import toml
@@ -211,6 +212,7 @@ def trial(note: Note, *, engine: str | None = None) -> Iterator[Trial]:
         note("Holding the key ceremony of the five")
         # What the world opens is closed before the servers it is open to.
         opened = closing.enter_context(ExitStack())
+        collector.settle()  # as a node does
         yield _set_up(folder, address, engine_url, versions, opened)
 
 

@@ -213,8 +213,9 @@ def _make_searchable(register: Register, work: Work, signal: Signal, tokens: lis
     # A key that this signal carried too often to link anything may do so again without it.
     freed = work.search_keys.own_rare_again(register.partition, [signal.extract_id])
     work.search_keys.set(register.partition, signal.extract_id, rows)
-    work.outbox.add(INDEX, signal.extract_id)
-    work.outbox.add("match", signal.extract_id, *freed)
+    work.outbox.add_for((INDEX, "match"), [signal.extract_id])
+    if freed:
+        work.outbox.add("match", *freed)
 
 
 def _postpone(register: Register, lease: Lease, code: str) -> None:

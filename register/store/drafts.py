@@ -11,17 +11,19 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import insert
 
 from register.clock import Clock
+from register.store.bulk import insert_rows
 from register.store.models.exchange import draft, sent_object
 from register.store.sealing import DataKeys, Place
 from schemas.canonical import SALT_BYTES, body_commitment, domain_hash
 from schemas.codes import EntryType, Partition
+
+_CHANGED: Final = ("version", "commitment", "live", "due_at", "content_hash", "seq", "done_n")
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,15 +88,10 @@ class Drafts:
         if not drafts:
             return []
         self._erase_bodies(about, [row["partner"] for row in drafts])
-        self._connection.execute(sa.insert(draft), drafts)
-        statement = insert(sent_object).values(sent)
-        fresh = statement.excluded
-        changed = ("version", "commitment", "live", "due_at", "content_hash", "seq", "done_n")
-        self._connection.execute(
-            statement.on_conflict_do_update(
-                index_elements=["country", "partner", "object"], set_={c: fresh[c] for c in changed}
-            )
-        )
+        insert_rows(self._connection, draft, drafts)
+        changes = ", ".join(f"{c} = excluded.{c}" for c in _CHANGED)
+        again = f"ON CONFLICT (country, partner, object) DO UPDATE SET {changes}"
+        insert_rows(self._connection, sent_object, sent, on_conflict=again)
         return [Partition(row["partner"]) for row in drafts]
 
     def _draft(

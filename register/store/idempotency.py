@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import timedelta
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import OperationalError
 
 from register.clock import Clock
@@ -18,6 +17,18 @@ from schemas.codes import Partition
 KEPT = timedelta(hours=72)
 LOCK_TIMEOUT_MS = 300
 _LOCK_NOT_AVAILABLE = "55P03"
+
+# One statement, since every submission makes it: wait shortly for whoever holds the key, take it, and go back to the
+# wait that there was. Where the key is taken no row comes back, and with it no way back to that wait.
+_CLAIM = f"""
+WITH patience AS MATERIALIZED (
+    SELECT current_setting('lock_timeout') AS usual, set_config('lock_timeout', '{LOCK_TIMEOUT_MS}', true) AS short
+)
+INSERT INTO {idempotency.schema}.{idempotency.name} (country, client, key, request_hash, made_at)
+SELECT %(country)s, %(client)s, %(key)s, %(request_hash)s, %(made_at)s FROM patience
+ON CONFLICT DO NOTHING
+RETURNING set_config('lock_timeout', (SELECT usual FROM patience), true)
+"""
 
 
 class KeyReused(CallerError):
@@ -50,26 +61,24 @@ class Idempotency:
             InFlight: another request holds the key and has not committed yet.
             KeyReused: the key came with another body.
         """
-        earlier = self._answered(client, key, request_hash)
-        if earlier is not None:
-            return earlier
-        self._connection.exec_driver_sql(f"SET LOCAL lock_timeout = {LOCK_TIMEOUT_MS}")
         row = {
-            "country": self._country,
+            "country": str(self._country),
             "client": client,
             "key": key,
             "request_hash": request_hash,
             "made_at": self._clock.now(),
         }
-        statement = insert(idempotency).values([row]).on_conflict_do_nothing().returning(idempotency.c.key)
         try:
-            fresh = self._connection.execute(statement).first() is not None
+            fresh = self._connection.exec_driver_sql(_CLAIM, row).first() is not None
         except OperationalError as error:
             if getattr(error.orig, "sqlstate", None) == _LOCK_NOT_AVAILABLE:
                 raise InFlight from error
             raise
+        if fresh:
+            return None
+        # The short wait ends with the claim, whatever came of it.
         self._connection.exec_driver_sql("SET LOCAL lock_timeout = DEFAULT")
-        return None if fresh else self._answered(client, key, request_hash)
+        return self._answered(client, key, request_hash)
 
     def keep(self, client: str, key: str, answer: bytes) -> None:
         """Keep the answer of the request that claimed the key, sealed, in the transaction of its change."""

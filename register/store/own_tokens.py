@@ -46,9 +46,12 @@ class OwnTokens:
     def __init__(self, connection: sa.Connection, country: Partition) -> None:
         self._connection, self._country = connection, country
 
-    def set_blind(self, signal_id: SignalId, entries: Sequence[tuple[int, str, bytes]]) -> None:
-        """Store (subject n, family, blind) of a signal for local search; replaces what was there."""
-        delete_of_signal(self._connection, self._country, blind_index, signal_id)
+    def set_blind(
+        self, signal_id: SignalId, entries: Sequence[tuple[int, str, bytes]], *, fresh: bool = False
+    ) -> None:
+        """Store (subject n, family, blind) of a signal for local search; replaces what one that is not fresh had."""
+        if not fresh:
+            delete_of_signal(self._connection, self._country, blind_index, signal_id)
         rows = {
             (n, blind): {
                 "country": self._country, "blind": blind, "signal_id": signal_id, "subject_n": n, "family": family,

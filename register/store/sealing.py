@@ -17,6 +17,7 @@ import sqlalchemy as sa
 
 from register.clock import Clock
 from register.errors import NotFound
+from register.store.bulk import insert_rows
 from register.store.models.operations import data_key
 from register.store.rls import child_name
 from schemas.codes import Partition
@@ -97,7 +98,10 @@ class OpenKey:
 
 
 class DataKeys:
-    """The data keys of one country, inside one transaction."""
+    """The data keys of one country, inside one transaction.
+
+    Fresh ones are stored together, before the transaction commits: `register.work` sees to it.
+    """
 
     def __init__(self, connection: sa.Connection, country: Partition, sealer: Sealer, clock: Clock) -> None:
         self._connection, self._country, self._sealer, self._clock = connection, country, sealer, clock
@@ -106,15 +110,13 @@ class DataKeys:
     def make(self, ends: date) -> OpenKey:
         """A fresh data key for a record that ends on a day; any change of a record takes a new one."""
         key, row = self.prepare(ends)
-        self._connection.execute(sa.insert(data_key), [row])
+        self._made.append(row)
         return key
 
-    def make_many(self, ends: list[date]) -> list[OpenKey]:
-        """Fresh data keys for many records, in order, in one statement."""
-        pairs = [self.prepare(e) for e in ends]
-        if pairs:
-            self._connection.execute(sa.insert(data_key), [row for _, row in pairs])
-        return [key for key, _ in pairs]
+    def settle(self) -> None:
+        """Store the fresh data keys."""
+        made, self._made = self._made, []
+        insert_rows(self._connection, data_key, made)
 
     def prepare(self, ends: date) -> tuple[OpenKey, dict[str, Any]]:
         """A fresh data key and the row that must be stored for it in the same transaction."""
@@ -142,6 +144,7 @@ class DataKeys:
 
     def get_many(self, key_ids: list[UUID]) -> dict[UUID, OpenKey]:
         """Open many data keys in one statement; destroyed ones are left out."""
+        self.settle()
         rows = self._connection.execute(
             sa.select(data_key.c.id, data_key.c.kek, data_key.c.wrapped).where(
                 data_key.c.country == self._country, data_key.c.id == sa.any_(sa.cast(key_ids, sa.ARRAY(sa.Uuid)))
@@ -151,5 +154,6 @@ class DataKeys:
 
     def destroy(self, key_ids: list[UUID]) -> None:
         """Destroy data keys: whatever was sealed under them is unreadable from now on."""
+        self.settle()
         child = child_name(data_key, self._country)
         self._connection.execute(sa.text(f"DELETE FROM {child} WHERE id = ANY(:ids)"), {"ids": key_ids})

@@ -223,4 +223,6 @@ def transaction(database: Database, caller: Caller, sealer: Sealer, clock: Clock
     if caller.partition is not database.country:
         raise ValueError(f"a caller of {caller.partition} cannot work on the database of {database.country}")
     with database.transaction(caller.function) as connection:
-        yield Work(connection, caller, sealer, clock)
+        work = Work(connection, caller, sealer, clock)
+        yield work
+        work.keys.settle()
