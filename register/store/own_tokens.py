@@ -46,9 +46,7 @@ class OwnTokens:
     def __init__(self, connection: sa.Connection, country: Partition) -> None:
         self._connection, self._country = connection, country
 
-    def set_blind(
-        self, signal_id: SignalId, entries: Sequence[tuple[int, str, bytes]], *, fresh: bool = False
-    ) -> None:
+    def set_blind(self, signal_id: SignalId, entries: Sequence[tuple[int, str, bytes]], *, fresh: bool = False) -> None:
         """Store (subject n, family, blind) of a signal for local search; replaces what one that is not fresh had."""
         if not fresh:
             delete_of_signal(self._connection, self._country, blind_index, signal_id)

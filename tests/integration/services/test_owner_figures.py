@@ -34,7 +34,7 @@ from register.statistics.period import Period
 from register.statistics.trend import Trend, trend
 from schemas.codes import Partition, SignalState
 from schemas.intake import IntakeIn, TakeBackIn
-from schemas.signal import ReferIn
+from schemas.signal_changes import ReferIn
 from schemas.statistics import OwnerStatistics, RegisteredTable
 from schemas.training import TrainingIn
 from schemas.victim import StatusIn, VictimIn
