@@ -13,43 +13,16 @@ from openpyxl import load_workbook  # type: ignore[import-untyped]  # ships no t
 
 from register.domain.caller import Task
 from register.services.owner_statistics import owner_statistics
-from register.services.record_signal import record_signal
 from schemas.codes import Partition
 from tests.integration.web.conftest import At
-from tests.support.forms import a_form
+from tests.support.notified import notify
 from tests.support.pages import AW, CW, Browserless, Pages, Statements
-
-NOTIFIED = {
-    2022: [("CITIZEN", "PHONE", "HT"), ("GOV_DEPT", "EMAIL", "UNDETERMINED"), ("GOV_DEPT", "WHATSAPP", "MS")],
-    2023: [
-        *[("CITIZEN", "PHONE", "HT")] * 6,
-        ("VICTIM", "HOTLINE_24_7", "HT_MS"),
-        ("SCHOOL", "EMAIL", "UNDETERMINED"),
-        ("GOV_DEPT", "EMAIL", "UNDETERMINED"),
-    ],
-}
 
 
 @pytest.fixture(scope="module", autouse=True)
 def told(served: Pages) -> None:
-    """Aruba was told nine times in 2023 and three times in 2022; one of 2023 without a name."""
-    contact = served.world.caller("AW-CMMA", Task.SUBMIT, Task.REGISTER)
-    register = served[AW].register
-    for year, reports in NOTIFIED.items():
-        for number, (source, channel, kind) in enumerate(reports):
-            form = a_form(
-                kind="notification",
-                source=source,
-                channel=channel,
-                signal_type=kind,
-                received_on=f"{year}-03-0{number + 1}",
-                period={"from": f"{year}-03-01"},
-                reporter_anonymous=(year, number) == (2023, 0),
-                nothing_known=True,
-                subjects=[],
-                selectors=[],
-            )
-            record_signal(register, contact, form, str(register.clock.new_id()))
+    """Two years of notifications."""
+    notify(served)
 
 
 @pytest.fixture
