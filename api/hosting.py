@@ -19,6 +19,7 @@ from register.clock import SystemClock
 from register.errors import OperatorError
 from register.logs import logger
 
+PORT_MAX: Final = 65_535
 START_TIMEOUT_S: Final = 20.0
 IDLE_GROWTH: Final = 1.5
 
@@ -30,6 +31,13 @@ class AddressTaken(OperatorError):
     advice = "Stop the other program, or set another `listen` for this country."
 
 
+class BadAddress(OperatorError):
+    """An address to listen on cannot be read."""
+
+    code = "bad-address"
+    advice = "Correct `listen` of the country in the settings, or the option --listen."
+
+
 @dataclass(frozen=True, slots=True)
 class Address:
     """Where an application listens."""
@@ -39,8 +47,14 @@ class Address:
 
     @classmethod
     def parse(cls, text: str) -> Address:
-        """Read `host:port`; port 0 takes a free one."""
+        """Read `host:port`; port 0 takes a free one.
+
+        Raises:
+            BadAddress: it is none.
+        """
         host, _, port = text.rpartition(":")
+        if not (port.isascii() and port.isdigit() and int(port) <= PORT_MAX):
+            raise BadAddress(f"expected host:port, for instance 127.0.0.1:8101, got {text!r}")
         return cls(host or "127.0.0.1", int(port))
 
     @property

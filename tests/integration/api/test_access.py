@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from tests.integration.api.doors import PERSONAS, Doors, a_key, form, question
+from tests.support.world import with_settings
 
 ALL = (*PERSONAS, "nobody", "foreigner", "partner", "anonymous")
 OUTSIDE = {"nobody": 403, "foreigner": 401, "partner": 401, "anonymous": 401}
@@ -278,3 +279,16 @@ def _records(doors: Doors, path: str) -> dict[str, str]:
         where = f"/v1/signals/{doors.signal()['id']}/referrals"
         ids["referral_id"] = made(where, {"kind": "investigation", "to": "AW-KPA"})
     return ids
+
+
+def test_a_production_node_takes_no_plain_bearer_token(doors: Doors) -> None:
+    """Sender binding is not built, and a stolen token would open the register (security.md 4)."""
+    doors.app.state.register = with_settings(doors.register, env="production")
+    try:
+        answer = doors.client.get("/v1/me", headers=doors.headers("unit"))
+        assert (answer.status_code, answer.json()["code"]) == (401, "bearer-in-production")
+        signed = doors.client.get("/sync/v1/receipts/latest", headers=doors.signed("GET", "/sync/v1/receipts/latest"))
+        assert signed.status_code == 200, "partners sign each request"
+    finally:
+        doors.app.state.register = doors.register
+    assert doors.client.get("/v1/me", headers=doors.headers("unit")).status_code == 200
