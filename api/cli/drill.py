@@ -58,6 +58,12 @@ def printed(report: Report) -> list[str | Table]:
             sorted(report.refused.items()),
             frozenset({"times"}),
         ),
+        Table(
+            "Years without any figure, by who, tier and population",
+            ("who, tier, population", "years"),
+            sorted(report.blank.items()),
+            frozenset({"years"}),
+        ),
         Table("How much was shown", ("who, tier, what", "times"), sorted(report.grains.items()), frozenset({"times"})),
     ]
 

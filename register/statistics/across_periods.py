@@ -18,6 +18,7 @@ from register.statistics.ledger import Ledger, Where, said
 from register.statistics.period import POOLED_YEARS, Period
 from register.statistics.rules import given_away, records_a_cell
 from register.statistics.tables import TOTAL, Spot, Table
+from schemas.codes import Partition
 
 _QUARTERS = 4
 
@@ -30,12 +31,24 @@ def totals_told(
     Raises:
         Contradiction: the totals cannot all be true.
     """
-    known = ledger.totals(definition, contribution.country, tables)
+    known = known_totals(definition, contribution.country, ledger, tables)
     for period, interval in _own(definition, contribution):
         known[period] = known.get(period, ANY).meets(interval)
     alone = period_ranges(replace(ledger, contributions=()).totals(definition, contribution.country, tables))
     found = period_ranges(known)
     return [p for p, i in found.items() if i.is_exact and i.low > 0 and not alone.get(p, ANY).is_exact]
+
+
+def known_totals(
+    definition: Definition, country: Partition, ledger: Ledger, tables: Mapping[str, Definition]
+) -> dict[Period, Interval]:
+    """What a reader who knows the rules has on the totals of all periods of a population."""
+    known = ledger.totals(definition, country, tables)
+    for population, contribution in ledger.contributions:
+        if (population, contribution.country) == (definition.population.name, country):
+            for period, interval in _own(tables[contribution.table_id], contribution):
+                known[period] = known.get(period, ANY).meets(interval)
+    return known
 
 
 def rows_told(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from register.statistics import regional_rules
 from register.statistics.catalogue import Catalogue
@@ -158,7 +158,19 @@ class _View:
             return self._printed(area, row, column, value, parts=1)
         if spot == TOTAL and total is not None:
             return self._printed(area, row, column, total, parts=1)
+        if spot == TOTAL and (pooled := self._pooled(part)) is not None:
+            return replace(self._printed(area, row, column, pooled, parts=1), marker=Marker.POOLED)
         return Cell(area, row, column, None, Marker.WITHHELD)
+
+    def _pooled(self, part: Contribution) -> int | None:
+        """The total of three years, for a tier that is down to it, in the tier's base."""
+        if part.of(self._tier).grain is not Grain.POOLED or part.pooled is None:
+            return None
+        if self._tier is Tier.WORKING_GROUP:
+            return part.pooled
+        if not part.signs_public:
+            return None
+        return self._coarser(Table.only_total(part.pooled), part.country.value, self._of.pooled()).total
 
     def region(self) -> tuple[list[Cell], list[Refusal], tuple[Partition, ...]]:
         """The Caribbean sums, why they are withheld if they are, and who is in them."""
@@ -253,14 +265,14 @@ class _View:
         )
         return Table(self._shape.rows, self._shape.columns, cells)
 
-    def _coarser(self, table: Table, area: str) -> Table:
+    def _coarser(self, table: Table, area: str, of: Period | None = None) -> Table:
         """Round what is published on to base 5: a function of published figures, so it tells nothing new.
 
         The total has its own seed from population, period and figure, so that all tables of a population agree.
         """
         if self._definition.population.base == PUBLIC_BASE:
             return table
-        about = ["public", area, self._definition.population.name, str(self._of)]
+        about = ["public", area, self._definition.population.name, str(of or self._of)]
         return rounded(
             table,
             PUBLIC_BASE,

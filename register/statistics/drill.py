@@ -82,6 +82,7 @@ class _Run:
             self._ledger = self._ledger.with_fact(fact)
         for definition in self._tables:
             self._table(definition, of)
+        self.report.end_year(_POPULATIONS)
         self._attacks.difference(of, self._past, self._ledger)
         self._attacks.across(of, self._totals, self._past, self._ledger)
 
@@ -109,7 +110,7 @@ class _Run:
                 key=self._keys[country],
                 today=date(of.year + _TODAY_YEARS_LATER, 1, 1),
             )
-            self.report.count_owner(country, outcome.refusals, outcome.contribution)
+            self.report.count_owner(definition, country, outcome.refusals, outcome.contribution)
             if outcome.contribution is not None:
                 parts.append(self._before_signing(definition, outcome.contribution))
             if figures.exact is not None:

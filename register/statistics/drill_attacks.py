@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
 from register.statistics import harness
-from register.statistics.across_periods import period_ranges
+from register.statistics.across_periods import known_totals, period_ranges
 from register.statistics.assemble import Candidate
 from register.statistics.attack import SMALL, Interval, of_rounded, ranges
 from register.statistics.catalogue import Catalogue
@@ -19,7 +19,7 @@ from register.statistics.drill_report import Report
 from register.statistics.harness import Finding
 from register.statistics.ledger import Ledger, where
 from register.statistics.membership import membership_rate
-from register.statistics.period import Period
+from register.statistics.period import POOLED_YEARS, Period
 from register.statistics.release import CARIBBEAN
 from register.statistics.rounding import rounded, seeds
 from register.statistics.simulate import Year
@@ -133,14 +133,14 @@ class Attacks:
         for country in CARIBBEAN:
             for definition in definitions:
                 population = definition.population.name
-                totals = ledger.totals(definition, country, self._catalogue.tables)
-                by_year = {of.year - back: one for back, one in enumerate(reversed(past[country]))}
-                years = {
-                    p: i
-                    for p, i in period_ranges(totals).items()
-                    if p.years == 1 and country not in self._report.public
+                if country in self._report.public or len(past[country]) < POOLED_YEARS:
+                    continue
+                totals = period_ranges(known_totals(definition, country, ledger, self._catalogue.tables))
+                counts = {
+                    of.year - back: len(one.records[population]) for back, one in enumerate(reversed(past[country]))
                 }
-                small = [i for p, i in years.items() if 1 <= len(by_year[p.year].records[population]) <= SMALL]
+                true = {Period(year): n for year, n in counts.items()} | {of.pooled(): sum(counts.values())}
+                small = [totals[p] for p, n in true.items() if p in totals and 1 <= n <= SMALL]
                 self._report.add(Finding("A6", len(small), sum(i.is_exact for i in small)))
 
     def _update(self, definition: Definition, part: Contribution, truth: Table) -> None:

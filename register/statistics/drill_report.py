@@ -12,6 +12,7 @@ from register.statistics.contribution import Contribution, Grain
 from register.statistics.definition import Definition, Tier
 from register.statistics.harness import Finding
 from register.statistics.owner import SHARED
+from register.statistics.release import CARIBBEAN_AREA
 from schemas.codes import Partition
 
 
@@ -31,6 +32,7 @@ class Report:
         tables, refused: tables put to the owner's and the regional rules; refusals by `country-or-region tier rule
             code`.
         grains: how much was shown, by `country tier grain`.
+        blank: years in which no figure at all was shown of a population, by `country-or-region tier population`.
         errors: sum of |printed - exact| and number of inner cells, by base.
     """
 
@@ -51,7 +53,9 @@ class Report:
     tables: int = 0
     refused: Counter[str] = field(default_factory=Counter)
     grains: Counter[str] = field(default_factory=Counter)
+    blank: Counter[str] = field(default_factory=Counter)
     errors: dict[int, tuple[int, int]] = field(default_factory=dict)
+    _shown: set[str] = field(default_factory=set)
 
     def add(self, finding: Finding) -> None:
         """Add what an attack on what was released came to."""
@@ -62,7 +66,11 @@ class Report:
         self.controls[name] = _sum(name, self.controls, finding)
 
     def count_owner(
-        self, country: Partition, refusals: Mapping[Tier, Sequence[object]], part: Contribution | None
+        self,
+        definition: Definition,
+        country: Partition,
+        refusals: Mapping[Tier, Sequence[object]],
+        part: Contribution | None,
     ) -> None:
         """Count what one owner may show, and what its rules refused."""
         for tier, found in refusals.items():
@@ -72,16 +80,30 @@ class Report:
                 self.refused[f"{country} {tier} {rule} {code}"] += 1
             grain = part.of(tier).grain if part is not None else Grain.WITHHELD
             self.grains[f"{country} {tier} {grain}"] += 1
+            self._note(str(country), tier, definition, grain)
 
     def count_region(self, definition: Definition, *candidates: Candidate) -> None:
         """Count what the region may show, a candidate for each tier, and what the rules refused."""
         for tier, candidate in zip(SHARED, candidates, strict=True):
             self.tables += 1
             for refusal in {*candidate.withheld, *candidate.refusals}:
-                self.refused[f"CARIBBEAN {tier} {refusal.rule} {refusal.code}"] += 1
-            cells = candidate.release.figures("CARIBBEAN")
+                self.refused[f"{CARIBBEAN_AREA} {tier} {refusal.rule} {refusal.code}"] += 1
+            cells = candidate.release.figures(CARIBBEAN_AREA)
             grain = Grain.WITHHELD if cells[-1].value is None else Grain.TOTAL if cells[0].value is None else Grain.FULL
-            self.grains[f"CARIBBEAN {tier} {definition.population.name} {grain}"] += 1
+            self.grains[f"{CARIBBEAN_AREA} {tier} {definition.population.name} {grain}"] += 1
+            self._note(CARIBBEAN_AREA, tier, definition, grain)
+
+    def end_year(self, populations: Sequence[str]) -> None:
+        """Count for whom a year ended without any figure of a population."""
+        everybody = [
+            f"{who} {tier} {p}" for who in (*Partition, CARIBBEAN_AREA) for tier in SHARED for p in populations
+        ]
+        self.blank.update(name for name in everybody if name not in self._shown)
+        self._shown.clear()
+
+    def _note(self, who: str, tier: Tier, definition: Definition, grain: Grain) -> None:
+        if grain is not Grain.WITHHELD:
+            self._shown.add(f"{who} {tier} {definition.population.name}")
 
     @property
     def recovered(self) -> int:
@@ -116,6 +138,7 @@ class Report:
             "tables": self.tables,
             "refused": dict(sorted(self.refused.items())),
             "shown": dict(sorted(self.grains.items())),
+            "blank_years": dict(sorted(self.blank.items())),
             "mean_error": {str(b): round(total / cells, 3) for b, (total, cells) in sorted(self.errors.items())},
         }
 

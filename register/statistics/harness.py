@@ -136,7 +136,9 @@ def a9_values(release: Release) -> list[tuple[str, str, str]]:
     return [
         (c.area, c.row, c.column)
         for c in release.cells
-        if c.value is not None and c.marker is Marker.ROUNDED and (release.base == 1 or c.value % release.base)
+        if c.value is not None
+        and c.marker in {Marker.ROUNDED, Marker.POOLED}
+        and (release.base == 1 or c.value % release.base)
     ]
 
 

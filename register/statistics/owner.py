@@ -15,7 +15,7 @@ from register.statistics import rules
 from register.statistics.catalogue import POOLED_RUNG, TOTAL_RUNG, Catalogue
 from register.statistics.contribution import Contribution, Grain, Shown
 from register.statistics.definition import RULESET, Definition, Tier
-from register.statistics.period import Period
+from register.statistics.period import POOLED_YEARS, Period
 from register.statistics.refusals import Refusal
 from register.statistics.rounding import Seeds, rounded, rounded_total, seeds
 from register.statistics.tables import Table
@@ -151,11 +151,11 @@ def _rung(catalogue: Catalogue, definition: Definition, tier: Tier, figures: Fig
     instead = None
     for rung in definition.ladder:
         if rung == TOTAL_RUNG:
-            if not rules.density(definition, tier, total, 1):
+            if not rules.total_density(definition, tier, total, definition.years):
                 return Shown(Grain.TOTAL, instead)
         elif rung == POOLED_RUNG:
             pooled = figures.pooled_total
-            if pooled is not None and not rules.density(definition, tier, pooled, 1):
+            if pooled is not None and not rules.total_density(definition, tier, pooled, POOLED_YEARS):
                 return Shown(Grain.POOLED, instead)
         elif instead is None and rung in figures.coarser:
             other = catalogue.tables[rung]

@@ -36,6 +36,8 @@ class Marker(StrEnum):
     ROUNDED = "rounded"
     EXACT = "exact"
     AS_PUBLISHED = "as-published"
+    POOLED = "pooled"
+    """Rounded, and of three years together, since one alone has too few; stands in the place of the total only."""
     WITHHELD = "c"
     NOT_APPLICABLE = "-"
     NOT_REPORTED = ".."

@@ -11,7 +11,7 @@ from typing import Final
 
 from register.statistics.attack import ENDLESS, Bounds, Interval
 from register.statistics.definition import Definition, Tier, Unit, all_nest
-from register.statistics.period import Period
+from register.statistics.period import POOLED_YEARS, Period
 from register.statistics.refusals import Refusal, Rule
 from register.statistics.tables import TOTAL, Table
 
@@ -134,7 +134,10 @@ def records_a_cell(definition: Definition, tier: Tier) -> int:
 
 def given_away(definition: Definition, shown: Table) -> Bounds:
     """What it says about the exact figures that the rules let the working group see this table."""
-    said = {TOTAL: Interval(records_a_cell(definition, Tier.WORKING_GROUP) * shown.inner, ENDLESS)}
+    least = records_a_cell(definition, Tier.WORKING_GROUP) * shown.inner
+    if shown == shown.collapsed() and _is_last_rung(definition, Tier.WORKING_GROUP, definition.years):
+        least = 0
+    said = {TOTAL: Interval(least, ENDLESS)}
     if definition.population.unit is Unit.PERSONS:
         # R4: at least two members of the whole are in other categories.
         most = max(0, shown.total + definition.population.base - 1 - _OTHERS_MIN)
@@ -155,6 +158,23 @@ def density(definition: Definition, tier: Tier, total: int, inner: int) -> list[
             f"A coarser table, a longer period, or at least {factor * inner} records.",
         )
     ]
+
+
+def total_density(definition: Definition, tier: Tier, total: int, years: int) -> list[Refusal]:
+    """R3 for a total alone. Of persons in three years it has no threshold in the working group: it is the last rung.
+
+    A blank in its place would tell as much to whoever knows the rule (fewer than five in three years), and a threshold
+    narrows what is printed above it: a 5 would stand for 5 to 9, and without it stands for 1 to 9. With it, an island
+    that counts one person a year would have no figure in nine years of ten, and the region none at all.
+    """
+    if _is_last_rung(definition, tier, years):
+        return []
+    return density(definition, tier, total, 1)
+
+
+def _is_last_rung(definition: Definition, tier: Tier, years: int) -> bool:
+    is_of_persons = definition.population.unit is Unit.PERSONS
+    return is_of_persons and tier is Tier.WORKING_GROUP and years >= POOLED_YEARS
 
 
 def homogeneity(definition: Definition, exact: Table) -> list[Refusal]:

@@ -169,3 +169,24 @@ def test_period_of_a_quarter_of_three_years_is_none() -> None:
         Period(2023, quarter=1, years=3)
     with pytest.raises(ValueError, match="year"):
         Period(2023, years=0)
+
+
+def test_persons_of_three_years_are_the_last_rung_and_have_no_threshold_in_the_working_group() -> None:
+    """Else an island with one victim a year would be blank for ever, and the blank would say: fewer than five."""
+    sex = table("victims-by-sex")
+    made = contribution(sex.id, Partition.SX, counts(sex, (1, 0)), pooled_total=3)
+    assert (made.of(W).grain, made.total) == (Grain.POOLED, None)
+    assert made.pooled in {0, 5}
+    assert made.of(P).grain is Grain.WITHHELD
+    together = table("victims-by-form-three-years")
+    whole = contribution(together.id, Partition.SX, counts(together, (2, 1, 0)), of=Period(2023, years=3))
+    assert (whole.of(W).grain, whole.table) == (Grain.TOTAL, None)
+    assert whole.total in {0, 5}
+    assert whole.of(P).grain is Grain.WITHHELD
+
+
+def test_a_reader_who_knows_the_rules_does_not_take_a_threshold_that_there_is_none() -> None:
+    """Printed 5 for three years may be 1: an attack that took it for at least 5 would tell less than it thinks."""
+    together = table("victims-by-form-three-years")
+    assert given_away(together, Table.only_total(5))[TOTAL].low == 0
+    assert given_away(table("victims-by-form"), Table.only_total(5))[TOTAL].low == 5

@@ -340,3 +340,31 @@ def test_release_can_be_superseded_only_by_another() -> None:
     frozen = Life("d1", "anna", ReleaseState.FROZEN, ("bea", "cor"))
     with pytest.raises(OtherBytes):
         frozen.superseded("d1")
+
+
+def test_total_of_three_years_stands_in_the_place_of_the_years_and_is_marked() -> None:
+    """The ladder does not end in a blank."""
+    sex = table("victims-by-sex")
+    parts = [
+        (contribution(sex.id, country, Table.one_way({"FEMALE": 1, "MALE": 1}), pooled_total=7), "s")
+        for country in ISLANDS
+    ]
+    found = candidate(W, parts, table_id=sex.id)
+    for country in ISLANDS:
+        cells = figures(found, country.value)
+        assert cells["ALL"].marker is Marker.POOLED
+        assert (cells["ALL"].value in {5, 10}, cells["ALL"].reach) == (True, 4)
+        assert cells["FEMALE"].marker is Marker.WITHHELD
+    assert figures(found, "CARIBBEAN")["ALL"].marker is Marker.WITHHELD
+
+
+def test_total_of_three_years_is_public_only_where_its_coordinator_signed() -> None:
+    sex = table("victims-by-sex")
+    exact = Table.one_way({"FEMALE": 1, "MALE": 1})
+    signed, silent = (
+        contribution(sex.id, c, exact, pooled_total=7, signs_public=c is Partition.AW)
+        for c in (Partition.AW, Partition.CW)
+    )
+    found = candidate(P, [(signed, "aw"), (silent, "cw")], table_id=sex.id)
+    assert figures(found, "AW")["ALL"].marker is Marker.POOLED
+    assert figures(found, "CW")["ALL"].marker is Marker.WITHHELD
