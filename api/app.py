@@ -22,6 +22,7 @@ from api.routes import (
     me,
     partners,
     referrals,
+    requests,
     searches,
     signals,
     statistics,
@@ -56,7 +57,7 @@ def create(register: Register, issuers: IssuerRegistry, rosters: Callable[[], Ro
     app.state.register, app.state.issuers, app.state.rosters = register, issuers, rosters
     web.mount(app, register, issuers)
     for routes in (
-        signals, referrals, intakes, victims, trainings, searches, statistics, partners, me, sync, health,
+        signals, referrals, intakes, victims, trainings, searches, requests, statistics, partners, me, sync, health,
     ):  # fmt: skip
         app.include_router(routes.router)
     app.add_middleware(

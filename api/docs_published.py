@@ -38,6 +38,7 @@ TOPICS: Final[Mapping[str, tuple[str, ...]]] = {
     "signal": ("schemas.signal", "schemas.signal_parts", "schemas.signal_changes", "schemas.signal_out"),
     "records": ("schemas.intake", "schemas.victim", "schemas.training", "schemas.referral"),
     "search": ("schemas.search",),
+    "request": ("schemas.request",),
     "exchange": ("schemas.exchange",),
     "evaluation": ("schemas.evaluation", "schemas.signed_evaluation"),
     "statistics": ("schemas.statistics",),

@@ -25,6 +25,7 @@ from schemas.evaluation import EvaluationRequest
 from schemas.form import Page
 from schemas.partners import PartnersOut
 from schemas.problem import Problem
+from schemas.request import RequestAmendIn, RequestIn, RequestOut, RequestSummary, RequestWithdrawIn
 from schemas.search import HitRow, RecordOut, SearchIn, SearchOut
 from schemas.signal import SignalIn
 from schemas.signal_changes import AmendIn, ReclassifyIn, ReferIn, WithdrawIn
@@ -110,6 +111,18 @@ def examples() -> Mapping[str, Example]:
         "search": Example(_asked(SearchIn, _question()), _answered(SearchOut, _found())),
         "hits": Example(answer=_answered(Page[HitRow], {"items": [_hit_row()], "next": None})),
         "record": Example(answer=_answered(RecordOut, _record())),
+        "draft": Example(_asked(RequestIn, _request_in()), _answered(RequestOut, _request())),
+        "drafted": Example(answer=_answered(Page[RequestSummary], {"items": [_request_line()], "next": None})),
+        "request_by_reference": Example(answer=_answered(RequestOut, _request())),
+        "one_request": Example(answer=_answered(RequestOut, _request())),
+        "amend_draft": Example(
+            _asked(RequestAmendIn, {"answer_by": "2026-04-15"}),
+            _answered(RequestOut, _request() | {"version": 2, "answer_by": "2026-04-15"}),
+        ),
+        "withdraw_draft": Example(
+            _asked(RequestWithdrawIn, {"reason": "Answered by telephone."}),
+            _answered(RequestOut, _withdrawn()),
+        ),
         "owner": Example(answer=_answered(OwnerStatistics, _statistics())),
         "partners": Example(answer=_answered(PartnersOut, _partners())),
         "me": Example(answer=_answered(Me, _me())),
@@ -285,6 +298,52 @@ def _record() -> dict[str, Any]:
         "shown": {"signal_type": "HT", "period": {"from": "2026-01", "to": "2026-02"}},
         "contact": {"unit": "CW-NCT", "routes": ["police", "legal"]},
     }
+
+
+def _request_in() -> dict[str, Any]:
+    return {
+        "record": RECORD,
+        "route": "police",
+        "purpose": "COORDINATE",
+        "legal_basis": "AW_NONPOLICE",
+        "case": "Z-2026-04",
+        "asks": "Made up: who stood surety, for whom, and which papers were shown.",
+        "answer_by": "2026-03-30",
+    }
+
+
+def _request() -> dict[str, Any]:
+    return {
+        **_request_in(),
+        "id": "01976a10-5c00-7000-8000-000000000004",
+        "reference": "AW-REQ-2026-0815",
+        "state": "DRAFT",
+        "version": 1,
+        "organisation": "AW-CMMA",
+        "owner": "CW",
+        "unit": "CW-NCT",
+        "record_reference": "CW-2026-0417",
+        "record_live": True,
+        "next_step": "Print it and carry it to CW-NCT by police request; "
+        "the register does not send or answer requests yet.",
+        "made_at": _AT,
+        "changed_at": _AT,
+    }
+
+
+def _withdrawn() -> dict[str, Any]:
+    return {
+        **_request(),
+        "state": "WITHDRAWN",
+        "version": 2,
+        "next_step": "Nothing: it has been withdrawn. If it was carried, tell the unit that it no longer stands.",
+        "withdrawn_at": "2026-03-03T09:30:00.000Z",
+        "withdrawn_for": "Answered by telephone.",
+    }
+
+
+def _request_line() -> dict[str, Any]:
+    return {name: _request()[name] for name in RequestSummary.model_fields}
 
 
 def _statistics() -> dict[str, Any]:

@@ -26,6 +26,7 @@ _TAGS: Final = {
     "signals": "Submit, read and change signals of the own country.",
     "records": "The records behind the figures: intakes, the victim ladder, trainings, answers to referrals.",
     "search": "Ask across the countries, and what was found.",
+    "requests": "Draft a request for the content of what was found.",
     "statistics": "Exact figures of the own register, for its own statisticians.",
     "exchange": "How the exchange stands, and what the nodes of partners call (RTR Sync 1).",
     "evaluator": "What the nodes of partners ask this country's key share to compute.",
@@ -70,7 +71,7 @@ _STATUSES: Final = {
 }
 _ETAG: Final = ("ETag", "The version, to send back as `If-Match` with a change.")
 _HEADERS_OF_MODELS: Final = {
-    **dict.fromkeys(("SignalOut", "IntakeOut", "VictimOut", "TrainingOut", "ReferralDetail"), _ETAG),
+    **dict.fromkeys(("SignalOut", "IntakeOut", "VictimOut", "TrainingOut", "ReferralDetail", "RequestOut"), _ETAG),
     "Page": ("Link", 'Address of the next page, with `rel="next"`; absent on the last one.'),
 }
 

@@ -23,6 +23,7 @@ COMMANDS: Final = {
     "training": ("api.cli.training", "Trainings that your country gave."),
     "search": ("api.cli.search", "Ask across the countries."),
     "hits": ("api.cli.hits", "What partners shared that meets a signal of the own country."),
+    "request": ("api.cli.request", "Draft requests for the content of what was found."),
     "sync": ("api.cli.sync", "The exchange with partners: how it stands, one pull by hand."),
     "stats": ("api.cli.stats", "Figures of the own register."),
     "me": ("api.cli.me", "Who the register takes you for, and what you may do."),

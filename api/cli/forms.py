@@ -35,11 +35,7 @@ def read_file(file: Path) -> dict[str, Any]:
     Raises:
         BadForm: it is neither, or not one object.
     """
-    name = "standard input" if file == STDIN else str(file)
-    try:
-        text = sys.stdin.read() if file == STDIN else file.read_text(encoding="utf-8")
-    except UnicodeDecodeError:
-        raise BadForm(f"{name} is not text in UTF-8") from None
+    name, text = _name(file), read_text(file)
     is_toml = file.suffix.lower() == ".toml" or (file == STDIN and not text.lstrip().startswith("{"))
     try:
         found = tomllib.loads(text) if is_toml else json.loads(text)
@@ -50,6 +46,18 @@ def read_file(file: Path) -> dict[str, Any]:
     if not isinstance(found, dict):
         raise BadForm(f"{name} holds no object")
     return found
+
+
+def read_text(file: Path) -> str:
+    """Read a text; `-` reads it from standard input.
+
+    Raises:
+        BadForm: it is not UTF-8.
+    """
+    try:
+        return sys.stdin.read() if file == STDIN else file.read_text(encoding="utf-8")
+    except UnicodeDecodeError:
+        raise BadForm(f"{_name(file)} is not text in UTF-8") from None
 
 
 def checked(model: type[M], values: Mapping[str, Any]) -> M:
@@ -87,6 +95,10 @@ def label(list_name: str, code: str) -> str:
     """What people read for a code; the code itself where the list does not hold it."""
     codes = code_list(list_name)
     return codes[code].label() if code in codes else code
+
+
+def _name(file: Path) -> str:
+    return "standard input" if file == STDIN else str(file)
 
 
 def _place(message: str) -> str:

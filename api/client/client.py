@@ -25,6 +25,7 @@ from register.clock import Clock
 from schemas.codes import SignalState
 from schemas.form import Form, Page
 from schemas.partners import PartnersOut
+from schemas.request import RequestAmendIn, RequestIn, RequestOut, RequestSummary, RequestWithdrawIn
 from schemas.search import HitRow, SearchIn, SearchOut
 from schemas.signal import SignalIn
 from schemas.signal_changes import AmendIn, ReclassifyIn, ReferIn, WithdrawIn
@@ -36,6 +37,8 @@ _SIGNALS: TypeAdapter[Page[SignalSummary]] = TypeAdapter(Page[SignalSummary])
 _HISTORY: TypeAdapter[list[HistoryLine]] = TypeAdapter(list[HistoryLine])
 _SEARCH: TypeAdapter[SearchOut] = TypeAdapter(SearchOut)
 _HITS: TypeAdapter[Page[HitRow]] = TypeAdapter(Page[HitRow])
+_REQUEST: TypeAdapter[RequestOut] = TypeAdapter(RequestOut)
+_REQUESTS: TypeAdapter[Page[RequestSummary]] = TypeAdapter(Page[RequestSummary])
 _PARTNERS: TypeAdapter[PartnersOut] = TypeAdapter(PartnersOut)
 _STATISTICS: TypeAdapter[OwnerStatistics] = TypeAdapter(OwnerStatistics)
 _ME: TypeAdapter[Me] = TypeAdapter(Me)
@@ -102,13 +105,7 @@ class Client:
             RegisterUnreachable, BadAnswer, OperatorAnswer: it may or may not have been stored;
                 `details["idempotency_key"]` is the key to send the same form with again.
         """
-        key = key or self.new_key()
-        try:
-            answer = self._post("/v1/signals", form, repeatable=True, headers={"Idempotency-Key": key})
-        except (RegisterUnreachable, BadAnswer, OperatorAnswer) as error:
-            error.details["idempotency_key"] = key
-            raise
-        return checked(_SIGNAL, answer)
+        return checked(_SIGNAL, self._post_once("/v1/signals", form, key))
 
     def signal(self, which: UUID | str) -> SignalOut:
         """Read a signal by its id or by the reference that people use."""
@@ -184,6 +181,40 @@ class Client:
         params = {"limit": str(limit), **({"cursor": cursor} if cursor else {})}
         return checked(_HITS, self._get("/v1/hits", params))
 
+    # -- requests to the owners of what was found
+
+    def draft_request(self, form: RequestIn, key: str | None = None) -> RequestOut:
+        """Draft a request for the content of a shared extract; nothing is sent by it. `key` as for a signal."""
+        return checked(_REQUEST, self._post_once("/v1/requests", form, key))
+
+    def request(self, which: UUID | str) -> RequestOut:
+        """Read a request by its id or by the reference on its printed page."""
+        found = _as_id(which)
+        path = f"/v1/requests/{found}" if found else f"/v1/requests/by-reference/{quote(str(which), safe='')}"
+        return checked(_REQUEST, self._get(path))
+
+    def requests(self) -> Iterator[RequestSummary]:
+        """The own organisation's requests, newest first; pages are fetched as needed."""
+        params: dict[str, str] = {}
+        while True:
+            page = checked(_REQUESTS, self._get("/v1/requests", params))
+            yield from page.items
+            if page.next is None:
+                return
+            params = {"cursor": page.next}
+
+    def amend_request(self, request_id: UUID, change: RequestAmendIn, *, version: int) -> RequestOut:
+        """Change a draft; what the change does not name stays."""
+        body = change.model_dump_json(exclude_none=True)
+        path = f"/v1/requests/{request_id}"
+        sent = Request(method="PATCH", path=path, repeatable=False, body=body, headers=if_match(version))
+        return checked(_REQUEST, self._connection.call(sent))
+
+    def withdraw_request(self, request_id: UUID, withdrawal: RequestWithdrawIn, *, version: int) -> RequestOut:
+        """Take a draft back."""
+        path = f"/v1/requests/{request_id}/withdrawal"
+        return checked(_REQUEST, self._post(path, withdrawal, repeatable=False, headers=if_match(version)))
+
     def partners(self) -> PartnersOut:
         """How the exchange stands with each partner, both ways."""
         return checked(_PARTNERS, self._get("/v1/partners"))
@@ -226,6 +257,14 @@ class Client:
         return self._connection.call(
             Request(method="POST", path=path, repeatable=repeatable, body=text, headers=headers)
         )
+
+    def _post_once(self, path: str, body: Form, key: str | None) -> httpx2.Response:
+        key = key or self.new_key()
+        try:
+            return self._post(path, body, repeatable=True, headers={"Idempotency-Key": key})
+        except (RegisterUnreachable, BadAnswer, OperatorAnswer) as error:
+            error.details["idempotency_key"] = key
+            raise
 
     def _change(self, signal_id: UUID, what: str, body: Form | Mapping[str, Any], version: int) -> SignalOut:
         path = f"/v1/signals/{signal_id}/{what}"

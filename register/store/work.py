@@ -35,6 +35,7 @@ from register.store.organisations import Organisations
 from register.store.outbox import Outbox
 from register.store.own_tokens import OwnTokens
 from register.store.referrals import Referrals
+from register.store.requests import Requests
 from register.store.requests_seen import RequestsSeen
 from register.store.rosters import Rosters
 from register.store.sealing import DataKeys, Sealer
@@ -190,6 +191,11 @@ class Work:
     def evaluations(self) -> Evaluations:
         """What this country's evaluator was asked; of the role `evaluator` only."""
         return Evaluations(self._connection, self.partition, self.clock)
+
+    @cached_property
+    def requests(self) -> Requests:
+        """Requests to owners of shared extracts."""
+        return Requests(self._connection, self.partition, self.keys)
 
     @cached_property
     def requests_seen(self) -> RequestsSeen:

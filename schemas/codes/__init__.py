@@ -24,6 +24,7 @@ __all__ = [
     "PersonCategory",
     "Purpose",
     "ReferralState",
+    "RequestState",
     "RetractReason",
     "Row",
     "SignalState",
@@ -191,6 +192,13 @@ class SignalState(StrEnum):
     ASSESSED = "ASSESSED"
     NO_FURTHER_ACTION = "NO_FURTHER_ACTION"
     CLOSED = "CLOSED"
+
+
+class RequestState(StrEnum):
+    """How far a request for the content of an extract has come; sending and answering it bring states of their own."""
+
+    DRAFT = "DRAFT"
+    WITHDRAWN = "WITHDRAWN"
 
 
 class RetractReason(StrEnum):

@@ -22,6 +22,7 @@ ENUMERATIONS: dict[str, type[StrEnum]] = {
     "entry_type": codes.EntryType,
     "subject_role": codes.SubjectRole,
     "document_use": codes.DocumentUse,
+    "request_state": codes.RequestState,
     "signal_state": codes.SignalState,
     "retract_reason": codes.RetractReason,
     "referral_state": codes.ReferralState,

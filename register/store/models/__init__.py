@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from register.store.models import evaluations, exchange, operations, organisations, pages, records, signals
+from register.store.models import evaluations, exchange, operations, organisations, pages, records, requests, signals
 from register.store.models.base import EVALUATOR_SCHEMA, RIGHTS, SCHEMA, SHARED_TABLES, Rights, metadata
 
 __all__ = [
@@ -18,5 +18,6 @@ __all__ = [
     "organisations",
     "pages",
     "records",
+    "requests",
     "signals",
 ]

@@ -135,6 +135,20 @@ def question(**parts: Any) -> dict[str, Any]:
     return whole | parts
 
 
+def a_request(**parts: Any) -> dict[str, Any]:
+    """A valid request as it is posted, for an extract that is nowhere."""
+    whole: dict[str, Any] = {
+        "record": "01976a10-5c00-7000-8000-000000000002",
+        "route": "police",
+        "purpose": "COORDINATE",
+        "legal_basis": "AW_NONPOLICE",
+        "case": "Z-2026-04",
+        "asks": "Who stood surety, and for whom?",
+        "answer_by": str(SystemClock().now().date()),
+    }
+    return whole | parts
+
+
 def a_key() -> str:
     """An Idempotency-Key that nobody used."""
     return f"test-key-{next(_numbers):06}"

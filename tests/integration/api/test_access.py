@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from tests.integration.api.doors import PERSONAS, Doors, a_key, form, question
+from tests.integration.api.doors import PERSONAS, Doors, a_key, a_request, form, question
 from tests.support.world import with_settings
 
 ALL = (*PERSONAS, "nobody", "foreigner", "partner", "anonymous")
@@ -20,6 +20,7 @@ NOBODY_ELSE = 401
 SIGNAL = "/v1/signals/{signal_id}"
 INTAKE, VICTIM = "/v1/intakes/{intake_id}", "/v1/victims/{victim_id}"
 TRAINING, REFERRAL = "/v1/trainings/{training_id}", "/v1/referrals/{referral_id}"
+REQUEST = "/v1/requests/{request_id}"
 
 
 @dataclass(frozen=True)
@@ -67,6 +68,8 @@ UNIT_ONLY = Line(coordinator=404, unit=200, service=404, statistics=404, prosecu
 LISTED = Line(coordinator=200, unit=200, service=200, statistics=200, prosecutor=403)
 KEPT = Line(coordinator=403, unit=200, service=403, statistics=200, prosecutor=403)
 """Records behind the figures; those that are asked for here are the unit's."""
+NOWHERE = Line(coordinator=404, unit=404, service=403, statistics=403, prosecutor=403)
+"""Whoever may ask abroad learns that there is no such thing; others learn nothing."""
 EXPECTED: Mapping[tuple[str, str], Line] = {
     ("GET", "/.well-known/rtr-sync"): _anybody(200),
     ("GET", "/health"): _anybody(200),
@@ -84,6 +87,12 @@ EXPECTED: Mapping[tuple[str, str], Line] = {
     ("GET", "/v1/partners"): Line(coordinator=200, unit=200, service=403, statistics=403, prosecutor=403),
     ("GET", "/v1/records/{record}"): Line(coordinator=404, unit=404, service=403, statistics=403, prosecutor=403),
     ("POST", "/v1/searches"): Line(coordinator=200, unit=200, service=403, statistics=403, prosecutor=403),
+    ("GET", "/v1/requests"): Line(coordinator=200, unit=200, service=403, statistics=403, prosecutor=403),
+    ("POST", "/v1/requests"): NOWHERE,
+    ("GET", "/v1/requests/by-reference/{reference}"): NOWHERE,
+    ("GET", REQUEST): NOWHERE,
+    ("PATCH", REQUEST): NOWHERE,
+    ("POST", f"{REQUEST}/withdrawal"): NOWHERE,
     ("GET", "/v1/statistics/owner"): Line(coordinator=403, unit=403, service=403, statistics=200, prosecutor=403),
     ("GET", "/v1/signals"): Line(200, 200, 200, 200, 200),
     ("POST", "/v1/signals"): Line(coordinator=403, unit=403, service=201, statistics=403, prosecutor=403),
@@ -146,6 +155,9 @@ BODIES: Mapping[str, Any] = {
     f"{TRAINING}/withdrawal": BACK,
     "/v1/searches": question(),
     "/v1/signals": form(),
+    "/v1/requests": a_request(),
+    REQUEST: {"route": "legal"},
+    f"{REQUEST}/withdrawal": {"reason": "Answered by telephone."},
     SIGNAL: {"changes": {"urgency": "NOW"}, "reason": "It was urgent."},
     f"{SIGNAL}/withdrawal": {"code": "corrected", "reason": "Entered twice."},
     f"{SIGNAL}/reclassifications": {"signal_type": "HT", "reason": "Told on the phone."},
@@ -233,13 +245,14 @@ def test_a_token_for_somebody_elses_audience_or_past_its_time_is_refused(doors: 
 
 
 def _ask(doors: Doors, method: str, path: str, persona: str) -> Any:
-    needs_signal = "{signal_id}" in path or "{reference}" in path
+    needs_signal = "{signal_id}" in path or "signals/by-reference" in path
     signal = doors.signal() if needs_signal else {"id": "", "reference": ""}
     address = path.format(
         **_records(doors, path),
         signal_id=signal["id"],
-        reference=signal["reference"],
+        reference=signal["reference"] or "AW-REQ-2026-0001",
         record=doors.register.clock.new_id(),
+        request_id=doors.register.clock.new_id(),
         inc=1,
         seq=1,
     ) + QUERIES.get(path, "")

@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from schemas.codes import code_list
-from tests.integration.api.doors import Doors, a_key, form, question
+from tests.integration.api.doors import Doors, a_key, a_request, form, question
 
 FUZZ = settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
 text = st.text(max_size=30) | st.sampled_from(["\x00", "\ud800", "\u202e", "'; --", "%00", "A" * 9_000, "", " "])
@@ -19,7 +19,8 @@ anything = st.recursive(
 )
 FIELDS = {"/v1/signals": sorted({*form(), "guarantees", "evaluation", "handling", "persons_seen"})}
 FIELDS["/v1/searches"] = ["purpose", "legal_basis", "case", "subject", "simulate_edition"]
-WHOLE = {"/v1/signals": form(), "/v1/searches": question()}
+FIELDS["/v1/requests"] = sorted(a_request())
+WHOLE = {"/v1/signals": form(), "/v1/searches": question(), "/v1/requests": a_request()}
 paths = st.sampled_from(sorted(WHOLE))
 
 

@@ -13,11 +13,14 @@ from typer.testing import CliRunner, Result
 
 from api.cli import app
 from api.client import write_profile
+from api.examples import examples
 from register.keys.jwk import PrivateKey
+from schemas.request import RequestSummary
 from tests.unit.client import builders
 from tests.unit.client.server import Answer, Asked, Server, problem, served_by
 
 KEY = PrivateKey.generate()
+EXAMPLE: Mapping[str, Any] = examples()["one_request"].answer
 TOKEN = "opaque-token-of-a-test"
 # Nothing of the machine's own settings reaches a test.
 CLEAN: Mapping[str, str | None] = {"RTR_PROFILE": None, "RTR_CONFIG": None, "COLUMNS": "200", "NO_COLOR": "1"}
@@ -76,6 +79,11 @@ def register_of_one(asked: Asked) -> Answer:
         return Answer(200, builders.me())
     if path == "/v1/statistics/owner":
         return Answer(200, builders.figures())
+    if path == "/v1/requests" and asked.method == "GET":
+        line = {name: EXAMPLE[name] for name in RequestSummary.model_fields}
+        return Answer(200, {"items": [line], "next": None})
+    if path.startswith("/v1/requests"):
+        return Answer(201 if asked.method == "POST" else 200, EXAMPLE)
     if path == "/v1/signals" and asked.method == "POST":
         return Answer(201, builders.signal())
     if path == "/v1/signals":
