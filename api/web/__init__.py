@@ -14,11 +14,12 @@ from api.web.figures import routes as figures
 from api.web.intake import routes as intake
 from api.web.oidc import SignIn
 from api.web.rules import routes as rules
+from api.web.search import requests, searching
 from register.core import Register
 
 
 def mount(app: FastAPI, register: Register, issuers: IssuerRegistry) -> None:
     """Add one country's pages to its application; `app.state` holds its register already."""
     app.state.sign_in = SignIn(register, issuers)
-    for part in (home, signing_in, intake, exchange, figures, rules, rendering):
+    for part in (home, signing_in, intake, requests, searching, exchange, figures, rules, rendering):
         app.include_router(part.router)

@@ -39,6 +39,12 @@ AREAS: Final[Sequence[Area]] = (
         frozenset({Task.SUBMIT}),
     ),
     Area(
+        "/search",
+        N_("Search"),
+        N_("Ask all countries at once whether a person, a phone or a document is known, and draft a request."),
+        frozenset({Task.SEARCH_SHARED}),
+    ),
+    Area(
         "/exchange",
         N_("Exchange"),
         N_("What each partner has of ours and we of theirs, and what to do where it stands still."),

@@ -130,6 +130,15 @@ class Words:
         """A day that is written as 2025-05-05, in words."""
         return self.day(date.fromisoformat(iso))
 
+    def month_of(self, iso: str) -> str:
+        """A month that is written as 2025-05, as `May 2025`."""
+        return self.day_of(f"{iso}-01").partition(" ")[2]
+
+    def signed(self, number: float) -> str:
+        """A number with its sign and one decimal, as this language writes it: +9.7 or +9,7."""
+        shown = f"{number:+.1f}".replace("-", "\u2212")
+        return shown if self.language == "en" else shown.replace(".", ",")
+
     def moment(self, at: datetime) -> str:
         """A moment in words, in the country's own time."""
         here = at.astimezone(UTC) + _ahead(self.country)

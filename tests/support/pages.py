@@ -6,7 +6,7 @@ go idle; it never stands still, since tokens and cookies live by it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
@@ -58,6 +58,9 @@ OFFICERS: Final = (
     Officer("aw-figures", "Statistician", "AW-CMMA", frozenset({Task.STATISTICS})),
     Officer("cw-figures", "Statistician in Willemstad", "CW-NCT", frozenset({Task.STATISTICS})),
     Officer("cw-contact", "Contact point in Willemstad", "CW-NCT", frozenset({Task.REGISTER})),
+    Officer("aw-coordinator", "Coordinator", "AW-CMMA", frozenset({Task.SEARCH_SHARED, Task.READ_OWN})),
+    Officer("aw-searcher", "Searcher elsewhere", "AW-JIUMM", frozenset({Task.SEARCH_SHARED})),
+    Officer("cw-coordinator", "Coordinator in Willemstad", "CW-KPC", frozenset({Task.SEARCH_SHARED})),
     Officer("cw-officer", "Officer in Willemstad", "CW-KPC", frozenset({Task.SUBMIT, Task.READ_OWN})),
 )
 STRANGER: Final = Login(name="stranger", password=PASSWORD, subject="stranger", title="Somebody")
@@ -117,8 +120,12 @@ class Pages:
 
 
 @contextmanager
-def pages() -> Iterator[Pages]:
-    """Serve the pages of Aruba and Curaçao while the block lasts."""
+def pages(prepare: Callable[[World, MovedClock], Mapping[Partition, Register]] | None = None) -> Iterator[Pages]:
+    """Serve the pages of Aruba and Curaçao while the block lasts.
+
+    Args:
+        prepare: gives registers to serve instead of the world's own, for instance with a search engine.
+    """
     clock = MovedClock()
     with ExitStack() as closing:
         ports = {country: fresh_port() for country in (AW, CW)}
@@ -142,7 +149,8 @@ def pages() -> Iterator[Pages]:
 
         made = closing.enter_context(world(countries=(AW, CW), clock=clock, change=with_pages))
         sites = {}
-        for country, register in made.registers.items():
+        served = made.registers if prepare is None else {**made.registers, **prepare(made, clock)}
+        for country, register in served.items():
             load_organisations(register, [], [_grant(one) for one in OFFICERS if one.country is country])
             registry = IssuerRegistry([issuers[country].as_issuer()], monotonic=clock.monotonic)
             closing.callback(registry.close)

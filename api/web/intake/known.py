@@ -121,9 +121,8 @@ def has_room(items: Sequence[Item], kind: str, owner: str) -> bool:
     return len(items) < ITEMS_MAX and (not owner or len(same) < SELECTORS_MAX)
 
 
-def _read_person(reader: Reader) -> None:
-    reader.code("role", "subject_role", N_("Choose the role. It is the ground for registering the person."))
-    reader.line("name", "name", None)
+def read_born(reader: Reader) -> None:
+    """Check a birth date of which only the year, or the year and the month, may be known."""
     year = reader.number("year", 1900, reader.today.year, N_("Give the year with four digits, or leave it out."))
     month = reader.number("month", 1, 12, N_("Give the month as a number from 1 to 12, or leave it out."))
     day = reader.number("day", 1, 31, N_("Give the day as a number from 1 to 31, or leave it out."))
@@ -134,6 +133,18 @@ def _read_person(reader: Reader) -> None:
             Birth(year=year, month=month, day=day)
         except ValidationError:
             reader.fault("day", N_("There is no such birth date. A day needs its month, and must exist in it."))
+
+
+def birth_of(item: Typed) -> dict[str, int | None] | None:
+    """What is known of a birth date, for fields that `read_born` has let pass."""
+    year, month, day = (int(item[name]) if item[name] else None for name in ("year", "month", "day"))
+    return {"year": year, "month": month, "day": day} if year else None
+
+
+def _read_person(reader: Reader) -> None:
+    reader.code("role", "subject_role", N_("Choose the role. It is the ground for registering the person."))
+    reader.line("name", "name", None)
+    read_born(reader)
     reader.country("nationality", needed=False)
 
 
@@ -172,12 +183,11 @@ _PAGES: Final[Mapping[str, Callable[[Reader], None]]] = MappingProxyType(
 
 
 def _person(item: Typed) -> dict[str, Any]:
-    year, month, day = (int(item[name]) if item[name] else None for name in ("year", "month", "day"))
     return {
         "role": item["role"],
         "kind": "person",
         "name": item["name"] or None,
-        "birth": {"year": year, "month": month, "day": day} if year else None,
+        "birth": birth_of(item),
         "nationality": item["nationality"] or None,
         "minor": {"yes": True, "no": False}.get(item["minor"]),
     }

@@ -34,6 +34,7 @@ from tests.integration.exchange.extracts import an_extract
 from tests.support.clock import HandClock
 from tests.support.forms import a_form
 from tests.support.mirror import Mirror, tokens_of
+from tests.support.pages import MovedClock
 from tests.support.world import World
 
 AW, BQ, CW, NL, SX = Partition.AW, Partition.BQ, Partition.CW, Partition.NL, Partition.SX
@@ -95,13 +96,13 @@ class Scene:
     """Aruba asks; the others' extracts lie in its mirror; Curaçao is there too and records signals of its own."""
 
     world: World
-    clock: HandClock
+    clock: HandClock | MovedClock
     engine: Switch
     aruba: Register
     mirrors: dict[Partition, Mirror] = field(default_factory=dict)
 
     @classmethod
-    def on(cls, world: World, clock: HandClock, engine: Switch) -> Scene:
+    def on(cls, world: World, clock: HandClock | MovedClock, engine: Switch) -> Scene:
         """Prepare the indexes of Aruba on an empty engine."""
         plain = world[AW]
         index = SearchIndex(AW, engine, Peppers(*plain.keys.peppers), clock=clock, pause=lambda _: None)

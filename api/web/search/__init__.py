@@ -1,0 +1,1 @@
+"""The page Search: what is asked on which ground, what each country answers, and the request that may follow."""

@@ -1,0 +1,201 @@
+"""What is asked, carried from page to page in the form itself: the ground first, then one entry for each thing known.
+
+Nothing of a question is kept on the server before it is asked, and nothing of it is ever in an address or in the
+browser's storage. What comes back is read as strictly as what is typed, since a browser may send anything.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from types import MappingProxyType
+from typing import Any, Final
+
+from pydantic import TypeAdapter, ValidationError
+
+from api.web.guard import Posted, UnreadableForm
+from api.web.intake.answers import Reader, Typed
+from api.web.intake.known import EMAIL, REFUSED, birth_of, read_born, selector_of
+from api.web.languages import N_, Text
+from schemas.codes import Partition, code_list
+from schemas.search import SELECTORS_MAX, AskedSubject, SearchIn
+from schemas.signal import Line
+
+Thing = Mapping[str, str]
+"""One entry: its kind, and the fields of its page as typed."""
+
+GROUND: Final = ("purpose", "legal_basis", "case")
+PERSON: Final = "person"
+FIELDS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
+    {
+        PERSON: ("name", "year", "month", "day", "nationality"),
+        "phone": ("number",),
+        "document": ("document_type", "number", "country"),
+        "plate": ("number", "country"),
+        "email": ("number",),
+        "handle": ("platform", "number"),
+    }
+)
+"""The kinds of things that can be asked about, with the fields of each."""
+_LINE: Final[TypeAdapter[str]] = TypeAdapter(Line)
+_THING: Final[TypeAdapter[dict[str, str]]] = TypeAdapter(dict[str, str])
+_LATEST: Final = date.max
+_FAULTY: Final = N_("Give the reference of the case in your own administration: one line, at most 100 characters.")
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What is being asked, as far as it has come.
+
+    Attributes:
+        ground: purpose, legal basis and case, as chosen and typed.
+        things: what is known of the one person or thing that it is about.
+    """
+
+    ground: Mapping[str, str]
+    things: Sequence[Thing] = ()
+
+    @property
+    def carried(self) -> list[str]:
+        """The things as the form carries them on."""
+        return [json.dumps(dict(thing), ensure_ascii=False, separators=(",", ":")) for thing in self.things]
+
+    def with_thing(self, thing: Thing) -> Question:
+        """The question with one thing more."""
+        return Question(self.ground, [*self.things, thing])
+
+    def without(self, number: int) -> Question:
+        """The question without one of its things; the same where there is no such thing."""
+        return Question(self.ground, [thing for n, thing in enumerate(self.things) if n != number])
+
+    def has_room(self, kind: str) -> bool:
+        """Whether one more thing of this kind can be asked about at once."""
+        of_person = sum(thing["kind"] == PERSON for thing in self.things)
+        return of_person == 0 if kind == PERSON else len(self.things) - of_person < SELECTORS_MAX
+
+
+def question_of(posted: Posted) -> Question:
+    """Read the question that a form carries.
+
+    Raises:
+        UnreadableForm: it carries a thing that no page of ours has taken.
+    """
+    things = [_thing(text) for text in posted.many("thing")]
+    question = Question({name: posted.one(name) for name in GROUND}, things)
+    if any(not Question({}, things[:n]).has_room(thing["kind"]) for n, thing in enumerate(things)):
+        raise UnreadableForm("the form carries more than one question holds")
+    return question
+
+
+def read_ground(reader: Reader, country: Partition) -> None:
+    """Check purpose, legal basis and case; faults are noted."""
+    reader.code("purpose", "purpose", N_("Choose for what you ask."))
+    if reader.text("legal_basis") not in bases_of(country):
+        reader.fault("legal_basis", N_("Choose on what ground you ask. Your privacy officer knows which it is."))
+    try:
+        _LINE.validate_python(reader.text("case"))
+    except ValidationError:
+        reader.fault("case", _FAULTY)
+
+
+def bases_of(country: Partition) -> list[str]:
+    """The legal grounds that are law in a country."""
+    return [one.code for one in code_list("legal_basis") if country in one.extra["partitions"]]
+
+
+def read_thing(kind: str, reader: Reader) -> Thing | None:
+    """Check what was typed on a page; return the entry, or None with the faults noted."""
+    _PAGES[kind](reader)
+    return None if reader.faults else {"kind": kind, **{name: reader.text(name) for name in FIELDS[kind]}}
+
+
+def subject_of(things: Sequence[Thing]) -> AskedSubject | None:
+    """What is known, as the search takes it; None where it is too little to match anything."""
+    person = next((thing for thing in things if thing["kind"] == PERSON), None)
+    known: dict[str, Any] = {"selectors": [_selector(thing) for thing in things if thing["kind"] != PERSON]}
+    if person is not None:
+        known |= {"name": person["name"], "birth": birth_of(person), "nationality": person["nationality"] or None}
+    try:
+        return AskedSubject.model_validate(known)
+    except ValidationError:
+        return None
+
+
+def search_of(question: Question, subject: AskedSubject) -> SearchIn:
+    """The question in the form of the search; for a ground that `read_ground` has let pass."""
+    return SearchIn.model_validate({**question.ground, "subject": subject})
+
+
+def probe_of(thing: Thing) -> AskedSubject | None:
+    """One thing alone, to see whether its value can be read; a name gets a nationality, since it needs one more."""
+    return subject_of([{**thing, "nationality": thing["nationality"] or "AW"} if thing["kind"] == PERSON else thing])
+
+
+def _thing(text: str) -> Thing:
+    try:
+        held = _THING.validate_json(text)
+        kind = held["kind"]
+        names = FIELDS[kind]
+    except (ValidationError, KeyError):
+        raise UnreadableForm("the form carries something that is no thing to ask about") from None
+    typed: Typed = {name: held.get(name, "") for name in names}
+    # A day that has come, whatever the clock says: what was let pass today is not refused after midnight.
+    found = read_thing(kind, Reader(typed, _LATEST))
+    if found is None:
+        raise UnreadableForm("the form carries a thing that was not taken")
+    return found
+
+
+def _selector(thing: Thing) -> dict[str, Any]:
+    match thing["kind"]:
+        case "email":
+            return selector_of({**thing, "kind": "online", "platform": EMAIL})
+        case "handle":
+            return selector_of({**thing, "kind": "online"})
+        case "document":
+            return selector_of({**thing, "use": ""})
+    return selector_of(thing)
+
+
+def _number(code: str) -> Callable[[Reader], None]:
+    return lambda reader: _line(reader, REFUSED[code])
+
+
+def _line(reader: Reader, says: Text) -> None:
+    reader.line("number", "value", says)
+
+
+def _read_person(reader: Reader) -> None:
+    reader.line("name", "name", N_("Give the name, or ask about a number instead."))
+    read_born(reader)
+    reader.country("nationality", needed=False)
+
+
+def _read_document(reader: Reader) -> None:
+    reader.code("document_type", "document_type", N_("Choose the type of the document."))
+    _line(reader, REFUSED["document-refused"])
+    reader.country("country", needed=True)
+
+
+def _read_plate(reader: Reader) -> None:
+    _line(reader, REFUSED["plate-refused"])
+    reader.country("country", needed=True)
+
+
+def _read_handle(reader: Reader) -> None:
+    reader.code("platform", "platform", N_("Choose the platform."))
+    _line(reader, REFUSED["handle-refused"])
+
+
+_PAGES: Final[Mapping[str, Callable[[Reader], None]]] = MappingProxyType(
+    {
+        PERSON: _read_person,
+        "phone": _number("phone-refused"),
+        "document": _read_document,
+        "plate": _read_plate,
+        "email": _number("email-refused"),
+        "handle": _read_handle,
+    }
+)

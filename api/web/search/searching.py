@@ -1,0 +1,147 @@
+"""The address of the search: one for all its pages, so that nothing of a question is ever in it.
+
+The ground comes first; then what is known, added one by one; then the answers, country by country. Every step is
+sent as a form and carries the question on; asking is the search of the API, with its log and its refusals.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any, Final
+
+from fastapi import APIRouter, Request
+from fastapi.responses import Response
+
+from api.web.guard import PageRoute, SentHere, SignedInHere, Visitor, show
+from api.web.intake.answers import Fault, Reader, Typed
+from api.web.intake.known import REFUSED, UNREADABLE
+from api.web.languages import N_, today_in
+from api.web.search.answer import families, shown
+from api.web.search.question import (
+    FIELDS,
+    PERSON,
+    Question,
+    bases_of,
+    probe_of,
+    question_of,
+    read_ground,
+    read_thing,
+    search_of,
+    subject_of,
+)
+from register.domain.caller import Task
+from register.errors import RegisterError
+from register.services.check_question import refusal_of_question
+from register.services.search_records import QuestionRefused, search_records
+
+router = APIRouter(prefix="/search", include_in_schema=False, route_class=PageRoute)
+_ADD: Final = "add-"
+_ADDED: Final = "added-"
+_REMOVE: Final = "remove-"
+_FULL: Final = N_("This is as much as can be asked at once. Ask, and ask about the rest in a second question.")
+_TOO_LITTLE: Final = N_("A name alone matches nothing. Add a birth date, a nationality or a number.")
+_NOTHING: Final = N_("Add what you know: a person, a phone, a document, a plate or an account.")
+
+
+@router.get("")
+def begin(request: Request, here: SignedInHere) -> Response:
+    """For what, on what ground and for which case: before anything else is asked."""
+    here.caller.require(Task.SEARCH_SHARED)
+    return _ground(request, here, {"purpose": here.session.shown.purpose}, Question({}))
+
+
+@router.post("")
+def sent(request: Request, sent: SentHere) -> Response:
+    """Go on with a question: to its ground, to what is known, to one thing more, or to the answers."""
+    here, posted = sent.visitor, sent.posted
+    here.caller.require(Task.SEARCH_SHARED)
+    question, then = question_of(posted), posted.one("then")
+    reader = Reader(question.ground, _today(here))
+    read_ground(reader, here.register.partition)
+    if reader.faults or then == "ground":
+        return _ground(request, here, question.ground, question, reader.faults if then != "ground" else [])
+    if then.startswith(_ADD) and then.removeprefix(_ADD) in FIELDS:
+        return _thing(request, here, question, then.removeprefix(_ADD), {}, [])
+    if then.startswith(_ADDED) and then.removeprefix(_ADDED) in FIELDS:
+        kind = then.removeprefix(_ADDED)
+        return _added(request, here, question, kind, {name: posted.one(name) for name in FIELDS[kind]})
+    number = then.removeprefix(_REMOVE) if then.startswith(_REMOVE) else ""
+    if number.isascii() and number.isdigit():
+        return _things(request, here, question.without(int(number[:3])))
+    return _asked(request, here, question) if then == "ask" else _things(request, here, question)
+
+
+def _added(request: Request, here: Visitor, question: Question, kind: str, typed: Typed) -> Response:
+    reader = Reader(typed, _today(here))
+    thing = read_thing(kind, reader)
+    if not question.has_room(kind):
+        reader.fault(FIELDS[kind][0], _FULL)
+    probe = None if thing is None else probe_of(thing)
+    refused = None if probe is None else refusal_of_question(here.register, probe)
+    if refused is not None:
+        reader.fault("name" if kind == PERSON else "number", REFUSED.get(refused, UNREADABLE))
+    if reader.faults or thing is None:
+        return _thing(request, here, question, kind, typed, reader.faults)
+    return _things(request, here, question.with_thing(thing))
+
+
+def _asked(request: Request, here: Visitor, question: Question) -> Response:
+    subject = subject_of(question.things)
+    if subject is None:
+        return _things(request, here, question, [Fault("add", _TOO_LITTLE if question.things else _NOTHING)])
+    if refusal_of_question(here.register, subject) is not None:
+        return _things(request, here, question, [Fault("add", _FULL)])
+    try:
+        found = search_records(here.register, here.caller, search_of(question, subject))
+    except QuestionRefused as refused:
+        return _things(request, here, question, refused=_reasons(here, refused))
+    return show(
+        request,
+        here,
+        "search/answer.html",
+        question=question,
+        found=found,
+        edition=here.register.edition,
+        countries=[shown(one) for one in found.countries],
+        families=families,
+        faults=[],
+    )
+
+
+def _reasons(here: Visitor, refused: RegisterError) -> list[str]:
+    rules = here.register.edition.rules
+    return [rules[name].says for name in refused.details.get("rules", ()) if name in rules]
+
+
+def _ground(
+    request: Request, here: Visitor, typed: Typed, question: Question, faults: Sequence[Fault] = ()
+) -> Response:
+    bases = bases_of(here.register.partition)
+    return _page(request, here, "ground", question, typed=typed, faults=list(faults), bases=bases)
+
+
+def _things(
+    request: Request,
+    here: Visitor,
+    question: Question,
+    faults: Sequence[Fault] = (),
+    refused: Sequence[str] = (),
+) -> Response:
+    kinds = [kind for kind in FIELDS if question.has_room(kind)]
+    return _page(request, here, "things", question, faults=list(faults), kinds=kinds, refused=list(refused))
+
+
+def _thing(
+    request: Request, here: Visitor, question: Question, kind: str, typed: Typed, faults: Sequence[Fault]
+) -> Response:
+    return _page(request, here, "thing", question, kind=kind, typed=typed, faults=list(faults))
+
+
+def _page(request: Request, here: Visitor, name: str, question: Question, **values: Any) -> Response:
+    # 200 also with faults: browsers report another status of a page as an error of the page.
+    return show(request, here, f"search/{name}.html", question=question, **values)
+
+
+def _today(here: Visitor) -> date:
+    return today_in(here.register.partition, here.register.clock.now())
