@@ -31,8 +31,8 @@ ANSWERS: Final[Mapping[str, Text]] = MappingProxyType(
 STRENGTHS: Final[Mapping[str, Text]] = MappingProxyType(
     {
         "possible": N_("Possible: it may be the same person"),
-        "strong": N_("Strong: probably the same person"),
-        "very-strong": N_("Very strong: almost certainly the same person"),
+        "strong": N_("Strong: likely the same person"),
+        "very-strong": N_("Very strong: very likely the same person"),
     }
 )
 _SAME: Final[Mapping[str, Text]] = MappingProxyType(
@@ -107,11 +107,6 @@ class Reason:
     says: Text
     bits: float
 
-    @property
-    def is_for(self) -> bool:
-        """Whether it speaks for both being one; what is too common to count speaks neither way."""
-        return self.bits > 0
-
 
 @dataclass(frozen=True, slots=True)
 class ShownHit:
@@ -135,6 +130,11 @@ class ShownHit:
     def is_number(self) -> bool:
         """Whether only a number is the same, which says nothing of who uses it."""
         return self.hit.strength == "same-number"
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether the heading names all that agrees already."""
+        return [text.message for text in self.agrees] == [self.heading.message]
 
 
 @dataclass(frozen=True, slots=True)
