@@ -98,7 +98,7 @@ def _fill(found: SearchPages) -> None:
     records["odd"] = scene.hold(
         CW, AskedSubject(selectors=(_phone(PHONE),)), record={"sector": "NEW_CODE", "summary": None}
     )
-    for _ in range(3):
+    for _ in range(5):
         scene.hold(CW, AskedSubject(selectors=(_phone(MANY),)))
     scene.hold(NL, AskedSubject(selectors=(_phone(MANY),)))
     scene.hold_many(NL, AskedSubject(selectors=(_phone(COMMON),)), DF_MAX + 1)

@@ -40,7 +40,9 @@ _ADD: Final = "add-"
 _ADDED: Final = "added-"
 _REMOVE: Final = "remove-"
 _FULL: Final = N_("This is as much as can be asked at once. Ask, and ask about the rest in a second question.")
-_TOO_LITTLE: Final = N_("A name alone matches nothing. Add a birth date, a nationality or a number.")
+_TOO_LITTLE: Final = N_(
+    "A name alone matches nothing. Add a number, or remove the name and add it with a birth date or a nationality."
+)
 _NOTHING: Final = N_("Add what you know: a person, a phone, a document, a plate or an account.")
 
 

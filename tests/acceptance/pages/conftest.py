@@ -14,6 +14,7 @@ from playwright.sync_api import Browser, sync_playwright
 
 from tests.acceptance.pages.person import Person
 from tests.support.pages import AW, Pages, pages
+from tests.support.search_pages import SearchPages, search_pages
 
 CHROMIUM: Final = shutil.which("chromium")
 collect_ignore_glob = [] if CHROMIUM else ["test_*.py"]
@@ -33,6 +34,22 @@ def served() -> Iterator[Pages]:
     """Aruba and Curaçao, served."""
     with pages() as made:
         yield made
+
+
+@pytest.fixture(scope="module")
+def searching() -> Iterator[SearchPages]:
+    """The same, with an engine and partners' extracts behind Aruba."""
+    with search_pages() as made:
+        yield made
+
+
+@pytest.fixture
+def coordinator(chromium: Browser, searching: SearchPages) -> Iterator[Person]:
+    """Somebody in Aruba who may search, with a fresh browser; its complaints are looked at in the end."""
+    searching.again()
+    one = Person(chromium, searching.pages[AW].url)
+    yield one
+    assert one.close() == []
 
 
 @pytest.fixture(scope="package")

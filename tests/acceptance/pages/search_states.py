@@ -25,6 +25,14 @@ def phone(person: Person, number: str) -> None:
     person.page.get_by_role("button", name="Add", exact=True).click()
 
 
+def zeno(person: Person) -> None:
+    """Add the person whom Curaçao and Aruba know."""
+    person.press("Add a person")
+    for field, value in (("name", NAME), ("day", "3"), ("month", "4"), ("year", "1979")):
+        person.page.locator(f"#{field}").fill(value)
+    person.page.get_by_role("button", name="Add", exact=True).click()
+
+
 def search_states(person: Person, found: SearchPages) -> Iterator[str]:
     """Take a coordinator through the search; stops at each state and gives its name."""
     page = person.page
@@ -83,6 +91,7 @@ def _things(person: Person) -> Iterator[str]:
 
 def _answers(person: Person, found: SearchPages) -> Iterator[str]:
     page = person.page
+    zeno(person)
     phone(person, PHONE)
     phone(person, COMMON)
     found.stale(CW)
@@ -96,7 +105,7 @@ def _answers(person: Person, found: SearchPages) -> Iterator[str]:
     found.scene.engine.down = True
     phone(person, MANY)
     person.press("Ask all countries")
-    page.locator("summary").last.click()
+    page.get_by_text("Less strong").click()
     yield "answers without the engine, many of one country"
     found.again()
     found.scene.world.down.update({BQ, CW, NL})
@@ -142,3 +151,27 @@ def _requests(person: Person) -> Iterator[str]:
     person.press("Search")
     person.press("Nederlands")
     yield "ground in nl"
+    yield from _in_dutch(person)
+
+
+def _in_dutch(person: Person) -> Iterator[str]:
+    page = person.page
+    page.get_by_label("Geen politie, Aruba").check()
+    page.locator("#case").fill("Z-2026-04")
+    person.press("Verder")
+    yield "things in nl"
+    person.press("Telefoonnummer toevoegen")
+    page.locator("#number").fill(PHONE)
+    page.get_by_role("button", name="Toevoegen", exact=True).click()
+    person.press("Vraag het alle landen")
+    for fold in page.locator("summary").all():
+        fold.click()
+    yield "answers in nl"
+    person.press("Verzoek opstellen")
+    yield "draft in nl"
+    page.get_by_label("Rechtshulpverzoek").check()
+    page.locator("#asks").fill("Wie stond garant, en voor wie?")
+    person.press("Concept bewaren")
+    yield "request in nl"
+    person.press("Alle verzoeken")
+    yield "requests in nl"

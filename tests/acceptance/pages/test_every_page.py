@@ -2,37 +2,14 @@
 
 from __future__ import annotations
 
-from importlib import resources
-from typing import Any, Final
+from typing import Final
 
 import pytest
-from playwright.sync_api import Page
 
+from tests.acceptance.pages.checks import AXE, TAGS, violations, walked
 from tests.acceptance.pages.person import Person, states
 
-TAGS: Final = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-NARROW: Final = 320
-TARGET: Final = 24
 FEWEST_STATES: Final = 38
-
-# Given to the page from outside, so that the policy of the page stays as strict as it is.
-_AXE: Final = resources.files("axe_playwright_python").joinpath("axe.min.js").read_text(encoding="utf-8")
-_RUN: Final = "tags => axe.run(document, {runOnly: {type: 'tag', values: tags}})"
-_SMALL: Final = """least => [...document.querySelectorAll(
-    'button, .button, input:not([type=hidden]), select, textarea, summary, nav a, .back a, .rows a, .top a')]
-  .filter(e => !e.classList.contains('skip')).map(e => [e.outerHTML.slice(0, 90), e.getBoundingClientRect()])
-  .filter(([_, box]) => box.width > 0 && (box.width < least || box.height < least)).map(([html]) => html)"""
-_OUTSIDE: Final = """() => [...document.querySelectorAll('body *')].filter(e => {
-    const box = e.getBoundingClientRect(), style = getComputedStyle(e);
-    return box.width > 1 && style.position !== 'absolute' && !e.closest('.skip')
-      && (box.right > innerWidth + 1 || box.left < -1)
-  }).map(e => e.outerHTML.slice(0, 90))"""
-
-
-def violations(page: Page) -> list[str]:
-    page.evaluate(_AXE)
-    found: dict[str, Any] = page.evaluate(_RUN, TAGS)
-    return [f"{one['id']}: {node['html'][:120]}" for one in found["violations"] for node in one["nodes"]]
 
 
 def test_every_page_in_every_state_is_accessible_and_reflows(person: Person) -> None:
@@ -40,22 +17,7 @@ def test_every_page_in_every_state_is_accessible_and_reflows(person: Person) -> 
 
     One walk for all checks: each state costs more to reach than to look at.
     """
-    page, seen, wrong = person.page, [], {}
-    for name in states(person):
-        seen.append(name)
-        found = violations(page)
-        size = page.viewport_size
-        page.set_viewport_size({"width": NARROW, "height": 640})
-        if page.evaluate("document.documentElement.scrollWidth") > NARROW:
-            found.append(f"wider than {NARROW} px")
-        found += [f"outside: {html}" for html in page.evaluate(_OUTSIDE)]
-        found += [f"small target: {html}" for html in page.evaluate(_SMALL, TARGET)]
-        assert size is not None
-        page.set_viewport_size(size)
-        if page.locator("h1").count() != 1:
-            found.append("not one heading of the first level")
-        if found:
-            wrong[name] = found
+    seen, wrong = walked(person.page, states(person))
     assert wrong == {}
     assert len(seen) >= FEWEST_STATES
 
@@ -63,7 +25,7 @@ def test_every_page_in_every_state_is_accessible_and_reflows(person: Person) -> 
 def test_this_axe_knows_the_rules_that_the_promise_names(person: Person) -> None:
     """An axe without rules for WCAG 2.2 would find no fault against it either."""
     person.open()
-    person.page.evaluate(_AXE)
+    person.page.evaluate(AXE)
 
     for tag in TAGS:
         assert person.page.evaluate("tag => axe.getRules([tag]).length", tag) > 0, tag
