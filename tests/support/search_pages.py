@@ -21,7 +21,7 @@ from register.mou import edition as editions
 from register.store.search_keys import DF_MAX
 from schemas.codes import Partition
 from schemas.search import AskedSubject
-from schemas.signal import Birth, SelectorIn
+from schemas.signal_parts import Birth, SelectorIn
 from tests.integration.searching.scene import Scene, Switch
 from tests.support.pages import MovedClock, Pages, pages
 from tests.support.world import World

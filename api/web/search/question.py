@@ -20,8 +20,8 @@ from api.web.intake.answers import Reader, Typed
 from api.web.intake.known import EMAIL, REFUSED, birth_of, read_born, selector_of
 from api.web.languages import N_, Text
 from schemas.codes import Partition, code_list
+from schemas.form import Line
 from schemas.search import SELECTORS_MAX, AskedSubject, SearchIn
-from schemas.signal import Line
 
 Thing = Mapping[str, str]
 """One entry: its kind, and the fields of its page as typed."""

@@ -25,8 +25,9 @@ from register.errors import NotFound
 from register.services.draft_request import amend_request, draft_request, withdraw_request
 from register.services.read_requests import list_requests, read_request
 from schemas.codes import Partition, RequestState
+from schemas.form import Note
 from schemas.request import RequestAmendIn, RequestIn, RequestOut, RequestWithdrawIn
-from schemas.signal import Account, Note
+from schemas.signal import Account
 
 router = APIRouter(prefix="/search/requests", include_in_schema=False, route_class=PageRoute)
 _FIELDS: Final = ("route", "asks", "answer_by")

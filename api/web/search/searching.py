@@ -33,7 +33,8 @@ from api.web.search.question import (
 from register.domain.caller import Task
 from register.errors import RegisterError
 from register.services.check_question import refusal_of_question
-from register.services.search_records import QuestionRefused, search_records
+from register.services.search_records import search_records
+from register.services.searching.plan import QuestionRefused
 
 router = APIRouter(prefix="/search", include_in_schema=False, route_class=PageRoute)
 _ADD: Final = "add-"

@@ -16,7 +16,7 @@ from api.web.search.question import FIELDS
 from register.services.search_records import search_records
 from schemas.codes import LegalBasis, Partition, Purpose
 from schemas.search import AskedSubject, SearchIn
-from schemas.signal import SelectorIn
+from schemas.signal_parts import SelectorIn
 from tests.integration.web.walk import Fields, csrf, send
 from tests.support.pages import Browserless
 from tests.support.search_pages import AW, BQ, COMMON, CW, MANY, NL, NOBODYS, PHONE, SearchPages, search_pages
