@@ -27,9 +27,10 @@ from schemas.partners import PartnersOut
 from schemas.problem import Problem
 from schemas.request import RequestAmendIn, RequestIn, RequestOut, RequestSummary, RequestWithdrawIn
 from schemas.search import HitRow, RecordOut, SearchIn, SearchOut
+from schemas.sharing import SharingOut
 from schemas.signal import SignalIn
 from schemas.signal_changes import AmendIn, ReclassifyIn, ReferIn, WithdrawIn
-from schemas.signal_out import SharingPreview, SignalOut, SignalSummary
+from schemas.signal_out import SignalOut, SignalSummary
 from schemas.signed_evaluation import SignedEvaluation
 from schemas.statistics import OwnerStatistics
 
@@ -78,7 +79,13 @@ def examples() -> Mapping[str, Example]:
     """The examples by operation id."""
     signal = _answered(SignalOut, _signal())
     changed = {**signal, "version": 2, "changed_at": "2026-03-03T09:30:00.000Z"}
-    sharing = [_answered(SharingPreview, one) for one in _sharing()]
+    stands = ({"delivery": "received"}, {"delivery": "nothing"})
+    sharing = [
+        _answered(
+            SharingOut, one | stand | {"decided_at": _AT, "since": _AT if stand["delivery"] == "received" else None}
+        )
+        for one, stand in zip(_sharing(), stands, strict=True)
+    ]
     return {
         "submit": Example(_asked(SignalIn, SIGNAL_IN), signal),
         "listing": Example(answer=_answered(Page[SignalSummary], {"items": [_summary()], "next": None})),

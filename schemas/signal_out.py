@@ -45,7 +45,12 @@ class SharingPreview(Form):
 
 
 class SignalSummary(Form):
-    """A signal in a list: what tells it from the next one, without any person in it."""
+    """A signal in a list: what tells it from the next one, without any person in it.
+
+    Attributes:
+        withdrawn: it was taken back everywhere.
+        held_by: how many partners have acknowledged its extract as it now is.
+    """
 
     id: UUID
     reference: Reference
@@ -62,6 +67,8 @@ class SignalSummary(Form):
     received_on: Day
     recorded_at: Instant
     changed_at: Instant
+    withdrawn: StrictBool = False
+    held_by: Annotated[int, Field(ge=0)] = 0
 
 
 class SignalOut(Form):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, cast
@@ -67,16 +68,19 @@ def show(
     ref: Ref,
     *,
     history: Annotated[bool, typer.Option("--history", help="With its timeline.")] = False,
+    sharing: Annotated[bool, typer.Option("--sharing", help="With who has its extract, by their receipts.")] = False,
 ) -> None:
     """Show one signal; the reading is logged."""
-    from api.cli.signal_view import timeline, whole
+    from api.cli.signal_view import held, timeline, whole
 
     desk = desk_of(ctx)
     with open_client(desk) as client:
         found = client.signal(ref)
         lines = client.history(found.id) if history else []
-    document = {"signal": found, "history": lines} if history else found
-    desk.answer(document, *whole(found), *([timeline(lines)] if history else []), brief=found.reference)
+        partners = client.sharing(found.id) if sharing else []
+    parts = [*whole(found), *([held(partners)] if sharing else []), *([timeline(lines)] if history else [])]
+    more = ({"history": lines} if history else {}) | ({"sharing": partners} if sharing else {})
+    desk.answer({"signal": found, **more} if more else found, *parts, brief=found.reference)
 
 
 @app.command("list")
@@ -91,6 +95,11 @@ def list_(
     source: Annotated[str | None, typer.Option(help="Who told us.")] = None,
     channel: Annotated[str | None, typer.Option(help="How it reached us.")] = None,
     urgency: Annotated[str | None, typer.Option(help="NOW, DAY or NORMAL.")] = None,
+    organisation: Annotated[str | None, typer.Option(help="Code of who submitted it, for instance AW-DIMAS.")] = None,
+    since: Annotated[
+        datetime | None, typer.Option("--from", formats=["%Y-%m-%d"], help="Received on or after.")
+    ] = None,
+    until: Annotated[datetime | None, typer.Option("--to", formats=["%Y-%m-%d"], help="Received on or before.")] = None,
     limit: Annotated[int, typer.Option(min=1, help="At most so many.")] = 50,
     everything: Annotated[bool, typer.Option("--all", help="All of them.")] = False,
 ) -> None:
@@ -109,7 +118,10 @@ def list_(
         "channel": (channel, "channel"),
         "urgency": (urgency, "urgency"),
     }
-    filters = cast("Filters", {name: one_code(words, code) for name, (code, words) in given.items() if code})
+    bounds = {"received_from": since, "received_to": until}
+    codes = {name: one_code(words, code) for name, (code, words) in given.items() if code}
+    codes |= {"organisation": organisation} if organisation else {}
+    filters = cast("Filters", codes | {name: str(day.date()) for name, day in bounds.items() if day})
     with open_client(desk) as client, desk.progress("Reading") as moved:
         found: list[SignalSummary] = []
         page_size = 200 if everything else min(limit, 200)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from api.cli.desk import Table, at
 from api.cli.forms import label
 from register.domain.partition import FACTS
+from schemas.sharing import SharingOut
 from schemas.signal_out import SignalOut, SignalSummary
 from schemas.signal_parts import SelectorIn, SubjectIn
 
@@ -32,6 +33,15 @@ def sharing(signal: SignalOut) -> Table:
     ]
     title = "Who may receive the coded extract (a preview; name and story stay here)"
     return Table(title, ("partner", "may", "rules", "why"), rows)
+
+
+def held(partners: Sequence[SharingOut]) -> Table:
+    """Who has the coded extract, by the partners' own receipts."""
+    rows = [
+        (FACTS[p.recipient].name, p.delivery, at(p.since), at(p.due_at), "yes" if p.newer_on_its_way else "")
+        for p in partners
+    ]
+    return Table("Who has the coded extract, by their receipts", ("partner", "has it", "since", "due", "newer"), rows)
 
 
 def whole(signal: SignalOut) -> list[str | Table]:

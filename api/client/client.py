@@ -27,6 +27,7 @@ from schemas.form import Form, Page
 from schemas.partners import PartnersOut
 from schemas.request import RequestAmendIn, RequestIn, RequestOut, RequestSummary, RequestWithdrawIn
 from schemas.search import HitRow, SearchIn, SearchOut
+from schemas.sharing import SharingOut
 from schemas.signal import SignalIn
 from schemas.signal_changes import AmendIn, ReclassifyIn, ReferIn, WithdrawIn
 from schemas.signal_out import SignalOut, SignalSummary
@@ -35,6 +36,7 @@ from schemas.statistics import OwnerStatistics
 _SIGNAL: TypeAdapter[SignalOut] = TypeAdapter(SignalOut)
 _SIGNALS: TypeAdapter[Page[SignalSummary]] = TypeAdapter(Page[SignalSummary])
 _HISTORY: TypeAdapter[list[HistoryLine]] = TypeAdapter(list[HistoryLine])
+_SHARING: TypeAdapter[list[SharingOut]] = TypeAdapter(list[SharingOut])
 _SEARCH: TypeAdapter[SearchOut] = TypeAdapter(SearchOut)
 _HITS: TypeAdapter[Page[HitRow]] = TypeAdapter(Page[HitRow])
 _REQUEST: TypeAdapter[RequestOut] = TypeAdapter(RequestOut)
@@ -47,7 +49,7 @@ _NOT_READY = frozenset((503,))
 
 
 class Filters(TypedDict, total=False):
-    """What a list may be narrowed to; each is a code of its list."""
+    """What a list may be narrowed to: codes of their lists, an organisation's code, and days as YYYY-MM-DD."""
 
     kind: str
     state: str
@@ -57,6 +59,9 @@ class Filters(TypedDict, total=False):
     source: str
     channel: str
     urgency: str
+    organisation: str
+    received_from: str
+    received_to: str
 
 
 class Client:
@@ -131,8 +136,12 @@ class Client:
                 return
 
     def history(self, signal_id: UUID) -> list[HistoryLine]:
-        """A signal's timeline, oldest first."""
+        """A signal's timeline, oldest first, with what partners were told and acknowledged."""
         return checked(_HISTORY, self._get(f"/v1/signals/{signal_id}/history"))
+
+    def sharing(self, signal_id: UUID) -> list[SharingOut]:
+        """Who may have the extract of a signal, by which rule, and who has it by its own receipts."""
+        return checked(_SHARING, self._get(f"/v1/signals/{signal_id}/sharing"))
 
     # -- changes: sent once, since a repeat would be refused for the version that the first one made
 

@@ -23,13 +23,15 @@ from register.services.change_signal import (
     withdraw_signal,
 )
 from register.services.list_signals import list_signals
-from register.services.read_signal import read_history, read_signal
+from register.services.read_signal import read_history, read_sharing, read_signal
 from register.services.record_signal import record_signal
 from schemas.codes import SignalState
-from schemas.form import PAGE_MAX, Note, Page
+from schemas.form import PAGE_MAX, Day, Note, Page
+from schemas.sharing import SharingOut
 from schemas.signal import SignalIn
 from schemas.signal_changes import AmendIn, ReclassifyIn, ReferIn, WithdrawIn
-from schemas.signal_out import SharingPreview, SignalOut, SignalSummary
+from schemas.signal_codes import OrganisationCode
+from schemas.signal_out import SignalOut, SignalSummary
 
 router = APIRouter(prefix="/v1/signals", tags=["signals"], dependencies=JSON_ONLY)
 FilterCode = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_]{1,40}$")]
@@ -63,7 +65,7 @@ class ReasonIn(BaseModel):
 
 
 class Filters(BaseModel):
-    """Equal-to filters on coded columns, and the page wanted."""
+    """Equal-to filters on coded columns, the days of receipt (both inclusive), and the page wanted."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
     kind: FilterCode | None = None
@@ -74,6 +76,9 @@ class Filters(BaseModel):
     source: FilterCode | None = None
     channel: FilterCode | None = None
     urgency: FilterCode | None = None
+    organisation: OrganisationCode | None = None
+    received_from: Day | None = None
+    received_to: Day | None = None
     cursor: str | None = Field(default=None, max_length=64)
     limit: int = Field(default=50, ge=1, le=PAGE_MAX)
 
@@ -113,17 +118,17 @@ def read(register: Registered, caller: SignedIn, signal_id: UUID, response: Resp
 
 @router.get("/{signal_id}/history")
 def history(register: Registered, caller: SignedIn, signal_id: UUID) -> list[HistoryOut]:
-    """The signal's timeline, oldest first."""
+    """The signal's timeline, oldest first, with what partners were told and acknowledged."""
     return [
-        HistoryOut(at=x.at, what=x.what, actor=x.actor, facts=x.facts, reason=x.reason)
+        HistoryOut(at=x.at, what=x.what, actor=x.actor, facts=dict(x.facts), reason=x.reason)
         for x in read_history(register, caller, SignalId(signal_id))
     ]
 
 
 @router.get("/{signal_id}/sharing")
-def sharing(register: Registered, caller: SignedIn, signal_id: UUID) -> list[SharingPreview]:
-    """Who may receive the extract of this signal, and by which rule."""
-    return list(read_signal(register, caller, SignalId(signal_id)).sharing)
+def sharing(register: Registered, caller: SignedIn, signal_id: UUID) -> list[SharingOut]:
+    """Who may receive the extract of this signal, by which rule, and who has it by its own receipts."""
+    return read_sharing(register, caller, SignalId(signal_id))
 
 
 @router.patch("/{signal_id}")

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from register.core import Register
 from register.domain.caller import Caller, Task
+from register.domain.reading import may_see_hits
 from register.errors import CallerError
 from register.mou.rules.use import Blind
 from schemas.form import PAGE_MAX, Page
@@ -30,7 +31,7 @@ def list_hits(register: Register, caller: Caller, *, cursor: str | None, limit: 
         TaskMissing: hits are for the register unit, those who enrich and those who search.
         BadHitsCursor: the cursor is none of ours.
     """
-    if not caller.may(Task.REGISTER) and not caller.may(Task.ENRICH):
+    if not may_see_hits(caller):
         caller.require(Task.SEARCH_SHARED)
     limit = max(1, min(limit, PAGE_MAX))
     hidden = () if caller.may(Task.REGISTER) else register.edition.given("VISIBILITY-1", Blind).visibilities
@@ -38,21 +39,7 @@ def list_hits(register: Register, caller: Caller, *, cursor: str | None, limit: 
     with register.work(caller) as work:
         rows = work.hits.newest(before=before, limit=limit + 1, hidden=hidden)
         work.audit.note("hits.listed", "-", count=min(len(rows), limit))
-    items = tuple(
-        HitRow(
-            id=r["id"],
-            signal=r["signal_id"],
-            signal_reference=r["signal_reference"],
-            origin=r["origin"],
-            record=r["object"],
-            reference=r["reference"],
-            families=tuple(r["families"]),
-            strength=r["strength"],
-            bits=None if r["bits"] is None else round(r["bits"], 1),
-            found_at=r["found_at"],
-        )
-        for r in rows[:limit]
-    )
+    items = tuple(rows[:limit])
     return Page(items=items, next=_cursor(items[-1]) if len(rows) > limit else None)
 
 

@@ -3,27 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 
 from register.core import Register
 from register.domain.caller import Caller, Task
 from register.domain.paging import after_cursor, cursor_of
+from register.domain.reading import may_list, reads_country
 from register.domain.signal_document import summary
 from register.errors import CallerError
 from schemas.form import PAGE_MAX, Page
 from schemas.signal_out import SignalSummary
 
-FILTERS = frozenset({"kind", "state", "type_assessed", "type_registered", "island", "source", "channel", "urgency"})
+FILTERS = frozenset(
+    {"kind", "state", "type_assessed", "type_registered", "island", "source", "channel", "urgency", "organisation"}
+)
+PERIOD = frozenset({"received_from", "received_to"})
 
 
 def list_signals(
-    register: Register, caller: Caller, *, filters: Mapping[str, str], cursor: str | None, limit: int
+    register: Register, caller: Caller, *, filters: Mapping[str, str | date], cursor: str | None, limit: int
 ) -> Page[SignalSummary]:
     """Return one page.
 
     Args:
         register: the caller's country's.
         caller: with REGISTER, ENRICH, CONSENT or PROSECUTE for the whole country; else for the own organisation.
-        filters: equal-to, by the names of `FILTERS`.
+        filters: equal-to, by the names of `FILTERS`; days on or after and on or before, by those of `PERIOD`.
         cursor: `next` of the page before.
         limit: at most 200.
 
@@ -31,16 +36,15 @@ def list_signals(
         TaskMissing: the caller may read nothing.
         BadCursor: the cursor is none of ours.
     """
-    whole = any(caller.may(t) for t in (Task.REGISTER, Task.ENRICH, Task.CONSENT, Task.PROSECUTE))
-    if not whole and not caller.may(Task.SUBMIT):
+    if not may_list(caller):
         caller.require(Task.READ_OWN)
-    unknown = sorted(set(filters) - FILTERS)
+    unknown = sorted(set(filters) - FILTERS - PERIOD)
     if unknown:
-        raise CallerError(f"unknown filters {', '.join(unknown)}; allowed are {', '.join(sorted(FILTERS))}")
+        raise CallerError(f"unknown filters {', '.join(unknown)}; allowed are {', '.join(sorted(FILTERS | PERIOD))}")
     limit = max(1, min(limit, PAGE_MAX))
     with register.work(caller) as work:
         rows = work.signals.summaries(
-            organisation=None if whole else caller.organisation,
+            organisation=None if reads_country(caller) else caller.organisation,
             before=None if cursor is None else after_cursor(cursor),
             limit=limit + 1,
             filters=filters,

@@ -1,34 +1,25 @@
-"""Read one signal, with its timeline; the reading itself leaves a leaf in the audit log."""
+"""Read a signal, with its timeline and with who has what of it. Each reading leaves a leaf in the audit log."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
 
 from register.core import Register
 from register.domain.caller import Caller, Task
-from register.domain.signal import Signal, SignalId
+from register.domain.dossier import Dossier
+from register.domain.history import HistoryLine
+from register.domain.reading import may_read, may_see_hits
+from register.domain.signal import SignalId
 from register.domain.signal_document import document
 from register.errors import NotFound
-from register.mou.record import decide_all, facts_of, keyed_by_form, preview
-from register.store.sealing import Erased
+from register.mou.rules.use import Blind
+from register.mou.sharing import previews_of, sharing_of
+from register.store.dossiers import Closed
 from register.store.work import Work
-from schemas.codes import Partition
-from schemas.signal_out import SharingPreview, SignalOut
-
-
-@dataclass(frozen=True, slots=True)
-class HistoryLine:
-    """One line of a signal's timeline."""
-
-    at: datetime
-    what: str
-    actor: str
-    facts: dict[str, Any]
-    reason: str | None
+from schemas.codes import Visibility
+from schemas.sharing import SharingOut
+from schemas.signal_out import SignalOut
 
 
 def read_signal(register: Register, caller: Caller, which: SignalId | str) -> SignalOut:
@@ -42,17 +33,41 @@ def read_signal(register: Register, caller: Caller, which: SignalId | str) -> Si
         NotFound: there is none that this caller may know of.
     """
     with _looking(register, caller, which) as work:
-        signal = _found(work, caller, which)
-        work.audit.note("signal.read", str(signal.id), version=signal.version)
-        return document(signal, _sharing(register, work, signal), work.referrals.of_signal(signal.id))
+        found = _found(work, caller, which).open()
+        work.audit.note("signal.read", str(found.signal.id), version=found.signal.version)
+    return document(
+        found.signal, previews_of(found, register.edition, today=register.clock.now().date()), found.referrals
+    )
+
+
+def read_dossier(register: Register, caller: Caller, which: SignalId | str) -> Dossier:
+    """Return a signal with all that this caller may see of it; rights and errors as for reading it.
+
+    Hits are read for those who may list hits, and as the list shows them: those on a blind signal to the register unit
+    only.
+    """
+    hidden = _hidden(register, caller) if may_see_hits(caller) else None
+    with _looking(register, caller, which) as work:
+        found = _found(work, caller, which, hidden).open()
+        parts = ["history", "sharing", *([] if hidden is None else ["hits"])]
+        work.audit.note("signal.read", str(found.signal.id), version=found.signal.version, parts=parts)
+    return found
 
 
 def read_history(register: Register, caller: Caller, signal_id: SignalId) -> list[HistoryLine]:
-    """Return the timeline of a signal, oldest first; rights as for reading it."""
+    """Return the timeline of a signal, oldest first, with what partners were told; rights as for reading it."""
     with _looking(register, caller, signal_id) as work:
-        _found(work, caller, signal_id)
+        found = _found(work, caller, signal_id).open()
         work.audit.note("signal.history-read", str(signal_id))
-        return [HistoryLine(**e) for e in work.timeline.of(signal_id)]
+    return found.history
+
+
+def read_sharing(register: Register, caller: Caller, signal_id: SignalId) -> list[SharingOut]:
+    """Return for each partner whether it may have the extract, by which rules, and what its receipts say of it."""
+    with _looking(register, caller, signal_id) as work:
+        found = _found(work, caller, signal_id).open()
+        work.audit.note("signal.sharing-read", str(signal_id))
+    return sharing_of(found, register.edition, today=register.clock.now().date())
 
 
 @contextmanager
@@ -67,42 +82,19 @@ def _looking(register: Register, caller: Caller, which: SignalId | str) -> Itera
         raise
 
 
-def _found(work: Work, caller: Caller, which: SignalId | str) -> Signal:
+def _found(work: Work, caller: Caller, which: SignalId | str, hidden: frozenset[Visibility] | None = None) -> Closed:
     # One sentence for what is not there and what is not shown: a reference must not be told from none.
     nothing = NotFound(f"there is no signal {which} in this register")
     try:
-        signal = work.signals.get(work.signals.id_of(which) if isinstance(which, str) else which)
-        _check(caller, signal)
-    except Erased:
-        raise
+        closed = work.dossiers.find(which, hidden=hidden)
     except NotFound:
         raise nothing from None
-    return signal
+    if not may_read(caller, closed.organisation):
+        raise nothing
+    return closed
 
 
-def _check(caller: Caller, signal: Signal) -> None:
-    # Those who register, enrich or decide see all of the country; READ_OWN and SUBMIT see their own organisation's.
-    whole_country = any(caller.may(t) for t in (Task.REGISTER, Task.ENRICH, Task.PROSECUTE, Task.CONSENT))
-    own = caller.organisation == signal.organisation and (caller.may(Task.SUBMIT) or caller.may(Task.READ_OWN))
-    if not whole_country and not own:
-        raise NotFound(f"there is no signal {signal.id} in this register")
-
-
-def _sharing(register: Register, work: Work, signal: Signal) -> tuple[SharingPreview, ...]:
-    """What was decided, once the worker has; the preview until then."""
-    today = register.clock.now().date()
-    facts = facts_of(signal, work.organisations.get(signal.organisation), keyed_by_form(signal))
-    decided = work.sharing.of(signal.id)
-    if not decided:
-        return preview(facts, register.edition, today=today)
-    sentences = {p: d.sentences for p, d in decide_all(facts, register.edition, today=today).items()}
-    rules = register.edition.rules
-    return tuple(
-        SharingPreview(
-            recipient=Partition(partner),
-            allowed=allowed,
-            rules=ids,
-            sentences=sentences[partner] if allowed else tuple(rules[i].says for i in ids if i in rules),
-        )
-        for partner, (allowed, ids) in sorted(decided.items())
-    )
+def _hidden(register: Register, caller: Caller) -> frozenset[Visibility]:
+    if caller.may(Task.REGISTER):
+        return frozenset()
+    return frozenset(register.edition.given("VISIBILITY-1", Blind).visibilities)

@@ -112,7 +112,8 @@ class ExchangeReceipts:
 
     def keep(self, partner: Partition, incarnation: int, receipt: KeptReceipt) -> None:
         """Keep a receipt that a partner gave."""
-        row = self._row(partner, incarnation, receipt) | {"got_at": self._clock.now()}
+        row = self._row(partner, incarnation, receipt)
+        row |= {"got_at": self._clock.now(), "applied_to": receipt.claims["applied_to"]}
         self._connection.execute(sa.insert(receipt_got), [row])
 
     # --- parts ---

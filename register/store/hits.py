@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -15,6 +15,7 @@ from register.clock import Clock
 from register.store.models.exchange import hit, received_record
 from register.store.models.signals import signal
 from schemas.codes import Partition, Visibility
+from schemas.search import HitRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,32 +90,53 @@ class Hits:
 
     def newest(
         self, *, before: tuple[datetime, UUID] | None, limit: int, hidden: Collection[Visibility] = ()
-    ) -> list[dict[str, Any]]:
+    ) -> list[HitRow]:
         """Hits that hold, newest first, with the references of both sides; none on signals of a `hidden` visibility."""
-        query = (
-            sa.select(
-                *hit.c["id", "signal_id", "origin", "object", "families", "bits", "strength", "found_at"],
-                signal.c.reference.label("signal_reference"),
-                received_record.c.reference,
-            )
-            .join(signal, sa.and_(signal.c.country == hit.c.country, signal.c.id == hit.c.signal_id))
-            .join(
-                received_record,
-                sa.and_(
-                    received_record.c.country == hit.c.country,
-                    received_record.c.partner == hit.c.origin,
-                    received_record.c.object == hit.c.object,
-                ),
-            )
-            .where(
-                hit.c.country == self._country,
-                hit.c.withdrawn_at.is_(None),
-                received_record.c.live,
-                received_record.c.hidden_at.is_(None),
-                signal.c.visibility.not_in([str(v) for v in hidden]),
-            )
-        )
+        query = hits_query(self._country, hidden)
         if before is not None:
             query = query.where(sa.tuple_(hit.c.found_at, hit.c.id) < before)
-        query = query.order_by(hit.c.found_at.desc(), hit.c.id.desc()).limit(limit)
-        return [dict(r) for r in self._connection.execute(query).mappings()]
+        return [hit_row(row) for row in self._connection.execute(query.limit(limit)).mappings()]
+
+
+def hits_query(country: Partition, hidden: Collection[Visibility] = ()) -> sa.Select[Any]:
+    """Hits that hold, newest first, with the references of both sides; none on signals of a `hidden` visibility."""
+    return (
+        sa.select(
+            *hit.c["id", "signal_id", "origin", "object", "families", "bits", "strength", "found_at"],
+            signal.c.reference.label("signal_reference"),
+            received_record.c.reference,
+        )
+        .join(signal, sa.and_(signal.c.country == hit.c.country, signal.c.id == hit.c.signal_id))
+        .join(
+            received_record,
+            sa.and_(
+                received_record.c.country == hit.c.country,
+                received_record.c.partner == hit.c.origin,
+                received_record.c.object == hit.c.object,
+            ),
+        )
+        .where(
+            hit.c.country == country,
+            hit.c.withdrawn_at.is_(None),
+            received_record.c.live,
+            received_record.c.hidden_at.is_(None),
+            signal.c.visibility.not_in([str(v) for v in hidden]),
+        )
+        .order_by(hit.c.found_at.desc(), hit.c.id.desc())
+    )
+
+
+def hit_row(row: Mapping[Any, Any]) -> HitRow:
+    """A row of `hits_query` as people and programs are given it."""
+    return HitRow(
+        id=row["id"],
+        signal=row["signal_id"],
+        signal_reference=row["signal_reference"],
+        origin=Partition(row["origin"]),
+        record=row["object"],
+        reference=row["reference"],
+        families=tuple(row["families"]),
+        strength=row["strength"],
+        bits=None if row["bits"] is None else round(row["bits"], 1),
+        found_at=row["found_at"],
+    )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
 
@@ -29,17 +29,16 @@ class Organisations:
         Raises:
             NotFound: there is none of this code in this country.
         """
-        row = self._connection.execute(
-            sa.select(organisation).where(organisation.c.country == self._country, organisation.c.code == code)
-        ).one_or_none()
+        query = organisations_query(self._country).where(organisation.c.code == code)
+        row = self._connection.execute(query).mappings().one_or_none()
         if row is None:
             raise NotFound(f"there is no organisation {code} in {self._country}")
-        return _organisation(self._country, row)
+        return organisation_of(self._country, row)
 
     def all(self) -> list[Organisation]:
         """Every organisation of the country, by code."""
-        query = sa.select(organisation).where(organisation.c.country == self._country)
-        return [_organisation(self._country, r) for r in self._connection.execute(query.order_by(organisation.c.code))]
+        rows = self._connection.execute(organisations_query(self._country)).mappings()
+        return [organisation_of(self._country, row) for row in rows]
 
     def save(self, organisations: Iterable[Organisation]) -> None:
         """Add organisations, or bring those that are there to this state."""
@@ -108,14 +107,20 @@ class Organisations:
         return [g for g in grants if g.in_force(day)]
 
 
-def _organisation(country: Partition, row: sa.Row[*tuple[Any, ...]]) -> Organisation:
+def organisations_query(country: Partition) -> sa.Select[Any]:
+    """The organisations of a country, by code."""
+    return sa.select(organisation).where(organisation.c.country == country).order_by(organisation.c.code)
+
+
+def organisation_of(country: Partition, row: Mapping[Any, Any]) -> Organisation:
+    """The organisation of a row."""
     return Organisation(
         partition=country,
-        code=row.code,
-        name=row.name,
-        kind=row.kind,
-        legal_profile=row.legal_profile,
-        profile=Profile.from_row(row.profile),
-        valid_from=row.valid_from,
-        valid_to=row.valid_to,
+        code=row["code"],
+        name=row["name"],
+        kind=row["kind"],
+        legal_profile=row["legal_profile"],
+        profile=Profile.from_row(row["profile"]),
+        valid_from=row["valid_from"],
+        valid_to=row["valid_to"],
     )

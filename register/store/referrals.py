@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -50,7 +51,7 @@ class Referrals:
     def of_signal(self, signal_id: SignalId) -> list[Referral]:
         """The referrals of a signal, oldest first, unopened."""
         query = self._all().where(referral.c.signal_id == signal_id).order_by(referral.c.id)
-        return [_referral(row) for row in self._connection.execute(query)]
+        return [referral_of(row) for row in self._connection.execute(query).mappings()]
 
     def page(self, *, to: str | None, state: str | None, before: UUID | None, limit: int) -> list[Referral]:
         """The newest referrals, unopened.
@@ -68,7 +69,8 @@ class Referrals:
             query = query.where(referral.c.state == state)
         if before is not None:
             query = query.where(referral.c.id < before)
-        return [_referral(row) for row in self._connection.execute(query.order_by(referral.c.id.desc()).limit(limit))]
+        rows = self._connection.execute(query.order_by(referral.c.id.desc()).limit(limit)).mappings()
+        return [referral_of(row) for row in rows]
 
     def get(self, referral_id: ReferralId, *, for_change: bool = False) -> Referral:
         """Return a referral, opened.
@@ -77,15 +79,16 @@ class Referrals:
             NotFound: there is none in this country.
         """
         query = self._all().where(referral.c.id == referral_id)
-        row = self._connection.execute(query.with_for_update(of=referral) if for_change else query).one_or_none()
+        locked = query.with_for_update(of=referral) if for_change else query
+        row = self._connection.execute(locked).mappings().one_or_none()
         if row is None:
             raise NotFound(f"there is no referral {referral_id} in this register")
-        keys = self._keys.get_many([k for k in (row.data_key, row.answer_key) if k is not None])
+        keys = self._keys.get_many([k for k in (row["data_key"], row["answer_key"]) if k is not None])
         place = self._place(referral_id)
-        return _referral(
+        return referral_of(
             row,
-            note=_opened(keys.get(row.data_key), place, "note", row.note),
-            answer=_opened(keys.get(row.answer_key), place, "answer", row.answer),
+            note=_opened(keys.get(row["data_key"]), place, "note", row["note"]),
+            answer=_opened(keys.get(row["answer_key"]), place, "answer", row["answer"]),
         )
 
     def answer(self, changed: Referral, *, note: str | None) -> None:
@@ -110,15 +113,7 @@ class Referrals:
             self._keys.destroy([old])
 
     def _all(self) -> sa.Select[Any]:
-        return (
-            sa.select(
-                *referral.c["id", "version", "signal_id", "kind", "referred_to", "referred_at", "state", "outcome",
-                            "answered_on", "note", "data_key", "answer", "answer_key"],
-                *signal.c["reference", "retain_until"],
-            )
-            .join(signal, sa.and_(signal.c.country == referral.c.country, signal.c.id == referral.c.signal_id))
-            .where(referral.c.country == self._country)
-        )  # fmt: skip
+        return referrals_query(self._country)
 
     def _place(self, referral_id: ReferralId) -> Place:
         return Place(self._country, "referral", str(referral_id))
@@ -131,19 +126,33 @@ def _opened(key: OpenKey | None, place: Place, field: str, sealed: bytes | None)
     return words
 
 
-def _referral(row: sa.Row[*tuple[Any, ...]], *, note: str | None = None, answer: str | None = None) -> Referral:
+def referrals_query(country: Partition) -> sa.Select[Any]:
+    """All referrals of a country, as `referral_of` reads them; what was asked and answered is sealed."""
+    return (
+        sa.select(
+            *referral.c["id", "version", "signal_id", "kind", "referred_to", "referred_at", "state", "outcome",
+                        "answered_on", "note", "data_key", "answer", "answer_key"],
+            *signal.c["reference", "retain_until"],
+        )
+        .join(signal, sa.and_(signal.c.country == referral.c.country, signal.c.id == referral.c.signal_id))
+        .where(referral.c.country == country)
+    )  # fmt: skip
+
+
+def referral_of(row: Mapping[Any, Any], *, note: str | None = None, answer: str | None = None) -> Referral:
+    """A row of `referrals_query`, with the words that were opened."""
     return Referral(
-        id=ReferralId(row.id),
-        version=row.version,
-        signal=SignalId(row.signal_id),
-        reference=row.reference,
-        kind=row.kind,
-        to=row.referred_to,
-        on=row.referred_at.date(),
-        state=ReferralState(row.state),
-        outcome=row.outcome,
-        answered_on=row.answered_on,
-        ends=row.retain_until,
+        id=ReferralId(row["id"]),
+        version=row["version"],
+        signal=SignalId(row["signal_id"]),
+        reference=row["reference"],
+        kind=row["kind"],
+        to=row["referred_to"],
+        on=row["referred_at"].date(),
+        state=ReferralState(row["state"]),
+        outcome=row["outcome"],
+        answered_on=row["answered_on"],
+        ends=row["retain_until"],
         note=note,
         answer=answer,
     )

@@ -76,33 +76,45 @@ def replace_parts(connection: sa.Connection, record: Signal, key: OpenKey) -> No
     add_parts(connection, record, key)
 
 
+def parts_queries(country: Partition, signal_id: SignalId | sa.ColumnElement[Any]) -> dict[str, sa.Select[Any]]:
+    """The queries for the rows that hang on a signal, by the name of their table."""
+    return {
+        table.name: sa.select(table)
+        .where(table.c.country == country, table.c.signal_id == signal_id)
+        .order_by(table.c.n)
+        for table in _TABLES
+    }
+
+
 def read_parts(connection: sa.Connection, row: Mapping[Any, Any], key: OpenKey) -> dict[str, Any]:
     """Return those members of the form that are rows of their own, opened; `row` is the signal's."""
-    country, signal_id = Partition(row["country"]), SignalId(row["id"])
+    queries = parts_queries(Partition(row["country"]), SignalId(row["id"]))
+    return open_parts({name: connection.execute(q).mappings().all() for name, q in queries.items()}, row, key)
+
+
+def open_parts(rows: Mapping[str, Sequence[Mapping[Any, Any]]], row: Mapping[Any, Any], key: OpenKey) -> dict[str, Any]:
+    """The same for rows that were read already: those of `parts_queries`, by the name of their table."""
 
     def place(table: str, n: int) -> Place:
-        return Place(country, table, f"{signal_id}/{n}", row["handling"], row["sealed_schema"])
-
-    def rows_of(table: sa.Table) -> Sequence[sa.Row[*tuple[Any, ...]]]:
-        query = sa.select(table).where(table.c.country == country, table.c.signal_id == signal_id)
-        return connection.execute(query.order_by(table.c.n)).all()
+        return Place(Partition(row["country"]), table, f"{row['id']}/{n}", row["handling"], row["sealed_schema"])
 
     by_subject: dict[int, list[Any]] = {}
-    for x in rows_of(selector):
-        by_subject.setdefault(x.subject_n, []).append(key.open_json(place("selector", x.n), "value", x.value))
+    for x in rows[selector.name]:
+        value = key.open_json(place("selector", x["n"]), "value", x["value"])
+        by_subject.setdefault(x["subject_n"], []).append(value)
     subjects = [
-        {"n": s.n, "role": s.role, "kind": s.kind, "minor": s.minor, "selectors": by_subject.get(s.n, [])}
-        | key.open_json(place("subject", s.n), "details", s.details)
-        for s in rows_of(subject)
+        {**{name: s[name] for name in ("n", "role", "kind", "minor")}, "selectors": by_subject.get(s["n"], [])}
+        | key.open_json(place("subject", s["n"]), "details", s["details"])
+        for s in rows[subject.name]
     ]
     return {
         "subjects": subjects,
         "selectors": by_subject.get(0, []),
-        "indicators": [{"group": i.indicator_group, "strength": i.strength} for i in rows_of(indicator)],
+        "indicators": [{"group": i["indicator_group"], "strength": i["strength"]} for i in rows[indicator.name]],
         "guarantees": [
-            {"kind": g.kind, "service": g.service, "on": g.given_on, "guarantor": g.guarantor_n,
-             "beneficiary": g.beneficiary_n}
-            for g in rows_of(guarantee)
+            {"kind": g["kind"], "service": g["service"], "on": g["given_on"], "guarantor": g["guarantor_n"],
+             "beneficiary": g["beneficiary_n"]}
+            for g in rows[guarantee.name]
         ],
     }  # fmt: skip
 

@@ -20,6 +20,7 @@ from register.store.models.signals import blind_index, guarantee, selector, sign
 from register.store.sealing import DataKeys
 from register.store.signal_parts import add_parts, delete_of_signal, read_parts, replace_parts
 from register.store.signal_rows import row_of, signal_of
+from register.store.tellings import holders_of
 from schemas.codes import Partition
 
 
@@ -132,15 +133,26 @@ class Signals:
             organisation: only that organisation's; None for all of the country.
             before: the id after which the page begins.
             limit: how many at most.
-            filters: equal-to conditions on coded columns (`kind`, `state`, `type_assessed`, `island` ...).
+            filters: equal-to conditions on coded columns (`kind`, `state`, `type_assessed`, `island` ...); the days
+                `received_from` and `received_to` bound when it was received, both inclusive.
         """
-        query = sa.select(*(signal.c[c] for c in SUMMARY_COLUMNS)).where(signal.c.country == self._country)
+        query = sa.select(
+            *(signal.c[c] for c in SUMMARY_COLUMNS),
+            signal.c.withdrawn_at.is_not(None).label("withdrawn"),
+            holders_of(self._country, signal.c.extract_id).label("held_by"),
+        ).where(signal.c.country == self._country)
         if organisation is not None:
             query = query.where(signal.c.organisation == organisation)
         if before is not None:
             query = query.where(signal.c.id < before)
         for column, value in filters.items():
-            query = query.where(signal.c[column] == value)
+            match column:
+                case "received_from":
+                    query = query.where(signal.c.received_on >= value)
+                case "received_to":
+                    query = query.where(signal.c.received_on <= value)
+                case _:
+                    query = query.where(signal.c[column] == value)
         return [dict(r) for r in self._connection.execute(query.order_by(signal.c.id.desc()).limit(limit)).mappings()]
 
     def reference_is_taken(self, reference: str) -> bool:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
+from uuid import UUID
 
 import sqlalchemy as sa
 
 from register.clock import Clock
+from register.domain.history import HistoryLine
 from register.domain.signal import SignalId
 from register.store.models.signals import signal_event
-from register.store.sealing import DataKeys, Place
+from register.store.sealing import DataKeys, OpenKey, Place
 from schemas.codes import Partition
 
 
@@ -45,25 +47,29 @@ class Timeline:
             ],
         )
 
-    def of(self, signal_id: SignalId) -> list[dict[str, Any]]:
+    def of(self, signal_id: SignalId) -> list[HistoryLine]:
         """The timeline, oldest first, reasons opened."""
-        rows = self._connection.execute(
-            sa.select(signal_event)
-            .where(signal_event.c.country == self._country, signal_event.c.signal_id == signal_id)
-            .order_by(signal_event.c.at, signal_event.c.id)
-        ).all()
-        keys = self._keys.get_many([r.data_key for r in rows if r.data_key is not None])
-        return [
-            {
-                "at": r.at,
-                "what": r.what,
-                "actor": r.actor,
-                "facts": r.facts,
-                "reason": keys[r.data_key].open_json(
-                    Place(self._country, "signal_event", str(r.id)), "reason", r.reason
-                )
-                if r.data_key in keys
-                else None,
-            }
-            for r in rows
-        ]
+        rows = self._connection.execute(events_query(self._country, signal_id)).mappings().all()
+        keys = self._keys.get_many([r["data_key"] for r in rows if r["data_key"] is not None])
+        return opened_events(self._country, rows, keys)
+
+
+def events_query(country: Partition, signal_id: SignalId | sa.ColumnElement[Any]) -> sa.Select[Any]:
+    """The lines of a signal's timeline, oldest first."""
+    own = signal_event.c
+    return sa.select(signal_event).where(own.country == country, own.signal_id == signal_id).order_by(own.at, own.id)
+
+
+def opened_events(
+    country: Partition, rows: Iterable[Mapping[Any, Any]], keys: Mapping[UUID, OpenKey]
+) -> list[HistoryLine]:
+    """The lines of these rows; a reason whose key is gone is left out."""
+
+    def reason(row: Mapping[Any, Any]) -> str | None:
+        key = keys.get(row["data_key"])
+        if key is None:
+            return None
+        said: str = key.open_json(Place(country, "signal_event", str(row["id"])), "reason", row["reason"])
+        return said
+
+    return [HistoryLine(r["at"], r["what"], r["actor"], r["facts"], reason(r)) for r in rows]

@@ -17,6 +17,7 @@ from register.domain.caller import Caller
 from register.store.audit_leaves import AuditLeaves
 from register.store.cursors import Cursors
 from register.store.database import Database
+from register.store.dossiers import Dossiers
 from register.store.drafts import Drafts
 from register.store.evaluations import Evaluations
 from register.store.exchange_log import ExchangeLog
@@ -71,6 +72,11 @@ class Work:
     def signals(self) -> Signals:
         """Signals and what hangs on them."""
         return Signals(self._connection, self.partition, self.keys, self.clock)
+
+    @cached_property
+    def dossiers(self) -> Dossiers:
+        """Signals with all that hangs on them, read in one go."""
+        return Dossiers(self._connection, self.partition, self.keys)
 
     @cached_property
     def own_tokens(self) -> OwnTokens:

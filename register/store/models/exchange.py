@@ -259,6 +259,9 @@ receipt_got = tenant_table(
     text("jws"),
     sa.Column("claims", JSONB, nullable=False),
     moment("got_at"),
+    # As the claims have it: by which receipt an entry was acknowledged first. Null in rows of a release before it.
+    sa.Column("applied_to", sa.BigInteger),
+    sa.Index("ix_receipt_got_applied_to", "country", "partner", "incarnation", "applied_to", "n"),
     key=("partner", "incarnation", "n"),
     # Receipts arrive at the API; both functions may record what they say.
     rights={"api": APPEND, "worker": APPEND},

@@ -1,0 +1,93 @@
+"""What a partner was told of a signal's extract, and how far it is with it by its own receipts.
+
+Only a receipt makes anything "received" or "withdrawn": what was sent and not acknowledged is on its way.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from schemas.codes import Partition
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """One thing that was decided to be said to a partner.
+
+    Attributes:
+        version: of the extract in the log for this partner; counts from 1.
+        withdrawal: it takes the extract back; else it gives it, or a newer state of it.
+        decided_at: when the rules were asked, and what is to be said was queued.
+        due_at: by when a withdrawal must be confirmed.
+        received_at: when the first receipt came that covers it; None until then.
+        done_at: when the receipt came that says that the extract is gone; of the newest withdrawal only.
+        refused: the partner's newest receipt says that its own rules do not take it.
+    """
+
+    partner: Partition
+    version: int
+    withdrawal: bool
+    decided_at: datetime
+    due_at: datetime | None = None
+    received_at: datetime | None = None
+    done_at: datetime | None = None
+    refused: bool = False
+
+
+class Delivery(StrEnum):
+    """How a partner stands with the extract of a signal."""
+
+    NOTHING = "nothing"
+    ON_ITS_WAY = "on-its-way"
+    RECEIVED = "received"
+    REFUSED = "refused"
+    WITHDRAWING = "withdrawing"
+    WITHDRAWN = "withdrawn"
+
+
+@dataclass(frozen=True, slots=True)
+class Stand:
+    """Where one partner stands.
+
+    Attributes:
+        at: since when: decided, received, or confirmed; None where nothing was ever said.
+        due_at: by when a withdrawal that is not confirmed must be.
+        newer: an older state was received, and a newer one is on its way.
+    """
+
+    delivery: Delivery
+    at: datetime | None = None
+    due_at: datetime | None = None
+    newer: bool = False
+
+
+def stand_of(told: Sequence[Told]) -> Stand:
+    """Return where a partner stands; `told` is all that was said to it, in the order of its versions."""
+    if not told:
+        return Stand(Delivery.NOTHING)
+    newest = told[-1]
+    if newest.withdrawal:
+        if newest.done_at is not None:
+            return Stand(Delivery.WITHDRAWN, newest.done_at)
+        return Stand(Delivery.WITHDRAWING, newest.decided_at, newest.due_at)
+    if newest.refused:
+        return Stand(Delivery.REFUSED, newest.received_at)
+    if newest.received_at is not None:
+        return Stand(Delivery.RECEIVED, newest.received_at)
+    for before in reversed(told[:-1]):
+        if before.withdrawal:
+            break
+        if before.received_at is not None and not before.refused:
+            return Stand(Delivery.RECEIVED, before.received_at, newer=True)
+    return Stand(Delivery.ON_ITS_WAY, newest.decided_at)
+
+
+def by_partner(told: Iterable[Told]) -> dict[Partition, list[Told]]:
+    """What was said, for each partner to whom anything was."""
+    found: dict[Partition, list[Told]] = {}
+    for one in sorted(told, key=lambda t: (t.partner, t.version)):
+        found.setdefault(one.partner, []).append(one)
+    return found

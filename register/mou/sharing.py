@@ -1,0 +1,55 @@
+"""For each partner: whether it may have the extract of a signal, by which rules, and how it stands with it.
+
+What the worker decided is what counts; before it has, the rules are asked here as it will ask them.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+
+from register.domain.dossier import Dossier
+from register.domain.partition import others
+from register.domain.telling import Told, by_partner, stand_of
+from register.mou.edition import Edition
+from register.mou.record import decide_all, facts_of, keyed_by_form, preview
+from schemas.codes import Partition
+from schemas.sharing import SharingOut
+from schemas.signal_out import SharingPreview
+
+
+def previews_of(dossier: Dossier, edition: Edition, *, today: date) -> tuple[SharingPreview, ...]:
+    """Whether each partner may have the extract, and why, in fixed order."""
+    facts = facts_of(dossier.signal, dossier.organisation, keyed_by_form(dossier.signal))
+    if not dossier.decided:
+        return preview(facts, edition, today=today)
+    sentences = {p: d.sentences for p, d in decide_all(facts, edition, today=today).items()}
+    return tuple(
+        SharingPreview(
+            recipient=partner,
+            allowed=one.allowed,
+            rules=one.rules,
+            sentences=sentences[partner]
+            if one.allowed
+            else tuple(edition.rules[i].says for i in one.rules if i in edition.rules),
+        )
+        for partner, one in sorted(dossier.decided.items())
+    )
+
+
+def sharing_of(dossier: Dossier, edition: Edition, *, today: date) -> list[SharingOut]:
+    """The same with how each partner stands by its receipts."""
+    told = by_partner(dossier.told)
+    said = {one.recipient: one for one in previews_of(dossier, edition, today=today)}
+    return [_one(partner, said[partner], dossier, told) for partner in others(dossier.signal.partition)]
+
+
+def _one(partner: Partition, said: SharingPreview, dossier: Dossier, told: dict[Partition, list[Told]]) -> SharingOut:
+    stand, decided = stand_of(told.get(partner, [])), dossier.decided.get(partner)
+    return SharingOut(
+        **said.model_dump(),
+        decided_at=decided.at if decided else None,
+        delivery=stand.delivery,
+        since=stand.at,
+        due_at=stand.due_at,
+        newer_on_its_way=stand.newer,
+    )
