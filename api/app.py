@@ -20,6 +20,7 @@ from api.routes import (
     health,
     intakes,
     me,
+    organisations,
     partners,
     referrals,
     requests,
@@ -57,7 +58,8 @@ def create(register: Register, issuers: IssuerRegistry, rosters: Callable[[], Ro
     app.state.register, app.state.issuers, app.state.rosters = register, issuers, rosters
     web.mount(app, register, issuers)
     for routes in (
-        signals, referrals, intakes, victims, trainings, searches, requests, statistics, partners, me, sync, health,
+        signals, referrals, intakes, victims, trainings, searches, requests, statistics, partners,
+        organisations, me, sync, health,
     ):  # fmt: skip
         app.include_router(routes.router)
     app.add_middleware(

@@ -17,6 +17,7 @@ from pydantic import BaseModel
 from api.examples_of_records import of_records
 from api.routes.health import Health
 from api.routes.me import Me
+from api.routes.organisations import OrganisationOut
 from api.routes.signals import HistoryOut, ReasonIn, StepIn
 from register.matching.answers import NOT_COMPUTED, NOTHING
 from register.services.check_readiness import Readiness
@@ -132,6 +133,7 @@ def examples() -> Mapping[str, Example]:
         ),
         "owner": Example(answer=_answered(OwnerStatistics, _statistics())),
         "partners": Example(answer=_answered(PartnersOut, _partners())),
+        "organisations": Example(answer=[_answered(OrganisationOut, _organisation())]),
         "me": Example(answer=_answered(Me, _me())),
         "health": Example(answer=_answered(Health, {"country": "AW", "environment": "production", "notice": None})),
         "ready": Example(answer=_ready()),
@@ -225,6 +227,10 @@ def _summary() -> dict[str, Any]:
 def _history() -> dict[str, Any]:
     facts = {"state": "RECEIVED"}
     return {"at": _AT, "what": "recorded", "actor": "aw-dimas", "facts": facts, "reason": None}
+
+
+def _organisation() -> dict[str, Any]:
+    return {"code": "AW-HELPLINE", "name": "Helpline", "kind": "assistance"}
 
 
 def _referral() -> dict[str, Any]:

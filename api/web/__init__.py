@@ -13,6 +13,7 @@ from api.web.exchange import routes as exchange
 from api.web.figures import routes as figures
 from api.web.intake import routes as intake
 from api.web.oidc import SignIn
+from api.web.ours import changes, lists, report
 from api.web.rules import routes as rules
 from api.web.search import requests, searching
 from register.core import Register
@@ -21,5 +22,7 @@ from register.core import Register
 def mount(app: FastAPI, register: Register, issuers: IssuerRegistry) -> None:
     """Add one country's pages to its application; `app.state` holds its register already."""
     app.state.sign_in = SignIn(register, issuers)
-    for part in (home, signing_in, intake, requests, searching, exchange, figures, rules, rendering):
+    for part in (
+        home, signing_in, intake, lists, report, changes, requests, searching, exchange, figures, rules, rendering,
+    ):  # fmt: skip
         app.include_router(part.router)

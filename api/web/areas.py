@@ -8,6 +8,7 @@ from typing import Final
 
 from api.web.languages import N_, Text
 from register.domain.caller import Caller, Task
+from register.domain.reading import HITS, OWN_ORGANISATION, WHOLE_COUNTRY
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +38,18 @@ AREAS: Final[Sequence[Area]] = (
         N_("Register a report"),
         N_("Eight short questions. Each page that you send is kept, so a lost line costs only the page on the screen."),
         frozenset({Task.SUBMIT}),
+    ),
+    Area(
+        "/ours",
+        N_("Our register"),
+        N_("What was registered here, what became of it, and who has it: find a report, change it, hand it on."),
+        WHOLE_COUNTRY | OWN_ORGANISATION,
+    ),
+    Area(
+        "/hits",
+        N_("Hits from abroad"),
+        N_("Reports of ours that share a person, a phone or a document with what a partner shared."),
+        HITS,
     ),
     Area(
         "/search",

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from register.core import Register
-from register.domain.caller import system
+from register.domain.caller import Caller, Task, system
 from register.domain.organisation import Authorisation, Organisation
+from register.domain.reading import may_list
 
 
 def load_organisations(
@@ -21,7 +22,13 @@ def load_organisations(
         work.audit.note("organisation.loaded", "-", count=len(codes), codes=codes, authorisations=len(grants))
 
 
-def list_organisations(register: Register) -> list[Organisation]:
-    """Every organisation of the country, by code."""
-    with register.work(system(register.partition, "worker")) as work:
+def organisations_for(register: Register, caller: Caller) -> list[Organisation]:
+    """Every organisation of the caller's country, by code: to whom a signal is referred, and who submitted it.
+
+    Raises:
+        TaskMissing: the caller may read no signal, so that he needs none of them.
+    """
+    if not may_list(caller):
+        caller.require(Task.READ_OWN)
+    with register.work(caller) as work:
         return work.organisations.all()

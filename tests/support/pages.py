@@ -61,6 +61,10 @@ OFFICERS: Final = (
     Officer("aw-coordinator", "Coordinator", "AW-CMMA", frozenset({Task.SEARCH_SHARED, Task.READ_OWN})),
     Officer("aw-searcher", "Searcher elsewhere", "AW-JIUMM", frozenset({Task.SEARCH_SHARED})),
     Officer("cw-coordinator", "Coordinator in Willemstad", "CW-KPC", frozenset({Task.SEARCH_SHARED})),
+    Officer("aw-unit", "Register unit", "AW-JIUMM", frozenset({Task.REGISTER, Task.ENRICH, Task.READ_OWN})),
+    Officer("aw-gate", "Prosecutor", "AW-OM", frozenset({Task.PROSECUTE, Task.READ_OWN})),
+    Officer("aw-interpol", "Interpol desk", "AW-INTERPOL", frozenset({Task.SEARCH_SHARED})),
+    Officer("aw-school", "School", "AW-SCHOOL", frozenset({Task.SUBMIT, Task.READ_OWN})),
     Officer("cw-officer", "Officer in Willemstad", "CW-KPC", frozenset({Task.SUBMIT, Task.READ_OWN})),
 )
 STRANGER: Final = Login(name="stranger", password=PASSWORD, subject="stranger", title="Somebody")
