@@ -52,6 +52,7 @@ def send(sent: SentHere, draft: UUID) -> Response:
         return to(f"/report/{draft}/{missing}")
     made = record_signal(here.register, here.caller, signal_of(found.content, asked), str(draft))
     outcome = {
+        "id": str(made.id),
         "reference": made.reference,
         "urgent": made.emergency is not None,
         "kind": made.kind,

@@ -9,16 +9,16 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Annotated, Any, Final
+from typing import Any, Final
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Request
 from fastapi.responses import Response
 from pydantic import TypeAdapter, ValidationError
 
-from api.caller import Registered
-from api.web.guard import FormOf, PageRoute, Posted, SignedInHere, Visitor, check_from_here, show, to, visitor_of
+from api.web.guard import PageRoute, SignedInHere, Visitor, show, to
 from api.web.intake.answers import Fault, Reader
+from api.web.intake.pages import Typist
 from api.web.intake.steps import MAIN_TYPES
 from api.web.languages import N_, Text, today_in
 from api.web.ours.wording import lines_of
@@ -28,7 +28,6 @@ from register.domain.caller import Caller
 from register.domain.dossier import Dossier
 from register.domain.reading import CHANGES, Change, may_change
 from register.domain.signal import NEXT_STATES, AlreadyWithdrawn, ChangedMeanwhile, Signal, SignalId, StepNotAllowed
-from register.errors import NotSignedIn
 from register.services.approve_signal import approve_signal, confirm_signal
 from register.services.change_signal import SameType, move_signal, reclassify_signal, refer_signal, withdraw_signal
 from register.services.read_signal import read_dossier
@@ -40,17 +39,6 @@ router = APIRouter(prefix="/ours", include_in_schema=False, route_class=PageRout
 WITHDRAWALS: Final = (RetractReason.WITHDRAWN, RetractReason.CORRECTED, RetractReason.ERASED)
 _NOTE: Final[TypeAdapter[str]] = TypeAdapter(Note)
 
-
-def the_typist(request: Request, register: Registered, posted: FormOf) -> tuple[Visitor, Posted]:
-    """Who sent a form from our own page. A session gone idle does nothing, and is given back what was typed."""
-    visitor = visitor_of(request, register)
-    if visitor is None:
-        raise NotSignedIn("nobody is signed in")
-    check_from_here(request, register, posted, visitor.token)
-    return visitor, posted
-
-
-Typist = Annotated[tuple[Visitor, Posted], Depends(the_typist)]
 Read = Callable[[Reader, Dossier], Any]
 Send = Callable[[Register, Caller, SignalId, Any, int], object]
 

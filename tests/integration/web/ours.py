@@ -1,0 +1,45 @@
+"""Reports in the own register for the tests of its pages: registered, exchanged, and looked at."""
+
+from __future__ import annotations
+
+import html
+from itertools import count
+from typing import Any
+from uuid import UUID
+
+from register.domain.caller import Task
+from register.domain.signal import SignalId
+from register.services.read_signal import read_signal
+from register.services.record_signal import record_signal
+from schemas.codes import Partition
+from schemas.signal_out import SignalOut
+from tests.support.forms import a_form
+from tests.support.pages import AW, Pages
+
+_keys = count(1)
+CHANGES: dict[str, dict[str, str]] = {
+    "reclassify": {"signal_type": "HT_MS", "reason": "The fee is being worked off."},
+    "refer": {"kind": "assistance", "to": "AW-VICTIM", "note": "Ask for the night desk."},
+    "step": {"state": "ASSESSED", "reason": "Read and weighed."},
+    "confirm": {"reason": "As the profile has it."},
+    "approve": {"reason": "Weighed; may leave."},
+    "withdraw": {"code": "corrected", "reason": "Entered twice."},
+}
+"""Every form that changes a report, with fields that it takes."""
+
+
+def recorded(served: Pages, organisation: str = "AW-DIMAS", actor: str = "aw-officer", **parts: Any) -> SignalOut:
+    """Register a report of an organisation."""
+    caller = served.world.caller(organisation, Task.SUBMIT, Task.READ_OWN, actor=actor)
+    register = served[Partition(organisation[:2])].register
+    return record_signal(register, caller, a_form(**parts), f"test-key-{next(_keys)}")
+
+
+def present(served: Pages, signal: UUID) -> SignalOut:
+    """A report as it is now."""
+    return read_signal(served[AW].register, served.world.caller("AW-JIUMM", Task.REGISTER), SignalId(signal))
+
+
+def shown(text: str) -> str:
+    """A text as it stands in a page."""
+    return html.escape(text, quote=False).replace("'", "&#39;").replace('"', "&#34;")

@@ -1,0 +1,569 @@
+"""The own register at the door: who sees what, forgery, hostile texts, somebody who was faster, what it costs."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from uuid import UUID, uuid4
+
+import pytest
+
+from register.domain.caller import Task
+from register.domain.signal import SignalId
+from register.services.change_signal import refer_signal, withdraw_signal
+from schemas.codes import Partition
+from schemas.signal_changes import ReferIn, WithdrawIn
+from schemas.signal_out import SignalOut
+from tests.integration.web.conftest import At
+from tests.integration.web.ours import CHANGES, present, recorded, shown
+from tests.integration.web.walk import answered, csrf, send
+from tests.support.neighbours import Neighbours, neighbours
+from tests.support.pages import AW, CW, Browserless, Pages
+
+HOSTILE = "\"><script>alert('x')</script><img src=x onerror=alert(1)>{{7777*7777}}"
+SQL_A_PAGE = 6
+PAGE_BYTES = 40_000
+VICTIM = {
+    "n": 2, "role": "VICTIM_PRESUMED", "kind": "person", "name": "Ana Ficticia", "nationality": "CO",
+    "birth": {"year": 2001, "month": 5, "day": 3},
+    "selectors": [{"type": "PASSPORT", "value": "ZZ0000017", "country": "CO"}],
+}  # fmt: skip
+SUSPECT = {
+    "n": 1, "role": "SUSPECT", "kind": "person", "name": "Zeno Testman", "nationality": "NL",
+    "birth": {"year": 1985}, "selectors": [{"type": "PHONE", "value": "+297 000 0142"}],
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def near(served: Pages) -> Iterator[Neighbours]:
+    """Aruba and Curaçao, able to exchange."""
+    with neighbours(served.world) as made:
+        yield made
+
+
+@pytest.fixture
+def signal(served: Pages) -> SignalOut:
+    """A report of the service in whose name `aw-officer` works."""
+    return recorded(served)
+
+
+@pytest.fixture
+def unit(at: At) -> Browserless:
+    return at("aw-unit")
+
+
+def change(person: Browserless, signal: UUID, what: str, *, version: int = 1, **typed: str) -> str:
+    """Send a form; return where it leads, or the page that came back."""
+    answer = send(person, f"/ours/{signal}/{what}", {**CHANGES[what], "version": str(version), **typed})
+    return str(answer.headers["location"]) if answer.status_code == 303 else answer.text
+
+
+def paths(signal: UUID) -> list[str]:
+    return ["/ours", "/hits", f"/ours/{signal}", *(f"/ours/{signal}/{what}" for what in CHANGES)]
+
+
+# --- who sees what ---------------------------------------------------------------------------------------------------
+
+
+def test_list_shows_the_own_organisation_only_unless_the_reader_sees_the_country(
+    served: Pages, at: At, signal: SignalOut
+) -> None:
+    theirs = recorded(served, "AW-SCHOOL", "aw-school")
+    officer, school, unit = (at(name).get("/ours").text for name in ("aw-officer", "aw-school", "aw-unit"))
+
+    assert signal.reference in officer
+    assert theirs.reference not in officer
+    assert theirs.reference in school
+    assert signal.reference not in school
+    assert {signal.reference, theirs.reference} <= set(re.findall(r"AW-\d{4}-\d+", unit))
+
+
+def test_report_that_may_not_be_read_is_answered_like_one_that_is_not_there(at: At, signal: SignalOut) -> None:
+    for name in ("aw-school", "aw-interpol", "aw-figures"):
+        person = at(name)
+        for path in paths(signal.id)[2:]:
+            absent = path.replace(str(signal.id), str(uuid4()))
+            hidden, missing = person.get(path), person.get(absent)
+            assert (hidden.status_code, missing.status_code) == (404, 404), path
+            assert strip(hidden.text) == strip(missing.text)
+            assert signal.reference not in hidden.text
+
+
+def strip(page: str) -> str:
+    return re.sub(r"[0-9a-f]{8}-[0-9a-f-]{27}", "-", page)
+
+
+def test_another_country_finds_nothing_of_it_on_any_page(at: At, signal: SignalOut) -> None:
+    abroad = at("cw-officer", CW)
+
+    assert signal.reference not in abroad.get("/ours").text
+    for path in paths(signal.id)[2:]:
+        assert abroad.get(path).status_code == 404, path
+    for what, fields in CHANGES.items():
+        answer = send(abroad, f"/ours/{signal.id}/{what}", {**fields, "version": "1"})
+        assert answer.status_code == 404, what
+
+
+def test_session_of_another_country_opens_nothing_here(served: Pages, at: At, signal: SignalOut) -> None:
+    abroad = at("cw-officer", CW)
+    here = at()
+    here.cookies = {"__Host-rtr-aw": next(iter(abroad.cookies.values()))}
+
+    for path in paths(signal.id):
+        assert here.get(path).headers["location"].startswith("/signed-out/needed"), path
+    assert present(served, signal.id).version == 1
+
+
+def test_who_is_signed_in_nowhere_is_shown_nothing(at: At, signal: SignalOut) -> None:
+    nobody = at()
+    for path in paths(signal.id):
+        assert nobody.get(path).headers["location"].startswith("/signed-out/needed"), path
+
+
+@pytest.mark.parametrize(
+    ("name", "listed", "hits"),
+    [("aw-officer", 200, 403), ("aw-unit", 200, 200), ("aw-gate", 200, 403), ("aw-interpol", 403, 200),
+     ("aw-figures", 403, 403), ("aw-contact", 200, 200), ("aw-reader", 200, 403)],
+)  # fmt: skip
+def test_navigation_leads_where_the_reader_may_go_and_nowhere_else(at: At, name: str, listed: int, hits: int) -> None:
+    person = at(name)
+    page = person.get("/").text
+
+    assert (person.get("/ours").status_code, person.get("/hits").status_code) == (listed, hits)
+    assert ('href="/ours"' in page, 'href="/hits"' in page) == (listed == 200, hits == 200)
+
+
+@pytest.mark.parametrize(
+    ("name", "may"),
+    [
+        ("aw-officer", {"withdraw"}),
+        ("aw-reader", set()),
+        ("aw-gate", {"approve"}),
+        ("aw-unit", {"reclassify", "refer", "step", "confirm", "withdraw"}),
+    ],
+)
+def test_buttons_are_those_that_the_service_behind_them_would_obey(
+    served: Pages, at: At, name: str, may: set[str]
+) -> None:
+    organisation = "AW-CMMA" if name == "aw-reader" else "AW-DIMAS"
+    person = at(name)
+    for what, fields in CHANGES.items():
+        signal = recorded(served, organisation)
+        page = person.get(f"/ours/{signal.id}").text
+        assert (f'href="/ours/{signal.id}/{what}"' in page) == (what in may), what
+        opened = person.get(f"/ours/{signal.id}/{what}")
+        assert opened.status_code == (200 if what in may else 403), what
+        answer = send(person, f"/ours/{signal.id}/{what}", {**fields, "version": "1"})
+        assert answer.status_code == (303 if what in may else 403), (what, answer.text)
+        assert present(served, signal.id).version == (2 if what in may else 1), what
+
+
+# --- one report ------------------------------------------------------------------------------------------------------
+
+
+def test_report_shows_what_was_typed_and_the_reading_is_logged(served: Pages, officer: Browserless) -> None:
+    signal = recorded(served, subjects=[SUSPECT, VICTIM], account="Behind the bar.\nEvery evening.")
+    before = leaves(served, signal.id)
+    page = officer.get(f"/ours/{signal.id}").text
+
+    for text in ("Behind the bar.", "Zeno Testman", "+297 000 0142", "ZZ0000017", "2001-05-03", "Dakota", "A-99901"):
+        assert text in page, text
+    assert leaves(served, signal.id) == [*before, "signal.read"]
+
+
+def leaves(served: Pages, signal: UUID) -> list[str]:
+    query = "SELECT action FROM rtr.audit_leaf WHERE commitment->>'about' = %s ORDER BY at, id"
+    with served[AW].register.database.transaction("auditor") as connection:
+        return list(connection.exec_driver_sql(query, (str(signal),)).scalars())
+
+
+def test_numbers_that_never_leave_are_said_to_stay_with_the_rule(served: Pages, officer: Browserless) -> None:
+    signal = recorded(served, subjects=[SUSPECT, VICTIM])
+    persons = officer.get(f"/ours/{signal.id}").text.partition('id="persons"')[2].partition("<h2")[0]
+    suspect, victim = re.findall(r'<div class="person">(.*?)</div>', persons, flags=re.DOTALL)[:2]
+
+    assert "Never shared, not even as a pseudonym" in victim
+    assert "KEYS-1" in victim
+    assert "Never shared" not in suspect
+
+
+def test_report_tells_who_has_it_since_when_and_who_confirmed_that_it_is_gone(
+    served: Pages, near: Neighbours, at: At
+) -> None:
+    signal, unit = recorded(served), at("aw-unit")
+
+    def words() -> str:
+        return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", "", unit.get(f"/ours/{signal.id}").text))
+
+    assert "This is a preview" in words()
+    near.share()
+    assert "Curaçao, Netherlands, Sint Maarten: may have the extract On its way since" in words()
+    near.settle()
+    page = words()
+    assert "one partner has it" in unit.get("/ours").text.partition(signal.reference)[2].partition("</li>")[0]
+    assert "Curaçao: may have the extract Received, by its receipt of" in page
+    assert "Received by: Curaçao" in page
+    change(unit, signal.id, "withdraw")
+    near.share()
+    assert "Taken back since" in words()
+    near.settle()
+    near.settle()
+    page = words()
+    assert "Curaçao: may have nothing Gone there, by its receipt of" in page
+    assert "Confirmed to be gone by: Curaçao" in page
+    assert "Netherlands, Sint Maarten: may have nothing Taken back since" in page
+    assert "Due by" in page
+    row = unit.get("/ours").text.partition(signal.reference)[2].partition("</li>")[0]
+    assert "Withdrawn" in row
+    assert "no partner has it" in row
+
+
+def test_hit_from_abroad_stands_at_the_report_and_in_the_list_for_those_who_see_hits(
+    served: Pages, near: Neighbours, at: At
+) -> None:
+    phone = {"type": "PHONE", "value": "+297 000 0555"}
+    signal = recorded(served, subjects=[{**SUSPECT, "selectors": [phone]}])
+    abroad = recorded(
+        served, "CW-KPC", "cw-officer", place={"island": "CW", "location_type": "STREET"},
+        subjects=[{**SUSPECT, "name": "Somebody Else", "birth": None, "nationality": None, "selectors": [phone]}],
+    )  # fmt: skip
+    near.settle()
+    near.settle()
+
+    for path in ("/hits", f"/ours/{signal.id}"):
+        page = at("aw-unit").get(path).text
+        assert abroad.reference in page, path
+        assert "a phone number" in page, path
+    interpol = at("aw-interpol").get("/hits").text
+    assert abroad.reference in interpol
+    assert f"/ours/{signal.id}" not in interpol, "a link that would refuse him is none"
+    officer = at("aw-officer").get(f"/ours/{signal.id}").text
+    assert abroad.reference not in officer
+    assert "Hits from abroad since" not in officer
+
+
+def test_hit_on_a_blind_report_shows_to_the_register_unit_only(served: Pages, near: Neighbours, at: At) -> None:
+    phone = {"type": "PHONE", "value": "+297 000 0556"}
+    signal = recorded(served, subjects=[{**SUSPECT, "selectors": [phone]}], visibility="V3")
+    abroad = recorded(
+        served, "CW-KPC", "cw-officer", place={"island": "CW", "location_type": "STREET"},
+        subjects=[{**SUSPECT, "name": "Somebody Else", "birth": None, "nationality": None, "selectors": [phone]}],
+    )  # fmt: skip
+    near.settle()
+    near.settle()
+
+    assert abroad.reference in at("aw-unit").get(f"/ours/{signal.id}").text
+    assert abroad.reference in at("aw-unit").get("/hits").text
+    assert abroad.reference not in at("aw-interpol").get("/hits").text
+    assert signal.reference not in at("aw-interpol").get("/hits").text
+
+
+# --- the list --------------------------------------------------------------------------------------------------------
+
+
+def test_list_is_narrowed_by_codes_and_days_that_stand_in_its_address(served: Pages, at: At) -> None:
+    person = at("aw-school")
+    old = recorded(served, "AW-SCHOOL", "aw-school", received_on="2024-02-01", period={"from": "2024-02-01"})
+    urgent = recorded(served, "AW-SCHOOL", "aw-school", urgency="NOW", signal_type="HT")
+
+    def found(query: str) -> set[str]:
+        return set(re.findall(r"AW-\d{4}-\d+", person.get(f"/ours?{query}").text))
+
+    assert old.reference in found("received_to=2024-02-01&kind=&state=")
+    assert urgent.reference not in found("received_to=2024-02-01")
+    assert found("urgency=NOW&type_assessed=HT&received_from=2025-01-01") == {urgent.reference}
+    assert old.reference not in found("received_from=2024-02-02")
+    assert found("state=CLOSED") == set()
+    assert old.reference in found("kind=%3Cscript%3E&organisation=AW-NOBODY"), "a code of no list narrows nothing"
+
+
+def test_narrowing_by_another_organisation_opens_nothing_of_it(at: At, signal: SignalOut) -> None:
+    assert signal.reference not in at("aw-school").get("/ours?organisation=AW-DIMAS").text
+    assert signal.reference in at("aw-unit").get("/ours?organisation=AW-DIMAS").text
+
+
+@pytest.mark.parametrize(
+    ("query", "field"),
+    [("received_from=2999-01-01", "received_from"), ("received_to=x", "received_to"),
+     ("received_from=2024-02-02&received_to=2024-02-01", "received_to")],
+)  # fmt: skip
+def test_day_that_cannot_be_is_a_fault_that_leads_to_its_field(unit: Browserless, query: str, field: str) -> None:
+    page = unit.get(f"/ours?{query}").text
+
+    assert f'href="#{field}"' in page
+    assert 'class="cards"' not in page
+
+
+def test_list_goes_on_page_by_page_and_shows_each_report_once(served: Pages, at: At) -> None:
+    person = at("aw-school")
+    made = {recorded(served, "AW-SCHOOL", "aw-school", source="SCHOOL").reference for _ in range(27)}
+    seen: list[str] = []
+    address: str | None = "/ours?source=SCHOOL"
+    while address:
+        page = person.get(address).text
+        seen += re.findall(r'href="/ours/[0-9a-f-]+">(AW-\d{4}-\d+)', page)
+        following = re.search(r'<a href="(/ours\?[^"]*cursor=[^"]+)"', page)
+        address = following[1].replace("&amp;", "&") if following else None
+    assert made <= set(seen)
+    assert len(seen) == len(set(seen))
+    assert "source=SCHOOL" not in seen
+
+
+def test_empty_list_says_what_to_do(at: At) -> None:
+    page = at("aw-gate")  # the prosecutor sees the country, which is not empty
+    assert "Nothing has been registered" not in page.get("/ours").text
+    narrow = page.get("/ours?state=CLOSED&island=AW").text
+    assert "No report fits" in narrow
+
+
+# --- changes ---------------------------------------------------------------------------------------------------------
+
+
+def test_change_leads_back_to_the_report_which_says_what_was_done(served: Pages, unit: Browserless, at: At) -> None:
+    said = {
+        "reclassify": "The report is reclassified.",
+        "refer": "The report is referred.",
+        "step": "The report is moved on.",
+        "confirm": "The report is confirmed.",
+        "withdraw": "The report is withdrawn.",
+    }
+    signal = recorded(served)
+    for version, (what, words) in enumerate(said.items(), start=1):
+        address = change(unit, signal.id, what, version=version)
+        assert address == f"/ours/{signal.id}?done={what}", address
+        page = unit.get(address).text
+        assert words in page, what
+        assert CHANGES[what].get("reason", "") in page
+        # A link from elsewhere cannot make the page say that something was done that was not, or by somebody else.
+        assert words not in unit.get(f"/ours/{signal.id}?done=approve").text
+        assert words not in at("aw-contact").get(address).text
+    assert 'class="actions"' not in unit.get(f"/ours/{signal.id}").text
+
+
+def test_what_is_typed_wrong_leads_to_its_field_and_is_kept(unit: Browserless, signal: SignalOut) -> None:
+    for what, field, typed in (
+        ("reclassify", "signal_type", {"signal_type": ""}),
+        ("reclassify", "signal_type", {"signal_type": "MS"}),  # as it is already
+        ("reclassify", "reason", {"reason": " "}),
+        ("reclassify", "reason", {"reason": "x" * 1_001}),
+        ("refer", "kind", {"kind": "holiday"}),
+        ("refer", "to", {"to": "AW-NOBODY"}),
+        ("refer", "to", {"to": "CW-KPC"}),
+        ("refer", "note", {"note": "a\x00b"}),
+        ("step", "state", {"state": "RECEIVED"}),
+        ("withdraw", "code", {"code": "expired"}),
+        ("withdraw", "reason", {"reason": ""}),
+        ("confirm", "reason", {"reason": ""}),
+    ):
+        page = change(unit, signal.id, what, **typed)
+        assert re.findall(r'<a href="#(\w+)"', page.partition('id="summary-title"')[2])[:1] == [field], (what, typed)
+        kept = CHANGES[what].get("reason") if field != "reason" else None
+        assert kept is None or kept in page, what
+
+
+def test_change_on_a_version_that_is_no_more_says_who_did_what_and_keeps_what_was_typed(
+    served: Pages, unit: Browserless, signal: SignalOut
+) -> None:
+    other = served.world.caller("AW-CMMA", Task.REGISTER, actor="aw-contact")
+    refer_signal(served[AW].register, other, SignalId(signal.id), ReferIn(kind="investigation", to="AW-KPA"), version=1)
+    page = change(unit, signal.id, "reclassify", reason="It was told on the phone.")
+
+    assert "Somebody changed this report meanwhile" in page
+    assert "Referred to Police of Aruba (KPA)" in page
+    assert "by aw-contact" in page
+    assert "It was told on the phone." in page
+    assert 'name="version" value="2"' in page
+    assert re.search(r'value="HT_MS"[^>]* checked', page)
+    assert present(served, signal.id).type_assessed == "MS"
+    assert change(unit, signal.id, "reclassify", version=2).endswith("?done=reclassify")
+
+
+@pytest.mark.parametrize("version", ["", "0", "-1", "999999999999", "1;drop", "²", HOSTILE])
+def test_version_that_was_never_given_out_changes_nothing(
+    served: Pages, unit: Browserless, signal: SignalOut, version: str
+) -> None:
+    answer = send(unit, f"/ours/{signal.id}/confirm", {**CHANGES["confirm"], "version": version})
+
+    assert "Somebody changed this report meanwhile" in answer.text
+    assert present(served, signal.id).version == 1
+
+
+def test_what_was_typed_about_a_report_that_is_withdrawn_meanwhile_is_shown_again(
+    served: Pages, unit: Browserless, signal: SignalOut
+) -> None:
+    owner = served.world.caller("AW-DIMAS", Task.SUBMIT, actor="aw-officer")
+    why = WithdrawIn.model_validate({"code": "withdrawn", "reason": "Wrong man."})
+    withdraw_signal(served[AW].register, owner, SignalId(signal.id), why, version=1)
+
+    page = change(unit, signal.id, "reclassify", reason="It was told on the phone.")
+    assert "This report was withdrawn" in page
+    assert "It was told on the phone." in page
+    assert "This report was withdrawn" in unit.get(f"/ours/{signal.id}/refer").text
+
+
+def test_what_was_typed_when_the_session_ended_is_given_back_and_nothing_is_done(
+    served: Pages, at: At, signal: SignalOut
+) -> None:
+    person = at("aw-unit")
+    token = csrf(person)
+    served.clock.move(1_000)
+    fields = {"csrf": token, **CHANGES["withdraw"], "version": "1"}
+    page = person.post(f"/ours/{signal.id}/withdraw", fields).text
+
+    assert CHANGES["withdraw"]["reason"] in page
+    assert f"/sign-in?next=/ours/{signal.id}/withdraw" in page
+    assert signal.reference not in page
+    assert present(served, signal.id).version == 1
+
+
+def test_no_form_is_taken_without_the_token_of_its_session_or_from_another_site(
+    served: Pages, unit: Browserless, at: At, signal: SignalOut
+) -> None:
+    others, own = csrf(at("aw-contact")), csrf(unit)
+    for what, fields in CHANGES.items():
+        path, whole = f"/ours/{signal.id}/{what}", {**fields, "version": "1"}
+        for answer in (
+            unit.post(path, {**whole, "csrf": ""}),
+            unit.post(path, {**whole, "csrf": others}),
+            unit.post(path, {**whole, "csrf": own}, sec_fetch_site="cross-site"),
+            unit.post(path, {**whole, "csrf": own}, origin="https://evil.example", sec_fetch_site=""),
+        ):
+            assert answer.status_code == 403, what
+            assert "This form was not taken" in answer.text
+    assert present(served, signal.id).version == 1
+
+
+def test_nothing_is_changed_by_asking_for_a_page(served: Pages, unit: Browserless, signal: SignalOut) -> None:
+    for path in paths(signal.id):
+        unit.get(path + "?version=1&reason=x&code=withdrawn&kind=assistance&to=AW-VICTIM&state=ASSESSED&signal_type=HT")
+    assert present(served, signal.id).version == 1
+
+
+# --- what comes out --------------------------------------------------------------------------------------------------
+
+
+def test_hostile_text_comes_out_as_text_wherever_it_was_typed(served: Pages, unit: Browserless) -> None:
+    hostile = {**SUSPECT, "name": HOSTILE, "selectors": [
+        {"type": "SOCIAL_HANDLE", "platform": "OTHER", "value": "<i>name"}]}  # fmt: skip
+    signal = recorded(
+        served, account=HOSTILE, subjects=[hostile],
+        place={"island": "AW", "location_type": "STREET", "locality": HOSTILE},
+    )  # fmt: skip
+    pages = [unit.get(f"/ours/{signal.id}").text]
+    for what, fields in CHANGES.items():
+        if what != "approve":
+            pages.append(change(unit, signal.id, what, version=99, **dict.fromkeys(fields, HOSTILE)))
+    assert change(unit, signal.id, "reclassify", reason=HOSTILE).endswith("?done=reclassify")
+    assert change(unit, signal.id, "refer", version=2, note=HOSTILE).endswith("?done=refer")
+    pages += [unit.get(path).text for path in paths(signal.id) if not path.endswith("approve")]
+    pages += [
+        unit.get(f"/ours?type_assessed={HOSTILE}&received_from={HOSTILE}&organisation={HOSTILE}").text,
+        unit.get(f"/ours/{signal.id}?done={HOSTILE[:20]}").text,
+        unit.get("/ours/<script>").text,
+        unit.get(f"/ours/{signal.id}/<script>").text,
+        unit.get("/hits?cursor=<script>").text,
+    ]
+
+    whole = "\n".join(pages)
+    assert shown(HOSTILE) in whole
+    for raw in ("<script", "<img", "<i>", "onerror=alert(1)>"):
+        assert raw not in whole
+    assert str(7777 * 7777) not in whole
+
+
+def test_addresses_and_titles_hold_nothing_of_the_case(served: Pages, unit: Browserless) -> None:
+    signal = recorded(served, subjects=[SUSPECT], account="Seen in a red van.")
+    change(unit, signal.id, "refer")
+    for path in paths(signal.id)[:-2]:
+        page = unit.get(path).text
+        addresses = " ".join(re.findall(r'(?:href|action)="([^"]*)"', page))
+        title = re.findall(r"<title>(.*?)</title>", page)
+        for word in ("Testman", "Zeno", "Dakota", "red van", "000 0142", "night desk"):
+            assert word not in addresses, path
+            assert word not in " ".join(title), path
+        assert "AW-2" not in addresses
+
+
+def test_no_browser_is_asked_to_remember_or_to_keep_anything(unit: Browserless, signal: SignalOut) -> None:
+    for path in paths(signal.id):
+        answer = unit.get(path)
+        assert answer.headers["cache-control"] == "no-store", path
+        assert "default-src 'none'" in answer.headers["content-security-policy"], path
+        assert " style=" not in answer.text, path
+        fields = re.findall(r"<(?:input|select|textarea)\b[^>]*>", answer.text)
+        asked = [field for field in fields if 'type="hidden"' not in field]
+        assert all('autocomplete="off"' in field for field in asked), path
+
+
+@pytest.mark.parametrize("cursor", ["x", "é", "AAAA", "%00", "=" * 22])
+def test_cursor_that_no_list_gave_is_a_page_that_says_so(unit: Browserless, cursor: str) -> None:
+    for path in ("/ours", "/hits"):
+        assert unit.get(f"{path}?cursor={cursor}").status_code == 422, path
+
+
+def test_no_page_asks_the_database_more_than_six_times(
+    served: Pages, near: Neighbours, unit: Browserless, at: At
+) -> None:
+    signal = recorded(served, subjects=[SUSPECT, VICTIM])
+    for version, what in enumerate(("reclassify", "refer", "step"), start=1):
+        change(unit, signal.id, what, version=version)
+    near.settle()
+    said = {}
+    for person in (unit, at("aw-officer"), at("aw-gate")):
+        for path in (*paths(signal.id), "/ours?type_assessed=HT_MS"):
+            served[AW].statements.count = 0
+            if person.get(path).status_code == 200:
+                said[path] = max(served[AW].statements.count, said.get(path, 0))
+    assert set(said) == {*paths(signal.id), "/ours?type_assessed=HT_MS"}
+    assert max(said.values()) <= SQL_A_PAGE, said
+    assert min(said.values()) > 0
+
+
+def test_no_page_with_all_that_it_loads_is_larger_than_forty_kilobytes(
+    served: Pages, near: Neighbours, unit: Browserless
+) -> None:
+    many = [
+        {
+            **SUSPECT,
+            "n": n,
+            "name": f"Person Number {'I' * n}",
+            "selectors": [{"type": "PHONE", "value": f"+297 000 {n:04}"}],
+        }
+        for n in range(1, 13)
+    ]
+    signal = recorded(served, subjects=many, account="word " * 1_000)
+    for version in range(1, 30):
+        change(unit, signal.id, "refer", version=version)
+    near.settle()
+    for path in paths(signal.id):
+        if (page := unit.get(path)).status_code == 200:
+            loaded = set(re.findall(r'href="(/static/[^"]+)"', page.text))
+            assert len(loaded) == 2, path
+            size = len(page.content) + sum(len(unit.get(one).content) for one in loaded)
+            assert size < PAGE_BYTES, (path, size)
+
+
+def test_whole_pages_speak_dutch(served: Pages, near: Neighbours, at: At) -> None:
+    unit = at("aw-unit")
+    signal = recorded(served)
+    change(unit, signal.id, "reclassify")
+    near.settle()
+    unit.get("/language/nl?next=/ours")
+    english = ("Our register", "Who has it", "Received", "Registered", "Reclass", "Refer", "Why", "Choose", "Narrow",
+               "The ", "Nothing", "partner has")  # fmt: skip
+    for path in paths(signal.id):
+        if (page := unit.get(path)).status_code == 200:
+            body = re.sub(r"<[^>]+>", " ", page.text.partition("<main")[2].partition("</main>")[0])
+            body = body.replace(CHANGES["reclassify"]["reason"], "")
+            assert [word for word in english if word in body] == [], path
+            assert '<html lang="nl">' in page.text
+
+
+def test_report_form_ends_with_a_way_to_the_report(officer: Browserless) -> None:
+    draft = answered(officer)
+    send(officer, f"{draft}/check", {})
+    address = re.search(r'href="(/ours/[0-9a-f-]{36})"', officer.get(f"{draft}/done").text)
+
+    assert address
+    assert officer.get(address[1]).status_code == 200
+    assert Partition.AW in officer.get(address[1]).text
