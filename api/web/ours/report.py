@@ -102,9 +102,9 @@ def stays_of(found: Dossier, edition: Edition) -> Mapping[int, tuple[str, ...]]:
 
 def next_step(found: Dossier) -> str:
     """What happens next, in a sentence of the register's own."""
-    steps = document(found.signal, ()).next_steps
+    signal, steps = found.signal, document(found.signal, ()).next_steps
     # The first one of an urgent report is the emergency number, which the page says by itself.
-    return steps[1] if found.signal.form.urgency == "NOW" else steps[0]
+    return steps[1] if signal.form.urgency == "NOW" and signal.withdrawn_at is None else steps[0]
 
 
 def _result(here: Visitor, found: Dossier, done: str) -> Text | None:

@@ -16,7 +16,7 @@ from schemas.signal_changes import ReferIn, WithdrawIn
 from schemas.signal_out import SignalOut
 from tests.integration.web.conftest import At
 from tests.integration.web.ours import CHANGES, present, recorded, shown
-from tests.integration.web.walk import answered, csrf, send
+from tests.integration.web.walk import Fields, answered, csrf, send
 from tests.support.neighbours import Neighbours, neighbours
 from tests.support.pages import AW, CW, Browserless, Pages
 
@@ -355,7 +355,7 @@ def test_what_is_typed_wrong_leads_to_its_field_and_is_kept(unit: Browserless, s
         ("withdraw", "reason", {"reason": ""}),
         ("confirm", "reason", {"reason": ""}),
     ):
-        page = change(unit, signal.id, what, **typed)
+        page = change(unit, signal.id, what, version=1, **typed)
         assert re.findall(r'<a href="#(\w+)"', page.partition('id="summary-title"')[2])[:1] == [field], (what, typed)
         kept = CHANGES[what].get("reason") if field != "reason" else None
         assert kept is None or kept in page, what
@@ -388,6 +388,16 @@ def test_version_that_was_never_given_out_changes_nothing(
     assert present(served, signal.id).version == 1
 
 
+def test_urgent_report_that_was_withdrawn_can_still_be_read(unit: Browserless, served: Pages) -> None:
+    urgent = recorded(served, urgency="NOW")
+    assert "Call 911 first" in unit.get(f"/ours/{urgent.id}").text
+    address = change(unit, urgent.id, "withdraw")
+    page = unit.get(address)
+
+    assert (page.status_code, "Call 911 first" in page.text) == (200, False)
+    assert "each partner that had its extract confirms" in page.text
+
+
 def test_what_was_typed_about_a_report_that_is_withdrawn_meanwhile_is_shown_again(
     served: Pages, unit: Browserless, signal: SignalOut
 ) -> None:
@@ -407,7 +417,7 @@ def test_what_was_typed_when_the_session_ended_is_given_back_and_nothing_is_done
     person = at("aw-unit")
     token = csrf(person)
     served.clock.move(1_000)
-    fields = {"csrf": token, **CHANGES["withdraw"], "version": "1"}
+    fields: Fields = {"csrf": token, **CHANGES["withdraw"], "version": "1"}
     page = person.post(f"/ours/{signal.id}/withdraw", fields).text
 
     assert CHANGES["withdraw"]["reason"] in page
@@ -508,7 +518,7 @@ def test_no_page_asks_the_database_more_than_six_times(
     for version, what in enumerate(("reclassify", "refer", "step"), start=1):
         change(unit, signal.id, what, version=version)
     near.settle()
-    said = {}
+    said: dict[str, int] = {}
     for person in (unit, at("aw-officer"), at("aw-gate")):
         for path in (*paths(signal.id), "/ours?type_assessed=HT_MS"):
             served[AW].statements.count = 0
