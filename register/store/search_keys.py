@@ -103,6 +103,8 @@ class SearchKeys:
 
         Exact: of a key at most `most` records an origin, each with all its subjects that carry it.
         """
+        if not keys or not origins:
+            return []
         ranked = (
             sa.select(
                 search_key.c.key,
@@ -132,6 +134,8 @@ class SearchKeys:
         Of the own country those that could be shared count: a blind signal or a victim's key must not change what
         partners' parts answer, and a count would.
         """
+        if not keys:
+            return {}
         query = (
             sa.select(search_key.c.key, search_key.c.origin, sa.func.count(sa.distinct(search_key.c.record)).label("n"))
             .where(
@@ -281,6 +285,8 @@ class SearchKeys:
 
     def resolve(self, handles: Sequence[str]) -> dict[str, tuple[Partition, UUID, int]]:
         """What the engine's handles stand for: (origin, record, subject)."""
+        if not handles:
+            return {}
         query = (
             sa.select(search_key.c.handle, search_key.c.origin, search_key.c.record, search_key.c.subject)
             .where(

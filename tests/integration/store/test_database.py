@@ -131,6 +131,19 @@ def test_a_connection_lost_within_a_transaction_is_an_error_for_the_operator_and
         assert connection.exec_driver_sql("SELECT 1").scalar_one() == 1
 
 
+def test_a_connection_that_the_server_ended_while_it_was_idle_is_not_used_again(two: World) -> None:
+    at = two.settings.database
+    secret = two.settings.secret("rtr_aw_api.password").read_text(encoding="ascii")
+    database = Database(Address(at.host, at.port, at.name), AW, lambda _: secret, pool_size=1)
+    with database.transaction("api") as connection:
+        before = connection.exec_driver_sql("SELECT pg_backend_pid()").scalar_one()
+    with psycopg.connect(admin(two), autocommit=True) as administrator:
+        administrator.execute("SELECT pg_terminate_backend(%s, 5000)", [before])
+    with database.transaction("api") as connection:
+        assert connection.exec_driver_sql("SELECT pg_backend_pid()").scalar_one() != before
+    database.close()
+
+
 def test_a_lock_that_is_not_had_in_time_is_an_error_for_the_operator(two: World) -> None:
     def waits() -> None:
         with two[AW].database.transaction("api") as connection:
