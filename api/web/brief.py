@@ -18,7 +18,7 @@ from markupsafe import Markup
 
 from api.web.charts import Bar, Legend, Mark, bars
 from api.web.rendering import render_file
-from register.statistics.formats.layout import Laid, Line, Pair, drawn, interval, laid_out, withheld
+from register.statistics.formats.layout import Laid, Line, Pair, drawn, interval, laid_out, sign_of, withheld
 from register.statistics.formats.publication import Publication
 from register.statistics.formats.words import Words
 from register.statistics.release import CARIBBEAN_AREA, Cell, Marker
@@ -183,7 +183,10 @@ def _bars(table: Laid, name: str, title: str, pairs: Sequence[tuple[str, Pair]],
 
 
 def _mark(cell: Cell, words: Words) -> Mark:
+    """A bar; none where there is no figure, or where it is of other years than those beside it."""
     figure = _figure(cell, words)
+    if cell.marker is Marker.POOLED:
+        return Mark(figure.shown)
     return Mark(figure.means or figure.shown, cell.value, cell.reach)
 
 
@@ -195,9 +198,7 @@ def _figure(cell: Cell, words: Words) -> Figure:
     room = interval(cell)
     if cell.value is None or room is None:
         return Figure(cell.marker.value, words.short(cell.marker.value))
-    number = _number(cell.value, words)
-    if cell.marker is Marker.AS_PUBLISHED:
-        return Figure(f"{number}*")
+    number = _number(cell.value, words) + sign_of(cell)
     if room.is_exact:
         return Figure(number)
     return Figure(number, between=words.say("range", low=_number(room.low, words), high=_number(room.high, words)))

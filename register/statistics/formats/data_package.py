@@ -97,7 +97,8 @@ def _table(definition: Definition, items: Iterable[Published]) -> bytes:
             value = cell.marker.value if cell.marker in _HIDING else cell.value
             room = interval(cell) or ("", "")
             who = " ".join(one.coverage) if cell.area == "CARIBBEAN" else ""
-            lines.append((digest, one.period, one.revision, cell.area, *codes, value, _STATUS[cell.marker], *room, who))
+            of = one.period.pooled() if cell.marker is Marker.POOLED else one.period
+            lines.append((digest, of, one.revision, cell.area, *codes, value, _STATUS[cell.marker], *room, who))
     return _csv(lines)
 
 

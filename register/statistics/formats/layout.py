@@ -99,6 +99,11 @@ def interval(cell: Cell) -> Interval | None:
     return None if cell.value is None else Interval(max(0, cell.value - cell.reach), cell.value + cell.reach)
 
 
+def sign_of(cell: Cell) -> str:
+    """What stands behind a figure that is not as the others: a star as published, a dagger for three years."""
+    return {Marker.AS_PUBLISHED: "*", Marker.POOLED: "†"}.get(cell.marker, "")
+
+
 def withheld(table: Laid, tables: Catalogue, words: Words) -> list[tuple[str, str, str]]:
     """What a table withholds: whose, what of it, and the table to read instead."""
     instead = {country.value: name for country, name in table.release.instead}
@@ -107,7 +112,9 @@ def withheld(table: Laid, tables: Catalogue, words: Words) -> list[tuple[str, st
         hidden = [line for line in table.lines if line.figures[area].now.marker is Marker.WITHHELD]
         if not hidden:
             continue
-        what = words.say("everything" if len(hidden) == len(table.lines) else "rows_only")
+        total = table.lines[-1].figures[area].now.marker
+        kept = {Marker.WITHHELD: "everything", Marker.POOLED: "pooled_only"}.get(total, "rows_only")
+        what = words.say(kept)
         other = tables.tables.get(instead.get(area, ""))
         found.append((words.area(area), what, words.say("nothing") if other is None else words.of(other.title)))
     return found
@@ -167,6 +174,8 @@ def _notes(laid: Laid, words: Words) -> list[str]:
         notes.append(words.say("exact"))
     else:
         own = max((c.reach for c in release.cells if c.area != CARIBBEAN_AREA), default=0)
+        if any(c.marker is Marker.POOLED for c in release.cells):
+            notes.append(words.say("three_years", sign="†", period=release.period.pooled()))
         if own:
             notes.append(words.say("rounded", base=release.base, reach=own))
         elif not laid.is_empty:
@@ -187,6 +196,8 @@ def _trends(laid: Laid, words: Words) -> list[str]:
     said = []
     for area in (*laid.islands, *laid.netherlands):
         total = laid.lines[-1].figures[area]
+        if Marker.POOLED in {total.now.marker, total.before and total.before.marker}:
+            continue  # three years are not beside one
         this, last = interval(total.now), None if total.before is None else interval(total.before)
         if this is not None and last is not None:
             said.append(words.trend(trend(last, this).value, area=words.area(area), last=laid.last))

@@ -2,7 +2,7 @@
 
 The structure is named after the table (`RTR:NOTIFICATIONS_BY_TYPE(1.0)`); the margin is `_T`. Codes of OBS_STATUS are
 those of SDMX's CL_OBS_STATUS: A as it is, Q suppressed, M cannot exist, O missing. CONF_STATUS is N for everything
-withheld and F for all else.
+withheld and F for all else. A total of three years has those three years as its TIME_PERIOD.
 """
 
 from __future__ import annotations
@@ -26,14 +26,17 @@ ATTRIBUTES: Final = (
 TOTAL_CODE: Final = "_T"
 _STATUS: Final = {
     Marker.ROUNDED: "A",
+    Marker.POOLED: "A",
     Marker.EXACT: "A",
     Marker.AS_PUBLISHED: "A",
     Marker.WITHHELD: "Q",
     Marker.NOT_APPLICABLE: "M",
     Marker.NOT_REPORTED: "O",
 }
+_ROUNDED: Final = frozenset({Marker.ROUNDED, Marker.POOLED})
 _METHOD: Final = {
     Marker.ROUNDED: "CONTROLLED_ROUNDING",
+    Marker.POOLED: "CONTROLLED_ROUNDING",
     Marker.EXACT: "EXACT",
     Marker.AS_PUBLISHED: "AS_PUBLISHED",
 }
@@ -77,12 +80,12 @@ def _observation(definition: Definition, published: Published, digest: str, cell
     yield cell.area
     for code in (cell.row, cell.column)[: len(definition.variables)]:
         yield TOTAL_CODE if code == ALL else code
-    yield time_period(release.period)
+    yield time_period(release.period.pooled() if cell.marker is Marker.POOLED else release.period)
     yield "" if cell.value is None else str(cell.value)
     yield _STATUS[cell.marker]
     yield "N" if cell.marker is Marker.WITHHELD else "F"
     yield _METHOD.get(cell.marker, "")
-    yield str(release.base) if cell.marker is Marker.ROUNDED else ""
+    yield str(release.base) if cell.marker in _ROUNDED else ""
     yield "" if cell.value is None else str(cell.reach)
     yield release.ruleset
     yield digest

@@ -19,6 +19,7 @@ from register.statistics.release import Marker
 
 NAME_MAX: Final = 31
 """Excel's limit for the name of a sheet, in characters."""
+SIGNS: Final = ("*", "†")
 _NOT_IN_NAMES: Final = str.maketrans(dict.fromkeys("[]:*?/\\'", " "))
 _LINE_POINTS: Final = 15.5
 _TITLE_POINTS: Final = 24
@@ -28,9 +29,10 @@ _BLOCK: Final = 3
 
 
 class Starred(NamedTuple):
-    """A number shown with a star, which the sheet's notes explain."""
+    """A number shown with a sign behind it, which the notes explain: a star, or a dagger."""
 
     value: int
+    sign: str = "*"
 
 
 Value: TypeAlias = str | int | Marker | Starred | None
@@ -173,7 +175,7 @@ class _Pen:
             strong: {
                 "text": style(**line, bold=strong, text_wrap=True),
                 "number": style(**line, bold=strong, num_format="#,##0"),
-                "starred": style(**line, bold=strong, num_format='#,##0"*"'),
+                **{sign: style(**line, bold=strong, num_format=f'#,##0"{sign}"') for sign in SIGNS},
                 "marker": style(**line, align="right", font_color="#4A525C"),
             }
             for strong in (False, True)
@@ -263,8 +265,8 @@ class _Pen:
         match value:
             case Marker():
                 page.write_string(row, at, value.value, style["marker"])
-            case Starred(number):
-                page.write_number(row, at, number, style["starred"])
+            case Starred(number, sign):
+                page.write_number(row, at, number, style[sign])
             case str():
                 page.write_string(row, at, value, style["text"])
             case None:

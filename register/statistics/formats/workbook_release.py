@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from register.statistics.formats.layout import Laid, Line, interval, laid_out, withheld
+from register.statistics.formats.layout import Laid, Line, interval, laid_out, sign_of, withheld
 from register.statistics.formats.publication import Publication
 from register.statistics.formats.words import Words
 from register.statistics.formats.workbook import Bars, Column, Cover, Sheet, Starred, Value, sheet_name, workbook
@@ -40,7 +40,8 @@ def shown(cell: Cell | None) -> Value:
         return None
     if cell.value is None or cell.marker in _HIDING:
         return cell.marker
-    return Starred(cell.value) if cell.marker is Marker.AS_PUBLISHED else cell.value
+    sign = sign_of(cell)
+    return Starred(cell.value, sign) if sign else cell.value
 
 
 def _cover(publication: Publication, tables: Sequence[Laid], words: Words) -> Cover:

@@ -93,7 +93,8 @@ def test_sdmx_csv_says_of_every_figure_what_it_is(tier: Tier) -> None:
             assert line["OBS_VALUE"] == ("" if cell.value is None else str(cell.value))
             assert line["CONF_STATUS"] == ("N" if cell.marker is Marker.WITHHELD else "F")
             assert (line["OBS_STATUS"] == "A") == (cell.value is not None)
-            assert (line["ROUND_BASE"] == str(one.base)) == (cell.marker is Marker.ROUNDED)
+            assert (line["ROUND_BASE"] == str(one.base)) == (cell.marker in {Marker.ROUNDED, Marker.POOLED})
+            assert (line["TIME_PERIOD"] == "2021-01-01/P3Y") == (cell.marker is Marker.POOLED)
             assert (line["RELEASE_ID"], line["REVISION"], line["RULESET"]) == (digest, "0", one.ruleset)
             assert (line["SIGNATURE"], line["POPULATION"]) == (item.signature, one.population)
         whole = [line for line in lines if line["REF_AREA"] == "CARIBBEAN"]
@@ -225,6 +226,22 @@ def test_chart_of_the_workbook_draws_how_far_the_true_figure_may_be_away() -> No
         assert chart.series[-1].errBars.plus.numLit.ptCount > 1
 
 
+def test_total_of_three_years_is_never_taken_for_one_year() -> None:
+    """A dagger where people read, another period where programs do, and no bar beside those of one year."""
+    cells = [(i.release, c) for i in released(Tier.WORKING_GROUP) for c in i.release.cells if c.marker is Marker.POOLED]
+    assert cells
+    sheet = book_of(Tier.WORKING_GROUP, "en")["Victim ladder by sex"]
+    formats = {cell.number_format for row in sheet.iter_rows() for cell in row if isinstance(cell.value, int)}
+    assert any("†" in one for one in formats)
+    for one, cell in cells:
+        lines = rows_of(folder(Tier.WORKING_GROUP)[f"data/{one.table_id}.csv"])
+        mine = [x for x in lines if (x["release"], x["area"], x["status"]) == (one.digest, cell.area, "pooled")]
+        assert [(x["period"], x["value"]) for x in mine] == [("2021/2023", str(cell.value))]
+    page = folder(Tier.WORKING_GROUP)["brief-en.html"].decode()
+    assert re.search(r">\d+†</text>", page)
+    assert "† is the total of 2021/2023 together" in page
+
+
 # Brief
 
 
@@ -249,7 +266,7 @@ def test_brief_has_a_table_with_the_figures_of_every_picture(language: str) -> N
     assert len(pictures) > 5
     for picture in pictures:
         table = page[page.index(picture) + len(picture) :].split("</table>")[0]
-        for number in re.findall(r">([\d.,]+\*?)</text>", picture):
+        for number in re.findall(r">([\d.,]+[*†]?)</text>", picture):
             assert f">{number}<" in table or number in {"2022", "2023"}, number
 
 
@@ -290,7 +307,7 @@ def test_files_are_the_same_whatever_true_figures_lie_behind_the_release(tier: T
             for i in made(tier).publication.items
             if (i.release.table_id, str(i.release.period)) == (table_id, period)
         ]
-        rounded = [c for c in one.figures(country) if c.marker is Marker.ROUNDED]
+        rounded = [c for c in one.figures(country) if c.marker in {Marker.ROUNDED, Marker.POOLED}]
         assert all(c.value is not None and c.value % one.base == 0 for c in rounded)
         assert json.dumps([list(line) for line in truth.cells]) not in text
 
