@@ -233,8 +233,15 @@ def _overview(table: Laid, name: str, words: Words) -> Overview:
         last=table.last,
         period=str(table.release.period),
         block=Block(words.say("islands"), _bars(table, f"{name}-islands", title, pairs, words), rows),
-        said=[*_netherlands(table, words), *table.trends],
+        said=[*_netherlands(table, words), *_three_years(table, words), *table.trends],
     )
+
+
+def _three_years(table: Laid, words: Words) -> list[str]:
+    """What the dagger means, where a total has one."""
+    of = table.release.period
+    cells = [pair.now for pair in table.lines[-1].figures.values()]
+    return [words.say("three_years", sign=sign, period=of.pooled()) for sign in {*map(sign_of, cells)} & {"†"}]
 
 
 def _netherlands(table: Laid, words: Words) -> list[str]:
