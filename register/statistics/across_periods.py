@@ -34,7 +34,7 @@ def totals_told(
     known = known_totals(definition, contribution.country, ledger, tables)
     for period, interval in _own(definition, contribution):
         known[period] = known.get(period, ANY).meets(interval)
-    alone = period_ranges(replace(ledger, contributions=()).totals(definition, contribution.country, tables))
+    alone = period_ranges(replace(ledger, contributions=()).totals(definition, contribution.country))
     found = period_ranges(known)
     return [p for p, i in found.items() if i.is_exact and i.low > 0 and not alone.get(p, ANY).is_exact]
 
@@ -43,7 +43,7 @@ def known_totals(
     definition: Definition, country: Partition, ledger: Ledger, tables: Mapping[str, Definition]
 ) -> dict[Period, Interval]:
     """What a reader who knows the rules has on the totals of all periods of a population."""
-    known = ledger.totals(definition, country, tables)
+    known = ledger.totals(definition, country)
     for population, contribution in ledger.contributions:
         if (population, contribution.country) == (definition.population.name, country):
             for period, interval in _own(tables[contribution.table_id], contribution):

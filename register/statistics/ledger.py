@@ -107,25 +107,26 @@ class Ledger:
                 met[where] = met.get(where, ANY).meets(interval)
         return met
 
-    def totals(
-        self, definition: Definition, country: Partition, headings: Mapping[str, Definition]
-    ) -> dict[Period, Interval]:
-        """What is known of a population's total, by period."""
-        periods = {c.period for n, c in self.contributions if (n, c.country) == (definition.population.name, country)}
-        periods |= {f.period for f in self.facts if (f.population, f.country) == (definition.population.name, country)}
+    def totals(self, definition: Definition, country: Partition) -> dict[Period, Interval]:
+        """What is known of a population's total, by period: of the latest contribution to each table, and of facts."""
+        population = definition.population.name
         met = self._pooled(definition, country)
-        everywhere = {p: self.known(definition, country, p, headings) for p in periods}
-        for period, known in everywhere.items():
-            if frozenset() in known:
-                met[period] = met.get(period, ANY).meets(known[frozenset()])
+        latest = {(c.table_id, c.period): c for n, c in self.contributions if (n, c.country) == (population, country)}
+        said = [(c.period, _near(c.total, c.base)) for c in latest.values() if c.total is not None]
+        said += [
+            (f.period, Interval(f.value, f.value))
+            for f in self.facts
+            if (f.population, f.country, f.where) == (population, country, frozenset())
+        ]
+        for period, interval in said:
+            met[period] = met.get(period, ANY).meets(interval)
         return met
 
     def _pooled(self, definition: Definition, country: Partition) -> dict[Period, Interval]:
         met: dict[Period, Interval] = {}
         for population, c in self.contributions:
             if (population, c.country) == (definition.population.name, country) and c.pooled is not None:
-                interval = Interval(max(0, c.pooled - c.base + 1), c.pooled + c.base - 1)
-                met[c.period.pooled()] = met.get(c.period.pooled(), ANY).meets(interval)
+                met[c.period.pooled()] = met.get(c.period.pooled(), ANY).meets(_near(c.pooled, c.base))
         return met
 
     def _linked(
@@ -154,6 +155,10 @@ def where(definition: Definition, table: Table, spot: Spot) -> Where:
     """What a figure counts, in the words of the catalogue."""
     heads = zip(definition.variables, spot, (table.rows, table.columns), strict=False)
     return frozenset((v.name, names[at]) for v, at, names in heads if at is not None)
+
+
+def _near(printed: int, base: int) -> Interval:
+    return Interval(max(0, printed - base + 1), printed + base - 1)
 
 
 def _place(fact: OutsideFact) -> tuple[object, ...]:
