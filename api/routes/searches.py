@@ -13,7 +13,7 @@ from register.errors import CallerError
 from register.services.list_hits import list_hits
 from register.services.read_record import read_record
 from register.services.search_records import search_records
-from schemas.codes import LegalBasis, Purpose
+from schemas.codes import LegalBasis, Partition, Purpose
 from schemas.form import PAGE_MAX, Page
 from schemas.search import HitRow, RecordOut, SearchIn, SearchOut
 
@@ -53,6 +53,7 @@ def record(
     register: Registered,
     caller: SignedIn,
     record: UUID,
+    owner: Annotated[Partition | None, Query()] = None,
     rtr_purpose: Annotated[Purpose | None, Header()] = None,
     rtr_legal_basis: Annotated[LegalBasis | None, Header()] = None,
     rtr_case: Annotated[str | None, Header(max_length=100)] = None,
@@ -60,4 +61,6 @@ def record(
     """Read one shared extract, as far as its visibility shows it. Purpose, legal basis and case come in headers."""
     if rtr_purpose is None or rtr_legal_basis is None or not rtr_case:
         raise GroundNeeded("purpose, legal basis and case are needed to read a shared extract")
-    return read_record(register, caller, record, purpose=rtr_purpose, legal_basis=rtr_legal_basis, case=rtr_case)
+    return read_record(
+        register, caller, record, purpose=rtr_purpose, legal_basis=rtr_legal_basis, case=rtr_case, owner=owner
+    )

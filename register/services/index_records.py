@@ -10,13 +10,13 @@ from uuid import UUID
 from register.core import Register
 from register.domain.caller import system
 from register.domain.held import HeldExtract
-from register.domain.signal import Signal
+from register.domain.signal import Signal, SignalId
 from register.failpoints import Failpoint
 from register.search.changes import Change, Put, Remove, TokenEntry, Verdict
 from register.search.mapping import RecordDocument
 from register.store.work import Work
 from schemas.canonical import unb64
-from schemas.codes import Visibility, code_list
+from schemas.codes import Partition, Visibility, code_list
 
 CONSUMER = "index"
 
@@ -30,52 +30,60 @@ def index_records(register: Register, limit: int) -> int:
     caller = system(register.partition, "worker")
     with register.work(caller) as work:
         leases = work.outbox.lease(CONSUMER, limit, seconds=register.settings.worker.lease_s)
-        changes = [(lease, _change(work, lease.object)) for lease in leases]
+        changes = [(lease, _changes(work, lease.object)) for lease in leases]
     if not leases:
         return 0
-    dead: dict[UUID, str] = {}
-    gone: set[UUID] = set()
+    dead: dict[tuple[Partition, UUID], str] = {}
+    still_there: set[tuple[Partition, UUID]] = set()
     if register.index is not None:
-        outcomes = register.index.apply([c for _, c in changes if c is not None])
+        every = [change for _, several in changes for change in several]
+        outcomes = register.index.apply(every)
         register.failpoints.hit(Failpoint.INDEX_APPLIED)
-        dead = {o.change.object_id: o.reason or "refused" for o in outcomes if o.verdict is Verdict.DEAD}
-        gone = {
-            c.object_id
-            for _, c in changes
-            if isinstance(c, Remove) and register.index.confirm_gone(c.origin, c.object_id)
-        }
+        dead = {_key(o.change): o.reason or "refused" for o in outcomes if o.verdict is Verdict.DEAD}
+        removed = [change for change in every if isinstance(change, Remove)]
+        still_there = {_key(c) for c in removed if not register.index.confirm_gone(c.origin, c.object_id)}
     with register.work(caller) as work:
         settled = []
-        for lease, change in changes:
-            if isinstance(change, Remove):
-                if register.index is not None and change.object_id not in gone:
-                    longest_s = register.settings.worker.retry_max_s
-                    work.outbox.postpone(lease, "still-in-the-index", longest_s=longest_s)
+        for lease, several in changes:
+            for change in several:
+                if _key(change) in still_there:
                     continue
-                work.received.confirm_removed(change.origin, change.object_id)
-            if change is not None:
-                work.indexed.note(change.origin, change.object_id, change.version, dead.get(change.object_id))
-            settled.append(lease)
+                if isinstance(change, Remove):
+                    work.received.confirm_removed(change.origin, change.object_id)
+                work.indexed.note(change.origin, change.object_id, change.version, dead.get(_key(change)))
+            if any(_key(change) in still_there for change in several):
+                longest_s = register.settings.worker.retry_max_s
+                work.outbox.postpone(lease, "still-in-the-index", longest_s=longest_s)
+            else:
+                settled.append(lease)
         work.outbox.settle_many(settled)
     return len(leases)
 
 
-def _change(work: Work, about: UUID) -> Change | None:
-    """What the index shall hold of an object now: own extracts by their signal, others by what was received."""
+def _key(change: Change) -> tuple[Partition, UUID]:
+    return change.origin, change.object_id
+
+
+def _changes(work: Work, about: UUID) -> list[Change]:
+    """What the index shall hold now under an id: of an own extract, and of each partner's that bears it."""
     own = work.signals.id_of_extract(about)
-    if own is not None:
-        signal = work.signals.get(own)
-        if signal.withdrawn_at is not None or signal.ground.visibility is Visibility.V3:
-            return Remove(work.partition, about, signal.version)
-        if signal.pseudonyms == "pending":
-            # Its tokens are still those of the version before. Two sets under one version could not be told apart,
-            # and the older would stay findable; whoever stores the new ones puts it before us again.
-            return None
-        return Put(work.partition, about, signal.version, _own_document(signal), _own_tokens(work, signal))
-    found = work.held.origin_of(about)
-    if found is None:
+    found = [] if own is None else [_own_change(work, about, own)]
+    found += [_received_change(work, about, *held) for held in work.held.origins_of(about)]
+    return [change for change in found if change is not None]
+
+
+def _own_change(work: Work, about: UUID, own: SignalId) -> Change | None:
+    signal = work.signals.get(own)
+    if signal.withdrawn_at is not None or signal.ground.visibility is Visibility.V3:
+        return Remove(work.partition, about, signal.version)
+    if signal.pseudonyms == "pending":
+        # Its tokens are still those of the version before. Two sets under one version could not be told apart,
+        # and the older would stay findable; whoever stores the new ones puts it before us again.
         return None
-    origin, version, live = found
+    return Put(work.partition, about, signal.version, _own_document(signal), _own_tokens(work, signal))
+
+
+def _received_change(work: Work, about: UUID, origin: Partition, version: int, live: bool) -> Change | None:  # noqa: FBT001 - as the row has it
     extract = work.held.open(origin, [about]).get(about) if live else None
     if extract is None or extract.put.label.visibility is Visibility.V3:
         return Remove(origin, about, version)

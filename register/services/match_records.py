@@ -10,6 +10,7 @@ from uuid import UUID
 
 from register.core import Register
 from register.domain.caller import system
+from register.domain.signal import SignalId
 from register.matching.answers import Question, scored
 from register.store.hits import Found
 from register.store.search_keys import KeyRow, Shared
@@ -41,13 +42,12 @@ def _match(work: Work, about: UUID) -> int:
 
 def _match_one(work: Work, about: UUID) -> int:
     own = work.signals.id_of_extract(about)
-    if own is not None:
-        origin = work.partition
-    else:
-        received = work.held.origin_of(about)
-        if received is None:
-            return 0
-        origin = received[0]
+    new = 0 if own is None else _match_of(work, work.partition, about, own)
+    return new + sum(_match_of(work, origin, about, None) for origin, _, _ in work.held.origins_of(about))
+
+
+def _match_of(work: Work, origin: Partition, about: UUID, own: SignalId | None) -> int:
+    """Match an own extract, whose signal is `own`, or one of another origin."""
     linked = work.search_keys.linked(origin, about)
     others: dict[tuple[Partition, UUID], list[tuple[Shared, int]]] = {}
     for shared, subject in linked:

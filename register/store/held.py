@@ -47,11 +47,14 @@ class Held:
                 found[row.object] = HeldExtract(origin, row.object, row.version, read(IndicatorPut, body))
         return found
 
-    def origin_of(self, record: UUID) -> tuple[Partition, int, bool] | None:
-        """Whose extract this is, its version, and whether it is live; None if nothing of the kind was received."""
-        row = self._connection.execute(
-            sa.select(*received_record.c["partner", "version", "live"]).where(
-                received_record.c.country == self._country, received_record.c.object == record
-            )
-        ).first()
-        return None if row is None else (Partition(row.partner), row.version, row.live)
+    def origins_of(self, record: UUID) -> list[tuple[Partition, int, bool]]:
+        """Whose extracts bear this id, each with its version and whether it is live; in fixed order.
+
+        Honest nodes never share an id, but an id that a partner has seen it can use in its own log as well: neither
+        extract may then stand in for the other.
+        """
+        query = sa.select(*received_record.c["partner", "version", "live"]).where(
+            received_record.c.country == self._country, received_record.c.object == record
+        )
+        rows = self._connection.execute(query.order_by(received_record.c.partner))
+        return [(Partition(r.partner), r.version, r.live) for r in rows]

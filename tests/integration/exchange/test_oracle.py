@@ -59,9 +59,7 @@ def index(net: Net) -> None:
     with net[AW].register.work(net[AW].caller()) as work:
         leases = work.outbox.lease("index", 500)
         for lease in leases:
-            found = work.held.origin_of(lease.object)
-            assert found is not None
-            origin, version, live = found
+            ((origin, version, live),) = work.held.origins_of(lease.object)
             if not live:
                 work.received.confirm_removed(origin, lease.object)
             work.indexed.note(origin, lease.object, version, None)
