@@ -105,7 +105,7 @@ def _answers(person: Person, found: SearchPages) -> Iterator[str]:
     found.scene.engine.down = True
     phone(person, MANY)
     person.press("Ask all countries")
-    page.get_by_text("Less strong").click()
+    page.get_by_text("2 more, no stronger").click()
     yield "answers without the engine, many of one country"
     found.again()
     found.scene.world.down.update({BQ, CW, NL})

@@ -10,7 +10,7 @@ from tests.acceptance.pages.person import Person
 from tests.acceptance.pages.search_states import ASKS, ground, phone, search_states, zeno
 from tests.support.search_pages import COMMON, NAME, PHONE, SearchPages
 
-FEWEST_STATES: Final = 38
+FEWEST_STATES: Final = 37
 
 
 def main_of(person: Person) -> str:

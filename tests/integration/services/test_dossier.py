@@ -57,7 +57,7 @@ def test_dossier_holds_what_the_single_readings_give(two: World, unit: Caller, r
     assert found.signal.form == signal.form == whole.form
     assert found.history == read_history(two[AW], unit, SignalId(signal.id))
     assert [line.reason for line in found.history] == [None, "Told so.", None]
-    assert [(r["kind"], r["referred_to"]) for r in found.referrals] == [(r.kind, r.to) for r in whole.referrals]
+    assert [(r.kind, r.to) for r in found.referrals] == [(r.kind, r.to) for r in whole.referrals]
     assert found.organisation.code == "AW-DIMAS"
     assert found.hits == ()
     sharing = read_sharing(two[AW], unit, SignalId(signal.id))

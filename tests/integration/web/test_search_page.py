@@ -132,7 +132,7 @@ def test_code_of_a_partner_that_is_not_known_here_does_not_break_the_page(coordi
 
 def test_weaker_hits_are_folded_and_can_be_asked_about_too(coordinator: Browserless) -> None:
     answer = ask(coordinator, MANY)
-    assert "Less strong: 2 more" in section(answer, "cw")
+    assert "2 more, no stronger" in section(answer, "cw")
     assert answer.text.count('name="hit"') == 6
 
 
@@ -376,6 +376,23 @@ def test_what_the_form_says_of_the_owner_does_not_count(coordinator: Browserless
     assert "false unit" not in page
 
 
+def test_draft_of_an_extract_that_was_taken_back_says_on_paper_too_not_to_carry_it(
+    found: SearchPages, coordinator: Browserless
+) -> None:
+    subject = AskedSubject(selectors=(SelectorIn(type="PHONE", value="+599 9 500 0966"),))
+    record = found.scene.hold(CW, subject)
+    found.scene.settle()
+    hit = json.dumps(json.loads(hit_of(ask(coordinator, PHONE))) | {"record": str(record)})
+    path = str(a_draft(coordinator, hit=hit).headers["location"])
+    found.scene.mirrors[CW].retract(record)
+    page = coordinator.get(path).text
+
+    assert "Do not carry it" in page
+    assert '<div class="danger">' in page, "not of the parts that stay on the screen"
+    assert "Save the change" not in page
+    assert "Withdraw it" in page
+
+
 def test_draft_is_changed_and_withdrawn_and_says_so(coordinator: Browserless) -> None:
     path = str(a_draft(coordinator).headers["location"])
     shown = coordinator.get(path).text
@@ -418,6 +435,7 @@ def test_no_page_of_the_search_says_more_than_six_things_to_the_database(
     counted("requests", lambda: coordinator.get("/search/requests"))
     counted("request", lambda: coordinator.get(request))
 
+    print(f"statements {said}")
     assert max(said.values()) <= SQL_A_PAGE, said
     assert min(said.values()) > 0
 
