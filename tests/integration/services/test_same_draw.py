@@ -12,7 +12,7 @@ import pytest
 from register.domain.caller import Caller
 from register.services.record_signal import record_signal
 from schemas.codes import Partition
-from schemas.signal import SignalOut
+from schemas.signal_out import SignalOut
 from tests.integration.store.matrix import admin
 from tests.support.forms import a_form
 from tests.support.world import World
