@@ -31,9 +31,11 @@ class RequestIn(Form):
         case: the reference of the case in the asker's own administration; sealed.
         asks: what is asked, in the asker's words; sealed.
         answer_by: the day until which an answer is of use.
+        owner: whose extract; needed only where two owners' logs use the same id.
     """
 
     record: UUID
+    owner: Annotated[Partition, in_list("partition")] | None = None
     route: Route
     purpose: Annotated[Purpose, in_list("purpose")]
     legal_basis: Annotated[LegalBasis, in_list("legal_basis")]

@@ -7,8 +7,8 @@ from alembic import op
 
 from migrations.helper import rows_in_reach
 
-revision = "2026_11_22_receipts_by_entry"
-down_revision = "2026_11_22_01"
+revision = "2026_11_22_04"
+down_revision = "2026_11_22_03"
 branch_labels = None
 depends_on = None
 

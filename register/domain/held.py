@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from uuid import UUID
 
+from register.errors import Conflict
 from schemas.codes import Partition
 from schemas.exchange import IndicatorPut
 
@@ -22,3 +23,10 @@ class HeldExtract:
     object: UUID
     version: int
     put: IndicatorPut
+
+
+class OwnerNeeded(Conflict):
+    """Two owners' logs use the same id, which honest nodes never do; which extract is meant must be said."""
+
+    code = "owner-needed"
+    advice = "Name the country whose extract is meant as `owner`, and tell your operator: ids should never meet."

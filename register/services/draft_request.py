@@ -15,7 +15,7 @@ from uuid import UUID
 
 from register.core import Register
 from register.domain.caller import Caller, Task
-from register.domain.held import HeldExtract
+from register.domain.held import HeldExtract, OwnerNeeded
 from register.domain.request import Request, RequestId, check_day, check_route, kept_until
 from register.domain.request_document import document
 from register.errors import NotFound
@@ -87,7 +87,13 @@ def amend_request(
         parts = change.model_dump(exclude_none=True)
         changed = request.amended(register.clock.now(), version=version, parts=parts)
         extract = _shown(
-            register, work, changed.record, purpose=changed.purpose, legal_basis=changed.legal_basis, case=changed.case
+            register,
+            work,
+            changed.record,
+            changed.owner,
+            purpose=changed.purpose,
+            legal_basis=changed.legal_basis,
+            case=changed.case,
         )
         check_route(changed.route, extract.put.record.contact.routes)
         work.requests.replace(changed)
@@ -117,7 +123,9 @@ def withdraw_request(
 def _store(register: Register, work: Work, form: RequestIn) -> RequestOut:
     now, caller = register.clock.now(), work.caller
     organisation = work.organisations.get(caller.organisation or "")
-    extract = _shown(register, work, form.record, purpose=form.purpose, legal_basis=form.legal_basis, case=form.case)
+    extract = _shown(
+        register, work, form.record, form.owner, purpose=form.purpose, legal_basis=form.legal_basis, case=form.case
+    )
     check_route(form.route, extract.put.record.contact.routes)
     request = Request(
         id=RequestId(register.clock.new_id()),
@@ -149,14 +157,16 @@ def _store(register: Register, work: Work, form: RequestIn) -> RequestOut:
 
 
 def _shown(
-    register: Register, work: Work, record: UUID, *, purpose: Purpose, legal_basis: LegalBasis, case: str
+    register: Register,
+    work: Work,
+    record: UUID,
+    owner: Partition | None,
+    *,
+    purpose: Purpose,
+    legal_basis: LegalBasis,
+    case: str,
 ) -> HeldExtract:
     """The extract, if a search on these grounds would ask its owner and show it; else as one that is not there."""
-    nothing = NotFound(f"there is no shared extract {record} that may be shown")
-    found = work.held.origin_of(record)
-    extract = work.held.open(found[0], [record]).get(record) if found is not None else None
-    if extract is None:
-        raise nothing
     asker = AskerFacts(
         partition=register.partition,
         purpose=purpose,
@@ -166,11 +176,21 @@ def _shown(
         register_unit=work.caller.may(Task.REGISTER),
     )
     today = register.clock.now().date()
-    asked = may_ask(asker, extract.origin, register.edition, today=today)
-    seen = may_see(asker, terms_of(extract), register.edition, today=today)
-    if not asked.allowed or not seen.allowed:
-        raise nothing
-    return extract
+    found = []
+    for origin, _, _ in work.held.origins_of(record):
+        extract = work.held.open(origin, [record]).get(record) if owner in {None, origin} else None
+        if extract is None:
+            continue
+        asked = may_ask(asker, origin, register.edition, today=today)
+        seen = may_see(asker, terms_of(extract), register.edition, today=today)
+        if asked.allowed and seen.allowed:
+            found.append(extract)
+    if not found:
+        raise NotFound(f"there is no shared extract {record} that may be shown")
+    if len(found) > 1:
+        owners = [extract.origin for extract in found]
+        raise OwnerNeeded(f"{' and '.join(owners)} each have an extract {record}", owners=owners)
+    return found[0]
 
 
 def _draw_reference(work: Work, partition: Partition, today: date) -> str:

@@ -6,8 +6,8 @@ from uuid import UUID
 
 from register.core import Register
 from register.domain.caller import Caller, Task
-from register.domain.held import HeldExtract
-from register.errors import Conflict, NotFound
+from register.domain.held import HeldExtract, OwnerNeeded
+from register.errors import NotFound
 from register.mou.decide import Decision, may_see
 from register.mou.facts import AskerFacts
 from register.mou.label import terms_of
@@ -15,13 +15,6 @@ from register.store.work import Work
 from schemas.codes import LegalBasis, Partition, Purpose
 from schemas.exchange import document
 from schemas.search import ContactOut, RecordOut
-
-
-class OwnerNeeded(Conflict):
-    """Two owners' logs use the same id, which honest nodes never do; which extract is meant must be said."""
-
-    code = "owner-needed"
-    advice = "Name the country whose extract is meant as `owner`, and tell your operator: ids should never meet."
 
 
 def read_record(

@@ -6,9 +6,10 @@ from uuid import UUID
 
 import pytest
 
+from register.domain.held import OwnerNeeded
 from register.domain.signal import SignalId
 from register.services.list_hits import list_hits
-from register.services.read_record import OwnerNeeded, read_record
+from register.services.read_record import read_record
 from schemas.codes import LegalBasis, Partition, Purpose
 from schemas.search import Answer, RecordOut
 from schemas.signal_parts import SelectorIn
