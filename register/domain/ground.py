@@ -6,7 +6,16 @@ from datetime import date, timedelta
 
 from register.domain.organisation import RETENTION_DAYS, Organisation
 from register.domain.signal import LegalGround
+from register.errors import CallerError
+from schemas.codes import code_list
 from schemas.signal import SignalIn
+
+
+class CrimeClassNeeded(CallerError):
+    """A theme record names no crime class, and theme processing exists for certain crimes only (Wpg 10(1)(b))."""
+
+    code = "crime-class-needed"
+    advice = "Give `crime_class`, or the legal basis that the record really rests on; a notification needs neither."
 
 
 def ground_of(form: SignalIn, organisation: Organisation, *, today: date, covenant: str | None) -> LegalGround:
@@ -17,13 +26,19 @@ def ground_of(form: SignalIn, organisation: Organisation, *, today: date, covena
         organisation: the one that submits it.
         today: the day from which the record is kept.
         covenant: the written decision under which this country provides records; None where it has none.
+
+    Raises:
+        CrimeClassNeeded: it would be a theme record without a crime class.
     """
     profile = organisation.profile
+    legal_basis = form.legal_basis or profile.legal_basis
+    if code_list("legal_basis")[legal_basis].extra.get("theme") and form.crime_class is None:
+        raise CrimeClassNeeded(f"a record on {legal_basis} names its crime class", pointer="/crime_class")
     evaluation = form.evaluation
     handling = form.handling
     return LegalGround(
         purpose=form.purpose or profile.purpose,
-        legal_basis=form.legal_basis or profile.legal_basis,
+        legal_basis=legal_basis,
         crime_class=form.crime_class,
         acquisition=profile.acquisition,
         obtained_on=form.received_on,
