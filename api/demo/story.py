@@ -30,7 +30,7 @@ FIRST_LINE: Final = (
 NOT_BUILT: Final = (
     "released hits on blind records (V3)",
     "leads that grow out of weak signals, such as the four of the house on Bonaire",
-    "drafts of a request after a hit",
+    "sending and answering the request that is drafted after a hit",
 )
 """Parts of the story that do not exist yet; nothing stands in for them."""
 

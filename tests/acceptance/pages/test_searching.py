@@ -97,7 +97,7 @@ def test_keyboard_lands_on_what_must_be_mended(coordinator: Person) -> None:
     coordinator.press("Add a person")
     coordinator.press("Add")
 
-    assert "summary" in coordinator.page.evaluate("document.activeElement.className")
+    coordinator.page.locator(".summary:focus").wait_for()
     keyboard = Keyboard(coordinator)
     keyboard.go_to(text="Give the name, or ask about a number instead.")
     coordinator.page.keyboard.press("Enter")
