@@ -18,6 +18,7 @@ from register.services.index_records import index_records
 from register.services.keep_house import keep_house
 from register.services.match_records import match_records
 from register.services.rebuild_index import refill_missing
+from register.services.regional.send_words import send_words
 from register.services.share_signal import lease_signals, share_signal
 from schemas.codes import Partition
 from sync.appender import Appender
@@ -54,6 +55,8 @@ def jobs(register: Register, appender: Appender, receiver: Receiver) -> Mapping[
         "index": Job(lambda: index_records(register, settings.batch) > 0, settings.idle_s, settings.idle_max_s),
         "match": Job(lambda: match_records(register, settings.batch) > 0, settings.idle_s, settings.idle_max_s),
     }
+    # What the country says about statistics goes to every partner.
+    table["words"] = Job(lambda: bool(send_words(register)), settings.idle_s, settings.idle_max_s)
     for partner in others(register.partition):
         table[f"pull-{partner}"] = Job(_Polling(register, receiver, partner).turn, settings.idle_s)
     # Removals that the index confirmed are told without waiting for the next pull.

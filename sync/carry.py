@@ -46,6 +46,8 @@ def _entries(rows: ReceivedLog, effect: Effect, stubs: dict[int, NewStub]) -> bo
             rows.lose([Lost(stubs[o.seq]) for o in objects])
         case fx.ListEntries(entries):
             rows.list_entries([Listed(stubs[e.stub.seq], e.line.body, e.line.salt) for e in entries])
+        case fx.KeepWords(words):
+            rows.keep_words([(UUID(word.object), word.entry) for word in words])
         case _:
             return False
     return True

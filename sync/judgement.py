@@ -5,17 +5,22 @@ The codes are those of quarantine; those of the protocol's own are in `protocol.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
 from enum import StrEnum
 from functools import cache
 
+from register.errors import PartnerError
 from register.mou import edition as editions
 from register.mou.decide import REFUSED, UNKNOWN_EDITION, may_hold
 from register.mou.edition import Edition
 from register.mou.label import label_of
 from schemas.codes import Partition
 from schemas.exchange import IndicatorPut, Label
-from sync.protocol.ports import Judgement, MayHold
+from schemas.statistics_entry import StatisticsEntry
+from sync.protocol.ports import Judgement, MayHold, MayKeep
+from sync.protocol.roster import Rosters
+from sync.words import signer_of
 
 
 class HoldCode(StrEnum):
@@ -24,6 +29,7 @@ class HoldCode(StrEnum):
     REFUSED_BY_RULE = REFUSED  # a rule of the label's edition or of our own refuses it
     UNKNOWN_EDITION = UNKNOWN_EDITION  # the edition that its label names is not known here
     FOREIGN_REFERENCE = "foreign-reference"  # it is named as another country's record: nobody forwards another's
+    SIGNED_BY_ANOTHER = "signed-by-another"  # a word on statistics without a good signature of its country
     RETENTION_PASSED = "retention-passed"  # the day until which it may be held is over
 
 
@@ -45,5 +51,27 @@ def may_hold_here(me: Partition, origin: Partition, own: Edition, today: date) -
         if put.label.retain_until < today:
             return Judgement(held=False, code=HoldCode.RETENTION_PASSED)
         return decided(put.label)
+
+    return judge
+
+
+def may_keep_here(origin: Partition, rosters: Rosters, why_not: Callable[[StatisticsEntry], str | None]) -> MayKeep:
+    """Return the judge of what `origin` says about statistics.
+
+    Args:
+        origin: whose log it is.
+        rosters: whose keys are believed.
+        why_not: the code of what speaks against a word that is signed well; None where nothing does.
+    """
+
+    def judge(entry: StatisticsEntry) -> Judgement:
+        try:
+            signer = signer_of(entry, rosters, new=True)
+        except PartnerError as refusal:
+            return Judgement(held=False, code=refusal.code)
+        if signer is not origin:
+            return Judgement(held=False, code=HoldCode.SIGNED_BY_ANOTHER)
+        code = why_not(entry)
+        return Judgement(held=True) if code is None else Judgement(held=False, code=code)
 
     return judge

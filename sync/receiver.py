@@ -31,7 +31,7 @@ from schemas.codes import Partition
 from schemas.exchange import PAGE_BYTES_MAX, QUARANTINED_MAX, Head, PageAnswer
 from sync.ahead import Ahead
 from sync.carry import carry_out
-from sync.judgement import may_hold_here
+from sync.judgement import may_hold_here, may_keep_here
 from sync.protocol import stream
 from sync.protocol.entries import Rules
 from sync.protocol.events import (
@@ -288,13 +288,14 @@ class Receiver:
         hashes: dict[int, bytes] = {}
         if page.header is not None:
             hashes = _known_hash(rows, state, page.header.claims.last_seq)
-        done = stream.step(state, PageArrived(page, self._rules(log), stored, hashes))
+        done = stream.step(state, PageArrived(page, self._rules(log, rows), stored, hashes))
         carry_out(log, rows, done.effects)
         return done.state, done.verdict
 
-    def _rules(self, log: LogId) -> Rules:
+    def _rules(self, log: LogId, rows: ReceivedLog) -> Rules:
         today = self._register.clock.now().date()
-        return Rules(log.recipient, may_hold_here(log.recipient, log.origin, self._register.edition, today))
+        may_hold = may_hold_here(log.recipient, log.origin, self._register.edition, today)
+        return Rules(log.recipient, may_hold, may_keep=may_keep_here(log.origin, self._rosters(), rows.judge_word))
 
     # --- an entry anew ---
 
@@ -310,7 +311,7 @@ class Receiver:
             if kept is None or state.halted is not None or all(row.seq != seq for row in rows.quarantined()):
                 return False
             page = stream.examine_anew(state, answer.page, answer.sealed, trust, self._open)
-            done = stream.step(state, EntryAnew(page, self._rules(log), seq, kept.entry_hash, kept.newest))
+            done = stream.step(state, EntryAnew(page, self._rules(log, rows), seq, kept.entry_hash, kept.newest))
             rows.looked_again(seq)
             carry_out(log, rows, done.effects)
             if isinstance(done.verdict, BadPage):

@@ -14,9 +14,10 @@ from functools import cached_property
 from uuid import UUID
 
 from register.keys import hpke
+from register.keys.detached import sign_detached
 from register.keys.envelope import Envelope
 from register.keys.jwk import PrivateKey
-from register.keys.keystore import KeyStore
+from register.keys.keystore import KeyStore, check_value
 from schemas.codes import Partition
 
 _SHARE = "share/"
@@ -82,6 +83,24 @@ class NodeKeys:
     def pages_cookie(self) -> bytes:
         """The key that marks what the pages let a browser carry while somebody signs in."""
         return self._keystore.get_or_make("pages/cookie")
+
+    @cached_property
+    def rounding(self) -> bytes:
+        """The key of the country's rounding (statistics.md 2, R6), 32 bytes; it never leaves this key store.
+
+        Whoever has it and the rounded tables can narrow the true ones down; whoever loses it draws anew, which gives
+        the figures away a little, so it belongs to the key store's own backup.
+        """
+        return self._keystore.get_or_make("statistics/rounding")
+
+    @property
+    def rounding_check(self) -> str:
+        """Tells the rounding key from another one, and nothing else of it."""
+        return check_value(self.rounding)
+
+    def sign_beside(self, payload: bytes, typ: str) -> str:
+        """This node's signature over bytes that are kept apart from it; equal bytes give an equal signature."""
+        return sign_detached(payload, typ=typ, kid=self.kid, key=self.signing)
 
     def hide_case(self, reference: str) -> bytes:
         """A case reference as evaluators may log it: HMAC under a key of this country, 32 bytes."""

@@ -26,11 +26,13 @@ from register.domain.exchange import (
 )
 from register.search.changes import TokenEntry, handles_of
 from register.search.peppers import Peppers
+from register.services.regional.words import refusal_of, said_row
 from register.store.search_keys import KeyRow
 from register.store.work import Work
 from schemas.canonical import unb64
 from schemas.codes import Partition
 from schemas.exchange import RETRACTED_DONE_MAX
+from schemas.statistics_entry import StatementKind, StatisticsEntry
 
 CONSUMERS: Final = ("index", "match")
 """Who must look at every object that changed."""
@@ -44,6 +46,7 @@ class ReceivedLog:
         self._work, self._partner, self._incarnation = work, partner, incarnation
         self._peppers = Peppers(*peppers)
         self._store = work.received
+        self._judged: dict[tuple[StatementKind, str, int], str] = {}
 
     # --- what a step needs to know ---
 
@@ -106,6 +109,30 @@ class ReceivedLog:
     def list_entries(self, entries: Sequence[Listed]) -> None:
         """Keep entries that nothing acts on yet."""
         self._store.list_entries(self._partner, self._incarnation, entries)
+
+    def keep_words(self, words: Sequence[tuple[UUID, StatisticsEntry]]) -> None:
+        """Keep what the partner said about statistics, and may say by the judge (`judge_word`)."""
+        for about, entry in words:
+            row = said_row(entry, self._partner, about, self._work.clock.now())
+            self._work.statements.keep(entry.kind, row)
+            self._work.audit.note(
+                "statistics.received", str(about), kind=entry.kind.value, place=row.place, number=row.number
+            )
+
+    def judge_word(self, entry: StatisticsEntry) -> str | None:
+        """Why a signed word on statistics is not kept, by its code: it is none of ours, of another, or a second one."""
+        code = refusal_of(entry, self._partner, self._known_digest)
+        if code is None:
+            row = said_row(entry, self._partner, UUID(int=0), self._work.clock.now())
+            # Two words of one page are told from each other, too.
+            self._judged[entry.kind, row.place, row.number] = row.digest
+        return code
+
+    def _known_digest(self, kind: StatementKind, place: str, number: int) -> str | None:
+        if (judged := self._judged.get((kind, place, number))) is not None:
+            return judged
+        said = self._work.statements.of(kind, self._partner, place)
+        return next((row.digest for row in said if row.number == number), None)
 
     def quarantine(self, rows: Sequence[NewQuarantine]) -> None:
         """Note entries that are not applied, and why."""

@@ -7,10 +7,11 @@ one canonical spelling; who signed those bytes is checked by the exchange.
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
+from typing import Any, Final
 
 from register.errors import PartnerError
 from register.statistics.definition import Tier
@@ -18,6 +19,10 @@ from register.statistics.period import Period
 from register.statistics.tables import Table, TableError
 from schemas.canonical import dumps_plain
 from schemas.codes import Partition
+
+FIRST_YEAR: Final = 2000
+LAST_YEAR: Final = 2199
+_SALT: Final = re.compile(r"[0-9a-f]{64}", re.ASCII)
 
 
 class ContributionRefused(PartnerError):
@@ -63,6 +68,9 @@ class Contribution:
         pooled: the rounded total of three years, where a tier is down to that.
         shown: by shared tier.
         signs_public: the coordinator signed for the country's own row in the public brief.
+        salt: 64 hex digits that only the five know. A release names each contribution by its hash, and the public
+            brief names it too: without a salt whoever has the brief could try all small tables until the hash fits,
+            and would have the working group's figures.
     """
 
     country: Partition
@@ -78,6 +86,7 @@ class Contribution:
     pooled: int | None
     shown: Mapping[Tier, Shown]
     signs_public: bool = False
+    salt: str = ""
 
     def __post_init__(self) -> None:
         numbers = [n for n in (self.total, self.pooled) if n is not None]
@@ -104,7 +113,7 @@ class Contribution:
             "country": self.country.value,
             "table": self.table_id,
             "version": self.version,
-            "period": {"year": self.period.year, "quarter": self.period.quarter, "years": self.period.years},
+            "period": period_document(self.period),
             "revision": self.revision,
             "ruleset": self.ruleset,
             "catalogue": self.catalogue,
@@ -116,6 +125,7 @@ class Contribution:
             "pooled": self.pooled,
             "shown": {t.value: {"grain": s.grain.value, "instead": s.instead} for t, s in self.shown.items()},
             "signs_public": self.signs_public,
+            "salt": self.salt,
         }
 
     def canonical(self) -> bytes:
@@ -135,12 +145,12 @@ class Contribution:
             ContributionRefused: it is not a contribution our rules can have made.
         """
         try:
-            period, cells = document["period"], document["cells"]
+            cells = document["cells"]
             return cls(
                 country=Partition(document["country"]),
                 table_id=_text(document["table"]),
                 version=_count(document["version"]),
-                period=Period(_count(period["year"]), period["quarter"], _count(period["years"])),
+                period=read_period(document["period"]),
                 revision=_count(document["revision"]),
                 ruleset=_text(document["ruleset"]),
                 catalogue=_text(document["catalogue"]),
@@ -154,11 +164,41 @@ class Contribution:
                 ),
                 total=None if document["total"] is None else _count(document["total"]),
                 pooled=None if document["pooled"] is None else _count(document["pooled"]),
-                shown={Tier(t): Shown(Grain(s["grain"]), s["instead"]) for t, s in document["shown"].items()},
-                signs_public=document["signs_public"] is True,
+                shown={
+                    Tier(t): Shown(Grain(s["grain"]), None if s["instead"] is None else _text(s["instead"]))
+                    for t, s in document["shown"].items()
+                },
+                signs_public=_yes_or_no(document["signs_public"]),
+                salt=_salt(document["salt"]),
             )
         except (KeyError, TypeError, AttributeError, TableError, ValueError) as error:
             raise ContributionRefused("expected the members of a contribution") from error
+
+
+def period_document(of: Period) -> dict[str, int | None]:
+    """The members of a period as they travel."""
+    return {"year": of.year, "quarter": of.quarter, "years": of.years}
+
+
+def read_period(document: Mapping[str, Any]) -> Period:
+    """Read a period; raises `KeyError`, `TypeError` or `ValueError` where it is none."""
+    quarter, year = document["quarter"], _count(document["year"])
+    if not FIRST_YEAR <= year <= LAST_YEAR:
+        raise ValueError(f"expected a year from {FIRST_YEAR} to {LAST_YEAR}")
+    return Period(year, None if quarter is None else _count(quarter), _count(document["years"]))
+
+
+def _salt(value: object) -> str:
+    text = _text(value)
+    if not _SALT.fullmatch(text):
+        raise ValueError("expected a salt of 64 hex digits")
+    return text
+
+
+def _yes_or_no(value: object) -> bool:
+    if type(value) is not bool:
+        raise TypeError("expected true or false")
+    return value
 
 
 def _count(value: object) -> int:

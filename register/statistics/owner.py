@@ -18,6 +18,7 @@ from register.statistics.definition import RULESET, Definition, Tier
 from register.statistics.period import POOLED_YEARS, Period
 from register.statistics.refusals import Refusal
 from register.statistics.rounding import Seeds, rounded, rounded_total, seeds
+from register.statistics.stream import keyed_seed
 from register.statistics.tables import Table
 from schemas.codes import Partition
 
@@ -120,6 +121,7 @@ def contribute(
         pooled=_pooled(key, definition, of, figures, shown),
         shown=shown,
         signs_public=signs_public,
+        salt=keyed_seed(key, "salt", definition.name, str(of), len(figures.before)).hex(),
     )
     return Outcome(contribution, refusals)
 

@@ -36,6 +36,7 @@ from register.store.organisations import Organisations
 from register.store.outbox import Outbox
 from register.store.own_tokens import OwnTokens
 from register.store.referrals import Referrals
+from register.store.releases import Releases
 from register.store.requests import Requests
 from register.store.requests_seen import RequestsSeen
 from register.store.rosters import Rosters
@@ -44,6 +45,7 @@ from register.store.search_keys import SearchKeys
 from register.store.sessions import Sessions
 from register.store.sharing import Sharing
 from register.store.signals import Signals
+from register.store.statements import Statements
 from register.store.timeline import Timeline
 from register.store.trainings import Trainings
 from register.store.victims import Victims
@@ -222,6 +224,16 @@ class Work:
     def near_duplicates(self) -> NearDuplicates:
         """Own signals that may be the same report."""
         return NearDuplicates(self._connection, self.partition)
+
+    @cached_property
+    def statements(self) -> Statements:
+        """What countries said about statistics."""
+        return Statements(self._connection, self.partition, self.keys, self.clock)
+
+    @cached_property
+    def releases(self) -> Releases:
+        """Regional releases."""
+        return Releases(self._connection, self.partition, self.clock)
 
     @cached_property
     def rosters(self) -> Rosters:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sync.protocol import effects as fx
 from sync.protocol.effects import Effect
-from sync.protocol.entries import Judged, StubVerdict
+from sync.protocol.entries import STATEFUL, Judged, StubVerdict
 from sync.protocol.page import Entry
 
 
@@ -18,7 +18,8 @@ class Bulk:
 
     def take(self, entry: Entry, judged: Judged) -> None:
         """Take one verdict; what an earlier entry of this page said of the same object is superseded by it."""
-        if judged.verdict not in (StubVerdict.STALE, StubVerdict.LISTED):
+        # What puts no object into a state supersedes nothing, and leaves nothing to withhold when it is quarantined.
+        if entry.stub.type in STATEFUL and judged.verdict is not StubVerdict.STALE:
             name = entry.stub.object
             if (before := self._outcome.get(name)) is not None:
                 self.stubs[before] = (self.stubs[before][0], _superseded(self.stubs[before][1]))
@@ -33,12 +34,14 @@ class Bulk:
 
     def effects(self) -> tuple[Effect, ...]:
         """The effects, without empty ones."""
-        records, tombstones, withheld, rows, listed = [], [], [], [], []
+        records, tombstones, withheld, rows, listed, words = [], [], [], [], [], []
         for entry, judged in self.stubs:
             stub, line = entry.stub, entry.line
             decides = stub.object in self._outcome and self.stubs[self._outcome[stub.object]][0] is entry
             if judged.verdict is StubVerdict.LISTED:
                 listed.append(entry)
+            if judged.word is not None:
+                words.append(fx.Word(stub.object, judged.word))
             if judged.verdict is StubVerdict.QUARANTINED:
                 rows.append(fx.QuarantineRow(stub.seq, judged.code or "", judged.rule))
             if not decides:
@@ -57,6 +60,7 @@ class Bulk:
             (fx.Quarantine(tuple(rows)), bool(rows)),
             (fx.ReleaseQuarantine({name: self.newest[name] for name in self._outcome}), bool(self._outcome)),
             (fx.ListEntries(tuple(listed)), bool(listed)),
+            (fx.KeepWords(tuple(words)), bool(words)),
         )
         return tuple(effect for effect, wanted in found if wanted)
 

@@ -12,6 +12,7 @@ from typing import TypeAlias
 
 from schemas.codes import RetractReason
 from schemas.exchange import IndicatorPut, Receipt
+from schemas.statistics_entry import StatisticsEntry
 from sync.protocol.entries import StubVerdict
 from sync.protocol.page import Entry
 
@@ -129,6 +130,21 @@ class ListEntries:
 
 
 @dataclass(frozen=True, slots=True)
+class Word:
+    """What the origin said about statistics, under the id it travels by."""
+
+    object: str
+    entry: StatisticsEntry
+
+
+@dataclass(frozen=True, slots=True)
+class KeepWords:
+    """Keep these words on statistics; one that is there already stays as it is."""
+
+    words: tuple[Word, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class MoveCursor:
     """Everything up to here is applied."""
 
@@ -240,6 +256,7 @@ Effect: TypeAlias = (
     | ReleaseQuarantine
     | ClearQuarantine
     | ListEntries
+    | KeepWords
     | MoveCursor
     | NoteHead
     | AskAgain

@@ -10,16 +10,18 @@ from collections.abc import Iterable
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Final, TypeAlias
+from typing import Final, TypeAlias, TypeVar
 
 from schemas import canonical, exchange
 from schemas.canonical import DocumentRefused
 from schemas.codes import EntryType, Partition, RetractReason
-from schemas.exchange import IndicatorPut, IndicatorRetract
+from schemas.exchange import Document, IndicatorPut, IndicatorRetract
+from schemas.statistics_entry import StatisticsEntry
 from sync.protocol.page import Entry
-from sync.protocol.ports import Judgement, MayHold
+from sync.protocol.ports import Judgement, MayHold, MayKeep, keeps_nothing
 from sync.protocol.versions import reads_body
 
+B = TypeVar("B", bound=Document)
 STATEFUL: Final = frozenset({EntryType.INDICATOR_PUT.value, EntryType.INDICATOR_RETRACT.value})
 """Types that put an object into a state; for these alone versions are compared."""
 
@@ -58,11 +60,13 @@ class Rules:
         me: this country.
         may_hold: the rules of the MoU.
         critical: names of critical extensions that are understood here.
+        may_keep: the judge of words on statistics.
     """
 
     me: Partition
     may_hold: MayHold
     critical: AbstractSet[str] = field(default_factory=frozenset)
+    may_keep: MayKeep = keeps_nothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,12 +74,13 @@ class Judged:
     """The verdict on one entry, with what its verdict needs.
 
     Attributes:
-        put: the body, where held. reason: of a retract, where its body could be read.
+        put, word: the body, where held. reason: of a retract, where its body could be read.
         code, rule: of a quarantine.
     """
 
     verdict: StubVerdict
     put: IndicatorPut | None = None
+    word: StatisticsEntry | None = None
     reason: RetractReason | None = None
     code: str | None = None
     rule: str | None = None
@@ -100,6 +105,8 @@ def judge(entry: Entry, stored: int, rules: Rules, reading: Reading | None = Non
         reading: of its body, as `read_bodies` gives it; read here where it is None.
     """
     stub = entry.stub
+    if stub.type == EntryType.STATISTICS and entry.line.body is not None:
+        return _judge_word(entry, entry.line.body, rules)
     if stub.type not in STATEFUL:
         return Judged(StubVerdict.LISTED)
     # Before the body is looked at: of a stale entry nothing would be applied, so nothing of it is quarantined either.
@@ -114,20 +121,11 @@ def judge(entry: Entry, stored: int, rules: Rules, reading: Reading | None = Non
 
 
 def _read_put(entry: Entry, body: bytes) -> Reading:
-    if len(body) > exchange.BODY_BYTES_MAX:
-        return QuarantineCode.ENTRY_TOO_LARGE
-    if not reads_body(entry.stub.schema_):
-        return QuarantineCode.SCHEMA_UNKNOWN
-    if (written := _as_we_write_it(body)) is not None:
-        return written
-    try:
-        canonical.loads(body, exchange.BODY_BYTES_MAX, canonical=True)
-    except DocumentRefused:
-        return QuarantineCode.BODY_UNREADABLE
-    try:
-        return exchange.read(IndicatorPut, body)
-    except DocumentRefused:
-        return QuarantineCode.SCHEMA_INVALID
+    refused = _unread(entry, body)
+    if refused is not None:
+        return refused
+    written = _as_we_write_it(body)
+    return _read_strictly(body, IndicatorPut) if written is None else written
 
 
 def _as_we_write_it(body: bytes) -> IndicatorPut | None:
@@ -154,6 +152,34 @@ def _judge_put(put: IndicatorPut, rules: Rules) -> Judged:
     if not judgement.held:
         return _quarantined(judgement.code, judgement.rule)
     return Judged(StubVerdict.HELD, put=put)
+
+
+def _judge_word(entry: Entry, body: bytes, rules: Rules) -> Judged:
+    word = _unread(entry, body) or _read_strictly(body, StatisticsEntry)
+    if isinstance(word, QuarantineCode):
+        return _quarantined(word)
+    judgement: Judgement = rules.may_keep(word)
+    if not judgement.held:
+        return _quarantined(judgement.code, judgement.rule)
+    return Judged(StubVerdict.HELD, word=word)
+
+
+def _unread(entry: Entry, body: bytes) -> QuarantineCode | None:
+    """Why a body is not even parsed."""
+    if len(body) > exchange.BODY_BYTES_MAX:
+        return QuarantineCode.ENTRY_TOO_LARGE
+    return None if reads_body(entry.stub.schema_) else QuarantineCode.SCHEMA_UNKNOWN
+
+
+def _read_strictly(body: bytes, model: type[B]) -> B | QuarantineCode:
+    try:
+        canonical.loads(body, exchange.BODY_BYTES_MAX, canonical=True)
+    except DocumentRefused:
+        return QuarantineCode.BODY_UNREADABLE
+    try:
+        return exchange.read(model, body)
+    except DocumentRefused:
+        return QuarantineCode.SCHEMA_INVALID
 
 
 def _quarantined(code: str, rule: str | None = None) -> Judged:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol, TypeAlias
 
 from schemas.exchange import IndicatorPut, Typ
+from schemas.statistics_entry import StatisticsEntry
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +65,15 @@ class Judgement:
     held: bool
     code: str = "refused-by-rule"
     rule: str | None = None
+
+
+MayKeep: TypeAlias = Callable[[StatisticsEntry], Judgement]
+"""Whether a country's word on statistics is signed by it, about itself, and no second word on the same."""
+
+
+def keeps_nothing(_entry: StatisticsEntry) -> Judgement:
+    """The judge of a node that takes no part in the statistics."""
+    return Judgement(held=False, code="statistics-not-kept")
 
 
 MayHold: TypeAlias = Callable[[IndicatorPut], Judgement]

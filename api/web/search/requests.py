@@ -80,7 +80,7 @@ def sent(request: Request, sent: SentHere) -> Response:
     key = posted.one("key")
     if faults or not key:
         return _form(request, here, ground, hit, key or str(here.register.clock.new_id()), typed, faults)
-    form = RequestIn.model_validate({**ground, **typed, "record": hit.record})
+    form = RequestIn.model_validate({**ground, **typed, "record": hit.record, "owner": hit.owner})
     try:
         made = draft_request(here.register, here.caller, form, key)
     except RouteNotTaken:

@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
-from register.store.models import evaluations, exchange, operations, organisations, pages, records, requests, signals
+from register.store.models import (
+    evaluations,
+    exchange,
+    operations,
+    organisations,
+    pages,
+    records,
+    requests,
+    signals,
+    statistics,
+)
 from register.store.models.base import EVALUATOR_SCHEMA, RIGHTS, SCHEMA, SHARED_TABLES, Rights, metadata
 
 __all__ = [
@@ -20,4 +30,5 @@ __all__ = [
     "records",
     "requests",
     "signals",
+    "statistics",
 ]

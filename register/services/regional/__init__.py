@@ -1,0 +1,1 @@
+"""Regional statistics: contributions, published figures, releases and their life. One use case a module."""

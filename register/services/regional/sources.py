@@ -1,0 +1,133 @@
+"""What a release is made of, read from what countries said: contributions, published figures, the ledger of both.
+
+All that is at hand counts as known to an attacker, released or not: every partner has it. So the ledger is a function
+of the words at hand, and nodes with the same words have the same ledger.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from register.domain.statistics import SaidRow
+from register.errors import Conflict, OperatorError
+from register.services.regional.words import statement_of
+from register.statistics.assemble import Candidate, assemble
+from register.statistics.catalogue import Catalogue
+from register.statistics.contribution import Contribution
+from register.statistics.definition import Definition, Tier
+from register.statistics.ledger import Ledger
+from register.statistics.period import Period
+from register.statistics.statements import PublishedFact
+from register.store.work import Work
+from schemas.codes import Partition
+from schemas.statistics_entry import StatementKind
+
+
+class NothingContributed(Conflict):
+    """No country has contributed to this table and period yet."""
+
+    code = "nothing-contributed"
+    advice = "Contribute the own table first, or wait for the partners' contributions."
+
+
+class SourceMissing(OperatorError):
+    """A contribution or figure that a release was made of is not in this register any more."""
+
+    code = "release-source-missing"
+    advice = "Restore the tables `contribution` and `outside_fact`, or have the partner's log pulled again."
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One country's contribution with the row that keeps it."""
+
+    contribution: Contribution
+    row: SaidRow
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """All that countries said.
+
+    Attributes:
+        parts: every contribution to a table of today's catalogue, by origin, place and number.
+        facts: the valid word on each published figure, with its row.
+    """
+
+    catalogue: Catalogue
+    parts: tuple[Part, ...]
+    facts: tuple[tuple[PublishedFact, SaidRow], ...]
+
+    def ledger(self, facts: Iterable[str] | None = None) -> Ledger:
+        """All that is known.
+
+        Args:
+            facts: digests of the published figures to know; all if None.
+        """
+        wanted = None if facts is None else set(facts)
+        known = Ledger()
+        for fact, row in self.facts:
+            if wanted is None or row.digest in wanted:
+                known = known.with_fact(fact.fact)
+        for part in self.parts:
+            definition = self.catalogue.tables[part.contribution.table_id]
+            known = known.with_contributions(definition, [part.contribution])
+        return known
+
+    def newest(self, definition: Definition, of: Period) -> list[Part]:
+        """The newest contribution of each country to a table and period."""
+        place = f"{definition.id}|{definition.version}|{of}"
+        return list({part.row.origin: part for part in self.parts if part.row.place == place}.values())
+
+    def facts_in(self, definition: Definition, of: Period) -> list[str]:
+        """The digests of the published figures that a release of this population and period prints."""
+        about = (definition.population.name, of)
+        return sorted(row.digest for fact, row in self.facts if (fact.fact.population, fact.fact.period) == about)
+
+
+def sources(work: Work, catalogue: Catalogue) -> Sources:
+    """Read what all countries said."""
+    parts = []
+    for row in work.statements.all(StatementKind.CONTRIBUTION):
+        word = statement_of(StatementKind.CONTRIBUTION, row)
+        definition = catalogue.tables.get(word.table_id) if isinstance(word, Contribution) else None
+        if isinstance(word, Contribution) and definition is not None and definition.version == word.version:
+            parts.append(Part(word, row))
+    facts: dict[tuple[Partition, str], tuple[PublishedFact, SaidRow]] = {}
+    for row in work.statements.all(StatementKind.FACT):
+        word = statement_of(StatementKind.FACT, row)
+        if isinstance(word, PublishedFact):
+            facts[row.origin, row.place] = (word, row)
+    return Sources(catalogue, tuple(parts), tuple(facts.values()))
+
+
+def candidate_of(
+    known: Sources, definition: Definition, tier: Tier, of: Period, parts: Sequence[Part], ledger: Ledger
+) -> Candidate:
+    """The release of these contributions.
+
+    Raises:
+        NothingContributed: there are none.
+        ContributionRefused: one is not such as our rules make.
+    """
+    if not parts:
+        raise NothingContributed(f"nobody has contributed to {definition.name} {of}")
+    received = [(part.contribution, part.row.signature) for part in parts]
+    return assemble(known.catalogue, definition, tier, of, received, ledger)
+
+
+def made_of(known: Sources, contributions: Iterable[Sequence[str]]) -> list[Part]:
+    """The contributions that a release names by country, digest and signature.
+
+    Raises:
+        SourceMissing: one of them is not here.
+    """
+    by_digest = {part.row.digest: part for part in known.parts}
+    found = []
+    for country, digest, signature in contributions:
+        part = by_digest.get(digest)
+        if part is None or (part.row.origin.value, part.row.signature) != (country, signature):
+            raise SourceMissing(f"a contribution of {country} is not here as the release names it")
+        found.append(part)
+    return found

@@ -1,0 +1,115 @@
+"""A release as it is stored, proven by its hash; and the same made again from what it names."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from register.domain.statistics import CellRow, ReleaseRow
+from register.errors import OperatorError
+from register.services.regional.asked import period_of, told
+from register.services.regional.sources import Sources, candidate_of, made_of
+from register.statistics.assemble import Candidate
+from register.statistics.definition import Tier
+from register.statistics.life import Life, ReleaseState
+from register.statistics.release import Cell, Marker, Release, Signed
+from register.store.work import Work
+from schemas.codes import Partition
+
+
+class StoredReleaseChanged(OperatorError):
+    """The stored figures of a release do not give its hash: rows were changed by hand, or a disk erred."""
+
+    code = "release-damaged"
+    advice = "Restore the tables `release` and `release_cell`; the contributions still make the release again."
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A release of this register with how far it has come."""
+
+    release: Release
+    row: ReleaseRow
+
+
+def held(work: Work, digest: str, *, lock: bool = False) -> Held:
+    """A release as it is stored, proven by its hash.
+
+    Raises:
+        NoSuchRelease: there is none.
+        StoredReleaseChanged: the rows give another hash.
+    """
+    row = work.releases.get(digest, lock=lock)
+    made = Release(
+        tier=Tier(row.tier),
+        table_id=row.table_id,
+        version=row.version,
+        period=period_of(row.period),
+        revision=row.revision,
+        ruleset=row.ruleset,
+        catalogue=row.catalogue,
+        population=row.population,
+        base=row.base,
+        coverage=tuple(map(Partition, row.coverage)),
+        cells=tuple(map(_cell, work.releases.cells(digest))),
+        contributions=tuple(Signed(Partition(c), d, s) for c, d, s in row.contributions),
+        instead=tuple((Partition(c), table_id) for c, table_id in row.instead),
+    )
+    if made.digest != digest:
+        raise StoredReleaseChanged(f"the stored release {digest} has another hash by now")
+    return Held(made, row)
+
+
+def remade(known: Sources, one: Held) -> Candidate:
+    """The release made again from the contributions and figures that it names.
+
+    Raises:
+        SourceMissing: one of them is not here.
+    """
+    definition = known.catalogue.tables[one.release.table_id]
+    parts = made_of(known, one.row.contributions)
+    return candidate_of(known, definition, one.release.tier, one.release.period, parts, known.ledger(one.row.facts))
+
+
+def life_of(row: ReleaseRow) -> Life:
+    """How far a release has come, as the value that decides the next step."""
+    return Life(row.digest, row.drafted_by, ReleaseState(row.state), row.approved_by, row.superseded_by)
+
+
+def row_of(made: Release, candidate: Candidate, facts: Sequence[str], *, by: str, at: datetime) -> ReleaseRow:
+    """A fresh draft as it is stored."""
+    return ReleaseRow(
+        digest=made.digest,
+        tier=made.tier.value,
+        table_id=made.table_id,
+        version=made.version,
+        period=str(made.period),
+        revision=made.revision,
+        ruleset=made.ruleset,
+        catalogue=made.catalogue,
+        population=made.population,
+        base=made.base,
+        coverage=[c.value for c in made.coverage],
+        contributions=[[s.country.value, s.digest, s.signature] for s in made.contributions],
+        instead=[[country.value, table_id] for country, table_id in made.instead],
+        facts=list(facts),
+        withheld=told(candidate.withheld),
+        findings=None,
+        state=ReleaseState.DRAFT.value,
+        drafted_by=by,
+        drafted_at=at,
+        attacked_at=None,
+        frozen_at=None,
+        signature=None,
+        superseded_by=None,
+    )
+
+
+def cell_row(cell: Cell) -> CellRow:
+    """A printed figure as it is stored."""
+    return CellRow(cell.area, cell.row, cell.column, cell.value, cell.marker.value, cell.reach)
+
+
+def _cell(row: CellRow) -> Cell:
+    return Cell(row.area, row.row_code, row.column_code, row.value, Marker(row.marker), row.reach)

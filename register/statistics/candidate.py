@@ -1,0 +1,224 @@
+"""The attacks A1 to A7 on a candidate release, by what its readers have: the form of the harness without the truth.
+
+A figure is worked out when only one number is left, that number is not zero, and what is public does not say it
+anyhow. The country that runs this adds its own exact figures, as an insider would (A7), and redraws its own table (A5).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from register.statistics import harness, regional_rules
+from register.statistics.attack import (
+    Bounds,
+    Contradiction,
+    Interval,
+    differences,
+    exact_spots,
+    of_rounded,
+    places_of_update,
+    ranges,
+    together,
+)
+from register.statistics.contribution import Contribution
+from register.statistics.definition import Definition
+from register.statistics.harness import CANDIDATES_MIN, Finding
+from register.statistics.ledger import Ledger, where
+from register.statistics.period import Period
+from register.statistics.release import CARIBBEAN
+from register.statistics.rules import given_away
+from register.statistics.tables import Table
+from schemas.codes import Partition
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Insider:
+    """What the attacking node has of its own.
+
+    Attributes:
+        country: whose node it is.
+        exact: its exact table; None where it is not held.
+        redraw: draws its table again and gives the bytes; None where nothing can be drawn.
+    """
+
+    country: Partition
+    exact: Table | None = None
+    redraw: Callable[[], bytes] | None = None
+
+
+def attack_candidate(
+    definition: Definition,
+    of: Period,
+    parts: Sequence[Contribution],
+    ledger: Ledger,
+    tables: Mapping[str, Definition],
+    *,
+    assembled: Callable[[], bytes],
+    insider: Insider,
+) -> list[Finding]:
+    """Run A1 to A7; a finding's `recovered` must be 0.
+
+    Args:
+        definition: of the table.
+        of: the period.
+        parts: the contributions of the release, in order of country.
+        ledger: all that is known.
+        tables: registered tables by id.
+        assembled: makes the candidate's bytes again.
+        insider: the node's own knowledge.
+    """
+    if definition.population.unit.is_exact:
+        # Figures about the work are printed exact on purpose: there is nothing to work out.
+        return [Finding("A5", 1, not harness.a5_redraw(assembled, times=3))]
+    shown = {part.country: _shown(part) for part in parts}
+    views = [(part, table) for part in parts if (table := shown[part.country]) is not None]
+    return [
+        _alone("A1", definition, views, ledger, lambda part, table: of_rounded(table, part.base)),
+        _alone(
+            "A2",
+            definition,
+            views,
+            ledger,
+            lambda part, table: together(of_rounded(table, part.base), given_away(definition, table)),
+        ),
+        _differencing(definition, of, views, ledger),
+        _updates(parts, ledger),
+        _redrawn(assembled, insider),
+        _joint(definition, parts, ledger, tables),
+        _from_inside(definition, of, views, ledger, insider),
+    ]
+
+
+def breaches(findings: Iterable[Finding]) -> int:
+    """How many figures were worked out, or tables drawn otherwise."""
+    return sum(finding.recovered for finding in findings)
+
+
+def _shown(part: Contribution) -> Table | None:
+    if part.table is not None:
+        return part.table
+    return None if part.total is None else Table.only_total(part.total)
+
+
+_View = tuple[Contribution, Table]
+
+
+def _alone(
+    attack: str,
+    definition: Definition,
+    views: Sequence[_View],
+    ledger: Ledger,
+    known: Callable[[Contribution, Table], Bounds],
+) -> Finding:
+    tried = found = 0
+    for part, table in views:
+        public = _public(definition, part, table, ledger)
+        spots = list(table.spots())
+        tried += len(spots)
+        try:
+            found += len(exact_spots(ranges(table, known(part, table)), but=ranges(table, public)))
+        except Contradiction:
+            found += len(spots)  # a table that cannot be true is no release
+    return Finding(attack, tried, found)
+
+
+def _differencing(definition: Definition, of: Period, views: Sequence[_View], ledger: Ledger) -> Finding:
+    """A3: every country's figure from all sums and differences of the printed ones with what is public."""
+    tried = found = 0
+    names = {where(definition, table, spot) for _, table in views for spot in table.spots()}
+    for name in names:
+        told: list[tuple[frozenset[str], Interval]] = []
+        inside: list[tuple[str, Interval]] = []
+        public = set()
+        for part, table in views:
+            spot = next((s for s in table.spots() if where(definition, table, s) == name), None)
+            if spot is None:
+                continue
+            interval = of_rounded(table, part.base)[spot]
+            fact = ledger.facts_about(definition, part.country, of).get(name)
+            if fact is not None:
+                interval = Interval(fact.value, fact.value)
+                public.add(frozenset({part.country.value}))
+            told.append((frozenset({part.country.value}), interval))
+            if part.country in CARIBBEAN:
+                inside.append((part.country.value, interval))
+        if len(inside) > 1:
+            low, high = sum(i.low for _, i in inside), sum(i.high for _, i in inside)
+            told.append((frozenset(c for c, _ in inside), Interval(low, high)))
+        for atoms, interval in differences(told).items():
+            if len(atoms) == 1 and atoms not in public:
+                tried += 1
+                found += interval.is_exact and interval.low > 0
+    return Finding("A3", tried, found)
+
+
+def _updates(parts: Sequence[Contribution], ledger: Ledger) -> Finding:
+    """A4: whether a revision, taken for the change of one record, points at few cells."""
+    tried = narrow = 0
+    for part in parts:
+        earlier = [c for c in ledger.draws(part) if c.revision == part.revision - 1]
+        for before in earlier:
+            if before.table is None or part.table is None or before.table.inner != part.table.inner:
+                continue
+            tried += 1
+            left = len(places_of_update((before.table, before.base), (part.table, part.base)))
+            narrow += 0 < left < min(CANDIDATES_MIN, part.table.inner)
+    return Finding("A4", tried, narrow)
+
+
+def _redrawn(assembled: Callable[[], bytes], insider: Insider) -> Finding:
+    """A5: the release made again, and the own table drawn again, 100 times."""
+    differs = not harness.a5_redraw(assembled, times=3)
+    own = insider.redraw is not None and not harness.a5_redraw(insider.redraw)
+    return Finding("A5", 1 + (insider.redraw is not None), differs + own)
+
+
+def _joint(
+    definition: Definition, parts: Sequence[Contribution], ledger: Ledger, tables: Mapping[str, Definition]
+) -> Finding:
+    """A6: jointly with linked tables, other periods and published figures: rule R7 itself."""
+    found = sum(bool(regional_rules.attack(definition, part, ledger, tables)) for part in parts)
+    return Finding("A6", len(parts), found)
+
+
+def _from_inside(
+    definition: Definition, of: Period, views: Sequence[_View], ledger: Ledger, insider: Insider
+) -> Finding:
+    """A7: the own exact figures beside the others' printed ones, and the sum of all."""
+    tried = found = 0
+    others = [(part, table) for part, table in views if part.country is not insider.country]
+    for name in {where(definition, table, spot) for _, table in others for spot in table.spots()}:
+        lines = []
+        for part, table in views:
+            spot = next((s for s in table.spots() if where(definition, table, s) == name), None)
+            if spot is not None:
+                lines.append((part, of_rounded(table, part.base)[spot]))
+        own = _own_figure(definition, name, insider)
+        if not lines:
+            continue
+        shape = Table(tuple(p.country.value for p, _ in lines), ("here",), tuple((0,) for _ in lines))
+        spots = list(shape.inner_spots())
+        bounds = {
+            spot: Interval(own, own) if part.country is insider.country and own is not None else interval
+            for spot, (part, interval) in zip(spots, lines, strict=True)
+        }
+        seen = ranges(shape, bounds)
+        for spot, (part, _) in zip(spots, lines, strict=True):
+            if part.country is insider.country or name in ledger.facts_about(definition, part.country, of):
+                continue
+            tried += 1
+            found += seen[spot].is_exact and seen[spot].low > 0
+    return Finding("A7", tried, found)
+
+
+def _own_figure(definition: Definition, name: frozenset[tuple[str, str]], insider: Insider) -> int | None:
+    if insider.exact is None:
+        return None
+    exact = insider.exact
+    return next((exact.at(s) for s in exact.spots() if where(definition, exact, s) == name), None)
+
+
+def _public(definition: Definition, part: Contribution, table: Table, ledger: Ledger) -> Bounds:
+    facts = ledger.facts_about(definition, part.country, part.period)
+    return {s: Interval(f.value, f.value) for s in table.spots() if (f := facts.get(where(definition, table, s)))}
