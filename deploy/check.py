@@ -34,6 +34,7 @@ LAYERS = (
             "tests/integration/evaluators",
             "tests/integration/exchange",
             "tests/integration/issuer",
+            "tests/integration/releases",
             "tests/integration/services",
             "tests/integration/store",
             "tests/integration/web",

@@ -1,0 +1,1 @@
+"""Contributions and releases over the real exchange, on PostgreSQL."""
