@@ -23,6 +23,7 @@ from api.routes import (
     organisations,
     partners,
     referrals,
+    releases,
     requests,
     searches,
     signals,
@@ -58,7 +59,7 @@ def create(register: Register, issuers: IssuerRegistry, rosters: Callable[[], Ro
     app.state.register, app.state.issuers, app.state.rosters = register, issuers, rosters
     web.mount(app, register, issuers)
     for routes in (
-        signals, referrals, intakes, victims, trainings, searches, requests, statistics, partners,
+        signals, referrals, intakes, victims, trainings, searches, requests, statistics, releases, partners,
         organisations, me, sync, health,
     ):  # fmt: skip
         app.include_router(routes.router)

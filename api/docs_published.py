@@ -39,9 +39,9 @@ TOPICS: Final[Mapping[str, tuple[str, ...]]] = {
     "records": ("schemas.intake", "schemas.victim", "schemas.training", "schemas.referral"),
     "search": ("schemas.search",),
     "request": ("schemas.request",),
-    "exchange": ("schemas.exchange",),
+    "exchange": ("schemas.exchange", "schemas.statistics_entry"),
     "evaluation": ("schemas.evaluation", "schemas.signed_evaluation"),
-    "statistics": ("schemas.statistics",),
+    "statistics": ("schemas.statistics", "schemas.releases"),
     "partners": ("schemas.partners",),
     "problem": ("schemas.problem",),
 }

@@ -14,6 +14,7 @@ from typing import Any, Final
 
 from pydantic import BaseModel
 
+from api import examples_releases as regional
 from api.examples_of_records import of_records
 from api.routes.health import Health
 from api.routes.me import Me
@@ -26,6 +27,21 @@ from schemas.evaluation import EvaluationRequest
 from schemas.form import Page
 from schemas.partners import PartnersOut
 from schemas.problem import Problem
+from schemas.releases import (
+    ContributionIn,
+    ContributionsOut,
+    DraftIn,
+    FactIn,
+    FactOut,
+    FactsOut,
+    KeptRowIn,
+    KeptRowOut,
+    LedgerOut,
+    OwnContributionOut,
+    ReleaseOut,
+    ReleasesOut,
+    VerificationOut,
+)
 from schemas.request import RequestAmendIn, RequestIn, RequestOut, RequestSummary, RequestWithdrawIn
 from schemas.search import HitRow, RecordOut, SearchIn, SearchOut
 from schemas.sharing import SharingOut
@@ -132,6 +148,7 @@ def examples() -> Mapping[str, Example]:
             _answered(RequestOut, _withdrawn()),
         ),
         "owner": Example(answer=_answered(OwnerStatistics, _statistics())),
+        **_regional(),
         "partners": Example(answer=_answered(PartnersOut, _partners())),
         "organisations": Example(answer=[_answered(OrganisationOut, _organisation())]),
         "me": Example(answer=_answered(Me, _me())),
@@ -142,6 +159,30 @@ def examples() -> Mapping[str, Example]:
         "latest_receipts": Example(answer={"receipts": [{"inc": 1, "receipt": _jws("receipt")}]}),
         "take_receipt": Example(_jws("receipt")),
         "evaluate": Example(_asked(EvaluationRequest, _evaluation()), _answered(SignedEvaluation, _evaluated())),
+    }
+
+
+def _regional() -> dict[str, Example]:
+    own = _answered(OwnContributionOut, regional.own())
+    fact = _answered(FactOut, regional.fact())
+
+    def release(state: str, approvals: int = 0) -> dict[str, Any]:
+        return _answered(ReleaseOut, regional.release(state, approvals))
+
+    return {
+        "contributions": Example(answer=_answered(ContributionsOut, {"items": [regional.contribution()]})),
+        "contribution": Example(_asked(ContributionIn, regional.CONTRIBUTION_IN), own),
+        "facts": Example(answer=_answered(FactsOut, {"items": [regional.fact()]})),
+        "fact": Example(_asked(FactIn, regional.FACT_IN), fact),
+        "kept_row": Example(_asked(KeptRowIn, regional.ROW_IN), _answered(KeptRowOut, regional.ROW_IN)),
+        "ledger": Example(answer=_answered(LedgerOut, regional.ledger())),
+        "releases": Example(answer=_answered(ReleasesOut, {"items": [regional.summary()]})),
+        "draft": Example(_asked(DraftIn, regional.DRAFT_IN), release("draft")),
+        "release": Example(answer=release("frozen", 2)),
+        "attack": Example(answer=release("attacked")),
+        "approval": Example(answer=release("attacked", 1)),
+        "freeze": Example(answer=release("frozen", 2)),
+        "verification": Example(answer=_answered(VerificationOut, regional.verification())),
     }
 
 

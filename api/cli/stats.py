@@ -1,4 +1,4 @@
-"""`rtr stats`: figures of the own register, as the person of the profile."""
+"""`rtr stats`: figures of the own register and regional releases, as the person of the profile."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from api.cli import drill, export
+from api.cli import drill, export, regional
 from api.cli.desk import Table, desk_of
 from api.cli.person import open_client
 from register.errors import CallerError
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 app = typer.Typer(no_args_is_help=True)
 app.command("drill")(drill.drill)
 app.command("export")(export.export)
+regional.attach(app)
 
 
 class OtherRegister(CallerError):

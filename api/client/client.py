@@ -20,6 +20,7 @@ from api.client.bodies import checked, if_match, to_json
 from api.client.connection import Connection, Request, Retry
 from api.client.errors import BadAnswer, OperatorAnswer, RegisterUnreachable
 from api.client.records import Records
+from api.client.regional import Regional
 from api.client.tokens import SignIn
 from register.clock import Clock
 from schemas.codes import SignalState
@@ -233,6 +234,11 @@ class Client:
     def owner_statistics(self, year: int) -> OwnerStatistics:
         """The own country's notifications of a year, exact."""
         return checked(_STATISTICS, self._get("/v1/statistics/owner", {"year": str(year)}))
+
+    @property
+    def regional(self) -> Regional:
+        """Contributions and regional releases."""
+        return Regional(self._connection)
 
     def me(self) -> Me:
         """Who the register takes us for."""

@@ -11,6 +11,7 @@ from typing import TypeAlias
 
 from register.core import Register
 from register.domain.caller import Caller, Task
+from register.domain.statistics import SaidRow
 from register.errors import PartnerError
 from register.services.regional.sources import Part, Sources, candidate_of, sources
 from register.services.regional.stored import held, remade
@@ -18,7 +19,7 @@ from register.services.regional.words import statement_of
 from register.statistics.catalogue import default_catalogue
 from register.statistics.definition import Tier
 from register.statistics.ledger import Ledger
-from register.statistics.statements import ReleaseWord
+from register.statistics.statements import PublishedFact, ReleaseWord
 from register.store.releases import NoSuchRelease
 from register.store.work import Work
 from schemas.codes import Partition
@@ -60,6 +61,7 @@ class LedgerView:
 
     ledger: Ledger
     parts: tuple[Part, ...]
+    facts: tuple[tuple[PublishedFact, SaidRow], ...]
     catalogue_version: str
     linked: dict[str, tuple[str, ...]]
 
@@ -108,7 +110,7 @@ def read_ledger(register: Register, caller: Caller) -> LedgerView:
         work.audit.note("statistics.ledger-read", "-", contributions=len(known.parts), facts=len(known.facts))
     tables = {part.contribution.table_id for part in known.parts}
     linked = {t: tuple(d.id for d in catalogue.linked(catalogue.tables[t])) for t in sorted(tables)}
-    return LedgerView(known.ledger(), known.parts, catalogue.version, linked)
+    return LedgerView(known.ledger(), known.parts, known.facts, catalogue.version, linked)
 
 
 def _by_word(

@@ -17,7 +17,7 @@ from register.domain.statistics import Basis, SaidRow
 from register.errors import CallerError, Conflict, OperatorError
 from register.services.regional.asked import RuleSaysNo, period_of, table_of, told
 from register.services.regional.filling import exact_figures
-from register.services.regional.sources import Sources, sources
+from register.services.regional.sources import Part, Sources, sources
 from register.services.regional.words import place_text, signed_row
 from register.statistics import owner, regional_rules
 from register.statistics.catalogue import Catalogue, default_catalogue
@@ -111,6 +111,19 @@ def contribute(register: Register, caller: Caller, table_id: str, period: str, *
         else:
             work.audit.note("statistics.contribution-read", made.row.place, number=made.row.number)
     return made
+
+
+def list_contributions(register: Register, caller: Caller) -> list[Part]:
+    """Every contribution at hand to a table of today's catalogue, by country and table.
+
+    Raises:
+        TaskMissing: only those with the task STATISTICS.
+    """
+    caller.require(Task.STATISTICS)
+    with register.work(caller) as work:
+        parts = list(sources(work, default_catalogue()).parts)
+        work.audit.note("statistics.contributions-read", "-", count=len(parts))
+    return parts
 
 
 def _make(

@@ -1,0 +1,76 @@
+"""Regional releases over HTTP: drafted, attacked, approved by two, frozen, verified; task STATISTICS only."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Request, Response
+
+from api.caller import Registered, SignedIn
+from api.routes.media import JSON_ONLY
+from register.services.regional.checking import verify_release
+from register.services.regional.releases import (
+    approve_release,
+    attack_release,
+    draft_release,
+    freeze_release,
+    list_releases,
+    read_release,
+)
+from register.services.regional.shown import release_out, summary_out, verification_out
+from register.statistics.definition import Tier
+from schemas.codes import Partition
+from schemas.releases import DraftIn, ReleaseOut, ReleasesOut, VerificationOut
+from sync.words import signer_of_bytes
+
+router = APIRouter(prefix="/v1/releases", tags=["releases"])
+Which = Annotated[str, Path(pattern=r"^[0-9a-f]{64}$")]
+
+
+@router.get("")
+def releases(register: Registered, caller: SignedIn) -> ReleasesOut:
+    """The releases of this register, newest draft first."""
+    return ReleasesOut(items=tuple(summary_out(row) for row in list_releases(register, caller)))
+
+
+@router.post("", status_code=201, dependencies=JSON_ONLY)
+def draft(register: Registered, caller: SignedIn, asked: DraftIn, response: Response) -> ReleaseOut:
+    """Make a release of the newest contributions at hand. Every node with the same ones makes the same bytes."""
+    made = draft_release(register, caller, Tier(asked.tier), asked.table, asked.period)
+    response.headers["Location"] = f"/v1/releases/{made.row.digest}"
+    return release_out(made)
+
+
+@router.get("/{digest}")
+def release(register: Registered, caller: SignedIn, digest: Which) -> ReleaseOut:
+    """One release with its figures, what was withheld and why."""
+    return release_out(read_release(register, caller, digest))
+
+
+@router.post("/{digest}/attack")
+def attack(register: Registered, caller: SignedIn, digest: Which) -> ReleaseOut:
+    """Run the attacks A1 to A7 on a draft, jointly with all that is known. A breach is a refusal that lists them."""
+    return release_out(attack_release(register, caller, digest))
+
+
+@router.post("/{digest}/approvals")
+def approval(register: Registered, caller: SignedIn, digest: Which) -> ReleaseOut:
+    """Approve a release that was attacked. Two persons do, other than the one who drafted it."""
+    return release_out(approve_release(register, caller, digest))
+
+
+@router.post("/{digest}/freeze")
+def freeze(register: Registered, caller: SignedIn, digest: Which) -> ReleaseOut:
+    """Make an approved release again, sign it if it is the same, and tell the partners its hash."""
+    return release_out(freeze_release(register, caller, digest))
+
+
+@router.get("/{digest}/verification")
+def verification(request: Request, register: Registered, caller: SignedIn, digest: Which) -> VerificationOut:
+    """Make a release of this or another node again from this node's contributions, and check who signed them."""
+    rosters = request.app.state.rosters()
+
+    def signer_of(document: bytes, signature: str) -> Partition:
+        return signer_of_bytes(document, signature, rosters, new=False)
+
+    return verification_out(verify_release(register, caller, digest, signer_of))
