@@ -83,7 +83,7 @@ class Regional:
 
     def attack(self, digest: str) -> ReleaseOut:
         """Run the attacks on a draft."""
-        return self._post(_RELEASE, f"/v1/releases/{digest}/attack", {}, repeatable=False)
+        return self._post(_RELEASE, f"/v1/releases/{digest}/attacks", {}, repeatable=False)
 
     def approve(self, digest: str) -> ReleaseOut:
         """Approve a release that was attacked."""

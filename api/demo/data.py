@@ -301,7 +301,7 @@ def organisations() -> tuple[Organisation, ...]:
 
 @cache
 def people() -> tuple[Person, ...]:
-    """Per country an officer, a coordinator and a register unit; a prosecutor for BQ, statistics for AW."""
+    """Per country an officer, a coordinator and a register unit; for some who prosecutes, counts or approves."""
     adapter = TypeAdapter(Person)
     return tuple(adapter.validate_python(row) for row in _read("people.toml")["person"])
 

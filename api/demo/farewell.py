@@ -128,6 +128,8 @@ def _first_thing(one: Persona) -> tuple[str, str]:
             return "/v1/signals?limit=5", "signal list"
         case "statistics":
             return "/v1/statistics/owner?year=2023", "stats owner --year 2023"
+        case "approver":
+            return "/v1/releases", "stats release"
         case _:
             return "/v1/me", "me"
 

@@ -18,6 +18,7 @@ from api.demo.steps.entering import signals_entered
 from api.demo.steps.exchanging import exchanged
 from api.demo.steps.looking import planted_names_looked_for
 from api.demo.steps.opening import keys_made, registers_open
+from api.demo.steps.releasing import release_of_2023
 from api.demo.steps.withdrawing import signal_withdrawn
 from api.demo.telling import Step
 from register.domain.partition import PARTITIONS
@@ -45,6 +46,7 @@ WHOLE: Final[tuple[Act, ...]] = (
     cable_cut,
     planted_names_looked_for,
     report_of_2023,
+    release_of_2023,
 )
 ALONE: Final[tuple[Act, ...]] = (
     registers_open,

@@ -47,7 +47,7 @@ def release(register: Registered, caller: SignedIn, digest: Which) -> ReleaseOut
     return release_out(read_release(register, caller, digest))
 
 
-@router.post("/{digest}/attack")
+@router.post("/{digest}/attacks")
 def attack(register: Registered, caller: SignedIn, digest: Which) -> ReleaseOut:
     """Run the attacks A1 to A7 on a draft, jointly with all that is known. A breach is a refusal that lists them."""
     return release_out(attack_release(register, caller, digest))

@@ -41,6 +41,9 @@ SINGLE = {
     "approval",
     "latest",
     "log",
+    "ledger",
+    "freeze",
+    "verification",
 }
 """Parts of an address that are no collection: one thing of its parent, or a way to find one."""
 OUTSIDE = {"/health", "/ready", "/.well-known/rtr-sync"}

@@ -62,6 +62,11 @@ def _anybody(status: int) -> Line:
     return Line(status, status, status, status, status, open=True)
 
 
+def _figures(status: int) -> Line:
+    return Line(403, 403, 403, statistics=status, prosecutor=403)
+
+
+RELEASE = "/v1/releases/{digest}"
 READ = Line(coordinator=404, unit=200, service=200, statistics=404, prosecutor=200)
 CHANGE = Line(coordinator=404, unit=200, service=200, statistics=404, prosecutor=404)
 UNIT_ONLY = Line(coordinator=404, unit=200, service=404, statistics=404, prosecutor=404)
@@ -95,6 +100,19 @@ EXPECTED: Mapping[tuple[str, str], Line] = {
     ("PATCH", REQUEST): NOWHERE,
     ("POST", f"{REQUEST}/withdrawal"): NOWHERE,
     ("GET", "/v1/statistics/owner"): Line(coordinator=403, unit=403, service=403, statistics=200, prosecutor=403),
+    ("GET", "/v1/statistics/contributions"): _figures(200),
+    ("POST", "/v1/statistics/contributions"): _figures(200),
+    ("GET", "/v1/statistics/facts"): _figures(200),
+    ("POST", "/v1/statistics/facts"): _figures(201),
+    ("POST", "/v1/statistics/kept-rows"): _figures(201),
+    ("GET", "/v1/statistics/ledger"): _figures(200),
+    ("GET", "/v1/releases"): _figures(200),
+    ("POST", "/v1/releases"): _figures(409),
+    ("GET", RELEASE): _figures(404),
+    ("POST", f"{RELEASE}/attacks"): _figures(404),
+    ("POST", f"{RELEASE}/approvals"): _figures(404),
+    ("POST", f"{RELEASE}/freeze"): _figures(404),
+    ("GET", f"{RELEASE}/verification"): _figures(404),
     ("GET", "/v1/signals"): Line(200, 200, 200, 200, 200),
     ("POST", "/v1/signals"): Line(coordinator=403, unit=403, service=201, statistics=403, prosecutor=403),
     ("GET", "/v1/signals/by-reference/{reference}"): READ,
@@ -166,6 +184,13 @@ BODIES: Mapping[str, Any] = {
     f"{SIGNAL}/steps": {"state": "ASSESSED", "reason": "Read."},
     f"{SIGNAL}/confirmation": {"reason": "As the profile has it."},
     f"{SIGNAL}/approval": {"reason": "Agreed."},
+    "/v1/statistics/contributions": {"table": "notifications-by-type", "period": "2023"},
+    "/v1/statistics/facts": {"population": "notifications", "period": "2023", "value": 24, "source": "Made up."},
+    "/v1/statistics/kept-rows": {"variable": "channel", "code": "WALK_IN", "since": "2031-01-01"},
+    "/v1/releases": {"tier": "W", "table": "notifications-by-type", "period": "2022"},
+    f"{RELEASE}/attacks": {},
+    f"{RELEASE}/approvals": {},
+    f"{RELEASE}/freeze": {},
     "/sync/v1/receipts": {},
     "/evaluate/v1/batches": {},
 }
@@ -254,6 +279,7 @@ def _ask(doors: Doors, method: str, path: str, persona: str) -> Any:
         reference=signal["reference"] or "AW-REQ-2026-0001",
         record=doors.register.clock.new_id(),
         request_id=doors.register.clock.new_id(),
+        digest="0" * 64,
         inc=1,
         seq=1,
     ) + QUERIES.get(path, "")
