@@ -35,7 +35,7 @@ def refused(_: Scene, step: Step) -> None:
 
 
 def test_all_ten_steps_are_played_for_the_five_and_six_for_one() -> None:
-    assert len(WHOLE) == 9
+    assert len(WHOLE) == 10
     assert len(ALONE) == 6
 
 
