@@ -7,7 +7,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision = "2026_11_22_03_statistics"
-down_revision = "2026_11_22_01"
+down_revision = "2026_11_22_02"
 branch_labels = None
 depends_on = None
 

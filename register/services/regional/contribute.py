@@ -7,7 +7,7 @@ same figures give the same contribution for ever; nothing is drawn under another
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any, Final
 from uuid import UUID
 
@@ -16,13 +16,14 @@ from register.domain.caller import Caller, Task
 from register.domain.statistics import Basis, SaidRow
 from register.errors import CallerError, Conflict, OperatorError
 from register.services.regional.asked import RuleSaysNo, period_of, table_of, told
-from register.services.regional.filling import exact_figures
+from register.services.regional.kept import kept_codes
 from register.services.regional.sources import Part, Sources, sources
 from register.services.regional.words import place_text, signed_row
 from register.statistics import owner, regional_rules
 from register.statistics.catalogue import Catalogue, default_catalogue
 from register.statistics.contribution import Contribution
 from register.statistics.definition import RULESET, Definition, RowNotKept, Tier
+from register.statistics.filling import exact_figures
 from register.statistics.owner import Figures
 from register.statistics.period import Period
 from register.statistics.refusals import Refusal
@@ -133,7 +134,7 @@ def _make(
     bases = work.statements.bases(place)
     _check_bases(bases, register.keys.rounding_check)
     try:
-        now = exact_figures(work.figures, definition, of, kept=_kept(work, definition, of), catalogue=catalogue)
+        now = exact_figures(work.figures, definition, of, kept=kept_codes(work, definition, of), catalogue=catalogue)
     except RowNotKept as error:
         raise RowMissing(str(error)) from error
     before = tuple(_table(b.exact) for b in bases if b.exact is not None)
@@ -180,13 +181,6 @@ def _check_bases(bases: list[Basis], key_check: str) -> None:
         raise RoundingKeyChanged("an earlier contribution to the period was drawn under another rounding key")
     if any(basis.erased for basis in bases):
         raise BasisGone("the figures of an earlier contribution to the period are not held any more")
-
-
-def _kept(work: Work, definition: Definition, of: Period) -> set[str]:
-    """The optional rows that the country keeps for the whole of the period."""
-    names = {variable.base_name for variable in definition.variables}
-    first = date(of.year - of.years + 1, 3 * ((of.quarter or 1) - 1) + 1, 1)
-    return {row.code for row in work.statements.kept_rows() if row.variable in names and row.since <= first}
 
 
 def _standing(known: Sources, country: Partition, place: str) -> tuple[Contribution, SaidRow] | None:
