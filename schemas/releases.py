@@ -18,7 +18,7 @@ TableId = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,79}$")
 CatalogueName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9:_-]{0,79}$")]
 Digest = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 SharedTier = Literal["W", "P"]
-COUNT_MAX = 10**9
+COUNT_MAX = 10**8
 
 
 class _Frozen(BaseModel):

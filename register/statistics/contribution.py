@@ -15,13 +15,17 @@ from typing import Any, Final
 
 from register.errors import PartnerError
 from register.statistics.definition import Tier
-from register.statistics.period import Period
+from register.statistics.period import POOLED_YEARS, Period
 from register.statistics.tables import Table, TableError
 from schemas.canonical import dumps_plain
 from schemas.codes import Partition
 
 FIRST_YEAR: Final = 2000
 LAST_YEAR: Final = 2199
+_NUMBER_MAX: Final = 10_000
+_COUNT_MAX: Final = 10**8
+"""Above it the attacks would take a figure for endless."""
+_TABLE: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,79}", re.ASCII)
 _SALT: Final = re.compile(r"[0-9a-f]{64}", re.ASCII)
 
 
@@ -148,10 +152,10 @@ class Contribution:
             cells = document["cells"]
             return cls(
                 country=Partition(document["country"]),
-                table_id=_text(document["table"]),
-                version=_count(document["version"]),
+                table_id=_table_id(document["table"]),
+                version=_small(document["version"]),
                 period=read_period(document["period"]),
-                revision=_count(document["revision"]),
+                revision=_small(document["revision"]),
                 ruleset=_text(document["ruleset"]),
                 catalogue=_text(document["catalogue"]),
                 base=_count(document["base"]),
@@ -165,7 +169,7 @@ class Contribution:
                 total=None if document["total"] is None else _count(document["total"]),
                 pooled=None if document["pooled"] is None else _count(document["pooled"]),
                 shown={
-                    Tier(t): Shown(Grain(s["grain"]), None if s["instead"] is None else _text(s["instead"]))
+                    Tier(t): Shown(Grain(s["grain"]), None if s["instead"] is None else _table_id(s["instead"]))
                     for t, s in document["shown"].items()
                 },
                 signs_public=_yes_or_no(document["signs_public"]),
@@ -185,7 +189,10 @@ def read_period(document: Mapping[str, Any]) -> Period:
     quarter, year = document["quarter"], _count(document["year"])
     if not FIRST_YEAR <= year <= LAST_YEAR:
         raise ValueError(f"expected a year from {FIRST_YEAR} to {LAST_YEAR}")
-    return Period(year, None if quarter is None else _count(quarter), _count(document["years"]))
+    years = _count(document["years"])
+    if years not in {1, POOLED_YEARS}:
+        raise ValueError(f"expected one year or {POOLED_YEARS}")
+    return Period(year, None if quarter is None else _count(quarter), years)
 
 
 def _salt(value: object) -> str:
@@ -193,6 +200,21 @@ def _salt(value: object) -> str:
     if not _SALT.fullmatch(text):
         raise ValueError("expected a salt of 64 hex digits")
     return text
+
+
+def _table_id(value: object) -> str:
+    """A name that could be one of a catalogue: it becomes part of keys."""
+    text = _text(value)
+    if not _TABLE.fullmatch(text):
+        raise ValueError("expected the id of a table")
+    return text
+
+
+def _small(value: object) -> int:
+    number = _count(value)
+    if not 0 <= number <= _NUMBER_MAX:
+        raise ValueError(f"expected a number from 0 to {_NUMBER_MAX}")
+    return number
 
 
 def _yes_or_no(value: object) -> bool:
@@ -204,6 +226,8 @@ def _yes_or_no(value: object) -> bool:
 def _count(value: object) -> int:
     if type(value) is not int:
         raise TypeError("expected a whole number")
+    if value > _COUNT_MAX:
+        raise ValueError("expected a count that can be one")
     return value
 
 

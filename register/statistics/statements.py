@@ -21,6 +21,7 @@ from schemas.codes import Partition
 from schemas.statistics_entry import StatementKind
 
 SOURCE_MAX: Final = 200
+NUMBER_MAX: Final = 100_000
 _DIGEST: Final = re.compile(r"[0-9a-f]{64}", re.ASCII)
 _NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9:_-]{0,79}", re.ASCII)
 
@@ -158,7 +159,7 @@ def _fact(document: Mapping[str, Any]) -> PublishedFact:
         value=_count(document["value"]),
         source=source,
     )
-    return PublishedFact(fact, _count(document["number"]))
+    return PublishedFact(fact, _count(document["number"], NUMBER_MAX))
 
 
 def _word(document: Mapping[str, Any]) -> ReleaseWord:
@@ -171,14 +172,14 @@ def _word(document: Mapping[str, Any]) -> ReleaseWord:
         table_id=_name(document["table"]),
         version=_count(document["version"]),
         period=read_period(document["period"]),
-        number=_count(document["number"]),
+        number=_count(document["number"], NUMBER_MAX),
         digest=digest,
     )
 
 
-def _count(value: object) -> int:
-    if type(value) is not int or value < 0:
-        raise TypeError("expected a whole number from 0")
+def _count(value: object, most: int = 10**8) -> int:
+    if type(value) is not int or not 0 <= value <= most:
+        raise TypeError(f"expected a whole number from 0 to {most}")
     return value
 
 

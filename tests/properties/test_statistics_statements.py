@@ -30,9 +30,8 @@ SCALARS = st.one_of(st.none(), st.booleans(), st.integers(-5, 2**40), st.text(ma
 def part(made: Contribution) -> Part:
     place = f"{made.table_id}|{made.version}|{made.period}"
     digest = digest_of(made)
-    row = SaidRow(
-        made.country, place, made.revision, canonical_of(made), digest, f"{made.country}-{made.revision}", UUID(int=1), AT
-    )  # fmt: skip
+    signature = f"{made.country}-{made.revision}"
+    row = SaidRow(made.country, place, made.revision, canonical_of(made), digest, signature, UUID(int=1), AT)
     return Part(made, row)
 
 

@@ -17,7 +17,7 @@ from register.services.record_signal import record_signal
 from register.services.regional.contribute import RoundingKeyChanged, contribute
 from schemas.codes import Partition
 from schemas.signal import SignalIn
-from tests.integration.releases.scene import BY_TYPE, CHANNELS, MARGINS, SOURCES, TYPES, expanded
+from tests.integration.releases.scene import BY_CHANNEL, BY_SOURCE, BY_TYPE, CHANNELS, MARGINS, SOURCES, TYPES, expanded
 from tests.integration.store.backups import environment, take, tools
 from tests.support.world import World, fresh_database, world
 
@@ -73,19 +73,19 @@ def test_a_country_restored_to_before_its_contribution_makes_the_same_one(
 def test_a_country_restored_to_after_it_has_its_contribution_and_what_it_was_made_of(
     aruba: World, counter: Caller, tmp_path: Path
 ) -> None:
-    first = contribute(aruba[AW], counter, BY_TYPE, "2023")
+    first = contribute(aruba[AW], counter, BY_SOURCE, "2023")
     take(aruba, SERVER, AW, tmp_path)
     with restored(aruba, tmp_path) as register:
-        again = contribute(register, counter, BY_TYPE, "2023")
+        again = contribute(register, counter, BY_SOURCE, "2023")
     assert (again.is_new, again.row.body) == (False, first.row.body)
 
 
 def test_under_another_rounding_key_nothing_of_a_begun_period_is_drawn(
     aruba: World, counter: Caller, tmp_path: Path
 ) -> None:
-    contribute(aruba[AW], counter, BY_TYPE, "2023")
+    contribute(aruba[AW], counter, BY_CHANNEL, "2023")
     take(aruba, SERVER, AW, tmp_path)
     with restored(aruba, tmp_path) as register:
         register.keys._keystore.put("statistics/rounding", bytes(range(32)))
         with pytest.raises(RoundingKeyChanged):
-            contribute(register, counter, BY_TYPE, "2023")
+            contribute(register, counter, BY_CHANNEL, "2023")

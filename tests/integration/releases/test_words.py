@@ -116,9 +116,25 @@ def test_nobody_speaks_for_another_country(five: Net) -> None:
         {"salt": ""},
         {"period": {"year": 2023, "quarter": None, "years": 0}},
         {"period": {"year": 10**9, "quarter": None, "years": 1}},
+        {"table": "x" * 4_000},
+        {"table": "nul\x00"},
+        {"revision": 2**40},
+        {"total": 3 * 10**12, "cells": [[3 * 10**12], [0], [0]]},
         {"shown": {"W": {"grain": "full", "instead": {"exact": 5}}, "P": {"grain": "withheld", "instead": None}}},
     ],
-    ids=["a member more", "not rounded", "no base", "no salt", "no period", "no year", "no table name"],
+    ids=[
+        "a member more",
+        "not rounded",
+        "no base",
+        "no salt",
+        "no period",
+        "no year",
+        "a long name",
+        "a name with a zero",
+        "no revision",
+        "no count",
+        "no table name",
+    ],
 )
 def test_what_our_rules_cannot_have_made_is_quarantined(five: Net, change: dict[str, Any]) -> None:
     entry = own(five[CW])
