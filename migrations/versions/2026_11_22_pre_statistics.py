@@ -6,8 +6,8 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-revision = "2026_11_22_03_statistics"
-down_revision = "2026_11_22_02"
+revision = "2026_11_22_05"
+down_revision = "2026_11_22_04"
 branch_labels = None
 depends_on = None
 

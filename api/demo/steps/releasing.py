@@ -14,7 +14,7 @@ from api.demo.steps.counting import STATISTICIAN
 from api.demo.telling import Step, same, true
 from schemas.codes import Partition
 from schemas.releases import CellOut, ReleaseOut
-from schemas.signal import SignalOut
+from schemas.signal_out import SignalOut
 
 BY_TYPE: Final = "notifications-by-type"
 BY_SOURCE: Final = "notifications-by-source"
