@@ -146,7 +146,10 @@ def test_what_our_rules_cannot_have_made_is_quarantined(five: Net, change: dict[
 def test_a_quarantined_word_is_taken_once_it_may_be(five: Net) -> None:
     """Looking again judges it anew; nothing was kept of it before."""
     entry = own(five[CW])
-    say(five[CW], entry.model_copy(update={"signature": own(five[CW]).signature[:-2] + "AA"}))
+    place = -40
+    other = "B" if entry.signature[place] == "A" else "A"
+    changed = entry.signature[:place] + other + entry.signature[place + 1 :]
+    say(five[CW], entry.model_copy(update={"signature": changed}))
     assert deliver(five, CW) == ["bad-signature"]
     assert five[AW].receiver.look_again(CW, not_since=0) == 0
     assert kept(five) == []
