@@ -10,6 +10,7 @@ from fastapi import FastAPI
 from api.issuers import IssuerRegistry
 from api.web import home, rendering, signing_in
 from api.web.exchange import routes as exchange
+from api.web.figures import releases
 from api.web.figures import routes as figures
 from api.web.intake import routes as intake
 from api.web.oidc import SignIn
@@ -23,6 +24,7 @@ def mount(app: FastAPI, register: Register, issuers: IssuerRegistry) -> None:
     """Add one country's pages to its application; `app.state` holds its register already."""
     app.state.sign_in = SignIn(register, issuers)
     for part in (
-        home, signing_in, intake, lists, report, changes, requests, searching, exchange, figures, rules, rendering,
+        home, signing_in, intake, lists, report, changes, requests, searching, exchange, releases, figures, rules,
+        rendering,
     ):  # fmt: skip
         app.include_router(part.router)

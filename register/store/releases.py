@@ -7,7 +7,7 @@ from dataclasses import asdict, fields
 from typing import Any, Final
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.dialects.postgresql import aggregate_order_by, insert
 
 from register.clock import Clock
 from register.domain.statistics import CellRow, ReleaseRow
@@ -16,6 +16,7 @@ from register.store.models.statistics import linkage, release, release_approval,
 from schemas.codes import Partition
 
 _COLUMNS: Final = tuple(f.name for f in fields(ReleaseRow) if f.name != "approved_by")
+_BY_TIME: Final = (release_approval.c.at, release_approval.c.actor)
 
 
 class NoSuchRelease(NotFound):
@@ -55,11 +56,16 @@ class Releases:
         Raises:
             NoSuchRelease: there is none.
         """
-        query = sa.select(*release.c[_COLUMNS]).where(*self._is(digest))
+        approved = (
+            sa.select(sa.func.array_agg(aggregate_order_by(release_approval.c.actor, *_BY_TIME)))
+            .where(release_approval.c.country == self._country, release_approval.c.digest == digest)
+            .scalar_subquery()
+        )
+        query = sa.select(*release.c[_COLUMNS], approved.label("approved_by")).where(*self._is(digest))
         row = self._connection.execute(query.with_for_update() if lock else query).mappings().one_or_none()
         if row is None:
             raise NoSuchRelease("this register has no release with that hash")
-        return self._row(row, self._approvals([digest]).get(digest, ()))
+        return ReleaseRow(**{**row, "approved_by": tuple(row["approved_by"] or ())})
 
     def list(self, **where: str) -> list[ReleaseRow]:
         """The releases whose columns have these values, newest draft first."""

@@ -34,18 +34,23 @@ AW, CW, SX = Partition.AW, Partition.CW, Partition.SX
 @contextmanager
 def exchanging() -> Iterator[Net]:
     """Aruba, Curaçao and Sint Maarten; the coordinator of Aruba goes in at `/door`."""
-    with net(AW, CW, SX, wrap=_with_pages) as made:
-        grant = Authorisation(
-            partition=AW,
-            actor=COORDINATOR,
-            actor_kind="person",
-            organisation="AW-CMMA",
-            tasks=frozenset({Task.SEARCH_SHARED}),
-            scope="all",
-            begins=date(2025, 1, 1),
-        )
-        load_organisations(made[AW].register, [], [grant])
+    with net(AW, CW, SX, wrap=with_pages) as made:
+        authorise(made, Task.SEARCH_SHARED)
         yield made
+
+
+def authorise(made: Net, *tasks: Task, actor: str = COORDINATOR) -> None:
+    """Let somebody of Aruba's contact point in at the door, for these tasks."""
+    grant = Authorisation(
+        partition=AW,
+        actor=actor,
+        actor_kind="person",
+        organisation="AW-CMMA",
+        tasks=frozenset(tasks),
+        scope="all",
+        begins=date(2025, 1, 1),
+    )
+    load_organisations(made[AW].register, [], [grant])
 
 
 def refused_entries(made: Net) -> None:
@@ -87,7 +92,8 @@ def all_well(made: Net) -> None:
         made[here].pull_all(there)
 
 
-def _with_pages(_: Partition, inner: FastAPI) -> FastAPI:
+def with_pages(_: Partition, inner: FastAPI) -> FastAPI:
+    """The whole application of a country around its exchange, with the door."""
     register: Register = inner.state.register
 
     def rosters() -> Rosters:
@@ -96,8 +102,8 @@ def _with_pages(_: Partition, inner: FastAPI) -> FastAPI:
 
     app = application.create(register, IssuerRegistry([], monotonic=SystemClock().monotonic), rosters)
 
-    def door() -> Response:
-        token = open_session(register, identify_caller(register, COORDINATOR), "Coordinator", replaces=None)
+    def door(who: str = COORDINATOR) -> Response:
+        token = open_session(register, identify_caller(register, who), "Coordinator", replaces=None)
         answer = RedirectResponse("/exchange", status_code=303)
         answer.set_cookie(cookie_name(register), token, secure=True, httponly=True, samesite="lax")
         return answer

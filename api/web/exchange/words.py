@@ -260,6 +260,7 @@ REFUSED: Final = {
     "body-unreadable": N_("It cannot be read."),
     "entry-too-large": N_("It is too large."),
     "critical-unknown": N_("It comes with a condition that the receiver does not know, so it is not used."),
+    "signed-by-another": N_("It was not signed by the country whose figures it tells."),
     "label-audience": N_("It is not meant for this receiver."),
 }
 """Why an entry was refused, by code; the rule says it better where one is named."""

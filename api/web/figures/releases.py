@@ -1,0 +1,63 @@
+"""The pages on regional releases that are frozen; from the same services as the API's."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Request
+from fastapi.responses import Response
+
+from api.web.figures.regional import regional
+from api.web.guard import PageRoute, SignedInHere, show
+from api.web.rendering import words_of
+from register.errors import NotFound
+from register.services.regional.releases import list_releases, read_release
+from register.statistics.catalogue import default_catalogue
+from register.statistics.formats import words as said_in_files
+
+router = APIRouter(include_in_schema=False, route_class=PageRoute)
+FROZEN = "frozen"
+Which = Annotated[str, Path(pattern=r"^[0-9a-f]{64}$")]
+
+
+@router.get("/figures/regional")
+def releases(request: Request, here: SignedInHere) -> Response:
+    """The frozen releases, newest first; what is still a draft is worked on elsewhere."""
+    catalogue = default_catalogue()
+    words = words_of(request, here.register.partition, intake=False)
+    spoken = said_in_files.Words(words.language)
+    rows = [row for row in list_releases(here.register, here.caller) if row.state == FROZEN]
+    return show(
+        request,
+        here,
+        "figures/releases.html",
+        releases=[
+            (
+                row.digest,
+                spoken.of(catalogue.tables[row.table_id].title),
+                row.period,
+                spoken.tier(row.tier),
+                row.frozen_at,
+            )
+            for row in rows
+            if row.table_id in catalogue.tables
+        ],
+    )
+
+
+@router.get("/figures/regional/{digest}")
+def release(request: Request, here: SignedInHere, digest: Which) -> Response:
+    """One frozen release, with what is withheld shown as such."""
+    found = read_release(here.register, here.caller, digest)
+    if found.row.state != FROZEN:
+        raise NotFound("no frozen release has this hash")
+    words = words_of(request, here.register.partition, intake=False)
+    return show(
+        request,
+        here,
+        "figures/regional.html",
+        one=regional(found.release, default_catalogue(), words),
+        digest=digest,
+        ruleset=found.release.ruleset,
+        frozen_at=found.row.frozen_at,
+    )
