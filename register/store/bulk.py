@@ -9,6 +9,7 @@ Lists of codes travel as one text each, joined by a character that no code has.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import Any, Final
 
 import sqlalchemy as sa
@@ -70,6 +71,7 @@ def _scalar(column: sa.Column[Any]) -> str:
     return f"CAST(%({column.name})b AS {_element(column)})"
 
 
+@cache
 def _element(column: sa.Column[Any]) -> str:
     if isinstance(column.type, ARRAY):
         return "text"
