@@ -61,6 +61,7 @@ def report(
         deliveries=DELIVERIES,
         stays=stays_of(found, register.edition),
         rules=register.edition.rules,
+        cited=sorted({rule for one in sharing for rule in one.rules} & set(register.edition.rules)),
         hits=found.hits,
         linked=reads_country(here.caller),
         families_of=families_of,

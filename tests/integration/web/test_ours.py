@@ -200,6 +200,7 @@ def test_report_tells_who_has_it_since_when_and_who_confirmed_that_it_is_gone(
     assert "Curaçao, Netherlands, Sint Maarten: may have the extract On its way since" in words()
     near.settle()
     page = words()
+    assert "(assumed) The edition does not name this legal basis among those whose records the country shares." in page
     assert "one partner has it" in unit.get("/ours").text.partition(signal.reference)[2].partition("</li>")[0]
     assert "Curaçao: may have the extract Received, by its receipt of" in page
     assert "Received by: Curaçao" in page
