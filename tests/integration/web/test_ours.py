@@ -200,7 +200,7 @@ def test_report_tells_who_has_it_since_when_and_who_confirmed_that_it_is_gone(
     assert "Curaçao, Netherlands, Sint Maarten: may have the extract On its way since" in words()
     near.settle()
     page = words()
-    assert "(assumed) The edition does not name this legal basis among those whose records the country shares." in page
+    assert "The edition does not name this legal basis among those whose records the country shares." in page
     assert "one partner has it" in unit.get("/ours").text.partition(signal.reference)[2].partition("</li>")[0]
     assert "Curaçao: may have the extract Received, by its receipt of" in page
     assert "Received by: Curaçao" in page
@@ -223,10 +223,11 @@ def test_hit_from_abroad_stands_at_the_report_and_in_the_list_for_those_who_see_
     served: Pages, near: Neighbours, at: At
 ) -> None:
     phone = {"type": "PHONE", "value": "+297 000 0555"}
-    signal = recorded(served, subjects=[{**SUSPECT, "selectors": [phone]}])
+    signal = recorded(served, subjects=[{**SUSPECT, "selectors": [phone]}], selectors=[])
     abroad = recorded(
         served, "CW-KPC", "cw-officer", place={"island": "CW", "location_type": "STREET"},
         subjects=[{**SUSPECT, "name": "Somebody Else", "birth": None, "nationality": None, "selectors": [phone]}],
+        selectors=[],
     )  # fmt: skip
     near.settle()
     near.settle()
@@ -245,10 +246,11 @@ def test_hit_from_abroad_stands_at_the_report_and_in_the_list_for_those_who_see_
 
 def test_hit_on_a_blind_report_shows_to_the_register_unit_only(served: Pages, near: Neighbours, at: At) -> None:
     phone = {"type": "PHONE", "value": "+297 000 0556"}
-    signal = recorded(served, subjects=[{**SUSPECT, "selectors": [phone]}], visibility="V3")
+    signal = recorded(served, subjects=[{**SUSPECT, "selectors": [phone]}], selectors=[], visibility="V3")
     abroad = recorded(
         served, "CW-KPC", "cw-officer", place={"island": "CW", "location_type": "STREET"},
         subjects=[{**SUSPECT, "name": "Somebody Else", "birth": None, "nationality": None, "selectors": [phone]}],
+        selectors=[],
     )  # fmt: skip
     near.settle()
     near.settle()
