@@ -20,7 +20,7 @@ from register.store.figures.persons import IntakesHeld, OnLadder
 from register.store.figures.services import PeopleTrained, ReferralsSent, Submissions
 from schemas.codes import Partition
 
-__all__ = ["Figures", "Group"]
+__all__ = ["POPULATIONS", "Figures", "Group"]
 
 
 class _Population(Protocol):
@@ -31,7 +31,7 @@ class _Population(Protocol):
     def began(self) -> date | None: ...
 
 
-_POPULATIONS: Final[Mapping[str, type[_Population]]] = MappingProxyType(
+POPULATIONS: Final[Mapping[str, type[_Population]]] = MappingProxyType(
     {
         "corrections": Corrections,
         "extracts-received": ExtractsReceived,
@@ -44,6 +44,7 @@ _POPULATIONS: Final[Mapping[str, type[_Population]]] = MappingProxyType(
         "victims": OnLadder,
     }
 )
+"""What a record of this register holds, by the populations' names in the catalogue."""
 
 
 class Figures:
@@ -51,11 +52,6 @@ class Figures:
 
     def __init__(self, connection: sa.Connection, country: Partition) -> None:
         self._connection, self._country = connection, country
-
-    @property
-    def populations(self) -> frozenset[str]:
-        """The populations that a record of this register holds."""
-        return frozenset(_POPULATIONS)
 
     @cached_property
     def notifications(self) -> Notifications:
@@ -68,10 +64,10 @@ class Figures:
         Raises:
             KeyError: no record holds such a population.
         """
-        return _POPULATIONS[population](self._connection, self._country).count(first, last)
+        return POPULATIONS[population](self._connection, self._country).count(first, last)
 
     def began(self, population: str) -> date | None:
         """The day of the first record; None where there is none, or where no record holds such a population."""
-        if population not in _POPULATIONS:
+        if population not in POPULATIONS:
             return None
-        return _POPULATIONS[population](self._connection, self._country).began()
+        return POPULATIONS[population](self._connection, self._country).began()

@@ -12,8 +12,13 @@ from hypothesis import strategies as st
 
 from register.statistics.definition import RowNotKept
 from register.statistics.filling import exact_figures
+from register.statistics.kept import rows_kept
 from register.statistics.owner import Figures
+from register.statistics.owner_view import owner_tables
 from register.statistics.period import Period
+from register.store.figures import POPULATIONS
+from schemas.codes import Partition
+from schemas.statistics import RegisteredTable
 from tests.unit.statistics.support import CATALOGUE, table
 
 
@@ -117,3 +122,43 @@ def test_tables_of_one_period_share_their_total_and_quarters_add_up_to_the_year(
         quarters = [exact_figures(counts, table("notifications-by-type"), Period(year, q)).exact for q in (1, 2, 3, 4)]
         if None not in quarters:
             assert sum(q.total for q in quarters if q is not None) in totals
+
+
+def test_owners_table_has_every_row_and_says_that_one_not_declared_stops_it() -> None:
+    counts = Counted([told(date(2023, 1, 1), n=40), told(date(2023, 1, 2), channel="WALK_IN")])
+
+    def by_channel(kept: frozenset[str]) -> RegisteredTable:
+        shown = owner_tables(counts, Period(2023), catalogue=CATALOGUE, kept=kept, today=date(2024, 3, 1))
+        return next(t for t in shown if t.id == "notifications-by-channel")
+
+    undeclared, declared = by_channel(frozenset()), by_channel(frozenset({"WALK_IN"}))
+    assert {r.row: r.total for r in undeclared.rows}["WALK_IN"] == 1
+    assert [w.code for w in undeclared.verdicts[0].why] == ["row-not-kept"]
+    assert declared.verdicts[0].travels == "rounded"
+
+
+def test_year_that_has_not_ended_does_not_travel() -> None:
+    counts = Counted([told(date(2023, 1, 1), n=40)])
+    shown = owner_tables(counts, Period(2023), catalogue=CATALOGUE, kept=(), today=date(2023, 12, 31))
+    by_type = next(t for t in shown if t.id == "notifications-by-type")
+    assert {(v.travels, v.why[0].rule) for v in by_type.verdicts} == {("no", "R2")}
+    assert by_type.total == 40
+
+
+def test_every_table_of_a_year_is_shown_and_those_without_a_record_as_not_collected() -> None:
+    shown = owner_tables(Counted([]), Period(2023), catalogue=CATALOGUE, kept=(), today=date(2024, 3, 1))
+    assert {t.id for t in shown} == {d.id for d in CATALOGUE if d.years == 1}
+    assert {(t.collected, t.total, t.rows) for t in shown} == {(False, None, ())}
+
+
+def test_rows_that_countries_keep_are_optional_rows_of_the_catalogue() -> None:
+    optional = {row for definition in CATALOGUE for row in definition.optional_rows}
+    for country in Partition:
+        assert rows_kept(country) <= optional
+
+
+def test_table_is_marked_collected_exactly_where_the_store_holds_its_population() -> None:
+    """Else a page would print `..` for what is there, or wait for what nobody records."""
+    held = set(POPULATIONS)
+    assert {d.population.name for d in CATALOGUE if d.collected} == held
+    assert {d.population.name for d in CATALOGUE if not d.collected}.isdisjoint(held)
