@@ -135,7 +135,7 @@ def examples() -> Mapping[str, Example]:
         "search": Example(_asked(SearchIn, _question()), _answered(SearchOut, _found())),
         "hits": Example(answer=_answered(Page[HitRow], {"items": [_hit_row()], "next": None})),
         "record": Example(answer=_answered(RecordOut, _record())),
-        "draft": Example(_asked(RequestIn, _request_in()), _answered(RequestOut, _request())),
+        "new_request": Example(_asked(RequestIn, _request_in()), _answered(RequestOut, _request())),
         "drafted": Example(answer=_answered(Page[RequestSummary], {"items": [_request_line()], "next": None})),
         "request_by_reference": Example(answer=_answered(RequestOut, _request())),
         "one_request": Example(answer=_answered(RequestOut, _request())),

@@ -20,7 +20,9 @@ router = APIRouter(prefix="/v1/requests", tags=["requests"], dependencies=JSON_O
 
 
 @router.post("", status_code=201)
-def draft(register: Registered, caller: SignedIn, form: RequestIn, key: KeyWanted, response: Response) -> RequestOut:
+def new_request(
+    register: Registered, caller: SignedIn, form: RequestIn, key: KeyWanted, response: Response
+) -> RequestOut:
     """Draft a request for the content of a shared extract that a search would show now. Nothing is sent by it."""
     made = draft_request(register, caller, form, key)
     response.headers["Location"] = f"/v1/requests/{made.id}"
