@@ -369,11 +369,16 @@ def test_form_that_names_a_record_nobody_was_shown_drafts_nothing(found: SearchP
 
 def test_what_the_form_says_of_the_owner_does_not_count(coordinator: Browserless) -> None:
     hit = json.loads(hit_of(ask(coordinator, PHONE)))
-    false = json.dumps(hit | {"unit": "A false unit", "owner": "NL", "reference": "NL-2026-9999"})
+    false = json.dumps(hit | {"unit": "A false unit", "reference": "NL-2026-9999"})
     saved = a_draft(coordinator, hit=false)
     page = coordinator.get(saved.headers["location"]).text
     assert "A unit, Curaçao" in page
     assert "false unit" not in page
+
+
+def test_draft_to_another_country_than_the_owner_is_answered_as_if_nothing_were_there(coordinator: Browserless) -> None:
+    hit = json.loads(hit_of(ask(coordinator, PHONE)))
+    assert a_draft(coordinator, hit=json.dumps(hit | {"owner": "NL"})).status_code == 404
 
 
 def test_draft_of_an_extract_that_was_taken_back_says_on_paper_too_not_to_carry_it(

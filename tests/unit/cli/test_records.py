@@ -66,7 +66,10 @@ def parts(form: dict[str, Any]) -> list[str]:
         (["victim", "show", ID], "read_victim"),
         (["victim", "withdraw", ID, "--reason", "Entered twice."], "withdraw_victim"),
         (
-            ["victim", "status", ID, "PRESUMED", "--form", "LABOUR", "--on", "2026-03-03", "--reason", "Weighed after the interview."],
+            [
+                "victim", "status", ID, "PRESUMED", "--form", "LABOUR", "--on", "2026-03-03",
+                "--reason", "Weighed after the interview.",
+            ],
             "assign_status",
         ),
         (["training", "record", *parts(EXAMPLES["record_training"][0])], "record_training"),
