@@ -136,7 +136,13 @@ def _first_thing(one: Persona) -> tuple[str, str]:
 
 def _first_page(one: Persona) -> str:
     """The page that this kind of user begins his day with."""
-    return {"officer": "/report"}.get(one.persona, "/")
+    return {
+        "approver": "/figures",
+        "coordinator": "/search",
+        "officer": "/report",
+        "register-unit": "/ours",
+        "statistics": "/figures",
+    }.get(one.persona, "/")
 
 
 def _rtr(machine: Machine) -> str:
