@@ -31,6 +31,6 @@ def write_whole(path: Path, content: bytes) -> None:
 def locked(path: Path) -> Iterator[None]:
     """One writer at a time, also of several processes, and also for making the file; makes its folder."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with path.with_suffix(".lock").open("w") as lock:
+    with os.fdopen(os.open(path.with_suffix(".lock"), os.O_WRONLY | os.O_CREAT, 0o600), "w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield

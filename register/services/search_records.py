@@ -17,7 +17,6 @@ from register.domain.caller import Caller, Task, system
 from register.domain.partition import others
 from register.logs import logger
 from register.matching.answers import Candidate, Question, answer_of, not_asked, not_computed
-from register.mou.decide import may_see
 from register.mou.label import terms_of
 from register.pseudonyms.client import Pending, pseudonymise
 from register.pseudonyms.epochs import EPOCHS
@@ -244,7 +243,7 @@ def _candidates(
         held = work.held.open(origin, sorted(records))
         rows = work.search_keys.of_records(origin, sorted(records))
         for record, extract in held.items():
-            decision = may_see(plan.asker, terms_of(extract), plan.edition, today=today)
+            decision = plan.may_see(terms_of(extract), today=today)
             if not decision.allowed:
                 continue
             for n in sorted({s for o, r, s in subjects if o is origin and r == record}):

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from uuid import UUID
 
-from register.mou.rules.use import Blind
 from register.pseudonyms.matchkeys import MatchKey
 from register.services.searching.plan import Plan
 from register.store.search_keys import DF_MAX
@@ -18,7 +17,7 @@ def own_answer(work: Work, plan: Plan, blinds: dict[bytes, MatchKey], by_key: di
 
     A signal whose matches are blind shows to the register unit only; to others the answer is that of a miss.
     """
-    hidden = frozenset() if plan.asker.register_unit else plan.edition.given("VISIBILITY-1", Blind).visibilities
+    hidden = frozenset() if plan.asker.register_unit else plan.blind
     by_blind: dict[bytes, set[UUID]] = {}
     for m in work.own_tokens.match_blind(list(blinds), hidden=hidden):
         by_blind.setdefault(m.blind, set()).add(m.signal_id)

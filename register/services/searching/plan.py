@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import date
 
 from register.core import Register
 from register.domain.caller import Caller, Task
 from register.domain.partition import others
 from register.errors import CallerError, NotPermitted
 from register.mou import edition as editions
-from register.mou.decide import Decision, may_ask
+from register.mou.decide import Decision, may_ask, may_see
 from register.mou.edition import Edition
-from register.mou.facts import AskerFacts
-from schemas.codes import Partition
+from register.mou.facts import AskerFacts, Terms
+from register.mou.rules.use import Blind
+from schemas.codes import Partition, Visibility
 from schemas.search import SearchIn
 
 
@@ -32,11 +34,34 @@ class NoSuchEdition(CallerError):
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Who is asked, and by which rules not."""
+    """Who is asked, and by which rules not.
 
-    edition: Edition
+    Attributes:
+        editions: all of them must allow what is asked and shown. An edition that is simulated comes first, so that its
+            reasons are given; the one in force stays beside it, so that a simulation never shows more than it does.
+    """
+
+    editions: tuple[Edition, ...]
     asker: AskerFacts
     refused: dict[Partition, Decision]
+
+    @property
+    def edition(self) -> Edition:
+        """The rules that the answer speaks of."""
+        return self.editions[0]
+
+    @property
+    def blind(self) -> frozenset[Visibility]:
+        """Whose matches are hidden from everybody but the register unit."""
+        return frozenset().union(*(e.given("VISIBILITY-1", Blind).visibilities for e in self.editions))
+
+    def may_see(self, terms: Terms, *, today: date) -> Decision:
+        """Whether an extract may be shown, and which of its fields."""
+        decisions = [may_see(self.asker, terms, e, today=today) for e in self.editions]
+        refused = next((d for d in decisions if not d.allowed), None)
+        if refused is not None:
+            return refused
+        return replace(decisions[0], shows=tuple(f for f in decisions[0].shows if all(f in d.shows for d in decisions)))
 
     @property
     def asked(self) -> tuple[Partition, ...]:
@@ -45,13 +70,14 @@ class Plan:
 
 
 def plan_of(register: Register, caller: Caller, question: SearchIn) -> Plan:
-    """Return who is asked by the rules in force, or by those of the edition that is simulated.
+    """Return who is asked by the rules in force, and by those of the edition that is simulated as well.
 
     Raises:
         NoSuchEdition: the edition to simulate is not here.
         QuestionRefused: the rules refuse the question itself.
     """
-    edition = _edition(register, question.simulate_edition)
+    simulated = () if question.simulate_edition is None else (_edition(question.simulate_edition),)
+    rules = (*simulated, register.edition)
     asker = AskerFacts(
         partition=register.partition,
         purpose=question.purpose,
@@ -61,22 +87,24 @@ def plan_of(register: Register, caller: Caller, question: SearchIn) -> Plan:
         register_unit=caller.may(Task.REGISTER),
     )
     today = register.clock.now().date()
-    decisions = {p: may_ask(asker, p, edition, today=today) for p in others(register.partition)}
-    refused = {p: d for p, d in decisions.items() if not d.allowed}
-    if len(refused) == len(decisions):
+    refused = {}
+    for country in others(register.partition):
+        decisions = (may_ask(asker, country, e, today=today) for e in rules)
+        decision = next((d for d in decisions if not d.allowed), None)
+        if decision is not None:
+            refused[country] = decision
+    if len(refused) == len(others(register.partition)):
         # Refused everywhere by the same rules: it is the question that is at fault, not a country.
         shared = set.intersection(*(set(d.rules) for d in refused.values()))
         about_question = shared & {"ASK-1", "ASK-2", "ASK-3"}
         if about_question:
-            reasons = " ".join(edition.rules[r].says for r in sorted(about_question))
+            reasons = " ".join(next(e.rules[r].says for e in rules if r in e.rules) for r in sorted(about_question))
             raise QuestionRefused(f"{', '.join(sorted(about_question))}: {reasons}", rules=sorted(about_question))
-    return Plan(edition, asker, refused)
+    return Plan(rules, asker, refused)
 
 
-def _edition(register: Register, simulated: str | None) -> Edition:
-    if simulated is None:
-        return register.edition
+def _edition(name: str) -> Edition:
     try:
-        return editions.load(simulated)
+        return editions.load(name)
     except editions.UnknownEdition:
         raise NoSuchEdition("there is no edition of that name here") from None

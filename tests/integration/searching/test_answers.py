@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
+from register.mou import edition as editions
 from register.services.searching.plan import QuestionRefused
 from register.store.search_keys import DF_MAX
 from schemas.codes import LegalBasis, Partition
@@ -96,6 +98,20 @@ def test_simulating_an_edition_changes_nothing_for_the_next_question(scene: Scen
     after = scene.ask(phone)
     assert of_country(after, CW) == before
     assert not after.simulated
+
+
+def test_simulating_a_wider_edition_shows_nothing_that_the_one_in_force_withholds(scene: Scene) -> None:
+    """Whoever may search could otherwise choose the rules by which he is answered."""
+    phone = a_phone()
+    scene.hold(CW, about(phone))
+    scene.settle()
+    under_strict = replace(scene.aruba, edition=editions.load("strict"))
+    out = scene.ask(phone, register=under_strict, simulate_edition="demo")
+    plain = scene.ask(phone, register=under_strict)
+    assert out.simulated
+    assert of_country(out, CW).answer is Answer.NOT_ASKED
+    assert of_country(out, CW).rules == of_country(plain, CW).rules == ("REQUEST-1",)
+    assert out.own == plain.own
 
 
 def test_a_question_on_another_countrys_law_is_refused_with_its_rule(scene: Scene) -> None:
