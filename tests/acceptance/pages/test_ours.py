@@ -176,7 +176,7 @@ def test_officer_finds_what_became_of_her_report(person: Person, known: SignalOu
     row = person.page.get_by_role("listitem").filter(has_text=known.reference)
     assert "one partner has it" in row.inner_text()
     person.press(known.reference)
-    holders = person.page.locator(".partners").inner_text()
+    holders = person.page.locator(".partners").first.inner_text()
     buttons = person.page.locator(".actions").inner_text()
 
     assert "Curaçao: may have the extract" in holders

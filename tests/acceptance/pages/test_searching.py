@@ -144,6 +144,6 @@ def test_search_in_dutch_says_every_answer_in_dutch(coordinator: Person) -> None
     assert "januari 2026 tot en met februari 2026" in country(coordinator, "cw")
     assert "Niet bellen of benaderen." in country(coordinator, "cw")
     assert "Dit betekent niet dat daar niets bekend is." in country(coordinator, "bq")
-    assert "Een verzoek aan het land, daar goedgekeurd door het Openbaar Ministerie." in country(coordinator, "sx")
+    assert "Een verzoek aan het land, daar goedgekeurd door de officier van justitie." in country(coordinator, "sx")
     for english in ("Nothing", "Found", "Same", "request", "Asked", NAME):
         assert english not in main_of(coordinator), english

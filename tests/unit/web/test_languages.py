@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from datetime import UTC, date, datetime
+from io import BytesIO
 
 import pytest
+from babel.messages.pofile import read_po
 from markupsafe import Markup
 
 from api.web.intake.steps import AID_MEANS, MAIN_TYPES
 from api.web.languages import INTAKE_ONLY, N_, WHOLE, Words, catalogue, today_in
 from register.mou import edition as editions
 from schemas.codes import Partition, code_list
-from tests.support.messages import messages, of_intake
+from tests.support.messages import WEB, messages, of_intake
 
 _PLACE = re.compile(r"%\(\w+\)s")
 AW, BQ, CW, NL = Partition.AW, Partition.BQ, Partition.CW, Partition.NL
@@ -29,6 +32,14 @@ def test_dutch_says_everything_that_english_says() -> None:
 def test_dutch_has_the_sentence_of_every_rule() -> None:
     says = {rule.says for name in editions.packaged() for rule in editions.load(name).rules.values()}
     assert says - set(known("nl")) == set()
+
+
+@pytest.mark.parametrize("language", [*WHOLE[1:], *INTAKE_ONLY])
+def test_a_message_is_translated_once_whatever_parts_of_the_pages_say_it(language: str) -> None:
+    """Twice, one part would say it in the other's words, or the two would drift apart."""
+    files = sorted((WEB / "locale" / language).glob("*.po"))
+    said = Counter(m.id for file in files for m in read_po(BytesIO(file.read_bytes())) if m.id)
+    assert [message for message, times in said.items() if times > 1] == []
 
 
 @pytest.mark.parametrize("language", INTAKE_ONLY)
