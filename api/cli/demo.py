@@ -114,7 +114,9 @@ def _stay_or_leave(
                 "ready": [asdict(one) for one in ready_lines(machine)],
             }
             typer.echo(to_json({**(told.document() if told else {}), **beside}))
-        if not once:
+        if once:
+            say("Leave out --once to sign in yourself: addresses, names, passwords and ready lines are printed then.")
+        else:
             say("Ctrl-C ends.")
             _until_interrupted(desk, machine)
     finally:

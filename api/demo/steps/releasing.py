@@ -12,6 +12,7 @@ from api.demo.regional_data import YEAR, notifications_of_2023
 from api.demo.scene import ORDER, Scene
 from api.demo.steps.counting import STATISTICIAN
 from api.demo.telling import Step, same, true
+from register.domain.partition import FACTS
 from schemas.codes import Partition
 from schemas.releases import CellOut, ReleaseOut
 from schemas.signal_out import SignalOut
@@ -27,6 +28,7 @@ _ATTACKS: Final = ("A1", "A2", "A3", "A4", "A5", "A6", "A7")
 _BASE: Final = 3
 _WAIT_S: Final = 60.0
 _SHORT: Final = 12
+_AREAS: Final = {**{c.value: FACTS[c].name for c in Partition}, REGION: "the four islands"}
 _ROWS: Final = {"HT": "trafficking", "MS": "smuggling", "OTHER": "other", "ALL": "total"}
 
 
@@ -60,7 +62,7 @@ def _enter(scene: Scene, step: Step) -> None:
     answers = scene.each("Entering notifications of 2023", told, send)
     by = Counter(one.organisation[:2] for one in answers)
     step.say(
-        f"Made-up notifications of {YEAR} of the other four, not among the 110: "
+        f"Notifications of {YEAR} of the other four, not among the 110; counted here because we made them up: "
         + ", ".join(f"{c} {by[c]}" for c in ORDER if c is not Partition.AW),
         same("entered", len(answers), len(told)),
         same("by country", dict(by), dict(Counter(one.organisation[:2] for one in told))),
@@ -76,8 +78,7 @@ def _show(step: Step, one: ReleaseOut, scene: Scene) -> None:
     exact = scene.expected.report_2023.signal_type
     aruba = {cell.row: cell for cell in _of(one, "AW")}
     step.say(
-        "Working group, notifications by type, in threes: "
-        + " · ".join(f"{area} {_words(_of(one, area))}" for area in ("AW", "CW", "SX", "BQ", REGION, "NL")),
+        f"Working group, notifications by type; each figure may be up to {_BASE - 1} beside the true one, a sum more",
         same("printed in threes", {c.value % _BASE for c in one.cells if c.value is not None}, {0}),
         true(
             "Aruba's printed figures lie within their reach of the true ones",
@@ -85,6 +86,8 @@ def _show(step: Step, one: ReleaseOut, scene: Scene) -> None:
         ),
         true("Aruba's rows add up", sum(c.value or 0 for r, c in aruba.items() if r != "ALL") == aruba["ALL"].value),
     )
+    for area in ("AW", "CW", "SX", "BQ", REGION, "NL"):
+        step.say(f"  {_AREAS.get(area, area):<22}{_words(_of(one, area))}")
 
 
 def _withheld(scene: Scene, step: Step, period: str) -> None:
@@ -97,14 +100,14 @@ def _withheld(scene: Scene, step: Step, period: str) -> None:
     own = scene.as_(COUNTERS[Partition.SX]).regional.contribute(BY_SOURCE, period)
     thin = own.refusals["W"][0]
     step.say(
-        f"By source {len(hidden)} of {len(one.cells)} figures are withheld ({', '.join(areas)}). "
-        f"{thin.rule} at the owner: {thin.says} {why.rule} for the sum: {why.says} What would pass: {why.would_pass} "
-        f"Read instead: {instead}",
+        f"By source {len(hidden)} of {len(one.cells)} figures withheld ({', '.join(areas)}); read instead: {instead}",
         same("withheld by", [r.rule for r in one.withheld], ["R5"]),
         same("where", set(areas), {"SX", "BQ", REGION}),
         same("the owner's reason", thin.rule, "R3"),
         true("a coarser table is named for Sint Maarten", any(i.country is Partition.SX for i in one.instead)),
     )
+    step.say(f"  the working group is told  {why.rule}: {why.says} What would pass: {why.would_pass}")
+    step.say(f"  Sint Maarten's own statistician alone is told  {thin.rule}: {thin.says}")
 
 
 def _life(scene: Scene, step: Step, one: ReleaseOut) -> None:
