@@ -51,7 +51,8 @@ def put_on_ladder(register: Register, caller: Caller, form: VictimIn, key: str) 
         TaskMissing, MayNotAssign: the caller or his organisation may not.
         NotFound: there is no such intake or signal that he may know of.
         NoSuchPerson: the signal has no such subject.
-        AlreadyOnLadder: the person is there.
+        AlreadyOnLadder: the person is there; one who was taken off can be put on again.
+        AlreadyWithdrawn: the intake or the signal was taken back.
         DateInFuture: the day lies ahead.
         KeyReused, InFlight: about the key.
     """
@@ -122,6 +123,8 @@ def withdraw_victim(
     register: Register, caller: Caller, victim_id: VictimId, withdrawal: TakeBackIn, *, version: int
 ) -> VictimOut:
     """Take a person off the ladder who should not have been entered; what is sealed is destroyed.
+
+    Where that was the mistake, the person is put on again, with a status of its own day.
 
     Not for somebody who was found to be no victim: that is a status.
 
@@ -209,17 +212,19 @@ def _line(status: StatusIn, organisation: str, rule: str, register: Register) ->
 
 
 def _check_person(work: Work, caller: Caller, form: VictimIn) -> None:
-    """Whoever puts a person on the ladder may know of the record that he names, and the person is in it."""
+    """Whoever puts a person on the ladder may know of the record that he names; it stands, and the person is in it."""
     whole = any(caller.may(task) for task in _READ_ALL)
     if form.intake is not None:
-        intake = work.intakes.get(IntakeId(form.intake))
+        intake = work.intakes.get(IntakeId(form.intake), for_change=True)
         if not whole and caller.organisation != intake.organisation:
             raise NotFound(f"there is no intake {form.intake} in this register")
         check_change(intake, intake.version)
     elif form.signal is not None:
+        work.signals.lock(SignalId(form.signal))
         signal = work.signals.get(SignalId(form.signal))
         if not whole and caller.organisation != signal.organisation:
             raise NotFound(f"there is no signal {form.signal} in this register")
+        check_change(signal, signal.version)
         if form.subject not in {s.n for s in signal.form.subjects if s.kind == "person"}:
             raise NoSuchPerson(f"{signal.reference} has no person of number {form.subject}")
 

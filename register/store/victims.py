@@ -1,4 +1,4 @@
-"""The victim ladder in the store: one row a person, and a history that is only added to.
+"""The victim ladder in the store: one standing row a person, and a history that is only added to.
 
 Sex, age band and status stand in clear for counting; name, nationality and notes are sealed, each reason of the
 history under a key of its own. A withdrawal destroys what was sealed of the person and of the history.
@@ -35,7 +35,7 @@ class Victims:
         """Put a person on the ladder.
 
         Raises:
-            AlreadyOnLadder: the same person is there.
+            AlreadyOnLadder: the same person is there; one who was taken off is not, and may come back in a new row.
         """
         key = self._keys.make(record.retain_until)
         row = {

@@ -13,6 +13,7 @@ from register.store.models.base import APPEND, READ, Rights, belongs_to, moment,
 
 _FIGURES = ("sex", "age_band", "nationality_group")
 _SEALED = ("details", "data_key", "sealed_schema", "version", "updated_at", "withdrawn_at")
+_STANDING = sa.text("withdrawn_at IS NULL")
 
 intake = tenant_table(
     "intake",
@@ -46,7 +47,7 @@ victim = tenant_table(
     sa.Column("version", sa.Integer, nullable=False),
     text("organisation"),
     text("actor"),
-    # The person of an intake (0), or a subject of a signal by its number; one row a person, whatever becomes of a case.
+    # The person of an intake (0), or a subject of a signal by its number; whatever becomes of a case.
     sa.Column("intake_id", sa.Uuid),
     sa.Column("signal_id", sa.Uuid),
     sa.Column("subject_n", sa.SmallInteger, nullable=False),
@@ -66,8 +67,9 @@ victim = tenant_table(
     belongs_to("organisation", "organisation", to=("code",)),
     belongs_to("intake", "intake_id", to=("id",)),
     belongs_to("signal", "signal_id", to=("id",)),
-    sa.UniqueConstraint("country", "intake_id", "subject_n"),
-    sa.UniqueConstraint("country", "signal_id", "subject_n"),
+    # Once a person, of those who are on it: who was taken off by mistake is entered anew, and the old row stays.
+    sa.Index("ux_victim_intake", "country", "intake_id", "subject_n", unique=True, postgresql_where=_STANDING),
+    sa.Index("ux_victim_signal", "country", "signal_id", "subject_n", unique=True, postgresql_where=_STANDING),
     key=("id",),
     rights={"api": Rights(update=("status", *_SEALED)), "worker": READ},
 )

@@ -18,7 +18,7 @@ from register.domain.victim import AlreadyOnLadder, StatusNotAllowed, VictimId
 from register.errors import NotFound
 from register.mou.ladder import MayNotAssign
 from register.services.answer_referrals import answer_referral, list_referrals, read_referral
-from register.services.change_signal import refer_signal
+from register.services.change_signal import refer_signal, withdraw_signal
 from register.services.keep_intakes import amend_intake, list_intakes, read_intake, record_intake, withdraw_intake
 from register.services.keep_trainings import (
     amend_training,
@@ -41,7 +41,7 @@ from register.store.idempotency import KeyReused
 from schemas.codes import Partition, ReferralState, VictimStatus
 from schemas.intake import AmendIntakeIn, IntakeIn, IntakeOut, TakeBackIn
 from schemas.referral import AnswerIn
-from schemas.signal_changes import ReferIn
+from schemas.signal_changes import ReferIn, WithdrawIn
 from schemas.signal_out import SignalOut
 from schemas.training import AmendTrainingIn, TrainingIn
 from schemas.victim import StatusIn, VictimIn, VictimOut
@@ -281,6 +281,34 @@ def test_one_person_stands_on_the_ladder_once(two: World, jiumm: Caller, laddere
     assert victim.intake is not None
     with pytest.raises(AlreadyOnLadder):
         put_on_ladder(two[AW], jiumm, a_person(victim.intake), str(two[AW].clock.new_id()))
+
+
+def test_a_person_taken_off_by_mistake_is_put_on_again_and_stands_there_once(
+    two: World, jiumm: Caller, umm: Caller, laddered: Callable[..., VictimOut]
+) -> None:
+    off = laddered()
+    assert off.intake is not None
+    gone = withdraw_victim(two[AW], jiumm, VictimId(off.id), BACK, version=1)
+    back = put_on_ladder(two[AW], jiumm, a_person(off.intake), str(two[AW].clock.new_id()))
+    assert (back.id != off.id, back.version, len(back.history)) == (True, 1, 1)
+    assert assign_status(two[AW], umm, VictimId(back.id), a_status("CONFIRMED"), version=1).version == 2
+    assert read_victim(two[AW], jiumm, VictimId(off.id)) == gone
+    with pytest.raises(AlreadyOnLadder):
+        put_on_ladder(two[AW], jiumm, a_person(off.intake), str(two[AW].clock.new_id()))
+
+
+def test_of_a_record_that_was_taken_back_nobody_comes_on_the_ladder(
+    two: World, unit: Caller, jiumm: Caller, signal: SignalOut, held: Callable[..., IntakeOut]
+) -> None:
+    intake = held()
+    withdraw_intake(two[AW], jiumm, IntakeId(intake.id), BACK, version=1)
+    withdraw_signal(
+        two[AW], unit, SignalId(signal.id), WithdrawIn(code="withdrawn", reason="Never was."), version=signal.version
+    )
+    of_signal = VictimIn(signal=signal.id, subject=1, sex="MALE", age_band="UNKNOWN", status=a_status())
+    for form in (a_person(intake.id), of_signal):
+        with pytest.raises(AlreadyWithdrawn):
+            put_on_ladder(two[AW], jiumm, form, str(two[AW].clock.new_id()))
 
 
 def test_a_subject_of_a_signal_is_a_person_that_the_signal_has(two: World, jiumm: Caller, signal: SignalOut) -> None:
