@@ -6,12 +6,13 @@ Built by `register.bootstrap.open`; closed by whoever opened it.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 
 from register.clock import Clock
 from register.domain.caller import Caller
+from register.errors import NotFound, RegisterError
 from register.failpoints import Failpoints
 from register.keys.node import NodeKeys
 from register.mou.edition import Edition
@@ -60,6 +61,31 @@ class Register:
         Leaving the block commits, an exception rolls back. No network inside.
         """
         return transaction(self.database, caller, self.keys.envelope, self.clock)
+
+    @contextmanager
+    def looking(self, caller: Caller, miss: str, about: object, *misses: type[RegisterError]) -> Iterator[Work]:
+        """One transaction for something that may not be there for this caller; a miss leaves a leaf all the same.
+
+        Args:
+            caller: who looks.
+            miss: the leaf's action where nothing is found, for instance `victim.not-found`.
+            about: id of what was asked for.
+            misses: errors that count as a miss beside `NotFound`.
+        """
+        with self.noting(caller, miss, about, *misses), self.work(caller) as work:
+            yield work
+
+    @contextmanager
+    def noting(self, caller: Caller, miss: str, about: object, *misses: type[RegisterError]) -> Iterator[None]:
+        """The leaf of a miss alone, as of `looking`, around a use case that opens its transaction itself."""
+        counting: tuple[type[RegisterError], ...] = (NotFound, *misses)
+        try:
+            yield
+        except counting as error:
+            # In a transaction of its own: the one that missed was rolled back.
+            with self.work(caller) as work:
+                work.audit.note(miss, str(about), code=error.code)
+            raise
 
     def close(self) -> None:
         """Give connections back."""

@@ -5,15 +5,16 @@ from __future__ import annotations
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Path, Query, Response
+from fastapi import APIRouter, Path, Response
 
 from api.caller import Registered, SignedIn
 from api.routes.media import JSON_ONLY
+from api.routes.pages import PageWanted, linked
 from api.routes.preconditions import KeyWanted, VersionWanted, etag
 from register.domain.request import RequestId
 from register.services.draft_request import amend_request, draft_request, withdraw_request
 from register.services.read_requests import list_requests, read_request
-from schemas.form import PAGE_MAX, Page
+from schemas.form import Page
 from schemas.request import RequestAmendIn, RequestIn, RequestOut, RequestSummary, RequestWithdrawIn
 
 router = APIRouter(prefix="/v1/requests", tags=["requests"], dependencies=JSON_ONLY)
@@ -30,18 +31,10 @@ def new_request(
 
 
 @router.get("")
-def drafted(
-    register: Registered,
-    caller: SignedIn,
-    response: Response,
-    cursor: Annotated[str | None, Query(max_length=64)] = None,
-    limit: Annotated[int, Query(ge=1, le=PAGE_MAX)] = 50,
-) -> Page[RequestSummary]:
+def drafted(register: Registered, caller: SignedIn, wanted: PageWanted, response: Response) -> Page[RequestSummary]:
     """List the own organisation's requests, newest first; follow `next`, which the `Link` header names too."""
-    page = list_requests(register, caller, cursor=cursor, limit=limit)
-    if page.next is not None:
-        response.headers["Link"] = f'</v1/requests?cursor={page.next}&limit={limit}>; rel="next"'
-    return page
+    page = list_requests(register, caller, cursor=wanted.cursor, limit=wanted.limit)
+    return linked(response, "/v1/requests", page, wanted)
 
 
 @router.get("/by-reference/{reference}")

@@ -6,8 +6,6 @@ status, and no status for an answer.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
@@ -17,7 +15,6 @@ from register.domain.paging import after_cursor, cursor_of
 from register.domain.person_record import check_days, require_any
 from register.domain.referral import Referral, ReferralId
 from register.errors import NotFound
-from register.store.work import Work
 from schemas.codes import ReferralState
 from schemas.form import PAGE_MAX, Page
 from schemas.referral import AnswerIn, ReferralDetail, ReferralSummary
@@ -44,7 +41,7 @@ def answer_referral(
         DateInFuture: the day lies ahead.
     """
     check_days({"on": answer.on}, register.clock.now().date())
-    with register.work(caller) as work:
+    with register.looking(caller, "referral.not-answered", referral_id) as work:
         before = work.referrals.get(referral_id, for_change=True)
         _check_access(caller, before, Task.SUBMIT, Task.ENRICH)
         before.check_answer(version, answer.state, answer.on)
@@ -69,7 +66,7 @@ def read_referral(register: Register, caller: Caller, referral_id: ReferralId) -
     Raises:
         NotFound: there is none that this caller may know of.
     """
-    with _looking(register, caller, referral_id) as work:
+    with register.looking(caller, "referral.not-found", referral_id) as work:
         referral = work.referrals.get(referral_id)
         _check_access(caller, referral, *_OWN)
         work.audit.note("referral.read", str(referral_id), version=referral.version)
@@ -101,15 +98,3 @@ def _check_access(caller: Caller, referral: Referral, *own_tasks: Task) -> None:
     own = caller.organisation == referral.to and any(caller.may(task) for task in own_tasks)
     if not own and not caller.may(Task.REGISTER):
         raise NotFound(f"there is no referral {referral.id} in this register")
-
-
-@contextmanager
-def _looking(register: Register, caller: Caller, referral_id: ReferralId) -> Iterator[Work]:
-    """A transaction for reading; of a reading that found nothing, a leaf stays all the same."""
-    try:
-        with register.work(caller) as work:
-            yield work
-    except NotFound:
-        with register.work(caller) as work:
-            work.audit.note("referral.not-found", str(referral_id))
-        raise

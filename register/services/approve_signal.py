@@ -21,7 +21,7 @@ def confirm_signal(register: Register, caller: Caller, signal_id: SignalId, reas
         ChangedMeanwhile, AlreadyWithdrawn, NotFound: as for every change.
     """
     caller.require(Task.REGISTER)
-    with register.work(caller) as work:
+    with register.looking(caller, "signal.not-confirmed", signal_id) as work:
         signal = _current(work, signal_id, version)
         now = register.clock.now()
         changed = signal.changed(now)
@@ -40,7 +40,7 @@ def approve_signal(register: Register, caller: Caller, signal_id: SignalId, reas
     """
     if not caller.may(Task.PROSECUTE):
         caller.require(Task.CONSENT)
-    with register.work(caller) as work:
+    with register.looking(caller, "signal.not-approved", signal_id) as work:
         signal = _current(work, signal_id, version)
         now = register.clock.now()
         changed = signal.changed(now)

@@ -42,7 +42,7 @@ def amend_signal(
         NotFound: there is no such signal for this caller.
         pydantic.ValidationError: the changed form breaks a rule of the form.
     """
-    with register.work(caller) as work:
+    with register.looking(caller, "signal.not-amended", signal_id) as work:
         signal = _for_change(work, caller, signal_id, version)
         form = change.applied_to(signal.form)
         now = register.clock.now()
@@ -72,7 +72,7 @@ def reclassify_signal(
     """
     if not caller.may(Task.ENRICH):
         caller.require(Task.REGISTER)
-    with register.work(caller) as work:
+    with register.looking(caller, "signal.not-reclassified", signal_id) as work:
         signal = _for_change(work, caller, signal_id, version)
         if signal.type_assessed == change.signal_type:
             raise SameType(f"{signal.reference} is assessed as {change.signal_type} already")
@@ -93,7 +93,7 @@ def move_signal(
         TaskMissing: the workflow is the register unit's.
     """
     caller.require(Task.REGISTER)
-    with register.work(caller) as work:
+    with register.looking(caller, "signal.not-moved", signal_id) as work:
         signal = _for_change(work, caller, signal_id, version)
         changed = signal.step(to, register.clock.now())
         work.signals.set_columns(signal_id, state=to, forwarded_at=changed.forwarded_at, **_version(changed))
@@ -110,7 +110,7 @@ def refer_signal(
     """
     if not caller.may(Task.ENRICH):
         caller.require(Task.REGISTER)
-    with register.work(caller) as work:
+    with register.looking(caller, "signal.not-referred", signal_id) as work:
         signal = _for_change(work, caller, signal_id, version)
         work.organisations.get(referral.to)
         changed = signal.changed(register.clock.now())
@@ -132,7 +132,7 @@ def withdraw_signal(
         ChangedMeanwhile, NotFound: as for an amendment.
         AlreadyWithdrawn: it was withdrawn before.
     """
-    with register.work(caller) as work:
+    with register.looking(caller, "signal.not-withdrawn", signal_id) as work:
         signal = _for_change(work, caller, signal_id, version)
         now = register.clock.now()
         changed = signal.changed(now, withdrawn_at=now, withdrawn_code=withdrawal.code.value)

@@ -11,12 +11,13 @@ from __future__ import annotations
 
 import secrets
 from datetime import date
+from typing import Final
 from uuid import UUID
 
 from register.core import Register
 from register.domain.caller import Caller, Task
 from register.domain.held import HeldExtract, OwnerNeeded
-from register.domain.request import Request, RequestId, check_day, check_route, kept_until
+from register.domain.request import Request, RequestId, RouteNotTaken, check_day, check_route, kept_until
 from register.domain.request_document import document
 from register.errors import NotFound
 from register.mou.decide import may_ask, may_see
@@ -26,6 +27,9 @@ from register.store.work import Work
 from schemas.canonical import dumps
 from schemas.codes import LegalBasis, Partition, Purpose, RequestState
 from schemas.request import RequestAmendIn, RequestIn, RequestOut, RequestWithdrawIn
+
+_REFUSED: Final = (RouteNotTaken, OwnerNeeded)
+"""What tells a caller, as `NotFound` does, something of the extract that he asked for: noted as that is."""
 
 
 def draft_request(register: Register, caller: Caller, form: RequestIn, key: str) -> RequestOut:
@@ -46,7 +50,6 @@ def draft_request(register: Register, caller: Caller, form: RequestIn, key: str)
     """
     caller.require(Task.SEARCH_SHARED)
     check_day(form.answer_by, register.clock.now().date())
-    request_hash = register.keys.fingerprint(dumps(form.model_dump(mode="json")))
     with register.work(caller) as work:
         work.audit.note(
             "request.asked",
@@ -55,17 +58,13 @@ def draft_request(register: Register, caller: Caller, form: RequestIn, key: str)
             purpose=form.purpose,
             basis=form.legal_basis,
         )
-    try:
-        with register.work(caller) as work:
-            answer = work.idempotency.claim(caller.actor, key, request_hash)
-            if answer is None:
-                answer = _store(register, work, form).model_dump_json().encode()
-                work.idempotency.keep(caller.actor, key, answer)
-    except NotFound:
-        with register.work(caller) as work:
-            work.audit.note("request.not-drafted", str(form.record))
-        raise
-    return RequestOut.model_validate_json(answer)
+
+    def make(work: Work) -> bytes:
+        return _store(register, work, form).model_dump_json().encode()
+
+    request = dumps(form.model_dump(mode="json"))
+    with register.noting(caller, "request.not-drafted", form.record, *_REFUSED):
+        return RequestOut.model_validate_json(register.once(caller, key, request, make))
 
 
 def amend_request(
@@ -82,7 +81,7 @@ def amend_request(
     caller.require(Task.SEARCH_SHARED)
     if change.answer_by is not None:
         check_day(change.answer_by, register.clock.now().date())
-    with register.work(caller) as work:
+    with register.looking(caller, "request.not-amended", request_id, *_REFUSED) as work:
         request, _ = work.requests.get(request_id, caller.organisation, to_change=True)
         parts = change.model_dump(exclude_none=True)
         changed = request.amended(register.clock.now(), version=version, parts=parts)
@@ -112,7 +111,7 @@ def withdraw_request(
         ChangedMeanwhile, NotADraft: as for a change.
     """
     caller.require(Task.SEARCH_SHARED)
-    with register.work(caller) as work:
+    with register.looking(caller, "request.not-withdrawn", request_id) as work:
         request, live = work.requests.get(request_id, caller.organisation, to_change=True)
         changed = request.withdrawn(register.clock.now(), version=version, reason=withdrawal.reason)
         work.requests.replace(changed)

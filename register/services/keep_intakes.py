@@ -6,8 +6,6 @@ sealed in the audit log.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 
 from register.core import Register
@@ -63,7 +61,8 @@ def record_intake(register: Register, caller: Caller, form: IntakeIn, key: str) 
         return intake.document().model_dump_json().encode()
 
     request = dumps(["intake", form.model_dump(mode="json")])
-    return IntakeOut.model_validate_json(register.once(caller, key, request, make))
+    with register.noting(caller, "intake.not-recorded", form.signal):
+        return IntakeOut.model_validate_json(register.once(caller, key, request, make))
 
 
 def read_intake(register: Register, caller: Caller, intake_id: IntakeId) -> IntakeOut:
@@ -74,7 +73,7 @@ def read_intake(register: Register, caller: Caller, intake_id: IntakeId) -> Inta
     Raises:
         NotFound: there is none that this caller may know of.
     """
-    with _looking(register, caller, intake_id) as work:
+    with register.looking(caller, "intake.not-found", intake_id) as work:
         intake = work.intakes.get(intake_id)
         own = caller.may(Task.READ_OWN) and caller.organisation == intake.organisation
         if not own and not any(caller.may(task) for task in _HOLD):
@@ -114,7 +113,7 @@ def amend_intake(
         pydantic.ValidationError: a part that is needed was taken away.
     """
     now = register.clock.now()
-    with register.work(caller) as work:
+    with register.looking(caller, "intake.not-amended", intake_id) as work:
         before = _for_change(work, caller, intake_id, version)
         form = change.applied_to(before.form)
         check_days({"held_on": form.held_on}, now.date())
@@ -139,7 +138,7 @@ def withdraw_intake(
         NotFound, ChangedMeanwhile, AlreadyWithdrawn: as for an amendment.
     """
     now = register.clock.now()
-    with register.work(caller) as work:
+    with register.looking(caller, "intake.not-withdrawn", intake_id) as work:
         before = _for_change(work, caller, intake_id, version)
         bare = before.form.model_copy(update={"name": None, "note": None, "nationality": None})
         changed = replace(before, form=bare, version=version + 1, changed_at=now, withdrawn_at=now)
@@ -161,15 +160,3 @@ def _for_change(work: Work, caller: Caller, intake_id: IntakeId, version: int) -
 def _check_signal(work: Work, form: IntakeIn) -> None:
     if form.signal is not None:
         work.signals.lock(SignalId(form.signal))
-
-
-@contextmanager
-def _looking(register: Register, caller: Caller, intake_id: IntakeId) -> Iterator[Work]:
-    """A transaction for reading; of a reading that found nothing, a leaf stays all the same."""
-    try:
-        with register.work(caller) as work:
-            yield work
-    except NotFound:
-        with register.work(caller) as work:
-            work.audit.note("intake.not-found", str(intake_id))
-        raise

@@ -62,7 +62,7 @@ def read_training(register: Register, caller: Caller, training_id: TrainingId) -
         NotFound: there is none.
     """
     require_any(caller, *_KEEP)
-    with register.work(caller) as work:
+    with register.looking(caller, "training.not-found", training_id) as work:
         training = work.trainings.get(training_id)
         work.audit.note("training.read", str(training_id), version=training.version)
     return training.document()
@@ -99,7 +99,7 @@ def amend_training(
     """
     require_any(caller, *_KEEP)
     now = register.clock.now()
-    with register.work(caller) as work:
+    with register.looking(caller, "training.not-amended", training_id) as work:
         before = work.trainings.get(training_id, for_change=True)
         check_change(before, version)
         form = change.applied_to(before.form)
@@ -122,7 +122,7 @@ def withdraw_training(
     """
     require_any(caller, *_KEEP)
     now = register.clock.now()
-    with register.work(caller) as work:
+    with register.looking(caller, "training.not-withdrawn", training_id) as work:
         before = work.trainings.get(training_id, for_change=True)
         check_change(before, version)
         changed = replace(before, version=version + 1, changed_at=now, withdrawn_at=now)

@@ -6,8 +6,6 @@ ladder leaves the country but rounded counts.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
@@ -88,7 +86,8 @@ def put_on_ladder(register: Register, caller: Caller, form: VictimIn, key: str) 
         return victim.document().model_dump_json().encode()
 
     request = dumps(["victim", form.model_dump(mode="json")])
-    return VictimOut.model_validate_json(register.once(caller, key, request, make))
+    with register.noting(caller, "victim.not-recorded", form.intake or form.signal, NoSuchPerson):
+        return VictimOut.model_validate_json(register.once(caller, key, request, make))
 
 
 def assign_status(
@@ -104,7 +103,7 @@ def assign_status(
     """
     now = register.clock.now()
     check_days({"decided_on": status.decided_on}, now.date())
-    with register.work(caller) as work:
+    with register.looking(caller, "victim.status-not-assigned", victim_id) as work:
         before = work.victims.get(victim_id, for_change=True)
         _check_access(caller, before, *_ASSIGN)
         check_change(before, version)
@@ -132,7 +131,7 @@ def withdraw_victim(
         NotFound, ChangedMeanwhile, AlreadyWithdrawn: as for a status.
     """
     now = register.clock.now()
-    with register.work(caller) as work:
+    with register.looking(caller, "victim.not-withdrawn", victim_id) as work:
         before = work.victims.get(victim_id, for_change=True)
         own = caller.may(Task.ENRICH) and caller.organisation == before.organisation
         if not own and not caller.may(Task.REGISTER):
@@ -153,7 +152,7 @@ def read_victim(register: Register, caller: Caller, victim_id: VictimId) -> Vict
     Raises:
         NotFound: there is nobody that this caller may know of.
     """
-    with _looking(register, caller, victim_id) as work:
+    with register.looking(caller, "victim.not-found", victim_id) as work:
         victim = work.victims.get(victim_id)
         _check_access(caller, victim, Task.READ_OWN, *_ASSIGN)
         work.audit.note("victim.read", str(victim_id), version=victim.version)
@@ -237,15 +236,3 @@ def _check_access(caller: Caller, victim: Victim, *own_tasks: Task) -> None:
 
 def _nobody(victim_id: VictimId) -> NotFound:
     return NotFound(f"there is nobody {victim_id} on the victim ladder of this register")
-
-
-@contextmanager
-def _looking(register: Register, caller: Caller, victim_id: VictimId) -> Iterator[Work]:
-    """A transaction for reading; of a reading that found nothing, a leaf stays all the same."""
-    try:
-        with register.work(caller) as work:
-            yield work
-    except NotFound:
-        with register.work(caller) as work:
-            work.audit.note("victim.not-found", str(victim_id))
-        raise

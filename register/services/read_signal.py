@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-
 from register.core import Register
 from register.domain.caller import Caller, Task
 from register.domain.dossier import Dossier
@@ -32,7 +29,7 @@ def read_signal(register: Register, caller: Caller, which: SignalId | str) -> Si
     Raises:
         NotFound: there is none that this caller may know of.
     """
-    with _looking(register, caller, which) as work:
+    with register.looking(caller, "signal.not-found", which) as work:
         found = _found(work, caller, which).open()
         work.audit.note("signal.read", str(found.signal.id), version=found.signal.version)
     return document(
@@ -47,7 +44,7 @@ def read_dossier(register: Register, caller: Caller, which: SignalId | str) -> D
     only.
     """
     hidden = _hidden(register, caller) if may_see_hits(caller) else None
-    with _looking(register, caller, which) as work:
+    with register.looking(caller, "signal.not-found", which) as work:
         found = _found(work, caller, which, hidden).open()
         parts = ["history", "sharing", *([] if hidden is None else ["hits"])]
         work.audit.note("signal.read", str(found.signal.id), version=found.signal.version, parts=parts)
@@ -56,7 +53,7 @@ def read_dossier(register: Register, caller: Caller, which: SignalId | str) -> D
 
 def read_history(register: Register, caller: Caller, signal_id: SignalId) -> list[HistoryLine]:
     """Return the timeline of a signal, oldest first, with what partners were told; rights as for reading it."""
-    with _looking(register, caller, signal_id) as work:
+    with register.looking(caller, "signal.not-found", signal_id) as work:
         found = _found(work, caller, signal_id).open()
         work.audit.note("signal.history-read", str(signal_id))
     return found.history
@@ -64,22 +61,10 @@ def read_history(register: Register, caller: Caller, signal_id: SignalId) -> lis
 
 def read_sharing(register: Register, caller: Caller, signal_id: SignalId) -> list[SharingOut]:
     """Return for each partner whether it may have the extract, by which rules, and what its receipts say of it."""
-    with _looking(register, caller, signal_id) as work:
+    with register.looking(caller, "signal.not-found", signal_id) as work:
         found = _found(work, caller, signal_id).open()
         work.audit.note("signal.sharing-read", str(signal_id))
     return sharing_of(found, register.edition, today=register.clock.now().date())
-
-
-@contextmanager
-def _looking(register: Register, caller: Caller, which: SignalId | str) -> Iterator[Work]:
-    """A transaction for reading; of a reading that found nothing, a leaf stays all the same."""
-    try:
-        with register.work(caller) as work:
-            yield work
-    except NotFound:
-        with register.work(caller) as work:
-            work.audit.note("signal.not-found", str(which))
-        raise
 
 
 def _found(work: Work, caller: Caller, which: SignalId | str, hidden: frozenset[Visibility] | None = None) -> Closed:

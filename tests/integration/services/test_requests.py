@@ -13,12 +13,13 @@ import pytest
 from psycopg.rows import dict_row
 
 from register.domain.caller import Caller, Task, TaskMissing
+from register.domain.paging import BadCursor
 from register.domain.request import DayOutOfRange, NotADraft, RequestId, RouteNotTaken
 from register.domain.signal import ChangedMeanwhile
 from register.errors import NotFound
 from register.mou import edition as editions
 from register.services.draft_request import amend_request, draft_request, withdraw_request
-from register.services.read_requests import BadRequestsCursor, list_requests, read_request
+from register.services.read_requests import list_requests, read_request
 from register.store.idempotency import KeyReused
 from schemas.codes import LegalBasis, Partition, Purpose
 from schemas.request import RequestAmendIn, RequestIn, RequestOut, RequestWithdrawIn
@@ -152,7 +153,12 @@ def test_route_that_the_owner_does_not_take_is_refused_by_name(two: World, coord
     record = hold(record={"contact": {"unit": "A unit", "routes": ["legal"]}})
     with pytest.raises(RouteNotTaken, match="legal"):
         draft(two, coordinator, record)
-    assert draft(two, coordinator, record, route="legal").route == "legal"
+    assert leaves(two, record)[-2:] == ["request.asked", "request.not-drafted"]
+    made = draft(two, coordinator, record, route="legal")
+    assert made.route == "legal"
+    with pytest.raises(RouteNotTaken, match="legal"):
+        amend_request(two[AW], coordinator, RequestId(made.id), RequestAmendIn(route="police"), version=1)
+    assert leaves(two, made.id)[-1] == "request.not-amended"
 
 
 def test_day_that_has_passed_is_refused_before_anything_is_looked_up(
@@ -193,7 +199,9 @@ def test_another_organisation_of_the_country_is_told_that_there_is_none(
         with pytest.raises(NotFound):
             attempt()
     assert made.id not in {r.id for r in list_requests(two[AW], stranger, cursor=None, limit=200).items}
-    assert leaves(two, made.id)[-1] == "request.not-found"
+    missed = ["request.not-found", "request.not-amended", "request.not-withdrawn"]
+    assert leaves(two, made.id)[-3:] == missed
+    assert leaves(two, made.reference) == missed[:1]
 
 
 def test_another_country_cannot_read_it(two: World, coordinator: Caller, hold: Hold) -> None:
@@ -256,5 +264,5 @@ def test_list_is_newest_first_and_goes_on_by_its_cursor(two: World, coordinator:
     second = list_requests(two[AW], coordinator, cursor=first.next, limit=2)
 
     assert [r.id for r in (*first.items, *second.items)][:3] == made[::-1]
-    with pytest.raises(BadRequestsCursor):
+    with pytest.raises(BadCursor):
         list_requests(two[AW], coordinator, cursor="!", limit=2)
