@@ -14,6 +14,12 @@ RECEIVED: Final = "share-received"
 REFUSED: Final = "share-refused"
 RECALLED: Final = "recalled"
 RECALL_CONFIRMED: Final = "recall-confirmed"
+VERSIONED: Final = frozenset(
+    {"recorded", "amended", "reclassified", "moved", "confirmed", "approved", "referred", "withdrawn"}
+)
+"""What raises a signal's version, by one each."""
+EVENTS: Final = VERSIONED | {"referral-answered"}
+"""Everything that the owner's people do: an answer to a referral is no change of the signal."""
 _WORKER: Final = "system:worker"
 
 
@@ -22,8 +28,8 @@ class HistoryLine:
     """One line of a signal's timeline.
 
     Attributes:
-        what: recorded, amended, reclassified, moved, confirmed, approved, referred, withdrawn; of the exchange: shared,
-            share-received, share-refused, recalled, recall-confirmed.
+        what: one of `VERSIONED`, `referral-answered`, or of the exchange: shared, share-received, share-refused,
+            recalled, recall-confirmed.
         actor: who did it: an opaque id; `partner:CW` of a receipt.
         facts: codes and ids only.
         reason: in the words of who did it, where one was given.

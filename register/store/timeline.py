@@ -10,7 +10,7 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from register.clock import Clock
-from register.domain.history import HistoryLine
+from register.domain.history import EVENTS, HistoryLine
 from register.domain.signal import SignalId
 from register.store.models.signals import signal_event
 from register.store.sealing import DataKeys, OpenKey, Place
@@ -26,7 +26,13 @@ class Timeline:
     def note(
         self, signal_id: SignalId, what: str, actor: str, facts: Mapping[str, Any], *, reason: str | None, ends: date
     ) -> None:
-        """Add a line to the signal's timeline; the reason is sealed."""
+        """Add a line to the signal's timeline; the reason is sealed.
+
+        Raises:
+            ValueError: `what` is none of the events that the pages have words for.
+        """
+        if what not in EVENTS:
+            raise ValueError(f"expected an event of the timeline, not {what}")
         event_id = self._clock.new_id()
         key = self._keys.make(ends) if reason is not None else None
         place = Place(self._country, "signal_event", str(event_id))

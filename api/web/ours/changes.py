@@ -26,6 +26,7 @@ from api.web.rendering import words_of
 from register.core import Register
 from register.domain.caller import Caller
 from register.domain.dossier import Dossier
+from register.domain.history import VERSIONED
 from register.domain.reading import CHANGES, Change, may_change
 from register.domain.signal import NEXT_STATES, AlreadyWithdrawn, ChangedMeanwhile, Signal, SignalId, StepNotAllowed
 from register.services.approve_signal import approve_signal, confirm_signal
@@ -182,8 +183,9 @@ def _written(typed: Mapping[str, str]) -> str:
 
 def _meanwhile(request: Request, here: Visitor, found: Dossier, since: int) -> Sequence[Any]:
     """What was done to the report after the version that the reader saw: each change leaves one line."""
+    changes = [event for event in found.events if event.what in VERSIONED]
     count = found.signal.version - since
-    newest = found.events[-count:] if 0 < count <= len(found.events) else ()
+    newest = changes[-count:] if 0 < count <= len(changes) else ()
     names = {code: one.name for code, one in found.organisations.items()}
     words = words_of(request, here.register.partition, intake=False)
     return lines_of(newest, words, names, here.caller.actor)

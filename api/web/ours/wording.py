@@ -130,6 +130,10 @@ def _done(line: HistoryLine, words: Words, names: Mapping[str, str]) -> Text:
             to = str(facts.get("to"))
             kind = _label(words, "referral_kind", facts.get("kind"))
             return N_("Referred to %(to)s, for: %(kind)s", to=names.get(to, to), kind=kind)
+        case "referral-answered":
+            to = str(facts.get("to"))
+            state = _label(words, "referral_state", facts.get("state"))
+            return N_("Answer of %(to)s to a referral: %(state)s", to=names.get(to, to), state=state)
         case "withdrawn":
             return N_("Withdrawn: %(code)s", code=_label(words, "retract_reason", facts.get("code")))
         case what:

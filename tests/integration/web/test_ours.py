@@ -9,9 +9,12 @@ from uuid import UUID, uuid4
 import pytest
 
 from register.domain.caller import Task
+from register.domain.referral import ReferralId
 from register.domain.signal import SignalId
+from register.services.answer_referrals import answer_referral
 from register.services.change_signal import refer_signal, withdraw_signal
-from schemas.codes import Partition
+from schemas.codes import Partition, ReferralState
+from schemas.referral import AnswerIn
 from schemas.signal_changes import ReferIn, WithdrawIn
 from schemas.signal_out import SignalOut
 from tests.integration.web.conftest import At
@@ -379,6 +382,21 @@ def test_change_on_a_version_that_is_no_more_says_who_did_what_and_keeps_what_wa
     assert re.search(r'value="HT_MS"[^>]* checked', page)
     assert present(served, signal.id).type_assessed == "MS"
     assert change(unit, signal.id, "reclassify", version=2).endswith("?done=reclassify")
+
+
+def test_answer_to_a_referral_is_no_change_that_stands_between(
+    served: Pages, unit: Browserless, signal: SignalOut
+) -> None:
+    """It raises no version, so it must not push the change that did out of what is told."""
+    register, by = served[AW].register, served.world.caller("AW-JIUMM", Task.REGISTER, actor="aw-contact")
+    whole = refer_signal(register, by, SignalId(signal.id), ReferIn(kind="investigation", to="AW-KPA"), version=1)
+    answer = AnswerIn(state=ReferralState.ACCEPTED, on=register.clock.now().date())
+    answer_referral(register, by, ReferralId(whole.referrals[0].id), answer, version=1)
+    page = change(unit, signal.id, "reclassify", version=1)
+
+    assert "Referred to Police of Aruba (KPA)" in page
+    assert "Answer of" not in page
+    assert "Answer of Police of Aruba (KPA) to a referral" in unit.get(f"/ours/{signal.id}").text
 
 
 @pytest.mark.parametrize("version", ["", "0", "-1", "999999999999", "1;drop", "²", HOSTILE])

@@ -15,7 +15,7 @@ from api.web.ours.report import holders_of
 from api.web.ours.wording import DELIVERIES, FAMILIES, STRENGTHS, families_of, lines_of
 from register.domain import signal_document
 from register.domain.caller import Caller, Task
-from register.domain.history import HistoryLine
+from register.domain.history import EVENTS, HistoryLine
 from register.domain.reading import CHANGES, Change, may_change, may_list, may_read
 from register.domain.telling import Delivery
 from register.matching.evidence import Strength
@@ -65,6 +65,25 @@ def test_partners_told_at_once_are_one_line_and_later_ones_another() -> None:
         "Sent to: Curaçao",
         "Sent to: Caribbean Netherlands, Curaçao, Netherlands",
     ]
+
+
+@pytest.mark.parametrize("language", WHOLE)
+@pytest.mark.parametrize("what", sorted(EVENTS))
+def test_each_event_of_the_timeline_has_words_of_its_own(what: str, language: str) -> None:
+    others = {one for event in EVENTS - {what} for one in said([line(event)], language)}
+    (text,) = said([line(what)], language)
+    assert text not in others | set(said([line("something new")], language))
+
+
+@pytest.mark.parametrize(
+    ("language", "says"),
+    [
+        ("en", "Answer of Police &amp; co to a referral: Taken up"),
+        ("nl", "Antwoord van Police &amp; co op een doorverwijzing: Opgepakt"),
+    ],
+)
+def test_answer_to_a_referral_says_whose_and_how_far(language: str, says: str) -> None:
+    assert said([line("referral-answered", to="AW-KPA", state="ACCEPTED", outcome=None)], language) == [says]
 
 
 @pytest.mark.parametrize("language", WHOLE)
