@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime
 from functools import cache
 from importlib import resources
 from io import BytesIO
@@ -22,6 +22,7 @@ from babel.messages.pofile import read_po
 from babel.numbers import format_decimal
 from markupsafe import Markup, escape
 
+from register.domain.partition import local_time
 from schemas.codes import Partition, code_list
 from schemas.codes.countries import COUNTRIES
 
@@ -43,8 +44,6 @@ _MONTHS: Final = {
     "pap_AW": "januari februari maart april mei juni juli augustus september october november december",
     "pap_CW": "yanüari febrüari mart aprel mei yüni yüli ougùstùs sèptèmber òktober novèmber desèmber",
 }
-_HOURS_AHEAD: Final = {Partition.NL: 1}
-_ISLAND_HOURS: Final = -4
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +140,7 @@ class Words:
 
     def moment(self, at: datetime) -> str:
         """A moment in words, in the country's own time."""
-        here = at.astimezone(UTC) + _ahead(self.country)
+        here = local_time(self.country, at)
         return f"{self.day(here.date())}, {here:%H:%M}"
 
     def _said(self, message: str) -> tuple[str, bool]:
@@ -155,11 +154,6 @@ UNCHECKED: Final = Markup('<span class="unchecked" aria-hidden="true">°</span>'
 
 NEARBY: Final = ("AW", "CW", "BQ", "SX", "NL", "VE", "CO", "DO", "HT", "JM", "SR", "GY", "CU", "PE", "EC", "BR", "CN",
                  "PH", "IN")  # fmt: skip
-
-
-def today_in(country: Partition, now: datetime) -> date:
-    """The day on the island's calendar, never later than the UTC day, by which dates of the future are refused."""
-    return min((now.astimezone(UTC) + _ahead(country)).date(), now.astimezone(UTC).date())
 
 
 @cache
@@ -184,7 +178,3 @@ def territories(language: str) -> Mapping[str, str]:
 
 def _text(message: str | Text, values: Mapping[str, object]) -> Text:
     return Text(message.message, {**message.values, **values}) if isinstance(message, Text) else Text(message, values)
-
-
-def _ahead(country: Partition) -> timedelta:
-    return timedelta(hours=_HOURS_AHEAD.get(country, _ISLAND_HOURS))

@@ -17,6 +17,7 @@ from uuid import UUID
 from register.core import Register
 from register.domain.caller import Caller, Task
 from register.domain.held import HeldExtract, OwnerNeeded
+from register.domain.partition import today_in
 from register.domain.request import Request, RequestId, RouteNotTaken, check_day, check_route, kept_until
 from register.domain.request_document import document
 from register.errors import NotFound
@@ -43,13 +44,13 @@ def draft_request(register: Register, caller: Caller, form: RequestIn, key: str)
 
     Raises:
         TaskMissing: the caller may not search what others share.
-        DayOutOfRange: the day of the answer has passed, or is more than a year ahead.
+        DayOutOfRange: the day of the answer has passed on the country's calendar, or is more than a year ahead.
         NotFound: there is no extract of this id that may be shown for this purpose; the same for one that is there.
         RouteNotTaken: the extract is shown, and its owner takes no requests by this route.
         KeyReused, InFlight: about the Idempotency-Key.
     """
     caller.require(Task.SEARCH_SHARED)
-    check_day(form.answer_by, register.clock.now().date())
+    check_day(form.answer_by, today_in(register.partition, register.clock.now()))
     with register.work(caller) as work:
         work.audit.note(
             "request.asked",
@@ -80,7 +81,7 @@ def amend_request(
     """
     caller.require(Task.SEARCH_SHARED)
     if change.answer_by is not None:
-        check_day(change.answer_by, register.clock.now().date())
+        check_day(change.answer_by, today_in(register.partition, register.clock.now()))
     with register.looking(caller, "request.not-amended", request_id, *_REFUSED) as work:
         request, _ = work.requests.get(request_id, caller.organisation, to_change=True)
         parts = change.model_dump(exclude_none=True)

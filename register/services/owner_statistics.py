@@ -14,6 +14,7 @@ from importlib import resources
 
 from register.core import Register
 from register.domain.caller import Caller, Task
+from register.domain.partition import today_in
 from register.errors import CallerError
 from register.statistics.catalogue import default_catalogue
 from register.statistics.kept import rows_kept
@@ -70,7 +71,7 @@ def owner_statistics(register: Register, caller: Caller, year: int) -> OwnerStat
             Period(year),
             catalogue=catalogue,
             kept=rows_kept(register.partition),
-            today=register.clock.now().date(),
+            today=today_in(register.partition, register.clock.now()),
         )
         collected = sum(table.collected for table in registered)
         work.audit.note("statistics.read", f"owner/{year}", count=total, tables=collected)
@@ -87,7 +88,7 @@ def owner_year_beside(register: Register, caller: Caller, year: int | None) -> Y
         _check(year)
     with register.work(caller) as work:
         held = work.yearly.span()
-        chosen = year or (held[1] if held else work.clock.now().year)
+        chosen = year or (held[1] if held else today_in(register.partition, register.clock.now()).year)
         groups = work.yearly.notifications(chosen - 1, chosen)
         total = sum(g.count for g in groups[chosen])
         work.audit.note("statistics.read", f"notifications/{chosen}", count=total, beside=chosen - 1)

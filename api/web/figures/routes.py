@@ -10,8 +10,9 @@ from fastapi.responses import Response
 from api.web.figures.book import book
 from api.web.figures.tables import picture, signed, tables, written
 from api.web.guard import PageRoute, SignedInHere, show
-from api.web.languages import N_, today_in
+from api.web.languages import N_
 from api.web.rendering import page_headers, words_of
+from register.domain.partition import today_in
 from register.services.owner_statistics import BadYear, owner_year_beside
 
 router = APIRouter(include_in_schema=False, route_class=PageRoute)

@@ -12,9 +12,9 @@ from api.caller import Registered
 from api.web.guard import FormOf, Posted, Visitor, check_from_here, to, visitor_of
 from api.web.intake.answers import Fault
 from api.web.intake.steps import BY_NAME, MAIN_TYPES, Asked, Content, first_open, suggestion_of
-from api.web.languages import today_in
 from api.web.rendering import render
 from register.core import Register
+from register.domain.partition import today_in
 from register.errors import NotFound, NotSignedIn
 from register.services.keep_draft import read_draft
 

@@ -20,13 +20,14 @@ from api.web.guard import PageRoute, SignedInHere, Visitor, show, to
 from api.web.intake.answers import Fault, Reader
 from api.web.intake.pages import Typist
 from api.web.intake.steps import MAIN_TYPES
-from api.web.languages import N_, Text, today_in
+from api.web.languages import N_, Text
 from api.web.ours.wording import lines_of
 from api.web.rendering import words_of
 from register.core import Register
 from register.domain.caller import Caller
 from register.domain.dossier import Dossier
 from register.domain.history import VERSIONED
+from register.domain.partition import today_in
 from register.domain.reading import CHANGES, Change, may_change
 from register.domain.signal import NEXT_STATES, AlreadyWithdrawn, ChangedMeanwhile, Signal, SignalId, StepNotAllowed
 from register.services.approve_signal import approve_signal, confirm_signal

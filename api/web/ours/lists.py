@@ -8,9 +8,9 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
 
 from api.web.guard import PageRoute, SignedInHere, show
-from api.web.languages import today_in
 from api.web.ours.filters import CODES, narrowed
 from api.web.ours.wording import STRENGTHS, families_of
+from register.domain.partition import today_in
 from register.domain.reading import reads_country
 from register.services.list_hits import list_hits
 from register.services.list_signals import list_signals

@@ -17,9 +17,10 @@ from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
 from api.web.guard import PageRoute, Posted, SentHere, SignedInHere, UnreadableForm, Visitor, show, to
 from api.web.intake.answers import Fault, Reader, Typed
-from api.web.languages import N_, Text, today_in
+from api.web.languages import N_, Text
 from api.web.search.question import GROUND, Question, read_ground
 from register.domain.caller import Task
+from register.domain.partition import today_in
 from register.domain.request import LONGEST_DAYS, RequestId, RouteNotTaken
 from register.errors import NotFound
 from register.services.draft_request import amend_request, draft_request, withdraw_request

@@ -16,7 +16,7 @@ from fastapi.responses import Response
 from api.web.guard import PageRoute, SentHere, SignedInHere, Visitor, show
 from api.web.intake.answers import Fault, Reader, Typed
 from api.web.intake.known import REFUSED, UNREADABLE
-from api.web.languages import N_, today_in
+from api.web.languages import N_
 from api.web.search.answer import families, shown
 from api.web.search.question import (
     FIELDS,
@@ -31,6 +31,7 @@ from api.web.search.question import (
     subject_of,
 )
 from register.domain.caller import Task
+from register.domain.partition import today_in
 from register.errors import RegisterError
 from register.services.check_question import refusal_of_question
 from register.services.search_records import search_records

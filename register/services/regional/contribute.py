@@ -13,6 +13,7 @@ from uuid import UUID
 
 from register.core import Register
 from register.domain.caller import Caller, Task
+from register.domain.partition import today_in
 from register.domain.statistics import Basis, SaidRow
 from register.errors import CallerError, Conflict, OperatorError
 from register.services.regional.asked import RuleSaysNo, period_of, table_of, told
@@ -145,7 +146,7 @@ def _make(
         of,
         replace(now, before=before),
         key=register.keys.rounding,
-        today=register.clock.now().date(),
+        today=today_in(register.partition, register.clock.now()),
         signs_public=signs_public,
     )
     refusals = dict(outcome.refusals)

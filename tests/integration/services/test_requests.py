@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -25,6 +25,7 @@ from schemas.codes import LegalBasis, Partition, Purpose
 from schemas.request import RequestAmendIn, RequestIn, RequestOut, RequestWithdrawIn
 from tests.integration.exchange.extracts import an_extract
 from tests.integration.store.matrix import admin
+from tests.support.clock import HandClock
 from tests.support.mirror import Mirror
 from tests.support.world import World
 
@@ -168,6 +169,19 @@ def test_day_that_has_passed_is_refused_before_anything_is_looked_up(
     with pytest.raises(DayOutOfRange):
         draft(two, coordinator, record, answer_by=two[AW].clock.now().date() - timedelta(days=1))
     assert leaves(two, record) == []
+
+
+def test_answer_is_asked_for_from_the_islands_today_on(two: World, coordinator: Caller, hold: Hold) -> None:
+    """In the evening of the islands it is tomorrow in UTC."""
+    record, today = hold(), two[AW].clock.now().date()
+    night = datetime.combine(today + timedelta(days=1), time(1, 30), UTC)
+    late = replace(two[AW], clock=HandClock(night))
+    made = draft_request(late, coordinator, form(two, record, answer_by=today), "evening-key")
+    assert made.answer_by == today
+    change = RequestAmendIn(answer_by=today, asks="Tonight?")
+    assert amend_request(late, coordinator, RequestId(made.id), change, version=1).answer_by == today
+    with pytest.raises(DayOutOfRange):
+        draft_request(late, coordinator, form(two, record, answer_by=today - timedelta(days=1)), "evening-key-2")
 
 
 def test_draft_sent_twice_is_stored_once(two: World, coordinator: Caller, hold: Hold) -> None:

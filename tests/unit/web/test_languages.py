@@ -12,7 +12,8 @@ from babel.messages.pofile import read_po
 from markupsafe import Markup
 
 from api.web.intake.steps import AID_MEANS, MAIN_TYPES
-from api.web.languages import INTAKE_ONLY, N_, WHOLE, Words, catalogue, today_in
+from api.web.languages import INTAKE_ONLY, N_, WHOLE, Words, catalogue
+from register.domain.partition import today_in
 from register.mou import edition as editions
 from schemas.codes import Partition, code_list
 from tests.support.messages import WEB, messages, of_intake
