@@ -65,7 +65,9 @@ OFFICERS: Final = (
     Officer("aw-gate", "Prosecutor", "AW-OM", frozenset({Task.PROSECUTE, Task.READ_OWN})),
     Officer("aw-interpol", "Interpol desk", "AW-INTERPOL", frozenset({Task.SEARCH_SHARED})),
     Officer("aw-school", "School", "AW-SCHOOL", frozenset({Task.SUBMIT, Task.READ_OWN})),
+    Officer("aw-all", "Everything at once", "AW-CMMA", frozenset(Task)),
     Officer("cw-officer", "Officer in Willemstad", "CW-KPC", frozenset({Task.SUBMIT, Task.READ_OWN})),
+    Officer("cw-all", "Everything at once in Willemstad", "CW-KPC", frozenset(Task)),
 )
 STRANGER: Final = Login(name="stranger", password=PASSWORD, subject="stranger", title="Somebody")
 """Has a password and no authorisation."""

@@ -76,6 +76,7 @@ def drop(sent: SentHere, draft: UUID) -> Response:
 @router.get("/{draft}/emergency")
 def emergency(request: Request, here: SignedInHere, draft: UUID) -> Response:
     """The number to call before anything else is typed."""
+    content_of(here, draft)  # a report that is not there, or somebody else's, has no pages
     return shown(request, here, "emergency.html", draft=draft)
 
 
