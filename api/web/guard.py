@@ -10,7 +10,7 @@ import hmac
 from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, Final
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, quote
 
 from fastapi import Depends, Request
 from fastapi.exceptions import RequestValidationError
@@ -20,6 +20,7 @@ from fastapi.routing import APIRoute
 from api import problems
 from api.caller import Registered, the_register
 from api.correlation import correlation_of, log_failure
+from api.web.addresses import whole_path
 from api.web.areas import areas_of
 from api.web.languages import N_, Text
 from api.web.oidc import base_url
@@ -281,4 +282,4 @@ def _page(request: Request, status: int, said: tuple[Text, Text], code: str | No
 
 
 def _back(request: Request) -> str:
-    return f"?next={request.url.path}" if request.method == "GET" and request.url.path != "/" else ""
+    return f"?next={quote(whole_path(request))}" if request.method == "GET" and request.url.path != "/" else ""

@@ -12,7 +12,6 @@ import base64
 import hashlib
 import hmac
 import json
-import re
 import secrets
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
@@ -23,6 +22,7 @@ import httpx2
 
 from api.issuers import DISCOVERY, IssuerMisconfigured, IssuerRegistry, check_address
 from api.sign_in import ASSERTION_TYPE, FORM, ProviderUnreachable, SignInRefused
+from api.web.addresses import own_path
 from register.core import Register
 from register.keys import jws
 from register.keys.strict_json import NotStrictJson, parse_object
@@ -34,7 +34,6 @@ SIGNED_IN: Final = "/signed-in"
 LASTS: Final = timedelta(minutes=10)
 TIMEOUT_S: Final = 5.0
 ANSWER_MAX_BYTES: Final = 65_536
-_OWN_PATH: Final = re.compile(r"/(?:[a-z0-9-]+(?:/[a-z0-9-]+)*)?")
 _AS_IS: Final = {"Accept": "application/json", "Accept-Encoding": "identity"}
 
 
@@ -59,11 +58,6 @@ class Pending:
     verifier: str
     next: str
     until: int
-
-
-def own_path(wanted: str | None) -> str:
-    """Return the path if it is one of ours, else the first page: nobody is led away from here."""
-    return wanted if wanted and _OWN_PATH.fullmatch(wanted) else "/"
 
 
 def base_url(settings: CountrySettings) -> str:

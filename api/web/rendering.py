@@ -16,6 +16,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, Response
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from api.web.addresses import whole_path
 from api.web.areas import Area
 from api.web.languages import INTAKE_ONLY, OWN_NAMES, WHOLE, Words
 from register.domain.partition import FACTS
@@ -63,7 +64,7 @@ def render(
     """Return a page.
 
     Args:
-        request: whose answer this is; the page's language switch leads back to its path.
+        request: whose answer this is; the page's language switch leads back to its address.
         template: a file of `templates`.
         country: whose pages these are.
         session: who is signed in, for the header.
@@ -89,6 +90,8 @@ def render(
         "areas": areas,
         "languages": [(code, OWN_NAMES[code]) for code in (WHOLE + INTAKE_ONLY if intake else WHOLE)],
         "path": request.url.path,
+        # Who is coming back from the provider has a code in the address, which no link shall hold.
+        "whole_path": whole_path(request) if session else request.url.path,
         "file": lambda name: f"/static/{_files()[name][0]}/{name}",
         **values,
     }

@@ -9,9 +9,10 @@ from fastapi.responses import Response
 
 from api.caller import Registered
 from api.sign_in import SignInRefused
+from api.web.addresses import NEXT_MAX, own_path
 from api.web.guard import PageRoute, SentHere, cookie_name, to
 from api.web.languages import OWN_NAMES
-from api.web.oidc import LASTS, SignIn, own_path
+from api.web.oidc import LASTS, SignIn
 from api.web.rendering import LANGUAGE_COOKIE, render
 from register.core import Register
 from register.services.identify_caller import identify_caller
@@ -19,7 +20,7 @@ from register.services.open_session import close_session, open_session
 
 router = APIRouter(include_in_schema=False, route_class=PageRoute)
 _YEAR_S: Final = 31_536_000
-Next = Annotated[str | None, Query(alias="next", max_length=200)]
+Next = Annotated[str | None, Query(alias="next", max_length=NEXT_MAX)]
 
 
 @router.get("/sign-in")

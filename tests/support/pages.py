@@ -65,6 +65,9 @@ OFFICERS: Final = (
     Officer("aw-gate", "Prosecutor", "AW-OM", frozenset({Task.PROSECUTE, Task.READ_OWN})),
     Officer("aw-interpol", "Interpol desk", "AW-INTERPOL", frozenset({Task.SEARCH_SHARED})),
     Officer("aw-school", "School", "AW-SCHOOL", frozenset({Task.SUBMIT, Task.READ_OWN})),
+    Officer(
+        "aw-lead", "Coordinator of the day", "AW-CMMA", frozenset({Task.REGISTER, Task.SEARCH_SHARED, Task.READ_OWN})
+    ),
     Officer("aw-all", "Everything at once", "AW-CMMA", frozenset(Task)),
     Officer("cw-officer", "Officer in Willemstad", "CW-KPC", frozenset({Task.SUBMIT, Task.READ_OWN})),
     Officer("cw-all", "Everything at once in Willemstad", "CW-KPC", frozenset(Task)),
@@ -126,11 +129,15 @@ class Pages:
 
 
 @contextmanager
-def pages(prepare: Callable[[World, MovedClock], Mapping[Partition, Register]] | None = None) -> Iterator[Pages]:
+def pages(
+    prepare: Callable[[World, MovedClock], Mapping[Partition, Register]] | None = None,
+    countries: tuple[Partition, ...] = (AW, CW),
+) -> Iterator[Pages]:
     """Serve the pages of Aruba and Curaçao while the block lasts.
 
     Args:
         prepare: gives registers to serve instead of the world's own, for instance with a search engine.
+        countries: of the world; only Aruba and Curaçao have pages.
     """
     clock = MovedClock()
     with ExitStack() as closing:
@@ -153,25 +160,26 @@ def pages(prepare: Callable[[World, MovedClock], Mapping[Partition, Register]] |
             own = {c: CountrySettings(listen=f"127.0.0.1:{ports[c]}", issuer=issuers[c].url) for c in issuers}
             return replace(settings, country=own)
 
-        made = closing.enter_context(world(countries=(AW, CW), clock=clock, change=with_pages))
+        made = closing.enter_context(world(countries=countries, clock=clock, change=with_pages))
         sites = {}
         served = made.registers if prepare is None else {**made.registers, **prepare(made, clock)}
-        for country, register in served.items():
+        for country, issued in issuers.items():
+            register = served[country]
             load_organisations(register, [], [_grant(one) for one in OFFICERS if one.country is country])
-            registry = IssuerRegistry([issuers[country].as_issuer()], monotonic=clock.monotonic)
+            registry = IssuerRegistry([issued.as_issuer()], monotonic=clock.monotonic)
             closing.callback(registry.close)
             app = application.create(register, registry, _no_rosters)
             server = HttpServer(app, Address("127.0.0.1", ports[country]), name=country)
             key = register.keys.pages_client.public()
             address = f"http://127.0.0.1:{ports[country]}"
-            issuers[country].admit(
+            issued.admit(
                 PagesClient(client_id="rtr-pages", keys={key.thumbprint(): key}, redirect_uri=f"{address}/signed-in")
             )
             statements = Statements()
             sa.event.listen(register.database._engine("api"), "before_cursor_execute", statements)
             server.start()
             closing.callback(server.stop)
-            sites[country] = Site(register, address, issuers[country].url, statements)
+            sites[country] = Site(register, address, issued.url, statements)
         yield Pages(made, clock, sites)
 
 

@@ -67,7 +67,7 @@ def search_pages() -> Iterator[SearchPages]:
         def prepare(world: World, clock: MovedClock) -> Mapping[Partition, Register]:
             scene = Scene.on(world, clock, Switch(server.url))
             closing.callback(scene.engine.close)
-            scene.aruba = replace(scene.aruba, edition=_requests_only_of_sint_maarten())
+            scene.aruba = replace(scene.aruba, edition=requests_only_of_sint_maarten())
             made.append(scene)
             return {AW: scene.aruba}
 
@@ -78,7 +78,8 @@ def search_pages() -> Iterator[SearchPages]:
         yield found
 
 
-def _requests_only_of_sint_maarten() -> editions.Edition:
+def requests_only_of_sint_maarten() -> editions.Edition:
+    """The rules of the demo, but that nobody searches in Sint Maarten: it takes requests."""
     text = (resources.files("register.mou") / "editions" / "demo.toml").read_text(encoding="utf-8")
     changed = text.replace("countries = []", 'countries = ["SX"]', 1)
     assert changed != text

@@ -40,6 +40,7 @@ def report(
     sharing = sharing_of(found, register.edition, today=register.clock.now().date())
     words = words_of(request, register.partition, intake=False)
     names = {code: one.name for code, one in found.organisations.items()}
+    can = offered(here.caller, signal)
     lines = lines_of(found.history, words, names, here.caller.actor)
     return show(
         request,
@@ -53,7 +54,8 @@ def report(
         asked=questions(signal),
         next_step=next_step(found),
         result=_result(here, found, done),
-        offered=[FORMS[change] for change in offered(here.caller, signal)],
+        offered=[FORMS[change] for change in can],
+        unit_corrects=signal.withdrawn_at is None and Change.RECLASSIFY not in can,
         names=names,
         referrals=found.referrals,
         holders=holders_of(sharing),

@@ -32,6 +32,7 @@ from api.web.search.question import (
 )
 from register.domain.caller import Task
 from register.domain.partition import today_in
+from register.domain.reading import may_read
 from register.errors import RegisterError
 from register.services.check_question import refusal_of_question
 from register.services.search_records import search_records
@@ -109,6 +110,7 @@ def _asked(request: Request, here: Visitor, question: Question) -> Response:
         edition=here.register.edition,
         countries=[shown(one) for one in found.countries],
         families=families,
+        opens=lambda organisation: may_read(here.caller, organisation),
         faults=[],
     )
 

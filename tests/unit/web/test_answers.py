@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from typing import Any
 
@@ -9,11 +10,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from api.web.addresses import own_path
 from api.web.intake.answers import Reader
 from api.web.intake.known import FIELDS, persons_of, read_item, read_items, without
 from api.web.intake.sharing import groups_of
 from api.web.intake.steps import AID_GROUPS, AID_MEANS, BY_NAME, MAIN_TYPES, Asked, faults_of, first_open, signal_of
-from api.web.oidc import own_path
 from schemas.codes import Partition, code_list
 from schemas.signal_out import SharingPreview
 
@@ -171,7 +172,8 @@ def test_thing_that_passes_is_one_that_the_form_takes(kind: str, data: st.DataOb
 
 AWAY = (
     "//evil.example", "/\\evil.example", "https://evil.example", "/a//b", "/report/../x", "javascript:alert(1)",
-    "/a?b", "/\t/evil.example", "/%2f/evil.example", "/report\n",
+    "/a?b", "/a?b=/c", "/a?b=c:d", "/a?b=c#d", "/a?b=%2f", "/a?b=c?d=e", "/?b=" + "c" * 600,
+    "/\t/evil.example", "/%2f/evil.example", "/report\n",
 )  # fmt: skip
 
 
@@ -181,12 +183,17 @@ def test_nobody_is_led_away_from_our_own_pages(wanted: str) -> None:
 
     assert path.startswith("/")
     assert not path.startswith("//")
+    path, _, query = path.partition("?")
     assert set(path) <= set("abcdefghijklmnopqrstuvwxyz0123456789-/")
+    assert re.fullmatch(r"(?:[a-z_]+=[A-Za-z0-9_.-]*(?:&|$))*", query)
 
 
 def test_own_page_is_gone_back_to() -> None:
-    page = "/report/01a202fd-c86c-758a-a86c-55c9ea8ca858/known/person"
-    assert own_path(page) == page
+    for page in (
+        "/report/01a202fd-c86c-758a-a86c-55c9ea8ca858/known/person",
+        "/ours?state=CLOSED&received_to=2026-01-05",
+    ):
+        assert own_path(page) == page
 
 
 def test_partners_with_the_same_answer_are_told_of_once() -> None:
