@@ -1,4 +1,4 @@
-"""No page leaves its reader standing: a rule leads to its sentence, a hit to the search, a language to the same page."""
+"""No page leaves a reader standing: a rule leads to its sentence, a hit to the search, a language to the same page."""
 
 from __future__ import annotations
 
