@@ -42,6 +42,13 @@ class OtherBytes(Conflict):
     advice = "Compare the contributions: a country's table is missing or of another revision on one of the nodes."
 
 
+class OlderRelease(Conflict):
+    """A release of the same table and period is frozen that knows more: this one would take back what was said."""
+
+    code = "release-older"
+    advice = "Draft the release again from the newest contributions at hand."
+
+
 class SamePerson(NotPermitted):
     """Two different persons approve, and neither drafted it."""
 

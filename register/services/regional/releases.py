@@ -6,6 +6,7 @@ names their hash. No true figure is read here but the node's own, for the inside
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Final
 
@@ -23,7 +24,7 @@ from register.statistics import rules
 from register.statistics.candidate import breaches
 from register.statistics.catalogue import default_catalogue
 from register.statistics.definition import Definition, Tier
-from register.statistics.life import BreachFound, OtherBytes, ReleaseState
+from register.statistics.life import BreachFound, OlderRelease, OtherBytes, ReleaseState
 from register.statistics.release import Release
 from register.statistics.statements import ReleaseWord
 from register.store.work import Work
@@ -111,6 +112,7 @@ def freeze_release(register: Register, caller: Caller, digest: str) -> Held:
     Raises:
         TaskMissing, NoSuchRelease, WrongState: see there.
         OtherBytes: made again it is another.
+        OlderRelease: a frozen one of the same table and period holds a word that this one does not.
         BreachFound: what became known since the attack speaks against it.
     """
     caller.require(Task.STATISTICS)
@@ -119,6 +121,7 @@ def freeze_release(register: Register, caller: Caller, digest: str) -> Held:
         work.outbox.add(WORDS, TURN)
         one = held(work, digest, lock=True)
         life = life_of(one.row).frozen(digest)
+        frozen = _frozen_before(work, one)
         known = sources(work, catalogue)
         again = remade(known, one)
         if again.release.digest != digest:
@@ -126,7 +129,7 @@ def freeze_release(register: Register, caller: Caller, digest: str) -> Held:
         findings, refusals = attacked(register, work, known, one)
         if against := breaches(findings) + len(refusals):
             raise BreachFound(f"{against} findings stand against the release by now", refusals=refusals)
-        _supersede(work, one)
+        _supersede(work, one, frozen)
         word = _word(register.partition, one.release)
         work.statements.keep(StatementKind.RELEASE, signed_row(register, word))
         definition = catalogue.tables[one.release.table_id]
@@ -159,11 +162,38 @@ def read_release(register: Register, caller: Caller, digest: str) -> Held:
         return held(work, digest)
 
 
-def _supersede(work: Work, one: Held) -> None:
+def _frozen_before(work: Work, one: Held) -> list[ReleaseRow]:
+    """The frozen releases that this one comes in the place of.
+
+    The revision alone does not tell which is newer: a country that joins, or corrects what it has published, leaves
+    the sum of the revisions as it was. So a release is newer if it knows each word of the other, or a later one.
+
+    Raises:
+        OlderRelease: one of them is newer than this one, or neither is.
+    """
     same = work.releases.list(
         tier=one.row.tier, table_id=one.row.table_id, period=one.row.period, state=ReleaseState.FROZEN.value
     )
+    here = _newest_words(work, one.row)
     for old in same:
+        told = _newest_words(work, old) if old.version == one.row.version else {}
+        if old.version > one.row.version or any(here.get(about, -1) < number for about, number in told.items()):
+            raise OlderRelease("a frozen release of the same table and period holds words that this one does not")
+    return same
+
+
+def _newest_words(work: Work, row: ReleaseRow) -> dict[tuple[Partition, str], int]:
+    """The number of the word that a release was made of, by country and place."""
+    named = {digest for _, digest, _ in row.contributions}
+    words = [
+        *work.statements.by_digest(StatementKind.CONTRIBUTION, named).values(),
+        *work.statements.by_digest(StatementKind.FACT, row.facts).values(),
+    ]
+    return {(word.origin, word.place): word.number for word in words}
+
+
+def _supersede(work: Work, one: Held, frozen: Sequence[ReleaseRow]) -> None:
+    for old in frozen:
         life = life_of(old).superseded(one.row.digest)
         work.releases.set(old.digest, state=life.state.value, superseded_by=life.superseded_by)
         work.audit.note("release.superseded", old.digest, by=one.row.digest)

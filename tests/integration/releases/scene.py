@@ -119,10 +119,15 @@ def draft(node: Node, table: str, tier: Tier = Tier.WORKING_GROUP, period: str =
     return draft_release(node.register, somebody(node, "drafter"), tier, table, period)
 
 
-def freeze(node: Node, one: Held) -> Held:
-    """Attack, approve twice, freeze."""
+def approve_both(node: Node, one: Held) -> None:
+    """Attack and approve twice."""
     register, digest = node.register, one.row.digest
     attack_release(register, somebody(node, "drafter"), digest)
     approve_release(register, somebody(node, "first"), digest)
     approve_release(register, somebody(node, "second"), digest)
-    return freeze_release(register, somebody(node, "drafter"), digest)
+
+
+def freeze(node: Node, one: Held) -> Held:
+    """Attack, approve twice, freeze."""
+    approve_both(node, one)
+    return freeze_release(node.register, somebody(node, "drafter"), one.row.digest)

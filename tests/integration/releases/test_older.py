@@ -1,0 +1,68 @@
+"""What was known when a release was frozen is not taken back, and stays to be verified, whatever is said later."""
+
+from __future__ import annotations
+
+import pytest
+
+from register.services.regional.releases import freeze_release, read_release
+from register.services.regional.stored import Held
+from register.statistics.life import OlderRelease
+from tests.integration.exchange.net import Net, Node
+from tests.integration.releases.scene import (
+    AW,
+    BQ,
+    BY_TYPE,
+    FIVE,
+    SX,
+    approve_both,
+    draft,
+    exchange,
+    freeze,
+    give,
+    give_all,
+    record,
+    somebody,
+)
+
+
+def revised(five: Net, year: int) -> tuple[Held, Held]:
+    """Two drafts of Aruba: one of before Bonaire's revision, one with it."""
+    give_all(five, BY_TYPE, year)
+    before = draft(five[AW], BY_TYPE, period=str(year))
+    record(five[BQ], [("CITIZEN", "EMAIL", "HT")] * 7, year=year, mark="late")
+    give(five[BQ], BY_TYPE, str(year))
+    exchange(five)
+    return before, draft(five[AW], BY_TYPE, period=str(year))
+
+
+def state(node: Node, one: Held) -> str:
+    return read_release(node.register, somebody(node, "reader"), one.row.digest).row.state
+
+
+def test_the_newer_of_two_drafts_supersedes_the_older_that_was_frozen_first(five: Net) -> None:
+    before, after = revised(five, 2016)
+    freeze(five[AW], before)
+    freeze(five[AW], after)
+    assert (state(five[AW], before), state(five[AW], after)) == ("superseded", "frozen")
+
+
+def test_the_older_of_two_drafts_is_not_frozen_over_the_newer(five: Net) -> None:
+    before, after = revised(five, 2015)
+    freeze(five[AW], after)
+    approve_both(five[AW], before)
+    with pytest.raises(OlderRelease):
+        freeze_release(five[AW].register, somebody(five[AW], "drafter"), before.row.digest)
+    assert (state(five[AW], before), state(five[AW], after)) == ("approved", "frozen")
+
+
+def test_a_country_that_joins_later_makes_a_newer_release_of_the_same_revision(five: Net) -> None:
+    early = [country for country in FIVE if country is not SX]
+    for country in early:
+        give(five[country], BY_TYPE)
+    exchange(five)
+    without = freeze(five[AW], draft(five[AW], BY_TYPE))
+    give(five[SX], BY_TYPE)
+    exchange(five)
+    whole = freeze(five[AW], draft(five[AW], BY_TYPE))
+    assert whole.release.revision == without.release.revision
+    assert state(five[AW], without) == "superseded"
