@@ -20,7 +20,6 @@ from register.statistics.ledger import Ledger
 from register.statistics.period import Period
 from register.statistics.statements import PublishedFact
 from register.store.work import Work
-from schemas.codes import Partition
 from schemas.statistics_entry import StatementKind
 
 
@@ -52,28 +51,44 @@ class Sources:
 
     Attributes:
         parts: every contribution to a table of today's catalogue, by origin, place and number.
-        facts: the valid word on each published figure, with its row.
+        words: every word on a published figure with its row, by origin, place and number: a release that printed
+            a figure is made again with that word, also when a later one corrects it.
     """
 
     catalogue: Catalogue
     parts: tuple[Part, ...]
-    facts: tuple[tuple[PublishedFact, SaidRow], ...]
+    words: tuple[tuple[PublishedFact, SaidRow], ...]
+
+    @property
+    def facts(self) -> tuple[tuple[PublishedFact, SaidRow], ...]:
+        """The valid word on each published figure: the last one."""
+        return tuple({(row.origin, row.place): (fact, row) for fact, row in self.words}.values())
 
     def ledger(self, facts: Iterable[str] | None = None) -> Ledger:
         """All that is known.
 
         Args:
-            facts: digests of the published figures to know; all if None.
+            facts: digests of the words on published figures to know, just these; the valid ones if None.
+
+        Raises:
+            SourceMissing: one of these words is not here.
         """
-        wanted = None if facts is None else set(facts)
         known = Ledger()
-        for fact, row in self.facts:
-            if wanted is None or row.digest in wanted:
-                known = known.with_fact(fact.fact)
+        for fact in self._valid(facts):
+            known = known.with_fact(fact.fact)
         for part in self.parts:
             definition = self.catalogue.tables[part.contribution.table_id]
             known = known.with_contributions(definition, [part.contribution])
         return known
+
+    def _valid(self, digests: Iterable[str] | None) -> list[PublishedFact]:
+        if digests is None:
+            return [fact for fact, _ in self.facts]
+        by_digest = {row.digest: fact for fact, row in self.words}
+        wanted = list(digests)
+        if missing := [digest for digest in wanted if digest not in by_digest]:
+            raise SourceMissing(f"{len(missing)} of the published figures that the release names are not here")
+        return [by_digest[digest] for digest in wanted]
 
     def newest(self, definition: Definition, of: Period) -> list[Part]:
         """The newest contribution of each country to a table and period."""
@@ -94,12 +109,9 @@ def sources(work: Work, catalogue: Catalogue) -> Sources:
         definition = catalogue.tables.get(word.table_id) if isinstance(word, Contribution) else None
         if isinstance(word, Contribution) and definition is not None and definition.version == word.version:
             parts.append(Part(word, row))
-    facts: dict[tuple[Partition, str], tuple[PublishedFact, SaidRow]] = {}
-    for row in work.statements.all(StatementKind.FACT):
-        word = statement_of(StatementKind.FACT, row)
-        if isinstance(word, PublishedFact):
-            facts[row.origin, row.place] = (word, row)
-    return Sources(catalogue, tuple(parts), tuple(facts.values()))
+    said = [(statement_of(StatementKind.FACT, row), row) for row in work.statements.all(StatementKind.FACT)]
+    facts = [(word, row) for word, row in said if isinstance(word, PublishedFact)]
+    return Sources(catalogue, tuple(parts), tuple(facts))
 
 
 def candidate_of(

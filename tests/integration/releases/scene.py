@@ -7,6 +7,7 @@ from typing import Final
 
 from register.domain.caller import Caller, Task
 from register.services.record_signal import record_signal
+from register.services.regional.checking import Verification, verify_release
 from register.services.regional.contribute import Made, contribute
 from register.services.regional.releases import (
     approve_release,
@@ -19,6 +20,7 @@ from register.services.regional.stored import Held
 from register.statistics.definition import Tier
 from schemas.codes import Partition
 from schemas.signal import SignalIn
+from sync.words import signer_of_bytes
 from tests.integration.exchange.net import Net, Node
 
 AW, BQ, CW, NL, SX = Partition.AW, Partition.BQ, Partition.CW, Partition.NL, Partition.SX
@@ -131,3 +133,14 @@ def freeze(node: Node, one: Held) -> Held:
     """Attack, approve twice, freeze."""
     approve_both(node, one)
     return freeze_release(node.register, somebody(node, "drafter"), one.row.digest)
+
+
+def verify(node: Node, digest: str) -> Verification:
+    """What a node makes of a release, with the signatures by its own rosters."""
+    rosters = node.rosters()
+    return verify_release(
+        node.register,
+        somebody(node, "checker"),
+        digest,
+        lambda document, signature: signer_of_bytes(document, signature, rosters, new=False),
+    )

@@ -8,7 +8,7 @@ import pytest
 
 from register.keys.detached import verify_detached
 from register.services.regional.asked import RuleSaysNo
-from register.services.regional.checking import Verification, read_ledger, verify_release
+from register.services.regional.checking import read_ledger
 from register.services.regional.releases import (
     RELEASE_TYP,
     PeopleOnly,
@@ -21,8 +21,7 @@ from register.statistics.contribution import Grain
 from register.statistics.definition import Tier
 from register.statistics.life import SamePerson, WrongState
 from register.statistics.release import CARIBBEAN_AREA, Marker
-from sync.words import signer_of_bytes
-from tests.integration.exchange.net import Net, Node
+from tests.integration.exchange.net import Net
 from tests.integration.releases.scene import (
     AW,
     BQ,
@@ -39,6 +38,7 @@ from tests.integration.releases.scene import (
     give_all,
     record,
     somebody,
+    verify,
 )
 
 
@@ -50,16 +50,6 @@ def told(five: Net) -> Net:
         give(node, BY_SOURCE)
     exchange(five)
     return five
-
-
-def verify(node: Node, digest: str) -> Verification:
-    rosters = node.rosters()
-    return verify_release(
-        node.register,
-        somebody(node, "checker"),
-        digest,
-        lambda document, signature: signer_of_bytes(document, signature, rosters, new=False),
-    )
 
 
 @pytest.mark.parametrize("tier", [Tier.WORKING_GROUP, Tier.PUBLIC])

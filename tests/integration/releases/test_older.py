@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from register.services.regional.facts import publish_fact
 from register.services.regional.releases import freeze_release, read_release
+from register.services.regional.sources import SourceMissing, sources
 from register.services.regional.stored import Held
+from register.statistics.catalogue import default_catalogue
 from register.statistics.life import OlderRelease
 from tests.integration.exchange.net import Net, Node
 from tests.integration.releases.scene import (
@@ -22,6 +25,7 @@ from tests.integration.releases.scene import (
     give_all,
     record,
     somebody,
+    verify,
 )
 
 
@@ -66,3 +70,40 @@ def test_a_country_that_joins_later_makes_a_newer_release_of_the_same_revision(f
     whole = freeze(five[AW], draft(five[AW], BY_TYPE))
     assert whole.release.revision == without.release.revision
     assert state(five[AW], without) == "superseded"
+
+
+def published(node: Node, value: int) -> None:
+    """Say what the country has published as its total of 2023."""
+    publish_fact(
+        node.register,
+        somebody(node, "counter"),
+        population="notifications",
+        period="2023",
+        where={},
+        value=value,
+        source="Annual report, made up",
+    )
+
+
+def test_a_release_still_verifies_after_a_figure_that_it_printed_is_corrected(five: Net) -> None:
+    for node in five.nodes.values():
+        give(node, BY_TYPE)
+    published(five[AW], 25)
+    exchange(five)
+    first = freeze(five[AW], draft(five[AW], BY_TYPE))
+    published(five[AW], 24)
+    exchange(five)
+    second = freeze(five[AW], draft(five[AW], BY_TYPE))
+    assert first.row.digest != second.row.digest
+    assert verify(five[AW], first.row.digest).holds
+    assert verify(five[AW], second.row.digest).holds
+    assert state(five[AW], first) == "superseded"
+
+
+def test_a_release_is_not_made_again_without_a_figure_that_it_names(five: Net) -> None:
+    published(five[AW], 24)
+    with five[AW].register.work(five[AW].caller()) as work:
+        known = sources(work, default_catalogue())
+    assert [fact.value for fact in known.ledger([row.digest for _, row in known.words]).facts] == [24]
+    with pytest.raises(SourceMissing):
+        known.ledger(["0" * 64])
