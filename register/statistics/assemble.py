@@ -61,7 +61,7 @@ def assemble(
     if len(parts) < len(received):
         raise ContributionRefused("expected at most one contribution a country")
     for part in parts.values():
-        _check(definition, of, catalogue, part)
+        _check(definition, of, part)
     view = _View(definition, tier, of, parts, ledger)
     refusals: list[Refusal] = []
     for _, part in sorted(parts.items()):
@@ -77,7 +77,7 @@ def assemble(
         period=of,
         revision=sum(part.revision for part in parts.values()),
         ruleset=RULESET,
-        catalogue=catalogue.version,
+        catalogue=definition.fingerprint,
         population=definition.population.name,
         base=_printed_base(definition, tier),
         coverage=coverage,
@@ -93,12 +93,14 @@ def _instead(tier: Tier, part: Contribution) -> str | None:
     return part.of(tier).instead if tier is not Tier.PUBLIC or part.signs_public else None
 
 
-def _check(definition: Definition, of: Period, catalogue: Catalogue, part: Contribution) -> None:
+def _check(definition: Definition, of: Period, part: Contribution) -> None:
     """A partner's program may be older or broken: exact figures must not get in because its document says so."""
     if (part.table_id, part.version, part.period) != (definition.id, definition.version, of):
         raise ContributionRefused(f"{part.country}: expected a contribution to {definition.name} {of}")
-    if (part.ruleset, part.catalogue) != (RULESET, catalogue.version):
-        raise ContributionRefused(f"{part.country}: expected rule set {RULESET} and catalogue {catalogue.version}")
+    if (part.ruleset, part.catalogue) != (RULESET, definition.fingerprint):
+        raise ContributionRefused(
+            f"{part.country}: expected rule set {RULESET} and definition {definition.fingerprint}"
+        )
     if part.base != definition.population.base:
         raise ContributionRefused(f"{part.country}: expected figures rounded to base {definition.population.base}")
     for tier in (Tier.WORKING_GROUP, Tier.PUBLIC):

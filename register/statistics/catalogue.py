@@ -43,7 +43,7 @@ class Catalogue:
     """All registered tables.
 
     Attributes:
-        version: first 16 hex digits of the hash of both files; shown with every release.
+        version: first 16 hex digits of the hash of both files; each table has a fingerprint of its own.
         tables: by id, in file order.
     """
 

@@ -65,7 +65,8 @@ class Contribution:
 
     Attributes:
         country, table_id, version, period, revision: what it is of; the first contribution has revision 0.
-        ruleset, catalogue: the versions it was made under.
+        ruleset, catalogue: the version of the rules, and the fingerprint of the table's definition in the catalogue, it
+            was made under.
         base: 3 or 5, or 1 where figures are exact by their nature.
         table: the rounded table, where the working group may see it in full.
         total: the rounded total, where the working group may see that.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -9,6 +10,7 @@ from itertools import combinations
 from typing import Final
 
 from register.statistics.tables import ALL, Table
+from schemas.canonical import dumps_plain
 
 RULESET: Final = "regional/1"
 """Version of the rules R1 to R7 and their numbers; part of every release."""
@@ -137,6 +139,27 @@ class Definition:
     def name(self) -> str:
         """Id and version in one word."""
         return f"{self.id}/{self.version}"
+
+    @property
+    def fingerprint(self) -> str:
+        """First 16 hex digits of the hash of what the table counts and of who may see it.
+
+        Words are not in it, and no other table: a corrected title leaves all that was contributed and released as
+        good as it was.
+        """
+        meaning = {
+            "table": self.name,
+            "population": [self.population.name, self.population.unit.value],
+            "variables": [
+                [v.name, list(v.codes), sorted(v.only_if_kept), sorted(map(list, v.row_of.items())), v.rest]
+                for v in self.variables
+            ],
+            "periods": [self.years, self.quarters, self.period_rule],
+            "tiers": sorted(self.tiers),
+            "ladder": list(self.ladder),
+            "about_the_work": self.about_the_work,
+        }
+        return hashlib.sha256(dumps_plain(meaning)).hexdigest()[:16]
 
     @property
     def is_dense_enough_always(self) -> bool:

@@ -114,7 +114,7 @@ def contribute(
         period=of,
         revision=len(figures.before),
         ruleset=RULESET,
-        catalogue=catalogue.version,
+        catalogue=definition.fingerprint,
         base=base,
         table=table,
         total=_round_total(total, base, by) if here in {Grain.FULL, Grain.TOTAL} else None,

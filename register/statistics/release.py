@@ -77,8 +77,9 @@ class Release:
     """One frozen or drafted regional table.
 
     Attributes:
-        tier, table_id, version, period, revision, ruleset, catalogue: what it is; the revision is the sum of those of
-            its contributions, so that it rises with each of them.
+        tier, table_id, version, period, revision, ruleset: what it is; the revision is the sum of those of its
+            contributions, so that it rises with each of them.
+        catalogue: the fingerprint of the table's definition in the catalogue.
         population, base: what is counted, and the base its figures are printed in.
         coverage: the countries in the Caribbean sum.
         cells: in print order.

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from register.core import Register
 from register.services.regional.asked import told
 from register.services.regional.sources import Part, Sources, candidate_of, made_of
-from register.services.regional.stored import Held, remade
+from register.services.regional.stored import Held, definition_of, remade
 from register.statistics.candidate import Insider, attack_candidate
 from register.statistics.definition import Definition
 from register.statistics.harness import Finding
@@ -22,7 +22,7 @@ def attacked(
 ) -> tuple[list[Finding], list[dict[str, object]]]:
     """What attacks and rules say, with all that is known today."""
     made, ledger = one.release, known.ledger()
-    definition = known.catalogue.tables[made.table_id]
+    definition = definition_of(known, one)
     parts = made_of(known, one.row.contributions)
     candidate = candidate_of(known, definition, made.tier, made.period, parts, ledger)
 

@@ -14,7 +14,7 @@ from register.domain.caller import Caller, Task
 from register.domain.statistics import SaidRow
 from register.errors import PartnerError
 from register.services.regional.sources import Part, Sources, candidate_of, sources
-from register.services.regional.stored import held, remade
+from register.services.regional.stored import OlderDefinition, held, remade
 from register.services.regional.words import statement_of
 from register.statistics.catalogue import default_catalogue
 from register.statistics.definition import Tier
@@ -72,6 +72,7 @@ def verify_release(register: Register, caller: Caller, digest: str, signer_of: S
     Raises:
         TaskMissing: only those with the task STATISTICS.
         NoSuchRelease: neither this register nor any node's word knows it.
+        OlderDefinition: its table is defined otherwise by now, so nothing can be compared.
     """
     caller.require(Task.STATISTICS)
     with register.work(caller) as work:
@@ -119,8 +120,10 @@ def _by_word(
     """What this node makes of a release that only others have."""
     word = next((w for w in words if w.digest == digest), None)
     definition = known.catalogue.tables.get(word.table_id) if word is not None else None
-    if word is None or definition is None or definition.version != word.version:
+    if word is None:
         raise NoSuchRelease("neither this register nor a partner's word knows a release with that hash")
+    if definition is None or definition.version != word.version:
+        raise OlderDefinition(f"{word.table_id}/{word.version} is defined otherwise by now")
     parts = known.newest(definition, word.period)
     made = candidate_of(known, definition, word.tier, word.period, parts, known.ledger())
     return made.release.digest, parts, (word.tier, word.table_id, word.version, word.period)

@@ -152,7 +152,7 @@ def _make(
     refusals = dict(outcome.refusals)
     known = sources(work, catalogue)
     if (standing := _standing(known, register.partition, place)) is not None and _is_same(
-        standing[0], bases, now, catalogue, signs_public=signs_public
+        standing[0], bases, now, definition, signs_public=signs_public
     ):
         return Made(*standing, is_new=False, refusals=refusals)
     if outcome.contribution is None:
@@ -191,13 +191,13 @@ def _standing(known: Sources, country: Partition, place: str) -> tuple[Contribut
 
 
 def _is_same(
-    standing: Contribution, bases: list[Basis], now: Figures, catalogue: Catalogue, *, signs_public: bool
+    standing: Contribution, bases: list[Basis], now: Figures, definition: Definition, *, signs_public: bool
 ) -> bool:
     """Whether contributing again would say nothing new."""
     made_of = _table(bases[-1].exact) if bases and bases[-1].exact is not None else None
     return (standing.ruleset, standing.catalogue, standing.signs_public, made_of) == (
         RULESET,
-        catalogue.version,
+        definition.fingerprint,
         signs_public,
         now.exact,
     )

@@ -18,7 +18,7 @@ from register.services.regional.asked import RuleSaysNo, period_of, table_of, to
 from register.services.regional.attacking import attacked
 from register.services.regional.contribute import TURN, WORDS
 from register.services.regional.sources import candidate_of, sources
-from register.services.regional.stored import Held, cell_row, held, life_of, remade, row_of
+from register.services.regional.stored import Held, cell_row, definition_of, held, life_of, remade, row_of
 from register.services.regional.words import signed_row
 from register.statistics import rules
 from register.statistics.candidate import breaches
@@ -132,7 +132,7 @@ def freeze_release(register: Register, caller: Caller, digest: str) -> Held:
         _supersede(work, one, frozen)
         word = _word(register.partition, one.release)
         work.statements.keep(StatementKind.RELEASE, signed_row(register, word))
-        definition = catalogue.tables[one.release.table_id]
+        definition = definition_of(known, one)
         linked = [(d.id, d.version) for d in catalogue.linked(definition)]
         work.releases.link(digest, linked, definition.population.name)
         work.releases.set(

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from register.domain.statistics import CellRow, ReleaseRow
-from register.errors import OperatorError
+from register.errors import Conflict, OperatorError
 from register.services.regional.asked import period_of, told
 from register.services.regional.sources import Sources, candidate_of, made_of
 from register.statistics.assemble import Candidate
-from register.statistics.definition import Tier
+from register.statistics.definition import RULESET, Definition, Tier
 from register.statistics.life import Life, ReleaseState
 from register.statistics.release import Cell, Marker, Release, Signed
 from register.store.work import Work
@@ -23,6 +23,13 @@ class StoredReleaseChanged(OperatorError):
 
     code = "release-damaged"
     advice = "Restore the tables `release` and `release_cell`; the contributions still make the release again."
+
+
+class OlderDefinition(Conflict):
+    """The release was made under a definition of its table, or under rules, that this program does not have."""
+
+    code = "release-older-definition"
+    advice = "It stays as it is stored and signed; make it again with the program of the day it was drafted."
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,10 +73,20 @@ def remade(known: Sources, one: Held) -> Candidate:
 
     Raises:
         SourceMissing: one of them is not here.
+        OlderDefinition: the table is defined otherwise by now.
     """
-    definition = known.catalogue.tables[one.release.table_id]
+    definition = definition_of(known, one)
     parts = made_of(known, one.row.contributions)
     return candidate_of(known, definition, one.release.tier, one.release.period, parts, known.ledger(one.row.facts))
+
+
+def definition_of(known: Sources, one: Held) -> Definition:
+    """The definition under which a release was made. Raises `OlderDefinition` where the catalogue has it no more."""
+    made = one.release
+    definition = known.catalogue.tables.get(made.table_id)
+    if definition is None or (definition.fingerprint, RULESET) != (made.catalogue, made.ruleset):
+        raise OlderDefinition(f"{made.table_id}/{made.version} is defined otherwise by now")
+    return definition
 
 
 def life_of(row: ReleaseRow) -> Life:
