@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from register.statistics import regional_rules
+from register.statistics.admission import is_of_other_rules, left_out, misshapen
 from register.statistics.catalogue import Catalogue
 from register.statistics.contribution import Contribution, ContributionRefused, Grain
 from register.statistics.definition import PUBLIC_BASE, RULESET, Definition, Tier, Unit
@@ -27,7 +28,8 @@ class Candidate:
 
     Attributes:
         release: always made; what R5 refuses is already withheld in it.
-        withheld: R5's reasons, by which the Caribbean figures or the inner ones are withheld.
+        withheld: R5's reasons, by which the Caribbean figures or the inner ones are withheld; and which countries are
+            not reported, since their contribution was made under other rules.
         refusals: R6 and R7: with any of them the release must not be approved.
     """
 
@@ -55,13 +57,14 @@ def assemble(
         ledger: earlier releases and public facts, the same on every node.
 
     Raises:
-        ContributionRefused: a contribution is to something else, or not such as our rules make; or a country has two.
+        ContributionRefused: a contribution is to something else, or by our rules and yet not such as they make; or a
+            country has two.
     """
-    parts = {c.country: c for c, _ in received}
-    if len(parts) < len(received):
+    given = {c.country: c for c, _ in received}
+    if len(given) < len(received):
         raise ContributionRefused("expected at most one contribution a country")
-    for part in parts.values():
-        _check(definition, of, part)
+    parts = _used(definition, of, given)
+    received = [(c, s) for c, s in received if c.country in parts]
     view = _View(definition, tier, of, parts, ledger)
     refusals: list[Refusal] = []
     for _, part in sorted(parts.items()):
@@ -85,7 +88,8 @@ def assemble(
         contributions=tuple(Signed(c.country, c.digest, s) for c, s in sorted(received, key=lambda r: r[0].country)),
         instead=tuple((c, s) for c, p in sorted(parts.items()) if (s := _instead(tier, p)) is not None),
     )
-    return Candidate(release, tuple(withheld), tuple(refusals))
+    silent = left_out(sorted(given.keys() - parts.keys()))
+    return Candidate(release, (*silent, *withheld), tuple(refusals))
 
 
 def _instead(tier: Tier, part: Contribution) -> str | None:
@@ -93,23 +97,16 @@ def _instead(tier: Tier, part: Contribution) -> str | None:
     return part.of(tier).instead if tier is not Tier.PUBLIC or part.signs_public else None
 
 
-def _check(definition: Definition, of: Period, part: Contribution) -> None:
-    """A partner's program may be older or broken: exact figures must not get in because its document says so."""
-    if (part.table_id, part.version, part.period) != (definition.id, definition.version, of):
-        raise ContributionRefused(f"{part.country}: expected a contribution to {definition.name} {of}")
-    if (part.ruleset, part.catalogue) != (RULESET, definition.fingerprint):
-        raise ContributionRefused(
-            f"{part.country}: expected rule set {RULESET} and definition {definition.fingerprint}"
-        )
-    if part.base != definition.population.base:
-        raise ContributionRefused(f"{part.country}: expected figures rounded to base {definition.population.base}")
-    for tier in (Tier.WORKING_GROUP, Tier.PUBLIC):
-        if tier not in definition.tiers and part.of(tier).grain not in {Grain.WITHHELD, Grain.NOT_COLLECTED}:
-            raise ContributionRefused(f"{part.country}: the table is not registered for tier {tier}")
-    if part.table is not None:
-        kept = (*part.table.rows, *part.table.columns)
-        if (part.table.rows, part.table.columns) != definition.headings(kept):
-            raise ContributionRefused(f"{part.country}: expected the rows of the catalogue")
+def _used(definition: Definition, of: Period, parts: Mapping[Partition, Contribution]) -> dict[Partition, Contribution]:
+    """The parts that this release can be made of; raises for one that has no business here at all."""
+    for part in parts.values():
+        if (part.table_id, part.version, part.period) != (definition.id, definition.version, of):
+            raise ContributionRefused(f"{part.country}: expected a contribution to {definition.name} {of}")
+    used = {country: part for country, part in parts.items() if not is_of_other_rules(definition, part)}
+    for part in used.values():
+        if (why := misshapen(definition, part)) is not None:
+            raise ContributionRefused(why)
+    return used
 
 
 class _View:

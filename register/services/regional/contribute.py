@@ -162,6 +162,8 @@ def _make(
         )
     # A table that is not collected has no figures to be told apart, so its revisions are counted by its words.
     numbered = replace(outcome.contribution, revision=len(bases))
+    if drawn_too_often := regional_rules.one_draw(numbered, known.ledger()):
+        raise RuleSaysNo(f"{definition.name} {of} is not contributed again", refusals=told(drawn_too_often))
     contribution, objections = _passing(known, definition, numbered)
     row = signed_row(register, contribution)
     if not work.statements.keep(StatementKind.CONTRIBUTION, row):

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from register.domain.statistics import SaidRow
 from register.errors import Conflict, OperatorError
 from register.services.regional.words import statement_of
+from register.statistics.admission import misshapen
 from register.statistics.assemble import Candidate, assemble
 from register.statistics.catalogue import Catalogue
 from register.statistics.contribution import Contribution
@@ -78,7 +79,9 @@ class Sources:
             known = known.with_fact(fact.fact)
         for part in self.parts:
             definition = self.catalogue.tables[part.contribution.table_id]
-            known = known.with_contributions(definition, [part.contribution])
+            # A table on other headings was counted by another definition: its figures have no place here.
+            if misshapen(definition, part.contribution) is None:
+                known = known.with_contributions(definition, [part.contribution])
         return known
 
     def _valid(self, digests: Iterable[str] | None) -> list[PublishedFact]:
@@ -120,13 +123,16 @@ def candidate_of(
     """The release of these contributions.
 
     Raises:
-        NothingContributed: there are none.
+        NothingContributed: there are none, or none that were made under today's rules.
         ContributionRefused: one is not such as our rules make.
     """
     if not parts:
         raise NothingContributed(f"nobody has contributed to {definition.name} {of}")
     received = [(part.contribution, part.row.signature) for part in parts]
-    return assemble(known.catalogue, definition, tier, of, received, ledger)
+    candidate = assemble(known.catalogue, definition, tier, of, received, ledger)
+    if not candidate.release.contributions:
+        raise NothingContributed(f"nobody has contributed to {definition.name} {of} under today's rules")
+    return candidate
 
 
 def made_of(known: Sources, contributions: Iterable[Sequence[str]]) -> list[Part]:

@@ -13,7 +13,10 @@ from uuid import UUID
 
 from register.core import Register
 from register.domain.statistics import SaidRow
-from register.statistics.contribution import ContributionRefused
+from register.statistics.admission import is_of_other_rules, misshapen
+from register.statistics.catalogue import default_catalogue
+from register.statistics.contribution import Contribution, ContributionRefused
+from register.statistics.rules import REVISIONS_MAX
 from register.statistics.statements import (
     Statement,
     canonical_of,
@@ -28,6 +31,7 @@ from schemas.statistics_entry import CONTRIBUTION_TYP, StatementKind, Statistics
 
 FOREIGN: Final = "foreign-contribution"
 SECOND_DRAW: Final = "drawn-again"
+TOO_OFTEN: Final = "too-many-revisions"
 
 
 def place_text(statement: Statement) -> str:
@@ -54,8 +58,24 @@ def refusal_of(
         return ContributionRefused.code
     if statement.country is not origin:
         return FOREIGN
+    if isinstance(statement, Contribution) and (code := _unsound(statement)) is not None:
+        return code
     before = known(entry.kind, place_text(statement), number_of(statement))
     return SECOND_DRAW if before not in (None, digest_of(statement)) else None
+
+
+def _unsound(part: Contribution) -> str | None:
+    """What would stop every node's release of a table, and is none of what our rules make, is not kept at all.
+
+    Of a table that is not registered here, or is defined otherwise there, the form cannot be judged: it is kept, and
+    stays out of releases until both sides have the same definition.
+    """
+    if part.revision > REVISIONS_MAX:
+        return TOO_OFTEN
+    definition = default_catalogue().tables.get(part.table_id)
+    if definition is None or definition.version != part.version or is_of_other_rules(definition, part):
+        return None
+    return ContributionRefused.code if misshapen(definition, part) is not None else None
 
 
 def said_row(entry: StatisticsEntry, origin: Partition, about: UUID, at: datetime) -> SaidRow:

@@ -10,13 +10,27 @@ import pytest
 from register.services.regional.facts import list_facts, publish_fact
 from register.services.regional.send_words import send_words
 from register.services.regional.words import entry_of
+from register.statistics.release import Marker
 from register.store.drafts import Said
 from schemas import canonical
 from schemas.codes import EntryType, Partition
 from schemas.statistics_entry import CONTRIBUTION_TYP, STATISTICS_SCHEMA, StatementKind, StatisticsEntry, encode_entry
 from tests.integration.exchange.looking import rows, verdicts
 from tests.integration.exchange.net import Net, Node
-from tests.integration.releases.scene import AW, BY_TYPE, CW, NL, SX, draft, exchange, give, record, somebody
+from tests.integration.releases.scene import (
+    AW,
+    BQ,
+    BY_TYPE,
+    CW,
+    NL,
+    SX,
+    draft,
+    exchange,
+    freeze,
+    give,
+    record,
+    somebody,
+)
 
 
 def say(node: Node, entry: StatisticsEntry, *, to: Partition = AW) -> None:
@@ -121,6 +135,8 @@ def test_nobody_speaks_for_another_country(five: Net) -> None:
         {"revision": 2**40},
         {"total": 3 * 10**12, "cells": [[3 * 10**12], [0], [0]]},
         {"shown": {"W": {"grain": "full", "instead": {"exact": 5}}, "P": {"grain": "withheld", "instead": None}}},
+        {"rows": ["HT", "MS", "REST"]},
+        {"base": 1},
     ],
     ids=[
         "a member more",
@@ -134,6 +150,8 @@ def test_nobody_speaks_for_another_country(five: Net) -> None:
         "no revision",
         "no count",
         "no table name",
+        "rows of no such table",
+        "exact figures",
     ],
 )
 def test_what_our_rules_cannot_have_made_is_quarantined(five: Net, change: dict[str, Any]) -> None:
@@ -141,6 +159,35 @@ def test_what_our_rules_cannot_have_made_is_quarantined(five: Net, change: dict[
     say(five[CW], signed(five[CW], entry.kind, entry.document | change))
     assert deliver(five, CW) == ["contribution-refused"]
     assert kept(five) == []
+
+
+def test_a_fifth_table_of_one_period_is_quarantined(five: Net) -> None:
+    entry = own(five[CW])
+    say(five[CW], signed(five[CW], entry.kind, entry.document | {"revision": 4}))
+    assert deliver(five, CW) == ["too-many-revisions"]
+    assert kept(five) == []
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [{"rows": ["HT", "MS", "REST"]}, {"base": 1}, {"revision": 4}, {"ruleset": "regional/0"}, {"catalogue": "0"}],
+    ids=["other rows", "exact figures", "too many revisions", "an older rule set", "an older definition"],
+)
+def test_one_partners_word_stops_the_table_for_nobody(five: Net, wrong: dict[str, Any]) -> None:
+    entry = own(five[CW])
+    say(five[CW], signed(five[CW], entry.kind, entry.document | wrong))
+    for country in (AW, SX, NL, BQ):
+        give(five[country], BY_TYPE)
+    deliver(five, CW)
+    for country in (SX, NL, BQ):
+        send_words(five[country].register)
+        assert deliver(five, country) == []
+    done = freeze(five[AW], draft(five[AW], BY_TYPE))
+    assert [signed.country for signed in done.release.contributions] == [AW, BQ, NL, SX]
+    assert {cell.marker for cell in done.release.figures("CW")} == {Marker.NOT_REPORTED}
+    assert ("made-by-other-rules" in {why["code"] for why in done.row.withheld}) == bool(
+        {"ruleset", "catalogue"} & set(wrong)
+    )
 
 
 def test_a_quarantined_word_is_taken_once_it_may_be(five: Net) -> None:

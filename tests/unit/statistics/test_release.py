@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable
 from dataclasses import replace
 from itertools import permutations
+from typing import Any
 
 import pytest
 
@@ -111,14 +112,25 @@ def test_exact_figures_of_a_broken_partner_do_not_get_in() -> None:
     exact = replace(part, base=1, table=by_type(7, 1, 16), total=24)
     for wrong in (
         exact,
-        replace(part, ruleset="regional/0"),
-        replace(part, catalogue="0"),
         replace(part, version=2),
         replace(part, period=Period(2022)),
         replace(part, table=Table(("HT", "MS", "REST"), ("ALL",), ((9,), (0,), (15,))), total=24),
     ):
         with pytest.raises(ContributionRefused):
             candidate(W, [(wrong, "aw")])
+
+
+@pytest.mark.parametrize("other", [{"ruleset": "regional/0"}, {"catalogue": "0"}])
+@pytest.mark.parametrize("tier", [W, P])
+def test_country_with_other_rules_is_not_reported_and_the_rest_is_released(other: dict[str, Any], tier: Tier) -> None:
+    parts = contributions(DENSE)
+    behind = (replace(parts[0][0], **other), parts[0][1])
+    found = candidate(tier, [behind, *parts[1:]])
+    without = candidate(tier, parts[1:])
+    assert found.release.canonical() == without.release.canonical()
+    assert {c.marker for c in figures(found, "AW").values()} == {Marker.NOT_REPORTED}
+    assert [(r.code, "AW" in r.says) for r in found.withheld] == [("made-by-other-rules", True)]
+    assert not found.refusals
 
 
 def test_country_contributes_once() -> None:
