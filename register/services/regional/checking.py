@@ -13,6 +13,7 @@ from register.core import Register
 from register.domain.caller import Caller, Task
 from register.domain.statistics import SaidRow
 from register.errors import PartnerError
+from register.services.regional.leaves import noted
 from register.services.regional.sources import Part, Sources, candidate_of, sources
 from register.services.regional.stored import OlderDefinition, held, remade
 from register.services.regional.words import statement_of
@@ -75,7 +76,7 @@ def verify_release(register: Register, caller: Caller, digest: str, signer_of: S
         OlderDefinition: its table is defined otherwise by now, so nothing can be compared.
     """
     caller.require(Task.STATISTICS)
-    with register.work(caller) as work:
+    with noted(register, caller, "release.verified", digest) as work:
         known = sources(work, default_catalogue())
         words = _words(work)
         try:

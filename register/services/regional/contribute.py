@@ -18,6 +18,7 @@ from register.domain.statistics import Basis, SaidRow
 from register.errors import CallerError, Conflict, OperatorError
 from register.services.regional.asked import RuleSaysNo, period_of, table_of, told
 from register.services.regional.kept import kept_codes
+from register.services.regional.leaves import noted
 from register.services.regional.sources import Part, Sources, sources
 from register.services.regional.words import place_text, signed_row
 from register.statistics import owner, regional_rules
@@ -98,7 +99,7 @@ def contribute(register: Register, caller: Caller, table_id: str, period: str, *
     caller.require(Task.STATISTICS)
     catalogue = default_catalogue()
     definition, of = table_of(catalogue, table_id), period_of(period)
-    with register.work(caller) as work:
+    with noted(register, caller, "statistics.contributed", f"{definition.name} {of}") as work:
         work.outbox.add(WORDS, TURN)
         made = _make(register, work, catalogue, definition, of, signs_public=signs_public)
         if made.is_new:

@@ -16,6 +16,7 @@ from register.domain.statistics import KeptRow, SaidRow
 from register.errors import CallerError, Conflict
 from register.services.regional.asked import period_of
 from register.services.regional.contribute import TURN, WORDS, SaidMeanwhile
+from register.services.regional.leaves import noted
 from register.services.regional.sources import sources
 from register.services.regional.words import place_text, signed_row, statement_of
 from register.statistics.catalogue import default_catalogue
@@ -70,7 +71,7 @@ def publish_fact(
     if not any(_has(d, where) for d in default_catalogue() if d.population.name == population):
         raise NoSuchFigure("no registered table has that figure")
     fact = OutsideFact(register.partition, population, of, frozenset(where.items()), value, source)
-    with register.work(caller) as work:
+    with noted(register, caller, "statistics.published", population) as work:
         work.outbox.add(WORDS, TURN)
         said = work.statements.of(StatementKind.FACT, register.partition, place_text(PublishedFact(fact, 0)))
         if said and (standing := _fact(said[-1])) == PublishedFact(fact, len(said) - 1):
@@ -115,7 +116,7 @@ def keep_row(register: Register, caller: Caller, *, variable: str, code: str, si
             f"the catalogue has {len(optional)} optional rows of that variable, and this is none of them"
         )
     row = KeptRow(variable, code, since)
-    with register.work(caller) as work:
+    with noted(register, caller, "statistics.row-kept", f"{variable}/{code}") as work:
         work.outbox.add(WORDS, TURN)
         if any(c.period.last_day >= since for c in _own(work, {d.id for d in tables})):
             raise RowInUse("a table of that variable has been contributed for that time")

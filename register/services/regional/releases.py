@@ -17,6 +17,7 @@ from register.errors import NotPermitted
 from register.services.regional.asked import RuleSaysNo, period_of, table_of, told
 from register.services.regional.attacking import attacked
 from register.services.regional.contribute import TURN, WORDS
+from register.services.regional.leaves import noted
 from register.services.regional.sources import candidate_of, sources
 from register.services.regional.stored import Held, cell_row, definition_of, held, life_of, remade, row_of
 from register.services.regional.words import signed_row
@@ -52,7 +53,7 @@ def draft_release(register: Register, caller: Caller, tier: Tier, table_id: str,
     catalogue = default_catalogue()
     definition, of = table_of(catalogue, table_id), period_of(period)
     _check_tier(definition, tier)
-    with register.work(caller) as work:
+    with noted(register, caller, "release.drafted", f"{definition.name} {of}") as work:
         known = sources(work, catalogue)
         candidate = candidate_of(known, definition, tier, of, known.newest(definition, of), known.ledger())
         made = candidate.release
@@ -72,7 +73,7 @@ def attack_release(register: Register, caller: Caller, digest: str) -> Held:
         BreachFound: a figure was worked out, or R6 or R7 refuses; the draft stays a draft.
     """
     caller.require(Task.STATISTICS)
-    with register.work(caller) as work:
+    with noted(register, caller, "release.attacked", digest) as work:
         one = held(work, digest, lock=True)
         life = life_of(one.row)
         life.attacked(digest, breaches=0)  # whether this step may begin
@@ -98,7 +99,7 @@ def approve_release(register: Register, caller: Caller, digest: str) -> Held:
     caller.require(Task.STATISTICS)
     if caller.kind != "person":
         raise PeopleOnly("expected a person")
-    with register.work(caller) as work:
+    with noted(register, caller, "release.approved", digest) as work:
         life = life_of(held(work, digest, lock=True).row).approved(digest, by=caller.actor)
         work.releases.approve(digest, caller.actor)
         work.releases.set(digest, state=life.state.value)
@@ -117,7 +118,7 @@ def freeze_release(register: Register, caller: Caller, digest: str) -> Held:
     """
     caller.require(Task.STATISTICS)
     catalogue = default_catalogue()
-    with register.work(caller) as work:
+    with noted(register, caller, "release.frozen", digest) as work:
         work.outbox.add(WORDS, TURN)
         one = held(work, digest, lock=True)
         life = life_of(one.row).frozen(digest)
@@ -157,9 +158,10 @@ def list_releases(register: Register, caller: Caller) -> list[ReleaseRow]:
 def read_release(register: Register, caller: Caller, digest: str) -> Held:
     """One release with its figures. Raises `NoSuchRelease`, `StoredReleaseChanged`."""
     caller.require(Task.STATISTICS)
-    with register.work(caller) as work:
-        work.audit.note("release.read", digest[:64])
-        return held(work, digest)
+    with noted(register, caller, "release.read", digest[:64]) as work:
+        found = held(work, digest)
+        work.audit.note("release.read", digest)
+        return found
 
 
 def _frozen_before(work: Work, one: Held) -> list[ReleaseRow]:
