@@ -17,7 +17,6 @@ from register.domain.caller import Caller, Task
 from register.domain.partition import today_in
 from register.errors import CallerError
 from register.statistics.catalogue import default_catalogue
-from register.statistics.kept import rows_kept
 from register.statistics.owner_view import FLAG_BELOW, owner_tables
 from register.statistics.period import Period
 from register.store.figures import Group
@@ -70,7 +69,7 @@ def owner_statistics(register: Register, caller: Caller, year: int) -> OwnerStat
             work.figures,
             Period(year),
             catalogue=catalogue,
-            kept=rows_kept(register.partition),
+            kept=work.statements.kept_rows(),
             today=today_in(register.partition, register.clock.now()),
         )
         collected = sum(table.collected for table in registered)

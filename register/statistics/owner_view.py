@@ -6,14 +6,16 @@ may still refuse a release (R5, R7).
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from datetime import date
 from typing import Final, Literal
 
+from register.domain.statistics import KeptRow
 from register.statistics import rules
 from register.statistics.catalogue import Catalogue
 from register.statistics.definition import Definition, RowNotKept, Tier
 from register.statistics.filling import Counts, Group, exact_figures
+from register.statistics.kept_rows import kept_codes
 from register.statistics.owner import SHARED, Figures, verdict
 from register.statistics.period import Period
 from register.statistics.refusals import Refusal, Rule
@@ -49,7 +51,7 @@ class Remembered:
 
 
 def owner_tables(
-    counts: Counts, of: Period, *, catalogue: Catalogue, kept: Collection[str], today: date
+    counts: Counts, of: Period, *, catalogue: Catalogue, kept: Sequence[KeptRow], today: date
 ) -> tuple[RegisteredTable, ...]:
     """Every registered table of one year (not those of several), in the catalogue's order.
 
@@ -57,7 +59,7 @@ def owner_tables(
         counts: of the country.
         of: a year.
         catalogue: the registered tables.
-        kept: optional rows that the country shares.
+        kept: optional rows that the country has declared to keep, and since when.
         today: by the owner's calendar.
     """
     remembered = Remembered(counts)
@@ -69,7 +71,7 @@ def owner_tables(
 
 
 def _view(
-    definition: Definition, of: Period, counts: Counts, catalogue: Catalogue, kept: Collection[str], today: date
+    definition: Definition, of: Period, counts: Counts, catalogue: Catalogue, kept: Sequence[KeptRow], today: date
 ) -> RegisteredTable:
     every = frozenset(row for one in catalogue for row in one.optional_rows)
     figures = exact_figures(counts, definition, of, kept=every, catalogue=catalogue)
@@ -99,10 +101,11 @@ def _total(figures: Figures) -> int | None:
 
 
 def _verdicts(
-    definition: Definition, of: Period, counts: Counts, catalogue: Catalogue, kept: Collection[str], today: date
+    definition: Definition, of: Period, counts: Counts, catalogue: Catalogue, kept: Sequence[KeptRow], today: date
 ) -> tuple[TierVerdict, ...]:
     try:
-        shared = exact_figures(counts, definition, of, kept=kept, catalogue=catalogue).exact
+        codes = kept_codes(kept, definition, of)
+        shared = exact_figures(counts, definition, of, kept=codes, catalogue=catalogue).exact
         unkept = []
     except RowNotKept:
         shared, unkept = None, [_NOT_KEPT]

@@ -17,7 +17,6 @@ from register.domain.partition import today_in
 from register.domain.statistics import Basis, SaidRow
 from register.errors import CallerError, Conflict, OperatorError
 from register.services.regional.asked import RuleSaysNo, period_of, table_of, told
-from register.services.regional.kept import kept_codes
 from register.services.regional.leaves import noted
 from register.services.regional.sources import Part, Sources, sources
 from register.services.regional.words import place_text, signed_row
@@ -26,6 +25,7 @@ from register.statistics.catalogue import Catalogue, default_catalogue
 from register.statistics.contribution import Contribution
 from register.statistics.definition import RULESET, Definition, RowNotKept, Tier
 from register.statistics.filling import exact_figures
+from register.statistics.kept_rows import kept_codes
 from register.statistics.owner import Figures
 from register.statistics.period import Period
 from register.statistics.refusals import Refusal
@@ -136,7 +136,8 @@ def _make(
     bases = work.statements.bases(place)
     _check_bases(bases, register.keys.rounding_check)
     try:
-        now = exact_figures(work.figures, definition, of, kept=kept_codes(work, definition, of), catalogue=catalogue)
+        kept = kept_codes(work.statements.kept_rows(), definition, of)
+        now = exact_figures(work.figures, definition, of, kept=kept, catalogue=catalogue)
     except RowNotKept as error:
         raise RowMissing(str(error)) from error
     before = tuple(_table(b.exact) for b in bases if b.exact is not None)

@@ -23,12 +23,14 @@ from register.services.keep_trainings import record_training, withdraw_training
 from register.services.keep_victims import assign_status, put_on_ladder
 from register.services.owner_statistics import owner_statistics
 from register.services.record_signal import record_signal
+from register.services.regional.contribute import RowMissing
+from register.services.regional.contribute import contribute as contribute_words
+from register.services.regional.facts import keep_row
 from register.statistics.attack import Interval
 from register.statistics.catalogue import default_catalogue
 from register.statistics.contribution import Grain
 from register.statistics.definition import Tier
 from register.statistics.filling import exact_figures
-from register.statistics.kept import rows_kept
 from register.statistics.owner import contribute
 from register.statistics.period import Period
 from register.statistics.trend import Trend, trend
@@ -383,7 +385,7 @@ def test_contribution_from_loaded_records_shows_what_the_verdicts_say(aruba: Wor
     ):
         definition = catalogue.tables[table_id]
         with aruba[AW].work(aruba.caller("AW-CMMA", Task.STATISTICS)) as work:
-            exact = exact_figures(work.figures, definition, Period(2023), kept=rows_kept(AW))
+            exact = exact_figures(work.figures, definition, Period(2023))
         made = contribute(
             catalogue, definition, AW, Period(2023), exact, key=b"k" * 32, today=date(2024, 3, 1)
         ).contribution
@@ -396,6 +398,29 @@ def test_contribution_from_loaded_records_shows_what_the_verdicts_say(aruba: Wor
         "trainings-by-group": (Grain.FULL, Grain.FULL),
         "permits-by-kind": (Grain.NOT_COLLECTED, Grain.NOT_COLLECTED),
     }
+
+
+def test_verdict_and_contribution_read_the_same_declaration_of_an_optional_row(aruba: World) -> None:
+    """Else the owner would be told that a table travels, and be refused when contributing it."""
+    cw, keeper = aruba[CW], aruba.caller("CW-NCT", Task.SUBMIT, Task.REGISTER, Task.STATISTICS)
+    form = a_form(kind="notification", received_on="2024-02-01", period={"from": "2024-02-01"}, channel="WALK_IN")
+    record_signal(cw, keeper, form, key(cw))
+
+    def why() -> set[str]:
+        verdicts = table(figures(aruba, 2024, CW), "notifications-by-channel").verdicts
+        return {w.code for verdict in verdicts for w in verdict.why}
+
+    def contributed() -> bool:
+        try:
+            return contribute_words(cw, keeper, "notifications-by-channel", "2024").is_new
+        except RowMissing:
+            return False
+
+    assert "row-not-kept" in why()
+    assert not contributed()
+    keep_row(cw, keeper, variable="channel", code="WALK_IN", since=date(2024, 1, 1))
+    assert "row-not-kept" not in why()
+    assert contributed()
 
 
 def test_figures_of_another_country_hold_nothing_of_arubas(aruba: World) -> None:

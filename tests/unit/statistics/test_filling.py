@@ -10,14 +10,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from register.domain.statistics import KeptRow
 from register.statistics.definition import RowNotKept
 from register.statistics.filling import exact_figures
-from register.statistics.kept import rows_kept
+from register.statistics.kept_rows import kept_codes
 from register.statistics.owner import Figures
 from register.statistics.owner_view import owner_tables
 from register.statistics.period import Period
 from register.store.figures import POPULATIONS
-from schemas.codes import Partition
 from schemas.statistics import RegisteredTable
 from tests.unit.statistics.support import CATALOGUE, table
 
@@ -127,11 +127,11 @@ def test_tables_of_one_period_share_their_total_and_quarters_add_up_to_the_year(
 def test_owners_table_has_every_row_and_says_that_one_not_declared_stops_it() -> None:
     counts = Counted([told(date(2023, 1, 1), n=40), told(date(2023, 1, 2), channel="WALK_IN")])
 
-    def by_channel(kept: frozenset[str]) -> RegisteredTable:
+    def by_channel(*kept: KeptRow) -> RegisteredTable:
         shown = owner_tables(counts, Period(2023), catalogue=CATALOGUE, kept=kept, today=date(2024, 3, 1))
         return next(t for t in shown if t.id == "notifications-by-channel")
 
-    undeclared, declared = by_channel(frozenset()), by_channel(frozenset({"WALK_IN"}))
+    undeclared, declared = by_channel(), by_channel(KeptRow("channel", "WALK_IN", date(2023, 1, 1)))
     assert {r.row: r.total for r in undeclared.rows}["WALK_IN"] == 1
     assert [w.code for w in undeclared.verdicts[0].why] == ["row-not-kept"]
     assert declared.verdicts[0].travels == "rounded"
@@ -151,10 +151,19 @@ def test_every_table_of_a_year_is_shown_and_those_without_a_record_as_not_collec
     assert {(t.collected, t.total, t.rows) for t in shown} == {(False, None, ())}
 
 
-def test_rows_that_countries_keep_are_optional_rows_of_the_catalogue() -> None:
-    optional = {row for definition in CATALOGUE for row in definition.optional_rows}
-    for country in Partition:
-        assert rows_kept(country) <= optional
+@pytest.mark.parametrize(
+    ("row", "codes"),
+    [
+        (KeptRow("channel", "WALK_IN", date(2022, 5, 1)), {"WALK_IN"}),
+        (KeptRow("channel", "WALK_IN", date(2023, 1, 1)), {"WALK_IN"}),
+        (KeptRow("channel", "WALK_IN", date(2023, 1, 2)), set()),
+        (KeptRow("sex", "UNKNOWN", date(2020, 1, 1)), set()),
+    ],
+)
+def test_row_is_kept_for_periods_that_begin_after_it_was_declared_and_for_its_variable_only(
+    row: KeptRow, codes: set[str]
+) -> None:
+    assert kept_codes([row], table("notifications-by-channel"), Period(2023)) == codes
 
 
 def test_table_is_marked_collected_exactly_where_the_store_holds_its_population() -> None:
