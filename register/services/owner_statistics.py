@@ -7,9 +7,8 @@ holds is said to be not collected, and never 0.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
-from datetime import date
 from importlib import resources
 
 from register.core import Register
@@ -20,8 +19,9 @@ from register.statistics.catalogue import default_catalogue
 from register.statistics.owner_view import FLAG_BELOW, owner_tables
 from register.statistics.period import Period
 from register.store.figures import Group
-from schemas.codes import Partition, code_list
-from schemas.statistics import CountRow, CountTable, OwnerStatistics, RegisteredTable
+from register.store.yearly import YearsCounted
+from schemas.codes import code_list
+from schemas.statistics import CountRow, CountTable, OwnerStatistics
 
 RULE_SET = "owner/1"
 _FIRST_YEAR, _LAST_YEAR = 2000, 2199
@@ -36,15 +36,19 @@ class BadYear(CallerError):
 
 @dataclass(frozen=True, slots=True)
 class YearBeside:
-    """A year's tables, and those of the year before where the register held anything then.
+    """A year's tables, and those of the year before.
 
     Attributes:
-        before: None for a year before the first notification of the register: not collected, which is no zero.
-        first, last: the years of the oldest and the newest notification; None in an empty register.
+        before: its own tables of notifications say 0 where the register did not hold any yet; see `notified_before`.
+        notified_before: whether there is a figure of notifications in the year before: else it is not collected,
+            which is no zero. Each registered table says so itself (`collected`).
+        first, last: the years of the oldest record of what was asked for and of the newest notification; None where
+            there is none.
     """
 
     this: OwnerStatistics
-    before: OwnerStatistics | None
+    before: OwnerStatistics
+    notified_before: bool
     first: int | None
     last: int | None
 
@@ -62,41 +66,54 @@ def owner_statistics(register: Register, caller: Caller, year: int) -> OwnerStat
     caller.require(Task.STATISTICS)
     _check(year)
     with register.work(caller) as work:
-        groups = work.figures.notifications.groups(date(year, 1, 1), date(year, 12, 31))
-        total = sum(g.count for g in groups)
-        catalogue = default_catalogue()
-        registered = owner_tables(
-            work.figures,
-            Period(year),
-            catalogue=catalogue,
-            kept=work.statements.kept_rows(),
-            today=today_in(register.partition, register.clock.now()),
-        )
-        collected = sum(table.collected for table in registered)
-        work.audit.note("statistics.read", f"owner/{year}", count=total, tables=collected)
-    return _statistics(register.partition, year, groups, registered, catalogue.version)
+        counted = work.yearly.count(_every(), [year])
+        made = _statistics(register, counted, year, _every())
+        collected = sum(table.collected for table in made.registered)
+        work.audit.note("statistics.read", f"owner/{year}", count=made.notifications, tables=collected)
+    return made
 
 
-def owner_year_beside(register: Register, caller: Caller, year: int | None) -> YearBeside:
-    """Return the tables of a year beside the year before; without a year, of the newest that holds anything.
+def owner_year_beside(
+    register: Register, caller: Caller, year: int | None, populations: Collection[str] | None = None
+) -> YearBeside:
+    """Return the tables of a year beside the year before; without a year, of the newest that holds notifications.
 
-    One leaf for both years. Errors as `owner_statistics`.
+    One statement counts both years, and one leaf stands for both.
+
+    Args:
+        register: whose.
+        caller: who asks.
+        year: None for the newest.
+        populations: what is counted in the registered tables to give, by the catalogue's names; all if None.
+
+    Raises:
+        TaskMissing, BadYear: as `owner_statistics`.
     """
     caller.require(Task.STATISTICS)
     if year is not None:
         _check(year)
+    asked = _every() if populations is None else frozenset(populations)
     with register.work(caller) as work:
-        held = work.yearly.span()
-        chosen = year or (held[1] if held else today_in(register.partition, register.clock.now()).year)
-        groups = work.yearly.notifications(chosen - 1, chosen)
-        total = sum(g.count for g in groups[chosen])
-        work.audit.note("statistics.read", f"notifications/{chosen}", count=total, beside=chosen - 1)
-    collected = held is not None and held[0] < chosen
+        chosen = year or work.yearly.newest() or today_in(register.partition, work.clock.now()).year
+        counted = work.yearly.count(asked, [chosen - 1, chosen])
+        this, before = (_statistics(register, counted, one, asked) for one in (chosen, chosen - 1))
+        collected = sum(table.collected for table in this.registered)
+        work.audit.note(
+            "statistics.read", f"owner/{chosen}", count=this.notifications, tables=collected, beside=chosen - 1
+        )
+    began = counted.began("notifications")
+    firsts = [day.year for name in asked if (day := counted.began(name)) is not None]
     return YearBeside(
-        _statistics(register.partition, chosen, groups[chosen]),
-        _statistics(register.partition, chosen - 1, groups[chosen - 1]) if collected else None,
-        *(held or (None, None)),
+        this,
+        before,
+        notified_before=began is not None and began.year < chosen,
+        first=min(firsts, default=None),
+        last=None if counted.newest is None else counted.newest.year,
     )
+
+
+def _every() -> frozenset[str]:
+    return frozenset(definition.population.name for definition in default_catalogue())
 
 
 def _check(year: int) -> None:
@@ -104,15 +121,19 @@ def _check(year: int) -> None:
         raise BadYear(f"expected a year from {_FIRST_YEAR} to {_LAST_YEAR}")
 
 
-def _statistics(
-    country: Partition,
-    year: int,
-    groups: Sequence[Group],
-    registered: tuple[RegisteredTable, ...] = (),
-    catalogue: str = "",
-) -> OwnerStatistics:
+def _statistics(register: Register, counted: YearsCounted, year: int, populations: Collection[str]) -> OwnerStatistics:
+    catalogue = default_catalogue()
+    groups = counted.printed[year]
+    registered = owner_tables(
+        counted,
+        Period(year),
+        catalogue=catalogue,
+        kept=counted.kept,
+        today=today_in(register.partition, register.clock.now()),
+        populations=populations,
+    )
     return OwnerStatistics(
-        country=country,
+        country=register.partition,
         year=year,
         period_rule="date received",
         notifications=sum(g.count for g in groups),
@@ -126,7 +147,7 @@ def _statistics(
             ),
         ),
         registered=registered,
-        catalogue=catalogue,
+        catalogue=catalogue.version,
         code_lists=_version_of(("source", "channel", "signal_type")),
         rule_set=RULE_SET,
     )  # fmt: skip

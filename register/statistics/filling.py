@@ -7,6 +7,7 @@ Pure: who counts the records is a port, implemented by the store inside one tran
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Protocol, TypeAlias
 
@@ -60,6 +61,21 @@ def exact_figures(
     Raises:
         RowNotKept: a record belongs in an optional row that is not kept.
     """
+    figures = figures_of_period(counts, definition, of, kept=kept, catalogue=catalogue)
+    if figures.exact is None and not figures.coarser:
+        return figures
+    return replace(figures, pooled_total=_pooled_total(counts, definition.population.name, of))
+
+
+def figures_of_period(
+    counts: Counts,
+    definition: Definition,
+    of: Period,
+    *,
+    kept: Collection[str] = (),
+    catalogue: Catalogue | None = None,
+) -> Figures:
+    """The same without the pooled total, so that nothing is counted but the years of the period."""
     population = definition.population.name
     began = counts.began(population) if definition.collected else None
     if began is None or began > of.last_day:
@@ -73,7 +89,6 @@ def exact_figures(
             for rung in definition.ladder
             if rung in tables and (table := _table(tables[rung], groups, kept)) is not None
         },
-        pooled_total=_pooled_total(counts, population, of, began),
     )
 
 
@@ -87,9 +102,12 @@ def _table(definition: Definition, groups: Iterable[Group], kept: Collection[str
     return definition.add_up(groups, definition.optional_rows & frozenset(kept))
 
 
-def _pooled_total(counts: Counts, population: str, of: Period, began: date) -> int | None:
+def _pooled_total(counts: Counts, population: str, of: Period) -> int | None:
     """The total of three years; None for a quarter, whose year may be open, and where there are not yet three."""
     pooled = of.pooled()
-    if of.quarter is not None or of.years > 1 or began.year > of.year - POOLED_YEARS + 1:
+    if of.quarter is not None or of.years > 1:
+        return None
+    began = counts.began(population)
+    if began is None or began.year > of.year - POOLED_YEARS + 1:
         return None
     return sum(how_many for _, how_many in _groups(counts, population, pooled))

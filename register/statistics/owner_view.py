@@ -6,7 +6,7 @@ may still refuse a release (R5, R7).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date
 from typing import Final, Literal
 
@@ -14,7 +14,7 @@ from register.domain.statistics import KeptRow
 from register.statistics import rules
 from register.statistics.catalogue import Catalogue
 from register.statistics.definition import Definition, RowNotKept, Tier
-from register.statistics.filling import Counts, Group, exact_figures
+from register.statistics.filling import Counts, figures_of_period
 from register.statistics.kept_rows import kept_codes
 from register.statistics.owner import SHARED, Figures, verdict
 from register.statistics.period import Period
@@ -28,30 +28,14 @@ _LANGUAGE: Final = "en"
 Travels = Literal["exact", "rounded", "no"]
 
 
-class Remembered:
-    """Counts that are asked for once: the tables of one population rest on the same ones."""
-
-    def __init__(self, counts: Counts) -> None:
-        self._counts = counts
-        self._groups: dict[tuple[str, date, date], Sequence[Group]] = {}
-        self._began: dict[str, date | None] = {}
-
-    def count(self, population: str, first: date, last: date) -> Sequence[Group]:
-        """As the counts behind it."""
-        asked = (population, first, last)
-        if asked not in self._groups:
-            self._groups[asked] = self._counts.count(population, first, last)
-        return self._groups[asked]
-
-    def began(self, population: str) -> date | None:
-        """As the counts behind it."""
-        if population not in self._began:
-            self._began[population] = self._counts.began(population)
-        return self._began[population]
-
-
 def owner_tables(
-    counts: Counts, of: Period, *, catalogue: Catalogue, kept: Sequence[KeptRow], today: date
+    counts: Counts,
+    of: Period,
+    *,
+    catalogue: Catalogue,
+    kept: Sequence[KeptRow],
+    today: date,
+    populations: Collection[str] | None = None,
 ) -> tuple[RegisteredTable, ...]:
     """Every registered table of one year (not those of several), in the catalogue's order.
 
@@ -61,12 +45,12 @@ def owner_tables(
         catalogue: the registered tables.
         kept: optional rows that the country has declared to keep, and since when.
         today: by the owner's calendar.
+        populations: what is counted in the tables to give; all if None.
     """
-    remembered = Remembered(counts)
     return tuple(
-        _view(definition, of, remembered, catalogue, kept, today)
+        _view(definition, of, counts, catalogue, kept, today)
         for definition in catalogue
-        if definition.years == of.years
+        if definition.years == of.years and (populations is None or definition.population.name in populations)
     )
 
 
@@ -74,7 +58,7 @@ def _view(
     definition: Definition, of: Period, counts: Counts, catalogue: Catalogue, kept: Sequence[KeptRow], today: date
 ) -> RegisteredTable:
     every = frozenset(row for one in catalogue for row in one.optional_rows)
-    figures = exact_figures(counts, definition, of, kept=every, catalogue=catalogue)
+    figures = figures_of_period(counts, definition, of, kept=every, catalogue=catalogue)
     total = _total(figures)
     verdicts = () if total is None else _verdicts(definition, of, counts, catalogue, kept, today)
     travels: dict[str, Travels] = {one.tier: one.travels for one in verdicts}
@@ -105,7 +89,7 @@ def _verdicts(
 ) -> tuple[TierVerdict, ...]:
     try:
         codes = kept_codes(kept, definition, of)
-        shared = exact_figures(counts, definition, of, kept=codes, catalogue=catalogue).exact
+        shared = figures_of_period(counts, definition, of, kept=codes, catalogue=catalogue).exact
         unkept = []
     except RowNotKept:
         shared, unkept = None, [_NOT_KEPT]

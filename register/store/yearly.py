@@ -1,48 +1,102 @@
-"""The counts of several years at once, for a page that shows one beside another with few questions asked."""
+"""Whole years of several populations in one statement: for the owner's tables, a year beside the year before."""
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 import sqlalchemy as sa
 
-from register.store.figures import Group
-from register.store.models.signals import signal
+from register.domain.statistics import KeptRow
+from register.store.figures import POPULATIONS, Group, codes_of, first_day
+from register.store.figures.notifications import Notifications
+from register.store.models.statistics import kept_row
+from register.store.together import Row, read_together
 from schemas.codes import Partition
 
 
+@dataclass(frozen=True, slots=True)
+class YearsCounted:
+    """What was counted; the port `register.statistics.filling.Counts` for whole years that were asked for.
+
+    Attributes:
+        printed: by year, notifications by all that the contact point prints.
+        newest: the day of the newest notification; None where there is none.
+        kept: the optional rows that the country has declared to keep.
+        groups: by population and year.
+        first_days: by population; None where there is no record.
+    """
+
+    printed: Mapping[int, Sequence[Group]]
+    newest: date | None
+    kept: Sequence[KeptRow]
+    groups: Mapping[tuple[str, int], Sequence[tuple[Mapping[str, str], int]]]
+    first_days: Mapping[str, date | None]
+
+    def count(self, population: str, first: date, last: date) -> Sequence[tuple[Mapping[str, str], int]]:
+        """The groups of a year.
+
+        Raises:
+            KeyError: the span is no whole year, or population and year were not asked for.
+        """
+        if (first, last) != _span(first.year):
+            raise KeyError("expected a whole year")
+        return self.groups[population, first.year]
+
+    def began(self, population: str) -> date | None:
+        """The day of the first record; None where there is none, or where no record holds such a population."""
+        return self.first_days.get(population)
+
+
 class Yearly:
-    """Counts of one country by year, inside one transaction. Withdrawn notifications are not counted."""
+    """Counts of one country by year, inside one transaction. What was withdrawn is not counted."""
 
     def __init__(self, connection: sa.Connection, country: Partition) -> None:
         self._connection, self._country = connection, country
 
-    def span(self) -> tuple[int, int] | None:
-        """The years of the oldest and the newest notification; None where there is none."""
-        oldest, newest = sa.func.min(signal.c.received_on), sa.func.max(signal.c.received_on)
-        row = self._connection.execute(sa.select(oldest, newest).where(*self._counted())).one()
-        return None if row[0] is None else (row[0].year, row[1].year)
+    def newest(self) -> int | None:
+        """The year of the newest notification; None where there is none."""
+        found: date | None = self._connection.execute(Notifications(self._country).newest()).scalar_one()
+        return None if found is None else found.year
 
-    def notifications(self, first: int, last: int) -> dict[int, list[Group]]:
-        """Groups of notifications of each of these years, as registered; a year without any has none."""
-        year = sa.cast(sa.extract("year", signal.c.received_on), sa.Integer).label("year")
-        columns = (
-            signal.c.source,
-            signal.c.reporter_anonymous.label("anonymous"),
-            signal.c.channel,
-            signal.c.type_registered,
-            signal.c.forwarded_at.is_not(None).label("forwarded"),
-        )
-        rows = self._connection.execute(
-            sa.select(year, *columns, sa.func.count().label("how_many"))
-            .where(*self._counted(), signal.c.received_on.between(date(first, 1, 1), date(last, 12, 31)))
-            .group_by(year, *columns)
-        )
-        found: dict[int, list[Group]] = {one: [] for one in range(first, last + 1)}
-        for r in rows:
-            group = Group(r.source, r.anonymous, r.channel, r.type_registered, r.forwarded, r.how_many)
-            found[r.year].append(group)
-        return found
+    def count(self, populations: Collection[str], years: Collection[int]) -> YearsCounted:
+        """Count these populations in these years, and always notifications as the contact point prints them.
 
-    def _counted(self) -> tuple[sa.ColumnElement[bool], ...]:
-        return (signal.c.country == self._country, signal.c.kind == "notification", signal.c.withdrawn_at.is_(None))
+        Args:
+            populations: by the catalogue's names; those that no record holds are passed over.
+            years: whole ones.
+        """
+        held = [name for name in POPULATIONS if name in populations or name == "notifications"]
+        notifications = Notifications(self._country)
+        queries: dict[str, sa.Select[Any]] = {
+            "kept": sa.select(*kept_row.c["variable", "code", "since"]).where(kept_row.c.country == self._country),
+            "newest": notifications.newest(),
+        }
+        for name in held:
+            population = POPULATIONS[name](self._country)
+            queries[_key(name)] = population.began()
+            queries |= {_key(name, year): population.groups(*_span(year)) for year in years}
+        queries |= {_key("printed", year): notifications.as_printed(*_span(year)) for year in years}
+        rows = read_together(self._connection, queries)
+        return YearsCounted(
+            printed={year: [_group(row) for row in rows[_key("printed", year)]] for year in years},
+            newest=rows["newest"][0]["newest"],
+            kept=[KeptRow(**row) for row in rows["kept"]],
+            groups={(name, year): [codes_of(row) for row in rows[_key(name, year)]] for name in held for year in years},
+            first_days={name: first_day(rows[_key(name)][0]["began"]) for name in held},
+        )
+
+
+def _group(row: Row) -> Group:
+    members = dict(row)
+    return Group(count=members.pop("how_many"), **members)
+
+
+def _key(name: str, year: int | None = None) -> str:
+    return "_".join(["n", name.replace("-", "_"), *([] if year is None else [str(year)])])
+
+
+def _span(year: int) -> tuple[date, date]:
+    return date(year, 1, 1), date(year, 12, 31)

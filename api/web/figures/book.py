@@ -13,11 +13,21 @@ from register.statistics.release import Marker
 
 _STAR_NOTE = N_("* Below five. Here it is exact; it leaves the country only rounded, or not at all.")
 _DOTS_NOTE = N_(".. Not collected: the register holds nothing of that year.")
+_THREE_NOTE = N_("Of three variables: here the total alone is shown.")
+_NONE_NOTE = N_("No record of the register holds these, or none did by the end of the year. That is no zero.")
 _SMALL_NOTE = N_("In numbers as small as these, one or two more or less can be chance.")
 
 
-def book(years: YearBeside, shown: Sequence[Shown], words: Words, made: date) -> bytes:
-    """Return the workbook (.xlsx); the same figures on the same day make the same bytes."""
+def book(years: YearBeside, shown: Sequence[Shown], missing: Sequence[str], words: Words, made: date) -> bytes:
+    """Return the workbook (.xlsx); the same figures on the same day make the same bytes.
+
+    Args:
+        years: as counted.
+        shown: a sheet each.
+        missing: titles of the tables that are not collected; together on the last sheet.
+        words: of the reader.
+        made: the day.
+    """
     this = years.this
     cover = Cover(
         name=words.plain("Cover"),
@@ -41,6 +51,8 @@ def book(years: YearBeside, shown: Sequence[Shown], words: Words, made: date) ->
     sheets: list[Sheet] = []
     for one in shown:
         sheets.append(_sheet(one, years, words, [cover.name, cover.contents, *(sheet.name for sheet in sheets)]))
+    if missing:
+        sheets.append(_missing(missing, years, words, [cover.name, cover.contents, *(sheet.name for sheet in sheets)]))
     return workbook(cover, sheets)
 
 
@@ -48,21 +60,38 @@ def _sheet(shown: Shown, years: YearBeside, words: Words, taken: Sequence[str]) 
     whole = [row for row in shown.rows if not row.part]
     lines = [*whole, shown.total, *_parts(shown.rows)]
     notes = [words.plain(_STAR_NOTE)] if shown.starred else []
-    notes += [] if years.before else [words.plain(_DOTS_NOTE)]
+    notes += [] if shown.has_before else [words.plain(_DOTS_NOTE)]
+    notes += [words.plain(_THREE_NOTE)] if shown.only_total else []
     year = years.this.year
     return Sheet(
         name=sheet_name(shown.title, taken),
         title=f"{shown.title}, {year}",
-        notes=(*notes, words.plain(_SMALL_NOTE)),
-        columns=(
-            Column("", 44),
-            Column(str(year), 10),
-            Column(str(year - 1), 10),
-            Column(words.plain("Difference"), 10),
-        ),
+        notes=(*shown.travels, *notes, words.plain(_SMALL_NOTE)),
+        columns=_columns(year, words),
         rows=tuple(_line(row) for row in lines),
         strong=frozenset({len(whole)}),
-        chart=Bars(shown.title, 0, len(whole) - 1, 0, (2, 1) if years.before else (1,)) if whole else None,
+        chart=Bars(shown.title, 0, len(whole) - 1, 0, (2, 1) if shown.has_before else (1,)) if whole else None,
+    )
+
+
+def _missing(titles: Sequence[str], years: YearBeside, words: Words, taken: Sequence[str]) -> Sheet:
+    title = words.plain("Not collected")
+    nothing = Marker.NOT_REPORTED
+    return Sheet(
+        name=sheet_name(title, taken),
+        title=f"{title}, {years.this.year}",
+        notes=(words.plain(_NONE_NOTE),),
+        columns=_columns(years.this.year, words),
+        rows=tuple((one, nothing, nothing, nothing) for one in titles),
+    )
+
+
+def _columns(year: int, words: Words) -> tuple[Column, ...]:
+    return (
+        Column("", 44),
+        Column(str(year), 10),
+        Column(str(year - 1), 10),
+        Column(words.plain("Difference"), 10),
     )
 
 

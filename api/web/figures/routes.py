@@ -8,29 +8,38 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
 
 from api.web.figures.book import book
+from api.web.figures.registered import counted_by, not_collected, registered
 from api.web.figures.tables import picture, signed, tables, written
+from api.web.figures.topics import FIRST, TOPICS
 from api.web.guard import PageRoute, SignedInHere, show
 from api.web.languages import N_
 from api.web.rendering import page_headers, words_of
 from register.domain.partition import today_in
+from register.errors import NotFound
 from register.services.owner_statistics import BadYear, owner_year_beside
 
 router = APIRouter(include_in_schema=False, route_class=PageRoute)
 _XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _YEARS_OFFERED: Final = 6
 Year = Annotated[str, Query(max_length=40)]
+TopicName = Annotated[str, Query(max_length=40)]
 
 
 @router.get("/figures")
-def figures(request: Request, here: SignedInHere, year: Year = "") -> Response:
-    """A year's tables beside the year before, exact; without a year, of the newest that holds anything."""
+def figures(request: Request, here: SignedInHere, year: Year = "", topic: TopicName = FIRST) -> Response:
+    """One topic of a year beside the year before, exact; without a year, of the newest that holds anything."""
+    about = TOPICS.get(topic)
+    if about is None:
+        raise NotFound("no such topic")
     register, words = here.register, words_of(request, here.register.partition, intake=False)
     try:
-        years = owner_year_beside(register, here.caller, _year(year))
+        years = owner_year_beside(register, here.caller, _year(year), about.populations)
     except BadYear:
-        return show(request, here, "figures/no_year.html", typed={"year": year}, faults=[_NO_YEAR])
+        return show(request, here, "figures/no_year.html", typed={"year": year}, faults=[_NO_YEAR], topic=topic)
     today = today_in(register.partition, register.clock.now())
-    shown = tables(years, words, is_over=years.this.year < today.year)
+    is_over = years.this.year < today.year
+    own = tables(years, words, is_over=is_over) if topic == FIRST else ()
+    shown = (*own, *registered(years, words, is_over=is_over, of=about))
     newest = max(years.last or 0, years.this.year)
     oldest = max(min(years.first or newest, years.this.year), newest - _YEARS_OFFERED + 1)
     return show(
@@ -38,9 +47,14 @@ def figures(request: Request, here: SignedInHere, year: Year = "") -> Response:
         here,
         "figures/figures.html",
         years=years,
-        is_over=years.this.year < today.year,
+        is_over=is_over,
+        topics=[(word, one.title) for word, one in TOPICS.items()],
+        topic=topic,
+        is_first=topic == FIRST,
         offered=sorted({*range(oldest, newest + 1), years.this.year}, reverse=True),
         shown=shown,
+        missing=not_collected(years, words, about),
+        counted_by=counted_by(years, words),
         pictures={one.id: picture(one, words, years.this.year) for one in shown},
         written=lambda cell: written(cell, words),
         signed=lambda change: signed(change, words),
@@ -51,11 +65,13 @@ def figures(request: Request, here: SignedInHere, year: Year = "") -> Response:
 
 @router.get("/figures/{year:int}.xlsx")
 def download(request: Request, here: SignedInHere, year: int) -> Response:
-    """The same as a workbook, in the reader's language."""
+    """All topics of the year as a workbook, in the reader's language."""
     register, words = here.register, words_of(request, here.register.partition, intake=False)
     years = owner_year_beside(register, here.caller, year)
     today = today_in(register.partition, register.clock.now())
-    made = book(years, tables(years, words, is_over=year < today.year), words, today)
+    is_over = year < today.year
+    shown = (*tables(years, words, is_over=is_over), *registered(years, words, is_over=is_over))
+    made = book(years, shown, not_collected(years, words), words, today)
     name = f"figures-{register.partition}-{year}.xlsx"
     headers = page_headers() | {
         "Content-Disposition": f'attachment; filename="{name}"',

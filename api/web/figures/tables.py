@@ -14,6 +14,7 @@ from typing import Final
 from markupsafe import Markup
 
 from api.web.charts import Bar, Legend, Mark, bars
+from api.web.figures.travelling import travelling
 from api.web.languages import N_, Text, Words
 from register.services.owner_statistics import YearBeside
 from register.statistics.attack import Interval
@@ -78,6 +79,8 @@ class Shown:
         rows: in the report's order, parts behind the row they belong to.
         total: of the rows that are no parts.
         trends: (what is said, the rows' labels); empty while it cannot be said.
+        travels: for each tier, in a sentence, how the table may leave the country or why it stays.
+        only_total: it has rows, and they are not shown.
     """
 
     id: str
@@ -85,6 +88,13 @@ class Shown:
     rows: tuple[Row, ...]
     total: Row
     trends: tuple[tuple[Text, tuple[str, ...]], ...]
+    travels: tuple[str, ...] = ()
+    only_total: bool = False
+
+    @property
+    def has_before(self) -> bool:
+        """Whether there is a figure of the year before."""
+        return self.total.before.value is not None
 
     @property
     def starred(self) -> bool:
@@ -93,21 +103,31 @@ class Shown:
 
 
 def tables(years: YearBeside, words: Words, *, is_over: bool) -> tuple[Shown, ...]:
-    """Return the tables to show; `is_over`: the year has ended, so that a trend may be named."""
-    before = {table.name: table for table in years.before.tables} if years.before else {}
-    return tuple(_shown(table, before.get(table.name), words, is_over=is_over) for table in years.this.tables)
+    """Return the contact point's tables; `is_over`: the year has ended, so that a trend may be named."""
+    before = {table.name: table for table in years.before.tables} if years.notified_before else {}
+    travels = {table.id: travelling(table, words) for table in years.this.registered}
+    return tuple(
+        _shown(table, before.get(table.name), words, travels.get(registered_as(table), ()), is_over=is_over)
+        for table in years.this.tables
+    )
 
 
-def picture(shown: Shown, words: Words, year: int) -> Markup:
-    """Draw a table; parts, and rows with nothing in either year, are in the table only."""
-    has_before = shown.total.before.value is not None
+def registered_as(table: CountTable) -> str:
+    """The registered table that leaves the country in place of one of the contact point's."""
+    return f"notifications-{_id_of(table)}"
+
+
+def picture(shown: Shown, words: Words, year: int) -> Markup | None:
+    """Draw a table; parts, and rows with nothing in either year, are in the table only. None if that leaves nothing."""
     rows = [
-        Bar(row.label, _mark(row.now, words), _mark(row.before, words) if has_before else None)
+        Bar(row.label, _mark(row.now, words), _mark(row.before, words) if shown.has_before else None)
         for row in shown.rows
         if not row.part and (row.now.value or row.before.value)
     ]
+    if not rows:
+        return None
     said = words.plain("Bars of the figures in the table that follows.")
-    return bars(shown.id, shown.title, said, rows, Legend(str(year), str(year - 1) if has_before else ""))
+    return bars(shown.id, shown.title, said, rows, Legend(str(year), str(year - 1) if shown.has_before else ""))
 
 
 def written(cell: Cell, words: Words) -> str:
@@ -122,7 +142,20 @@ def signed(change: int | None, words: Words) -> str:
     return ("+" if change > 0 else "−" if change < 0 else "") + words.number(abs(change))
 
 
-def _shown(now: CountTable, before: CountTable | None, words: Words, *, is_over: bool) -> Shown:
+def trends(rows: Sequence[Row]) -> tuple[tuple[Text, tuple[str, ...]], ...]:
+    """What may be said of whole rows of a year that is over, beside the year before."""
+    found: dict[Trend, list[str]] = {}
+    for row in rows:
+        if row.part or row.now.value is None or row.before.value is None or row.now.value == row.before.value == 0:
+            continue
+        exact = (Interval(value, value) for value in (row.before.value, row.now.value))
+        found.setdefault(trend(*exact), []).append(row.label)
+    return tuple((says, tuple(found[kind])) for kind, says in TRENDS.items() if kind in found)
+
+
+def _shown(
+    now: CountTable, before: CountTable | None, words: Words, travels: tuple[str, ...], *, is_over: bool
+) -> Shown:
     earlier = {row.row: row for row in before.rows} if before else None
     rows = tuple(_rows(now, earlier, words))
     whole = [row for row in rows if not row.part]
@@ -132,12 +165,17 @@ def _shown(now: CountTable, before: CountTable | None, words: Words, *, is_over:
         Cell(sum(row.before.value or 0 for row in whole) if before else None),
     )
     return Shown(
-        id=re.sub("[^a-z0-9]+", "-", now.name.lower()).strip("-"),
+        id=_id_of(now),
         title=words.plain(_TITLES.get(now.name, Text(now.name.capitalize()))),
         rows=rows,
         total=total,
-        trends=tuple(_trends(whole)) if is_over and before else (),
+        trends=trends(rows) if is_over and before else (),
+        travels=travels,
     )
+
+
+def _id_of(table: CountTable) -> str:
+    return re.sub("[^a-z0-9]+", "-", table.name.lower()).strip("-")
 
 
 def _rows(table: CountTable, earlier: dict[str, CountRow] | None, words: Words) -> Iterator[Row]:
@@ -160,16 +198,6 @@ def _label(table: CountTable, row: CountRow, words: Words) -> str:
     if found is not None:
         return found.label(words.language)
     return codes[row.row].label(words.language) if row.row in codes else row.label
-
-
-def _trends(rows: Sequence[Row]) -> Iterator[tuple[Text, tuple[str, ...]]]:
-    found: dict[Trend, list[str]] = {}
-    for row in rows:
-        if row.now.value is None or row.before.value is None or row.now.value == row.before.value == 0:
-            continue
-        exact = (Interval(value, value) for value in (row.before.value, row.now.value))
-        found.setdefault(trend(*exact), []).append(row.label)
-    yield from ((says, tuple(found[kind])) for kind, says in TRENDS.items() if kind in found)
 
 
 def _mark(cell: Cell, words: Words) -> Mark:

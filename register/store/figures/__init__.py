@@ -7,31 +7,23 @@ nothing of tables, rules or rounding. It is the port `register.statistics.fillin
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date
-from functools import cached_property
+from datetime import date, datetime
 from types import MappingProxyType
-from typing import Final, Protocol
+from typing import Any, Final
 
 import sqlalchemy as sa
 
 from register.store.figures.exchange import Corrections, ExtractsReceived, ExtractsShared
 from register.store.figures.notifications import Group, Notifications
 from register.store.figures.persons import IntakesHeld, OnLadder
+from register.store.figures.population import Population
 from register.store.figures.services import PeopleTrained, ReferralsSent, Submissions
+from register.store.figures.spans import day_of
 from schemas.codes import Partition
 
 __all__ = ["POPULATIONS", "Figures", "Group"]
 
-
-class _Population(Protocol):
-    def __init__(self, connection: sa.Connection, country: Partition) -> None: ...
-
-    def count(self, first: date, last: date) -> Sequence[tuple[Mapping[str, str], int]]: ...
-
-    def began(self) -> date | None: ...
-
-
-POPULATIONS: Final[Mapping[str, type[_Population]]] = MappingProxyType(
+POPULATIONS: Final[Mapping[str, type[Population]]] = MappingProxyType(
     {
         "corrections": Corrections,
         "extracts-received": ExtractsReceived,
@@ -45,6 +37,7 @@ POPULATIONS: Final[Mapping[str, type[_Population]]] = MappingProxyType(
     }
 )
 """What a record of this register holds, by the populations' names in the catalogue."""
+_HOW_MANY: Final = "how_many"
 
 
 class Figures:
@@ -53,21 +46,27 @@ class Figures:
     def __init__(self, connection: sa.Connection, country: Partition) -> None:
         self._connection, self._country = connection, country
 
-    @cached_property
-    def notifications(self) -> Notifications:
-        """Notifications, with what only the owner's own tables print beside them."""
-        return Notifications(self._connection, self._country)
-
     def count(self, population: str, first: date, last: date) -> Sequence[tuple[Mapping[str, str], int]]:
         """Stored codes by variable, and how many share them, of a span of days that both count in (UTC).
 
         Raises:
             KeyError: no record holds such a population.
         """
-        return POPULATIONS[population](self._connection, self._country).count(first, last)
+        query = POPULATIONS[population](self._country).groups(first, last)
+        return [codes_of(dict(row)) for row in self._connection.execute(query).mappings()]
 
     def began(self, population: str) -> date | None:
         """The day of the first record; None where there is none, or where no record holds such a population."""
         if population not in POPULATIONS:
             return None
-        return POPULATIONS[population](self._connection, self._country).began()
+        return first_day(self._connection.execute(POPULATIONS[population](self._country).began()).scalar_one())
+
+
+def codes_of(row: Mapping[str, Any]) -> tuple[Mapping[str, str], int]:
+    """The codes of a row of `Population.groups`, and how many share them."""
+    return {name: code for name, code in row.items() if name != _HOW_MANY}, int(row[_HOW_MANY])
+
+
+def first_day(began: date | datetime | None) -> date | None:
+    """The day of what `Population.began` found, in UTC."""
+    return day_of(began) if isinstance(began, datetime) else began

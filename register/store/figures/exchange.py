@@ -6,12 +6,12 @@ correction. A draft that was never numbered has not been sent.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import date
+from typing import Any
 
 import sqlalchemy as sa
 
-from register.store.figures.spans import day_of, moments
+from register.store.figures.spans import moments
 from register.store.models.exchange import draft, received_record
 from schemas.codes import EntryType, Partition
 
@@ -19,20 +19,20 @@ from schemas.codes import EntryType, Partition
 class ExtractsShared:
     """Extracts that each partner was sent for the first time."""
 
-    def __init__(self, connection: sa.Connection, country: Partition) -> None:
-        self._connection, self._country = connection, country
+    def __init__(self, country: Partition) -> None:
+        self._country = country
 
-    def count(self, first: date, last: date) -> list[tuple[Mapping[str, str], int]]:
+    def groups(self, first: date, last: date) -> sa.Select[Any]:
         """By partner."""
         sent = self._sent().subquery()
-        query = sa.select(sent.c.partner, sa.func.count().label("how_many")).where(moments(sent.c.at, first, last))
-        return [({"partner": r.partner}, r.how_many) for r in self._connection.execute(query.group_by(sent.c.partner))]
+        query = sa.select(sent.c.partner, sa.func.count().label("how_many"))
+        return query.where(moments(sent.c.at, first, last)).group_by(sent.c.partner)
 
-    def began(self) -> date | None:
-        """The day of the first one."""
-        return day_of(self._connection.execute(sa.select(sa.func.min(self._sent().subquery().c.at))).scalar_one())
+    def began(self) -> sa.Select[Any]:
+        """The moment of the first one."""
+        return sa.select(sa.func.min(self._sent().subquery().c.at).label("began"))
 
-    def _sent(self) -> sa.Select[tuple[str, date]]:
+    def _sent(self) -> sa.Select[Any]:
         return (
             sa.select(draft.c.partner, sa.func.min(draft.c.made_at).label("at"))
             .where(
@@ -47,33 +47,32 @@ class ExtractsShared:
 class ExtractsReceived:
     """Extracts that each partner sent us for the first time."""
 
-    def __init__(self, connection: sa.Connection, country: Partition) -> None:
-        self._connection, self._country = connection, country
+    def __init__(self, country: Partition) -> None:
+        self._country = country
 
-    def count(self, first: date, last: date) -> list[tuple[Mapping[str, str], int]]:
+    def groups(self, first: date, last: date) -> sa.Select[Any]:
         """By partner; also of extracts that were withdrawn since."""
-        query = (
+        return (
             sa.select(received_record.c.partner, sa.func.count().label("how_many"))
             .where(received_record.c.country == self._country, moments(received_record.c.first_held_at, first, last))
             .group_by(received_record.c.partner)
         )
-        return [({"partner": r.partner}, r.how_many) for r in self._connection.execute(query)]
 
-    def began(self) -> date | None:
-        """The day of the first one."""
-        query = sa.select(sa.func.min(received_record.c.first_held_at))
-        return day_of(self._connection.execute(query.where(received_record.c.country == self._country)).scalar_one())
+    def began(self) -> sa.Select[Any]:
+        """The moment of the first one."""
+        query = sa.select(sa.func.min(received_record.c.first_held_at).label("began"))
+        return query.where(received_record.c.country == self._country)
 
 
 class Corrections:
     """Later versions of extracts that a partner had, and withdrawals: what it was told to change."""
 
-    def __init__(self, connection: sa.Connection, country: Partition) -> None:
-        self._connection, self._country = connection, country
+    def __init__(self, country: Partition) -> None:
+        self._country = country
 
-    def count(self, first: date, last: date) -> list[tuple[Mapping[str, str], int]]:
+    def groups(self, first: date, last: date) -> sa.Select[Any]:
         """By partner."""
-        query = (
+        return (
             sa.select(draft.c.partner, sa.func.count().label("how_many"))
             .where(
                 draft.c.country == self._country,
@@ -84,8 +83,7 @@ class Corrections:
             )
             .group_by(draft.c.partner)
         )
-        return [({"partner": r.partner}, r.how_many) for r in self._connection.execute(query)]
 
-    def began(self) -> date | None:
-        """The day of the first extract shared: from then on, no correction is a figure of 0."""
-        return ExtractsShared(self._connection, self._country).began()
+    def began(self) -> sa.Select[Any]:
+        """The moment of the first extract shared: from then on, no correction is a figure of 0."""
+        return ExtractsShared(self._country).began()

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -28,45 +29,52 @@ class Group:
 class Notifications:
     """The notifications of one country, counted by the day they were received."""
 
-    def __init__(self, connection: sa.Connection, country: Partition) -> None:
-        self._connection, self._country = connection, country
+    def __init__(self, country: Partition) -> None:
+        self._country = country
 
-    def groups(self, first: date, last: date) -> list[Group]:
-        """All codes that the owner's own tables count by."""
-        columns = (
-            signal.c.source,
-            signal.c.reporter_anonymous.label("anonymous"),
-            signal.c.channel,
-            signal.c.type_registered,
-            signal.c.forwarded_at.is_not(None).label("forwarded"),
-        )
-        rows = self._connection.execute(
-            sa.select(*columns, sa.func.count().label("how_many"))
-            .where(self._counted(), days(signal.c.received_on, first, last))
-            .group_by(*columns)
-        )
-        return [Group(r.source, r.anonymous, r.channel, r.type_registered, r.forwarded, r.how_many) for r in rows]
-
-    def count(self, first: date, last: date) -> list[tuple[Mapping[str, str], int]]:
-        """The same by the variables of the registered tables."""
-        return [
+    def groups(self, first: date, last: date) -> sa.Select[Any]:
+        """By source, channel, type, and whether handed on."""
+        return self._grouped(
             (
-                {
-                    "source": g.source,
-                    "channel": g.channel,
-                    "signal_type": g.type_registered,
-                    "forwarded": "YES" if g.forwarded else "NO",
-                },
-                g.count,
-            )
-            for g in self.groups(first, last)
-        ]
+                signal.c.source,
+                signal.c.channel,
+                signal.c.type_registered.label("signal_type"),
+                sa.case((signal.c.forwarded_at.is_not(None), "YES"), else_="NO").label("forwarded"),
+            ),
+            first,
+            last,
+        )
 
-    def began(self) -> date | None:
+    def as_printed(self, first: date, last: date) -> sa.Select[Any]:
+        """All that the contact point's own tables print beside it, as the members of `Group`."""
+        return self._grouped(
+            (
+                signal.c.source,
+                signal.c.reporter_anonymous.label("anonymous"),
+                signal.c.channel,
+                signal.c.type_registered,
+                signal.c.forwarded_at.is_not(None).label("forwarded"),
+            ),
+            first,
+            last,
+        )
+
+    def began(self) -> sa.Select[Any]:
         """The day the first one was received."""
-        query = sa.select(sa.func.min(signal.c.received_on)).where(self._counted())
-        first: date | None = self._connection.execute(query).scalar_one()
-        return first
+        return sa.select(sa.func.min(signal.c.received_on).label("began")).where(self._counted())
+
+    def newest(self) -> sa.Select[Any]:
+        """The day the last one was received, as `newest`."""
+        return sa.select(sa.func.max(signal.c.received_on).label("newest")).where(self._counted())
+
+    def _grouped(self, columns: Iterable[sa.ColumnElement[Any]], first: date, last: date) -> sa.Select[Any]:
+        # Grouped by names: a CASE would be bound anew in GROUP BY and then be another expression to the server.
+        named = list(columns)
+        return (
+            sa.select(*named, sa.func.count().label("how_many"))
+            .where(self._counted(), days(signal.c.received_on, first, last))
+            .group_by(*(sa.literal_column(str(place)) for place in range(1, len(named) + 1)))
+        )
 
     def _counted(self) -> sa.ColumnElement[bool]:
         return sa.and_(

@@ -7,12 +7,14 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser
 
+from api.web.figures.topics import TOPICS
 from register.store.administration import administrator
 from tests.acceptance.pages.checks import walked
 from tests.acceptance.pages.keyboard import Keyboard
 from tests.acceptance.pages.person import Person
 from tests.integration.exchange.conftest import _EMPTIED
 from tests.integration.exchange.net import Net
+from tests.support.counted import count_everything
 from tests.support.exchanging import AW, all_well, exchanging, refused_entries, withdrawals
 from tests.support.notified import notify
 from tests.support.pages import Pages
@@ -22,8 +24,9 @@ LANGUAGES = ("English", "Nederlands")
 
 @pytest.fixture(scope="module", autouse=True)
 def told(served: Pages) -> None:
-    """Two years of notifications."""
+    """Two years of notifications, and of every other record that is counted."""
     notify(served)
+    count_everything(served)
 
 
 @pytest.fixture(scope="module")
@@ -58,6 +61,9 @@ def states(person: Person) -> Iterator[str]:
         for path in ("/figures", "/figures?year=2023", "/figures?year=2022", "/figures?year=2020", "/figures?year=x"):
             person.open(path)
             yield f"{path} in {language}"
+        for topic in TOPICS:
+            person.open(f"/figures?year=2023&topic={topic}")
+            yield f"{topic} in {language}"
         person.open("/figures?year=2023")
         for summary in page.locator("summary").all():
             summary.click()
@@ -84,7 +90,7 @@ def test_figures_rules_and_words_are_accessible_and_reflow_in_every_state(person
     seen, wrong = walked(person.page, states(person))
 
     assert wrong == {}
-    assert len(seen) == 20
+    assert len(seen) == 20 + 2 * len(TOPICS)
 
 
 def test_exchange_is_accessible_and_reflows_in_every_state(coordinator: Person, net: Net) -> None:
@@ -124,6 +130,21 @@ def test_statistician_reads_a_year_and_takes_the_workbook_with_the_keyboard_alon
     with person.page.expect_download() as download:
         person.page.keyboard.press("Enter")
     assert download.value.suggested_filename == "figures-AW-2023.xlsx"
+    assert keyboard.unseen == []
+
+
+def test_another_year_of_a_topic_stays_with_the_topic_with_the_keyboard_alone(person: Person) -> None:
+    person.sign_in("aw-figures")
+    keyboard = Keyboard(person)
+    keyboard.press("Figures")
+    keyboard.press("The victim ladder, crossed")
+    keyboard.go_to(text="Another year")
+    person.page.keyboard.press("Enter")
+    keyboard.type("2022", "year")
+    keyboard.press("Show")
+
+    assert person.page.locator("h1").inner_text() == "Figures of 2022"
+    assert person.page.get_by_role("table", name="Victim ladder by status and form, 2022").count() == 1
     assert keyboard.unseen == []
 
 

@@ -12,14 +12,11 @@ from itertools import chain, repeat
 
 import pytest
 
-from register.core import Register
-from register.domain.caller import Caller, Task
-from register.domain.intake import IntakeId
+from register.domain.caller import Task
 from register.domain.signal import SignalId
-from register.domain.training import TrainingId
 from register.services.change_signal import move_signal, refer_signal
-from register.services.keep_intakes import record_intake, withdraw_intake
-from register.services.keep_trainings import record_training, withdraw_training
+from register.services.keep_intakes import withdraw_intake
+from register.services.keep_trainings import withdraw_training
 from register.services.keep_victims import assign_status, put_on_ladder
 from register.services.owner_statistics import owner_statistics
 from register.services.record_signal import record_signal
@@ -35,11 +32,11 @@ from register.statistics.owner import contribute
 from register.statistics.period import Period
 from register.statistics.trend import Trend, trend
 from schemas.codes import Partition, SignalState
-from schemas.intake import IntakeIn, TakeBackIn
+from schemas.intake import TakeBackIn
 from schemas.signal_changes import ReferIn
 from schemas.statistics import OwnerStatistics, RegisteredTable
-from schemas.training import TrainingIn
 from schemas.victim import StatusIn, VictimIn
+from tests.support.counted import interview, key, on_ladder, trained
 from tests.support.forms import a_form
 from tests.support.world import World, world
 from tests.unit.statistics.test_figures_2023 import Y2022, Y2023
@@ -117,48 +114,6 @@ def load(made: World) -> None:
     for year, persons in LADDER.items():
         for person in persons:
             on_ladder(aw, umm, person, date(year, 6, 15))
-
-
-def key(register: Register) -> str:
-    return str(register.clock.new_id())
-
-
-def interview(register: Register, by: Caller, day: date, **parts: str) -> IntakeId:
-    form = IntakeIn.model_validate({"held_on": day, "sex": "FEMALE", "age_band": "30-39", "nationality": "CO"} | parts)
-    return IntakeId(record_intake(register, by, form, key(register)).id)
-
-
-def trained(
-    register: Register, by: Caller, kind: str, group: str, number: int, *, recipient: str, provider: str = "AW",
-    day: str = "2023-05-04",
-) -> TrainingId:  # fmt: skip
-    form = TrainingIn.model_validate(
-        {
-            "kind": kind, "group": group, "people": number, "recipient": recipient, "provider": provider,
-            "held_on": day,
-        }
-    )  # fmt: skip
-    return TrainingId(record_training(register, by, form, key(register)).id)
-
-
-def on_ladder(register: Register, by: Caller, person: Person, day: date) -> None:
-    """A submission with the person as its subject, and the person's status."""
-    form = a_form(
-        received_on=day, period={"from": day}, subjects=[{"n": 1, "role": "VICTIM_POTENTIAL", "kind": "person"}]
-    )
-    submitter = Caller(
-        partition=AW, function="api", kind="person", actor="loader", organisation="AW-DIMAS",
-        tasks=frozenset({Task.SUBMIT}),
-    )  # fmt: skip
-    signal = record_signal(register, submitter, form, key(register))
-    status = StatusIn.model_validate(
-        {"status": person["status"], "form": person["form"], "decided_on": day, "reason": "As told."}
-    )
-    victim = VictimIn(
-        signal=signal.id, subject=1, sex=person["sex"], age_band=person["age"], nationality=person["nationality"],
-        status=status,
-    )  # fmt: skip
-    put_on_ladder(register, by, victim, key(register))
 
 
 def figures(made: World, year: int, country: Partition = AW) -> OwnerStatistics:
