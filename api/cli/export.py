@@ -1,14 +1,16 @@
-"""`rtr stats export`: released figures as files. Reads the releases it is given and needs no register."""
+"""`rtr stats export`: released figures as files, from the register or from releases that are at hand already."""
 
 from __future__ import annotations
 
+import json
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from api.cli.desk import Table, desk_of
+from api.cli.desk import Desk, Table, desk_of
 from register.errors import CallerError
 
 _BYTES_MAX = 50_000_000
@@ -32,29 +34,54 @@ class NoSuchDocument(CallerError):
 def export(
     ctx: typer.Context,
     *,
-    source: Annotated[
-        Path, typer.Option("--from", metavar="FILE.json|-", help="One release or a list of them, as the register gave.")
-    ],
     to: Annotated[Path, typer.Option(metavar="FOLDER", file_okay=False, help="Empty, or not there yet.")],
+    source: Annotated[
+        Path | None,
+        typer.Option(
+            "--from",
+            metavar="FILE.json|-",
+            help="One release or a list, as the register gave; asks no register.",
+        ),
+    ] = None,
+    release: Annotated[
+        str | None, typer.Option(metavar="HASH", help="A frozen release of the register; its first digits will do.")
+    ] = None,
 ) -> None:
     """Write a release folder: workbook, SDMX-CSV, data package, brief, README and manifest, in English and Dutch."""
-    from api.release_files import read_publication, release_folder
-
+    if (source is None) == (release is None):
+        raise typer.BadParameter("give either --from or --release")
     desk = desk_of(ctx)
     if to.exists() and (not to.is_dir() or any(to.iterdir())):
         raise FolderInUse(f"expected an empty folder: {to}")
-    publication = read_publication(_read(source))
-    files = release_folder(publication)
+    files = _of_register(desk, release) if release is not None else _of_document(source or _STDIN)
+    from register.statistics.formats.folder import MANIFEST
+
+    digest = json.loads(files[MANIFEST])["publication"]
     for name, data in files.items():
         path = to / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(data)
     desk.answer(
-        {"folder": str(to), "publication": publication.digest, "files": {n: len(d) for n, d in files.items()}},
-        f"{len(files)} files of publication {publication.digest} are in {to}.",
+        {"folder": str(to), "publication": digest, "files": {n: len(d) for n, d in files.items()}},
+        f"{len(files)} files of publication {digest} are in {to}.",
         Table("", ("file", "bytes"), [(n, len(d)) for n, d in files.items()], frozenset({"bytes"})),
         brief=str(to),
     )
+
+
+def _of_register(desk: Desk, begin: str) -> Mapping[str, bytes]:
+    from api.cli.person import open_client
+    from api.cli.regional import whole_digest
+    from api.release_files import unpacked
+
+    with open_client(desk) as client:
+        return unpacked(client.regional.files(whole_digest(client.regional.releases().items, begin)))
+
+
+def _of_document(source: Path) -> Mapping[str, bytes]:
+    from api.release_files import read_publication, release_folder
+
+    return release_folder(read_publication(_read(source)))
 
 
 def _read(source: Path) -> bytes:

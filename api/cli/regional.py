@@ -70,14 +70,14 @@ def attack(ctx: typer.Context, digest: Digest) -> None:
     """Run the attacks on a draft; a breach is a refusal that lists what was found."""
     desk = desk_of(ctx)
     with open_client(desk) as client:
-        _answer(desk, client.regional.attack(_whole(client.regional.releases().items, digest)))
+        _answer(desk, client.regional.attack(whole_digest(client.regional.releases().items, digest)))
 
 
 def approve(ctx: typer.Context, digest: Digest) -> None:
     """Approve a release that was attacked; two persons do, other than the one who drafted it."""
     desk = desk_of(ctx)
     with open_client(desk) as client:
-        _answer(desk, client.regional.approve(_whole(client.regional.releases().items, digest)))
+        _answer(desk, client.regional.approve(whole_digest(client.regional.releases().items, digest)))
 
 
 def release(
@@ -93,7 +93,7 @@ def release(
         if digest is None:
             desk.answer(found, view.listed(found.items), brief="\n".join(one.digest for one in found.items))
             return
-        which = _whole(found.items, digest)
+        which = whole_digest(found.items, digest)
         _answer(desk, client.regional.freeze(which) if freeze else client.regional.release(which))
 
 
@@ -165,7 +165,8 @@ def _answer(desk: Desk, one: ReleaseOut) -> None:
     desk.answer(one, *view.printed_release(one), brief=one.digest)
 
 
-def _whole(known: tuple[ReleaseSummary, ...], begin: str) -> str:
+def whole_digest(known: tuple[ReleaseSummary, ...], begin: str) -> str:
+    """The one digest that begins so. Raises `NoSuchHash`."""
     found = [one.digest for one in known if one.digest.startswith(begin.lower())]
     if len(found) != 1:
         raise NoSuchHash(f"{len(found)} releases begin with these digits")

@@ -76,6 +76,16 @@ class Regional:
         """One release with its figures."""
         return self._get(_RELEASE, f"/v1/releases/{digest}")
 
+    def files(self, digest: str) -> bytes:
+        """The files of a frozen release, as one zip."""
+        asked = Request(
+            method="GET",
+            path=f"/v1/releases/{digest}/files",
+            repeatable=True,
+            headers={"Accept": "application/zip, application/problem+json"},
+        )
+        return self._connection.call(asked).content
+
     def draft(self, tier: str, table: str, period: str) -> ReleaseOut:
         """Make a release of the newest contributions at hand; the same ones give the same release."""
         body = {"tier": tier, "table": table, "period": period}

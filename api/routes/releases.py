@@ -7,8 +7,10 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Request, Response
 
 from api.caller import Registered, SignedIn
+from api.release_zip import ZIP, zip_of
 from api.routes.media import JSON_ONLY
 from register.services.regional.checking import verify_release
+from register.services.regional.released import read_released
 from register.services.regional.releases import (
     approve_release,
     attack_release,
@@ -45,6 +47,15 @@ def draft(register: Registered, caller: SignedIn, asked: DraftIn, response: Resp
 def release(register: Registered, caller: SignedIn, digest: Which) -> ReleaseOut:
     """One release with its figures, what was withheld and why."""
     return release_out(read_release(register, caller, digest))
+
+
+@router.get("/{digest}/files", response_class=Response, responses={200: {"content": {ZIP: {}}}})
+def release_files(register: Registered, caller: SignedIn, digest: Which) -> Response:
+    """A frozen release as files in one zip: workbook, brief, SDMX-CSV, data package, and last year's figures in each.
+
+    The same releases make the same bytes on every node.
+    """
+    return zip_of(read_released(register, caller, digest, as_files=True))
 
 
 @router.post("/{digest}/attacks")

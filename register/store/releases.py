@@ -13,6 +13,7 @@ from register.clock import Clock
 from register.domain.statistics import CellRow, ReleaseRow
 from register.errors import NotFound
 from register.store.models.statistics import linkage, release, release_approval, release_cell
+from register.store.together import Row, read_together
 from schemas.codes import Partition
 
 _COLUMNS: Final = tuple(f.name for f in fields(ReleaseRow) if f.name != "approved_by")
@@ -56,16 +57,11 @@ class Releases:
         Raises:
             NoSuchRelease: there is none.
         """
-        approved = (
-            sa.select(sa.func.array_agg(aggregate_order_by(release_approval.c.actor, *_BY_TIME)))
-            .where(release_approval.c.country == self._country, release_approval.c.digest == digest)
-            .scalar_subquery()
-        )
-        query = sa.select(*release.c[_COLUMNS], approved.label("approved_by")).where(*self._is(digest))
+        query = self._whole().where(*self._is(digest))
         row = self._connection.execute(query.with_for_update() if lock else query).mappings().one_or_none()
         if row is None:
             raise NoSuchRelease("this register has no release with that hash")
-        return ReleaseRow(**{**row, "approved_by": tuple(row["approved_by"] or ())})
+        return _release_row(row)
 
     def list(self, **where: str) -> list[ReleaseRow]:
         """The releases whose columns have these values, newest draft first."""
@@ -80,12 +76,36 @@ class Releases:
 
     def cells(self, digest: str) -> Sequence[CellRow]:
         """The printed figures of a release, in print order."""
-        query = (
-            sa.select(*release_cell.c["area", "row_code", "column_code", "value", "marker", "reach"])
-            .where(release_cell.c.country == self._country, release_cell.c.digest == digest)
-            .order_by(release_cell.c.n)
+        return [CellRow(*row) for row in self._connection.execute(self._cells(digest))]
+
+    def beside(self, row: ReleaseRow, period: str) -> tuple[Sequence[CellRow], ReleaseRow | None, Sequence[CellRow]]:
+        """The cells of a release, and the frozen release of the same tier and table in another period with its cells.
+
+        One statement, so that a page may show both.
+
+        Args:
+            row: the release.
+            period: the other one, as printed.
+        """
+        same = (
+            release.c.country == self._country,
+            release.c.tier == row.tier,
+            release.c.table_id == row.table_id,
+            release.c.version == row.version,
+            release.c.period == period,
+            release.c.state == "frozen",
         )
-        return [CellRow(*row) for row in self._connection.execute(query)]
+        other = sa.select(release.c.digest).where(*same).order_by(release.c.revision.desc()).limit(1).scalar_subquery()
+        found = read_together(
+            self._connection,
+            {
+                "cells": self._cells(row.digest),
+                "other": self._whole().where(release.c.country == self._country, release.c.digest == other),
+                "other_cells": self._cells(other),
+            },
+        )
+        last = _release_row(found["other"][0]) if found["other"] else None
+        return [CellRow(**c) for c in found["cells"]], last, [CellRow(**c) for c in found["other_cells"]]
 
     def set(self, digest: str, **values: Any) -> None:
         """Set columns of a release: its state and what goes with it."""
@@ -133,8 +153,29 @@ class Releases:
             found[row.digest] = (*found.get(row.digest, ()), row.actor)
         return found
 
+    def _whole(self) -> sa.Select[Any]:
+        """Releases with who approved them, in order of time."""
+        approved = (
+            sa.select(sa.func.array_agg(aggregate_order_by(release_approval.c.actor, *_BY_TIME)))
+            .where(release_approval.c.country == release.c.country, release_approval.c.digest == release.c.digest)
+            .correlate(release)
+            .scalar_subquery()
+        )
+        return sa.select(*release.c[_COLUMNS], approved.label("approved_by"))
+
+    def _cells(self, digest: str | sa.ScalarSelect[str]) -> sa.Select[Any]:
+        return (
+            sa.select(*release_cell.c["area", "row_code", "column_code", "value", "marker", "reach"])
+            .where(release_cell.c.country == self._country, release_cell.c.digest == digest)
+            .order_by(release_cell.c.n)
+        )
+
     def _row(self, row: sa.RowMapping, approved_by: tuple[str, ...]) -> ReleaseRow:
         return ReleaseRow(**row, approved_by=approved_by)
 
     def _is(self, digest: str) -> tuple[sa.ColumnElement[bool], ...]:
         return (release.c.country == self._country, release.c.digest == digest)
+
+
+def _release_row(row: Row | sa.RowMapping) -> ReleaseRow:
+    return ReleaseRow(**{**row, "approved_by": tuple(row["approved_by"] or ())})

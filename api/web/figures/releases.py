@@ -7,13 +7,16 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Request
 from fastapi.responses import Response
 
+from api.release_zip import zip_of
 from api.web.figures.regional import regional
 from api.web.guard import PageRoute, SignedInHere, show
-from api.web.rendering import words_of
+from api.web.rendering import page_headers, words_of
 from register.errors import NotFound
-from register.services.regional.releases import list_releases, read_release
+from register.services.regional.released import read_released
+from register.services.regional.releases import list_releases
 from register.statistics.catalogue import default_catalogue
 from register.statistics.formats import words as said_in_files
+from register.statistics.life import WrongState
 
 router = APIRouter(include_in_schema=False, route_class=PageRoute)
 FROZEN = "frozen"
@@ -45,19 +48,26 @@ def releases(request: Request, here: SignedInHere) -> Response:
     )
 
 
+@router.get("/figures/regional/{digest}.zip")
+def files(here: SignedInHere, digest: Which) -> Response:
+    """The files of one frozen release, with last year's figures in each."""
+    return zip_of(read_released(here.register, here.caller, digest, as_files=True), page_headers())
+
+
 @router.get("/figures/regional/{digest}")
 def release(request: Request, here: SignedInHere, digest: Which) -> Response:
     """One frozen release, with what is withheld shown as such."""
-    found = read_release(here.register, here.caller, digest)
-    if found.row.state != FROZEN:
-        raise NotFound("no frozen release has this hash")
+    try:
+        found = read_released(here.register, here.caller, digest)
+    except WrongState as error:
+        raise NotFound("no frozen release has this hash") from error
     words = words_of(request, here.register.partition, intake=False)
     return show(
         request,
         here,
         "figures/regional.html",
-        one=regional(found.release, default_catalogue(), words),
+        one=regional(found, words),
         digest=digest,
-        ruleset=found.release.ruleset,
-        frozen_at=found.row.frozen_at,
+        ruleset=found.this.release.ruleset,
+        frozen_at=found.this.row.frozen_at,
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -47,7 +47,22 @@ def held(work: Work, digest: str, *, lock: bool = False) -> Held:
         NoSuchRelease: there is none.
         StoredReleaseChanged: the rows give another hash.
     """
-    row = work.releases.get(digest, lock=lock)
+    return _proven(work.releases.get(digest, lock=lock), work.releases.cells(digest))
+
+
+def held_beside(work: Work, digest: str) -> tuple[Held, Held | None]:
+    """A release, and the frozen one of the same tier and table a period earlier; each proven by its hash.
+
+    Raises:
+        NoSuchRelease: there is none.
+        StoredReleaseChanged: the rows of one give another hash.
+    """
+    row = work.releases.get(digest)
+    cells, last, last_cells = work.releases.beside(row, str(period_of(row.period).before()))
+    return _proven(row, cells), None if last is None else _proven(last, last_cells)
+
+
+def _proven(row: ReleaseRow, cells: Iterable[CellRow]) -> Held:
     made = Release(
         tier=Tier(row.tier),
         table_id=row.table_id,
@@ -59,12 +74,12 @@ def held(work: Work, digest: str, *, lock: bool = False) -> Held:
         population=row.population,
         base=row.base,
         coverage=tuple(map(Partition, row.coverage)),
-        cells=tuple(map(_cell, work.releases.cells(digest))),
+        cells=tuple(map(_cell, cells)),
         contributions=tuple(Signed(Partition(c), d, s) for c, d, s in row.contributions),
         instead=tuple((Partition(c), table_id) for c, table_id in row.instead),
     )
-    if made.digest != digest:
-        raise StoredReleaseChanged(f"the stored release {digest} has another hash by now")
+    if made.digest != row.digest:
+        raise StoredReleaseChanged(f"the stored release {row.digest} has another hash by now")
     return Held(made, row)
 
 

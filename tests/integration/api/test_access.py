@@ -112,6 +112,7 @@ EXPECTED: Mapping[tuple[str, str], Line] = {
     ("POST", f"{RELEASE}/attacks"): _figures(404),
     ("POST", f"{RELEASE}/approvals"): _figures(404),
     ("POST", f"{RELEASE}/freeze"): _figures(404),
+    ("GET", f"{RELEASE}/files"): _figures(404),
     ("GET", f"{RELEASE}/verification"): _figures(404),
     ("GET", "/v1/signals"): Line(200, 200, 200, 200, 200),
     ("POST", "/v1/signals"): Line(coordinator=403, unit=403, service=201, statistics=403, prosecutor=403),

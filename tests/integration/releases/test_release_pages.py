@@ -9,12 +9,27 @@ from collections.abc import Iterator
 import pytest
 import sqlalchemy as sa
 
+from api.release_files import read_publication, release_folder, unpacked
 from register.domain.caller import Task
+from register.services.regional.released import read_released
 from register.services.regional.stored import Held
 from register.statistics.definition import Tier
+from register.statistics.life import WrongState
 from register.statistics.release import Marker
 from tests.integration.exchange.net import Net, net
-from tests.integration.releases.scene import AW, BY_SOURCE, BY_TYPE, FIVE, draft, exchange, freeze, give, notify
+from tests.integration.releases.scene import (
+    AW,
+    BY_SOURCE,
+    BY_TYPE,
+    FIVE,
+    draft,
+    exchange,
+    freeze,
+    give,
+    give_all,
+    notify,
+    somebody,
+)
 from tests.support.exchanging import authorise, with_pages
 from tests.support.pages import Browserless, Statements
 
@@ -132,3 +147,82 @@ def test_release_is_shown_in_dutch_too(by_type: Held, member: Browserless) -> No
 
     assert "Caribisch, samen" in page
     assert "Ligt tussen" in page
+
+
+@pytest.fixture(scope="module")
+def two_years(five_with_pages: Net, by_type: Held) -> tuple[Held, Held]:
+    """The release of 2023, and that of 2022 of the same table."""
+    give_all(five_with_pages, BY_TYPE, 2022)
+    return by_type, freeze(five_with_pages[AW], draft(five_with_pages[AW], BY_TYPE, period="2022"))
+
+
+def test_release_has_last_years_of_the_same_table_beside_it(two_years: tuple[Held, Held], member: Browserless) -> None:
+    this, last = two_years
+    page = member.get(f"/figures/regional/{this.row.digest}").text
+    for area in ("aw", "caribbean"):
+        cells = [cell for cell in last.release.cells if cell.area == area.upper()]
+        expected = [f"{cell.value:,}" if cell.value is not None else cell.marker.value for cell in cells]
+        shown = [line[2] for line in rows(page, area)]
+        assert [one.split(" ")[0].rstrip("*") for one in shown] == expected, area
+    assert '<th scope="col">2022</th>' in page
+
+
+def test_first_release_says_that_there_is_none_to_compare_with(
+    two_years: tuple[Held, Held], member: Browserless
+) -> None:
+    page = member.get(f"/figures/regional/{two_years[1].row.digest}").text
+
+    assert "There is no release of 2021 to compare with." in page
+    assert '<th scope="col">2021</th>' not in page
+
+
+def test_files_are_of_both_years_and_the_same_bytes_each_time(
+    two_years: tuple[Held, Held], member: Browserless
+) -> None:
+    this, last = two_years
+    answer = member.get(f"/figures/regional/{this.row.digest}.zip")
+    files = unpacked(answer.content)
+    held = read_publication(files["release.json"])
+
+    assert {item.release.digest: item.signature for item in held.items} == {
+        one.row.digest: one.row.signature for one in (this, last)
+    }
+    assert files == release_folder(held)
+    assert member.get(f"/figures/regional/{this.row.digest}.zip").content == answer.content
+
+
+def test_files_are_sent_so_that_no_browser_shows_or_keeps_them(by_type: Held, member: Browserless) -> None:
+    headers = member.get(f"/figures/regional/{by_type.row.digest}.zip").headers
+
+    assert headers["content-disposition"] == f'attachment; filename="release-{by_type.row.digest[:16]}.zip"'
+    assert headers["content-type"] == "application/zip"
+    assert headers.get_list("x-content-type-options") == ["nosniff"]
+    assert headers.get_list("cache-control") == ["no-store"]
+
+
+def test_files_leave_a_leaf_of_their_own(five_with_pages: Net, by_type: Held, member: Browserless) -> None:
+    def leaves() -> int:
+        with five_with_pages[AW].register.database.transaction("api") as connection:
+            query = "SELECT count(*) FROM rtr.audit_leaf WHERE action = 'release.exported'"
+            return int(connection.exec_driver_sql(query).scalar_one())
+
+    before = leaves()
+    assert member.get(f"/figures/regional/{by_type.row.digest}.zip").status_code == 200
+    assert leaves() == before + 1
+
+
+def test_draft_is_never_made_into_files(five_with_pages: Net, member: Browserless) -> None:
+    other = draft(five_with_pages[AW], BY_TYPE, Tier.PUBLIC)
+    answer = member.get(f"/figures/regional/{other.row.digest}.zip")
+    assert answer.status_code == 409
+    assert not answer.content.startswith(b"PK")
+    with pytest.raises(WrongState):
+        read_released(five_with_pages[AW].register, somebody(five_with_pages[AW], "drafter"), other.row.digest)
+
+
+def test_files_are_for_statisticians_only(five_with_pages: Net, by_type: Held, member: Browserless) -> None:
+    authorise(five_with_pages, Task.READ_OWN, actor="reader")
+    member.get("/door?who=reader")
+    answer = member.get(f"/figures/regional/{by_type.row.digest}.zip")
+    assert answer.status_code == 403
+    assert not answer.content.startswith(b"PK")

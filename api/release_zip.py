@@ -1,0 +1,32 @@
+"""The files of a frozen release as one answer: for the route and for the page, so that both send the same bytes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from fastapi import Response
+
+from register.services.regional.released import Released
+
+ZIP: Final = "application/zip"
+
+
+def zip_of(released: Released, headers: Mapping[str, str] | None = None) -> Response:
+    """Return the answer; a browser keeps it as a file and shows nothing of it.
+
+    Args:
+        released: what is in the files.
+        headers: further ones, of the caller's kind of answer.
+    """
+    # The brief among the files is made by the pages' package, which has this for its own door.
+    from api.release_files import packed, release_folder
+
+    name = f"release-{released.this.row.digest[:16]}.zip"
+    sent = {
+        **(headers or {}),
+        "Content-Disposition": f'attachment; filename="{name}"',
+        "X-Content-Type-Options": "nosniff",
+        "Cache-Control": "no-store",
+    }
+    return Response(packed(release_folder(released.publication())), media_type=ZIP, headers=sent)
