@@ -91,7 +91,7 @@ def sent(request: Request, typist: Typist, signal_id: UUID, change: Change) -> R
     (here, posted), asked = typist, FORMS[change]
     typed = {name: posted.one(name) for name in asked.fields}
     if here.session.idle:
-        return show(request, here, "ours/idle.html", signal_id=signal_id, asked=asked, written=_written(typed))
+        return show(request, here, "idle.html", back=f"/ours/{signal_id}/{change}", written=_written(typed))
     found = _dossier(here, signal_id, change)
     version = posted.one("version")
     reader = Reader(typed, today_in(here.register.partition, here.register.clock.now()))

@@ -15,13 +15,15 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
 from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
-from api.web.guard import PageRoute, Posted, SentHere, SignedInHere, UnreadableForm, Visitor, show, to
+from api.web.guard import PageRoute, Posted, SessionIdle, SignedInHere, UnreadableForm, Visitor, show, to
 from api.web.intake.answers import Fault, Reader, Typed
+from api.web.intake.pages import Typist
 from api.web.languages import N_, Text
 from api.web.search.question import GROUND, Question, read_ground
 from register.domain.caller import Task
 from register.domain.partition import today_in
-from register.domain.request import LONGEST_DAYS, RequestId, RouteNotTaken
+from register.domain.request import LONGEST_DAYS, DayOutOfRange, NotADraft, RequestId, RouteNotTaken
+from register.domain.signal import ChangedMeanwhile
 from register.errors import NotFound
 from register.services.draft_request import amend_request, draft_request, withdraw_request
 from register.services.read_requests import list_requests, read_request
@@ -60,9 +62,11 @@ def drafted(
 
 
 @router.post("")
-def sent(request: Request, sent: SentHere) -> Response:
+def sent(request: Request, typist: Typist) -> Response:
     """From a hit to the form of the draft, and from the form to the draft."""
-    here, posted = sent.visitor, sent.posted
+    here, posted = typist
+    if here.session.idle:
+        return _idle(request, here, "/search", posted)
     here.caller.require(Task.SEARCH_SHARED)
     ground = {name: posted.one(name) for name in GROUND}
     reader = Reader(ground, _today(here))
@@ -86,6 +90,8 @@ def sent(request: Request, sent: SentHere) -> Response:
         made = draft_request(here.register, here.caller, form, key)
     except RouteNotTaken:
         return _form(request, here, ground, hit, key, typed, [Fault("route", _OTHER_ROUTE)])
+    except DayOutOfRange:  # midnight came in between
+        return _form(request, here, ground, hit, key, typed, [_day_fault(_today(here))])
     return to(f"/search/requests/{made.id}")
 
 
@@ -97,33 +103,56 @@ def one(request: Request, here: SignedInHere, request_id: UUID) -> Response:
 
 
 @router.post("/{request_id}")
-def changed(request: Request, sent: SentHere, request_id: UUID) -> Response:
-    """Change a draft, or take it back."""
-    here, posted = sent.visitor, sent.posted
-    version = _version(posted)
-    if posted.one("then") == "withdraw":
-        try:
-            withdrawal = RequestWithdrawIn(reason=_NOTE.validate_python(posted.one("reason")))
-        except ValidationError:
-            made = read_request(here.register, here.caller, RequestId(request_id))
-            return _whole(request, here, made, {"reason": posted.one("reason")}, [Fault("reason", _REASON)])
-        withdraw_request(here.register, here.caller, RequestId(request_id), withdrawal, version=version)
-        return to(f"/search/requests/{request_id}")
-    typed = {name: posted.one(name) for name in _FIELDS}
-    faults = _faults(typed, _today(here), None)
-    if not faults:
-        try:
-            change = RequestAmendIn.model_validate(typed)
-            amend_request(here.register, here.caller, RequestId(request_id), change, version=version)
-            return to(f"/search/requests/{request_id}")
-        except RouteNotTaken:
-            faults = [Fault("route", _OTHER_ROUTE)]
-        except NotFound:  # of the extract; where the request itself is not there, reading it says so
-            faults = [Fault("asks", _GONE)]
+def changed(request: Request, typist: Typist, request_id: UUID) -> Response:
+    """Change a draft, or take it back; where somebody was faster, nothing is done and nothing typed is lost."""
+    here, posted = typist
+    back = f"/search/requests/{request_id}"
+    if here.session.idle:
+        return _idle(request, here, back, posted)
+    version, is_withdrawal = _version(posted), posted.one("then") == "withdraw"
+    typed = {name: posted.one(name) for name in (("reason",) if is_withdrawal else _FIELDS)}
+    try:
+        do = _withdraw if is_withdrawal else _change
+        faults = do(here, RequestId(request_id), typed, version)
+    except ChangedMeanwhile:
+        faults = [Fault("reason" if is_withdrawal else "asks", _CHANGED)]
+    except NotADraft:
+        faults = []
+    else:
+        if not faults:
+            return to(back)
     made = read_request(here.register, here.caller, RequestId(request_id))
     return _whole(request, here, made, typed, faults)
 
 
+def _withdraw(here: Visitor, request_id: RequestId, typed: Typed, version: int) -> list[Fault]:
+    try:
+        withdrawal = RequestWithdrawIn(reason=_NOTE.validate_python(typed["reason"]))
+    except ValidationError:
+        return [Fault("reason", _REASON)]
+    withdraw_request(here.register, here.caller, request_id, withdrawal, version=version)
+    return []
+
+
+def _change(here: Visitor, request_id: RequestId, typed: Typed, version: int) -> list[Fault]:
+    faults = _faults(typed, _today(here), None)
+    if faults:
+        return faults
+    try:
+        change = RequestAmendIn.model_validate(typed)
+        amend_request(here.register, here.caller, request_id, change, version=version)
+    except RouteNotTaken:
+        return [Fault("route", _OTHER_ROUTE)]
+    except DayOutOfRange:  # midnight came in between
+        return [_day_fault(_today(here))]
+    except NotFound:  # of the extract; where the request itself is not there, reading it says so
+        return [Fault("asks", _GONE)]
+    return []
+
+
+_CHANGED: Final = N_(
+    "Somebody changed this draft meanwhile. Look at it as it is now; send yours again if it should count."
+)
 _OTHER_ROUTE: Final = N_("The owner takes no requests by this route. Choose another.")
 _GONE: Final = N_("The extract may not be shown any more, so this draft cannot change. Withdraw it.")
 _REASON: Final = N_("Say in a few words why it is withdrawn.")
@@ -138,14 +167,29 @@ def _faults(typed: Typed, today: date, routes: Sequence[str] | None) -> list[Fau
         _ACCOUNT.validate_python(reader.text("asks"))
     except ValidationError:
         reader.fault("asks", N_("Say what you ask, in at most 8,000 characters."))
-    says = N_("Give a day from today to a year ahead, for instance %(day)s.", day=today.isoformat())
     try:
         ahead = (date.fromisoformat(reader.text("answer_by")) - today).days
     except ValueError:
         ahead = -1
     if not 0 <= ahead <= LONGEST_DAYS:
-        reader.fault("answer_by", says)
+        reader.faults.append(_day_fault(today))
     return reader.faults
+
+
+def _day_fault(today: date) -> Fault:
+    return Fault("answer_by", N_("Give a day from today to a year ahead, for instance %(day)s.", day=today.isoformat()))
+
+
+def _idle(request: Request, here: Visitor, back: str, posted: Posted) -> Response:
+    """The session ended while somebody was typing: nothing is done, and nothing of the register is shown.
+
+    Raises:
+        SessionIdle: nothing was typed that could be lost.
+    """
+    written = posted.one("asks") or posted.one("reason")
+    if not written:
+        raise SessionIdle("the session was not used for too long")
+    return show(request, here, "idle.html", back=back, written=written)
 
 
 def _carried(posted: Posted) -> Carried:
@@ -179,6 +223,8 @@ def _form(
 
 def _whole(request: Request, here: Visitor, made: RequestOut, typed: Typed, faults: list[Fault]) -> Response:
     said: Text = _next_step(made)
+    is_draft = made.state is RequestState.DRAFT
+    has_form = is_draft and (made.record_live or "reason" in typed)
     kept = {"route": made.route, "asks": made.asks, "answer_by": made.answer_by.isoformat()}
     return show(
         request,
@@ -188,7 +234,8 @@ def _whole(request: Request, here: Visitor, made: RequestOut, typed: Typed, faul
         next_step=said,
         typed={**kept, **typed},
         faults=faults,
-        is_draft=made.state is RequestState.DRAFT,
+        is_draft=is_draft,
+        written="" if has_form else typed.get("asks") or typed.get("reason", ""),
     )
 
 
