@@ -21,14 +21,14 @@ from register.statistics.attack import (
     ranges,
     together,
 )
-from register.statistics.contribution import Contribution
+from register.statistics.contribution import Contribution, Grain
 from register.statistics.definition import Definition
 from register.statistics.harness import CANDIDATES_MIN, Finding
-from register.statistics.ledger import Ledger, where
+from register.statistics.ledger import Ledger, Where, where
 from register.statistics.period import Period
-from register.statistics.release import CARIBBEAN
+from register.statistics.release import CARIBBEAN_AREA, Release
 from register.statistics.rules import given_away
-from register.statistics.tables import Table
+from register.statistics.tables import ALL, TOTAL, Spot, Table
 from schemas.codes import Partition
 
 
@@ -49,7 +49,7 @@ class Insider:
 
 def attack_candidate(
     definition: Definition,
-    of: Period,
+    release: Release,
     parts: Sequence[Contribution],
     ledger: Ledger,
     tables: Mapping[str, Definition],
@@ -61,7 +61,7 @@ def attack_candidate(
 
     Args:
         definition: of the table.
-        of: the period.
+        release: the candidate, whose Caribbean figures are taken as they are printed.
         parts: the contributions of the release, in order of country.
         ledger: all that is known.
         tables: registered tables by id.
@@ -82,11 +82,11 @@ def attack_candidate(
             ledger,
             lambda part, table: together(of_rounded(table, part.base), given_away(definition, table)),
         ),
-        _differencing(definition, of, views, ledger),
+        _differencing(definition, release, views, ledger),
         _updates(parts, ledger),
         _redrawn(assembled, insider),
         _joint(definition, parts, ledger, tables),
-        _from_inside(definition, of, views, ledger, insider),
+        _from_inside(definition, release, views, ledger, insider),
     ]
 
 
@@ -123,34 +123,56 @@ def _alone(
     return Finding(attack, tried, found)
 
 
-def _differencing(definition: Definition, of: Period, views: Sequence[_View], ledger: Ledger) -> Finding:
+def _differencing(definition: Definition, release: Release, views: Sequence[_View], ledger: Ledger) -> Finding:
     """A3: every country's figure from all sums and differences of the printed ones with what is public."""
     tried = found = 0
-    names = {where(definition, table, spot) for _, table in views for spot in table.spots()}
-    for name in names:
-        told: list[tuple[frozenset[str], Interval]] = []
-        inside: list[tuple[str, Interval]] = []
-        public = set()
-        for part, table in views:
-            spot = next((s for s in table.spots() if where(definition, table, s) == name), None)
-            if spot is None:
-                continue
-            interval = of_rounded(table, part.base)[spot]
-            fact = ledger.facts_about(definition, part.country, of).get(name)
-            if fact is not None:
-                interval = Interval(fact.value, fact.value)
-                public.add(frozenset({part.country.value}))
-            told.append((frozenset({part.country.value}), interval))
-            if part.country in CARIBBEAN:
-                inside.append((part.country.value, interval))
-        if len(inside) > 1:
-            low, high = sum(i.low for _, i in inside), sum(i.high for _, i in inside)
-            told.append((frozenset(c for c, _ in inside), Interval(low, high)))
+    for name in _names(definition, views):
+        lines = _lines(definition, release.period, name, views, ledger)
+        told = [(frozenset({c.value}), interval) for c, interval, _ in lines]
+        public = {frozenset({c.value}) for c, _, is_public in lines if is_public}
+        if (printed := _printed_sum(definition, release, name, views)) is not None:
+            told.append((frozenset(c.value for c in printed[0]), printed[1]))
         for atoms, interval in differences(told).items():
             if len(atoms) == 1 and atoms not in public:
                 tried += 1
                 found += interval.is_exact and interval.low > 0
     return Finding("A3", tried, found)
+
+
+def _names(definition: Definition, views: Iterable[_View]) -> set[Where]:
+    return {where(definition, table, spot) for _, table in views for spot in table.spots()}
+
+
+def _lines(
+    definition: Definition, of: Period, name: Where, views: Iterable[_View], ledger: Ledger
+) -> list[tuple[Partition, Interval, bool]]:
+    """What is known of one figure by country, and whether the country has published it itself."""
+    lines = []
+    for part, table in views:
+        spot = next((s for s in table.spots() if where(definition, table, s) == name), None)
+        if spot is None:
+            continue
+        fact = ledger.facts_about(definition, part.country, of).get(name)
+        interval = of_rounded(table, part.base)[spot] if fact is None else Interval(fact.value, fact.value)
+        lines.append((part.country, interval, fact is not None))
+    return lines
+
+
+def _printed_sum(
+    definition: Definition, release: Release, name: Where, views: Iterable[_View]
+) -> tuple[frozenset[Partition], Interval] | None:
+    """Who is in a Caribbean figure of the release, and what it says of their sum as it is printed there."""
+    rows = dict(name)
+    heads = [rows.get(variable.name, ALL) for variable in definition.variables] + [ALL, ALL]
+    cell = next((c for c in release.figures(CARIBBEAN_AREA) if [c.row, c.column] == heads[:2]), None)
+    if cell is None or cell.value is None:
+        return None
+    inside = frozenset(
+        part.country
+        for part, _ in views
+        if part.country in release.coverage and (not name or part.of(release.tier).grain is Grain.FULL)
+    )
+    return inside, Interval(max(0, cell.value - cell.reach), cell.value + cell.reach)
 
 
 def _updates(parts: Sequence[Contribution], ledger: Ledger) -> Finding:
@@ -183,32 +205,33 @@ def _joint(
 
 
 def _from_inside(
-    definition: Definition, of: Period, views: Sequence[_View], ledger: Ledger, insider: Insider
+    definition: Definition, release: Release, views: Sequence[_View], ledger: Ledger, insider: Insider
 ) -> Finding:
-    """A7: the own exact figures beside the others' printed ones, and the sum of all."""
+    """A7: the own exact figures beside the others' printed ones, and the sum of all as it is printed."""
     tried = found = 0
-    others = [(part, table) for part, table in views if part.country is not insider.country]
-    for name in {where(definition, table, spot) for _, table in others for spot in table.spots()}:
-        lines = []
-        for part, table in views:
-            spot = next((s for s in table.spots() if where(definition, table, s) == name), None)
-            if spot is not None:
-                lines.append((part, of_rounded(table, part.base)[spot]))
+    for name in _names(definition, views):
         own = _own_figure(definition, name, insider)
-        if not lines:
-            continue
-        shape = Table(tuple(p.country.value for p, _ in lines), ("here",), tuple((0,) for _ in lines))
-        spots = list(shape.inner_spots())
-        bounds = {
-            spot: Interval(own, own) if part.country is insider.country and own is not None else interval
-            for spot, (part, interval) in zip(spots, lines, strict=True)
+        lines = {
+            country: (Interval(own, own) if country is insider.country and own is not None else interval, is_public)
+            for country, interval, is_public in _lines(definition, release.period, name, views, ledger)
         }
-        seen = ranges(shape, bounds)
-        for spot, (part, _) in zip(spots, lines, strict=True):
-            if part.country is insider.country or name in ledger.facts_about(definition, part.country, of):
-                continue
-            tried += 1
-            found += seen[spot].is_exact and seen[spot].low > 0
+        hidden = [c for c, (_, is_public) in lines.items() if c is not insider.country and not is_public]
+        tried += len(hidden)
+        printed = _printed_sum(definition, release, name, views)
+        inside = [c for c in lines if printed is not None and c in printed[0]]
+        if printed is None or not inside:
+            found += sum(lines[c][0].is_exact and lines[c][0].low > 0 for c in hidden)
+            continue
+        shape = Table(tuple(c.value for c in inside), ("here",), tuple((0,) for _ in inside))
+        bounds = {Spot(place, 0): lines[country][0] for place, country in enumerate(inside)}
+        try:
+            seen = ranges(shape, bounds | {TOTAL: printed[1]})
+        except Contradiction:
+            found += len(hidden)  # a sum that cannot be true is no release
+            continue
+        at = {country: seen[Spot(place, 0) if len(inside) > 1 else TOTAL] for place, country in enumerate(inside)}
+        known = [at.get(country, lines[country][0]) for country in hidden]
+        found += sum(interval.is_exact and interval.low > 0 for interval in known)
     return Finding("A7", tried, found)
 
 

@@ -31,7 +31,7 @@ def attacked(
 
     findings = attack_candidate(
         definition,
-        made.period,
+        made,
         [part.contribution for part in parts],
         ledger,
         known.catalogue.tables,
