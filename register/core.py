@@ -7,11 +7,12 @@ Built by `register.bootstrap.open`; closed by whoever opened it.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass, field
 
 from register.clock import Clock
 from register.domain.caller import Caller
+from register.domain.reference import DRAWS, ReferenceTaken
 from register.errors import NotFound, RegisterError
 from register.failpoints import Failpoints
 from register.keys.node import NodeKeys
@@ -105,9 +106,18 @@ class Register:
 
         Raises:
             KeyReused, InFlight: about the key.
+            ReferenceTaken: each reference that was drawn was taken at the same moment.
         """
         # Keyed: a plain hash of a form in the database would let a thief test guesses of it.
         request_hash = self.keys.fingerprint(request)
+        for _ in range(DRAWS):
+            # A reference that another request draws and commits at the same moment shows when the record is stored,
+            # and costs its whole transaction: rare, and cheaper than a lock that every request would wait for.
+            with suppress(ReferenceTaken):
+                return self._once(caller, key, request_hash, make)
+        raise ReferenceTaken
+
+    def _once(self, caller: Caller, key: str, request_hash: bytes, make: Callable[[Work], bytes]) -> bytes:
         with self.work(caller) as work:
             answer = work.idempotency.claim(caller.actor, key, request_hash)
             if answer is None:

@@ -10,7 +10,6 @@ Not done here: nothing is sent, and no answer is taken. A draft is printed and c
 from __future__ import annotations
 
 import secrets
-from datetime import date
 from typing import Final
 from uuid import UUID
 
@@ -18,6 +17,7 @@ from register.core import Register
 from register.domain.caller import Caller, Task
 from register.domain.held import HeldExtract, OwnerNeeded
 from register.domain.partition import today_in
+from register.domain.reference import draw_reference
 from register.domain.request import Request, RequestId, RouteNotTaken, check_day, check_route, kept_until
 from register.domain.request_document import document
 from register.errors import NotFound
@@ -130,7 +130,9 @@ def _store(register: Register, work: Work, form: RequestIn) -> RequestOut:
     request = Request(
         id=RequestId(register.clock.new_id()),
         partition=caller.partition,
-        reference=_draw_reference(work, caller.partition, now.date()),
+        reference=draw_reference(
+            f"{caller.partition}-REQ-{now.year}", work.requests.reference_is_taken, secrets.randbelow
+        ),
         state=RequestState.DRAFT,
         version=1,
         organisation=organisation.code,
@@ -191,14 +193,3 @@ def _shown(
         owners = [extract.origin for extract in found]
         raise OwnerNeeded(f"{' and '.join(owners)} each have an extract {record}", owners=owners)
     return found[0]
-
-
-def _draw_reference(work: Work, partition: Partition, today: date) -> str:
-    """A reference with a drawn number: a counted one would tell whoever sees two of them how many there are."""
-    digits = 4
-    while True:
-        for _ in range(20):
-            reference = f"{partition}-REQ-{today.year}-{secrets.randbelow(10**digits - 1) + 1:0{digits}d}"
-            if not work.requests.reference_is_taken(reference):
-                return reference
-        digits += 1  # the year is getting full at this length

@@ -3,25 +3,20 @@
 from __future__ import annotations
 
 import secrets
-from contextlib import suppress
-from datetime import date
-from typing import Final
 
 from register.core import Register
 from register.domain.caller import Caller, Task
 from register.domain.ground import ground_of
+from register.domain.reference import draw_reference
 from register.domain.signal import Signal, SignalId, check_dates
 from register.domain.signal_document import document
 from register.mou.record import facts_of, keyed_by_form, preview
 from register.pseudonyms.signal_keys import blind_entries, has_keys
-from register.store.signals import ReferenceTaken
 from register.store.work import Work
 from schemas.canonical import dumps
-from schemas.codes import Partition, SignalState
+from schemas.codes import SignalState
 from schemas.signal import SignalIn
 from schemas.signal_out import SignalOut
-
-_DRAWS: Final = 20
 
 
 def record_signal(register: Register, caller: Caller, form: SignalIn, key: str) -> SignalOut:
@@ -50,13 +45,8 @@ def record_signal(register: Register, caller: Caller, form: SignalIn, key: str) 
         return _store(register, work, form, SignalId(register.clock.new_id())).model_dump_json().encode()
 
     request = dumps(form.model_dump(mode="json"))
-    for _ in range(_DRAWS):
-        # A reference that another request draws and commits at the same moment shows when the signal is stored, and
-        # costs its whole transaction: rare, and cheaper than a lock that every request would wait for.
-        with suppress(ReferenceTaken):
-            # Read back from the very bytes that a repeat will get.
-            return SignalOut.model_validate_json(register.once(caller, key, request, make))
-    raise ReferenceTaken
+    # Read back from the very bytes that a repeat will get.
+    return SignalOut.model_validate_json(register.once(caller, key, request, make))
 
 
 def _store(register: Register, work: Work, form: SignalIn, signal_id: SignalId) -> SignalOut:
@@ -67,7 +57,7 @@ def _store(register: Register, work: Work, form: SignalIn, signal_id: SignalId) 
     signal = Signal(
         id=signal_id,
         partition=caller.partition,
-        reference=_draw_reference(work, caller.partition, now.date()),
+        reference=draw_reference(f"{caller.partition}-{now.year}", work.signals.reference_is_taken, secrets.randbelow),
         state=SignalState.REGISTERED if form.kind == "submission" else SignalState.RECEIVED,
         version=1,
         organisation=organisation.code,
@@ -91,15 +81,3 @@ def _store(register: Register, work: Work, form: SignalIn, signal_id: SignalId) 
     work.audit.note("signal.recorded", str(signal_id), kind=form.kind, type=form.signal_type)
     facts = facts_of(signal, organisation, keyed_by_form(signal))
     return document(signal, preview(facts, register.edition, today=now.date()))
-
-
-def _draw_reference(work: Work, partition: Partition, today: date) -> str:
-    """A reference with a drawn number: a counted one would tell a partner how many signals there are."""
-    digits = 4
-    while True:
-        for _ in range(20):
-            number = secrets.randbelow(10**digits - 1) + 1
-            reference = f"{partition}-{today.year}-{number:0{digits}d}"
-            if not work.signals.reference_is_taken(reference):
-                return reference
-        digits += 1  # the year is getting full at this length

@@ -42,6 +42,13 @@ class Figures:
     pooled_total: int | None = None
     before: Sequence[Table] = ()
 
+    @property
+    def total(self) -> int | None:
+        """Of the table or of one of the ladder; None where nothing is collected."""
+        if self.exact is not None:
+            return self.exact.total
+        return next((table.total for table in self.coarser.values()), None)
+
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
@@ -103,7 +110,7 @@ def contribute(
             shown[tier] = _rung(catalogue, definition, tier, figures, is_full=not refusals[tier])
 
     here = shown[Tier.WORKING_GROUP].grain
-    total = _total(figures)
+    total = figures.total
     by = None if total is None else _seeds(key, definition, of, figures.exact or Table.only_total(total))
     base = definition.population.base
     table = _round(figures.exact, base, by) if here is Grain.FULL else None
@@ -143,7 +150,7 @@ def stepped_down(contribution: Contribution) -> Contribution:
 
 def _rung(catalogue: Catalogue, definition: Definition, tier: Tier, figures: Figures, *, is_full: bool) -> Shown:
     """Go down the ladder to the first rung that holds; another table on the way is named as the one to read."""
-    total = _total(figures)
+    total = figures.total
     if not definition.collected or total is None:
         return Shown(Grain.NOT_COLLECTED)
     if is_full:
@@ -163,12 +170,6 @@ def _rung(catalogue: Catalogue, definition: Definition, tier: Tier, figures: Fig
             other = catalogue.tables[rung]
             instead = rung if not verdict(other, tier, figures.coarser[rung]) else None
     return Shown(Grain.WITHHELD, instead)
-
-
-def _total(figures: Figures) -> int | None:
-    if figures.exact is not None:
-        return figures.exact.total
-    return next((table.total for table in figures.coarser.values()), None)
 
 
 def _seeds(key: bytes, definition: Definition, of: Period, exact: Table) -> Seeds:

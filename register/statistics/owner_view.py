@@ -16,7 +16,7 @@ from register.statistics.catalogue import Catalogue
 from register.statistics.definition import Definition, RowNotKept, Tier
 from register.statistics.filling import Counts, figures_of_period
 from register.statistics.kept_rows import kept_codes
-from register.statistics.owner import SHARED, Figures, verdict
+from register.statistics.owner import SHARED, verdict
 from register.statistics.period import Period
 from register.statistics.refusals import Refusal, Rule
 from register.statistics.tables import ALL, Table
@@ -59,7 +59,7 @@ def _view(
 ) -> RegisteredTable:
     every = frozenset(row for one in catalogue for row in one.optional_rows)
     figures = figures_of_period(counts, definition, of, kept=every, catalogue=catalogue)
-    total = _total(figures)
+    total = figures.total
     verdicts = () if total is None else _verdicts(definition, of, counts, catalogue, kept, today)
     travels: dict[str, Travels] = {one.tier: one.travels for one in verdicts}
     return RegisteredTable(
@@ -76,12 +76,6 @@ def _view(
         rows=() if figures.exact is None else _rows(definition, figures.exact, travels),
         verdicts=verdicts,
     )
-
-
-def _total(figures: Figures) -> int | None:
-    if figures.exact is not None:
-        return figures.exact.total
-    return next((table.total for table in figures.coarser.values()), None)
 
 
 def _verdicts(

@@ -12,6 +12,7 @@ from register.domain.request import Request, RequestId
 from register.errors import NotFound
 from register.store.models.exchange import received_record
 from register.store.models.requests import request
+from register.store.references import reference_wanted
 from register.store.sealing import SEALED_SCHEMA, DataKeys, OpenKey, Place
 from schemas.codes import LegalBasis, Partition, Purpose, RequestState
 
@@ -29,11 +30,12 @@ class Requests:
         self._connection, self._country, self._keys = connection, country, keys
 
     def add(self, made: Request) -> None:
-        """Store a new request."""
+        """Store a new request; raises `ReferenceTaken`."""
         key = self._keys.make(made.retain_until)
         plain = {name: getattr(made, name) for name in (*_FIXED, *_CHANGES)}
         row = {"country": self._country, "id": made.id, **plain, **self._content(made, key)}
-        self._connection.execute(sa.insert(request), [row])
+        with reference_wanted():
+            self._connection.execute(sa.insert(request), [row])
 
     def replace(self, changed: Request) -> None:
         """Store what changed of a request that is held to be changed; the key of what it said before is destroyed."""

@@ -10,28 +10,18 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-import psycopg
 import sqlalchemy as sa
 
 from register.clock import Clock
 from register.domain.signal import Signal, SignalId
-from register.errors import Conflict, NotFound
+from register.errors import NotFound
 from register.store.models.signals import blind_index, guarantee, selector, signal, subject, token
+from register.store.references import reference_wanted
 from register.store.sealing import DataKeys
 from register.store.signal_parts import add_parts, delete_of_signal, read_parts, replace_parts
 from register.store.signal_rows import row_of, signal_of
 from register.store.tellings import holders_of
 from schemas.codes import Partition
-
-
-class ReferenceTaken(Conflict):
-    """Somebody else stored a signal under the same drawn reference at the same moment."""
-
-    code = "reference-taken"
-    advice = "Send the same request again."
-
-    def __init__(self) -> None:
-        super().__init__("the drawn reference was taken at the same moment")
 
 
 class Signals:
@@ -41,15 +31,10 @@ class Signals:
         self._connection, self._country, self._keys, self._clock = connection, country, keys, clock
 
     def add(self, record: Signal) -> None:
-        """Store a new signal with everything that hangs on it."""
+        """Store a new signal with everything that hangs on it; raises `ReferenceTaken`."""
         key = self._keys.make(record.ground.retain_until)
-        try:
+        with reference_wanted():
             self._connection.execute(sa.insert(signal), [row_of(record, key)])
-        except sa.exc.IntegrityError as error:
-            diagnosis = error.orig.diag if isinstance(error.orig, psycopg.Error) else None
-            if diagnosis is not None and (diagnosis.constraint_name or "").endswith("_reference_key"):
-                raise ReferenceTaken from error
-            raise
         add_parts(self._connection, record, key)
 
     def replace(self, record: Signal, *, was: int) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
@@ -24,6 +26,7 @@ from register.store.idempotency import KeyReused
 from schemas.codes import LegalBasis, Partition, Purpose
 from schemas.request import RequestAmendIn, RequestIn, RequestOut, RequestWithdrawIn
 from tests.integration.exchange.extracts import an_extract
+from tests.integration.services.test_same_draw import until_somebody_waits
 from tests.integration.store.matrix import admin
 from tests.support.clock import HandClock
 from tests.support.mirror import Mirror
@@ -190,6 +193,28 @@ def test_draft_sent_twice_is_stored_once(two: World, coordinator: Caller, hold: 
     assert first == second
     with pytest.raises(KeyReused):
         draft(two, coordinator, record, "the-same-key", asks="Something else.")
+
+
+def test_a_reference_taken_at_the_same_moment_is_drawn_again(
+    two: World, coordinator: Caller, hold: Hold, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    record = hold()
+    first = draft(two, coordinator, record)
+    taken = f"{first.reference.rpartition('-')[0]}-9999"
+    fixed, below = iter([9_998, 9_997]), secrets.randbelow
+    monkeypatch.setattr(secrets, "randbelow", lambda most: next(fixed, None) or below(most))
+    twin = (
+        "INSERT INTO rtr.request SELECT (jsonb_populate_record(r, jsonb_build_object("
+        "'id', %s::uuid, 'reference', %s::text))).* FROM rtr.request r WHERE r.id = %s"
+    )
+    with psycopg.connect(admin(two)) as other, ThreadPoolExecutor(1) as pool:
+        other.execute(twin, (two[AW].clock.new_id(), taken, first.id))
+        sent = pool.submit(draft, two, coordinator, record, "the-same-moment")
+        until_somebody_waits(two)
+        other.commit()
+        made = sent.result()
+    assert made.reference == taken.replace("9999", "9998")
+    assert leaves(two, record)[-1] == "request.asked", "no miss"
 
 
 def test_refused_draft_leaves_its_key_free(two: World, coordinator: Caller, hold: Hold) -> None:

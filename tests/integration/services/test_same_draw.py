@@ -37,7 +37,7 @@ def test_a_reference_taken_at_the_same_moment_is_drawn_again(
     with psycopg.connect(admin(two)) as other, ThreadPoolExecutor(1) as pool:
         other.execute(TWIN, {"id": signal.id, "reference": f"AW-{year}-9999"})
         sent = pool.submit(record_signal, register, submitter, a_form(), str(register.clock.new_id()))
-        _until_somebody_waits(two)
+        until_somebody_waits(two)
         other.commit()
         made = sent.result()
     assert made.reference == f"AW-{year}-9998"
@@ -53,7 +53,8 @@ def test_a_reference_taken_at_the_same_moment_is_drawn_again(
     assert rows == (0,), "a data key that nothing is sealed under was left behind"
 
 
-def _until_somebody_waits(made: World) -> None:
+def until_somebody_waits(made: World) -> None:
+    """Go on once a transaction of Aruba's pages waits for another's row."""
     with psycopg.connect(admin(made), autocommit=True) as looking:
         for _ in range(500):
             found: Any = looking.execute(WAITS).fetchone()
