@@ -88,7 +88,7 @@ def bars(name: str, title: str, description: str, rows: Sequence[Bar], legend: L
         drawn.append(_TAG_GROUP.format(y=_em(y), inside=part))
         y += height
     return _TAG_SVG.format(
-        name=name, title=title, description=description, height=_em(y), inside=Markup("").join(drawn)
+        name=name, title=title, description=description, height=_em(y), ink=_INK, inside=Markup("").join(drawn)
     )
 
 
@@ -96,12 +96,12 @@ def bars(name: str, title: str, description: str, rows: Sequence[Bar], legend: L
 _TAG_GROUP: Final = Markup('<svg y="{y}" overflow="visible">{inside}</svg>')
 _TAG_SVG: Final = Markup(
     '<svg class="chart" role="img" aria-labelledby="{name}-title {name}-desc" width="100%" height="{height}" '
-    'xmlns="http://www.w3.org/2000/svg"><title id="{name}-title">{title}</title>'
+    'fill="{ink}" xmlns="http://www.w3.org/2000/svg"><title id="{name}-title">{title}</title>'
     '<desc id="{name}-desc">{description}</desc>{inside}</svg>'
 )
 _TAG_RECT: Final = Markup('<rect x="{x}" y="{y}" width="{width}" height="{height}" {paint}/>')
 _TAG_LINE: Final = Markup('<line x1="{x1}" x2="{x2}" y1="{y1}" y2="{y2}" stroke="{ink}" stroke-width="2"{more}/>')
-_TAG_TEXT: Final = Markup('<text x="{x}" y="{y}"{more} fill="{ink}">{text}</text>')
+_TAG_TEXT: Final = Markup('<text x="{x}" y="{y}"{more}>{text}</text>')
 
 
 def _legend(legend: Legend) -> Iterator[tuple[Markup, float]]:
@@ -151,7 +151,7 @@ def _bar(mark: Mark, scale: float, y: float, height: float, ink: str) -> Iterabl
 
 
 def _text(text: str, x: str, y: float, more: str = "") -> Markup:
-    return _TAG_TEXT.format(x=x, y=_em(y), more=Markup(more), ink=_INK, text=escape(text))  # noqa: S704 - `more` is written in this file
+    return _TAG_TEXT.format(x=x, y=_em(y), more=Markup(more), text=escape(text))  # noqa: S704 - `more` is written in this file
 
 
 def _lines(text: str) -> list[str]:

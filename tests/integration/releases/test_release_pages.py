@@ -226,3 +226,19 @@ def test_files_are_for_statisticians_only(five_with_pages: Net, by_type: Held, m
     answer = member.get(f"/figures/regional/{by_type.row.digest}.zip")
     assert answer.status_code == 403
     assert not answer.content.startswith(b"PK")
+
+
+def test_two_years_beside_each_other_are_small_and_ask_seldom(
+    five_with_pages: Net, two_years: tuple[Held, Held], member: Browserless
+) -> None:
+    said = Statements()
+    for function in ("api", "worker"):
+        sa.event.listen(five_with_pages[AW].register.database._engine(function), "before_cursor_execute", said)
+    digest = two_years[0].row.digest
+    answer = member.get(f"/figures/regional/{digest}")
+    assert 0 < said.count <= 6
+    loaded = set(re.findall(r'href="(/static/[^"]+)"', answer.text))
+    assert len(answer.content) + sum(len(member.get(one).content) for one in loaded) < 40_000
+    said.count = 0
+    assert member.get(f"/figures/regional/{digest}.zip").status_code == 200
+    assert 0 < said.count <= 6
