@@ -131,8 +131,7 @@ class ReceivedLog:
     def _known_digest(self, kind: StatementKind, place: str, number: int) -> str | None:
         if (judged := self._judged.get((kind, place, number))) is not None:
             return judged
-        said = self._work.statements.of(kind, self._partner, place)
-        return next((row.digest for row in said if row.number == number), None)
+        return self._work.statements.digest_at(kind, self._partner, place, number)
 
     def quarantine(self, rows: Sequence[NewQuarantine]) -> None:
         """Note entries that are not applied, and why."""

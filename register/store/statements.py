@@ -59,6 +59,21 @@ class Statements:
         table = _TABLE[kind]
         return self._read(kind, table.c.origin == origin, table.c.place == place)
 
+    def digest_at(self, kind: StatementKind, origin: Partition, place: str, number: int) -> str | None:
+        """The hash of one word; None where a country has not said it."""
+        table = _TABLE[kind]
+        query = sa.select(table.c.digest).where(
+            table.c.country == self._country,
+            table.c.origin == origin,
+            table.c.place == place,
+            table.c.number == number,
+        )
+        return self._connection.execute(query).scalar_one_or_none()
+
+    def about(self, kind: StatementKind, names: Collection[str]) -> list[SaidRow]:
+        """The words whose place begins with one of these names: of a table, or of a population."""
+        return self._read(kind, sa.func.split_part(_TABLE[kind].c.place, "|", 1).in_(list(names)))
+
     def on(self, kind: StatementKind, place: str) -> list[SaidRow]:
         """What all countries said on a place."""
         return self._read(kind, _TABLE[kind].c.place == place)

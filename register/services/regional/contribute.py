@@ -152,7 +152,7 @@ def _make(
         signs_public=signs_public,
     )
     refusals = dict(outcome.refusals)
-    known = sources(work, catalogue)
+    known = sources(work, catalogue, definition)
     if (standing := _standing(known, register.partition, place)) is not None and _is_same(
         standing[0], bases, now, definition, signs_public=signs_public
     ):

@@ -19,7 +19,7 @@ from register.services.regional.attacking import attacked
 from register.services.regional.contribute import TURN, WORDS
 from register.services.regional.leaves import noted
 from register.services.regional.sources import candidate_of, sources
-from register.services.regional.stored import Held, cell_row, definition_of, held, life_of, remade, row_of
+from register.services.regional.stored import Held, cell_row, definition_of, held, life_of, remade, row_of, sources_of
 from register.services.regional.words import signed_row
 from register.statistics import rules
 from register.statistics.candidate import breaches
@@ -54,7 +54,7 @@ def draft_release(register: Register, caller: Caller, tier: Tier, table_id: str,
     definition, of = table_of(catalogue, table_id), period_of(period)
     _check_tier(definition, tier)
     with noted(register, caller, "release.drafted", f"{definition.name} {of}") as work:
-        known = sources(work, catalogue)
+        known = sources(work, catalogue, definition)
         candidate = candidate_of(known, definition, tier, of, known.newest(definition, of), known.ledger())
         made = candidate.release
         row = row_of(made, candidate, known.facts_in(definition, of), by=caller.actor, at=register.clock.now())
@@ -77,7 +77,7 @@ def attack_release(register: Register, caller: Caller, digest: str) -> Held:
         one = held(work, digest, lock=True)
         life = life_of(one.row)
         life.attacked(digest, breaches=0)  # whether this step may begin
-        known = sources(work, default_catalogue())
+        known = sources_of(work, default_catalogue(), one)
         findings, refusals = attacked(register, work, known, one)
         against = breaches(findings) + len(refusals)
         kept = {"attacks": [asdict(f) for f in findings], "refusals": refusals}
@@ -123,7 +123,7 @@ def freeze_release(register: Register, caller: Caller, digest: str) -> Held:
         one = held(work, digest, lock=True)
         life = life_of(one.row).frozen(digest)
         frozen = _frozen_before(work, one)
-        known = sources(work, catalogue)
+        known = sources_of(work, catalogue, one)
         again = remade(known, one)
         if again.release.digest != digest:
             raise OtherBytes("made again from the same contributions, the release is another")

@@ -104,17 +104,35 @@ class Sources:
         return sorted(row.digest for fact, row in self.facts if (fact.fact.population, fact.fact.period) == about)
 
 
-def sources(work: Work, catalogue: Catalogue) -> Sources:
-    """Read what all countries said."""
+def sources(work: Work, catalogue: Catalogue, of: Definition | None = None) -> Sources:
+    """Read what all countries said.
+
+    Args:
+        work: an open one.
+        catalogue: whose tables count.
+        of: only what bears on this table, which are the words on its population: no attack joins two populations.
+    """
     parts = []
-    for row in work.statements.all(StatementKind.CONTRIBUTION):
+    for row in _contributed(work, catalogue, of):
         word = statement_of(StatementKind.CONTRIBUTION, row)
         definition = catalogue.tables.get(word.table_id) if isinstance(word, Contribution) else None
         if isinstance(word, Contribution) and definition is not None and definition.version == word.version:
             parts.append(Part(word, row))
-    said = [(statement_of(StatementKind.FACT, row), row) for row in work.statements.all(StatementKind.FACT)]
+    said = [(statement_of(StatementKind.FACT, row), row) for row in _published(work, of)]
     facts = [(word, row) for word, row in said if isinstance(word, PublishedFact)]
     return Sources(catalogue, tuple(parts), tuple(facts))
+
+
+def _contributed(work: Work, catalogue: Catalogue, of: Definition | None) -> list[SaidRow]:
+    if of is None:
+        return work.statements.all(StatementKind.CONTRIBUTION)
+    return work.statements.about(StatementKind.CONTRIBUTION, [of.id, *(d.id for d in catalogue.linked(of))])
+
+
+def _published(work: Work, of: Definition | None) -> list[SaidRow]:
+    if of is None:
+        return work.statements.all(StatementKind.FACT)
+    return work.statements.about(StatementKind.FACT, [of.population.name])
 
 
 def candidate_of(

@@ -9,8 +9,9 @@ from datetime import datetime
 from register.domain.statistics import CellRow, ReleaseRow
 from register.errors import Conflict, OperatorError
 from register.services.regional.asked import period_of, told
-from register.services.regional.sources import Sources, candidate_of, made_of
+from register.services.regional.sources import Sources, candidate_of, made_of, sources
 from register.statistics.assemble import Candidate
+from register.statistics.catalogue import Catalogue
 from register.statistics.definition import RULESET, Definition, Tier
 from register.statistics.life import Life, ReleaseState
 from register.statistics.release import Cell, Marker, Release, Signed
@@ -93,6 +94,14 @@ def remade(known: Sources, one: Held) -> Candidate:
     definition = definition_of(known, one)
     parts = made_of(known, one.row.contributions)
     return candidate_of(known, definition, one.release.tier, one.release.period, parts, known.ledger(one.row.facts))
+
+
+def sources_of(work: Work, catalogue: Catalogue, one: Held) -> Sources:
+    """What bears on a release. Raises `OlderDefinition` where its table is not registered any more."""
+    definition = catalogue.tables.get(one.release.table_id)
+    if definition is None:
+        raise OlderDefinition(f"{one.release.table_id}/{one.release.version} is defined otherwise by now")
+    return sources(work, catalogue, definition)
 
 
 def definition_of(known: Sources, one: Held) -> Definition:
