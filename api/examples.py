@@ -39,7 +39,7 @@ from schemas.releases import (
     LedgerOut,
     OwnContributionOut,
     ReleaseOut,
-    ReleasesOut,
+    ReleaseSummary,
     VerificationOut,
 )
 from schemas.request import RequestAmendIn, RequestIn, RequestOut, RequestSummary, RequestWithdrawIn
@@ -176,7 +176,7 @@ def _regional() -> dict[str, Example]:
         "fact": Example(_asked(FactIn, regional.FACT_IN), fact),
         "kept_row": Example(_asked(KeptRowIn, regional.ROW_IN), _answered(KeptRowOut, regional.ROW_IN)),
         "ledger": Example(answer=_answered(LedgerOut, regional.ledger())),
-        "releases": Example(answer=_answered(ReleasesOut, {"items": [regional.summary()]})),
+        "releases": Example(answer=_answered(Page[ReleaseSummary], {"items": [regional.summary()]})),
         "draft": Example(_asked(DraftIn, regional.DRAFT_IN), release("draft")),
         "release": Example(answer=release("frozen", 2)),
         "attack": Example(answer=release("attacked")),

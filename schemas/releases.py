@@ -105,7 +105,7 @@ class OwnContributionOut(_Frozen):
 
 
 class ContributionsOut(_Frozen):
-    """All contributions at hand."""
+    """All contributions at hand, in one answer: at most four of each country to a table and period."""
 
     items: tuple[ContributionOut, ...]
 
@@ -140,7 +140,7 @@ class FactOut(_Frozen):
 
 
 class FactsOut(_Frozen):
-    """The published figures at hand."""
+    """The published figures at hand, in one answer: one of each country a figure of the catalogue and period."""
 
     items: tuple[FactOut, ...]
 
@@ -286,7 +286,7 @@ class VerificationOut(_Frozen):
 
 
 class LedgerOut(_Frozen):
-    """All that a reader may know already: every attack runs jointly with it.
+    """All that a reader may know already, whole: every attack runs jointly with it, and a part would prove nothing.
 
     Attributes:
         linked: by table, the others that share its population.

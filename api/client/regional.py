@@ -10,6 +10,7 @@ from pydantic import TypeAdapter
 
 from api.client.bodies import checked, to_json
 from api.client.connection import Connection, Request
+from schemas.form import Page
 from schemas.releases import (
     ContributionsOut,
     FactOut,
@@ -19,6 +20,7 @@ from schemas.releases import (
     OwnContributionOut,
     ReleaseOut,
     ReleasesOut,
+    ReleaseSummary,
     VerificationOut,
 )
 
@@ -30,7 +32,7 @@ _FACTS: Final[TypeAdapter[FactsOut]] = TypeAdapter(FactsOut)
 _ROW: Final[TypeAdapter[KeptRowOut]] = TypeAdapter(KeptRowOut)
 _LEDGER: Final[TypeAdapter[LedgerOut]] = TypeAdapter(LedgerOut)
 _RELEASE: Final[TypeAdapter[ReleaseOut]] = TypeAdapter(ReleaseOut)
-_RELEASES: Final[TypeAdapter[ReleasesOut]] = TypeAdapter(ReleasesOut)
+_RELEASES: Final[TypeAdapter[Page[ReleaseSummary]]] = TypeAdapter(Page[ReleaseSummary])
 _VERIFIED: Final[TypeAdapter[VerificationOut]] = TypeAdapter(VerificationOut)
 
 
@@ -70,7 +72,12 @@ class Regional:
 
     def releases(self) -> ReleasesOut:
         """The releases of this register."""
-        return self._get(_RELEASES, "/v1/releases")
+        page = self._get(_RELEASES, "/v1/releases")
+        items = page.items
+        while page.next is not None:
+            page = self._get(_RELEASES, "/v1/releases", cursor=page.next)
+            items += page.items
+        return ReleasesOut(items=items)
 
     def release(self, digest: str) -> ReleaseOut:
         """One release with its figures."""
@@ -107,8 +114,8 @@ class Regional:
         """Have a release of this or another node made again and compared."""
         return self._get(_VERIFIED, f"/v1/releases/{digest}/verification")
 
-    def _get(self, kind: TypeAdapter[T], path: str) -> T:
-        return checked(kind, self._connection.call(Request(method="GET", path=path, repeatable=True)))
+    def _get(self, kind: TypeAdapter[T], path: str, **asked: str) -> T:
+        return checked(kind, self._connection.call(Request(method="GET", path=path, repeatable=True, params=asked)))
 
     def _post(self, kind: TypeAdapter[T], path: str, body: Mapping[str, Any], *, repeatable: bool) -> T:
         text = to_json(body)

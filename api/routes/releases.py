@@ -9,6 +9,7 @@ from fastapi import APIRouter, Path, Request, Response
 from api.caller import Registered, SignedIn
 from api.release_zip import ZIP, zip_of
 from api.routes.media import JSON_ONLY
+from api.routes.pages import PageWanted, linked
 from register.services.regional.checking import verify_release
 from register.services.regional.released import read_released
 from register.services.regional.releases import (
@@ -16,13 +17,14 @@ from register.services.regional.releases import (
     attack_release,
     draft_release,
     freeze_release,
-    list_releases,
+    page_of_releases,
     read_release,
 )
 from register.services.regional.shown import release_out, summary_out, verification_out
 from register.statistics.definition import Tier
 from schemas.codes import Partition
-from schemas.releases import DraftIn, ReleaseOut, ReleasesOut, VerificationOut
+from schemas.form import Page
+from schemas.releases import DraftIn, ReleaseOut, ReleaseSummary, VerificationOut
 from sync.words import signer_of_bytes
 
 router = APIRouter(prefix="/v1/releases", tags=["releases"])
@@ -30,9 +32,11 @@ Which = Annotated[str, Path(pattern=r"^[0-9a-f]{64}$")]
 
 
 @router.get("")
-def releases(register: Registered, caller: SignedIn) -> ReleasesOut:
-    """The releases of this register, newest draft first."""
-    return ReleasesOut(items=tuple(summary_out(row) for row in list_releases(register, caller)))
+def releases(register: Registered, caller: SignedIn, page: PageWanted, response: Response) -> Page[ReleaseSummary]:
+    """The releases of this register, newest draft first, page by page."""
+    rows, following = page_of_releases(register, caller, cursor=page.cursor, limit=page.limit)
+    found = Page[ReleaseSummary](items=tuple(map(summary_out, rows)), next=following)
+    return linked(response, "/v1/releases", found, page)
 
 
 @router.post("", status_code=201, dependencies=JSON_ONLY)

@@ -63,6 +63,10 @@ class Releases:
             raise NoSuchRelease("this register has no release with that hash")
         return _release_row(row)
 
+    def has(self, digest: str) -> bool:
+        """Whether there is a release with this hash."""
+        return bool(self._connection.execute(sa.select(sa.exists().where(*self._is(digest)))).scalar_one())
+
     def list(self, **where: str) -> list[ReleaseRow]:
         """The releases whose columns have these values, newest draft first."""
         query = (
@@ -73,6 +77,18 @@ class Releases:
         rows = self._connection.execute(query).mappings().all()
         approvals = self._approvals([row["digest"] for row in rows])
         return [self._row(row, approvals.get(row["digest"], ())) for row in rows]
+
+    def page(self, after: str | None, limit: int) -> Sequence[ReleaseRow]:
+        """At most `limit` releases, newest draft first, from behind the one with the hash `after`."""
+        query = sa.select(*release.c[_COLUMNS]).where(release.c.country == self._country)
+        if after is not None:
+            last = sa.select(release.c.drafted_at).where(*self._is(after)).scalar_subquery()
+            behind = sa.and_(release.c.drafted_at == last, release.c.digest > after)
+            query = query.where(sa.or_(release.c.drafted_at < last, behind))
+        rows = self._connection.execute(query.order_by(release.c.drafted_at.desc(), release.c.digest).limit(limit))
+        found = rows.mappings().all()
+        approvals = self._approvals([row["digest"] for row in found])
+        return [self._row(row, approvals.get(row["digest"], ())) for row in found]
 
     def cells(self, digest: str) -> Sequence[CellRow]:
         """The printed figures of a release, in print order."""

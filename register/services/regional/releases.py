@@ -12,6 +12,7 @@ from typing import Final
 
 from register.core import Register
 from register.domain.caller import Caller, Task
+from register.domain.paging import BadCursor
 from register.domain.statistics import ReleaseRow
 from register.errors import NotPermitted
 from register.services.regional.asked import RuleSaysNo, period_of, table_of, told
@@ -153,6 +154,24 @@ def list_releases(register: Register, caller: Caller) -> list[ReleaseRow]:
         rows = work.releases.list()
         work.audit.note("release.listed", "-", count=len(rows))
     return rows
+
+
+def page_of_releases(
+    register: Register, caller: Caller, *, cursor: str | None = None, limit: int
+) -> tuple[Sequence[ReleaseRow], str | None]:
+    """One page of the releases of this register, newest draft first, and the cursor of the next; None on the last.
+
+    Raises:
+        TaskMissing: only those with the task STATISTICS.
+        BadCursor: the cursor is none of ours.
+    """
+    caller.require(Task.STATISTICS)
+    with register.work(caller) as work:
+        if cursor is not None and not work.releases.has(cursor):
+            raise BadCursor("the cursor is none that this list gave out")
+        rows = work.releases.page(cursor, limit + 1)
+        work.audit.note("release.listed", "-", count=len(rows[:limit]))
+    return rows[:limit], rows[limit - 1].digest if len(rows) > limit else None
 
 
 def read_release(register: Register, caller: Caller, digest: str) -> Held:
