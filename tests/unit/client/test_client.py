@@ -27,6 +27,7 @@ from api.client import (
 )
 from api.client.address import safe_url
 from api.client.errors import UnsafeAddress
+from api.examples_releases import summary as releases_summary
 from register.errors import CallerError, Conflict, NotFound, NotPermitted, NotSignedIn, OperatorError, RegisterError
 from schemas.codes import SignalState
 from schemas.signal_changes import AmendIn, ReclassifyIn, ReferIn, WithdrawIn
@@ -223,6 +224,16 @@ def test_error_never_repeats_the_token_or_what_was_sent() -> None:
 
 
 # -- what is asked
+
+
+def test_releases_are_read_to_the_last_page() -> None:
+    def answer(asked: Asked) -> Answer:
+        last = "cursor=" in asked.path
+        return Answer(200, {"items": [releases_summary()], "next": None if last else "0" * 64})
+
+    with served_by(answer) as server, client_of(server) as client:
+        assert len(client.regional.releases().items) == 2
+        assert [asked.path for asked in server.asked] == ["/v1/releases", f"/v1/releases?cursor={'0' * 64}"]
 
 
 def test_list_follows_the_pages_to_their_end_and_no_further_than_needed() -> None:
