@@ -192,15 +192,15 @@ def homogeneity(definition: Definition, exact: Table) -> list[Refusal]:
 
 
 def ways(definition: Definition) -> list[Refusal]:
-    """R6: tables of three ways and more cannot be rounded by the built-in engine."""
+    """R6: a contribution has rows and columns; tables of three ways are rounded and attacked by the solver alone."""
     if len(definition.variables) <= _TWO_WAYS:
         return []
     return [
         Refusal(
             Rule.ROUNDING,
-            "needs-solver",
-            "A table of three variables needs an integer solver, and none is installed.",
-            "Read the two-way tables of its ladder, or install the optional solver.",
+            "too-many-variables",
+            "A contribution carries tables of two variables at most.",
+            "Read the two-way tables of its ladder.",
         )
     ]
 

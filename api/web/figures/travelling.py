@@ -20,7 +20,7 @@ _SAYS: Final = {
 }
 WHY: Final = {
     "group-all-alike": N_("all of a group, or all but one, are alike: who knows one of them, knows what they are"),
-    "needs-solver": N_("it has three variables, and the register rounds two at most by itself"),
+    "too-many-variables": N_("it has three variables, and what is shared has two at most"),
     "not-for-this-tier": N_("it is not registered for that"),
     "period-open": N_("the year is not over"),
     "row-not-kept": N_("a record belongs in a row that this country has not declared to keep"),

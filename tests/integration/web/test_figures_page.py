@@ -340,7 +340,7 @@ def test_every_reason_that_a_yearly_table_meets_has_words_in_dutch(served: Pages
     }
     dutch = Words("nl", AW)
 
-    assert {"too-thin", "group-all-alike", "not-for-this-tier", "needs-solver", "period-open"} <= met <= set(WHY)
+    assert {"too-thin", "group-all-alike", "not-for-this-tier", "too-many-variables", "period-open"} <= met <= set(WHY)
     assert all(dutch.plain(text) != text.message for text in WHY.values())
 
 

@@ -116,7 +116,7 @@ def test_table_of_three_variables_goes_down_its_ladder() -> None:
     made = outcome(
         "victims-status-by-sex-by-form", Partition.NL, None, coarser={status.id: counts(status, (90, 40, 30, 40))}
     )
-    assert "needs-solver" in codes(*made.refusals[W])
+    assert "too-many-variables" in codes(*made.refusals[W])
     assert made.contribution is not None
     assert made.contribution.of(W).instead == status.id
     assert made.contribution.of(W).grain is Grain.TOTAL
