@@ -54,6 +54,10 @@ class Table:
         """A table of one variable from its counts, in their order."""
         return cls(tuple(counts), (ALL,), tuple((n,) for n in counts.values()))
 
+    def cleared(self) -> Table:
+        """The same rows and columns without a record in them."""
+        return Table(self.rows, self.columns, tuple((0,) * len(line) for line in self.cells))
+
     @classmethod
     def only_total(cls, total: int) -> Table:
         """The table that is nothing but its total."""

@@ -140,7 +140,10 @@ def _make(
         now = exact_figures(work.figures, definition, of, kept=kept, catalogue=catalogue)
     except RowNotKept as error:
         raise RowMissing(str(error)) from error
-    before = tuple(_table(b.exact) for b in bases if b.exact is not None)
+    # Said to be not collected, a table is told apart from its first records like one without any: R2 holds there too.
+    before = (
+        () if now.exact is None else tuple(now.exact.cleared() if b.exact is None else _table(b.exact) for b in bases)
+    )
     outcome = owner.contribute(
         catalogue,
         definition,

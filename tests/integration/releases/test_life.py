@@ -140,6 +140,18 @@ def test_a_newer_frozen_release_supersedes_the_one_before_it(five: Net) -> None:
     assert (old.row.state, old.row.superseded_by) == ("superseded", second.row.digest)
 
 
+def test_first_records_after_a_table_was_said_to_be_not_collected_come_five_at_a_time(five: Net) -> None:
+    """R2: from nothing to one record, the new contribution would point at that record."""
+    sx = five.nodes[SX]
+    none_yet = give(sx, BY_TYPE, "2001")
+    assert none_yet.contribution.of(Tier.WORKING_GROUP).grain is Grain.NOT_COLLECTED
+    record(sx, [("CITIZEN", "EMAIL", "HT")] * 4, year=2001, mark="four")
+    with pytest.raises(RuleSaysNo, match="2001"):
+        give(sx, BY_TYPE, "2001")
+    record(sx, [("CITIZEN", "EMAIL", "HT")] * 2, year=2001, mark="two")
+    assert give(sx, BY_TYPE, "2001").contribution.revision == 1
+
+
 def test_a_table_that_is_not_for_the_public_is_refused_with_its_rule(told: Net) -> None:
     with pytest.raises(RuleSaysNo):
         draft(told[AW], BY_TYPE, Tier.OWNER)
