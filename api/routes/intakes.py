@@ -9,7 +9,7 @@ from fastapi import APIRouter, Response
 from api.caller import Registered, SignedIn
 from api.routes.media import JSON_ONLY
 from api.routes.pages import PageWanted, linked
-from api.routes.preconditions import KeyWanted, VersionWanted, etag, in_changes
+from api.routes.preconditions import KeyWanted, VersionWanted, in_changes, tagged
 from register.domain.intake import IntakeId
 from register.services import keep_intakes as service
 from schemas.form import Page
@@ -25,7 +25,7 @@ def record_intake(
     """Record an intake interview, linked to a signal or to none."""
     made = service.record_intake(register, caller, form, key)
     response.headers["Location"] = f"/v1/intakes/{made.id}"
-    return _tagged(response, made)
+    return tagged(response, made)
 
 
 @router.get("")
@@ -38,7 +38,7 @@ def list_intakes(register: Registered, caller: SignedIn, page: PageWanted, respo
 @router.get("/{intake_id}")
 def read_intake(register: Registered, caller: SignedIn, intake_id: UUID, response: Response) -> IntakeOut:
     """Read one intake; the reading is logged."""
-    return _tagged(response, service.read_intake(register, caller, IntakeId(intake_id)))
+    return tagged(response, service.read_intake(register, caller, IntakeId(intake_id)))
 
 
 @router.patch("/{intake_id}")
@@ -49,7 +49,7 @@ def amend_intake(
     """Correct or complete an intake, with a reason."""
     with in_changes():
         made = service.amend_intake(register, caller, IntakeId(intake_id), change, version=version)
-    return _tagged(response, made)
+    return tagged(response, made)
 
 
 @router.post("/{intake_id}/withdrawal")
@@ -59,9 +59,4 @@ def withdraw_intake(
 ) -> IntakeOut:  # fmt: skip
     """Take an intake back, with a reason: it counts no more, and what names the person is destroyed."""
     made = service.withdraw_intake(register, caller, IntakeId(intake_id), withdrawal, version=version)
-    return _tagged(response, made)
-
-
-def _tagged(response: Response, intake: IntakeOut) -> IntakeOut:
-    response.headers["ETag"] = etag(intake.version)
-    return intake
+    return tagged(response, made)

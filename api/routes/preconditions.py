@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Annotated
+from typing import Annotated, Protocol, TypeVar
 
-from fastapi import Depends, Header
+from fastapi import Depends, Header, Response
 from fastapi.exceptions import RequestValidationError
 from pydantic import ValidationError
 
@@ -32,9 +32,22 @@ class IdempotencyKeyNeeded(CallerError):
     advice = "Send a fresh UUID as Idempotency-Key, and the same one when you repeat the request."
 
 
-def etag(version: int) -> str:
-    """The ETag of a version."""
-    return f'"{version}"'
+class Versioned(Protocol):
+    """A document that says which version it is."""
+
+    @property
+    def version(self) -> int:
+        """Counted from 1."""
+        ...
+
+
+V = TypeVar("V", bound=Versioned)
+
+
+def tagged(response: Response, document: V) -> V:
+    """The document, with its version as the answer's ETag: what a change names in If-Match."""
+    response.headers["ETag"] = f'"{document.version}"'
+    return document
 
 
 def version_wanted(if_match: Annotated[str | None, Header()] = None) -> int:

@@ -10,7 +10,7 @@ from fastapi import APIRouter, Query, Response
 from api.caller import Registered, SignedIn
 from api.routes.media import JSON_ONLY
 from api.routes.pages import Paging, linked
-from api.routes.preconditions import VersionWanted, etag
+from api.routes.preconditions import VersionWanted, tagged
 from register.domain.referral import ReferralId
 from register.services import answer_referrals as service
 from schemas.form import Page
@@ -37,7 +37,7 @@ def list_referrals(
 @router.get("/{referral_id}")
 def read_referral(register: Registered, caller: SignedIn, referral_id: UUID, response: Response) -> ReferralDetail:
     """Read what is asked for, and what was answered; the reading is logged."""
-    return _tagged(response, service.read_referral(register, caller, ReferralId(referral_id)))
+    return tagged(response, service.read_referral(register, caller, ReferralId(referral_id)))
 
 
 @router.post("/{referral_id}/answers")
@@ -47,9 +47,4 @@ def answer_referral(
 ) -> ReferralDetail:  # fmt: skip
     """Say what becomes of the referral: taken up, declined, or answered with what came of it."""
     made = service.answer_referral(register, caller, ReferralId(referral_id), answer, version=version)
-    return _tagged(response, made)
-
-
-def _tagged(response: Response, referral: ReferralDetail) -> ReferralDetail:
-    response.headers["ETag"] = etag(referral.version)
-    return referral
+    return tagged(response, made)

@@ -10,7 +10,7 @@ from fastapi import APIRouter, Path, Response
 from api.caller import Registered, SignedIn
 from api.routes.media import JSON_ONLY
 from api.routes.pages import PageWanted, linked
-from api.routes.preconditions import KeyWanted, VersionWanted, etag
+from api.routes.preconditions import KeyWanted, VersionWanted, tagged
 from register.domain.request import RequestId
 from register.services.draft_request import amend_request, draft_request, withdraw_request
 from register.services.read_requests import list_requests, read_request
@@ -27,7 +27,7 @@ def new_request(
     """Draft a request for the content of a shared extract that a search would show now. Nothing is sent by it."""
     made = draft_request(register, caller, form, key)
     response.headers["Location"] = f"/v1/requests/{made.id}"
-    return _tagged(response, made)
+    return tagged(response, made)
 
 
 @router.get("")
@@ -45,13 +45,13 @@ def request_by_reference(
     response: Response,
 ) -> RequestOut:
     """Read a request by the reference that stands on the printed page."""
-    return _tagged(response, read_request(register, caller, reference))
+    return tagged(response, read_request(register, caller, reference))
 
 
 @router.get("/{request_id}")
 def one_request(register: Registered, caller: SignedIn, request_id: UUID, response: Response) -> RequestOut:
     """Read one request of the own organisation; the reading is logged."""
-    return _tagged(response, read_request(register, caller, RequestId(request_id)))
+    return tagged(response, read_request(register, caller, RequestId(request_id)))
 
 
 @router.patch("/{request_id}")
@@ -64,7 +64,7 @@ def amend_draft(
     response: Response,
 ) -> RequestOut:
     """Change the words, the route or the day of a draft."""
-    return _tagged(response, amend_request(register, caller, RequestId(request_id), change, version=version))
+    return tagged(response, amend_request(register, caller, RequestId(request_id), change, version=version))
 
 
 @router.post("/{request_id}/withdrawal")
@@ -77,9 +77,4 @@ def withdraw_draft(
     response: Response,
 ) -> RequestOut:
     """Take a draft back, with a reason; it stays readable."""
-    return _tagged(response, withdraw_request(register, caller, RequestId(request_id), withdrawal, version=version))
-
-
-def _tagged(response: Response, made: RequestOut) -> RequestOut:
-    response.headers["ETag"] = etag(made.version)
-    return made
+    return tagged(response, withdraw_request(register, caller, RequestId(request_id), withdrawal, version=version))

@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from api.caller import Registered, SignedIn
 from api.routes.media import JSON_ONLY
-from api.routes.preconditions import KeyWanted, VersionWanted, etag, in_changes
+from api.routes.preconditions import KeyWanted, VersionWanted, in_changes, tagged
 from register.domain.signal import SignalId
 from register.services.approve_signal import approve_signal, confirm_signal
 from register.services.change_signal import (
@@ -88,7 +88,7 @@ def submit(register: Registered, caller: SignedIn, form: SignalIn, key: KeyWante
     """Register a signal. The answer says who may receive what, by which rule, and what happens next."""
     made = record_signal(register, caller, form, key)
     response.headers["Location"] = f"/v1/signals/{made.id}"
-    return _tagged(response, made)
+    return tagged(response, made)
 
 
 @router.get("")
@@ -107,13 +107,13 @@ def listing(
 @router.get("/by-reference/{reference}")
 def by_reference(register: Registered, caller: SignedIn, reference: Printed, response: Response) -> SignalOut:
     """Read a signal by the reference that people use."""
-    return _tagged(response, read_signal(register, caller, reference))
+    return tagged(response, read_signal(register, caller, reference))
 
 
 @router.get("/{signal_id}")
 def read(register: Registered, caller: SignedIn, signal_id: UUID, response: Response) -> SignalOut:
     """Read one signal of the own country; the reading is logged."""
-    return _tagged(response, read_signal(register, caller, SignalId(signal_id)))
+    return tagged(response, read_signal(register, caller, SignalId(signal_id)))
 
 
 @router.get("/{signal_id}/history")
@@ -137,7 +137,7 @@ def amend(
 ) -> SignalOut:
     """Correct or complete a signal, with a reason."""
     with in_changes():
-        return _tagged(response, amend_signal(register, caller, SignalId(signal_id), change, version=version))
+        return tagged(response, amend_signal(register, caller, SignalId(signal_id), change, version=version))
 
 
 @router.post("/{signal_id}/reclassifications")
@@ -146,7 +146,7 @@ def reclassify(
     response: Response,
 ) -> SignalOut:  # fmt: skip
     """Assess the type anew, with a reason; the type as registered stays."""
-    return _tagged(response, reclassify_signal(register, caller, SignalId(signal_id), change, version=version))
+    return tagged(response, reclassify_signal(register, caller, SignalId(signal_id), change, version=version))
 
 
 @router.post("/{signal_id}/steps")
@@ -155,7 +155,7 @@ def step(
 ) -> SignalOut:
     """Take the signal one step on in the workflow, with a reason."""
     made = move_signal(register, caller, SignalId(signal_id), change.state, change.reason, version=version)
-    return _tagged(response, made)
+    return tagged(response, made)
 
 
 @router.post("/{signal_id}/confirmation")
@@ -163,7 +163,7 @@ def confirm(
     register: Registered, caller: SignedIn, signal_id: UUID, why: ReasonIn, version: VersionWanted, response: Response
 ) -> SignalOut:
     """Confirm, as the register unit, what the organisation's profile filled in."""
-    return _tagged(response, confirm_signal(register, caller, SignalId(signal_id), why.reason, version=version))
+    return tagged(response, confirm_signal(register, caller, SignalId(signal_id), why.reason, version=version))
 
 
 @router.post("/{signal_id}/approval")
@@ -171,7 +171,7 @@ def approve(
     register: Registered, caller: SignedIn, signal_id: UUID, why: ReasonIn, version: VersionWanted, response: Response
 ) -> SignalOut:
     """Approve, as the country's exit gate, that this one record leaves."""
-    return _tagged(response, approve_signal(register, caller, SignalId(signal_id), why.reason, version=version))
+    return tagged(response, approve_signal(register, caller, SignalId(signal_id), why.reason, version=version))
 
 
 @router.post("/{signal_id}/referrals")
@@ -180,7 +180,7 @@ def refer(
     response: Response,
 ) -> SignalOut:  # fmt: skip
     """Refer the signal to another organisation, beside whatever runs already."""
-    return _tagged(response, refer_signal(register, caller, SignalId(signal_id), referral, version=version))
+    return tagged(response, refer_signal(register, caller, SignalId(signal_id), referral, version=version))
 
 
 @router.post("/{signal_id}/withdrawal")
@@ -189,9 +189,4 @@ def withdraw(
     response: Response,
 ) -> SignalOut:  # fmt: skip
     """Withdraw the signal everywhere, with a reason."""
-    return _tagged(response, withdraw_signal(register, caller, SignalId(signal_id), withdrawal, version=version))
-
-
-def _tagged(response: Response, signal: SignalOut) -> SignalOut:
-    response.headers["ETag"] = etag(signal.version)
-    return signal
+    return tagged(response, withdraw_signal(register, caller, SignalId(signal_id), withdrawal, version=version))

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Response
 from api.caller import Registered, SignedIn
 from api.routes.media import JSON_ONLY
 from api.routes.pages import PageWanted, linked
-from api.routes.preconditions import KeyWanted, VersionWanted, etag, in_changes
+from api.routes.preconditions import KeyWanted, VersionWanted, in_changes, tagged
 from register.domain.training import TrainingId
 from register.services import keep_trainings as service
 from schemas.form import Page
@@ -26,7 +26,7 @@ def record_training(
     """Record a training of one group: how many people, by which country for which."""
     made = service.record_training(register, caller, form, key)
     response.headers["Location"] = f"/v1/trainings/{made.id}"
-    return _tagged(response, made)
+    return tagged(response, made)
 
 
 @router.get("")
@@ -39,7 +39,7 @@ def list_trainings(register: Registered, caller: SignedIn, page: PageWanted, res
 @router.get("/{training_id}")
 def read_training(register: Registered, caller: SignedIn, training_id: UUID, response: Response) -> TrainingOut:
     """Read one training."""
-    return _tagged(response, service.read_training(register, caller, TrainingId(training_id)))
+    return tagged(response, service.read_training(register, caller, TrainingId(training_id)))
 
 
 @router.patch("/{training_id}")
@@ -50,7 +50,7 @@ def amend_training(
     """Correct a training, with a reason."""
     with in_changes():
         made = service.amend_training(register, caller, TrainingId(training_id), change, version=version)
-    return _tagged(response, made)
+    return tagged(response, made)
 
 
 @router.post("/{training_id}/withdrawal")
@@ -60,9 +60,4 @@ def withdraw_training(
 ) -> TrainingOut:  # fmt: skip
     """Take a training back, with a reason: it counts no more."""
     made = service.withdraw_training(register, caller, TrainingId(training_id), withdrawal, version=version)
-    return _tagged(response, made)
-
-
-def _tagged(response: Response, training: TrainingOut) -> TrainingOut:
-    response.headers["ETag"] = etag(training.version)
-    return training
+    return tagged(response, made)

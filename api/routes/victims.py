@@ -10,7 +10,7 @@ from fastapi import APIRouter, Query, Response
 from api.caller import Registered, SignedIn
 from api.routes.media import JSON_ONLY
 from api.routes.pages import Paging, linked
-from api.routes.preconditions import KeyWanted, VersionWanted, etag
+from api.routes.preconditions import KeyWanted, VersionWanted, tagged
 from register.domain.victim import VictimId
 from register.services import keep_victims as service
 from schemas.form import Page
@@ -33,7 +33,7 @@ def record_victim(
     """Put a person on the victim ladder with a first status. Help never depends on it."""
     made = service.put_on_ladder(register, caller, form, key)
     response.headers["Location"] = f"/v1/victims/{made.id}"
-    return _tagged(response, made)
+    return tagged(response, made)
 
 
 @router.get("")
@@ -54,7 +54,7 @@ def victim_rules(register: Registered, caller: SignedIn) -> list[AssigningRule]:
 @router.get("/{victim_id}")
 def read_victim(register: Registered, caller: SignedIn, victim_id: UUID, response: Response) -> VictimOut:
     """Read a person's history; the reading is logged."""
-    return _tagged(response, service.read_victim(register, caller, VictimId(victim_id)))
+    return tagged(response, service.read_victim(register, caller, VictimId(victim_id)))
 
 
 @router.post("/{victim_id}/statuses")
@@ -63,7 +63,7 @@ def assign_status(
     response: Response,
 ) -> VictimOut:  # fmt: skip
     """Add a status to the person's history, with a reason; what was decided before stays."""
-    return _tagged(response, service.assign_status(register, caller, VictimId(victim_id), status, version=version))
+    return tagged(response, service.assign_status(register, caller, VictimId(victim_id), status, version=version))
 
 
 @router.post("/{victim_id}/withdrawal")
@@ -73,9 +73,4 @@ def withdraw_victim(
 ) -> VictimOut:  # fmt: skip
     """Take a person off who was entered by mistake, with a reason; what is sealed is destroyed."""
     made = service.withdraw_victim(register, caller, VictimId(victim_id), withdrawal, version=version)
-    return _tagged(response, made)
-
-
-def _tagged(response: Response, victim: VictimOut) -> VictimOut:
-    response.headers["ETag"] = etag(victim.version)
-    return victim
+    return tagged(response, made)
