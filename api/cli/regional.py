@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from schemas.releases import ReleaseOut, ReleaseSummary
 
 _FAILED = 1
+_WHOLE = re.compile(r"[0-9a-f]{64}")
 Digest = Annotated[str, typer.Argument(help="The release, by its hash; its first digits will do.")]
 TableId = Annotated[str, typer.Option("--table", help="Of the catalogue, for instance notifications-by-source.")]
 Period = Annotated[str, typer.Option(help="2023, 2023-Q1 or 2021/2023.")]
@@ -27,6 +29,13 @@ class TierName(StrEnum):
 
     WORKING_GROUP = "W"
     PUBLIC = "P"
+
+
+class PartOfAHash(CallerError):
+    """Only a whole hash says which release another country means."""
+
+    code = "part-of-a-hash"
+    advice = "Give all 64 digits; `rtr stats release` lists them for the releases here."
 
 
 class NoSuchHash(CallerError):
@@ -100,8 +109,11 @@ def release(
 def verify(ctx: typer.Context, digest: Annotated[str, typer.Argument(help="All 64 digits.")]) -> None:
     """Have this node make a release again from its own contributions, check who signed them, and compare."""
     desk = desk_of(ctx)
+    # A partner's release may be in no list here, so its first digits cannot be looked up.
+    if not _WHOLE.fullmatch(digest.lower()):
+        raise PartOfAHash(f"{len(digest)} characters are no whole hash")
     with open_client(desk) as client:
-        found = client.regional.verify(digest)
+        found = client.regional.verify(digest.lower())
     desk.answer(found, *view.printed_verification(found), brief="holds" if found.holds else "differs")
     if not found.holds:
         raise typer.Exit(_FAILED)

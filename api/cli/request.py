@@ -68,7 +68,9 @@ def listing(
         found = list(islice(client.requests(), limit))
     rows = [(r.reference, r.state, r.owner, r.unit, r.record_reference, r.route, r.answer_by) for r in found]
     columns = ("reference", "state", "country", "unit", "extract", "route", "answer by")
-    desk.answer(found, Table("", columns, rows), brief="\n".join(r.reference for r in found))
+    desk.answer(
+        found, Table("", columns, rows) if rows else "There is none.", brief="\n".join(r.reference for r in found)
+    )
 
 
 @app.command()

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from api import examples_releases as example
 from api.cli.desk import Table, plain
 from api.cli.regional_view import printed_contribution, printed_ledger, printed_release, printed_verification
 from schemas.releases import LedgerOut, OwnContributionOut, ReleaseOut, VerificationOut
+from tests.unit.cli.desk import person, register_of_one
 
 
 def text(parts: list[str | Table]) -> str:
@@ -40,3 +43,11 @@ def test_the_ledger_lists_contributions_published_figures_and_linked_tables() ->
     said = text(printed_ledger(LedgerOut.model_validate(example.ledger())))
     assert "notifications-by-source" in said
     assert "Made up: report of 2023." in said
+
+
+def test_part_of_a_hash_is_not_sent_to_be_verified_and_says_what_to_give(tmp_path: Path) -> None:
+    with person(tmp_path / "profile", register_of_one) as ana:
+        result = ana.rtr("stats", "verify", "00ff")
+    assert result.exit_code == 1
+    assert "part-of-a-hash" in result.stderr
+    assert "Give all 64 digits" in result.stderr
