@@ -72,14 +72,14 @@ def export(
 def _of_register(desk: Desk, begin: str) -> Mapping[str, bytes]:
     from api.cli.person import open_client
     from api.cli.regional import whole_digest
-    from api.release_files import unpacked
+    from api.release.files import unpacked
 
     with open_client(desk) as client:
         return unpacked(client.regional.files(whole_digest(client.regional.releases().items, begin)))
 
 
 def _of_document(source: Path) -> Mapping[str, bytes]:
-    from api.release_files import read_publication, release_folder
+    from api.release.files import read_publication, release_folder
 
     return release_folder(read_publication(_read(source)))
 

@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Request, Response
 
 from api.caller import Registered, SignedIn
-from api.release_zip import ZIP, zip_of
+from api.release.answer import ZIP, zip_of
 from api.routes.media import JSON_ONLY
 from api.routes.pages import PageWanted, linked
 from register.services.regional.checking import verify_release

@@ -99,11 +99,6 @@ def render(
     return HTMLResponse(body, status_code=status, headers=page_headers())
 
 
-def render_file(template: str, **values: object) -> bytes:
-    """A page that is a file of its own, read without the register: nothing of a session or a request is in it."""
-    return _environment().get_template(template).render(values).encode()
-
-
 def page_headers() -> dict[str, str]:
     """What every page is sent with, beside the standing headers of all answers."""
     return {"Content-Security-Policy": CSP, "Referrer-Policy": "same-origin", "Cache-Control": "no-store"}

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from api.web.charts import Bar, Legend, Mark, bars
+from api.release.charts import Bar, Legend, Mark, bars
 from api.web.languages import Words
 from register.services.regional.released import Released
 from register.statistics.formats import words as said_in_files

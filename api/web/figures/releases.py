@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Request
 from fastapi.responses import Response
 
-from api.release_zip import zip_of
+from api.release.answer import zip_of
 from api.web.figures.regional import regional
 from api.web.guard import PageRoute, SignedInHere, show
 from api.web.rendering import page_headers, words_of

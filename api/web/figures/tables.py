@@ -13,7 +13,7 @@ from typing import Final
 
 from markupsafe import Markup
 
-from api.web.charts import Bar, Legend, Mark, bars
+from api.release.charts import Bar, Legend, Mark, bars
 from api.web.figures.travelling import travelling
 from api.web.languages import N_, Text, Words
 from register.services.owner_statistics import YearBeside

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import pytest
 import sqlalchemy as sa
 
-from api.release_files import read_publication, release_folder, unpacked
+from api.release.files import read_publication, release_folder, unpacked
 from register.domain.caller import Task
 from register.services.regional.released import read_released
 from register.services.regional.stored import Held

@@ -9,7 +9,7 @@ import pytest
 from typer.testing import CliRunner
 
 from api.cli import app
-from api.release_files import release_folder
+from api.release.files import release_folder
 from register.statistics.definition import Tier
 from register.statistics.formats.folder import write_release
 from tests.unit.statistics.publications import made

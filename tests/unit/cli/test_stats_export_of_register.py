@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from api import examples_releases as example
-from api.release_files import packed, release_folder, unpacked
+from api.release.files import packed, release_folder, unpacked
 from register.statistics.definition import Tier
 from register.statistics.release import NoRelease
 from tests.unit.cli.desk import Person, person, rtr

@@ -20,7 +20,7 @@ from pysdmx.io.csv.sdmx20.reader import read as read_sdmx_csv
 from pysdmx.model import Component, Components, Concept, DataStructureDefinition, Role
 from pysdmx.model.dataset import ActionType
 
-from api.release_files import packed, read_publication, release_folder
+from api.release.files import packed, read_publication, release_folder
 from register.statistics import harness
 from register.statistics.catalogue import default_catalogue
 from register.statistics.definition import Definition, Tier

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from api.web.charts import WRAP_AT, Bar, Legend, Mark, bars
+from api.release.charts import WRAP_AT, Bar, Legend, Mark, bars
 
 SVG = "{http://www.w3.org/2000/svg}"
 YEARS = Legend("2023", "2022", "true value lies in the open end")

@@ -7,6 +7,7 @@ from typing import Final
 
 from fastapi import Response
 
+from api.release.files import packed, release_folder
 from register.services.regional.released import Released
 
 ZIP: Final = "application/zip"
@@ -19,9 +20,6 @@ def zip_of(released: Released, headers: Mapping[str, str] | None = None) -> Resp
         released: what is in the files.
         headers: further ones, of the caller's kind of answer.
     """
-    # The brief among the files is made by the pages' package, which has this for its own door.
-    from api.release_files import packed, release_folder
-
     name = f"release-{released.this.row.digest[:16]}.zip"
     sent = {
         **(headers or {}),

@@ -10,14 +10,15 @@ import base64
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from importlib import resources
 from typing import Final
 
 from babel.numbers import format_decimal
+from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from api.web.charts import Bar, Legend, Mark, bars
-from api.web.rendering import render_file
+from api.release.charts import Bar, Legend, Mark, bars
 from register.statistics.formats.layout import Laid, Line, Pair, drawn, interval, laid_out, sign_of, withheld
 from register.statistics.formats.publication import Publication
 from register.statistics.formats.words import Words
@@ -83,9 +84,10 @@ def brief(publication: Publication, language: str) -> bytes:
     words = Words(language)
     tables = laid_out(publication, words)
     with_figures = [table for table in tables if not table.is_empty]
-    style = resources.files("api.web").joinpath("static", _STYLE).read_text(encoding="utf-8")
-    return render_file(
-        _TEMPLATE,
+    style = resources.files("api.release").joinpath("templates", _STYLE).read_text(encoding="utf-8")
+    template = _environment().get_template(_TEMPLATE)
+    # Nothing of a session or a request is in it: the file is read without the register.
+    text = template.render(
         words=words,
         title=words.say("title", period=publication.until.year),
         tier=words.tier(publication.tier.value),
@@ -103,6 +105,18 @@ def brief(publication: Publication, language: str) -> bytes:
         digest=publication.digest,
         ruleset=publication.main()[0].release.ruleset,
         say=words.say,
+    )
+    return text.encode()
+
+
+@cache
+def _environment() -> Environment:
+    return Environment(
+        loader=PackageLoader("api.release"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
     )
 
 

@@ -15,7 +15,7 @@ import zlib
 from collections.abc import Mapping
 from typing import Final
 
-from api.web.brief import brief
+from api.release.brief import brief
 from register.statistics.catalogue import default_catalogue
 from register.statistics.formats.folder import MANIFEST, write_release
 from register.statistics.formats.publication import Publication
