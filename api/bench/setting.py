@@ -22,11 +22,12 @@ from api import collector
 from api.demo import data
 from api.demo.personas import authorisations
 from api.demo.toml import toml
-from api.embedded.address import ServerAddress
 from api.embedded.opensearch import EmbeddedOpenSearch
 from api.embedded.osmem import EmbeddedOsmem
 from api.embedded.postgres import EmbeddedPostgres
-from api.embedded.processes import LOOPBACK, KeptProcess, clean_environment, free_port, last_lines, who_answers
+from api.embedded.processes import LOOPBACK, KeptProcess, clean_environment, free_port, last_lines
+from api.servers.address import ServerAddress
+from api.servers.answering import who_answers
 from register import bootstrap
 from register.clock import SystemClock
 from register.core import Register

@@ -10,8 +10,8 @@ import subprocess
 from collections.abc import Iterable
 from typing import Final
 
-from api.embedded.address import ServerAddress
 from api.embedded.binaries import wheel_binaries
+from api.servers.address import ServerAddress
 from register.errors import OperatorError
 
 _TIME: Final = re.compile(r"^Time: ([0-9.]+) ms", re.MULTILINE)

@@ -57,7 +57,7 @@ def _with_host(settings: Settings) -> Settings:
     """The settings with the server that the administrator's URL names, where they name none for serving."""
     if settings.database.host:
         return settings
-    from api.embedded.external import read_url
+    from api.servers.external import read_url
 
     address = read_url(settings.database.admin_url)
     return replace(settings, database=replace(settings.database, host=address.host, port=address.port))

@@ -150,7 +150,7 @@ def _database(settings: Settings) -> Check:
 
 
 def _engine(settings: Settings) -> Check:
-    from api.embedded.processes import who_answers
+    from api.servers.answering import who_answers
 
     name = "search engine"
     if not settings.engine.url:

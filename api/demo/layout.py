@@ -9,8 +9,8 @@ from typing import Any, Final
 
 from api.demo.cable import Line
 from api.demo.order import AUDIENCE, COVENANT, DATABASE, EDITION, ENVIRONMENT, FAR_END, STALE_AFTER_S, Order
-from api.embedded.address import ServerAddress
 from api.embedded.processes import LOOPBACK, free_port
+from api.servers.address import ServerAddress
 from register.domain.partition import PARTITIONS, others
 from register.settings import Settings
 from schemas.codes import Partition

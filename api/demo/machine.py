@@ -24,12 +24,12 @@ from api.demo.personas import Persona, authorisations, personas
 from api.demo.talker import Talker
 from api.demo.toml import toml
 from api.embedded import issuer
-from api.embedded.address import ServerAddress
 from api.embedded.code_flow import PagesClient
 from api.embedded.issuer import LoopbackIssuer
 from api.embedded.opensearch import EmbeddedOpenSearch
 from api.embedded.osmem import EmbeddedOsmem
 from api.embedded.postgres import EmbeddedPostgres
+from api.servers.address import ServerAddress
 from api.sign_in import ClientKey
 from api.web.oidc import SIGNED_IN
 from register import bootstrap

@@ -25,8 +25,8 @@ from api.embedded.processes import (
     clean_environment,
     free_port,
     last_lines,
-    who_answers,
 )
+from api.servers.answering import who_answers
 
 HTTP_PORTS: Final = range(9201, 9300)  # the runner goes no higher
 READY_S: Final = 90.0

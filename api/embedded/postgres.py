@@ -22,12 +22,13 @@ from types import TracebackType
 from typing import Final, Self
 
 from api.embedded import identity
-from api.embedded.address import ServerAddress, ServerStatus
-from api.embedded.binaries import Binaries, binaries_in, wheel_binaries
+from api.embedded.binaries import wheel_binaries
 from api.embedded.postgres_folder import ServerDoesNotStart, ServerFolder, server_environment
 from api.embedded.postgres_settings import FIXED, words_of
 from api.embedded.processes import tail
 from api.embedded.production import RefusedInProduction
+from api.servers.address import ServerAddress, ServerStatus
+from api.servers.programs import Binaries, binaries_in
 from register.errors import OperatorError
 
 KEEPER: Final = Path(__file__).with_name("keeper.py")

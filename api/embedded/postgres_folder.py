@@ -15,9 +15,9 @@ from pathlib import Path
 from typing import Final
 
 from api.embedded import identity
-from api.embedded.address import ServerAddress
-from api.embedded.binaries import Binaries
 from api.embedded.processes import tail
+from api.servers.address import ServerAddress
+from api.servers.programs import Binaries
 from register.errors import OperatorError
 
 SUPERUSER: Final = "postgres"

@@ -1,4 +1,4 @@
-"""What the supervisors share: a child that never outlives us, a free port, a look at who answers.
+"""What the supervisors share: a child that never outlives us, a free port, the end of a log.
 
 A server is started through `keeper`, so it ends when this process ends, however that happens. Not here: what is
 started, and when it counts as ready.
@@ -6,7 +6,6 @@ started, and when it counts as ready.
 
 from __future__ import annotations
 
-import http.client
 import json
 import os
 import signal
@@ -16,8 +15,7 @@ import sys
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import closing, suppress
 from pathlib import Path
-from typing import Any, Final
-from urllib.parse import urlsplit
+from typing import Final
 
 from register.errors import OperatorError
 
@@ -120,19 +118,6 @@ def free_port(candidates: Iterable[int]) -> int:
                 door.bind((LOOPBACK, port))
                 return port
     raise EngineDoesNotStart("no free port in the range that the engine can use")
-
-
-def who_answers(url: str, *, path: str = "/", timeout_s: float = 2.0) -> dict[str, Any] | None:
-    """What an engine says of itself, or None if nobody answers with JSON. No proxy is used."""
-    parts = urlsplit(url)
-    kind = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
-    with closing(kind(parts.hostname or LOOPBACK, parts.port, timeout=timeout_s)) as connection:
-        try:
-            connection.request("GET", f"{parts.path.rstrip('/')}{path}", headers={"Accept": "application/json"})
-            answer = json.loads(connection.getresponse().read(65_536))
-        except (OSError, http.client.HTTPException, ValueError):
-            return None
-    return answer if isinstance(answer, dict) else None
 
 
 def last_lines(log: Path) -> str:

@@ -15,7 +15,8 @@ from pathlib import Path
 from typing import Final
 
 from api.embedded.osmem import _program
-from api.embedded.processes import LOOPBACK, KeptProcess, clean_environment, free_port, last_lines, who_answers
+from api.embedded.processes import LOOPBACK, KeptProcess, clean_environment, free_port, last_lines
+from api.servers.answering import who_answers
 from register.failpoints import Failpoint
 
 READY_S: Final = 60.0

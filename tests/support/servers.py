@@ -10,9 +10,9 @@ import tempfile
 from functools import cache
 from pathlib import Path
 
-from api.embedded.address import ServerAddress
-from api.embedded.binaries import system_binaries
 from api.embedded.postgres import EmbeddedPostgres
+from api.servers.address import ServerAddress
+from api.servers.programs import system_binaries
 from register.store.administration import password_file
 from register.store.rls import roles
 from schemas.codes import Partition

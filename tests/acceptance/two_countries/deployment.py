@@ -26,8 +26,8 @@ from api.demo import data
 from api.demo.personas import authorisations, personas
 from api.demo.toml import toml
 from api.embedded import issuer
-from api.embedded.address import ServerAddress
 from api.embedded.postgres import EmbeddedPostgres
+from api.servers.address import ServerAddress
 from register import bootstrap
 from register.clock import SystemClock
 from register.keys.home import keystore_path, open_keys, passphrase_name

@@ -10,8 +10,8 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
-from api.embedded.address import ServerAddress
-from api.embedded.binaries import Binaries
+from api.servers.address import ServerAddress
+from api.servers.programs import Binaries
 
 from .conftest import REPOSITORY
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from api.embedded.binaries import Binaries
 from api.embedded.postgres import EmbeddedPostgres
+from api.servers.programs import Binaries
 
 from .conftest import NORMAL_USER, report
 from .processes import eventually, hold, servers, sql

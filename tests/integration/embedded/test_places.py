@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from api.embedded.address import ServerAddress
-from api.embedded.binaries import ProgramsNotFound, binaries_in, wheel_binaries
-from api.embedded.external import BadServerUrl, read_url
+from api.embedded.binaries import wheel_binaries
+from api.servers.address import ServerAddress
+from api.servers.external import BadServerUrl, read_url
+from api.servers.programs import ProgramsNotFound, binaries_in
 
 
 def a_folder_whose_server_says(said: str, folder: Path) -> Path:

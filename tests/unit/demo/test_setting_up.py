@@ -21,7 +21,7 @@ from api.demo.node import NodeDoesNotStart, NodeProcess
 from api.demo.order import EngineForgets, Order
 from api.demo.personas import authorisations, personas
 from api.demo.toml import toml
-from api.embedded.address import ServerAddress
+from api.servers.address import ServerAddress
 from register.clock import SystemClock
 from register.domain.caller import Task
 from register.domain.partition import PARTITIONS

@@ -16,8 +16,9 @@ from api.embedded.jars import ForeignJar, jars_for
 from api.embedded.java import Java, find_java
 from api.embedded.opensearch import RELEASES, EmbeddedOpenSearch, ExternalOpenSearch
 from api.embedded.osmem import EmbeddedOsmem
-from api.embedded.processes import EngineDoesNotStart, EngineNotInstalled, KeptProcess, clean_environment, who_answers
+from api.embedded.processes import EngineDoesNotStart, EngineNotInstalled, KeptProcess, clean_environment
 from api.embedded.production import RefusedInProduction
+from api.servers.answering import who_answers
 
 JAVA = Java(Path("/nowhere"), 25, frozenset())
 

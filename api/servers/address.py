@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Protocol
 from urllib.parse import quote, urlencode
 
 
@@ -68,19 +67,3 @@ class ServerStatus:
     origin: str
     host: str
     detail: str = ""
-
-
-class PostgresServer(Protocol):
-    """A server for the register, whoever runs it."""
-
-    def start(self) -> ServerAddress:
-        """Make sure that it accepts connections, and say where."""
-        ...
-
-    def stop(self) -> None:
-        """End it, if it is ours to end."""
-        ...
-
-    def status(self) -> ServerStatus:
-        """Look, and change nothing."""
-        ...

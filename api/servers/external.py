@@ -5,7 +5,7 @@ from __future__ import annotations
 import socket
 from urllib.parse import parse_qsl, unquote, urlsplit
 
-from api.embedded.address import ServerAddress, ServerStatus
+from api.servers.address import ServerAddress, ServerStatus
 from register.errors import OperatorError
 
 DEFAULT_PORT = 5432
