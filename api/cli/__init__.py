@@ -1,8 +1,9 @@
 """The command `rtr`: one module a command or group of commands, imported only when it is used.
 
-To add one: write `api/cli/NAME.py` with `app = typer.Typer()`, and give it a line in `COMMANDS`. What every command
-shares is in `desk` (the options before the command, and output), `failures` (errors and exit codes), `person` (a
-client for somebody with a profile) and `machine` (settings, for operators).
+To add one: write `api/cli/NAME.py` with `app = typer.Typer()`, and give it a line in `COMMANDS`; other distributions
+add theirs by entry points (`added`). What every command shares is in `desk` (the options before the command, and
+output), `failures` (errors and exit codes), `person` (a client for somebody with a profile) and `machine` (settings,
+for operators).
 """
 
 from __future__ import annotations
@@ -29,15 +30,13 @@ COMMANDS: Final = {
     "me": ("api.cli.me", "Who the register takes you for, and what you may do."),
     "node": ("api.cli.node", "Serve and work for the hosted countries until stopped."),
     "evaluate": ("api.cli.evaluate", "Answer partners' blinded batches, as a process of its own."),
-    "demo": ("api.cli.demo", "The whole product on this machine, as a story on made-up people."),
     "doctor": ("api.cli.doctor", "Check this machine and say how to get what is missing."),
     "db": ("api.cli.db", "The database: start, stop, migrate, back up, restore."),
     "keys": ("api.cli.keys", "Key stores and the ceremony of the five."),
     "roster": ("api.cli.roster", "Roster 1: who takes part, with which keys."),
     "config": ("api.cli.config", "Settings, their values and where each comes from."),
-    "bench": ("api.cli.bench", "Figures of this machine: pseudonyms, exchange, search, submissions."),
 }
-"""Name: (module, one line for `rtr --help`). The module's `app` is the command, or the group of commands."""
+"""The product's own, by name: (module, one line for `rtr --help`), as in `Command`."""
 
 app = typer.Typer(
     cls=Commands.of(COMMANDS),

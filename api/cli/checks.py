@@ -15,13 +15,13 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
 
-from api.cli.machine import EMBEDDED_DATA, with_database
+from api.cli.local_servers import NoLocalServers, find_local_servers
+from api.cli.machine import with_database
 from register.errors import RegisterError
 from register.settings import Settings
 
 OLDEST_PYTHON: Final = (3, 11)
 DISK_MB: Final = 1_500
-GET_DEMO: Final = "pip install 'regional-theme-register[demo]', or run `python3 deploy/demo.py`, which does."
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,9 +53,7 @@ def all_checks(settings: Settings) -> Iterator[Check]:
     yield _platform()
     yield _disk(settings.home)
     yield _libsodium()
-    yield from _wheels(settings)
-    yield _java()
-    yield _maven()
+    yield from _local_servers(settings)
     yield _database(settings)
     yield _engine(settings)
     for country in settings.countries:
@@ -89,52 +87,24 @@ def _libsodium() -> Check:
         libsodium.load()
         return "loads, with ristretto255"
 
-    return _tried("libsodium", look, needed=True)
+    return tried("libsodium", look, needed=True)
 
 
-def _wheels(settings: Settings) -> Iterator[Check]:
-    from api.embedded.binaries import wheel_binaries
-    from api.embedded.osmem import EmbeddedOsmem
-
-    trial = settings.env != "production"
-    yield _tried(
-        "embedded PostgreSQL",
-        lambda: f"{wheel_binaries().version}, for trial and test",
-        needed=trial and not settings.database.host and not settings.database.admin_url,
-        fix=GET_DEMO,
-    )
-    yield _tried(
-        "in-memory engine",
-        lambda: f"{EmbeddedOsmem(production=False).name}, for the demo",
-        needed=trial and not settings.engine.url,
-        fix=GET_DEMO,
-    )
-
-
-def _java() -> Check:
-    from api.embedded.java import find_java
-    from api.embedded.opensearch import CURRENT, RELEASES
-
-    release = RELEASES[CURRENT]
-
-    def look() -> str:
-        java = find_java(release.javas, modules=release.modules)
-        return f"JDK {java.major} in {java.home}"
-
-    return _tried("JDK, to run a real OpenSearch node in tests", look, needed=False)
-
-
-def _maven() -> Check:
-    found = shutil.which("mvn")
-    fix = "" if found else "On Debian: apt install maven."
-    return Check("Maven, to fetch that node", found is not None, False, found or "not on the PATH", fix)
+def _local_servers(settings: Settings) -> Iterator[Check]:
+    local = find_local_servers()
+    if local is not None:
+        yield from local.checks(settings)
+        return
+    named = (settings.database.admin_url or settings.database.host) and settings.engine.url
+    needed = settings.env != "production" and not named
+    yield Check("servers for trial and test", False, needed, "not installed", NoLocalServers.advice)
 
 
 def _database(settings: Settings) -> Check:
     from register.services.operate_database import state
 
     needed = bool(settings.database.admin_url or settings.database.host) or settings.env == "production"
-    if not settings.database.admin_url and (settings.env == "production" or not _embedded(settings)):
+    if not settings.database.admin_url and (settings.env == "production" or not _has_postgres(settings)):
         # Serving needs no administrator, and without one nobody can look at the schema from here.
         fix = "Set `database.admin_url` for this look, or run `rtr db start` and `rtr db migrate` for a trial."
         return Check("database", False, False, "no administrator is named, so it was not looked at", fix)
@@ -146,7 +116,7 @@ def _database(settings: Settings) -> Check:
         behind = f"answers; its schema is {found.revision or 'not made yet'}, expected {found.expected}"
         return Check("database", False, needed, behind, "Run `rtr db migrate`.")
 
-    return _tried("database", look, needed=needed)
+    return tried("database", look, needed=needed)
 
 
 def _engine(settings: Settings) -> Check:
@@ -175,14 +145,16 @@ def _keys(settings: Settings, country: str) -> Check:
         shares = len(list(open_keys(settings, one).shares()))
         return f"opens, {shares} shares of keys of the five"
 
-    return _tried(f"key store {one}", look, needed=needed, fix=f"Run `rtr keys init --country {one}`.")
+    return tried(f"key store {one}", look, needed=needed, fix=f"Run `rtr keys init --country {one}`.")
 
 
-def _embedded(settings: Settings) -> bool:
-    return (settings.home / EMBEDDED_DATA / "cluster").is_dir()
+def _has_postgres(settings: Settings) -> bool:
+    local = find_local_servers()
+    return local is not None and local.has_postgres(settings)
 
 
-def _tried(name: str, look: Callable[[], str | Check], *, needed: bool, fix: str = "") -> Check:
+def tried(name: str, look: Callable[[], str | Check], *, needed: bool, fix: str = "") -> Check:
+    """A check that is what `look` returns, or says that it is not there where that raises."""
     try:
         found = look()
         return found if isinstance(found, Check) else Check(name, True, needed, found)

@@ -1,6 +1,7 @@
 """`rtr db`: the database as its operator sees it. Needs an administrator; serving needs none.
 
-Without `database.admin_url` these commands work on the embedded server of this home, which is for trial and test.
+Without `database.admin_url` these commands work on the embedded server of this home, which is for trial and test
+and is not part of the product (see `local_servers`).
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ import typer
 from api.cli.audited import leave_leaf
 from api.cli.desk import Table, desk_of
 from api.cli.failures import FINDINGS
-from api.cli.machine import embedded_postgres, postgres_tools, settings_of, with_database
+from api.cli.machine import local_postgres, postgres_tools, settings_of, with_database
 from schemas.codes import Partition
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ Tools = Annotated[Path | None, typer.Option(help="Folder of pg_dump and pg_resto
 def start(ctx: typer.Context) -> None:
     """Run the embedded PostgreSQL on this home until Ctrl-C; for trial and test only."""
     desk = desk_of(ctx)
-    server = embedded_postgres(settings_of(desk))
+    server = local_postgres(settings_of(desk))
     over = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: over.set())
@@ -59,7 +60,7 @@ def start(ctx: typer.Context) -> None:
 def stop(ctx: typer.Context) -> None:
     """Stop the embedded PostgreSQL of this home, whoever started it."""
     desk = desk_of(ctx)
-    server = embedded_postgres(settings_of(desk))
+    server = local_postgres(settings_of(desk))
     was_running = server.status().running
     server.stop()
     desk.answer({"was_running": was_running}, "Stopped." if was_running else "It was not running.")

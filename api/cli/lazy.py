@@ -14,6 +14,7 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 from typer.main import get_command
 
+from api.cli.added import with_added
 from api.cli.desk import Desk
 from api.cli.failures import INTERRUPTED, report
 from register.errors import RegisterError
@@ -26,17 +27,18 @@ _WITH_VALUE = frozenset(("--config", "--profile"))
 class Commands(TyperGroup):
     """A group whose commands are modules."""
 
-    modules: ClassVar[Mapping[str, tuple[str, str]]] = {}
+    own: ClassVar[Mapping[str, tuple[str, str]]] = {}
 
     @classmethod
-    def of(cls, modules: Mapping[str, tuple[str, str]]) -> type[Self]:
-        """Return a group class with these commands: name to module and one line of help."""
-        return type(cls.__name__, (cls,), {"modules": modules})
+    def of(cls, own: Mapping[str, tuple[str, str]]) -> type[Self]:
+        """Return a group class with these commands (name to module and line of help), and those that are added."""
+        return type(cls.__name__, (cls,), {"own": own})
 
     def __init__(self, **attributes: Any) -> None:
         super().__init__(**attributes)
-        for name, (_, line) in self.modules.items():
-            self.add_command(TyperCommand(name, help=line))
+        self._listed = with_added(self.own)
+        for name, listed in self._listed.items():
+            self.add_command(TyperCommand(name, help=listed.line))
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """Read the root's options wherever they stand."""
@@ -45,8 +47,8 @@ class Commands(TyperGroup):
     def resolve_command(self, ctx: Any, args: list[str]) -> tuple[str | None, Any, list[str]]:
         """Import the command that is called."""
         name, command, rest = super().resolve_command(ctx, args)
-        if name is not None and name in self.modules:
-            command = get_command(import_module(self.modules[name][0]).app)
+        if name is not None and name in self._listed:
+            command = get_command(import_module(self._listed[name].module).app)
             command.name = name
             # Completion is installed for `rtr` as a whole.
             command.params = [one for one in command.params if one.name not in _COMPLETION]

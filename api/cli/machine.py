@@ -1,4 +1,4 @@
-"""What operators' commands act on: the settings, and the trial's own PostgreSQL where the settings name no other."""
+"""What operators' commands act on: the settings, and the home's own PostgreSQL where the settings name no other."""
 
 from __future__ import annotations
 
@@ -9,11 +9,8 @@ from typing import TYPE_CHECKING
 from api.cli.desk import Desk
 
 if TYPE_CHECKING:
-    from api.embedded.postgres import EmbeddedPostgres
+    from api.cli.local_servers import LocalPostgres
     from register.settings import Settings
-
-EMBEDDED_DATA = "postgres"
-"""The embedded server's folder below `home`."""
 
 
 def settings_of(desk: Desk) -> Settings:
@@ -23,11 +20,15 @@ def settings_of(desk: Desk) -> Settings:
     return load(desk.config)[0]
 
 
-def embedded_postgres(settings: Settings) -> EmbeddedPostgres:
-    """The server for trial and test on this home; refuses production."""
-    from api.embedded.postgres import EmbeddedPostgres
+def local_postgres(settings: Settings) -> LocalPostgres:
+    """The server for trial and test on this home; refuses production.
 
-    return EmbeddedPostgres(settings.home / EMBEDDED_DATA, environment=settings.env)
+    Raises:
+        NoLocalServers: none is installed beside the product.
+    """
+    from api.cli.local_servers import local_servers
+
+    return local_servers().postgres(settings)
 
 
 def with_database(settings: Settings) -> Settings:
@@ -37,15 +38,17 @@ def with_database(settings: Settings) -> Settings:
         ServerUnreachable: nobody answers there.
         NoAdministrator: the settings name none and there is no embedded server on this home.
     """
+    from api.cli.local_servers import find_local_servers
     from api.servers.external import ExternalPostgres, ServerUnreachable
     from register.services.operate_database import NoAdministrator
 
     if settings.database.admin_url:
         ExternalPostgres(settings.database.admin_url).start()
         return settings
-    if settings.env == "production" or not (settings.home / EMBEDDED_DATA / "cluster").is_dir():
+    local = find_local_servers() if settings.env != "production" else None
+    if local is None or not local.has_postgres(settings):
         raise NoAdministrator("`database.admin_url` is not set, and no embedded server was started on this home")
-    server = embedded_postgres(settings)
+    server = local.postgres(settings)
     if not server.status().running:
         raise ServerUnreachable("the embedded server of this home is not running; start it with `rtr db start`")
     address = server.address()
@@ -54,13 +57,12 @@ def with_database(settings: Settings) -> Settings:
 
 
 def postgres_tools(given: Path | None) -> Path | None:
-    """The folder of pg_dump and pg_restore: the given one, the wheel's, the machine's; None leaves it to the PATH."""
+    """The folder of pg_dump and pg_restore: the given one, the local servers', the machine's; None means the PATH."""
     if given is not None:
         return given
-    from api.embedded.binaries import wheel_binaries
-    from api.servers.programs import ProgramsNotFound, system_binaries
+    from api.cli.local_servers import find_local_servers
+    from api.servers.programs import system_binaries
 
-    try:
-        return wheel_binaries().folder
-    except ProgramsNotFound:
-        return next((found.folder for found in system_binaries()), None)
+    local = find_local_servers()
+    programs = local.postgres_programs() if local is not None else None
+    return programs or next((found.folder for found in system_binaries()), None)

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from api.cli import COMMANDS
+from api.cli.added import with_added
 from api.cli.desk import Desk
 from api.cli.failures import exit_code, report
 from api.client import RegisterUnreachable, write_profile
@@ -163,10 +164,18 @@ def test_help_is_quick_and_imports_no_command() -> None:
     assert time.monotonic() - begun < 5  # half a second on an idle machine; this bound is for a busy one
     code, *modules = ran.stdout.split()
     assert code == "0"
-    assert set(modules) == {"api.cli", "api.cli.desk", "api.cli.failures", "api.cli.lazy", "register.errors"}
+    assert set(modules) == {
+        "api.cli",
+        "api.cli.added",
+        "api.cli.desk",
+        "api.cli.failures",
+        "api.cli.lazy",
+        "api.cli.trial_commands",
+        "register.errors",
+    }
 
 
-@pytest.mark.parametrize("name", sorted(COMMANDS))
+@pytest.mark.parametrize("name", sorted(with_added(COMMANDS)))
 def test_every_command_has_help_and_a_line_in_the_list(name: str) -> None:
     assert name in rtr("--help").stdout
     assert rtr(name, "--help").exit_code == 0
