@@ -24,7 +24,7 @@ from register.errors import (
 )
 
 PAGE: Final = Path(__file__).parents[1] / "register" / "docs" / "error-codes.md"
-_PACKAGES: Final = ("register", "sync", "api")
+PRODUCT: Final = ("register", "sync", "api")
 _CHAPTERS: Final[tuple[tuple[type[RegisterError], str], ...]] = (
     (CallerError, "The caller must act"),
     (NotSignedIn, "The caller must sign in"),
@@ -32,34 +32,35 @@ _CHAPTERS: Final[tuple[tuple[type[RegisterError], str], ...]] = (
     (PartnerError, "A partner must act"),
     (OperatorError, "The operator of this node must act"),
 )
-_OPENING: Final = """# Error codes
+OPENING: Final = """# Error codes
 
 Made by `python -m api.docs_errors`; do not edit. Each refusal is a problem document (RFC 9457) whose `type` points
 at a heading of this page. Programs compare `code`; it is stable. The status is the one of HTTP.
 """
 
 
-def import_all() -> None:
-    """Import every module of the product, so that every error is known; modules that are programs are left out."""
-    for package in _PACKAGES:
+def import_all(packages: Iterable[str] = PRODUCT) -> None:
+    """Import every module of these packages, so that every error is known; modules that are programs are left out."""
+    for package in packages:
         for found in pkgutil.walk_packages(importlib.import_module(package).__path__, f"{package}."):
             if not found.name.endswith(".__main__"):
                 importlib.import_module(found.name)
 
 
-def all_errors() -> list[type[RegisterError]]:
-    """Every error of the product that was imported and has a code of its own, by code and place.
+def all_errors(packages: Iterable[str] = PRODUCT) -> list[type[RegisterError]]:
+    """Every error of these packages that was imported and has a code of its own, by code and place.
 
     A class without one is a variant of the class above it. Errors made up by tests are not the product's.
     """
-    known = {e for e in _below(RegisterError) if e.__module__.partition(".")[0] in _PACKAGES and "code" in vars(e)}
+    where = frozenset(packages)
+    known = {e for e in _below(RegisterError) if e.__module__.partition(".")[0] in where and "code" in vars(e)}
     return sorted(known, key=lambda error: (error.code, error.__module__, error.__qualname__))
 
 
-def render(errors: Iterable[type[RegisterError]]) -> str:
+def render(errors: Iterable[type[RegisterError]], opening: str = OPENING) -> str:
     """The page, in Markdown, one heading a code."""
     listed = list(errors)
-    chapters = [_OPENING]
+    chapters = [opening]
     for family, title in _CHAPTERS:
         entries = [_entry(error) for error in listed if issubclass(error, family)]
         if entries:

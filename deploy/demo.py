@@ -2,8 +2,8 @@
 """Play the demo on a fresh machine: `python3 deploy/demo.py [--once] [--json] [--engine opensearch] [--country AW]`.
 
 Needs Python 3.11 or newer on Linux x86-64 and a package index; the standard library only. It makes `.venv` beside this
-repository, installs exactly the packages of requirements.txt (each checked by its hash), installs the project itself,
-and hands over to `rtr demo` with all arguments. A second run finds the stamp of the first and starts at once.
+repository, installs exactly the packages of the lock file (each checked by its hash), then the project itself and its
+trial, and hands over to `rtr demo` with all arguments. A second run finds the stamp of the first and starts at once.
 Nothing outside the repository is written. `check.py` uses the same steps.
 """
 
@@ -26,6 +26,7 @@ from typing import NoReturn
 ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
 STAMP = VENV / "rtr-installed.json"
+PROJECTS = (ROOT, ROOT / "deploy" / "trial")  # the product, and what only a trial has
 RUN_LOCK = "requirements.txt"
 TEST_LOCK = "requirements-test.txt"  # holds all of RUN_LOCK; deploy/check.py sees to that
 
@@ -141,17 +142,18 @@ def prepare(lock: str) -> Path:
         raise Cannot(f"{VENV} was made with Python {version}; remove that folder and run this again.")
     STAMP.unlink(missing_ok=True)
     install(python, lock)
-    project = ["--no-deps", "--no-build-isolation", "-e", str(ROOT)]
-    run([*pip(python), "--quiet", *project], "install the project itself")
+    projects = [word for folder in PROJECTS for word in ("-e", str(folder))]
+    options = ["--quiet", "--no-deps", "--no-build-isolation"]
+    run([*pip(python), *options, *projects], "install the project itself and its trial")
     STAMP.write_text(json.dumps({"python": version, "lock": lock, "sha256": wanted}) + "\n", encoding="utf-8")
     return python
 
 
 def fingerprint(lock: str) -> str:
-    """Hash what decides an installation: the lock file, the project's own table of commands, and where it lies."""
+    """Hash what decides an installation: the lock file, the projects' own tables of commands, and where they lie."""
     digest = hashlib.sha256(os.fsencode(ROOT))
-    for name in (lock, "pyproject.toml"):
-        digest.update((ROOT / name).read_bytes())
+    for file in (ROOT / lock, *(folder / "pyproject.toml" for folder in PROJECTS)):
+        digest.update(file.read_bytes())
     return digest.hexdigest()
 
 

@@ -16,7 +16,7 @@ from typing import Any
 import httpx2
 import pytest
 
-from api.demo.story import ALONE, FIRST_LINE, NOT_BUILT, WHOLE
+from rtr_trial.demo.story import ALONE, FIRST_LINE, NOT_BUILT, WHOLE
 from tests.support.pages import Browserless
 
 pytestmark = pytest.mark.slow
@@ -120,7 +120,7 @@ def test_the_story_says_what_it_is_and_what_is_not_built(whole: Up) -> None:
 
 
 def test_each_person_of_the_story_has_a_ready_line(whole: Up) -> None:
-    from api.demo.data import people
+    from rtr_trial.demo.made_up.data import people
 
     assert {one["persona"] for one in whole.told["ready"]} == {one.key for one in people()}
 

@@ -9,13 +9,13 @@ from pathlib import Path
 import httpx2
 import pytest
 
-from api.demo.folder import folder_at
-from api.demo.machine import Machine, running
-from api.demo.order import Order
-from api.demo.scene import Scene
-from api.demo.steps.entering import signals_entered
-from api.demo.steps.looking import planted_names_looked_for
-from api.demo.telling import Step
+from rtr_trial.demo.scene import Scene
+from rtr_trial.demo.stage.folder import folder_at
+from rtr_trial.demo.stage.machine import Machine, running
+from rtr_trial.demo.stage.order import Order
+from rtr_trial.demo.steps.entering import signals_entered
+from rtr_trial.demo.steps.looking import planted_names_looked_for
+from rtr_trial.demo.telling import Step
 from schemas.codes import Partition
 
 pytestmark = pytest.mark.slow

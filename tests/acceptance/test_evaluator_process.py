@@ -16,13 +16,13 @@ import httpx2
 import psycopg
 import pytest
 
-from api.demo.toml import toml
 from register.clock import SystemClock
 from register.pseudonyms.evaluators import InProcess
 from register.pseudonyms.group import Element
 from register.services.evaluate_batch import own_evaluator
 from register.services.operate_keys import first_roster
 from register.store.administration import password_file
+from rtr_trial.demo.stage.toml import toml
 from schemas.codes import Partition
 from schemas.evaluation import EvaluationAnswer, EvaluationRequest
 from schemas.exchange import Typ

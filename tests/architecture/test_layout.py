@@ -27,15 +27,16 @@ def test_top_level_holds_the_agreed_doors_and_nothing_else() -> None:
     assert doors >= FOLDERS | FILES | {"requirements.txt", "requirements-test.txt"}
 
 
-def test_deploy_holds_two_commands_and_no_other_python() -> None:
-    scripts = {str(path) for path in kept() if path.parts[0] == "deploy" and path.suffix == ".py"}
-    assert scripts == {"deploy/demo.py", "deploy/check.py"}
+def test_deploy_holds_two_commands_the_trial_and_no_other_python() -> None:
+    scripts = {path for path in kept() if path.parts[0] == "deploy" and path.suffix == ".py"}
+    outside = {str(path) for path in scripts if not path.is_relative_to("deploy/trial/rtr_trial")}
+    assert outside == {"deploy/demo.py", "deploy/check.py"}
 
 
-def test_every_python_folder_of_the_product_is_a_package() -> None:
+def test_every_python_folder_of_the_product_and_the_trial_is_a_package() -> None:
     """Else its modules are left out of the wheel's import contracts without a word."""
-    product = FOLDERS - {"deploy"}
-    folders = {path.parent for path in kept() if path.suffix == ".py" and path.parts[0] in product}
+    scripts = {Path("deploy")}
+    folders = {path.parent for path in kept() if path.suffix == ".py"} - scripts
     assert {str(folder) for folder in folders if not (ROOT / folder / "__init__.py").exists()} == set()
 
 

@@ -9,13 +9,13 @@ from collections.abc import Callable
 import pytest
 from typer.testing import CliRunner
 
-from api.bench.pseudonyms import bench_pseudonyms
-from api.bench.report import Report, median, percentile
-from api.bench.rounds import Unwatched
-from api.bench.search import bench_search
-from api.bench.sync import bench_sync
 from api.cli import app
 from register.logs import configure
+from rtr_trial.bench.pseudonyms import bench_pseudonyms
+from rtr_trial.bench.report import Report, median, percentile
+from rtr_trial.bench.rounds import Unwatched
+from rtr_trial.bench.search import bench_search
+from rtr_trial.bench.sync import bench_sync
 
 BENCHES: dict[str, tuple[Callable[[], Report], set[str]]] = {
     "pseudonyms": (

@@ -10,13 +10,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from api.demo import data
 from register.domain.organisation import Organisation
 from register.domain.person_record import nationality_group
 from register.domain.referral import NEXT_ANSWERS, AnswerNotAllowed, Referral, ReferralId
 from register.domain.signal import ChangedMeanwhile, SignalId
 from register.domain.victim import NEXT_STATUSES, StatusNotAllowed, Victim, VictimId, to_undo
 from register.mou.ladder import MayNotAssign, assigning, of_country, rule_to_assign
+from rtr_trial.demo.made_up import data
 from schemas.codes import Partition, ReferralState, VictimStatus, code_list
 from schemas.codes.countries import COUNTRIES
 from schemas.victim import StatusOut

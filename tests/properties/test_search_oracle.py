@@ -11,12 +11,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from api.embedded.osmem import EmbeddedOsmem
 from register.core import Register
 from register.domain.caller import Task, system
 from register.search.breaker import Breaker
 from register.services.index_records import index_records
 from register.services.search_records import search_records
+from rtr_trial.embedded.engines.osmem import EmbeddedOsmem
 from schemas.codes import LegalBasis, Partition, Purpose
 from schemas.exchange import IndicatorPut
 from schemas.search import AskedSubject, SearchIn, SearchOut

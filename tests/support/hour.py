@@ -11,10 +11,10 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from typing import Final
 
-from api.embedded.osmem import EmbeddedOsmem
 from register.core import Register
 from register.services.regional.send_words import send_words
 from register.services.regional.stored import Held
+from rtr_trial.embedded.engines.osmem import EmbeddedOsmem
 from schemas.codes import Partition
 from schemas.signal_out import SignalOut
 from tests.integration.releases.scene import BY_SOURCE, draft, freeze, give

@@ -16,8 +16,6 @@ import httpx2
 import sqlalchemy as sa
 
 from api import app as application
-from api.embedded import issuer
-from api.embedded.code_flow import Login, PagesClient
 from api.hosting import Address, HttpServer
 from api.issuers import IssuerRegistry
 from api.web.oidc import SignIn
@@ -27,6 +25,8 @@ from register.domain.caller import Task
 from register.domain.organisation import Authorisation
 from register.services.manage_organisations import load_organisations
 from register.settings import CountrySettings, Settings
+from rtr_trial.embedded.identity_provider import issuer
+from rtr_trial.embedded.identity_provider.code_flow import Login, PagesClient
 from schemas.codes import Partition
 from sync.protocol.roster import Rosters
 from tests.support.processes import fresh_port

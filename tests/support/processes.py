@@ -14,10 +14,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
-from api.embedded.osmem import _program
-from api.embedded.processes import LOOPBACK, KeptProcess, clean_environment, free_port, last_lines
 from api.servers.answering import who_answers
 from register.failpoints import Failpoint
+from rtr_trial.embedded.engines.osmem import _program
+from rtr_trial.embedded.processes import LOOPBACK, KeptProcess, clean_environment, free_port, last_lines
 
 READY_S: Final = 60.0
 KILLED: Final = 128 + signal.SIGKILL

@@ -14,11 +14,11 @@ from importlib import resources
 from typing import Final
 from uuid import UUID
 
-from api.embedded.osmem import EmbeddedOsmem
 from register.core import Register
 from register.domain.partition import others
 from register.mou import edition as editions
 from register.store.search_keys import DF_MAX
+from rtr_trial.embedded.engines.osmem import EmbeddedOsmem
 from schemas.codes import Partition
 from schemas.search import AskedSubject
 from schemas.signal_parts import Birth, SelectorIn

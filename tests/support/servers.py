@@ -10,11 +10,11 @@ import tempfile
 from functools import cache
 from pathlib import Path
 
-from api.embedded.postgres import EmbeddedPostgres
 from api.servers.address import ServerAddress
 from api.servers.programs import system_binaries
 from register.store.administration import password_file
 from register.store.rls import roles
+from rtr_trial.embedded.postgres.server import EmbeddedPostgres
 from schemas.codes import Partition
 
 

@@ -16,7 +16,6 @@ from functools import cache
 from itertools import count
 from pathlib import Path
 
-from api.demo import data
 from register import bootstrap
 from register.clock import Clock, SystemClock
 from register.core import Register
@@ -30,6 +29,7 @@ from register.pseudonyms.evaluators import InProcess
 from register.services import operate_database, operate_keys
 from register.services.manage_organisations import load_organisations
 from register.settings import DatabaseSettings, EngineSettings, Settings
+from rtr_trial.demo.made_up import data
 from schemas.codes import Partition
 from schemas.evaluation import EvaluationAnswer, EvaluationRequest
 from tests.support import servers

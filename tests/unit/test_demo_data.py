@@ -12,17 +12,6 @@ from importlib.resources import files
 import phonenumbers
 import pytest
 
-from api.demo.data import (
-    DemoSignal,
-    ExpectedHit,
-    Question,
-    canaries,
-    expectations,
-    organisations,
-    people,
-    signals,
-    signals_during_cut,
-)
 from register.domain.caller import Task
 from register.domain.organisation import RETENTION_DAYS, Profile
 from register.domain.partition import others
@@ -33,6 +22,17 @@ from register.mou.edition import load
 from register.mou.facts import Evaluation, HandlingTerms, LegalProfile, RecordFacts, SubjectFacts
 from register.pseudonyms.normalise import document, email, handle, person, phone, plate
 from register.pseudonyms.normalise.canonical import Canonical, Mode
+from rtr_trial.demo.made_up.data import (
+    DemoSignal,
+    ExpectedHit,
+    Question,
+    canaries,
+    expectations,
+    organisations,
+    people,
+    signals,
+    signals_during_cut,
+)
 from schemas.codes import Partition, PersonCategory, code_list
 from schemas.signal import SignalIn
 from schemas.signal_parts import SelectorIn, SubjectIn
@@ -433,7 +433,7 @@ def test_no_canary_stands_in_what_is_stored_or_shown_in_clear() -> None:
 
 
 def test_every_file_says_that_it_is_made_up_or_assumed() -> None:
-    data = [file for file in files("api.demo").iterdir() if file.name.endswith(".toml")]
+    data = [file for file in files("rtr_trial.demo.made_up").iterdir() if file.name.endswith(".toml")]
     marked = re.compile(r"^(made_up|assumed) = true$", re.MULTILINE)
     assert len(data) == 9
     assert [file.name for file in data if not marked.search(file.read_text(encoding="utf-8"))] == []

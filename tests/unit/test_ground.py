@@ -6,9 +6,9 @@ from datetime import date
 
 import pytest
 
-from api.demo import data
 from register.domain.ground import CrimeClassNeeded, ground_of
 from register.domain.organisation import Organisation
+from rtr_trial.demo.made_up import data
 from schemas.codes import CrimeClass, LegalBasis, code_list
 from tests.support.forms import a_form
 

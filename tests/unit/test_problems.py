@@ -30,6 +30,7 @@ from register.errors import (
 )
 from register.keys.jws import BadSignature
 from register.keys.tokens import TokenExpired
+from rtr_trial import docs_errors as trial_errors
 from schemas.problem import Problem
 
 SECRET = "Zeno Testman +297 000 0147"
@@ -364,8 +365,9 @@ def test_mistakes_that_a_use_case_found_are_told_in_the_same_form() -> None:
 
 def test_each_code_belongs_to_one_error() -> None:
     """Programs compare codes, and a code says who must act."""
-    docs_errors.import_all()
-    codes = [error.code for error in docs_errors.all_errors()]
+    packages = (*docs_errors.PRODUCT, *trial_errors.TRIAL)
+    docs_errors.import_all(packages)
+    codes = [error.code for error in docs_errors.all_errors(packages)]
 
     assert sorted(code for code in set(codes) if codes.count(code) > 1) == []
 
@@ -388,11 +390,22 @@ def test_page_of_error_codes_is_what_the_program_says() -> None:
     assert docs_errors.PAGE.read_text(encoding="utf-8") == docs_errors.render(docs_errors.all_errors())
 
 
-def test_every_error_of_the_product_says_what_it_means_and_what_to_do() -> None:
-    docs_errors.import_all()
+def test_page_of_the_trials_error_codes_is_what_the_trial_says() -> None:
+    """Run `python -m rtr_trial.docs_errors` after adding or changing an error there."""
+    page = trial_errors.page()
+
+    assert "### embedded-in-production" in page
+    assert trial_errors.PAGE.read_text(encoding="utf-8") == page
+
+
+def test_every_error_of_the_product_and_the_trial_says_what_it_means_and_what_to_do() -> None:
+    packages = (*docs_errors.PRODUCT, *trial_errors.TRIAL)
+    docs_errors.import_all(packages)
 
     poor = [
-        e.__qualname__ for e in docs_errors.all_errors() if not (e.__doc__ or "").strip() or not e.advice.endswith(".")
+        e.__qualname__
+        for e in docs_errors.all_errors(packages)
+        if not (e.__doc__ or "").strip() or not e.advice.endswith(".")
     ]
     assert poor == []
 

@@ -22,11 +22,6 @@ import sqlalchemy as sa
 
 from api.client import Client
 from api.client.connection import Retry
-from api.demo import data
-from api.demo.personas import authorisations, personas
-from api.demo.toml import toml
-from api.embedded import issuer
-from api.embedded.postgres import EmbeddedPostgres
 from api.servers.address import ServerAddress
 from register import bootstrap
 from register.clock import SystemClock
@@ -36,6 +31,11 @@ from register.services import operate_database, operate_keys
 from register.services.manage_organisations import load_organisations
 from register.settings import Settings, load
 from register.store.administration import administrator
+from rtr_trial.demo.made_up import data
+from rtr_trial.demo.stage.personas import authorisations, personas
+from rtr_trial.demo.stage.toml import toml
+from rtr_trial.embedded.identity_provider import issuer
+from rtr_trial.embedded.postgres.server import EmbeddedPostgres
 from schemas.codes import Partition
 from tests.support.processes import EngineProcess, NodeProcess, fresh_port
 from tests.support.world import trial_home

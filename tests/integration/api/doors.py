@@ -16,7 +16,6 @@ from fastapi.testclient import TestClient
 from httpx2 import Response
 
 from api import app as application
-from api.embedded.issuer import Client, LoopbackIssuer, running
 from api.evaluator import mount
 from api.issuers import IssuerRegistry
 from register.clock import SystemClock
@@ -28,6 +27,7 @@ from register.keys.jwk import PrivateKey
 from register.services import operate_database, operate_keys
 from register.services.evaluate_batch import own_shares
 from register.services.manage_organisations import load_organisations
+from rtr_trial.embedded.identity_provider.issuer import Client, LoopbackIssuer, running
 from schemas.codes import Partition
 from schemas.exchange import Typ, document
 from sync.protocol.request import Call, request_claims

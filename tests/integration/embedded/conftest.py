@@ -12,9 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from api.embedded.binaries import wheel_binaries
-from api.embedded.identity import CannotChangeUser, Form, choose
 from api.servers.programs import Binaries, system_binaries
+from rtr_trial.embedded.postgres.identity import CannotChangeUser, Form, choose
+from rtr_trial.embedded.postgres.wheel import wheel_binaries
 
 REPOSITORY = Path(__file__).parents[3]
 SYSTEM = system_binaries()

@@ -9,7 +9,7 @@ import signal
 import sys
 from pathlib import Path
 
-from api.embedded.postgres import EmbeddedPostgres
+from rtr_trial.embedded.postgres.server import EmbeddedPostgres
 
 
 def main(data_dir: str, bin_dir: str) -> None:

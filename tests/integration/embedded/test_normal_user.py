@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from api.embedded.postgres import EmbeddedPostgres
 from api.servers.programs import Binaries
+from rtr_trial.embedded.postgres.server import EmbeddedPostgres
 
 from .conftest import NORMAL_USER, report
 from .processes import eventually, hold, servers, sql

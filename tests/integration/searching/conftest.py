@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from api.embedded.opensearch import CURRENT
+from rtr_trial.embedded.engines.opensearch import CURRENT
 from schemas.codes import Partition
 from tests.integration.search import engines
 from tests.integration.search.engines import Server

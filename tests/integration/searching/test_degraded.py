@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from api.embedded.osmem import EmbeddedOsmem
 from register.core import Register
 from register.domain.caller import Task
 from register.search.breaker import FAILURES, OPEN_S
 from register.search.engine import EngineSettings
 from register.services.index_records import index_records
 from register.services.search_records import search_records
+from rtr_trial.embedded.engines.osmem import EmbeddedOsmem
 from schemas.codes import LegalBasis, Partition, Purpose
 from schemas.search import Answer, SearchIn, SearchOut
 from schemas.signal_parts import SelectorIn

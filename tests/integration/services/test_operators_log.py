@@ -14,11 +14,11 @@ import pytest
 from psycopg.rows import dict_row
 from typer.testing import Result
 
-from api.demo.toml import toml
 from register.clock import SystemClock
 from register.keys.home import open_keys
 from register.services.operate_keys import first_roster
 from register.settings import DatabaseSettings, Settings
+from rtr_trial.demo.stage.toml import toml
 from schemas.codes import Partition
 from tests.support import servers
 from tests.support.world import World, fresh_database, trial_home, world

@@ -15,13 +15,13 @@ import psycopg
 import pytest
 from sqlalchemy.exc import DBAPIError
 
-from api.demo import data
 from register import logs
 from register.domain.caller import Task
 from register.domain.signal import SignalId
 from register.errors import CallerError
 from register.services.read_signal import read_signal
 from register.services.record_signal import record_signal
+from rtr_trial.demo.made_up import data
 from schemas.codes import Partition
 from schemas.signal import SignalIn
 from schemas.signal_parts import SelectorIn

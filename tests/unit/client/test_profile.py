@@ -10,10 +10,10 @@ import pytest
 from api.client import Client, connect, read_profile, write_profile
 from api.client.errors import UnsafeAddress
 from api.client.profile import BadProfile
-from api.embedded.issuer import Client as Known
-from api.embedded.issuer import running
 from register.clock import SystemClock
 from register.keys.jwk import PrivateKey
+from rtr_trial.embedded.identity_provider.issuer import Client as Known
+from rtr_trial.embedded.identity_provider.issuer import running
 from schemas.codes import Partition
 from tests.unit.client.builders import me
 from tests.unit.client.server import Answer, answering

@@ -9,11 +9,11 @@ from uuid import UUID
 import pytest
 
 from api.client import Client, NotSignedInAnswer, SignIn
-from api.embedded.issuer import Client as Known
-from api.embedded.issuer import LoopbackIssuer, running
 from api.sign_in import ClientKey, ProviderUnreachable, SignInRefused
 from register.clock import SystemClock
 from register.keys.jwk import PrivateKey
+from rtr_trial.embedded.identity_provider.issuer import Client as Known
+from rtr_trial.embedded.identity_provider.issuer import LoopbackIssuer, running
 from schemas.codes import Partition
 from tests.unit.client.builders import me
 from tests.unit.client.server import Answer, Asked, answering, problem, served_by

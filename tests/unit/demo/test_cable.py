@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from api.demo.cable import Cable, Line
+from rtr_trial.demo.stage.cable import Cable, Line
 
 TIMEOUT_S = 5.0
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from api.demo.folder import DemoRuns, Folder, NotADemoHome, NothingKept, folder_at, write_private
+from rtr_trial.demo.stage.folder import DemoRuns, Folder, NotADemoHome, NothingKept, folder_at, write_private
 
 SHAPE = {"countries": ["AW"], "engine": "osmem"}
 

@@ -13,19 +13,19 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from api.client import read_profile
-from api.demo.data import organisations, people
-from api.demo.folder import folder_at
-from api.demo.layout import Layout, settings_table
-from api.demo.machine import running
-from api.demo.node import NodeDoesNotStart, NodeProcess
-from api.demo.order import EngineForgets, Order
-from api.demo.personas import authorisations, personas
-from api.demo.toml import toml
 from api.servers.address import ServerAddress
 from register.clock import SystemClock
 from register.domain.caller import Task
 from register.domain.partition import PARTITIONS
 from register.settings import load
+from rtr_trial.demo.made_up.data import organisations, people
+from rtr_trial.demo.stage.folder import folder_at
+from rtr_trial.demo.stage.layout import Layout, settings_table
+from rtr_trial.demo.stage.machine import running
+from rtr_trial.demo.stage.node import NodeDoesNotStart, NodeProcess
+from rtr_trial.demo.stage.order import EngineForgets, Order
+from rtr_trial.demo.stage.personas import authorisations, personas
+from rtr_trial.demo.stage.toml import toml
 from schemas.codes import Partition
 
 NAMES = st.text("abcdefghijklmnopqrstuvwxyz_ABC", min_size=1, max_size=8)

@@ -7,12 +7,12 @@ from typing import Any, cast
 
 import pytest
 
-from api.demo.scene import ORDER, Scene, asked, months
-from api.demo.steps.entering import answered
-from api.demo.story import ALONE, WHOLE, play
-from api.demo.telling import Step, same
 from register.domain.partition import PARTITIONS
 from register.errors import Conflict
+from rtr_trial.demo.scene import ORDER, Scene, asked, months
+from rtr_trial.demo.steps.entering import answered
+from rtr_trial.demo.story import ALONE, WHOLE, play
+from rtr_trial.demo.telling import Step, same
 from schemas.codes import Partition
 
 
@@ -40,7 +40,7 @@ def test_all_ten_steps_are_played_for_the_five_and_six_for_one() -> None:
 
 
 def test_a_false_word_fails_the_story_but_does_not_end_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("api.demo.story.WHOLE", (good, false, good))
+    monkeypatch.setattr("rtr_trial.demo.story.WHOLE", (good, false, good))
     seen: list[int] = []
     told = play(a_scene(*PARTITIONS), lambda step: seen.append(step.number))
     assert seen == [1, 2, 3]
@@ -49,7 +49,7 @@ def test_a_false_word_fails_the_story_but_does_not_end_it(monkeypatch: pytest.Mo
 
 
 def test_a_refusal_ends_the_story_there_and_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("api.demo.story.ALONE", (good, refused, good))
+    monkeypatch.setattr("rtr_trial.demo.story.ALONE", (good, refused, good))
     told = play(a_scene(Partition.AW), lambda _: None)
     assert [step.number for step in told.steps] == [1, 2]
     assert told.steps[1].broke == "somebody was faster (conflict)"
@@ -58,7 +58,7 @@ def test_a_refusal_ends_the_story_there_and_is_named(monkeypatch: pytest.MonkeyP
 
 
 def test_a_story_without_a_false_word_holds(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("api.demo.story.WHOLE", (good, good))
+    monkeypatch.setattr("rtr_trial.demo.story.WHOLE", (good, good))
     assert play(a_scene(*PARTITIONS), lambda _: None).holds
 
 

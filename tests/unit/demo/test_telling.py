@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from api.demo.story import NOT_BUILT, Told
-from api.demo.telling import Check, Step, holds_in, same, true
+from rtr_trial.demo.story import NOT_BUILT, Told
+from rtr_trial.demo.telling import Check, Step, holds_in, same, true
 
 
 def a_step(*checks: Check, number: int = 1) -> Step:

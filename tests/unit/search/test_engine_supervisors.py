@@ -12,13 +12,13 @@ from pathlib import Path
 
 import pytest
 
-from api.embedded.jars import ForeignJar, jars_for
-from api.embedded.java import Java, find_java
-from api.embedded.opensearch import RELEASES, EmbeddedOpenSearch, ExternalOpenSearch
-from api.embedded.osmem import EmbeddedOsmem
-from api.embedded.processes import EngineDoesNotStart, EngineNotInstalled, KeptProcess, clean_environment
-from api.embedded.production import RefusedInProduction
 from api.servers.answering import who_answers
+from rtr_trial.embedded.engines.jars import ForeignJar, jars_for
+from rtr_trial.embedded.engines.java import Java, find_java
+from rtr_trial.embedded.engines.opensearch import RELEASES, EmbeddedOpenSearch, ExternalOpenSearch
+from rtr_trial.embedded.engines.osmem import EmbeddedOsmem
+from rtr_trial.embedded.processes import EngineDoesNotStart, EngineNotInstalled, KeptProcess, clean_environment
+from rtr_trial.embedded.production import RefusedInProduction
 
 JAVA = Java(Path("/nowhere"), 25, frozenset())
 
@@ -33,7 +33,7 @@ def _java_home(folder: Path, *, version: str, modules: str) -> Path:
 
 
 def _only_java(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("api.embedded.java.USUAL_FOLDERS", ())
+    monkeypatch.setattr("rtr_trial.embedded.engines.java.USUAL_FOLDERS", ())
     monkeypatch.setenv("PATH", "/nowhere")
     monkeypatch.setenv("JAVA_HOME", str(home))
 
@@ -171,12 +171,12 @@ def test_a_server_ends_when_its_starter_is_killed(kept: str, tmp_path: Path) -> 
     code = {
         "node": (
             "from pathlib import Path\n"
-            "from api.embedded.processes import KeptProcess, clean_environment as env\n"
+            "from rtr_trial.embedded.processes import KeptProcess, clean_environment as env\n"
             f"server = KeptProcess(['sleep', '60'], log=Path({str(tmp_path / 'log')!r}), environment=env())\n"
             "print(server.pid, flush=True)\n"
         ),
         "osmem": (
-            "from api.embedded.osmem import EmbeddedOsmem\n"
+            "from rtr_trial.embedded.engines.osmem import EmbeddedOsmem\n"
             "server = EmbeddedOsmem(production=False)\n"
             "server.start()\n"
             "print(server._process.pid, flush=True)\n"
