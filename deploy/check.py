@@ -21,7 +21,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from demo import ROOT, RUN_LOCK, TEST_LOCK, VENV, Cannot, check_machine, pins, prepare
+from demo import PRODUCT_LOCK, PROJECTS, ROOT, TEST_LOCK, TRIAL_LOCK, VENV, Cannot, check_machine, pins, prepare
 
 # Folders of tests, quick first; whether two workers may share the machine (not where servers with fixed ports run).
 LAYERS = (
@@ -113,31 +113,26 @@ def check_text(environment: dict[str, str]) -> list[Result]:
     import tomllib  # here, so that an older Python gets as far as the sentence that says so
 
     begun = time.monotonic()
-    lacks = lock_faults(
-        tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8")),
-        (ROOT / RUN_LOCK).read_text(encoding="utf-8"),
-        (ROOT / TEST_LOCK).read_text(encoding="utf-8"),
-    )
+    product, trial = (tomllib.loads((folder / "pyproject.toml").read_text(encoding="utf-8")) for folder in PROJECTS)
+    locks = {name: (ROOT / name).read_text(encoding="utf-8") for name in (PRODUCT_LOCK, TRIAL_LOCK, TEST_LOCK)}
+    lacks = lock_faults(product, trial, locks)
     print("\n".join(["", "== lock files", *lacks]), flush=True)
     results.append(Result("lock files", not lacks, time.monotonic() - begun, lacks[0] if lacks else "in step"))
     return results
 
 
-def lock_faults(pyproject: dict[str, object], run_lock: str, test_lock: str) -> list[str]:
-    """Return what makes the lock files disagree with pyproject.toml or with each other; empty when they are in step.
+def lock_faults(product: dict[str, object], trial: dict[str, object], locks: dict[str, str]) -> list[str]:
+    """Return what makes the three lock files disagree with the two projects or with each other; empty when in step.
 
-    Seen are: a dependency without a pin, a pin outside its bounds, a pin without a hash, packages of the run lock that
-    the test lock lacks or pins otherwise, and an index named inside. Not seen are packages that nothing asks for.
+    Seen are: a dependency without a pin, a pin outside its bounds, a pin without a hash, packages of a lock that the
+    next one lacks or pins otherwise, what only the trial asks for in the product's lock, and an index named inside.
+    Not seen are other packages that nothing asks for.
     """
-    project = pyproject["project"]
-    assert isinstance(project, dict)  # noqa: S101 for the type checker; the build fails before without it
-    extras = project["optional-dependencies"]
-    run_asks = [*project["dependencies"], *extras["demo"], *extras["build"]]
-    test_asks = [*run_asks, *(line for line in extras["test"] if not line.startswith(project["name"]))]
+    asks = lock_asks(product, trial)
     faults = []
-    for name, text, asks in ((RUN_LOCK, run_lock, run_asks), (TEST_LOCK, test_lock, test_asks)):
+    for name, text in locks.items():
         held = pins(text)
-        faults += [f"{name}: {fault}" for line in asks if (fault := requirement_fault(line, held))]
+        faults += [f"{name}: {fault}" for line in asks[name] if (fault := requirement_fault(line, held))]
         blocks = re.split(r"\n(?=[A-Za-z0-9])", text)
         faults += [
             f"{name}: {package} has no hash"
@@ -147,10 +142,27 @@ def lock_faults(pyproject: dict[str, object], run_lock: str, test_lock: str) -> 
         ]
         if re.search(r"^\s*(--(extra-)?index-url|-i|--find-links|-f)\b|https?://", text, re.MULTILINE):
             faults.append(f"{name}: names a package index")
-    for package, version in pins(run_lock).items():
-        if pins(test_lock).get(package) != version:
-            faults.append(f"{TEST_LOCK}: {package} is {pins(test_lock).get(package)}, {RUN_LOCK} has {version}")
-    return faults
+    for less, more in ((PRODUCT_LOCK, TRIAL_LOCK), (TRIAL_LOCK, TEST_LOCK)):
+        held = pins(locks[more])
+        faults += [
+            f"{more}: {package} is {held.get(package)}, {less} has {version}"
+            for package, version in pins(locks[less]).items()
+            if held.get(package) != version
+        ]
+    only_trial = {package_of(line) for line in asks[TRIAL_LOCK]} - {package_of(line) for line in asks[PRODUCT_LOCK]}
+    both = sorted(only_trial & set(pins(locks[PRODUCT_LOCK])))
+    return faults + [f"{PRODUCT_LOCK}: {package} is the trial's alone" for package in both]
+
+
+def lock_asks(product: dict[str, object], trial: dict[str, object]) -> dict[str, list[str]]:
+    """Return the requirements that each lock file must meet; the product itself is no package of an index."""
+    project, beside = product["project"], trial["project"]
+    assert isinstance(project, dict)  # noqa: S101 for the type checker; the build fails before without it
+    assert isinstance(beside, dict)  # noqa: S101 as above
+    extras = project["optional-dependencies"]
+    run = [*project["dependencies"], *extras["build"]]
+    demo = [*run, *(line for line in beside["dependencies"] if not line.startswith(f"{project['name']}=="))]
+    return {PRODUCT_LOCK: run, TRIAL_LOCK: demo, TEST_LOCK: [*demo, *extras["solver"], *extras["test"]]}
 
 
 def requirement_fault(line: str, held: dict[str, str]) -> str | None:
@@ -158,7 +170,7 @@ def requirement_fault(line: str, held: dict[str, str]) -> str | None:
     match = re.fullmatch(r"([A-Za-z0-9._-]+?)(?:\[[^\]]*\])?((?:[<>=!~]=?[0-9.]+,?)*)", line.replace(" ", ""))
     if match is None:
         return f"cannot read {line!r}"
-    name = re.sub(r"[-_.]+", "-", match[1]).lower()
+    name = package_of(line)
     if name not in held:
         return f"{name} is not pinned"
     for bound in filter(None, match[2].split(",")):
@@ -166,6 +178,11 @@ def requirement_fault(line: str, held: dict[str, str]) -> str | None:
         if not within(held[name], operator, wanted):
             return f"{name} {held[name]} is outside {match[2]}"
     return None
+
+
+def package_of(line: str) -> str:
+    """Return the package that a line of pyproject.toml asks for, as lock files spell it."""
+    return re.sub(r"[-_.]+", "-", re.split(r"[^A-Za-z0-9._-]", line.strip(), maxsplit=1)[0]).lower()
 
 
 def within(version: str, operator: str, wanted: str) -> bool:

@@ -27,8 +27,9 @@ ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
 STAMP = VENV / "rtr-installed.json"
 PROJECTS = (ROOT, ROOT / "deploy" / "trial")  # the product, and what only a trial has
-RUN_LOCK = "requirements.txt"
-TEST_LOCK = "requirements-test.txt"  # holds all of RUN_LOCK; deploy/check.py sees to that
+PRODUCT_LOCK = "requirements.txt"  # for operators: what a node needs, and nothing of a trial
+TRIAL_LOCK = "deploy/trial/requirements.txt"  # holds all of it, and what the demo needs
+TEST_LOCK = "requirements-test.txt"  # holds all of both; deploy/check.py sees to that
 
 OLDEST_PYTHON = (3, 11)
 DISK_MB = 1500  # packages 400, data of the five countries 300, and room to work
@@ -63,7 +64,7 @@ def main(arguments: list[str]) -> NoReturn:
     """Prepare `.venv` and become `rtr demo`, or end with what to do instead."""
     try:
         check_machine()
-        prepare(RUN_LOCK)
+        prepare(TRIAL_LOCK)
     except Cannot as reason:
         print(reason, file=sys.stderr)
         sys.exit(1)
@@ -132,7 +133,7 @@ def prepare(lock: str) -> Path:
     python = VENV / "bin" / "python"
     wanted = fingerprint(lock)
     if python.exists() and is_installed(
-        read_stamp(), lock, {name: fingerprint(name) for name in (RUN_LOCK, TEST_LOCK)}
+        read_stamp(), lock, {name: fingerprint(name) for name in (TRIAL_LOCK, TEST_LOCK)}
     ):
         return python
     if not python.exists():

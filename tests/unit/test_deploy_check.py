@@ -22,23 +22,32 @@ def check(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
 
 # -- lock files
 
-RUN = "".join(f"{pin} \\\n    --hash=sha256:00\n" for pin in ("alpha==1.4.0", "beta-two==2.0", "builder==1.0"))
-TEST = f"{RUN}tester==9.1 \\\n    --hash=sha256:33\n"
+PRODUCT, TRIAL, TEST = "requirements.txt", "deploy/trial/requirements.txt", "requirements-test.txt"
 
 
-def a_project(dependency: str = "alpha>=1,<2") -> dict[str, object]:
-    extras = {"demo": ["Beta_Two==2.0"], "build": ["builder>=1,<2"], "test": ["it[demo]", "tester>=9,<10"]}
-    return {"project": {"name": "it", "dependencies": [dependency], "optional-dependencies": extras}}
+def a_lock(*pins: str) -> str:
+    return "".join(f"{pin} \\\n    --hash=sha256:00\n" for pin in pins)
+
+
+RUN = ("alpha==1.4.0", "builder==1.0")
+DEMO = (*RUN, "beta-two==2.0")
+LOCKS = {PRODUCT: a_lock(*RUN), TRIAL: a_lock(*DEMO), TEST: a_lock(*DEMO, "solver==1.1", "tester==9.1")}
+
+
+def two_projects(dependency: str = "alpha>=1,<2") -> tuple[dict[str, object], dict[str, object]]:
+    extras = {"build": ["builder>=1,<2"], "solver": ["solver>=1,<2"], "test": ["tester>=9,<10"]}
+    product = {"name": "it", "dependencies": [dependency], "optional-dependencies": extras}
+    trial = {"name": "it-trial", "dependencies": ["it==1.0", "Beta_Two==2.0"]}
+    return {"project": product}, {"project": trial}
 
 
 def test_lock_files_in_step_have_no_fault(check: ModuleType) -> None:
-    assert check.lock_faults(a_project(), RUN, TEST) == []
+    assert check.lock_faults(*two_projects(), LOCKS) == []
 
 
 def test_lock_files_of_this_project_are_in_step(check: ModuleType) -> None:
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text())
-    texts = [(ROOT / name).read_text() for name in ("requirements.txt", "requirements-test.txt")]
-    assert check.lock_faults(project, *texts) == []
+    projects = [tomllib.loads((folder / "pyproject.toml").read_text()) for folder in check.PROJECTS]
+    assert check.lock_faults(*projects, {name: (ROOT / name).read_text() for name in LOCKS}) == []
 
 
 @pytest.mark.parametrize(
@@ -51,26 +60,33 @@ def test_lock_files_of_this_project_are_in_step(check: ModuleType) -> None:
         ("alpha @ https://example.org/alpha.whl", "cannot read"),
     ],
 )
-def test_dependency_that_the_lock_does_not_meet_is_named(check: ModuleType, dependency: str, fault: str) -> None:
-    faults = check.lock_faults(a_project(dependency), RUN, TEST)
-    assert [line.split(":")[0] for line in faults] == ["requirements.txt", "requirements-test.txt"]
+def test_dependency_that_the_locks_do_not_meet_is_named(check: ModuleType, dependency: str, fault: str) -> None:
+    faults = check.lock_faults(*two_projects(dependency), LOCKS)
+    assert [line.split(":")[0] for line in faults] == [PRODUCT, TRIAL, TEST]
     assert all(fault in line for line in faults)
 
 
 def test_pin_without_a_hash_is_named(check: ModuleType) -> None:
-    assert check.lock_faults(a_project(), RUN, f"{TEST}loose==1.0\n") == ["requirements-test.txt: loose has no hash"]
+    loose = {**LOCKS, TEST: f"{LOCKS[TEST]}loose==1.0\n"}
+    assert check.lock_faults(*two_projects(), loose) == [f"{TEST}: loose has no hash"]
 
 
-def test_test_lock_must_hold_the_run_lock(check: ModuleType) -> None:
-    other = TEST.replace("beta-two==2.0", "beta-two==2.0.0")
-    assert check.lock_faults(a_project(), RUN, other) == [
-        "requirements-test.txt: beta-two is 2.0.0, requirements.txt has 2.0"
-    ]
+def test_each_lock_must_hold_the_smaller_one(check: ModuleType) -> None:
+    other = {**LOCKS, TEST: LOCKS[TEST].replace("beta-two==2.0", "beta-two==2.0.0")}
+    assert check.lock_faults(*two_projects(), other) == [f"{TEST}: beta-two is 2.0.0, {TRIAL} has 2.0"]
+    fewer = {**LOCKS, PRODUCT: a_lock(*RUN, "delta==3.0")}
+    assert check.lock_faults(*two_projects(), fewer) == [f"{TRIAL}: delta is None, {PRODUCT} has 3.0"]
+
+
+def test_what_only_the_trial_asks_for_is_not_in_the_products_lock(check: ModuleType) -> None:
+    fuller = {**LOCKS, PRODUCT: LOCKS[TRIAL]}
+    assert check.lock_faults(*two_projects(), fuller) == [f"{PRODUCT}: beta-two is the trial's alone"]
 
 
 @pytest.mark.parametrize("line", ["--index-url https://mirror.example/simple", "-f /wheels"])
 def test_package_index_inside_a_lock_file_is_a_fault(check: ModuleType, line: str) -> None:
-    assert "requirements.txt: names a package index" in check.lock_faults(a_project(), f"{line}\n{RUN}", TEST)
+    named = {**LOCKS, PRODUCT: f"{line}\n{LOCKS[PRODUCT]}"}
+    assert f"{PRODUCT}: names a package index" in check.lock_faults(*two_projects(), named)
 
 
 @pytest.mark.parametrize(

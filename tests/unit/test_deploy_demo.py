@@ -99,18 +99,18 @@ def test_lock_file_is_read_whatever_its_marks(demo: ModuleType) -> None:
     assert demo.pins(text) == {"alembic": "1.20.1", "pyjwt": "2.15.1", "typing-extensions": "4.16.0"}
 
 
-PRINTS = {"requirements.txt": "aa", "requirements-test.txt": "bb"}
+PRINTS = {"deploy/trial/requirements.txt": "aa", "requirements-test.txt": "bb"}
 
 
 @pytest.mark.parametrize(
     ("stamp", "lock", "installed"),
     [
-        ({}, "requirements.txt", False),
-        ({"lock": "requirements.txt", "sha256": "aa"}, "requirements.txt", True),
-        ({"lock": "requirements.txt", "sha256": "old"}, "requirements.txt", False),
-        ({"lock": "requirements-test.txt", "sha256": "bb"}, "requirements.txt", True),
-        ({"lock": "requirements.txt", "sha256": "aa"}, "requirements-test.txt", False),
-        ({"lock": "other.txt", "sha256": "aa"}, "requirements.txt", False),
+        ({}, "deploy/trial/requirements.txt", False),
+        ({"lock": "deploy/trial/requirements.txt", "sha256": "aa"}, "deploy/trial/requirements.txt", True),
+        ({"lock": "deploy/trial/requirements.txt", "sha256": "old"}, "deploy/trial/requirements.txt", False),
+        ({"lock": "requirements-test.txt", "sha256": "bb"}, "deploy/trial/requirements.txt", True),
+        ({"lock": "deploy/trial/requirements.txt", "sha256": "aa"}, "requirements-test.txt", False),
+        ({"lock": "other.txt", "sha256": "aa"}, "deploy/trial/requirements.txt", False),
     ],
 )
 def test_environment_is_taken_as_it_is_only_if_its_stamp_matches(

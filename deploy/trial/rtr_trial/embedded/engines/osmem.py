@@ -93,7 +93,7 @@ class _Server:
 def _program() -> Path:
     found = importlib.util.find_spec("osmem_server")
     if found is None or found.origin is None:
-        raise EngineNotInstalled("the in-memory engine is missing: install this package with its extra [demo]")
+        raise EngineNotInstalled("the in-memory engine is missing: the wheel osmem-server is not installed")
     program = Path(found.origin).parent / "bin" / "osmem-server"
     if not os.access(program, os.X_OK):
         raise EngineNotInstalled("the wheel osmem-server has no program for this kind of machine")
