@@ -16,7 +16,7 @@ from register.store.administration import administrator
 from register.store.rls import OWNER
 from schemas.codes import Partition
 from tests.support import servers
-from tests.support.world import fresh_database
+from tests.support.databases import fresh_database
 
 As = Callable[[Settings], AbstractContextManager[tuple[sa.Connection, Operations]]]
 

@@ -1,14 +1,11 @@
-"""The PostgreSQL servers that this machine has, each started once a test process and stopped with it."""
+"""The PostgreSQL servers that this machine has; each is started once a run of tests (see `run`)."""
 
 from __future__ import annotations
 
-import atexit
-import json
-import os
 import shutil
-import tempfile
 from functools import cache
 from pathlib import Path
+from typing import Final
 
 from api.servers.address import ServerAddress
 from api.servers.programs import system_binaries
@@ -16,6 +13,9 @@ from register.store.administration import password_file
 from register.store.rls import roles
 from rtr_trial.embedded.postgres.server import EmbeddedPostgres
 from schemas.codes import Partition
+from tests.support import run
+
+_APART: Final = "-apart"
 
 
 def available() -> list[str]:
@@ -23,16 +23,18 @@ def available() -> list[str]:
     return ["wheel", "system"] if system_binaries() else ["wheel"]
 
 
+def apart(name: str) -> str:
+    """The name of such a server that no other process uses: for tests that spoil roles, which all databases share."""
+    return name + _APART
+
+
 @cache
 def server(name: str) -> EmbeddedPostgres:
-    """A running server of this name; the same one for the whole test process."""
-    folder = Path(tempfile.mkdtemp(prefix="rtr-test-pg-"))
-    bin_dir = system_binaries()[0].folder if name == "system" else None
-    found = EmbeddedPostgres(folder / "data", environment="trial", bin_dir=bin_dir)
-    found.start()
-    atexit.register(_end, found, folder)
-    _report(name, found.binaries.version)
-    return found
+    """A running server of this name, or of a name that `apart` gave; the same one for the whole run."""
+    kind = name.removesuffix(_APART)
+    folder = run.own_folder_of(kind) if name.endswith(_APART) else run.folder_of(kind)
+    bin_dir = system_binaries()[0].folder if kind == "system" else None
+    return EmbeddedPostgres(folder, environment="trial", bin_dir=bin_dir)
 
 
 @cache
@@ -44,27 +46,14 @@ def address(name: str) -> ServerAddress:
 def lend_passwords(name: str, home: Path) -> None:
     """Give a home the passwords of the log-in roles: they belong to the server, and so to every database on it."""
     (home / "secrets").mkdir(mode=0o700, parents=True, exist_ok=True)
-    for file in _passwords(name).iterdir():
+    for file in _passwords(name):
         shutil.copy2(file, home / "secrets" / file.name)
 
 
 @cache
-def _passwords(name: str) -> Path:
+def _passwords(name: str) -> tuple[Path, ...]:
     folder = server(name).data_dir.parent / "passwords"
     password = password_file(folder)
     for role in roles(Partition):
         password(role.name)
-    return folder
-
-
-def _end(found: EmbeddedPostgres, folder: Path) -> None:
-    found.stop()
-    shutil.rmtree(folder, ignore_errors=True)
-
-
-def _report(name: str, version: str) -> None:
-    file = os.environ.get("RTR_SERVER_REPORT")
-    if file:
-        line = {"name": f"PostgreSQL ({name})", "state": "ran", "version": version, "reason": ""}
-        with Path(file).open("a", encoding="utf-8") as report:
-            report.write(json.dumps(line) + "\n")
+    return tuple(folder / f"{role.name}.password" for role in roles(Partition))

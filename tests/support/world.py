@@ -1,19 +1,17 @@
 """Countries for tests: a migrated database, key stores from a real ceremony, and a register for each country.
 
-Real parts only. The key stores are made once a test process, since the ceremony and scrypt cost a second; each world
-has a database of its own on a shared server.
+Real parts only. The key stores are made once a run, since the ceremony and scrypt cost a second; each world has a
+database of its own, on a server that all share.
 """
 
 from __future__ import annotations
 
-import atexit
 import shutil
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import cache
-from itertools import count
 from pathlib import Path
 
 from register import bootstrap
@@ -26,26 +24,25 @@ from register.pseudonyms import share_document
 from register.pseudonyms.errors import Unreachable
 from register.pseudonyms.evaluation import ShareSet
 from register.pseudonyms.evaluators import InProcess
-from register.services import operate_database, operate_keys
 from register.services.manage_organisations import load_organisations
 from register.settings import DatabaseSettings, EngineSettings, Settings
 from rtr_trial.demo.made_up import data
 from schemas.codes import Partition
 from schemas.evaluation import EvaluationAnswer, EvaluationRequest
-from tests.support import servers
+from tests.support import run, servers
+from tests.support.databases import drop_database, fresh_database, make_database
 
-_numbers = count(1)
+
+def trial_home() -> Path:
+    """A home with five key stores and keys of the five, made once a run: to be copied, or only read."""
+    return run.folder_of(run.HOME)
 
 
 @cache
-def trial_home() -> Path:
-    """A home with five key stores and keys of the five, made once a test process."""
-    home = Path(tempfile.mkdtemp(prefix="rtr-test-home-"))
-    atexit.register(shutil.rmtree, home, ignore_errors=True)
-    settings = Settings(home=home)
-    nodes = {c: operate_keys.init_keys(settings, c) for c in Partition}
-    operate_keys.hold_ceremony(settings, nodes)
-    return home
+def _share_sets() -> tuple[ShareSet, ...]:
+    """Of the five, out of the trial home: every world has a copy of it."""
+    settings = Settings(home=trial_home())
+    return tuple(share_document.read_all(c, open_keys(settings, c).shares()) for c in Partition)
 
 
 @dataclass(frozen=True)
@@ -105,10 +102,10 @@ def world(
     change: Callable[[Settings], Settings] = lambda s: s,
     with_organisations: bool = True,
 ) -> Iterator[World]:
-    """Open a world; its database is dropped with the server.
+    """Open a world; its database is dropped in the end.
 
     Args:
-        server: one of `servers.available()`.
+        server: one of `servers.available()`, or such a one `servers.apart`.
         countries: the hosted ones.
         edition: of the MoU rules.
         engine_url: of a search engine; none if empty.
@@ -132,11 +129,11 @@ def world(
             engine=EngineSettings(url=engine_url),
         )
     )
-    operate_database.migrate(settings)
-    sets = [share_document.read_all(c, open_keys(settings, c).shares()) for c in Partition]
+    make_database(settings)
     down: set[Partition] = set()
     registers = {
-        c: bootstrap.open(settings, c, evaluators=Flaky(c, sets, down), clock=clock or SystemClock()) for c in countries
+        c: bootstrap.open(settings, c, evaluators=Flaky(c, _share_sets(), down), clock=clock or SystemClock())
+        for c in countries
     }
     made = World(settings, registers, down)
     for country, register in registers.items() if with_organisations else ():
@@ -147,12 +144,8 @@ def world(
     finally:
         for register in registers.values():
             register.close()
+        drop_database(settings)
         shutil.rmtree(home, ignore_errors=True)
-
-
-def fresh_database() -> str:
-    """A name that no other database of this test process has."""
-    return f"t{next(_numbers)}"
 
 
 def with_settings(register: Register, **parts: object) -> Register:

@@ -19,7 +19,8 @@ from schemas.codes import Partition
 from schemas.signal import SignalIn
 from tests.integration.releases.scene import BY_CHANNEL, BY_SOURCE, BY_TYPE, CHANNELS, MARGINS, SOURCES, TYPES, expanded
 from tests.integration.store.backups import environment, take, tools
-from tests.support.world import World, fresh_database, world
+from tests.support.databases import fresh_database
+from tests.support.world import World, world
 
 AW = Partition.AW
 SERVER = "wheel"

@@ -21,7 +21,8 @@ from register.settings import DatabaseSettings, Settings
 from rtr_trial.demo.stage.toml import toml
 from schemas.codes import Partition
 from tests.support import servers
-from tests.support.world import World, fresh_database, trial_home, world
+from tests.support.databases import fresh_database
+from tests.support.world import World, trial_home, world
 from tests.unit.cli.desk import document, rtr
 
 AW, CW = Partition.AW, Partition.CW

@@ -23,7 +23,10 @@ INSERT INTO rtr.signal SELECT (jsonb_populate_record(s, jsonb_build_object(
     'id', gen_random_uuid(), 'extract_id', gen_random_uuid(), 'reference', %(reference)s::text))).*
 FROM rtr.signal s WHERE s.id = %(id)s
 """
-WAITS = "SELECT count(*) FROM pg_stat_activity WHERE usename = 'rtr_aw_api' AND wait_event_type = 'Lock'"
+WAITS = (
+    "SELECT count(*) FROM pg_stat_activity "
+    "WHERE usename = 'rtr_aw_api' AND wait_event_type = 'Lock' AND datname = current_database()"
+)
 
 
 def test_a_reference_taken_at_the_same_moment_is_drawn_again(

@@ -1,4 +1,7 @@
-"""Planted worlds for the isolation matrix: rows of each hosted country in every table, and nothing else."""
+"""Planted worlds for the isolation matrix: rows of each hosted country in every table, and nothing else.
+
+They are on servers of their own: the matrix spoils roles, and tries to end what others do.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +23,7 @@ HOSTED = (Partition.AW, Partition.CW, Partition.NL)
 @pytest.fixture(scope="module", params=servers.available())
 def planted(request: pytest.FixtureRequest) -> Iterator[World]:
     """Three countries' rows, on each server that this machine has."""
-    with world(server=request.param, countries=HOSTED, with_organisations=False) as made:
+    with world(server=servers.apart(request.param), countries=HOSTED, with_organisations=False) as made:
         _plant(made)
         yield made
 
@@ -28,7 +31,7 @@ def planted(request: pytest.FixtureRequest) -> Iterator[World]:
 @pytest.fixture(scope="module")
 def spoilt() -> Iterator[World]:
     """The same on one server, to be spoilt by one mutation after the other."""
-    with world(countries=HOSTED, with_organisations=False) as made:
+    with world(server=servers.apart("wheel"), countries=HOSTED, with_organisations=False) as made:
         _plant(made)
         yield made
 

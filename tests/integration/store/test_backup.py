@@ -29,8 +29,9 @@ from schemas.signal_out import SignalOut
 from tests.integration.store.backups import environment, plain_text, take, tools
 from tests.integration.store.matrix import admin
 from tests.support import servers
+from tests.support.databases import fresh_database
 from tests.support.forms import a_form
-from tests.support.world import World, fresh_database, world
+from tests.support.world import World, world
 
 AW, CW = Partition.AW, Partition.CW
 

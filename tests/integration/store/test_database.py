@@ -42,7 +42,10 @@ def test_no_connection_is_shared_between_countries_or_functions(two: World) -> N
         for caller in (two.caller(f"{country}-OM", Task.READ_OWN), two.worker(country)):
             with two[country].work(caller) as work:
                 work.organisations.all()
-    query = "SELECT application_name, usename FROM pg_stat_activity WHERE application_name LIKE 'rtr-%'"
+    query = (
+        "SELECT application_name, usename FROM pg_stat_activity "
+        "WHERE application_name LIKE 'rtr-%' AND datname = current_database()"
+    )
     with psycopg.connect(admin(two)) as connection:
         rows = connection.execute(query).fetchall()
     assert len(rows) >= 4
@@ -63,7 +66,7 @@ def test_a_transaction_that_fails_leaves_nothing_and_one_that_ends_stays(two: Wo
 
 @pytest.mark.parametrize("attribute", ["SUPERUSER", "BYPASSRLS", "CREATEROLE"])
 def test_the_check_at_start_refuses_a_role_above_row_security(attribute: str) -> None:
-    with world(countries=(AW,), with_organisations=False) as alone:
+    with world(server=servers.apart("wheel"), countries=(AW,), with_organisations=False) as alone:
         alone[AW].database.check(("api", "worker", "evaluator"))
         with psycopg.connect(admin(alone), autocommit=True) as connection:
             connection.execute(f"ALTER ROLE rtr_aw_api {attribute}".encode())
@@ -76,7 +79,7 @@ def test_the_check_at_start_refuses_a_role_above_row_security(attribute: str) ->
 
 def test_the_check_at_start_refuses_a_role_that_may_become_the_owner() -> None:
     with (
-        world(countries=(AW,), with_organisations=False) as alone,
+        world(server=servers.apart("wheel"), countries=(AW,), with_organisations=False) as alone,
         psycopg.connect(admin(alone), autocommit=True) as connection,
     ):
         connection.execute("GRANT rtr_owner TO rtr_aw_worker")
