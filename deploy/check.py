@@ -1,9 +1,13 @@
 #!/usr/bin/env python3
-"""Run every check of the project on a fresh machine: `python3 deploy/check.py [--fast] [words for pytest ...]`.
+"""Run every check of the project on a fresh machine: `python3 deploy/check.py [--fast|--long] [words for pytest ...]`.
 
 Standard library only. Prepares `.venv` with the locked packages of the tests, then runs the checks of the text (style,
-types, import contracts, lock files) and the tests, quick ones first. All of them run even if one fails; the end is one
-table, with the servers and engines that really ran. The exit code is 0 only if all passed.
+types, import contracts, lock files) and the tests, in two lanes side by side. All of them run even if one fails; what
+each said is printed whole when it ends. The end is one table, with the servers and engines that really ran and with
+the CPU seconds that each layer used beside its budget. The exit code is 0 only if all passed within their budgets.
+
+`--fast` leaves out what needs a server of its own, and ends within three minutes; `--long` tries each property 1,000
+times instead of 25, and adds the drills.
 """
 
 from __future__ import annotations
@@ -16,35 +20,72 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import threading
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from demo import PRODUCT_LOCK, PROJECTS, ROOT, TEST_LOCK, TRIAL_LOCK, VENV, Cannot, check_machine, pins, prepare
 
-# Folders of tests, quick first; whether two workers may share the machine (not where servers with fixed ports run).
+
+@dataclass(frozen=True)
+class Layer:
+    """Some folders of tests, run by one pytest; or, without folders, the checks of the text or the run's servers.
+
+    Attributes:
+        lane: "A" or "B". B's layers never run beside each other: they start engines and browsers.
+        budget_s: CPU seconds, about one and a half of what a quiet machine of two cores uses.
+    """
+
+    name: str
+    lane: str
+    budget_s: float
+    folders: tuple[str, ...] = ()
+    fast: bool = False
+
+
+# In the order in which each lane runs them. When B has nothing left it helps with A. What a layer uses more than its
+# budget is to be mended in its tests, or the budget raised here in a commit that says what the seconds are for.
 LAYERS = (
-    (("tests/architecture", "tests/unit"), True),
-    (("tests/properties", "tests/simulator"), True),
-    (("tests/migrations",), False),
-    (
-        (
-            "tests/integration/api",
-            "tests/integration/evaluators",
-            "tests/integration/exchange",
-            "tests/integration/issuer",
-            "tests/integration/releases",
-            "tests/integration/services",
-            "tests/integration/store",
-            "tests/integration/web",
-        ),
-        True,
-    ),
-    (("tests/integration/embedded", "tests/integration/search", "tests/integration/searching"), False),
-    (("tests/bench", "tests/acceptance"), False),
+    Layer("ruff check", "A", 10, fast=True),
+    Layer("ruff format", "A", 10, fast=True),
+    Layer("mypy", "A", 200, fast=True),
+    Layer("mypy of deploy", "A", 20, fast=True),
+    Layer("import contracts", "A", 40, fast=True),
+    Layer("unit", "A", 150, ("tests/architecture", "tests/unit"), fast=True),
+    Layer("properties", "A", 150, ("tests/properties",), fast=True),
+    Layer("simulator", "A", 100, ("tests/simulator",), fast=True),
+    Layer("migrations", "A", 100, ("tests/migrations",)),
+    Layer("store", "A", 200, ("tests/integration/store",)),
+    Layer("services", "A", 200, ("tests/integration/services", "tests/integration/issuer")),
+    Layer("exchange", "A", 200, ("tests/integration/exchange", "tests/integration/evaluators")),
+    Layer("releases", "A", 200, ("tests/integration/releases",)),
+    Layer("api", "A", 200, ("tests/integration/api",)),
+    Layer("web", "A", 200, ("tests/integration/web",)),
+    Layer("engines", "B", 300, ("tests/integration/search", "tests/integration/searching")),
+    Layer("embedded", "B", 200, ("tests/integration/embedded",)),
+    Layer("bench", "B", 200, ("tests/bench",)),
+    Layer("browser", "B", 300, ("tests/acceptance/pages",)),
+    Layer("acceptance", "B", 300, ("tests/acceptance",)),
+    Layer("shared servers", "", 200, fast=True),
 )
-QUICK_LAYERS = 2
+TEXT: Mapping[str, tuple[str, ...]] = {
+    "ruff check": ("ruff", "check", "."),
+    "ruff format": ("ruff", "format", "--check", "."),
+    "mypy": ("mypy",),
+    "mypy of deploy": ("mypy", "deploy/demo.py", "deploy/check.py"),
+    "import contracts": ("lint-imports",),
+}
+# Too long for the suite, which has a short form of each; B runs them after its layers.
+DRILLS: Mapping[str, tuple[str, ...]] = {
+    "simulator drill": ("python", "-m", "tests.simulator", "--steps", "20000", "--seed", "100", "--runs", "3"),
+    "kill drill": ("python", "-m", "tests.drills", "kill", "--rounds", "12", "--seed", "3"),
+    "statistics drill": ("rtr", "--json", "stats", "drill", "--years", "200"),
+}
+RED_LINE = 1.2  # of a budget
+RUN_VARIABLE = "TESTS_RUN"  # see tests/support/run.py
 NO_TEST_CHOSEN = 5  # pytest's exit code
 OPENSEARCH_NEEDS_JDK = 21
 OPENSEARCH_WANTED = "3.8"
@@ -54,23 +95,55 @@ WHAT_TO_INSTALL = (
     "(Debian 13: apt-get install default-jdk-headless maven; Debian 12 has JDK 17 only: take 21 or 25 from\n"
     "adoptium.net and set JAVA_HOME), or set OPENSEARCH_URL to a node that you run."
 )
+WHEN_OVER = (
+    "Find what is slow (pytest --durations=25 on the layer's folders) and mend it; if the seconds are worth it, raise\n"
+    "the budget in LAYERS of deploy/check.py, in a commit that says what they are for."
+)
 
 
 @dataclass(frozen=True)
 class Result:
-    """One line of the closing table."""
+    """One line of the closing table.
+
+    Attributes:
+        cpu_s: of the command and of all its descendants that were waited for; see `step`.
+        budget_s: 0 where there is none to hold it to.
+    """
 
     name: str
     passed: bool
     seconds: float
     summary: str
     code: int = 0
+    cpu_s: float = 0.0
+    budget_s: float = 0.0
+
+    @property
+    def over(self) -> bool:
+        """Whether it used so much that somebody must look."""
+        return bool(self.budget_s) and self.cpu_s > RED_LINE * self.budget_s
+
+    @property
+    def good(self) -> bool:
+        """Whether the whole may pass as far as this line goes."""
+        return self.passed and not self.over
+
+
+@dataclass(frozen=True)
+class Step:
+    """A command that waits for its turn in a lane."""
+
+    name: str
+    lane: str
+    command: tuple[str, ...]
+    environment: Mapping[str, str]
+    budget_s: float = 0.0
 
 
 def main(arguments: list[str]) -> int:
     """Prepare, run everything, print the table."""
-    fast = "--fast" in arguments
-    for_pytest = [word for word in arguments if word != "--fast"]
+    fast, long = "--fast" in arguments, "--long" in arguments
+    for_pytest = [word for word in arguments if word not in {"--fast", "--long"}]
     try:
         check_machine()
         python = prepare(TEST_LOCK)
@@ -84,8 +157,11 @@ def main(arguments: list[str]) -> int:
         reports = {name: Path(folder) / f"{name}.jsonl" for name in ("RTR_SERVER_REPORT", "RTR_ENGINE_REPORT")}
         environment = {**os.environ, **{name: str(path) for name, path in reports.items()}}
         environment["PATH"] = f"{VENV / 'bin'}{os.pathsep}{environment.get('PATH', os.defpath)}"
+        results = [check_locks()]
         try:
-            results = [*check_text(environment), *run_tests(python, environment, for_pytest, fast=fast)]
+            with shared_servers(python, environment, Path(folder), results):
+                text = text_steps(environment)
+                results += run_tests(python, environment, for_pytest, fast=fast, long=long, beside=text)
         except KeyboardInterrupt:
             print("\nStopped.", file=sys.stderr)
             return 130
@@ -93,23 +169,14 @@ def main(arguments: list[str]) -> int:
     if NODE_RECIPE.exists() and not fast and not for_pytest:
         results += [judge_engines(engines, ci=os.environ.get("CI") == "true")]
     print(table(results, [*servers, *engines, *([] if fast else [browser()])]))
-    return 0 if all(result.passed for result in results) else 1
+    return 0 if all(result.good for result in results) else 1
 
 
 # -- the text
 
 
-def check_text(environment: dict[str, str]) -> list[Result]:
-    """Style, types, contracts and lock files."""
-    commands = {
-        "ruff check": ["ruff", "check", "."],
-        "ruff format": ["ruff", "format", "--check", "."],
-        "mypy": ["mypy"],
-        "mypy of deploy": ["mypy", "deploy/demo.py", "deploy/check.py"],
-        "import contracts": ["lint-imports"],
-    }
-    typed = {**environment, "MYPYPATH": str(ROOT / "deploy")}
-    results = [step(name, command, typed if "deploy" in name else environment) for name, command in commands.items()]
+def check_locks() -> Result:
+    """Compare the lock files with the project."""
     import tomllib  # here, so that an older Python gets as far as the sentence that says so
 
     begun = time.monotonic()
@@ -117,8 +184,7 @@ def check_text(environment: dict[str, str]) -> list[Result]:
     locks = {name: (ROOT / name).read_text(encoding="utf-8") for name in (PRODUCT_LOCK, TRIAL_LOCK, TEST_LOCK)}
     lacks = lock_faults(product, trial, locks)
     print("\n".join(["", "== lock files", *lacks]), flush=True)
-    results.append(Result("lock files", not lacks, time.monotonic() - begun, lacks[0] if lacks else "in step"))
-    return results
+    return Result("lock files", not lacks, time.monotonic() - begun, lacks[0] if lacks else "in step")
 
 
 def lock_faults(product: dict[str, object], trial: dict[str, object], locks: dict[str, str]) -> list[str]:
@@ -204,39 +270,156 @@ def within(version: str, operator: str, wanted: str) -> bool:
     return operator in compare and compare[operator]()
 
 
-# -- the tests
+# -- the lanes
 
 
-def run_tests(python: Path, environment: dict[str, str], words: list[str], *, fast: bool) -> list[Result]:
-    """Run each layer that has tests, quick ones first."""
-    results = []
-    for folders, shared in LAYERS[: QUICK_LAYERS if fast else None]:
-        present = [folder for folder in folders if any((ROOT / folder).rglob("test_*.py"))]
-        if not present:
-            continue
-        workers = ["-n", "2", "--dist", "loadfile"] if shared else []
-        colour = ["--color=yes"] if sys.stdout.isatty() else []
-        name = " ".join(folder.removeprefix("tests/") for folder in present)
-        result = step(name, [str(python), "-m", "pytest", "-q", *workers, *colour, *present, *words], environment)
-        if words and result.code == NO_TEST_CHOSEN:
-            continue  # a person asked for tests by name, and they are in another layer
-        results.append(result)
-    return results or [Result("tests", passed=False, seconds=0.0, summary="no test ran")]
+def run_tests(
+    python: Path,
+    environment: Mapping[str, str],
+    words: list[str],
+    *,
+    fast: bool,
+    long: bool = False,
+    beside: Iterable[Step] = (),
+) -> list[Result]:
+    """Run every layer that has tests, with `long` the drills too, and what else is to be run beside them."""
+    tests = [
+        # A budget is for the whole of a layer, tried as often as the suite tries it.
+        Step(each.name, each.lane, pytest_of(python, each, words, long=long), environment,
+             0.0 if words or long else each.budget_s)
+        for each in LAYERS
+        if has_tests(each) and (each.fast or not fast)
+    ]  # fmt: skip
+    drills = [Step(name, "B", command, environment) for name, command in DRILLS.items()] if long else []
+    results = run_lanes([*beside, *tests, *drills])
+    if words:  # a person asked for tests by name, and they are in some layers only
+        results = [result for result in results if result.code != NO_TEST_CHOSEN]
+    if not any(result.name in {each.name for each in tests} for result in results):
+        results.append(Result("tests", passed=False, seconds=0.0, summary="no test ran"))
+    return results
 
 
-def step(name: str, command: list[str], environment: dict[str, str]) -> Result:
-    """Run one command in the open and keep its last line."""
-    print(f"\n== {name}: {shlex.join(command)}", flush=True)
+def text_steps(environment: Mapping[str, str]) -> list[Step]:
+    """Return the checks of style, types and contracts."""
+    typed = {**environment, "MYPYPATH": str(ROOT / "deploy")}
+    return [
+        Step(each.name, each.lane, TEXT[each.name], typed if "deploy" in each.name else environment, each.budget_s)
+        for each in LAYERS
+        if each.name in TEXT
+    ]
+
+
+def has_tests(layer: Layer) -> bool:
+    """Whether there are any in its folders."""
+    return any(any((ROOT / folder).rglob("test_*.py")) for folder in layer.folders)
+
+
+def pytest_of(python: Path, layer: Layer, words: Iterable[str], *, long: bool) -> tuple[str, ...]:
+    """Return the command that runs a layer; folders with a layer of their own are left out of a wider one."""
+    present = [folder for folder in layer.folders if (ROOT / folder).is_dir()]
+    apart = [
+        f"--ignore={other}"
+        for each in LAYERS
+        for other in each.folders
+        if each is not layer and any(other.startswith(f"{folder}/") for folder in present)
+    ]
+    colour = ["--color=yes"] if sys.stdout.isatty() else []
+    tries = ["--hypothesis-profile=long"] if long else []
+    return (str(python), "-m", "pytest", "-q", *tries, *colour, *apart, *present, *words)
+
+
+def run_lanes(steps: Iterable[Step]) -> list[Result]:
+    """Run two lanes side by side, each its own steps in their order; B then helps with A. Return results in order."""
+    waiting = list(steps)
+    found: dict[str, Result] = {}
+    order = [each.name for each in waiting]
+    lock = threading.Lock()
+
+    def take(lanes: str) -> Step | None:
+        with lock:
+            for lane in lanes:
+                for each in waiting:
+                    if each.lane == lane:
+                        waiting.remove(each)
+                        return each
+        return None
+
+    def work(lanes: str) -> None:
+        while (each := take(lanes)) is not None:
+            print(f"-- {each.name} begins", flush=True)
+            result = step(each.name, list(each.command), each.environment)
+            found[each.name] = replace(result, budget_s=each.budget_s)
+
+    runners = [threading.Thread(target=work, args=(lanes,), daemon=True) for lanes in ("A", "BA")]
+    for runner in runners:
+        runner.start()
+    try:
+        for runner in runners:
+            runner.join()
+    except KeyboardInterrupt:  # what runs has heard of it, too
+        with lock:
+            waiting.clear()
+        for runner in runners:
+            runner.join()
+        raise
+    return [found[name] for name in order]
+
+
+def step(name: str, command: list[str], environment: Mapping[str, str]) -> Result:
+    """Run one command, print what it said when it ends, and keep its last line.
+
+    The CPU seconds are its own and those of every descendant whose parent waited for it. Engines and servers that it
+    started and stopped are among them, since their keepers wait for them; processes that were left behind are not,
+    and the servers that all layers share have a line of their own.
+    """
     begun = time.monotonic()
-    last = ""
-    with subprocess.Popen(
-        command, cwd=ROOT, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-        text=True, errors="replace",
-    ) as running:  # fmt: skip
-        for line in running.stdout or ():
-            print(line, end="", flush=True)
-            last = plain(line) or last
-    return Result(name, running.returncode == 0, time.monotonic() - begun, last, running.returncode)
+    with tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace") as said:
+        running = subprocess.Popen(
+            command, cwd=ROOT, env=environment, stdin=subprocess.DEVNULL, stdout=said, stderr=subprocess.STDOUT
+        )
+        cpu_s = wait(running)
+        said.seek(0)
+        text = said.read()
+    with PRINTING:
+        print(f"\n== {name}: {shlex.join(command)}\n{text}", end="", flush=True)
+    last = next(filter(None, map(plain, reversed(text.splitlines()))), "")
+    return Result(name, running.returncode == 0, time.monotonic() - begun, last, running.returncode, cpu_s)
+
+
+PRINTING = threading.Lock()
+
+
+def wait(running: subprocess.Popen[str] | subprocess.Popen[bytes]) -> float:
+    """Wait until a process has ended; return the CPU seconds of it and of all that it and they waited for."""
+    _, status, used = os.wait4(running.pid, 0)
+    running.returncode = os.waitstatus_to_exitcode(status)
+    return used.ru_utime + used.ru_stime
+
+
+@contextmanager
+def shared_servers(python: Path, environment: dict[str, str], folder: Path, results: list[Result]) -> Iterator[None]:
+    """Let all processes of tests share what tests/support/run.py makes, while the block lasts; add its line."""
+    begun = time.monotonic()
+    run = folder / "run"
+    run.mkdir(mode=0o700)
+    owner = subprocess.Popen(
+        [str(python), "-m", "tests.support.run", str(run)], cwd=ROOT, env=environment, text=True,
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, start_new_session=True,  # it ends by its input, after the tests
+    )  # fmt: skip
+    if owner.stdout is not None and owner.stdout.readline() == "ready\n":
+        environment[RUN_VARIABLE] = str(run)
+    try:
+        yield
+    finally:
+        for pipe in (owner.stdin, owner.stdout):
+            if pipe is not None:
+                pipe.close()
+        cpu_s = wait(owner)
+        name = "shared servers"
+        budget_s = next(layer.budget_s for layer in LAYERS if layer.name == name)
+        summary = "ended" if owner.returncode == 0 else f"ended with {owner.returncode}"
+        seconds = time.monotonic() - begun
+        results.append(Result(name, owner.returncode == 0, seconds, summary, owner.returncode, cpu_s, budget_s))
 
 
 def plain(line: str) -> str:
@@ -338,15 +521,25 @@ def table(results: list[Result], parts: list[dict[str, str]]) -> str:
     for part in parts:
         about = part.get("version") or part.get("reason", "")
         lines.append(f"  {part.get('state', '?'):8}{part.get('name', '?'):44}{about}")
-    lines += ["", "Checks"]
+    lines += ["", f"Checks{'wall':>31}{'CPU':>10}{'budget':>9}"]
     for result in results:
-        mark = "ok" if result.passed else "FAILED"
-        lines.append(f"  {mark:8}{result.name:24}{result.seconds:7.1f} s  {result.summary}")
+        held = f"{result.budget_s:6.0f} s {result.cpu_s / result.budget_s:5.0%}" if result.budget_s else f"{'':14}"
+        mark = ("ok" if result.good else "OVER") if result.passed else "FAILED"
+        line = f"  {mark:8}{result.name:18}{result.seconds:7.1f} s{result.cpu_s:8.1f} s {held}  {result.summary}"
+        lines.append(red(line) if not result.good else line)
+    over = [result.name for result in results if result.over]
+    if over:
+        lines += ["", red(f"Over {RED_LINE:.0%} of the budget: {', '.join(over)}."), WHEN_OVER]
     if any(result.name.startswith("OpenSearch") and result.summary == "missing" for result in results):
         lines += ["", WHAT_TO_INSTALL]
-    failed = [result.name for result in results if not result.passed]
+    failed = [result.name for result in results if not result.good]
     lines += ["", f"FAILED: {', '.join(failed)}" if failed else "All checks passed."]
     return "\n".join(lines)
+
+
+def red(line: str) -> str:
+    """Return a line in red, on a terminal."""
+    return f"\x1b[31m{line}\x1b[0m" if sys.stdout.isatty() else line
 
 
 if __name__ == "__main__":

@@ -6,8 +6,11 @@ import importlib
 import os
 import sys
 import tomllib
+from collections.abc import Iterable
+from itertools import pairwise
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import pytest
 
@@ -187,6 +190,94 @@ def test_folders_without_tests_are_left_out_but_no_test_at_all_is_a_failure(
 
 
 def test_every_layer_of_tests_is_run_by_the_test_command(check: ModuleType) -> None:
-    known = [ROOT / folder for folders, _ in check.LAYERS for folder in folders]
+    known = [ROOT / folder for layer in check.LAYERS for folder in layer.folders]
     left_out = [p for p in (ROOT / "tests").rglob("test_*.py") if not any(p.is_relative_to(folder) for folder in known)]
     assert left_out == []
+
+
+def test_folder_with_a_layer_of_its_own_is_not_run_twice(check: ModuleType) -> None:
+    wide, narrow = (next(one for one in check.LAYERS if folder in one.folders) for folder in NESTED)
+    command = check.pytest_of(Path("python"), wide, ["-x"], long=False)
+    assert f"--ignore={NESTED[1]}" in command
+    assert not any(word.startswith("--ignore") for word in check.pytest_of(Path("python"), narrow, [], long=False))
+    assert command[-2:] == (NESTED[0], "-x"), "words of a person come last"
+
+
+NESTED = ("tests/acceptance", "tests/acceptance/pages")
+
+
+def test_long_run_tries_more_and_adds_the_drills(check: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
+    steps: list[Any] = []
+
+    def note(given: Iterable[Any]) -> list[Any]:
+        steps.extend(given)
+        return []
+
+    monkeypatch.setattr(check, "run_lanes", note)
+    check.run_tests(Path("python"), {}, [], fast=False, long=True)
+    tests = [each for each in steps if "pytest" in each.command]
+    assert all("--hypothesis-profile=long" in each.command for each in tests)
+    assert check.DRILLS.keys() <= {each.name for each in steps}
+    assert {each.budget_s for each in steps} == {0.0}, "budgets are those of the suite"
+
+
+# -- lanes and budgets
+
+
+def a_step(check: ModuleType, name: str, lane: str, program: str) -> Any:
+    return check.Step(name, lane, (sys.executable, "-c", program), dict(os.environ))
+
+
+@pytest.mark.parametrize("lanes", ["AB", "AA"], ids=["a lane each", "one helps the other"])
+def test_two_steps_run_side_by_side_and_results_keep_their_order(check: ModuleType, tmp_path: Path, lanes: str) -> None:
+    """Each of the two waits for a file that the other one makes."""
+    meet = (
+        "import pathlib, sys, time\nhere = pathlib.Path({folder!r})\n(here / {mine!r}).touch()\n"
+        "for _ in range(600):\n    (here / {other!r}).exists() and sys.exit()\n    time.sleep(0.05)\nsys.exit(1)"
+    )
+    first, second = (meet.format(folder=str(tmp_path), mine=a, other=b) for a, b in (("a", "b"), ("b", "a")))
+    results = check.run_lanes([a_step(check, "one", lanes[0], first), a_step(check, "two", lanes[1], second)])
+    assert [(result.name, result.passed) for result in results] == [("one", True), ("two", True)]
+
+
+def test_engines_never_run_two_at_once(check: ModuleType, tmp_path: Path) -> None:
+    alone = (
+        "import os, pathlib, time\nmark = pathlib.Path({mark!r})\nos.close(os.open(mark, os.O_CREAT | os.O_EXCL))\n"
+        "time.sleep(0.3)\nmark.unlink()"
+    ).format(mark=str(tmp_path / "engine"))
+    results = check.run_lanes([a_step(check, f"engine {n}", "B", alone) for n in range(3)])
+    assert [result.passed for result in results] == [True] * 3
+
+
+def test_what_a_layer_says_is_not_mixed_with_another(check: ModuleType, capfd: pytest.CaptureFixture[str]) -> None:
+    slow = "import time\nfor n in range(9):\n    print('{0}', n, flush=True)\n    time.sleep(0.02)"
+    check.run_lanes([a_step(check, lane, lane, slow.format(lane)) for lane in "AB"])
+    said = [line for line in capfd.readouterr().out.splitlines() if line[:2] in {"A ", "B "}]
+    assert len(said) == 18
+    assert sum(one[0] != other[0] for one, other in pairwise(said)) == 1
+
+
+def test_cpu_of_a_childs_child_is_counted(check: ModuleType) -> None:
+    burn = "import time\nwhile time.process_time() < 0.4: pass"
+    inner = f"import subprocess, sys; subprocess.run([sys.executable, '-c', {burn!r}], check=True)"
+    assert check.step("burns", [sys.executable, "-c", inner], dict(os.environ)).cpu_s >= 0.4
+
+
+def test_over_a_fifth_above_the_budget_is_a_red_line_that_says_what_to_do(check: ModuleType) -> None:
+    within, over = (
+        check.Result(f"layer {cpu_s:g}", passed=True, seconds=9.0, summary="3 passed", cpu_s=cpu_s, budget_s=100.0)
+        for cpu_s in (119.0, 121.0)
+    )
+    assert (within.good, over.good) == (True, False)
+    said = check.table([within, over], [])
+    assert "OVER    layer 121" in said
+    assert "121%" in said
+    assert "--durations=25" in said
+    assert said.splitlines()[-1] == "FAILED: layer 121"
+    assert "--durations" not in check.table([within], [])
+
+
+def test_every_layer_has_a_budget_and_a_name_of_its_own(check: ModuleType) -> None:
+    assert all(layer.budget_s > 0 for layer in check.LAYERS)
+    assert len({layer.name for layer in check.LAYERS}) == len(check.LAYERS)
+    assert {layer.name for layer in check.LAYERS if not layer.folders} == {*check.TEXT, "shared servers"}
