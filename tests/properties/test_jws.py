@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from register.keys import jws
@@ -43,7 +43,6 @@ def test_signed_claims_come_out_as_they_went_in(claims: dict[str, Any]) -> None:
     assert jws.verify(jws.sign(claims, typ=TYP, kid="AW-1", key=KEY), typ=TYP, keys=KEYS).claims() == claims
 
 
-@settings(max_examples=300)
 @given(payload=st.binary(min_size=1, max_size=60), data=st.data())
 def test_change_of_any_single_character_is_refused(payload: bytes, data: st.DataObject) -> None:
     compact = jws.sign(payload, typ=TYP, kid="AW-1", key=KEY)
@@ -83,13 +82,11 @@ def test_parts_of_two_documents_do_not_make_a_third(one: bytes, two: bytes) -> N
     assert (one == two) != refused(f"{first[0]}.{first[1]}.{second[2]}")
 
 
-@settings(max_examples=300)
 @given(text=st.text(max_size=200) | st.from_regex(r"[A-Za-z0-9_-]{0,80}\.[A-Za-z0-9_-]{0,80}\.[A-Za-z0-9_-]{0,90}"))
 def test_no_text_at_all_is_believed_or_breaks_the_door(text: str) -> None:
     assert refused(text)
 
 
-@settings(max_examples=300)
 @given(header=st.dictionaries(st.sampled_from(["alg", "typ", "kid", "crit", "jwk", "x5t"]), json_values))
 def test_no_header_breaks_the_door(header: dict[str, Any]) -> None:
     encoded = encode_base64url(json.dumps(header).encode())
@@ -102,7 +99,6 @@ def test_base64url_comes_back_as_it_went(raw: bytes) -> None:
     assert decode_base64url(encode_base64url(raw)) == raw
 
 
-@settings(max_examples=300)
 @given(text=st.text(LETTERS + "=+/\n ", max_size=12))
 def test_each_value_has_one_spelling_in_base64url(text: str) -> None:
     try:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
 
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from register.matching.evidence import Scored
@@ -20,7 +20,6 @@ Side = Mapping[str, AbstractSet[str]]
 
 sides = st.dictionaries(st.sampled_from(NAMES), st.sets(st.sampled_from(TOKENS), max_size=3), max_size=8)
 frequencies = st.dictionaries(st.sampled_from(TOKENS), st.integers(0, 40))
-some = settings(max_examples=150, deadline=None)
 
 
 def compare(ours: Side, theirs: Side, df: Mapping[str, int] | None = None) -> Scored:
@@ -31,13 +30,11 @@ def not_below(higher: Scored, lower: Scored) -> bool:
     return higher.bits >= lower.bits - 1e-9 and higher.strength.rank >= lower.strength.rank
 
 
-@some
 @given(sides, sides, frequencies)
 def test_swapping_the_two_subjects_changes_nothing(ours: Side, theirs: Side, df: Mapping[str, int]) -> None:
     assert compare(ours, theirs, df) == compare(theirs, ours, df)
 
 
-@some
 @given(sides, sides, frequencies, st.sampled_from(NAMES), st.integers(1, 40))
 def test_one_more_equal_key_never_lowers(
     ours: dict[str, set[str]], theirs: dict[str, set[str]], df: dict[str, int], family: str, seen: int
@@ -47,7 +44,6 @@ def test_one_more_equal_key_never_lowers(
     assert not_below(compare(*more, {**df, "new": seen}), compare(ours, theirs, df))
 
 
-@some
 @given(sides, sides, frequencies, st.sampled_from(NAMES))
 def test_a_family_present_on_both_sides_and_unequal_never_raises(
     ours: dict[str, set[str]], theirs: dict[str, set[str]], df: dict[str, int], family: str
@@ -62,7 +58,6 @@ def test_a_family_that_is_all_there_is_and_unequal_counts_against(family: str) -
     assert compare({family: {"mine"}}, {family: {"yours"}}).bits < 0
 
 
-@some
 @given(sides, sides, frequencies, st.sampled_from(NAMES), st.sets(st.sampled_from(TOKENS), max_size=3))
 def test_a_family_absent_on_one_side_counts_nothing(
     ours: dict[str, set[str]], theirs: dict[str, set[str]], df: dict[str, int], family: str, tokens: set[str]
@@ -73,7 +68,6 @@ def test_a_family_absent_on_one_side_counts_nothing(
     )
 
 
-@some
 @given(sides, sides, frequencies)
 def test_no_attribute_speaks_twice_or_beyond_its_bounds(ours: Side, theirs: Side, df: Mapping[str, int]) -> None:
     scored = compare(ours, theirs, df)
@@ -84,7 +78,6 @@ def test_no_attribute_speaks_twice_or_beyond_its_bounds(ours: Side, theirs: Side
     assert scored.bits == sum(evidence.bits for evidence in scored.evidence)
 
 
-@some
 @given(sides, sides, frequencies, st.sampled_from(TOKENS), st.integers(1, 40))
 def test_the_more_records_carry_a_token_the_less_it_says(
     ours: Side, theirs: Side, df: dict[str, int], token: str, more: int
@@ -93,7 +86,6 @@ def test_the_more_records_carry_a_token_the_less_it_says(
     assert not_below(compare(ours, theirs, df), compare(ours, theirs, commoner))
 
 
-@some
 @given(sides, st.dictionaries(st.tuples(st.integers(1, 3), st.integers(1, 3)), sides, max_size=5), frequencies)
 def test_evidence_is_never_added_up_across_subjects(
     query: Side, hits: dict[tuple[int, int], Side], df: Mapping[str, int]

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from register.mou.decide import Decision, may_ask, may_hold, may_see, may_send
@@ -254,7 +254,6 @@ def test_theme_data_never_leaves(
     assert asker.partition is theme.owner or not may_see(asker, theme, own, today=TODAY).allowed
 
 
-@settings(max_examples=300)
 @given(data=st.data(), record=records(), me=partitions, asker=ASKERS)
 def test_what_strict_allows_demo_allows(
     data: st.DataObject, record: RecordFacts, me: Partition, asker: AskerFacts
@@ -271,7 +270,6 @@ def test_what_strict_allows_demo_allows(
     assert not strictly.allowed or (freely.allowed and set(strictly.shows) <= set(freely.shows))
 
 
-@settings(max_examples=300)
 @given(data=st.data(), me=partitions, own=editions, theirs=editions)
 def test_nothing_is_held_that_the_receivers_own_edition_forbids(
     data: st.DataObject, me: Partition, own: Edition, theirs: Edition
@@ -283,7 +281,6 @@ def test_nothing_is_held_that_the_receivers_own_edition_forbids(
     assert together.allowed or together.code == "refused-by-rule"
 
 
-@settings(max_examples=300)
 @given(record=records(), to=partitions, edition=editions)
 def test_what_is_sent_with_an_honest_label_is_held_under_the_same_edition(
     record: RecordFacts, to: Partition, edition: Edition

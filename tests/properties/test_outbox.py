@@ -140,7 +140,5 @@ def test_no_row_is_leased_twice_within_a_lease_none_is_lost_and_no_late_consumer
         OutboxMachine.world = made
         run_state_machine_as_test(
             OutboxMachine,
-            settings=settings(
-                max_examples=40, stateful_step_count=30, deadline=None, suppress_health_check=[HealthCheck.too_slow]
-            ),
+            settings=settings(stateful_step_count=30, suppress_health_check=[HealthCheck.too_slow]),
         )

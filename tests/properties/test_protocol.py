@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from schemas import canonical, exchange
@@ -78,7 +78,6 @@ def live_at_the_end(entries: list[StoredEntry]) -> dict[str, int]:
 
 
 @given(st.data(), logs())
-@settings(max_examples=60)
 def test_partner_ends_complete_whatever_was_lost_repeated_swapped_or_cut_differently(
     data: st.DataObject, entries: list[StoredEntry]
 ) -> None:
@@ -98,7 +97,6 @@ def test_partner_ends_complete_whatever_was_lost_repeated_swapped_or_cut_differe
 
 
 @given(st.data(), logs())
-@settings(max_examples=60)
 def test_no_changed_byte_ever_moves_anything(data: st.DataObject, entries: list[StoredEntry]) -> None:
     page = page_of(entries, 1, len(entries))
     part = data.draw(st.integers(0, 1))
@@ -112,7 +110,6 @@ def test_no_changed_byte_ever_moves_anything(data: st.DataObject, entries: list[
 
 
 @given(st.data(), logs(), logs())
-@settings(max_examples=60)
 def test_two_stories_of_one_log_never_mix(
     data: st.DataObject, told: list[StoredEntry], other: list[StoredEntry]
 ) -> None:
@@ -128,7 +125,6 @@ def test_two_stories_of_one_log_never_mix(
 
 
 @given(logs(), st.integers(0, 14))
-@settings(max_examples=60)
 def test_what_was_taken_back_stays_gone_when_every_old_page_is_played_again(
     entries: list[StoredEntry], cut: int
 ) -> None:
@@ -142,7 +138,6 @@ def test_what_was_taken_back_stays_gone_when_every_old_page_is_played_again(
 
 
 @given(logs(), st.integers(0, 14))
-@settings(max_examples=60)
 def test_a_chain_is_the_same_however_drafts_come_in_batches(entries: list[StoredEntry], cut: int) -> None:
     again = chained(START, *[(e.type, e.object, e.version, e.body or b"") for e in entries[:cut]])
     again += chained(tip_of(again), *[(e.type, e.object, e.version, e.body or b"") for e in entries[cut:]])
@@ -151,7 +146,6 @@ def test_a_chain_is_the_same_however_drafts_come_in_batches(entries: list[Stored
 
 
 @given(logs(), st.sets(st.integers(0, 13)))
-@settings(max_examples=60)
 def test_erased_bodies_leave_the_chain_and_the_live_root_as_they_were(
     entries: list[StoredEntry], erased: set[int]
 ) -> None:

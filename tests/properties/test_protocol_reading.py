@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from schemas import canonical, exchange
@@ -62,14 +62,12 @@ scalars = st.one_of(
 )  # fmt: skip
 
 
-@settings(max_examples=150)
 @given(changes=st.dictionaries(st.sampled_from([*STUB, "else"]), scalars, max_size=2))
 def test_a_stub_is_read_and_refused_as_by_its_schema(changes: dict[str, Any]) -> None:
     data = json.dumps(STUB | changes, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
     assert stub_as_read(data) == stub_the_long_way(data)
 
 
-@settings(max_examples=150)
 @given(at=st.integers(0, len(STORED.stub) - 1), byte=st.integers(0, 255), cut=st.integers(0, 1))
 def test_a_stub_with_one_byte_changed_or_added_is_read_and_refused_as_by_its_schema(
     at: int, byte: int, cut: int
@@ -89,7 +87,6 @@ def _draft(version: int) -> DraftStub:
     return DraftStub(an_id(1), "indicator.put", an_id(2), version, "1.0", b"\1" * 32)
 
 
-@settings(max_examples=200)
 @given(at=st.integers(0, len(BODY) - 1), insert=st.binary(max_size=3), cut=st.integers(0, 3))
 def test_a_body_with_some_bytes_changed_is_read_and_refused_as_the_long_way(at: int, insert: bytes, cut: int) -> None:
     body = BODY[:at] + insert + BODY[at + cut :]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from register.pseudonyms.errors import SelectorRefused
@@ -62,7 +62,6 @@ def test_different_keys_have_different_inputs_and_local_entries(one: MatchKey, o
     assert (one == other) is (blind_index(bytes(32), one) == blind_index(bytes(32), other))
 
 
-@settings(max_examples=400, deadline=None)
 @given(selector=SELECTORS)
 def test_whatever_is_typed_gives_keys_within_bounds_or_a_refusal_that_does_not_repeat_it(selector: Selector) -> None:
     try:
@@ -78,7 +77,6 @@ def test_whatever_is_typed_gives_keys_within_bounds_or_a_refusal_that_does_not_r
     assert len(set(asked)) == len(asked)
 
 
-@settings(max_examples=200, deadline=None)
 @given(noise=st.text(st.characters(min_codepoint=0x400, max_codepoint=0x4FF), min_size=4, max_size=12))
 def test_no_refusal_repeats_the_value(noise: str) -> None:
     for selector in (Phone(noise), Email(noise), Document("NL", "PASSPORT", noise), Plate("CW", noise)):

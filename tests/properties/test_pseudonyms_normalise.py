@@ -7,7 +7,7 @@ import sys
 import unicodedata
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from register.pseudonyms.errors import CharacterRefused, EmailRefused
@@ -36,7 +36,6 @@ def _known(code_point: int) -> bool:
     return unicodedata.category(chr(code_point)) not in {"Cn", "Cs", "Co"}
 
 
-@settings(max_examples=500, deadline=None)
 @given(text=st.text(max_size=30))
 def test_folding_twice_is_folding_once(text: str) -> None:
     try:
@@ -98,7 +97,6 @@ def test_names_with_other_letters_have_other_keys(parts: list[str], other: list[
     assert (_registered(Person(" ".join(parts), BORN)) == _registered(Person(" ".join(other), BORN))) is same
 
 
-@settings(deadline=None)
 @given(
     code=st.sampled_from(["297", "599", "5999", "1721"]),
     local=st.integers(0, 9_999_999).map("{:07d}".format),
@@ -113,7 +111,6 @@ def test_spellings_of_a_number_with_its_country_code_are_one(code: str, local: s
     assert _registered(Phone(spelt)) == expected
 
 
-@settings(deadline=None)
 @given(region=st.sampled_from(["AW", "BQ", "CW", "SX"]), local=st.integers(0, 9_999_999).map("{:07d}".format))
 def test_local_number_of_an_island_is_possible_there(region: str, local: str) -> None:
     code = {"AW": "+297", "BQ": "+599", "CW": "+5999", "SX": "+1721"}[region]
@@ -143,7 +140,6 @@ def test_spellings_of_a_plate_are_one(text: str, separator: str) -> None:
     assert _registered(Plate(*expected[0])) == expected
 
 
-@settings(deadline=None)
 @given(address=st.emails())
 def test_address_in_capitals_is_the_same_and_its_form_is_its_own(address: str) -> None:
     try:

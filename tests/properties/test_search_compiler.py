@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from register.search import compiler
@@ -32,7 +32,6 @@ SCOPES = st.builds(Scope, PLACES, st.lists(PLACES, max_size=8).map(tuple))
 QUERY = compile_match(Scope(Partition.AW, (Partition.CW,)), [PEPPERS.peppered(token(1))])[0].body
 
 
-@settings(max_examples=150)
 @given(scope=SCOPES, tokens=st.lists(st.binary(max_size=40), max_size=30), total=st.integers(0, 2_000))
 def test_what_a_search_sends_stays_in_the_scope_and_in_the_grammar(
     scope: Scope, tokens: list[bytes], total: int

@@ -23,6 +23,7 @@ from schemas.search import AskedSubject, SearchIn, SearchOut
 from schemas.signal_parts import SelectorIn
 from tests.integration.exchange.extracts import an_extract
 from tests.support.clock import HandClock
+from tests.support.examples import share_of_examples
 from tests.support.mirror import Mirror, tokens_of
 from tests.support.world import World, world
 
@@ -76,7 +77,7 @@ def here() -> Iterator[Here]:
         yield Here(it)
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=share_of_examples(0.5), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     corpus=st.lists(records, max_size=8),
     asked=st.lists(values, min_size=1, max_size=3),

@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
@@ -15,7 +15,6 @@ from schemas.codes.countries import COUNTRIES
 from schemas.signal import SignalIn
 from schemas.signal_changes import AmendIn
 
-FEW = settings(max_examples=60, deadline=None)
 DAYS = st.dates(date(1900, 1, 1), date(2199, 12, 31))
 LINES = st.text(st.characters(exclude_categories=["Cc", "Cs", "Zl", "Zp"]), min_size=1, max_size=60).filter(str.strip)
 PROSE = st.text(st.characters(exclude_categories=["Cc", "Cs"], include_characters="\n\t"), min_size=1).filter(str.strip)
@@ -102,7 +101,6 @@ def forms(draw: st.DrawFn) -> dict[str, Any]:
 
 
 @given(forms())
-@FEW
 def test_form_comes_back_the_same_from_json_and_from_plain_values(form: dict[str, Any]) -> None:
     read = SignalIn.model_validate(form)
     assert SignalIn.model_validate_json(read.model_dump_json()) == read
@@ -111,7 +109,6 @@ def test_form_comes_back_the_same_from_json_and_from_plain_values(form: dict[str
 
 
 @given(forms())
-@FEW
 def test_every_part_that_was_typed_is_kept(form: dict[str, Any]) -> None:
     kept = SignalIn.model_validate(form).model_dump(mode="json", exclude_unset=True)
     assert set(kept) == set(form)
@@ -122,7 +119,6 @@ def test_every_part_that_was_typed_is_kept(form: dict[str, Any]) -> None:
 
 
 @given(forms(), forms())
-@FEW
 def test_amending_to_another_form_gives_that_form(before: dict[str, Any], after: dict[str, Any]) -> None:
     after |= {part: before[part] for part in ("kind", "signal_type")}
     changes = {part: value for part, value in after.items() if part not in {"kind", "signal_type"}}
@@ -131,7 +127,6 @@ def test_amending_to_another_form_gives_that_form(before: dict[str, Any], after:
 
 
 @given(forms(), st.data())
-@FEW
 def test_value_in_the_wrong_place_is_refused_without_an_echo(form: dict[str, Any], data: st.DataObject) -> None:
     canary = "Qx7" + data.draw(st.text("ZWVJ", min_size=6, max_size=12))
     part = data.draw(st.sampled_from(sorted(set(form) - {"account"})))
@@ -146,7 +141,6 @@ def test_value_in_the_wrong_place_is_refused_without_an_echo(form: dict[str, Any
         st.none() | st.booleans() | st.integers() | st.text(), lambda s: st.lists(s) | st.dictionaries(st.text(), s)
     )
 )
-@FEW
 def test_anything_else_is_refused_as_a_form_and_never_breaks_it(anything: object) -> None:
     with pytest.raises(ValidationError):
         SignalIn.model_validate(anything)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from itertools import product
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from register.statistics.across_periods import period_ranges
@@ -15,7 +15,6 @@ from register.statistics.tables import Spot, Table
 HIGHEST = 3
 SHAPE = Table(("a", "b"), ("x", "y"), ((0, 0), (0, 0)))
 ALL_TABLES = [Table(("a", "b"), ("x", "y"), ((p, q), (r, s))) for p, q, r, s in product(range(HIGHEST + 1), repeat=4)]
-some = settings(max_examples=100, deadline=None)
 intervals = st.tuples(st.integers(0, 7), st.integers(0, 7)).map(lambda p: Interval(min(p), max(p)))
 bounds = st.dictionaries(st.sampled_from(list(SHAPE.spots())), intervals, max_size=9)
 CELLS = {spot: Interval(0, HIGHEST) for spot in SHAPE.inner_spots()}
@@ -25,7 +24,6 @@ def within(table: Table, said: dict[Spot, Interval]) -> bool:
     return all(i.low <= table.at(s) <= i.high for s, i in said.items())
 
 
-@some
 @given(bounds)
 def test_ranges_are_those_of_all_tables_within_the_bounds(said: dict[Spot, Interval]) -> None:
     met = {**CELLS, **{s: i.meets(CELLS.get(s, i)) for s, i in said.items()}}
@@ -43,7 +41,6 @@ def test_ranges_are_those_of_all_tables_within_the_bounds(said: dict[Spot, Inter
         assert found[spot] == (min(values), max(values))
 
 
-@some
 @given(bounds, st.sampled_from(ALL_TABLES))
 def test_knowing_more_never_widens(said: dict[Spot, Interval], truth: Table) -> None:
     true_bounds = {s: Interval(min(i.low, truth.at(s)), max(i.high, truth.at(s))) for s, i in said.items()}
@@ -55,7 +52,6 @@ def test_knowing_more_never_widens(said: dict[Spot, Interval], truth: Table) -> 
         assert more[spot].high <= less[spot].high
 
 
-@some
 @given(st.sampled_from(ALL_TABLES))
 def test_exact_table_is_recovered_whole(truth: Table) -> None:
     """A10: an attack that cannot break what is open proves nothing."""
@@ -63,7 +59,6 @@ def test_exact_table_is_recovered_whole(truth: Table) -> None:
     assert set(exact_spots(found)) == {s for s in truth.spots() if truth.at(s)}
 
 
-@some
 @given(st.dictionaries(st.sampled_from("abcde"), st.integers(0, 6), min_size=2), st.data())
 def test_differences_hold_the_truth(truth: dict[str, int], data: st.DataObject) -> None:
     groups = data.draw(st.lists(st.sets(st.sampled_from(sorted(truth)), min_size=1), min_size=1, max_size=5))
@@ -86,7 +81,6 @@ PERIODS = [
 ]
 
 
-@some
 @given(st.lists(st.integers(0, 3), min_size=3, max_size=3), st.integers(0, 3), st.data())
 def test_ranges_of_periods_are_those_of_all_years_within_them(
     years: list[int], quarter: int, data: st.DataObject

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from register.statistics.attack import of_rounded, places_of_update, ranges
 from register.statistics.rounding import rounded, rounded_total, seeds
 from register.statistics.tables import Spot, Table
 
-some = settings(max_examples=120, deadline=None)
 bases = st.sampled_from((3, 5))
 keys = st.binary(min_size=32, max_size=32)
 
@@ -22,7 +21,6 @@ def tables(draw: st.DrawFn) -> Table:
     return Table(tuple(f"r{i}" for i in range(height)), tuple(f"c{j}" for j in range(width)), tuple(cells))
 
 
-@some
 @given(tables(), bases, keys)
 def test_every_figure_goes_to_a_multiple_next_to_it_and_the_table_adds_up(exact: Table, base: int, key: bytes) -> None:
     """The table type adds margins up itself, so margins within the base prove additivity."""
@@ -34,7 +32,6 @@ def test_every_figure_goes_to_a_multiple_next_to_it_and_the_table_adds_up(exact:
             assert shown.at(spot) == exact.at(spot)
 
 
-@some
 @given(tables(), bases, keys)
 def test_same_inputs_make_the_same_table(exact: Table, base: int, key: bytes) -> None:
     again = Table(exact.rows, exact.columns, tuple(tuple(line) for line in exact.cells))
@@ -42,7 +39,6 @@ def test_same_inputs_make_the_same_table(exact: Table, base: int, key: bytes) ->
     assert first == rounded(again, base, seeds(bytes(key), "t", "p", "2023", again))
 
 
-@some
 @given(tables(), bases, keys)
 def test_total_is_the_one_that_every_table_of_the_population_shows(exact: Table, base: int, key: bytes) -> None:
     alone = Table.only_total(exact.total)
@@ -51,7 +47,6 @@ def test_total_is_the_one_that_every_table_of_the_population_shows(exact: Table,
     assert shown.total == rounded_total(exact.total, base, by)
 
 
-@some
 @given(tables(), bases, keys)
 def test_rounded_table_alone_gives_nothing_away(exact: Table, base: int, key: bytes) -> None:
     """Margins narrow no figure: any single one can be off by all that the base allows, the others as printed."""
@@ -62,7 +57,6 @@ def test_rounded_table_alone_gives_nothing_away(exact: Table, base: int, key: by
     assert all(interval.high - interval.low >= base - 1 for interval in found.values())
 
 
-@settings(max_examples=60, deadline=None)
 @given(tables(), bases, keys, st.data())
 def test_update_by_one_record_points_at_no_cell(exact: Table, base: int, key: bytes, data: st.DataObject) -> None:
     cell = data.draw(st.sampled_from(list(exact.inner_spots())))
@@ -73,7 +67,6 @@ def test_update_by_one_record_points_at_no_cell(exact: Table, base: int, key: by
     assert len(left) >= min(5, exact.inner)
 
 
-@some
 @given(tables(), keys, st.integers(1, 9))
 def test_base_3_and_5_stay_within_their_reach_for_one_way_tables(exact: Table, key: bytes, times: int) -> None:
     """The public brief rounds the sum of rounded tables again: at most 2 for each country and 4 more."""

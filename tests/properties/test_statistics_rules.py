@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from itertools import permutations
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from register.statistics.assemble import assemble
@@ -18,7 +18,6 @@ from register.statistics.tables import Table
 from schemas.codes import Partition
 from tests.unit.statistics.support import CATALOGUE, YEAR, contribution, counts, table
 
-some = settings(max_examples=60, deadline=None)
 ONE_WAY = ("notifications-by-type", "notifications-by-source", "intakes-by-sex", "victims-by-form")
 W, P = Tier.WORKING_GROUP, Tier.PUBLIC
 
@@ -30,7 +29,6 @@ def figures(draw: st.DrawFn, table_id: str, *, most: int = 40) -> Table:
     return counts(definition, draw(st.lists(st.integers(0, most), min_size=height, max_size=height)))
 
 
-@some
 @given(st.data(), st.sampled_from(ONE_WAY))
 def test_what_is_shown_in_full_is_dense_and_not_alike(data: st.DataObject, table_id: str) -> None:
     """R3 and R4, checked by hand on what comes out."""
@@ -46,7 +44,6 @@ def test_what_is_shown_in_full_is_dense_and_not_alike(data: st.DataObject, table
     assert ranks.index(made.of(P).grain) >= ranks.index(made.of(W).grain)
 
 
-@some
 @given(st.data(), st.sampled_from(ONE_WAY))
 def test_nothing_exact_leaves_the_owner(data: st.DataObject, table_id: str) -> None:
     made = contribution(table_id, Partition.CW, data.draw(figures(table_id)))
@@ -55,7 +52,6 @@ def test_nothing_exact_leaves_the_owner(data: st.DataObject, table_id: str) -> N
     assert made == Contribution.read(made.document())
 
 
-@some
 @given(st.data(), st.sampled_from(ONE_WAY), st.randoms(use_true_random=False))
 def test_release_adds_up_in_any_order_of_arrival(data: st.DataObject, table_id: str, random: object) -> None:
     parts = [(contribution(table_id, c, data.draw(figures(table_id))), c.value) for c in Partition]
@@ -73,7 +69,6 @@ def test_release_adds_up_in_any_order_of_arrival(data: st.DataObject, table_id: 
         assert all(c.value is None or c.value % base == 0 for c in one.release.cells)
 
 
-@some
 @given(st.data(), st.sampled_from(ONE_WAY), st.sets(st.sampled_from(CARIBBEAN)))
 def test_regional_figure_has_three_contributors(data: st.DataObject, table_id: str, who: set[Partition]) -> None:
     """R5."""
@@ -88,7 +83,6 @@ def test_regional_figure_has_three_contributors(data: st.DataObject, table_id: s
         assert all(c.value is not None or c.marker in {Marker.WITHHELD, Marker.NOT_REPORTED} for c in cells)
 
 
-@some
 @given(st.data())
 def test_homogeneity_refuses_exactly_when_fewer_than_two_differ(data: st.DataObject) -> None:
     exact = data.draw(figures("victims-by-form", most=6))
@@ -96,7 +90,6 @@ def test_homogeneity_refuses_exactly_when_fewer_than_two_differ(data: st.DataObj
     assert refused is (exact.total > 0 and exact.total - max(exact.row_totals) <= 1)
 
 
-@some
 @given(st.data())
 def test_revision_passes_only_with_five_changes_or_none(data: st.DataObject) -> None:
     before, after = (data.draw(figures("notifications-by-type", most=8)) for _ in range(2))
@@ -105,7 +98,6 @@ def test_revision_passes_only_with_five_changes_or_none(data: st.DataObject) -> 
     assert changed == after.changed_records(before)
 
 
-@some
 @given(st.lists(st.integers(0, 30).map(lambda n: 3 * n), max_size=6))
 def test_dominance_asks_for_a_tenth_of_the_largest(figures_: list[int]) -> None:
     ordered = sorted(figures_, reverse=True)
@@ -123,7 +115,6 @@ groupings = st.lists(st.sampled_from("xyz"), min_size=5, max_size=5).map(
 )
 
 
-@some
 @given(groupings, groupings)
 def test_groupings_nest_when_no_two_groups_overlap_in_part(one: dict[str, str], other: dict[str, str]) -> None:
     """Two families of groups in which any two groups are apart or one lies within the other, all one way."""

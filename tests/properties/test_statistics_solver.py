@@ -13,10 +13,10 @@ from register.statistics.rounding import Seeds, rounded_total
 from register.statistics.solver import Highs
 from register.statistics.tables import Spot, Table
 from register.statistics.three_way import WHOLE, Cube, NoRounding, Place, of_rounded_cube
+from tests.support.examples import share_of_examples
 
 SECONDS = 60.0
-some = settings(max_examples=30, deadline=None)
-few = settings(max_examples=12, deadline=None)
+few = settings(max_examples=share_of_examples(0.5))
 HIGHEST = 2
 TINY = (2, 2, 1), (1, 2, 2), (2, 2, 2)
 
@@ -51,7 +51,6 @@ bounds_of_spots = st.dictionaries(
 )
 
 
-@some
 @given(two_way(), bounds_of_spots)
 def test_ranges_of_a_two_way_table_are_those_of_the_flow(
     table: Table, said: Mapping[tuple[int | None, int | None], Interval]
@@ -96,7 +95,6 @@ def test_ranges_are_those_of_all_tables_within_the_bounds(sides: tuple[int, int,
         assert found[place] == (min(values), max(values))
 
 
-@some
 @given(cubes(), st.sampled_from([3, 5]), st.binary(min_size=8, max_size=8))
 def test_rounded_cube_adds_up_is_near_and_is_the_same_again(cube: Cube, base: int, seed: bytes) -> None:
     by = Seeds(seed, seed + b"total")

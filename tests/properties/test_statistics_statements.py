@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from uuid import UUID
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from register.domain.statistics import SaidRow
@@ -20,7 +20,6 @@ from schemas.codes import Partition
 from schemas.statistics_entry import StatementKind, StatisticsEntry
 from tests.unit.statistics.support import CATALOGUE, YEAR, contribution, contributions, table
 
-some = settings(max_examples=40, deadline=None)
 BY_TYPE = table("notifications-by-type")
 SIGNATURE = f"e30..{'A' * 86}"
 AT = datetime(2024, 3, 1, tzinfo=UTC)
@@ -39,7 +38,6 @@ PARTS = [part(made) for made, _ in contributions()]
 FACT = PublishedFact(OutsideFact(Partition.NL, "notifications", YEAR, frozenset(), 40, "Made up."), 0)
 
 
-@some
 @given(st.permutations(PARTS), st.sampled_from([Tier.WORKING_GROUP, Tier.PUBLIC]))
 def test_any_order_of_arrival_gives_the_same_release(arrived: list[Part], tier: Tier) -> None:
     def made(parts: list[Part]) -> bytes:
@@ -50,7 +48,6 @@ def test_any_order_of_arrival_gives_the_same_release(arrived: list[Part], tier: 
     assert made(arrived) == made(PARTS)
 
 
-@some
 @given(st.data(), SCALARS)
 def test_what_is_kept_says_nothing_that_was_not_read(data: st.DataObject, value: object) -> None:
     """A changed contribution is refused, or is one that our rules can have made, with no member beside it."""
@@ -69,7 +66,6 @@ def test_what_is_kept_says_nothing_that_was_not_read(data: st.DataObject, value:
     assert all(n % read.base == 0 for n in numbers if n is not None)
 
 
-@some
 @given(st.sampled_from([c for c in Partition if c is not Partition.CW]))
 def test_nobody_may_say_it_for_another(origin: Partition) -> None:
     entry = StatisticsEntry.model_construct(
@@ -82,7 +78,6 @@ def test_nobody_may_say_it_for_another(origin: Partition) -> None:
     assert refusal_of(entry, Partition.CW, lambda *_: "0" * 64) == "drawn-again"
 
 
-@some
 @given(
     value=st.integers(0, 10**6),
     year=st.integers(2000, 2199),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from schemas.merkle import (
@@ -50,7 +50,6 @@ def leaves_of(size: int) -> list[bytes]:
 
 
 @given(st.integers(1, 70).flatmap(lambda size: st.tuples(st.just(size), st.integers(0, size - 1))))
-@settings(max_examples=80)
 def test_inclusion_is_proven_for_the_leaf_at_its_place_only(place: tuple[int, int]) -> None:
     size, index = place
     leaves = leaves_of(size)
@@ -65,7 +64,6 @@ def test_inclusion_is_proven_for_the_leaf_at_its_place_only(place: tuple[int, in
 
 
 @given(st.integers(1, 70).flatmap(lambda size: st.tuples(st.just(size), st.integers(1, size))))
-@settings(max_examples=80)
 def test_consistency_is_proven_where_the_tree_only_grew(sizes: tuple[int, int]) -> None:
     size, old_size = sizes
     leaves = leaves_of(size)

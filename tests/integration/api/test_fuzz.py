@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from schemas.codes import code_list
 from tests.integration.api.doors import Doors, a_key, a_request, form, question
 
-FUZZ = settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+FUZZ = settings(suppress_health_check=list(HealthCheck))
 text = st.text(max_size=30) | st.sampled_from(["\x00", "\ud800", "\u202e", "'; --", "%00", "A" * 9_000, "", " "])
 scalars = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=True) | text
 anything = st.recursive(
@@ -56,7 +56,7 @@ def test_anything_as_a_form(doors: Doors, path: str, body: object) -> None:
     _post(doors, path, body)
 
 
-@settings(FUZZ, max_examples=60)
+@FUZZ
 @given(path=paths, body=st.binary(max_size=200), kind=st.sampled_from(["application/json", "text/plain"]))
 def test_any_bytes(doors: Doors, path: str, body: bytes, kind: str) -> None:
     answer = doors.send("POST", path, "unit", body, Content_Type=kind, Idempotency_Key=a_key())
@@ -72,7 +72,7 @@ def test_a_question_about_anybody(doors: Doors, subject: dict[str, Any], edition
     _post(doors, "/v1/searches", question(subject=subject, simulate_edition=edition))
 
 
-@settings(FUZZ, max_examples=80)
+@FUZZ
 @given(
     subjects=st.lists(
         st.fixed_dictionaries(

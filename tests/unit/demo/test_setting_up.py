@@ -9,7 +9,7 @@ from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from api.client import read_profile
@@ -42,7 +42,6 @@ TABLES = st.recursive(
 )
 
 
-@settings(max_examples=50)
 @given(table=TABLES)
 def test_a_table_is_read_back_as_it_was_written(table: dict[str, Any]) -> None:
     def filled(value: dict[str, Any]) -> dict[str, Any]:

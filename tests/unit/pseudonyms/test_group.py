@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from register.pseudonyms import libsodium
@@ -79,7 +79,6 @@ def test_invalid_encoding_is_refused_wherever_an_element_goes_in(why: str, encod
             door()
 
 
-@settings(max_examples=300, deadline=None)
 @given(encoded=st.binary(min_size=32, max_size=32))
 def test_decoding_agrees_with_the_steps_of_the_rfc(encoded: bytes) -> None:
     even = bytes([encoded[0] & 0xFE]) + encoded[1:31] + bytes([encoded[31] & 0x7F])
@@ -167,7 +166,6 @@ def test_generator_and_its_double_are_those_of_the_rfc() -> None:
     assert group.multiply_base(TWO) == group.add(GENERATOR, GENERATOR) == group.multiply(TWO, GENERATOR) == TWICE
 
 
-@settings(max_examples=50, deadline=None)
 @given(one=st.integers(1, ORDER - 1), other=st.integers(1, ORDER - 1))
 def test_scalar_arithmetic_is_that_of_integers_modulo_the_order(one: int, other: int) -> None:
     group = ristretto255()

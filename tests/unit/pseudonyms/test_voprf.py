@@ -6,7 +6,7 @@ from itertools import combinations
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from voprf import ristretto as peer
 
@@ -88,7 +88,6 @@ def test_any_three_of_five_shares_reproduce_the_published_output(
         assert mode.output(x, combine(parts, group.scalar_invert(Scalar(blind)))) == expected
 
 
-@settings(max_examples=25, deadline=None)
 @given(seed=st.binary(min_size=32, max_size=32), info=st.binary(max_size=64), x=st.binary(min_size=1, max_size=300))
 def test_outputs_equal_those_of_another_implementation(seed: bytes, info: bytes, x: bytes) -> None:
     theirs = peer.Evaluator.from_seed(seed, info)
@@ -97,7 +96,6 @@ def test_outputs_equal_those_of_another_implementation(seed: bytes, info: bytes,
     assert VOPRF.evaluate(key, x) == theirs.evaluate_known_input(x)
 
 
-@settings(max_examples=25, deadline=None)
 @given(
     seed=st.binary(min_size=32, max_size=32),
     inputs=st.lists(st.binary(min_size=1, max_size=80), min_size=1, max_size=6),
@@ -114,7 +112,6 @@ def test_another_implementation_accepts_our_proofs(seed: bytes, inputs: list[byt
     assert outputs == [VOPRF.evaluate(key, x) for x in inputs]
 
 
-@settings(max_examples=25, deadline=None)
 @given(
     seed=st.binary(min_size=32, max_size=32),
     inputs=st.lists(st.binary(min_size=1, max_size=80), min_size=1, max_size=6),

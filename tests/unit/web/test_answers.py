@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from api.web.addresses import own_path
@@ -152,7 +152,6 @@ anything = st.text(max_size=60) | st.sampled_from(
 )
 
 
-@settings(max_examples=60)
 @given(st.sampled_from(sorted(BY_NAME)), st.data())
 def test_nothing_typed_makes_a_page_fall_over(step: str, data: st.DataObject) -> None:
     typed = {name: data.draw(anything) for name in BY_NAME[step].single}
@@ -162,7 +161,6 @@ def test_nothing_typed_makes_a_page_fall_over(step: str, data: st.DataObject) ->
         signal_of({**WHOLE, step: typed}, ASKED)
 
 
-@settings(max_examples=60)
 @given(st.sampled_from(sorted(FIELDS)), st.data())
 def test_thing_that_passes_is_one_that_the_form_takes(kind: str, data: st.DataObject) -> None:
     item = read_item(kind, Reader({name: data.draw(anything) for name in FIELDS[kind]}, TODAY), persons=0)

@@ -6,7 +6,7 @@ import re
 from xml.etree import ElementTree as ET
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from api.release.charts import WRAP_AT, Bar, Legend, Mark, bars
@@ -91,7 +91,6 @@ _TEXTS = st.text(st.characters(blacklist_categories=("Cs", "Cc"), blacklist_char
 _MARKS = st.builds(Mark, _TEXTS, st.none() | st.integers(0, 10**6), st.integers(0, 4))
 
 
-@settings(max_examples=60)
 @given(_TEXTS, st.lists(st.builds(Bar, _TEXTS, _MARKS, st.none() | _MARKS), max_size=6))
 def test_whatever_the_words_it_is_one_well_formed_picture_that_stays_inside(title: str, rows: list[Bar]) -> None:
     made = bars("p", title, title, rows, Legend("now", "before", "reach"))

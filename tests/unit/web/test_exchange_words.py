@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from api.web.exchange.words import REFUSED, State, Told, overview
@@ -152,7 +152,6 @@ CODES = sorted({one.code for one in vars(refusals).values() if isinstance(one, t
 REASONS = ("drafts-waiting", "no-receipt", "behind", "other-log", "roots-differ", "quarantine", "index-behind")
 
 
-@settings(max_examples=150)
 @given(
     received=st.fixed_dictionaries(
         {},

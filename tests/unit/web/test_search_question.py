@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from api.web.guard import Posted, UnreadableForm
@@ -117,7 +117,6 @@ def test_each_country_has_grounds_of_its_own(country: Partition) -> None:
 anything = st.text(max_size=40) | st.sampled_from(["yes", "1979", "AW", "PASSPORT", "INSTAGRAM", "<script>", "\ud800"])
 
 
-@settings(max_examples=80)
 @given(st.sampled_from(sorted(FIELDS)), st.data())
 def test_thing_that_passes_is_one_that_a_search_takes(kind: str, data: st.DataObject) -> None:
     thing = read_thing(kind, Reader({name: data.draw(anything) for name in FIELDS[kind]}, TODAY))
@@ -126,7 +125,6 @@ def test_thing_that_passes_is_one_that_a_search_takes(kind: str, data: st.DataOb
         assert question_of(posted(Question(GROUND, [thing]).carried)).things == [thing]
 
 
-@settings(max_examples=60)
 @given(
     st.recursive(
         st.none() | st.booleans() | st.integers() | anything, lambda x: st.lists(x) | st.dictionaries(anything, x)
