@@ -1,6 +1,5 @@
-"""Each engine is started once, used by all tests of the contract, and stopped before the next one starts.
+"""Which engines the contract runs on (they are started in `tests/integration/conftest.py`), and an empty one a test.
 
-That holds for one process: run this folder without xdist, or each worker starts nodes of its own, with 1 GB each.
 An engine that cannot run on this machine gets no tests. It is not passed over in silence: `test_engines_here`
 reports it, and fails in CI where it must be there.
 """
@@ -66,21 +65,11 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
         terminalreporter.write_line(f"engine missing: {each.name}: {each.reason}")
 
 
-@pytest.fixture(scope="session")
-def server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    name: str = request.param
-    with engines.wanted()[name](tmp_path_factory.mktemp(name)) as running:
-        if name == engines.BY_URL and _indexes(running):
-            pytest.fail("the engine at OPENSEARCH_URL holds indexes rtr-*, which these tests would delete")
-        engines.report(name, "ran", version=running.version)
-        yield running
-
-
 @pytest.fixture
 def engine(server: Server) -> Iterator[Engine]:
     """An engine without any index of ours."""
-    for name in _indexes(server):
-        _call(server, "DELETE", f"/{name}")
+    for name in engines.indexes_of(server):
+        engines.call(server, "DELETE", f"/{name}")
     opened = Engine(EngineSettings(url=server.url))
     yield opened
     opened.close()
@@ -108,15 +97,3 @@ def _has_no_engine(item: pytest.Item) -> bool:
     """Whether the list of engines for this test came out empty."""
     reasons = (str(mark.kwargs.get("reason", "")) for mark in item.iter_markers("skip"))
     return any(reason.startswith("got empty parameter set") for reason in reasons)
-
-
-def _indexes(server: Server) -> list[str]:
-    return list(_call(server, "GET", "/rtr-*/_alias"))
-
-
-def _call(server: Server, method: str, path: str) -> dict[str, object]:
-    engine = Engine(EngineSettings(url=server.url))
-    try:
-        return engine.call(method, path, write=True)
-    finally:
-        engine.close()

@@ -14,6 +14,7 @@ from functools import partial
 from pathlib import Path
 
 from register.errors import OperatorError
+from register.search.engine import Engine, EngineSettings
 from rtr_trial.embedded.engines.opensearch import CURRENT, RELEASES, EmbeddedOpenSearch, ExternalOpenSearch
 from rtr_trial.embedded.engines.osmem import EmbeddedOsmem
 
@@ -59,6 +60,20 @@ def missing() -> list[Missing]:
         except OperatorError as exc:
             found.append(Missing(name, str(exc)))
     return found
+
+
+def indexes_of(server: Server) -> list[str]:
+    """The indexes on it that have a name of ours."""
+    return list(call(server, "GET", "/rtr-*/_alias"))
+
+
+def call(server: Server, method: str, path: str) -> dict[str, object]:
+    """One request to it."""
+    engine = Engine(EngineSettings(url=server.url))
+    try:
+        return engine.call(method, path, write=True)
+    finally:
+        engine.close()
 
 
 def report(name: str, status: str, *, version: str = "", reason: str = "") -> None:

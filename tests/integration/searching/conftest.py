@@ -1,7 +1,6 @@
 """Aruba's mirror on each engine that this machine has: one world and one set of indexes for the tests of a module.
 
-An engine is started once for this folder and stopped before the next one starts; run it without xdist. Engines that
-are missing are reported by the contract tests of `tests/integration/search`.
+Engines that are missing are reported by the contract tests of `tests/integration/search`.
 """
 
 from __future__ import annotations
@@ -31,13 +30,6 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
             stash[HERE] = [name for name in engines.wanted() if name in ENGINES and name not in away]
         names: list[str] = stash[HERE]
         metafunc.parametrize("server", names, indirect=True, scope="session")
-
-
-@pytest.fixture(scope="session")
-def server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    name: str = request.param
-    with engines.wanted()[name](tmp_path_factory.mktemp(name)) as running:
-        yield running
 
 
 @pytest.fixture(scope="module")
