@@ -17,6 +17,7 @@ import os
 import re
 import shlex
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -26,6 +27,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from demo import PRODUCT_LOCK, PROJECTS, ROOT, TEST_LOCK, TRIAL_LOCK, VENV, Cannot, check_machine, pins, prepare
 
@@ -158,6 +160,7 @@ def main(arguments: list[str]) -> int:
         environment = {**os.environ, **{name: str(path) for name, path in reports.items()}}
         environment["PATH"] = f"{VENV / 'bin'}{os.pathsep}{environment.get('PATH', os.defpath)}"
         results = [check_locks()]
+        signal.signal(signal.SIGTERM, interrupt)
         try:
             with shared_servers(python, environment, Path(folder), results):
                 text = text_steps(environment)
@@ -356,9 +359,11 @@ def run_lanes(steps: Iterable[Step]) -> list[Result]:
     try:
         for runner in runners:
             runner.join()
-    except KeyboardInterrupt:  # what runs has heard of it, too
+    except KeyboardInterrupt:  # as a terminal would have told all that runs; somebody else told us alone
         with lock:
             waiting.clear()
+        for each in list(RUNNING):
+            each.send_signal(signal.SIGINT)
         for runner in runners:
             runner.join()
         raise
@@ -377,7 +382,9 @@ def step(name: str, command: list[str], environment: Mapping[str, str]) -> Resul
         running = subprocess.Popen(
             command, cwd=ROOT, env=environment, stdin=subprocess.DEVNULL, stdout=said, stderr=subprocess.STDOUT
         )
+        RUNNING.add(running)
         cpu_s = wait(running)
+        RUNNING.discard(running)
         said.seek(0)
         text = said.read()
     with PRINTING:
@@ -387,9 +394,15 @@ def step(name: str, command: list[str], environment: Mapping[str, str]) -> Resul
 
 
 PRINTING = threading.Lock()
+RUNNING: set[subprocess.Popen[bytes]] = set()
 
 
-def wait(running: subprocess.Popen[str] | subprocess.Popen[bytes]) -> float:
+def interrupt(*_: object) -> None:
+    """End as Ctrl-C does, so that nothing that was started here goes on without us."""
+    raise KeyboardInterrupt
+
+
+def wait(running: subprocess.Popen[Any]) -> float:
     """Wait until a process has ended; return the CPU seconds of it and of all that it and they waited for."""
     _, status, used = os.wait4(running.pid, 0)
     running.returncode = os.waitstatus_to_exitcode(status)

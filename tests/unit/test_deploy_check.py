@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import importlib
 import os
+import subprocess
 import sys
+import time
 import tomllib
 from collections.abc import Iterable
 from itertools import pairwise
@@ -281,3 +283,23 @@ def test_every_layer_has_a_budget_and_a_name_of_its_own(check: ModuleType) -> No
     assert all(layer.budget_s > 0 for layer in check.LAYERS)
     assert len({layer.name for layer in check.LAYERS}) == len(check.LAYERS)
     assert {layer.name for layer in check.LAYERS if not layer.folders} == {*check.TEXT, "shared servers"}
+
+
+def test_whoever_ends_the_command_ends_what_it_runs(tmp_path: Path) -> None:
+    """SIGTERM reaches the command alone, unlike Ctrl-C."""
+    noted = tmp_path / "pid"
+    lasts = "import os, pathlib, sys, time\npathlib.Path(sys.argv[1]).write_text(str(os.getpid()))\ntime.sleep(60)"
+    program = (
+        f"import sys, signal\nsys.path.insert(0, {str(ROOT / 'deploy')!r})\nimport check\n"
+        "signal.signal(signal.SIGTERM, check.interrupt)\n"
+        f"check.run_lanes([check.Step('long', 'A', (sys.executable, '-c', {lasts!r}, {str(noted)!r}), {{}})])"
+    )
+    with subprocess.Popen([sys.executable, "-c", program], stderr=subprocess.DEVNULL) as command:
+        for _ in range(600):
+            if noted.exists() and noted.read_text():
+                break
+            time.sleep(0.05)
+        command.terminate()
+        assert command.wait(20) != 0
+    with pytest.raises(ProcessLookupError):
+        os.kill(int(noted.read_text()), 0)
