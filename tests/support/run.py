@@ -30,6 +30,7 @@ from schemas.codes import Partition
 
 VARIABLE: Final = "TESTS_RUN"
 HOME: Final = "home"
+SERVERS: Final = ("wheel", "system")
 CONNECTIONS_MAX: Final = 400
 """Each process has some worlds open, each with a pool of four for up to four roles of up to five countries."""
 _SOCKET: Final = "run.sock"
@@ -79,6 +80,8 @@ class Owner:
         return home
 
     def _start_server(self, name: str) -> Path:
+        if name not in SERVERS:
+            raise ValueError(f"{name!r} is none of {HOME}, {', '.join(SERVERS)}")
         programs = system_binaries()[0].folder if name == "system" else None
         more = {"max_connections": CONNECTIONS_MAX}
         data = self._folder / name / "data"
