@@ -22,10 +22,10 @@ from functools import cache
 from pathlib import Path
 from typing import Final
 
-from api.embedded.binaries import system_binaries
-from api.embedded.postgres import EmbeddedPostgres
+from api.servers.programs import system_binaries
 from register.services import operate_keys
 from register.settings import Settings
+from rtr_trial.embedded.postgres.server import EmbeddedPostgres
 from schemas.codes import Partition
 
 VARIABLE: Final = "TESTS_RUN"

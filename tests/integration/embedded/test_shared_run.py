@@ -13,7 +13,7 @@ from typing import Final
 import psycopg
 import pytest
 
-from api.embedded.postgres import EmbeddedPostgres
+from rtr_trial.embedded.postgres.server import EmbeddedPostgres
 from tests.integration.embedded.conftest import REPOSITORY
 from tests.support import run
 from tests.support.processes import wait_until
