@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import assert_never
 from uuid import UUID
 
 from register.domain.exchange import KeptReceipt, Listed, Lost, NewQuarantine, NewRecord, NewStub
@@ -11,7 +12,7 @@ from register.services.received_log import ReceivedLog
 from schemas import canonical
 from schemas.exchange import document, parse_instant
 from sync.protocol import effects as fx
-from sync.protocol.effects import Effect
+from sync.protocol.effects import Effect, EntryEffect, GivingEffect, PlaceEffect, QuarantineEffect
 from sync.protocol.entries import StubVerdict
 from sync.protocol.page import Entry
 from sync.protocol.receipt import mark_after
@@ -19,7 +20,11 @@ from sync.protocol.stub import LogId
 
 
 def carry_out(log: LogId, rows: ReceivedLog, effects: Sequence[Effect]) -> None:
-    """Carry out a step's effects in the open transaction that `rows` stands in."""
+    """Carry out a step's effects in the open transaction that `rows` stands in.
+
+    Raises:
+        AssertionError: one of them is none of `Effect`; nothing of the step may then be committed.
+    """
     stubs: dict[int, NewStub] = {}
     for effect in effects:
         if isinstance(effect, fx.KeepStubs):
@@ -28,14 +33,29 @@ def carry_out(log: LogId, rows: ReceivedLog, effects: Sequence[Effect]) -> None:
     for first, jws in pages.items():
         rows.keep_page(first, max(stubs), jws)
     for effect in effects:
-        if not (_entries(rows, effect, stubs) or _quarantine(rows, effect) or _receipts(rows, effect)):
+        _carry_out(log, rows, effect, stubs)
+
+
+def _carry_out(log: LogId, rows: ReceivedLog, effect: Effect, stubs: dict[int, NewStub]) -> None:
+    match effect:
+        case fx.KeepEvidence() | fx.KeepStubs() | fx.ApplyRecords() | fx.WriteTombstones():
+            _entries(rows, effect, stubs)
+        case fx.Withhold() | fx.ListEntries() | fx.KeepWords():
+            _entries(rows, effect, stubs)
+        case fx.Quarantine() | fx.ReleaseQuarantine() | fx.ClearQuarantine():
+            _quarantine(rows, effect)
+        case fx.GiveReceipt() | fx.VoidReceipts() | fx.PostReceiptAgain():
+            _receipts(rows, effect)
+        case fx.MoveCursor() | fx.NoteHead() | fx.AskAgain() | fx.Halt() | fx.Alarm():
             _place(log, rows, effect)
+        case _:
+            assert_never(effect)
 
 
-def _entries(rows: ReceivedLog, effect: Effect, stubs: dict[int, NewStub]) -> bool:
+def _entries(rows: ReceivedLog, effect: EntryEffect, stubs: dict[int, NewStub]) -> None:
     match effect:
         case fx.KeepEvidence():
-            pass  # above, since it names the page's end
+            pass  # in `carry_out`, since it names the page's end
         case fx.KeepStubs():
             rows.keep_stubs(list(stubs.values()), stale=sum(s.verdict == StubVerdict.STALE for s in stubs.values()))
         case fx.ApplyRecords(records):
@@ -49,11 +69,10 @@ def _entries(rows: ReceivedLog, effect: Effect, stubs: dict[int, NewStub]) -> bo
         case fx.KeepWords(words):
             rows.keep_words([(UUID(word.object), word.entry) for word in words])
         case _:
-            return False
-    return True
+            assert_never(effect)
 
 
-def _quarantine(rows: ReceivedLog, effect: Effect) -> bool:
+def _quarantine(rows: ReceivedLog, effect: QuarantineEffect) -> None:
     match effect:
         case fx.Quarantine(found):
             rows.quarantine([NewQuarantine(row.seq, row.code, row.rule) for row in found])
@@ -62,11 +81,10 @@ def _quarantine(rows: ReceivedLog, effect: Effect) -> bool:
         case fx.ClearQuarantine(seq):
             rows.clear_quarantine(seq)
         case _:
-            return False
-    return True
+            assert_never(effect)
 
 
-def _receipts(rows: ReceivedLog, effect: Effect) -> bool:
+def _receipts(rows: ReceivedLog, effect: GivingEffect) -> None:
     match effect:
         case fx.GiveReceipt(n, jws, receipt):
             rows.give(KeptReceipt(n, jws, document(receipt)), mark_after(receipt, jws).digest)
@@ -75,22 +93,23 @@ def _receipts(rows: ReceivedLog, effect: Effect) -> bool:
         case fx.PostReceiptAgain():
             rows.post_again()
         case _:
-            return False
-    return True
+            assert_never(effect)
 
 
-def _place(log: LogId, rows: ReceivedLog, effect: Effect) -> None:
+def _place(log: LogId, rows: ReceivedLog, effect: PlaceEffect) -> None:
     match effect:
         case fx.MoveCursor(_, applied_to, last, roster):
             rows.move(applied_to, last, roster)
         case fx.NoteHead():
             rows.note_head(effect.tip_seq, parse_instant(effect.at))
+        case fx.AskAgain():
+            pass  # every pull asks from where the cursor stands
         case fx.Halt(code, evidence):
             rows.halt(code, evidence)
         case fx.Alarm(code, message):
             logger().error("exchange.alarm", partition=log.recipient, partner=log.origin, code=code, detail=message)
         case _:
-            pass  # AskAgain: every pull asks from where the cursor stands
+            assert_never(effect)
 
 
 def _new_stub(entry: Entry, verdict: StubVerdict) -> NewStub:

@@ -246,27 +246,20 @@ class StopAppending:
     code: str
 
 
-Effect: TypeAlias = (
-    KeepEvidence
-    | KeepStubs
-    | ApplyRecords
-    | WriteTombstones
-    | Withhold
-    | Quarantine
-    | ReleaseQuarantine
-    | ClearQuarantine
-    | ListEntries
-    | KeepWords
-    | MoveCursor
-    | NoteHead
-    | AskAgain
-    | PostReceiptAgain
-    | GiveReceipt
-    | VoidReceipts
-    | Halt
-    | Alarm
-)
-"""Effects of a receiver's step."""
+EntryEffect: TypeAlias = KeepEvidence | KeepStubs | ApplyRecords | WriteTombstones | Withhold | ListEntries | KeepWords
+"""What becomes of the entries of a page."""
+
+QuarantineEffect: TypeAlias = Quarantine | ReleaseQuarantine | ClearQuarantine
+"""What becomes of the quarantine."""
+
+GivingEffect: TypeAlias = GiveReceipt | VoidReceipts | PostReceiptAgain
+"""What becomes of the receipts that are given."""
+
+PlaceEffect: TypeAlias = MoveCursor | NoteHead | AskAgain | Halt | Alarm
+"""Where the receiver stands in the log, and who is told."""
+
+Effect: TypeAlias = EntryEffect | QuarantineEffect | GivingEffect | PlaceEffect
+"""Effects of a receiver's step. A new one joins one of the four families; `carry` then fails the type check."""
 
 OriginEffect: TypeAlias = KeepReceipt | Acknowledge | MarkDone | StopAppending | Alarm
 """Effects of a receipt at the origin."""
