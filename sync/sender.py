@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Sequence
-from typing import Final
+from typing import Final, assert_never
 from uuid import UUID
 
 from register.core import Register
@@ -22,7 +22,7 @@ from schemas.exchange import PAGE_BYTES_MAX, PAGE_ENTRIES_MAX, PageAnswer, Recei
 from sync.protocol import effects as fx
 from sync.protocol.head import build_head, check_pull
 from sync.protocol.page import StoredEntry, build_page, seal_info
-from sync.protocol.receipt import OriginView, ReceiptArrived, ReceiptMark, Refused, take_receipt
+from sync.protocol.receipt import OriginView, ReceiptArrived, ReceiptMark, Refused, Taken, TakenBefore, take_receipt
 from sync.protocol.refusals import BeyondTip
 from sync.protocol.roster import Rosters
 from sync.protocol.signed import Signed, read_signed
@@ -150,7 +150,15 @@ class Sender:
                         logger().error(
                             "exchange.alarm", partition=log.origin, partner=partner, code=code, detail=message
                         )
-        return done.verdict if isinstance(done.verdict, Refused) else None
+                    case _:
+                        assert_never(effect)
+        match done.verdict:
+            case Refused():
+                return done.verdict
+            case Taken() | TakenBefore():
+                return None
+            case _:
+                assert_never(done.verdict)
 
     def _answer(
         self,
