@@ -15,7 +15,7 @@ import secrets
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Final, assert_never
 from uuid import UUID
 
 from register.core import Register
@@ -36,11 +36,15 @@ from sync.protocol import stream
 from sync.protocol.entries import Rules
 from sync.protocol.events import (
     Applied,
+    AppliedAnew,
     BadPage,
+    Duplicate,
     EntryAnew,
     Examined,
     Fork,
     Gap,
+    Given,
+    Halted,
     HeadArrived,
     HeadSeen,
     OriginBehind,
@@ -48,6 +52,7 @@ from sync.protocol.events import (
     ReceiptDue,
     ReceiptsLost,
     ReceiverState,
+    Renumbered,
     Verdict,
 )
 from sync.protocol.head import read_head
@@ -483,8 +488,10 @@ def _error_of(verdict: Verdict) -> list[str]:
             return [LogForked.code]
         case OriginBehind():
             return ["origin-behind"]
-        case _:
+        case Applied() | Duplicate() | Halted() | AppliedAnew() | HeadSeen() | Given() | Renumbered():
             return []
+        case _:
+            assert_never(verdict)
 
 
 def _code(refusal: PartnerError) -> str:
