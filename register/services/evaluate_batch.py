@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from datetime import UTC, datetime, time, timedelta
-from typing import Any, Final
+from typing import Any, Final, assert_never
 from uuid import UUID
 
 from register.core import Register
@@ -183,6 +183,8 @@ def _outcome(register: Register, body: EvaluationBody, claim: Claim) -> Claim | 
             refusal = OverQuota(register.partition, slot)
             refusal.details["retry_after_s"] = int((slot - claim.at).total_seconds()) + 1
             return refusal
+        case _:
+            assert_never(claim.verdict)
 
 
 def _next_slot(now: datetime) -> datetime:

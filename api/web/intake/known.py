@@ -103,11 +103,18 @@ def selector_of(item: Item) -> dict[str, Any]:
             return {"type": "EMAIL", "value": number}
         case "online":
             return {"type": "SOCIAL_HANDLE", "value": number, "platform": item["platform"]}
+        case "document":
+            return _document(item)
+        case kind:
+            raise ValueError(f"no selector is made of an entry of kind {kind}")
+
+
+def _document(item: Item) -> dict[str, Any]:
     document = item["document_type"]
     return {
         "type": document if document in IDENTITY_DOCUMENTS else "NATIONAL_ID",
         "document_type": document,
-        "value": number,
+        "value": item["number"],
         "country": item["country"],
         "use": item["use"] or None,
     }

@@ -156,7 +156,10 @@ def _selector(thing: Thing) -> dict[str, Any]:
             return selector_of({**thing, "kind": "online"})
         case "document":
             return selector_of({**thing, "use": ""})
-    return selector_of(thing)
+        case "phone" | "plate":
+            return selector_of(thing)
+        case kind:
+            raise ValueError(f"no selector is made of a thing of kind {kind}")
 
 
 def _number(code: str) -> Callable[[Reader], None]:

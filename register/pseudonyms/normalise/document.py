@@ -118,6 +118,8 @@ def _structured(country: str, kind: str, number: str) -> str:
                 return number.lstrip("0")
             case "NL":
                 return number.zfill(_BSN_DIGITS)  # a citizen's number loses its leading zero in spreadsheets
+            case _:
+                return number
     if kind == NATIONAL_ID and country == "VE" and number[1:].isdigit():
         return number[0] + number[1:].lstrip("0")
     return number

@@ -240,9 +240,13 @@ def _caller(organisation: str, actor: str, kind: Any, *tasks: Task) -> Caller:
 
 
 def _engine(name: str, folder: Path) -> EmbeddedOsmem | EmbeddedOpenSearch:
-    if name == "opensearch":
-        return EmbeddedOpenSearch(folder / "opensearch", production=False)
-    return EmbeddedOsmem(production=False)
+    match name:
+        case "opensearch":
+            return EmbeddedOpenSearch(folder / "opensearch", production=False)
+        case "osmem":
+            return EmbeddedOsmem(production=False)
+        case _:
+            raise ValueError(f"there is no engine {name}")
 
 
 def _set_up(

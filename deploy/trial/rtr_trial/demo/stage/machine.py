@@ -206,9 +206,13 @@ def _claim(order: Order) -> Settings | None:
 
 
 def _engine(order: Order) -> EmbeddedOsmem | EmbeddedOpenSearch:
-    if order.engine == "opensearch":
-        return EmbeddedOpenSearch(order.folder.engine, production=False)
-    return EmbeddedOsmem(production=False)
+    match order.engine:
+        case "opensearch":
+            return EmbeddedOpenSearch(order.folder.engine, production=False)
+        case "osmem":
+            return EmbeddedOsmem(production=False)
+        case other:
+            raise ValueError(f"there is no engine {other}")
 
 
 @contextmanager
