@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from datetime import date
-from typing import Any, Final, TypeVar
+from typing import Any, Final, Literal, TypeAlias, TypeVar, assert_never
 
 import typer
 from pydantic import BaseModel, TypeAdapter, ValidationError
@@ -22,10 +22,12 @@ from schemas.signal_parts import IDENTITY_DOCUMENTS, Birth, SelectorIn, SubjectI
 
 T = TypeVar("T")
 M = TypeVar("M", bound=BaseModel)
+C = TypeVar("C", bound=str)
 _DAY: TypeAdapter[date] = TypeAdapter(Day)
 _BY_COUNTRY: Final = frozenset({"PLATE", "COMPANY_REG"}) | IDENTITY_DOCUMENTS
 _NAMES: Final = frozenset({"NAME_DOB"})  # made from a person, never typed
-_ADD: Final = ("person", "mark", "done")
+_Added: TypeAlias = Literal["person", "mark", "done"]
+_ADD: Final[tuple[_Added, ...]] = ("person", "mark", "done")
 _BIRTH: Final = re.compile(r"[0-9]{4}(-[0-9]{2}){0,2}")
 
 
@@ -88,7 +90,7 @@ def ask_code(list_name: str, *, default: str | None = None, without: frozenset[s
     return _ask_one(code_list(list_name).title["en"], tuple(code.code for code in codes), default)
 
 
-def _ask_one(title: str, codes: tuple[str, ...], default: str | None) -> str:
+def _ask_one(title: str, codes: tuple[C, ...], default: C | None) -> C:
     by_word = {code.casefold(): code for code in codes} | {str(n): code for n, code in enumerate(codes, start=1)}
     while True:
         said = _ask(f"  {title}", default or "").casefold()
@@ -133,13 +135,16 @@ def _ask_known() -> dict[str, Any]:
         _say("   1 person  a person, company or group, with name and numbers")
         _say("   2 mark    a phone, document, plate or other mark of nobody in particular")
         _say("   3 done    " + ("that is all" if subjects or marks else "nothing is known"))
-        match _ask_one("Add", _ADD, "done"):
+        added = _ask_one("Add", _ADD, "done")
+        match added:
             case "person":
                 subjects.append(_ask_subject(len(subjects) + 1))
             case "mark":
                 marks.append(_ask_selector())
-            case _:
+            case "done":
                 return {"subjects": subjects, "selectors": marks, "nothing_known": not (subjects or marks)}
+            case _:
+                assert_never(added)
 
 
 def _ask_subject(number: int) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Final, Self
+from typing import Final, Self, TypeAlias, assert_never
 
 import httpx2
 from pydantic import ValidationError
@@ -25,12 +25,12 @@ from api.client.errors import (
 )
 from api.client.tokens import SignIn, Tokens
 from register.clock import Clock, SystemClock
-from register.errors import RegisterError
 from schemas.problem import MEDIA_TYPE, Problem
 
 IN_FLIGHT: Final = "idempotency-in-flight"
 _JSON: Final = "application/json"
 _BUSY: Final = frozenset((502, 503, 504))
+_Failed: TypeAlias = RegisterUnreachable | BadAnswer | ProblemAnswer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -149,7 +149,7 @@ class Connection:
             raise RegisterUnreachable(f"{self.base_url} gave no answer ({type(exc).__name__})") from exc
 
 
-def _may_help(error: RegisterError) -> bool:
+def _may_help(error: _Failed) -> bool:
     match error:
         case ConflictAnswer():
             return error.problem.code == IN_FLIGHT
@@ -157,8 +157,12 @@ def _may_help(error: RegisterError) -> bool:
             return error.problem.status in _BUSY
         case BadAnswer():
             return error.details.get("status") in _BUSY
+        case RegisterUnreachable():
+            return True
+        case ProblemAnswer():
+            return False
         case _:
-            return isinstance(error, RegisterUnreachable)
+            assert_never(error)
 
 
 def _refusal(answer: httpx2.Response) -> ProblemAnswer | BadAnswer:

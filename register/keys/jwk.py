@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final, Literal, Self
+from typing import Any, Final, Literal, Self, assert_never
 
 import rfc8785
 from cryptography.hazmat.primitives.asymmetric.ec import (
@@ -126,9 +126,11 @@ class PublicKey:
             case EllipticCurvePublicKey():
                 point = self.key.public_numbers()
                 return {"kty": "EC", "crv": "P-256", "x": _number(point.x, 32), "y": _number(point.y, 32)}
-            case _:
+            case RSAPublicKey():
                 numbers = self.key.public_numbers()
                 return {"kty": "RSA", "n": _number(numbers.n), "e": _number(numbers.e)}
+            case _:
+                assert_never(self.key)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Any, Final
+from typing import Any, Final, assert_never
 from uuid import UUID
 
 from fastapi import APIRouter, Request
@@ -132,8 +132,10 @@ def _makes_sense(change: Change, signal: Signal) -> bool:
             return signal.ground.gate_ref is None or signal.ground.single_approval
         case Change.STEP:
             return bool(NEXT_STATES[signal.state])
-        case _:
+        case Change.RECLASSIFY | Change.REFER | Change.WITHDRAW:
             return True
+        case _:
+            assert_never(change)
 
 
 def _number(version: str) -> int:

@@ -11,7 +11,7 @@ import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
-from typing import Final, NamedTuple, TypeAlias
+from typing import Final, NamedTuple, TypeAlias, assert_never
 
 import xlsxwriter  # type: ignore[import-untyped]  # ships no types
 
@@ -271,8 +271,10 @@ class _Pen:
                 page.write_string(row, at, value, style["text"])
             case None:
                 page.write_blank(row, at, None, style["text"])
-            case _:
+            case int():
                 page.write_number(row, at, value, style["number"])
+            case _:
+                assert_never(value)
 
     def _chart(self, page: xlsxwriter.worksheet.Worksheet, sheet: Sheet, bars: Bars, top: int, at: int) -> None:
         chart = self._book.add_chart({"type": "bar"})
