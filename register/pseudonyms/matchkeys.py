@@ -8,8 +8,9 @@ is, in `client`. Stop lists of values that describe too many people are applied 
 from __future__ import annotations
 
 import hmac
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import TypeAlias, assert_never
 
 from register.pseudonyms.errors import InvalidInput, TooManyKeys
 from register.pseudonyms.normalise import document, email, handle, person, phone, plate
@@ -23,7 +24,7 @@ BLIND_INDEX_KEY_BYTES = 32
 
 _PREFIX = "rtr/v1"
 
-Selector = phone.Phone | email.Email | document.Document | plate.Plate | handle.Handle | person.Person
+Selector: TypeAlias = phone.Phone | email.Email | document.Document | plate.Plate | handle.Handle | person.Person
 """What a caller knows of somebody; one dataclass a class, in the module of its rules."""
 
 
@@ -66,8 +67,8 @@ def derive(selector: Selector, *, mode: Mode) -> list[MatchKey]:
         SelectorRefused: nothing can be made of the value; says what to type instead, and never repeats the value.
         TooManyKeys: more than 12 keys for a query; name a country or the like.
     """
-    version, canonical = _RULES[type(selector)]
-    found = dict.fromkeys(MatchKey(one.family, version, one.values) for one in canonical(selector, mode))
+    version, canonical = _canonical(selector, mode)
+    found = dict.fromkeys(MatchKey(one.family, version, one.values) for one in canonical)
     if mode is Mode.QUERY and len(found) > KEYS_SELECTOR_MAX:
         raise TooManyKeys(
             f"this selector can be read in {len(found)} ways, at most {KEYS_SELECTOR_MAX}: say more, such as a country",
@@ -109,14 +110,23 @@ def blind_index(key: bytes, match_key: MatchKey) -> bytes:
     return hmac.digest(key, match_key.input, "sha256")
 
 
-_RULES: dict[type[Selector], tuple[int, Callable[..., Sequence[Canonical]]]] = {
-    phone.Phone: (phone.VERSION, phone.canonical),
-    email.Email: (email.VERSION, email.canonical),
-    document.Document: (document.VERSION, document.canonical),
-    plate.Plate: (plate.VERSION, plate.canonical),
-    handle.Handle: (handle.VERSION, handle.canonical),
-    person.Person: (person.VERSION, person.canonical),
-}
+def _canonical(selector: Selector, mode: Mode) -> tuple[int, Sequence[Canonical]]:
+    """The version of the class's rules, and what they make of the selector."""
+    match selector:
+        case phone.Phone():
+            return phone.VERSION, phone.canonical(selector, mode)
+        case email.Email():
+            return email.VERSION, email.canonical(selector, mode)
+        case document.Document():
+            return document.VERSION, document.canonical(selector, mode)
+        case plate.Plate():
+            return plate.VERSION, plate.canonical(selector, mode)
+        case handle.Handle():
+            return handle.VERSION, handle.canonical(selector, mode)
+        case person.Person():
+            return person.VERSION, person.canonical(selector, mode)
+        case _:
+            assert_never(selector)
 
 
 def _framed(text: str) -> bytes:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from datetime import date
-from typing import Final, Literal
+from typing import Final, Literal, assert_never
 
 from register.domain.statistics import KeptRow
 from register.statistics import rules
@@ -108,8 +108,14 @@ _NOT_KEPT: Final = Refusal(
 )
 
 
-def _name(tier: Tier) -> Literal["W", "P"]:
-    return "W" if tier is Tier.WORKING_GROUP else "P"
+def _name(tier: Literal[Tier.WORKING_GROUP, Tier.PUBLIC]) -> Literal["W", "P"]:
+    match tier:
+        case Tier.WORKING_GROUP:
+            return "W"
+        case Tier.PUBLIC:
+            return "P"
+        case _:
+            assert_never(tier)
 
 
 def _columns(definition: Definition, exact: Table | None) -> tuple[Heading, ...]:

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Final, TypeAlias
+from typing import Any, Final, TypeAlias, assert_never
 
 from register.statistics.contribution import Contribution, ContributionRefused, period_document, read_period
 from register.statistics.definition import Tier
@@ -103,21 +103,37 @@ Statement: TypeAlias = Contribution | PublishedFact | ReleaseWord
 
 def kind_of(statement: Statement) -> StatementKind:
     """What kind of word it is."""
-    if isinstance(statement, Contribution):
-        return StatementKind.CONTRIBUTION
-    return StatementKind.FACT if isinstance(statement, PublishedFact) else StatementKind.RELEASE
+    match statement:
+        case Contribution():
+            return StatementKind.CONTRIBUTION
+        case PublishedFact():
+            return StatementKind.FACT
+        case ReleaseWord():
+            return StatementKind.RELEASE
+        case _:
+            assert_never(statement)
 
 
 def place_of(statement: Statement) -> tuple[str, ...]:
     """Of what it is; with the number it names one word of one country."""
-    if isinstance(statement, Contribution):
-        return (statement.table_id, str(statement.version), str(statement.period))
-    return statement.place
+    match statement:
+        case Contribution():
+            return (statement.table_id, str(statement.version), str(statement.period))
+        case PublishedFact() | ReleaseWord():
+            return statement.place
+        case _:
+            assert_never(statement)
 
 
 def number_of(statement: Statement) -> int:
     """Its number among the words of one country on one place, from 0."""
-    return statement.revision if isinstance(statement, Contribution) else statement.number
+    match statement:
+        case Contribution():
+            return statement.revision
+        case PublishedFact() | ReleaseWord():
+            return statement.number
+        case _:
+            assert_never(statement)
 
 
 def canonical_of(statement: Statement) -> bytes:
@@ -136,10 +152,18 @@ def read_statement(kind: StatementKind, document: Mapping[str, Any]) -> Statemen
     Raises:
         ContributionRefused: it is nothing that our rules can have made.
     """
-    if kind is StatementKind.CONTRIBUTION:
-        return Contribution.read(document)
+    read: Callable[[Mapping[str, Any]], Statement]
+    match kind:
+        case StatementKind.CONTRIBUTION:
+            return Contribution.read(document)
+        case StatementKind.FACT:
+            read = _fact
+        case StatementKind.RELEASE:
+            read = _word
+        case _:
+            assert_never(kind)
     try:
-        return _fact(document) if kind is StatementKind.FACT else _word(document)
+        return read(document)
     except (KeyError, TypeError, AttributeError, ValueError) as error:
         raise ContributionRefused(f"expected the members of a {kind}") from error
 

@@ -16,6 +16,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
+from typing import assert_never
 
 from register.errors import OperatorError
 
@@ -83,9 +84,18 @@ def choose(needed: Iterable[Path], *, form: Form | None = None) -> Identity:
     """
     if form is None:
         form = Form.DIRECT if os.geteuid() else Form.NAMESPACE if _namespace_works() else Form.NOBODY
-    if form is not Form.NOBODY:
-        around = NAMESPACE if form is Form.NAMESPACE else ()
-        return Identity(form, around, (), os.geteuid(), os.getegid())
+    match form:
+        case Form.DIRECT:
+            return Identity(form, (), (), os.geteuid(), os.getegid())
+        case Form.NAMESPACE:
+            return Identity(form, NAMESPACE, (), os.geteuid(), os.getegid())
+        case Form.NOBODY:
+            return _as_nobody(needed)
+        case _:
+            assert_never(form)
+
+
+def _as_nobody(needed: Iterable[Path]) -> Identity:
     uid, gid = nobody()
     drop = ["setpriv", f"--reuid={uid}", f"--regid={gid}", "--clear-groups"]
     if not all(_may_enter(folder, uid, gid) for folder in needed):
@@ -95,7 +105,7 @@ def choose(needed: Iterable[Path], *, form: Form | None = None) -> Identity:
     if not _succeeds([*drop, "--", "true"]):
         raise CannotChangeUser("neither `unshare -U` nor `setpriv --reuid` works here, and PostgreSQL refuses root")
     # The death signal is cleared by the change of user, so setpriv sets it after that.
-    return Identity(form, (), (*drop, "--pdeathsig", "INT", "--"), uid, gid)
+    return Identity(Form.NOBODY, (), (*drop, "--pdeathsig", "INT", "--"), uid, gid)
 
 
 def _namespace_works() -> bool:
