@@ -9,13 +9,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from typing import assert_never
 
 from register.mou.edition import Edition, Rule
 from register.mou.facts import AskerFacts, Label, RecordFacts, Terms
 from register.mou.keys import publishable_keys
 from register.mou.rules.label import IN_FORCE, KNOWN
 from register.mou.rules.recipients import Gates
-from register.mou.rules.table import Asking, Holding, Seeing, SeeingOwn, Sending, Verdict
+from register.mou.rules.table import Asking, Holding, Question, Seeing, SeeingOwn, Sending, Verdict
 from register.mou.rules.use import Shown
 from schemas.codes import Partition
 
@@ -118,17 +119,26 @@ def may_ask(asker: AskerFacts, target: Partition, edition: Edition, *, today: da
     return _decide(Asking(asker, target, today), edition, today)
 
 
-def _decide(question: Sending | Holding | Seeing | SeeingOwn | Asking, edition: Edition, today: date) -> Decision:
-    heard: dict[Verdict, list[Rule]] = {Verdict.REFUSES: [], Verdict.RESTS_ON: [], Verdict.OBLIGES: []}
-    if not edition.in_force(today):
-        heard[Verdict.REFUSES].append(edition.rules[IN_FORCE])
+def _decide(question: Question, edition: Edition, today: date) -> Decision:
+    refuse: list[Rule] = [] if edition.in_force(today) else [edition.rules[IN_FORCE]]
+    carry: list[Rule] = []
+    oblige: list[Rule] = []
     for rule, judge in edition.judges_of[type(question)]:
         verdict = judge(rule.given, question)
-        if verdict is not Verdict.SILENT:
-            heard[verdict].append(rule)
-    if heard[Verdict.REFUSES]:
-        return Decision(False, tuple(heard[Verdict.REFUSES]), (), edition.hash, code=REFUSED)
-    return Decision(True, tuple(heard[Verdict.RESTS_ON]), tuple(heard[Verdict.OBLIGES]), edition.hash)
+        match verdict:
+            case Verdict.SILENT:
+                pass
+            case Verdict.RESTS_ON:
+                carry.append(rule)
+            case Verdict.OBLIGES:
+                oblige.append(rule)
+            case Verdict.REFUSES:
+                refuse.append(rule)
+            case _:
+                assert_never(verdict)
+    if refuse:
+        return Decision(False, tuple(refuse), (), edition.hash, code=REFUSED)
+    return Decision(True, tuple(carry), tuple(oblige), edition.hash)
 
 
 def _joined(first: tuple[Rule, ...], second: tuple[Rule, ...]) -> tuple[Rule, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
+from typing import assert_never
 
 from register.mou.facts import Label, RecordFacts, Terms
 from register.mou.rules.table import (
@@ -68,9 +69,13 @@ class Gates(Given):
         """
         if terms.gate_ref and not terms.gate_ref.startswith(STANDING_PREFIX):
             return terms.gate_ref
-        if isinstance(terms, RecordFacts):
-            return None if terms.single_approval else self.standing_for(terms)
-        return self.standing_for(terms) if terms.gate_ref else None
+        match terms:
+            case RecordFacts():
+                return None if terms.single_approval else self.standing_for(terms)
+            case Label():
+                return self.standing_for(terms) if terms.gate_ref else None
+            case _:
+                assert_never(terms)
 
 
 @predicate("RECIPIENT-1", Sending, Holding, given=Nothing)

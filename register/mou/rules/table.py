@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
 from enum import Enum
-from typing import Any, TypeVar
+from typing import Any, TypeAlias, TypeVar
 
 from pydantic import BaseModel, ConfigDict
 
@@ -78,6 +78,10 @@ class Asking:
     asker: AskerFacts
     target: Partition
     today: date
+
+
+Question: TypeAlias = Sending | Holding | Seeing | SeeingOwn | Asking
+"""What is asked of all rules at once; of the keys of one subject, `keys` asks."""
 
 
 class Given(BaseModel):
