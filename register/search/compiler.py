@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, Final
+from typing import Any, Final, assert_never
 
 from register.search.errors import TooManyTokens
 from register.search.names import Kind, read_alias
@@ -112,7 +112,8 @@ def in_closed_grammar(body: object) -> bool:
             **no_key,
         }:
             return not (no_field or no_query or no_key) and is_digest(token)
-    return False
+        case _:
+            return False
 
 
 def of_object(object_key: str) -> dict[str, Any]:
@@ -129,8 +130,13 @@ def of_object(object_key: str) -> dict[str, Any]:
 
 def count_live(kind: Kind) -> dict[str, Any]:
     """Upkeep: how many documents are no tombstones."""
-    live = {"term": {"live": True}} if kind is Kind.RECORD else {"exists": {"field": "t"}}
-    return {"query": live}
+    match kind:
+        case Kind.RECORD:
+            return {"query": {"term": {"live": True}}}
+        case Kind.TOKEN:
+            return {"query": {"exists": {"field": "t"}}}
+        case _:
+            assert_never(kind)
 
 
 def count_all() -> dict[str, Any]:
@@ -155,7 +161,8 @@ def in_upkeep_grammar(body: object) -> bool:
             return is_digest(key) and body == of_object(key)
         case {"query": {"range": {"gone_on": {"lt": str() as day}}}}:
             return body == tombstones(date.fromisoformat(day))
-    return body in (count_live(Kind.RECORD), count_live(Kind.TOKEN), count_all())
+        case _:
+            return body in (*map(count_live, Kind), count_all())
 
 
 def _checked(tokens: Sequence[PepperedToken]) -> list[PepperedToken]:

@@ -11,7 +11,8 @@ from __future__ import annotations
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final
+from datetime import date
+from typing import Any, Final, assert_never
 from uuid import UUID
 
 from register.clock import Clock
@@ -46,8 +47,13 @@ class _Task:
 
     @property
     def version(self) -> int:
-        removal = isinstance(self.change, Remove)
-        return versions.removed(self.change.version) if removal else versions.held(self.change.version)
+        match self.change:
+            case Put(version=version):
+                return versions.held(version)
+            case Remove(version=version):
+                return versions.removed(version)
+            case _:
+                assert_never(self.change)
 
     def die(self, reason: str | None) -> None:
         self.outcome, self.reason = Verdict.DEAD, reason
@@ -116,23 +122,19 @@ class Feeder:
 
     def _write_records(self, generation: Generation, tasks: list[_Task]) -> None:
         today = self._clock.now().date()
-        items = []
-        for task in tasks:
-            change = task.change
-            body = (
-                record_body(change.origin, change.version, change.record)
-                if isinstance(change, Put)
-                else record_tombstone(change.version, today)
-            )
-            items.append(Item(str(task.key), task.version, body))
+        items = [Item(str(task.key), task.version, _record_document(task.change, today)) for task in tasks]
         conflicts: list[_Task] = []
         for task, result in zip(tasks, self._bulk.write(generation.record, items), strict=True):
             task.before = result.written is not Written.CREATED
-            task.wrote = result.written in {Written.CREATED, Written.UPDATED}
-            if result.written is Written.REFUSED:
-                task.die(result.reason)
-            elif result.written is Written.NEWER_THERE:
-                conflicts.append(task)
+            match result.written:
+                case Written.CREATED | Written.UPDATED:
+                    task.wrote = True
+                case Written.NEWER_THERE:
+                    conflicts.append(task)
+                case Written.REFUSED:
+                    task.die(result.reason)
+                case _:
+                    assert_never(result.written)
         # The same version again may be a repeat after a crash between record and tokens: it must go on.
         standing = self.standing(generation, [task.key for task in conflicts])
         for task in conflicts:
@@ -145,9 +147,15 @@ class Feeder:
         _random.shuffle(pairs)
         results = self._bulk.write(generation.token, [item for _, item in pairs], wait=wait)
         for (task, _), result in zip(pairs, results, strict=True):
-            task.wrote |= result.written in {Written.CREATED, Written.UPDATED}
-            if result.written is Written.REFUSED:
-                task.die(result.reason)
+            match result.written:
+                case Written.CREATED | Written.UPDATED:
+                    task.wrote = True
+                case Written.NEWER_THERE:
+                    pass  # the record that won over ours is found by the look that follows
+                case Written.REFUSED:
+                    task.die(result.reason)
+                case _:
+                    assert_never(result.written)
 
     def _sweep(self, generation: Generation, work: dict[UUID, tuple[_Task, int]], *, wait: bool) -> None:
         if not work:
@@ -169,6 +177,16 @@ class Feeder:
         results = self._bulk.write(generation.token, [item for _, item in items], wait=wait)
         for (task, _), result in zip(items, results, strict=True):
             task.wrote |= result.written is Written.UPDATED
+
+
+def _record_document(change: Change, today: date) -> dict[str, Any]:
+    match change:
+        case Put():
+            return record_body(change.origin, change.version, change.record)
+        case Remove():
+            return record_tombstone(change.version, today)
+        case _:
+            assert_never(change)
 
 
 def token_items(peppers: Peppers, change: Put) -> list[Item]:

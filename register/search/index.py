@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, Final
+from typing import Any, Final, assert_never
 from uuid import UUID
 
 from register.clock import Clock, SystemClock
@@ -21,7 +21,7 @@ from register.search.compiler import Scope, count_live, tombstones
 from register.search.engine import Engine, EngineSettings
 from register.search.errors import EngineUnavailable
 from register.search.feeder import Feeder, whole
-from register.search.generations import Generations
+from register.search.generations import Generation, Generations
 from register.search.mapping import MAPPING_VERSION
 from register.search.names import Kind
 from register.search.peppers import Peppers
@@ -222,15 +222,27 @@ class SearchIndex:
             purged += len(hits)
 
     def _count(self, origin: Partition, kind: Kind) -> int:
-        read = self._generations.read(origin)
-        index = read.record if kind is Kind.RECORD else read.token
+        index = _index_of(kind, self._generations.read(origin))
         return int(self._engine.call("POST", f"/{index}/_count", count_live(kind))["count"])
+
+
+def _index_of(kind: Kind, generation: Generation) -> str:
+    match kind:
+        case Kind.RECORD:
+            return generation.record
+        case Kind.TOKEN:
+            return generation.token
+        case _:
+            assert_never(kind)
 
 
 def _rank(change: Change) -> tuple[int, bool]:
     return change.version, isinstance(change, Remove)
 
 
+# Where generations differ, what the caller must act on comes first, then what changed something.
+_WEIGHT: Final = {Verdict.DEAD: 0, Verdict.APPLIED: 1, Verdict.SUPERSEDED: 2, Verdict.UNCHANGED: 3}
+
+
 def _weight(outcome: Outcome) -> int:
-    # Where generations differ, what the caller must act on comes first, then what changed something.
-    return (Verdict.DEAD, Verdict.APPLIED, Verdict.SUPERSEDED, Verdict.UNCHANGED).index(outcome.verdict)
+    return _WEIGHT[outcome.verdict]
