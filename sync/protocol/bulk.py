@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import assert_never
+
 from sync.protocol import effects as fx
 from sync.protocol.effects import Effect
 from sync.protocol.entries import STATEFUL, Judged, StubVerdict
@@ -36,7 +38,7 @@ class Bulk:
         """The effects, without empty ones."""
         records, tombstones, withheld, rows, listed, words = [], [], [], [], [], []
         for entry, judged in self.stubs:
-            stub, line = entry.stub, entry.line
+            stub, line, put = entry.stub, entry.line, judged.put
             decides = stub.object in self._outcome and self.stubs[self._outcome[stub.object]][0] is entry
             if judged.verdict is StubVerdict.LISTED:
                 listed.append(entry)
@@ -46,12 +48,17 @@ class Bulk:
                 rows.append(fx.QuarantineRow(stub.seq, judged.code or "", judged.rule))
             if not decides:
                 continue
-            if judged.put is not None and line.body is not None and line.salt is not None:
-                records.append(fx.HeldRecord(stub.seq, stub.object, stub.version, judged.put, line.body, line.salt))
-            elif judged.verdict is StubVerdict.TOMBSTONE:
-                tombstones.append(fx.Tombstone(stub.seq, stub.object, stub.version, judged.reason))
-            else:
-                withheld.append(fx.Withheld(stub.seq, stub.object, stub.version))
+            match judged.verdict:
+                case StubVerdict.HELD if put is not None and line.body is not None and line.salt is not None:
+                    records.append(fx.HeldRecord(stub.seq, stub.object, stub.version, put, line.body, line.salt))
+                case StubVerdict.TOMBSTONE:
+                    tombstones.append(fx.Tombstone(stub.seq, stub.object, stub.version, judged.reason))
+                case StubVerdict.HELD | StubVerdict.GONE | StubVerdict.QUARANTINED:
+                    withheld.append(fx.Withheld(stub.seq, stub.object, stub.version))
+                case StubVerdict.STALE | StubVerdict.LISTED:
+                    raise ValueError(f"entry {stub.seq} is {judged.verdict} and decides an object's state")
+                case _:
+                    assert_never(judged.verdict)
         found: tuple[tuple[Effect, bool], ...] = (
             (fx.KeepStubs(tuple(fx.KeptStub(entry, judged.verdict) for entry, judged in self.stubs)), True),
             (fx.ApplyRecords(tuple(records)), bool(records)),
