@@ -69,7 +69,7 @@ def hold(data_dir: Path, binaries: Binaries, *, python: tuple[str, ...] = ()) ->
         cwd=data_dir.parent,
         env={
             "PATH": os.environ.get("PATH", "/usr/bin:/bin"),
-            "PYTHONPATH": str(REPOSITORY),
+            "PYTHONPATH": os.pathsep.join((str(REPOSITORY), str(REPOSITORY / "deploy" / "trial"))),
             "PYTHONDONTWRITEBYTECODE": "1",
         },
     )
