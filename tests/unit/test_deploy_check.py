@@ -279,8 +279,12 @@ def test_over_a_fifth_above_the_budget_is_a_red_line_that_says_what_to_do(check:
     assert "--durations" not in check.table([within], [])
 
 
+TWO_CORES_FOR_A_QUARTER_OF_AN_HOUR_S = 2 * 15 * 60
+
+
 def test_every_layer_has_a_budget_and_a_name_of_its_own(check: ModuleType) -> None:
     assert all(layer.budget_s > 0 for layer in check.LAYERS)
+    assert sum(layer.budget_s for layer in check.LAYERS) <= TWO_CORES_FOR_A_QUARTER_OF_AN_HOUR_S
     assert len({layer.name for layer in check.LAYERS}) == len(check.LAYERS)
     assert {layer.name for layer in check.LAYERS if not layer.folders} == {*check.TEXT, "shared servers"}
 
