@@ -11,6 +11,7 @@ import builtins
 import importlib
 from collections.abc import Iterator, Mapping
 from enum import Enum
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -28,9 +29,14 @@ PARTIAL_TABLES: Mapping[str, str] = {
 """By name, tables that leave members out on purpose, and what holds for these."""
 
 
-def faults_of(source: str) -> list[str]:
+@cache
+def read_tree(path: Path) -> ast.Module:
+    """The code of a module; each is read once."""
+    return ast.parse(path.read_bytes())
+
+
+def faults_of(tree: ast.Module) -> list[str]:
     """What is wrong with the ends of the matches of a module: one line each."""
-    tree = ast.parse(source)
     open_names = _open_names(tree)
     matches = (node for node in ast.walk(tree) if isinstance(node, ast.Match))
     return [f"line {match.lineno}: {why}" for match in matches if (why := _fault_of(match, open_names)) is not None]
@@ -72,8 +78,9 @@ def _is_never(end: ast.stmt, subject: ast.expr, captured: str | None) -> bool:
     return called in {"assert_never", "typing.assert_never"} and argument in {ast.unparse(subject), captured}
 
 
+@pytest.mark.slow
 def test_matches_are_found_at_all() -> None:
-    matches = sum(isinstance(node, ast.Match) for path in SOURCES for node in ast.walk(ast.parse(path.read_bytes())))
+    matches = sum(isinstance(node, ast.Match) for path in SOURCES for node in ast.walk(read_tree(path)))
     assert matches > 20
 
 
@@ -82,7 +89,7 @@ def test_every_match_has_an_end_and_a_closed_one_ends_in_assert_never(floor: str
     found = {
         str(path.relative_to(ROOT)): faults
         for path in SOURCES
-        if path.is_relative_to(ROOT / floor) and (faults := faults_of(path.read_text(encoding="utf-8")))
+        if path.is_relative_to(ROOT / floor) and (faults := faults_of(read_tree(path)))
     }
     assert found == {}
 
@@ -122,11 +129,12 @@ def test_match_with_an_end_is_let_pass(cases: str) -> None:
     assert faults_of(_planted(cases)) == []
 
 
-def _planted(cases: str) -> str:
+def _planted(cases: str) -> ast.Module:
     body = "\n".join(f"        {line.strip()}" for line in cases.split("\n"))
-    return f"from collections.abc import Mapping\ndef f(effect):\n    match effect:\n{body}\n"
+    return ast.parse(f"from collections.abc import Mapping\ndef f(effect):\n    match effect:\n{body}\n")
 
 
+@pytest.mark.slow
 def test_every_table_by_an_enum_has_a_line_for_each_member() -> None:
     """What a match is to a branch, a table is to a value: a member without a line would fail on the day it comes."""
     missing = {
@@ -144,7 +152,7 @@ def test_tables_that_leave_members_out_are_still_there_and_still_do() -> None:
 
 def _left_out(path: Path) -> Iterator[tuple[str, set[str]]]:
     """The tables of a module, by name, that lack members of the enum they go by, and these."""
-    for name, table in _tables(ast.parse(path.read_bytes())):
+    for name, table in _tables(read_tree(path)):
         kinds = {ast.unparse(key.value) for key in table.keys if isinstance(key, ast.Attribute)}
         if len(kinds) != 1 or not all(isinstance(key, ast.Attribute) for key in table.keys):
             continue
