@@ -62,13 +62,13 @@ LAYERS = (
     Layer("simulator", "A", 50, ("tests/simulator",), fast=True),
     Layer("migrations", "A", 50, ("tests/migrations",)),
     Layer("store", "A", 140, ("tests/integration/store",)),
-    Layer("services", "A", 70, ("tests/integration/services", "tests/integration/issuer")),
-    Layer("exchange", "A", 110, ("tests/integration/exchange", "tests/integration/evaluators")),
-    Layer("releases", "A", 80, ("tests/integration/releases",)),
-    Layer("api", "A", 80, ("tests/integration/api",)),
+    Layer("services", "A", 70, ("tests/integration/services", "tests/integration/trial/issuer")),
+    Layer("exchange", "A", 110, ("tests/integration/exchange", "tests/integration/exchange/evaluators")),
+    Layer("releases", "A", 80, ("tests/integration/statistics",)),
+    Layer("api", "A", 80, ("tests/integration/http",)),
     Layer("web", "A", 130, ("tests/integration/web",)),
-    Layer("engines", "B", 140, ("tests/integration/search", "tests/integration/searching")),
-    Layer("embedded", "B", 60, ("tests/integration/embedded",)),
+    Layer("engines", "B", 140, ("tests/integration/search/engine", "tests/integration/search/asking")),
+    Layer("embedded", "B", 60, ("tests/integration/trial/embedded",)),
     Layer("bench", "B", 40, ("tests/bench",)),
     Layer("browser", "B", 160, ("tests/acceptance/pages",)),
     Layer("acceptance", "B", 150, ("tests/acceptance",)),
@@ -88,7 +88,7 @@ DRILLS: Mapping[str, tuple[str, ...]] = {
     "statistics drill": ("rtr", "--json", "stats", "drill", "--years", "200"),
 }
 RED_LINE = 1.2  # of a budget
-RUN_VARIABLE = "TESTS_RUN"  # see tests/support/run.py
+RUN_VARIABLE = "TESTS_RUN"  # see tests/support/started/run.py
 NO_TEST_CHOSEN = 5  # pytest's exit code
 OPENSEARCH_NEEDS_JDK = 21
 OPENSEARCH_WANTED = "3.8"
@@ -412,12 +412,12 @@ def wait(running: subprocess.Popen[Any]) -> float:
 
 @contextmanager
 def shared_servers(python: Path, environment: dict[str, str], folder: Path, results: list[Result]) -> Iterator[None]:
-    """Let all processes of tests share what tests/support/run.py makes, while the block lasts; add its line."""
+    """Let all processes of tests share what tests/support/started/run.py makes, while the block lasts; add its line."""
     begun = time.monotonic()
     run = folder / "run"
     run.mkdir(mode=0o700)
     owner = subprocess.Popen(
-        [str(python), "-m", "tests.support.run", str(run)], cwd=ROOT, env=environment, text=True,
+        [str(python), "-m", "tests.support.started.run", str(run)], cwd=ROOT, env=environment, text=True,
         stdin=subprocess.PIPE, stdout=subprocess.PIPE, start_new_session=True,  # it ends by its input, after the tests
     )  # fmt: skip
     if owner.stdout is not None and owner.stdout.readline() == "ready\n":

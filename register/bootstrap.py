@@ -13,7 +13,7 @@ from register.search.engine import EngineSettings
 from register.search.index import SearchIndex
 from register.search.peppers import Peppers
 from register.settings import Settings
-from register.store.database import Address, Database
+from register.store.running.database import Address, Database
 from schemas.codes import Partition
 
 

@@ -11,7 +11,7 @@ from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass, field
 
 from register.clock import Clock
-from register.domain.caller import Caller
+from register.domain.access.caller import Caller
 from register.domain.reference import DRAWS, ReferenceTaken
 from register.errors import NotFound, RegisterError
 from register.failpoints import Failpoints
@@ -22,7 +22,7 @@ from register.pseudonyms.evaluators import Evaluators
 from register.search.breaker import Breaker
 from register.search.index import SearchIndex
 from register.settings import Settings
-from register.store.database import Database
+from register.store.running.database import Database
 from register.store.work import Work, transaction
 from schemas.codes import Partition
 

@@ -2,7 +2,7 @@
 
 Every class below a family has a stable `code` that programs may compare and an `advice` that says what to do.
 A message gives what was expected, what came and what to do next, with ids only: never a name, a document
-number, a pseudonym, a key or a token. The core knows no HTTP status; `api/problems.py` maps families to one.
+number, a pseudonym, a key or a token. The core knows no HTTP status; `api/http/problems.py` maps families to one.
 """
 
 from __future__ import annotations

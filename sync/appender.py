@@ -10,12 +10,12 @@ from __future__ import annotations
 from typing import Final
 
 from register.core import Register
-from register.domain.caller import system
-from register.domain.exchange import LogHead, NewEntry
+from register.domain.access.caller import system
+from register.domain.exchange.log import LogHead, NewEntry
 from register.failpoints import Failpoint
 from register.logs import logger
 from schemas.codes import Partition
-from sync.protocol.stub import DraftStub, LogId, Tip, chain
+from sync.protocol.documents.stub import DraftStub, LogId, Tip, chain
 
 BATCH: Final = 1_000
 LEASE_S: Final = 30.0

@@ -6,17 +6,17 @@ from collections.abc import Sequence
 from typing import assert_never
 from uuid import UUID
 
-from register.domain.exchange import KeptReceipt, Listed, Lost, NewQuarantine, NewRecord, NewStub
+from register.domain.exchange.log import KeptReceipt, Listed, Lost, NewQuarantine, NewRecord, NewStub
 from register.logs import logger
-from register.services.received_log import ReceivedLog
+from register.services.exchange.received_log import ReceivedLog
 from schemas import canonical
-from schemas.exchange import document, parse_instant
+from schemas.exchange.wire import document, parse_instant
 from sync.protocol import effects as fx
+from sync.protocol.documents.page import Entry
+from sync.protocol.documents.receipt import mark_after
+from sync.protocol.documents.stub import LogId
 from sync.protocol.effects import Effect, EntryEffect, GivingEffect, PlaceEffect, QuarantineEffect
 from sync.protocol.entries import StubVerdict
-from sync.protocol.page import Entry
-from sync.protocol.receipt import mark_after
-from sync.protocol.stub import LogId
 
 
 def carry_out(log: LogId, rows: ReceivedLog, effects: Sequence[Effect]) -> None:

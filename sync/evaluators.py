@@ -16,13 +16,13 @@ from register.errors import PartnerError
 from register.keys import jws
 from register.pseudonyms.errors import BadAnswer, OverQuota, Unreachable
 from register.pseudonyms.evaluators import InProcess
-from register.pseudonyms.group import Element
-from register.pseudonyms.threshold import PublicShares
+from register.pseudonyms.oprf.group import Element
+from register.pseudonyms.oprf.threshold import PublicShares
 from schemas.canonical import dumps_plain
 from schemas.codes import Partition
-from schemas.evaluation import EvaluationAnswer, EvaluationReceipt, EvaluationRequest
-from schemas.signed_evaluation import RECEIPT_TYP, SignedEvaluation
-from sync.protocol.roster import Rosters
+from schemas.exchange.evaluation import EvaluationAnswer, EvaluationReceipt, EvaluationRequest
+from schemas.exchange.signed_evaluation import RECEIPT_TYP, SignedEvaluation
+from sync.protocol.documents.roster import Rosters
 from sync.transport import PartnerHttp, PartnerRefused, PartnerUnreachable
 from sync.trust import public_keys
 

@@ -16,10 +16,10 @@ from register.mou.decide import REFUSED, UNKNOWN_EDITION, may_hold
 from register.mou.edition import Edition
 from register.mou.label import label_of
 from schemas.codes import Partition
-from schemas.exchange import IndicatorPut, Label
-from schemas.statistics_entry import StatisticsEntry
+from schemas.exchange.wire import IndicatorPut, Label
+from schemas.statistics.entry import StatisticsEntry
+from sync.protocol.documents.roster import Rosters
 from sync.protocol.ports import Judgement, MayHold, MayKeep
-from sync.protocol.roster import Rosters
 from sync.words import signer_of
 
 

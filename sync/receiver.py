@@ -19,20 +19,26 @@ from typing import Final, assert_never
 from uuid import UUID
 
 from register.core import Register
-from register.domain.caller import system
-from register.domain.exchange import Cursor, KeptReceipt, ReceiptMatter
+from register.domain.access.caller import system
+from register.domain.exchange.log import Cursor, KeptReceipt, ReceiptMatter
 from register.errors import OperatorError, PartnerError
 from register.failpoints import Failpoint
 from register.keys import hpke
-from register.services.received_log import ReceivedLog
-from schemas import canonical, exchange
+from register.services.exchange.received_log import ReceivedLog
+from schemas import canonical
 from schemas.canonical import DocumentRefused
 from schemas.codes import Partition
-from schemas.exchange import PAGE_BYTES_MAX, QUARANTINED_MAX, Head, PageAnswer
+from schemas.exchange import wire
+from schemas.exchange.wire import PAGE_BYTES_MAX, QUARANTINED_MAX, Head, PageAnswer
 from sync.ahead import Ahead
 from sync.carry import carry_out
 from sync.judgement import may_hold_here, may_keep_here
 from sync.protocol import stream
+from sync.protocol.documents.head import read_head
+from sync.protocol.documents.receipt import ReceiptFacts, ReceiptMark
+from sync.protocol.documents.roster import Rosters
+from sync.protocol.documents.signed import Signed
+from sync.protocol.documents.stub import LogId, Tip
 from sync.protocol.entries import Rules
 from sync.protocol.events import (
     Applied,
@@ -55,13 +61,8 @@ from sync.protocol.events import (
     Renumbered,
     Verdict,
 )
-from sync.protocol.head import read_head
 from sync.protocol.liveset import LiveObject, live_root
-from sync.protocol.receipt import ReceiptFacts, ReceiptMark
 from sync.protocol.refusals import LogForked, Malformed, OutOfSequence
-from sync.protocol.roster import Rosters
-from sync.protocol.signed import Signed
-from sync.protocol.stub import LogId, Tip
 from sync.transport import PartnerHttp, PartnerRefused
 from sync.trust import NodeSigner, trust_of
 
@@ -241,7 +242,7 @@ class Receiver:
         nonce = secrets.token_urlsafe(_NONCE_BYTES)
         answer = self._http.get(log.origin, path, nonce=nonce, bytes_max=FRAME_BYTES_MAX)
         try:
-            parts = exchange.unframe(answer.body)
+            parts = wire.unframe(answer.body)
         except DocumentRefused as refusal:
             raise Malformed(f"the answer of {log.origin} is not framed: {refusal}") from refusal
         trust = trust_of(log.recipient, self._rosters(), log.origin)
@@ -341,7 +342,7 @@ class Receiver:
             if at_tip:
                 root = live_root(LiveObject(str(r.object), r.version, r.commitment) for r in rows.live())
             facts = ReceiptFacts(
-                at=exchange.instant(self._register.clock.now()),
+                at=wire.instant(self._register.clock.now()),
                 roster=self._rosters().newest.number,
                 live_root=root,
                 done=matter.done,

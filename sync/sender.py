@@ -12,21 +12,29 @@ from typing import Final, assert_never
 from uuid import UUID
 
 from register.core import Register
-from register.domain.caller import partner as partner_caller
-from register.domain.exchange import KeptReceipt, LogEntry, LogHead
+from register.domain.access.caller import partner as partner_caller
+from register.domain.exchange.log import KeptReceipt, LogEntry, LogHead
 from register.keys import hpke
 from register.logs import logger
-from schemas import exchange
 from schemas.codes import Partition
-from schemas.exchange import PAGE_BYTES_MAX, PAGE_ENTRIES_MAX, PageAnswer, Receipt, Typ, document
+from schemas.exchange import wire
+from schemas.exchange.wire import PAGE_BYTES_MAX, PAGE_ENTRIES_MAX, PageAnswer, Receipt, Typ, document
 from sync.protocol import effects as fx
-from sync.protocol.head import build_head, check_pull
-from sync.protocol.page import StoredEntry, build_page, seal_info
-from sync.protocol.receipt import OriginView, ReceiptArrived, ReceiptMark, Refused, Taken, TakenBefore, take_receipt
+from sync.protocol.documents.head import build_head, check_pull
+from sync.protocol.documents.page import StoredEntry, build_page, seal_info
+from sync.protocol.documents.receipt import (
+    OriginView,
+    ReceiptArrived,
+    ReceiptMark,
+    Refused,
+    Taken,
+    TakenBefore,
+    take_receipt,
+)
+from sync.protocol.documents.roster import Rosters
+from sync.protocol.documents.signed import Signed, read_signed
+from sync.protocol.documents.stub import LogId, Tip
 from sync.protocol.refusals import BeyondTip
-from sync.protocol.roster import Rosters
-from sync.protocol.signed import Signed, read_signed
-from sync.protocol.stub import LogId, Tip
 from sync.trust import NodeSigner, trust_of
 
 STUBS_MAX: Final = 1_000
@@ -183,7 +191,7 @@ class Sender:
         )
         signed_head = self._signer.sign(Typ.HEAD, document(head))
         if not entries:
-            return exchange.frame(PageAnswer(signed_head, b"", b""))
+            return wire.frame(PageAnswer(signed_head, b"", b""))
         header, block = build_page(
             log,
             before,
@@ -195,7 +203,7 @@ class Sender:
         )
         page = self._signer.sign(Typ.PAGE, document(header))
         sealed = hpke.seal(block, self._rosters.sealing_key(log.recipient), info=seal_info(page))
-        return exchange.frame(PageAnswer(signed_head, page, sealed))
+        return wire.frame(PageAnswer(signed_head, page, sealed))
 
     def _log(self, partner: Partition) -> LogId:
         return LogId(self._register.partition, partner, self._register.settings.sync.incarnation)

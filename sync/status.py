@@ -11,15 +11,15 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from register.core import Register
-from register.domain.caller import Caller, Task, system
-from register.domain.exchange import Hearing, LiveRow, LogHead, QuarantineRow, Telling
-from register.services.exchange_state import live_in_logs, standing
-from register.services.note_reading import note_reading
+from register.domain.access.caller import Caller, Task, system
+from register.domain.exchange.log import Hearing, LiveRow, LogHead, QuarantineRow, Telling
+from register.services.exchange.exchange_state import live_in_logs, standing
+from register.services.running.note_reading import note_reading
 from schemas import canonical
 from schemas.codes import Partition
-from schemas.exchange import Receipt, read
+from schemas.exchange.wire import Receipt, read
+from sync.protocol.documents.stub import LogId, Tip
 from sync.protocol.liveset import AsOf, LiveObject, converged, live_root
-from sync.protocol.stub import LogId, Tip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

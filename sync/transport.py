@@ -22,10 +22,10 @@ from register.settings import PartnerSettings
 from schemas import canonical
 from schemas.canonical import DocumentRefused
 from schemas.codes import Partition
-from schemas.exchange import Typ, document
+from schemas.exchange.wire import Typ, document
+from sync.protocol.documents.request import Call, request_claims
+from sync.protocol.documents.roster import Rosters
 from sync.protocol.ports import Signer
-from sync.protocol.request import Call, request_claims
-from sync.protocol.roster import Rosters
 from sync.trust import NodeSigner
 
 SCHEME: Final = "RTR"

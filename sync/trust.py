@@ -14,20 +14,20 @@ from pathlib import Path
 from typing import Any, Final
 
 from register.core import Register
-from register.domain.caller import Caller
+from register.domain.access.caller import Caller
 from register.errors import OperatorError
 from register.keys import jws as door
 from register.keys.jwk import PublicKey
 from register.keys.node import NodeKeys
-from register.services.known_rosters import known_rosters
+from register.services.exchange.known_rosters import known_rosters
 from schemas import canonical
 from schemas.canonical import DocumentRefused
 from schemas.codes import Partition
-from schemas.exchange import Approval, KeyState, Roster, Typ, read
+from schemas.exchange.wire import Approval, KeyState, Roster, Typ, read
+from sync.protocol.documents.roster import Approved, Rosters
+from sync.protocol.documents.signed import Trust
 from sync.protocol.ports import Verified
 from sync.protocol.refusals import Malformed, RosterRefused
-from sync.protocol.roster import Approved, Rosters
-from sync.protocol.signed import Trust
 
 ROSTER_BYTES_MAX: Final = 262_144
 _CHARS_MAX: Final[Mapping[Typ, int]] = {Typ.REQUEST: 4_096, Typ.RECEIPT: 1_048_576, Typ.ROSTER: 2 * ROSTER_BYTES_MAX}

@@ -9,8 +9,8 @@ from __future__ import annotations
 from register.keys.detached import verify_detached
 from schemas import canonical
 from schemas.codes import Partition
-from schemas.statistics_entry import CONTRIBUTION_TYP, StatisticsEntry
-from sync.protocol.roster import Rosters
+from schemas.statistics.entry import CONTRIBUTION_TYP, StatisticsEntry
+from sync.protocol.documents.roster import Rosters
 from sync.trust import public_keys
 
 

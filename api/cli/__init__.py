@@ -13,28 +13,28 @@ from typing import Annotated, Final
 
 import typer
 
-from api.cli.desk import Desk
-from api.cli.lazy import Commands
+from api.cli.frame.lazy import Commands
+from api.cli.frame.terminal import Desk
 
 COMMANDS: Final = {
-    "signal": ("api.cli.signal", "Submit, read and change signals."),
-    "referral": ("api.cli.referral", "What your organisation was asked for, and its answers."),
-    "intake": ("api.cli.intake", "Intake interviews."),
-    "victim": ("api.cli.victim", "The victim ladder: who stands where, and who may say so."),
-    "training": ("api.cli.training", "Trainings that your country gave."),
-    "search": ("api.cli.search", "Ask across the countries."),
-    "hits": ("api.cli.hits", "What partners shared that meets a signal of the own country."),
-    "request": ("api.cli.request", "Draft requests for the content of what was found."),
-    "sync": ("api.cli.sync", "The exchange with partners: how it stands, one pull by hand."),
-    "stats": ("api.cli.stats", "Figures of the own register."),
-    "me": ("api.cli.me", "Who the register takes you for, and what you may do."),
-    "node": ("api.cli.node", "Serve and work for the hosted countries until stopped."),
-    "evaluate": ("api.cli.evaluate", "Answer partners' blinded batches, as a process of its own."),
-    "doctor": ("api.cli.doctor", "Check this machine and say how to get what is missing."),
-    "db": ("api.cli.db", "The database: start, stop, migrate, back up, restore."),
-    "keys": ("api.cli.keys", "Key stores and the ceremony of the five."),
-    "roster": ("api.cli.roster", "Roster 1: who takes part, with which keys."),
-    "config": ("api.cli.config", "Settings, their values and where each comes from."),
+    "signal": ("api.cli.signals.signal", "Submit, read and change signals."),
+    "referral": ("api.cli.signals.referral", "What your organisation was asked for, and its answers."),
+    "intake": ("api.cli.desk.intake", "Intake interviews."),
+    "victim": ("api.cli.desk.victim", "The victim ladder: who stands where, and who may say so."),
+    "training": ("api.cli.desk.training", "Trainings that your country gave."),
+    "search": ("api.cli.search.search", "Ask across the countries."),
+    "hits": ("api.cli.search.hits", "What partners shared that meets a signal of the own country."),
+    "request": ("api.cli.casework.request", "Draft requests for the content of what was found."),
+    "sync": ("api.cli.exchange.sync", "The exchange with partners: how it stands, one pull by hand."),
+    "stats": ("api.cli.statistics.stats", "Figures of the own register."),
+    "me": ("api.cli.access.me", "Who the register takes you for, and what you may do."),
+    "node": ("api.cli.running.node", "Serve and work for the hosted countries until stopped."),
+    "evaluate": ("api.cli.exchange.evaluate", "Answer partners' blinded batches, as a process of its own."),
+    "doctor": ("api.cli.running.doctor", "Check this machine and say how to get what is missing."),
+    "db": ("api.cli.running.db", "The database: start, stop, migrate, back up, restore."),
+    "keys": ("api.cli.running.keys", "Key stores and the ceremony of the five."),
+    "roster": ("api.cli.exchange.roster", "Roster 1: who takes part, with which keys."),
+    "config": ("api.cli.running.config", "Settings, their values and where each comes from."),
 }
 """The product's own, by name: (module, one line for `rtr --help`), as in `Command`."""
 

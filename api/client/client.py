@@ -23,16 +23,16 @@ from api.client.records import Records
 from api.client.regional import Regional
 from api.client.tokens import SignIn
 from register.clock import Clock
+from schemas.casework.request import RequestAmendIn, RequestIn, RequestOut, RequestSummary, RequestWithdrawIn
 from schemas.codes import SignalState
+from schemas.exchange.partners import PartnersOut
 from schemas.form import Form, Page
-from schemas.partners import PartnersOut
-from schemas.request import RequestAmendIn, RequestIn, RequestOut, RequestSummary, RequestWithdrawIn
-from schemas.search import HitRow, SearchIn, SearchOut
-from schemas.sharing import SharingOut
-from schemas.signal import SignalIn
-from schemas.signal_changes import AmendIn, ReclassifyIn, ReferIn, WithdrawIn
-from schemas.signal_out import SignalOut, SignalSummary
-from schemas.statistics import OwnerStatistics
+from schemas.search.question import HitRow, SearchIn, SearchOut
+from schemas.signals.changes import AmendIn, ReclassifyIn, ReferIn, WithdrawIn
+from schemas.signals.out import SignalOut, SignalSummary
+from schemas.signals.sharing import SharingOut
+from schemas.signals.signal import SignalIn
+from schemas.statistics.owner import OwnerStatistics
 
 _SIGNAL: TypeAdapter[SignalOut] = TypeAdapter(SignalOut)
 _SIGNALS: TypeAdapter[Page[SignalSummary]] = TypeAdapter(Page[SignalSummary])

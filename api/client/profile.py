@@ -24,7 +24,7 @@ from pydantic import ConfigDict, TypeAdapter, ValidationError
 from api.client.client import Client
 from api.client.connection import Retry
 from api.client.tokens import SignIn
-from api.sign_in import ClientKey
+from api.http.sign_in import ClientKey
 from register.errors import OperatorError
 from register.keys.jwk import PrivateKey, UnusableKey
 from register.keys.strict_json import (

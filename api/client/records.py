@@ -16,11 +16,11 @@ from api.client.bodies import checked, if_match, to_json
 from api.client.connection import Connection, Request
 from api.client.errors import BadAnswer, OperatorAnswer, RegisterUnreachable
 from schemas.codes import ReferralState, VictimStatus
+from schemas.desk.intake import AmendIntakeIn, IntakeIn, IntakeOut, IntakeSummary, TakeBackIn
+from schemas.desk.training import AmendTrainingIn, TrainingIn, TrainingOut
+from schemas.desk.victim import AssigningRule, StatusIn, VictimIn, VictimOut, VictimSummary
 from schemas.form import Form, Page
-from schemas.intake import AmendIntakeIn, IntakeIn, IntakeOut, IntakeSummary, TakeBackIn
-from schemas.referral import AnswerIn, ReferralDetail, ReferralSummary
-from schemas.training import AmendTrainingIn, TrainingIn, TrainingOut
-from schemas.victim import AssigningRule, StatusIn, VictimIn, VictimOut, VictimSummary
+from schemas.signals.referral import AnswerIn, ReferralDetail, ReferralSummary
 
 T = TypeVar("T")
 _INTAKE: TypeAdapter[IntakeOut] = TypeAdapter(IntakeOut)

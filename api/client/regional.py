@@ -11,7 +11,7 @@ from pydantic import TypeAdapter
 from api.client.bodies import checked, to_json
 from api.client.connection import Connection, Request
 from schemas.form import Page
-from schemas.releases import (
+from schemas.statistics.releases import (
     ContributionsOut,
     FactOut,
     FactsOut,

@@ -8,7 +8,7 @@ from typing import Final
 from fastapi import Response
 
 from api.release.files import packed, release_folder
-from register.services.regional.released import Released
+from register.services.statistics.releases.released import Released
 
 ZIP: Final = "application/zip"
 

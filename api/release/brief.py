@@ -22,7 +22,7 @@ from api.release.charts import Bar, Legend, Mark, bars
 from register.statistics.formats.layout import Laid, Line, Pair, drawn, interval, laid_out, sign_of, withheld
 from register.statistics.formats.publication import Publication
 from register.statistics.formats.words import Words
-from register.statistics.release import CARIBBEAN_AREA, Cell, Marker
+from register.statistics.release.release import CARIBBEAN_AREA, Cell, Marker
 from schemas.codes import Partition
 
 _TEMPLATE: Final = "brief.html"

@@ -20,7 +20,7 @@ from register.statistics.catalogue import default_catalogue
 from register.statistics.formats.folder import MANIFEST, write_release
 from register.statistics.formats.publication import Publication
 from register.statistics.formats.words import LANGUAGES
-from register.statistics.release import NoRelease
+from register.statistics.release.release import NoRelease
 
 _FIRST_ZIP_DAY: Final = (1980, 1, 1, 0, 0, 0)
 """The same for ever: a zip without a date of its own has the same bytes on every node."""

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from fastapi import Depends, Request
 
-from api.caller import SignedIn
-from api.problems import UnsupportedMediaType
+from api.http.caller import SignedIn
+from api.http.problems import UnsupportedMediaType
 
 _WITH_BODY = frozenset({"POST", "PUT", "PATCH"})
 

@@ -11,7 +11,7 @@ from fastapi import Depends, Header, Response
 from fastapi.exceptions import RequestValidationError
 from pydantic import ValidationError
 
-from api.problems import PreconditionRequired
+from api.http.problems import PreconditionRequired
 from register.errors import CallerError
 
 _ETAG = re.compile(r'"([1-9][0-9]{0,8})"')

@@ -7,16 +7,19 @@ from __future__ import annotations
 
 from fastapi import FastAPI
 
-from api.issuers import IssuerRegistry
-from api.web import home, rendering, signing_in
+from api.http.issuers import IssuerRegistry
+from api.web import home
+from api.web.access import signing_in
+from api.web.access.oidc import SignIn
+from api.web.casework import requests
 from api.web.exchange import routes as exchange
-from api.web.figures import releases
-from api.web.figures import routes as figures
-from api.web.intake import routes as intake
-from api.web.oidc import SignIn
-from api.web.ours import changes, lists, report
+from api.web.frame import rendering
 from api.web.rules import routes as rules
-from api.web.search import requests, searching
+from api.web.search import searching
+from api.web.signals.ours import changes, lists, report
+from api.web.signals.reporting import routes as intake
+from api.web.statistics import releases
+from api.web.statistics import routes as figures
 from register.core import Register
 
 

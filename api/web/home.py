@@ -5,11 +5,11 @@ from __future__ import annotations
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
-from api.caller import Registered
-from api.web.guard import PageRoute, SessionIdle, show, visitor_of
-from api.web.rendering import render
-from register.domain.caller import Task
-from register.services.keep_draft import list_drafts
+from api.http.caller import Registered
+from api.web.frame.guard import PageRoute, SessionIdle, show, visitor_of
+from api.web.frame.rendering import render
+from register.domain.access.caller import Task
+from register.services.signals.keep_draft import list_drafts
 
 FORM = "report"
 

@@ -2,7 +2,8 @@
 
 A field is sealed by AES-256-GCM with a random nonce and associated data that names its place, so that no sealed
 field can be moved to another row, column, country or handling. Destroying a data key, or the month's key, makes
-what was sealed under it unreadable for ever. This is the implementation of the port `register.store.sealing.Sealer`.
+what was sealed under it unreadable for ever. This is the implementation of the port
+`register.store.running.sealing.Sealer`.
 """
 
 from __future__ import annotations

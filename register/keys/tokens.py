@@ -2,9 +2,9 @@
 
 Three kinds: access tokens of people and systems (RFC 9068), the ID token by which a provider tells the pages who
 signed in (OpenID Connect Core 2), and the assertion by which a client proves itself to its issuer (RFC 7523). What
-signs a request between nodes is the exchange's own (`sync.protocol.request`). Time comes in as an argument. Whether a
-`jti` was seen before is asked of whoever keeps them. What a person may do is never in a token: authorisations are
-rows of the register (security.md 4).
+signs a request between nodes is the exchange's own (`sync.protocol.documents.request`). Time comes in as an
+argument. Whether a `jti` was seen before is asked of whoever keeps them. What a person may do is never in a token:
+authorisations are rows of the register (security.md 4).
 """
 
 from __future__ import annotations

@@ -11,22 +11,14 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import datetime
 
-from register.domain.held import HeldExtract
+from register.domain.exchange.held import HeldExtract
 from register.domain.partition import FACTS
 from register.matching.evidence import Scored
 from register.matching.score import score
 from register.matching.weights import default_weights
 from register.mou.decide import Decision
 from schemas.codes import HandlingCondition, Partition
-from schemas.search import (
-    HITS_MAX,
-    Answer,
-    CommonOut,
-    ContactOut,
-    CountryAnswer,
-    EvidenceOut,
-    HitOut,
-)
+from schemas.search.question import HITS_MAX, Answer, CommonOut, ContactOut, CountryAnswer, EvidenceOut, HitOut
 
 NOTHING = "Nothing that may be shown. This does not mean that nothing is known there."
 NOT_COMPUTED = "Not computed: too few countries could be reached to ask. Ask again later."

@@ -10,14 +10,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from register.domain.organisation import Organisation
-from register.domain.signal import Signal
+from register.domain.access.organisation import Organisation
+from register.domain.signals.signal import Signal
 from register.mou.decide import Decision
 from register.mou.keys import PublishableKeys
 from register.mou.record import LOOSE, legal_profile
 from schemas.canonical import b64
 from schemas.codes import Partition, PersonCategory, code_list
-from schemas.exchange import (
+from schemas.exchange.wire import (
     Contact,
     Evaluation,
     ExtractRecord,

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from register.domain.held import HeldExtract
+from register.domain.exchange.held import HeldExtract
 from register.mou.facts import Evaluation, HandlingTerms, Label, LegalProfile
 from schemas.codes import Partition
-from schemas.exchange import Label as WireLabel
+from schemas.exchange.wire import Label as WireLabel
 
 _PROFILES = {str(p): p for p in LegalProfile}
 

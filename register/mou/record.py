@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import date
 
-from register.domain.organisation import Organisation
+from register.domain.access.organisation import Organisation
 from register.domain.partition import others
-from register.domain.signal import Signal
+from register.domain.signals.signal import Signal
 from register.mou.decide import Decision, may_send
 from register.mou.edition import Edition
 from register.mou.facts import Evaluation, HandlingTerms, LegalProfile, RecordFacts, SubjectFacts
 from schemas.codes import LegalBasis, Partition, PersonCategory, code_list
-from schemas.signal_out import SharingPreview
+from schemas.signals.out import SharingPreview
 
 _THEME = frozenset({LegalBasis.WPG10B})
 _PROFILES = {

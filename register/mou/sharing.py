@@ -7,14 +7,14 @@ from __future__ import annotations
 
 from datetime import date
 
-from register.domain.dossier import Dossier
 from register.domain.partition import others
-from register.domain.telling import Told, by_partner, stand_of
+from register.domain.signals.dossier import Dossier
+from register.domain.signals.telling import Told, by_partner, stand_of
 from register.mou.edition import Edition
 from register.mou.record import decide_all, facts_of, keyed_by_form, preview
 from schemas.codes import Partition
-from schemas.sharing import SharingOut
-from schemas.signal_out import SharingPreview
+from schemas.signals.out import SharingPreview
+from schemas.signals.sharing import SharingOut
 
 
 def previews_of(dossier: Dossier, edition: Edition, *, today: date) -> tuple[SharingPreview, ...]:

@@ -15,11 +15,11 @@ from typing import Self, TypeAlias
 from register.errors import RegisterError
 from register.pseudonyms.errors import BadAnswer, FalseProof, InvalidElement, InvalidScalar, OverQuota
 from register.pseudonyms.evaluators import Evaluators
-from register.pseudonyms.group import Element
-from register.pseudonyms.threshold import THRESHOLD, PublicShares
-from register.pseudonyms.voprf import VOPRF
+from register.pseudonyms.oprf.group import Element
+from register.pseudonyms.oprf.threshold import THRESHOLD, PublicShares
+from register.pseudonyms.oprf.voprf import VOPRF
 from schemas.codes import Partition
-from schemas.evaluation import EvaluationAnswer, EvaluationRequest
+from schemas.exchange.evaluation import EvaluationAnswer, EvaluationRequest
 
 PARTNERS_NEEDED = THRESHOLD - 1
 

@@ -12,15 +12,15 @@ from datetime import datetime, timedelta
 from typing import Self
 
 from register.pseudonyms.asker import DEFAULT_SETTINGS, PARTNERS_NEEDED, Asker, ClientSettings, Elements, OnFault
-from register.pseudonyms.blinds import Blinds
 from register.pseudonyms.errors import TooManyKeys, UnknownKey
 from register.pseudonyms.evaluators import Evaluators
-from register.pseudonyms.group import Element, Scalar, ristretto255
 from register.pseudonyms.matchkeys import MatchKey
-from register.pseudonyms.threshold import PublicShares, combine
-from register.pseudonyms.voprf import VOPRF
+from register.pseudonyms.oprf.blinds import Blinds
+from register.pseudonyms.oprf.group import Element, Scalar, ristretto255
+from register.pseudonyms.oprf.threshold import PublicShares, combine
+from register.pseudonyms.oprf.voprf import VOPRF
 from schemas.codes import Partition
-from schemas.evaluation import KEYS_MAX, Asking, Batch, EvaluationBody, EvaluationRequest
+from schemas.exchange.evaluation import KEYS_MAX, Asking, Batch, EvaluationBody, EvaluationRequest
 
 TOKEN_BYTES = 32
 

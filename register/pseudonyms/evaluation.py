@@ -13,11 +13,11 @@ from datetime import datetime
 from typing import Self
 
 from register.pseudonyms.errors import InvalidInput, UnknownKey, WrongGeneration
-from register.pseudonyms.group import Element, RandomBytes, ristretto255
-from register.pseudonyms.threshold import KeyShare, PublicShares
-from register.pseudonyms.voprf import VOPRF
+from register.pseudonyms.oprf.group import Element, RandomBytes, ristretto255
+from register.pseudonyms.oprf.threshold import KeyShare, PublicShares
+from register.pseudonyms.oprf.voprf import VOPRF
 from schemas.codes import Partition
-from schemas.evaluation import Batch, EvaluatedBatch, EvaluationAnswer, EvaluationReceipt, EvaluationRequest
+from schemas.exchange.evaluation import Batch, EvaluatedBatch, EvaluationAnswer, EvaluationReceipt, EvaluationRequest
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,10 +13,10 @@ from typing import Protocol
 from register.domain.partition import others
 from register.pseudonyms.errors import Unreachable
 from register.pseudonyms.evaluation import ShareSet, evaluate, evaluate_unproven
-from register.pseudonyms.group import Element
-from register.pseudonyms.threshold import PublicShares
+from register.pseudonyms.oprf.group import Element
+from register.pseudonyms.oprf.threshold import PublicShares
 from schemas.codes import Partition
-from schemas.evaluation import EvaluationAnswer, EvaluationRequest
+from schemas.exchange.evaluation import EvaluationAnswer, EvaluationRequest
 
 
 class Evaluators(Protocol):

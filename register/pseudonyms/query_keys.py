@@ -8,7 +8,7 @@ from register.pseudonyms.normalise.canonical import Mode
 from register.pseudonyms.normalise.person import Birth, Person
 from register.pseudonyms.signal_keys import selector_of
 from schemas.codes import Partition
-from schemas.search import AskedSubject
+from schemas.search.question import AskedSubject
 
 
 def query_keys(subject: AskedSubject, country: Partition) -> list[MatchKey]:

@@ -19,8 +19,8 @@ from register.pseudonyms.normalise.person import Birth, Person
 from register.pseudonyms.normalise.phone import Phone
 from register.pseudonyms.normalise.plate import Plate
 from schemas.codes import Partition
-from schemas.signal import SignalIn
-from schemas.signal_parts import IDENTITY_DOCUMENTS, SelectorIn, SubjectIn
+from schemas.signals.parts import IDENTITY_DOCUMENTS, SelectorIn, SubjectIn
+from schemas.signals.signal import SignalIn
 
 
 @dataclass(frozen=True, slots=True)

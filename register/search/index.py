@@ -14,19 +14,19 @@ from typing import Any, Final, assert_never
 from uuid import UUID
 
 from register.clock import Clock, SystemClock
-from register.search.bulk import Bulk, Item
 from register.search.candidates import OriginCandidates, ask
-from register.search.changes import Change, Outcome, Put, Remove, Verdict
 from register.search.compiler import Scope, count_live, tombstones
 from register.search.engine import Engine, EngineSettings
 from register.search.errors import EngineUnavailable
-from register.search.feeder import Feeder, whole
+from register.search.feeding.bulk import Bulk, Item
+from register.search.feeding.changes import Change, Outcome, Put, Remove, Verdict
+from register.search.feeding.feeder import Feeder, whole
+from register.search.feeding.rebuild import Rebuilder, Rebuilt
+from register.search.feeding.versions import is_removed
 from register.search.generations import Generation, Generations
 from register.search.mapping import MAPPING_VERSION
 from register.search.names import Kind
 from register.search.peppers import Peppers
-from register.search.rebuild import Rebuilder, Rebuilt
-from register.search.versions import is_removed
 from schemas.codes import Partition
 
 OBJECTS_AT_ONCE: Final = 500

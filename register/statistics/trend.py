@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Final
 
-from register.statistics.attack import Interval
+from register.statistics.deduction import Interval
 
 SLIGHT: Final = 2
 """A change of at most so many is called slight."""

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import assert_never
 
 from sync.protocol import effects as fx
+from sync.protocol.documents.page import Entry
 from sync.protocol.effects import Effect
 from sync.protocol.entries import STATEFUL, Judged, StubVerdict
-from sync.protocol.page import Entry
 
 
 class Bulk:

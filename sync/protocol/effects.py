@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from schemas.codes import RetractReason
-from schemas.exchange import IndicatorPut, Receipt
-from schemas.statistics_entry import StatisticsEntry
+from schemas.exchange.wire import IndicatorPut, Receipt
+from schemas.statistics.entry import StatisticsEntry
+from sync.protocol.documents.page import Entry
 from sync.protocol.entries import StubVerdict
-from sync.protocol.page import Entry
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,14 +12,15 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final, TypeAlias, TypeVar
 
-from schemas import canonical, exchange
+from schemas import canonical
 from schemas.canonical import DocumentRefused
 from schemas.codes import EntryType, Partition, RetractReason
-from schemas.exchange import Document, IndicatorPut, IndicatorRetract
-from schemas.statistics_entry import StatisticsEntry
-from sync.protocol.page import Entry
+from schemas.exchange import wire
+from schemas.exchange.wire import Document, IndicatorPut, IndicatorRetract
+from schemas.statistics.entry import StatisticsEntry
+from sync.protocol.documents.page import Entry
+from sync.protocol.documents.versions import reads_body
 from sync.protocol.ports import Judgement, MayHold, MayKeep, keeps_nothing
-from sync.protocol.versions import reads_body
 
 B = TypeVar("B", bound=Document)
 STATEFUL: Final = frozenset({EntryType.INDICATOR_PUT.value, EntryType.INDICATOR_RETRACT.value})
@@ -135,8 +136,8 @@ def _as_we_write_it(body: bytes) -> IndicatorPut | None:
     this way: the schema bounds all else, and what stands there is bounded by the strict parse alone.
     """
     try:
-        put = exchange.read(IndicatorPut, body)
-        if put.ext.optional or put.ext.critical or exchange.encode_body(put) != body:
+        put = wire.read(IndicatorPut, body)
+        if put.ext.optional or put.ext.critical or wire.encode_body(put) != body:
             return None
     except DocumentRefused:
         return None
@@ -166,18 +167,18 @@ def _judge_word(entry: Entry, body: bytes, rules: Rules) -> Judged:
 
 def _unread(entry: Entry, body: bytes) -> QuarantineCode | None:
     """Why a body is not even parsed."""
-    if len(body) > exchange.BODY_BYTES_MAX:
+    if len(body) > wire.BODY_BYTES_MAX:
         return QuarantineCode.ENTRY_TOO_LARGE
     return None if reads_body(entry.stub.schema_) else QuarantineCode.SCHEMA_UNKNOWN
 
 
 def _read_strictly(body: bytes, model: type[B]) -> B | QuarantineCode:
     try:
-        canonical.loads(body, exchange.BODY_BYTES_MAX, canonical=True)
+        canonical.loads(body, wire.BODY_BYTES_MAX, canonical=True)
     except DocumentRefused:
         return QuarantineCode.BODY_UNREADABLE
     try:
-        return exchange.read(model, body)
+        return wire.read(model, body)
     except DocumentRefused:
         return QuarantineCode.SCHEMA_INVALID
 
@@ -188,10 +189,10 @@ def _quarantined(code: str, rule: str | None = None) -> Judged:
 
 def _reason(entry: Entry) -> RetractReason | None:
     body = entry.line.body
-    if body is None or len(body) > exchange.BODY_BYTES_MAX or not reads_body(entry.stub.schema_):
+    if body is None or len(body) > wire.BODY_BYTES_MAX or not reads_body(entry.stub.schema_):
         return None
     try:
-        canonical.loads(body, exchange.BODY_BYTES_MAX)
-        return exchange.read(IndicatorRetract, body).reason
+        canonical.loads(body, wire.BODY_BYTES_MAX)
+        return wire.read(IndicatorRetract, body).reason
     except DocumentRefused:
         return None

@@ -10,14 +10,14 @@ from dataclasses import dataclass, field
 from typing import NamedTuple, TypeAlias
 
 from register.errors import PartnerError
-from schemas.exchange import Head, PageHeader
+from schemas.exchange.wire import Head, PageHeader
+from sync.protocol.documents.page import Entry
+from sync.protocol.documents.receipt import ReceiptFacts, ReceiptMark
+from sync.protocol.documents.signed import Signed
+from sync.protocol.documents.stub import LogId, Tip
 from sync.protocol.effects import Effect
 from sync.protocol.entries import STATEFUL, Reading, Rules, StubVerdict
-from sync.protocol.page import Entry
 from sync.protocol.ports import Signer
-from sync.protocol.receipt import ReceiptFacts, ReceiptMark
-from sync.protocol.signed import Signed
-from sync.protocol.stub import LogId, Tip
 
 
 @dataclass(frozen=True, slots=True)

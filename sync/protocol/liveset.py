@@ -12,8 +12,8 @@ from datetime import datetime, timedelta
 
 from schemas import canonical, merkle
 from schemas.codes import EntryType
-from schemas.exchange import Receipt, Stub
-from sync.protocol.stub import Tip
+from schemas.exchange.wire import Receipt, Stub
+from sync.protocol.documents.stub import Tip
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeAlias
 
-from schemas.exchange import IndicatorPut, Typ
-from schemas.statistics_entry import StatisticsEntry
+from schemas.exchange.wire import IndicatorPut, Typ
+from schemas.statistics.entry import StatisticsEntry
 
 
 @dataclass(frozen=True, slots=True)

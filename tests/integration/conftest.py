@@ -11,7 +11,7 @@ from collections.abc import Iterator
 import pytest
 
 from schemas.codes import Partition
-from tests.integration.search import engines
+from tests.integration.search.engine import engines
 from tests.support.world import World, world
 
 

@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from register.services import operate_database
+from register.services.running import operate_database
 from register.settings import Settings
 from schemas.codes import Partition
 from tests.migrations.conftest import fresh_settings
-from tests.support import servers
-from tests.support.databases import make_database
+from tests.support.started import servers
+from tests.support.started.databases import make_database
 
 
 @pytest.mark.parametrize("countries", [(Partition.AW, Partition.CW), (Partition.NL,)], ids="+".join)

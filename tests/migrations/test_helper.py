@@ -13,9 +13,9 @@ from alembic.operations import Operations
 from sqlalchemy.exc import IntegrityError, ProgrammingError
 
 from migrations.helper import NoTransaction, rows_in_reach
-from register.store.administration import administrator
+from register.store.running.administration import administrator
 from schemas.codes import Partition
-from tests.integration.store.matrix import admin
+from tests.integration.store.isolation.matrix import admin
 from tests.migrations.conftest import as_migration
 from tests.support.world import World, world
 

@@ -17,12 +17,12 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 
 from migrations.scope import OPTIONS
-from register.services import operate_database
+from register.services.running import operate_database
 from register.settings import Settings
-from register.store import administration
-from register.store.database import Address, Database
 from register.store.models import RIGHTS, metadata
-from register.store.rls import OWNER
+from register.store.running import administration
+from register.store.running.database import Address, Database
+from register.store.running.rls import OWNER
 from schemas.codes import Partition
 from tests.migrations.conftest import fresh_settings
 

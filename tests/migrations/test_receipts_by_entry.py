@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from alembic import command
 
-from register.services import operate_database
+from register.services.running import operate_database
 from register.settings import Settings
-from register.store import administration
-from register.store.rls import OWNER
+from register.store.running import administration
+from register.store.running.rls import OWNER
 from tests.migrations.test_migrating import _connection
 
 

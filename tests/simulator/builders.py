@@ -7,11 +7,12 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from schemas import canonical, exchange
+from schemas import canonical
 from schemas.codes import EntryType, Partition, RetractReason
-from schemas.exchange import IndicatorPut, IndicatorRetract
-from sync.protocol.page import StoredEntry
-from sync.protocol.stub import DraftStub, Tip, chain, commit
+from schemas.exchange import wire
+from schemas.exchange.wire import IndicatorPut, IndicatorRetract
+from sync.protocol.documents.page import StoredEntry
+from sync.protocol.documents.stub import DraftStub, Tip, chain, commit
 
 EDITION = canonical.b64(hashlib.sha256(b"edition one").digest())
 LATER_EDITION = canonical.b64(hashlib.sha256(b"edition two").digest())
@@ -58,15 +59,15 @@ def a_put(audience: Partition | None = Partition.AW, reference: str = "CW-2026-1
         "tokens": [{"family": "phone", "version": 1, "epoch": 1, "token": EDITION, "n": 1}],
         "contact": {"unit": "Coördinator Curaçao", "routes": ["POLICE"]},
     }
-    return exchange.read(IndicatorPut, canonical.dumps({"label": label | changes, "record": record, "ext": ext}))
+    return wire.read(IndicatorPut, canonical.dumps({"label": label | changes, "record": record, "ext": ext}))
 
 
 def put_bytes(audience: Partition | None = Partition.AW, **changes: Any) -> bytes:
     """The canonical bytes of `a_put`."""
-    return exchange.encode_body(a_put(audience, **changes))
+    return wire.encode_body(a_put(audience, **changes))
 
 
-RETRACT_BYTES = exchange.encode_body(IndicatorRetract(reason=RetractReason.WITHDRAWN))
+RETRACT_BYTES = wire.encode_body(IndicatorRetract(reason=RetractReason.WITHDRAWN))
 A_DAY = date(2026, 2, 1)
 
 
@@ -80,10 +81,8 @@ def chained(tip: Tip, *drafts: tuple[str, str, int, bytes] | tuple[str, str, int
     stubs, bodies = [], []
     for number, (type_, name, version, body, *rest) in enumerate(drafts, start=tip.seq + 1):
         salt = salt_of(number)
-        schema = rest[0] if rest else exchange.SCHEMA_VERSION
-        commitment = (
-            commit(body, salt) if len(body) <= exchange.BODY_BYTES_MAX else canonical.body_commitment(salt, body)
-        )
+        schema = rest[0] if rest else wire.SCHEMA_VERSION
+        commitment = commit(body, salt) if len(body) <= wire.BODY_BYTES_MAX else canonical.body_commitment(salt, body)
         stubs.append(DraftStub(an_id(10_000 + number), type_, name, version, schema, commitment))
         bodies.append((body, salt))
     entries, _ = chain(tip, stubs)

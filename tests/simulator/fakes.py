@@ -14,10 +14,10 @@ from register.errors import PartnerError
 from schemas import canonical
 from schemas.canonical import DocumentRefused
 from schemas.codes import Partition
-from schemas.exchange import CoordinatorKey, KeyState, Member, NodeKey, ProtocolRange, Roster, Typ
+from schemas.exchange.wire import CoordinatorKey, KeyState, Member, NodeKey, ProtocolRange, Roster, Typ
+from sync.protocol.documents.roster import Rosters, roster_hash
+from sync.protocol.documents.versions import OWN
 from sync.protocol.ports import Verified
-from sync.protocol.roster import Rosters, roster_hash
-from sync.protocol.versions import OWN
 
 
 class FakeRefused(PartnerError):

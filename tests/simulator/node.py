@@ -11,10 +11,16 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 from register.errors import PartnerError
-from schemas import exchange
 from schemas.codes import EntryType, Partition, Visibility
-from schemas.exchange import IndicatorPut, PageAnswer, Receipt, Stub, Typ, document
+from schemas.exchange import wire
+from schemas.exchange.wire import IndicatorPut, PageAnswer, Receipt, Stub, Typ, document
 from sync.protocol import effects as fx
+from sync.protocol.documents.head import build_head, check_pull, read_head
+from sync.protocol.documents.page import StoredEntry, build_page, seal_info
+from sync.protocol.documents.receipt import OriginView, ReceiptArrived, ReceiptFacts, ReceiptMark, Refused, take_receipt
+from sync.protocol.documents.roster import Rosters
+from sync.protocol.documents.signed import Trust, read_signed
+from sync.protocol.documents.stub import DraftStub, LogId, Tip, chain, commit
 from sync.protocol.effects import Effect
 from sync.protocol.entries import Rules, StubVerdict
 from sync.protocol.events import (
@@ -27,15 +33,9 @@ from sync.protocol.events import (
     ReceiverState,
     Step,
 )
-from sync.protocol.head import build_head, check_pull, read_head
 from sync.protocol.liveset import LiveSet
-from sync.protocol.page import StoredEntry, build_page, seal_info
 from sync.protocol.ports import Judgement
-from sync.protocol.receipt import OriginView, ReceiptArrived, ReceiptFacts, ReceiptMark, Refused, take_receipt
-from sync.protocol.roster import Rosters
-from sync.protocol.signed import Trust, read_signed
 from sync.protocol.stream import examine, examine_anew, step
-from sync.protocol.stub import DraftStub, LogId, Tip, chain, commit
 from tests.simulator.builders import EDITION, an_id, newest_of, salt_of
 from tests.simulator.fakes import FakeOpener, FakeSigner, FakeVerifier, fake_key, fake_seal, seal_kid, sign_kid
 
@@ -140,7 +140,7 @@ class Node:
         """Write a draft, as the deciding transaction does."""
         self.drafted += 1
         salt = salt_of(self.drafted)
-        stub = DraftStub(an_id(self.drafted), type_.value, name, version, exchange.SCHEMA_VERSION, commit(body, salt))
+        stub = DraftStub(an_id(self.drafted), type_.value, name, version, wire.SCHEMA_VERSION, commit(body, salt))
         outbox = self.outboxes[partner]
         outbox.drafts = (*outbox.drafts, (stub, body, salt))
 
@@ -179,14 +179,14 @@ class Node:
         head = build_head(outbox.log, outbox.view.tip, at=A_TIME, nonce=nonce, roster=1)
         signed = self._sign(Typ.HEAD, document(head))
         if after == outbox.view.tip.seq:
-            return exchange.frame(PageAnswer(signed, b"", b""))
+            return wire.frame(PageAnswer(signed, b"", b""))
         before = outbox.log.start() if after == 0 else Tip(after, outbox.entries[after - 1].entry_hash)
         rest = outbox.entries[after:]
         header, block = build_page(
             outbox.log, before, rest, newest_of(list(outbox.entries)), roster=1, limit=limit, max_bytes=20_000
         )
         page = self._sign(Typ.PAGE, document(header))
-        return exchange.frame(PageAnswer(signed, page, fake_seal(block, fake_key(seal_kid(partner)), seal_info(page))))
+        return wire.frame(PageAnswer(signed, page, fake_seal(block, fake_key(seal_kid(partner)), seal_info(page))))
 
     def take_receipt(self, partner: Partition, jws: bytes) -> None:
         """Take a receipt, or raise what is refused."""
@@ -213,7 +213,7 @@ class Node:
     def take_answer(self, partner: Partition, frame: bytes, nonce: str) -> None:
         """Take what came back from a pull; a head that answers an older question is passed over."""
         try:
-            answer = exchange.unframe(frame)
+            answer = wire.unframe(frame)
         except ValueError:
             return
         trust, inbox = self._trust(partner), self.inboxes[partner]
@@ -235,7 +235,7 @@ class Node:
         if seq not in inbox.quarantine:
             return
         try:
-            answer = exchange.unframe(frame)
+            answer = wire.unframe(frame)
         except ValueError:
             return
         page = examine_anew(inbox.state, answer.page, answer.sealed, self._trust(partner), self._opener())
@@ -264,7 +264,7 @@ class Node:
         done = [seq for seq, kept in inbox.stubs.items() if self._is_done(kept)]
         at_tip = inbox.state.applied.seq >= inbox.tip_seen
         facts = ReceiptFacts(
-            at=exchange.instant(A_TIME),
+            at=wire.instant(A_TIME),
             roster=1,
             live_root=LiveSet(kept.stub for kept in inbox.stubs.values()).root() if at_tip else None,
             done=done,

@@ -16,12 +16,12 @@ from typing import Final, TypeAlias
 from register.errors import PartnerError
 from schemas import canonical
 from schemas.codes import EntryType, Partition
+from sync.protocol.documents.page import StoredEntry
+from sync.protocol.documents.receipt import ReceiptMark
+from sync.protocol.documents.stub import read_stub
 from sync.protocol.entries import StubVerdict
 from sync.protocol.liveset import LiveSet, converged
-from sync.protocol.page import StoredEntry
-from sync.protocol.receipt import ReceiptMark
 from sync.protocol.refusals import ReceiptConflict, ReceiptGap
-from sync.protocol.stub import read_stub
 from tests.simulator.builders import LATER_EDITION, RETRACT_BYTES, an_id, put_bytes
 from tests.simulator.fakes import a_roster, rosters_of
 from tests.simulator.node import Bugs, Crash, Inbox, Node, pairs

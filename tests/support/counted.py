@@ -7,22 +7,22 @@ from datetime import date
 from typing import Final
 
 from register.core import Register
-from register.domain.caller import Caller, Task
-from register.domain.intake import IntakeId
-from register.domain.signal import SignalId
-from register.domain.training import TrainingId
-from register.services.change_signal import refer_signal
-from register.services.keep_intakes import record_intake
-from register.services.keep_trainings import record_training
-from register.services.keep_victims import put_on_ladder
-from register.services.record_signal import record_signal
+from register.domain.access.caller import Caller, Task
+from register.domain.desk.intake import IntakeId
+from register.domain.desk.training import TrainingId
+from register.domain.signals.signal import SignalId
+from register.services.desk.keep_intakes import record_intake
+from register.services.desk.keep_trainings import record_training
+from register.services.desk.keep_victims import put_on_ladder
+from register.services.signals.change_signal import refer_signal
+from register.services.signals.record_signal import record_signal
 from schemas.codes import Partition, code_list
-from schemas.intake import IntakeIn
-from schemas.signal_changes import ReferIn
-from schemas.training import TrainingIn
-from schemas.victim import StatusIn, VictimIn
+from schemas.desk.intake import IntakeIn
+from schemas.desk.training import TrainingIn
+from schemas.desk.victim import StatusIn, VictimIn
+from schemas.signals.changes import ReferIn
 from tests.support.forms import a_form
-from tests.support.pages import Pages
+from tests.support.web.pages import Pages
 
 AW: Final = Partition.AW
 Person = Mapping[str, str]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from schemas.signal import SignalIn
+from schemas.signals.signal import SignalIn
 
 
 def a_form(**parts: Any) -> SignalIn:

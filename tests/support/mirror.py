@@ -13,19 +13,19 @@ from datetime import datetime
 from uuid import UUID
 
 from register.core import Register
-from register.domain.caller import system
-from register.domain.exchange import Cursor, Lost, NewRecord, NewStub
+from register.domain.access.caller import system
+from register.domain.exchange.log import Cursor, Lost, NewRecord, NewStub
 from register.pseudonyms.client import Token, pseudonymise
 from register.pseudonyms.epochs import EPOCHS
 from register.pseudonyms.query_keys import query_keys
-from register.services.received_log import ReceivedLog
-from register.services.share_signal import lease_signals, share_signal
+from register.services.exchange.received_log import ReceivedLog
+from register.services.signals.share_signal import lease_signals, share_signal
 from register.store.work import Work
 from schemas.canonical import b64, body_commitment
 from schemas.codes import EntryType, LegalBasis, Partition, RetractReason
-from schemas.evaluation import Asking, EvaluationPurpose
-from schemas.exchange import IndicatorPut, encode_body, read
-from schemas.search import AskedSubject
+from schemas.exchange.evaluation import Asking, EvaluationPurpose
+from schemas.exchange.wire import IndicatorPut, encode_body, read
+from schemas.search.question import AskedSubject
 from sync.appender import Appender
 
 HELD, GONE = "held", "tombstone"

@@ -10,12 +10,12 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 
-from api.hosting import Address, HttpServer
+from api.process.hosting import Address, HttpServer
 from register.clock import SystemClock
-from register.services import operate_database, operate_keys
-from register.services.index_records import index_records
-from register.services.match_records import match_records
-from register.services.share_signal import lease_signals, share_signal
+from register.services.running import operate_database, operate_keys
+from register.services.search.index_records import index_records
+from register.services.search.match_records import match_records
+from register.services.signals.share_signal import lease_signals, share_signal
 from schemas.codes import Partition
 from tests.integration.exchange.net import Node, _app, _node
 from tests.support.world import World

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Final
 
-from register.domain.caller import Task
-from register.services.record_signal import record_signal
+from register.domain.access.caller import Task
+from register.services.signals.record_signal import record_signal
 from tests.support.forms import a_form
-from tests.support.pages import AW, Pages
+from tests.support.web.pages import AW, Pages
 
 NOTIFIED: Final = {
     2022: [("CITIZEN", "PHONE", "HT"), ("GOV_DEPT", "EMAIL", "UNDETERMINED"), ("GOV_DEPT", "WHATSAPP", "MS")],

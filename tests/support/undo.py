@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
-from register.domain.caller import Caller
+from register.domain.access.caller import Caller
 from register.store.work import Work
 from tests.support.world import World
 

@@ -17,20 +17,20 @@ from pathlib import Path
 from register import bootstrap
 from register.clock import Clock, SystemClock
 from register.core import Register
-from register.domain.caller import Caller, Task, system
-from register.domain.organisation import Authorisation
+from register.domain.access.caller import Caller, Task, system
+from register.domain.access.organisation import Authorisation
 from register.keys.home import open_keys
-from register.pseudonyms import share_document
 from register.pseudonyms.errors import Unreachable
 from register.pseudonyms.evaluation import ShareSet
 from register.pseudonyms.evaluators import InProcess
-from register.services.manage_organisations import load_organisations
+from register.pseudonyms.oprf import share_document
+from register.services.access.manage_organisations import load_organisations
 from register.settings import DatabaseSettings, EngineSettings, Settings
 from rtr_trial.demo.made_up import data
 from schemas.codes import Partition
-from schemas.evaluation import EvaluationAnswer, EvaluationRequest
-from tests.support import run, servers
-from tests.support.databases import drop_database, fresh_database, make_database
+from schemas.exchange.evaluation import EvaluationAnswer, EvaluationRequest
+from tests.support.started import run, servers
+from tests.support.started.databases import drop_database, fresh_database, make_database
 
 
 def trial_home() -> Path:

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from api.web.exchange.words import STATES, State, overview
-from api.web.guard import PageRoute, SignedInHere, show
+from api.web.frame.guard import PageRoute, SignedInHere, show
 from sync.status import read_exchange_status
 
 router = APIRouter(include_in_schema=False, route_class=PageRoute)

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from enum import IntEnum
 from typing import Final
 
-from api.web.languages import N_, Text
+from api.web.frame.languages import N_, Text
 from schemas.codes import Partition
 from sync.status import ExchangeStatus, FromPartner, PartnerStatus, ToPartner
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from api.web.languages import N_, Text
+from api.web.frame.languages import N_, Text
 from register.mou.edition import Edition, Rule
 from register.mou.rules import TABLE
 from register.mou.rules.label import IN_FORCE

@@ -7,9 +7,9 @@ from typing import Final
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
-from api.web.guard import PageRoute, SignedInHere, show
-from api.web.languages import N_, Words
-from api.web.rendering import words_of
+from api.web.frame.guard import PageRoute, SignedInHere, show
+from api.web.frame.languages import N_, Words
+from api.web.frame.rendering import words_of
 from api.web.rules.glossary import glossary
 from api.web.rules.grouped import TOPICS, differences, groups, topic
 from register.errors import NotFound

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
 
-from api.web.languages import N_, Text
+from api.web.frame.languages import N_, Text
 from schemas.codes import code_list
-from schemas.search import Answer, CountryAnswer, EvidenceOut, HitOut
+from schemas.search.question import Answer, CountryAnswer, EvidenceOut, HitOut
 
 WHOLE_HITS: Final = 3
 """So many hits of a country are shown whole; the rest by one line each, or a page would never end."""

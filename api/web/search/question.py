@@ -15,13 +15,13 @@ from typing import Any, Final
 
 from pydantic import TypeAdapter, ValidationError
 
-from api.web.guard import Posted, UnreadableForm
-from api.web.intake.answers import Reader, Typed
-from api.web.intake.known import EMAIL, REFUSED, birth_of, read_born, selector_of
-from api.web.languages import N_, Text
+from api.web.frame.guard import Posted, UnreadableForm
+from api.web.frame.languages import N_, Text
+from api.web.signals.reporting.answers import Reader, Typed
+from api.web.signals.reporting.known import EMAIL, REFUSED, birth_of, read_born, selector_of
 from schemas.codes import Partition, code_list
 from schemas.form import Line
-from schemas.search import SELECTORS_MAX, AskedSubject, SearchIn
+from schemas.search.question import SELECTORS_MAX, AskedSubject, SearchIn
 
 Thing = Mapping[str, str]
 """One entry: its kind, and the fields of its page as typed."""

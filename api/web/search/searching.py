@@ -13,11 +13,8 @@ from typing import Any, Final
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
-from api.web.guard import PageRoute, Posted, SessionIdle, SignedInHere, Visitor, show
-from api.web.intake.answers import Fault, Reader, Typed
-from api.web.intake.known import REFUSED, UNREADABLE
-from api.web.intake.pages import Typist
-from api.web.languages import N_
+from api.web.frame.guard import PageRoute, Posted, SessionIdle, SignedInHere, Visitor, show
+from api.web.frame.languages import N_
 from api.web.search.answer import families, shown
 from api.web.search.question import (
     FIELDS,
@@ -31,13 +28,16 @@ from api.web.search.question import (
     search_of,
     subject_of,
 )
-from register.domain.caller import Task
+from api.web.signals.reporting.answers import Fault, Reader, Typed
+from api.web.signals.reporting.known import REFUSED, UNREADABLE
+from api.web.signals.reporting.pages import Typist
+from register.domain.access.caller import Task
 from register.domain.partition import today_in
-from register.domain.reading import may_read
+from register.domain.signals.reading import may_read
 from register.errors import RegisterError
-from register.services.check_question import refusal_of_question
-from register.services.search_records import search_records
-from register.services.searching.plan import QuestionRefused
+from register.services.search.check_question import refusal_of_question
+from register.services.search.plan import QuestionRefused
+from register.services.search.search_records import search_records
 
 router = APIRouter(prefix="/search", include_in_schema=False, route_class=PageRoute)
 _ADD: Final = "add-"

@@ -1,6 +1,6 @@
 """The page of the trial's own error codes: `python -m rtr_trial.docs_errors` writes it anew.
 
-Made as the product's is (`api.docs_errors`), and held by the same test.
+Made as the product's is (`api.published.docs_errors`), and held by the same test.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 from typing import Final
 
-from api.docs_errors import all_errors, import_all, render
+from api.published.docs_errors import all_errors, import_all, render
 
 PAGE: Final = Path(__file__).parents[1] / "error-codes.md"
 TRIAL: Final = ("rtr_trial",)

@@ -13,7 +13,7 @@ from datetime import date
 from functools import cache
 from importlib.resources import files
 
-from register.domain.organisation import Organisation
+from register.domain.access.organisation import Organisation
 from register.errors import NotPermitted
 from schemas.codes import Partition, VictimStatus
 

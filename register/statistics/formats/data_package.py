@@ -17,7 +17,7 @@ from register.statistics.definition import Definition
 from register.statistics.formats.layout import interval
 from register.statistics.formats.publication import Publication, Published
 from register.statistics.formats.words import LANGUAGES, Words
-from register.statistics.release import Marker
+from register.statistics.release.release import Marker
 from register.statistics.tables import ALL
 
 FOLDER: Final = "data"

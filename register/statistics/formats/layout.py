@@ -10,12 +10,12 @@ from dataclasses import dataclass, replace
 from itertools import zip_longest
 from typing import Final
 
-from register.statistics.attack import Interval
 from register.statistics.catalogue import Catalogue
+from register.statistics.deduction import Interval
 from register.statistics.definition import Definition, Tier
 from register.statistics.formats.publication import Publication
 from register.statistics.formats.words import Words
-from register.statistics.release import CARIBBEAN, CARIBBEAN_AREA, Cell, Marker, Release
+from register.statistics.release.release import CARIBBEAN, CARIBBEAN_AREA, Cell, Marker, Release
 from register.statistics.tables import ALL
 from register.statistics.trend import trend
 from schemas.codes import Partition

@@ -14,7 +14,7 @@ from typing import Any
 
 from register.statistics.catalogue import Catalogue
 from register.statistics.definition import Definition, Tier
-from register.statistics.release import NoRelease, Release
+from register.statistics.release.release import NoRelease, Release
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from typing import Final
 from register.statistics.definition import Definition
 from register.statistics.formats.publication import Published
 from register.statistics.period import Period
-from register.statistics.release import CARIBBEAN_AREA, Cell, Marker
+from register.statistics.release.release import CARIBBEAN_AREA, Cell, Marker
 from register.statistics.tables import ALL
 
 AGENCY: Final = "RTR"

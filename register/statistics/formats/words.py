@@ -9,7 +9,7 @@ from importlib import resources
 from typing import Any, Final
 
 from register.statistics.definition import Variable
-from register.statistics.release import Release
+from register.statistics.release.release import Release
 from register.statistics.tables import ALL
 
 LANGUAGES: Final = ("en", "nl")

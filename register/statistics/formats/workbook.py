@@ -15,7 +15,7 @@ from typing import Final, NamedTuple, TypeAlias, assert_never
 
 import xlsxwriter  # type: ignore[import-untyped]  # ships no types
 
-from register.statistics.release import Marker
+from register.statistics.release.release import Marker
 
 NAME_MAX: Final = 31
 """Excel's limit for the name of a sheet, in characters."""

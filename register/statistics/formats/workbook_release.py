@@ -12,7 +12,7 @@ from register.statistics.formats.layout import Laid, Line, interval, laid_out, s
 from register.statistics.formats.publication import Publication
 from register.statistics.formats.words import Words
 from register.statistics.formats.workbook import Bars, Column, Cover, Sheet, Starred, Value, sheet_name, workbook
-from register.statistics.release import CARIBBEAN_AREA, Cell, Marker
+from register.statistics.release.release import CARIBBEAN_AREA, Cell, Marker
 
 _CHARTED_ROWS = 12
 _HIDING = frozenset({Marker.WITHHELD, Marker.NOT_APPLICABLE, Marker.NOT_REPORTED})

@@ -2,17 +2,7 @@
 
 from __future__ import annotations
 
-from register.store.models import (
-    evaluations,
-    exchange,
-    operations,
-    organisations,
-    pages,
-    records,
-    requests,
-    signals,
-    statistics,
-)
+from register.store.models import access, casework, desk, evaluations, exchange, running, signals, statistics
 from register.store.models.base import EVALUATOR_SCHEMA, RIGHTS, SCHEMA, SHARED_TABLES, Rights, metadata
 
 __all__ = [
@@ -21,14 +11,13 @@ __all__ = [
     "SCHEMA",
     "SHARED_TABLES",
     "Rights",
+    "access",
+    "casework",
+    "desk",
     "evaluations",
     "exchange",
     "metadata",
-    "operations",
-    "organisations",
-    "pages",
-    "records",
-    "requests",
+    "running",
     "signals",
     "statistics",
 ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
-from register.store.models.base import APPEND, READ, Rights, belongs_to, moment, sealed, tenant_table, text
+from register.store.models.base import APPEND, FORGET, READ, Rights, belongs_to, moment, sealed, tenant_table, text
 
 _SIGNAL_CHANGES = (
     "state", "version", "urgency", "received_on", "period_from", "period_to", "island", "location_type",
@@ -223,4 +223,26 @@ sharing = tenant_table(
     belongs_to("signal", "signal_id", to=("id",)),
     key=("signal_id", "recipient"),
     rights={"api": READ, "worker": Rights(update=("allowed", "rules", "edition", "decided_at"))},
+)
+
+form_draft = tenant_table(
+    "form_draft",
+    sa.Column("id", sa.Uuid, nullable=False),
+    text("actor"),
+    text("form"),
+    moment("began_at"),
+    moment("changed_at"),
+    moment("ends_at"),
+    # Null once the form has been sent: the record holds it from then on.
+    sealed("content"),
+    sa.Column("data_key", sa.Uuid),
+    # What became of it, in codes and ids, for the page that says so.
+    sa.Column("outcome", JSONB(none_as_null=True)),
+    sa.Index("ix_form_draft_actor", "country", "actor"),
+    sa.Index("ix_form_draft_ends_at", "country", "ends_at"),
+    key=("id",),
+    rights={
+        "api": Rights(update=("changed_at", "ends_at", "content", "data_key", "outcome"), delete=True),
+        "worker": FORGET,
+    },
 )

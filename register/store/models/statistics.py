@@ -18,7 +18,7 @@ def _said(name: str) -> sa.Table:
     return tenant_table(
         name,
         text("origin"),
-        # What it is about, in the words of `register.statistics.statements`.
+        # What it is about, in the words of `register.statistics.release.statements`.
         text("place"),
         sa.Column("number", sa.Integer, nullable=False),
         # The canonical bytes that were signed; never built again from columns.

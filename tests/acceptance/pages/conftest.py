@@ -13,8 +13,8 @@ import pytest
 from playwright.sync_api import Browser, sync_playwright
 
 from tests.acceptance.pages.person import Person
-from tests.support.pages import AW, Pages, pages
-from tests.support.search_pages import SearchPages, search_pages
+from tests.support.web.pages import AW, Pages, pages
+from tests.support.web.search_pages import SearchPages, search_pages
 
 CHROMIUM: Final = shutil.which("chromium")
 collect_ignore_glob = [] if CHROMIUM else ["test_*.py"]

@@ -19,9 +19,9 @@ from httpx2 import Response
 from api.web.search.question import FIELDS
 from tests.integration.web.test_search_page import GROUND, a_draft, ask, hit_of
 from tests.integration.web.walk import Fields, answered, csrf, send
-from tests.support.hour import PHONE, Hour, first_hour
-from tests.support.pages import AW, Browserless, Statements
-from tests.support.routes import parts_of, routes_of
+from tests.support.web.hour import PHONE, Hour, first_hour
+from tests.support.web.pages import AW, Browserless, Statements
+from tests.support.web.routes import parts_of, routes_of
 
 ANSWERS: Final = "/search, answers"
 _ID: Final = re.compile(r"[0-9a-f]{64}|[0-9a-f-]{36}")

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from playwright.sync_api import Browser, Locator, Page, Request
 
-from tests.support.pages import PASSWORD
+from tests.support.web.pages import PASSWORD
 
 PHONE: Final = {"width": 390, "height": 780}
 WAIT_MS: Final = 8_000

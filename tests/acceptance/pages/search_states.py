@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from tests.acceptance.pages.person import Person
-from tests.support.search_pages import BQ, COMMON, CW, MANY, NAME, NL, NOBODYS, PHONE, SearchPages
+from tests.support.web.search_pages import BQ, COMMON, CW, MANY, NAME, NL, NOBODYS, PHONE, SearchPages
 
 ASKS = "Who stood surety, for whom, and which papers were shown?"
 

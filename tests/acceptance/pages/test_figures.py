@@ -7,17 +7,17 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser
 
-from api.web.figures.topics import TOPICS
-from register.store.administration import administrator
+from api.web.statistics.topics import TOPICS
+from register.store.running.administration import administrator
 from tests.acceptance.pages.checks import walked
 from tests.acceptance.pages.keyboard import Keyboard
 from tests.acceptance.pages.person import Person
 from tests.integration.exchange.conftest import _EMPTIED
 from tests.integration.exchange.net import Net
 from tests.support.counted import count_everything
-from tests.support.exchanging import AW, all_well, exchanging, refused_entries, withdrawals
 from tests.support.notified import notify
-from tests.support.pages import Pages
+from tests.support.web.exchanging import AW, all_well, exchanging, refused_entries, withdrawals
+from tests.support.web.pages import Pages
 
 LANGUAGES = ("English", "Nederlands")
 

@@ -17,8 +17,8 @@ from playwright.sync_api import Browser, Locator, ViewportSize, expect
 from tests.acceptance.pages.costs import ANSWERS, costs
 from tests.acceptance.pages.person import Person
 from tests.acceptance.pages.search_states import ASKS, ground, phone, zeno
-from tests.support.hour import PHONE, Hour, first_hour
-from tests.support.pages import AW
+from tests.support.web.hour import PHONE, Hour, first_hour
+from tests.support.web.pages import AW
 
 SQL_A_PAGE: Final = 6
 FIRST_LOAD_BYTES: Final = 40_000

@@ -8,17 +8,17 @@ from typing import Final
 
 import pytest
 
-from register.domain.caller import Task
-from register.domain.signal import SignalId
-from register.services.change_signal import refer_signal
-from schemas.signal_changes import ReferIn
-from schemas.signal_out import SignalOut
+from register.domain.access.caller import Task
+from register.domain.signals.signal import SignalId
+from register.services.signals.change_signal import refer_signal
+from schemas.signals.changes import ReferIn
+from schemas.signals.out import SignalOut
 from tests.acceptance.pages.checks import walked
 from tests.acceptance.pages.keyboard import Keyboard
 from tests.acceptance.pages.person import Person
 from tests.integration.web.ours import present, recorded
 from tests.support.neighbours import Neighbours, neighbours
-from tests.support.pages import AW, PASSWORD, Pages
+from tests.support.web.pages import AW, PASSWORD, Pages
 
 FEWEST_STATES: Final = 35
 PHONE: Final = {"type": "PHONE", "value": "+297 000 0142"}

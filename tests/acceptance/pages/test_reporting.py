@@ -10,11 +10,11 @@ from typing import Final
 from playwright.sync_api import Browser
 from playwright.sync_api import Error as BrowserError
 
-from register.domain.caller import Task
-from register.services.read_signal import read_signal
+from register.domain.access.caller import Task
+from register.services.signals.read_signal import read_signal
 from tests.acceptance.pages.keyboard import Keyboard
 from tests.acceptance.pages.person import Person
-from tests.support.pages import AW, Pages
+from tests.support.web.pages import AW, Pages
 
 BUDGET_S: Final = 90.0
 CHARACTER_S: Final = 0.35

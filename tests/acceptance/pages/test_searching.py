@@ -8,7 +8,7 @@ from tests.acceptance.pages.checks import walked
 from tests.acceptance.pages.keyboard import Keyboard
 from tests.acceptance.pages.person import Person
 from tests.acceptance.pages.search_states import ASKS, ground, phone, search_states, zeno
-from tests.support.search_pages import COMMON, NAME, PHONE, SearchPages
+from tests.support.web.search_pages import COMMON, NAME, PHONE, SearchPages
 
 FEWEST_STATES: Final = 37
 

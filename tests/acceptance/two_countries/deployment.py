@@ -27,17 +27,17 @@ from register import bootstrap
 from register.clock import SystemClock
 from register.keys.home import keystore_path, open_keys, passphrase_name
 from register.mou import edition as editions
-from register.services import operate_database, operate_keys
-from register.services.manage_organisations import load_organisations
+from register.services.access.manage_organisations import load_organisations
+from register.services.running import operate_database, operate_keys
 from register.settings import Settings, load
-from register.store.administration import administrator
+from register.store.running.administration import administrator
 from rtr_trial.demo.made_up import data
 from rtr_trial.demo.stage.personas import authorisations, personas
 from rtr_trial.demo.stage.toml import toml
 from rtr_trial.embedded.identity_provider import issuer
 from rtr_trial.embedded.postgres.server import EmbeddedPostgres
 from schemas.codes import Partition
-from tests.support.processes import EngineProcess, NodeProcess, fresh_port
+from tests.support.started.processes import EngineProcess, NodeProcess, fresh_port
 from tests.support.world import trial_home
 
 AW, CW, NL = Partition.AW, Partition.CW, Partition.NL

@@ -19,7 +19,7 @@ from schemas.codes import Partition
 from tests.acceptance.two_countries.deployment import AW, CW, PAIR, Deployment, Site
 from tests.acceptance.two_countries.invariants import violations, wait_until_quiet
 from tests.acceptance.two_countries.load import Load, running
-from tests.support.processes import KILLED, wait_until
+from tests.support.started.processes import KILLED, wait_until
 
 REACHED_S: Final = 60.0
 

@@ -21,9 +21,9 @@ from uuid import UUID
 from api.client import Client
 from register.errors import OperatorError, RegisterError
 from schemas.codes import RetractReason
-from schemas.signal import SignalIn
-from schemas.signal_changes import AmendIn, WithdrawIn
-from schemas.signal_out import SignalOut
+from schemas.signals.changes import AmendIn, WithdrawIn
+from schemas.signals.out import SignalOut
+from schemas.signals.signal import SignalIn
 from tests.acceptance.two_countries.deployment import Site
 from tests.support.forms import a_form
 

@@ -7,14 +7,14 @@ from datetime import timedelta
 from uuid import UUID
 
 from register.core import Register
-from register.domain.caller import system
-from register.store.bulk import insert_rows
+from register.domain.access.caller import system
 from register.store.models.exchange import draft, sent_object
-from register.store.models.operations import data_key
-from register.store.sealing import Place
+from register.store.models.running import data_key
+from register.store.running.bulk import insert_rows
+from register.store.running.sealing import Place
 from schemas.canonical import body_commitment
 from schemas.codes import EntryType, Partition
-from schemas.exchange import SCHEMA_VERSION, encode_body
+from schemas.exchange.wire import SCHEMA_VERSION, encode_body
 from tests.integration.exchange.extracts import an_extract
 
 

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from register.store.administration import administrator
+from register.store.running.administration import administrator
 from schemas.codes import Partition
 from tests.integration.exchange.net import Net, net
 

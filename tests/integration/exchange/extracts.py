@@ -9,7 +9,7 @@ from typing import Any
 from register.core import Register
 from schemas import canonical
 from schemas.codes import Partition
-from schemas.exchange import IndicatorPut, read
+from schemas.exchange.wire import IndicatorPut, read
 
 
 def token_of(number: int) -> bytes:

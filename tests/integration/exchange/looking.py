@@ -7,7 +7,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from register.store.administration import administrator
+from register.store.running.administration import administrator
 from schemas.codes import Partition
 from tests.integration.exchange.net import Net, Node
 

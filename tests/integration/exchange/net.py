@@ -11,19 +11,19 @@ from uuid import UUID
 
 from fastapi import FastAPI
 
-from api import problems
-from api.hosting import Address, HttpServer
-from api.routes import sync as sync_routes
+from api.http import problems
+from api.process.hosting import Address, HttpServer
+from api.routes.exchange import sync as sync_routes
 from register.clock import SystemClock
 from register.core import Register
-from register.domain.caller import Caller, system
-from register.services import operate_database, operate_keys
+from register.domain.access.caller import Caller, system
+from register.services.running import operate_database, operate_keys
 from register.settings import Settings
-from register.store.drafts import Said
+from register.store.exchange.drafts import Said
 from schemas.codes import EntryType, Partition, RetractReason
-from schemas.exchange import SCHEMA_VERSION, IndicatorRetract, Typ, encode_body
+from schemas.exchange.wire import SCHEMA_VERSION, IndicatorRetract, Typ, encode_body
 from sync.appender import Appender
-from sync.protocol.roster import Rosters
+from sync.protocol.documents.roster import Rosters
 from sync.receiver import Pulled, Receiver
 from sync.sender import Sender
 from sync.transport import PartnerHttp

@@ -7,14 +7,14 @@ from datetime import timedelta
 
 import pytest
 
-from register.domain.exchange import LogHead
-from register.store.drafts import Said
-from register.store.exchange_log import ExchangeLog, Fenced
+from register.domain.exchange.log import LogHead
+from register.store.exchange.drafts import Said
+from register.store.exchange.log import ExchangeLog, Fenced
 from schemas import canonical
 from schemas.codes import EntryType, Partition
-from schemas.exchange import SCHEMA_VERSION, encode_body
+from schemas.exchange.wire import SCHEMA_VERSION, encode_body
 from sync.appender import Appender
-from sync.protocol.stub import LogId
+from sync.protocol.documents.stub import LogId
 from tests.integration.exchange.bulk import draft_many
 from tests.integration.exchange.extracts import an_extract
 from tests.integration.exchange.looking import rows

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 from register.statistics.catalogue import default_catalogue
-from register.statistics.filling import exact_figures
+from register.statistics.owner.filling import exact_figures
 from register.statistics.period import Period
 from schemas.codes import Partition
 from tests.integration.exchange.net import Net, Node

@@ -9,7 +9,7 @@ import pytest
 from register.errors import PartnerError
 from schemas.canonical import b64
 from schemas.codes import Partition
-from schemas.exchange import Typ
+from schemas.exchange.wire import Typ
 from sync.transport import PartnerRefused
 from tests.integration.exchange.looking import rows
 from tests.integration.exchange.net import Net

@@ -8,7 +8,7 @@ import httpx2
 import pytest
 
 from schemas.codes import Partition
-from schemas.exchange import MEDIA_TYPE, Roster, unframe
+from schemas.exchange.wire import MEDIA_TYPE, Roster, unframe
 from sync.transport import PartnerRefused
 from tests.integration.exchange.net import Net
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import sqlalchemy as sa
 
 from register.core import Register
-from register.domain.caller import Task
+from register.domain.access.caller import Task
 from schemas.codes import Partition
 from sync.status import PartnerStatus, exchange_status
 from tests.integration.exchange.net import Net
-from tests.support.pages import Statements
+from tests.support.web.pages import Statements
 
 AW, BQ, CW, NL, SX = Partition.AW, Partition.BQ, Partition.CW, Partition.NL, Partition.SX
 

@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import pytest
 
-from register.store.drafts import Said
+from register.store.exchange.drafts import Said
 from schemas.codes import EntryType, Partition
-from schemas.exchange import SCHEMA_VERSION
+from schemas.exchange.wire import SCHEMA_VERSION
 from sync.protocol.refusals import IncarnationClosed
 from sync.sender import Sender
 from sync.status import exchange_status

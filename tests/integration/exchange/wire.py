@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from schemas.codes import Partition
-from schemas.exchange import PageAnswer, frame, unframe
+from schemas.exchange.wire import PageAnswer, frame, unframe
 from sync.receiver import Receiver
 from sync.transport import PartnerAnswer, PartnerHttp, PartnerUnreachable
 from tests.integration.exchange.net import Node

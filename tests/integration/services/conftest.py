@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from register.domain.caller import Caller, Task
-from register.services.record_signal import record_signal
+from register.domain.access.caller import Caller, Task
+from register.services.signals.record_signal import record_signal
 from schemas.codes import Partition
-from schemas.signal_out import SignalOut
+from schemas.signals.out import SignalOut
 from tests.support.forms import a_form
 from tests.support.world import World
 

@@ -6,9 +6,9 @@ import subprocess
 from collections.abc import Mapping
 from pathlib import Path
 
-from register.services import operate_database
+from register.services.running import operate_database
 from schemas.codes import Partition
-from tests.support import servers
+from tests.support.started import servers
 from tests.support.world import World
 
 

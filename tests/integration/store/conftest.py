@@ -11,10 +11,10 @@ import psycopg
 import pytest
 
 from schemas.codes import Partition
-from tests.integration.store.catalogue import relations
-from tests.integration.store.matrix import admin
-from tests.integration.store.planting import plant
-from tests.support import servers
+from tests.integration.store.isolation.catalogue import relations
+from tests.integration.store.isolation.matrix import admin
+from tests.integration.store.isolation.planting import plant
+from tests.support.started import servers
 from tests.support.world import World, world
 
 HOSTED = (Partition.AW, Partition.CW, Partition.NL)

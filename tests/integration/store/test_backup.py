@@ -13,24 +13,24 @@ import pytest
 
 from register import bootstrap
 from register.core import Register
-from register.domain.caller import Caller, Task
-from register.domain.signal import SignalId
-from register.services import operate_database
-from register.services.change_signal import amend_signal
-from register.services.read_signal import read_history, read_signal
-from register.services.record_signal import record_signal
-from register.store import administration
-from register.store.administration import DatabaseToolFailed, NotEmpty
-from register.store.rls import tenant_tables
-from register.store.sealing import Erased
+from register.domain.access.caller import Caller, Task
+from register.domain.signals.signal import SignalId
+from register.services.running import operate_database
+from register.services.signals.change_signal import amend_signal
+from register.services.signals.read_signal import read_history, read_signal
+from register.services.signals.record_signal import record_signal
+from register.store.running import administration
+from register.store.running.administration import DatabaseToolFailed, NotEmpty
+from register.store.running.rls import tenant_tables
+from register.store.running.sealing import Erased
 from schemas.codes import Partition
-from schemas.signal_changes import AmendIn
-from schemas.signal_out import SignalOut
+from schemas.signals.changes import AmendIn
+from schemas.signals.out import SignalOut
 from tests.integration.store.backups import environment, plain_text, take, tools
-from tests.integration.store.matrix import admin
-from tests.support import servers
-from tests.support.databases import fresh_database
+from tests.integration.store.isolation.matrix import admin
 from tests.support.forms import a_form
+from tests.support.started import servers
+from tests.support.started.databases import fresh_database
 from tests.support.world import World, world
 
 AW, CW = Partition.AW, Partition.CW

@@ -16,20 +16,20 @@ import pytest
 from sqlalchemy.exc import DBAPIError
 
 from register import logs
-from register.domain.caller import Task
-from register.domain.signal import SignalId
+from register.domain.access.caller import Task
+from register.domain.signals.signal import SignalId
 from register.errors import CallerError
-from register.services.read_signal import read_signal
-from register.services.record_signal import record_signal
+from register.services.signals.read_signal import read_signal
+from register.services.signals.record_signal import record_signal
 from rtr_trial.demo.made_up import data
 from schemas.codes import Partition
-from schemas.signal import SignalIn
-from schemas.signal_parts import SelectorIn
+from schemas.signals.parts import SelectorIn
+from schemas.signals.signal import SignalIn
 from tests.integration.store.backups import plain_text, take
-from tests.integration.store.catalogue import relations
-from tests.integration.store.matrix import admin
-from tests.support import servers
+from tests.integration.store.isolation.catalogue import relations
+from tests.integration.store.isolation.matrix import admin
 from tests.support.canaries import Needles
+from tests.support.started import servers
 from tests.support.world import World, world
 
 FEWEST_CANARIES = 100

@@ -8,12 +8,12 @@ import psycopg
 import pytest
 from sqlalchemy.exc import ProgrammingError
 
-from register.domain.caller import Task, system
-from register.store.audit_leaves import AuditNotWritten
-from register.store.database import Address, Database, DatabaseUnavailable, UnsafeDatabase
+from register.domain.access.caller import Task, system
+from register.store.running.audit_leaves import AuditNotWritten
+from register.store.running.database import Address, Database, DatabaseUnavailable, UnsafeDatabase
 from schemas.codes import Partition
-from tests.integration.store.matrix import admin
-from tests.support import servers
+from tests.integration.store.isolation.matrix import admin
+from tests.support.started import servers
 from tests.support.undo import undone
 from tests.support.world import World, world
 
@@ -171,8 +171,8 @@ def test_a_statement_that_is_wrong_stays_a_fault_of_the_program_and_shows_nothin
 
 def test_without_its_audit_leaf_nothing_is_stored_and_nothing_is_answered() -> None:
     """No audit, no answer (security.md 3)."""
-    from register.services.list_signals import list_signals
-    from register.services.record_signal import record_signal
+    from register.services.signals.list_signals import list_signals
+    from register.services.signals.record_signal import record_signal
     from tests.support.forms import a_form
 
     with world(countries=(AW,)) as alone:

@@ -11,13 +11,13 @@ from uuid import UUID
 import pytest
 
 from register.clock import Clock
-from register.domain.caller import Caller, Task
-from register.domain.signal import SignalId
-from register.services.change_signal import withdraw_signal
-from register.services.record_signal import record_signal
-from register.store.idempotency import InFlight, KeyReused
+from register.domain.access.caller import Caller, Task
+from register.domain.signals.signal import SignalId
+from register.services.signals.change_signal import withdraw_signal
+from register.services.signals.record_signal import record_signal
+from register.store.running.idempotency import InFlight, KeyReused
 from schemas.codes import Partition, RetractReason
-from schemas.signal_changes import WithdrawIn
+from schemas.signals.changes import WithdrawIn
 from tests.support.forms import a_form
 from tests.support.undo import undone
 from tests.support.world import World

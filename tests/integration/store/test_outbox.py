@@ -10,7 +10,7 @@ from uuid import UUID
 
 import pytest
 
-from register.store.outbox import BACKOFF_MAX_S
+from register.store.running.outbox import BACKOFF_MAX_S
 from schemas.codes import Partition
 from tests.support.clock import HandClock
 from tests.support.undo import undone

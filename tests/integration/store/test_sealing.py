@@ -7,18 +7,18 @@ from uuid import UUID
 import psycopg
 import pytest
 
-from register.domain.caller import Caller, Task
-from register.domain.signal import SignalId
+from register.domain.access.caller import Caller, Task
+from register.domain.signals.signal import SignalId
 from register.keys.envelope import FieldSealBroken
 from register.keys.keystore import UnknownSecret
-from register.services.change_signal import amend_signal
-from register.services.read_signal import read_signal
-from register.services.record_signal import record_signal
-from register.store.sealing import Erased
+from register.services.signals.change_signal import amend_signal
+from register.services.signals.read_signal import read_signal
+from register.services.signals.record_signal import record_signal
+from register.store.running.sealing import Erased
 from schemas.codes import Partition
-from schemas.signal_changes import AmendIn
-from schemas.signal_out import SignalOut
-from tests.integration.store.matrix import admin
+from schemas.signals.changes import AmendIn
+from schemas.signals.out import SignalOut
+from tests.integration.store.isolation.matrix import admin
 from tests.support.forms import a_form
 from tests.support.undo import undone
 from tests.support.world import World

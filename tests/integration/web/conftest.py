@@ -8,7 +8,7 @@ from contextlib import ExitStack
 import pytest
 
 from schemas.codes import Partition
-from tests.support.pages import AW, Browserless, Pages, pages
+from tests.support.web.pages import AW, Browserless, Pages, pages
 
 At = Callable[..., Browserless]
 

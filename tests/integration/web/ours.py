@@ -7,14 +7,14 @@ from itertools import count
 from typing import Any
 from uuid import UUID
 
-from register.domain.caller import Task
-from register.domain.signal import SignalId
-from register.services.read_signal import read_signal
-from register.services.record_signal import record_signal
+from register.domain.access.caller import Task
+from register.domain.signals.signal import SignalId
+from register.services.signals.read_signal import read_signal
+from register.services.signals.record_signal import record_signal
 from schemas.codes import Partition
-from schemas.signal_out import SignalOut
+from schemas.signals.out import SignalOut
 from tests.support.forms import a_form
-from tests.support.pages import AW, Pages
+from tests.support.web.pages import AW, Pages
 
 _keys = count(1)
 CHANGES: dict[str, dict[str, str]] = {

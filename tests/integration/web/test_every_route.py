@@ -12,14 +12,14 @@ from typing import Final
 import pytest
 from httpx2 import Response
 
-from api.web.guard import cookie_name
+from api.web.frame.guard import cookie_name
 from api.web.search.question import FIELDS
 from schemas.codes import Partition
 from tests.integration.web.test_search_page import GROUND, a_draft, ask, hit_of
 from tests.integration.web.walk import Fields, answered, csrf, send
-from tests.support.pages import AW, CW, Browserless
-from tests.support.routes import PUBLIC, Route, parts_of, routes_of
-from tests.support.search_pages import PHONE, SearchPages, search_pages
+from tests.support.web.pages import AW, CW, Browserless
+from tests.support.web.routes import PUBLIC, Route, parts_of, routes_of
+from tests.support.web.search_pages import PHONE, SearchPages, search_pages
 
 CASE: Final = ("Zeno", "Testman", "Dakota", "bus stop", "0142", "surety", "Z-2026", "NONPOLICE", "CW-2026", "AW-2026")
 """What was typed or found, and stands in no address, title or cookie."""

@@ -9,12 +9,12 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 
-from register.store.administration import administrator
+from register.store.running.administration import administrator
 from tests.integration.exchange.conftest import _EMPTIED
 from tests.integration.exchange.net import Net
 from tests.integration.web.conftest import At
-from tests.support.exchanging import AW, CW, all_well, exchanging, refused_entries, withdrawals
-from tests.support.pages import Browserless, Statements
+from tests.support.web.exchanging import AW, CW, all_well, exchanging, refused_entries, withdrawals
+from tests.support.web.pages import Browserless, Statements
 
 Look = Callable[[], str]
 EMPTIED = ", ".join(f"rtr.{name}" for name in _EMPTIED if name not in {"data_key", "audit_leaf"})

@@ -13,17 +13,17 @@ import pytest
 import sqlalchemy as sa
 from openpyxl import load_workbook  # type: ignore[import-untyped]  # ships no types
 
-from api.web.figures.topics import TOPICS
-from api.web.figures.travelling import WHY
-from api.web.languages import Words
-from register.domain.caller import Task
-from register.services.owner_statistics import owner_statistics
+from api.web.frame.languages import Words
+from api.web.statistics.topics import TOPICS
+from api.web.statistics.travelling import WHY
+from register.domain.access.caller import Task
+from register.services.statistics.owner_statistics import owner_statistics
 from register.statistics.catalogue import default_catalogue
 from schemas.codes import Partition
 from tests.integration.web.conftest import At
 from tests.support.counted import count_everything
 from tests.support.notified import notify
-from tests.support.pages import AW, CW, Browserless, Pages, Statements
+from tests.support.web.pages import AW, CW, Browserless, Pages, Statements
 
 PATHS: Final = ("/figures", "/figures?year=2023", *(f"/figures?year=2023&topic={topic}" for topic in TOPICS))
 

@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 
-from register.domain.caller import Task
-from register.services.list_signals import list_signals
-from register.services.read_signal import read_signal
+from register.domain.access.caller import Task
+from register.services.signals.list_signals import list_signals
+from register.services.signals.read_signal import read_signal
 from tests.integration.web.conftest import At
 from tests.integration.web.walk import ANSWERS, Fields, answered, begin, csrf, send
-from tests.support.pages import AW, Browserless, Pages
+from tests.support.web.pages import AW, Browserless, Pages
 
 HOSTILE = "\"><script>alert('x')</script><img src=x onerror=alert(1)>{{7777*7777}}"
 PERSON: Fields = {"role": "SUSPECT", "name": "Zeno Testman", "year": "1985", "minor": "no"}

@@ -8,20 +8,20 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from register.domain.caller import Task
-from register.domain.referral import ReferralId
-from register.domain.signal import SignalId
-from register.services.answer_referrals import answer_referral
-from register.services.change_signal import refer_signal, withdraw_signal
+from register.domain.access.caller import Task
+from register.domain.signals.referral import ReferralId
+from register.domain.signals.signal import SignalId
+from register.services.signals.answer_referrals import answer_referral
+from register.services.signals.change_signal import refer_signal, withdraw_signal
 from schemas.codes import Partition, ReferralState
-from schemas.referral import AnswerIn
-from schemas.signal_changes import ReferIn, WithdrawIn
-from schemas.signal_out import SignalOut
+from schemas.signals.changes import ReferIn, WithdrawIn
+from schemas.signals.out import SignalOut
+from schemas.signals.referral import AnswerIn
 from tests.integration.web.conftest import At
 from tests.integration.web.ours import CHANGES, present, recorded, shown
 from tests.integration.web.walk import Fields, answered, csrf, send
 from tests.support.neighbours import Neighbours, neighbours
-from tests.support.pages import AW, CW, Browserless, Pages
+from tests.support.web.pages import AW, CW, Browserless, Pages
 
 HOSTILE = "\"><script>alert('x')</script><img src=x onerror=alert(1)>{{7777*7777}}"
 SQL_A_PAGE = 6

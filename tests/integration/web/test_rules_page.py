@@ -9,7 +9,7 @@ import pytest
 
 from register.mou import edition as editions
 from tests.integration.web.conftest import At
-from tests.support.pages import AW, Browserless, Pages
+from tests.support.web.pages import AW, Browserless, Pages
 
 PAGES = ("/rules", "/rules/words", "/rules/beside/strict")
 

@@ -13,13 +13,13 @@ import pytest
 from httpx2 import Response
 
 from api.web.search.question import FIELDS
-from register.services.search_records import search_records
+from register.services.search.search_records import search_records
 from schemas.codes import LegalBasis, Partition, Purpose
-from schemas.search import AskedSubject, SearchIn
-from schemas.signal_parts import SelectorIn
+from schemas.search.question import AskedSubject, SearchIn
+from schemas.signals.parts import SelectorIn
 from tests.integration.web.walk import Fields, csrf, send
-from tests.support.pages import Browserless
-from tests.support.search_pages import AW, BQ, COMMON, CW, MANY, NL, NOBODYS, PHONE, SearchPages, search_pages
+from tests.support.web.pages import Browserless
+from tests.support.web.search_pages import AW, BQ, COMMON, CW, MANY, NL, NOBODYS, PHONE, SearchPages, search_pages
 
 HOSTILE = "\"><script>alert('x')</script><img src=x onerror=alert(1)>{{7777*7777}}"
 GROUND: Fields = {"purpose": "COORDINATE", "legal_basis": "AW_NONPOLICE", "case": "Z-2026-04"}

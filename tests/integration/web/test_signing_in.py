@@ -7,10 +7,10 @@ from urllib.parse import parse_qs, urlsplit
 import httpx2
 import pytest
 
-from register.services.open_session import resume_session
+from register.services.access.open_session import resume_session
 from tests.integration.web.conftest import At
 from tests.integration.web.walk import csrf, send
-from tests.support.pages import AW, CW, PASSWORD, Browserless, Pages
+from tests.support.web.pages import AW, CW, PASSWORD, Browserless, Pages
 
 COOKIE = "__Host-rtr-aw"
 PENDING = "__Host-rtr-aw-in"

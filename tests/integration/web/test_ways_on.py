@@ -8,21 +8,21 @@ from collections.abc import Iterator
 
 import pytest
 
-from register.domain.caller import Task
-from register.domain.referral import ReferralId
-from register.domain.signal import SignalId
-from register.services.answer_referrals import answer_referral
-from register.services.change_signal import refer_signal
+from register.domain.access.caller import Task
+from register.domain.signals.referral import ReferralId
+from register.domain.signals.signal import SignalId
+from register.services.signals.answer_referrals import answer_referral
+from register.services.signals.change_signal import refer_signal
 from schemas.codes import ReferralState
-from schemas.referral import AnswerIn
-from schemas.signal_changes import ReferIn
-from schemas.signal_out import SignalOut
+from schemas.signals.changes import ReferIn
+from schemas.signals.out import SignalOut
+from schemas.signals.referral import AnswerIn
 from tests.integration.web.conftest import At
 from tests.integration.web.ours import present, recorded
 from tests.integration.web.test_search_page import ask, section
 from tests.support.neighbours import Neighbours, neighbours
-from tests.support.pages import AW, Browserless, Pages
-from tests.support.search_pages import PHONE, SearchPages, search_pages
+from tests.support.web.pages import AW, Browserless, Pages
+from tests.support.web.search_pages import PHONE, SearchPages, search_pages
 
 SUSPECT = {
     "n": 1, "role": "SUSPECT", "kind": "person", "name": "Zeno Testman",

@@ -6,7 +6,7 @@ import re
 
 import httpx2
 
-from tests.support.pages import Browserless
+from tests.support.web.pages import Browserless
 
 Fields = dict[str, str | list[str]]
 

@@ -7,13 +7,13 @@ from itertools import islice
 from typing import Final
 
 from register.core import Register
-from register.services.record_signal import record_signal
-from register.services.share_signal import lease_signals, share_signal
+from register.services.signals.record_signal import record_signal
+from register.services.signals.share_signal import lease_signals, share_signal
 from rtr_trial.bench.made_up import MadeUp, people
 from rtr_trial.bench.rounds import Progress, Watch, each
 from rtr_trial.bench.setting import Trial, submitter
 from schemas.codes import Partition
-from schemas.signal_out import SignalOut
+from schemas.signals.out import SignalOut
 
 HANDS: Final = 2
 """How many things are done at once; PostgreSQL and this process share the machine."""

@@ -8,9 +8,9 @@ from random import Random
 from typing import Any, Final
 
 from schemas.codes import LegalBasis, Purpose
-from schemas.search import AskedSubject, SearchIn
-from schemas.signal import SignalIn
-from schemas.signal_parts import Birth, SelectorIn
+from schemas.search.question import AskedSubject, SearchIn
+from schemas.signals.parts import Birth, SelectorIn
+from schemas.signals.signal import SignalIn
 
 _FIRST: Final = ("Aldo", "Bibi", "Ciro", "Delfi", "Elio", "Fina", "Gildo", "Hilma", "Ivo", "Jola", "Kiko", "Lenda")
 _LAST: Final = ("Pruebo", "Ficticio", "Testman", "Voorbeeld", "Ehempel", "Verzonnen", "Muestra", "Proefman")

@@ -14,18 +14,18 @@ from register.domain.partition import others
 from register.pseudonyms.client import Token, pseudonymise
 from register.pseudonyms.epochs import EPOCHS
 from register.pseudonyms.evaluators import Evaluators
-from register.pseudonyms.group import ristretto255
 from register.pseudonyms.matchkeys import MatchKey
+from register.pseudonyms.oprf.group import ristretto255
+from register.pseudonyms.oprf.voprf import VOPRF
 from register.pseudonyms.query_keys import query_keys
-from register.pseudonyms.voprf import VOPRF
 from rtr_trial.bench import made_up
 from rtr_trial.bench.report import Figure, Ratio, Report, machine, median, percentile
 from rtr_trial.bench.rounds import Progress, Watch
 from rtr_trial.bench.setting import RAISED, Trial, trial
 from schemas.codes import LegalBasis, Partition
-from schemas.evaluation import KEYS_MAX, Asking, EvaluationPurpose
-from schemas.search import AskedSubject
-from schemas.signal_parts import SelectorIn
+from schemas.exchange.evaluation import KEYS_MAX, Asking, EvaluationPurpose
+from schemas.search.question import AskedSubject
+from schemas.signals.parts import SelectorIn
 
 COUNTRY: Final = Partition.AW
 SEARCH_KEYS: Final = 12

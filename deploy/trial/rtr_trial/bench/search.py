@@ -17,8 +17,8 @@ from register.pseudonyms.client import pseudonymise
 from register.pseudonyms.epochs import EPOCHS
 from register.pseudonyms.evaluators import Evaluators
 from register.pseudonyms.query_keys import query_keys
-from register.services.index_records import index_records
-from register.services.search_records import search_records
+from register.services.search.index_records import index_records
+from register.services.search.search_records import search_records
 from rtr_trial.bench import made_up
 from rtr_trial.bench.loading import load
 from rtr_trial.bench.relay import Asked, Raw, relaying
@@ -26,8 +26,8 @@ from rtr_trial.bench.report import Figure, Ratio, Report, machine, median, perce
 from rtr_trial.bench.rounds import Progress, Watch, each
 from rtr_trial.bench.setting import RAISED, Trial, coordinator, trial
 from schemas.codes import LegalBasis, Partition
-from schemas.evaluation import Asking, EvaluationPurpose
-from schemas.search import Answer, SearchIn
+from schemas.exchange.evaluation import Asking, EvaluationPurpose
+from schemas.search.question import Answer, SearchIn
 from sync.appender import Appender
 from sync.receiver import Receiver
 

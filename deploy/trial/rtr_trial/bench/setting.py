@@ -18,23 +18,23 @@ from pathlib import Path
 from random import SystemRandom
 from typing import Any, Final
 
-from api import collector
+from api.process import collector
 from api.servers.address import ServerAddress
 from api.servers.answering import who_answers
 from register import bootstrap
 from register.clock import SystemClock
 from register.core import Register
-from register.domain.caller import Caller, Task, system
+from register.domain.access.caller import Caller, Task, system
 from register.domain.partition import PARTITIONS
 from register.errors import OperatorError
 from register.keys.home import open_keys
 from register.mou import edition as editions
-from register.pseudonyms import share_document
 from register.pseudonyms.evaluation import ShareSet
 from register.pseudonyms.evaluators import Evaluators, InProcess
-from register.services import operate_database, operate_keys
-from register.services.evaluate_batch import own_evaluator
-from register.services.manage_organisations import load_organisations
+from register.pseudonyms.oprf import share_document
+from register.services.access.manage_organisations import load_organisations
+from register.services.exchange.evaluate_batch import own_evaluator
+from register.services.running import operate_database, operate_keys
 from register.settings import Settings, load
 from rtr_trial.demo.made_up import data
 from rtr_trial.demo.stage.personas import authorisations

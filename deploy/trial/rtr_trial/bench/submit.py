@@ -11,8 +11,8 @@ from itertools import islice
 from typing import Final
 
 from api.client import Client, SignIn
-from api.sign_in import ClientKey
-from register.services.record_signal import record_signal
+from api.http.sign_in import ClientKey
+from register.services.signals.record_signal import record_signal
 from rtr_trial.bench import made_up
 from rtr_trial.bench.made_up import MadeUp
 from rtr_trial.bench.report import Figure, Ratio, Report, machine, median, percentile

@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from typing import Final
 
 from register.core import Register
-from register.domain.signal import SignalId
-from register.services.change_signal import withdraw_signal
-from register.services.index_records import index_records
-from register.services.read_signal import read_signal
-from register.services.search_records import search_records
+from register.domain.signals.signal import SignalId
+from register.services.search.index_records import index_records
+from register.services.search.search_records import search_records
+from register.services.signals.change_signal import withdraw_signal
+from register.services.signals.read_signal import read_signal
 from rtr_trial.bench import made_up
 from rtr_trial.bench.loading import HANDS, load, share_all
 from rtr_trial.bench.report import Figure, Ratio, Report, machine, median, percentile
@@ -22,9 +22,9 @@ from rtr_trial.bench.rounds import Progress, Unwatched, Watch
 from rtr_trial.bench.setting import RAISED, Trial, coordinator, submitter, trial
 from rtr_trial.bench.sql import seconds_to_copy
 from schemas.codes import Partition, RetractReason
-from schemas.search import Answer, SearchIn
-from schemas.signal_changes import WithdrawIn
-from schemas.signal_out import SignalOut
+from schemas.search.question import Answer, SearchIn
+from schemas.signals.changes import WithdrawIn
+from schemas.signals.out import SignalOut
 from sync.appender import Appender
 from sync.receiver import Receiver
 from sync.status import exchange_status

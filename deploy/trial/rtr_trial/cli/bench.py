@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from api.cli.desk import Desk, Table, desk_of
+from api.cli.frame.terminal import Desk, Table, desk_of
 
 if TYPE_CHECKING:
     from rtr_trial.bench.report import Report

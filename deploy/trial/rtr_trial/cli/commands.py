@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from api.cli.added import Command
+from api.cli.frame.added import Command
 
 DEMO: Final = Command(
     "rtr_trial.cli.demo", "The whole product on this machine, as a story on made-up people.", before="doctor"

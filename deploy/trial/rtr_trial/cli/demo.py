@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Annotated, Self
 
 import typer
 
-from api.cli.desk import Desk, desk_of, printable, to_json
-from api.cli.failures import FINDINGS, USAGE
+from api.cli.frame.failures import FINDINGS, USAGE
+from api.cli.frame.terminal import Desk, desk_of, printable, to_json
 from schemas.codes import Partition
 
 if TYPE_CHECKING:

@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from api.cli.checks import Check, tried
+from api.cli.running.checks import Check, tried
 
 if TYPE_CHECKING:
-    from api.cli.local_servers import LocalServers
+    from api.cli.frame.local_servers import LocalServers
     from register.settings import Settings
     from rtr_trial.embedded.postgres.server import EmbeddedPostgres
 

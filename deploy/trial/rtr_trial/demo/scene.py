@@ -21,8 +21,8 @@ from rtr_trial.demo.made_up.data import (
 from rtr_trial.demo.stage.machine import Machine
 from rtr_trial.demo.stage.talker import Talker
 from schemas.codes import Partition
-from schemas.search import AskedSubject, CountryAnswer, SearchIn, SearchOut
-from schemas.signal_out import SignalOut
+from schemas.search.question import AskedSubject, CountryAnswer, SearchIn, SearchOut
+from schemas.signals.out import SignalOut
 
 ORDER: Final = (Partition.AW, Partition.CW, Partition.SX, Partition.BQ, Partition.NL)
 """In which the story names the countries."""

@@ -17,12 +17,12 @@ from typing import Annotated, Any, Final
 from pydantic import BeforeValidator, ConfigDict, TypeAdapter
 from pydantic.dataclasses import dataclass as checked
 
-from register.domain.caller import Task
-from register.domain.organisation import Organisation as Registered
-from register.domain.organisation import Profile
+from register.domain.access.caller import Task
+from register.domain.access.organisation import Organisation as Registered
+from register.domain.access.organisation import Profile
 from schemas.codes import Handling, LegalBasis, Partition, Purpose, Visibility
-from schemas.signal import SignalIn
-from schemas.signal_parts import EvaluationIn, SelectorIn, SubjectIn
+from schemas.signals.parts import EvaluationIn, SelectorIn, SubjectIn
+from schemas.signals.signal import SignalIn
 
 GROUPS: Final = ("cmma-2023", "story", "switchboard", "noise")
 """The groups that make up the 110; `cut` stands apart and is sent only while the cable is cut."""

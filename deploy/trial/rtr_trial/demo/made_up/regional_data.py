@@ -9,7 +9,7 @@ from importlib.resources import files
 from typing import Any, Final
 
 from rtr_trial.demo.made_up.data import DemoSignal
-from schemas.signal import SignalIn
+from schemas.signals.signal import SignalIn
 
 FILE: Final = "notifications_2023.toml"
 GROUP: Final = "regional-2023"

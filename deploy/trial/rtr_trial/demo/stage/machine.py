@@ -14,18 +14,18 @@ from threading import Lock
 from typing import Final
 
 from api.client import SignIn
+from api.http.sign_in import ClientKey
 from api.servers.address import ServerAddress
-from api.sign_in import ClientKey
-from api.web.oidc import SIGNED_IN
+from api.web.access.oidc import SIGNED_IN
 from register import bootstrap
 from register.clock import SystemClock
 from register.domain.partition import PARTITIONS
 from register.keys.home import open_keys
 from register.keys.node import NodeKeys
 from register.mou import edition as editions
-from register.services import operate_database, operate_keys
-from register.services.manage_organisations import load_organisations
-from register.services.operate_keys import CeremonyDone
+from register.services.access.manage_organisations import load_organisations
+from register.services.running import operate_database, operate_keys
+from register.services.running.operate_keys import CeremonyDone
 from register.settings import Settings, load
 from rtr_trial.demo.made_up import data
 from rtr_trial.demo.stage.cable import Cable

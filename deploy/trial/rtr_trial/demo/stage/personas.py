@@ -13,7 +13,7 @@ from secrets import token_urlsafe
 from typing import Final, Literal
 
 from api.client.profile import write_profile
-from register.domain.organisation import Authorisation
+from register.domain.access.organisation import Authorisation
 from register.keys.jwk import PrivateKey
 from rtr_trial.demo.made_up import data
 from rtr_trial.embedded.identity_provider.code_flow import Login

@@ -10,7 +10,7 @@ from rtr_trial.demo.steps.answers import own_signals
 from rtr_trial.demo.steps.asking import own_guarantees
 from rtr_trial.demo.telling import Step, holds_in, same, true
 from schemas.codes import Partition
-from schemas.search import Answer
+from schemas.search.question import Answer
 
 PENDING: Final = "pending"
 

@@ -8,7 +8,7 @@ from rtr_trial.demo.made_up.data import ExpectedHit, Question
 from rtr_trial.demo.scene import Scene, answer_of
 from rtr_trial.demo.telling import Check, same, true
 from schemas.codes import HandlingCondition, Partition
-from schemas.search import Answer, CountryAnswer, HitOut, SearchOut
+from schemas.search.question import Answer, CountryAnswer, HitOut, SearchOut
 
 NOTHING: Final = "nothing that may be shown"
 

@@ -20,8 +20,8 @@ from rtr_trial.demo.steps.answers import (
 )
 from rtr_trial.demo.telling import Step, holds_in, same, true
 from schemas.codes import Partition
-from schemas.search import Answer, HitOut, SearchOut
-from schemas.signal_parts import SubjectIn
+from schemas.search.question import Answer, HitOut, SearchOut
+from schemas.signals.parts import SubjectIn
 
 STRICT: Final = "strict"
 WORDS: Final = {"very-strong": "very strong", "same-number": "same number", "same-document": "same document"}

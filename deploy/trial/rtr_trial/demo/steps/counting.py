@@ -9,8 +9,8 @@ from rtr_trial.demo.made_up.data import AnnualReport
 from rtr_trial.demo.scene import Scene
 from rtr_trial.demo.telling import Step, same, true
 from schemas.codes import Partition, SignalState
-from schemas.signal_out import SignalOut
-from schemas.statistics import OwnerStatistics
+from schemas.signals.out import SignalOut
+from schemas.statistics.owner import OwnerStatistics
 
 STATISTICIAN: Final = "aw-statistics"
 TABLES: Final = ("source", "channel", "signal_type")

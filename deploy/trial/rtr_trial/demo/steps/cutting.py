@@ -13,9 +13,9 @@ from rtr_trial.demo.stage.order import STALE_AFTER_S
 from rtr_trial.demo.steps.exchanging import reasons, to_partner, wait_for_rest
 from rtr_trial.demo.telling import Step, same, true
 from schemas.codes import LegalBasis, Partition, Purpose
-from schemas.search import Answer, AskedSubject, HitOut, SearchIn, SearchOut
-from schemas.signal_out import SignalOut
-from schemas.signal_parts import SelectorIn, SubjectIn
+from schemas.search.question import Answer, AskedSubject, HitOut, SearchIn, SearchOut
+from schemas.signals.out import SignalOut
+from schemas.signals.parts import SelectorIn, SubjectIn
 
 STALE_S: Final = STALE_AFTER_S + 30.0
 FRESH_S: Final = 60.0

@@ -9,10 +9,10 @@ from rtr_trial.demo.made_up.data import DemoSignal
 from rtr_trial.demo.scene import ORDER, Scene
 from rtr_trial.demo.telling import Step, holds_in, same, true
 from schemas.codes import Partition
-from schemas.exchange import IndicatorPut
-from schemas.signal import SignalIn
-from schemas.signal_changes import ReclassifyIn
-from schemas.signal_out import SignalOut
+from schemas.exchange.wire import IndicatorPut
+from schemas.signals.changes import ReclassifyIn
+from schemas.signals.out import SignalOut
+from schemas.signals.signal import SignalIn
 
 ANSWERS: Final = 8
 ASKS: Final = "is this trafficking too?"

@@ -10,7 +10,7 @@ from register.domain.partition import PARTITIONS
 from rtr_trial.demo.scene import Scene
 from rtr_trial.demo.telling import Step, same, true
 from schemas.codes import Partition
-from schemas.partners import PartnerOut, PartnersOut
+from schemas.exchange.partners import PartnerOut, PartnersOut
 
 AT_REST_S: Final = 240.0
 BECAUSE: Final[Mapping[str, str]] = {

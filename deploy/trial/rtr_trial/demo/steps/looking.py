@@ -8,13 +8,13 @@ from typing import Final
 from uuid import UUID
 
 from register import bootstrap
-from register.services.open_received import open_received
+from register.services.exchange.open_received import open_received
 from rtr_trial.demo.made_up.data import canaries, signals_during_cut
 from rtr_trial.demo.operator import Operator
 from rtr_trial.demo.scene import Scene
 from rtr_trial.demo.telling import Step, same, true
 from schemas.codes import Partition
-from schemas.exchange import document
+from schemas.exchange.wire import document
 
 _RECORDS: Final = """
 SELECT partner, object FROM rtr.received_record WHERE country = :'host' AND live AND body_sealed IS NOT NULL

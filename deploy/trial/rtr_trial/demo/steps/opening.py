@@ -7,19 +7,19 @@ from typing import Final
 
 from register.domain.partition import PARTITIONS
 from register.keys.home import open_keys
-from register.pseudonyms import share_document
 from register.pseudonyms.client import Token, pseudonymise
 from register.pseudonyms.epochs import CLASSES, EPOCHS
 from register.pseudonyms.evaluators import InProcess
+from register.pseudonyms.oprf import share_document
 from register.pseudonyms.query_keys import query_keys
 from rtr_trial.demo.scene import Scene
 from rtr_trial.demo.stage.order import EDITION
 from rtr_trial.demo.telling import Step, same, true
 from schemas.canonical import b64
 from schemas.codes import LegalBasis, Partition
-from schemas.evaluation import Asking, EvaluationPurpose
-from schemas.search import AskedSubject
-from schemas.signal_parts import SelectorIn
+from schemas.exchange.evaluation import Asking, EvaluationPurpose
+from schemas.search.question import AskedSubject
+from schemas.signals.parts import SelectorIn
 
 NEEDED: Final = 3
 _NOBODY: Final = b64(bytes(32))

@@ -14,8 +14,8 @@ from rtr_trial.demo.scene import ORDER, Scene
 from rtr_trial.demo.steps.counting import STATISTICIAN
 from rtr_trial.demo.telling import Step, same, true
 from schemas.codes import Partition
-from schemas.releases import CellOut, ReleaseOut
-from schemas.signal_out import SignalOut
+from schemas.signals.out import SignalOut
+from schemas.statistics.releases import CellOut, ReleaseOut
 
 BY_TYPE: Final = "notifications-by-type"
 BY_SOURCE: Final = "notifications-by-source"

@@ -11,8 +11,8 @@ from rtr_trial.demo.scene import Scene, answer_of, asked
 from rtr_trial.demo.steps.exchanging import to_partner
 from rtr_trial.demo.telling import Step, same, true
 from schemas.codes import LegalBasis, Partition, RetractReason
-from schemas.search import Answer
-from schemas.signal_changes import WithdrawIn
+from schemas.search.question import Answer
+from schemas.signals.changes import WithdrawIn
 
 GONE_S: Final = 60.0
 _HELD: Final = """

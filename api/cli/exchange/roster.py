@@ -1,0 +1,146 @@
+"""`rtr roster`: roster 1 from the key stores of this machine. Later rosters need three coordinators' approval."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import UTC
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from api.cli.frame.audited import leave_leaf
+from api.cli.frame.machine import settings_of, with_database
+from api.cli.frame.terminal import Table, desk_of
+from register.errors import Conflict, NotFound
+from schemas.codes import Partition
+
+if TYPE_CHECKING:
+    from register.settings import Settings
+
+app = typer.Typer(no_args_is_help=True)
+
+File = Annotated[Path | None, typer.Argument(metavar="FILE", help="Without it, roster 1 of this home.")]
+
+
+class RosterThere(Conflict):
+    """This home has another roster 1 already; nodes that pinned it believe no other."""
+
+    code = "roster-there"
+    advice = "Keep it, or give --force if no node has pinned it yet."
+
+
+class NoRoster(NotFound):
+    """There is no roster on this home."""
+
+    code = "no-roster"
+    advice = "Make it with `rtr roster make`, or name the file."
+
+
+@app.command()
+def make(
+    ctx: typer.Context,
+    *,
+    url: Annotated[
+        list[str] | None,
+        typer.Option(metavar="CC=URL", help="Where partners reach a country's node; default: its `listen`."),
+    ] = None,
+    edition: Annotated[
+        list[str] | None, typer.Option(help="Editions of the rules in force; default: the settings' own.")
+    ] = None,
+    force: Annotated[bool, typer.Option("--force", help="Replace another roster 1 of this home.")] = False,
+) -> None:
+    """Write roster 1 from the key stores of all five, and print its SHA-256 for the settings."""
+    from register.clock import SystemClock
+    from register.keys.home import open_keys
+    from register.mou.edition import load
+    from register.services.running.operate_keys import first_roster
+
+    desk = desk_of(ctx)
+    settings = settings_of(desk)
+    urls = _urls(settings, url or [])
+    hashes = [load(name).hash for name in edition or [settings.edition]]
+    nodes = {country: open_keys(settings, country) for country in Partition}
+    document = first_roster(nodes, urls, hashes, SystemClock().now().astimezone(UTC))
+    file = _file_of(settings)
+    if file.exists() and not force and file.read_bytes() != document:
+        raise RosterThere(f"{file} holds another roster")
+    file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    file.write_bytes(document)
+    digest = hashlib.sha256(document).hexdigest()
+    desk.answer(
+        {"file": file, "sha256": digest, "urls": urls},
+        f"Roster 1 is in {file}. Pin it in every node's settings:",
+        f'[sync]\nroster_sha256 = "{digest}"',
+        brief=digest,
+    )
+
+
+@app.command()
+def show(ctx: typer.Context, file: File = None) -> None:
+    """Show who takes part, with which keys, and whether the settings pin this roster."""
+    from schemas.exchange.wire import Roster, read
+
+    desk = desk_of(ctx)
+    settings = settings_of(desk)
+    data = _read(file or _file_of(settings))
+    roster = read(Roster, data)
+    digest = hashlib.sha256(data).hexdigest()
+    keys = {member.country: [k for k in roster.node_keys if k.country is member.country] for member in roster.members}
+    rows = [
+        (member.country, member.url, ", ".join(f"{key.kid} ({key.state})" for key in keys[member.country]))
+        for member in roster.members
+    ]
+    pinned = settings.sync.roster_sha256 == digest
+    desk.answer(
+        {"sha256": digest, "pinned": pinned, "roster": roster.model_dump(mode="json", exclude_none=True)},
+        Table(f"Roster {roster.number}, valid from {roster.valid_from}", ("country", "address", "keys"), rows),
+        f"SHA-256 {digest}: {'pinned by' if pinned else 'not the one pinned by'} these settings.",
+        brief=digest,
+    )
+
+
+@app.command()
+def install(ctx: typer.Context, file: File = None) -> None:
+    """Add the roster to the database; nodes believe it only if their settings pin it."""
+    from register.services.running.operate_database import install_roster
+    from schemas.exchange.wire import Roster, read
+
+    desk = desk_of(ctx)
+    settings = settings_of(desk)
+    data = _read(file or _file_of(settings))
+    number = read(Roster, data).number
+    there = with_database(settings)
+    leave_leaf(there, there.countries, "roster-installed", number=number, sha256=hashlib.sha256(data).hexdigest())
+    install_roster(there, number, data)
+    desk.answer({"number": number}, f"Roster {number} is in the database.")
+
+
+def _file_of(settings: Settings) -> Path:
+    return settings.home / "rosters" / "1.json"
+
+
+def _read(file: Path) -> bytes:
+    try:
+        return file.read_bytes()
+    except FileNotFoundError:
+        raise NoRoster(f"there is no roster at {file}") from None
+
+
+def _urls(settings: Settings, given: list[str]) -> dict[Partition, str]:
+    named: dict[str, str] = {}
+    for one in given:
+        country, equals, url = one.partition("=")
+        if not equals or country.upper() not in set(Partition) or not url:
+            raise typer.BadParameter("expected --url CC=URL, for instance --url AW=https://rtr.example.aw")
+        named[country.upper()] = url
+    urls: dict[Partition, str] = {}
+    for country in Partition:
+        listen = settings.of(country).listen
+        if country in named:
+            urls[country] = named[country]
+        elif not listen.endswith(":0"):
+            urls[country] = f"http://{listen}"
+        else:
+            raise typer.BadParameter(f"{country}: give --url {country}=URL, or a fixed `listen` in the settings")
+    return urls

@@ -1,0 +1,107 @@
+"""Forms from files: JSON or TOML, checked here in the same words as the register would use.
+
+What was typed is never repeated in a message: it may be a name or a number.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Final, TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from api.http.validation import field_errors
+from register.errors import CallerError
+from schemas.codes import code_list
+
+M = TypeVar("M", bound=BaseModel)
+STDIN: Final = Path("-")
+
+
+class BadForm(CallerError):
+    """A form is not valid; each place and what belongs there is named."""
+
+    code = "bad-form"
+    advice = "Correct the places named and run the command again; nothing was sent."
+
+
+def read_file(file: Path) -> dict[str, Any]:
+    """Read a form: TOML where the name ends so, else JSON; `-` reads JSON or TOML from standard input.
+
+    Raises:
+        BadForm: it is neither, or not one object.
+    """
+    name, text = _name(file), read_text(file)
+    is_toml = file.suffix.lower() == ".toml" or (file == STDIN and not text.lstrip().startswith("{"))
+    try:
+        found = tomllib.loads(text) if is_toml else json.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise BadForm(f"{name} is not TOML: {_place(str(error))}") from None
+    except json.JSONDecodeError as error:
+        raise BadForm(f"{name} is not JSON (line {error.lineno}, column {error.colno})") from None
+    if not isinstance(found, dict):
+        raise BadForm(f"{name} holds no object")
+    return found
+
+
+def read_text(file: Path) -> str:
+    """Read a text; `-` reads it from standard input.
+
+    Raises:
+        BadForm: it is not UTF-8.
+    """
+    try:
+        return sys.stdin.read() if file == STDIN else file.read_text(encoding="utf-8")
+    except UnicodeDecodeError:
+        raise BadForm(f"{_name(file)} is not text in UTF-8") from None
+
+
+def checked(model: type[M], values: Mapping[str, Any]) -> M:
+    """Return the checked form; raises `BadForm` with every place that is wrong."""
+    try:
+        return model.model_validate(dict(values))
+    except ValidationError as error:
+        errors = field_errors(error.errors())
+        raise BadForm(f"{len(errors)} places of the form are not valid", errors=errors) from None
+
+
+def with_settings(values: Mapping[str, Any], assignments: list[str]) -> dict[str, Any]:
+    """The values with `name=value` laid over them; a value is JSON where it can be read so, else text."""
+    merged = dict(values)
+    for assignment in assignments:
+        name, equals, text = assignment.partition("=")
+        if not equals or not name.isidentifier():
+            raise BadForm("expected --set NAME=VALUE, for instance --set urgency=NOW")
+        try:
+            merged[name] = json.loads(text)
+        except json.JSONDecodeError:
+            merged[name] = text
+    return merged
+
+
+def one_code(list_name: str, typed: str) -> str:
+    """The code of a list that was typed, in whatever case; raises `BadForm`, which names those there are."""
+    found = {code.casefold(): code for code in code_list(list_name).codes}.get(typed.casefold())
+    if found is None:
+        raise BadForm(f"not a code of the list {list_name}; there are: {', '.join(code_list(list_name).codes)}")
+    return found
+
+
+def label(list_name: str, code: str) -> str:
+    """What people read for a code; the code itself where the list does not hold it."""
+    codes = code_list(list_name)
+    return codes[code].label() if code in codes else code
+
+
+def _name(file: Path) -> str:
+    return "standard input" if file == STDIN else str(file)
+
+
+def _place(message: str) -> str:
+    # The parser's message may quote a character of the file; its place is enough to find it.
+    _, found, place = message.rpartition("(at ")
+    return f"({place}" if not found else f"(at {place}"

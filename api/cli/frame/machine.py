@@ -1,0 +1,68 @@
+"""What operators' commands act on: the settings, and the home's own PostgreSQL where the settings name no other."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from api.cli.frame.terminal import Desk
+
+if TYPE_CHECKING:
+    from api.cli.frame.local_servers import LocalPostgres
+    from register.settings import Settings
+
+
+def settings_of(desk: Desk) -> Settings:
+    """The settings of this call; raises `BadSettings`."""
+    from register.settings import load
+
+    return load(desk.config)[0]
+
+
+def local_postgres(settings: Settings) -> LocalPostgres:
+    """The server for trial and test on this home; refuses production.
+
+    Raises:
+        NoLocalServers: none is installed beside the product.
+    """
+    from api.cli.frame.local_servers import local_servers
+
+    return local_servers().postgres(settings)
+
+
+def with_database(settings: Settings) -> Settings:
+    """The settings with an administrator whose server answers: the one they name, else the embedded one.
+
+    Raises:
+        ServerUnreachable: nobody answers there.
+        NoAdministrator: the settings name none and there is no embedded server on this home.
+    """
+    from api.cli.frame.local_servers import find_local_servers
+    from api.servers.external import ExternalPostgres, ServerUnreachable
+    from register.services.running.operate_database import NoAdministrator
+
+    if settings.database.admin_url:
+        ExternalPostgres(settings.database.admin_url).start()
+        return settings
+    local = find_local_servers() if settings.env != "production" else None
+    if local is None or not local.has_postgres(settings):
+        raise NoAdministrator("`database.admin_url` is not set, and no embedded server was started on this home")
+    server = local.postgres(settings)
+    if not server.status().running:
+        raise ServerUnreachable("the embedded server of this home is not running; start it with `rtr db start`")
+    address = server.address()
+    database = replace(settings.database, host=address.host, port=address.port, admin_url=address.url())
+    return replace(settings, database=database)
+
+
+def postgres_tools(given: Path | None) -> Path | None:
+    """The folder of pg_dump and pg_restore: the given one, the local servers', the machine's; None means the PATH."""
+    if given is not None:
+        return given
+    from api.cli.frame.local_servers import find_local_servers
+    from api.servers.programs import system_binaries
+
+    local = find_local_servers()
+    programs = local.postgres_programs() if local is not None else None
+    return programs or next((found.folder for found in system_binaries()), None)

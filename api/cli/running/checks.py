@@ -1,0 +1,164 @@
+"""What `rtr doctor` looks at: each check says what it found and, where something is missing, how to get it.
+
+A check changes nothing and raises nothing. What only trials, tests or operators need is not needed everywhere; such
+a check says so by `needed`.
+"""
+
+from __future__ import annotations
+
+import platform
+import shutil
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+from urllib.parse import urlsplit
+
+from api.cli.frame.local_servers import NoLocalServers, find_local_servers
+from api.cli.frame.machine import with_database
+from register.errors import RegisterError
+from register.settings import Settings
+
+OLDEST_PYTHON: Final = (3, 11)
+DISK_MB: Final = 1_500
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """What one look found.
+
+    Attributes:
+        ok: it is there and works.
+        needed: by these settings; what is not is told and counts for nothing.
+        detail: what was found, or what is wrong.
+        fix: how to get it; empty where nothing is missing.
+    """
+
+    name: str
+    ok: bool
+    needed: bool
+    detail: str
+    fix: str = ""
+
+    @property
+    def state(self) -> str:
+        """In one word, for people."""
+        return "ok" if self.ok else "missing" if self.needed else "not here"
+
+
+def all_checks(settings: Settings) -> Iterator[Check]:
+    """Look at everything, cheap things first."""
+    yield _python()
+    yield _platform()
+    yield _disk(settings.home)
+    yield _libsodium()
+    yield from _local_servers(settings)
+    yield _database(settings)
+    yield _engine(settings)
+    for country in settings.countries:
+        yield _keys(settings, country)
+
+
+def _python() -> Check:
+    found = ".".join(map(str, sys.version_info[:3]))
+    ok = sys.version_info >= OLDEST_PYTHON
+    return Check("Python", ok, True, found, "" if ok else "Install Python 3.11 or newer.")
+
+
+def _platform() -> Check:
+    system, machine = platform.system(), platform.machine()
+    ok = (system, machine) == ("Linux", "x86_64")
+    fix = "" if ok else "Use Linux on x86-64; on Windows, WSL2 or a virtual machine."
+    return Check("platform", ok, True, f"{system} {machine}", fix)
+
+
+def _disk(home: Path) -> Check:
+    place = next(folder for folder in (home.absolute(), *home.absolute().parents) if folder.exists())
+    free = shutil.disk_usage(place).free // 2**20
+    ok = free >= DISK_MB
+    return Check("disk", ok, True, f"{free} MB free at {place}", "" if ok else f"Free {DISK_MB} MB, or move `home`.")
+
+
+def _libsodium() -> Check:
+    from register.pseudonyms.oprf import libsodium
+
+    def look() -> str:
+        libsodium.load()
+        return "loads, with ristretto255"
+
+    return tried("libsodium", look, needed=True)
+
+
+def _local_servers(settings: Settings) -> Iterator[Check]:
+    local = find_local_servers()
+    if local is not None:
+        yield from local.checks(settings)
+        return
+    named = (settings.database.admin_url or settings.database.host) and settings.engine.url
+    needed = settings.env != "production" and not named
+    yield Check("servers for trial and test", False, needed, "not installed", NoLocalServers.advice)
+
+
+def _database(settings: Settings) -> Check:
+    from register.services.running.operate_database import state
+
+    needed = bool(settings.database.admin_url or settings.database.host) or settings.env == "production"
+    if not settings.database.admin_url and (settings.env == "production" or not _has_postgres(settings)):
+        # Serving needs no administrator, and without one nobody can look at the schema from here.
+        fix = "Set `database.admin_url` for this look, or run `rtr db start` and `rtr db migrate` for a trial."
+        return Check("database", False, False, "no administrator is named, so it was not looked at", fix)
+
+    def look() -> str | Check:
+        found = state(with_database(settings))
+        if found.current:
+            return f"answers, schema {found.revision}"
+        behind = f"answers; its schema is {found.revision or 'not made yet'}, expected {found.expected}"
+        return Check("database", False, needed, behind, "Run `rtr db migrate`.")
+
+    return tried("database", look, needed=needed)
+
+
+def _engine(settings: Settings) -> Check:
+    from api.servers.answering import who_answers
+
+    name = "search engine"
+    if not settings.engine.url:
+        fix = "Set `engine.url`; without an engine a search still answers, more slowly and says so."
+        return Check(name, False, settings.env == "production", "`engine.url` is not set", fix)
+    answer = who_answers(settings.engine.url)
+    version = answer.get("version") if answer else None
+    if not isinstance(version, dict):
+        host = urlsplit(settings.engine.url).hostname
+        return Check(name, False, True, f"nobody answers at {host}", "Start OpenSearch, or correct `engine.url`.")
+    return Check(name, True, True, f"{version.get('distribution', 'engine')} {version.get('number', '')}".strip())
+
+
+def _keys(settings: Settings, country: str) -> Check:
+    from register.keys.home import keystore_path, open_keys
+    from schemas.codes import Partition
+
+    one = Partition(country)
+    needed = settings.env == "production" or keystore_path(settings, one).exists()
+
+    def look() -> str:
+        shares = len(list(open_keys(settings, one).shares()))
+        return f"opens, {shares} shares of keys of the five"
+
+    return tried(f"key store {one}", look, needed=needed, fix=f"Run `rtr keys init --country {one}`.")
+
+
+def _has_postgres(settings: Settings) -> bool:
+    local = find_local_servers()
+    return local is not None and local.has_postgres(settings)
+
+
+def tried(name: str, look: Callable[[], str | Check], *, needed: bool, fix: str = "") -> Check:
+    """A check that is what `look` returns, or says that it is not there where that raises."""
+    try:
+        found = look()
+        return found if isinstance(found, Check) else Check(name, True, needed, found)
+    except RegisterError as error:
+        return Check(name, False, needed, str(error), fix or error.advice)
+    except Exception as error:  # noqa: BLE001 - a doctor looks at broken machines; whatever breaks is a finding
+        return Check(name, False, needed, type(error).__name__, fix or "Look at the server's log; check the address.")

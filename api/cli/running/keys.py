@@ -1,0 +1,101 @@
+"""`rtr keys`: key stores on this machine, and the ceremony of the five. Names and check sums only, never a secret."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from api.cli.frame.audited import leave_leaf_if_there_is_a_log
+from api.cli.frame.machine import settings_of
+from api.cli.frame.terminal import Table, desk_of
+from register.errors import Conflict
+from schemas.codes import Partition
+
+if TYPE_CHECKING:
+    from register.settings import Settings
+
+app = typer.Typer(no_args_is_help=True)
+
+Countries = Annotated[
+    list[Partition] | None, typer.Option("--country", case_sensitive=False, help="Of this country; may be repeated.")
+]
+All = Annotated[bool, typer.Option("--all", help="Of all five.")]
+
+
+class CeremonyWasHeld(Conflict):
+    """The key stores hold shares already; new ones would make every pseudonym given out so far worthless."""
+
+    code = "ceremony-was-held"
+    advice = "Keep the shares. To replace them, hold a new epoch, or begin with an empty `home`."
+
+
+@app.command()
+def init(ctx: typer.Context, *, country: Countries = None, every: All = False) -> None:
+    """Make key stores and their passphrases where there are none; those there are stay as they are."""
+    from register.keys.home import keystore_path
+    from register.services.running.operate_keys import init_keys
+
+    desk = desk_of(ctx)
+    settings, wanted = settings_of(desk), _countries(country, every=every)
+    rows = []
+    with desk.progress("Making key stores", len(wanted)) as moved:
+        for one in wanted:
+            made = not keystore_path(settings, one).exists()
+            keys = init_keys(settings, one)
+            if made:
+                leave_leaf_if_there_is_a_log(desk, settings, [one], "keys-made", kid=keys.kid)
+            rows.append((one, keys.kid, "made" if made else "was there", keystore_path(settings, one)))
+            moved(1)
+    columns = ("country", "kid", "key store", "file")
+    desk.answer([dict(zip(columns, row, strict=True)) for row in rows], Table("", columns, rows))
+
+
+@app.command()
+def ceremony(ctx: typer.Context) -> None:
+    """Hold the ceremony for all five on this machine; for trial only, refused in production."""
+    from register.keys.home import open_keys
+    from register.services.running.operate_keys import hold_ceremony
+
+    desk = desk_of(ctx)
+    settings = settings_of(desk)
+    held = [one for one in Partition if any(name.startswith("share/") for name in _names(settings, one))]
+    if held:
+        raise CeremonyWasHeld(f"shares are in the key stores of {', '.join(held)}")
+    with desk.progress("Ceremony of the five"):
+        done = hold_ceremony(settings, {one: open_keys(settings, one) for one in Partition})
+    for one in done:
+        leave_leaf_if_there_is_a_log(
+            desk, settings, settings.countries, "ceremony-held", key=one.key_id, transcript=one.transcript
+        )
+    rows = [(one.key_id, one.transcript) for one in done]
+    desk.answer(
+        done,
+        Table("Keys of the five; three shares open one", ("key", "transcript signed by all (SHA-256)"), rows),
+        "One machine holds all shares: for trial only.",
+    )
+
+
+@app.command()
+def show(ctx: typer.Context, *, country: Countries = None, every: All = False) -> None:
+    """Show which secrets the key stores hold, by name; their values are never shown."""
+    desk = desk_of(ctx)
+    settings = settings_of(desk)
+    wanted = _countries(country, every=every) if country or every else list(settings.countries)
+    found = {one: _names(settings, one) for one in wanted}
+    rows = [(one, name) for one, names in found.items() for name in names]
+    desk.answer(found, Table("", ("country", "secret"), rows))
+
+
+def _names(settings: Settings, country: Partition) -> list[str]:
+    from register.keys.home import keystore_path, passphrase_name, read_secret
+    from register.keys.keystore import KeyStore
+
+    passphrase = read_secret(settings, passphrase_name(country)).encode()
+    return KeyStore(keystore_path(settings, country), passphrase).names()
+
+
+def _countries(given: list[Partition] | None, *, every: bool) -> list[Partition]:
+    if bool(given) is every:
+        raise typer.BadParameter("give --country (it may be repeated) or --all")
+    return list(Partition) if every else list(given or ())

@@ -1,0 +1,229 @@
+"""The eight questions, asked one by one; each answer is checked at once, in the words of the form.
+
+Codes are shown with what they mean and may be answered by number. Nothing is sent or stored here.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from datetime import date
+from typing import Any, Final, Literal, TypeAlias, TypeVar, assert_never
+
+import typer
+from pydantic import BaseModel, TypeAdapter, ValidationError
+
+from api.http.validation import field_errors
+from register.domain.partition import FACTS
+from schemas.codes import Partition, code_list
+from schemas.form import Day
+from schemas.signals.parts import IDENTITY_DOCUMENTS, Birth, SelectorIn, SubjectIn
+from schemas.signals.signal import SignalIn
+
+T = TypeVar("T")
+M = TypeVar("M", bound=BaseModel)
+C = TypeVar("C", bound=str)
+_DAY: TypeAdapter[date] = TypeAdapter(Day)
+_BY_COUNTRY: Final = frozenset({"PLATE", "COMPANY_REG"}) | IDENTITY_DOCUMENTS
+_NAMES: Final = frozenset({"NAME_DOB"})  # made from a person, never typed
+_Added: TypeAlias = Literal["person", "mark", "done"]
+_ADD: Final[tuple[_Added, ...]] = ("person", "mark", "done")
+_BIRTH: Final = re.compile(r"[0-9]{4}(-[0-9]{2}){0,2}")
+
+
+def ask_signal(country: Partition, *, today: date, kind: str) -> dict[str, Any]:
+    """Ask the eight questions; return the form's values, which `SignalIn` takes.
+
+    Args:
+        country: whose register it goes to; decides the islands and the emergency number.
+        today: offered as the day.
+        kind: notification or submission.
+    """
+    _say("Eight questions. An answer in [brackets] is taken when you press Enter; Ctrl-C stops, nothing is sent.")
+    form: dict[str, Any] = {"kind": kind}
+    _head(1, "How urgent is it?")
+    form["urgency"] = ask_code("urgency", default="NORMAL")
+    if form["urgency"] == "NOW":
+        _say(f"  Somebody in danger now: call {FACTS[country].emergency} first.")
+    _head(2, "What happened? End with an empty line.")
+    form["account"] = _ask_lines()
+    _head(3, "When was it?")
+    form["period"] = _ask_period(today)
+    form["received_on"] = _ask_day("  When did you hear of it", today)
+    _head(4, "Where was it?")
+    islands = {c.code for c in code_list("island") if c.extra.get("partition") == country}
+    form["place"] = {
+        "island": ask_code("island", default=min(islands) if len(islands) == 1 else None),
+        "location_type": ask_code("location_type"),
+        **_given(locality=_ask("  Name of the place or street, if known")),
+    }
+    _head(5, "Trafficking, smuggling, or can it not yet be told?")
+    form["signal_type"] = ask_code("signal_type", default="UNDETERMINED")
+    _head(6, "Who told us?")
+    form["source"] = ask_code("source")
+    form["reporter_anonymous"] = typer.confirm("  Does the reporter want to stay unnamed?", default=False, err=True)
+    _head(7, "How did it reach us?")
+    form["channel"] = ask_code("channel")
+    _head(8, "What do you know of persons, phones, documents, plates?")
+    form |= _ask_known()
+    return form
+
+
+def summary(form: SignalIn) -> list[str]:
+    """The answers in one line each, to look at before they are sent."""
+    known = f"persons or companies {len(form.subjects)}, other numbers or marks {len(form.selectors)}"
+    until = f" to {form.period.to}" if form.period.to else ""
+    return [
+        f"{form.urgency}, {form.signal_type}, {form.period.from_}{until}, heard of on {form.received_on}",
+        f"{form.place.island}, {form.place.location_type}; told by {form.source}, by {form.channel}",
+        "Nothing is known of persons or numbers." if form.nothing_known else f"Known: {known}.",
+        "The account, names and numbers are kept sealed in your own country; partners may get coded extracts only.",
+    ]
+
+
+def ask_code(list_name: str, *, default: str | None = None, without: frozenset[str] = frozenset()) -> str:
+    """Show a code list and return the code chosen, by its number or by itself."""
+    codes = [code for code in code_list(list_name) if code.code not in without]
+    width = max(len(code.code) for code in codes)
+    for number, code in enumerate(codes, start=1):
+        _say(f"  {number:>2} {code.code:<{width}}  {code.label()}")
+    return _ask_one(code_list(list_name).title["en"], tuple(code.code for code in codes), default)
+
+
+def _ask_one(title: str, codes: tuple[C, ...], default: C | None) -> C:
+    by_word = {code.casefold(): code for code in codes} | {str(n): code for n, code in enumerate(codes, start=1)}
+    while True:
+        said = _ask(f"  {title}", default or "").casefold()
+        if said in by_word:
+            return by_word[said]
+        _say(f"  Give a number from 1 to {len(codes)}, or a code.")
+
+
+def _ask_lines() -> str:
+    lines: list[str] = []
+    while True:
+        line = _ask("  ", suffix="> ")
+        if line:
+            lines.append(line)
+        elif lines:
+            return "\n".join(lines)
+        else:
+            _say("  Say in a sentence or two what happened.")
+
+
+def _ask_period(today: date) -> dict[str, str]:
+    while True:
+        begins, ends = _ask_day("  From (YYYY-MM-DD)", today), _ask_day("  To, if it has ended (YYYY-MM-DD)", None)
+        if not ends or ends >= begins:
+            return {"from": begins, **({"to": ends} if ends else {})}
+        _say("  The period ends before it begins.")
+
+
+def _ask_day(title: str, default: date | None) -> str:
+    while True:
+        said = _ask(title, default.isoformat() if default else "")
+        if not said and default is None:
+            return ""
+        if (found := _tried(lambda said=said: _DAY.validate_python(said))) is not None:  # type: ignore[misc]
+            return found.isoformat()
+
+
+def _ask_known() -> dict[str, Any]:
+    subjects: list[dict[str, Any]] = []
+    marks: list[dict[str, Any]] = []
+    while True:
+        _say("   1 person  a person, company or group, with name and numbers")
+        _say("   2 mark    a phone, document, plate or other mark of nobody in particular")
+        _say("   3 done    " + ("that is all" if subjects or marks else "nothing is known"))
+        added = _ask_one("Add", _ADD, "done")
+        match added:
+            case "person":
+                subjects.append(_ask_subject(len(subjects) + 1))
+            case "mark":
+                marks.append(_ask_selector())
+            case "done":
+                return {"subjects": subjects, "selectors": marks, "nothing_known": not (subjects or marks)}
+            case _:
+                assert_never(added)
+
+
+def _ask_subject(number: int) -> dict[str, Any]:
+    while True:
+        values: dict[str, Any] = {
+            "n": number,
+            "role": ask_code("subject_role"),
+            "kind": ask_code("subject_kind", default="person"),
+            **_given(name=_ask("  Name, if known")),
+        }
+        if values["kind"] == "person":
+            values |= _given(
+                birth=_ask_birth(),
+                nationality=_ask("  Nationality, if known (two letters, for instance CO)").upper(),
+            )
+        if _holds(SubjectIn, values):
+            break
+    selectors: list[dict[str, Any]] = []
+    while typer.confirm("  Add a phone, document, plate or other mark of this one?", default=False, err=True):
+        selectors.append(_ask_selector())
+    return {**values, "selectors": selectors}
+
+
+def _ask_birth() -> dict[str, int] | None:
+    while True:
+        said = _ask("  Born, as far as known (YYYY, YYYY-MM or YYYY-MM-DD)")
+        if not said:
+            return None
+        if _BIRTH.fullmatch(said):
+            born = dict(zip(("year", "month", "day"), map(int, said.split("-")), strict=False))
+            if _holds(Birth, born):
+                return born
+        else:
+            _say("  Give a year, a month or a day, for instance 1979, 1979-04 or 1979-04-03.")
+
+
+def _ask_selector() -> dict[str, Any]:
+    while True:
+        values: dict[str, Any] = {
+            "type": ask_code("identifier_type", without=_NAMES),
+            "value": _ask("  Number or mark, as written"),
+        }
+        kind = values["type"]
+        if kind in _BY_COUNTRY:
+            values |= _given(country=_ask("  Country that issued it (two letters)").upper())
+        if kind == "NATIONAL_ID":
+            values["document_type"] = ask_code("document_type")
+        if kind == "SOCIAL_HANDLE":
+            values["platform"] = ask_code("platform")
+        if _holds(SelectorIn, values):
+            return values
+
+
+def _holds(model: type[M], values: Mapping[str, Any]) -> bool:
+    return _tried(lambda: model.model_validate(dict(values))) is not None
+
+
+def _tried(check: Callable[[], T]) -> T | None:
+    """The checked value; or None, after saying what is wrong with it."""
+    try:
+        return check()
+    except ValidationError as error:
+        for place in field_errors(error.errors()):
+            _say(f"  {place.pointer or 'This'}: {place.message}")
+        return None
+
+
+def _given(**values: object) -> dict[str, Any]:
+    return {name: value for name, value in values.items() if value}
+
+
+def _ask(title: str, default: str = "", suffix: str = ": ") -> str:
+    said: str = typer.prompt(title, default=default, show_default=bool(default), prompt_suffix=suffix, err=True)
+    return said.strip()
+
+
+def _head(number: int, question: str) -> None:
+    _say(f"\n{number}. {question}")
+
+
+def _say(line: str) -> None:
+    typer.echo(line, err=True)

@@ -1,0 +1,86 @@
+"""`rtr referral`: what the own organisation was asked for, and its answers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from api.cli.frame.person import open_client
+from api.cli.frame.records import Limit, Version, as_id, form, listing
+from api.cli.frame.terminal import Table, desk_of
+
+if TYPE_CHECKING:
+    from schemas.signals.referral import ReferralDetail, ReferralSummary
+
+app = typer.Typer(no_args_is_help=True)
+Id = Annotated[str, typer.Argument(metavar="ID", help="As the list shows it.")]
+
+
+@app.command("list")
+def list_(
+    ctx: typer.Context,
+    *,
+    state: Annotated[str | None, typer.Option(help="SENT, ACCEPTED, DECLINED or ANSWERED.")] = None,
+    limit: Limit = 50,
+) -> None:
+    """List referrals to the own organisation, newest first; the register unit sees all."""
+    from api.cli.frame.forms import one_code
+    from schemas.codes import ReferralState
+
+    wanted = ReferralState(one_code("referral_state", state)) if state else None
+    size = min(limit, 200)
+    listing(desk_of(ctx), lambda records: records.referrals(state=wanted, page_size=size), limit, _listed)
+
+
+@app.command()
+def show(ctx: typer.Context, referral: Id) -> None:
+    """Show what is asked for; the reading is logged."""
+    desk, wanted = desk_of(ctx), as_id(referral)
+    with open_client(desk) as client:
+        found = client.records.referral(wanted)
+    desk.answer(found, _whole(found), brief=found.state)
+
+
+@app.command()
+def answer(
+    ctx: typer.Context,
+    referral: Id,
+    state: Annotated[str, typer.Argument(metavar="STATE", help="ACCEPTED, DECLINED or ANSWERED.")],
+    *,
+    on: Annotated[str, typer.Option("--on", help="Day of the answer, YYYY-MM-DD.")],
+    outcome: Annotated[str | None, typer.Option(help="What came of it; with ANSWERED.")] = None,
+    note: Annotated[str | None, typer.Option(help="For the register unit; sealed.")] = None,
+    version: Version = None,
+) -> None:
+    """Say what becomes of a referral."""
+    from schemas.signals.referral import AnswerIn
+
+    desk, wanted = desk_of(ctx), as_id(referral)
+    said = form(AnswerIn, {"state": state, "outcome": outcome, "on": on, "note": note})
+    with open_client(desk) as client:
+        seen = version or client.records.referral(wanted).version
+        made = client.records.answer_referral(wanted, said, version=seen)
+    desk.answer(made, f"Referral {made.id}: {made.state} (version {made.version}).", brief=made.state)
+
+
+def _listed(items: list[ReferralSummary]) -> Table:
+    columns = ("id", "signal", "for", "to", "on", "state", "outcome", "answered on")
+    rows = [(r.id, r.signal, r.kind, r.to, r.on, r.state, r.outcome, r.answered_on) for r in items]
+    return Table("", columns, rows)
+
+
+def _whole(referral: ReferralDetail) -> Table:
+    facts = [
+        ("signal", referral.signal),
+        ("for", referral.kind),
+        ("to", referral.to),
+        ("on", referral.on),
+        ("asked", referral.note),
+        ("state", referral.state),
+        ("outcome", referral.outcome),
+        ("answered on", referral.answered_on),
+        ("answer", referral.answer),
+        ("version", referral.version),
+    ]
+    return Table(f"Referral {referral.id}", ("", ""), [fact for fact in facts if fact[1]])

@@ -1,0 +1,68 @@
+"""One country's HTTP application: its routes, its error answers, its bounds.
+
+A process that serves several countries makes one application for each, on an address of its own, so that no
+request can name a country: the address has decided it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from fastapi import FastAPI
+
+from api import web
+from api.http import problems
+from api.http.bounds import BODY_MAX, BodyBound
+from api.http.correlation import correlation_of
+from api.http.headers import StandingHeaders
+from api.http.issuers import IssuerRegistry
+from api.http.openapi import DescribedApi
+from api.routes.access import me, organisations
+from api.routes.casework import requests
+from api.routes.desk import intakes, trainings, victims
+from api.routes.exchange import partners, sync
+from api.routes.running import health
+from api.routes.search import searches
+from api.routes.signals import referrals, signals
+from api.routes.statistics import releases, statistics
+from register.core import Register
+from sync.protocol.documents.roster import Rosters
+
+API_VERSION = "1.0.0"
+
+
+def create(register: Register, issuers: IssuerRegistry, rosters: Callable[[], Rosters]) -> FastAPI:
+    """Return the application of one country.
+
+    Args:
+        register: the country's, open; the caller closes it after the application has stopped.
+        issuers: who may sign people and services in here.
+        rosters: gives those known now; partners' requests are checked by them.
+    """
+    app = DescribedApi(
+        title="Regional Theme Register",
+        version=API_VERSION,
+        openapi_url="/v1/openapi.json",
+        # Pages that load their scripts from elsewhere have no place here.
+        docs_url=None,
+        redoc_url=None,
+        # An address with a slash behind it is another one, and there is nothing at it.
+        redirect_slashes=False,
+    )
+    app.state.register, app.state.issuers, app.state.rosters = register, issuers, rosters
+    web.mount(app, register, issuers)
+    for routes in (
+        signals, referrals, intakes, victims, trainings, searches, requests, statistics, releases, partners,
+        organisations, me, sync, health,
+    ):  # fmt: skip
+        app.include_router(routes.router)
+    app.add_middleware(
+        BodyBound,
+        refuse=lambda scope: problems.respond(
+            problems.TooLarge(f"a request's body has at most {BODY_MAX} bytes"), correlation_of(scope)
+        ),
+    )
+    problems.install(app, new_id=register.clock.new_id)
+    # Outermost, so that what the layers inside answer by themselves has these headers too.
+    app.add_middleware(StandingHeaders, version=API_VERSION)
+    return app

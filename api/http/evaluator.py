@@ -1,0 +1,54 @@
+"""The application of `rtr evaluate`: one country's evaluator, and nothing else.
+
+A small process of its own, so that it can be reviewed in an hour and run by an operating-system user of its own. It
+needs the country's key store, the rosters and the login role `evaluator`, which reaches no partition.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from fastapi import FastAPI
+
+from api.http import problems
+from api.http.bounds import BodyBound
+from api.http.correlation import correlation_of
+from api.http.headers import StandingHeaders
+from api.routes.exchange import evaluate
+from api.routes.running import health
+from register.core import Register
+from register.pseudonyms.evaluation import ShareSet
+from sync.protocol.documents.roster import Rosters
+
+API_VERSION = "1.0.0"
+
+
+def create(register: Register, rosters: Callable[[], Rosters], shares: ShareSet) -> FastAPI:
+    """Return the evaluator's application of one country.
+
+    Args:
+        register: the country's, open; only its role `evaluator` is used.
+        rosters: gives those known now.
+        shares: the country's own (`evaluate_batch.own_shares`); read them once a process.
+    """
+    if shares.country is not register.partition:
+        raise ValueError(f"the shares of {shares.country} are not for the evaluator of {register.partition}")
+    app = FastAPI(title="Evaluator", version=API_VERSION, openapi_url=None, docs_url=None, redoc_url=None)
+    mount(app, register, rosters, shares)
+    app.add_api_route("/health", health.health)
+    app.add_middleware(
+        BodyBound,
+        most=evaluate.BODY_MAX,
+        refuse=lambda scope: problems.respond(
+            problems.TooLarge(f"a request's body has at most {evaluate.BODY_MAX} bytes"), correlation_of(scope)
+        ),
+    )
+    problems.install(app, new_id=register.clock.new_id)
+    app.add_middleware(StandingHeaders, version=API_VERSION)
+    return app
+
+
+def mount(app: FastAPI, register: Register, rosters: Callable[[], Rosters], shares: ShareSet) -> None:
+    """Add the evaluator's route to an application, for a node that runs all in one process."""
+    app.state.register, app.state.rosters, app.state.shares = register, rosters, shares
+    app.include_router(evaluate.router)

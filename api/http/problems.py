@@ -1,0 +1,238 @@
+"""From an error to its problem document: the one table of statuses, and the handlers that apply it.
+
+The core knows no HTTP; here a family becomes a status, and a few codes have one of their own. What an operator
+must mend is told to the caller by its code alone, and in full to the log. An error that nobody foresaw is a 500
+with a correlation id and nothing else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+from uuid import UUID
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import Response
+from pydantic_core import to_jsonable_python
+from starlette.exceptions import HTTPException
+
+from api.http.correlation import CorrelationMiddleware, correlation_of, log_failure
+from api.http.validation import field_errors
+from register.errors import (
+    CallerError,
+    Conflict,
+    NotFound,
+    NotPermitted,
+    NotSignedIn,
+    OperatorError,
+    PartnerError,
+    RegisterError,
+)
+from schemas.problem import MEDIA_TYPE, FieldError, Problem
+from sync.transport import SCHEME as PARTNERS
+
+ERROR_PAGE: Final = "/docs/error-codes"
+
+STATUS: Final[Mapping[type[RegisterError], int]] = {
+    CallerError: 422,
+    NotFound: 404,
+    Conflict: 409,
+    NotSignedIn: 401,
+    NotPermitted: 403,
+    PartnerError: 409,
+    OperatorError: 503,
+    RegisterError: 500,
+}
+STATUS_OF_CODE: Final[Mapping[str, int]] = {
+    "unreadable-request": 400,
+    "method-not-allowed": 405,
+    "incarnation-closed": 410,
+    "precondition-failed": 412,
+    "too-large": 413,
+    "unsupported-media-type": 415,
+    "precondition-required": 428,
+    "over-quota": 429,
+    "evaluator-over-quota": 429,
+    "internal-error": 500,
+}
+
+SCHEME_OF_CODE: Final[Mapping[str, str]] = {"unsigned-request": PARTNERS}
+"""How to sign in, where it is not by a bearer token."""
+
+
+class InvalidRequest(CallerError):
+    """The request does not have the form that the route asks for; `errors` names each place."""
+
+    code = "invalid-request"
+    advice = "Correct the places that `errors` points at and send it again."
+
+
+class UnreadableRequest(CallerError):
+    """The request could not be read as HTTP of the kind this address takes."""
+
+    code = "unreadable-request"
+    advice = "Check the request's headers and encoding and send it again."
+
+
+class NoSuchRoute(NotFound):
+    """There is nothing at this address."""
+
+    code = "no-such-route"
+    advice = "Compare the address with the API's description."
+
+
+class MethodNotAllowed(CallerError):
+    """The address exists and does not take this method."""
+
+    code = "method-not-allowed"
+    advice = "Use one of the methods in the `Allow` header."
+
+
+class UnsupportedMediaType(CallerError):
+    """The body is not of a kind that this address takes."""
+
+    code = "unsupported-media-type"
+    advice = "Send JSON as `application/json`."
+
+
+class PreconditionRequired(CallerError):
+    """A change came without `If-Match`, so it could overwrite somebody else's."""
+
+    code = "precondition-required"
+    advice = "Read the object, and send its `ETag` back as `If-Match` with the change."
+
+
+class TooLarge(CallerError):
+    """The body is larger than this address takes."""
+
+    code = "too-large"
+    advice = "Send less at a time; the message names the bound."
+
+
+class InternalError(OperatorError):
+    """The node met an error that nobody foresaw; nothing more is told to the caller."""
+
+    code = "internal-error"
+    advice = "Give the correlation id to the node's operator, who finds the cause in the log."
+
+
+def install(app: FastAPI, *, new_id: Callable[[], UUID]) -> None:
+    """Make every refusal and failure of `app` a problem document, and give each request a correlation id.
+
+    Args:
+        app: before it serves.
+        new_id: makes correlation ids; what a client sends as one is ignored.
+    """
+    app.add_exception_handler(RegisterError, _refuse)
+    app.add_exception_handler(RequestValidationError, _invalid)
+    app.add_exception_handler(HTTPException, _framework)
+    app.add_middleware(CorrelationMiddleware, new_id=new_id, failed=internal_error)
+
+
+def status_of(error: type[RegisterError]) -> int:
+    """The HTTP status of an error: that of the nearest code or family above it that has one."""
+    for kind in error.__mro__:
+        if issubclass(kind, RegisterError) and kind.code in STATUS_OF_CODE:
+            return STATUS_OF_CODE[kind.code]
+        if kind in STATUS:
+            return STATUS[kind]
+    raise TypeError(f"{error.__name__} is no error of the register")
+
+
+def problem_of(error: RegisterError, correlation_id: str) -> Problem:
+    """The problem document of an error. Of an `OperatorError` the message and details stay in the log."""
+    kind = type(error)
+    title = (kind.__doc__ or kind.__name__).strip().splitlines()[0]
+    private = isinstance(error, OperatorError)
+    details = {} if private else dict(error.details)
+    errors = details.pop("errors", None)
+    return Problem(
+        type=f"{ERROR_PAGE}#{error.code}",
+        title=title,
+        status=status_of(kind),
+        detail=title if private else str(error),
+        instance=f"urn:uuid:{correlation_id}",
+        code=error.code,
+        advice=error.advice,
+        correlation_id=correlation_id,
+        errors=tuple(FieldError.model_validate(e) for e in errors) if errors else None,
+        details=to_jsonable_python(details, fallback=lambda value: type(value).__name__) or None,
+    )
+
+
+def respond(error: RegisterError, correlation_id: str, headers: Mapping[str, str] | None = None) -> Response:
+    """The whole answer to an error, with the headers that its status asks for."""
+    problem = problem_of(error, correlation_id)
+    sent = {"Cache-Control": "no-store", **_headers(error, problem.status), **(headers or {})}
+    return Response(
+        problem.model_dump_json(exclude_none=True), status_code=problem.status, headers=sent, media_type=MEDIA_TYPE
+    )
+
+
+def internal_error(correlation_id: str) -> Response:
+    """The answer to an error that nobody foresaw."""
+    return respond(InternalError("internal error"), correlation_id)
+
+
+def _headers(error: RegisterError, status: int) -> dict[str, str]:
+    headers: dict[str, str] = {}
+    if isinstance(error, NotSignedIn):
+        scheme = SCHEME_OF_CODE.get(error.code, "Bearer")
+        # RFC 6750, 3.1: no error code for a caller who showed no token at all
+        shown = "" if scheme != "Bearer" or error.code == NotSignedIn.code else ', error="invalid_token"'
+        headers["WWW-Authenticate"] = f'{scheme} realm="rtr"{shown}'
+    wait = error.details.get("retry_after_s")
+    if type(wait) is int and wait >= 0 and status in {409, 429, 503}:
+        headers["Retry-After"] = str(wait)
+    return headers
+
+
+async def _refuse(request: Request, error: Exception) -> Response:
+    if not isinstance(error, RegisterError):  # the signature of handlers is wider than their registration
+        raise error
+    correlation_id = correlation_of(request.scope)
+    if isinstance(error, OperatorError):
+        log_failure("request.not_served", correlation_id, error, code=error.code, detail=str(error))
+    return respond(error, correlation_id)
+
+
+async def _invalid(request: Request, error: Exception) -> Response:
+    if not isinstance(error, RequestValidationError):
+        raise error
+    found = field_errors(error.errors())
+    refusal = InvalidRequest(f"{len(found)} places of the request are not valid; see `errors`", errors=found)
+    return respond(refusal, correlation_of(request.scope))
+
+
+async def _framework(request: Request, error: Exception) -> Response:
+    """What the web framework itself refuses, such as an unknown address; its own text is not repeated."""
+    if not isinstance(error, HTTPException):
+        raise error
+    return respond(_refusal_of(error.status_code), correlation_of(request.scope), _kept(error.headers))
+
+
+def _refusal_of(status: int) -> RegisterError:
+    match status:
+        case 400:
+            return UnreadableRequest("the request could not be read")
+        case 401:
+            return NotSignedIn("no token was sent")
+        case 403:
+            return NotPermitted("this is not permitted")
+        case 404:
+            return NoSuchRoute("there is nothing at this address")
+        case 405:
+            return MethodNotAllowed("this address does not take that method")
+        case 413:
+            return TooLarge("the body is too large")
+        case 415:
+            return UnsupportedMediaType("this address does not take such a body")
+        case _ if status < 500:  # noqa: PLR2004 - the classes of HTTP statuses
+            return UnreadableRequest("the request was refused")
+        case _:
+            return InternalError("internal error")
+
+
+def _kept(headers: Mapping[str, Any] | None) -> dict[str, str]:
+    return {name: value for name, value in (headers or {}).items() if name.lower() == "allow"}

@@ -1,0 +1,120 @@
+"""The worker of one country: a table of jobs, each a loop of its own that goes on whatever one object does to it.
+
+Every job is idempotent and may be killed at any point: what it did not finish waits in the outbox, in a log, or at a
+partner. Jobs never wait for each other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from api.process.hosting import Loop
+from register.core import Register
+from register.domain.partition import others
+from register.errors import RegisterError
+from register.logs import logger
+from register.services.running.keep_house import keep_house
+from register.services.search.index_records import index_records
+from register.services.search.match_records import match_records
+from register.services.search.rebuild_index import refill_missing
+from register.services.signals.share_signal import lease_signals, share_signal
+from register.services.statistics.statements.send_words import send_words
+from schemas.codes import Partition
+from sync.appender import Appender
+from sync.pace import Pace
+from sync.receiver import Receiver
+
+ACKNOWLEDGE_EVERY_S = 2.0
+LOOK_AGAIN_EVERY_S = 600.0
+KEEP_HOUSE_EVERY_S = 600.0
+LOOK_AT_ENGINE_EVERY_S = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One line of the table.
+
+    Attributes:
+        turn: does one portion; True if there may be more at once.
+        idle_s: pause after a turn that found nothing.
+        idle_max_s: what the pause grows to while nothing comes; as long as `idle_s` where it is None.
+    """
+
+    turn: Callable[[], bool]
+    idle_s: float
+    idle_max_s: float | None = None
+
+
+def jobs(register: Register, appender: Appender, receiver: Receiver) -> Mapping[str, Job]:
+    """The jobs of one country by name; a loop for each partner, so that one cannot hold up the others."""
+    settings = register.settings.worker
+    table = {
+        "share": Job(lambda: _share(register, settings.batch), settings.idle_s, settings.idle_max_s),
+        "append": Job(lambda: appender.turn() > 0, settings.idle_s, settings.idle_max_s),
+        "index": Job(lambda: index_records(register, settings.batch) > 0, settings.idle_s, settings.idle_max_s),
+        "match": Job(lambda: match_records(register, settings.batch) > 0, settings.idle_s, settings.idle_max_s),
+    }
+    # What the country says about statistics goes to every partner.
+    table["words"] = Job(lambda: bool(send_words(register)), settings.idle_s, settings.idle_max_s)
+    for partner in others(register.partition):
+        table[f"pull-{partner}"] = Job(_Polling(register, receiver, partner).turn, settings.idle_s)
+    # Removals that the index confirmed are told without waiting for the next pull.
+    table["acknowledge"] = Job(lambda: _acknowledge(register, receiver), ACKNOWLEDGE_EVERY_S)
+    # An engine that came back empty is filled again from PostgreSQL.
+    table["engine"] = Job(lambda: bool(refill_missing(register)), LOOK_AT_ENGINE_EVERY_S)
+    table["house"] = Job(lambda: bool(keep_house(register)), KEEP_HOUSE_EVERY_S)
+    table["look-again"] = Job(lambda: _look_again(register, receiver), LOOK_AGAIN_EVERY_S)
+    return table
+
+
+def loops(register: Register, appender: Appender, receiver: Receiver) -> list[Loop]:
+    """The jobs as loops, not started yet."""
+    table = jobs(register, appender, receiver)
+    return [
+        Loop(f"{register.partition}-{name}", job.turn, idle_s=job.idle_s, idle_max_s=job.idle_max_s)
+        for name, job in table.items()
+    ]
+
+
+def _acknowledge(register: Register, receiver: Receiver) -> bool:
+    for partner in others(register.partition):
+        receiver.acknowledge(partner)
+    return False
+
+
+def _look_again(register: Register, receiver: Receiver) -> bool:
+    """Quarantined entries are judged anew by today's rules."""
+    for partner in others(register.partition):
+        receiver.look_again(partner)
+    return False
+
+
+def _share(register: Register, limit: int) -> bool:
+    leases = lease_signals(register, limit)
+    for lease in leases:
+        try:
+            share_signal(register, lease)
+        except RegisterError as error:
+            # It was put off with this code; the next signal may well succeed.
+            logger().warning(
+                "signal.not-shared", partition=register.partition, signal_id=str(lease.object), code=error.code
+            )
+    return bool(leases)
+
+
+class _Polling:
+    """Pulls one partner when it is time to."""
+
+    def __init__(self, register: Register, receiver: Receiver, partner: Partition) -> None:
+        self._receiver, self._partner, self._clock = receiver, partner, register.clock
+        self._pace = Pace(register.settings.sync)
+        self._next_at = 0.0
+
+    def turn(self) -> bool:
+        """Pull if it is time; True while the partner has more."""
+        if self._clock.monotonic() < self._next_at:
+            return False
+        pulled = self._receiver.pull_once(self._partner)
+        self._next_at = self._clock.monotonic() + self._pace.after(pulled)
+        return pulled.more

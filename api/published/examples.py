@@ -1,0 +1,493 @@
+"""One made-up example of every body that the API takes or gives, by operation; nobody and nothing in them exists.
+
+Answers are built from the models that serve them, so they are complete and cannot say what an answer could not;
+requests stand as a person would write them, with nothing that may be left out. Shown in the API's description and in
+the published schemas.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Any, Final
+
+from pydantic import BaseModel
+
+from api.published import examples_releases as regional
+from api.published.examples_of_records import of_records
+from api.routes.access.me import Me
+from api.routes.access.organisations import OrganisationOut
+from api.routes.running.health import Health
+from api.routes.signals.signals import HistoryOut, ReasonIn, StepIn
+from register.matching.answers import NOT_COMPUTED, NOTHING
+from register.services.running.check_readiness import Readiness
+from schemas import canonical
+from schemas.casework.request import RequestAmendIn, RequestIn, RequestOut, RequestSummary, RequestWithdrawIn
+from schemas.exchange.evaluation import EvaluationRequest
+from schemas.exchange.partners import PartnersOut
+from schemas.exchange.signed_evaluation import SignedEvaluation
+from schemas.form import Page
+from schemas.problem import Problem
+from schemas.search.question import HitRow, RecordOut, SearchIn, SearchOut
+from schemas.signals.changes import AmendIn, ReclassifyIn, ReferIn, WithdrawIn
+from schemas.signals.out import SignalOut, SignalSummary
+from schemas.signals.sharing import SharingOut
+from schemas.signals.signal import SignalIn
+from schemas.statistics.owner import OwnerStatistics
+from schemas.statistics.releases import (
+    ContributionIn,
+    ContributionsOut,
+    DraftIn,
+    FactIn,
+    FactOut,
+    FactsOut,
+    KeptRowIn,
+    KeptRowOut,
+    LedgerOut,
+    OwnContributionOut,
+    ReleaseOut,
+    ReleaseSummary,
+    VerificationOut,
+)
+
+SIGNAL: Final = "01976a10-5c00-7000-8000-000000000001"
+RECORD: Final = "01976a10-5c00-7000-8000-000000000002"
+_AT: Final = "2026-03-02T14:05:09.120Z"
+_RULES: Final = ("SHARED-1", "CONFIRM-1", "PURPOSE-1", "AUDIENCE-1", "COVENANT-1")
+_BYTES_32: Final = canonical.b64(bytes(range(32)))
+_BYTES_64: Final = canonical.b64(bytes(range(64)))
+
+SIGNAL_IN: Final[Mapping[str, Any]] = {
+    "kind": "notification",
+    "urgency": "NORMAL",
+    "account": "Made up: seen twice at the bus stop, with a man who answered for her.",
+    "received_on": "2026-03-02",
+    "period": {"from": "2026-02-27"},
+    "place": {"island": "AW", "location_type": "STREET"},
+    "signal_type": "MS",
+    "source": "GOV_DEPT",
+    "channel": "CONTROL_ACTION",
+    "subjects": [
+        {
+            "n": 1,
+            "role": "SUSPECT",
+            "kind": "person",
+            "name": "Pruebo Ficticio",
+            "birth": {"year": 1984, "month": 5, "day": 17},
+            "selectors": [{"type": "PHONE", "value": "+297 000 0999"}],
+        }
+    ],
+    "indicators": [{"group": "TRAVEL", "strength": "W"}],
+    "smuggling_elements": ["FEE_DEBT"],
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """The bodies of one operation, as JSON values; None where there is none, or none that is JSON."""
+
+    request: Any = None
+    answer: Any = None
+
+
+@cache
+def examples() -> Mapping[str, Example]:
+    """The examples by operation id."""
+    signal = _answered(SignalOut, _signal())
+    changed = {**signal, "version": 2, "changed_at": "2026-03-03T09:30:00.000Z"}
+    stands = ({"delivery": "received"}, {"delivery": "nothing"})
+    sharing = [
+        _answered(
+            SharingOut, one | stand | {"decided_at": _AT, "since": _AT if stand["delivery"] == "received" else None}
+        )
+        for one, stand in zip(_sharing(), stands, strict=True)
+    ]
+    return {
+        "submit": Example(_asked(SignalIn, SIGNAL_IN), signal),
+        "listing": Example(answer=_answered(Page[SignalSummary], {"items": [_summary()], "next": None})),
+        "by_reference": Example(answer=signal),
+        "read": Example(answer=signal),
+        "history": Example(answer=[_answered(HistoryOut, _history())]),
+        "sharing": Example(answer=sharing),
+        "amend": Example(
+            _asked(AmendIn, {"changes": {"urgency": "DAY"}, "reason": "The bus leaves tomorrow."}), changed
+        ),
+        "reclassify": Example(
+            _asked(ReclassifyIn, {"signal_type": "HT_MS", "reason": "The fee is being worked off."}),
+            {**changed, "type_assessed": "HT_MS"},
+        ),
+        "step": Example(
+            _asked(StepIn, {"state": "REGISTERED", "reason": "Complete enough to work on."}),
+            {**changed, "state": "REGISTERED"},
+        ),
+        "confirm": Example(_asked(ReasonIn, {"reason": "As the profile has it."}), changed),
+        "approve": Example(_asked(ReasonIn, {"reason": "Weighed; may leave."}), changed),
+        "refer": Example(
+            _asked(ReferIn, {"kind": "assistance", "to": "AW-HELPLINE"}),
+            _answered(SignalOut, _signal() | {"version": 2, "referrals": [_referral()]}),
+        ),
+        "withdraw": Example(
+            _asked(WithdrawIn, {"reason": "Entered twice.", "code": "withdrawn"}),
+            {**changed, "withdrawn_at": "2026-03-03T09:30:00.000Z"},
+        ),
+        **{name: Example(*pair) for name, pair in of_records().items()},
+        "search": Example(_asked(SearchIn, _question()), _answered(SearchOut, _found())),
+        "hits": Example(answer=_answered(Page[HitRow], {"items": [_hit_row()], "next": None})),
+        "record": Example(answer=_answered(RecordOut, _record())),
+        "new_request": Example(_asked(RequestIn, _request_in()), _answered(RequestOut, _request())),
+        "drafted": Example(answer=_answered(Page[RequestSummary], {"items": [_request_line()], "next": None})),
+        "request_by_reference": Example(answer=_answered(RequestOut, _request())),
+        "one_request": Example(answer=_answered(RequestOut, _request())),
+        "amend_draft": Example(
+            _asked(RequestAmendIn, {"answer_by": "2026-04-15"}),
+            _answered(RequestOut, _request() | {"version": 2, "answer_by": "2026-04-15"}),
+        ),
+        "withdraw_draft": Example(
+            _asked(RequestWithdrawIn, {"reason": "Answered by telephone."}),
+            _answered(RequestOut, _withdrawn()),
+        ),
+        "owner": Example(answer=_answered(OwnerStatistics, _statistics())),
+        **_regional(),
+        "partners": Example(answer=_answered(PartnersOut, _partners())),
+        "organisations": Example(answer=[_answered(OrganisationOut, _organisation())]),
+        "me": Example(answer=_answered(Me, _me())),
+        "health": Example(answer=_answered(Health, {"country": "AW", "environment": "production", "notice": None})),
+        "ready": Example(answer=_ready()),
+        "versions": Example(answer=_versions()),
+        "rosters": Example(answer={"rosters": []}),
+        "latest_receipts": Example(answer={"receipts": [{"inc": 1, "receipt": _jws("receipt")}]}),
+        "take_receipt": Example(_jws("receipt")),
+        "evaluate": Example(_asked(EvaluationRequest, _evaluation()), _answered(SignedEvaluation, _evaluated())),
+    }
+
+
+def _regional() -> dict[str, Example]:
+    own = _answered(OwnContributionOut, regional.own())
+    fact = _answered(FactOut, regional.fact())
+
+    def release(state: str, approvals: int = 0) -> dict[str, Any]:
+        return _answered(ReleaseOut, regional.release(state, approvals))
+
+    return {
+        "contributions": Example(answer=_answered(ContributionsOut, {"items": [regional.contribution()]})),
+        "contribution": Example(_asked(ContributionIn, regional.CONTRIBUTION_IN), own),
+        "facts": Example(answer=_answered(FactsOut, {"items": [regional.fact()]})),
+        "fact": Example(_asked(FactIn, regional.FACT_IN), fact),
+        "kept_row": Example(_asked(KeptRowIn, regional.ROW_IN), _answered(KeptRowOut, regional.ROW_IN)),
+        "ledger": Example(answer=_answered(LedgerOut, regional.ledger())),
+        "releases": Example(answer=_answered(Page[ReleaseSummary], {"items": [regional.summary()]})),
+        "draft": Example(_asked(DraftIn, regional.DRAFT_IN), release("draft")),
+        "release": Example(answer=release("frozen", 2)),
+        "attack": Example(answer=release("attacked")),
+        "approval": Example(answer=release("attacked", 1)),
+        "freeze": Example(answer=release("frozen", 2)),
+        "verification": Example(answer=_answered(VerificationOut, regional.verification())),
+    }
+
+
+@cache
+def problem() -> Mapping[str, Any]:
+    """A refusal."""
+    found = Problem.model_validate(
+        {
+            "type": "/docs/error-codes#invalid-request",
+            "title": "The request does not have the form that the route asks for; `errors` names each place.",
+            "status": 422,
+            "detail": "1 places of the request are not valid; see `errors`",
+            "instance": f"urn:uuid:{SIGNAL}",
+            "code": "invalid-request",
+            "advice": "Correct the places that `errors` points at and send it again.",
+            "correlation_id": SIGNAL,
+            "errors": [
+                {
+                    "location": "body",
+                    "pointer": "/urgency",
+                    "code": "unknown-code",
+                    "message": "Not a code of the list urgency.",
+                    "allowed": ["NOW", "DAY", "NORMAL"],
+                }
+            ],
+        }
+    )
+    return found.model_dump(mode="json", exclude_none=True)
+
+
+def _asked(model: type[BaseModel], values: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The values as they stand, once the model has taken them."""
+    model.model_validate(values)
+    return values
+
+
+def _answered(model: type[BaseModel], values: Mapping[str, Any]) -> dict[str, Any]:
+    """The whole answer, as it is served."""
+    return model.model_validate(values).model_dump(mode="json", by_alias=True)
+
+
+def _sharing() -> list[dict[str, Any]]:
+    return [
+        {"recipient": "BQ", "allowed": True, "rules": _RULES, "sentences": []},
+        {
+            "recipient": "NL",
+            "allowed": False,
+            "rules": ["CONFIRM-1"],
+            "sentences": ["The register unit has not yet confirmed legal basis, purpose, handling and visibility."],
+        },
+    ]
+
+
+def _signal() -> dict[str, Any]:
+    return {
+        "id": SIGNAL,
+        "reference": "AW-2026-4711",
+        "kind": "notification",
+        "state": "RECEIVED",
+        "version": 1,
+        "type_registered": "MS",
+        "type_assessed": "MS",
+        "organisation": "AW-DIMAS",
+        "form": SIGNAL_IN,
+        "sharing": _sharing(),
+        "questions": ["A fee must be worked off: is this trafficking too? If so, reclassify it as mixed (HT_MS)."],
+        "next_steps": ["It is found at home already; partners follow once its pseudonyms have been computed."],
+        "recorded_at": _AT,
+        "changed_at": _AT,
+    }
+
+
+def _summary() -> dict[str, Any]:
+    kept = ("id", "reference", "kind", "state", "version", "type_registered", "type_assessed", "organisation")
+    asked = ("urgency", "source", "channel", "received_on")
+    return {
+        **{name: _signal()[name] for name in (*kept, "recorded_at", "changed_at")},
+        **{name: SIGNAL_IN[name] for name in asked},
+        "island": SIGNAL_IN["place"]["island"],
+    }
+
+
+def _history() -> dict[str, Any]:
+    facts = {"state": "RECEIVED"}
+    return {"at": _AT, "what": "recorded", "actor": "aw-dimas", "facts": facts, "reason": None}
+
+
+def _organisation() -> dict[str, Any]:
+    return {"code": "AW-HELPLINE", "name": "Helpline", "kind": "assistance"}
+
+
+def _referral() -> dict[str, Any]:
+    return {"id": RECORD, "kind": "assistance", "to": "AW-HELPLINE", "on": "2026-03-03", "state": "SENT"}
+
+
+def _question() -> dict[str, Any]:
+    return {
+        "purpose": "COORDINATE",
+        "legal_basis": "AW_NONPOLICE",
+        "case": "Z-2026-04",
+        "subject": {"name": "Pruebo Ficticio", "birth": {"year": 1984, "month": 5, "day": 17}},
+    }
+
+
+def _found() -> dict[str, Any]:
+    hit = {
+        "record": RECORD,
+        "owner": "CW",
+        "reference": "CW-2026-0417",
+        "visibility": "V2",
+        "strength": "very-strong",
+        "bits": 21.4,
+        "evidence": [{"attribute": "birth_date", "family": "person.p1", "bits": 10.9, "words": "birth-date-exact"}],
+        "signal_type": "HT",
+        "month_from": "2026-01",
+        "month_to": "2026-02",
+        "contact": {"unit": "CW-NCT", "routes": ["police", "legal"]},
+        "next_step": "Ask CW-NCT for the content of CW-2026-0417 by police request or legal assistance.",
+    }
+    return {
+        "id": SIGNAL,
+        "asked_at": _AT,
+        "edition": "demo",
+        "own": {"signals": []},
+        "countries": [
+            {"country": "BQ", "answer": "nothing-that-may-be-shown", "words": NOTHING},
+            {
+                "country": "CW",
+                "answer": "hit",
+                "words": "Curaçao: 1 shared extract that match.",
+                "hits": [hit],
+            },
+            {"country": "NL", "answer": "not-computed", "words": NOT_COMPUTED, "stale_since": _AT},
+            {
+                "country": "SX",
+                "answer": "not-asked",
+                "words": "Sint Maarten was not asked; send a request instead.",
+                "rules": ["REQUEST-1"],
+                "reasons": ["This country shares nothing unasked and answers requests only."],
+                "ways": ["A request to the country, approved there by the public prosecutor."],
+            },
+        ],
+    }
+
+
+def _hit_row() -> dict[str, Any]:
+    return {
+        "id": "01976a10-5c00-7000-8000-000000000003",
+        "signal": SIGNAL,
+        "signal_reference": "AW-2026-4711",
+        "origin": "CW",
+        "record": RECORD,
+        "reference": "CW-2026-0417",
+        "families": ["phone"],
+        "strength": "same-number",
+        "bits": 18.2,
+        "found_at": _AT,
+    }
+
+
+def _record() -> dict[str, Any]:
+    return {
+        "record": RECORD,
+        "owner": "CW",
+        "reference": "CW-2026-0417",
+        "visibility": "V2",
+        "shown": {"signal_type": "HT", "period": {"from": "2026-01", "to": "2026-02"}},
+        "contact": {"unit": "CW-NCT", "routes": ["police", "legal"]},
+    }
+
+
+def _request_in() -> dict[str, Any]:
+    return {
+        "record": RECORD,
+        "route": "police",
+        "purpose": "COORDINATE",
+        "legal_basis": "AW_NONPOLICE",
+        "case": "Z-2026-04",
+        "asks": "Made up: who stood surety, for whom, and which papers were shown.",
+        "answer_by": "2026-03-30",
+    }
+
+
+def _request() -> dict[str, Any]:
+    return {
+        **_request_in(),
+        "id": "01976a10-5c00-7000-8000-000000000004",
+        "reference": "AW-REQ-2026-0815",
+        "state": "DRAFT",
+        "version": 1,
+        "organisation": "AW-CMMA",
+        "owner": "CW",
+        "unit": "CW-NCT",
+        "record_reference": "CW-2026-0417",
+        "record_live": True,
+        "next_step": "Print it and carry it to CW-NCT by police request; "
+        "the register does not send or answer requests yet.",
+        "made_at": _AT,
+        "changed_at": _AT,
+    }
+
+
+def _withdrawn() -> dict[str, Any]:
+    return {
+        **_request(),
+        "state": "WITHDRAWN",
+        "version": 2,
+        "next_step": "Nothing: it has been withdrawn. If it was carried, tell the unit that it no longer stands.",
+        "withdrawn_at": "2026-03-03T09:30:00.000Z",
+        "withdrawn_for": "Answered by telephone.",
+    }
+
+
+def _request_line() -> dict[str, Any]:
+    return {name: _request()[name] for name in RequestSummary.model_fields}
+
+
+def _statistics() -> dict[str, Any]:
+    rows = [
+        {"row": "CITIZEN", "label": "Citizens", "count": 7, "of_which": {"anonymous": 2}},
+        {"row": "GOV_DEPT", "label": "Government", "count": 3, "flagged": True},
+    ]
+    return {
+        "country": "AW",
+        "year": 2026,
+        "period_rule": "date received",
+        "notifications": 10,
+        "forwarded": 4,
+        "tables": [{"name": "by source", "code_list": "source", "rows": rows}],
+        "code_lists": "b2b5fa34ef6f2763",
+        "rule_set": "owner/1",
+    }
+
+
+def _partners() -> dict[str, Any]:
+    received = {
+        "applied_to": 118,
+        "behind": 0,
+        "head_at": _AT,
+        "stale": False,
+        "last_success_at": _AT,
+        "last_error": None,
+        "last_error_at": None,
+        "refused": [{"seq": 97, "code": "refused-by-rule", "rule": "MINOR-1"}],
+    }
+    sent = {
+        "tip": 64,
+        "waiting": 0,
+        "acknowledged_to": 64,
+        "last_receipt_at": _AT,
+        "open_withdrawals": 0,
+        "overdue": 0,
+        "converged": True,
+    }
+    partner = {"partner": "CW", "name": "Curaçao", "received": received, "sent": sent}
+    return {"country": "AW", "partners": [partner], "index_waiting": 0}
+
+
+def _me() -> dict[str, Any]:
+    return {
+        "country": "AW",
+        "country_name": "Aruba",
+        "kind": "person",
+        "organisation": "AW-CMMA",
+        "tasks": ["READ_OWN", "SEARCH_SHARED"],
+        "edition": "strict",
+    }
+
+
+def _ready() -> dict[str, Any]:
+    found = Readiness(ready=True, parts={"database": "ok", "engine": "ok"}, waiting={"index": 0})
+    return {"ready": found.ready, "parts": dict(found.parts), "waiting": dict(found.waiting)}
+
+
+def _versions() -> dict[str, Any]:
+    return {
+        "protocol": {"envelope": [1, 1], "body": ["1.0", "1.0"]},
+        "limits": {"page_entries": 1000, "page_bytes": 4194304, "body_bytes": 262144},
+        "roster": 1,
+    }
+
+
+def _evaluation() -> dict[str, Any]:
+    return {
+        "body": {
+            "request_id": SIGNAL,
+            "country": "AW",
+            "purpose": "search",
+            "organisation": "AW-CMMA",
+            "actor": "a1b2c3",
+            "legal_basis": "AW_NONPOLICE",
+            "case_reference": _BYTES_32,
+            "batches": [{"key_id": "phone/e1", "elements": [_BYTES_32]}],
+        },
+        "issued": _AT,
+        "expires": "2026-03-02T14:06:09.120Z",
+        "generations": {"phone/e1": 0},
+    }
+
+
+def _evaluated() -> dict[str, Any]:
+    batch = {"key_id": "phone/e1", "elements": [_BYTES_32], "proof": _BYTES_64}
+    return {"batches": [batch], "receipt": _jws("receipt")}
+
+
+def _jws(what: str) -> str:
+    """Three parts in the form of a signature; they sign nothing."""
+    return ".".join(canonical.b64(part.encode()) for part in ('{"alg":"Ed25519"}', f'{{"made-up":"{what}"}}', "none"))

@@ -1,0 +1,175 @@
+"""Made-up examples of the records behind the figures: intakes, the victim ladder, trainings, answers to referrals.
+
+(request, answer) by operation id; None where there is none. Requests and answers are checked by their models.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from pydantic import BaseModel
+
+from schemas.desk.intake import AmendIntakeIn, IntakeIn, IntakeOut, IntakeSummary, TakeBackIn
+from schemas.desk.training import AmendTrainingIn, TrainingIn, TrainingOut
+from schemas.desk.victim import AssigningRule, StatusIn, VictimIn, VictimOut, VictimSummary
+from schemas.form import Page
+from schemas.signals.referral import AnswerIn, ReferralDetail, ReferralSummary
+
+_ID: Final = "01976a10-5c00-7000-8000-000000000010"
+_INTAKE: Final = "01976a10-5c00-7000-8000-000000000011"
+_AT: Final = {"recorded_at": "2026-03-02T14:05:09.120Z", "changed_at": "2026-03-02T14:05:09.120Z"}
+_LATER: Final = "2026-03-03T09:30:00.000Z"
+_BACK: Final = {"reason": "Entered twice."}
+
+Pair = tuple[Any, Any]
+
+
+def of_records() -> Mapping[str, Pair]:
+    """The examples by operation id."""
+    return {**_intakes(), **_victims(), **_trainings(), **_referrals()}
+
+
+def _intakes() -> dict[str, Pair]:
+    form = {"held_on": "2026-03-01", "sex": "FEMALE", "age_band": "30-39", "nationality": "CO", "note": "Made up."}
+    coded = {"id": _INTAKE, "version": 1, "organisation": "AW-JIUMM", "nationality_group": "CO"}
+    whole = {**coded, "form": form, **_AT}
+    changed = {**whole, "version": 2, "changed_at": _LATER}
+    line = {**coded, "held_on": "2026-03-01", "sex": "FEMALE", "age_band": "30-39", "signal": None}
+    bare = {name: form[name] for name in ("held_on", "sex", "age_band")}
+    return {
+        "record_intake": (_asked(IntakeIn, form), _answered(IntakeOut, whole)),
+        "list_intakes": (None, _page(IntakeSummary, {**line, **_AT, "withdrawn_at": None})),
+        "read_intake": (None, _answered(IntakeOut, whole)),
+        "amend_intake": (
+            _asked(AmendIntakeIn, {"changes": {"age_band": "25-29"}, "reason": "Passport seen."}),
+            _answered(IntakeOut, {**changed, "form": {**form, "age_band": "25-29"}}),
+        ),
+        "withdraw_intake": (
+            _asked(TakeBackIn, _BACK),
+            _answered(IntakeOut, {**changed, "form": bare, "withdrawn_at": _LATER}),
+        ),
+    }
+
+
+def _victims() -> dict[str, Pair]:
+    first = {"status": "POTENTIAL", "form": "LABOUR", "decided_on": "2026-03-02", "reason": "No pay, papers taken."}
+    then = {
+        "status": "PRESUMED",
+        "form": "LABOUR",
+        "decided_on": "2026-03-03",
+        "reason": "Weighed after the interview.",
+    }
+    person = {"sex": "FEMALE", "age_band": "30-39", "movement": "INTRA_REGIONAL"}
+    by = {"organisation": "AW-JIUMM", "at": _AT["recorded_at"]}
+    history = [{**first, **by, "rule": "LADDER-AW-1"}, {**then, **by, "rule": "LADDER-AW-2", "at": _LATER}]
+    line = {
+        "id": _ID,
+        "version": 1,
+        "organisation": "AW-JIUMM",
+        "status": "POTENTIAL",
+        **person,
+        "nationality_group": "CO",
+        "intake": _INTAKE,
+        "signal": None,
+        "subject": None,
+        **_AT,
+        "withdrawn_at": None,
+    }
+    whole = {**line, "nationality": "CO", "history": history[:1]}
+    changed = {**whole, "version": 2, "status": "PRESUMED", "history": history, "changed_at": _LATER}
+    bare = {
+        **line,
+        "version": 2,
+        "history": [{**history[0], "reason": None}],
+        "changed_at": _LATER,
+        "withdrawn_at": _LATER,
+    }
+    rule = {
+        "rule": "LADDER-AW-3",
+        "status": ["CONFIRMED"],
+        "organisations": ["AW-UMM"],
+        "kinds": [],
+        "source": "domain.md 4: confirmed by UMM only",
+        "says": "Only UMM confirms that somebody is a victim.",
+        "assumed": True,
+    }
+    return {
+        "record_victim": (
+            _asked(VictimIn, {"intake": _INTAKE, **person, "nationality": "CO", "status": first}),
+            _answered(VictimOut, whole),
+        ),
+        "list_victims": (None, _page(VictimSummary, line)),
+        "victim_rules": (None, [_answered(AssigningRule, rule)]),
+        "read_victim": (None, _answered(VictimOut, whole)),
+        "assign_status": (_asked(StatusIn, then), _answered(VictimOut, changed)),
+        "withdraw_victim": (_asked(TakeBackIn, _BACK), _answered(VictimOut, bare)),
+    }
+
+
+def _trainings() -> dict[str, Pair]:
+    form = {
+        "kind": "AWARENESS",
+        "group": "GOVERNMENT",
+        "provider": "AW",
+        "recipient": "SX",
+        "people": 180,
+        "held_on": "2026-02-12",
+    }
+    whole = {"id": _ID, "version": 1, "organisation": "AW-CMMA", "form": form, **_AT}
+    changed = {**whole, "version": 2, "changed_at": _LATER}
+    return {
+        "record_training": (_asked(TrainingIn, form), _answered(TrainingOut, whole)),
+        "list_trainings": (None, _page(TrainingOut, whole)),
+        "read_training": (None, _answered(TrainingOut, whole)),
+        "amend_training": (
+            _asked(AmendTrainingIn, {"changes": {"people": 182}, "reason": "Two came late."}),
+            _answered(TrainingOut, {**changed, "form": {**form, "people": 182}}),
+        ),
+        "withdraw_training": (
+            _asked(TakeBackIn, _BACK),
+            _answered(TrainingOut, {**changed, "withdrawn_at": _LATER}),
+        ),
+    }
+
+
+def _referrals() -> dict[str, Pair]:
+    line = {
+        "id": _ID,
+        "version": 1,
+        "signal": "AW-2026-4711",
+        "kind": "assistance",
+        "to": "AW-VICTIM",
+        "on": "2026-03-02",
+        "state": "SENT",
+        "outcome": None,
+        "answered_on": None,
+    }
+    done = {"state": "ANSWERED", "outcome": "HELP_GIVEN"}
+    answer = {**done, "on": "2026-03-03", "note": "She has a place."}
+    return {
+        "list_referrals": (None, _page(ReferralSummary, line)),
+        "read_referral": (None, _answered(ReferralDetail, {**line, "note": "Asks for a shelter."})),
+        "answer_referral": (
+            _asked(AnswerIn, answer),
+            _answered(
+                ReferralDetail,
+                {**line, **done, "version": 2, "answered_on": "2026-03-03", "answer": "She has a place."},
+            ),
+        ),
+    }
+
+
+def _asked(model: type[BaseModel], values: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The values as they stand, once the model has taken them."""
+    model.model_validate(values)
+    return values
+
+
+def _answered(model: type[BaseModel], values: Mapping[str, Any]) -> dict[str, Any]:
+    """The whole answer, as it is served."""
+    return model.model_validate(values).model_dump(mode="json", by_alias=True)
+
+
+def _page(model: type[BaseModel], line: Mapping[str, Any]) -> dict[str, Any]:
+    return _answered(Page[model], {"items": [line], "next": None})  # type: ignore[valid-type]  # made for its example

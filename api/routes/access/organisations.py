@@ -1,0 +1,28 @@
+"""The organisations of the own country: who submits signals, and to whom they are referred."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+from pydantic import BaseModel, ConfigDict
+
+from api.http.caller import Registered, SignedIn
+from api.routes.media import JSON_ONLY
+from register.services.access.manage_organisations import organisations_for
+from schemas.signals.coded import OrganisationCode
+
+router = APIRouter(prefix="/v1/organisations", tags=["signals"], dependencies=JSON_ONLY)
+
+
+class OrganisationOut(BaseModel):
+    """One organisation, by the code that signals and referrals name it by."""
+
+    model_config = ConfigDict(frozen=True)
+    code: OrganisationCode
+    name: str
+    kind: str
+
+
+@router.get("")
+def organisations(register: Registered, caller: SignedIn) -> list[OrganisationOut]:
+    """The organisations of the own country, by code."""
+    return [OrganisationOut(code=o.code, name=o.name, kind=o.kind) for o in organisations_for(register, caller)]

@@ -1,0 +1,51 @@
+"""The evaluator's one address: a partner's blinded batch in, evaluated elements with proofs and a receipt out."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from fastapi import APIRouter, Request, Response
+from fastapi.exceptions import RequestValidationError
+from pydantic import ValidationError
+
+from api.http.caller import Registered
+from api.routes.exchange.partner import PartnerCall, SignedCall
+from register.domain.access.caller import partner
+from register.pseudonyms.evaluation import ShareSet
+from register.services.exchange.evaluate_batch import evaluate_batch
+from schemas import canonical
+from schemas.canonical import DocumentRefused, dumps_plain
+from schemas.exchange.evaluation import EvaluationRequest
+from schemas.exchange.signed_evaluation import SignedEvaluation
+from sync.evaluators import PATH
+from sync.protocol.refusals import Malformed
+
+BODY_MAX: Final = 262_144
+"""Bytes of a request: a thousand elements take about 46,000."""
+
+router = APIRouter(tags=["evaluator"])
+
+
+@router.post(
+    PATH,
+    response_model=SignedEvaluation,
+    openapi_extra={"requestBody": {"content": {"application/json": {"schema": EvaluationRequest.model_json_schema()}}}},
+)
+def evaluate(request: Request, register: Registered, call: SignedCall) -> Response:
+    """Evaluate what a partner's node has signed; the same question again is harmless and costs no quota."""
+    shares: ShareSet = request.app.state.shares
+    # A role of its own: it reaches the schema `evaluator` and no partition.
+    caller = partner(register.partition, call.partner, function="evaluator")
+    answer = evaluate_batch(register, caller, shares, _form(call), jti=call.jti)
+    return Response(dumps_plain(answer.model_dump(mode="json")), media_type="application/json")
+
+
+def _form(call: PartnerCall) -> EvaluationRequest:
+    try:
+        canonical.loads(call.body, BODY_MAX)
+        return EvaluationRequest.model_validate_json(call.body)
+    except DocumentRefused as refusal:
+        raise Malformed(f"{call.partner} sent a body that is refused: {refusal}") from refusal
+    except ValidationError as error:
+        found = [{**e, "loc": ("body", *e["loc"])} for e in error.errors(include_url=False, include_input=False)]
+        raise RequestValidationError(found) from None

@@ -1,0 +1,66 @@
+"""Searches across the countries, the hits from abroad, and a shared extract read again."""
+
+from __future__ import annotations
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Header, Query, Response
+
+from api.http.caller import Registered, SignedIn
+from api.routes.media import JSON_ONLY
+from register.errors import CallerError
+from register.services.search.list_hits import list_hits
+from register.services.search.read_record import read_record
+from register.services.search.search_records import search_records
+from schemas.codes import LegalBasis, Partition, Purpose
+from schemas.form import PAGE_MAX, Page
+from schemas.search.question import HitRow, RecordOut, SearchIn, SearchOut
+
+router = APIRouter(prefix="/v1", tags=["search"], dependencies=JSON_ONLY)
+
+
+class GroundNeeded(CallerError):
+    """A shared extract was asked for without purpose, legal basis and case."""
+
+    code = "ground-needed"
+    advice = "Send the headers RTR-Purpose, RTR-Legal-Basis and RTR-Case; they are logged, and in no address."
+
+
+@router.post("/searches")
+def search(register: Registered, caller: SignedIn, question: SearchIn) -> SearchOut:
+    """Ask whether a person, phone, document or plate is known anywhere; each country answers in one of five ways."""
+    return search_records(register, caller, question)
+
+
+@router.get("/hits")
+def hits(
+    register: Registered,
+    caller: SignedIn,
+    response: Response,
+    cursor: Annotated[str | None, Query(max_length=64)] = None,
+    limit: Annotated[int, Query(ge=1, le=PAGE_MAX)] = 50,
+) -> Page[HitRow]:
+    """Received extracts that share a key with a signal of the own country, newest first."""
+    page = list_hits(register, caller, cursor=cursor, limit=limit)
+    if page.next is not None:
+        response.headers["Link"] = f'</v1/hits?cursor={page.next}&limit={limit}>; rel="next"'
+    return page
+
+
+@router.get("/records/{record}")
+def record(
+    register: Registered,
+    caller: SignedIn,
+    record: UUID,
+    owner: Annotated[Partition | None, Query()] = None,
+    rtr_purpose: Annotated[Purpose | None, Header()] = None,
+    rtr_legal_basis: Annotated[LegalBasis | None, Header()] = None,
+    rtr_case: Annotated[str | None, Header(max_length=100)] = None,
+) -> RecordOut:
+    """Read one shared extract, as far as its visibility shows it. Purpose, legal basis and case come in headers."""
+    if rtr_purpose is None or rtr_legal_basis is None or not rtr_case:
+        raise GroundNeeded("purpose, legal basis and case are needed to read a shared extract")
+    return read_record(
+        register, caller, record, purpose=rtr_purpose, legal_basis=rtr_legal_basis, case=rtr_case, owner=owner
+    )

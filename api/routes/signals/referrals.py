@@ -1,0 +1,50 @@
+"""Referrals over HTTP, for the organisation referred to: list, read, answer."""
+
+from __future__ import annotations
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Query, Response
+
+from api.http.caller import Registered, SignedIn
+from api.routes.media import JSON_ONLY
+from api.routes.pages import Paging, linked
+from api.routes.preconditions import VersionWanted, tagged
+from register.domain.signals.referral import ReferralId
+from register.services.signals import answer_referrals as service
+from schemas.form import Page
+from schemas.signals.referral import AnswerIn, ReferralDetail, ReferralStateCode, ReferralSummary
+
+router = APIRouter(prefix="/v1/referrals", tags=["records"], dependencies=JSON_ONLY)
+
+
+class Wanted(Paging):
+    """The page wanted, and in which state."""
+
+    state: ReferralStateCode | None = None
+
+
+@router.get("")
+def list_referrals(
+    register: Registered, caller: SignedIn, wanted: Annotated[Wanted, Query()], response: Response
+) -> Page[ReferralSummary]:
+    """List referrals to the own organisation, newest first; the register unit sees all of the country."""
+    page = service.list_referrals(register, caller, state=wanted.state, cursor=wanted.cursor, limit=wanted.limit)
+    return linked(response, "/v1/referrals", page, wanted)
+
+
+@router.get("/{referral_id}")
+def read_referral(register: Registered, caller: SignedIn, referral_id: UUID, response: Response) -> ReferralDetail:
+    """Read what is asked for, and what was answered; the reading is logged."""
+    return tagged(response, service.read_referral(register, caller, ReferralId(referral_id)))
+
+
+@router.post("/{referral_id}/answers")
+def answer_referral(
+    register: Registered, caller: SignedIn, referral_id: UUID, answer: AnswerIn, version: VersionWanted,
+    response: Response,
+) -> ReferralDetail:  # fmt: skip
+    """Say what becomes of the referral: taken up, declined, or answered with what came of it."""
+    made = service.answer_referral(register, caller, ReferralId(referral_id), answer, version=version)
+    return tagged(response, made)

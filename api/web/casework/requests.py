@@ -1,0 +1,251 @@
+"""Requests at the pages: drafted from a hit, shown so that they can be printed and carried, changed, withdrawn.
+
+The form carries what the answer of the search said of the hit; what counts is read again when the draft is stored.
+Addresses hold a request's id and nothing of the case.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date, timedelta
+from typing import Annotated, Any, Final
+from uuid import UUID
+
+from fastapi import APIRouter, Query, Request
+from fastapi.responses import Response
+from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
+
+from api.web.frame.guard import PageRoute, Posted, SessionIdle, SignedInHere, UnreadableForm, Visitor, show, to
+from api.web.frame.languages import N_, Text
+from api.web.search.question import GROUND, Question, read_ground
+from api.web.signals.reporting.answers import Fault, Reader, Typed
+from api.web.signals.reporting.pages import Typist
+from register.domain.access.caller import Task
+from register.domain.casework.request import LONGEST_DAYS, DayOutOfRange, NotADraft, RequestId, RouteNotTaken
+from register.domain.partition import today_in
+from register.domain.signals.signal import ChangedMeanwhile
+from register.errors import NotFound
+from register.services.casework.draft_request import amend_request, draft_request, withdraw_request
+from register.services.casework.read_requests import list_requests, read_request
+from schemas.casework.request import RequestAmendIn, RequestIn, RequestOut, RequestWithdrawIn
+from schemas.codes import Partition, RequestState
+from schemas.form import Note
+from schemas.signals.signal import Account
+
+router = APIRouter(prefix="/search/requests", include_in_schema=False, route_class=PageRoute)
+_FIELDS: Final = ("route", "asks", "answer_by")
+_DAYS: Final = 14
+"""Suggested until when an answer is asked for."""
+_PAGE: Final = 20
+_ACCOUNT: Final[TypeAdapter[str]] = TypeAdapter(Account)
+_NOTE: Final[TypeAdapter[str]] = TypeAdapter(Note)
+
+
+class Carried(BaseModel):
+    """What the answer of the search said of a hit, as the form carries it on."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+    record: UUID
+    owner: Partition
+    reference: str
+    unit: str
+    routes: tuple[str, ...]
+
+
+@router.get("")
+def drafted(
+    request: Request, here: SignedInHere, cursor: Annotated[str | None, Query(max_length=64)] = None
+) -> Response:
+    """The requests of the own organisation, newest first."""
+    page = list_requests(here.register, here.caller, cursor=cursor, limit=_PAGE)
+    return show(request, here, "casework/requests.html", page=page, first=cursor is None)
+
+
+@router.post("")
+def sent(request: Request, typist: Typist) -> Response:
+    """From a hit to the form of the draft, and from the form to the draft."""
+    here, posted = typist
+    if here.session.idle:
+        return _idle(request, here, "/search", posted)
+    here.caller.require(Task.SEARCH_SHARED)
+    ground = {name: posted.one(name) for name in GROUND}
+    reader = Reader(ground, _today(here))
+    read_ground(reader, here.register.partition)
+    hit = _carried(posted)
+    if reader.faults:
+        raise UnreadableForm("the form carries no ground that was taken")
+    if posted.one("then") != "save":
+        suggested = {
+            "route": hit.routes[0] if len(hit.routes) == 1 else "",
+            "answer_by": (_today(here) + timedelta(days=_DAYS)).isoformat(),
+        }
+        return _form(request, here, ground, hit, str(here.register.clock.new_id()), suggested, [])
+    typed = {name: posted.one(name) for name in _FIELDS}
+    faults = _faults(typed, _today(here), hit.routes)
+    key = posted.one("key")
+    if faults or not key:
+        return _form(request, here, ground, hit, key or str(here.register.clock.new_id()), typed, faults)
+    form = RequestIn.model_validate({**ground, **typed, "record": hit.record, "owner": hit.owner})
+    try:
+        made = draft_request(here.register, here.caller, form, key)
+    except RouteNotTaken:
+        return _form(request, here, ground, hit, key, typed, [Fault("route", _OTHER_ROUTE)])
+    except DayOutOfRange:  # midnight came in between
+        return _form(request, here, ground, hit, key, typed, [_day_fault(_today(here))])
+    return to(f"/search/requests/{made.id}")
+
+
+@router.get("/{request_id}")
+def one(request: Request, here: SignedInHere, request_id: UUID) -> Response:
+    """One request, as it is printed."""
+    made = read_request(here.register, here.caller, RequestId(request_id))
+    return _whole(request, here, made, {}, [])
+
+
+@router.post("/{request_id}")
+def changed(request: Request, typist: Typist, request_id: UUID) -> Response:
+    """Change a draft, or take it back; where somebody was faster, nothing is done and nothing typed is lost."""
+    here, posted = typist
+    back = f"/search/requests/{request_id}"
+    if here.session.idle:
+        return _idle(request, here, back, posted)
+    version, is_withdrawal = _version(posted), posted.one("then") == "withdraw"
+    typed = {name: posted.one(name) for name in (("reason",) if is_withdrawal else _FIELDS)}
+    try:
+        do = _withdraw if is_withdrawal else _change
+        faults = do(here, RequestId(request_id), typed, version)
+    except ChangedMeanwhile:
+        faults = [Fault("reason" if is_withdrawal else "asks", _CHANGED)]
+    except NotADraft:
+        faults = []
+    else:
+        if not faults:
+            return to(back)
+    made = read_request(here.register, here.caller, RequestId(request_id))
+    return _whole(request, here, made, typed, faults)
+
+
+def _withdraw(here: Visitor, request_id: RequestId, typed: Typed, version: int) -> list[Fault]:
+    try:
+        withdrawal = RequestWithdrawIn(reason=_NOTE.validate_python(typed["reason"]))
+    except ValidationError:
+        return [Fault("reason", _REASON)]
+    withdraw_request(here.register, here.caller, request_id, withdrawal, version=version)
+    return []
+
+
+def _change(here: Visitor, request_id: RequestId, typed: Typed, version: int) -> list[Fault]:
+    faults = _faults(typed, _today(here), None)
+    if faults:
+        return faults
+    try:
+        change = RequestAmendIn.model_validate(typed)
+        amend_request(here.register, here.caller, request_id, change, version=version)
+    except RouteNotTaken:
+        return [Fault("route", _OTHER_ROUTE)]
+    except DayOutOfRange:  # midnight came in between
+        return [_day_fault(_today(here))]
+    except NotFound:  # of the extract; where the request itself is not there, reading it says so
+        return [Fault("asks", _GONE)]
+    return []
+
+
+_CHANGED: Final = N_(
+    "Somebody changed this draft meanwhile. Look at it as it is now; send yours again if it should count."
+)
+_OTHER_ROUTE: Final = N_("The owner takes no requests by this route. Choose another.")
+_GONE: Final = N_("The extract may not be shown any more, so this draft cannot change. Withdraw it.")
+_REASON: Final = N_("Say in a few words why it is withdrawn.")
+
+
+def _faults(typed: Typed, today: date, routes: Sequence[str] | None) -> list[Fault]:
+    reader = Reader(typed, today)
+    route = reader.code("route", "request_route", N_("Choose by which route you ask."))
+    if route is not None and routes is not None and route not in routes:
+        reader.fault("route", _OTHER_ROUTE)
+    try:
+        _ACCOUNT.validate_python(reader.text("asks"))
+    except ValidationError:
+        reader.fault("asks", N_("Say what you ask, in at most 8,000 characters."))
+    try:
+        ahead = (date.fromisoformat(reader.text("answer_by")) - today).days
+    except ValueError:
+        ahead = -1
+    if not 0 <= ahead <= LONGEST_DAYS:
+        reader.faults.append(_day_fault(today))
+    return reader.faults
+
+
+def _day_fault(today: date) -> Fault:
+    return Fault("answer_by", N_("Give a day from today to a year ahead, for instance %(day)s.", day=today.isoformat()))
+
+
+def _idle(request: Request, here: Visitor, back: str, posted: Posted) -> Response:
+    """The session ended while somebody was typing: nothing is done, and nothing of the register is shown.
+
+    Raises:
+        SessionIdle: nothing was typed that could be lost.
+    """
+    written = posted.one("asks") or posted.one("reason")
+    if not written:
+        raise SessionIdle("the session was not used for too long")
+    return show(request, here, "idle.html", back=back, written=written)
+
+
+def _carried(posted: Posted) -> Carried:
+    try:
+        return Carried.model_validate_json(posted.one("hit"))
+    except ValidationError:
+        raise UnreadableForm("the form names no hit") from None
+
+
+def _version(posted: Posted) -> int:
+    text = posted.one("version")
+    if not (text.isascii() and text.isdigit() and int(text[:9])):
+        raise UnreadableForm("the form names no version")
+    return int(text[:9])
+
+
+def _form(
+    request: Request,
+    here: Visitor,
+    ground: Mapping[str, str],
+    hit: Carried,
+    key: str,
+    typed: Typed,
+    faults: list[Fault],
+) -> Response:
+    question = Question(ground)
+    carried = hit.model_dump_json()
+    values: dict[str, Any] = {"question": question, "hit": hit, "carried": carried, "key": key, "typed": typed}
+    return show(request, here, "casework/draft.html", faults=faults, **values)
+
+
+def _whole(request: Request, here: Visitor, made: RequestOut, typed: Typed, faults: list[Fault]) -> Response:
+    said: Text = _next_step(made)
+    is_draft = made.state is RequestState.DRAFT
+    has_form = is_draft and (made.record_live or "reason" in typed)
+    kept = {"route": made.route, "asks": made.asks, "answer_by": made.answer_by.isoformat()}
+    return show(
+        request,
+        here,
+        "casework/request.html",
+        made=made,
+        next_step=said,
+        typed={**kept, **typed},
+        faults=faults,
+        is_draft=is_draft,
+        written="" if has_form else typed.get("asks") or typed.get("reason", ""),
+    )
+
+
+def _next_step(made: RequestOut) -> Text:
+    if made.state is RequestState.WITHDRAWN:
+        return N_("Nothing is left to do here. If it was carried already, tell the unit that it no longer stands.")
+    if not made.record_live:
+        return N_("Do not carry it: the extract that it asks about is gone. Search again, and withdraw this draft.")
+    return N_("Print this page with your browser and carry it to %(unit)s today.", unit=made.unit)
+
+
+def _today(here: Visitor) -> date:
+    return today_in(here.register.partition, here.register.clock.now())

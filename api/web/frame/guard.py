@@ -1,0 +1,285 @@
+"""Who is at a page, whether a form was really sent from it, and what happens when something is refused.
+
+Every page that needs a person takes a `Visitor`; every form takes a `Sender`, which is there only if the form came
+from our own origin and carries the token of the very session that it is sent in.
+"""
+
+from __future__ import annotations
+
+import hmac
+from collections.abc import Callable, Coroutine, Mapping
+from dataclasses import dataclass
+from typing import Annotated, Any, Final
+from urllib.parse import parse_qsl, quote
+
+from fastapi import Depends, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import RedirectResponse, Response
+from fastapi.routing import APIRoute
+
+from api.http import problems
+from api.http.caller import Registered, the_register
+from api.http.correlation import correlation_of, log_failure
+from api.web.access.oidc import base_url
+from api.web.frame.addresses import whole_path
+from api.web.frame.languages import N_, Text
+from api.web.frame.navigation import areas_of
+from api.web.frame.rendering import page_headers, render
+from register.core import Register
+from register.domain.access.caller import Caller
+from register.errors import CallerError, NotFound, NotPermitted, NotSignedIn, OperatorError, RegisterError
+from register.services.access.identify_caller import identify_caller
+from register.services.access.open_session import Session, resume_session
+
+FORM_MAX_BYTES: Final = 131_072
+FIELDS_MAX: Final = 200
+_FORM: Final = "application/x-www-form-urlencoded"
+
+
+class SessionIdle(NotSignedIn):
+    """Nobody used the session for too long."""
+
+    code = "session-idle"
+    advice = "Sign in again; what was sent before is kept as a draft."
+
+
+class NotFromHere(NotPermitted):
+    """A form was not sent from our own page in this very session."""
+
+    code = "form-not-from-here"
+    advice = "Open the page anew and send its form from there."
+
+
+class UnreadableForm(CallerError):
+    """What was sent is no form of ours: another kind, too large, or not text."""
+
+    code = "unreadable-form"
+    advice = "Open the page anew and send its form from there."
+
+
+@dataclass(frozen=True, slots=True)
+class Visitor:
+    """Somebody who is signed in, at one page.
+
+    Attributes:
+        token: the value of the session's cookie.
+    """
+
+    register: Register
+    session: Session
+    caller: Caller
+    token: str
+
+    @property
+    def csrf(self) -> str:
+        """What the forms of this session carry."""
+        return csrf_of(self.token)
+
+
+@dataclass(frozen=True, slots=True)
+class Posted:
+    """The fields of a form, as typed; lines end as they do in Unix."""
+
+    fields: Mapping[str, tuple[str, ...]]
+
+    def one(self, name: str) -> str:
+        """A field's value, without blanks around it; empty where it was not sent."""
+        return self.fields.get(name, ("",))[-1].strip()
+
+    def many(self, name: str) -> list[str]:
+        """The values of a group of boxes."""
+        return list(self.fields.get(name, ()))
+
+
+def cookie_name(register: Register) -> str:
+    """The session's cookie. Browsers keep cookies by host whatever the port: countries on one host must not share."""
+    return f"__Host-rtr-{register.partition.lower()}"
+
+
+def csrf_of(token: str) -> str:
+    """The token of a session's forms: it follows from the cookie, so nothing of it is stored."""
+    return hmac.new(token.encode(), b"rtr-csrf", "sha256").hexdigest()
+
+
+def the_visitor(request: Request, register: Registered) -> Visitor:
+    """Return who is signed in.
+
+    Raises:
+        NotSignedIn: nobody; `SessionIdle` where somebody was.
+        NoAuthorisation: nothing is granted to this person any more.
+    """
+    visitor = visitor_of(request, register)
+    if visitor is None:
+        raise NotSignedIn("nobody is signed in")
+    if visitor.session.idle:
+        raise SessionIdle("the session was not used for too long")
+    return visitor
+
+
+def visitor_of(request: Request, register: Register) -> Visitor | None:
+    """Return who is or was signed in, also where the session is idle; None where there is no session."""
+    token = request.cookies.get(cookie_name(register))
+    session = resume_session(register, token) if token else None
+    if session is None or token is None:
+        return None
+    caller = identify_caller(register, session.actor)
+    if (caller.organisation or "") != session.shown.organisation:
+        return None  # the header would name another organisation than the one he now works for
+    return Visitor(register, session, caller, token)
+
+
+async def the_form(request: Request) -> Posted:
+    """Read the form of a request.
+
+    Raises:
+        UnreadableForm: it is none, or too large.
+    """
+    if request.headers.get("content-type", "").partition(";")[0].strip().lower() != _FORM:
+        raise UnreadableForm("expected a form")
+    held = bytearray()
+    async for piece in request.stream():
+        held += piece
+        if len(held) > FORM_MAX_BYTES:
+            raise UnreadableForm(f"a form has at most {FORM_MAX_BYTES} bytes")
+    try:
+        pairs = parse_qsl(held.decode("ascii"), keep_blank_values=True, errors="strict", max_num_fields=FIELDS_MAX)
+    except ValueError:
+        raise UnreadableForm("the form cannot be read") from None
+    fields: dict[str, tuple[str, ...]] = {}
+    for name, value in pairs:
+        fields[name] = (*fields.get(name, ()), value.replace("\r\n", "\n"))
+    return Posted(fields)
+
+
+def check_from_here(request: Request, register: Register, posted: Posted, token: str) -> None:
+    """Do nothing if the form was sent from our own page in this session.
+
+    Raises:
+        NotFromHere: another origin, or another session's token or none.
+    """
+    site = request.headers.get("sec-fetch-site")
+    origin = request.headers.get("origin")
+    ours = base_url(register.settings.of(register.partition))
+    if (site is not None and site != "same-origin") or (origin is not None and origin != ours):
+        raise NotFromHere("the form was sent from another site")
+    if site is None and origin is None:
+        raise NotFromHere("the browser does not say where the form was sent from")
+    if not hmac.compare_digest(posted.one("csrf").encode(), csrf_of(token).encode()):
+        raise NotFromHere("the form does not belong to this session")
+
+
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """A visitor who sent a form from our own page, and the form."""
+
+    visitor: Visitor
+    posted: Posted
+
+
+def the_sender(request: Request, register: Registered, posted: Annotated[Posted, Depends(the_form)]) -> Sender:
+    """Return who sent which form; errors as `the_visitor` and `check_from_here`."""
+    visitor = the_visitor(request, register)
+    check_from_here(request, register, posted, visitor.token)
+    return Sender(visitor, posted)
+
+
+SignedInHere = Annotated[Visitor, Depends(the_visitor)]
+SentHere = Annotated[Sender, Depends(the_sender)]
+FormOf = Annotated[Posted, Depends(the_form)]
+
+
+class PageRoute(APIRoute):
+    """A route whose refusals are pages, not problem documents."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        """Return the route's own handler with the refusals around it."""
+        handle = super().get_route_handler()
+
+        async def handled(request: Request) -> Response:
+            try:
+                return await handle(request)
+            except NotSignedIn as error:
+                why = "idle" if isinstance(error, SessionIdle) else "needed"
+                return to(f"/signed-out/{why}{_back(request)}")
+            except (RegisterError, RequestValidationError) as error:
+                return _refused(request, error)
+            except Exception as error:  # noqa: BLE001 - the last net of a page, as of every request
+                log_failure("request.failed", correlation_of(request.scope), error)
+                return _page(request, 500, _FAILED, None)
+
+        return handled
+
+
+def show(request: Request, here: Visitor, template: str, **values: Any) -> Response:
+    """Return a page to somebody who is signed in, with the parts of the pages that he may go to."""
+    return render(
+        request,
+        template,
+        country=here.register.partition,
+        session=here.session,
+        csrf=here.csrf,
+        areas=areas_of(here.caller),
+        **values,
+    )
+
+
+def to(address: str) -> RedirectResponse:
+    """Send the browser on to another of our pages, with a GET."""
+    return RedirectResponse(address, status_code=303, headers=page_headers())
+
+
+_FAILED: Final = (
+    N_("Something went wrong here"),
+    N_("It is not your doing. What you sent before is kept. Try again in a minute."),
+)
+_SAID: Final[tuple[tuple[type[Exception], tuple[Text, Text]], ...]] = (
+    (
+        NotFound,
+        (N_("There is no such page"), N_("It may have been sent, thrown away, or be somebody else's.")),
+    ),
+    (
+        RequestValidationError,
+        (N_("There is no such page"), N_("Check the address, or begin at the first page.")),
+    ),
+    (
+        NotFromHere,
+        (N_("This form was not taken"), N_("It did not come from this page in this session. Open the page anew.")),
+    ),
+    (
+        NotPermitted,
+        (N_("You may not do this"), N_("Ask your register unit for the authorisation that this needs.")),
+    ),
+    (
+        OperatorError,
+        (N_("The register cannot do this now"), N_("What you sent before is kept. Try again in a few minutes.")),
+    ),
+    (
+        RegisterError,
+        (N_("This could not be done"), N_("Go back, look at what you sent, and try again.")),
+    ),
+)
+
+
+def _refused(request: Request, error: RegisterError | RequestValidationError) -> Response:
+    status = problems.status_of(type(error)) if isinstance(error, RegisterError) else 404
+    if isinstance(error, OperatorError):
+        log_failure("request.not_served", correlation_of(request.scope), error, code=error.code, detail=str(error))
+    said = next(says for kind, says in _SAID if isinstance(error, kind))
+    return _page(request, status, said, error.code if isinstance(error, RegisterError) else None)
+
+
+def _page(request: Request, status: int, said: tuple[Text, Text], code: str | None) -> Response:
+    return render(
+        request,
+        "refused.html",
+        country=the_register(request).partition,
+        status=status,
+        heading=said[0],
+        advice=said[1],
+        code=code,
+        correlation_id=correlation_of(request.scope),
+    )
+
+
+def _back(request: Request) -> str:
+    return f"?next={quote(whole_path(request))}" if request.method == "GET" and request.url.path != "/" else ""

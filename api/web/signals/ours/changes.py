@@ -1,0 +1,323 @@
+"""What can be done to a report: a page with a reason each, on the version that was read.
+
+Who may do what is asked here for the buttons and again by the service behind each. Where somebody changed the report
+meanwhile, the page says who did what, keeps what was typed, and waits for another yes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any, Final, assert_never
+from uuid import UUID
+
+from fastapi import APIRouter, Request
+from fastapi.responses import Response
+from pydantic import TypeAdapter, ValidationError
+
+from api.web.frame.guard import PageRoute, SignedInHere, Visitor, show, to
+from api.web.frame.languages import N_, Text
+from api.web.frame.rendering import words_of
+from api.web.signals.ours.wording import lines_of
+from api.web.signals.reporting.answers import Fault, Reader
+from api.web.signals.reporting.pages import Typist
+from api.web.signals.reporting.steps import MAIN_TYPES
+from register.core import Register
+from register.domain.access.caller import Caller
+from register.domain.partition import today_in
+from register.domain.signals.dossier import Dossier
+from register.domain.signals.history import VERSIONED
+from register.domain.signals.reading import CHANGES, Change, may_change
+from register.domain.signals.signal import (
+    NEXT_STATES,
+    AlreadyWithdrawn,
+    ChangedMeanwhile,
+    Signal,
+    SignalId,
+    StepNotAllowed,
+)
+from register.services.signals.approve_signal import approve_signal, confirm_signal
+from register.services.signals.change_signal import (
+    SameType,
+    move_signal,
+    reclassify_signal,
+    refer_signal,
+    withdraw_signal,
+)
+from register.services.signals.read_signal import read_dossier
+from schemas.codes import RetractReason, SignalState
+from schemas.form import Note
+from schemas.signals.changes import ReclassifyIn, ReferIn, WithdrawIn
+
+router = APIRouter(prefix="/ours", include_in_schema=False, route_class=PageRoute)
+WITHDRAWALS: Final = (RetractReason.WITHDRAWN, RetractReason.CORRECTED, RetractReason.ERASED)
+_NOTE: Final[TypeAdapter[str]] = TypeAdapter(Note)
+
+Read = Callable[[Reader, Dossier], Any]
+Send = Callable[[Register, Caller, SignalId, Any, int], object]
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """One thing that can be done.
+
+    Attributes:
+        button: on the report, where it leads here, and at the end of the page.
+        result: said at the report afterwards.
+        leaves: what the timeline then says.
+        fields: names of the page's fields.
+        read: gives what is to be sent, or notes faults.
+        send: does it; raises what the service raises.
+        taken: faults by the error that the service may answer with: field and what to do.
+    """
+
+    change: Change
+    button: Text
+    result: Text
+    leaves: str
+    fields: tuple[str, ...]
+    read: Read
+    send: Send
+    taken: tuple[tuple[type[Exception], Fault], ...] = ()
+
+
+def offered(caller: Caller, signal: Signal) -> list[Change]:
+    """What this caller can do to the signal now; nothing to one that was withdrawn."""
+    if signal.withdrawn_at is not None:
+        return []
+    return [c for c in Change if may_change(caller, c, signal.organisation) and _makes_sense(c, signal)]
+
+
+@router.get("/{signal_id}/{change}")
+def form(request: Request, here: SignedInHere, signal_id: UUID, change: Change) -> Response:
+    """The page on which it is done."""
+    found = _dossier(here, signal_id, change)
+    if found.signal.withdrawn_at is not None:
+        return _gone(request, here, found, change, {})
+    return _page(request, here, found, change, typed={}, faults=[])
+
+
+@router.post("/{signal_id}/{change}")
+def sent(request: Request, typist: Typist, signal_id: UUID, change: Change) -> Response:
+    """Do it, and go back to the report; or show what to mend, or what somebody else did meanwhile."""
+    (here, posted), asked = typist, FORMS[change]
+    typed = {name: posted.one(name) for name in asked.fields}
+    if here.session.idle:
+        return show(request, here, "idle.html", back=f"/ours/{signal_id}/{change}", written=_written(typed))
+    found = _dossier(here, signal_id, change)
+    version = posted.one("version")
+    reader = Reader(typed, today_in(here.register.partition, here.register.clock.now()))
+    wanted = asked.read(reader, found)
+    if reader.faults:
+        return _page(request, here, found, change, typed=typed, faults=reader.faults, version=version)
+    try:
+        asked.send(here.register, here.caller, found.signal.id, wanted, _number(version))
+    except ChangedMeanwhile:
+        found = _dossier(here, signal_id, change)
+        return _page(request, here, found, change, typed=typed, faults=[], since=_number(version))
+    except AlreadyWithdrawn:
+        return _gone(request, here, found, change, typed)
+    except tuple(kind for kind, _ in asked.taken) as error:
+        faults = [fault for kind, fault in asked.taken if isinstance(error, kind)]
+        return _page(request, here, found, change, typed=typed, faults=faults, version=version)
+    return to(f"/ours/{found.signal.id}?done={change}")
+
+
+def _dossier(here: Visitor, signal_id: UUID, change: Change) -> Dossier:
+    """The report, for somebody who may do this to it.
+
+    Raises:
+        NotFound: there is none that he may know of.
+        TaskMissing: he may read it and not do this.
+    """
+    found = read_dossier(here.register, here.caller, SignalId(signal_id))
+    if not may_change(here.caller, change, found.signal.organisation):
+        here.caller.require(min(CHANGES[change]))
+    return found
+
+
+def _makes_sense(change: Change, signal: Signal) -> bool:
+    match change:
+        case Change.CONFIRM:
+            return signal.ground.confirmed_at is None
+        case Change.APPROVE:
+            return signal.ground.gate_ref is None or signal.ground.single_approval
+        case Change.STEP:
+            return bool(NEXT_STATES[signal.state])
+        case Change.RECLASSIFY | Change.REFER | Change.WITHDRAW:
+            return True
+        case _:
+            assert_never(change)
+
+
+def _number(version: str) -> int:
+    return int(version[:9]) if version.isascii() and version.isdigit() else 0
+
+
+def _page(
+    request: Request,
+    here: Visitor,
+    found: Dossier,
+    change: Change,
+    *,
+    typed: Mapping[str, str],
+    faults: Sequence[Fault],
+    version: str = "",
+    since: int | None = None,
+) -> Response:
+    # `version` is the one that the reader first saw, the present one where it is empty; `since` the one that he saw
+    # where the report has changed after it.
+    signal, asked = found.signal, FORMS[change]
+    return show(
+        request,
+        here,
+        f"ours/{change}.html",
+        signal=signal,
+        asked=asked,
+        typed=typed,
+        faults=list(faults),
+        version=version or signal.version,
+        meanwhile=[] if since is None else _meanwhile(request, here, found, since),
+        changed=since is not None,
+        organisations=[(o.code, o.name) for o in sorted(found.organisations.values(), key=lambda o: o.name)],
+        names={code: one.name for code, one in found.organisations.items()},
+        main_types=MAIN_TYPES,
+        states=[s for s in SignalState if s in NEXT_STATES[signal.state]],
+        withdrawals=WITHDRAWALS,
+    )
+
+
+def _gone(request: Request, here: Visitor, found: Dossier, change: Change, typed: Mapping[str, str]) -> Response:
+    """The report was withdrawn: nothing can be done to it, and what was typed can still be read."""
+    written = _written(typed)
+    return show(request, here, "signals/ours/gone.html", signal=found.signal, asked=FORMS[change], written=written)
+
+
+def _written(typed: Mapping[str, str]) -> str:
+    return typed.get("reason", "") or typed.get("note", "")
+
+
+def _meanwhile(request: Request, here: Visitor, found: Dossier, since: int) -> Sequence[Any]:
+    """What was done to the report after the version that the reader saw: each change leaves one line."""
+    changes = [event for event in found.events if event.what in VERSIONED]
+    count = found.signal.version - since
+    newest = changes[-count:] if 0 < count <= len(changes) else ()
+    names = {code: one.name for code, one in found.organisations.items()}
+    words = words_of(request, here.register.partition, intake=False)
+    return lines_of(newest, words, names, here.caller.actor)
+
+
+# --- what each page asks ---------------------------------------------------------------------------------------------
+
+
+def _reason(reader: Reader) -> str:
+    if not reader.text("reason"):
+        reader.fault("reason", N_("Say why, in a few words. It stays in the timeline."))
+    return _note(reader, "reason")
+
+
+def _note(reader: Reader, name: str) -> str:
+    text = reader.text(name)
+    try:
+        return _NOTE.validate_python(text) if text else ""
+    except ValidationError:
+        reader.fault(name, N_("Use at most 1,000 characters, and letters only that a keyboard gives."))
+        return ""
+
+
+def _reclassification(reader: Reader, _found: Dossier) -> ReclassifyIn | None:
+    kind = reader.code("signal_type", "signal_type", N_("Choose what it seems to be now."))
+    reason = _reason(reader)
+    return None if reader.faults or kind is None else ReclassifyIn(signal_type=kind, reason=reason)
+
+
+def _referral(reader: Reader, found: Dossier) -> ReferIn | None:
+    kind = reader.code("kind", "referral_kind", N_("Choose what it is referred for."))
+    if reader.text("to") not in found.organisations:
+        reader.fault("to", N_("Choose the organisation."))
+    note = _note(reader, "note")
+    if reader.faults or kind is None:
+        return None
+    return ReferIn(kind=kind, to=reader.text("to"), note=note or None)
+
+
+def _withdrawal(reader: Reader, _found: Dossier) -> WithdrawIn | None:
+    if reader.text("code") not in set(WITHDRAWALS):
+        reader.fault("code", N_("Choose why it is withdrawn."))
+    reason = _reason(reader)
+    return None if reader.faults else WithdrawIn.model_validate({"code": reader.text("code"), "reason": reason})
+
+
+def _step(reader: Reader, found: Dossier) -> tuple[SignalState, str] | None:
+    state = reader.text("state")
+    if state not in set(NEXT_STATES[found.signal.state]):
+        reader.fault("state", N_("Choose how far it has come now."))
+    reason = _reason(reader)
+    return None if reader.faults else (SignalState(state), reason)
+
+
+FORMS: Final[Mapping[Change, Form]] = MappingProxyType(
+    {
+        one.change: one
+        for one in (
+            Form(
+                Change.RECLASSIFY,
+                N_("Reclassify"),
+                N_("The report is reclassified."),
+                "reclassified",
+                ("signal_type", "reason"),
+                _reclassification,
+                lambda register, caller, id_, it, v: reclassify_signal(register, caller, id_, it, version=v),
+                ((SameType, Fault("signal_type", N_("It is assessed so already. Choose another, or leave it."))),),
+            ),
+            Form(
+                Change.REFER,
+                N_("Refer"),
+                N_("The report is referred. Other referrals run on beside it."),
+                "referred",
+                ("kind", "to", "note"),
+                _referral,
+                lambda register, caller, id_, it, v: refer_signal(register, caller, id_, it, version=v),
+            ),
+            Form(
+                Change.STEP,
+                N_("Move on"),
+                N_("The report is moved on."),
+                "moved",
+                ("state", "reason"),
+                _step,
+                lambda register, caller, id_, it, v: move_signal(register, caller, id_, *it, version=v),
+                ((StepNotAllowed, Fault("state", N_("Choose how far it has come now."))),),
+            ),
+            Form(
+                Change.CONFIRM,
+                N_("Confirm"),
+                N_("The report is confirmed."),
+                "confirmed",
+                ("reason",),
+                lambda reader, _: _reason(reader),
+                lambda register, caller, id_, it, v: confirm_signal(register, caller, id_, it, version=v),
+            ),
+            Form(
+                Change.APPROVE,
+                N_("Approve that it leaves"),
+                N_("It is approved that the extract of this report leaves the country, where the rules allow it."),
+                "approved",
+                ("reason",),
+                lambda reader, _: _reason(reader),
+                lambda register, caller, id_, it, v: approve_signal(register, caller, id_, it, version=v),
+            ),
+            Form(
+                Change.WITHDRAW,
+                N_("Withdraw"),
+                N_("The report is withdrawn. Each partner that has its extract confirms when it is gone there."),
+                "withdrawn",
+                ("code", "reason"),
+                _withdrawal,
+                lambda register, caller, id_, it, v: withdraw_signal(register, caller, id_, it, version=v),
+            ),
+        )
+    }
+)
+"""In the order of the buttons; taking back comes last."""

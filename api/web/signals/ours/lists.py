@@ -1,0 +1,68 @@
+"""The lists: the own register, narrowed by codes and days, and the hits from abroad; both page by page."""
+
+from __future__ import annotations
+
+from typing import Annotated, Final
+
+from fastapi import APIRouter, Query, Request
+from fastapi.responses import Response
+
+from api.web.frame.guard import PageRoute, SignedInHere, show
+from api.web.signals.ours.filters import CODES, narrowed
+from api.web.signals.ours.wording import STRENGTHS, families_of
+from register.domain.partition import today_in
+from register.domain.signals.reading import reads_country
+from register.services.access.manage_organisations import organisations_for
+from register.services.search.list_hits import list_hits
+from register.services.signals.list_signals import list_signals
+from schemas.form import Page
+from schemas.signals.out import SignalSummary
+
+router = APIRouter(include_in_schema=False, route_class=PageRoute)
+ROWS: Final = 25
+Cursor = Annotated[str | None, Query(max_length=64)]
+
+
+@router.get("/ours")
+def ours(request: Request, here: SignedInHere, cursor: Cursor = None) -> Response:
+    """The own register, newest first."""
+    names = {one.code: one.name for one in organisations_for(here.register, here.caller)}
+    today = today_in(here.register.partition, here.register.clock.now())
+    given = narrowed(request.query_params, today, names)
+    page: Page[SignalSummary] = Page(items=())
+    if not given.faults:
+        page = list_signals(here.register, here.caller, filters=given.wanted, cursor=cursor, limit=ROWS)
+    return show(
+        request,
+        here,
+        "signals/ours/list.html",
+        typed=given.typed,
+        faults=given.faults,
+        narrow=bool(given.wanted),
+        wanted=given.wanted,
+        codes_shown=list(CODES.items()),
+        items=page.items,
+        later=given.address("/ours", page.next) if page.next else None,
+        first=cursor is None,
+        whole=reads_country(here.caller),
+        names=names,
+        today=today,
+    )
+
+
+@router.get("/hits")
+def hits(request: Request, here: SignedInHere, cursor: Cursor = None) -> Response:
+    """What came from abroad and matches an own report, newest first."""
+    page = list_hits(here.register, here.caller, cursor=cursor, limit=ROWS)
+    return show(
+        request,
+        here,
+        "signals/ours/hits.html",
+        items=page.items,
+        later=f"/hits?cursor={page.next}" if page.next else None,
+        first=cursor is None,
+        # Whoever sees hits need not see reports: a link that would refuse him is none.
+        linked=reads_country(here.caller),
+        families_of=families_of,
+        strengths=STRENGTHS,
+    )

@@ -1,0 +1,144 @@
+"""Words for what the register says in codes: what was done, how a partner stands, by what two reports match."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from types import MappingProxyType
+from typing import Any, Final
+
+from api.web.frame.languages import N_, Text, Words
+from register.domain.signals.history import HistoryLine
+from schemas.codes import Partition, code_list
+
+FAMILIES: Final[Mapping[str, Text]] = MappingProxyType(
+    {
+        "phone": N_("a phone number"),
+        "email": N_("an e-mail address"),
+        "document": N_("a document"),
+        "plate": N_("a number plate"),
+        "handle": N_("an account"),
+        "person": N_("a person"),
+    }
+)
+"""By what two reports match; a family `person.p1` is of the class before its dot."""
+STRENGTHS: Final[Mapping[str, Text]] = MappingProxyType(
+    {
+        "very-strong": N_("very strong"),
+        "strong": N_("strong"),
+        "possible": N_("possible"),
+        "same-document": N_("the same document"),
+        "same-number": N_("the same number"),
+        "none": N_("weak"),
+    }
+)
+DELIVERIES: Final[Mapping[str, Text]] = MappingProxyType(
+    {
+        "nothing": N_("Nothing was sent."),
+        "on-its-way": N_("On its way since %(when)s; no receipt yet."),
+        "received": N_("Received, by its receipt of %(when)s."),
+        "refused": N_("Arrived and not taken: its own rules do not allow it (receipt of %(when)s)."),
+        "withdrawing": N_("Taken back since %(when)s; the receipt that it is gone has not come yet."),
+        "withdrawn": N_("Gone there, by its receipt of %(when)s."),
+    }
+)
+_EXCHANGE: Final[Mapping[str, Text]] = MappingProxyType(
+    {
+        "shared": N_("Sent to: %(partners)s"),
+        "share-received": N_("Received by: %(partners)s"),
+        "share-refused": N_("Arrived and not taken by: %(partners)s"),
+        "recalled": N_("Taken back from: %(partners)s"),
+        "recall-confirmed": N_("Confirmed to be gone by: %(partners)s"),
+    }
+)
+_DONE: Final[Mapping[str, Text]] = MappingProxyType(
+    {
+        "recorded": N_("Registered"),
+        "amended": N_("Corrected or completed"),
+        "confirmed": N_("Confirmed by the register unit"),
+        "approved": N_("Approved to leave the country"),
+    }
+)
+_OTHER: Final = N_("Changed")
+TOGETHER: Final = timedelta(minutes=1)
+"""What several partners were told within this time is one line."""
+SHOWN_MAX: Final = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line of the timeline as it is shown.
+
+    Attributes:
+        says: with its values translated.
+        actor: id of who did it; empty where the exchange did.
+        own: the reader did it.
+        reason: as typed.
+    """
+
+    at: datetime
+    says: Text
+    actor: str
+    own: bool
+    reason: str | None
+
+
+def lines_of(history: Sequence[HistoryLine], words: Words, names: Mapping[str, str], reader: str) -> list[Line]:
+    """The timeline in words, newest first.
+
+    Args:
+        history: oldest first.
+        words: in which codes are said.
+        names: of organisations, by code.
+        reader: id of who reads.
+    """
+    found: list[Line] = []
+    grouped: list[HistoryLine] = []
+    for line in [*history, None]:
+        if grouped and (line is None or line.what != grouped[0].what or line.at - grouped[0].at > TOGETHER):
+            found.append(_exchanged(grouped, words))
+            grouped = []
+        if line is not None and line.what in _EXCHANGE:
+            grouped.append(line)
+        elif line is not None:
+            found.append(Line(line.at, _done(line, words, names), line.actor, line.actor == reader, line.reason))
+    return found[::-1]
+
+
+def families_of(families: Sequence[str]) -> list[Text]:
+    """By what two reports match, each class once."""
+    classes = dict.fromkeys(one.partition(".")[0] for one in families)
+    return [FAMILIES[one] for one in classes if one in FAMILIES]
+
+
+def _exchanged(grouped: Sequence[HistoryLine], words: Words) -> Line:
+    partners = dict.fromkeys(str(words.label("partition", Partition(one.facts["partner"]))) for one in grouped)
+    says = _EXCHANGE[grouped[0].what]
+    return Line(grouped[0].at, N_(says.message, partners=", ".join(partners)), "", own=False, reason=None)
+
+
+def _done(line: HistoryLine, words: Words, names: Mapping[str, str]) -> Text:
+    facts: Mapping[str, Any] = line.facts
+    match line.what:
+        case "reclassified":
+            before, after = (_label(words, "signal_type", facts.get(name)) for name in ("from", "to"))
+            return N_("Reclassified: from %(before)s to %(after)s", before=before, after=after)
+        case "moved":
+            return N_("Moved on: %(state)s", state=_label(words, "signal_state", facts.get("to")))
+        case "referred":
+            to = str(facts.get("to"))
+            kind = _label(words, "referral_kind", facts.get("kind"))
+            return N_("Referred to %(to)s, for: %(kind)s", to=names.get(to, to), kind=kind)
+        case "referral-answered":
+            to = str(facts.get("to"))
+            state = _label(words, "referral_state", facts.get("state"))
+            return N_("Answer of %(to)s to a referral: %(state)s", to=names.get(to, to), state=state)
+        case "withdrawn":
+            return N_("Withdrawn: %(code)s", code=_label(words, "retract_reason", facts.get("code")))
+        case what:
+            return _DONE.get(what, _OTHER)
+
+
+def _label(words: Words, list_name: str, code: object) -> object:
+    return words.label(list_name, str(code)) if str(code) in code_list(list_name) else str(code)

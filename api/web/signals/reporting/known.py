@@ -1,0 +1,207 @@
+"""What is known of persons, phones, documents and plates: one page for each thing added, one entry each in the draft.
+
+An entry is the page's fields as typed with its kind. A thing may belong to a person of the same report; removing the
+person leaves the thing, tied to nobody.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
+from typing import Any, Final
+
+from pydantic import ValidationError
+
+from api.web.frame.languages import N_, Text
+from api.web.signals.reporting.answers import Reader, Typed
+from schemas.signals.parts import IDENTITY_DOCUMENTS, SELECTORS_MAX, SUBJECTS_MAX, Birth
+
+Item = Mapping[str, Any]
+
+PERSON_FIELDS: Final = ("role", "name", "year", "month", "day", "nationality", "minor")
+FIELDS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
+    {
+        "person": PERSON_FIELDS,
+        "phone": ("number", "owner"),
+        "document": ("document_type", "number", "country", "use", "owner"),
+        "plate": ("number", "country", "owner"),
+        "online": ("platform", "number", "owner"),
+    }
+)
+"""The kinds of things that can be added, with the fields of each page."""
+EMAIL: Final = "EMAIL"
+"""Stands beside the platforms on the page for things found online."""
+ITEMS_MAX: Final = SUBJECTS_MAX + 60
+
+# What the normalising rules object to, in the words of a page; the field is always the value itself.
+REFUSED: Final[Mapping[str, Text]] = MappingProxyType(
+    {
+        "phone-refused": N_("Type the whole number with its country code, for instance +297 000 0142."),
+        "document-refused": N_("Type the document's number: 4 to 24 letters and digits, at least one digit."),
+        "plate-refused": N_("Type the plate's letters and digits."),
+        "email-refused": N_("Type one whole e-mail address, for instance name@example.org."),
+        "handle-refused": N_("Type the name of the account only, without the address of the site."),
+        "person-refused": N_("Type the names of one person, or leave the name out."),
+    }
+)
+UNREADABLE: Final = N_("This cannot be read. Type it as it is written, without other signs.")
+
+
+def read_item(kind: str, reader: Reader, persons: int) -> Item | None:
+    """Check what was typed on a page; return the entry, or None with the faults noted.
+
+    Args:
+        kind: one of `FIELDS`.
+        reader: of the typed fields.
+        persons: how many persons were added, to one of whom a thing may belong.
+    """
+    _PAGES[kind](reader)
+    owner = reader.text("owner")
+    if owner and not (owner.isascii() and owner.isdigit() and 1 <= int(owner[:3]) <= persons):
+        reader.fault("owner", N_("Choose a person whom you have added, or nobody."))
+    if reader.faults:
+        return None
+    return {"kind": kind, **{name: reader.text(name) for name in FIELDS[kind]}}
+
+
+def read_items(items: Sequence[Item]) -> dict[str, Any]:
+    """The parts of a signal that hold these entries; for entries that `read_item` has let pass."""
+    persons = [item for item in items if item["kind"] == "person"]
+    owned: dict[int, list[dict[str, Any]]] = {n: [] for n in range(1, len(persons) + 1)}
+    loose: list[dict[str, Any]] = []
+    for item in items:
+        if item["kind"] != "person":
+            owned.get(int(item["owner"] or 0), loose).append(selector_of(item))
+    subjects = [{**_person(item), "n": n, "selectors": owned[n]} for n, item in enumerate(persons, 1)]
+    return {"subjects": subjects, "selectors": loose}
+
+
+def without(items: Sequence[Item], number: int) -> list[Item]:
+    """The entries without one of them; what belonged to it belongs to nobody, and later persons move up."""
+    removed = items[number]
+    rest = [item for n, item in enumerate(items) if n != number]
+    if removed["kind"] != "person":
+        return rest
+    gone = sum(1 for item in items[: number + 1] if item["kind"] == "person")
+    return [_reowned(item, gone) for item in rest]
+
+
+def persons_of(items: Sequence[Item]) -> list[Item]:
+    """The persons among the entries, in their order: the first is number 1."""
+    return [item for item in items if item["kind"] == "person"]
+
+
+def selector_of(item: Item) -> dict[str, Any]:
+    """An entry as a selector of the form."""
+    number = item["number"]
+    match item["kind"]:
+        case "phone":
+            return {"type": "PHONE", "value": number}
+        case "plate":
+            return {"type": "PLATE", "value": number, "country": item["country"]}
+        case "online" if item["platform"] == EMAIL:
+            return {"type": "EMAIL", "value": number}
+        case "online":
+            return {"type": "SOCIAL_HANDLE", "value": number, "platform": item["platform"]}
+        case "document":
+            return _document(item)
+        case kind:
+            raise ValueError(f"no selector is made of an entry of kind {kind}")
+
+
+def _document(item: Item) -> dict[str, Any]:
+    document = item["document_type"]
+    return {
+        "type": document if document in IDENTITY_DOCUMENTS else "NATIONAL_ID",
+        "document_type": document,
+        "value": item["number"],
+        "country": item["country"],
+        "use": item["use"] or None,
+    }
+
+
+def has_room(items: Sequence[Item], kind: str, owner: str) -> bool:
+    """Whether one more entry of this kind fits into a signal."""
+    if kind == "person":
+        return len(persons_of(items)) < SUBJECTS_MAX
+    same = [item for item in items if item["kind"] != "person" and item["owner"] == owner]
+    return len(items) < ITEMS_MAX and (not owner or len(same) < SELECTORS_MAX)
+
+
+def read_born(reader: Reader) -> None:
+    """Check a birth date of which only the year, or the year and the month, may be known."""
+    year = reader.number("year", 1900, reader.today.year, N_("Give the year with four digits, or leave it out."))
+    month = reader.number("month", 1, 12, N_("Give the month as a number from 1 to 12, or leave it out."))
+    day = reader.number("day", 1, 31, N_("Give the day as a number from 1 to 31, or leave it out."))
+    if not reader.faults and (month or day) and not year:
+        reader.fault("year", N_("A month or day of birth needs its year."))
+    if year and not reader.faults:
+        try:
+            Birth(year=year, month=month, day=day)
+        except ValidationError:
+            reader.fault("day", N_("There is no such birth date. A day needs its month, and must exist in it."))
+
+
+def birth_of(item: Typed) -> dict[str, int | None] | None:
+    """What is known of a birth date, for fields that `read_born` has let pass."""
+    year, month, day = (int(item[name]) if item[name] else None for name in ("year", "month", "day"))
+    return {"year": year, "month": month, "day": day} if year else None
+
+
+def _read_person(reader: Reader) -> None:
+    reader.code("role", "subject_role", N_("Choose the role. It is the ground for registering the person."))
+    reader.line("name", "name", None)
+    read_born(reader)
+    reader.country("nationality", needed=False)
+
+
+def _read_phone(reader: Reader) -> None:
+    reader.line("number", "value", REFUSED["phone-refused"])
+
+
+def _read_document(reader: Reader) -> None:
+    reader.code("document_type", "document_type", N_("Choose the type of the document."))
+    reader.line("number", "value", REFUSED["document-refused"])
+    reader.country("country", needed=True)
+    reader.code("use", "document_use", N_("Choose how the document was used, or leave it open."), needed=False)
+
+
+def _read_plate(reader: Reader) -> None:
+    reader.line("number", "value", REFUSED["plate-refused"])
+    reader.country("country", needed=True)
+
+
+def _read_online(reader: Reader) -> None:
+    if reader.text("platform") != EMAIL:
+        reader.code("platform", "platform", N_("Choose where: e-mail, or the platform."))
+    email = reader.text("platform") == EMAIL
+    reader.line("number", "value", REFUSED["email-refused" if email else "handle-refused"])
+
+
+_PAGES: Final[Mapping[str, Callable[[Reader], None]]] = MappingProxyType(
+    {
+        "person": _read_person,
+        "phone": _read_phone,
+        "document": _read_document,
+        "plate": _read_plate,
+        "online": _read_online,
+    }
+)
+
+
+def _person(item: Typed) -> dict[str, Any]:
+    return {
+        "role": item["role"],
+        "kind": "person",
+        "name": item["name"] or None,
+        "birth": birth_of(item),
+        "nationality": item["nationality"] or None,
+        "minor": {"yes": True, "no": False}.get(item["minor"]),
+    }
+
+
+def _reowned(item: Item, gone: int) -> Item:
+    owner = int(item.get("owner") or 0)
+    if owner == gone:
+        return {**item, "owner": ""}
+    return {**item, "owner": str(owner - 1)} if owner > gone else item

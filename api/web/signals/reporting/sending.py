@@ -1,0 +1,72 @@
+"""The end of the form: all answers shown before they are sent, the report registered once, and its reference."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from fastapi import APIRouter, Request
+from fastapi.responses import Response
+
+from api.web.frame.guard import PageRoute, SentHere, SignedInHere, to
+from api.web.signals.reporting.pages import asked_of, content_of, shown
+from api.web.signals.reporting.sharing import groups_of
+from api.web.signals.reporting.steps import first_open, signal_of
+from register.services.signals.keep_draft import finish_draft, read_draft
+from register.services.signals.preview_signal import preview_signal
+from register.services.signals.record_signal import record_signal
+
+router = APIRouter(include_in_schema=False, route_class=PageRoute)
+
+
+@router.get("/{draft}/check")
+def check(request: Request, here: SignedInHere, draft: UUID) -> Response:
+    """All answers, what would be stored, and who would be told what."""
+    content, asked = content_of(here, draft), asked_of(here)
+    missing = first_open(content, asked)
+    if missing is not None:
+        return to(f"/report/{draft}/{missing}")
+    form = signal_of(content, asked)
+    preview = preview_signal(here.register, here.caller, form)
+    return shown(
+        request,
+        here,
+        "check.html",
+        draft=draft,
+        form=form,
+        preview=preview,
+        sharing=groups_of(preview.sharing),
+        similar=content["known"].get("similar", ()),
+        rules=here.register.edition.rules,
+    )
+
+
+@router.post("/{draft}/check")
+def send(sent: SentHere, draft: UUID) -> Response:
+    """Register the report. Sent twice, it is registered once: the draft's id is the key of the request."""
+    here, asked = sent.visitor, asked_of(sent.visitor)
+    found = read_draft(here.register, here.caller, draft)
+    if found.outcome is not None:
+        return to(f"/report/{draft}/done")
+    missing = first_open(found.content, asked)
+    if missing is not None:
+        return to(f"/report/{draft}/{missing}")
+    made = record_signal(here.register, here.caller, signal_of(found.content, asked), str(draft))
+    outcome = {
+        "id": str(made.id),
+        "reference": made.reference,
+        "urgent": made.emergency is not None,
+        "kind": made.kind,
+        "keyed": made.pseudonyms != "none",
+        "told": [one.recipient for one in made.sharing if one.allowed],
+    }
+    finish_draft(here.register, here.caller, draft, outcome)
+    return to(f"/report/{draft}/done")
+
+
+@router.get("/{draft}/done")
+def done(request: Request, here: SignedInHere, draft: UUID) -> Response:
+    """The reference, and what happens next."""
+    found = read_draft(here.register, here.caller, draft)
+    if found.outcome is None:
+        return to(f"/report/{draft}")
+    return shown(request, here, "done.html", draft=draft, outcome=found.outcome)

@@ -1,0 +1,173 @@
+"""The pages of the form in their order: what each asks, and what its answers are in the form of a signal.
+
+A step reads what was typed and gives parts of `SignalIn`; it knows no page and no store. Urgency, what, when and
+where, which type, who and how, what is known: the eight questions of interfaces.md 2.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from types import MappingProxyType
+from typing import Any, Final
+
+from api.web.frame.languages import N_
+from api.web.signals.reporting.answers import Fault, Reader, Typed
+from api.web.signals.reporting.known import read_items
+from register.domain.signals.type_aid import Suggestion, suggest_type
+from schemas.codes import Partition, code_list
+from schemas.signals.signal import SignalIn
+
+Parts = dict[str, Any]
+Content = Mapping[str, Any]
+"""What a draft holds: the fields of each step, by the step's name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One page of the form.
+
+    Attributes:
+        single: names of the fields that hold one text.
+        groups: names of the groups of boxes.
+        read: gives the parts of the signal, or notes faults.
+    """
+
+    name: str
+    single: tuple[str, ...]
+    read: Callable[[Reader], Parts]
+    groups: tuple[str, ...] = ()
+
+
+def _urgency(reader: Reader) -> Parts:
+    return {"urgency": reader.code("urgency", "urgency", N_("Choose how urgent it is."))}
+
+
+def _what(reader: Reader) -> Parts:
+    return {"account": reader.account("account")}
+
+
+def _when(reader: Reader) -> Parts:
+    begins, ends = reader.day("from"), reader.day("to", needed=False)
+    if begins and ends and ends < begins:
+        reader.fault("to", N_("The last day is before the first. Mend one of them, or leave the last day out."))
+    place = {
+        "island": reader.code("island", "island", N_("Choose the island.")),
+        "location_type": reader.code("location_type", "location_type", N_("Choose the kind of place, or not known.")),
+        "locality": reader.line("locality", "name", None),
+    }
+    return {"period": {"from": begins, "to": ends}, "place": place}
+
+
+def _type(reader: Reader) -> Parts:
+    return {
+        "signal_type": reader.code(
+            "signal_type", "signal_type", N_("Choose what it seems to be. That it cannot be told is an answer too.")
+        )
+    }
+
+
+def _source(reader: Reader) -> Parts:
+    return {
+        "source": reader.code("source", "source", N_("Choose who told you.")),
+        "reporter_anonymous": reader.text("anonymous") == "yes",
+        "channel": reader.code("channel", "channel", N_("Choose how it reached you.")),
+        "received_on": reader.day("received_on"),
+    }
+
+
+def _known(reader: Reader) -> Parts:
+    items = reader.typed.get("items", [])
+    if not items and reader.text("nothing") != "yes":
+        reader.fault("add", N_("Add what you know, or say that nothing is known."))
+        return {}
+    if items and reader.text("closed") != "yes":
+        reader.fault("add", N_("Say that this is all, or add what is missing."))
+    return read_items(items) if items else {"nothing_known": True}
+
+
+STEPS: Final[tuple[Step, ...]] = (
+    Step("urgency", ("urgency",), _urgency),
+    Step("what", ("account",), _what),
+    Step("when", ("from", "to", "island", "location_type", "locality"), _when),
+    Step("type", ("signal_type",), _type),
+    Step("source", ("source", "anonymous", "channel", "received_on"), _source),
+    Step("known", ("nothing", "closed"), _known),
+)
+BY_NAME: Final[Mapping[str, Step]] = MappingProxyType({step.name: step for step in STEPS})
+
+AID_GROUPS: Final[Mapping[str, str]] = MappingProxyType(
+    {"acts": "act", "means": "means", "forms": "exploitation_form", "smuggling": "smuggling_element"}
+)
+"""The groups of boxes of the aid, with the list that each ticks codes of."""
+AID_MEANS: Final = (
+    "THREAT", "FORCE", "COERCION", "ABDUCTION", "FRAUD", "DECEPTION", "ABUSE_OF_POWER", "ABUSE_OF_VULNERABILITY",
+    "PAYMENT_FOR_CONTROL", "CONTROL_DEBT_BONDAGE", "CONTROL_WITHHOLDS_DOCUMENTS", "CONTROL_RESTRICTS_MOVEMENT",
+)  # fmt: skip
+"""The means that the aid asks for: the list is longer than anybody reads on a phone."""
+MAIN_TYPES: Final = ("HT", "MS", "HT_MS", "UNDETERMINED")
+FIRST_PAGE: Final = "urgency"
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Where and for whom the form is filled in."""
+
+    country: Partition
+    kind: str
+    today: date
+
+
+def after(step: str) -> str:
+    """The page after a step."""
+    names = [one.name for one in STEPS]
+    following = names.index(step) + 1
+    return names[following] if following < len(names) else "check"
+
+
+def faults_of(step: Step, typed: Typed, asked: Asked) -> list[Fault]:
+    """What is wrong with the answers of a step."""
+    reader = Reader(typed, asked.today)
+    step.read(reader)
+    return reader.faults
+
+
+def first_open(content: Content, asked: Asked) -> str | None:
+    """The first step that is not answered yet, or not well; None when all are."""
+    return next((s.name for s in STEPS if s.name not in content or faults_of(s, content[s.name], asked)), None)
+
+
+def signal_of(content: Content, asked: Asked) -> SignalIn:
+    """The form of the signal; for content of which `first_open` says None."""
+    parts: Parts = {"kind": asked.kind}
+    for step in STEPS:
+        parts |= step.read(Reader(content[step.name], asked.today))
+    return SignalIn.model_validate(parts | _aid_parts(content, asked))
+
+
+def suggestion_of(content: Content, asked: Asked) -> Suggestion | None:
+    """What the ticked signs point to; None where nobody asked the aid."""
+    if "aid" not in content:
+        return None
+    reader = Reader(content["aid"], asked.today)
+    ticked = {group: reader.boxes(group, codes) for group, codes in AID_GROUPS.items()}
+    return suggest_type(**ticked, minor=reader.text("minor") == "yes")
+
+
+def defaults_of(step: str, asked: Asked) -> dict[str, Any]:
+    """What a page suggests before anything is typed."""
+    if step == "when":
+        islands = [one.code for one in code_list("island") if one.extra["partition"] == asked.country]
+        return {"from": asked.today.isoformat(), "island": islands[0] if len(islands) == 1 else ""}
+    return {"received_on": asked.today.isoformat()} if step == "source" else {}
+
+
+def _aid_parts(content: Content, asked: Asked) -> Parts:
+    reader = Reader(content.get("aid", {}), asked.today)
+    return {
+        "acts": reader.boxes("acts", "act"),
+        "means": reader.boxes("means", "means"),
+        "exploitation_forms": reader.boxes("forms", "exploitation_form"),
+        "smuggling_elements": reader.boxes("smuggling", "smuggling_element"),
+    }

@@ -1,0 +1,132 @@
+"""What is known: the pages that add a person, phone, document, plate or thing found online, or take one off again.
+
+One entry is judged alone, by the same rules that will judge it in the report.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+from uuid import UUID
+
+from fastapi import APIRouter, Request
+from fastapi.responses import Response
+
+from api.web.frame.guard import PageRoute, Posted, SignedInHere, Visitor, to
+from api.web.frame.languages import N_
+from api.web.signals.reporting.answers import Fault, Reader
+from api.web.signals.reporting.known import (
+    FIELDS,
+    REFUSED,
+    UNREADABLE,
+    has_room,
+    persons_of,
+    read_item,
+    read_items,
+    without,
+)
+from api.web.signals.reporting.pages import NoSuchStep, Typist, asked_of, content_of, onward, shown, step_shown
+from api.web.signals.reporting.steps import BY_NAME, Content, faults_of, first_open, signal_of
+from register.services.signals.find_near_duplicates import find_near_duplicates
+from register.services.signals.keep_draft import keep_draft
+from register.services.signals.preview_signal import refusal_of
+from schemas.signals.signal import SignalIn
+
+router = APIRouter(include_in_schema=False, route_class=PageRoute)
+_PROBE: Final[dict[str, Any]] = {
+    "kind": "submission", "urgency": "NORMAL", "account": "-", "received_on": "2026-01-01",
+    "period": {"from": "2026-01-01"}, "place": {"island": "AW", "location_type": "UNKNOWN"},
+    "signal_type": "UNDETERMINED", "source": "CITIZEN", "channel": "PHONE",
+}  # fmt: skip
+"""A form around the values of one entry, so that the one rule that reads them can be asked about them alone."""
+
+
+@router.get("/{draft}/known/{kind}")
+def thing(request: Request, here: SignedInHere, draft: UUID, kind: str) -> Response:
+    """The page to add one person, phone, document, plate or thing found online."""
+    return _thing(request, here, draft, kind, {}, [])
+
+
+@router.post("/{draft}/known/{kind}")
+def added(request: Request, typist: Typist, draft: UUID, kind: str) -> Response:
+    """Add it to the draft."""
+    here, posted = typist
+    if kind not in FIELDS:
+        raise NoSuchStep("there is nothing of that kind to add")
+    typed = {name: posted.one(name) for name in FIELDS[kind]}
+    reader = Reader(typed, asked_of(here).today)
+
+    def add(content: Content) -> Content:
+        known = content.get("known", {})
+        items = known.get("items", [])
+        item = read_item(kind, reader, len(persons_of(items)))
+        if item is not None and not has_room(items, kind, item.get("owner", "")):
+            reader.fault(FIELDS[kind][0], N_("This report is full. Send it, and add the rest in a second one."))
+        if item is not None and not reader.faults:
+            probe = SignalIn.model_validate(_PROBE | read_items([{**item, "owner": ""}]))
+            refused = refusal_of(here.register, probe)
+            if refused is not None:
+                reader.fault("name" if kind == "person" else "number", REFUSED.get(refused, UNREADABLE))
+        if reader.faults or item is None:
+            # Kept too, as everything typed is: the page shows it again when it is opened anew.
+            return {**content, "known": {**_open(known), f"begun-{kind}": typed}}
+        rest = {name: value for name, value in _open(known).items() if name != f"begun-{kind}"}
+        return {**content, "known": {**rest, "items": [*items, item]}}
+
+    keep_draft(here.register, here.caller, draft, add)
+    if reader.faults and not here.session.idle:
+        return _thing(request, here, draft, kind, typed, reader.faults)
+    return onward(here, f"/report/{draft}/known" + (f"/{kind}" if reader.faults else ""))
+
+
+def known_sent(request: Request, here: Visitor, posted: Posted, draft: UUID) -> Response:
+    """Keep what was answered on the page of what is known: something taken off, nothing known, or no more to add."""
+    remove = posted.one("remove")
+
+    def change(content: Content) -> Content:
+        known = content.get("known", {})
+        items = known.get("items", [])
+        if remove.isascii() and remove.isdigit() and int(remove[:3]) < len(items):
+            return {**content, "known": {**_open(known), "items": without(items, int(remove[:3]))}}
+        said = {"closed": "yes"} if items else {"nothing": "yes" if posted.one("then") == "nothing" else ""}
+        return {**content, "known": {**known, **said}}
+
+    content = keep_draft(here.register, here.caller, draft, change)
+    if remove or here.session.idle:
+        return onward(here, f"/report/{draft}/known")
+    asked = asked_of(here)
+    faults = faults_of(BY_NAME["known"], content["known"], asked)
+    if faults:
+        return step_shown(request, here, draft, "known", content["known"], faults, content)
+    missing = first_open(content, asked)
+    if missing is not None:
+        return to(f"/report/{draft}/{missing}")
+    if not content["known"].get("compared"):
+        found = find_near_duplicates(here.register, here.caller, signal_of(content, asked))
+        similar = [{"reference": one.reference, "on": one.recorded_at.date().isoformat()} for one in found]
+        keep_draft(
+            here.register,
+            here.caller,
+            draft,
+            lambda kept: {**kept, "known": {**kept["known"], "similar": similar, "compared": True}},
+        )
+    return to(f"/report/{draft}/check")
+
+
+def _open(known: Content) -> dict[str, Any]:
+    """What is known, to be compared anew because it changes."""
+    return {name: value for name, value in known.items() if name not in {"similar", "compared", "closed", "nothing"}}
+
+
+def _thing(request: Request, here: Visitor, draft: UUID, kind: str, typed: Content, faults: list[Fault]) -> Response:
+    if kind not in FIELDS:
+        raise NoSuchStep("there is nothing of that kind to add")
+    known = content_of(here, draft).get("known", {})
+    return shown(
+        request,
+        here,
+        f"add_{kind}.html",
+        draft=draft,
+        typed=typed or known.get(f"begun-{kind}", {}),
+        faults=faults,
+        persons=persons_of(known.get("items", [])),
+    )

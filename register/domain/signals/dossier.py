@@ -1,0 +1,55 @@
+"""All that the register holds about one own signal: the signal, what was done with it, and what others have of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from register.domain.access.organisation import Organisation
+from register.domain.signals.history import HistoryLine, timeline
+from register.domain.signals.referral import Referral
+from register.domain.signals.signal import Signal
+from register.domain.signals.telling import Told
+from schemas.codes import Partition
+from schemas.search.question import HitRow
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """What the worker decided about one partner, and by which rules."""
+
+    allowed: bool
+    rules: tuple[str, ...]
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dossier:
+    """One signal, opened, with everything that hangs on it.
+
+    Attributes:
+        organisations: of the country, by code; the signal's own is among them.
+        events: what the owner's people did, oldest first.
+        decided: empty until the worker has decided.
+        told: what partners were told, and what their receipts say of it.
+        hits: newest first; None where they were not asked for.
+    """
+
+    signal: Signal
+    organisations: Mapping[str, Organisation]
+    events: tuple[HistoryLine, ...]
+    referrals: tuple[Referral, ...]
+    decided: Mapping[Partition, Decided]
+    told: tuple[Told, ...]
+    hits: tuple[HitRow, ...] | None
+
+    @property
+    def organisation(self) -> Organisation:
+        """Who submitted the signal."""
+        return self.organisations[self.signal.organisation]
+
+    @property
+    def history(self) -> list[HistoryLine]:
+        """The whole timeline, oldest first."""
+        return timeline(self.events, self.told)

@@ -1,0 +1,70 @@
+"""Who may look at which of the own country's signals, and who may change them: one answer for services and pages.
+
+Pure: a page asks it which buttons to show, and the service that is behind the button asks it again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Final
+
+from register.domain.access.caller import Caller, Task
+
+WHOLE_COUNTRY: Final = frozenset({Task.REGISTER, Task.ENRICH, Task.CONSENT, Task.PROSECUTE})
+"""Those who register, enrich or decide see all signals of their country."""
+OWN_ORGANISATION: Final = frozenset({Task.SUBMIT, Task.READ_OWN})
+"""Those who submit or read see what their own organisation submitted."""
+HITS: Final = frozenset({Task.REGISTER, Task.ENRICH, Task.SEARCH_SHARED})
+
+
+class Change(StrEnum):
+    """What can be done to a signal that is in the register."""
+
+    RECLASSIFY = "reclassify"
+    REFER = "refer"
+    STEP = "step"
+    CONFIRM = "confirm"
+    APPROVE = "approve"
+    WITHDRAW = "withdraw"
+
+
+CHANGES: Final[Mapping[Change, frozenset[Task]]] = MappingProxyType(
+    {
+        Change.RECLASSIFY: frozenset({Task.REGISTER, Task.ENRICH}),
+        Change.REFER: frozenset({Task.REGISTER, Task.ENRICH}),
+        Change.STEP: frozenset({Task.REGISTER}),
+        Change.CONFIRM: frozenset({Task.REGISTER}),
+        Change.APPROVE: frozenset({Task.CONSENT, Task.PROSECUTE}),
+        Change.WITHDRAW: frozenset({Task.REGISTER, Task.ENRICH}),
+    }
+)
+"""Any one of the tasks allows the change, on every signal of the country."""
+
+
+def reads_country(caller: Caller) -> bool:
+    """Whether he sees the signals of every organisation of his country."""
+    return bool(WHOLE_COUNTRY & caller.tasks)
+
+
+def may_read(caller: Caller, organisation: str) -> bool:
+    """Whether he may read what this organisation submitted."""
+    return reads_country(caller) or (caller.organisation == organisation and bool(OWN_ORGANISATION & caller.tasks))
+
+
+def may_list(caller: Caller) -> bool:
+    """Whether there is any signal that he could read."""
+    return bool((WHOLE_COUNTRY | OWN_ORGANISATION) & caller.tasks)
+
+
+def may_see_hits(caller: Caller) -> bool:
+    """Whether he sees that something from abroad matches an own signal."""
+    return bool(HITS & caller.tasks)
+
+
+def may_change(caller: Caller, change: Change, organisation: str) -> bool:
+    """Whether he may do this to a signal of the organisation; its state may still forbid it."""
+    if change is Change.WITHDRAW and caller.may(Task.SUBMIT) and caller.organisation == organisation:
+        return True  # who brought it in may take it back
+    return bool(CHANGES[change] & caller.tasks)

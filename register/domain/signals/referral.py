@@ -1,0 +1,92 @@
+"""A referral of a signal to another organisation, and how its answer goes on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from types import MappingProxyType
+from typing import Final, NewType
+from uuid import UUID
+
+from register.domain.signals.signal import ChangedMeanwhile, SignalId
+from register.errors import Conflict
+from schemas.codes import ReferralState
+from schemas.signals.referral import ReferralDetail
+
+ReferralId = NewType("ReferralId", UUID)
+
+NEXT_ANSWERS: Final[Mapping[ReferralState, frozenset[ReferralState]]] = MappingProxyType(
+    {
+        ReferralState.SENT: frozenset({ReferralState.ACCEPTED, ReferralState.DECLINED, ReferralState.ANSWERED}),
+        ReferralState.ACCEPTED: frozenset({ReferralState.DECLINED, ReferralState.ANSWERED}),
+        # What is taken up after all is a new referral; what was answered wrongly is answered again.
+        ReferralState.DECLINED: frozenset(),
+        ReferralState.ANSWERED: frozenset({ReferralState.ANSWERED}),
+    }
+)
+
+
+class AnswerNotAllowed(Conflict):
+    """The referral cannot be answered so in its state, or not on that day."""
+
+    code = "answer-not-allowed"
+    advice = "Choose one of the states that the message names, on or after the day it names."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Referral:
+    """One referral.
+
+    Attributes:
+        reference: of the signal.
+        note: what was asked, opened; answer: what was said.
+        ends: the day until which the signal is kept, and this with it.
+    """
+
+    id: ReferralId
+    version: int
+    signal: SignalId
+    reference: str
+    kind: str
+    to: str
+    on: date
+    state: ReferralState
+    outcome: str | None
+    answered_on: date | None
+    ends: date
+    note: str | None = None
+    answer: str | None = None
+
+    def check_answer(self, version: int, state: ReferralState, on: date) -> None:
+        """Do nothing if the referral may be answered so.
+
+        Raises:
+            ChangedMeanwhile: it is at another version.
+            AnswerNotAllowed: names the states or the day that are.
+        """
+        if self.version != version:
+            raise ChangedMeanwhile(f"the referral is at version {self.version}, not {version}", version=self.version)
+        allowed = NEXT_ANSWERS[self.state]
+        if state not in allowed:
+            names = ", ".join(sorted(allowed)) or "none"
+            raise AnswerNotAllowed(f"the referral is {self.state}; next may come: {names}", allowed=sorted(allowed))
+        first = self.answered_on or self.on
+        if on < first:
+            raise AnswerNotAllowed(f"expected a day from {first} on")
+
+    def document(self) -> ReferralDetail:
+        """The referral for those who may read it."""
+        return ReferralDetail(
+            id=self.id,
+            version=self.version,
+            signal=self.reference,
+            kind=self.kind,
+            to=self.to,
+            on=self.on,
+            state=self.state,
+            outcome=self.outcome,
+            answered_on=self.answered_on,
+            note=self.note,
+            answer=self.answer,
+        )

@@ -1,0 +1,173 @@
+"""A signal: one report or sign, what it rests on in law, and how far it has come.
+
+Values and the state machine only; what a service typed is `schemas.signals.signal.SignalIn` and is carried as it came.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from typing import NewType
+from uuid import UUID
+
+from register.errors import CallerError, Conflict
+from schemas.codes import (
+    CrimeClass,
+    Handling,
+    HandlingCondition,
+    LegalBasis,
+    Partition,
+    Purpose,
+    SignalState,
+    Visibility,
+)
+from schemas.signals.signal import SignalIn
+
+SignalId = NewType("SignalId", UUID)
+
+# Each step of Aruba's workflow (domain.md 4), with what may follow. Referrals run beside it and are no states.
+NEXT_STATES: dict[SignalState, frozenset[SignalState]] = {
+    SignalState.RECEIVED: frozenset({SignalState.REGISTERED, SignalState.NO_FURTHER_ACTION}),
+    SignalState.REGISTERED: frozenset(
+        {SignalState.FORWARDED, SignalState.GATHERING, SignalState.ASSESSED, SignalState.NO_FURTHER_ACTION}
+    ),
+    SignalState.FORWARDED: frozenset(
+        {SignalState.GATHERING, SignalState.INTAKE_HELD, SignalState.ASSESSED, SignalState.NO_FURTHER_ACTION}
+    ),
+    SignalState.GATHERING: frozenset({SignalState.INTAKE_HELD, SignalState.ASSESSED, SignalState.NO_FURTHER_ACTION}),
+    SignalState.INTAKE_HELD: frozenset({SignalState.GATHERING, SignalState.ASSESSED, SignalState.NO_FURTHER_ACTION}),
+    SignalState.ASSESSED: frozenset({SignalState.GATHERING, SignalState.NO_FURTHER_ACTION, SignalState.CLOSED}),
+    SignalState.NO_FURTHER_ACTION: frozenset({SignalState.GATHERING, SignalState.CLOSED}),
+    SignalState.CLOSED: frozenset(),
+}
+
+
+class StepNotAllowed(Conflict):
+    """The signal cannot go from its state to the one asked for."""
+
+    code = "step-not-allowed"
+    advice = "Choose one of the steps that the message names."
+
+
+class AlreadyWithdrawn(Conflict):
+    """The record has been withdrawn; nothing about it changes any more."""
+
+    code = "already-withdrawn"
+    advice = "Register a new one if it turns out to hold after all."
+
+
+class ChangedMeanwhile(Conflict):
+    """Somebody changed the record after you read it."""
+
+    code = "precondition-failed"
+    advice = "Read it again to see what changed; then repeat your change with its new ETag."
+
+
+class DateInFuture(CallerError):
+    """A date of the form lies in the future."""
+
+    code = "date-in-future"
+    advice = "Correct the date that the message names."
+
+
+@dataclass(frozen=True, slots=True)
+class LegalGround:
+    """What a record rests on; from the organisation's profile unless the form overrides it (domain.md 0)."""
+
+    purpose: Purpose
+    legal_basis: LegalBasis
+    crime_class: CrimeClass | None
+    acquisition: str
+    obtained_on: date
+    evaluation: tuple[str, str, str]
+    handling: Handling
+    handling_conditions: frozenset[HandlingCondition]
+    handling_expires: date | None
+    visibility: Visibility
+    retention_class: str
+    last_verified_on: date
+    retain_until: date
+    single_approval: bool
+    gate_ref: str | None = None
+    covenant_ref: str | None = None
+    confirmed_at: datetime | None = None
+    contested: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Signal:
+    """One signal of one country.
+
+    Attributes:
+        version: counts changes; it is the ETag.
+        type_registered: what a year's report counts; never changes.
+        extract_id: the id under which partners know its extract; an id of its own, since a UUIDv7 tells a time.
+        pseudonyms: pending, done or none.
+    """
+
+    id: SignalId
+    partition: Partition
+    reference: str
+    state: SignalState
+    version: int
+    organisation: str
+    actor: str
+    type_registered: str
+    type_assessed: str
+    form: SignalIn
+    ground: LegalGround
+    extract_id: UUID
+    pseudonyms: str
+    last_necessity_at: datetime
+    recorded_at: datetime
+    changed_at: datetime
+    forwarded_at: datetime | None = None
+    withdrawn_at: datetime | None = None
+    withdrawn_code: str | None = None
+
+    def check_version(self, version: int) -> None:
+        """Do nothing if this is the version that a change was made on.
+
+        Raises:
+            ChangedMeanwhile: it is not; an approval, too, counts for what was read only.
+        """
+        if self.version != version:
+            raise ChangedMeanwhile(
+                f"{self.reference} is at version {self.version}, not {version}", version=self.version
+            )
+
+    def changed(self, at: datetime, **parts: object) -> Signal:
+        """A copy with parts changed and the version counted on.
+
+        Raises:
+            AlreadyWithdrawn: nothing changes after a withdrawal.
+        """
+        if self.withdrawn_at is not None:
+            raise AlreadyWithdrawn(f"{self.reference} was withdrawn; it cannot change", reference=self.reference)
+        return replace(self, version=self.version + 1, changed_at=at, **parts)  # type: ignore[arg-type]
+
+    def step(self, to: SignalState, at: datetime) -> Signal:
+        """The signal one step further in the workflow.
+
+        Raises:
+            StepNotAllowed: names the steps that are.
+        """
+        allowed = NEXT_STATES[self.state]
+        if to not in allowed:
+            names = ", ".join(sorted(allowed)) or "none"
+            raise StepNotAllowed(f"{self.reference} is {self.state}; next may come: {names}", allowed=sorted(allowed))
+        forwarded = at if to is SignalState.FORWARDED else self.forwarded_at
+        return self.changed(at, state=to, forwarded_at=forwarded)
+
+
+def check_dates(form: SignalIn, today: date) -> None:
+    """Refuse dates in the future: a slip of the year would hide the signal from its year's report.
+
+    Raises:
+        DateInFuture: names the field.
+    """
+    dates = {"received_on": form.received_on, "period.from": form.period.from_, "period.to": form.period.to}
+    dates |= {f"guarantees.{i}.on": g.on for i, g in enumerate(form.guarantees)}
+    late = sorted(name for name, day in dates.items() if day is not None and day > today)
+    if late:
+        raise DateInFuture(f"{', '.join(late)}: later than today, {today}", fields=late)

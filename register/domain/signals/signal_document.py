@@ -1,0 +1,85 @@
+"""A signal as its owner's staff see it: the stored value, with what the form suggests and what happens next."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from register.domain.instant import to_ms
+from register.domain.partition import FACTS
+from register.domain.signals.referral import Referral
+from register.domain.signals.signal import Signal
+from schemas.codes import SignalState
+from schemas.signals.out import ReferralOut, SharingPreview, SignalOut, SignalSummary
+
+_NEXT = {
+    SignalState.RECEIVED: "The register unit looks at it and confirms what your organisation's profile filled in.",
+    SignalState.REGISTERED: "The register unit decides who looks into it; assistance can be asked for at once.",
+    SignalState.FORWARDED: "It has been forwarded; information is being gathered.",
+    SignalState.GATHERING: "Information is being gathered.",
+    SignalState.INTAKE_HELD: "An intake interview was held; an assessment follows.",
+    SignalState.ASSESSED: "It has been assessed.",
+    SignalState.NO_FURTHER_ACTION: "No further action is taken for now; it can be taken up again.",
+    SignalState.CLOSED: "It is closed.",
+}
+
+
+def document(signal: Signal, sharing: Iterable[SharingPreview], referrals: Iterable[Referral] = ()) -> SignalOut:
+    """Return the signal for those of its owner who may read it."""
+    urgent = signal.form.urgency == "NOW"
+    return SignalOut(
+        id=signal.id,
+        reference=signal.reference,
+        kind=signal.form.kind,
+        state=signal.state,
+        version=signal.version,
+        type_registered=signal.type_registered,
+        type_assessed=signal.type_assessed,
+        organisation=signal.organisation,
+        form=signal.form,
+        sharing=tuple(sharing),
+        pseudonyms=signal.pseudonyms,
+        referrals=tuple(
+            ReferralOut(
+                id=r.id, kind=r.kind, to=r.to, on=r.on, state=r.state, outcome=r.outcome, answered_on=r.answered_on
+            )
+            for r in referrals
+        ),
+        emergency=FACTS[signal.partition].emergency if urgent else None,
+        questions=questions(signal),
+        next_steps=_next_steps(signal),
+        recorded_at=to_ms(signal.recorded_at),
+        changed_at=to_ms(signal.changed_at),
+        withdrawn_at=to_ms(signal.withdrawn_at) if signal.withdrawn_at else None,
+    )
+
+
+def summary(row: Mapping[str, Any]) -> SignalSummary:
+    """Return a list's line from the store's plain columns."""
+    columns = dict(row)
+    return SignalSummary(recorded_at=columns.pop("created_at"), changed_at=columns.pop("updated_at"), **columns)
+
+
+def questions(signal: Signal) -> tuple[str, ...]:
+    """What the form suggests asking next; a hint, never a decision.
+
+    A fee that must be worked off is the cue that turns smuggling into trafficking (domain.md 3).
+    """
+    form = signal.form
+    asked = []
+    if signal.type_assessed == "MS" and "FEE_DEBT" in form.smuggling_elements:
+        asked.append("A fee must be worked off: is this trafficking too? If so, reclassify it as mixed (HT_MS).")
+    if signal.type_assessed in {"UNDETERMINED", "OTHER"} and form.means and form.exploitation_forms:
+        asked.append("Means and a form of exploitation are given: can it be told to be trafficking now?")
+    return tuple(asked)
+
+
+def _next_steps(signal: Signal) -> tuple[str, ...]:
+    if signal.withdrawn_at is not None:
+        return ("It was withdrawn; each partner that had its extract confirms with a receipt when it is gone.",)
+    steps = [_NEXT[signal.state]]
+    if signal.form.urgency == "NOW":
+        steps.insert(0, f"Somebody in danger now: call {FACTS[signal.partition].emergency}.")
+    if signal.pseudonyms == "pending":
+        steps.append("It is found at home already; partners follow once its pseudonyms have been computed.")
+    return tuple(steps)

@@ -1,0 +1,41 @@
+"""Turn who signed in into a caller: organisation and tasks are rows of the register, never claims of a token."""
+
+from __future__ import annotations
+
+from register.core import Register
+from register.domain.access.caller import Caller, system
+from register.errors import NotPermitted
+
+
+class NoAuthorisation(NotPermitted):
+    """The sign-in holds, but no authorisation in this country's register is in force for it."""
+
+    code = "no-authorisation"
+    advice = "Ask your register unit to grant or renew your authorisation."
+
+
+def identify_caller(register: Register, actor: str) -> Caller:
+    """Return the caller behind an authenticated subject of this country's issuer.
+
+    Tasks of several authorisations in force add up; the organisation is that of the newest.
+
+    Raises:
+        NoAuthorisation: none is in force today, or the organisation's own dates have passed.
+    """
+    today = register.clock.now().date()
+    with register.work(system(register.partition, "api")) as work:
+        grants = work.organisations.authorisations(actor, today)
+        if not grants:
+            raise NoAuthorisation("no authorisation in this register is in force for you today")
+        organisation = work.organisations.get(grants[-1].organisation)
+    if not organisation.in_force(today):
+        raise NoAuthorisation(f"organisation {organisation.code} is not in force today")
+    tasks = frozenset(t for g in grants for t in g.tasks)
+    return Caller(
+        partition=register.partition,
+        function="api",
+        kind="person" if grants[-1].actor_kind == "person" else "service",
+        actor=actor,
+        organisation=organisation.code,
+        tasks=tasks,
+    )

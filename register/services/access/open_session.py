@@ -1,0 +1,117 @@
+"""Sign a person in at the pages, know him again at the next page, sign him out.
+
+The cookie is 32 random bytes, made at sign-in and never taken from a browser, so that nobody can be led to use a
+session prepared for him. The store has its hash only. What a page's header shows is sealed under a key that follows
+from the cookie. What the person may do is looked up anew for every page (`identify_caller`).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+import secrets
+from dataclasses import asdict, dataclass
+from datetime import timedelta
+from typing import Final
+
+from register.core import Register
+from register.domain.access.caller import Caller, system
+from schemas.codes import Purpose
+
+TOKEN_BYTES: Final = 32
+CONTACT_POINT: Final = "coordination"
+"""The kind of organisation that a country's notifications are told to (domain.md 0)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What the header of every page says of who is signed in.
+
+    Attributes:
+        title: the person's function or name as the provider gives it; never an address.
+        organisation: its code; a page compares it with what the register says now.
+        purpose: for which the organisation's reports are made unless one says otherwise.
+        contact_point: the organisation is where the country's notifications come in, so what it enters is one.
+    """
+
+    title: str
+    organisation: str
+    organisation_name: str
+    purpose: Purpose
+    contact_point: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """A session that has not ended.
+
+    Attributes:
+        actor: the subject at the country's provider.
+        idle: unused for too long; the person signs in again, and only what was being typed may still be kept.
+    """
+
+    actor: str
+    shown: Shown
+    idle: bool
+
+
+def open_session(register: Register, caller: Caller, title: str, *, replaces: str | None) -> str:
+    """Begin a session and return the cookie's value, made here and now.
+
+    Args:
+        register: the caller's country's.
+        caller: who has just signed in.
+        title: what to call him in the header; a text with an `@` is left out.
+        replaces: the cookie that the browser sent, if any: that session ends.
+    """
+    token = secrets.token_urlsafe(TOKEN_BYTES)
+    settings = register.settings.of(register.partition)
+    with register.work(caller) as work:
+        if replaces is not None:
+            work.sessions.close(_hash(replaces))
+        shown = Shown("" if "@" in title else title, caller.organisation or "", "", Purpose.COORDINATE, False)
+        if caller.organisation is not None:
+            organisation = work.organisations.get(caller.organisation)
+            shown = Shown(
+                title=shown.title,
+                organisation=organisation.code,
+                organisation_name=organisation.name,
+                purpose=organisation.profile.purpose,
+                contact_point=organisation.kind == CONTACT_POINT,
+            )
+        sealed = register.keys.envelope.seal(_key(token), _place(register), json.dumps(asdict(shown)).encode())
+        lasts = timedelta(seconds=settings.session_longest_s)
+        work.sessions.open(_hash(token), caller.actor, sealed, lasts=lasts)
+        work.audit.note("session.opened", "-")
+    return token
+
+
+def resume_session(register: Register, token: str) -> Session | None:
+    """Return the session of a cookie and note that it was used; None if it has ended or never was."""
+    idle = timedelta(seconds=register.settings.of(register.partition).session_idle_s)
+    with register.work(system(register.partition, "api")) as work:
+        row = work.sessions.seen(_hash(token), idle=idle)
+    if row is None:
+        return None
+    said = json.loads(register.keys.envelope.open(_key(token), _place(register), row.shown))
+    return Session(row.actor, Shown(**{**said, "purpose": Purpose(said["purpose"])}), row.idle)
+
+
+def close_session(register: Register, caller: Caller, token: str) -> None:
+    """End a session; nothing happens where it has ended already."""
+    with register.work(caller) as work:
+        if work.sessions.close(_hash(token)):
+            work.audit.note("session.closed", "-")
+
+
+def _hash(token: str) -> bytes:
+    return hashlib.sha256(b"rtr-session\x00" + token.encode()).digest()
+
+
+def _key(token: str) -> bytes:
+    return hmac.digest(token.encode(), b"rtr-session-shown", "sha256")
+
+
+def _place(register: Register) -> bytes:
+    return f"page_session/{register.partition}".encode()

@@ -1,0 +1,42 @@
+"""Read the requests that the own organisation has drafted; each reading leaves a leaf in the audit log."""
+
+from __future__ import annotations
+
+from register.core import Register
+from register.domain.access.caller import Caller, Task
+from register.domain.casework.request import RequestId
+from register.domain.casework.request_document import document, summary
+from register.domain.paging import after_cursor, cursor_of
+from schemas.casework.request import RequestOut, RequestSummary
+from schemas.form import PAGE_MAX, Page
+
+
+def read_request(register: Register, caller: Caller, which: RequestId | str) -> RequestOut:
+    """Return a request of the caller's own organisation, by its id or its reference.
+
+    Raises:
+        TaskMissing: the caller may not search what others share.
+        NotFound: there is none; the same for another organisation's. The attempt is logged.
+    """
+    caller.require(Task.SEARCH_SHARED)
+    with register.looking(caller, "request.not-found", which) as work:
+        request, live = work.requests.get(which, caller.organisation)
+        work.audit.note("request.read", str(request.id), version=request.version)
+    return document(request, record_live=live)
+
+
+def list_requests(register: Register, caller: Caller, *, cursor: str | None, limit: int) -> Page[RequestSummary]:
+    """Return one page of the own organisation's requests, newest first; nothing sealed is opened for it.
+
+    Raises:
+        TaskMissing: as for reading one.
+        BadCursor: the cursor is none of ours.
+    """
+    caller.require(Task.SEARCH_SHARED)
+    limit = max(1, min(limit, PAGE_MAX))
+    before = None if cursor is None else after_cursor(cursor)
+    with register.work(caller) as work:
+        rows = work.requests.newest(caller.organisation, before=before, limit=limit + 1)
+        work.audit.note("request.listed", "-", count=min(len(rows), limit))
+    items = tuple(summary(row) for row in rows[:limit])
+    return Page(items=items, next=cursor_of(items[-1].id) if len(rows) > limit else None)

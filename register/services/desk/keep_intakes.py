@@ -1,0 +1,162 @@
+"""Intakes: recorded by who held them, read by who works on cases, amended and taken back with a reason.
+
+An intake never leaves its country and is in no index; what partners see of it is a rounded count. Reasons stand
+sealed in the audit log.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from register.core import Register
+from register.domain.access.caller import Caller, Task
+from register.domain.desk.intake import Intake, IntakeId, group_of
+from register.domain.desk.person_record import check_change, check_days, require_any, retain_until
+from register.domain.paging import after_cursor, cursor_of
+from register.domain.signals.signal import SignalId
+from register.errors import NotFound
+from register.store.work import Work
+from schemas.canonical import dumps
+from schemas.desk.intake import AmendIntakeIn, IntakeIn, IntakeOut, IntakeSummary, TakeBackIn
+from schemas.form import PAGE_MAX, Page
+
+_HOLD = (Task.ENRICH, Task.REGISTER)
+
+
+def record_intake(register: Register, caller: Caller, form: IntakeIn, key: str) -> IntakeOut:
+    """Record an interview that the caller's organisation held.
+
+    Args:
+        register: the caller's country's.
+        caller: with ENRICH or REGISTER.
+        form: what is known of the person.
+        key: the Idempotency-Key.
+
+    Raises:
+        TaskMissing: the caller may not.
+        DateInFuture: the day lies ahead.
+        NotFound: there is no such signal in the own country.
+        KeyReused, InFlight: about the key.
+    """
+    require_any(caller, *_HOLD)
+    now = register.clock.now()
+    check_days({"held_on": form.held_on}, now.date())
+
+    def make(work: Work) -> bytes:
+        _check_signal(work, form)
+        organisation = work.organisations.get(caller.organisation or "")
+        intake = Intake(
+            id=IntakeId(register.clock.new_id()),
+            version=1,
+            organisation=organisation.code,
+            actor=caller.actor,
+            form=form,
+            group=group_of(form),
+            retain_until=retain_until(organisation, now.date()),
+            recorded_at=now,
+            changed_at=now,
+        )
+        work.intakes.add(intake)
+        work.audit.note("intake.recorded", str(intake.id), linked=form.signal is not None)
+        return intake.document().model_dump_json().encode()
+
+    request = dumps(["intake", form.model_dump(mode="json")])
+    with register.noting(caller, "intake.not-recorded", form.signal):
+        return IntakeOut.model_validate_json(register.once(caller, key, request, make))
+
+
+def read_intake(register: Register, caller: Caller, intake_id: IntakeId) -> IntakeOut:
+    """Return an intake of the own country; the reading is logged.
+
+    With ENRICH or REGISTER one reads all of the country, with READ_OWN those of the own organisation.
+
+    Raises:
+        NotFound: there is none that this caller may know of.
+    """
+    with register.looking(caller, "intake.not-found", intake_id) as work:
+        intake = work.intakes.get(intake_id)
+        own = caller.may(Task.READ_OWN) and caller.organisation == intake.organisation
+        if not own and not any(caller.may(task) for task in _HOLD):
+            raise NotFound(f"there is no intake {intake_id} in this register")
+        work.audit.note("intake.read", str(intake_id), version=intake.version)
+        return intake.document()
+
+
+def list_intakes(register: Register, caller: Caller, *, cursor: str | None, limit: int) -> Page[IntakeSummary]:
+    """Return one page, newest first: coded fields, no name and no note.
+
+    Raises:
+        TaskMissing: the caller may read none.
+        BadCursor: the cursor is none of ours.
+    """
+    require_any(caller, *_HOLD, Task.READ_OWN)
+    whole = any(caller.may(task) for task in _HOLD)
+    limit = max(1, min(limit, PAGE_MAX))
+    before = None if cursor is None else after_cursor(cursor)
+    with register.work(caller) as work:
+        own = None if whole else caller.organisation
+        items = work.intakes.page(organisation=own, before=before, limit=limit + 1)
+        work.audit.note("intake.listed", "-", count=min(len(items), limit))
+    more = len(items) > limit
+    return Page(items=tuple(items[:limit]), next=cursor_of(items[limit - 1].id) if more else None)
+
+
+def amend_intake(
+    register: Register, caller: Caller, intake_id: IntakeId, change: AmendIntakeIn, *, version: int
+) -> IntakeOut:
+    """Correct or complete an intake.
+
+    Raises:
+        NotFound: there is none that this caller may change, or no such signal.
+        ChangedMeanwhile, AlreadyWithdrawn: about the present one.
+        DateInFuture: the day lies ahead.
+        pydantic.ValidationError: a part that is needed was taken away.
+    """
+    now = register.clock.now()
+    with register.looking(caller, "intake.not-amended", intake_id) as work:
+        before = _for_change(work, caller, intake_id, version)
+        form = change.applied_to(before.form)
+        check_days({"held_on": form.held_on}, now.date())
+        _check_signal(work, form)
+        changed = replace(before, form=form, group=group_of(form), version=version + 1, changed_at=now)
+        work.intakes.replace(changed)
+        fields = sorted(change.changes.model_fields_set)
+        work.audit.note(
+            "intake.amended", str(intake_id), private={"reason": change.reason}, version=changed.version, fields=fields
+        )
+        return changed.document()
+
+
+def withdraw_intake(
+    register: Register, caller: Caller, intake_id: IntakeId, withdrawal: TakeBackIn, *, version: int
+) -> IntakeOut:
+    """Take an intake back: it counts no more, and name, note and nationality are destroyed.
+
+    A person whom the ladder knows by this intake stays there until taken back there.
+
+    Raises:
+        NotFound, ChangedMeanwhile, AlreadyWithdrawn: as for an amendment.
+    """
+    now = register.clock.now()
+    with register.looking(caller, "intake.not-withdrawn", intake_id) as work:
+        before = _for_change(work, caller, intake_id, version)
+        bare = before.form.model_copy(update={"name": None, "note": None, "nationality": None})
+        changed = replace(before, form=bare, version=version + 1, changed_at=now, withdrawn_at=now)
+        work.intakes.replace(changed)
+        work.audit.note("intake.withdrawn", str(intake_id), private={"reason": withdrawal.reason}, version=version + 1)
+        return changed.document()
+
+
+def _for_change(work: Work, caller: Caller, intake_id: IntakeId, version: int) -> Intake:
+    """The intake, locked; the register unit changes any, those who enrich what their organisation held."""
+    intake = work.intakes.get(intake_id, for_change=True)
+    own = caller.may(Task.ENRICH) and caller.organisation == intake.organisation
+    if not own and not caller.may(Task.REGISTER):
+        raise NotFound(f"there is no intake {intake_id} in this register")
+    check_change(intake, version)
+    return intake
+
+
+def _check_signal(work: Work, form: IntakeIn) -> None:
+    if form.signal is not None:
+        work.signals.lock(SignalId(form.signal))

@@ -1,0 +1,227 @@
+"""Evaluate a partner's blinded batch: checked, counted and logged first, computed after.
+
+One signed request is one replay row, one quota transaction, one log leaf and one receipt. The transaction holds no
+scalar multiplication: a crash after it has cost quota, but the repeat of the same question is free. Who sent the
+request was found out before, from its signature.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from datetime import UTC, datetime, time, timedelta
+from typing import Any, Final, assert_never
+from uuid import UUID
+
+from register.core import Register
+from register.domain.access.caller import Caller
+from register.errors import PartnerError, RegisterError
+from register.keys import jws
+from register.keys.node import NodeKeys
+from register.logs import logger
+from register.pseudonyms.errors import OverQuota, TooManyKeys, WrongGeneration
+from register.pseudonyms.evaluation import ShareSet, evaluate
+from register.pseudonyms.evaluators import InProcess
+from register.pseudonyms.oprf import share_document
+from register.pseudonyms.oprf.group import ristretto255
+from register.settings import PseudonymSettings
+from register.store.exchange.evaluations import Claim, Question
+from schemas.canonical import b64, domain_hash, dumps_plain
+from schemas.exchange.evaluation import EvaluationBody, EvaluationRequest
+from schemas.exchange.signed_evaluation import RECEIPT_TYP, SignedEvaluation
+
+LEEWAY: Final = timedelta(seconds=300)
+"""How far two clocks may differ, as for every signed request."""
+SMALL_CLASSES: Final = frozenset({"plate"})
+"""Classes of so few values that their quota must be smaller."""
+
+
+class WrongRequester(PartnerError):
+    """A request for evaluation names another country than the one that signed it."""
+
+    code = "evaluation-wrong-requester"
+    advice = "A country asks for itself only: name it in `country` and sign with its key."
+
+
+class EvaluationOutOfTime(PartnerError):
+    """A request for evaluation has expired, or was issued in the future."""
+
+    code = "evaluation-out-of-time"
+    advice = "Ask again with fresh times; the same request id and body cost no quota a second time."
+
+
+class RequestIdReused(PartnerError):
+    """A request id came before with another body."""
+
+    code = "evaluation-id-reused"
+    advice = "Nothing was evaluated, and it was alarmed. Make a fresh id for each question, keep it for its repeats."
+
+
+def own_shares(keys: NodeKeys) -> ShareSet:
+    """Return this country's key shares, from its key store; read them once a process."""
+    return share_document.read_all(keys.country, keys.shares())
+
+
+def own_evaluator(keys: NodeKeys) -> InProcess:
+    """Return this country as its own evaluator, for the client's side; it can ask no other."""
+    return InProcess(keys.country, [own_shares(keys)])
+
+
+def evaluate_batch(
+    register: Register, caller: Caller, shares: ShareSet, request: EvaluationRequest, *, jti: UUID
+) -> SignedEvaluation:
+    """Evaluate all batches of a request under this country's shares, and sign what was done.
+
+    Args:
+        register: of the country that evaluates.
+        caller: the partner whose signature was found good, with the function `evaluator`.
+        shares: of the same country.
+        request: as its form allows; times, quotas and elements are checked here.
+        jti: of the signed request that carried it.
+
+    Raises:
+        WrongRequester, RequestReplayed: nothing was kept.
+        EvaluationOutOfTime, TooManyKeys, UnknownKey, WrongGeneration, InvalidElement: nothing was counted.
+        RequestIdReused: alarmed.
+        OverQuota: names the time of the next slot.
+    """
+    body = request.body
+    if caller.actor != f"partner:{body.country}":
+        raise WrongRequester(f"{caller.actor} signed a request that names {body.country}")
+    digest, fault = body.digest(), _fault(register, shares, request)
+    with register.work(caller) as work:
+        work.evaluations.remember_sending(body.country, jti, digest)
+        outcome = fault or _outcome(register, body, work.evaluations.claim(_question(register, body, digest)))
+        work.evaluations.note(_leaf(body, digest, outcome))
+    if isinstance(outcome, RegisterError):
+        _log(register, body, outcome)
+        raise outcome
+    answer = evaluate(shares, request, at=outcome.at)
+    keys = register.keys
+    claims = dumps_plain(answer.receipt.model_dump(mode="json"))
+    receipt = jws.sign(claims, typ=RECEIPT_TYP, kid=keys.kid, key=keys.signing)
+    return SignedEvaluation(batches=answer.batches, receipt=receipt)
+
+
+def _fault(register: Register, shares: ShareSet, request: EvaluationRequest) -> RegisterError | None:
+    """What is wrong with a request by itself, whatever was asked before."""
+    try:
+        _check_time(request, register.clock.now())
+        _check_size(request.body, register.settings.pseudonyms)
+        _check_batches(shares, request)
+    except RegisterError as fault:
+        return fault
+    return None
+
+
+def _check_time(request: EvaluationRequest, now: datetime) -> None:
+    if not request.issued - LEEWAY <= now <= request.expires + LEEWAY:
+        said = now.astimezone(UTC).isoformat(timespec="milliseconds")
+        raise EvaluationOutOfTime(f"issued {request.issued.isoformat()}; here it is {said}", ours=said)
+
+
+def _check_size(body: EvaluationBody, settings: PseudonymSettings) -> None:
+    if body.count > settings.batch_max:
+        raise TooManyKeys(f"{body.count} keys in one request; at most {settings.batch_max}", most=settings.batch_max)
+    quotas = _quotas(body, settings)
+    for name, count in _keys(body).items():
+        # More than a whole day's quota would never pass, whenever it is sent again: no 429, which says "later".
+        if count > quotas[name]:
+            raise TooManyKeys(f"{count} keys of {name} in one request; at most {quotas[name]}", most=quotas[name])
+
+
+def _check_batches(shares: ShareSet, request: EvaluationRequest) -> None:
+    for batch in request.body.batches:
+        held, said = shares.public(batch.key_id).generation, request.generations[batch.key_id]
+        if held != said:
+            raise WrongGeneration(
+                f"key {batch.key_id}: expected share generation {held}, got {said}", key_id=batch.key_id
+            )
+        for element in batch.elements:
+            ristretto255().element(element)
+
+
+def _question(register: Register, body: EvaluationBody, digest: bytes) -> Question:
+    return Question(
+        requester=body.country,
+        organisation=body.organisation,
+        actor=body.actor,
+        request_id=body.request_id,
+        body_hash=digest,
+        keys=_keys(body),
+        quotas=_quotas(body, register.settings.pseudonyms),
+    )
+
+
+def _keys(body: EvaluationBody) -> Mapping[str, int]:
+    """How many keys of each selector class are asked for, over all epochs."""
+    found: Counter[str] = Counter()
+    for batch in body.batches:
+        found[_class_of(batch.key_id)] += len(batch.elements)
+    return found
+
+
+def _quotas(body: EvaluationBody, settings: PseudonymSettings) -> Mapping[str, int]:
+    return {
+        name: settings.quota_day_small if name in SMALL_CLASSES else settings.quota_day
+        for name in (_class_of(batch.key_id) for batch in body.batches)
+    }
+
+
+def _class_of(key_id: str) -> str:
+    return key_id.partition("/")[0]
+
+
+def _outcome(register: Register, body: EvaluationBody, claim: Claim) -> Claim | RegisterError:
+    match claim.verdict:
+        case "granted" | "repeated":
+            return claim
+        case "reused":
+            return RequestIdReused(f"{body.country} used request id {body.request_id} for another body before")
+        case "over-quota":
+            slot = _next_slot(claim.at)
+            refusal = OverQuota(register.partition, slot)
+            refusal.details["retry_after_s"] = int((slot - claim.at).total_seconds()) + 1
+            return refusal
+        case _:
+            assert_never(claim.verdict)
+
+
+def _next_slot(now: datetime) -> datetime:
+    """When the day's counts begin again: midnight UTC, since all five keep one day."""
+    return datetime.combine(now.astimezone(UTC).date() + timedelta(days=1), time(), UTC)
+
+
+def _leaf(body: EvaluationBody, digest: bytes, outcome: Claim | RegisterError) -> dict[str, Any]:
+    """What the log says of a request: never a selector or a token; the blinded batch by its hash."""
+    refused = isinstance(outcome, RegisterError)
+    batches = dumps_plain([batch.model_dump(mode="json") for batch in body.batches])
+    return {
+        "action": "batch.refused" if refused else "batch.evaluated",
+        "requester": body.country,
+        "organisation": body.organisation,
+        "actor": body.actor,
+        "request_id": str(body.request_id),
+        "purpose": body.purpose,
+        "basis": body.legal_basis,
+        "keys": {batch.key_id: len(batch.elements) for batch in body.batches},
+        "batch": b64(domain_hash("rtr/evaluate/batch/v1", batches)),
+        "body": b64(digest),
+        "decision": outcome.code if isinstance(outcome, RegisterError) else outcome.verdict,
+    }
+
+
+def _log(register: Register, body: EvaluationBody, refusal: RegisterError) -> None:
+    """An alarm where somebody plays with ids, a warning else."""
+    log = logger()
+    tell, event = (
+        (log.error, "evaluator.alarm") if isinstance(refusal, RequestIdReused) else (log.warning, "evaluator.refused")
+    )
+    tell(
+        event,
+        country=register.partition.value,
+        partner=body.country.value,
+        request_id=str(body.request_id),
+        keys=body.count,
+        code=refusal.code,
+    )

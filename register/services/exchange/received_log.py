@@ -1,0 +1,231 @@
+"""One partner's log as this country has it, inside one transaction: what a step needs to know, and what it changes.
+
+Whoever holds this decides nothing: what is held, lost or quarantined was decided by the protocol and the rules. What
+follows from a change is done here and cannot be forgotten: search keys, and rows in the outbox for index and matches.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
+
+from register.domain.exchange.log import (
+    Cursor,
+    KeptReceipt,
+    KeptStub,
+    Listed,
+    LiveRow,
+    Lost,
+    NewQuarantine,
+    NewRecord,
+    NewStub,
+    QuarantineRow,
+    ReceiptMatter,
+)
+from register.search.feeding.changes import TokenEntry, handles_of
+from register.search.peppers import Peppers
+from register.services.statistics.statements.words import refusal_of, said_row
+from register.store.search.search_keys import KeyRow
+from register.store.work import Work
+from schemas.canonical import unb64
+from schemas.codes import Partition
+from schemas.exchange.wire import RETRACTED_DONE_MAX
+from schemas.statistics.entry import StatementKind, StatisticsEntry
+
+CONSUMERS: Final = ("index", "match")
+"""Who must look at every object that changed."""
+
+
+class ReceivedLog:
+    """What one partner told, in one incarnation of its log."""
+
+    def __init__(self, work: Work, partner: Partition, incarnation: int, peppers: tuple[bytes, bytes]) -> None:
+        """Take an open transaction; peppers: of this node's index."""
+        self._work, self._partner, self._incarnation = work, partner, incarnation
+        self._peppers = Peppers(*peppers)
+        self._store = work.received
+        self._judged: dict[tuple[StatementKind, str, int], str] = {}
+
+    # --- what a step needs to know ---
+
+    def lock(self, start: Cursor) -> Cursor:
+        """Where we stand, locked until the transaction ends; made as `start` before the first page."""
+        return self._store.lock_cursor(self._partner, start)
+
+    def versions(self, objects: Sequence[UUID]) -> dict[UUID, int]:
+        """The highest version seen of each of these objects; absent where none was."""
+        return self._store.versions(self._partner, objects)
+
+    def hash_at(self, seq: int) -> bytes | None:
+        """The entry hash of a stored stub."""
+        return self._store.hash_at(self._partner, self._incarnation, seq)
+
+    def stub(self, seq: int) -> KeptStub | None:
+        """A stored stub, with the newest version known of its object."""
+        return self._store.stub(self._partner, self._incarnation, seq)
+
+    def live(self) -> Iterator[LiveRow]:
+        """Objects whose newest stub is a put, sorted by object."""
+        return self._store.live(self._partner)
+
+    def quarantined(self) -> list[QuarantineRow]:
+        """What is in quarantine, by number."""
+        return self._store.quarantined(self._partner, self._incarnation)
+
+    def receipt_matter(self, cursor: Cursor) -> ReceiptMatter:
+        """What the next receipt has to say."""
+        newest = self._work.receipts.given(self._partner, self._incarnation)
+        return ReceiptMatter(
+            done=tuple(self._store.removals_done(self._partner, self._incarnation, most=RETRACTED_DONE_MAX + 1)),
+            quarantined=tuple((row.seq, row.code) for row in self.quarantined()),
+            stale=cursor.stale_entries,
+            newest=newest.claims if newest is not None and newest.n == cursor.receipt_n else None,
+        )
+
+    # --- what a step changes ---
+
+    def keep_page(self, first: int, last: int, header: bytes) -> None:
+        """Keep a page's signed header as evidence."""
+        self._store.keep_evidence(self._partner, self._incarnation, first, last, header.decode("ascii"))
+
+    def keep_stubs(self, stubs: Sequence[NewStub], *, stale: int) -> None:
+        """Write stubs, `stale` of them with a version that was not above the stored one."""
+        self._store.keep_stubs(self._partner, self._incarnation, stubs)
+        if stale:
+            self._store.add_stale(self._partner, self._incarnation, stale)
+
+    def hold(self, records: Sequence[NewRecord]) -> None:
+        """Hold records in place of any older version, and make them searchable."""
+        self._store.hold(self._partner, records)
+        self._changed({r.stub.object: self._search_keys(r) for r in records})
+
+    def lose(self, lost: Sequence[Lost]) -> None:
+        """Remove the bodies of these objects for good; nothing of them is found from the commit on."""
+        self._store.lose(self._partner, lost)
+        self._changed({one.stub.object: [] for one in lost})
+
+    def list_entries(self, entries: Sequence[Listed]) -> None:
+        """Keep entries that nothing acts on yet."""
+        self._store.list_entries(self._partner, self._incarnation, entries)
+
+    def keep_words(self, words: Sequence[tuple[UUID, StatisticsEntry]]) -> None:
+        """Keep what the partner said about statistics, and may say by the judge (`judge_word`)."""
+        for about, entry in words:
+            row = said_row(entry, self._partner, about, self._work.clock.now())
+            self._work.statements.keep(entry.kind, row)
+            self._work.audit.note(
+                "statistics.received", str(about), kind=entry.kind.value, place=row.place, number=row.number
+            )
+
+    def judge_word(self, entry: StatisticsEntry) -> str | None:
+        """Why a signed word on statistics is not kept, by its code: it is none of ours, of another, or a second one."""
+        code = refusal_of(entry, self._partner, self._known_digest)
+        if code is None:
+            row = said_row(entry, self._partner, UUID(int=0), self._work.clock.now())
+            # Two words of one page are told from each other, too.
+            self._judged[entry.kind, row.place, row.number] = row.digest
+        return code
+
+    def _known_digest(self, kind: StatementKind, place: str, number: int) -> str | None:
+        if (judged := self._judged.get((kind, place, number))) is not None:
+            return judged
+        return self._work.statements.digest_at(kind, self._partner, place, number)
+
+    def quarantine(self, rows: Sequence[NewQuarantine]) -> None:
+        """Note entries that are not applied, and why."""
+        self._store.quarantine(self._partner, self._incarnation, rows)
+
+    def release(self, below: Mapping[UUID, int]) -> None:
+        """Drop quarantine rows of these objects with a version below the one named."""
+        self._store.release(self._partner, self._incarnation, below)
+
+    def clear_quarantine(self, seq: int) -> None:
+        """Drop the quarantine row of this number."""
+        self._store.clear_quarantine(self._partner, self._incarnation, seq)
+
+    def looked_again(self, seq: int) -> None:
+        """Note that this number was pulled anew."""
+        self._store.looked_again(self._partner, self._incarnation, seq)
+
+    def move(self, applied_to: int, last: bytes, roster: int) -> None:
+        """Everything up to here is applied."""
+        self._set(applied_to=applied_to, last=last, roster=roster)
+
+    def note_head(self, tip_seq: int, at: datetime) -> None:
+        """How far the log went at this time."""
+        self._set(head_seq=tip_seq, head_at=at)
+
+    def halt(self, code: str, evidence: bytes) -> None:
+        """Follow this log no more, and keep what proves why."""
+        self._set(halted=code, halt_evidence=evidence.decode("ascii"))
+        self._work.audit.note("exchange.halted", str(self._partner), incarnation=self._incarnation, code=code)
+
+    def note_success(self) -> None:
+        """The partner answered, and all that it said was good."""
+        self._set(last_success_at=self._work.clock.now(), last_error=None, last_error_at=None)
+
+    def note_error(self, code: str) -> None:
+        """Something the partner said, or left unsaid, was refused under this code."""
+        self._set(last_error=code, last_error_at=self._work.clock.now())
+
+    def log_applied(self, first: int, last: int, counts: Mapping[str, int]) -> None:
+        """Leave a leaf in the audit log."""
+        self._work.audit.note(
+            "exchange.applied",
+            str(self._partner),
+            incarnation=self._incarnation,
+            first=first,
+            last=last,
+            counts=dict(counts),
+        )
+
+    # --- receipts ---
+
+    def give(self, receipt: KeptReceipt, digest: bytes) -> None:
+        """Keep a receipt that is to be posted, and what it lists as done."""
+        self._work.receipts.give(self._partner, self._incarnation, receipt)
+        self._store.list_done(self._partner, self._incarnation, receipt.n, receipt.claims.get("retracted_done", ()))
+        self.count_receipts_from(receipt.n, digest)
+
+    def count_receipts_from(self, n: int, digest: bytes) -> None:
+        """The next receipt follows this one."""
+        self._set(receipt_n=n, receipt_digest=digest)
+
+    def void_receipts(self) -> None:
+        """Drop our receipts; what they listed as done is listed again."""
+        self._work.receipts.void(self._partner, self._incarnation)
+        self._store.unlist_done(self._partner, self._incarnation)
+
+    def post_again(self) -> None:
+        """Have the newest receipt posted again."""
+        self._work.receipts.post_again(self._partner, self._incarnation)
+
+    def to_post(self, *, since: int | None, limit: int) -> list[KeptReceipt]:
+        """The next receipts to post, in order; from a number on whatever was acknowledged."""
+        return self._work.receipts.to_post(self._partner, self._incarnation, since=since, limit=limit)
+
+    def acknowledged(self, n: int) -> None:
+        """The partner took receipt `n`."""
+        self._work.receipts.acknowledged(self._partner, self._incarnation, n)
+
+    # --- parts ---
+
+    def _set(self, **values: Any) -> None:
+        self._store.set_cursor(self._partner, self._incarnation, **values)
+
+    def _changed(self, keys: Mapping[UUID, Sequence[KeyRow]]) -> None:
+        # A key that these carried too often to link anything may do so again without them.
+        self._work.outbox.add("match", *self._work.search_keys.own_rare_again(self._partner, list(keys)))
+        self._store.set_search_keys(self._partner, keys)
+        self._work.outbox.add_for(CONSUMERS, keys)
+
+    def _search_keys(self, record: NewRecord) -> list[KeyRow]:
+        told = record.put.record.tokens
+        tokens = [(t, unb64(t.token)) for t in told]
+        entries = [TokenEntry(t.n, t.family, t.epoch, raw) for t, raw in tokens]
+        handles = handles_of(self._peppers, self._partner, record.stub.object, entries)
+        return [
+            KeyRow(self._peppers.peppered(raw), t.n, t.family, t.version, t.epoch, handles[t.n][0]) for t, raw in tokens
+        ]

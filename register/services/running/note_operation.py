@@ -1,0 +1,44 @@
+"""Leave word in a country's audit log that an operator's command was used on its node.
+
+No key store is needed, since nothing of such a leaf is sealed: the command may be the one that makes the key store.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from register.clock import SystemClock
+from register.domain.access.caller import system
+from register.keys.home import read_secret
+from register.settings import Settings
+from register.store.running.administration import OPERATORS
+from register.store.running.audit_leaves import AuditLeaves
+from register.store.running.database import Address, Database
+from schemas.codes import Partition
+
+
+def note_operation(settings: Settings, country: Partition, what: str, *, uid: int, **facts: Any) -> None:
+    """Write one leaf, `operator.WHAT`, as the node's system caller.
+
+    Args:
+        settings: with the address of the database.
+        country: in whose log.
+        what: past tense, for instance `migrated`.
+        uid: the operating system's number of the user who gave the command.
+        facts: codes, counts and hashes; no names, no paths.
+
+    Raises:
+        SecretMissing, DatabaseUnavailable: there is no log to write in.
+    """
+    where, caller = settings.database, system(country, "worker")
+    database = Database(
+        Address(where.host, where.port, where.name),
+        country,
+        lambda role: read_secret(settings, f"{role}.password"),
+        pool_size=1,
+    )
+    try:
+        with database.transaction(caller.function) as connection:
+            AuditLeaves(connection, caller, None, SystemClock()).note(f"{OPERATORS}{what}", "-", uid=uid, **facts)
+    finally:
+        database.close()

@@ -1,0 +1,175 @@
+"""Bring the search index to the present state of objects, own and received, and confirm what is gone from it.
+
+A retraction counts as done only when the engine itself, asked after a refresh, finds nothing of the object any more.
+"""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from register.core import Register
+from register.domain.access.caller import system
+from register.domain.exchange.held import HeldExtract
+from register.domain.signals.signal import Signal, SignalId
+from register.failpoints import Failpoint
+from register.search.feeding.changes import Change, Put, Remove, TokenEntry, Verdict
+from register.search.mapping import RecordDocument
+from register.store.work import Work
+from schemas.canonical import unb64
+from schemas.codes import Partition, Visibility, code_list
+
+CONSUMER = "index"
+
+
+def index_records(register: Register, limit: int) -> int:
+    """Index up to `limit` objects that wait; return how many were looked at.
+
+    Raises:
+        EngineUnavailable: nothing was settled; the leases run out and the objects are tried again.
+    """
+    caller = system(register.partition, "worker")
+    with register.work(caller) as work:
+        leases = work.outbox.lease(CONSUMER, limit, seconds=register.settings.worker.lease_s)
+        changes = [(lease, _changes(work, lease.object)) for lease in leases]
+    if not leases:
+        return 0
+    dead: dict[tuple[Partition, UUID], str] = {}
+    still_there: set[tuple[Partition, UUID]] = set()
+    if register.index is not None:
+        every = [change for _, several in changes for change in several]
+        outcomes = register.index.apply(every)
+        register.failpoints.hit(Failpoint.INDEX_APPLIED)
+        dead = {_key(o.change): o.reason or "refused" for o in outcomes if o.verdict is Verdict.DEAD}
+        removed = [change for change in every if isinstance(change, Remove)]
+        still_there = {_key(c) for c in removed if not register.index.confirm_gone(c.origin, c.object_id)}
+    with register.work(caller) as work:
+        settled = []
+        for lease, several in changes:
+            for change in several:
+                if _key(change) in still_there:
+                    continue
+                if isinstance(change, Remove):
+                    work.received.confirm_removed(change.origin, change.object_id)
+                work.indexed.note(change.origin, change.object_id, change.version, dead.get(_key(change)))
+            if any(_key(change) in still_there for change in several):
+                longest_s = register.settings.worker.retry_max_s
+                work.outbox.postpone(lease, "still-in-the-index", longest_s=longest_s)
+            else:
+                settled.append(lease)
+        work.outbox.settle_many(settled)
+    return len(leases)
+
+
+def _key(change: Change) -> tuple[Partition, UUID]:
+    return change.origin, change.object_id
+
+
+def _changes(work: Work, about: UUID) -> list[Change]:
+    """What the index shall hold now under an id: of an own extract, and of each partner's that bears it."""
+    own = work.signals.id_of_extract(about)
+    found = [] if own is None else [_own_change(work, about, own)]
+    found += [_received_change(work, about, *held) for held in work.held.origins_of(about)]
+    return [change for change in found if change is not None]
+
+
+def _own_change(work: Work, about: UUID, own: SignalId) -> Change | None:
+    signal = work.signals.get(own)
+    if signal.withdrawn_at is not None or signal.ground.visibility is Visibility.V3:
+        return Remove(work.partition, about, signal.version)
+    if signal.pseudonyms == "pending":
+        # Its tokens are still those of the version before. Two sets under one version could not be told apart,
+        # and the older would stay findable; whoever stores the new ones puts it before us again.
+        return None
+    return Put(work.partition, about, signal.version, _own_document(signal), _own_tokens(work, signal))
+
+
+def _received_change(work: Work, about: UUID, origin: Partition, version: int, live: bool) -> Change | None:  # noqa: FBT001 - as the row has it
+    extract = work.held.open(origin, [about]).get(about) if live else None
+    if extract is None or extract.put.label.visibility is Visibility.V3:
+        return Remove(origin, about, version)
+    return Put(origin, about, version, _document(extract), _tokens(extract))
+
+
+def _own_tokens(work: Work, signal: Signal) -> tuple[TokenEntry, ...]:
+    # Keys that are never published stay out of the engine, too: the own register finds them by its blind index.
+    return tuple(
+        TokenEntry(t.subject_n, t.family, t.epoch, t.token)
+        for t in work.own_tokens.of(signal.id)
+        if t.withheld_by is None
+    )
+
+
+def _own_document(signal: Signal) -> RecordDocument:
+    form, ground = signal.form, signal.ground
+    seen = form.persons_seen
+    return RecordDocument(
+        reference=signal.reference,
+        owner=str(signal.partition),
+        contact_unit=signal.organisation,
+        signal_type=signal.type_assessed,
+        purpose=ground.purpose,
+        legal_basis=ground.legal_basis,
+        handling=ground.handling,
+        visibility=ground.visibility,
+        handling_conditions=tuple(sorted(ground.handling_conditions)),
+        crime_class=ground.crime_class,
+        reporting_class=code_list("signal_type").reporting(signal.type_assessed),
+        evaluation_source=ground.evaluation[1],
+        evaluation_information=ground.evaluation[2],
+        contested=ground.contested,
+        period_from=f"{form.period.from_:%Y-%m}",
+        period_to=f"{form.period.to or form.period.from_:%Y-%m}",
+        exploitation_forms=form.exploitation_forms,
+        acts=form.acts,
+        means=form.means,
+        smuggling_elements=form.smuggling_elements,
+        recruitment=form.recruitment,
+        indicator_groups=tuple(sorted({i.group for i in form.indicators})),
+        indicators=tuple(sorted({f"{i.group}:{i.strength}" for i in form.indicators})),
+        subject_roles=tuple(sorted({s.role for s in form.subjects if not s.role.startswith("VICTIM")})),
+        sector=form.sector,
+        location_type=form.place.location_type,
+        movement=form.movement,
+        persons_seen=seen.adults + seen.children if seen else None,
+    )
+
+
+def _tokens(extract: HeldExtract) -> tuple[TokenEntry, ...]:
+    return tuple(TokenEntry(t.n, t.family, t.epoch, unb64(t.token)) for t in extract.put.record.tokens)
+
+
+def _document(extract: HeldExtract) -> RecordDocument:
+    record, label = extract.put.record, extract.put.label
+    seen = record.persons_seen
+    return RecordDocument(
+        reference=record.reference,
+        owner=str(extract.origin),
+        contact_unit=record.contact.unit,
+        signal_type=record.signal_type,
+        purpose=label.purpose,
+        legal_basis=label.legal_basis,
+        handling=label.handling.code,
+        visibility=label.visibility,
+        handling_conditions=label.handling.conditions,
+        crime_class=label.crime_class,
+        reporting_class=record.reporting_class,
+        source_profile=label.source_profile,
+        acquisition=label.acquisition,
+        evaluation_source=label.evaluation.source,
+        evaluation_information=label.evaluation.information,
+        contested=label.contested,
+        period_from=record.period.first,
+        period_to=record.period.last,
+        exploitation_forms=record.exploitation_forms,
+        acts=record.acts,
+        means=record.means,
+        smuggling_elements=record.smuggling_elements,
+        recruitment=record.recruitment,
+        indicator_groups=tuple(i.group for i in record.indicators),
+        indicators=tuple(f"{i.group}:{i.strength}" for i in record.indicators),
+        subject_roles=tuple(sorted({s.role for s in record.subjects})),
+        sector=record.sector,
+        location_type=record.location_type,
+        movement=record.movement,
+        persons_seen=seen.adults + seen.children if seen else None,
+    )

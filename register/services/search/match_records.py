@@ -1,0 +1,103 @@
+"""Find what a record shares with the other side: an own signal with received extracts, and the other way round.
+
+A shared key makes a row in the hits of the country that owns the signal; a withdrawal on either side takes it back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from uuid import UUID
+
+from register.core import Register
+from register.domain.access.caller import system
+from register.domain.signals.signal import SignalId
+from register.matching.answers import Question, scored
+from register.store.search.hits import Found
+from register.store.search.search_keys import KeyRow, Shared
+from register.store.work import Work
+from schemas.codes import Partition
+
+CONSUMER = "match"
+
+
+def match_records(register: Register, limit: int) -> int:
+    """Match up to `limit` objects that wait; return how many were looked at."""
+    with register.work(system(register.partition, "worker")) as work:
+        leases = work.outbox.lease(CONSUMER, limit)
+        new = sum(_match(work, lease.object) for lease in leases)
+        if new:
+            work.audit.note("hits.found", "-", count=new)
+        work.outbox.settle_many(leases)
+    return len(leases)
+
+
+def _match(work: Work, about: UUID) -> int:
+    new = _match_one(work, about)
+    # A key that has become too common links nothing any more: hits that stand on it are judged again. They are found
+    # by the hits themselves, not by waiting objects: objects that made each other wait would never come to rest.
+    for extract in work.search_keys.own_of_overgrown_hits(about):
+        new += _match_one(work, extract)
+    return new
+
+
+def _match_one(work: Work, about: UUID) -> int:
+    own = work.signals.id_of_extract(about)
+    new = 0 if own is None else _match_of(work, work.partition, about, own)
+    return new + sum(_match_of(work, origin, about, None) for origin, _, _ in work.held.origins_of(about))
+
+
+def _match_of(work: Work, origin: Partition, about: UUID, own: SignalId | None) -> int:
+    """Match an own extract, whose signal is `own`, or one of another origin."""
+    linked = work.search_keys.linked(origin, about)
+    others: dict[tuple[Partition, UUID], list[tuple[Shared, int]]] = {}
+    for shared, subject in linked:
+        others.setdefault((shared.origin, shared.record), []).append((shared, subject))
+    found = []
+    for (other_origin, other), pairs in others.items():
+        result = _best(work, origin, about, other_origin, other, pairs)
+        if result is None:
+            continue
+        bits, strength, families = result
+        if own is not None:
+            found.append(Found(own, other_origin, other, families, bits, strength))
+        else:
+            signal_id = work.signals.id_of_extract(other)
+            if signal_id is not None:
+                found.append(Found(signal_id, origin, about, families, bits, strength))
+    kept = [f.record for f in found] if own is not None else [f.signal_id for f in found]
+    work.hits.keep_only(signal_id=own, origin=origin, record=about, pairs=kept)
+    return work.hits.keep(found)
+
+
+def _best(
+    work: Work,
+    origin: Partition,
+    about: UUID,
+    other_origin: Partition,
+    other: UUID,
+    pairs: Iterable[tuple[Shared, int]],
+) -> tuple[float, str, tuple[str, ...]] | None:
+    """The strongest pair of subjects of two records; None where nothing is strong enough to show."""
+    mine = work.search_keys.of_records(origin, [about])[about]
+    theirs = work.search_keys.of_records(other_origin, [other])[other]
+    keys = sorted({r.key for r in mine})
+    df: dict[str, int] = {}
+    for (key, _), n in work.search_keys.frequencies(keys).items():
+        df[key] = df.get(key, 0) + n
+    best: tuple[int, float, str, tuple[str, ...]] | None = None
+    for shared, subject in pairs:
+        result = scored(Question(_families(mine, subject), df), _families(theirs, shared.subject))
+        if not result.is_hit:
+            continue
+        families = tuple(sorted({e.family for e in result.evidence if e.bits > 0}))
+        candidate = (result.strength.rank, result.bits, str(result.strength), families)
+        best = candidate if best is None else max(best, candidate)
+    return None if best is None else best[1:]
+
+
+def _families(rows: Iterable[KeyRow], subject: int) -> dict[str, set[str]]:
+    families: dict[str, set[str]] = {}
+    for row in rows:
+        if row.subject == subject:
+            families.setdefault(row.family, set()).add(row.key)
+    return families

@@ -1,0 +1,56 @@
+"""What the own register answers: also what waits for pseudonyms, and what leaves nowhere."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from register.pseudonyms.matchkeys import MatchKey
+from register.services.search.plan import Plan
+from register.store.search.search_keys import DF_MAX
+from register.store.work import Work
+from schemas.search.question import CommonOut, GuaranteeOut, OwnAnswer, OwnHit
+
+
+def own_answer(work: Work, plan: Plan, blinds: dict[bytes, MatchKey], by_key: dict[MatchKey, str]) -> OwnAnswer:
+    """The own register, by its own key: also what waits for pseudonyms, also victims' keys, which leave nowhere.
+
+    A signal whose matches are blind shows to the register unit only; to others the answer is that of a miss.
+    """
+    hidden = frozenset() if plan.asker.register_unit else plan.blind
+    by_blind: dict[bytes, set[UUID]] = {}
+    for m in work.own_tokens.match_blind(list(blinds), hidden=hidden):
+        by_blind.setdefault(m.blind, set()).add(m.signal_id)
+    df = frequencies(work, [by_key[blinds[b]] for b in by_blind if blinds[b] in by_key])
+    common = []
+    signals: dict[UUID, set[str]] = {}
+    for blind, found in by_blind.items():
+        key = blinds[blind]
+        if max(df.get(by_key.get(key, ""), 0), len(found)) > DF_MAX:
+            spans = work.signals.months(sorted(found))
+            common.append(CommonOut(family=key.family, records=len(found), month_from=spans[0], month_to=spans[1]))
+            continue
+        for signal_id in found:
+            signals.setdefault(signal_id, set()).add(key.family)
+    return OwnAnswer(signals=tuple(_own_hit(work, s, f) for s, f in sorted(signals.items())), too_common=tuple(common))
+
+
+def frequencies(work: Work, keys: Sequence[str]) -> dict[str, int]:
+    """How many records of the whole mirror carry each key."""
+    df = dict.fromkeys(keys, 0)
+    for (key, _), records in work.search_keys.frequencies(keys).items():
+        df[key] += records
+    return df
+
+
+def _own_hit(work: Work, signal_id: UUID, families: set[str]) -> OwnHit:
+    row = work.signals.coded(signal_id)
+    return OwnHit(
+        id=signal_id,
+        reference=row["reference"],
+        organisation=row["organisation"],
+        signal_type=row["type_assessed"],
+        received_on=row["received_on"],
+        families=tuple(sorted(families)),
+        guarantees=tuple(GuaranteeOut(kind=k, service=s, on=d) for k, s, d in row["guarantees"]),
+    )

@@ -1,0 +1,110 @@
+"""Who may be asked this question, and by which rules the others are not."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import date
+
+from register.core import Register
+from register.domain.access.caller import Caller, Task
+from register.domain.partition import others
+from register.errors import CallerError, NotPermitted
+from register.mou import edition as editions
+from register.mou.decide import Decision, may_ask, may_see
+from register.mou.edition import Edition
+from register.mou.facts import AskerFacts, Terms
+from register.mou.rules.use import Blind
+from schemas.codes import Partition, Visibility
+from schemas.search.question import SearchIn
+
+
+class QuestionRefused(NotPermitted):
+    """The rules do not allow this question to be asked of anybody; the message names the rule."""
+
+    code = "question-refused"
+    advice = "State what the rule asks for: purpose, legal basis of your own country, and the case."
+
+
+class NoSuchEdition(CallerError):
+    """The answer was asked for as an edition of the rules would have it that is not here."""
+
+    code = "no-such-edition"
+    advice = "Name an edition that this register has, or leave it out for the one in force."
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Who is asked, and by which rules not.
+
+    Attributes:
+        editions: all of them must allow what is asked and shown. An edition that is simulated comes first, so that its
+            reasons are given; the one in force stays beside it, so that a simulation never shows more than it does.
+    """
+
+    editions: tuple[Edition, ...]
+    asker: AskerFacts
+    refused: dict[Partition, Decision]
+
+    @property
+    def edition(self) -> Edition:
+        """The rules that the answer speaks of."""
+        return self.editions[0]
+
+    @property
+    def blind(self) -> frozenset[Visibility]:
+        """Whose matches are hidden from everybody but the register unit."""
+        return frozenset().union(*(e.given("VISIBILITY-1", Blind).visibilities for e in self.editions))
+
+    def may_see(self, terms: Terms, *, today: date) -> Decision:
+        """Whether an extract may be shown, and which of its fields."""
+        decisions = [may_see(self.asker, terms, e, today=today) for e in self.editions]
+        refused = next((d for d in decisions if not d.allowed), None)
+        if refused is not None:
+            return refused
+        return replace(decisions[0], shows=tuple(f for f in decisions[0].shows if all(f in d.shows for d in decisions)))
+
+    @property
+    def asked(self) -> tuple[Partition, ...]:
+        """The countries that are asked, in their order."""
+        return tuple(p for p in others(self.asker.partition) if p not in self.refused)
+
+
+def plan_of(register: Register, caller: Caller, question: SearchIn) -> Plan:
+    """Return who is asked by the rules in force, and by those of the edition that is simulated as well.
+
+    Raises:
+        NoSuchEdition: the edition to simulate is not here.
+        QuestionRefused: the rules refuse the question itself.
+    """
+    simulated = () if question.simulate_edition is None else (_edition(question.simulate_edition),)
+    rules = (*simulated, register.edition)
+    asker = AskerFacts(
+        partition=register.partition,
+        purpose=question.purpose,
+        legal_basis=question.legal_basis,
+        case_ref=question.case,
+        searches_shared=True,
+        register_unit=caller.may(Task.REGISTER),
+    )
+    today = register.clock.now().date()
+    refused = {}
+    for country in others(register.partition):
+        decisions = (may_ask(asker, country, e, today=today) for e in rules)
+        decision = next((d for d in decisions if not d.allowed), None)
+        if decision is not None:
+            refused[country] = decision
+    if len(refused) == len(others(register.partition)):
+        # Refused everywhere by the same rules: it is the question that is at fault, not a country.
+        shared = set.intersection(*(set(d.rules) for d in refused.values()))
+        about_question = shared & {"ASK-1", "ASK-2", "ASK-3"}
+        if about_question:
+            reasons = " ".join(next(e.rules[r].says for e in rules if r in e.rules) for r in sorted(about_question))
+            raise QuestionRefused(f"{', '.join(sorted(about_question))}: {reasons}", rules=sorted(about_question))
+    return Plan(rules, asker, refused)
+
+
+def _edition(name: str) -> Edition:
+    try:
+        return editions.load(name)
+    except editions.UnknownEdition:
+        raise NoSuchEdition("there is no edition of that name here") from None

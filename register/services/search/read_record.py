@@ -1,0 +1,94 @@
+"""Read one shared extract again, as far as its visibility shows it; the reading is logged with its case."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from register.core import Register
+from register.domain.access.caller import Caller, Task
+from register.domain.exchange.held import HeldExtract, OwnerNeeded
+from register.errors import NotFound
+from register.mou.decide import Decision, may_see
+from register.mou.facts import AskerFacts
+from register.mou.label import terms_of
+from register.store.work import Work
+from schemas.codes import LegalBasis, Partition, Purpose
+from schemas.exchange.wire import document
+from schemas.search.question import ContactOut, RecordOut
+
+
+def read_record(
+    register: Register,
+    caller: Caller,
+    record: UUID,
+    *,
+    purpose: Purpose,
+    legal_basis: LegalBasis,
+    case: str,
+    owner: Partition | None = None,
+) -> RecordOut:
+    """Return what may be shown of a received extract.
+
+    An extract that may not be shown is answered like one that is not there.
+
+    Args:
+        register: the caller's country's.
+        caller: with the task SEARCH_SHARED.
+        record: id of the extract, as hits give it.
+        purpose: for which it is read; logged.
+        legal_basis: a law of the caller's country; logged.
+        case: the reference of the case; logged, sealed.
+        owner: whose extract; needed only where two owners' logs use the same id.
+
+    Raises:
+        TaskMissing: the caller may not search what others share.
+        NotFound: there is none that this caller may see for this purpose.
+        OwnerNeeded: several that he may see bear this id.
+    """
+    caller.require(Task.SEARCH_SHARED)
+    with register.work(caller) as work:
+        work.audit.note("record.asked", str(record), private={"case": case}, purpose=purpose, basis=legal_basis)
+    asker = AskerFacts(
+        partition=register.partition,
+        purpose=purpose,
+        legal_basis=legal_basis,
+        case_ref=case,
+        searches_shared=True,
+        register_unit=caller.may(Task.REGISTER),
+    )
+    with register.work(caller) as work:
+        found = _shown(register, work, record, asker, owner)
+        if len(found) == 1:
+            work.audit.note("record.shown", str(record), owner=found[0][0].origin, rules=list(found[0][1].rules))
+        else:
+            work.audit.note("record.not-shown", str(record))
+    if not found:
+        raise NotFound(f"there is no shared extract {record} that may be shown")
+    if len(found) > 1:
+        owners = [extract.origin for extract, _ in found]
+        raise OwnerNeeded(f"{' and '.join(owners)} each have an extract {record}", owners=owners)
+    ((extract, decision),) = found
+    values = document(extract.put.record)
+    return RecordOut(
+        record=record,
+        owner=extract.origin,
+        reference=extract.put.record.reference,
+        visibility=extract.put.label.visibility,
+        shown={k: values[k] for k in decision.shows if k in values},
+        contact=ContactOut(unit=extract.put.record.contact.unit, routes=extract.put.record.contact.routes),
+        obligations=decision.sentences,
+    )
+
+
+def _shown(
+    register: Register, work: Work, record: UUID, asker: AskerFacts, owner: Partition | None
+) -> list[tuple[HeldExtract, Decision]]:
+    """The extracts of this id that may be shown to the asker, each as its owner's alone."""
+    today, found = register.clock.now().date(), []
+    for origin, _, _ in work.held.origins_of(record):
+        extract = work.held.open(origin, [record]).get(record) if owner in {None, origin} else None
+        if extract is not None:
+            decision = may_see(asker, terms_of(extract), register.edition, today=today)
+            if decision.allowed:
+                found.append((extract, decision))
+    return found

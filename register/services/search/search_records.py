@@ -1,0 +1,256 @@
+"""Ask across the countries: intent logged, pseudonyms made, the engine asked, every hit read again, outcome logged.
+
+The order is the promise: what is asked, by whom, why and for which case is committed before anything is looked up;
+misses are logged too. Without the engine PostgreSQL answers, and says so; with too few evaluators the partners' part
+is "not computed", and the own register answers all the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from register.core import Register
+from register.domain.access.caller import Caller, Task, system
+from register.domain.partition import others
+from register.logs import logger
+from register.matching.answers import Candidate, Question, answer_of, not_asked, not_computed
+from register.mou.label import terms_of
+from register.pseudonyms.client import Pending, pseudonymise
+from register.pseudonyms.epochs import EPOCHS
+from register.pseudonyms.matchkeys import MatchKey, blind_index
+from register.pseudonyms.query_keys import query_keys
+from register.search.compiler import HITS_PER_TOKEN, Scope
+from register.search.errors import EngineRefused, EngineUnavailable, IndexMissing
+from register.search.peppers import Peppers
+from register.services.search.own import frequencies, own_answer
+from register.services.search.plan import Plan, plan_of
+from register.store.search.search_keys import DF_MAX
+from register.store.work import Work
+from schemas.canonical import b64
+from schemas.codes import Partition
+from schemas.exchange.evaluation import Asking, EvaluationPurpose
+from schemas.search.question import CommonOut, CountryAnswer, SearchIn, SearchOut
+
+MODES_OFF_DEGRADED = ("browse",)
+
+
+@dataclass(frozen=True, slots=True)
+class _Mirror:
+    """What the engine holds of the question's keys.
+
+    Attributes:
+        left: countries whose part the engine could not answer; PostgreSQL does.
+        crowded: tokens of which a country has more documents than the engine gave.
+    """
+
+    subjects: frozenset[tuple[Partition, UUID, int]]
+    left: tuple[Partition, ...] = ()
+    crowded: tuple[tuple[Partition, bytes], ...] = ()
+
+    @property
+    def degraded(self) -> bool:
+        return bool(self.left)
+
+
+def search_records(register: Register, caller: Caller, question: SearchIn) -> SearchOut:
+    """Answer one question, country by country.
+
+    Args:
+        register: the caller's country's.
+        caller: with the task SEARCH_SHARED.
+        question: purpose, legal basis, case and what is known of one subject.
+
+    Raises:
+        TaskMissing: the caller may not search what others share.
+        NoSuchEdition: the edition to simulate is not here.
+        QuestionRefused: the rules refuse the question itself.
+        SelectorRefused, TooManyKeys: a value cannot be read, or too much is asked at once; nothing was looked up.
+    """
+    caller.require(Task.SEARCH_SHARED)
+    plan = plan_of(register, caller, question)
+    keys = query_keys(question.subject, register.partition)
+    blinds = {blind_index(register.keys.blind_index, k): k for k in keys}
+    asked_at = register.clock.now()
+    with register.work(caller) as work:
+        search_id = work.audit.note(
+            "search.asked",
+            "-",
+            private={"case": question.case, "keys": sorted(b64(b) for b in blinds)},
+            purpose=question.purpose,
+            basis=question.legal_basis,
+            families=sorted(k.family for k in keys),
+            asked=[str(p) for p in plan.asked],
+            edition=plan.edition.hash,
+        )
+    tokens = _tokens(register, caller, question, keys, search_id)
+    mirror = _look_up(register, plan.asked, tokens) if tokens else None
+    with register.work(caller) as work:
+        by_key = _peppered(register, keys, tokens) if tokens else {}
+        own = own_answer(work, plan, blinds, by_key)
+        answers = _answers(register, work, plan, {p: k.family for k, p in by_key.items()}, mirror)
+        work.audit.note(
+            "search.answered",
+            search_id,
+            own=len(own.signals),
+            answers={a.country: a.answer for a in answers},
+            hits={a.country: [str(h.record) for h in a.hits] for a in answers if a.hits},
+            degraded=bool(mirror and mirror.degraded),
+        )
+    degraded = bool(mirror and mirror.degraded)
+    return SearchOut(
+        id=search_id,
+        asked_at=asked_at,
+        edition=plan.edition.id,
+        simulated=question.simulate_edition is not None,
+        degraded=degraded,
+        modes_off=MODES_OFF_DEGRADED if degraded else (),
+        own=own,
+        countries=tuple(answers),
+    )
+
+
+def _tokens(
+    register: Register, caller: Caller, question: SearchIn, keys: Sequence[MatchKey], search_id: str
+) -> list[bytes] | None:
+    """The pseudonyms of the question's keys, in order; None where too few partners answered."""
+    if register.evaluators is None:
+        return None
+    made = UUID(search_id)
+    work = f"search/{search_id}".encode()
+    found = pseudonymise(
+        keys,
+        register.evaluators,
+        request=Asking(
+            request_id=register.keys.evaluation_id(work, made),
+            country=register.partition,
+            purpose=EvaluationPurpose.SEARCH,
+            organisation=caller.organisation or "none",
+            actor=register.keys.hide_actor(caller.actor),
+            legal_basis=question.legal_basis,
+            case_reference=b64(register.keys.hide_case(question.case)),
+        ),
+        epochs=EPOCHS,
+        secret=register.keys.evaluation_secret(work),
+        issued=register.clock.now(),
+        settings=register.asking,
+        on_fault=lambda country, fault: logger().warning(
+            "evaluator.failed", partition=register.partition, country=country, code=fault.code
+        ),
+    )
+    return (
+        None if any(isinstance(t, Pending) for t in found) else [t.value for t in found if not isinstance(t, Pending)]
+    )
+
+
+def _peppered(register: Register, keys: Sequence[MatchKey], tokens: Sequence[bytes]) -> dict[MatchKey, str]:
+    """Match key -> its key in this host's mirror."""
+    peppers = Peppers(*register.keys.peppers)
+    return {k: str(peppers.peppered(t)) for k, t in zip(keys, tokens, strict=True)}
+
+
+def _look_up(register: Register, asked: tuple[Partition, ...], tokens: Sequence[bytes]) -> _Mirror:
+    """Ask the engine; what it cannot answer is left to PostgreSQL."""
+    if register.index is None or register.breaker.open:
+        return _Mirror(frozenset(), left=asked)
+    try:
+        found = register.index.match(Scope(register.partition, asked), tokens)
+    except (EngineUnavailable, EngineRefused, IndexMissing) as error:
+        register.breaker.failed()
+        logger().warning("engine.not-asked", partition=register.partition, code=error.code)
+        return _Mirror(frozenset(), left=asked)
+    register.breaker.succeeded()
+    handles = [h.handle for a in found for h in a.hits]
+    with register.work(system(register.partition, "api")) as work:
+        resolved = work.search_keys.resolve(handles)
+    return _Mirror(
+        frozenset(resolved.values()),
+        left=tuple(a.origin for a in found if not a.computed),
+        crowded=tuple((a.origin, token) for a in found for token, n in a.totals.items() if n > HITS_PER_TOKEN),
+    )
+
+
+def _answers(
+    register: Register, work: Work, plan: Plan, peppered: dict[str, str], mirror: _Mirror | None
+) -> list[CountryAnswer]:
+    now = register.clock.now()
+    limit = timedelta(seconds=register.settings.sync.head_stale_after_s)
+    stale = {p: work.cursors.stale_since(p, now=now, after=limit) for p in plan.asked}
+    if mirror is None:
+        computed: dict[Partition, CountryAnswer] = {}
+    else:
+        computed = _computed(register, work, plan, peppered, mirror, stale)
+    answers = []
+    for country in others(register.partition):
+        if country in plan.refused:
+            answers.append(not_asked(country, plan.refused[country]))
+        elif country in computed:
+            answers.append(computed[country])
+        else:
+            answers.append(not_computed(country, stale[country]))
+    return answers
+
+
+def _computed(
+    register: Register,
+    work: Work,
+    plan: Plan,
+    peppered: dict[str, str],
+    mirror: _Mirror,
+    stale: dict[Partition, datetime | None],
+) -> dict[Partition, CountryAnswer]:
+    keys = list(peppered)
+    df = frequencies(work, keys)
+    families: dict[str, set[str]] = {}
+    for key, family in peppered.items():
+        families.setdefault(family, set()).add(key)
+    question = Question(families, df)
+    exact = work.search_keys.find(keys, mirror.left, most=HITS_PER_TOKEN)
+    peppers = Peppers(*register.keys.peppers)
+    for origin, token in mirror.crowded:
+        # Few records can hold a value in many subjects: it is rare all the same, and none of them may be left out.
+        if df.get(key := str(peppers.peppered(token)), 0) <= DF_MAX:
+            exact += work.search_keys.find([key], [origin], most=HITS_PER_TOKEN)
+    subjects = mirror.subjects | {(s.origin, s.record, s.subject) for s in exact}
+    candidates = _candidates(register, work, plan, subjects)
+    answers = {}
+    for country in plan.asked:
+        common = [
+            CommonOut(family=peppered[k], records=c.records, month_from=c.first, month_to=c.last)
+            for k in keys
+            if df[k] > DF_MAX
+            for origin, c in work.search_keys.common(k).items()
+            if origin is country
+        ]
+        own = [c for c in candidates if c.held.origin is country]
+        answers[country] = answer_of(country, question, own, common, stale_since=stale[country])
+    return answers
+
+
+def _candidates(
+    register: Register, work: Work, plan: Plan, subjects: Iterable[tuple[Partition, UUID, int]]
+) -> list[Candidate]:
+    """Read every hit again: live, this version, and visible to this asker under these rules."""
+    by_origin: dict[Partition, set[UUID]] = {}
+    for origin, record, _ in subjects:
+        if origin in plan.asked:
+            by_origin.setdefault(origin, set()).add(record)
+    today = register.clock.now().date()
+    found = []
+    for origin, records in by_origin.items():
+        held = work.held.open(origin, sorted(records))
+        rows = work.search_keys.of_records(origin, sorted(records))
+        for record, extract in held.items():
+            decision = plan.may_see(terms_of(extract), today=today)
+            if not decision.allowed:
+                continue
+            for n in sorted({s for o, r, s in subjects if o is origin and r == record}):
+                families: dict[str, set[str]] = {}
+                for row in rows[record]:
+                    if row.subject == n:
+                        families.setdefault(row.family, set()).add(row.key)
+                if families:
+                    found.append(Candidate(extract, n, families, decision))
+    return found

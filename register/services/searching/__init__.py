@@ -1,1 +1,0 @@
-"""The steps of a search that stand by themselves; `search_records` puts them in their order."""

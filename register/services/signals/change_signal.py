@@ -1,0 +1,169 @@
+"""Change a signal: amend, reclassify, move it on, refer it, withdraw it; each with who, when and why.
+
+Every change names the version it was made on, so that nobody overwrites what he has not seen. What partners hold is
+brought in step afterwards, by the worker.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+from uuid import UUID
+
+from register.core import Register
+from register.domain.access.caller import Caller, Task
+from register.domain.signals.ground import ground_of
+from register.domain.signals.signal import AlreadyWithdrawn, Signal, SignalId, check_dates
+from register.domain.signals.signal_document import document
+from register.errors import CallerError, NotFound
+from register.mou.record import facts_of, keyed_by_form, preview
+from register.pseudonyms.signal_keys import blind_entries, has_keys
+from register.store.work import Work
+from schemas.codes import SignalState
+from schemas.signals.changes import AmendIn, ReclassifyIn, ReferIn, WithdrawIn
+from schemas.signals.out import SignalOut
+
+
+class SameType(CallerError):
+    """The signal is of this type already."""
+
+    code = "same-type"
+    advice = "Choose another type, or leave it as it is."
+
+
+def amend_signal(
+    register: Register, caller: Caller, signal_id: SignalId, change: AmendIn, *, version: int
+) -> SignalOut:
+    """Correct or complete a signal; partners get the new extract, or lose what may no longer be shared.
+
+    Raises:
+        ChangedMeanwhile: `version` is not the present one.
+        NotFound: there is no such signal for this caller.
+        pydantic.ValidationError: the changed form breaks a rule of the form.
+    """
+    with register.looking(caller, "signal.not-amended", signal_id) as work:
+        signal = _for_change(work, caller, signal_id, version)
+        form = change.applied_to(signal.form)
+        now = register.clock.now()
+        check_dates(form, now.date())
+        organisation = work.organisations.get(signal.organisation)
+        ground = ground_of(form, organisation, today=now.date(), covenant=signal.ground.covenant_ref)
+        # Who confirmed, approved or contested the record did so for what it was; only the contest outlives a change.
+        ground = replace(ground, contested=signal.ground.contested, obtained_on=signal.ground.obtained_on)
+        pseudonyms = "pending" if has_keys(form, caller.partition) else "none"
+        changed = signal.changed(now, form=form, ground=ground, pseudonyms=pseudonyms, last_necessity_at=now)
+        blinds = blind_entries(form, caller.partition, register.keys.blind_index)
+        work.signals.replace(changed, was=version)
+        work.own_tokens.set_blind(signal_id, blinds)
+        fields = sorted(change.changes.model_fields_set)
+        return _done(register, work, changed, "amended", {"fields": fields}, change.reason)
+
+
+def reclassify_signal(
+    register: Register, caller: Caller, signal_id: SignalId, change: ReclassifyIn, *, version: int
+) -> SignalOut:
+    """Assess the type anew; the type as registered stays and is what the year's report counts.
+
+    Raises:
+        ChangedMeanwhile, NotFound: as for an amendment.
+        SameType: it is of this type already.
+        TaskMissing: assessing is for those who register or enrich.
+    """
+    if not caller.may(Task.ENRICH):
+        caller.require(Task.REGISTER)
+    with register.looking(caller, "signal.not-reclassified", signal_id) as work:
+        signal = _for_change(work, caller, signal_id, version)
+        if signal.type_assessed == change.signal_type:
+            raise SameType(f"{signal.reference} is assessed as {change.signal_type} already")
+        changed = signal.changed(register.clock.now(), type_assessed=change.signal_type)
+        facts = {"from": signal.type_assessed, "to": change.signal_type}
+        work.signals.set_columns(signal_id, type_assessed=change.signal_type, **_version(changed))
+        return _done(register, work, changed, "reclassified", facts, change.reason)
+
+
+def move_signal(
+    register: Register, caller: Caller, signal_id: SignalId, to: SignalState, reason: str, *, version: int
+) -> SignalOut:
+    """Take a signal one step on in the workflow (registered, forwarded, assessed ...).
+
+    Raises:
+        ChangedMeanwhile, NotFound: as for an amendment.
+        StepNotAllowed: names the steps that are.
+        TaskMissing: the workflow is the register unit's.
+    """
+    caller.require(Task.REGISTER)
+    with register.looking(caller, "signal.not-moved", signal_id) as work:
+        signal = _for_change(work, caller, signal_id, version)
+        changed = signal.step(to, register.clock.now())
+        work.signals.set_columns(signal_id, state=to, forwarded_at=changed.forwarded_at, **_version(changed))
+        return _done(register, work, changed, "moved", {"from": signal.state, "to": to}, reason)
+
+
+def refer_signal(
+    register: Register, caller: Caller, signal_id: SignalId, referral: ReferIn, *, version: int
+) -> SignalOut:
+    """Refer a signal to another organisation of the own country; several referrals run beside each other.
+
+    Raises:
+        ChangedMeanwhile, NotFound: as for an amendment; NotFound also for an unknown organisation.
+    """
+    if not caller.may(Task.ENRICH):
+        caller.require(Task.REGISTER)
+    with register.looking(caller, "signal.not-referred", signal_id) as work:
+        signal = _for_change(work, caller, signal_id, version)
+        work.organisations.get(referral.to)
+        changed = signal.changed(register.clock.now())
+        work.signals.set_columns(signal_id, **_version(changed))
+        work.referrals.add(
+            signal_id, referral.kind, referral.to, caller.actor, referral.note, signal.ground.retain_until
+        )
+        return _done(register, work, changed, "referred", {"kind": referral.kind, "to": referral.to}, None)
+
+
+def withdraw_signal(
+    register: Register, caller: Caller, signal_id: SignalId, withdrawal: WithdrawIn, *, version: int
+) -> SignalOut:
+    """Withdraw a signal everywhere: hidden at home at once, retracted at every partner that has its extract.
+
+    What is sealed of it at home stays sealed and unread, whatever the code says: nothing destroys it yet.
+
+    Raises:
+        ChangedMeanwhile, NotFound: as for an amendment.
+        AlreadyWithdrawn: it was withdrawn before.
+    """
+    with register.looking(caller, "signal.not-withdrawn", signal_id) as work:
+        signal = _for_change(work, caller, signal_id, version)
+        now = register.clock.now()
+        changed = signal.changed(now, withdrawn_at=now, withdrawn_code=withdrawal.code.value)
+        work.signals.set_columns(signal_id, withdrawn_at=now, withdrawn_code=withdrawal.code.value, **_version(changed))
+        return _done(register, work, changed, "withdrawn", {"code": withdrawal.code.value}, withdrawal.reason)
+
+
+def _for_change(work: Work, caller: Caller, signal_id: SignalId, version: int) -> Signal:
+    work.signals.lock(signal_id)
+    signal = work.signals.get(signal_id)
+    own = caller.may(Task.SUBMIT) and caller.organisation == signal.organisation
+    if not own and not caller.may(Task.REGISTER) and not caller.may(Task.ENRICH):
+        raise NotFound(f"there is no signal {signal_id} in this register")
+    if signal.withdrawn_at is not None:
+        raise AlreadyWithdrawn(f"{signal.reference} was withdrawn; it cannot change", reference=signal.reference)
+    signal.check_version(version)
+    return signal
+
+
+def _version(signal: Signal) -> dict[str, Any]:
+    return {"version": signal.version, "updated_at": signal.changed_at}
+
+
+def _done(
+    register: Register, work: Work, signal: Signal, what: str, facts: Mapping[str, Any], reason: str | None
+) -> SignalOut:
+    work.timeline.note(signal.id, what, work.caller.actor, facts, reason=reason, ends=signal.ground.retain_until)
+    work.outbox.add("pseudonymise", UUID(str(signal.id)))
+    work.audit.note(f"signal.{what}", str(signal.id), version=signal.version, **facts)
+    organisation = work.organisations.get(signal.organisation)
+    shown = preview(
+        facts_of(signal, organisation, keyed_by_form(signal)), register.edition, today=signal.changed_at.date()
+    )
+    return document(signal, shown, work.referrals.of_signal(signal.id))

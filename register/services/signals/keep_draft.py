@@ -1,0 +1,88 @@
+"""Keep a form while it is being filled in: each step that was sent, sealed, for the one person who types it.
+
+A draft is no record yet: nothing counts it, compares it or shows it to anybody else, and it goes when its time is
+over. What it holds is the page's own affair: texts by step, as typed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from register.core import Register
+from register.domain.access.caller import Caller, Task
+from register.errors import Conflict
+from register.store.signals.form_drafts import FormDraft
+
+Content = Mapping[str, Any]
+
+
+class DraftSent(Conflict):
+    """The draft has been sent; the report holds it now."""
+
+    code = "draft-sent"
+    advice = "Open the report itself, or begin a new one."
+
+
+def begin_draft(register: Register, caller: Caller, form: str, content: Content) -> UUID:
+    """Keep a new draft and return its id; `TaskMissing` for a caller who may not submit."""
+    caller.require(Task.SUBMIT)
+    with register.work(caller) as work:
+        draft_id = work.form_drafts.begin(caller.actor, form, content, kept=_kept(register))
+        work.audit.note("draft.begun", str(draft_id), form=form)
+    return draft_id
+
+
+def read_draft(register: Register, caller: Caller, draft_id: UUID) -> FormDraft:
+    """Return a draft of the caller's own.
+
+    Raises:
+        TaskMissing: the caller may not submit.
+        NotFound: there is none of his with this id.
+    """
+    caller.require(Task.SUBMIT)
+    with register.work(caller) as work:
+        return work.form_drafts.get(draft_id, caller.actor)
+
+
+def keep_draft(register: Register, caller: Caller, draft_id: UUID, change: Callable[[Content], Content]) -> Content:
+    """Change a draft and return what it now holds; `change` sees the newest content and may be called once only.
+
+    Raises:
+        TaskMissing, NotFound: as for reading it.
+        DraftSent: it was sent meanwhile.
+    """
+    caller.require(Task.SUBMIT)
+    with register.work(caller) as work:
+        draft = work.form_drafts.get(draft_id, caller.actor, to_change=True)
+        if draft.outcome is not None:
+            raise DraftSent("this report has been sent already")
+        content = change(draft.content)
+        work.form_drafts.keep(draft, content, kept=_kept(register))
+    return content
+
+
+def list_drafts(register: Register, caller: Caller, form: str) -> list[tuple[UUID, datetime]]:
+    """The caller's drafts that can be gone on with: (id, last change), newest first."""
+    with register.work(caller) as work:
+        return work.form_drafts.unsent(caller.actor, form)
+
+
+def finish_draft(register: Register, caller: Caller, draft_id: UUID, outcome: Mapping[str, Any]) -> None:
+    """Destroy what a draft holds, and keep what became of it: codes and ids only."""
+    with register.work(caller) as work:
+        work.form_drafts.finish(work.form_drafts.get(draft_id, caller.actor, to_change=True), outcome)
+        work.audit.note("draft.sent", str(draft_id))
+
+
+def drop_draft(register: Register, caller: Caller, draft_id: UUID) -> None:
+    """Destroy a draft that will not be sent; `NotFound` if there is none of the caller's."""
+    with register.work(caller) as work:
+        work.form_drafts.drop(work.form_drafts.get(draft_id, caller.actor, to_change=True))
+        work.audit.note("draft.dropped", str(draft_id))
+
+
+def _kept(register: Register) -> timedelta:
+    return timedelta(days=register.settings.of(register.partition).draft_days)

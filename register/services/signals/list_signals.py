@@ -1,0 +1,55 @@
+"""List the own country's signals, newest first, page by page; coded columns only, no person in it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+
+from register.core import Register
+from register.domain.access.caller import Caller, Task
+from register.domain.paging import after_cursor, cursor_of
+from register.domain.signals.reading import may_list, reads_country
+from register.domain.signals.signal_document import summary
+from register.errors import CallerError
+from schemas.form import PAGE_MAX, Page
+from schemas.signals.out import SignalSummary
+
+FILTERS = frozenset(
+    {"kind", "state", "type_assessed", "type_registered", "island", "source", "channel", "urgency", "organisation"}
+)
+PERIOD = frozenset({"received_from", "received_to"})
+
+
+def list_signals(
+    register: Register, caller: Caller, *, filters: Mapping[str, str | date], cursor: str | None, limit: int
+) -> Page[SignalSummary]:
+    """Return one page.
+
+    Args:
+        register: the caller's country's.
+        caller: with REGISTER, ENRICH, CONSENT or PROSECUTE for the whole country; else for the own organisation.
+        filters: equal-to, by the names of `FILTERS`; days on or after and on or before, by those of `PERIOD`.
+        cursor: `next` of the page before.
+        limit: at most 200.
+
+    Raises:
+        TaskMissing: the caller may read nothing.
+        BadCursor: the cursor is none of ours.
+    """
+    if not may_list(caller):
+        caller.require(Task.READ_OWN)
+    unknown = sorted(set(filters) - FILTERS - PERIOD)
+    if unknown:
+        raise CallerError(f"unknown filters {', '.join(unknown)}; allowed are {', '.join(sorted(FILTERS | PERIOD))}")
+    limit = max(1, min(limit, PAGE_MAX))
+    with register.work(caller) as work:
+        rows = work.signals.summaries(
+            organisation=None if reads_country(caller) else caller.organisation,
+            before=None if cursor is None else after_cursor(cursor),
+            limit=limit + 1,
+            filters=filters,
+        )
+        work.audit.note("signal.listed", "-", count=min(len(rows), limit), filters=sorted(filters))
+    more = len(rows) > limit
+    items = tuple(summary(r) for r in rows[:limit])
+    return Page(items=items, next=cursor_of(items[-1].id) if more else None)

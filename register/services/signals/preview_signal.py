@@ -1,0 +1,86 @@
+"""Say what registering a form would do, before it is done: nothing is stored.
+
+The same rules and the same ground as `record_signal` uses, on a signal that is never kept. `refusal_of` tells a
+submitter at once, while the value is before his eyes, that a phone or document cannot be read.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+from uuid import UUID
+
+from register.core import Register
+from register.domain.access.caller import Caller, Task
+from register.domain.access.organisation import Organisation
+from register.domain.signals.ground import ground_of
+from register.domain.signals.signal import LegalGround, Signal, SignalId, check_dates
+from register.mou.record import facts_of, keyed_by_form, preview
+from register.pseudonyms.errors import SelectorRefused
+from register.pseudonyms.signal_keys import has_keys
+from schemas.codes import SignalState
+from schemas.signals.out import SharingPreview
+from schemas.signals.signal import SignalIn
+
+_NIL: Final = UUID(int=0)
+
+
+@dataclass(frozen=True, slots=True)
+class SignalPreview:
+    """What would be stored and who would be told.
+
+    Attributes:
+        ground: what the record would rest on in law.
+        organisation: the one that submits it; its profile fills in what the form leaves open.
+        sharing: for each partner whether the extract may go, and by which rules.
+        keyed: whether anything about the form could be matched at all.
+    """
+
+    ground: LegalGround
+    organisation: Organisation
+    sharing: tuple[SharingPreview, ...]
+    keyed: bool
+
+
+def preview_signal(register: Register, caller: Caller, form: SignalIn) -> SignalPreview:
+    """Return what `record_signal` would do with this form now.
+
+    Raises:
+        TaskMissing, DateInFuture, SelectorRefused: as registering it would.
+    """
+    caller.require(Task.SUBMIT)
+    now = register.clock.now()
+    check_dates(form, now.date())
+    keyed = has_keys(form, caller.partition)
+    with register.work(caller) as work:
+        organisation = work.organisations.get(caller.organisation or "")
+    ground = ground_of(form, organisation, today=now.date(), covenant=register.settings.covenant or None)
+    signal = Signal(
+        id=SignalId(_NIL),
+        partition=caller.partition,
+        reference="",
+        state=SignalState.REGISTERED if form.kind == "submission" else SignalState.RECEIVED,
+        version=1,
+        organisation=organisation.code,
+        actor=caller.actor,
+        type_registered=form.signal_type,
+        type_assessed=form.signal_type,
+        form=form,
+        ground=ground,
+        extract_id=_NIL,
+        pseudonyms="pending" if keyed else "none",
+        last_necessity_at=now,
+        recorded_at=now,
+        changed_at=now,
+    )
+    facts = facts_of(signal, organisation, keyed_by_form(signal))
+    return SignalPreview(ground, organisation, preview(facts, register.edition, today=now.date()), keyed)
+
+
+def refusal_of(register: Register, form: SignalIn) -> str | None:
+    """Return the code of the refusal if a value of the form cannot be read, for instance `phone-refused`."""
+    try:
+        has_keys(form, register.partition)
+    except SelectorRefused as refused:
+        return refused.code
+    return None

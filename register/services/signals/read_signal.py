@@ -1,0 +1,85 @@
+"""Read a signal, with its timeline and with who has what of it. Each reading leaves a leaf in the audit log."""
+
+from __future__ import annotations
+
+from register.core import Register
+from register.domain.access.caller import Caller, Task
+from register.domain.signals.dossier import Dossier
+from register.domain.signals.history import HistoryLine
+from register.domain.signals.reading import may_read, may_see_hits
+from register.domain.signals.signal import SignalId
+from register.domain.signals.signal_document import document
+from register.errors import NotFound
+from register.mou.rules.use import Blind
+from register.mou.sharing import previews_of, sharing_of
+from register.store.signals.dossiers import Closed
+from register.store.work import Work
+from schemas.codes import Visibility
+from schemas.signals.out import SignalOut
+from schemas.signals.sharing import SharingOut
+
+
+def read_signal(register: Register, caller: Caller, which: SignalId | str) -> SignalOut:
+    """Return a signal of the caller's own country, by its id or its reference.
+
+    Whoever reads for the whole country needs REGISTER, ENRICH, CONSENT or PROSECUTE; with SUBMIT or READ_OWN one sees
+    what the own organisation submitted. A signal he may not read is answered like one that is not there; the attempt
+    is logged.
+
+    Raises:
+        NotFound: there is none that this caller may know of.
+    """
+    with register.looking(caller, "signal.not-found", which) as work:
+        found = _found(work, caller, which).open()
+        work.audit.note("signal.read", str(found.signal.id), version=found.signal.version)
+    return document(
+        found.signal, previews_of(found, register.edition, today=register.clock.now().date()), found.referrals
+    )
+
+
+def read_dossier(register: Register, caller: Caller, which: SignalId | str) -> Dossier:
+    """Return a signal with all that this caller may see of it; rights and errors as for reading it.
+
+    Hits are read for those who may list hits, and as the list shows them: those on a blind signal to the register unit
+    only.
+    """
+    hidden = _hidden(register, caller) if may_see_hits(caller) else None
+    with register.looking(caller, "signal.not-found", which) as work:
+        found = _found(work, caller, which, hidden).open()
+        parts = ["history", "sharing", *([] if hidden is None else ["hits"])]
+        work.audit.note("signal.read", str(found.signal.id), version=found.signal.version, parts=parts)
+    return found
+
+
+def read_history(register: Register, caller: Caller, signal_id: SignalId) -> list[HistoryLine]:
+    """Return the timeline of a signal, oldest first, with what partners were told; rights as for reading it."""
+    with register.looking(caller, "signal.not-found", signal_id) as work:
+        found = _found(work, caller, signal_id).open()
+        work.audit.note("signal.history-read", str(signal_id))
+    return found.history
+
+
+def read_sharing(register: Register, caller: Caller, signal_id: SignalId) -> list[SharingOut]:
+    """Return for each partner whether it may have the extract, by which rules, and what its receipts say of it."""
+    with register.looking(caller, "signal.not-found", signal_id) as work:
+        found = _found(work, caller, signal_id).open()
+        work.audit.note("signal.sharing-read", str(signal_id))
+    return sharing_of(found, register.edition, today=register.clock.now().date())
+
+
+def _found(work: Work, caller: Caller, which: SignalId | str, hidden: frozenset[Visibility] | None = None) -> Closed:
+    # One sentence for what is not there and what is not shown: a reference must not be told from none.
+    nothing = NotFound(f"there is no signal {which} in this register")
+    try:
+        closed = work.dossiers.find(which, hidden=hidden)
+    except NotFound:
+        raise nothing from None
+    if not may_read(caller, closed.organisation):
+        raise nothing
+    return closed
+
+
+def _hidden(register: Register, caller: Caller) -> frozenset[Visibility]:
+    if caller.may(Task.REGISTER):
+        return frozenset()
+    return frozenset(register.edition.given("VISIBILITY-1", Blind).visibilities)

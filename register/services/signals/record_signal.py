@@ -1,0 +1,83 @@
+"""Register a signal: stored, audited and queued in one transaction; nothing in it waits for another country."""
+
+from __future__ import annotations
+
+import secrets
+
+from register.core import Register
+from register.domain.access.caller import Caller, Task
+from register.domain.reference import draw_reference
+from register.domain.signals.ground import ground_of
+from register.domain.signals.signal import Signal, SignalId, check_dates
+from register.domain.signals.signal_document import document
+from register.mou.record import facts_of, keyed_by_form, preview
+from register.pseudonyms.signal_keys import blind_entries, has_keys
+from register.store.work import Work
+from schemas.canonical import dumps
+from schemas.codes import SignalState
+from schemas.signals.out import SignalOut
+from schemas.signals.signal import SignalIn
+
+
+def record_signal(register: Register, caller: Caller, form: SignalIn, key: str) -> SignalOut:
+    """Store a signal in the caller's partition and queue it for those who may have it.
+
+    Args:
+        register: the caller's country's.
+        caller: with the task SUBMIT.
+        form: the eight questions and whatever else is known.
+        key: the Idempotency-Key: the same key with the same form gives the first answer again.
+
+    Returns:
+        The signal with its reference, who may receive what and by which rule (a preview), and what happens next.
+
+    Raises:
+        TaskMissing: the caller may not submit.
+        DateInFuture: names the field.
+        KeyReused, InFlight: about the Idempotency-Key.
+        BadSelector: a phone, document or date that cannot be read; says what to type instead.
+    """
+    caller.require(Task.SUBMIT)
+    now = register.clock.now()
+    check_dates(form, now.date())
+
+    def make(work: Work) -> bytes:
+        return _store(register, work, form, SignalId(register.clock.new_id())).model_dump_json().encode()
+
+    request = dumps(form.model_dump(mode="json"))
+    # Read back from the very bytes that a repeat will get.
+    return SignalOut.model_validate_json(register.once(caller, key, request, make))
+
+
+def _store(register: Register, work: Work, form: SignalIn, signal_id: SignalId) -> SignalOut:
+    now, caller = register.clock.now(), work.caller
+    organisation = work.organisations.get(caller.organisation or "")
+    # Derived before anything is written: a selector that cannot be read is the submitter's to correct, now.
+    blinds = blind_entries(form, caller.partition, register.keys.blind_index)
+    signal = Signal(
+        id=signal_id,
+        partition=caller.partition,
+        reference=draw_reference(f"{caller.partition}-{now.year}", work.signals.reference_is_taken, secrets.randbelow),
+        state=SignalState.REGISTERED if form.kind == "submission" else SignalState.RECEIVED,
+        version=1,
+        organisation=organisation.code,
+        actor=caller.actor,
+        type_registered=form.signal_type,
+        type_assessed=form.signal_type,
+        form=form,
+        ground=ground_of(form, organisation, today=now.date(), covenant=register.settings.covenant or None),
+        extract_id=register.clock.new_id(),
+        pseudonyms="pending" if has_keys(form, caller.partition) else "none",
+        last_necessity_at=now,
+        recorded_at=now,
+        changed_at=now,
+    )
+    work.signals.add(signal)
+    work.own_tokens.set_blind(signal_id, blinds, fresh=True)
+    work.timeline.note(
+        signal_id, "recorded", caller.actor, {"state": signal.state}, reason=None, ends=signal.ground.retain_until
+    )
+    work.outbox.add("pseudonymise", signal_id)
+    work.audit.note("signal.recorded", str(signal_id), kind=form.kind, type=form.signal_type)
+    facts = facts_of(signal, organisation, keyed_by_form(signal))
+    return document(signal, preview(facts, register.edition, today=now.date()))

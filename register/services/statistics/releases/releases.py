@@ -1,0 +1,247 @@
+"""The life of a release in this register: drafted, attacked, approved by two, frozen, superseded (statistics.md 4).
+
+A draft is a pure function of the words at hand, so every node that holds the same makes the same bytes; each step
+names their hash. No true figure is read here but the node's own, for the insider's attack.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import Final
+
+from register.core import Register
+from register.domain.access.caller import Caller, Task
+from register.domain.paging import BadCursor
+from register.domain.statistics.rows import ReleaseRow
+from register.errors import NotPermitted
+from register.services.statistics.asked import RuleSaysNo, period_of, table_of, told
+from register.services.statistics.leaves import noted
+from register.services.statistics.releases.attacking import attacked
+from register.services.statistics.releases.sources import candidate_of, sources
+from register.services.statistics.releases.stored import (
+    Held,
+    cell_row,
+    definition_of,
+    held,
+    life_of,
+    remade,
+    row_of,
+    sources_of,
+)
+from register.services.statistics.statements.contribute import TURN, WORDS
+from register.services.statistics.statements.words import signed_row
+from register.statistics.attacks.candidate import breaches
+from register.statistics.catalogue import default_catalogue
+from register.statistics.definition import Definition, Tier
+from register.statistics.release.life import BreachFound, OlderRelease, OtherBytes, ReleaseState
+from register.statistics.release.release import Release
+from register.statistics.release.statements import ReleaseWord
+from register.statistics.rules import rules
+from register.store.work import Work
+from schemas.codes import Partition
+from schemas.statistics.entry import StatementKind
+
+RELEASE_TYP: Final = "rtr-release+jws"
+
+
+class PeopleOnly(NotPermitted):
+    """A program cannot approve a release: two persons answer for it."""
+
+    code = "people-only"
+    advice = "Let a member of the working group approve it."
+
+
+def draft_release(register: Register, caller: Caller, tier: Tier, table_id: str, period: str) -> Held:
+    """Make the release of the newest contributions at hand; the same words make the same one.
+
+    Raises:
+        TaskMissing, NoSuchTable, BadPeriod, NothingContributed, ContributionRefused: see there.
+        RuleSaysNo: the table is not registered for that tier (R1).
+    """
+    caller.require(Task.STATISTICS)
+    catalogue = default_catalogue()
+    definition, of = table_of(catalogue, table_id), period_of(period)
+    _check_tier(definition, tier)
+    with noted(register, caller, "release.drafted", f"{definition.name} {of}") as work:
+        known = sources(work, catalogue, definition)
+        candidate = candidate_of(known, definition, tier, of, known.newest(definition, of), known.ledger())
+        made = candidate.release
+        row = row_of(made, candidate, known.facts_in(definition, of), by=caller.actor, at=register.clock.now())
+        if work.releases.add(row, [cell_row(cell) for cell in made.cells]):
+            work.audit.note("release.drafted", made.digest, tier=tier.value, table=definition.name, period=str(of))
+        else:
+            work.audit.note("release.read", made.digest)
+        return held(work, made.digest)
+
+
+def attack_release(register: Register, caller: Caller, digest: str) -> Held:
+    """Run the attacks on a draft; what they come to is kept with it.
+
+    Raises:
+        TaskMissing, NoSuchRelease, WrongState: see there.
+        BreachFound: a figure was worked out, or R6 or R7 refuses; the draft stays a draft.
+    """
+    caller.require(Task.STATISTICS)
+    with noted(register, caller, "release.attacked", digest) as work:
+        one = held(work, digest, lock=True)
+        life = life_of(one.row)
+        life.attacked(digest, breaches=0)  # whether this step may begin
+        known = sources_of(work, default_catalogue(), one)
+        findings, refusals = attacked(register, work, known, one)
+        against = breaches(findings) + len(refusals)
+        kept = {"attacks": [asdict(f) for f in findings], "refusals": refusals}
+        state = life.state if against else life.attacked(digest, breaches=0).state
+        work.releases.set(digest, state=state.value, findings=kept, attacked_at=register.clock.now())
+        work.audit.note("release.attacked", digest, breaches=against, codes=[r["code"] for r in refusals])
+        done = held(work, digest)
+    if against:
+        raise BreachFound(f"{against} findings stand against the release", **kept)
+    return done
+
+
+def approve_release(register: Register, caller: Caller, digest: str) -> Held:
+    """Approve a release that was attacked; the second person makes it approved.
+
+    Raises:
+        TaskMissing, NoSuchRelease, WrongState, SamePerson, PeopleOnly: see there.
+    """
+    caller.require(Task.STATISTICS)
+    if caller.kind != "person":
+        raise PeopleOnly("expected a person")
+    with noted(register, caller, "release.approved", digest) as work:
+        life = life_of(held(work, digest, lock=True).row).approved(digest, by=caller.actor)
+        work.releases.approve(digest, caller.actor)
+        work.releases.set(digest, state=life.state.value)
+        work.audit.note("release.approved", digest, approvals=len(life.approved_by))
+        return held(work, digest)
+
+
+def freeze_release(register: Register, caller: Caller, digest: str) -> Held:
+    """Freeze an approved release: it is made again, is the same, is signed, and partners are told its hash.
+
+    Raises:
+        TaskMissing, NoSuchRelease, WrongState: see there.
+        OtherBytes: made again it is another.
+        OlderRelease: a frozen one of the same table and period holds a word that this one does not.
+        BreachFound: what became known since the attack speaks against it.
+    """
+    caller.require(Task.STATISTICS)
+    catalogue = default_catalogue()
+    with noted(register, caller, "release.frozen", digest) as work:
+        work.outbox.add(WORDS, TURN)
+        one = held(work, digest, lock=True)
+        life = life_of(one.row).frozen(digest)
+        frozen = _frozen_before(work, one)
+        known = sources_of(work, catalogue, one)
+        again = remade(known, one)
+        if again.release.digest != digest:
+            raise OtherBytes("made again from the same contributions, the release is another")
+        findings, refusals = attacked(register, work, known, one)
+        if against := breaches(findings) + len(refusals):
+            raise BreachFound(f"{against} findings stand against the release by now", refusals=refusals)
+        _supersede(work, one, frozen)
+        word = _word(register.partition, one.release)
+        work.statements.keep(StatementKind.RELEASE, signed_row(register, word))
+        definition = definition_of(known, one)
+        linked = [(d.id, d.version) for d in catalogue.linked(definition)]
+        work.releases.link(digest, linked, definition.population.name)
+        work.releases.set(
+            digest,
+            state=life.state.value,
+            frozen_at=register.clock.now(),
+            signature=register.keys.sign_beside(one.release.canonical(), RELEASE_TYP),
+        )
+        work.audit.note("release.frozen", digest, revision=one.release.revision)
+        return held(work, digest)
+
+
+def list_releases(register: Register, caller: Caller) -> list[ReleaseRow]:
+    """The releases of this register, newest draft first."""
+    caller.require(Task.STATISTICS)
+    with register.work(caller) as work:
+        rows = work.releases.list()
+        work.audit.note("release.listed", "-", count=len(rows))
+    return rows
+
+
+def page_of_releases(
+    register: Register, caller: Caller, *, cursor: str | None = None, limit: int
+) -> tuple[Sequence[ReleaseRow], str | None]:
+    """One page of the releases of this register, newest draft first, and the cursor of the next; None on the last.
+
+    Raises:
+        TaskMissing: only those with the task STATISTICS.
+        BadCursor: the cursor is none of ours.
+    """
+    caller.require(Task.STATISTICS)
+    with register.work(caller) as work:
+        if cursor is not None and not work.releases.has(cursor):
+            raise BadCursor("the cursor is none that this list gave out")
+        rows = work.releases.page(cursor, limit + 1)
+        work.audit.note("release.listed", "-", count=len(rows[:limit]))
+    return rows[:limit], rows[limit - 1].digest if len(rows) > limit else None
+
+
+def read_release(register: Register, caller: Caller, digest: str) -> Held:
+    """One release with its figures. Raises `NoSuchRelease`, `StoredReleaseChanged`."""
+    caller.require(Task.STATISTICS)
+    with noted(register, caller, "release.read", digest[:64]) as work:
+        found = held(work, digest)
+        work.audit.note("release.read", digest)
+        return found
+
+
+def _frozen_before(work: Work, one: Held) -> list[ReleaseRow]:
+    """The frozen releases that this one comes in the place of.
+
+    The revision alone does not tell which is newer: a country that joins, or corrects what it has published, leaves
+    the sum of the revisions as it was. So a release is newer if it knows each word of the other, or a later one.
+
+    Raises:
+        OlderRelease: one of them is newer than this one, or neither is.
+    """
+    same = work.releases.list(
+        tier=one.row.tier, table_id=one.row.table_id, period=one.row.period, state=ReleaseState.FROZEN.value
+    )
+    here = _newest_words(work, one.row)
+    for old in same:
+        told = _newest_words(work, old) if old.version == one.row.version else {}
+        if old.version > one.row.version or any(here.get(about, -1) < number for about, number in told.items()):
+            raise OlderRelease("a frozen release of the same table and period holds words that this one does not")
+    return same
+
+
+def _newest_words(work: Work, row: ReleaseRow) -> dict[tuple[Partition, str], int]:
+    """The number of the word that a release was made of, by country and place."""
+    named = {digest for _, digest, _ in row.contributions}
+    words = [
+        *work.statements.by_digest(StatementKind.CONTRIBUTION, named).values(),
+        *work.statements.by_digest(StatementKind.FACT, row.facts).values(),
+    ]
+    return {(word.origin, word.place): word.number for word in words}
+
+
+def _supersede(work: Work, one: Held, frozen: Sequence[ReleaseRow]) -> None:
+    for old in frozen:
+        life = life_of(old).superseded(one.row.digest)
+        work.releases.set(old.digest, state=life.state.value, superseded_by=life.superseded_by)
+        work.audit.note("release.superseded", old.digest, by=one.row.digest)
+
+
+def _word(country: Partition, made: Release) -> ReleaseWord:
+    return ReleaseWord(
+        country=country,
+        tier=made.tier,
+        table_id=made.table_id,
+        version=made.version,
+        period=made.period,
+        number=made.revision,
+        digest=made.digest,
+    )
+
+
+def _check_tier(definition: Definition, tier: Tier) -> None:
+    refusals = rules.catalogue(definition, tier)
+    if tier is Tier.OWNER or refusals:
+        raise RuleSaysNo("the table is not registered for that tier", refusals=told(refusals))

@@ -1,0 +1,253 @@
+"""A country makes its contribution: exact figures in, rounded under its own key, attacked, signed, and on its way.
+
+One transaction: what is counted, drawn, signed and kept belongs together. The worker drafts it for the partners. The
+same figures give the same contribution for ever; nothing is drawn under another key than the period was begun with.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import Any, Final
+from uuid import UUID
+
+from register.core import Register
+from register.domain.access.caller import Caller, Task
+from register.domain.partition import today_in
+from register.domain.statistics.rows import Basis, SaidRow
+from register.errors import CallerError, Conflict, OperatorError
+from register.services.statistics.asked import RuleSaysNo, period_of, table_of, told
+from register.services.statistics.leaves import noted
+from register.services.statistics.releases.sources import Part, Sources, sources
+from register.services.statistics.statements.words import place_text, signed_row
+from register.statistics.catalogue import Catalogue, default_catalogue
+from register.statistics.definition import RULESET, Definition, RowNotKept, Tier
+from register.statistics.owner import owner
+from register.statistics.owner.filling import exact_figures
+from register.statistics.owner.kept_rows import kept_codes
+from register.statistics.owner.owner import Figures
+from register.statistics.period import Period
+from register.statistics.refusals import Refusal
+from register.statistics.release import regional_rules
+from register.statistics.release.contribution import Contribution
+from register.statistics.tables import Table
+from register.store.work import Work
+from schemas.codes import Partition
+from schemas.statistics.entry import StatementKind
+
+WORDS: Final = "words"
+"""The outbox's consumer that drafts own words for the partners."""
+TURN: Final = UUID("01976a10-5c00-7000-8000-5747a7151c50")
+"""The one object of that consumer: whoever says something locks its row, so that words are said one after another."""
+BASIS_KEPT: Final = timedelta(days=3 * 366)
+"""How long an owner's figures at a contribution can be read, to tell how much a revision changes (assumed)."""
+
+
+class RoundingKeyChanged(OperatorError):
+    """The period was begun under another rounding key: a second draw would give figures away (R6)."""
+
+    code = "rounding-key-changed"
+    advice = "Restore the key store of the day of the first contribution; a lost key means no revision of that period."
+
+
+class BasisGone(Conflict):
+    """The figures of an earlier contribution are not held any more, so nobody can tell how much has changed (R2)."""
+
+    code = "basis-gone"
+    advice = "The change is shown with the next period."
+
+
+class RowMissing(CallerError):
+    """A record belongs in an optional row that the country has not declared to keep."""
+
+    code = "row-not-kept"
+    advice = "Declare the row before contributing to the period; it is then shown in every table of that variable."
+
+
+class SaidMeanwhile(Conflict):
+    """Somebody else of this country said something on the same at the same time."""
+
+    code = "said-meanwhile"
+    advice = "Read what was said and ask again."
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A contribution as it is kept.
+
+    Attributes:
+        is_new: False where the same had been made before.
+        refusals: why a tier does not see the whole table; for the owner alone.
+        stepped_down: what R7 said before the contribution was made coarser.
+    """
+
+    contribution: Contribution
+    row: SaidRow
+    is_new: bool
+    refusals: dict[Tier, tuple[Refusal, ...]]
+    stepped_down: tuple[Refusal, ...] = ()
+
+
+def contribute(register: Register, caller: Caller, table_id: str, period: str, *, signs_public: bool = False) -> Made:
+    """Make the country's contribution to a table and period, or return the one that stands.
+
+    Raises:
+        TaskMissing: only those with the task STATISTICS.
+        NoSuchTable, BadPeriod: what was named is none.
+        RuleSaysNo: R2 or R6 refuse the period or revision, or R7 whatever is left; the details name each.
+        RowMissing, BasisGone, RoundingKeyChanged: see there.
+    """
+    caller.require(Task.STATISTICS)
+    catalogue = default_catalogue()
+    definition, of = table_of(catalogue, table_id), period_of(period)
+    with noted(register, caller, "statistics.contributed", f"{definition.name} {of}") as work:
+        work.outbox.add(WORDS, TURN)
+        made = _make(register, work, catalogue, definition, of, signs_public=signs_public)
+        if made.is_new:
+            work.audit.note(
+                "statistics.contributed",
+                made.row.place,
+                number=made.row.number,
+                digest=made.row.digest,
+                shown={t.value: s.grain.value for t, s in made.contribution.shown.items()},
+                stepped_down=bool(made.stepped_down),
+            )
+        else:
+            work.audit.note("statistics.contribution-read", made.row.place, number=made.row.number)
+    return made
+
+
+def list_contributions(register: Register, caller: Caller) -> list[Part]:
+    """Every contribution at hand to a table of today's catalogue, by country and table.
+
+    Raises:
+        TaskMissing: only those with the task STATISTICS.
+    """
+    caller.require(Task.STATISTICS)
+    with register.work(caller) as work:
+        parts = list(sources(work, default_catalogue()).parts)
+        work.audit.note("statistics.contributions-read", "-", count=len(parts))
+    return parts
+
+
+def _make(
+    register: Register, work: Work, catalogue: Catalogue, definition: Definition, of: Period, *, signs_public: bool
+) -> Made:
+    place = f"{definition.id}|{definition.version}|{of}"
+    bases = work.statements.bases(place)
+    _check_bases(bases, register.keys.rounding_check)
+    try:
+        kept = kept_codes(work.statements.kept_rows(), definition, of)
+        now = exact_figures(work.figures, definition, of, kept=kept, catalogue=catalogue)
+    except RowNotKept as error:
+        raise RowMissing(str(error)) from error
+    # Said to be not collected, a table is told apart from its first records like one without any: R2 holds there too.
+    before = (
+        () if now.exact is None else tuple(now.exact.cleared() if b.exact is None else _table(b.exact) for b in bases)
+    )
+    outcome = owner.contribute(
+        catalogue,
+        definition,
+        register.partition,
+        of,
+        replace(now, before=before),
+        key=register.keys.rounding,
+        today=today_in(register.partition, register.clock.now()),
+        signs_public=signs_public,
+    )
+    refusals = dict(outcome.refusals)
+    known = sources(work, catalogue, definition)
+    if (standing := _standing(known, register.partition, place)) is not None and _is_same(
+        standing[0], bases, now, definition, signs_public=signs_public
+    ):
+        return Made(*standing, is_new=False, refusals=refusals)
+    if outcome.contribution is None:
+        raise RuleSaysNo(
+            f"{definition.name} {of} cannot be contributed now",
+            refusals=told(r for several in refusals.values() for r in several),
+        )
+    # A table that is not collected has no figures to be told apart, so its revisions are counted by its words.
+    numbered = replace(outcome.contribution, revision=len(bases))
+    if drawn_too_often := regional_rules.one_draw(numbered, known.ledger()):
+        raise RuleSaysNo(f"{definition.name} {of} is not contributed again", refusals=told(drawn_too_often))
+    contribution, objections = _passing(known, definition, numbered)
+    row = signed_row(register, contribution)
+    if not work.statements.keep(StatementKind.CONTRIBUTION, row):
+        raise SaidMeanwhile(f"another contribution to {place_text(contribution)} was made meanwhile")
+    work.statements.keep_basis(
+        place,
+        contribution.revision,
+        None if now.exact is None else _members(now.exact),
+        key_check=register.keys.rounding_check,
+        by=work.caller.actor,
+        ends=register.clock.now().date() + BASIS_KEPT,
+    )
+    return Made(contribution, row, is_new=True, refusals=refusals, stepped_down=tuple(objections))
+
+
+def _check_bases(bases: list[Basis], key_check: str) -> None:
+    if any(basis.key_check != key_check for basis in bases):
+        raise RoundingKeyChanged("an earlier contribution to the period was drawn under another rounding key")
+    if any(basis.erased for basis in bases):
+        raise BasisGone("the figures of an earlier contribution to the period are not held any more")
+
+
+def _standing(known: Sources, country: Partition, place: str) -> tuple[Contribution, SaidRow] | None:
+    """The country's newest contribution."""
+    mine = [part for part in known.parts if part.row.origin is country and part.row.place == place]
+    return (mine[-1].contribution, mine[-1].row) if mine else None
+
+
+def _is_same(
+    standing: Contribution, bases: list[Basis], now: Figures, definition: Definition, *, signs_public: bool
+) -> bool:
+    """Whether contributing again would say nothing new."""
+    made_of = _table(bases[-1].exact) if bases and bases[-1].exact is not None else None
+    return (standing.ruleset, standing.catalogue, standing.signs_public, made_of) == (
+        RULESET,
+        definition.fingerprint,
+        signs_public,
+        now.exact,
+    )
+
+
+def _passing(known: Sources, definition: Definition, contribution: Contribution) -> tuple[Contribution, list[Refusal]]:
+    """Step down until no attack works a figure out (R7); what was said on the way.
+
+    Raises:
+        RuleSaysNo: even nothing at all would leave a figure open.
+    """
+    said: list[Refusal] = []
+    while found := _objections(known, definition, contribution):
+        said += found
+        lower = owner.stepped_down(contribution)
+        if lower == contribution:
+            raise RuleSaysNo(f"{definition.name} {contribution.period} would give a figure away", refusals=told(said))
+        contribution = lower
+    return contribution, said
+
+
+def _objections(known: Sources, definition: Definition, contribution: Contribution) -> list[Refusal]:
+    """What R7 says against a contribution itself, and against the other tables once it is known."""
+    ledger, tables = known.ledger(), known.catalogue.tables
+    found = regional_rules.attack(definition, contribution, ledger, tables)
+    with_it = ledger.with_contributions(definition, [contribution])
+    for part in known.parts:
+        other = tables[part.contribution.table_id]
+        linked = other.population == definition.population and part.row.origin is contribution.country
+        if not linked or part.contribution.table_id == contribution.table_id:
+            continue
+        after = regional_rules.attack(other, part.contribution, with_it, tables)
+        if after and not regional_rules.attack(other, part.contribution, ledger, tables):
+            found += after
+    return found
+
+
+def _members(table: Table) -> dict[str, Any]:
+    return {"rows": table.rows, "columns": table.columns, "cells": table.cells}
+
+
+def _table(members: dict[str, Any] | None) -> Table:
+    if members is None:
+        raise ValueError("expected the members of a table")
+    return Table(tuple(members["rows"]), tuple(members["columns"]), tuple(map(tuple, members["cells"])))

@@ -1,0 +1,148 @@
+"""Figures that the country has itself published: told to the partners, printed exact, known to every attacker.
+
+And the optional rows that the country keeps, declared before anything is contributed on them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import date
+from itertools import chain
+
+from register.core import Register
+from register.domain.access.caller import Caller, Task
+from register.domain.statistics.rows import KeptRow, SaidRow
+from register.errors import CallerError, Conflict
+from register.services.statistics.asked import period_of
+from register.services.statistics.leaves import noted
+from register.services.statistics.releases.sources import sources
+from register.services.statistics.statements.contribute import TURN, WORDS, SaidMeanwhile
+from register.services.statistics.statements.words import place_text, signed_row, statement_of
+from register.statistics.catalogue import default_catalogue
+from register.statistics.definition import Definition
+from register.statistics.release.contribution import Contribution, ContributionRefused
+from register.statistics.release.ledger import OutsideFact
+from register.statistics.release.statements import PublishedFact, read_statement
+from register.store.work import Work
+from schemas.statistics.entry import StatementKind
+
+
+class NoSuchFigure(CallerError):
+    """No registered table has such a figure, so nobody could compare it."""
+
+    code = "no-such-figure"
+    advice = "Name a population of the catalogue, and rows of the variables of one of its tables."
+
+
+class RowInUse(Conflict):
+    """Tables of that variable have been contributed for a period from that day on: the row comes too late."""
+
+    code = "row-in-use"
+    advice = "Declare the row from the next period that nothing has been contributed to."
+
+
+def publish_fact(
+    register: Register,
+    caller: Caller,
+    *,
+    population: str,
+    period: str,
+    where: Mapping[str, str],
+    value: int,
+    source: str,
+) -> tuple[PublishedFact, SaidRow]:
+    """Note a figure that the country has published about itself, or correct the earlier word on it.
+
+    Args:
+        register: of the country whose figure it is.
+        caller: who says so.
+        population: of the catalogue.
+        period: as printed.
+        where: variable to row; empty for the total.
+        value: as published.
+        source: where it stands.
+
+    Raises:
+        TaskMissing, BadPeriod, NoSuchFigure: see there.
+    """
+    caller.require(Task.STATISTICS)
+    of = period_of(period)
+    if not any(_has(d, where) for d in default_catalogue() if d.population.name == population):
+        raise NoSuchFigure("no registered table has that figure")
+    fact = OutsideFact(register.partition, population, of, frozenset(where.items()), value, source)
+    with noted(register, caller, "statistics.published", population) as work:
+        work.outbox.add(WORDS, TURN)
+        said = work.statements.of(StatementKind.FACT, register.partition, place_text(PublishedFact(fact, 0)))
+        if said and (standing := _fact(said[-1])) == PublishedFact(fact, len(said) - 1):
+            work.audit.note("statistics.facts-read", "-", count=1)
+            return standing, said[-1]
+        word = replace(PublishedFact(fact, 0), number=len(said))
+        try:
+            read_statement(StatementKind.FACT, word.document())
+        except ContributionRefused as refusal:
+            raise NoSuchFigure("expected a printable source of at most 200 characters and a figure from 0") from refusal
+        row = signed_row(register, word)
+        if not work.statements.keep(StatementKind.FACT, row):
+            raise SaidMeanwhile("another word on the figure was given meanwhile")
+        work.audit.note("statistics.published", row.place, number=row.number, value=value)
+    return word, row
+
+
+def list_facts(register: Register, caller: Caller) -> list[tuple[PublishedFact, SaidRow]]:
+    """The figures that countries have published, each in its valid word."""
+    caller.require(Task.STATISTICS)
+    with register.work(caller) as work:
+        found = list(sources(work, default_catalogue()).facts)
+        work.audit.note("statistics.facts-read", "-", count=len(found))
+    return found
+
+
+def keep_row(register: Register, caller: Caller, *, variable: str, code: str, since: date) -> KeptRow:
+    """Declare that the country keeps an optional row from a day on, for good.
+
+    Raises:
+        TaskMissing: only those with the task STATISTICS.
+        NoSuchFigure: it is no optional row of the catalogue.
+        RowInUse: something has been contributed on it for a period from that day on.
+    """
+    caller.require(Task.STATISTICS)
+    tables = [d for d in default_catalogue() if any(v.name == variable for v in d.variables)]
+    optional = {
+        c for v in chain.from_iterable(d.variables for d in tables) if v.name == variable for c in v.only_if_kept
+    }
+    if code not in optional:
+        raise NoSuchFigure(
+            f"the catalogue has {len(optional)} optional rows of that variable, and this is none of them"
+        )
+    row = KeptRow(variable, code, since)
+    with noted(register, caller, "statistics.row-kept", f"{variable}/{code}") as work:
+        work.outbox.add(WORDS, TURN)
+        if any(c.period.last_day >= since for c in _own(work, {d.id for d in tables})):
+            raise RowInUse("a table of that variable has been contributed for that time")
+        if work.statements.keep_row(row, by=caller.actor):
+            work.audit.note("statistics.row-kept", f"{variable}/{code}", since=since.isoformat())
+        else:
+            work.audit.note("statistics.rows-read", "-")
+        return next(r for r in work.statements.kept_rows() if (r.variable, r.code) == (variable, code))
+
+
+def _has(definition: Definition, where: Mapping[str, str]) -> bool:
+    rows = {variable.name: variable.codes for variable in definition.variables}
+    return all(row in rows.get(variable, ()) for variable, row in where.items())
+
+
+def _own(work: Work, table_ids: set[str]) -> list[Contribution]:
+    words = [
+        statement_of(StatementKind.CONTRIBUTION, row)
+        for row in work.statements.all(StatementKind.CONTRIBUTION)
+        if row.origin is work.partition
+    ]
+    return [w for w in words if isinstance(w, Contribution) and w.table_id in table_ids]
+
+
+def _fact(row: SaidRow) -> PublishedFact:
+    word = statement_of(StatementKind.FACT, row)
+    if not isinstance(word, PublishedFact):
+        raise TypeError("expected a published figure")
+    return word

@@ -1,0 +1,178 @@
+"""The attacks of a drill, each tried on every table of a year where it applies; what they came to goes to its report.
+
+The reader who attacks keeps everything that was released before: the ledger is at hand.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+
+from register.statistics.attacks import harness
+from register.statistics.attacks.drill_report import Report
+from register.statistics.attacks.harness import Finding
+from register.statistics.attacks.simulate import Year
+from register.statistics.catalogue import Catalogue
+from register.statistics.deduction import SMALL, Interval, of_rounded, ranges
+from register.statistics.definition import PUBLIC_BASE, Definition
+from register.statistics.period import POOLED_YEARS, Period
+from register.statistics.release.across_periods import known_totals, period_ranges
+from register.statistics.release.assemble import Candidate
+from register.statistics.release.contribution import Contribution
+from register.statistics.release.ledger import Ledger, where
+from register.statistics.release.release import CARIBBEAN
+from register.statistics.rules.membership import membership_rate
+from register.statistics.rules.rounding import rounded, seeds
+from register.statistics.rules.stream import Stream, keyed_seed
+from register.statistics.tables import Table
+from schemas.codes import Partition
+
+
+class Attacks:
+    """The attacks of one drill; the keys are those of the made-up owners."""
+
+    def __init__(self, report: Report, catalogue: Catalogue, keys: Mapping[Partition, bytes]) -> None:
+        self._report, self._catalogue, self._keys = report, catalogue, keys
+
+    def part(
+        self, definition: Definition, part: Contribution, truths: Mapping[Partition, Table], ledger: Ledger
+    ) -> None:
+        """A1, A2, A4 and A6 on what one country shows, by a reader of everything released before."""
+        if part.country not in truths or part.total is None:
+            return
+        base, truth = part.base, truths[part.country]
+        published = part.table
+        if published is None:
+            published, truth = Table.only_total(part.total), truth.collapsed()
+        self._report.add(harness.a1_interval(truth, published, base))
+        self._report.add(harness.a2_rule_aware(definition, truth, published, base))
+        known = ledger.known(definition, part.country, part.period, self._catalogue.tables, but=definition.id)
+        facts = ledger.facts_about(definition, part.country, part.period)
+        at = {spot: where(definition, published, spot) for spot in published.spots()}
+        self._report.add(
+            harness.a6_joint(
+                truth,
+                published,
+                base,
+                {s: known[w] for s, w in at.items() if w in known},
+                {s: Interval(facts[w].value, facts[w].value) for s, w in at.items() if w in facts},
+            )
+        )
+        if part.table is None:
+            return
+        self._update(definition, part, truth)
+        total, cells = self._report.errors.get(base, (0, 0))
+        error = sum(abs(truth.at(s) - published.at(s)) for s in truth.inner_spots())
+        self._report.errors[base] = total + error, cells + truth.inner
+
+    def insider(self, definition: Definition, parts: Sequence[Contribution], truths: Mapping[Partition, Table]) -> None:
+        """A7: by a country that knows its own exact figures."""
+        if len(definition.variables) != 1:
+            return
+        full = {p.country.value: p.table for p in parts if p.table is not None and p.country in CARIBBEAN}
+        exact = {c.value: truths[c] for c in CARIBBEAN if c.value in full}
+        for insider in full:
+            self._report.add(harness.a7_insider(exact, full, definition.population.base, insider))
+
+    def exact(self, truth: Table) -> None:
+        """A10: the same attacks on the exact table and on one with small cells suppressed."""
+        exact = {s: Interval(truth.at(s), truth.at(s)) for s in truth.spots()}
+        self._report.add_control("A1 on exact tables", harness.score("", truth, ranges(truth, exact)))
+        if truth.is_two_way:
+            left = ranges(truth, harness.suppressed(truth))
+            self._report.add_control("A2 on suppressed tables", harness.score("", truth, left))
+
+    def files(
+        self,
+        definition: Definition,
+        parts: Sequence[Contribution],
+        truths: Mapping[Partition, Table],
+        candidates: Sequence[Candidate],
+    ) -> None:
+        """A5, A8 and A9: tables drawn again, files searched for what must not be in them, and membership."""
+        secrets = list(self._keys.values())
+        for part in parts:
+            if (truth := truths.get(part.country)) is not None:
+                args = (definition.name, definition.population.name, str(part.period), truth)
+                by = seeds(self._keys[part.country], *args)
+                secrets += [by.table, by.total]
+                self._report.redrawn += 1
+                if part.table is not None:
+                    again = rounded(truth, part.base, by)
+                    self._report.redrawn_differently += again != part.table
+        files = {str(place): c.release.canonical() for place, c in enumerate(candidates)}
+        files |= {part.country.value: part.canonical() for part in parts}
+        self._report.files += len(files)
+        self._report.files_leaking += len(harness.a9_bytes(files, secrets))
+        self._report.files_leaking += sum(bool(harness.a9_values(c.release)) for c in candidates)
+        self._membership(definition, parts, candidates[1])
+
+    def difference(self, of: Period, past: Mapping[Partition, Sequence[Year]], ledger: Ledger) -> None:
+        """A3 over all one-way tables of one variable in their groupings, and the total they share."""
+        for country in CARIBBEAN:
+            one_way: dict[tuple[str, str], list[Contribution]] = {}
+            for population, part in ledger.contributions:
+                variables = self._catalogue.tables[part.table_id].variables
+                if (part.country, part.period) == (country, of) and part.table is not None and len(variables) == 1:
+                    one_way.setdefault((population, variables[0].base_name), []).append(part)
+            for (population, variable), parts in one_way.items():
+                truth = Counter(record[variable] for record in past[country][-1].records[population])
+                views = [view for part in parts for view in self._views(part, truth)]
+                self._report.add(harness.a3_differencing(truth, views))
+                exact = [(atoms, Interval(n, n)) for atoms, _ in views for n in [sum(truth[a] for a in atoms)]]
+                self._report.add_control("A3 on exact groups", harness.a3_differencing(truth, exact))
+
+    def across(
+        self,
+        of: Period,
+        definitions: Sequence[Definition],
+        past: Mapping[Partition, Sequence[Year]],
+        ledger: Ledger,
+    ) -> None:
+        """A6 over periods: what all totals released so far say about each year, by a reader who keeps them."""
+        for country in CARIBBEAN:
+            for definition in definitions:
+                population = definition.population.name
+                if country in self._report.public or len(past[country]) < POOLED_YEARS:
+                    continue
+                totals = period_ranges(known_totals(definition, country, ledger, self._catalogue.tables))
+                counts = {
+                    of.year - back: len(one.records[population]) for back, one in enumerate(reversed(past[country]))
+                }
+                true = {Period(year): n for year, n in counts.items()} | {of.pooled(): sum(counts.values())}
+                small = [totals[p] for p, n in true.items() if p in totals and 1 <= n <= SMALL]
+                self._report.add(Finding("A6", len(small), sum(i.is_exact for i in small)))
+
+    def _update(self, definition: Definition, part: Contribution, truth: Table) -> None:
+        """One record more, in a random cell: which cells can it have come into?"""
+        if part.table is None:
+            return
+        stream = Stream(keyed_seed(b"update", self._report.seed, part.digest))
+        cells = list(truth.inner_spots())
+        more = truth.plus(cells[stream.below(len(cells))], 1)
+        period = str(part.period)
+        by = seeds(self._keys[part.country], definition.name, definition.population.name, period, more)
+        after = rounded(more, part.base, by)
+        left = harness.a4_update((part.table, part.base), (after, part.base))
+        self._report.updates += 1
+        self._report.candidates.append(left)
+        self._report.candidates_min = min(self._report.candidates_min, left)
+        self._report.updates_narrow += left < min(harness.CANDIDATES_MIN, truth.inner)
+
+    def _membership(self, definition: Definition, parts: Sequence[Contribution], brief: Candidate) -> None:
+        base = definition.population.base
+        rates = {f"W base {base}": 1000 // base}
+        if brief.release.coverage and not brief.refusals:
+            seen = [p.total or 0 for p in parts if p.country in brief.release.coverage]
+            rates[f"P {definition.population.name}"] = int(1000 * membership_rate(seen, base, PUBLIC_BASE))
+        for name, rate in rates.items():
+            self._report.membership[name] = max(self._report.membership.get(name, 0), rate)
+
+    def _views(self, part: Contribution, truth: Mapping[str, int]) -> Iterator[tuple[frozenset[str], Interval]]:
+        """What a one-way table says, by the stored codes that each figure counts."""
+        if part.table is None:
+            return
+        variable = self._catalogue.tables[part.table_id].variables[0]
+        for spot, interval in of_rounded(part.table, part.base).items():
+            rows = part.table.rows if spot.row is None else (part.table.rows[spot.row],)
+            yield frozenset(code for code in truth if variable.row(code) in rows), interval

@@ -1,0 +1,180 @@
+"""The attacks A1 to A10: what readers of a release could try, run against it with the truth at hand.
+
+The owner and the drill have the truth; a node without it runs R7, which is the same computation. A small cell is a
+figure from 1 to 4; it is recovered when an attack leaves only its true value. Every attack also runs on tables that
+are not protected, or protected by suppression: there it must succeed (A10), else it proves nothing.
+"""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from register.statistics.deduction import (
+    ENDLESS,
+    SMALL,
+    Bounds,
+    Interval,
+    differences,
+    of_rounded,
+    places_of_update,
+    ranges,
+    together,
+)
+from register.statistics.definition import Definition
+from register.statistics.release.release import Marker, Release
+from register.statistics.rules.rules import given_away
+from register.statistics.rules.suppression import K
+from register.statistics.tables import Spot, Table
+
+CANDIDATES_MIN: Final = 5
+"""After an update by one record at least so many cells must still be possible, or all there are."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What an attack came to.
+
+    Attributes:
+        attack: A1 to A10.
+        attacked: small cells it was tried on.
+        recovered: how many it found.
+    """
+
+    attack: str
+    attacked: int
+    recovered: int
+
+
+def a1_interval(truth: Table, published: Table, base: int) -> Finding:
+    """A1: every figure within the base of the printed one, and the table adds up."""
+    return score("A1", truth, ranges(published, of_rounded(published, base)))
+
+
+def a2_rule_aware(definition: Definition, truth: Table, published: Table, base: int) -> Finding:
+    """A2: the same, by a reader who knows what the rules let through: density, and that no group is all alike."""
+    known = together(of_rounded(published, base), given_away(definition, published))
+    return score("A2", truth, ranges(published, known))
+
+
+def a3_differencing(truth: Mapping[str, int], views: Sequence[tuple[frozenset[str], Interval]]) -> Finding:
+    """A3: differences of all nested unions and sums of disjoint ones.
+
+    Args:
+        truth: the true count of each smallest cell.
+        views: which smallest cells each published figure adds up, and what is published of it.
+    """
+    small = recovered = 0
+    for atoms, interval in differences(views).items():
+        if 1 <= sum(truth[atom] for atom in atoms) <= SMALL:
+            small += 1
+            recovered += interval.is_exact
+    return Finding("A3", small, recovered)
+
+
+def a4_update(before: tuple[Table, int], after: tuple[Table, int]) -> int:
+    """A4: how many cells may have gained the one record that two releases differ by."""
+    return len(places_of_update(before, after))
+
+
+def a5_redraw(draw: Callable[[], bytes], times: int = 100) -> bool:
+    """A5: whether drawing again, also after a restore, gives the same bytes each time."""
+    return len({draw() for _ in range(times)}) == 1
+
+
+def a6_joint(truth: Table, published: Table, base: int, known: Bounds, public: Bounds) -> Finding:
+    """A6: jointly with linked releases and public figures; what those alone give away is not counted."""
+    alone = ranges(published, public)
+    small = [s for s in published.spots() if 1 <= truth.at(s) <= SMALL and not alone[s].is_exact]
+    found = ranges(published, together(of_rounded(published, base), known, public))
+    return Finding("A6", len(small), sum(found[s].is_exact for s in small))
+
+
+def a7_insider(truths: Mapping[str, Table], published: Mapping[str, Table], base: int, insider: str) -> Finding:
+    """A7: a country that knows its own figures exactly works on the others and on the sum of all.
+
+    Args:
+        truths: exact one-way tables by country, on the same headings.
+        published: the same, rounded.
+        base: of the rounding.
+        insider: which country attacks; its own key tells it nothing of the others' draws.
+    """
+    countries = tuple(published)
+    shape = Table(countries, published[insider].rows, tuple(published[c].row_totals for c in countries))
+    truth = Table(countries, shape.columns, tuple(truths[c].row_totals for c in countries))
+    bounds: dict[Spot, Interval] = {}
+    for i, country in enumerate(countries):
+        for j in range(len(shape.columns)):
+            printed, exact = shape.cells[i][j], truth.cells[i][j]
+            own = country == insider
+            bounds[Spot(i, j)] = Interval(exact, exact) if own else _within(printed, base)
+        bounds[Spot(i, None)] = _within(sum(shape.cells[i]), base)
+    for j, printed in enumerate(shape.column_totals):
+        bounds[Spot(None, j)] = Interval(
+            max(0, printed - len(countries) * (base - 1)), printed + len(countries) * (base - 1)
+        )
+    found = ranges(shape, bounds)
+    small = [s for s in found if s.row is not None and countries[s.row] != insider and 1 <= truth.at(s) <= SMALL]
+    return Finding("A7", len(small), sum(found[s].is_exact for s in small))
+
+
+def a9_bytes(files: Mapping[str, bytes], secrets: Sequence[bytes]) -> list[str]:
+    """A9: the files that hold a secret in any usual spelling; none must.
+
+    Args:
+        files: every output by name.
+        secrets: keys, seeds, hashes of exact tables.
+    """
+    spelled = [form for secret in secrets for form in _spellings(secret)]
+    return [name for name, data in files.items() if any(form in data for form in spelled)]
+
+
+def a9_values(release: Release) -> list[tuple[str, str, str]]:
+    """A9: printed figures that are neither rounded, nor published by the country itself, nor about the work."""
+    return [
+        (c.area, c.row, c.column)
+        for c in release.cells
+        if c.value is not None
+        and c.marker in {Marker.ROUNDED, Marker.POOLED}
+        and (release.base == 1 or c.value % release.base)
+    ]
+
+
+def suppressed(truth: Table) -> Bounds:
+    """A10: the textbook's protection: cells below K and one more in each row and column marked, all else exact.
+
+    The second marks are the smallest unmarked non-zero figure of the line. The reader knows the rules: what is marked
+    is not zero.
+    """
+    marked = {s for s in truth.inner_spots() if 0 < truth.at(s) < K}
+    lines = [[Spot(i, j) for j in range(len(truth.columns))] for i in range(len(truth.rows))]
+    lines += [[Spot(i, j) for i in range(len(truth.rows))] for j in range(len(truth.columns))]
+    for line in [ln for ln in lines if len(ln) > 1]:
+        rest = sorted((truth.at(s), s) for s in line if s not in marked and truth.at(s))
+        if len(marked.intersection(line)) == 1 and rest:
+            marked.add(rest[0][1])
+    marked_bound = Interval(1, ENDLESS)
+    return {s: marked_bound if s in marked else Interval(truth.at(s), truth.at(s)) for s in truth.spots()}
+
+
+def score(attack: str, truth: Table, found: Bounds) -> Finding:
+    """Count the small figures of a table, and those whose range is one number."""
+    small = [spot for spot in found if 1 <= truth.at(spot) <= SMALL]
+    return Finding(attack, len(small), sum(found[spot].is_exact for spot in small))
+
+
+def _within(printed: int, base: int) -> Interval:
+    return Interval(max(0, printed - base + 1), printed + base - 1)
+
+
+def _spellings(secret: bytes) -> tuple[bytes, ...]:
+    text = secret.hex()
+    return (
+        secret,
+        text.encode(),
+        text.upper().encode(),
+        base64.b64encode(secret).rstrip(b"="),
+        base64.urlsafe_b64encode(secret).rstrip(b"="),
+    )

@@ -1,0 +1,193 @@
+"""The owner's side: from exact counts to a contribution, down the ladder where the table is too thin.
+
+Everything exact stays here. What comes out is rounded under the owner's own key, and says for each tier how much of
+it may be shown; the reasons are for the owner alone, since a reason can tell something of the figures.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+from typing import Final
+
+from register.statistics.catalogue import POOLED_RUNG, TOTAL_RUNG, Catalogue
+from register.statistics.definition import RULESET, Definition, Tier
+from register.statistics.period import POOLED_YEARS, Period
+from register.statistics.refusals import Refusal
+from register.statistics.release.contribution import Contribution, Grain, Shown
+from register.statistics.rules import rules
+from register.statistics.rules.rounding import Seeds, rounded, rounded_total, seeds
+from register.statistics.rules.stream import keyed_seed
+from register.statistics.tables import Table
+from schemas.codes import Partition
+
+SHARED: Final = (Tier.WORKING_GROUP, Tier.PUBLIC)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figures:
+    """A country's exact counts for one table and period.
+
+    Attributes:
+        exact: the table itself, with the rows the country keeps; None where it is not collected, or has more ways
+            than two.
+        coarser: exact tables of the ladder, by id.
+        pooled_total: exact total of three years; None where there are not yet three.
+        before: exact tables at the earlier contributions of the period, first one first.
+    """
+
+    exact: Table | None
+    coarser: Mapping[str, Table] = field(default_factory=dict)
+    pooled_total: int | None = None
+    before: Sequence[Table] = ()
+
+    @property
+    def total(self) -> int | None:
+        """Of the table or of one of the ladder; None where nothing is collected."""
+        if self.exact is not None:
+            return self.exact.total
+        return next((table.total for table in self.coarser.values()), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What the owner gets: the contribution to sign, and why it holds no more, by tier."""
+
+    contribution: Contribution | None
+    refusals: Mapping[Tier, tuple[Refusal, ...]]
+
+
+def verdict(definition: Definition, tier: Tier, exact: Table | None) -> tuple[Refusal, ...]:
+    """Say whether a table may be shown in full in a tier, by R1, R3, R4 and R6; empty means yes."""
+    found = [*rules.catalogue(definition, tier), *rules.ways(definition)]
+    if exact is not None and tier is not Tier.OWNER:
+        found += rules.density(definition, tier, exact.total, exact.inner)
+        found += rules.homogeneity(definition, exact)
+    return tuple(found)
+
+
+def contribute(
+    catalogue: Catalogue,
+    definition: Definition,
+    country: Partition,
+    of: Period,
+    figures: Figures,
+    *,
+    key: bytes,
+    today: date,
+    signs_public: bool = False,
+) -> Outcome:
+    """Make a country's contribution to one table and period.
+
+    Args:
+        catalogue: where the ladder's other tables are registered.
+        definition: the registered table.
+        country: the owner.
+        of: the period; closed.
+        figures: the owner's exact counts.
+        key: the owner's rounding key, at least 32 bytes.
+        today: by the owner's calendar.
+        signs_public: the coordinator signs for the country's own row in the public brief.
+
+    Returns:
+        No contribution if period or revision are refused; else one that says for each tier how much it shows.
+    """
+    stopped = tuple(rules.period(definition, Tier.WORKING_GROUP, of, today))
+    if figures.exact is not None:
+        stopped += tuple(rules.revision(len(figures.before), figures.exact, figures.before))
+    if stopped:
+        return Outcome(None, dict.fromkeys(SHARED, stopped))
+
+    refusals: dict[Tier, tuple[Refusal, ...]] = {}
+    shown: dict[Tier, Shown] = {}
+    for tier in SHARED:
+        too_fine = tuple(rules.period(definition, tier, of, today))
+        refusals[tier] = too_fine + verdict(definition, tier, figures.exact)
+        if too_fine:
+            shown[tier] = Shown(Grain.WITHHELD)
+        else:
+            shown[tier] = _rung(catalogue, definition, tier, figures, is_full=not refusals[tier])
+
+    here = shown[Tier.WORKING_GROUP].grain
+    total = figures.total
+    by = None if total is None else _seeds(key, definition, of, figures.exact or Table.only_total(total))
+    base = definition.population.base
+    table = _round(figures.exact, base, by) if here is Grain.FULL else None
+    contribution = Contribution(
+        country=country,
+        table_id=definition.id,
+        version=definition.version,
+        period=of,
+        revision=len(figures.before),
+        ruleset=RULESET,
+        catalogue=definition.fingerprint,
+        base=base,
+        table=table,
+        total=_round_total(total, base, by) if here in {Grain.FULL, Grain.TOTAL} else None,
+        pooled=_pooled(key, definition, of, figures, shown),
+        shown=shown,
+        signs_public=signs_public,
+        salt=keyed_seed(key, "salt", definition.name, str(of), len(figures.before)).hex(),
+    )
+    return Outcome(contribution, refusals)
+
+
+def stepped_down(contribution: Contribution) -> Contribution:
+    """The contribution one rung lower in every tier: without its table, or else with nothing.
+
+    For the owner, before it signs, when R7 (`regional_rules.attack`) speaks against its own contribution: so one
+    country's table does not stop the release of all.
+    """
+    lower = {Grain.FULL: Grain.TOTAL} if contribution.table is not None else {}
+    shown = {
+        tier: Shown(lower.get(one.grain, Grain.WITHHELD if not lower else one.grain), one.instead)
+        for tier, one in contribution.shown.items()
+    }
+    total = contribution.total if lower else None
+    return replace(contribution, table=None, total=total, pooled=contribution.pooled if lower else None, shown=shown)
+
+
+def _rung(catalogue: Catalogue, definition: Definition, tier: Tier, figures: Figures, *, is_full: bool) -> Shown:
+    """Go down the ladder to the first rung that holds; another table on the way is named as the one to read."""
+    total = figures.total
+    if not definition.collected or total is None:
+        return Shown(Grain.NOT_COLLECTED)
+    if is_full:
+        return Shown(Grain.FULL)
+    if tier not in definition.tiers:
+        return Shown(Grain.WITHHELD)
+    instead = None
+    for rung in definition.ladder:
+        if rung == TOTAL_RUNG:
+            if not rules.total_density(definition, tier, total, definition.years):
+                return Shown(Grain.TOTAL, instead)
+        elif rung == POOLED_RUNG:
+            pooled = figures.pooled_total
+            if pooled is not None and not rules.total_density(definition, tier, pooled, POOLED_YEARS):
+                return Shown(Grain.POOLED, instead)
+        elif instead is None and rung in figures.coarser:
+            other = catalogue.tables[rung]
+            instead = rung if not verdict(other, tier, figures.coarser[rung]) else None
+    return Shown(Grain.WITHHELD, instead)
+
+
+def _seeds(key: bytes, definition: Definition, of: Period, exact: Table) -> Seeds:
+    return seeds(key, definition.name, definition.population.name, str(of), exact)
+
+
+def _round(exact: Table | None, base: int, by: Seeds | None) -> Table | None:
+    return exact if exact is None or by is None or base == 1 else rounded(exact, base, by)
+
+
+def _round_total(total: int | None, base: int, by: Seeds | None) -> int | None:
+    return total if total is None or by is None or base == 1 else rounded_total(total, base, by)
+
+
+def _pooled(
+    key: bytes, definition: Definition, of: Period, figures: Figures, shown: Mapping[Tier, Shown]
+) -> int | None:
+    if figures.pooled_total is None or all(s.grain is not Grain.POOLED for s in shown.values()):
+        return None
+    exact = Table.only_total(figures.pooled_total)
+    return _round_total(figures.pooled_total, definition.population.base, _seeds(key, definition, of.pooled(), exact))

@@ -1,0 +1,60 @@
+"""Received extracts, opened for those who may see them: live ones only, in the version that is in force."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from register.domain.exchange.held import HeldExtract
+from register.store.models.exchange import received_record
+from register.store.running.sealing import DataKeys, Place
+from schemas.codes import Partition
+from schemas.exchange.wire import IndicatorPut, read
+
+
+def received_place(country: Partition, origin: Partition, record: UUID) -> Place:
+    """Where a received extract's body is sealed."""
+    return Place(country, "received_record", f"{origin}/{record}")
+
+
+class Held:
+    """The extracts that one host holds of others, inside one transaction."""
+
+    def __init__(self, connection: sa.Connection, country: Partition, keys: DataKeys) -> None:
+        self._connection, self._country, self._keys = connection, country, keys
+
+    def open(self, origin: Partition, records: Sequence[UUID]) -> dict[UUID, HeldExtract]:
+        """The live ones among these records of an origin."""
+        rows = self._connection.execute(
+            sa.select(*received_record.c["object", "version", "body_sealed", "data_key"]).where(
+                received_record.c.country == self._country,
+                received_record.c.partner == origin,
+                received_record.c.object == sa.any_(sa.cast(list(records), sa.ARRAY(sa.Uuid))),
+                received_record.c.live,
+                received_record.c.hidden_at.is_(None),
+                received_record.c.body_sealed.is_not(None),
+            )
+        ).all()
+        keys = self._keys.get_many([r.data_key for r in rows])
+        found = {}
+        for row in rows:
+            if row.data_key in keys:
+                body = keys[row.data_key].open(
+                    received_place(self._country, origin, row.object), "body", row.body_sealed
+                )
+                found[row.object] = HeldExtract(origin, row.object, row.version, read(IndicatorPut, body))
+        return found
+
+    def origins_of(self, record: UUID) -> list[tuple[Partition, int, bool]]:
+        """Whose extracts bear this id, each with its version and whether it is live; in fixed order.
+
+        Honest nodes never share an id, but an id that a partner has seen it can use in its own log as well: neither
+        extract may then stand in for the other.
+        """
+        query = sa.select(*received_record.c["partner", "version", "live"]).where(
+            received_record.c.country == self._country, received_record.c.object == record
+        )
+        rows = self._connection.execute(query.order_by(received_record.c.partner))
+        return [(Partition(r.partner), r.version, r.live) for r in rows]

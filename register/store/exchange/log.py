@@ -1,0 +1,361 @@
+"""The logs of one country: what it tells each partner, numbered without holes, and the lease of who may number.
+
+Two fences keep two appenders apart: the lease says who is meant to append, and each log's head remembers the highest
+fence that appended to it, so one that was paused past its lease is refused by the row itself. Nothing is chained or
+signed here; stubs are stored as the bytes that were chained.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import insert
+
+from register.clock import Clock
+from register.domain.exchange.log import LogEntry, LogHead, NewEntry, WaitingDraft
+from register.errors import OperatorError
+from register.store.models.exchange import appender_lease, draft, log_entry, log_head, sent_object
+from register.store.running.bulk import insert_rows, update_rows
+from register.store.running.sealing import DataKeys, Place
+from schemas.codes import EntryType, Partition
+
+
+class Fenced(OperatorError):
+    """Another appender took over; what this one was about to write is dropped."""
+
+    code = "appender-fenced"
+    advice = "Nothing to do: the other appender goes on. Run one worker a country to see this less."
+
+
+class ExchangeLog:
+    """What one country tells its partners, inside one transaction."""
+
+    def __init__(self, connection: sa.Connection, country: Partition, keys: DataKeys, clock: Clock) -> None:
+        self._connection, self._country, self._keys, self._clock = connection, country, keys, clock
+
+    # --- who may append ---
+
+    def lease(self, owner: str, seconds: float) -> int | None:
+        """Take or renew the right to append; return its fence, or None while somebody else holds it."""
+        now = self._clock.now()
+        until = now + timedelta(seconds=seconds)
+        statement = insert(appender_lease).values(country=self._country, owner=owner, fence=1, until=until)
+        mine = appender_lease.c.owner == owner
+        fence = self._connection.execute(
+            statement.on_conflict_do_update(
+                index_elements=["country"],
+                set_={
+                    "owner": owner,
+                    "until": until,
+                    "fence": sa.case((mine, appender_lease.c.fence), else_=appender_lease.c.fence + 1),
+                },
+                where=sa.or_(mine, appender_lease.c.until < now),
+            ).returning(appender_lease.c.fence)
+        ).scalar()
+        return None if fence is None else int(fence)
+
+    def release(self, owner: str) -> None:
+        """Give the right back, so that another need not wait."""
+        self._connection.execute(
+            sa.update(appender_lease)
+            .where(appender_lease.c.country == self._country, appender_lease.c.owner == owner)
+            .values(until=self._clock.now() - timedelta(seconds=1))
+        )
+
+    # --- appending ---
+
+    def partners_waiting(self) -> list[Partition]:
+        """Partners for whom drafts wait, in fixed order."""
+        found = self._connection.execute(
+            sa.text(
+                "SELECT p.partner FROM unnest(CAST(:partners AS text[])) AS p(partner) "
+                "WHERE EXISTS (SELECT FROM rtr.draft d WHERE d.country = :country AND d.partner = p.partner "
+                "AND d.appended_seq IS NULL) ORDER BY 1"
+            ),
+            {"partners": [str(p) for p in Partition], "country": self._country},
+        ).scalars()
+        return [Partition(p) for p in found]
+
+    def lock_head(self, partner: Partition, empty: LogHead, fence: int) -> LogHead:
+        """Lock the end of a log for this transaction, and let nobody with a lower fence append any more.
+
+        Args:
+            partner: whose log it is.
+            empty: the end of the empty log, for the first time.
+            fence: as `lease` gave it.
+
+        Raises:
+            Fenced: somebody with a higher fence appended already.
+        """
+        row = {
+            "country": self._country,
+            "partner": partner,
+            "incarnation": empty.incarnation,
+            "tip_seq": empty.tip_seq,
+            "tip_hash": empty.tip_hash,
+            "fence": fence,
+        }
+        statement = insert(log_head).values([row])
+        found = self._connection.execute(
+            statement.on_conflict_do_update(
+                index_elements=["country", "partner", "incarnation"],
+                set_={"fence": fence},
+                where=log_head.c.fence <= fence,
+            ).returning(*log_head.c["tip_seq", "tip_hash", "stopped"])
+        ).one_or_none()
+        if found is None:
+            raise Fenced(f"the log for {partner} has been appended to under a higher fence than {fence}")
+        return LogHead(empty.incarnation, found.tip_seq, found.tip_hash, found.stopped)
+
+    def waiting(self, partner: Partition, limit: int) -> list[WaitingDraft]:
+        """The next drafts to number, versions of one object in order.
+
+        Not a cursor: a draft that was committed late under a lower id is still without a number and comes next.
+        """
+        first = self._waiting(partner).order_by(draft.c.id).limit(limit)
+        rows = {row.id: row for row in self._connection.execute(first)}
+        # Ids of one object's drafts may come from two processes within a millisecond, so they do not say which came
+        # first; versions do. An older version outside this batch is taken along.
+        again = {row.object for row in rows.values() if row.version > 1}
+        if again:
+            older = self._waiting(partner).where(draft.c.object == _any(again))
+            rows |= {row.id: row for row in self._connection.execute(older)}
+        return _versions_in_order([WaitingDraft(*row) for row in sorted(rows.values(), key=lambda row: row.id)])
+
+    def _waiting(self, partner: Partition) -> sa.Select[Any]:
+        return sa.select(*draft.c["id", "object", "version", "type", "schema", "commitment"]).where(
+            draft.c.country == self._country, draft.c.partner == partner, draft.c.appended_seq.is_(None)
+        )
+
+    def append(self, partner: Partition, head: LogHead, entries: Sequence[NewEntry]) -> None:
+        """Write chained entries behind the locked head; `head` is the new end of the log."""
+        if not entries:
+            return
+        here = {"country": self._country, "partner": partner}
+        # Objects before drafts, and in order: deciding on a signal locks them the same way round.
+        newest = {e.draft.object: e for e in entries}
+        insert_rows(
+            self._connection,
+            sent_object,
+            [
+                {
+                    **here,
+                    "object": about,
+                    "version": e.draft.version,
+                    "commitment": e.draft.commitment,
+                    "live": e.draft.type == EntryType.INDICATOR_PUT,
+                    "seq": e.seq,
+                }
+                for about, e in sorted(newest.items())
+            ],
+            # What is decided since has a higher version, and gets its number later.
+            on_conflict=(
+                "ON CONFLICT (country, partner, object) DO UPDATE SET seq = excluded.seq "
+                "WHERE sent_object.version = excluded.version"
+            ),
+        )
+        insert_rows(
+            self._connection,
+            log_entry,
+            [
+                {
+                    **here,
+                    "incarnation": head.incarnation,
+                    "seq": e.seq,
+                    "stub": e.stub,
+                    "entry_hash": e.entry_hash,
+                    "draft_id": e.draft.id,
+                }
+                for e in entries
+            ],
+        )
+        numbered = update_rows(
+            self._connection,
+            draft,
+            [
+                {
+                    "country": self._country,
+                    "id": e.draft.id,
+                    "appended_inc": head.incarnation,
+                    "appended_seq": e.seq,
+                }
+                for e in entries
+            ],
+            key=("id",),
+            also="AND t.appended_seq IS NULL",
+        )
+        moved = self._connection.execute(
+            sa.update(log_head)
+            .where(*self._of(log_head, partner), log_head.c.incarnation == head.incarnation)
+            .where(log_head.c.tip_seq == entries[0].seq - 1)
+            .values(tip_seq=head.tip_seq, tip_hash=head.tip_hash)
+        ).rowcount
+        if numbered != len(entries) or moved != 1:
+            raise Fenced(f"drafts for {partner} were numbered meanwhile")
+
+    # --- reading the log ---
+
+    def head(self, partner: Partition, incarnation: int) -> LogHead | None:
+        """The end of a log; None while nothing was appended."""
+        row = self._connection.execute(
+            sa.select(*log_head.c["incarnation", "tip_seq", "tip_hash", "stopped"]).where(
+                *self._of(log_head, partner), log_head.c.incarnation == incarnation
+            )
+        ).one_or_none()
+        return None if row is None else LogHead(*row)
+
+    def hash_at(self, partner: Partition, incarnation: int, seq: int) -> bytes | None:
+        """The entry hash of one entry; None where there is none."""
+        found: bytes | None = self._connection.execute(
+            sa.select(log_entry.c.entry_hash).where(
+                *self._of(log_entry, partner), log_entry.c.incarnation == incarnation, log_entry.c.seq == seq
+            )
+        ).scalar()
+        return found
+
+    def entries(
+        self, partner: Partition, incarnation: int, *, after: int, to: int, max_bytes: int
+    ) -> tuple[list[LogEntry], dict[UUID, int]]:
+        """Entries after one number up to another, opened, and the newest version of each of their objects.
+
+        Ends after the entry whose body passes `max_bytes` in all, so that memory stays flat whatever bodies hold.
+        """
+        places = self._places(partner, incarnation, after=after, to=to)
+        chosen, size = [], 0
+        for place in places:
+            if size >= max_bytes:
+                break
+            chosen.append(place)
+            size += place.size
+        opened = self._opened([place.draft_id for place in chosen])
+        found = [
+            LogEntry(p.seq, *opened[p.draft_id][:3], p.stub, p.entry_hash, *opened[p.draft_id][3:]) for p in chosen
+        ]
+        query = sa.select(sent_object.c.object, sent_object.c.version).where(
+            *self._of(sent_object, partner), sent_object.c.object == _any({entry.object for entry in found})
+        )
+        return found, {row.object: row.version for row in self._connection.execute(query)}
+
+    def _places(self, partner: Partition, incarnation: int, *, after: int, to: int) -> Sequence[sa.Row[Any]]:
+        here = (
+            sa.select(*log_entry.c["seq", "draft_id", "stub", "entry_hash"])
+            .where(
+                *self._of(log_entry, partner),
+                log_entry.c.incarnation == incarnation,
+                log_entry.c.seq > after,
+                log_entry.c.seq <= to,
+            )
+            .subquery()
+        )
+        body = sa.select(sa.func.octet_length(draft.c.body_sealed)).where(
+            draft.c.country == self._country, draft.c.id == here.c.draft_id
+        )
+        size = sa.func.octet_length(here.c.stub) + sa.func.coalesce(body.scalar_subquery(), 0)
+        return self._connection.execute(sa.select(here, size.label("size")).order_by(here.c.seq)).all()
+
+    def _opened(self, drafts: list[UUID]) -> dict[UUID, tuple[str, UUID, int, bytes | None, bytes | None]]:
+        """Type, object, version, body and salt of drafts."""
+        columns = draft.c["id", "type", "object", "version", "body_sealed", "salt_sealed", "data_key"]
+        query = sa.select(*columns).where(draft.c.country == self._country, draft.c.id == _any(drafts))
+        rows = self._connection.execute(query).all()
+        keys = self._keys.get_many([row.data_key for row in rows if row.data_key is not None])
+        found = {}
+        for row in rows:
+            body = salt = None
+            # What cannot be opened is gone, whether its key or its bytes were erased.
+            if row.body_sealed is not None and row.salt_sealed is not None and row.data_key in keys:
+                place = Place(self._country, "draft", str(row.id))
+                key = keys[row.data_key]
+                body, salt = key.open(place, "body", row.body_sealed), key.open(place, "salt", row.salt_sealed)
+            found[row.id] = (row.type, row.object, row.version, body, salt)
+        return found
+
+    # --- what receipts say ---
+
+    def acknowledge(self, partner: Partition, incarnation: int, *, after: int, to: int) -> None:
+        """Note that the partner applied the entries after one number up to another; what it had stays noted."""
+        if to <= after:
+            return
+        versions: dict[int, list[UUID]] = {}
+        for about, version in self._told(partner, incarnation, after=after, to=to).items():
+            versions.setdefault(version, []).append(about)
+        objects = [about for several in versions.values() for about in several]
+        self._lock_objects(partner, objects)
+        for version, several in versions.items():
+            self._connection.execute(
+                sa.update(sent_object)
+                .where(*self._of(sent_object, partner), sent_object.c.object == _any(several))
+                .where(sa.func.coalesce(sent_object.c.acked_version, 0) < version)
+                .values(acked_version=version)
+            )
+
+    def mark_done(self, partner: Partition, incarnation: int, n: int, seqs: Sequence[int]) -> None:
+        """Note that receipt `n` says that these retractions are done; one that was shared again since is not noted."""
+        drafts = sa.select(log_entry.c.draft_id).where(
+            *self._of(log_entry, partner), log_entry.c.incarnation == incarnation, log_entry.c.seq == _any(seqs, "seq")
+        )
+        told = sa.select(draft.c.object).where(
+            draft.c.country == self._country, draft.c.id == _any(self._connection.execute(drafts).scalars())
+        )
+        objects = list(self._connection.execute(told).scalars())
+        self._lock_objects(partner, objects)
+        self._connection.execute(
+            sa.update(sent_object)
+            .where(*self._of(sent_object, partner), sent_object.c.object == _any(objects))
+            .where(sent_object.c.seq == _any(seqs, "seq"), sa.not_(sent_object.c.live))
+            .values(done_n=n)
+        )
+
+    def _told(self, partner: Partition, incarnation: int, *, after: int, to: int) -> dict[UUID, int]:
+        """The newest version of each object among these entries."""
+        drafts = sa.select(log_entry.c.draft_id).where(
+            *self._of(log_entry, partner),
+            log_entry.c.incarnation == incarnation,
+            log_entry.c.seq > after,
+            log_entry.c.seq <= to,
+        )
+        query = sa.select(draft.c.object, sa.func.max(draft.c.version)).where(
+            draft.c.country == self._country, draft.c.id == _any(self._connection.execute(drafts).scalars())
+        )
+        return {row[0]: row[1] for row in self._connection.execute(query.group_by(draft.c.object))}
+
+    def _lock_objects(self, partner: Partition, objects: Iterable[UUID]) -> None:
+        """Lock what is told of objects in the order that everybody locks them in."""
+        self._connection.execute(
+            sa.select(sent_object.c.object)
+            .where(*self._of(sent_object, partner), sent_object.c.object == _any(objects))
+            .order_by(sent_object.c.object)
+            .with_for_update()
+        )
+
+    def stop(self, partner: Partition, incarnation: int, code: str) -> None:
+        """Append nothing more to this log until its operator has looked."""
+        self._connection.execute(
+            sa.update(log_head)
+            .where(*self._of(log_head, partner), log_head.c.incarnation == incarnation)
+            .values(stopped=code)
+        )
+
+    def _of(self, table: sa.Table, partner: Partition) -> tuple[sa.ColumnElement[bool], ...]:
+        return (table.c.country == self._country, table.c.partner == partner)
+
+
+def _any(values: Iterable[Any], kind: str = "id") -> sa.ColumnElement[Any]:
+    """One array, so that the planner sees one search of an index for each member, whatever it knows of the table."""
+    return sa.any_(sa.cast(list(values), sa.ARRAY(sa.BigInteger if kind == "seq" else sa.Uuid)))
+
+
+def _versions_in_order(drafts: list[WaitingDraft]) -> list[WaitingDraft]:
+    """The same drafts, with the versions of each object in rising order on the places that the object has."""
+    versions: dict[UUID, list[WaitingDraft]] = {}
+    for one in drafts:
+        versions.setdefault(one.object, []).append(one)
+    if len(versions) == len(drafts):
+        return drafts
+    for several in versions.values():
+        several.sort(key=lambda one: one.version, reverse=True)
+    return [versions[one.object].pop() for one in drafts]

@@ -1,0 +1,145 @@
+"""Receipts, given and got: numbered, kept as they were signed, and never changed.
+
+Those given wait until the partner has taken them; those got are kept as evidence of what a partner acknowledged.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import distinct_on
+
+from register.clock import Clock
+from register.domain.exchange.log import KeptReceipt
+from register.store.models.exchange import receipt_given, receipt_got
+from register.store.running.rls import child_name
+from schemas.codes import Partition
+
+
+class ExchangeReceipts:
+    """The receipts of one country, inside one transaction."""
+
+    def __init__(self, connection: sa.Connection, country: Partition, clock: Clock) -> None:
+        self._connection, self._country, self._clock = connection, country, clock
+
+    # --- given ---
+
+    def give(self, partner: Partition, incarnation: int, receipt: KeptReceipt) -> None:
+        """Keep a receipt that is to be posted."""
+        self._connection.execute(sa.insert(receipt_given), [self._row(partner, incarnation, receipt)])
+
+    def given(self, partner: Partition, incarnation: int) -> KeptReceipt | None:
+        """The newest receipt given."""
+        return self._newest(receipt_given, partner, incarnation)
+
+    def newest_given(self, partner: Partition) -> dict[int, str]:
+        """The newest receipt given in each incarnation of the partner's log: its compact JWS."""
+        query = (
+            sa.select(*receipt_given.c["incarnation", "jws"])
+            .where(*self._of(receipt_given, partner))
+            .order_by(receipt_given.c.incarnation, receipt_given.c.n.desc())
+            .ext(distinct_on(receipt_given.c.incarnation))
+        )
+        return {row.incarnation: row.jws for row in self._connection.execute(query)}
+
+    def to_post(self, partner: Partition, incarnation: int, *, since: int | None, limit: int) -> list[KeptReceipt]:
+        """The next receipts to post, in order: those not acknowledged, or from a number on whatever they are."""
+        query = (
+            sa.select(*receipt_given.c["n", "jws", "claims"])
+            .where(*self._of(receipt_given, partner), receipt_given.c.incarnation == incarnation)
+            .order_by(receipt_given.c.n)
+            .limit(limit)
+        )
+        if since is None:
+            query = query.where(receipt_given.c.acknowledged_at.is_(None))
+        else:
+            query = query.where(receipt_given.c.n >= since)
+        return [_kept(row) for row in self._connection.execute(query)]
+
+    def acknowledged(self, partner: Partition, incarnation: int, n: int) -> None:
+        """Note that the partner took receipt `n`."""
+        self._connection.execute(
+            sa.update(receipt_given)
+            .where(*self._of(receipt_given, partner), receipt_given.c.incarnation == incarnation)
+            .where(receipt_given.c.n == n)
+            .values(acknowledged_at=self._clock.now())
+        )
+
+    def post_again(self, partner: Partition, incarnation: int) -> None:
+        """Have the newest receipt posted again."""
+        newest = sa.select(sa.func.max(receipt_given.c.n)).where(
+            *self._of(receipt_given, partner), receipt_given.c.incarnation == incarnation
+        )
+        self._connection.execute(
+            sa.update(receipt_given)
+            .where(*self._of(receipt_given, partner), receipt_given.c.incarnation == incarnation)
+            .where(receipt_given.c.n == newest.scalar_subquery())
+            .values(acknowledged_at=None)
+        )
+
+    def void(self, partner: Partition, incarnation: int) -> None:
+        """Drop our receipts: which of them the origin took cannot be known any more."""
+        self._connection.execute(
+            sa.text(
+                f"DELETE FROM {child_name(receipt_given, self._country)} "
+                "WHERE country = :country AND partner = :partner AND incarnation = :inc"
+            ),
+            {"country": self._country, "partner": partner, "inc": incarnation},
+        )
+
+    # --- got ---
+
+    def one_at_a_time(self, partner: Partition) -> None:
+        """Let no other transaction take a receipt of this partner until this one ends."""
+        self._connection.execute(
+            sa.text("SELECT pg_advisory_xact_lock(hashtextextended(:name, 0))"),
+            {"name": f"receipt-got/{self._country}/{partner}"},
+        )
+
+    def got(self, partner: Partition, incarnation: int) -> KeptReceipt | None:
+        """The newest receipt got."""
+        return self._newest(receipt_got, partner, incarnation)
+
+    def got_number(self, partner: Partition, incarnation: int, n: int) -> KeptReceipt | None:
+        """The receipt of this number that was got."""
+        row = self._connection.execute(
+            sa.select(*receipt_got.c["n", "jws", "claims"])
+            .where(*self._of(receipt_got, partner), receipt_got.c.incarnation == incarnation)
+            .where(receipt_got.c.n == n)
+        ).one_or_none()
+        return None if row is None else _kept(row)
+
+    def keep(self, partner: Partition, incarnation: int, receipt: KeptReceipt) -> None:
+        """Keep a receipt that a partner gave."""
+        row = self._row(partner, incarnation, receipt)
+        row |= {"got_at": self._clock.now(), "applied_to": receipt.claims["applied_to"]}
+        self._connection.execute(sa.insert(receipt_got), [row])
+
+    # --- parts ---
+
+    def _newest(self, table: sa.Table, partner: Partition, incarnation: int) -> KeptReceipt | None:
+        row = self._connection.execute(
+            sa.select(*table.c["n", "jws", "claims"])
+            .where(*self._of(table, partner), table.c.incarnation == incarnation)
+            .order_by(table.c.n.desc())
+            .limit(1)
+        ).one_or_none()
+        return None if row is None else _kept(row)
+
+    def _row(self, partner: Partition, incarnation: int, receipt: KeptReceipt) -> dict[str, Any]:
+        return {
+            "country": self._country,
+            "partner": partner,
+            "incarnation": incarnation,
+            "n": receipt.n,
+            "jws": receipt.jws.decode("ascii"),
+            "claims": dict(receipt.claims),
+        }
+
+    def _of(self, table: sa.Table, partner: Partition) -> tuple[sa.ColumnElement[bool], ...]:
+        return (table.c.country == self._country, table.c.partner == partner)
+
+
+def _kept(row: sa.Row[Any]) -> KeptReceipt:
+    return KeptReceipt(row.n, row.jws.encode("ascii"), row.claims)

@@ -1,0 +1,142 @@
+"""How the exchange stands with all partners, read at once: for pages and programs that look at the whole of it.
+
+Reads the rows that the log, the receipts and the received log write; changes nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any, Final
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import distinct_on
+
+from register.domain.exchange.log import Cursor, Hearing, KeptReceipt, LiveRow, LogHead, QuarantineRow, Telling
+from register.store.models.exchange import draft
+from schemas.codes import EntryType, Partition
+
+OVERDUE_MAX: Final = 100
+_CURSOR: Final = (
+    "incarnation", "applied_to", "last", "roster", "halted", "receipt_n", "receipt_digest", "head_seq", "head_at",
+    "last_success_at", "last_error", "last_error_at", "stale_entries",
+)  # fmt: skip
+
+
+class ExchangeStanding:
+    """Where one country stands with each partner, both ways, inside one transaction."""
+
+    def __init__(self, connection: sa.Connection, country: Partition) -> None:
+        self._connection, self._country = connection, country
+
+    def read(
+        self, partners: Iterable[Partition], *, own: int, theirs: int, now: datetime
+    ) -> tuple[list[Telling], list[Hearing], int]:
+        """How far each partner is with our log, how far we are with his, and how many objects the index lacks.
+
+        Args:
+            partners: about whom; answered in this order.
+            own: incarnation of our logs.
+            theirs: incarnation of the partners' logs.
+            now: a retraction with an earlier due date is overdue.
+        """
+        asked = list(partners)
+        values = {"partners": [str(p) for p in asked], "own": own, "theirs": theirs, "now": now}
+        rows = {
+            row["partner"]: row
+            for row in self._connection.execute(
+                sa.text(_STANDING), {"country": self._country, "most": OVERDUE_MAX, **values}
+            ).mappings()
+        }
+        found = [rows[str(p)] for p in asked]
+        waiting = int(found[0]["index_waiting"]) if found else 0
+        return [_telling(row) for row in found], [_hearing(row) for row in found], waiting
+
+    def live(self, partners: Iterable[Partition], incarnation: int) -> dict[Partition, list[LiveRow]]:
+        """What our log for each of these partners leaves in being, sorted by object; its entries alone say it."""
+        found: dict[Partition, list[LiveRow]] = {partner: [] for partner in partners}
+        newest = (
+            sa.select(*draft.c["partner", "object", "version", "type", "commitment"])
+            .where(
+                draft.c.country == self._country,
+                draft.c.partner.in_(list(found)),
+                draft.c.appended_inc == incarnation,
+                draft.c.type.in_((EntryType.INDICATOR_PUT, EntryType.INDICATOR_RETRACT)),
+            )
+            .order_by(draft.c.partner, draft.c.object, draft.c.version.desc())
+            .ext(distinct_on(draft.c.partner, draft.c.object))
+            .subquery()
+        )
+        query = (
+            sa.select(*newest.c["partner", "object", "version", "commitment"])
+            .where(newest.c.type == EntryType.INDICATOR_PUT)
+            .order_by(newest.c.partner, newest.c.object)
+        )
+        for partner, *row in self._connection.execute(query) if found else ():
+            found[Partition(partner)].append(LiveRow(*row))
+        return found
+
+
+def _telling(row: Mapping[str, Any] | sa.RowMapping) -> Telling:
+    head = row["tip_seq"] is not None
+    got = row["got_n"] is not None
+    return Telling(
+        partner=Partition(row["partner"]),
+        head=LogHead(row["own"], row["tip_seq"], row["tip_hash"], row["stopped"]) if head else None,
+        waiting=row["waiting"],
+        newest_receipt=KeptReceipt(row["got_n"], row["got_jws"].encode("ascii"), row["got_claims"]) if got else None,
+        last_receipt_at=row["got_at"],
+        open_retracts=row["open_retracts"],
+        overdue=tuple(row["overdue"]),
+    )
+
+
+def _hearing(row: Mapping[str, Any] | sa.RowMapping) -> Hearing:
+    pulled = row["cursor_incarnation"] is not None
+    return Hearing(
+        partner=Partition(row["partner"]),
+        cursor=Cursor(**{name: row[f"cursor_{name}"] for name in _CURSOR}) if pulled else None,
+        quarantine=tuple(
+            QuarantineRow(
+                seq, code, rule, datetime.fromisoformat(seen), datetime.fromisoformat(again) if again else None
+            )
+            for seq, code, rule, seen, again in row["quarantine"]
+        ),
+        unconfirmed=row["unconfirmed"],
+        unacknowledged=row["unacknowledged"],
+    )
+
+
+# One row a partner. The conditions on drafts, retractions and tombstones are those of the partial indexes.
+_STANDING: Final = f"""
+SELECT p.partner, CAST(:own AS int) AS own, h.tip_seq, h.tip_hash, h.stopped,
+       (SELECT count(*) FROM rtr.draft d
+        WHERE d.country = :country AND d.partner = p.partner AND d.appended_seq IS NULL) AS waiting,
+       g.n AS got_n, g.jws AS got_jws, g.claims AS got_claims, g.got_at,
+       (SELECT count(*) FROM rtr.sent_object s
+        WHERE s.country = :country AND s.partner = p.partner AND NOT s.live AND s.done_n IS NULL) AS open_retracts,
+       ARRAY(SELECT s.object FROM rtr.sent_object s
+             WHERE s.country = :country AND s.partner = p.partner AND NOT s.live AND s.done_n IS NULL
+               AND s.due_at < :now ORDER BY s.due_at LIMIT :most) AS overdue,
+       {", ".join(f"c.{name} AS cursor_{name}" for name in _CURSOR)},
+       coalesce((SELECT jsonb_agg(jsonb_build_array(q.seq, q.code, q.rule, q.seen_at, q.looked_again_at) ORDER BY q.seq)
+                 FROM rtr.quarantine q
+                 WHERE q.country = :country AND q.partner = p.partner AND q.incarnation = :theirs),
+                '[]') AS quarantine,
+       (SELECT count(*) FROM rtr.received_stub r
+        WHERE r.country = :country AND r.partner = p.partner AND r.verdict = 'tombstone' AND r.done_receipt IS NULL
+          AND r.index_done_at IS NULL
+          -- An object that was shared again is not removed but replaced: its newer version in the index proves it.
+          AND NOT EXISTS (SELECT FROM rtr.indexed_record i
+                          WHERE i.country = r.country AND i.origin = r.partner AND i.object = r.object
+                            AND i.version > r.version AND i.dead_letter IS NULL)) AS unconfirmed,
+       (SELECT count(*) FROM rtr.receipt_given v
+        WHERE v.country = :country AND v.partner = p.partner AND v.acknowledged_at IS NULL) AS unacknowledged,
+       (SELECT count(*) FROM rtr.outbox o WHERE o.country = :country AND o.consumer = 'index') AS index_waiting
+FROM unnest(CAST(:partners AS text[])) AS p(partner)
+LEFT JOIN rtr.log_head h ON h.country = :country AND h.partner = p.partner AND h.incarnation = :own
+LEFT JOIN rtr.partner_cursor c ON c.country = :country AND c.partner = p.partner AND c.incarnation = :theirs
+LEFT JOIN LATERAL (SELECT n, jws, claims, got_at FROM rtr.receipt_got r
+                   WHERE r.country = :country AND r.partner = p.partner AND r.incarnation = :own
+                   ORDER BY n DESC LIMIT 1) g ON true
+"""

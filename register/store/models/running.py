@@ -1,0 +1,71 @@
+"""What keeps the register honest: data keys, the outbox, idempotency and the leaves of the audit log."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import JSONB
+
+from register.store.models.base import APPEND, FORGET, READ, Rights, moment, tenant_table, text
+
+# Kept out of every data backup: it has a dump of its own, one generation (security.md 2).
+data_key = tenant_table(
+    "data_key",
+    sa.Column("id", sa.Uuid, nullable=False),
+    text("kek"),
+    sa.Column("wrapped", sa.LargeBinary, nullable=False),
+    moment("made_at"),
+    key=("id",),
+    rights={"api": Rights(delete=True), "worker": Rights(update=("kek", "wrapped"), delete=True)},
+)
+
+# A to-do, not a log: one row per (consumer, object); see register.store.running.outbox.
+outbox = tenant_table(
+    "outbox",
+    text("consumer"),
+    sa.Column("object", sa.Uuid, nullable=False),
+    sa.Column("generation", sa.BigInteger, nullable=False),
+    sa.Column("fence", sa.BigInteger, nullable=False),
+    sa.Column("attempts", sa.Integer, nullable=False),
+    moment("not_before"),
+    moment("leased_until", nullable=True),
+    text("last_error", nullable=True),
+    sa.Index("ix_outbox_due", "country", "consumer", "not_before"),
+    key=("consumer", "object"),
+    rights=dict.fromkeys(
+        ("api", "worker"),
+        Rights(
+            update=("generation", "fence", "attempts", "not_before", "leased_until", "last_error"),
+            delete=True,
+        ),
+    ),
+)
+
+idempotency = tenant_table(
+    "idempotency",
+    text("client"),
+    text("key"),
+    sa.Column("request_hash", sa.LargeBinary, nullable=False),
+    # The answer's document as it was given, sealed; null until the request that claimed the key has made it.
+    sa.Column("answer", sa.LargeBinary),
+    sa.Column("data_key", sa.Uuid),
+    moment("made_at"),
+    sa.Index("ix_idempotency_made_at", "country", "made_at"),
+    key=("client", "key"),
+    rights={"api": Rights(update=("answer", "data_key")), "worker": FORGET},
+)
+
+audit_leaf = tenant_table(
+    "audit_leaf",
+    sa.Column("id", sa.Uuid, nullable=False),
+    moment("at"),
+    text("action"),
+    # The committed part: codes, ids, counts. The sensitive part is kept apart, salted, so that erasure is possible.
+    sa.Column("commitment", JSONB, nullable=False),
+    sa.Column("leaf_hash", sa.LargeBinary, nullable=False),
+    sa.Column("private_salt", sa.LargeBinary),
+    sa.Column("private_sealed", sa.LargeBinary),
+    sa.Column("data_key", sa.Uuid),
+    sa.Index("ix_audit_leaf_at", "country", "at"),
+    key=("id",),
+    rights={"api": APPEND, "worker": APPEND, "auditor": READ},
+)

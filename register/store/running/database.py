@@ -1,0 +1,180 @@
+"""One country's way to PostgreSQL: one engine and pool a role, never shared between roles.
+
+Opens connections and checks, at the start, that the server is one whose row security holds and that the role is
+not one that row security does not hold for. It knows no table.
+"""
+
+from __future__ import annotations
+
+import select
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import psycopg
+import sqlalchemy as sa
+from sqlalchemy.exc import DBAPIError, InterfaceError, InvalidatePoolError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+
+from register.errors import OperatorError
+from register.store.running.rls import Role
+from schemas.codes import Partition
+
+POOL_SIZE = 4
+POOL_WAIT_S = 20.0
+OLDEST_SERVER = 150_014
+"""PostgreSQL 15.14: before it, statistics could be read past row security in partition hierarchies (CVE-2025-8713)."""
+
+
+class DatabaseUnavailable(OperatorError):
+    """PostgreSQL does not answer this role, went away, or cannot serve it now: a full disk, a lock, a limit."""
+
+    code = "database-unavailable"
+    advice = "Run `rtr db status`; start the server, give it room, or correct `database` in the settings."
+
+
+class UnsafeDatabase(OperatorError):
+    """The server or the role would let one country read another's rows."""
+
+    code = "unsafe-database"
+    advice = "Use PostgreSQL 15.14 to 18 and the login roles that `rtr db migrate` makes, never an owner or superuser."
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where PostgreSQL listens.
+
+    Attributes:
+        host: a name, or a folder that holds the server's socket.
+        port: also part of the socket's name.
+        name: the database.
+    """
+
+    host: str
+    port: int
+    name: str
+
+
+class Database:
+    """The connections of one country: one pool for each function it was opened with."""
+
+    def __init__(
+        self,
+        address: Address,
+        country: Partition,
+        password: Callable[[str], str],
+        *,
+        pool_size: int = POOL_SIZE,
+        pool_wait_s: float = POOL_WAIT_S,
+    ) -> None:
+        self._address, self.country, self._password = address, country, password
+        self._pool_size, self._pool_wait_s = pool_size, pool_wait_s
+        self._engines: dict[str, sa.Engine] = {}
+        self._lock = threading.Lock()
+
+    @contextmanager
+    def transaction(self, function: str) -> Iterator[sa.Connection]:
+        """One transaction of the role for this function; leaving the block commits, an exception rolls back.
+
+        Raises:
+            DatabaseUnavailable: no connection could be had, it was lost, or the server could not do what it was asked
+                to. Where the connection was lost, a commit under way may have happened; otherwise nothing has.
+        """
+        role = Role(self.country, function).name
+        try:
+            connection = self._engine(function).connect()
+        except (OperationalError, InterfaceError, PoolTimeout) as error:
+            where = f"{self._address.host}:{self._address.port}"
+            raise DatabaseUnavailable(f"PostgreSQL at {where} does not answer {role}") from error
+        try:
+            with connection, connection.begin():
+                yield connection
+        except DBAPIError as error:
+            if error.connection_invalidated:
+                raise DatabaseUnavailable(
+                    "PostgreSQL went away; whether the last word reached it is not known"
+                ) from error
+            if _is_the_servers_trouble(error):
+                # The state only: the server's sentence may quote a row.
+                state = getattr(error.orig, "sqlstate", None) or "no state"
+                raise DatabaseUnavailable(f"PostgreSQL could not serve {role} ({state})") from error
+            raise
+
+    def check(self, functions: tuple[str, ...]) -> None:
+        """Refuse a server or a role that row security does not hold on.
+
+        Raises:
+            UnsafeDatabase: names what is wrong.
+        """
+        for function in functions:
+            with self.transaction(function) as connection:
+                row = connection.execute(sa.text(_CHECK)).one()
+            if row.version < OLDEST_SERVER:
+                raise UnsafeDatabase(f"PostgreSQL {row.version} is older than 15.14")
+            if row.above_rules:
+                raise UnsafeDatabase(f"role {row.name} is a superuser, an owner or may bypass row security")
+
+    def close(self) -> None:
+        """Give all connections back to the server."""
+        for engine in self._engines.values():
+            engine.dispose()
+        self._engines.clear()
+
+    def _engine(self, function: str) -> sa.Engine:
+        # One pool a role, also where two threads need it first at the same moment.
+        with self._lock:
+            if function not in self._engines:
+                self._engines[function] = self._open(Role(self.country, function).name)
+            return self._engines[function]
+
+    def _open(self, role: str) -> sa.Engine:
+        url = sa.URL.create("postgresql+psycopg", username=role, password=self._password(role))
+        engine = sa.create_engine(
+            url.set(database=self._address.name),
+            connect_args={
+                "host": self._address.host,
+                "port": self._address.port,
+                "application_name": role.replace("_", "-"),
+                "connect_timeout": 5,
+            },
+            pool_size=self._pool_size,
+            max_overflow=0,
+            pool_timeout=self._pool_wait_s,
+            # An error's text reaches logs; what a statement was given stays out of it.
+            hide_parameters=True,
+        )
+        sa.event.listen(engine, "checkout", _refuse_if_gone)
+        return engine
+
+
+def _refuse_if_gone(connection: psycopg.Connection[object], *_: object) -> None:
+    """Have the pool connect anew where the server has ended an idle connection.
+
+    Between two transactions it has nothing to say but that it is ending, so a look at the socket is enough: asking it
+    would cost a round trip a transaction.
+    """
+    socket = select.poll()
+    socket.register(connection.fileno(), select.POLLIN)
+    if socket.poll(0):
+        raise InvalidatePoolError
+
+
+def _is_the_servers_trouble(error: DBAPIError) -> bool:
+    """Whether the operator must act, and not whoever wrote the statement."""
+    if isinstance(error, OperationalError | InterfaceError):
+        return True
+    state: str = getattr(error.orig, "sqlstate", None) or ""
+    return state.startswith(_SERVER_CLASSES)
+
+
+_SERVER_CLASSES = ("XX", "25006", "25P03")
+"""Beside what the driver calls operational: internal errors, a server that only reads, a transaction left idle."""
+
+_CHECK = """
+SELECT current_setting('server_version_num')::int AS version, current_user AS name,
+       (r.rolsuper OR r.rolbypassrls OR r.rolcreaterole
+        OR EXISTS (SELECT FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+                   WHERE n.nspname IN ('rtr', 'evaluator') AND pg_has_role(r.oid, c.relowner, 'MEMBER'))) AS above_rules
+FROM pg_roles r WHERE r.rolname = current_user
+"""

@@ -1,0 +1,174 @@
+"""What must happen after a transaction, as a row inside it: a to-do, not a log.
+
+One row per (consumer, object). A consumer leases rows (SKIP LOCKED, with a fence), brings the object to its present
+state, and settles the row in the transaction that records the result; if the object changed meanwhile (its
+generation grew) the row stays and is due again. There is never a cursor over it: a lower number may commit after a
+higher one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import timedelta
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from register.clock import Clock
+from register.store.models.running import outbox
+from register.store.running.bulk import insert_rows
+from register.store.running.rls import child_name
+from schemas.codes import Partition
+
+LEASE_S = 60.0
+BACKOFF_MAX_S = 300.0
+
+
+@dataclass(frozen=True, slots=True)
+class Lease:
+    """A row that this consumer may work on until its lease ends."""
+
+    consumer: str
+    object: UUID
+    generation: int
+    fence: int
+    attempts: int
+
+
+class Outbox:
+    """The to-dos of one country, inside one transaction."""
+
+    def __init__(self, connection: sa.Connection, country: Partition, clock: Clock) -> None:
+        self._connection, self._country, self._clock = connection, country, clock
+        self._child = child_name(outbox, country)
+
+    def add(self, consumer: str, *objects: UUID) -> None:
+        """Ask a consumer to look at objects; one that waits already is asked for a newer state."""
+        self.add_for((consumer,), objects)
+
+    def add_for(self, consumers: Iterable[str], objects: Iterable[UUID]) -> None:
+        """Ask several consumers to look at the same objects."""
+        now, ordered = self._clock.now(), sorted(set(objects))
+        insert_rows(
+            self._connection,
+            outbox,
+            [
+                {
+                    "country": self._country,
+                    "consumer": consumer,
+                    "object": o,
+                    "generation": 1,
+                    "fence": 0,
+                    "attempts": 0,
+                    "not_before": now,
+                }
+                # In one order for everybody: two transactions that add the same objects must not wait for each other.
+                for consumer in sorted(set(consumers))
+                for o in ordered
+            ],
+            on_conflict=(
+                "ON CONFLICT (country, consumer, object) DO UPDATE "
+                "SET generation = outbox.generation + 1, not_before = excluded.not_before, attempts = 0"
+            ),
+        )
+
+    def lease(self, consumer: str, limit: int, *, seconds: float = LEASE_S) -> list[Lease]:
+        """Take up to `limit` due rows for a while; rows that another process holds are passed over."""
+        now = self._clock.now()
+        due = (
+            sa.select(outbox.c.consumer, outbox.c.object)
+            .where(
+                outbox.c.country == self._country,
+                outbox.c.consumer == consumer,
+                outbox.c.not_before <= now,
+                sa.or_(outbox.c.leased_until.is_(None), outbox.c.leased_until < now),
+            )
+            .order_by(outbox.c.not_before)
+            .limit(limit)
+            .with_for_update(skip_locked=True)
+            .cte("due")
+        )
+        rows = self._connection.execute(
+            sa.update(outbox)
+            .where(
+                outbox.c.country == self._country,
+                outbox.c.consumer == due.c.consumer,
+                outbox.c.object == due.c.object,
+            )
+            .values(
+                leased_until=now + timedelta(seconds=seconds),
+                fence=outbox.c.fence + 1,
+                attempts=outbox.c.attempts + 1,
+            )
+            .returning(outbox.c.consumer, outbox.c.object, outbox.c.generation, outbox.c.fence, outbox.c.attempts)
+        )
+        return [Lease(r.consumer, r.object, r.generation, r.fence, r.attempts) for r in rows]
+
+    def settle(self, lease: Lease) -> bool:
+        """Record, in the transaction of the result, that the object was brought to its present state.
+
+        Returns:
+            False where another consumer took the row over: the caller must roll back.
+        """
+        return self.settle_many([lease]) == 1
+
+    def settle_many(self, leases: list[Lease]) -> int:
+        """Settle leases of one consumer; returns how many were still this consumer's.
+
+        A row whose object changed meanwhile stays, free to be leased again at once.
+        """
+        if not leases:
+            return 0
+        values = {
+            "country": self._country,
+            "consumer": leases[0].consumer,
+            "objects": [x.object for x in leases],
+            "generations": [x.generation for x in leases],
+            "fences": [x.fence for x in leases],
+        }
+        mine = "consumer = :consumer AND object = l.o AND fence = l.f"
+        lists = (
+            "unnest(CAST(:objects AS uuid[]), CAST(:generations AS bigint[]), CAST(:fences AS bigint[])) AS l(o, g, f)"
+        )
+        done = self._connection.execute(
+            sa.text(
+                f"DELETE FROM {self._child} USING {lists} WHERE country = :country AND {mine} AND generation = l.g"
+            ),
+            values,
+        ).rowcount
+        changed = self._connection.execute(
+            sa.text(
+                f"UPDATE rtr.outbox SET leased_until = NULL FROM {lists} "
+                f"WHERE country = :country AND {mine} AND generation <> l.g"
+            ),
+            values,
+        ).rowcount
+        return int(done + changed)
+
+    def postpone(self, lease: Lease, error: str, *, longest_s: float = BACKOFF_MAX_S) -> None:
+        """Try again later, with back-off; `error` is a stable code, never a message with content."""
+        wait = min(longest_s, 2.0 ** min(lease.attempts, 10) / 2)
+        self._connection.execute(
+            sa.update(outbox)
+            .where(
+                outbox.c.country == self._country,
+                outbox.c.consumer == lease.consumer,
+                outbox.c.object == lease.object,
+                outbox.c.fence == lease.fence,
+            )
+            .values(
+                leased_until=None,
+                not_before=self._clock.now() + timedelta(seconds=wait),
+                last_error=error,
+            )
+        )
+
+    def waiting(self) -> dict[str, int]:
+        """How many objects wait for each consumer."""
+        rows = self._connection.execute(
+            sa.select(outbox.c.consumer, sa.func.count())
+            .where(outbox.c.country == self._country)
+            .group_by(outbox.c.consumer)
+        )
+        return {r[0]: r[1] for r in rows}

@@ -1,0 +1,142 @@
+"""Hits from abroad: received extracts that share a key with an own signal."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import insert
+
+from register.clock import Clock
+from register.store.models.exchange import hit, received_record
+from register.store.models.signals import signal
+from schemas.codes import Partition, Visibility
+from schemas.search.question import HitRow
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """One pair that matches."""
+
+    signal_id: UUID
+    origin: Partition
+    record: UUID
+    families: tuple[str, ...]
+    bits: float
+    strength: str
+
+
+class Hits:
+    """The hits of one country, inside one transaction."""
+
+    def __init__(self, connection: sa.Connection, country: Partition, clock: Clock) -> None:
+        self._connection, self._country, self._clock = connection, country, clock
+
+    def keep(self, found: Sequence[Found]) -> int:
+        """Add hits, or bring those that are there to this state; return how many are new."""
+        if not found:
+            return 0
+        now = self._clock.now()
+        statement = insert(hit).values(
+            [
+                {
+                    "country": self._country,
+                    "id": self._clock.new_id(),
+                    "signal_id": f.signal_id,
+                    "origin": f.origin,
+                    "object": f.record,
+                    "families": list(f.families),
+                    "bits": f.bits,
+                    "strength": f.strength,
+                    "found_at": now,
+                    "withdrawn_at": None,
+                }
+                for f in found
+            ]
+        )
+        fresh = statement.excluded
+        made = self._connection.execute(
+            statement.on_conflict_do_update(
+                index_elements=["country", "signal_id", "origin", "object"],
+                set_={c: fresh[c] for c in ("families", "bits", "strength", "withdrawn_at")},
+            ).returning((hit.c.found_at == now).label("new"))
+        )
+        return sum(1 for row in made if row.new)
+
+    def keep_only(self, *, signal_id: UUID | None, origin: Partition, record: UUID, pairs: Sequence[UUID]) -> None:
+        """Withdraw hits that no longer hold.
+
+        Args:
+            signal_id: of an own signal: its hits with records other than `pairs` are withdrawn; `record` is ignored.
+            origin: of the received record, where `signal_id` is None.
+            record: the received record, where `signal_id` is None: its hits on signals other than `pairs` go.
+            pairs: what still matches.
+        """
+        about = (
+            hit.c.signal_id == signal_id
+            if signal_id is not None
+            else sa.and_(hit.c.origin == origin, hit.c.object == record)
+        )
+        other = hit.c.object if signal_id is not None else hit.c.signal_id
+        self._connection.execute(
+            sa.update(hit)
+            .where(hit.c.country == self._country, about, hit.c.withdrawn_at.is_(None), other.not_in(list(pairs)))
+            .values(withdrawn_at=self._clock.now())
+        )
+
+    def newest(
+        self, *, before: tuple[datetime, UUID] | None, limit: int, hidden: Collection[Visibility] = ()
+    ) -> list[HitRow]:
+        """Hits that hold, newest first, with the references of both sides; none on signals of a `hidden` visibility."""
+        query = hits_query(self._country, hidden)
+        if before is not None:
+            query = query.where(sa.tuple_(hit.c.found_at, hit.c.id) < before)
+        return [hit_row(row) for row in self._connection.execute(query.limit(limit)).mappings()]
+
+
+def hits_query(country: Partition, hidden: Collection[Visibility] = ()) -> sa.Select[Any]:
+    """Hits that hold, newest first, with the references of both sides; none on signals of a `hidden` visibility."""
+    return (
+        sa.select(
+            *hit.c["id", "signal_id", "origin", "object", "families", "bits", "strength", "found_at"],
+            signal.c.reference.label("signal_reference"),
+            received_record.c.reference,
+        )
+        .join(signal, sa.and_(signal.c.country == hit.c.country, signal.c.id == hit.c.signal_id))
+        .join(
+            received_record,
+            sa.and_(
+                received_record.c.country == hit.c.country,
+                received_record.c.partner == hit.c.origin,
+                received_record.c.object == hit.c.object,
+            ),
+        )
+        .where(
+            hit.c.country == country,
+            hit.c.withdrawn_at.is_(None),
+            received_record.c.live,
+            received_record.c.hidden_at.is_(None),
+            signal.c.visibility.not_in([str(v) for v in hidden]),
+        )
+        .order_by(hit.c.found_at.desc(), hit.c.id.desc())
+    )
+
+
+def hit_row(row: Mapping[Any, Any]) -> HitRow:
+    """A row of `hits_query` as people and programs are given it."""
+    return HitRow(
+        id=row["id"],
+        signal=row["signal_id"],
+        signal_reference=row["signal_reference"],
+        origin=Partition(row["origin"]),
+        record=row["object"],
+        reference=row["reference"],
+        families=tuple(row["families"]),
+        strength=row["strength"],
+        bits=None if row["bits"] is None else round(row["bits"], 1),
+        found_at=row["found_at"],
+    )

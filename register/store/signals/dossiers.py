@@ -1,0 +1,115 @@
+"""A signal with all that hangs on it, read as of one moment in one statement, and opened only when it may be.
+
+`find` gives it closed, so that whoever asks can be judged by its organisation before anything is unsealed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+import sqlalchemy as sa
+
+from register.domain.signals.dossier import Decided, Dossier
+from register.domain.signals.signal import SignalId
+from register.errors import NotFound
+from register.store.access.organisations import organisation_of, organisations_query
+from register.store.models.exchange import hit
+from register.store.models.signals import referral, sharing, signal
+from register.store.running.sealing import DataKeys, Erased
+from register.store.running.together import Row, read_together
+from register.store.search.hits import hit_row, hits_query
+from register.store.signals.parts import open_parts, parts_queries
+from register.store.signals.referrals import referral_of, referrals_query
+from register.store.signals.rows import signal_of
+from register.store.signals.tellings import refusals_query, tellings_query, told_of
+from register.store.signals.timeline import events_query, opened_events
+from schemas.codes import Partition, Visibility
+
+HITS_MAX: Final = 50
+"""The newest ones; the list of hits has them all."""
+
+
+@dataclass(frozen=True, slots=True)
+class Closed:
+    """A dossier as it was read: sealed."""
+
+    _country: Partition
+    _keys: DataKeys
+    _rows: Mapping[str, list[Row]]
+
+    @property
+    def id(self) -> SignalId:
+        """Of the signal."""
+        return SignalId(self._rows["signal"][0]["id"])
+
+    @property
+    def organisation(self) -> str:
+        """Code of the organisation that submitted the signal."""
+        code: str = self._rows["signal"][0]["organisation"]
+        return code
+
+    def open(self) -> Dossier:
+        """Unseal it.
+
+        Raises:
+            Erased: the content of the signal has been erased.
+        """
+        rows, row = self._rows, self._rows["signal"][0]
+        wanted = [row["data_key"], *(e["data_key"] for e in rows["events"] if e["data_key"] is not None)]
+        keys = self._keys.get_many(wanted)
+        key = keys.get(row["data_key"])
+        if key is None:
+            raise Erased("what was sealed here has been erased")
+        return Dossier(
+            signal=signal_of(row, open_parts(rows, row, key), key),
+            organisations={r["code"]: organisation_of(self._country, r) for r in rows["organisations"]},
+            events=tuple(opened_events(self._country, rows["events"], keys)),
+            referrals=tuple(referral_of(row) for row in rows["referrals"]),
+            decided={Partition(r["recipient"]): _decided(r) for r in rows["sharing"]},
+            told=told_of(rows["tellings"], rows["refusals"]),
+            hits=tuple(hit_row(r) for r in rows["hits"]) if "hits" in rows else None,
+        )
+
+
+class Dossiers:
+    """The dossiers of one country, inside one transaction."""
+
+    def __init__(self, connection: sa.Connection, country: Partition, keys: DataKeys) -> None:
+        self._connection, self._country, self._keys = connection, country, keys
+
+    def find(self, which: SignalId | str, *, hidden: Collection[Visibility] | None = None) -> Closed:
+        """Return the dossier of a signal, sealed as it is.
+
+        Args:
+            which: its id or its reference.
+            hidden: read hits as well, but none on a signal of these visibilities; None reads none.
+
+        Raises:
+            NotFound: there is no such signal in this country.
+        """
+        named = signal.c.reference == which if isinstance(which, str) else signal.c.id == which
+        found = sa.and_(signal.c.country == self._country, named)
+        about = sa.select(signal.c.id).where(found).scalar_subquery()
+        extract = sa.select(signal.c.extract_id).where(found).scalar_subquery()
+        queries: dict[str, sa.Select[Any]] = {
+            "signal": sa.select(signal).where(found),
+            **parts_queries(self._country, about),
+            "organisations": organisations_query(self._country),
+            "events": events_query(self._country, about),
+            "referrals": referrals_query(self._country).where(referral.c.signal_id == about).order_by(referral.c.id),
+            "sharing": sa.select(sharing).where(sharing.c.country == self._country, sharing.c.signal_id == about),
+            "tellings": tellings_query(self._country, extract),
+            "refusals": refusals_query(self._country),
+        }
+        if hidden is not None:
+            queries["hits"] = hits_query(self._country, hidden).where(hit.c.signal_id == about).limit(HITS_MAX)
+        rows = read_together(self._connection, queries)
+        if not rows["signal"]:
+            raise NotFound(f"there is no signal {which} in this register")
+        return Closed(self._country, self._keys, rows)
+
+
+def _decided(row: Row) -> Decided:
+    return Decided(row["allowed"], tuple(row["rules"]), row["decided_at"])

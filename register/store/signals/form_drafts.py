@@ -1,0 +1,146 @@
+"""Forms that were begun and not sent yet: sealed as signals are, each change under a fresh data key."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from register.clock import Clock
+from register.errors import NotFound
+from register.store.models.signals import form_draft
+from register.store.running.rls import child_name
+from register.store.running.sealing import DataKeys, Place
+from schemas.codes import Partition
+
+
+@dataclass(frozen=True, slots=True)
+class FormDraft:
+    """One form under way.
+
+    Attributes:
+        content: what was typed, by step; empty once it has been sent.
+        outcome: what became of it, once it has been sent.
+        data_key: under which the content is sealed; None once it has been sent.
+    """
+
+    id: UUID
+    began_at: datetime
+    changed_at: datetime
+    content: Mapping[str, Any]
+    outcome: Mapping[str, Any] | None
+    data_key: UUID | None
+
+
+class FormDrafts:
+    """The drafts of one country's people, inside one transaction; each sees his own only."""
+
+    def __init__(self, connection: sa.Connection, country: Partition, keys: DataKeys, clock: Clock) -> None:
+        self._connection, self._country, self._keys, self._clock = connection, country, keys, clock
+        self._child = child_name(form_draft, country)
+
+    def begin(self, actor: str, form: str, content: Mapping[str, Any], *, kept: timedelta) -> UUID:
+        """Keep a new draft, and forget those whose time is over."""
+        self.forget_ended()
+        now, draft_id = self._clock.now(), self._clock.new_id()
+        key = self._keys.make((now + kept).date())
+        row = {
+            "country": self._country,
+            "id": draft_id,
+            "actor": actor,
+            "form": form,
+            "began_at": now,
+            "changed_at": now,
+            "ends_at": now + kept,
+            "content": key.seal_json(self._place(draft_id), "content", content),
+            "data_key": key.id,
+            "outcome": None,
+        }
+        self._connection.execute(sa.insert(form_draft), [row])
+        return draft_id
+
+    def get(self, draft_id: UUID, actor: str, *, to_change: bool = False) -> FormDraft:
+        """Return a draft of this person, opened.
+
+        Args:
+            draft_id: as it stands in the address of the page.
+            actor: whose it must be.
+            to_change: hold it until commit, so that two steps sent at once are both kept.
+
+        Raises:
+            NotFound: there is none, or it is somebody else's.
+        """
+        query = sa.select(form_draft).where(
+            form_draft.c.country == self._country,
+            form_draft.c.id == draft_id,
+            form_draft.c.actor == actor,
+            form_draft.c.ends_at > self._clock.now(),
+        )
+        row = self._connection.execute(query.with_for_update() if to_change else query).one_or_none()
+        if row is None:
+            raise NotFound(f"there is no draft {draft_id} of yours")
+        content: dict[str, Any] = {}
+        if row.data_key is not None:
+            content = self._keys.get(row.data_key).open_json(self._place(draft_id), "content", row.content)
+        return FormDraft(row.id, row.began_at, row.changed_at, content, row.outcome, row.data_key)
+
+    def keep(self, draft: FormDraft, content: Mapping[str, Any], *, kept: timedelta) -> None:
+        """Replace what a draft, held to be changed, holds; its time begins anew."""
+        now = self._clock.now()
+        key = self._keys.make((now + kept).date())
+        sealed = key.seal_json(self._place(draft.id), "content", content)
+        self._set(draft.id, content=sealed, data_key=key.id, changed_at=now, ends_at=now + kept)
+        self._destroy(draft)
+
+    def finish(self, draft: FormDraft, outcome: Mapping[str, Any]) -> None:
+        """Destroy what a draft, held to be changed, holds and keep what became of it."""
+        self._set(draft.id, content=None, data_key=None, outcome=dict(outcome), changed_at=self._clock.now())
+        self._destroy(draft)
+
+    def drop(self, draft: FormDraft) -> None:
+        """Destroy a draft that is held to be changed."""
+        self._connection.execute(sa.text(f"DELETE FROM {self._child} WHERE id = :id"), {"id": draft.id})
+        self._destroy(draft)
+
+    def unsent(self, actor: str, form: str) -> list[tuple[UUID, datetime]]:
+        """The drafts of a person that can be gone on with: (id, last change), newest first; nothing is opened."""
+        rows = self._connection.execute(
+            sa.select(form_draft.c.id, form_draft.c.changed_at)
+            .where(
+                form_draft.c.country == self._country,
+                form_draft.c.actor == actor,
+                form_draft.c.form == form,
+                form_draft.c.outcome.is_(None),
+                form_draft.c.ends_at > self._clock.now(),
+            )
+            .order_by(form_draft.c.changed_at.desc())
+            .limit(20)
+        )
+        return [(r.id, r.changed_at) for r in rows]
+
+    def forget_ended(self) -> int:
+        """Destroy the drafts whose time is over, whoever began them; return how many."""
+        gone = self._connection.execute(
+            sa.text(f"DELETE FROM {self._child} WHERE ends_at <= :now RETURNING data_key"), {"now": self._clock.now()}
+        ).all()
+        keys = [key for (key,) in gone if key is not None]
+        if keys:
+            self._keys.destroy(keys)
+        return len(gone)
+
+    def _set(self, draft_id: UUID, **columns: Any) -> None:
+        own = form_draft.c
+        self._connection.execute(
+            sa.update(form_draft).where(own.country == self._country, own.id == draft_id).values(columns)
+        )
+
+    def _destroy(self, draft: FormDraft) -> None:
+        if draft.data_key is not None:
+            self._keys.destroy([draft.data_key])
+
+    def _place(self, draft_id: UUID) -> Place:
+        return Place(self._country, "form_draft", str(draft_id))

@@ -1,0 +1,98 @@
+"""What own signals are found by: the local blind index, and the pseudonyms that the evaluators made.
+
+Blind values are of this country's own key and never leave it; pseudonyms may, as the rules decide. Canonical values
+are never stored.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from register.domain.signals.signal import SignalId
+from register.store.models.signals import blind_index, signal, token
+from register.store.signals.parts import delete_of_signal
+from schemas.codes import Partition, Visibility
+
+
+@dataclass(frozen=True, slots=True)
+class TokenRow:
+    """A pseudonym of an own signal, and why it is withheld if it is."""
+
+    subject_n: int
+    family: str
+    version: int
+    epoch: int
+    token: bytes
+    use: str | None
+    withheld_by: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class BlindMatch:
+    """An own signal that shares a canonical value with what was asked for."""
+
+    signal_id: SignalId
+    subject_n: int
+    family: str
+    blind: bytes
+
+
+class OwnTokens:
+    """Blind values and pseudonyms of one country's signals, inside one transaction."""
+
+    def __init__(self, connection: sa.Connection, country: Partition) -> None:
+        self._connection, self._country = connection, country
+
+    def set_blind(self, signal_id: SignalId, entries: Sequence[tuple[int, str, bytes]], *, fresh: bool = False) -> None:
+        """Store (subject n, family, blind) of a signal for local search; replaces what one that is not fresh had."""
+        if not fresh:
+            delete_of_signal(self._connection, self._country, blind_index, signal_id)
+        rows = {
+            (n, blind): {
+                "country": self._country, "blind": blind, "signal_id": signal_id, "subject_n": n, "family": family,
+            }
+            for n, family, blind in entries
+        }  # fmt: skip
+        if rows:
+            self._connection.execute(sa.insert(blind_index), list(rows.values()))
+
+    def match_blind(self, blinds: Sequence[bytes], *, hidden: Collection[Visibility] = ()) -> list[BlindMatch]:
+        """Own signals that carry one of these blind values, are not withdrawn and of no visibility in `hidden`."""
+        rows = self._connection.execute(
+            sa.select(*blind_index.c["signal_id", "subject_n", "family", "blind"])
+            .join(signal, sa.and_(signal.c.country == blind_index.c.country, signal.c.id == blind_index.c.signal_id))
+            .where(
+                blind_index.c.country == self._country,
+                blind_index.c.blind == sa.any_(sa.cast(list(blinds), sa.ARRAY(sa.LargeBinary))),
+                signal.c.withdrawn_at.is_(None),
+                signal.c.visibility.not_in([str(v) for v in hidden]),
+            )
+        )
+        return [BlindMatch(SignalId(r.signal_id), r.subject_n, r.family, r.blind) for r in rows]
+
+    def set(self, signal_id: SignalId, tokens: Sequence[TokenRow]) -> None:
+        """Store the pseudonyms of a signal; replaces what was there."""
+        delete_of_signal(self._connection, self._country, token, signal_id)
+        if tokens:
+            self._connection.execute(
+                sa.insert(token),
+                [
+                    {
+                        "country": self._country, "signal_id": signal_id, "subject_n": t.subject_n,
+                        "family": t.family, "version": t.version, "epoch": t.epoch, "token": t.token, "use": t.use,
+                        "withheld_by": t.withheld_by,
+                    }
+                    for t in tokens
+                ],
+            )  # fmt: skip
+
+    def of(self, signal_id: SignalId) -> list[TokenRow]:
+        """The pseudonyms of a signal."""
+        query = sa.select(token).where(token.c.country == self._country, token.c.signal_id == signal_id)
+        return [
+            TokenRow(r.subject_n, r.family, r.version, r.epoch, r.token, r.use, r.withheld_by)
+            for r in self._connection.execute(query.order_by(token.c.subject_n, token.c.family, token.c.token))
+        ]

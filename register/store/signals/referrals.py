@@ -1,0 +1,158 @@
+"""Referrals of signals and their answers, inside one transaction; what was asked and answered is sealed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from register.clock import Clock
+from register.domain.signals.referral import Referral, ReferralId
+from register.domain.signals.signal import SignalId
+from register.errors import NotFound
+from register.store.models.signals import referral, signal
+from register.store.running.sealing import DataKeys, OpenKey, Place
+from schemas.codes import Partition, ReferralState
+
+
+class Referrals:
+    """The referrals of one country."""
+
+    def __init__(self, connection: sa.Connection, country: Partition, keys: DataKeys, clock: Clock) -> None:
+        self._connection, self._country, self._keys, self._clock = connection, country, keys, clock
+
+    def add(self, signal_id: SignalId, kind: str, to: str, actor: str, note: str | None, ends: date) -> ReferralId:
+        """Refer a signal to an organisation; several run beside each other."""
+        referral_id = ReferralId(self._clock.new_id())
+        key = self._keys.make(ends) if note is not None else None
+        self._connection.execute(
+            sa.insert(referral),
+            [
+                {
+                    "country": self._country,
+                    "id": referral_id,
+                    "signal_id": signal_id,
+                    "kind": kind,
+                    "referred_to": to,
+                    "referred_at": self._clock.now(),
+                    "actor": actor,
+                    "state": ReferralState.SENT.value,
+                    "version": 1,
+                    "note": key.seal_json(self._place(referral_id), "note", note) if key and note else None,
+                    "data_key": key.id if key else None,
+                }
+            ],
+        )
+        return referral_id
+
+    def of_signal(self, signal_id: SignalId) -> list[Referral]:
+        """The referrals of a signal, oldest first, unopened."""
+        query = self._all().where(referral.c.signal_id == signal_id).order_by(referral.c.id)
+        return [referral_of(row) for row in self._connection.execute(query).mappings()]
+
+    def page(self, *, to: str | None, state: str | None, before: UUID | None, limit: int) -> list[Referral]:
+        """The newest referrals, unopened.
+
+        Args:
+            to: only those to this organisation; None for all of the country.
+            state: only in this state, or in any.
+            before: the id after which the page begins.
+            limit: how many at most.
+        """
+        query = self._all()
+        if to is not None:
+            query = query.where(referral.c.referred_to == to)
+        if state is not None:
+            query = query.where(referral.c.state == state)
+        if before is not None:
+            query = query.where(referral.c.id < before)
+        rows = self._connection.execute(query.order_by(referral.c.id.desc()).limit(limit)).mappings()
+        return [referral_of(row) for row in rows]
+
+    def get(self, referral_id: ReferralId, *, for_change: bool = False) -> Referral:
+        """Return a referral, opened.
+
+        Raises:
+            NotFound: there is none in this country.
+        """
+        query = self._all().where(referral.c.id == referral_id)
+        locked = query.with_for_update(of=referral) if for_change else query
+        row = self._connection.execute(locked).mappings().one_or_none()
+        if row is None:
+            raise NotFound(f"there is no referral {referral_id} in this register")
+        keys = self._keys.get_many([k for k in (row["data_key"], row["answer_key"]) if k is not None])
+        place = self._place(referral_id)
+        return referral_of(
+            row,
+            note=_opened(keys.get(row["data_key"]), place, "note", row["note"]),
+            answer=_opened(keys.get(row["answer_key"]), place, "answer", row["answer"]),
+        )
+
+    def answer(self, changed: Referral, *, note: str | None) -> None:
+        """Store an answer; the words of an earlier one are destroyed with their key."""
+        old = self._connection.execute(
+            sa.select(referral.c.answer_key).where(referral.c.country == self._country, referral.c.id == changed.id)
+        ).scalar_one()
+        key = self._keys.make(changed.ends) if note is not None else None
+        self._connection.execute(
+            sa.update(referral)
+            .where(referral.c.country == self._country, referral.c.id == changed.id)
+            .values(
+                state=changed.state.value,
+                version=changed.version,
+                outcome=changed.outcome,
+                answered_on=changed.answered_on,
+                answer=key.seal_json(self._place(changed.id), "answer", note) if key and note else None,
+                answer_key=key.id if key else None,
+            )
+        )
+        if old is not None:
+            self._keys.destroy([old])
+
+    def _all(self) -> sa.Select[Any]:
+        return referrals_query(self._country)
+
+    def _place(self, referral_id: ReferralId) -> Place:
+        return Place(self._country, "referral", str(referral_id))
+
+
+def _opened(key: OpenKey | None, place: Place, field: str, sealed: bytes | None) -> str | None:
+    if key is None or sealed is None:
+        return None
+    words: str = key.open_json(place, field, sealed)
+    return words
+
+
+def referrals_query(country: Partition) -> sa.Select[Any]:
+    """All referrals of a country, as `referral_of` reads them; what was asked and answered is sealed."""
+    return (
+        sa.select(
+            *referral.c["id", "version", "signal_id", "kind", "referred_to", "referred_at", "state", "outcome",
+                        "answered_on", "note", "data_key", "answer", "answer_key"],
+            *signal.c["reference", "retain_until"],
+        )
+        .join(signal, sa.and_(signal.c.country == referral.c.country, signal.c.id == referral.c.signal_id))
+        .where(referral.c.country == country)
+    )  # fmt: skip
+
+
+def referral_of(row: Mapping[Any, Any], *, note: str | None = None, answer: str | None = None) -> Referral:
+    """A row of `referrals_query`, with the words that were opened."""
+    return Referral(
+        id=ReferralId(row["id"]),
+        version=row["version"],
+        signal=SignalId(row["signal_id"]),
+        reference=row["reference"],
+        kind=row["kind"],
+        to=row["referred_to"],
+        on=row["referred_at"].date(),
+        state=ReferralState(row["state"]),
+        outcome=row["outcome"],
+        answered_on=row["answered_on"],
+        ends=row["retain_until"],
+        note=note,
+        answer=answer,
+    )

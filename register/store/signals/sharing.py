@@ -1,0 +1,46 @@
+"""What was decided for each partner about a signal, by which rules: the grounds that people are shown."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import insert
+
+from register.domain.signals.signal import SignalId
+from register.store.models.signals import sharing
+from schemas.codes import Partition
+
+
+class Sharing:
+    """The decisions about one country's signals, inside one transaction."""
+
+    def __init__(self, connection: sa.Connection, country: Partition) -> None:
+        self._connection, self._country = connection, country
+
+    def set(
+        self, signal_id: SignalId, decisions: Mapping[Partition, tuple[bool, Sequence[str]]], edition: str, at: datetime
+    ) -> None:
+        """Keep what was decided for each partner, with its rules; replaces what was decided before."""
+        statement = insert(sharing).values(
+            [
+                {
+                    "country": self._country, "signal_id": signal_id, "recipient": recipient, "allowed": allowed,
+                    "rules": list(rules), "edition": edition, "decided_at": at,
+                }
+                for recipient, (allowed, rules) in decisions.items()
+            ]
+        )  # fmt: skip
+        fresh = statement.excluded
+        self._connection.execute(
+            statement.on_conflict_do_update(
+                index_elements=["country", "signal_id", "recipient"],
+                set_={c: fresh[c] for c in ("allowed", "rules", "edition", "decided_at")},
+            )
+        )
+
+    def of(self, signal_id: SignalId) -> dict[Partition, tuple[bool, tuple[str, ...]]]:
+        """What the worker decided for each partner; empty until it has."""
+        query = sa.select(sharing).where(sharing.c.country == self._country, sharing.c.signal_id == signal_id)
+        return {Partition(r.recipient): (r.allowed, tuple(r.rules)) for r in self._connection.execute(query)}

@@ -1,0 +1,186 @@
+"""Signals in the store: one value in, several tables and sealed fields behind it.
+
+A change of a signal replaces its sealed content whole, under a fresh data key; the old key is destroyed, so an
+amended name cannot be read again from the rows of before.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from register.clock import Clock
+from register.domain.signals.signal import Signal, SignalId
+from register.errors import NotFound
+from register.store.models.signals import blind_index, guarantee, selector, signal, subject, token
+from register.store.running.references import reference_wanted
+from register.store.running.sealing import DataKeys
+from register.store.signals.parts import add_parts, delete_of_signal, read_parts, replace_parts
+from register.store.signals.rows import row_of, signal_of
+from register.store.signals.tellings import holders_of
+from schemas.codes import Partition
+
+
+class Signals:
+    """The signals of one country, inside one transaction."""
+
+    def __init__(self, connection: sa.Connection, country: Partition, keys: DataKeys, clock: Clock) -> None:
+        self._connection, self._country, self._keys, self._clock = connection, country, keys, clock
+
+    def add(self, record: Signal) -> None:
+        """Store a new signal with everything that hangs on it; raises `ReferenceTaken`."""
+        key = self._keys.make(record.ground.retain_until)
+        with reference_wanted():
+            self._connection.execute(sa.insert(signal), [row_of(record, key)])
+        add_parts(self._connection, record, key)
+
+    def replace(self, record: Signal, *, was: int) -> None:
+        """Store a changed signal; `was` is the version the change was made on.
+
+        Raises:
+            NotFound: there is no such signal at that version (it changed meanwhile).
+        """
+        old = self._locked(record.id)
+        if old.version != was:
+            raise NotFound(f"signal {record.id} is not at version {was} any more")
+        key = self._keys.make(record.ground.retain_until)
+        row = row_of(record, key)
+        for fixed in ("country", "id", "reference", "kind", "organisation", "actor", "type_registered", "acquisition",
+                      "obtained_on", "retention_class", "covenant_ref", "extract_id", "created_at"):  # fmt: skip
+            del row[fixed]
+        self._connection.execute(sa.update(signal).where(*self._is(record.id)).values(row))
+        replace_parts(self._connection, record, key)
+        self._keys.destroy([old.data_key])
+
+    def set_columns(self, signal_id: SignalId, **columns: Any) -> None:
+        """Change plain columns only (states, marks); sealed content stays as it is."""
+        self._connection.execute(sa.update(signal).where(*self._is(signal_id)).values(columns))
+
+    def erase(self, signal_id: SignalId) -> None:
+        """Destroy what was sealed of a signal and its keys; codes and the timeline stay."""
+        old = self._locked(signal_id)
+        self._connection.execute(sa.update(signal).where(*self._is(signal_id)).values(account=None, locality=None))
+        for table in (subject, selector, token, blind_index):
+            delete_of_signal(self._connection, self._country, table, signal_id)
+        self._keys.destroy([old.data_key])
+
+    def lock(self, signal_id: SignalId) -> None:
+        """Hold the signal's row until commit, so that the order of what is decided about it holds."""
+        self._locked(signal_id)
+
+    def get(self, signal_id: SignalId) -> Signal:
+        """Return a signal with its content opened.
+
+        Raises:
+            NotFound: there is none in this country.
+            Erased: its content has been erased.
+        """
+        row = self._connection.execute(sa.select(signal).where(*self._is(signal_id))).mappings().one_or_none()
+        if row is None:
+            raise NotFound(f"there is no signal {signal_id} in this register")
+        key = self._keys.get(row["data_key"])
+        return signal_of(row, read_parts(self._connection, row, key), key)
+
+    def id_of(self, reference: str) -> SignalId:
+        """Return the id of the signal with this reference.
+
+        Raises:
+            NotFound: there is none in this country.
+        """
+        found = self._connection.execute(
+            sa.select(signal.c.id).where(signal.c.country == self._country, signal.c.reference == reference)
+        ).scalar_one_or_none()
+        if found is None:
+            raise NotFound(f"there is no signal {reference} in this register")
+        return SignalId(found)
+
+    def id_of_extract(self, extract_id: UUID) -> SignalId | None:
+        """Return the id of the signal behind an own extract."""
+        found = self._connection.execute(
+            sa.select(signal.c.id).where(signal.c.country == self._country, signal.c.extract_id == extract_id)
+        ).scalar_one_or_none()
+        return None if found is None else SignalId(found)
+
+    def live_extracts(self) -> list[UUID]:
+        """Return the ids of the extracts of all signals that are not withdrawn."""
+        query = sa.select(signal.c.extract_id).where(signal.c.country == self._country, signal.c.withdrawn_at.is_(None))
+        return list(self._connection.execute(query).scalars())
+
+    def summaries(
+        self, *, organisation: str | None, before: UUID | None, limit: int, filters: Mapping[str, Any]
+    ) -> list[Mapping[str, Any]]:
+        """Plain columns of the newest signals, newest first.
+
+        Args:
+            organisation: only that organisation's; None for all of the country.
+            before: the id after which the page begins.
+            limit: how many at most.
+            filters: equal-to conditions on coded columns (`kind`, `state`, `type_assessed`, `island` ...); the days
+                `received_from` and `received_to` bound when it was received, both inclusive.
+        """
+        query = sa.select(
+            *(signal.c[c] for c in SUMMARY_COLUMNS),
+            signal.c.withdrawn_at.is_not(None).label("withdrawn"),
+            holders_of(self._country, signal.c.extract_id).label("held_by"),
+        ).where(signal.c.country == self._country)
+        if organisation is not None:
+            query = query.where(signal.c.organisation == organisation)
+        if before is not None:
+            query = query.where(signal.c.id < before)
+        for column, value in filters.items():
+            match column:
+                case "received_from":
+                    query = query.where(signal.c.received_on >= value)
+                case "received_to":
+                    query = query.where(signal.c.received_on <= value)
+                case _:
+                    query = query.where(signal.c[column] == value)
+        return [dict(r) for r in self._connection.execute(query.order_by(signal.c.id.desc()).limit(limit)).mappings()]
+
+    def reference_is_taken(self, reference: str) -> bool:
+        """Whether a drawn reference is in use."""
+        query = sa.select(sa.literal(1)).where(signal.c.country == self._country, signal.c.reference == reference)
+        return self._connection.execute(query).first() is not None
+
+    def months(self, signal_ids: Sequence[UUID]) -> tuple[str | None, str | None]:
+        """The first and the last month (`YYYY-MM`) that these signals speak of."""
+        row = self._connection.execute(
+            sa.select(
+                sa.func.to_char(sa.func.min(signal.c.period_from), "YYYY-MM"),
+                sa.func.to_char(sa.func.max(sa.func.coalesce(signal.c.period_to, signal.c.period_from)), "YYYY-MM"),
+            ).where(signal.c.country == self._country, signal.c.id.in_(list(signal_ids)))
+        ).one()
+        return row[0], row[1]
+
+    def coded(self, signal_id: UUID) -> dict[str, Any]:
+        """The plain columns of a signal that an own hit shows, with its guarantees; nothing is unsealed."""
+        row = self._connection.execute(
+            sa.select(*signal.c["reference", "organisation", "type_assessed", "received_on"]).where(
+                *self._is(SignalId(signal_id))
+            )
+        ).one()
+        given = sa.select(*guarantee.c["kind", "service", "given_on"]).where(
+            guarantee.c.country == self._country, guarantee.c.signal_id == signal_id
+        )
+        guarantees = [tuple(g) for g in self._connection.execute(given.order_by(guarantee.c.n))]
+        return {**row._mapping, "guarantees": guarantees}  # noqa: SLF001 - SQLAlchemy's public name for it
+
+    def _is(self, signal_id: SignalId) -> tuple[sa.ColumnElement[bool], ...]:
+        return (signal.c.country == self._country, signal.c.id == signal_id)
+
+    def _locked(self, signal_id: SignalId) -> sa.Row[int, UUID]:
+        row = self._connection.execute(
+            sa.select(signal.c.version, signal.c.data_key).where(*self._is(signal_id)).with_for_update()
+        ).one_or_none()
+        if row is None:
+            raise NotFound(f"there is no signal {signal_id} in this register")
+        return row
+
+
+SUMMARY_COLUMNS = (
+    "id", "reference", "kind", "state", "version", "type_registered", "type_assessed", "urgency", "source", "channel",
+    "island", "organisation", "received_on", "created_at", "updated_at",
+)  # fmt: skip

@@ -1,0 +1,81 @@
+"""The timeline of a signal: who did what and when, in plain columns, and why, sealed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from register.clock import Clock
+from register.domain.signals.history import EVENTS, HistoryLine
+from register.domain.signals.signal import SignalId
+from register.store.models.signals import signal_event
+from register.store.running.sealing import DataKeys, OpenKey, Place
+from schemas.codes import Partition
+
+
+class Timeline:
+    """The timelines of one country's signals, inside one transaction."""
+
+    def __init__(self, connection: sa.Connection, country: Partition, keys: DataKeys, clock: Clock) -> None:
+        self._connection, self._country, self._keys, self._clock = connection, country, keys, clock
+
+    def note(
+        self, signal_id: SignalId, what: str, actor: str, facts: Mapping[str, Any], *, reason: str | None, ends: date
+    ) -> None:
+        """Add a line to the signal's timeline; the reason is sealed.
+
+        Raises:
+            ValueError: `what` is none of the events that the pages have words for.
+        """
+        if what not in EVENTS:
+            raise ValueError(f"expected an event of the timeline, not {what}")
+        event_id = self._clock.new_id()
+        key = self._keys.make(ends) if reason is not None else None
+        place = Place(self._country, "signal_event", str(event_id))
+        self._connection.execute(
+            sa.insert(signal_event),
+            [
+                {
+                    "country": self._country,
+                    "id": event_id,
+                    "signal_id": signal_id,
+                    "at": self._clock.now(),
+                    "actor": actor,
+                    "what": what,
+                    "facts": dict(facts),
+                    "reason": key.seal_json(place, "reason", reason) if key and reason is not None else None,
+                    "data_key": key.id if key else None,
+                }
+            ],
+        )
+
+    def of(self, signal_id: SignalId) -> list[HistoryLine]:
+        """The timeline, oldest first, reasons opened."""
+        rows = self._connection.execute(events_query(self._country, signal_id)).mappings().all()
+        keys = self._keys.get_many([r["data_key"] for r in rows if r["data_key"] is not None])
+        return opened_events(self._country, rows, keys)
+
+
+def events_query(country: Partition, signal_id: SignalId | sa.ColumnElement[Any]) -> sa.Select[Any]:
+    """The lines of a signal's timeline, oldest first."""
+    own = signal_event.c
+    return sa.select(signal_event).where(own.country == country, own.signal_id == signal_id).order_by(own.at, own.id)
+
+
+def opened_events(
+    country: Partition, rows: Iterable[Mapping[Any, Any]], keys: Mapping[UUID, OpenKey]
+) -> list[HistoryLine]:
+    """The lines of these rows; a reason whose key is gone is left out."""
+
+    def reason(row: Mapping[Any, Any]) -> str | None:
+        key = keys.get(row["data_key"])
+        if key is None:
+            return None
+        said: str = key.open_json(Place(country, "signal_event", str(row["id"])), "reason", row["reason"])
+        return said
+
+    return [HistoryLine(r["at"], r["what"], r["actor"], r["facts"], reason(r)) for r in rows]

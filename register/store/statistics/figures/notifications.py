@@ -1,0 +1,82 @@
+"""Notifications of a span, as registered; withdrawn ones are not counted, submissions never (domain.md 0)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import sqlalchemy as sa
+
+from register.store.models.signals import signal
+from register.store.statistics.figures.spans import days
+from schemas.codes import Partition
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """How many notifications of a span share these codes."""
+
+    source: str
+    anonymous: bool
+    channel: str
+    type_registered: str
+    forwarded: bool
+    count: int
+
+
+class Notifications:
+    """The notifications of one country, counted by the day they were received."""
+
+    def __init__(self, country: Partition) -> None:
+        self._country = country
+
+    def groups(self, first: date, last: date) -> sa.Select[Any]:
+        """By source, channel, type, and whether handed on."""
+        return self._grouped(
+            (
+                signal.c.source,
+                signal.c.channel,
+                signal.c.type_registered.label("signal_type"),
+                sa.case((signal.c.forwarded_at.is_not(None), "YES"), else_="NO").label("forwarded"),
+            ),
+            first,
+            last,
+        )
+
+    def as_printed(self, first: date, last: date) -> sa.Select[Any]:
+        """All that the contact point's own tables print beside it, as the members of `Group`."""
+        return self._grouped(
+            (
+                signal.c.source,
+                signal.c.reporter_anonymous.label("anonymous"),
+                signal.c.channel,
+                signal.c.type_registered,
+                signal.c.forwarded_at.is_not(None).label("forwarded"),
+            ),
+            first,
+            last,
+        )
+
+    def began(self) -> sa.Select[Any]:
+        """The day the first one was received."""
+        return sa.select(sa.func.min(signal.c.received_on).label("began")).where(self._counted())
+
+    def newest(self) -> sa.Select[Any]:
+        """The day the last one was received, as `newest`."""
+        return sa.select(sa.func.max(signal.c.received_on).label("newest")).where(self._counted())
+
+    def _grouped(self, columns: Iterable[sa.ColumnElement[Any]], first: date, last: date) -> sa.Select[Any]:
+        # Grouped by names: a CASE would be bound anew in GROUP BY and then be another expression to the server.
+        named = list(columns)
+        return (
+            sa.select(*named, sa.func.count().label("how_many"))
+            .where(self._counted(), days(signal.c.received_on, first, last))
+            .group_by(*(sa.literal_column(str(place)) for place in range(1, len(named) + 1)))
+        )
+
+    def _counted(self) -> sa.ColumnElement[bool]:
+        return sa.and_(
+            signal.c.country == self._country, signal.c.kind == "notification", signal.c.withdrawn_at.is_(None)
+        )

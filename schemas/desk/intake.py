@@ -1,0 +1,118 @@
+"""Intake interviews: who held one, when, with whom by sex, age band and nationality; linked to a signal or to none.
+
+What names the person (name, note, exact nationality) is sealed when stored. Lists hold coded fields only.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Self
+from uuid import UUID
+
+from pydantic import Field, model_validator
+from pydantic_core import PydanticCustomError
+
+from schemas.codes.fields import in_list
+from schemas.form import Country, Day, Form, Instant, Name, Note
+from schemas.signals.coded import OrganisationCode
+
+SexCode = Annotated[str, in_list("sex")]
+AgeBandCode = Annotated[str, in_list("age_band")]
+NationalityGroupCode = Annotated[str, in_list("nationality_group")]
+Version = Annotated[int, Field(ge=1)]
+NO_CHANGE = "Name at least one part that changes."
+
+
+class IntakeIn(Form):
+    """One interview with one person.
+
+    Attributes:
+        age_band: at the day of the interview.
+        nationality: None where it is not known; several count as not known.
+        signal: id of the own signal that it stems from; None where it stems from none, or nobody says so.
+        name, note: of the person; leave the name out of a note.
+    """
+
+    held_on: Day
+    sex: SexCode
+    age_band: AgeBandCode
+    nationality: Country | None = None
+    signal: UUID | None = None
+    name: Name | None = Field(default=None, repr=False)
+    note: Note | None = Field(default=None, repr=False)
+
+
+class Changes(Form):
+    """The parts that an amendment replaces; what is left out stays, null takes a part away where it may be missing."""
+
+    @model_validator(mode="after")
+    def _something_changes(self) -> Self:
+        if not self.model_fields_set:
+            raise PydanticCustomError("no-change", "Name at least one part that changes", {"says": NO_CHANGE})
+        return self
+
+
+class IntakeChanges(Changes):
+    """What an amendment of an intake changes."""
+
+    held_on: Day | None = None
+    sex: SexCode | None = None
+    age_band: AgeBandCode | None = None
+    nationality: Country | None = None
+    signal: UUID | None = None
+    name: Name | None = Field(default=None, repr=False)
+    note: Note | None = Field(default=None, repr=False)
+
+
+class AmendIntakeIn(Form):
+    """Corrects or completes an intake, with a reason."""
+
+    changes: IntakeChanges
+    reason: Note
+
+    def applied_to(self, form: IntakeIn) -> IntakeIn:
+        """Return the form with the changes made, checked again as a whole.
+
+        Raises:
+            pydantic.ValidationError: a part that is needed was taken away.
+        """
+        return IntakeIn.model_validate({**form.model_dump(), **self.changes.model_dump(exclude_unset=True)})
+
+
+class TakeBackIn(Form):
+    """Takes a record of the own country back: it counts no more, and what is sealed of it is destroyed."""
+
+    reason: Note
+
+
+class IntakeSummary(Form):
+    """An intake in a list, without what names the person."""
+
+    id: UUID
+    version: Version
+    organisation: OrganisationCode
+    held_on: Day
+    sex: SexCode
+    age_band: AgeBandCode
+    nationality_group: NationalityGroupCode
+    signal: UUID | None
+    recorded_at: Instant
+    changed_at: Instant
+    withdrawn_at: Instant | None
+
+
+class IntakeOut(Form):
+    """An intake as those see it who may read it; `version` is also its ETag.
+
+    Attributes:
+        nationality_group: the row that the reports print.
+        form: as it was given; after a withdrawal name, note and nationality are gone.
+    """
+
+    id: UUID
+    version: Version
+    organisation: OrganisationCode
+    nationality_group: NationalityGroupCode
+    form: IntakeIn
+    recorded_at: Instant
+    changed_at: Instant
+    withdrawn_at: Instant | None = None

@@ -1,0 +1,73 @@
+"""Trainings: how many people of which group were trained, by which country for which. No person is recorded."""
+
+from __future__ import annotations
+
+from typing import Annotated
+from uuid import UUID
+
+from pydantic import Field
+
+from schemas.codes import Partition
+from schemas.codes.fields import in_list
+from schemas.desk.intake import Changes, Version
+from schemas.form import Country, Day, Form, Instant, Note
+from schemas.signals.coded import OrganisationCode
+
+TrainingKindCode = Annotated[str, in_list("training_kind")]
+TrainingGroupCode = Annotated[str, in_list("training_group")]
+RecipientCode = Annotated[Partition, in_list("partition")]
+People = Annotated[int, Field(strict=True, ge=1, le=100_000)]
+
+
+class TrainingIn(Form):
+    """One training of one group; several groups are several entries.
+
+    Attributes:
+        provider: the country that gave it, any of ISO 3166: it counts there, so that a regional sum counts it once.
+        recipient: the country that those trained are from.
+    """
+
+    kind: TrainingKindCode
+    group: TrainingGroupCode
+    provider: Country
+    recipient: RecipientCode
+    people: People
+    held_on: Day
+
+
+class TrainingChanges(Changes):
+    """What an amendment of a training changes."""
+
+    kind: TrainingKindCode | None = None
+    group: TrainingGroupCode | None = None
+    provider: Country | None = None
+    recipient: RecipientCode | None = None
+    people: People | None = None
+    held_on: Day | None = None
+
+
+class AmendTrainingIn(Form):
+    """Corrects a training, with a reason."""
+
+    changes: TrainingChanges
+    reason: Note
+
+    def applied_to(self, form: TrainingIn) -> TrainingIn:
+        """Return the form with the changes made, checked again as a whole.
+
+        Raises:
+            pydantic.ValidationError: a part that is needed was taken away.
+        """
+        return TrainingIn.model_validate({**form.model_dump(), **self.changes.model_dump(exclude_unset=True)})
+
+
+class TrainingOut(Form):
+    """A training as it was recorded; `version` is also its ETag."""
+
+    id: UUID
+    version: Version
+    organisation: OrganisationCode
+    form: TrainingIn
+    recorded_at: Instant
+    changed_at: Instant
+    withdrawn_at: Instant | None = None

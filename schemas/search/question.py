@@ -1,0 +1,214 @@
+"""A question across the countries, and the answer of each of them.
+
+A country answers in one of five ways, and never with silence: a hit; nothing that may be shown (which is not
+"unknown"); not asked, with the rule and what would allow it; too common; not computed.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Annotated
+from uuid import UUID
+
+from pydantic import Field, StrictBool, StringConstraints, model_validator
+
+from schemas.codes import HandlingCondition, LegalBasis, Partition, Purpose, Visibility
+from schemas.codes.fields import in_list
+from schemas.form import Country, Day, Form, Instant, Line, Name
+from schemas.signals.parts import Birth, SelectorIn
+
+SELECTORS_MAX = 8
+HITS_MAX = 100
+
+
+class AskedSubject(Form):
+    """Whom or what the question is about: what is known of one subject."""
+
+    name: Name | None = Field(default=None, repr=False)
+    birth: Birth | None = Field(default=None, repr=False)
+    nationality: Country | None = Field(default=None, repr=False)
+    selectors: tuple[SelectorIn, ...] = Field(default=(), max_length=SELECTORS_MAX)
+
+    @model_validator(mode="after")
+    def _something_to_match(self) -> AskedSubject:
+        from pydantic_core import PydanticCustomError
+
+        if not self.selectors and self.name is None:
+            raise PydanticCustomError("nothing-asked", "Give a name, a phone, a document, a plate or an account")
+        if self.name is not None and not self.selectors and self.birth is None and self.nationality is None:
+            raise PydanticCustomError("name-alone", "A name alone matches nothing; add a birth date or a nationality")
+        return self
+
+
+class SearchIn(Form):
+    """One question. Purpose, legal basis and case are logged before anything is asked.
+
+    Attributes:
+        case: the reference of the case in the asker's own administration; sealed in the log.
+        simulate_edition: answer as another edition of the rules would have it; nothing changes by that.
+    """
+
+    purpose: Annotated[Purpose, in_list("purpose")]
+    legal_basis: Annotated[LegalBasis, in_list("legal_basis")]
+    case: Line = Field(repr=False)
+    subject: AskedSubject
+    simulate_edition: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{0,30}$")] | None = None
+
+
+class Answer(StrEnum):
+    """How a country answered."""
+
+    HIT = "hit"
+    NOTHING = "nothing-that-may-be-shown"
+    NOT_ASKED = "not-asked"
+    TOO_COMMON = "too-common"
+    NOT_COMPUTED = "not-computed"
+
+
+class EvidenceOut(Form):
+    """One reason for the strength of a hit, in bits: log2 of how much likelier it makes that both are one."""
+
+    attribute: str
+    family: str
+    bits: float
+    words: str
+
+
+class ContactOut(Form):
+    """Whom to ask for the content, and by which routes."""
+
+    unit: str
+    routes: tuple[str, ...]
+
+
+class HitOut(Form):
+    """A shared extract of one country that matches, as far as its visibility shows it.
+
+    Fields that the rules do not show for this visibility are absent.
+    """
+
+    record: UUID
+    owner: Partition
+    reference: str
+    visibility: Visibility
+    strength: str
+    bits: float
+    evidence: tuple[EvidenceOut, ...]
+    signal_type: str | None = None
+    month_from: str | None = None
+    month_to: str | None = None
+    role: str | None = None
+    document_use: str | None = None
+    exploitation_forms: tuple[str, ...] = ()
+    smuggling_elements: tuple[str, ...] = ()
+    location_type: str | None = None
+    sector: str | None = None
+    persons_seen: int | None = None
+    contact: ContactOut
+    conditions: tuple[HandlingCondition, ...] = ()
+    do_not_contact: StrictBool = False
+    contested: StrictBool = False
+    obligations: tuple[str, ...] = ()
+    next_step: str
+
+
+class CommonOut(Form):
+    """A value that describes too many records to be a match: how many this country has, and from when to when."""
+
+    family: str
+    records: int
+    month_from: str | None = None
+    month_to: str | None = None
+
+
+class CountryAnswer(Form):
+    """What one partner's part of the question came to.
+
+    Attributes:
+        stale_since: set beside any answer where this country's part may be out of date: the time of its newest head.
+        rules, reasons, ways: of a country that was not asked: why, and what would allow it.
+    """
+
+    country: Partition
+    answer: Answer
+    words: str
+    hits: tuple[HitOut, ...] = Field(default=(), max_length=HITS_MAX)
+    too_common: tuple[CommonOut, ...] = ()
+    stale_since: Instant | None = None
+    rules: tuple[str, ...] = ()
+    reasons: tuple[str, ...] = ()
+    ways: tuple[str, ...] = ()
+
+
+class GuaranteeOut(Form):
+    """A letter of guarantee in the own register."""
+
+    kind: str
+    service: str
+    on: Day
+
+
+class OwnHit(Form):
+    """An own signal that matches; its content is read by its reference."""
+
+    id: UUID
+    reference: str
+    organisation: str
+    signal_type: str
+    received_on: Day
+    families: tuple[str, ...]
+    role: str | None = None
+    guarantees: tuple[GuaranteeOut, ...] = ()
+
+
+class OwnAnswer(Form):
+    """What the asker's own register holds; always computed, also when no partner can be reached."""
+
+    signals: tuple[OwnHit, ...]
+    too_common: tuple[CommonOut, ...] = ()
+
+
+class SearchOut(Form):
+    """The answers, own register first.
+
+    Attributes:
+        id: of the question, as the log has it.
+        edition: the rules that decided; `simulated` where they are not the ones in force.
+        degraded: the engine could not be asked and PostgreSQL answered; `modes_off` is what that leaves out.
+    """
+
+    id: str
+    asked_at: Instant
+    edition: str
+    simulated: StrictBool = False
+    degraded: StrictBool = False
+    modes_off: tuple[str, ...] = ()
+    own: OwnAnswer
+    countries: tuple[CountryAnswer, ...]
+
+
+class HitRow(Form):
+    """A received extract that shares a key with an own signal."""
+
+    id: UUID
+    signal: UUID
+    signal_reference: str
+    origin: Partition
+    record: UUID
+    reference: str | None = None
+    families: tuple[str, ...]
+    strength: str
+    bits: float | None = None
+    found_at: Instant
+
+
+class RecordOut(Form):
+    """A shared extract that this host holds, as far as it may be shown."""
+
+    record: UUID
+    owner: Partition
+    reference: str
+    visibility: Visibility
+    shown: dict[str, object]
+    contact: ContactOut
+    obligations: tuple[str, ...] = ()

@@ -1,0 +1,102 @@
+"""A signal as its owner's staff see it: whole, in a list, with its referrals and who may receive it."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+from uuid import UUID
+
+from pydantic import Field, StrictBool
+
+from schemas.codes import Partition, SignalState
+from schemas.codes.fields import in_list
+from schemas.form import Day, Form, Instant
+from schemas.signals.coded import (
+    ChannelCode,
+    IslandCode,
+    Kind,
+    OrganisationCode,
+    Reference,
+    SignalTypeCode,
+    SourceCode,
+    UrgencyCode,
+)
+from schemas.signals.signal import SignalIn
+
+
+class ReferralOut(Form):
+    """One referral and how far it has come; `outcome` is what the other organisation says came of it."""
+
+    id: UUID
+    kind: Annotated[str, in_list("referral_kind")]
+    to: OrganisationCode
+    on: Day
+    state: Annotated[str, in_list("referral_state")]
+    outcome: Annotated[str, in_list("referral_outcome")] | None = None
+    answered_on: Day | None = None
+
+
+class SharingPreview(Form):
+    """Whether one partner may have the extract of a signal, by which rules, in words for the reader."""
+
+    recipient: Partition
+    allowed: StrictBool
+    rules: tuple[str, ...] = Field(max_length=100)
+    sentences: tuple[str, ...] = Field(max_length=100)
+
+
+class SignalSummary(Form):
+    """A signal in a list: what tells it from the next one, without any person in it.
+
+    Attributes:
+        withdrawn: it was taken back everywhere.
+        held_by: how many partners have acknowledged its extract as it now is.
+    """
+
+    id: UUID
+    reference: Reference
+    kind: Kind
+    state: Annotated[SignalState, in_list("signal_state")]
+    version: Annotated[int, Field(ge=1)]
+    type_registered: SignalTypeCode
+    type_assessed: SignalTypeCode
+    urgency: UrgencyCode
+    source: SourceCode
+    channel: ChannelCode
+    island: IslandCode
+    organisation: OrganisationCode
+    received_on: Day
+    recorded_at: Instant
+    changed_at: Instant
+    withdrawn: StrictBool = False
+    held_by: Annotated[int, Field(ge=0)] = 0
+
+
+class SignalOut(Form):
+    """A signal as its owner's staff see it; `version` is also its ETag.
+
+    Attributes:
+        sharing: a preview for each partner; what the worker decides when it drafts the extract is what counts.
+        pseudonyms: `pending` until enough evaluators have answered, `none` where there is nothing to compute.
+        emergency: the country's emergency number, given when the urgency is NOW.
+        questions: what the form suggests asking next, for instance trafficking too, where a fee is worked off.
+        next_steps: what happens now, one line each.
+    """
+
+    id: UUID
+    reference: Reference
+    kind: Kind
+    state: Annotated[SignalState, in_list("signal_state")]
+    version: Annotated[int, Field(ge=1)]
+    type_registered: SignalTypeCode
+    type_assessed: SignalTypeCode
+    organisation: OrganisationCode
+    form: SignalIn
+    sharing: tuple[SharingPreview, ...] = Field(default=(), max_length=4)
+    pseudonyms: Literal["pending", "done", "none"] = "pending"
+    referrals: tuple[ReferralOut, ...] = Field(default=(), max_length=200)
+    emergency: str | None = None
+    questions: tuple[str, ...] = Field(default=(), max_length=20)
+    next_steps: tuple[str, ...] = Field(default=(), max_length=20)
+    recorded_at: Instant
+    changed_at: Instant
+    withdrawn_at: Instant | None = None

@@ -1,0 +1,69 @@
+"""Referrals and their answers: what an organisation was asked for, and what it did, by the organisation itself."""
+
+from __future__ import annotations
+
+from typing import Annotated, Self
+from uuid import UUID
+
+from pydantic import Field, model_validator
+from pydantic_core import PydanticCustomError
+
+from schemas.codes import ReferralState
+from schemas.codes.fields import in_list
+from schemas.desk.intake import Version
+from schemas.form import Day, Form, Note
+from schemas.signals.coded import OrganisationCode, Reference
+
+ReferralKindCode = Annotated[str, in_list("referral_kind")]
+ReferralStateCode = Annotated[ReferralState, in_list("referral_state")]
+OutcomeCode = Annotated[str, in_list("referral_outcome")]
+_OUTCOME = "Give an outcome with ANSWERED, and with nothing else."
+_STATE = "Say ACCEPTED, DECLINED or ANSWERED."
+
+
+class AnswerIn(Form):
+    """What the organisation says to a referral.
+
+    Attributes:
+        outcome: what came of it; with ANSWERED only.
+        on: the day of the answer.
+        note: sealed when stored.
+    """
+
+    state: ReferralStateCode
+    outcome: OutcomeCode | None = None
+    on: Day
+    note: Note | None = Field(default=None, repr=False)
+
+    @model_validator(mode="after")
+    def _fits(self) -> Self:
+        if self.state is ReferralState.SENT:
+            raise PydanticCustomError("no-answer", "Not an answer. {says}", {"says": _STATE})
+        if (self.outcome is not None) != (self.state is ReferralState.ANSWERED):
+            raise PydanticCustomError("outcome-does-not-fit", "Not an answer. {says}", {"says": _OUTCOME})
+        return self
+
+
+class ReferralSummary(Form):
+    """A referral in a list, for the organisation referred to and for the register unit.
+
+    Attributes:
+        signal: reference of the signal; the signal itself shows to those who may read it.
+    """
+
+    id: UUID
+    version: Version
+    signal: Reference
+    kind: ReferralKindCode
+    to: OrganisationCode
+    on: Day
+    state: ReferralStateCode
+    outcome: OutcomeCode | None
+    answered_on: Day | None
+
+
+class ReferralDetail(ReferralSummary):
+    """A referral with what was asked and answered; `version` is also its ETag."""
+
+    note: str | None = Field(default=None, repr=False)
+    answer: str | None = Field(default=None, repr=False)

@@ -1,0 +1,252 @@
+"""Every answer of the table (search.md 1), with real pseudonyms, PostgreSQL and an engine."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from register.mou import edition as editions
+from register.services.search.plan import QuestionRefused
+from register.store.search.search_keys import DF_MAX
+from schemas.codes import LegalBasis, Partition
+from schemas.search.question import Answer
+from schemas.signals.parts import Birth
+from tests.integration.search.asking.scene import AW, BQ, CW, NL, SX, Scene, a_phone, about, of_country
+
+ZENO = {"name": "Zeno Testman", "birth": Birth(year=1979, month=4, day=3)}
+
+
+def test_a_hit_names_owner_strength_evidence_and_the_next_step(scene: Scene) -> None:
+    record = scene.hold(CW, about(**ZENO))
+    scene.settle()
+    out = scene.ask(subject=about(**ZENO))
+    answer = of_country(out, CW)
+    assert (answer.answer, answer.words) == (Answer.HIT, "Curaçao: 1 shared extract that match.")
+    (hit,) = answer.hits
+    assert (hit.record, hit.owner, hit.strength) == (record, CW, "very-strong")
+    assert {e.attribute for e in hit.evidence} == {"surname", "given_names", "birth_date"}
+    assert (hit.month_from, hit.month_to, hit.role, hit.location_type) == (
+        "2026-01",
+        "2026-02",
+        "GUARANTOR",
+        "BAR_CLUB",
+    )
+    assert hit.next_step == f"Ask A unit for the content of {hit.reference} by police request or legal assistance."
+    assert not out.degraded
+    assert not out.simulated
+    assert out.edition == "demo"
+    assert [a.country for a in out.countries] == [BQ, CW, NL, SX]
+
+
+def test_an_equal_number_alone_is_named_for_what_it_is(scene: Scene) -> None:
+    phone = a_phone()
+    scene.hold(SX, about(phone))
+    scene.settle()
+    (hit,) = scene.answer(SX, phone).hits
+    assert hit.strength == "same-number"
+
+
+def test_visibility_limits_what_a_hit_shows(scene: Scene) -> None:
+    phone = a_phone()
+    scene.hold(CW, about(phone), visibility="V2")
+    scene.settle()
+    (hit,) = scene.answer(CW, phone).hits
+    assert (hit.visibility, hit.signal_type, hit.role, hit.location_type) == ("V2", None, None, None)
+    assert hit.month_from == "2026-01"
+
+
+def test_a_number_that_must_not_be_called_says_so(scene: Scene) -> None:
+    phone = a_phone()
+    scene.hold(CW, about(phone), handling={"code": "H3", "conditions": ["NO_CONTACT"]})
+    scene.settle()
+    (hit,) = scene.answer(CW, phone).hits
+    assert hit.do_not_contact
+    assert hit.obligations
+
+
+def test_nothing_that_may_be_shown_is_never_called_unknown(scene: Scene) -> None:
+    answer = scene.answer(CW, a_phone())
+    assert answer.answer is Answer.NOTHING
+    assert answer.words == "Nothing that may be shown. This does not mean that nothing is known there."
+    assert (answer.hits, answer.too_common) == ((), ())
+    assert answer.stale_since is None
+
+
+def test_a_country_that_may_not_be_asked_says_the_rule_and_what_would_allow_it(scene: Scene) -> None:
+    phone = a_phone()
+    scene.hold(CW, about(phone))
+    scene.hold(NL, about(phone))
+    scene.settle()
+    out = scene.ask(phone, simulate_edition="strict")
+    assert out.simulated
+    assert out.edition == "strict"
+    answer = of_country(out, CW)
+    assert (answer.answer, answer.rules, answer.hits) == (Answer.NOT_ASKED, ("REQUEST-1",), ())
+    assert answer.reasons == ("This country shares nothing unasked and answers requests only.",)
+    assert answer.ways == ("A request to the country, approved there by the public prosecutor.",)
+    assert of_country(out, NL).answer is not Answer.NOT_ASKED
+
+
+def test_simulating_an_edition_changes_nothing_for_the_next_question(scene: Scene) -> None:
+    phone = a_phone()
+    scene.hold(CW, about(phone))
+    scene.settle()
+    before = scene.answer(CW, phone)
+    scene.ask(phone, simulate_edition="strict")
+    after = scene.ask(phone)
+    assert of_country(after, CW) == before
+    assert not after.simulated
+
+
+def test_simulating_a_wider_edition_shows_nothing_that_the_one_in_force_withholds(scene: Scene) -> None:
+    """Whoever may search could otherwise choose the rules by which he is answered."""
+    phone = a_phone()
+    scene.hold(CW, about(phone))
+    scene.settle()
+    under_strict = replace(scene.aruba, edition=editions.load("strict"))
+    out = scene.ask(phone, register=under_strict, simulate_edition="demo")
+    plain = scene.ask(phone, register=under_strict)
+    assert out.simulated
+    assert of_country(out, CW).answer is Answer.NOT_ASKED
+    assert of_country(out, CW).rules == of_country(plain, CW).rules == ("REQUEST-1",)
+    assert out.own == plain.own
+
+
+def test_a_question_on_another_countrys_law_is_refused_with_its_rule(scene: Scene) -> None:
+    with pytest.raises(QuestionRefused, match="ASK-3"):
+        scene.ask(a_phone(), legal_basis=LegalBasis.CW_POLICE)
+
+
+def test_a_value_in_too_many_records_is_neither_a_hit_nor_a_miss(scene: Scene) -> None:
+    phone = a_phone()
+    scene.hold_many(CW, about(phone), 20, record={"period": {"from": "2025-11", "to": "2025-12"}})
+    scene.hold_many(SX, about(phone), DF_MAX - 20)
+    scene.settle()
+    assert scene.answer(CW, phone).answer is Answer.HIT
+    last = scene.hold(SX, about(phone), record={"period": {"from": "2026-03", "to": "2026-05"}})
+    scene.settle()
+    out = scene.ask(phone)
+    curacao, sint_maarten, netherlands = (of_country(out, c) for c in (CW, SX, NL))
+    assert (curacao.answer, curacao.hits) == (Answer.TOO_COMMON, ())
+    (common,) = curacao.too_common
+    assert (common.family, common.records, common.month_from, common.month_to) == ("phone", 20, "2025-11", "2025-12")
+    (common,) = sint_maarten.too_common
+    assert (common.records, common.month_from, common.month_to) == (DF_MAX - 20 + 1, "2026-01", "2026-05")
+    assert netherlands.answer is Answer.NOTHING
+    scene.mirrors[SX].retract(last)
+    scene.settle()
+    assert scene.answer(CW, phone).answer is Answer.HIT
+
+
+def test_a_rare_value_beside_a_common_one_still_hits(scene: Scene) -> None:
+    common, rare = a_phone(), a_phone()
+    scene.hold_many(CW, about(common), DF_MAX + 5)
+    wanted = scene.hold(CW, about(rare))
+    scene.settle()
+    answer = scene.answer(CW, common, rare)
+    assert [h.record for h in answer.hits] == [wanted]
+    assert [c.records for c in answer.too_common] == [DF_MAX + 5]
+
+
+@pytest.mark.parametrize("way", ["engine", "postgres"])
+def test_a_rare_value_in_many_subjects_loses_none_of_its_records(scene: Scene, way: str) -> None:
+    phone, other = a_phone(), a_phone()
+    several = scene.extract(CW, about(phone), about(phone), about(phone, other))
+    records = scene.mirrors[CW].hold(*[several] * 14)
+    scene.settle()
+    hits = scene.answer(CW, phone, other, register=None if way == "engine" else scene.degraded()).hits
+    assert {h.record for h in hits} == set(records)
+    assert len(hits) == 3 * len(records)
+
+
+def test_too_common_counts_over_the_whole_mirror(scene: Scene) -> None:
+    phone = a_phone()
+    for origin, number in ((BQ, 7), (CW, 7), (NL, 7), (SX, DF_MAX + 1 - 21)):
+        scene.hold_many(origin, about(phone), number)
+    scene.settle()
+    out = scene.ask(phone)
+    assert {a.answer for a in out.countries} == {Answer.TOO_COMMON}
+
+
+def test_a_rare_own_value_beside_a_common_one_is_still_found(scene: Scene) -> None:
+    common, rare = a_phone(), a_phone()
+    scene.hold_many(CW, about(common), DF_MAX + 1)
+    signal = scene.record(selectors=[rare.model_dump()])
+    scene.record(selectors=[common.model_dump()])
+    scene.settle()
+    own = scene.ask(common, rare).own
+    assert [s.reference for s in own.signals] == [signal.reference]
+    assert [(c.family, c.records) for c in own.too_common] == [("phone", 1)]
+
+
+def test_too_few_evaluators_is_not_computed_and_the_own_register_still_answers(scene: Scene) -> None:
+    phone = a_phone()
+    scene.hold(CW, about(phone))
+    signal = scene.record(selectors=[phone.model_dump()])
+    scene.settle()
+    scene.world.down.update({BQ, NL, SX})
+    scene.engine.calls.clear()
+    out = scene.ask(phone)
+    assert {a.answer for a in out.countries} == {Answer.NOT_COMPUTED}
+    assert not any(a.hits for a in out.countries)
+    assert [s.reference for s in out.own.signals] == [signal.reference]
+    assert scene.engine.calls == []
+    assert not out.degraded
+
+
+def test_two_evaluators_of_the_four_are_enough(scene: Scene) -> None:
+    phone = a_phone()
+    scene.hold(CW, about(phone))
+    scene.settle()
+    scene.world.down.update({CW, SX})
+    assert scene.answer(CW, phone).answer is Answer.HIT
+
+
+@pytest.mark.parametrize(
+    ("tip", "applied", "age_s", "stale"),
+    [(4, 4, 0, False), (4, 4, 179, False), (4, 4, 181, True), (5, 4, 0, True)],
+    ids=["fresh", "just-fresh", "head-too-old", "behind-the-tip"],
+)
+def test_stale_stands_beside_any_answer_where_a_part_may_be_out_of_date(
+    scene: Scene, *, tip: int, applied: int, age_s: int, stale: bool
+) -> None:
+    phone = a_phone()
+    scene.hold(CW, about(phone))
+    scene.settle()
+    head_at = scene.clock.now() - timedelta(seconds=age_s)
+    scene.mirrors[CW].head(tip=tip, applied_to=applied, at=head_at)
+    scene.mirrors[NL].head(tip=tip, applied_to=applied, at=head_at)
+    out = scene.ask(phone)
+    hit, miss, other = (of_country(out, c) for c in (CW, NL, SX))
+    assert (hit.answer, miss.answer) == (Answer.HIT, Answer.NOTHING)
+    assert hit.stale_since == miss.stale_since == (head_at if stale else None)
+    assert other.stale_since is None
+
+
+def test_a_partner_that_was_never_reached_is_stale(scene: Scene) -> None:
+    scene.change("DELETE FROM rtr.partner_cursor_aw WHERE partner = 'BQ'")
+    assert scene.answer(BQ, a_phone()).stale_since == scene.clock.now()
+
+
+def test_own_letters_of_guarantee_are_listed(scene: Scene) -> None:
+    phone = a_phone()
+    signal = scene.record(
+        subjects=[
+            {"n": 1, "role": "GUARANTOR", "kind": "person", "selectors": [phone.model_dump()]},
+            {"n": 2, "role": "COMPANION", "kind": "person", "name": "Alguno"},
+        ],
+        guarantees=[{"kind": "ENTRY", "service": "IASA", "on": "2026-02-03", "guarantor": 1, "beneficiary": 2}],
+    )
+    (own,) = scene.ask(phone).own.signals
+    assert (own.reference, own.families, own.organisation) == (signal.reference, ("phone",), "AW-DIMAS")
+    assert [(g.kind, g.service) for g in own.guarantees] == [("ENTRY", "IASA")]
+
+
+def test_own_is_found_though_its_pseudonyms_wait(scene: Scene) -> None:
+    phone = a_phone()
+    scene.world.down.update(set(Partition) - {AW})
+    signal = scene.record(selectors=[phone.model_dump()])
+    scene.world.down.clear()
+    assert [s.reference for s in scene.ask(phone).own.signals] == [signal.reference]

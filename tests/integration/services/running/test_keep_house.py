@@ -1,0 +1,86 @@
+"""Upkeep: what has had its time is forgotten, also where nobody comes any more to begin something new."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import psycopg
+import pytest
+from psycopg.rows import dict_row
+
+from register.domain.access.caller import Caller, Task
+from register.services.access.open_session import open_session, resume_session
+from register.services.running.keep_house import keep_house
+from register.services.signals.keep_draft import begin_draft
+from register.services.signals.record_signal import record_signal
+from schemas.codes import Partition
+from tests.support.clock import HandClock
+from tests.support.forms import a_form
+from tests.support.world import World, world
+
+AW, CW = Partition.AW, Partition.CW
+HOUR = 3_600
+TABLES = ("idempotency", "page_session", "form_draft")
+
+
+@pytest.fixture
+def clock() -> HandClock:
+    return HandClock()
+
+
+@pytest.fixture
+def here(clock: HandClock) -> Iterator[World]:
+    with world(countries=(AW, CW), clock=clock) as made:
+        yield made
+
+
+@pytest.fixture
+def typist(here: World) -> Caller:
+    return here.caller("AW-DIMAS", Task.SUBMIT, actor="aw-dimas")
+
+
+def test_what_has_had_its_time_is_forgotten_with_its_keys(here: World, typist: Caller, clock: HandClock) -> None:
+    record_signal(here[AW], typist, a_form(), str(clock.new_id()))
+    open_session(here[AW], typist, "Officer", replaces=None)
+    begin_draft(here[AW], typist, "report", {"what": {"account": "Zeno Testman"}})
+    keys = _count(here, "data_key")
+    clock.move(15 * 24 * HOUR)
+    assert keep_house(here[AW]) == 3
+    assert [_count(here, table) for table in TABLES] == [0, 0, 0]
+    assert _count(here, "data_key") == keys - 2, "of the answer and of the draft"
+    assert _leaves(here)[-1] == {"answers": 1, "sessions": 1, "drafts": 1}
+
+
+def test_what_still_has_time_stays(here: World, typist: Caller, clock: HandClock) -> None:
+    record_signal(here[AW], typist, a_form(), str(clock.new_id()))
+    token = open_session(here[AW], typist, "Officer", replaces=None)
+    begin_draft(here[AW], typist, "report", {})
+    clock.move(11 * HOUR)
+    assert keep_house(here[AW]) == 0
+    assert resume_session(here[AW], token) is not None
+    assert [_count(here, table) for table in TABLES] == [1, 1, 1]
+    assert _leaves(here) == []
+
+
+def test_another_country_keeps_what_is_its_own(here: World, typist: Caller, clock: HandClock) -> None:
+    begin_draft(here[AW], typist, "report", {})
+    clock.move(15 * 24 * HOUR)
+    assert keep_house(here[CW]) == 0
+    assert _count(here, "form_draft") == 1
+
+
+def _count(here: World, table: str) -> int:
+    return int(_rows(here, f"SELECT count(*) AS n FROM rtr.{table} WHERE country = 'AW'")[0]["n"])
+
+
+def _leaves(here: World) -> list[Any]:
+    found = _rows(here, "SELECT commitment FROM rtr.audit_leaf WHERE action = 'house.kept' ORDER BY id")
+    return [row["commitment"]["facts"] for row in found]
+
+
+def _rows(here: World, query: str) -> list[dict[str, Any]]:
+    database = here.settings.database
+    address = psycopg.conninfo.make_conninfo(database.admin_url, dbname=database.name)
+    with psycopg.connect(address, row_factory=dict_row) as connection:
+        return connection.execute(query.encode()).fetchall()

@@ -1,0 +1,95 @@
+"""Rows for any table, made from its column types: those of two countries differ in every value and in number."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from uuid import NAMESPACE_URL, uuid5
+
+import psycopg
+
+from tests.integration.store.isolation.catalogue import Relation
+
+ABSENT = 77
+"""The number of a row that is never planted."""
+
+
+def rows_of(relation: Relation, country: str, hosted: Sequence[str]) -> int:
+    """How many rows a country has in a table; no two countries have as many, so that a count cannot lie."""
+    return 1 if relation.one_row else 2 + sorted(hosted).index(country)
+
+
+def plant(connection: psycopg.Connection, tables: Sequence[Relation], hosted: Sequence[str]) -> None:
+    """Put rows of each country into every partitioned table, those that others refer to first."""
+    waiting = [t for t in tables if t.kind == "p"]
+    done: set[str] = set()
+    while waiting:
+        ready = [t for t in waiting if all(k.table in done for k in t.foreign_keys)]
+        assert ready, f"foreign keys in a circle: {[t.name for t in waiting]}"
+        for table in ready:
+            for country in hosted:
+                for n in range(1, rows_of(table, country, hosted) + 1):
+                    connection.execute(insert(table, row(table, country, n)).encode())
+            done.add(table.name)
+        waiting = [t for t in waiting if t.name not in done]
+
+
+def insert(relation: Relation, values: Mapping[str, str], more: str = "") -> str:
+    """The statement that inserts a row of literals."""
+    names = ", ".join(f'"{n}"' for n in values)
+    return f"INSERT INTO {relation.name} ({names}) VALUES ({', '.join(values.values())}) {more}"
+
+
+def row(
+    relation: Relation, country: str, n: int, *, made_for: str | None = None, refers_to: tuple[str, int] | None = None
+) -> dict[str, str]:
+    """Literals of row `n`, column by column.
+
+    Args:
+        relation: the table or one of its parts.
+        country: what stands in the column `country`.
+        n: which row.
+        made_for: the country whose row `n` the other values are taken from; the same country if not given.
+        refers_to: country and number of the row that foreign keys name; the same country's first if not given.
+    """
+    values = {
+        c.name: literal(relation.table, c.name, c.type, made_for or country, n)
+        for c in relation.columns
+        if c.name != "country"
+    }
+    seen, number = refers_to or (country, 1)
+    for key in relation.foreign_keys:
+        for own, remote in zip(key.columns, key.remote, strict=True):
+            if own != "country":
+                kind = next(c.type for c in relation.columns if c.name == own)
+                values[own] = literal(key.table, remote, kind, seen, number)
+    return {"country": f"'{country}'", **values}
+
+
+def literal(table: str, column: str, kind: str, country: str, n: int) -> str:
+    """A value of a type, told by table, column, country and number."""
+    said = f"{table}.{column}.{country}.{n}"
+    seed = hashlib.sha256(said.encode()).digest()
+    match kind:
+        case "uuid":
+            return f"'{uuid5(NAMESPACE_URL, said)}'"
+        case "text":
+            return f"'{said}'"
+        case "character(7)":
+            return f"'20{10 + seed[0] % 80}-{1 + n % 12:02}'"
+        case "smallint" | "integer" | "bigint" | "double precision":
+            return str(seed[0] * 100 + n)
+        case "boolean":
+            return "true"
+        case "date":
+            return f"'2026-01-{1 + n % 28:02}'"
+        case "timestamp with time zone":
+            return f"'2026-01-{1 + n % 28:02} 12:00+00'"
+        case "bytea":
+            return f"'\\x{seed.hex()}'"
+        case "jsonb":
+            return f"""'{{"planted": "{said}"}}'"""
+        case "text[]":
+            return f"ARRAY['{said}']"
+        case _:
+            raise AssertionError(f"no value is known for the type {kind} of {table}.{column}")

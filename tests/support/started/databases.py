@@ -1,0 +1,76 @@
+"""Databases for tests: copies of one that was really migrated, which is made once a server and set of countries.
+
+That such a copy is what a migration makes is proved in `tests/migrations`, where databases are migrated for real.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from itertools import count
+from typing import Final
+
+import sqlalchemy as sa
+
+from register.services.running import operate_database
+from register.settings import Settings
+from register.store.running.administration import administrator
+
+_ONE_AT_A_TIME: Final = 7402612
+"""An advisory lock of ours; a migration takes one of its own inside."""
+_process: Final = secrets.token_hex(4)
+_numbers: Final = count(1)
+
+
+def fresh_database() -> str:
+    """A name that no other database of this run has."""
+    return f"t{next(_numbers)}_{_process}"
+
+
+def make_database(settings: Settings) -> None:
+    """Do what `operate_database.migrate` does to a database that is not there yet, by a copy."""
+    with _server(settings) as connection:
+        connection.exec_driver_sql(f"SELECT pg_advisory_lock({_ONE_AT_A_TIME})")
+        pattern = _pattern(connection, settings)
+        connection.exec_driver_sql(f"SELECT pg_advisory_unlock({_ONE_AT_A_TIME})")
+        name = settings.database.name
+        connection.exec_driver_sql(f"CREATE DATABASE {name} TEMPLATE {pattern}")
+        # A copy has everything but the rights on the database itself, which belong to the server.
+        rights = connection.execute(sa.text(_RIGHTS), {"name": name, "pattern": pattern}).scalars()
+        connection.exec_driver_sql("; ".join([f"REVOKE ALL ON DATABASE {name} FROM PUBLIC", *rights]))
+
+
+def drop_database(settings: Settings) -> None:
+    """Drop it, whoever is still connected: a run makes many, on few servers."""
+    with _server(settings) as connection:
+        connection.exec_driver_sql(f"DROP DATABASE IF EXISTS {settings.database.name} WITH (FORCE)")
+
+
+def _pattern(connection: sa.Connection, settings: Settings) -> str:
+    name = "_".join(["migrated", *sorted(c.lower() for c in settings.countries)])
+    known = connection.execute(sa.text("SELECT 1 FROM pg_database WHERE datname = :name"), {"name": name})
+    if known.first() is None:
+        # Named when whole: a process that dies here leaves half of one to the next, whose migration goes on with it.
+        unfinished = f"{name}_unfinished"
+        operate_database.migrate(replace(settings, database=replace(settings.database, name=unfinished)))
+        connection.exec_driver_sql(f"ALTER DATABASE {unfinished} RENAME TO {name}")
+        connection.exec_driver_sql(f"ALTER DATABASE {name} ALLOW_CONNECTIONS false")
+    return name
+
+
+@contextmanager
+def _server(settings: Settings) -> Iterator[sa.Connection]:
+    with (
+        administrator(settings.database.admin_url) as server,
+        server.connect().execution_options(isolation_level="AUTOCOMMIT") as connection,
+    ):
+        yield connection
+
+
+_RIGHTS: Final = """
+SELECT format('GRANT %s ON DATABASE %I TO %s', a.privilege_type, CAST(:name AS text), a.grantee::regrole)
+FROM pg_database d, aclexplode(d.datacl) a
+WHERE d.datname = :pattern AND a.grantee NOT IN (0, d.datdba)
+"""

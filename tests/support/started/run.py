@@ -1,0 +1,149 @@
+"""What a run of tests has once: a PostgreSQL server of each kind, and a home with keys. Made when first asked for.
+
+`deploy/check.py` starts `python -m tests.support.started.run FOLDER` and names the folder in `TESTS_RUN` to all
+processes of tests, of both lanes; they ask at the socket in it, and what they were given ends with that program. Its
+lifeline is its standard input: it ends when the command does, however that happens, and keepers end the servers if it
+is killed.
+Without `TESTS_RUN` a process of tests makes what it asks for, and ends it at its exit.
+"""
+
+from __future__ import annotations
+
+import atexit
+import json
+import os
+import shutil
+import socket
+import socketserver
+import sys
+import tempfile
+import threading
+from collections import defaultdict
+from functools import cache
+from pathlib import Path
+from typing import Final
+
+from api.servers.programs import system_binaries
+from register.services.running import operate_keys
+from register.settings import Settings
+from rtr_trial.embedded.postgres.server import EmbeddedPostgres
+from schemas.codes import Partition
+
+VARIABLE: Final = "TESTS_RUN"
+HOME: Final = "home"
+SERVERS: Final = ("wheel", "system")
+CONNECTIONS_MAX: Final = 400
+"""Each process has some worlds open, each with a pool of four for up to four roles of up to five countries."""
+_SOCKET: Final = "run.sock"
+_ANSWER_WITHIN_S: Final = 300.0
+
+
+@cache
+def folder_of(what: str) -> Path:
+    """Where something of this run is: a server's data by the server's name, or `HOME`."""
+    run = os.environ.get(VARIABLE)
+    return _ask(Path(run), what) if run else _own().folder_of(what)
+
+
+def own_folder_of(what: str) -> Path:
+    """The same, made for this process alone."""
+    return _own().folder_of(what)
+
+
+class Owner:
+    """Makes what is asked for, once, and ends it."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._locks: defaultdict[str, threading.Lock] = defaultdict(threading.Lock)
+        self._made: dict[str, Path] = {}
+        self._servers: list[EmbeddedPostgres] = []
+
+    def folder_of(self, what: str) -> Path:
+        """See `folder_of` of the module; also for threads that ask at once."""
+        with self._locks[what]:
+            if what not in self._made:
+                self._made[what] = self._make_home() if what == HOME else self._start_server(what)
+            return self._made[what]
+
+    def end(self) -> None:
+        """End all of it; harmless to repeat."""
+        while self._servers:
+            self._servers.pop().stop()
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+    def _make_home(self) -> Path:
+        home = self._folder / HOME
+        home.mkdir(mode=0o700)
+        settings = Settings(home=home)
+        nodes = {c: operate_keys.init_keys(settings, c) for c in Partition}
+        operate_keys.hold_ceremony(settings, nodes)
+        return home
+
+    def _start_server(self, name: str) -> Path:
+        if name not in SERVERS:
+            raise ValueError(f"{name!r} is none of {HOME}, {', '.join(SERVERS)}")
+        programs = system_binaries()[0].folder if name == "system" else None
+        more = {"max_connections": CONNECTIONS_MAX}
+        data = self._folder / name / "data"
+        server = EmbeddedPostgres(data, environment="trial", bin_dir=programs, settings=more)
+        server.start()
+        self._servers.append(server)
+        _report(name, server.binaries.version)
+        return server.data_dir
+
+
+@cache
+def _own() -> Owner:
+    owner = Owner(Path(tempfile.mkdtemp(prefix="rtr-test-run-")))
+    atexit.register(owner.end)
+    return owner
+
+
+def _ask(run: Path, what: str) -> Path:
+    with socket.socket(socket.AF_UNIX) as door, door.makefile("rw", encoding="utf-8") as line:
+        door.settimeout(_ANSWER_WITHIN_S)
+        door.connect(str(run / _SOCKET))
+        line.write(f"{what}\n")
+        line.flush()
+        answer = json.loads(line.readline())
+    if "error" in answer:
+        raise RuntimeError(f"{what} of this run could not be made: {answer['error']}")
+    return Path(answer["folder"])
+
+
+def _report(name: str, version: str) -> None:
+    file = os.environ.get("RTR_SERVER_REPORT")
+    if file:
+        line = {"name": f"PostgreSQL ({name})", "state": "ran", "version": version, "reason": ""}
+        with Path(file).open("a", encoding="utf-8") as report:
+            report.write(json.dumps(line) + "\n")
+
+
+def main(folder: Path) -> None:
+    """Serve what processes of tests ask for until standard input ends."""
+    owner = Owner(folder / "made")
+    (folder / "made").mkdir(mode=0o700)
+
+    class Answer(socketserver.StreamRequestHandler):
+        def handle(self) -> None:
+            what = self.rfile.readline().decode().strip()
+            try:
+                answer = {"folder": str(owner.folder_of(what))}
+            except Exception as error:  # noqa: BLE001 whoever asked must hear of it, whatever it is
+                answer = {"error": f"{type(error).__name__}: {error}"}
+            self.wfile.write(json.dumps(answer).encode() + b"\n")
+
+    with socketserver.ThreadingUnixStreamServer(str(folder / _SOCKET), Answer) as door:
+        door.daemon_threads = True
+        threading.Thread(target=door.serve_forever, daemon=True).start()
+        print("ready", flush=True)
+        try:
+            sys.stdin.read()
+        finally:
+            door.shutdown()
+            owner.end()
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))

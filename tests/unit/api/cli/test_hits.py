@@ -1,0 +1,89 @@
+"""`rtr hits`, against a small register over HTTP."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+
+from tests.unit.api.cli.desk import Person, document, person
+from tests.unit.api.client.builders import ID
+from tests.unit.api.client.server import Answer, Asked, problem
+
+
+def row(number: int) -> dict[str, object]:
+    return {
+        "id": ID,
+        "signal": ID,
+        "signal_reference": f"AW-2026-{number:04}",
+        "origin": "CW",
+        "record": ID,
+        "reference": f"CW-2026-{number:04}",
+        "families": ["phone"],
+        "strength": "same-number",
+        "bits": 3.5,
+        "found_at": "2026-03-11T10:00:00.000Z",
+    }
+
+
+def register_of_three(asked: Asked) -> Answer:
+    """Three hits, two a page at the most."""
+    parts = urlsplit(asked.path)
+    if parts.path != "/v1/hits":
+        return problem(404, "not-found")
+    cursor = parse_qs(parts.query).get("cursor", [""])[0]
+    if cursor not in {"", "page-2"}:
+        return problem(422, "bad-hits-cursor")
+    if cursor:
+        return Answer(200, {"items": [row(3)], "next": None})
+    return Answer(200, {"items": [row(1), row(2)], "next": "page-2"})
+
+
+@pytest.fixture
+def ana(tmp_path: Path) -> Iterator[Person]:
+    with person(tmp_path / "profile", register_of_three) as somebody:
+        yield somebody
+
+
+def test_hits_are_listed_and_the_line_to_go_on_is_printed(ana: Person) -> None:
+    result = ana.rtr("hits")
+    assert result.exit_code == 0
+    assert "AW-2026-0001" in result.stdout
+    assert "CW-2026-0002" in result.stdout
+    assert "AW-2026-0003" not in result.stdout
+    assert "rtr hits --cursor page-2" in result.stdout
+
+
+def test_the_cursor_goes_on_where_the_page_ended(ana: Person) -> None:
+    said = document(ana.rtr("--json", "hits", "--cursor", "page-2", "--limit", "2"))
+    assert [one["signal_reference"] for one in said["items"]] == ["AW-2026-0003"]
+    assert said["next"] is None
+    assert "limit=2" in ana.asked[-1].path
+
+
+def test_a_program_gets_rows_and_the_next_cursor(ana: Person) -> None:
+    said = document(ana.rtr("--json", "hits"))
+    assert (len(said["items"]), said["next"]) == (2, "page-2")
+
+
+def test_all_pages_are_read_when_asked_for(ana: Person) -> None:
+    result = ana.rtr("--quiet", "hits", "--all")
+    assert result.stdout.splitlines() == [f"AW-2026-000{n} CW-2026-000{n}" for n in (1, 2, 3)]
+
+
+def test_all_and_a_cursor_contradict_each_other(ana: Person) -> None:
+    assert ana.rtr("hits", "--all", "--cursor", "page-2").exit_code == 2
+    assert ana.asked == []
+
+
+def test_a_cursor_of_no_page_is_refused_with_its_code(ana: Person) -> None:
+    result = ana.rtr("hits", "--cursor", "made-up")
+    assert result.exit_code == 1
+    assert "bad-hits-cursor" in result.stderr
+
+
+def test_nothing_found_is_said(tmp_path: Path) -> None:
+    with person(tmp_path, lambda _: Answer(200, {"items": [], "next": None})) as somebody:
+        assert "No extract from abroad" in somebody.rtr("hits").stdout

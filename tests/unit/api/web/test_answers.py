@@ -1,0 +1,226 @@
+"""What was typed becomes the form of a signal, or a fault that leads to its field; nothing typed makes it fall over."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from api.web.frame.addresses import own_path
+from api.web.signals.reporting.answers import Reader
+from api.web.signals.reporting.known import FIELDS, persons_of, read_item, read_items, without
+from api.web.signals.reporting.sharing import groups_of
+from api.web.signals.reporting.steps import (
+    AID_GROUPS,
+    AID_MEANS,
+    BY_NAME,
+    MAIN_TYPES,
+    Asked,
+    faults_of,
+    first_open,
+    signal_of,
+)
+from schemas.codes import Partition, code_list
+from schemas.signals.out import SharingPreview
+
+TODAY = date(2026, 3, 1)
+ASKED = Asked(Partition.AW, "submission", TODAY)
+WHOLE: dict[str, dict[str, Any]] = {
+    "urgency": {"urgency": "NORMAL"},
+    "what": {"account": "Seen twice at the bus stop."},
+    "when": {"from": "2026-02-28", "to": "", "island": "AW", "location_type": "STREET", "locality": ""},
+    "type": {"signal_type": "UNDETERMINED"},
+    "source": {"source": "CITIZEN", "anonymous": "", "channel": "PHONE", "received_on": "2026-03-01"},
+    "known": {"nothing": "yes"},
+}
+PERSON = {"kind": "person", "role": "SUSPECT", "name": "", "year": "", "month": "", "day": "", "nationality": "",
+          "minor": ""}  # fmt: skip
+PHONE = {"kind": "phone", "number": "+297 000 0142", "owner": ""}
+
+
+def phone_of(owner: int) -> dict[str, str]:
+    return {**PHONE, "owner": str(owner)}
+
+
+def test_the_eight_answers_are_a_signal() -> None:
+    signal = signal_of(WHOLE, ASKED)
+
+    assert (signal.urgency, signal.place.island, signal.nothing_known) == ("NORMAL", "AW", True)
+
+
+@pytest.mark.parametrize("step", BY_NAME)
+def test_page_that_was_not_sent_is_the_next_one_to_answer(step: str) -> None:
+    assert first_open({name: typed for name, typed in WHOLE.items() if name != step}, ASKED) == step
+
+
+def test_all_pages_answered_leave_nothing_open() -> None:
+    assert first_open(WHOLE, ASKED) is None
+
+
+@pytest.mark.parametrize(
+    ("step", "field", "typed"),
+    [
+        ("urgency", "urgency", ""),
+        ("urgency", "urgency", "SOON"),
+        ("what", "account", ""),
+        ("what", "account", "x" * 8_001),
+        ("what", "account", "a\x00b"),
+        ("when", "from", ""),
+        ("when", "from", "yesterday"),
+        ("when", "from", "2026-03-02"),
+        ("when", "from", "0999-01-01"),
+        ("when", "to", "2026-02-27"),
+        ("when", "island", ""),
+        ("when", "location_type", "MOON"),
+        ("when", "locality", "x" * 201),
+        ("type", "signal_type", ""),
+        ("source", "source", ""),
+        ("source", "channel", "PIGEON"),
+        ("source", "received_on", "2027-01-01"),
+    ],
+)
+def test_wrong_answer_is_a_fault_of_its_own_field(step: str, field: str, typed: str) -> None:
+    faults = faults_of(BY_NAME[step], {**WHOLE[step], field: typed}, ASKED)
+
+    assert [fault.field for fault in faults] == [field]
+
+
+def test_neither_something_nor_nothing_is_a_fault() -> None:
+    assert [fault.field for fault in faults_of(BY_NAME["known"], {"nothing": ""}, ASKED)] == ["add"]
+
+
+def test_things_added_count_only_when_somebody_said_that_they_are_all() -> None:
+    assert faults_of(BY_NAME["known"], {"items": [PHONE]}, ASKED)
+    assert not faults_of(BY_NAME["known"], {"items": [PHONE], "closed": "yes"}, ASKED)
+
+
+@pytest.mark.parametrize(
+    ("kind", "field", "typed"),
+    [
+        ("person", "role", {"role": ""}),
+        ("person", "year", {"role": "SUSPECT", "year": "85"}),
+        ("person", "year", {"role": "SUSPECT", "month": "5"}),
+        ("person", "year", {"role": "SUSPECT", "year": "2027"}),
+        ("person", "day", {"role": "SUSPECT", "year": "1985", "month": "2", "day": "30"}),
+        ("person", "day", {"role": "SUSPECT", "year": "1985", "day": "3"}),
+        ("person", "month", {"role": "SUSPECT", "year": "1985", "month": "²"}),
+        ("person", "nationality", {"role": "SUSPECT", "nationality": "XX"}),
+        ("phone", "number", {"number": ""}),
+        ("phone", "owner", {"number": "1", "owner": "2"}),
+        ("phone", "owner", {"number": "1", "owner": "-1"}),
+        ("document", "document_type", {"number": "A1", "country": "CO"}),
+        ("document", "country", {"document_type": "PASSPORT", "number": "A1"}),
+        ("document", "use", {"document_type": "PASSPORT", "number": "A1", "country": "CO", "use": "SOLD"}),
+        ("plate", "country", {"number": "A-1"}),
+        ("online", "platform", {"number": "somebody"}),
+    ],
+)
+def test_wrong_thing_is_a_fault_of_its_own_field(kind: str, field: str, typed: dict[str, str]) -> None:
+    reader = Reader(typed, TODAY)
+
+    assert read_item(kind, reader, persons=1) is None
+    assert [fault.field for fault in reader.faults] == [field]
+
+
+@given(st.lists(st.sampled_from([PERSON, phone_of(0), phone_of(1), phone_of(2)]), max_size=6), st.data())
+def test_removing_a_person_leaves_every_other_thing_with_whom_it_belonged_to(
+    items: list[dict[str, str]], data: st.DataObject
+) -> None:
+    persons = len(persons_of(items))
+    numbered = [{**x, "mark": str(n)} for n, x in enumerate(items) if int(x.get("owner") or 0) <= persons]
+    if not numbered:
+        return
+    gone = data.draw(st.integers(0, len(numbered) - 1))
+    left = without(numbered, gone)
+
+    def owner(among: list[Any], thing: dict[str, str]) -> str | None:
+        number = int(thing["owner"] or 0)
+        return persons_of(among)[number - 1]["mark"] if number else None
+
+    assert [x["mark"] for x in left] == [x["mark"] for x in numbered if x is not numbered[gone]]
+    for thing in (x for x in left if x["kind"] == "phone"):
+        before = next(x for x in numbered if x["mark"] == thing["mark"])
+        was = owner(numbered, before)
+        expected = None if was == numbered[gone]["mark"] else was
+        assert owner(left, dict(thing)) == expected
+
+
+def test_what_belongs_to_a_person_goes_with_him_into_the_signal() -> None:
+    parts = read_items([PERSON, phone_of(1), phone_of(0)])
+
+    assert [len(subject["selectors"]) for subject in parts["subjects"]] == [1]
+    assert len(parts["selectors"]) == 1
+
+
+anything = st.text(max_size=60) | st.sampled_from(
+    ["yes", "SUSPECT", "2026-02-28", "AW", "1", "<script>", "' OR 1=1 --"]
+)
+
+
+@given(st.sampled_from(sorted(BY_NAME)), st.data())
+def test_nothing_typed_makes_a_page_fall_over(step: str, data: st.DataObject) -> None:
+    typed = {name: data.draw(anything) for name in BY_NAME[step].single}
+    faults = faults_of(BY_NAME[step], typed, ASKED)
+    if not faults:
+        assert first_open({**WHOLE, step: typed}, ASKED) is None
+        signal_of({**WHOLE, step: typed}, ASKED)
+
+
+@given(st.sampled_from(sorted(FIELDS)), st.data())
+def test_thing_that_passes_is_one_that_the_form_takes(kind: str, data: st.DataObject) -> None:
+    item = read_item(kind, Reader({name: data.draw(anything) for name in FIELDS[kind]}, TODAY), persons=0)
+    if item is not None:
+        signal_of({**WHOLE, "known": {"items": [item], "closed": "yes"}}, ASKED)
+
+
+AWAY = (
+    "//evil.example", "/\\evil.example", "https://evil.example", "/a//b", "/report/../x", "javascript:alert(1)",
+    "/a?b", "/a?b=/c", "/a?b=c:d", "/a?b=c#d", "/a?b=%2f", "/a?b=c?d=e", "/?b=" + "c" * 600,
+    "/\t/evil.example", "/%2f/evil.example", "/report\n",
+)  # fmt: skip
+
+
+@given(st.text(max_size=40) | st.sampled_from(AWAY))
+def test_nobody_is_led_away_from_our_own_pages(wanted: str) -> None:
+    path = own_path(wanted)
+
+    assert path.startswith("/")
+    assert not path.startswith("//")
+    path, _, query = path.partition("?")
+    assert set(path) <= set("abcdefghijklmnopqrstuvwxyz0123456789-/")
+    assert re.fullmatch(r"(?:[a-z_]+=[A-Za-z0-9_.-]*(?:&|$))*", query)
+
+
+def test_own_page_is_gone_back_to() -> None:
+    for page in (
+        "/report/01a202fd-c86c-758a-a86c-55c9ea8ca858/known/person",
+        "/ours?state=CLOSED&received_to=2026-01-05",
+    ):
+        assert own_path(page) == page
+
+
+def test_partners_with_the_same_answer_are_told_of_once() -> None:
+    def said(partner: Partition, *, allowed: bool, rule: str) -> SharingPreview:
+        return SharingPreview(recipient=partner, allowed=allowed, rules=(rule,), sentences=())
+
+    found = groups_of(
+        [
+            said(Partition.BQ, allowed=True, rule="R-1"),
+            said(Partition.CW, allowed=False, rule="R-2"),
+            said(Partition.NL, allowed=True, rule="R-1"),
+        ]
+    )
+    assert [(g.partners, g.allowed) for g in found] == [
+        ((Partition.BQ, Partition.NL), True),
+        ((Partition.CW,), False),
+    ]
+
+
+def test_codes_that_pages_name_are_in_their_lists() -> None:
+    assert set(AID_MEANS) <= set(code_list("means").codes)
+    assert set(MAIN_TYPES) <= set(code_list("signal_type").codes)
+    assert all(len(code_list(name)) for name in AID_GROUPS.values())

@@ -1,0 +1,309 @@
+"""The test command compares the lock files with the project, and its table hides neither a failure nor a gap."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import subprocess
+import sys
+import time
+import tomllib
+from collections.abc import Iterable
+from itertools import pairwise
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).parents[3]
+
+
+@pytest.fixture
+def check(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
+    monkeypatch.syspath_prepend(str(ROOT / "deploy"))
+    return importlib.import_module("check")
+
+
+# -- lock files
+
+PRODUCT, TRIAL, TEST = "requirements.txt", "deploy/trial/requirements.txt", "requirements-test.txt"
+
+
+def a_lock(*pins: str) -> str:
+    return "".join(f"{pin} \\\n    --hash=sha256:00\n" for pin in pins)
+
+
+RUN = ("alpha==1.4.0", "builder==1.0")
+DEMO = (*RUN, "beta-two==2.0")
+LOCKS = {PRODUCT: a_lock(*RUN), TRIAL: a_lock(*DEMO), TEST: a_lock(*DEMO, "solver==1.1", "tester==9.1")}
+
+
+def two_projects(dependency: str = "alpha>=1,<2") -> tuple[dict[str, object], dict[str, object]]:
+    extras = {"build": ["builder>=1,<2"], "solver": ["solver>=1,<2"], "test": ["tester>=9,<10"]}
+    product = {"name": "it", "dependencies": [dependency], "optional-dependencies": extras}
+    trial = {"name": "it-trial", "dependencies": ["it==1.0", "Beta_Two==2.0"]}
+    return {"project": product}, {"project": trial}
+
+
+def test_lock_files_in_step_have_no_fault(check: ModuleType) -> None:
+    assert check.lock_faults(*two_projects(), LOCKS) == []
+
+
+def test_lock_files_of_this_project_are_in_step(check: ModuleType) -> None:
+    projects = [tomllib.loads((folder / "pyproject.toml").read_text()) for folder in check.PROJECTS]
+    assert check.lock_faults(*projects, {name: (ROOT / name).read_text() for name in LOCKS}) == []
+
+
+@pytest.mark.parametrize(
+    ("dependency", "fault"),
+    [
+        ("gamma>=1", "gamma is not pinned"),
+        ("alpha>=1.5,<2", "alpha 1.4.0 is outside"),
+        ("alpha>=1,<1.4", "alpha 1.4.0 is outside"),
+        ("alpha==1.4.1", "alpha 1.4.0 is outside"),
+        ("alpha @ https://example.org/alpha.whl", "cannot read"),
+    ],
+)
+def test_dependency_that_the_locks_do_not_meet_is_named(check: ModuleType, dependency: str, fault: str) -> None:
+    faults = check.lock_faults(*two_projects(dependency), LOCKS)
+    assert [line.split(":")[0] for line in faults] == [PRODUCT, TRIAL, TEST]
+    assert all(fault in line for line in faults)
+
+
+def test_pin_without_a_hash_is_named(check: ModuleType) -> None:
+    loose = {**LOCKS, TEST: f"{LOCKS[TEST]}loose==1.0\n"}
+    assert check.lock_faults(*two_projects(), loose) == [f"{TEST}: loose has no hash"]
+
+
+def test_each_lock_must_hold_the_smaller_one(check: ModuleType) -> None:
+    other = {**LOCKS, TEST: LOCKS[TEST].replace("beta-two==2.0", "beta-two==2.0.0")}
+    assert check.lock_faults(*two_projects(), other) == [f"{TEST}: beta-two is 2.0.0, {TRIAL} has 2.0"]
+    fewer = {**LOCKS, PRODUCT: a_lock(*RUN, "delta==3.0")}
+    assert check.lock_faults(*two_projects(), fewer) == [f"{TRIAL}: delta is None, {PRODUCT} has 3.0"]
+
+
+def test_what_only_the_trial_asks_for_is_not_in_the_products_lock(check: ModuleType) -> None:
+    fuller = {**LOCKS, PRODUCT: LOCKS[TRIAL]}
+    assert check.lock_faults(*two_projects(), fuller) == [f"{PRODUCT}: beta-two is the trial's alone"]
+
+
+@pytest.mark.parametrize("line", ["--index-url https://mirror.example/simple", "-f /wheels"])
+def test_package_index_inside_a_lock_file_is_a_fault(check: ModuleType, line: str) -> None:
+    named = {**LOCKS, PRODUCT: f"{line}\n{LOCKS[PRODUCT]}"}
+    assert f"{PRODUCT}: names a package index" in check.lock_faults(*two_projects(), named)
+
+
+@pytest.mark.parametrize(
+    ("version", "operator", "wanted", "inside"),
+    [
+        ("1.10", ">=", "1.9", True),
+        ("1.0", "==", "1", True),
+        ("2", "<", "2.0", False),
+        ("0.32", "<=", "0.32.0", True),
+        ("3.1", "!=", "3.1.0", False),
+        ("1.4", "~=", "1.4", False),
+        ("1.0rc1", ">=", "0.9", False),
+        ("1.0rc1", "==", "1.0rc1", True),
+    ],
+)
+def test_versions_are_compared_as_numbers(
+    check: ModuleType, version: str, operator: str, wanted: str, *, inside: bool
+) -> None:
+    assert check.within(version, operator, wanted) is inside
+
+
+# -- engines
+
+REAL = {"name": "OpenSearch", "state": "ran", "version": "3.8.0"}
+
+
+@pytest.mark.parametrize(
+    "engines",
+    [
+        [],
+        [{**REAL, "state": "missing", "reason": "no JDK"}],
+        [{**REAL, "version": "2.19.1"}],
+        [{"name": "osmem", "state": "ran", "version": "3.8.0"}],
+    ],
+)
+def test_build_machine_fails_without_the_real_engine_and_others_are_told(
+    check: ModuleType, engines: list[dict[str, str]]
+) -> None:
+    assert not check.judge_engines(engines, ci=True).passed
+    elsewhere = check.judge_engines(engines, ci=False)
+    assert elsewhere.passed
+    assert "JAVA_HOME" in check.table([elsewhere], engines)
+
+
+def test_engine_that_ran_is_enough(check: ModuleType) -> None:
+    judged = check.judge_engines([REAL], ci=True)
+    assert judged.passed
+    assert "JAVA_HOME" not in check.table([judged], [REAL])
+
+
+def test_what_ran_counts_over_what_was_missing_elsewhere(check: ModuleType, tmp_path: Path) -> None:
+    report = tmp_path / "engines.jsonl"
+    report.write_text(
+        '{"name": "OpenSearch", "state": "ran", "version": "3.8.0"}\n'
+        '{"name": "OpenSearch", "state": "missing", "version": "3.8.0", "reason": "x"}\n\n'
+    )
+    assert [line["state"] for line in check.read_report(report)] == ["ran"]
+    assert check.read_report(tmp_path / "none.jsonl") == []
+
+
+@pytest.mark.parametrize(
+    ("release", "major"), [('JAVA_VERSION="25.0.3"\n', 25), ('X="1"\nJAVA_VERSION="1.8.0_392"\n', 8), ("", 0)]
+)
+def test_jdk_is_known_by_its_release_file(check: ModuleType, release: str, major: int) -> None:
+    assert check.jdk_major(release) == major
+
+
+# -- the run and its table
+
+
+def test_step_keeps_the_last_line_without_its_frame(check: ModuleType, capfd: pytest.CaptureFixture[str]) -> None:
+    program = "print('one'); print('\\x1b[32m=== 3 passed in 0.1s ===\\x1b[0m'); print()"
+    result = check.step("tests", [sys.executable, "-c", program], dict(os.environ))
+    assert (result.passed, result.summary) == (True, "3 passed in 0.1s")
+    assert "one" in capfd.readouterr().out
+
+
+def test_step_fails_when_its_command_fails(check: ModuleType) -> None:
+    assert not check.step("bad", [sys.executable, "-c", "raise SystemExit(3)"], dict(os.environ)).passed
+
+
+def test_table_ends_with_every_failure_by_name(check: ModuleType) -> None:
+    results = [
+        check.Result("ruff check", passed=False, seconds=1.0, summary="2 errors"),
+        check.Result("unit", passed=True, seconds=2.0, summary="9 passed"),
+        check.Result("mypy", passed=False, seconds=3.0, summary="1 error"),
+    ]
+    assert check.table(results, []).splitlines()[-1] == "FAILED: ruff check, mypy"
+    assert check.table(results[1:2], []).splitlines()[-1] == "All checks passed."
+
+
+def test_folders_without_tests_are_left_out_but_no_test_at_all_is_a_failure(
+    check: ModuleType, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "tests" / "unit").mkdir(parents=True)
+    monkeypatch.setattr(check, "ROOT", tmp_path)
+    assert [result.passed for result in check.run_tests(Path(sys.executable), {}, [], fast=True)] == [False]
+
+
+def test_every_layer_of_tests_is_run_by_the_test_command(check: ModuleType) -> None:
+    known = [ROOT / folder for layer in check.LAYERS for folder in layer.folders]
+    left_out = [p for p in (ROOT / "tests").rglob("test_*.py") if not any(p.is_relative_to(folder) for folder in known)]
+    assert left_out == []
+
+
+def test_folder_with_a_layer_of_its_own_is_not_run_twice(check: ModuleType) -> None:
+    wide, narrow = (next(one for one in check.LAYERS if folder in one.folders) for folder in NESTED)
+    command = check.pytest_of(Path("python"), wide, ["-x"], long=False)
+    assert f"--ignore={NESTED[1]}" in command
+    assert not any(word.startswith("--ignore") for word in check.pytest_of(Path("python"), narrow, [], long=False))
+    assert command[-2:] == (NESTED[0], "-x"), "words of a person come last"
+
+
+NESTED = ("tests/acceptance", "tests/acceptance/pages")
+
+
+def test_long_run_tries_more_and_adds_the_drills(check: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
+    steps: list[Any] = []
+
+    def note(given: Iterable[Any]) -> list[Any]:
+        steps.extend(given)
+        return []
+
+    monkeypatch.setattr(check, "run_lanes", note)
+    check.run_tests(Path("python"), {}, [], fast=False, long=True)
+    tests = [each for each in steps if "pytest" in each.command]
+    assert all("--hypothesis-profile=long" in each.command for each in tests)
+    assert check.DRILLS.keys() <= {each.name for each in steps}
+    assert {each.budget_s for each in steps} == {0.0}, "budgets are those of the suite"
+
+
+# -- lanes and budgets
+
+
+def a_step(check: ModuleType, name: str, lane: str, program: str) -> Any:
+    return check.Step(name, lane, (sys.executable, "-c", program), dict(os.environ))
+
+
+@pytest.mark.parametrize("lanes", ["AB", "AA"], ids=["a lane each", "one helps the other"])
+def test_two_steps_run_side_by_side_and_results_keep_their_order(check: ModuleType, tmp_path: Path, lanes: str) -> None:
+    """Each of the two waits for a file that the other one makes."""
+    meet = (
+        "import pathlib, sys, time\nhere = pathlib.Path({folder!r})\n(here / {mine!r}).touch()\n"
+        "for _ in range(600):\n    (here / {other!r}).exists() and sys.exit()\n    time.sleep(0.05)\nsys.exit(1)"
+    )
+    first, second = (meet.format(folder=str(tmp_path), mine=a, other=b) for a, b in (("a", "b"), ("b", "a")))
+    results = check.run_lanes([a_step(check, "one", lanes[0], first), a_step(check, "two", lanes[1], second)])
+    assert [(result.name, result.passed) for result in results] == [("one", True), ("two", True)]
+
+
+def test_engines_never_run_two_at_once(check: ModuleType, tmp_path: Path) -> None:
+    alone = (
+        "import os, pathlib, time\nmark = pathlib.Path({mark!r})\nos.close(os.open(mark, os.O_CREAT | os.O_EXCL))\n"
+        "time.sleep(0.3)\nmark.unlink()"
+    ).format(mark=str(tmp_path / "engine"))
+    results = check.run_lanes([a_step(check, f"engine {n}", "B", alone) for n in range(3)])
+    assert [result.passed for result in results] == [True] * 3
+
+
+def test_what_a_layer_says_is_not_mixed_with_another(check: ModuleType, capfd: pytest.CaptureFixture[str]) -> None:
+    slow = "import time\nfor n in range(9):\n    print('{0}', n, flush=True)\n    time.sleep(0.02)"
+    check.run_lanes([a_step(check, lane, lane, slow.format(lane)) for lane in "AB"])
+    said = [line for line in capfd.readouterr().out.splitlines() if line[:2] in {"A ", "B "}]
+    assert len(said) == 18
+    assert sum(one[0] != other[0] for one, other in pairwise(said)) == 1
+
+
+def test_cpu_of_a_childs_child_is_counted(check: ModuleType) -> None:
+    burn = "import time\nwhile time.process_time() < 0.4: pass"
+    inner = f"import subprocess, sys; subprocess.run([sys.executable, '-c', {burn!r}], check=True)"
+    assert check.step("burns", [sys.executable, "-c", inner], dict(os.environ)).cpu_s >= 0.4
+
+
+def test_over_a_fifth_above_the_budget_is_a_red_line_that_says_what_to_do(check: ModuleType) -> None:
+    within, over = (
+        check.Result(f"layer {cpu_s:g}", passed=True, seconds=9.0, summary="3 passed", cpu_s=cpu_s, budget_s=100.0)
+        for cpu_s in (119.0, 121.0)
+    )
+    assert (within.good, over.good) == (True, False)
+    said = check.table([within, over], [])
+    assert "OVER    layer 121" in said
+    assert "121%" in said
+    assert "--durations=25" in said
+    assert said.splitlines()[-1] == "FAILED: layer 121"
+    assert "--durations" not in check.table([within], [])
+
+
+TWO_CORES_FOR_A_QUARTER_OF_AN_HOUR_S = 2 * 15 * 60
+
+
+def test_every_layer_has_a_budget_and_a_name_of_its_own(check: ModuleType) -> None:
+    assert all(layer.budget_s > 0 for layer in check.LAYERS)
+    assert sum(layer.budget_s for layer in check.LAYERS) <= TWO_CORES_FOR_A_QUARTER_OF_AN_HOUR_S
+    assert len({layer.name for layer in check.LAYERS}) == len(check.LAYERS)
+    assert {layer.name for layer in check.LAYERS if not layer.folders} == {*check.TEXT, "shared servers"}
+
+
+def test_whoever_ends_the_command_ends_what_it_runs(tmp_path: Path) -> None:
+    """SIGTERM reaches the command alone, unlike Ctrl-C."""
+    noted = tmp_path / "pid"
+    lasts = "import os, pathlib, sys, time\npathlib.Path(sys.argv[1]).write_text(str(os.getpid()))\ntime.sleep(60)"
+    program = (
+        f"import sys, signal\nsys.path.insert(0, {str(ROOT / 'deploy')!r})\nimport check\n"
+        "signal.signal(signal.SIGTERM, check.interrupt)\n"
+        f"check.run_lanes([check.Step('long', 'A', (sys.executable, '-c', {lasts!r}, {str(noted)!r}), {{}})])"
+    )
+    with subprocess.Popen([sys.executable, "-c", program], stderr=subprocess.DEVNULL) as command:
+        for _ in range(600):
+            if noted.exists() and noted.read_text():
+                break
+            time.sleep(0.05)
+        command.terminate()
+        assert command.wait(20) != 0
+    with pytest.raises(ProcessLookupError):
+        os.kill(int(noted.read_text()), 0)

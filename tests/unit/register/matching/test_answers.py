@@ -1,0 +1,226 @@
+"""What a country answers, from what was found and judged: every line of the table that needs no store."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from register.domain.exchange.held import HeldExtract
+from register.matching.answers import (
+    NOT_COMPUTED,
+    NOTHING,
+    TOO_COMMON,
+    Candidate,
+    Question,
+    answer_of,
+    not_asked,
+    not_computed,
+)
+from register.mou import edition as editions
+from register.mou.decide import Decision, may_ask, may_see
+from register.mou.facts import AskerFacts
+from register.mou.label import terms_of
+from schemas import canonical
+from schemas.codes import LegalBasis, Partition, Purpose
+from schemas.exchange.wire import IndicatorPut, read
+from schemas.search.question import HITS_MAX, Answer, CommonOut
+
+AW, CW = Partition.AW, Partition.CW
+DEMO, STRICT = editions.load("demo"), editions.load("strict")
+TODAY = date(2026, 11, 20)
+AT = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
+COMMON = CommonOut(family="phone", records=26, month_from="2026-01", month_to="2026-02")
+
+
+def an_extract(**label: Any) -> IndicatorPut:
+    whole: dict[str, Any] = {
+        "label": {
+            "acquisition": "OWN_TASK",
+            "audience": ["AW"],
+            "contested": False,
+            "covenant_ref": "MOU-2019",
+            "edition": DEMO.hash,
+            "evaluation": {"scheme": "4x4", "source": "B", "information": "2"},
+            "handling": {"code": "H0", "conditions": []},
+            "last_verified_on": "2026-11-01",
+            "legal_basis": "CW_NONPOLICE",
+            "onward": False,
+            "purpose": "ADMINISTRATIVE",
+            "retain_until": "2028-01-01",
+            "review_by": "2027-01-01",
+            "rules": ["SHARED-1"],
+            "source_profile": "NON_POLICE",
+            "visibility": "V0",
+        }
+        | label,
+        "record": {
+            "reference": "CW-2026-0001",
+            "signal_type": "HT",
+            "reporting_class": "HT",
+            "period": {"from": "2026-01", "to": "2026-02"},
+            "exploitation_forms": ["LABOUR"],
+            "acts": [],
+            "means": [],
+            "smuggling_elements": ["FEE_DEBT"],
+            "recruitment": [],
+            "indicators": [],
+            "location_type": "BAR_CLUB",
+            "sector": None,
+            "persons_seen": {"adults": 2, "children": 1},
+            "subjects": [
+                {"n": 1, "role": "GUARANTOR", "category": "IN_RELATION", "kind": "person"},
+                {"n": 2, "role": "TRANSPORTER", "category": "INVOLVED", "kind": "person"},
+            ],
+            "tokens": [
+                {
+                    "family": "document",
+                    "version": 1,
+                    "epoch": 1,
+                    "token": "A" * 43,
+                    "n": 2,
+                    "use": "LOOKALIKE",
+                }
+            ],
+            "contact": {"unit": "A unit", "routes": ["police", "legal"]},
+        },
+        "ext": {},
+    }
+    whole["record"].pop("sector")
+    return read(IndicatorPut, canonical.dumps(whole))
+
+
+def a_candidate(*keys: str, family: str = "phone", subject: int = 1, number: int = 1, **label: Any) -> Candidate:
+    held = HeldExtract(CW, UUID(int=number), 1, an_extract(**label))
+    return Candidate(held, subject, {family: set(keys)}, _seen(held))
+
+
+def _seen(held: HeldExtract) -> Decision:
+    return may_see(ASKER, terms_of(held), DEMO, today=TODAY)
+
+
+ASKER = AskerFacts(
+    partition=AW,
+    purpose=Purpose.COORDINATE,
+    legal_basis=LegalBasis.AW_NONPOLICE,
+    case_ref="Z-1",
+    searches_shared=True,
+)
+
+
+def asked(*keys: str, family: str = "phone", **df: int) -> Question:
+    return Question({family: set(keys)}, df)
+
+
+def test_nothing_found_is_nothing_that_may_be_shown() -> None:
+    answer = answer_of(CW, asked("a"), [], [], stale_since=None)
+    assert (answer.answer, answer.words, answer.hits) == (Answer.NOTHING, NOTHING, ())
+
+
+def test_what_agrees_in_nothing_is_a_miss_like_any_other() -> None:
+    empty = answer_of(CW, asked("a"), [], [], stale_since=None)
+    assert answer_of(CW, asked("a"), [a_candidate("b")], [], stale_since=None) == empty
+
+
+def test_an_equal_key_is_a_hit() -> None:
+    answer = answer_of(CW, asked("a"), [a_candidate("a")], [], stale_since=None)
+    assert (answer.answer, answer.words) == (Answer.HIT, "Curaçao: 1 shared extract that match.")
+    assert [(h.strength, h.role) for h in answer.hits] == [("same-number", "GUARANTOR")]
+
+
+def test_a_key_that_is_too_common_makes_no_hit() -> None:
+    answer = answer_of(CW, asked("a", a=26), [a_candidate("a")], [COMMON], stale_since=None)
+    assert (answer.answer, answer.words) == (Answer.TOO_COMMON, TOO_COMMON)
+    assert (answer.hits, answer.too_common) == ((), (COMMON,))
+
+
+def test_a_hit_beside_a_common_key_is_a_hit_and_still_says_what_is_common() -> None:
+    question = Question({"phone": {"a", "b"}}, {"a": 26, "b": 1})
+    answer = answer_of(CW, question, [a_candidate("b")], [COMMON], stale_since=None)
+    assert (answer.answer, answer.too_common) == (Answer.HIT, (COMMON,))
+
+
+@pytest.mark.parametrize("found", [[], ["a"]])
+def test_stale_stands_beside_whatever_is_answered(found: list[str]) -> None:
+    candidates = [a_candidate(*found)] if found else []
+    assert answer_of(CW, asked("a"), candidates, [], stale_since=AT).stale_since == AT
+
+
+def test_the_strongest_hit_comes_first_whatever_order_they_were_found_in() -> None:
+    weak, strong = a_candidate("a", number=1), a_candidate("p", family="person.p1", number=2)
+    question = Question({"phone": {"a"}, "person.p1": {"p"}}, {})
+    for order in ([weak, strong], [strong, weak]):
+        answer = answer_of(CW, question, order, [], stale_since=None)
+        assert [h.record.int for h in answer.hits] == [2, 1]
+
+
+def test_two_subjects_of_one_extract_are_two_hits_on_one_extract() -> None:
+    answer = answer_of(CW, asked("a"), [a_candidate("a", subject=n) for n in (1, 2)], [], stale_since=None)
+    assert [h.role for h in answer.hits] == ["GUARANTOR", "TRANSPORTER"]
+    assert answer.words == "Curaçao: 1 shared extract that match."
+
+
+def test_hits_are_bounded() -> None:
+    many = [a_candidate("a", number=n) for n in range(1, HITS_MAX + 5)]
+    assert len(answer_of(CW, asked("a"), many, [], stale_since=None).hits) == HITS_MAX
+
+
+@pytest.mark.parametrize(
+    ("visibility", "shown"),
+    [
+        ("V0", {"signal_type", "month_from", "month_to", "role", "exploitation_forms", "smuggling_elements",
+                "location_type", "persons_seen"}),
+        ("V1", {"signal_type", "month_from", "month_to", "role", "smuggling_elements", "location_type",
+                "persons_seen"}),
+        ("V2", {"month_from", "month_to"}),
+    ],
+)  # fmt: skip
+def test_visibility_decides_what_a_hit_shows(visibility: str, shown: set[str]) -> None:
+    (hit,) = answer_of(CW, asked("a"), [a_candidate("a", visibility=visibility)], [], stale_since=None).hits
+    limited = {
+        "signal_type", "month_from", "month_to", "role", "document_use", "exploitation_forms", "smuggling_elements",
+        "location_type", "sector", "persons_seen",
+    }  # fmt: skip
+    assert {name for name in limited if getattr(hit, name)} == shown
+    assert hit.reference == "CW-2026-0001"
+    assert hit.contact.unit == "A unit"
+
+
+def test_how_a_document_was_used_shows_with_its_subject_only() -> None:
+    mine, other = (
+        answer_of(
+            CW, asked("d", family="document"), [a_candidate("d", family="document", subject=n)], [], stale_since=None
+        )
+        for n in (2, 1)
+    )
+    assert [h.document_use for h in (*mine.hits, *other.hits)] == ["LOOKALIKE", None]
+
+
+def test_conditions_are_told() -> None:
+    handling = {"code": "H3", "conditions": ["NO_CONTACT"]}
+    (hit,) = answer_of(CW, asked("a"), [a_candidate("a", handling=handling, contested=True)], [], stale_since=None).hits
+    assert (hit.do_not_contact, hit.contested) == (True, True)
+    assert len(hit.obligations) >= 2
+
+
+def test_bits_are_rounded_to_a_tenth_and_every_evidence_is_named() -> None:
+    (hit,) = answer_of(
+        CW, asked("p", family="person.p1"), [a_candidate("p", family="person.p1")], [], stale_since=None
+    ).hits
+    assert hit.bits == pytest.approx(sum(e.bits for e in hit.evidence), abs=0.2)
+    assert hit.bits == round(hit.bits, 1)
+    assert all(e.words and e.family == "person.p1" for e in hit.evidence)
+
+
+def test_not_asked_says_rule_reason_and_way_and_never_nothing() -> None:
+    answer = not_asked(CW, may_ask(ASKER, CW, STRICT, today=TODAY))
+    assert (answer.answer, answer.rules) == (Answer.NOT_ASKED, ("REQUEST-1",))
+    assert answer.words == "Curaçao was not asked; send a request instead."
+    assert len(answer.reasons) == len(answer.ways) == 1
+
+
+def test_not_computed_is_no_miss() -> None:
+    answer = not_computed(CW, AT)
+    assert (answer.answer, answer.words, answer.stale_since) == (Answer.NOT_COMPUTED, NOT_COMPUTED, AT)

@@ -1,0 +1,156 @@
+"""Makes the files `schemas/codes/normalisation/*.json`: value -> canonical -> x -> output -> token.
+
+The files are for whoever writes another program that has to match; a test holds them equal to this one. After a
+change of a canonicaliser (which needs a new version of it) write them again:
+
+    python -m tests.unit.register.pseudonyms.normalisation_vectors
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from register.pseudonyms.errors import SelectorRefused
+from register.pseudonyms.matchkeys import MatchKey, Selector, derive
+from register.pseudonyms.normalise.canonical import Mode
+from register.pseudonyms.normalise.document import Document
+from register.pseudonyms.normalise.email import Email
+from register.pseudonyms.normalise.handle import Handle
+from register.pseudonyms.normalise.person import Birth, Person
+from register.pseudonyms.normalise.phone import Phone
+from register.pseudonyms.normalise.plate import Plate
+from register.pseudonyms.oprf.voprf import VOPRF
+from tests.unit.register.pseudonyms.support import published_key
+
+FOLDER = Path(__file__).parents[4] / "schemas" / "codes" / "normalisation"
+
+_BORN = Birth(1979, 4, 3)
+
+SELECTORS: dict[str, Sequence[Selector]] = {
+    "phone": (
+        Phone("+1 721 555 0142"),
+        Phone("1721 555 0142"),
+        Phone("555 0142", "SX"),
+        Phone("+297 000 0142"),
+        Phone("000-0142", "AW"),
+        Phone("00297 000 0142", "NL"),
+        Phone("+5999 000 0142"),
+        Phone("9 000 0142", "CW"),
+        Phone("000 0142", "CW"),
+        Phone("000 0142", "BQ"),
+        Phone("+599 555 0142"),
+        Phone("+31 6 0000 0142"),
+        Phone("06 0000 0142", "NL"),
+        Phone("06 0000 0142", "BQ"),
+        Phone("+31 (0)6 0000 0142"),
+        Phone("000 0142"),
+        Phone("０００ ０１４２", "AW"),
+        Phone("0142", "AW"),
+        Phone("call me"),
+    ),
+    "email": (
+        Email("Zeno.Testman@Example.ORG"),
+        Email("zeno+shop@example.org"),
+        Email("Zeno.Test.Man+shop@GoogleMail.com"),
+        Email("zeno+shop@outlook.com"),
+        Email("zeno@bücher.example"),
+        Email("zeno@xn--bcher-kva.example"),
+        Email("zeno＠example.org"),
+        Email("zeno at example.org"),
+    ),
+    "document": (
+        Document("NL", "PASSPORT", "ZZ0000017"),
+        Document("AW", "PASSPORT", "zz 0000-017"),
+        Document("NL", "PASSPORT", "ZZOOOOOI7"),
+        Document("NL", "NATIONAL_ID", "1112.22.333"),
+        Document("NL", "NATIONAL_ID", "10000008"),
+        Document("VE", "NATIONAL_ID", "V-12.345.678"),
+        Document("VE", "NATIONAL_ID", "12345678"),
+        Document("VE", "NATIONAL_ID", "E-01234567"),
+        Document("CO", "NATIONAL_ID", "1.000.000.000"),
+        Document("DO", "NATIONAL_ID", "000-0000000-0"),
+        Document("CW", "RESIDENCE_PERMIT", "B 0001/26"),
+        Document("XX", "PASSPORT", "ZZ0000017"),
+        Document("NL", "PASSPORT", "?"),
+    ),
+    "plate": (
+        Plate("CW", "V-12·34"),
+        Plate("BQ", "v 1234"),
+        Plate("AW", "A 00001"),
+        Plate("NL", "00-xx-00"),
+        Plate("CW", "no plate"),
+    ),
+    "handle": (
+        Handle("Instagram", "@Zeno_Testman"),
+        Handle("IG", "https://www.instagram.com/zeno_testman/?hl=en"),
+        Handle("Facebook", "Zeno.Testman"),
+        Handle("fb", "facebook.com/zenotestman"),
+        Handle("facebook", "https://facebook.com/profile.php?id=100000000000142"),
+        Handle("TikTok", "zeno", account_id="7000000000000000142"),
+        Handle("Telegram", "t.me/zeno"),
+        Handle("Telegram", "zeno testman"),
+    ),
+    "person": (
+        Person("Zeno Testman", _BORN),
+        Person("Testmán, Zenó", _BORN),
+        Person("Mr. Zeno TESTMAN", _BORN),
+        Person("Jan van der Proef", Birth(1980, 12, 31)),
+        Person("Proef, Jan v.d.", Birth(1980, 12, 31)),
+        Person("María José García-Prueba y Ñáñez", Birth(1991, 1, 1)),
+        Person("Øyvind Łukasz Æbelø", Birth(1991, 1, 1)),
+        Person("Jan Proef", Birth(1980), "VE"),
+        Person("Jan Proef", None, "ve"),
+        Person("Jan Proef", Birth(1980, 12, 31), "VE"),
+        Person("Jan Proef"),
+        Person("N.N.", _BORN),
+        Person("Jan \U0001fae8", _BORN),
+    ),
+}
+
+
+def document(selector_class: str) -> dict[str, Any]:
+    """The vectors of one class."""
+    return {
+        "about": (
+            "What every program of the register makes of a value. canonical: the fields after the version; "
+            "x: the function's input; output: VOPRF(ristretto255-SHA512) of RFC 9497; token: its first 32 bytes. "
+            "Made-up values only. refused: the code of the error, where there is no canonical form."
+        ),
+        "class": selector_class,
+        "test_key": {"source": "RFC 9497, A.1.2, skSm: public, never used for real data", "hex": published_key().hex()},
+        "vectors": [_vector(selector, mode) for selector in SELECTORS[selector_class] for mode in Mode],
+    }
+
+
+def text(selector_class: str) -> str:
+    """The file of one class."""
+    return json.dumps(document(selector_class), ensure_ascii=False, indent=1) + "\n"
+
+
+def _vector(selector: Selector, mode: Mode) -> dict[str, Any]:
+    given = {name: value for name, value in asdict(selector).items() if value is not None}
+    try:
+        return {"mode": mode.value, "value": given, "keys": [_key(key) for key in derive(selector, mode=mode)]}
+    except SelectorRefused as refusal:
+        return {"mode": mode.value, "value": given, "refused": refusal.code}
+
+
+def _key(key: MatchKey) -> dict[str, Any]:
+    output = VOPRF.evaluate(published_key(), key.input).hex()
+    return {
+        "family": key.family,
+        "version": key.version,
+        "canonical": list(key.values),
+        "x": key.input.hex(),
+        "output": output,
+        "token": output[:64],
+    }
+
+
+if __name__ == "__main__":
+    for one in SELECTORS:
+        (FOLDER / f"{one}.json").write_text(text(one), encoding="utf-8")

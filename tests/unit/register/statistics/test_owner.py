@@ -1,0 +1,192 @@
+"""The owner's side: rules R1 to R4 and R6, and the ladder."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from register.statistics.definition import Tier
+from register.statistics.owner.owner import stepped_down
+from register.statistics.period import Period
+from register.statistics.release.contribution import Grain
+from register.statistics.rules.rules import density, given_away, homogeneity, revision
+from register.statistics.tables import TOTAL, Table
+from schemas.codes import Partition
+from tests.unit.register.statistics.support import by_type, contribution, counts, outcome, table
+
+W, P = Tier.WORKING_GROUP, Tier.PUBLIC
+BY_TYPE = table("notifications-by-type")
+AW = Partition.AW
+
+
+def codes(*refusals: object) -> list[str]:
+    return [getattr(r, "code", "") for r in refusals]
+
+
+def test_open_period_makes_no_contribution() -> None:
+    made = outcome("notifications-by-type", AW, by_type(9, 9, 9), today=date(2023, 12, 31))
+    assert made.contribution is None
+    assert codes(*made.refusals[W]) == ["period-open"]
+    assert "2023-12-31" in made.refusals[W][0].would_pass
+    assert outcome("notifications-by-type", AW, by_type(9, 9, 9), today=date(2024, 1, 1)).contribution
+
+
+def test_quarter_is_for_the_working_group_and_only_where_registered() -> None:
+    quarter = Period(2023, quarter=2)
+    made = outcome("notifications-by-type", AW, by_type(9, 9, 9), of=quarter).contribution
+    assert made is not None
+    assert (made.of(W).grain, made.of(P).grain) == (Grain.FULL, Grain.WITHHELD)
+    assert outcome("intakes-by-sex", AW, counts(table("intakes-by-sex"), (9, 9)), of=quarter).contribution is None
+
+
+def test_spans_of_three_years_do_not_overlap() -> None:
+    codes_of = [
+        codes(*outcome("notifications-by-type-three-years", AW, by_type(9, 9, 9), of=Period(y, years=3)).refusals[W])
+        for y in (2020, 2021, 2022, 2023)
+    ]
+    assert codes_of == [[], ["windows-overlap"], ["windows-overlap"], []]
+
+
+def test_revision_needs_five_changed_records_since_every_earlier_one() -> None:
+    first, second = by_type(7, 1, 16), by_type(7, 1, 22)
+    assert codes(*revision(1, by_type(7, 2, 19), [first])) == ["revision-too-small"]
+    assert revision(1, second, [first]) == []
+    assert codes(*revision(2, by_type(8, 1, 16), [first, second])) == ["revision-too-small"]
+
+
+def test_record_that_moves_counts_once() -> None:
+    assert by_type(7, 1, 16).changed_records(by_type(5, 3, 16)) == 2
+    assert by_type(7, 1, 16).changed_records(by_type(5, 3, 20)) == 6
+
+
+def test_fourth_revision_is_refused() -> None:
+    before = [by_type(10 * n, 10 * n, 10 * n) for n in range(1, 6)]
+    assert revision(3, by_type(99, 99, 99), before[:3]) == []
+    made = outcome("notifications-by-type", AW, by_type(99, 99, 99), before=before[:4])
+    assert made.contribution is None
+    assert codes(*made.refusals[W]) == ["too-many-revisions"]
+
+
+@pytest.mark.parametrize(("tier", "total", "passes"), [(W, 8, False), (W, 9, True), (P, 14, False), (P, 15, True)])
+def test_density_of_events(tier: Tier, total: int, *, passes: bool) -> None:
+    assert (density(BY_TYPE, tier, total, 3) == []) is passes
+
+
+def test_density_of_persons_is_five_a_cell_in_every_shared_tier() -> None:
+    sex = table("intakes-by-sex")
+    assert [bool(density(sex, tier, 9, 2)) for tier in (W, P)] == [True, True]
+    assert [bool(density(sex, tier, 10, 2)) for tier in (W, P)] == [False, False]
+
+
+def test_process_counts_trainings_and_tables_about_the_work_are_exempt() -> None:
+    for table_id in ("shared-per-partner", "trainings-by-group", "notifications-forwarded"):
+        assert density(table(table_id), W, 0, 30) == []
+
+
+def test_homogeneity_looks_at_every_group_of_both_variables() -> None:
+    two_way = table("victims-status-by-sex")
+    fine = counts(two_way, ((6, 5), (5, 4), (3, 3), (3, 4)))
+    assert homogeneity(two_way, fine) == []
+    one_status_all_women = counts(two_way, ((6, 5), (9, 0), (3, 3), (3, 4)))
+    assert codes(*homogeneity(two_way, one_status_all_women)) == ["group-all-alike"]
+
+
+def test_homogeneity_is_asked_of_persons_only() -> None:
+    assert homogeneity(BY_TYPE, by_type(0, 0, 24)) == []
+
+
+def test_ladder_names_the_coarser_table_then_total_then_three_years() -> None:
+    source = table("notifications-by-source")
+    thin = counts(source, (4, 3, 2, 1, 0))
+    coarser = {"notifications-by-type": by_type(4, 1, 5)}
+    made = contribution(source.id, AW, thin, coarser=coarser)
+    assert (made.of(W).grain, made.of(W).instead) == (Grain.TOTAL, "notifications-by-type")
+    assert (made.table, made.total) == (None, made.total)
+    assert (made.of(P).grain, made.of(P).instead) == (Grain.TOTAL, None)
+    thinner = contribution(source.id, AW, counts(source, (1, 1, 0, 0, 0)), pooled_total=14)
+    assert (thinner.of(W).grain, thinner.total) == (Grain.POOLED, None)
+    assert thinner.pooled in {12, 15}
+    nothing = contribution(source.id, AW, counts(source, (1, 0, 0, 0, 0)), pooled_total=2)
+    assert (nothing.of(W).grain, nothing.pooled) == (Grain.WITHHELD, None)
+
+
+def test_table_of_three_variables_goes_down_its_ladder() -> None:
+    status = table("victims-by-status")
+    made = outcome(
+        "victims-status-by-sex-by-form", Partition.NL, None, coarser={status.id: counts(status, (90, 40, 30, 40))}
+    )
+    assert "too-many-variables" in codes(*made.refusals[W])
+    assert made.contribution is not None
+    assert made.contribution.of(W).instead == status.id
+    assert made.contribution.of(W).grain is Grain.TOTAL
+
+
+def test_every_refusal_says_what_would_make_it_pass() -> None:
+    thin = outcome("notifications-by-source", AW, counts(table("notifications-by-source"), (1, 0, 0, 0, 0)))
+    assert all(r.says.endswith(".") and r.would_pass.endswith(".") for r in (*thin.refusals[W], *thin.refusals[P]))
+    assert thin.refusals[P]
+
+
+def test_contribution_steps_down_to_its_total_and_then_to_nothing() -> None:
+    full = contribution("notifications-by-type", AW, by_type(7, 1, 16))
+    total = stepped_down(full)
+    assert (total.table, total.total) == (None, full.total)
+    assert {shown.grain for shown in total.shown.values()} == {Grain.TOTAL}
+    nothing = stepped_down(total)
+    assert (nothing.total, nothing.pooled) == (None, None)
+    assert {shown.grain for shown in nothing.shown.values()} == {Grain.WITHHELD}
+
+
+def test_all_tables_of_a_population_print_one_total() -> None:
+    source = contribution("notifications-by-source", AW, counts(table("notifications-by-source"), (11, 8, 4, 1, 1)))
+    kind = contribution("notifications-by-type", AW, by_type(7, 2, 16))
+    forwarded = contribution("notifications-forwarded", AW, counts(table("notifications-forwarded"), (25, 0)))
+    assert len({c.total for c in (source, kind, forwarded)}) == 1
+
+
+def test_what_the_rules_let_through_bounds_the_total() -> None:
+    assert given_away(BY_TYPE, by_type(3, 3, 3))[TOTAL].low == 9
+    assert given_away(table("notifications-forwarded"), Table.only_total(3))[TOTAL].low == 0
+
+
+@pytest.mark.parametrize(
+    ("period", "printed", "last_day"),
+    [
+        (Period(2023), "2023", date(2023, 12, 31)),
+        (Period(2023, quarter=1), "2023-Q1", date(2023, 3, 31)),
+        (Period(2023).pooled(), "2021/2023", date(2023, 12, 31)),
+    ],
+)
+def test_period_prints_and_ends(period: Period, printed: str, last_day: date) -> None:
+    assert (str(period), period.last_day) == (printed, last_day)
+
+
+def test_period_of_a_quarter_of_three_years_is_none() -> None:
+    with pytest.raises(ValueError, match="quarter"):
+        Period(2023, quarter=5)
+    with pytest.raises(ValueError, match="quarter"):
+        Period(2023, quarter=1, years=3)
+    with pytest.raises(ValueError, match="year"):
+        Period(2023, years=0)
+
+
+def test_persons_of_three_years_are_the_last_rung_and_have_no_threshold_in_the_working_group() -> None:
+    """Else an island with one victim a year would be blank for ever, and the blank would say: fewer than five."""
+    sex = table("victims-by-sex")
+    made = contribution(sex.id, Partition.SX, counts(sex, (1, 0)), pooled_total=3)
+    assert (made.of(W).grain, made.total) == (Grain.POOLED, None)
+    assert made.pooled in {0, 5}
+    assert made.of(P).grain is Grain.WITHHELD
+    together = table("victims-by-form-three-years")
+    whole = contribution(together.id, Partition.SX, counts(together, (2, 1, 0)), of=Period(2023, years=3))
+    assert (whole.of(W).grain, whole.table) == (Grain.TOTAL, None)
+    assert whole.total in {0, 5}
+    assert whole.of(P).grain is Grain.WITHHELD
+
+
+def test_a_reader_who_knows_the_rules_does_not_take_a_threshold_that_there_is_none() -> None:
+    """Printed 5 for three years may be 1: an attack that took it for at least 5 would tell less than it thinks."""
+    together = table("victims-by-form-three-years")
+    assert given_away(together, Table.only_total(5))[TOTAL].low == 0
+    assert given_away(table("victims-by-form"), Table.only_total(5))[TOTAL].low == 5
