@@ -172,7 +172,7 @@ def _page(
     return show(
         request,
         here,
-        f"ours/{change}.html",
+        f"signals/ours/{change}.html",
         signal=signal,
         asked=asked,
         typed=typed,

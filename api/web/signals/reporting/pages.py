@@ -93,7 +93,7 @@ def shown(
     """A page of the form for this visitor."""
     return render(
         request,
-        f"intake/{template}",
+        f"signals/reporting/{template}",
         country=here.register.partition,
         session=here.session,
         csrf=here.csrf,
