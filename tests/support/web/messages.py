@@ -34,7 +34,8 @@ def of_intake() -> set[str]:
         message
         for message, files in messages().items()
         if any(
-            f.startswith(("templates/intake/", "intake/")) or f in {"templates/layout.html", "templates/fields.html"}
+            f.startswith(("templates/signals/reporting/", "signals/reporting/"))
+            or f in {"templates/layout.html", "templates/fields.html"}
             for f in files
         )
     }
