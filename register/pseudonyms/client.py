@@ -40,7 +40,7 @@ class Pending:
     """No token yet: fewer than two partners answered. In a search this is "not computed", never "no hit".
 
     Attributes:
-        unanswered: the partners that were asked in vain.
+        unanswered: the partners that were asked in vain, in the order of asking.
         retry_at: the earliest next slot, where quotas were used up.
     """
 
@@ -94,7 +94,8 @@ def pseudonymise(
         own = {key_id: evaluators.evaluate_own(key_id, blinded) for key_id, blinded in question.blinded.items()}
         answers = asker.first_valid()
     if len(answers) < PARTNERS_NEEDED:
-        return [Pending(tuple(asker.failed), asker.retry_at)] * len(keys)
+        unanswered = tuple(one for one in evaluators.partners() if one in asker.failed)
+        return [Pending(unanswered, asker.retry_at)] * len(keys)
     return list(question.tokens({evaluators.own: own, **answers}))
 
 
