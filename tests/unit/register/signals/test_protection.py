@@ -1,0 +1,227 @@
+"""Who is protected, and why: from everything that is known, and never less for knowing more."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from register.domain.signals.protection import (
+    AgeContradicted,
+    Interview,
+    Known,
+    Protection,
+    Spoken,
+    adult_on,
+    age_contradicted,
+    check_ages,
+    earliest,
+    is_protected,
+    latest,
+    may_be_minor,
+    protect,
+    spoken_of,
+)
+from schemas.codes import SubjectRole
+from schemas.signals.parts import Birth, SubjectIn
+from schemas.signals.signal import SignalIn
+from tests.support.forms import a_form
+
+RECORDED = date(2026, 3, 1)
+SPOKEN = Spoken(date(2026, 1, 15), RECORDED)
+VICTIMS = {role for role in SubjectRole if role.startswith("VICTIM")}
+
+
+def a_person(role: str = "COMPANION", n: int = 1, **parts: Any) -> SubjectIn:
+    return SubjectIn.model_validate({"n": n, "role": role, "kind": "person"} | parts)
+
+
+def form_of(*persons: SubjectIn, **parts: Any) -> SignalIn:
+    whole = {"period": {"from": "2026-01-15"}, "received_on": "2026-02-01", "selectors": []} | parts
+    return a_form(subjects=[p.model_dump(mode="json") for p in persons], **whole)
+
+
+@pytest.mark.parametrize(
+    ("birth", "minor"),
+    [
+        ({"year": 2008}, True),  # born on 31 December at the latest
+        ({"year": 2007}, False),
+        ({"year": 2008, "month": 1}, True),
+        ({"year": 2007, "month": 12}, False),
+        ({"year": 2008, "month": 1, "day": 16}, True),  # eighteen tomorrow
+        ({"year": 2008, "month": 1, "day": 15}, False),  # eighteen today
+        ({"year": 2018, "month": 3, "day": 4}, True),
+        ({"year": 1984}, False),
+    ],
+)
+def test_what_is_not_known_of_a_birth_counts_for_protection(birth: dict[str, int], minor: bool) -> None:  # noqa: FBT001
+    assert may_be_minor(Birth(**birth), SPOKEN.first) is minor
+    assert is_protected(a_person(birth=birth), SPOKEN) is minor
+
+
+def test_who_was_born_on_29_february_is_an_adult_on_1_march() -> None:
+    assert adult_on(date(2008, 2, 29)) == date(2026, 3, 1)
+
+
+def test_every_day_that_a_signal_speaks_of_counts() -> None:
+    form = form_of(a_person(), period={"from": "2024-01-01", "to": "2026-01-02"}, received_on="2026-02-01")
+    assert spoken_of(form, RECORDED) == Spoken(date(2024, 1, 1), RECORDED)
+    # Was seventeen when it began, and is twenty when it is registered.
+    seen = form_of(a_person(birth={"year": 2006, "month": 1, "day": 2}), period={"from": "2024-01-01"})
+    assert protect(seen, RECORDED) == {1: {Protection.BIRTH}}
+
+
+@pytest.mark.parametrize("role", SubjectRole)
+def test_a_victims_role_protects_and_no_other_does(role: str) -> None:
+    assert is_protected(a_person(role, birth={"year": 1980}), SPOKEN) is (role in VICTIMS)
+
+
+@pytest.mark.parametrize(
+    ("person", "protected"),
+    [
+        (a_person(), True),
+        (a_person("WITNESS"), True),
+        (a_person("SUSPECT"), False),
+        (a_person("EMPLOYER"), False),
+        (a_person(minor=False), False),
+        (a_person(birth={"year": 1990}), False),
+        (a_person(kind="company"), False),
+    ],
+)
+def test_children_seen_protect_who_may_be_one_of_them(person: SubjectIn, protected: bool) -> None:  # noqa: FBT001
+    assert bool(protect(form_of(person, persons_seen={"adults": 3, "children": 1}), RECORDED)) is protected
+    assert not protect(form_of(person, persons_seen={"adults": 3}), RECORDED)
+
+
+def test_an_interview_protects_whom_its_name_fits_or_else_all_whom_nothing_blames() -> None:
+    form = form_of(a_person("SUSPECT", 1), a_person("COMPANION", 2), a_person("RELATIVE", 3), a_person("EMPLOYER", 4))
+
+    def by(**parts: Any) -> dict[int, Any]:
+        whole: dict[str, Any] = {"on_ladder": True, "age_band": "30-39"}
+        known = Known(interviews=(Interview(**(whole | parts)),))
+        return dict(protect(form, RECORDED, known))
+
+    assert by() == {2: {Protection.LADDER}, 3: {Protection.LADDER}}
+    assert by(who=frozenset({1})) == {1: {Protection.LADDER}}, "who is suspected may be a victim"
+    assert by(on_ladder=False, age_band="12-17", who=frozenset({2})) == {2: {Protection.BAND}}
+    assert by(on_ladder=False) == {}
+
+
+def test_one_person_under_two_numbers_is_protected_under_both() -> None:
+    form = form_of(a_person("SUSPECT", 1), a_person("VICTIM_PRESUMED", 2))
+    assert set(protect(form, RECORDED)) == {2}
+    assert set(protect(form, RECORDED, Known(same=(frozenset({1, 2}),)))) == {1, 2}
+
+
+@pytest.mark.parametrize(
+    ("minor", "birth", "contradicted"),
+    [
+        (False, {"year": 2015}, True),
+        (False, {"year": 2008}, False),  # may be either: protected, and not asked
+        (False, {"year": 1984}, False),
+        (True, {"year": 1984}, True),
+        (True, {"year": 2007}, True),
+        (True, {"year": 2008}, False),
+        (None, {"year": 2015}, False),
+    ],
+)
+def test_only_what_cannot_both_be_true_is_asked(minor: bool | None, birth: dict[str, int], contradicted: bool) -> None:  # noqa: FBT001
+    assert age_contradicted(minor, Birth(**birth), SPOKEN) is contradicted
+    form = form_of(a_person(), a_person(n=2, birth=birth, minor=minor))
+    if contradicted:
+        with pytest.raises(AgeContradicted) as refused:
+            check_ages(form, RECORDED)
+        assert refused.value.details == {"pointer": "/subjects/1/minor"}
+        assert str(birth["year"]) not in str(refused.value)
+    else:
+        check_ages(form, RECORDED)
+
+
+# --- for any facts whatever ---
+
+days = st.dates(date(2000, 1, 1), date(2026, 12, 31))
+
+
+@st.composite
+def births(draw: st.DrawFn) -> Birth:
+    born = draw(st.dates(date(1950, 1, 1), date(2026, 1, 1)))
+    known = draw(st.integers(1, 3))
+    return Birth(year=born.year, month=born.month if known > 1 else None, day=born.day if known > 2 else None)
+
+
+people = st.builds(
+    a_person,
+    role=st.sampled_from(SubjectRole),
+    birth=st.none() | births().map(lambda b: b.model_dump()),
+    minor=st.none() | st.booleans(),
+)
+reasons = st.dictionaries(st.integers(1, 3), st.frozensets(st.sampled_from(Protection), min_size=1), max_size=3)
+interviews = st.builds(
+    Interview,
+    on_ladder=st.booleans(),
+    age_band=st.sampled_from(["12-17", "30-39", "UNKNOWN"]),
+    who=st.frozensets(st.integers(1, 3), max_size=2),
+)
+knowns = st.builds(
+    Known,
+    before=reasons,
+    ladder=st.frozensets(st.integers(1, 3)),
+    interviews=st.lists(interviews, max_size=2).map(tuple),
+    same=st.lists(st.frozensets(st.integers(1, 3), min_size=2), max_size=1).map(tuple),
+)
+
+
+def numbered(persons: list[SubjectIn]) -> list[SubjectIn]:
+    return [p.model_copy(update={"n": n}) for n, p in enumerate(persons, start=1)]
+
+
+@given(birth=births(), first=days, later=st.integers(0, 9_000))
+def test_who_may_be_a_minor_on_a_day_may_be_one_on_every_earlier_day(birth: Birth, first: date, later: int) -> None:
+    assert may_be_minor(birth, first) or not may_be_minor(birth, first + timedelta(days=later))
+
+
+@given(birth=births(), on=days)
+def test_knowing_less_of_a_birth_never_protects_less(birth: Birth, on: date) -> None:
+    for vaguer in (Birth(year=birth.year), Birth(year=birth.year, month=birth.month)):
+        assert may_be_minor(vaguer, on) or not may_be_minor(birth, on)
+    assert earliest(birth) <= latest(birth)
+
+
+@given(st.lists(people, min_size=1, max_size=3).map(numbered), knowns, knowns, days)
+def test_no_fact_takes_a_reason_away(persons: list[SubjectIn], known: Known, more: Known, recorded: date) -> None:
+    form = form_of(*persons)
+    before = protect(form, recorded, known)
+    together = Known(
+        before={n: known.before.get(n, frozenset()) | more.before.get(n, frozenset()) for n in (1, 2, 3)},
+        ladder=known.ladder | more.ladder,
+        interviews=known.interviews + more.interviews,
+        same=known.same + more.same,
+    )
+    after = protect(form, recorded, together)
+    assert all(why <= after.get(n, frozenset()) for n, why in before.items())
+
+
+@given(
+    st.lists(people, min_size=1, max_size=3).map(numbered),
+    st.lists(people, min_size=3, max_size=3).map(numbered),
+    knowns,
+    days,
+)
+def test_no_correction_of_the_form_releases_what_was_found(
+    persons: list[SubjectIn], corrected: list[SubjectIn], known: Known, recorded: date
+) -> None:
+    before = protect(form_of(*persons), recorded, known)
+    after = protect(form_of(*corrected), recorded, replace(known, before=before))
+    assert all(why <= after[n] for n, why in before.items())
+
+
+@given(st.lists(people, min_size=1, max_size=3).map(numbered), knowns, days, st.integers(0, 9_000))
+def test_no_date_releases_anybody(persons: list[SubjectIn], known: Known, recorded: date, later: int) -> None:
+    form = form_of(*persons)
+    before = protect(form, recorded, known)
+    after = protect(form, recorded + timedelta(days=later), replace(known, before=before))
+    assert all(why <= after[n] for n, why in before.items())
