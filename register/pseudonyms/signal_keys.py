@@ -7,8 +7,9 @@ with the signal and have no key.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
+from register.pseudonyms import inputs
 from register.pseudonyms.errors import SelectorRefused
 from register.pseudonyms.matchkeys import MatchKey, Selector, blind_index, check_record, derive
 from register.pseudonyms.normalise.canonical import Mode
@@ -25,11 +26,19 @@ from schemas.signals.signal import SignalIn
 
 @dataclass(frozen=True, slots=True)
 class SubjectKey:
-    """One match key of one subject (0: of none), with the document use where it is a document's."""
+    """One match key of one subject (0: of none).
+
+    Attributes:
+        use: the document's, where it is a document's.
+        inputs: what it is made of, in every writing in which the subject has it.
+        of_nobody: it belongs to no subject, and somebody said that it is none of theirs.
+    """
 
     subject: int
     key: MatchKey
     use: str | None = None
+    inputs: frozenset[MatchKey] = field(default=frozenset(), repr=False)
+    of_nobody: bool = False
 
 
 def subject_keys(form: SignalIn, country: Partition) -> list[SubjectKey]:
@@ -44,15 +53,60 @@ def subject_keys(form: SignalIn, country: Partition) -> list[SubjectKey]:
         TooManyKeys: more subjects or keys than a record may have.
     """
     found: dict[tuple[int, MatchKey], SubjectKey] = {}
+
+    def take(n: int, selector: Selector | None, use: str | None, pointer: str, *, of_nobody: bool = False) -> None:
+        for key in _derived(selector, pointer):
+            before = found.get((n, key))
+            made_of = inputs.made_of(selector) if selector is not None else frozenset()
+            if before is None:
+                found[n, key] = SubjectKey(n, key, use, made_of, of_nobody)
+            else:
+                found[n, key] = replace(
+                    before, inputs=before.inputs | made_of, of_nobody=before.of_nobody and of_nobody
+                )
+
     for i, loose in enumerate(form.selectors):
-        for key in _derived(selector_of(loose, country), f"/selectors/{i}"):
-            found.setdefault((0, key), SubjectKey(0, key, loose.use))
+        pointer = f"/selectors/{i}"
+        take(0, selector_of(loose, country), loose.use, pointer, of_nobody=loose.of_nobody)
     for i, subject in enumerate(form.subjects):
         for selector, use, pointer in _of_subject(subject, country, f"/subjects/{i}"):
-            for key in _derived(selector, pointer):
-                found.setdefault((subject.n, key), SubjectKey(subject.n, key, use))
+            take(subject.n, selector, use, pointer)
     check_record([[x.key for x in found.values() if x.subject == s.n] for s in form.subjects])
     return list(found.values())
+
+
+def owned_inputs(form: SignalIn, country: Partition) -> dict[int, frozenset[MatchKey]]:
+    """What each subject owns: nobody else's key may be made of it where the subject is protected."""
+    return {
+        n: frozenset(key for selector, _ in values for key in inputs.owned(selector))
+        for n, values in _values(form, country).items()
+    }
+
+
+def rightful_elsewhere(form: SignalIn, n: int, country: Partition) -> frozenset[MatchKey]:
+    """What a subject has that belongs to somebody else: documents used as a look-alike's, false or found."""
+    values = _values(form, country).get(n, [])
+    return frozenset(
+        key for selector, use in values if use in inputs.OF_A_RIGHTFUL_HOLDER for key in inputs.owned(selector)
+    )
+
+
+def same_persons(form: SignalIn, country: Partition) -> tuple[frozenset[int], ...]:
+    """Sets of subjects who are one person, entered more than once."""
+    return inputs.same_persons(_values(form, country))
+
+
+def fits_name(form: SignalIn, name: str) -> frozenset[int]:
+    """Numbers of the subjects whom a name fits; none where it cannot be read."""
+    try:
+        named = [(Person(name), None)]
+        return frozenset(
+            n
+            for n, values in _values(form, Partition.AW).items()
+            if inputs.is_one_person([x for x in values if isinstance(x[0], Person)], named)
+        )
+    except SelectorRefused:
+        return frozenset()
 
 
 def has_keys(form: SignalIn, country: Partition) -> bool:
@@ -86,6 +140,14 @@ def person_of(subject: SubjectIn) -> Person | None:
         return None
     birth = subject.birth
     return Person(subject.name, Birth(birth.year, birth.month, birth.day) if birth else None, subject.nationality)
+
+
+def _values(form: SignalIn, country: Partition) -> dict[int, list[tuple[Selector, str | None]]]:
+    """Every value of each subject that can be compared, with the use of a document."""
+    return {
+        s.n: [(selector, use) for selector, use, _ in _of_subject(s, country, "") if selector is not None]
+        for s in form.subjects
+    }
 
 
 def _of_subject(

@@ -48,7 +48,12 @@ class Place(Form):
 
 
 class SelectorIn(Form):
-    """One value that identifies: a number, a document, a plate, a handle. A name and birth date stand in a subject."""
+    """One value that identifies: a number, a document, a plate, a handle. A name and birth date stand in a subject.
+
+    Attributes:
+        of_nobody: somebody says that it belongs to none of the persons in the signal. Beside a protected person a
+            value without an owner stays at home until it is given one, or this is said.
+    """
 
     type: Annotated[str, in_list("identifier_type")]
     value: Value = Field(repr=False)
@@ -56,6 +61,7 @@ class SelectorIn(Form):
     platform: Annotated[str, in_list("platform")] | None = None
     document_type: Annotated[str, in_list("document_type")] | None = None
     use: Annotated[DocumentUse, in_list("document_use")] | None = None
+    of_nobody: StrictBool = False
 
     @model_validator(mode="before")
     @classmethod
@@ -115,6 +121,12 @@ class SubjectIn(Form):
     nationality: Country | None = Field(default=None, repr=False)
     minor: StrictBool | None = None
     selectors: tuple[SelectorIn, ...] = Field(default=(), max_length=SELECTORS_MAX)
+
+    @model_validator(mode="after")
+    def _owns_what_it_has(self) -> Self:
+        if any(selector.of_nobody for selector in self.selectors):
+            raise refuse("of-nobody", "What stands under a person is theirs; of_nobody is for values beside them")
+        return self
 
     @model_validator(mode="after")
     def _only_people_are_born(self) -> Self:

@@ -1,0 +1,151 @@
+"""What a match key is made of: the inputs that a protected person must not share with a key that leaves.
+
+An input is the normalised value behind a key, in every reading, whole: a phone, a document (also its bare number,
+since the type is often called otherwise), an account, an address for mail, a name set with what is known of the
+birth. Two keys may differ and still be of one input: a name with a nationality, and the same name with a birth date.
+
+Inputs go by the value typed, not by the family of a key: whatever keys are derived from a value one day, in whole or
+in part, are made of its inputs. They identify, as keys do: they are compared in memory, and kept only as the country's
+own blind values.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from itertools import combinations
+from typing import Final
+
+from register.pseudonyms.errors import TooManyKeys
+from register.pseudonyms.matchkeys import MatchKey, Selector, derive
+from register.pseudonyms.normalise import document, handle, person, phone
+from register.pseudonyms.normalise.canonical import Mode
+from register.pseudonyms.normalise.person import Birth, Person, name_tokens
+from schemas.codes import DocumentUse
+
+Inputs = frozenset[MatchKey]
+
+ONE_PERSON: Final = frozenset({document.FAMILY, person.WITH_BIRTH_DATE})
+"""Families of an input that identifies one person: a document with its issuer, a full name with a full birth date."""
+OF_A_RIGHTFUL_HOLDER: Final = frozenset({DocumentUse.LOOKALIKE, DocumentUse.FALSE, DocumentUse.FOUND})
+"""Uses of a document that say that it belongs to somebody else than the person it stands under."""
+
+_NAME_AS_KNOWN: Final = "input.name"
+_NAME_WITHOUT_ALL: Final = "input.name.less"
+_NUMBER: Final = "input.number"
+_VERSION: Final = 1
+_DIGITS_ENOUGH: Final = 6  # of a document, to be told by its digits alone
+_PHONE_DIGITS: Final = 8  # of an account's name, to be read as a number with its country code
+_NAMES_ENOUGH: Final = 2
+
+
+def owned(selector: Selector) -> Inputs:
+    """The inputs that somebody of whom this is known has: what is withheld for their sake."""
+    if isinstance(selector, Person):
+        known = {MatchKey(_NAME_AS_KNOWN, _VERSION, value) for value in _name_values(selector)}
+        less = {MatchKey(_NAME_WITHOUT_ALL, _VERSION, value) for value in _vaguer(selector)}
+        return frozenset({*_readings(selector), *known, *less})
+    return _of_value(selector)
+
+
+def made_of(selector: Selector) -> Inputs:
+    """The inputs that the keys of this value are made of: withheld where a protected person owns one of them.
+
+    A name is the same input where all that is known of both births agrees, however little that is.
+    """
+    if isinstance(selector, Person):
+        as_known = {MatchKey(_NAME_AS_KNOWN, _VERSION, value) for value in _name_values(selector)}
+        vaguer_here = {MatchKey(_NAME_AS_KNOWN, _VERSION, value) for value in _vaguer(selector)}
+        vaguer_there = {MatchKey(_NAME_WITHOUT_ALL, _VERSION, value) for value in _name_values(selector)}
+        return frozenset({*_readings(selector), *as_known, *vaguer_here, *vaguer_there})
+    return _of_value(selector)
+
+
+def identifies_one(key: MatchKey) -> bool:
+    """Whether an input belongs to one person only, so that it is withheld everywhere in the country."""
+    return key.family in ONE_PERSON
+
+
+def is_one_person(first: Iterable[tuple[Selector, str | None]], second: Iterable[tuple[Selector, str | None]]) -> bool:
+    """Whether two sets of values, each with the use of its document, are of one person entered twice.
+
+    They share a document that is the person's own, or a name (one may have more names than the other) of which the
+    births agree as far as they are known.
+    """
+    ours, theirs = list(first), list(second)
+    if _own_documents(ours) & _own_documents(theirs):
+        return True
+    return any(_same_name(one, other) for one in _persons(ours) for other in _persons(theirs))
+
+
+def same_persons(subjects: dict[int, list[tuple[Selector, str | None]]]) -> tuple[frozenset[int], ...]:
+    """Sets of subjects that are one person; a chain of likenesses counts as one."""
+    groups = [{n} for n in subjects]
+    for one, other in combinations(subjects, 2):
+        if is_one_person(subjects[one], subjects[other]):
+            joined = [group for group in groups if one in group or other in group]
+            groups = [group for group in groups if group not in joined] + [set().union(*joined)]
+    return tuple(frozenset(group) for group in groups if len(group) > 1)
+
+
+def _of_value(selector: Selector) -> Inputs:
+    found = set(_readings(selector))
+    for key in list(found):
+        if key.family == document.FAMILY:
+            digits = re.sub(r"[^0-9]", "", key.values[-1])
+            found.add(MatchKey(_NUMBER, _VERSION, (digits if len(digits) >= _DIGITS_ENOUGH else key.values[-1],)))
+        if key.family == handle.FAMILY and key.values[-1].lstrip("+").isdigit():
+            digits = key.values[-1].lstrip("+")
+            if len(digits) >= _PHONE_DIGITS:
+                # An account that is named by its number, as messengers do.
+                found.add(MatchKey(phone.FAMILY, phone.VERSION, ("+" + digits,)))
+    return frozenset(found)
+
+
+def _readings(selector: Selector) -> list[MatchKey]:
+    try:
+        return [*derive(selector, mode=Mode.QUERY), *derive(selector, mode=Mode.REGISTER)]
+    except TooManyKeys:
+        return derive(selector, mode=Mode.REGISTER)
+
+
+def _births(birth: Birth | None) -> list[tuple[str, ...]]:
+    """What is known of a birth, part by part; a full date also with day and month changed about."""
+    if birth is None:
+        return [()]
+    if birth.month is None:
+        return [(str(birth.year),)]
+    if birth.day is None:
+        return [(str(birth.year), str(birth.month))]
+    swapped = [(str(birth.year), str(birth.day), str(birth.month))] if birth.day <= 12 else []  # noqa: PLR2004 - months
+    return [(str(birth.year), str(birth.month), str(birth.day)), *swapped]
+
+
+def _name_values(one: Person) -> list[tuple[str, ...]]:
+    return [(*name_tokens(one.name), "", *born) for born in _births(one.birth)]
+
+
+def _vaguer(one: Person) -> list[tuple[str, ...]]:
+    names = name_tokens(one.name)
+    return [(*names, "", *born[:parts]) for born in _births(one.birth) for parts in range(len(born))]
+
+
+def _own_documents(values: list[tuple[Selector, str | None]]) -> set[MatchKey]:
+    return {
+        key
+        for selector, use in values
+        if isinstance(selector, document.Document) and use not in OF_A_RIGHTFUL_HOLDER
+        for key in _readings(selector)
+    }
+
+
+def _persons(values: list[tuple[Selector, str | None]]) -> list[Person]:
+    return [selector for selector, _ in values if isinstance(selector, Person)]
+
+
+def _same_name(one: Person, other: Person) -> bool:
+    ours, theirs = set(name_tokens(one.name)), set(name_tokens(other.name))
+    within = ours <= theirs or theirs <= ours
+    if not within or (ours != theirs and len(ours & theirs) < _NAMES_ENOUGH):
+        return False
+    return any(a[: len(b)] == b[: len(a)] for a in _births(one.birth) for b in _births(other.birth))
