@@ -7,14 +7,15 @@ whose keys are never published (victims, minors) not even the role is told.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 from register.domain.access.organisation import Organisation
 from register.domain.signals.signal import Signal
 from register.mou.decide import Decision
+from register.mou.facts import LOOSE
 from register.mou.keys import PublishableKeys
-from register.mou.record import LOOSE, legal_profile
+from register.mou.record import legal_profile
 from schemas.canonical import b64
 from schemas.codes import Partition, PersonCategory, code_list
 from schemas.exchange.wire import (
@@ -38,7 +39,11 @@ _STRONGEST = {"W": 0, "M": 1, "S": 2}
 
 @dataclass(frozen=True, slots=True)
 class Pseudonym:
-    """A token of an own signal, as it may be published."""
+    """A token of an own signal, as it may be published.
+
+    Attributes:
+        key: id of the match key that it stands for.
+    """
 
     subject: int
     family: str
@@ -46,6 +51,7 @@ class Pseudonym:
     epoch: int
     token: bytes
     use: str | None = None
+    key: bytes = field(default=b"", repr=False)
 
 
 def extract_of(
@@ -75,7 +81,7 @@ def extract_of(
     published = [
         TokenExtract(family=t.family, version=t.version, epoch=t.epoch, token=b64(t.token), n=t.subject, use=t.use)
         for t in tokens
-        if (t.subject in numbers and t.subject in keys.subjects) or (t.subject == LOOSE and keys.loose)
+        if (t.subject == LOOSE or t.subject in numbers) and not keys.rules_of(t.subject, t.key)
     ]
     seen = form.persons_seen
     record = ExtractRecord(
@@ -136,7 +142,7 @@ def _shown_subjects(signal: Signal, keys: PublishableKeys) -> list[SubjectExtrac
     shown = []
     for s in signal.form.subjects:
         category = PersonCategory(roles[s.role].extra["person_category"])
-        if category is PersonCategory.VICTIM or s.minor or s.n in keys.withheld:
+        if category is PersonCategory.VICTIM or s.n in keys.hidden:
             continue
         shown.append(SubjectExtract(n=s.n, role=s.role, category=category, kind=s.kind))
     return shown

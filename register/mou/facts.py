@@ -6,7 +6,7 @@ value that allows least: no audience, no approval, not confirmed.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 
@@ -96,14 +96,41 @@ class SubjectFacts:
         n: number of the subject within the record, from 1.
         role: code of the subject's role.
         category: why the person may be in the register at all; None if nobody has said so yet.
+        victim: has or had a victim's role, or stands or stood on the ladder (`register.domain.signals.protection`).
+        minor: was, or may have been, a minor on a day that the record speaks of (the same).
         has_keys: whether match keys were derived from what is known of this subject.
     """
 
     n: int
     role: str
     category: PersonCategory | None
+    victim: bool = False
     minor: bool = False
     has_keys: bool = False
+
+
+LOOSE = 0
+"""The number under which keys that belong to no subject are counted."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeyFacts:
+    """What the rules must know of one match key of a record; they never see its value.
+
+    Attributes:
+        n: number of the subject that it stands under; `LOOSE` for none.
+        id: tells it from the other keys of the record.
+        inputs_of: numbers of other subjects of the record who own an input that it is made of.
+        of_protected: an input that it is made of was a protected person's in this record before, or identifies one
+            person who is protected in another record of the country.
+        of_nobody: it belongs to no subject, and somebody said that it is none of theirs.
+    """
+
+    n: int
+    id: bytes = field(default=b"", repr=False)
+    inputs_of: frozenset[int] = frozenset()
+    of_protected: bool = False
+    of_nobody: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,6 +146,7 @@ class RecordFacts(Terms):
         named_recipients: whom the handling condition NAMED_RECIPIENTS names.
         about_minors: the signal is about children, whether or not one is a subject.
         loose_keys: there are match keys that belong to no subject.
+        keys: the match keys one by one; empty where only the form was looked at, not its values.
     """
 
     sender: Partition
@@ -132,6 +160,7 @@ class RecordFacts(Terms):
     about_minors: bool = False
     subjects: tuple[SubjectFacts, ...] = ()
     loose_keys: bool = False
+    keys: tuple[KeyFacts, ...] = ()
 
     @property
     def has_keys(self) -> bool:

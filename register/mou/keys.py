@@ -1,18 +1,19 @@
-"""Whose match keys may be published.
+"""Which match keys of a record may be published.
 
 A victim, a minor and a reporter are matched by their owner only, so their keys never become tokens that a partner
-holds. What is left decides the rest: some keys go, a record without any key goes without tokens, and a record all of
-whose keys are withheld does not go at all (KEYS-4, in `decide.may_send`).
+holds; nor does any other key that is made of an input of theirs, wherever it stands in the record, nor one beside
+them of which nobody has said whose it is. What is left decides the rest: some keys go, a record without any key goes
+without tokens, and a record all of whose keys are withheld does not go at all (KEYS-4, in `decide.may_send`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from register.mou.edition import Edition
-from register.mou.facts import RecordFacts, SubjectFacts
-from register.mou.rules.table import Verdict
+from register.mou.facts import LOOSE, KeyFacts, RecordFacts, SubjectFacts
+from register.mou.rules.table import Publishing, Verdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,16 +21,20 @@ class PublishableKeys:
     """Which keys of a record may become tokens of a shared extract.
 
     Attributes:
-        subjects: numbers of the subjects whose keys may be published.
-        loose: whether keys that belong to no subject may be.
-        withheld: the other subjects that have keys, each with the ids of the rules that withhold them.
-        loose_withheld: the rules that withhold loose keys.
+        subjects: numbers of the subjects of whose keys some may be published.
+        loose: whether some that belong to no subject may be.
+        withheld: the other subjects that have keys, each with the ids of the rules that withhold all of them.
+        loose_withheld: the rules that withhold loose keys, where all of them are.
+        one_by_one: (subject, id) of each key that is withheld, with the ids of the rules.
+        hidden: numbers of the subjects who are withheld themselves, with keys or without: nothing is told of them.
     """
 
     subjects: frozenset[int]
     loose: bool
     withheld: Mapping[int, tuple[str, ...]]
     loose_withheld: tuple[str, ...] = ()
+    one_by_one: Mapping[tuple[int, bytes], tuple[str, ...]] = field(default_factory=dict, repr=False)
+    hidden: frozenset[int] = frozenset()
 
     @property
     def nothing_left(self) -> bool:
@@ -41,26 +46,51 @@ class PublishableKeys:
         """The ids of all rules that withhold something."""
         return frozenset(self.loose_withheld).union(*self.withheld.values())
 
+    def rules_of(self, n: int, key: bytes) -> tuple[str, ...]:
+        """The rules that withhold a key of a subject (`LOOSE`: of none); empty where it may be published."""
+        return self.one_by_one.get((n, key), ())
+
 
 def publishable_keys(record: RecordFacts, edition: Edition) -> PublishableKeys:
-    """Tell which keys of a record may be published at all, whoever the recipient is.
-
-    A key that belongs to no subject is presumed to be a protected person's where the record has no other persons.
-    """
-    if not record.has_keys:
-        return PublishableKeys(frozenset(), loose=False, withheld={})
-    reasons = {subject.n: _withholding(subject, edition) for subject in record.subjects}
-    keyed = {subject.n for subject in record.subjects if subject.has_keys}
-    only_protected = bool(reasons) and all(reasons.values())
-    loose_withheld = tuple(dict.fromkeys(rule for rules in reasons.values() for rule in rules))
+    """Tell which keys of a record may be published at all, whoever the recipient is."""
+    reasons = {subject.n: withholding(subject, edition) for subject in record.subjects}
+    hidden = frozenset(n for n, rules in reasons.items() if rules)
+    theirs = tuple(dict.fromkeys(rule for rules in reasons.values() for rule in rules))
+    found: dict[tuple[int, bytes], tuple[str, ...]] = {}
+    for key in record.keys or _by_form(record):
+        about = reasons.get(key.n, ())
+        asked = tuple(
+            rule.id
+            for rule, judge in edition.judges_of.get(Publishing, ())
+            if judge(rule.given, Publishing(key, hidden)) is Verdict.REFUSES
+        )
+        if key.n == LOOSE and asked and hidden:
+            about = theirs  # it may be any of theirs
+        found[key.n, key.id] = tuple(dict.fromkeys((*about, *asked)))
+    keyed = {n for n, _ in found}
+    going = frozenset(n for (n, _), rules in found.items() if not rules)
+    whole = {n: _all(found, n) for n in sorted(keyed - going)}
     return PublishableKeys(
-        subjects=frozenset(n for n in keyed if not reasons[n]),
-        loose=record.loose_keys and not only_protected,
-        withheld={n: reasons[n] for n in sorted(keyed) if reasons[n]},
-        loose_withheld=loose_withheld if record.loose_keys and only_protected else (),
+        subjects=going - {LOOSE},
+        loose=LOOSE in going,
+        withheld={n: rules for n, rules in whole.items() if n != LOOSE},
+        loose_withheld=whole.get(LOOSE, ()),
+        one_by_one={at: rules for at, rules in found.items() if rules},
+        hidden=hidden,
     )
 
 
-def _withholding(subject: SubjectFacts, edition: Edition) -> tuple[str, ...]:
+def withholding(subject: SubjectFacts, edition: Edition) -> tuple[str, ...]:
+    """The ids of the rules by which nothing that is known of a subject is published."""
     judges = edition.judges_of[SubjectFacts]
     return tuple(rule.id for rule, judge in judges if judge(rule.given, subject) is Verdict.REFUSES)
+
+
+def _by_form(record: RecordFacts) -> list[KeyFacts]:
+    """One key for whoever has any, where the values themselves were not looked at."""
+    keyed = [subject.n for subject in record.subjects if subject.has_keys]
+    return [KeyFacts(n=n) for n in (*keyed, *((LOOSE,) if record.loose_keys else ()))]
+
+
+def _all(found: Mapping[tuple[int, bytes], tuple[str, ...]], n: int) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(rule for (m, _), rules in found.items() if m == n for rule in rules))

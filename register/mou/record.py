@@ -7,10 +7,12 @@ from datetime import date
 
 from register.domain.access.organisation import Organisation
 from register.domain.partition import others
+from register.domain.signals import protection
+from register.domain.signals.protection import Reasons
 from register.domain.signals.signal import Signal
 from register.mou.decide import Decision, may_send
 from register.mou.edition import Edition
-from register.mou.facts import Evaluation, HandlingTerms, LegalProfile, RecordFacts, SubjectFacts
+from register.mou.facts import LOOSE, Evaluation, HandlingTerms, KeyFacts, LegalProfile, RecordFacts, SubjectFacts
 from schemas.codes import LegalBasis, Partition, PersonCategory, code_list
 from schemas.signals.out import SharingPreview
 
@@ -21,19 +23,22 @@ _PROFILES = {
     "non-police": LegalProfile.NON_POLICE,
 }
 _ABOUT_MINORS = frozenset({"UNACCOMPANIED_MINOR"})
-LOOSE = 0
-"""The number under which keys that belong to no subject are counted."""
 
 
-def facts_of(signal: Signal, organisation: Organisation, keyed: Collection[int]) -> RecordFacts:
+def facts_of(
+    signal: Signal, organisation: Organisation, keys: Collection[KeyFacts], protected: Reasons | None = None
+) -> RecordFacts:
     """Return the facts of a signal.
 
     Args:
         signal: as its owner holds it.
         organisation: the one that submitted it; its legal profile attaches to the record.
-        keyed: numbers of the subjects that have match keys; `LOOSE` for keys of no subject.
+        keys: its match keys, or `keyed_by_form`.
+        protected: why its subjects are protected, where other records were asked; else by the form alone.
     """
     ground, form = signal.ground, signal.form
+    reasons = protection.protect(form, signal.recorded_at.date(), protection.Known(before=protected or {}))
+    keyed = {key.n for key in keys}
     roles = code_list("subject_role")
     return RecordFacts(
         owner=signal.partition,
@@ -60,18 +65,20 @@ def facts_of(signal: Signal, organisation: Organisation, keyed: Collection[int])
         single_approval=ground.single_approval,
         state=signal.state,
         withdrawn=signal.withdrawn_at is not None,
-        about_minors=_about_minors(signal),
+        about_minors=_about_minors(signal, reasons),
         subjects=tuple(
             SubjectFacts(
                 n=s.n,
                 role=s.role,
                 category=PersonCategory(roles[s.role].extra["person_category"]),
-                minor=bool(s.minor),
+                victim=any(not reason.of_minors for reason in reasons.get(s.n, ())),
+                minor=any(reason.of_minors for reason in reasons.get(s.n, ())),
                 has_keys=s.n in keyed,
             )
             for s in form.subjects
         ),
         loose_keys=LOOSE in keyed,
+        keys=tuple(keys),
     )
 
 
@@ -88,10 +95,11 @@ def preview(facts: RecordFacts, edition: Edition, *, today: date) -> tuple[Shari
     )
 
 
-def keyed_by_form(signal: Signal) -> set[int]:
-    """Numbers of the subjects that will have match keys, judged by the form alone (before any key is derived)."""
-    keyed = {s.n for s in signal.form.subjects if s.selectors or (s.name and (s.birth or s.nationality))}
-    return keyed | ({LOOSE} if signal.form.selectors else set())
+def keyed_by_form(signal: Signal) -> list[KeyFacts]:
+    """The keys that a signal will have, judged by the form alone (before any is derived): one for whoever has any."""
+    keyed = [KeyFacts(n=s.n) for s in signal.form.subjects if s.selectors or (s.name and (s.birth or s.nationality))]
+    said = [x.of_nobody for x in signal.form.selectors]
+    return [*keyed, *(KeyFacts(n=LOOSE, id=bytes([said]), of_nobody=said) for said in sorted(set(said)))]
 
 
 def legal_profile(organisation: Organisation) -> LegalProfile | None:
@@ -99,10 +107,9 @@ def legal_profile(organisation: Organisation) -> LegalProfile | None:
     return _PROFILES.get(organisation.legal_profile)
 
 
-def _about_minors(signal: Signal) -> bool:
+def _about_minors(signal: Signal, reasons: Reasons) -> bool:
     form = signal.form
     seen = form.persons_seen
     only_children_seen = seen is not None and seen.children > 0 and seen.adults == 0
-    return (
-        only_children_seen or any(s.minor for s in form.subjects) or bool(_ABOUT_MINORS & set(form.smuggling_elements))
-    )
+    a_child = any(reason.of_minors for why in reasons.values() for reason in why)
+    return only_children_seen or a_child or bool(_ABOUT_MINORS & set(form.smuggling_elements))

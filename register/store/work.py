@@ -42,6 +42,7 @@ from register.store.signals.dossiers import Dossiers
 from register.store.signals.form_drafts import FormDrafts
 from register.store.signals.near_duplicates import NearDuplicates
 from register.store.signals.own_tokens import OwnTokens
+from register.store.signals.protections import Protections
 from register.store.signals.referrals import Referrals
 from register.store.signals.sharing import Sharing
 from register.store.signals.signals import Signals
@@ -84,6 +85,11 @@ class Work:
     def own_tokens(self) -> OwnTokens:
         """Blind values and pseudonyms of own signals."""
         return OwnTokens(self._connection, self.partition)
+
+    @cached_property
+    def protections(self) -> Protections:
+        """What protects persons of own signals."""
+        return Protections(self._connection, self.partition, self.clock)
 
     @cached_property
     def sharing(self) -> Sharing:

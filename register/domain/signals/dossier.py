@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from register.domain.access.organisation import Organisation
 from register.domain.signals.history import HistoryLine, timeline
+from register.domain.signals.protection import Reasons
 from register.domain.signals.referral import Referral
 from register.domain.signals.signal import Signal
 from register.domain.signals.telling import Told
@@ -34,6 +35,7 @@ class Dossier:
         decided: empty until the worker has decided.
         told: what partners were told, and what their receipts say of it.
         hits: newest first; None where they were not asked for.
+        protected: why its subjects are protected, as far as it has been found and kept.
     """
 
     signal: Signal
@@ -43,6 +45,7 @@ class Dossier:
     decided: Mapping[Partition, Decided]
     told: tuple[Told, ...]
     hits: tuple[HitRow, ...] | None
+    protected: Reasons = field(default_factory=dict)
 
     @property
     def organisation(self) -> Organisation:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from register.mou.facts import SubjectFacts
-from register.mou.rules.table import Given, Nothing, Sending, Verdict, predicate, refuse_if
+from register.mou.facts import LOOSE, SubjectFacts
+from register.mou.rules.table import Given, Nothing, Publishing, Sending, Verdict, predicate, refuse_if
 from schemas.codes import PersonCategory
 
 
@@ -38,8 +38,8 @@ def keys_of_the_uncategorised_are_withheld(_: Nothing, subject: SubjectFacts) ->
 
 @predicate("KEYS-1", SubjectFacts, given=Persons)
 def keys_of_victims_are_withheld(given: Persons, subject: SubjectFacts) -> Verdict:
-    """A victim's new island must never show in a match."""
-    return refuse_if(given.include(subject))
+    """A victim's new island must never show in a match; nor that of somebody whom the ladder knows."""
+    return refuse_if(given.include(subject) or subject.victim)
 
 
 @predicate("KEYS-2", SubjectFacts, given=Nothing)
@@ -52,6 +52,18 @@ def keys_of_minors_are_withheld(_: Nothing, subject: SubjectFacts) -> Verdict:
 def keys_of_reporters_are_withheld(given: Persons, subject: SubjectFacts) -> Verdict:
     """A reporter is never a subject; if one is taken for one by mistake, the keys still stay at home."""
     return refuse_if(given.include(subject))
+
+
+@predicate("KEYS-5", Publishing, given=Nothing)
+def keys_made_of_their_inputs_are_withheld(_: Nothing, question: Publishing) -> Verdict:
+    """A victim's phone under the suspect's name finds the victim all the same."""
+    return refuse_if(question.key.of_protected or bool(question.key.inputs_of & question.hidden))
+
+
+@predicate("KEYS-6", Publishing, given=Nothing)
+def keys_beside_them_are_withheld_until_somebody_says_whose_they_are(_: Nothing, question: Publishing) -> Verdict:
+    """Most values that belong to nobody yet are of the person whom the report is about."""
+    return refuse_if(question.key.n == LOOSE and not question.key.of_nobody and bool(question.hidden))
 
 
 @predicate("KEYS-1", Sending, given=Persons)
@@ -70,6 +82,12 @@ def not_only_keys_of_minors(_: Nothing, question: Sending) -> Verdict:
 def not_only_keys_of_reporters(_: Persons, question: Sending) -> Verdict:
     """As above."""
     return refuse_if("KEYS-3" in question.keys_withheld_by)
+
+
+@predicate("KEYS-6", Sending, given=Nothing)
+def not_only_keys_of_nobody_yet(_: Nothing, question: Sending) -> Verdict:
+    """As above: who owns the record can say whose they are."""
+    return refuse_if("KEYS-6" in question.keys_withheld_by)
 
 
 @predicate("KEYS-4", Sending, given=Nothing)

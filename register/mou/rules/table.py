@@ -14,7 +14,7 @@ from typing import Any, TypeAlias, TypeVar
 
 from pydantic import BaseModel, ConfigDict
 
-from register.mou.facts import AskerFacts, Label, RecordFacts, Terms
+from register.mou.facts import AskerFacts, KeyFacts, Label, RecordFacts, Terms
 from schemas.codes import Partition
 
 
@@ -82,6 +82,18 @@ class Asking:
 
 Question: TypeAlias = Sending | Holding | Seeing | SeeingOwn | Asking
 """What is asked of all rules at once; of the keys of one subject, `keys` asks."""
+
+
+@dataclass(frozen=True, slots=True)
+class Publishing:
+    """May a match key of a record become a token that partners hold?
+
+    Attributes:
+        hidden: numbers of the subjects of whom nothing is published.
+    """
+
+    key: KeyFacts
+    hidden: frozenset[int]
 
 
 class Given(BaseModel):

@@ -15,6 +15,7 @@ from register.domain.desk.person_record import check_change, check_days, require
 from register.domain.paging import after_cursor, cursor_of
 from register.domain.signals.signal import SignalId
 from register.errors import NotFound
+from register.services.signals.keep_protection import begin_fact, fact_recorded
 from register.store.work import Work
 from schemas.canonical import dumps
 from schemas.desk.intake import AmendIntakeIn, IntakeIn, IntakeOut, IntakeSummary, TakeBackIn
@@ -43,6 +44,7 @@ def record_intake(register: Register, caller: Caller, form: IntakeIn, key: str) 
     check_days({"held_on": form.held_on}, now.date())
 
     def make(work: Work) -> bytes:
+        begin_fact(work)
         _check_signal(work, form)
         organisation = work.organisations.get(caller.organisation or "")
         intake = Intake(
@@ -58,6 +60,7 @@ def record_intake(register: Register, caller: Caller, form: IntakeIn, key: str) 
         )
         work.intakes.add(intake)
         work.audit.note("intake.recorded", str(intake.id), linked=form.signal is not None)
+        _protect(register, work, form)
         return intake.document().model_dump_json().encode()
 
     request = dumps(["intake", form.model_dump(mode="json")])
@@ -114,6 +117,7 @@ def amend_intake(
     """
     now = register.clock.now()
     with register.looking(caller, "intake.not-amended", intake_id) as work:
+        begin_fact(work)
         before = _for_change(work, caller, intake_id, version)
         form = change.applied_to(before.form)
         check_days({"held_on": form.held_on}, now.date())
@@ -124,6 +128,7 @@ def amend_intake(
         work.audit.note(
             "intake.amended", str(intake_id), private={"reason": change.reason}, version=changed.version, fields=fields
         )
+        _protect(register, work, form)
         return changed.document()
 
 
@@ -160,3 +165,9 @@ def _for_change(work: Work, caller: Caller, intake_id: IntakeId, version: int) -
 def _check_signal(work: Work, form: IntakeIn) -> None:
     if form.signal is not None:
         work.signals.lock(SignalId(form.signal))
+
+
+def _protect(register: Register, work: Work, form: IntakeIn) -> None:
+    """What the interview says of a person of the signal that it stems from reaches partners in this transaction."""
+    if form.signal is not None:
+        fact_recorded(register, work, SignalId(form.signal))

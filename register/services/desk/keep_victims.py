@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from typing import Any
+from uuid import UUID
 
 from register.core import Register
 from register.domain.access.caller import Caller, Task
@@ -18,6 +19,7 @@ from register.domain.paging import after_cursor, cursor_of
 from register.domain.signals.signal import SignalId
 from register.errors import CallerError, NotFound
 from register.mou.ladder import of_country, rule_to_assign
+from register.services.signals.keep_protection import begin_fact, fact_recorded
 from register.store.work import Work
 from schemas.canonical import dumps
 from schemas.codes import VictimStatus
@@ -61,7 +63,8 @@ def put_on_ladder(register: Register, caller: Caller, form: VictimIn, key: str) 
     def make(work: Work) -> bytes:
         organisation = work.organisations.get(caller.organisation or "")
         rule = rule_to_assign(organisation, (form.status.status,), form.status.decided_on)
-        _check_person(work, caller, form)
+        begin_fact(work)
+        signal = _check_person(work, caller, form)
         details = form.model_dump(mode="json", include={"nationality", "name", "note"}, exclude_none=True)
         victim = Victim(
             id=VictimId(register.clock.new_id()),
@@ -83,6 +86,9 @@ def put_on_ladder(register: Register, caller: Caller, form: VictimIn, key: str) 
         )
         work.victims.add(victim)
         work.audit.note("victim.recorded", str(victim.id), status=victim.status, rule=rule)
+        if signal is not None:
+            # Not later, by a worker: who is on the ladder is found nowhere abroad from this commit on.
+            fact_recorded(register, work, SignalId(signal))
         return victim.document().model_dump_json().encode()
 
     request = dumps(["victim", form.model_dump(mode="json")])
@@ -210,15 +216,20 @@ def _line(status: StatusIn, organisation: str, rule: str, register: Register) ->
     )
 
 
-def _check_person(work: Work, caller: Caller, form: VictimIn) -> None:
-    """Whoever puts a person on the ladder may know of the record that he names; it stands, and the person is in it."""
+def _check_person(work: Work, caller: Caller, form: VictimIn) -> UUID | None:
+    """Whoever puts a person on the ladder may know of the record that they name; it stands, and the person is in it.
+
+    Returns:
+        The signal in which the person is, or from which the interview stems.
+    """
     whole = any(caller.may(task) for task in _READ_ALL)
     if form.intake is not None:
         intake = work.intakes.get(IntakeId(form.intake), for_change=True)
         if not whole and caller.organisation != intake.organisation:
             raise NotFound(f"there is no intake {form.intake} in this register")
         check_change(intake, intake.version)
-    elif form.signal is not None:
+        return intake.form.signal
+    if form.signal is not None:
         work.signals.lock(SignalId(form.signal))
         signal = work.signals.get(SignalId(form.signal))
         if not whole and caller.organisation != signal.organisation:
@@ -226,6 +237,7 @@ def _check_person(work: Work, caller: Caller, form: VictimIn) -> None:
         check_change(signal, signal.version)
         if form.subject not in {s.n for s in signal.form.subjects if s.kind == "person"}:
             raise NoSuchPerson(f"{signal.reference} has no person of number {form.subject}")
+    return form.signal
 
 
 def _check_access(caller: Caller, victim: Victim, *own_tasks: Task) -> None:

@@ -14,11 +14,13 @@ from uuid import UUID
 from register.core import Register
 from register.domain.access.caller import Caller, Task
 from register.domain.signals.ground import ground_of
+from register.domain.signals.protection import check_ages
 from register.domain.signals.signal import AlreadyWithdrawn, Signal, SignalId, check_dates
 from register.domain.signals.signal_document import document
 from register.errors import CallerError, NotFound
 from register.mou.record import facts_of, keyed_by_form, preview
 from register.pseudonyms.signal_keys import blind_entries, has_keys
+from register.services.signals.keep_protection import begin_fact, fact_recorded
 from register.store.work import Work
 from schemas.codes import SignalState
 from schemas.signals.changes import AmendIn, ReclassifyIn, ReferIn, WithdrawIn
@@ -40,13 +42,16 @@ def amend_signal(
     Raises:
         ChangedMeanwhile: `version` is not the present one.
         NotFound: there is no such signal for this caller.
+        AgeContradicted: a birth date and what is said of the age cannot both be true; names the field.
         pydantic.ValidationError: the changed form breaks a rule of the form.
     """
     with register.looking(caller, "signal.not-amended", signal_id) as work:
+        begin_fact(work)
         signal = _for_change(work, caller, signal_id, version)
         form = change.applied_to(signal.form)
         now = register.clock.now()
         check_dates(form, now.date())
+        check_ages(form, signal.recorded_at.date())
         organisation = work.organisations.get(signal.organisation)
         ground = ground_of(form, organisation, today=now.date(), covenant=signal.ground.covenant_ref)
         # Who confirmed, approved or contested the record did so for what it was; only the contest outlives a change.
@@ -56,6 +61,7 @@ def amend_signal(
         blinds = blind_entries(form, caller.partition, register.keys.blind_index)
         work.signals.replace(changed, was=version)
         work.own_tokens.set_blind(signal_id, blinds)
+        fact_recorded(register, work, signal_id)
         fields = sorted(change.changes.model_fields_set)
         return _done(register, work, changed, "amended", {"fields": fields}, change.reason)
 

@@ -14,6 +14,7 @@ from register.core import Register
 from register.domain.access.caller import Caller, Task
 from register.domain.access.organisation import Organisation
 from register.domain.signals.ground import ground_of
+from register.domain.signals.protection import check_ages
 from register.domain.signals.signal import LegalGround, Signal, SignalId, check_dates
 from register.mou.record import facts_of, keyed_by_form, preview
 from register.pseudonyms.errors import SelectorRefused
@@ -46,11 +47,12 @@ def preview_signal(register: Register, caller: Caller, form: SignalIn) -> Signal
     """Return what `record_signal` would do with this form now.
 
     Raises:
-        TaskMissing, DateInFuture, SelectorRefused: as registering it would.
+        TaskMissing, DateInFuture, AgeContradicted, SelectorRefused: as registering it would.
     """
     caller.require(Task.SUBMIT)
     now = register.clock.now()
     check_dates(form, now.date())
+    check_ages(form, now.date())
     keyed = has_keys(form, caller.partition)
     with register.work(caller) as work:
         organisation = work.organisations.get(caller.organisation or "")

@@ -8,10 +8,12 @@ from register.core import Register
 from register.domain.access.caller import Caller, Task
 from register.domain.reference import draw_reference
 from register.domain.signals.ground import ground_of
+from register.domain.signals.protection import check_ages, protect
 from register.domain.signals.signal import Signal, SignalId, check_dates
 from register.domain.signals.signal_document import document
 from register.mou.record import facts_of, keyed_by_form, preview
 from register.pseudonyms.signal_keys import blind_entries, has_keys
+from register.services.signals.keep_protection import begin_fact, fact_recorded
 from register.store.work import Work
 from schemas.canonical import dumps
 from schemas.codes import SignalState
@@ -35,11 +37,13 @@ def record_signal(register: Register, caller: Caller, form: SignalIn, key: str) 
         TaskMissing: the caller may not submit.
         DateInFuture: names the field.
         KeyReused, InFlight: about the Idempotency-Key.
+        AgeContradicted: a birth date and what is said of the age cannot both be true; names the field.
         BadSelector: a phone, document or date that cannot be read; says what to type instead.
     """
     caller.require(Task.SUBMIT)
     now = register.clock.now()
     check_dates(form, now.date())
+    check_ages(form, now.date())
 
     def make(work: Work) -> bytes:
         return _store(register, work, form, SignalId(register.clock.new_id())).model_dump_json().encode()
@@ -72,8 +76,13 @@ def _store(register: Register, work: Work, form: SignalIn, signal_id: SignalId) 
         recorded_at=now,
         changed_at=now,
     )
+    protects = bool(protect(form, now.date()))
+    if protects:
+        begin_fact(work)
     work.signals.add(signal)
     work.own_tokens.set_blind(signal_id, blinds, fresh=True)
+    if protects:
+        fact_recorded(register, work, signal_id)
     work.timeline.note(
         signal_id, "recorded", caller.actor, {"state": signal.state}, reason=None, ends=signal.ground.retain_until
     )

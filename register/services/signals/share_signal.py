@@ -7,37 +7,33 @@ draft what changes. Doing it twice drafts nothing the second time.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 
 from register.core import Register
 from register.domain.access.caller import system
-from register.domain.access.organisation import Organisation
 from register.domain.signals.signal import Signal, SignalId
 from register.errors import OperatorError, RegisterError
 from register.failpoints import Failpoint
 from register.logs import logger
-from register.mou.extract import Pseudonym, extract_of
-from register.mou.keys import PublishableKeys, publishable_keys
-from register.mou.record import decide_all, facts_of
 from register.pseudonyms.client import Pending, Token, pseudonymise
 from register.pseudonyms.epochs import EPOCHS
+from register.pseudonyms.matchkeys import blind_index
 from register.pseudonyms.signal_keys import SubjectKey, subject_keys
 from register.search.feeding.changes import TokenEntry, handles_of
 from register.search.peppers import Peppers
-from register.store.exchange.drafts import Said
+from register.services.signals.assess_protection import assess
+from register.services.signals.decide_sharing import decide_sharing, withheld_anew
+from register.services.signals.keep_protection import ask_the_unit, begin_fact, questions_of, spread
 from register.store.running.outbox import Lease
 from register.store.search.search_keys import KeyRow
-from register.store.signals.own_tokens import TokenRow
+from register.store.signals.own_tokens import STALE, TokenRow
 from register.store.work import Work
-from schemas.codes import EntryType, Partition, RetractReason
+from schemas.codes import Partition
 from schemas.exchange.evaluation import Asking, EvaluationPurpose
-from schemas.exchange.wire import SCHEMA_VERSION, IndicatorRetract, encode_body
 
 CONSUMER = "pseudonymise"
 INDEX = "index"
-RETRACT_WITHIN = timedelta(hours=24)
-"""A retraction is confirmed by every partner within this time (sync.md 7, assumed); safety of a victim: one hour."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +66,11 @@ def share_signal(register: Register, lease: Lease) -> Shared:
     try:
         with register.work(caller) as work:
             signal = work.signals.get(signal_id)
+            keys = subject_keys(signal.form, register.partition)
             known = work.own_tokens.of(signal_id)
-        fresh = _fresh(register, signal)
+            # Only of a signal that no fact has been recorded of since this version of the house.
+            is_fact = bool(assess(register, work, signal, work.organisations.get(signal.organisation), keys).fresh)
+        fresh = _fresh(register, signal, keys, known)
     except RegisterError as error:
         _postpone(register, lease, error.code)
         raise
@@ -81,6 +80,8 @@ def share_signal(register: Register, lease: Lease) -> Shared:
     if fresh:
         register.failpoints.hit(Failpoint.SHARE_PSEUDONYMISED)
     with register.work(caller) as work:
+        # Before any row is locked: a fact that is recorded meanwhile waits, or is seen here.
+        begin_fact(work) if is_fact else work.protections.wait_for_facts()
         work.signals.lock(signal_id)
         current = work.signals.get(signal_id)
         if current.version != signal.version:
@@ -88,12 +89,20 @@ def share_signal(register: Register, lease: Lease) -> Shared:
             work.outbox.settle(lease)
             return Shared(pending=current.pseudonyms == "pending")
         organisation = work.organisations.get(current.organisation)
-        tokens = _token_rows(register, current, organisation, fresh) if fresh is not None else known
+        found = assess(register, work, current, organisation, keys)
+        work.protections.add(signal_id, found.reasons, found.owned)
+        # As they are in this transaction: a fact may have withheld some since they were read first.
+        before = work.own_tokens.of(signal_id)
+        tokens = withheld_anew(_token_rows(register, fresh) if fresh is not None else before, found)
         if fresh is not None:
             work.own_tokens.set(signal_id, tokens)
             if current.pseudonyms == "pending":
                 work.signals.set_columns(signal_id, pseudonyms="done")
-        drafted = _decide(register, work, current, organisation, tokens)
+        else:
+            work.own_tokens.withhold(signal_id, [new for new in tokens if new not in before])
+        drafted = decide_sharing(register, work, current, organisation, tokens, found, before=before)
+        asked = questions_of(current, found, known=frozenset(t.blind for t in before)) if fresh is not None else ()
+        ask_the_unit(work, (*asked, *spread(register, work, current, found)))
         _make_searchable(register, work, current, tokens)
         if not work.outbox.settle(lease):
             raise LeaseLost(f"another worker took over signal {signal_id}")
@@ -108,7 +117,9 @@ class LeaseLost(OperatorError):
     advice = "Nothing to do: the other worker's result counts."
 
 
-def _fresh(register: Register, signal: Signal) -> list[tuple[SubjectKey, Token | Pending]] | None:
+def _fresh(
+    register: Register, signal: Signal, keys: Sequence[SubjectKey], known: Sequence[TokenRow]
+) -> list[tuple[SubjectKey, Token | Pending]] | None:
     """The pseudonyms that the signal is to have from now on; None where those it has stay."""
     if signal.withdrawn_at is not None:
         # Nothing of it is published any more, and its retraction shall not wait for other countries.
@@ -116,11 +127,14 @@ def _fresh(register: Register, signal: Signal) -> list[tuple[SubjectKey, Token |
     if signal.pseudonyms == "none":
         # An amendment may have taken the last key away.
         return []
-    return _pseudonyms(register, signal) if signal.pseudonyms == "pending" else None
+    # Rows of an older version do not say which key they stand for, and are never sent.
+    unknown = any(token.blind is None for token in known)
+    return _pseudonyms(register, signal, keys) if signal.pseudonyms == "pending" or unknown else None
 
 
-def _pseudonyms(register: Register, signal: Signal) -> list[tuple[SubjectKey, Token | Pending]]:
-    keys = subject_keys(signal.form, register.partition)
+def _pseudonyms(
+    register: Register, signal: Signal, keys: Sequence[SubjectKey]
+) -> list[tuple[SubjectKey, Token | Pending]]:
     if register.evaluators is None:
         raise ValueError("this process was opened without evaluators")
     # A repeat asks the same: evaluators then answer again without a charge on the quota.
@@ -148,55 +162,21 @@ def _pseudonyms(register: Register, signal: Signal) -> list[tuple[SubjectKey, To
     return list(zip(keys, tokens, strict=True))
 
 
-def _token_rows(
-    register: Register, signal: Signal, organisation: Organisation, fresh: list[tuple[SubjectKey, Token | Pending]]
-) -> list[TokenRow]:
-    facts = facts_of(signal, organisation, {k.subject for k, _ in fresh})
-    keys = publishable_keys(facts, register.edition)
+def _token_rows(register: Register, fresh: list[tuple[SubjectKey, Token | Pending]]) -> list[TokenRow]:
     return [
-        TokenRow(k.subject, t.family, t.version, t.epoch, t.value, k.use, _withheld_by(keys, k.subject))
+        TokenRow(
+            k.subject,
+            t.family,
+            t.version,
+            t.epoch,
+            t.value,
+            k.use,
+            STALE,
+            blind_index(register.keys.blind_index, k.key),
+        )
         for k, t in fresh
         if isinstance(t, Token)
     ]
-
-
-def _withheld_by(keys: PublishableKeys, subject: int) -> str | None:
-    rules = keys.loose_withheld if subject == 0 else keys.withheld.get(subject, ())
-    return rules[0] if rules else None
-
-
-def _decide(
-    register: Register, work: Work, signal: Signal, organisation: Organisation, tokens: list[TokenRow]
-) -> list[Partition]:
-    now = register.clock.now()
-    facts = facts_of(signal, organisation, {t.subject_n for t in tokens})
-    keys = publishable_keys(facts, register.edition)
-    decisions = decide_all(facts, register.edition, today=now.date())
-    pseudonyms = [Pseudonym(t.subject_n, t.family, t.version, t.epoch, t.token, t.use) for t in tokens]
-    said = {}
-    for partner, decision in decisions.items():
-        if decision.allowed:
-            body = extract_of(signal, organisation, pseudonyms, recipient=partner, decision=decision, keys=keys)
-            said[partner] = Said(EntryType.INDICATOR_PUT, SCHEMA_VERSION, encode_body(body), live=True)
-        else:
-            said[partner] = _retract(signal, now)
-    drafted = work.drafts.say(signal.extract_id, said, keep_until=signal.ground.retain_until)
-    work.sharing.set(signal.id, {p: (d.allowed, d.rules) for p, d in decisions.items()}, register.edition.hash, now)
-    work.audit.note(
-        "signal.shared",
-        str(signal.id),
-        extract=str(signal.extract_id),
-        edition=register.edition.hash,
-        decisions={p: {"allowed": d.allowed, "rules": list(d.rules)} for p, d in decisions.items()},
-        drafted=[str(p) for p in drafted],
-    )
-    return drafted
-
-
-def _retract(signal: Signal, now: datetime) -> Said:
-    reason = RetractReason(signal.withdrawn_code) if signal.withdrawn_code else RetractReason.NARROWED
-    body = encode_body(IndicatorRetract(reason=reason))
-    return Said(EntryType.INDICATOR_RETRACT, SCHEMA_VERSION, body, live=False, due_at=now + RETRACT_WITHIN)
 
 
 def _make_searchable(register: Register, work: Work, signal: Signal, tokens: list[TokenRow]) -> None:

@@ -49,7 +49,15 @@ class Drafts:
     def __init__(self, connection: sa.Connection, country: Partition, keys: DataKeys, clock: Clock) -> None:
         self._connection, self._country, self._keys, self._clock = connection, country, keys, clock
 
-    def say(self, about: UUID, said: Mapping[Partition, Said], *, keep_until: date) -> list[Partition]:
+    def say(
+        self,
+        about: UUID,
+        said: Mapping[Partition, Said],
+        *,
+        keep_until: date,
+        first: Said | None = None,
+        only_held: bool = False,
+    ) -> list[Partition]:
         """Draft what changes for each partner; return the partners for whom a draft was made.
 
         A retraction is drafted only where the partner has, or may be about to have, the object. The object's own row
@@ -59,17 +67,24 @@ class Drafts:
             about: id of the extract.
             said: what each partner shall be told.
             keep_until: day after which the bodies need not be readable any more.
+            first: a retraction to be said before a put that replaces what the partner has, in the same transaction.
+            only_held: say nothing to a partner who has no live version.
         """
         before = self._sent(about)
         drafts, sent = [], []
         for partner, what in said.items():
             known = before.get(partner)
             content = domain_hash("rtr-draft/content", about.bytes + what.body)
-            if known is None and not what.live:
+            held = known is not None and known.live
+            if not held and (only_held or (known is None and not what.live)):
                 continue
             if known is not None and known.live == what.live and (not what.live or known.content_hash == content):
                 continue
-            row, commitment = self._draft(about, partner, what, (known.version if known else 0) + 1, keep_until)
+            version = (known.version if known else 0) + 1
+            if first is not None and held and what.live:
+                drafts.append(self._draft(about, partner, first, version, keep_until)[0])
+                version += 1
+            row, commitment = self._draft(about, partner, what, version, keep_until)
             drafts.append(row)
             sent.append(
                 {
@@ -87,12 +102,12 @@ class Drafts:
             )
         if not drafts:
             return []
-        self._erase_bodies(about, [row["partner"] for row in drafts])
+        self._erase_bodies(about, [row["partner"] for row in sent])
         insert_rows(self._connection, draft, drafts)
         changes = ", ".join(f"{c} = excluded.{c}" for c in _CHANGED)
         again = f"ON CONFLICT (country, partner, object) DO UPDATE SET {changes}"
         insert_rows(self._connection, sent_object, sent, on_conflict=again)
-        return [Partition(row["partner"]) for row in drafts]
+        return [Partition(row["partner"]) for row in sent]
 
     def _draft(
         self, about: UUID, partner: Partition, what: Said, version: int, keep_until: date

@@ -45,7 +45,8 @@ draft = tenant_table(
     sa.Index("ix_draft_object", "country", "partner", "object"),
     key=("id",),
     rights={
-        "api": READ,
+        # A fact that protects a person is taken back in its own transaction, at the API.
+        "api": Rights(update=("body_sealed", "salt_sealed", "data_key")),
         "worker": Rights(update=("body_sealed", "salt_sealed", "data_key", "appended_inc", "appended_seq")),
     },
 )
@@ -112,9 +113,11 @@ sent_object = tenant_table(
         postgresql_where=sa.text("NOT live AND done_n IS NULL"),
     ),
     key=("partner", "object"),
-    # Receipts arrive at the API: it notes what they acknowledge.
+    # Receipts arrive at the API: it notes what they acknowledge. What protects a person is taken back there too.
     rights={
-        "api": Rights(insert=False, update=("acked_version", "done_n")),
+        "api": Rights(
+            update=("version", "commitment", "seq", "live", "acked_version", "due_at", "done_n", "content_hash")
+        ),
         "worker": Rights(
             update=("version", "commitment", "seq", "live", "acked_version", "due_at", "done_n", "content_hash")
         ),

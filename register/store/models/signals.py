@@ -205,11 +205,44 @@ token = tenant_table(
     sa.Column("version", sa.SmallInteger, nullable=False),
     sa.Column("epoch", sa.SmallInteger, nullable=False),
     text("use", nullable=True),
-    # Why this key never leaves: the rule id; null where it may be published.
+    # Why this key does not leave: the rule id, or `stale` until it is made anew; null where it may be published.
     text("withheld_by", nullable=True),
+    # The key that it stands for, as `blind_index` has it; null in rows of before, which are made anew.
+    sa.Column("blind", sa.LargeBinary),
     belongs_to("signal", "signal_id", to=("id",)),
     key=("signal_id", "token", "subject_n"),
-    rights={"api": Rights(insert=False, delete=True), "worker": Rights(delete=True)},
+    rights={
+        # A fact that protects takes back at once, in its own transaction.
+        "api": Rights(insert=False, update=("withheld_by",), delete=True),
+        "worker": Rights(update=("withheld_by",), delete=True),
+    },
+)
+
+# What was found to protect a subject of a signal: added to, never taken away while the signal is kept.
+protection = tenant_table(
+    "protection",
+    sa.Column("signal_id", sa.Uuid, nullable=False),
+    sa.Column("subject_n", sa.SmallInteger, nullable=False),
+    text("reason"),
+    moment("at"),
+    belongs_to("signal", "signal_id", to=("id",)),
+    key=("signal_id", "subject_n", "reason"),
+    rights={"api": Rights(delete=True), "worker": APPEND},
+)
+
+# What such a subject owns, or owned: no key that is made of it leaves. Blind values, as in `blind_index`.
+protected_input = tenant_table(
+    "protected_input",
+    sa.Column("blind", sa.LargeBinary, nullable=False),
+    sa.Column("signal_id", sa.Uuid, nullable=False),
+    sa.Column("subject_n", sa.SmallInteger, nullable=False),
+    sa.Column("one_person", sa.Boolean, nullable=False),
+    moment("at"),
+    belongs_to("signal", "signal_id", to=("id",)),
+    sa.Index("ix_protected_input_signal", "country", "signal_id"),
+    key=("blind", "signal_id", "subject_n"),
+    # Delete on the own child is also what it takes to lock it while a fact is recorded.
+    rights={"api": Rights(delete=True), "worker": Rights(delete=True)},
 )
 
 sharing = tenant_table(
@@ -222,7 +255,10 @@ sharing = tenant_table(
     moment("decided_at"),
     belongs_to("signal", "signal_id", to=("id",)),
     key=("signal_id", "recipient"),
-    rights={"api": READ, "worker": Rights(update=("allowed", "rules", "edition", "decided_at"))},
+    rights={
+        "api": Rights(update=("allowed", "rules", "edition", "decided_at")),
+        "worker": Rights(update=("allowed", "rules", "edition", "decided_at")),
+    },
 )
 
 form_draft = tenant_table(

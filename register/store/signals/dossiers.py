@@ -16,11 +16,12 @@ from register.domain.signals.signal import SignalId
 from register.errors import NotFound
 from register.store.access.organisations import organisation_of, organisations_query
 from register.store.models.exchange import hit
-from register.store.models.signals import referral, sharing, signal
+from register.store.models.signals import protection, referral, sharing, signal
 from register.store.running.sealing import DataKeys, Erased
 from register.store.running.together import Row, read_together
 from register.store.search.hits import hit_row, hits_query
 from register.store.signals.parts import open_parts, parts_queries
+from register.store.signals.protections import reasons_of
 from register.store.signals.referrals import referral_of, referrals_query
 from register.store.signals.rows import signal_of
 from register.store.signals.tellings import refusals_query, tellings_query, told_of
@@ -70,6 +71,7 @@ class Closed:
             decided={Partition(r["recipient"]): _decided(r) for r in rows["sharing"]},
             told=told_of(rows["tellings"], rows["refusals"]),
             hits=tuple(hit_row(r) for r in rows["hits"]) if "hits" in rows else None,
+            protected=reasons_of(rows["protection"]),
         )
 
 
@@ -100,6 +102,9 @@ class Dossiers:
             "events": events_query(self._country, about),
             "referrals": referrals_query(self._country).where(referral.c.signal_id == about).order_by(referral.c.id),
             "sharing": sa.select(sharing).where(sharing.c.country == self._country, sharing.c.signal_id == about),
+            "protection": sa.select(protection).where(
+                protection.c.country == self._country, protection.c.signal_id == about
+            ),
             "tellings": tellings_query(self._country, extract),
             "refusals": refusals_query(self._country),
         }

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 import sqlalchemy as sa
 
@@ -16,10 +17,18 @@ from register.store.models.signals import blind_index, signal, token
 from register.store.signals.parts import delete_of_signal
 from schemas.codes import Partition, Visibility
 
+STALE: Final = "stale"
+"""Of a pseudonym that stands for no key of the signal as it now is: it waits to be made anew."""
+
 
 @dataclass(frozen=True, slots=True)
 class TokenRow:
-    """A pseudonym of an own signal, and why it is withheld if it is."""
+    """A pseudonym of an own signal, and why it is withheld if it is.
+
+    Attributes:
+        withheld_by: id of a rule, or `STALE`; None where it may be published.
+        blind: of the key that it stands for; None in rows that an older version wrote.
+    """
 
     subject_n: int
     family: str
@@ -28,6 +37,7 @@ class TokenRow:
     token: bytes
     use: str | None
     withheld_by: str | None
+    blind: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,16 +93,30 @@ class OwnTokens:
                     {
                         "country": self._country, "signal_id": signal_id, "subject_n": t.subject_n,
                         "family": t.family, "version": t.version, "epoch": t.epoch, "token": t.token, "use": t.use,
-                        "withheld_by": t.withheld_by,
+                        "withheld_by": t.withheld_by, "blind": t.blind,
                     }
                     for t in tokens
                 ],
             )  # fmt: skip
 
+    def withhold(self, signal_id: SignalId, tokens: Sequence[TokenRow]) -> None:
+        """Keep why these pseudonyms of a signal are withheld, or that they are not any more."""
+        for t in tokens:
+            self._connection.execute(
+                sa.update(token)
+                .where(
+                    token.c.country == self._country,
+                    token.c.signal_id == signal_id,
+                    token.c.token == t.token,
+                    token.c.subject_n == t.subject_n,
+                )
+                .values(withheld_by=t.withheld_by)
+            )
+
     def of(self, signal_id: SignalId) -> list[TokenRow]:
         """The pseudonyms of a signal."""
         query = sa.select(token).where(token.c.country == self._country, token.c.signal_id == signal_id)
         return [
-            TokenRow(r.subject_n, r.family, r.version, r.epoch, r.token, r.use, r.withheld_by)
+            TokenRow(r.subject_n, r.family, r.version, r.epoch, r.token, r.use, r.withheld_by, r.blind)
             for r in self._connection.execute(query.order_by(token.c.subject_n, token.c.family, token.c.token))
         ]

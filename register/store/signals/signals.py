@@ -15,7 +15,16 @@ import sqlalchemy as sa
 from register.clock import Clock
 from register.domain.signals.signal import Signal, SignalId
 from register.errors import NotFound
-from register.store.models.signals import blind_index, guarantee, selector, signal, subject, token
+from register.store.models.signals import (
+    blind_index,
+    guarantee,
+    protected_input,
+    protection,
+    selector,
+    signal,
+    subject,
+    token,
+)
 from register.store.running.references import reference_wanted
 from register.store.running.sealing import DataKeys
 from register.store.signals.parts import add_parts, delete_of_signal, read_parts, replace_parts
@@ -63,7 +72,7 @@ class Signals:
         """Destroy what was sealed of a signal and its keys; codes and the timeline stay."""
         old = self._locked(signal_id)
         self._connection.execute(sa.update(signal).where(*self._is(signal_id)).values(account=None, locality=None))
-        for table in (subject, selector, token, blind_index):
+        for table in (subject, selector, token, blind_index, protection, protected_input):
             delete_of_signal(self._connection, self._country, table, signal_id)
         self._keys.destroy([old.data_key])
 

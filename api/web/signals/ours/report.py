@@ -20,8 +20,9 @@ from register.domain.signals.reading import Change, reads_country
 from register.domain.signals.signal import SignalId
 from register.domain.signals.signal_document import document, questions
 from register.mou.edition import Edition
+from register.mou.facts import LOOSE
 from register.mou.keys import publishable_keys
-from register.mou.record import LOOSE, facts_of, keyed_by_form
+from register.mou.record import facts_of, keyed_by_form
 from register.mou.sharing import sharing_of
 from register.services.signals.read_signal import read_dossier
 from schemas.codes import Partition
@@ -97,10 +98,9 @@ def holders_of(sharing: Iterable[SharingOut]) -> list[Holders]:
 
 def stays_of(found: Dossier, edition: Edition) -> Mapping[int, tuple[str, ...]]:
     """Rules by which the keys of a person (0: of nobody in particular) are never shared, by the person's number."""
-    keyed = keyed_by_form(found.signal)
-    keys = publishable_keys(facts_of(found.signal, found.organisation, keyed), edition)
-    stays = {n: tuple(rules) for n, rules in keys.withheld.items() if n in keyed}
-    return stays | ({LOOSE: tuple(keys.loose_withheld)} if LOOSE in keyed and keys.loose_withheld else {})
+    facts = facts_of(found.signal, found.organisation, keyed_by_form(found.signal), found.protected)
+    keys = publishable_keys(facts, edition)
+    return dict(keys.withheld) | ({LOOSE: keys.loose_withheld} if keys.loose_withheld else {})
 
 
 def next_step(found: Dossier) -> str:

@@ -376,10 +376,15 @@ def test_help_is_asked_for_whatever_the_status_says(two: World, unit: Caller, ji
         assert done.outcome == "HELP_GIVEN"
 
 
-def test_a_status_changes_nothing_of_the_signal(two: World, unit: Caller, jiumm: Caller, signal: SignalOut) -> None:
+def test_a_status_changes_nothing_of_the_signal_but_who_may_have_it(
+    two: World, unit: Caller, jiumm: Caller, signal: SignalOut
+) -> None:
     form = VictimIn(signal=signal.id, subject=1, sex="FEMALE", age_band="18-24", status=a_status("PRESUMED"))
     put_on_ladder(two[AW], jiumm, form, str(two[AW].clock.new_id()))
-    assert read_signal(two[AW], unit, SignalId(signal.id)) == signal
+    after = read_signal(two[AW], unit, SignalId(signal.id))
+    assert after.model_copy(update={"sharing": ()}) == signal.model_copy(update={"sharing": ()})
+    assert all(one.allowed for one in signal.sharing)
+    assert not any(one.allowed for one in after.sharing)
 
 
 def test_each_country_says_who_may_assign_what_and_that_it_is_assumed(two: World) -> None:

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from register.mou.decide import may_send
-from register.mou.facts import SubjectFacts
+from register.mou.facts import LOOSE, KeyFacts, SubjectFacts
 from register.mou.keys import publishable_keys
 from schemas.codes import Partition, PersonCategory
 from tests.unit.register.mou.examples import CHILD, DEMO, STRICT, SUSPECT, TODAY, VICTIM, a_record
@@ -69,12 +69,46 @@ def test_record_on_a_victim_of_whom_no_key_is_known_is_sent_without_tokens() -> 
 
 
 def test_keys_without_a_subject_go_where_the_record_has_no_protected_person() -> None:
-    for subjects in ((), (SUSPECT,), (SUSPECT, VICTIM)):
+    for subjects in ((), (SUSPECT,)):
         assert publishable_keys(a_record(subjects=subjects, loose_keys=True), DEMO).loose
+
+
+@pytest.mark.parametrize("protected", [VICTIM, CHILD, REPORTER])
+def test_a_key_without_a_subject_is_withheld_beside_a_protected_person_until_somebody_says_whose_it_is(
+    protected: SubjectFacts,
+) -> None:
+    record = a_record(subjects=(SUSPECT, protected))
+    keys = publishable_keys(replace(record, loose_keys=True), DEMO)
+    assert (keys.loose, set(keys.subjects), keys.nothing_left) == (False, {SUSPECT.n}, False)
+    assert "KEYS-6" in keys.loose_withheld
+    said = (KeyFacts(n=SUSPECT.n, id=b"1"), KeyFacts(n=LOOSE, id=b"2", of_nobody=True), KeyFacts(n=LOOSE, id=b"3"))
+    one_by_one = publishable_keys(replace(record, keys=said), DEMO)
+    assert one_by_one.loose
+    assert [bool(one_by_one.rules_of(k.n, k.id)) for k in said] == [False, False, True]
 
 
 def test_keys_without_a_subject_are_presumed_the_victims_where_there_is_nobody_else() -> None:
     advert = a_record(subjects=(replace(VICTIM, has_keys=False),), loose_keys=True)
     keys = publishable_keys(advert, DEMO)
-    assert (keys.loose, keys.loose_withheld, keys.nothing_left) == (False, ("KEYS-1",), True)
-    assert may_send(advert, Partition.AW, DEMO, today=TODAY).rules == ("KEYS-1", "KEYS-4")
+    assert (keys.loose, keys.loose_withheld, keys.nothing_left) == (False, ("KEYS-1", "KEYS-6"), True)
+    assert may_send(advert, Partition.AW, DEMO, today=TODAY).rules == ("KEYS-1", "KEYS-4", "KEYS-6")
+
+
+def test_who_is_on_the_ladder_is_protected_whatever_the_role() -> None:
+    assert publishable_keys(a_record(subjects=(replace(SUSPECT, victim=True),)), STRICT).withheld == {1: ("KEYS-1",)}
+
+
+def test_a_key_made_of_what_a_protected_person_owns_is_withheld_wherever_it_stands() -> None:
+    hers = KeyFacts(n=SUSPECT.n, id=b"hers", inputs_of=frozenset({VICTIM.n}))
+    once_hers = KeyFacts(n=LOOSE, id=b"once", of_protected=True, of_nobody=True)
+    his = KeyFacts(n=SUSPECT.n, id=b"his", inputs_of=frozenset({9}))
+    keys = publishable_keys(a_record(subjects=(SUSPECT, VICTIM), keys=(hers, once_hers, his)), STRICT)
+    assert [keys.rules_of(k.n, k.id) for k in (hers, his)] == [("KEYS-5",), ()]
+    assert "KEYS-5" in keys.loose_withheld
+    assert (set(keys.subjects), keys.loose) == ({SUSPECT.n}, False)
+
+
+def test_a_record_all_of_whose_keys_are_made_of_a_victims_values_does_not_go() -> None:
+    hers = KeyFacts(n=SUSPECT.n, id=b"hers", inputs_of=frozenset({VICTIM.n}))
+    record = a_record(subjects=(SUSPECT, replace(VICTIM, has_keys=False)), keys=(hers,))
+    assert may_send(record, Partition.AW, DEMO, today=TODAY).rules == ("KEYS-4",)

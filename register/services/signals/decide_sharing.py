@@ -1,0 +1,108 @@
+"""Say to each partner what it may have of a signal as it now is, and take back what it may not.
+
+In the caller's transaction, on the locked signal: what is drafted stands with the fact that it follows from. Deciding
+the same again drafts nothing. What takes something away is a retraction and, where something is left, a put after
+it, so that no version shows by itself what went and why: one reason, `narrowed`, for all causes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Final
+
+from register.core import Register
+from register.domain.access.organisation import Organisation
+from register.domain.signals.signal import Signal
+from register.mou.extract import Pseudonym, extract_of
+from register.mou.record import decide_all
+from register.services.signals.assess_protection import Assessed
+from register.store.exchange.drafts import Said
+from register.store.signals.own_tokens import STALE, TokenRow
+from register.store.work import Work
+from schemas.codes import EntryType, Partition, RetractReason
+from schemas.exchange.wire import SCHEMA_VERSION, IndicatorRetract, encode_body
+
+RETRACT_WITHIN: Final = timedelta(hours=24)
+"""A retraction is confirmed by every partner within this time (sync.md 7, assumed); safety of a victim: one hour."""
+
+
+def withheld_anew(tokens: Sequence[TokenRow], found: Assessed) -> list[TokenRow]:
+    """The pseudonyms of a signal, each with why it is withheld by what is known now."""
+    return [replace(t, withheld_by=_withheld_by(t, found)) for t in tokens]
+
+
+def decide_sharing(
+    register: Register,
+    work: Work,
+    signal: Signal,
+    organisation: Organisation,
+    tokens: Sequence[TokenRow],
+    found: Assessed,
+    *,
+    before: Sequence[TokenRow],
+    only_held: bool = False,
+) -> list[Partition]:
+    """Draft what changes for each partner; return the partners for whom something was drafted.
+
+    Args:
+        register: of the country.
+        work: the open transaction, in which the signal is locked.
+        signal: as it now is.
+        organisation: that submitted it.
+        tokens: its pseudonyms, each with why it is withheld.
+        found: what is known of its persons.
+        before: its pseudonyms as they were when it was last decided.
+        only_held: say nothing to a partner who has nothing of it: a fact takes back and gives to nobody.
+    """
+    now = register.clock.now()
+    decisions = decide_all(found.facts, register.edition, today=now.date())
+    pseudonyms = [
+        Pseudonym(t.subject_n, t.family, t.version, t.epoch, t.token, t.use, t.blind or b"")
+        for t in tokens
+        if t.withheld_by is None
+    ]
+    said = {}
+    for partner, decision in decisions.items():
+        if decision.allowed:
+            body = extract_of(signal, organisation, pseudonyms, recipient=partner, decision=decision, keys=found.keys)
+            said[partner] = Said(EntryType.INDICATOR_PUT, SCHEMA_VERSION, encode_body(body), live=True)
+        else:
+            said[partner] = _retract(signal, now)
+    narrowed = found.new or bool(_published(before) - _published(tokens))
+    drafted = work.drafts.say(
+        signal.extract_id,
+        said,
+        keep_until=signal.ground.retain_until,
+        first=_retract(signal, now) if narrowed else None,
+        only_held=only_held,
+    )
+    work.sharing.set(signal.id, {p: (d.allowed, d.rules) for p, d in decisions.items()}, register.edition.hash, now)
+    work.audit.note(
+        "signal.shared",
+        str(signal.id),
+        extract=str(signal.extract_id),
+        edition=register.edition.hash,
+        decisions={p: {"allowed": d.allowed, "rules": list(d.rules)} for p, d in decisions.items()},
+        drafted=[str(p) for p in drafted],
+        narrowed=narrowed and bool(drafted),
+    )
+    return drafted
+
+
+def _withheld_by(token: TokenRow, found: Assessed) -> str | None:
+    if token.blind is None or (token.subject_n, token.blind) not in found.present:
+        return STALE
+    rules = found.keys.rules_of(token.subject_n, token.blind)
+    return rules[0] if rules else None
+
+
+def _published(tokens: Sequence[TokenRow]) -> set[tuple[int, str, bytes]]:
+    return {(t.subject_n, t.family, t.token) for t in tokens if t.withheld_by is None}
+
+
+def _retract(signal: Signal, now: datetime) -> Said:
+    reason = RetractReason(signal.withdrawn_code) if signal.withdrawn_code else RetractReason.NARROWED
+    body = encode_body(IndicatorRetract(reason=reason))
+    return Said(EntryType.INDICATOR_RETRACT, SCHEMA_VERSION, body, live=False, due_at=now + RETRACT_WITHIN)

@@ -1,0 +1,178 @@
+"""What was found to protect persons of own signals: the reasons, and the blind values of what they own.
+
+Kept so that nothing releases it: a corrected birth date, another role, or a person taken off the form leave what was
+found before. Blind values are of this country's own key and never leave it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from register.clock import Clock
+from register.domain.signals.protection import Protection, Reasons
+from register.domain.signals.signal import SignalId
+from register.store.models.desk import intake, victim
+from register.store.models.signals import blind_index, protected_input, protection, signal
+from register.store.running.bulk import insert_rows
+from register.store.running.rls import child_name
+from schemas.codes import Partition
+
+
+@dataclass(frozen=True, slots=True)
+class OwnedInput:
+    """One thing that a protected person owns.
+
+    Attributes:
+        one_person: it identifies the person, so that it is withheld in every record of the country.
+    """
+
+    subject_n: int
+    blind: bytes
+    one_person: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Owner:
+    """A signal of the country in which a protected person owns a value."""
+
+    signal_id: SignalId
+    blind: bytes
+    one_person: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Carrier:
+    """A signal of the country, not withdrawn, that has a key made of one of these values."""
+
+    signal_id: SignalId
+    subject_n: int
+    family: str
+    blind: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class InterviewRow:
+    """An interview that stems from a signal: where it is, and what stands in clear."""
+
+    intake: UUID
+    age_band: str
+    withdrawn: bool
+    victim: UUID | None
+
+
+class Protections:
+    """What protects persons of one country's signals, inside one transaction."""
+
+    def __init__(self, connection: sa.Connection, country: Partition, clock: Clock) -> None:
+        self._connection, self._country, self._clock = connection, country, clock
+
+    def wait_for_facts(self) -> None:
+        """Let no fact that protects be recorded until this transaction has decided what leaves.
+
+        Taken before any row is locked; several transactions may decide beside each other.
+        """
+        self._lock("ROW SHARE")
+
+    def record_fact(self) -> None:
+        """Let nobody decide what leaves until the fact of this transaction is there for him to see.
+
+        Else a signal that is shared at the same moment would neither see the fact nor be seen by it. Taken before
+        any row is locked. It holds in this country only: the lock is on its own child table.
+        """
+        self._lock("EXCLUSIVE")
+
+    def add(self, signal_id: SignalId, reasons: Reasons, owned: Collection[OwnedInput]) -> None:
+        """Keep what was found; what is there already stays as it is."""
+        now = self._clock.now()
+        base: dict[str, Any] = {"country": self._country, "signal_id": signal_id, "at": now}
+        found = [base | {"subject_n": n, "reason": str(r)} for n, why in sorted(reasons.items()) for r in sorted(why)]
+        again = "ON CONFLICT DO NOTHING"
+        insert_rows(self._connection, protection, found, on_conflict=again)
+        rows = {(x.subject_n, x.blind): x for x in sorted(owned, key=lambda x: x.one_person)}
+        insert_rows(
+            self._connection,
+            protected_input,
+            [
+                base | {"subject_n": x.subject_n, "blind": x.blind, "one_person": x.one_person}
+                for _, x in sorted(rows.items())
+            ],
+            on_conflict=again,
+        )
+
+    def reasons(self, signal_id: SignalId) -> Reasons:
+        """Why subjects of a signal are protected, as found so far."""
+        query = sa.select(*protection.c["subject_n", "reason"]).where(
+            protection.c.country == self._country, protection.c.signal_id == signal_id
+        )
+        return reasons_of([r._mapping for r in self._connection.execute(query)])  # noqa: SLF001 - SQLAlchemy's public name for it
+
+    def inputs(self, signal_id: SignalId) -> frozenset[bytes]:
+        """What protected persons of the signal own, or owned before somebody changed the form."""
+        query = sa.select(protected_input.c.blind).where(
+            protected_input.c.country == self._country, protected_input.c.signal_id == signal_id
+        )
+        return frozenset(self._connection.execute(query).scalars())
+
+    def owners(self, blinds: Collection[bytes], signal_id: SignalId) -> list[Owner]:
+        """Who owns one of these values and is protected in another signal of the country."""
+        if not blinds:
+            return []
+        query = sa.select(*protected_input.c["signal_id", "blind", "one_person"]).where(
+            protected_input.c.country == self._country,
+            protected_input.c.blind == sa.any_(sa.cast(list(blinds), sa.ARRAY(sa.LargeBinary))),
+            protected_input.c.signal_id != signal_id,
+        )
+        rows = self._connection.execute(query.order_by(protected_input.c.signal_id, protected_input.c.blind))
+        return [Owner(SignalId(r.signal_id), r.blind, r.one_person) for r in rows]
+
+    def carriers(self, blinds: Collection[bytes], signal_id: SignalId) -> list[Carrier]:
+        """Other signals that have a key of one of these values, in the order in which their rows are to be locked."""
+        if not blinds:
+            return []
+        query = (
+            sa.select(*blind_index.c["signal_id", "subject_n", "family", "blind"])
+            .join(signal, sa.and_(signal.c.country == blind_index.c.country, signal.c.id == blind_index.c.signal_id))
+            .where(
+                blind_index.c.country == self._country,
+                blind_index.c.blind == sa.any_(sa.cast(list(blinds), sa.ARRAY(sa.LargeBinary))),
+                blind_index.c.signal_id != signal_id,
+                signal.c.withdrawn_at.is_(None),
+            )
+            .order_by(blind_index.c.signal_id, blind_index.c.subject_n, blind_index.c.blind)
+        )
+        return [Carrier(SignalId(r.signal_id), r.subject_n, r.family, r.blind) for r in self._connection.execute(query)]
+
+    def on_ladder(self, signal_id: SignalId) -> frozenset[int]:
+        """Subjects of a signal who stand or stood on the victim ladder, also those taken off by mistake."""
+        query = sa.select(victim.c.subject_n).where(victim.c.country == self._country, victim.c.signal_id == signal_id)
+        return frozenset(self._connection.execute(query).scalars())
+
+    def interviews(self, signal_id: SignalId) -> list[InterviewRow]:
+        """Interviews that stem from a signal, with the person's place on the ladder, where there is or was one."""
+        query = (
+            sa.select(intake.c.id, intake.c.age_band, intake.c.withdrawn_at, sa.func.max(sa.cast(victim.c.id, sa.Text)))
+            .outerjoin(victim, sa.and_(victim.c.country == intake.c.country, victim.c.intake_id == intake.c.id))
+            .where(intake.c.country == self._country, intake.c.signal_id == signal_id)
+            .group_by(intake.c.id, intake.c.age_band, intake.c.withdrawn_at)
+            .order_by(intake.c.id)
+        )
+        return [
+            InterviewRow(row[0], row[1], row[2] is not None, None if row[3] is None else UUID(row[3]))
+            for row in self._connection.execute(query)
+        ]
+
+    def _lock(self, mode: str) -> None:
+        self._connection.exec_driver_sql(f"LOCK TABLE {child_name(protected_input, self._country)} IN {mode} MODE")
+
+
+def reasons_of(rows: Collection[Mapping[Any, Any]]) -> Reasons:
+    """The reasons that these rows of `protection` keep, by subject."""
+    found: dict[int, set[Protection]] = {}
+    for row in rows:
+        found.setdefault(row["subject_n"], set()).add(Protection(row["reason"]))
+    return {n: frozenset(why) for n, why in found.items()}
