@@ -1,0 +1,199 @@
+"""Over random facts and orders of events nothing live at a partner is made of what a protected person owns.
+
+Asked after every event and before the worker has its turn: what a fact takes back stands in the fact's transaction.
+The test keeps beside each record what its protected persons own, by rules of its own: the keys of each of them alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from itertools import count
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from register.domain.access.caller import Caller, Task
+from register.domain.desk.victim import AlreadyOnLadder, VictimId
+from register.domain.signals.signal import SignalId
+from register.pseudonyms.matchkeys import MatchKey, blind_index
+from register.pseudonyms.signal_keys import subject_keys
+from register.services.desk.keep_intakes import record_intake
+from register.services.desk.keep_victims import put_on_ladder, withdraw_victim
+from register.services.signals.change_signal import amend_signal
+from register.services.signals.record_signal import record_signal
+from schemas.codes import Partition
+from schemas.desk.intake import IntakeIn, TakeBackIn
+from schemas.desk.victim import VictimIn
+from schemas.signals.changes import AmendIn
+from schemas.signals.signal import SignalIn
+from tests.support.forms import a_form
+from tests.support.told import live_blinds, share_all
+from tests.support.world import World, world
+
+AW, CW = Partition.AW, Partition.CW
+ONE_PERSON = {"document", "person.p1"}
+STATUS = {"status": "PRESUMED", "form": "SEX", "decided_on": "2025-06-02", "reason": "She told of her debt."}
+_rounds = count(1)
+
+
+@pytest.fixture(scope="module")
+def two() -> Iterator[World]:
+    with world(countries=(AW, CW)) as made:
+        yield made
+
+
+# A value is a number that stands for one thing in this round; a few only, so that records share them.
+numbers = st.integers(0, 2)
+values = st.tuples(st.sampled_from(["PHONE", "PASSPORT"]), numbers)
+subjects = st.fixed_dictionaries(
+    {
+        "role": st.sampled_from(["SUSPECT", "SUSPECT", "EMPLOYER", "COMPANION", "VICTIM_POTENTIAL"]),
+        "name": numbers,
+        "born": st.sampled_from([1980, 1990, 2012]),
+        "values": st.lists(values, max_size=2, unique=True),
+    }
+)
+forms = st.tuples(st.lists(subjects, min_size=1, max_size=2), st.lists(values, max_size=1))
+which = st.integers(0, 5)
+events = st.one_of(
+    st.tuples(st.just("record"), forms),
+    st.tuples(st.just("share")),
+    st.tuples(st.just("amend"), which, forms),
+    st.tuples(st.just("ladder"), which, st.integers(1, 2)),
+    st.tuples(st.just("interview"), which, numbers),
+    st.tuples(st.just("off"), which),
+)
+
+
+@dataclass
+class Story:
+    """What happened in one round, and what the test holds to be protected."""
+
+    world: World
+    round: int
+    signals: list[SignalId] = field(default_factory=list)
+    forms: dict[SignalId, SignalIn] = field(default_factory=dict)
+    protected: dict[SignalId, set[int]] = field(default_factory=dict)
+    owned: dict[SignalId, set[MatchKey]] = field(default_factory=dict)
+    victims: list[VictimId] = field(default_factory=list)
+
+    @property
+    def unit(self) -> Caller:
+        return self.world.caller("AW-JIUMM", Task.SUBMIT, Task.REGISTER, Task.ENRICH, actor="unit")
+
+    def key(self) -> str:
+        return str(self.world[AW].clock.new_id())
+
+    def parts(self, drawn: Any) -> dict[str, Any]:
+        people, loose = drawn
+        return {
+            "subjects": [
+                {
+                    "n": n,
+                    "role": one["role"],
+                    "kind": "person",
+                    "name": self.name(one["name"]),
+                    "birth": {"year": one["born"], "month": 3, "day": 20},
+                    "selectors": [self.value(v) for v in one["values"]],
+                }
+                for n, one in enumerate(people, start=1)
+            ],
+            "selectors": [{**self.value(v), "of_nobody": True} for v in loose],
+        }
+
+    def name(self, number: int) -> str:
+        return f"{('Una', 'Dua', 'Tria')[number]} Prueba{'abcdefghij'[self.round % 10]}{'abcdefghij'[self.round // 10]}"
+
+    def value(self, value: tuple[str, int]) -> dict[str, Any]:
+        kind, number = value
+        if kind == "PHONE":
+            return {"type": kind, "value": f"+297 5{self.round:02} {number:04}"}
+        return {"type": kind, "value": f"ZT{self.round:03}{number:04}", "country": "VE"}
+
+    def take(self, event: tuple[Any, ...]) -> None:
+        match event:
+            case ("share",):
+                share_all(self.world[AW])
+            case ("record", drawn):
+                made = record_signal(self.world[AW], self.unit, a_form(**self.parts(drawn)), self.key())
+                self.signals.append(SignalId(made.id))
+                self.looked(SignalId(made.id), made.form)
+            case (_, index, *_) if index >= len(self.signals if event[0] != "off" else self.victims):
+                pass
+            case ("amend", index, drawn):
+                about = self.signals[index]
+                with self.world[AW].work(self.unit) as work:
+                    version = work.signals.get(about).version
+                change = AmendIn.model_validate({"changes": self.parts(drawn), "reason": "Looked again."})
+                self.looked(about, amend_signal(self.world[AW], self.unit, about, change, version=version).form)
+            case ("ladder", index, n):
+                self.ladder(self.signals[index], n)
+            case ("interview", index, number):
+                self.interview(self.signals[index], self.name(number))
+            case ("off", index):
+                back = TakeBackIn(reason="Another person.")
+                withdraw_victim(self.world[AW], self.unit, self.victims.pop(index), back, version=1)
+
+    def ladder(self, about: SignalId, n: int) -> None:
+        if n not in {s.n for s in self.forms[about].subjects}:
+            return
+        form = {"signal": about, "subject": n, "sex": "FEMALE", "age_band": "30-39", "status": STATUS}
+        try:
+            made = put_on_ladder(self.world[AW], self.unit, VictimIn.model_validate(form), self.key())
+        except AlreadyOnLadder:
+            return
+        self.victims.append(VictimId(made.id))
+        self.protected[about].add(n)
+        self.looked(about, self.forms[about])
+
+    def interview(self, about: SignalId, name: str) -> None:
+        form = {"held_on": "2025-06-02", "sex": "FEMALE", "age_band": "30-39", "signal": about, "name": name}
+        made = record_intake(self.world[AW], self.unit, IntakeIn.model_validate(form), self.key())
+        victim = {"intake": made.id, "sex": "FEMALE", "age_band": "30-39", "status": STATUS}
+        put_on_ladder(self.world[AW], self.unit, VictimIn.model_validate(victim), self.key())
+        self.protected[about] |= {s.n for s in self.forms[about].subjects if s.name == name}
+        self.looked(about, self.forms[about])
+
+    def looked(self, about: SignalId, form: SignalIn) -> None:
+        """Note what the persons own whom the test holds to be protected: for the life of the record, by number."""
+        self.forms[about] = form
+        known = self.protected.setdefault(about, set())
+        known |= {s.n for s in form.subjects if s.role == "VICTIM_POTENTIAL" or (s.birth and s.birth.year == 2012)}
+        for s in form.subjects:
+            if s.n in known:
+                alone = form.model_copy(update={"subjects": (s,), "selectors": ()})
+                self.owned.setdefault(about, set()).update(k.key for k in subject_keys(alone, AW))
+
+    def check(self) -> None:
+        """Nothing that is live is made of what they own."""
+        everywhere = {k for owned in self.owned.values() for k in owned if k.family in ONE_PERSON}
+        secret = self.world[AW].keys.blind_index
+        for about in self.signals:
+            theirs = {blind_index(secret, k) for k in self.owned.get(about, set()) | everywhere}
+            assert not theirs & live_blinds(self.world[AW], about, CW)
+
+
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(first=st.lists(forms, min_size=2, max_size=2), after=st.lists(events, min_size=2, max_size=6))
+def test_nothing_live_was_made_of_what_a_protected_person_owns(two: World, first: list[Any], after: list[Any]) -> None:
+    story = Story(two, next(_rounds))
+    for event in [("record", one) for one in first] + [("share",), *after]:
+        story.take(event)
+        story.check()
+    share_all(two[AW])
+    story.check()
+
+
+def test_the_story_itself_shares_something(two: World) -> None:
+    """Else the property above would hold of a register that shares nothing."""
+    story = Story(two, next(_rounds))
+    his = {"role": "SUSPECT", "name": 0, "born": 1980, "values": [("PHONE", 0), ("PASSPORT", 0)]}
+    hers = {"role": "COMPANION", "name": 1, "born": 1990, "values": [("PHONE", 1)]}
+    story.take(("record", ([his, hers], [])))
+    story.take(("share",))
+    assert len(live_blinds(two[AW], story.signals[0], CW)) == 5
+    story.take(("ladder", 0, 2))
+    assert len(live_blinds(two[AW], story.signals[0], CW)) == 3
