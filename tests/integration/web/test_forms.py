@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from register.domain.access.caller import Task
+from register.domain.access.caller import Caller, Task
 from register.services.signals.list_signals import list_signals
 from register.services.signals.read_signal import read_signal
 from tests.integration.web.conftest import At
@@ -405,3 +405,62 @@ def test_stylesheet_is_small_kept_for_ever_and_asks_for_nothing(officer: Browser
     assert "url(" not in sheet.text
     assert "@import" not in sheet.text
     assert officer.get(address[1].replace("/static/", "/static/0")).status_code == 404
+
+
+def test_a_victims_phone_does_not_become_nobodys_when_she_is_taken_off_or_given_another_role(
+    served: Pages, officer: Browserless
+) -> None:
+    """Case C3: nothing moves to nobody; a person is changed, or it is asked what becomes of what is theirs."""
+    draft = begin(officer)
+    for step, fields in ANSWERS.items():
+        send(officer, f"{draft}/{step}", fields)
+    send(officer, f"{draft}/known/person", PERSON)
+    victim: Fields = {"role": "VICTIM_POTENTIAL", "name": "Muestra Inventada"}
+    send(officer, f"{draft}/known/person", victim)
+    send(officer, f"{draft}/known/phone", {"number": "+58 412 555 7701", "owner": "2"})
+
+    asked = send(officer, f"{draft}/known", {"remove": "1"})
+    assert asked.status_code == 200
+    assert "Whose is it?" in asked.text
+    assert "+58 412 555 7701" in asked.text
+    assert "Muestra Inventada" in officer.get(f"{draft}/known").text, "nothing is taken off before it is answered"
+    for nonsense in ("2", "9", "x"):
+        assert "Choose one of these." in send(officer, f"{draft}/known", {"remove": "1", "things": nonsense}).text
+
+    again = officer.get(f"{draft}/known/person/1")
+    assert "Muestra Inventada" in again.text, "the page to change her is filled in"
+    assert send(officer, f"{draft}/known/person/1", {**victim, "role": "COMPANION"}).status_code == 303
+    assert officer.get(f"{draft}/known/phone/1").status_code == 404
+    assert officer.get(f"{draft}/known/person/9").status_code == 404
+    send(officer, f"{draft}/known", {"then": "all"})
+    send(officer, f"{draft}/check", {})
+    with served[AW].register.work(reader_of_all()) as work:
+        newest = work.signals.summaries(organisation=None, before=None, limit=1, filters={})[0]
+        form = work.signals.get(newest["id"]).form
+    assert [(s.role, len(s.selectors)) for s in form.subjects] == [("SUSPECT", 0), ("COMPANION", 1)]
+    assert form.selectors == ()
+
+
+@pytest.mark.parametrize(("things", "left"), [("gone", (0, 0)), ("nobody", (0, 1)), ("1", (1, 0))])
+def test_what_becomes_of_a_persons_things_is_what_was_answered(
+    served: Pages, officer: Browserless, things: str, left: tuple[int, int]
+) -> None:
+    draft = begin(officer)
+    for step, fields in ANSWERS.items():
+        send(officer, f"{draft}/{step}", fields)
+    send(officer, f"{draft}/known/person", PERSON)
+    send(officer, f"{draft}/known/person", {"role": "EMPLOYER", "name": "Otra Prueba"})
+    send(officer, f"{draft}/known/phone", {"number": "+297 560 0142", "owner": "2"})
+    assert send(officer, f"{draft}/known", {"remove": "1", "things": things}).status_code == 303
+    send(officer, f"{draft}/known", {"then": "all"})
+    send(officer, f"{draft}/check", {})
+    with served[AW].register.work(reader_of_all()) as work:
+        newest = work.signals.summaries(organisation=None, before=None, limit=1, filters={})[0]
+        form = work.signals.get(newest["id"]).form
+    assert (sum(len(s.selectors) for s in form.subjects), len(form.selectors)) == left
+    assert all(x.of_nobody for x in form.selectors)
+
+
+def reader_of_all() -> Caller:
+    tasks = frozenset({Task.REGISTER})
+    return Caller(partition=AW, function="api", kind="person", actor="test", organisation="AW-JIUMM", tasks=tasks)

@@ -83,6 +83,7 @@ def parts_of(
         "digest": (digest,),
         "step": tuple(step.name for step in STEPS),
         "kind": tuple(FIELDS),
+        "number": ("0", "9"),
         "change": tuple(Change),
         "why": ("done", "idle", "kept", "needed"),
         "language": WHOLE + INTAKE_ONLY,

@@ -1,7 +1,7 @@
 """What is known of persons, phones, documents and plates: one page for each thing added, one entry each in the draft.
 
-An entry is the page's fields as typed with its kind. A thing may belong to a person of the same report; removing the
-person leaves the thing, tied to nobody.
+An entry is the page's fields as typed with its kind; it can be changed, and stays whose it is. A thing may belong to a
+person of the same report: who takes that person off says what becomes of it. Nothing moves to nobody by itself.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from pydantic import ValidationError
 
 from api.web.frame.languages import N_, Text
 from api.web.signals.reporting.answers import Reader, Typed
+from register.domain.signals.protection import Spoken, age_contradicted
 from schemas.signals.parts import IDENTITY_DOCUMENTS, SELECTORS_MAX, SUBJECTS_MAX, Birth
 
 Item = Mapping[str, Any]
@@ -31,6 +32,10 @@ FIELDS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
 """The kinds of things that can be added, with the fields of each page."""
 EMAIL: Final = "EMAIL"
 """Stands beside the platforms on the page for things found online."""
+OF_NOBODY: Final = "nobody"
+"""The owner of a thing of which somebody says that it belongs to none of the persons."""
+GONE: Final = "gone"
+"""What becomes of the things of a person who is taken off: they go too."""
 ITEMS_MAX: Final = SUBJECTS_MAX + 60
 
 # What the normalising rules object to, in the words of a page; the field is always the value itself.
@@ -57,7 +62,7 @@ def read_item(kind: str, reader: Reader, persons: int) -> Item | None:
     """
     _PAGES[kind](reader)
     owner = reader.text("owner")
-    if owner and not (owner.isascii() and owner.isdigit() and 1 <= int(owner[:3]) <= persons):
+    if owner not in {"", OF_NOBODY} and not _is_person(owner, persons):
         reader.fault("owner", N_("Choose a person whom you have added, or nobody."))
     if reader.faults:
         return None
@@ -71,19 +76,54 @@ def read_items(items: Sequence[Item]) -> dict[str, Any]:
     loose: list[dict[str, Any]] = []
     for item in items:
         if item["kind"] != "person":
-            owned.get(int(item["owner"] or 0), loose).append(selector_of(item))
+            owned.get(_owner(item), loose).append(selector_of(item) | {"of_nobody": item["owner"] == OF_NOBODY})
     subjects = [{**_person(item), "n": n, "selectors": owned[n]} for n, item in enumerate(persons, 1)]
     return {"subjects": subjects, "selectors": loose}
 
 
-def without(items: Sequence[Item], number: int) -> list[Item]:
-    """The entries without one of them; what belonged to it belongs to nobody, and later persons move up."""
-    removed = items[number]
+def things_of(items: Sequence[Item], number: int) -> list[Item]:
+    """What belongs to the person who is the entry of this number; nothing belongs to a thing."""
+    if items[number]["kind"] != "person":
+        return []
+    person = _person_at(items, number)
+    return [item for item in items if item["kind"] != "person" and _owner(item) == person]
+
+
+def heirs_of(items: Sequence[Item], number: int) -> list[tuple[str, Item]]:
+    """The other persons, each with the number by which they are chosen."""
+    gone = _person_at(items, number)
+    return [(str(n), one) for n, one in enumerate(persons_of(items), 1) if n != gone]
+
+
+def without(items: Sequence[Item], number: int, things: str = "") -> list[Item] | None:
+    """The entries without one of them; later persons move up.
+
+    Args:
+        items: the entries.
+        number: of the one that goes.
+        things: what becomes of what belonged to it: `GONE`, `OF_NOBODY`, or the number of another person.
+
+    Returns:
+        None where something belonged to the person, and nobody has said what becomes of it.
+    """
     rest = [item for n, item in enumerate(items) if n != number]
-    if removed["kind"] != "person":
+    if items[number]["kind"] != "person":
         return rest
-    gone = sum(1 for item in items[: number + 1] if item["kind"] == "person")
-    return [_reowned(item, gone) for item in rest]
+    gone = _person_at(items, number)
+    if things_of(items, number):
+        if things == GONE:
+            rest = [item for item in rest if item["kind"] == "person" or _owner(item) != gone]
+        elif things == OF_NOBODY or things in dict(heirs_of(items, number)):
+            mine = [item["kind"] != "person" and _owner(item) == gone for item in rest]
+            rest = [{**item, "owner": things} if its else item for item, its in zip(rest, mine, strict=True)]
+        else:
+            return None
+    return [_moved_up(item, gone) for item in rest]
+
+
+def replaced(items: Sequence[Item], number: int, item: Item) -> list[Item]:
+    """The entries with one of them changed: it stays where it was, so whatever belongs to it stays theirs."""
+    return [item if n == number else one for n, one in enumerate(items)]
 
 
 def persons_of(items: Sequence[Item]) -> list[Item]:
@@ -153,6 +193,16 @@ def _read_person(reader: Reader) -> None:
     reader.line("name", "name", None)
     read_born(reader)
     reader.country("nationality", needed=False)
+    known = None if reader.faults else birth_of(reader.typed)
+    birth = Birth.model_validate(known) if known else None
+    said = {"yes": True, "no": False}.get(reader.text("minor"))
+    # By this page alone only a child of today is told; that somebody was an adult all along, by the whole report.
+    if (
+        birth
+        and said is False
+        and age_contradicted(said, Birth.model_validate(birth), Spoken(reader.today, reader.today))
+    ):
+        reader.fault("minor", N_("The birth date is a child's. Correct the date, or choose yes or not known."))
 
 
 def _read_phone(reader: Reader) -> None:
@@ -200,8 +250,19 @@ def _person(item: Typed) -> dict[str, Any]:
     }
 
 
-def _reowned(item: Item, gone: int) -> Item:
-    owner = int(item.get("owner") or 0)
-    if owner == gone:
-        return {**item, "owner": ""}
-    return {**item, "owner": str(owner - 1)} if owner > gone else item
+def _owner(item: Item) -> int:
+    """The number of the person to whom a thing belongs; 0 where it belongs to none."""
+    owner = item.get("owner") or ""
+    return int(owner) if owner.isdigit() else 0
+
+
+def _is_person(owner: str, persons: int) -> bool:
+    return owner.isascii() and owner.isdigit() and 1 <= int(owner[:3]) <= persons
+
+
+def _person_at(items: Sequence[Item], number: int) -> int:
+    return sum(1 for item in items[: number + 1] if item["kind"] == "person")
+
+
+def _moved_up(item: Item, gone: int) -> Item:
+    return {**item, "owner": str(_owner(item) - 1)} if _owner(item) > gone else item

@@ -8,9 +8,12 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from api.web.frame.guard import PageRoute, SentHere, SignedInHere, to
-from api.web.signals.reporting.pages import asked_of, content_of, shown
+from api.web.frame.languages import N_
+from api.web.signals.reporting.answers import Fault
+from api.web.signals.reporting.pages import asked_of, content_of, shown, step_shown
 from api.web.signals.reporting.sharing import groups_of
 from api.web.signals.reporting.steps import first_open, signal_of
+from register.domain.signals.protection import AgeContradicted
 from register.services.signals.keep_draft import finish_draft, read_draft
 from register.services.signals.preview_signal import preview_signal
 from register.services.signals.record_signal import record_signal
@@ -26,7 +29,11 @@ def check(request: Request, here: SignedInHere, draft: UUID) -> Response:
     if missing is not None:
         return to(f"/report/{draft}/{missing}")
     form = signal_of(content, asked)
-    preview = preview_signal(here.register, here.caller, form)
+    try:
+        preview = preview_signal(here.register, here.caller, form)
+    except AgeContradicted:
+        says = N_("A birth date and what is said of the age cannot both be true. Change the one that is wrong.")
+        return step_shown(request, here, draft, "known", content["known"], [Fault("add", says)], content)
     return shown(
         request,
         here,

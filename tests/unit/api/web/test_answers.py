@@ -12,7 +12,18 @@ from hypothesis import strategies as st
 
 from api.web.frame.addresses import own_path
 from api.web.signals.reporting.answers import Reader
-from api.web.signals.reporting.known import FIELDS, persons_of, read_item, read_items, without
+from api.web.signals.reporting.known import (
+    FIELDS,
+    GONE,
+    OF_NOBODY,
+    heirs_of,
+    persons_of,
+    read_item,
+    read_items,
+    replaced,
+    things_of,
+    without,
+)
 from api.web.signals.reporting.sharing import groups_of
 from api.web.signals.reporting.steps import (
     AID_GROUPS,
@@ -126,27 +137,58 @@ def test_wrong_thing_is_a_fault_of_its_own_field(kind: str, field: str, typed: d
     assert [fault.field for fault in reader.faults] == [field]
 
 
-@given(st.lists(st.sampled_from([PERSON, phone_of(0), phone_of(1), phone_of(2)]), max_size=6), st.data())
-def test_removing_a_person_leaves_every_other_thing_with_whom_it_belonged_to(
-    items: list[dict[str, str]], data: st.DataObject
+@given(
+    st.lists(st.sampled_from([PERSON, phone_of(0), phone_of(1), phone_of(2)]), max_size=6),
+    st.sampled_from(["", GONE, OF_NOBODY, "1", "2", "9", "x"]),
+    st.data(),
+)
+def test_nothing_of_a_person_who_is_taken_off_moves_to_nobody_by_itself(
+    items: list[dict[str, str]], things: str, data: st.DataObject
 ) -> None:
     persons = len(persons_of(items))
     numbered = [{**x, "mark": str(n)} for n, x in enumerate(items) if int(x.get("owner") or 0) <= persons]
     if not numbered:
         return
     gone = data.draw(st.integers(0, len(numbered) - 1))
-    left = without(numbered, gone)
+    theirs = {x["mark"] for x in things_of(numbered, gone)}
+    heirs = dict(heirs_of(numbered, gone))
+    left = without(numbered, gone, things)
 
     def owner(among: list[Any], thing: dict[str, str]) -> str | None:
-        number = int(thing["owner"] or 0)
-        return persons_of(among)[number - 1]["mark"] if number else None
+        if not thing["owner"].isdigit() or thing["owner"] == "0":
+            return thing["owner"].strip("0") or None
+        return str(persons_of(among)[int(thing["owner"]) - 1]["mark"])
 
-    assert [x["mark"] for x in left] == [x["mark"] for x in numbered if x is not numbered[gone]]
+    if theirs and things not in {GONE, OF_NOBODY, *heirs}:
+        assert left is None, "it is asked"
+        return
+    assert left is not None
+    stays = [x["mark"] for x in numbered if x is not numbered[gone] and not (things == GONE and x["mark"] in theirs)]
+    assert [x["mark"] for x in left] == stays
     for thing in (x for x in left if x["kind"] == "phone"):
-        before = next(x for x in numbered if x["mark"] == thing["mark"])
-        was = owner(numbered, before)
-        expected = None if was == numbered[gone]["mark"] else was
-        assert owner(left, dict(thing)) == expected
+        was = owner(numbered, next(x for x in numbered if x["mark"] == thing["mark"]))
+        heir = heirs[things]["mark"] if things in heirs else things
+        assert owner(left, dict(thing)) == (heir if thing["mark"] in theirs else was)
+
+
+def test_a_person_who_is_changed_keeps_what_is_theirs() -> None:
+    items = [PERSON, PERSON, phone_of(2)]
+    changed = replaced(items, 1, {**PERSON, "role": "COMPANION"})
+    assert [x["mark"] for x in things_of([{**x, "mark": str(n)} for n, x in enumerate(changed)], 1)] == ["2"]
+    assert read_items(changed)["subjects"][1]["selectors"][0]["value"] == PHONE["number"]
+
+
+def test_what_is_said_to_be_nobodys_is_sent_as_such() -> None:
+    [loose] = read_items([PERSON, {**PHONE, "owner": OF_NOBODY}])["selectors"]
+    assert loose["of_nobody"]
+    [open_] = read_items([PERSON, PHONE])["selectors"]
+    assert not open_["of_nobody"]
+
+
+def test_a_childs_birth_date_and_no_are_asked_about() -> None:
+    reader = Reader({**PERSON, "year": "2015", "month": "", "day": "", "minor": "no"}, TODAY)
+    assert read_item("person", reader, 0) is None
+    assert [fault.field for fault in reader.faults] == ["minor"]
 
 
 def test_what_belongs_to_a_person_goes_with_him_into_the_signal() -> None:
