@@ -14,8 +14,10 @@ from register.errors import PartnerError
 from register.mou import edition as editions
 from register.mou.decide import REFUSED, UNKNOWN_EDITION, may_hold
 from register.mou.edition import Edition
+from register.mou.facts import SubjectFacts
+from register.mou.keys import withholding
 from register.mou.label import label_of
-from schemas.codes import Partition
+from schemas.codes import Partition, PersonCategory
 from schemas.exchange.wire import IndicatorPut, Label
 from schemas.statistics.entry import StatisticsEntry
 from sync.protocol.documents.roster import Rosters
@@ -28,6 +30,7 @@ class HoldCode(StrEnum):
 
     REFUSED_BY_RULE = REFUSED  # a rule of the label's edition or of our own refuses it
     UNKNOWN_EDITION = UNKNOWN_EDITION  # the edition that its label names is not known here
+    PROTECTED_PERSON = "protected-person"  # it has a pseudonym of somebody whose keys are never published
     FOREIGN_REFERENCE = "foreign-reference"  # it is named as another country's record: nobody forwards another's
     SIGNED_BY_ANOTHER = "signed-by-another"  # a word on statistics without a good signature of its country
     RETENTION_PASSED = "retention-passed"  # the day until which it may be held is over
@@ -45,11 +48,21 @@ def may_hold_here(me: Partition, origin: Partition, own: Edition, today: date) -
             return Judgement(held=True)
         return Judgement(held=False, code=HoldCode(decision.code), rule=next(iter(decision.rules), None))
 
+    @cache
+    def withheld(role: str, category: PersonCategory) -> str | None:
+        return next(iter(withholding(SubjectFacts(n=1, role=role, category=category), own)), None)
+
     def judge(put: IndicatorPut) -> Judgement:
         if not put.record.reference.startswith(f"{origin}-"):
             return Judgement(held=False, code=HoldCode.FOREIGN_REFERENCE)
         if put.label.retain_until < today:
             return Judgement(held=False, code=HoldCode.RETENTION_PASSED)
+        # By our own edition: whatever its origin thought, a victim's pseudonym is found by nobody here.
+        keyed = {token.n for token in put.record.tokens}
+        for subject in put.record.subjects:
+            rule = withheld(subject.role, subject.category) if subject.n in keyed else None
+            if rule is not None:
+                return Judgement(held=False, code=HoldCode.PROTECTED_PERSON, rule=rule)
         return decided(put.label)
 
     return judge

@@ -16,11 +16,19 @@ from tests.integration.exchange.net import Net
 AW, CW = Partition.AW, Partition.CW
 
 
+def _subject(role: str, category: str) -> dict[str, Any]:
+    return {"n": 1, "role": role, "category": category, "kind": "person"}
+
+
 @pytest.mark.parametrize(
     ("changes", "code"),
     [
         ({"edition": b64(bytes(32))}, "unknown-edition"),
         ({"record": {"reference": "SX-2026-1"}}, "foreign-reference"),
+        ({"record": {"subjects": [_subject("VICTIM_PRESUMED", "VICTIM")]}}, "protected-person"),
+        ({"record": {"subjects": [_subject("VICTIM_NOT", "INVOLVED")]}}, "protected-person"),
+        ({"record": {"subjects": [_subject("COMPANION", "VICTIM")]}}, "protected-person"),
+        ({"record": {"subjects": [_subject("REPORTER", "IN_RELATION")]}}, "protected-person"),
         ({"audience": ["SX"]}, "label-audience"),
         ({"retain_until": "2020-01-01"}, "retention-passed"),
         ({"legal_basis": "WPG10B"}, "refused-by-rule"),
@@ -40,7 +48,7 @@ def test_what_may_not_be_held_is_quarantined_without_its_body_and_the_rest_goes_
     assert (row["live"], row["body_sealed"], row["data_key"], row["reference"]) == (False, None, None, None)
     status = next(p for p in exchange_status(trio[AW].register).partners if p.partner is CW)
     assert [(q.seq, q.code) for q in status.received.quarantine] == [(1, code)]
-    if code == "refused-by-rule":
+    if code in {"refused-by-rule", "protected-person"}:
         assert status.received.quarantine[0].rule
     there = next(p for p in exchange_status(trio[CW].register).partners if p.partner is AW)
     assert there.sent.refused == ((1, code),)
@@ -94,3 +102,10 @@ def test_a_version_that_may_not_be_held_takes_the_older_one_away(trio: Net) -> N
     trio[AW].pull_all(CW)
     assert not held(trio[AW], CW, about)
     assert not rows(trio, "SELECT 1 FROM rtr.search_key WHERE country = 'AW' AND record = :r", r=about)
+
+
+def test_a_victim_of_whom_only_is_told_that_there_is_one_is_held(trio: Net) -> None:
+    there = trio[CW].put(AW, record={"subjects": [_subject("VICTIM_PRESUMED", "VICTIM")], "tokens": []})
+    trio[CW].append()
+    trio[AW].pull_all(CW)
+    assert held(trio[AW], CW, there)
