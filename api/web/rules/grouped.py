@@ -14,14 +14,14 @@ from api.web.frame.languages import N_, Text
 from register.mou.edition import Edition, Rule
 from register.mou.rules import TABLE
 from register.mou.rules.label import IN_FORCE
-from register.mou.rules.table import Asking, Holding, Seeing, SeeingOwn, Sending
+from register.mou.rules.table import Asking, Holding, Publishing, Seeing, SeeingOwn, Sending
 
 _QUESTIONS: Final[tuple[tuple[str, Text, Text, tuple[type, ...]], ...]] = (
     (
         "send",
         N_("May it be sent?"),
         N_("Asked by the country that owns the record, before anything leaves."),
-        (Sending,),
+        (Sending, Publishing),
     ),
     (
         "hold",

@@ -11,7 +11,7 @@ from api.web.rules.glossary import glossary
 from api.web.rules.grouped import TOPICS, differences, groups, topic
 from register.mou import edition as editions
 from register.mou.rules import TABLE
-from register.mou.rules.table import Asking, Holding, Seeing, SeeingOwn, Sending
+from register.mou.rules.table import Asking, Holding, Publishing, Seeing, SeeingOwn, Sending
 from schemas.codes import code_list
 
 EDITIONS = editions.packaged()
@@ -59,7 +59,7 @@ def test_every_rule_is_told_once_under_a_heading(name: str) -> None:
 
 def test_question_names_exactly_the_rules_that_have_a_say_in_it() -> None:
     questions: dict[str, set[type]] = {
-        "send": {Sending},
+        "send": {Sending, Publishing},
         "hold": {Holding},
         "see": {Seeing, SeeingOwn},
         "ask": {Asking},
