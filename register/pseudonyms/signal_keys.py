@@ -91,6 +91,20 @@ def rightful_elsewhere(form: SignalIn, n: int, country: Partition) -> frozenset[
     )
 
 
+def orphans(before: SignalIn, after: SignalIn, country: Partition) -> list[int]:
+    """Places, among the values without an owner, of those that a person or company owned before, in any writing.
+
+    Of which somebody says that they are nobody's are left out.
+    """
+    owned = frozenset(key for theirs in owned_inputs(before, country).values() for key in theirs)
+    found = []
+    for i, loose in enumerate(after.selectors):
+        selector = None if loose.of_nobody else selector_of(loose, country)
+        if selector is not None and owned & inputs.made_of(selector):
+            found.append(i)
+    return found
+
+
 def same_persons(form: SignalIn, country: Partition) -> tuple[frozenset[int], ...]:
     """Sets of subjects who are one person, entered more than once."""
     return inputs.same_persons(_values(form, country))

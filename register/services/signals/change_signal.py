@@ -19,12 +19,13 @@ from register.domain.signals.signal import AlreadyWithdrawn, Signal, SignalId, c
 from register.domain.signals.signal_document import document
 from register.errors import CallerError, NotFound
 from register.mou.record import facts_of, keyed_by_form, preview
-from register.pseudonyms.signal_keys import blind_entries, has_keys
+from register.pseudonyms.signal_keys import blind_entries, has_keys, orphans
 from register.services.signals.keep_protection import begin_fact, fact_recorded
 from register.store.work import Work
-from schemas.codes import SignalState
+from schemas.codes import Partition, SignalState
 from schemas.signals.changes import AmendIn, ReclassifyIn, ReferIn, WithdrawIn
 from schemas.signals.out import SignalOut
+from schemas.signals.signal import SignalIn
 
 
 class SameType(CallerError):
@@ -32,6 +33,13 @@ class SameType(CallerError):
 
     code = "same-type"
     advice = "Choose another type, or leave it as it is."
+
+
+class OwnerGone(CallerError):
+    """A value that belonged to somebody in the signal would belong to nobody, and nobody has said so."""
+
+    code = "owner-gone"
+    advice = "Put the value under the person whose it is, say that it is nobody's (`of_nobody`), or leave it out."
 
 
 def amend_signal(
@@ -43,6 +51,7 @@ def amend_signal(
         ChangedMeanwhile: `version` is not the present one.
         NotFound: there is no such signal for this caller.
         AgeContradicted: a birth date and what is said of the age cannot both be true; names the field.
+        OwnerGone: a value would move from its owner to nobody; names the place.
         pydantic.ValidationError: the changed form breaks a rule of the form.
     """
     with register.looking(caller, "signal.not-amended", signal_id) as work:
@@ -52,6 +61,7 @@ def amend_signal(
         now = register.clock.now()
         check_dates(form, now.date())
         check_ages(form, signal.recorded_at.date())
+        _check_owners(signal.form, form, caller.partition)
         organisation = work.organisations.get(signal.organisation)
         ground = ground_of(form, organisation, today=now.date(), covenant=signal.ground.covenant_ref)
         # Who confirmed, approved or contested the record did so for what it was; only the contest outlives a change.
@@ -156,6 +166,16 @@ def _for_change(work: Work, caller: Caller, signal_id: SignalId, version: int) -
         raise AlreadyWithdrawn(f"{signal.reference} was withdrawn; it cannot change", reference=signal.reference)
     signal.check_version(version)
     return signal
+
+
+def _check_owners(before: SignalIn, after: SignalIn, country: Partition) -> None:
+    """Nothing moves to nobody: who takes a person off says what becomes of what was theirs."""
+    left = orphans(before, after, country)
+    if left:
+        raise OwnerGone(
+            f"the value at /selectors/{left[0]} belonged to somebody in the signal, and now to nobody",
+            pointer=f"/selectors/{left[0]}",
+        )
 
 
 def _version(signal: Signal) -> dict[str, Any]:

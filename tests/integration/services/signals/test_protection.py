@@ -20,7 +20,7 @@ from register.pseudonyms.matchkeys import blind_index
 from register.pseudonyms.signal_keys import subject_keys
 from register.services.desk.keep_intakes import amend_intake, record_intake
 from register.services.desk.keep_victims import assign_status, put_on_ladder, withdraw_victim
-from register.services.signals.change_signal import amend_signal
+from register.services.signals.change_signal import OwnerGone, amend_signal
 from register.services.signals.preview_signal import preview_signal
 from register.store.models.running import audit_leaf
 from schemas.codes import Partition
@@ -235,6 +235,17 @@ def test_a_victims_phone_stays_at_home_when_she_is_taken_off_or_is_given_another
         share_all(two[AW])
         assert hers & blind_of(two, signal, "+584125557701"), "it is still in the record"
         assert live_blinds(two[AW], signal.id, CW) == his(two)
+
+
+def test_an_amendment_by_which_a_value_would_become_nobodys_asks_whose_it_is(
+    two: World, record: Record, submitter: Caller
+) -> None:
+    signal = record(subjects=[SUSPECT, VICTIM], selectors=[])
+    with pytest.raises(OwnerGone) as refused:
+        amend(two, submitter, signal, subjects=[SUSPECT], selectors=[{**HERS, "value": "0058 412 5557701"}])
+    assert refused.value.details == {"pointer": "/selectors/0"}
+    assert "5557701" not in str(refused.value)
+    assert amend(two, submitter, signal, subjects=[SUSPECT], selectors=[]).version == 2
 
 
 # --- C4: a later fact in another record ---
