@@ -23,7 +23,7 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
-from schemas.codes.countries import COUNTRIES
+from schemas.codes.countries import COUNTRIES, ISSUERS, NATIONALITIES
 
 PAGE_MAX = 200  # items
 
@@ -65,6 +65,24 @@ def _country(value: str) -> str:
     return value
 
 
+def _nationality(value: str) -> str:
+    if value not in NATIONALITIES:
+        raise refuse(
+            "unknown-country",
+            "Not a country of ISO 3166-1; give its two capital letters, for instance CO, or XXA for a stateless person",
+        )
+    return value
+
+
+def _issuer(value: str) -> str:
+    if value not in ISSUERS:
+        raise refuse(
+            "unknown-country",
+            "Not a country of ISO 3166-1; give its two capital letters, for instance CO, or XXX if nobody knows",
+        )
+    return value
+
+
 def _utc_ms(value: datetime) -> str:
     return value.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
@@ -72,6 +90,8 @@ def _utc_ms(value: datetime) -> str:
 Day = Annotated[date, Field(ge=date(1900, 1, 1), le=date(2199, 12, 31)), BeforeValidator(_day)]
 Instant = Annotated[AwareDatetime, PlainSerializer(_utc_ms, return_type=str, when_used="json")]
 Country = Annotated[str, StringConstraints(min_length=2, max_length=2), AfterValidator(_country)]
+Nationality = Annotated[str, StringConstraints(min_length=2, max_length=3), AfterValidator(_nationality)]
+Issuer = Annotated[str, StringConstraints(min_length=2, max_length=3), AfterValidator(_issuer)]
 Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100), AfterValidator(_line)]
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200), AfterValidator(_line)]
 Value = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500), AfterValidator(_line)]

@@ -59,6 +59,31 @@ class CharacterRefused(SelectorRefused):
     code = "selector-character-refused"
 
 
+class NumberCut(SelectorRefused):
+    """A spreadsheet wrote a number in powers of ten and lost its last digits."""
+
+    code = "number-cut"
+
+
+class NoKey(SelectorRefused):
+    """A value can be kept and no match key is made of it: it identifies nobody as it stands."""
+
+    code = "value-without-key"
+    advice = "Leave it as it is if it shall be kept; nothing is compared with it."
+
+
+class SaysNone(NoKey):
+    """A value says that there is none: ONBEKEND, 0000000, NN Vrouw."""
+
+    code = "value-says-none"
+
+
+class IssuerUnknown(NoKey):
+    """A number of a document whose issuing country is not known describes too many people."""
+
+    code = "issuer-unknown"
+
+
 class PhoneRefused(SelectorRefused):
     """No possible telephone number."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from register.pseudonyms.errors import SelectorRefused
+from register.pseudonyms.errors import NoKey, SelectorRefused
 from register.pseudonyms.matchkeys import MatchKey, Selector, check_search, derive
 from register.pseudonyms.normalise.canonical import Mode
 from register.pseudonyms.normalise.person import Birth, Person
@@ -12,7 +12,7 @@ from schemas.search.question import AskedSubject
 
 
 def query_keys(subject: AskedSubject, country: Partition) -> list[MatchKey]:
-    """Return the keys of the subject asked about, without repeats.
+    """Return the keys of the subject asked about, without repeats; none where nothing of it can be compared.
 
     Raises:
         SelectorRefused: a value that cannot be read; says where it stands and what to type instead.
@@ -32,6 +32,8 @@ def query_keys(subject: AskedSubject, country: Partition) -> list[MatchKey]:
 def _derived(selector: Selector, pointer: str) -> list[MatchKey]:
     try:
         return derive(selector, mode=Mode.QUERY)
+    except NoKey:
+        return []
     except SelectorRefused as error:
         error.details.setdefault("pointer", pointer)
         raise

@@ -1,7 +1,7 @@
 """The match keys of a signal's form: which subject has which, and what the country's own index makes of them.
 
-Selectors of classes that have no rule yet (vessel, account, company, address, advertisement, ticket) are kept sealed
-with the signal and have no key.
+Selectors of classes that have no rule yet (vessel, account, company, address, advertisement, ticket), and values that
+say "none", are kept sealed with the signal and have no key; `readings` says so of each.
 """
 
 from __future__ import annotations
@@ -10,12 +10,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 from register.pseudonyms import inputs
-from register.pseudonyms.errors import SelectorRefused
+from register.pseudonyms.errors import NoKey, SelectorRefused
 from register.pseudonyms.matchkeys import MatchKey, Selector, blind_index, check_record, derive
 from register.pseudonyms.normalise.canonical import Mode
 from register.pseudonyms.normalise.document import Document
 from register.pseudonyms.normalise.email import Email
-from register.pseudonyms.normalise.handle import Handle
+from register.pseudonyms.normalise.handle import Handle, number_on
 from register.pseudonyms.normalise.person import Birth, Person
 from register.pseudonyms.normalise.phone import Phone
 from register.pseudonyms.normalise.plate import Plate
@@ -128,6 +128,11 @@ def has_keys(form: SignalIn, country: Partition) -> bool:
     return bool(subject_keys(form, country))
 
 
+def keyed_subjects(form: SignalIn, country: Partition) -> set[int]:
+    """Return the numbers of the subjects that have match keys; 0 where a value of nobody has."""
+    return {x.subject for x in subject_keys(form, country)}
+
+
 def blind_entries(form: SignalIn, country: Partition, key: bytes) -> list[tuple[int, str, bytes]]:
     """Return (subject, family, blind) of a form for the country's local index; errors as `subject_keys`."""
     return [(x.subject, x.key.family, blind_index(key, x.key)) for x in subject_keys(form, country)]
@@ -144,6 +149,9 @@ def selector_of(selector: SelectorIn, country: Partition) -> Selector | None:
     if selector.type == "PLATE":
         return Plate(selector.country or country, selector.value)
     if selector.type == "SOCIAL_HANDLE":
+        # A number on a messenger is the number of a telephone: both meet under one class.
+        if (number := number_on(selector.platform or "", selector.value)) is not None:
+            return Phone(number, selector.country or country)
         return Handle(selector.platform or "", selector.value)
     return None
 
@@ -177,6 +185,8 @@ def _derived(selector: Selector | None, pointer: str) -> list[MatchKey]:
         return []
     try:
         return derive(selector, mode=Mode.REGISTER)
+    except NoKey:
+        return []
     except SelectorRefused as error:
         error.details.setdefault("pointer", pointer)
         raise

@@ -1,7 +1,9 @@
 """The two-letter country codes of ISO 3166-1, for nationalities and issuing countries.
 
 BQ stands for Bonaire, Sint Eustatius and Saba together. XK (Kosovo) is not in the standard but is printed in
-passports; withdrawn codes are not taken. Country names come from the pages' catalogues, not from here.
+passports; withdrawn codes are not taken but for AN, the Netherlands Antilles (until 2010), which stands on papers
+that people still carry. XXA (no nationality) and XXX (nobody knows) are three letters as passports print them.
+Country names come from the pages' catalogues, not from here.
 """
 
 from __future__ import annotations
@@ -17,3 +19,14 @@ TR TT TV TW TZ UA UG UM US UY UZ VA VC VE VG VI VN VU WF WS XK YE YT ZA ZM ZW
 """
 
 COUNTRIES = frozenset(_CODES.split())
+
+STATELESS = "XXA"
+"""Of a person without a nationality (ICAO 9303)."""
+UNKNOWN = "XXX"
+"""Not known (ICAO 9303). It says nothing, so no match key is made with it."""
+ANTILLES = "AN"
+
+NATIONALITIES = COUNTRIES | {STATELESS, UNKNOWN}
+"""What a person's nationality may be."""
+ISSUERS = COUNTRIES | {ANTILLES, UNKNOWN}
+"""Who may have issued a document or a number."""

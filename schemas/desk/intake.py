@@ -12,7 +12,7 @@ from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from schemas.codes.fields import in_list
-from schemas.form import Country, Day, Form, Instant, Name, Note
+from schemas.form import Day, Form, Instant, Name, Nationality, Note
 from schemas.signals.coded import OrganisationCode
 
 SexCode = Annotated[str, in_list("sex")]
@@ -35,7 +35,7 @@ class IntakeIn(Form):
     held_on: Day
     sex: SexCode
     age_band: AgeBandCode
-    nationality: Country | None = None
+    nationality: Nationality | None = None
     signal: UUID | None = None
     name: Name | None = Field(default=None, repr=False)
     note: Note | None = Field(default=None, repr=False)
@@ -57,7 +57,7 @@ class IntakeChanges(Changes):
     held_on: Day | None = None
     sex: SexCode | None = None
     age_band: AgeBandCode | None = None
-    nationality: Country | None = None
+    nationality: Nationality | None = None
     signal: UUID | None = None
     name: Name | None = Field(default=None, repr=False)
     note: Note | None = Field(default=None, repr=False)

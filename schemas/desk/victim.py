@@ -14,7 +14,7 @@ from pydantic_core import PydanticCustomError
 from schemas.codes import VictimStatus
 from schemas.codes.fields import in_list
 from schemas.desk.intake import AgeBandCode, NationalityGroupCode, SexCode, Version
-from schemas.form import Country, Day, Form, Instant, Name, Note
+from schemas.form import Day, Form, Instant, Name, Nationality, Note
 from schemas.signals.coded import MovementCode, OrganisationCode
 from schemas.signals.parts import SubjectNumber
 
@@ -53,7 +53,7 @@ class VictimIn(Form):
     subject: SubjectNumber | None = None
     sex: SexCode
     age_band: AgeBandCode
-    nationality: Country | None = None
+    nationality: Nationality | None = None
     movement: MovementCode = "UNKNOWN"
     name: Name | None = Field(default=None, repr=False)
     note: Note | None = Field(default=None, repr=False)
@@ -108,7 +108,7 @@ class VictimSummary(Form):
 class VictimOut(VictimSummary):
     """A person of the ladder with the history, oldest first; `version` is also its ETag."""
 
-    nationality: Country | None = None
+    nationality: Nationality | None = None
     name: Name | None = Field(default=None, repr=False)
     note: Note | None = Field(default=None, repr=False)
     history: tuple[StatusOut, ...] = Field(max_length=HISTORY_MAX)

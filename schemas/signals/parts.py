@@ -9,8 +9,9 @@ from pydantic import Field, StrictBool, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
 
 from schemas.codes import DocumentUse, Handling, HandlingCondition, SubjectRole, code_list
+from schemas.codes.countries import COUNTRIES
 from schemas.codes.fields import in_list
-from schemas.form import Country, Day, Form, Line, Name, Value, refuse
+from schemas.form import Day, Form, Issuer, Line, Name, Nationality, Value, refuse
 from schemas.signals.coded import HandlingConditions, IslandCode, LocationTypeCode
 
 SUBJECTS_MAX = 32  # a record of the exchange holds no more
@@ -18,6 +19,9 @@ SELECTORS_MAX = 24  # of one subject; a subject has at most 24 tokens
 
 IDENTITY_DOCUMENTS = frozenset({"PASSPORT", "NATIONAL_ID", "RESIDENCE_PERMIT"})
 """Selectors whose value means nothing without the country that issued it and the type of document."""
+
+KEYED_TYPES = IDENTITY_DOCUMENTS | {"PHONE", "EMAIL", "PLATE", "SOCIAL_HANDLE"}
+"""Selectors that a match key is made of; what is of another type is kept, and compared with nothing yet."""
 
 _NEEDS_COUNTRY = IDENTITY_DOCUMENTS | {"PLATE", "COMPANY_REG"}  # the same number exists in several countries
 _IMPLIED_DOCUMENT = {"PASSPORT": "PASSPORT", "RESIDENCE_PERMIT": "RESIDENCE_PERMIT"}
@@ -51,13 +55,15 @@ class SelectorIn(Form):
     """One value that identifies: a number, a document, a plate, a handle. A name and birth date stand in a subject.
 
     Attributes:
+        country: where the number is from; of a document, who issued it: AN for the Netherlands Antilles, XXX if nobody
+            knows.
         of_nobody: somebody says that it belongs to none of the persons in the signal. Beside a protected person a
             value without an owner stays at home until it is given one, or this is said.
     """
 
     type: Annotated[str, in_list("identifier_type")]
     value: Value = Field(repr=False)
-    country: Country | None = None
+    country: Issuer | None = None
     platform: Annotated[str, in_list("platform")] | None = None
     document_type: Annotated[str, in_list("document_type")] | None = None
     use: Annotated[DocumentUse, in_list("document_use")] | None = None
@@ -79,6 +85,8 @@ class SelectorIn(Form):
             raise refuse("name-as-selector", "Give a name and birth date as a subject, not as a selector")
         if self.type in _NEEDS_COUNTRY and self.country is None:
             raise refuse("country-missing", "This number means nothing without its country; give the country")
+        if self.type not in IDENTITY_DOCUMENTS and self.country is not None and self.country not in COUNTRIES:
+            raise refuse("unknown-country", "Only a document has an issuer that is no country of today")
         if self.type in IDENTITY_DOCUMENTS and self.document_type is None:
             raise refuse("document-type-missing", "Give the type of the document")
         if _IMPLIED_DOCUMENT.get(self.type, self.document_type) != self.document_type:
@@ -118,7 +126,7 @@ class SubjectIn(Form):
     kind: Annotated[Literal["person", "company", "group", "unknown"], in_list("subject_kind")]
     name: Name | None = Field(default=None, repr=False)
     birth: Birth | None = Field(default=None, repr=False)
-    nationality: Country | None = Field(default=None, repr=False)
+    nationality: Nationality | None = Field(default=None, repr=False)
     minor: StrictBool | None = None
     selectors: tuple[SelectorIn, ...] = Field(default=(), max_length=SELECTORS_MAX)
 

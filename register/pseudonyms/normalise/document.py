@@ -1,43 +1,70 @@
-"""Identity documents, family `document`: issuing country, type, and the number's letters and digits.
+"""Identity documents, family `document`: issuing country, scheme, and the number's letters and digits.
+
+The scheme follows from the issuer and the shape of the number, not from what the submitter called it: a Venezuelan
+number of eight digits is a cédula, whether it was entered as identity card or as personal number. Registering takes
+one reading; a question asks for every reading that may have been registered.
 
 Letters and digits that look alike (O and 0, I and 1, S and 5, B and 8) are folded together on both sides, after the
 check digit was tested on what was typed. A number that fails its check is still a number: false documents are what
 this register is about; the flag says how much weight it has. The Kingdom issues one passport, so a passport "of
-Aruba" is one of the Netherlands.
+Aruba", or of the Netherlands Antilles that were, is one of the Netherlands.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
-from stdnum.co import nit
 from stdnum.do import cedula
 from stdnum.nl import bsn, identiteitskaartnummer
 from stdnum.ve import rif
 
-from register.pseudonyms.errors import DocumentRefused
+from register.pseudonyms.errors import DocumentRefused, IssuerUnknown, SaysNone
 from register.pseudonyms.normalise.canonical import Canonical, Mode
 from register.pseudonyms.normalise.folding import digits_of, fold
-from schemas.codes.countries import COUNTRIES
+from register.pseudonyms.normalise.stop import is_filler, refuse_none_in_words
+from register.pseudonyms.normalise.typed import tidy
+from schemas.codes.countries import ISSUERS, UNKNOWN
 
 VERSION = 1
 FAMILY = "document"
 
 PASSPORT = "PASSPORT"
-NATIONAL_ID = "NATIONAL_ID"
+NATIONAL = "NATIONAL"
+"""The scheme of numbers that a country gives a person, on whatever card they stand."""
+
+_PERSONAL = frozenset({NATIONAL, "NATIONAL_ID", "ID_CARD", "PERSONAL_NUMBER"})
+_MAY_HOLD_PERSONAL = _PERSONAL | {"OTHER", "DRIVING_LICENCE"}
+_MAY_BE_PASSPORT = _PERSONAL | {"OTHER", "TRAVEL_DOCUMENT"}
 
 _KIND = re.compile(r"[A-Z][A-Z_]{1,29}")
-_SEPARATORS = re.compile(r"[\s.\-–/_<]+")
+_SEPARATORS = re.compile(r"[\s.\-–/_]+")
 _COMPACT = re.compile(r"[A-Z0-9]{4,24}")
 _LOOK_ALIKE = str.maketrans("OISB", "0158")
-_KINGDOM = frozenset({"AW", "BQ", "CW", "SX"})
+_KINGDOM = frozenset({"AW", "BQ", "CW", "SX", "AN"})
+_ANTILLES = ("CW", "SX", "BQ")  # whose registers carried on the numbers of the Netherlands Antilles
 _MRZ_WEIGHTS = (7, 3, 1)
 _MRZ_LETTER_VALUE = 10  # of A
+_MRZ_NUMBER = 9  # places of a document's number in the machine-readable zone
 _BSN_DIGITS = 9
-_VE_CEDULA = re.compile(r"[VE][0-9]{5,9}")
-_CO_CEDULA = re.compile(r"[0-9]{3,10}")
+
+# What stands beside a number: a label before it, a remark behind it. The sign < ends the number in the zone that
+# machines read; the digit behind it is the check digit.
+_LABEL = re.compile(
+    r"(?:(?:passport|paspoort|pasaporte|passaporte|document[oe]?|number|nummer|numero|nro|num|cedula|sedula|licence"
+    r"|rijbewijs|licencia|identiteitskaart|(?:no|nr|id|pp)(?=[.:#]))[\s.:#]+|[#:])+"
+)
+_PERSONAL_LABEL = re.compile(r"(?:cc|ci|ce|ti|bsn|dni|cib|cedula|sedula|trn|cpf|rut|nuip)[\s.:#]+")
+_GLUED_LABELS = tuple(label.translate(_LOOK_ALIKE) for label in ("CC", "CI", "CE", "TI", "BSN", "DNI", "NUIP"))
+_REMARK = re.compile(
+    r"[\s,;(\[]+(?:exp|expires?|expired|expiry|valid|until|geldig|verlopen|vervalt|vence|vencido|vto|valido|hasta"
+    r"|issued|afgegeven|expedido|copy|kopie|copia|false|vals|falso|lost|stolen|gestolen|verloren|robado)\b.*"
+)
+_IN_BRACKETS = re.compile(r"\s*[(\[][^)\]]*[a-z]{2,}[^)\]]*[)\]]\s*")
+_MACHINE_READ = re.compile(r"(?P<number>[a-z0-9]{5,})<+(?P<digit>[0-9])?")
+_WORD = re.compile(r"(?:^|\s)[a-z]{4,}(?=\s|$)")
+_TWO = re.compile(r"[0-9]{6,}\s*(?:[/;&+,]|\b(?:of|or|o|en|and|y|i)\b)\s*[a-z]{0,3}[0-9]{6,}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +72,7 @@ class Document:
     """A document as typed.
 
     Attributes:
-        country: the country that issued it, two letters of ISO 3166-1.
+        country: the country that issued it, two letters of ISO 3166-1; AN for the Netherlands Antilles, XXX if unknown.
         kind: code of the document type, for instance PASSPORT.
         number: as printed; spaces, dots and hyphens do not count.
         check_digit: the digit behind the number in the machine-readable zone, where somebody read it.
@@ -57,15 +84,33 @@ class Document:
     check_digit: str | None = field(default=None, repr=False)
 
 
-def canonical(document: Document, _mode: Mode) -> list[Canonical]:
-    """The one canonical form of a document.
+@dataclass(frozen=True, slots=True)
+class _Scheme:
+    """How an issuer numbers its people: the shape on folded letters and digits, the one form, and the check."""
+
+    shape: re.Pattern[str]
+    form: Callable[[str], str]
+    is_valid: Callable[[str], bool]
+
+
+def canonical(document: Document, mode: Mode) -> list[Canonical]:
+    """The canonical form of a document as it is registered; for a question, that and every other reading.
 
     Raises:
-        DocumentRefused: no country, no type, or no number of 4 to 24 letters and digits.
+        DocumentRefused: no country, no type, or no number of 4 to 24 letters and digits; or more than the number.
+        SaysNone: zeros, repeated or running digits, or a word for "none".
+        IssuerUnknown: a number alone, whose issuer nobody knows.
     """
     country, kind = _issuer(document)
-    number = _structured(country, kind, _compact(document).translate(_LOOK_ALIKE))
-    return [Canonical(FAMILY, (country, kind, number))]
+    number = _compact(document, country, kind).translate(_LOOK_ALIKE)
+    national = _national(country, number)
+    if is_filler(number, running=national is None or country not in _SCHEMES):
+        raise SaysNone("these digits say that the number is not known; leave them out, or type the number")
+    readings = dict.fromkeys(_readings(country, kind, number, national))
+    if country == UNKNOWN:
+        raise IssuerUnknown("the number is kept; without the country that issued the document it finds nobody")
+    chosen = next(iter(readings))
+    return [Canonical(FAMILY, values) for values in (readings if mode is Mode.QUERY else [chosen])]
 
 
 def is_checked(document: Document) -> bool | None:
@@ -75,11 +120,14 @@ def is_checked(document: Document) -> bool | None:
         DocumentRefused: as `canonical`.
     """
     country, kind = _issuer(document)
-    number = _compact(document)
-    if document.check_digit is not None:
-        return mrz_check_digit(number) == document.check_digit.strip()
-    check = _CHECKS.get((country, kind))
-    return None if check is None else check(number)
+    typed, digit = _without_remarks(document, kind)
+    number = _bare(typed)
+    if document.check_digit is not None or digit is not None:
+        return mrz_check_digit(number) == (document.check_digit or digit or "").strip()
+    if country == "NL" and (kind == PASSPORT or not number.isdigit()):
+        return bool(identiteitskaartnummer.is_valid(number))
+    scheme = _SCHEMES.get(country)
+    return None if scheme is None or kind not in _MAY_HOLD_PERSONAL else scheme.is_valid(number)
 
 
 def mrz_check_digit(text: str) -> str:
@@ -94,51 +142,116 @@ def mrz_check_digit(text: str) -> str:
 
 def _issuer(document: Document) -> tuple[str, str]:
     country, kind = document.country.upper(), document.kind.upper()
-    if country not in COUNTRIES:
+    if country not in ISSUERS:
         raise DocumentRefused("name the country that issued the document by two letters of ISO 3166, for instance CO")
     if _KIND.fullmatch(kind) is None:
         raise DocumentRefused("name the type of the document by its code, for instance PASSPORT")
     return ("NL" if kind == PASSPORT and country in _KINGDOM else country), kind
 
 
-def _compact(document: Document) -> str:
-    compact = _SEPARATORS.sub("", digits_of(fold(document.number))).upper()
+def _compact(document: Document, country: str, kind: str) -> str:
+    compact = _bare(_without_remarks(document, kind)[0])
+    if country in _SCHEMES and kind in _MAY_HOLD_PERSONAL:
+        return _without_glued_label(country, compact)
+    return compact
+
+
+def _bare(text: str) -> str:
+    """The letters and digits alone."""
+    compact = _SEPARATORS.sub("", text.replace("<", "")).upper()
     if _COMPACT.fullmatch(compact) is None or not any(map(str.isdigit, compact.translate(_LOOK_ALIKE))):
         raise DocumentRefused("type the document's number: 4 to 24 letters and digits, at least one digit")
     return compact
 
 
-def _structured(country: str, kind: str, number: str) -> str:
-    """Bring the spellings of one number together; takes and gives numbers folded already."""
-    if kind == NATIONAL_ID and number.isdigit():
-        match country:
-            case "VE":
-                return "V" + number.lstrip("0")  # nationals are the rule; foreigners are written with E
-            case "CO":
-                return number.lstrip("0")
-            case "NL":
-                return number.zfill(_BSN_DIGITS)  # a citizen's number loses its leading zero in spreadsheets
-            case _:
-                return number
-    if kind == NATIONAL_ID and country == "VE" and number[1:].isdigit():
-        return number[0] + number[1:].lstrip("0")
+def _without_remarks(document: Document, kind: str) -> tuple[str, str | None]:
+    """The number alone, in small letters, and the check digit that a machine-readable zone shows behind it."""
+    refuse_none_in_words(document.number)
+    text = digits_of(fold(tidy(document.number)))
+    if _TWO.search(text):
+        raise DocumentRefused("these are two numbers; type one, and add the other by itself")
+    text = _IN_BRACKETS.sub(" ", _REMARK.sub("", text)).strip()
+    text = text[found.end() :] if (found := _LABEL.match(text)) else text
+    if kind in _PERSONAL and (found := _PERSONAL_LABEL.match(text)):
+        text = text[found.end() :]
+    refuse_none_in_words(text)
+    if _WORD.search(text):
+        raise DocumentRefused("type the number alone; what is to be said about the document belongs into the account")
+    read = _MACHINE_READ.fullmatch(text.replace(" ", ""))
+    return (text, None) if read is None else (read["number"], read["digit"])
+
+
+def _without_glued_label(country: str, compact: str) -> str:
+    """A number of a known scheme without the label that stands before it: CC1012345678."""
+    folded = compact.translate(_LOOK_ALIKE)
+    shape = _SCHEMES[country].shape
+    for label in _GLUED_LABELS:
+        if folded.startswith(label) and not shape.fullmatch(folded) and shape.fullmatch(folded[len(label) :]):
+            return compact[len(label) :]
+    return compact
+
+
+def _national(country: str, number: str) -> str | None:
+    """The number as one that the country gives a person; None where the shape is not that of its scheme."""
+    scheme = _SCHEMES.get(country)
+    if scheme is None:
+        return number
+    return scheme.form(number) if scheme.shape.fullmatch(number) else None
+
+
+def _readings(country: str, kind: str, number: str, national: str | None) -> Iterator[tuple[str, str, str]]:
+    """(issuer, scheme, number), the one to register first."""
+    if kind == PASSPORT:
+        short = _without_check_digit(number)
+        yield country, PASSPORT, short
+        yield country, PASSPORT, number
+    elif country == "NL" and kind in _MAY_BE_PASSPORT and not number.isdigit() and len(number) == _MRZ_NUMBER:
+        yield country, PASSPORT, number  # the Netherlands number passports and identity cards in one row
+    elif kind in _PERSONAL:
+        yield country, NATIONAL, national or number
+    elif kind in _MAY_HOLD_PERSONAL and country in _SCHEMES and national is not None:
+        yield country, NATIONAL, national
+    else:
+        yield country, kind, number
+    # What the same number may have been registered as.
+    if kind in _PERSONAL or (national is not None and kind in _MAY_HOLD_PERSONAL | {PASSPORT}):
+        yield country, NATIONAL, national or number
+    if kind in _MAY_BE_PASSPORT:
+        yield ("NL" if country in _KINGDOM else country), PASSPORT, number
+    if kind in _PERSONAL:
+        yield country, "OTHER", number
+        for also in {"AN": _ANTILLES}.get(country, ("AN",) if country in _ANTILLES else ()):
+            yield also, NATIONAL, number
+
+
+def _without_check_digit(number: str) -> str:
+    """A passport's number of nine places without the check digit that was copied with it."""
+    if len(number) == _MRZ_NUMBER + 1 and mrz_check_digit(number[:-1]) == number[-1]:
+        return number[:-1]
     return number
 
 
-def _dutch(number: str) -> bool:
-    return identiteitskaartnummer.is_valid(number) or (number.isdigit() and bsn.is_valid(number))
+def _venezuelan(number: str) -> str:
+    """A cédula with its letter; of a person's tax number the cédula in it."""
+    letter, digits = (number[0], number[1:]) if number[0] in "VE" else ("V", number)  # nationals are the rule
+    if len(digits) == _RIF_DIGITS:
+        digits = digits[:-1]
+    return letter + (digits.lstrip("0") or "0")
 
 
-def _venezuelan(number: str) -> bool:
-    return _VE_CEDULA.fullmatch("V" + number if number.isdigit() else number) is not None
-
-
-_CHECKS: dict[tuple[str, str], Callable[[str], bool]] = {
-    ("NL", PASSPORT): identiteitskaartnummer.is_valid,
-    ("NL", NATIONAL_ID): _dutch,
-    ("DO", NATIONAL_ID): cedula.is_valid,
-    ("VE", NATIONAL_ID): _venezuelan,
-    ("CO", NATIONAL_ID): lambda number: _CO_CEDULA.fullmatch(number) is not None,
-    ("VE", "TAX_ID"): rif.is_valid,
-    ("CO", "TAX_ID"): nit.is_valid,
+_RIF_DIGITS = 9
+_SCHEMES: dict[str, _Scheme] = {
+    # A citizen's number loses its leading zero in spreadsheets.
+    "NL": _Scheme(re.compile(r"[0-9]{8,9}"), lambda number: number.zfill(_BSN_DIGITS), bsn.is_valid),
+    "VE": _Scheme(
+        re.compile(r"[VE]?[0-9]{4,8}|[VE][0-9]{9}"),
+        _venezuelan,
+        lambda number: re.fullmatch(r"[VE]?[0-9]{5,8}", number) is not None or rif.is_valid(number),
+    ),
+    "CO": _Scheme(
+        re.compile(r"[0-9]{4,10}"),
+        lambda number: number.lstrip("0") or "0",
+        lambda number: re.fullmatch(r"[0-9]{3,10}", number) is not None,
+    ),
+    "DO": _Scheme(re.compile(r"[0-9]{11}"), lambda number: number, cedula.is_valid),
 }

@@ -1,8 +1,8 @@
 """E-mail addresses, family `email`: lower case, the domain in its ASCII form, and the rules of the large providers.
 
 Where a provider delivers several spellings to one mailbox (dots, what follows a plus sign, a second domain), they
-become one. Elsewhere a plus sign is part of the address. No name server is asked. Role addresses, which describe
-many people, are the stop list's matter.
+become one. Elsewhere a plus sign is part of the address. No name server is asked. An address copied from a mail
+program may stand in `<...>` with a name before it, or behind `mailto:`.
 """
 
 from __future__ import annotations
@@ -10,9 +10,11 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
-from register.pseudonyms.errors import EmailRefused
+from register.pseudonyms.errors import EmailRefused, SaysNone
 from register.pseudonyms.normalise.canonical import Canonical, Mode
 from register.pseudonyms.normalise.folding import compatible
+from register.pseudonyms.normalise.stop import refuse_none_in_words, says_none, stop_file
+from register.pseudonyms.normalise.typed import tidy
 
 VERSION = 1
 FAMILY = "email"
@@ -21,6 +23,8 @@ _ADVICE = "type an e-mail address with one @ and the whole domain, for instance 
 _LOCAL_BYTES_MAX = 64
 _DOMAIN = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z0-9-]{2,63}")
 _REFUSED = frozenset(' \t\r\n"(),:;<>[]\\')
+_COPIED = re.compile(r"[^<>@]*<(?P<address>[^<>]+)>")
+_TWO = re.compile(r"\S@\S+[\s,;/]+\S+@\S")
 
 _SAME_PROVIDER = {"googlemail.com": "gmail.com", "me.com": "icloud.com", "mac.com": "icloud.com"}
 _DOTS_IGNORED = frozenset({"gmail.com"})
@@ -41,9 +45,11 @@ def canonical(email: Email, _mode: Mode) -> list[Canonical]:
     """The one canonical form of an address.
 
     Raises:
-        EmailRefused: it is no address.
+        EmailRefused: it is no address, or two.
+        SaysNone: none@none.com, or a word for "none".
     """
-    text = compatible(email.text.strip())
+    refuse_none_in_words(email.text)
+    text = _address(email.text)
     local, at, domain = text.rpartition("@")
     local, domain = _local(local), _ascii_domain(domain)
     if not at or not local or not domain:
@@ -55,7 +61,19 @@ def canonical(email: Email, _mode: Mode) -> list[Canonical]:
         local = local.replace(".", "")
     if not local:
         raise EmailRefused(_ADVICE)
+    if says_none(local, stop_file().email_words) or domain.split(".")[-2] in stop_file().email_domains:
+        raise SaysNone("this address says that there is none; leave it out, or type the address")
     return [Canonical(FAMILY, (f"{local}@{domain}",))]
+
+
+def _address(typed: str) -> str:
+    text = tidy(typed)
+    if _TWO.search(text):
+        raise EmailRefused("these are two addresses; type one, and add the other by itself")
+    if text.casefold().startswith("mailto:"):
+        text = text[len("mailto:") :].partition("?")[0]
+    copied = _COPIED.fullmatch(text)
+    return copied["address"].strip() if copied else text
 
 
 def _local(text: str) -> str:

@@ -2,7 +2,8 @@
 
 Order, case, accents, hyphens, titles and particles do not count, so "Zeno Testman" and "Testmán, Zenó" are one, and
 so are "Jan van der Berg", "Berg, Jan v.d." and "Jan Berg". Every surname given counts; what occurs twice counts once.
-Sounds, nicknames and missing name parts are not considered here: they are other families.
+Sounds, nicknames and missing name parts are not considered here: they are other families. Words in place of a name
+(NN, FNU, onbekend) are left out, and a name of nothing else has no key, as a birth date of 1 January 1900 has none.
 """
 
 from __future__ import annotations
@@ -14,10 +15,11 @@ from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
-from register.pseudonyms.errors import PersonRefused
+from register.pseudonyms.errors import PersonRefused, SaysNone
 from register.pseudonyms.normalise.canonical import Canonical, Mode
 from register.pseudonyms.normalise.folding import fold
-from schemas.codes.countries import COUNTRIES
+from register.pseudonyms.normalise.stop import is_none_day, is_none_year, telling_names
+from schemas.codes.countries import NATIONALITIES, UNKNOWN
 
 VERSION = 1
 WITH_BIRTH_DATE = "person.p1"
@@ -25,7 +27,6 @@ WITH_NATIONALITY = "person.p0"
 TOKENS_MAX = 16
 
 _MONTHS = 12
-_PLACEHOLDERS = frozenset({"unknown", "onbekend", "desconocido", "desconocida", "noname", "nn", "xxx"})
 _NAMES_ENOUGH = 2
 _SHORT_VAN = "v"
 _AFTER_VAN = frozenset({"d", "de", "den", "der"})
@@ -63,10 +64,12 @@ def canonical(person: Person, mode: Mode) -> list[Canonical]:
     of a birth date, if the nationality is known.
 
     Raises:
-        PersonRefused: no name, too many names, a placeholder, or a birth date or nationality that cannot be.
+        PersonRefused: no name, too many names, or a birth date or nationality that cannot be.
+        SaysNone: the name says that it is not known.
     """
     tokens = name_tokens(person.name)
     country = None if person.nationality is None else _country(person.nationality)
+    country = None if country == UNKNOWN else country
     born = _birth_dates(person.birth, mode)
     keys = [Canonical(WITH_BIRTH_DATE, (*tokens, day.isoformat())) for day in born]
     if country is not None and (mode is Mode.QUERY or not born):
@@ -78,17 +81,29 @@ def name_tokens(name: str) -> tuple[str, ...]:
     """The folded parts of a name, each once, sorted by code point.
 
     Raises:
-        PersonRefused: nothing is left, it is a placeholder, or there are more than 16.
+        PersonRefused: nothing is left, or there are more than 16.
+        SaysNone: it is a placeholder.
     """
     words = _words()
     text = name.translate(words.joining)
     parts = fold(text).translate(words.joining).translate(words.separating).split(" ")
-    tokens = _telling([part for part in parts if part])
-    if not any(len(token) > 1 or not token.isascii() for token in tokens - _PLACEHOLDERS):
+    given = [part for part in parts if part]
+    tokens = _telling(given)
+    if not any(len(token) > 1 or not token.isascii() for token in {*tokens, "".join(given)}):
         raise PersonRefused("type at least one whole name, or leave the name out if it is not known")
-    if len(tokens) > TOKENS_MAX:
+    told = telling_names({"".join(given)} if _is_spelt(given) else tokens)
+    if not told:
+        raise SaysNone("this says that the name is not known; nothing is compared with it")
+    if not any(len(token) > 1 or not token.isascii() for token in told):
+        raise PersonRefused("type at least one whole name, or leave the name out if it is not known")
+    if len(told) > TOKENS_MAX:
         raise PersonRefused(f"type the names of one person, at most {TOKENS_MAX} of them")
-    return tuple(sorted(tokens))
+    return tuple(sorted(told))
+
+
+def _is_spelt(parts: Sequence[str]) -> bool:
+    """Whether a name is single letters that make a word for "none": N.N."""
+    return bool(parts) and all(len(part) == 1 for part in parts) and not telling_names({"".join(parts)})
 
 
 def _telling(parts: Sequence[str]) -> set[str]:
@@ -112,19 +127,21 @@ def _is_particle(parts: Sequence[str], place: int) -> bool:
 
 
 def _birth_dates(birth: Birth | None, mode: Mode) -> list[date]:
-    if birth is None or birth.month is None or birth.day is None:
+    if birth is None or birth.month is None or birth.day is None or is_none_year(birth.year):
         return []
     try:
         born = date(birth.year, birth.month, birth.day)
     except ValueError as exc:
         raise PersonRefused("type a birth date that exists, as year, month and day") from exc
+    if is_none_day(born):
+        return []
     if mode is Mode.QUERY and born.day <= _MONTHS and born.day != born.month:
         return [born, date(born.year, born.day, born.month)]
     return [born]
 
 
 def _country(code: str) -> str:
-    if (upper := code.upper()) not in COUNTRIES:
+    if (upper := code.upper()) not in NATIONALITIES:
         raise PersonRefused("type the nationality as two letters of ISO 3166, for instance VE")
     return upper
 

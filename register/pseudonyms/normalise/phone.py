@@ -5,6 +5,9 @@ only. Without a country a number can often be read in several ways (a quarter of
 region are valid in two countries): registering takes one reading and says that there are more, a query takes them
 all. Traps of the region: +599 serves Curaçao and the Caribbean Netherlands; seven digits on Curaçao lack a leading 9
 that the library does not add; +599 5 was Sint Maarten until 2011 and is +1 721 now; `1721...` comes without plus.
+
+What people write around a number is read off it: `Tel.`, `(whatsapp)`, the address of a chat. Two numbers in one
+field and an extension are refused with their own sentence.
 """
 
 from __future__ import annotations
@@ -15,21 +18,34 @@ from dataclasses import dataclass, field
 
 import phonenumbers
 
-from register.pseudonyms.errors import PhoneRefused
+from register.pseudonyms.errors import PhoneRefused, SaysNone
 from register.pseudonyms.normalise.canonical import Canonical, Mode
-from register.pseudonyms.normalise.folding import compatible, digits_of
+from register.pseudonyms.normalise.folding import digits_of, fold
+from register.pseudonyms.normalise.handle import number_in_link
+from register.pseudonyms.normalise.stop import is_repeated, is_running, refuse_none_in_words, stop_file
+from register.pseudonyms.normalise.typed import tidy
 
 VERSION = 1
 FAMILY = "phone"
 
-REGIONS = ("AW", "BQ", "CW", "SX", "NL", "VE", "CO", "DO")
+REGIONS = ("AW", "BQ", "CW", "SX", "NL", "VE", "CO", "DO", "HT", "SR", "JM", "CN", "GY", "BR")
 """Where a number without a country may be from, the likeliest first."""
 
 _LOCAL_DIGITS = 7
 _BEFORE_LOCAL = {"AW": "297", "BQ": "599", "CW": "5999", "SX": "1721"}
 _SHARED_CODE = re.compile(r"599(?P<local>[0-9]{7})")
-_TYPED = re.compile(r"\+?[0-9(][0-9 .\-()/]*")
-_NO_PLUS = re.compile(r"(?:297|599|5999|1721)[0-9]{7}")  # nowhere near is a local number written so
+_TYPED = re.compile(r"\(?\+?[0-9(][0-9 .\-()/]*")
+_NO_PLUS = re.compile(r"0?(?P<whole>(?:297|599|5999|1721)[0-9]{7})")  # nowhere near is a local number written so
+_LABEL = re.compile(
+    r"(?:(?:tel|telephone|telefoon|telefono|telefon|phone|mob|mobile|mobiel|mobil|movil|cel|cell|celular|whatsapp|wa|nr|no"
+    r"|number|nummer|numero|number)[\s.:]+|tel:|#)+"
+)
+_REMARK = re.compile(r"\s*[(\[]?\s*(?:[a-z][a-z .'&+-]{2,})[)\]]?$")
+_EXTENSION = re.compile(r"[0-9)]\s*[,;(]?\s*(?:ext(?:ension)?|toestel|tst|anexo|x|#)[\s.:]*[0-9]{1,6}\)?$")
+_TWO = re.compile(
+    r"[0-9][)\s]*(?:[;,&|+]|\b(?:of|or|o|en|and|y|i)\b|\s/\s?|/\s|(?<=[0-9]{7})/(?=[0-9]{7}))\s*(?=.*[0-9]{3})[+(0-9]"
+)
+_EACH_LEAST = 6  # digits of each of two numbers in one field
 _NANP_IMPOSSIBLE = ("+10", "+11")  # area codes begin with 2 to 9; the library looks at the length only
 _DIALLED_ABROAD = (("00", 10), ("011", 11))  # prefix, and the digits it takes to be no local number
 _DASHES = str.maketrans("\u2010\u2011\u2012\u2013\u2014\u2212\t\n", "------  ")
@@ -69,8 +85,11 @@ def canonical(phone: Phone, mode: Mode) -> list[Canonical]:
 
     Raises:
         PhoneRefused: it is no possible number anywhere near.
+        SaysNone: zeros, repeated or running digits, or a word for "none".
     """
     found = read(phone)
+    if _is_none(found.chosen.e164):
+        raise SaysNone("these digits say that the number is not known; leave them out, or type the number")
     taken = (found.chosen, *found.others) if mode is Mode.QUERY else (found.chosen,)
     return [Canonical(FAMILY, (reading.e164,)) for reading in taken]
 
@@ -101,18 +120,52 @@ def read(phone: Phone) -> Readings:
     return Readings(chosen, tuple(one for one in kept if one != chosen))
 
 
+def written(e164: str) -> tuple[str, str]:
+    """The country of a number, and the number as it is written there, with its country code."""
+    parsed = phonenumbers.parse(e164)
+    named = next((country for country, code in _WHOLE_CODES if e164.startswith(code)), None)
+    region = named or phonenumbers.region_code_for_number(parsed)
+    country = region or phonenumbers.region_code_for_country_code(parsed.country_code or 0)
+    return country, phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.INTERNATIONAL)
+
+
+_WHOLE_CODES = (("CW", "+5999"), ("BQ", "+599"), ("SX", "+1721"), ("AW", "+297"))
+
+
+def _is_none(e164: str) -> bool:
+    local = e164[-_LOCAL_DIGITS:]
+    return e164 in stop_file().phones or is_repeated(local) or is_running(local)
+
+
 def _digits(text: str) -> tuple[bool, str]:
     """Whether the number is written with its country code, and its digits."""
-    plain = digits_of(compatible(text)).translate(_DASHES).strip().removeprefix("tel:").strip()
+    refuse_none_in_words(text)
+    if (linked := number_in_link(text)) is not None:
+        return True, linked.removeprefix("+")
+    plain = _alone(fold(digits_of(tidy(text)).translate(_DASHES)).strip())
     if _TYPED.fullmatch(plain) is None:
         raise PhoneRefused("type a telephone number with digits only, and the country code after a plus sign")
     digits = re.sub(r"[^0-9]", "", plain)
-    if plain.startswith("+"):
+    if plain.lstrip("(").startswith("+"):
         return True, digits
+    if whole := _NO_PLUS.fullmatch(digits):
+        return True, whole["whole"]
     for prefix, least in _DIALLED_ABROAD:
         if digits.startswith(prefix) and len(digits) >= least:
             return True, digits[len(prefix) :]
-    return _NO_PLUS.fullmatch(digits) is not None, digits
+    return False, digits
+
+
+def _alone(text: str) -> str:
+    """The number without the words around it, for a text in small letters."""
+    text = text[found.end() :] if (found := _LABEL.match(text)) else text
+    if (two := _TWO.search(text)) and all(
+        len(re.sub(r"[^0-9]", "", part)) >= _EACH_LEAST for part in (text[: two.end() - 1], text[two.end() - 1 :])
+    ):
+        raise PhoneRefused("type one telephone number; these are two, add the other by itself")
+    if _EXTENSION.search(text):
+        raise PhoneRefused("type a telephone number without its extension; say in the account which one it was")
+    return _REMARK.sub("", text).strip()
 
 
 def _national(digits: str, region: str) -> Iterator[Reading]:

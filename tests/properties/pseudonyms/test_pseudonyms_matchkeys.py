@@ -17,7 +17,7 @@ from register.pseudonyms.normalise.phone import REGIONS, Phone
 from register.pseudonyms.normalise.plate import Plate
 
 TEXT = st.text(max_size=20)
-COUNTRY = st.sampled_from(["AW", "BQ", "CW", "NL", "SX", "VE", "CO", "HT", "aw", "", "XX"])
+COUNTRY = st.sampled_from(["AW", "BQ", "CW", "NL", "SX", "VE", "CO", "HT", "aw", "", "XX", "AN", "XXX"])
 KEYS = st.builds(
     MatchKey,
     st.sampled_from(["phone", "person.p1", "person.p0"]),
@@ -27,7 +27,7 @@ KEYS = st.builds(
 SELECTORS: st.SearchStrategy[Selector] = st.one_of(
     st.builds(Phone, st.one_of(TEXT, st.text("0123456789 +-()", max_size=18)), st.sampled_from([None, *REGIONS])),
     st.builds(Email, st.one_of(TEXT, st.emails())),
-    st.builds(Document, COUNTRY, st.sampled_from(["PASSPORT", "NATIONAL_ID", "RESIDENCE_PERMIT", ""]), TEXT),
+    st.builds(Document, COUNTRY, st.sampled_from(["PASSPORT", "ID_CARD", "RESIDENCE_PERMIT", "OTHER", ""]), TEXT),
     st.builds(Plate, COUNTRY, TEXT),
     st.builds(Handle, st.sampled_from(["fb", "TikTok", "x", ""]), TEXT, st.one_of(st.none(), TEXT)),
     st.builds(

@@ -16,16 +16,21 @@ from register.pseudonyms.normalise.canonical import Mode
 from register.pseudonyms.normalise.document import Document
 from register.pseudonyms.normalise.email import Email
 from register.pseudonyms.normalise.folding import fold, refuse_unassigned
-from register.pseudonyms.normalise.handle import Handle
+from register.pseudonyms.normalise.handle import Handle, _platforms
 from register.pseudonyms.normalise.person import Birth, Person, name_tokens
 from register.pseudonyms.normalise.phone import Phone
 from register.pseudonyms.normalise.plate import Plate
+from register.pseudonyms.normalise.stop import is_filler, says_none, stop_file
 
 BORN = Birth(1979, 4, 3)
 # Names that are no title, particle or placeholder: each part has four letters or more.
-PART = st.text(string.ascii_lowercase + "áéíóúñçüøłß", min_size=4, max_size=9).filter(lambda part: "xxx" not in part)
+PART = st.text(string.ascii_lowercase + "áéíóúñçüøłß", min_size=4, max_size=9).filter(
+    lambda part: fold(part) not in stop_file().placeholders | stop_file().describing
+)
 NAME = st.lists(PART, min_size=2, max_size=5, unique_by=fold)
 ALNUM = string.ascii_uppercase + string.digits
+LOCAL = st.integers(0, 9_999_999).map("{:07d}".format).filter(lambda digits: not is_filler(digits))
+LOOK_ALIKE = str.maketrans("OISB", "0158")
 
 
 def _registered(selector: Selector) -> list[tuple[str, ...]]:
@@ -99,7 +104,7 @@ def test_names_with_other_letters_have_other_keys(parts: list[str], other: list[
 
 @given(
     code=st.sampled_from(["297", "599", "5999", "1721"]),
-    local=st.integers(0, 9_999_999).map("{:07d}".format),
+    local=LOCAL,
     data=st.data(),
 )
 def test_spellings_of_a_number_with_its_country_code_are_one(code: str, local: str, data: st.DataObject) -> None:
@@ -111,7 +116,7 @@ def test_spellings_of_a_number_with_its_country_code_are_one(code: str, local: s
     assert _registered(Phone(spelt)) == expected
 
 
-@given(region=st.sampled_from(["AW", "BQ", "CW", "SX"]), local=st.integers(0, 9_999_999).map("{:07d}".format))
+@given(region=st.sampled_from(["AW", "BQ", "CW", "SX"]), local=LOCAL)
 def test_local_number_of_an_island_is_possible_there(region: str, local: str) -> None:
     code = {"AW": "+297", "BQ": "+599", "CW": "+5999", "SX": "+1721"}[region]
     registered = _registered(Phone(local, region))
@@ -119,10 +124,15 @@ def test_local_number_of_an_island_is_possible_there(region: str, local: str) ->
     assert set(registered) <= {key.values for key in derive(Phone(local), mode=Mode.QUERY)} | set(registered)
 
 
-@given(number=st.text(ALNUM, min_size=5, max_size=12).filter(lambda text: any(map(str.isdigit, text))), data=st.data())
+NUMBER = st.text(ALNUM, min_size=5, max_size=12).filter(
+    lambda text: any(map(str.isdigit, text)) and not is_filler(text.translate(LOOK_ALIKE))
+)
+
+
+@given(number=NUMBER, data=st.data())
 def test_spellings_of_a_document_number_are_one(number: str, data: st.DataObject) -> None:
     country = data.draw(st.sampled_from(["NL", "VE", "CO", "HT", "AW"]))
-    kind = data.draw(st.sampled_from(["PASSPORT", "NATIONAL_ID"]))
+    kind = data.draw(st.sampled_from(["PASSPORT", "ID_CARD", "PERSONAL_NUMBER", "OTHER", "DRIVING_LICENCE"]))
     expected = _registered(Document(country, kind, number))
     alike = data.draw(st.sampled_from(["O0", "I1", "S5", "B8"]))
     separator = data.draw(st.sampled_from([" ", "-", ".", "/"]))
@@ -150,7 +160,16 @@ def test_address_in_capitals_is_the_same_and_its_form_is_its_own(address: str) -
     assert _registered(Email(expected[0][0])) == expected
 
 
-@given(name=st.text(string.ascii_letters + string.digits + "_", min_size=1, max_size=20))
+ACCOUNT = st.text(string.ascii_letters + string.digits + "_", min_size=4, max_size=20).filter(
+    lambda name: (
+        fold(name) not in _platforms()["instagram"].nobody | _platforms()["instagram"].post_behind
+        and not says_none(name)
+        and not says_none(name, stop_file().handle_words)
+    )
+)
+
+
+@given(name=ACCOUNT)
 def test_account_by_name_sign_or_address_is_one(name: str) -> None:
     expected = _registered(Handle("instagram", name))
     for spelt in (f"@{name}", name.upper(), f"https://www.instagram.com/{name}/", f"instagram.com/{name}?hl=nl"):

@@ -60,7 +60,7 @@ class TestPhone:
             ("7171234", "BQ", "+5997171234"),
             ("+599 542 1234", None, "+17215421234"),
             ("+599 560 1234", None, "+59995601234"),
-            ("0412 123 4567", None, "+584121234567"),
+            ("0412 123 4507", None, "+584121234507"),
             ("809-555-0142", None, "+18095550142"),
             ("tel:+297-000-0142", None, "+2970000142"),
             ("٠٠٠ ٠١٤٢", "AW", "+2970000142"),
@@ -88,7 +88,7 @@ class TestPhone:
     def test_old_number_of_sint_maarten_is_asked_under_both_readings(self) -> None:
         assert set(_asked(Phone("+599 542 1234"))) == {("+17215421234",), ("+59995421234",)}
 
-    @pytest.mark.parametrize("text", ["", "0142", "+", "call me", "+297 000 0142 ext 5", "1" * 30, "+297 OOO O142"])
+    @pytest.mark.parametrize("text", ["", "0142", "+", "call me", "+297 000 0142 ext 5", "19" * 15, "+297 OOO O142"])
     def test_no_number_is_refused_without_repeating_it(self, text: str) -> None:
         with pytest.raises(PhoneRefused) as refused:
             derive(Phone(text), mode=Mode.REGISTER)
@@ -174,9 +174,7 @@ class TestPerson:
     def test_name_alone_has_no_key(self) -> None:
         assert _asked(Person("Zeno Testman")) == []
 
-    @pytest.mark.parametrize(
-        "name", ["", " - ", "N.N.", "Unknown", "onbekend", "J.", " ".join(f"Ab{n}" for n in range(17))]
-    )
+    @pytest.mark.parametrize("name", ["", " - ", "J.", " ".join(f"Ab{n}" for n in range(17))])
     def test_no_name_is_refused(self, name: str) -> None:
         with pytest.raises(PersonRefused):
             derive(Person(name, BORN), mode=Mode.REGISTER)
@@ -203,14 +201,14 @@ class TestDocument:
         assert _registered(Document(country, "PASSPORT", "ZZ0000017")) == [("NL", "PASSPORT", "ZZ0000017")]
 
     def test_island_keeps_its_own_identity_cards_and_permits(self) -> None:
-        assert _registered(Document("AW", "NATIONAL_ID", "79040301")) == [("AW", "NATIONAL_ID", "79040301")]
+        assert _registered(Document("AW", "NATIONAL_ID", "79040301")) == [("AW", "NATIONAL", "79040301")]
 
-    @pytest.mark.parametrize("number", ["V-12.345.678", "12345678", "v12345678", "V012345678", "V1234S67B"])
+    @pytest.mark.parametrize("number", ["V-18.234.567", "18234567", "v18234567", "CI 18234567", "V1B234S67"])
     def test_venezuelan_cedula_is_one_with_and_without_its_letter(self, number: str) -> None:
-        assert _registered(Document("VE", "NATIONAL_ID", number)) == [("VE", "NATIONAL_ID", "V12345678")]
+        assert _registered(Document("VE", "NATIONAL_ID", number)) == [("VE", "NATIONAL", "V18234567")]
 
     def test_venezuelan_cedula_of_a_foreigner_is_another(self) -> None:
-        assert _registered(Document("VE", "NATIONAL_ID", "E-12345678")) == [("VE", "NATIONAL_ID", "E12345678")]
+        assert _registered(Document("VE", "NATIONAL_ID", "E-12345678")) == [("VE", "NATIONAL", "E12345678")]
 
     @pytest.mark.parametrize(
         ("document", "expected"),
@@ -226,8 +224,8 @@ class TestDocument:
             (Document("VE", "NATIONAL_ID", "V-1234567890"), False),
             (Document("CO", "NATIONAL_ID", "1.000.000.000"), True),
             (Document("CO", "NATIONAL_ID", "10.000.000.000"), False),
-            (Document("VE", "TAX_ID", "V-11470283-4"), True),
-            (Document("CO", "TAX_ID", "213.123.432-1"), True),
+            (Document("VE", "NATIONAL_ID", "V-11470283-4"), True),
+            (Document("CO", "PASSPORT", "ZT7770001<4"), mrz_check_digit("ZT7770001") == "4"),
             (Document("HT", "PASSPORT", "L898902C3", check_digit="6"), True),
             (Document("HT", "PASSPORT", "L898902C3", check_digit="5"), False),
             (Document("HT", "PASSPORT", "L898902C3"), None),
@@ -237,7 +235,7 @@ class TestDocument:
         assert is_checked(document) is expected
 
     def test_number_that_fails_its_check_is_still_registered(self) -> None:
-        assert _registered(Document("NL", "NATIONAL_ID", "111222334")) == [("NL", "NATIONAL_ID", "111222334")]
+        assert _registered(Document("NL", "NATIONAL_ID", "111222334")) == [("NL", "NATIONAL", "111222334")]
 
     @pytest.mark.parametrize(
         ("text", "digit"), [("L898902C3", "6"), ("D23145890", "7"), ("740812", "2"), ("120415", "9")]
@@ -253,7 +251,7 @@ class TestDocument:
             Document("NL", "", "ZZ0000017"),
             Document("NL", "PASSPORT", "A1"),
             Document("NL", "PASSPORT", "NONUM?"),
-            Document("NL", "PASSPORT", "9" * 25),
+            Document("NL", "PASSPORT", "97" * 13),
             Document("NL", "PASSPORT", "ACEACE"),
         ],
     )
@@ -353,5 +351,5 @@ def test_folding(text: str, expected: str) -> None:
 
 def test_every_refusal_has_a_code_and_advice_of_its_family() -> None:
     codes = {error.code for error in SelectorRefused.__subclasses__()}
-    assert len(codes) == len(SelectorRefused.__subclasses__()) == 7
+    assert len(codes) == len(SelectorRefused.__subclasses__()) == 9
     assert all(error.advice for error in SelectorRefused.__subclasses__())
