@@ -5,8 +5,9 @@ subject with one subject, so nothing can be added up across the subjects of a re
 whether it is read again before it is shown, is decided elsewhere.
 
 Rules (search.md 4): an attribute takes its best level among the families that agree; a family absent on either
-side counts 0; one that is present on both sides and equal in none counts against each of its attributes that no
-agreeing family speaks for; a token that too many records carry is not scored, and does not count against either.
+side counts 0; one that is present on both sides and equal in none counts against what it says, all of it together,
+unless agreeing families speak for each part of it; a token that too many records carry is not scored, and does not
+count against either.
 """
 
 from __future__ import annotations
@@ -70,9 +71,11 @@ def score(
             known = best.get(one.attribute)
             if known is None or one.bits > known.bits:
                 best[one.attribute] = one
+    spoken_for = set(best)
     for family in against:
-        for one in family.against:
-            best.setdefault(one.attribute, one)
+        if not spoken_for.issuperset({one.attribute for one in family.common}):
+            for one in family.against:
+                best.setdefault(one.attribute, one)
     evidence = tuple(sorted(best.values(), key=lambda one: weights.order[one.attribute]))
     bits = sum([one.bits for one in evidence])
     return Scored(

@@ -46,7 +46,8 @@ class Family:
         agreeing: evidence of an equal token, by document frequency: index 0 and 1 for a token seen once, the last
             index for one seen `too_common_over` times.
         common: the same without any bits, for a token that is too common.
-        against: evidence of tokens on both sides none of which is equal.
+        against: evidence of tokens on both sides none of which is equal; of a family of several things one entry that
+            says so of them together.
         weak: a hit on this family alone is none.
     """
 
@@ -103,7 +104,14 @@ def read_weights(text: str) -> Weights:
     trained = table["training"] != "none"
     bits = {name: _levels(name, row, limits, trained=trained) for name, row in attributes.items()}
     families = {
-        name: _family(name, _without_flag(row), bits, weak=row.get("weak", False), most=limits["too_common_over"])
+        name: _family(
+            name,
+            _said_of(row),
+            bits,
+            differs=row.get("differs"),
+            weak=row.get("weak", False),
+            most=limits["too_common_over"],
+        )
         for name, row in table["family"].items()
     }
     return Weights(
@@ -119,8 +127,9 @@ def read_weights(text: str) -> Weights:
     )
 
 
-def _without_flag(row: Mapping[str, Any]) -> dict[str, str]:
-    return {attribute: level for attribute, level in row.items() if attribute != "weak"}
+def _said_of(row: Mapping[str, Any]) -> dict[str, str]:
+    """What an equal token says: attribute -> level."""
+    return {attribute: level for attribute, level in row.items() if attribute not in {"weak", "differs"}}
 
 
 def _levels(name: str, row: Mapping[str, Any], limits: Mapping[str, Any], *, trained: bool) -> dict[str, float]:
@@ -136,14 +145,26 @@ def _levels(name: str, row: Mapping[str, Any], limits: Mapping[str, Any], *, tra
         if (raw > 0) is (level == UNEQUAL):
             raise WeightsError(f"{name}.{level}: {raw:.1f} bits have the wrong sign")
         levels[level] = max(-limits["clip"], min(clip, raw))
-    if UNEQUAL not in levels:
-        raise WeightsError(f"{name}: no level `{UNEQUAL}`")
     return levels
 
 
 def _family(
-    name: str, row: Mapping[str, str], bits: Mapping[str, Mapping[str, float]], *, weak: bool, most: int
+    name: str,
+    row: Mapping[str, str],
+    bits: Mapping[str, Mapping[str, float]],
+    *,
+    differs: str | None,
+    weak: bool,
+    most: int,
 ) -> Family:
+    if differs is None and len(row) > 1:
+        # Said of each of them it would be untrue: the same names with another day are another key.
+        raise WeightsError(
+            f"family {name}: says several things together, so it needs an attribute that it `differs` in"
+        )
+    unlike = [differs] if differs is not None else list(row)
+    if missing := [one for one in unlike if UNEQUAL not in bits.get(one, {})]:
+        raise WeightsError(f"{missing[0]}: no level `{UNEQUAL}`")
     for attribute, level in row.items():
         if level == UNEQUAL or level not in bits.get(attribute, {}):
             raise WeightsError(f"family {name}: there is no {attribute}.{level}")
@@ -160,7 +181,7 @@ def _family(
         name=name,
         agreeing=(seen(1), *(seen(df) for df in range(1, most + 1))),
         common=tuple(evidence(a, level, 0.0) for a, level in row.items()),
-        against=tuple(evidence(a, UNEQUAL, bits[a][UNEQUAL]) for a in row),
+        against=tuple(evidence(a, UNEQUAL, bits[a][UNEQUAL]) for a in unlike),
         weak=weak,
     )
 

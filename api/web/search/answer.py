@@ -67,16 +67,14 @@ EVIDENCE: Final[Mapping[str, Text]] = MappingProxyType(
         **{f"{name}-unequal": text for name, text in _DIFFERENT.items()},
         "surname-exact": N_("Same surname"),
         "surname-sound": N_("Surname that sounds the same"),
-        "surname-unequal": N_("Another surname"),
         "given-names-exact": N_("Same given names"),
         "given-names-sound": N_("Given names that sound the same"),
-        "given-names-unequal": N_("Other given names"),
         "birth-date-exact": N_("Same birth date"),
         "birth-date-month-day": N_("Same birthday, day and month"),
         "birth-date-year": N_("Same year of birth"),
-        "birth-date-unequal": N_("Another birth date"),
         "nationality-equal": N_("Same nationality"),
-        "nationality-unequal": N_("Another nationality"),
+        "names-and-birth-date-unequal": N_("Name and birth date are not both the same as registered"),
+        "names-and-nationality-unequal": N_("Name and nationality are not both the same as registered"),
     }
 )
 

@@ -71,7 +71,7 @@ def test_dutch_says_what_would_allow_a_question_and_how_the_rules_are_called(nam
     ],
 )
 def test_equal_number_is_called_what_it_is(words: str, heading: str) -> None:
-    (one,) = shown(of(a_hit("same-number", words, "nationality-unequal"))).whole
+    (one,) = shown(of(a_hit("same-number", words, "names-and-nationality-unequal"))).whole
 
     assert one.heading.message == heading
     assert one.is_number

@@ -58,8 +58,16 @@ def test_a_same_number_stays_so_when_the_names_differ_and_says_what_speaks_again
     ours, theirs = {"phone": {"n"}, "person.p1": {"x"}}, {"phone": {"n"}, "person.p1": {"y"}}
     scored = score(ours, theirs, {}, WEIGHTS)
     assert scored.strength is Strength.SAME_NUMBER
-    assert {"surname-unequal", "birth-date-unequal"} <= {evidence.words for evidence in scored.evidence}
-    assert scored.bits < 8
+    assert [evidence.words for evidence in scored.evidence] == ["names-and-birth-date-unequal", "phone-equal"]
+    assert scored.bits < 12
+
+
+def test_a_key_of_several_things_that_differs_says_so_of_them_together_and_of_none_alone() -> None:
+    """Same phone, same name, birth date one day off: neither the surname nor the given names are another (C28)."""
+    ours = {"phone": {"n"}, "person.p1": {"zeno-testman-1985-06-07"}}
+    theirs = {"phone": {"n"}, "person.p1": {"zeno-testman-1985-06-08"}}
+    attributes = {evidence.attribute for evidence in score(ours, theirs, {}, WEIGHTS).evidence}
+    assert attributes == {"names_and_birth_date", "phone"}
 
 
 def test_two_numbers_of_one_subject_support_each_other() -> None:
@@ -96,12 +104,12 @@ def test_a_spelling_variant_found_by_sound_is_not_held_against_the_names() -> No
     assert all(evidence.bits > 0 for evidence in score(ours, theirs, {}, WEIGHTS).evidence)
 
 
-def test_same_names_and_nationality_count_against_another_birth_date() -> None:
+def test_same_names_and_nationality_with_another_birth_date_are_not_all_the_same() -> None:
     ours = {"person.p0": {"names"}, "person.p1": {"names+1979"}}
     theirs = {"person.p0": {"names"}, "person.p1": {"names+1991"}}
     by_attribute = {evidence.attribute: evidence.bits for evidence in score(ours, theirs, {}, WEIGHTS).evidence}
     assert by_attribute["surname"] > 0
-    assert by_attribute["birth_date"] < 0
+    assert by_attribute["names_and_birth_date"] < 0
 
 
 def test_a_token_in_25_records_is_scored_and_in_26_is_too_common() -> None:

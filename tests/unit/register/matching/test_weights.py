@@ -20,7 +20,8 @@ def test_every_row_says_that_it_is_assumed_as_long_as_nothing_was_trained() -> N
     ("was", "becomes", "named"),
     [
         ("m = 0.85, u = 0.0010", "m = 0.0001, u = 0.0010", "surname.exact"),
-        ("m = 0.15, u = 0.998", "m = 0.999, u = 0.5", "surname.unequal"),
+        ("m = 0.40, u = 0.99995", "m = 0.999, u = 0.5", "names_and_birth_date.unequal"),
+        ('differs = "names_and_birth_date"', "", "several things together"),
         ('phone = "equal"', 'phone = "alike"', "phone.alike"),
         ('handle = "equal"', 'moniker = "equal"', "moniker"),
         ('["person.p3", "person.p4"]', '["person.p3", "person.p1"]', "person.p1"),
