@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import date
 
 from register.domain.access.organisation import Organisation
@@ -15,6 +15,8 @@ from register.mou.edition import Edition
 from register.mou.facts import LOOSE, Evaluation, HandlingTerms, KeyFacts, LegalProfile, RecordFacts, SubjectFacts
 from schemas.codes import LegalBasis, Partition, PersonCategory, code_list
 from schemas.signals.out import SharingPreview
+from schemas.signals.parts import KEYED_TYPES, SelectorIn, SubjectIn
+from schemas.signals.signal import SignalIn
 
 _THEME = frozenset({LegalBasis.WPG10B})
 _PROFILES = {
@@ -96,10 +98,27 @@ def preview(facts: RecordFacts, edition: Edition, *, today: date) -> tuple[Shari
 
 
 def keyed_by_form(signal: Signal) -> list[KeyFacts]:
-    """The keys that a signal will have, judged by the form alone (before any is derived): one for whoever has any."""
-    keyed = [KeyFacts(n=s.n) for s in signal.form.subjects if s.selectors or (s.name and (s.birth or s.nationality))]
-    said = [x.of_nobody for x in signal.form.selectors]
-    return [*keyed, *(KeyFacts(n=LOOSE, id=bytes([said]), of_nobody=said) for said in sorted(set(said)))]
+    """The keys that a signal will have, judged by the form alone (before any is derived): one for whoever has any.
+
+    Values that say "none" are taken for values here; whoever derives the keys knows better (`keys_of`).
+    """
+    keyed = {s.n for s in signal.form.subjects if _may_be_keyed(s.selectors) or _is_named(s)}
+    return keys_of(signal.form, keyed | ({LOOSE} if _may_be_keyed(signal.form.selectors) else set()))
+
+
+def keys_of(form: SignalIn, keyed: Collection[int]) -> list[KeyFacts]:
+    """One key for each subject that has any (`LOOSE`: of none), as the rules look at it before keys are derived."""
+    said = {x.of_nobody for x in form.selectors} if LOOSE in keyed else set()
+    loose = (KeyFacts(n=LOOSE, id=bytes([one]), of_nobody=one) for one in sorted(said))
+    return [*(KeyFacts(n=n) for n in sorted(keyed) if n != LOOSE), *loose]
+
+
+def _may_be_keyed(selectors: Iterable[SelectorIn]) -> bool:
+    return any(one.type in KEYED_TYPES for one in selectors)
+
+
+def _is_named(subject: SubjectIn) -> bool:
+    return bool(subject.name and ((subject.birth and subject.birth.day) or subject.nationality))
 
 
 def legal_profile(organisation: Organisation) -> LegalProfile | None:

@@ -14,8 +14,9 @@ from pydantic import Field, StrictBool, StringConstraints, model_validator
 
 from schemas.codes import HandlingCondition, LegalBasis, Partition, Purpose, Visibility
 from schemas.codes.fields import in_list
-from schemas.form import Country, Day, Form, Instant, Line, Name
+from schemas.form import Day, Form, Instant, Line, Name, Nationality
 from schemas.signals.parts import Birth, SelectorIn
+from schemas.signals.reading import CannotFindOut, ReadingOut
 
 SELECTORS_MAX = 8
 HITS_MAX = 100
@@ -26,7 +27,7 @@ class AskedSubject(Form):
 
     name: Name | None = Field(default=None, repr=False)
     birth: Birth | None = Field(default=None, repr=False)
-    nationality: Country | None = Field(default=None, repr=False)
+    nationality: Nationality | None = Field(default=None, repr=False)
     selectors: tuple[SelectorIn, ...] = Field(default=(), max_length=SELECTORS_MAX)
 
     @model_validator(mode="after")
@@ -174,6 +175,8 @@ class SearchOut(Form):
     Attributes:
         id: of the question, as the log has it.
         edition: the rules that decided; `simulated` where they are not the ones in force.
+        asked_with: how each value of the question was read, or why nothing was asked with it.
+        cannot_find: what this question could not find, however it is registered.
         degraded: the engine could not be asked and PostgreSQL answered; `modes_off` is what that leaves out.
     """
 
@@ -183,6 +186,8 @@ class SearchOut(Form):
     simulated: StrictBool = False
     degraded: StrictBool = False
     modes_off: tuple[str, ...] = ()
+    asked_with: tuple[ReadingOut, ...] = ()
+    cannot_find: tuple[CannotFindOut, ...] = ()
     own: OwnAnswer
     countries: tuple[CountryAnswer, ...]
 

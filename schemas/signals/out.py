@@ -20,6 +20,7 @@ from schemas.signals.coded import (
     SourceCode,
     UrgencyCode,
 )
+from schemas.signals.reading import ReadingOut
 from schemas.signals.signal import SignalIn
 
 
@@ -71,12 +72,27 @@ class SignalSummary(Form):
     held_by: Annotated[int, Field(ge=0)] = 0
 
 
+class ResemblesOut(Form):
+    """An own report of the last days that a new one may repeat; a person tells them apart.
+
+    Attributes:
+        identical: every answer is the same; else it shares a phone, document, plate, account or person.
+    """
+
+    reference: Reference
+    recorded_at: Instant
+    identical: StrictBool = False
+
+
 class SignalOut(Form):
     """A signal as its owner's staff see it; `version` is also its ETag.
 
     Attributes:
         sharing: a preview for each partner; what the worker decides when it drafts the extract is what counts.
         pseudonyms: `pending` until enough evaluators have answered, `none` where there is nothing to compute.
+        readings: how each value was read, or why it is compared with nothing.
+        resembles: reports of the last fourteen days that the caller may read and that this one may repeat; told once,
+            when it is registered.
         emergency: the country's emergency number, given when the urgency is NOW.
         questions: what the form suggests asking next, for instance trafficking too, where a fee is worked off.
         next_steps: what happens now, one line each.
@@ -93,6 +109,8 @@ class SignalOut(Form):
     form: SignalIn
     sharing: tuple[SharingPreview, ...] = Field(default=(), max_length=4)
     pseudonyms: Literal["pending", "done", "none"] = "pending"
+    readings: tuple[ReadingOut, ...] = Field(default=(), max_length=900)
+    resembles: tuple[ResemblesOut, ...] = Field(default=(), max_length=5)
     referrals: tuple[ReferralOut, ...] = Field(default=(), max_length=200)
     emergency: str | None = None
     questions: tuple[str, ...] = Field(default=(), max_length=20)

@@ -10,7 +10,8 @@ from register.domain.partition import FACTS
 from register.domain.signals.referral import Referral
 from register.domain.signals.signal import Signal
 from schemas.codes import SignalState
-from schemas.signals.out import ReferralOut, SharingPreview, SignalOut, SignalSummary
+from schemas.signals.out import ReferralOut, ResemblesOut, SharingPreview, SignalOut, SignalSummary
+from schemas.signals.reading import ReadingOut
 
 _NEXT = {
     SignalState.RECEIVED: "The register unit looks at it and confirms what your organisation's profile filled in.",
@@ -24,7 +25,14 @@ _NEXT = {
 }
 
 
-def document(signal: Signal, sharing: Iterable[SharingPreview], referrals: Iterable[Referral] = ()) -> SignalOut:
+def document(
+    signal: Signal,
+    sharing: Iterable[SharingPreview],
+    referrals: Iterable[Referral] = (),
+    *,
+    readings: Iterable[ReadingOut] = (),
+    resembles: Iterable[ResemblesOut] = (),
+) -> SignalOut:
     """Return the signal for those of its owner who may read it."""
     urgent = signal.form.urgency == "NOW"
     return SignalOut(
@@ -45,6 +53,8 @@ def document(signal: Signal, sharing: Iterable[SharingPreview], referrals: Itera
             )
             for r in referrals
         ),
+        readings=tuple(readings),
+        resembles=tuple(resembles),
         emergency=FACTS[signal.partition].emergency if urgent else None,
         questions=questions(signal),
         next_steps=_next_steps(signal),

@@ -21,10 +21,11 @@ from register.mou.label import terms_of
 from register.pseudonyms.client import Pending, pseudonymise
 from register.pseudonyms.epochs import EPOCHS
 from register.pseudonyms.matchkeys import MatchKey, blind_index
-from register.pseudonyms.query_keys import query_keys
+from register.pseudonyms.readings import asked_with, cannot_find
 from register.search.compiler import HITS_PER_TOKEN, Scope
 from register.search.errors import EngineRefused, EngineUnavailable, IndexMissing
 from register.search.peppers import Peppers
+from register.services.search.check_question import keys_to_ask
 from register.services.search.own import frequencies, own_answer
 from register.services.search.plan import Plan, plan_of
 from register.store.search.search_keys import DF_MAX
@@ -67,11 +68,13 @@ def search_records(register: Register, caller: Caller, question: SearchIn) -> Se
         TaskMissing: the caller may not search what others share.
         NoSuchEdition: the edition to simulate is not here.
         QuestionRefused: the rules refuse the question itself.
+        NothingToAsk: nothing of the question can be compared; no country was asked.
         SelectorRefused, TooManyKeys: a value cannot be read, or too much is asked at once; nothing was looked up.
     """
     caller.require(Task.SEARCH_SHARED)
     plan = plan_of(register, caller, question)
-    keys = query_keys(question.subject, register.partition)
+    keys = keys_to_ask(question.subject, register.partition)
+    readings = asked_with(question.subject, register.partition)
     blinds = {blind_index(register.keys.blind_index, k): k for k in keys}
     asked_at = register.clock.now()
     with register.work(caller) as work:
@@ -107,6 +110,8 @@ def search_records(register: Register, caller: Caller, question: SearchIn) -> Se
         simulated=question.simulate_edition is not None,
         degraded=degraded,
         modes_off=MODES_OFF_DEGRADED if degraded else (),
+        asked_with=readings,
+        cannot_find=cannot_find(question.subject, readings),
         own=own,
         countries=tuple(answers),
     )

@@ -8,7 +8,9 @@ from register.core import Register
 from register.domain.access.caller import Caller, Task
 from register.domain.signals.signal import Signal, SignalId
 from register.domain.signals.signal_document import document
-from register.mou.record import facts_of, keyed_by_form, preview
+from register.mou.record import facts_of, keys_of, preview
+from register.pseudonyms.readings import readings_of
+from register.pseudonyms.signal_keys import keyed_subjects
 from register.store.work import Work
 from schemas.signals.out import SignalOut
 
@@ -64,7 +66,9 @@ def _done(register: Register, work: Work, signal_id: SignalId, what: str, reason
     work.outbox.add("pseudonymise", UUID(str(signal_id)))
     work.audit.note(f"signal.{what}", str(signal_id), version=signal.version)
     organisation = work.organisations.get(signal.organisation)
+    keyed = keyed_subjects(signal.form, signal.partition)
     shown = preview(
-        facts_of(signal, organisation, keyed_by_form(signal)), register.edition, today=signal.changed_at.date()
+        facts_of(signal, organisation, keys_of(signal.form, keyed)), register.edition, today=signal.changed_at.date()
     )
-    return document(signal, shown, work.referrals.of_signal(signal_id))
+    readings = readings_of(signal.form, signal.partition)
+    return document(signal, shown, work.referrals.of_signal(signal_id), readings=readings)

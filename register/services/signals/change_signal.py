@@ -18,8 +18,10 @@ from register.domain.signals.protection import check_ages
 from register.domain.signals.signal import AlreadyWithdrawn, Signal, SignalId, check_dates
 from register.domain.signals.signal_document import document
 from register.errors import CallerError, NotFound
-from register.mou.record import facts_of, keyed_by_form, preview
-from register.pseudonyms.signal_keys import blind_entries, has_keys, orphans
+from register.mou.record import facts_of, keys_of, preview
+from register.pseudonyms.readings import readings_of
+from register.pseudonyms.signal_keys import blind_entries, has_keys, keyed_subjects, orphans
+from register.services.signals.find_near_duplicates import WHOLE, blind_of_whole
 from register.services.signals.keep_protection import begin_fact, fact_recorded
 from register.store.work import Work
 from schemas.codes import Partition, SignalState
@@ -70,7 +72,7 @@ def amend_signal(
         changed = signal.changed(now, form=form, ground=ground, pseudonyms=pseudonyms, last_necessity_at=now)
         blinds = blind_entries(form, caller.partition, register.keys.blind_index)
         work.signals.replace(changed, was=version)
-        work.own_tokens.set_blind(signal_id, blinds)
+        work.own_tokens.set_blind(signal_id, [*blinds, (0, WHOLE, blind_of_whole(register, form))])
         fact_recorded(register, work, signal_id)
         fields = sorted(change.changes.model_fields_set)
         return _done(register, work, changed, "amended", {"fields": fields}, change.reason)
@@ -189,7 +191,9 @@ def _done(
     work.outbox.add("pseudonymise", UUID(str(signal.id)))
     work.audit.note(f"signal.{what}", str(signal.id), version=signal.version, **facts)
     organisation = work.organisations.get(signal.organisation)
+    keyed = keyed_subjects(signal.form, signal.partition)
     shown = preview(
-        facts_of(signal, organisation, keyed_by_form(signal)), register.edition, today=signal.changed_at.date()
+        facts_of(signal, organisation, keys_of(signal.form, keyed)), register.edition, today=signal.changed_at.date()
     )
-    return document(signal, shown, work.referrals.of_signal(signal.id))
+    readings = readings_of(signal.form, signal.partition)
+    return document(signal, shown, work.referrals.of_signal(signal.id), readings=readings)

@@ -1,4 +1,4 @@
-"""Warn of a report that is already there: the same phone, document, plate or person in the last days.
+"""Warn of a report that is already there: the same answers, phone, document, plate or person in the last days.
 
 Compares with the country's own blind index only, and only with signals that the caller may read; each comparison
 leaves a leaf in the audit log, also when nothing was found.
@@ -13,10 +13,14 @@ from register.core import Register
 from register.domain.access.caller import Caller, Task
 from register.pseudonyms.signal_keys import blind_entries
 from register.store.signals.near_duplicates import NearDuplicate
+from register.store.work import Work
+from schemas.canonical import dumps
 from schemas.signals.signal import SignalIn
 
 WITHIN: Final = timedelta(days=14)
 MOST: Final = 5
+WHOLE: Final = "report"
+"""The family under which the blind value of a whole form stands: none of match keys, so no question asks for it."""
 
 
 def find_near_duplicates(register: Register, caller: Caller, form: SignalIn) -> list[NearDuplicate]:
@@ -29,16 +33,26 @@ def find_near_duplicates(register: Register, caller: Caller, form: SignalIn) -> 
         SelectorRefused: a value that cannot be read.
     """
     caller.require(Task.SUBMIT)
-    blinds = [blind for _, _, blind in blind_entries(form, caller.partition, register.keys.blind_index)]
-    if not blinds:
-        return []
-    whole = caller.may(Task.REGISTER) or caller.may(Task.ENRICH)
     with register.work(caller) as work:
-        found = work.near_duplicates.of(
-            blinds,
-            since=register.clock.now() - WITHIN,
-            organisation=None if whole else caller.organisation or "",
-            most=MOST,
-        )
-        work.audit.note("signal.compared", "-", values=len(blinds), found=len(found))
+        return near_duplicates_in(register, work, form)
+
+
+def near_duplicates_in(register: Register, work: Work, form: SignalIn) -> list[NearDuplicate]:
+    """Return the same in an open transaction, before the form itself is stored in it."""
+    caller = work.caller
+    blinds = [blind for _, _, blind in blind_entries(form, caller.partition, register.keys.blind_index)]
+    whole = caller.may(Task.REGISTER) or caller.may(Task.ENRICH)
+    found = work.near_duplicates.of(
+        blinds,
+        whole=blind_of_whole(register, form),
+        since=register.clock.now() - WITHIN,
+        organisation=None if whole else caller.organisation or "",
+        most=MOST,
+    )
+    work.audit.note("signal.compared", "-", values=len(blinds), found=len(found))
     return found
+
+
+def blind_of_whole(register: Register, form: SignalIn) -> bytes:
+    """Return the blind value of a form as a whole, under a key of this country alone."""
+    return register.keys.fingerprint(b"rtr/report1" + dumps(form.model_dump(mode="json")))

@@ -16,11 +16,13 @@ from register.domain.access.organisation import Organisation
 from register.domain.signals.ground import ground_of
 from register.domain.signals.protection import check_ages
 from register.domain.signals.signal import LegalGround, Signal, SignalId, check_dates
-from register.mou.record import facts_of, keyed_by_form, preview
+from register.mou.record import facts_of, keys_of, preview
 from register.pseudonyms.errors import SelectorRefused
-from register.pseudonyms.signal_keys import has_keys
+from register.pseudonyms.readings import readings_of
+from register.pseudonyms.signal_keys import has_keys, keyed_subjects
 from schemas.codes import SignalState
 from schemas.signals.out import SharingPreview
+from schemas.signals.reading import ReadingOut
 from schemas.signals.signal import SignalIn
 
 _NIL: Final = UUID(int=0)
@@ -35,12 +37,14 @@ class SignalPreview:
         organisation: the one that submits it; its profile fills in what the form leaves open.
         sharing: for each partner whether the extract may go, and by which rules.
         keyed: whether anything about the form could be matched at all.
+        readings: how each value is read.
     """
 
     ground: LegalGround
     organisation: Organisation
     sharing: tuple[SharingPreview, ...]
     keyed: bool
+    readings: tuple[ReadingOut, ...]
 
 
 def preview_signal(register: Register, caller: Caller, form: SignalIn) -> SignalPreview:
@@ -53,7 +57,7 @@ def preview_signal(register: Register, caller: Caller, form: SignalIn) -> Signal
     now = register.clock.now()
     check_dates(form, now.date())
     check_ages(form, now.date())
-    keyed = has_keys(form, caller.partition)
+    keyed = keyed_subjects(form, caller.partition)
     with register.work(caller) as work:
         organisation = work.organisations.get(caller.organisation or "")
     ground = ground_of(form, organisation, today=now.date(), covenant=register.settings.covenant or None)
@@ -75,14 +79,20 @@ def preview_signal(register: Register, caller: Caller, form: SignalIn) -> Signal
         recorded_at=now,
         changed_at=now,
     )
-    facts = facts_of(signal, organisation, keyed_by_form(signal))
-    return SignalPreview(ground, organisation, preview(facts, register.edition, today=now.date()), keyed)
+    sharing = preview(facts_of(signal, organisation, keys_of(form, keyed)), register.edition, today=now.date())
+    return SignalPreview(ground, organisation, sharing, bool(keyed), readings_of(form, caller.partition))
 
 
 def refusal_of(register: Register, form: SignalIn) -> str | None:
     """Return the code of the refusal if a value of the form cannot be read, for instance `phone-refused`."""
+    refused = refused_of(register, form)
+    return None if refused is None else refused.code
+
+
+def refused_of(register: Register, form: SignalIn) -> SelectorRefused | None:
+    """Return the refusal of the first value of the form that cannot be read."""
     try:
         has_keys(form, register.partition)
     except SelectorRefused as refused:
-        return refused.code
+        return refused
     return None

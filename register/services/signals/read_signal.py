@@ -12,6 +12,7 @@ from register.domain.signals.signal_document import document
 from register.errors import NotFound
 from register.mou.rules.use import Blind
 from register.mou.sharing import previews_of, sharing_of
+from register.pseudonyms.readings import readings_of
 from register.store.signals.dossiers import Closed
 from register.store.work import Work
 from schemas.codes import Visibility
@@ -33,7 +34,10 @@ def read_signal(register: Register, caller: Caller, which: SignalId | str) -> Si
         found = _found(work, caller, which).open()
         work.audit.note("signal.read", str(found.signal.id), version=found.signal.version)
     return document(
-        found.signal, previews_of(found, register.edition, today=register.clock.now().date()), found.referrals
+        found.signal,
+        previews_of(found, register.edition, today=register.clock.now().date()),
+        found.referrals,
+        readings=readings_of(found.signal.form, found.signal.partition),
     )
 
 

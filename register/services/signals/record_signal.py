@@ -6,18 +6,21 @@ import secrets
 
 from register.core import Register
 from register.domain.access.caller import Caller, Task
+from register.domain.instant import to_ms
 from register.domain.reference import draw_reference
 from register.domain.signals.ground import ground_of
 from register.domain.signals.protection import check_ages, protect
 from register.domain.signals.signal import Signal, SignalId, check_dates
 from register.domain.signals.signal_document import document
-from register.mou.record import facts_of, keyed_by_form, preview
-from register.pseudonyms.signal_keys import blind_entries, has_keys
+from register.mou.record import facts_of, keys_of, preview
+from register.pseudonyms.readings import readings_of
+from register.pseudonyms.signal_keys import blind_entries, keyed_subjects
+from register.services.signals.find_near_duplicates import WHOLE, blind_of_whole, near_duplicates_in
 from register.services.signals.keep_protection import begin_fact, fact_recorded
 from register.store.work import Work
 from schemas.canonical import dumps
 from schemas.codes import SignalState
-from schemas.signals.out import SignalOut
+from schemas.signals.out import ResemblesOut, SignalOut
 from schemas.signals.signal import SignalIn
 
 
@@ -31,7 +34,9 @@ def record_signal(register: Register, caller: Caller, form: SignalIn, key: str) 
         key: the Idempotency-Key: the same key with the same form gives the first answer again.
 
     Returns:
-        The signal with its reference, who may receive what and by which rule (a preview), and what happens next.
+        The signal with its reference, who may receive what and by which rule (a preview), how each value was read,
+        which reports of the last days it resembles, and what happens next. A second report of one thing is taken all
+        the same: whether it repeats the first, a person decides.
 
     Raises:
         TaskMissing: the caller may not submit.
@@ -58,6 +63,8 @@ def _store(register: Register, work: Work, form: SignalIn, signal_id: SignalId) 
     organisation = work.organisations.get(caller.organisation or "")
     # Derived before anything is written: a selector that cannot be read is the submitter's to correct, now.
     blinds = blind_entries(form, caller.partition, register.keys.blind_index)
+    keyed = keyed_subjects(form, caller.partition)
+    near = near_duplicates_in(register, work, form)
     signal = Signal(
         id=signal_id,
         partition=caller.partition,
@@ -71,7 +78,7 @@ def _store(register: Register, work: Work, form: SignalIn, signal_id: SignalId) 
         form=form,
         ground=ground_of(form, organisation, today=now.date(), covenant=register.settings.covenant or None),
         extract_id=register.clock.new_id(),
-        pseudonyms="pending" if has_keys(form, caller.partition) else "none",
+        pseudonyms="pending" if keyed else "none",
         last_necessity_at=now,
         recorded_at=now,
         changed_at=now,
@@ -80,7 +87,7 @@ def _store(register: Register, work: Work, form: SignalIn, signal_id: SignalId) 
     if protects:
         begin_fact(work)
     work.signals.add(signal)
-    work.own_tokens.set_blind(signal_id, blinds, fresh=True)
+    work.own_tokens.set_blind(signal_id, [*blinds, (0, WHOLE, blind_of_whole(register, form))], fresh=True)
     if protects:
         fact_recorded(register, work, signal_id)
     work.timeline.note(
@@ -88,5 +95,12 @@ def _store(register: Register, work: Work, form: SignalIn, signal_id: SignalId) 
     )
     work.outbox.add("pseudonymise", signal_id)
     work.audit.note("signal.recorded", str(signal_id), kind=form.kind, type=form.signal_type)
-    facts = facts_of(signal, organisation, keyed_by_form(signal))
-    return document(signal, preview(facts, register.edition, today=now.date()))
+    return document(
+        signal,
+        preview(facts_of(signal, organisation, keys_of(form, keyed)), register.edition, today=now.date()),
+        readings=readings_of(form, caller.partition),
+        resembles=[
+            ResemblesOut(reference=one.reference, recorded_at=to_ms(one.recorded_at), identical=one.identical)
+            for one in near
+        ],
+    )

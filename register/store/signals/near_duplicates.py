@@ -15,12 +15,13 @@ from schemas.codes import Partition
 
 @dataclass(frozen=True, slots=True)
 class NearDuplicate:
-    """One signal that may be the same report."""
+    """One signal that may be the same report; `identical` where every answer is the same."""
 
     signal_id: UUID
     reference: str
     organisation: str
     recorded_at: datetime
+    identical: bool = False
 
 
 class NearDuplicates:
@@ -30,24 +31,31 @@ class NearDuplicates:
         self._connection, self._country = connection, country
 
     def of(
-        self, blinds: Sequence[bytes], *, since: datetime, organisation: str | None, most: int
+        self, blinds: Sequence[bytes], *, whole: bytes, since: datetime, organisation: str | None, most: int
     ) -> list[NearDuplicate]:
-        """Return signals that share one of these values, newest first.
+        """Return signals that share one of these values or are the same as a whole, newest first.
 
         Args:
-            blinds: of the report at hand.
+            blinds: of the values of the report at hand.
+            whole: of the report as a whole.
             since: older ones are no duplicates but the past.
             organisation: whose signals may be looked at; None for the whole country's.
             most: how many.
         """
         own = signal.c
         query = (
-            sa.select(own.id, own.reference, own.organisation, own.created_at)
-            .distinct()
+            sa.select(
+                own.id,
+                own.reference,
+                own.organisation,
+                own.created_at,
+                sa.func.bool_or(blind_index.c.blind == whole).label("identical"),
+            )
+            .group_by(own.id, own.reference, own.organisation, own.created_at)
             .join(blind_index, sa.and_(own.country == blind_index.c.country, own.id == blind_index.c.signal_id))
             .where(
                 blind_index.c.country == self._country,
-                blind_index.c.blind == sa.any_(sa.cast(list(blinds), sa.ARRAY(sa.LargeBinary))),
+                blind_index.c.blind == sa.any_(sa.cast([*blinds, whole], sa.ARRAY(sa.LargeBinary))),
                 own.country == self._country,
                 own.withdrawn_at.is_(None),
                 own.created_at >= since,
@@ -57,4 +65,5 @@ class NearDuplicates:
         )
         if organisation is not None:
             query = query.where(own.organisation == organisation)
-        return [NearDuplicate(r.id, r.reference, r.organisation, r.created_at) for r in self._connection.execute(query)]
+        rows = self._connection.execute(query)
+        return [NearDuplicate(r.id, r.reference, r.organisation, r.created_at, r.identical) for r in rows]
