@@ -68,6 +68,13 @@ class InvalidRequest(CallerError):
     advice = "Correct the places that `errors` points at and send it again."
 
 
+class MemberTwice(CallerError):
+    """An object of the body has the same member twice; which of them counts, nobody can tell."""
+
+    code = "member-given-twice"
+    advice = "Give each member once and send it again; nothing was done."
+
+
 class UnreadableRequest(CallerError):
     """The request could not be read as HTTP of the kind this address takes."""
 

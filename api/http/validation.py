@@ -7,7 +7,9 @@ with a hyphenated type and, in its context, `says` (a constant sentence) and `al
 
 from __future__ import annotations
 
+import json
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any, Final, Literal, cast
 
@@ -61,6 +63,33 @@ _SAYS: Final[Mapping[str, str]] = {
 def field_errors(found: Sequence[Any]) -> tuple[FieldError, ...]:
     """Return our form of the errors of a `ValidationError` or `RequestValidationError`, at most 100, in order."""
     return tuple(_field_error(error) for error in found[:ERRORS_MAX])
+
+
+class _Twice(Exception):
+    """A member of an object was given twice."""
+
+
+def repeated_member(text: bytes | str) -> str | None:
+    """Return how to call a member that an object of a JSON text holds twice; None where each stands there once.
+
+    A parser would keep the last of them, in silence. The name is said only if it is one of ours; what is no JSON is
+    another's to refuse.
+    """
+    try:
+        json.loads(text, object_pairs_hook=_each_once)
+    except _Twice as found:
+        return str(found)
+    except (ValueError, RecursionError):
+        return None
+    return None
+
+
+def _each_once(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:
+    made = dict(pairs)
+    if len(made) != len(pairs):
+        name, _ = Counter(key for key, _ in pairs).most_common(1)[0]
+        raise _Twice(f"`{name}`" if _OUR_NAME.fullmatch(name) else "a member")
+    return made
 
 
 def _field_error(error: Mapping[str, Any]) -> FieldError:

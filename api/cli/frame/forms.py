@@ -5,6 +5,7 @@ What was typed is never repeated in a message: it may be a name or a number.
 
 from __future__ import annotations
 
+import codecs
 import json
 import sys
 import tomllib
@@ -14,7 +15,7 @@ from typing import Any, Final, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from api.http.validation import field_errors
+from api.http.validation import field_errors, repeated_member
 from register.errors import CallerError
 from schemas.codes import code_list
 
@@ -38,7 +39,7 @@ def read_file(file: Path) -> dict[str, Any]:
     name, text = _name(file), read_text(file)
     is_toml = file.suffix.lower() == ".toml" or (file == STDIN and not text.lstrip().startswith("{"))
     try:
-        found = tomllib.loads(text) if is_toml else json.loads(text)
+        found = tomllib.loads(text) if is_toml else _json(text)
     except tomllib.TOMLDecodeError as error:
         raise BadForm(f"{name} is not TOML: {_place(str(error))}") from None
     except json.JSONDecodeError as error:
@@ -48,16 +49,30 @@ def read_file(file: Path) -> dict[str, Any]:
     return found
 
 
+def _json(text: str) -> Any:
+    if (said := repeated_member(text)) is not None:
+        raise BadForm(f"{said} is given twice in one object; give it once")
+    return json.loads(text)
+
+
 def read_text(file: Path) -> str:
-    """Read a text; `-` reads it from standard input.
+    """Read a text as programs on Windows and elsewhere write it: UTF-8 with or without a mark, or UTF-16 with one.
+
+    Args:
+        file: `-` is standard input.
 
     Raises:
-        BadForm: it is not UTF-8.
+        BadForm: it is in another encoding; says as what to save it.
     """
+    data = sys.stdin.buffer.read() if file == STDIN else file.read_bytes()
+    encoding = "utf-16" if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) else "utf-8-sig"
     try:
-        return sys.stdin.read() if file == STDIN else file.read_text(encoding="utf-8")
+        text = data.decode(encoding)
     except UnicodeDecodeError:
-        raise BadForm(f"{_name(file)} is not text in UTF-8") from None
+        raise BadForm(f"{_name(file)} is not text in UTF-8; save it as UTF-8 and run the command again") from None
+    if "\x00" in text:
+        raise BadForm(f"{_name(file)} is UTF-16 without its mark; save it as UTF-8 and run the command again")
+    return text
 
 
 def checked(model: type[M], values: Mapping[str, Any]) -> M:
@@ -71,13 +86,16 @@ def checked(model: type[M], values: Mapping[str, Any]) -> M:
 
 def with_settings(values: Mapping[str, Any], assignments: list[str]) -> dict[str, Any]:
     """The values with `name=value` laid over them; a value is JSON where it can be read so, else text."""
-    merged = dict(values)
+    merged, given = dict(values), set[str]()
     for assignment in assignments:
         name, equals, text = assignment.partition("=")
         if not equals or not name.isidentifier():
             raise BadForm("expected --set NAME=VALUE, for instance --set urgency=NOW")
+        if name in given:
+            raise BadForm("the same name is set twice; give each --set once")
+        given.add(name)
         try:
-            merged[name] = json.loads(text)
+            merged[name] = _json(text)
         except json.JSONDecodeError:
             merged[name] = text
     return merged
