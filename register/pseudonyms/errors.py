@@ -65,6 +65,30 @@ class NumberCut(SelectorRefused):
     code = "number-cut"
 
 
+class TwoValues(SelectorRefused):
+    """Two values stand in one field."""
+
+    code = "two-values"
+
+
+class ExtensionBeside(SelectorRefused):
+    """A telephone number has an extension, which is no part of what identifies it."""
+
+    code = "extension-beside"
+
+
+class RemarkBeside(SelectorRefused):
+    """A remark stands beside a number and cannot be told from it."""
+
+    code = "remark-beside"
+
+
+class NoAccountShown(SelectorRefused):
+    """An address shows no account: a short link, or a page of the platform itself."""
+
+    code = "no-account-shown"
+
+
 class NoKey(SelectorRefused):
     """A value can be kept and no match key is made of it: it identifies nobody as it stands."""
 

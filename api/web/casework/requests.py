@@ -24,6 +24,7 @@ from register.domain.access.caller import Task
 from register.domain.casework.request import LONGEST_DAYS, DayOutOfRange, NotADraft, RequestId, RouteNotTaken
 from register.domain.partition import today_in
 from register.domain.signals.signal import ChangedMeanwhile
+from register.domain.typed_day import read_day
 from register.errors import NotFound
 from register.services.casework.draft_request import amend_request, draft_request, withdraw_request
 from register.services.casework.read_requests import list_requests, read_request
@@ -85,7 +86,7 @@ def sent(request: Request, typist: Typist) -> Response:
     key = posted.one("key")
     if faults or not key:
         return _form(request, here, ground, hit, key or str(here.register.clock.new_id()), typed, faults)
-    form = RequestIn.model_validate({**ground, **typed, "record": hit.record, "owner": hit.owner})
+    form = RequestIn.model_validate({**ground, **_read(typed), "record": hit.record, "owner": hit.owner})
     try:
         made = draft_request(here.register, here.caller, form, key)
     except RouteNotTaken:
@@ -139,7 +140,7 @@ def _change(here: Visitor, request_id: RequestId, typed: Typed, version: int) ->
     if faults:
         return faults
     try:
-        change = RequestAmendIn.model_validate(typed)
+        change = RequestAmendIn.model_validate(_read(typed))
         amend_request(here.register, here.caller, request_id, change, version=version)
     except RouteNotTaken:
         return [Fault("route", _OTHER_ROUTE)]
@@ -167,13 +168,16 @@ def _faults(typed: Typed, today: date, routes: Sequence[str] | None) -> list[Fau
         _ACCOUNT.validate_python(reader.text("asks"))
     except ValidationError:
         reader.fault("asks", N_("Say what you ask, in at most 8,000 characters."))
-    try:
-        ahead = (date.fromisoformat(reader.text("answer_by")) - today).days
-    except ValueError:
-        ahead = -1
+    wanted = read_day(reader.text("answer_by"))
+    ahead = -1 if wanted is None else (wanted - today).days
     if not 0 <= ahead <= LONGEST_DAYS:
         reader.faults.append(_day_fault(today))
     return reader.faults
+
+
+def _read(typed: Typed) -> dict[str, Any]:
+    """What was typed, with the day as it was read; for fields that `_faults` has let pass."""
+    return {**typed, "answer_by": read_day(str(typed["answer_by"]))}
 
 
 def _day_fault(today: date) -> Fault:

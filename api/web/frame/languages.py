@@ -7,7 +7,8 @@ and on the page, never passed off as checked.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cache
@@ -24,7 +25,7 @@ from markupsafe import Markup, escape
 
 from register.domain.partition import local_time
 from schemas.codes import Partition, code_list
-from schemas.codes.countries import COUNTRIES
+from schemas.codes.countries import ANTILLES, COUNTRIES, STATELESS, UNKNOWN
 
 WHOLE: Final = ("en", "nl")
 INTAKE_ONLY: Final = ("pap_AW", "pap_CW", "es")
@@ -57,6 +58,15 @@ class Text:
 def N_(message: str, **values: object) -> Text:  # noqa: N802 - the name that extraction of messages knows
     """Mark a message for the catalogues; it is translated when a page is made."""
     return Text(message, values)
+
+
+_NO_COUNTRY: Final[Mapping[str, Text]] = MappingProxyType(
+    {
+        STATELESS: N_("Stateless"),
+        ANTILLES: N_("Netherlands Antilles (until 2010)"),
+        UNKNOWN: N_("Country not known"),
+    }
+)
 
 
 class Words:
@@ -110,8 +120,18 @@ class Words:
         rest = sorted(((c, names.get(c, c)) for c in COUNTRIES - set(NEARBY)), key=lambda pair: pair[1])
         return near + rest
 
+    def nationalities(self) -> list[tuple[str, str]]:
+        """What a nationality may be: none, and every country."""
+        return [(STATELESS, self.country_name(STATELESS)), *self.countries()]
+
+    def issuers(self) -> list[tuple[str, str]]:
+        """Who may have issued a document: not known, every country, and the Netherlands Antilles that were."""
+        return [*self.countries(), (ANTILLES, self.country_name(ANTILLES)), (UNKNOWN, self.country_name(UNKNOWN))]
+
     def country_name(self, code: str) -> str:
-        """The name of a country."""
+        """The name of a country, or of what stands for one on papers."""
+        if code in _NO_COUNTRY:
+            return self.plain(_NO_COUNTRY[code])
         return territories(_CLDR.get(self.language, self.language)).get(code, code)
 
     def number(self, number: int) -> str:
@@ -150,6 +170,28 @@ class Words:
         return (str(found.string), not found.fuzzy) if found is not None and found.string else (message, True)
 
 
+def nearest_language(wanted: str, allowed: Sequence[str], country: Partition) -> str:
+    """The language of the pages that is nearest to an `Accept-Language`; English where none is.
+
+    `nl-AW` is Dutch, `es-VE` Spanish. Papiamento is written in two ways: as the tag says, else as the country does.
+    """
+    ranked = []
+    for place, part in enumerate(wanted.split(",")[:_ASKED_MAX]):
+        tag, _, weight = part.partition(";")
+        found = _WEIGHT.fullmatch(weight.strip())
+        ranked.append((-(float(found[1]) if found else 1.0), place, tag.strip().casefold().replace("_", "-")))
+    for less, _, tag in sorted(ranked):
+        language, _, region = tag.partition("-")
+        if language == "pap":
+            aruban = region == "aw" or (not region and country is Partition.AW)
+            language = "pap_AW" if aruban else "pap_CW"
+        if less < 0 and language in allowed:
+            return language
+    return "en"
+
+
+_ASKED_MAX: Final = 20
+_WEIGHT: Final = re.compile(r"q=([01](?:\.[0-9]{0,3})?)")
 UNCHECKED: Final = Markup('<span class="unchecked" aria-hidden="true">°</span>')
 
 NEARBY: Final = ("AW", "CW", "BQ", "SX", "NL", "VE", "CO", "DO", "HT", "JM", "SR", "GY", "CU", "PE", "EC", "BR", "CN",

@@ -17,9 +17,10 @@ from fastapi.responses import HTMLResponse, Response
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from api.web.frame.addresses import whole_path
-from api.web.frame.languages import INTAKE_ONLY, OWN_NAMES, WHOLE, Words
+from api.web.frame.languages import INTAKE_ONLY, OWN_NAMES, WHOLE, Words, nearest_language
 from api.web.frame.navigation import Area
 from register.domain.partition import FACTS
+from register.domain.typed_day import read_month
 from register.services.access.open_session import Session
 from schemas.codes import Partition, code_list
 
@@ -43,10 +44,12 @@ def static(version: str, name: str) -> Response:
 
 
 def words_of(request: Request, country: Partition, *, intake: bool) -> Words:
-    """The language that the reader chose, if this page is there in it; else English."""
+    """The language that the reader chose, else the nearest to what the browser asks for, where the page has it."""
     chosen = request.cookies.get(LANGUAGE_COOKIE, "")
     allowed = WHOLE + INTAKE_ONLY if intake else WHOLE
-    return Words(chosen if chosen in allowed else "en", country)
+    if chosen not in allowed:
+        chosen = nearest_language(request.headers.get("accept-language", ""), allowed, country)
+    return Words(chosen, country)
 
 
 def render(
@@ -80,6 +83,7 @@ def render(
         "_": words.marked,
         "plain": words.plain,
         "N_": _as_it_is,
+        "month_of": read_month,
         "codes_of": lambda name: code_list(name).codes,
         "options_of": lambda name: [(code, words.label(name, code)) for code in code_list(name).codes],
         "country": country,

@@ -78,6 +78,20 @@ EVIDENCE: Final[Mapping[str, Text]] = MappingProxyType(
     }
 )
 
+CANNOT_FIND: Final[Mapping[str, Text]] = MappingProxyType(
+    {
+        "other-names": N_("who is registered with fewer, more or other names"),
+        "with-birth-date": N_("who is registered with a birth date"),
+        "other-birth-date": N_("who is registered with another birth date, or a part of it"),
+        "without-nationality": N_("who is registered with a name and no whole birth date"),
+        "name-not-asked": N_("anybody by the name: add a whole birth date or a nationality"),
+        "value-not-asked": N_("anything by a value of a kind that is not compared yet"),
+        "says-none": N_("anything by a value that says that it is not known"),
+        "issuer-unknown": N_("anything by a number whose issuing country is not named"),
+    }
+)
+"""What a question cannot find, as the second half of a sentence."""
+
 FAMILIES: Final[Mapping[str, Text]] = MappingProxyType(
     {
         "document": N_("document number"),

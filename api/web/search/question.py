@@ -20,6 +20,7 @@ from api.web.frame.languages import N_, Text
 from api.web.signals.reporting.answers import Reader, Typed
 from api.web.signals.reporting.known import EMAIL, REFUSED, birth_of, read_born, selector_of
 from schemas.codes import Partition, code_list
+from schemas.codes.countries import ISSUERS, NATIONALITIES
 from schemas.form import Line
 from schemas.search.question import SELECTORS_MAX, AskedSubject, SearchIn
 
@@ -173,13 +174,13 @@ def _line(reader: Reader, says: Text) -> None:
 def _read_person(reader: Reader) -> None:
     reader.line("name", "name", N_("Give the name, or ask about a number instead."))
     read_born(reader)
-    reader.country("nationality", needed=False)
+    reader.country("nationality", needed=False, among=NATIONALITIES)
 
 
 def _read_document(reader: Reader) -> None:
     reader.code("document_type", "document_type", N_("Choose the type of the document."))
     _line(reader, REFUSED["document-refused"])
-    reader.country("country", needed=True)
+    reader.country("country", needed=True, among=ISSUERS)
 
 
 def _read_plate(reader: Reader) -> None:

@@ -14,8 +14,8 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from api.web.frame.guard import PageRoute, Posted, SessionIdle, SignedInHere, Visitor, show
-from api.web.frame.languages import N_
-from api.web.search.answer import families, shown
+from api.web.frame.languages import N_, Text
+from api.web.search.answer import CANNOT_FIND, families, shown
 from api.web.search.question import (
     FIELDS,
     PERSON,
@@ -31,6 +31,7 @@ from api.web.search.question import (
 from api.web.signals.reporting.answers import Fault, Reader, Typed
 from api.web.signals.reporting.known import REFUSED, UNREADABLE
 from api.web.signals.reporting.pages import Typist
+from api.web.signals.reporting.reading import said
 from register.domain.access.caller import Task
 from register.domain.partition import today_in
 from register.domain.signals.reading import may_read
@@ -40,6 +41,7 @@ from register.services.search.plan import QuestionRefused
 from register.services.search.search_records import search_records
 
 router = APIRouter(prefix="/search", include_in_schema=False, route_class=PageRoute)
+_NOTHING_TO_ASK: Final = "nothing-to-ask"
 _ADD: Final = "add-"
 _ADDED: Final = "added-"
 _REMOVE: Final = "remove-"
@@ -47,6 +49,7 @@ _FULL: Final = N_("This is as much as can be asked at once. Ask, and ask about t
 _TOO_LITTLE: Final = N_(
     "A name alone matches nothing. Add a number, or remove the name and add it with a birth date or a nationality."
 )
+_NO_KEY: Final = N_("Nothing of this can be asked with: it says that it is not known, or too little is known of it.")
 _NOTHING: Final = N_("Add what you know: a person, a phone, a document, a plate or an account.")
 
 
@@ -102,7 +105,7 @@ def _added(request: Request, here: Visitor, question: Question, kind: str, typed
     probe = None if thing is None else probe_of(thing)
     refused = None if probe is None else refusal_of_question(here.register, probe)
     if refused is not None:
-        reader.fault("name" if kind == PERSON else "number", REFUSED.get(refused, UNREADABLE))
+        reader.fault("name" if kind == PERSON else "number", _refused(refused))
     if reader.faults or thing is None:
         return _thing(request, here, question, kind, typed, reader.faults)
     return _things(request, here, question.with_thing(thing))
@@ -112,8 +115,8 @@ def _asked(request: Request, here: Visitor, question: Question) -> Response:
     subject = subject_of(question.things)
     if subject is None:
         return _things(request, here, question, [Fault("add", _TOO_LITTLE if question.things else _NOTHING)])
-    if refusal_of_question(here.register, subject) is not None:
-        return _things(request, here, question, [Fault("add", _FULL)])
+    if (refused_code := refusal_of_question(here.register, subject)) is not None:
+        return _things(request, here, question, [Fault("add", _NO_KEY if refused_code == _NOTHING_TO_ASK else _FULL)])
     try:
         found = search_records(here.register, here.caller, search_of(question, subject))
     except QuestionRefused as refused:
@@ -127,9 +130,15 @@ def _asked(request: Request, here: Visitor, question: Question) -> Response:
         edition=here.register.edition,
         countries=[shown(one) for one in found.countries],
         families=families,
+        said=said,
+        out_of_reach=[CANNOT_FIND[one.code] for one in found.cannot_find],
         opens=lambda organisation: may_read(here.caller, organisation),
         faults=[],
     )
+
+
+def _refused(code: str) -> Text:
+    return _NO_KEY if code == _NOTHING_TO_ASK else REFUSED.get(code, UNREADABLE)
 
 
 def _reasons(here: Visitor, refused: RegisterError) -> list[str]:

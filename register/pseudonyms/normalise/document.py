@@ -20,7 +20,7 @@ from stdnum.do import cedula
 from stdnum.nl import bsn, identiteitskaartnummer
 from stdnum.ve import rif
 
-from register.pseudonyms.errors import DocumentRefused, IssuerUnknown, SaysNone
+from register.pseudonyms.errors import DocumentRefused, IssuerUnknown, RemarkBeside, SaysNone, TwoValues
 from register.pseudonyms.normalise.canonical import Canonical, Mode
 from register.pseudonyms.normalise.folding import digits_of, fold
 from register.pseudonyms.normalise.stop import is_filler, refuse_none_in_words
@@ -169,14 +169,14 @@ def _without_remarks(document: Document, kind: str) -> tuple[str, str | None]:
     refuse_none_in_words(document.number)
     text = digits_of(fold(tidy(document.number)))
     if _TWO.search(text):
-        raise DocumentRefused("these are two numbers; type one, and add the other by itself")
+        raise TwoValues("these are two numbers; type one, and add the other by itself")
     text = _IN_BRACKETS.sub(" ", _REMARK.sub("", text)).strip()
     text = text[found.end() :] if (found := _LABEL.match(text)) else text
     if kind in _PERSONAL and (found := _PERSONAL_LABEL.match(text)):
         text = text[found.end() :]
     refuse_none_in_words(text)
     if _WORD.search(text):
-        raise DocumentRefused("type the number alone; what is to be said about the document belongs into the account")
+        raise RemarkBeside("type the number alone; what is to be said about the document belongs into the account")
     read = _MACHINE_READ.fullmatch(text.replace(" ", ""))
     return (text, None) if read is None else (read["number"], read["digit"])
 

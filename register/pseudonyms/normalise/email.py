@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
-from register.pseudonyms.errors import EmailRefused, SaysNone
+from register.pseudonyms.errors import EmailRefused, SaysNone, TwoValues
 from register.pseudonyms.normalise.canonical import Canonical, Mode
 from register.pseudonyms.normalise.folding import compatible
 from register.pseudonyms.normalise.stop import refuse_none_in_words, says_none, stop_file
@@ -69,7 +69,7 @@ def canonical(email: Email, _mode: Mode) -> list[Canonical]:
 def _address(typed: str) -> str:
     text = tidy(typed)
     if _TWO.search(text):
-        raise EmailRefused("these are two addresses; type one, and add the other by itself")
+        raise TwoValues("these are two addresses; type one, and add the other by itself")
     if text.casefold().startswith("mailto:"):
         text = text[len("mailto:") :].partition("?")[0]
     copied = _COPIED.fullmatch(text)

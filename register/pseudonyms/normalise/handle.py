@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import unquote
 
-from register.pseudonyms.errors import HandleRefused, SaysNone
+from register.pseudonyms.errors import HandleRefused, NoAccountShown, SaysNone
 from register.pseudonyms.normalise.canonical import Canonical, Mode
 from register.pseudonyms.normalise.folding import compatible, digits_of, fold
 from register.pseudonyms.normalise.stop import refuse_none_in_words, says_none, stop_file
@@ -176,7 +176,7 @@ def _read(platform: str, typed: str) -> tuple[str, tuple[str, str]]:
     if (address := _ADDRESS.fullmatch(compatible(text.casefold()))) is not None:
         host = address["host"].removeprefix("www.")
         if host in _short_hosts():
-            raise HandleRefused(_SHORT)
+            raise NoAccountShown(_SHORT)
         if (found := _of_host(host)) is not None:
             return found, _in_address(found, host, text)
         if _SCHEME_OR_WWW.match(text):
@@ -224,7 +224,7 @@ def _in_address(platform: str, host: str, text: str) -> tuple[str, str]:
         not first
         or first in paths.nobody | paths.name_behind | paths.id_behind | paths.post_behind | paths.group_behind
     ):
-        raise HandleRefused(_NO_ACCOUNT)
+        raise NoAccountShown(_NO_ACCOUNT)
     if first.startswith("+") and platform == "telegram":
         return GROUP, parts[0]
     return NAME, _name(platform, parts[0])

@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 
 import phonenumbers
 
-from register.pseudonyms.errors import PhoneRefused, SaysNone
+from register.pseudonyms.errors import ExtensionBeside, PhoneRefused, SaysNone, TwoValues
 from register.pseudonyms.normalise.canonical import Canonical, Mode
 from register.pseudonyms.normalise.folding import digits_of, fold
 from register.pseudonyms.normalise.handle import number_in_link
@@ -162,9 +162,9 @@ def _alone(text: str) -> str:
     if (two := _TWO.search(text)) and all(
         len(re.sub(r"[^0-9]", "", part)) >= _EACH_LEAST for part in (text[: two.end() - 1], text[two.end() - 1 :])
     ):
-        raise PhoneRefused("type one telephone number; these are two, add the other by itself")
+        raise TwoValues("type one telephone number; these are two, add the other by itself")
     if _EXTENSION.search(text):
-        raise PhoneRefused("type a telephone number without its extension; say in the account which one it was")
+        raise ExtensionBeside("type a telephone number without its extension; say in the account which one it was")
     return _REMARK.sub("", text).strip()
 
 

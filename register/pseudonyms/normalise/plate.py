@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
-from register.pseudonyms.errors import PlateRefused, SaysNone
+from register.pseudonyms.errors import PlateRefused, SaysNone, TwoValues
 from register.pseudonyms.normalise.canonical import Canonical, Mode
 from register.pseudonyms.normalise.folding import digits_of, fold
 from register.pseudonyms.normalise.stop import is_repeated, refuse_none_in_words
@@ -49,7 +49,7 @@ def canonical(plate: Plate, _mode: Mode) -> list[Canonical]:
     refuse_none_in_words(plate.text)
     text = digits_of(fold(tidy(plate.text)))
     if _TWO.search(text):
-        raise PlateRefused("these are two plates; type one, and add the other by itself")
+        raise TwoValues("these are two plates; type one, and add the other by itself")
     compact = _SEPARATORS.sub("", text).upper()
     if _COMPACT.fullmatch(compact) is None or not any(map(str.isdigit, compact)):
         raise PlateRefused(

@@ -89,6 +89,11 @@ def refusal_of(register: Register, form: SignalIn) -> str | None:
     return None if refused is None else refused.code
 
 
+def readings_of_form(register: Register, form: SignalIn) -> tuple[ReadingOut, ...]:
+    """Return how each value of a form is read."""
+    return readings_of(form, register.partition)
+
+
 def refused_of(register: Register, form: SignalIn) -> SelectorRefused | None:
     """Return the refusal of the first value of the form that cannot be read."""
     try:

@@ -30,12 +30,6 @@ def messages() -> dict[str, frozenset[str]]:
 
 def of_intake() -> set[str]:
     """What the intake form says, with the frame around every page."""
-    return {
-        message
-        for message, files in messages().items()
-        if any(
-            f.startswith(("templates/signals/reporting/", "signals/reporting/"))
-            or f in {"templates/layout.html", "templates/fields.html"}
-            for f in files
-        )
-    }
+    frame = {"templates/layout.html", "templates/fields.html"}
+    folders = ("templates/signals/reporting/", "signals/reporting/")
+    return {message for message, files in messages().items() if any(f.startswith(folders) or f in frame for f in files)}

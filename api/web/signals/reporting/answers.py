@@ -5,7 +5,7 @@ Texts are kept as typed, also wrong ones, so that nobody types twice; what is re
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Final
@@ -13,6 +13,7 @@ from typing import Any, Final
 from pydantic import TypeAdapter, ValidationError
 
 from api.web.frame.languages import N_, Text
+from register.domain.typed_day import read_day, read_month
 from schemas.codes import code_list
 from schemas.codes.countries import COUNTRIES
 from schemas.form import Name, Value
@@ -65,10 +66,10 @@ class Reader:
             self.fault(name, says)
         return None
 
-    def country(self, name: str, *, needed: bool) -> str | None:
-        """A country."""
+    def country(self, name: str, *, needed: bool, among: Collection[str] = COUNTRIES) -> str | None:
+        """A country, or what stands for one on papers: of a nationality, of an issuer."""
         value = self.text(name)
-        if value in COUNTRIES:
+        if value in among:
             return value
         if needed or value:
             self.fault(name, N_("Choose the country."))
@@ -79,10 +80,9 @@ class Reader:
         value = self.text(name)
         if not value and not needed:
             return None
-        try:
-            found = date.fromisoformat(value)
-        except ValueError:
-            self.fault(name, N_("Give the day, for instance 2026-01-31."))
+        found = read_day(value)
+        if found is None:
+            self.fault(name, N_("Give the day with its year, for instance 31-01-2026."))
             return None
         if found > self.today:
             self.fault(name, N_("This day is still to come. Give today or an earlier day."))
@@ -91,6 +91,14 @@ class Reader:
         else:
             return found
         return None
+
+    def month(self, name: str, says: Text) -> int | None:
+        """A month by its number or its name, that may be left out."""
+        value = self.text(name)
+        found = read_month(value)
+        if value and found is None:
+            self.fault(name, says)
+        return found
 
     def number(self, name: str, least: int, most: int, says: Text) -> int | None:
         """A whole number that may be left out."""

@@ -15,6 +15,8 @@ from pydantic import ValidationError
 from api.web.frame.languages import N_, Text
 from api.web.signals.reporting.answers import Reader, Typed
 from register.domain.signals.protection import Spoken, age_contradicted
+from register.domain.typed_day import read_month
+from schemas.codes.countries import ISSUERS, NATIONALITIES
 from schemas.signals.parts import IDENTITY_DOCUMENTS, SELECTORS_MAX, SUBJECTS_MAX, Birth
 
 Item = Mapping[str, Any]
@@ -46,6 +48,12 @@ REFUSED: Final[Mapping[str, Text]] = MappingProxyType(
         "plate-refused": N_("Type the plate's letters and digits."),
         "email-refused": N_("Type one whole e-mail address, for instance name@example.org."),
         "handle-refused": N_("Type the name of the account only, without the address of the site."),
+        "two-values": N_("These are two values. Add one here, and the other by itself."),
+        "extension-beside": N_("Leave the extension out, and say in your text which one it was."),
+        "remark-beside": N_("Type the number alone, and say the rest in your text."),
+        "no-account-shown": N_("This address shows no account. Open it, and type the name of the account there."),
+        "number-cut": N_("A spreadsheet has cut this number. Type all its digits."),
+        "value-says-none": N_("This says that it is not known. Leave it out, or type the value."),
         "person-refused": N_("Type the names of one person, or leave the name out."),
     }
 )
@@ -171,7 +179,7 @@ def has_room(items: Sequence[Item], kind: str, owner: str) -> bool:
 def read_born(reader: Reader) -> None:
     """Check a birth date of which only the year, or the year and the month, may be known."""
     year = reader.number("year", 1900, reader.today.year, N_("Give the year with four digits, or leave it out."))
-    month = reader.number("month", 1, 12, N_("Give the month as a number from 1 to 12, or leave it out."))
+    month = reader.month("month", N_("Give the month as a number from 1 to 12 or by its name, or leave it out."))
     day = reader.number("day", 1, 31, N_("Give the day as a number from 1 to 31, or leave it out."))
     if not reader.faults and (month or day) and not year:
         reader.fault("year", N_("A month or day of birth needs its year."))
@@ -184,15 +192,15 @@ def read_born(reader: Reader) -> None:
 
 def birth_of(item: Typed) -> dict[str, int | None] | None:
     """What is known of a birth date, for fields that `read_born` has let pass."""
-    year, month, day = (int(item[name]) if item[name] else None for name in ("year", "month", "day"))
-    return {"year": year, "month": month, "day": day} if year else None
+    year, day = (int(item[name]) if item[name] else None for name in ("year", "day"))
+    return {"year": year, "month": read_month(item["month"]), "day": day} if year else None
 
 
 def _read_person(reader: Reader) -> None:
     reader.code("role", "subject_role", N_("Choose the role. It is the ground for registering the person."))
     reader.line("name", "name", None)
     read_born(reader)
-    reader.country("nationality", needed=False)
+    reader.country("nationality", needed=False, among=NATIONALITIES)
     known = None if reader.faults else birth_of(reader.typed)
     birth = Birth.model_validate(known) if known else None
     said = {"yes": True, "no": False}.get(reader.text("minor"))
@@ -212,7 +220,7 @@ def _read_phone(reader: Reader) -> None:
 def _read_document(reader: Reader) -> None:
     reader.code("document_type", "document_type", N_("Choose the type of the document."))
     reader.line("number", "value", REFUSED["document-refused"])
-    reader.country("country", needed=True)
+    reader.country("country", needed=True, among=ISSUERS)
     reader.code("use", "document_use", N_("Choose how the document was used, or leave it open."), needed=False)
 
 

@@ -11,6 +11,7 @@ from api.web.frame.guard import PageRoute, SentHere, SignedInHere, to
 from api.web.frame.languages import N_
 from api.web.signals.reporting.answers import Fault
 from api.web.signals.reporting.pages import asked_of, content_of, shown, step_shown
+from api.web.signals.reporting.reading import by_place, said
 from api.web.signals.reporting.sharing import groups_of
 from api.web.signals.reporting.steps import first_open, signal_of
 from register.domain.signals.protection import AgeContradicted
@@ -41,6 +42,8 @@ def check(request: Request, here: SignedInHere, draft: UUID) -> Response:
         draft=draft,
         form=form,
         preview=preview,
+        readings=by_place(preview.readings),
+        said=said,
         sharing=groups_of(preview.sharing),
         similar=content["known"].get("similar", ()),
         rules=here.register.edition.rules,

@@ -32,7 +32,8 @@ from api.web.signals.reporting.pages import NoSuchStep, Typist, asked_of, conten
 from api.web.signals.reporting.steps import BY_NAME, Content, faults_of, first_open, signal_of
 from register.services.signals.find_near_duplicates import find_near_duplicates
 from register.services.signals.keep_draft import keep_draft
-from register.services.signals.preview_signal import refusal_of
+from register.services.signals.preview_signal import readings_of_form, refusal_of
+from schemas.signals.reading import ReadAs
 from schemas.signals.signal import SignalIn
 
 router = APIRouter(include_in_schema=False, route_class=PageRoute)
@@ -87,7 +88,7 @@ def _kept(request: Request, typist: tuple[Visitor, Posted], draft: UUID, kind: s
             reader.fault(FIELDS[kind][0], N_("This report is full. Send it, and add the rest in a second one."))
         if item is not None and not reader.faults:
             probe = SignalIn.model_validate(_PROBE | read_items([{**item, "owner": ""}]))
-            refused = refusal_of(here.register, probe)
+            refused = refusal_of(here.register, probe) or _says_none(here, kind, probe)
             if refused is not None:
                 reader.fault("name" if kind == "person" else "number", REFUSED.get(refused, UNREADABLE))
         if reader.faults or item is None:
@@ -101,6 +102,14 @@ def _kept(request: Request, typist: tuple[Visitor, Posted], draft: UUID, kind: s
         return _thing(request, here, draft, kind, typed, reader.faults, number)
     again = f"/{kind}" if number is None else f"/{kind}/{number}"
     return onward(here, f"/report/{draft}/known" + (again if reader.faults else ""))
+
+
+def _says_none(here: Visitor, kind: str, probe: SignalIn) -> str | None:
+    """The code of a value that says "none", where the page has nothing else to keep: a number, a plate, an account."""
+    if kind in {"person", "document"}:
+        return None
+    read = readings_of_form(here.register, probe)
+    return "value-says-none" if any(one.read_as is ReadAs.SAYS_NONE for one in read) else None
 
 
 def known_sent(request: Request, here: Visitor, posted: Posted, draft: UUID) -> Response:

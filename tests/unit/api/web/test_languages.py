@@ -11,7 +11,7 @@ import pytest
 from babel.messages.pofile import read_po
 from markupsafe import Markup
 
-from api.web.frame.languages import INTAKE_ONLY, N_, WHOLE, Words, catalogue
+from api.web.frame.languages import INTAKE_ONLY, N_, WHOLE, Words, catalogue, nearest_language
 from api.web.signals.reporting.steps import AID_MEANS, MAIN_TYPES
 from register.domain.partition import today_in
 from register.mou import edition as editions
@@ -119,3 +119,25 @@ def test_words_of_the_form_never_use_the_word_that_flips_between_the_islands() -
     """It stands in the labels of the types only, each with its explanation, and in the warning itself."""
     for language in ("pap_AW", "pap_CW"):
         assert not [text for text in known(language).values() if re.search("trafi[ck]a[ck]?[sc]h?i?on", text.lower())]
+
+
+@pytest.mark.parametrize(
+    ("wanted", "country", "found"),
+    [
+        ("nl-AW", AW, "nl"),
+        ("es-VE", AW, "es"),
+        ("pap-CW", AW, "pap_CW"),
+        ("pap-AW,pap;q=0.9,en;q=0.1", CW, "pap_AW"),
+        ("pap", AW, "pap_AW"),
+        ("pap", BQ, "pap_CW"),
+        ("fr-FR, nl;q=0.5, es;q=0.9", NL, "es"),
+        ("nl;q=0, en", NL, "en"),
+        ("fr", AW, "en"),
+        ("", AW, "en"),
+        (";q=x,,*;q=0.1", AW, "en"),
+    ],
+)
+def test_first_page_speaks_the_nearest_language_that_the_browser_asks_for(
+    wanted: str, country: Partition, found: str
+) -> None:
+    assert nearest_language(wanted, WHOLE + INTAKE_ONLY, country) == found

@@ -1,0 +1,56 @@
+"""How a value was read, in the words of the pages; shown beside what was typed, wherever that is shown."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
+from typing import Final
+
+from api.web.frame.languages import N_, Text, Words
+from schemas.codes import code_list
+from schemas.signals.reading import ReadAs, ReadingOut
+
+SAYS: Final[Mapping[ReadAs, Text]] = MappingProxyType(
+    {
+        ReadAs.PHONE: N_("Read as a phone number of %(country)s: %(value)s"),
+        ReadAs.EMAIL: N_("Read as the e-mail address %(value)s"),
+        ReadAs.PASSPORT: N_("Read as a passport number of %(country)s: %(value)s"),
+        ReadAs.NATIONAL_NUMBER: N_("Read as a personal number of %(country)s: %(value)s"),
+        ReadAs.DOCUMENT: N_("Read as a document number of %(country)s: %(value)s"),
+        ReadAs.PLATE: N_("Read as a number plate of %(country)s: %(value)s"),
+        ReadAs.ACCOUNT_NAME: N_("Read as the account %(value)s on %(platform)s"),
+        ReadAs.ACCOUNT_ID: N_("Read as the account %(value)s on %(platform)s"),
+        ReadAs.GROUP: N_("Read as a group or page on %(platform)s: %(value)s"),
+        ReadAs.POST: N_("Read as a post on %(platform)s: %(value)s. It finds the post, not the account."),
+        ReadAs.NAME_AND_BIRTH_DATE: N_("Compared by the whole name and the birth date together"),
+        ReadAs.NAME_AND_NATIONALITY: N_("Compared by the whole name and the nationality together"),
+        ReadAs.KEPT: N_("Kept; other countries cannot find it yet"),
+        ReadAs.SAYS_NONE: N_("Kept; it says that it is not known, so nothing is compared with it"),
+        ReadAs.ISSUER_UNKNOWN: N_("Kept; without the country that issued it nothing is compared with it"),
+        ReadAs.NAME_ALONE: N_("Kept; a name is compared only with a whole birth date or a nationality"),
+    }
+)
+MAY_ALSO_BE: Final = N_("It may also be %(others)s")
+
+
+def said(reading: ReadingOut, words: Words) -> list[Text]:
+    """What to say of one reading: as what it was read, and what else it may be."""
+    values = {
+        "value": reading.value or "",
+        "country": words.country_name(reading.country) if reading.country else "",
+        "platform": _platform(reading.platform or ""),
+    }
+    lines = [Text(SAYS[reading.read_as].message, values)]
+    if reading.others:
+        lines.append(Text(MAY_ALSO_BE.message, {"others": ", ".join(reading.others)}))
+    return lines
+
+
+def by_place(readings: Sequence[ReadingOut]) -> Mapping[str, ReadingOut]:
+    """The readings by their place in the form."""
+    return {one.pointer: one for one in readings}
+
+
+def _platform(name: str) -> str:
+    codes = code_list("platform")
+    return codes[name.upper()].label() if name.upper() in codes else name.capitalize()
