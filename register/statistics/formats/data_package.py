@@ -6,6 +6,7 @@ the markers as missing values, so that a program reads a number or nothing, and 
 
 from __future__ import annotations
 
+import codecs
 import csv
 import hashlib
 import io
@@ -14,7 +15,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from register.statistics.definition import Definition
-from register.statistics.formats.layout import interval
+from register.statistics.formats.layout import interval, plain_code
 from register.statistics.formats.publication import Publication, Published
 from register.statistics.formats.words import LANGUAGES, Words
 from register.statistics.release.release import Marker
@@ -71,7 +72,7 @@ _CODES: Final = [
 
 def _fields(definition: Definition) -> list[dict[str, Any]]:
     variables = [
-        _field(v.name, "string", f"{v.title['en']}; {ALL} is the total.", (*v.codes, ALL))
+        _field(v.name, "string", f"{v.title['en']}; {ALL} is the total.", (*map(plain_code, v.codes), ALL))
         for v in definition.variables[:2]
     ]
     return [
@@ -93,7 +94,7 @@ def _table(definition: Definition, items: Iterable[Published]) -> bytes:
     for item in sorted(items, key=lambda i: (i.release.period.last_day, str(i.release.period), i.release.revision)):
         one, digest = item.release, item.release.digest
         for cell in one.cells:
-            codes = (cell.row, cell.column)[: len(definition.variables)]
+            codes = map(plain_code, (cell.row, cell.column)[: len(definition.variables)])
             value = cell.marker.value if cell.marker in _HIDING else cell.value
             room = interval(cell) or ("", "")
             who = " ".join(one.coverage) if cell.area == "CARIBBEAN" else ""
@@ -110,8 +111,12 @@ def _codes(publication: Publication) -> bytes:
     tables = {item.release.table_id: publication.definition(item.release) for item in publication.items}
     variables = {v.name: v for _, definition in sorted(tables.items()) for v in definition.variables[:2]}
     for name, variable in sorted(variables.items()):
-        lines += [(name, code, *(words.row(variable, code) for words in said)) for code in (*variable.codes, ALL)]
-    return _csv(lines)
+        lines += [
+            (name, plain_code(code), *(words.row(variable, code) for words in said)) for code in (*variable.codes, ALL)
+        ]
+    # The mark tells a spreadsheet that opens the file by itself how its letters are written: Curaçao. The other files
+    # hold codes and figures only, in letters that every encoding writes alike.
+    return codecs.BOM_UTF8 + _csv(lines)
 
 
 def _csv(lines: Iterable[Sequence[object]]) -> bytes:

@@ -5,6 +5,7 @@ One layout for the workbook and the brief, so that both say the same. Figures co
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from itertools import zip_longest
@@ -92,6 +93,14 @@ def drawn(table: Laid, area: str) -> list[Line]:
 def laid_out(publication: Publication, words: Words) -> list[Laid]:
     """Lay out the tables of the latest period, in the catalogue's order."""
     return [_laid(publication, item.release, words) for item in publication.main()]
+
+
+def plain_code(code: str) -> str:
+    """A code as CSV files write it: `12_17` for `12-17`, which a spreadsheet reads as a day of December or of 2017."""
+    return code.replace("-", "_") if _LIKE_A_DATE.fullmatch(code) else code
+
+
+_LIKE_A_DATE: Final = re.compile(r"[0-9]{1,4}-[0-9]{1,4}(?:-[0-9]{1,4})?")
 
 
 def interval(cell: Cell) -> Interval | None:

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from register.statistics.definition import Definition
+from register.statistics.formats.layout import plain_code
 from register.statistics.formats.publication import Published
 from register.statistics.period import Period
 from register.statistics.release.release import CARIBBEAN_AREA, Cell, Marker
@@ -79,7 +80,7 @@ def _observation(definition: Definition, published: Published, digest: str, cell
     release = published.release
     yield cell.area
     for code in (cell.row, cell.column)[: len(definition.variables)]:
-        yield TOTAL_CODE if code == ALL else code
+        yield TOTAL_CODE if code == ALL else plain_code(code)
     yield time_period(release.period.pooled() if cell.marker is Marker.POOLED else release.period)
     yield "" if cell.value is None else str(cell.value)
     yield _STATUS[cell.marker]

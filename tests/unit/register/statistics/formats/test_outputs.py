@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
 import hashlib
 import io
@@ -24,6 +25,7 @@ from api.release.files import packed, read_publication, release_folder
 from register.statistics.attacks import harness
 from register.statistics.catalogue import default_catalogue
 from register.statistics.definition import Definition, Tier
+from register.statistics.formats.layout import plain_code
 from register.statistics.formats.publication import Publication, Published
 from register.statistics.formats.sdmx_csv import ATTRIBUTES, TOTAL_CODE, dimensions, structure_id
 from register.statistics.formats.words import LANGUAGES, Words, _texts
@@ -417,3 +419,19 @@ def unpacked(files: Mapping[str, bytes]) -> dict[str, bytes]:
             with zipfile.ZipFile(io.BytesIO(data)) as zipped:
                 found |= {f"{name}/{inner}": zipped.read(inner) for inner in zipped.namelist()}
     return found
+
+
+def test_no_code_of_a_csv_file_is_one_that_a_spreadsheet_reads_as_a_date_or_a_sum() -> None:
+    """C23: `12-17` becomes 12 December; `=` and `+` begin a sum."""
+    like_a_date = re.compile(r"[0-9]{1,4}[-/.][0-9]{1,4}([-/.][0-9]{1,4})?|[=+@].*|[0-9]+E[0-9]+", re.IGNORECASE)
+    catalogue = default_catalogue()
+    codes = {code for table in catalogue.tables.values() for v in table.variables for code in v.codes}
+    assert "12-17" in codes
+    assert [plain_code(code) for code in codes if like_a_date.fullmatch(plain_code(code))] == []
+
+
+def test_code_list_says_how_its_letters_are_written_and_all_other_csv_files_need_not() -> None:
+    files = {name: data for name, data in folder(Tier.PUBLIC).items() if name.endswith(".csv")}
+    assert files["data/codes.csv"].startswith(codecs.BOM_UTF8)
+    assert "Curaçao" in files["data/codes.csv"].decode("utf-8-sig")
+    assert all(data.isascii() for name, data in files.items() if name != "data/codes.csv")
