@@ -9,6 +9,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from functools import cache
 from importlib import resources
 from types import MappingProxyType
@@ -21,7 +22,7 @@ LANGUAGES = ("en", "nl", "pap_AW", "pap_CW", "pap_BQ", "es")
 # neighbour's word except Bonaire's to Curaçao's, where `pap_BQ` has been given every term that would flip.
 _FALLBACK = {"pap_BQ": "pap_CW"}
 
-_OWN_KEYS = frozenset({"label", "explain", "reports_as", "assumed", "checked"})
+_OWN_KEYS = frozenset({"label", "explain", "reports_as", "assumed", "checked", "valid_from", "valid_until"})
 
 
 class UnknownCode(KeyError):
@@ -38,6 +39,8 @@ class Code:
         explanations: one plain line each, by language; always holds `en` and `nl`.
         reports_as: the row of the printed report that counts it; None where the list has no such rows.
         assumed: True until the country it concerns has confirmed it.
+        valid_from, valid_until: the first and the last day on which it is entered; None where it always was, or is
+            still. A retired code stays in the list, so that old records stay readable.
         extra: what only this list has, for instance `person_category`, `htcds` or `partitions`.
     """
 
@@ -46,6 +49,8 @@ class Code:
     explanations: Mapping[str, str]
     reports_as: str | None = None
     assumed: bool = False
+    valid_from: date | None = None
+    valid_until: date | None = None
     extra: Mapping[str, Any] = field(default_factory=dict)
     _checked: Mapping[str, bool] = field(default_factory=dict)
 
@@ -56,6 +61,10 @@ class Code:
     def explain(self, language: str = "en") -> str:
         """One plain line on what the code covers; English where the language has none yet."""
         return _in_language(self.explanations, language)
+
+    def in_force(self, on: date) -> bool:
+        """Whether the code may be entered on a day."""
+        return (self.valid_from or date.min) <= on <= (self.valid_until or date.max)
 
     def is_checked(self, language: str) -> bool:
         """Whether a native speaker has confirmed the label; pages mark those that nobody has."""
@@ -96,6 +105,10 @@ class CodeList:
         """The codes in the order of the file."""
         return tuple(self._codes)
 
+    def offered(self, on: date) -> tuple[str, ...]:
+        """The codes that may be entered on a day: what a form shows."""
+        return tuple(code for code, words in self._codes.items() if words.in_force(on))
+
     def __contains__(self, code: object) -> bool:
         return code in self._codes
 
@@ -129,7 +142,12 @@ def code_list(name: str) -> CodeList:
     """Return a list by name, for instance `signal_type`. Raises `UnknownCode` if there is none."""
     if name not in names():
         raise UnknownCode(f"no code list {name!r}; there are: {', '.join(names())}")
-    document = tomllib.loads(resources.files(__package__).joinpath(f"{name}.toml").read_text(encoding="utf-8"))
+    return read_list(name, resources.files(__package__).joinpath(f"{name}.toml").read_text(encoding="utf-8"))
+
+
+def read_list(name: str, text: str) -> CodeList:
+    """Return a list from its TOML text."""
+    document = tomllib.loads(text)
     head = document["list"]
     return CodeList(
         name=name,
@@ -147,6 +165,8 @@ def _read(code: str, words: Mapping[str, Any], head: Mapping[str, Any]) -> Code:
         explanations=MappingProxyType(words["explain"]),
         reports_as=words.get("reports_as"),
         assumed=bool(words.get("assumed", head.get("assumed", False))),
+        valid_from=words.get("valid_from"),
+        valid_until=words.get("valid_until"),
         extra=MappingProxyType({key: value for key, value in words.items() if key not in _OWN_KEYS}),
         _checked=MappingProxyType(words.get("checked", {})),
     )

@@ -19,7 +19,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from api.web.frame.addresses import whole_path
 from api.web.frame.languages import INTAKE_ONLY, OWN_NAMES, WHOLE, Words, nearest_language
 from api.web.frame.navigation import Area
-from register.domain.partition import FACTS
+from register.domain.partition import FACTS, today_in
 from register.domain.typed_day import read_month
 from register.services.access.open_session import Session
 from schemas.codes import Partition, code_list
@@ -78,14 +78,16 @@ def render(
         values: what the template shows.
     """
     words = words_of(request, country, intake=intake)
+    today = today_in(country, request.app.state.register.clock.now())
     page: Mapping[str, Any] = {
         "words": words,
         "_": words.marked,
         "plain": words.plain,
         "N_": _as_it_is,
         "month_of": read_month,
-        "codes_of": lambda name: code_list(name).codes,
-        "options_of": lambda name: [(code, words.label(name, code)) for code in code_list(name).codes],
+        "knows": lambda name, code: code in code_list(name),
+        "codes_of": lambda name: code_list(name).offered(today),
+        "options_of": lambda name: [(code, words.label(name, code)) for code in code_list(name).offered(today)],
         "country": country,
         "country_name": FACTS[country].name,
         "emergency": FACTS[country].emergency,

@@ -13,6 +13,7 @@ from uuid import UUID
 
 from register.core import Register
 from register.domain.access.caller import Caller, Task
+from register.domain.codes_in_force import check_codes
 from register.domain.signals.ground import ground_of
 from register.domain.signals.protection import check_ages
 from register.domain.signals.signal import AlreadyWithdrawn, Signal, SignalId, check_dates
@@ -64,6 +65,7 @@ def amend_signal(
         check_dates(form, now.date())
         check_ages(form, signal.recorded_at.date())
         _check_owners(signal.form, form, caller.partition)
+        check_codes(form, on=now.date(), was=signal.form)
         organisation = work.organisations.get(signal.organisation)
         ground = ground_of(form, organisation, today=now.date(), covenant=signal.ground.covenant_ref)
         # Who confirmed, approved or contested the record did so for what it was; only the contest outlives a change.

@@ -13,6 +13,7 @@ from uuid import UUID
 from register.core import Register
 from register.domain.access.caller import Caller, Task
 from register.domain.access.organisation import Organisation
+from register.domain.codes_in_force import check_codes
 from register.domain.signals.ground import ground_of
 from register.domain.signals.protection import check_ages
 from register.domain.signals.signal import LegalGround, Signal, SignalId, check_dates
@@ -51,12 +52,13 @@ def preview_signal(register: Register, caller: Caller, form: SignalIn) -> Signal
     """Return what `record_signal` would do with this form now.
 
     Raises:
-        TaskMissing, DateInFuture, AgeContradicted, SelectorRefused: as registering it would.
+        TaskMissing, DateInFuture, AgeContradicted, CodeRetired, SelectorRefused: as registering it would.
     """
     caller.require(Task.SUBMIT)
     now = register.clock.now()
     check_dates(form, now.date())
     check_ages(form, now.date())
+    check_codes(form, on=now.date())
     keyed = keyed_subjects(form, caller.partition)
     with register.work(caller) as work:
         organisation = work.organisations.get(caller.organisation or "")

@@ -6,6 +6,7 @@ import secrets
 
 from register.core import Register
 from register.domain.access.caller import Caller, Task
+from register.domain.codes_in_force import check_codes
 from register.domain.instant import to_ms
 from register.domain.reference import draw_reference
 from register.domain.signals.ground import ground_of
@@ -40,7 +41,7 @@ def record_signal(register: Register, caller: Caller, form: SignalIn, key: str) 
 
     Raises:
         TaskMissing: the caller may not submit.
-        DateInFuture: names the field.
+        DateInFuture, CodeRetired: name the field.
         KeyReused, InFlight: about the Idempotency-Key.
         AgeContradicted: a birth date and what is said of the age cannot both be true; names the field.
         BadSelector: a phone, document or date that cannot be read; says what to type instead.
@@ -49,6 +50,7 @@ def record_signal(register: Register, caller: Caller, form: SignalIn, key: str) 
     now = register.clock.now()
     check_dates(form, now.date())
     check_ages(form, now.date())
+    check_codes(form, on=now.date())
 
     def make(work: Work) -> bytes:
         return _store(register, work, form, SignalId(register.clock.new_id())).model_dump_json().encode()

@@ -1,0 +1,65 @@
+"""Codes can be retired: a new record takes those in force on its day, and an old one keeps what it has.
+
+The form itself takes every code of a list, since old records are read by it; which of them may still be entered needs
+a clock, and is asked here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import date
+from typing import Any, get_args
+
+from pydantic import BaseModel
+
+from register.errors import CallerError
+from schemas.codes import CodeList, code_list
+from schemas.codes.fields import InList
+
+
+class CodeRetired(CallerError):
+    """A code of the form is not entered any more, or not yet; the field is named."""
+
+    code = "code-retired"
+    advice = "Choose a code that the list offers now; records that have the old one keep it."
+
+
+def check_codes(
+    form: BaseModel, *, on: date, was: BaseModel | None = None, lists: Callable[[str], CodeList] = code_list
+) -> None:
+    """Do nothing if every code of a form is in force.
+
+    Args:
+        form: what is entered.
+        on: the day of entering it, on the island's calendar.
+        was: the form before an amendment; what it had may stay.
+        lists: gives a list by its name.
+
+    Raises:
+        CodeRetired: names the field and the list.
+    """
+    kept = set() if was is None else {(name, code) for _, name, code in _codes(was, "")}
+    for pointer, name, code in _codes(form, ""):
+        if (name, code) not in kept and not lists(name)[code].in_force(on):
+            raise CodeRetired(f"{pointer}: the list {name} does not offer this code now", pointer=pointer, list=name)
+
+
+def _codes(model: BaseModel, at: str) -> Iterator[tuple[str, str, str]]:
+    """Every code of a form: (pointer, list, code)."""
+    for name, info in type(model).model_fields.items():
+        value, pointer = getattr(model, name), f"{at}/{info.alias or name}"
+        marks = [mark for mark in info.metadata if isinstance(mark, InList)] or list(_marks(info.annotation))
+        for i, one in enumerate(value if isinstance(value, tuple) else (value,)):
+            place = f"{pointer}/{i}" if isinstance(value, tuple) else pointer
+            if isinstance(one, BaseModel):
+                yield from _codes(one, place)
+            elif isinstance(one, str) and marks:
+                yield place, marks[0].name, one
+
+
+def _marks(annotation: Any) -> Iterator[InList]:
+    for one in (*getattr(annotation, "__metadata__", ()), *get_args(annotation)):
+        if isinstance(one, InList):
+            yield one
+        else:
+            yield from _marks(one)
