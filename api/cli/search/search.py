@@ -39,6 +39,7 @@ def search(
     email: Annotated[list[str] | None, typer.Option(help="An e-mail address.")] = None,
     passport: Annotated[list[str] | None, typer.Option(help="COUNTRY:NUMBER.")] = None,
     plate: Annotated[list[str] | None, typer.Option(help="COUNTRY:PLATE.")] = None,
+    handle: Annotated[list[str] | None, typer.Option(help="PLATFORM:NAME, for instance INSTAGRAM:name.")] = None,
     simulate: Annotated[str | None, typer.Option(help="Answer as another edition of the rules would.")] = None,
 ) -> None:
     """Ask whether a person, phone, document or plate is known anywhere; each country answers."""
@@ -57,6 +58,11 @@ def search(
                 if not found:
                     raise BadQuestion(f"expected COUNTRY:NUMBER for {kind.lower()}")
                 selectors.append(SelectorIn(type=kind, value=number, country=country.upper()))
+        for value in handle or ():
+            platform, found, shown = value.partition(":")
+            if not found:
+                raise BadQuestion("expected PLATFORM:NAME for handle")
+            selectors.append(SelectorIn(type="SOCIAL_HANDLE", value=shown, platform=platform.upper()))
         subject = AskedSubject(name=name, birth=_birth(birth), nationality=nationality, selectors=tuple(selectors))
         question: SearchIn = SearchIn(
             purpose=purpose, legal_basis=basis, case=case, subject=subject, simulate_edition=simulate
@@ -71,10 +77,13 @@ def search(
 
 def printed(answer: SearchOut) -> list[str | Table]:
     """The answer as lines: the own register first, then country by country."""
+    from api.cli.signals.signal_view import read_as
     from register.domain.partition import FACTS
 
     head = f'Question {answer.id}, rules "{answer.edition}"' + (" (simulated)" if answer.simulated else "")
     parts: list[str | Table] = [head]
+    parts += read_as(answer.asked_with)
+    parts += [f"Cannot find: {one.says}" for one in answer.cannot_find]
     if answer.degraded:
         parts.append(f"Without the search engine: exact matches only; off: {', '.join(answer.modes_off)}.")
     own = [
@@ -117,10 +126,13 @@ def _words(one: CountryAnswer) -> str:
 
 
 def _birth(text: str | None) -> Birth | None:
+    from register.domain.typed_day import read_day
     from schemas.signals.parts import Birth
 
     if text is None:
         return None
+    if (whole := read_day(text)) is not None:
+        return Birth(year=whole.year, month=whole.month, day=whole.day)
     try:
         year, month, day = [*(int(part) for part in text.split("-")), None, None][:3]
     except ValueError:

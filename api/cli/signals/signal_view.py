@@ -10,6 +10,7 @@ from api.cli.frame.terminal import Table, at
 from register.domain.partition import FACTS
 from schemas.signals.out import SignalOut, SignalSummary
 from schemas.signals.parts import SelectorIn, SubjectIn
+from schemas.signals.reading import ReadingOut
 from schemas.signals.sharing import SharingOut
 
 if TYPE_CHECKING:
@@ -22,7 +23,17 @@ def outcome(signal: SignalOut, done: str) -> list[str | Table]:
     # Next steps come first: the first of them may be the emergency number.
     parts += [f"Next: {step}" for step in signal.next_steps]
     parts += [f"Ask: {question}" for question in signal.questions]
+    parts += [
+        f"Resembles {one.reference} of {at(one.recorded_at)}" + (": every answer is the same" if one.identical else "")
+        for one in signal.resembles
+    ]
+    parts += read_as(signal.readings)
     return [*parts, *([sharing(signal)] if signal.sharing else [])]
+
+
+def read_as(readings: Sequence[ReadingOut]) -> list[str | Table]:
+    """How each value was read, one line each."""
+    return [f"{one.pointer}: {one.says}" for one in readings]
 
 
 def sharing(signal: SignalOut) -> Table:

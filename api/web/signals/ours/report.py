@@ -15,6 +15,7 @@ from api.web.frame.languages import N_, Text
 from api.web.frame.rendering import words_of
 from api.web.signals.ours.changes import FORMS, offered
 from api.web.signals.ours.wording import DELIVERIES, SHOWN_MAX, STRENGTHS, families_of, lines_of
+from api.web.signals.reporting.reading import by_place, said
 from register.domain.signals.dossier import Dossier
 from register.domain.signals.reading import Change, reads_country
 from register.domain.signals.signal import SignalId
@@ -24,6 +25,7 @@ from register.mou.facts import LOOSE
 from register.mou.keys import publishable_keys
 from register.mou.record import facts_of, keyed_by_form
 from register.mou.sharing import sharing_of
+from register.services.signals.preview_signal import readings_of_form
 from register.services.signals.read_signal import read_dossier
 from schemas.codes import Partition
 from schemas.signals.sharing import SharingOut
@@ -68,6 +70,8 @@ def report(
         hits=found.hits,
         linked=reads_country(here.caller),
         families_of=families_of,
+        readings=by_place(readings_of_form(register, signal.form)),
+        read_as=said,
         strengths=STRENGTHS,
         lines=lines[:SHOWN_MAX],
         older=max(0, len(lines) - SHOWN_MAX),

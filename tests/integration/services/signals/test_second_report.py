@@ -1,0 +1,63 @@
+"""A second report of one thing is taken, and answered with what it resembles."""
+
+from __future__ import annotations
+
+import pytest
+
+from register.domain.access.caller import Caller, Task
+from register.services.signals.record_signal import record_signal
+from schemas.codes import Partition
+from tests.integration.services.conftest import Record
+from tests.support.forms import a_form
+from tests.support.world import World
+
+AW = Partition.AW
+
+
+def test_an_identical_report_is_answered_with_the_first(record: Record) -> None:
+    first, second = record(account="Told once."), record(account="Told once.")
+    assert first.resembles == ()
+    assert [(one.reference, one.identical) for one in second.resembles] == [(first.reference, True)]
+
+
+def test_an_identical_report_of_which_nothing_is_known_is_so_too(record: Record) -> None:
+    parts = {"subjects": [], "selectors": [], "nothing_known": True, "account": "A van at the pier."}
+    first, second, other = record(**parts), record(**parts), record(**{**parts, "account": "A bus at the pier."})
+    assert [(one.reference, one.identical) for one in second.resembles] == [(first.reference, True)]
+    assert other.resembles == ()
+
+
+def test_a_report_that_shares_a_phone_resembles_and_is_not_identical(record: Record) -> None:
+    phone = [{"type": "PHONE", "value": "+297 000 0642"}]
+    first = record(subjects=[], selectors=phone, account="One.")
+    second = record(subjects=[], selectors=phone, account="Another.")
+    assert (first.reference, False) in [(one.reference, one.identical) for one in second.resembles]
+
+
+def test_a_report_of_another_organisation_is_not_named(two: World, record: Record) -> None:
+    record(account="Told twice.")
+    other = two.caller("AW-JIUMM", Task.SUBMIT, actor="aw-other")
+    assert record(by=other, account="Told twice.").resembles == ()
+
+
+def test_a_repeat_with_the_same_key_is_no_second_report(two: World, submitter: Caller) -> None:
+    register = two[AW]
+    key, form = str(register.clock.new_id()), a_form(account="Sent again.")
+    first, again = record_signal(register, submitter, form, key), record_signal(register, submitter, form, key)
+    assert again == first
+
+
+@pytest.mark.parametrize(
+    ("selector", "pseudonyms"),
+    [
+        ({"type": "PASSPORT", "value": "0000000", "country": "VE"}, "none"),
+        ({"type": "PASSPORT", "value": "ONBEKEND", "country": "VE"}, "none"),
+        ({"type": "BANK_ACCOUNT", "value": "a made-up account"}, "none"),
+        ({"type": "PHONE", "value": "+297 000 0143"}, "pending"),
+    ],
+)
+def test_what_has_no_key_is_kept_and_said(record: Record, selector: dict[str, str], pseudonyms: str) -> None:
+    made = record(subjects=[], selectors=[selector])
+    assert made.form.selectors[0].value == selector["value"]
+    assert made.pseudonyms == pseudonyms
+    assert made.readings[0].read_as.is_compared is (pseudonyms == "pending")

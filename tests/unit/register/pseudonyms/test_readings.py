@@ -1,0 +1,112 @@
+"""A value is shown as it was read, and a question says what it cannot find: the very keys, never a guess."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from register.pseudonyms.query_keys import query_keys
+from register.pseudonyms.readings import CANNOT_FIND, asked_with, cannot_find, readings_of
+from register.pseudonyms.signal_keys import keyed_subjects, subject_keys
+from register.services.search.check_question import NothingToAsk, keys_to_ask
+from schemas.codes import Partition
+from schemas.search.question import AskedSubject
+from schemas.signals.reading import ReadAs
+from tests.support.forms import a_form
+
+AW = Partition.AW
+
+
+def asked(**parts: Any) -> AskedSubject:
+    return AskedSubject.model_validate(parts)
+
+
+def one(kind: str, value: str, **parts: Any) -> dict[str, Any]:
+    return {"type": kind, "value": value, **parts}
+
+
+NO_KEY = [
+    ({"selectors": [one("BANK_ACCOUNT", "NL00TEST0000000142")]}, "a name with a birth date, a phone"),
+    ({"selectors": [one("VESSEL", "IMO 0000142")]}, "a name with a birth date, a phone"),
+    ({"selectors": [one("ADDRESS", "Straat 1, Oranjestad")]}, "a name with a birth date, a phone"),
+    ({"selectors": [one("COMPANY_REG", "H01420", country="AW")]}, "a name with a birth date, a phone"),
+    ({"selectors": [one("PASSPORT", "0000000", country="VE")]}, "a value that is known"),
+    ({"selectors": [one("PASSPORT", "AR123457", country="XXX")]}, "the country that issued the document"),
+    ({"name": "Zeno Testman", "birth": {"year": 1985}}, "a whole birth date or a nationality"),
+    ({"name": "Zeno Testman", "birth": {"year": 1900, "month": 1, "day": 1}}, "a whole birth date"),
+    ({"name": "NN Vrouw", "nationality": "VE"}, "a value that is known"),
+    ({"name": "Zeno Testman", "nationality": "XXX"}, "a whole birth date or a nationality"),
+]
+
+
+@pytest.mark.parametrize(("parts", "says"), NO_KEY)
+def test_without_a_key_there_is_no_question_and_what_would_make_one_is_said(parts: dict[str, Any], says: str) -> None:
+    with pytest.raises(NothingToAsk, match=says) as refused:
+        keys_to_ask(asked(**parts), AW)
+    assert "reached" not in str(refused.value)
+    assert "0142" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("selector", "read_as", "says"),
+    [
+        (one("PHONE", "+50934123456"), ReadAs.PHONE, "Read as a phone number of HT: +509 34 12 3456."),
+        (one("PHONE", "560 0142"), ReadAs.PHONE, "AW: +297 560 0142. It may also be: +599 9 560 0142."),
+        (one("SOCIAL_HANDLE", "+59995557702", platform="WHATSAPP"), ReadAs.PHONE, "of CW: +599 9 555 7702."),
+        (one("PASSPORT", "ZT7770001<4", country="CO"), ReadAs.PASSPORT, "passport number of CO: ZT7770001."),
+        (
+            one("NATIONAL_ID", "V-18.234.567", country="VE", document_type="ID_CARD"),
+            ReadAs.NATIONAL_NUMBER,
+            "personal number of VE, on whatever card: V18234567.",
+        ),
+        (one("PLATE", "1234-B", country="CW"), ReadAs.PLATE, "number plate of CW: B1234."),
+        (one("SOCIAL_HANDLE", "https://instagram.com/p/CxAbC123/", platform="INSTAGRAM"), ReadAs.POST, "CxAbC123"),
+        (one("BANK_ACCOUNT", "NL00TEST"), ReadAs.KEPT, "Kept in your register; not compared with other countries yet."),
+        (one("PASSPORT", "ONBEKEND", country="VE"), ReadAs.SAYS_NONE, "not known"),
+        (one("PASSPORT", "AR123457", country="XXX"), ReadAs.ISSUER_UNKNOWN, "without the country"),
+    ],
+)
+def test_a_value_is_shown_as_it_was_read(selector: dict[str, Any], read_as: ReadAs, says: str) -> None:
+    form = a_form(selectors=[selector], subjects=[])
+    (reading,) = readings_of(form, AW)
+    assert (reading.pointer, reading.read_as) == ("/selectors/0", read_as)
+    assert says in reading.says
+    assert read_as.is_compared is bool(subject_keys(form, AW))
+    assert keyed_subjects(form, AW) == ({0} if read_as.is_compared else set())
+
+
+def test_a_reading_is_in_no_repr() -> None:
+    (reading,) = readings_of(a_form(selectors=[one("PHONE", "+297 000 0142")], subjects=[]), AW)
+    assert "0142" not in repr(reading)
+
+
+@pytest.mark.parametrize(
+    ("parts", "codes"),
+    [
+        # C9: registered with a birth date and a nationality, asked with the nationality
+        ({"name": "Carlos Prueba Ensayo", "nationality": "CO"}, {"other-names", "with-birth-date"}),
+        # C10: asked with a name more than was registered
+        (
+            {"name": "Luis Muestra Ficticio", "birth": {"year": 1985, "month": 6, "day": 7}},
+            {"other-names", "other-birth-date", "without-nationality"},
+        ),
+        ({"selectors": [one("PHONE", "+297 000 0142")]}, set()),
+        (
+            {"name": "Zeno Testman", "selectors": [one("PHONE", "+297 000 0142"), one("VESSEL", "x")]},
+            {"name-not-asked", "value-not-asked"},
+        ),
+    ],
+)
+def test_a_question_says_what_it_cannot_find(parts: dict[str, Any], codes: set[str]) -> None:
+    subject = asked(**parts)
+    found = cannot_find(subject, asked_with(subject, AW))
+    assert {entry.code for entry in found} == codes
+    assert all(entry.says == CANNOT_FIND[entry.code] for entry in found)
+
+
+@pytest.mark.parametrize("parts", [parts for parts, _ in NO_KEY])
+def test_what_is_said_not_to_be_compared_has_no_key(parts: dict[str, Any]) -> None:
+    subject = asked(**parts)
+    assert query_keys(subject, AW) == []
+    assert not any(one.read_as.is_compared for one in asked_with(subject, AW))
