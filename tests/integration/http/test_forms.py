@@ -281,6 +281,23 @@ def test_a_signal_without_a_good_key_is_refused(doors: Doors, key: str | None) -
     a_problem(answer, 422, "idempotency-key-needed")
 
 
+def test_a_member_given_twice_is_refused_and_nothing_is_stored(doors: Doors) -> None:
+    """C18: the second urgency would have taken the place of NOW, in silence."""
+    body = json.dumps(form())
+    twice = '{"urgency":"NOW","urgency":"NORMAL",' + body.removeprefix("{")
+    headers = doors.headers("service") | {"Content-Type": "application/json", "Idempotency-Key": a_key()}
+    problem = a_problem(doors.client.post("/v1/signals", content=twice, headers=headers), 422, "member-given-twice")
+    assert "urgency" in problem["detail"]
+    assert "NOW" not in json.dumps(problem)
+
+
+def test_a_second_report_is_taken_and_answered_with_the_first(doors: Doors) -> None:
+    first, second = doors.submit(account="Told by two."), doors.submit(account="Told by two.")
+    assert (first.status_code, second.status_code) == (201, 201)
+    assert {"reference": first.json()["reference"], "identical": True}.items() <= second.json()["resembles"][0].items()
+    assert all(one["says"] for one in second.json()["readings"])
+
+
 def test_the_same_key_with_the_same_form_gives_the_first_answer_again(doors: Doors) -> None:
     key = a_key()
     first, again = doors.submit(key=key), doors.submit(key=key)
