@@ -14,7 +14,7 @@ from api.cli.frame.added import added
 from register.errors import OperatorError
 
 if TYPE_CHECKING:
-    from api.cli.running.checks import Check
+    from api.cli.frame.check import Check
     from api.servers.address import ServerAddress, ServerStatus
     from register.settings import Settings
 

@@ -9,42 +9,18 @@ from __future__ import annotations
 import platform
 import shutil
 import sys
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
 
+from api.cli.frame.check import Check, tried
 from api.cli.frame.local_servers import NoLocalServers, find_local_servers
 from api.cli.frame.machine import with_database
-from register.errors import RegisterError
 from register.settings import Settings
 
 OLDEST_PYTHON: Final = (3, 11)
 DISK_MB: Final = 1_500
-
-
-@dataclass(frozen=True, slots=True)
-class Check:
-    """What one look found.
-
-    Attributes:
-        ok: it is there and works.
-        needed: by these settings; what is not is told and counts for nothing.
-        detail: what was found, or what is wrong.
-        fix: how to get it; empty where nothing is missing.
-    """
-
-    name: str
-    ok: bool
-    needed: bool
-    detail: str
-    fix: str = ""
-
-    @property
-    def state(self) -> str:
-        """In one word, for people."""
-        return "ok" if self.ok else "missing" if self.needed else "not here"
 
 
 def all_checks(settings: Settings) -> Iterator[Check]:
@@ -151,14 +127,3 @@ def _keys(settings: Settings, country: str) -> Check:
 def _has_postgres(settings: Settings) -> bool:
     local = find_local_servers()
     return local is not None and local.has_postgres(settings)
-
-
-def tried(name: str, look: Callable[[], str | Check], *, needed: bool, fix: str = "") -> Check:
-    """A check that is what `look` returns, or says that it is not there where that raises."""
-    try:
-        found = look()
-        return found if isinstance(found, Check) else Check(name, True, needed, found)
-    except RegisterError as error:
-        return Check(name, False, needed, str(error), fix or error.advice)
-    except Exception as error:  # noqa: BLE001 - a doctor looks at broken machines; whatever breaks is a finding
-        return Check(name, False, needed, type(error).__name__, fix or "Look at the server's log; check the address.")

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from api.cli.running.checks import Check, tried
+from api.cli.frame.check import Check, tried
 
 if TYPE_CHECKING:
     from api.cli.frame.local_servers import LocalServers

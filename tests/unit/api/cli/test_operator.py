@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from typer.testing import Result
 
-from api.cli.running.checks import Check
+from api.cli.frame.check import Check
 from api.cli.running.config import shown
 from api.cli.running.settings_table import rows
 from register.keys.home import passphrase_name, read_secret
