@@ -9,9 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass, field
+from datetime import date, datetime
 
 from register.clock import Clock
 from register.domain.access.caller import Caller
+from register.domain.partition import day_in
 from register.domain.reference import DRAWS, ReferenceTaken
 from register.errors import NotFound, RegisterError
 from register.failpoints import Failpoints
@@ -87,6 +89,14 @@ class Register:
             with self.work(caller) as work:
                 work.audit.note(miss, str(about), code=error.code)
             raise
+
+    def today(self) -> date:
+        """The day it is in the country now."""
+        return self.day_of(self.clock.now())
+
+    def day_of(self, moment: datetime) -> date:
+        """The day of a moment on the country's calendar; its `year` is the year of references and figures."""
+        return day_in(self.partition, moment)
 
     def close(self) -> None:
         """Give connections back."""

@@ -37,7 +37,7 @@ class HoldCode(StrEnum):
 
 
 def may_hold_here(me: Partition, origin: Partition, own: Edition, today: date) -> MayHold:
-    """Return the judge of what `origin` sends, by our own edition and those that labels name, on this day (UTC)."""
+    """Return the judge of what `origin` sends, by our own edition and those that labels name, on our day."""
     edition_of = cache(editions.by_hash)
 
     @cache

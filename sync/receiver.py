@@ -299,7 +299,7 @@ class Receiver:
         return done.state, done.verdict
 
     def _rules(self, log: LogId, rows: ReceivedLog) -> Rules:
-        today = self._register.clock.now().date()
+        today = self._register.today()
         may_hold = may_hold_here(log.recipient, log.origin, self._register.edition, today)
         return Rules(log.recipient, may_hold, may_keep=may_keep_here(log.origin, self._rosters(), rows.judge_word))
 

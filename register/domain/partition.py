@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, time
 from types import MappingProxyType
+from zoneinfo import ZoneInfo
 
 from schemas.codes import Partition
 
@@ -21,23 +22,23 @@ class PartitionFacts:
         share: index of the country's key share in the 3-of-5 sharing (pseudonyms.md 2).
         emergency: the number shown first when a report is urgent.
         phone_region: the region of a number given without a country.
-        hours_ahead: of UTC, all the year round; the Netherlands' summer time is left out.
+        zone: the clock of its capital by the tz database, summer time included; it decides which day it is.
     """
 
     name: str
     share: int
     emergency: str
     phone_region: str
-    hours_ahead: int
+    zone: ZoneInfo
 
 
 FACTS: Mapping[Partition, PartitionFacts] = MappingProxyType(
     {
-        Partition.AW: PartitionFacts("Aruba", 1, "911", "AW", -4),
-        Partition.BQ: PartitionFacts("Caribbean Netherlands", 2, "911", "BQ", -4),
-        Partition.CW: PartitionFacts("Curaçao", 3, "911", "CW", -4),
-        Partition.NL: PartitionFacts("Netherlands", 4, "112", "NL", 1),
-        Partition.SX: PartitionFacts("Sint Maarten", 5, "911", "SX", -4),
+        Partition.AW: PartitionFacts("Aruba", 1, "911", "AW", ZoneInfo("America/Aruba")),
+        Partition.BQ: PartitionFacts("Caribbean Netherlands", 2, "911", "BQ", ZoneInfo("America/Kralendijk")),
+        Partition.CW: PartitionFacts("Curaçao", 3, "911", "CW", ZoneInfo("America/Curacao")),
+        Partition.NL: PartitionFacts("Netherlands", 4, "112", "NL", ZoneInfo("Europe/Amsterdam")),
+        Partition.SX: PartitionFacts("Sint Maarten", 5, "911", "SX", ZoneInfo("America/Lower_Princes")),
     }
 )
 
@@ -49,9 +50,19 @@ def others(own: Partition) -> tuple[Partition, ...]:
 
 def local_time(country: Partition, at: datetime) -> datetime:
     """A moment by the country's own clock, without a zone, to be shown."""
-    return at.astimezone(UTC).replace(tzinfo=None) + timedelta(hours=FACTS[country].hours_ahead)
+    return at.astimezone(FACTS[country].zone).replace(tzinfo=None)
 
 
-def today_in(country: Partition, now: datetime) -> date:
-    """The day on the country's calendar, never later than the UTC day, by which dates of the future are refused."""
-    return min(local_time(country, now).date(), now.astimezone(UTC).date())
+def day_in(country: Partition, at: datetime) -> date:
+    """The day of a moment on the country's calendar, and by its `year` the year: the only way from a moment to a day.
+
+    References, forms, answers, figures and rules go by it: half past midnight at the desk is today, and New Year's
+    Eve on the islands is the old year, though in UTC the new one has begun. Two things keep UTC, and say so: the
+    budget that all five evaluators count alike, and until when a key of the node's own is kept.
+    """
+    return local_time(country, at).date()
+
+
+def midnight_in(country: Partition, day: date) -> datetime:
+    """The moment at which a day begins in the country, aware."""
+    return datetime.combine(day, time(), tzinfo=FACTS[country].zone)

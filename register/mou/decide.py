@@ -2,7 +2,7 @@
 
 Four pure functions over one rule table, for the sender, the receiver, the search and the page that explains. They
 ask every rule that has a say and do not stop at the first objection: who is refused learns all that stands in the
-way. They read no clock and no record: facts come in as values, `today` is the UTC date of the decision.
+way. They read no clock and no record: facts come in as values, `today` is the day in the country that decides.
 """
 
 from __future__ import annotations

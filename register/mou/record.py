@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable
 from datetime import date
 
 from register.domain.access.organisation import Organisation
-from register.domain.partition import others
+from register.domain.partition import day_in, others
 from register.domain.signals import protection
 from register.domain.signals.protection import Reasons
 from register.domain.signals.signal import Signal
@@ -39,7 +39,9 @@ def facts_of(
         protected: why its subjects are protected, where other records were asked; else by the form alone.
     """
     ground, form = signal.ground, signal.form
-    reasons = protection.protect(form, signal.recorded_at.date(), protection.Known(before=protected or {}))
+    reasons = protection.protect(
+        form, day_in(signal.partition, signal.recorded_at), protection.Known(before=protected or {})
+    )
     keyed = {key.n for key in keys}
     roles = code_list("subject_role")
     return RecordFacts(

@@ -247,11 +247,12 @@ def _asked(client: Client, kind: str, *, yes: bool) -> SignalIn | None:
     from api.cli.frame.forms import checked
     from api.cli.signals.questions import ask_signal, summary
     from register.clock import SystemClock
+    from register.domain.partition import day_in
     from schemas.signals.signal import SignalIn
 
     # Asked first: nobody should answer eight questions to learn then that the sign-in does not work.
     country = client.me().country
-    form = checked(SignalIn, ask_signal(country, today=SystemClock().now().date(), kind=kind))
+    form = checked(SignalIn, ask_signal(country, today=day_in(country, SystemClock().now()), kind=kind))
     typer.echo("\n".join(["", "Your answers:", *summary(form)]), err=True)
     return form if yes or typer.confirm("Send this?", default=True, err=True) else None
 

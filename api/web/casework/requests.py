@@ -22,7 +22,6 @@ from api.web.signals.reporting.answers import Fault, Reader, Typed
 from api.web.signals.reporting.pages import Typist
 from register.domain.access.caller import Task
 from register.domain.casework.request import LONGEST_DAYS, DayOutOfRange, NotADraft, RequestId, RouteNotTaken
-from register.domain.partition import today_in
 from register.domain.signals.signal import ChangedMeanwhile
 from register.domain.typed_day import read_day
 from register.errors import NotFound
@@ -252,4 +251,4 @@ def _next_step(made: RequestOut) -> Text:
 
 
 def _today(here: Visitor) -> date:
-    return today_in(here.register.partition, here.register.clock.now())
+    return here.register.today()

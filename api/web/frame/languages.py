@@ -23,7 +23,7 @@ from babel.messages.pofile import read_po
 from babel.numbers import format_decimal
 from markupsafe import Markup, escape
 
-from register.domain.partition import local_time
+from register.domain.partition import day_in, local_time
 from schemas.codes import Partition, code_list
 from schemas.codes.countries import ANTILLES, COUNTRIES, STATELESS, UNKNOWN
 
@@ -157,6 +157,10 @@ class Words:
         """A number with its sign and one decimal, as this language writes it: +9.7 or +9,7."""
         shown = f"{number:+.1f}".replace("-", "\u2212")
         return shown if self.language == "en" else shown.replace(".", ",")
+
+    def day_at(self, at: datetime) -> str:
+        """The day of a moment in words, by the country's own calendar."""
+        return self.day(day_in(self.country, at))
 
     def moment(self, at: datetime) -> str:
         """A moment in words, in the country's own time."""

@@ -33,7 +33,6 @@ from api.web.signals.reporting.known import REFUSED, UNREADABLE
 from api.web.signals.reporting.pages import Typist
 from api.web.signals.reporting.reading import said
 from register.domain.access.caller import Task
-from register.domain.partition import today_in
 from register.domain.signals.reading import may_read
 from register.errors import RegisterError
 from register.services.search.check_question import refusal_of_question
@@ -176,4 +175,4 @@ def _page(request: Request, here: Visitor, name: str, question: Question, **valu
 
 
 def _today(here: Visitor) -> date:
-    return today_in(here.register.partition, here.register.clock.now())
+    return here.register.today()

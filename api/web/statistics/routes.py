@@ -14,7 +14,6 @@ from api.web.statistics.book import book
 from api.web.statistics.registered import counted_by, not_collected, registered
 from api.web.statistics.tables import picture, signed, tables, written
 from api.web.statistics.topics import FIRST, TOPICS
-from register.domain.partition import today_in
 from register.errors import NotFound
 from register.services.statistics.owner_statistics import BadYear, owner_year_beside
 
@@ -36,7 +35,7 @@ def figures(request: Request, here: SignedInHere, year: Year = "", topic: TopicN
         years = owner_year_beside(register, here.caller, _year(year), about.populations)
     except BadYear:
         return show(request, here, "statistics/no_year.html", typed={"year": year}, faults=[_NO_YEAR], topic=topic)
-    today = today_in(register.partition, register.clock.now())
+    today = register.today()
     is_over = years.this.year < today.year
     own = tables(years, words, is_over=is_over) if topic == FIRST else ()
     shown = (*own, *registered(years, words, is_over=is_over, of=about))
@@ -68,7 +67,7 @@ def download(request: Request, here: SignedInHere, year: int) -> Response:
     """All topics of the year as a workbook, in the reader's language."""
     register, words = here.register, words_of(request, here.register.partition, intake=False)
     years = owner_year_beside(register, here.caller, year)
-    today = today_in(register.partition, register.clock.now())
+    today = register.today()
     is_over = year < today.year
     shown = (*tables(years, words, is_over=is_over), *registered(years, words, is_over=is_over))
     made = book(years, shown, not_collected(years, words), words, today)

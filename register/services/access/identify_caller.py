@@ -22,7 +22,7 @@ def identify_caller(register: Register, actor: str) -> Caller:
     Raises:
         NoAuthorisation: none is in force today, or the organisation's own dates have passed.
     """
-    today = register.clock.now().date()
+    today = register.today()
     with register.work(system(register.partition, "api")) as work:
         grants = work.organisations.authorisations(actor, today)
         if not grants:

@@ -18,7 +18,6 @@ from register.domain.access.caller import Caller, Task
 from register.domain.casework.request import Request, RequestId, RouteNotTaken, check_day, check_route, kept_until
 from register.domain.casework.request_document import document
 from register.domain.exchange.held import HeldExtract, OwnerNeeded
-from register.domain.partition import today_in
 from register.domain.reference import draw_reference
 from register.errors import NotFound
 from register.mou.decide import may_ask, may_see
@@ -50,7 +49,7 @@ def draft_request(register: Register, caller: Caller, form: RequestIn, key: str)
         KeyReused, InFlight: about the Idempotency-Key.
     """
     caller.require(Task.SEARCH_SHARED)
-    check_day(form.answer_by, today_in(register.partition, register.clock.now()))
+    check_day(form.answer_by, register.today())
     with register.work(caller) as work:
         work.audit.note(
             "request.asked",
@@ -81,7 +80,7 @@ def amend_request(
     """
     caller.require(Task.SEARCH_SHARED)
     if change.answer_by is not None:
-        check_day(change.answer_by, today_in(register.partition, register.clock.now()))
+        check_day(change.answer_by, register.today())
     with register.looking(caller, "request.not-amended", request_id, *_REFUSED) as work:
         request, _ = work.requests.get(request_id, caller.organisation, to_change=True)
         parts = change.model_dump(exclude_none=True)
@@ -131,7 +130,7 @@ def _store(register: Register, work: Work, form: RequestIn) -> RequestOut:
         id=RequestId(register.clock.new_id()),
         partition=caller.partition,
         reference=draw_reference(
-            f"{caller.partition}-REQ-{now.year}", work.requests.reference_is_taken, secrets.randbelow
+            f"{caller.partition}-REQ-{register.today().year}", work.requests.reference_is_taken, secrets.randbelow
         ),
         state=RequestState.DRAFT,
         version=1,
@@ -177,7 +176,7 @@ def _shown(
         searches_shared=True,
         register_unit=work.caller.may(Task.REGISTER),
     )
-    today = register.clock.now().date()
+    today = register.today()
     found = []
     for origin, _, _ in work.held.origins_of(record):
         extract = work.held.open(origin, [record]).get(record) if owner in {None, origin} else None

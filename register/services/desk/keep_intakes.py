@@ -41,7 +41,7 @@ def record_intake(register: Register, caller: Caller, form: IntakeIn, key: str) 
     """
     require_any(caller, *_HOLD)
     now = register.clock.now()
-    check_days({"held_on": form.held_on}, now.date())
+    check_days({"held_on": form.held_on}, register.day_of(now))
 
     def make(work: Work) -> bytes:
         begin_fact(work)
@@ -54,7 +54,7 @@ def record_intake(register: Register, caller: Caller, form: IntakeIn, key: str) 
             actor=caller.actor,
             form=form,
             group=group_of(form),
-            retain_until=retain_until(organisation, now.date()),
+            retain_until=retain_until(organisation, register.day_of(now)),
             recorded_at=now,
             changed_at=now,
         )
@@ -120,7 +120,7 @@ def amend_intake(
         begin_fact(work)
         before = _for_change(work, caller, intake_id, version)
         form = change.applied_to(before.form)
-        check_days({"held_on": form.held_on}, now.date())
+        check_days({"held_on": form.held_on}, register.day_of(now))
         _check_signal(work, form)
         changed = replace(before, form=form, group=group_of(form), version=version + 1, changed_at=now)
         work.intakes.replace(changed)

@@ -34,7 +34,7 @@ def record_training(register: Register, caller: Caller, form: TrainingIn, key: s
     """
     require_any(caller, *_KEEP)
     now = register.clock.now()
-    check_days({"held_on": form.held_on}, now.date())
+    check_days({"held_on": form.held_on}, register.day_of(now))
 
     def make(work: Work) -> bytes:
         training = Training(
@@ -103,7 +103,7 @@ def amend_training(
         before = work.trainings.get(training_id, for_change=True)
         check_change(before, version)
         form = change.applied_to(before.form)
-        check_days({"held_on": form.held_on}, now.date())
+        check_days({"held_on": form.held_on}, register.day_of(now))
         changed = replace(before, form=form, version=version + 1, changed_at=now)
         work.trainings.replace(changed)
         fields = sorted(change.changes.model_fields_set)

@@ -58,7 +58,7 @@ def put_on_ladder(register: Register, caller: Caller, form: VictimIn, key: str) 
     """
     require_any(caller, *_ASSIGN)
     now = register.clock.now()
-    check_days({"status.decided_on": form.status.decided_on}, now.date())
+    check_days({"status.decided_on": form.status.decided_on}, register.day_of(now))
 
     def make(work: Work) -> bytes:
         organisation = work.organisations.get(caller.organisation or "")
@@ -80,7 +80,7 @@ def put_on_ladder(register: Register, caller: Caller, form: VictimIn, key: str) 
             movement=form.movement,
             details=details,
             history=(_line(form.status, organisation.code, rule, register),),
-            retain_until=retain_until(organisation, now.date()),
+            retain_until=retain_until(organisation, register.day_of(now)),
             recorded_at=now,
             changed_at=now,
         )
@@ -108,7 +108,7 @@ def assign_status(
         ChangedMeanwhile, AlreadyWithdrawn, DateInFuture: as for any change.
     """
     now = register.clock.now()
-    check_days({"decided_on": status.decided_on}, now.date())
+    check_days({"decided_on": status.decided_on}, register.day_of(now))
     with register.looking(caller, "victim.status-not-assigned", victim_id) as work:
         before = work.victims.get(victim_id, for_change=True)
         _check_access(caller, before, *_ASSIGN)
@@ -189,7 +189,7 @@ def list_victims(
 def assigning_rules(register: Register, caller: Caller) -> tuple[AssigningRule, ...]:
     """Who may assign what in the caller's country today, with source; for anybody who is authorised for something."""
     require_any(caller, *Task)
-    today = register.clock.now().date()
+    today = register.today()
     return tuple(
         AssigningRule(
             rule=row.id,

@@ -86,7 +86,7 @@ def plan_of(register: Register, caller: Caller, question: SearchIn) -> Plan:
         searches_shared=True,
         register_unit=caller.may(Task.REGISTER),
     )
-    today = register.clock.now().date()
+    today = register.today()
     refused = {}
     for country in others(register.partition):
         decisions = (may_ask(asker, country, e, today=today) for e in rules)

@@ -84,7 +84,7 @@ def _shown(
     register: Register, work: Work, record: UUID, asker: AskerFacts, owner: Partition | None
 ) -> list[tuple[HeldExtract, Decision]]:
     """The extracts of this id that may be shown to the asker, each as its owner's alone."""
-    today, found = register.clock.now().date(), []
+    today, found = register.today(), []
     for origin, _, _ in work.held.origins_of(record):
         extract = work.held.open(origin, [record]).get(record) if owner in {None, origin} else None
         if extract is not None:

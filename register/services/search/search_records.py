@@ -242,7 +242,7 @@ def _candidates(
     for origin, record, _ in subjects:
         if origin in plan.asked:
             by_origin.setdefault(origin, set()).add(record)
-    today = register.clock.now().date()
+    today = register.today()
     found = []
     for origin, records in by_origin.items():
         held = work.held.open(origin, sorted(records))

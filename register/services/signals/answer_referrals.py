@@ -40,7 +40,7 @@ def answer_referral(
         ChangedMeanwhile, AnswerNotAllowed: by its present state.
         DateInFuture: the day lies ahead.
     """
-    check_days({"on": answer.on}, register.clock.now().date())
+    check_days({"on": answer.on}, register.today())
     with register.looking(caller, "referral.not-answered", referral_id) as work:
         before = work.referrals.get(referral_id, for_change=True)
         _check_access(caller, before, Task.SUBMIT, Task.ENRICH)

@@ -28,7 +28,7 @@ def confirm_signal(register: Register, caller: Caller, signal_id: SignalId, reas
         now = register.clock.now()
         changed = signal.changed(now)
         work.signals.set_columns(
-            signal_id, confirmed_at=now, last_verified_on=now.date(), version=changed.version, updated_at=now
+            signal_id, confirmed_at=now, last_verified_on=register.day_of(now), version=changed.version, updated_at=now
         )
         return _done(register, work, signal_id, "confirmed", reason)
 
@@ -68,7 +68,9 @@ def _done(register: Register, work: Work, signal_id: SignalId, what: str, reason
     organisation = work.organisations.get(signal.organisation)
     keyed = keyed_subjects(signal.form, signal.partition)
     shown = preview(
-        facts_of(signal, organisation, keys_of(signal.form, keyed)), register.edition, today=signal.changed_at.date()
+        facts_of(signal, organisation, keys_of(signal.form, keyed)),
+        register.edition,
+        today=register.day_of(signal.changed_at),
     )
     readings = readings_of(signal.form, signal.partition)
     return document(signal, shown, work.referrals.of_signal(signal_id), readings=readings)

@@ -98,7 +98,7 @@ def assess(
         interviews=tuple(_interview(work, form, row) for row in work.protections.interviews(signal.id)),
         same=same_persons(form, country),
     )
-    reasons = protect(form, signal.recorded_at.date(), known)
+    reasons = protect(form, register.day_of(signal.recorded_at), known)
     owned = owned_inputs(form, country)
     blind = {x: blind_index(secret, x) for x in _all(owned, derived)}
     kept = work.protections.inputs(signal.id)

@@ -62,12 +62,13 @@ def amend_signal(
         signal = _for_change(work, caller, signal_id, version)
         form = change.applied_to(signal.form)
         now = register.clock.now()
-        check_dates(form, now.date())
-        check_ages(form, signal.recorded_at.date())
+        today = register.day_of(now)
+        check_dates(form, today)
+        check_ages(form, register.day_of(signal.recorded_at))
         _check_owners(signal.form, form, caller.partition)
-        check_codes(form, on=now.date(), was=signal.form)
+        check_codes(form, on=today, was=signal.form)
         organisation = work.organisations.get(signal.organisation)
-        ground = ground_of(form, organisation, today=now.date(), covenant=signal.ground.covenant_ref)
+        ground = ground_of(form, organisation, today=today, covenant=signal.ground.covenant_ref)
         # Who confirmed, approved or contested the record did so for what it was; only the contest outlives a change.
         ground = replace(ground, contested=signal.ground.contested, obtained_on=signal.ground.obtained_on)
         pseudonyms = "pending" if has_keys(form, caller.partition) else "none"
@@ -195,7 +196,9 @@ def _done(
     organisation = work.organisations.get(signal.organisation)
     keyed = keyed_subjects(signal.form, signal.partition)
     shown = preview(
-        facts_of(signal, organisation, keys_of(signal.form, keyed)), register.edition, today=signal.changed_at.date()
+        facts_of(signal, organisation, keys_of(signal.form, keyed)),
+        register.edition,
+        today=register.day_of(signal.changed_at),
     )
     readings = readings_of(signal.form, signal.partition)
     return document(signal, shown, work.referrals.of_signal(signal.id), readings=readings)

@@ -57,7 +57,7 @@ def decide_sharing(
         only_held: say nothing to a partner who has nothing of it: a fact takes back and gives to nobody.
     """
     now = register.clock.now()
-    decisions = decide_all(found.facts, register.edition, today=now.date())
+    decisions = decide_all(found.facts, register.edition, today=register.day_of(now))
     pseudonyms = [
         Pseudonym(t.subject_n, t.family, t.version, t.epoch, t.token, t.use, t.blind or b"")
         for t in tokens

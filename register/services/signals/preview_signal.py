@@ -56,13 +56,14 @@ def preview_signal(register: Register, caller: Caller, form: SignalIn) -> Signal
     """
     caller.require(Task.SUBMIT)
     now = register.clock.now()
-    check_dates(form, now.date())
-    check_ages(form, now.date())
-    check_codes(form, on=now.date())
+    today = register.day_of(now)
+    check_dates(form, today)
+    check_ages(form, today)
+    check_codes(form, on=today)
     keyed = keyed_subjects(form, caller.partition)
     with register.work(caller) as work:
         organisation = work.organisations.get(caller.organisation or "")
-    ground = ground_of(form, organisation, today=now.date(), covenant=register.settings.covenant or None)
+    ground = ground_of(form, organisation, today=today, covenant=register.settings.covenant or None)
     signal = Signal(
         id=SignalId(_NIL),
         partition=caller.partition,
@@ -81,7 +82,7 @@ def preview_signal(register: Register, caller: Caller, form: SignalIn) -> Signal
         recorded_at=now,
         changed_at=now,
     )
-    sharing = preview(facts_of(signal, organisation, keys_of(form, keyed)), register.edition, today=now.date())
+    sharing = preview(facts_of(signal, organisation, keys_of(form, keyed)), register.edition, today=today)
     return SignalPreview(ground, organisation, sharing, bool(keyed), readings_of(form, caller.partition))
 
 

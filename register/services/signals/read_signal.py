@@ -35,7 +35,7 @@ def read_signal(register: Register, caller: Caller, which: SignalId | str) -> Si
         work.audit.note("signal.read", str(found.signal.id), version=found.signal.version)
     return document(
         found.signal,
-        previews_of(found, register.edition, today=register.clock.now().date()),
+        previews_of(found, register.edition, today=register.today()),
         found.referrals,
         readings=readings_of(found.signal.form, found.signal.partition),
     )
@@ -68,7 +68,7 @@ def read_sharing(register: Register, caller: Caller, signal_id: SignalId) -> lis
     with register.looking(caller, "signal.not-found", signal_id) as work:
         found = _found(work, caller, signal_id).open()
         work.audit.note("signal.sharing-read", str(signal_id))
-    return sharing_of(found, register.edition, today=register.clock.now().date())
+    return sharing_of(found, register.edition, today=register.today())
 
 
 def _found(work: Work, caller: Caller, which: SignalId | str, hidden: frozenset[Visibility] | None = None) -> Closed:

@@ -47,10 +47,10 @@ def record_signal(register: Register, caller: Caller, form: SignalIn, key: str) 
         BadSelector: a phone, document or date that cannot be read; says what to type instead.
     """
     caller.require(Task.SUBMIT)
-    now = register.clock.now()
-    check_dates(form, now.date())
-    check_ages(form, now.date())
-    check_codes(form, on=now.date())
+    today = register.today()
+    check_dates(form, today)
+    check_ages(form, today)
+    check_codes(form, on=today)
 
     def make(work: Work) -> bytes:
         return _store(register, work, form, SignalId(register.clock.new_id())).model_dump_json().encode()
@@ -62,6 +62,7 @@ def record_signal(register: Register, caller: Caller, form: SignalIn, key: str) 
 
 def _store(register: Register, work: Work, form: SignalIn, signal_id: SignalId) -> SignalOut:
     now, caller = register.clock.now(), work.caller
+    today = register.day_of(now)
     organisation = work.organisations.get(caller.organisation or "")
     # Derived before anything is written: a selector that cannot be read is the submitter's to correct, now.
     blinds = blind_entries(form, caller.partition, register.keys.blind_index)
@@ -70,7 +71,9 @@ def _store(register: Register, work: Work, form: SignalIn, signal_id: SignalId) 
     signal = Signal(
         id=signal_id,
         partition=caller.partition,
-        reference=draw_reference(f"{caller.partition}-{now.year}", work.signals.reference_is_taken, secrets.randbelow),
+        reference=draw_reference(
+            f"{caller.partition}-{today.year}", work.signals.reference_is_taken, secrets.randbelow
+        ),
         state=SignalState.REGISTERED if form.kind == "submission" else SignalState.RECEIVED,
         version=1,
         organisation=organisation.code,
@@ -78,14 +81,14 @@ def _store(register: Register, work: Work, form: SignalIn, signal_id: SignalId) 
         type_registered=form.signal_type,
         type_assessed=form.signal_type,
         form=form,
-        ground=ground_of(form, organisation, today=now.date(), covenant=register.settings.covenant or None),
+        ground=ground_of(form, organisation, today=today, covenant=register.settings.covenant or None),
         extract_id=register.clock.new_id(),
         pseudonyms="pending" if keyed else "none",
         last_necessity_at=now,
         recorded_at=now,
         changed_at=now,
     )
-    protects = bool(protect(form, now.date()))
+    protects = bool(protect(form, today))
     if protects:
         begin_fact(work)
     work.signals.add(signal)
@@ -99,7 +102,7 @@ def _store(register: Register, work: Work, form: SignalIn, signal_id: SignalId) 
     work.audit.note("signal.recorded", str(signal_id), kind=form.kind, type=form.signal_type)
     return document(
         signal,
-        preview(facts_of(signal, organisation, keys_of(form, keyed)), register.edition, today=now.date()),
+        preview(facts_of(signal, organisation, keys_of(form, keyed)), register.edition, today=today),
         readings=readings_of(form, caller.partition),
         resembles=[
             ResemblesOut(reference=one.reference, recorded_at=to_ms(one.recorded_at), identical=one.identical)

@@ -13,7 +13,6 @@ from importlib import resources
 
 from register.core import Register
 from register.domain.access.caller import Caller, Task
-from register.domain.partition import today_in
 from register.errors import CallerError
 from register.statistics.catalogue import default_catalogue
 from register.statistics.owner.owner_view import FLAG_BELOW, owner_tables
@@ -94,7 +93,7 @@ def owner_year_beside(
         _check(year)
     asked = _every() if populations is None else frozenset(populations)
     with register.work(caller) as work:
-        chosen = year or work.yearly.newest() or today_in(register.partition, work.clock.now()).year
+        chosen = year or work.yearly.newest() or register.today().year
         counted = work.yearly.count(asked, [chosen - 1, chosen])
         this, before = (_statistics(register, counted, one, asked) for one in (chosen, chosen - 1))
         collected = sum(table.collected for table in this.registered)
@@ -129,7 +128,7 @@ def _statistics(register: Register, counted: YearsCounted, year: int, population
         Period(year),
         catalogue=catalogue,
         kept=counted.kept,
-        today=today_in(register.partition, register.clock.now()),
+        today=register.today(),
         populations=populations,
     )
     return OwnerStatistics(

@@ -10,6 +10,7 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from register.clock import Clock
+from register.domain.partition import day_in
 from register.domain.signals.referral import Referral, ReferralId
 from register.domain.signals.signal import SignalId
 from register.errors import NotFound
@@ -130,8 +131,8 @@ def referrals_query(country: Partition) -> sa.Select[Any]:
     """All referrals of a country, as `referral_of` reads them; what was asked and answered is sealed."""
     return (
         sa.select(
-            *referral.c["id", "version", "signal_id", "kind", "referred_to", "referred_at", "state", "outcome",
-                        "answered_on", "note", "data_key", "answer", "answer_key"],
+            *referral.c["country", "id", "version", "signal_id", "kind", "referred_to", "referred_at", "state",
+                        "outcome", "answered_on", "note", "data_key", "answer", "answer_key"],
             *signal.c["reference", "retain_until"],
         )
         .join(signal, sa.and_(signal.c.country == referral.c.country, signal.c.id == referral.c.signal_id))
@@ -148,7 +149,7 @@ def referral_of(row: Mapping[Any, Any], *, note: str | None = None, answer: str 
         reference=row["reference"],
         kind=row["kind"],
         to=row["referred_to"],
-        on=row["referred_at"].date(),
+        on=day_in(Partition(row["country"]), row["referred_at"]),
         state=ReferralState(row["state"]),
         outcome=row["outcome"],
         answered_on=row["answered_on"],

@@ -85,7 +85,7 @@ class Yearly:
             newest=rows["newest"][0]["newest"],
             kept=[KeptRow(**row) for row in rows["kept"]],
             groups={(name, year): [codes_of(row) for row in rows[_key(name, year)]] for name in held for year in years},
-            first_days={name: first_day(rows[_key(name)][0]["began"]) for name in held},
+            first_days={name: first_day(self._country, rows[_key(name)][0]["began"]) for name in held},
         )
 
 

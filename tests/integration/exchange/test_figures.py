@@ -20,7 +20,7 @@ def told(net: Net) -> None:
 
 
 def counted(node: Node, population: str) -> dict[str, int]:
-    today = node.register.clock.now().date()
+    today = node.register.today()
     with node.register.work(node.caller()) as work:
         groups = work.figures.count(population, today, today)
     return {codes["partner"]: n for codes, n in groups}
@@ -55,7 +55,7 @@ def test_extract_that_was_withdrawn_before_it_was_seen_was_never_received(trio: 
 def test_later_version_keeps_the_day_on_which_the_extract_was_first_held(trio: Net) -> None:
     about = trio[CW].put(AW)
     told(trio)
-    day = trio[AW].register.clock.now().date()
+    day = trio[AW].register.today()
     for clock in trio.clocks.values():
         clock.offset = timedelta(days=3)
     trio[CW].put(AW, about=about, number=2)

@@ -22,6 +22,7 @@ from register.clock import SystemClock
 from register.core import Register
 from register.domain.access.caller import Task, system
 from register.domain.access.organisation import Authorisation
+from register.domain.partition import day_in
 from register.keys.home import open_keys
 from register.keys.jwk import PrivateKey
 from register.services.access.manage_organisations import load_organisations
@@ -144,7 +145,7 @@ def a_request(**parts: Any) -> dict[str, Any]:
         "legal_basis": "AW_NONPOLICE",
         "case": "Z-2026-04",
         "asks": "Who stood surety, and for whom?",
-        "answer_by": str(SystemClock().now().date()),
+        "answer_by": str(day_in(AW, SystemClock().now())),
     }
     return whole | parts
 

@@ -288,7 +288,7 @@ def _ask(doors: Doors, method: str, path: str, persona: str) -> Any:
     if path == "/v1/victims":
         wanted = _a_person(doors.signal()["id"])
     elif path == f"{REFERRAL}/answers":
-        wanted = {"state": "ACCEPTED", "on": doors.register.clock.now().date().isoformat()}
+        wanted = {"state": "ACCEPTED", "on": doors.register.today().isoformat()}
     body = json.dumps(wanted).encode() if method in {"POST", "PATCH"} else b""
     headers = {"Content-Type": "application/json"} | HEADERS.get(path, {})
     headers |= {"If-Match": '"1"', "Idempotency-Key": a_key()}

@@ -390,7 +390,7 @@ def test_answer_to_a_referral_is_no_change_that_stands_between(
     """It raises no version, so it must not push the change that did out of what is told."""
     register, by = served[AW].register, served.world.caller("AW-JIUMM", Task.REGISTER, actor="aw-contact")
     whole = refer_signal(register, by, SignalId(signal.id), ReferIn(kind="investigation", to="AW-KPA"), version=1)
-    answer = AnswerIn(state=ReferralState.ACCEPTED, on=register.clock.now().date())
+    answer = AnswerIn(state=ReferralState.ACCEPTED, on=register.today())
     answer_referral(register, by, ReferralId(whole.referrals[0].id), answer, version=1)
     page = change(unit, signal.id, "reclassify", version=1)
 

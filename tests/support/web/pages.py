@@ -70,6 +70,7 @@ OFFICERS: Final = (
     ),
     Officer("aw-all", "Everything at once", "AW-CMMA", frozenset(Task)),
     Officer("cw-officer", "Officer in Willemstad", "CW-KPC", frozenset({Task.SUBMIT, Task.READ_OWN})),
+    Officer("nl-night", "Night shift at the border", "NL-KMAR", frozenset({Task.SUBMIT, Task.READ_OWN})),
     Officer("cw-all", "Everything at once in Willemstad", "CW-KPC", frozenset(Task)),
 )
 STRANGER: Final = Login(name="stranger", password=PASSWORD, subject="stranger", title="Somebody")
@@ -132,16 +133,20 @@ class Pages:
 def pages(
     prepare: Callable[[World, MovedClock], Mapping[Partition, Register]] | None = None,
     countries: tuple[Partition, ...] = (AW, CW),
+    serving: tuple[Partition, ...] = (AW, CW),
+    clock: MovedClock | None = None,
 ) -> Iterator[Pages]:
     """Serve the pages of Aruba and Curaçao while the block lasts.
 
     Args:
         prepare: gives registers to serve instead of the world's own, for instance with a search engine.
-        countries: of the world; only Aruba and Curaçao have pages.
+        countries: of the world.
+        serving: those of them that have pages.
+        clock: moved on already; the machine's if not given.
     """
-    clock = MovedClock()
+    clock = clock or MovedClock()
     with ExitStack() as closing:
-        ports = {country: fresh_port() for country in (AW, CW)}
+        ports = {country: fresh_port() for country in serving}
         issuers = {
             country: closing.enter_context(
                 issuer.running(
@@ -153,7 +158,7 @@ def pages(
                     logins=[_login(one) for one in OFFICERS if one.country is country] + [STRANGER],
                 )
             )
-            for country in (AW, CW)
+            for country in serving
         }
 
         def with_pages(settings: Settings) -> Settings:

@@ -25,7 +25,6 @@ from api.web.signals.reporting.pages import Typist
 from api.web.signals.reporting.steps import MAIN_TYPES
 from register.core import Register
 from register.domain.access.caller import Caller
-from register.domain.partition import today_in
 from register.domain.signals.dossier import Dossier
 from register.domain.signals.history import VERSIONED
 from register.domain.signals.reading import CHANGES, Change, may_change
@@ -107,7 +106,7 @@ def sent(request: Request, typist: Typist, signal_id: UUID, change: Change) -> R
         return show(request, here, "idle.html", back=f"/ours/{signal_id}/{change}", written=_written(typed))
     found = _dossier(here, signal_id, change)
     version = posted.one("version")
-    reader = Reader(typed, today_in(here.register.partition, here.register.clock.now()))
+    reader = Reader(typed, here.register.today())
     wanted = asked.read(reader, found)
     if reader.faults:
         return _page(request, here, found, change, typed=typed, faults=reader.faults, version=version)

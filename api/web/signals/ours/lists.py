@@ -10,7 +10,6 @@ from fastapi.responses import Response
 from api.web.frame.guard import PageRoute, SignedInHere, show
 from api.web.signals.ours.filters import CODES, narrowed
 from api.web.signals.ours.wording import STRENGTHS, families_of
-from register.domain.partition import today_in
 from register.domain.signals.reading import reads_country
 from register.services.access.manage_organisations import organisations_for
 from register.services.search.list_hits import list_hits
@@ -27,7 +26,7 @@ Cursor = Annotated[str | None, Query(max_length=64)]
 def ours(request: Request, here: SignedInHere, cursor: Cursor = None) -> Response:
     """The own register, newest first."""
     names = {one.code: one.name for one in organisations_for(here.register, here.caller)}
-    today = today_in(here.register.partition, here.register.clock.now())
+    today = here.register.today()
     given = narrowed(request.query_params, today, names)
     page: Page[SignalSummary] = Page(items=())
     if not given.faults:

@@ -40,7 +40,7 @@ def report(
     """The whole report, as far as this reader may see it; the reading is logged."""
     found = read_dossier(here.register, here.caller, SignalId(signal_id))
     register, signal = here.register, found.signal
-    sharing = sharing_of(found, register.edition, today=register.clock.now().date())
+    sharing = sharing_of(found, register.edition, today=register.today())
     words = words_of(request, register.partition, intake=False)
     names = {code: one.name for code, one in found.organisations.items()}
     can = offered(here.caller, signal)

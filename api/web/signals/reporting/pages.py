@@ -14,7 +14,6 @@ from api.web.frame.rendering import render
 from api.web.signals.reporting.answers import Fault
 from api.web.signals.reporting.steps import BY_NAME, MAIN_TYPES, Asked, Content, first_open, suggestion_of
 from register.core import Register
-from register.domain.partition import today_in
 from register.errors import NotFound, NotSignedIn
 from register.services.signals.keep_draft import read_draft
 
@@ -55,7 +54,7 @@ def asked_of(here: Visitor) -> Asked:
     """Where and when the form is filled in, and as which kind of report."""
     register: Register = here.register
     kind = "notification" if here.session.shown.contact_point else "submission"
-    return Asked(register.partition, kind, today_in(register.partition, register.clock.now()))
+    return Asked(register.partition, kind, register.today())
 
 
 def step_shown(

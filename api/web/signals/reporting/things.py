@@ -143,7 +143,9 @@ def known_sent(request: Request, here: Visitor, posted: Posted, draft: UUID) -> 
         return to(f"/report/{draft}/{missing}")
     if not content["known"].get("compared"):
         found = find_near_duplicates(here.register, here.caller, signal_of(content, asked))
-        similar = [{"reference": one.reference, "on": one.recorded_at.date().isoformat()} for one in found]
+        similar = [
+            {"reference": one.reference, "on": here.register.day_of(one.recorded_at).isoformat()} for one in found
+        ]
         keep_draft(
             here.register,
             here.caller,

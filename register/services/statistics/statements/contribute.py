@@ -13,7 +13,6 @@ from uuid import UUID
 
 from register.core import Register
 from register.domain.access.caller import Caller, Task
-from register.domain.partition import today_in
 from register.domain.statistics.rows import Basis, SaidRow
 from register.errors import CallerError, Conflict, OperatorError
 from register.services.statistics.asked import RuleSaysNo, period_of, table_of, told
@@ -152,7 +151,7 @@ def _make(
         of,
         replace(now, before=before),
         key=register.keys.rounding,
-        today=today_in(register.partition, register.clock.now()),
+        today=register.today(),
         signs_public=signs_public,
     )
     refusals = dict(outcome.refusals)

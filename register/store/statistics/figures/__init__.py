@@ -13,12 +13,12 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
+from register.domain.partition import day_in
 from register.store.statistics.figures.exchange import Corrections, ExtractsReceived, ExtractsShared
 from register.store.statistics.figures.notifications import Group, Notifications
 from register.store.statistics.figures.persons import IntakesHeld, OnLadder
 from register.store.statistics.figures.population import Population
 from register.store.statistics.figures.services import PeopleTrained, ReferralsSent, Submissions
-from register.store.statistics.figures.spans import day_of
 from schemas.codes import Partition
 
 __all__ = ["POPULATIONS", "Figures", "Group"]
@@ -47,7 +47,7 @@ class Figures:
         self._connection, self._country = connection, country
 
     def count(self, population: str, first: date, last: date) -> Sequence[tuple[Mapping[str, str], int]]:
-        """Stored codes by variable, and how many share them, of a span of days that both count in (UTC).
+        """Stored codes by variable, and how many share them, of a span of days that both count in.
 
         Raises:
             KeyError: no record holds such a population.
@@ -59,7 +59,8 @@ class Figures:
         """The day of the first record; None where there is none, or where no record holds such a population."""
         if population not in POPULATIONS:
             return None
-        return first_day(self._connection.execute(POPULATIONS[population](self._country).began()).scalar_one())
+        began = self._connection.execute(POPULATIONS[population](self._country).began()).scalar_one()
+        return first_day(self._country, began)
 
 
 def codes_of(row: Mapping[str, Any]) -> tuple[Mapping[str, str], int]:
@@ -67,6 +68,6 @@ def codes_of(row: Mapping[str, Any]) -> tuple[Mapping[str, str], int]:
     return {name: code for name, code in row.items() if name != _HOW_MANY}, int(row[_HOW_MANY])
 
 
-def first_day(began: date | datetime | None) -> date | None:
-    """The day of what `Population.began` found, in UTC."""
-    return day_of(began) if isinstance(began, datetime) else began
+def first_day(country: Partition, began: date | datetime | None) -> date | None:
+    """The day of what `Population.began` found, on the calendar of the country."""
+    return day_in(country, began) if isinstance(began, datetime) else began

@@ -26,7 +26,7 @@ class ExtractsShared:
         """By partner."""
         sent = self._sent().subquery()
         query = sa.select(sent.c.partner, sa.func.count().label("how_many"))
-        return query.where(moments(sent.c.at, first, last)).group_by(sent.c.partner)
+        return query.where(moments(sent.c.at, first, last, country=self._country)).group_by(sent.c.partner)
 
     def began(self) -> sa.Select[Any]:
         """The moment of the first one."""
@@ -54,7 +54,10 @@ class ExtractsReceived:
         """By partner; also of extracts that were withdrawn since."""
         return (
             sa.select(received_record.c.partner, sa.func.count().label("how_many"))
-            .where(received_record.c.country == self._country, moments(received_record.c.first_held_at, first, last))
+            .where(
+                received_record.c.country == self._country,
+                moments(received_record.c.first_held_at, first, last, country=self._country),
+            )
             .group_by(received_record.c.partner)
         )
 
@@ -79,7 +82,7 @@ class Corrections:
                 draft.c.appended_seq.is_not(None),
                 draft.c.version > 1,
                 draft.c.type.in_([EntryType.INDICATOR_PUT.value, EntryType.INDICATOR_RETRACT.value]),
-                moments(draft.c.made_at, first, last),
+                moments(draft.c.made_at, first, last, country=self._country),
             )
             .group_by(draft.c.partner)
         )

@@ -24,7 +24,7 @@ class ReferralsSent:
         """By what for, and state."""
         columns = (referral.c.kind.label("referral_kind"), referral.c.state.label("referral_state"))
         query = self._counted(*columns, sa.func.count().label("how_many"))
-        return query.where(moments(referral.c.referred_at, first, last)).group_by(*columns)
+        return query.where(moments(referral.c.referred_at, first, last, country=self._country)).group_by(*columns)
 
     def began(self) -> sa.Select[Any]:
         """The moment of the first one."""
@@ -85,7 +85,9 @@ class Submissions:
     def groups(self, first: date, last: date) -> sa.Select[Any]:
         """By kind of organisation."""
         query = self._counted(organisation.c.kind.label("service_kind"), sa.func.count().label("how_many"))
-        return query.where(moments(signal.c.created_at, first, last)).group_by(organisation.c.kind)
+        return query.where(moments(signal.c.created_at, first, last, country=self._country)).group_by(
+            organisation.c.kind
+        )
 
     def began(self) -> sa.Select[Any]:
         """The moment of the first one."""

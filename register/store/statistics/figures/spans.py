@@ -1,11 +1,14 @@
-"""Days of a span as conditions: a moment belongs to the day it has in UTC, as everywhere in the register."""
+"""Days of a span as conditions: a moment belongs to the day it had on the calendar of the country that counts."""
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import sqlalchemy as sa
+
+from register.domain.partition import midnight_in
+from schemas.codes import Partition
 
 
 def days(column: sa.ColumnElement[date], first: date, last: date) -> sa.ColumnElement[bool]:
@@ -13,16 +16,6 @@ def days(column: sa.ColumnElement[date], first: date, last: date) -> sa.ColumnEl
     return column.between(first, last)
 
 
-def moments(column: sa.ColumnElement[Any], first: date, last: date) -> sa.ColumnElement[bool]:
-    """Whether a moment lies on a day of the span."""
-    end = _midnight(last + timedelta(days=1))
-    return sa.and_(column >= _midnight(first), column < end)
-
-
-def day_of(moment: datetime | None) -> date | None:
-    """The day of a moment, in UTC."""
-    return None if moment is None else moment.astimezone(UTC).date()
-
-
-def _midnight(day: date) -> datetime:
-    return datetime.combine(day, time(), tzinfo=UTC)
+def moments(column: sa.ColumnElement[Any], first: date, last: date, *, country: Partition) -> sa.ColumnElement[bool]:
+    """Whether a moment lies on a day of the span, between two midnights of the country."""
+    return sa.and_(column >= midnight_in(country, first), column < midnight_in(country, last + timedelta(days=1)))

@@ -56,7 +56,7 @@ def test_what_may_not_be_held_is_quarantined_without_its_body_and_the_rest_goes_
 
 
 def test_looking_again_pulls_the_entry_anew_and_holds_it_once_it_may_be_held(trio: Net) -> None:
-    today = trio[CW].register.clock.now().date()
+    today = trio[CW].register.today()
     about = trio[CW].put(AW, retain_until=f"{today + timedelta(days=2)}")
     trio[CW].append()
     trio.clocks[AW].offset = timedelta(days=4)

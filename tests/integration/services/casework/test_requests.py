@@ -66,7 +66,7 @@ def form(two: World, record: UUID, **parts: Any) -> RequestIn:
         "legal_basis": LegalBasis.AW_NONPOLICE,
         "case": CASE,
         "asks": WORDS,
-        "answer_by": two[AW].clock.now().date() + timedelta(days=14),
+        "answer_by": two[AW].today() + timedelta(days=14),
     }
     return RequestIn(**whole | parts)
 
@@ -125,7 +125,7 @@ def test_extract_that_a_search_would_not_show_is_answered_as_one_that_is_not_the
     """A request must not be a way to ask whether something exists."""
     gone = hold()
     mirror.retract(gone)
-    today = two[AW].clock.now().date()
+    today = two[AW].today()
     expired = hold(handling={"code": "H3", "conditions": ["EXPIRY"], "expires": f"{today - timedelta(days=1)}"})
     hidden: dict[str, tuple[UUID, dict[str, Any]]] = {
         "nowhere": (UUID(int=7), {}),
@@ -170,13 +170,13 @@ def test_day_that_has_passed_is_refused_before_anything_is_looked_up(
 ) -> None:
     record = hold()
     with pytest.raises(DayOutOfRange):
-        draft(two, coordinator, record, answer_by=two[AW].clock.now().date() - timedelta(days=1))
+        draft(two, coordinator, record, answer_by=two[AW].today() - timedelta(days=1))
     assert leaves(two, record) == []
 
 
 def test_answer_is_asked_for_from_the_islands_today_on(two: World, coordinator: Caller, hold: Hold) -> None:
     """In the evening of the islands it is tomorrow in UTC."""
-    record, today = hold(), two[AW].clock.now().date()
+    record, today = hold(), two[AW].today()
     night = datetime.combine(today + timedelta(days=1), time(1, 30), UTC)
     late = replace(two[AW], clock=HandClock(night))
     made = draft_request(late, coordinator, form(two, record, answer_by=today), "evening-key")

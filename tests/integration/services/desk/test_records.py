@@ -405,7 +405,7 @@ def referral(two: World, unit: Caller, signal: SignalOut) -> ReferralId:
 
 
 def _today(world: World) -> str:
-    return world[AW].clock.now().date().isoformat()
+    return world[AW].today().isoformat()
 
 
 def _answer(world: World, state: str, outcome: str | None = None) -> AnswerIn:

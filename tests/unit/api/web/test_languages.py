@@ -13,7 +13,6 @@ from markupsafe import Markup
 
 from api.web.frame.languages import INTAKE_ONLY, N_, WHOLE, Words, catalogue, nearest_language
 from api.web.signals.reporting.steps import AID_MEANS, MAIN_TYPES
-from register.domain.partition import today_in
 from register.mou import edition as editions
 from schemas.codes import Partition, code_list
 from tests.support.web.messages import WEB, messages, of_intake
@@ -83,15 +82,12 @@ def test_one_word_never_means_the_opposite_on_bonaire() -> None:
     assert "Trafikashon" in Words("pap_CW", BQ).label("signal_type", "MS")
 
 
-def test_day_on_the_island_is_yesterday_when_it_is_past_midnight_in_utc() -> None:
+def test_evening_on_the_island_is_said_with_the_islands_day() -> None:
     past_midnight = datetime(2026, 3, 2, 1, 30, tzinfo=UTC)
 
-    assert today_in(AW, past_midnight) == date(2026, 3, 1)
-    assert today_in(NL, past_midnight) == date(2026, 3, 2)
-
-
-def test_day_is_never_later_than_the_register_takes() -> None:
-    assert today_in(NL, datetime(2026, 3, 1, 23, 30, tzinfo=UTC)) == date(2026, 3, 1)
+    assert Words("en", AW).day_at(past_midnight) == "1 March 2026"
+    assert Words("en", AW).moment(past_midnight) == "1 March 2026, 21:30"
+    assert Words("en", NL).moment(datetime(2026, 7, 1, 22, 30, tzinfo=UTC)) == "2 July 2026, 00:30"
 
 
 @pytest.mark.parametrize(
