@@ -27,6 +27,7 @@ COMMANDS: Final = {
     "request": ("api.cli.casework.request", "Draft requests for the content of what was found."),
     "sync": ("api.cli.exchange.sync", "The exchange with partners: how it stands, one pull by hand."),
     "stats": ("api.cli.statistics.stats", "Figures of the own register."),
+    "to-do": ("api.cli.running.to_do", "What waits for you."),
     "me": ("api.cli.access.me", "Who the register takes you for, and what you may do."),
     "node": ("api.cli.running.node", "Serve and work for the hosted countries until stopped."),
     "evaluate": ("api.cli.exchange.evaluate", "Answer partners' blinded batches, as a process of its own."),

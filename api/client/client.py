@@ -27,6 +27,7 @@ from schemas.casework.request import RequestAmendIn, RequestIn, RequestOut, Requ
 from schemas.codes import SignalState
 from schemas.exchange.partners import PartnersOut
 from schemas.form import Form, Page
+from schemas.running.to_do import ToDoOut
 from schemas.search.question import HitRow, SearchIn, SearchOut
 from schemas.signals.changes import AmendIn, ReclassifyIn, ReferIn, WithdrawIn
 from schemas.signals.out import SignalOut, SignalSummary
@@ -44,6 +45,7 @@ _REQUEST: TypeAdapter[RequestOut] = TypeAdapter(RequestOut)
 _REQUESTS: TypeAdapter[Page[RequestSummary]] = TypeAdapter(Page[RequestSummary])
 _PARTNERS: TypeAdapter[PartnersOut] = TypeAdapter(PartnersOut)
 _STATISTICS: TypeAdapter[OwnerStatistics] = TypeAdapter(OwnerStatistics)
+_TO_DO: TypeAdapter[Page[ToDoOut]] = TypeAdapter(Page[ToDoOut])
 _ME: TypeAdapter[Me] = TypeAdapter(Me)
 _READY: TypeAdapter[Ready] = TypeAdapter(Ready)
 _NOT_READY = frozenset((503,))
@@ -175,6 +177,17 @@ class Client:
     def search(self, question: SearchIn) -> SearchOut:
         """Ask whether somebody or something is known anywhere; every question is logged, so it is not repeated."""
         return checked(_SEARCH, self._post("/v1/searches", question, repeatable=False, headers={}))
+
+    def to_do(self, *, page_size: int = 100) -> Iterator[ToDoOut]:
+        """What waits for the caller, the most urgent first; pages are fetched as needed."""
+        cursor: str | None = None
+        while True:
+            params = {"limit": str(page_size), **({"cursor": cursor} if cursor else {})}
+            page = checked(_TO_DO, self._get("/v1/to-do", params))
+            yield from page.items
+            cursor = page.next
+            if cursor is None:
+                return
 
     def hits(self) -> Iterator[HitRow]:
         """Received extracts that share a key with an own signal, newest first; pages are fetched as needed."""

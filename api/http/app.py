@@ -21,7 +21,7 @@ from api.routes.access import me, organisations
 from api.routes.casework import requests
 from api.routes.desk import intakes, trainings, victims
 from api.routes.exchange import partners, sync
-from api.routes.running import health
+from api.routes.running import health, to_do
 from api.routes.search import searches
 from api.routes.signals import referrals, signals
 from api.routes.statistics import releases, statistics
@@ -53,7 +53,7 @@ def create(register: Register, issuers: IssuerRegistry, rosters: Callable[[], Ro
     web.mount(app, register, issuers)
     for routes in (
         signals, referrals, intakes, victims, trainings, searches, requests, statistics, releases, partners,
-        organisations, me, sync, health,
+        organisations, me, to_do, sync, health,
     ):  # fmt: skip
         app.include_router(routes.router)
     app.add_middleware(

@@ -36,7 +36,13 @@ FOLDER: Final = Path(__file__).parents[2] / "schemas" / "published"
 DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
 TOPICS: Final[Mapping[str, tuple[str, ...]]] = {
     "signal": ("schemas.signals.signal", "schemas.signals.parts", "schemas.signals.changes", "schemas.signals.out"),
-    "records": ("schemas.desk.intake", "schemas.desk.victim", "schemas.desk.training", "schemas.signals.referral"),
+    "records": (
+        "schemas.desk.intake",
+        "schemas.desk.victim",
+        "schemas.desk.training",
+        "schemas.signals.referral",
+        "schemas.running.to_do",
+    ),
     "search": ("schemas.search.question",),
     "request": ("schemas.casework.request",),
     "exchange": ("schemas.exchange.wire", "schemas.statistics.entry"),

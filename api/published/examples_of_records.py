@@ -1,4 +1,4 @@
-"""Made-up examples of the records behind the figures: intakes, the victim ladder, trainings, answers to referrals.
+"""Made-up examples of the records behind the figures, and of what waits for somebody.
 
 (request, answer) by operation id; None where there is none. Requests and answers are checked by their models.
 """
@@ -14,6 +14,7 @@ from schemas.desk.intake import AmendIntakeIn, IntakeIn, IntakeOut, IntakeSummar
 from schemas.desk.training import AmendTrainingIn, TrainingIn, TrainingOut
 from schemas.desk.victim import AssigningRule, StatusIn, VictimIn, VictimOut, VictimSummary
 from schemas.form import Page
+from schemas.running.to_do import ToDoOut
 from schemas.signals.referral import AnswerIn, ReferralDetail, ReferralSummary
 
 _ID: Final = "01976a10-5c00-7000-8000-000000000010"
@@ -27,7 +28,7 @@ Pair = tuple[Any, Any]
 
 def of_records() -> Mapping[str, Pair]:
     """The examples by operation id."""
-    return {**_intakes(), **_victims(), **_trainings(), **_referrals()}
+    return {**_intakes(), **_victims(), **_trainings(), **_referrals(), **_to_do()}
 
 
 def _intakes() -> dict[str, Pair]:
@@ -158,6 +159,23 @@ def _referrals() -> dict[str, Pair]:
             ),
         ),
     }
+
+
+def _to_do() -> dict[str, Pair]:
+    line = {
+        "id": _ID,
+        "kind": "REFERRAL",
+        "object": _INTAKE,
+        "detail": "assistance",
+        "urgency": "NOW",
+        "unit": "AW-VICTIM",
+        "signal": _ID,
+        "reference": "AW-2026-4711",
+        "opened_at": _AT["recorded_at"],
+        "due_at": "2026-03-02T15:05:09.120Z",
+        "overdue": True,
+    }
+    return {"list_to_do": (None, _page(ToDoOut, line))}
 
 
 def _asked(model: type[BaseModel], values: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -35,6 +35,7 @@ from register.store.running.database import Database
 from register.store.running.idempotency import Idempotency
 from register.store.running.outbox import Outbox
 from register.store.running.sealing import DataKeys, Sealer
+from register.store.running.to_do import ToDos
 from register.store.search.hits import Hits
 from register.store.search.indexed import Indexed
 from register.store.search.search_keys import SearchKeys
@@ -188,8 +189,13 @@ class Work:
 
     @cached_property
     def outbox(self) -> Outbox:
-        """To-dos for the worker."""
+        """What the worker is to bring in step."""
         return Outbox(self._connection, self.partition, self.clock)
+
+    @cached_property
+    def to_do(self) -> ToDos:
+        """What waits for somebody."""
+        return ToDos(self._connection, self.partition, self.clock)
 
     @cached_property
     def audit(self) -> AuditLeaves:

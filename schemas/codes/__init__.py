@@ -17,6 +17,7 @@ __all__ = [
     "CrimeClass",
     "DocumentUse",
     "EntryType",
+    "Finding",
     "Handling",
     "HandlingCondition",
     "LegalBasis",
@@ -29,7 +30,9 @@ __all__ = [
     "Row",
     "SignalState",
     "SubjectRole",
+    "ToDoKind",
     "UnknownCode",
+    "Urgency",
     "VictimStatus",
     "Visibility",
     "code_list",
@@ -227,3 +230,26 @@ class VictimStatus(StrEnum):
     PRESUMED = "PRESUMED"
     CONFIRMED = "CONFIRMED"
     NOT = "NOT"
+
+
+class Urgency(StrEnum):
+    """How soon somebody must look at something."""
+
+    NOW = "NOW"
+    DAY = "DAY"
+    NORMAL = "NORMAL"
+
+
+class ToDoKind(StrEnum):
+    """Why something waits for somebody; the explanation of each in its file is the sentence of a mail about it."""
+
+    REFERRAL = "REFERRAL"
+    CONFIRM = "CONFIRM"
+    FINDING = "FINDING"
+    DEAD_LETTER = "DEAD_LETTER"
+
+
+class Finding(StrEnum):
+    """What the register found by itself and leaves to a person."""
+
+    ALSO_A_VICTIMS = "ALSO_A_VICTIMS"

@@ -39,7 +39,8 @@ class Referral:
     """One referral.
 
     Attributes:
-        reference: of the signal.
+        reference: of the signal; urgency: its own, and with it that of the referral.
+        withdrawn: the signal was taken back since.
         note: what was asked, opened; answer: what was said.
         ends: the day until which the signal is kept, and this with it.
     """
@@ -48,6 +49,8 @@ class Referral:
     version: int
     signal: SignalId
     reference: str
+    urgency: str
+    withdrawn: bool
     kind: str
     to: str
     on: date

@@ -14,6 +14,7 @@ from register.domain.access.caller import Caller, Task
 from register.domain.desk.person_record import check_days, require_any
 from register.domain.paging import after_cursor, cursor_of
 from register.domain.signals.referral import Referral, ReferralId
+from register.domain.signals.waiting import answer_of
 from register.errors import NotFound
 from schemas.codes import ReferralState
 from schemas.form import PAGE_MAX, Page
@@ -54,6 +55,7 @@ def answer_referral(
             version=version + 1,
         )
         work.referrals.answer(changed, note=answer.note)
+        work.to_do.bring(answer_of(changed))
         facts: dict[str, Any] = {"to": before.to, "state": answer.state.value, "outcome": answer.outcome}
         work.timeline.note(before.signal, "referral-answered", caller.actor, facts, reason=None, ends=before.ends)
         work.audit.note("referral.answered", str(referral_id), version=changed.version, **facts)

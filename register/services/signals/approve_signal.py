@@ -8,6 +8,7 @@ from register.core import Register
 from register.domain.access.caller import Caller, Task
 from register.domain.signals.signal import Signal, SignalId
 from register.domain.signals.signal_document import document
+from register.domain.signals.waiting import confirmation_of
 from register.mou.record import facts_of, keys_of, preview
 from register.pseudonyms.readings import readings_of
 from register.pseudonyms.signal_keys import keyed_subjects
@@ -63,6 +64,7 @@ def _done(register: Register, work: Work, signal_id: SignalId, what: str, reason
     work.timeline.note(
         signal_id, what, work.caller.actor, {"version": signal.version}, reason=reason, ends=signal.ground.retain_until
     )
+    work.to_do.bring(confirmation_of(signal))
     work.outbox.add("pseudonymise", UUID(str(signal_id)))
     work.audit.note(f"signal.{what}", str(signal_id), version=signal.version)
     organisation = work.organisations.get(signal.organisation)

@@ -18,6 +18,7 @@ from register.domain.signals.ground import ground_of
 from register.domain.signals.protection import check_ages
 from register.domain.signals.signal import AlreadyWithdrawn, Signal, SignalId, check_dates
 from register.domain.signals.signal_document import document
+from register.domain.signals.waiting import answer_of, confirmation_of
 from register.errors import CallerError, NotFound
 from register.mou.record import facts_of, keys_of, preview
 from register.pseudonyms.readings import readings_of
@@ -25,7 +26,7 @@ from register.pseudonyms.signal_keys import blind_entries, has_keys, keyed_subje
 from register.services.signals.find_near_duplicates import WHOLE, blind_of_whole
 from register.services.signals.keep_protection import begin_fact, fact_recorded
 from register.store.work import Work
-from schemas.codes import Partition, SignalState
+from schemas.codes import Partition, SignalState, ToDoKind
 from schemas.signals.changes import AmendIn, ReclassifyIn, ReferIn, WithdrawIn
 from schemas.signals.out import SignalOut
 from schemas.signals.signal import SignalIn
@@ -77,6 +78,8 @@ def amend_signal(
         work.signals.replace(changed, was=version)
         work.own_tokens.set_blind(signal_id, [*blinds, (0, WHOLE, blind_of_whole(register, form))])
         fact_recorded(register, work, signal_id)
+        for referral in work.referrals.of_signal(signal_id):  # as urgent as what they are about
+            work.to_do.bring(answer_of(referral))
         fields = sorted(change.changes.model_fields_set)
         return _done(register, work, changed, "amended", {"fields": fields}, change.reason)
 
@@ -136,9 +139,10 @@ def refer_signal(
         work.organisations.get(referral.to)
         changed = signal.changed(register.clock.now())
         work.signals.set_columns(signal_id, **_version(changed))
-        work.referrals.add(
+        made = work.referrals.add(
             signal_id, referral.kind, referral.to, caller.actor, referral.note, signal.ground.retain_until
         )
+        work.to_do.bring(answer_of(work.referrals.get(made)))
         return _done(register, work, changed, "referred", {"kind": referral.kind, "to": referral.to}, None)
 
 
@@ -158,6 +162,7 @@ def withdraw_signal(
         now = register.clock.now()
         changed = signal.changed(now, withdrawn_at=now, withdrawn_code=withdrawal.code.value)
         work.signals.set_columns(signal_id, withdrawn_at=now, withdrawn_code=withdrawal.code.value, **_version(changed))
+        work.to_do.close_of_signal(ToDoKind.FINDING, signal_id)
         return _done(register, work, changed, "withdrawn", {"code": withdrawal.code.value}, withdrawal.reason)
 
 
@@ -191,6 +196,7 @@ def _done(
     register: Register, work: Work, signal: Signal, what: str, facts: Mapping[str, Any], reason: str | None
 ) -> SignalOut:
     work.timeline.note(signal.id, what, work.caller.actor, facts, reason=reason, ends=signal.ground.retain_until)
+    work.to_do.bring(confirmation_of(signal))
     work.outbox.add("pseudonymise", UUID(str(signal.id)))
     work.audit.note(f"signal.{what}", str(signal.id), version=signal.version, **facts)
     organisation = work.organisations.get(signal.organisation)

@@ -13,6 +13,7 @@ from register.domain.signals.ground import ground_of
 from register.domain.signals.protection import check_ages, protect
 from register.domain.signals.signal import Signal, SignalId, check_dates
 from register.domain.signals.signal_document import document
+from register.domain.signals.waiting import confirmation_of
 from register.mou.record import facts_of, keys_of, preview
 from register.pseudonyms.readings import readings_of
 from register.pseudonyms.signal_keys import blind_entries, keyed_subjects
@@ -98,6 +99,7 @@ def _store(register: Register, work: Work, form: SignalIn, signal_id: SignalId) 
     work.timeline.note(
         signal_id, "recorded", caller.actor, {"state": signal.state}, reason=None, ends=signal.ground.retain_until
     )
+    work.to_do.bring(confirmation_of(signal))
     work.outbox.add("pseudonymise", signal_id)
     work.audit.note("signal.recorded", str(signal_id), kind=form.kind, type=form.signal_type)
     return document(

@@ -29,15 +29,45 @@ outbox = tenant_table(
     moment("not_before"),
     moment("leased_until", nullable=True),
     text("last_error", nullable=True),
+    # Since when it does not get on, however often it is tried; it is tried all the same.
+    moment("stuck_since", nullable=True),
     sa.Index("ix_outbox_due", "country", "consumer", "not_before"),
     key=("consumer", "object"),
     rights=dict.fromkeys(
         ("api", "worker"),
         Rights(
-            update=("generation", "fence", "attempts", "not_before", "leased_until", "last_error"),
+            update=("generation", "fence", "attempts", "not_before", "leased_until", "last_error", "stuck_since"),
             delete=True,
         ),
     ),
+)
+
+# What waits for somebody; see register.domain.running.to_do. Codes and ids only: nothing of it is sealed.
+to_do = tenant_table(
+    "to_do",
+    sa.Column("id", sa.Uuid, nullable=False),
+    text("kind"),
+    sa.Column("object", sa.Uuid, nullable=False),
+    text("detail"),
+    # Null: for whoever holds a task of the kind.
+    text("unit", nullable=True),
+    text("person", nullable=True),
+    sa.Column("signal_id", sa.Uuid),
+    text("reference", nullable=True),
+    text("urgency"),
+    moment("opened_at"),
+    moment("due_at"),
+    moment("done_at", nullable=True),
+    sa.Index(
+        "ux_to_do_open", "country", "kind", "object", "detail", unique=True, postgresql_where=sa.text("done_at IS NULL")
+    ),
+    sa.Index("ix_to_do_signal", "country", "signal_id", postgresql_where=sa.text("done_at IS NULL")),
+    sa.Index("ix_to_do_done_at", "country", "done_at"),
+    key=("id",),
+    rights={
+        "api": Rights(update=("urgency", "unit", "due_at", "done_at")),
+        "worker": Rights(update=("urgency", "unit", "due_at", "done_at"), delete=True),
+    },
 )
 
 idempotency = tenant_table(

@@ -16,13 +16,16 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from register.clock import Clock
+from register.domain.running.to_do import dead_letter
 from register.store.models.running import outbox
 from register.store.running.bulk import insert_rows
 from register.store.running.rls import child_name
-from schemas.codes import Partition
+from register.store.running.to_do import ToDos
+from schemas.codes import Partition, ToDoKind
 
 LEASE_S = 60.0
 BACKOFF_MAX_S = 300.0
+STUCK_AFTER = 10  # attempts in a row: about a quarter of an hour
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +45,7 @@ class Outbox:
     def __init__(self, connection: sa.Connection, country: Partition, clock: Clock) -> None:
         self._connection, self._country, self._clock = connection, country, clock
         self._child = child_name(outbox, country)
+        self._to_do = ToDos(connection, country, clock)
 
     def add(self, consumer: str, *objects: UUID) -> None:
         """Ask a consumer to look at objects; one that waits already is asked for a newer state."""
@@ -133,23 +137,35 @@ class Outbox:
         )
         done = self._connection.execute(
             sa.text(
-                f"DELETE FROM {self._child} USING {lists} WHERE country = :country AND {mine} AND generation = l.g"
+                f"DELETE FROM {self._child} USING {lists} WHERE country = :country AND {mine} AND generation = l.g "
+                "RETURNING object, stuck_since"
             ),
             values,
-        ).rowcount
+        ).all()
+        # What it was stuck on has been done: a newer state of the object is tried afresh.
         changed = self._connection.execute(
             sa.text(
-                f"UPDATE rtr.outbox SET leased_until = NULL FROM {lists} "
-                f"WHERE country = :country AND {mine} AND generation <> l.g"
+                f"WITH mine AS (SELECT o.consumer, o.object, o.stuck_since FROM rtr.outbox o JOIN {lists} "
+                "ON o.consumer = :consumer AND o.object = l.o AND o.fence = l.f AND o.generation <> l.g "
+                "WHERE o.country = :country FOR UPDATE OF o) "
+                "UPDATE rtr.outbox u SET leased_until = NULL, stuck_since = NULL FROM mine "
+                "WHERE u.country = :country AND u.consumer = mine.consumer AND u.object = mine.object "
+                "RETURNING u.object, mine.stuck_since"
             ),
             values,
-        ).rowcount
-        return int(done + changed)
+        ).all()
+        loose = [row.object for row in (*done, *changed) if row.stuck_since is not None]
+        self._to_do.close(ToDoKind.DEAD_LETTER, loose, detail=leases[0].consumer)
+        return len(done) + len(changed)
 
     def postpone(self, lease: Lease, error: str, *, longest_s: float = BACKOFF_MAX_S) -> None:
-        """Try again later, with back-off; `error` is a stable code, never a message with content."""
+        """Try again later, with back-off; `error` is a stable code, never a message with content.
+
+        What was tried often in vain waits for a person too, until it gets on.
+        """
         wait = min(longest_s, 2.0 ** min(lease.attempts, 10) / 2)
-        self._connection.execute(
+        now, stuck = self._clock.now(), lease.attempts >= STUCK_AFTER
+        put_off = self._connection.execute(
             sa.update(outbox)
             .where(
                 outbox.c.country == self._country,
@@ -159,10 +175,13 @@ class Outbox:
             )
             .values(
                 leased_until=None,
-                not_before=self._clock.now() + timedelta(seconds=wait),
+                not_before=now + timedelta(seconds=wait),
                 last_error=error,
+                **({"stuck_since": sa.func.coalesce(outbox.c.stuck_since, now)} if stuck else {}),
             )
         )
+        if stuck and put_off.rowcount:
+            self._to_do.bring(dead_letter(lease.object, lease.consumer))
 
     def waiting(self) -> dict[str, int]:
         """How many objects wait for each consumer."""

@@ -8,7 +8,9 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 
 from register.clock import Clock
+from register.domain.running.to_do import dead_letter
 from register.store.models.exchange import indexed_record
+from register.store.running.to_do import ToDos
 from schemas.codes import Partition
 
 
@@ -18,23 +20,29 @@ class Indexed:
     def __init__(self, connection: sa.Connection, country: Partition, clock: Clock) -> None:
         self._connection, self._country, self._clock = connection, country, clock
 
-    def note(self, origin: Partition, record: UUID, version: int, dead_letter: str | None) -> None:
-        """The engine was brought to this version, or refused it for this reason."""
+    def note(self, origin: Partition, record: UUID, version: int, refused: str | None) -> None:
+        """The engine was brought to this version, or refused it for this reason, which then waits for a person."""
         statement = insert(indexed_record).values(
             country=self._country,
             origin=origin,
             object=record,
             version=version,
-            dead_letter=dead_letter,
+            dead_letter=refused,
             at=self._clock.now(),
         )
-        fresh = statement.excluded
-        self._connection.execute(
+        fresh, old = statement.excluded, indexed_record.alias()
+        before = sa.select(old.c.dead_letter).where(
+            old.c.country == self._country, old.c.origin == origin, old.c.object == record
+        )
+        was_refused = self._connection.execute(
             statement.on_conflict_do_update(
                 index_elements=["country", "origin", "object"],
                 set_={c: fresh[c] for c in ("version", "dead_letter", "at")},
-            )
-        )
+            ).returning(before.scalar_subquery())  # read as of before this statement
+        ).scalar_one()
+        if was_refused is not None or refused is not None:
+            to_do = dead_letter(record, f"index-{origin}", waits=refused is not None)
+            ToDos(self._connection, self._country, self._clock).bring(to_do)
 
     def dead_letters(self) -> int:
         """How many records the engine refused."""

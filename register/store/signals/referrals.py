@@ -133,7 +133,7 @@ def referrals_query(country: Partition) -> sa.Select[Any]:
         sa.select(
             *referral.c["country", "id", "version", "signal_id", "kind", "referred_to", "referred_at", "state",
                         "outcome", "answered_on", "note", "data_key", "answer", "answer_key"],
-            *signal.c["reference", "retain_until"],
+            *signal.c["reference", "urgency", "withdrawn_at", "retain_until"],
         )
         .join(signal, sa.and_(signal.c.country == referral.c.country, signal.c.id == referral.c.signal_id))
         .where(referral.c.country == country)
@@ -147,6 +147,8 @@ def referral_of(row: Mapping[Any, Any], *, note: str | None = None, answer: str 
         version=row["version"],
         signal=SignalId(row["signal_id"]),
         reference=row["reference"],
+        urgency=row["urgency"],
+        withdrawn=row["withdrawn_at"] is not None,
         kind=row["kind"],
         to=row["referred_to"],
         on=day_in(Partition(row["country"]), row["referred_at"]),

@@ -89,6 +89,7 @@ EXPECTED: Mapping[tuple[str, str], Line] = {
     ("POST", "/evaluate/v1/batches"): _nodes(422),
     ("GET", "/v1/me"): Line(200, 200, 200, 200, 200),
     ("GET", "/v1/hits"): Line(coordinator=200, unit=200, service=403, statistics=403, prosecutor=403),
+    ("GET", "/v1/to-do"): Line(200, 200, 200, 200, 200),
     ("GET", "/v1/organisations"): Line(200, 200, 200, 200, 200),
     ("GET", "/v1/partners"): Line(coordinator=200, unit=200, service=403, statistics=403, prosecutor=403),
     ("GET", "/v1/records/{record}"): Line(coordinator=404, unit=404, service=403, statistics=403, prosecutor=403),

@@ -27,6 +27,9 @@ ENUMERATIONS: dict[str, type[StrEnum]] = {
     "retract_reason": codes.RetractReason,
     "referral_state": codes.ReferralState,
     "victim_status": codes.VictimStatus,
+    "urgency": codes.Urgency,
+    "to_do_kind": codes.ToDoKind,
+    "finding": codes.Finding,
 }
 
 INVOLVED = {

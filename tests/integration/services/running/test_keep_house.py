@@ -49,7 +49,7 @@ def test_what_has_had_its_time_is_forgotten_with_its_keys(here: World, typist: C
     assert keep_house(here[AW]) == 3
     assert [_count(here, table) for table in TABLES] == [0, 0, 0]
     assert _count(here, "data_key") == keys - 2, "of the answer and of the draft"
-    assert _leaves(here)[-1] == {"answers": 1, "sessions": 1, "drafts": 1}
+    assert _leaves(here)[-1] == {"answers": 1, "sessions": 1, "drafts": 1, "settled": 0}
 
 
 def test_what_still_has_time_stays(here: World, typist: Caller, clock: HandClock) -> None:

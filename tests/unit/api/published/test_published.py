@@ -40,6 +40,7 @@ SINGLE = {
     "confirmation",
     "approval",
     "latest",
+    "to-do",
     "log",
     "ledger",
     "freeze",

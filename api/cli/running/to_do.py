@@ -1,0 +1,42 @@
+"""`rtr to-do`: what waits for the person of the profile, as the pages list it."""
+
+from __future__ import annotations
+
+from itertools import islice
+from typing import TYPE_CHECKING
+
+import typer
+
+from api.cli.frame.person import open_client
+from api.cli.frame.records import Limit
+from api.cli.frame.terminal import Table, at, desk_of
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from schemas.running.to_do import ToDoOut
+
+app = typer.Typer()
+
+
+@app.command("to-do")
+def to_do(ctx: typer.Context, *, limit: Limit = 50) -> None:
+    """List what waits for you, your organisation, or your tasks; the most urgent first, then what is due first."""
+    desk = desk_of(ctx)
+    with open_client(desk) as client:
+        items = list(islice(client.to_do(page_size=min(limit, 200)), limit))
+    brief = "\n".join(f"{one.kind} {one.reference or one.object}" for one in items)
+    desk.answer({"items": items}, listed(items) if items else "Nothing waits for you.", brief=brief or None)
+
+
+def listed(items: Sequence[ToDoOut]) -> Table:
+    """To-dos in a list; one that waits longer than it may says so in a word."""
+    from schemas.codes import code_list
+
+    words = code_list("to_do_kind")
+    rows = [
+        (words[one.kind].label(), one.detail, one.reference, one.urgency, "OVERDUE" if one.overdue else "",
+         at(one.due_at), one.object)
+        for one in items
+    ]  # fmt: skip
+    return Table("", ("what", "more", "signal", "urgency", "", "due", "id"), rows)

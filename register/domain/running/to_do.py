@@ -1,0 +1,146 @@
+"""What waits for somebody: one value for all kinds, and for each kind who acts on it and how long it may wait.
+
+Pure: who may see a to-do is decided here, for the list, the counts and the pages alike. A to-do holds codes and ids
+only: what it is about is read where it stands, by the rights of whoever reads.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from types import MappingProxyType
+from typing import Final
+from uuid import UUID
+
+from register.domain.access.caller import Caller, Task
+from schemas.codes import Finding, ToDoKind, Urgency
+
+HOUR, DAY, WEEK = timedelta(hours=1), timedelta(days=1), timedelta(weeks=1)
+
+
+@dataclass(frozen=True, slots=True)
+class KindFacts:
+    """What holds of every to-do of a kind.
+
+    Attributes:
+        tasks: any one of them lets somebody act on it.
+        within: how long it may wait, by urgency; after that it is overdue.
+    """
+
+    tasks: frozenset[Task]
+    within: Mapping[Urgency, timedelta]
+
+
+def _within(now: timedelta, day: timedelta, normal: timedelta) -> Mapping[Urgency, timedelta]:
+    return MappingProxyType({Urgency.NOW: now, Urgency.DAY: day, Urgency.NORMAL: normal})
+
+
+KINDS: Final[Mapping[ToDoKind, KindFacts]] = MappingProxyType(
+    {
+        ToDoKind.REFERRAL: KindFacts(frozenset({Task.SUBMIT, Task.READ_OWN, Task.ENRICH}), _within(HOUR, DAY, WEEK)),
+        ToDoKind.CONFIRM: KindFacts(frozenset({Task.REGISTER}), _within(HOUR, DAY, WEEK)),
+        # Domain.md 7: within a day, within an hour where the victim is marked in danger.
+        ToDoKind.FINDING: KindFacts(frozenset({Task.REGISTER}), _within(HOUR, DAY, DAY)),
+        # The node's operator has no door here: the register unit sees that something stands still, and calls him.
+        ToDoKind.DEAD_LETTER: KindFacts(frozenset({Task.REGISTER}), _within(HOUR, DAY, DAY)),
+    }
+)
+"""Urgency says what its words say: at once is an hour, within a day a day. A week for the rest is assumed."""
+
+ACTING: Final = frozenset(task for facts in KINDS.values() for task in facts.tasks)
+"""Whoever holds one of these may have something waiting for him."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ToDo:
+    """Something that waits, as the transaction that makes it wait writes it.
+
+    Attributes:
+        object: id of what waits.
+        detail: a code that tells two of the same object apart and says more: what a referral is for, which finding.
+        unit: the organisation that it waits for; None where it waits for whoever holds a task of its kind.
+        person: the one person that it waits for; None where it waits for all of the unit.
+        signal: the signal that it is about, and its reference; None where it is about none.
+        within: counted from when it began to wait.
+        waits: False where it is settled: whoever says so need not know whether it ever waited.
+    """
+
+    kind: ToDoKind
+    object: UUID
+    detail: str
+    urgency: Urgency
+    within: timedelta
+    unit: str | None = None
+    person: str | None = None
+    signal: UUID | None = None
+    reference: str | None = None
+    waits: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Waiting:
+    """A to-do that stands open.
+
+    Attributes:
+        overdue: it waits longer than it may.
+    """
+
+    id: UUID
+    kind: ToDoKind
+    object: UUID
+    detail: str
+    urgency: Urgency
+    unit: str | None
+    signal: UUID | None
+    reference: str | None
+    opened_at: datetime
+    due_at: datetime
+    overdue: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """How many to-dos of a kind stand open, and how many of them wait longer than they may."""
+
+    waiting: int
+    overdue: int
+
+
+def finding(
+    found: Finding, about: UUID, urgency: Urgency, *, signal: UUID | None = None, reference: str | None = None
+) -> ToDo:
+    """What the register found and leaves to the register unit; `urgency` is NOW where a victim is marked in danger."""
+    kind = ToDoKind.FINDING
+    return ToDo(
+        kind=kind,
+        object=about,
+        detail=found.value,
+        urgency=urgency,
+        within=KINDS[kind].within[urgency],
+        signal=signal,
+        reference=reference,
+    )
+
+
+def dead_letter(about: UUID, consumer: str, *, waits: bool = True) -> ToDo:
+    """Work of the register's own that does not get on."""
+    kind, urgency = ToDoKind.DEAD_LETTER, Urgency.NORMAL
+    return ToDo(
+        kind=kind,
+        object=about,
+        detail=consumer,
+        urgency=urgency,
+        within=KINDS[kind].within[urgency],
+        waits=waits,
+    )
+
+
+def kinds_for(caller: Caller) -> frozenset[ToDoKind]:
+    """The kinds on which this caller may act, if they wait for his organisation, for him or for everybody."""
+    return frozenset(kind for kind, facts in KINDS.items() if facts.tasks & caller.tasks)
+
+
+def waits_for(caller: Caller, kind: ToDoKind, unit: str | None, person: str | None) -> bool:
+    """Whether a to-do waits for this caller; the store says the same in SQL, and a test holds the two together."""
+    return kind in kinds_for(caller) and unit in {None, caller.organisation} and person in {None, caller.actor}

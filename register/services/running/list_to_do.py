@@ -1,0 +1,52 @@
+"""What waits for whoever asks: his own, his organisation's, and what waits for his tasks; nothing of anybody else's."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from register.core import Register
+from register.domain.access.caller import Caller
+from register.domain.paging import after_cursor, cursor_of
+from register.domain.running.to_do import Count, Waiting
+from schemas.codes import ToDoKind
+from schemas.form import PAGE_MAX, Page
+from schemas.running.to_do import ToDoOut
+
+
+def list_to_do(register: Register, caller: Caller, *, cursor: str | None, limit: int) -> Page[ToDoOut]:
+    """Return one page, the most urgent first, then what is due first.
+
+    Whoever is authorised for nothing that could wait is given an empty list: it says nothing about anybody.
+
+    Raises:
+        BadCursor: the cursor is none of ours.
+    """
+    limit = max(1, min(limit, PAGE_MAX))
+    after = None if cursor is None else after_cursor(cursor)
+    with register.work(caller) as work:
+        found = work.to_do.page(caller, after=after, limit=limit + 1)
+        work.audit.note("to-do.listed", "-", count=min(len(found), limit))
+    items = tuple(_document(one) for one in found[:limit])
+    return Page(items=items, next=cursor_of(items[-1].id) if len(found) > limit else None)
+
+
+def count_to_do(register: Register, caller: Caller) -> Mapping[ToDoKind, Count]:
+    """Return how many wait for the caller, by kind; numbers of what he may list, so no leaf of its own."""
+    with register.work(caller) as work:
+        return work.to_do.counts(caller)
+
+
+def _document(one: Waiting) -> ToDoOut:
+    return ToDoOut(
+        id=one.id,
+        kind=one.kind,
+        object=one.object,
+        detail=one.detail,
+        urgency=one.urgency,
+        unit=one.unit,
+        signal=one.signal,
+        reference=one.reference,
+        opened_at=one.opened_at,
+        due_at=one.due_at,
+        overdue=one.overdue,
+    )
