@@ -20,7 +20,7 @@ from schemas.desk.intake import AmendIntakeIn, IntakeIn, IntakeOut, IntakeSummar
 from schemas.desk.training import AmendTrainingIn, TrainingIn, TrainingOut
 from schemas.desk.victim import AssigningRule, StatusIn, VictimIn, VictimOut, VictimSummary
 from schemas.form import Form, Page
-from schemas.signals.referral import AnswerIn, ReferralDetail, ReferralSummary
+from schemas.signals.referral import AnswerIn, ReferralDetail, ReferralSummary, ReferredReport
 
 T = TypeVar("T")
 _INTAKE: TypeAdapter[IntakeOut] = TypeAdapter(IntakeOut)
@@ -31,6 +31,7 @@ _RULES: TypeAdapter[list[AssigningRule]] = TypeAdapter(list[AssigningRule])
 _TRAINING: TypeAdapter[TrainingOut] = TypeAdapter(TrainingOut)
 _TRAININGS: TypeAdapter[Page[TrainingOut]] = TypeAdapter(Page[TrainingOut])
 _REFERRAL: TypeAdapter[ReferralDetail] = TypeAdapter(ReferralDetail)
+_REPORT: TypeAdapter[ReferredReport] = TypeAdapter(ReferredReport)
 _REFERRALS: TypeAdapter[Page[ReferralSummary]] = TypeAdapter(Page[ReferralSummary])
 
 
@@ -122,6 +123,10 @@ class Records:
     def referral(self, referral_id: UUID) -> ReferralDetail:
         """Read one."""
         return checked(_REFERRAL, self._get(f"/v1/referrals/{referral_id}"))
+
+    def referred_report(self, referral_id: UUID) -> ReferredReport:
+        """Read what was reported in the signal that was referred."""
+        return checked(_REPORT, self._get(f"/v1/referrals/{referral_id}/report"))
 
     def answer_referral(self, referral_id: UUID, answer: AnswerIn, *, version: int) -> ReferralDetail:
         """Say what becomes of one."""

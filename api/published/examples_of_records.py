@@ -15,7 +15,7 @@ from schemas.desk.training import AmendTrainingIn, TrainingIn, TrainingOut
 from schemas.desk.victim import AssigningRule, StatusIn, VictimIn, VictimOut, VictimSummary
 from schemas.form import Page
 from schemas.running.to_do import ToDoOut
-from schemas.signals.referral import AnswerIn, ReferralDetail, ReferralSummary
+from schemas.signals.referral import AnswerIn, ReferralDetail, ReferralSummary, ReferredReport
 
 _ID: Final = "01976a10-5c00-7000-8000-000000000010"
 _INTAKE: Final = "01976a10-5c00-7000-8000-000000000011"
@@ -145,17 +145,34 @@ def _referrals() -> dict[str, Pair]:
         "state": "SENT",
         "outcome": None,
         "answered_on": None,
+        "urgency": "NOW",
+        "due_at": "2026-03-02T15:05:09.120Z",
     }
+    report = {"kind": "submission", "urgency": "NOW", "account": "Made up: she asks for a bed for the night.",
+              "received_on": "2026-03-02", "period": {"from": "2026-03-01"}, "signal_type": "HT", "source": "GOV_DEPT",
+              "place": {"island": "AW", "location_type": "STREET"}, "channel": "PHONE",
+              "nothing_known": True}  # fmt: skip
+    referred = {"referral": _ID, "signal": "AW-2026-4711", "organisation": "AW-DIMAS",
+                "organisation_name": "Migration desk", "type_assessed": "HT",
+                "reported": report, "recorded_at": _AT["recorded_at"], "changed": False}  # fmt: skip
     done = {"state": "ANSWERED", "outcome": "HELP_GIVEN"}
     answer = {**done, "on": "2026-03-03", "note": "She has a place."}
     return {
         "list_referrals": (None, _page(ReferralSummary, line)),
         "read_referral": (None, _answered(ReferralDetail, {**line, "note": "Asks for a shelter."})),
+        "read_referred_report": (None, _answered(ReferredReport, referred)),
         "answer_referral": (
             _asked(AnswerIn, answer),
             _answered(
                 ReferralDetail,
-                {**line, **done, "version": 2, "answered_on": "2026-03-03", "answer": "She has a place."},
+                {
+                    **line,
+                    **done,
+                    "version": 2,
+                    "answered_on": "2026-03-03",
+                    "answer": "She has a place.",
+                    "due_at": None,
+                },
             ),
         ),
     }

@@ -15,8 +15,10 @@ from api.web.casework import requests
 from api.web.exchange import routes as exchange
 from api.web.frame import rendering
 from api.web.rules import routes as rules
+from api.web.running import to_do
 from api.web.search import searching
 from api.web.signals.ours import changes, lists, report
+from api.web.signals.referred import routes as referrals
 from api.web.signals.reporting import routes as intake
 from api.web.statistics import releases
 from api.web.statistics import routes as figures
@@ -27,7 +29,7 @@ def mount(app: FastAPI, register: Register, issuers: IssuerRegistry) -> None:
     """Add one country's pages to its application; `app.state` holds its register already."""
     app.state.sign_in = SignIn(register, issuers)
     for part in (
-        home, signing_in, intake, lists, report, changes, requests, searching, exchange, releases, figures, rules,
-        rendering,
+        home, to_do, signing_in, intake, lists, report, changes, referrals, requests, searching, exchange, releases,
+        figures, rules, rendering,
     ):  # fmt: skip
         app.include_router(part.router)

@@ -5,14 +5,15 @@ from __future__ import annotations
 from typing import Annotated, Self
 from uuid import UUID
 
-from pydantic import Field, model_validator
+from pydantic import Field, StrictBool, model_validator
 from pydantic_core import PydanticCustomError
 
 from schemas.codes import ReferralState
 from schemas.codes.fields import in_list
 from schemas.desk.intake import Version
-from schemas.form import Day, Form, Note
-from schemas.signals.coded import OrganisationCode, Reference
+from schemas.form import Day, Form, Instant, Name, Note
+from schemas.signals.coded import OrganisationCode, Reference, SignalTypeCode, UrgencyCode
+from schemas.signals.signal import SignalIn
 
 ReferralKindCode = Annotated[str, in_list("referral_kind")]
 ReferralStateCode = Annotated[ReferralState, in_list("referral_state")]
@@ -48,7 +49,10 @@ class ReferralSummary(Form):
     """A referral in a list, for the organisation referred to and for the register unit.
 
     Attributes:
-        signal: reference of the signal; the signal itself shows to those who may read it.
+        signal: reference of the signal; what was reported in it shows at `/v1/referrals/{id}/report`.
+        due_at: until when the answer may wait; none where no answer is awaited any more.
+        overdue: it waits longer than it may.
+        withdrawn: the report was taken back since, and is not shown any more.
     """
 
     id: UUID
@@ -60,6 +64,10 @@ class ReferralSummary(Form):
     state: ReferralStateCode
     outcome: OutcomeCode | None
     answered_on: Day | None
+    urgency: UrgencyCode
+    due_at: Instant | None = None
+    overdue: StrictBool = False
+    withdrawn: StrictBool = False
 
 
 class ReferralDetail(ReferralSummary):
@@ -67,3 +75,25 @@ class ReferralDetail(ReferralSummary):
 
     note: str | None = Field(default=None, repr=False)
     answer: str | None = Field(default=None, repr=False)
+
+
+class ReferredReport(Form):
+    """What was referred: the report as it stands now, without what the register keeps beside it.
+
+    Neither its timeline, its other referrals, who abroad has it, nor what it rests on in law is part of it.
+
+    Attributes:
+        organisation: code of the one that registered it, and `organisation_name` its name.
+        type_assessed: what it seems to be by now.
+        reported: what was told, whole; the members on law, evaluation, handling and operations are empty.
+        changed: it was corrected or completed after it was referred.
+    """
+
+    referral: UUID
+    signal: Reference
+    organisation: OrganisationCode
+    organisation_name: Name
+    type_assessed: SignalTypeCode
+    reported: SignalIn
+    recorded_at: Instant
+    changed: StrictBool

@@ -11,7 +11,7 @@ from api.cli.frame.records import Limit, Version, as_id, form, listing
 from api.cli.frame.terminal import Table, desk_of
 
 if TYPE_CHECKING:
-    from schemas.signals.referral import ReferralDetail, ReferralSummary
+    from schemas.signals.referral import ReferralDetail, ReferralSummary, ReferredReport
 
 app = typer.Typer(no_args_is_help=True)
 Id = Annotated[str, typer.Argument(metavar="ID", help="As the list shows it.")]
@@ -43,6 +43,15 @@ def show(ctx: typer.Context, referral: Id) -> None:
 
 
 @app.command()
+def report(ctx: typer.Context, referral: Id) -> None:
+    """Show what was reported in the signal that was referred; the reading is logged."""
+    desk, wanted = desk_of(ctx), as_id(referral)
+    with open_client(desk) as client:
+        found = client.records.referred_report(wanted)
+    desk.answer(found, *_reported(found), brief=found.signal)
+
+
+@app.command()
 def answer(
     ctx: typer.Context,
     referral: Id,
@@ -65,8 +74,11 @@ def answer(
 
 
 def _listed(items: list[ReferralSummary]) -> Table:
-    columns = ("id", "signal", "for", "to", "on", "state", "outcome", "answered on")
-    rows = [(r.id, r.signal, r.kind, r.to, r.on, r.state, r.outcome, r.answered_on) for r in items]
+    columns = ("id", "signal", "for", "to", "on", "state", "", "outcome", "answered on")
+    rows = [
+        (r.id, r.signal, r.kind, r.to, r.on, r.state, "OVERDUE" if r.overdue else "", r.outcome, r.answered_on)
+        for r in items
+    ]
     return Table("", columns, rows)
 
 
@@ -84,3 +96,11 @@ def _whole(referral: ReferralDetail) -> Table:
         ("version", referral.version),
     ]
     return Table(f"Referral {referral.id}", ("", ""), [fact for fact in facts if fact[1]])
+
+
+def _reported(found: ReferredReport) -> list[str | Table]:
+    from api.cli.signals.signal_view import told
+
+    head = f"Report {found.signal}, registered by {found.organisation}."
+    changed = ["It was changed after it was referred."] if found.changed else []
+    return [head, *changed, *told(found.reported)]

@@ -12,6 +12,7 @@ from schemas.signals.out import SignalOut, SignalSummary
 from schemas.signals.parts import SelectorIn, SubjectIn
 from schemas.signals.reading import ReadingOut
 from schemas.signals.sharing import SharingOut
+from schemas.signals.signal import SignalIn
 
 if TYPE_CHECKING:
     from api.client import HistoryLine
@@ -58,8 +59,6 @@ def held(partners: Sequence[SharingOut]) -> Table:
 def whole(signal: SignalOut) -> list[str | Table]:
     """A signal with all that its owner's staff may read of it."""
     form = signal.form
-    place = f"{label('island', form.place.island)}, {label('location_type', form.place.location_type)}"
-    period = f"{form.period.from_} to {form.period.to or '(open)'}"
     facts = [
         ("id", signal.id),
         ("kind", signal.kind),
@@ -68,28 +67,45 @@ def whole(signal: SignalOut) -> list[str | Table]:
         ("type as registered", label("signal_type", signal.type_registered)),
         ("type as assessed", label("signal_type", signal.type_assessed)),
         ("organisation", signal.organisation),
-        ("urgency", label("urgency", form.urgency)),
-        ("when", period),
-        ("received on", form.received_on),
-        ("where", f"{place}, {form.place.locality}" if form.place.locality else place),
-        ("told by", label("source", form.source) + (" (anonymous)" if form.reporter_anonymous else "")),
-        ("reached us by", label("channel", form.channel)),
+        *_circumstances(form),
         ("pseudonyms", signal.pseudonyms),
         ("recorded at", at(signal.recorded_at)),
         ("changed at", at(signal.changed_at)),
         ("withdrawn at", at(signal.withdrawn_at)),
     ]
     parts: list[str | Table] = [Table(signal.reference, ("", ""), [row for row in facts if str(row[1])])]
-    parts.append(f"What happened:\n{form.account}")
+    parts += _story(form)
+    if signal.referrals:
+        rows_of = [(r.on, label("referral_kind", r.kind), r.to, r.state, r.outcome, r.id) for r in signal.referrals]
+        parts.append(Table("Referrals", ("on", "for", "to", "state", "outcome", "id"), rows_of))
+    return [*parts, *([sharing(signal)] if signal.sharing else [])]
+
+
+def told(form: SignalIn) -> list[str | Table]:
+    """What was told in a report, to those who read it and nothing beside it."""
+    return [Table("", ("", ""), list(_circumstances(form))), *_story(form)]
+
+
+def _circumstances(form: SignalIn) -> tuple[tuple[str, object], ...]:
+    place = f"{label('island', form.place.island)}, {label('location_type', form.place.location_type)}"
+    return (
+        ("urgency", label("urgency", form.urgency)),
+        ("when", f"{form.period.from_} to {form.period.to or '(open)'}"),
+        ("received on", form.received_on),
+        ("where", f"{place}, {form.place.locality}" if form.place.locality else place),
+        ("told by", label("source", form.source) + (" (anonymous)" if form.reporter_anonymous else "")),
+        ("reached us by", label("channel", form.channel)),
+    )
+
+
+def _story(form: SignalIn) -> list[str | Table]:
+    parts: list[str | Table] = [f"What happened:\n{form.account}"]
     if form.subjects:
         rows = [row for subject in form.subjects for row in _subject(subject)]
         parts.append(Table("Persons and companies", ("n", "role", "name", "born", "number or mark"), rows))
     if form.selectors:
         parts.append(Table("Other numbers and marks", ("kind", "value"), [_selector(s) for s in form.selectors]))
-    if signal.referrals:
-        rows_of = [(r.on, label("referral_kind", r.kind), r.to, r.state, r.outcome, r.id) for r in signal.referrals]
-        parts.append(Table("Referrals", ("on", "for", "to", "state", "outcome", "id"), rows_of))
-    return [*parts, *([sharing(signal)] if signal.sharing else [])]
+    return parts
 
 
 def listed(signals: Sequence[SignalSummary]) -> Table:

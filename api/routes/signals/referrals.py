@@ -14,7 +14,7 @@ from api.routes.preconditions import VersionWanted, tagged
 from register.domain.signals.referral import ReferralId
 from register.services.signals import answer_referrals as service
 from schemas.form import Page
-from schemas.signals.referral import AnswerIn, ReferralDetail, ReferralStateCode, ReferralSummary
+from schemas.signals.referral import AnswerIn, ReferralDetail, ReferralStateCode, ReferralSummary, ReferredReport
 
 router = APIRouter(prefix="/v1/referrals", tags=["records"], dependencies=JSON_ONLY)
 
@@ -38,6 +38,12 @@ def list_referrals(
 def read_referral(register: Registered, caller: SignedIn, referral_id: UUID, response: Response) -> ReferralDetail:
     """Read what is asked for, and what was answered; the reading is logged."""
     return tagged(response, service.read_referral(register, caller, ReferralId(referral_id)))
+
+
+@router.get("/{referral_id}/report")
+def read_referred_report(register: Registered, caller: SignedIn, referral_id: UUID) -> ReferredReport:
+    """Read what was reported in the signal that was referred, while the referral holds; the reading is logged."""
+    return service.read_referred_report(register, caller, ReferralId(referral_id))
 
 
 @router.post("/{referral_id}/answers")

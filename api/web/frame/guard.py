@@ -27,9 +27,12 @@ from api.web.frame.navigation import areas_of
 from api.web.frame.rendering import page_headers, render
 from register.core import Register
 from register.domain.access.caller import Caller
+from register.domain.running.to_do import ACTING, Count
 from register.errors import CallerError, NotFound, NotPermitted, NotSignedIn, OperatorError, RegisterError
 from register.services.access.identify_caller import identify_caller
 from register.services.access.open_session import Session, resume_session
+from register.services.running.list_to_do import count_to_do
+from schemas.codes import ToDoKind
 
 FORM_MAX_BYTES: Final = 131_072
 FIELDS_MAX: Final = 200
@@ -219,8 +222,17 @@ def show(request: Request, here: Visitor, template: str, **values: Any) -> Respo
         session=here.session,
         csrf=here.csrf,
         areas=areas_of(here.caller),
+        waiting=_waiting(here),
         **values,
     )
+
+
+def _waiting(here: Visitor) -> Mapping[ToDoKind, Count]:
+    """What waits for the visitor, in numbers, in the order in which kinds are told; nothing is asked in vain."""
+    if not ACTING & here.caller.tasks:
+        return {}
+    counted = count_to_do(here.register, here.caller)
+    return {kind: counted[kind] for kind in ToDoKind if kind in counted}
 
 
 def to(address: str) -> RedirectResponse:

@@ -8,7 +8,8 @@ from typing import Final
 
 from api.web.frame.languages import N_, Text
 from register.domain.access.caller import Caller, Task
-from register.domain.signals.reading import HITS, OWN_ORGANISATION, WHOLE_COUNTRY
+from register.domain.running.to_do import ACTING
+from register.domain.signals.reading import HITS, OWN_ORGANISATION, REFERRED_TO, WHOLE_COUNTRY
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,10 +41,22 @@ AREAS: Final[Sequence[Area]] = (
         frozenset({Task.SUBMIT}),
     ),
     Area(
+        "/to-do",
+        N_("What waits"),
+        N_("What you or your organisation is asked to do, the most urgent first."),
+        ACTING,
+    ),
+    Area(
         "/ours",
         N_("Our register"),
         N_("What was registered here, what became of it, and who has it: find a report, change it, hand it on."),
         WHOLE_COUNTRY | OWN_ORGANISATION,
+    ),
+    Area(
+        "/referrals",
+        N_("Referrals"),
+        N_("What your organisation was asked: read what was reported, and answer."),
+        REFERRED_TO | {Task.REGISTER},
     ),
     Area(
         "/hits",

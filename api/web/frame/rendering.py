@@ -19,10 +19,11 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from api.web.frame.addresses import whole_path
 from api.web.frame.languages import INTAKE_ONLY, OWN_NAMES, WHOLE, Words, nearest_language
 from api.web.frame.navigation import Area
-from register.domain.partition import FACTS, today_in
+from register.domain.partition import FACTS, day_in
+from register.domain.running.to_do import Count
 from register.domain.typed_day import read_month
 from register.services.access.open_session import Session
-from schemas.codes import Partition, code_list
+from schemas.codes import Partition, ToDoKind, code_list
 
 CSP: Final = (
     "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
@@ -61,6 +62,7 @@ def render(
     csrf: str = "",
     intake: bool = False,
     areas: Sequence[Area] = (),
+    waiting: Mapping[ToDoKind, Count] | None = None,
     status: int = 200,
     **values: Any,
 ) -> HTMLResponse:
@@ -74,11 +76,12 @@ def render(
         csrf: for the page's forms; needed wherever somebody is signed in.
         intake: the page is part of the intake form, so all languages are offered.
         areas: where the navigation leads; a page without it is one that nobody should be led away from.
+        waiting: how many wait for the visitor, by kind: what the navigation and the first page count.
         status: of the answer.
         values: what the template shows.
     """
     words = words_of(request, country, intake=intake)
-    today = today_in(country, request.app.state.register.clock.now())
+    today = day_in(country, request.app.state.register.clock.now())
     page: Mapping[str, Any] = {
         "words": words,
         "_": words.marked,
@@ -94,6 +97,7 @@ def render(
         "session": session,
         "csrf": csrf,
         "areas": areas,
+        "waiting": waiting or {},
         "languages": [(code, OWN_NAMES[code]) for code in (WHOLE + INTAKE_ONLY if intake else WHOLE)],
         "path": request.url.path,
         # Who is coming back from the provider has a code in the address, which no link shall hold.

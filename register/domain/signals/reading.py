@@ -11,11 +11,15 @@ from types import MappingProxyType
 from typing import Final
 
 from register.domain.access.caller import Caller, Task
+from register.domain.signals.referral import Referral
+from schemas.codes import ReferralState
 
 WHOLE_COUNTRY: Final = frozenset({Task.REGISTER, Task.ENRICH, Task.CONSENT, Task.PROSECUTE})
 """Those who register, enrich or decide see all signals of their country."""
 OWN_ORGANISATION: Final = frozenset({Task.SUBMIT, Task.READ_OWN})
 """Those who submit or read see what their own organisation submitted."""
+REFERRED_TO: Final = frozenset({Task.SUBMIT, Task.READ_OWN, Task.ENRICH})
+"""At the organisation that something was referred to, those who read the referral and the report behind it."""
 HITS: Final = frozenset({Task.REGISTER, Task.ENRICH, Task.SEARCH_SHARED})
 
 
@@ -51,6 +55,19 @@ def reads_country(caller: Caller) -> bool:
 def may_read(caller: Caller, organisation: str) -> bool:
     """Whether he may read what this organisation submitted."""
     return reads_country(caller) or (caller.organisation == organisation and bool(OWN_ORGANISATION & caller.tasks))
+
+
+def may_answer(caller: Caller, to: str) -> bool:
+    """Whether he may know of a referral to this organisation, and read what was asked of it."""
+    return caller.may(Task.REGISTER) or (caller.organisation == to and bool(REFERRED_TO & caller.tasks))
+
+
+def shows_report(referral: Referral) -> bool:
+    """Whether the referral still gives its addressee the right to read what was referred.
+
+    Not once it declined: it does not need to know. Not once the report was withdrawn: it holds no more.
+    """
+    return referral.state is not ReferralState.DECLINED and not referral.withdrawn
 
 
 def may_list(caller: Caller) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from types import MappingProxyType
 from typing import Final, NewType
 from uuid import UUID
@@ -41,6 +41,7 @@ class Referral:
     Attributes:
         reference: of the signal; urgency: its own, and with it that of the referral.
         withdrawn: the signal was taken back since.
+        due_at: until when its answer may wait; None where none is awaited any more.
         note: what was asked, opened; answer: what was said.
         ends: the day until which the signal is kept, and this with it.
     """
@@ -58,6 +59,7 @@ class Referral:
     outcome: str | None
     answered_on: date | None
     ends: date
+    due_at: datetime | None
     note: str | None = None
     answer: str | None = None
 
@@ -78,7 +80,7 @@ class Referral:
         if on < first:
             raise AnswerNotAllowed(f"expected a day from {first} on")
 
-    def document(self) -> ReferralDetail:
+    def document(self, now: datetime) -> ReferralDetail:
         """The referral for those who may read it."""
         return ReferralDetail(
             id=self.id,
@@ -90,6 +92,10 @@ class Referral:
             state=self.state,
             outcome=self.outcome,
             answered_on=self.answered_on,
+            urgency=self.urgency,
+            due_at=self.due_at,
+            overdue=self.due_at is not None and self.due_at < now,
+            withdrawn=self.withdrawn,
             note=self.note,
             answer=self.answer,
         )

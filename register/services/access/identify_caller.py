@@ -24,17 +24,17 @@ def identify_caller(register: Register, actor: str) -> Caller:
     """
     today = register.today()
     with register.work(system(register.partition, "api")) as work:
-        grants = work.organisations.authorisations(actor, today)
-        if not grants:
-            raise NoAuthorisation("no authorisation in this register is in force for you today")
-        organisation = work.organisations.get(grants[-1].organisation)
+        standing = work.organisations.standing(actor, today)
+    if not standing:
+        raise NoAuthorisation("no authorisation in this register is in force for you today")
+    newest, organisation = standing[-1]
     if not organisation.in_force(today):
         raise NoAuthorisation(f"organisation {organisation.code} is not in force today")
-    tasks = frozenset(t for g in grants for t in g.tasks)
+    tasks = frozenset(t for grant, _ in standing for t in grant.tasks)
     return Caller(
         partition=register.partition,
         function="api",
-        kind="person" if grants[-1].actor_kind == "person" else "service",
+        kind="person" if newest.actor_kind == "person" else "service",
         actor=actor,
         organisation=organisation.code,
         tasks=tasks,

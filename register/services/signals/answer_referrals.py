@@ -1,27 +1,39 @@
-"""Referrals as the organisation referred to sees them, and its answers; the register unit may answer for it.
+"""Referrals as the organisation referred to sees them: what was asked, what was reported, and its answers.
 
-Whoever is referred to sees the referral and what was asked, and not by that the signal. No answer asks for a victim's
-status, and no status for an answer.
+The register unit may answer for it. Whoever is referred to reads what was reported, for as long as the referral holds,
+and nothing that the register keeps beside it. No answer asks for a victim's status, and no status for an answer.
 """
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from register.core import Register
 from register.domain.access.caller import Caller, Task
 from register.domain.desk.person_record import check_days, require_any
+from register.domain.instant import to_ms
 from register.domain.paging import after_cursor, cursor_of
+from register.domain.signals.reading import REFERRED_TO, may_answer, shows_report
 from register.domain.signals.referral import Referral, ReferralId
-from register.domain.signals.waiting import answer_of
+from register.domain.signals.waiting import UNANSWERED, answer_of
 from register.errors import NotFound
 from schemas.codes import ReferralState
 from schemas.form import PAGE_MAX, Page
-from schemas.signals.referral import AnswerIn, ReferralDetail, ReferralSummary
+from schemas.signals.referral import AnswerIn, ReferralDetail, ReferralSummary, ReferredReport
+from schemas.signals.signal import SignalIn
 
-_OWN = (Task.SUBMIT, Task.READ_OWN, Task.ENRICH)
 _SUMMARY = frozenset(ReferralSummary.model_fields)
+_BESIDE = ("purpose", "legal_basis", "crime_class", "evaluation", "handling", "visibility", "operation")
+"""Members of a form that are no part of what was told: what it rests on in law, and the police's own operations."""
+
+
+@dataclass(frozen=True, slots=True)
+class Inbox:
+    """What was referred to an organisation: what waits for its answer, in that order, then what was answered."""
+
+    waiting: tuple[ReferralSummary, ...]
+    answered: Page[ReferralSummary]
 
 
 def answer_referral(
@@ -44,7 +56,8 @@ def answer_referral(
     check_days({"on": answer.on}, register.today())
     with register.looking(caller, "referral.not-answered", referral_id) as work:
         before = work.referrals.get(referral_id, for_change=True)
-        _check_access(caller, before, Task.SUBMIT, Task.ENRICH)
+        if not may_send_answer(caller, before.to):
+            raise _no(referral_id)
         before.check_answer(version, answer.state, answer.on)
         changed = replace(
             before,
@@ -59,7 +72,12 @@ def answer_referral(
         facts: dict[str, Any] = {"to": before.to, "state": answer.state.value, "outcome": answer.outcome}
         work.timeline.note(before.signal, "referral-answered", caller.actor, facts, reason=None, ends=before.ends)
         work.audit.note("referral.answered", str(referral_id), version=changed.version, **facts)
-        return changed.document()
+        return work.referrals.get(referral_id).document(register.clock.now())
+
+
+def may_send_answer(caller: Caller, to: str) -> bool:
+    """Whether he may answer for the organisation referred to; who only reads there may not."""
+    return may_answer(caller, to) and any(caller.may(task) for task in (Task.REGISTER, Task.SUBMIT, Task.ENRICH))
 
 
 def read_referral(register: Register, caller: Caller, referral_id: ReferralId) -> ReferralDetail:
@@ -70,9 +88,42 @@ def read_referral(register: Register, caller: Caller, referral_id: ReferralId) -
     """
     with register.looking(caller, "referral.not-found", referral_id) as work:
         referral = work.referrals.get(referral_id)
-        _check_access(caller, referral, *_OWN)
+        if not may_answer(caller, referral.to):
+            raise _no(referral_id)
         work.audit.note("referral.read", str(referral_id), version=referral.version)
-        return referral.document()
+        return referral.document(register.clock.now())
+
+
+def read_referred_report(register: Register, caller: Caller, referral_id: ReferralId) -> ReferredReport:
+    """Return what was reported in the signal that was referred; the reading is logged with the signal it opened.
+
+    It is the report as it stands now: what was corrected since is not kept as it was.
+
+    Raises:
+        NotFound: there is no referral that this caller may know of, or it gives no right to read any more: the
+            organisation declined it, or the report was withdrawn.
+    """
+    with register.looking(caller, "referral.report-not-found", referral_id) as work:
+        try:
+            closed = work.dossiers.find_referred(referral_id)
+        except NotFound:
+            raise _no(referral_id) from None
+        referral = next(one for one in closed.referrals if one.id == referral_id)
+        if not may_answer(caller, referral.to) or not shows_report(referral):
+            raise _no(referral_id)
+        found = closed.open()
+        signal = found.signal
+        work.audit.note("referral.report-read", str(referral_id), signal=str(signal.id), version=signal.version)
+    return ReferredReport(
+        referral=referral_id,
+        signal=signal.reference,
+        organisation=signal.organisation,
+        organisation_name=found.organisation.name,
+        type_assessed=signal.type_assessed,
+        reported=_told(signal.form),
+        recorded_at=to_ms(signal.recorded_at),
+        changed=register.day_of(signal.changed_at) > referral.on,
+    )
 
 
 def list_referrals(
@@ -84,19 +135,58 @@ def list_referrals(
         TaskMissing: the caller may read none.
         BadCursor: the cursor is none of ours.
     """
-    require_any(caller, Task.REGISTER, *_OWN)
+    require_any(caller, Task.REGISTER, *sorted(REFERRED_TO))
     limit = max(1, min(limit, PAGE_MAX))
     before = None if cursor is None else after_cursor(cursor)
     with register.work(caller) as work:
         to = None if caller.may(Task.REGISTER) else caller.organisation or ""
-        found = work.referrals.page(to=to, state=state, before=before, limit=limit + 1)
+        states = None if state is None else {state}
+        found = work.referrals.page(to=to, states=states, before=before, limit=limit + 1)
         work.audit.note("referral.listed", "-", count=min(len(found), limit))
-    more = len(found) > limit
-    items = tuple(ReferralSummary.model_validate(r.document().model_dump(include=set(_SUMMARY))) for r in found[:limit])
-    return Page(items=items, next=cursor_of(items[-1].id) if more else None)
+    return _page(register, found, limit)
 
 
-def _check_access(caller: Caller, referral: Referral, *own_tasks: Task) -> None:
-    own = caller.organisation == referral.to and any(caller.may(task) for task in own_tasks)
-    if not own and not caller.may(Task.REGISTER):
-        raise NotFound(f"there is no referral {referral.id} in this register")
+def read_inbox(register: Register, caller: Caller, *, whole: bool, cursor: str | None, limit: int) -> Inbox:
+    """Return what waits for an answer, all of it up to 200, and one page of what was answered, newest first.
+
+    Args:
+        register: the caller's country's.
+        caller: who reads.
+        whole: of the whole country, for the register unit; else to the own organisation only.
+        cursor: `next` of the page of answered ones before; then what waits is left out.
+        limit: of the page.
+
+    Raises:
+        TaskMissing: the caller may read none.
+        BadCursor: the cursor is none of ours.
+    """
+    if whole:
+        caller.require(Task.REGISTER)
+    require_any(caller, *sorted(REFERRED_TO), Task.REGISTER)
+    before = None if cursor is None else after_cursor(cursor)
+    to = None if whole else caller.organisation or ""
+    settled = set(ReferralState) - UNANSWERED
+    with register.work(caller) as work:
+        waiting = [] if cursor else work.referrals.waiting(to=to, limit=PAGE_MAX)
+        found = work.referrals.page(to=to, states=settled, before=before, limit=limit + 1)
+        work.audit.note("referral.listed", "-", count=len(waiting) + min(len(found), limit))
+    return Inbox(tuple(_summary(register, one) for one in waiting), _page(register, found, limit))
+
+
+def _page(register: Register, found: list[Referral], limit: int) -> Page[ReferralSummary]:
+    items = tuple(_summary(register, one) for one in found[:limit])
+    return Page(items=items, next=cursor_of(items[-1].id) if len(found) > limit else None)
+
+
+def _summary(register: Register, one: Referral) -> ReferralSummary:
+    whole = one.document(register.clock.now())
+    return ReferralSummary.model_validate(whole.model_dump(include=set(_SUMMARY)))
+
+
+def _told(form: SignalIn) -> SignalIn:
+    return form.model_copy(update={**dict.fromkeys(_BESIDE), "single_approval": False})
+
+
+def _no(referral_id: ReferralId) -> NotFound:
+    # One sentence for what is not there, what is not shown, and what is shown no more.
+    return NotFound(f"there is no referral {referral_id} in this register")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import date
-from typing import Any
+from typing import Any, Final
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
@@ -83,28 +83,40 @@ class Organisations:
             ],
         )
 
-    def authorisations(self, actor: str, day: date) -> list[Authorisation]:
-        """The authorisations of an actor that are in force on a day, oldest first."""
-        rows = self._connection.execute(
-            sa.select(authorisation)
-            .where(authorisation.c.country == self._country, authorisation.c.actor == actor)
-            .order_by(authorisation.c.begins, authorisation.c.id)
+    def standing(self, actor: str, day: date) -> list[tuple[Authorisation, Organisation]]:
+        """The authorisations of an actor that are in force on a day, oldest first, each with its organisation."""
+        same = sa.and_(
+            organisation.c.country == authorisation.c.country, organisation.c.code == authorisation.c.organisation
         )
-        grants = [
-            Authorisation(
-                partition=self._country,
-                actor=r.actor,
-                actor_kind=r.actor_kind,
-                organisation=r.organisation,
-                tasks=frozenset(Task(t) for t in r.tasks),
-                scope=r.scope,
-                begins=r.begins,
-                ends=r.ends,
-                trained_on=r.trained_on,
+        named = [column.label(f"of_{column.name}") for column in organisation.c]
+        rows = self._connection.execute(
+            sa.select(authorisation, *named)
+            .join_from(authorisation, organisation, same)
+            .where(
+                authorisation.c.country == self._country,
+                organisation.c.country == self._country,
+                authorisation.c.actor == actor,
             )
-            for r in rows
-        ]
-        return [g for g in grants if g.in_force(day)]
+            .order_by(authorisation.c.begins, authorisation.c.id)
+        ).mappings()
+        return [(grant, of) for grant, of in map(self._grant_of, rows) if grant.in_force(day)]
+
+    def _grant_of(self, row: Mapping[Any, Any]) -> tuple[Authorisation, Organisation]:
+        grant = Authorisation(
+            partition=self._country,
+            actor=row["actor"],
+            actor_kind=row["actor_kind"],
+            organisation=row["organisation"],
+            tasks=frozenset(Task(t) for t in row["tasks"]),
+            scope=row["scope"],
+            begins=row["begins"],
+            ends=row["ends"],
+            trained_on=row["trained_on"],
+        )
+        return grant, organisation_of(self._country, {name.removeprefix("of_"): row[name] for name in _OF})
+
+
+_OF: Final = tuple(f"of_{column.name}" for column in organisation.c)
 
 
 def organisations_query(country: Partition) -> sa.Select[Any]:

@@ -12,6 +12,7 @@ from typing import Any, Final
 import sqlalchemy as sa
 
 from register.domain.signals.dossier import Decided, Dossier
+from register.domain.signals.referral import Referral, ReferralId
 from register.domain.signals.signal import SignalId
 from register.errors import NotFound
 from register.store.access.organisations import organisation_of, organisations_query
@@ -51,6 +52,11 @@ class Closed:
         code: str = self._rows["signal"][0]["organisation"]
         return code
 
+    @property
+    def referrals(self) -> list[Referral]:
+        """To whom it was referred, unopened."""
+        return [referral_of(row) for row in self._rows["referrals"]]
+
     def open(self) -> Dossier:
         """Unseal it.
 
@@ -67,7 +73,7 @@ class Closed:
             signal=signal_of(row, open_parts(rows, row, key), key),
             organisations={r["code"]: organisation_of(self._country, r) for r in rows["organisations"]},
             events=tuple(opened_events(self._country, rows["events"], keys)),
-            referrals=tuple(referral_of(row) for row in rows["referrals"]),
+            referrals=tuple(self.referrals),
             decided={Partition(r["recipient"]): _decided(r) for r in rows["sharing"]},
             told=told_of(rows["tellings"], rows["refusals"]),
             hits=tuple(hit_row(r) for r in rows["hits"]) if "hits" in rows else None,
@@ -92,6 +98,14 @@ class Dossiers:
             NotFound: there is no such signal in this country.
         """
         named = signal.c.reference == which if isinstance(which, str) else signal.c.id == which
+        return self._read(named, which, hidden)
+
+    def find_referred(self, referral_id: ReferralId) -> Closed:
+        """Return the dossier of the signal that was referred, sealed as it is; raises `NotFound`."""
+        of = sa.select(referral.c.signal_id).where(referral.c.country == self._country, referral.c.id == referral_id)
+        return self._read(signal.c.id == of.scalar_subquery(), referral_id, None)
+
+    def _read(self, named: sa.ColumnElement[bool], which: object, hidden: Collection[Visibility] | None) -> Closed:
         found = sa.and_(signal.c.country == self._country, named)
         about = sa.select(signal.c.id).where(found).scalar_subquery()
         extract = sa.select(signal.c.extract_id).where(found).scalar_subquery()

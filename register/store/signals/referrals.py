@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -14,9 +14,11 @@ from register.domain.partition import day_in
 from register.domain.signals.referral import Referral, ReferralId
 from register.domain.signals.signal import SignalId
 from register.errors import NotFound
+from register.store.models.running import to_do
 from register.store.models.signals import referral, signal
 from register.store.running.sealing import DataKeys, OpenKey, Place
-from schemas.codes import Partition, ReferralState
+from register.store.running.to_do import ORDER
+from schemas.codes import Partition, ReferralState, ToDoKind
 
 
 class Referrals:
@@ -54,24 +56,33 @@ class Referrals:
         query = self._all().where(referral.c.signal_id == signal_id).order_by(referral.c.id)
         return [referral_of(row) for row in self._connection.execute(query).mappings()]
 
-    def page(self, *, to: str | None, state: str | None, before: UUID | None, limit: int) -> list[Referral]:
+    def page(
+        self, *, to: str | None, states: Collection[str] | None, before: UUID | None, limit: int
+    ) -> list[Referral]:
         """The newest referrals, unopened.
 
         Args:
             to: only those to this organisation; None for all of the country.
-            state: only in this state, or in any.
+            states: only in these, or in any.
             before: the id after which the page begins.
             limit: how many at most.
         """
         query = self._all()
         if to is not None:
             query = query.where(referral.c.referred_to == to)
-        if state is not None:
-            query = query.where(referral.c.state == state)
+        if states is not None:
+            query = query.where(referral.c.state.in_(sorted(states)))
         if before is not None:
             query = query.where(referral.c.id < before)
         rows = self._connection.execute(query.order_by(referral.c.id.desc()).limit(limit)).mappings()
         return [referral_of(row) for row in rows]
+
+    def waiting(self, *, to: str | None, limit: int) -> list[Referral]:
+        """Referrals whose answer waits, unopened: the most urgent first, then what is due first."""
+        query = self._all().where(to_do.c.due_at.is_not(None))
+        if to is not None:
+            query = query.where(referral.c.referred_to == to)
+        return [referral_of(row) for row in self._connection.execute(query.order_by(*ORDER).limit(limit)).mappings()]
 
     def get(self, referral_id: ReferralId, *, for_change: bool = False) -> Referral:
         """Return a referral, opened.
@@ -134,8 +145,19 @@ def referrals_query(country: Partition) -> sa.Select[Any]:
             *referral.c["country", "id", "version", "signal_id", "kind", "referred_to", "referred_at", "state",
                         "outcome", "answered_on", "note", "data_key", "answer", "answer_key"],
             *signal.c["reference", "urgency", "withdrawn_at", "retain_until"],
+            to_do.c.due_at,
         )
         .join(signal, sa.and_(signal.c.country == referral.c.country, signal.c.id == referral.c.signal_id))
+        .join(
+            to_do,
+            sa.and_(
+                to_do.c.country == referral.c.country,
+                to_do.c.kind == ToDoKind.REFERRAL,
+                to_do.c.object == referral.c.id,
+                to_do.c.done_at.is_(None),
+            ),
+            isouter=True,
+        )
         .where(referral.c.country == country)
     )  # fmt: skip
 
@@ -156,6 +178,7 @@ def referral_of(row: Mapping[Any, Any], *, note: str | None = None, answer: str 
         outcome=row["outcome"],
         answered_on=row["answered_on"],
         ends=row["retain_until"],
+        due_at=row["due_at"],
         note=note,
         answer=answer,
     )

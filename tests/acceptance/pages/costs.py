@@ -17,6 +17,7 @@ import sqlalchemy as sa
 from httpx2 import Response
 
 from api.web.search.question import FIELDS
+from tests.integration.web.ours import referred
 from tests.integration.web.test_search_page import GROUND, a_draft, ask, hit_of
 from tests.integration.web.walk import Fields, answered, csrf, send
 from tests.support.web.hour import PHONE, Hour, first_hour
@@ -62,6 +63,7 @@ def costs(hour: Hour) -> Iterator[Cost]:
             drafts=[under_way.rpartition("/")[2]],
             signal=str(hour.own.id),
             request=request,
+            referral=str(referred(hour.pages, hour.own.id)),
             digest=hour.release.row.digest,
         )
         addresses = [a for one in routes_of(site.register) if one.method == "GET" for a in one.addresses(parts)]

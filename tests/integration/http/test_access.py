@@ -146,6 +146,7 @@ EXPECTED: Mapping[tuple[str, str], Line] = {
     ("POST", f"{TRAINING}/withdrawal"): KEPT,
     ("GET", "/v1/referrals"): LISTED,
     ("GET", REFERRAL): UNIT_ONLY,
+    ("GET", f"{REFERRAL}/report"): UNIT_ONLY,
     ("POST", f"{REFERRAL}/answers"): UNIT_ONLY,
 }
 AN_INTAKE = {"held_on": "2025-03-01", "sex": "FEMALE", "age_band": "30-39", "nationality": "CO"}

@@ -9,9 +9,11 @@ from uuid import UUID
 
 from register.domain.access.caller import Task
 from register.domain.signals.signal import SignalId
+from register.services.signals.change_signal import refer_signal
 from register.services.signals.read_signal import read_signal
 from register.services.signals.record_signal import record_signal
 from schemas.codes import Partition
+from schemas.signals.changes import ReferIn
 from schemas.signals.out import SignalOut
 from tests.support.forms import a_form
 from tests.support.web.pages import AW, Pages
@@ -33,6 +35,14 @@ def recorded(served: Pages, organisation: str = "AW-DIMAS", actor: str = "aw-off
     caller = served.world.caller(organisation, Task.SUBMIT, Task.READ_OWN, actor=actor)
     register = served[Partition(organisation[:2])].register
     return record_signal(register, caller, a_form(**parts), f"test-key-{next(_keys)}")
+
+
+def referred(served: Pages, signal: UUID, to: str = "AW-CMMA") -> UUID:
+    """Refer a report as it is now; gives the referral's id."""
+    unit = served.world.caller("AW-JIUMM", Task.REGISTER, actor="aw-unit")
+    version = present(served, signal).version
+    referral = ReferIn(kind="assistance", to=to, note="A bed tonight.")
+    return refer_signal(served[AW].register, unit, SignalId(signal), referral, version=version).referrals[-1].id
 
 
 def present(served: Pages, signal: UUID) -> SignalOut:

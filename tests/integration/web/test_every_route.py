@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import Final
+from uuid import UUID
 
 import pytest
 from httpx2 import Response
@@ -15,6 +16,7 @@ from httpx2 import Response
 from api.web.frame.guard import cookie_name
 from api.web.search.question import FIELDS
 from schemas.codes import Partition
+from tests.integration.web.ours import referred
 from tests.integration.web.test_search_page import GROUND, a_draft, ask, hit_of
 from tests.integration.web.walk import Fields, answered, csrf, send
 from tests.support.web.pages import AW, CW, Browserless
@@ -92,7 +94,8 @@ def here(found: SearchPages, come: At) -> Here:
     assert signal
     request = str(a_draft(person).headers["location"]).rpartition("/")[2]
     drafts = [one.rpartition("/")[2] for one in (under_way, sent)]
-    parts = parts_of(register, drafts=drafts, signal=signal[1], request=request)
+    referral = str(referred(found.pages, UUID(signal[1])))
+    parts = parts_of(register, drafts=drafts, signal=signal[1], request=request, referral=referral)
     return Here(found, routes_of(register), person, {name: tuple(values) for name, values in parts.items()})
 
 
@@ -165,7 +168,7 @@ def test_one_country_finds_nothing_of_another_under_its_own_session(here: Here, 
     """The neighbour's own person, with every task there is, asks for our ids at the neighbour's pages."""
     other = come("cw-all", CW)
     token = csrf(other)
-    ours = {"draft", "signal_id", "request_id"}
+    ours = {"draft", "signal_id", "request_id", "referral_id"}
     routes = [one for one in here.routes if any(f"{{{name}}}" in one.path for name in ours)]
     told = []
     for one in routes:

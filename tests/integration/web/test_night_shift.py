@@ -7,13 +7,13 @@ from collections.abc import Iterator
 from datetime import UTC, date, timedelta
 
 import pytest
-from api.embedded.issuer import Client, running
 from fastapi.testclient import TestClient
 
 from api.http import app as application
 from api.http.issuers import IssuerRegistry
 from register.domain.partition import day_in, local_time
 from register.keys.jwk import PrivateKey
+from rtr_trial.embedded.identity_provider.issuer import Client, running
 from schemas.codes import Partition
 from sync.protocol.documents.roster import Rosters
 from tests.integration.http.doors import AUDIENCE, a_key, form

@@ -65,7 +65,7 @@ def routes_of(register: Register) -> list[Route]:
 
 
 def parts_of(
-    register: Register, *, drafts: Sequence[str], signal: str, request: str, digest: str = "0" * 64
+    register: Register, *, drafts: Sequence[str], signal: str, request: str, referral: str, digest: str = "0" * 64
 ) -> dict[str, Sequence[str]]:
     """Values for the parts of the addresses.
 
@@ -74,12 +74,14 @@ def parts_of(
         drafts: ids of reports under way, and of one that was sent.
         signal: id of a report.
         request: id of a drafted request.
+        referral: id of a referral.
         digest: of a release.
     """
     return {
         "draft": drafts,
         "signal_id": (signal,),
         "request_id": (request,),
+        "referral_id": (referral,),
         "digest": (digest,),
         "step": tuple(step.name for step in STEPS),
         "kind": tuple(FIELDS),

@@ -40,6 +40,7 @@ SINGLE = {
     "confirmation",
     "approval",
     "latest",
+    "report",
     "to-do",
     "log",
     "ledger",

@@ -1,0 +1,48 @@
+"""What waits for somebody: his list, the most urgent first, each with the page on which it is settled."""
+
+from __future__ import annotations
+
+from typing import Annotated, Final
+
+from fastapi import APIRouter, Query, Request
+from fastapi.responses import Response
+
+from api.web.frame.guard import PageRoute, SignedInHere, show
+from register.services.running.list_to_do import list_to_do
+from schemas.codes import ToDoKind
+from schemas.running.to_do import ToDoOut
+
+router = APIRouter(include_in_schema=False, route_class=PageRoute)
+ROWS: Final = 25
+Cursor = Annotated[str | None, Query(max_length=64)]
+DETAILS: Final = {ToDoKind.REFERRAL: "referral_kind", ToDoKind.FINDING: "finding"}
+"""Of which list the detail of a kind is a code."""
+
+
+@router.get("/to-do")
+def to_do(request: Request, here: SignedInHere, cursor: Cursor = None) -> Response:
+    """What waits for the visitor, page by page."""
+    page = list_to_do(here.register, here.caller, cursor=cursor, limit=ROWS)
+    return show(
+        request,
+        here,
+        "running/to_do.html",
+        items=page.items,
+        later=f"/to-do?cursor={page.next}" if page.next else None,
+        first=cursor is None,
+        page_of=page_of,
+        details=DETAILS,
+    )
+
+
+def page_of(one: ToDoOut) -> str | None:
+    """The page on which it is settled; None where a person outside the register settles it."""
+    match one.kind:
+        case ToDoKind.REFERRAL:
+            return f"/referrals/{one.object}"
+        case ToDoKind.CONFIRM:
+            return f"/ours/{one.object}"
+        case ToDoKind.FINDING:
+            return f"/ours/{one.signal}" if one.signal else None
+        case ToDoKind.DEAD_LETTER:
+            return None

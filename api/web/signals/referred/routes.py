@@ -1,0 +1,167 @@
+"""The inbox of an organisation: what was referred to it, what was reported, and what it answers.
+
+Nothing of the report is shown beside the referral: it is opened by itself, since each reading leaves its leaf.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Final
+from uuid import UUID
+
+from fastapi import APIRouter, Query, Request
+from fastapi.responses import Response
+from pydantic import TypeAdapter, ValidationError
+
+from api.web.frame.guard import PageRoute, SignedInHere, Visitor, show, to
+from api.web.frame.languages import N_
+from api.web.signals.reporting.answers import Fault, Reader
+from api.web.signals.reporting.pages import Typist
+from api.web.signals.reporting.reading import by_place, said
+from register.domain.access.caller import Task
+from register.domain.signals.referral import NEXT_ANSWERS, AnswerNotAllowed, ReferralId
+from register.domain.signals.signal import ChangedMeanwhile
+from register.services.signals.answer_referrals import (
+    answer_referral,
+    may_send_answer,
+    read_inbox,
+    read_referral,
+    read_referred_report,
+)
+from register.services.signals.preview_signal import readings_of_form
+from schemas.codes import ReferralState
+from schemas.form import Note
+from schemas.signals.referral import AnswerIn, ReferralDetail
+
+router = APIRouter(prefix="/referrals", include_in_schema=False, route_class=PageRoute)
+ROWS: Final = 25
+FIELDS: Final = ("state", "outcome", "on", "note")
+_NOTE: Final[TypeAdapter[str]] = TypeAdapter(Note)
+Cursor = Annotated[str | None, Query(max_length=64)]
+
+
+@router.get("")
+def inbox(request: Request, here: SignedInHere, cursor: Cursor = None) -> Response:
+    """What was referred to the own organisation."""
+    return _inbox(request, here, cursor, whole=False)
+
+
+@router.get("/all")
+def every(request: Request, here: SignedInHere, cursor: Cursor = None) -> Response:
+    """What was referred to anybody in the country, for the register unit."""
+    return _inbox(request, here, cursor, whole=True)
+
+
+@router.get("/{referral_id}")
+def referral(
+    request: Request, here: SignedInHere, referral_id: UUID, done: Annotated[str, Query(max_length=20)] = ""
+) -> Response:
+    """What was asked, and the form to answer it."""
+    found = read_referral(here.register, here.caller, ReferralId(referral_id))
+    return _page(request, here, found, typed={}, faults=[], answered=done == "answered")
+
+
+@router.get("/{referral_id}/report")
+def report(request: Request, here: SignedInHere, referral_id: UUID) -> Response:
+    """What was reported; the reading is logged."""
+    found = read_referred_report(here.register, here.caller, ReferralId(referral_id))
+    return show(
+        request,
+        here,
+        "signals/referred/report.html",
+        found=found,
+        form=found.reported,
+        readings=by_place(readings_of_form(here.register, found.reported)),
+        read_as=said,
+        stays={},
+        rules={},
+    )
+
+
+@router.post("/{referral_id}")
+def answer(request: Request, typist: Typist, referral_id: UUID) -> Response:
+    """Answer it, and go back to it; or show what to mend, or that somebody answered meanwhile."""
+    here, posted = typist
+    typed = {name: posted.one(name) for name in FIELDS}
+    if here.session.idle:
+        return show(request, here, "idle.html", back=f"/referrals/{referral_id}", written=typed["note"])
+    which = ReferralId(referral_id)
+    found = read_referral(here.register, here.caller, which)
+    if posted.one("version") != str(found.version):
+        return _page(request, here, found, typed=typed, faults=[], changed=True)
+    reader = Reader(typed, here.register.today())
+    said = _read(reader, found)
+    if said is None:
+        return _page(request, here, found, typed=typed, faults=reader.faults)
+    try:
+        answer_referral(here.register, here.caller, which, said, version=found.version)
+    except (ChangedMeanwhile, AnswerNotAllowed):
+        found = read_referral(here.register, here.caller, which)
+        return _page(request, here, found, typed=typed, faults=[], changed=True)
+    return to(f"/referrals/{referral_id}?done=answered")
+
+
+def _read(reader: Reader, found: ReferralDetail) -> AnswerIn | None:
+    allowed = NEXT_ANSWERS[found.state]
+    state = reader.code("state", "referral_state", N_("Choose what you answer."))
+    if state is not None and ReferralState(state) not in allowed:
+        reader.fault("state", N_("Choose what you answer."))
+    outcome = None
+    if state == ReferralState.ANSWERED:
+        outcome = reader.code("outcome", "referral_outcome", N_("Choose what came of it."))
+    on = reader.day("on")
+    first = found.answered_on or found.on
+    if on is not None and on < first:
+        reader.fault("on", N_("Give a day on which it had been sent already."))
+    note = reader.text("note")
+    try:
+        note = _NOTE.validate_python(note) if note else ""
+    except ValidationError:
+        reader.fault("note", N_("Use at most 1,000 characters, and letters only that a keyboard gives."))
+    if reader.faults:
+        return None
+    return AnswerIn.model_validate({"state": state, "outcome": outcome, "on": on, "note": note or None})
+
+
+def _inbox(request: Request, here: Visitor, cursor: str | None, *, whole: bool) -> Response:
+    found = read_inbox(here.register, here.caller, whole=whole, cursor=cursor, limit=ROWS)
+    path = "/referrals/all" if whole else "/referrals"
+    return show(
+        request,
+        here,
+        "signals/referred/inbox.html",
+        waits=found.waiting,
+        answered=found.answered.items,
+        later=f"{path}?cursor={found.answered.next}" if found.answered.next else None,
+        first=cursor is None,
+        address=path,
+        whole=whole,
+        may_whole=here.caller.may(Task.REGISTER),
+    )
+
+
+def _page(
+    request: Request,
+    here: Visitor,
+    found: ReferralDetail,
+    *,
+    typed: Mapping[str, str],
+    faults: Sequence[Fault],
+    changed: bool = False,
+    answered: bool = False,
+) -> Response:
+    states = [state for state in ReferralState if state in NEXT_ANSWERS[found.state]]
+    today = here.register.today()
+    return show(
+        request,
+        here,
+        "signals/referred/referral.html",
+        one=found,
+        readable=found.state is not ReferralState.DECLINED and not found.withdrawn,
+        states=states if may_send_answer(here.caller, found.to) else [],
+        typed={"on": today.isoformat(), **{name: text for name, text in typed.items() if text}},
+        faults=list(faults),
+        changed=changed,
+        answered=answered,
+        today=today,
+    )

@@ -1,0 +1,117 @@
+"""Referrals at the pages: in the addressee's inbox, read and answered there, and shown to nobody else."""
+
+from __future__ import annotations
+
+import re
+from uuid import UUID
+
+import pytest
+
+from schemas.signals.out import SignalOut
+from tests.integration.web.conftest import At
+from tests.integration.web.ours import present, recorded, referred, shown
+from tests.integration.web.walk import send
+from tests.support.web.pages import AW, Pages
+
+SQL_A_PAGE = 6
+MINOR = {"n": 1, "role": "VICTIM_POTENTIAL", "kind": "person", "name": "Ana Ficticia", "minor": True}
+
+
+@pytest.fixture
+def signal(served: Pages) -> SignalOut:
+    return recorded(served, urgency="NOW", subjects=[MINOR], account="She asks for a bed.")
+
+
+@pytest.fixture
+def referral(served: Pages, signal: SignalOut) -> UUID:
+    return referred(served, signal.id, "AW-SCHOOL")
+
+
+def test_addressee_finds_it_reads_what_was_reported_and_answers(
+    served: Pages, signal: SignalOut, referral: UUID, at: At
+) -> None:
+    school = at("aw-school")
+    assert f'<a href="/referrals/{referral}">{signal.reference}: ' in school.get("/referrals").text
+    page = school.get(f"/referrals/{referral}").text
+    assert "A bed tonight." in page
+    assert "Ana Ficticia" not in page, "opened by itself, since reading leaves a leaf"
+    report = school.get(f"/referrals/{referral}/report").text
+    assert "Ana Ficticia" in report
+    assert "She asks for a bed." in report
+    assert "Timeline" not in report
+    assert school.get(f"/ours/{signal.id}").status_code == 404
+    today = served[AW].register.today().isoformat()
+    fields: dict[str, str | list[str]] = {"state": "ANSWERED", "outcome": "HELP_GIVEN", "on": today, "version": "1"}
+    answer = send(school, f"/referrals/{referral}", {**fields, "note": "She has one."})
+    assert answer.headers["location"] == f"/referrals/{referral}?done=answered"
+    assert "Your answer is in the register." in school.get(f"/referrals/{referral}?done=answered").text
+    waiting = school.get("/referrals").text.partition("Answered or declined")
+    assert str(referral) not in waiting[0]
+    assert str(referral) in waiting[2]
+    assert present(served, signal.id).referrals[0].outcome == "HELP_GIVEN"
+
+
+def test_faults_lead_to_their_fields_and_nothing_is_sent(referral: UUID, at: At) -> None:
+    school = at("aw-school")
+    page = send(school, f"/referrals/{referral}", {"state": "ANSWERED", "on": "2999-01-01", "version": "1"}).text
+    assert re.findall(r'href="#([a-z]+)"', page.partition("<h1")[0]) == ["main", "outcome", "on"]
+    page = send(school, f"/referrals/{referral}", {"state": "SENT", "on": "2020-01-01", "version": "1"}).text
+    assert shown("Give a day on which it had been sent already.") in page
+    assert "Choose what you answer." in page
+
+
+def test_answer_on_what_somebody_else_answered_is_not_sent_over_it(served: Pages, referral: UUID, at: At) -> None:
+    school, today = at("aw-school"), served[AW].register.today().isoformat()
+    fields: dict[str, str | list[str]] = {"state": "ACCEPTED", "on": today, "version": "1"}
+    assert send(school, f"/referrals/{referral}", fields).status_code == 303
+    page = send(school, f"/referrals/{referral}", {**fields, "note": "Mine."}).text
+    assert "Somebody answered meanwhile" in page
+    assert "Mine." in page
+
+
+def test_nobody_else_finds_it(signal: SignalOut, referral: UUID, at: At) -> None:
+    for name in ("aw-officer", "aw-reader", "aw-gate"):
+        person = at(name)
+        assert signal.reference not in person.get("/referrals").text
+        for path in (f"/referrals/{referral}", f"/referrals/{referral}/report"):
+            assert person.get(path).status_code == 404, (name, path)
+    assert at("aw-officer").get("/referrals/all").status_code == 403
+
+
+def test_register_unit_sees_whose_answer_is_late(served: Pages, signal: SignalOut, referral: UUID, at: At) -> None:
+    with served[AW].register.work(served.world.worker(AW)) as work:
+        work._connection.exec_driver_sql(
+            f"UPDATE rtr.to_do SET due_at = now() - interval '1 hour' WHERE object = '{referral}'"
+        )
+    unit = at("aw-unit")
+    assert signal.reference not in unit.get("/referrals").text
+    line = unit.get("/referrals/all").text.partition(str(referral))[2].partition("</li>")[0]
+    assert "Overdue since" in line
+    assert "AW-SCHOOL" in line
+
+
+def test_report_of_a_declined_referral_is_not_shown_and_the_page_says_why(
+    served: Pages, referral: UUID, at: At
+) -> None:
+    school, today = at("aw-school"), served[AW].register.today().isoformat()
+    send(school, f"/referrals/{referral}", {"state": "DECLINED", "on": today, "version": "1"})
+    assert "is not shown any more" in school.get(f"/referrals/{referral}").text
+    assert school.get(f"/referrals/{referral}/report").status_code == 404
+
+
+def test_no_page_asks_the_database_more_than_six_times(served: Pages, referral: UUID, at: At) -> None:
+    said = {}
+    school, unit = at("aw-school"), at("aw-unit")
+    for person, path in (
+        (school, "/to-do"),
+        (school, "/referrals"),
+        (school, f"/referrals/{referral}"),
+        (school, f"/referrals/{referral}/report"),
+        (unit, "/referrals/all"),
+        (unit, "/to-do"),
+        (unit, "/"),
+    ):
+        served[AW].statements.count = 0
+        assert person.get(path).status_code == 200
+        said[path] = served[AW].statements.count
+    assert max(said.values()) <= SQL_A_PAGE, said
