@@ -26,7 +26,7 @@ def test_what_waits_is_filled_in_as_the_register_would_have_written_it() -> None
             work.indexed.note(Partition.CW, work.clock.new_id(), 1, "too-many-tokens")
         before = _waiting(made)
         assert len(before) == 9
-        _move(made.settings, "2026_11_22_06")
+        _move(made.settings, "2026_11_29_01")
         for register in made.registers.values():
             register.close()
         operate_database.migrate(made.settings)
