@@ -145,6 +145,7 @@ class RecordFacts(Terms):
         prosecutor_consent: reference of the prosecutor's consent to this provision.
         named_recipients: whom the handling condition NAMED_RECIPIENTS names.
         about_minors: the signal is about children, whether or not one is a subject.
+        told_by_victim: a victim told it, who need not be a subject of it.
         loose_keys: there are match keys that belong to no subject.
         keys: the match keys one by one; empty where only the form was looked at, not its values.
     """
@@ -158,6 +159,7 @@ class RecordFacts(Terms):
     state: SignalState = SignalState.REGISTERED
     withdrawn: bool = False
     about_minors: bool = False
+    told_by_victim: bool = False
     subjects: tuple[SubjectFacts, ...] = ()
     loose_keys: bool = False
     keys: tuple[KeyFacts, ...] = ()

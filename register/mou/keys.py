@@ -62,7 +62,7 @@ def publishable_keys(record: RecordFacts, edition: Edition) -> PublishableKeys:
         asked = tuple(
             rule.id
             for rule, judge in edition.judges_of.get(Publishing, ())
-            if judge(rule.given, Publishing(key, hidden)) is Verdict.REFUSES
+            if judge(rule.given, Publishing(key, hidden, record.told_by_victim)) is Verdict.REFUSES
         )
         if key.n == LOOSE and asked and hidden:
             about = theirs  # it may be any of theirs

@@ -70,6 +70,7 @@ def facts_of(
         state=signal.state,
         withdrawn=signal.withdrawn_at is not None,
         about_minors=_about_minors(signal, reasons),
+        told_by_victim=form.source == "VICTIM",
         subjects=tuple(
             SubjectFacts(
                 n=s.n,

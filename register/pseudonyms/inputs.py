@@ -16,9 +16,9 @@ from collections.abc import Iterable
 from itertools import combinations
 from typing import Final
 
-from register.pseudonyms.errors import TooManyKeys
+from register.pseudonyms.errors import NoKey, TooManyKeys
 from register.pseudonyms.matchkeys import MatchKey, Selector, derive
-from register.pseudonyms.normalise import document, handle, person, phone
+from register.pseudonyms.normalise import document, email, handle, person, phone
 from register.pseudonyms.normalise.canonical import Mode
 from register.pseudonyms.normalise.person import Birth, Person, name_tokens
 from schemas.codes import DocumentUse
@@ -40,8 +40,10 @@ _NAMES_ENOUGH: Final = 2
 
 
 def owned(selector: Selector) -> Inputs:
-    """The inputs that somebody of whom this is known has: what is withheld for their sake."""
+    """The inputs that somebody of whom this is known has: what is withheld for their sake; none of what says none."""
     if isinstance(selector, Person):
+        if not _names_somebody(selector):
+            return frozenset()
         known = {MatchKey(_NAME_AS_KNOWN, _VERSION, value) for value in _name_values(selector)}
         less = {MatchKey(_NAME_WITHOUT_ALL, _VERSION, value) for value in _vaguer(selector)}
         return frozenset({*_readings(selector), *known, *less})
@@ -54,6 +56,8 @@ def made_of(selector: Selector) -> Inputs:
     A name is the same input where all that is known of both births agrees, however little that is.
     """
     if isinstance(selector, Person):
+        if not _names_somebody(selector):
+            return frozenset()
         as_known = {MatchKey(_NAME_AS_KNOWN, _VERSION, value) for value in _name_values(selector)}
         vaguer_here = {MatchKey(_NAME_AS_KNOWN, _VERSION, value) for value in _vaguer(selector)}
         vaguer_there = {MatchKey(_NAME_WITHOUT_ALL, _VERSION, value) for value in _name_values(selector)}
@@ -94,10 +98,11 @@ def _of_value(selector: Selector) -> Inputs:
         if key.family == document.FAMILY:
             digits = re.sub(r"[^0-9]", "", key.values[-1])
             found.add(MatchKey(_NUMBER, _VERSION, (digits if len(digits) >= _DIGITS_ENOUGH else key.values[-1],)))
-        if key.family == handle.FAMILY and key.values[-1].lstrip("+").isdigit():
-            digits = key.values[-1].lstrip("+")
+        named = key.values[-1].partition("@")[0].lstrip("+")
+        if key.family in {handle.FAMILY, email.FAMILY} and named.isdigit():
+            digits = named
             if len(digits) >= _PHONE_DIGITS:
-                # An account that is named by its number, as messengers do.
+                # An account that is named by its number, as messengers do; some write it as an address for mail.
                 found.add(MatchKey(phone.FAMILY, phone.VERSION, ("+" + digits,)))
     return frozenset(found)
 
@@ -105,8 +110,19 @@ def _of_value(selector: Selector) -> Inputs:
 def _readings(selector: Selector) -> list[MatchKey]:
     try:
         return [*derive(selector, mode=Mode.QUERY), *derive(selector, mode=Mode.REGISTER)]
+    except NoKey:
+        return []  # the value says that it is not known: it is nobody's, and there is nothing to withhold
     except TooManyKeys:
         return derive(selector, mode=Mode.REGISTER)
+
+
+def _names_somebody(one: Person) -> bool:
+    """Whether a name says who it is, whatever else is known: `onbekend` and `NN Vrouw` do not."""
+    try:
+        derive(Person(one.name, Birth(1990, 2, 3)), mode=Mode.REGISTER)
+    except NoKey:
+        return False
+    return True
 
 
 def _births(birth: Birth | None) -> list[tuple[str, ...]]:
@@ -140,7 +156,7 @@ def _own_documents(values: list[tuple[Selector, str | None]]) -> set[MatchKey]:
 
 
 def _persons(values: list[tuple[Selector, str | None]]) -> list[Person]:
-    return [selector for selector, _ in values if isinstance(selector, Person)]
+    return [one for one, _ in values if isinstance(one, Person) and _names_somebody(one)]
 
 
 def _same_name(one: Person, other: Person) -> bool:

@@ -63,7 +63,8 @@ def keys_made_of_their_inputs_are_withheld(_: Nothing, question: Publishing) -> 
 @predicate("KEYS-6", Publishing, given=Nothing)
 def keys_beside_them_are_withheld_until_somebody_says_whose_they_are(_: Nothing, question: Publishing) -> Verdict:
     """Most values that belong to nobody yet are of the person whom the report is about."""
-    return refuse_if(question.key.n == LOOSE and not question.key.of_nobody and bool(question.hidden))
+    theirs = bool(question.hidden) or question.told_by_victim
+    return refuse_if(question.key.n == LOOSE and not question.key.of_nobody and theirs)
 
 
 @predicate("KEYS-1", Sending, given=Persons)

@@ -90,10 +90,12 @@ class Publishing:
 
     Attributes:
         hidden: numbers of the subjects of whom nothing is published.
+        told_by_victim: the report is a victim's own, who need not stand among its subjects.
     """
 
     key: KeyFacts
     hidden: frozenset[int]
+    told_by_victim: bool = False
 
 
 class Given(BaseModel):

@@ -52,7 +52,7 @@ class Assessed:
         reasons: why they are now; holds at least what was found before.
         owned: what its protected subjects own.
         used: of the values owned, those that say that a document is somebody else's.
-        fresh: of the values owned, those that were not kept before.
+        fresh: of the values owned, those that were not kept before, or not as what identifies the person.
         present: (subject, blind) of the keys that it has.
         met: its keys that are made of what a person owns who is protected in another signal.
     """
@@ -104,7 +104,7 @@ def assess(
     kept = work.protections.inputs(signal.id)
     # The values of its own protected persons are asked about too: they tell the register unit of a second record.
     met = work.protections.owners({blind[x] for k in derived for x in k.inputs}, signal.id)
-    protected = kept | {one.blind for one in met if one.one_person}
+    protected = kept.keys() | {one.blind for one in met if one.one_person}
     facts = [
         KeyFacts(
             n=k.subject,
@@ -117,18 +117,20 @@ def assess(
     ]
     record = facts_of(signal, organisation, facts, reasons)
     holders = {n: rightful_elsewhere(form, n, country) for n in reasons}
+    theirs = tuple(
+        OwnedInput(n, blind[x], identifies_one(x) and x not in holders[n])
+        for n in sorted(reasons)
+        for x in owned.get(n, ())
+    )
     return Assessed(
         facts=record,
         keys=publishable_keys(record, register.edition),
         before=before,
         reasons=reasons,
-        owned=tuple(
-            OwnedInput(n, blind[x], identifies_one(x) and x not in holders[n])
-            for n in sorted(reasons)
-            for x in owned.get(n, ())
-        ),
+        owned=theirs,
         used=frozenset(blind[x] for theirs in holders.values() for x in theirs if x in blind),
-        fresh=frozenset(blind[x] for n in reasons for x in owned.get(n, ())) - kept,
+        # Also what is kept, and only now found to identify its person: other records are looked at for it, too.
+        fresh=frozenset(x.blind for x in theirs if x.blind not in kept or (x.one_person and not kept[x.blind])),
         present=frozenset((k.subject, blind[k.key]) for k in derived),
         met=tuple(
             Met(one, k.subject, k.key.family, blind[k.key])

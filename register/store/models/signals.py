@@ -242,7 +242,10 @@ protected_input = tenant_table(
     sa.Index("ix_protected_input_signal", "country", "signal_id"),
     key=("blind", "signal_id", "subject_n"),
     # Delete on the own child is also what it takes to lock it while a fact is recorded.
-    rights={"api": Rights(delete=True), "worker": Rights(delete=True)},
+    rights={
+        "api": Rights(update=("one_person",), delete=True),
+        "worker": Rights(update=("one_person",), delete=True),
+    },
 )
 
 sharing = tenant_table(

@@ -101,7 +101,11 @@ class Protections:
                 base | {"subject_n": x.subject_n, "blind": x.blind, "one_person": x.one_person}
                 for _, x in sorted(rows.items())
             ],
-            on_conflict=again,
+            # A document that was somebody else's turns out to be the person's own: from then on it identifies.
+            on_conflict=(
+                "ON CONFLICT (country, blind, signal_id, subject_n) DO UPDATE SET one_person = true "
+                "WHERE excluded.one_person AND NOT protected_input.one_person"
+            ),
         )
 
     def reasons(self, signal_id: SignalId) -> Reasons:
@@ -111,12 +115,17 @@ class Protections:
         )
         return reasons_of([r._mapping for r in self._connection.execute(query)])  # noqa: SLF001 - SQLAlchemy's public name for it
 
-    def inputs(self, signal_id: SignalId) -> frozenset[bytes]:
-        """What protected persons of the signal own, or owned before somebody changed the form."""
-        query = sa.select(protected_input.c.blind).where(
-            protected_input.c.country == self._country, protected_input.c.signal_id == signal_id
+    def inputs(self, signal_id: SignalId) -> Mapping[bytes, bool]:
+        """What protected persons of the signal own, or owned before somebody changed the form.
+
+        Each with whether it was found to identify its person.
+        """
+        query = (
+            sa.select(protected_input.c.blind, sa.func.bool_or(protected_input.c.one_person))
+            .where(protected_input.c.country == self._country, protected_input.c.signal_id == signal_id)
+            .group_by(protected_input.c.blind)
         )
-        return frozenset(self._connection.execute(query).scalars())
+        return {row[0]: row[1] for row in self._connection.execute(query)}
 
     def owners(self, blinds: Collection[bytes], signal_id: SignalId) -> list[Owner]:
         """Who owns one of these values and is protected in another signal of the country."""

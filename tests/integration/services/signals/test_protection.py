@@ -180,13 +180,21 @@ def test_a_victims_phone_leaves_under_nobodys_name(two: World, record: Record, f
     assert his(two) <= live_blinds(two[AW], signal.id, CW), "what is not hers goes"
 
 
-@pytest.mark.parametrize("other", [{"type": "NATIONAL_ID", "document_type": "ID_CARD"}, {"country": "CO"}])
+@pytest.mark.parametrize(
+    ("other", "left"),
+    [
+        # One number of one issuer is one document, whatever it is called, and so the two are taken for one person.
+        ({"type": "NATIONAL_ID", "document_type": "ID_CARD"}, None),
+        ({"country": "CO"}, {(1, "phone")}),
+    ],
+)
 def test_a_victims_document_is_withheld_by_its_number_whatever_it_is_called(
-    two: World, record: Record, other: dict[str, Any]
+    two: World, record: Record, other: dict[str, Any], left: set[tuple[int, str]] | None
 ) -> None:
     suspect = {**SUSPECT, "selectors": [HIS, {**PASSPORT, "value": "99 12 34 56", **other}]}
     signal = record(subjects=[suspect, {**VICTIM, "selectors": [{**PASSPORT, "value": "99123456"}]}], selectors=[])
-    assert families(told(two, signal)) == {(1, "phone")}
+    has = told(two, signal)
+    assert (None if has is None else families(has)) == left
 
 
 def test_a_name_is_withheld_where_all_that_is_known_of_both_births_agrees(two: World, record: Record) -> None:
@@ -425,3 +433,46 @@ def questions(two: World, about: SignalOut) -> list[dict[str, Any]]:
     with two[AW].work(two.worker(AW)) as work:
         leaves = work._connection.execute(query.order_by(audit_leaf.c.id)).scalars().all()
     return [leaf["facts"] for leaf in leaves if leaf["about"] == str(about.id)]
+
+
+def test_a_document_later_said_to_be_the_victims_own_is_taken_from_every_record(
+    two: World, record: Record, hotline: Caller
+) -> None:
+    document = {"type": "PASSPORT", "value": "ZT7000789", "country": "VE"}
+    there = record(subjects=[{**SUSPECT, "selectors": [HIS, document]}], selectors=[])
+    share_all(two[AW])
+    her = {**VICTIM, "name": "Otra Prueba", "selectors": [{**document, "use": "LOOKALIKE"}]}
+    signal = record(hotline, kind="notification", subjects=[her], selectors=[])
+    assert families(told(two, there)) == {(1, "phone"), (1, "document")}
+    amend(two, hotline, signal, subjects=[{**her, "selectors": [{**document, "use": "OWN"}]}])
+    assert families(live(two[AW], there.id, CW)) == {(1, "phone")}
+
+
+@pytest.mark.parametrize(
+    "nobody",
+    [
+        {**VICTIM, "name": "onbekend", "selectors": []},
+        {**VICTIM, "name": "NN Vrouw", "birth": {"year": 1988}, "selectors": []},
+        {**VICTIM, "name": None, "selectors": [{**PASSPORT, "value": "000000000"}]},
+        {**SUSPECT, "n": 2, "name": "n/a", "selectors": []},
+        {**SUSPECT, "n": 2, "name": "onbekend", "nationality": "VE", "selectors": []},
+    ],
+)
+def test_a_value_that_says_none_stops_neither_the_report_nor_what_it_protects(
+    two: World, record: Record, nobody: dict[str, Any]
+) -> None:
+    signal = record(subjects=[SUSPECT, nobody], selectors=[])
+    assert his(two) <= live_blinds_of(two, signal)
+
+
+def test_the_number_of_a_victim_who_calls_waits_until_somebody_says_whose_it_is(two: World, record: Record) -> None:
+    phone = {"type": "PHONE", "value": "+297 560 1120"}
+    told_by_her = record(source="VICTIM", subjects=[SUSPECT], selectors=[phone])
+    assert families(told(two, told_by_her)) <= {(1, "phone"), (1, "document"), (1, "person.p1"), (1, "person.p2")}
+    said = record(source="VICTIM", subjects=[SUSPECT], selectors=[{**phone, "of_nobody": True}])
+    assert (0, "phone") in families(told(two, said))
+
+
+def live_blinds_of(two: World, signal: SignalOut) -> set[bytes]:
+    share_all(two[AW])
+    return set(live_blinds(two[AW], signal.id, CW))
