@@ -52,7 +52,10 @@ _NOT_READY = frozenset((503,))
 
 
 class Filters(TypedDict, total=False):
-    """What a list may be narrowed to: codes of their lists, an organisation's code, and days as YYYY-MM-DD."""
+    """What a list may be narrowed to: codes of their lists, an organisation's code, and days as YYYY-MM-DD.
+
+    `sort` is `newest`, or `waiting` for the register unit.
+    """
 
     kind: str
     state: str
@@ -65,6 +68,7 @@ class Filters(TypedDict, total=False):
     organisation: str
     received_from: str
     received_to: str
+    sort: str
 
 
 class Client:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from typing import Annotated, Literal
 from uuid import UUID
 
@@ -45,12 +46,21 @@ class SharingPreview(Form):
     sentences: tuple[str, ...] = Field(max_length=100)
 
 
+class SignalOrder(StrEnum):
+    """In which order signals are listed: a log by when they were recorded, or a worklist by what waits."""
+
+    NEWEST = "newest"
+    WAITING = "waiting"
+
+
 class SignalSummary(Form):
     """A signal in a list: what tells it from the next one, without any person in it.
 
     Attributes:
         withdrawn: it was taken back everywhere.
         held_by: how many partners have acknowledged its extract as it now is.
+        waits_since: since when something about it waits, for the register unit in the order of what waits; else none.
+        due_at: by when the first of what waits is due, and `overdue` whether that has passed.
     """
 
     id: UUID
@@ -70,6 +80,9 @@ class SignalSummary(Form):
     changed_at: Instant
     withdrawn: StrictBool = False
     held_by: Annotated[int, Field(ge=0)] = 0
+    waits_since: Instant | None = None
+    due_at: Instant | None = None
+    overdue: StrictBool = False
 
 
 class ResemblesOut(Form):

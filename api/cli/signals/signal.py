@@ -102,6 +102,7 @@ def list_(
     until: Annotated[datetime | None, typer.Option("--to", formats=["%Y-%m-%d"], help="Received on or before.")] = None,
     limit: Annotated[int, typer.Option(min=1, help="At most so many.")] = 50,
     everything: Annotated[bool, typer.Option("--all", help="All of them.")] = False,
+    waiting: Annotated[bool, typer.Option(help="What waits first, for the register unit.")] = False,
 ) -> None:
     """List signals of the own country, newest first. Filters are codes of their lists."""
     from api.cli.frame.forms import one_code
@@ -121,6 +122,7 @@ def list_(
     bounds = {"received_from": since, "received_to": until}
     codes = {name: one_code(words, code) for name, (code, words) in given.items() if code}
     codes |= {"organisation": organisation} if organisation else {}
+    codes |= {"sort": "waiting"} if waiting else {}
     filters = cast("Filters", codes | {name: str(day.date()) for name, day in bounds.items() if day})
     with open_client(desk) as client, desk.progress("Reading") as moved:
         found: list[SignalSummary] = []

@@ -29,7 +29,7 @@ from schemas.codes import SignalState
 from schemas.form import PAGE_MAX, Day, Note, Page
 from schemas.signals.changes import AmendIn, ReclassifyIn, ReferIn, WithdrawIn
 from schemas.signals.coded import OrganisationCode
-from schemas.signals.out import SignalOut, SignalSummary
+from schemas.signals.out import SignalOrder, SignalOut, SignalSummary
 from schemas.signals.sharing import SharingOut
 from schemas.signals.signal import SignalIn
 
@@ -79,6 +79,7 @@ class Filters(BaseModel):
     organisation: OrganisationCode | None = None
     received_from: Day | None = None
     received_to: Day | None = None
+    sort: SignalOrder = SignalOrder.NEWEST
     cursor: str | None = Field(default=None, max_length=64)
     limit: int = Field(default=50, ge=1, le=PAGE_MAX)
 
@@ -95,11 +96,16 @@ def submit(register: Registered, caller: SignedIn, form: SignalIn, key: KeyWante
 def listing(
     register: Registered, caller: SignedIn, filters: Annotated[Filters, Query()], response: Response
 ) -> Page[SignalSummary]:
-    """List signals of the own country, newest first; follow `next`, which the `Link` header names too."""
-    wanted = filters.model_dump(exclude={"cursor", "limit"}, exclude_none=True)
-    page = list_signals(register, caller, filters=wanted, cursor=filters.cursor, limit=filters.limit)
+    """List signals of the own country, newest first; follow `next`, which the `Link` header names too.
+
+    The register unit may have them by what waits: the most urgent first, and of these what waits longest.
+    """
+    wanted = filters.model_dump(exclude={"cursor", "limit", "sort"}, exclude_none=True)
+    page = list_signals(
+        register, caller, filters=wanted, cursor=filters.cursor, limit=filters.limit, order=filters.sort
+    )
     if page.next is not None:
-        following = urlencode({**wanted, "cursor": page.next, "limit": filters.limit})
+        following = urlencode({**wanted, "sort": filters.sort, "cursor": page.next, "limit": filters.limit})
         response.headers["Link"] = f'</v1/signals?{following}>; rel="next"'
     return page
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from typing import Any
 
 from register.domain.instant import to_ms
@@ -64,9 +65,10 @@ def document(
     )
 
 
-def summary(row: Mapping[str, Any]) -> SignalSummary:
+def summary(row: Mapping[str, Any], now: datetime) -> SignalSummary:
     """Return a list's line from the store's plain columns."""
     columns = dict(row)
+    columns["overdue"] = columns.get("due_at") is not None and columns["due_at"] < now
     return SignalSummary(recorded_at=columns.pop("created_at"), changed_at=columns.pop("updated_at"), **columns)
 
 

@@ -1,4 +1,4 @@
-"""List the own country's signals, newest first, page by page; coded columns only, no person in it."""
+"""List the own country's signals, newest first or by what waits, page by page; coded columns only, no person in it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from register.domain.signals.reading import may_list, reads_country
 from register.domain.signals.signal_document import summary
 from register.errors import CallerError
 from schemas.form import PAGE_MAX, Page
-from schemas.signals.out import SignalSummary
+from schemas.signals.out import SignalOrder, SignalSummary
 
 FILTERS = frozenset(
     {"kind", "state", "type_assessed", "type_registered", "island", "source", "channel", "urgency", "organisation"}
@@ -21,7 +21,13 @@ PERIOD = frozenset({"received_from", "received_to"})
 
 
 def list_signals(
-    register: Register, caller: Caller, *, filters: Mapping[str, str | date], cursor: str | None, limit: int
+    register: Register,
+    caller: Caller,
+    *,
+    filters: Mapping[str, str | date],
+    cursor: str | None,
+    limit: int,
+    order: SignalOrder = SignalOrder.NEWEST,
 ) -> Page[SignalSummary]:
     """Return one page.
 
@@ -31,6 +37,7 @@ def list_signals(
         filters: equal-to, by the names of `FILTERS`; days on or after and on or before, by those of `PERIOD`.
         cursor: `next` of the page before.
         limit: at most 200.
+        order: by what waits is for the register unit: what waits about a report is its business only.
 
     Raises:
         TaskMissing: the caller may read nothing.
@@ -38,6 +45,8 @@ def list_signals(
     """
     if not may_list(caller):
         caller.require(Task.READ_OWN)
+    if order is SignalOrder.WAITING:
+        caller.require(Task.REGISTER)
     unknown = sorted(set(filters) - FILTERS - PERIOD)
     if unknown:
         raise CallerError(f"unknown filters {', '.join(unknown)}; allowed are {', '.join(sorted(FILTERS | PERIOD))}")
@@ -48,8 +57,9 @@ def list_signals(
             before=None if cursor is None else after_cursor(cursor),
             limit=limit + 1,
             filters=filters,
+            order=order,
         )
         work.audit.note("signal.listed", "-", count=min(len(rows), limit), filters=sorted(filters))
     more = len(rows) > limit
-    items = tuple(summary(r) for r in rows[:limit])
+    items = tuple(summary(r, register.clock.now()) for r in rows[:limit])
     return Page(items=items, next=cursor_of(items[-1].id) if more else None)

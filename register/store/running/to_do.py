@@ -145,6 +145,21 @@ RANK: Final = sa.case(
 ORDER: Final = (RANK, to_do.c.due_at, to_do.c.id)
 
 
+def waits_by_signal(country: Partition) -> sa.Subquery:
+    """What waits about each signal of a country: `rank` of the most urgent, `waits_since` and `due_at` of the first."""
+    return (
+        sa.select(
+            to_do.c.signal_id,
+            sa.func.min(RANK).label("rank"),
+            sa.func.min(to_do.c.opened_at).label("waits_since"),
+            sa.func.min(to_do.c.due_at).label("due_at"),
+        )
+        .where(to_do.c.country == country, to_do.c.done_at.is_(None), to_do.c.signal_id.is_not(None))
+        .group_by(to_do.c.signal_id)
+        .subquery("waits")
+    )
+
+
 def _waiting(row: Mapping[Any, Any], now: datetime) -> Waiting:
     return Waiting(
         id=row["id"],

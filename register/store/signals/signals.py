@@ -27,10 +27,12 @@ from register.store.models.signals import (
 )
 from register.store.running.references import reference_wanted
 from register.store.running.sealing import DataKeys
+from register.store.running.to_do import waits_by_signal
 from register.store.signals.parts import add_parts, delete_of_signal, read_parts, replace_parts
 from register.store.signals.rows import row_of, signal_of
 from register.store.signals.tellings import holders_of
-from schemas.codes import Partition
+from schemas.codes import Partition, Urgency
+from schemas.signals.out import SignalOrder
 
 
 class Signals:
@@ -119,9 +121,15 @@ class Signals:
         return list(self._connection.execute(query).scalars())
 
     def summaries(
-        self, *, organisation: str | None, before: UUID | None, limit: int, filters: Mapping[str, Any]
+        self,
+        *,
+        organisation: str | None,
+        before: UUID | None,
+        limit: int,
+        filters: Mapping[str, Any],
+        order: SignalOrder = SignalOrder.NEWEST,
     ) -> list[Mapping[str, Any]]:
-        """Plain columns of the newest signals, newest first.
+        """Plain columns of signals, in an order.
 
         Args:
             organisation: only that organisation's; None for all of the country.
@@ -129,16 +137,17 @@ class Signals:
             limit: how many at most.
             filters: equal-to conditions on coded columns (`kind`, `state`, `type_assessed`, `island` ...); the days
                 `received_from` and `received_to` bound when it was received, both inclusive.
+            order: the newest first; or what waits first, the most urgent and of these the longest waiting, with
+                `waits_since` and `due_at`, and after it the newest of the rest.
         """
-        query = sa.select(
+        query: sa.Select[Any] = sa.select(
             *(signal.c[c] for c in SUMMARY_COLUMNS),
             signal.c.withdrawn_at.is_not(None).label("withdrawn"),
             holders_of(self._country, signal.c.extract_id).label("held_by"),
         ).where(signal.c.country == self._country)
         if organisation is not None:
             query = query.where(signal.c.organisation == organisation)
-        if before is not None:
-            query = query.where(signal.c.id < before)
+        query = _ordered(query, self._country, order, before)
         for column, value in filters.items():
             match column:
                 case "received_from":
@@ -147,7 +156,7 @@ class Signals:
                     query = query.where(signal.c.received_on <= value)
                 case _:
                     query = query.where(signal.c[column] == value)
-        return [dict(r) for r in self._connection.execute(query.order_by(signal.c.id.desc()).limit(limit)).mappings()]
+        return [dict(r) for r in self._connection.execute(query.limit(limit)).mappings()]
 
     def reference_is_taken(self, reference: str) -> bool:
         """Whether a drawn reference is in use."""
@@ -187,6 +196,37 @@ class Signals:
         if row is None:
             raise NotFound(f"there is no signal {signal_id} in this register")
         return row
+
+
+def _ordered(query: sa.Select[Any], country: Partition, order: SignalOrder, before: UUID | None) -> sa.Select[Any]:
+    """The query in its order, from behind the signal `before`."""
+    if order is SignalOrder.NEWEST:
+        found = query if before is None else query.where(signal.c.id < before)
+        return found.order_by(signal.c.id.desc())
+    waits = waits_by_signal(country)
+    rank, since = _place(waits.c.rank, waits.c.waits_since)
+    query = query.add_columns(waits.c.waits_since, waits.c.due_at)
+    query = query.join(waits, waits.c.signal_id == signal.c.id, isouter=True)
+    if before is not None:
+        there = waits_by_signal(country).alias("there")
+        at = [sa.select(c).where(there.c.signal_id == before).scalar_subquery() for c in there.c["rank", "waits_since"]]
+        rank_there, since_there = _place(*at)
+        # Signals of one rank that wait since the same moment, and all of which nothing waits, go by id, newest first.
+        query = query.where(
+            sa.or_(
+                sa.tuple_(rank, since) > sa.tuple_(rank_there, since_there),
+                sa.and_(rank == rank_there, since == since_there, signal.c.id < before),
+            )
+        )
+    return query.order_by(rank, since, signal.c.id.desc())
+
+
+def _place(
+    rank: sa.ColumnElement[Any], since: sa.ColumnElement[Any]
+) -> tuple[sa.ColumnElement[Any], sa.ColumnElement[Any]]:
+    """Where nothing waits comes behind all that does."""
+    never = sa.cast(sa.literal("infinity"), sa.TIMESTAMP(timezone=True))
+    return sa.func.coalesce(rank, len(Urgency)), sa.func.coalesce(since, never)
 
 
 SUMMARY_COLUMNS = (

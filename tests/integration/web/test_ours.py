@@ -72,7 +72,7 @@ def test_list_shows_the_own_organisation_only_unless_the_reader_sees_the_country
     served: Pages, at: At, signal: SignalOut
 ) -> None:
     theirs = recorded(served, "AW-SCHOOL", "aw-school")
-    officer, school, unit = (at(name).get("/ours").text for name in ("aw-officer", "aw-school", "aw-unit"))
+    officer, school, unit = (at(name).get("/ours?sort=newest").text for name in ("aw-officer", "aw-school", "aw-unit"))
 
     assert signal.reference in officer
     assert theirs.reference not in officer
@@ -204,7 +204,9 @@ def test_report_tells_who_has_it_since_when_and_who_confirmed_that_it_is_gone(
     near.settle()
     page = words()
     assert "The edition does not name this legal basis among those whose records the country shares." in page
-    assert "one partner has it" in unit.get("/ours").text.partition(signal.reference)[2].partition("</li>")[0]
+    assert (
+        "one partner has it" in unit.get("/ours?sort=newest").text.partition(signal.reference)[2].partition("</li>")[0]
+    )
     assert "Curaçao: may have the extract Received, by its receipt of" in page
     assert "Received by: Curaçao" in page
     change(unit, signal.id, "withdraw")
@@ -217,7 +219,7 @@ def test_report_tells_who_has_it_since_when_and_who_confirmed_that_it_is_gone(
     assert "Confirmed to be gone by: Curaçao" in page
     assert "Netherlands, Sint Maarten: may have nothing Taken back since" in page
     assert "Due by" in page
-    row = unit.get("/ours").text.partition(signal.reference)[2].partition("</li>")[0]
+    row = unit.get("/ours?sort=newest").text.partition(signal.reference)[2].partition("</li>")[0]
     assert "Withdrawn" in row
     assert "no partner has it" in row
 
@@ -273,7 +275,7 @@ def test_list_is_narrowed_by_codes_and_days_that_stand_in_its_address(served: Pa
     urgent = recorded(served, "AW-SCHOOL", "aw-school", urgency="NOW", signal_type="HT")
 
     def found(query: str) -> set[str]:
-        return set(re.findall(r"AW-\d{4}-\d+", person.get(f"/ours?{query}").text))
+        return set(re.findall(r"AW-\d{4}-\d+", person.get(f"/ours?sort=newest&{query}").text))
 
     assert old.reference in found("received_to=2024-02-01&kind=&state=")
     assert urgent.reference not in found("received_to=2024-02-01")
@@ -285,7 +287,7 @@ def test_list_is_narrowed_by_codes_and_days_that_stand_in_its_address(served: Pa
 
 def test_narrowing_by_another_organisation_opens_nothing_of_it(at: At, signal: SignalOut) -> None:
     assert signal.reference not in at("aw-school").get("/ours?organisation=AW-DIMAS").text
-    assert signal.reference in at("aw-unit").get("/ours?organisation=AW-DIMAS").text
+    assert signal.reference in at("aw-unit").get("/ours?organisation=AW-DIMAS&sort=newest").text
 
 
 @pytest.mark.parametrize(

@@ -60,6 +60,21 @@ def test_late_is_said_in_words_in_both_languages(served: Pages, referred: str, a
     assert "te laat" in school.get("/").text
 
 
+def test_list_of_the_register_unit_is_a_worklist_and_a_log_on_demand(served: Pages, at: At) -> None:
+    urgent = recorded(served, urgency="NOW").reference
+    later = [recorded(served).reference for _ in range(3)]
+    page = at("aw-unit").get("/ours").text
+    assert page.index(urgent) < min([page.index(one) for one in later if one in page], default=len(page))
+    assert "what waits first" in page
+    assert re.search(r'href="/to-do">What waits for you</a>: ', page)
+    assert "due by" in page.partition(urgent)[2].partition("</li>")[0]
+    newest = at("aw-unit").get("/ours?sort=newest").text
+    assert newest.index(later[2]) < newest.index(later[0]) < newest.index(urgent)
+    officer = at("aw-officer").get("/ours").text
+    assert "waits since" not in officer
+    assert "/ours?sort" not in officer
+
+
 def test_each_kind_leads_where_it_is_settled(served: Pages, at: At) -> None:
     signal, register = recorded(served), served[AW].register
     lost = register.clock.new_id()

@@ -10,27 +10,32 @@ from fastapi.responses import Response
 from api.web.frame.guard import PageRoute, SignedInHere, show
 from api.web.signals.ours.filters import CODES, narrowed
 from api.web.signals.ours.wording import STRENGTHS, families_of
+from register.domain.access.caller import Task
 from register.domain.signals.reading import reads_country
 from register.services.access.manage_organisations import organisations_for
 from register.services.search.list_hits import list_hits
 from register.services.signals.list_signals import list_signals
 from schemas.form import Page
-from schemas.signals.out import SignalSummary
+from schemas.signals.out import SignalOrder, SignalSummary
 
 router = APIRouter(include_in_schema=False, route_class=PageRoute)
 ROWS: Final = 25
+Sort = Annotated[str, Query(max_length=20)]
 Cursor = Annotated[str | None, Query(max_length=64)]
 
 
 @router.get("/ours")
-def ours(request: Request, here: SignedInHere, cursor: Cursor = None) -> Response:
-    """The own register, newest first."""
+def ours(request: Request, here: SignedInHere, cursor: Cursor = None, sort: Sort = "") -> Response:
+    """The own register: a worklist for the register unit; for all others, and on demand, the newest first."""
     names = {one.code: one.name for one in organisations_for(here.register, here.caller)}
     today = here.register.today()
     given = narrowed(request.query_params, today, names)
+    unit = here.caller.may(Task.REGISTER)
+    order = SignalOrder.WAITING if unit and sort != SignalOrder.NEWEST else SignalOrder.NEWEST
+    more = "&sort=newest" if unit and order is SignalOrder.NEWEST else ""
     page: Page[SignalSummary] = Page(items=())
     if not given.faults:
-        page = list_signals(here.register, here.caller, filters=given.wanted, cursor=cursor, limit=ROWS)
+        page = list_signals(here.register, here.caller, filters=given.wanted, cursor=cursor, limit=ROWS, order=order)
     return show(
         request,
         here,
@@ -41,8 +46,10 @@ def ours(request: Request, here: SignedInHere, cursor: Cursor = None) -> Respons
         wanted=given.wanted,
         codes_shown=list(CODES.items()),
         items=page.items,
-        later=given.address("/ours", page.next) if page.next else None,
+        later=given.address("/ours", page.next) + more if page.next else None,
         first=cursor is None,
+        unit=unit,
+        worklist=order is SignalOrder.WAITING,
         whole=reads_country(here.caller),
         names=names,
         today=today,

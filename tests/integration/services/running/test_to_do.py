@@ -10,19 +10,20 @@ from uuid import UUID
 import pytest
 
 from register.core import Register
-from register.domain.access.caller import Caller, Task
+from register.domain.access.caller import Caller, Task, TaskMissing
 from register.domain.running.to_do import KINDS, ToDo, finding, kinds_for, waits_for
 from register.domain.signals.signal import SignalId
 from register.services.running.keep_house import keep_house
 from register.services.running.list_to_do import count_to_do, list_to_do
 from register.services.signals.approve_signal import confirm_signal
 from register.services.signals.change_signal import amend_signal, refer_signal, withdraw_signal
+from register.services.signals.list_signals import list_signals
 from register.services.signals.record_signal import record_signal
 from register.store.running.outbox import STUCK_AFTER
 from schemas.codes import Finding, Partition, ToDoKind, Urgency
 from schemas.running.to_do import ToDoOut
 from schemas.signals.changes import AmendIn, ReferIn, WithdrawIn
-from schemas.signals.out import SignalOut
+from schemas.signals.out import SignalOrder, SignalOut, SignalSummary
 from tests.support.clock import HandClock
 from tests.support.forms import a_form
 from tests.support.world import World, world
@@ -192,6 +193,45 @@ def test_what_was_settled_is_forgotten_after_its_time(here: World, register: Reg
     clock.move(2 * 24 * HOUR)
     assert keep_house(register) == 1
     assert len(waiting(register, unit)) == 1, "what is open stays, however long"
+
+
+def test_list_of_the_register_unit_begins_with_what_waits_the_most_urgent_and_the_longest(
+    here: World, register: Register, unit: Caller
+) -> None:
+    """C39: the only 'now' was the twentieth of twenty-five."""
+    clock = register.clock
+    assert isinstance(clock, HandClock)
+    made = []
+    for urgency in ("NORMAL", "DAY", "NOW", "NORMAL", "NOW", "NORMAL"):
+        made.append(record(here, urgency))
+        clock.move(60)
+    for settled in (made[4], made[5]):
+        confirm_signal(register, unit, SignalId(settled.id), "As the profile has it.", version=1)
+    refer(here, unit, made[5], "AW-KPA", version=2)
+    wanted = [made[n].reference for n in (2, 1, 0, 3, 5, 4)]
+
+    def listed(limit: int) -> list[SignalSummary]:
+        found: list[SignalSummary] = []
+        cursor = None
+        while True:
+            page = list_signals(register, unit, filters={}, cursor=cursor, limit=limit, order=SignalOrder.WAITING)
+            found += page.items
+            if (cursor := page.next) is None:
+                return found
+
+    for limit in (1, 2, 4, 200):
+        assert [one.reference for one in listed(limit)] == wanted, limit
+    clock.move(2 * HOUR)
+    assert [one.overdue for one in listed(200)] == [True, False, False, False, False, False]
+    assert [one.waits_since is None for one in listed(200)] == [False] * 5 + [True]
+
+
+def test_order_by_what_waits_is_the_register_units_only(here: World, register: Register) -> None:
+    for tasks in ((Task.ENRICH,), (Task.READ_OWN,), (Task.PROSECUTE,)):
+        with pytest.raises(TaskMissing):
+            list_signals(
+                register, here.caller("AW-JIUMM", *tasks), filters={}, cursor=None, limit=9, order=SignalOrder.WAITING
+            )
 
 
 TASKS = [frozenset[Task](), frozenset({Task.READ_OWN}), frozenset({Task.REGISTER}), frozenset(Task)]
