@@ -146,6 +146,12 @@ class Step:
 def main(arguments: list[str]) -> int:
     """Prepare, run everything, print the table."""
     fast, long = "--fast" in arguments, "--long" in arguments
+    if {"-h", "--help"} & set(arguments):
+        print(__doc__)
+        return 0
+    if reason := runs_nothing(arguments):
+        print(reason, file=sys.stderr)
+        return 2
     for_pytest = [word for word in arguments if word not in {"--fast", "--long"}]
     try:
         check_machine()
@@ -174,6 +180,14 @@ def main(arguments: list[str]) -> int:
         results += [judge_engines(engines, ci=os.environ.get("CI") == "true")]
     print(table(results, [*servers, *engines, *([] if fast else [browser()])]))
     return 0 if all(result.good for result in results) else 1
+
+
+def runs_nothing(arguments: list[str]) -> str | None:
+    """Say why these words would let a run pass in which no test ran, or contradict each other; None if they do not."""
+    if {"--fast", "--long"} <= set(arguments):
+        return "Choose one: --fast leaves out what takes long, --long adds it."
+    idle = {"--version", "-V", "--collect-only", "--co", "--fixtures", "--markers", "--setup-plan"} & set(arguments)
+    return f"With {idle.pop()} pytest runs no test; ask pytest itself: .venv/bin/python -m pytest." if idle else None
 
 
 # -- the text

@@ -307,3 +307,20 @@ def test_whoever_ends_the_command_ends_what_it_runs(tmp_path: Path) -> None:
         assert command.wait(20) != 0
     with pytest.raises(ProcessLookupError):
         os.kill(int(noted.read_text()), 0)
+
+
+@pytest.mark.parametrize(
+    "words", [["--fast", "--long"], ["--collect-only"], ["--fast", "--version"], ["--co", "-k", "x"]]
+)
+def test_words_by_which_no_test_would_run_are_refused_before_anything_starts(
+    check: ModuleType, capsys: pytest.CaptureFixture[str], words: list[str]
+) -> None:
+    assert check.main(words) == 2
+    assert capsys.readouterr().err.strip()
+
+
+def test_help_says_what_the_command_is_and_runs_nothing(check: ModuleType, capsys: pytest.CaptureFixture[str]) -> None:
+    assert check.main(["--help"]) == 0
+    said = capsys.readouterr().out
+    assert "--fast" in said
+    assert "All checks passed" not in said

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from api.cli.frame.machine import settings_of
 from api.cli.frame.terminal import Desk, Table, desk_of
 
 if TYPE_CHECKING:
@@ -84,8 +85,10 @@ def submit(
 
 def _run(ctx: typer.Context, bench: Callable[[Progress], Report]) -> None:
     from register.logs import configure
+    from rtr_trial.embedded.production import refuse_production
 
     desk = desk_of(ctx)
+    refuse_production(settings_of(desk).env, "rtr bench")
     configure("WARNING")
     with _watching(desk) as progress:
         report = bench(progress)

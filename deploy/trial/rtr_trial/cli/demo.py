@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Self
 import typer
 
 from api.cli.frame.failures import FINDINGS, USAGE
+from api.cli.frame.machine import settings_of
 from api.cli.frame.terminal import Desk, desk_of, printable, to_json
 from schemas.codes import Partition
 
@@ -51,8 +52,10 @@ def demo(
     from rtr_trial.demo.stage.machine import running
     from rtr_trial.demo.stage.order import ENGINES, Order
     from rtr_trial.demo.story import FIRST_LINE
+    from rtr_trial.embedded.production import refuse_production
 
     desk = desk_of(ctx)
+    refuse_production(settings_of(desk).env, "rtr demo")
     if engine not in ENGINES:
         raise typer.BadParameter(f"expected one of {', '.join(ENGINES)}", param_hint="--engine")
     if country not in {None, Partition.AW}:
