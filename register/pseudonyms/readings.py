@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from functools import partial
+from typing import assert_never
 
 from register.pseudonyms.errors import IssuerUnknown, NoKey, SelectorRefused
 from register.pseudonyms.matchkeys import MatchKey, Selector, derive
-from register.pseudonyms.normalise import document, handle, person, phone
+from register.pseudonyms.normalise import document, email, handle, person, phone
 from register.pseudonyms.normalise.canonical import Mode
 from register.pseudonyms.normalise.person import Birth, Person
 from register.pseudonyms.signal_keys import person_of, selector_of
@@ -129,8 +130,21 @@ def _out_of_reach(subject: AskedSubject, readings: Sequence[ReadingOut]) -> Iter
                 yield "says-none"
             case ReadAs.ISSUER_UNKNOWN:
                 yield "issuer-unknown"
+            case (
+                ReadAs.PHONE
+                | ReadAs.EMAIL
+                | ReadAs.PASSPORT
+                | ReadAs.NATIONAL_NUMBER
+                | ReadAs.DOCUMENT
+                | ReadAs.PLATE
+                | ReadAs.ACCOUNT_NAME
+                | ReadAs.ACCOUNT_ID
+                | ReadAs.GROUP
+                | ReadAs.POST
+            ):
+                continue  # compared whole: what it was asked with is what it finds
             case _:
-                pass
+                assert_never(one.read_as)
 
 
 def _asked_person(subject: AskedSubject) -> Person:
@@ -189,8 +203,10 @@ def _described(key: MatchKey, pointer: str, others: tuple[str, ...]) -> ReadingO
             return _out(pointer, ReadAs.NAME_AND_NATIONALITY, _joined(key))
         case "plate":
             return _out(pointer, ReadAs.PLATE, key.values[1], country=key.values[0])
-        case _:
+        case email.FAMILY:
             return _out(pointer, ReadAs.EMAIL, key.values[0])
+        case _:
+            raise ValueError(f"there are no words for a key of the family {key.family}")
 
 
 _ACCOUNTS = {

@@ -22,6 +22,7 @@ SOURCES = sorted(path for floor in FLOORS for path in (ROOT / floor).rglob("*.py
 OPEN_MODULES = frozenset({"collections.abc"})
 """Their classes are shapes of foreign data, as those of `builtins` are; a match over them may end in any answer."""
 PARTIAL_TABLES: Mapping[str, str] = {
+    "DETAILS": "of the other kinds what waits is said by the kind alone",
     "_METHOD": "a figure that is not shown has no method",
     "_CHARS_MAX": "any other kind of message has the bound of all",
     "TRENDS": "of two exact figures it can always be told how they stand",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Final
+from typing import Annotated, Final, assert_never
 
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
@@ -46,3 +46,5 @@ def page_of(one: ToDoOut) -> str | None:
             return f"/ours/{one.signal}" if one.signal else None
         case ToDoKind.DEAD_LETTER:
             return None
+        case _:
+            assert_never(one.kind)

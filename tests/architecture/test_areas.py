@@ -1,0 +1,62 @@
+"""Every floor has the same eight rooms and no ninth, and the contracts that keep rooms apart know all of them."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+
+import pytest
+
+from tests.architecture.test_layout import ROOT, kept
+
+AREAS = frozenset({"signals", "desk", "casework", "exchange", "search", "statistics", "access", "running"})
+FLOORS: Mapping[str, frozenset[str]] = {
+    "schemas": frozenset({"codes", "published"}),
+    "register/domain": frozenset(),
+    "register/store": frozenset({"models"}),
+    "register/services": frozenset(),
+    "api/routes": frozenset(),
+    # Rules of the MoU belong to no area, as `register/mou` does.
+    "api/web": frozenset({"frame", "rules", "locale", "static", "templates"}),
+    "api/cli": frozenset({"frame"}),
+}
+"""Floor: what stands beside the areas there."""
+APART = ("register/services", "register/store", "api/routes")
+"""Floors of which a contract keeps the areas apart."""
+SIBLINGS_MAX = 13
+MORE_SIBLINGS = {"register": "its modules of one idea each, and a folder for each layer"}
+DATA = frozenset({"api/web/locale", "schemas/codes", "schemas/published"})
+
+
+def rooms(floor: str) -> set[str]:
+    depth = len(floor.split("/"))
+    return {path.parts[depth] for path in kept() if path.is_relative_to(floor) and len(path.parts) > depth + 1}
+
+
+@pytest.mark.parametrize("floor", sorted(FLOORS))
+def test_floor_is_divided_by_the_areas_and_nothing_else(floor: str) -> None:
+    assert rooms(floor) - AREAS - FLOORS[floor] == set()
+
+
+@pytest.mark.parametrize("floor", APART)
+def test_contract_keeps_every_area_of_the_floor_apart(floor: str) -> None:
+    contracts = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["importlinter"][
+        "contracts"
+    ]
+    package = floor.replace("/", ".")
+    (listed,) = (
+        set(one["modules"])
+        for one in contracts
+        if one["type"] == "independence" and all(name.startswith(f"{package}.") for name in one["modules"])
+    )
+    assert listed == {f"{package}.{room}" for room in rooms(floor) & AREAS}
+
+
+def test_no_folder_of_the_product_shows_more_than_about_twelve_siblings() -> None:
+    siblings: dict[str, set[str]] = {}
+    for path in kept():
+        if path.suffix == ".py" and path.parts[0] in {"schemas", "register", "sync", "api"}:
+            for depth in range(1, len(path.parts)):
+                siblings.setdefault("/".join(path.parts[:depth]), set()).add(path.parts[depth])
+    found = {folder: len(names - {"__init__.py"}) for folder, names in siblings.items() if folder not in DATA}
+    assert {folder: n for folder, n in found.items() if n > SIBLINGS_MAX and folder not in MORE_SIBLINGS} == {}
