@@ -90,14 +90,22 @@ def test_an_amendment_that_takes_the_last_key_away_leaves_none_behind(scene: Sce
 def test_a_withdrawal_does_not_wait_for_evaluators(scene: Scene) -> None:
     signal = scene.record()
     scene.world.down.update(p for p in Partition if p is not AW)
-    _amend(scene, signal, {"subjects": [], "selectors": [{"type": "PHONE", "value": "+297 000 0887"}]})
+    plate = {"type": "PLATE", "value": "A-99901", "country": "AW"}
+    _amend(scene, signal, {"selectors": [plate, {"type": "PHONE", "value": "+297 000 0887"}]})
     scene.share()
-    assert _told(scene, signal) == {"indicator.put"}
+    assert _told(scene, signal) == {"indicator.put"}, "what was added waits for its pseudonym"
     caller = scene.world.caller("AW-DIMAS", Task.SUBMIT)
     taken_back = WithdrawIn.model_validate({"reason": "Mistaken.", "code": "withdrawn"})
     withdraw_signal(scene.aruba, caller, SignalId(signal.id), taken_back, version=signal.version + 1)
     scene.share()
     assert _told(scene, signal) == {"indicator.put", "indicator.retract"}
+
+
+def test_what_an_amendment_takes_away_does_not_wait_for_evaluators(scene: Scene) -> None:
+    signal = scene.record()
+    scene.world.down.update(p for p in Partition if p is not AW)
+    _amend(scene, signal, {"subjects": [], "selectors": [{"type": "PHONE", "value": "+297 000 0887"}]})
+    assert "indicator.retract" in _told(scene, signal)
 
 
 def _amend(scene: Scene, signal: SignalOut, changes: dict[str, object]) -> None:
