@@ -179,7 +179,7 @@ def test_without_its_audit_leaf_nothing_is_stored_and_nothing_is_answered() -> N
         caller = alone.caller("AW-DIMAS", Task.SUBMIT, Task.READ_OWN)
         with psycopg.connect(admin(alone), autocommit=True) as connection:
             connection.execute("REVOKE INSERT ON rtr.audit_leaf FROM rtr_aw_api")
-            with pytest.raises(AuditNotWritten, match=r"signal\.recorded \(42501\)"):
+            with pytest.raises(AuditNotWritten, match=r"signal\.compared \(42501\)"):
                 record_signal(alone[AW], caller, a_form(), "k1")
             with pytest.raises(AuditNotWritten):
                 list_signals(alone[AW], caller, filters={}, cursor=None, limit=10)

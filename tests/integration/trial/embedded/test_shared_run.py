@@ -64,6 +64,6 @@ def test_what_cannot_be_made_is_said_to_whoever_asked(owner: subprocess.Popen[st
 
 def _process(folder: Path, program: str) -> subprocess.CompletedProcess[str]:
     """Run a line as a process of tests that knows of the run."""
-    command = [sys.executable, "-c", f"from tests.support import run; {program}"]
+    command = [sys.executable, "-c", f"from tests.support.started import run; {program}"]
     environment = {**os.environ, run.VARIABLE: str(folder)}
     return subprocess.run(command, env=environment, cwd=REPOSITORY, capture_output=True, text=True, check=False)
