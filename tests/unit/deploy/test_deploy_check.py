@@ -270,12 +270,14 @@ def test_over_a_fifth_above_the_budget_is_a_red_line_that_says_what_to_do(check:
         check.Result(f"layer {cpu_s:g}", passed=True, seconds=9.0, summary="3 passed", cpu_s=cpu_s, budget_s=100.0)
         for cpu_s in (119.0, 121.0)
     )
-    assert (within.good, over.good) == (True, False)
+    assert (within.over, over.over) == (False, True)
     said = check.table([within, over], [])
     assert "OVER    layer 121" in said
     assert "121%" in said
     assert "--durations=25" in said
-    assert said.splitlines()[-1] == "FAILED: layer 121"
+    assert check.failures([within, within, over]) == []
+    assert check.failures([over, over]) == ["the whole, 242 s for a budget of 200 s"]
+    assert check.table([over], []).splitlines()[-1].startswith("FAILED: the whole")
     assert "--durations" not in check.table([within], [])
 
 
