@@ -105,7 +105,8 @@ def listing(
         register, caller, filters=wanted, cursor=filters.cursor, limit=filters.limit, order=filters.sort
     )
     if page.next is not None:
-        following = urlencode({**wanted, "sort": filters.sort, "cursor": page.next, "limit": filters.limit})
+        order = {} if filters.sort is SignalOrder.NEWEST else {"sort": filters.sort}
+        following = urlencode({**wanted, **order, "cursor": page.next, "limit": filters.limit})
         response.headers["Link"] = f'</v1/signals?{following}>; rel="next"'
     return page
 
