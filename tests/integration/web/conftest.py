@@ -8,6 +8,7 @@ from contextlib import ExitStack
 import pytest
 
 from schemas.codes import Partition
+from tests.support.neighbours import Neighbours, neighbours
 from tests.support.web.pages import AW, Browserless, Pages, pages
 
 At = Callable[..., Browserless]
@@ -17,6 +18,13 @@ At = Callable[..., Browserless]
 def served() -> Iterator[Pages]:
     """Aruba and Curaçao, served; the clock is moved on by some tests and never back."""
     with pages() as made:
+        yield made
+
+
+@pytest.fixture(scope="package")
+def near(served: Pages) -> Iterator[Neighbours]:
+    """The same two countries, exchanging: a database takes one roster 1, so all files here share the nodes."""
+    with neighbours(served.world) as made:
         yield made
 
 

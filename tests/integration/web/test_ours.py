@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from uuid import UUID, uuid4
 
 import pytest
@@ -20,7 +19,7 @@ from schemas.signals.referral import AnswerIn
 from tests.integration.web.conftest import At
 from tests.integration.web.ours import CHANGES, present, recorded, shown
 from tests.integration.web.walk import Fields, answered, csrf, send
-from tests.support.neighbours import Neighbours, neighbours
+from tests.support.neighbours import Neighbours
 from tests.support.web.pages import AW, CW, Browserless, Pages
 
 HOSTILE = "\"><script>alert('x')</script><img src=x onerror=alert(1)>{{7777*7777}}"
@@ -35,13 +34,6 @@ SUSPECT = {
     "n": 1, "role": "SUSPECT", "kind": "person", "name": "Zeno Testman", "nationality": "NL",
     "birth": {"year": 1985}, "selectors": [{"type": "PHONE", "value": "+297 000 0142"}],
 }  # fmt: skip
-
-
-@pytest.fixture(scope="module")
-def near(served: Pages) -> Iterator[Neighbours]:
-    """Aruba and Curaçao, able to exchange."""
-    with neighbours(served.world) as made:
-        yield made
 
 
 @pytest.fixture
@@ -477,7 +469,7 @@ def test_nothing_is_changed_by_asking_for_a_page(served: Pages, unit: Browserles
 
 def test_hostile_text_comes_out_as_text_wherever_it_was_typed(served: Pages, unit: Browserless) -> None:
     hostile = {**SUSPECT, "name": HOSTILE, "selectors": [
-        {"type": "SOCIAL_HANDLE", "platform": "OTHER", "value": "<i>name"}]}  # fmt: skip
+        {"type": "SOCIAL_HANDLE", "platform": "OTHER", "value": "Grindr <i>name"}]}  # fmt: skip
     signal = recorded(
         served, account=HOSTILE, subjects=[hostile],
         place={"island": "AW", "location_type": "STREET", "locality": HOSTILE},

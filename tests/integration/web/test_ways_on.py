@@ -20,7 +20,7 @@ from schemas.signals.referral import AnswerIn
 from tests.integration.web.conftest import At
 from tests.integration.web.ours import present, recorded
 from tests.integration.web.test_search_page import ask, section
-from tests.support.neighbours import Neighbours, neighbours
+from tests.support.neighbours import Neighbours
 from tests.support.web.pages import AW, Browserless, Pages
 from tests.support.web.search_pages import PHONE, SearchPages, search_pages
 
@@ -30,12 +30,6 @@ SUSPECT = {
 }  # fmt: skip
 WRONG = "Is something wrong in it, or do you know more?"
 ASK = "To ask: search for the same, and draft a request from what is found"
-
-
-@pytest.fixture(scope="module")
-def near(served: Pages) -> Iterator[Neighbours]:
-    with neighbours(served.world) as made:
-        yield made
 
 
 @pytest.fixture(scope="module")
