@@ -123,7 +123,8 @@ def questions_of(signal: Signal, found: Assessed, *, known: Collection[bytes | N
         known: its keys as they were before; nothing is asked of them again.
     """
     asked: dict[tuple[int, bytes, SignalId], Finding] = {}
-    for met in found.met:
+    # A key may be made of several values of hers: the one that identifies her decides what is asked.
+    for met in sorted(found.met, key=lambda one: not one.owner.one_person):
         if met.blind not in known:
             kind = Asked.SAME_PERSON if met.owner.one_person else Asked.ALSO_A_VICTIMS
             finding = Finding(kind, signal.id, met.subject_n, met.owner.signal_id, met.family, _within(signal))
