@@ -54,6 +54,10 @@ class Person:
         """A button or link by its words."""
         return self.page.get_by_role("button", name=name).or_(self.page.get_by_role("link", name=name))
 
+    def lands_on(self, what: str) -> None:
+        """Wait until the focus is on something; a page that is still on its way has it nowhere."""
+        self.page.locator(f"{what}:focus").wait_for()
+
     def step(self) -> str:
         """The last part of the address."""
         return self.page.url.rpartition("/")[2]

@@ -153,7 +153,7 @@ def test_faulty_year_leads_to_the_field(person: Person) -> None:
     person.open("/figures?year=last")
     person.press("Type a year of four digits, for instance 2023.")
 
-    assert person.page.evaluate("document.activeElement.id") == "year"
+    person.lands_on("#year")
     assert person.page.locator("#year").input_value() == "last"
 
 

@@ -216,16 +216,16 @@ def test_keyboard_lands_on_what_must_be_mended_and_on_what_somebody_else_did(
     person.open(f"/ours/{known.id}/withdraw")
     send(person)
     keyboard = Keyboard(person)
-    assert "summary" in person.page.evaluate("document.activeElement.className")
+    person.lands_on(".summary")
     keyboard.go_to(text="Choose why it is withdrawn.")
     person.page.keyboard.press("Enter")
-    assert person.page.evaluate("document.activeElement.id") == "code"
+    person.lands_on("#code")
 
     person.open(f"/ours/{known.id}/confirm")
     person.page.locator("#reason").fill("As the profile has it.")
     meddle(served, known)
     send(person)
-    assert "summary" in person.page.evaluate("document.activeElement.className")
+    person.lands_on(".summary")
     assert person.page.locator("#reason").input_value() == "As the profile has it."
     send(person)
     assert "The report is confirmed." in person.page.get_by_role("status").inner_text()

@@ -164,13 +164,13 @@ def test_keyboard_skips_the_header_and_lands_on_what_must_be_mended(person: Pers
     first = keyboard.go_to(text="Skip to the content")
     person.page.keyboard.press("Enter")
     assert first["ring"]
-    assert person.page.evaluate("document.activeElement.id") == "main"
+    person.lands_on("#main")
     person.press("Go on")
 
-    assert "summary" in person.page.evaluate("document.activeElement.className")
+    person.lands_on(".summary")
     keyboard.go_to(text="Choose how urgent it is.")
     person.page.keyboard.press("Enter")
-    assert person.page.evaluate("document.activeElement.id") == "urgency"
+    person.lands_on("#urgency")
 
 
 def test_report_is_registered_in_dutch(person: Person) -> None:

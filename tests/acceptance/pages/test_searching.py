@@ -98,11 +98,11 @@ def test_keyboard_lands_on_what_must_be_mended(coordinator: Person) -> None:
     coordinator.press("Add a person")
     coordinator.press("Add")
 
-    coordinator.page.locator(".summary:focus").wait_for()
+    coordinator.lands_on(".summary")
     keyboard = Keyboard(coordinator)
     keyboard.go_to(text="Give the name, or ask about a number instead.")
     coordinator.page.keyboard.press("Enter")
-    assert coordinator.page.evaluate("document.activeElement.id") == "name"
+    coordinator.lands_on("#name")
 
 
 def test_nothing_of_the_question_is_in_an_address_or_stays_in_the_browser(coordinator: Person) -> None:

@@ -26,7 +26,7 @@ def an_extract(register: Register, recipient: Partition, *, number: int = 1, **c
         number: makes reference and token.
         changes: members of the label; `record` replaces members of the record, `ext` the extensions.
     """
-    today = register.clock.now().date()
+    today = register.today()
     record, ext = changes.pop("record", {}), changes.pop("ext", {})
     label: dict[str, Any] = {
         "acquisition": "OWN_TASK",

@@ -89,7 +89,7 @@ class Node:
     def say(self, about: UUID, said: dict[Partition, Said]) -> None:
         """Draft what is said."""
         with self.register.work(self.caller()) as work:
-            work.drafts.say(about, said, keep_until=self.register.clock.now().date() + timedelta(days=365))
+            work.drafts.say(about, said, keep_until=self.register.today() + timedelta(days=365))
 
     def append(self) -> int:
         """Append until nothing waits."""

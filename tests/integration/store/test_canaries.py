@@ -182,7 +182,7 @@ def _stumble(made: World) -> str:
     with pytest.raises(DBAPIError), register.work(caller) as work:
         work.timeline.note(
             SignalId(register.clock.new_id()), "amended", caller.actor, {}, reason=f"{name} {phone}",
-            ends=register.clock.now().date(),
+            ends=register.today(),
         )  # fmt: skip
     logging.getLogger("some.library").warning("could not parse %s", phone)
     logs.logger().warning("job.failed", code="test", where="here", phone=phone, error=f"about {name}")

@@ -13,6 +13,7 @@ import pytest
 from httpx2 import Response
 
 from api.web.search.question import FIELDS
+from register.domain.partition import day_in
 from register.services.search.search_records import search_records
 from schemas.codes import LegalBasis, Partition, Purpose
 from schemas.search.question import AskedSubject, SearchIn
@@ -361,7 +362,7 @@ def test_form_that_names_a_record_nobody_was_shown_drafts_nothing(found: SearchP
     before = coordinator.get("/search/requests").text.count("AW-REQ-")
     for record in ("01976a10-5c00-7000-8000-00000000ffff", "not an id"):
         typed = {"route": "police", "asks": "x", "key": "probing-key-1", "then": "save"}
-        day = str(found.scene.clock.now().date())
+        day = str(day_in(AW, found.scene.clock.now()))
         sent: Fields = {**GROUND, **typed, "answer_by": day, "hit": json.dumps(hit | {"record": record})}
         assert send(coordinator, "/search/requests", sent).status_code in {404, 422}
     assert coordinator.get("/search/requests").text.count("AW-REQ-") == before

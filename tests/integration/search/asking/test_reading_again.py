@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from register.domain.partition import day_in
 from register.search.compiler import Scope
 from register.services.search.read_record import read_record
 from schemas.canonical import unb64
@@ -54,7 +55,7 @@ def test_a_record_that_may_not_be_seen_for_this_purpose_never_shows(scene: Scene
 
 
 def test_a_record_past_its_last_day_of_use_never_shows(scene: Scene) -> None:
-    last = scene.clock.now().date()
+    last = day_in(CW, scene.clock.now())
     phone, _ = _indexed(scene, handling={"code": "H3", "conditions": ["EXPIRY"], "expires": f"{last}"})
     assert scene.answer(CW, phone).answer is Answer.HIT
     scene.clock.move(86_400)
