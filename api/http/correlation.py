@@ -7,7 +7,6 @@ arose, never its words.
 
 from __future__ import annotations
 
-import traceback
 from collections.abc import Callable, MutableMapping
 from typing import Any, Final
 from uuid import UUID
@@ -17,10 +16,9 @@ from starlette.datastructures import MutableHeaders
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from register.logs import logger
+from register.logs import frames_of, logger
 
 HEADER: Final = "X-Correlation-Id"
-_FRAMES_MAX: Final = 20
 
 
 class AnswerBroken(RuntimeError):
@@ -66,6 +64,5 @@ def correlation_of(scope: MutableMapping[str, Any]) -> str:
 
 def log_failure(event: str, correlation_id: str, error: BaseException, **more: str) -> None:
     """Log an error by its class and its frames (file, line, function); its message only where `more` holds it."""
-    frames = traceback.extract_tb(error.__traceback__)[-_FRAMES_MAX:]
-    where = [f"{frame.filename}:{frame.lineno}:{frame.name}" for frame in frames]
+    where = frames_of(error)
     logger().error(event, correlation_id=correlation_id, error_type=type(error).__name__, where=where, **more)

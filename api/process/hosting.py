@@ -17,11 +17,12 @@ from fastapi import FastAPI
 
 from register.clock import SystemClock
 from register.errors import OperatorError
-from register.logs import logger
+from register.logs import frames_of, logger
 
 PORT_MAX: Final = 65_535
 START_TIMEOUT_S: Final = 20.0
 IDLE_GROWTH: Final = 1.5
+FAILING_MAX_S: Final = 5.0  # a job that fails is tried this often at least, and not much more often
 
 
 class AddressTaken(OperatorError):
@@ -124,7 +125,8 @@ class Loop:
             name: for logs.
             turn: does one portion of work; True if there may be more at once.
             idle_s: seconds to wait after a turn that found nothing, or failed.
-            idle_max_s: what that wait grows to while turn after turn finds nothing; it does not grow without this.
+            idle_max_s: what that wait grows to while turn after turn finds nothing; it does not grow without this, but
+                to `FAILING_MAX_S` while turn after turn fails.
         """
         self._name, self._turn = name, turn
         self._idle_s, self._idle_max_s = idle_s, max(idle_s, idle_max_s or idle_s)
@@ -135,16 +137,22 @@ class Loop:
         wait = self._idle_s
         while not self._stopping.is_set():
             try:
-                more = self._turn()
+                more, longest_s = self._turn(), self._idle_max_s
             except Exception as error:  # noqa: BLE001 - a worker outlives whatever one object does to it
-                more = False
+                more, longest_s = False, max(self._idle_max_s, FAILING_MAX_S)
                 code = getattr(error, "code", "unforeseen")
-                logger().error("worker.turn-failed", job=self._name, error_type=type(error).__name__, code=code)
+                logger().error(
+                    "worker.turn-failed",
+                    job=self._name,
+                    error_type=type(error).__name__,
+                    code=code,
+                    where=frames_of(error),
+                )
             if more:
                 wait = self._idle_s
             else:
                 self._stopping.wait(wait)
-                wait = min(self._idle_max_s, wait * IDLE_GROWTH)
+                wait = max(self._idle_s, min(longest_s, wait * IDLE_GROWTH))
 
     def start(self) -> None:
         """Begin."""

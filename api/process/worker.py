@@ -12,13 +12,11 @@ from dataclasses import dataclass
 from api.process.hosting import Loop
 from register.core import Register
 from register.domain.partition import others
-from register.errors import RegisterError
-from register.logs import logger
 from register.services.running.keep_house import keep_house
 from register.services.search.index_records import index_records
 from register.services.search.match_records import match_records
 from register.services.search.rebuild_index import refill_missing
-from register.services.signals.share_signal import lease_signals, share_signal
+from register.services.signals.share_signal import share_signals
 from register.services.statistics.statements.send_words import send_words
 from schemas.codes import Partition
 from sync.appender import Appender
@@ -50,7 +48,7 @@ def jobs(register: Register, appender: Appender, receiver: Receiver) -> Mapping[
     """The jobs of one country by name; a loop for each partner, so that one cannot hold up the others."""
     settings = register.settings.worker
     table = {
-        "share": Job(lambda: _share(register, settings.batch), settings.idle_s, settings.idle_max_s),
+        "share": Job(lambda: share_signals(register, settings.batch) > 0, settings.idle_s, settings.idle_max_s),
         "append": Job(lambda: appender.turn() > 0, settings.idle_s, settings.idle_max_s),
         "index": Job(lambda: index_records(register, settings.batch) > 0, settings.idle_s, settings.idle_max_s),
         "match": Job(lambda: match_records(register, settings.batch) > 0, settings.idle_s, settings.idle_max_s),
@@ -88,19 +86,6 @@ def _look_again(register: Register, receiver: Receiver) -> bool:
     for partner in others(register.partition):
         receiver.look_again(partner)
     return False
-
-
-def _share(register: Register, limit: int) -> bool:
-    leases = lease_signals(register, limit)
-    for lease in leases:
-        try:
-            share_signal(register, lease)
-        except RegisterError as error:
-            # It was put off with this code; the next signal may well succeed.
-            logger().warning(
-                "signal.not-shared", partition=register.partition, signal_id=str(lease.object), code=error.code
-            )
-    return bool(leases)
 
 
 class _Polling:

@@ -17,7 +17,7 @@ from register.clock import Clock, SystemClock
 from register.search.candidates import OriginCandidates, ask
 from register.search.compiler import Scope, count_live, tombstones
 from register.search.engine import Engine, EngineSettings
-from register.search.errors import EngineUnavailable
+from register.search.errors import EngineRefused, EngineUnavailable, IndexMissing
 from register.search.feeding.bulk import Bulk, Item
 from register.search.feeding.changes import Change, Outcome, Put, Remove, Verdict
 from register.search.feeding.feeder import Feeder, whole
@@ -195,7 +195,7 @@ class SearchIndex:
         try:
             root = self._engine.call("GET", "/")
             cluster = self._engine.call("GET", "/_cluster/health")
-        except EngineUnavailable as exc:
+        except (EngineUnavailable, EngineRefused, IndexMissing) as exc:
             return Health(reachable=False, reason=str(exc))
         return Health(reachable=True, status=str(cluster["status"]), version=str(root["version"]["number"]))
 

@@ -62,6 +62,12 @@ class Work:
         self._connection, self._sealer = connection, sealer
         self.caller, self.clock = caller, clock
 
+    @contextmanager
+    def savepoint(self) -> Iterator[None]:
+        """What an exception leaves of the block is undone; what was done before it in this transaction stays."""
+        with self._connection.begin_nested():
+            yield
+
     @property
     def partition(self) -> Partition:
         """Whose rows these are."""

@@ -2,7 +2,8 @@
 
 A conflict (409) means that the engine already has this version or a newer one: done, not an error. An item that was
 refused for being too many (429) is sent again after a growing pause; items that were taken are not. Sending an item
-twice is harmless: its version settles it.
+twice is harmless: its version settles it. Only what the engine says of the document itself (400) is the document's
+fault; a block, a missing right or a sign-in that failed (401, 403 and the like) is the operator's, and is waited out.
 """
 
 from __future__ import annotations
@@ -13,16 +14,17 @@ from enum import StrEnum
 from typing import Any, Final
 
 from register.search.engine import Engine
-from register.search.errors import EngineBusy, EngineUnavailable, IndexMissing
+from register.search.errors import EngineBusy, EngineRefused, EngineUnavailable, IndexMissing
 
 ITEMS_MAX: Final = 1_000
 ATTEMPTS_MAX: Final = 7
 FIRST_PAUSE_S: Final = 0.1  # doubles: together 6.3 s before we give up
 
+_ABOUT_THE_DOCUMENT: Final = 400
 _NOT_FOUND: Final = 404
 _CONFLICT: Final = 409
 _TOO_BUSY: Final = 429
-_REFUSED: Final = range(400, 500)
+_SERVER_ERRORS: Final = 500
 
 
 class Written(StrEnum):
@@ -71,7 +73,8 @@ class Bulk:
 
         Raises:
             EngineBusy: some were still refused after the last pause. Those taken stay; repeat the whole.
-            EngineUnavailable, IndexMissing: as with `Engine.call`; repeat the whole.
+            EngineUnavailable, EngineRefused, IndexMissing: as with `Engine.call`, also where an item says so; repeat
+                the whole.
         """
         results: list[ItemResult] = []
         for start in range(0, len(items), ITEMS_MAX):
@@ -119,6 +122,8 @@ def _result(answer: dict[str, Any]) -> ItemResult | None:
         return ItemResult(Written.NEWER_THERE)
     if status == _NOT_FOUND:
         raise IndexMissing(f"the engine answered {status}: {reason}")
-    if status in _REFUSED:
+    if status == _ABOUT_THE_DOCUMENT:
         return ItemResult(Written.REFUSED, reason)
+    if status < _SERVER_ERRORS:
+        raise EngineRefused(f"the engine answered {status}: {reason}")
     raise EngineUnavailable(f"the engine answered {status}: {reason}")

@@ -177,7 +177,15 @@ class Feeder:
                     task.die("version-reused")  # other tokens under the same version
         results = self._bulk.write(generation.token, [item for _, item in items], wait=wait)
         for (task, _), result in zip(items, results, strict=True):
-            task.wrote |= result.written is Written.UPDATED
+            match result.written:
+                case Written.CREATED | Written.UPDATED:
+                    task.wrote = True
+                case Written.NEWER_THERE:
+                    pass  # somebody else wrote over it
+                case Written.REFUSED:
+                    task.die(result.reason)  # a token that is no longer of the record stays findable
+                case _:
+                    assert_never(result.written)
 
 
 def _record_document(change: Change, today: date) -> dict[str, Any]:

@@ -104,7 +104,7 @@ class ReceivedLog:
     def lose(self, lost: Sequence[Lost]) -> None:
         """Remove the bodies of these objects for good; nothing of them is found from the commit on."""
         self._store.lose(self._partner, lost)
-        self._changed({one.stub.object: [] for one in lost})
+        self._changed({one.stub.object: [] for one in lost}, urgent=True)
 
     def list_entries(self, entries: Sequence[Listed]) -> None:
         """Keep entries that nothing acts on yet."""
@@ -215,11 +215,11 @@ class ReceivedLog:
     def _set(self, **values: Any) -> None:
         self._store.set_cursor(self._partner, self._incarnation, **values)
 
-    def _changed(self, keys: Mapping[UUID, Sequence[KeyRow]]) -> None:
+    def _changed(self, keys: Mapping[UUID, Sequence[KeyRow]], *, urgent: bool = False) -> None:
         # A key that these carried too often to link anything may do so again without them.
         self._work.outbox.add("match", *self._work.search_keys.own_rare_again(self._partner, list(keys)))
         self._store.set_search_keys(self._partner, keys)
-        self._work.outbox.add_for(CONSUMERS, keys)
+        self._work.outbox.add_for(CONSUMERS, keys, urgent=urgent)
 
     def _search_keys(self, record: NewRecord) -> list[KeyRow]:
         told = record.put.record.tokens

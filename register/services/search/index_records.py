@@ -14,6 +14,7 @@ from register.domain.signals.signal import Signal, SignalId
 from register.failpoints import Failpoint
 from register.search.feeding.changes import Change, Put, Remove, TokenEntry, Verdict
 from register.search.mapping import RecordDocument
+from register.services.running.try_each import try_each
 from register.store.work import Work
 from schemas.canonical import unb64
 from schemas.codes import Partition, Visibility, code_list
@@ -25,12 +26,12 @@ def index_records(register: Register, limit: int) -> int:
     """Index up to `limit` objects that wait; return how many were looked at.
 
     Raises:
-        EngineUnavailable: nothing was settled; the leases run out and the objects are tried again.
+        EngineUnavailable, EngineRefused: nothing was settled; the leases run out and the objects are tried again.
     """
     caller = system(register.partition, "worker")
     with register.work(caller) as work:
         leases = work.outbox.lease(CONSUMER, limit, seconds=register.settings.worker.lease_s)
-        changes = [(lease, _changes(work, lease.object)) for lease in leases]
+        changes = try_each(register, work, leases, lambda lease: _changes(work, lease.object))
     if not leases:
         return 0
     dead: dict[tuple[Partition, UUID], str] = {}

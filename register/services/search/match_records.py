@@ -12,6 +12,7 @@ from register.core import Register
 from register.domain.access.caller import system
 from register.domain.signals.signal import SignalId
 from register.matching.answers import Question, scored
+from register.services.running.try_each import try_each
 from register.store.search.hits import Found
 from register.store.search.search_keys import KeyRow, Shared
 from register.store.work import Work
@@ -24,10 +25,10 @@ def match_records(register: Register, limit: int) -> int:
     """Match up to `limit` objects that wait; return how many were looked at."""
     with register.work(system(register.partition, "worker")) as work:
         leases = work.outbox.lease(CONSUMER, limit)
-        new = sum(_match(work, lease.object) for lease in leases)
-        if new:
+        matched = try_each(register, work, leases, lambda lease: _match(work, lease.object))
+        if new := sum(found for _, found in matched):
             work.audit.note("hits.found", "-", count=new)
-        work.outbox.settle_many(leases)
+        work.outbox.settle_many([lease for lease, _ in matched])
     return len(leases)
 
 

@@ -197,7 +197,8 @@ def _done(
 ) -> SignalOut:
     work.timeline.note(signal.id, what, work.caller.actor, facts, reason=reason, ends=signal.ground.retain_until)
     work.to_do.bring(confirmation_of(signal))
-    work.outbox.add("pseudonymise", UUID(str(signal.id)))
+    # What is to be taken back goes before all that is to be added.
+    work.outbox.add("pseudonymise", UUID(str(signal.id)), urgent=signal.withdrawn_at is not None)
     work.audit.note(f"signal.{what}", str(signal.id), version=signal.version, **facts)
     organisation = work.organisations.get(signal.organisation)
     keyed = keyed_subjects(signal.form, signal.partition)

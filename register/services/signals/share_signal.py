@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from register.core import Register
 from register.domain.access.caller import system
 from register.domain.signals.signal import Signal, SignalId
-from register.errors import OperatorError, RegisterError
+from register.errors import OperatorError
 from register.failpoints import Failpoint
 from register.logs import logger
 from register.pseudonyms.client import Pending, Token, pseudonymise
@@ -22,6 +22,7 @@ from register.pseudonyms.matchkeys import blind_index
 from register.pseudonyms.signal_keys import SubjectKey, subject_keys
 from register.search.feeding.changes import TokenEntry, handles_of
 from register.search.peppers import Peppers
+from register.services.running.try_each import is_about_the_object, put_off
 from register.services.signals.assess_protection import assess
 from register.services.signals.decide_sharing import decide_sharing, withheld_anew
 from register.services.signals.keep_protection import ask_the_unit, begin_fact, questions_of, spread
@@ -55,27 +56,40 @@ def lease_signals(register: Register, limit: int) -> list[Lease]:
         return work.outbox.lease(CONSUMER, limit, seconds=register.settings.worker.lease_s)
 
 
-def share_signal(register: Register, lease: Lease) -> Shared:
-    """Bring one leased signal to its present state.
+def share_signals(register: Register, limit: int) -> int:
+    """Bring up to `limit` signals that wait to their present state; return how many were looked at.
+
+    One that cannot be is put off with the code of what went wrong, and the others go on.
 
     Raises:
-        RegisterError: the lease was postponed with the error's code; other signals go on.
+        Exception: the machine's trouble, no signal's; the leases run out and the signals are tried again.
     """
+    leases = lease_signals(register, limit)
+    for lease in leases:
+        try:
+            share_signal(register, lease)
+        except Exception as error:
+            if not is_about_the_object(error):
+                raise
+            with register.work(system(register.partition, "worker")) as work:
+                put_off(register, work, lease, error)
+    return len(leases)
+
+
+def share_signal(register: Register, lease: Lease) -> Shared:
+    """Bring one leased signal to its present state. An error leaves it leased, and nothing done."""
     caller = system(register.partition, "worker")
     signal_id = SignalId(lease.object)
-    try:
-        with register.work(caller) as work:
-            signal = work.signals.get(signal_id)
-            keys = subject_keys(signal.form, register.partition)
-            known = work.own_tokens.of(signal_id)
-            # Only of a signal that no fact has been recorded of since this version of the house.
-            is_fact = bool(assess(register, work, signal, work.organisations.get(signal.organisation), keys).fresh)
-        fresh = _fresh(register, signal, keys, known)
-    except RegisterError as error:
-        _postpone(register, lease, error.code)
-        raise
+    with register.work(caller) as work:
+        signal = work.signals.get(signal_id)
+        keys = subject_keys(signal.form, register.partition)
+        known = work.own_tokens.of(signal_id)
+        # Only of a signal that no fact has been recorded of since this version of the house.
+        is_fact = bool(assess(register, work, signal, work.organisations.get(signal.organisation), keys).fresh)
+    fresh = _fresh(register, signal, keys, known)
     if fresh is not None and any(isinstance(t, Pending) for _, t in fresh):
-        _postpone(register, lease, "pseudonym-pending")
+        with register.work(caller) as work:
+            work.outbox.postpone(lease, "pseudonym-pending", longest_s=register.settings.worker.retry_max_s)
         return Shared(pending=True)
     if fresh:
         register.failpoints.hit(Failpoint.SHARE_PSEUDONYMISED)
@@ -193,11 +207,6 @@ def _make_searchable(register: Register, work: Work, signal: Signal, tokens: lis
     # A key that this signal carried too often to link anything may do so again without it.
     freed = work.search_keys.own_rare_again(register.partition, [signal.extract_id])
     work.search_keys.set(register.partition, signal.extract_id, rows)
-    work.outbox.add_for((INDEX, "match"), [signal.extract_id])
+    work.outbox.add_for((INDEX, "match"), [signal.extract_id], urgent=signal.withdrawn_at is not None)
     if freed:
         work.outbox.add("match", *freed)
-
-
-def _postpone(register: Register, lease: Lease, code: str) -> None:
-    with register.work(system(register.partition, "worker")) as work:
-        work.outbox.postpone(lease, code, longest_s=register.settings.worker.retry_max_s)

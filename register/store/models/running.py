@@ -27,16 +27,27 @@ outbox = tenant_table(
     sa.Column("fence", sa.BigInteger, nullable=False),
     sa.Column("attempts", sa.Integer, nullable=False),
     moment("not_before"),
+    # Something is to be taken back: it goes before what is to be added, however much of that waits.
+    sa.Column("urgent", sa.Boolean, nullable=False, server_default=sa.false()),
     moment("leased_until", nullable=True),
     text("last_error", nullable=True),
     # Since when it does not get on, however often it is tried; it is tried all the same.
     moment("stuck_since", nullable=True),
-    sa.Index("ix_outbox_due", "country", "consumer", "not_before"),
+    sa.Index("ix_outbox_due", "country", "consumer", sa.text("urgent DESC"), "not_before"),
     key=("consumer", "object"),
     rights=dict.fromkeys(
         ("api", "worker"),
         Rights(
-            update=("generation", "fence", "attempts", "not_before", "leased_until", "last_error", "stuck_since"),
+            update=(
+                "generation",
+                "fence",
+                "attempts",
+                "not_before",
+                "leased_until",
+                "last_error",
+                "stuck_since",
+                "urgent",
+            ),
             delete=True,
         ),
     ),

@@ -95,7 +95,7 @@ class Database:
                 raise DatabaseUnavailable(
                     "PostgreSQL went away; whether the last word reached it is not known"
                 ) from error
-            if _is_the_servers_trouble(error):
+            if is_the_servers_trouble(error):
                 # The state only: the server's sentence may quote a row.
                 state = getattr(error.orig, "sqlstate", None) or "no state"
                 raise DatabaseUnavailable(f"PostgreSQL could not serve {role} ({state})") from error
@@ -160,9 +160,11 @@ def _refuse_if_gone(connection: psycopg.Connection[object], *_: object) -> None:
         raise InvalidatePoolError
 
 
-def _is_the_servers_trouble(error: DBAPIError) -> bool:
+def is_the_servers_trouble(error: Exception) -> bool:
     """Whether the operator must act, and not whoever wrote the statement."""
-    if isinstance(error, OperationalError | InterfaceError):
+    if not isinstance(error, DBAPIError):
+        return isinstance(error, DatabaseUnavailable)
+    if error.connection_invalidated or isinstance(error, OperationalError | InterfaceError):
         return True
     state: str = getattr(error.orig, "sqlstate", None) or ""
     return state.startswith(_SERVER_CLASSES)

@@ -47,12 +47,12 @@ class Outbox:
         self._child = child_name(outbox, country)
         self._to_do = ToDos(connection, country, clock)
 
-    def add(self, consumer: str, *objects: UUID) -> None:
+    def add(self, consumer: str, *objects: UUID, urgent: bool = False) -> None:
         """Ask a consumer to look at objects; one that waits already is asked for a newer state."""
-        self.add_for((consumer,), objects)
+        self.add_for((consumer,), objects, urgent=urgent)
 
-    def add_for(self, consumers: Iterable[str], objects: Iterable[UUID]) -> None:
-        """Ask several consumers to look at the same objects."""
+    def add_for(self, consumers: Iterable[str], objects: Iterable[UUID], *, urgent: bool = False) -> None:
+        """Ask several consumers to look at the same objects; at urgent ones, which are to be taken back, first."""
         now, ordered = self._clock.now(), sorted(set(objects))
         insert_rows(
             self._connection,
@@ -66,6 +66,7 @@ class Outbox:
                     "fence": 0,
                     "attempts": 0,
                     "not_before": now,
+                    "urgent": urgent,
                 }
                 # In one order for everybody: two transactions that add the same objects must not wait for each other.
                 for consumer in sorted(set(consumers))
@@ -73,7 +74,8 @@ class Outbox:
             ],
             on_conflict=(
                 "ON CONFLICT (country, consumer, object) DO UPDATE "
-                "SET generation = outbox.generation + 1, not_before = excluded.not_before, attempts = 0"
+                "SET generation = outbox.generation + 1, not_before = excluded.not_before, attempts = 0, "
+                "urgent = outbox.urgent OR excluded.urgent"
             ),
         )
 
@@ -88,7 +90,7 @@ class Outbox:
                 outbox.c.not_before <= now,
                 sa.or_(outbox.c.leased_until.is_(None), outbox.c.leased_until < now),
             )
-            .order_by(outbox.c.not_before)
+            .order_by(outbox.c.urgent.desc(), outbox.c.not_before)
             .limit(limit)
             .with_for_update(skip_locked=True)
             .cte("due")

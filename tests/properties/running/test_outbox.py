@@ -33,6 +33,7 @@ class Waiting:
         fence: how often it was leased.
         until: when the lease ends; None while nobody has it.
         due: from when it may be leased.
+        urgent: something of it is to be taken back; it goes before all others.
     """
 
     generation: int
@@ -40,6 +41,7 @@ class Waiting:
     attempts: int
     until: datetime | None
     due: datetime
+    urgent: bool = False
 
 
 class OutboxMachine(RuleBasedStateMachine):
@@ -56,14 +58,15 @@ class OutboxMachine(RuleBasedStateMachine):
         self.model: dict[UUID, Waiting] = {}
         self.leases: list[Lease] = []
 
-    @rule(which=st.lists(objects, min_size=1, max_size=4))
-    def change(self, which: list[UUID]) -> None:
+    @rule(which=st.lists(objects, min_size=1, max_size=4), urgent=st.booleans())
+    def change(self, which: list[UUID], urgent: bool) -> None:  # noqa: FBT001 - as drawn
         """Objects change; one that waits already is asked for a newer state."""
         with self.outbox() as outbox:
-            outbox.add(self.consumer, *which)
+            outbox.add(self.consumer, *which, urgent=urgent)
         for one in set(which):
             row = self.model.setdefault(one, Waiting(0, 0, 0, None, self.clock.now()))
             row.generation, row.attempts, row.due = row.generation + 1, 0, self.clock.now()
+            row.urgent |= urgent
 
     @rule(limit=st.integers(1, 4), seconds=st.sampled_from([5.0, 60.0]))
     def lease(self, limit: int, seconds: float) -> None:
@@ -72,6 +75,8 @@ class OutboxMachine(RuleBasedStateMachine):
         with self.outbox() as outbox:
             got = outbox.lease(self.consumer, limit, seconds=seconds)
         assert len({x.object for x in got}) == len(got) == min(limit, len(free))
+        urgent = {o for o in free if self.model[o].urgent}
+        assert urgent <= {x.object for x in got} or all(self.model[x.object].urgent for x in got)
         for one in got:
             assert one.object in free, "leased twice within a lease, or before it was due"
             row = self.model[one.object]

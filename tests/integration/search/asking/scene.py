@@ -51,6 +51,7 @@ class Switch(Engine):
         self.calls: list[str] = []
         self.before: Callable[[], None] = lambda: None
         self.alter: Callable[[Lines], Lines] = list
+        self.answered: Callable[[str, dict[str, Any]], dict[str, Any]] = lambda _, answer: answer
 
     def call(
         self,
@@ -73,7 +74,7 @@ class Switch(Engine):
         write: bool = False,
     ) -> dict[str, Any]:
         self._note(path)
-        return super().call_lines(path, self.alter(lines), params=params, write=write)
+        return self.answered(path, super().call_lines(path, self.alter(lines), params=params, write=write))
 
     def empty(self) -> None:
         """Delete every index of ours."""
@@ -129,6 +130,7 @@ class Scene:
         """Everything works again."""
         self.engine.down = False
         self.engine.before, self.engine.alter = lambda: None, list
+        self.engine.answered = lambda _, answer: answer
         self.world.down.clear()
         self.clock.move(600)  # whatever a test has leased or opened is free again
         self.aruba.breaker.succeeded()

@@ -6,15 +6,22 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+import structlog.testing
 
+from register.domain.access.caller import Task
+from register.domain.signals.signal import SignalId
 from register.search.engine import Engine
-from register.search.errors import EngineUnavailable
+from register.search.errors import EngineRefused, EngineUnavailable
 from register.search.peppers import Peppers
 from register.services.search.index_records import index_records
+from register.services.signals.record_signal import record_signal
+from register.services.signals.share_signal import share_signals
 from schemas.codes import Partition
 from schemas.search.question import Answer
+from schemas.signals.out import SignalOut
 from tests.integration.search.asking.scene import AW, CW, Lines, Scene, a_phone, about
 from tests.integration.search.engine.probes import dump
+from tests.support.forms import a_form
 
 
 def test_a_new_version_replaces_what_the_engine_holds(scene: Scene) -> None:
@@ -127,6 +134,83 @@ def test_what_the_engine_refuses_is_noted_and_holds_up_nothing(scene: Scene) -> 
     assert [h.record for h in scene.answer(CW, good_phone).hits] == [good]
 
 
+def test_what_the_engine_refuses_for_a_block_is_waited_out_and_found_afterwards(scene: Scene) -> None:
+    phone, gone = a_phone(), scene.hold(CW, about(a_phone()))
+    scene.settle()
+    record = scene.hold(CW, about(phone))
+    scene.mirrors[CW].retract(gone)
+    scene.engine.answered = lambda path, answer: _blocked(answer) if path.endswith("_bulk") else answer
+    for _ in range(3):
+        with pytest.raises(EngineRefused):
+            index_records(scene.aruba, 10)
+        scene.clock.move(61)
+    assert scene.waiting("index") == 2
+    assert _noted(scene, record) == []
+
+    scene.engine.answered = lambda _, answer: answer
+    scene.settle()
+    assert [h.record for h in scene.answer(CW, phone).hits] == [record]
+    assert _tokens(scene, gone) == 0
+
+
+def test_old_token_that_the_engine_keeps_is_a_dead_letter_and_no_success(scene: Scene) -> None:
+    was = a_phone()
+    record = scene.hold(CW, about(was))
+    scene.settle()
+    scene.mirrors[CW].hold(scene.extract(CW, about(a_phone())), about=record, version=2)
+
+    def keep(lines: Lines) -> Lines:
+        """Spoil every tombstone of a token."""
+        return [dict(line) | {"no_such_field": 1} if set(line) == {"gone_on"} else line for line in lines]
+
+    scene.engine.alter = keep
+    assert index_records(scene.aruba, 10) == 1
+    (row,) = _noted(scene, record)
+    assert row["dead_letter"], "the number that was corrected away can still be found"
+
+
+def test_record_that_does_not_open_holds_up_nothing_and_is_named(scene: Scene) -> None:
+    """One sealed field is damaged on the disk; what came after it is found, and the operator reads which it is."""
+    phones = [a_phone() for _ in range(5)]
+    bad, *good = [scene.record(selectors=[p.model_dump()]) for p in phones]
+    scene.rows("UPDATE rtr.signal SET account = decode('00', 'hex') || account WHERE id = %s RETURNING id", bad.id)
+    with structlog.testing.capture_logs() as lines:
+        while index_records(scene.aruba, 10):
+            pass
+    (extract,) = scene.rows("SELECT extract_id FROM rtr.signal WHERE id = %s", bad.id)
+    (waits,) = scene.rows("SELECT object, last_error FROM rtr.outbox WHERE consumer = 'index'")
+    assert waits == {"object": extract["extract_id"], "last_error": "field-seal-broken"}
+    (said,) = [line for line in lines if line["event"] == "object.put-off"]
+    assert (said["object_id"], said["code"]) == (str(extract["extract_id"]), "field-seal-broken")
+    assert said["where"][-1].split(":")[-1] == "open"
+    noted = scene.rows(
+        "SELECT s.id FROM rtr.indexed_record i JOIN rtr.signal s ON s.extract_id = i.object WHERE s.id = ANY(%s)",
+        [one.id for one in good],
+    )
+    assert {row["id"] for row in noted} == {one.id for one in good}
+
+
+def test_signal_that_does_not_open_does_not_stop_those_behind_it_from_being_shared(scene: Scene) -> None:
+    bad, good = (_registered(scene) for _ in range(2))
+    scene.rows("UPDATE rtr.signal SET account = decode('00', 'hex') || account WHERE id = %s RETURNING id", bad.id)
+    while share_signals(scene.aruba, 10):
+        pass
+    (waits,) = scene.rows("SELECT object, last_error FROM rtr.outbox WHERE consumer = 'pseudonymise'")
+    assert waits == {"object": bad.id, "last_error": "field-seal-broken"}
+    with scene.aruba.work(scene.world.worker(AW)) as work:
+        assert work.own_tokens.of(SignalId(good.id))
+
+
+def test_removal_goes_before_everything_that_is_to_be_added(scene: Scene) -> None:
+    gone = scene.hold(CW, about(a_phone()))
+    scene.settle()
+    for _ in range(5):
+        scene.hold(CW, about(a_phone()))
+    seq = scene.mirrors[CW].retract(gone)
+    assert index_records(scene.aruba, 1) == 1
+    assert _confirmed(scene, seq)
+
+
 def test_a_node_without_an_engine_keeps_no_to_dos_and_confirms_removals(scene: Scene) -> None:
     without = scene.with_engine(None)
     record = scene.hold(CW, about(a_phone()))
@@ -151,3 +235,15 @@ def _tokens(scene: Scene, record: UUID, origin: Partition = CW) -> int:
     key = Peppers(*scene.aruba.keys.peppers).object_key(origin, record)
     scene.engine.refresh()
     return sum(1 for _, (_, source) in dump(Engine(scene.engine.settings)).items() if source.get("object") == key)
+
+
+def _registered(scene: Scene) -> SignalOut:
+    caller = scene.world.caller("AW-DIMAS", Task.SUBMIT, actor="aw-dimas")
+    form = a_form(selectors=[a_phone().model_dump()])
+    return record_signal(scene.aruba, caller, form, str(scene.clock.new_id()))
+
+
+def _blocked(answer: dict[str, Any]) -> dict[str, Any]:
+    """As an engine answers whose indexes were closed for writing, each item for itself."""
+    error = {"status": 403, "error": {"type": "cluster_block_exception"}}
+    return answer | {"items": [dict.fromkeys(item, error) for item in answer["items"]]}

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from register.search.errors import EngineBusy, EngineUnavailable, IndexMissing
+from register.search.errors import EngineBusy, EngineRefused, EngineUnavailable, IndexMissing
 from register.search.feeding.bulk import ATTEMPTS_MAX, ITEMS_MAX, Bulk, Item, ItemResult, Written
 from tests.unit.register.search.scripted import ScriptedEngine
 
@@ -85,7 +85,6 @@ def test_a_whole_answer_of_429_is_waited_out_too() -> None:
     [
         (409, ItemResult(Written.NEWER_THERE)),
         (400, ItemResult(Written.REFUSED, "some_exception")),
-        (413, ItemResult(Written.REFUSED, "some_exception")),
     ],
 )
 def test_each_item_has_a_result_of_its_own(status: int, result: ItemResult) -> None:
@@ -94,7 +93,17 @@ def test_each_item_has_a_result_of_its_own(status: int, result: ItemResult) -> N
     assert Bulk(engine, lambda _: None).write("rtr-x", [_item("a")]) == [result]
 
 
-@pytest.mark.parametrize(("status", "error"), [(503, EngineUnavailable), (404, IndexMissing)])
+@pytest.mark.parametrize(
+    ("status", "error"),
+    [
+        (503, EngineUnavailable),
+        (404, IndexMissing),
+        # A block, a right, a sign-in: never the document's fault, and never a reason to give it up.
+        (401, EngineRefused),
+        (403, EngineRefused),
+        (413, EngineRefused),
+    ],
+)
 def test_what_concerns_more_than_the_item_stops_the_whole(status: int, error: type[Exception]) -> None:
     with pytest.raises(error):
         Bulk(ScriptedEngine(lambda lines: _answer(lines, status)), lambda _: None).write("rtr-x", [_item("a")])
