@@ -26,6 +26,10 @@ COMMANDS: Final = {
     "hits": ("api.cli.search.hits", "What partners shared that meets a signal of the own country."),
     "request": ("api.cli.casework.request", "Draft requests for the content of what was found."),
     "sync": ("api.cli.exchange.sync", "The exchange with partners: how it stands, one pull by hand."),
+    "index": (
+        "api.cli.search.index",
+        "The search index: how it stands, a comparison, a new one, what does not get on.",
+    ),
     "stats": ("api.cli.statistics.stats", "Figures of the own register."),
     "to-do": ("api.cli.running.to_do", "What waits for you."),
     "me": ("api.cli.access.me", "Who the register takes you for, and what you may do."),

@@ -37,6 +37,11 @@ class Generation:
     token: str
     read: bool
 
+    @property
+    def current(self) -> bool:
+        """Whether it has the mapping of this release."""
+        return self.mapping == MAPPING_VERSION
+
 
 class Generations:
     """The generations of one host."""

@@ -20,11 +20,10 @@ from register.search.engine import Engine, EngineSettings
 from register.search.errors import EngineRefused, EngineUnavailable, IndexMissing
 from register.search.feeding.bulk import Bulk, Item
 from register.search.feeding.changes import Change, Outcome, Put, Remove, Verdict
-from register.search.feeding.feeder import Feeder, whole
+from register.search.feeding.feeder import Feeder, token_items, whole
 from register.search.feeding.rebuild import Rebuilder, Rebuilt
-from register.search.feeding.versions import is_removed
+from register.search.feeding.versions import held, is_removed
 from register.search.generations import Generation, Generations
-from register.search.mapping import MAPPING_VERSION
 from register.search.names import Kind
 from register.search.peppers import Peppers
 from schemas.codes import Partition
@@ -93,7 +92,7 @@ class SearchIndex:
             The origins whose indexes have the mapping of an older release and should be rebuilt.
         """
         self._generations.forbid_auto_create()
-        return tuple(origin for origin in origins if self._generations.ensure(origin).mapping != MAPPING_VERSION)
+        return tuple(origin for origin in origins if not self._generations.ensure(origin).current)
 
     def apply(self, changes: Sequence[Change], *, wait: bool = False) -> tuple[Outcome, ...]:
         """Bring objects to the version given, in every generation; outcomes in the order of the changes.
@@ -166,6 +165,41 @@ class SearchIndex:
             RebuildMismatch: the new generation does not hold what the stream gave; the old one keeps serving.
         """
         return self._rebuilder.run(origin, stream)
+
+    def generation(self, origin: Partition) -> Generation | None:
+        """The generation that searches of an origin read; None where there is none."""
+        return self._generations.read(origin) if self._generations.exist(origin) else None
+
+    def differing(self, origin: Partition, changes: Sequence[Change]) -> list[UUID]:
+        """Of what an origin's objects are to be, those that searches find otherwise; changes in no order, as of now.
+
+        Compared are the version of the record and, after a refresh, each live token with its version and handle.
+        """
+        generation = self._generations.read(origin)
+        self._feeder.refresh(generation.record, generation.token)
+        objects = [change.object_id for change in changes]
+        standing = self._feeder.standing(generation, objects)
+        live = self._feeder.live_tokens(generation, [self._peppers.object_key(origin, key) for key in objects])
+        return [
+            change.object_id
+            for change, hits in zip(changes, live, strict=True)
+            if not self._agrees(
+                change,
+                standing.get(change.object_id),
+                {hit["_id"]: (int(hit["_version"]), hit["_source"]["handle"]) for hit in hits},
+            )
+        ]
+
+    def _agrees(self, change: Change, standing: int | None, tokens: dict[str, tuple[int, str]]) -> bool:
+        match change:
+            case Put():
+                items = token_items(self._peppers, change)  # an item's id is derived from its token
+                wished = {item.id: (item.version, item.body["handle"]) for item in items if item.body is not None}
+                return standing == held(change.version) and tokens == wished
+            case Remove():
+                return not tokens and (standing is None or is_removed(standing))
+            case _:
+                assert_never(change)
 
     def retire(self, origin: Partition) -> int:
         """Delete the generations that are not read, hours after a rebuild; returns how many."""

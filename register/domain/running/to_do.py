@@ -42,7 +42,7 @@ KINDS: Final[Mapping[ToDoKind, KindFacts]] = MappingProxyType(
         ToDoKind.CONFIRM: KindFacts(frozenset({Task.REGISTER}), _within(HOUR, DAY, WEEK)),
         # Domain.md 7: within a day, within an hour where the victim is marked in danger.
         ToDoKind.FINDING: KindFacts(frozenset({Task.REGISTER}), _within(HOUR, DAY, DAY)),
-        # The node's operator has no door here: the register unit sees that something stands still, and calls him.
+        # The register unit sees that something stands still and calls the operator, who has `rtr index dead-letters`.
         ToDoKind.DEAD_LETTER: KindFacts(frozenset({Task.REGISTER}), _within(HOUR, DAY, DAY)),
     }
 )

@@ -31,7 +31,7 @@ def index_records(register: Register, limit: int) -> int:
     caller = system(register.partition, "worker")
     with register.work(caller) as work:
         leases = work.outbox.lease(CONSUMER, limit, seconds=register.settings.worker.lease_s)
-        changes = try_each(register, work, leases, lambda lease: _changes(work, lease.object))
+        changes = try_each(register, work, leases, lambda lease: wanted(work, lease.object))
     if not leases:
         return 0
     dead: dict[tuple[Partition, UUID], str] = {}
@@ -65,7 +65,7 @@ def _key(change: Change) -> tuple[Partition, UUID]:
     return change.origin, change.object_id
 
 
-def _changes(work: Work, about: UUID) -> list[Change]:
+def wanted(work: Work, about: UUID) -> list[Change]:
     """What the index shall hold now under an id: of an own extract, and of each partner's that bears it."""
     own = work.signals.id_of_extract(about)
     found = [] if own is None else [_own_change(work, about, own)]

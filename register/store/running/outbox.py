@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -36,6 +36,22 @@ class Lease:
     object: UUID
     generation: int
     fence: int
+    attempts: int
+
+
+@dataclass(frozen=True, slots=True)
+class Stuck:
+    """What does not get on, however often it is tried.
+
+    Attributes:
+        code: what went wrong the last time.
+        since: when it was first given up on; it is tried on all the same, unless the engine refused what it holds.
+    """
+
+    consumer: str
+    object: UUID
+    code: str
+    since: datetime
     attempts: int
 
 
@@ -184,6 +200,24 @@ class Outbox:
         )
         if stuck and put_off.rowcount:
             self._to_do.bring(dead_letter(lease.object, lease.consumer))
+
+    def stuck(self) -> list[Stuck]:
+        """What was tried often in vain, the longest first."""
+        query = (
+            sa.select(*outbox.c["consumer", "object", "last_error", "stuck_since", "attempts"])
+            .where(outbox.c.country == self._country, outbox.c.stuck_since.is_not(None))
+            .order_by(outbox.c.stuck_since)
+        )
+        return [Stuck(*row) for row in self._connection.execute(query)]
+
+    def retry_stuck(self) -> int:
+        """Have what was tried often in vain tried at once; return how much that is."""
+        again = self._connection.execute(
+            sa.update(outbox)
+            .where(outbox.c.country == self._country, outbox.c.stuck_since.is_not(None))
+            .values(not_before=self._clock.now())
+        )
+        return again.rowcount
 
     def waiting(self) -> dict[str, int]:
         """How many objects wait for each consumer."""

@@ -10,6 +10,7 @@ from sqlalchemy.dialects.postgresql import insert
 from register.clock import Clock
 from register.domain.running.to_do import dead_letter
 from register.store.models.exchange import indexed_record
+from register.store.running.outbox import Stuck
 from register.store.running.to_do import ToDos
 from schemas.codes import Partition
 
@@ -44,9 +45,24 @@ class Indexed:
             to_do = dead_letter(record, f"index-{origin}", waits=refused is not None)
             ToDos(self._connection, self._country, self._clock).bring(to_do)
 
-    def dead_letters(self) -> int:
-        """How many records the engine refused."""
-        query = sa.select(sa.func.count()).where(
-            indexed_record.c.country == self._country, indexed_record.c.dead_letter.is_not(None)
+    def dead_letters(self) -> list[Stuck]:
+        """What the engine refused for what it holds, the longest first."""
+        query = (
+            sa.select(*indexed_record.c["origin", "object", "dead_letter", "at"])
+            .where(indexed_record.c.country == self._country, indexed_record.c.dead_letter.is_not(None))
+            .order_by(indexed_record.c.at)
         )
-        return int(self._connection.execute(query).scalar_one())
+        return [Stuck(f"index-{r.origin}", r.object, r.dead_letter, r.at, 1) for r in self._connection.execute(query)]
+
+    def objects(self, origin: Partition) -> list[UUID]:
+        """All of an origin that the engine was ever brought to something of."""
+        query = sa.select(indexed_record.c.object).where(
+            indexed_record.c.country == self._country, indexed_record.c.origin == origin
+        )
+        return list(self._connection.execute(query).scalars())
+
+    def hold_rebuild(self, origin: Partition) -> bool:
+        """Hold, until this transaction ends, the right to rebuild an origin's index; False while another holds it."""
+        name = f"rebuild|{self._country}|{origin}"
+        query = sa.text("SELECT pg_try_advisory_xact_lock(hashtextextended(:name, 0))")
+        return bool(self._connection.execute(query, {"name": name}).scalar_one())

@@ -35,8 +35,8 @@ def here() -> Iterator[World]:
         yield made
 
 
-def calling(settings: Settings, folder: Path) -> Call:
-    """`rtr` on the settings of a node."""
+def calling(settings: Settings, folder: Path, **more: Any) -> Call:
+    """`rtr` on the settings of a node; `more` are further ones."""
     database = settings.database
     words = {
         "countries": list(settings.countries),
@@ -44,6 +44,7 @@ def calling(settings: Settings, folder: Path) -> Call:
         "database": {
             "host": database.host, "port": database.port, "name": database.name, "admin_url": database.admin_url,
         },
+        **more,
     }  # fmt: skip
     file = folder / "settings.toml"
     file.write_text(toml(words))

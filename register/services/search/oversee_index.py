@@ -1,0 +1,243 @@
+"""What an operator asks of the search index of a node: how it stands, whether it agrees with PostgreSQL, a new one.
+
+The index is derived: nothing here can lose anything, and whatever is wrong is mended from PostgreSQL, by the feed or by
+a rebuild. Nothing that is returned holds a value, a token or a reference; objects go by their ids.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from itertools import islice
+from uuid import UUID
+
+from register.core import Register
+from register.domain.access.caller import system
+from register.domain.partition import PARTITIONS
+from register.errors import Conflict, OperatorError
+from register.logs import frames_of, logger
+from register.search.feeding.changes import Change, Put
+from register.search.feeding.rebuild import Rebuilt
+from register.search.index import SearchIndex
+from register.services.running.try_each import is_about_the_object
+from register.services.search.index_records import CONSUMER, wanted
+from register.store.running.outbox import Stuck
+from register.store.work import Work
+from schemas.codes import Partition
+
+PORTION = 500
+NAMED = 20  # of objects that differ: enough to look into one, and a rebuild is the answer to many
+
+
+class NoEngine(OperatorError):
+    """This node has no search engine in its settings, so there is no index."""
+
+    code = "no-engine"
+    advice = "Set `engine.url` where this node is to have one; without it searches are answered from PostgreSQL."
+
+
+class RebuildRuns(Conflict):
+    """Another process is rebuilding this origin's index at this moment."""
+
+    code = "rebuild-runs"
+    advice = "Wait until it has ended; `rtr index status` shows the generation that is read."
+
+
+@dataclass(frozen=True, slots=True)
+class OriginStatus:
+    """How the index of one origin's records stands on this node.
+
+    Attributes:
+        generation: the one that searches read; None where there is none, and the worker makes it anew.
+        current: whether it has the mapping of this release; one that has not is due for a rebuild.
+        live: records that PostgreSQL holds as live.
+        found: records that can be found in the engine at this moment; V3 records are live and never found.
+        refused: records that the engine refused for what they hold.
+    """
+
+    origin: Partition
+    generation: int | None
+    current: bool
+    live: int
+    found: int
+    refused: int
+
+
+@dataclass(frozen=True, slots=True)
+class Verified:
+    """What a comparison found of one origin.
+
+    Attributes:
+        compared: objects looked at, live and removed.
+        differing: ids whose record or tokens are not those of PostgreSQL, at most `NAMED` of them.
+        differ: how many do.
+        unreadable: how many could not be opened here, and so not compared.
+        unknown: how many more records can be found than PostgreSQL knows of; only a rebuild removes them.
+        queued: how many were put before the feed again.
+    """
+
+    origin: Partition
+    compared: int
+    differing: tuple[UUID, ...]
+    differ: int
+    unreadable: int
+    unknown: int
+    queued: int
+
+    @property
+    def agrees(self) -> bool:
+        """Whether searches find what PostgreSQL holds, and nothing else."""
+        return not (self.differ or self.unreadable or self.unknown)
+
+
+@dataclass(slots=True)
+class _Tally:
+    compared: int = 0
+    unreadable: int = 0
+    there: int = 0
+    differing: list[UUID] = field(default_factory=list)
+
+
+def index_status(register: Register) -> tuple[OriginStatus, ...]:
+    """Look at the index of every origin.
+
+    Raises:
+        NoEngine, EngineUnavailable, EngineRefused: there is nothing to look at.
+    """
+    index = _index(register)
+    found = []
+    for origin in PARTITIONS:
+        with _work(register) as work:
+            live = len(_live(work, origin))
+            refused = sum(one.consumer == f"index-{origin}" for one in work.indexed.dead_letters())
+        generation = index.generation(origin)
+        number, current = (generation.number, generation.current) if generation else (None, False)
+        found.append(OriginStatus(origin, number, current, live, index.count(origin) if generation else 0, refused))
+    return tuple(found)
+
+
+def verify_index(register: Register, origin: Partition, *, repair: bool = False) -> Verified:
+    """Compare what searches find of an origin with PostgreSQL, object by object; with `repair`, queue what differs.
+
+    What waits in the feed differs until it has been fed; ask again when nothing waits.
+    """
+    index = _index(register)
+    tally = _Tally()
+    with _work(register) as work:
+        ids = sorted({*_live(work, origin), *work.indexed.objects(origin)})
+    for portion in _portions(ids):
+        with _work(register) as work:
+            changes = [change for one in portion if (change := _read(work, origin, one, tally)) is not None]
+        tally.compared += len(changes)
+        tally.there += sum(isinstance(change, Put) for change in changes)
+        differing = index.differing(origin, changes)
+        tally.differing += differing
+        if repair and differing:
+            with _work(register) as work:
+                work.outbox.add(CONSUMER, *differing)
+    missing = len(tally.differing)
+    unknown = max(0, index.count(origin) - tally.there - tally.unreadable)
+    return Verified(
+        origin,
+        tally.compared,
+        tuple(tally.differing[:NAMED]),
+        missing,
+        tally.unreadable,
+        unknown,
+        missing if repair else 0,
+    )
+
+
+def rebuild_index(register: Register, origin: Partition, *, moved: Callable[[int], None] = lambda _: None) -> Rebuilt:
+    """Fill a new generation of an origin from PostgreSQL beside the one that serves, check it, and let it be read.
+
+    The feed goes on meanwhile. A record that cannot be opened is left out, and named in the log.
+
+    Args:
+        register: whose index.
+        origin: of which records.
+        moved: is told how many were read.
+
+    Raises:
+        NoEngine, RebuildRuns, RebuildMismatch, EngineUnavailable, EngineRefused: the old one serves on.
+    """
+    index = _index(register)
+    with _work(register) as locked:
+        if not locked.indexed.hold_rebuild(origin):
+            raise RebuildRuns(f"the index of {origin} on {register.partition} is being rebuilt")
+
+        def stream() -> Iterator[Put]:
+            tally = _Tally()
+            with _work(register) as work:
+                ids = _live(work, origin)
+            for portion in _portions(ids):
+                # Asked again: the server ends a transaction that says nothing for a minute, and with it the lock.
+                locked.indexed.hold_rebuild(origin)
+                with _work(register) as work:
+                    read = [_read(work, origin, one, tally) for one in portion]
+                moved(len(read))
+                yield from (change for change in read if isinstance(change, Put))
+
+        rebuilt = index.rebuild(origin, stream)
+        locked.audit.note("index.rebuilt", str(origin), generation=rebuilt.generation, count=rebuilt.objects)
+    return rebuilt
+
+
+def retire_index(register: Register, origin: Partition) -> int:
+    """Delete the generations that searches read no more; return how many. For hours after a rebuild."""
+    return _index(register).retire(origin)
+
+
+def dead_letters(register: Register) -> tuple[Stuck, ...]:
+    """What does not get on for whatever consumer, the longest first: it is tried on, and needs somebody."""
+    with _work(register) as work:
+        return (*work.outbox.stuck(), *work.indexed.dead_letters())
+
+
+def retry_dead_letters(register: Register) -> int:
+    """Have everything that does not get on tried at once; return how much that is."""
+    with _work(register) as work:
+        again = work.outbox.retry_stuck()
+        refused = {one.object for one in work.indexed.dead_letters()}
+        work.outbox.add(CONSUMER, *refused)
+        work.audit.note("index.retried", "-", count=again + len(refused))
+    return again + len(refused)
+
+
+def _index(register: Register) -> SearchIndex:
+    if register.index is None:
+        raise NoEngine(f"{register.partition} has no search engine in its settings")
+    return register.index
+
+
+def _work(register: Register) -> AbstractContextManager[Work]:
+    return register.work(system(register.partition, "worker"))
+
+
+def _live(work: Work, origin: Partition) -> list[UUID]:
+    if origin is work.partition:
+        return work.signals.live_extracts()
+    return [row.object for row in work.received.live(origin)]
+
+
+def _read(work: Work, origin: Partition, about: UUID, tally: _Tally) -> Change | None:
+    try:
+        with work.savepoint():
+            found = next((change for change in wanted(work, about) if change.origin is origin), None)
+    except Exception as error:
+        if not is_about_the_object(error):
+            raise
+        tally.unreadable += 1
+        code = getattr(error, "code", "unforeseen")
+        logger().error(
+            "index.not-read", partition=work.partition, object_id=str(about), code=code, where=frames_of(error)
+        )
+        return None
+    return found
+
+
+def _portions(ids: Sequence[UUID]) -> Iterator[list[UUID]]:
+    source = iter(ids)
+    while portion := list(islice(source, PORTION)):
+        yield portion
