@@ -10,7 +10,7 @@ import pytest
 from schemas import canonical
 from schemas.exchange import wire
 from schemas.exchange.wire import EntryLine, KeyState, PageHeader, Typ, document
-from sync.protocol.documents.page import StoredEntry, build_page, read_header
+from sync.protocol.documents.page import StoredEntry, build_page, read_header, seal_info
 from sync.protocol.documents.signed import read_signed
 from sync.protocol.documents.stub import LogId, chain, commit, read_stub
 from sync.protocol.effects import Alarm, ApplyRecords, KeepStubs
@@ -18,7 +18,7 @@ from sync.protocol.entries import StubVerdict
 from sync.protocol.events import Applied, BadPage, Duplicate, Step
 from sync.protocol.refusals import BeyondTip, BodyTooLarge, LogDamaged
 from tests.simulator.builders import PUT, RETRACT, RETRACT_BYTES, an_id, chained, newest_of, put_bytes, salt_of
-from tests.simulator.fakes import FakeSigner, a_roster, rosters_of, sign_kid
+from tests.simulator.fakes import FakeSigner, a_roster, fake_key, fake_seal, rosters_of, seal_kid, sign_kid
 from tests.unit.exchange.scene import AW, CW, LOG, OPENING, START, SX, Scene, effect, tip_of
 
 SCENE = Scene()
@@ -130,6 +130,15 @@ def test_a_block_under_another_good_header_does_not_open() -> None:
     jws, _ = SCENE.page(START, TWO)
     _, sealed = SCENE.page(START, TWO[:1])
     assert refused(SCENE.take(OPENING, (jws, sealed))) == "bad-signature"
+
+
+def test_a_page_sealed_anew_on_the_way_without_its_bodies_is_refused() -> None:
+    """Anybody can seal for us, without a key of his own: the signed header alone says which block it is about."""
+    header, block = SCENE.header(START, TWO)
+    jws, _ = SCENE.seal(header, block)
+    stripped = b"".join(wire.encode_line(EntryLine(line.stub)) for line in wire.decode_block(block))
+    resealed = fake_seal(stripped, fake_key(seal_kid(AW)), seal_info(jws))
+    assert refused(SCENE.take(OPENING, (jws, resealed))) == "page-broken"
 
 
 # --- refusing: what a dishonest or broken origin signs ---
