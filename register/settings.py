@@ -126,6 +126,7 @@ class Settings:
     covenant: str = ""  # the written decision under which records are provided (Wpg 20); empty: none leave
     home: Path = Path(".run")  # key stores, secrets, rosters, embedded data
     log_level: str = "INFO"  # DEBUG, INFO, WARNING or ERROR
+    status_listen: str = ""  # host:port where `/status` answers a monitor, without sign-in; none if empty
     database: DatabaseSettings = field(default_factory=DatabaseSettings)
     engine: EngineSettings = field(default_factory=EngineSettings)
     sync: SyncSettings = field(default_factory=SyncSettings)

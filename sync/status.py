@@ -13,6 +13,7 @@ from uuid import UUID
 from register.core import Register
 from register.domain.access.caller import Caller, Task, system
 from register.domain.exchange.log import Hearing, LiveRow, LogHead, QuarantineRow, Telling
+from register.domain.running.node_finding import FindingCode, NodeFinding
 from register.services.exchange.exchange_state import live_in_logs, standing
 from register.services.running.note_reading import note_reading
 from schemas import canonical
@@ -137,6 +138,27 @@ def read_exchange_status(register: Register, caller: Caller) -> ExchangeStatus:
         caller.require(Task.SEARCH_SHARED)
     note_reading(register, caller, "exchange.status-read")
     return exchange_status(register, caller)
+
+
+def exchange_findings(status: ExchangeStatus) -> tuple[NodeFinding, ...]:
+    """What of the exchange is not as it should be, for the operator."""
+    found: list[NodeFinding] = []
+    for one in status.partners:
+        heard, told, partner = one.received, one.sent, str(one.partner)
+        if heard.halted:
+            found.append(NodeFinding(FindingCode.LOG_HALTED, partner, heard.last_error_at, heard.halted))
+        if told.stopped:
+            found.append(NodeFinding(FindingCode.LOG_STOPPED, partner, None, told.stopped))
+        if heard.stale:
+            found.append(NodeFinding(FindingCode.PARTNER_STALE, partner, heard.last_success_at, heard.last_error or ""))
+        if heard.quarantine:
+            oldest = min(row.seen_at for row in heard.quarantine)
+            found.append(NodeFinding(FindingCode.ENTRIES_REFUSED, partner, oldest, str(len(heard.quarantine))))
+        if told.refused:
+            found.append(NodeFinding(FindingCode.PARTNER_REFUSES, partner, None, str(len(told.refused))))
+        if told.overdue:
+            found.append(NodeFinding(FindingCode.WITHDRAWALS_OVERDUE, partner, None, str(len(told.overdue))))
+    return tuple(found)
 
 
 def _received(register: Register, heard: Hearing) -> FromPartner:

@@ -35,6 +35,7 @@ COMMANDS: Final = {
     "me": ("api.cli.access.me", "Who the register takes you for, and what you may do."),
     "node": ("api.cli.running.node", "Serve and work for the hosted countries until stopped."),
     "evaluate": ("api.cli.exchange.evaluate", "Answer partners' blinded batches, as a process of its own."),
+    "status": ("api.cli.running.status", "Whether the node does all its work; what is wrong, and what to do."),
     "doctor": ("api.cli.running.doctor", "Check this machine and say how to get what is missing."),
     "db": ("api.cli.running.db", "The database: start, stop, migrate, back up, restore."),
     "keys": ("api.cli.running.keys", "Key stores and the ceremony of the five."),

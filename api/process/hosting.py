@@ -10,12 +10,14 @@ import socket
 import threading
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 
 import uvicorn
 from fastapi import FastAPI
 
 from register.clock import SystemClock
+from register.domain.running.node_finding import Beat
 from register.errors import OperatorError
 from register.logs import frames_of, logger
 
@@ -130,6 +132,9 @@ class Loop:
         """
         self._name, self._turn = name, turn
         self._idle_s, self._idle_max_s = idle_s, max(idle_s, idle_max_s or idle_s)
+        self._clock = SystemClock()
+        self._worked_at: datetime | None = None
+        self._failing: tuple[datetime, str] | None = None
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name=name, daemon=True)
 
@@ -138,9 +143,11 @@ class Loop:
         while not self._stopping.is_set():
             try:
                 more, longest_s = self._turn(), self._idle_max_s
+                self._worked_at, self._failing = self._clock.now(), None
             except Exception as error:  # noqa: BLE001 - a worker outlives whatever one object does to it
                 more, longest_s = False, max(self._idle_max_s, FAILING_MAX_S)
                 code = getattr(error, "code", "unforeseen")
+                self._failing = (self._failing[0] if self._failing else self._clock.now(), code)
                 logger().error(
                     "worker.turn-failed",
                     job=self._name,
@@ -153,6 +160,13 @@ class Loop:
             else:
                 self._stopping.wait(wait)
                 wait = max(self._idle_s, min(longest_s, wait * IDLE_GROWTH))
+
+    def beat(self, job: str) -> Beat:
+        """What is known of it at this moment. A job whose thread has ended says nothing good of itself."""
+        now, failing = self._clock.now(), self._failing
+        if not self._thread.is_alive() and not self._stopping.is_set():
+            failing = (self._worked_at or now, "thread-ended")
+        return Beat(job, now, self._worked_at, *(failing or (None, None)))
 
     def start(self) -> None:
         """Begin."""

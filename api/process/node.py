@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from api.http import app as application
 from api.http.evaluator import mount
 from api.http.issuers import Issuer, IssuerRegistry
-from api.process import collector, worker
+from api.process import collector, standing, worker
 from api.process.hosting import Address, HttpServer, Loop, stop_all
 from register import bootstrap
 from register.clock import SystemClock
@@ -75,6 +75,7 @@ class Node:
         try:
             for country in settings.countries:
                 self.hosted[country] = self._open(settings, country, serve=serve, work=work)
+            self._status = self._open_status(settings)
         except BaseException:
             self._closing.close()
             raise
@@ -87,6 +88,9 @@ class Node:
     def start(self) -> None:
         """Serve first, then work: a partner that pulls at once finds somebody."""
         collector.settle()
+        if self._status is not None:
+            self._status.start()
+            self._parts.append(self._status)
         for hosted in self.hosted.values():
             if hosted.server is not None:
                 hosted.server.start()
@@ -100,6 +104,12 @@ class Node:
         """Finish what is under way and give everything back."""
         stop_all(self._parts)
         self._closing.close()
+
+    def _open_status(self, settings: Settings) -> HttpServer | None:
+        if not settings.status_listen:
+            return None
+        served = standing.application(hosted.register for hosted in self.hosted.values())
+        return HttpServer(served, Address.parse(settings.status_listen), name="status")
 
     def _open(self, settings: Settings, country: Partition, *, serve: bool, work: bool) -> Hosted:
         clock = SystemClock()

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from api.process.hosting import Loop
 from register.core import Register
 from register.domain.partition import others
+from register.services.running.check_node import keep_beats
 from register.services.running.keep_house import keep_house
 from register.services.search.index_records import index_records
 from register.services.search.match_records import match_records
@@ -27,6 +28,7 @@ ACKNOWLEDGE_EVERY_S = 2.0
 LOOK_AGAIN_EVERY_S = 600.0
 KEEP_HOUSE_EVERY_S = 600.0
 LOOK_AT_ENGINE_EVERY_S = 5.0
+BEAT_EVERY_S = 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,12 +69,18 @@ def jobs(register: Register, appender: Appender, receiver: Receiver) -> Mapping[
 
 
 def loops(register: Register, appender: Appender, receiver: Receiver) -> list[Loop]:
-    """The jobs as loops, not started yet."""
+    """The jobs as loops, not started yet; one more says every few seconds how it stands with them."""
     table = jobs(register, appender, receiver)
-    return [
+    working = [
         Loop(f"{register.partition}-{name}", job.turn, idle_s=job.idle_s, idle_max_s=job.idle_max_s)
         for name, job in table.items()
     ]
+
+    def say() -> bool:
+        keep_beats(register, [loop.beat(job) for job, loop in zip(table, working, strict=True)])
+        return False
+
+    return [*working, Loop(f"{register.partition}-beat", say, idle_s=BEAT_EVERY_S)]
 
 
 def _acknowledge(register: Register, receiver: Receiver) -> bool:

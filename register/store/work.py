@@ -31,6 +31,7 @@ from register.store.exchange.requests_seen import RequestsSeen
 from register.store.exchange.rosters import Rosters
 from register.store.exchange.standing import ExchangeStanding
 from register.store.running.audit_leaves import AuditLeaves
+from register.store.running.beats import Beats
 from register.store.running.database import Database
 from register.store.running.idempotency import Idempotency
 from register.store.running.outbox import Outbox
@@ -112,6 +113,11 @@ class Work:
     def referrals(self) -> Referrals:
         """Referrals of signals and their answers."""
         return Referrals(self._connection, self.partition, self.keys, self.clock)
+
+    @cached_property
+    def beats(self) -> Beats:
+        """What the workers say of their jobs."""
+        return Beats(self._connection, self.partition)
 
     @cached_property
     def intakes(self) -> Intakes:

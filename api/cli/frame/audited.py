@@ -38,6 +38,13 @@ def leave_leaf(settings: Settings, countries: Iterable[Partition], what: str, **
         note_operation(_with_host(settings), country, what, uid=os.getuid(), **facts)
 
 
+def leave_word_of_backup(settings: Settings, country: Partition) -> None:
+    """Say where `rtr status` looks that this country was backed up just now."""
+    from register.services.running.note_operation import note_backup
+
+    note_backup(_with_host(settings), country)
+
+
 def leave_leaf_if_there_is_a_log(
     desk: Desk, settings: Settings, countries: Iterable[Partition], what: str, **facts: str | int
 ) -> None:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from api.cli.frame.audited import leave_leaf
+from api.cli.frame.audited import leave_leaf, leave_word_of_backup
 from api.cli.frame.failures import FINDINGS
 from api.cli.frame.machine import local_postgres, postgres_tools, settings_of, with_database
 from api.cli.frame.terminal import Table, desk_of
@@ -109,6 +109,7 @@ def backup(
     leave_leaf(settings, [country], "dumped")
     with desk.progress(f"Dumping {country}"):
         files = operate_database.backup(settings, country, _libpq(settings), postgres_tools(tools), to)
+    leave_word_of_backup(settings, country)
     rows = [(file, file.stat().st_size) for file in files]
     note = "Keep the two apart: the keys' file is one generation, overwritten by each backup."
     desk.answer(

@@ -5,16 +5,31 @@ No key store is needed, since nothing of such a leaf is sealed: the command may 
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from register.clock import SystemClock
 from register.domain.access.caller import system
+from register.domain.running.node_finding import BACKUP, Beat
 from register.keys.home import read_secret
 from register.settings import Settings
 from register.store.running.administration import OPERATORS
 from register.store.running.audit_leaves import AuditLeaves
+from register.store.running.beats import Beats
 from register.store.running.database import Address, Database
 from schemas.codes import Partition
+
+
+def note_backup(settings: Settings, country: Partition) -> None:
+    """Write down that a backup of a country's rows and keys was made just now, for `check_node`.
+
+    Raises:
+        SecretMissing, DatabaseUnavailable: it cannot be.
+    """
+    with _as_the_node(settings, country) as connection:
+        now = SystemClock().now()
+        Beats(connection, country).write([Beat(BACKUP, now, now, None, None)])
 
 
 def note_operation(settings: Settings, country: Partition, what: str, *, uid: int, **facts: Any) -> None:
@@ -30,6 +45,13 @@ def note_operation(settings: Settings, country: Partition, what: str, *, uid: in
     Raises:
         SecretMissing, DatabaseUnavailable: there is no log to write in.
     """
+    with _as_the_node(settings, country) as connection:
+        leaves = AuditLeaves(connection, system(country, "worker"), None, SystemClock())
+        leaves.note(f"{OPERATORS}{what}", "-", uid=uid, **facts)
+
+
+@contextmanager
+def _as_the_node(settings: Settings, country: Partition) -> Iterator[Any]:
     where, caller = settings.database, system(country, "worker")
     database = Database(
         Address(where.host, where.port, where.name),
@@ -39,6 +61,6 @@ def note_operation(settings: Settings, country: Partition, what: str, *, uid: in
     )
     try:
         with database.transaction(caller.function) as connection:
-            AuditLeaves(connection, caller, None, SystemClock()).note(f"{OPERATORS}{what}", "-", uid=uid, **facts)
+            yield connection
     finally:
         database.close()

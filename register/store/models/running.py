@@ -81,6 +81,18 @@ to_do = tenant_table(
     },
 )
 
+# What a worker said last of each of its jobs; see register.domain.running.node_finding.
+beat = tenant_table(
+    "beat",
+    text("job"),
+    moment("at"),
+    moment("worked_at", nullable=True),
+    moment("failing_since", nullable=True),
+    text("code", nullable=True),
+    key=("job",),
+    rights={"api": READ, "worker": Rights(update=("at", "worked_at", "failing_since", "code"))},
+)
+
 idempotency = tenant_table(
     "idempotency",
     text("client"),

@@ -201,6 +201,15 @@ class Outbox:
         if stuck and put_off.rowcount:
             self._to_do.bring(dead_letter(lease.object, lease.consumer))
 
+    def oldest_due(self) -> dict[str, datetime]:
+        """Since when the longest due object waits for each consumer; what was put off waits from when it is due."""
+        query = (
+            sa.select(outbox.c.consumer, sa.func.min(outbox.c.not_before))
+            .where(outbox.c.country == self._country, outbox.c.not_before <= self._clock.now())
+            .group_by(outbox.c.consumer)
+        )
+        return {row[0]: row[1] for row in self._connection.execute(query)}
+
     def stuck(self) -> list[Stuck]:
         """What was tried often in vain, the longest first."""
         query = (

@@ -1,0 +1,44 @@
+"""`rtr status`: does the node do all its work? From this machine's own rows; nobody is asked."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from api.cli.frame.failures import FINDINGS
+from api.cli.frame.machine import settings_of
+from api.cli.frame.terminal import Table, at, desk_of
+from schemas.codes import Partition
+
+app = typer.Typer()
+
+
+@app.command()
+def status(
+    ctx: typer.Context,
+    *,
+    country: Annotated[Partition | None, typer.Option(case_sensitive=False, help="One hosted country only.")] = None,
+) -> None:
+    """Show what is wrong with the work of the node, and what to do about it; 1 where anything is."""
+    from api.process.standing import standing
+    from register import bootstrap
+
+    desk = desk_of(ctx)
+    settings = settings_of(desk)
+    found = {}
+    for own in [country] if country else settings.countries:
+        register = bootstrap.open(settings, own)
+        try:
+            found[str(own)] = standing(register)
+        finally:
+            register.close()
+    rows = [
+        (own, one.code, one.about, at(one.since) if one.since else "", one.detail, one.advice)
+        for own, state in found.items()
+        for one in state.findings
+    ]
+    columns = ("country", "what", "of", "since", "more", "what to do")
+    desk.answer(found, Table("", columns, rows) if rows else "All is well: " + ", ".join(found) + ".")
+    if rows:
+        raise typer.Exit(FINDINGS)

@@ -1,0 +1,121 @@
+"""What can be wrong with the work of a node: codes, and for each what its operator does about it.
+
+Pure. Readiness is another question (can this process serve people?) and never asks for any of these: a partner's fork,
+a dead worker or a full queue must not turn off the intake of reports.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Final
+
+SILENT_AFTER: Final = timedelta(seconds=60)
+"""A worker says every ten seconds that it lives."""
+STANDS_AFTER: Final = timedelta(minutes=30)
+"""The rarest job has its turn every ten minutes."""
+FAILING_AFTER: Final = timedelta(seconds=30)
+QUEUE_AFTER: Final = timedelta(minutes=15)
+BACKUP_AFTER: Final = timedelta(hours=25)
+"""Daily, with an hour's grace (operator's guide, "Backup and restore")."""
+
+BACKUP: Final = "backup"
+"""The job that an operator's command does, and no worker."""
+
+
+class FindingCode(StrEnum):
+    """What is wrong."""
+
+    WORKER_SILENT = "worker-silent"
+    JOB_STANDS = "job-stands"
+    JOB_FAILING = "job-failing"
+    QUEUE_WAITS = "queue-waits"
+    DEAD_LETTERS = "dead-letters"
+    ENGINE_AWAY = "engine-away"
+    LOG_HALTED = "log-halted"
+    LOG_STOPPED = "log-stopped"
+    PARTNER_STALE = "partner-stale"
+    PARTNER_REFUSES = "partner-refuses"
+    ENTRIES_REFUSED = "entries-refused"
+    WITHDRAWALS_OVERDUE = "withdrawals-overdue"
+    BACKUP_OLD = "backup-old"
+
+
+ADVICE: Final[Mapping[FindingCode, str]] = MappingProxyType(
+    {
+        FindingCode.WORKER_SILENT: "Start `rtr node` with its workers, or look why it ended; reports are taken "
+        "meanwhile, and neither shared nor taken back.",
+        FindingCode.JOB_STANDS: "A turn of this job does not end: restart the worker, and keep its log.",
+        FindingCode.JOB_FAILING: "Look for `worker.turn-failed` of this job in the log; the code says what is missing.",
+        FindingCode.QUEUE_WAITS: "Look whether its job fails or stands; with neither, the machine is too slow for what "
+        "comes in.",
+        FindingCode.DEAD_LETTERS: "`rtr index dead-letters` names object and code; mend the cause, then `--retry`.",
+        FindingCode.ENGINE_AWAY: "Start the search engine or correct `engine.url`; searches are answered from "
+        "PostgreSQL meanwhile.",
+        FindingCode.LOG_HALTED: "Call the partner before you do anything: its log contradicts what was received.",
+        FindingCode.LOG_STOPPED: "Call the partner: nothing more is told to it, since its receipts contradict our log.",
+        FindingCode.PARTNER_STALE: "Nothing fresh was heard from the partner: `rtr sync status` says why; call it if "
+        "it lasts.",
+        FindingCode.PARTNER_REFUSES: "The partner did not take entries of ours: compare the editions of the rules.",
+        FindingCode.ENTRIES_REFUSED: "Entries of the partner are in quarantine: `rtr sync status`; tell it the codes.",
+        FindingCode.WITHDRAWALS_OVERDUE: "The partner has not confirmed that what was withdrawn is gone: call it.",
+        FindingCode.BACKUP_OLD: "Run `rtr db backup`, every day.",
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class NodeFinding:
+    """One thing that is wrong.
+
+    Attributes:
+        about: a job, a consumer of the outbox or a partner; empty for the node as a whole.
+        since: from when; None where that is not known.
+        detail: a stable code or a count.
+    """
+
+    code: FindingCode
+    about: str = ""
+    since: datetime | None = None
+    detail: str = ""
+
+    @property
+    def advice(self) -> str:
+        """What the operator does about it."""
+        return ADVICE[self.code]
+
+
+@dataclass(frozen=True, slots=True)
+class Beat:
+    """What a worker said last of one of its jobs.
+
+    Attributes:
+        at: when it said so.
+        worked_at: when a turn last ended without an error; None if none has yet.
+        failing_since: since when each turn fails; None where the last one did not.
+        code: of what went wrong the last time.
+    """
+
+    job: str
+    at: datetime
+    worked_at: datetime | None
+    failing_since: datetime | None
+    code: str | None
+
+
+def findings_of_beats(beats: Iterable[Beat], now: datetime) -> tuple[NodeFinding, ...]:
+    """What a worker's own words tell of it; without any, none has ever worked here."""
+    beats = tuple(beat for beat in beats if beat.job != BACKUP)
+    newest = max((beat.at for beat in beats), default=None)
+    if newest is None or now - newest > SILENT_AFTER:
+        return (NodeFinding(FindingCode.WORKER_SILENT, since=newest),)
+    found = []
+    for beat in beats:
+        if beat.failing_since is not None and now - beat.failing_since > FAILING_AFTER:
+            found.append(NodeFinding(FindingCode.JOB_FAILING, beat.job, beat.failing_since, beat.code or ""))
+        elif beat.failing_since is None and beat.worked_at is not None and now - beat.worked_at > STANDS_AFTER:
+            found.append(NodeFinding(FindingCode.JOB_STANDS, beat.job, beat.worked_at))
+    return tuple(found)

@@ -1,0 +1,135 @@
+"""Three answers that are never mixed: it breathes, it can serve people, it does all its work."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import NoReturn
+
+import psycopg
+import pytest
+from starlette.testclient import TestClient
+
+from api.http import app as api_app
+from api.http.issuers import IssuerRegistry
+from api.process import standing
+from register.clock import SystemClock
+from register.core import Register
+from register.domain.access.caller import Task
+from register.domain.running.node_finding import Beat
+from register.services.running.check_node import check_node, keep_beats
+from register.services.running.note_operation import note_backup
+from register.services.signals.record_signal import record_signal
+from register.services.signals.share_signal import share_signals
+from register.store.running.database import Address, Database
+from schemas.codes import Partition
+from sync.status import exchange_findings, exchange_status
+from tests.integration.services.running.test_operators_log import calling
+from tests.support.clock import HandClock
+from tests.support.forms import a_form
+from tests.support.world import World, world
+from tests.unit.api.cli.desk import document
+
+AW = Partition.AW
+
+
+@pytest.fixture
+def clock() -> HandClock:
+    return HandClock(SystemClock().now())
+
+
+@pytest.fixture
+def here(clock: HandClock) -> Iterator[World]:
+    with world(countries=(AW,), clock=clock) as made:
+        yield made
+
+
+def _no_rosters() -> NoReturn:
+    raise AssertionError("nobody asks for rosters here")
+
+
+def spoil(here: World, statement: str) -> None:
+    """Damage something as only an administrator can."""
+    with psycopg.connect(here.settings.database.admin_url, dbname=here.settings.database.name) as connection:
+        connection.execute(statement.encode())
+
+
+def says_all_is_well(register: Register) -> None:
+    now = register.clock.now()
+    keep_beats(register, [Beat(job, now, now, None, None) for job in ("share", "append", "index")])
+
+
+def codes(register: Register) -> list[tuple[str, str, str]]:
+    return [(one.code, one.about, one.detail) for one in check_node(register)]
+
+
+def test_node_whose_worker_never_ran_and_that_was_never_backed_up_says_both(here: World) -> None:
+    assert codes(here[AW]) == [("worker-silent", "", ""), ("backup-old", "", "")]
+
+
+def test_node_whose_worker_speaks_and_that_was_backed_up_is_well_until_either_is_old(
+    here: World, clock: HandClock
+) -> None:
+    register = here[AW]
+    says_all_is_well(register)
+    note_backup(here.settings, AW)
+    assert codes(register) == []
+    clock.move(61)
+    assert codes(register) == [("worker-silent", "", "")]
+    clock.move(26 * 3600)
+    says_all_is_well(register)
+    assert [code for code, _, _ in codes(register)] == ["backup-old"]
+
+
+def test_loop_that_fails_and_row_that_poisons_are_named_while_reports_are_taken_and_the_node_is_ready(
+    here: World, clock: HandClock
+) -> None:
+    register = here[AW]
+    note_backup(here.settings, AW)
+    signal = record_signal(register, here.caller("AW-DIMAS", Task.SUBMIT), a_form(), "one")
+    spoil(here, f"UPDATE rtr.signal SET account = decode('00', 'hex') || account WHERE id = '{signal.id}'")
+    for _ in range(12):
+        share_signals(register, 10)
+        clock.move(600)
+    now = register.clock.now()
+    keep_beats(register, [Beat("share", now, now, None, None), Beat("index", now, None, now, "engine-unavailable")])
+    clock.move(40)
+    found = codes(register)
+    assert ("job-failing", "index", "engine-unavailable") in found
+    assert ("dead-letters", "", "1") in found
+
+    again = record_signal(register, here.caller("AW-DIMAS", Task.SUBMIT), a_form(), "two")
+    assert again.reference
+    client = TestClient(api_app.create(register, IssuerRegistry([], monotonic=lambda: 0.0), _no_rosters))
+    assert client.get("/health").status_code == 200
+    assert client.get("/ready").status_code == 200
+    told = TestClient(standing.application([register])).get("/status")
+    assert told.status_code == 503
+    assert {one["code"] for one in told.json()["AW"]["findings"]} >= {"job-failing", "dead-letters"}
+    assert "Testman" not in told.text
+
+
+def test_what_stands_still_in_the_exchange_is_said_with_the_partner(here: World) -> None:
+    status = exchange_status(here[AW])
+    first, *rest = status.partners
+    halted = replace(first, received=replace(first.received, halted="fork"), sent=replace(first.sent, stopped="fork"))
+    found = exchange_findings(replace(status, partners=(halted, *rest)))
+    partner = str(first.partner)
+    assert [(one.code, one.about) for one in found if one.about == partner][:2] == [
+        ("log-halted", partner), ("log-stopped", partner),
+    ]  # fmt: skip
+
+
+def test_database_that_is_away_is_a_finding_and_no_error(here: World) -> None:
+    register = here[AW]
+    broken = replace(register, database=Database(Address("127.0.0.1", 1, "none"), AW, lambda _: "x"))
+    found = standing.standing(broken)
+    assert [one.code for one in found.findings] == ["database-unavailable"]
+    assert not found.well
+
+
+def test_operator_reads_it_at_the_command_line(here: World, tmp_path: Path) -> None:
+    asked = calling(here.settings, tmp_path)("status", "--json")
+    assert asked.exit_code == 1
+    assert next(one["code"] for one in document(asked)["AW"]["findings"]) == "worker-silent"
