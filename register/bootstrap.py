@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from register.clock import Clock, SystemClock
 from register.core import Register
 from register.failpoints import Failpoints
 from register.keys.home import open_keys, read_secret
+from register.logs import logger
 from register.mou import edition as editions
 from register.pseudonyms.evaluators import Evaluators
 from register.search.breaker import Breaker
@@ -13,8 +16,10 @@ from register.search.engine import EngineSettings
 from register.search.index import SearchIndex
 from register.search.peppers import Peppers
 from register.settings import Settings
-from register.store.running.database import Address, Database
+from register.store.running.database import Address, Database, DatabaseUnavailable
 from schemas.codes import Partition
+
+FIRST_WAIT_S, LONGEST_WAIT_S = 0.5, 8.0
 
 
 def open(  # noqa: A001 - `bootstrap.open` reads as what it does
@@ -59,3 +64,28 @@ def open(  # noqa: A001 - `bootstrap.open` reads as what it does
         evaluators=evaluators,
         failpoints=Failpoints(settings.failpoint, production=settings.env == "production"),
     )
+
+
+def wait_for_database(
+    register: Register, functions: tuple[str, ...], pause: Callable[[float], None] | None = None
+) -> None:
+    """Return when PostgreSQL answers the country's roles: after a power cut the machines come up in any order.
+
+    Args:
+        register: the country's.
+        functions: whose roles are tried.
+        pause: waits that many seconds.
+
+    Raises:
+        UnsafeDatabase: it answers, and row security would not hold.
+    """
+    pause, pause_s = pause or SystemClock().pause, FIRST_WAIT_S
+    while True:
+        try:
+            register.database.check(functions)
+        except DatabaseUnavailable as error:
+            logger().warning("database.waited-for", partition=register.partition, code=error.code)
+            pause(pause_s)
+            pause_s = min(LONGEST_WAIT_S, 2 * pause_s)
+        else:
+            return

@@ -115,7 +115,7 @@ class Node:
         clock = SystemClock()
         plain = bootstrap.open(settings, country, clock=clock)
         self._closing.callback(plain.close)
-        plain.database.check(ROLES)
+        bootstrap.wait_for_database(plain, ROLES)
         rosters = KnownRosters(lambda: load_rosters(plain, system(country, "api")))
         http = PartnerHttp.of(plain, rosters)
         self._closing.callback(http.close)

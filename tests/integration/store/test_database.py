@@ -6,9 +6,12 @@ from dataclasses import replace
 
 import psycopg
 import pytest
+import structlog.testing
 from sqlalchemy.exc import ProgrammingError
 
+from register import bootstrap
 from register.domain.access.caller import Task, system
+from register.keys.home import read_secret
 from register.store.running.audit_leaves import AuditNotWritten
 from register.store.running.database import Address, Database, DatabaseUnavailable, UnsafeDatabase
 from schemas.codes import Partition
@@ -88,6 +91,29 @@ def test_the_check_at_start_refuses_a_role_that_may_become_the_owner() -> None:
                 alone[AW].database.check(("worker",))
         finally:
             connection.execute("REVOKE rtr_owner FROM rtr_aw_worker")
+
+
+def test_node_that_comes_up_before_its_database_waits_for_it_ever_longer_and_goes_on(two: World) -> None:
+    settings = two.settings.database
+    database = Database(
+        Address(settings.host, 1, settings.name), AW, lambda role: read_secret(two.settings, f"{role}.password")
+    )
+
+    waits: list[float] = []
+
+    def pause(seconds: float) -> None:
+        waits.append(seconds)
+        if len(waits) == 6:  # now the server comes up
+            database._address = Address(settings.host, settings.port, settings.name)
+            database.close()
+
+    with structlog.testing.capture_logs() as lines:
+        bootstrap.wait_for_database(replace(two[AW], database=database), ("api", "worker"), pause)
+    database.close()
+    assert waits == [0.5, 1.0, 2.0, 4.0, 8.0, 8.0]
+    assert {(line["event"], line["partition"], line["code"]) for line in lines} == {
+        ("database.waited-for", AW, "database-unavailable")
+    }
 
 
 def test_a_server_that_does_not_answer_is_an_error_for_the_operator() -> None:
