@@ -17,7 +17,7 @@ import typer
 from api.cli.frame.audited import leave_leaf, leave_word_of_backup
 from api.cli.frame.failures import FINDINGS
 from api.cli.frame.machine import local_postgres, postgres_tools, settings_of, with_database
-from api.cli.frame.terminal import Table, desk_of
+from api.cli.frame.terminal import Table, at, desk_of
 from schemas.codes import Partition
 
 if TYPE_CHECKING:
@@ -111,7 +111,7 @@ def backup(
         files = operate_database.backup(settings, country, _libpq(settings), postgres_tools(tools), to)
     leave_word_of_backup(settings, country)
     rows = [(file, file.stat().st_size) for file in files]
-    note = "Keep the two apart: the keys' file is one generation, overwritten by each backup."
+    note = "Keep rows and keys apart: the keys' file is one generation, overwritten by each backup."
     desk.answer(
         {"files": [{"file": file, "bytes": size} for file, size in rows]},
         Table("", ("file", "bytes"), rows, frozenset({"bytes"})),
@@ -128,15 +128,26 @@ def restore(
     folder: Annotated[Path, typer.Option("--from", help="Folder of a backup.", exists=True, file_okay=False)],
     tools: Tools = None,
 ) -> None:
-    """Load one country's backup into a migrated database that holds none of its rows."""
+    """Load one country's backup into a migrated database that holds none of its rows; 1 where reports do not open."""
     from register.services.running import operate_database
 
     desk = desk_of(ctx)
     settings = with_database(settings_of(desk))
     with desk.progress(f"Loading {country}"):
-        operate_database.restore(settings, country, _libpq(settings), postgres_tools(tools), folder)
-    leave_leaf(settings, [country], "restored")
-    desk.answer({"restored": country}, f"{country} is restored. Start the node: the index is filled again from it.")
+        found = operate_database.restore(settings, country, _libpq(settings), postgres_tools(tools), folder)
+    leave_leaf(settings, [country], "restored", unreadable=found.unreadable_count)
+    said = [f"{country} is restored, as of {at(found.taken_at)}. Start the node: the index is filled again from it."]
+    if not found.keys_of_the_same_run:
+        said.append("The keys are of another run than the rows: what was changed or erased between them does not open.")
+    if found.unreadable:
+        named = ", ".join(found.unreadable) + (" ..." if found.unreadable_count > len(found.unreadable) else "")
+        said.append(f"{found.unreadable_count} reports do not open: {named}")
+    if found.other_rows:
+        others = ", ".join(f"{table} {n}" for table, n in sorted(found.other_rows.items()))
+        said.append(f"Other rows without their key, erased or changed since: {others}.")
+    desk.answer({"restored": country, **asdict(found)}, *said)
+    if found.unreadable:
+        raise typer.Exit(FINDINGS)
 
 
 def _libpq(settings: Settings) -> dict[str, str]:

@@ -6,11 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from register.clock import SystemClock
 from register.errors import OperatorError
 from register.settings import Settings
 from register.store.exchange.rosters import Rosters
 from register.store.running import administration
+from register.store.running import backup as dumps
 from register.store.running.administration import administrator, password_file
+from register.store.running.backup import Restored
 from schemas.codes import Partition
 
 
@@ -63,7 +66,7 @@ def install_roster(settings: Settings, number: int, document: bytes) -> None:
 def backup(
     settings: Settings, country: Partition, environment: Mapping[str, str], tools: Path | None, folder: Path
 ) -> list[Path]:
-    """Dump one country's rows and, apart, its data keys; return the files.
+    """Dump one country's rows and, apart, its data keys, as of one moment; return the files.
 
     Args:
         settings: of the node.
@@ -74,19 +77,19 @@ def backup(
     """
     password = password_file(settings.home / "secrets")
     words = {**environment, "PGDATABASE": settings.database.name}
-    return administration.backup(words, country, tools, folder, password)
+    return dumps.backup(words, country, tools, folder, password, SystemClock().now())
 
 
 def restore(
     settings: Settings, country: Partition, environment: Mapping[str, str], tools: Path | None, folder: Path
-) -> None:
-    """Load one country's dump into a migrated database that holds none of its rows.
+) -> Restored:
+    """Load one country's dump into a migrated database that holds none of its rows; say what does not open.
 
     Raises:
-        NotEmpty: it holds some; nothing was changed.
+        BackupBroken, NotEmpty: nothing was changed.
     """
     words = {**environment, "PGDATABASE": settings.database.name}
-    administration.restore(_admin(settings), words, country, tools, folder)
+    return dumps.restore(_admin(settings), words, country, tools, folder)
 
 
 def _admin(settings: Settings) -> str:

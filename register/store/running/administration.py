@@ -1,13 +1,11 @@
-"""What only the operator does to a database: make it, migrate it, host a country, dump and load its rows.
+"""What only the operator does to a database: make it, migrate it, host a country; `backup` dumps and loads its rows.
 
-Everything here works as an administrator and never runs in a serving process. Dumps come in two files: the rows,
-and the data keys apart, because a data backup that held them would undo every erasure (security.md 2).
+Everything here works as an administrator and never runs in a serving process.
 """
 
 from __future__ import annotations
 
 import secrets
-import subprocess
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from importlib import resources
@@ -20,30 +18,13 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
-from register.errors import OperatorError
 from register.store.models import EVALUATOR_SCHEMA, SCHEMA
-from register.store.models.running import audit_leaf
 from register.store.running.database import OLDEST_SERVER, UnsafeDatabase
-from register.store.running.rls import MIGRATOR, OWNER, Role, provision, tenant_tables
+from register.store.running.rls import MIGRATOR, OWNER, provision
 from schemas.codes import Partition
 
-KEYS_TABLE = "data_key"
 OPERATORS = "operator."
 """What the actions of operators' commands begin with in the audit log."""
-
-
-class DatabaseToolFailed(OperatorError):
-    """pg_dump or pg_restore ended with an error."""
-
-    code = "database-tool-failed"
-    advice = "The tool's own last line is in the message; check free disk space and that the server runs."
-
-
-class NotEmpty(OperatorError):
-    """A restore was asked for into a database that holds rows of this country."""
-
-    code = "database-not-empty"
-    advice = "Restore into a fresh database: `rtr db migrate` with another `database.name`."
 
 
 @contextmanager
@@ -130,54 +111,6 @@ def revision_expected() -> str:
     return str(ScriptDirectory.from_config(_alembic()).get_current_head())
 
 
-def backup(
-    environment: Mapping[str, str], country: Partition, tools: Path | None, folder: Path, password: Callable[[str], str]
-) -> list[Path]:
-    """Dump one country's rows as its backup role; return the two files.
-
-    `rows-<country>.dump` may be kept for as long as the operator keeps backups. `keys-<country>.dump` is one
-    generation, overwritten each run: how old it may grow is how late an erasure reaches the backups.
-    """
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    role = Role(country, "backup").name
-    as_role = {**environment, "PGUSER": role, "PGPASSWORD": password(role)}
-    files = []
-    for part, wanted in (("rows", False), ("keys", True)):
-        tables = [
-            f"--table={t.schema}.{t.name}_{country.lower()}"
-            for t in tenant_tables()
-            if (t.name == KEYS_TABLE) is wanted
-        ]
-        file = folder / f"{part}-{country.lower()}.dump"
-        fresh = file.with_suffix(".new")
-        fresh.touch(mode=0o600)
-        _run([*_tool(tools, "pg_dump"), "--format=custom", "--data-only", "--enable-row-security",
-              *tables, f"--file={fresh}"], as_role)  # fmt: skip
-        fresh.replace(file)
-        files.append(file)
-    return files
-
-
-def restore(url: str, environment: Mapping[str, str], country: Partition, tools: Path | None, folder: Path) -> None:
-    """Load one country's rows and keys into a migrated database that holds none of them yet.
-
-    Raises:
-        NotEmpty: the country has rows already.
-    """
-    database = environment["PGDATABASE"]
-    with administrator(url, database) as engine, engine.begin() as connection:
-        for table in tenant_tables():
-            child = f"{table.schema}.{table.name}_{country.lower()}"
-            # That the database was made for the restore stands in its log already.
-            but = f"WHERE NOT starts_with(action, '{OPERATORS}')" if table is audit_leaf else ""
-            if connection.exec_driver_sql(f"SELECT 1 FROM {child} {but} LIMIT 1").first() is not None:
-                raise NotEmpty(f"{child} holds rows; nothing was restored")
-    for part in ("rows", "keys"):
-        file = folder / f"{part}-{country.lower()}.dump"
-        _run([*_tool(tools, "pg_restore"), "--data-only", "--disable-triggers", "--single-transaction",
-              f"--dbname={database}", str(file)], environment)  # fmt: skip
-
-
 def _prepare_server(connection: sa.Connection, database: str) -> None:
     version = int(connection.exec_driver_sql("SHOW server_version_num").scalar_one())
     if version < OLDEST_SERVER:
@@ -196,14 +129,3 @@ def _alembic() -> Config:
     config = Config()
     config.set_main_option("script_location", str(resources.files("migrations")))
     return config
-
-
-def _tool(tools: Path | None, name: str) -> list[str]:
-    return [str(tools / name) if tools else name]
-
-
-def _run(arguments: list[str], environment: Mapping[str, str]) -> None:
-    done = subprocess.run(arguments, env=dict(environment), capture_output=True, text=True, check=False)
-    if done.returncode:
-        said = done.stderr.strip().splitlines() or ["it said nothing"]
-        raise DatabaseToolFailed(f"{Path(arguments[0]).name} ended with {done.returncode}: {said[-1]}")

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
+import os
 import stat
+import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -19,8 +22,8 @@ from register.services.running import operate_database
 from register.services.signals.change_signal import amend_signal
 from register.services.signals.read_signal import read_history, read_signal
 from register.services.signals.record_signal import record_signal
-from register.store.running import administration
-from register.store.running.administration import DatabaseToolFailed, NotEmpty
+from register.store.running import backup as dumps
+from register.store.running.backup import BackupBroken, DatabaseToolFailed, NotEmpty, Restored
 from register.store.running.rls import tenant_tables
 from register.store.running.sealing import Erased
 from schemas.codes import Partition
@@ -67,12 +70,16 @@ def saved(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
 
 
 @contextmanager
-def restored(saved: Saved, folder: Path, *, parts: tuple[str, ...] = ("rows", "keys")) -> Iterator[Register]:
-    """Aruba out of the backup, in a fresh database under the same keys."""
+def restored(
+    saved: Saved, folder: Path, *, parts: tuple[str, ...] = ("rows", "keys"), found: list[Restored] | None = None
+) -> Iterator[Register]:
+    """Aruba out of the backup, in a fresh database under the same keys; `found` takes what the restore says."""
     old = saved.world.settings
     settings = replace(old, countries=(AW,), database=replace(old.database, name=fresh_database()))
     operate_database.migrate(settings)
-    _restore(saved, settings.database.name, folder, parts)
+    said = _restore(saved, settings.database.name, folder, parts)
+    if said is not None and found is not None:
+        found.append(said)
     register = bootstrap.open(settings, AW)
     try:
         yield register
@@ -80,18 +87,18 @@ def restored(saved: Saved, folder: Path, *, parts: tuple[str, ...] = ("rows", "k
         register.close()
 
 
-def _restore(saved: Saved, name: str, folder: Path, parts: tuple[str, ...]) -> None:
+def _restore(saved: Saved, name: str, folder: Path, parts: tuple[str, ...]) -> Restored | None:
     database = replace(saved.world.settings.database, name=name)
     settings = replace(saved.world.settings, database=database)
     if len(parts) == 1:  # what somebody has who got hold of one file only
         words = {**environment(saved.server), "PGDATABASE": name}
         for part in parts:
-            administration._run(
+            dumps._run(
                 [str(tools(saved.server) / "pg_restore"), "--data-only", "--disable-triggers", f"--dbname={name}",
                  str(folder / f"{part}-aw.dump")], words,
             )  # fmt: skip
-    else:
-        operate_database.restore(settings, AW, environment(saved.server), tools(saved.server), folder)
+        return None
+    return operate_database.restore(settings, AW, environment(saved.server), tools(saved.server), folder)
 
 
 def test_a_restored_country_reads_as_before(saved: Saved) -> None:
@@ -146,12 +153,12 @@ def test_an_erased_signal_stays_erased_when_rows_come_back_from_before_and_keys_
 ) -> None:
     """For that the file of keys has one generation: a later run overwrites it."""
     signal_id = SignalId(record_signal(saved.world[AW], saved.caller, a_form(), "erased").id)
-    rows, keys = take(saved.world, saved.server, AW, tmp_path)
-    old = rows.read_bytes()
+    files = take(saved.world, saved.server, AW, tmp_path)
+    old = _kept(tmp_path)
     with saved.world[AW].work(saved.caller) as work:
         work.signals.erase(signal_id)
-    assert take(saved.world, saved.server, AW, tmp_path) == [rows, keys]
-    rows.write_bytes(old)
+    assert take(saved.world, saved.server, AW, tmp_path) == files
+    _put_back(tmp_path, old)
     with restored(saved, tmp_path) as register:
         with pytest.raises(Erased):
             read_signal(register, saved.caller, signal_id)
@@ -159,7 +166,9 @@ def test_an_erased_signal_stays_erased_when_rows_come_back_from_before_and_keys_
 
 
 def test_the_files_are_for_their_owner_only(saved: Saved) -> None:
-    assert sorted(f.name for f in saved.folder.iterdir()) == ["keys-aw.dump", "rows-aw.dump"]
+    assert sorted(f.name for f in saved.folder.iterdir()) == [
+        "keys-aw.dump", "manifest-aw.json", "rows-aw.dump",
+    ]  # fmt: skip
     assert {stat.S_IMODE(f.stat().st_mode) for f in saved.folder.iterdir()} == {0o600}
 
 
@@ -168,9 +177,108 @@ def test_a_restore_into_a_database_with_rows_is_refused_and_changes_nothing(save
         _restore(saved, saved.world.settings.database.name, saved.folder, ("rows", "keys"))
 
 
-def test_a_restore_of_a_broken_file_changes_nothing_and_says_why(saved: Saved, tmp_path: Path) -> None:
-    for part in ("rows", "keys"):
-        whole = (saved.folder / f"{part}-aw.dump").read_bytes()
-        (tmp_path / f"{part}-aw.dump").write_bytes(whole[: len(whole) // 2])
-    with pytest.raises(DatabaseToolFailed, match="pg_restore"), restored(saved, tmp_path):
+def test_rows_of_yesterday_with_the_keys_of_today_name_every_report_that_does_not_open(
+    saved: Saved, tmp_path: Path
+) -> None:
+    register = saved.world[AW]
+    kept, changed, erased = (
+        record_signal(register, saved.caller, a_form(), f"yesterday-{n}") for n in ("kept", "changed", "erased")
+    )
+    take(saved.world, saved.server, AW, tmp_path)
+    yesterday = _kept(tmp_path)
+    change = AmendIn.model_validate({"changes": {"account": "Heard again."}, "reason": "She called once more."})
+    amend_signal(register, saved.caller, SignalId(changed.id), change, version=1)
+    with register.work(saved.caller) as work:
+        work.signals.erase(SignalId(erased.id))
+    take(saved.world, saved.server, AW, tmp_path)
+    _put_back(tmp_path, yesterday)
+
+    found: list[Restored] = []
+    with restored(saved, tmp_path, found=found) as again:
+        (said,) = found
+        assert not said.keys_of_the_same_run
+        assert set(said.unreadable) >= {changed.reference, erased.reference}
+        opened = set()
+        for one in (kept, changed, erased, *saved.signals):
+            with suppress(Erased):
+                opened.add(read_signal(again, saved.caller, SignalId(one.id)).reference)
+        assert kept.reference in opened
+        assert opened.isdisjoint(said.unreadable)
+        assert {changed.reference, erased.reference}.isdisjoint(opened)
+
+
+def test_rows_and_keys_of_one_run_open_whole_and_the_restore_says_so(saved: Saved) -> None:
+    found: list[Restored] = []
+    with restored(saved, saved.folder, found=found):
+        (said,) = found
+        assert (said.keys_of_the_same_run, said.unreadable, said.unreadable_count) == (True, (), 0)
+
+
+def test_what_is_written_between_the_two_dumps_is_in_neither(saved: Saved, tmp_path: Path) -> None:
+    """Otherwise a report that came in between would have its key in no file, or a key without a row."""
+    tool = tmp_path / "tools" / "pg_dump"
+    tool.parent.mkdir()
+    ran = tmp_path / "ran"
+    statement = (
+        "INSERT INTO rtr.data_key_aw SELECT country, gen_random_uuid(), kek, wrapped, made_at FROM rtr.data_key_aw "
+        "LIMIT 1"
+    )
+    beside = f'"{sys.executable}" -c "import os,psycopg; psycopg.connect(os.environ[\'ADMIN\'],autocommit=True)'
+    beside += f".execute('{statement}')\""
+    real = f'exec "{tools(saved.server) / "pg_dump"}" "$@"'
+    tool.write_text(f'#!/bin/sh\n[ -e "{ran}" ] && {beside}\ntouch "{ran}"\n{real}\n')
+    tool.chmod(0o700)
+    words = {**os.environ, **environment(saved.server), "ADMIN": admin(saved.world)}
+    before = _keys(saved)
+    operate_database.backup(saved.world.settings, AW, words, tool.parent, tmp_path / "to")
+    assert _keys(saved) == before + 1
+    text = plain_text(saved.server, tmp_path / "to" / "keys-aw.dump").decode()
+    body = text.partition("COPY rtr.data_key_aw")[2].partition("\\.")[0]
+    assert len(body.splitlines()) - 1 == before
+
+
+def test_backup_that_fails_leaves_the_one_before_and_nothing_else(saved: Saved, tmp_path: Path) -> None:
+    folder, broken = tmp_path / "backup", tmp_path / "tools"
+    take(saved.world, saved.server, AW, folder)
+    before = {file.name: file.read_bytes() for file in folder.iterdir()}
+    broken.mkdir()
+    (broken / "pg_dump").write_text("#!/bin/sh\necho no room >&2\nexit 1\n")
+    (broken / "pg_dump").chmod(0o700)
+    with pytest.raises(DatabaseToolFailed, match="no room"):
+        operate_database.backup(saved.world.settings, AW, environment(saved.server), broken, folder)
+    assert {file.name: file.read_bytes() for file in folder.iterdir()} == before
+
+
+@pytest.mark.parametrize("broken", ["half", "no manifest", "no keys", "another country", "another schema"])
+def test_a_restore_of_a_broken_backup_changes_nothing_and_says_why(saved: Saved, tmp_path: Path, broken: str) -> None:
+    for file in saved.folder.iterdir():
+        (tmp_path / file.name).write_bytes(file.read_bytes())
+    manifest = tmp_path / "manifest-aw.json"
+    if broken == "half":
+        whole = (saved.folder / "rows-aw.dump").read_bytes()
+        (tmp_path / "rows-aw.dump").write_bytes(whole[: len(whole) // 2])
+    elif broken == "no manifest":
+        manifest.unlink()
+    elif broken == "no keys":
+        (tmp_path / "keys-aw.dump").unlink()
+    else:
+        word = {"another country": {"country": "CW"}, "another schema": {"schema": "2020_01_01_01"}}[broken]
+        manifest.write_text(json.dumps(json.loads(manifest.read_text()) | word))
+    with pytest.raises(BackupBroken, match=r"manifest|rows-aw|keys-aw|schema"), restored(saved, tmp_path):
         pass
+
+
+def _kept(folder: Path) -> dict[str, bytes]:
+    """What an operator keeps of a day: the rows and their manifest, and never the keys."""
+    return {name: (folder / name).read_bytes() for name in ("rows-aw.dump", "manifest-aw.json")}
+
+
+def _put_back(folder: Path, day: dict[str, bytes]) -> None:
+    for name, content in day.items():
+        (folder / name).write_bytes(content)
+
+
+def _keys(saved: Saved) -> int:
+    with psycopg.connect(admin(saved.world)) as connection:
+        (n,) = connection.execute("SELECT count(*) FROM rtr.data_key_aw").fetchone() or (0,)
+    return int(n)

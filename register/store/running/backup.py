@@ -1,0 +1,246 @@
+"""A country's rows and keys as files, of one moment, and back.
+
+Dumps come in two files: the rows, and the data keys apart, because a data backup that held them would undo every
+erasure (security.md 2). Both are read in one snapshot, and a manifest says what they are: hashes, schema, counts. Rows
+of an older day go with the keys of today, since there is one generation of keys: then what was changed or erased
+between the two days does not open, and the restore says which that is.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import subprocess
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Final
+
+import psycopg
+import sqlalchemy as sa
+from psycopg import sql
+
+from register.errors import OperatorError
+from register.store.models import SCHEMA
+from register.store.models.running import audit_leaf, beat
+from register.store.models.signals import signal
+from register.store.running.administration import OPERATORS, administrator, revision, revision_expected
+from register.store.running.rls import Role, tenant_tables
+from schemas.codes import Partition
+
+KEYS_TABLE: Final = "data_key"
+NAMED: Final = 50
+"""Of signals that do not open, how many are named."""
+_PARTS: Final = ("rows", "keys")
+_NOT_KEPT: Final = frozenset({beat.name})  # what workers say of themselves is of this machine and this minute
+_WORDS: Final = {
+    "PGHOST": "host", "PGPORT": "port", "PGDATABASE": "dbname", "PGSSLMODE": "sslmode", "PGSSLROOTCERT": "sslrootcert",
+}  # fmt: skip
+
+
+class DatabaseToolFailed(OperatorError):
+    """pg_dump or pg_restore ended with an error."""
+
+    code = "database-tool-failed"
+    advice = "The tool's own last line is in the message; check free disk space and that the server runs."
+
+
+class NotEmpty(OperatorError):
+    """A restore was asked for into a database that holds rows of this country."""
+
+    code = "database-not-empty"
+    advice = "Restore into a fresh database: `rtr db migrate` with another `database.name`."
+
+
+class BackupBroken(OperatorError):
+    """The folder is no whole backup of this country, or not of this version's schema."""
+
+    code = "backup-broken"
+    advice = "Take the rows, the keys and the manifest of one run of `rtr db backup`, by the version that made them."
+
+
+@dataclass(frozen=True, slots=True)
+class Restored:
+    """What a restore brought.
+
+    Attributes:
+        taken_at: of when the rows are.
+        keys_of_the_same_run: whether the file of keys is the one that was made with the rows.
+        unreadable: references of signals whose content does not open, at most `NAMED`; none of them was erased before
+            the rows were dumped.
+        unreadable_count: how many they are.
+        other_rows: rows of other tables without their key, by table: erased, or changed since the day of the rows.
+    """
+
+    taken_at: datetime
+    keys_of_the_same_run: bool
+    unreadable: tuple[str, ...]
+    unreadable_count: int
+    other_rows: Mapping[str, int]
+
+
+def backup(
+    environment: Mapping[str, str],
+    country: Partition,
+    tools: Path | None,
+    folder: Path,
+    password: Callable[[str], str],
+    now: datetime,
+) -> list[Path]:
+    """Dump one country's rows as its backup role, as of one moment; return the files.
+
+    `rows-<country>.dump` and its manifest may be kept for as long as the operator keeps backups. `keys-<country>.dump`
+    is one generation, overwritten each run: how old it may grow is how late an erasure reaches the backups. A run that
+    fails leaves the files of the run before as they were.
+    """
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    role = Role(country, "backup").name
+    as_role = {**environment, "PGUSER": role, "PGPASSWORD": password(role)}
+    files = {part: folder / f"{part}-{country.lower()}.dump" for part in _PARTS}
+    fresh = {part: file.with_suffix(".new") for part, file in files.items()}
+    try:
+        with _snapshot(as_role, country) as (name, counts):
+            for part in _PARTS:
+                fresh[part].unlink(missing_ok=True)
+                fresh[part].touch(mode=0o600)
+                _run([*_tool(tools, "pg_dump"), "--format=custom", "--data-only", "--enable-row-security",
+                      f"--snapshot={name}", *_tables(country, keys=part == "keys"), f"--file={fresh[part]}"],
+                     as_role)  # fmt: skip
+        manifest = {
+            "country": country,
+            "taken_at": now.isoformat(timespec="seconds"),
+            "schema": revision_expected(),
+            "counts": counts,
+            "sha256": {part: _digest(file) for part, file in fresh.items()},
+        }
+        fresh["manifest"] = folder / f"manifest-{country.lower()}.new"
+        files["manifest"] = fresh["manifest"].with_suffix(".json")
+        fresh["manifest"].unlink(missing_ok=True)
+        fresh["manifest"].touch(mode=0o600)
+        fresh["manifest"].write_text(json.dumps(manifest, indent=2, sort_keys=True), encoding="utf-8")
+        for part, file in files.items():
+            fresh[part].replace(file)
+    finally:
+        for file in fresh.values():
+            file.unlink(missing_ok=True)
+    return list(files.values())
+
+
+def restore(url: str, environment: Mapping[str, str], country: Partition, tools: Path | None, folder: Path) -> Restored:
+    """Load one country's rows and keys into a migrated database that holds none of them yet.
+
+    Raises:
+        BackupBroken: the files are not what the manifest says, or of another schema; nothing was changed.
+        NotEmpty: the country has rows already; nothing was changed.
+        DatabaseToolFailed: a file could not be loaded.
+    """
+    database = environment["PGDATABASE"]
+    manifest = _read_manifest(country, folder, revision(url, database))
+    with administrator(url, database) as engine, engine.begin() as connection:
+        for table in tenant_tables():
+            child = f"{table.schema}.{table.name}_{country.lower()}"
+            # That the database was made for the restore stands in its log already.
+            but = f"WHERE NOT starts_with(action, '{OPERATORS}')" if table is audit_leaf else ""
+            if table.name in _NOT_KEPT:
+                connection.exec_driver_sql(f"DELETE FROM {child}")
+            elif connection.exec_driver_sql(f"SELECT 1 FROM {child} {but} LIMIT 1").first() is not None:
+                raise NotEmpty(f"{child} holds rows; nothing was restored")
+    for part in _PARTS:
+        file = folder / f"{part}-{country.lower()}.dump"
+        _run([*_tool(tools, "pg_restore"), "--data-only", "--disable-triggers", "--single-transaction",
+              f"--dbname={database}", str(file)], environment)  # fmt: skip
+    same = _digest(folder / f"keys-{country.lower()}.dump") == manifest["sha256"]["keys"]
+    with administrator(url, database) as engine, engine.connect() as connection:
+        return _look_for_lost(connection, country, datetime.fromisoformat(manifest["taken_at"]), same=same)
+
+
+def _look_for_lost(connection: sa.Connection, country: Partition, taken_at: datetime, *, same: bool) -> Restored:
+    lost: dict[str, int] = {}
+    names: list[str] = []
+    for table in tenant_tables():
+        if "data_key" not in table.c:
+            continue
+        child, keys = (f"{SCHEMA}.{name}_{country.lower()}" for name in (table.name, KEYS_TABLE))
+        without = f"t.data_key IS NOT NULL AND NOT EXISTS (SELECT FROM {keys} k WHERE k.id = t.data_key)"
+        if table is signal:
+            # Erasing a signal empties what was sealed of it: without a key and empty it is as it should be.
+            query = f"SELECT t.reference FROM {child} t WHERE t.account IS NOT NULL AND {without} ORDER BY 1"
+            names = list(connection.exec_driver_sql(query).scalars())
+        elif n := connection.exec_driver_sql(f"SELECT count(*) FROM {child} t WHERE {without}").scalar_one():
+            lost[table.name] = n
+    return Restored(taken_at, same, tuple(names[:NAMED]), len(names), lost)
+
+
+def _read_manifest(country: Partition, folder: Path, found: str | None) -> dict[str, Any]:
+    file = folder / f"manifest-{country.lower()}.json"
+    try:
+        manifest: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
+        rows, of = manifest["sha256"]["rows"], manifest["schema"]
+        datetime.fromisoformat(manifest["taken_at"])
+        whose, _ = manifest["country"], manifest["sha256"]["keys"]
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise BackupBroken(f"{file.name} is not there, or is no manifest ({type(error).__name__})") from error
+    missing = [f"{part}-{country.lower()}.dump" for part in _PARTS]
+    missing = [name for name in missing if not (folder / name).is_file()]
+    if missing:
+        raise BackupBroken(f"{missing[0]} is not in the folder")
+    if whose != country:
+        raise BackupBroken(f"the manifest is of {whose}, not of {country}")
+    if _digest(folder / f"rows-{country.lower()}.dump") != rows:
+        raise BackupBroken(f"rows-{country.lower()}.dump is not the file that the manifest was made for")
+    if of != found:
+        raise BackupBroken(f"the rows are of schema {of}, the database of {found}")
+    return manifest
+
+
+@contextmanager
+def _snapshot(as_role: Mapping[str, str], country: Partition) -> Iterator[tuple[str, dict[str, int]]]:
+    """A moment that several dumps can be of, and how many rows of the country each table had then."""
+    words: dict[str, Any] = {word: as_role[name] for name, word in _WORDS.items() if name in as_role}
+    try:
+        connection = psycopg.connect(
+            **words, user=as_role["PGUSER"], password=as_role["PGPASSWORD"], connect_timeout=5, autocommit=True
+        )
+    except psycopg.OperationalError as error:
+        raise DatabaseToolFailed(f"the server does not answer {as_role['PGUSER']}") from error
+    with connection:
+        connection.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+        connection.execute("SET LOCAL idle_in_transaction_session_timeout = 0")  # as long as the dumps take
+        counts = {
+            table.name: _count(connection, table, country) for table in tenant_tables() if table.name not in _NOT_KEPT
+        }
+        (name,) = connection.execute("SELECT pg_export_snapshot()").fetchone() or ("",)
+        yield name, counts
+        connection.execute("COMMIT")
+
+
+def _count(connection: psycopg.Connection[Any], table: sa.Table, country: Partition) -> int:
+    child = sql.Identifier(str(table.schema), f"{table.name}_{country.lower()}")
+    (n,) = connection.execute(sql.SQL("SELECT count(*) FROM {}").format(child)).fetchone() or (0,)
+    return int(n)
+
+
+def _tables(country: Partition, *, keys: bool) -> list[str]:
+    return [
+        f"--table={t.schema}.{t.name}_{country.lower()}"
+        for t in tenant_tables()
+        if (t.name == KEYS_TABLE) is keys and t.name not in _NOT_KEPT
+    ]
+
+
+def _digest(file: Path) -> str:
+    with file.open("rb") as opened:
+        return hashlib.file_digest(opened, "sha256").hexdigest()
+
+
+def _tool(tools: Path | None, name: str) -> list[str]:
+    return [str(tools / name) if tools else name]
+
+
+def _run(arguments: list[str], environment: Mapping[str, str]) -> None:
+    done = subprocess.run(arguments, env=dict(environment), capture_output=True, text=True, check=False)
+    if done.returncode:
+        said = done.stderr.strip().splitlines() or ["it said nothing"]
+        raise DatabaseToolFailed(f"{Path(arguments[0]).name} ended with {done.returncode}: {said[-1]}")
