@@ -98,6 +98,7 @@ class SubjectFacts:
         category: why the person may be in the register at all; None if nobody has said so yet.
         victim: has or had a victim's role, or stands or stood on the ladder (`register.domain.signals.protection`).
         minor: was, or may have been, a minor on a day that the record speaks of (the same).
+        recognised: is taken for somebody who is protected in another record of the country (the same).
         has_keys: whether match keys were derived from what is known of this subject.
     """
 
@@ -106,6 +107,7 @@ class SubjectFacts:
     category: PersonCategory | None
     victim: bool = False
     minor: bool = False
+    recognised: bool = False
     has_keys: bool = False
 
 

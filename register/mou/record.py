@@ -76,8 +76,9 @@ def facts_of(
                 n=s.n,
                 role=s.role,
                 category=PersonCategory(roles[s.role].extra["person_category"]),
-                victim=any(not reason.of_minors for reason in reasons.get(s.n, ())),
+                victim=any(reason.of_victims for reason in reasons.get(s.n, ())),
                 minor=any(reason.of_minors for reason in reasons.get(s.n, ())),
+                recognised=bool(protection.RECOGNISED & reasons.get(s.n, frozenset())),
                 has_keys=s.n in keyed,
             )
             for s in form.subjects

@@ -32,11 +32,17 @@ OF_A_RIGHTFUL_HOLDER: Final = frozenset({DocumentUse.LOOKALIKE, DocumentUse.FALS
 
 _NAME_AS_KNOWN: Final = "input.name"
 _NAME_WITHOUT_ALL: Final = "input.name.less"
+_NAME_WITH_MORE: Final = "input.name.longer"  # the whole name: a longer one may hold it
+_NAME_WITH_FEWER: Final = "input.name.shorter"  # a part of the name: it may be the whole of a shorter one
+ALIKE: Final = frozenset({_NAME_WITH_MORE, _NAME_WITH_FEWER})
+"""Families of an input that probably identifies one person: the same full birth date, and a name within the other."""
 _NUMBER: Final = "input.number"
 _VERSION: Final = 1
 _DIGITS_ENOUGH: Final = 6  # of a document, to be told by its digits alone
 _PHONE_DIGITS: Final = 8  # of an account's name, to be read as a number with its country code
 _NAMES_ENOUGH: Final = 2
+_NAMES_LEFT_OUT: Final = 2  # at most, for two names with one birth date to be taken for one person's
+_NAMES_COMPARED: Final = 8  # with more of them, part by part is too many
 
 
 def owned(selector: Selector) -> Inputs:
@@ -46,7 +52,7 @@ def owned(selector: Selector) -> Inputs:
             return frozenset()
         known = {MatchKey(_NAME_AS_KNOWN, _VERSION, value) for value in _name_values(selector)}
         less = {MatchKey(_NAME_WITHOUT_ALL, _VERSION, value) for value in _vaguer(selector)}
-        return frozenset({*_readings(selector), *known, *less})
+        return frozenset({*_readings(selector), *known, *less, *_alike(selector, owner=True)})
     return _of_value(selector)
 
 
@@ -61,13 +67,37 @@ def made_of(selector: Selector) -> Inputs:
         as_known = {MatchKey(_NAME_AS_KNOWN, _VERSION, value) for value in _name_values(selector)}
         vaguer_here = {MatchKey(_NAME_AS_KNOWN, _VERSION, value) for value in _vaguer(selector)}
         vaguer_there = {MatchKey(_NAME_WITHOUT_ALL, _VERSION, value) for value in _name_values(selector)}
-        return frozenset({*_readings(selector), *as_known, *vaguer_here, *vaguer_there})
+        alike = _alike(selector, owner=False)
+        return frozenset({*_readings(selector), *as_known, *vaguer_here, *vaguer_there, *alike})
     return _of_value(selector)
 
 
 def identifies_one(key: MatchKey) -> bool:
     """Whether an input belongs to one person only, so that it is withheld everywhere in the country."""
     return key.family in ONE_PERSON
+
+
+def is_alike(key: MatchKey) -> bool:
+    """Whether an input belongs to one person in all likelihood: a person is asked, and until then it is protected."""
+    return key.family in ALIKE
+
+
+def is_of_a_name(key: MatchKey) -> bool:
+    """Whether an input is a name with what is known of a birth: two people may have both in common."""
+    return key.selector_class == "person" or key.family.startswith(_NAME_AS_KNOWN)
+
+
+def longer_names(one: Person) -> Inputs:
+    """What a record of this person is found by, where somebody's whole name is a part of this one."""
+    return frozenset(key for key in _alike(one, owner=False) if key.family == _NAME_WITH_MORE)
+
+
+def found_alike(one: Person) -> Inputs:
+    """What records are looked for by, for a protected person: keys of shorter names, and `longer_names` of longer."""
+    return frozenset(
+        MatchKey(person.WITH_BIRTH_DATE, person.VERSION, key.values) if key.family == _NAME_WITH_FEWER else key
+        for key in _alike(one, owner=True)
+    )
 
 
 def is_one_person(first: Iterable[tuple[Selector, str | None]], second: Iterable[tuple[Selector, str | None]]) -> bool:
@@ -144,6 +174,25 @@ def _name_values(one: Person) -> list[tuple[str, ...]]:
 def _vaguer(one: Person) -> list[tuple[str, ...]]:
     names = name_tokens(one.name)
     return [(*names, "", *born[:parts]) for born in _births(one.birth) for parts in range(len(born))]
+
+
+def _alike(one: Person, *, owner: bool) -> set[MatchKey]:
+    """What two names of one full birth date have in common where one of them is a part of the other.
+
+    Never two parts: brothers and sisters who are twins share a birth date and their surnames.
+    """
+    full = [key for key in _readings(Person(one.name, one.birth)) if key.family == person.WITH_BIRTH_DATE]
+    found = set()
+    for key in full[:1] if not owner else full:
+        *names, born = key.values
+        if not _NAMES_ENOUGH <= len(names) <= _NAMES_COMPARED:
+            continue
+        least = max(_NAMES_ENOUGH, len(names) - _NAMES_LEFT_OUT)
+        parts = [part for size in range(least, len(names)) for part in combinations(names, size)]
+        whole, part = (_NAME_WITH_MORE, _NAME_WITH_FEWER) if owner else (_NAME_WITH_FEWER, _NAME_WITH_MORE)
+        found.add(MatchKey(whole, _VERSION, (*names, born)))
+        found |= {MatchKey(part, _VERSION, (*some, born)) for some in parts}
+    return found
 
 
 def _own_documents(values: list[tuple[Selector, str | None]]) -> set[MatchKey]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
+from register.domain.signals.finding import NAME_PART
 from register.pseudonyms import inputs
 from register.pseudonyms.errors import NoKey, SelectorRefused
 from register.pseudonyms.matchkeys import MatchKey, Selector, blind_index, check_record, derive
@@ -136,6 +137,30 @@ def keyed_subjects(form: SignalIn, country: Partition) -> set[int]:
 def blind_entries(form: SignalIn, country: Partition, key: bytes) -> list[tuple[int, str, bytes]]:
     """Return (subject, family, blind) of a form for the country's local index; errors as `subject_keys`."""
     return [(x.subject, x.key.family, blind_index(key, x.key)) for x in subject_keys(form, country)]
+
+
+def index_entries(form: SignalIn, country: Partition, key: bytes) -> list[tuple[int, str, bytes]]:
+    """The same, with what a record is found by where a part of a name in it is somebody's whole name."""
+    parts = {n: inputs.longer_names(one) for n, one in persons_of(form).items()}
+    return [
+        *blind_entries(form, country, key),
+        *((n, NAME_PART, blind_index(key, x)) for n, theirs in parts.items() for x in sorted(theirs, key=_by_values)),
+    ]
+
+
+def found_alike(form: SignalIn, n: int) -> frozenset[MatchKey]:
+    """By what records are looked for in which a subject stands with a name that is longer or shorter."""
+    one = persons_of(form).get(n)
+    return frozenset() if one is None else inputs.found_alike(one)
+
+
+def persons_of(form: SignalIn) -> dict[int, Person]:
+    """The subjects who are persons with a name."""
+    return {s.n: one for s in form.subjects if (one := person_of(s)) is not None}
+
+
+def _by_values(key: MatchKey) -> tuple[str, ...]:
+    return key.values
 
 
 def selector_of(selector: SelectorIn, country: Partition) -> Selector | None:

@@ -41,6 +41,7 @@ from register.store.search.hits import Hits
 from register.store.search.indexed import Indexed
 from register.store.search.search_keys import SearchKeys
 from register.store.signals.dossiers import Dossiers
+from register.store.signals.findings import Findings
 from register.store.signals.form_drafts import FormDrafts
 from register.store.signals.near_duplicates import NearDuplicates
 from register.store.signals.own_tokens import OwnTokens
@@ -98,6 +99,11 @@ class Work:
     def protections(self) -> Protections:
         """What protects persons of own signals."""
         return Protections(self._connection, self.partition, self.clock)
+
+    @cached_property
+    def findings(self) -> Findings:
+        """What the register found in two records and asks the register unit."""
+        return Findings(self._connection, self.partition, self.clock)
 
     @cached_property
     def sharing(self) -> Sharing:

@@ -18,6 +18,7 @@ __all__ = [
     "DocumentUse",
     "EntryType",
     "Finding",
+    "FindingDecision",
     "Handling",
     "HandlingCondition",
     "LegalBasis",
@@ -252,4 +253,15 @@ class ToDoKind(StrEnum):
 class Finding(StrEnum):
     """What the register found by itself and leaves to a person."""
 
+    SAME_PERSON = "SAME_PERSON"
     ALSO_A_VICTIMS = "ALSO_A_VICTIMS"
+    RIGHTFUL_HOLDER = "RIGHTFUL_HOLDER"
+
+
+class FindingDecision(StrEnum):
+    """What a person says to a finding."""
+
+    SAME = "SAME"
+    ANOTHER = "ANOTHER"
+    KEEP = "KEEP"
+    WITHHOLD = "WITHHOLD"

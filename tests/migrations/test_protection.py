@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from register.domain.access.caller import Task
 from register.services.running import operate_database
 from register.services.signals.record_signal import record_signal
@@ -14,7 +16,8 @@ from tests.support.world import world
 QUEUED = "SELECT country, object FROM rtr.outbox WHERE consumer = 'pseudonymise'"
 
 
-def test_each_signal_of_an_older_release_is_looked_at_again() -> None:
+@pytest.mark.parametrize("older", ["2026_11_22_06", "2026_11_29_04"])
+def test_each_signal_of_an_older_release_is_looked_at_again(older: str) -> None:
     with world(countries=(Partition.AW, Partition.CW)) as made:
         for country, by in ((Partition.AW, "AW-DIMAS"), (Partition.CW, "CW-KPC")):
             register = made[country]
@@ -23,7 +26,7 @@ def test_each_signal_of_an_older_release_is_looked_at_again() -> None:
             expected = sorted(tuple(row) for row in connection.exec_driver_sql("SELECT country, id FROM rtr.signal"))
             connection.exec_driver_sql("DELETE FROM rtr.outbox")
             connection.commit()
-        _move(made.settings, "2026_11_22_06")
+        _move(made.settings, older)
         for register in made.registers.values():
             register.close()
         operate_database.migrate(made.settings)

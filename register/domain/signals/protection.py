@@ -37,14 +37,23 @@ class Protection(StrEnum):
     BOX = "box"  # somebody said: a minor
     CHILD_SEEN = "child-seen"  # may be one of the children who were seen: nothing says otherwise
     BAND = "band"  # a minor by the age band of an interview
+    SAME_PERSON = "same-person"  # is, by what identifies one person, somebody who is protected in another record
+    ALIKE = "alike"  # has the birth date of such a person, and her name but for a part of it
+
+    @property
+    def of_victims(self) -> bool:
+        """Whether the reason is that the person is or was a victim, or may be."""
+        return self in _OF_VICTIMS
 
     @property
     def of_minors(self) -> bool:
         """Whether the reason is that the person was, or may have been, a minor."""
-        return self not in _OF_VICTIMS
+        return self not in _OF_VICTIMS | RECOGNISED
 
 
 _OF_VICTIMS: Final = frozenset({Protection.ROLE, Protection.LADDER})
+RECOGNISED: Final = frozenset({Protection.SAME_PERSON, Protection.ALIKE})
+"""Reasons that rest on another record: the register unit may say that it is another person."""
 
 Reasons = Mapping[int, frozenset[Protection]]
 """Why each subject is protected, by its number; who is not protected is left out."""
@@ -95,12 +104,14 @@ class Known:
         ladder: numbers of the subjects who stand or stood on the ladder, also if taken off by mistake.
         interviews: that stem from the signal.
         same: sets of subjects who are one person, entered more than once.
+        elsewhere: why subjects are recognised as somebody who is protected in another record.
     """
 
     before: Reasons = field(default_factory=dict)
     ladder: frozenset[int] = frozenset()
     interviews: tuple[Interview, ...] = ()
     same: tuple[frozenset[int], ...] = ()
+    elsewhere: Reasons = field(default_factory=dict)
 
 
 NOTHING_KNOWN: Final = Known()
@@ -129,6 +140,9 @@ def protect(form: SignalIn, recorded: date, known: Known = NOTHING_KNOWN) -> Rea
     for interview in known.interviews:
         for n in _whom(interview, form):
             found[n] |= interview.says
+    for n, why in known.elsewhere.items():
+        if n in found:
+            found[n] |= why
     for one in known.same:
         # One person, entered twice, is protected under both numbers.
         together = {reason for n in one for reason in found.get(n, ())}

@@ -60,6 +60,12 @@ def keys_made_of_their_inputs_are_withheld(_: Nothing, question: Publishing) -> 
     return refuse_if(question.key.of_protected or bool(question.key.inputs_of & question.hidden))
 
 
+@predicate("KEYS-5", SubjectFacts, given=Nothing)
+def keys_of_whom_another_record_protects_are_withheld(_: Nothing, subject: SubjectFacts) -> Verdict:
+    """Her other phone, under her name in a second report, finds her as well as the first."""
+    return refuse_if(subject.recognised)
+
+
 @predicate("KEYS-6", Publishing, given=Nothing)
 def keys_beside_them_are_withheld_until_somebody_says_whose_they_are(_: Nothing, question: Publishing) -> Verdict:
     """Most values that belong to nobody yet are of the person whom the report is about."""

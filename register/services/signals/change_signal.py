@@ -22,7 +22,7 @@ from register.domain.signals.waiting import answer_of, confirmation_of
 from register.errors import CallerError, NotFound
 from register.mou.record import facts_of, keys_of, preview
 from register.pseudonyms.readings import readings_of
-from register.pseudonyms.signal_keys import blind_entries, has_keys, keyed_subjects, orphans
+from register.pseudonyms.signal_keys import has_keys, index_entries, keyed_subjects, orphans
 from register.services.signals.find_near_duplicates import WHOLE, blind_of_whole
 from register.services.signals.keep_protection import begin_fact, fact_recorded
 from register.store.work import Work
@@ -74,7 +74,7 @@ def amend_signal(
         ground = replace(ground, contested=signal.ground.contested, obtained_on=signal.ground.obtained_on)
         pseudonyms = "pending" if has_keys(form, caller.partition) else "none"
         changed = signal.changed(now, form=form, ground=ground, pseudonyms=pseudonyms, last_necessity_at=now)
-        blinds = blind_entries(form, caller.partition, register.keys.blind_index)
+        blinds = index_entries(form, caller.partition, register.keys.blind_index)
         work.signals.replace(changed, was=version)
         work.own_tokens.set_blind(signal_id, [*blinds, (0, WHOLE, blind_of_whole(register, form))])
         fact_recorded(register, work, signal_id)

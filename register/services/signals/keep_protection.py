@@ -2,56 +2,34 @@
 
 Whoever records such a fact (a report, an amendment, an interview, a place on the ladder) calls `begin_fact` before it
 locks anything and `fact_recorded` when the fact is stored. What the fact withholds is retracted here, and everywhere
-in the country where the same document, or the same full name and birth date, stands.
-
-`ask_the_unit` is the one hook for what only a person can answer; it leaves a leaf until the to-do has a table.
+in the country where the same document, or the same full name and birth date, stands: there the whole person is
+protected. What only a person can answer becomes a finding of the register unit, in the same transaction.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
-from datetime import timedelta
-from enum import StrEnum
 from typing import Final
 
 from register.core import Register
+from register.domain.signals.finding import NAME_PART, Found, Question, waits
 from register.domain.signals.signal import Signal, SignalId
-from register.services.signals.assess_protection import Assessed, assess
+from register.mou.facts import LOOSE
+from register.pseudonyms.normalise.document import FAMILY as DOCUMENT
+from register.services.signals.assess_protection import Assessed, By, Met, assess
 from register.services.signals.decide_sharing import decide_sharing, withheld_anew
 from register.store.signals.protections import Carrier
 from register.store.work import Work
+from schemas.codes import Finding, Urgency
 
-ASK_WITHIN: Final = timedelta(hours=24)
-"""Within which the register unit says what becomes of a value that is also a victim's (assumed)."""
-_IN_DANGER: Final = timedelta(hours=1)
+ASKED_MAX: Final = 50
+"""Of records that share one value with a protected person, how many are asked about: the newest.
 
-
-class Asked(StrEnum):
-    """What the register unit is asked about a record that shares a value with a protected person's."""
-
-    SAME_PERSON = "same-person"  # withheld at once: here in another role, there protected; is it one person?
-    ALSO_A_VICTIMS = "also-a-victims"  # stays as it is: keep it for a stated reason, or withhold it?
-    RIGHTFUL_HOLDER = "rightful-holder"  # a document that a protected person used, and that belongs to somebody else
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One question for the register unit; says where it stands, and nothing of the value.
-
-    Attributes:
-        about: the record that has the value, and the number of its subject (0: of none).
-        because: the record of the protected person.
-        family: what kind of value it is.
-        within: how long the answer may take.
-    """
-
-    asked: Asked
-    about: SignalId
-    subject_n: int
-    because: SignalId
-    family: str
-    within: timedelta
+A number that stands in more of them is a hotel's or an office's. The others stay as they are, which is what they
+would do until somebody answers, and the log says how many there are.
+"""
+_WHOLE_PERSON: Final = b""
+"""The value of a question that is about a person and none of her values."""
 
 
 def begin_fact(work: Work) -> None:
@@ -59,26 +37,24 @@ def begin_fact(work: Work) -> None:
     work.protections.record_fact()
 
 
-def fact_recorded(register: Register, work: Work, signal_id: SignalId) -> tuple[Finding, ...]:
+def fact_recorded(register: Register, work: Work, signal_id: SignalId) -> None:
     """Take back what a fact withholds, of the signal that it is about and of those that share what identifies one.
 
     In the transaction of the fact, which `begin_fact` began.
-
-    Returns:
-        What the register unit was asked.
     """
     signal = work.signals.get(signal_id)
-    found = narrow(register, work, signal)
-    findings = spread(register, work, signal, found)
-    ask_the_unit(work, findings)
-    return findings
+    spread(register, work, signal, narrow(register, work, signal))
+    for found in work.findings.because_of(signal_id):
+        # A victim who is marked in danger later is asked about within the hour from then on, too.
+        if found.decision is None and found.question.urgency != (urgency := _urgency(signal.form.urgency)):
+            _bring(work, work.findings.hurry(found.id, urgency))
 
 
 def narrow(register: Register, work: Work, signal: Signal) -> Assessed:
     """Keep what is known of a signal's persons now, and take from partners what they may not have any more."""
     organisation = work.organisations.get(signal.organisation)
     found = assess(register, work, signal, organisation)
-    work.protections.add(signal.id, found.reasons, found.owned)
+    keep(work, signal, found)
     if signal.withdrawn_at is not None or not work.sharing.of(signal.id):
         # Nothing of it has left: the worker decides when its pseudonyms are there.
         return found
@@ -92,68 +68,173 @@ def narrow(register: Register, work: Work, signal: Signal) -> Assessed:
     return found
 
 
-def spread(register: Register, work: Work, signal: Signal, found: Assessed) -> tuple[Finding, ...]:
-    """Withhold everywhere in the country what identifies a protected person; say what else stands in two records.
+def keep(work: Work, signal: Signal, found: Assessed) -> None:
+    """Keep what was found of a signal's persons, and ask what only a person can answer."""
+    work.protections.add(signal.id, found.reasons, found.owned)
+    if signal.withdrawn_at is None:
+        _ask(work, questions_of(signal, found))
+        if found.new:
+            _in_step(work, signal.id)
+
+
+def spread(register: Register, work: Work, signal: Signal, found: Assessed) -> None:
+    """Withhold everywhere in the country what identifies a protected person; ask what else stands in two records.
 
     Only what was found just now is looked for: what was known before has been looked for then, and each record that
-    came since looks for itself (`questions_of`).
+    came since looks for itself. Whoever is recognised elsewhere is protected there as a whole, and so what is hers
+    there is looked for in its turn.
     """
-    if not found.fresh:
-        return ()
-    within = _within(signal)
-    single = {x.blind for x in found.owned if x.one_person}
-    findings = []
-    touched: dict[SignalId, None] = {}
-    for carrier in work.protections.carriers(found.fresh, signal.id):
-        if carrier.blind in single:
-            touched[carrier.signal_id] = None
-        findings.append(_finding(carrier, signal.id, within, single=carrier.blind in single, used=found.used))
-    for other_id in touched:
-        work.signals.lock(other_id)
-        narrow(register, work, work.signals.get(other_id))
-    return tuple(findings)
+    waiting = [(signal, found)]
+    while waiting:
+        signal, found = waiting.pop()
+        if not found.fresh:
+            continue
+        single = {x.blind for x in found.owned if x.one_person} | found.alike.keys()
+        touched: dict[SignalId, None] = {}
+        shared: list[Carrier] = []
+        for carrier in work.protections.carriers(found.fresh | found.alike.keys(), signal.id):
+            if carrier.blind in single:
+                touched[carrier.signal_id] = None
+            elif not carrier.protected:
+                shared.append(carrier)
+        for other_id in touched:
+            work.signals.lock(other_id)
+            other = work.signals.get(other_id)
+            waiting.append((other, narrow(register, work, other)))
+        _ask_of_shared(work, signal, found, [one for one in shared if one.signal_id not in touched])
 
 
-def questions_of(signal: Signal, found: Assessed, *, known: Collection[bytes | None]) -> tuple[Finding, ...]:
-    """What is to be asked of a signal whose values stand with a protected person of an older one.
+def questions_of(signal: Signal, found: Assessed) -> Iterable[Question]:
+    """What is to be asked of a signal whose values stand with a protected person of another one."""
+    for met in sorted(found.met, key=lambda one: one.by, reverse=True):
+        if met.by >= By.ALIKE:
+            yield _about(signal, met, Finding.SAME_PERSON)
+        elif met.subject_n not in found.reasons:
+            # Of a person who is protected here nothing leaves, whatever the answer were.
+            yield _about(signal, met, Finding.RIGHTFUL_HOLDER if met.by is By.HOLDERS else Finding.ALSO_A_VICTIMS)
 
-    Args:
-        signal: the newer one.
-        found: what is known of it.
-        known: its keys as they were before; nothing is asked of them again.
+
+def let_go(register: Register, work: Work, question: Question) -> None:
+    """Somebody said that two are not one person: what rested on the likeness is looked at again, on both sides.
+
+    Also further on: whoever was recognised as one of them, and is protected by nothing else. What is to be shared
+    again is for the worker, as whatever is given.
     """
-    asked: dict[tuple[int, bytes, SignalId], Finding] = {}
-    # A key may be made of several values of hers: the one that identifies her decides what is asked.
-    for met in sorted(found.met, key=lambda one: not one.owner.one_person):
-        if met.blind not in known:
-            kind = Asked.SAME_PERSON if met.owner.one_person else Asked.ALSO_A_VICTIMS
-            finding = Finding(kind, signal.id, met.subject_n, met.owner.signal_id, met.family, _within(signal))
-            asked.setdefault((met.subject_n, met.blind, met.owner.signal_id), finding)
-    return tuple(asked.values())
+    seen: set[tuple[SignalId, int]] = set()
+    waiting = [(question.about, question.subject_n), (question.because, question.because_n)]
+    while waiting:
+        at = signal_id, n = waiting.pop()
+        if at in seen or n == LOOSE:
+            continue
+        seen.add(at)
+        work.signals.lock(signal_id)
+        if work.protections.forget_recognised(signal_id, n):
+            waiting += _thought_one_with(work, signal_id, n)
+    gone = sorted({question.about, *(signal_id for signal_id, _ in seen)})
+    for signal_id in gone:
+        # Forgotten first, all of them: two that were recognised as each other must not hold each other up.
+        signal = work.signals.get(signal_id)
+        spread(register, work, signal, narrow(register, work, signal))
+        work.outbox.add("pseudonymise", signal_id)
+    for signal_id in gone:
+        _in_step(work, signal_id)
 
 
-def ask_the_unit(work: Work, findings: Iterable[Finding]) -> None:
-    """Ask the register unit: the one place that opens these questions, and where `to_do` takes them from."""
-    for one in findings:
+def _thought_one_with(work: Work, signal_id: SignalId, n: int) -> list[tuple[SignalId, int]]:
+    """Of whom it was asked whether they are this person, in whichever of the two records."""
+    here = (one.question for one in work.findings.of_signal(signal_id) if one.question.subject_n == n)
+    there = (one.question for one in work.findings.because_of(signal_id) if one.question.because_n == n)
+    return [
+        *((one.because, one.because_n) for one in here if one.asked is Finding.SAME_PERSON),
+        *((one.about, one.subject_n) for one in there if one.asked is Finding.SAME_PERSON),
+    ]
+
+
+def _about(signal: Signal, met: Met, asked: Finding) -> Question:
+    person = asked is Finding.SAME_PERSON
+    return Question(
+        asked,
+        signal.id,
+        met.subject_n,
+        met.owner.signal_id,
+        met.owner.subject_n,
+        NAME_PART if met.by is By.ALIKE else met.family,
+        _WHOLE_PERSON if person else met.blind,
+        _urgency(met.owner.urgency),
+    )
+
+
+def _ask_of_shared(work: Work, signal: Signal, found: Assessed, carriers: Collection[Carrier]) -> None:
+    """Ask about what several may use; a document among it was used by the protected person, and is somebody else's."""
+    owner = {x.blind: x.subject_n for x in found.owned}
+    by_value: dict[bytes, list[Carrier]] = {}
+    for one in carriers:
+        by_value.setdefault(one.blind, []).append(one)
+    for blind, several in by_value.items():
+        asked = Finding.RIGHTFUL_HOLDER if several[0].family == DOCUMENT else Finding.ALSO_A_VICTIMS
+        _ask(
+            work,
+            (
+                Question(
+                    asked, c.signal_id, c.subject_n, signal.id, owner[blind], c.family, blind,
+                    _urgency(signal.form.urgency),
+                )
+                for c in several[-ASKED_MAX:]
+            ),
+        )  # fmt: skip
+        if len(several) > ASKED_MAX:
+            work.audit.note(
+                "protection.not-asked", str(signal.id), family=several[0].family, more=len(several) - ASKED_MAX
+            )
+
+
+def _ask(work: Work, questions: Iterable[Question]) -> None:
+    """Ask the register unit: the one place that opens these questions. What was asked before is not asked again."""
+    for one in questions:
+        found = work.findings.ask(one)
+        if found is None:
+            continue
         work.audit.note(
             "protection.asked",
             str(one.about),
+            finding=str(found.id),
             asked=one.asked.value,
             subject=one.subject_n,
             because=str(one.because),
             family=one.family,
-            hours=int(one.within.total_seconds() // 3600),
+            urgency=one.urgency.value,
         )
+        _bring(work, found)
 
 
-def _finding(
-    carrier: Carrier, because: SignalId, within: timedelta, *, single: bool, used: frozenset[bytes]
-) -> Finding:
-    asked = Asked.SAME_PERSON if single else Asked.ALSO_A_VICTIMS
-    if carrier.blind in used:
-        asked = Asked.RIGHTFUL_HOLDER
-    return Finding(asked, carrier.signal_id, carrier.subject_n, because, carrier.family, within)
+def _bring(work: Work, found: Found) -> None:
+    about = found.question.about
+    work.to_do.bring(waits(found, work.findings.references([found])[about], still=True))
 
 
-def _within(signal: Signal) -> timedelta:
-    return _IN_DANGER if signal.form.urgency == "NOW" else ASK_WITHIN
+def _in_step(work: Work, signal_id: SignalId) -> None:
+    """Let wait what still needs an answer, and nothing else, of what was found in a signal or because of it.
+
+    What rests on somebody who is not protected any more needs none; nor does a value of somebody of whom nothing
+    leaves anyway.
+    """
+    protected: dict[SignalId, Collection[int]] = {}
+
+    def is_protected(signal: SignalId, n: int) -> bool:
+        if signal not in protected:
+            protected[signal] = work.protections.reasons(signal).keys()
+        return n in protected[signal]
+
+    found = [f for f in (*work.findings.of_signal(signal_id), *work.findings.because_of(signal_id)) if not f.decision]
+    references = work.findings.references(found)
+    for one in found:
+        asked = one.question
+        open_still = is_protected(asked.because, asked.because_n) and (
+            asked.asked is Finding.SAME_PERSON or not is_protected(asked.about, asked.subject_n)
+        )
+        work.to_do.bring(waits(one, references[asked.about], still=open_still))
+
+
+def _urgency(of_victim: str) -> Urgency:
+    """Within the hour where the victim's report says that somebody is in danger now; else within a day."""
+    return Urgency.NOW if of_victim == Urgency.NOW else Urgency.DAY

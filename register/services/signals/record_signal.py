@@ -16,7 +16,7 @@ from register.domain.signals.signal_document import document
 from register.domain.signals.waiting import confirmation_of
 from register.mou.record import facts_of, keys_of, preview
 from register.pseudonyms.readings import readings_of
-from register.pseudonyms.signal_keys import blind_entries, keyed_subjects
+from register.pseudonyms.signal_keys import index_entries, keyed_subjects
 from register.services.signals.find_near_duplicates import WHOLE, blind_of_whole, near_duplicates_in
 from register.services.signals.keep_protection import begin_fact, fact_recorded
 from register.store.work import Work
@@ -66,7 +66,7 @@ def _store(register: Register, work: Work, form: SignalIn, signal_id: SignalId) 
     today = register.day_of(now)
     organisation = work.organisations.get(caller.organisation or "")
     # Derived before anything is written: a selector that cannot be read is the submitter's to correct, now.
-    blinds = blind_entries(form, caller.partition, register.keys.blind_index)
+    blinds = index_entries(form, caller.partition, register.keys.blind_index)
     keyed = keyed_subjects(form, caller.partition)
     near = near_duplicates_in(register, work, form)
     signal = Signal(

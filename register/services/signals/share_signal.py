@@ -19,13 +19,13 @@ from register.logs import logger
 from register.pseudonyms.client import Pending, Token, pseudonymise
 from register.pseudonyms.epochs import EPOCHS
 from register.pseudonyms.matchkeys import blind_index
-from register.pseudonyms.signal_keys import SubjectKey, subject_keys
+from register.pseudonyms.signal_keys import SubjectKey, index_entries, subject_keys
 from register.search.feeding.changes import TokenEntry, handles_of
 from register.search.peppers import Peppers
 from register.services.running.try_each import is_about_the_object, put_off
 from register.services.signals.assess_protection import assess
 from register.services.signals.decide_sharing import decide_sharing, withheld_anew
-from register.services.signals.keep_protection import ask_the_unit, begin_fact, questions_of, spread
+from register.services.signals.keep_protection import begin_fact, keep, spread
 from register.store.running.outbox import Lease
 from register.store.search.search_keys import KeyRow
 from register.store.signals.own_tokens import STALE, TokenRow
@@ -104,7 +104,6 @@ def share_signal(register: Register, lease: Lease) -> Shared:
             return Shared(pending=current.pseudonyms == "pending")
         organisation = work.organisations.get(current.organisation)
         found = assess(register, work, current, organisation, keys)
-        work.protections.add(signal_id, found.reasons, found.owned)
         # As they are in this transaction: a fact may have withheld some since they were read first.
         before = work.own_tokens.of(signal_id)
         tokens = withheld_anew(_token_rows(register, fresh) if fresh is not None else before, found)
@@ -115,8 +114,10 @@ def share_signal(register: Register, lease: Lease) -> Shared:
         else:
             work.own_tokens.withhold(signal_id, [new for new in tokens if new not in before])
         drafted = decide_sharing(register, work, current, organisation, tokens, found, before=before)
-        asked = questions_of(current, found, known=frozenset(t.blind for t in before)) if fresh is not None else ()
-        ask_the_unit(work, (*asked, *spread(register, work, current, found)))
+        # A record of before parts of names were compared is not found by them yet.
+        work.own_tokens.add_blind(signal_id, index_entries(current.form, current.partition, register.keys.blind_index))
+        keep(work, current, found)
+        spread(register, work, current, found)
         _make_searchable(register, work, current, tokens)
         if not work.outbox.settle(lease):
             raise LeaseLost(f"another worker took over signal {signal_id}")

@@ -193,7 +193,7 @@ blind_index = tenant_table(
     belongs_to("signal", "signal_id", to=("id",)),
     sa.Index("ix_blind_index_signal", "country", "signal_id"),
     key=("blind", "signal_id", "subject_n"),
-    rights={"api": Rights(delete=True), "worker": Rights(insert=False)},
+    rights={"api": Rights(delete=True), "worker": APPEND},
 )
 
 token = tenant_table(
@@ -245,6 +245,41 @@ protected_input = tenant_table(
     rights={
         "api": Rights(update=("one_person",), delete=True),
         "worker": Rights(update=("one_person",), delete=True),
+    },
+)
+
+# What the register found in two records and asks the register unit: where it stands and nothing of the value.
+finding = tenant_table(
+    "finding",
+    sa.Column("id", sa.Uuid, nullable=False),
+    text("asked"),
+    # The record that has the value, and the number of its subject; 0 where it stands under none.
+    sa.Column("signal_id", sa.Uuid, nullable=False),
+    sa.Column("subject_n", sa.SmallInteger, nullable=False),
+    # The record, and the number in it, of the protected person.
+    sa.Column("because_id", sa.Uuid, nullable=False),
+    sa.Column("because_n", sa.SmallInteger, nullable=False),
+    text("family"),
+    # The value, where the question is about one; empty where it is about a person as a whole.
+    sa.Column("blind", sa.LargeBinary, nullable=False),
+    text("urgency"),
+    moment("opened_at"),
+    # Counts the decisions; it is the ETag.
+    sa.Column("version", sa.Integer, nullable=False),
+    text("decision", nullable=True),
+    text("reason", nullable=True),
+    moment("decided_at", nullable=True),
+    text("decided_by", nullable=True),
+    belongs_to("signal", "signal_id", to=("id",)),
+    belongs_to("signal", "because_id", to=("id",)),
+    sa.UniqueConstraint(
+        "country", "signal_id", "subject_n", "because_id", "because_n", "asked", "blind", name="uq_finding_question"
+    ),
+    sa.Index("ix_finding_because", "country", "because_id"),
+    key=("id",),
+    rights={
+        "api": Rights(update=("urgency", "version", "decision", "reason", "decided_at", "decided_by"), delete=True),
+        "worker": Rights(update=("urgency",)),
     },
 )
 

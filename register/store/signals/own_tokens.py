@@ -14,6 +14,7 @@ import sqlalchemy as sa
 
 from register.domain.signals.signal import SignalId
 from register.store.models.signals import blind_index, signal, token
+from register.store.running.bulk import insert_rows
 from register.store.signals.parts import delete_of_signal
 from schemas.codes import Partition, Visibility
 
@@ -60,6 +61,10 @@ class OwnTokens:
         """Store (subject n, family, blind) of a signal for local search; replaces what one that is not fresh had."""
         if not fresh:
             delete_of_signal(self._connection, self._country, blind_index, signal_id)
+        self.add_blind(signal_id, entries)
+
+    def add_blind(self, signal_id: SignalId, entries: Sequence[tuple[int, str, bytes]]) -> None:
+        """Store the same beside what the signal has; what it has already stays."""
         rows = {
             (n, blind): {
                 "country": self._country, "blind": blind, "signal_id": signal_id, "subject_n": n, "family": family,
@@ -67,7 +72,7 @@ class OwnTokens:
             for n, family, blind in entries
         }  # fmt: skip
         if rows:
-            self._connection.execute(sa.insert(blind_index), list(rows.values()))
+            insert_rows(self._connection, blind_index, list(rows.values()), on_conflict="ON CONFLICT DO NOTHING")
 
     def match_blind(self, blinds: Sequence[bytes], *, hidden: Collection[Visibility] = ()) -> list[BlindMatch]:
         """Own signals that carry one of these blind values, are not withdrawn and of no visibility in `hidden`."""

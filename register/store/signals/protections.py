@@ -14,13 +14,13 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from register.clock import Clock
-from register.domain.signals.protection import Protection, Reasons
+from register.domain.signals.protection import RECOGNISED, Protection, Reasons
 from register.domain.signals.signal import SignalId
 from register.store.models.desk import intake, victim
 from register.store.models.signals import blind_index, protected_input, protection, signal
 from register.store.running.bulk import insert_rows
 from register.store.running.rls import child_name
-from schemas.codes import Partition
+from schemas.codes import Partition, Urgency
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,21 +38,28 @@ class OwnedInput:
 
 @dataclass(frozen=True, slots=True)
 class Owner:
-    """A signal of the country in which a protected person owns a value."""
+    """A signal of the country in which a protected person owns a value; the person's number in it, its urgency."""
 
     signal_id: SignalId
+    subject_n: int
     blind: bytes
     one_person: bool
+    urgency: Urgency
 
 
 @dataclass(frozen=True, slots=True)
 class Carrier:
-    """A signal of the country, not withdrawn, that has a key made of one of these values."""
+    """A signal of the country, not withdrawn, that has a key made of one of these values.
+
+    Attributes:
+        protected: the subject that has it is protected there, too.
+    """
 
     signal_id: SignalId
     subject_n: int
     family: str
     blind: bytes
+    protected: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,20 +138,33 @@ class Protections:
         """Who owns one of these values and is protected in another signal of the country."""
         if not blinds:
             return []
-        query = sa.select(*protected_input.c["signal_id", "blind", "one_person"]).where(
-            protected_input.c.country == self._country,
-            protected_input.c.blind == sa.any_(sa.cast(list(blinds), sa.ARRAY(sa.LargeBinary))),
-            protected_input.c.signal_id != signal_id,
+        own = protected_input.c
+        query = (
+            sa.select(own.signal_id, own.subject_n, own.blind, own.one_person, signal.c.urgency)
+            .join(signal, sa.and_(signal.c.country == own.country, signal.c.id == own.signal_id))
+            .where(
+                own.country == self._country,
+                own.blind == sa.any_(sa.cast(list(blinds), sa.ARRAY(sa.LargeBinary))),
+                own.signal_id != signal_id,
+            )
+            .order_by(own.signal_id, own.subject_n, own.blind)
         )
-        rows = self._connection.execute(query.order_by(protected_input.c.signal_id, protected_input.c.blind))
-        return [Owner(SignalId(r.signal_id), r.blind, r.one_person) for r in rows]
+        return [
+            Owner(SignalId(r.signal_id), r.subject_n, r.blind, r.one_person, Urgency(r.urgency))
+            for r in self._connection.execute(query)
+        ]
 
     def carriers(self, blinds: Collection[bytes], signal_id: SignalId) -> list[Carrier]:
         """Other signals that have a key of one of these values, in the order in which their rows are to be locked."""
         if not blinds:
             return []
+        protected = sa.exists().where(
+            protection.c.country == blind_index.c.country,
+            protection.c.signal_id == blind_index.c.signal_id,
+            protection.c.subject_n == blind_index.c.subject_n,
+        )
         query = (
-            sa.select(*blind_index.c["signal_id", "subject_n", "family", "blind"])
+            sa.select(*blind_index.c["signal_id", "subject_n", "family", "blind"], protected.label("protected"))
             .join(signal, sa.and_(signal.c.country == blind_index.c.country, signal.c.id == blind_index.c.signal_id))
             .where(
                 blind_index.c.country == self._country,
@@ -154,7 +174,26 @@ class Protections:
             )
             .order_by(blind_index.c.signal_id, blind_index.c.subject_n, blind_index.c.blind)
         )
-        return [Carrier(SignalId(r.signal_id), r.subject_n, r.family, r.blind) for r in self._connection.execute(query)]
+        rows = self._connection.execute(query)
+        return [Carrier(SignalId(r.signal_id), r.subject_n, r.family, r.blind, r.protected) for r in rows]
+
+    def forget_recognised(self, signal_id: SignalId, subject_n: int) -> bool:
+        """Forget that a subject was recognised as somebody of another record; what else protects them stays.
+
+        Returns:
+            Whether nothing protects the subject any more: what they own is then forgotten, too.
+        """
+        where = {"country": self._country, "signal": signal_id, "n": subject_n}
+        at = "country = :country AND signal_id = :signal AND subject_n = :n"
+        child, inputs = (child_name(table, self._country) for table in (protection, protected_input))
+        self._connection.execute(
+            sa.text(f"DELETE FROM {child} WHERE {at} AND reason = ANY(:recognised)"),
+            where | {"recognised": sorted(RECOGNISED)},
+        )
+        if self._connection.execute(sa.text(f"SELECT 1 FROM {child} WHERE {at} LIMIT 1"), where).first():
+            return False
+        self._connection.execute(sa.text(f"DELETE FROM {inputs} WHERE {at}"), where)
+        return True
 
     def on_ladder(self, signal_id: SignalId) -> frozenset[int]:
         """Subjects of a signal who stand or stood on the victim ladder, also those taken off by mistake."""

@@ -28,6 +28,7 @@ from register.store.models.signals import (
 from register.store.running.references import reference_wanted
 from register.store.running.sealing import DataKeys
 from register.store.running.to_do import waits_by_signal
+from register.store.signals.findings import delete_findings
 from register.store.signals.parts import add_parts, delete_of_signal, read_parts, replace_parts
 from register.store.signals.rows import row_of, signal_of
 from register.store.signals.tellings import holders_of
@@ -76,6 +77,7 @@ class Signals:
         self._connection.execute(sa.update(signal).where(*self._is(signal_id)).values(account=None, locality=None))
         for table in (subject, selector, token, blind_index, protection, protected_input):
             delete_of_signal(self._connection, self._country, table, signal_id)
+        delete_findings(self._connection, self._country, signal_id)
         self._keys.destroy([old.data_key])
 
     def lock(self, signal_id: SignalId) -> None:

@@ -1,5 +1,7 @@
 """Over random facts and orders of events nothing live at a partner is made of what a protected person owns.
 
+A person recognised in another record, by a document or by name and birth date, is one of them there as a whole.
+
 Asked after every event and before the worker has its turn: what a fact takes back stands in the fact's transaction.
 The test keeps beside each record what its protected persons own, by rules of its own: the keys of each of them alone.
 """
@@ -167,8 +169,25 @@ class Story:
                 alone = form.model_copy(update={"subjects": (s,), "selectors": ()})
                 self.owned.setdefault(about, set()).update(k.key for k in subject_keys(alone, AW))
 
+    def recognise(self) -> None:
+        """Whoever has what identifies a protected person is that person, as a whole, in each record; and so on."""
+        found = True
+        while found:
+            found = False
+            everywhere = {k for owned in self.owned.values() for k in owned if k.family in ONE_PERSON}
+            for about, form in self.forms.items():
+                for s in form.subjects:
+                    alone = form.model_copy(update={"subjects": (s,), "selectors": ()})
+                    has = {k.key for k in subject_keys(alone, AW)}
+                    owned = self.owned.setdefault(about, set())
+                    if has & everywhere and not has <= owned:
+                        self.protected[about].add(s.n)
+                        owned |= has
+                        found = True
+
     def check(self) -> None:
-        """Nothing that is live is made of what they own."""
+        """Nothing that is live is made of what they own, or is anything of a person who is one of them."""
+        self.recognise()
         everywhere = {k for owned in self.owned.values() for k in owned if k.family in ONE_PERSON}
         secret = self.world[AW].keys.blind_index
         for about in self.signals:

@@ -30,6 +30,7 @@ ENUMERATIONS: dict[str, type[StrEnum]] = {
     "urgency": codes.Urgency,
     "to_do_kind": codes.ToDoKind,
     "finding": codes.Finding,
+    "finding_decision": codes.FindingDecision,
 }
 
 INVOLVED = {

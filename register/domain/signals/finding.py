@@ -1,0 +1,134 @@
+"""What the register finds in two records of the country and leaves to the register unit: the question and its answer.
+
+A finding holds ids, numbers and codes: nothing of the value. What each answer does is for `services`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from types import MappingProxyType
+from typing import Final, NewType
+from uuid import UUID
+
+from register.domain.running.to_do import KINDS, ToDo, finding
+from register.domain.signals.signal import ChangedMeanwhile, SignalId
+from register.errors import CallerError
+from schemas.codes import Code, Finding, FindingDecision, ToDoKind, Urgency, code_list
+from schemas.signals.finding import FindingOut
+
+FindingId = NewType("FindingId", UUID)
+
+NAME_PART: Final = "person.part"
+"""The family of a part of a name: in the country's own index only, and none of match keys."""
+
+DECISIONS: Final[Mapping[Finding, tuple[FindingDecision, ...]]] = MappingProxyType(
+    {
+        Finding.SAME_PERSON: (FindingDecision.SAME, FindingDecision.ANOTHER),
+        Finding.ALSO_A_VICTIMS: (FindingDecision.WITHHOLD, FindingDecision.KEEP),
+        Finding.RIGHTFUL_HOLDER: (FindingDecision.WITHHOLD, FindingDecision.KEEP),
+    }
+)
+"""What may be said to each kind, what protects first."""
+
+
+class DecisionDoesNotFit(CallerError):
+    """The finding is of a kind to which this is no answer, or the reason is not for this decision."""
+
+    code = "decision-does-not-fit"
+    advice = "Choose one of the decisions that the message names, and a reason with KEEP and ANOTHER only."
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """One question, as what was found asks it.
+
+    Attributes:
+        about: the record that has the value, and `subject_n` the number in it (0: of none).
+        because: the record of the protected person, and `because_n` the number in it.
+        family: what kind of value it is.
+        blind: the value, as the country's own index has it; empty where the question is about a whole person.
+        urgency: NOW where a victim is marked in danger.
+    """
+
+    asked: Finding
+    about: SignalId
+    subject_n: int
+    because: SignalId
+    because_n: int
+    family: str
+    blind: bytes
+    urgency: Urgency
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """A question as it stands in the register, with its answer where it has one."""
+
+    id: FindingId
+    question: Question
+    version: int
+    opened_at: datetime
+    decision: FindingDecision | None = None
+    reason: str | None = None
+    decided_at: datetime | None = None
+
+    @property
+    def due_at(self) -> datetime:
+        """Until when it may wait."""
+        return self.opened_at + KINDS[ToDoKind.FINDING].within[self.question.urgency]
+
+    def check(self, decision: FindingDecision, reason: str | None, version: int) -> None:
+        """Do nothing if this may be said to it.
+
+        Raises:
+            ChangedMeanwhile: it is at another version.
+            DecisionDoesNotFit: names what may be said.
+        """
+        if self.version != version:
+            raise ChangedMeanwhile(f"the finding is at version {self.version}, not {version}", version=self.version)
+        allowed = DECISIONS[self.question.asked]
+        if decision not in allowed:
+            raise DecisionDoesNotFit(
+                f"a finding {self.question.asked} is answered by {' or '.join(allowed)}", pointer="/decision"
+            )
+        fitting = [code.code for code in reasons_for(decision)]
+        if (reason is None and fitting) or (reason is not None and reason not in fitting):
+            said = f"one of {', '.join(fitting)}" if fitting else "no reason"
+            raise DecisionDoesNotFit(f"give {said} with {decision}", pointer="/reason")
+
+    def document(self, now: datetime, references: Mapping[SignalId, str]) -> FindingOut:
+        """The finding for those who may decide it."""
+        asked = self.question
+        return FindingOut(
+            id=self.id,
+            version=self.version,
+            finding=asked.asked,
+            signal=asked.about,
+            reference=references[asked.about],
+            subject=asked.subject_n,
+            because=asked.because,
+            because_reference=references[asked.because],
+            because_subject=asked.because_n,
+            family=asked.family,
+            urgency=asked.urgency,
+            opened_at=self.opened_at,
+            due_at=self.due_at,
+            overdue=self.decision is None and self.due_at < now,
+            decision=self.decision,
+            reason=self.reason,
+            decided_at=self.decided_at,
+        )
+
+
+def reasons_for(decision: FindingDecision) -> list[Code]:
+    """The reasons that go with a decision; only what protects less needs one."""
+    return [code for code in code_list("finding_reason") if code.extra["goes_with"] == decision]
+
+
+def waits(found: Found, reference: str, *, still: bool) -> ToDo:
+    """The to-do of a finding that nobody has answered, as it waits or does not any more."""
+    asked = found.question
+    to_do = finding(asked.asked, found.id, asked.urgency, signal=asked.about, reference=reference)
+    return replace(to_do, waits=still)

@@ -1,0 +1,108 @@
+"""Findings for the register unit: list them, read one, say what it is; and say otherwise later.
+
+Whoever decides names the version he saw. A decision that withholds takes back in its own transaction; one that gives
+back leaves that to the worker, which asks every rule again. Each leaves a leaf; nothing of it is told to partners,
+nor to whoever submitted either record.
+"""
+
+from __future__ import annotations
+
+from typing import assert_never
+from uuid import UUID
+
+from register.core import Register
+from register.domain.access.caller import Caller, Task
+from register.domain.paging import after_cursor, cursor_of
+from register.domain.signals.finding import FindingId, Found
+from register.domain.signals.signal import AlreadyWithdrawn
+from register.services.signals.keep_protection import begin_fact, fact_recorded, let_go
+from register.store.work import Work
+from schemas.codes import FindingDecision, ToDoKind
+from schemas.form import PAGE_MAX, Page
+from schemas.signals.finding import DecideIn, FindingOut
+
+
+def list_findings(
+    register: Register, caller: Caller, *, decided: bool | None, cursor: str | None, limit: int
+) -> Page[FindingOut]:
+    """Return one page, newest first: those that wait, those that are decided, or all.
+
+    Raises:
+        TaskMissing: findings are the register unit's.
+        BadCursor: the cursor is none of ours.
+    """
+    caller.require(Task.REGISTER)
+    limit = max(1, min(limit, PAGE_MAX))
+    before = None if cursor is None else after_cursor(cursor)
+    with register.work(caller) as work:
+        found = work.findings.page(decided=decided, before=before, limit=limit + 1)
+        references = work.findings.references(found)
+        work.audit.note("finding.listed", "-", count=min(len(found), limit))
+    now = register.clock.now()
+    items = tuple(one.document(now, references) for one in found[:limit])
+    return Page(items=items, next=cursor_of(items[-1].id) if len(found) > limit else None)
+
+
+def read_finding(register: Register, caller: Caller, finding_id: FindingId) -> FindingOut:
+    """Return a finding; the reading is logged.
+
+    Raises:
+        TaskMissing: findings are the register unit's.
+        NotFound: there is none.
+    """
+    caller.require(Task.REGISTER)
+    with register.looking(caller, "finding.not-found", finding_id) as work:
+        found = work.findings.get(finding_id)
+        work.audit.note("finding.read", str(finding_id), version=found.version)
+        return _document(register, work, found)
+
+
+def decide_finding(
+    register: Register, caller: Caller, finding_id: FindingId, said: DecideIn, *, version: int
+) -> FindingOut:
+    """Say what a finding is; also where something else was said before.
+
+    Raises:
+        TaskMissing: deciding is the register unit's.
+        NotFound: there is none.
+        ChangedMeanwhile: `version` is not the present one.
+        DecisionDoesNotFit: this is no answer to it, or the reason does not go with it.
+        AlreadyWithdrawn: the record was withdrawn; nothing of it is shared.
+    """
+    caller.require(Task.REGISTER)
+    with register.looking(caller, "finding.not-decided", finding_id) as work:
+        # One at a time in the country, so nobody decides the same finding meanwhile.
+        begin_fact(work)
+        before = work.findings.get(finding_id)
+        asked = before.question
+        work.signals.lock(asked.about)
+        signal = work.signals.get(asked.about)
+        before.check(said.decision, said.reason, version)
+        if signal.withdrawn_at is not None:
+            raise AlreadyWithdrawn(f"{signal.reference} was withdrawn; nothing of it is shared")
+        found = work.findings.decide(finding_id, said.decision, said.reason, caller.actor)
+        work.to_do.close(ToDoKind.FINDING, [finding_id])
+        work.audit.note(
+            "finding.decided",
+            str(finding_id),
+            signal=str(asked.about),
+            because=str(asked.because),
+            finding=asked.asked.value,
+            decision=said.decision.value,
+            before=before.decision.value if before.decision else None,
+            reason=said.reason,
+        )
+        match said.decision:
+            case FindingDecision.SAME | FindingDecision.WITHHOLD:
+                fact_recorded(register, work, asked.about)
+            case FindingDecision.ANOTHER:
+                let_go(register, work, asked)
+            case FindingDecision.KEEP:
+                work.outbox.add("pseudonymise", UUID(str(asked.about)))
+            case _:
+                assert_never(said.decision)
+        return _document(register, work, found)
+
+
+def _document(register: Register, work: Work, found: Found) -> FindingOut:
+    return found.document(register.clock.now(), work.findings.references([found]))

@@ -1,0 +1,163 @@
+"""Findings of one country: asked once each, answered as often as somebody thinks again."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import insert
+
+from register.clock import Clock
+from register.domain.signals.finding import NAME_PART, FindingId, Found, Question
+from register.domain.signals.signal import SignalId
+from register.errors import NotFound
+from register.store.models.signals import finding, signal
+from register.store.running.rls import child_name
+from register.store.signals.protections import Owner
+from schemas.codes import Finding, FindingDecision, Partition, Urgency
+
+
+class Findings:
+    """The findings of one country, inside one transaction."""
+
+    def __init__(self, connection: sa.Connection, country: Partition, clock: Clock) -> None:
+        self._connection, self._country, self._clock = connection, country, clock
+
+    def ask(self, question: Question) -> Found | None:
+        """Keep a question; None where it was asked before, of a person also the other way round."""
+        if question.asked is Finding.SAME_PERSON and self._asked_the_other_way_round(question):
+            return None
+        made = FindingId(self._clock.new_id())
+        row = {
+            "country": self._country, "id": made, "asked": question.asked, "signal_id": question.about,
+            "subject_n": question.subject_n, "because_id": question.because, "because_n": question.because_n,
+            "family": question.family, "blind": question.blind, "urgency": question.urgency,
+            "opened_at": self._clock.now(), "version": 1,
+        }  # fmt: skip
+        kept = self._connection.execute(insert(finding).values(row).on_conflict_do_nothing().returning(finding.c.id))
+        return None if kept.first() is None else self.get(made)
+
+    def get(self, finding_id: FindingId, *, for_change: bool = False) -> Found:
+        """Return a finding.
+
+        Raises:
+            NotFound: there is none in this country.
+        """
+        query = self._all().where(finding.c.id == finding_id)
+        row = self._connection.execute(query.with_for_update() if for_change else query).mappings().one_or_none()
+        if row is None:
+            raise NotFound(f"there is no finding {finding_id} in this register")
+        return _found(row)
+
+    def of_signal(self, signal_id: SignalId) -> list[Found]:
+        """What was found in a signal."""
+        return self._several(finding.c.signal_id == signal_id)
+
+    def because_of(self, signal_id: SignalId) -> list[Found]:
+        """What was found elsewhere because of somebody in a signal."""
+        return self._several(finding.c.because_id == signal_id)
+
+    def unanswered_alike(self, owner: Owner, *, besides: SignalId) -> int:
+        """In how many other records somebody resembles this person by name, and nobody has said whether it is them."""
+        query = sa.select(sa.func.count(finding.c.signal_id.distinct())).where(
+            finding.c.country == self._country,
+            finding.c.because_id == owner.signal_id,
+            finding.c.because_n == owner.subject_n,
+            finding.c.family == NAME_PART,
+            finding.c.decision.is_(None),
+            finding.c.signal_id != besides,
+        )
+        return int(self._connection.execute(query).scalar_one())
+
+    def page(self, *, decided: bool | None, before: UUID | None, limit: int) -> list[Found]:
+        """The newest findings; only those that are decided, or that are not, or any."""
+        query = self._all()
+        if decided is not None:
+            query = query.where(finding.c.decision.is_not(None) if decided else finding.c.decision.is_(None))
+        if before is not None:
+            query = query.where(finding.c.id < before)
+        rows = self._connection.execute(query.order_by(finding.c.id.desc()).limit(limit)).mappings()
+        return [_found(row) for row in rows]
+
+    def decide(self, finding_id: FindingId, decision: FindingDecision, reason: str | None, by: str) -> Found:
+        """Keep an answer, in place of the one before."""
+        self._connection.execute(
+            sa.update(finding)
+            .where(finding.c.country == self._country, finding.c.id == finding_id)
+            .values(
+                decision=decision,
+                reason=reason,
+                decided_at=self._clock.now(),
+                decided_by=by,
+                version=finding.c.version + 1,
+            )
+        )
+        return self.get(finding_id)
+
+    def hurry(self, finding_id: FindingId, urgency: Urgency) -> Found:
+        """A victim was marked in danger, or is not any more."""
+        self._connection.execute(
+            sa.update(finding)
+            .where(finding.c.country == self._country, finding.c.id == finding_id)
+            .values(urgency=urgency)
+        )
+        return self.get(finding_id)
+
+    def references(self, findings: Collection[Found]) -> Mapping[SignalId, str]:
+        """The references of the signals that findings are about and rest on."""
+        ids = {one for found in findings for one in (found.question.about, found.question.because)}
+        query = sa.select(signal.c.id, signal.c.reference).where(
+            signal.c.country == self._country, signal.c.id.in_(list(ids))
+        )
+        return {SignalId(row.id): row.reference for row in self._connection.execute(query)}
+
+    def _asked_the_other_way_round(self, question: Question) -> bool:
+        other = sa.select(finding.c.id).where(
+            finding.c.country == self._country,
+            finding.c.asked == question.asked,
+            finding.c.signal_id == question.because,
+            finding.c.subject_n == question.because_n,
+            finding.c.because_id == question.about,
+            finding.c.because_n == question.subject_n,
+        )
+        return self._connection.execute(other).first() is not None
+
+    def _several(self, which: sa.ColumnElement[bool]) -> list[Found]:
+        return [
+            _found(row) for row in self._connection.execute(self._all().where(which).order_by(finding.c.id)).mappings()
+        ]
+
+    def _all(self) -> sa.Select[Any]:
+        return sa.select(finding).where(finding.c.country == self._country)
+
+
+def delete_findings(connection: sa.Connection, country: Partition, signal_id: SignalId) -> None:
+    """Forget what was found in a signal, and elsewhere because of it."""
+    child = child_name(finding, country)
+    connection.execute(
+        sa.text(f"DELETE FROM {child} WHERE country = :country AND :signal IN (signal_id, because_id)"),
+        {"country": country, "signal": signal_id},
+    )
+
+
+def _found(row: Mapping[Any, Any]) -> Found:
+    return Found(
+        id=FindingId(row["id"]),
+        question=Question(
+            asked=Finding(row["asked"]),
+            about=SignalId(row["signal_id"]),
+            subject_n=row["subject_n"],
+            because=SignalId(row["because_id"]),
+            because_n=row["because_n"],
+            family=row["family"],
+            blind=row["blind"],
+            urgency=Urgency(row["urgency"]),
+        ),
+        version=row["version"],
+        opened_at=row["opened_at"],
+        decision=None if row["decision"] is None else FindingDecision(row["decision"]),
+        reason=row["reason"],
+        decided_at=row["decided_at"],
+    )

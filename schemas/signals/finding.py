@@ -1,0 +1,61 @@
+"""Findings: what the register found in two records, for the register unit alone, and what it says to them."""
+
+from __future__ import annotations
+
+from typing import Annotated
+from uuid import UUID
+
+from pydantic import Field, StrictBool
+
+from schemas.codes import Finding, FindingDecision, Urgency
+from schemas.codes.fields import in_list
+from schemas.desk.intake import Version
+from schemas.form import Form, Instant
+from schemas.signals.coded import Reference
+
+FindingCode = Annotated[Finding, in_list("finding")]
+DecisionCode = Annotated[FindingDecision, in_list("finding_decision")]
+ReasonCode = Annotated[str, in_list("finding_reason")]
+
+
+class DecideIn(Form):
+    """What the register unit says to a finding.
+
+    Attributes:
+        decision: SAME or ANOTHER of a person, KEEP or WITHHOLD of a value.
+        reason: with KEEP and ANOTHER, which protect less; with nothing else.
+    """
+
+    decision: DecisionCode
+    reason: ReasonCode | None = None
+
+
+class FindingOut(Form):
+    """A finding: where it stands, and nothing of the value.
+
+    Attributes:
+        signal: id of the signal that has the value, and `reference` its reference.
+        subject: number of the person in it; 0 where the value stands under nobody.
+        because: id of the signal of the protected person; `because_reference` and `because_subject` say which.
+        family: what kind of value it is.
+        due_at: until when the decision may wait.
+        version: also its ETag.
+    """
+
+    id: UUID
+    version: Version
+    finding: FindingCode
+    signal: UUID
+    reference: Reference
+    subject: Annotated[int, Field(ge=0)]
+    because: UUID
+    because_reference: Reference
+    because_subject: Annotated[int, Field(ge=0)]
+    family: Annotated[str, Field(max_length=40)]
+    urgency: Annotated[Urgency, in_list("urgency")]
+    opened_at: Instant
+    due_at: Instant
+    overdue: StrictBool
+    decision: DecisionCode | None = None
+    reason: ReasonCode | None = None
+    decided_at: Instant | None = None

@@ -1,0 +1,456 @@
+"""What is found in two records reaches a person who can decide it, and does what was decided; each way back, too."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+from itertools import count
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from register.domain.access.caller import Caller, Task, TaskMissing
+from register.domain.signals.finding import DecisionDoesNotFit, FindingId
+from register.domain.signals.signal import AlreadyWithdrawn, ChangedMeanwhile, SignalId
+from register.errors import NotFound
+from register.services.running.list_to_do import list_to_do
+from register.services.signals import assess_protection, keep_protection
+from register.services.signals.change_signal import amend_signal, withdraw_signal
+from register.services.signals.decide_findings import decide_finding, list_findings, read_finding
+from register.services.signals.read_signal import read_dossier
+from register.store.models.running import audit_leaf
+from schemas.codes import Finding, Partition, ToDoKind
+from schemas.running.to_do import ToDoOut
+from schemas.signals.changes import AmendIn, WithdrawIn
+from schemas.signals.finding import DecideIn, FindingOut
+from schemas.signals.out import SignalOut
+from tests.integration.services.conftest import Record
+from tests.support.told import drafts_of, live, share_all
+from tests.support.world import World, world
+
+AW, CW = Partition.AW, Partition.CW
+_numbers = count(1)
+
+
+class Person:
+    """Values of one made-up person, different from those of every other test."""
+
+    def __init__(self) -> None:
+        self.number = next(_numbers)
+        letters = "".join("abcdefghij"[int(digit)] for digit in f"{self.number:03}")
+        self.name, self.family = f"Nena{letters}", f"Muestra{letters}"
+        self.born = {"year": 1990, "month": 3, "day": 14}
+
+    def phone(self, line: int = 0) -> dict[str, Any]:
+        return {"type": "PHONE", "value": f"+58 412 {self.number:03} {line:04}"}
+
+    def passport(self, which: int = 0, **parts: Any) -> dict[str, Any]:
+        return {"type": "PASSPORT", "value": f"ZT9{self.number:03}{which:03}", "country": "VE"} | parts
+
+    def as_(self, role: str, *things: dict[str, Any], n: int = 1, **parts: Any) -> dict[str, Any]:
+        return {"n": n, "role": role, "kind": "person", "selectors": list(things)} | parts
+
+    def named(self, role: str, *things: dict[str, Any], more: str = "", n: int = 1) -> dict[str, Any]:
+        name = f"{self.name} {self.family} {more}".strip()
+        return self.as_(role, *things, n=n, name=name, birth=self.born)
+
+
+@pytest.fixture(scope="module")
+def two() -> Iterator[World]:
+    with world(countries=(AW, CW)) as made:
+        yield made
+
+
+@pytest.fixture
+def her() -> Person:
+    return Person()
+
+
+@pytest.fixture
+def him() -> Person:
+    return Person()
+
+
+@pytest.fixture
+def hotline(two: World) -> Caller:
+    return two.caller("AW-JIUMM", Task.SUBMIT, Task.REGISTER, Task.ENRICH, actor="hotline")
+
+
+def shared(two: World, record: Record, *persons: dict[str, Any], **parts: Any) -> SignalOut:
+    made = record(subjects=list(persons), selectors=[], **parts)
+    share_all(two[AW])
+    return made
+
+
+def families(two: World, signal: SignalOut) -> set[tuple[int, str]]:
+    """What Curaçao has of a signal."""
+    found = live(two[AW], signal.id, CW)
+    return set() if found is None else {(t["n"], t["family"]) for t in found["tokens"]}
+
+
+def findings(two: World, by: Caller, about: SignalOut) -> list[FindingOut]:
+    page = list_findings(two[AW], by, decided=None, cursor=None, limit=200)
+    return [one for one in page.items if one.signal == about.id]
+
+
+def waiting(two: World, by: Caller) -> dict[Any, ToDoOut]:
+    page = list_to_do(two[AW], by, cursor=None, limit=200)
+    return {one.object: one for one in page.items if one.kind is ToDoKind.FINDING}
+
+
+def say(two: World, by: Caller, one: FindingOut, decision: str, reason: str | None = None) -> FindingOut:
+    said = DecideIn.model_validate({"decision": decision, "reason": reason})
+    return decide_finding(two[AW], by, FindingId(one.id), said, version=one.version)
+
+
+# --- a value that several may use ---
+
+
+def test_a_phone_that_is_also_a_victims_stays_and_waits_for_the_unit_for_a_day(
+    two: World, record: Record, hotline: Caller, her: Person, him: Person
+) -> None:
+    there = shared(two, record, him.as_("SUSPECT", her.phone()))
+    victim = record(subjects=[her.as_("VICTIM_POTENTIAL", her.phone())], selectors=[])
+    assert families(two, there) == {(1, "phone")}
+    [one] = findings(two, hotline, there)
+    assert (one.finding, one.because, one.because_reference, one.subject) == (
+        Finding.ALSO_A_VICTIMS, victim.id, victim.reference, 1,
+    )  # fmt: skip
+    to_do = waiting(two, hotline)[one.id]
+    assert (to_do.signal, to_do.reference, to_do.detail) == (there.id, there.reference, "ALSO_A_VICTIMS")
+    assert to_do.due_at - to_do.opened_at == one.due_at - one.opened_at == timedelta(days=1)
+
+
+def test_a_victim_in_danger_is_asked_about_within_the_hour_also_once_she_is_found_to_be(
+    two: World, record: Record, hotline: Caller, her: Person, him: Person
+) -> None:
+    there = shared(two, record, him.as_("SUSPECT", her.phone()))
+    victim = record(hotline, subjects=[her.as_("VICTIM_POTENTIAL", her.phone())], selectors=[])
+    [one] = findings(two, hotline, there)
+    change = AmendIn.model_validate({"changes": {"urgency": "NOW"}, "reason": "He threatened her."})
+    amend_signal(two[AW], hotline, SignalId(victim.id), change, version=1)
+    to_do = waiting(two, hotline)[one.id]
+    assert to_do.due_at - to_do.opened_at == timedelta(hours=1)
+    later = shared(two, record, Person().as_("SUSPECT", her.phone()))
+    [also] = findings(two, hotline, later)
+    assert also.due_at - also.opened_at == timedelta(hours=1), "also in what comes later"
+
+
+def test_what_is_withheld_is_retracted_and_put_again_in_the_same_transaction_and_closes_the_to_do(
+    two: World, record: Record, hotline: Caller, her: Person, him: Person
+) -> None:
+    there = shared(two, record, him.as_("SUSPECT", him.phone(), her.phone()))
+    record(subjects=[her.as_("VICTIM_POTENTIAL", her.phone())], selectors=[])
+    [one] = findings(two, hotline, there)
+    before = len(drafts_of(two[AW], there.id, CW))
+    made = say(two, hotline, one, "WITHHOLD")
+    newest = drafts_of(two[AW], there.id, CW)[before:]
+    assert [d.type for d in newest] == ["indicator.retract", "indicator.put"]
+    assert newest[0].body == {"reason": "narrowed"}
+    assert newest[1].body is not None
+    assert len(newest[1].body["record"]["tokens"]) == 1
+    assert one.id not in waiting(two, hotline)
+    # And back: what is given is for the worker.
+    kept = say(two, hotline, made, "KEEP", "HELD_BY_ANOTHER")
+    share_all(two[AW])
+    record_now = live(two[AW], there.id, CW)
+    assert record_now is not None
+    assert len(record_now["tokens"]) == 2
+    again = say(two, hotline, kept, "WITHHOLD")
+    assert again.version == 4
+    assert len(leaves(two, "finding.decided", one)) == 3, "a leaf each"
+
+
+def test_what_is_kept_stays_and_is_not_asked_again(
+    two: World, record: Record, hotline: Caller, her: Person, him: Person
+) -> None:
+    there = shared(two, record, him.as_("SUSPECT", her.phone()))
+    record(subjects=[her.as_("VICTIM_POTENTIAL", her.phone())], selectors=[])
+    [one] = findings(two, hotline, there)
+    say(two, hotline, one, "KEEP", "SHARED_BY_MANY")
+    share_all(two[AW])
+    assert families(two, there) == {(1, "phone")}
+    assert one.id not in waiting(two, hotline)
+    change = AmendIn.model_validate({"changes": {"account": "Another account of it."}, "reason": "Looked again."})
+    amend_signal(two[AW], hotline, SignalId(there.id), change, version=1)
+    share_all(two[AW])
+    assert [f.id for f in findings(two, hotline, there)] == [one.id]
+    assert one.id not in waiting(two, hotline)
+
+
+def test_a_document_of_somebody_else_asks_about_its_rightful_holder_also_in_what_comes_later(
+    two: World, record: Record, hotline: Caller, her: Person, him: Person
+) -> None:
+    borrowed = him.passport(use="LOOKALIKE")
+    there = shared(two, record, him.as_("SUSPECT", him.passport()))
+    record(subjects=[her.as_("VICTIM_POTENTIAL", borrowed)], selectors=[])
+    later = shared(two, record, him.as_("EMPLOYER", him.passport()))
+    for signal in (there, later):
+        assert [f.finding for f in findings(two, hotline, signal)] == [Finding.RIGHTFUL_HOLDER]
+        assert families(two, signal) == {(1, "document")}
+    say(two, hotline, findings(two, hotline, there)[0], "WITHHOLD")
+    assert families(two, there) == set()
+
+
+def test_a_number_in_very_many_records_asks_about_the_newest_and_says_how_many_more(
+    two: World, record: Record, hotline: Caller, her: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(keep_protection, "ASKED_MAX", 2)
+    hotel = [record(subjects=[Person().as_("EMPLOYER", her.phone())], selectors=[]) for _ in range(4)]
+    share_all(two[AW])
+    victim = record(subjects=[her.as_("VICTIM_POTENTIAL", her.phone())], selectors=[])
+    assert [len(findings(two, hotline, one)) for one in hotel] == [0, 0, 1, 1]
+    [leaf] = leaves(two, "protection.not-asked", victim)
+    assert leaf["more"] == 2
+
+
+# --- a person ---
+
+
+def test_a_person_recognised_in_a_second_record_is_protected_there_as_a_whole(
+    two: World, record: Record, hotline: Caller, her: Person, him: Person
+) -> None:
+    there = shared(
+        two,
+        record,
+        her.as_("SUSPECT", her.passport(), her.passport(1), her.phone()),
+        him.as_("SUSPECT", him.phone(), n=2),
+    )
+    assert families(two, there) == {(1, "document"), (1, "phone"), (2, "phone")}
+    record(subjects=[her.as_("VICTIM_POTENTIAL", her.passport())], selectors=[])
+    assert families(two, there) == {(2, "phone")}, "her other passport and her phone too, in the same transaction"
+    assert [(f.finding, f.subject) for f in findings(two, hotline, there)] == [(Finding.SAME_PERSON, 1)]
+
+
+def test_what_she_has_in_a_second_record_is_looked_for_in_a_third(
+    two: World, record: Record, hotline: Caller, her: Person
+) -> None:
+    second = shared(two, record, her.as_("SUSPECT", her.passport(), her.passport(1), her.phone()))
+    third = shared(two, record, her.as_("EMPLOYER", her.passport(1)))
+    fourth = shared(two, record, Person().as_("LANDLORD", her.phone()))
+    record(subjects=[her.as_("VICTIM_POTENTIAL", her.passport())], selectors=[])
+    assert families(two, second) == families(two, third) == set()
+    assert families(two, fourth) == {(1, "phone")}
+    assert [f.finding for f in findings(two, hotline, fourth)] == [Finding.ALSO_A_VICTIMS]
+
+
+def test_another_person_gets_back_what_is_theirs_and_a_document_of_hers_stays(
+    two: World, record: Record, hotline: Caller, her: Person
+) -> None:
+    there = shared(two, record, her.named("SUSPECT", her.passport(), her.phone()))
+    record(subjects=[her.named("VICTIM_POTENTIAL", her.passport())], selectors=[])
+    [one] = findings(two, hotline, there)
+    assert families(two, there) == set()
+    made = say(two, hotline, one, "ANOTHER", "NOT_OWN_DOCUMENT")
+    assert families(two, there) == set(), "a decision gives nothing by itself"
+    share_all(two[AW])
+    assert families(two, there) == {(1, "phone"), (1, "person.p1")}
+    say(two, hotline, made, "SAME")
+    assert families(two, there) == set(), "and at once when it is her after all"
+    share_all(two[AW])
+    assert families(two, there) == set()
+
+
+def test_another_person_lets_go_of_what_was_recognised_through_that_person_too(
+    two: World, record: Record, hotline: Caller, her: Person
+) -> None:
+    second = shared(two, record, her.as_("SUSPECT", her.passport(), her.passport(1)))
+    third = shared(two, record, her.as_("EMPLOYER", her.passport(1), her.phone()))
+    record(subjects=[her.as_("VICTIM_POTENTIAL", her.passport())], selectors=[])
+    [further] = findings(two, hotline, third)
+    [one] = findings(two, hotline, second)
+    say(two, hotline, one, "ANOTHER", "NOT_OWN_DOCUMENT")
+    share_all(two[AW])
+    assert families(two, second) == {(1, "document")}, "the other one"
+    assert families(two, third) == {(1, "document"), (1, "phone")}
+    assert further.id not in waiting(two, hotline), "nobody need say any more"
+    say(two, hotline, read_finding(two[AW], hotline, FindingId(one.id)), "SAME")
+    assert families(two, second) == families(two, third) == set()
+    assert further.id in waiting(two, hotline)
+
+
+def test_two_who_were_taken_for_her_and_for_each_other_are_let_go_once_all_are_others(
+    two: World, record: Record, hotline: Caller, her: Person
+) -> None:
+    second = shared(two, record, her.as_("SUSPECT", her.passport(), her.passport(1)))
+    third = shared(two, record, her.as_("EMPLOYER", her.passport(), her.passport(1), her.phone()))
+    record(subjects=[her.as_("VICTIM_POTENTIAL", her.passport())], selectors=[])
+    asked = [*findings(two, hotline, second), *findings(two, hotline, third)]
+    assert len(asked) == 3, "each with her, and the two with each other once"
+    for one in asked:
+        assert families(two, third) == set(), "as long as one of them may be her"
+        say(two, hotline, one, "ANOTHER", "NOT_OWN_DOCUMENT")
+        share_all(two[AW])
+    assert families(two, second) == {(1, "document")}, "hers stays, the other one goes"
+    assert families(two, third) == {(1, "document"), (1, "phone")}
+
+
+def test_same_person_holds_when_the_record_is_changed_so_that_nothing_shows_it_any_more(
+    two: World, record: Record, hotline: Caller, her: Person
+) -> None:
+    there = shared(two, record, her.as_("SUSPECT", her.passport(), her.phone()))
+    record(subjects=[her.as_("VICTIM_POTENTIAL", her.passport())], selectors=[])
+    [one] = findings(two, hotline, there)
+    say(two, hotline, one, "SAME")
+    person = her.as_("SUSPECT", her.phone(7))
+    change = AmendIn.model_validate({"changes": {"subjects": [person]}, "reason": "Looked again."})
+    amend_signal(two[AW], hotline, SignalId(there.id), change, version=1)
+    share_all(two[AW])
+    assert families(two, there) == set()
+
+
+def test_whoever_uses_her_passport_as_a_lookalikes_is_asked_about_and_not_taken_for_her(
+    two: World, record: Record, hotline: Caller, her: Person, him: Person
+) -> None:
+    record(subjects=[her.as_("VICTIM_POTENTIAL", her.passport())], selectors=[])
+    there = shared(two, record, him.as_("SUSPECT", her.passport(use="LOOKALIKE"), him.phone()))
+    assert families(two, there) == {(1, "phone")}
+    assert [f.finding for f in findings(two, hotline, there)] == [Finding.SAME_PERSON]
+
+
+# --- one surname of two ---
+
+
+@pytest.mark.parametrize("longer", ["the-victims", "the-others"])
+@pytest.mark.parametrize("first", ["victim", "other"])
+def test_one_surname_of_two_is_recognised_whichever_is_longer_and_whichever_comes_first(
+    two: World, record: Record, hotline: Caller, her: Person, longer: str, first: str
+) -> None:
+    ours, theirs = ("Gomez", "") if longer == "the-victims" else ("", "Gomez")
+    victim = her.named("VICTIM_POTENTIAL", more=ours)
+    other = her.named("SUSPECT", her.phone(), more=theirs)
+    if first == "victim":
+        record(subjects=[victim], selectors=[])
+        there = shared(two, record, other)
+    else:
+        there = shared(two, record, other)
+        assert families(two, there) == {(1, "phone"), (1, "person.p1")}
+        record(subjects=[victim], selectors=[])
+    assert families(two, there) == set()
+    [one] = findings(two, hotline, there)
+    assert (one.finding, one.family) == (Finding.SAME_PERSON, "person.part")
+    say(two, hotline, one, "ANOTHER", "NAMESAKE")
+    share_all(two[AW])
+    assert families(two, there) == {(1, "phone"), (1, "person.p1")}
+
+
+def test_twins_with_both_surnames_and_another_given_name_are_two(
+    two: World, record: Record, hotline: Caller, her: Person
+) -> None:
+    record(subjects=[her.named("VICTIM_POTENTIAL", more="Una")], selectors=[])
+    twin = shared(two, record, her.named("SUSPECT", her.phone(), more="Otra"))
+    assert families(two, twin) == {(1, "phone"), (1, "person.p1")}
+    assert findings(two, hotline, twin) == []
+
+
+def test_a_resemblance_is_passed_on_to_nobody_until_a_person_has_said_that_it_is_her(
+    two: World, record: Record, hotline: Caller, her: Person
+) -> None:
+    second = shared(two, record, her.named("SUSPECT", her.passport()))
+    third = shared(two, record, her.as_("EMPLOYER", her.passport()))
+    record(subjects=[her.named("VICTIM_POTENTIAL", more="Gomez")], selectors=[])
+    assert families(two, second) == set()
+    assert families(two, third) == {(1, "document")}
+    say(two, hotline, findings(two, hotline, second)[0], "SAME")
+    assert families(two, third) == set()
+
+
+def test_a_common_name_takes_no_more_records_down_than_a_person_can_look_at(
+    two: World, record: Record, hotline: Caller, her: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(assess_protection, "ALIKE_MAX", 2)
+    there = [shared(two, record, her.named("SUSPECT", her.phone(i), more=f"Gomez{'abcd'[i]}")) for i in range(3)]
+    record(subjects=[her.named("VICTIM_POTENTIAL")], selectors=[])
+    assert [bool(families(two, one)) for one in there] == [False, False, True]
+    assert all(findings(two, hotline, one) for one in there), "each is asked about"
+    later = shared(two, record, her.named("SUSPECT", her.phone(9), more="Gomezz"))
+    assert families(two, later)
+    say(two, hotline, findings(two, hotline, there[0])[0], "ANOTHER", "NAMESAKE")
+    say(two, hotline, findings(two, hotline, there[1])[0], "ANOTHER", "NAMESAKE")
+    again = shared(two, record, her.named("SUSPECT", her.phone(8), more="Gomezy"))
+    assert families(two, again) == set() or findings(two, hotline, again)
+
+
+# --- who may know ---
+
+
+def test_nobody_but_the_register_unit_learns_of_a_finding_or_of_the_other_record(
+    two: World, record: Record, submitter: Caller, hotline: Caller, her: Person, him: Person
+) -> None:
+    there = shared(two, record, her.as_("SUSPECT", her.passport(), him.phone()))
+    victim = record(subjects=[her.as_("VICTIM_POTENTIAL", her.passport(), him.phone())], selectors=[])
+    [one] = findings(two, hotline, there)
+    others = [
+        submitter,
+        two.caller("AW-KPA", Task.ENRICH, Task.SEARCH_SHARED),
+        two.caller("AW-OM", Task.PROSECUTE, Task.CONSENT),
+        two.caller("AW-CMMA", Task.STATISTICS, Task.READ_OWN),
+    ]
+    for caller in others:
+        assert waiting(two, caller) == {}
+        for ask in (
+            lambda by: list_findings(two[AW], by, decided=None, cursor=None, limit=5),
+            lambda by: read_finding(two[AW], by, FindingId(one.id)),
+            lambda by: say(two, by, one, "SAME"),
+        ):
+            with pytest.raises(TaskMissing):
+                ask(caller)
+    shown = read_dossier(two[AW], submitter, SignalId(there.id))
+    assert victim.reference not in repr(shown)
+    assert str(victim.id) not in repr(shown)
+    bodies = repr([d.body for d in drafts_of(two[AW], there.id, CW)])
+    assert not any(word in bodies for word in ("SAME", "finding", "protect", str(victim.id), victim.reference))
+
+
+def test_a_decision_is_refused_that_does_not_fit_or_was_made_on_something_else(
+    two: World, record: Record, hotline: Caller, her: Person, him: Person
+) -> None:
+    there = shared(two, record, him.as_("SUSPECT", her.phone()))
+    record(subjects=[her.as_("VICTIM_POTENTIAL", her.phone())], selectors=[])
+    [one] = findings(two, hotline, there)
+    for decision, reason in (("SAME", None), ("KEEP", None), ("KEEP", "NAMESAKE"), ("WITHHOLD", "SHARED_BY_MANY")):
+        with pytest.raises(DecisionDoesNotFit):
+            say(two, hotline, one, decision, reason)
+    say(two, hotline, one, "WITHHOLD")
+    with pytest.raises(ChangedMeanwhile):
+        say(two, hotline, one, "KEEP", "SHARED_BY_MANY")
+    with pytest.raises(NotFound):
+        read_finding(two[AW], hotline, FindingId(two[AW].clock.new_id()))
+
+
+def test_a_withdrawn_record_needs_no_decision_and_takes_none(
+    two: World, record: Record, hotline: Caller, her: Person, him: Person
+) -> None:
+    there = shared(two, record, him.as_("SUSPECT", her.phone()))
+    record(subjects=[her.as_("VICTIM_POTENTIAL", her.phone())], selectors=[])
+    [one] = findings(two, hotline, there)
+    gone = WithdrawIn.model_validate({"code": "withdrawn", "reason": "Told twice."})
+    withdraw_signal(two[AW], hotline, SignalId(there.id), gone, version=1)
+    assert one.id not in waiting(two, hotline)
+    with pytest.raises(AlreadyWithdrawn):
+        say(two, hotline, one, "WITHHOLD")
+
+
+def test_a_record_withdrawn_before_the_fact_is_neither_asked_about_nor_told_of_again(
+    two: World, record: Record, hotline: Caller, her: Person
+) -> None:
+    there = shared(two, record, her.as_("SUSPECT", her.passport(), her.phone()))
+    gone = WithdrawIn.model_validate({"code": "withdrawn", "reason": "Told twice."})
+    withdraw_signal(two[AW], hotline, SignalId(there.id), gone, version=1)
+    share_all(two[AW])
+    before = drafts_of(two[AW], there.id, CW)
+    record(subjects=[her.as_("VICTIM_POTENTIAL", her.passport(), her.phone())], selectors=[])
+    share_all(two[AW])
+    assert findings(two, hotline, there) == []
+    assert drafts_of(two[AW], there.id, CW) == before
+
+
+# --- helpers ---
+
+
+def leaves(two: World, action: str, about: Any) -> list[dict[str, Any]]:
+    query = sa.select(audit_leaf.c.commitment).where(audit_leaf.c.country == AW, audit_leaf.c.action == action)
+    with two[AW].work(two.worker(AW)) as work:
+        found = work._connection.execute(query.order_by(audit_leaf.c.id)).scalars().all()
+    return [leaf["facts"] for leaf in found if leaf["about"] == str(about.id)]
