@@ -19,6 +19,7 @@ from api.cli.frame.terminal import Desk
 COMMANDS: Final = {
     "signal": ("api.cli.signals.signal", "Submit, read and change signals."),
     "referral": ("api.cli.signals.referral", "What your organisation was asked for, and its answers."),
+    "finding": ("api.cli.signals.finding", "What stands in two records, and what you say to it."),
     "intake": ("api.cli.desk.intake", "Intake interviews."),
     "victim": ("api.cli.desk.victim", "The victim ladder: who stands where, and who may say so."),
     "training": ("api.cli.desk.training", "Trainings that your country gave."),

@@ -98,7 +98,7 @@ class Client:
     ) -> None:
         self._connection = Connection(base_url, token, clock=clock, retry=retry, timeout_s=timeout_s, pause=pause)
         self.records = Records(self._connection)
-        """Intakes, the victim ladder, trainings and answers to referrals."""
+        """Intakes, the victim ladder, trainings, answers to referrals, and findings."""
 
     # -- signals
 

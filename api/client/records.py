@@ -1,4 +1,4 @@
-"""The records behind the figures, for a program: intakes, the victim ladder, trainings, answers to referrals.
+"""The records behind the figures, for a program: intakes, the victim ladder, trainings, referrals, findings.
 
 Reached as `client.records`. What is new carries an Idempotency-Key; a change names the version it was made on.
 """
@@ -20,6 +20,7 @@ from schemas.desk.intake import AmendIntakeIn, IntakeIn, IntakeOut, IntakeSummar
 from schemas.desk.training import AmendTrainingIn, TrainingIn, TrainingOut
 from schemas.desk.victim import AssigningRule, StatusIn, VictimIn, VictimOut, VictimSummary
 from schemas.form import Form, Page
+from schemas.signals.finding import DecideIn, FindingOut
 from schemas.signals.referral import AnswerIn, ReferralDetail, ReferralSummary, ReferredReport
 
 T = TypeVar("T")
@@ -32,6 +33,8 @@ _TRAINING: TypeAdapter[TrainingOut] = TypeAdapter(TrainingOut)
 _TRAININGS: TypeAdapter[Page[TrainingOut]] = TypeAdapter(Page[TrainingOut])
 _REFERRAL: TypeAdapter[ReferralDetail] = TypeAdapter(ReferralDetail)
 _REPORT: TypeAdapter[ReferredReport] = TypeAdapter(ReferredReport)
+_FINDING: TypeAdapter[FindingOut] = TypeAdapter(FindingOut)
+_FINDINGS: TypeAdapter[Page[FindingOut]] = TypeAdapter(Page[FindingOut])
 _REFERRALS: TypeAdapter[Page[ReferralSummary]] = TypeAdapter(Page[ReferralSummary])
 
 
@@ -131,6 +134,21 @@ class Records:
     def answer_referral(self, referral_id: UUID, answer: AnswerIn, *, version: int) -> ReferralDetail:
         """Say what becomes of one."""
         return checked(_REFERRAL, self._change(f"/v1/referrals/{referral_id}/answers", answer, version))
+
+    # -- findings
+
+    def findings(self, *, decided: bool | None = None, page_size: int = 100) -> Iterator[FindingOut]:
+        """What the register found in two records, newest first; for the register unit."""
+        asked = {"limit": str(page_size), **({} if decided is None else {"decided": str(decided).lower()})}
+        return self._all(_FINDINGS, "/v1/findings", asked)
+
+    def finding(self, finding_id: UUID) -> FindingOut:
+        """Read one."""
+        return checked(_FINDING, self._get(f"/v1/findings/{finding_id}"))
+
+    def decide_finding(self, finding_id: UUID, said: DecideIn, *, version: int) -> FindingOut:
+        """Say what one is."""
+        return checked(_FINDING, self._change(f"/v1/findings/{finding_id}/decisions", said, version))
 
     def _new(self, path: str, form: Form, key: str | None) -> httpx2.Response:
         key = key or str(self._connection.clock.new_id())

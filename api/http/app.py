@@ -23,7 +23,7 @@ from api.routes.desk import intakes, trainings, victims
 from api.routes.exchange import partners, sync
 from api.routes.running import health, to_do
 from api.routes.search import searches
-from api.routes.signals import referrals, signals
+from api.routes.signals import findings, referrals, signals
 from api.routes.statistics import releases, statistics
 from register.core import Register
 from sync.protocol.documents.roster import Rosters
@@ -52,7 +52,7 @@ def create(register: Register, issuers: IssuerRegistry, rosters: Callable[[], Ro
     app.state.register, app.state.issuers, app.state.rosters = register, issuers, rosters
     web.mount(app, register, issuers)
     for routes in (
-        signals, referrals, intakes, victims, trainings, searches, requests, statistics, releases, partners,
+        signals, findings, referrals, intakes, victims, trainings, searches, requests, statistics, releases, partners,
         organisations, me, to_do, sync, health,
     ):  # fmt: skip
         app.include_router(routes.router)

@@ -41,6 +41,7 @@ TOPICS: Final[Mapping[str, tuple[str, ...]]] = {
         "schemas.desk.victim",
         "schemas.desk.training",
         "schemas.signals.referral",
+        "schemas.signals.finding",
         "schemas.running.to_do",
     ),
     "search": ("schemas.search.question",),

@@ -15,6 +15,7 @@ from schemas.desk.training import AmendTrainingIn, TrainingIn, TrainingOut
 from schemas.desk.victim import AssigningRule, StatusIn, VictimIn, VictimOut, VictimSummary
 from schemas.form import Page
 from schemas.running.to_do import ToDoOut
+from schemas.signals.finding import DecideIn, FindingOut
 from schemas.signals.referral import AnswerIn, ReferralDetail, ReferralSummary, ReferredReport
 
 _ID: Final = "01976a10-5c00-7000-8000-000000000010"
@@ -28,7 +29,7 @@ Pair = tuple[Any, Any]
 
 def of_records() -> Mapping[str, Pair]:
     """The examples by operation id."""
-    return {**_intakes(), **_victims(), **_trainings(), **_referrals(), **_to_do()}
+    return {**_intakes(), **_victims(), **_trainings(), **_referrals(), **_findings(), **_to_do()}
 
 
 def _intakes() -> dict[str, Pair]:
@@ -175,6 +176,32 @@ def _referrals() -> dict[str, Pair]:
                 },
             ),
         ),
+    }
+
+
+def _findings() -> dict[str, Pair]:
+    line = {
+        "id": _ID,
+        "version": 1,
+        "finding": "ALSO_A_VICTIMS",
+        "signal": _ID,
+        "reference": "AW-2026-4711",
+        "subject": 1,
+        "because": _INTAKE,
+        "because_reference": "AW-2026-4720",
+        "because_subject": 2,
+        "family": "phone",
+        "urgency": "DAY",
+        "opened_at": _AT["recorded_at"],
+        "due_at": "2026-03-03T14:05:09.120Z",
+        "overdue": False,
+    }
+    said = {"decision": "KEEP", "reason": "SHARED_BY_MANY"}
+    decided = {**line, **said, "version": 2, "decided_at": "2026-03-02T16:00:00.000Z"}
+    return {
+        "list_findings": (None, _page(FindingOut, line)),
+        "read_finding": (None, _answered(FindingOut, line)),
+        "decide_finding": (_asked(DecideIn, said), _answered(FindingOut, decided)),
     }
 
 

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
 
 from api.web.frame.guard import PageRoute, SignedInHere, show
+from register.domain.access.caller import Task
 from register.services.running.list_to_do import list_to_do
 from schemas.codes import ToDoKind
 from schemas.running.to_do import ToDoOut
@@ -32,6 +33,7 @@ def to_do(request: Request, here: SignedInHere, cursor: Cursor = None) -> Respon
         first=cursor is None,
         page_of=page_of,
         details=DETAILS,
+        decides=here.caller.may(Task.REGISTER),
     )
 
 
@@ -43,7 +45,7 @@ def page_of(one: ToDoOut) -> str | None:
         case ToDoKind.CONFIRM:
             return f"/ours/{one.object}"
         case ToDoKind.FINDING:
-            return f"/ours/{one.signal}" if one.signal else None
+            return f"/findings/{one.object}"
         case ToDoKind.DEAD_LETTER:
             return None
         case _:

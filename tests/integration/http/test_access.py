@@ -10,7 +10,9 @@ from typing import Any
 
 import pytest
 
+from register.domain.access.caller import Task
 from tests.integration.http.doors import PERSONAS, Doors, a_key, a_request, form, question
+from tests.support.found import a_finding
 from tests.support.world import with_settings
 
 ALL = (*PERSONAS, "nobody", "foreigner", "partner", "anonymous")
@@ -20,6 +22,7 @@ NOBODY_ELSE = 401
 SIGNAL = "/v1/signals/{signal_id}"
 INTAKE, VICTIM = "/v1/intakes/{intake_id}", "/v1/victims/{victim_id}"
 TRAINING, REFERRAL = "/v1/trainings/{training_id}", "/v1/referrals/{referral_id}"
+FINDING = "/v1/findings/{finding_id}"
 REQUEST = "/v1/requests/{request_id}"
 
 
@@ -73,6 +76,8 @@ UNIT_ONLY = Line(coordinator=404, unit=200, service=404, statistics=404, prosecu
 LISTED = Line(coordinator=200, unit=200, service=200, statistics=200, prosecutor=403)
 KEPT = Line(coordinator=403, unit=200, service=403, statistics=200, prosecutor=403)
 """Records behind the figures; those that are asked for here are the unit's."""
+FOUND = Line(coordinator=403, unit=200, service=403, statistics=403, prosecutor=403)
+"""What stands in two records: the register unit's alone, for others without a word on whether there is any."""
 NOWHERE = Line(coordinator=404, unit=404, service=403, statistics=403, prosecutor=403)
 """Whoever may ask abroad learns that there is no such thing; others learn nothing."""
 EXPECTED: Mapping[tuple[str, str], Line] = {
@@ -148,6 +153,9 @@ EXPECTED: Mapping[tuple[str, str], Line] = {
     ("GET", REFERRAL): UNIT_ONLY,
     ("GET", f"{REFERRAL}/report"): UNIT_ONLY,
     ("POST", f"{REFERRAL}/answers"): UNIT_ONLY,
+    ("GET", "/v1/findings"): FOUND,
+    ("GET", FINDING): FOUND,
+    ("POST", f"{FINDING}/decisions"): FOUND,
 }
 AN_INTAKE = {"held_on": "2025-03-01", "sex": "FEMALE", "age_band": "30-39", "nationality": "CO"}
 A_TRAINING = {
@@ -172,6 +180,7 @@ BODIES: Mapping[str, Any] = {
     f"{INTAKE}/withdrawal": BACK,
     f"{VICTIM}/statuses": _a_person("-", "PRESUMED")["status"],
     f"{VICTIM}/withdrawal": BACK,
+    f"{FINDING}/decisions": {"decision": "WITHHOLD"},
     "/v1/trainings": A_TRAINING,
     TRAINING: {"changes": {"people": 10}, "reason": "Counted again."},
     f"{TRAINING}/withdrawal": BACK,
@@ -321,6 +330,9 @@ def _records(doors: Doors, path: str) -> dict[str, str]:
     if "{referral_id}" in path:
         where = f"/v1/signals/{doors.signal()['id']}/referrals"
         ids["referral_id"] = made(where, {"kind": "investigation", "to": "AW-KPA"})
+    if "{finding_id}" in path:
+        by = doors.world.caller("AW-DIMAS", Task.SUBMIT)
+        ids["finding_id"] = str(a_finding(doors.register, by)[0])
     return ids
 
 

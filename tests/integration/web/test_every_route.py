@@ -15,10 +15,12 @@ from httpx2 import Response
 
 from api.web.frame.guard import cookie_name
 from api.web.search.question import FIELDS
+from register.domain.access.caller import Task
 from schemas.codes import Partition
 from tests.integration.web.ours import referred
 from tests.integration.web.test_search_page import GROUND, a_draft, ask, hit_of
 from tests.integration.web.walk import Fields, answered, csrf, send
+from tests.support.found import a_finding
 from tests.support.web.pages import AW, CW, Browserless
 from tests.support.web.routes import PUBLIC, Route, parts_of, routes_of
 from tests.support.web.search_pages import PHONE, SearchPages, search_pages
@@ -95,7 +97,9 @@ def here(found: SearchPages, come: At) -> Here:
     request = str(a_draft(person).headers["location"]).rpartition("/")[2]
     drafts = [one.rpartition("/")[2] for one in (under_way, sent)]
     referral = str(referred(found.pages, UUID(signal[1])))
-    parts = parts_of(register, drafts=drafts, signal=signal[1], request=request, referral=referral)
+    officer = found.pages.world.caller("AW-CMMA", Task.SUBMIT, actor="aw-all")
+    finding = str(a_finding(register, officer)[0])
+    parts = parts_of(register, drafts=drafts, signal=signal[1], request=request, referral=referral, finding=finding)
     return Here(found, routes_of(register), person, {name: tuple(values) for name, values in parts.items()})
 
 
@@ -168,7 +172,7 @@ def test_one_country_finds_nothing_of_another_under_its_own_session(here: Here, 
     """The neighbour's own person, with every task there is, asks for our ids at the neighbour's pages."""
     other = come("cw-all", CW)
     token = csrf(other)
-    ours = {"draft", "signal_id", "request_id", "referral_id"}
+    ours = {"draft", "signal_id", "request_id", "referral_id", "finding_id"}
     routes = [one for one in here.routes if any(f"{{{name}}}" in one.path for name in ours)]
     told = []
     for one in routes:

@@ -90,7 +90,7 @@ def test_each_kind_leads_where_it_is_settled(served: Pages, at: At) -> None:
         pages += page
         more = re.search(r'href="(/to-do\?cursor=[^"]+)"', page)
         address = more[1] if more else ""
-    assert f'<a href="/ours/{signal.id}">A finding to decide on: {signal.reference}</a>' in pages
+    assert f'<a href="/findings/{about.object}">A finding to decide on: {signal.reference}</a>' in pages
     assert f'<a href="/ours/{signal.id}">A report to confirm: {signal.reference}</a>' in pages
     assert f"Tell your operator: index-CW, {lost}" in pages
     assert "Also a victim&#39;s" in pages

@@ -65,7 +65,14 @@ def routes_of(register: Register) -> list[Route]:
 
 
 def parts_of(
-    register: Register, *, drafts: Sequence[str], signal: str, request: str, referral: str, digest: str = "0" * 64
+    register: Register,
+    *,
+    drafts: Sequence[str],
+    signal: str,
+    request: str,
+    referral: str,
+    finding: str,
+    digest: str = "0" * 64,
 ) -> dict[str, Sequence[str]]:
     """Values for the parts of the addresses.
 
@@ -75,6 +82,7 @@ def parts_of(
         signal: id of a report.
         request: id of a drafted request.
         referral: id of a referral.
+        finding: id of a finding.
         digest: of a release.
     """
     return {
@@ -82,6 +90,7 @@ def parts_of(
         "signal_id": (signal,),
         "request_id": (request,),
         "referral_id": (referral,),
+        "finding_id": (finding,),
         "digest": (digest,),
         "step": tuple(step.name for step in STEPS),
         "kind": tuple(FIELDS),

@@ -1,0 +1,1 @@
+"""Findings at the pages, for the register unit."""

@@ -1,0 +1,78 @@
+"""A finding at the pages: it waits for the register unit, which decides it there, and nobody else learns of it."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+import pytest
+
+from register.domain.access.caller import Task
+from register.services.signals.decide_findings import decide_finding
+from schemas.codes import Finding
+from schemas.signals.finding import DecideIn
+from schemas.signals.out import SignalOut
+from tests.integration.web.conftest import At
+from tests.integration.web.walk import send
+from tests.support.found import a_finding
+from tests.support.web.pages import AW, Pages
+
+
+@pytest.fixture
+def found(served: Pages) -> tuple[UUID, SignalOut]:
+    by = served.world.caller("AW-DIMAS", Task.SUBMIT, actor="aw-officer")
+    return a_finding(served[AW].register, by)
+
+
+def test_unit_comes_to_a_finding_from_what_waits_and_decides_it(found: tuple[UUID, SignalOut], at: At) -> None:
+    finding, signal = found
+    unit = at("aw-unit")
+    assert str(finding) in unit.get("/findings").text
+    page = unit.get(f"/findings/{finding}").text
+    assert f'<a href="/ours/{signal.id}">{signal.reference}</a>' in page
+    assert "a phone number" in page
+    assert "+58" not in page, "nothing of the value"
+    at_once = send(unit, f"/findings/{finding}", {"decision": "KEEP", "reason": "", "version": "1"})
+    assert "Choose a reason that goes with this decision." in at_once.text
+    done = send(unit, f"/findings/{finding}", {"decision": "WITHHOLD", "reason": "SHARED_BY_MANY", "version": "1"})
+    assert done.headers["location"] == f"/findings/{finding}?done=decided"
+    page = unit.get(done.headers["location"]).text
+    assert "Your decision is in the register." in page
+    assert "Decide otherwise" in page
+    again = send(unit, f"/findings/{finding}", {"decision": "KEEP", "reason": "SHARED_BY_MANY", "version": "2"})
+    assert again.status_code == 303
+
+
+def test_what_somebody_decided_meanwhile_is_said_and_nothing_is_done(
+    served: Pages, found: tuple[UUID, SignalOut], at: At
+) -> None:
+    finding, unit = found[0], at("aw-unit")
+    by = served.world.caller("AW-JIUMM", Task.REGISTER, actor="another")
+    decide_finding(served[AW].register, by, finding, DecideIn.model_validate({"decision": "WITHHOLD"}), version=1)  # type: ignore[arg-type]
+    answer = send(unit, f"/findings/{finding}", {"decision": "KEEP", "reason": "SHARED_BY_MANY", "version": "1"})
+    assert "Somebody decided meanwhile" in answer.text
+    assert "Keep it shared" in answer.text
+
+
+def test_only_what_fits_is_offered_in_dutch_too(served: Pages, at: At) -> None:
+    by = served.world.caller("AW-DIMAS", Task.SUBMIT, actor="aw-officer")
+    finding, _ = a_finding(served[AW].register, by, Finding.SAME_PERSON)
+    unit = at("aw-unit")
+    page = unit.get(f"/findings/{finding}").text
+    assert "It is another person" in page
+    assert "Withhold it" not in page
+    refused = send(unit, f"/findings/{finding}", {"decision": "WITHHOLD", "reason": "", "version": "1"})
+    assert "Choose what it is." in refused.text
+    unit.get("/language/nl?next=/to-do")
+    assert "Het is een ander" in unit.get(f"/findings/{finding}").text
+
+
+def test_who_is_not_of_the_unit_is_led_to_no_finding_and_shown_none(found: tuple[UUID, SignalOut], at: At) -> None:
+    finding, signal = found
+    for name in ("aw-officer", "aw-reader", "aw-searcher", "aw-gate"):
+        person = at(name)
+        assert person.get("/findings").status_code == 403
+        assert person.get(f"/findings/{finding}").status_code == 403
+        assert send(person, f"/findings/{finding}", {"decision": "WITHHOLD", "version": "1"}).status_code == 403
+        assert "/findings" not in person.get("/to-do").text
+    own = at("aw-officer").get(f"/ours/{signal.id}").text
+    assert "finding" not in own.lower()
