@@ -126,6 +126,9 @@ class KeyFacts:
         of_protected: an input that it is made of was a protected person's in this record before, or identifies one
             person who is protected in another record of the country.
         of_nobody: it belongs to no subject, and somebody said that it is none of theirs.
+        of_reporter: it belongs to whoever told it, who is no subject.
+        perhaps_reporters: nobody has said whose it is, somebody is reached by it, and whoever told it does not want to
+            be known.
     """
 
     n: int
@@ -133,6 +136,8 @@ class KeyFacts:
     inputs_of: frozenset[int] = frozenset()
     of_protected: bool = False
     of_nobody: bool = False
+    of_reporter: bool = False
+    perhaps_reporters: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -112,8 +112,13 @@ def keyed_by_form(signal: Signal) -> list[KeyFacts]:
 
 def keys_of(form: SignalIn, keyed: Collection[int]) -> list[KeyFacts]:
     """One key for each subject that has any (`LOOSE`: of none), as the rules look at it before keys are derived."""
-    said = {x.of_nobody for x in form.selectors} if LOOSE in keyed else set()
-    loose = (KeyFacts(n=LOOSE, id=bytes([one]), of_nobody=one) for one in sorted(said))
+    said = (
+        {(x.of_nobody, x.of_reporter, form.perhaps_reporters(x)) for x in form.selectors} if LOOSE in keyed else set()
+    )
+    loose = (
+        KeyFacts(n=LOOSE, id=bytes(one), of_nobody=one[0], of_reporter=one[1], perhaps_reporters=one[2])
+        for one in sorted(said)
+    )
     return [*(KeyFacts(n=n) for n in sorted(keyed) if n != LOOSE), *loose]
 
 

@@ -33,6 +33,8 @@ class SubjectKey:
         use: the document's, where it is a document's.
         inputs: what it is made of, in every writing in which the subject has it.
         of_nobody: it belongs to no subject, and somebody said that it is none of theirs.
+        of_reporter: it belongs to whoever told it, who is no subject.
+        perhaps_reporters: nobody has said whose it is, and it may be the reporter's, who does not want to be known.
     """
 
     subject: int
@@ -40,6 +42,8 @@ class SubjectKey:
     use: str | None = None
     inputs: frozenset[MatchKey] = field(default=frozenset(), repr=False)
     of_nobody: bool = False
+    of_reporter: bool = False
+    perhaps_reporters: bool = False
 
 
 def subject_keys(form: SignalIn, country: Partition) -> list[SubjectKey]:
@@ -55,20 +59,27 @@ def subject_keys(form: SignalIn, country: Partition) -> list[SubjectKey]:
     """
     found: dict[tuple[int, MatchKey], SubjectKey] = {}
 
-    def take(n: int, selector: Selector | None, use: str | None, pointer: str, *, of_nobody: bool = False) -> None:
+    def take(n: int, selector: Selector | None, use: str | None, pointer: str, loose: SelectorIn | None = None) -> None:
+        of_nobody = loose is not None and loose.of_nobody
+        of_reporter = loose is not None and loose.of_reporter
+        perhaps = loose is not None and form.perhaps_reporters(loose)
         for key in _derived(selector, pointer):
             before = found.get((n, key))
             made_of = inputs.made_of(selector) if selector is not None else frozenset()
             if before is None:
-                found[n, key] = SubjectKey(n, key, use, made_of, of_nobody)
+                found[n, key] = SubjectKey(n, key, use, made_of, of_nobody, of_reporter, perhaps)
             else:
                 found[n, key] = replace(
-                    before, inputs=before.inputs | made_of, of_nobody=before.of_nobody and of_nobody
+                    before,
+                    inputs=before.inputs | made_of,
+                    of_nobody=before.of_nobody and of_nobody,
+                    of_reporter=before.of_reporter or of_reporter,
+                    perhaps_reporters=before.perhaps_reporters or perhaps,
                 )
 
     for i, loose in enumerate(form.selectors):
         pointer = f"/selectors/{i}"
-        take(0, selector_of(loose, country), loose.use, pointer, of_nobody=loose.of_nobody)
+        take(0, selector_of(loose, country), loose.use, pointer, loose)
     for i, subject in enumerate(form.subjects):
         for selector, use, pointer in _of_subject(subject, country, f"/subjects/{i}"):
             take(subject.n, selector, use, pointer)
@@ -84,6 +95,12 @@ def owned_inputs(form: SignalIn, country: Partition) -> dict[int, frozenset[Matc
     }
 
 
+def reporters_inputs(form: SignalIn, country: Partition) -> frozenset[MatchKey]:
+    """What is the reporter's own: nobody's key may be made of it."""
+    theirs = (selector_of(one, country) for one in form.selectors if one.of_reporter)
+    return frozenset(key for selector in theirs if selector is not None for key in inputs.owned(selector))
+
+
 def rightful_elsewhere(form: SignalIn, n: int, country: Partition) -> frozenset[MatchKey]:
     """What a subject has that belongs to somebody else: documents used as a look-alike's, false or found."""
     values = _values(form, country).get(n, [])
@@ -95,12 +112,12 @@ def rightful_elsewhere(form: SignalIn, n: int, country: Partition) -> frozenset[
 def orphans(before: SignalIn, after: SignalIn, country: Partition) -> list[int]:
     """Places, among the values without an owner, of those that a person or company owned before, in any writing.
 
-    Of which somebody says that they are nobody's are left out.
+    Of which somebody says that they are nobody's, or the reporter's, are left out.
     """
     owned = frozenset(key for theirs in owned_inputs(before, country).values() for key in theirs)
     found = []
     for i, loose in enumerate(after.selectors):
-        selector = None if loose.of_nobody else selector_of(loose, country)
+        selector = None if loose.of_nobody or loose.of_reporter else selector_of(loose, country)
         if selector is not None and owned & inputs.made_of(selector):
             found.append(i)
     return found

@@ -23,6 +23,9 @@ IDENTITY_DOCUMENTS = frozenset({"PASSPORT", "NATIONAL_ID", "RESIDENCE_PERMIT"})
 KEYED_TYPES = IDENTITY_DOCUMENTS | {"PHONE", "EMAIL", "PLATE", "SOCIAL_HANDLE"}
 """Selectors that a match key is made of; what is of another type is kept, and compared with nothing yet."""
 
+REACHES_SOMEBODY = frozenset({"PHONE", "EMAIL", "SOCIAL_HANDLE"})
+"""Selectors by which somebody is reached: without an owner, in a report by somebody unnamed, they may be theirs."""
+
 _NEEDS_COUNTRY = IDENTITY_DOCUMENTS | {"PLATE", "COMPANY_REG"}  # the same number exists in several countries
 _IMPLIED_DOCUMENT = {"PASSPORT": "PASSPORT", "RESIDENCE_PERMIT": "RESIDENCE_PERMIT"}
 
@@ -59,6 +62,7 @@ class SelectorIn(Form):
             knows.
         of_nobody: somebody says that it belongs to none of the persons in the signal. Beside a protected person a
             value without an owner stays at home until it is given one, or this is said.
+        of_reporter: it belongs to whoever told this, who is no person of the signal: found by nobody abroad.
     """
 
     type: Annotated[str, in_list("identifier_type")]
@@ -68,6 +72,7 @@ class SelectorIn(Form):
     document_type: Annotated[str, in_list("document_type")] | None = None
     use: Annotated[DocumentUse, in_list("document_use")] | None = None
     of_nobody: StrictBool = False
+    of_reporter: StrictBool = False
 
     @model_validator(mode="before")
     @classmethod
@@ -93,6 +98,8 @@ class SelectorIn(Form):
             raise refuse("document-type", "The kind of number and the type of document contradict each other")
         if self.type not in IDENTITY_DOCUMENTS and (self.document_type or self.use):
             raise refuse("not-a-document", "Only a document has a document type and a use")
+        if self.of_nobody and self.of_reporter:
+            raise refuse("of-nobody", "What is the reporter's belongs to somebody; choose of_nobody or of_reporter")
         if (self.type == "SOCIAL_HANDLE") != (self.platform is not None):
             raise refuse("platform", "A social media name needs its platform, and nothing else has one")
         return self
@@ -132,8 +139,11 @@ class SubjectIn(Form):
 
     @model_validator(mode="after")
     def _owns_what_it_has(self) -> Self:
-        if any(selector.of_nobody for selector in self.selectors):
-            raise refuse("of-nobody", "What stands under a person is theirs; of_nobody is for values beside them")
+        if any(selector.of_nobody or selector.of_reporter for selector in self.selectors):
+            raise refuse(
+                "of-nobody",
+                "What stands under a person is theirs; of_nobody and of_reporter are for values beside them",
+            )
         return self
 
     @model_validator(mode="after")

@@ -35,6 +35,7 @@ from schemas.signals.coded import (
     VisibilityCode,
 )
 from schemas.signals.parts import (
+    REACHES_SOMEBODY,
     SUBJECTS_MAX,
     EvaluationIn,
     GuaranteeIn,
@@ -97,6 +98,14 @@ class SignalIn(Form):
     handling: HandlingIn | None = None
     visibility: VisibilityCode | None = None
     single_approval: StrictBool = False
+
+    def perhaps_reporters(self, loose: SelectorIn) -> bool:
+        """Whether a value without an owner may be that of a reporter who does not want to be known.
+
+        Nobody has said whose it is, and somebody is reached by it.
+        """
+        said = loose.of_nobody or loose.of_reporter
+        return self.reporter_anonymous and loose.type in REACHES_SOMEBODY and not said
 
     @model_validator(mode="after")
     def _question_eight_is_answered(self) -> Self:

@@ -54,6 +54,12 @@ def keys_of_reporters_are_withheld(given: Persons, subject: SubjectFacts) -> Ver
     return refuse_if(given.include(subject))
 
 
+@predicate("KEYS-3", Publishing, given=Persons)
+def what_is_the_reporters_is_withheld(_: Persons, question: Publishing) -> Verdict:
+    """Whoever told is no subject, and what they are reached by stands beside the subjects."""
+    return refuse_if(question.key.of_reporter)
+
+
 @predicate("KEYS-5", Publishing, given=Nothing)
 def keys_made_of_their_inputs_are_withheld(_: Nothing, question: Publishing) -> Verdict:
     """A victim's phone under the suspect's name finds the victim all the same."""
@@ -69,7 +75,7 @@ def keys_of_whom_another_record_protects_are_withheld(_: Nothing, subject: Subje
 @predicate("KEYS-6", Publishing, given=Nothing)
 def keys_beside_them_are_withheld_until_somebody_says_whose_they_are(_: Nothing, question: Publishing) -> Verdict:
     """Most values that belong to nobody yet are of the person whom the report is about."""
-    theirs = bool(question.hidden) or question.told_by_victim
+    theirs = bool(question.hidden) or question.told_by_victim or question.key.perhaps_reporters
     return refuse_if(question.key.n == LOOSE and not question.key.of_nobody and theirs)
 
 

@@ -184,7 +184,11 @@ def _summary(register: Register, one: Referral) -> ReferralSummary:
 
 
 def _told(form: SignalIn) -> SignalIn:
-    return form.model_copy(update={**dict.fromkeys(_BESIDE), "single_approval": False})
+    """What was told; by what somebody is reached who does not want to be known, the register unit alone reads."""
+    beside = {**dict.fromkeys(_BESIDE), "single_approval": False}
+    if form.reporter_anonymous:
+        beside["selectors"] = tuple(one for one in form.selectors if not one.of_reporter)
+    return form.model_copy(update=beside)
 
 
 def _no(referral_id: ReferralId) -> NotFound:

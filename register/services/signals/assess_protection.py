@@ -28,6 +28,7 @@ from register.pseudonyms.signal_keys import (
     fits_name,
     found_alike,
     owned_inputs,
+    reporters_inputs,
     rightful_elsewhere,
     same_persons,
     subject_keys,
@@ -145,7 +146,8 @@ def assess(
     )
     reasons = protect(form, register.day_of(signal.recorded_at), known)
     kept = work.protections.inputs(signal.id)
-    withheld = kept.keys() | {f.question.blind for f in findings if f.decision is FindingDecision.WITHHOLD}
+    told = {blind_index(secret, x) for x in reporters_inputs(form, country)}
+    withheld = kept.keys() | told | {f.question.blind for f in findings if f.decision is FindingDecision.WITHHOLD}
     # A document of hers stays withheld under whomever it stands; a name and birth date may be a namesake's.
     hers = {(m.subject_n, m.blind) for m in met if m.by is By.ONE_PERSON and not (m.of_a_name and m.pair in others)}
     facts = [
@@ -155,6 +157,8 @@ def assess(
             inputs_of=frozenset(n for n, theirs in owned.items() if n != k.subject and theirs & k.inputs),
             of_protected=(k.subject, blind[k.key]) in hers or any(blind[x] in withheld for x in (k.key, *k.inputs)),
             of_nobody=k.subject == LOOSE and k.of_nobody,
+            of_reporter=k.subject == LOOSE and k.of_reporter,
+            perhaps_reporters=k.subject == LOOSE and k.perhaps_reporters,
         )
         for k in derived
     ]
@@ -162,19 +166,21 @@ def assess(
     # Who only resembles somebody is protected, and passes it on to nobody until a person has said that it is her.
     firm = [n for n in sorted(reasons) if reasons[n] != {Protection.ALIKE}]
     holders = {n: rightful_elsewhere(form, n, country) for n in firm}
-    theirs = tuple(
-        OwnedInput(n, blind[x], identifies_one(x) and x not in holders[n]) for n in firm for x in owned.get(n, ())
+    theirs = (
+        *(OwnedInput(n, blind[x], identifies_one(x) and x not in holders[n]) for n in firm for x in owned.get(n, ())),
+        # What is the reporter's stays so in this record, whatever is said of it later; other records do not ask.
+        *(OwnedInput(LOOSE, x, one_person=False) for x in sorted(told)),
     )
     # Also what is kept, and only now found to identify its person: other records are looked at for it, too.
     fresh = {x for x in theirs if x.blind not in kept or (x.one_person and not kept[x.blind])}
-    looked_for = {x.subject_n for x in fresh}
+    looked_for = {x.subject_n for x in fresh} - {LOOSE}
     return Assessed(
         facts=record,
         keys=publishable_keys(record, register.edition),
         before=before,
         reasons=reasons,
         owned=theirs,
-        fresh=frozenset(x.blind for x in fresh),
+        fresh=frozenset(x.blind for x in fresh if x.subject_n != LOOSE),
         alike={blind_index(secret, x): n for n in looked_for for x in found_alike(form, n)},
         present=frozenset((k.subject, blind[k.key]) for k in derived),
         met=met,

@@ -146,6 +146,7 @@ class Protections:
                 own.country == self._country,
                 own.blind == sa.any_(sa.cast(list(blinds), sa.ARRAY(sa.LargeBinary))),
                 own.signal_id != signal_id,
+                own.subject_n > 0,  # what is a reporter's is nobody's in another record
             )
             .order_by(own.signal_id, own.subject_n, own.blind)
         )

@@ -36,6 +36,9 @@ EMAIL: Final = "EMAIL"
 """Stands beside the platforms on the page for things found online."""
 OF_NOBODY: Final = "nobody"
 """The owner of a thing of which somebody says that it belongs to none of the persons."""
+OF_REPORTER: Final = "reporter"
+"""The owner of a thing that belongs to whoever told this, who is none of the persons."""
+SAID: Final = frozenset({OF_NOBODY, OF_REPORTER})
 GONE: Final = "gone"
 """What becomes of the things of a person who is taken off: they go too."""
 ITEMS_MAX: Final = SUBJECTS_MAX + 60
@@ -70,7 +73,7 @@ def read_item(kind: str, reader: Reader, persons: int) -> Item | None:
     """
     _PAGES[kind](reader)
     owner = reader.text("owner")
-    if owner not in {"", OF_NOBODY} and not _is_person(owner, persons):
+    if owner and owner not in SAID and not _is_person(owner, persons):
         reader.fault("owner", N_("Choose a person whom you have added, or nobody."))
     if reader.faults:
         return None
@@ -84,7 +87,8 @@ def read_items(items: Sequence[Item]) -> dict[str, Any]:
     loose: list[dict[str, Any]] = []
     for item in items:
         if item["kind"] != "person":
-            owned.get(_owner(item), loose).append(selector_of(item) | {"of_nobody": item["owner"] == OF_NOBODY})
+            said = {"of_nobody": item["owner"] == OF_NOBODY, "of_reporter": item["owner"] == OF_REPORTER}
+            owned.get(_owner(item), loose).append(selector_of(item) | said)
     subjects = [{**_person(item), "n": n, "selectors": owned[n]} for n, item in enumerate(persons, 1)]
     return {"subjects": subjects, "selectors": loose}
 
@@ -109,7 +113,7 @@ def without(items: Sequence[Item], number: int, things: str = "") -> list[Item] 
     Args:
         items: the entries.
         number: of the one that goes.
-        things: what becomes of what belonged to it: `GONE`, `OF_NOBODY`, or the number of another person.
+        things: what becomes of what belonged to it: `GONE`, one of `SAID`, or the number of another person.
 
     Returns:
         None where something belonged to the person, and nobody has said what becomes of it.
@@ -121,7 +125,7 @@ def without(items: Sequence[Item], number: int, things: str = "") -> list[Item] 
     if things_of(items, number):
         if things == GONE:
             rest = [item for item in rest if item["kind"] == "person" or _owner(item) != gone]
-        elif things == OF_NOBODY or things in dict(heirs_of(items, number)):
+        elif things in SAID or things in dict(heirs_of(items, number)):
             mine = [item["kind"] != "person" and _owner(item) == gone for item in rest]
             rest = [{**item, "owner": things} if its else item for item, its in zip(rest, mine, strict=True)]
         else:

@@ -468,3 +468,53 @@ def test_the_number_of_a_victim_who_calls_waits_until_somebody_says_whose_it_is(
 def live_blinds_of(two: World, signal: SignalOut) -> set[bytes]:
     share_all(two[AW])
     return set(live_blinds(two[AW], signal.id, CW))
+
+
+# --- who told it ---
+
+CALLER = {"type": "PHONE", "value": "+297 560 1199"}
+VAN = {"type": "PLATE", "value": "A-99911", "country": "AW"}
+
+
+def test_what_belongs_to_whoever_told_it_is_found_by_nobody_abroad_under_whomever_it_stands(
+    two: World, record: Record
+) -> None:
+    told_by = {**CALLER, "of_reporter": True}
+    signal = record(subjects=[SUSPECT], selectors=[told_by, VAN])
+    assert families(told(two, signal)) == {(1, "phone"), (0, "plate")}, "the van is nobody's"
+    assert live_blinds(two[AW], signal.id, CW) & his(two)
+    witness = {"n": 2, "role": "WITNESS", "kind": "person", "selectors": [{**CALLER, "value": "00297-5601199"}]}
+    both = record(subjects=[SUSPECT, witness], selectors=[told_by])
+    assert families(told(two, both)) == {(1, "phone")}, "a witness who is the reporter"
+    elsewhere = record(subjects=[{**SUSPECT, "selectors": [CALLER]}], selectors=[])
+    assert families(told(two, elsewhere)) == {(1, "phone")}, "of other records it says nothing"
+    assert questions(two, elsewhere) == []
+
+
+def test_what_was_the_reporters_stays_so_whatever_is_said_of_it_later(
+    two: World, record: Record, submitter: Caller
+) -> None:
+    signal = record(subjects=[SUSPECT], selectors=[{**CALLER, "of_reporter": True}])
+    assert families(told(two, signal)) == {(1, "phone")}
+    amend(two, submitter, signal, selectors=[{**CALLER, "of_nobody": True}])
+    assert families(told(two, signal)) == {(1, "phone")}
+    assert live_blinds(two[AW], signal.id, CW) == his(two)
+
+
+def test_a_number_that_may_be_an_unnamed_reporters_waits_until_somebody_says_whose_it_is(
+    two: World, record: Record, submitter: Caller
+) -> None:
+    signal = record(reporter_anonymous=True, subjects=[SUSPECT], selectors=[CALLER, VAN])
+    assert families(told(two, signal)) == {(1, "phone"), (0, "plate")}, "nobody is reached by a plate"
+    amend(two, submitter, signal, selectors=[{**CALLER, "of_nobody": True}, VAN])
+    assert families(told(two, signal)) == {(1, "phone"), (0, "plate"), (0, "phone")}
+
+
+@pytest.mark.parametrize("both", [{"of_nobody": True}, {"under": True}])
+def test_a_reporters_value_is_beside_the_persons_and_somebodys(both: dict[str, Any]) -> None:
+    value = {**CALLER, "of_reporter": True}
+    parts = {"subjects": [{**SUSPECT, "selectors": [value]}], "selectors": []}
+    if "of_nobody" in both:
+        parts = {"subjects": [SUSPECT], "selectors": [{**value, **both}]}
+    with pytest.raises(ValueError, match="reporter"):
+        a_form(**parts)

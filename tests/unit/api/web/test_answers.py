@@ -16,6 +16,7 @@ from api.web.signals.reporting.known import (
     FIELDS,
     GONE,
     OF_NOBODY,
+    OF_REPORTER,
     heirs_of,
     persons_of,
     read_item,
@@ -139,7 +140,7 @@ def test_wrong_thing_is_a_fault_of_its_own_field(kind: str, field: str, typed: d
 
 @given(
     st.lists(st.sampled_from([PERSON, phone_of(0), phone_of(1), phone_of(2)]), max_size=6),
-    st.sampled_from(["", GONE, OF_NOBODY, "1", "2", "9", "x"]),
+    st.sampled_from(["", GONE, OF_NOBODY, OF_REPORTER, "1", "2", "9", "x"]),
     st.data(),
 )
 def test_nothing_of_a_person_who_is_taken_off_moves_to_nobody_by_itself(
@@ -159,7 +160,7 @@ def test_nothing_of_a_person_who_is_taken_off_moves_to_nobody_by_itself(
             return thing["owner"].strip("0") or None
         return str(persons_of(among)[int(thing["owner"]) - 1]["mark"])
 
-    if theirs and things not in {GONE, OF_NOBODY, *heirs}:
+    if theirs and things not in {GONE, OF_NOBODY, OF_REPORTER, *heirs}:
         assert left is None, "it is asked"
         return
     assert left is not None
@@ -183,6 +184,14 @@ def test_what_is_said_to_be_nobodys_is_sent_as_such() -> None:
     assert loose["of_nobody"]
     [open_] = read_items([PERSON, PHONE])["selectors"]
     assert not open_["of_nobody"]
+
+
+def test_what_belongs_to_whoever_told_it_is_sent_as_such_also_where_no_person_is_known() -> None:
+    reader = Reader({"number": PHONE["number"], "owner": OF_REPORTER}, TODAY)
+    item = read_item("phone", reader, 0)
+    assert item is not None
+    [loose] = read_items([item])["selectors"]
+    assert (loose["of_reporter"], loose["of_nobody"]) == (True, False)
 
 
 def test_a_childs_birth_date_and_no_are_asked_about() -> None:
