@@ -18,7 +18,7 @@ from api.web.rules import routes as rules
 from api.web.running import to_do
 from api.web.search import searching
 from api.web.signals.found import routes as findings
-from api.web.signals.ours import changes, lists, report
+from api.web.signals.ours import changes, correcting, lists, report
 from api.web.signals.referred import routes as referrals
 from api.web.signals.reporting import routes as intake
 from api.web.statistics import releases
@@ -30,7 +30,7 @@ def mount(app: FastAPI, register: Register, issuers: IssuerRegistry) -> None:
     """Add one country's pages to its application; `app.state` holds its register already."""
     app.state.sign_in = SignIn(register, issuers)
     for part in (
-        home, to_do, findings, signing_in, intake, lists, report, changes, referrals, requests, searching, exchange,
-        releases, figures, rules, rendering,
+        home, to_do, findings, signing_in, intake, lists, report, correcting, changes, referrals, requests, searching,
+        exchange, releases, figures, rules, rendering,
     ):  # fmt: skip
         app.include_router(part.router)

@@ -80,8 +80,14 @@ def may_see_hits(caller: Caller) -> bool:
     return bool(HITS & caller.tasks)
 
 
+def may_amend(caller: Caller, organisation: str) -> bool:
+    """Whether he may correct a signal of the organisation, or take it back: who brought it in may, and the unit."""
+    own = caller.may(Task.SUBMIT) and caller.organisation == organisation
+    return own or caller.may(Task.REGISTER) or caller.may(Task.ENRICH)
+
+
 def may_change(caller: Caller, change: Change, organisation: str) -> bool:
     """Whether he may do this to a signal of the organisation; its state may still forbid it."""
-    if change is Change.WITHDRAW and caller.may(Task.SUBMIT) and caller.organisation == organisation:
-        return True  # who brought it in may take it back
+    if change is Change.WITHDRAW:
+        return may_amend(caller, organisation)
     return bool(CHANGES[change] & caller.tasks)

@@ -16,6 +16,7 @@ from register.domain.access.caller import Caller, Task
 from register.domain.codes_in_force import check_codes
 from register.domain.signals.ground import ground_of
 from register.domain.signals.protection import check_ages
+from register.domain.signals.reading import may_amend
 from register.domain.signals.signal import AlreadyWithdrawn, Signal, SignalId, check_dates
 from register.domain.signals.signal_document import document
 from register.domain.signals.waiting import answer_of, confirmation_of
@@ -169,8 +170,7 @@ def withdraw_signal(
 def _for_change(work: Work, caller: Caller, signal_id: SignalId, version: int) -> Signal:
     work.signals.lock(signal_id)
     signal = work.signals.get(signal_id)
-    own = caller.may(Task.SUBMIT) and caller.organisation == signal.organisation
-    if not own and not caller.may(Task.REGISTER) and not caller.may(Task.ENRICH):
+    if not may_amend(caller, signal.organisation):
         raise NotFound(f"there is no signal {signal_id} in this register")
     if signal.withdrawn_at is not None:
         raise AlreadyWithdrawn(f"{signal.reference} was withdrawn; it cannot change", reference=signal.reference)

@@ -95,6 +95,7 @@ def parts_of(
         "step": tuple(step.name for step in STEPS),
         "kind": tuple(FIELDS),
         "number": ("0", "9"),
+        "at": ("1", "0.0", "9.9"),
         "change": tuple(Change),
         "why": ("done", "idle", "kept", "needed"),
         "language": WHOLE + INTAKE_ONLY,

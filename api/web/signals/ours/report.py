@@ -17,7 +17,7 @@ from api.web.signals.ours.changes import FORMS, offered
 from api.web.signals.ours.wording import DELIVERIES, SHOWN_MAX, STRENGTHS, families_of, lines_of
 from api.web.signals.reporting.reading import by_place, said
 from register.domain.signals.dossier import Dossier
-from register.domain.signals.reading import Change, reads_country
+from register.domain.signals.reading import Change, may_amend, reads_country
 from register.domain.signals.signal import SignalId
 from register.domain.signals.signal_document import document, questions
 from register.mou.edition import Edition
@@ -58,6 +58,7 @@ def report(
         next_step=next_step(found),
         result=_result(here, found, done),
         offered=[FORMS[change] for change in can],
+        corrects=signal.withdrawn_at is None and may_amend(here.caller, signal.organisation),
         unit_corrects=signal.withdrawn_at is None and Change.RECLASSIFY not in can,
         names=names,
         referrals=found.referrals,

@@ -92,7 +92,7 @@ def shown(
     """A page of the form for this visitor."""
     return render(
         request,
-        f"signals/reporting/{template}",
+        f"signals/{'' if '/' in template else 'reporting/'}{template}",
         country=here.register.partition,
         session=here.session,
         csrf=here.csrf,

@@ -86,11 +86,8 @@ def _kept(request: Request, typist: tuple[Visitor, Posted], draft: UUID, kind: s
         others = [one for n, one in enumerate(items) if n != number]
         if item is not None and not has_room(others, kind, item.get("owner", "")):
             reader.fault(FIELDS[kind][0], N_("This report is full. Send it, and add the rest in a second one."))
-        if item is not None and not reader.faults:
-            probe = SignalIn.model_validate(_PROBE | read_items([{**item, "owner": ""}]))
-            refused = refusal_of(here.register, probe) or _says_none(here, kind, probe)
-            if refused is not None:
-                reader.fault("name" if kind == "person" else "number", REFUSED.get(refused, UNREADABLE))
+        if item is not None and not reader.faults and (refused := refused_alone(here, item)) is not None:
+            reader.faults.append(refused)
         if reader.faults or item is None:
             # Kept too, as everything typed is: the page shows it again when it is opened anew.
             return {**content, "known": {**_open(known), begun: typed}}
@@ -102,6 +99,16 @@ def _kept(request: Request, typist: tuple[Visitor, Posted], draft: UUID, kind: s
         return _thing(request, here, draft, kind, typed, reader.faults, number)
     again = f"/{kind}" if number is None else f"/{kind}/{number}"
     return onward(here, f"/report/{draft}/known" + (again if reader.faults else ""))
+
+
+def refused_alone(here: Visitor, item: Item) -> Fault | None:
+    """What the rules that read a value object to in one entry, taken alone; None where it can be read."""
+    kind = item["kind"]
+    probe = SignalIn.model_validate(_PROBE | read_items([{**item, "owner": ""}]))
+    refused = refusal_of(here.register, probe) or _says_none(here, kind, probe)
+    if refused is None:
+        return None
+    return Fault("name" if kind == "person" else "number", REFUSED.get(refused, UNREADABLE))
 
 
 def _says_none(here: Visitor, kind: str, probe: SignalIn) -> str | None:

@@ -1,0 +1,281 @@
+"""Correct the persons and things of a report that is in the register: one at a time, each with its reason.
+
+The pages are those of the report form, and so are their rules; each change is an amendment on the version that was
+read. Who may correct is asked here and again by the service; nothing moves to nobody unless somebody says so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Any, Final
+from uuid import UUID
+
+from fastapi import APIRouter, Query, Request
+from fastapi.responses import Response
+from pydantic import TypeAdapter, ValidationError
+
+from api.web.frame.guard import PageRoute, Posted, SignedInHere, Visitor, show, to
+from api.web.frame.languages import N_
+from api.web.signals.ours.corrected import At, Parts, found_at, heirs, item_at, kind_of, with_item, without_item
+from api.web.signals.reporting.answers import Fault, Reader
+from api.web.signals.reporting.known import FIELDS, REFUSED, UNREADABLE, read_item
+from api.web.signals.reporting.pages import NoSuchStep, Typist, asked_of, shown
+from api.web.signals.reporting.things import refused_alone
+from register.domain.access.caller import Task
+from register.domain.signals.dossier import Dossier
+from register.domain.signals.protection import AgeContradicted
+from register.domain.signals.reading import may_amend
+from register.domain.signals.signal import AlreadyWithdrawn, ChangedMeanwhile, SignalId
+from register.errors import CallerError, NotFound
+from register.services.signals.change_signal import OwnerGone, amend_signal
+from register.services.signals.read_signal import read_dossier
+from schemas.form import Note
+from schemas.signals.changes import AmendIn
+from schemas.signals.parts import SUBJECTS_MAX, SelectorIn, SubjectIn
+
+router = APIRouter(prefix="/ours", include_in_schema=False, route_class=PageRoute)
+_NOTE: Final[TypeAdapter[str]] = TypeAdapter(Note)
+_BESIDE: Final = ("reason", "version", "things")
+
+
+@router.get("/{signal_id}/persons")
+def persons(
+    request: Request, here: SignedInHere, signal_id: UUID, done: Annotated[str, Query(max_length=20)] = ""
+) -> Response:
+    """What stands in the report, each with the ways to change it."""
+    found = _report(here, signal_id)
+    return show(
+        request,
+        here,
+        "signals/ours/persons.html",
+        signal=found.signal,
+        form=found.signal.form,
+        base=_base(signal_id),
+        kind_of=kind_of,
+        corrected=done == "corrected",
+    )
+
+
+@router.get("/{signal_id}/persons/remove/{at}")
+def remove(request: Request, here: SignedInHere, signal_id: UUID, at: str) -> Response:
+    """The page that takes one off, and asks what becomes of what is theirs."""
+    return _remove(request, here, _report(here, signal_id), _at(at), {}, [])
+
+
+@router.post("/{signal_id}/persons/remove/{at}")
+def removed(request: Request, typist: Typist, signal_id: UUID, at: str) -> Response:
+    """Take it off."""
+    here, posted = typist
+    typed = {name: posted.one(name) for name in _BESIDE}
+    if here.session.idle:
+        return show(request, here, "idle.html", back=f"{_base(signal_id)}/remove/{at}", written=typed["reason"])
+    found, where = _report(here, signal_id), _at(at)
+    if typed["version"] != str(found.signal.version):
+        return _remove(request, here, found, where, typed, [], changed=True)
+    _named(found, where)
+    reader = Reader(typed, asked_of(here).today)
+    reason = _reason(reader)
+    parts = without_item(found.signal.form, where, typed["things"])
+    if parts is None:
+        reader.fault("things", N_("Choose one of these."))
+    if parts is None or reader.faults:
+        return _remove(request, here, found, where, typed, reader.faults)
+    try:
+        fault = _amend(here, found, parts, reason, "reason")
+    except ChangedMeanwhile:
+        return _remove(request, here, _report(here, signal_id), where, typed, [], changed=True)
+    if fault is not None:
+        return _remove(request, here, found, where, typed, [fault])
+    return to(f"{_base(signal_id)}?done=corrected")
+
+
+@router.get("/{signal_id}/persons/{kind}")
+def thing(request: Request, here: SignedInHere, signal_id: UUID, kind: str) -> Response:
+    """The page to add one."""
+    return _page(request, here, _report(here, signal_id), kind, None, {}, [])
+
+
+@router.post("/{signal_id}/persons/{kind}")
+def added(request: Request, typist: Typist, signal_id: UUID, kind: str) -> Response:
+    """Add it."""
+    return _sent(request, *typist, signal_id, kind, None)
+
+
+@router.get("/{signal_id}/persons/{kind}/{at}")
+def thing_again(request: Request, here: SignedInHere, signal_id: UUID, kind: str, at: str) -> Response:
+    """The page to change one."""
+    return _page(request, here, _report(here, signal_id), kind, _at(at), {}, [])
+
+
+@router.post("/{signal_id}/persons/{kind}/{at}")
+def changed(request: Request, typist: Typist, signal_id: UUID, kind: str, at: str) -> Response:
+    """Change it."""
+    return _sent(request, *typist, signal_id, kind, _at(at))
+
+
+def _sent(request: Request, here: Visitor, posted: Posted, signal_id: UUID, kind: str, at: At | None) -> Response:
+    _known(kind)
+    typed = {name: posted.one(name) for name in (*FIELDS[kind], *_BESIDE)}
+    if here.session.idle:
+        return show(request, here, "idle.html", back=_base(signal_id), written=typed["reason"])
+    found = _report(here, signal_id)
+    form = found.signal.form
+    if typed["version"] != str(found.signal.version):
+        return _page(request, here, found, kind, at, typed, [], changed=True)
+    if at is not None and item_at(form, kind, at) is None:
+        raise NoSuchStep("there is nothing of that number to change")
+    reader = Reader(typed, asked_of(here).today)
+    item, reason = read_item(kind, reader, len(form.subjects)), _reason(reader)
+    if at is None and kind == "person" and len(form.subjects) >= SUBJECTS_MAX:
+        reader.fault("role", N_("This report is full. Send it, and add the rest in a second one."))
+    if item is not None and not reader.faults and (refused := refused_alone(here, item)) is not None:
+        reader.faults.append(refused)
+    if item is None or reader.faults:
+        return _page(request, here, found, kind, at, typed, reader.faults)
+    parts = with_item(form, item, at, taken=found.protected.keys())
+    try:
+        fault = _amend(here, found, parts, reason, "name" if kind == "person" else "number")
+    except ChangedMeanwhile:
+        return _page(request, here, _report(here, signal_id), kind, at, typed, [], changed=True)
+    if fault is not None:
+        return _page(request, here, found, kind, at, typed, [fault])
+    return to(f"{_base(signal_id)}?done=corrected")
+
+
+def _amend(here: Visitor, found: Dossier, parts: Parts, reason: str, field: str) -> Fault | None:
+    """Make the change; what is wrong with it as a fault, at the field of the value where nothing says better.
+
+    Raises:
+        ChangedMeanwhile: somebody changed the report since it was read.
+    """
+    signal = found.signal
+    try:
+        change = AmendIn.model_validate({"changes": parts, "reason": reason})
+        amend_signal(here.register, here.caller, signal.id, change, version=signal.version)
+    except (ChangedMeanwhile, NotFound):
+        raise
+    except AgeContradicted:
+        return Fault("minor", N_("A birth date and what is said of the age cannot both be true. Change the wrong one."))
+    except OwnerGone:
+        return Fault("owner", N_("It was somebody's. Say whose it is now, or that it belongs to none of them."))
+    except ValidationError as error:
+        says = UNREADABLE
+        if any("guarantee" in one["msg"] for one in error.errors(include_input=False, include_context=False)):
+            says = N_("A letter of guarantee names this person. Ask the register unit to correct that first.")
+        return Fault(field, says)
+    except CallerError as error:
+        return Fault(field, REFUSED.get(error.code, UNREADABLE))
+    return None
+
+
+def _reason(reader: Reader) -> str:
+    text = reader.text("reason")
+    if not text:
+        reader.fault("reason", N_("Say why, in a few words. It stays in the timeline."))
+        return ""
+    try:
+        return _NOTE.validate_python(text)
+    except ValidationError:
+        reader.fault("reason", N_("Use at most 1,000 characters, and letters only that a keyboard gives."))
+        return ""
+
+
+def _report(here: Visitor, signal_id: UUID) -> Dossier:
+    """The report, for somebody who may correct it.
+
+    Raises:
+        NotFound: there is none that he may know of.
+        TaskMissing: he may read it and not correct it.
+        AlreadyWithdrawn: it was withdrawn, and stays as it is.
+    """
+    found = read_dossier(here.register, here.caller, SignalId(signal_id))
+    if not may_amend(here.caller, found.signal.organisation):
+        here.caller.require(Task.ENRICH)
+    if found.signal.withdrawn_at is not None:
+        raise AlreadyWithdrawn(f"{found.signal.reference} was withdrawn; it cannot change")
+    return found
+
+
+def _at(text: str) -> At:
+    at = At.read(text)
+    if at is None:
+        raise NoSuchStep("there is nothing of that number")
+    return at
+
+
+def _known(kind: str) -> None:
+    if kind not in FIELDS:
+        raise NoSuchStep("there is nothing of that kind to add")
+
+
+def _named(found: Dossier, at: At) -> SubjectIn | SelectorIn:
+    what = found_at(found.signal.form, at)
+    if what is None:
+        raise NoSuchStep("there is nothing of that number")
+    return what
+
+
+def _base(signal_id: UUID) -> str:
+    return f"/ours/{signal_id}/persons"
+
+
+def _page(
+    request: Request,
+    here: Visitor,
+    found: Dossier,
+    kind: str,
+    at: At | None,
+    typed: Mapping[str, Any],
+    faults: list[Fault],
+    *,
+    changed: bool = False,
+) -> Response:
+    _known(kind)
+    form, base = found.signal.form, _base(found.signal.id)
+    before = {} if at is None else item_at(form, kind, at)
+    if before is None:
+        raise NoSuchStep("there is nothing of that number to change")
+    where = "" if at is None else f"/{at}"
+    return shown(
+        request,
+        here,
+        "ours/correct.html",
+        page=f"add_{kind}",
+        typed=typed or before,
+        faults=faults,
+        persons=form.subjects,
+        action=f"{base}/{kind}{where}",
+        changing=at is not None,
+        back=base,
+        version=found.signal.version,
+        changed=changed,
+        draft=None,
+    )
+
+
+def _remove(
+    request: Request,
+    here: Visitor,
+    found: Dossier,
+    at: At,
+    typed: Mapping[str, str],
+    faults: list[Fault],
+    *,
+    changed: bool = False,
+) -> Response:
+    what, form = _named(found, at), found.signal.form
+    base = _base(found.signal.id)
+    return show(
+        request,
+        here,
+        "signals/ours/remove.html",
+        name=what.value if isinstance(what, SelectorIn) else what.name or "",
+        things=what.selectors if isinstance(what, SubjectIn) else (),
+        heirs=heirs(form, at),
+        typed=typed,
+        faults=faults,
+        action=f"{base}/remove/{at}",
+        back=base,
+        version=found.signal.version,
+        changed=changed,
+    )
