@@ -1,0 +1,155 @@
+"""A fact that protects and a decision on what leaves, at the same moment: whichever is first, nothing of hers leaves.
+
+Two transactions at once on a real PostgreSQL: each test holds one open and lets the other run into it.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from threading import Thread
+from typing import Any
+
+import pytest
+
+from register.domain.access.caller import Caller, Task
+from register.domain.signals.protection import Protection
+from register.domain.signals.signal import SignalId
+from register.pseudonyms.inputs import identifies_one
+from register.pseudonyms.matchkeys import blind_index
+from register.pseudonyms.signal_keys import owned_inputs
+from register.services.desk.keep_intakes import record_intake
+from register.services.signals.change_signal import withdraw_signal
+from register.services.signals.keep_protection import begin_fact
+from register.store.signals.protections import OwnedInput
+from schemas.codes import Partition
+from schemas.desk.intake import IntakeIn
+from schemas.signals.changes import WithdrawIn
+from schemas.signals.out import SignalOut
+from tests.integration.services.conftest import Record
+from tests.support.forms import a_form
+from tests.support.told import drafts_of, live, share_all
+from tests.support.world import World, world
+
+AW, CW = Partition.AW, Partition.CW
+PATIENCE_S = 20
+
+
+@pytest.fixture(scope="module")
+def two() -> Iterator[World]:
+    with world(countries=(AW, CW)) as made:
+        yield made
+
+
+@pytest.fixture
+def hotline(two: World) -> Caller:
+    return two.caller("AW-JIUMM", Task.SUBMIT, Task.REGISTER, Task.ENRICH, actor="hotline")
+
+
+def person(role: str, passport: str) -> dict[str, Any]:
+    document = {"type": "PASSPORT", "value": passport, "country": "VE"}
+    phone = {"type": "PHONE", "value": f"+297 5{passport[-6:]}"}
+    return {"n": 1, "role": role, "kind": "person", "selectors": [document, phone]}
+
+
+def families(two: World, signal: SignalOut) -> set[str]:
+    found = live(two[AW], signal.id, CW)
+    return set() if found is None else {t["family"] for t in found["tokens"]}
+
+
+def running(work: Callable[[], object]) -> tuple[Thread, list[BaseException]]:
+    failed: list[BaseException] = []
+
+    def run() -> None:
+        try:
+            work()
+        except BaseException as error:  # noqa: BLE001 - shown to the test
+            failed.append(error)
+
+    thread = Thread(target=run, daemon=True)
+    thread.start()
+    return thread, failed
+
+
+def wait_until_held_up(two: World) -> None:
+    """Return once somebody waits for the lock of facts."""
+    until = time.monotonic() + PATIENCE_S
+    while time.monotonic() < until:
+        with two[AW].work(two.worker(AW)) as work:
+            asked = (
+                "SELECT count(*) FROM pg_locks WHERE NOT granted AND strpos(relation::regclass::text, 'protected_') > 0"
+            )
+            if work._connection.exec_driver_sql(asked).scalar_one():
+                return
+        time.sleep(0.05)
+    raise AssertionError("nobody waits: the two run through each other")
+
+
+def finish(thread: Thread, failed: list[BaseException]) -> None:
+    thread.join(PATIENCE_S)
+    assert not thread.is_alive()
+    assert failed == []
+
+
+def test_a_signal_that_is_shared_while_a_fact_is_recorded_waits_and_sees_it(
+    two: World, record: Record, hotline: Caller
+) -> None:
+    there = record(subjects=[person("SUSPECT", "ZT5000101")], selectors=[])
+    hers = record(hotline, subjects=[person("WITNESS", "ZT5000102")], selectors=[])
+    secret = two[AW].keys.blind_index
+    form = a_form(subjects=[person("SUSPECT", "ZT5000101")], selectors=[])
+    owned = [OwnedInput(1, blind_index(secret, x), identifies_one(x)) for x in owned_inputs(form, AW)[1]]
+    with two[AW].work(hotline) as work:
+        begin_fact(work)
+        thread, failed = running(lambda: share_all(two[AW]))
+        wait_until_held_up(two)
+        assert drafts_of(two[AW], there.id, CW) == []
+        work.protections.add(SignalId(hers.id), {1: frozenset({Protection.LADDER})}, owned)
+    finish(thread, failed)
+    assert families(two, there) == set()
+
+
+def test_a_fact_that_is_recorded_while_a_signal_is_shared_waits_and_takes_back(
+    two: World, record: Record, hotline: Caller
+) -> None:
+    there = record(subjects=[person("SUSPECT", "ZT5000201")], selectors=[])
+    share_all(two[AW])
+    assert families(two, there) == {"document", "phone"}
+    with two[AW].work(two.worker(AW)) as work:
+        work.protections.wait_for_facts()
+        thread, failed = running(
+            lambda: record(hotline, subjects=[person("VICTIM_POTENTIAL", "ZT5000201")], selectors=[])
+        )
+        wait_until_held_up(two)
+        assert families(two, there) == {"document", "phone"}
+    finish(thread, failed)
+    assert families(two, there) == set()
+
+
+def test_signals_are_shared_beside_each_other(two: World, record: Record) -> None:
+    there = record(subjects=[person("SUSPECT", "ZT5000301")], selectors=[])
+    with two[AW].work(two.worker(AW)) as work:
+        work.protections.wait_for_facts()
+        share_all(two[AW])
+    assert families(two, there) == {"document", "phone"}
+
+
+def test_a_fact_about_a_withdrawn_signal_is_kept_and_tells_partners_nothing_more(
+    two: World, record: Record, hotline: Caller
+) -> None:
+    there = record(subjects=[person("COMPANION", "ZT5000401")], selectors=[])
+    share_all(two[AW])
+    gone = WithdrawIn.model_validate({"code": "withdrawn", "reason": "Told twice."})
+    withdraw_signal(two[AW], hotline, SignalId(there.id), gone, version=1)
+    before = drafts_of(two[AW], there.id, CW)
+    interview = {"held_on": "2025-06-02", "sex": "FEMALE", "age_band": "12-17", "signal": there.id}
+    with two[AW].work(hotline) as work:
+        begin_fact(work)
+        kept = work.protections.reasons(SignalId(there.id))
+    assert kept == {}
+    record_intake(two[AW], hotline, IntakeIn.model_validate(interview), str(two[AW].clock.new_id()))
+    assert drafts_of(two[AW], there.id, CW) == before
+    share_all(two[AW])
+    assert drafts_of(two[AW], there.id, CW)[-1].body == {"reason": "withdrawn"}
+    with two[AW].work(hotline) as work:
+        assert work.protections.reasons(SignalId(there.id)) == {1: {Protection.BAND}}

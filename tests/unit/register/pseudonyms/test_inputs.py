@@ -1,0 +1,121 @@
+"""What a key is made of, at the edges: how few digits still tell a document, how long a name is compared by parts."""
+
+from __future__ import annotations
+
+from itertools import combinations
+
+import pytest
+
+from register.pseudonyms.errors import DocumentRefused, PersonRefused
+from register.pseudonyms.inputs import (
+    found_alike,
+    identifies_one,
+    is_alike,
+    is_one_person,
+    longer_names,
+    made_of,
+    owned,
+)
+from register.pseudonyms.matchkeys import MatchKey, Selector, derive
+from register.pseudonyms.normalise.canonical import Mode
+from register.pseudonyms.normalise.document import Document
+from register.pseudonyms.normalise.email import Email
+from register.pseudonyms.normalise.handle import Handle
+from register.pseudonyms.normalise.person import TOKENS_MAX, Birth, Person
+from register.pseudonyms.normalise.phone import Phone
+
+BORN = Birth(1990, 3, 14)
+NAMES = ("Ana", "Bela", "Cira", "Dora", "Elsa", "Fila", "Gina", "Hilda", "Irma")
+
+
+def meets(owner: Selector, other: Selector) -> set[MatchKey]:
+    """The inputs of an owner of which the other's keys are made."""
+    return set(owned(owner) & made_of(other))
+
+
+def alike(owner: Person, other: Person) -> bool:
+    return any(is_alike(key) for key in meets(owner, other))
+
+
+@pytest.mark.parametrize(("number", "told"), [("AC12345K", False), ("AC123456K", True)])
+def test_six_digits_tell_a_document_by_themselves_and_five_do_not(number: str, told: bool) -> None:  # noqa: FBT001
+    digits = "".join(x for x in number if x.isdigit())
+    other = Document("CO", "OTHER", f"X{digits}Y")
+    assert bool(meets(Document("VE", "PASSPORT", number), other)) is told
+
+
+@pytest.mark.parametrize(("name", "told"), [("5841255", False), ("58412555", True)])
+def test_an_account_named_by_eight_digits_is_a_phone_and_by_seven_is_none(name: str, told: bool) -> None:  # noqa: FBT001
+    phones = {key for key in owned(Email(f"{name}@example.org")) if key.family == "phone"}
+    assert phones == ({MatchKey("phone", 1, (f"+{name}",))} if told else set())
+
+
+def test_an_account_named_by_a_number_is_made_of_that_phone() -> None:
+    assert meets(Phone("+58 412 555 7701", "VE"), Handle("TELEGRAM", "584125557701"))
+
+
+@pytest.mark.parametrize(
+    ("day", "swapped"), [(Birth(1990, 3, 12), True), (Birth(1990, 3, 13), False), (Birth(1990, 5, 5), True)]
+)
+def test_day_and_month_may_be_changed_about_up_to_the_twelfth(day: Birth, swapped: bool) -> None:  # noqa: FBT001
+    assert day.month is not None
+    assert day.day is not None
+    other = Birth(day.year, day.day, day.month) if swapped else Birth(day.year, 1, day.month)
+    assert is_one_person([(Person("Ana Bela", day), None)], [(Person("Ana Bela", other), None)]) is swapped
+
+
+def test_one_name_in_common_makes_nobody_the_same_person_and_two_do() -> None:
+    one, two, three = (Person(" ".join(NAMES[:n]), BORN) for n in (1, 2, 3))
+    assert not is_one_person([(one, None)], [(two, None)])
+    assert is_one_person([(two, None)], [(three, None)])
+    assert not alike(one, two)
+    assert not alike(two, one)
+
+
+@pytest.mark.parametrize(("names", "left_out"), [(n, out) for n in range(2, 10) for out in (1, 2, 3) if out < n])
+def test_up_to_two_names_of_up_to_eight_may_be_left_out(names: int, left_out: int) -> None:
+    fewer = names - left_out
+    long, short = Person(" ".join(NAMES[:names]), BORN), Person(" ".join(NAMES[left_out:names]), BORN)
+    told = left_out <= 2 and fewer >= 2 and names <= 8
+    assert alike(long, short) is told
+    assert alike(short, long) is told
+
+
+def test_two_parts_of_one_name_are_two_people() -> None:
+    for one, other in combinations(("Ana Perez Gomez", "Bela Perez Gomez", "Cira Perez Gomez"), 2):
+        assert not alike(Person(one, BORN), Person(other, BORN))
+
+
+@pytest.mark.parametrize("birth", [None, Birth(1990), Birth(1990, 3), Birth(1900, 1, 1)])
+def test_without_a_whole_birth_date_nobody_is_recognised_by_a_part_of_a_name(birth: Birth | None) -> None:
+    assert not alike(Person("Ana Bela Cira", birth), Person("Ana Bela", birth))
+    assert longer_names(Person("Ana Bela Cira", birth)) == frozenset()
+    assert found_alike(Person("Ana Bela Cira", birth)) == frozenset()
+
+
+def test_records_are_looked_for_by_what_they_are_found_by() -> None:
+    long, short = Person("Ana Bela Cira", BORN), Person("Ana Bela", BORN)
+    assert found_alike(short) & longer_names(long), "a longer name, by its parts"
+    assert found_alike(long) & set(derive(short, mode=Mode.REGISTER)), "a shorter one, by its key"
+    assert not found_alike(long) & set(derive(long, mode=Mode.REGISTER))
+
+
+def test_what_only_resembles_identifies_nobody() -> None:
+    assert not any(identifies_one(key) for key in owned(Person("Ana Bela Cira", BORN)) if is_alike(key))
+
+
+@pytest.mark.parametrize(("digits", "taken"), [(3, False), (4, True), (24, True), (25, False)])
+def test_a_document_has_four_to_twenty_four_signs(digits: int, taken: bool) -> None:  # noqa: FBT001
+    number = ("1928374650" * 3)[:digits]
+    if taken:
+        assert owned(Document("VE", "PASSPORT", number))
+    else:
+        with pytest.raises(DocumentRefused):
+            derive(Document("VE", "PASSPORT", number), mode=Mode.REGISTER)
+
+
+def test_a_name_has_at_most_sixteen_parts() -> None:
+    parts = [f"Nom{a}{b}" for a in "abcd" for b in "abcde"]
+    assert owned(Person(" ".join(parts[:TOKENS_MAX]), BORN))
+    with pytest.raises(PersonRefused):
+        derive(Person(" ".join(parts[: TOKENS_MAX + 1]), BORN), mode=Mode.REGISTER)
