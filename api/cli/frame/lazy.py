@@ -48,7 +48,10 @@ class Commands(TyperGroup):
         """Import the command that is called."""
         name, command, rest = super().resolve_command(ctx, args)
         if name is not None and name in self._listed:
-            command = get_command(import_module(self._listed[name].module).app)
+            listed = self._listed[name]
+            if listed.fault is not None:
+                raise listed.fault
+            command = get_command(import_module(listed.module).app)
             command.name = name
             # Completion is installed for `rtr` as a whole.
             command.params = [one for one in command.params if one.name not in _COMPLETION]

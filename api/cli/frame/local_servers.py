@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Protocol, runtime_checkable
 
-from api.cli.frame.added import added
+from api.cli.frame.added import DoesNotLoad, added
 from register.errors import OperatorError
 
 if TYPE_CHECKING:
@@ -74,8 +74,14 @@ class LocalServers(Protocol):
 
 
 def find_local_servers() -> LocalServers | None:
-    """The servers that are installed beside the product, if any are."""
+    """The servers that are installed beside the product, if any are and load: who needs none is not held up."""
     return next((found for _, found in added(GROUP) if isinstance(found, LocalServers)), None)
+
+
+def why_not_found() -> DoesNotLoad | NoLocalServers:
+    """What to say where `find_local_servers` finds none."""
+    faults = (found for _, found in added(GROUP) if isinstance(found, DoesNotLoad))
+    return next(faults, NoLocalServers("no servers for trial and test are installed here"))
 
 
 def local_servers() -> LocalServers:
@@ -83,8 +89,9 @@ def local_servers() -> LocalServers:
 
     Raises:
         NoLocalServers: none are installed.
+        DoesNotLoad: they are installed and broken.
     """
     found = find_local_servers()
     if found is None:
-        raise NoLocalServers("no servers for trial and test are installed here")
+        raise why_not_found()
     return found

@@ -25,6 +25,7 @@ def local_postgres(settings: Settings) -> LocalPostgres:
 
     Raises:
         NoLocalServers: none is installed beside the product.
+        DoesNotLoad: one is installed, and broken.
     """
     from api.cli.frame.local_servers import local_servers
 

@@ -14,8 +14,9 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
 
+from api.cli.frame.added import DoesNotLoad
 from api.cli.frame.check import Check, tried
-from api.cli.frame.local_servers import NoLocalServers, find_local_servers
+from api.cli.frame.local_servers import find_local_servers, why_not_found
 from api.cli.frame.machine import with_database
 from register.settings import Settings
 
@@ -73,7 +74,9 @@ def _local_servers(settings: Settings) -> Iterator[Check]:
         return
     named = (settings.database.admin_url or settings.database.host) and settings.engine.url
     needed = settings.env != "production" and not named
-    yield Check("servers for trial and test", False, needed, "not installed", NoLocalServers.advice)
+    fault = why_not_found()
+    detail = str(fault) if isinstance(fault, DoesNotLoad) else "not installed"
+    yield Check("servers for trial and test", False, needed, detail, fault.advice)
 
 
 def _database(settings: Settings) -> Check:
