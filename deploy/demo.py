@@ -20,6 +20,7 @@ import subprocess
 import sys
 import time
 from collections import deque
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import NoReturn
 
@@ -27,6 +28,8 @@ ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
 STAMP = VENV / "rtr-installed.json"
 PROJECTS = (ROOT, ROOT / "deploy" / "trial")  # the product, and what only a trial has
+OWN_PACKAGES = ("regional-theme-register", "regional-theme-register-trial")
+NEW_ENVIRONMENT = ("pip", "setuptools")  # what `python -m venv` puts there, by its version
 PRODUCT_LOCK = "requirements.txt"  # for operators: what a node needs, and nothing of a trial
 TRIAL_LOCK = "deploy/trial/requirements.txt"  # holds all of it, and what the demo needs
 TEST_LOCK = "requirements-test.txt"  # holds all of both; deploy/check.py sees to that
@@ -143,6 +146,7 @@ def prepare(lock: str) -> Path:
         raise Cannot(f"{VENV} was made with Python {version}; remove that folder and run this again.")
     STAMP.unlink(missing_ok=True)
     install(python, lock)
+    remove_strays(python, lock)
     projects = [word for folder in PROJECTS for word in ("-e", str(folder))]
     options = ["--quiet", "--no-deps", "--no-build-isolation"]
     run([*pip(python), *options, *projects], "install the project itself and its trial")
@@ -205,6 +209,29 @@ def install(python: Path, lock: str) -> None:
     print(f"Installed in {time.monotonic() - begun:.0f} s", flush=True)
 
 
+def remove_strays(python: Path, lock: str) -> None:
+    """Remove what an older lock file had installed: with it, a dependency that nobody names any more still works here.
+
+    Raises:
+        Cannot: with what to do about it.
+    """
+    look = "import importlib.metadata as m; print(*(one.metadata['Name'] for one in m.distributions()), sep='\\n')"
+    names = run([str(python), "-I", "-c", look], "look at .venv").split()
+    if strays := strays_among(names, pinned(lock)):
+        print(f"Removing what {lock} does not name: {' '.join(strays)}", flush=True)
+        run([*pip(python, "uninstall"), "--yes", *strays], "remove packages of an older lock file")
+
+
+def strays_among(names: Iterable[str], held: Mapping[str, str]) -> list[str]:
+    """Return which packages are neither in a lock file, nor the projects themselves, nor what a new `.venv` brings."""
+    return sorted({canonical(name) for name in names} - {*held, *OWN_PACKAGES, *NEW_ENVIRONMENT})
+
+
+def canonical(name: str) -> str:
+    """Return a package's name as lock files spell it."""
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
 def explain_pip(said: str, lock: str) -> str:
     """Turn pip's last lines into one advice."""
     if "DO NOT MATCH THE HASHES" in said:
@@ -226,12 +253,13 @@ def pinned(lock: str) -> dict[str, str]:
 def pins(text: str) -> dict[str, str]:
     """Read `name==version` lines; markers and hashes are left out."""
     found = re.findall(r"^([A-Za-z0-9._-]+)(?:\[[^\]]*\])?==([^\s;\\]+)", text, re.MULTILINE)
-    return {re.sub(r"[-_.]+", "-", name).lower(): version for name, version in found}
+    return {canonical(name): version for name, version in found}
 
 
-def pip(python: Path) -> list[str]:
-    """Return the command of plain pip, without questions or advice of its own."""
-    return [str(python), "-m", "pip", "install", "--disable-pip-version-check", "--no-input", "--progress-bar", "off"]
+def pip(python: Path, command: str = "install") -> list[str]:
+    """Return a command of plain pip, without questions or advice of its own."""
+    quiet = ["--progress-bar", "off"] if command == "install" else []
+    return [str(python), "-m", "pip", command, "--disable-pip-version-check", "--no-input", *quiet]
 
 
 def run(command: list[str], what: str) -> str:

@@ -8,9 +8,11 @@ import platform
 import shutil
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 from types import ModuleType
 
+import pip
 import pytest
 
 DEPLOY = Path(__file__).parents[3] / "deploy"
@@ -117,6 +119,54 @@ def test_environment_is_taken_as_it_is_only_if_its_stamp_matches(
     demo: ModuleType, stamp: dict[str, str], lock: str, *, installed: bool
 ) -> None:
     assert demo.is_installed(stamp, lock, PRINTS) is installed
+
+
+def test_own_packages_are_those_of_the_projects(demo: ModuleType) -> None:
+    files = [(folder / "pyproject.toml").read_text(encoding="utf-8") for folder in demo.PROJECTS]
+    assert [tomllib.loads(text)["project"]["name"] for text in files] == list(demo.OWN_PACKAGES)
+
+
+def test_what_the_lock_file_does_not_name_is_a_stray_however_it_is_spelt(demo: ModuleType) -> None:
+    found = [
+        "pip",
+        "setuptools",
+        "alembic",
+        "Typing_Extensions",
+        "regional-theme-register",
+        "Old.Package",
+        "old-package",
+    ]
+    assert demo.strays_among(found, {"alembic": "1.0", "typing-extensions": "4.0"}) == ["old-package"]
+
+
+def test_package_that_the_lock_file_no_longer_names_is_removed_from_an_older_environment(
+    demo: ModuleType, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """With the one that was left there, the code that still imports it worked here and nowhere else."""
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(tmp_path / "env")], check=True)
+    python = tmp_path / "env" / "bin" / "python"
+    (packages,) = (tmp_path / "env" / "lib").glob("python*/site-packages")
+    (lent := tmp_path / "lent").mkdir()
+    (lent / "pip").symlink_to(Path(pip.__file__).parent)
+    (packages / "lent.pth").write_text(f"{lent}\n")
+    for name in ("kept", "stray"):
+        _unpack(packages, name)
+    monkeypatch.setattr(demo, "ROOT", tmp_path)
+    (tmp_path / "a.txt").write_text("kept==1 \\\n    --hash=sha256:00\n")
+    demo.remove_strays(python, "a.txt")
+    assert sorted(path.name for path in packages.glob("*.py")) == ["kept.py"]
+    assert [path.name for path in packages.glob("*.dist-info")] == ["kept-1.dist-info"]
+
+
+def _unpack(packages: Path, name: str) -> None:
+    """Do what pip does with a wheel of one module."""
+    about = packages / f"{name}-1.dist-info"
+    about.mkdir()
+    (packages / f"{name}.py").touch()
+    (about / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {name}\nVersion: 1\n")
+    (about / "INSTALLER").write_text("pip\n")
+    files = [f"{name}.py", *(f"{about.name}/{file}" for file in ("METADATA", "INSTALLER", "RECORD"))]
+    (about / "RECORD").write_text("".join(f"{file},,\n" for file in files))
 
 
 def test_foreign_folder_in_the_place_of_the_environment_is_left_alone(
