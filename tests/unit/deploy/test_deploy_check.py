@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import importlib
 import os
+import shutil
 import subprocess
 import sys
 import time
 import tomllib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 from types import ModuleType
@@ -327,3 +329,103 @@ def test_help_says_what_the_command_is_and_runs_nothing(check: ModuleType, capsy
     said = capsys.readouterr().out
     assert "--fast" in said
     assert "All checks passed" not in said
+
+
+# -- the command as a whole
+
+
+@dataclass(frozen=True)
+class Tried:
+    """What `check.py` did with a project of its own: the real command, in which nothing is replaced but its layers."""
+
+    code: int
+    said: str
+
+
+@pytest.fixture
+def tried(tmp_path: Path) -> Callable[..., Tried]:
+    """Runs the command in a small project that has all that it looks for: locks, an environment, servers, a test."""
+    (deploy := tmp_path / "deploy").mkdir()
+    for script in ("check.py", "demo.py"):
+        shutil.copy(ROOT / "deploy" / script, deploy)
+    product, beside = '[project]\nname = "it"\nversion = "1"\ndependencies = []\n', deploy / "trial"
+    beside.mkdir()
+    (tmp_path / "pyproject.toml").write_text(
+        f"{product}[project.optional-dependencies]\nbuild=[]\nsolver=[]\ntest=[]\n"
+    )
+    (beside / "pyproject.toml").write_text(product.replace("it", "it-trial"))
+    for lock in LOCKS:
+        (tmp_path / lock).write_text("")
+    (tests := tmp_path / "tests" / "unit").mkdir(parents=True)
+    (tests / "test_it.py").write_text("def test_it() -> None: ...\n")
+    (support := tmp_path / "tests" / "support" / "started").mkdir(parents=True)
+    for package in (tests.parent, support.parent, support):
+        (package / "__init__.py").touch()
+    (support / "run.py").write_text("import sys\nprint('ready', flush=True)\nsys.stdin.read()\n")
+    (programs := tmp_path / ".venv" / "bin").mkdir(parents=True)
+    _program(programs / "python", f'exec "{sys.executable}" "$@"')
+
+    def run(*words: str, ruff: str = "true", budgets: tuple[float, ...] = (100, 100, 100), servers: str = "") -> Tried:
+        _program(programs / "ruff", ruff)
+        if servers:
+            (support / "run.py").write_text(servers)
+        program = (
+            f"import sys; sys.path.insert(0, {str(deploy)!r}); import check, demo, json\n"
+            "stamp = {'lock': demo.TEST_LOCK, 'sha256': demo.fingerprint(demo.TEST_LOCK)}\n"
+            "demo.STAMP.write_text(json.dumps(stamp))\n"
+            f"check.LAYERS = (check.Layer('ruff check', 'A', {budgets[0]}, fast=True),"
+            f" check.Layer('unit', 'B', {budgets[1]}, ('tests/unit',), fast=True),"
+            f" check.Layer('shared servers', '', {budgets[2]}))\n"
+            "sys.exit(check.main(sys.argv[1:]))"
+        )
+        plain = {"PATH": os.defpath, "PYTHONDONTWRITEBYTECODE": "1", "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
+        done = subprocess.run(
+            [sys.executable, "-c", program, *words],
+            capture_output=True,
+            text=True,
+            check=False,
+            cwd=tmp_path,
+            env=plain,
+        )
+        return Tried(done.returncode, done.stdout + done.stderr)
+
+    return run
+
+
+def _program(path: Path, line: str) -> None:
+    path.write_text(f"#!/bin/sh\n{line}\n")
+    path.chmod(0o700)
+
+
+def test_command_ends_with_0_only_if_all_of_it_passed(tried: Callable[..., Tried]) -> None:
+    done = tried("--fast")
+    assert done.said.splitlines()[-1] == "All checks passed."
+    assert done.code == 0
+
+
+def test_command_fails_with_one_failing_step_and_still_runs_the_others(tried: Callable[..., Tried]) -> None:
+    done = tried("--fast", ruff="echo 2 errors; exit 1")
+    assert done.said.splitlines()[-1] == "FAILED: ruff check"
+    assert "1 passed" in done.said
+    assert done.code == 1
+
+
+def test_command_fails_where_the_shared_servers_did_not_end_well(tried: Callable[..., Tried]) -> None:
+    done = tried("--fast", servers="print('ready', flush=True)\nraise SystemExit(3)\n")
+    assert done.said.splitlines()[-1] == "FAILED: shared servers"
+    assert done.code == 1
+
+
+def test_layer_over_its_budget_is_told_and_fails_the_command_only_with_the_whole(tried: Callable[..., Tried]) -> None:
+    told = tried("--fast", budgets=(100, 0.01, 100))
+    assert "OVER    unit" in told.said
+    assert told.code == 0
+    failed = tried("--fast", budgets=(0.01, 0.01, 0.01))
+    assert failed.said.splitlines()[-1].startswith("FAILED: the whole")
+    assert failed.code == 1
+
+
+def test_words_of_a_person_that_choose_no_test_fail_the_command(tried: Callable[..., Tried]) -> None:
+    done = tried("--fast", "-k", "no_such_test")
+    assert done.said.splitlines()[-1] == "FAILED: tests"
+    assert done.code == 1
