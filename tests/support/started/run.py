@@ -28,6 +28,7 @@ from register.services.running import operate_keys
 from register.settings import Settings
 from rtr_trial.embedded.postgres.server import EmbeddedPostgres
 from schemas.codes import Partition
+from tests.support import key_stores
 
 VARIABLE: Final = "TESTS_RUN"
 HOME: Final = "home"
@@ -73,6 +74,7 @@ class Owner:
         shutil.rmtree(self._folder, ignore_errors=True)
 
     def _make_home(self) -> Path:
+        key_stores.make_cheap()
         home = self._folder / HOME
         home.mkdir(mode=0o700)
         settings = Settings(home=home)

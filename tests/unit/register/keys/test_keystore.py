@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import stat
+import subprocess
+import sys
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 from pathlib import Path
@@ -139,10 +141,19 @@ def make(path: Path) -> tuple[bytes, list[bytes]]:
 
 @pytest.mark.slow
 def test_processes_that_create_the_store_and_make_a_secret_at_once_get_the_same_one(path: Path) -> None:
-    with ProcessPoolExecutor(4, mp_context=get_context("spawn")) as pool:
+    with ProcessPoolExecutor(4, mp_context=get_context("fork")) as pool:
         made = list(pool.map(make, [path] * 8))
     assert len({(first, *shared) for first, shared in made}) == 1
     assert KeyStore(path, PASSPHRASE).names() == [f"kek/{n}" for n in range(5)]
+
+
+def test_guessing_a_passphrase_costs_32_mib_a_try(path: Path) -> None:
+    """In a process of the product alone: key stores of these tests cost less (see `tests/support/key_stores.py`)."""
+    program = (
+        "import sys; from register.keys.keystore import *; KeyStore.create(Path(sys.argv[1]), b'sixteen letters!')"
+    )
+    subprocess.run([sys.executable, "-c", program, path], check=True)
+    assert json.loads(path.read_text())["log2_n"] == 15
 
 
 def test_a_secret_that_another_process_destroys_is_gone_here_too(path: Path) -> None:

@@ -21,6 +21,9 @@ from pathlib import Path
 from register.keys.home import make_keys
 from register.settings import Settings
 from schemas.codes import Partition
+from tests.support import key_stores
+
+key_stores.make_cheap()
 
 def count(event, args):
     # What changes something on disk, or is about to: opening a file, making a folder, renaming.
