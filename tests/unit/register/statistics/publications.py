@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
@@ -82,4 +82,10 @@ def _figures(definition: Definition, country: Partition, seed: str, number: int,
 
 def _records(population: str, country: Partition, seed: str, number: int, more: int) -> Iterator[Mapping[str, str]]:
     for one in range(more):
-        yield from year(seed, country, 100 * number + one).records[population]
+        yield from _year(seed, country, 100 * number + one)[population]
+
+
+@cache
+def _year(seed: str, country: Partition, number: int) -> Mapping[str, Sequence[Mapping[str, str]]]:
+    """Drawn once: every table counts the same records."""
+    return year(seed, country, number).records
