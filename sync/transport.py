@@ -26,6 +26,7 @@ from schemas.exchange.wire import Typ, document
 from sync.protocol.documents.request import Call, request_claims
 from sync.protocol.documents.roster import Rosters
 from sync.protocol.ports import Signer
+from sync.tls import trusted
 from sync.trust import NodeSigner
 
 SCHEME: Final = "RTR"
@@ -106,7 +107,7 @@ class PartnerHttp:
         """
         self.own, self._signer, self._rosters, self._clock = own, signer, rosters, clock
         self._via, self._timeout_s = via or {}, timeout_s
-        self._client = httpx2.Client(follow_redirects=False, trust_env=False)
+        self._client = httpx2.Client(verify=trusted(), follow_redirects=False, trust_env=False)
 
     @classmethod
     def of(cls, register: Register, rosters: Callable[[], Rosters]) -> PartnerHttp:

@@ -26,6 +26,7 @@ from api.client.errors import (
 from api.client.tokens import SignIn, Tokens
 from register.clock import Clock, SystemClock
 from schemas.problem import MEDIA_TYPE, Problem
+from sync.tls import trusted
 
 IN_FLIGHT: Final = "idempotency-in-flight"
 _JSON: Final = "application/json"
@@ -90,7 +91,7 @@ class Connection:
         self._retry = Retry() if retry is None else retry
         self._pause = SystemClock().pause if pause is None else pause
         # No proxy and no password file of the environment: the token goes to the address given and nowhere else.
-        self._http = httpx2.Client(timeout=timeout_s, follow_redirects=False, trust_env=False)
+        self._http = httpx2.Client(verify=trusted(), timeout=timeout_s, follow_redirects=False, trust_env=False)
         self._token = Tokens(token, self._http, self.clock) if isinstance(token, SignIn) else token
 
     def call(self, request: Request) -> httpx2.Response:

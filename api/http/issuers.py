@@ -24,6 +24,7 @@ from register.keys.strict_json import NotStrictJson, parse_object
 from register.keys.tokens import TOKEN_MAX_CHARS, TokenRefused, read_access_token
 from register.logs import logger
 from schemas.codes import Partition
+from sync.tls import trusted
 
 FETCH_TIMEOUT_S: Final = 3.0
 DISCOVERY: Final = "/.well-known/openid-configuration"
@@ -98,7 +99,7 @@ class IssuerRegistry:
         Raises:
             IssuerMisconfigured: see there.
         """
-        self._client = httpx2.Client(follow_redirects=False, trust_env=False, transport=transport)
+        self._client = httpx2.Client(verify=trusted(), follow_redirects=False, trust_env=False, transport=transport)
         self._issuers: dict[str, _Keys] = {}
         for issuer in issuers:
             for url in (issuer.url, issuer.jwks_url):

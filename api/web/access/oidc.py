@@ -28,6 +28,7 @@ from register.keys import jws
 from register.keys.strict_json import NotStrictJson, parse_object
 from register.keys.tokens import TOKEN_MAX_CHARS, IdToken, TokenRefused, read_id_token, sign_client_assertion
 from register.settings import CountrySettings
+from sync.tls import trusted
 
 SIGNED_IN: Final = "/signed-in"
 """Where the provider sends people back to; it must know this address of each country's pages."""
@@ -185,7 +186,7 @@ class SignIn:
         try:
             # A connection for each: people sign in a few times a day, and nobody has to close this one.
             with (
-                httpx2.Client(follow_redirects=False, trust_env=False, timeout=TIMEOUT_S) as http,
+                httpx2.Client(verify=trusted(), follow_redirects=False, trust_env=False, timeout=TIMEOUT_S) as http,
                 http.stream(method, url, headers=headers, content=content) as answer,
             ):
                 for piece in answer.iter_bytes():

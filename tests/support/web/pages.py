@@ -29,6 +29,7 @@ from rtr_trial.embedded.identity_provider import issuer
 from rtr_trial.embedded.identity_provider.code_flow import Login, PagesClient
 from schemas.codes import Partition
 from sync.protocol.documents.roster import Rosters
+from sync.tls import trusted
 from tests.support.started.processes import fresh_port
 from tests.support.world import World, world
 
@@ -194,7 +195,7 @@ class Browserless:
     def __init__(self, url: str) -> None:
         self.url = url
         self.cookies: dict[str, str] = {}
-        self._http = httpx2.Client(follow_redirects=False, trust_env=False, timeout=20)
+        self._http = httpx2.Client(verify=trusted(), follow_redirects=False, trust_env=False, timeout=20)
 
     def __enter__(self) -> Self:
         return self

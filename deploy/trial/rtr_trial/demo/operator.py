@@ -16,6 +16,7 @@ import httpx2
 from register.errors import OperatorError
 from rtr_trial.demo.stage.machine import Machine
 from schemas.codes import Partition
+from sync.tls import trusted
 
 DOCUMENTS_MAX: Final = 10_000
 """Of one index; the story has far fewer, and more would be an error, not a part of the truth."""
@@ -109,7 +110,7 @@ class Operator:
 
     def _get(self, path: str, *, post: dict[str, Any] | None = None) -> Any:
         url = f"{self.machine.engine.url}{path}"
-        with httpx2.Client(trust_env=False, timeout=30) as http:
+        with httpx2.Client(verify=trusted(), trust_env=False, timeout=30) as http:
             answer = http.get(url) if post is None else http.post(url, json=post)
         if answer.status_code != httpx2.codes.OK:
             raise CannotLook(f"the engine answered {answer.status_code} to {path.partition('?')[0]}")

@@ -35,6 +35,7 @@ from schemas.exchange.wire import Typ, document
 from sync.evaluators import PATH, HttpEvaluators
 from sync.protocol.documents.request import Call, request_claims
 from sync.protocol.documents.roster import Rosters
+from sync.tls import trusted
 from sync.transport import PartnerHttp
 from sync.trust import NodeSigner, read_rosters
 from tests.support.world import World, world
@@ -99,7 +100,7 @@ class Net:
         headers = {"Content-Type": "application/json"}
         if jwt is not None:
             headers["Authorization"] = f"RTR {jwt}"
-        with httpx2.Client(trust_env=False, timeout=10) as client:
+        with httpx2.Client(verify=trusted(), trust_env=False, timeout=10) as client:
             return client.post(self.urls[to] + PATH, content=body, headers=headers)
 
     def jwt(self, own: Partition, to: Partition, body: bytes, *, signer: Partition | None = None, **other: Any) -> str:

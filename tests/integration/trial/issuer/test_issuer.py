@@ -18,6 +18,7 @@ from register.keys.tokens import TokenRefused, sign_client_assertion
 from rtr_trial.embedded.identity_provider.issuer import Client, LoopbackIssuer, running
 from rtr_trial.embedded.production import RefusedInProduction
 from schemas.codes import Partition
+from sync.tls import trusted
 
 CLOCK = SystemClock()
 KEY, STRANGER = PrivateKey.generate(), PrivateKey.generate()
@@ -36,7 +37,7 @@ def issuer() -> Iterator[LoopbackIssuer]:
 
 @pytest.fixture(scope="module")
 def http() -> Iterator[httpx2.Client]:
-    with httpx2.Client(trust_env=False, timeout=5) as client:
+    with httpx2.Client(verify=trusted(), trust_env=False, timeout=5) as client:
         yield client
 
 
