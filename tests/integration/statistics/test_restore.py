@@ -28,7 +28,7 @@ from tests.integration.statistics.scene import (
     expanded,
 )
 from tests.integration.store.backups import environment, take, tools
-from tests.support.started.databases import fresh_database
+from tests.support.started.databases import fresh_database, make_database
 from tests.support.world import World, world
 
 AW = Partition.AW
@@ -60,7 +60,7 @@ def counter(aruba: World) -> Caller:
 def restored(aruba: World, folder: Path) -> Iterator[Register]:
     """Aruba out of a backup, under the keys of its key store."""
     settings = replace(aruba.settings, database=replace(aruba.settings.database, name=fresh_database()))
-    operate_database.migrate(settings)
+    make_database(settings)
     operate_database.restore(settings, AW, environment(SERVER), tools(SERVER), folder)
     register = bootstrap.open(settings, AW)
     try:

@@ -33,7 +33,7 @@ from tests.integration.store.backups import environment, plain_text, take, tools
 from tests.integration.store.isolation.matrix import admin
 from tests.support.forms import a_form
 from tests.support.started import servers
-from tests.support.started.databases import fresh_database
+from tests.support.started.databases import fresh_database, make_database
 from tests.support.world import World, world
 
 AW, CW = Partition.AW, Partition.CW
@@ -76,7 +76,7 @@ def restored(
     """Aruba out of the backup, in a fresh database under the same keys; `found` takes what the restore says."""
     old = saved.world.settings
     settings = replace(old, countries=(AW,), database=replace(old.database, name=fresh_database()))
-    operate_database.migrate(settings)
+    make_database(settings)
     said = _restore(saved, settings.database.name, folder, parts)
     if said is not None and found is not None:
         found.append(said)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
+from functools import cache
 from uuid import NAMESPACE_URL, uuid5
 
 import psycopg
@@ -66,6 +67,7 @@ def row(
     return {"country": f"'{country}'", **values}
 
 
+@cache
 def literal(table: str, column: str, kind: str, country: str, n: int) -> str:
     """A value of a type, told by table, column, country and number."""
     said = f"{table}.{column}.{country}.{n}"

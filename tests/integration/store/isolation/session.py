@@ -32,7 +32,7 @@ class Outcome:
 
 
 class Session:
-    """A session inside one transaction; every statement is rolled back to the point before it."""
+    """A session inside one transaction; every try begins at the point before the one before it."""
 
     def __init__(self, conninfo: str, *, as_role: str | None = None) -> None:
         self._connection = psycopg.connect(conninfo, autocommit=True)
@@ -43,15 +43,18 @@ class Session:
             self._raw.exec_(statement)
 
     def attempt(self, statement: str, *before: str) -> Outcome:
-        """Run a statement after others (whose outcome counts only if they fail), then take all of it back."""
-        try:
-            for one in before:
-                first = self._run(one)
-                if first.state != "ok":
-                    return first
-            return self._run(statement)
-        finally:
-            self._raw.exec_(b"ROLLBACK TO SAVEPOINT here")
+        """Run a statement after others, whose outcome counts only if they fail; all of it is taken back.
+
+        What the last try did is taken back on the way of the next one, or by the session's end: a matrix has tens of
+        thousands of tries, and a way of its own for each costs as much as the try.
+        """
+        first, *then = (*before, statement)
+        outcome = self._run(f"ROLLBACK TO SAVEPOINT here; {first}")
+        for one in then:
+            if outcome.state != "ok":
+                break
+            outcome = self._run(one)
+        return outcome
 
     def close(self) -> None:
         self._connection.close()
