@@ -7,9 +7,9 @@ from datetime import timedelta
 
 import pytest
 
-from register.store.running.administration import administrator
 from schemas.codes import Partition
 from tests.integration.exchange.net import Net, net
+from tests.support.started.databases import empty
 
 _EMPTIED = (
     "appender_lease", "audit_leaf", "data_key", "draft", "indexed_record", "log_entry", "log_head", "outbox",
@@ -27,10 +27,7 @@ def started() -> Iterator[Net]:
 @pytest.fixture
 def trio(started: Net) -> Iterator[Net]:
     """Aruba, Curaçao and Sint Maarten, with nothing told yet."""
-    names = ", ".join(f"rtr.{name}" for name in _EMPTIED)
-    database = started.world.settings.database
-    with administrator(database.admin_url, database.name) as engine, engine.begin() as connection:
-        connection.exec_driver_sql(f"TRUNCATE {names}")
+    empty(started.world.settings, _EMPTIED)
     for clock in started.clocks.values():
         clock.offset = timedelta()
     yield started

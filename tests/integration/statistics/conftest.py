@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from register.store.running.administration import administrator
 from tests.integration.exchange.net import Net, net
 from tests.integration.statistics.scene import FIVE, notify
+from tests.support.started.databases import empty
 
 _EMPTIED = (
     "appender_lease", "audit_leaf", "contribution", "contribution_basis", "draft", "kept_row", "linkage", "log_entry",
@@ -29,8 +29,5 @@ def started() -> Iterator[Net]:
 @pytest.fixture
 def five(started: Net) -> Net:
     """The five, with nothing said about statistics yet."""
-    names = ", ".join(f"rtr.{name}" for name in _EMPTIED)
-    database = started.world.settings.database
-    with administrator(database.admin_url, database.name) as engine, engine.begin() as connection:
-        connection.exec_driver_sql(f"TRUNCATE {names}")
+    empty(started.world.settings, _EMPTIED)
     return started

@@ -9,15 +9,15 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 
-from register.store.running.administration import administrator
 from tests.integration.exchange.conftest import _EMPTIED
 from tests.integration.exchange.net import Net
 from tests.integration.web.conftest import At
+from tests.support.started.databases import empty
 from tests.support.web.exchanging import AW, CW, all_well, exchanging, refused_entries, withdrawals
 from tests.support.web.pages import Browserless, Statements
 
 Look = Callable[[], str]
-EMPTIED = ", ".join(f"rtr.{name}" for name in _EMPTIED if name not in {"data_key", "audit_leaf"})
+EMPTIED = [name for name in _EMPTIED if name not in {"data_key", "audit_leaf"}]
 
 
 @pytest.fixture(scope="module")
@@ -29,9 +29,7 @@ def started() -> Iterator[Net]:
 @pytest.fixture
 def trio(started: Net) -> Iterator[Net]:
     """Nothing told yet."""
-    database = started.world.settings.database
-    with administrator(database.admin_url, database.name) as engine, engine.begin() as connection:
-        connection.exec_driver_sql(f"TRUNCATE {EMPTIED}")
+    empty(started.world.settings, EMPTIED)
     for clock in started.clocks.values():
         clock.offset = timedelta()
     yield started
