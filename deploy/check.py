@@ -160,8 +160,7 @@ def main(arguments: list[str]) -> int:
         return 1
     with tempfile.TemporaryDirectory(prefix="rtr-check-") as folder:
         reports = {name: Path(folder) / f"{name}.jsonl" for name in ("RTR_SERVER_REPORT", "RTR_ENGINE_REPORT")}
-        environment = {**os.environ, **{name: str(path) for name, path in reports.items()}}
-        environment["PATH"] = f"{VENV / 'bin'}{os.pathsep}{environment.get('PATH', os.defpath)}"
+        environment = environment_of(os.environ, reports)
         results = [check_locks()]
         signal.signal(signal.SIGTERM, interrupt)
         try:
@@ -176,6 +175,16 @@ def main(arguments: list[str]) -> int:
         results += [judge_engines(engines, ci=os.environ.get("CI") == "true")]
     print(table(results, [*servers, *engines, *([] if fast else [browser()])]))
     return 1 if failures(results) else 0
+
+
+def environment_of(ours: Mapping[str, str], reports: Mapping[str, Path]) -> dict[str, str]:
+    """What every command of this run is started with: ours, the reports, and the programs of `.venv` first."""
+    made = {**ours, **{name: str(path) for name, path in reports.items()}}
+    made["PATH"] = f"{VENV / 'bin'}{os.pathsep}{made.get('PATH', os.defpath)}"
+    # Some machines ask not to keep what Python compiled. A run is some hundred processes, and each that imports the
+    # house would compile its modules anew: two seconds of five.
+    made.pop("PYTHONDONTWRITEBYTECODE", None)
+    return made
 
 
 def runs_nothing(arguments: list[str]) -> str | None:

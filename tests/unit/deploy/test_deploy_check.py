@@ -225,6 +225,17 @@ def test_long_run_tries_more_and_adds_the_drills(check: ModuleType, monkeypatch:
     assert {each.budget_s for each in steps} == {0.0}, "budgets are those of the suite"
 
 
+def test_run_keeps_what_python_compiled_whatever_the_machine_asks(check: ModuleType, tmp_path: Path) -> None:
+    """The house is compiled once, not by each of a run's processes."""
+    ours = {"PYTHONDONTWRITEBYTECODE": "1", "PATH": "/bin", "OTHER": "kept"}
+    made = check.environment_of(ours, {"RTR_SERVER_REPORT": tmp_path})
+    program = "import sys; print(sys.dont_write_bytecode)"
+    said = subprocess.run([sys.executable, "-c", program], env=made, capture_output=True, text=True, check=True).stdout
+    assert said.strip() == "False"
+    assert (made["OTHER"], made["RTR_SERVER_REPORT"]) == ("kept", str(tmp_path))
+    assert made["PATH"].endswith(f"bin{os.pathsep}/bin")
+
+
 # -- lanes and budgets
 
 
