@@ -53,8 +53,7 @@ def make_keys(settings: Settings, country: Partition) -> NodeKeys:
             if store.exists():
                 raise PassphraseLost(f"{store.name} is there, and {file.name} is missing or empty")
             write_whole(file, secrets.token_urlsafe(32).encode())
-    KeyStore.create(store, read_secret(settings, passphrase_name(country)).encode())
-    return open_keys(settings, country)
+    return NodeKeys(country, KeyStore.create(store, read_secret(settings, passphrase_name(country)).encode()))
 
 
 def keystore_path(settings: Settings, country: Partition) -> Path:
