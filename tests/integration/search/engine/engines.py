@@ -28,7 +28,7 @@ def _osmem(_: Path) -> Server:
 
 
 def _node(version: str, folder: Path) -> Server:
-    return EmbeddedOpenSearch(folder, production=False, version=version)
+    return EmbeddedOpenSearch(folder, production=False, version=version, brief=True)
 
 
 MAKERS: dict[str, Callable[[Path], Server]] = {

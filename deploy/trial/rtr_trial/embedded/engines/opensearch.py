@@ -40,6 +40,8 @@ JVM_OPTIONS: Final = (
     "-Dlog4j2.disable.jmx=true",
     "-Dio.netty.noUnsafe=true",
 )
+BRIEF_OPTIONS: Final = ("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC")
+"""Compile at once and only once, collect on one core: half the CPU seconds of a start, where little comes after it."""
 NODE_SETTINGS: Final = """\
 network.host: 127.0.0.1
 action.auto_create_index: false
@@ -86,6 +88,7 @@ class EmbeddedOpenSearch(EmbeddedEngine[KeptProcess]):
         *,
         production: bool,
         version: str = CURRENT,
+        brief: bool = False,
         recipe: Path = RECIPE,
         cache: Path | None = None,
     ) -> None:
@@ -95,6 +98,7 @@ class EmbeddedOpenSearch(EmbeddedEngine[KeptProcess]):
             folder: made if it is not there; holds settings, data and log. One node at a time.
             production: whether this node is one; it is then refused.
             version: one of `RELEASES`.
+            brief: whether it will have little to do before it ends, as for a test; a bench measures one that is not.
             recipe: the folder with `pom.xml` and `jars.sha256`.
             cache: where jars are kept; by default in the user's cache.
 
@@ -110,6 +114,7 @@ class EmbeddedOpenSearch(EmbeddedEngine[KeptProcess]):
         self._java = find_java(self._release.javas, modules=self._release.modules)
         self._jars = jars_for(version, self._java, recipe=recipe, cache=cache)
         self._folder = folder.resolve()
+        self._options = (*JVM_OPTIONS, *(BRIEF_OPTIONS if brief else ()), *self._release.options)
         self.name = f"opensearch-{version}"
 
     @property
@@ -147,7 +152,7 @@ class EmbeddedOpenSearch(EmbeddedEngine[KeptProcess]):
         # The name is the folder's own: whoever answers with it is our node and no other on this machine.
         cluster = f"rtr-{hashlib.sha256(str(self._folder).encode()).hexdigest()[:16]}"
         port = free_port(HTTP_PORTS)
-        command = [str(self._java.home / "bin" / "java"), *JVM_OPTIONS, *self._release.options]
+        command = [str(self._java.home / "bin" / "java"), *self._options]
         command += ["-cp", f"{self._jars}/*", MAIN_CLASS, "-basePath", str(self._folder), "-numOfNode", "1"]
         command += ["-baseHttpPort", str(port - 1), "-clusterName", cluster]
         environment = clean_environment(JAVA_HOME=str(self._java.home))
