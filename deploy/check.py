@@ -8,7 +8,8 @@ the CPU seconds that each layer used beside its budget. The exit code is 0 only 
 their budgets.
 
 `--fast` leaves out what needs a server of its own, and takes a few minutes; `--long` tries each property 1,000
-times instead of 25, and adds the drills.
+times instead of 25, takes the long form of tests that repeat themselves (tests/support/long_form.py), and adds the
+drills.
 """
 
 from __future__ import annotations

@@ -15,20 +15,28 @@ from tests.integration.search.asking.scene import Scene, Switch
 from tests.integration.search.engine import engines
 from tests.integration.search.engine.engines import Server
 from tests.support.clock import HandClock
+from tests.support.long_form import is_long
 from tests.support.world import world
 
 ENGINES = ("osmem", f"opensearch-{CURRENT}", engines.BY_URL)
 HERE = pytest.StashKey[list[str]]()
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """Name the mark of this folder."""
+    config.addinivalue_line("markers", "any_engine: of what PostgreSQL and the rules say: in the suite on osmem only")
+
+
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Run what needs a server on osmem and, where it can run, on the current OpenSearch."""
+    """Run what needs a server on osmem and, where it can run, on the current OpenSearch: see the mark."""
     if "server" in metafunc.fixturenames:
         stash = metafunc.config.stash
         if HERE not in stash:
             away = {each.name for each in engines.missing()}
             stash[HERE] = [name for name in engines.wanted() if name in ENGINES and name not in away]
         names: list[str] = stash[HERE]
+        if metafunc.definition.get_closest_marker("any_engine") and not is_long():
+            names = names[:1]
         metafunc.parametrize("server", names, indirect=True, scope="session")
 
 

@@ -12,6 +12,8 @@ from schemas.search.question import Answer
 from schemas.signals.parts import SelectorIn
 from tests.integration.search.asking.scene import AW, CW, Scene, a_phone, about
 
+pytestmark = pytest.mark.any_engine
+
 VICTIM = {"n": 1, "role": "VICTIM_PRESUMED", "kind": "person", "name": "Nadie Ficticia"}
 DRIVER = {"n": 2, "role": "TRANSPORTER", "kind": "person"}
 

@@ -18,6 +18,8 @@ from schemas.signals.changes import WithdrawIn
 from schemas.signals.parts import SelectorIn
 from tests.integration.search.asking.scene import AW, CW, SX, Scene, a_phone, about
 
+pytestmark = pytest.mark.any_engine
+
 
 def test_an_extract_that_shares_a_key_with_an_own_signal_makes_a_row(scene: Scene) -> None:
     phone = a_phone()

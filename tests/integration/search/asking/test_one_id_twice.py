@@ -15,6 +15,8 @@ from schemas.search.question import Answer, RecordOut
 from schemas.signals.parts import SelectorIn
 from tests.integration.search.asking.scene import AW, CW, SX, Scene, a_phone, about
 
+pytestmark = pytest.mark.any_engine
+
 
 def test_both_are_found_each_as_its_owners(scene: Scene) -> None:
     theirs, forged = a_phone(), a_phone()

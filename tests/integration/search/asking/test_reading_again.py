@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from uuid import UUID
 
+import pytest
+
 from register.domain.partition import day_in
 from register.search.compiler import Scope
 from register.services.search.read_record import read_record
@@ -13,6 +15,8 @@ from schemas.search.question import Answer
 from schemas.signals.parts import SelectorIn
 from tests.integration.search.asking.scene import AW, CW, Scene, a_phone, about
 from tests.support.mirror import tokens_of
+
+pytestmark = pytest.mark.any_engine
 
 
 def test_a_retracted_record_that_the_engine_still_holds_never_shows(scene: Scene) -> None:

@@ -15,6 +15,8 @@ from schemas.codes import LegalBasis
 from schemas.signals.parts import SelectorIn
 from tests.integration.search.asking.scene import AW, BQ, CW, NL, SX, Scene, a_phone, about
 
+pytestmark = pytest.mark.any_engine
+
 
 class EngineOnFire(RuntimeError):
     """Nothing of ours expects this."""

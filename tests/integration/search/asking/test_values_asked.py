@@ -9,6 +9,8 @@ from schemas.search.question import Answer
 from schemas.signals.parts import Birth, SelectorIn
 from tests.integration.search.asking.scene import CW, Scene, about, of_country
 
+pytestmark = pytest.mark.any_engine
+
 
 def a(kind: str, value: str, **parts: str) -> SelectorIn:
     return SelectorIn.model_validate({"type": kind, "value": value, **parts})

@@ -6,25 +6,33 @@ reports it, and fails in CI where it must be there.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Protocol
 
 import pytest
 
 from register.search.engine import Engine, EngineSettings
 from register.search.index import SearchIndex
 from register.search.peppers import Peppers
+from rtr_trial.embedded.engines.opensearch import CURRENT, RELEASES
 from schemas.codes import Partition
 from tests.integration.search.engine import engines
 from tests.integration.search.engine.engines import Missing, Server
+from tests.support.long_form import is_long
 
 MISSING = pytest.StashKey[list[Missing]]()
 HERE = Path(__file__).parent
 PEPPERS = Peppers(token=b"pepper of tokens, for tests only", identity=b"pepper of records, for test only")
 
 UNFIT = {"real_engine": {"osmem"}, "own_node": {"osmem", engines.BY_URL}}
+OLDER = {f"opensearch-{version}" for version in RELEASES if version != CURRENT}
 
-MakeIndex = Callable[[Partition], SearchIndex]
+
+class MakeIndex(Protocol):
+    """Makes the index of a host on the engine, prepared for these origins."""
+
+    def __call__(self, host: Partition, *origins: Partition) -> SearchIndex: ...
 
 
 def missing_here(config: pytest.Config) -> list[Missing]:
@@ -38,6 +46,7 @@ def pytest_configure(config: pytest.Config) -> None:
     """Name the marks of this folder."""
     config.addinivalue_line("markers", "real_engine: not for osmem, which shows a document before the refresh")
     config.addinivalue_line("markers", "own_node: only for a node that we start, and may kill")
+    config.addinivalue_line("markers", "restarts: starts the node again: in the suite the current one, else all")
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -48,6 +57,8 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         for marker, unfit in UNFIT.items():
             if metafunc.definition.get_closest_marker(marker):
                 names = [name for name in names if name not in unfit]
+        if metafunc.definition.get_closest_marker("restarts") and not is_long():
+            names = [name for name in names if name not in OLDER]
         metafunc.parametrize("server", names, indirect=True, scope="session")
 
 
@@ -68,8 +79,8 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
 @pytest.fixture
 def engine(server: Server) -> Iterator[Engine]:
     """An engine without any index of ours."""
-    for name in engines.indexes_of(server):
-        engines.call(server, "DELETE", f"/{name}")
+    if names := engines.indexes_of(server):
+        engines.call(server, "DELETE", f"/{','.join(names)}")  # each call is a state that the whole cluster takes
     opened = Engine(EngineSettings(url=server.url))
     yield opened
     opened.close()
@@ -77,11 +88,11 @@ def engine(server: Server) -> Iterator[Engine]:
 
 @pytest.fixture
 def make_index(engine: Engine) -> MakeIndex:
-    """Makes the index of a host on the engine, prepared for two origins."""
+    """A host's index is made when a test asks for it: to make one is what costs an engine most."""
 
-    def make(host: Partition) -> SearchIndex:
+    def make(host: Partition, *origins: Partition) -> SearchIndex:
         index = SearchIndex(host, engine, PEPPERS)
-        assert index.prepare([Partition.AW, Partition.SX]) == ()
+        assert index.prepare(origins) == ()
         return index
 
     return make
@@ -89,8 +100,14 @@ def make_index(engine: Engine) -> MakeIndex:
 
 @pytest.fixture
 def index(make_index: MakeIndex) -> SearchIndex:
-    """The index of Curaçao."""
-    return make_index(Partition.CW)
+    """The index of Curaçao, for what comes from Aruba."""
+    return make_index(Partition.CW, Partition.AW)
+
+
+@pytest.fixture
+def index_of_two(make_index: MakeIndex) -> SearchIndex:
+    """The index of Curaçao, for what comes from Aruba and from Sint Maarten."""
+    return make_index(Partition.CW, Partition.AW, Partition.SX)
 
 
 def _has_no_engine(item: pytest.Item) -> bool:

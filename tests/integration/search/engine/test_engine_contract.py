@@ -121,7 +121,7 @@ def test_any_order_of_changes_ends_the_same(make_index: MakeIndex, engine: Engin
     expected = {PEPPERS.peppered(token(number)) for number in (3, 4)}
 
     for order, host in zip(itertools.islice(itertools.permutations(changes), 0, None, 5), Partition, strict=True):
-        index = make_index(host)
+        index = make_index(host, AW)
         for change in order:
             index.apply([change])
         refresh(engine)
@@ -236,12 +236,12 @@ def test_a_hit_names_its_token_and_the_handle_that_the_store_keeps(index: Search
     assert answer.totals == {token(3): 1, token(1): 1, token(9): 0}
 
 
-def test_a_common_token_is_counted_and_pushes_out_no_rare_hit(index: SearchIndex, engine: Engine) -> None:
+def test_a_common_token_is_counted_and_pushes_out_no_rare_hit(index_of_two: SearchIndex, engine: Engine) -> None:
     many = [a_put(number, [1]) for number in range(1, 101)]
-    index.apply([*many, a_put(200, [1, 2]), a_put(300, [1, 3], origin=SX)])
+    index_of_two.apply([*many, a_put(200, [1, 2]), a_put(300, [1, 3], origin=SX)])
     refresh(engine)
 
-    aruba, sint_maarten = index.match(Scope(CW, (AW, SX)), [token(1), token(2), token(3)])
+    aruba, sint_maarten = index_of_two.match(Scope(CW, (AW, SX)), [token(1), token(2), token(3)])
 
     assert aruba.totals == {token(1): 101, token(2): 1, token(3): 0}
     assert [hit.token for hit in aruba.hits].count(token(1)) == 26
@@ -249,18 +249,18 @@ def test_a_common_token_is_counted_and_pushes_out_no_rare_hit(index: SearchIndex
     assert [hit.token for hit in sint_maarten.hits] == [token(1), token(3)]
 
 
-def test_only_the_origins_of_the_scope_are_read(index: SearchIndex, engine: Engine) -> None:
-    index.apply([a_put(1, [1], origin=AW), a_put(2, [1], origin=SX)])
+def test_only_the_origins_of_the_scope_are_read(index_of_two: SearchIndex, engine: Engine) -> None:
+    index_of_two.apply([a_put(1, [1], origin=AW), a_put(2, [1], origin=SX)])
     refresh(engine)
 
-    (answer,) = index.match(Scope(CW, (SX,)), [token(1)])
+    (answer,) = index_of_two.match(Scope(CW, (SX,)), [token(1)])
 
     assert [hit.handle for hit in answer.hits] == [PEPPERS.handle(SX, an_id(2), 1, ["phone"])]
-    assert [found(index, 1, *origins) for origins in ((AW,), (AW, SX))] == [1, 2]
+    assert [found(index_of_two, 1, *origins) for origins in ((AW,), (AW, SX))] == [1, 2]
 
 
 def test_hosts_on_one_engine_see_nothing_of_each_other(make_index: MakeIndex) -> None:
-    curacao, aruba = make_index(CW), make_index(AW)
+    curacao, aruba = make_index(CW, SX), make_index(AW, SX)
     curacao.apply([a_put(1, [1], origin=SX)])
 
     assert (found(curacao, 1, SX), found(aruba, 1, SX)) == (1, 0)
@@ -280,11 +280,11 @@ def test_a_country_without_an_index_is_not_computed_and_the_others_are(index: Se
 # -- the house
 
 
-def test_preparing_again_changes_nothing(index: SearchIndex, engine: Engine) -> None:
-    index.apply([a_put(1, [1])])
+def test_preparing_again_changes_nothing(index_of_two: SearchIndex, engine: Engine) -> None:
+    index_of_two.apply([a_put(1, [1])])
     before = dump(engine)
 
-    assert index.prepare([AW, SX]) == ()
+    assert index_of_two.prepare([AW, SX]) == ()
     assert dump(engine) == before
 
 
@@ -342,6 +342,7 @@ def test_a_submitter_who_waits_sees_his_own_write(index: SearchIndex) -> None:
 
 
 @pytest.mark.own_node
+@pytest.mark.restarts
 @pytest.mark.slow
 def test_what_was_acknowledged_is_there_after_kill_9(index: SearchIndex, server: Server) -> None:
     assert isinstance(server, EmbeddedOpenSearch)

@@ -18,18 +18,20 @@ from tests.integration.search.engine.builders import AW, CW, SX, a_put, a_record
 from tests.integration.search.engine.conftest import PEPPERS
 from tests.integration.search.engine.engines import Server
 from tests.integration.search.engine.probes import dump, found, refresh
+from tests.support.long_form import by_form
+from tests.support.started.processes import wait_until
 
 
-def test_a_rebuild_holds_what_postgres_gave_and_nothing_else(index: SearchIndex, engine: Engine) -> None:
-    index.apply([a_put(1, [1]), a_put(2, [2]), a_put(9, [9], origin=SX)])
+def test_a_rebuild_holds_what_postgres_gave_and_nothing_else(index_of_two: SearchIndex, engine: Engine) -> None:
+    index_of_two.apply([a_put(1, [1]), a_put(2, [2]), a_put(9, [9], origin=SX)])
 
-    rebuilt = index.rebuild(AW, lambda: [a_put(2, [2]), a_put(3, [3, 4])])
+    rebuilt = index_of_two.rebuild(AW, lambda: [a_put(2, [2]), a_put(3, [3, 4])])
 
     assert (rebuilt.generation, rebuilt.objects, rebuilt.superseded, rebuilt.compared) == (2, 2, 0, 2)
-    assert [found(index, number) for number in (1, 2, 3, 4)] == [0, 1, 1, 1]
-    assert (index.count(AW), index.count_tokens(AW)) == (2, 3)
-    assert found(index, 9, SX) == 1
-    assert index.retire(AW) == 1
+    assert [found(index_of_two, number) for number in (1, 2, 3, 4)] == [0, 1, 1, 1]
+    assert (index_of_two.count(AW), index_of_two.count_tokens(AW)) == (2, 3)
+    assert found(index_of_two, 9, SX) == 1
+    assert index_of_two.retire(AW) == 1
     assert {name for name, _ in dump(engine, "rtr-cw-aw-*")} == {
         "rtr-cw-aw-record-m1-000002",
         "rtr-cw-aw-token-m1-000002",
@@ -113,8 +115,8 @@ def test_what_an_interrupted_rebuild_left_is_cleared_by_the_next(index: SearchIn
 
 
 @pytest.mark.slow
-def test_no_search_fails_or_misses_across_a_swap(index: SearchIndex, server: Server) -> None:
-    index.apply([a_put(1, [1]), a_put(2, [2], origin=SX)], wait=True)
+def test_no_search_fails_or_misses_across_a_swap(index_of_two: SearchIndex, server: Server) -> None:
+    index_of_two.apply([a_put(1, [1]), a_put(2, [2], origin=SX)], wait=True)
     stop = threading.Event()
     misses: list[OriginCandidates] = []
     asked = 0
@@ -131,15 +133,16 @@ def test_no_search_fails_or_misses_across_a_swap(index: SearchIndex, server: Ser
     searcher = threading.Thread(target=search)
     searcher.start()
     try:
-        for _ in range(3):
-            index.rebuild(AW, lambda: [a_put(number, [number]) for number in (1, *range(100, 400))])
-            index.retire(AW)
+        for _ in range(by_form(short=1, long=3)):
+            before = asked
+            index_of_two.rebuild(AW, lambda: [a_put(number, [number]) for number in (1, *range(100, 400))])
+            wait_until(lambda: asked > before + 20, "searches around the swap", within_s=60.0)  # noqa: B023 - at once
+            index_of_two.retire(AW)
     finally:
         stop.set()
         searcher.join()
 
     assert misses == []
-    assert asked > 20
 
 
 def _written(engine: Engine) -> str:
