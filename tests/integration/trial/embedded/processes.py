@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import atexit
 import os
+import shutil
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from functools import cache
 from pathlib import Path
 
 from api.servers.address import ServerAddress
 from api.servers.programs import Binaries
+from rtr_trial.embedded.postgres.server import EmbeddedPostgres
 
 from .conftest import REPOSITORY
 
@@ -52,6 +57,25 @@ def sql(binaries: Binaries, address: ServerAddress, statement: str, *, database:
         command, env=address.environment(database), capture_output=True, text=True, check=True, timeout=60, cwd="/"
     )
     return done.stdout.strip()
+
+
+def made(folder: Path, binaries: Binaries) -> Path:
+    """A data folder as a server leaves it that was started once and stopped: for tests of what comes after that.
+
+    It is a copy. To make the data costs a second, and what a server does when there are none has tests of its own.
+    """
+    shutil.copytree(_pattern(binaries), folder)
+    return folder
+
+
+@cache
+def _pattern(binaries: Binaries) -> Path:
+    place = Path(tempfile.mkdtemp(prefix="rtr-test-made-"))
+    atexit.register(shutil.rmtree, place, ignore_errors=True)
+    with EmbeddedPostgres(place / "pg", environment="test", bin_dir=binaries.folder) as server:
+        log = server.log_file
+    log.unlink()  # it belongs to that start
+    return place / "pg"
 
 
 def hold(data_dir: Path, binaries: Binaries, *, python: tuple[str, ...] = ()) -> subprocess.Popen[str]:

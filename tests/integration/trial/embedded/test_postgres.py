@@ -21,7 +21,7 @@ from rtr_trial.embedded.postgres.server import EmbeddedPostgres, ServedElsewhere
 from rtr_trial.embedded.production import RefusedInProduction
 
 from .conftest import FORMS, SERVERS, report
-from .processes import eventually, hold, servers, sql
+from .processes import eventually, hold, made, servers, sql
 
 
 def a_server(folder: Path, binaries: Binaries = SERVERS[0], *, form: Form | None = None) -> EmbeddedPostgres:
@@ -72,7 +72,7 @@ def test_locale_is_c_utf8_so_letters_of_five_languages_sort_and_fold_alike_every
 
 
 def test_wrong_password_is_refused_also_on_the_socket(tmp_path: Path) -> None:
-    with a_server(tmp_path / "pg") as server:
+    with a_server(made(tmp_path / "pg", SERVERS[0])) as server:
         wrong = server.address().environment() | {"PGPASSWORD": "guess"}
         command = [str(server.binaries.program("psql")), "-wXAtc", "SELECT 1"]
         assert subprocess.run(command, env=wrong, capture_output=True, check=False).returncode != 0
@@ -110,13 +110,13 @@ def test_no_account_is_added_and_no_directory_opened(tmp_path: Path, binaries: B
 
 
 def test_server_itself_never_runs_with_the_name_of_root(tmp_path: Path, form: Form) -> None:
-    with a_server(tmp_path / "pg", form=form) as server:
+    with a_server(made(tmp_path / "pg", SERVERS[0]), form=form) as server:
         whoami = "CREATE TEMP TABLE who (uid text); COPY who FROM PROGRAM 'id -u'; SELECT uid FROM who"
         assert sql(server.binaries, server.address(), whoami).splitlines()[-1] != "0"
 
 
 def test_data_is_there_after_a_stop_and_a_start(tmp_path: Path, binaries: Binaries, form: Form) -> None:
-    with a_server(tmp_path / "pg", binaries, form=form) as server:
+    with a_server(made(tmp_path / "pg", binaries), binaries, form=form) as server:
         sql(binaries, server.address(), "CREATE TABLE kept AS SELECT 42 AS answer")
     with a_server(tmp_path / "pg", binaries, form=form) as server:
         assert sql(binaries, server.address(), "SELECT answer FROM kept") == "42"
@@ -124,6 +124,7 @@ def test_data_is_there_after_a_stop_and_a_start(tmp_path: Path, binaries: Binari
 
 def test_data_survives_a_change_of_the_way_it_runs(tmp_path: Path) -> None:
     """A machine may forbid namespaces from one day to the next; the data folder then changes hands."""
+    made(tmp_path / "pg", SERVERS[0])
     for form in (*FORMS, *reversed(FORMS)):
         with a_server(tmp_path / "pg", form=form) as server:
             sql(server.binaries, server.address(), "CREATE TABLE IF NOT EXISTS kept AS SELECT 42 AS answer")
@@ -131,7 +132,7 @@ def test_data_survives_a_change_of_the_way_it_runs(tmp_path: Path) -> None:
 
 
 def test_committed_data_is_there_after_the_server_is_killed(tmp_path: Path, binaries: Binaries, form: Form) -> None:
-    server = a_server(tmp_path / "pg", binaries, form=form)
+    server = a_server(made(tmp_path / "pg", binaries), binaries, form=form)
     with server:
         sql(binaries, server.address(), "CREATE TABLE kept AS SELECT 42 AS answer")
         postmaster = int((tmp_path / "pg" / "cluster" / "postmaster.pid").read_text().split("\n", 1)[0])
@@ -142,7 +143,7 @@ def test_committed_data_is_there_after_the_server_is_killed(tmp_path: Path, bina
 
 def test_killed_server_leaves_no_busy_process_behind(tmp_path: Path) -> None:
     """A query that computes never looks whether its server still lives."""
-    with a_server(tmp_path / "pg") as server:
+    with a_server(made(tmp_path / "pg", SERVERS[0])) as server:
         busy = "SELECT count(*) FROM generate_series(1, 1000000000000)"
         command = [str(server.binaries.program("psql")), "-Xc", busy]
         address = server.address()
@@ -158,7 +159,7 @@ def test_killed_server_leaves_no_busy_process_behind(tmp_path: Path) -> None:
 def test_server_ends_when_its_holder_is_killed_and_starts_again_at_once(
     tmp_path: Path, binaries: Binaries, how: signal.Signals
 ) -> None:
-    with killed_at_the_end(hold(tmp_path / "pg", binaries)) as holder:
+    with killed_at_the_end(hold(made(tmp_path / "pg", binaries), binaries)) as holder:
         held = a_server(tmp_path / "pg", binaries)
         sql(binaries, held.address(), "CREATE TABLE kept AS SELECT 42 AS answer")
         holder.send_signal(how)
@@ -169,7 +170,7 @@ def test_server_ends_when_its_holder_is_killed_and_starts_again_at_once(
 
 
 def test_holder_ended_with_sigterm_makes_a_clean_stop_although_a_client_is_idle(tmp_path: Path) -> None:
-    with killed_at_the_end(hold(tmp_path / "pg", SERVERS[0])) as holder:
+    with killed_at_the_end(hold(made(tmp_path / "pg", SERVERS[0]), SERVERS[0])) as holder:
         held = a_server(tmp_path / "pg")
         idle = [str(held.binaries.program("psql")), "-X"]
         with subprocess.Popen(idle, env=held.address().environment(), stdin=subprocess.PIPE) as client:
@@ -183,7 +184,7 @@ def test_holder_ended_with_sigterm_makes_a_clean_stop_although_a_client_is_idle(
 
 
 def test_server_ends_when_its_holder_and_its_keeper_are_killed_together(tmp_path: Path, binaries: Binaries) -> None:
-    with killed_at_the_end(hold(tmp_path / "pg", binaries)) as holder:
+    with killed_at_the_end(hold(made(tmp_path / "pg", binaries), binaries)) as holder:
         keeper = int((tmp_path / "pg" / "keeper.lock").read_text())
         os.kill(keeper, signal.SIGKILL)
         holder.kill()
@@ -191,7 +192,7 @@ def test_server_ends_when_its_holder_and_its_keeper_are_killed_together(tmp_path
 
 
 def test_other_process_can_look_and_stop_but_not_start_a_second_server(tmp_path: Path) -> None:
-    with killed_at_the_end(hold(tmp_path / "pg", SERVERS[0])):
+    with killed_at_the_end(hold(made(tmp_path / "pg", SERVERS[0]), SERVERS[0])):
         other = a_server(tmp_path / "pg")
         assert other.status().running
         with pytest.raises(ServedElsewhere):
@@ -202,7 +203,7 @@ def test_other_process_can_look_and_stop_but_not_start_a_second_server(tmp_path:
 
 
 def test_interrupted_making_of_the_data_begins_again(tmp_path: Path) -> None:
-    with a_server(tmp_path / "pg"):
+    with a_server(made(tmp_path / "pg", SERVERS[0])):
         pass
     (tmp_path / "pg" / "cluster").rename(tmp_path / "pg" / "cluster.new")
     (tmp_path / "pg" / "cluster.new" / "PG_VERSION").unlink()
@@ -246,7 +247,7 @@ def test_what_makes_it_safe_cannot_be_set_otherwise(tmp_path: Path, setting: str
 
 def test_settings_reach_the_server(tmp_path: Path) -> None:
     settings: dict[str, str | int | bool] = {"max_connections": 17, "jit": True, "log_line_prefix": "%m a b "}
-    with EmbeddedPostgres(tmp_path / "pg", environment="test", settings=settings) as server:
+    with EmbeddedPostgres(made(tmp_path / "pg", SERVERS[0]), environment="test", settings=settings) as server:
         asked = (
             "SELECT current_setting('max_connections') || current_setting('jit') || current_setting('log_line_prefix')"
         )
@@ -267,7 +268,7 @@ def test_folder_with_other_files_is_left_alone(tmp_path: Path) -> None:
 
 
 def test_data_of_another_major_version_is_refused_and_untouched(tmp_path: Path) -> None:
-    with a_server(tmp_path / "pg"):
+    with a_server(made(tmp_path / "pg", SERVERS[0])):
         pass
     version = tmp_path / "pg" / "cluster" / "PG_VERSION"
     version.write_text("14\n")
@@ -277,7 +278,7 @@ def test_data_of_another_major_version_is_refused_and_untouched(tmp_path: Path) 
 
 
 def test_server_of_somebody_else_is_used_by_its_url_and_never_stopped(tmp_path: Path) -> None:
-    with a_server(tmp_path / "pg") as server:
+    with a_server(made(tmp_path / "pg", SERVERS[0])) as server:
         external = ExternalPostgres(server.address().url())
         assert sql(server.binaries, external.start(), "SELECT 1") == "1"
         external.stop()
@@ -287,7 +288,7 @@ def test_server_of_somebody_else_is_used_by_its_url_and_never_stopped(tmp_path: 
 
 
 def test_values_of_a_failing_statement_stay_out_of_the_log(tmp_path: Path) -> None:
-    with a_server(tmp_path / "pg") as server:
+    with a_server(made(tmp_path / "pg", SERVERS[0])) as server:
         sql(server.binaries, server.address(), "CREATE TABLE numbers (phone text PRIMARY KEY)")
         insert = "INSERT INTO numbers VALUES ('+2970000142')"
         sql(server.binaries, server.address(), insert)
