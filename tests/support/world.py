@@ -24,11 +24,12 @@ from register.pseudonyms.errors import Unreachable
 from register.pseudonyms.evaluation import ShareSet
 from register.pseudonyms.evaluators import InProcess
 from register.pseudonyms.oprf import share_document
-from register.services.access.manage_organisations import load_organisations
+from register.services.access.admit import apply_authorisations, apply_organisations
 from register.settings import DatabaseSettings, EngineSettings, Settings
 from rtr_trial.demo.made_up import data
 from schemas.codes import Partition
 from schemas.exchange.evaluation import EvaluationAnswer, EvaluationRequest
+from tests.support.admitted import BY
 from tests.support.started import run, servers
 from tests.support.started.databases import drop_database, fresh_database, make_database
 
@@ -138,7 +139,8 @@ def world(
     made = World(settings, registers, down)
     for country, register in registers.items() if with_organisations else ():
         own = [o for o in data.organisations() if o.country is country]
-        load_organisations(register, [o.registered() for o in own], [_service(o) for o in own])
+        apply_organisations(register, [o.admitted() for o in own], by=BY)
+        apply_authorisations(register, [_service(o) for o in own], by=BY)
     try:
         yield made
     finally:

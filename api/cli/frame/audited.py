@@ -8,10 +8,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from api.cli.frame.machine import with_database
+from api.cli.frame.machine import with_database, with_host
 from api.cli.frame.terminal import Desk
 from register.errors import OperatorError
 from schemas.codes import Partition
@@ -35,14 +34,14 @@ def leave_leaf(settings: Settings, countries: Iterable[Partition], what: str, **
     from register.services.running.note_operation import note_operation
 
     for country in countries:
-        note_operation(_with_host(settings), country, what, uid=os.getuid(), **facts)
+        note_operation(with_host(settings), country, what, uid=os.getuid(), **facts)
 
 
 def leave_word_of_backup(settings: Settings, country: Partition) -> None:
     """Say where `rtr status` looks that this country was backed up just now."""
     from register.services.running.note_operation import note_backup
 
-    note_backup(_with_host(settings), country)
+    note_backup(with_host(settings), country)
 
 
 def leave_leaf_if_there_is_a_log(
@@ -58,13 +57,3 @@ def leave_leaf_if_there_is_a_log(
             leave_leaf(found, [country], what, **facts)
         except OperatorError as error:
             desk.note(f"Not in the audit log of {country}, since no database answers yet ({error.code}).")
-
-
-def _with_host(settings: Settings) -> Settings:
-    """The settings with the server that the administrator's URL names, where they name none for serving."""
-    if settings.database.host:
-        return settings
-    from api.servers.external import read_url
-
-    address = read_url(settings.database.admin_url)
-    return replace(settings, database=replace(settings.database, host=address.host, port=address.port))

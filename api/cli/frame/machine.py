@@ -57,6 +57,16 @@ def with_database(settings: Settings) -> Settings:
     return replace(settings, database=database)
 
 
+def with_host(settings: Settings) -> Settings:
+    """The settings with the server that the administrator's URL names, where they name none for serving."""
+    if settings.database.host:
+        return settings
+    from api.servers.external import read_url
+
+    address = read_url(settings.database.admin_url)
+    return replace(settings, database=replace(settings.database, host=address.host, port=address.port))
+
+
 def postgres_tools(given: Path | None) -> Path | None:
     """The folder of pg_dump and pg_restore: the given one, the local servers', the machine's; None means the PATH."""
     if given is not None:

@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict
 
 from api.http.caller import Registered, SignedIn
 from api.routes.media import JSON_ONLY
-from register.services.access.manage_organisations import organisations_for
+from register.services.access.list_organisations import organisations_for
 from schemas.signals.coded import OrganisationCode
 
 router = APIRouter(prefix="/v1/organisations", tags=["signals"], dependencies=JSON_ONLY)

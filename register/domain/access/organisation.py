@@ -91,13 +91,66 @@ class Organisation:
 
 
 @dataclass(frozen=True, slots=True)
+class ContactAddress:
+    """Where a unit is reached: an address of a function, never of a person; it stays in the country.
+
+    Attributes:
+        use: mail or telephone.
+        confirmed_on: the day on which the unit answered from there; an address that nobody confirmed is none.
+    """
+
+    use: str
+    address: str
+    confirmed_on: date
+
+    def as_row(self) -> dict[str, str]:
+        """The address as JSON for the store."""
+        return {"use": self.use, "address": self.address, "confirmed_on": self.confirmed_on.isoformat()}
+
+    @classmethod
+    def from_row(cls, row: Mapping[str, str]) -> ContactAddress:
+        """The address from its JSON."""
+        return cls(row["use"], row["address"], date.fromisoformat(row["confirmed_on"]))
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """A unit that partners turn to after a hit; extracts name it, and the country's signed list says that it is one.
+
+    Attributes:
+        name: as extracts name it; one in a country.
+        organisation: code of the organisation that it belongs to.
+        ends: last day in force; None while it stands.
+    """
+
+    name: str
+    organisation: str
+    begins: date
+    ends: date | None = None
+    addresses: tuple[ContactAddress, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Training:
+    """What somebody was taught before he was let in.
+
+    Attributes:
+        until: last day on which it counts; None only for what was recorded before trainings had such a day.
+    """
+
+    which: str
+    on: date
+    until: date | None
+
+
+@dataclass(frozen=True, slots=True)
 class Authorisation:
     """What one person or program may do for one organisation, from a day on (Wpg 6, assumed elsewhere).
 
     Attributes:
         actor: the subject of the country's issuer, opaque here.
         scope: the cases or records it holds for; "all" where it is not limited.
-        trained_on: day of the training that the task asks for; None where it asks for none.
+        training: of the person; a program has none.
     """
 
     partition: Partition
@@ -108,11 +161,12 @@ class Authorisation:
     scope: str
     begins: date
     ends: date | None = None
-    trained_on: date | None = None
+    training: Training | None = None
 
     def in_force(self, day: date) -> bool:
-        """Whether the authorisation holds on a day."""
-        return self.begins <= day and (self.ends is None or day <= self.ends)
+        """Whether the authorisation holds on a day: not after its end, nor once the training has run out."""
+        until = None if self.training is None else self.training.until
+        return self.begins <= day and all(last is None or day <= last for last in (self.ends, until))
 
 
 RETENTION_DAYS: Mapping[str, int] = MappingProxyType(

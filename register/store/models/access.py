@@ -23,6 +23,28 @@ organisation = tenant_table(
     rights={"api": READ, "worker": _OPERATOR, "auditor": READ},
 )
 
+# Whom partners turn to after a hit: the signed list tells them names, begins and ends; addresses stay here.
+contact_unit = tenant_table(
+    "contact_unit",
+    text("name"),
+    text("organisation"),
+    sa.Column("begins", sa.Date, nullable=False),
+    sa.Column("ends", sa.Date),
+    sa.Column("addresses", JSONB, nullable=False),
+    belongs_to("organisation", "organisation", to=("code",)),
+    key=("name",),
+    rights={"api": READ, "worker": Rights(update=("begins", "ends", "addresses")), "auditor": READ},
+)
+
+# One row: which number the country's list of organisations has. Locked by whoever changes what is in it.
+organisation_list = tenant_table(
+    "organisation_list",
+    sa.Column("number", sa.BigInteger, nullable=False),
+    moment("changed_at"),
+    key=(),
+    rights={"api": READ, "worker": Rights(update=("number", "changed_at")), "auditor": READ},
+)
+
 authorisation = tenant_table(
     "authorisation",
     sa.Column("id", sa.Uuid, nullable=False),
@@ -34,12 +56,19 @@ authorisation = tenant_table(
     text("scope"),
     sa.Column("begins", sa.Date, nullable=False),
     sa.Column("ends", sa.Date),
+    text("training", nullable=True),
     sa.Column("trained_on", sa.Date),
+    sa.Column("trained_until", sa.Date),
     moment("granted_at"),
     belongs_to("organisation", "organisation", to=("code",)),
     sa.Index("ix_authorisation_actor", "country", "actor"),
     key=("id",),
-    rights={"api": READ, "worker": Rights(update=("ends", "tasks", "scope", "trained_on")), "auditor": READ},
+    # What it was given for is never changed: it ends, and another begins.
+    rights={
+        "api": READ,
+        "worker": Rights(update=("ends", "training", "trained_on", "trained_until")),
+        "auditor": READ,
+    },
 )
 
 # Only a hash of the cookie is here, and what is sealed opens with the cookie alone: nobody who reads this table can

@@ -27,12 +27,10 @@ from register import bootstrap
 from register.clock import SystemClock
 from register.keys.home import keystore_path, open_keys, passphrase_name
 from register.mou import edition as editions
-from register.services.access.manage_organisations import load_organisations
 from register.services.running import operate_database, operate_keys
 from register.settings import Settings, load
 from register.store.running.administration import administrator
-from rtr_trial.demo.made_up import data
-from rtr_trial.demo.stage.personas import authorisations, personas
+from rtr_trial.demo.stage.personas import let_in, personas
 from rtr_trial.demo.stage.toml import toml
 from rtr_trial.embedded.identity_provider import issuer
 from rtr_trial.embedded.postgres.server import EmbeddedPostgres
@@ -221,8 +219,7 @@ def _site(
     operate_database.migrate(operator)
     operate_database.install_roster(operator, 1, roster)
     register = bootstrap.open(settings, country)
-    own = [o.registered() for o in data.organisations() if o.country is country]
-    load_organisations(register, own, authorisations(country))
+    let_in(register)
     register.close()
     words = () if country in PAIR else ("--no-work",)
     node = NodeProcess(file, folder / f"{country.lower()}.log", *words)

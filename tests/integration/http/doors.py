@@ -25,7 +25,7 @@ from register.domain.access.organisation import Authorisation
 from register.domain.partition import day_in
 from register.keys.home import open_keys
 from register.keys.jwk import PrivateKey
-from register.services.access.manage_organisations import load_organisations
+from register.services.access.admit import apply_authorisations
 from register.services.exchange.evaluate_batch import own_shares
 from register.services.running import operate_database, operate_keys
 from rtr_trial.embedded.identity_provider.issuer import Client, LoopbackIssuer, running
@@ -33,6 +33,7 @@ from schemas.codes import Partition
 from schemas.exchange.wire import Typ, document
 from sync.protocol.documents.request import Call, request_claims
 from sync.trust import KnownRosters, NodeSigner, load_rosters
+from tests.support.admitted import BY, TRAINED
 from tests.support.forms import a_form
 from tests.support.world import World, world
 
@@ -172,7 +173,7 @@ def doors() -> Iterator[Doors]:
         issuers = IssuerRegistry([issuer.as_issuer(), foreign.as_issuer()], monotonic=clock.monotonic)
         stack.callback(issuers.close)
         register = _with_roster(made)
-        load_organisations(register, [], [_grant(name, *who) for name, who in PERSONAS.items()])
+        apply_authorisations(register, [_grant(name, *who) for name, who in PERSONAS.items()], by=BY)
         rosters = KnownRosters(lambda: load_rosters(register, system(AW, "api")))
         app = application.create(register, issuers, rosters)
         mount(app, register, rosters, own_shares(open_keys(made.settings, AW)))
@@ -197,5 +198,6 @@ def _grant(actor: str, organisation: str, letters: str) -> Authorisation:
         organisation=organisation,
         tasks=frozenset(Task.of_letter(letter) for letter in letters),
         scope="all",
-        begins=date(2020, 1, 1),
+        begins=date(2025, 1, 1),
+        training=TRAINED,
     )

@@ -20,12 +20,13 @@ from register.clock import SystemClock
 from register.core import Register
 from register.domain.access.caller import Task
 from register.domain.access.organisation import Authorisation
+from register.services.access.admit import apply_authorisations
 from register.services.access.identify_caller import identify_caller
-from register.services.access.manage_organisations import load_organisations
 from register.services.access.open_session import open_session
 from schemas.codes import Partition
 from sync.protocol.documents.roster import Rosters
 from tests.integration.exchange.net import Net, net
+from tests.support.admitted import BY, TRAINED
 
 COORDINATOR: Final = "coordinator"
 AW, CW, SX = Partition.AW, Partition.CW, Partition.SX
@@ -49,8 +50,9 @@ def authorise(made: Net, *tasks: Task, actor: str = COORDINATOR) -> None:
         tasks=frozenset(tasks),
         scope="all",
         begins=date(2025, 1, 1),
+        training=TRAINED,
     )
-    load_organisations(made[AW].register, [], [grant])
+    apply_authorisations(made[AW].register, [grant], by=BY)
 
 
 def refused_entries(made: Net) -> None:

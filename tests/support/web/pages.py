@@ -23,13 +23,14 @@ from register.clock import SystemClock
 from register.core import Register
 from register.domain.access.caller import Task
 from register.domain.access.organisation import Authorisation
-from register.services.access.manage_organisations import load_organisations
+from register.services.access.admit import apply_authorisations
 from register.settings import CountrySettings, Settings
 from rtr_trial.embedded.identity_provider import issuer
 from rtr_trial.embedded.identity_provider.code_flow import Login, PagesClient
 from schemas.codes import Partition
 from sync.protocol.documents.roster import Rosters
 from sync.tls import trusted
+from tests.support.admitted import BY, TRAINED
 from tests.support.started.processes import fresh_port
 from tests.support.world import World, world
 
@@ -51,6 +52,8 @@ class Officer:
         return Partition(self.organisation[:2])
 
 
+MOST: Final = frozenset(Task) - {Task.PROSECUTE, Task.AUDIT}
+"""As much as one person can be authorised for: no gate is kept, and no log read, by whom it concerns."""
 OFFICERS: Final = (
     Officer("aw-officer", "Officer at the desk", "AW-DIMAS", frozenset({Task.SUBMIT, Task.READ_OWN})),
     Officer("aw-second", "Second officer", "AW-DIMAS", frozenset({Task.SUBMIT, Task.READ_OWN})),
@@ -69,10 +72,10 @@ OFFICERS: Final = (
     Officer(
         "aw-lead", "Coordinator of the day", "AW-CMMA", frozenset({Task.REGISTER, Task.SEARCH_SHARED, Task.READ_OWN})
     ),
-    Officer("aw-all", "Everything at once", "AW-CMMA", frozenset(Task)),
+    Officer("aw-all", "Everything at once", "AW-CMMA", MOST),
     Officer("cw-officer", "Officer in Willemstad", "CW-KPC", frozenset({Task.SUBMIT, Task.READ_OWN})),
     Officer("nl-night", "Night shift at the border", "NL-KMAR", frozenset({Task.SUBMIT, Task.READ_OWN})),
-    Officer("cw-all", "Everything at once in Willemstad", "CW-KPC", frozenset(Task)),
+    Officer("cw-all", "Everything at once in Willemstad", "CW-KPC", MOST),
 )
 STRANGER: Final = Login(name="stranger", password=PASSWORD, subject="stranger", title="Somebody")
 """Has a password and no authorisation."""
@@ -171,7 +174,7 @@ def pages(
         served = made.registers if prepare is None else {**made.registers, **prepare(made, clock)}
         for country, issued in issuers.items():
             register = served[country]
-            load_organisations(register, [], [_grant(one) for one in OFFICERS if one.country is country])
+            apply_authorisations(register, [_grant(one) for one in OFFICERS if one.country is country], by=BY)
             registry = IssuerRegistry([issued.as_issuer()], monotonic=clock.monotonic)
             closing.callback(registry.close)
             app = application.create(register, registry, _no_rosters)
@@ -256,4 +259,5 @@ def _grant(one: Officer) -> Authorisation:
         tasks=one.tasks,
         scope="all",
         begins=date(2025, 1, 1),
+        training=TRAINED,
     )

@@ -12,7 +12,7 @@ from api.web.signals.ours.filters import CODES, narrowed
 from api.web.signals.ours.wording import STRENGTHS, families_of
 from register.domain.access.caller import Task
 from register.domain.signals.reading import reads_country
-from register.services.access.manage_organisations import organisations_for
+from register.services.access.list_organisations import organisations_for
 from register.services.search.list_hits import list_hits
 from register.services.signals.list_signals import list_signals
 from schemas.form import Page

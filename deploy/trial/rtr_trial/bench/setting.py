@@ -32,12 +32,11 @@ from register.mou import edition as editions
 from register.pseudonyms.evaluation import ShareSet
 from register.pseudonyms.evaluators import Evaluators, InProcess
 from register.pseudonyms.oprf import share_document
-from register.services.access.manage_organisations import load_organisations
 from register.services.exchange.evaluate_batch import own_evaluator
 from register.services.running import operate_database, operate_keys
 from register.settings import Settings, load
 from rtr_trial.demo.made_up import data
-from rtr_trial.demo.stage.personas import authorisations
+from rtr_trial.demo.stage.personas import let_in
 from rtr_trial.demo.stage.toml import toml
 from rtr_trial.embedded.engines.opensearch import EmbeddedOpenSearch
 from rtr_trial.embedded.engines.osmem import EmbeddedOsmem
@@ -279,8 +278,7 @@ def _set_up(
     for country in PARTITIONS:
         opened = bootstrap.open(settings, country)
         try:
-            own = [o.registered() for o in data.organisations() if o.country is country]
-            load_organisations(opened, own, authorisations(country))
+            let_in(opened)
         finally:
             opened.close()
     return Trial(folder, settings, address, urls, versions, table, closing)

@@ -12,7 +12,7 @@ from psycopg.rows import dict_row
 
 from register.domain.access.caller import Caller, Task
 from register.domain.signals.signal import ChangedMeanwhile, SignalId
-from register.services.access.manage_organisations import load_organisations
+from register.services.access.admit import apply_authorisations, apply_organisations
 from register.services.signals.list_signals import list_signals
 from register.services.signals.read_signal import read_history, read_signal
 from register.services.statistics.owner_statistics import owner_statistics
@@ -24,6 +24,7 @@ from schemas.signals.out import SignalOut
 from tests.integration.services.conftest import Record
 from tests.integration.services.signals.test_changing import CHANGES, _change
 from tests.integration.store.isolation.matrix import admin
+from tests.support.admitted import BY
 from tests.support.world import World
 
 AW = Partition.AW
@@ -55,7 +56,8 @@ def test_reading_listing_and_counting_leave_a_leaf_each(two: World, unit: Caller
         "signal.history-read": lambda: read_history(two[AW], unit, signal_id),
         "signal.listed": lambda: list_signals(two[AW], unit, filters={"urgency": "NOW"}, cursor=None, limit=5),
         "statistics.read": lambda: owner_statistics(two[AW], head, 2023),
-        "organisation.loaded": lambda: load_organisations(two[AW], [], []),
+        "organisations.applied": lambda: apply_organisations(two[AW], [], by=BY),
+        "authorisations.applied": lambda: apply_authorisations(two[AW], [], by=BY),
     }
     for action, read in reads.items():
         (leaf,) = _new(two, read)

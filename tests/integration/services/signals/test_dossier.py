@@ -12,7 +12,7 @@ from register.domain.access.caller import Caller, Task, TaskMissing
 from register.domain.signals.reading import Change, may_change, may_list
 from register.domain.signals.signal import SignalId
 from register.errors import NotFound, NotPermitted
-from register.services.access.manage_organisations import organisations_for
+from register.services.access.list_organisations import organisations_for
 from register.services.signals.approve_signal import approve_signal, confirm_signal
 from register.services.signals.change_signal import move_signal, reclassify_signal, refer_signal, withdraw_signal
 from register.services.signals.list_signals import list_signals

@@ -17,9 +17,10 @@ from typing import Annotated, Any, Final
 from pydantic import BeforeValidator, ConfigDict, TypeAdapter
 from pydantic.dataclasses import dataclass as checked
 
+from register.domain.access.admission import Admitted
 from register.domain.access.caller import Task
 from register.domain.access.organisation import Organisation as Registered
-from register.domain.access.organisation import Profile
+from register.domain.access.organisation import Profile, Training, Unit
 from schemas.codes import Handling, LegalBasis, Partition, Purpose, Visibility
 from schemas.signals.parts import EvaluationIn, SelectorIn, SubjectIn
 from schemas.signals.signal import SignalIn
@@ -49,6 +50,7 @@ class Organisation:
         source: what stands in a form as the source unless the submitter says otherwise.
         contact: the unit a foreign coordinator turns to after a hit.
         routes: police or legal assistance.
+        units: those of its own that foreign coordinators turn to.
         submits: whether it is one of the 18 services of the story.
         made_up: stands for any of its kind; where false only its name is real.
     """
@@ -72,6 +74,7 @@ class Organisation:
     tasks: Tasks
     valid_from: date
     valid_to: date | None = None
+    units: tuple[str, ...] = ()
     submits: bool = False
     made_up: bool = False
 
@@ -79,6 +82,11 @@ class Organisation:
     def client(self) -> str:
         """The client id of its program, for instance `aw-dimas`."""
         return self.code.lower()
+
+    def admitted(self) -> Admitted:
+        """The same as the country lets it in, with its units."""
+        units = (Unit(unit, self.code, self.valid_from, self.valid_to) for unit in self.units)
+        return Admitted(self.registered(), tuple(units))
 
     def registered(self) -> Registered:
         """The same as the register holds it."""
@@ -118,6 +126,11 @@ class Person:
     begins: date
     ends: date | None = None
     trained_on: date
+
+    @property
+    def training(self) -> Training:
+        """What it was taught; made up to count for as long as anybody plays the demo."""
+        return Training("Working with the register", self.trained_on, date(2099, 12, 31))
 
     @property
     def country(self) -> Partition:

@@ -23,17 +23,15 @@ from register.domain.partition import PARTITIONS
 from register.keys.home import open_keys
 from register.keys.node import NodeKeys
 from register.mou import edition as editions
-from register.services.access.manage_organisations import load_organisations
 from register.services.running import operate_database, operate_keys
 from register.services.running.operate_keys import CeremonyDone
 from register.settings import Settings, load
-from rtr_trial.demo.made_up import data
 from rtr_trial.demo.stage.cable import Cable
 from rtr_trial.demo.stage.folder import Folder
 from rtr_trial.demo.stage.layout import Layout, lay_out, settings_table
 from rtr_trial.demo.stage.node import NodeProcess
 from rtr_trial.demo.stage.order import AUDIENCE, EDITION, ENVIRONMENT, Order
-from rtr_trial.demo.stage.personas import Persona, authorisations, personas
+from rtr_trial.demo.stage.personas import Persona, let_in, personas
 from rtr_trial.demo.stage.talker import Talker
 from rtr_trial.demo.stage.toml import toml
 from rtr_trial.embedded.engines.opensearch import EmbeddedOpenSearch
@@ -170,7 +168,7 @@ def _open(order: Order, note: Callable[[str], None], closing: ExitStack) -> Mach
         ceremony_s = clock.monotonic() - ceremony_begun
         settings = write_settings(_roster(settings, nodes, layout.urls, clock))
         for country in order.countries:
-            _load_organisations(settings, country)
+            _let_in(settings, country)
     for country in order.countries:
         _admit_pages(issuers[country], settings, country, layout.urls[country])
     for one in people.values():
@@ -248,10 +246,9 @@ def _roster(
     return hashlib.sha256(document).hexdigest()
 
 
-def _load_organisations(settings: Settings, country: Partition) -> None:
+def _let_in(settings: Settings, country: Partition) -> None:
     register = bootstrap.open(settings, country)
     try:
-        own = [o.registered() for o in data.organisations() if o.country is country]
-        load_organisations(register, own, authorisations(country))
+        let_in(register)
     finally:
         register.close()

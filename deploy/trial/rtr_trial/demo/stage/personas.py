@@ -13,13 +13,17 @@ from secrets import token_urlsafe
 from typing import Final, Literal
 
 from api.client.profile import write_profile
+from register.core import Register
 from register.domain.access.organisation import Authorisation
 from register.keys.jwk import PrivateKey
+from register.services.access.admit import apply_authorisations, apply_organisations
 from rtr_trial.demo.made_up import data
 from rtr_trial.embedded.identity_provider.code_flow import Login
 from rtr_trial.embedded.identity_provider.issuer import Client
 from schemas.codes import Partition
 
+BY: Final = {"list": "made-up"}
+"""As the audit log names who let them in."""
 PASSWORD_BYTES: Final = 9
 """Twelve letters to type; good for a demo on the loopback, where guessing is slowed down too."""
 
@@ -81,6 +85,13 @@ def personas(countries: Iterable[Partition]) -> Mapping[str, Persona]:
     return {one.key: one for one in (*services, *people) if one.country in wanted}
 
 
+def let_in(register: Register) -> None:
+    """Let the organisations, services and people of a country in, as its operator would by `rtr organisation apply`."""
+    own = [o.admitted() for o in data.organisations() if o.country is register.partition]
+    apply_organisations(register, own, by=BY)
+    apply_authorisations(register, authorisations(register.partition), by=BY)
+
+
 def authorisations(country: Partition) -> list[Authorisation]:
     """What the register of a country holds for its services and people."""
     services = [
@@ -107,7 +118,7 @@ def authorisations(country: Partition) -> list[Authorisation]:
             scope="all",
             begins=p.begins,
             ends=p.ends,
-            trained_on=p.trained_on,
+            training=p.training,
         )
         for p in data.people()
         if p.country is country

@@ -1,0 +1,83 @@
+"""From the lists of an operator, whose form has been checked, to what the register holds."""
+
+from __future__ import annotations
+
+from register.domain.access.admission import Admitted
+from register.domain.access.caller import Task
+from register.domain.access.organisation import Authorisation, ContactAddress, Organisation, Profile, Training, Unit
+from schemas.access.admission import (
+    AdmittedOrganisationIn,
+    AuthorisationIn,
+    AuthorisationsIn,
+    OrganisationsIn,
+    ProfileIn,
+    TrainingIn,
+)
+from schemas.codes import Partition
+
+
+def organisations_of(form: OrganisationsIn) -> list[Admitted]:
+    """The organisations of a list with their units, in its order."""
+    return [_admitted(form.country, row) for row in form.organisation]
+
+
+def authorisations_of(form: AuthorisationsIn) -> list[Authorisation]:
+    """The authorisations of a list, in its order."""
+    return [_grant(form.country, row) for row in form.authorisation]
+
+
+def _admitted(country: Partition, row: AdmittedOrganisationIn) -> Admitted:
+    organisation = Organisation(
+        partition=country,
+        code=row.code,
+        name=row.name,
+        kind=row.kind,
+        legal_profile=row.legal_profile,
+        profile=_profile(row.profile),
+        valid_from=row.begins,
+        valid_to=row.ends,
+    )
+    units = (
+        Unit(
+            name=unit.name,
+            organisation=row.code,
+            begins=unit.begins,
+            ends=unit.ends,
+            addresses=tuple(ContactAddress(a.use, a.address, a.confirmed_on) for a in unit.address),
+        )
+        for unit in row.unit
+    )
+    return Admitted(organisation, tuple(units))
+
+
+def _profile(row: ProfileIn) -> Profile:
+    given = row.evaluation
+    return Profile(
+        legal_basis=row.legal_basis,
+        purpose=row.purpose,
+        evaluation=(given.scheme, given.source, given.information),
+        handling=row.handling,
+        visibility=row.visibility,
+        retention_class=row.retention,
+        acquisition=row.acquisition,
+        contact_unit=row.contact,
+        routes=row.routes,
+    )
+
+
+def _grant(country: Partition, row: AuthorisationIn) -> Authorisation:
+    return Authorisation(
+        partition=country,
+        actor=row.actor,
+        actor_kind=row.kind,
+        organisation=row.organisation,
+        tasks=frozenset(Task(task) for task in row.tasks),
+        scope="all",
+        begins=row.begins,
+        ends=row.ends,
+        training=_training(row.training),
+    )
+
+
+def _training(row: TrainingIn | None) -> Training | None:
+    return None if row is None else Training(row.which, row.on, row.until)
