@@ -5,7 +5,7 @@ The codes are those of quarantine; those of the protocol's own are in `protocol.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import date
 from enum import StrEnum
 from functools import cache
@@ -22,7 +22,7 @@ from schemas.exchange.wire import IndicatorPut, Label
 from schemas.statistics.entry import StatisticsEntry
 from sync.protocol.documents.roster import Rosters
 from sync.protocol.ports import Judgement, MayHold, MayKeep
-from sync.words import signer_of
+from sync.trust import signer_of
 
 
 class HoldCode(StrEnum):
@@ -33,11 +33,20 @@ class HoldCode(StrEnum):
     PROTECTED_PERSON = "protected-person"  # it has a pseudonym of somebody whose keys are never published
     FOREIGN_REFERENCE = "foreign-reference"  # it is named as another country's record: nobody forwards another's
     SIGNED_BY_ANOTHER = "signed-by-another"  # a word on statistics without a good signature of its country
+    UNIT_NOT_LISTED = "unit-not-listed"  # whom it says to ask is in no list that its origin signed
     RETENTION_PASSED = "retention-passed"  # the day until which it may be held is over
 
 
-def may_hold_here(me: Partition, origin: Partition, own: Edition, today: date) -> MayHold:
-    """Return the judge of what `origin` sends, by our own edition and those that labels name, on our day."""
+def may_hold_here(me: Partition, origin: Partition, own: Edition, today: date, units: Collection[str]) -> MayHold:
+    """Return the judge of what `origin` sends, by our own edition and those that labels name, on our day.
+
+    Args:
+        me: who receives it.
+        origin: whose log it came in.
+        own: our edition.
+        today: our day.
+        units: of the origin, by its signed list.
+    """
     edition_of = cache(editions.by_hash)
 
     @cache
@@ -55,6 +64,9 @@ def may_hold_here(me: Partition, origin: Partition, own: Edition, today: date) -
     def judge(put: IndicatorPut) -> Judgement:
         if not put.record.reference.startswith(f"{origin}-"):
             return Judgement(held=False, code=HoldCode.FOREIGN_REFERENCE)
+        # Else a node with good keys could lead our people to an address of its own making.
+        if put.record.contact.unit not in units:
+            return Judgement(held=False, code=HoldCode.UNIT_NOT_LISTED)
         if put.label.retain_until < today:
             return Judgement(held=False, code=HoldCode.RETENTION_PASSED)
         # By our own edition: whatever its origin thought, a victim's pseudonym is found by nobody here.

@@ -29,10 +29,11 @@ from schemas import canonical
 from schemas.canonical import DocumentRefused
 from schemas.codes import Partition
 from schemas.exchange import wire
-from schemas.exchange.wire import PAGE_BYTES_MAX, QUARANTINED_MAX, Head, PageAnswer
+from schemas.exchange.wire import PAGE_BYTES_MAX, QUARANTINED_MAX, Head, IndicatorPut, PageAnswer
 from sync.ahead import Ahead
 from sync.carry import carry_out
-from sync.judgement import may_hold_here, may_keep_here
+from sync.judgement import HoldCode, may_hold_here, may_keep_here
+from sync.lists import PartnerLists
 from sync.protocol import stream
 from sync.protocol.documents.head import read_head
 from sync.protocol.documents.receipt import ReceiptFacts, ReceiptMark
@@ -135,6 +136,7 @@ class Receiver:
         """
         self._register, self._http, self._rosters, self._incarnation = register, http, rosters, incarnation
         self._signer, self._caller = NodeSigner(register.keys), system(register.partition, "worker")
+        self._lists = PartnerLists(register, http, rosters)
         self._pages: Ahead[_Answer] = Ahead()
         self._posts: Ahead[str | None] = Ahead()
 
@@ -174,6 +176,10 @@ class Receiver:
         self._acknowledge(log)
         return self._post(log)
 
+    def fetch_list(self, partner: Partition) -> None:
+        """Ask for the partner's list of organisations; one that cannot be had or is refused changes nothing."""
+        self._lists.fetch(partner)
+
     def look_again(self, partner: Partition, *, not_since: float = 3600.0) -> int:
         """Pull quarantined entries anew and judge them by today's rules; return how many left the quarantine.
 
@@ -188,6 +194,8 @@ class Receiver:
         # A look that lies ahead of the clock was noted before the clock was set back, and counts for nothing.
         since = {r.seq: (now - (r.looked_again_at or r.seen_at)).total_seconds() for r in rows}
         due = [seq for seq, seconds in since.items() if not 0 <= seconds < not_since]
+        if any(r.code == HoldCode.UNIT_NOT_LISTED and r.seq in due for r in rows):
+            self._lists.fetch(partner)
         released = 0
         for seq in due[:_LOOKS_A_TURN]:
             try:
@@ -262,12 +270,13 @@ class Receiver:
         """Store what was answered, as one; return what came of it, and the receipts that are to be posted."""
         page, head = answer.page, answer.head
         errors = [answer.error] if answer.error else []
+        units = self._units(log, page)
         applied, behind = 0, None
         with self._register.work(self._caller) as work:
             rows = ReceivedLog(work, log.origin, log.incarnation, self._register.keys.peppers)
             state = _state(log, rows.lock(_start(log)))
             if page is not None and state.halted is None:
-                state, verdict = self._step_page(log, rows, state, page)
+                state, verdict = self._step_page(log, rows, state, page, units)
                 if isinstance(verdict, Applied):
                     applied = verdict.last - verdict.first + 1
                     rows.log_applied(verdict.first, verdict.last, {str(k): n for k, n in verdict.counts.items()})
@@ -286,21 +295,26 @@ class Receiver:
                 self._register.failpoints.hit(Failpoint.RECEIVER_WRITTEN)
         return Pulled(log.origin, applied, behind, next(iter(errors), None)), waiting
 
+    def _units(self, log: LogId, page: Examined | None) -> frozenset[str]:
+        """The origin's units, by a newer list of it where the page names another one; before anything is locked."""
+        puts = [put for put in (page.bodies if page is not None else {}).values() if isinstance(put, IndicatorPut)]
+        return self._lists.units_for(log.origin, puts) if puts else frozenset()
+
     def _step_page(
-        self, log: LogId, rows: ReceivedLog, state: ReceiverState, page: Examined
+        self, log: LogId, rows: ReceivedLog, state: ReceiverState, page: Examined, units: frozenset[str]
     ) -> tuple[ReceiverState, Verdict]:
         # By the names as the stubs have them: the step looks versions up by what it reads there.
         stored = {str(name): version for name, version in rows.versions([UUID(name) for name in page.objects]).items()}
         hashes: dict[int, bytes] = {}
         if page.header is not None:
             hashes = _known_hash(rows, state, page.header.claims.last_seq)
-        done = stream.step(state, PageArrived(page, self._rules(log, rows), stored, hashes))
+        done = stream.step(state, PageArrived(page, self._rules(log, rows, units), stored, hashes))
         carry_out(log, rows, done.effects)
         return done.state, done.verdict
 
-    def _rules(self, log: LogId, rows: ReceivedLog) -> Rules:
+    def _rules(self, log: LogId, rows: ReceivedLog, units: frozenset[str]) -> Rules:
         today = self._register.today()
-        may_hold = may_hold_here(log.recipient, log.origin, self._register.edition, today)
+        may_hold = may_hold_here(log.recipient, log.origin, self._register.edition, today, units)
         return Rules(log.recipient, may_hold, may_keep=may_keep_here(log.origin, self._rosters(), rows.judge_word))
 
     # --- an entry anew ---
@@ -310,6 +324,7 @@ class Receiver:
         if not answer.page:
             raise Malformed(f"{log.origin} answered with no page for entry {seq}")
         trust = trust_of(log.recipient, self._rosters(), log.origin)
+        units = self._lists.known(log.origin)
         with self._register.work(self._caller) as work:
             rows = ReceivedLog(work, log.origin, log.incarnation, self._register.keys.peppers)
             state = _state(log, rows.lock(_start(log)))
@@ -317,7 +332,7 @@ class Receiver:
             if kept is None or state.halted is not None or all(row.seq != seq for row in rows.quarantined()):
                 return False
             page = stream.examine_anew(state, answer.page, answer.sealed, trust, self._open)
-            done = stream.step(state, EntryAnew(page, self._rules(log, rows), seq, kept.entry_hash, kept.newest))
+            done = stream.step(state, EntryAnew(page, self._rules(log, rows, units), seq, kept.entry_hash, kept.newest))
             rows.looked_again(seq)
             carry_out(log, rows, done.effects)
             if isinstance(done.verdict, BadPage):

@@ -1,7 +1,9 @@
 """Signatures and rosters for the exchange: the ports of `sync.protocol` on the keys of this node.
 
 The protocol decides what is believed; here are only the strict door behind it (`register.keys.jws`) and the way from
-stored roster documents to `Rosters`, roster 1 by the pin in the settings, each later one by its approvals.
+stored roster documents to `Rosters`, roster 1 by the pin in the settings, each later one by its approvals. Whose word
+on statistics an entry is, is told here too, by the signature over exactly its document; whether that country may say
+it is judged elsewhere.
 """
 
 from __future__ import annotations
@@ -17,6 +19,7 @@ from register.core import Register
 from register.domain.access.caller import Caller
 from register.errors import OperatorError
 from register.keys import jws as door
+from register.keys.detached import verify_detached
 from register.keys.jwk import PublicKey
 from register.keys.node import NodeKeys
 from register.services.exchange.known_rosters import known_rosters
@@ -24,13 +27,20 @@ from schemas import canonical
 from schemas.canonical import DocumentRefused
 from schemas.codes import Partition
 from schemas.exchange.wire import Approval, KeyState, Roster, Typ, read
+from schemas.statistics.entry import CONTRIBUTION_TYP, StatisticsEntry
 from sync.protocol.documents.roster import Approved, Rosters
 from sync.protocol.documents.signed import Trust
 from sync.protocol.ports import Verified
 from sync.protocol.refusals import Malformed, RosterRefused
 
 ROSTER_BYTES_MAX: Final = 262_144
-_CHARS_MAX: Final[Mapping[Typ, int]] = {Typ.REQUEST: 4_096, Typ.RECEIPT: 1_048_576, Typ.ROSTER: 2 * ROSTER_BYTES_MAX}
+LIST_CHARS_MAX: Final = 2 * 1024 * 1024
+_CHARS_MAX: Final[Mapping[Typ, int]] = {
+    Typ.REQUEST: 4_096,
+    Typ.RECEIPT: 1_048_576,
+    Typ.ROSTER: 2 * ROSTER_BYTES_MAX,
+    Typ.LIST: LIST_CHARS_MAX,
+}
 
 
 class RosterNotPinned(OperatorError):
@@ -156,6 +166,28 @@ class KnownRosters:
         with self._lock:
             self._known = self._load()
         return self._known
+
+
+def signer_of(entry: StatisticsEntry, rosters: Rosters, *, new: bool) -> Partition:
+    """Return the country whose node signed.
+
+    Args:
+        entry: as read.
+        rosters: those known here.
+        new: the key must be active today; False for what was accepted earlier, which verifies for ever.
+
+    Raises:
+        PartnerError: no good signature, or under a key that may not sign any more.
+    """
+    return signer_of_bytes(canonical.dumps(entry.document), entry.signature, rosters, new=new)
+
+
+def signer_of_bytes(document: bytes, signature: str, rosters: Rosters, *, new: bool) -> Partition:
+    """The same for a document's canonical bytes; arguments and errors as `signer_of`."""
+    kid = verify_detached(signature, document, typ=CONTRIBUTION_TYP, keys=public_keys(rosters.signing_keys()))
+    if new:
+        rosters.check_signed(kid, rosters.newest.number, new=True)
+    return rosters.country_of(kid)
 
 
 def _roster(document: bytes) -> Roster:

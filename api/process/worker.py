@@ -26,6 +26,7 @@ from sync.receiver import Receiver
 
 ACKNOWLEDGE_EVERY_S = 2.0
 LOOK_AGAIN_EVERY_S = 600.0
+FETCH_LISTS_EVERY_S = 3_600.0
 KEEP_HOUSE_EVERY_S = 600.0
 LOOK_AT_ENGINE_EVERY_S = 5.0
 BEAT_EVERY_S = 10.0
@@ -61,6 +62,8 @@ def jobs(register: Register, appender: Appender, receiver: Receiver) -> Mapping[
         table[f"pull-{partner}"] = Job(_Polling(register, receiver, partner).turn, settings.idle_s)
     # Removals that the index confirmed are told without waiting for the next pull.
     table["acknowledge"] = Job(lambda: _acknowledge(register, receiver), ACKNOWLEDGE_EVERY_S)
+    # Whom partners' extracts may name; what is missing meanwhile is fetched when an extract names it.
+    table["lists"] = Job(lambda: _fetch_lists(register, receiver), FETCH_LISTS_EVERY_S)
     # An engine that came back empty is filled again from PostgreSQL.
     table["engine"] = Job(lambda: bool(refill_missing(register)), LOOK_AT_ENGINE_EVERY_S)
     table["house"] = Job(lambda: bool(keep_house(register)), KEEP_HOUSE_EVERY_S)
@@ -86,6 +89,12 @@ def loops(register: Register, appender: Appender, receiver: Receiver) -> list[Lo
 def _acknowledge(register: Register, receiver: Receiver) -> bool:
     for partner in others(register.partition):
         receiver.acknowledge(partner)
+    return False
+
+
+def _fetch_lists(register: Register, receiver: Receiver) -> bool:
+    for partner in others(register.partition):
+        receiver.fetch_list(partner)
     return False
 
 

@@ -25,6 +25,7 @@ from register.store.exchange.drafts import Drafts
 from register.store.exchange.evaluations import Evaluations
 from register.store.exchange.held import Held
 from register.store.exchange.log import ExchangeLog
+from register.store.exchange.partner_lists import PartnerLists
 from register.store.exchange.receipts import ExchangeReceipts
 from register.store.exchange.received import ExchangeReceived
 from register.store.exchange.requests_seen import RequestsSeen
@@ -179,6 +180,11 @@ class Work:
     def standing(self) -> ExchangeStanding:
         """How it stands with all partners."""
         return ExchangeStanding(self._connection, self.partition)
+
+    @cached_property
+    def partner_lists(self) -> PartnerLists:
+        """Signed lists of partners."""
+        return PartnerLists(self._connection, self.partition, self.clock)
 
     @cached_property
     def hits(self) -> Hits:

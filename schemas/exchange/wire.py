@@ -55,6 +55,7 @@ class Typ(StrEnum):
     ROSTER = "rtr-roster+jws"
     APPROVAL = "rtr-approval+jws"
     REQUEST = "rtr-request+jwt"
+    LIST = "rtr-list+jws"
 
 
 def _hash(text: str) -> str:

@@ -51,6 +51,20 @@ class RosterRefused(PartnerError):
     advice = "Keep the roster you have; compare its hash with the coordinators by telephone."
 
 
+class ListRefused(PartnerError):
+    """A signed list is of another kind than was asked for, or says something else under a number that it had."""
+
+    code = "list-refused"
+    advice = "Nothing was stored. The partner's operator applies its list anew, which gives it a new number."
+
+
+class ListFell(PartnerError):
+    """A signed list has a lower number than one that its country signed before."""
+
+    code = "list-number-fell"
+    advice = "The newer one is kept. The partner was restored or is not itself: its operator applies its list anew."
+
+
 class WrongIssuer(PartnerError):
     """Signed by another country than the one it should come from."""
 

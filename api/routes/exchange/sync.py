@@ -1,4 +1,4 @@
-"""What the nodes of partners call (wire.md 1): logs, receipts, rosters, and the versions that this node speaks.
+"""What the nodes of partners call (wire.md 1): logs, receipts, rosters, signed lists, and what this node speaks.
 
 Who calls is known from the signature of the request; a log, a receipt and a stub are always the caller's own, so no
 address names another country.
@@ -22,6 +22,8 @@ from schemas.exchange.wire import (
     SCHEMA_VERSION,
     document,
 )
+from sync.lists import MEDIA_TYPE as LIST_TYPE
+from sync.lists import signed_list
 from sync.protocol.documents.roster import Rosters
 from sync.sender import Sender
 
@@ -101,6 +103,14 @@ def stubs(
     """The caller's own stubs, as this node has them, one a line: for a caller that lost its log."""
     found = Sender(register, _rosters(request)).own_stubs(call.partner, incarnation=inc, after=after)
     return Response(b"".join(stub + b"\n" for stub in found), media_type="application/x-ndjson")
+
+
+@router.get("/sync/v1/lists/{kind}", response_class=Response, responses={200: {"content": {LIST_TYPE: {}}}})
+def signed_list_of(
+    register: Registered, call: PartnerSignedIn, kind: Annotated[str, Path(pattern=r"^[a-z-]{1,40}$")]
+) -> Response:
+    """A signed list of this country, `organisations`: a compact JWS, the same for every partner."""
+    return Response(signed_list(register, call.partner, kind), media_type=LIST_TYPE)
 
 
 def _rosters(request: Request) -> Rosters:

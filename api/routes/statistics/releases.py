@@ -25,7 +25,7 @@ from register.statistics.definition import Tier
 from schemas.codes import Partition
 from schemas.form import Page
 from schemas.statistics.releases import DraftIn, ReleaseOut, ReleaseSummary, VerificationOut
-from sync.words import signer_of_bytes
+from sync.trust import signer_of_bytes
 
 router = APIRouter(prefix="/v1/releases", tags=["releases"])
 Which = Annotated[str, Path(pattern=r"^[0-9a-f]{64}$")]

@@ -254,6 +254,7 @@ REFUSED: Final = {
     "refused-by-rule": N_("A rule of the agreement does not allow it to be held."),
     "unknown-edition": N_("It was shared under an edition of the rules that the receiver does not have."),
     "foreign-reference": N_("It carries the reference of another country: nobody passes on another's record."),
+    "unit-not-listed": N_("Whom it says to ask is not in the list of units that its country has signed."),
     "protected-person": N_("It holds a pseudonym of a victim or another person whose keys are never shared."),
     "retention-passed": N_("The day until which it may be kept has passed."),
     "schema-unknown": N_("It is written in a newer form than the receiver reads."),

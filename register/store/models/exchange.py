@@ -291,6 +291,18 @@ request_seen = tenant_table(
     rights={"api": Rights(delete=True), "worker": Rights(delete=True)},
 )
 
+# The newest signed list of each kind that a partner gave: evidence as received, and what extracts are held to.
+partner_list = tenant_table(
+    "partner_list",
+    text("partner"),
+    text("kind"),
+    sa.Column("number", sa.BigInteger, nullable=False),
+    text("document"),
+    moment("fetched_at"),
+    key=("partner", "kind"),
+    rights={"api": READ, "worker": Rights(update=("number", "document", "fetched_at")), "auditor": READ},
+)
+
 # Not per country: one of the named exceptions. Everyone may read it, only the operator writes it.
 roster = sa.Table(
     "roster",

@@ -11,6 +11,9 @@ from schemas import canonical
 from schemas.codes import Partition
 from schemas.exchange.wire import IndicatorPut, read
 
+A_UNIT = "A unit"
+"""Whom every extract here says to ask; the countries of `net` list it."""
+
 
 def token_of(number: int) -> bytes:
     """The pseudonym of a made-up value."""
@@ -63,6 +66,6 @@ def an_extract(register: Register, recipient: Partition, *, number: int = 1, **c
             {"family": "phone", "version": 1, "epoch": 1, "token": canonical.b64(token_of(number)), "n": 1},
             {"family": "person.p1", "version": 1, "epoch": 1, "token": canonical.b64(token_of(-number)), "n": 1},
         ],
-        "contact": {"unit": "A unit", "routes": ["police", "legal"]},
+        "contact": {"unit": A_UNIT, "routes": ["police", "legal"]},
     }
     return read(IndicatorPut, canonical.dumps({"label": label | changes, "record": told | record, "ext": ext}))

@@ -17,9 +17,12 @@ from api.routes.exchange import sync as sync_routes
 from register.clock import SystemClock
 from register.core import Register
 from register.domain.access.caller import Caller, system
+from register.domain.access.organisation import Unit
+from register.services.access.admit import apply_organisations
 from register.services.running import operate_database, operate_keys
 from register.settings import Settings
 from register.store.exchange.drafts import Said
+from rtr_trial.demo.made_up import data
 from schemas.codes import EntryType, Partition, RetractReason
 from schemas.exchange.wire import SCHEMA_VERSION, IndicatorRetract, Typ, encode_body
 from sync.appender import Appender
@@ -28,7 +31,8 @@ from sync.receiver import Pulled, Receiver
 from sync.sender import Sender
 from sync.transport import PartnerHttp
 from sync.trust import KnownRosters, NodeSigner, load_rosters
-from tests.integration.exchange.extracts import an_extract
+from tests.integration.exchange.extracts import A_UNIT, an_extract
+from tests.support.admitted import BY
 from tests.support.world import World, world
 
 
@@ -137,6 +141,8 @@ def net(
 ) -> Iterator[Net]:
     """Open some countries of the five, each with a server of its own."""
     with world(countries=countries, change=change) as made:
+        for register in made.registers.values():
+            list_unit(register, A_UNIT)
         servers: list[HttpServer] = []
         nodes: dict[Partition, Node] = {}
         clocks = {c: Movable() for c in countries}
@@ -164,6 +170,13 @@ def net(
                 server.stop()
             for node in nodes.values():
                 node.http.close()
+
+
+def list_unit(register: Register, name: str) -> None:
+    """Let the country's first organisation of the demo have one more unit."""
+    first = next(o for o in data.organisations() if o.country is register.partition).admitted()
+    unit = Unit(name, first.organisation.code, first.organisation.valid_from)
+    apply_organisations(register, [replace(first, units=(*first.units, unit))], by=BY)
 
 
 def _app(register: Register) -> FastAPI:

@@ -85,6 +85,7 @@ EXPECTED: Mapping[tuple[str, str], Line] = {
     ("GET", "/health"): _anybody(200),
     ("GET", "/ready"): _anybody(200),
     ("GET", "/v1/openapi.json"): _anybody(200),
+    ("GET", "/sync/v1/lists/{kind}"): _nodes(200),
     ("GET", "/sync/v1/log"): _nodes(200),
     ("GET", "/sync/v1/log/{inc}/{seq}"): _nodes(409),
     ("GET", "/sync/v1/receipts/latest"): _nodes(200),
@@ -292,6 +293,7 @@ def _ask(doors: Doors, method: str, path: str, persona: str) -> Any:
         record=doors.register.clock.new_id(),
         request_id=doors.register.clock.new_id(),
         digest="0" * 64,
+        kind="organisations",
         inc=1,
         seq=1,
     ) + QUERIES.get(path, "")

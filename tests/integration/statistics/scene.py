@@ -20,7 +20,7 @@ from register.services.statistics.statements.send_words import send_words
 from register.statistics.definition import Tier
 from schemas.codes import Partition
 from schemas.signals.signal import SignalIn
-from sync.words import signer_of_bytes
+from sync.trust import signer_of_bytes
 from tests.integration.exchange.net import Net, Node
 
 AW, BQ, CW, NL, SX = Partition.AW, Partition.BQ, Partition.CW, Partition.NL, Partition.SX
