@@ -1,6 +1,6 @@
-"""May it be sent, may it be held, may it be seen, may they be asked; by which rules, and why not.
+"""May it be sent, held, seen, may it be asked and whom; by which rules, and why not.
 
-Four pure functions over one rule table, for the sender, the receiver, the search and the page that explains. They
+Five pure functions over one rule table, for the sender, the receiver, the search and the page that explains. They
 ask every rule that has a say and do not stop at the first objection: who is refused learns all that stands in the
 way. They read no clock and no record: facts come in as values, `today` is the day in the country that decides.
 """
@@ -16,7 +16,7 @@ from register.mou.facts import AskerFacts, Label, RecordFacts, Terms
 from register.mou.keys import publishable_keys
 from register.mou.rules.label import IN_FORCE, KNOWN
 from register.mou.rules.recipients import Gates
-from register.mou.rules.table import Asking, Holding, Question, Seeing, SeeingOwn, Sending, Verdict
+from register.mou.rules.table import Asking, Holding, Putting, Question, Seeing, SeeingOwn, Sending, Verdict
 from register.mou.rules.use import Shown
 from schemas.codes import Partition
 
@@ -117,6 +117,11 @@ def may_see(asker: AskerFacts, record: Terms, edition: Edition, *, today: date) 
 def may_ask(asker: AskerFacts, target: Partition, edition: Edition, *, today: date) -> Decision:
     """Decide whether a country is asked at all. If not, its answer is "not asked", with the rule: never "nothing"."""
     return _decide(Asking(asker, target, today), edition, today)
+
+
+def may_put(asker: AskerFacts, edition: Edition, *, today: date) -> Decision:
+    """Decide whether the question may be put at all: what whoever is asked, and the own register, have in common."""
+    return _decide(Putting(asker, today), edition, today)
 
 
 def _decide(question: Question, edition: Edition, today: date) -> Decision:

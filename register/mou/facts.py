@@ -195,7 +195,9 @@ class AskerFacts:
     """Who asks, and on what grounds.
 
     Attributes:
+        profile: legal profile of the organisation that asks.
         case_ref: the case that the question is asked for.
+        route: by which content is requested; None where nothing is.
         searches_shared: holds an authorisation, in force today, to search what partners share.
         register_unit: works for the unit that keeps the country's register.
     """
@@ -203,6 +205,8 @@ class AskerFacts:
     partition: Partition
     purpose: Purpose | None = None
     legal_basis: LegalBasis | None = None
+    profile: LegalProfile | None = None
     case_ref: str | None = None
+    route: str | None = None
     searches_shared: bool = False
     register_unit: bool = False

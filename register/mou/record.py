@@ -132,7 +132,12 @@ def _is_named(subject: SubjectIn) -> bool:
 
 def legal_profile(organisation: Organisation) -> LegalProfile | None:
     """Under which kind of law the organisation works; justice counts with the police."""
-    return _PROFILES.get(organisation.legal_profile)
+    return profile_called(organisation.legal_profile)
+
+
+def profile_called(word: str | None) -> LegalProfile | None:
+    """The legal profile that lists of organisations call so; None for any other word."""
+    return None if word is None else _PROFILES.get(word)
 
 
 def _about_minors(signal: Signal, reasons: Reasons) -> bool:

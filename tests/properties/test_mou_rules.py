@@ -9,7 +9,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from register.mou.decide import Decision, may_ask, may_hold, may_see, may_send
+from register.mou.decide import Decision, may_ask, may_hold, may_put, may_see, may_send
 from register.mou.edition import Edition, load
 from register.mou.facts import (
     AskerFacts,
@@ -148,6 +148,7 @@ def askers(draw: st.DrawFn) -> AskerFacts:
     usual: dict[str, Any] = {
         "purpose": Purpose.INVESTIGATE,
         "legal_basis": USUAL_BASIS[own],
+        "profile": LegalProfile.POLICE,
         "case_ref": "Z-1",
         "searches_shared": True,
         "register_unit": draw(coin),
@@ -155,13 +156,42 @@ def askers(draw: st.DrawFn) -> AskerFacts:
     otherwise: dict[str, st.SearchStrategy[Any]] = {
         "purpose": st.none() | st.sampled_from(Purpose),
         "legal_basis": st.none() | st.sampled_from(LegalBasis),
+        "profile": st.none() | st.sampled_from(LegalProfile),
         "case_ref": st.sampled_from([None, ""]),
+        "route": st.none() | st.sampled_from(["police", "legal", "pigeon"]),
         "searches_shared": coin,
     }
     return AskerFacts(partition=own, **(usual | drawn_otherwise(draw, otherwise)))
 
 
 ASKERS = askers()
+
+
+POLICE_LAW = frozenset(LegalBasis) - {
+    LegalBasis.NONPOLICE_BES,
+    LegalBasis.NONPOLICE_GDPR,
+    LegalBasis.AW_NONPOLICE,
+    LegalBasis.CW_NONPOLICE,
+    LegalBasis.SX_NONPOLICE,
+}
+
+
+@given(asker=ASKERS, record=records(), target=partitions, edition=editions)
+def test_a_body_without_police_law_asks_and_sees_nothing_on_a_ground_of_it(
+    asker: AskerFacts, record: RecordFacts, target: Partition, edition: Edition
+) -> None:
+    if asker.profile in {LegalProfile.POLICE, LegalProfile.JUSTICE} or asker.legal_basis not in POLICE_LAW:
+        return
+    assert "ASK-4" in may_put(asker, edition, today=TODAY).rules
+    assert "ASK-4" in may_ask(asker, target, edition, today=TODAY).rules
+    if record.owner is not asker.partition:
+        assert "ASK-4" in may_see(asker, record, edition, today=TODAY).rules
+
+
+@given(asker=ASKERS, target=partitions, edition=editions)
+def test_what_may_not_be_put_is_asked_of_nobody(asker: AskerFacts, target: Partition, edition: Edition) -> None:
+    put = may_put(asker, edition, today=TODAY)
+    assert put.allowed or set(put.rules) <= set(may_ask(asker, target, edition, today=TODAY).rules)
 
 
 def stands_on_rules(decision: Decision, edition: Edition) -> bool:

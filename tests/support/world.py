@@ -70,6 +70,7 @@ class World:
             kind="person",
             actor=actor,
             organisation=organisation,
+            legal_profile=next((o.legal_profile for o in data.organisations() if o.code == organisation), None),
             tasks=frozenset(tasks),
         )
 

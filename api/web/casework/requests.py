@@ -25,6 +25,7 @@ from register.domain.casework.request import LONGEST_DAYS, DayOutOfRange, NotADr
 from register.domain.signals.signal import ChangedMeanwhile
 from register.domain.typed_day import read_day
 from register.errors import NotFound
+from register.mou.asking import grounds_for, routes_for
 from register.services.casework.draft_request import amend_request, draft_request, withdraw_request
 from register.services.casework.read_requests import list_requests, read_request
 from schemas.casework.request import RequestAmendIn, RequestIn, RequestOut, RequestWithdrawIn
@@ -70,8 +71,10 @@ def sent(request: Request, typist: Typist) -> Response:
     here.caller.require(Task.SEARCH_SHARED)
     ground = {name: posted.one(name) for name in GROUND}
     reader = Reader(ground, _today(here))
-    read_ground(reader, here.register.partition)
+    read_ground(reader, *grounds_for(here.caller, here.register.edition))
     hit = _carried(posted)
+    may_take = routes_for(here.caller, here.register.edition)
+    hit = hit.model_copy(update={"routes": tuple(route for route in hit.routes if route in may_take)})
     if reader.faults:
         raise UnreadableForm("the form carries no ground that was taken")
     if posted.one("then") != "save":

@@ -19,7 +19,6 @@ from api.web.frame.guard import Posted, UnreadableForm
 from api.web.frame.languages import N_, Text
 from api.web.signals.reporting.answers import Reader, Typed
 from api.web.signals.reporting.known import EMAIL, REFUSED, birth_of, read_born, selector_of
-from schemas.codes import Partition, code_list
 from schemas.codes.countries import ISSUERS, NATIONALITIES
 from schemas.form import Line
 from schemas.search.question import SELECTORS_MAX, AskedSubject, SearchIn
@@ -90,20 +89,16 @@ def question_of(posted: Posted) -> Question:
     return question
 
 
-def read_ground(reader: Reader, country: Partition) -> None:
-    """Check purpose, legal basis and case; faults are noted."""
-    reader.code("purpose", "purpose", N_("Choose for what you ask."))
-    if reader.text("legal_basis") not in bases_of(country):
+def read_ground(reader: Reader, bases: Sequence[str], purposes: Sequence[str]) -> None:
+    """Check purpose, legal basis and case, of those that the person's organisation may ask on; faults are noted."""
+    if reader.text("purpose") not in purposes:
+        reader.fault("purpose", N_("Choose for what you ask."))
+    if reader.text("legal_basis") not in bases:
         reader.fault("legal_basis", N_("Choose on what ground you ask. Your privacy officer knows which it is."))
     try:
         _LINE.validate_python(reader.text("case"))
     except ValidationError:
         reader.fault("case", _FAULTY)
-
-
-def bases_of(country: Partition) -> list[str]:
-    """The legal grounds that are law in a country."""
-    return [one.code for one in code_list("legal_basis") if country in one.extra["partitions"]]
 
 
 def read_thing(kind: str, reader: Reader) -> Thing | None:

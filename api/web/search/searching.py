@@ -20,7 +20,6 @@ from api.web.search.question import (
     FIELDS,
     PERSON,
     Question,
-    bases_of,
     probe_of,
     question_of,
     read_ground,
@@ -35,8 +34,8 @@ from api.web.signals.reporting.reading import said
 from register.domain.access.caller import Task
 from register.domain.signals.reading import may_read
 from register.errors import RegisterError
+from register.mou.asking import QuestionRefused, grounds_for
 from register.services.search.check_question import refusal_of_question
-from register.services.search.plan import QuestionRefused
 from register.services.search.search_records import search_records
 
 router = APIRouter(prefix="/search", include_in_schema=False, route_class=PageRoute)
@@ -68,7 +67,7 @@ def sent(request: Request, typist: Typist) -> Response:
     here.caller.require(Task.SEARCH_SHARED)
     question, then = question_of(posted), posted.one("then")
     reader = Reader(question.ground, _today(here))
-    read_ground(reader, here.register.partition)
+    read_ground(reader, *_offered(here))
     if reader.faults or then == "ground":
         return _ground(request, here, question.ground, question, reader.faults if then != "ground" else [])
     if then.startswith(_ADD) and then.removeprefix(_ADD) in FIELDS:
@@ -148,8 +147,13 @@ def _reasons(here: Visitor, refused: RegisterError) -> list[str]:
 def _ground(
     request: Request, here: Visitor, typed: Typed, question: Question, faults: Sequence[Fault] = ()
 ) -> Response:
-    bases = bases_of(here.register.partition)
-    return _page(request, here, "ground", question, typed=typed, faults=list(faults), bases=bases)
+    bases, purposes = _offered(here)
+    return _page(request, here, "ground", question, typed=typed, faults=list(faults), bases=bases, purposes=purposes)
+
+
+def _offered(here: Visitor) -> tuple[list[str], list[str]]:
+    """The grounds and purposes on which the person's organisation may ask."""
+    return grounds_for(here.caller, here.register.edition)
 
 
 def _things(

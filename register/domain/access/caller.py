@@ -64,6 +64,7 @@ class Caller:
         kind: what he is.
         actor: an opaque id, fit for logs: never a name.
         organisation: the id of his organisation in this partition; None for partners and the system.
+        legal_profile: of his organisation: police, justice or non-police; None for partners and the system.
         tasks: what he is authorised for now.
         purpose: for what he asks, where a request says so.
         case: the reference of the case he names, where a request says so.
@@ -74,6 +75,7 @@ class Caller:
     kind: Kind
     actor: str
     organisation: str | None = None
+    legal_profile: str | None = None
     tasks: frozenset[Task] = frozenset()
     purpose: Purpose | None = None
     case: str | None = None

@@ -10,6 +10,7 @@ from register.mou.rules.table import (
     Given,
     Holding,
     Provision,
+    Putting,
     Seeing,
     Sending,
     Verdict,
@@ -64,8 +65,8 @@ def record_rests_on_the_law_of_its_owner(given: CountriesOfBasis, question: Prov
     return refuse_if(question.terms.owner not in given.law_of.get(question.terms.legal_basis, frozenset()))
 
 
-@predicate("ASK-3", Asking, Seeing, given=CountriesOfBasis)
-def question_rests_on_the_law_of_the_asker(given: CountriesOfBasis, question: Asking | Seeing) -> Verdict:
+@predicate("ASK-3", Asking, Seeing, Putting, given=CountriesOfBasis)
+def question_rests_on_the_law_of_the_asker(given: CountriesOfBasis, question: Asking | Seeing | Putting) -> Verdict:
     """A missing basis is ASK-1's business."""
     basis = question.asker.legal_basis
     return refuse_if(basis is not None and question.asker.partition not in given.law_of.get(basis, frozenset()))

@@ -8,6 +8,7 @@ from typing import assert_never
 
 from register.mou.facts import Label, RecordFacts, Terms
 from register.mou.rules.table import (
+    Asking,
     Given,
     Holding,
     Nothing,
@@ -107,6 +108,14 @@ def covenant_is_active(given: Covenants, question: Provision) -> Verdict:
     """Both countries must be parties."""
     cited = (one for one in given.covenants if one.ref == question.terms.covenant_ref and one.holds(question.today))
     return require(any({question.terms.owner, question.to} <= one.parties for one in cited))
+
+
+@predicate("COVENANT-1", Asking, given=Covenants)
+def covenant_covers_the_question(given: Covenants, question: Asking) -> Verdict:
+    """A question, and the request that follows, cites none itself; one between both countries must stand."""
+    pair = {question.asker.partition, question.target}
+    abroad = question.target is not question.asker.partition
+    return refuse_if(abroad and not any(pair <= one.parties and one.holds(question.today) for one in given.covenants))
 
 
 @predicate("GATE-1", Sending, Holding, given=Gates)

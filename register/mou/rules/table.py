@@ -80,7 +80,15 @@ class Asking:
     today: date
 
 
-Question: TypeAlias = Sending | Holding | Seeing | SeeingOwn | Asking
+@dataclass(frozen=True, slots=True)
+class Putting:
+    """May the question be put at all, whoever is asked, and be it to the own register?"""
+
+    asker: AskerFacts
+    today: date
+
+
+Question: TypeAlias = Sending | Holding | Seeing | SeeingOwn | Asking | Putting
 """What is asked of all rules at once; of the keys of one subject, `keys` asks."""
 
 

@@ -37,5 +37,6 @@ def identify_caller(register: Register, actor: str) -> Caller:
         kind="person" if newest.actor_kind == "person" else "service",
         actor=actor,
         organisation=organisation.code,
+        legal_profile=organisation.legal_profile,
         tasks=tasks,
     )

@@ -20,13 +20,14 @@ from register.domain.casework.request_document import document
 from register.domain.exchange.held import HeldExtract, OwnerNeeded
 from register.domain.reference import draw_reference
 from register.errors import NotFound
+from register.mou.asking import asker_of, require_question
 from register.mou.decide import may_ask, may_see
 from register.mou.facts import AskerFacts
 from register.mou.label import terms_of
 from register.store.work import Work
 from schemas.canonical import dumps
 from schemas.casework.request import RequestAmendIn, RequestIn, RequestOut, RequestWithdrawIn
-from schemas.codes import LegalBasis, Partition, Purpose, RequestState
+from schemas.codes import Partition, RequestState
 
 _REFUSED: Final = (RouteNotTaken, OwnerNeeded)
 """What tells a caller, as `NotFound` does, something of the extract that he asked for: noted as that is."""
@@ -43,6 +44,7 @@ def draft_request(register: Register, caller: Caller, form: RequestIn, key: str)
 
     Raises:
         TaskMissing: the caller may not search what others share.
+        QuestionRefused: the rules refuse the request itself: its ground, purpose or route is none of the caller's.
         DayOutOfRange: the day of the answer has passed on the country's calendar, or is more than a year ahead.
         NotFound: there is no extract of this id that may be shown for this purpose; the same for one that is there.
         RouteNotTaken: the extract is shown, and its owner takes no requests by this route.
@@ -50,6 +52,8 @@ def draft_request(register: Register, caller: Caller, form: RequestIn, key: str)
     """
     caller.require(Task.SEARCH_SHARED)
     check_day(form.answer_by, register.today())
+    asker = asker_of(caller, purpose=form.purpose, legal_basis=form.legal_basis, case=form.case, route=form.route)
+    require_question(asker, (register.edition,), register.today())
     with register.work(caller) as work:
         work.audit.note(
             "request.asked",
@@ -60,7 +64,7 @@ def draft_request(register: Register, caller: Caller, form: RequestIn, key: str)
         )
 
     def make(work: Work) -> bytes:
-        return _store(register, work, form).model_dump_json().encode()
+        return _store(register, work, form, asker).model_dump_json().encode()
 
     request = dumps(form.model_dump(mode="json"))
     with register.noting(caller, "request.not-drafted", form.record, *_REFUSED):
@@ -73,7 +77,7 @@ def amend_request(
     """Change the words, the route or the day of a draft; the extract is read again, as for a new one.
 
     Raises:
-        TaskMissing, DayOutOfRange, RouteNotTaken: as for a new draft.
+        TaskMissing, DayOutOfRange, QuestionRefused, RouteNotTaken: as for a new draft.
         NotFound: there is no such request of the caller's organisation, or its extract may not be shown any more.
         ChangedMeanwhile: `version` is not the present one.
         NotADraft: it has been withdrawn.
@@ -85,15 +89,15 @@ def amend_request(
         request, _ = work.requests.get(request_id, caller.organisation, to_change=True)
         parts = change.model_dump(exclude_none=True)
         changed = request.amended(register.clock.now(), version=version, parts=parts)
-        extract = _shown(
-            register,
-            work,
-            changed.record,
-            changed.owner,
+        asker = asker_of(
+            caller,
             purpose=changed.purpose,
             legal_basis=changed.legal_basis,
             case=changed.case,
+            route=changed.route,
         )
+        require_question(asker, (register.edition,), register.today())
+        extract = _shown(register, work, changed.record, changed.owner, asker)
         check_route(changed.route, extract.put.record.contact.routes)
         work.requests.replace(changed)
         work.audit.note("request.amended", str(request_id), version=changed.version, fields=sorted(parts))
@@ -119,12 +123,10 @@ def withdraw_request(
     return document(changed, record_live=live)
 
 
-def _store(register: Register, work: Work, form: RequestIn) -> RequestOut:
+def _store(register: Register, work: Work, form: RequestIn, asker: AskerFacts) -> RequestOut:
     now, caller = register.clock.now(), work.caller
     organisation = work.organisations.get(caller.organisation or "")
-    extract = _shown(
-        register, work, form.record, form.owner, purpose=form.purpose, legal_basis=form.legal_basis, case=form.case
-    )
+    extract = _shown(register, work, form.record, form.owner, asker)
     check_route(form.route, extract.put.record.contact.routes)
     request = Request(
         id=RequestId(register.clock.new_id()),
@@ -157,25 +159,8 @@ def _store(register: Register, work: Work, form: RequestIn) -> RequestOut:
     return document(request, record_live=True)
 
 
-def _shown(
-    register: Register,
-    work: Work,
-    record: UUID,
-    owner: Partition | None,
-    *,
-    purpose: Purpose,
-    legal_basis: LegalBasis,
-    case: str,
-) -> HeldExtract:
+def _shown(register: Register, work: Work, record: UUID, owner: Partition | None, asker: AskerFacts) -> HeldExtract:
     """The extract, if a search on these grounds would ask its owner and show it; else as one that is not there."""
-    asker = AskerFacts(
-        partition=register.partition,
-        purpose=purpose,
-        legal_basis=legal_basis,
-        case_ref=case,
-        searches_shared=True,
-        register_unit=work.caller.may(Task.REGISTER),
-    )
     today = register.today()
     found = []
     for origin, _, _ in work.held.origins_of(record):

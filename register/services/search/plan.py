@@ -6,23 +6,17 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from register.core import Register
-from register.domain.access.caller import Caller, Task
+from register.domain.access.caller import Caller
 from register.domain.partition import others
-from register.errors import CallerError, NotPermitted
+from register.errors import CallerError
 from register.mou import edition as editions
+from register.mou.asking import asker_of, require_question
 from register.mou.decide import Decision, may_ask, may_see
 from register.mou.edition import Edition
 from register.mou.facts import AskerFacts, Terms
 from register.mou.rules.use import Blind
 from schemas.codes import Partition, Visibility
 from schemas.search.question import SearchIn
-
-
-class QuestionRefused(NotPermitted):
-    """The rules do not allow this question to be asked of anybody; the message names the rule."""
-
-    code = "question-refused"
-    advice = "State what the rule asks for: purpose, legal basis of your own country, and the case."
 
 
 class NoSuchEdition(CallerError):
@@ -78,28 +72,15 @@ def plan_of(register: Register, caller: Caller, question: SearchIn) -> Plan:
     """
     simulated = () if question.simulate_edition is None else (_edition(question.simulate_edition),)
     rules = (*simulated, register.edition)
-    asker = AskerFacts(
-        partition=register.partition,
-        purpose=question.purpose,
-        legal_basis=question.legal_basis,
-        case_ref=question.case,
-        searches_shared=True,
-        register_unit=caller.may(Task.REGISTER),
-    )
+    asker = asker_of(caller, purpose=question.purpose, legal_basis=question.legal_basis, case=question.case)
     today = register.today()
+    require_question(asker, rules, today)
     refused = {}
     for country in others(register.partition):
         decisions = (may_ask(asker, country, e, today=today) for e in rules)
         decision = next((d for d in decisions if not d.allowed), None)
         if decision is not None:
             refused[country] = decision
-    if len(refused) == len(others(register.partition)):
-        # Refused everywhere by the same rules: it is the question that is at fault, not a country.
-        shared = set.intersection(*(set(d.rules) for d in refused.values()))
-        about_question = shared & {"ASK-1", "ASK-2", "ASK-3"}
-        if about_question:
-            reasons = " ".join(next(e.rules[r].says for e in rules if r in e.rules) for r in sorted(about_question))
-            raise QuestionRefused(f"{', '.join(sorted(about_question))}: {reasons}", rules=sorted(about_question))
     return Plan(rules, asker, refused)
 
 

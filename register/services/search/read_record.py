@@ -8,6 +8,7 @@ from register.core import Register
 from register.domain.access.caller import Caller, Task
 from register.domain.exchange.held import HeldExtract, OwnerNeeded
 from register.errors import NotFound
+from register.mou.asking import asker_of, require_question
 from register.mou.decide import Decision, may_see
 from register.mou.facts import AskerFacts
 from register.mou.label import terms_of
@@ -42,20 +43,15 @@ def read_record(
 
     Raises:
         TaskMissing: the caller may not search what others share.
+        QuestionRefused: the rules refuse the question itself, whatever is there.
         NotFound: there is none that this caller may see for this purpose.
         OwnerNeeded: several that he may see bear this id.
     """
     caller.require(Task.SEARCH_SHARED)
+    asker = asker_of(caller, purpose=purpose, legal_basis=legal_basis, case=case)
+    require_question(asker, (register.edition,), register.today())
     with register.work(caller) as work:
         work.audit.note("record.asked", str(record), private={"case": case}, purpose=purpose, basis=legal_basis)
-    asker = AskerFacts(
-        partition=register.partition,
-        purpose=purpose,
-        legal_basis=legal_basis,
-        case_ref=case,
-        searches_shared=True,
-        register_unit=caller.may(Task.REGISTER),
-    )
     with register.work(caller) as work:
         found = _shown(register, work, record, asker, owner)
         if len(found) == 1:

@@ -234,6 +234,7 @@ def _caller(organisation: str, actor: str, kind: Any, *tasks: Task) -> Caller:
         kind=kind,
         actor=actor,
         organisation=organisation,
+        legal_profile=next(o.legal_profile for o in data.organisations() if o.code == organisation),
         tasks=frozenset(tasks),
     )
 

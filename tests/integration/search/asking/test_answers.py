@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from register.mou import edition as editions
-from register.services.search.plan import QuestionRefused
+from register.mou.asking import QuestionRefused
 from register.store.search.search_keys import DF_MAX
 from schemas.codes import LegalBasis, Partition
 from schemas.search.question import Answer

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from register.domain.access.caller import TaskMissing
+from register.mou.asking import QuestionRefused
 from register.pseudonyms.errors import SelectorRefused
-from register.services.search.plan import QuestionRefused
 from register.store.running.sealing import Place
 from schemas.codes import LegalBasis
 from schemas.signals.parts import SelectorIn

@@ -20,6 +20,7 @@ from register.domain.paging import BadCursor
 from register.domain.signals.signal import ChangedMeanwhile
 from register.errors import NotFound
 from register.mou import edition as editions
+from register.mou.asking import QuestionRefused
 from register.services.casework.draft_request import amend_request, draft_request, withdraw_request
 from register.services.casework.read_requests import list_requests, read_request
 from register.store.running.idempotency import KeyReused
@@ -132,7 +133,6 @@ def test_extract_that_a_search_would_not_show_is_answered_as_one_that_is_not_the
         "retracted": (gone, {}),
         "expired": (expired, {}),
         "another purpose": (hold(purpose="PROTECT_VICTIM"), {"purpose": Purpose.ADMINISTRATIVE}),
-        "a law of another country": (hold(), {"legal_basis": LegalBasis.CW_POLICE}),
     }
     before, said = stored(two), set()
     for record, parts in hidden.values():
@@ -144,13 +144,40 @@ def test_extract_that_a_search_would_not_show_is_answered_as_one_that_is_not_the
     assert stored(two) == before
 
 
+@pytest.mark.parametrize(
+    ("rule", "parts"),
+    [
+        ("ASK-3", {"legal_basis": LegalBasis.CW_NONPOLICE}),
+        ("ASK-4", {"legal_basis": LegalBasis.AW_POLICE}),
+        ("ASK-5", {"purpose": Purpose.INVESTIGATE}),
+    ],
+)
+def test_request_on_what_is_none_of_the_asking_organisation_is_refused_with_its_rule_whatever_is_there(
+    two: World, coordinator: Caller, hold: Hold, rule: str, parts: dict[str, Any]
+) -> None:
+    said: set[tuple[str, tuple[str, ...]]] = set()
+    for record in (hold(), UUID(int=7)):
+        with pytest.raises(QuestionRefused, match=rule) as refused:
+            draft(two, coordinator, record, **parts)
+        said.add((str(refused.value), tuple(refused.value.details["rules"])))
+    assert [rules for _, rules in said] == [(rule,)]
+
+
+def test_a_route_that_the_asking_organisation_may_not_take_is_refused_with_its_rule(
+    two: World, coordinator: Caller, hold: Hold
+) -> None:
+    strict = replace(two[AW], edition=editions.load("strict"))
+    with pytest.raises(QuestionRefused, match="ASK-6"):
+        draft_request(strict, coordinator, form(two, hold()), "strict-route")
+
+
 def test_country_that_takes_requests_only_is_no_hit_and_takes_no_draft_of_one(
     two: World, coordinator: Caller, hold: Hold
 ) -> None:
     record = hold()
     strict = replace(two[AW], edition=editions.load("strict"))
     with pytest.raises(NotFound):
-        draft_request(strict, coordinator, form(two, record), "strict-key")
+        draft_request(strict, coordinator, form(two, record, route="legal"), "strict-key")
 
 
 def test_route_that_the_owner_does_not_take_is_refused_by_name(two: World, coordinator: Caller, hold: Hold) -> None:

@@ -15,7 +15,6 @@ from api.web.search.question import (
     FIELDS,
     PERSON,
     Question,
-    bases_of,
     probe_of,
     question_of,
     read_ground,
@@ -24,9 +23,13 @@ from api.web.search.question import (
     subject_of,
 )
 from api.web.signals.reporting.answers import Reader
-from schemas.codes import LegalBasis, Partition
+from register.domain.access.caller import Caller
+from register.mou.asking import grounds_for
+from register.mou.edition import load
+from schemas.codes import LegalBasis, Partition, code_list
 from schemas.search.question import SELECTORS_MAX
 
+DEMO = load("demo")
 TODAY = date(2026, 3, 1)
 GROUND = {"purpose": "COORDINATE", "legal_basis": "AW_NONPOLICE", "case": "Z-2026-04"}
 PHONE = {"kind": "phone", "number": "+297 000 0142"}
@@ -104,14 +107,24 @@ def test_removing_takes_one_thing_and_no_other(number: int) -> None:
 )  # fmt: skip
 def test_ground_that_is_missing_or_of_another_country_is_a_fault_of_its_own_field(field: str, typed: str) -> None:
     reader = Reader(GROUND | {field: typed}, TODAY)
-    read_ground(reader, Partition.AW)
+    read_ground(reader, *grounds_for(a_caller(Partition.AW, "non-police"), DEMO))
     assert [fault.field for fault in reader.faults] == [field]
 
 
 @pytest.mark.parametrize("country", Partition)
-def test_each_country_has_grounds_of_its_own(country: Partition) -> None:
-    assert bases_of(country)
-    assert set(bases_of(country)) <= set(LegalBasis)
+def test_each_organisation_is_offered_the_grounds_of_its_own_profile_and_country(country: Partition) -> None:
+    police, _ = grounds_for(a_caller(country, "police"), DEMO)
+    others, purposes = grounds_for(a_caller(country, "non-police"), DEMO)
+    assert set(others) < set(police) <= set(LegalBasis)
+    assert all(
+        "NONPOLICE" in basis and country in code_list("legal_basis")[basis].extra["partitions"] for basis in others
+    )
+    assert "INVESTIGATE" not in purposes
+    assert grounds_for(a_caller(country, None), DEMO) == ([], [])
+
+
+def a_caller(country: Partition, profile: str | None) -> Caller:
+    return Caller(partition=country, function="api", kind="person", actor="p", legal_profile=profile)
 
 
 anything = st.text(max_size=40) | st.sampled_from(["yes", "1979", "AW", "PASSPORT", "INSTAGRAM", "<script>", "\ud800"])

@@ -21,7 +21,7 @@ from register.matching.answers import (
 )
 from register.mou import edition as editions
 from register.mou.decide import Decision, may_ask, may_see
-from register.mou.facts import AskerFacts
+from register.mou.facts import AskerFacts, LegalProfile
 from register.mou.label import terms_of
 from schemas import canonical
 from schemas.codes import LegalBasis, Partition, Purpose
@@ -105,6 +105,7 @@ ASKER = AskerFacts(
     partition=AW,
     purpose=Purpose.COORDINATE,
     legal_basis=LegalBasis.AW_NONPOLICE,
+    profile=LegalProfile.NON_POLICE,
     case_ref="Z-1",
     searches_shared=True,
 )

@@ -83,6 +83,7 @@ def an_asker(**changes: Any) -> AskerFacts:
         partition=Partition.AW,
         purpose=Purpose.INVESTIGATE,
         legal_basis=LegalBasis.AW_POLICE,
+        profile=LegalProfile.POLICE,
         case_ref="Z-2026-04",
         searches_shared=True,
     )
