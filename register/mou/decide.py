@@ -14,8 +14,8 @@ from typing import assert_never
 from register.mou.edition import Edition, Rule
 from register.mou.facts import AskerFacts, Label, RecordFacts, Terms
 from register.mou.keys import publishable_keys
+from register.mou.rules.gate import Gates
 from register.mou.rules.label import IN_FORCE, KNOWN
-from register.mou.rules.recipients import Gates
 from register.mou.rules.table import Asking, Holding, Putting, Question, Seeing, SeeingOwn, Sending, Verdict
 from register.mou.rules.use import Shown
 from schemas.codes import Partition

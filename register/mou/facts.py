@@ -148,6 +148,7 @@ class RecordFacts(Terms):
         sender: the country that would send it.
         is_theme: processed for a theme, also after its release to another basis.
         confirmed: the register unit has confirmed what the organisation's profile filled in.
+        widened: its terms let it go further than that profile, or than what was last confirmed, and nobody has since.
         single_approval: a standing approval of the exit gate does not do for this record.
         prosecutor_consent: reference of the prosecutor's consent to this provision.
         named_recipients: whom the handling condition NAMED_RECIPIENTS names.
@@ -160,6 +161,7 @@ class RecordFacts(Terms):
     sender: Partition
     is_theme: bool = False
     confirmed: bool = False
+    widened: bool = False
     single_approval: bool = False
     prosecutor_consent: str | None = None
     named_recipients: frozenset[Partition] = frozenset()

@@ -66,6 +66,7 @@ def facts_of(
         retain_until=ground.retain_until,
         is_theme=ground.legal_basis in _THEME,
         confirmed=ground.confirmed_at is not None,
+        widened=ground.widened,
         single_approval=ground.single_approval,
         state=signal.state,
         withdrawn=signal.withdrawn_at is not None,

@@ -14,7 +14,7 @@ from api.http.caller import Registered, SignedIn
 from api.routes.media import JSON_ONLY
 from api.routes.preconditions import KeyWanted, VersionWanted, in_changes, tagged
 from register.domain.signals.signal import SignalId
-from register.services.signals.approve_signal import approve_signal, confirm_signal
+from register.services.signals.approve_signal import approve_signal, confirm_signal, lift_single_approval
 from register.services.signals.change_signal import (
     amend_signal,
     move_signal,
@@ -177,8 +177,16 @@ def confirm(
 def approve(
     register: Registered, caller: SignedIn, signal_id: UUID, why: ReasonIn, version: VersionWanted, response: Response
 ) -> SignalOut:
-    """Approve, as the country's exit gate, that this one record leaves."""
+    """Approve, as the keeper of the country's exit gate, that this one record leaves as it now is."""
     return tagged(response, approve_signal(register, caller, SignalId(signal_id), why.reason, version=version))
+
+
+@router.post("/{signal_id}/approval-mark-lifted")
+def lift(
+    register: Registered, caller: SignedIn, signal_id: UUID, why: ReasonIn, version: VersionWanted, response: Response
+) -> SignalOut:
+    """Take off, as the keeper of the exit gate, the mark that asks for an approval of this one record."""
+    return tagged(response, lift_single_approval(register, caller, SignalId(signal_id), why.reason, version=version))
 
 
 @router.post("/{signal_id}/referrals")

@@ -51,6 +51,7 @@ TOPICS: Final = {
     "condition": N_("In what condition it is"),
     "use": N_("For what, and how openly"),
     "recipients": N_("To whom it goes"),
+    "gate": N_("Who lets it out"),
     "asking": N_("Who asks"),
 }
 """By the module of the rule's judge."""

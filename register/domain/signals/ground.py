@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 from register.domain.access.organisation import RETENTION_DAYS, Organisation
@@ -52,4 +53,18 @@ def ground_of(form: SignalIn, organisation: Organisation, *, today: date, covena
         retain_until=today + timedelta(days=RETENTION_DAYS[profile.retention_class]),
         single_approval=form.single_approval,
         covenant_ref=covenant,
+    )
+
+
+def as_profiled(ground: LegalGround, organisation: Organisation) -> LegalGround:
+    """The same without what the form overrides of how far the record goes: as the organisation's profile has it."""
+    profile = organisation.profile
+    return replace(
+        ground,
+        legal_basis=profile.legal_basis,
+        purpose=profile.purpose,
+        handling=profile.handling,
+        handling_conditions=frozenset(),
+        handling_expires=None,
+        visibility=profile.visibility,
     )

@@ -15,7 +15,17 @@ REFUSED: Final = "share-refused"
 RECALLED: Final = "recalled"
 RECALL_CONFIRMED: Final = "recall-confirmed"
 VERSIONED: Final = frozenset(
-    {"recorded", "amended", "reclassified", "moved", "confirmed", "approved", "referred", "withdrawn"}
+    {
+        "recorded",
+        "amended",
+        "reclassified",
+        "moved",
+        "confirmed",
+        "approved",
+        "approval-lifted",
+        "referred",
+        "withdrawn",
+    }
 )
 """What raises a signal's version, by one each."""
 EVENTS: Final = VERSIONED | {"referral-answered"}

@@ -31,6 +31,7 @@ class Change(StrEnum):
     STEP = "step"
     CONFIRM = "confirm"
     APPROVE = "approve"
+    LIFT = "lift"
     WITHDRAW = "withdraw"
 
 
@@ -40,7 +41,9 @@ CHANGES: Final[Mapping[Change, frozenset[Task]]] = MappingProxyType(
         Change.REFER: frozenset({Task.REGISTER, Task.ENRICH}),
         Change.STEP: frozenset({Task.REGISTER}),
         Change.CONFIRM: frozenset({Task.REGISTER}),
+        # Of those the edition says whose organisation keeps the gate for which record (`register.mou.keeping`).
         Change.APPROVE: frozenset({Task.CONSENT, Task.PROSECUTE}),
+        Change.LIFT: frozenset({Task.CONSENT, Task.PROSECUTE}),
         Change.WITHDRAW: frozenset({Task.REGISTER, Task.ENRICH}),
     }
 )
@@ -87,7 +90,7 @@ def may_amend(caller: Caller, organisation: str) -> bool:
 
 
 def may_change(caller: Caller, change: Change, organisation: str) -> bool:
-    """Whether he may do this to a signal of the organisation; its state may still forbid it."""
-    if change is Change.WITHDRAW:
-        return may_amend(caller, organisation)
+    """Whether his tasks allow this to a signal of the organisation; its state, or the edition, may still forbid it."""
+    if change is Change.WITHDRAW and caller.may(Task.SUBMIT) and caller.organisation == organisation:
+        return True  # who brought it in may take it back, until the register unit has taken it up
     return bool(CHANGES[change] & caller.tasks)

@@ -72,7 +72,11 @@ class DateInFuture(CallerError):
 
 @dataclass(frozen=True, slots=True)
 class LegalGround:
-    """What a record rests on; from the organisation's profile unless the form overrides it (domain.md 0)."""
+    """What a record rests on; from the organisation's profile unless the form overrides it (domain.md 0).
+
+    Attributes:
+        widened: it lets the record go further than that profile, or than before, and nobody has confirmed it since.
+    """
 
     purpose: Purpose
     legal_basis: LegalBasis
@@ -92,6 +96,7 @@ class LegalGround:
     covenant_ref: str | None = None
     confirmed_at: datetime | None = None
     contested: bool = False
+    widened: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ in an edition (`register/mou/editions`); every edition says something about ever
 
 from __future__ import annotations
 
-from register.mou.rules import asking, basis, condition, label, persons, recipients, use
+from register.mou.rules import asking, basis, condition, gate, label, persons, recipients, use
 from register.mou.rules.table import TABLE
 
-__all__ = ["TABLE", "asking", "basis", "condition", "label", "persons", "recipients", "use"]
+__all__ = ["TABLE", "asking", "basis", "condition", "gate", "label", "persons", "recipients", "use"]

@@ -19,9 +19,14 @@ from schemas.codes import SignalState
 
 
 class Confirmation(Given):
-    """Whether what the organisation's profile filled in counts before the register unit has confirmed it."""
+    """Whether what the organisation's profile filled in counts before the register unit has confirmed it.
+
+    Attributes:
+        two_persons: who recorded a record, or widened where it may go, does not confirm it.
+    """
 
     defaults_count: bool
+    two_persons: bool
 
 
 class States(Given):
@@ -32,8 +37,12 @@ class States(Given):
 
 @predicate("CONFIRM-1", Sending, given=Confirmation)
 def register_unit_has_confirmed(given: Confirmation, question: Sending) -> Verdict:
-    """Legal basis, purpose, handling and visibility come from a profile until somebody looks at them."""
-    return require(given.defaults_count or question.terms.confirmed)
+    """Legal basis, purpose, handling and visibility come from a profile until somebody looks at them.
+
+    What somebody set beyond the profile, or beyond what was set before, is no default.
+    """
+    terms = question.terms
+    return require(terms.confirmed or (given.defaults_count and not terms.widened))
 
 
 @predicate("QUALITY-1", Sending, Holding, given=Nothing)

@@ -1,12 +1,9 @@
-"""Who sends, who may have it, under which covenant, and through which exit gate."""
+"""Who sends, who may have it, and under which covenant."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import date
-from typing import assert_never
 
-from register.mou.facts import Label, RecordFacts, Terms
 from register.mou.rules.table import (
     Asking,
     Given,
@@ -20,9 +17,7 @@ from register.mou.rules.table import (
     refuse_if,
     require,
 )
-from schemas.codes import Partition, Visibility
-
-STANDING_PREFIX = "STANDING-"  # a reference that begins so must be one that the edition lists
+from schemas.codes import Partition
 
 
 class Covenant(Given):
@@ -42,41 +37,6 @@ class Covenants(Given):
     """The covenants that a provision may cite."""
 
     covenants: tuple[Covenant, ...]
-
-
-class Standing(Given):
-    """An approval given once for many records of a country."""
-
-    ref: str
-    owner: Partition
-    visibilities: frozenset[Visibility]
-
-
-class Gates(Given):
-    """The countries whose records pass an exit gate (with the name of who keeps it), and standing approvals."""
-
-    gates: Mapping[Partition, str]
-    standing: tuple[Standing, ...] = ()
-
-    def standing_for(self, terms: Terms) -> str | None:
-        """The standing approval that covers a record on these terms, if there is one."""
-        fits = (one for one in self.standing if one.owner is terms.owner and terms.visibility in one.visibilities)
-        return next((one.ref for one in fits if terms.gate_ref in {None, "", one.ref}), None)
-
-    def approval(self, terms: RecordFacts | Label) -> str | None:
-        """The approval on which a record may pass; None where it may not, or needs none and cites none.
-
-        A record without a reference passes on a standing approval, a label must cite what it passed on.
-        """
-        if terms.gate_ref and not terms.gate_ref.startswith(STANDING_PREFIX):
-            return terms.gate_ref
-        match terms:
-            case RecordFacts():
-                return None if terms.single_approval else self.standing_for(terms)
-            case Label():
-                return self.standing_for(terms) if terms.gate_ref else None
-            case _:
-                assert_never(terms)
 
 
 @predicate("RECIPIENT-1", Sending, Holding, given=Nothing)
@@ -116,11 +76,3 @@ def covenant_covers_the_question(given: Covenants, question: Asking) -> Verdict:
     pair = {question.asker.partition, question.target}
     abroad = question.target is not question.asker.partition
     return refuse_if(abroad and not any(pair <= one.parties and one.holds(question.today) for one in given.covenants))
-
-
-@predicate("GATE-1", Sending, Holding, given=Gates)
-def exit_gate_has_approved(given: Gates, question: Sending | Holding) -> Verdict:
-    """Whether an approval is needed depends on the country, whether there is one on the record."""
-    if question.terms.owner not in given.gates:
-        return Verdict.SILENT
-    return require(given.approval(question.terms) is not None)

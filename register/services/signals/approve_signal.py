@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import Final
 from uuid import UUID
 
 from register.core import Register
@@ -9,11 +11,16 @@ from register.domain.access.caller import Caller, Task
 from register.domain.signals.signal import Signal, SignalId
 from register.domain.signals.signal_document import document
 from register.domain.signals.waiting import confirmation_of
+from register.errors import Conflict, NotPermitted
+from register.mou.keeping import SecondPersonNeeded, gate_of, require_another, require_keeper
 from register.mou.record import facts_of, keys_of, preview
+from register.mou.rules.condition import Confirmation
 from register.pseudonyms.readings import readings_of
 from register.pseudonyms.signal_keys import keyed_subjects
 from register.store.work import Work
 from schemas.signals.out import SignalOut
+
+_HANDS: Final = frozenset({"recorded", "amended", "reclassified", "confirmed"})
 
 
 def confirm_signal(register: Register, caller: Caller, signal_id: SignalId, reason: str, *, version: int) -> SignalOut:
@@ -21,35 +28,90 @@ def confirm_signal(register: Register, caller: Caller, signal_id: SignalId, reas
 
     Raises:
         TaskMissing: confirming is the register unit's.
+        SecondPersonNeeded: the caller recorded it, or widened where it may go, and the edition asks for two persons.
         ChangedMeanwhile, AlreadyWithdrawn, NotFound: as for every change.
     """
     caller.require(Task.REGISTER)
-    with register.looking(caller, "signal.not-confirmed", signal_id) as work:
+    with register.looking(caller, "signal.not-confirmed", signal_id, SecondPersonNeeded) as work:
         signal = _current(work, signal_id, version)
+        if register.edition.given("CONFIRM-1", Confirmation).two_persons:
+            hands = {signal.actor} | work.timeline.widened_by(signal_id)
+            require_another(caller, hands, "recorded or widened")
         now = register.clock.now()
         changed = signal.changed(now)
         work.signals.set_columns(
-            signal_id, confirmed_at=now, last_verified_on=register.day_of(now), version=changed.version, updated_at=now
+            signal_id,
+            confirmed_at=now,
+            widened=False,
+            last_verified_on=register.day_of(now),
+            version=changed.version,
+            updated_at=now,
         )
         return _done(register, work, signal_id, "confirmed", reason)
 
 
 def approve_signal(register: Register, caller: Caller, signal_id: SignalId, reason: str, *, version: int) -> SignalOut:
-    """Approve, as the country's exit gate, that this one record leaves (Bpg 5:1; BES: the public prosecutor).
+    """Approve, as the keeper of the country's exit gate, that this one record leaves as it now is (Bpg 5:1).
 
     Raises:
-        TaskMissing: approving is the prosecutor's or the consent officer's.
+        TaskMissing, NotTheKeeper: the edition names another keeper for what this organisation submitted.
+        SecondPersonNeeded: the caller recorded, changed or confirmed it, and the edition asks for two persons.
         ChangedMeanwhile, AlreadyWithdrawn, NotFound: as for every change.
     """
-    if not caller.may(Task.PROSECUTE):
-        caller.require(Task.CONSENT)
-    with register.looking(caller, "signal.not-approved", signal_id) as work:
+    _require_some_keeper(register, caller)
+    with register.looking(caller, "signal.not-approved", signal_id, NotPermitted) as work:
         signal = _current(work, signal_id, version)
+        _require_keeper(register, work, signal)
         now = register.clock.now()
         changed = signal.changed(now)
         gate = f"SINGLE-{register.clock.new_id()}"
         work.signals.set_columns(signal_id, gate_ref=gate, version=changed.version, updated_at=now)
         return _done(register, work, signal_id, "approved", reason)
+
+
+def lift_single_approval(
+    register: Register, caller: Caller, signal_id: SignalId, reason: str, *, version: int
+) -> SignalOut:
+    """Take the mark off that asks for an approval of this one record: whoever would give it may say it needs none.
+
+    Raises:
+        TaskMissing, NotTheKeeper, SecondPersonNeeded: as for the approval.
+        NotMarked: it is not marked.
+        ChangedMeanwhile, AlreadyWithdrawn, NotFound: as for every change.
+    """
+    _require_some_keeper(register, caller)
+    with register.looking(caller, "signal.not-lifted", signal_id, NotPermitted) as work:
+        signal = _current(work, signal_id, version)
+        _require_keeper(register, work, signal)
+        if not signal.ground.single_approval:
+            raise NotMarked(f"{signal.reference} is not marked for single approval")
+        form = signal.form.model_copy(update={"single_approval": False})
+        ground = replace(signal.ground, single_approval=False)
+        work.signals.replace(signal.changed(register.clock.now(), form=form, ground=ground), was=version)
+        return _done(register, work, signal_id, "approval-lifted", reason)
+
+
+class NotMarked(Conflict):
+    """The signal asks for no approval of its own."""
+
+    code = "not-marked"
+    advice = "Read it again: nothing is there to be lifted."
+
+
+def _require_some_keeper(register: Register, caller: Caller) -> None:
+    """Before anything is looked at: who keeps no gate at all learns of no signal here."""
+    gate = gate_of(register.edition, caller.partition)
+    if not caller.may(gate.second.task):
+        caller.require(gate.keeper.task)
+
+
+def _require_keeper(register: Register, work: Work, signal: Signal) -> None:
+    caller = work.caller
+    own = work.organisations.get(caller.organisation) if caller.organisation else None
+    require_keeper(register.edition, caller, own, work.organisations.get(signal.organisation))
+    if gate_of(register.edition, caller.partition).two_persons:
+        hands = {signal.actor} | work.timeline.actors(signal.id, _HANDS)
+        require_another(caller, hands, "recorded, changed or confirmed")
 
 
 def _current(work: Work, signal_id: SignalId, version: int) -> Signal:

@@ -13,15 +13,19 @@ from uuid import UUID
 
 from register.core import Register
 from register.domain.access.caller import Caller, Task
+from register.domain.access.organisation import Organisation
 from register.domain.codes_in_force import check_codes
 from register.domain.signals.ground import ground_of
 from register.domain.signals.protection import check_ages
 from register.domain.signals.reading import may_amend
 from register.domain.signals.signal import AlreadyWithdrawn, Signal, SignalId, check_dates
 from register.domain.signals.signal_document import document
+from register.domain.signals.taken_up import TAKES_UP, TakenUp, takes_away
 from register.domain.signals.waiting import answer_of, confirmation_of
-from register.errors import CallerError, NotFound
+from register.errors import CallerError, NotFound, NotPermitted
+from register.mou.keeping import gate_of
 from register.mou.record import facts_of, keys_of, preview
+from register.mou.widening import is_wider
 from register.pseudonyms.readings import readings_of
 from register.pseudonyms.signal_keys import has_keys, index_entries, keyed_subjects, orphans
 from register.services.signals.find_near_duplicates import WHOLE, blind_of_whole
@@ -47,6 +51,23 @@ class OwnerGone(CallerError):
     advice = "Put the value under the person whose it is, say that it is nobody's (`of_nobody`), or leave it out."
 
 
+class WidensUnasked(NotPermitted):
+    """A correction may only narrow where a record goes; widening it is the register unit's."""
+
+    code = "widens-unasked"
+    advice = (
+        "Leave legal basis, purpose, handling and visibility as narrow as they are, or ask the register unit to make "
+        "the change: somebody of it must confirm it."
+    )
+
+
+class LiftingIsTheKeepers(NotPermitted):
+    """The record asks for an approval of its own; only who would give it says that it needs none."""
+
+    code = "lifting-is-the-keepers"
+    advice = "Leave `single_approval` as it is. The keeper of the exit gate can approve the record, or lift the mark."
+
+
 def amend_signal(
     register: Register, caller: Caller, signal_id: SignalId, change: AmendIn, *, version: int
 ) -> SignalOut:
@@ -55,11 +76,15 @@ def amend_signal(
     Raises:
         ChangedMeanwhile: `version` is not the present one.
         NotFound: there is no such signal for this caller.
+        TakenUp: the register unit has taken it up, and the caller, who is not of it, takes away of a person.
+        WidensUnasked: it would let the record go further, and the caller is not the register unit's.
+        LiftingIsTheKeepers: it would take the mark for single approval off.
+        NoGateHere: it would set that mark where nobody could approve.
         AgeContradicted: a birth date and what is said of the age cannot both be true; names the field.
         OwnerGone: a value would move from its owner to nobody; names the place.
         pydantic.ValidationError: the changed form breaks a rule of the form.
     """
-    with register.looking(caller, "signal.not-amended", signal_id) as work:
+    with register.looking(caller, "signal.not-amended", signal_id, NotPermitted) as work:
         begin_fact(work)
         signal = _for_change(work, caller, signal_id, version)
         form = change.applied_to(signal.form)
@@ -68,11 +93,21 @@ def amend_signal(
         check_dates(form, today)
         check_ages(form, register.day_of(signal.recorded_at))
         _check_owners(signal.form, form, caller.partition)
+        _check_persons(work, signal, form)
+        _check_mark(register, signal.form, form)
         check_codes(form, on=today, was=signal.form)
         organisation = work.organisations.get(signal.organisation)
         ground = ground_of(form, organisation, today=today, covenant=signal.ground.covenant_ref)
         # Who confirmed, approved or contested the record did so for what it was; only the contest outlives a change.
-        ground = replace(ground, contested=signal.ground.contested, obtained_on=signal.ground.obtained_on)
+        wider = _is_wider(register, signal, replace(signal, form=form, ground=ground), organisation)
+        if wider and not caller.may(Task.REGISTER):
+            raise WidensUnasked(f"this would let {signal.reference} go further, or let others do more with it")
+        ground = replace(
+            ground,
+            contested=signal.ground.contested,
+            obtained_on=signal.ground.obtained_on,
+            widened=wider or signal.ground.widened,
+        )
         pseudonyms = "pending" if has_keys(form, caller.partition) else "none"
         changed = signal.changed(now, form=form, ground=ground, pseudonyms=pseudonyms, last_necessity_at=now)
         blinds = index_entries(form, caller.partition, register.keys.blind_index)
@@ -82,7 +117,8 @@ def amend_signal(
         for referral in work.referrals.of_signal(signal_id):  # as urgent as what they are about
             work.to_do.bring(answer_of(referral))
         fields = sorted(change.changes.model_fields_set)
-        return _done(register, work, changed, "amended", {"fields": fields}, change.reason)
+        facts = {"fields": fields} | ({"widened": True} if wider else {})
+        return _done(register, work, changed, "amended", facts, change.reason)
 
 
 def reclassify_signal(
@@ -157,9 +193,12 @@ def withdraw_signal(
     Raises:
         ChangedMeanwhile, NotFound: as for an amendment.
         AlreadyWithdrawn: it was withdrawn before.
+        TakenUp: the register unit has taken it up, and the caller is not of it.
     """
-    with register.looking(caller, "signal.not-withdrawn", signal_id) as work:
+    with register.looking(caller, "signal.not-withdrawn", signal_id, NotPermitted) as work:
         signal = _for_change(work, caller, signal_id, version)
+        if _is_taken_from(work, signal_id):
+            raise TakenUp(f"the register unit has taken {signal.reference} up; it withdraws it")
         now = register.clock.now()
         changed = signal.changed(now, withdrawn_at=now, withdrawn_code=withdrawal.code.value)
         work.signals.set_columns(signal_id, withdrawn_at=now, withdrawn_code=withdrawal.code.value, **_version(changed))
@@ -178,6 +217,31 @@ def _for_change(work: Work, caller: Caller, signal_id: SignalId, version: int) -
     return signal
 
 
+def _is_taken_from(work: Work, signal_id: SignalId) -> bool:
+    """Whether the unit has taken the report up, and the caller is one of those who only brought it in."""
+    caller = work.caller
+    if caller.may(Task.REGISTER) or caller.may(Task.ENRICH):
+        return False
+    return bool(work.timeline.actors(signal_id, TAKES_UP))
+
+
+def _check_persons(work: Work, signal: Signal, after: SignalIn) -> None:
+    lost = takes_away(signal.form, after)
+    if lost and _is_taken_from(work, signal.id):
+        raise TakenUp(
+            f"the register unit has taken {signal.reference} up; of person {lost[0]} nothing is taken away or replaced",
+            pointer="/changes/subjects",
+        )
+
+
+def _is_wider(register: Register, before: Signal, after: Signal, organisation: Organisation) -> bool:
+    was, now = (
+        facts_of(one, organisation, keys_of(one.form, keyed_subjects(one.form, one.partition)))
+        for one in (before, after)
+    )
+    return is_wider(was, now, register.edition, today=register.today())
+
+
 def _check_owners(before: SignalIn, after: SignalIn, country: Partition) -> None:
     """Nothing moves to nobody: who takes a person off says what becomes of what was theirs."""
     left = orphans(before, after, country)
@@ -186,6 +250,14 @@ def _check_owners(before: SignalIn, after: SignalIn, country: Partition) -> None
             f"the value at /selectors/{left[0]} belonged to somebody in the signal, and now to nobody",
             pointer=f"/selectors/{left[0]}",
         )
+
+
+def _check_mark(register: Register, before: SignalIn, after: SignalIn) -> None:
+    """Do nothing where the mark for single approval stays, or is set where somebody can approve."""
+    if before.single_approval and not after.single_approval:
+        raise LiftingIsTheKeepers("the mark for single approval is not taken off by a correction")
+    if after.single_approval and not before.single_approval:
+        gate_of(register.edition, register.partition)
 
 
 def _version(signal: Signal) -> dict[str, Any]:

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import secrets
+from dataclasses import replace
 
 from register.core import Register
 from register.domain.access.caller import Caller, Task
+from register.domain.access.organisation import Organisation
 from register.domain.codes_in_force import check_codes
 from register.domain.instant import to_ms
 from register.domain.reference import draw_reference
-from register.domain.signals.ground import ground_of
+from register.domain.signals.ground import as_profiled, ground_of
 from register.domain.signals.protection import check_ages, protect
 from register.domain.signals.signal import Signal, SignalId, check_dates
 from register.domain.signals.signal_document import document
 from register.domain.signals.waiting import confirmation_of
-from register.mou.record import facts_of, keys_of, preview
+from register.mou.keeping import gate_of
+from register.mou.record import facts_of, keyed_by_form, keys_of, preview
+from register.mou.widening import is_wider
 from register.pseudonyms.readings import readings_of
 from register.pseudonyms.signal_keys import index_entries, keyed_subjects
 from register.services.signals.find_near_duplicates import WHOLE, blind_of_whole, near_duplicates_in
@@ -44,6 +48,7 @@ def record_signal(register: Register, caller: Caller, form: SignalIn, key: str) 
         TaskMissing: the caller may not submit.
         DateInFuture, CodeRetired: name the field.
         KeyReused, InFlight: about the Idempotency-Key.
+        NoGateHere: it asks for single approval, and nobody could give it here.
         AgeContradicted: a birth date and what is said of the age cannot both be true; names the field.
         BadSelector: a phone, document or date that cannot be read; says what to type instead.
     """
@@ -52,6 +57,8 @@ def record_signal(register: Register, caller: Caller, form: SignalIn, key: str) 
     check_dates(form, today)
     check_ages(form, today)
     check_codes(form, on=today)
+    if form.single_approval:
+        gate_of(register.edition, caller.partition)
 
     def make(work: Work) -> bytes:
         return _store(register, work, form, SignalId(register.clock.new_id())).model_dump_json().encode()
@@ -89,6 +96,7 @@ def _store(register: Register, work: Work, form: SignalIn, signal_id: SignalId) 
         recorded_at=now,
         changed_at=now,
     )
+    signal = _marked(register, signal, organisation)
     protects = bool(protect(form, today))
     if protects:
         begin_fact(work)
@@ -111,3 +119,14 @@ def _store(register: Register, work: Work, form: SignalIn, signal_id: SignalId) 
             for one in near
         ],
     )
+
+
+def _marked(register: Register, signal: Signal, organisation: Organisation) -> Signal:
+    """The signal, marked where its form lets it go further than its organisation's profile: that is no default."""
+    usual = as_profiled(signal.ground, organisation)
+    was, now = (
+        facts_of(replace(signal, ground=ground), organisation, keyed_by_form(signal))
+        for ground in (usual, signal.ground)
+    )
+    wider = is_wider(was, now, register.edition, today=register.day_of(signal.recorded_at))
+    return replace(signal, ground=replace(signal.ground, widened=wider))

@@ -76,6 +76,7 @@ def row_of(record: Signal, key: OpenKey) -> dict[str, Any]:
         "retain_until": ground.retain_until,
         "single_approval": ground.single_approval,
         "gate_ref": ground.gate_ref,
+        "widened": ground.widened,
         "confirmed_at": ground.confirmed_at,
         "covenant_ref": ground.covenant_ref,
         "contested": ground.contested,
@@ -159,4 +160,5 @@ def _ground(row: Mapping[Any, Any]) -> LegalGround:
         covenant_ref=row["covenant_ref"],
         confirmed_at=row["confirmed_at"],
         contested=row["contested"],
+        widened=row["widened"],
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -52,6 +52,22 @@ class Timeline:
                 }
             ],
         )
+
+    def actors(self, signal_id: SignalId, what: Collection[str]) -> frozenset[str]:
+        """Who brought about any of these events."""
+        own = signal_event.c
+        query = sa.select(own.actor).where(
+            own.country == self._country, own.signal_id == signal_id, own.what.in_(sorted(what))
+        )
+        return frozenset(self._connection.scalars(query))
+
+    def widened_by(self, signal_id: SignalId) -> frozenset[str]:
+        """Who widened where the signal may go."""
+        own = signal_event.c
+        query = sa.select(own.actor).where(
+            own.country == self._country, own.signal_id == signal_id, own.facts.has_key("widened")
+        )
+        return frozenset(self._connection.scalars(query))
 
     def of(self, signal_id: SignalId) -> list[HistoryLine]:
         """The timeline, oldest first, reasons opened."""

@@ -25,6 +25,7 @@ CHANGES: dict[str, dict[str, str]] = {
     "step": {"state": "ASSESSED", "reason": "Read and weighed."},
     "confirm": {"reason": "As the profile has it."},
     "approve": {"reason": "Weighed; may leave."},
+    "lift": {"reason": "Needs no yes of its own."},
     "withdraw": {"code": "corrected", "reason": "Entered twice."},
 }
 """Every form that changes a report, with fields that it takes."""

@@ -133,7 +133,7 @@ def test_navigation_leads_where_the_reader_may_go_and_nowhere_else(at: At, name:
     [
         ("aw-officer", {"withdraw"}),
         ("aw-reader", set()),
-        ("aw-gate", {"approve"}),
+        ("aw-gate", {"approve", "lift"}),
         ("aw-unit", {"reclassify", "refer", "step", "confirm", "withdraw"}),
     ],
 )
@@ -143,7 +143,8 @@ def test_buttons_are_those_that_the_service_behind_them_would_obey(
     organisation = "AW-CMMA" if name == "aw-reader" else "AW-DIMAS"
     person = at(name)
     for what, fields in CHANGES.items():
-        signal = recorded(served, organisation)
+        # The prosecutor decides on what is marked for his decision.
+        signal = recorded(served, organisation, single_approval=True)
         page = person.get(f"/ours/{signal.id}").text
         assert (f'href="/ours/{signal.id}/{what}"' in page) == (what in may), what
         opened = person.get(f"/ours/{signal.id}/{what}")
@@ -476,11 +477,11 @@ def test_hostile_text_comes_out_as_text_wherever_it_was_typed(served: Pages, uni
     )  # fmt: skip
     pages = [unit.get(f"/ours/{signal.id}").text]
     for what, fields in CHANGES.items():
-        if what != "approve":
+        if what not in {"approve", "lift"}:
             pages.append(change(unit, signal.id, what, version=99, **dict.fromkeys(fields, HOSTILE)))
     assert change(unit, signal.id, "reclassify", reason=HOSTILE).endswith("?done=reclassify")
     assert change(unit, signal.id, "refer", version=2, note=HOSTILE).endswith("?done=refer")
-    pages += [unit.get(path).text for path in paths(signal.id) if not path.endswith("approve")]
+    pages += [unit.get(path).text for path in paths(signal.id) if not path.endswith(("approve", "lift"))]
     pages += [
         unit.get(f"/ours?type_assessed={HOSTILE}&received_from={HOSTILE}&organisation={HOSTILE}").text,
         unit.get(f"/ours/{signal.id}?done={HOSTILE[:20]}").text,

@@ -57,7 +57,8 @@ class ToDoMachine(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        self.unit = self.world.caller("AW-JIUMM", *UNIT)
+        self.unit = self.world.caller("AW-JIUMM", *UNIT, actor="unit")
+        self.prosecutor = self.world.caller("AW-OM", Task.PROSECUTE, actor="prosecutor")
         self.signals: list[UUID] = []
         self.referrals: list[UUID] = []
         self.objects = [self.register.clock.new_id() for _ in range(2)]
@@ -92,7 +93,7 @@ class ToDoMachine(RuleBasedStateMachine):
         elif what == "confirm":
             approve_signal.confirm_signal(register, unit, signal, why, version=version)
         elif what == "approve":
-            approve_signal.approve_signal(register, unit, signal, why, version=version)
+            approve_signal.approve_signal(register, self.prosecutor, signal, why, version=version)
         elif what == "reclassify":
             to = ReclassifyIn.model_validate({"signal_type": "HT", "reason": why})
             change_signal.reclassify_signal(register, unit, signal, to, version=version)
@@ -201,7 +202,7 @@ def test_open_to_dos_equal_what_waits_by_the_tables_whatever_happened_in_which_o
 def test_to_do_is_written_and_closed_by_the_very_transaction_that_it_tells_of() -> None:
     """PostgreSQL says of each row which transaction wrote it last."""
     with world(countries=(AW,)) as made:
-        register, unit = made[AW], made.caller("AW-JIUMM", *UNIT)
+        register, unit = made[AW], made.caller("AW-JIUMM", *UNIT, actor="unit")
         by = made.caller("AW-DIMAS", Task.SUBMIT)
         signal = SignalId(record_signal(register, by, a_form(), str(register.clock.new_id())).id)
         assert writers(made, "signal") == writers(made, "to_do")

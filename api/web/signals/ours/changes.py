@@ -36,7 +36,14 @@ from register.domain.signals.signal import (
     SignalId,
     StepNotAllowed,
 )
-from register.services.signals.approve_signal import approve_signal, confirm_signal
+from register.domain.signals.taken_up import TAKES_UP
+from register.mou.keeping import gate_of, keeps, require_keeper
+from register.services.signals.approve_signal import (
+    NotMarked,
+    approve_signal,
+    confirm_signal,
+    lift_single_approval,
+)
 from register.services.signals.change_signal import (
     SameType,
     move_signal,
@@ -52,6 +59,8 @@ from schemas.signals.changes import ReclassifyIn, ReferIn, WithdrawIn
 router = APIRouter(prefix="/ours", include_in_schema=False, route_class=PageRoute)
 WITHDRAWALS: Final = (RetractReason.WITHDRAWN, RetractReason.CORRECTED, RetractReason.ERASED)
 _NOTE: Final[TypeAdapter[str]] = TypeAdapter(Note)
+
+_KEEPERS: Final = frozenset({Change.APPROVE, Change.LIFT})
 
 Read = Callable[[Reader, Dossier], Any]
 Send = Callable[[Register, Caller, SignalId, Any, int], object]
@@ -81,11 +90,23 @@ class Form:
     taken: tuple[tuple[type[Exception], Fault], ...] = ()
 
 
-def offered(caller: Caller, signal: Signal) -> list[Change]:
+def offered(register: Register, caller: Caller, found: Dossier) -> list[Change]:
     """What this caller can do to the signal now; nothing to one that was withdrawn."""
+    signal = found.signal
     if signal.withdrawn_at is not None:
         return []
-    return [c for c in Change if may_change(caller, c, signal.organisation) and _makes_sense(c, signal)]
+    return [c for c in Change if _may(register, caller, c, found) and _makes_sense(register, c, signal)]
+
+
+def _may(register: Register, caller: Caller, change: Change, found: Dossier) -> bool:
+    if not may_change(caller, change, found.signal.organisation):
+        return False
+    if change in _KEEPERS:
+        own = found.organisations.get(caller.organisation or "")
+        return keeps(register.edition, caller, own, found.organisation)
+    if change is Change.WITHDRAW and not CHANGES[change] & caller.tasks:
+        return not TAKES_UP & {line.what for line in found.events}
+    return True
 
 
 @router.get("/{signal_id}/{change}")
@@ -128,20 +149,26 @@ def _dossier(here: Visitor, signal_id: UUID, change: Change) -> Dossier:
 
     Raises:
         NotFound: there is none that he may know of.
-        TaskMissing: he may read it and not do this.
+        TaskMissing, NotTheKeeper: he may read it and not do this.
     """
     found = read_dossier(here.register, here.caller, SignalId(signal_id))
     if not may_change(here.caller, change, found.signal.organisation):
         here.caller.require(min(CHANGES[change]))
+    if change in _KEEPERS:
+        own = found.organisations.get(here.caller.organisation or "")
+        require_keeper(here.register.edition, here.caller, own, found.organisation)
     return found
 
 
-def _makes_sense(change: Change, signal: Signal) -> bool:
+def _makes_sense(register: Register, change: Change, signal: Signal) -> bool:
     match change:
         case Change.CONFIRM:
             return signal.ground.confirmed_at is None
         case Change.APPROVE:
-            return signal.ground.gate_ref is None or signal.ground.single_approval
+            always = gate_of(register.edition, signal.partition).always
+            return signal.ground.single_approval or (always and signal.ground.gate_ref is None)
+        case Change.LIFT:
+            return signal.ground.single_approval
         case Change.STEP:
             return bool(NEXT_STATES[signal.state])
         case Change.RECLASSIFY | Change.REFER | Change.WITHDRAW:
@@ -306,6 +333,21 @@ FORMS: Final[Mapping[Change, Form]] = MappingProxyType(
                 ("reason",),
                 lambda reader, _: _reason(reader),
                 lambda register, caller, id_, it, v: approve_signal(register, caller, id_, it, version=v),
+            ),
+            Form(
+                Change.LIFT,
+                N_("Needs no approval of its own"),
+                N_("This report needs no approval of its own any more."),
+                "approval-lifted",
+                ("reason",),
+                lambda reader, _: _reason(reader),
+                lambda register, caller, id_, it, v: lift_single_approval(register, caller, id_, it, version=v),
+                (
+                    (
+                        NotMarked,
+                        Fault("reason", N_("It asks for no approval of its own. Nothing is there to be lifted.")),
+                    ),
+                ),
             ),
             Form(
                 Change.WITHDRAW,

@@ -43,7 +43,7 @@ def report(
     sharing = sharing_of(found, register.edition, today=register.today())
     words = words_of(request, register.partition, intake=False)
     names = {code: one.name for code, one in found.organisations.items()}
-    can = offered(here.caller, signal)
+    can = offered(here.register, here.caller, found)
     lines = lines_of(found.history, words, names, here.caller.actor)
     return show(
         request,

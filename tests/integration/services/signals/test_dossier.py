@@ -12,13 +12,15 @@ from register.domain.access.caller import Caller, Task, TaskMissing
 from register.domain.signals.reading import Change, may_change, may_list
 from register.domain.signals.signal import SignalId
 from register.errors import NotFound, NotPermitted
+from register.mou.keeping import keeps
 from register.services.access.list_organisations import organisations_for
-from register.services.signals.approve_signal import approve_signal, confirm_signal
+from register.services.signals.approve_signal import approve_signal, confirm_signal, lift_single_approval
 from register.services.signals.change_signal import move_signal, reclassify_signal, refer_signal, withdraw_signal
 from register.services.signals.list_signals import list_signals
 from register.services.signals.read_signal import read_dossier, read_history, read_sharing, read_signal
 from register.store.running.sealing import Erased
 from register.store.running.together import read_together
+from rtr_trial.demo.made_up import data
 from schemas.codes import Partition, SignalState
 from schemas.signals.changes import ReclassifyIn, ReferIn, WithdrawIn
 from schemas.signals.out import SignalOut
@@ -94,13 +96,14 @@ def test_who_may_not_read_it_is_not_told_that_it_was_erased(two: World, unit: Ca
     assert not isinstance(hidden.value, Erased)
 
 
-@pytest.mark.parametrize("organisation", ["AW-DIMAS", "AW-GNC"])
+@pytest.mark.parametrize("organisation", ["AW-DIMAS", "AW-GNC", "AW-OM"])
 @pytest.mark.parametrize("task", Task)
 def test_what_is_offered_is_what_the_services_do(two: World, record: Record, task: Task, organisation: str) -> None:
     caller = two.caller(organisation, task)
     register, reason = two[AW], "Because."
+    found = {one.code: one.registered() for one in data.organisations()}
     for change in Change:
-        signal = record()
+        signal = record(single_approval=change is Change.LIFT)
         which = SignalId(signal.id)
         try:
             match change:
@@ -115,6 +118,8 @@ def test_what_is_offered_is_what_the_services_do(two: World, record: Record, tas
                     confirm_signal(register, caller, which, reason, version=1)
                 case Change.APPROVE:
                     approve_signal(register, caller, which, reason, version=1)
+                case Change.LIFT:
+                    lift_single_approval(register, caller, which, reason, version=1)
                 case Change.WITHDRAW:
                     why = WithdrawIn.model_validate({"code": "withdrawn", "reason": reason})
                     withdraw_signal(register, caller, which, why, version=1)
@@ -122,7 +127,10 @@ def test_what_is_offered_is_what_the_services_do(two: World, record: Record, tas
             done = False
         else:
             done = True
-        assert done == may_change(caller, change, "AW-DIMAS"), change
+        offered = may_change(caller, change, "AW-DIMAS")
+        if change in {Change.APPROVE, Change.LIFT}:
+            offered = offered and keeps(register.edition, caller, found[organisation], found["AW-DIMAS"])
+        assert done == offered, change
 
 
 def test_list_is_narrowed_by_organisation_and_by_days_both_inclusive(

@@ -1,0 +1,63 @@
+"""What changes once the register unit has taken a report up: who reported may add, and no longer take away.
+
+Until then a report is its submitter's to correct. Afterwards others rest on it, and one account alone must be able
+neither to make it vanish nor to put another person in the place of the one it was about. To take it back from
+partners at once, who reported can always narrow it (visibility, single approval).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Final
+
+from register.errors import NotPermitted
+from schemas.codes import PersonCategory, code_list
+from schemas.signals.parts import SubjectIn
+from schemas.signals.signal import SignalIn
+
+TAKES_UP: Final = frozenset({"confirmed", "moved", "reclassified", "referred"})
+"""Events of the timeline that only the register unit, and those who enrich, bring about."""
+
+
+class TakenUp(NotPermitted):
+    """The register unit has taken the report up; what takes away of it is the unit's."""
+
+    code = "taken-up"
+    advice = (
+        "Ask the register unit to do it. Adding is still yours, and with visibility V3 every partner loses the report "
+        "at once while it stays here."
+    )
+
+
+def takes_away(before: SignalIn, after: SignalIn) -> tuple[int, ...]:
+    """The numbers of the persons of whom something would be gone, or another thing said.
+
+    That a person is a victim, or a minor, may be said at any time: it protects.
+    """
+    now = {s.n: s for s in after.subjects}
+    return tuple(s.n for s in before.subjects if s.n not in now or not _keeps(s, now[s.n]))
+
+
+def _keeps(before: SubjectIn, after: SubjectIn) -> bool:
+    protects = code_list("subject_role")[after.role].extra["person_category"] == PersonCategory.VICTIM
+    same_role = protects or after.role == before.role
+    return same_role and frozenset(_told(before)) <= frozenset(_told(after))
+
+
+def _told(subject: SubjectIn) -> Iterator[tuple[str, object]]:
+    """What a report tells of who somebody is."""
+    if subject.kind != "unknown":
+        yield "kind", subject.kind
+    if subject.minor:
+        yield "minor", True
+    if subject.name:
+        yield "name", subject.name
+    if subject.birth is not None:
+        yield from (("birth." + part, v) for part, v in _given(subject.birth.model_dump().items()))
+    if subject.nationality:
+        yield "nationality", subject.nationality
+    yield from (("selector", (one.type, one.value, one.country)) for one in subject.selectors)
+
+
+def _given(parts: Iterable[tuple[str, object]]) -> Iterator[tuple[str, object]]:
+    return ((name, value) for name, value in parts if value is not None)

@@ -1,0 +1,75 @@
+"""Whether a change of a record's terms lets it go further, or lets others do more with it.
+
+Pure. Approvals and confirmations are taken as given on both sides: they are asked anew after every change, so what is
+compared is what would follow once they are had. Persons and keys are those before the change: who is protected is
+derived elsewhere, and never loosened by a correction.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import date
+from types import MappingProxyType
+from typing import Final
+
+from register.domain.partition import others
+from register.mou.decide import may_send
+from register.mou.edition import Edition
+from register.mou.facts import HandlingTerms, RecordFacts
+from register.mou.rules.use import CompatiblePurposes, Shown
+from schemas.codes import Handling, HandlingCondition, Visibility
+
+_STANDS_FOR: Final[Mapping[Handling, frozenset[HandlingCondition]]] = MappingProxyType(
+    {
+        Handling.H0: frozenset(),
+        Handling.H1: frozenset({HandlingCondition.NO_COURT}),
+        Handling.H2: frozenset({HandlingCondition.NO_ONWARD}),
+        Handling.H3: frozenset(),
+    }
+)
+_YES: Final = "as-if"
+
+
+def is_wider(before: RecordFacts, after: RecordFacts, edition: Edition, *, today: date) -> bool:
+    """Whether the terms after a change allow anything that those before it did not."""
+    was, now = _as_if_approved(before), _as_if_approved(after)
+    now = replace(now, subjects=was.subjects, keys=was.keys, loose_keys=was.loose_keys)
+    return (
+        _restricts_less(was.handling, now.handling)
+        or not _shown(edition, now) <= _shown(edition, was)
+        or not _purposes(edition, now) <= _purposes(edition, was)
+        or any(
+            may_send(now, partner, edition, today=today).allowed
+            and not may_send(was, partner, edition, today=today).allowed
+            for partner in others(before.owner)
+        )
+    )
+
+
+def _as_if_approved(facts: RecordFacts) -> RecordFacts:
+    named = facts.named_recipients or facts.audience
+    return replace(facts, confirmed=True, gate_ref=_YES, prosecutor_consent=_YES, named_recipients=named)
+
+
+def _restricts_less(before: HandlingTerms, after: HandlingTerms) -> bool:
+    sooner = before.expires is not None and (after.expires is None or after.expires > before.expires)
+    # H3 without a condition is refused by every partner, and so restricts most.
+    riddle = before.code is Handling.H3 and not before.conditions
+    solved = riddle and not (after.code is Handling.H3 and not after.conditions)
+    return sooner or solved or bool(_restrictions(before) - _restrictions(after))
+
+
+def _restrictions(handling: HandlingTerms) -> frozenset[HandlingCondition]:
+    return handling.conditions | _STANDS_FOR[handling.code]
+
+
+def _shown(edition: Edition, facts: RecordFacts) -> frozenset[str]:
+    if facts.visibility is Visibility.V3:
+        return frozenset()
+    return frozenset(edition.given("VISIBILITY-2", Shown).shown.get(facts.visibility, ()))
+
+
+def _purposes(edition: Edition, facts: RecordFacts) -> frozenset[str]:
+    """For which purposes of a question it may be shown."""
+    return frozenset(edition.given("PURPOSE-2", CompatiblePurposes).compatible.get(facts.purpose, ()))

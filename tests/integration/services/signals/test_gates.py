@@ -1,0 +1,270 @@
+"""Who lets a record out of the country, and who may widen, lift or withdraw: never one account alone (C24)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from register.domain.access.caller import Caller, Task, TaskMissing
+from register.domain.signals.signal import SignalId
+from register.domain.signals.taken_up import TakenUp
+from register.errors import NotPermitted, RegisterError
+from register.mou.keeping import NotTheKeeper, SecondPersonNeeded
+from register.services.signals.approve_signal import NotMarked, approve_signal, confirm_signal, lift_single_approval
+from register.services.signals.change_signal import (
+    LiftingIsTheKeepers,
+    WidensUnasked,
+    amend_signal,
+    move_signal,
+    withdraw_signal,
+)
+from register.services.signals.read_signal import read_signal
+from register.services.signals.record_signal import record_signal
+from register.services.signals.share_signal import lease_signals, share_signal
+from schemas.codes import Partition, SignalState
+from schemas.signals.changes import AmendIn, WithdrawIn
+from schemas.signals.out import SignalOut
+from tests.support.forms import a_form
+from tests.support.world import World, world
+
+AW, BQ, NL = Partition.AW, Partition.BQ, Partition.NL
+ISLAND = {AW: "AW", BQ: "BONAIRE", NL: "NL"}
+WHY = "Weighed."
+PLATE = {"type": "PLATE", "value": "BES-0017", "country": "BQ"}
+Record = Callable[..., SignalOut]
+
+
+@pytest.fixture(scope="module")
+def three() -> Iterator[World]:
+    with world(countries=(AW, BQ, NL)) as made:
+        yield made
+
+
+@pytest.fixture
+def record(three: World) -> Record:
+    def make(organisation: str, actor: str = "officer", **parts: Any) -> SignalOut:
+        by = three.caller(organisation, Task.SUBMIT, actor=actor)
+        register = three[by.partition]
+        place = {"island": ISLAND[by.partition], "location_type": "STREET"}
+        form = a_form(place=place, selectors=[PLATE], **parts)
+        return record_signal(register, by, form, str(register.clock.new_id()))
+
+    return make
+
+
+@pytest.fixture
+def boat(record: Record) -> SignalOut:
+    """A record of the police unit that keeps the register, marked for the prosecutor's decision."""
+    return record("BQ-KPCN", single_approval=True)
+
+
+@pytest.fixture
+def prosecutor(three: World) -> Caller:
+    return three.caller("BQ-OM", Task.PROSECUTE, actor="prosecutor")
+
+
+@pytest.fixture
+def unit(three: World) -> Caller:
+    """Of the police unit that submits and keeps the register in the Caribbean Netherlands."""
+    return three.caller("BQ-KPCN", *Task, actor="unit")
+
+
+def owner(signal: SignalOut) -> Partition:
+    return Partition(signal.reference[:2])
+
+
+def had_by(three: World, signal: SignalOut) -> set[Partition]:
+    """The partners that hold the extract, or will once it travels."""
+    register = three[owner(signal)]
+    for lease in lease_signals(register, 100):
+        share_signal(register, lease)
+    with register.work(three.worker(owner(signal))) as work:
+        return {partner for partner, (allowed, _) in work.sharing.of(SignalId(signal.id)).items() if allowed}
+
+
+def amend(three: World, by: Caller, signal: SignalOut, version: int = 1, **changes: Any) -> SignalOut:
+    told = AmendIn.model_validate({"changes": changes, "reason": WHY})
+    return amend_signal(three[owner(signal)], by, SignalId(signal.id), told, version=version)
+
+
+def refusals(three: World, country: Partition, signal: SignalOut) -> list[tuple[str, str]]:
+    query = (
+        "SELECT action, commitment->'facts'->>'code' FROM rtr.audit_leaf "
+        f"WHERE commitment->>'about' = '{signal.id}' AND action LIKE 'signal.not-%%' ORDER BY at, id"
+    )
+    with three[country].database.transaction("auditor") as connection:
+        return [(row[0], row[1]) for row in connection.exec_driver_sql(query).all()]
+
+
+# --- the gate --------------------------------------------------------------------------------------------------------
+
+
+def test_owner_does_not_approve_its_own_exit_and_the_attempt_is_logged(
+    three: World, boat: SignalOut, unit: Caller
+) -> None:
+    with pytest.raises(NotPermitted):
+        approve_signal(three[BQ], unit, SignalId(boat.id), WHY, version=1)
+    assert had_by(three, boat) == set()
+    assert refusals(three, BQ, boat) == [("signal.not-approved", "not-the-keeper")]
+
+
+def test_consent_officer_of_the_owner_is_no_prosecutor(three: World, boat: SignalOut) -> None:
+    officer = three.caller("BQ-KPCN", Task.CONSENT, actor="consent")
+    with pytest.raises(TaskMissing, match="PROSECUTE"):
+        approve_signal(three[BQ], officer, SignalId(boat.id), WHY, version=1)
+
+
+def test_prosecutor_approves_and_partners_have_it(three: World, boat: SignalOut, prosecutor: Caller) -> None:
+    approve_signal(three[BQ], prosecutor, SignalId(boat.id), WHY, version=1)
+    assert had_by(three, boat) == set(Partition) - {BQ}
+
+
+def test_approval_is_of_what_was_read_and_a_change_needs_it_anew(
+    three: World, boat: SignalOut, prosecutor: Caller, unit: Caller
+) -> None:
+    approve_signal(three[BQ], prosecutor, SignalId(boat.id), WHY, version=1)
+    amend(three, unit, boat, version=2, account="Seen four times.")
+    assert had_by(three, boat) == set()
+
+
+def test_who_had_a_hand_in_the_record_does_not_approve_it_for_whomever_he_works(
+    three: World, record: Record, prosecutor: Caller
+) -> None:
+    signal = record("BQ-KPCN", actor="prosecutor", single_approval=True)
+    with pytest.raises(SecondPersonNeeded):
+        approve_signal(three[BQ], prosecutor, SignalId(signal.id), WHY, version=1)
+
+
+def test_one_account_does_not_submit_and_confirm(three: World, record: Record, unit: Caller) -> None:
+    signal = record("BQ-KPCN", actor="unit")
+    with pytest.raises(SecondPersonNeeded):
+        confirm_signal(three[BQ], unit, SignalId(signal.id), WHY, version=1)
+    colleague = three.caller("BQ-KPCN", Task.REGISTER, actor="colleague")
+    assert confirm_signal(three[BQ], colleague, SignalId(signal.id), WHY, version=1).version == 2
+    assert refusals(three, BQ, signal) == [("signal.not-confirmed", "second-person-needed")]
+
+
+def test_mark_for_single_approval_holds_in_aruba_too(three: World, record: Record) -> None:
+    usual, marked = record("AW-DIMAS"), record("AW-DIMAS", single_approval=True)
+    assert had_by(three, usual) == set(Partition) - {AW}
+    assert had_by(three, marked) == set()
+    prosecutor = three.caller("AW-OM", Task.PROSECUTE, actor="aw-prosecutor")
+    approve_signal(three[AW], prosecutor, SignalId(marked.id), WHY, version=1)
+    assert had_by(three, marked) == set(Partition) - {AW}
+
+
+def test_mark_is_lifted_by_the_keeper_alone(three: World, boat: SignalOut, unit: Caller, prosecutor: Caller) -> None:
+    with pytest.raises(LiftingIsTheKeepers):
+        amend(three, unit, boat, single_approval=False)
+    with pytest.raises(NotTheKeeper):
+        lift_single_approval(three[BQ], unit, SignalId(boat.id), WHY, version=1)
+    lifted = lift_single_approval(three[BQ], prosecutor, SignalId(boat.id), WHY, version=1)
+    assert lifted.form.single_approval is False
+    assert had_by(three, boat) == set(Partition) - {BQ}  # by the standing approval of the demonstration
+    with pytest.raises(NotMarked):
+        lift_single_approval(three[BQ], prosecutor, SignalId(boat.id), WHY, version=2)
+
+
+def test_officer_may_set_the_mark(three: World, record: Record) -> None:
+    signal = record("AW-DIMAS")
+    assert had_by(three, signal)
+    amend(three, three.caller("AW-DIMAS", Task.SUBMIT), signal, single_approval=True)
+    assert had_by(three, signal) == set()
+
+
+# --- widening --------------------------------------------------------------------------------------------------------
+
+THEME = {"legal_basis": "WPG10B", "crime_class": "TRAFFICKING"}
+H3 = {"handling": {"code": "H3", "conditions": ["NO_CONTACT"]}}
+
+
+@pytest.mark.parametrize(
+    ("first", "then"),
+    [
+        (THEME, {"legal_basis": "WPG8"}),
+        (THEME, {"legal_basis": None}),
+        (H3, {"handling": None}),
+        (H3, {"handling": {"code": "H1"}}),
+        ({"visibility": "V3"}, {"visibility": "V1"}),
+        ({"persons_seen": {"adults": 0, "children": 2}}, {"persons_seen": None}),
+    ],
+)
+@pytest.mark.parametrize("task", [Task.SUBMIT, Task.ENRICH])
+def test_correction_of_an_officer_may_only_narrow(
+    three: World, record: Record, first: dict[str, Any], then: dict[str, Any], task: Task
+) -> None:
+    """Theme data left the country by one PATCH."""
+    signal = record("NL-KMAR", **first)
+    before = had_by(three, signal)
+    with pytest.raises(WidensUnasked):
+        amend(three, three.caller("NL-KMAR", task), signal, **then)
+    assert had_by(three, signal) == before
+    assert read_signal(three[NL], three.caller("NL-LE", Task.REGISTER), SignalId(signal.id)).version == 1
+
+
+@pytest.mark.parametrize("change", [THEME, H3, {"visibility": "V3"}, {"account": "Seen twice."}])
+def test_correction_of_an_officer_that_does_not_widen_is_taken(
+    three: World, record: Record, change: dict[str, Any]
+) -> None:
+    assert amend(three, three.caller("NL-KMAR", Task.SUBMIT), record("NL-KMAR"), **change).version == 2
+
+
+def test_what_the_register_unit_widens_waits_for_a_second_person_of_it(three: World, record: Record) -> None:
+    signal = record("NL-KMAR", **THEME)
+    unit = three.caller("NL-LE", Task.REGISTER, actor="unit")
+    amend(three, unit, signal, legal_basis="WPG8")
+    assert had_by(three, signal) == set()
+    with pytest.raises(SecondPersonNeeded):
+        confirm_signal(three[NL], unit, SignalId(signal.id), WHY, version=2)
+    colleague = three.caller("NL-LE", Task.REGISTER, actor="colleague")
+    confirm_signal(three[NL], colleague, SignalId(signal.id), WHY, version=2)
+    assert had_by(three, signal) == set(Partition) - {NL}
+
+
+def test_form_that_goes_further_than_its_organisations_profile_is_no_default(three: World, record: Record) -> None:
+    signal = record("NL-IND", legal_basis="NONPOLICE_GDPR", visibility="V0")
+    assert had_by(three, signal) == set()
+
+
+# --- what was taken up -----------------------------------------------------------------------------------------------
+
+
+def withdraw(three: World, by: Caller, signal: SignalOut, version: int) -> SignalOut:
+    back = WithdrawIn.model_validate({"code": "withdrawn", "reason": WHY})
+    return withdraw_signal(three[owner(signal)], by, SignalId(signal.id), back, version=version)
+
+
+def test_officer_alone_does_not_make_a_report_vanish_that_the_unit_took_up(three: World, record: Record) -> None:
+    signal, officer = record("AW-DIMAS"), three.caller("AW-DIMAS", Task.SUBMIT)
+    unit = three.caller("AW-JIUMM", Task.REGISTER, actor="unit")
+    move_signal(three[AW], unit, SignalId(signal.id), SignalState.FORWARDED, WHY, version=1)
+    attempts: list[Callable[[], SignalOut]] = [
+        lambda: withdraw(three, officer, signal, 2),
+        lambda: amend(three, officer, signal, 2, subjects=[]),
+        lambda: amend(
+            three, officer, signal, 2, subjects=[{"n": 1, "role": "SUSPECT", "kind": "person", "name": "Otro"}]
+        ),
+    ]
+    for attempt in attempts:
+        with pytest.raises(TakenUp):
+            attempt()
+    assert refusals(three, AW, signal) == [
+        ("signal.not-withdrawn", "taken-up"), ("signal.not-amended", "taken-up"), ("signal.not-amended", "taken-up"),
+    ]  # fmt: skip
+    # At once, and alone, who reported can still take it back from every partner.
+    assert had_by(three, signal) == set(Partition) - {AW}
+    amend(three, officer, signal, 2, visibility="V3")
+    assert had_by(three, signal) == set()
+    assert withdraw(three, unit, signal, 3).withdrawn_at is not None
+
+
+def test_officer_takes_back_what_nobody_took_up(three: World, record: Record) -> None:
+    assert withdraw(three, three.caller("AW-DIMAS", Task.SUBMIT), record("AW-DIMAS"), 1).withdrawn_at is not None
+
+
+def test_every_refusal_here_has_a_code_and_says_what_to_do() -> None:
+    kinds: list[type[RegisterError]] = [NotTheKeeper, SecondPersonNeeded, WidensUnasked, LiftingIsTheKeepers, TakenUp]
+    assert len({kind.code for kind in kinds}) == len(kinds)
+    assert all(issubclass(kind, NotPermitted) and kind.advice != NotPermitted.advice for kind in kinds)
