@@ -29,7 +29,7 @@ from schemas.exchange.partners import PartnersOut
 from schemas.form import Form, Page
 from schemas.running.to_do import ToDoOut
 from schemas.search.question import HitRow, SearchIn, SearchOut
-from schemas.signals.changes import AmendIn, ReclassifyIn, ReferIn, WithdrawIn
+from schemas.signals.changes import AmendIn, ApproveIn, ReclassifyIn, ReferIn, WithdrawIn
 from schemas.signals.out import SignalOut, SignalSummary
 from schemas.signals.sharing import SharingOut
 from schemas.signals.signal import SignalIn
@@ -171,6 +171,18 @@ class Client:
     def refer(self, signal_id: UUID, referral: ReferIn, *, version: int) -> SignalOut:
         """Refer a signal to another organisation, beside whatever runs already."""
         return self._change(signal_id, "referrals", referral, version)
+
+    def approve(self, signal_id: UUID, yes: ApproveIn, *, version: int) -> SignalOut:
+        """Approve, as the keeper of the exit gate, that a record leaves as it now is."""
+        return self._change(signal_id, "approval", yes, version)
+
+    def consent(self, signal_id: UUID, reason: str, *, version: int) -> SignalOut:
+        """Consent, as the prosecutor, to the provision of a record."""
+        return self._change(signal_id, "consent", {"reason": reason}, version)
+
+    def lift_approval(self, signal_id: UUID, reason: str, *, version: int) -> SignalOut:
+        """Say, as the keeper of the exit gate, that a record needs no approval of its own."""
+        return self._change(signal_id, "lifting", {"reason": reason}, version)
 
     def withdraw(self, signal_id: UUID, withdrawal: WithdrawIn, *, version: int) -> SignalOut:
         """Withdraw a signal everywhere."""

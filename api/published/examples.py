@@ -30,7 +30,7 @@ from schemas.exchange.signed_evaluation import SignedEvaluation
 from schemas.form import Page
 from schemas.problem import Problem
 from schemas.search.question import HitRow, RecordOut, SearchIn, SearchOut
-from schemas.signals.changes import AmendIn, ReclassifyIn, ReferIn, WithdrawIn
+from schemas.signals.changes import AmendIn, ApproveIn, ReclassifyIn, ReferIn, WithdrawIn
 from schemas.signals.out import SignalOut, SignalSummary
 from schemas.signals.sharing import SharingOut
 from schemas.signals.signal import SignalIn
@@ -122,7 +122,9 @@ def examples() -> Mapping[str, Example]:
             {**changed, "state": "REGISTERED"},
         ),
         "confirm": Example(_asked(ReasonIn, {"reason": "As the profile has it."}), changed),
-        "approve": Example(_asked(ReasonIn, {"reason": "Weighed; may leave."}), changed),
+        "approve": Example(_asked(ApproveIn, {"reason": "Weighed; may leave.", "recipients": ["CW"]}), changed),
+        "consent": Example(_asked(ReasonIn, {"reason": "Weighed; may be provided."}), changed),
+        "lift": Example(_asked(ReasonIn, {"reason": "Needs no yes of its own."}), changed),
         "refer": Example(
             _asked(ReferIn, {"kind": "assistance", "to": "AW-HELPLINE"}),
             _answered(SignalOut, _signal() | {"version": 2, "referrals": [_referral()]}),

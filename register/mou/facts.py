@@ -151,7 +151,7 @@ class RecordFacts(Terms):
         widened: its terms let it go further than that profile, or than what was last confirmed, and nobody has since.
         single_approval: a standing approval of the exit gate does not do for this record.
         prosecutor_consent: reference of the prosecutor's consent to this provision.
-        named_recipients: whom the handling condition NAMED_RECIPIENTS names.
+        named_recipients: whom the approval names; the handling condition NAMED_RECIPIENTS asks that it names any.
         about_minors: the signal is about children, whether or not one is a subject.
         told_by_victim: a victim told it, who need not be a subject of it.
         loose_keys: there are match keys that belong to no subject.

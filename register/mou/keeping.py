@@ -12,7 +12,8 @@ from register.domain.access.caller import Caller
 from register.domain.access.organisation import Organisation
 from register.errors import CallerError, NotPermitted
 from register.mou.edition import Edition
-from register.mou.rules.gate import Gate, Gates
+from register.mou.rules.basis import Consents
+from register.mou.rules.gate import Gate, Gates, Keeper
 from schemas.codes import Partition
 
 
@@ -69,6 +70,21 @@ def require_keeper(edition: Edition, caller: Caller, own: Organisation | None, s
     keeper = gate.keeper_of(submitted.kind)
     if not caller.tasks & {gate.keeper.task, gate.second.task}:
         caller.require(keeper.task)
+    _require(keeper, "gate for", caller, own, submitted)
+
+
+def require_prosecutor(edition: Edition, caller: Caller, own: Organisation | None, submitted: Organisation) -> None:
+    """Do nothing if the caller may consent, as the prosecutor, to a provision on such a basis (WPG10A-1).
+
+    Raises:
+        TaskMissing, NotTheKeeper: as of the gate's keeper.
+    """
+    prosecutor = edition.given("WPG10A-1", Consents).prosecutor
+    caller.require(prosecutor.task)
+    _require(prosecutor, "consent to", caller, own, submitted)
+
+
+def _require(keeper: Keeper, what: str, caller: Caller, own: Organisation | None, submitted: Organisation) -> None:
     if (
         caller.kind != "person"
         or not caller.may(keeper.task)
@@ -76,7 +92,7 @@ def require_keeper(edition: Edition, caller: Caller, own: Organisation | None, s
         or own.kind != keeper.kind
         or own.code == submitted.code
     ):
-        raise NotTheKeeper(f"the gate for this record is kept by the {keeper.name}", keeper=keeper.name)
+        raise NotTheKeeper(f"the {what} this record is kept by the {keeper.name}", keeper=keeper.name)
 
 
 def keeps(edition: Edition, caller: Caller, own: Organisation | None, submitted: Organisation) -> bool:

@@ -53,8 +53,10 @@ def facts_of(
         handling=HandlingTerms(
             code=ground.handling, conditions=ground.handling_conditions, expires=ground.handling_expires
         ),
-        # The owner wants every partner to have it that the rules allow; naming fewer is a handling condition.
-        audience=frozenset(others(signal.partition)),
+        # Every partner that the rules allow is to have it, unless whoever approved it named fewer.
+        audience=ground.recipients or frozenset(others(signal.partition)),
+        named_recipients=ground.recipients,
+        prosecutor_consent=ground.prosecutor_consent,
         crime_class=ground.crime_class,
         source_profile=legal_profile(organisation),
         acquisition=ground.acquisition,

@@ -6,7 +6,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, StrictBool, model_validator
 
-from schemas.codes import RetractReason
+from schemas.codes import Partition, RetractReason
 from schemas.codes.fields import in_list
 from schemas.form import Day, Form, Line, Note, refuse
 from schemas.signals.coded import (
@@ -120,6 +120,13 @@ class WithdrawIn(Form):
         Literal[RetractReason.WITHDRAWN, RetractReason.CORRECTED, RetractReason.ERASED],
         in_list("retract_reason"),
     ]
+
+
+class ApproveIn(Form):
+    """The yes of the exit gate's keeper to one record as it is; it may name the only countries that it is for."""
+
+    reason: Note
+    recipients: Annotated[tuple[Annotated[Partition, in_list("partition")], ...], Field(max_length=4)] = ()
 
 
 class ReferIn(Form):

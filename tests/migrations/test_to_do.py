@@ -35,7 +35,7 @@ def test_what_waits_is_filled_in_as_the_register_would_have_written_it() -> None
 
 def _record(made: World, country: Partition, by: str, unit: str, to: str) -> None:
     register = made[country]
-    submitter, registrar = made.caller(by, Task.SUBMIT), made.caller(unit, Task.REGISTER)
+    submitter, registrar = made.caller(by, Task.SUBMIT), made.caller(unit, Task.REGISTER, actor="registrar")
     for urgency in ("NOW", "DAY", "NORMAL"):
         form = a_form(urgency=urgency)
         signal = SignalId(record_signal(register, submitter, form, str(register.clock.new_id())).id)

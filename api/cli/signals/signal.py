@@ -210,6 +210,37 @@ def refer(
 
 
 @app.command()
+def approve(
+    ctx: typer.Context,
+    ref: Ref,
+    *,
+    reason: Reason,
+    to: Annotated[
+        list[str] | None, typer.Option("--to", metavar="COUNTRY", help="The only ones that it is for; may be repeated.")
+    ] = None,
+    version: Version = None,
+) -> None:
+    """Approve, as the keeper of the country's exit gate, that a signal's extract leaves as it now is."""
+    from api.cli.frame.forms import checked
+    from schemas.signals.changes import ApproveIn
+
+    yes = checked(ApproveIn, {"reason": reason, "recipients": [one.upper() for one in to or []]})
+    _change(desk_of(ctx), ref, version, "approved", lambda c, s, v: c.approve(s.id, yes, version=v))
+
+
+@app.command()
+def consent(ctx: typer.Context, ref: Ref, *, reason: Reason, version: Version = None) -> None:
+    """Consent, as the prosecutor, that a signal's extract is provided, where its legal basis asks for that."""
+    _change(desk_of(ctx), ref, version, "consented to", lambda c, s, v: c.consent(s.id, reason, version=v))
+
+
+@app.command("lift-approval")
+def lift_approval(ctx: typer.Context, ref: Ref, *, reason: Reason, version: Version = None) -> None:
+    """Say, as the keeper of the exit gate, that a signal needs no approval of its own."""
+    _change(desk_of(ctx), ref, version, "lifted", lambda c, s, v: c.lift_approval(s.id, reason, version=v))
+
+
+@app.command()
 def withdraw(
     ctx: typer.Context,
     ref: Ref,

@@ -14,7 +14,12 @@ from api.http.caller import Registered, SignedIn
 from api.routes.media import JSON_ONLY
 from api.routes.preconditions import KeyWanted, VersionWanted, in_changes, tagged
 from register.domain.signals.signal import SignalId
-from register.services.signals.approve_signal import approve_signal, confirm_signal, lift_single_approval
+from register.services.signals.approve_signal import (
+    approve_signal,
+    confirm_signal,
+    consent_to_provision,
+    lift_single_approval,
+)
 from register.services.signals.change_signal import (
     amend_signal,
     move_signal,
@@ -27,7 +32,7 @@ from register.services.signals.read_signal import read_history, read_sharing, re
 from register.services.signals.record_signal import record_signal
 from schemas.codes import SignalState
 from schemas.form import PAGE_MAX, Day, Note, Page
-from schemas.signals.changes import AmendIn, ReclassifyIn, ReferIn, WithdrawIn
+from schemas.signals.changes import AmendIn, ApproveIn, ReclassifyIn, ReferIn, WithdrawIn
 from schemas.signals.coded import OrganisationCode
 from schemas.signals.out import SignalOrder, SignalOut, SignalSummary
 from schemas.signals.sharing import SharingOut
@@ -175,13 +180,26 @@ def confirm(
 
 @router.post("/{signal_id}/approval")
 def approve(
+    register: Registered, caller: SignedIn, signal_id: UUID, yes: ApproveIn, version: VersionWanted, response: Response
+) -> SignalOut:
+    """Approve, as the keeper of the country's exit gate, that this one record leaves as it now is.
+
+    `recipients` names the only partners that it may go to; left out, all that the rules allow.
+    """
+    named = frozenset(yes.recipients)
+    made = approve_signal(register, caller, SignalId(signal_id), yes.reason, version=version, recipients=named)
+    return tagged(response, made)
+
+
+@router.post("/{signal_id}/consent")
+def consent(
     register: Registered, caller: SignedIn, signal_id: UUID, why: ReasonIn, version: VersionWanted, response: Response
 ) -> SignalOut:
-    """Approve, as the keeper of the country's exit gate, that this one record leaves as it now is."""
-    return tagged(response, approve_signal(register, caller, SignalId(signal_id), why.reason, version=version))
+    """Consent, as the prosecutor, that this one record is provided, where its legal basis asks for that."""
+    return tagged(response, consent_to_provision(register, caller, SignalId(signal_id), why.reason, version=version))
 
 
-@router.post("/{signal_id}/approval-mark-lifted")
+@router.post("/{signal_id}/lifting")
 def lift(
     register: Registered, caller: SignedIn, signal_id: UUID, why: ReasonIn, version: VersionWanted, response: Response
 ) -> SignalOut:

@@ -23,6 +23,7 @@ VERSIONED: Final = frozenset(
         "confirmed",
         "approved",
         "approval-lifted",
+        "consented",
         "referred",
         "withdrawn",
     }

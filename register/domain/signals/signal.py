@@ -75,6 +75,8 @@ class LegalGround:
     """What a record rests on; from the organisation's profile unless the form overrides it (domain.md 0).
 
     Attributes:
+        recipients: whom the approval of the gate's keeper names; empty: it names nobody apart.
+        prosecutor_consent: reference of the prosecutor's consent to this provision.
         widened: it lets the record go further than that profile, or than before, and nobody has confirmed it since.
     """
 
@@ -97,6 +99,8 @@ class LegalGround:
     confirmed_at: datetime | None = None
     contested: bool = False
     widened: bool = False
+    recipients: frozenset[Partition] = frozenset()
+    prosecutor_consent: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from register.mou.facts import LegalProfile
+from register.mou.rules.gate import Keeper
 from register.mou.rules.table import (
     Asking,
     Given,
@@ -25,6 +26,17 @@ class Bases(Given):
     """The legal bases that a rule is about."""
 
     bases: frozenset[LegalBasis]
+
+
+class Consents(Bases):
+    """The legal bases whose records leave with a prosecutor's consent only, and who gives it.
+
+    Attributes:
+        two_persons: who recorded, changed or confirmed a record does not consent to its provision.
+    """
+
+    prosecutor: Keeper
+    two_persons: bool
 
 
 class PoliceBases(Given):
@@ -85,16 +97,16 @@ def theme_data_never_leaves(given: Bases, question: Provision) -> Verdict:
     return refuse_if(question.terms.legal_basis in given.bases)
 
 
-@predicate("WPG10A-1", Sending, given=Bases)
-def prosecutor_consents_to_the_provision(given: Bases, question: Sending) -> Verdict:
+@predicate("WPG10A-1", Sending, given=Consents)
+def prosecutor_consents_to_the_provision(given: Consents, question: Sending) -> Verdict:
     """The consent is to this record; a standing approval of the exit gate is none."""
     if question.terms.legal_basis not in given.bases:
         return Verdict.SILENT
     return require(bool(question.terms.prosecutor_consent))
 
 
-@predicate("WPG10A-1", Holding, given=Bases)
-def prosecutor_consented_to_the_provision(given: Bases, question: Holding) -> Verdict:
+@predicate("WPG10A-1", Holding, given=Consents)
+def prosecutor_consented_to_the_provision(given: Consents, question: Holding) -> Verdict:
     """The consent itself stays with the owner; the label must say that the decision rests on one."""
     if question.terms.legal_basis not in given.bases:
         return Verdict.SILENT

@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
-from typing import Final
+from types import MappingProxyType
+from typing import Any, Final
 from uuid import UUID
 
 from register.core import Register
 from register.domain.access.caller import Caller, Task
+from register.domain.access.organisation import Organisation
 from register.domain.signals.signal import Signal, SignalId
 from register.domain.signals.signal_document import document
 from register.domain.signals.waiting import confirmation_of
-from register.errors import Conflict, NotPermitted
-from register.mou.keeping import SecondPersonNeeded, gate_of, require_another, require_keeper
+from register.errors import CallerError, Conflict, NotPermitted
+from register.mou.keeping import SecondPersonNeeded, gate_of, require_another, require_keeper, require_prosecutor
 from register.mou.record import facts_of, keys_of, preview
+from register.mou.rules.basis import Consents
 from register.mou.rules.condition import Confirmation
 from register.pseudonyms.readings import readings_of
 from register.pseudonyms.signal_keys import keyed_subjects
 from register.store.work import Work
+from schemas.codes import Partition
 from schemas.signals.out import SignalOut
 
 _HANDS: Final = frozenset({"recorded", "amended", "reclassified", "confirmed"})
@@ -50,23 +55,73 @@ def confirm_signal(register: Register, caller: Caller, signal_id: SignalId, reas
         return _done(register, work, signal_id, "confirmed", reason)
 
 
-def approve_signal(register: Register, caller: Caller, signal_id: SignalId, reason: str, *, version: int) -> SignalOut:
+def approve_signal(
+    register: Register,
+    caller: Caller,
+    signal_id: SignalId,
+    reason: str,
+    *,
+    version: int,
+    recipients: frozenset[Partition] = frozenset(),
+) -> SignalOut:
     """Approve, as the keeper of the country's exit gate, that this one record leaves as it now is (Bpg 5:1).
 
+    Args:
+        register: of the country.
+        caller: the keeper.
+        signal_id: of the record.
+        reason: what he weighed; stays in the timeline.
+        version: that he read.
+        recipients: the only partners that it may go to; empty: all that the rules allow.
+
     Raises:
+        NotAPartner: the own country is named as a recipient.
         TaskMissing, NotTheKeeper: the edition names another keeper for what this organisation submitted.
         SecondPersonNeeded: the caller recorded, changed or confirmed it, and the edition asks for two persons.
         ChangedMeanwhile, AlreadyWithdrawn, NotFound: as for every change.
     """
     _require_some_keeper(register, caller)
+    if caller.partition in recipients:
+        raise NotAPartner(f"{caller.partition} is no recipient of its own record", pointer="/recipients")
     with register.looking(caller, "signal.not-approved", signal_id, NotPermitted) as work:
         signal = _current(work, signal_id, version)
         _require_keeper(register, work, signal)
         now = register.clock.now()
         changed = signal.changed(now)
         gate = f"SINGLE-{register.clock.new_id()}"
-        work.signals.set_columns(signal_id, gate_ref=gate, version=changed.version, updated_at=now)
-        return _done(register, work, signal_id, "approved", reason)
+        work.signals.set_columns(
+            signal_id, gate_ref=gate, recipients=sorted(recipients), version=changed.version, updated_at=now
+        )
+        return _done(register, work, signal_id, "approved", reason, {"recipients": sorted(recipients)})
+
+
+def consent_to_provision(
+    register: Register, caller: Caller, signal_id: SignalId, reason: str, *, version: int
+) -> SignalOut:
+    """Consent, as the prosecutor, that this one record is provided on a basis that asks for it (WPG10A-1).
+
+    It is for the record as it now is: a correction needs it anew.
+
+    Raises:
+        TaskMissing, NotTheKeeper: the edition names the prosecutor; nobody consents to what his organisation submitted.
+        SecondPersonNeeded: as for the approval.
+        NoConsentNeeded: the record's legal basis asks for none.
+        ChangedMeanwhile, AlreadyWithdrawn, NotFound: as for every change.
+    """
+    consents = register.edition.given("WPG10A-1", Consents)
+    caller.require(consents.prosecutor.task)
+    with register.looking(caller, "signal.not-consented", signal_id, NotPermitted) as work:
+        signal = _current(work, signal_id, version)
+        require_prosecutor(register.edition, caller, *_organisations(work, signal))
+        if consents.two_persons:
+            _require_no_hand(work, signal)
+        if signal.ground.legal_basis not in consents.bases:
+            raise NoConsentNeeded(f"{signal.reference} rests on {signal.ground.legal_basis}, which asks for no consent")
+        now = register.clock.now()
+        consent = f"CONSENT-{register.clock.new_id()}"
+        changed = signal.changed(now)
+        work.signals.set_columns(signal_id, prosecutor_consent=consent, version=changed.version, updated_at=now)
+        return _done(register, work, signal_id, "consented", reason)
 
 
 def lift_single_approval(
@@ -91,6 +146,20 @@ def lift_single_approval(
         return _done(register, work, signal_id, "approval-lifted", reason)
 
 
+class NotAPartner(CallerError):
+    """A recipient is the record's own country."""
+
+    code = "not-a-partner"
+    advice = "Name partners only; leave `recipients` out where the approval is for all that the rules allow."
+
+
+class NoConsentNeeded(Conflict):
+    """The record's legal basis asks for no consent of the prosecutor."""
+
+    code = "no-consent-needed"
+    advice = "Read it again: another basis may have been set. The exit gate's approval is another matter."
+
+
 class NotMarked(Conflict):
     """The signal asks for no approval of its own."""
 
@@ -106,12 +175,20 @@ def _require_some_keeper(register: Register, caller: Caller) -> None:
 
 
 def _require_keeper(register: Register, work: Work, signal: Signal) -> None:
-    caller = work.caller
-    own = work.organisations.get(caller.organisation) if caller.organisation else None
-    require_keeper(register.edition, caller, own, work.organisations.get(signal.organisation))
-    if gate_of(register.edition, caller.partition).two_persons:
-        hands = {signal.actor} | work.timeline.actors(signal.id, _HANDS)
-        require_another(caller, hands, "recorded, changed or confirmed")
+    require_keeper(register.edition, work.caller, *_organisations(work, signal))
+    if gate_of(register.edition, work.caller.partition).two_persons:
+        _require_no_hand(work, signal)
+
+
+def _organisations(work: Work, signal: Signal) -> tuple[Organisation | None, Organisation]:
+    """The caller's, and the one that submitted the signal."""
+    own = work.organisations.get(work.caller.organisation) if work.caller.organisation else None
+    return own, work.organisations.get(signal.organisation)
+
+
+def _require_no_hand(work: Work, signal: Signal) -> None:
+    hands = {signal.actor} | work.timeline.actors(signal.id, _HANDS)
+    require_another(work.caller, hands, "recorded, changed or confirmed")
 
 
 def _current(work: Work, signal_id: SignalId, version: int) -> Signal:
@@ -121,14 +198,20 @@ def _current(work: Work, signal_id: SignalId, version: int) -> Signal:
     return signal
 
 
-def _done(register: Register, work: Work, signal_id: SignalId, what: str, reason: str) -> SignalOut:
+def _done(
+    register: Register,
+    work: Work,
+    signal_id: SignalId,
+    what: str,
+    reason: str,
+    facts: Mapping[str, Any] = MappingProxyType({}),
+) -> SignalOut:
     signal = work.signals.get(signal_id)
-    work.timeline.note(
-        signal_id, what, work.caller.actor, {"version": signal.version}, reason=reason, ends=signal.ground.retain_until
-    )
+    told = {"version": signal.version, **facts}
+    work.timeline.note(signal_id, what, work.caller.actor, told, reason=reason, ends=signal.ground.retain_until)
     work.to_do.bring(confirmation_of(signal))
     work.outbox.add("pseudonymise", UUID(str(signal_id)))
-    work.audit.note(f"signal.{what}", str(signal_id), version=signal.version)
+    work.audit.note(f"signal.{what}", str(signal_id), version=signal.version, **facts)
     organisation = work.organisations.get(signal.organisation)
     keyed = keyed_subjects(signal.form, signal.partition)
     shown = preview(

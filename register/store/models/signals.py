@@ -14,7 +14,7 @@ _SIGNAL_CHANGES = (
     "handling_expires", "visibility", "single_approval", "confirmed_at", "contested", "last_verified_on",
     "last_necessity_at", "retain_until", "withdrawn_code", "withdrawn_at", "pseudonyms", "account", "locality",
     "data_key",
-    "sealed_schema", "updated_at", "forwarded_at", "gate_ref", "widened",
+    "sealed_schema", "updated_at", "forwarded_at", "gate_ref", "widened", "recipients", "prosecutor_consent",
 )  # fmt: skip
 
 signal = tenant_table(
@@ -60,6 +60,9 @@ signal = tenant_table(
     moment("confirmed_at", nullable=True),
     text("covenant_ref", nullable=True),
     sa.Column("contested", sa.Boolean, nullable=False),
+    # Whom the approval names, and the prosecutor's consent: given for the version that was read, as the approval is.
+    sa.Column("recipients", ARRAY(sa.CHAR(2)), nullable=False, server_default="{}"),
+    text("prosecutor_consent", nullable=True),
     # Its terms reach further than what was confirmed, or than the organisation's profile.
     sa.Column("widened", sa.Boolean, nullable=False, server_default=sa.false()),
     text("withdrawn_code", nullable=True),

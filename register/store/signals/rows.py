@@ -77,6 +77,8 @@ def row_of(record: Signal, key: OpenKey) -> dict[str, Any]:
         "single_approval": ground.single_approval,
         "gate_ref": ground.gate_ref,
         "widened": ground.widened,
+        "recipients": sorted(ground.recipients),
+        "prosecutor_consent": ground.prosecutor_consent,
         "confirmed_at": ground.confirmed_at,
         "covenant_ref": ground.covenant_ref,
         "contested": ground.contested,
@@ -161,4 +163,6 @@ def _ground(row: Mapping[Any, Any]) -> LegalGround:
         confirmed_at=row["confirmed_at"],
         contested=row["contested"],
         widened=row["widened"],
+        recipients=frozenset(Partition(country) for country in row["recipients"]),
+        prosecutor_consent=row["prosecutor_consent"],
     )

@@ -58,6 +58,7 @@ _DONE: Final[Mapping[str, Text]] = MappingProxyType(
         "amended": N_("Corrected or completed"),
         "confirmed": N_("Confirmed by the register unit"),
         "approved": N_("Approved to leave the country"),
+        "consented": N_("The prosecutor consented to its provision"),
         "approval-lifted": N_("Needs no approval of its own any more"),
     }
 )

@@ -77,6 +77,7 @@ ATTEMPTS: dict[str, Attempt] = {
     ),
     "signal.not-confirmed": lambda r, by, at: approve_signal.confirm_signal(r, by, SignalId(at), "-", version=1),
     "signal.not-approved": lambda r, by, at: approve_signal.approve_signal(r, by, SignalId(at), "-", version=1),
+    "signal.not-consented": lambda r, by, at: approve_signal.consent_to_provision(r, by, SignalId(at), "-", version=1),
     "signal.not-lifted": lambda r, by, at: approve_signal.lift_single_approval(r, by, SignalId(at), "-", version=1),
 }
 

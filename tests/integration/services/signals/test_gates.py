@@ -12,7 +12,15 @@ from register.domain.signals.signal import SignalId
 from register.domain.signals.taken_up import TakenUp
 from register.errors import NotPermitted, RegisterError
 from register.mou.keeping import NotTheKeeper, SecondPersonNeeded
-from register.services.signals.approve_signal import NotMarked, approve_signal, confirm_signal, lift_single_approval
+from register.services.signals.approve_signal import (
+    NoConsentNeeded,
+    NotAPartner,
+    NotMarked,
+    approve_signal,
+    confirm_signal,
+    consent_to_provision,
+    lift_single_approval,
+)
 from register.services.signals.change_signal import (
     LiftingIsTheKeepers,
     WidensUnasked,
@@ -172,6 +180,67 @@ def test_officer_may_set_the_mark(three: World, record: Record) -> None:
     assert had_by(three, signal)
     amend(three, three.caller("AW-DIMAS", Task.SUBMIT), signal, single_approval=True)
     assert had_by(three, signal) == set()
+
+
+# --- consent and named recipients ------------------------------------------------------------------------------------
+
+
+def test_approval_that_names_recipients_is_for_them_alone(three: World, boat: SignalOut, prosecutor: Caller) -> None:
+    named = frozenset({AW, NL})
+    made = approve_signal(three[BQ], prosecutor, SignalId(boat.id), WHY, version=1, recipients=named)
+    assert had_by(three, boat) == named
+    assert {one.recipient: one.rules for one in made.sharing if not one.allowed} == {
+        Partition.CW: ("AUDIENCE-1",), Partition.SX: ("AUDIENCE-1",),
+    }  # fmt: skip
+    approve_signal(three[BQ], prosecutor, SignalId(boat.id), WHY, version=2)
+    assert had_by(three, boat) == set(Partition) - {BQ}
+
+
+def test_record_for_named_recipients_goes_to_nobody_until_the_approval_names_them(
+    three: World, record: Record, prosecutor: Caller
+) -> None:
+    """The condition could be set, and nobody could be named."""
+    signal = record("BQ-KPCN", handling={"code": "H3", "conditions": ["NAMED_RECIPIENTS"]})
+    assert had_by(three, signal) == set()
+    approve_signal(three[BQ], prosecutor, SignalId(signal.id), WHY, version=1, recipients=frozenset({NL}))
+    assert had_by(three, signal) == {NL}
+
+
+def test_own_country_is_no_recipient(three: World, boat: SignalOut, prosecutor: Caller) -> None:
+    with pytest.raises(NotAPartner):
+        approve_signal(three[BQ], prosecutor, SignalId(boat.id), WHY, version=1, recipients=frozenset({BQ, NL}))
+
+
+def test_data_on_organised_crime_leaves_with_the_prosecutors_consent_alone(three: World, record: Record) -> None:
+    """WPG10A-1 could be failed and never met."""
+    signal = record("NL-KMAR", legal_basis="WPG10A")
+    colleague = three.caller("NL-LE", Task.REGISTER, actor="colleague")
+    confirm_signal(three[NL], colleague, SignalId(signal.id), WHY, version=1)
+    assert had_by(three, signal) == set()
+    prosecutor = three.caller("NL-OM", Task.PROSECUTE, actor="nl-prosecutor")
+    made = consent_to_provision(three[NL], prosecutor, SignalId(signal.id), WHY, version=2)
+    assert {one.rules[0] for one in made.sharing} == {"WPG10A-1"}
+    assert had_by(three, signal) == set(Partition) - {NL}
+    amend(three, three.caller("NL-KMAR", Task.SUBMIT), signal, version=3, account="Seen twice.")
+    assert had_by(three, signal) == set()
+
+
+@pytest.mark.parametrize("organisation", ["NL-LE", "NL-KMAR"])
+def test_nobody_but_the_prosecutor_consents(three: World, record: Record, organisation: str) -> None:
+    signal = record("NL-KMAR", legal_basis="WPG10A")
+    with pytest.raises(NotTheKeeper):
+        consent_to_provision(
+            three[NL], three.caller(organisation, *Task, actor="x"), SignalId(signal.id), WHY, version=1
+        )
+    assert refusals(three, NL, signal) == [("signal.not-consented", "not-the-keeper")]
+
+
+def test_consent_that_nothing_asks_for_is_refused(three: World, record: Record) -> None:
+    signal = record("NL-KMAR")
+    with pytest.raises(NoConsentNeeded):
+        consent_to_provision(
+            three[NL], three.caller("NL-OM", Task.PROSECUTE, actor="p"), SignalId(signal.id), WHY, version=1
+        )
 
 
 # --- widening --------------------------------------------------------------------------------------------------------

@@ -236,6 +236,10 @@ def test_filter_is_a_code_of_its_list(ana: Person) -> None:
          f"/v1/signals/{ID}", {"changes": {"urgency": "NOW", "single_approval": True, "operation": None}}),
         (["reclassify", REFERENCE, "HT"], f"/v1/signals/{ID}/reclassifications", {"signal_type": "HT"}),
         (["step", REFERENCE, "forwarded"], f"/v1/signals/{ID}/steps", {"state": "FORWARDED"}),
+        (["approve", REFERENCE, "--to", "cw", "--to", "SX"],
+         f"/v1/signals/{ID}/approval", {"recipients": ["CW", "SX"]}),
+        (["consent", REFERENCE], f"/v1/signals/{ID}/consent", {}),
+        (["lift-approval", REFERENCE], f"/v1/signals/{ID}/lifting", {}),
         (["withdraw", REFERENCE], f"/v1/signals/{ID}/withdrawal", {"code": "withdrawn"}),
     ],
 )  # fmt: skip

@@ -39,6 +39,8 @@ SINGLE = {
     "withdrawal",
     "confirmation",
     "approval",
+    "consent",
+    "lifting",
     "latest",
     "report",
     "to-do",
