@@ -22,7 +22,7 @@ def test_old_approvals_are_taken_back_and_what_rested_on_them_is_decided_again()
             connection.exec_driver_sql(f"UPDATE rtr.signal SET gate_ref = 'SINGLE-1' WHERE id = '{approved}'")
             connection.exec_driver_sql("DELETE FROM rtr.outbox")
             connection.commit()
-        _move(made.settings, "2026_11_29_02")
+        _move(made.settings, "2026_11_29_07")
         register.close()
         operate_database.migrate(made.settings)
         with _connection(made.settings) as connection:
