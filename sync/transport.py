@@ -19,6 +19,7 @@ from register.clock import Clock
 from register.core import Register
 from register.errors import PartnerError
 from register.settings import PartnerSettings
+from register.tls import trusted
 from schemas import canonical
 from schemas.canonical import DocumentRefused
 from schemas.codes import Partition
@@ -26,7 +27,6 @@ from schemas.exchange.wire import Typ, document
 from sync.protocol.documents.request import Call, request_claims
 from sync.protocol.documents.roster import Rosters
 from sync.protocol.ports import Signer
-from sync.tls import trusted
 from sync.trust import NodeSigner
 
 SCHEME: Final = "RTR"

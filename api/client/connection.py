@@ -25,8 +25,8 @@ from api.client.errors import (
 )
 from api.client.tokens import SignIn, Tokens
 from register.clock import Clock, SystemClock
+from register.tls import trusted
 from schemas.problem import MEDIA_TYPE, Problem
-from sync.tls import trusted
 
 IN_FLIGHT: Final = "idempotency-in-flight"
 _JSON: Final = "application/json"

@@ -23,8 +23,8 @@ from register.keys.jwk import KEY_SET_MAX_BYTES, PublicKey, UnusableKey, read_ke
 from register.keys.strict_json import NotStrictJson, parse_object
 from register.keys.tokens import TOKEN_MAX_CHARS, TokenRefused, read_access_token
 from register.logs import logger
+from register.tls import trusted
 from schemas.codes import Partition
-from sync.tls import trusted
 
 FETCH_TIMEOUT_S: Final = 3.0
 DISCOVERY: Final = "/.well-known/openid-configuration"

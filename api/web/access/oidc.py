@@ -28,7 +28,7 @@ from register.keys import jws
 from register.keys.strict_json import NotStrictJson, parse_object
 from register.keys.tokens import TOKEN_MAX_CHARS, IdToken, TokenRefused, read_id_token, sign_client_assertion
 from register.settings import CountrySettings
-from sync.tls import trusted
+from register.tls import trusted
 
 SIGNED_IN: Final = "/signed-in"
 """Where the provider sends people back to; it must know this address of each country's pages."""

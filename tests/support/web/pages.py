@@ -25,11 +25,11 @@ from register.domain.access.caller import Task
 from register.domain.access.organisation import Authorisation
 from register.services.access.admit import apply_authorisations
 from register.settings import CountrySettings, Settings
+from register.tls import trusted
 from rtr_trial.embedded.identity_provider import issuer
 from rtr_trial.embedded.identity_provider.code_flow import Login, PagesClient
 from schemas.codes import Partition
 from sync.protocol.documents.roster import Rosters
-from sync.tls import trusted
 from tests.support.admitted import BY, TRAINED
 from tests.support.started.processes import fresh_port
 from tests.support.world import World, world

@@ -14,9 +14,9 @@ from typing import Any, Final
 import httpx2
 
 from register.errors import OperatorError
+from register.tls import trusted
 from rtr_trial.demo.stage.machine import Machine
 from schemas.codes import Partition
-from sync.tls import trusted
 
 DOCUMENTS_MAX: Final = 10_000
 """Of one index; the story has far fewer, and more would be an error, not a part of the truth."""

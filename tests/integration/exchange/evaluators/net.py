@@ -28,6 +28,7 @@ from register.pseudonyms.oprf.group import ristretto255
 from register.services.exchange.evaluate_batch import own_evaluator, own_shares
 from register.services.running.operate_keys import first_roster
 from register.settings import PartnerSettings
+from register.tls import trusted
 from schemas.canonical import dumps_plain
 from schemas.codes import LegalBasis, Partition
 from schemas.exchange.evaluation import Asking, Batch, EvaluationBody, EvaluationPurpose, EvaluationRequest
@@ -35,7 +36,6 @@ from schemas.exchange.wire import Typ, document
 from sync.evaluators import PATH, HttpEvaluators
 from sync.protocol.documents.request import Call, request_claims
 from sync.protocol.documents.roster import Rosters
-from sync.tls import trusted
 from sync.transport import PartnerHttp
 from sync.trust import NodeSigner, read_rosters
 from tests.support.world import World, world

@@ -15,10 +15,10 @@ from api.http.sign_in import ASSERTION_TYPE, FORM, ClientKey, SignInRefused, fet
 from register.clock import SystemClock
 from register.keys.jwk import PrivateKey
 from register.keys.tokens import TokenRefused, sign_client_assertion
+from register.tls import trusted
 from rtr_trial.embedded.identity_provider.issuer import Client, LoopbackIssuer, running
 from rtr_trial.embedded.production import RefusedInProduction
 from schemas.codes import Partition
-from sync.tls import trusted
 
 CLOCK = SystemClock()
 KEY, STRANGER = PrivateKey.generate(), PrivateKey.generate()

@@ -8,7 +8,7 @@ from pathlib import Path
 import httpx2
 import pytest
 
-from sync import tls
+from register import tls
 
 
 def test_certificate_and_name_of_whoever_answers_are_checked_by_the_machines_authorities() -> None:
