@@ -357,7 +357,7 @@ def run_lanes(steps: Iterable[Step]) -> list[Result]:
     waiting = list(steps)
     found: dict[str, Result] = {}
     order = [each.name for each in waiting]
-    lock = threading.Lock()
+    lock, idle = threading.Lock(), threading.Semaphore(0)
 
     def take(lanes: str) -> Step | None:
         with lock:
@@ -369,26 +369,38 @@ def run_lanes(steps: Iterable[Step]) -> list[Result]:
         return None
 
     def work(lanes: str) -> None:
-        while (each := take(lanes)) is not None:
-            print(f"-- {each.name} begins", flush=True)
-            result = step(each.name, list(each.command), each.environment)
-            found[each.name] = replace(result, budget_s=each.budget_s)
+        try:
+            while (each := take(lanes)) is not None:
+                print(f"-- {each.name} begins", flush=True)
+                result = step(each.name, list(each.command), each.environment)
+                found[each.name] = replace(result, budget_s=each.budget_s)
+        finally:
+            idle.release()
 
     runners = [threading.Thread(target=work, args=(lanes,), daemon=True) for lanes in ("A", "BA")]
-    for runner in runners:
-        runner.start()
     try:
-        for runner in runners:
-            runner.join()
+        for runner in runners:  # what the first one starts may run, and we be told to end, before the second is there
+            runner.start()
+        # Not `join`: where that is interrupted, Python 3.11 takes a thread that still runs for one that has ended.
+        for _ in runners:
+            idle.acquire()
     except KeyboardInterrupt:  # as a terminal would have told all that runs; somebody else told us alone
         with lock:
             waiting.clear()
-        for each in list(RUNNING):
-            each.send_signal(signal.SIGINT)
-        for runner in runners:
-            runner.join()
+        end(runners)
         raise
     return [found[name] for name in order]
+
+
+def end(runners: Iterable[threading.Thread]) -> None:
+    """Tell all that runs to end, once each, until no lane is left; one may just be starting what it took."""
+    told = set()
+    for runner in runners:
+        while runner.is_alive():
+            for each in [one for one in list(RUNNING) if one not in told]:
+                each.send_signal(signal.SIGINT)
+                told.add(each)
+            runner.join(0.1)
 
 
 def step(name: str, command: list[str], environment: Mapping[str, str]) -> Result:
