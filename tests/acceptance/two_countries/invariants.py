@@ -25,7 +25,7 @@ from sync.protocol.liveset import LiveObject, live_root
 from tests.acceptance.two_countries.deployment import AW, CW, PAIR, Deployment, Site
 from tests.acceptance.two_countries.load import Load
 
-QUIET_S: Final = 90.0
+QUIET_S: Final = 240.0
 _DOCUMENTS_MAX: Final = 10_000
 
 

@@ -19,7 +19,7 @@ from register.failpoints import Failpoint
 from rtr_trial.embedded.engines.osmem import _program
 from rtr_trial.embedded.processes import LOOPBACK, KeptProcess, clean_environment, free_port, last_lines
 
-READY_S: Final = 60.0
+READY_S: Final = 240.0
 KILLED: Final = 128 + signal.SIGKILL
 """What a keeper exits with when its process was killed."""
 _PORTS: Final = range(20_000, 30_000)
