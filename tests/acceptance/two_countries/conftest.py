@@ -8,6 +8,7 @@ import pytest
 
 from tests.acceptance.two_countries.deployment import deployment
 from tests.acceptance.two_countries.kills import Scene
+from tests.support.long_form import by_form
 
 SEED = 20261122
 
@@ -16,6 +17,6 @@ SEED = 20261122
 def scene() -> Iterator[Scene]:
     """Aruba and Curaçao, each on its own, with a service that registers."""
     with deployment() as two:
-        made = Scene.open(two, SEED)
+        made = Scene.open(two, SEED, pause_s=by_form(short=0.5, long=0.1))
         yield made
         made.close()

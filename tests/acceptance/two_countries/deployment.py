@@ -13,10 +13,10 @@ import shutil
 import signal
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 import sqlalchemy as sa
 
@@ -45,6 +45,31 @@ EDITION: Final = "demo"
 _PATIENT: Final = Retry(attempts=2, first_pause_s=0.05, longest_pause_s=0.2)
 
 
+class Rows(Protocol):
+    """A way to what a database holds, past row security."""
+
+    def connect(self) -> AbstractContextManager[sa.Connection]:
+        """To read."""
+        ...
+
+    def begin(self) -> AbstractContextManager[sa.Connection]:
+        """To write; kept when the block ends."""
+        ...
+
+
+class OneTransaction:
+    """`Rows` within one transaction: what is written is seen here, and kept only if its owner commits."""
+
+    def __init__(self, connection: sa.Connection) -> None:
+        self._connection = connection
+
+    def connect(self) -> AbstractContextManager[sa.Connection]:
+        """The same connection every time."""
+        return nullcontext(self._connection)
+
+    begin = connect
+
+
 @dataclass
 class Site:
     """One country's own machine."""
@@ -54,7 +79,7 @@ class Site:
     url: str
     node: NodeProcess
     mint: Callable[[str], str]
-    rows_of: sa.Engine
+    rows_of: Rows
 
     def client(self, who: str) -> Client:
         """A way to the register as a client of the demo, for instance `aw-dimas`."""
@@ -99,26 +124,18 @@ class Deployment:
         self.postgres.stop()
 
     @contextmanager
-    def copied(self, *countries: Partition) -> Iterator[Deployment]:
-        """The same with copies of these countries' databases, in which a test may break what it likes."""
-        url = self.postgres.address().url()
+    def spoilt(self, *countries: Partition) -> Iterator[Deployment]:
+        """The same as one transaction of each of these databases sees it, in which a test may break what it likes.
+
+        All of it is rolled back, and nobody else has seen any of it.
+        """
         with ExitStack() as closing:
-            server = closing.enter_context(administrator(url))
-            copies = {}
+            seen = {}
             for country in countries:
-                # A database is copied while nobody is connected to it.
-                self[country].node.kill()
-            with server.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-                for country in countries:
-                    name = f"{country.lower()}_copy"
-                    connection.exec_driver_sql(f"CREATE DATABASE {name} TEMPLATE {country.lower()}")
-                    closing.callback(_drop, url, name)
-                    copies[country] = replace(self[country], rows_of=closing.enter_context(administrator(url, name)))
-            for country in countries:
-                self[country].node.start()
-            yield replace(self, sites=self.sites | copies)
-            for country in countries:
-                self[country].node.wait_until_ready()
+                connection = closing.enter_context(self[country].rows_of.connect())
+                closing.callback(connection.rollback)
+                seen[country] = replace(self[country], rows_of=OneTransaction(connection))
+            yield replace(self, sites=self.sites | seen)
 
     def said(self) -> str:
         """The last of every log, for a failure."""
@@ -149,11 +166,6 @@ def deployment() -> Iterator[Deployment]:
         for site in sites.values():
             site.node.wait_until_ready()
         yield Deployment(folder, postgres, engine, sites)
-
-
-def _drop(url: str, name: str) -> None:
-    with administrator(url) as server, server.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        connection.exec_driver_sql(f"DROP DATABASE {name}")
 
 
 def _roster(urls: dict[Partition, str]) -> bytes:

@@ -29,7 +29,7 @@ from tests.support.forms import a_form
 
 T = TypeVar("T")
 
-PATIENCE_S: Final = 90.0
+PATIENCE_S: Final = 240.0
 SERVICES: Final = {"AW": "aw-dimas", "CW": "cw-admission"}
 _LOST: Final = frozenset({"idempotency-in-flight", "precondition-failed", "already-withdrawn"})
 """What a repeat may be answered with when the first attempt did arrive."""
@@ -151,7 +151,7 @@ class Load:
 
 
 @contextmanager
-def running(*loads: Load, pause_s: float = 0.1) -> Iterator[None]:
+def running(*loads: Load, pause_s: float) -> Iterator[None]:
     """Let the services work in the background while the block lasts; what they had begun is acknowledged after it."""
     ending = threading.Event()
     failed: list[BaseException] = []

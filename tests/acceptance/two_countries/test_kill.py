@@ -11,6 +11,7 @@ from register.failpoints import Failpoint
 from tests.acceptance.two_countries.deployment import AW, CW, PAIR
 from tests.acceptance.two_countries.invariants import violations, wait_until_quiet
 from tests.acceptance.two_countries.kills import Scene
+from tests.support.long_form import by_form
 
 OF_THE_SENDER = (
     Failpoint.APPENDER_CHAINED,
@@ -38,7 +39,7 @@ def test_nothing_is_lost_or_doubled_when_both_are_killed_at_every_place(scene: S
 
 @pytest.mark.slow
 def test_nothing_is_lost_or_doubled_when_they_are_killed_at_any_moment(scene: Scene) -> None:
-    scene.at_random(3, seed=7)
+    scene.at_random(by_form(short=1, long=3), seed=3)
     assert scene.checked() == []
 
 
@@ -83,9 +84,9 @@ def test_the_check_of_these_tests_finds_what_is_planted(scene: Scene) -> None:
     scene.loads[0].submit(2)
     scene.loads[1].submit(2)
     wait_until_quiet(scene.two)
-    with scene.two.copied(*PAIR) as copy:
+    with scene.two.spoilt(*PAIR) as spoilt:
         for country, statement, _ in planted:
-            assert copy[country].change(statement), statement
-        found = violations(copy, *scene.loads)
+            assert spoilt[country].change(statement), statement
+        found = violations(spoilt, *scene.loads)
     for _, statement, words in planted:
         assert any(words in text for text in found), (statement, found)
