@@ -275,13 +275,17 @@ def test_two_who_were_taken_for_her_and_for_each_other_are_let_go_once_all_are_o
 ) -> None:
     second = shared(two, record, her.as_("SUSPECT", her.passport(), her.passport(1)))
     third = shared(two, record, her.as_("EMPLOYER", her.passport(), her.passport(1), her.phone()))
-    record(subjects=[her.as_("VICTIM_POTENTIAL", her.passport())], selectors=[])
+    victim = record(subjects=[her.as_("VICTIM_POTENTIAL", her.passport())], selectors=[])
     asked = [*findings(two, hotline, second), *findings(two, hotline, third)]
     assert len(asked) == 3, "each with her, and the two with each other once"
-    for one in asked:
-        assert families(two, third) == set(), "as long as one of them may be her"
+    with_her, [with_each_other] = (
+        [one for one in asked if (one.because == victim.id) is hers] for hers in (True, False)
+    )
+    for one in with_her:
+        assert families(two, second) == families(two, third) == set(), "as long as one of them may be her"
         say(two, hotline, one, "ANOTHER", "NOT_OWN_DOCUMENT")
         share_all(two[AW])
+    assert with_each_other.id not in waiting(two, hotline)
     assert families(two, second) == {(1, "document")}, "hers stays, the other one goes"
     assert families(two, third) == {(1, "document"), (1, "phone")}
 
