@@ -15,7 +15,7 @@ from register.domain.desk.person_record import check_change, check_days, require
 from register.domain.paging import after_cursor, cursor_of
 from register.domain.signals.signal import SignalId
 from register.errors import NotFound
-from register.services.signals.keep_protection import begin_fact, fact_recorded
+from register.services.signals.protecting.keep_protection import begin_fact, fact_recorded
 from register.store.work import Work
 from schemas.canonical import dumps
 from schemas.desk.intake import AmendIntakeIn, IntakeIn, IntakeOut, IntakeSummary, TakeBackIn

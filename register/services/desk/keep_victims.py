@@ -19,7 +19,7 @@ from register.domain.paging import after_cursor, cursor_of
 from register.domain.signals.signal import SignalId
 from register.errors import CallerError, NotFound
 from register.mou.ladder import of_country, rule_to_assign
-from register.services.signals.keep_protection import begin_fact, fact_recorded
+from register.services.signals.protecting.keep_protection import begin_fact, fact_recorded
 from register.store.work import Work
 from schemas.canonical import dumps
 from schemas.codes import VictimStatus

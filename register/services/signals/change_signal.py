@@ -29,7 +29,7 @@ from register.mou.widening import is_wider
 from register.pseudonyms.readings import readings_of
 from register.pseudonyms.signal_keys import has_keys, index_entries, keyed_subjects, orphans
 from register.services.signals.find_near_duplicates import WHOLE, blind_of_whole
-from register.services.signals.keep_protection import begin_fact, fact_recorded
+from register.services.signals.protecting.keep_protection import begin_fact, fact_recorded
 from register.store.work import Work
 from schemas.codes import Partition, SignalState, ToDoKind
 from schemas.signals.changes import AmendIn, ReclassifyIn, ReferIn, WithdrawIn

@@ -17,7 +17,7 @@ from register.domain.access.organisation import Organisation
 from register.domain.signals.signal import Signal
 from register.mou.extract import Pseudonym, extract_of
 from register.mou.record import decide_all
-from register.services.signals.assess_protection import Assessed
+from register.services.signals.protecting.assess_protection import Assessed
 from register.store.exchange.drafts import Said
 from register.store.signals.own_tokens import STALE, TokenRow
 from register.store.work import Work

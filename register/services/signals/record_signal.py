@@ -22,7 +22,7 @@ from register.mou.widening import is_wider
 from register.pseudonyms.readings import readings_of
 from register.pseudonyms.signal_keys import index_entries, keyed_subjects
 from register.services.signals.find_near_duplicates import WHOLE, blind_of_whole, near_duplicates_in
-from register.services.signals.keep_protection import begin_fact, fact_recorded
+from register.services.signals.protecting.keep_protection import begin_fact, fact_recorded
 from register.store.work import Work
 from schemas.canonical import dumps
 from schemas.codes import SignalState

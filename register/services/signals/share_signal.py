@@ -23,9 +23,9 @@ from register.pseudonyms.signal_keys import SubjectKey, index_entries, subject_k
 from register.search.feeding.changes import TokenEntry, handles_of
 from register.search.peppers import Peppers
 from register.services.running.try_each import is_about_the_object, put_off
-from register.services.signals.assess_protection import assess
 from register.services.signals.decide_sharing import decide_sharing, withheld_anew
-from register.services.signals.keep_protection import begin_fact, keep, spread
+from register.services.signals.protecting.assess_protection import assess
+from register.services.signals.protecting.keep_protection import begin_fact, keep, spread
 from register.store.running.outbox import Lease
 from register.store.search.search_keys import KeyRow
 from register.store.signals.own_tokens import STALE, TokenRow

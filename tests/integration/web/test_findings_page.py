@@ -7,7 +7,7 @@ from uuid import UUID
 import pytest
 
 from register.domain.access.caller import Task
-from register.services.signals.decide_findings import decide_finding
+from register.services.signals.protecting.decide_findings import decide_finding
 from schemas.codes import Finding
 from schemas.signals.finding import DecideIn
 from schemas.signals.out import SignalOut

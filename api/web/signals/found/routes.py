@@ -19,7 +19,7 @@ from api.web.signals.reporting.answers import Fault, Reader
 from api.web.signals.reporting.pages import Typist
 from register.domain.signals.finding import DECISIONS, FindingId, reasons_for
 from register.domain.signals.signal import AlreadyWithdrawn, ChangedMeanwhile
-from register.services.signals.decide_findings import decide_finding, list_findings, read_finding
+from register.services.signals.protecting.decide_findings import decide_finding, list_findings, read_finding
 from schemas.codes import FindingDecision
 from schemas.signals.finding import DecideIn, FindingOut
 

@@ -15,9 +15,9 @@ from register.domain.signals.finding import DecisionDoesNotFit, FindingId
 from register.domain.signals.signal import AlreadyWithdrawn, ChangedMeanwhile, SignalId
 from register.errors import NotFound
 from register.services.running.list_to_do import list_to_do
-from register.services.signals import assess_protection, keep_protection
 from register.services.signals.change_signal import amend_signal, withdraw_signal
-from register.services.signals.decide_findings import decide_finding, list_findings, read_finding
+from register.services.signals.protecting import assess_protection, keep_protection
+from register.services.signals.protecting.decide_findings import decide_finding, list_findings, read_finding
 from register.services.signals.read_signal import read_dossier
 from register.store.models.running import audit_leaf
 from schemas.codes import Finding, Partition, ToDoKind

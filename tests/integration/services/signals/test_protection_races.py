@@ -20,7 +20,7 @@ from register.pseudonyms.matchkeys import blind_index
 from register.pseudonyms.signal_keys import owned_inputs
 from register.services.desk.keep_intakes import record_intake
 from register.services.signals.change_signal import withdraw_signal
-from register.services.signals.keep_protection import begin_fact
+from register.services.signals.protecting.keep_protection import begin_fact
 from register.store.signals.protections import OwnedInput
 from schemas.codes import Partition
 from schemas.desk.intake import IntakeIn

@@ -16,8 +16,8 @@ from register.domain.signals.finding import NAME_PART, Found, Question, waits
 from register.domain.signals.signal import Signal, SignalId
 from register.mou.facts import LOOSE
 from register.pseudonyms.normalise.document import FAMILY as DOCUMENT
-from register.services.signals.assess_protection import Assessed, By, Met, assess
 from register.services.signals.decide_sharing import decide_sharing, withheld_anew
+from register.services.signals.protecting.assess_protection import Assessed, By, Met, assess
 from register.store.signals.protections import Carrier
 from register.store.work import Work
 from schemas.codes import Finding, Urgency
