@@ -17,6 +17,7 @@ from register.domain.partition import others
 from register.mou.decide import may_send
 from register.mou.edition import Edition
 from register.mou.facts import HandlingTerms, RecordFacts
+from register.mou.keys import publishable_keys
 from register.mou.rules.use import CompatiblePurposes, Shown
 from schemas.codes import Handling, HandlingCondition, Visibility
 
@@ -39,6 +40,7 @@ def is_wider(before: RecordFacts, after: RecordFacts, edition: Edition, *, today
         _restricts_less(was.handling, now.handling)
         or not _shown(edition, now) <= _shown(edition, was)
         or not _purposes(edition, now) <= _purposes(edition, was)
+        or not _published(edition, now) <= _published(edition, was)
         or any(
             may_send(now, partner, edition, today=today).allowed
             and not may_send(was, partner, edition, today=today).allowed
@@ -68,6 +70,12 @@ def _shown(edition: Edition, facts: RecordFacts) -> frozenset[str]:
     if facts.visibility is Visibility.V3:
         return frozenset()
     return frozenset(edition.given("VISIBILITY-2", Shown).shown.get(facts.visibility, ()))
+
+
+def _published(edition: Edition, facts: RecordFacts) -> frozenset[tuple[int, bytes]]:
+    """Its keys that may become pseudonyms abroad."""
+    keys = publishable_keys(facts, edition)
+    return frozenset((key.n, key.id) for key in facts.keys if not keys.rules_of(key.n, key.id))
 
 
 def _purposes(edition: Edition, facts: RecordFacts) -> frozenset[str]:

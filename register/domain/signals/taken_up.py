@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Final
 
+from register.domain.access.caller import Caller, Task
 from register.errors import NotPermitted
 from schemas.codes import PersonCategory, code_list
 from schemas.signals.parts import SubjectIn
@@ -17,6 +18,16 @@ from schemas.signals.signal import SignalIn
 
 TAKES_UP: Final = frozenset({"confirmed", "moved", "reclassified", "referred"})
 """Events of the timeline that only the register unit, and those who enrich, bring about."""
+
+
+def only_brought_in(caller: Caller, organisation: str) -> bool:
+    """Whether the caller has no more to do with a report of the organisation than that it brought it in.
+
+    Who enriches reports for the country is no stranger to those of others; of the own organisation's he is a party.
+    """
+    if caller.may(Task.REGISTER):
+        return False
+    return caller.organisation == organisation or not caller.may(Task.ENRICH)
 
 
 class TakenUp(NotPermitted):

@@ -20,7 +20,7 @@ from register.domain.signals.protection import check_ages
 from register.domain.signals.reading import may_amend
 from register.domain.signals.signal import AlreadyWithdrawn, Signal, SignalId, check_dates
 from register.domain.signals.signal_document import document
-from register.domain.signals.taken_up import TAKES_UP, TakenUp, takes_away
+from register.domain.signals.taken_up import TAKES_UP, TakenUp, only_brought_in, takes_away
 from register.domain.signals.waiting import answer_of, confirmation_of
 from register.errors import CallerError, NotFound, NotPermitted
 from register.mou.keeping import gate_of
@@ -126,6 +126,8 @@ def reclassify_signal(
 ) -> SignalOut:
     """Assess the type anew; the type as registered stays and is what the year's report counts.
 
+    The type is part of the extract: an approval, or the prosecutor's consent, is needed anew.
+
     Raises:
         ChangedMeanwhile, NotFound: as for an amendment.
         SameType: it is of this type already.
@@ -137,9 +139,18 @@ def reclassify_signal(
         signal = _for_change(work, caller, signal_id, version)
         if signal.type_assessed == change.signal_type:
             raise SameType(f"{signal.reference} is assessed as {change.signal_type} already")
-        changed = signal.changed(register.clock.now(), type_assessed=change.signal_type)
+        # Whoever approved or consented did so for the extract as it was, and the type is part of it.
+        ground = replace(signal.ground, gate_ref=None, recipients=frozenset(), prosecutor_consent=None)
+        changed = signal.changed(register.clock.now(), type_assessed=change.signal_type, ground=ground)
         facts = {"from": signal.type_assessed, "to": change.signal_type}
-        work.signals.set_columns(signal_id, type_assessed=change.signal_type, **_version(changed))
+        work.signals.set_columns(
+            signal_id,
+            type_assessed=change.signal_type,
+            gate_ref=None,
+            recipients=[],
+            prosecutor_consent=None,
+            **_version(changed),
+        )
         return _done(register, work, changed, "reclassified", facts, change.reason)
 
 
@@ -197,7 +208,7 @@ def withdraw_signal(
     """
     with register.looking(caller, "signal.not-withdrawn", signal_id, NotPermitted) as work:
         signal = _for_change(work, caller, signal_id, version)
-        if _is_taken_from(work, signal_id):
+        if _is_taken_from(work, signal):
             raise TakenUp(f"the register unit has taken {signal.reference} up; it withdraws it")
         now = register.clock.now()
         changed = signal.changed(now, withdrawn_at=now, withdrawn_code=withdrawal.code.value)
@@ -217,17 +228,14 @@ def _for_change(work: Work, caller: Caller, signal_id: SignalId, version: int) -
     return signal
 
 
-def _is_taken_from(work: Work, signal_id: SignalId) -> bool:
+def _is_taken_from(work: Work, signal: Signal) -> bool:
     """Whether the unit has taken the report up, and the caller is one of those who only brought it in."""
-    caller = work.caller
-    if caller.may(Task.REGISTER) or caller.may(Task.ENRICH):
-        return False
-    return bool(work.timeline.actors(signal_id, TAKES_UP))
+    return only_brought_in(work.caller, signal.organisation) and bool(work.timeline.actors(signal.id, TAKES_UP))
 
 
 def _check_persons(work: Work, signal: Signal, after: SignalIn) -> None:
     lost = takes_away(signal.form, after)
-    if lost and _is_taken_from(work, signal.id):
+    if lost and _is_taken_from(work, signal):
         raise TakenUp(
             f"the register unit has taken {signal.reference} up; of person {lost[0]} nothing is taken away or replaced",
             pointer="/changes/subjects",

@@ -36,7 +36,7 @@ from register.domain.signals.signal import (
     SignalId,
     StepNotAllowed,
 )
-from register.domain.signals.taken_up import TAKES_UP
+from register.domain.signals.taken_up import TAKES_UP, only_brought_in
 from register.mou.keeping import gate_of, keeps, require_keeper
 from register.services.signals.approve_signal import (
     NotMarked,
@@ -104,7 +104,7 @@ def _may(register: Register, caller: Caller, change: Change, found: Dossier) -> 
     if change in _KEEPERS:
         own = found.organisations.get(caller.organisation or "")
         return keeps(register.edition, caller, own, found.organisation)
-    if change is Change.WITHDRAW and not CHANGES[change] & caller.tasks:
+    if change is Change.WITHDRAW and only_brought_in(caller, found.signal.organisation):
         return not TAKES_UP & {line.what for line in found.events}
     return True
 

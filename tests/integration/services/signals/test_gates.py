@@ -26,13 +26,14 @@ from register.services.signals.change_signal import (
     WidensUnasked,
     amend_signal,
     move_signal,
+    reclassify_signal,
     withdraw_signal,
 )
 from register.services.signals.read_signal import read_signal
 from register.services.signals.record_signal import record_signal
 from register.services.signals.share_signal import lease_signals, share_signal
 from schemas.codes import Partition, SignalState
-from schemas.signals.changes import AmendIn, WithdrawIn
+from schemas.signals.changes import AmendIn, ReclassifyIn, WithdrawIn
 from schemas.signals.out import SignalOut
 from tests.support.forms import a_form
 from tests.support.world import World, world
@@ -134,6 +135,15 @@ def test_approval_is_of_what_was_read_and_a_change_needs_it_anew(
 ) -> None:
     approve_signal(three[BQ], prosecutor, SignalId(boat.id), WHY, version=1)
     amend(three, unit, boat, version=2, account="Seen four times.")
+    assert had_by(three, boat) == set()
+
+
+def test_approval_falls_with_a_new_assessment_of_the_type_which_is_part_of_the_extract(
+    three: World, boat: SignalOut, prosecutor: Caller, unit: Caller
+) -> None:
+    approve_signal(three[BQ], prosecutor, SignalId(boat.id), WHY, version=1)
+    change = ReclassifyIn(signal_type="HT", reason=WHY)
+    reclassify_signal(three[BQ], unit, SignalId(boat.id), change, version=2)
     assert had_by(three, boat) == set()
 
 
@@ -327,6 +337,14 @@ def test_officer_alone_does_not_make_a_report_vanish_that_the_unit_took_up(three
     amend(three, officer, signal, 2, visibility="V3")
     assert had_by(three, signal) == set()
     assert withdraw(three, unit, signal, 3).withdrawn_at is not None
+
+
+def test_who_enriches_for_the_organisation_that_reported_is_a_party_to_it(three: World, record: Record) -> None:
+    signal, officer = record("NL-KMAR"), three.caller("NL-KMAR", Task.SUBMIT, Task.ENRICH)
+    confirm_signal(three[NL], three.caller("NL-LE", Task.REGISTER, actor="unit"), SignalId(signal.id), WHY, version=1)
+    with pytest.raises(TakenUp):
+        withdraw(three, officer, signal, 2)
+    assert withdraw(three, three.caller("NL-AVIM", Task.ENRICH), signal, 2).withdrawn_at is not None
 
 
 def test_officer_takes_back_what_nobody_took_up(three: World, record: Record) -> None:

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from register.mou.decide import may_send
-from register.mou.facts import HandlingTerms
+from register.mou.facts import LOOSE, HandlingTerms, KeyFacts
 from register.mou.widening import is_wider
 from schemas.codes import Handling, HandlingCondition, LegalBasis, Partition, Purpose, Visibility
 from tests.unit.register.mou.examples import CHILD, DEMO, STRICT, SUSPECT, TODAY, VICTIM, a_record
@@ -37,6 +37,13 @@ def test_wider_one_way_and_not_the_other(what: str, before: Any, after: Any, edi
     one, other = a_record(**before), a_record(**after)
     assert is_wider(one, other, edition, today=TODAY), what
     assert not is_wider(other, one, edition, today=TODAY) or what == "no court any more"
+
+
+def test_key_that_a_victims_own_call_held_back_is_wider() -> None:
+    loose = {"keys": (KeyFacts(n=LOOSE, id=b"1"),), "loose_keys": True}
+    hers, theirs = a_record(told_by_victim=True, **loose), a_record(**loose)
+    assert is_wider(hers, theirs, DEMO, today=TODAY)
+    assert not is_wider(theirs, hers, DEMO, today=TODAY)
 
 
 def test_purpose_that_answers_more_questions_is_wider() -> None:
