@@ -23,8 +23,8 @@ from register.mou.record import decide_all
 from register.mou.rules.table import TABLE, Publishing, Sending
 from register.pseudonyms.signal_keys import subject_keys
 from register.services.signals.approve_signal import approve_signal, confirm_signal, consent_to_provision
-from register.services.signals.assess_protection import assess
 from register.services.signals.change_signal import amend_signal, move_signal, withdraw_signal
+from register.services.signals.protecting.assess_protection import assess
 from register.services.signals.record_signal import record_signal
 from schemas.codes import Partition, SignalState
 from schemas.signals.changes import AmendIn, WithdrawIn
