@@ -97,7 +97,9 @@ def _store(register: Register, work: Work, form: SignalIn, signal_id: SignalId) 
         changed_at=now,
     )
     signal = _marked(register, signal, organisation)
-    protects = bool(protect(form, today))
+    # Whoever is recognised as a protected person is one here too, and what is hers here is looked for in its turn.
+    recognises = any(one.one_person for one in work.protections.owners({blind for _, _, blind in blinds}, signal_id))
+    protects = recognises or bool(protect(form, today))
     if protects:
         begin_fact(work)
     work.signals.add(signal)
