@@ -111,7 +111,7 @@ def test_no_backup_holds_a_canary(planted: Planted, needles: Needles, tmp_path: 
     sizes = 0
     for country in Partition:
         for file in take(planted.world, "wheel", country, tmp_path):
-            text = plain_text("wheel", file)
+            text = plain_text("wheel", file) if file.suffix == ".dump" else file.read_bytes()
             sizes += len(text)
             assert needles.found_in(text) == [], file.name
             assert needles.found_in(file.read_bytes()) == [], file.name
@@ -158,7 +158,7 @@ def test_a_row_that_leaks_is_found(planted: Planted, needles: Needles, table: st
 def test_a_leaking_row_is_found_in_a_backup(planted: Planted, needles: Needles, tmp_path: Path) -> None:
     with psycopg.connect(admin(planted.world), autocommit=True) as connection:
         connection.execute("UPDATE rtr.outbox SET last_error = 'Zeno Testman' WHERE country = 'AW'")
-        rows, _ = take(planted.world, "wheel", Partition.AW, tmp_path)
+        rows, *_ = take(planted.world, "wheel", Partition.AW, tmp_path)
         connection.execute("UPDATE rtr.outbox SET last_error = NULL WHERE country = 'AW'")
     assert needles.found_in(plain_text("wheel", rows)) != []
 

@@ -93,5 +93,7 @@ def literal(table: str, column: str, kind: str, country: str, n: int) -> str:
             return f"""'{{"planted": "{said}"}}'"""
         case "text[]":
             return f"ARRAY['{said}']"
+        case "character(2)[]":
+            return f"ARRAY['{country}']::character(2)[]"
         case _:
             raise AssertionError(f"no value is known for the type {kind} of {table}.{column}")
