@@ -38,13 +38,18 @@ class OwnedInput:
 
 @dataclass(frozen=True, slots=True)
 class Owner:
-    """A signal of the country in which a protected person owns a value; the person's number in it, its urgency."""
+    """A signal of the country in which a protected person owns a value; the person's number in it, its urgency.
+
+    Attributes:
+        by_itself: the signal protects the person by what it says, and not for being recognised as somebody.
+    """
 
     signal_id: SignalId
     subject_n: int
     blind: bytes
     one_person: bool
     urgency: Urgency
+    by_itself: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +58,7 @@ class Carrier:
 
     Attributes:
         protected: the subject that has it is protected there, too.
+        firm: and not only because of a likeness, which passes nothing on.
     """
 
     signal_id: SignalId
@@ -60,6 +66,7 @@ class Carrier:
     family: str
     blind: bytes
     protected: bool
+    firm: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,8 +146,16 @@ class Protections:
         if not blinds:
             return []
         own = protected_input.c
+        by_itself = sa.exists().where(
+            protection.c.country == own.country,
+            protection.c.signal_id == own.signal_id,
+            protection.c.subject_n == own.subject_n,
+            protection.c.reason.not_in(sorted(RECOGNISED)),
+        )
         query = (
-            sa.select(own.signal_id, own.subject_n, own.blind, own.one_person, signal.c.urgency)
+            sa.select(
+                own.signal_id, own.subject_n, own.blind, own.one_person, signal.c.urgency, by_itself.label("by_itself")
+            )
             .join(signal, sa.and_(signal.c.country == own.country, signal.c.id == own.signal_id))
             .where(
                 own.country == self._country,
@@ -151,7 +166,7 @@ class Protections:
             .order_by(own.signal_id, own.subject_n, own.blind)
         )
         return [
-            Owner(SignalId(r.signal_id), r.subject_n, r.blind, r.one_person, Urgency(r.urgency))
+            Owner(SignalId(r.signal_id), r.subject_n, r.blind, r.one_person, Urgency(r.urgency), r.by_itself)
             for r in self._connection.execute(query)
         ]
 
@@ -159,13 +174,19 @@ class Protections:
         """Other signals that have a key of one of these values, in the order in which their rows are to be locked."""
         if not blinds:
             return []
-        protected = sa.exists().where(
+        of_subject = (
             protection.c.country == blind_index.c.country,
             protection.c.signal_id == blind_index.c.signal_id,
             protection.c.subject_n == blind_index.c.subject_n,
         )
+        protected = sa.exists().where(*of_subject)
+        firm = sa.exists().where(*of_subject, protection.c.reason != Protection.ALIKE)
         query = (
-            sa.select(*blind_index.c["signal_id", "subject_n", "family", "blind"], protected.label("protected"))
+            sa.select(
+                *blind_index.c["signal_id", "subject_n", "family", "blind"],
+                protected.label("protected"),
+                firm.label("firm"),
+            )
             .join(signal, sa.and_(signal.c.country == blind_index.c.country, signal.c.id == blind_index.c.signal_id))
             .where(
                 blind_index.c.country == self._country,
@@ -176,7 +197,7 @@ class Protections:
             .order_by(blind_index.c.signal_id, blind_index.c.subject_n, blind_index.c.blind)
         )
         rows = self._connection.execute(query)
-        return [Carrier(SignalId(r.signal_id), r.subject_n, r.family, r.blind, r.protected) for r in rows]
+        return [Carrier(SignalId(r.signal_id), r.subject_n, r.family, r.blind, r.protected, r.firm) for r in rows]
 
     def forget_recognised(self, signal_id: SignalId, subject_n: int) -> bool:
         """Forget that a subject was recognised as somebody of another record; what else protects them stays.

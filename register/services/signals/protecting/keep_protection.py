@@ -13,6 +13,7 @@ from typing import Final
 
 from register.core import Register
 from register.domain.signals.finding import NAME_PART, Found, Question, waits
+from register.domain.signals.protection import RECOGNISED
 from register.domain.signals.signal import Signal, SignalId
 from register.mou.facts import LOOSE
 from register.pseudonyms.normalise.document import FAMILY as DOCUMENT
@@ -94,7 +95,10 @@ def spread(register: Register, work: Work, signal: Signal, found: Assessed) -> N
         shared: list[Carrier] = []
         for carrier in work.protections.carriers(found.fresh | found.alike.keys(), signal.id):
             if carrier.blind in single:
-                touched[carrier.signal_id] = None
+                # Nothing of whoever is protected there already leaves; looking again would only take time, and the
+                # more of it the more often somebody is reported.
+                if not carrier.firm:
+                    touched[carrier.signal_id] = None
             elif not carrier.protected:
                 shared.append(carrier)
         for other_id in touched:
@@ -106,8 +110,17 @@ def spread(register: Register, work: Work, signal: Signal, found: Assessed) -> N
 
 def questions_of(signal: Signal, found: Assessed) -> Iterable[Question]:
     """What is to be asked of a signal whose values stand with a protected person of another one."""
+    # Of somebody whom this report protects by itself nothing changes with the answer: the other report asks.
+    settled = {n for n, why in found.reasons.items() if why - RECOGNISED}
+    # Of those who are protected for being recognised the oldest is asked about, by which all of them hang together
+    # (`let_go`): in a hundred reports of one person there would else be ten thousand questions.
+    linked = set(settled)
     for met in sorted(found.met, key=lambda one: one.by, reverse=True):
         if met.by >= By.ALIKE:
+            if met.subject_n in (settled if met.owner.by_itself else linked):
+                continue
+            if not met.owner.by_itself:
+                linked.add(met.subject_n)
             yield _about(signal, met, Finding.SAME_PERSON)
         elif met.subject_n not in found.reasons:
             # Of a person who is protected here nothing leaves, whatever the answer were.

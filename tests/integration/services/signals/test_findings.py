@@ -290,6 +290,19 @@ def test_two_who_were_taken_for_her_and_for_each_other_are_let_go_once_all_are_o
     assert families(two, third) == {(1, "document"), (1, "phone")}
 
 
+def test_somebody_in_many_reports_is_asked_about_twice_at_most_in_each(
+    two: World, record: Record, hotline: Caller, her: Person
+) -> None:
+    """Each report was compared with each other one: with 500 of them a place on the ladder took an hour."""
+    reports = [record(subjects=[her.as_("SUSPECT", her.passport())], selectors=[]) for _ in range(12)]
+    victim = record(subjects=[her.as_("VICTIM_POTENTIAL", her.passport())], selectors=[])
+    asked = {one.id: findings(two, hotline, one) for one in reports}
+    assert all(1 <= len(found) <= 2 for found in asked.values())
+    assert all(victim.id in {one.because for one in found} for found in asked.values())
+    share_all(two[AW])
+    assert all(live(two[AW], one.id, CW) is None for one in reports)
+
+
 def test_same_person_holds_when_the_record_is_changed_so_that_nothing_shows_it_any_more(
     two: World, record: Record, hotline: Caller, her: Person
 ) -> None:
