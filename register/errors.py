@@ -27,6 +27,11 @@ class RegisterError(Exception):
         self.details = details
 
 
+def code_of(error: BaseException) -> str:
+    """The stable code of an error; `unforeseen` of one that nobody raised on purpose."""
+    return error.code if isinstance(error, RegisterError) else "unforeseen"
+
+
 class CallerError(RegisterError):
     """What was asked cannot be done as asked; the caller must change it."""
 

@@ -18,7 +18,7 @@ from fastapi import FastAPI
 
 from register.clock import SystemClock
 from register.domain.running.node_finding import Beat
-from register.errors import OperatorError
+from register.errors import OperatorError, code_of
 from register.logs import frames_of, logger
 
 PORT_MAX: Final = 65_535
@@ -146,7 +146,7 @@ class Loop:
                 self._worked_at, self._failing = self._clock.now(), None
             except Exception as error:  # noqa: BLE001 - a worker outlives whatever one object does to it
                 more, longest_s = False, max(self._idle_max_s, FAILING_MAX_S)
-                code = getattr(error, "code", "unforeseen")
+                code = code_of(error)
                 self._failing = (self._failing[0] if self._failing else self._clock.now(), code)
                 logger().error(
                     "worker.turn-failed",

@@ -15,7 +15,7 @@ from pydantic import ValidationError
 
 from api.cli.access.lines import line_of
 from api.cli.frame.forms import BadForm, read_text
-from api.cli.frame.machine import settings_of, with_database, with_host
+from api.cli.frame.machine import require_hosted, settings_of, with_database, with_host
 from api.cli.frame.terminal import Desk, Table
 from register.errors import CallerError
 
@@ -36,13 +36,6 @@ class FileHasFaults(CallerError):
 
     code = "file-has-faults"
     advice = "Correct the lines named and run the command again, first with --dry-run; nothing was changed."
-
-
-class CountryNotHosted(CallerError):
-    """The list is of a country whose register this node does not keep."""
-
-    code = "country-not-hosted"
-    advice = "Apply the list on the node of its country, or correct `country` in the file."
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,9 +116,7 @@ def apply(
     from register.services.access.admit import ListHasFaults
 
     settings = settings_of(desk)
-    if form.country not in settings.countries:
-        hosted = ", ".join(settings.countries)
-        raise CountryNotHosted(f"{found.name} is a list of {form.country}; this node keeps {hosted}")
+    require_hosted(settings, form.country)
     register = bootstrap.open(with_host(with_database(settings)), form.country)
     try:
         applied = do(register, {"uid": os.getuid(), "sha256": found.sha256})

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from api.cli.frame.machine import settings_of
+from api.cli.frame.machine import require_hosted, settings_of
 from api.cli.frame.terminal import Table, at, desk_of
 from schemas.codes import Partition
 
@@ -32,6 +32,8 @@ def status(
     desk = desk_of(ctx)
     settings = settings_of(desk)
     rows, found = [], {}
+    if country:
+        require_hosted(settings, country)
     for own in [country] if country else settings.countries:
         register = bootstrap.open(settings, own)
         try:
@@ -68,7 +70,9 @@ def pull(
     from sync.trust import KnownRosters, load_rosters
 
     desk = desk_of(ctx)
-    register = bootstrap.open(settings_of(desk), country)
+    settings = settings_of(desk)
+    require_hosted(settings, country)
+    register = bootstrap.open(settings, country)
     rosters = KnownRosters(lambda: load_rosters(register, system(country, "api")))
     http = PartnerHttp.of(register, rosters)
     applied, error = 0, None

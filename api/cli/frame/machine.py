@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from api.cli.frame.terminal import Desk
+from register.errors import CallerError
+from schemas.codes import Partition
 
 if TYPE_CHECKING:
     from api.cli.frame.local_servers import LocalPostgres
@@ -18,6 +20,23 @@ def settings_of(desk: Desk) -> Settings:
     from register.settings import load
 
     return load(desk.config)[0]
+
+
+class CountryNotHosted(CallerError):
+    """This node does not keep the register of the country that a command or its file names."""
+
+    code = "country-not-hosted"
+    advice = "Give the command on the node of that country, or name a country that this one hosts."
+
+
+def require_hosted(settings: Settings, country: Partition) -> None:
+    """Do nothing if this node keeps the country's register.
+
+    Raises:
+        CountryNotHosted: it keeps others.
+    """
+    if country not in settings.countries:
+        raise CountryNotHosted(f"{country} is not hosted here; this node keeps {', '.join(settings.countries)}")
 
 
 def local_postgres(settings: Settings) -> LocalPostgres:

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from api.cli.frame.failures import FINDINGS
-from api.cli.frame.machine import settings_of
+from api.cli.frame.machine import require_hosted, settings_of
 from api.cli.frame.terminal import Table, at, desk_of
 from schemas.codes import Partition
 
@@ -27,6 +27,8 @@ def status(
     desk = desk_of(ctx)
     settings = settings_of(desk)
     found = {}
+    if country:
+        require_hosted(settings, country)
     for own in [country] if country else settings.countries:
         register = bootstrap.open(settings, own)
         try:

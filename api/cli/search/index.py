@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from api.cli.frame.failures import FINDINGS
-from api.cli.frame.machine import settings_of
+from api.cli.frame.machine import require_hosted, settings_of
 from api.cli.frame.terminal import Desk, Table, at, desk_of
 from schemas.codes import Partition
 
@@ -47,7 +47,7 @@ def status(ctx: typer.Context, *, country: Country) -> None:
     desk.answer(
         {"origins": [asdict(one) for one in found]},
         Table("", columns, rows, frozenset({"live", "can be found", "refused"})),
-        "Records of visibility V3 are live and never found.",
+        "Live and not found: records of visibility V3, and those whose pseudonyms wait for partners.",
     )
     if any(one.refused or not one.current for one in found):
         raise typer.Exit(FINDINGS)
@@ -143,7 +143,9 @@ def _origins(of: Partition | None) -> tuple[Partition, ...]:
 def _opened(desk: Desk, country: Partition) -> Iterator[Register]:
     from register import bootstrap
 
-    register = bootstrap.open(settings_of(desk), country)
+    settings = settings_of(desk)
+    require_hosted(settings, country)
+    register = bootstrap.open(settings, country)
     try:
         yield register
     finally:

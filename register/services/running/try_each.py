@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from typing import TypeVar
 
 from register.core import Register
-from register.errors import RegisterError
+from register.errors import code_of
 from register.logs import frames_of, logger
 from register.search.errors import EngineRefused, EngineUnavailable, IndexMissing
 from register.store.running.database import is_the_servers_trouble
@@ -19,7 +19,6 @@ from register.store.running.outbox import Lease
 from register.store.work import Work
 
 T = TypeVar("T")
-UNFORESEEN = "unforeseen"
 _OF_THE_ENGINE = (EngineUnavailable, EngineRefused, IndexMissing)
 
 
@@ -47,7 +46,7 @@ def try_each(
 
 def put_off(register: Register, work: Work, lease: Lease, error: Exception) -> None:
     """Try the object again later, and say in the log where it failed; never with what."""
-    code = error.code if isinstance(error, RegisterError) else UNFORESEEN
+    code = code_of(error)
     work.outbox.postpone(lease, code, longest_s=register.settings.worker.retry_max_s)
     logger().error(
         "object.put-off",

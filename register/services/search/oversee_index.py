@@ -15,7 +15,7 @@ from uuid import UUID
 from register.core import Register
 from register.domain.access.caller import system
 from register.domain.partition import PARTITIONS
-from register.errors import Conflict, OperatorError
+from register.errors import Conflict, OperatorError, code_of
 from register.logs import frames_of, logger
 from register.search.feeding.changes import Change, Put
 from register.search.feeding.rebuild import Rebuilt
@@ -52,7 +52,8 @@ class OriginStatus:
         generation: the one that searches read; None where there is none, and the worker makes it anew.
         current: whether it has the mapping of this release; one that has not is due for a rebuild.
         live: records that PostgreSQL holds as live.
-        found: records that can be found in the engine at this moment; V3 records are live and never found.
+        found: records that can be found in the engine at this moment. V3 records are live and never found, nor are
+            those whose pseudonyms wait for partners.
         refused: records that the engine refused for what they hold.
     """
 
@@ -152,7 +153,8 @@ def verify_index(register: Register, origin: Partition, *, repair: bool = False)
 def rebuild_index(register: Register, origin: Partition, *, moved: Callable[[int], None] = lambda _: None) -> Rebuilt:
     """Fill a new generation of an origin from PostgreSQL beside the one that serves, check it, and let it be read.
 
-    The feed goes on meanwhile. A record that cannot be opened is left out, and named in the log.
+    The feed goes on meanwhile. A record that cannot be opened is left out, and named in the log. Left out too is one
+    whose pseudonyms wait for partners; the feed adds it when they are there.
 
     Args:
         register: whose index.
@@ -180,7 +182,9 @@ def rebuild_index(register: Register, origin: Partition, *, moved: Callable[[int
                 yield from (change for change in read if isinstance(change, Put))
 
         rebuilt = index.rebuild(origin, stream)
-        locked.audit.note("index.rebuilt", str(origin), generation=rebuilt.generation, count=rebuilt.objects)
+        # In a transaction of its own: that of the lock may have ended while the engine was compared.
+        with _work(register) as work:
+            work.audit.note("index.rebuilt", str(origin), generation=rebuilt.generation, count=rebuilt.objects)
     return rebuilt
 
 
@@ -229,9 +233,12 @@ def _read(work: Work, origin: Partition, about: UUID, tally: _Tally) -> Change |
         if not is_about_the_object(error):
             raise
         tally.unreadable += 1
-        code = getattr(error, "code", "unforeseen")
         logger().error(
-            "index.not-read", partition=work.partition, object_id=str(about), code=code, where=frames_of(error)
+            "index.not-read",
+            partition=work.partition,
+            object_id=str(about),
+            code=code_of(error),
+            where=frames_of(error),
         )
         return None
     return found

@@ -251,3 +251,24 @@ def test_embedded_database_is_refused_in_production(operator: Call, monkeypatch:
     result = operator("db", "start")
     assert result.exit_code == 1
     assert "embedded-in-production" in result.stderr
+
+
+# -- countries of other nodes
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("status",),
+        ("index", "status"),
+        ("index", "rebuild"),
+        ("index", "dead-letters"),
+        ("sync", "status"),
+        ("sync", "pull", "--from", "AW"),
+    ],
+)
+def test_country_of_another_node_is_refused_by_its_name(tmp_path: Path, command: tuple[str, ...]) -> None:
+    file = settings_file(tmp_path, countries=["AW"])
+    refused = rtr("--config", str(file), *command, "--country", "CW")
+    assert refused.exit_code != 0
+    assert "CW is not hosted here; this node keeps AW" in refused.stderr
