@@ -293,7 +293,7 @@ def test_two_who_were_taken_for_her_and_for_each_other_are_let_go_once_all_are_o
 def test_somebody_in_many_reports_is_asked_about_twice_at_most_in_each(
     two: World, record: Record, hotline: Caller, her: Person
 ) -> None:
-    """Each report was compared with each other one: with 500 of them a place on the ladder took an hour."""
+    """Each report was compared with each other one: with 500 of them a place on the ladder did not come to an end."""
     reports = [record(subjects=[her.as_("SUSPECT", her.passport())], selectors=[]) for _ in range(12)]
     victim = record(subjects=[her.as_("VICTIM_POTENTIAL", her.passport())], selectors=[])
     asked = {one.id: findings(two, hotline, one) for one in reports}
