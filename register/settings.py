@@ -12,7 +12,7 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, is_dataclass
 from pathlib import Path
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar, Final, Literal
 
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 
@@ -22,6 +22,10 @@ from schemas.codes import Partition
 _CLOSED = ConfigDict(extra="forbid")
 _NOT_SETTINGS = frozenset({"RTR_CONFIG", "RTR_PROFILE", "RTR_SERVER_REPORT", "RTR_ENGINE_REPORT"})
 """Variables of the same family that other readers take: the command line's profile, the check's reports."""
+
+
+REQUESTS_LEAST: Final = 10
+"""Places (api/http/admission.py): the smallest share, of figures, is then three."""
 
 
 class BadSettings(OperatorError):
@@ -126,6 +130,7 @@ class Settings:
     covenant: str = ""  # the written decision under which records are provided (Wpg 20); empty: none leave
     home: Path = Path(".run")  # key stores, secrets, rosters, embedded data
     log_level: str = "INFO"  # DEBUG, INFO, WARNING or ERROR
+    requests_max: int = 40  # requests that one country works on at once; beyond it some are told to come back (503)
     status_listen: str = ""  # host:port where `/status` answers a monitor, without sign-in; none if empty
     database: DatabaseSettings = field(default_factory=DatabaseSettings)
     engine: EngineSettings = field(default_factory=EngineSettings)
@@ -180,6 +185,8 @@ def load(file: Path | None = None, environment: Mapping[str, str] | None = None)
     except ValidationError as error:
         wrong = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors(include_input=False))
         raise BadSettings(f"settings refused: {wrong}") from None
+    if settings.requests_max < REQUESTS_LEAST:
+        raise BadSettings(f"requests_max: at least {REQUESTS_LEAST}, or some kinds of work would have no place at all")
     if settings.env == "production" and settings.failpoint:
         raise BadSettings("failpoint: planted faults are refused in production")
     return settings, sources

@@ -12,8 +12,8 @@ from fastapi import FastAPI
 
 from api import web
 from api.http import problems
-from api.http.bounds import BODY_MAX, BodyBound
-from api.http.correlation import correlation_of
+from api.http.admission import Admission
+from api.http.bounds import Bounds
 from api.http.headers import StandingHeaders
 from api.http.issuers import IssuerRegistry
 from api.http.openapi import DescribedApi
@@ -56,13 +56,11 @@ def create(register: Register, issuers: IssuerRegistry, rosters: Callable[[], Ro
         organisations, me, to_do, sync, health,
     ):  # fmt: skip
         app.include_router(routes.router)
-    app.add_middleware(
-        BodyBound,
-        refuse=lambda scope: problems.respond(
-            problems.TooLarge(f"a request's body has at most {BODY_MAX} bytes"), correlation_of(scope)
-        ),
-    )
+    # The last one added is the outermost: a request is read whole, then it takes a place, then it is worked on.
+    app.add_middleware(Admission, refuse=problems.answer, most=register.settings.requests_max)
+    app.add_middleware(Bounds, refuse=problems.answer)
     problems.install(app, new_id=register.clock.new_id)
     # Outermost, so that what the layers inside answer by themselves has these headers too.
-    app.add_middleware(StandingHeaders, version=API_VERSION)
+    public = register.settings.of(register.partition).public_url
+    app.add_middleware(StandingHeaders, version=API_VERSION, https_only=public.startswith("https://"))
     return app

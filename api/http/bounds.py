@@ -1,58 +1,127 @@
-"""Bounds on what a client may send, applied while it streams in: nothing is kept of what is too large."""
+"""Bounds on what a client may send, and how slowly: a request is read whole before anything else begins with it.
+
+Whoever sends slowly, or more than is taken, costs a little memory for a while, and no place of those who work: the
+places are given (admission.py) to requests that are there.
+"""
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
+from typing import Final
 
 from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-BODY_MAX = 1 * 1024 * 1024
+from register.errors import CallerError, RegisterError
+
+BODY_MAX: Final = 1 * 1024 * 1024
 """Bytes of a request's body; pages of the exchange travel in answers, not in requests."""
-_DIGITS_MAX = 20
+BODY_WITHIN_S: Final = 60.0
+"""Seconds for the whole of it: the largest body on a bad day of a mobile network takes forty."""
+HEADERS_MAX: Final = 32 * 1024
+"""Bytes of a request's headers, names and values: the largest token and the cookies of a browser fit several times."""
+_DIGITS_MAX: Final = 20
 
 
-class BodyBound:
-    """Answers 413 to a body that says it is too large, and to one that grows too large while it is read."""
+class TooLarge(CallerError):
+    """The body is larger than this address takes."""
 
-    def __init__(self, app: ASGIApp, *, refuse: Callable[[Scope], Response], most: int = BODY_MAX) -> None:
-        self._app, self._refuse, self._most = app, refuse, most
+    code = "too-large"
+    advice = "Send less at a time; the message names the bound."
+
+
+class HeadersTooLarge(CallerError):
+    """The headers are larger than this node takes."""
+
+    code = "headers-too-large"
+    advice = "Send fewer or shorter headers; a browser does so once its cookies for this address are deleted."
+
+
+class TooSlow(CallerError):
+    """The body did not arrive in time."""
+
+    code = "too-slow"
+    advice = "Send it again, over a better line or in smaller parts; nothing was done."
+
+
+class Bounds:
+    """Refuses what is too large or too slow, and gives the application the body as one piece."""
+
+    def __init__(
+        self,
+        app: ASGIApp,
+        *,
+        refuse: Callable[[Scope, RegisterError], Response],
+        most: int = BODY_MAX,
+        within_s: float = BODY_WITHIN_S,
+    ) -> None:
+        """Stand before an application.
+
+        Args:
+            app: gets `http.request` once, whole; what it receives afterwards is whether the client has left.
+            refuse: makes the answer of a refusal.
+            most: bytes of a body.
+            within_s: seconds for all of it.
+        """
+        self._app, self._refuse, self._most, self._within_s = app, refuse, most, within_s
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        if self._says_too_much(scope):
-            await self._refuse(scope)(scope, receive, send)
-            return
-        taken, begun = 0, False
-
-        async def bounded() -> Message:
-            nonlocal taken
-            message = await receive()
-            taken += len(message.get("body", b""))
-            if taken > self._most:
-                # The application sees the client leave: it keeps nothing, and what it answers goes to nobody.
-                return {"type": "http.disconnect"}
-            return message
-
-        async def unless_too_large(message: Message) -> None:
-            nonlocal begun
-            if taken <= self._most or begun:
-                begun = True
-                await send(message)
-
         try:
-            await self._app(scope, bounded, unless_too_large)
+            self._check_said(scope)
+            async with asyncio.timeout(self._within_s):
+                body = await self._read(receive)
         except ClientDisconnect:
-            if taken <= self._most:
-                raise
-        if taken > self._most and not begun:
-            await self._refuse(scope)(scope, receive, send)
+            return  # it left; whatever is answered goes to nobody
+        except TimeoutError:
+            slow = TooSlow(f"a request's body must be here within {self._within_s:g} seconds")
+            await self._end(slow, scope, receive, send)
+            return
+        except RegisterError as error:
+            await self._end(error, scope, receive, send)
+            return
+        given = False
 
-    def _says_too_much(self, scope: Scope) -> bool:
+        async def whole() -> Message:
+            nonlocal given
+            if given:
+                return await receive()
+            given = True
+            return {"type": "http.request", "body": body, "more_body": False}
+
+        await self._app(scope, whole, send)
+
+    def _check_said(self, scope: Scope) -> None:
+        size = sum(len(name) + len(value) for name, value in scope["headers"])
+        if size > HEADERS_MAX:
+            raise HeadersTooLarge(f"a request's headers have at most {HEADERS_MAX} bytes")
         said: bytes = dict(scope["headers"]).get(b"content-length", b"0")
-        # A number of twenty digits need not be read to know; one that is no number is the server's to refuse.
-        return not said.isdigit() or len(said) > _DIGITS_MAX or int(said) > self._most
+        # A number of twenty digits need not be read to know; one that is no number is refused with the rest.
+        if not said.isdigit() or len(said) > _DIGITS_MAX or int(said) > self._most:
+            raise self._too_large()
+
+    async def _read(self, receive: Receive) -> bytes:
+        held = bytearray()
+        while True:
+            message = await receive()
+            if message["type"] == "http.disconnect":
+                raise ClientDisconnect
+            held += message.get("body", b"")
+            if len(held) > self._most:
+                raise self._too_large()
+            if not message.get("more_body", False):
+                return bytes(held)
+
+    def _too_large(self) -> TooLarge:
+        return TooLarge(f"a request's body has at most {self._most} bytes")
+
+    async def _end(self, error: RegisterError, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer, and close: what the client still sends of this request is not read as the next one."""
+        answer = self._refuse(scope, error)
+        answer.headers["Connection"] = "close"
+        await answer(scope, receive, send)

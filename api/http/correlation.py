@@ -26,9 +26,11 @@ class AnswerBroken(RuntimeError):
 
 
 class CorrelationMiddleware:
-    """Gives each HTTP request its id and turns unforeseen errors into `failed(id)`."""
+    """Gives each HTTP request its id and turns unforeseen errors into `failed(scope)`."""
 
-    def __init__(self, app: ASGIApp, *, new_id: Callable[[], UUID], failed: Callable[[str], Response]) -> None:
+    def __init__(
+        self, app: ASGIApp, *, new_id: Callable[[], UUID], failed: Callable[[MutableMapping[str, Any]], Response]
+    ) -> None:
         self._app, self._new_id, self._failed = app, new_id, failed
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -54,7 +56,7 @@ class CorrelationMiddleware:
                 log_failure("request.failed", correlation_id, error)
                 if begun:
                     raise AnswerBroken(correlation_id) from None
-                await self._failed(correlation_id)(scope, receive, send_marked)
+                await self._failed(scope)(scope, receive, send_marked)
 
 
 def correlation_of(scope: MutableMapping[str, Any]) -> str:

@@ -11,8 +11,8 @@ from collections.abc import Callable
 from fastapi import FastAPI
 
 from api.http import problems
-from api.http.bounds import BodyBound
-from api.http.correlation import correlation_of
+from api.http.admission import Admission
+from api.http.bounds import Bounds
 from api.http.headers import StandingHeaders
 from api.routes.exchange import evaluate
 from api.routes.running import health
@@ -35,14 +35,9 @@ def create(register: Register, rosters: Callable[[], Rosters], shares: ShareSet)
         raise ValueError(f"the shares of {shares.country} are not for the evaluator of {register.partition}")
     app = FastAPI(title="Evaluator", version=API_VERSION, openapi_url=None, docs_url=None, redoc_url=None)
     mount(app, register, rosters, shares)
-    app.add_api_route("/health", health.health)
-    app.add_middleware(
-        BodyBound,
-        most=evaluate.BODY_MAX,
-        refuse=lambda scope: problems.respond(
-            problems.TooLarge(f"a request's body has at most {evaluate.BODY_MAX} bytes"), correlation_of(scope)
-        ),
-    )
+    app.add_api_route("/health", health.health, methods=["GET", "HEAD"])
+    app.add_middleware(Admission, refuse=problems.answer, most=register.settings.requests_max)
+    app.add_middleware(Bounds, refuse=problems.answer, most=evaluate.BODY_MAX)
     problems.install(app, new_id=register.clock.new_id)
     app.add_middleware(StandingHeaders, version=API_VERSION)
     return app

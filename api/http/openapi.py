@@ -63,13 +63,15 @@ _STATUSES: Final = {
     "401": "Nobody is signed in, or the token or signature does not hold.",
     "403": "The caller has no authorisation for this, or a rule forbids it.",
     "404": "There is none that the caller may know of.",
+    "408": "The body did not arrive in time.",
     "409": "It contradicts what is there already; `code` says what.",
     "412": "It changed since the version named in `If-Match`.",
     "413": "The body is too large.",
     "422": "A place of the request is not valid; `errors` names it and the allowed values, never what was sent.",
     "428": "A change needs `If-Match`.",
     "429": "A quota is used up; `Retry-After` says when to come again.",
-    "503": "The node cannot do its work now; its operator finds out why by the correlation id.",
+    "431": "The headers are too large.",
+    "503": "The node cannot do its work now, or has no place for more of it: `Retry-After` says when to come back.",
 }
 _ETAG: Final = ("ETag", "The version, to send back as `If-Match` with a change.")
 _HEADERS_OF_MODELS: Final = {
@@ -199,13 +201,13 @@ def _add_header(response: dict[str, Any], model: str) -> None:
 
 def _add_refusals(path: str, method: str, operation: dict[str, Any], security: str | None) -> None:
     changes = any(p["name"] == "if-match" for p in operation.get("parameters", []))
-    statuses = {"503"} if path != "/health" else set()
+    statuses = {"431"} if path == "/health" else {"431", "503"}
     if security:
         statuses |= {"401", "403"}
     if operation.get("parameters") or "requestBody" in operation:
         statuses |= {"400", "422"}
     if "requestBody" in operation:
-        statuses |= {"409", "413"}
+        statuses |= {"408", "409", "413"}
     if "{" in path or changes:
         statuses |= {"404"}
     if changes:

@@ -16,7 +16,9 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import Response
 from pydantic_core import to_jsonable_python
 from starlette.exceptions import HTTPException
+from starlette.types import Scope
 
+from api.http.bounds import TooLarge
 from api.http.correlation import CorrelationMiddleware, correlation_of, log_failure
 from api.http.validation import field_errors
 from register.errors import (
@@ -47,15 +49,22 @@ STATUS: Final[Mapping[type[RegisterError], int]] = {
 STATUS_OF_CODE: Final[Mapping[str, int]] = {
     "unreadable-request": 400,
     "method-not-allowed": 405,
+    "too-slow": 408,
     "incarnation-closed": 410,
     "precondition-failed": 412,
     "too-large": 413,
     "unsupported-media-type": 415,
     "precondition-required": 428,
+    "headers-too-large": 431,
     "over-quota": 429,
     "evaluator-over-quota": 429,
     "internal-error": 500,
 }
+
+Page = Callable[[Request, RegisterError], Response]
+_PAGE: Final = "page_of_error"
+_PROGRAMS: Final = ("/v1/", "/sync/", "/evaluate/", "/.well-known/", "/health", "/ready")
+"""Where programs ask: they compare codes, and get the problem document whatever they accept."""
 
 SCHEME_OF_CODE: Final[Mapping[str, str]] = {"unsigned-request": PARTNERS}
 """How to sign in, where it is not by a bearer token."""
@@ -110,13 +119,6 @@ class PreconditionRequired(CallerError):
     advice = "Read the object, and send its `ETag` back as `If-Match` with the change."
 
 
-class TooLarge(CallerError):
-    """The body is larger than this address takes."""
-
-    code = "too-large"
-    advice = "Send less at a time; the message names the bound."
-
-
 class InternalError(OperatorError):
     """The node met an error that nobody foresaw; nothing more is told to the caller."""
 
@@ -134,7 +136,7 @@ def install(app: FastAPI, *, new_id: Callable[[], UUID]) -> None:
     app.add_exception_handler(RegisterError, _refuse)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _framework)
-    app.add_middleware(CorrelationMiddleware, new_id=new_id, failed=internal_error)
+    app.add_middleware(CorrelationMiddleware, new_id=new_id, failed=_unforeseen)
 
 
 def status_of(error: type[RegisterError]) -> int:
@@ -177,9 +179,36 @@ def respond(error: RegisterError, correlation_id: str, headers: Mapping[str, str
     )
 
 
-def internal_error(correlation_id: str) -> Response:
-    """The answer to an error that nobody foresaw."""
-    return respond(InternalError("internal error"), correlation_id)
+def answer(scope: Scope, error: RegisterError, headers: Mapping[str, str] | None = None) -> Response:
+    """The answer to an error, as whoever asks can read it: a page for a browser, else the problem document.
+
+    Args:
+        scope: of the request; the application in it has made pages its own with `show_pages_with`, or has none.
+        error: what happened.
+        headers: beside those that the status asks for.
+    """
+    page: Page | None = getattr(scope["app"].state, _PAGE, None) if "app" in scope else None
+    if page is None or not _reads_pages(scope):
+        return respond(error, correlation_of(scope), headers)
+    made = page(Request(scope), error)
+    made.headers.update(_headers(error, made.status_code) | dict(headers or {}))
+    return made
+
+
+def show_pages_with(app: FastAPI, page: Page) -> None:
+    """Let `page` make what a browser is shown where an address is none of a program's."""
+    setattr(app.state, _PAGE, page)
+
+
+def _reads_pages(scope: Scope) -> bool:
+    if any(scope["path"].startswith(place) for place in _PROGRAMS):
+        return False
+    accepted = b",".join(value for name, value in scope["headers"] if name == b"accept")
+    return b"text/html" in accepted.lower()
+
+
+def _unforeseen(scope: Scope) -> Response:
+    return answer(scope, InternalError("internal error"))
 
 
 def _headers(error: RegisterError, status: int) -> dict[str, str]:
@@ -216,7 +245,7 @@ async def _framework(request: Request, error: Exception) -> Response:
     """What the web framework itself refuses, such as an unknown address; its own text is not repeated."""
     if not isinstance(error, HTTPException):
         raise error
-    return respond(_refusal_of(error.status_code), correlation_of(request.scope), _kept(error.headers))
+    return answer(request.scope, _refusal_of(error.status_code), _kept(error.headers))
 
 
 def _refusal_of(status: int) -> RegisterError:

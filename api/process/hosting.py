@@ -6,15 +6,17 @@ reach each other over HTTP only, also here.
 
 from __future__ import annotations
 
+import asyncio
 import socket
 import threading
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 import uvicorn
 from fastapi import FastAPI
+from uvicorn.protocols.http.h11_impl import H11Protocol, RequestResponseCycle
 
 from register.clock import SystemClock
 from register.domain.running.node_finding import Beat
@@ -23,6 +25,8 @@ from register.logs import frames_of, logger
 
 PORT_MAX: Final = 65_535
 START_TIMEOUT_S: Final = 20.0
+HEADERS_WITHIN_S: Final = 15.0
+"""Seconds that a connection has for the headers of a request, from its first byte or from the begin."""
 IDLE_GROWTH: Final = 1.5
 FAILING_MAX_S: Final = 5.0  # a job that fails is tried this often at least, and not much more often
 
@@ -66,6 +70,52 @@ class Address:
         return f"http://{self.host}:{self.port}"
 
 
+class PunctualProtocol(H11Protocol):
+    """HTTP as the server speaks it, on connections that are closed where no whole headers come in time.
+
+    The server itself waits for ever for the rest of headers once a byte of them is there: whoever opens connections
+    and sends a byte an hour would take every one that the process may have.
+    """
+
+    headers_within_s = HEADERS_WITHIN_S
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._due: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # as the class above
+        """Begin to wait."""
+        super().connection_made(transport)
+        self._watch()
+
+    def data_received(self, data: bytes) -> None:
+        """Wait for the rest, unless a request is under way."""
+        super().data_received(data)
+        self._watch()
+
+    def on_response_complete(self) -> None:
+        """Wait anew only once something comes: a quiet connection is ended by the keep-alive bound."""
+        super().on_response_complete()
+        self._stop_watching()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Nothing to wait for any more."""
+        self._stop_watching()
+        super().connection_lost(exc)
+
+    def _watch(self) -> None:
+        under_way: RequestResponseCycle | None = self.cycle  # None before the first request, whatever its type says
+        if under_way is not None and not under_way.response_complete:
+            self._stop_watching()
+        elif self._due is None:
+            self._due = self.loop.call_later(self.headers_within_s, self.transport.close)
+
+    def _stop_watching(self) -> None:
+        if self._due is not None:
+            self._due.cancel()
+            self._due = None
+
+
 class HttpServer:
     """One application on one address, in a thread of its own."""
 
@@ -84,6 +134,7 @@ class HttpServer:
         self.address = Address(host, port)
         config = uvicorn.Config(
             app,
+            http=PunctualProtocol,
             # Our own log line a request; the server's would write addresses with what is in them.
             access_log=False,
             log_config=None,

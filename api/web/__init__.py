@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from fastapi import FastAPI
 
+from api.http import problems
 from api.http.issuers import IssuerRegistry
 from api.web import home
 from api.web.access import signing_in
@@ -14,6 +15,7 @@ from api.web.access.oidc import SignIn
 from api.web.casework import requests
 from api.web.exchange import routes as exchange
 from api.web.frame import rendering
+from api.web.frame.guard import page_of_error
 from api.web.rules import routes as rules
 from api.web.running import to_do
 from api.web.search import searching
@@ -29,6 +31,7 @@ from register.core import Register
 def mount(app: FastAPI, register: Register, issuers: IssuerRegistry) -> None:
     """Add one country's pages to its application; `app.state` holds its register already."""
     app.state.sign_in = SignIn(register, issuers)
+    problems.show_pages_with(app, page_of_error)
     for part in (
         home, to_do, findings, signing_in, intake, lists, report, correcting, changes, referrals, requests, searching,
         exchange, releases, figures, rules, rendering,

@@ -280,6 +280,11 @@ def _refused(request: Request, error: RegisterError | RequestValidationError) ->
     return _page(request, status, said, error.code if isinstance(error, RegisterError) else None)
 
 
+def page_of_error(request: Request, error: RegisterError) -> Response:
+    """Show a browser what the frame of the application refuses: an address that is none, a node that is full."""
+    return _refused(request, error)
+
+
 def _page(request: Request, status: int, said: tuple[Text, Text], code: str | None) -> Response:
     return render(
         request,

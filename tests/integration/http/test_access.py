@@ -83,7 +83,9 @@ NOWHERE = Line(coordinator=404, unit=404, service=403, statistics=403, prosecuto
 EXPECTED: Mapping[tuple[str, str], Line] = {
     ("GET", "/.well-known/rtr-sync"): _anybody(200),
     ("GET", "/health"): _anybody(200),
+    ("GET", "/health/"): _anybody(200),
     ("GET", "/ready"): _anybody(200),
+    ("GET", "/ready/"): _anybody(200),
     ("GET", "/v1/openapi.json"): _anybody(200),
     ("GET", "/sync/v1/lists/{kind}"): _nodes(200),
     ("GET", "/sync/v1/log"): _nodes(200),

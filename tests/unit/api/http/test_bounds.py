@@ -1,4 +1,4 @@
-"""A body that is too large is answered 413, whether it says so or not, and nothing of it is kept."""
+"""A body that is too large or too slow is refused, whether it says so or not, and the application never sees it."""
 
 from __future__ import annotations
 
@@ -8,11 +8,12 @@ from collections.abc import Sequence
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import Message, Receive, Scope, Send
 
-from api.http.bounds import BodyBound
+from api.http.bounds import HEADERS_MAX, Bounds
+from register.errors import RegisterError
 
 MOST = 10
 
@@ -23,68 +24,94 @@ async def echo(scope: Scope, receive: Receive, send: Send) -> None:
     await PlainTextResponse(f"read {len(body)}")(scope, receive, send)
 
 
-async def swallow(scope: Scope, receive: Receive, send: Send) -> None:
-    """Read as `echo`, and take a client that left for a mistake of its own, as a framework may."""
-    try:
-        await Request(scope, receive).body()
-    except Exception:  # noqa: BLE001 - as broad as the framework's
-        await PlainTextResponse("a mistake", 400)(scope, receive, send)
-    else:
-        await PlainTextResponse("read")(scope, receive, send)
+def refuse(_: Scope, error: RegisterError) -> Response:
+    return PlainTextResponse(error.code, 400)
 
 
-async def early(scope: Scope, receive: Receive, send: Send) -> None:
-    """Answer without reading."""
-    await PlainTextResponse("no need", 401)(scope, receive, send)
-
-
-def refuse(_: Scope) -> Response:
-    return PlainTextResponse("too large", 413)
-
-
-def ask(app: ASGIApp, pieces: Sequence[bytes], *, said: bytes | None = None) -> tuple[int, bytes]:
-    """The status and body that a request with this body gets."""
-    headers = [] if said is None else [(b"content-length", said)]
-    incoming: list[Message] = [
-        {"type": "http.request", "body": piece, "more_body": i < len(pieces) - 1} for i, piece in enumerate(pieces)
+def ask(
+    pieces: Sequence[bytes | None],
+    *,
+    said: bytes | None = None,
+    more: Sequence[tuple[bytes, bytes]] = (),
+    within_s: float = 30.0,
+) -> list[Message]:
+    """What is sent to a client whose body comes in these pieces; None is a piece that never comes."""
+    headers = [*([] if said is None else [(b"content-length", said)]), *more]
+    incoming = [
+        None if piece is None else {"type": "http.request", "body": piece, "more_body": i < len(pieces) - 1}
+        for i, piece in enumerate(pieces)
     ]
     sent: list[Message] = []
 
     async def receive() -> Message:
-        return incoming.pop(0) if incoming else {"type": "http.disconnect"}
+        message = incoming.pop(0) if incoming else {"type": "http.disconnect"}
+        if message is None:
+            await asyncio.Event().wait()
+        assert message is not None
+        return message
 
     async def send(message: Message) -> None:
         sent.append(message)
 
     scope: Scope = {"type": "http", "method": "POST", "path": "/", "headers": headers, "query_string": b""}
-    asyncio.run(BodyBound(app, refuse=refuse, most=MOST)(scope, receive, send))
-    starts = [m for m in sent if m["type"] == "http.response.start"]
-    assert len(starts) == 1
-    return starts[0]["status"], b"".join(m.get("body", b"") for m in sent)
+    asyncio.run(Bounds(echo, refuse=refuse, most=MOST, within_s=within_s)(scope, receive, send))
+    return sent
 
 
-@pytest.mark.parametrize("app", [echo, swallow])
+def said_of(sent: Sequence[Message]) -> bytes:
+    """The body of the one answer."""
+    assert [m["type"] for m in sent].count("http.response.start") == 1
+    return b"".join(m.get("body", b"") for m in sent)
+
+
 @pytest.mark.parametrize("said", [b"11", b"999999999999", b"9" * 5_000, b"-1", b"x", b""])
-def test_a_length_that_is_too_large_or_none_is_refused_unread(app: ASGIApp, said: bytes) -> None:
-    assert ask(app, [b"short"], said=said) == (413, b"too large")
+def test_a_length_that_is_too_large_or_none_is_refused_unread(said: bytes) -> None:
+    assert said_of(ask([None], said=said)) == b"too-large"
 
 
 def test_a_length_within_the_bound_is_let_through() -> None:
-    assert ask(echo, [b"0123456789"], said=b"10") == (200, b"read 10")
+    assert said_of(ask([b"0123456789"], said=b"10")) == b"read 10"
 
 
-@pytest.mark.parametrize("app", [echo, swallow])
-def test_a_body_that_lies_about_its_length_is_refused_while_it_is_read(app: ASGIApp) -> None:
-    assert ask(app, [b"01234", b"56789", b"a"], said=b"10") == (413, b"too large")
+def test_a_body_that_lies_about_its_length_is_refused_while_it_is_read() -> None:
+    assert said_of(ask([b"01234", b"56789", b"a", None], said=b"10")) == b"too-large"
 
 
-def test_an_answer_that_needs_no_body_is_given() -> None:
-    assert ask(early, [b"x" * 100]) == (401, b"no need")
+def test_a_body_that_does_not_come_in_time_is_refused() -> None:
+    assert said_of(ask([b"01", None], within_s=0.01)) == b"too-slow"
 
 
-def test_a_client_that_leaves_is_no_matter_of_size() -> None:
-    with pytest.raises(ClientDisconnect):
-        ask(echo, [])
+def test_a_refused_connection_is_closed_so_that_the_rest_of_a_body_is_no_request() -> None:
+    (start, *_) = ask([b"x" * 11])
+    assert (b"connection", b"close") in start["headers"]
+
+
+def test_headers_beyond_the_bound_are_refused_before_the_body_is_read() -> None:
+    fits, over = ((b"cookie", b"c" * size) for size in (HEADERS_MAX - 6, HEADERS_MAX - 5))
+    assert said_of(ask([b""], more=[fits])) == b"read 0"
+    assert said_of(ask([None], more=[over])) == b"headers-too-large"
+
+
+def test_a_client_that_leaves_before_its_body_is_whole_is_answered_nothing() -> None:
+    assert ask([]) == []
+
+
+def test_the_application_learns_that_its_client_has_left() -> None:
+    seen: list[str] = []
+
+    async def app(_: Scope, receive: Receive, __: Send) -> None:
+        seen.extend([(await receive())["type"], (await receive())["type"]])
+
+    incoming: list[Message] = [{"type": "http.request", "body": b""}, {"type": "http.disconnect"}]
+
+    async def receive() -> Message:
+        return incoming.pop(0)
+
+    async def nowhere(_: Message) -> None: ...
+
+    scope: Scope = {"type": "http", "headers": []}
+    asyncio.run(Bounds(app, refuse=refuse)(scope, receive, nowhere))
+    assert seen == ["http.request", "http.disconnect"]
 
 
 def test_other_protocols_pass() -> None:
@@ -98,12 +125,12 @@ def test_other_protocols_pass() -> None:
 
     async def nowhere(_: Message) -> None: ...
 
-    asyncio.run(BodyBound(app, refuse=refuse)({"type": "lifespan"}, nothing, nowhere))
+    asyncio.run(Bounds(app, refuse=refuse)({"type": "lifespan"}, nothing, nowhere))
     assert seen == ["lifespan", "lifespan.startup"]
 
 
 @given(pieces=st.lists(st.binary(max_size=6), min_size=1, max_size=6), tells=st.booleans())
 def test_size_alone_decides_however_the_body_comes(pieces: list[bytes], *, tells: bool) -> None:
     size = sum(map(len, pieces))
-    expected = (200, b"read %d" % size) if size <= MOST else (413, b"too large")
-    assert ask(echo, pieces, said=b"%d" % size if tells else None) == expected
+    expected = b"read %d" % size if size <= MOST else b"too-large"
+    assert said_of(ask(pieces, said=b"%d" % size if tells else None)) == expected

@@ -17,6 +17,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator
 from pydantic_core import PydanticCustomError
 
 from api.http import problems
+from api.http.bounds import TooLarge
 from api.http.correlation import AnswerBroken
 from api.published import docs_errors
 from register.errors import (
@@ -108,7 +109,7 @@ ERRORS: dict[str, RegisterError] = {
     "quota": TooSoon("2,000 keys a day", retry_after_s=60),
     "no-if-match": problems.PreconditionRequired("send If-Match"),
     "stale": Stale("expected version 2, got 1"),
-    "large": problems.TooLarge("at most 1 MiB"),
+    "large": TooLarge("at most 1 MiB"),
     "unforeseen": RegisterError("?"),
 }
 

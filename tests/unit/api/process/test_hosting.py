@@ -1,13 +1,19 @@
-"""An address to listen on is host:port, or is refused before anything starts; a job goes on whatever it meets."""
+"""An address is host:port, or is refused before anything starts; connections and jobs go on whatever they meet."""
 
 from __future__ import annotations
 
+import asyncio
+import socket
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 
+import httpx2
 import pytest
 import structlog.testing
+from fastapi import FastAPI
 
-from api.process.hosting import FAILING_MAX_S, Address, BadAddress, Loop
+from api.process.hosting import FAILING_MAX_S, Address, BadAddress, HttpServer, Loop, PunctualProtocol
 
 
 @pytest.mark.parametrize(
@@ -70,3 +76,40 @@ def test_job_that_keeps_failing_is_tried_ever_less_often_up_to_a_bound() -> None
     assert waits[0] == 0.05
     assert waits == sorted(waits)
     assert waits[-1] == FAILING_MAX_S
+
+
+@pytest.mark.parametrize("piece", [b"", b"GET / HTTP/1.1\r\nHost: a\r\n", b"GET / HTTP/1.1\r\nHost: a\r\n\r\nGET / HT"])
+def test_connection_on_which_no_whole_headers_come_is_closed(piece: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(PunctualProtocol, "headers_within_s", 0.3)
+    with served() as address, socket.create_connection((address.host, address.port), timeout=30) as line:
+        line.sendall(piece)
+        answer = b""
+        while more := line.recv(4_096):  # the server closes, or this waits for the 30 s of the socket and fails
+            answer += more
+    assert answer.count(b"200 OK") == piece.count(b"\r\n\r\n")
+
+
+def test_request_that_takes_longer_than_headers_may_is_answered(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(PunctualProtocol, "headers_within_s", 0.1)
+    with served() as address:
+        for _ in range(2):
+            assert httpx2.get(f"{address.url}/slow", trust_env=False).json() == "at last"
+
+
+@contextmanager
+def served() -> Iterator[Address]:
+    """An application that answers at once, or slowly."""
+    app = FastAPI()
+    app.get("/")(lambda: "at once")
+
+    @app.get("/slow")
+    async def slow() -> str:
+        await asyncio.sleep(0.5)
+        return "at last"
+
+    server = HttpServer(app, Address("127.0.0.1", 0), name="test")
+    server.start()
+    try:
+        yield server.address
+    finally:
+        server.stop()
