@@ -11,7 +11,6 @@ from register.services.signals.record_signal import record_signal
 from schemas.codes import Finding
 from schemas.signals.out import SignalOut
 from tests.support.forms import a_form
-from tests.support.told import share_all
 
 _numbers = count(1)
 
@@ -36,7 +35,6 @@ def a_finding(register: Register, caller: Caller, asked: Finding = Finding.ALSO_
 
     there = record("SUSPECT")
     record("VICTIM_POTENTIAL")
-    share_all(register)
     with register.work(caller) as work:
         [found] = work.findings.of_signal(there.id)  # type: ignore[arg-type]
     return found.id, there
