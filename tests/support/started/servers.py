@@ -13,14 +13,15 @@ from register.store.running.administration import password_file
 from register.store.running.rls import roles
 from rtr_trial.embedded.postgres.server import EmbeddedPostgres
 from schemas.codes import Partition
+from tests.support.long_form import by_form
 from tests.support.started import run
 
 _APART: Final = "-apart"
 
 
 def available() -> list[str]:
-    """Names of the servers: always the wheel's, and the system's where one is installed."""
-    return ["wheel", "system"] if system_binaries() else ["wheel"]
+    """Names of the servers: always the wheel's; in the long form the system's too, where one is installed."""
+    return by_form(short=["wheel"], long=["wheel", "system"] if system_binaries() else ["wheel"])
 
 
 def apart(name: str) -> str:
