@@ -39,7 +39,7 @@ class Layer:
     """Some folders of tests, run by one pytest; or, without folders, the checks of the text or the run's servers.
 
     Attributes:
-        lane: "A" or "B". B's layers never run beside each other: they start engines and browsers.
+        lane: "A" or "B". B's layers never run beside each other: they start engines and clusters of nodes.
         budget_s: CPU seconds: what a busy machine of two cores uses, which is about half as much again as a quiet one.
     """
 
@@ -50,7 +50,8 @@ class Layer:
     fast: bool = False
 
 
-# In the order in which each lane runs them. When B has nothing left it helps with A. What a layer uses more than its
+# In the order in which each lane runs them, long ones first. When B has nothing left it helps with A, so that both end
+# at about the same time. What a layer uses more than its
 # budget is to be mended in its tests, or the budget raised here in a commit that says what the seconds are for, and
 # taken from another's: together they are what a busy machine uses for what fills two quiet cores a quarter of an hour.
 LAYERS = (
@@ -59,21 +60,21 @@ LAYERS = (
     Layer("mypy", "A", 50, fast=True),
     Layer("mypy of deploy", "A", 5, fast=True),
     Layer("import contracts", "A", 5, fast=True),
+    Layer("browser", "A", 265, ("tests/acceptance/pages",)),
+    Layer("web", "A", 130, ("tests/integration/web",)),
     Layer("unit", "A", 150, ("tests/architecture", "tests/unit"), fast=True),
-    Layer("properties", "A", 60, ("tests/properties",), fast=True),
-    Layer("simulator", "A", 15, ("tests/simulator",), fast=True),
-    Layer("migrations", "A", 30, ("tests/migrations",)),
+    Layer("api", "A", 105, ("tests/integration/http",)),
     Layer("store", "A", 100, ("tests/integration/store",)),
     Layer("services", "A", 90, ("tests/integration/services", "tests/integration/trial/issuer")),
-    Layer("exchange", "A", 60, ("tests/integration/exchange", "tests/integration/exchange/evaluators")),
     Layer("releases", "A", 85, ("tests/integration/statistics",)),
-    Layer("api", "A", 105, ("tests/integration/http",)),
-    Layer("web", "A", 130, ("tests/integration/web",)),
+    Layer("exchange", "A", 60, ("tests/integration/exchange", "tests/integration/exchange/evaluators")),
+    Layer("properties", "A", 60, ("tests/properties",), fast=True),
+    Layer("migrations", "A", 30, ("tests/migrations",)),
+    Layer("simulator", "A", 15, ("tests/simulator",), fast=True),
+    Layer("acceptance", "B", 500, ("tests/acceptance",)),
     Layer("engines", "B", 165, ("tests/integration/search/engine", "tests/integration/search/asking")),
     Layer("embedded", "B", 65, ("tests/integration/trial/embedded",)),
     Layer("bench", "B", 65, ("tests/bench",)),
-    Layer("browser", "B", 265, ("tests/acceptance/pages",)),
-    Layer("acceptance", "B", 500, ("tests/acceptance",)),
     Layer("shared servers", "", 240, fast=True),
 )
 TEXT: Mapping[str, tuple[str, ...]] = {
@@ -163,7 +164,7 @@ def main(arguments: list[str]) -> int:
         reports = {name: Path(folder) / f"{name}.jsonl" for name in ("RTR_SERVER_REPORT", "RTR_ENGINE_REPORT")}
         environment = environment_of(os.environ, reports)
         results = [check_locks()]
-        signal.signal(signal.SIGTERM, interrupt)
+        heed_signals()
         try:
             with shared_servers(python, environment, Path(folder), results):
                 text = text_steps(environment)
@@ -428,6 +429,15 @@ def step(name: str, command: list[str], environment: Mapping[str, str]) -> Resul
 
 PRINTING = threading.Lock()
 RUNNING: set[subprocess.Popen[bytes]] = set()
+
+
+def heed_signals() -> None:
+    """End by SIGTERM as by SIGINT, and let what is started here hear both.
+
+    A shell that starts us beside itself has SIGINT ignored, and what is ignored stays so in every child.
+    """
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.signal(signal.SIGTERM, interrupt)
 
 
 def interrupt(*_: object) -> None:
