@@ -20,6 +20,7 @@ from register.errors import OperatorError
 from schemas.codes import Partition
 
 _CLOSED = ConfigDict(extra="forbid")
+_LISTS = frozenset({"countries", "older_algorithms"})
 _NOT_SETTINGS = frozenset({"RTR_CONFIG", "RTR_PROFILE", "RTR_SERVER_REPORT", "RTR_ENGINE_REPORT"})
 """Variables of the same family that other readers take: the command line's profile, the check's reports."""
 
@@ -58,6 +59,19 @@ class EngineSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TokenSettings:
+    """What the tokens of a country's provider look like, where that is not as RFC 9068 has it."""
+
+    __pydantic_config__: ClassVar[ConfigDict] = _CLOSED
+    older_algorithms: tuple[Literal["RS256", "EdDSA"], ...] = ()  # let in RS256, or Ed25519 by its older name EdDSA
+    access_typ: Literal["at+jwt", "JWT"] = "at+jwt"  # `typ` in the header of access tokens
+    client_claim: Literal["client_id", "azp", "appid"] = "client_id"  # which claim names the client
+    needs_id: bool = True  # false lets in access tokens without `jti`
+    lifetime_max_s: int = 3_600  # between `iat` and `exp` of any token, at most 86,400
+    clock_s: int = 30  # by which the provider's clock may differ from this machine's, at most 300
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CountrySettings:
     """What differs between the countries of one deployment."""
 
@@ -69,6 +83,7 @@ class CountrySettings:
     client_id: str = "rtr-pages"  # of the pages at the country's identity provider
     session_idle_s: int = 900  # after which somebody who did nothing must sign in again
     session_longest_s: int = 43_200  # after which everybody must
+    tokens: TokenSettings = field(default_factory=TokenSettings)
     draft_days: int = 14  # a report that was begun and not sent is kept so long after its last change
 
 
@@ -187,9 +202,23 @@ def load(file: Path | None = None, environment: Mapping[str, str] | None = None)
         raise BadSettings(f"settings refused: {wrong}") from None
     if settings.requests_max < REQUESTS_LEAST:
         raise BadSettings(f"requests_max: at least {REQUESTS_LEAST}, or some kinds of work would have no place at all")
+    for country, own in settings.country.items():
+        _check_tokens(country, own)
     if settings.env == "production" and settings.failpoint:
         raise BadSettings("failpoint: planted faults are refused in production")
     return settings, sources
+
+
+def _check_tokens(country: str, own: CountrySettings) -> None:
+    where, said = f"country.{country}.tokens", own.tokens
+    for name, value, most in (("lifetime_max_s", said.lifetime_max_s, 86_400), ("clock_s", said.clock_s, 300)):
+        if not 0 < value <= most:
+            raise BadSettings(f"{where}.{name}: expected 1 to {most}")
+    if said.access_typ == "JWT" and own.audience == own.client_id:
+        raise BadSettings(
+            f"{where}.access_typ: with JWT, `audience` and `client_id` must differ: an ID token of the pages could "
+            "otherwise be sent as an access token"
+        )
 
 
 def _place(values: dict[str, Any], keys: list[str], text: str) -> None:
@@ -200,7 +229,7 @@ def _place(values: dict[str, Any], keys: list[str], text: str) -> None:
         if not isinstance(step, dict):
             raise BadSettings(f"{'.'.join(keys)}: {key} is a value, not a table")
         here = step
-    here[_as_country(last)] = text.split(",") if keys == ["countries"] else text
+    here[_as_country(last)] = text.split(",") if last in _LISTS else text
 
 
 def _as_country(key: str) -> str:

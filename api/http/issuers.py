@@ -11,7 +11,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -21,8 +21,9 @@ from register.errors import NotSignedIn, OperatorError
 from register.keys import jws
 from register.keys.jwk import KEY_SET_MAX_BYTES, PublicKey, UnusableKey, read_key_set
 from register.keys.strict_json import NotStrictJson, parse_object
-from register.keys.tokens import TOKEN_MAX_CHARS, TokenRefused, read_access_token
+from register.keys.tokens import STRICT, TOKEN_MAX_CHARS, TokenProfile, TokenRefused, read_access_token
 from register.logs import logger
+from register.settings import CountrySettings
 from register.tls import trusted
 from schemas.codes import Partition
 
@@ -55,6 +56,7 @@ class Issuer:
         partition: the country it signs in for.
         audience: what its tokens for this node hold in `aud`.
         jwks_url: where its keys are; None asks its discovery document.
+        profile: what its tokens look like.
         keys_max_age_s: after so long the keys are fetched anew, and the old ones serve until that works.
         retry_after_s: least time between two fetches, whether they worked or not: an unknown kid cannot hurry us.
     """
@@ -63,6 +65,7 @@ class Issuer:
     partition: Partition
     audience: str
     jwks_url: str | None = None
+    profile: TokenProfile = STRICT
     keys_max_age_s: float = 300.0
     retry_after_s: float = 10.0
 
@@ -123,7 +126,9 @@ class IssuerRegistry:
         if source is None:
             raise TokenRefused("the token comes from an issuer that this node does not know")
         issuer, keys = source.issuer, source.keys_for(says.kid)
-        token = read_access_token(bearer, issuer=issuer.url, audience=issuer.audience, keys=keys, now=now)
+        token = read_access_token(
+            bearer, issuer=issuer.url, audience=issuer.audience, keys=keys, now=now, profile=issuer.profile
+        )
         return Identity(issuer.partition, issuer.url, token.subject, token.client_id, token.jti, token.expires_at)
 
     def keys_of(self, issuer: str, kid: str) -> Mapping[str, PublicKey]:
@@ -138,9 +143,32 @@ class IssuerRegistry:
             raise TokenRefused("this node does not know that issuer")
         return source.keys_for(kid)
 
+    def profile_of(self, issuer: str) -> TokenProfile:
+        """What an issuer's tokens look like; `TokenRefused` where this node knows no such issuer."""
+        source = self._issuers.get(issuer)
+        if source is None:
+            raise TokenRefused("this node does not know that issuer")
+        return source.issuer.profile
+
     def close(self) -> None:
         """Close the connections."""
         self._client.close()
+
+
+def issuer_of(settings: CountrySettings, country: Partition) -> Issuer | None:
+    """The provider of a country as the settings have it; None where they name none."""
+    if not settings.issuer:
+        return None
+    said = settings.tokens
+    profile = TokenProfile(
+        older_algorithms=frozenset(said.older_algorithms),
+        access_typ=said.access_typ,
+        client_claim=said.client_claim,
+        needs_id=said.needs_id,
+        lifetime_max=timedelta(seconds=said.lifetime_max_s),
+        leeway=timedelta(seconds=said.clock_s),
+    )
+    return Issuer(url=settings.issuer, partition=country, audience=settings.audience, profile=profile)
 
 
 def bearer_of(authorization: str | None) -> str:
@@ -191,7 +219,10 @@ class _Keys:
     def _fetch(self) -> None:
         deadline = self._monotonic() + FETCH_TIMEOUT_S
         try:
-            self._keys = read_key_set(self._get(self.issuer.jwks_url or self._discover(deadline), deadline))
+            self._keys = read_key_set(
+                self._get(self.issuer.jwks_url or self._discover(deadline), deadline),
+                self.issuer.profile.older_algorithms,
+            )
             self._good_at = self._monotonic()
         except (httpx2.HTTPError, httpx2.InvalidURL, UnusableKey, _UnusableAnswer) as exc:
             country = self.issuer.partition.value

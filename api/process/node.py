@@ -8,13 +8,12 @@ from __future__ import annotations
 
 import signal
 import threading
-from collections.abc import Iterable
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, replace
 
 from api.http import app as application
 from api.http.evaluator import mount
-from api.http.issuers import Issuer, IssuerRegistry
+from api.http.issuers import IssuerRegistry, issuer_of
 from api.process import collector, standing, worker
 from api.process.hosting import Address, HttpServer, Loop, stop_all
 from register import bootstrap
@@ -146,10 +145,8 @@ def _let_go(appender: Appender) -> None:
 
 
 def _issuers(settings: CountrySettings, country: Partition, clock: SystemClock) -> IssuerRegistry:
-    issuers: Iterable[Issuer] = ()
-    if settings.issuer:
-        issuers = [Issuer(url=settings.issuer, partition=country, audience=settings.audience)]
-    return IssuerRegistry(issuers, monotonic=clock.monotonic)
+    named = issuer_of(settings, country)
+    return IssuerRegistry([named] if named else [], monotonic=clock.monotonic)
 
 
 def wait_for_end() -> None:

@@ -1,15 +1,18 @@
 """Signing keys: made, kept as bytes, and taken in from the JSON documents of others.
 
 A key here has exactly one algorithm, fixed by its type: Ed25519, ES256 (P-256) or PS256 (RSA of 2,048 to 4,096
-bits). Nothing that a message says can make a key serve another one. Does not keep keys (the key store does),
+bits); RS256 in place of PS256, and the older name EdDSA for Ed25519, only where who reads the key says so. Nothing
+that a message says can make a key serve another one. Does not keep keys (the key store does),
 does not seal, and shows no private key.
 """
 
 from __future__ import annotations
 
 import hashlib
+import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, field, replace
 from typing import Any, Final, Literal, Self, assert_never
 
 import rfc8785
@@ -25,14 +28,18 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPubl
 from register.errors import PartnerError
 from register.keys.strict_json import NotStrictBase64, NotStrictJson, decode_base64url, encode_base64url, parse_object
 
-Algorithm = Literal["Ed25519", "ES256", "PS256"]
+Algorithm = Literal["Ed25519", "ES256", "PS256", "RS256"]
+Older = Literal["RS256", "EdDSA"]
 
 ALGORITHMS: Final[frozenset[Algorithm]] = frozenset(("Ed25519", "ES256", "PS256"))
+OLDER: Final[frozenset[Older]] = frozenset(("RS256", "EdDSA"))
+"""What most providers sign with, and how they call it (RFC 7518, 8037): let in by an issuer's settings only."""
 KEY_SET_MAX_BYTES: Final = 262_144
 KEY_SET_MAX_KEYS: Final = 100
 _RSA_BITS: Final = range(2_048, 4_097)
 _RSA_EXPONENT: Final = 65_537
 _P: Final = 2**255 - 19
+_D: Final = -121665 * pow(121666, -1, _P) % _P
 # y of the points of order 1, 2, 4 and 8: under such a key a signature holds for messages nobody signed
 _SMALL_ORDER_Y: Final = frozenset(
     (
@@ -67,7 +74,7 @@ class PublicKey:
                 return cls("Ed25519", _sound(key))
             case EllipticCurvePublicKey() if isinstance(key.curve, SECP256R1):
                 return cls("ES256", key)
-            case RSAPublicKey() if key.key_size in _RSA_BITS and key.public_numbers().e == _RSA_EXPONENT:
+            case RSAPublicKey() if _is_sound(key):
                 return cls("PS256", key)
             case _:
                 raise UnusableKey(f"expected an Ed25519, P-256 or sound RSA key, got {type(key).__name__}")
@@ -81,11 +88,15 @@ class PublicKey:
             raise UnusableKey(f"expected 32 bytes of an Ed25519 key, got {len(raw)}") from None
 
     @classmethod
-    def from_jwk(cls, jwk: Mapping[str, Any]) -> Self:
+    def from_jwk(cls, jwk: Mapping[str, Any], older: AbstractSet[Older] = frozenset()) -> Self:
         """Take a key from a JWK (RFC 7517, 8037, 9864).
 
         `use` must be `sig` and `key_ops` hold `verify` where they are given; `alg` must be exactly the algorithm
         of the key's type (`EdDSA` is not: it also names Ed448); private members are refused.
+
+        Args:
+            jwk: the document's members.
+            older: with RS256, an RSA key serves that unless its `alg` says PS256; with EdDSA, a key's `alg` may be it.
 
         Raises:
             UnusableKey: with what was wrong, never with the key.
@@ -101,7 +112,10 @@ class PublicKey:
             made = cls.of(_key_object(jwk))
         except (KeyError, TypeError, AttributeError, ValueError, NotStrictBase64):
             raise UnusableKey("the key's members are missing or malformed") from None
-        if jwk.get("alg", made.algorithm) != made.algorithm:
+        if made.algorithm == "PS256" and "RS256" in older and jwk.get("alg", "RS256") == "RS256":
+            return replace(made, algorithm="RS256")
+        names = {made.algorithm} | ({"EdDSA"} if made.algorithm == "Ed25519" and "EdDSA" in older else set())
+        if jwk.get("alg", made.algorithm) not in names:
             raise UnusableKey(f"the key's `alg` is not {made.algorithm}")
         return made
 
@@ -169,10 +183,14 @@ class PrivateKey:
         return PublicKey.of(self.key.public_key())
 
 
-def read_key_set(document: bytes) -> dict[str, PublicKey]:
+def read_key_set(document: bytes, older: AbstractSet[Older] = frozenset()) -> dict[str, PublicKey]:
     """Return the usable keys of a JWK set (RFC 7517, section 5) by their kid.
 
     Keys for other algorithms or for encryption are passed over, since providers publish those too.
+
+    Args:
+        document: as received.
+        older: as for `PublicKey.from_jwk`.
 
     Raises:
         UnusableKey: too large, not strict JSON, no `keys`, a kid given twice, or no usable key at all.
@@ -191,7 +209,7 @@ def read_key_set(document: bytes) -> dict[str, PublicKey]:
     usable: dict[str, PublicKey] = {}
     for entry in named:
         try:
-            usable[entry["kid"]] = PublicKey.from_jwk(entry)
+            usable[entry["kid"]] = PublicKey.from_jwk(entry, older)
         except UnusableKey:
             continue
     if not usable:
@@ -221,10 +239,21 @@ def _key_object(jwk: Mapping[str, Any]) -> Ed25519PublicKey | EllipticCurvePubli
             raise ValueError
 
 
+def _is_sound(key: RSAPublicKey) -> bool:
+    """Whether a modulus can be the product of two primes of a useful size, as far as that is seen at once."""
+    numbers = key.public_numbers()
+    whole = numbers.n % 2 == 1 and math.isqrt(numbers.n) ** 2 != numbers.n
+    return key.key_size in _RSA_BITS and numbers.e == _RSA_EXPONENT and whole
+
+
 def _sound(key: Ed25519PublicKey) -> Ed25519PublicKey:
     y = int.from_bytes(key.public_bytes_raw(), "little") & ((1 << 255) - 1)
     if y >= _P or y in _SMALL_ORDER_Y:
         raise UnusableKey("the Ed25519 key is not canonical or of small order")
+    # RFC 8032, 5.1.3: there is an x for this y only where (y^2 - 1) / (d y^2 + 1) is a square (Euler's criterion).
+    square = (y * y - 1) * pow(_D * y * y + 1, -1, _P) % _P
+    if pow(square, (_P - 1) // 2, _P) not in {0, 1}:
+        raise UnusableKey("the Ed25519 key is no point of the curve")
     return key
 
 

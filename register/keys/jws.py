@@ -22,7 +22,7 @@ from jwt.algorithms import AllowedOKPKeys, OKPAlgorithm
 from jwt.api_jws import PyJWS
 
 from register.errors import PartnerError
-from register.keys.jwk import ALGORITHMS, Algorithm, PrivateKey, PublicKey
+from register.keys.jwk import ALGORITHMS, Algorithm, Older, PrivateKey, PublicKey
 from register.keys.strict_json import NotStrictBase64, NotStrictJson, decode_base64url, parse_object
 
 MAX_CHARS: Final = 65_536
@@ -73,7 +73,10 @@ class RefusedAlgorithm(SignedDocumentRefused):
     """A signed document names another algorithm than the one of its key."""
 
     code = "refused-algorithm"
-    advice = "Use the exact algorithm of the key: Ed25519 between partners; Ed25519, ES256 or PS256 for tokens."
+    advice = (
+        "Use the exact algorithm of the key: Ed25519 between partners; for tokens Ed25519, ES256 or PS256, and RS256 "
+        "or EdDSA where `tokens.older_algorithms` of the country lets them in."
+    )
 
 
 class BadSignature(SignedDocumentRefused):
@@ -114,6 +117,7 @@ def verify(
     typ: str,
     keys: Mapping[str, PublicKey],
     algorithms: AbstractSet[Algorithm] = OWN_ALGORITHMS,
+    older: AbstractSet[Older] = frozenset(),
     max_chars: int = MAX_CHARS,
 ) -> Verified:
     """Return the document if its signature holds, else raise a `SignedDocumentRefused`.
@@ -123,6 +127,7 @@ def verify(
         typ: the exact type expected here, such as `rtr-page+jws` (wire.md 2).
         keys: by kid, all those whose signature would be believed for this document and no others.
         algorithms: those allowed here; each key still has its own one only.
+        older: with RS256, keys for it are allowed too; with EdDSA, that is another name of Ed25519.
         max_chars: bound checked before anything is parsed.
     """
     header = _header(compact, max_chars)
@@ -132,10 +137,13 @@ def verify(
     key = keys.get(kid)
     if key is None:
         raise UnknownKey(f"no accepted key of that name for {typ}; {len(keys)} are accepted")
-    if header["alg"] != key.algorithm or key.algorithm not in algorithms:
+    allowed = algorithms | ({"RS256"} & older)
+    said = "Ed25519" if header["alg"] == "EdDSA" and "EdDSA" in older else header["alg"]
+    if said != key.algorithm or key.algorithm not in allowed:
         raise RefusedAlgorithm(f"expected {key.algorithm} for key {kid}", kid=kid)
     try:
-        payload = _DOOR.decode_complete(compact, key.key, algorithms=[key.algorithm])["payload"]
+        door = _DOOR_OF_PROVIDERS if header["alg"] in older else _DOOR
+        payload = door.decode_complete(compact, key.key, algorithms=[header["alg"]])["payload"]
     except PyJWTError:
         raise BadSignature(f"the signature of this {typ} does not hold under key {kid}", kid=kid) from None
     return Verified(kid, header, payload)
@@ -198,4 +206,12 @@ def _door() -> PyJWS:
     return door
 
 
+def _door_of_providers() -> PyJWS:
+    """A door of its own, so that nothing between partners comes through it whatever a check before it forgets."""
+    door = PyJWS(algorithms=["RS256"])
+    door.register_algorithm("EdDSA", _OnlyEd25519())
+    return door
+
+
 _DOOR: Final = _door()
+_DOOR_OF_PROVIDERS: Final = _door_of_providers()

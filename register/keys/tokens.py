@@ -9,15 +9,19 @@ authorisations are rows of the register (security.md 4).
 
 from __future__ import annotations
 
+import hashlib
 import hmac
 from collections.abc import Mapping
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from typing import Any, Final
+from itertools import product
+from typing import Any, Final, Literal
 
 from register.errors import NotSignedIn
 from register.keys import jws
-from register.keys.jwk import ALGORITHMS, PrivateKey, PublicKey
+from register.keys.jwk import ALGORITHMS, OLDER, Older, PrivateKey, PublicKey
+from register.keys.strict_json import encode_base64url
 
 ACCESS_TYP: Final = "at+jwt"
 ASSERTION_TYP: Final = "client-authentication+jwt"
@@ -42,6 +46,40 @@ class TokenExpired(TokenRefused):
 
     code = "token-expired"
     advice = "Get a new token and repeat the request."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TokenProfile:
+    """What one issuer's tokens look like. As it stands: RFC 9068; each setting lets in what some providers do instead.
+
+    Attributes:
+        older_algorithms: RS256, or Ed25519 under its older name EdDSA.
+        access_typ: the header's `typ` of access tokens. With "JWT" they cannot be told from ID tokens by it: then a
+            token with a `nonce` is none, and the audience must not be the client's id (the settings refuse that).
+        client_claim: which claim names the client.
+        needs_id: whether each access token has a `jti`.
+        lifetime_max: of any token.
+        leeway: by which the issuer's clock may differ from ours.
+    """
+
+    older_algorithms: frozenset[Older] = frozenset()
+    access_typ: Literal["at+jwt", "JWT"] = "at+jwt"
+    client_claim: Literal["client_id", "azp", "appid"] = "client_id"
+    needs_id: bool = True
+    lifetime_max: timedelta = timedelta(hours=1)
+    leeway: timedelta = timedelta(seconds=30)
+
+
+STRICT: Final = TokenProfile()
+_ACCESS_TYPS: Final = ("at+jwt", "JWT")
+_CLIENT_CLAIMS: Final = ("client_id", "azp", "appid")
+_WIDER: Final[Mapping[str, tuple[Any, ...]]] = {
+    "older_algorithms": (frozenset({"RS256"}), frozenset({"EdDSA"}), OLDER),
+    "needs_id": (False,),
+    "lifetime_max": tuple(timedelta(hours=hours) for hours in (2, 4, 12, 24)),
+    "leeway": tuple(timedelta(seconds=seconds) for seconds in (60, 120, 300)),
+}
+"""What a profile can let in beyond its own, the widest last."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,20 +112,64 @@ class ClientAssertion:
 
 
 def read_access_token(
-    compact: str, *, issuer: str, audience: str, keys: Mapping[str, PublicKey], now: datetime
+    compact: str,
+    *,
+    issuer: str,
+    audience: str,
+    keys: Mapping[str, PublicKey],
+    now: datetime,
+    profile: TokenProfile = STRICT,
 ) -> AccessToken:
     """Return the access token if it holds at `now` (RFC 9068, section 4), else raise a `TokenRefused`.
 
-    The claims iss, aud, exp, iat, jti, sub and client_id are all required; 30 seconds of leeway; one hour at most.
+    The claims iss, aud, exp, iat, jti, sub and client_id are all required, but for what the issuer's profile lets be
+    otherwise; a token without an id of its own is known by the hash of its signature.
     """
-    claims = _signed_claims(compact, ACCESS_TYP, keys)
+    claims = _signed_claims(compact, profile.access_typ, keys, profile.older_algorithms)
     if claims.get("iss") != issuer:
         raise TokenRefused("the token's `iss` is not the issuer whose key signed it")
     if audience not in _audiences(claims):
         raise TokenRefused("the token is for another audience")
-    issued_at, expires_at = _lifetime(claims, ACCESS_LIFETIME_MAX, now)
-    subject, client_id, jti = (_text(claims, name) for name in ("sub", "client_id", "jti"))
+    if "nonce" in claims:
+        raise TokenRefused("the token has a `nonce`: it says who signed in, and lets nobody ask for anything")
+    issued_at, expires_at = _lifetime(claims, profile.lifetime_max, now, profile.leeway)
+    subject, client_id = _text(claims, "sub"), _text(claims, profile.client_claim)
+    jti = _text(claims, "jti") if profile.needs_id or "jti" in claims else _hash_of(compact)
     return AccessToken(issuer, subject, client_id, jti, issued_at, expires_at)
+
+
+def profile_that_takes(
+    compact: str, *, issuer: str, audience: str, keys: Mapping[str, PublicKey], now: datetime, profile: TokenProfile
+) -> TokenProfile:
+    """Return the profile nearest to this one under which an access token holds: what differs is what to set.
+
+    Raises:
+        TokenRefused: no profile takes it; says why.
+    """
+
+    def read_with(**other: Any) -> TokenProfile:
+        made = replace(profile, **other)
+        read_access_token(compact, issuer=issuer, audience=audience, keys=keys, now=now, profile=made)
+        return made
+
+    refused: TokenRefused | None = None
+    either = product((profile.client_claim, *_CLIENT_CLAIMS), (profile.access_typ, *_ACCESS_TYPS))
+    for claim, typ in either:
+        widest = {"client_claim": claim, "access_typ": typ} | {name: ladder[-1] for name, ladder in _WIDER.items()}
+        try:
+            read_with(**widest)
+        except TokenRefused as error:
+            if refused is None or refused.details.get("reason") == jws.WrongType.code:
+                refused = error  # the one by the token's own type says what is wrong
+            continue
+        for name, ladder in _WIDER.items():  # each as narrow as the token lets it be, the others held
+            for value in (getattr(profile, name), *ladder):
+                with suppress(TokenRefused):
+                    read_with(**widest | {name: value})
+                    widest[name] = value
+                    break
+        return read_with(**widest)
+    raise refused or TokenRefused("the token is refused")
 
 
 def sign_access_token(
@@ -116,21 +198,29 @@ def sign_access_token(
 
 
 def read_id_token(
-    compact: str, *, issuer: str, client_id: str, nonce: str, keys: Mapping[str, PublicKey], now: datetime
+    compact: str,
+    *,
+    issuer: str,
+    client_id: str,
+    nonce: str,
+    keys: Mapping[str, PublicKey],
+    now: datetime,
+    profile: TokenProfile = STRICT,
 ) -> IdToken:
     """Return the ID token if it holds at `now` (OpenID Connect Core 3.1.3.7), else raise a `TokenRefused`.
 
     It must be for this client alone and carry the nonce of the very sign-in that it answers.
     """
-    claims = _signed_claims(compact, ID_TYP, keys)
+    claims = _signed_claims(compact, ID_TYP, keys, profile.older_algorithms)
     if claims.get("iss") != issuer:
         raise TokenRefused("the ID token's `iss` is not the issuer whose key signed it")
     if _audiences(claims) != [client_id] or claims.get("azp", client_id) != client_id:
         raise TokenRefused("the ID token is for another client, or not for this one alone")
     if not hmac.compare_digest(_text(claims, "nonce").encode(), nonce.encode()):
         raise TokenRefused("the ID token answers another sign-in")
-    _lifetime(claims, ACCESS_LIFETIME_MAX, now)
-    return IdToken(_text(claims, "sub"), _text(claims, "name") if "name" in claims else "")
+    _lifetime(claims, profile.lifetime_max, now, profile.leeway)
+    # Some providers send it empty for whoever has none.
+    return IdToken(_text(claims, "sub"), _text(claims, "name") if claims.get("name", "") != "" else "")
 
 
 def sign_id_token(
@@ -175,23 +265,32 @@ def read_client_assertion(
     return ClientAssertion(client_id, _text(claims, "jti"), expires_at + LEEWAY)
 
 
-def _signed_claims(compact: str, typ: str, keys: Mapping[str, PublicKey]) -> dict[str, Any]:
+def _signed_claims(
+    compact: str, typ: str, keys: Mapping[str, PublicKey], older: frozenset[Older] = frozenset()
+) -> dict[str, Any]:
     try:
-        return jws.verify(compact, typ=typ, keys=keys, algorithms=ALGORITHMS, max_chars=TOKEN_MAX_CHARS).claims()
+        signed = jws.verify(compact, typ=typ, keys=keys, algorithms=ALGORITHMS, older=older, max_chars=TOKEN_MAX_CHARS)
+        return signed.claims()
     except jws.SignedDocumentRefused as exc:
         raise TokenRefused(f"the token is refused: {exc}", reason=exc.code) from exc
 
 
-def _lifetime(claims: Mapping[str, Any], longest: timedelta, now: datetime) -> tuple[datetime, datetime]:
+def _lifetime(
+    claims: Mapping[str, Any], longest: timedelta, now: datetime, leeway: timedelta = LEEWAY
+) -> tuple[datetime, datetime]:
     issued_at, expires_at = _moment(claims, "iat"), _moment(claims, "exp")
     starts_at = max(issued_at, _moment(claims, "nbf")) if "nbf" in claims else issued_at
     if not timedelta(0) < expires_at - issued_at <= longest:
         raise TokenRefused(f"the token's lifetime must be more than 0 and at most {int(longest.total_seconds())} s")
-    if now > expires_at + LEEWAY:
+    if now > expires_at + leeway:
         raise TokenExpired(f"the token expired at {expires_at.isoformat()}")
-    if now < starts_at - LEEWAY:
+    if now < starts_at - leeway:
         raise TokenRefused(f"the token is not good before {starts_at.isoformat()}; compare the clocks")
     return issued_at, expires_at
+
+
+def _hash_of(compact: str) -> str:
+    return encode_base64url(hashlib.sha256(compact.rpartition(".")[2].encode()).digest())
 
 
 def _moment(claims: Mapping[str, Any], name: str) -> datetime:

@@ -16,9 +16,11 @@ if TYPE_CHECKING:
 
 
 def settings_of(desk: Desk) -> Settings:
-    """The settings of this call; raises `BadSettings`."""
+    """The settings of this call; raises `BadSettings`. What is logged from now on goes beside the answer."""
+    from register.logs import configure
     from register.settings import load
 
+    configure("WARNING")  # a process that runs on has a level of its own
     return load(desk.config)[0]
 
 

@@ -6,12 +6,14 @@ a check says so by `needed`.
 
 from __future__ import annotations
 
+import json
 import platform
 import shutil
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
 from api.cli.frame.added import DoesNotLoad
@@ -19,6 +21,10 @@ from api.cli.frame.check import Check, tried
 from api.cli.frame.local_servers import find_local_servers, why_not_found
 from api.cli.frame.machine import with_database
 from register.settings import Settings
+
+if TYPE_CHECKING:  # a command that is not asked for these does not load them
+    from api.http.issuers import Issuer
+    from register.keys.tokens import TokenProfile
 
 OLDEST_PYTHON: Final = (3, 11)
 DISK_MB: Final = 1_500
@@ -35,6 +41,61 @@ def all_checks(settings: Settings) -> Iterator[Check]:
     yield _engine(settings)
     for country in settings.countries:
         yield _keys(settings, country)
+        yield _provider(settings, country)
+
+
+def token_check(settings: Settings, compact: str) -> Check:
+    """Look whether an access token opens this node; where it does not, which settings would let it in."""
+    from api.http.issuers import IssuerRegistry, issuer_of
+    from register.clock import SystemClock
+    from register.keys import jws
+    from register.keys.jwk import OLDER
+    from register.keys.tokens import TOKEN_MAX_CHARS, profile_that_takes
+
+    name = "sample token"
+
+    def look() -> str | Check:
+        says = jws.peek(compact, max_chars=TOKEN_MAX_CHARS)
+        named = [issuer for country in settings.countries if (issuer := issuer_of(settings.of(country), country))]
+        issuer = next((one for one in named if one.url == says.issuer), None)
+        if issuer is None:
+            known = ", ".join(one.url for one in named) or "none"
+            fix = f"Set `issuer` to exactly what the token's `iss` says. Set now: {known}."
+            return Check(name, False, True, f"its `iss` is {says.issuer}, which is nobody's here", fix)
+        clock = SystemClock()
+        wide = replace(issuer, profile=replace(issuer.profile, older_algorithms=OLDER))
+        registry = IssuerRegistry([wide], monotonic=clock.monotonic)
+        try:
+            keys = registry.keys_of(issuer.url, says.kid)
+        finally:
+            registry.close()
+        needs = profile_that_takes(
+            compact, issuer=issuer.url, audience=issuer.audience, keys=keys, now=clock.now(), profile=issuer.profile
+        )
+        if lines := _differing(issuer.profile, needs):
+            where = f"[country.{issuer.partition}.tokens]"
+            return Check(name, False, True, "it holds, but for what the settings let in", f"Set in {where}: {lines}")
+        return f"holds, for {issuer.partition}"
+
+    return tried(name, look, needed=True)
+
+
+def _differing(ours: TokenProfile, needs: TokenProfile) -> str:
+    """The settings under which a token is taken, as they are written in the file; empty where nothing differs."""
+    said, wanted = _as_written(ours), _as_written(needs)
+    return "; ".join(f"{name} = {value}" for name, value in wanted.items() if value != said[name])
+
+
+def _as_written(profile: TokenProfile) -> dict[str, str]:
+    """A profile as `[country.<C>.tokens]` of the settings has it (`register.settings.TokenSettings`)."""
+    return {
+        "older_algorithms": json.dumps(sorted(profile.older_algorithms)),
+        "access_typ": json.dumps(profile.access_typ),
+        "client_claim": json.dumps(profile.client_claim),
+        "needs_id": json.dumps(profile.needs_id),
+        "lifetime_max_s": str(int(profile.lifetime_max.total_seconds())),
+        "clock_s": str(int(profile.leeway.total_seconds())),
+    }
 
 
 def _python() -> Check:
@@ -125,6 +186,39 @@ def _keys(settings: Settings, country: str) -> Check:
         return f"opens, {shares} shares of keys of the five"
 
     return tried(f"key store {one}", look, needed=needed, fix=f"Run `rtr keys init --country {one}`.")
+
+
+def _provider(settings: Settings, country: str) -> Check:
+    from api.http.issuers import issuer_of
+    from schemas.codes import Partition
+
+    one = Partition(country)
+    name, issuer = f"identity provider {one}", issuer_of(settings.of(one), one)
+    if issuer is None:
+        fix = f"Set `country.{one}.issuer`; until then nobody can sign in."
+        return Check(name, False, settings.env == "production", f"`country.{one}.issuer` is not set", fix)
+    return tried(name, lambda: _look_at_provider(name, issuer), needed=True)
+
+
+def _look_at_provider(name: str, issuer: Issuer) -> str | Check:
+    from api.http.issuers import IssuerRegistry
+    from register.clock import SystemClock
+    from register.keys.jwk import ALGORITHMS, OLDER
+
+    wide = replace(issuer, profile=replace(issuer.profile, older_algorithms=OLDER))
+    registry = IssuerRegistry([wide], monotonic=SystemClock().monotonic)
+    try:
+        keys = registry.keys_of(issuer.url, "").values()
+    finally:
+        registry.close()
+    ours = ALGORITHMS | issuer.profile.older_algorithms
+    signs = sorted({key.algorithm for key in keys})
+    if not any(key.algorithm in ours for key in keys):
+        fix = (
+            f"Set `country.{issuer.partition}.tokens.older_algorithms` = {json.dumps(signs)}, or let it sign otherwise."
+        )
+        return Check(name, False, True, f"answers, and signs with {', '.join(signs)} only", fix)
+    return f"answers, signs with {', '.join(signs)}; try a token of it with `rtr doctor --token FILE`"
 
 
 def _has_postgres(settings: Settings) -> bool:

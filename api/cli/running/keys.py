@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from api.cli.frame.audited import leave_leaf_if_there_is_a_log
-from api.cli.frame.machine import settings_of
+from api.cli.frame.machine import require_hosted, settings_of
 from api.cli.frame.terminal import Table, desk_of
 from register.errors import Conflict
 from schemas.codes import Partition
@@ -85,6 +86,23 @@ def show(ctx: typer.Context, *, country: Countries = None, every: All = False) -
     found = {one: _names(settings, one) for one in wanted}
     rows = [(one, name) for one, names in found.items() for name in names]
     desk.answer(found, Table("", ("country", "secret"), rows))
+
+
+@app.command("pages-client")
+def pages_client(
+    ctx: typer.Context,
+    country: Annotated[Partition, typer.Option("--country", case_sensitive=False, help="Of this country.")],
+) -> None:
+    """Print the public key set (JWKS) by which a country's pages prove themselves to its identity provider."""
+    from register.keys.home import open_keys
+    from register.keys.jwk import write_key_set
+
+    desk = desk_of(ctx)
+    settings = settings_of(desk)
+    require_hosted(settings, country)
+    key = open_keys(settings, country).pages_client.public()
+    written = write_key_set({key.thumbprint(): key}).decode()
+    desk.answer(json.loads(written), written, brief=written)
 
 
 def _names(settings: Settings, country: Partition) -> list[str]:

@@ -160,6 +160,7 @@ class SignIn:
             nonce=pending.nonce,
             keys=self._issuers.keys_of(settings.issuer, kid),
             now=now,
+            profile=self._issuers.profile_of(settings.issuer),
         )
 
     def _endpoint(self, name: str) -> str:

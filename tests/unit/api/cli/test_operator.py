@@ -14,8 +14,9 @@ from typer.testing import Result
 from api.cli.frame.check import Check
 from api.cli.running.config import shown
 from api.cli.running.settings_table import rows
-from register.keys.home import passphrase_name, read_secret
-from register.settings import Settings, flat
+from register.keys.home import open_keys, passphrase_name, read_secret
+from register.keys.jwk import read_key_set
+from register.settings import Settings, flat, load
 from schemas.codes import Partition
 from tests.unit.api.cli.desk import document, rtr
 
@@ -188,6 +189,15 @@ def test_missing_roster_says_how_to_make_it(operator: Call) -> None:
     result = operator("roster", "show")
     assert result.exit_code == 1
     assert "rtr roster make" in result.stderr
+
+
+def test_key_that_the_provider_must_know_is_printed_as_it_takes_it(five: Path) -> None:
+    printed = rtr("--config", str(five), "keys", "pages-client", "--country", "AW")
+    own = open_keys(load(five, {})[0], Partition.AW).pages_client.public()
+    assert read_key_set(printed.stdout.encode()) == {own.thumbprint(): own}
+    assert document(rtr("--config", str(five), "keys", "pages-client", "--country", "AW", "--json")) == json.loads(
+        printed.stdout
+    )
 
 
 # -- doctor and db
