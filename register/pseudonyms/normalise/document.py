@@ -24,7 +24,7 @@ from register.pseudonyms.errors import DocumentRefused, IssuerUnknown, RemarkBes
 from register.pseudonyms.normalise.canonical import Canonical, Mode
 from register.pseudonyms.normalise.folding import digits_of, fold
 from register.pseudonyms.normalise.stop import is_filler, refuse_none_in_words
-from register.pseudonyms.normalise.typed import tidy
+from register.pseudonyms.normalise.typed import ones, tidy
 from schemas.codes.countries import ISSUERS, UNKNOWN
 
 VERSION = 1
@@ -53,7 +53,7 @@ _BSN_DIGITS = 9
 # machines read; the digit behind it is the check digit.
 _LABEL = re.compile(
     r"(?:(?:passport|paspoort|pasaporte|passaporte|document[oe]?|number|nummer|numero|nro|num|cedula|sedula|licence"
-    r"|rijbewijs|licencia|identiteitskaart|(?:no|nr|id|pp)(?=[.:#]))[\s.:#]+|[#:])+"
+    r"|rijbewijs|licencia|identiteitskaart|(?:no|nr|id|pp)(?=[.:#])|(?:no|nr)(?=\s+[a-z]{0,3}[0-9]))[\s.:#]+|[#:])+"
 )
 _PERSONAL_LABEL = re.compile(r"(?:cc|ci|ce|ti|bsn|dni|cib|cedula|sedula|trn|cpf|rut|nuip)[\s.:#]+")
 _GLUED_LABELS = tuple(label.translate(_LOOK_ALIKE) for label in ("CC", "CI", "CE", "TI", "BSN", "DNI", "NUIP"))
@@ -167,7 +167,7 @@ def _bare(text: str) -> str:
 def _without_remarks(document: Document, kind: str) -> tuple[str, str | None]:
     """The number alone, in small letters, and the check digit that a machine-readable zone shows behind it."""
     refuse_none_in_words(document.number)
-    text = digits_of(fold(tidy(document.number)))
+    text = digits_of(fold(ones(tidy(document.number))))
     if _TWO.search(text):
         raise TwoValues("these are two numbers; type one, and add the other by itself")
     text = _IN_BRACKETS.sub(" ", _REMARK.sub("", text)).strip()

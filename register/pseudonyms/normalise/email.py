@@ -23,6 +23,7 @@ _ADVICE = "type an e-mail address with one @ and the whole domain, for instance 
 _LOCAL_BYTES_MAX = 64
 _DOMAIN = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z0-9-]{2,63}")
 _REFUSED = frozenset(' \t\r\n"(),:;<>[]\\')
+_MAILTO = "mailto:"
 _COPIED = re.compile(r"[^<>@]*<(?P<address>[^<>]+)>")
 _TWO = re.compile(r"\S@\S+[\s,;/]+\S+@\S")
 
@@ -70,10 +71,13 @@ def _address(typed: str) -> str:
     text = tidy(typed)
     if _TWO.search(text):
         raise TwoValues("these are two addresses; type one, and add the other by itself")
-    if text.casefold().startswith("mailto:"):
-        text = text[len("mailto:") :].partition("?")[0]
+    text = _without_mailto(text)
     copied = _COPIED.fullmatch(text)
-    return copied["address"].strip() if copied else text
+    return _without_mailto(copied["address"].strip()) if copied else text
+
+
+def _without_mailto(text: str) -> str:
+    return text[len(_MAILTO) :].partition("?")[0].strip() if text.casefold().startswith(_MAILTO) else text
 
 
 def _local(text: str) -> str:

@@ -13,7 +13,7 @@ from __future__ import annotations
 import functools
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import unquote
@@ -55,7 +55,12 @@ _PLATFORM = re.compile(r"[a-z0-9]{1,30}")
 _OTHER_NAMED = re.compile(r"(?P<platform>[^\s:/@]{2,30})[\s:/]+@?(?P<name>[^\s:]+)")
 _ADDRESS = re.compile(r"(?:[a-z]+://)?(?P<host>(?:[a-z0-9-]+\.)+[a-z]{2,})(?::[0-9]+)?/(?P<path>.*)", re.ASCII)
 _SCHEME_OR_WWW = re.compile(r"(?:[a-z]+://|www\.)", re.IGNORECASE)
+_IN_APP = re.compile(r"tg://(?:user\?id=(?P<id>[0-9]+)|resolve\?domain=(?P<name>[^&#]+).*)", re.IGNORECASE | re.ASCII)
+_TELLS_POST = frozenset({"v", "id", "fbid", "story_fbid", "set", "list"})
+_USER_AT = 2  # the third word of an address: x.com/i/user/142, facebook.com/groups/1/user/142
+_ID_DIGITS = 5
 _ID = re.compile(r"[a-z0-9_-]{1,64}")
+_TAG = re.compile(r"#[0-9]{4}$")  # of an account on Discord as they were until 2023
 _NAME = re.compile(r"[^\s@/\\?#&=]{1,100}")
 
 
@@ -86,10 +91,14 @@ def canonical(handle: Handle, mode: Mode) -> list[Canonical]:
         platform, shown = _read(platform, handle.name)
     account_id = _account_id(handle.account_id) if handle.account_id else None
     keys = []
+    if shown is not None and shown[0] == NAME and _is_id(platform, shown[1]):
+        shown = (ID, shown[1])
     if account_id is not None:
         keys.append(Canonical(FAMILY, (platform, ID, account_id)))
     if shown is not None:
         keys.append(Canonical(FAMILY, (platform, *shown)))
+        if mode is Mode.QUERY and shown[0] == NAME and len(shown[1]) >= _ID_DIGITS and shown[1].isdigit():
+            keys.append(Canonical(FAMILY, (platform, ID, shown[1])))  # a name of digits, unless it is the id
     if not keys:
         raise HandleRefused(_ADVICE)
     return keys if mode is Mode.QUERY else keys[:1]
@@ -138,6 +147,7 @@ class _Paths:
     post_behind: frozenset[str]
     group_behind: frozenset[str]
     id_in: tuple[str, ...]
+    id_digits: int
     nobody: frozenset[str]
 
 
@@ -146,7 +156,11 @@ def _platforms() -> Mapping[str, _Paths]:
     table = tomllib.loads(Path(__file__).with_name("platforms.toml").read_text("utf-8"))["platform"]
     lists = ("hosts", "post_hosts", "group_hosts", "name_behind", "id_behind", "post_behind", "group_behind", "nobody")
     return {
-        name: _Paths(**{one: frozenset(row.get(one, ())) for one in lists}, id_in=tuple(row.get("id_in", ())))
+        name: _Paths(
+            **{one: frozenset(row.get(one, ())) for one in lists},
+            id_in=tuple(row.get("id_in", ())),
+            id_digits=row.get("id_digits", 0),
+        )
         for name, row in table.items()
     }
 
@@ -162,6 +176,12 @@ def _alias(name: str) -> str:
     return _ALIASES.get(name, name)
 
 
+def _is_id(platform: str, name: str) -> bool:
+    """Whether a name is the account's id: digits alone, where no name of the platform is."""
+    known = _platforms().get(platform)
+    return known is not None and 0 < known.id_digits <= len(name) and name.isdigit()
+
+
 def _platform(text: str) -> str:
     name = _alias(fold(text))
     if _PLATFORM.fullmatch(name) is None:
@@ -173,6 +193,8 @@ def _read(platform: str, typed: str) -> tuple[str, tuple[str, str]]:
     """The platform, and what was typed as (kind, value)."""
     refuse_none_in_words(typed)
     text = tidy(typed)
+    if (inside := _IN_APP.fullmatch(compatible(text))) is not None:
+        return "telegram", (ID, inside["id"]) if inside["id"] else (NAME, _name("telegram", inside["name"]))
     if (address := _ADDRESS.fullmatch(compatible(text.casefold()))) is not None:
         host = address["host"].removeprefix("www.")
         if host in _short_hosts():
@@ -212,14 +234,18 @@ def _in_address(platform: str, host: str, text: str) -> tuple[str, str]:
         return (POST if host in paths.post_hosts else GROUP), parts[0]
     first = parts[0].casefold() if parts else ""
     behind = parts[1] if len(parts) > 1 else ""
+    if len(parts) > _USER_AT and f"{first}/{behind}" in paths.id_behind:
+        return ID, _account_id(parts[_USER_AT])
+    if first in paths.group_behind and parts[_USER_AT : _USER_AT + 1] == ["user"] and len(parts) > _USER_AT + 1:
+        return ID, _account_id(parts[_USER_AT + 1])  # a member, seen in a group
     if first in paths.id_behind and behind:
         return ID, _account_id(parts[-1] if first in {"people", "pages"} else behind)
     if first in paths.name_behind and behind:
         return NAME, _name(platform, behind)
     if first in paths.group_behind and behind:
         return GROUP, behind.casefold()
-    if first in paths.post_behind and (behind or query):
-        return POST, behind or query.partition("&")[0]
+    if first in paths.post_behind and (post := _post(parts[1:], query)):
+        return POST, post
     if (
         not first
         or first in paths.nobody | paths.name_behind | paths.id_behind | paths.post_behind | paths.group_behind
@@ -230,11 +256,17 @@ def _in_address(platform: str, host: str, text: str) -> tuple[str, str]:
     return NAME, _name(platform, parts[0])
 
 
+def _post(path: Sequence[str], query: str) -> str:
+    """All that stands behind the word for a post: of `i/web/status/142` no single part tells one from another."""
+    which = next((one for one in query.partition("#")[0].split("&") if one.partition("=")[0] in _TELLS_POST), "")
+    return "?".join(filter(None, ("/".join(path), which)))
+
+
 def _name(platform: str, text: str) -> str:
     bare = compatible(compatible(text).casefold()).strip().lstrip("@").rstrip("/")
     if platform in _DOTS_IGNORED:
         bare = bare.replace(".", "")
-    if _NAME.fullmatch(bare) is None:
+    if _NAME.fullmatch(_TAG.sub("", bare) if platform == "discord" else bare) is None:
         raise HandleRefused(_ADVICE)
     if says_none(bare, stop_file().handle_words):
         raise SaysNone("this says that the account is not known; leave it out, or type its name")

@@ -35,6 +35,8 @@ _LOCAL_DIGITS = 7
 _BEFORE_LOCAL = {"AW": "297", "BQ": "599", "CW": "5999", "SX": "1721"}
 _SHARED_CODE = re.compile(r"599(?P<local>[0-9]{7})")
 _TYPED = re.compile(r"\(?\+?[0-9(][0-9 .\-()/]*")
+_MISREAD = re.compile(r"\(?\+?[0-9(](?:[0-9 .\-()/]|(?<=[0-9oil])[oil]|[oil](?=[oil]*[0-9]))*")  # 56O Ol42
+_READ_FOR = str.maketrans("oil", "011")
 _NO_PLUS = re.compile(r"0?(?P<whole>(?:297|599|5999|1721)[0-9]{7})")  # nowhere near is a local number written so
 _LABEL = re.compile(
     r"(?:(?:tel|telephone|telefoon|telefono|telefon|phone|mob|mobile|mobiel|mobil|movil|cel|cell|celular|whatsapp|wa|nr|no"
@@ -143,6 +145,8 @@ def _digits(text: str) -> tuple[bool, str]:
     if (linked := number_in_link(text)) is not None:
         return True, linked.removeprefix("+")
     plain = _alone(fold(digits_of(tidy(text)).translate(_DASHES)).strip())
+    if _MISREAD.fullmatch(plain) and sum(map(str.isdigit, plain)) >= _EACH_LEAST - 1:
+        plain = plain.translate(_READ_FOR)
     if _TYPED.fullmatch(plain) is None:
         raise PhoneRefused("type a telephone number with digits only, and the country code after a plus sign")
     digits = re.sub(r"[^0-9]", "", plain)

@@ -15,7 +15,7 @@ from register.pseudonyms.errors import PlateRefused, SaysNone, TwoValues
 from register.pseudonyms.normalise.canonical import Canonical, Mode
 from register.pseudonyms.normalise.folding import digits_of, fold
 from register.pseudonyms.normalise.stop import is_repeated, refuse_none_in_words
-from register.pseudonyms.normalise.typed import tidy
+from register.pseudonyms.normalise.typed import ones_among_capitals, tidy
 from schemas.codes.countries import COUNTRIES
 
 VERSION = 1
@@ -47,7 +47,7 @@ def canonical(plate: Plate, _mode: Mode) -> list[Canonical]:
     if country not in COUNTRIES:
         raise PlateRefused("name the country that issued the plate by two letters of ISO 3166, for instance CW")
     refuse_none_in_words(plate.text)
-    text = digits_of(fold(tidy(plate.text)))
+    text = digits_of(fold(ones_among_capitals(tidy(plate.text))))
     if _TWO.search(text):
         raise TwoValues("these are two plates; type one, and add the other by itself")
     compact = _SEPARATORS.sub("", text).upper()

@@ -15,7 +15,30 @@ from register.pseudonyms.normalise.folding import compatible
 _AMOUNT: Final = re.compile(r"(?P<digits>\+?[0-9]{3,})[.,]0{1,2}")
 _CUT: Final = re.compile(r"[+-]?[0-9](?:[.,][0-9]+E[+-]?|E[+-])[0-9]{1,3}", re.IGNORECASE)
 _AS_FORMULA: Final = re.compile(r'="?(?P<value>[^"=]*)"?')
+_WORD: Final = re.compile(r"[^\W_]+")
 _AROUND: Final = " \t\r\n;,|\"'“”«»‘’´`"
+
+
+def ones(text: str) -> str:
+    """Return a value with 1 where somebody read an `l`, in each word of letters and digits for itself.
+
+    A word whose only letter is one L before its digits is left: it may begin with one.
+    """
+    return _WORD.sub(lambda found: _ones_of_word(found[0]), text)
+
+
+def ones_among_capitals(text: str) -> str:
+    """Return a value with 1 for each small `l` where all other letters are capitals: `B-0l234`."""
+    letters = {c for c in text if c.isalpha()} - {"l"}
+    mixed = bool(letters) and not any(map(str.islower, letters)) and any(map(str.isdigit, text))
+    return text.replace("l", "1") if mixed else text
+
+
+def _ones_of_word(word: str) -> str:
+    letters = [c for c in word if c.isalpha()]
+    if not any(map(str.isdigit, word)) or not {"l", "L"}.issuperset(letters):
+        return ones_among_capitals(word)
+    return word if len(letters) == 1 and word[0] in "lL" else word.replace("l", "1").replace("L", "1")
 
 
 def tidy(text: str) -> str:

@@ -151,7 +151,17 @@ class TestAccountsAndPosts:
             ("YOUTUBE", "https://youtu.be/abc142", ("youtube", "post", "abc142")),
             ("SNAPCHAT", "https://www.snapchat.com/add/zeno", ("snapchat", "name", "zeno")),
             ("X", "https://twitter.com/zeno/status/142", ("x", "name", "zeno")),
-            ("X", "https://x.com/i/web/status/142", ("x", "post", "web")),
+            ("X", "https://x.com/i/web/status/142", ("x", "post", "web/status/142")),
+            ("X", "https://x.com/i/user/100142", ("x", "id", "100142")),
+            ("FACEBOOK", "https://www.facebook.com/groups/142/user/100142/", ("facebook", "id", "100142")),
+            ("FACEBOOK", "https://www.facebook.com/100000000000142", ("facebook", "id", "100000000000142")),
+            ("FACEBOOK", "100000000000142", ("facebook", "id", "100000000000142")),
+            ("TIKTOK", "7000000000000000142", ("tiktok", "id", "7000000000000000142")),
+            ("TELEGRAM", "142000142", ("telegram", "id", "142000142")),
+            ("TELEGRAM", "tg://user?id=142000142", ("telegram", "id", "142000142")),
+            ("TELEGRAM", "tg://resolve?domain=Zeno", ("telegram", "name", "zeno")),
+            ("DISCORD", "Zeno#0142", ("discord", "name", "zeno#0142")),
+            ("INSTAGRAM", "1420142", ("instagram", "name", "1420142")),
             ("TELEGRAM", "https://t.me/s/zeno", ("telegram", "name", "zeno")),
             ("TELEGRAM", "https://t.me/joinchat/AbC142", ("telegram", "group", "abc142")),
             ("WHATSAPP", "https://chat.whatsapp.com/AbC142", ("whatsapp", "group", "AbC142")),
@@ -163,6 +173,28 @@ class TestAccountsAndPosts:
     )
     def test_an_address_is_read_as_what_it_shows(self, platform: str, address: str, expected: tuple[str, ...]) -> None:
         assert registered(Handle(platform, address)) == [expected]
+
+    @pytest.mark.parametrize(
+        ("platform", "address"),
+        [
+            ("X", "https://x.com/i/web/status/{}"),
+            ("FACEBOOK", "https://www.facebook.com/share/p/{}/"),
+            ("FACEBOOK", "https://www.facebook.com/media/set/?set=a.{}"),
+            ("FACEBOOK", "https://www.facebook.com/watch/live/?ref=search&v={}"),
+            ("LINKEDIN", "https://www.linkedin.com/feed/update/urn:li:activity:{}/"),
+            ("INSTAGRAM", "https://www.instagram.com/reels/audio/{}/"),
+            ("YOUTUBE", "https://www.youtube.com/watch?v={}"),
+        ],
+    )
+    def test_two_posts_of_one_kind_are_two_posts(self, platform: str, address: str) -> None:
+        one, other = Handle(platform, address.format("100142")), Handle(platform, address.format("200142"))
+        assert registered(one)[0][1] == "post"
+        assert not meet(one, other)
+        assert meet(one, Handle(platform, address.format("100142")))
+
+    def test_a_name_of_digits_is_asked_as_an_id_too(self) -> None:
+        assert meet(Handle("instagram", "1420142"), Handle("instagram", account_id="1420142"))
+        assert registered(Handle("instagram", "1420142")) == [("instagram", "name", "1420142")]
 
     @pytest.mark.parametrize(
         ("platform", "address"),
@@ -392,3 +424,41 @@ def test_whatever_address_is_typed_gives_one_key_or_a_refusal(platform: str, tex
         return
     assert len(found) == 1
     assert found[0][1] in {"id", "name", "post", "group"}
+
+
+class TestLettersReadForDigits:
+    @pytest.mark.parametrize(
+        ("one", "other"),
+        [
+            (Document("VE", "PASSPORT", "ZTl00000l"), Document("VE", "PASSPORT", "ZT1000001")),
+            (Document("CO", "ID_CARD", "l0l2345678"), Document("CO", "ID_CARD", "1012345678")),
+            (Document("CO", "PASSPORT", "No 061234567"), Document("CO", "PASSPORT", "061234567")),
+            (Document("CO", "PASSPORT", "No. 061234567"), Document("CO", "PASSPORT", "061234567")),
+            (Document("CO", "PASSPORT", "nr AR123456"), Document("CO", "PASSPORT", "AR123456")),
+            (Plate("AW", "B-0l234"), Plate("AW", "1234-B")),
+            (Phone("56O 0l42", "AW"), Phone("+297 560 0142")),
+            (Phone("+297 56l Ol42"), Phone("+297 561 0142")),
+            (Email("MAILTO: zeno@example.org"), Email("zeno@example.org")),
+            (Email("Zeno <mailto:zeno@example.org?subject=x>"), Email("zeno@example.org")),
+        ],
+    )
+    def test_it_is_the_same_value(self, one: Selector, other: Selector) -> None:
+        assert registered(one) == registered(other)
+        assert meet(one, other)
+
+    @pytest.mark.parametrize(
+        ("one", "other"),
+        [
+            (Document("VE", "PASSPORT", "ztl000014"), Document("VE", "PASSPORT", "ZT1000014")),
+            (Document("VE", "PASSPORT", "L1000014"), Document("VE", "PASSPORT", "11000014")),
+            (Plate("NL", "12-ll-34"), Plate("NL", "12-11-34")),
+            (Plate("NL", "12LL34"), Plate("NL", "121134")),
+        ],
+    )
+    def test_a_letter_that_may_be_one_stays_one(self, one: Selector, other: Selector) -> None:
+        assert registered(one) != registered(other)
+
+    @pytest.mark.parametrize("text", ["loi", "o1", "call lol"])
+    def test_words_are_no_telephone_number(self, text: str) -> None:
+        with pytest.raises(SelectorRefused):
+            derive(Phone(text, "AW"), mode=Mode.REGISTER)
