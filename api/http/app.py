@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from fastapi import FastAPI
+from fastapi import Depends, FastAPI
 
 from api import web
 from api.http import problems
@@ -48,6 +48,7 @@ def create(register: Register, issuers: IssuerRegistry, rosters: Callable[[], Ro
         redoc_url=None,
         # An address with a slash behind it is another one, and there is nothing at it.
         redirect_slashes=False,
+        dependencies=[Depends(problems.refuse_parameters_twice)],
     )
     app.state.register, app.state.issuers, app.state.rosters = register, issuers, rosters
     web.mount(app, register, issuers)

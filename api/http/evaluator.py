@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from fastapi import FastAPI
+from fastapi import Depends, FastAPI
 
 from api.http import problems
 from api.http.admission import Admission
@@ -33,7 +33,10 @@ def create(register: Register, rosters: Callable[[], Rosters], shares: ShareSet)
     """
     if shares.country is not register.partition:
         raise ValueError(f"the shares of {shares.country} are not for the evaluator of {register.partition}")
-    app = FastAPI(title="Evaluator", version=API_VERSION, openapi_url=None, docs_url=None, redoc_url=None)
+    once = [Depends(problems.refuse_parameters_twice)]
+    app = FastAPI(
+        title="Evaluator", version=API_VERSION, openapi_url=None, docs_url=None, redoc_url=None, dependencies=once
+    )
     mount(app, register, rosters, shares)
     app.add_api_route("/health", health.health, methods=["GET", "HEAD"])
     app.add_middleware(Admission, refuse=problems.answer, most=register.settings.requests_max)

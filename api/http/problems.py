@@ -20,7 +20,7 @@ from starlette.types import Scope
 
 from api.http.bounds import TooLarge
 from api.http.correlation import CorrelationMiddleware, correlation_of, log_failure
-from api.http.validation import field_errors
+from api.http.validation import field_errors, repeated_parameter
 from register.errors import (
     CallerError,
     Conflict,
@@ -84,6 +84,13 @@ class MemberTwice(CallerError):
     advice = "Give each member once and send it again; nothing was done."
 
 
+class ParameterTwice(CallerError):
+    """The address has the same parameter twice; which of them counts, nobody can tell."""
+
+    code = "parameter-given-twice"
+    advice = "Give each parameter once and send it again; nothing was done."
+
+
 class UnreadableRequest(CallerError):
     """The request could not be read as HTTP of the kind this address takes."""
 
@@ -124,6 +131,16 @@ class InternalError(OperatorError):
 
     code = "internal-error"
     advice = "Give the correlation id to the node's operator, who finds the cause in the log."
+
+
+def refuse_parameters_twice(request: Request) -> None:
+    """A dependency of every route: raises `ParameterTwice`, which names the parameter.
+
+    Without it the last one counts and the others are dropped in silence: a filter that somebody believes in.
+    """
+    said = repeated_parameter(request.query_params.multi_items())
+    if said is not None:
+        raise ParameterTwice(f"{said} is given twice in the address; give it once")
 
 
 def install(app: FastAPI, *, new_id: Callable[[], UUID]) -> None:

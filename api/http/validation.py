@@ -84,11 +84,23 @@ def repeated_member(text: bytes | str) -> str | None:
     return None
 
 
+def repeated_parameter(given: Sequence[tuple[str, str]]) -> str | None:
+    """Return how to call a parameter that an address holds twice; None where each stands there once."""
+    if not given:
+        return None
+    name, times = Counter(key for key, _ in given).most_common(1)[0]
+    return _called(name, "a parameter") if times > 1 else None
+
+
+def _called(name: str, otherwise: str) -> str:
+    return f"`{name}`" if _OUR_NAME.fullmatch(name) else otherwise
+
+
 def _each_once(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:
     made = dict(pairs)
     if len(made) != len(pairs):
         name, _ = Counter(key for key, _ in pairs).most_common(1)[0]
-        raise _Twice(f"`{name}`" if _OUR_NAME.fullmatch(name) else "a member")
+        raise _Twice(_called(name, "a member"))
     return made
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -290,6 +291,34 @@ def test_a_member_given_twice_is_refused_and_nothing_is_stored(doors: Doors) -> 
     problem = a_problem(doors.client.post("/v1/signals", content=twice, headers=headers), 422, "member-given-twice")
     assert "urgency" in problem["detail"]
     assert "NOW" not in json.dumps(problem)
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/v1/signals?type_assessed=HT&limit=1&type_assessed=MS",
+        "/v1/signals?limit=1&%6cimit=1",
+        "/v1/referrals?open=true&open=false",
+        "/v1/hits?limit=5&limit=50",
+        "/v1/to-do?x&x",
+    ],
+)
+def test_a_parameter_given_twice_is_refused_and_named(doors: Doors, address: str) -> None:
+    problem = a_problem(doors.send("GET", address), 422, "parameter-given-twice")
+    twice = re.findall(r"[?&](\w+)", address)[0]
+    assert f"`{twice}`" in problem["detail"]
+
+
+def test_what_is_no_name_of_ours_is_not_repeated(doors: Doors) -> None:
+    problem = a_problem(
+        doors.send("GET", "/v1/signals?Zeno%20Testman=1&Zeno%20Testman=2"), 422, "parameter-given-twice"
+    )
+    assert "Zeno" not in json.dumps(problem)
+
+
+def test_a_page_with_a_parameter_twice_says_so(doors: Doors) -> None:
+    answer = doors.client.get("/?language=nl&language=en")
+    assert (answer.status_code, "parameter-given-twice" in answer.text) == (422, True)
 
 
 def test_a_second_report_is_taken_and_answered_with_the_first(doors: Doors) -> None:
