@@ -11,8 +11,11 @@ from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
+from pydantic import BaseModel
+
 from register.clock import Clock
 from register.domain.access.caller import Caller
+from register.domain.codes_in_force import check_codes
 from register.domain.partition import day_in
 from register.domain.reference import DRAWS, ReferenceTaken
 from register.errors import NotFound, RegisterError
@@ -26,7 +29,7 @@ from register.search.index import SearchIndex
 from register.settings import Settings
 from register.store.running.database import Database
 from register.store.work import Work, transaction
-from schemas.codes import Partition
+from schemas.codes import CodeList, Partition, code_list
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +42,7 @@ class Register:
         index: the way to the search engine; None where the process needs none.
         evaluators: own share and the way to the other four; None where the process computes no pseudonyms.
         failpoints: planted faults, of a drill.
+        code_lists: gives a code list by its name.
     """
 
     partition: Partition
@@ -51,6 +55,7 @@ class Register:
     index: SearchIndex | None = None
     evaluators: Evaluators | None = None
     failpoints: Failpoints = field(default_factory=Failpoints)
+    code_lists: Callable[[str], CodeList] = code_list
 
     @property
     def asking(self) -> ClientSettings:
@@ -97,6 +102,10 @@ class Register:
     def day_of(self, moment: datetime) -> date:
         """The day of a moment on the country's calendar; its `year` is the year of references and figures."""
         return day_in(self.partition, moment)
+
+    def check_codes(self, form: BaseModel, *, on: date, was: BaseModel | None = None) -> None:
+        """Do nothing if every code of a form may be entered on a day, or was there before; raises `CodeRetired`."""
+        check_codes(form, on=on, was=was, lists=self.code_lists)
 
     def close(self) -> None:
         """Give connections back."""

@@ -21,7 +21,7 @@ class CodeRetired(CallerError):
     """A code of the form is not entered any more, or not yet; the field is named."""
 
     code = "code-retired"
-    advice = "Choose a code that the list offers now; records that have the old one keep it."
+    advice = "Choose the code that the message names, or another that the list offers now; old records keep theirs."
 
 
 def check_codes(
@@ -41,7 +41,16 @@ def check_codes(
     kept = set() if was is None else {(name, code) for _, name, code in _codes(was, "")}
     for pointer, name, code in _codes(form, ""):
         if (name, code) not in kept and not lists(name)[code].in_force(on):
-            raise CodeRetired(f"{pointer}: the list {name} does not offer this code now", pointer=pointer, list=name)
+            raise _retired(lists(name), code, pointer, on)
+
+
+def _retired(found: CodeList, code: str, pointer: str, on: date) -> CodeRetired:
+    follows = found.in_place_of(code, on)
+    words = "" if follows is None else f"; enter {follows} ({found[follows].label()}) in its place"
+    more = {} if follows is None else {"followed_by": follows}
+    return CodeRetired(
+        f"{pointer}: the list {found.name} does not offer {code} now{words}", pointer=pointer, list=found.name, **more
+    )
 
 
 def _codes(model: BaseModel, at: str) -> Iterator[tuple[str, str, str]]:

@@ -22,7 +22,9 @@ LANGUAGES = ("en", "nl", "pap_AW", "pap_CW", "pap_BQ", "es")
 # neighbour's word except Bonaire's to Curaçao's, where `pap_BQ` has been given every term that would flip.
 _FALLBACK = {"pap_BQ": "pap_CW"}
 
-_OWN_KEYS = frozenset({"label", "explain", "reports_as", "assumed", "checked", "valid_from", "valid_until"})
+_OWN_KEYS = frozenset(
+    {"label", "explain", "reports_as", "assumed", "checked", "valid_from", "valid_until", "followed_by"}
+)
 
 
 class UnknownCode(KeyError):
@@ -41,6 +43,7 @@ class Code:
         assumed: True until the country it concerns has confirmed it.
         valid_from, valid_until: the first and the last day on which it is entered; None where it always was, or is
             still. A retired code stays in the list, so that old records stay readable.
+        followed_by: the code of the same list that is entered in its place once it is retired; None where none is.
         extra: what only this list has, for instance `person_category`, `htcds` or `partitions`.
     """
 
@@ -51,6 +54,7 @@ class Code:
     assumed: bool = False
     valid_from: date | None = None
     valid_until: date | None = None
+    followed_by: str | None = None
     extra: Mapping[str, Any] = field(default_factory=dict)
     _checked: Mapping[str, bool] = field(default_factory=dict)
 
@@ -108,6 +112,14 @@ class CodeList:
     def offered(self, on: date) -> tuple[str, ...]:
         """The codes that may be entered on a day: what a form shows."""
         return tuple(code for code, words in self._codes.items() if words.in_force(on))
+
+    def in_place_of(self, code: str, on: date) -> str | None:
+        """The code that is entered on a day in place of a retired one; None where none follows it."""
+        found, seen = self[code].followed_by, {code}
+        while found is not None and found not in seen and not self[found].in_force(on):
+            seen.add(found)
+            found = self[found].followed_by
+        return None if found in seen else found
 
     def __contains__(self, code: object) -> bool:
         return code in self._codes
@@ -167,6 +179,7 @@ def _read(code: str, words: Mapping[str, Any], head: Mapping[str, Any]) -> Code:
         assumed=bool(words.get("assumed", head.get("assumed", False))),
         valid_from=words.get("valid_from"),
         valid_until=words.get("valid_until"),
+        followed_by=words.get("followed_by"),
         extra=MappingProxyType({key: value for key, value in words.items() if key not in _OWN_KEYS}),
         _checked=MappingProxyType(words.get("checked", {})),
     )

@@ -35,13 +35,14 @@ def record_intake(register: Register, caller: Caller, form: IntakeIn, key: str) 
 
     Raises:
         TaskMissing: the caller may not.
-        DateInFuture: the day lies ahead.
+        DateInFuture, CodeRetired: name the field.
         NotFound: there is no such signal in the own country.
         KeyReused, InFlight: about the key.
     """
     require_any(caller, *_HOLD)
     now = register.clock.now()
     check_days({"held_on": form.held_on}, register.day_of(now))
+    register.check_codes(form, on=register.day_of(now))
 
     def make(work: Work) -> bytes:
         begin_fact(work)
@@ -112,7 +113,7 @@ def amend_intake(
     Raises:
         NotFound: there is none that this caller may change, or no such signal.
         ChangedMeanwhile, AlreadyWithdrawn: about the present one.
-        DateInFuture: the day lies ahead.
+        DateInFuture, CodeRetired: name the field.
         pydantic.ValidationError: a part that is needed was taken away.
     """
     now = register.clock.now()
@@ -121,6 +122,7 @@ def amend_intake(
         before = _for_change(work, caller, intake_id, version)
         form = change.applied_to(before.form)
         check_days({"held_on": form.held_on}, register.day_of(now))
+        register.check_codes(form, on=register.day_of(now), was=before.form)
         _check_signal(work, form)
         changed = replace(before, form=form, group=group_of(form), version=version + 1, changed_at=now)
         work.intakes.replace(changed)

@@ -29,12 +29,13 @@ def record_training(register: Register, caller: Caller, form: TrainingIn, key: s
 
     Raises:
         TaskMissing: the caller may not.
-        DateInFuture: the day lies ahead.
+        DateInFuture, CodeRetired: name the field.
         KeyReused, InFlight: about the key.
     """
     require_any(caller, *_KEEP)
     now = register.clock.now()
     check_days({"held_on": form.held_on}, register.day_of(now))
+    register.check_codes(form, on=register.day_of(now))
 
     def make(work: Work) -> bytes:
         training = Training(
@@ -94,7 +95,7 @@ def amend_training(
     Raises:
         TaskMissing: as for recording one.
         NotFound: there is none.
-        ChangedMeanwhile, AlreadyWithdrawn, DateInFuture: as for any change.
+        ChangedMeanwhile, AlreadyWithdrawn, DateInFuture, CodeRetired: as for any change.
         pydantic.ValidationError: a part that is needed was taken away.
     """
     require_any(caller, *_KEEP)
@@ -104,6 +105,7 @@ def amend_training(
         check_change(before, version)
         form = change.applied_to(before.form)
         check_days({"held_on": form.held_on}, register.day_of(now))
+        register.check_codes(form, on=register.day_of(now), was=before.form)
         changed = replace(before, form=form, version=version + 1, changed_at=now)
         work.trainings.replace(changed)
         fields = sorted(change.changes.model_fields_set)

@@ -53,12 +53,13 @@ def put_on_ladder(register: Register, caller: Caller, form: VictimIn, key: str) 
         NoSuchPerson: the signal has no such subject.
         AlreadyOnLadder: the person is there; one who was taken off can be put on again.
         AlreadyWithdrawn: the intake or the signal was taken back.
-        DateInFuture: the day lies ahead.
+        DateInFuture, CodeRetired: name the field.
         KeyReused, InFlight: about the key.
     """
     require_any(caller, *_ASSIGN)
     now = register.clock.now()
     check_days({"status.decided_on": form.status.decided_on}, register.day_of(now))
+    register.check_codes(form, on=register.day_of(now))
 
     def make(work: Work) -> bytes:
         organisation = work.organisations.get(caller.organisation or "")
@@ -105,10 +106,11 @@ def assign_status(
         NotFound: there is nobody that this caller may know of.
         MayNotAssign: the country's rules give the status, or the one that it undoes, to others.
         StatusNotAllowed, LadderFull: by the history.
-        ChangedMeanwhile, AlreadyWithdrawn, DateInFuture: as for any change.
+        ChangedMeanwhile, AlreadyWithdrawn, DateInFuture, CodeRetired: as for any change.
     """
     now = register.clock.now()
     check_days({"decided_on": status.decided_on}, register.day_of(now))
+    register.check_codes(status, on=register.day_of(now))
     with register.looking(caller, "victim.status-not-assigned", victim_id) as work:
         before = work.victims.get(victim_id, for_change=True)
         _check_access(caller, before, *_ASSIGN)

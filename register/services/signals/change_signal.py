@@ -14,7 +14,6 @@ from uuid import UUID
 from register.core import Register
 from register.domain.access.caller import Caller, Task
 from register.domain.access.organisation import Organisation
-from register.domain.codes_in_force import check_codes
 from register.domain.signals.ground import ground_of
 from register.domain.signals.protection import check_ages
 from register.domain.signals.reading import may_amend
@@ -95,7 +94,7 @@ def amend_signal(
         _check_owners(signal.form, form, caller.partition)
         _check_persons(work, signal, form)
         _check_mark(register, signal.form, form)
-        check_codes(form, on=today, was=signal.form)
+        register.check_codes(form, on=today, was=signal.form)
         organisation = work.organisations.get(signal.organisation)
         ground = ground_of(form, organisation, today=today, covenant=signal.ground.covenant_ref)
         # Who confirmed, approved or contested the record did so for what it was; only the contest outlives a change.

@@ -13,7 +13,6 @@ from uuid import UUID
 from register.core import Register
 from register.domain.access.caller import Caller, Task
 from register.domain.access.organisation import Organisation
-from register.domain.codes_in_force import check_codes
 from register.domain.signals.ground import ground_of
 from register.domain.signals.protection import check_ages
 from register.domain.signals.signal import LegalGround, Signal, SignalId, check_dates
@@ -59,7 +58,7 @@ def preview_signal(register: Register, caller: Caller, form: SignalIn) -> Signal
     today = register.day_of(now)
     check_dates(form, today)
     check_ages(form, today)
-    check_codes(form, on=today)
+    register.check_codes(form, on=today)
     keyed = keyed_subjects(form, caller.partition)
     with register.work(caller) as work:
         organisation = work.organisations.get(caller.organisation or "")

@@ -8,7 +8,6 @@ from dataclasses import replace
 from register.core import Register
 from register.domain.access.caller import Caller, Task
 from register.domain.access.organisation import Organisation
-from register.domain.codes_in_force import check_codes
 from register.domain.instant import to_ms
 from register.domain.reference import draw_reference
 from register.domain.signals.ground import as_profiled, ground_of
@@ -56,7 +55,7 @@ def record_signal(register: Register, caller: Caller, form: SignalIn, key: str) 
     today = register.today()
     check_dates(form, today)
     check_ages(form, today)
-    check_codes(form, on=today)
+    register.check_codes(form, on=today)
     if form.single_approval:
         gate_of(register.edition, caller.partition)
 
