@@ -22,6 +22,7 @@ from register.keys import jws as door
 from register.keys.detached import verify_detached
 from register.keys.jwk import PublicKey
 from register.keys.node import NodeKeys
+from register.pseudonyms.normalise.stop import StopFile, stop_file
 from register.services.exchange.known_rosters import known_rosters
 from schemas import canonical
 from schemas.canonical import DocumentRefused
@@ -55,6 +56,17 @@ class RosterMissing(OperatorError):
 
     code = "roster-missing"
     advice = "Add the roster that the settings pin; `rtr roster` does it."
+
+
+class StopFileDiffers(OperatorError):
+    """This node's list of values that are no values is not the one that the roster names.
+
+    Its pseudonyms would match in some countries only, and nobody would notice. So no partner is asked for any, and
+    nothing is exchanged; reports are taken all the same, and their keys wait.
+    """
+
+    code = "stop-file-differs"
+    advice = "Install the release that the five agreed on; if it is this one, a newer roster has to name its stop file."
 
 
 class NodeVerifier:
@@ -136,8 +148,24 @@ def read_rosters(documents: Sequence[bytes], pin: str, approvals: Mapping[int, I
 
 
 def load_rosters(register: Register, caller: Caller) -> Rosters:
-    """Return the rosters of this node's database; errors as `read_rosters`."""
-    return read_rosters(known_rosters(register, caller), register.settings.sync.roster_sha256)
+    """Return the rosters of this node's database.
+
+    Raises:
+        RosterNotPinned, RosterMissing, RosterRefused: as `read_rosters`.
+        StopFileDiffers: the newest of them names another stop file than this node has.
+    """
+    rosters = read_rosters(known_rosters(register, caller), register.settings.sync.roster_sha256)
+    check_stop_file(rosters, stop_file())
+    return rosters
+
+
+def check_stop_file(rosters: Rosters, here: StopFile) -> None:
+    """Raise `StopFileDiffers` unless the newest roster names these very lists."""
+    if rosters.newest.stop_file != canonical.b64(here.digest):
+        raise StopFileDiffers(
+            f"roster {rosters.newest.number} names the stop file {rosters.newest.stop_file}; "
+            f"here is version {here.version}, {canonical.b64(here.digest)}"
+        )
 
 
 def roster_files(folder: Path) -> list[bytes]:

@@ -476,6 +476,7 @@ class Roster(Document):
     Attributes:
         prev: hash of roster number-1; absent in roster 1.
         editions: hashes of the editions in force.
+        stop_file: hash of the list of values that are no values, of which no country makes a key.
     """
 
     number: Number
@@ -484,6 +485,7 @@ class Roster(Document):
     node_keys: Annotated[tuple[NodeKey, ...], Field(max_length=200)]
     coordinator_keys: Annotated[tuple[CoordinatorKey, ...], Field(max_length=200)]
     editions: Annotated[tuple[Hash, ...], Field(max_length=20)]
+    stop_file: Hash
     valid_from: Instant
 
     @model_validator(mode="after")

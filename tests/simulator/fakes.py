@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from register.errors import PartnerError
+from register.pseudonyms.normalise.stop import stop_file
 from schemas import canonical
 from schemas.canonical import DocumentRefused
 from schemas.codes import Partition
@@ -142,6 +143,7 @@ def a_roster(
             for c in Partition
         ),
         editions=(),
+        stop_file=canonical.b64(stop_file().digest),
         valid_from="2026-01-01T00:00:00.000Z",
     )
 

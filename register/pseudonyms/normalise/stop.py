@@ -1,6 +1,7 @@
 """Values that say "none": words, zeros, repeated and running digits, names and days that forms put for nobody.
 
-The lists are data (`stop.toml`, versioned, the same in all countries). No match key is made of such a value, when it
+The lists are data (`stop.toml`, versioned, the same in all countries: the roster that the coordinators signed names its
+hash, and a node with another file asks nobody for pseudonyms). No match key is made of such a value, when it
 is registered or asked, since two records without a number have nothing in common. Which values of a class these
 rules are asked about, the class's module decides.
 """
@@ -8,6 +9,7 @@ rules are asked about, the class's module decides.
 from __future__ import annotations
 
 import functools
+import hashlib
 import re
 import tomllib
 from collections.abc import Collection
@@ -26,9 +28,15 @@ _LETTERS_BEFORE = re.compile(r"[A-Z]{0,3}(?P<digits>[0-9]+)")
 
 @dataclass(frozen=True, slots=True)
 class StopFile:
-    """The lists, folded as they are compared."""
+    """The lists, folded as they are compared.
+
+    Attributes:
+        version: as the file calls itself.
+        digest: SHA-256 of the very bytes that were read.
+    """
 
     version: str
+    digest: bytes
     words: frozenset[str]
     placeholders: frozenset[str]
     describing: frozenset[str]
@@ -44,10 +52,16 @@ class StopFile:
 @functools.cache
 def stop_file() -> StopFile:
     """The lists of this release."""
-    lists = tomllib.loads(Path(__file__).with_name("stop.toml").read_text("utf-8"))
+    return read_stop_file(Path(__file__).with_name("stop.toml").read_bytes())
+
+
+def read_stop_file(data: bytes) -> StopFile:
+    """The lists of a file."""
+    lists = tomllib.loads(data.decode("utf-8"))
     words = frozenset(word for of_language in lists["words"].values() for word in of_language)
     return StopFile(
         version=lists["version"],
+        digest=hashlib.sha256(data).digest(),
         words=words,
         placeholders=frozenset(lists["names"]["placeholders"]) | words,
         describing=frozenset(lists["names"]["describing"]),

@@ -18,6 +18,7 @@ from register.keys import hpke, jws
 from register.keys.home import make_keys
 from register.keys.node import NodeKeys
 from register.pseudonyms.epochs import CLASSES, FIRST_EPOCH
+from register.pseudonyms.normalise.stop import stop_file
 from register.pseudonyms.oprf import ceremony, share_document
 from register.pseudonyms.oprf.threshold import KeyShare
 from register.settings import Settings
@@ -126,6 +127,7 @@ def first_roster(
             for c, n in nodes.items()
         ),
         editions=tuple(editions),
+        stop_file=b64(stop_file().digest),
         valid_from=valid_from.strftime("%Y-%m-%dT%H:%M:%S.000Z"),
     )
     return dumps_plain(document(roster))

@@ -14,6 +14,7 @@ from register.keys import jws
 from register.keys.jwk import PrivateKey
 from register.keys.keystore import KeyStore
 from register.keys.node import NodeKeys
+from register.pseudonyms.normalise import stop
 from register.services.running.operate_keys import first_roster
 from schemas.canonical import b64, dumps, dumps_plain, loads, unb64
 from schemas.codes import Partition
@@ -27,6 +28,8 @@ from sync.trust import (
     NodeVerifier,
     RosterMissing,
     RosterNotPinned,
+    StopFileDiffers,
+    check_stop_file,
     read_rosters,
     roster_files,
     trust_of,
@@ -167,6 +170,15 @@ def test_an_approval_under_another_key_is_refused(nodes: Mapping[Partition, Node
     forged = jws.sign(dumps(words), typ=Typ.APPROVAL, kid="AW-coordinator-1", key=PrivateKey.generate())
     with pytest.raises(jws.BadSignature):
         read_rosters([roster_1, roster_2], pin_of(roster_1), {2: [forged]})
+
+
+def test_a_node_whose_stop_file_is_not_the_rosters_believes_no_roster(roster_1: bytes) -> None:
+    rosters, data = read_rosters([roster_1], pin_of(roster_1)), Path(stop.__file__).with_name("stop.toml").read_bytes()
+    check_stop_file(rosters, stop.read_stop_file(data))
+    for other in (data + b"\n", data.replace(b'"onbekend", ', b"", 1), data.replace(b'"1900-01-01", ', b"", 1)):
+        assert other != data
+        with pytest.raises(StopFileDiffers, match="names the stop file"):
+            check_stop_file(rosters, stop.read_stop_file(other))
 
 
 def test_rosters_of_a_folder_come_in_their_order(tmp_path: Path) -> None:

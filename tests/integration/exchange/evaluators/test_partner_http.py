@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+import json
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 from fastapi import FastAPI, Response
 from fastapi.responses import StreamingResponse
 
@@ -21,12 +23,15 @@ from register.errors import PartnerError
 from register.services.running.operate_database import install_roster
 from register.services.running.operate_keys import first_roster
 from register.settings import SyncSettings
+from register.store.models.exchange import roster as kept_rosters
+from register.store.running.administration import administrator
+from schemas.canonical import b64, dumps_plain
 from schemas.codes import Partition
 from schemas.exchange.wire import Typ
 from sync.protocol.documents.roster import Rosters
 from sync.protocol.ports import Signer
 from sync.transport import ANSWER_BYTES_MAX, NoSuchPartner, PartnerRefused, PartnerUnreachable
-from sync.trust import load_rosters, read_rosters
+from sync.trust import StopFileDiffers, load_rosters, read_rosters
 from tests.integration.exchange.evaluators.net import HERE, Net, nobody
 from tests.support.world import with_settings
 
@@ -177,3 +182,18 @@ def test_the_roster_of_the_database_is_believed_by_the_pin_of_the_settings(net: 
     pinned = with_settings(net[CW], sync=SyncSettings(roster_sha256=hashlib.sha256(roster).hexdigest()))
     for function in ("api", "worker"):
         assert load_rosters(pinned, system(CW, function)).newest.number == 1
+
+
+def test_a_node_with_another_stop_file_than_the_rosters_asks_nobody(net: Net) -> None:
+    """Neither a swapped file nor a release that runs ahead makes keys that match in some countries only."""
+    named = first_roster({c: net[c].keys for c in Partition}, net.urls, [], net.clock.now())
+    other = dumps_plain({**json.loads(named), "stop_file": b64(bytes(32))})
+    database = net.world.settings.database
+    with administrator(database.admin_url, database.name) as engine, engine.begin() as connection:
+        connection.execute(sa.delete(kept_rosters))
+    install_roster(net.world.settings, 1, other)
+    pinned = with_settings(net[NL], sync=SyncSettings(roster_sha256=hashlib.sha256(other).hexdigest()))
+    with pytest.raises(StopFileDiffers):
+        load_rosters(pinned, system(NL, "worker"))
+    with administrator(database.admin_url, database.name) as engine, engine.begin() as connection:
+        connection.execute(sa.delete(kept_rosters))
