@@ -10,5 +10,5 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 FIRST_EPOCH = 1
-CLASSES = ("phone", "email", "document", "plate", "handle", "person")
+CLASSES = ("phone", "email", "document", "plate", "handle", "iban", "vessel", "company", "person")
 EPOCHS: Mapping[str, int] = MappingProxyType(dict.fromkeys(CLASSES, FIRST_EPOCH))

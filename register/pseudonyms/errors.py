@@ -108,6 +108,19 @@ class IssuerUnknown(NoKey):
     code = "issuer-unknown"
 
 
+class NotComparedYet(NoKey):
+    """A value of a kind that other countries cannot find yet: an account that is no IBAN, the name of a boat."""
+
+    code = "not-compared-yet"
+
+
+class CheckFails(NoKey):
+    """A number says what it is, and its digits do not fit together: one of them is wrong."""
+
+    code = "check-fails"
+    advice = "Compare it with where it was read. As it stands it is kept, and nothing is compared with it."
+
+
 class PhoneRefused(SelectorRefused):
     """No possible telephone number."""
 
@@ -130,6 +143,12 @@ class PlateRefused(SelectorRefused):
     """No number plate."""
 
     code = "plate-refused"
+
+
+class CompanyRefused(SelectorRefused):
+    """No number of a company."""
+
+    code = "company-refused"
 
 
 class HandleRefused(SelectorRefused):

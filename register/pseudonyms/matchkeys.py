@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import TypeAlias, assert_never
 
 from register.pseudonyms.errors import InvalidInput, TooManyKeys
-from register.pseudonyms.normalise import document, email, handle, person, phone, plate
+from register.pseudonyms.normalise import company, document, email, handle, iban, person, phone, plate, vessel
 from register.pseudonyms.normalise.canonical import Canonical, Mode
 
 TOKENS_SUBJECT_MAX = 24
@@ -24,7 +24,17 @@ BLIND_INDEX_KEY_BYTES = 32
 
 _PREFIX = "rtr/v1"
 
-Selector: TypeAlias = phone.Phone | email.Email | document.Document | plate.Plate | handle.Handle | person.Person
+Selector: TypeAlias = (
+    phone.Phone
+    | email.Email
+    | document.Document
+    | plate.Plate
+    | handle.Handle
+    | iban.Account
+    | vessel.Vessel
+    | company.Company
+    | person.Person
+)
 """What a caller knows of somebody; one dataclass a class, in the module of its rules."""
 
 
@@ -123,6 +133,12 @@ def _canonical(selector: Selector, mode: Mode) -> tuple[int, Sequence[Canonical]
             return plate.VERSION, plate.canonical(selector, mode)
         case handle.Handle():
             return handle.VERSION, handle.canonical(selector, mode)
+        case iban.Account():
+            return iban.VERSION, iban.canonical(selector, mode)
+        case vessel.Vessel():
+            return vessel.VERSION, vessel.canonical(selector, mode)
+        case company.Company():
+            return company.VERSION, company.canonical(selector, mode)
         case person.Person():
             return person.VERSION, person.canonical(selector, mode)
         case _:

@@ -11,9 +11,9 @@ from contextlib import suppress
 from functools import partial
 from typing import assert_never
 
-from register.pseudonyms.errors import IssuerUnknown, NoKey, SelectorRefused
+from register.pseudonyms.errors import CheckFails, IssuerUnknown, NoKey, NotComparedYet, SelectorRefused
 from register.pseudonyms.matchkeys import MatchKey, Selector, derive
-from register.pseudonyms.normalise import document, email, handle, person, phone
+from register.pseudonyms.normalise import company, document, email, handle, iban, person, phone, plate, vessel
 from register.pseudonyms.normalise.canonical import Mode
 from register.pseudonyms.normalise.person import Birth, Person
 from register.pseudonyms.signal_keys import person_of, selector_of
@@ -27,6 +27,7 @@ from schemas.signals.signal import SignalIn
 
 KEPT = "Kept in your register; not compared with other countries yet."
 SAYS_NONE = "Kept as it is: this says that it is not known, so nothing is compared with it."
+CHECK_FAILS = "Kept as it is: its check digits do not fit, so a digit is wrong, and nothing is compared with it."
 ISSUER_UNKNOWN = "Kept as it is: without the country that issued it, nothing is compared with the number."
 NAME_ALONE = "Kept as it is: a name is compared only with a whole birth date or a nationality."
 
@@ -41,10 +42,14 @@ _SAYS = {
     ReadAs.ACCOUNT_ID: "Read as the account with the number {value} on {platform}.",
     ReadAs.GROUP: "Read as a group or page on {platform}: {value}.",
     ReadAs.POST: "Read as a post on {platform}: {value}. It finds the same post, not the account.",
+    ReadAs.BANK_ACCOUNT: "Read as the bank account (IBAN) {value}.",
+    ReadAs.VESSEL: "Read as a vessel: {value}.",
+    ReadAs.COMPANY: "Read as a company number of {country}: {value}.",
     ReadAs.NAME_AND_BIRTH_DATE: "Compared by the whole name and the birth date together: {value}.",
     ReadAs.NAME_AND_NATIONALITY: "Compared by the whole name and the nationality together: {value}.",
     ReadAs.KEPT: KEPT,
     ReadAs.SAYS_NONE: SAYS_NONE,
+    ReadAs.CHECK_FAILS: CHECK_FAILS,
     ReadAs.ISSUER_UNKNOWN: ISSUER_UNKNOWN,
     ReadAs.NAME_ALONE: NAME_ALONE,
 }
@@ -57,7 +62,8 @@ CANNOT_FIND = {
         "Asked without a nationality: cannot find who is registered with a name and no whole birth date."
     ),
     "name-not-asked": "The name was not asked with: add a whole birth date or a nationality to it.",
-    "value-not-asked": "A value was not asked with: values of its kind are kept, and not compared yet.",
+    "value-not-asked": "A value was not asked with: other countries cannot find values of its kind yet.",
+    "check-fails": "A value was not asked with: its check digits do not fit, so a digit in it is wrong.",
     "says-none": "A value was not asked with, since it says that it is not known.",
     "issuer-unknown": "A number was not asked with: name the country that issued the document.",
 }
@@ -107,10 +113,19 @@ def what_would_do(readings: Sequence[ReadingOut]) -> str:
         ReadAs.NAME_ALONE: "a whole birth date or a nationality to the name",
         ReadAs.ISSUER_UNKNOWN: "the country that issued the document",
         ReadAs.SAYS_NONE: "a value that is known",
-        ReadAs.KEPT: "a name with a birth date, a phone, a document, a plate, an e-mail address or an account",
+        ReadAs.CHECK_FAILS: "the number with all its digits right",
+        ReadAs.KEPT: (
+            "a name with a birth date, a phone, a document, a plate, an e-mail address, an account, an IBAN, a vessel "
+            "by IMO number, MMSI or call sign, or a company number"
+        ),
     }
     parts = dict.fromkeys(wanted[one.read_as] for one in readings if one.read_as in wanted)
-    return "Nothing of this can be asked with in other countries; add " + ", or ".join(parts) + "."
+    kept = "Other countries cannot find values of this kind yet; " if _only_kept(readings) else ""
+    return (kept or "Nothing of this can be asked with in other countries; ") + "add " + ", or ".join(parts) + "."
+
+
+def _only_kept(readings: Sequence[ReadingOut]) -> bool:
+    return {one.read_as for one in readings} == {ReadAs.KEPT}
 
 
 def _out_of_reach(subject: AskedSubject, readings: Sequence[ReadingOut]) -> Iterator[str]:
@@ -128,6 +143,8 @@ def _out_of_reach(subject: AskedSubject, readings: Sequence[ReadingOut]) -> Iter
                 yield "value-not-asked"
             case ReadAs.SAYS_NONE:
                 yield "says-none"
+            case ReadAs.CHECK_FAILS:
+                yield "check-fails"
             case ReadAs.ISSUER_UNKNOWN:
                 yield "issuer-unknown"
             case (
@@ -141,6 +158,9 @@ def _out_of_reach(subject: AskedSubject, readings: Sequence[ReadingOut]) -> Iter
                 | ReadAs.ACCOUNT_ID
                 | ReadAs.GROUP
                 | ReadAs.POST
+                | ReadAs.BANK_ACCOUNT
+                | ReadAs.VESSEL
+                | ReadAs.COMPANY
             ):
                 continue  # compared whole: what it was asked with is what it finds
             case _:
@@ -172,6 +192,10 @@ def _read_selector(selector: Selector, pointer: str, *, mode: Mode = Mode.REGIST
         keys = derive(selector, mode=mode)
     except IssuerUnknown:
         return _out(pointer, ReadAs.ISSUER_UNKNOWN)
+    except NotComparedYet:
+        return _out(pointer, ReadAs.KEPT)
+    except CheckFails:
+        return _out(pointer, ReadAs.CHECK_FAILS)
     except NoKey:
         return _out(pointer, ReadAs.SAYS_NONE)
     except SelectorRefused as error:
@@ -182,6 +206,8 @@ def _read_selector(selector: Selector, pointer: str, *, mode: Mode = Mode.REGIST
     others: tuple[str, ...] = ()
     if isinstance(selector, phone.Phone):
         others = tuple(one.e164 for one in phone.read(selector).others)
+    if isinstance(selector, vessel.Vessel):
+        return _out(pointer, ReadAs.VESSEL, ", ".join(f"{_SHIP[k.values[0]]} {k.values[1]}" for k in keys))
     return _described(keys[0], pointer, others)
 
 
@@ -201,7 +227,11 @@ def _described(key: MatchKey, pointer: str, others: tuple[str, ...]) -> ReadingO
             return _out(pointer, ReadAs.NAME_AND_BIRTH_DATE, _joined(key))
         case person.WITH_NATIONALITY:
             return _out(pointer, ReadAs.NAME_AND_NATIONALITY, _joined(key))
-        case "plate":
+        case iban.FAMILY:
+            return _out(pointer, ReadAs.BANK_ACCOUNT, key.values[0])
+        case company.FAMILY:
+            return _out(pointer, ReadAs.COMPANY, key.values[1], country=key.values[0])
+        case plate.FAMILY:
             return _out(pointer, ReadAs.PLATE, key.values[1], country=key.values[0])
         case email.FAMILY:
             return _out(pointer, ReadAs.EMAIL, key.values[0])
@@ -209,6 +239,7 @@ def _described(key: MatchKey, pointer: str, others: tuple[str, ...]) -> ReadingO
             raise ValueError(f"there are no words for a key of the family {key.family}")
 
 
+_SHIP = {vessel.IMO: "IMO", vessel.MMSI: "MMSI", vessel.CALL_SIGN: "call sign"}
 _ACCOUNTS = {
     handle.ID: ReadAs.ACCOUNT_ID,
     handle.NAME: ReadAs.ACCOUNT_NAME,

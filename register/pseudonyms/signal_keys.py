@@ -1,7 +1,8 @@
 """The match keys of a signal's form: which subject has which, and what the country's own index makes of them.
 
-Selectors of classes that have no rule yet (vessel, account, company, address, advertisement, ticket), and values that
-say "none", are kept sealed with the signal and have no key; `readings` says so of each.
+Selectors of classes that have no rule yet (address, advertisement, ticket), values of which their class makes nothing
+yet (an account that is no IBAN, the name of a boat), and values that say "none", are kept sealed with the signal and
+have no key; `readings` says so of each.
 """
 
 from __future__ import annotations
@@ -14,12 +15,15 @@ from register.pseudonyms import inputs
 from register.pseudonyms.errors import NoKey, SelectorRefused
 from register.pseudonyms.matchkeys import MatchKey, Selector, blind_index, check_record, derive
 from register.pseudonyms.normalise.canonical import Mode
+from register.pseudonyms.normalise.company import Company
 from register.pseudonyms.normalise.document import Document
 from register.pseudonyms.normalise.email import Email
 from register.pseudonyms.normalise.handle import Handle, number_on
+from register.pseudonyms.normalise.iban import Account
 from register.pseudonyms.normalise.person import Birth, Person
 from register.pseudonyms.normalise.phone import Phone
 from register.pseudonyms.normalise.plate import Plate
+from register.pseudonyms.normalise.vessel import Vessel
 from schemas.codes import Partition
 from schemas.signals.parts import IDENTITY_DOCUMENTS, SelectorIn, SubjectIn
 from schemas.signals.signal import SignalIn
@@ -190,6 +194,12 @@ def selector_of(selector: SelectorIn, country: Partition) -> Selector | None:
         return Document(selector.country or "", selector.document_type or selector.type, selector.value)
     if selector.type == "PLATE":
         return Plate(selector.country or country, selector.value)
+    if selector.type == "BANK_ACCOUNT":
+        return Account(selector.value)
+    if selector.type == "VESSEL":
+        return Vessel(selector.value)
+    if selector.type == "COMPANY_REG":
+        return Company(selector.country or country, selector.value)
     if selector.type == "SOCIAL_HANDLE":
         # A number on a messenger is the number of a telephone: both meet under one class.
         if (number := number_on(selector.platform or "", selector.value)) is not None:

@@ -20,8 +20,10 @@ SELECTORS_MAX = 24  # of one subject; a subject has at most 24 tokens
 IDENTITY_DOCUMENTS = frozenset({"PASSPORT", "NATIONAL_ID", "RESIDENCE_PERMIT"})
 """Selectors whose value means nothing without the country that issued it and the type of document."""
 
-KEYED_TYPES = IDENTITY_DOCUMENTS | {"PHONE", "EMAIL", "PLATE", "SOCIAL_HANDLE"}
-"""Selectors that a match key is made of; what is of another type is kept, and compared with nothing yet."""
+KEYED_TYPES = IDENTITY_DOCUMENTS | {
+    "PHONE", "EMAIL", "PLATE", "SOCIAL_HANDLE", "BANK_ACCOUNT", "VESSEL", "COMPANY_REG",
+}  # fmt: skip
+"""Selectors that a match key may be made of; what is of another type is kept, and compared with nothing yet."""
 
 REACHES_SOMEBODY = frozenset({"PHONE", "EMAIL", "SOCIAL_HANDLE"})
 """Selectors by which somebody is reached: without an owner, in a report by somebody unnamed, they may be theirs."""

@@ -25,10 +25,14 @@ class ReadAs(StrEnum):
     ACCOUNT_ID = "account-id"
     GROUP = "group"
     POST = "post"
+    BANK_ACCOUNT = "bank-account"
+    VESSEL = "vessel"
+    COMPANY = "company"
     NAME_AND_BIRTH_DATE = "name-and-birth-date"
     NAME_AND_NATIONALITY = "name-and-nationality"
     KEPT = "kept"
     SAYS_NONE = "says-none"
+    CHECK_FAILS = "check-fails"
     ISSUER_UNKNOWN = "issuer-unknown"
     NAME_ALONE = "name-alone"
 
@@ -38,7 +42,7 @@ class ReadAs(StrEnum):
         return self not in _NOT_COMPARED
 
 
-_NOT_COMPARED = frozenset({ReadAs.KEPT, ReadAs.SAYS_NONE, ReadAs.ISSUER_UNKNOWN, ReadAs.NAME_ALONE})
+_NOT_COMPARED = frozenset({ReadAs.KEPT, ReadAs.SAYS_NONE, ReadAs.CHECK_FAILS, ReadAs.ISSUER_UNKNOWN, ReadAs.NAME_ALONE})
 
 
 class ReadingOut(Form):
@@ -48,7 +52,7 @@ class ReadingOut(Form):
         pointer: the place in the form, for instance `/subjects/0/selectors/1`; of a person its `name`.
         read_as: what it was taken for, or why it is compared with nothing.
         value: the canonical value; None where there is none.
-        country: whose number, document or plate it is.
+        country: whose number, document, plate or company it is.
         platform: of an account.
         others: further readings that a question would ask for, as E.164; not empty where a number is of two countries.
         says: the same in one sentence.

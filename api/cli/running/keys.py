@@ -38,7 +38,8 @@ def init(ctx: typer.Context, *, country: Countries = None, every: All = False) -
     from register.services.running.operate_keys import init_keys
 
     desk = desk_of(ctx)
-    settings, wanted = settings_of(desk), _countries(country, every=every)
+    settings = settings_of(desk)
+    wanted = _countries(country, settings, every=every)
     rows = []
     with desk.progress("Making key stores", len(wanted)) as moved:
         for one in wanted:
@@ -54,17 +55,23 @@ def init(ctx: typer.Context, *, country: Countries = None, every: All = False) -
 
 @app.command()
 def ceremony(ctx: typer.Context) -> None:
-    """Hold the ceremony for all five on this machine; for trial only, refused in production."""
+    """Hold the ceremony for all five on this machine; for trial only, refused in production.
+
+    Of each class that has no key yet: what is there stays, also where a release brought a class more.
+    """
     from register.keys.home import open_keys
+    from register.pseudonyms.epochs import CLASSES, FIRST_EPOCH
     from register.services.running.operate_keys import hold_ceremony
 
     desk = desk_of(ctx)
     settings = settings_of(desk)
-    held = [one for one in Partition if any(name.startswith("share/") for name in _names(settings, one))]
-    if held:
-        raise CeremonyWasHeld(f"shares are in the key stores of {', '.join(held)}")
+    held = {one: set(_names(settings, one)) for one in Partition}
+    missing = [name for name in CLASSES if not any(f"share/{name}/e{FIRST_EPOCH}" in names for names in held.values())]
+    if not missing:
+        countries = [one for one, names in held.items() if any(name.startswith("share/") for name in names)]
+        raise CeremonyWasHeld(f"shares are in the key stores of {', '.join(countries)}")
     with desk.progress("Ceremony of the five"):
-        done = hold_ceremony(settings, {one: open_keys(settings, one) for one in Partition})
+        done = hold_ceremony(settings, {one: open_keys(settings, one) for one in Partition}, missing)
     for one in done:
         leave_leaf_if_there_is_a_log(
             desk, settings, settings.countries, "ceremony-held", key=one.key_id, transcript=one.transcript
@@ -82,7 +89,7 @@ def show(ctx: typer.Context, *, country: Countries = None, every: All = False) -
     """Show which secrets the key stores hold, by name; their values are never shown."""
     desk = desk_of(ctx)
     settings = settings_of(desk)
-    wanted = _countries(country, every=every) if country or every else list(settings.countries)
+    wanted = _countries(country, settings, every=every) if country or every else list(settings.countries)
     found = {one: _names(settings, one) for one in wanted}
     rows = [(one, name) for one, names in found.items() for name in names]
     desk.answer(found, Table("", ("country", "secret"), rows))
@@ -113,7 +120,10 @@ def _names(settings: Settings, country: Partition) -> list[str]:
     return KeyStore(keystore_path(settings, country), passphrase).names()
 
 
-def _countries(given: list[Partition] | None, *, every: bool) -> list[Partition]:
+def _countries(given: list[Partition] | None, settings: Settings, *, every: bool) -> list[Partition]:
+    """Those that are named; the node's own where it is of one country and none is named."""
+    if not given and not every and len(settings.countries) == 1:
+        return list(settings.countries)
     if bool(given) is every:
         raise typer.BadParameter("give --country (it may be repeated) or --all")
     return list(Partition) if every else list(given or ())

@@ -39,10 +39,18 @@ def search(
     email: Annotated[list[str] | None, typer.Option(help="An e-mail address.")] = None,
     passport: Annotated[list[str] | None, typer.Option(help="COUNTRY:NUMBER.")] = None,
     plate: Annotated[list[str] | None, typer.Option(help="COUNTRY:PLATE.")] = None,
+    account: Annotated[list[str] | None, typer.Option(help="A bank account, as IBAN.")] = None,
+    vessel: Annotated[
+        list[str] | None, typer.Option(help="IMO number, MMSI or call sign, for instance 'IMO 9074729'.")
+    ] = None,
+    company: Annotated[list[str] | None, typer.Option(help="COUNTRY:NUMBER in its register of companies.")] = None,
+    address: Annotated[
+        list[str] | None, typer.Option(help="An address: kept in reports; other countries cannot find it yet.")
+    ] = None,
     handle: Annotated[list[str] | None, typer.Option(help="PLATFORM:NAME, for instance INSTAGRAM:name.")] = None,
     simulate: Annotated[str | None, typer.Option(help="Answer as another edition of the rules would.")] = None,
 ) -> None:
-    """Ask whether a person, phone, document or plate is known anywhere; each country answers."""
+    """Ask whether a person, phone, document, plate or other mark is known anywhere; each country answers."""
     from pydantic import ValidationError
 
     from schemas.search.question import AskedSubject, SearchIn
@@ -52,11 +60,18 @@ def search(
     try:
         selectors = [SelectorIn(type="PHONE", value=v) for v in phone or ()]
         selectors += [SelectorIn(type="EMAIL", value=v) for v in email or ()]
-        for kind, values in (("PASSPORT", passport), ("PLATE", plate)):
+        selectors += [SelectorIn(type="BANK_ACCOUNT", value=v) for v in account or ()]
+        selectors += [SelectorIn(type="VESSEL", value=v) for v in vessel or ()]
+        selectors += [SelectorIn(type="ADDRESS", value=v) for v in address or ()]
+        for option, kind, values in (
+            ("passport", "PASSPORT", passport),
+            ("plate", "PLATE", plate),
+            ("company", "COMPANY_REG", company),
+        ):
             for value in values or ():
                 country, found, number = value.partition(":")
                 if not found:
-                    raise BadQuestion(f"expected COUNTRY:NUMBER for {kind.lower()}")
+                    raise BadQuestion(f"expected COUNTRY:NUMBER for {option}")
                 selectors.append(SelectorIn(type=kind, value=number, country=country.upper()))
         for value in handle or ():
             platform, found, shown = value.partition(":")

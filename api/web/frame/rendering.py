@@ -90,7 +90,9 @@ def render(
         "month_of": read_month,
         "knows": lambda name, code: code in code_list(name),
         "codes_of": lambda name: code_list(name).offered(today),
-        "options_of": lambda name: [(code, words.label(name, code)) for code in code_list(name).offered(today)],
+        "options_of": lambda name, only=(): [
+            (code, words.label(name, code)) for code in code_list(name).offered(today) if not only or code in only
+        ],
         "country": country,
         "country_name": FACTS[country].name,
         "emergency": FACTS[country].emergency,

@@ -87,6 +87,7 @@ CANNOT_FIND: Final[Mapping[str, Text]] = MappingProxyType(
         "name-not-asked": N_("anybody by the name: add a whole birth date or a nationality"),
         "value-not-asked": N_("anything by a value of a kind that is not compared yet"),
         "says-none": N_("anything by a value that says that it is not known"),
+        "check-fails": N_("anything by a number whose digits do not fit together"),
         "issuer-unknown": N_("anything by a number whose issuing country is not named"),
     }
 )

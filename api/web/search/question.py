@@ -18,7 +18,7 @@ from pydantic import TypeAdapter, ValidationError
 from api.web.frame.guard import Posted, UnreadableForm
 from api.web.frame.languages import N_, Text
 from api.web.signals.reporting.answers import Reader, Typed
-from api.web.signals.reporting.known import EMAIL, REFUSED, birth_of, read_born, selector_of
+from api.web.signals.reporting.known import EMAIL, REFUSED, birth_of, read_born, read_mark, selector_of
 from schemas.codes.countries import ISSUERS, NATIONALITIES
 from schemas.form import Line
 from schemas.search.question import SELECTORS_MAX, AskedSubject, SearchIn
@@ -36,6 +36,7 @@ FIELDS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
         "plate": ("number", "country"),
         "email": ("number",),
         "handle": ("platform", "number"),
+        "mark": ("mark_type", "number", "country"),
     }
 )
 """The kinds of things that can be asked about, with the fields of each."""
@@ -152,7 +153,7 @@ def _selector(thing: Thing) -> dict[str, Any]:
             return selector_of({**thing, "kind": "online"})
         case "document":
             return selector_of({**thing, "use": ""})
-        case "phone" | "plate":
+        case "phone" | "plate" | "mark":
             return selector_of(thing)
         case kind:
             raise ValueError(f"no selector is made of a thing of kind {kind}")
@@ -196,5 +197,6 @@ _PAGES: Final[Mapping[str, Callable[[Reader], None]]] = MappingProxyType(
         "plate": _read_plate,
         "email": _number("email-refused"),
         "handle": _read_handle,
+        "mark": read_mark,
     }
 )

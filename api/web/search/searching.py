@@ -33,10 +33,11 @@ from api.web.signals.reporting.pages import Typist
 from api.web.signals.reporting.reading import said
 from register.domain.access.caller import Task
 from register.domain.signals.reading import may_read
-from register.errors import RegisterError
+from register.errors import CallerError, RegisterError
 from register.mou.asking import QuestionRefused, grounds_for
-from register.services.search.check_question import refusal_of_question
+from register.services.search.check_question import refused_question
 from register.services.search.search_records import search_records
+from schemas.signals.reading import ReadAs
 
 router = APIRouter(prefix="/search", include_in_schema=False, route_class=PageRoute)
 _NOTHING_TO_ASK: Final = "nothing-to-ask"
@@ -48,6 +49,10 @@ _TOO_LITTLE: Final = N_(
     "A name alone matches nothing. Add a number, or remove the name and add it with a birth date or a nationality."
 )
 _NO_KEY: Final = N_("Nothing of this can be asked with: it says that it is not known, or too little is known of it.")
+_KEPT: Final = N_(
+    "Other countries cannot find this yet, so nothing would be asked with it. It can be kept in a report."
+)
+_CHECK_FAILS: Final = N_("Its digits do not fit together: one of them is wrong. Nothing can be asked with it.")
 _NOTHING: Final = N_("Add what you know: a person, a phone, a document, a plate or an account.")
 
 
@@ -101,7 +106,7 @@ def _added(request: Request, here: Visitor, question: Question, kind: str, typed
     if not question.has_room(kind):
         reader.fault(FIELDS[kind][0], _FULL)
     probe = None if thing is None else probe_of(thing)
-    refused = None if probe is None else refusal_of_question(here.register, probe)
+    refused = None if probe is None else refused_question(here.register, probe)
     if refused is not None:
         reader.fault("name" if kind == PERSON else "number", _refused(refused))
     if reader.faults or thing is None:
@@ -113,12 +118,13 @@ def _asked(request: Request, here: Visitor, question: Question) -> Response:
     subject = subject_of(question.things)
     if subject is None:
         return _things(request, here, question, [Fault("add", _TOO_LITTLE if question.things else _NOTHING)])
-    if (refused_code := refusal_of_question(here.register, subject)) is not None:
-        return _things(request, here, question, [Fault("add", _NO_KEY if refused_code == _NOTHING_TO_ASK else _FULL)])
+    if (refused := refused_question(here.register, subject)) is not None:
+        why = _refused(refused) if refused.code == _NOTHING_TO_ASK else _FULL
+        return _things(request, here, question, [Fault("add", why)])
     try:
         found = search_records(here.register, here.caller, search_of(question, subject))
-    except QuestionRefused as refused:
-        return _things(request, here, question, refused=_reasons(here, refused))
+    except QuestionRefused as by_rule:
+        return _things(request, here, question, refused=_reasons(here, by_rule))
     return show(
         request,
         here,
@@ -135,8 +141,11 @@ def _asked(request: Request, here: Visitor, question: Question) -> Response:
     )
 
 
-def _refused(code: str) -> Text:
-    return _NO_KEY if code == _NOTHING_TO_ASK else REFUSED.get(code, UNREADABLE)
+def _refused(refused: CallerError) -> Text:
+    if refused.code != _NOTHING_TO_ASK:
+        return REFUSED.get(refused.code, UNREADABLE)
+    why = {ReadAs.KEPT: _KEPT, ReadAs.CHECK_FAILS: _CHECK_FAILS}
+    return next((why[one] for one in why if one.value in refused.details["read_as"]), _NO_KEY)
 
 
 def _reasons(here: Visitor, refused: RegisterError) -> list[str]:

@@ -32,7 +32,7 @@ from schemas.exchange.signed_evaluation import RECEIPT_TYP, SignedEvaluation
 
 LEEWAY: Final = timedelta(seconds=300)
 """How far two clocks may differ, as for every signed request."""
-SMALL_CLASSES: Final = frozenset({"plate"})
+SMALL_CLASSES: Final = frozenset({"plate", "vessel", "company"})
 """Classes of so few values that their quota must be smaller."""
 
 

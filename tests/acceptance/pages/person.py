@@ -166,6 +166,7 @@ def _things(person: Person) -> Iterator[str]:
         ("Add a document", "document", "number", "ZZ0000017"),
         ("Add a number plate", "plate", "number", "A-99901"),
         ("Add an account or e-mail address", "online", "number", "testnaam"),
+        ("Add a bank account, vessel, company or address", "mark", "number", "Straat 1, Oranjestad"),
     ):
         person.press(name)
         yield kind
@@ -177,8 +178,10 @@ def _things(person: Person) -> Iterator[str]:
             page.locator("#country").select_option("CO")
         if kind == "online":
             page.locator("#platform").select_option("INSTAGRAM")
+        if kind == "mark":
+            page.locator("#mark_type").select_option("ADDRESS")
         page.get_by_role("button", name="Add", exact=True).click()
-    yield "known, five things"
+    yield "known, six things"
 
 
 def _afterwards(person: Person) -> Iterator[str]:

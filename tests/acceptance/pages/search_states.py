@@ -66,6 +66,7 @@ def _things(person: Person) -> Iterator[str]:
         ("Add a number plate", "plate", "A-99901"),
         ("Add an e-mail address", "email", "name@example.org"),
         ("Add an account name", "handle", "testnaam"),
+        ("Add a bank account, vessel, company or address", "mark", "IMO 9074729"),
     ):
         person.press(name)
         yield f"{kind}"
@@ -77,6 +78,8 @@ def _things(person: Person) -> Iterator[str]:
             page.locator("#country").select_option("CO")
         if kind == "handle":
             page.locator("#platform").select_option("INSTAGRAM")
+        if kind == "mark":
+            page.locator("#mark_type").select_option("VESSEL")
         page.get_by_role("button", name="Add", exact=True).click()
     person.press("Add a phone number")
     yield "phone"
@@ -84,8 +87,8 @@ def _things(person: Person) -> Iterator[str]:
     page.get_by_role("button", name="Add", exact=True).click()
     yield "phone with a fault"
     person.press("Back without adding")
-    yield "things, five of them"
-    for _ in range(5):
+    yield "things, six of them"
+    for _ in range(6):
         page.get_by_role("button", name="Remove").first.click()
 
 

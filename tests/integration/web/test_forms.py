@@ -107,6 +107,7 @@ def test_hostile_text_comes_out_as_text_in_every_field(officer: Browserless) -> 
         "document": ("document_type", "number", "country", "use"),
         "plate": ("number", "country"),
         "online": ("platform", "number"),
+        "mark": ("mark_type", "number", "country"),
     }.items():
         pages.append(send(officer, f"{draft}/known/{kind}", dict.fromkeys(names, HOSTILE)).text)
         pages.append(officer.get(f"{draft}/known/{kind}").text)
@@ -134,7 +135,7 @@ def test_hostile_address_is_not_repeated(officer: Browserless) -> None:
 def test_no_browser_is_asked_to_remember_what_was_typed(officer: Browserless) -> None:
     draft = begin(officer)
     pages = ["/report", *(f"{draft}/{step}" for step in (*ANSWERS, "known", "aid"))]
-    pages += [f"{draft}/known/{kind}" for kind in ("person", "phone", "document", "plate", "online")]
+    pages += [f"{draft}/known/{kind}" for kind in ("person", "phone", "document", "plate", "online", "mark")]
     for path in pages:
         fields = re.findall(r"<(?:input|select|textarea)\b[^>]*>", officer.get(path).text)
         asked = [field for field in fields if 'type="hidden"' not in field]
@@ -273,6 +274,7 @@ def test_wrong_answer_is_kept_and_shown_with_what_to_do(officer: Browserless) ->
         ("document", {"document_type": "PASSPORT", "number": "-", "country": "CO"}, "Type the document&#39;s number"),
         ("plate", {"number": "??", "country": "AW"}, "Type the plate&#39;s letters"),
         ("online", {"platform": "EMAIL", "number": "not an address"}, "Type one whole e-mail address"),
+        ("mark", {"mark_type": "COMPANY_REG", "number": "N.V.", "country": "AW"}, "Type the company&#39;s number"),
     ],
 )
 def test_value_that_cannot_be_read_is_refused_while_it_is_on_the_screen(
@@ -284,6 +286,26 @@ def test_value_that_cannot_be_read_is_refused_while_it_is_on_the_screen(
     assert answer.status_code == 200
     assert says in answer.text
     assert "That is all" not in officer.get(f"{draft}/known").text
+
+
+def test_check_page_says_of_each_mark_whether_other_countries_find_it(officer: Browserless) -> None:
+    draft = answered(officer, known=PERSON)
+    for kind, number, country in (
+        ("BANK_ACCOUNT", "iban nl91 abna 0417 1643 00", ""),
+        ("VESSEL", "MV Prueba, IMO 9074729", ""),
+        ("COMPANY_REG", "H01420.0", "AW"),
+        ("ADDRESS", "Straat 1, Oranjestad", "AW"),
+        ("BANK_ACCOUNT", "NL91 ABNA 0417 1643 01", ""),
+    ):
+        send(officer, f"{draft}/known/mark", {"mark_type": kind, "number": number, "country": country})
+    send(officer, f"{draft}/known", {"then": "all"})
+    shown = officer.get(f"{draft}/check").text
+
+    assert "Read as the bank account (IBAN) NL91ABNA0417164300" in shown
+    assert "Read as a vessel: IMO 9074729" in shown
+    assert "Read as a company number of Aruba: H1420" in shown
+    assert shown.count("Kept; other countries cannot find it yet") == 1
+    assert shown.count("Kept; its digits do not fit together") == 1
 
 
 def test_what_is_typed_after_the_session_went_idle_is_kept(served: Pages, at: At) -> None:
@@ -365,7 +387,7 @@ def test_person_without_the_task_is_told_so_and_can_begin_nothing(at: At) -> Non
 
 def pages_of(draft: str) -> list[str]:
     steps = ("urgency", "what", "when", "type", "source", "known", "aid", "emergency", "check")
-    things = ("person", "phone", "document", "plate", "online")
+    things = ("person", "phone", "document", "plate", "online", "mark")
     return ["/", "/report", *(f"{draft}/{s}" for s in steps), *(f"{draft}/known/{kind}" for kind in things)]
 
 

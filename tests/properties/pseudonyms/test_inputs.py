@@ -43,6 +43,15 @@ WRITINGS: list[list[dict[str, Any]]] = [
     ],
     [{"type": "PLATE", "value": "A-99901", "country": "AW"}, {"type": "PLATE", "value": "a 99901", "country": "AW"}],
     [
+        {"type": "BANK_ACCOUNT", "value": "NL91ABNA0417164300"},
+        {"type": "BANK_ACCOUNT", "value": "IBAN nl91 abna 0417 1643 00"},
+    ],
+    [{"type": "VESSEL", "value": "MV Prueba, IMO 9074729"}, {"type": "VESSEL", "value": "imo9074729"}],
+    [
+        {"type": "COMPANY_REG", "value": "H01420.0", "country": "AW"},
+        {"type": "COMPANY_REG", "value": "h 1420", "country": "AW"},
+    ],
+    [
         {"type": "SOCIAL_HANDLE", "value": "@prueba.x", "platform": "INSTAGRAM"},
         {"type": "SOCIAL_HANDLE", "value": "https://instagram.com/Prueba.X/", "platform": "INSTAGRAM"},
     ],
@@ -100,7 +109,18 @@ OF_VALUE = _keys_alone()
 
 def test_every_family_there_is_takes_part() -> None:
     families = {key.family for keys in OF_VALUE.values() for key in keys}
-    assert families == {"phone", "email", "document", "plate", "handle", "person.p0", "person.p1"}
+    assert families == {
+        "phone",
+        "email",
+        "document",
+        "plate",
+        "handle",
+        "iban",
+        "vessel",
+        "company",
+        "person.p0",
+        "person.p1",
+    }
 
 
 @given(persons(), persons(), st.sets(st.integers(0, len(WRITINGS) - 1), max_size=3), st.data())

@@ -1,7 +1,8 @@
 """A report's persons and things as entries of the report form, and the report with one of them added, changed or gone.
 
 Pure. A person is told by the number in the report, which stays: what protects somebody is kept by it. A thing is told
-by whose it is and its place there. What the form's pages cannot say (a company, a vessel) stays as it is.
+by whose it is and its place there. What the form's pages cannot say (a company by its name, the fingerprint of a
+picture) stays as it is.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from typing import Any, Final
 from api.web.signals.reporting.known import (
     EMAIL,
     GONE,
+    MARKS,
     OF_NOBODY,
     OF_REPORTER,
     SAID,
@@ -53,6 +55,8 @@ def kind_of(selector: SelectorIn) -> str | None:
     """The page of the form on which a thing is changed; None where there is none."""
     if selector.type in IDENTITY_DOCUMENTS:
         return "document"
+    if selector.type in MARKS:
+        return "mark"
     return {"PHONE": "phone", "PLATE": "plate", "EMAIL": "online", "SOCIAL_HANDLE": "online"}.get(selector.type)
 
 
@@ -76,6 +80,8 @@ def item_at(form: SignalIn, kind: str, at: At) -> Item | None:
     item = {"kind": kind, "number": found.value, "owner": owner, "country": found.country or ""}
     if kind == "document":
         return item | {"document_type": found.document_type or "", "use": found.use or ""}
+    if kind == "mark":
+        return item | {"mark_type": found.type}
     return item | {"platform": EMAIL if found.type == EMAIL else found.platform or ""}
 
 

@@ -19,6 +19,9 @@ FAMILIES: Final[Mapping[str, Text]] = MappingProxyType(
         "document": N_("a document"),
         "plate": N_("a number plate"),
         "handle": N_("an account"),
+        "iban": N_("a bank account"),
+        "vessel": N_("a vessel"),
+        "company": N_("a company number"),
         "person": N_("a person"),
     }
 )

@@ -1,4 +1,4 @@
-"""What is known of persons, phones, documents and plates: one page for each thing added, one entry each in the draft.
+"""What is known of persons, phones, documents and other marks: one page for each thing added, one entry in the draft.
 
 An entry is the page's fields as typed with its kind; it can be changed, and stays whose it is. A thing may belong to a
 person of the same report: who takes that person off says what becomes of it. Nothing moves to nobody by itself.
@@ -29,11 +29,14 @@ FIELDS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
         "document": ("document_type", "number", "country", "use", "owner"),
         "plate": ("number", "country", "owner"),
         "online": ("platform", "number", "owner"),
+        "mark": ("mark_type", "number", "country", "owner"),
     }
 )
 """The kinds of things that can be added, with the fields of each page."""
 EMAIL: Final = "EMAIL"
 """Stands beside the platforms on the page for things found online."""
+MARKS: Final = ("BANK_ACCOUNT", "VESSEL", "COMPANY_REG", "ADDRESS", "TICKET_PNR")
+"""What the page for other marks offers: some of it is found by other countries, all of it is kept."""
 OF_NOBODY: Final = "nobody"
 """The owner of a thing of which somebody says that it belongs to none of the persons."""
 OF_REPORTER: Final = "reporter"
@@ -49,6 +52,7 @@ REFUSED: Final[Mapping[str, Text]] = MappingProxyType(
         "phone-refused": N_("Type the whole number with its country code, for instance +297 000 0142."),
         "document-refused": N_("Type the document's number: 4 to 24 letters and digits, at least one digit."),
         "plate-refused": N_("Type the plate's letters and digits."),
+        "company-refused": N_("Type the company's number in its register: letters and digits, at least one digit."),
         "email-refused": N_("Type one whole e-mail address, for instance name@example.org."),
         "handle-refused": N_("Type the name of the account only, without the address of the site."),
         "two-values": N_("These are two values. Add one here, and the other by itself."),
@@ -157,6 +161,8 @@ def selector_of(item: Item) -> dict[str, Any]:
             return {"type": "SOCIAL_HANDLE", "value": number, "platform": item["platform"]}
         case "document":
             return _document(item)
+        case "mark":
+            return {"type": item["mark_type"], "value": number, "country": item["country"] or None}
         case kind:
             raise ValueError(f"no selector is made of an entry of kind {kind}")
 
@@ -240,6 +246,14 @@ def _read_online(reader: Reader) -> None:
     reader.line("number", "value", REFUSED["email-refused" if email else "handle-refused"])
 
 
+def read_mark(reader: Reader) -> None:
+    """Check a bank account, vessel, company number, address or ticket; a company number needs its country."""
+    if reader.text("mark_type") not in MARKS:
+        reader.fault("mark_type", N_("Choose what it is."))
+    reader.line("number", "value", N_("Type the number, the name or the address."))
+    reader.country("country", needed=reader.text("mark_type") == "COMPANY_REG")
+
+
 _PAGES: Final[Mapping[str, Callable[[Reader], None]]] = MappingProxyType(
     {
         "person": _read_person,
@@ -247,6 +261,7 @@ _PAGES: Final[Mapping[str, Callable[[Reader], None]]] = MappingProxyType(
         "document": _read_document,
         "plate": _read_plate,
         "online": _read_online,
+        "mark": read_mark,
     }
 )
 

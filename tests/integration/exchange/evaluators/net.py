@@ -40,7 +40,7 @@ from sync.transport import PartnerHttp
 from sync.trust import NodeSigner, read_rosters
 from tests.support.world import World, world
 
-EPOCHS = {"phone": 1, "plate": 1, "person": 1}
+EPOCHS = {"phone": 1, "plate": 1, "vessel": 1, "company": 1, "person": 1}
 SECRET = bytes(range(32))
 HERE = Address("127.0.0.1", 0)
 

@@ -105,8 +105,9 @@ def test_actors_and_countries_have_quotas_of_their_own(net: Net) -> None:
     assert answers == [200, 200, 200]
 
 
-def test_more_than_a_whole_days_quota_is_told_to_be_split(net: Net) -> None:
-    answer = net.post(CW, NL, request(net.clock, CW, {"plate/e1": 101}, actor="whole"))
+@pytest.mark.parametrize("of_few_values", ["plate", "vessel", "company"])
+def test_more_than_a_whole_days_quota_is_told_to_be_split(net: Net, of_few_values: str) -> None:
+    answer = net.post(CW, NL, request(net.clock, CW, {f"{of_few_values}/e1": 101}, actor="whole"))
     assert (answer.status_code, code(answer)) == (422, "too-many-keys")
 
 

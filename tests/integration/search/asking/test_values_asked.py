@@ -34,6 +34,16 @@ def on(platform: str, value: str) -> SelectorIn:
             a("PASSPORT", "ZT7770001<4", country="CO"), a("PASSPORT", "ZT7770001", country="CO"), id="C11 check digit"
         ),
         pytest.param(
+            a("BANK_ACCOUNT", "NL91ABNA0417164300"), a("BANK_ACCOUNT", "IBAN nl91 abna 0417 1643 00"), id="C26 account"
+        ),
+        pytest.param(a("VESSEL", "MV Prueba / IMO 9074729"), a("VESSEL", "9074729"), id="C26 vessel by IMO"),
+        pytest.param(
+            a("VESSEL", "MMSI 306000142, call sign PJ2345"), a("VESSEL", "roepsein PJ-2345"), id="C26 by call sign"
+        ),
+        pytest.param(
+            a("COMPANY_REG", "KvK 01234142", country="NL"), a("COMPANY_REG", "1234142", country="NL"), id="C26 company"
+        ),
+        pytest.param(
             a("PASSPORT", "AR123456 exp 2030", country="CO"), a("PASSPORT", "AR123456", country="CO"), id="C11 remark"
         ),
     ],
@@ -58,10 +68,32 @@ def test_a_passport_that_says_none_is_not_asked_with(scene: Scene, value: str) -
         scene.ask(subject=about(a("PASSPORT", value, country="VE")))
 
 
-def test_a_value_without_a_class_of_keys_is_refused_with_what_would_do(scene: Scene) -> None:
-    with pytest.raises(NothingToAsk, match="add a name with a birth date") as refused:
-        scene.ask(subject=about(a("BANK_ACCOUNT", "a made-up account")))
+@pytest.mark.parametrize(
+    "kept",
+    [
+        a("BANK_ACCOUNT", "a made-up account"),
+        a("VESSEL", "MV Prueba, AUA-0142"),
+        a("ADDRESS", "Straat 1, Oranjestad", country="AW"),
+        a("TICKET_PNR", "MADEUP"),
+    ],
+)
+def test_a_value_that_other_countries_cannot_find_yet_is_refused_with_what_would_do(
+    scene: Scene, kept: SelectorIn
+) -> None:
+    scene.hold(CW, about(kept, a("PHONE", "+5999 555 7714")))
+    scene.settle()
+    with pytest.raises(NothingToAsk, match=r"cannot find values of this kind yet; add a name with a birth") as refused:
+        scene.ask(subject=about(kept))
     assert "reached" not in str(refused.value)
+    out = scene.ask(subject=about(kept, a("PHONE", "+5999 555 7714")))
+    assert of_country(out, CW).answer is Answer.HIT, "the phone is asked all the same"
+    assert [one.code for one in out.cannot_find] == ["value-not-asked"]
+
+
+def test_a_company_number_of_another_country_is_another_company(scene: Scene) -> None:
+    scene.hold(CW, about(a("COMPANY_REG", "14215", country="CW")))
+    scene.settle()
+    assert scene.answer(CW, a("COMPANY_REG", "14215", country="SX")).answer is Answer.NOTHING
 
 
 def test_same_phone_and_a_birth_date_one_day_off_is_not_another_surname(scene: Scene) -> None:

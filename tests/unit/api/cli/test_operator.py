@@ -16,6 +16,8 @@ from api.cli.running.config import shown
 from api.cli.running.settings_table import rows
 from register.keys.home import open_keys, passphrase_name, read_secret
 from register.keys.jwk import read_key_set
+from register.pseudonyms.epochs import CLASSES
+from register.services.running.operate_keys import hold_ceremony
 from register.settings import Settings, flat, load
 from schemas.codes import Partition
 from tests.unit.api.cli.desk import document, rtr
@@ -123,6 +125,12 @@ def test_key_stores_are_made_for_countries_that_are_named(operator: Call, words:
     assert operator("keys", "init", *words).exit_code == 2
 
 
+def test_a_node_of_one_country_is_not_asked_which(tmp_path: Path) -> None:
+    file = settings_file(tmp_path, countries=["CW"])
+    made = document(rtr("--config", str(file), "keys", "init", "--json"))
+    assert [(one["country"], one["key store"]) for one in made] == [("CW", "made")]
+
+
 def test_keys_are_shown_by_name_and_never_by_value(five: Path) -> None:
     result = rtr("--config", str(five), "keys", "show", "--json")
     assert set(document(result)) == set(Partition)
@@ -137,6 +145,19 @@ def test_ceremony_is_not_held_over_shares_that_are_in_use(five: Path) -> None:
     assert result.exit_code == 1
     assert "ceremony-was-held" in result.stderr
     assert (five.parent / "home" / "keys" / "aw.keystore").read_bytes() == before
+
+
+def test_ceremony_makes_the_keys_of_classes_that_came_later_and_leaves_the_others(tmp_path: Path) -> None:
+    file = settings_file(tmp_path)
+    assert rtr("--config", str(file), "keys", "init", "--all").exit_code == 0
+    settings = Settings(home=tmp_path / "home")
+    nodes = {one: open_keys(settings, one) for one in Partition}
+    hold_ceremony(settings, nodes, ["phone", "document"])
+    before = set(nodes[Partition.AW].shares())
+
+    made = document(rtr("--config", str(file), "keys", "ceremony", "--json"))
+    assert {one["key_id"] for one in made} == {f"{name}/e1" for name in CLASSES} - {"phone/e1", "document/e1"}
+    assert before < set(open_keys(settings, Partition.AW).shares())
 
 
 def test_ceremony_without_key_stores_says_how_to_make_them(operator: Call) -> None:
@@ -214,7 +235,7 @@ def test_doctor_finds_what_a_trial_needs_and_says_the_fix_for_what_is_not_here(o
 
 def test_doctor_opens_the_key_stores(five: Path) -> None:
     found = {one["name"]: one for one in document(rtr("--config", str(five), "doctor", "--json"))["checks"]}
-    assert found["key store SX"]["detail"] == "opens, 6 shares of keys of the five"
+    assert found["key store SX"]["detail"] == "opens, 9 shares of keys of the five"
 
 
 @pytest.mark.parametrize(

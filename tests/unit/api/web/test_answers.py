@@ -129,6 +129,10 @@ def test_things_added_count_only_when_somebody_said_that_they_are_all() -> None:
         ("document", "use", {"document_type": "PASSPORT", "number": "A1", "country": "CO", "use": "SOLD"}),
         ("plate", "country", {"number": "A-1"}),
         ("online", "platform", {"number": "somebody"}),
+        ("mark", "mark_type", {"number": "NL91ABNA0417164300"}),
+        ("mark", "mark_type", {"mark_type": "AD_TEXT_HASH", "number": "0142"}),
+        ("mark", "number", {"mark_type": "ADDRESS"}),
+        ("mark", "country", {"mark_type": "COMPANY_REG", "number": "H01420"}),
     ],
 )
 def test_wrong_thing_is_a_fault_of_its_own_field(kind: str, field: str, typed: dict[str, str]) -> None:

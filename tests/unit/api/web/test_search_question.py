@@ -41,6 +41,7 @@ THINGS: list[dict[str, str]] = [
     {"kind": "plate", "number": "A-99901", "country": "AW"},
     {"kind": "email", "number": "name@example.org"},
     {"kind": "handle", "platform": "INSTAGRAM", "number": "testnaam"},
+    {"kind": "mark", "mark_type": "VESSEL", "number": "IMO 9074729", "country": ""},
 ]
 
 
@@ -57,7 +58,7 @@ def test_every_kind_of_thing_is_asked_about() -> None:
     assert {thing["kind"] for thing in THINGS} == set(FIELDS)
     subject = subject_of(THINGS)
     assert subject is not None
-    assert [s.type for s in subject.selectors] == ["PHONE", "PASSPORT", "PLATE", "EMAIL", "SOCIAL_HANDLE"]
+    assert [s.type for s in subject.selectors] == ["PHONE", "PASSPORT", "PLATE", "EMAIL", "SOCIAL_HANDLE", "VESSEL"]
     assert (subject.name, subject.birth and subject.birth.day, subject.nationality) == ("Zeno Testman", 3, "CO")
     asked = search_of(Question(GROUND, THINGS), subject)
     assert (asked.case, asked.legal_basis, asked.simulate_edition) == ("Z-2026-04", LegalBasis.AW_NONPOLICE, None)

@@ -17,12 +17,15 @@ from typing import Any
 from register.pseudonyms.errors import SelectorRefused
 from register.pseudonyms.matchkeys import MatchKey, Selector, derive
 from register.pseudonyms.normalise.canonical import Mode
+from register.pseudonyms.normalise.company import Company
 from register.pseudonyms.normalise.document import Document
 from register.pseudonyms.normalise.email import Email
 from register.pseudonyms.normalise.handle import Handle
+from register.pseudonyms.normalise.iban import Account
 from register.pseudonyms.normalise.person import Birth, Person
 from register.pseudonyms.normalise.phone import Phone
 from register.pseudonyms.normalise.plate import Plate
+from register.pseudonyms.normalise.vessel import Vessel
 from register.pseudonyms.oprf.voprf import VOPRF
 from tests.unit.register.pseudonyms.support import published_key
 
@@ -122,6 +125,44 @@ SELECTORS: dict[str, Sequence[Selector]] = {
         Handle("LinkedIn", "https://www.linkedin.com/in/zeno-testman/"),
         Handle("TikTok", "https://vm.tiktok.com/ZM0000000/"),
         Handle("Other", "Madeup: zeno"),
+    ),
+    "iban": (
+        Account("NL91 ABNA 0417 1643 00"),
+        Account("iban: nl91abna0417164300"),
+        Account("NL9l ABNA O417 1643 OO"),
+        Account("DE89-3704-0044-0532-0130-00"),
+        Account("NL91 ABNA 0417 1643 01"),
+        Account("0142 0142 01"),
+        Account("onbekend"),
+        Account("NL91ABNA0417164300 / DE89370400440532013000"),
+    ),
+    "vessel": (
+        Vessel("MV Prueba, IMO 9074729"),
+        Vessel("9074729"),
+        Vessel("IMO no. 9O74729, MMSI 306 000 142, call sign PJ-2345"),
+        Vessel("306000142"),
+        Vessel("roepletters PJ2345"),
+        Vessel("IMO 9074728"),
+        Vessel("MMSI 142000142"),
+        Vessel("Prueba II"),
+        Vessel("PJ2345"),
+        Vessel("IMO 0000000"),
+    ),
+    "company": (
+        Company("AW", "H01420.0"),
+        Company("AW", "h-1420"),
+        Company("CW", "14215 (0)"),
+        Company("NL", "KvK 1234142"),
+        Company("NL", "01234142"),
+        Company("VE", "RIF J-07013380-5"),
+        Company("VE", "J7013380"),
+        Company("CO", "NIT 900.142.142-1"),
+        Company("CO", "213.123.432-1"),
+        Company("CO", "2131234321"),
+        Company("DO", "RNC 1-01-85004-3"),
+        Company("SX", "00000"),
+        Company("SX", "N.V."),
+        Company("XX", "142"),
     ),
     "person": (
         Person("Zeno Testman", _BORN),

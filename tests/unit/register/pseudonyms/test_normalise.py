@@ -353,5 +353,5 @@ def test_folding(text: str, expected: str) -> None:
 
 def test_every_refusal_has_a_code_and_advice_of_its_family() -> None:
     codes = {error.code for error in SelectorRefused.__subclasses__()}
-    assert len(codes) == len(SelectorRefused.__subclasses__()) == 13
+    assert len(codes) == len(SelectorRefused.__subclasses__()) == 14
     assert all(error.advice for error in SelectorRefused.__subclasses__())

@@ -27,10 +27,13 @@ def one(kind: str, value: str, **parts: Any) -> dict[str, Any]:
 
 
 NO_KEY = [
-    ({"selectors": [one("BANK_ACCOUNT", "NL00TEST0000000142")]}, "a name with a birth date, a phone"),
-    ({"selectors": [one("VESSEL", "IMO 0000142")]}, "a name with a birth date, a phone"),
+    ({"selectors": [one("BANK_ACCOUNT", "NL91ABNA0417160142")]}, "the number with all its digits right"),
+    ({"selectors": [one("BANK_ACCOUNT", "0142 0142 01")]}, "a name with a birth date, a phone"),
+    ({"selectors": [one("VESSEL", "IMO 0000142")]}, "the number with all its digits right"),
+    ({"selectors": [one("VESSEL", "MMSI 999990142")]}, "the number with all its digits right"),
+    ({"selectors": [one("VESSEL", "MV Prueba 0142")]}, "a name with a birth date, a phone"),
     ({"selectors": [one("ADDRESS", "Straat 1, Oranjestad")]}, "a name with a birth date, a phone"),
-    ({"selectors": [one("COMPANY_REG", "H01420", country="AW")]}, "a name with a birth date, a phone"),
+    ({"selectors": [one("COMPANY_REG", "00000", country="AW")]}, "a value that is known"),
     ({"selectors": [one("PASSPORT", "0000000", country="VE")]}, "a value that is known"),
     ({"selectors": [one("PASSPORT", "AR123457", country="XXX")]}, "the country that issued the document"),
     ({"name": "Zeno Testman", "birth": {"year": 1985}}, "a whole birth date or a nationality"),
@@ -62,6 +65,12 @@ def test_without_a_key_there_is_no_question_and_what_would_make_one_is_said(part
         ),
         (one("PLATE", "1234-B", country="CW"), ReadAs.PLATE, "number plate of CW: B1234."),
         (one("SOCIAL_HANDLE", "https://instagram.com/p/CxAbC123/", platform="INSTAGRAM"), ReadAs.POST, "CxAbC123"),
+        (one("BANK_ACCOUNT", "IBAN NL91 ABNA 0417 1643 00"), ReadAs.BANK_ACCOUNT, "(IBAN) NL91ABNA0417164300."),
+        (one("BANK_ACCOUNT", "NL91ABNA0417164301"), ReadAs.CHECK_FAILS, "a digit is wrong"),
+        (one("VESSEL", "IMO 9074729 MMSI 306000142"), ReadAs.VESSEL, "a vessel: IMO 9074729, MMSI 306000142."),
+        (one("VESSEL", "Prueba II"), ReadAs.KEPT, "not compared with other countries yet"),
+        (one("COMPANY_REG", "H01420.0", country="AW"), ReadAs.COMPANY, "company number of AW: H1420."),
+        (one("ADDRESS", "Straat 1", country="AW"), ReadAs.KEPT, "not compared with other countries yet"),
         (one("BANK_ACCOUNT", "NL00TEST"), ReadAs.KEPT, "Kept in your register; not compared with other countries yet."),
         (one("PASSPORT", "ONBEKEND", country="VE"), ReadAs.SAYS_NONE, "not known"),
         (one("PASSPORT", "AR123457", country="XXX"), ReadAs.ISSUER_UNKNOWN, "without the country"),
@@ -93,7 +102,7 @@ def test_a_reading_is_in_no_repr() -> None:
         ),
         ({"selectors": [one("PHONE", "+297 000 0142")]}, set()),
         (
-            {"name": "Zeno Testman", "selectors": [one("PHONE", "+297 000 0142"), one("VESSEL", "x")]},
+            {"name": "Zeno Testman", "selectors": [one("PHONE", "+297 000 0142"), one("VESSEL", "Prueba II")]},
             {"name-not-asked", "value-not-asked"},
         ),
     ],
