@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from register.mou.decide import may_hold, may_see, may_send
-from register.mou.edition import Edition
+from register.mou.edition import FOLDER, Edition, read
 from register.mou.facts import AskerFacts, Evaluation, HandlingTerms, LegalProfile, SubjectFacts
 from schemas.codes import (
     Handling,
@@ -183,6 +183,20 @@ def test_record_that_waits_for_its_prosecutor_goes_once_it_is_approved_singly() 
 def test_nothing_is_decided_under_an_edition_that_is_not_in_force() -> None:
     before = date(2019, 1, 30)
     assert may_send(a_record(), AW, STRICT, today=before).rules == ("EDITION-1", "COVENANT-1")
+
+
+@pytest.mark.parametrize("missing", [AW, Partition.NL])
+def test_a_covenant_of_which_one_of_the_two_is_no_party_carries_nothing(missing: Partition) -> None:
+    """C34: whether the owner or the recipient is missing, and on both sides of the border."""
+    text = (FOLDER / "demo.toml").read_text(encoding="utf-8")
+    all_five = 'parties = ["AW", "BQ", "CW", "NL", "SX"]'
+    assert all_five in text
+    left = ", ".join(f'"{one}"' for one in Partition if one is not missing)
+    edition = read(text.replace(all_five, f"parties = [{left}]").encode())
+    assert may_send(a_record(), AW, edition, today=TODAY).rules == ("COVENANT-1",)
+    assert may_send(a_record(), Partition.SX, edition, today=TODAY).allowed is (missing is AW)
+    label = a_label(edition=edition.hash, gate_ref="STANDING-NL-DEMO")
+    assert "COVENANT-1" in may_hold(label, AW, edition, edition, today=TODAY).rules
 
 
 REFUSED_LABELS: list[tuple[str, dict[str, Any]]] = [

@@ -9,11 +9,13 @@ import pytest
 from register.domain.access.organisation import Organisation
 from register.domain.signals.ground import CrimeClassNeeded, ground_of
 from rtr_trial.demo.made_up import data
-from schemas.codes import CrimeClass, LegalBasis, code_list
+from schemas.codes import CrimeClass, LegalBasis, Purpose, Visibility, code_list
 from tests.support.forms import a_form
 
 TODAY = date(2026, 3, 1)
 THEME = [code.code for code in code_list("legal_basis") if code.extra.get("theme")]
+
+NO_THEME = sorted(set(LegalBasis) - set(THEME))
 
 
 @pytest.fixture
@@ -33,6 +35,20 @@ def test_a_theme_record_without_a_crime_class_is_refused(police: Organisation, b
 def test_a_theme_record_with_one_is_taken(police: Organisation, basis: str, crime: CrimeClass) -> None:
     ground = ground_of(a_form(legal_basis=basis, crime_class=crime), police, today=TODAY, covenant=None)
     assert (ground.legal_basis, ground.crime_class) == (basis, crime)
+
+
+@pytest.mark.parametrize(
+    ("field", "values"), [("visibility", list(Visibility)), ("purpose", list(Purpose)), ("legal_basis", NO_THEME)]
+)
+def test_what_the_form_says_of_its_ground_holds_and_the_profile_only_fills_in(
+    police: Organisation, field: str, values: list[str]
+) -> None:
+    """C34: a report marked to be found by nobody is not shown openly because its organisation usually shares."""
+    silent = ground_of(a_form(**{field: None}), police, today=TODAY, covenant=None)
+    assert getattr(silent, field) == getattr(police.profile, field)
+    assert len(values) > 1
+    for value in values:
+        assert getattr(ground_of(a_form(**{field: value}), police, today=TODAY, covenant=None), field) == value
 
 
 @pytest.mark.parametrize("basis", sorted(set(LegalBasis) - set(THEME)))
