@@ -10,6 +10,7 @@ import asyncio
 import socket
 import threading
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -28,7 +29,9 @@ START_TIMEOUT_S: Final = 20.0
 HEADERS_WITHIN_S: Final = 15.0
 """Seconds that a connection has for the headers of a request, from its first byte or from the begin."""
 IDLE_GROWTH: Final = 1.5
+THREAD_ENDED: Final = "thread-ended"
 FAILING_MAX_S: Final = 5.0  # a job that fails is tried this often at least, and not much more often
+RESTARTED_MAX_S: Final = 30.0  # a job whose thread ends is begun anew this often at least
 
 
 class AddressTaken(OperatorError):
@@ -187,7 +190,31 @@ class Loop:
         self._worked_at: datetime | None = None
         self._failing: tuple[datetime, str] | None = None
         self._stopping = threading.Event()
-        self._thread = threading.Thread(target=self._run, name=name, daemon=True)
+        self._thread = threading.Thread(target=self._keep_running, name=name, daemon=True)
+
+    def _keep_running(self) -> None:
+        """Begin the job anew whenever something ends it that no turn may do: its thread never ends before it is told.
+
+        Each time after a longer pause, up to a bound, and from the shortest again once a turn succeeded.
+        """
+        pause_s = self._idle_s
+        while not self._stopping.is_set():
+            begun = self._clock.now()
+            try:
+                self._run()
+            except BaseException as error:  # noqa: BLE001 - also what asks the whole process to end: that is not a job's
+                worked = self._worked_at is not None and self._worked_at >= begun
+                pause_s = self._idle_s if worked else min(RESTARTED_MAX_S, max(self._idle_s, pause_s * IDLE_GROWTH))
+                self._failing = (self._failing[0] if self._failing else self._clock.now(), THREAD_ENDED)
+                with suppress(BaseException):
+                    logger().error(
+                        "worker.job-ended",
+                        job=self._name,
+                        error_type=type(error).__name__,
+                        code=THREAD_ENDED,
+                        where=frames_of(error),
+                    )
+                self._stopping.wait(pause_s)
 
     def _run(self) -> None:
         wait = self._idle_s
@@ -216,7 +243,7 @@ class Loop:
         """What is known of it at this moment. A job whose thread has ended says nothing good of itself."""
         now, failing = self._clock.now(), self._failing
         if not self._thread.is_alive() and not self._stopping.is_set():
-            failing = (self._worked_at or now, "thread-ended")
+            failing = (self._worked_at or now, THREAD_ENDED)
         return Beat(job, now, self._worked_at, *(failing or (None, None)))
 
     def start(self) -> None:

@@ -13,7 +13,15 @@ import pytest
 import structlog.testing
 from fastapi import FastAPI
 
-from api.process.hosting import FAILING_MAX_S, Address, BadAddress, HttpServer, Loop, PunctualProtocol
+from api.process.hosting import (
+    FAILING_MAX_S,
+    RESTARTED_MAX_S,
+    Address,
+    BadAddress,
+    HttpServer,
+    Loop,
+    PunctualProtocol,
+)
 
 
 @pytest.mark.parametrize(
@@ -113,3 +121,54 @@ def served() -> Iterator[Address]:
         yield server.address
     finally:
         server.stop()
+
+
+class Ended(BaseException):
+    """What no `except Exception` catches: the thread of a job would end."""
+
+
+def test_job_whose_thread_would_end_is_begun_again_and_named_until_it_works() -> None:
+    turns: list[int] = []
+    worked = threading.Event()
+    said: list[str | None] = []
+
+    def turn() -> bool:
+        turns.append(1)
+        if len(turns) == 2:
+            raise Ended
+        if len(turns) == 3:
+            said.append(loop.beat("index").code)
+            worked.set()
+        return False
+
+    loop = Loop("AW-index", turn, idle_s=0.001)
+    with structlog.testing.capture_logs() as lines:
+        loop.start()
+        assert worked.wait(30)
+        loop.stop()
+    assert said == ["thread-ended"]
+    assert loop.beat("index").code is None
+    named = [(line["job"], line["error_type"]) for line in lines if line["event"] == "worker.job-ended"]
+    assert named == [("AW-index", "Ended")]
+
+
+def test_job_whose_thread_ends_again_and_again_is_begun_after_longer_pauses_up_to_a_bound() -> None:
+    waits: list[float] = []
+
+    class Watched(threading.Event):
+        def wait(self, timeout: float | None = None) -> bool:
+            waits.append(timeout or 0.0)
+            if len(waits) == 60:
+                self.set()
+            return False
+
+    def turn() -> bool:
+        raise Ended
+
+    loop = Loop("AW-index", turn, idle_s=0.05)
+    loop._stopping = Watched()
+    with structlog.testing.capture_logs():
+        loop._keep_running()
+    assert waits == sorted(waits)
+    assert waits[-1] == RESTARTED_MAX_S
+    assert loop.beat("index").code == "thread-ended"
