@@ -137,6 +137,9 @@ def restore(
         found = operate_database.restore(settings, country, _libpq(settings), postgres_tools(tools), folder)
     leave_leaf(settings, [country], "restored", unreadable=found.unreadable_count)
     said = [f"{country} is restored, as of {at(found.taken_at)}. Start the node: the index is filled again from it."]
+    if found.tips:
+        ends = ", ".join(f"{partner} {seq}" for partner, seq in found.tips.items())
+        said.append(f"Our logs end at: {ends}. To a partner that has more nothing is told any more: see `rtr status`.")
     if not found.keys_of_the_same_run:
         said.append("The keys are of another run than the rows: what was changed or erased between them does not open.")
     if found.unreadable:

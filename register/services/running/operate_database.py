@@ -86,10 +86,10 @@ def restore(
     """Load one country's dump into a migrated database that holds none of its rows; say what does not open.
 
     Raises:
-        BackupBroken, NotEmpty: nothing was changed.
+        BackupBroken, NotEmpty, RosterDiffers: nothing was changed.
     """
     words = {**environment, "PGDATABASE": settings.database.name}
-    return dumps.restore(_admin(settings), words, country, tools, folder)
+    return dumps.restore(_admin(settings), words, country, tools, folder, Rosters)
 
 
 def _admin(settings: Settings) -> str:

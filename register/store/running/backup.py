@@ -1,9 +1,11 @@
 """A country's rows and keys as files, of one moment, and back.
 
 Dumps come in two files: the rows, and the data keys apart, because a data backup that held them would undo every
-erasure (security.md 2). Both are read in one snapshot, and a manifest says what they are: hashes, schema, counts. Rows
-of an older day go with the keys of today, since there is one generation of keys: then what was changed or erased
-between the two days does not open, and the restore says which that is.
+erasure (security.md 2). Both are read in one snapshot, and a manifest says what they are: hashes, schema, counts, how
+far our logs for partners went. It also holds the rosters, which are no country's rows: a restored node would know no
+partner without them, and by an older one it would refuse what partners sign. Rows of an older day go with the keys of
+today, since there is one generation of keys: then what was changed or erased between the two days does not open, and
+the restore says which that is.
 """
 
 from __future__ import annotations
@@ -16,7 +18,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 import psycopg
 import sqlalchemy as sa
@@ -24,6 +26,7 @@ from psycopg import sql
 
 from register.errors import OperatorError
 from register.store.models import SCHEMA
+from register.store.models.exchange import log_head, roster
 from register.store.models.running import audit_leaf, beat
 from register.store.models.signals import signal
 from register.store.running.administration import OPERATORS, administrator, revision, revision_expected
@@ -61,6 +64,14 @@ class BackupBroken(OperatorError):
     advice = "Take the rows, the keys and the manifest of one run of `rtr db backup`, by the version that made them."
 
 
+class KeepsRosters(Protocol):
+    """The rosters of a database."""
+
+    def add(self, number: int, document: bytes) -> None:
+        """Keep one; the same one again is no change."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Restored:
     """What a restore brought.
@@ -72,6 +83,8 @@ class Restored:
             the rows were dumped.
         unreadable_count: how many they are.
         other_rows: rows of other tables without their key, by table: erased, or changed since the day of the rows.
+        tips: the last number of our log for each partner; a partner that has more than that says so to the node.
+        roster: number of the newest roster that came with it; 0 where there was none.
     """
 
     taken_at: datetime
@@ -79,6 +92,8 @@ class Restored:
     unreadable: tuple[str, ...]
     unreadable_count: int
     other_rows: Mapping[str, int]
+    tips: Mapping[str, int]
+    roster: int
 
 
 def backup(
@@ -101,7 +116,7 @@ def backup(
     files = {part: folder / f"{part}-{country.lower()}.dump" for part in _PARTS}
     fresh = {part: file.with_suffix(".new") for part, file in files.items()}
     try:
-        with _snapshot(as_role, country) as (name, counts):
+        with _snapshot(as_role, country) as (name, facts):
             for part in _PARTS:
                 fresh[part].unlink(missing_ok=True)
                 fresh[part].touch(mode=0o600)
@@ -112,7 +127,7 @@ def backup(
             "country": country,
             "taken_at": now.isoformat(timespec="seconds"),
             "schema": revision_expected(),
-            "counts": counts,
+            **facts,
             "sha256": {part: _digest(file) for part, file in fresh.items()},
         }
         fresh["manifest"] = folder / f"manifest-{country.lower()}.new"
@@ -128,12 +143,22 @@ def backup(
     return list(files.values())
 
 
-def restore(url: str, environment: Mapping[str, str], country: Partition, tools: Path | None, folder: Path) -> Restored:
+def restore(
+    url: str,
+    environment: Mapping[str, str],
+    country: Partition,
+    tools: Path | None,
+    folder: Path,
+    rosters: Callable[[sa.Connection], KeepsRosters],
+) -> Restored:
     """Load one country's rows and keys into a migrated database that holds none of them yet.
+
+    `rosters` opens the rosters of the database: they are kept elsewhere, for all countries alike.
 
     Raises:
         BackupBroken: the files are not what the manifest says, or of another schema; nothing was changed.
         NotEmpty: the country has rows already; nothing was changed.
+        RosterDiffers: of `rosters`: the database has another one of that number; nothing was changed.
         DatabaseToolFailed: a file could not be loaded.
     """
     database = environment["PGDATABASE"]
@@ -147,16 +172,29 @@ def restore(url: str, environment: Mapping[str, str], country: Partition, tools:
                 connection.exec_driver_sql(f"DELETE FROM {child}")
             elif connection.exec_driver_sql(f"SELECT 1 FROM {child} {but} LIMIT 1").first() is not None:
                 raise NotEmpty(f"{child} holds rows; nothing was restored")
+        kept = rosters(connection)
+        for number, document in enumerate(manifest["rosters"], start=1):
+            kept.add(number, document.encode())
     for part in _PARTS:
         file = folder / f"{part}-{country.lower()}.dump"
         _run([*_tool(tools, "pg_restore"), "--data-only", "--disable-triggers", "--single-transaction",
               f"--dbname={database}", str(file)], environment)  # fmt: skip
     same = _digest(folder / f"keys-{country.lower()}.dump") == manifest["sha256"]["keys"]
     with administrator(url, database) as engine, engine.connect() as connection:
-        return _look_for_lost(connection, country, datetime.fromisoformat(manifest["taken_at"]), same=same)
+        unreadable, other_rows = _look_for_lost(connection, country)
+    return Restored(
+        taken_at=datetime.fromisoformat(manifest["taken_at"]),
+        keys_of_the_same_run=same,
+        unreadable=tuple(unreadable[:NAMED]),
+        unreadable_count=len(unreadable),
+        other_rows=other_rows,
+        tips=manifest["tips"],
+        roster=len(manifest["rosters"]),
+    )
 
 
-def _look_for_lost(connection: sa.Connection, country: Partition, taken_at: datetime, *, same: bool) -> Restored:
+def _look_for_lost(connection: sa.Connection, country: Partition) -> tuple[list[str], dict[str, int]]:
+    """The signals, by reference, and the rows of other tables, by table, that do not open."""
     lost: dict[str, int] = {}
     names: list[str] = []
     for table in tenant_tables():
@@ -170,7 +208,7 @@ def _look_for_lost(connection: sa.Connection, country: Partition, taken_at: date
             names = list(connection.exec_driver_sql(query).scalars())
         elif n := connection.exec_driver_sql(f"SELECT count(*) FROM {child} t WHERE {without}").scalar_one():
             lost[table.name] = n
-    return Restored(taken_at, same, tuple(names[:NAMED]), len(names), lost)
+    return names, lost
 
 
 def _read_manifest(country: Partition, folder: Path, found: str | None) -> dict[str, Any]:
@@ -180,6 +218,7 @@ def _read_manifest(country: Partition, folder: Path, found: str | None) -> dict[
         rows, of = manifest["sha256"]["rows"], manifest["schema"]
         datetime.fromisoformat(manifest["taken_at"])
         whose, _ = manifest["country"], manifest["sha256"]["keys"]
+        _check_facts(manifest)
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise BackupBroken(f"{file.name} is not there, or is no manifest ({type(error).__name__})") from error
     missing = [f"{part}-{country.lower()}.dump" for part in _PARTS]
@@ -195,9 +234,17 @@ def _read_manifest(country: Partition, folder: Path, found: str | None) -> dict[
     return manifest
 
 
+def _check_facts(manifest: Mapping[str, Any]) -> None:
+    """Raise `TypeError` or `ValueError` where what the restore itself goes by is not of its kind."""
+    if not all(isinstance(document, str) and document for document in manifest["rosters"]):
+        raise TypeError("rosters")
+    if not all(isinstance(seq, int) for seq in manifest["tips"].values()):
+        raise TypeError("tips")
+
+
 @contextmanager
-def _snapshot(as_role: Mapping[str, str], country: Partition) -> Iterator[tuple[str, dict[str, int]]]:
-    """A moment that several dumps can be of, and how many rows of the country each table had then."""
+def _snapshot(as_role: Mapping[str, str], country: Partition) -> Iterator[tuple[str, dict[str, Any]]]:
+    """A moment that several dumps can be of, and what the manifest says of it: counts, tips of our logs, rosters."""
     words: dict[str, Any] = {word: as_role[name] for name, word in _WORDS.items() if name in as_role}
     try:
         connection = psycopg.connect(
@@ -211,8 +258,12 @@ def _snapshot(as_role: Mapping[str, str], country: Partition) -> Iterator[tuple[
         counts = {
             table.name: _count(connection, table, country) for table in tenant_tables() if table.name not in _NOT_KEPT
         }
+        head = sql.Identifier(SCHEMA, f"{log_head.name}_{country.lower()}")
+        tips = connection.execute(sql.SQL("SELECT partner, max(tip_seq) FROM {} GROUP BY 1 ORDER BY 1").format(head))
+        rosters = connection.execute(f"SELECT document FROM {roster.fullname} ORDER BY number".encode())
+        facts = {"counts": counts, "tips": dict(tips.fetchall()), "rosters": [row[0] for row in rosters]}
         (name,) = connection.execute("SELECT pg_export_snapshot()").fetchone() or ("",)
-        yield name, counts
+        yield name, facts
         connection.execute("COMMIT")
 
 

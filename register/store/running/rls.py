@@ -87,7 +87,7 @@ def _statements(connection: sa.Connection, hosted: list[Partition], password: Ca
     yield from connection.execute(sa.text(_STRANGERS)).scalars()
     for table in tenant_tables():
         yield from _table_statements(table, hosted)
-    readers = ", ".join(r.name for r in roles(hosted) if r.function in ("api", "worker", "auditor"))
+    readers = ", ".join(r.name for r in roles(hosted) if r.function in ("api", "worker", "auditor", "backup"))
     yield f"GRANT SELECT ON {SCHEMA}.roster TO {readers}"
 
 

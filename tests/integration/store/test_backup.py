@@ -22,6 +22,7 @@ from register.services.running import operate_database
 from register.services.signals.change_signal import amend_signal
 from register.services.signals.read_signal import read_history, read_signal
 from register.services.signals.record_signal import record_signal
+from register.store.exchange.rosters import RosterDiffers
 from register.store.running import backup as dumps
 from register.store.running.backup import BackupBroken, DatabaseToolFailed, NotEmpty, Restored
 from register.store.running.rls import tenant_tables
@@ -214,6 +215,33 @@ def test_rows_and_keys_of_one_run_open_whole_and_the_restore_says_so(saved: Save
         assert (said.keys_of_the_same_run, said.unreadable, said.unreadable_count) == (True, (), 0)
 
 
+def test_restore_brings_the_rosters_without_which_no_partner_is_known(saved: Saved, tmp_path: Path) -> None:
+    first, second = b'{"number":1}', b'{"number":2}'
+    for number, document in enumerate((first, second), start=1):
+        operate_database.install_roster(saved.world.settings, number, document)
+    take(saved.world, saved.server, AW, tmp_path)
+    found: list[Restored] = []
+    with restored(saved, tmp_path, found=found) as register, register.work(saved.caller) as work:
+        assert work.rosters.all() == [first, second]
+    assert found[0].roster == 2
+
+
+def test_restore_into_a_database_with_another_roster_of_the_number_is_refused_and_changes_nothing(
+    saved: Saved, tmp_path: Path
+) -> None:
+    take(saved.world, saved.server, AW, tmp_path)
+    manifest = tmp_path / "manifest-aw.json"
+    manifest.write_text(json.dumps(json.loads(manifest.read_text()) | {"rosters": ['{"number":1}']}))
+    old = saved.world.settings
+    settings = replace(old, countries=(AW,), database=replace(old.database, name=fresh_database()))
+    make_database(settings)
+    operate_database.install_roster(settings, 1, b'{"number":1,"other":true}')
+    with pytest.raises(RosterDiffers):
+        operate_database.restore(settings, AW, environment(saved.server), tools(saved.server), tmp_path)
+    with psycopg.connect(settings.database.admin_url, dbname=settings.database.name) as connection:
+        assert connection.execute("SELECT count(*) FROM rtr.signal").fetchone() == (0,)
+
+
 def test_what_is_written_between_the_two_dumps_is_in_neither(saved: Saved, tmp_path: Path) -> None:
     """Otherwise a report that came in between would have its key in no file, or a key without a row."""
     tool = tmp_path / "tools" / "pg_dump"
@@ -249,7 +277,9 @@ def test_backup_that_fails_leaves_the_one_before_and_nothing_else(saved: Saved, 
     assert {file.name: file.read_bytes() for file in folder.iterdir()} == before
 
 
-@pytest.mark.parametrize("broken", ["half", "no manifest", "no keys", "another country", "another schema"])
+@pytest.mark.parametrize(
+    "broken", ["half", "no manifest", "no keys", "another country", "another schema", "rosters of another kind"]
+)
 def test_a_restore_of_a_broken_backup_changes_nothing_and_says_why(saved: Saved, tmp_path: Path, broken: str) -> None:
     for file in saved.folder.iterdir():
         (tmp_path / file.name).write_bytes(file.read_bytes())
@@ -262,8 +292,12 @@ def test_a_restore_of_a_broken_backup_changes_nothing_and_says_why(saved: Saved,
     elif broken == "no keys":
         (tmp_path / "keys-aw.dump").unlink()
     else:
-        word = {"another country": {"country": "CW"}, "another schema": {"schema": "2020_01_01_01"}}[broken]
-        manifest.write_text(json.dumps(json.loads(manifest.read_text()) | word))
+        words: dict[str, dict[str, object]] = {
+            "another country": {"country": "CW"},
+            "another schema": {"schema": "2020_01_01_01"},
+            "rosters of another kind": {"rosters": [7]},
+        }
+        manifest.write_text(json.dumps(json.loads(manifest.read_text()) | words[broken]))
     with pytest.raises(BackupBroken, match=r"manifest|rows-aw|keys-aw|schema"), restored(saved, tmp_path):
         pass
 

@@ -8,7 +8,7 @@ from register.store.models import RIGHTS, SCHEMA, SHARED_TABLES, Rights
 from register.store.running.rls import Role
 from tests.integration.store.isolation.catalogue import Relation
 
-READERS_OF_SHARED = ("api", "worker", "auditor")
+READERS_OF_SHARED = ("api", "worker", "auditor", "backup")
 UNREAD = f"{SCHEMA}.alembic_version"
 NOTHING = Rights(select=False, insert=False)
 
