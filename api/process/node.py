@@ -23,6 +23,7 @@ from register.domain.access.caller import system
 from register.errors import OperatorError
 from register.logs import logger
 from register.services.exchange.evaluate_batch import own_evaluator, own_shares
+from register.services.running.check_readiness import check_schema
 from register.services.search.rebuild_index import refill_missing
 from register.settings import CountrySettings, Settings
 from schemas.codes import Partition
@@ -116,6 +117,7 @@ class Node:
         self._closing.callback(plain.close)
         bootstrap.wait_for_database(plain, ROLES)
         rosters = KnownRosters(lambda: load_rosters(plain, system(country, "api")))
+        check_schema(plain)
         http = PartnerHttp.of(plain, rosters)
         self._closing.callback(http.close)
         evaluators = HttpEvaluators(own_evaluator(plain.keys), http, rosters, clock)

@@ -455,7 +455,7 @@ def _me() -> dict[str, Any]:
 
 
 def _ready() -> dict[str, Any]:
-    found = Readiness(ready=True, parts={"database": "ok", "engine": "ok"}, waiting={"index": 0})
+    found = Readiness(ready=True, parts={"schema": "ok", "database": "ok", "engine": "ok"}, waiting={"index": 0})
     return {"ready": found.ready, "parts": dict(found.parts), "waiting": dict(found.waiting)}
 
 

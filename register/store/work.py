@@ -36,6 +36,7 @@ from register.store.running.beats import Beats
 from register.store.running.database import Database
 from register.store.running.idempotency import Idempotency
 from register.store.running.outbox import Outbox
+from register.store.running.schema_revision import SchemaRevision
 from register.store.running.sealing import DataKeys, Sealer
 from register.store.running.to_do import ToDos
 from register.store.search.hits import Hits
@@ -270,6 +271,11 @@ class Work:
     def releases(self) -> Releases:
         """Regional releases."""
         return Releases(self._connection, self.partition, self.clock)
+
+    @cached_property
+    def schema(self) -> SchemaRevision:
+        """The revision of the database's schema."""
+        return SchemaRevision(self._connection)
 
     @cached_property
     def rosters(self) -> Rosters:

@@ -23,6 +23,7 @@ from register.store.models import RIGHTS, metadata
 from register.store.running import administration
 from register.store.running.database import Address, Database
 from register.store.running.rls import OWNER
+from register.store.running.schema_revision import alembic_config
 from schemas.codes import Partition
 from tests.migrations.conftest import fresh_settings
 
@@ -40,7 +41,7 @@ def test_an_empty_database_is_brought_up_taken_down_and_brought_up_again(fresh: 
     with _connection(fresh) as connection, connection.begin():
         connection.exec_driver_sql(f"SET LOCAL ROLE {OWNER}")
         connection.exec_driver_sql("SET LOCAL row_security = off")
-        config = administration._alembic()
+        config = alembic_config()
         config.attributes["connection"] = connection
         _down(config)
     assert _schema(fresh) == {"rtr.alembic_version"}

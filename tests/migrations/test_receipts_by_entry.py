@@ -6,8 +6,8 @@ from alembic import command
 
 from register.services.running import operate_database
 from register.settings import Settings
-from register.store.running import administration
 from register.store.running.rls import OWNER
+from register.store.running.schema_revision import alembic_config
 from tests.migrations.test_migrating import _connection
 
 
@@ -32,6 +32,6 @@ def _move(settings: Settings, to: str) -> None:
     with _connection(settings) as connection, connection.begin():
         connection.exec_driver_sql(f"SET LOCAL ROLE {OWNER}")
         connection.exec_driver_sql("SET LOCAL row_security = off")
-        config = administration._alembic()
+        config = alembic_config()
         config.attributes["connection"] = connection
         command.downgrade(config, to)

@@ -42,6 +42,7 @@ class FindingCode(StrEnum):
     ENTRIES_REFUSED = "entries-refused"
     WITHDRAWALS_OVERDUE = "withdrawals-overdue"
     BACKUP_OLD = "backup-old"
+    SCHEMA_DIFFERS = "schema-differs"
 
 
 ADVICE: Final[Mapping[FindingCode, str]] = MappingProxyType(
@@ -63,6 +64,8 @@ ADVICE: Final[Mapping[FindingCode, str]] = MappingProxyType(
         FindingCode.ENTRIES_REFUSED: "Entries of the partner are in quarantine: `rtr sync status`; tell it the codes.",
         FindingCode.WITHDRAWALS_OVERDUE: "The partner has not confirmed that what was withdrawn is gone: call it.",
         FindingCode.BACKUP_OLD: "Run `rtr db backup`, every day.",
+        FindingCode.SCHEMA_DIFFERS: "`schema-older`: back up, run `rtr db migrate` and start the node again. "
+        "`schema-newer`: the database was migrated by a newer version; install that one and start it.",
     }
 )
 

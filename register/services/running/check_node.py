@@ -18,6 +18,7 @@ from register.domain.running.node_finding import (
     NodeFinding,
     findings_of_beats,
 )
+from register.store.running.schema_revision import SchemaFit, fit_of
 
 
 def keep_beats(register: Register, beats: Sequence[Beat]) -> None:
@@ -37,9 +38,12 @@ def check_node(register: Register) -> tuple[NodeFinding, ...]:
         beats = work.beats.all()
         due = work.outbox.oldest_due()
         dead = (*work.outbox.stuck(), *work.indexed.dead_letters())
+        fit = fit_of(work.schema.read())
     dumped_at = next((one.worked_at for one in beats if one.job == BACKUP), None)
     found = [*findings_of_beats(beats, now)]
     found += [NodeFinding(FindingCode.QUEUE_WAITS, name, at) for name, at in due.items() if now - at > QUEUE_AFTER]
+    if fit is not SchemaFit.FITS:
+        found.append(NodeFinding(FindingCode.SCHEMA_DIFFERS, "", None, fit.value))
     if dead:
         found.append(NodeFinding(FindingCode.DEAD_LETTERS, "", min(one.since for one in dead), str(len(dead))))
     if register.index is not None and not (health := register.index.health()).reachable:

@@ -1,13 +1,35 @@
-"""Look whether this country's node can do its work, part by part."""
+"""Look whether this country's node can serve people, part by part; and, at its start, whether it may begin at all."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Final
 
 from register.core import Register
-from register.domain.access.caller import Caller
-from register.errors import RegisterError
+from register.domain.access.caller import Caller, system
+from register.errors import OperatorError, RegisterError
+from register.store.running.schema_revision import SchemaFit, fit_of, known_revisions
+
+
+class SchemaOlder(OperatorError):
+    """The database's schema is older than this version of the program, or was never made."""
+
+    code = SchemaFit.OLDER.value
+    advice = "Back up each country, run `rtr db migrate` with this version, and start the node again."
+
+
+class SchemaNewer(OperatorError):
+    """The database's schema was made by a newer version of the program than this one."""
+
+    code = SchemaFit.NEWER.value
+    advice = "Install the version that `rtr db migrate` was run with last, or a newer one, and start it."
+
+
+_REFUSALS: Final[Mapping[SchemaFit, type[OperatorError]]] = {
+    SchemaFit.OLDER: SchemaOlder,
+    SchemaFit.NEWER: SchemaNewer,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,27 +37,53 @@ class Readiness:
     """What was found.
 
     Attributes:
-        ready: every part that this process needs works.
+        ready: every part that this process needs to serve people works.
         parts: by name, "ok" or the stable code of what is wrong.
         waiting: how many objects wait for each consumer of the outbox.
+        advice: by part, what to run where something of it is wrong and a command mends it.
     """
 
     ready: bool
     parts: Mapping[str, str]
     waiting: Mapping[str, int]
+    advice: Mapping[str, str] = field(default_factory=dict)
 
 
 def check_readiness(register: Register, caller: Caller) -> Readiness:
-    """Try the database and the engine; errors become codes, nothing is raised."""
+    """Try the database, its schema and the engine; errors become codes, nothing is raised."""
     parts: dict[str, str] = {}
     waiting: dict[str, int] = {}
+    advice: dict[str, str] = {}
+    fit = SchemaFit.OLDER
     try:
         with register.work(caller) as work:
-            waiting = work.outbox.waiting()
+            fit = fit_of(work.schema.read())
+            parts["schema"] = fit.value
+            # The outbox of an older schema may not be what this program asks for.
+            waiting = {} if fit is SchemaFit.OLDER else work.outbox.waiting()
         parts["database"] = "ok"
     except RegisterError as error:
         parts["database"] = error.code
+    if fit in _REFUSALS and "schema" in parts:
+        advice["schema"] = _REFUSALS[fit].advice
     if register.index is not None:
         parts["engine"] = "ok" if register.index.health().reachable else "engine-unavailable"
-    # Without the engine a search still answers, degraded; without the database nothing works.
-    return Readiness(ready=parts["database"] == "ok", parts=parts, waiting=waiting)
+    # Without the engine a search still answers, degraded; without the database nothing works. Under a newer schema a
+    # process that runs already goes on: migrations before an upgrade are made to be safe for it.
+    ready = parts["database"] == "ok" and fit is not SchemaFit.OLDER
+    return Readiness(ready=ready, parts=parts, waiting=waiting, advice=advice)
+
+
+def check_schema(register: Register) -> None:
+    """Refuse to begin on a schema that is not this program's.
+
+    Raises:
+        SchemaOlder, SchemaNewer: says what to run.
+    """
+    with register.work(system(register.partition, "api")) as work:
+        revision = work.schema.read()
+    refusal = _REFUSALS.get(fit_of(revision))
+    if refusal is not None:
+        raise refusal(
+            f"the database's schema is {revision or 'not made yet'}; this program needs {known_revisions()[0]}"
+        )

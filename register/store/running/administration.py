@@ -8,19 +8,17 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from importlib import resources
 from pathlib import Path
 
 import psycopg
 import sqlalchemy as sa
 from alembic import command
-from alembic.config import Config
 from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
 
 from register.store.models import EVALUATOR_SCHEMA, SCHEMA
 from register.store.running.database import OLDEST_SERVER, UnsafeDatabase
 from register.store.running.rls import MIGRATOR, OWNER, provision
+from register.store.running.schema_revision import alembic_config, known_revisions
 from schemas.codes import Partition
 
 OPERATORS = "operator."
@@ -92,7 +90,7 @@ def _upgrade(engine: sa.Engine, countries: Iterable[Partition], password: Callab
             connection.exec_driver_sql(f"CREATE SCHEMA IF NOT EXISTS {schema} AUTHORIZATION {OWNER}")
         connection.exec_driver_sql(f"SET LOCAL ROLE {OWNER}")
         connection.exec_driver_sql("SET LOCAL row_security = off")
-        config = _alembic()
+        config = alembic_config()
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
         connection.exec_driver_sql("RESET ROLE")
@@ -108,7 +106,7 @@ def revision(url: str, database: str) -> str | None:
 
 def revision_expected() -> str:
     """The revision that this version of the program works with."""
-    return str(ScriptDirectory.from_config(_alembic()).get_current_head())
+    return known_revisions()[0]
 
 
 def _prepare_server(connection: sa.Connection, database: str) -> None:
@@ -123,9 +121,3 @@ def _prepare_server(connection: sa.Connection, database: str) -> None:
     if found is None:
         name = database.replace('"', '""')
         connection.exec_driver_sql(f'CREATE DATABASE "{name}" TEMPLATE template0')
-
-
-def _alembic() -> Config:
-    config = Config()
-    config.set_main_option("script_location", str(resources.files("migrations")))
-    return config

@@ -17,6 +17,8 @@ from register.store.models import EVALUATOR_SCHEMA, RIGHTS, SCHEMA, Rights, meta
 from schemas.codes import Partition
 
 FUNCTIONS = ("api", "worker", "auditor", "backup", "evaluator")
+SERVING = ("api", "worker")
+"""Those that a node connects as to serve and to work."""
 OWNER = "rtr_owner"
 MIGRATOR = "rtr_migrator"
 LOCK_TIMEOUT_MS = 4_000
@@ -89,6 +91,9 @@ def _statements(connection: sa.Connection, hosted: list[Partition], password: Ca
         yield from _table_statements(table, hosted)
     readers = ", ".join(r.name for r in roles(hosted) if r.function in ("api", "worker", "auditor", "backup"))
     yield f"GRANT SELECT ON {SCHEMA}.roster TO {readers}"
+    # Whether a migration is missing is for a serving process to see, too.
+    serving = ", ".join(r.name for r in roles(hosted) if r.function in SERVING)
+    yield f"GRANT SELECT ON {SCHEMA}.alembic_version TO {serving}"
 
 
 _STATISTICS_VIEWS = """

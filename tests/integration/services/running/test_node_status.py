@@ -18,7 +18,9 @@ from register.clock import SystemClock
 from register.core import Register
 from register.domain.access.caller import Task
 from register.domain.running.node_finding import Beat
+from register.errors import OperatorError
 from register.services.running.check_node import check_node, keep_beats
+from register.services.running.check_readiness import check_schema
 from register.services.running.note_operation import note_backup
 from register.services.signals.record_signal import record_signal
 from register.services.signals.share_signal import share_signals
@@ -133,3 +135,34 @@ def test_operator_reads_it_at_the_command_line(here: World, tmp_path: Path) -> N
     asked = calling(here.settings, tmp_path)("status", "--json")
     assert asked.exit_code == 1
     assert next(one["code"] for one in document(asked)["AW"]["findings"]) == "worker-silent"
+
+
+@pytest.mark.parametrize(
+    ("revision", "code", "ready", "run"),
+    [("2026_11_22_01", "schema-older", 503, "rtr db migrate"), ("2999_01_01_01", "schema-newer", 200, "newer")],
+)
+def test_schema_that_is_not_the_programs_is_named_with_what_to_run_and_no_node_starts_on_it(
+    here: World, revision: str, code: str, ready: int, run: str
+) -> None:
+    """A node that runs already goes on under a newer one: migrations before an upgrade are safe for it."""
+    register = here[AW]
+    spoil(here, f"UPDATE rtr.alembic_version SET version_num = '{revision}'")
+    asked = TestClient(api_app.create(register, IssuerRegistry([], monotonic=lambda: 0.0), _no_rosters)).get("/ready")
+    assert (asked.status_code, asked.json()["parts"]["schema"]) == (ready, code)
+    assert run in asked.json()["advice"]["schema"]
+    assert ("schema-differs", "", code) in codes(register)
+    with pytest.raises(OperatorError) as refused:
+        check_schema(register)
+    assert refused.value.code == code
+    assert revision in str(refused.value)
+
+
+def test_database_of_before_a_node_could_see_its_schema_is_an_older_one(here: World) -> None:
+    spoil(here, "REVOKE ALL ON rtr.alembic_version FROM PUBLIC, rtr_aw_api, rtr_aw_worker")
+    with pytest.raises(OperatorError) as refused:
+        check_schema(here[AW])
+    assert refused.value.code == "schema-older"
+
+
+def test_node_starts_on_the_schema_of_its_own_program(here: World) -> None:
+    check_schema(here[AW])

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from register.store.models import RIGHTS, SCHEMA, SHARED_TABLES, Rights
-from register.store.running.rls import Role
+from register.store.running.rls import SERVING, Role
 from tests.integration.store.isolation.catalogue import Relation
 
 READERS_OF_SHARED = ("api", "worker", "auditor", "backup")
-UNREAD = f"{SCHEMA}.alembic_version"
+VERSION = f"{SCHEMA}.alembic_version"
 NOTHING = Rights(select=False, insert=False)
 
 
@@ -28,8 +28,8 @@ def rights(relation: Relation, role: Role) -> Rights:
     """
     if relation.name in {f"{SCHEMA}.{t}" for t in SHARED_TABLES} and not relation.has_country:
         return Rights(select=role.function in READERS_OF_SHARED, insert=False)
-    if relation.name == UNREAD:
-        return NOTHING
+    if relation.name == VERSION:
+        return Rights(select=role.function in SERVING, insert=False)
     if relation.table not in RIGHTS or relation.kind not in "pr" or not relation.has_country:
         raise NoExpectation(relation.name)
     right = RIGHTS[relation.table].get(role.function, NOTHING)
