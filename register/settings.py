@@ -117,8 +117,7 @@ class PseudonymSettings:
     __pydantic_config__: ClassVar[ConfigDict] = _CLOSED
     hedge_s: float = 0.8  # without an answer before one more partner is asked
     patience_s: float = 10.0  # without an answer, once all were asked, before a pseudonym is pending
-    quota_day: int = 2_000  # keys an actor, a day and a class
-    quota_day_small: int = 100  # the same for classes whose values are few (plates)
+    lower: Mapping[str, int] = field(default_factory=dict)  # limits of the roster made lower: `searches_phone_day`
     batch_max: int = 1_000  # keys a request
 
 

@@ -14,7 +14,14 @@ from register.clock import Clock
 from register.domain.partition import others
 from register.errors import PartnerError
 from register.keys import jws
-from register.pseudonyms.errors import BadAnswer, OverQuota, Unreachable
+from register.pseudonyms.errors import (
+    ActorFull,
+    BadAnswer,
+    CountryFull,
+    NewActorsFull,
+    OrganisationFull,
+    Unreachable,
+)
 from register.pseudonyms.evaluators import InProcess
 from register.pseudonyms.oprf.group import Element
 from register.pseudonyms.oprf.threshold import PublicShares
@@ -27,6 +34,7 @@ from sync.transport import PartnerHttp, PartnerRefused, PartnerUnreachable
 from sync.trust import public_keys
 
 PATH: Final = "/evaluate/v1/batches"
+_FULL: Final = {kind.code: kind for kind in (CountryFull, OrganisationFull, ActorFull, NewActorsFull)}
 LAST_FOR_S: Final = 30.0
 """How long a partner that gave no answer is asked after the others."""
 
@@ -116,8 +124,8 @@ class HttpEvaluators:
 
 def _refusal(error: PartnerRefused) -> PartnerError:
     slot = _instant(error.told.get("retry_at"))
-    if error.said == OverQuota.code and slot is not None:
-        return OverQuota(error.partner, slot)
+    if error.said in _FULL and slot is not None:
+        return _FULL[error.said](error.partner, slot)
     return Unreachable(error.partner, f"refused: {error.said}")
 
 

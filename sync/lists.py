@@ -6,14 +6,17 @@ be fetched or is refused changes nothing: the list that was known goes on counti
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterable
 from typing import Final
 
 from register.core import Register
+from register.domain.access.caller import Function, system
 from register.domain.access.caller import partner as partner_caller
-from register.domain.access.caller import system
+from register.domain.partition import day_in
 from register.errors import NotFound, PartnerError
 from register.logs import logger
+from register.services.exchange.evaluate_batch import ListedAs
 from schemas.codes import Partition
 from schemas.exchange import wire
 from schemas.exchange.lists import ORGANISATIONS, ListedOrganisation, ListedUnit, OrganisationList
@@ -24,6 +27,12 @@ from sync.transport import PartnerHttp
 from sync.trust import LIST_CHARS_MAX, NodeSigner, trust_of
 
 MEDIA_TYPE: Final = "application/jose"
+
+
+FETCHED_AGAIN_S: Final = 60.0
+"""How long a list is not asked for again that did not have an organisation: who invents names floods nobody."""
+FRESH_FOR_S: Final = 3_600.0
+"""How long a list that has the organisation is not asked for again."""
 
 
 class NoSuchList(NotFound):
@@ -70,14 +79,20 @@ def signed_list(register: Register, partner: Partition, kind: str) -> bytes:
 class PartnerLists:
     """The lists of one country's partners."""
 
-    def __init__(self, register: Register, http: PartnerHttp, rosters: Callable[[], Rosters]) -> None:
+    def __init__(
+        self,
+        register: Register,
+        http: PartnerHttp,
+        rosters: Callable[[], Rosters],
+        *,
+        function: Function = "worker",
+    ) -> None:
         self._register, self._http, self._rosters = register, http, rosters
-        self._caller = system(register.partition, "worker")
+        self._caller = system(register.partition, function)
 
     def known(self, partner: Partition) -> frozenset[str]:
         """The units of a partner by the list that is kept here; none where there is no list."""
-        found = self._kept(partner)
-        return frozenset() if found is None else found.unit_names()
+        return _units(self.kept(partner))
 
     def units_for(self, partner: Partition, puts: Iterable[IndicatorPut]) -> frozenset[str]:
         """The units of a partner, by a newer list where these extracts name one that the list kept here does not."""
@@ -85,23 +100,80 @@ class PartnerLists:
         return known if named <= known else self.fetch(partner)
 
     def fetch(self, partner: Partition) -> frozenset[str]:
-        """Ask for the partner's list, keep it if it is a newer one, and return the units by what is kept then."""
-        kept = self._kept(partner)
+        """As `fetch_list`; the units by what is kept then."""
+        return _units(self.fetch_list(partner))
+
+    def fetch_list(self, partner: Partition) -> OrganisationList | None:
+        """Ask for the partner's list, keep it if it is a newer one, and return what is kept then."""
+        kept = self.kept(partner)
         try:
             answer = self._http.get(partner, f"/sync/v1/lists/{ORGANISATIONS}", bytes_max=LIST_CHARS_MAX)
             found = read_list(answer.body, trust_of(self._register.partition, self._rosters(), partner), new=True)
             newer = check_follows(found, kept)
         except PartnerError as refusal:
             logger().warning("list.not-taken", partition=self._register.partition, partner=partner, code=refusal.code)
-            return frozenset() if kept is None else kept.unit_names()
+            return kept
         if newer:
             with self._register.work(self._caller) as work:
                 work.partner_lists.keep(partner, ORGANISATIONS, found.number, answer.body)
-        return found.unit_names()
+        return found
 
-    def _kept(self, partner: Partition) -> OrganisationList | None:
+    def kept(self, partner: Partition) -> OrganisationList | None:
+        """The partner's list as it is kept here; None where there is none yet."""
         with self._register.work(self._caller) as work:
             kept = work.partner_lists.newest(partner, ORGANISATIONS)
         if kept is None:
             return None
         return read_list(kept, trust_of(self._register.partition, self._rosters(), partner), new=False)
+
+
+class AskersLists:
+    """Which organisations may have keys evaluated here, by the signed lists of their countries.
+
+    The lists are kept in the evaluator's own schema and held in memory, since each request names an organisation. Used
+    from several threads.
+    """
+
+    def __init__(self, register: Register, http: PartnerHttp, rosters: Callable[[], Rosters]) -> None:
+        self._register = register
+        self._lists = PartnerLists(register, http, rosters, function="evaluator")
+        self._held: dict[Partition, OrganisationList] = {}
+        self._fetched_at: dict[Partition, float] = {}
+        self._fetching = {partner: threading.Lock() for partner in Partition}
+
+    def listed_as(self, partner: Partition, organisation: str) -> ListedAs:
+        """How the partner's list has an organisation; a newer list is fetched where this one does not have it."""
+        said = self._by_what_is_held(partner, organisation)
+        if self._due(partner, said):
+            # Whoever comes meanwhile waits for the list that is under way, rather than being refused by the old one.
+            with self._fetching[partner]:
+                said = self._by_what_is_held(partner, organisation)
+                if self._due(partner, said):
+                    self._fetch(partner)
+                    said = self._by_what_is_held(partner, organisation)
+        return said
+
+    def _fetch(self, partner: Partition) -> None:
+        found = self._lists.fetch_list(partner)
+        if found is not None:
+            self._held[partner] = found
+        self._fetched_at[partner] = self._register.clock.monotonic()
+
+    def _due(self, partner: Partition, said: ListedAs) -> bool:
+        now = self._register.clock.monotonic()
+        last = self._fetched_at.setdefault(partner, now) if said == "listed" else self._fetched_at.get(partner)
+        return last is None or now - last >= (FRESH_FOR_S if said == "listed" else FETCHED_AGAIN_S)
+
+    def _by_what_is_held(self, partner: Partition, organisation: str) -> ListedAs:
+        held = self._held.get(partner)
+        if held is None and (held := self._lists.kept(partner)) is not None:
+            self._held[partner] = held
+        row = None if held is None else next((r for r in held.rows if r.organisation == organisation), None)
+        today = day_in(partner, self._register.clock.now())
+        if row is None or row.begins > today:
+            return "unknown"
+        return "listed" if row.ends is None or today <= row.ends else "ended"
+
+
+def _units(found: OrganisationList | None) -> frozenset[str]:
+    return frozenset() if found is None else found.unit_names()

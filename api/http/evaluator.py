@@ -17,19 +17,25 @@ from api.http.headers import StandingHeaders
 from api.routes.exchange import evaluate
 from api.routes.running import health
 from register.core import Register
+from register.domain.exchange.limits import check_lower
 from register.pseudonyms.evaluation import ShareSet
+from sync.lists import AskersLists
 from sync.protocol.documents.roster import Rosters
 
 API_VERSION = "1.0.0"
 
 
-def create(register: Register, rosters: Callable[[], Rosters], shares: ShareSet) -> FastAPI:
+def create(register: Register, rosters: Callable[[], Rosters], shares: ShareSet, organisations: AskersLists) -> FastAPI:
     """Return the evaluator's application of one country.
 
     Args:
         register: the country's, open; only its role `evaluator` is used.
         rosters: gives those known now.
         shares: the country's own (`evaluate_batch.own_shares`); read them once a process.
+        organisations: of those who ask, by their signed lists.
+
+    Raises:
+        LimitNotLower: a setting would allow more than the roster.
     """
     if shares.country is not register.partition:
         raise ValueError(f"the shares of {shares.country} are not for the evaluator of {register.partition}")
@@ -37,7 +43,7 @@ def create(register: Register, rosters: Callable[[], Rosters], shares: ShareSet)
     app = FastAPI(
         title="Evaluator", version=API_VERSION, openapi_url=None, docs_url=None, redoc_url=None, dependencies=once
     )
-    mount(app, register, rosters, shares)
+    mount(app, register, rosters, shares, organisations)
     app.add_api_route("/health", health.health, methods=["GET", "HEAD"])
     app.add_middleware(Admission, refuse=problems.answer, most=register.settings.requests_max)
     app.add_middleware(Bounds, refuse=problems.answer, most=evaluate.BODY_MAX)
@@ -46,7 +52,13 @@ def create(register: Register, rosters: Callable[[], Rosters], shares: ShareSet)
     return app
 
 
-def mount(app: FastAPI, register: Register, rosters: Callable[[], Rosters], shares: ShareSet) -> None:
-    """Add the evaluator's route to an application, for a node that runs all in one process."""
+def mount(
+    app: FastAPI, register: Register, rosters: Callable[[], Rosters], shares: ShareSet, organisations: AskersLists
+) -> None:
+    """Add the evaluator's route to an application, for a node that runs all in one process; as `create`."""
+    lower = register.settings.pseudonyms.lower
+    if lower:  # only then: a node without a roster serves its own people all the same
+        check_lower(rosters().newest.limits, lower)
     app.state.register, app.state.rosters, app.state.shares = register, rosters, shares
+    app.state.organisations = organisations
     app.include_router(evaluate.router)

@@ -29,6 +29,7 @@ from register.settings import CountrySettings, Settings
 from schemas.codes import Partition
 from sync.appender import Appender
 from sync.evaluators import HttpEvaluators
+from sync.lists import AskersLists
 from sync.receiver import Receiver
 from sync.transport import PartnerHttp
 from sync.trust import KnownRosters, load_rosters
@@ -130,7 +131,7 @@ class Node:
         server = None
         if serve:
             served = application.create(register, _issuers(settings.of(country), country, clock), rosters)
-            mount(served, register, rosters, own_shares(register.keys))
+            mount(served, register, rosters, own_shares(register.keys), AskersLists(register, http, rosters))
             server = HttpServer(served, Address.parse(settings.of(country).listen), name=country)
         loops: list[Loop] = []
         if work:

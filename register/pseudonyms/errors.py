@@ -192,7 +192,7 @@ class OverQuota(PartnerError):
     """An evaluator refuses because this country, organisation or actor has used up its keys."""
 
     code = "evaluator-over-quota"
-    advice = "Wait until the time the message names, or ask for a bulk ticket."
+    advice = "Wait until the time the message names."
 
     def __init__(self, country: Partition, retry_at: datetime) -> None:
         super().__init__(
@@ -201,6 +201,34 @@ class OverQuota(PartnerError):
             retry_at=retry_at,
         )
         self.country, self.retry_at = country, retry_at
+
+
+class CountryFull(OverQuota):
+    """An evaluator refuses because this country has used up what the five agreed on for this kind of work."""
+
+    code = "evaluator-country-full"
+    advice = "Wait until the time the message names; if honest work needs more, the five agree on it in a roster."
+
+
+class OrganisationFull(OverQuota):
+    """An evaluator refuses because the organisation has used up its part of the country's keys of the day."""
+
+    code = "evaluator-organisation-full"
+    advice = "Wait until the time the message names, and look in the log at home who of the organisation asked so much."
+
+
+class ActorFull(OverQuota):
+    """An evaluator refuses because the person or program has used up its part of the country's keys of the day."""
+
+    code = "evaluator-actor-full"
+    advice = "Wait until the time the message names, and look in the log at home what the person or program asked."
+
+
+class NewActorsFull(OverQuota):
+    """An evaluator refuses a person or program it has not seen for thirty days: too many such came today."""
+
+    code = "evaluator-new-actors-full"
+    advice = "Wait until the time the message names; who asked before can go on."
 
 
 class BadAnswer(PartnerError):

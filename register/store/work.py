@@ -185,7 +185,9 @@ class Work:
     @cached_property
     def partner_lists(self) -> PartnerLists:
         """Signed lists of partners."""
-        return PartnerLists(self._connection, self.partition, self.clock)
+        return PartnerLists(
+            self._connection, self.partition, self.clock, of_evaluator=self.caller.function == "evaluator"
+        )
 
     @cached_property
     def hits(self) -> Hits:

@@ -470,6 +470,66 @@ class CoordinatorKey(Document):
     state: KeyState
 
 
+class Book(StrEnum):
+    """What keys are evaluated for: each kind of work has limits of its own."""
+
+    SEARCHES = "searches"
+    REGISTRATIONS = "registrations"
+
+
+class LimitRow(Document):
+    """How many keys a country may have evaluated, by all evaluators together; the figure of thirty days binds.
+
+    Attributes:
+        selector_class: a class that has keys, `other` for each one without a row, or `all` for their sum.
+        five_minutes: at most in any five minutes.
+        day: at most in a day of UTC.
+        thirty_days: at most in any thirty days.
+        organisation_day: of `day`, at most for one organisation.
+        actor_day: of `day`, at most for one person or program.
+    """
+
+    book: Book
+    selector_class: Annotated[str, StringConstraints(pattern=r"^[a-z]{2,12}$")]
+    five_minutes: Number
+    day: Number
+    thirty_days: Number
+    organisation_day: Number
+    actor_day: Number
+
+    @model_validator(mode="after")
+    def _no_part_above_the_whole(self) -> Self:
+        if not self.five_minutes <= self.day <= self.thirty_days:
+            raise ValueError("a shorter time allows more than a longer one")
+        if not self.actor_day <= self.organisation_day <= self.day:
+            raise ValueError("a part allows more than the whole")
+        return self
+
+
+class Limits(Document):
+    """What evaluators allow a country: agreed by all, so that a dishonest one gains nothing by asking elsewhere.
+
+    Attributes:
+        parts: each evaluator allows one of so many parts. Two evaluators beside the asker make a token and four are
+            there, so with 2 parts all of them together allow what is agreed, without talking to each other; 3 where
+            two countries that work together are to be borne.
+        new_actors_a_day: persons and programs not seen for thirty days, of one country at one evaluator.
+    """
+
+    parts: Literal[2, 3]
+    new_actors_a_day: Number
+    rows: Annotated[tuple[LimitRow, ...], Field(min_length=2, max_length=64)]
+
+    @model_validator(mode="after")
+    def _nothing_unlimited(self) -> Self:
+        named = [(row.book, row.selector_class) for row in self.rows]
+        if len(set(named)) != len(named):
+            raise ValueError("a class has two rows in one book")
+        if not {(book, "other") for book in Book} <= set(named):
+            raise ValueError("each book has a row `other`: no class is without a limit")
+        return self
+
+
 class Roster(Document):
     """Who takes part, with which keys, from when. Its identity is the SHA-256 of its canonical bytes.
 
@@ -477,6 +537,7 @@ class Roster(Document):
         prev: hash of roster number-1; absent in roster 1.
         editions: hashes of the editions in force.
         stop_file: hash of the list of values that are no values, of which no country makes a key.
+        limits: what evaluators allow each country.
     """
 
     number: Number
@@ -486,6 +547,7 @@ class Roster(Document):
     coordinator_keys: Annotated[tuple[CoordinatorKey, ...], Field(max_length=200)]
     editions: Annotated[tuple[Hash, ...], Field(max_length=20)]
     stop_file: Hash
+    limits: Limits
     valid_from: Instant
 
     @model_validator(mode="after")

@@ -47,7 +47,7 @@ def test_bench_runs_its_whole_path_and_reports_figures_and_ratios(name: str) -> 
     assert report.bench == name
     assert expected <= {figure.name for figure in report.figures}
     assert all(figure.value > 0 and figure.rounds > 0 and figure.unit for figure in report.figures)
-    assert any("quota_day" in line for line in report.raised), "what was raised for the bench must be said"
+    assert any("limits of the roster" in line for line in report.raised), "what was raised for the bench must be said"
     assert report.ratios
     assert all(math.isfinite(ratio.value) and ratio.value > 0 for ratio in report.ratios)
 

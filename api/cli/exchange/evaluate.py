@@ -30,6 +30,8 @@ def evaluate(
     from register.errors import OperatorError
     from register.logs import configure
     from register.services.exchange.evaluate_batch import own_shares
+    from sync.lists import AskersLists
+    from sync.transport import PartnerHttp
     from sync.trust import KnownRosters, read_rosters, roster_files
 
     settings = settings_of(desk_of(ctx))
@@ -43,12 +45,16 @@ def evaluate(
             lambda: read_rosters(roster_files(settings.home / "rosters"), settings.sync.roster_sha256)
         )
         rosters()
-        server = HttpServer(create(register, rosters, own_shares(register.keys)), Address.parse(listen), name=country)
+        http = PartnerHttp.of(register, rosters)
+        organisations = AskersLists(register, http, rosters)
+        served = create(register, rosters, own_shares(register.keys), organisations)
+        server = HttpServer(served, Address.parse(listen), name=country)
         server.start()
         try:
             typer.echo(json.dumps({"ready": {str(country): server.address.url}}))
             wait_for_end()
         finally:
             server.stop()
+            http.close()
     finally:
         register.close()

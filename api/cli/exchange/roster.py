@@ -17,6 +17,7 @@ from schemas.codes import Partition
 
 if TYPE_CHECKING:
     from register.settings import Settings
+    from schemas.exchange.wire import Limits
 
 app = typer.Typer(no_args_is_help=True)
 
@@ -48,10 +49,14 @@ def make(
     edition: Annotated[
         list[str] | None, typer.Option(help="Editions of the rules in force; default: the settings' own.")
     ] = None,
+    limits: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Limits of keys; default: the agreed figures.")
+    ] = None,
     force: Annotated[bool, typer.Option("--force", help="Replace another roster 1 of this home.")] = False,
 ) -> None:
     """Write roster 1 from the key stores of all five, and print its SHA-256 for the settings."""
     from register.clock import SystemClock
+    from register.domain.exchange.limits import agreed, read_limits
     from register.keys.home import open_keys
     from register.mou.edition import load
     from register.services.running.operate_keys import first_roster
@@ -61,7 +66,8 @@ def make(
     urls = _urls(settings, url or [])
     hashes = [load(name).hash for name in edition or [settings.edition]]
     nodes = {country: open_keys(settings, country) for country in Partition}
-    document = first_roster(nodes, urls, hashes, SystemClock().now().astimezone(UTC))
+    stated = agreed() if limits is None else read_limits(_text(limits))
+    document = first_roster(nodes, urls, hashes, SystemClock().now().astimezone(UTC), limits=stated)
     file = _file_of(settings)
     if file.exists() and not force and file.read_bytes() != document:
         raise RosterThere(f"{file} holds another roster")
@@ -69,11 +75,35 @@ def make(
     file.write_bytes(document)
     digest = hashlib.sha256(document).hexdigest()
     desk.answer(
-        {"file": file, "sha256": digest, "urls": urls},
+        {"file": file, "sha256": digest, "urls": urls, "limits": stated.model_dump(mode="json")},
         f"Roster 1 is in {file}. Pin it in every node's settings:",
         f'[sync]\nroster_sha256 = "{digest}"',
+        *_printed(stated),
         brief=digest,
     )
+
+
+@app.command("limits")
+def show_limits(
+    ctx: typer.Context,
+    file: File = None,
+    *,
+    example: Annotated[bool, typer.Option("--example", help="Print a file of limits to begin with.")] = False,
+) -> None:
+    """Show how many keys evaluators allow a country, and the worst case a year."""
+    from register.domain.exchange.limits import agreed_text, worst_cases
+    from schemas.exchange.wire import Roster, read
+
+    desk = desk_of(ctx)
+    if example:
+        typer.echo(agreed_text(), nl=False)
+        return
+    found = read(Roster, _read(file or _file_of(settings_of(desk)))).limits
+    worst = [
+        {"selector_class": one.selector_class, "keys_a_year": one.keys, "share": one.share}
+        for one in worst_cases(found)
+    ]
+    desk.answer({"limits": found.model_dump(mode="json"), "worst_case": worst}, *_printed(found))
 
 
 @app.command()
@@ -114,6 +144,39 @@ def install(ctx: typer.Context, file: File = None) -> None:
     leave_leaf(there, there.countries, "roster-installed", number=number, sha256=hashlib.sha256(data).hexdigest())
     install_roster(there, number, data)
     desk.answer({"number": number}, f"Roster {number} is in the database.")
+
+
+def _printed(limits: Limits) -> list[str | Table]:
+    from register.domain.exchange.limits import FIGURES, worst_cases
+
+    rows = [(row.book, row.selector_class, *(f"{getattr(row, figure):,}" for figure in FIGURES)) for row in limits.rows]
+    worst = [
+        (
+            one.selector_class,
+            f"{one.keys:,}",
+            "" if one.smallest is None else f"{one.smallest[1]:,} in {one.smallest[0]}",
+            "" if one.share is None else f"{one.share:.1%}",
+        )
+        for one in worst_cases(limits)
+    ]
+    return [
+        Table(
+            f"Keys that a country may have evaluated, by all evaluators together; each allows 1/{limits.parts}",
+            ("for", "class", "five minutes", "day", "thirty days", "organisation a day", "actor a day"),
+            rows,
+        ),
+        Table(
+            "Worst case a year: a country that asks for all it may", ("class", "keys", "smallest", "could try"), worst
+        ),
+        f"New actors a day of a country at each evaluator: {limits.new_actors_a_day:,}.",
+    ]
+
+
+def _text(file: Path) -> str:
+    try:
+        return file.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        raise NoRoster(f"there is no file of limits at {file}") from None
 
 
 def _file_of(settings: Settings) -> Path:

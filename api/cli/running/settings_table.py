@@ -15,6 +15,7 @@ from dataclasses import MISSING, Field, fields, is_dataclass
 from typing import Any, get_args, get_type_hints
 
 from register import settings as home
+from schemas.codes import Partition
 
 _OPENING = """# Settings
 
@@ -44,10 +45,10 @@ def rows() -> list[dict[str, str]]:
 def _rows(kind: type[Any], prefix: str) -> Iterator[dict[str, str]]:
     types, meanings = get_type_hints(kind), _comments(kind)
     for one in fields(kind):
-        name, depth, inner = prefix + one.name, 0, types[one.name]
-        while getattr(inner, "__origin__", None) is Mapping:  # a table a country
-            inner, depth = get_args(inner)[1], depth + 1
-        name += ".<C>" * depth
+        name, inner, kind_of = prefix + one.name, types[one.name], str(one.type)
+        while getattr(inner, "__origin__", None) is Mapping:  # a table a country, or a figure a name
+            key, inner = get_args(inner)
+            name, kind_of = name + (".<C>" if key is Partition else ".<NAME>"), inner.__name__
         if is_dataclass(inner) and isinstance(inner, type):
             yield from _rows(inner, f"{name}.")
         else:
@@ -55,7 +56,7 @@ def _rows(kind: type[Any], prefix: str) -> Iterator[dict[str, str]]:
             yield {
                 "setting": name,
                 "variable": variable,
-                "kind": _kind(str(one.type)),
+                "kind": _kind(kind_of),
                 "default": _default(one),
                 "meaning": meanings.get(one.name, ""),
             }

@@ -11,6 +11,7 @@ from pydantic import ValidationError
 from api.http.caller import Registered
 from api.routes.exchange.partner import PartnerCall, SignedCall
 from register.domain.access.caller import partner
+from register.domain.exchange.limits import Allowances, lowered
 from register.pseudonyms.evaluation import ShareSet
 from register.services.exchange.evaluate_batch import evaluate_batch
 from schemas import canonical
@@ -18,6 +19,8 @@ from schemas.canonical import DocumentRefused, dumps_plain
 from schemas.exchange.evaluation import EvaluationRequest
 from schemas.exchange.signed_evaluation import SignedEvaluation
 from sync.evaluators import PATH
+from sync.lists import AskersLists
+from sync.protocol.documents.roster import Rosters
 from sync.protocol.refusals import Malformed
 
 BODY_MAX: Final = 262_144
@@ -34,9 +37,21 @@ router = APIRouter(tags=["evaluator"])
 def evaluate(request: Request, register: Registered, call: SignedCall) -> Response:
     """Evaluate what a partner's node has signed; the same question again is harmless and costs no quota."""
     shares: ShareSet = request.app.state.shares
+    organisations: AskersLists = request.app.state.organisations
+    rosters: Rosters = request.app.state.rosters()
+    asked = _form(call)
     # A role of its own: it reaches the schema `evaluator` and no partition.
     caller = partner(register.partition, call.partner, function="evaluator")
-    answer = evaluate_batch(register, caller, shares, _form(call), jti=call.jti)
+    answer = evaluate_batch(
+        register,
+        caller,
+        shares,
+        asked,
+        jti=call.jti,
+        allowances=Allowances(lowered(rosters.newest.limits, register.settings.pseudonyms.lower)),
+        # Another's list says nothing for the partner; who names another country is refused for that.
+        listed=organisations.listed_as(call.partner, asked.body.organisation),
+    )
     return Response(dumps_plain(answer.model_dump(mode="json")), media_type="application/json")
 
 

@@ -3,23 +3,37 @@
 One signed request is one replay row, one quota transaction, one log leaf and one receipt. The transaction holds no
 scalar multiplication: a crash after it has cost quota, but the repeat of the same question is free. Who sent the
 request was found out before, from its signature.
+
+What one country can have evaluated is limited by what the five agreed on in the roster. Its organisations are those of
+its own signed list, and its actors are its own word: both layers hold against its users, and only the first, the
+country's, against the node itself.
 """
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from datetime import UTC, datetime, time, timedelta
-from typing import Any, Final, assert_never
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final, Literal, assert_never
 from uuid import UUID
 
 from register.core import Register
 from register.domain.access.caller import Caller
+from register.domain.exchange.limits import Allowances
+from register.domain.exchange.quotas import Full, Layer, never_fits
 from register.errors import PartnerError, RegisterError
 from register.keys import jws
 from register.keys.node import NodeKeys
 from register.logs import logger
-from register.pseudonyms.errors import OverQuota, TooManyKeys, WrongGeneration
+from register.pseudonyms.errors import (
+    ActorFull,
+    CountryFull,
+    NewActorsFull,
+    OrganisationFull,
+    OverQuota,
+    TooManyKeys,
+    WrongGeneration,
+)
 from register.pseudonyms.evaluation import ShareSet, evaluate
 from register.pseudonyms.evaluators import InProcess
 from register.pseudonyms.oprf import share_document
@@ -27,13 +41,20 @@ from register.pseudonyms.oprf.group import ristretto255
 from register.settings import PseudonymSettings
 from register.store.exchange.evaluations import Claim, Question
 from schemas.canonical import b64, domain_hash, dumps_plain
-from schemas.exchange.evaluation import EvaluationBody, EvaluationRequest
+from schemas.exchange.evaluation import EvaluationBody, EvaluationPurpose, EvaluationRequest
 from schemas.exchange.signed_evaluation import RECEIPT_TYP, SignedEvaluation
+from schemas.exchange.wire import Book
 
 LEEWAY: Final = timedelta(seconds=300)
 """How far two clocks may differ, as for every signed request."""
-SMALL_CLASSES: Final = frozenset({"plate", "vessel", "company"})
-"""Classes of so few values that their quota must be smaller."""
+ListedAs = Literal["listed", "ended", "unknown"]
+"""What the asking country's signed list says of an organisation today."""
+_FULL: Final[Mapping[Layer, type[OverQuota]]] = {
+    Layer.COUNTRY: CountryFull,
+    Layer.ORGANISATION: OrganisationFull,
+    Layer.ACTOR: ActorFull,
+    Layer.NEW_ACTORS: NewActorsFull,
+}
 
 
 class WrongRequester(PartnerError):
@@ -48,6 +69,13 @@ class EvaluationOutOfTime(PartnerError):
 
     code = "evaluation-out-of-time"
     advice = "Ask again with fresh times; the same request id and body cost no quota a second time."
+
+
+class OrganisationNotListed(PartnerError):
+    """A request names an organisation that the asking country's signed list does not have, or only as ended."""
+
+    code = "evaluation-organisation-unknown"
+    advice = "Name an organisation of your signed list `organisations`; one that has ended asks nothing any more."
 
 
 class RequestIdReused(PartnerError):
@@ -68,7 +96,14 @@ def own_evaluator(keys: NodeKeys) -> InProcess:
 
 
 def evaluate_batch(
-    register: Register, caller: Caller, shares: ShareSet, request: EvaluationRequest, *, jti: UUID
+    register: Register,
+    caller: Caller,
+    shares: ShareSet,
+    request: EvaluationRequest,
+    *,
+    jti: UUID,
+    allowances: Allowances,
+    listed: ListedAs,
 ) -> SignedEvaluation:
     """Evaluate all batches of a request under this country's shares, and sign what was done.
 
@@ -78,20 +113,23 @@ def evaluate_batch(
         shares: of the same country.
         request: as its form allows; times, quotas and elements are checked here.
         jti: of the signed request that carried it.
+        allowances: this evaluator's part of what the five agreed on.
+        listed: how the partner's signed list has the organisation that is named.
 
     Raises:
         WrongRequester, RequestReplayed: nothing was kept.
-        EvaluationOutOfTime, TooManyKeys, UnknownKey, WrongGeneration, InvalidElement: nothing was counted.
+        OrganisationNotListed, EvaluationOutOfTime, TooManyKeys, UnknownKey, WrongGeneration, InvalidElement: nothing
+            was counted.
         RequestIdReused: alarmed.
-        OverQuota: names the time of the next slot.
+        OverQuota: by its kind who has no room left; names the time of the next slot.
     """
     body = request.body
     if caller.actor != f"partner:{body.country}":
         raise WrongRequester(f"{caller.actor} signed a request that names {body.country}")
-    digest, fault = body.digest(), _fault(register, shares, request)
+    digest, fault = body.digest(), _fault(register, shares, request, allowances, listed)
     with register.work(caller) as work:
         work.evaluations.remember_sending(body.country, jti, digest)
-        outcome = fault or _outcome(register, body, work.evaluations.claim(_question(register, body, digest)))
+        outcome = fault or _outcome(register, body, work.evaluations.claim(_question(body, digest, allowances)))
         work.evaluations.note(_leaf(body, digest, outcome))
     if isinstance(outcome, RegisterError):
         _log(register, body, outcome)
@@ -103,11 +141,14 @@ def evaluate_batch(
     return SignedEvaluation(batches=answer.batches, receipt=receipt)
 
 
-def _fault(register: Register, shares: ShareSet, request: EvaluationRequest) -> RegisterError | None:
+def _fault(
+    register: Register, shares: ShareSet, request: EvaluationRequest, allowances: Allowances, listed: ListedAs
+) -> RegisterError | None:
     """What is wrong with a request by itself, whatever was asked before."""
     try:
         _check_time(request, register.clock.now())
-        _check_size(request.body, register.settings.pseudonyms)
+        _check_organisation(request.body, listed)
+        _check_size(request.body, register.settings.pseudonyms, allowances)
         _check_batches(shares, request)
     except RegisterError as fault:
         return fault
@@ -120,14 +161,19 @@ def _check_time(request: EvaluationRequest, now: datetime) -> None:
         raise EvaluationOutOfTime(f"issued {request.issued.isoformat()}; here it is {said}", ours=said)
 
 
-def _check_size(body: EvaluationBody, settings: PseudonymSettings) -> None:
+def _check_organisation(body: EvaluationBody, listed: ListedAs) -> None:
+    # Reports of an organisation that has ended still wait for their pseudonyms; nobody searches for it any more.
+    if listed == "unknown" or (listed == "ended" and _book(body) is Book.SEARCHES):
+        raise OrganisationNotListed(f"the signed list of {body.country} does not have this organisation today")
+
+
+def _check_size(body: EvaluationBody, settings: PseudonymSettings, allowances: Allowances) -> None:
     if body.count > settings.batch_max:
         raise TooManyKeys(f"{body.count} keys in one request; at most {settings.batch_max}", most=settings.batch_max)
-    quotas = _quotas(body, settings)
-    for name, count in _keys(body).items():
-        # More than a whole day's quota would never pass, whenever it is sent again: no 429, which says "later".
-        if count > quotas[name]:
-            raise TooManyKeys(f"{count} keys of {name} in one request; at most {quotas[name]}", most=quotas[name])
+    # What would never pass, whenever it is sent again, is no 429, which says "later".
+    if (found := never_fits(_keys(body), allowances, _book(body))) is not None:
+        name, most = found
+        raise TooManyKeys(f"too many keys of {name} in one request; at most {most}", most=most)
 
 
 def _check_batches(shares: ShareSet, request: EvaluationRequest) -> None:
@@ -141,7 +187,7 @@ def _check_batches(shares: ShareSet, request: EvaluationRequest) -> None:
             ristretto255().element(element)
 
 
-def _question(register: Register, body: EvaluationBody, digest: bytes) -> Question:
+def _question(body: EvaluationBody, digest: bytes, allowances: Allowances) -> Question:
     return Question(
         requester=body.country,
         organisation=body.organisation,
@@ -149,8 +195,14 @@ def _question(register: Register, body: EvaluationBody, digest: bytes) -> Questi
         request_id=body.request_id,
         body_hash=digest,
         keys=_keys(body),
-        quotas=_quotas(body, register.settings.pseudonyms),
+        book=_book(body),
+        allowances=allowances,
     )
+
+
+def _book(body: EvaluationBody) -> Book:
+    """Searches have a book of their own; an epoch change derives what is registered, and counts as that."""
+    return Book.SEARCHES if body.purpose is EvaluationPurpose.SEARCH else Book.REGISTRATIONS
 
 
 def _keys(body: EvaluationBody) -> Mapping[str, int]:
@@ -159,13 +211,6 @@ def _keys(body: EvaluationBody) -> Mapping[str, int]:
     for batch in body.batches:
         found[_class_of(batch.key_id)] += len(batch.elements)
     return found
-
-
-def _quotas(body: EvaluationBody, settings: PseudonymSettings) -> Mapping[str, int]:
-    return {
-        name: settings.quota_day_small if name in SMALL_CLASSES else settings.quota_day
-        for name in (_class_of(batch.key_id) for batch in body.batches)
-    }
 
 
 def _class_of(key_id: str) -> str:
@@ -179,17 +224,23 @@ def _outcome(register: Register, body: EvaluationBody, claim: Claim) -> Claim | 
         case "reused":
             return RequestIdReused(f"{body.country} used request id {body.request_id} for another body before")
         case "over-quota":
-            slot = _next_slot(claim.at)
-            refusal = OverQuota(register.partition, slot)
-            refusal.details["retry_after_s"] = int((slot - claim.at).total_seconds()) + 1
-            return refusal
+            return _over_quota(register, body, claim)
         case _:
             assert_never(claim.verdict)
 
 
-def _next_slot(now: datetime) -> datetime:
-    """When the day's counts begin again: midnight UTC, since all five keep one day."""
-    return datetime.combine(now.astimezone(UTC).date() + timedelta(days=1), time(), UTC)
+def _over_quota(register: Register, body: EvaluationBody, claim: Claim) -> RegisterError:
+    full: Full | None = claim.full
+    if full is None:
+        raise ValueError("a question over quota says which")
+    refusal = _FULL[full.layer](register.partition, full.retry_at)
+    refusal.details |= {
+        "retry_after_s": int((full.retry_at - claim.at).total_seconds()) + 1,
+        "book": _book(body),
+        "selector_class": full.selector_class,
+        "limit": full.figure,
+    }
+    return refusal
 
 
 def _leaf(body: EvaluationBody, digest: bytes, outcome: Claim | RegisterError) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 
+from register.domain.exchange.limits import agreed
 from register.errors import OperatorError
 from register.keys import hpke, jws
 from register.keys.home import make_keys
@@ -29,6 +30,7 @@ from schemas.exchange.wire import (
     SCHEMA_VERSION,
     CoordinatorKey,
     KeyState,
+    Limits,
     Member,
     NodeKey,
     ProtocolRange,
@@ -100,7 +102,12 @@ def hold_ceremony(
 
 
 def first_roster(
-    nodes: Mapping[Partition, NodeKeys], urls: Mapping[Partition, str], editions: Sequence[str], valid_from: datetime
+    nodes: Mapping[Partition, NodeKeys],
+    urls: Mapping[Partition, str],
+    editions: Sequence[str],
+    valid_from: datetime,
+    *,
+    limits: Limits | None = None,
 ) -> bytes:
     """Return roster 1's canonical bytes; its SHA-256 is what every node's settings pin.
 
@@ -109,6 +116,7 @@ def first_roster(
         urls: where each country's node is reached.
         editions: hashes (base64url) of the MoU editions in force.
         valid_from: from when, aware.
+        limits: what evaluators allow each country; the agreed figures if not given.
     """
     protocol = ProtocolRange(envelope=(ENVELOPE_VERSION, ENVELOPE_VERSION), body=(SCHEMA_VERSION, SCHEMA_VERSION))
     keys: list[NodeKey] = []
@@ -128,6 +136,7 @@ def first_roster(
         ),
         editions=tuple(editions),
         stop_file=b64(stop_file().digest),
+        limits=limits or agreed(),
         valid_from=valid_from.strftime("%Y-%m-%dT%H:%M:%S.000Z"),
     )
     return dumps_plain(document(roster))

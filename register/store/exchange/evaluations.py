@@ -1,4 +1,4 @@
-"""What an evaluator was asked, how much of each quota is used, and its log: all in the evaluator's own schema.
+"""What an evaluator was asked, what it granted to whom, and its log: all in the evaluator's own schema.
 
 Nothing here could tell what a batch was about: it holds hashes, counts and opaque references. A question is known
 by (requester, request id); a sending of it by the `jti` of the signed request that carried it, in the same table
@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, Final, Literal
 from uuid import UUID
 
@@ -17,11 +17,19 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 
 from register.clock import Clock
+from register.domain.exchange.limits import Allowances
+from register.domain.exchange.quotas import Full, Layer, Used, first_day, first_minute, judge, minute_of, sums, with_all
 from register.store.exchange.requests_seen import KEPT, RequestReplayed
-from register.store.models.evaluations import evaluation_leaf, evaluation_request, evaluation_usage
+from register.store.models.evaluations import (
+    evaluation_leaf,
+    evaluation_request,
+    evaluation_turn,
+    evaluation_usage,
+)
 from register.store.running.rls import child_name
 from schemas.canonical import dumps_plain
 from schemas.codes import Partition
+from schemas.exchange.wire import Book
 from schemas.merkle import leaf_hash
 
 QUESTIONS_KEPT: Final = timedelta(days=30)
@@ -37,7 +45,8 @@ class Question:
 
     Attributes:
         keys: by selector class, how many are asked for.
-        quotas: by selector class, how many the actor may have in a day.
+        book: what they are for.
+        allowances: what this evaluator grants the country.
     """
 
     requester: Partition
@@ -46,15 +55,17 @@ class Question:
     request_id: UUID
     body_hash: bytes
     keys: Mapping[str, int]
-    quotas: Mapping[str, int]
+    book: Book
+    allowances: Allowances
 
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """What became of a question; `at` is when it was granted first."""
+    """What became of a question; `at` is when it was granted first, `full` what had no room for it."""
 
     verdict: Verdict
     at: datetime
+    full: Full | None = None
 
 
 class Evaluations:
@@ -84,10 +95,13 @@ class Evaluations:
         with self._connection.begin_nested() as savepoint:
             if not self._keep(question.requester, question.request_id, question.body_hash, now):
                 return self._known(question)
-            for name, count in sorted(question.keys.items()):  # in one order for all, or two requests could deadlock
-                if not self._count(question, name, count, now):
-                    savepoint.rollback()
-                    return Claim("over-quota", now)
+            self._take_turn(question.requester, now)
+            used = self._used(question, now)
+            full = judge(question.keys, used, question.allowances, book=question.book, now=now)
+            if full is not None:
+                savepoint.rollback()
+                return Claim("over-quota", now, full)
+            self._count(question, now, new_actor=not used.actor_known)
         return Claim("granted", now)
 
     def note(self, commitment: Mapping[str, Any]) -> None:
@@ -125,27 +139,132 @@ class Evaluations:
         ).one()
         return Claim("repeated" if row.body_hash == question.body_hash else "reused", row.at)
 
-    def _count(self, question: Question, name: str, count: int, now: datetime) -> bool:
-        """Add to one day's use, unless that would pass the quota."""
-        row = {
-            "country": self._country,
-            "requester": f"{question.requester}/{question.organisation}",
-            "actor": question.actor,
-            "selector_class": name,
-            "day": now.date(),
-            "keys": count,
-        }
-        quota = question.quotas[name]
-        if count > quota:
-            return False
-        total = evaluation_usage.c["keys"] + count
-        statement = insert(evaluation_usage).values([row])
-        counted = statement.on_conflict_do_update(
-            index_elements=("country", "requester", "actor", "selector_class", "day"),
-            set_={"keys": total},
-            where=total <= quota,
+    def _take_turn(self, requester: Partition, now: datetime) -> None:
+        """Wait until nobody else counts for this country; held until the transaction ends.
+
+        Counts of thirty days cannot be compared and raised in one statement, and two requests that both read first
+        would pass a limit together.
+        """
+        row = {"country": self._country, "requester": requester, "taken_at": now}
+        statement = insert(evaluation_turn).values([row])
+        self._connection.execute(
+            statement.on_conflict_do_update(index_elements=("country", "requester"), set_={"taken_at": now})
         )
-        return self._connection.execute(counted.returning(evaluation_usage.c.day)).first() is not None
+
+    def _used(self, question: Question, now: datetime) -> Used:
+        table, today = evaluation_usage.c, _midnight(now.astimezone(UTC).date())
+        rows = self._connection.execute(
+            sa.select(table.layer, table.span, table.selector_class, table.begins, table["keys"]).where(
+                table.country == self._country,
+                table.requester == question.requester,
+                table.book == question.book,
+                sa.or_(
+                    sa.and_(
+                        table.layer == Layer.COUNTRY,
+                        table.name == _WHOLE,
+                        sa.or_(
+                            sa.and_(table.span == _MINUTE, table.begins >= first_minute(now)),
+                            sa.and_(table.span == _DAY, table.begins >= _midnight(first_day(now))),
+                        ),
+                    ),
+                    sa.and_(
+                        table.layer == Layer.ORGANISATION,
+                        table.name == question.organisation,
+                        table.span == _DAY,
+                        table.begins == today,
+                    ),
+                    sa.and_(
+                        table.layer == Layer.ACTOR,
+                        table.name == question.actor,
+                        table.span == _DAY,
+                        table.begins == today,
+                    ),
+                ),
+            )
+        ).all()
+
+        def of(layer: Layer) -> dict[str, int]:
+            return sums([(row.selector_class, row.keys) for row in rows if row.layer == layer])
+
+        minutes: dict[str, list[tuple[datetime, int]]] = {}
+        days: dict[str, list[tuple[date, int]]] = {}
+        for row in rows:
+            if row.layer == Layer.COUNTRY and row.span == _MINUTE:
+                minutes.setdefault(row.selector_class, []).append((row.begins, row.keys))
+            elif row.layer == Layer.COUNTRY:
+                days.setdefault(row.selector_class, []).append((row.begins.astimezone(UTC).date(), row.keys))
+        known, fresh = self._actors(question, now)
+        return Used(
+            minutes=minutes,
+            days=days,
+            organisation=of(Layer.ORGANISATION),
+            actor=of(Layer.ACTOR),
+            actor_known=known,
+            new_actors=fresh,
+        )
+
+    def _actors(self, question: Question, now: datetime) -> tuple[bool, int]:
+        """Whether the actor was seen in the last thirty days, and how many of the country are new today."""
+        table, today = evaluation_usage.c, _midnight(now.astimezone(UTC).date())
+        row = self._connection.execute(
+            sa.select(
+                sa.func.coalesce(sa.func.bool_or(table.name == question.actor), sa.false()),
+                sa.func.count().filter(table.begins == today),
+            ).where(
+                table.country == self._country,
+                table.requester == question.requester,
+                table.layer == Layer.NEW_ACTORS,
+                table.begins >= _midnight(first_day(now)),
+                sa.or_(table.name == question.actor, table.begins == today),
+            )
+        ).one()
+        return bool(row[0]), int(row[1])
+
+    def _count(self, question: Question, now: datetime, *, new_actor: bool) -> None:
+        """Add to what was granted, in every layer and span at once."""
+        minute, today = minute_of(now), _midnight(now.astimezone(UTC).date())
+        rows = [
+            self._usage(question, layer, name, question.book, selector_class, span, begins, count)
+            for selector_class, count in sorted(with_all(question.keys, question.allowances, question.book).items())
+            for layer, name, span, begins in (
+                (Layer.COUNTRY, _WHOLE, _MINUTE, minute),
+                (Layer.COUNTRY, _WHOLE, _DAY, today),
+                (Layer.ORGANISATION, question.organisation, _DAY, today),
+                (Layer.ACTOR, question.actor, _DAY, today),
+            )
+        ]
+        if new_actor:
+            rows.append(self._usage(question, Layer.NEW_ACTORS, question.actor, _WHOLE, _WHOLE, _DAY, today, 1))
+        statement = insert(evaluation_usage).values(rows)
+        self._connection.execute(
+            statement.on_conflict_do_update(
+                index_elements=[c.name for c in evaluation_usage.primary_key.columns],
+                set_={"keys": evaluation_usage.c["keys"] + statement.excluded["keys"]},
+            )
+        )
+
+    def _usage(
+        self,
+        question: Question,
+        layer: Layer,
+        name: str,
+        book: str,
+        selector_class: str,
+        span: str,
+        begins: datetime,
+        keys: int,
+    ) -> Mapping[str, Any]:
+        return {
+            "country": self._country,
+            "requester": question.requester,
+            "layer": layer,
+            "name": name,
+            "book": book,
+            "selector_class": selector_class,
+            "span": span,
+            "begins": begins,
+            "keys": keys,
+        }
 
     def _tidy_up(self) -> None:
         child, now = child_name(evaluation_request, self._country), self._clock.now()
@@ -157,9 +276,24 @@ class Evaluations:
             ),
             ages,
         )
+        self._connection.execute(
+            sa.text(
+                f"DELETE FROM {child_name(evaluation_usage, self._country)} WHERE begins < :month"
+                f" OR (span = '{_MINUTE}' AND begins < :minute)"
+            ),
+            {"month": _midnight(first_day(now)), "minute": first_minute(now)},
+        )
 
 
 _SENDINGS: Final = "sendings of "
+_MINUTE: Final = "minute"
+_DAY: Final = "day"
+_WHOLE: Final = "-"
+"""Where a country's keys are counted whole, or a count is of no class and no book."""
+
+
+def _midnight(day: date) -> datetime:
+    return datetime.combine(day, time(), UTC)
 
 
 def _sendings_of(requester: Partition) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import JSONB
 
-from register.store.models.base import APPEND, EVALUATOR_SCHEMA, Rights, moment, tenant_table, text
+from register.store.models.base import APPEND, EVALUATOR_SCHEMA, READ, Rights, moment, tenant_table, text
 
 evaluation_request = tenant_table(
     "evaluation_request",
@@ -18,15 +18,43 @@ evaluation_request = tenant_table(
     schema=EVALUATOR_SCHEMA,
 )
 
+# What was granted to whom: by country in minutes and days, by organisation and actor in days. The worker reads it for
+# the alarms of its operator and its privacy officer.
 evaluation_usage = tenant_table(
     "evaluation_usage",
     text("requester"),
-    text("actor"),
+    text("layer"),
+    text("name"),
+    text("book"),
     text("selector_class"),
-    sa.Column("day", sa.Date, nullable=False),
+    text("span"),
+    moment("begins"),
     sa.Column("keys", sa.BigInteger, nullable=False),
-    key=("requester", "actor", "selector_class", "day"),
-    rights={"evaluator": Rights(update=("keys",))},
+    key=("requester", "layer", "name", "book", "selector_class", "span", "begins"),
+    rights={"evaluator": Rights(update=("keys",), delete=True), "worker": READ},
+    schema=EVALUATOR_SCHEMA,
+)
+
+# Whoever counts a country's keys holds its row, so that two requests at once cannot pass a limit together.
+evaluation_turn = tenant_table(
+    "evaluation_turn",
+    text("requester"),
+    moment("taken_at"),
+    key=("requester",),
+    rights={"evaluator": Rights(update=("taken_at",))},
+    schema=EVALUATOR_SCHEMA,
+)
+
+# The signed lists of those who ask, as `partner_list` has them: the evaluator's role cannot read that.
+evaluation_list = tenant_table(
+    "evaluation_list",
+    text("partner"),
+    text("kind"),
+    sa.Column("number", sa.BigInteger, nullable=False),
+    text("document"),
+    moment("fetched_at"),
+    key=("partner", "kind"),
+    rights={"evaluator": Rights(update=("number", "document", "fetched_at"))},
     schema=EVALUATOR_SCHEMA,
 )
 

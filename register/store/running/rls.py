@@ -84,7 +84,7 @@ def _statements(connection: sa.Connection, hosted: list[Partition], password: Ca
             schema = EVALUATOR_SCHEMA if role.function == "evaluator" else SCHEMA
             yield f"{word} CONNECT ON DATABASE {database} {link} {role.name}"
             yield f"{word} USAGE ON SCHEMA {schema} {link} {role.name}"
-            if role.function == "backup":
+            if role.function in ("backup", "worker"):
                 yield f"{word} USAGE ON SCHEMA {EVALUATOR_SCHEMA} {link} {role.name}"
     yield from connection.execute(sa.text(_STRANGERS)).scalars()
     for table in tenant_tables():

@@ -25,6 +25,7 @@ from api.client.connection import Retry
 from api.servers.address import ServerAddress
 from register import bootstrap
 from register.clock import SystemClock
+from register.domain.exchange.limits import flat_limits
 from register.keys.home import keystore_path, open_keys, passphrase_name
 from register.mou import edition as editions
 from register.services.running import operate_database, operate_keys
@@ -171,7 +172,10 @@ def deployment() -> Iterator[Deployment]:
 def _roster(urls: dict[Partition, str]) -> bytes:
     together = Settings(home=trial_home())
     nodes = {country: open_keys(together, country) for country in Partition}
-    return operate_keys.first_roster(nodes, urls, [editions.load(EDITION).hash], SystemClock().now())
+    # Load and kills register more in a minute than a country does in a month.
+    return operate_keys.first_roster(
+        nodes, urls, [editions.load(EDITION).hash], SystemClock().now(), limits=flat_limits(1_000_000)
+    )
 
 
 def _site(
@@ -213,7 +217,7 @@ def _site(
                     "timeout_s": 5.0,
                     "head_stale_after_s": 20.0,
                 },
-                "pseudonyms": {"hedge_s": 1.5, "quota_day": 1_000_000, "quota_day_small": 1_000_000},
+                "pseudonyms": {"hedge_s": 1.5},
                 "worker": {"idle_s": 0.05, "idle_max_s": 0.5, "batch": 20, "lease_s": 2.0, "retry_max_s": 1.0},
                 "country": {
                     country: {

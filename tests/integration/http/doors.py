@@ -31,7 +31,9 @@ from register.services.running import operate_database, operate_keys
 from rtr_trial.embedded.identity_provider.issuer import Client, LoopbackIssuer, running
 from schemas.codes import Partition
 from schemas.exchange.wire import Typ, document
+from sync.lists import AskersLists
 from sync.protocol.documents.request import Call, request_claims
+from sync.transport import PartnerHttp
 from sync.trust import KnownRosters, NodeSigner, load_rosters
 from tests.support.admitted import BY, TRAINED
 from tests.support.forms import a_form
@@ -176,7 +178,10 @@ def doors() -> Iterator[Doors]:
         apply_authorisations(register, [_grant(name, *who) for name, who in PERSONAS.items()], by=BY)
         rosters = KnownRosters(lambda: load_rosters(register, system(AW, "api")))
         app = application.create(register, issuers, rosters)
-        mount(app, register, rosters, own_shares(open_keys(made.settings, AW)))
+        http = PartnerHttp.of(register, rosters)
+        stack.callback(http.close)
+        organisations = AskersLists(register, http, rosters)
+        mount(app, register, rosters, own_shares(open_keys(made.settings, AW)), organisations)
         client = stack.enter_context(TestClient(app, base_url="http://register.example"))
         yield Doors(made, app, client, issuer, foreign)
 

@@ -25,6 +25,7 @@ from register import bootstrap
 from register.clock import SystemClock
 from register.core import Register
 from register.domain.access.caller import Caller, Task, system
+from register.domain.exchange.limits import flat_limits
 from register.domain.partition import PARTITIONS
 from register.errors import OperatorError
 from register.keys.home import open_keys
@@ -50,7 +51,7 @@ from sync.trust import KnownRosters, load_rosters
 ENGINES: Final = ("osmem", "opensearch")
 QUOTA: Final = 1_000_000_000
 RAISED: Final = (
-    f"pseudonyms.quota_day = pseudonyms.quota_day_small = {QUOTA:,} keys (a bench asks more than people may)",
+    f"limits of the roster = {QUOTA:,} keys of every class (a bench asks more than people may)",
     "pseudonyms.patience_s = sync.timeout_s = 60 s (the machine may be busy)",
 )
 _PORTS: Final = range(20_000, 30_000)
@@ -265,14 +266,16 @@ def _set_up(
         "log_level": "WARNING",
         "database": {"host": address.host, "port": address.port, "name": "register"},
         "engine": {"url": engine_url},
-        "pseudonyms": {"quota_day": QUOTA, "quota_day_small": QUOTA, "patience_s": 60.0},
+        "pseudonyms": {"patience_s": 60.0},
         "sync": {"timeout_s": 60.0},
     }
     settings = _read(folder, table, address)
     operate_database.migrate(settings)
     nodes = {c: operate_keys.init_keys(settings, c) for c in PARTITIONS}
     operate_keys.hold_ceremony(settings, nodes)
-    document = operate_keys.first_roster(nodes, urls, [editions.load("demo").hash], SystemClock().now())
+    document = operate_keys.first_roster(
+        nodes, urls, [editions.load("demo").hash], SystemClock().now(), limits=flat_limits(QUOTA)
+    )
     operate_database.install_roster(settings, 1, document)
     table["sync"]["roster_sha256"] = hashlib.sha256(document).hexdigest()
     settings = _read(folder, table, address)

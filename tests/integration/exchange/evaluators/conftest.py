@@ -19,5 +19,8 @@ def five() -> Iterator[Net]:
 
 @pytest.fixture
 def net(five: Net) -> Iterator[Net]:
+    """The five, with nothing counted yet."""
+    for country in five.urls:
+        five.forget_counts(country)
     yield five
     five.clock.offset = timedelta()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import socket
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -13,10 +13,12 @@ from typing import Any
 from uuid import UUID
 
 import httpx2
+from fastapi import FastAPI
 from sqlalchemy import text
 
 from api.http import evaluator
 from api.process.hosting import Address, HttpServer
+from api.routes.exchange import sync as exchange_routes
 from register.clock import SystemClock
 from register.core import Register
 from register.keys import jws
@@ -32,8 +34,9 @@ from register.tls import trusted
 from schemas.canonical import dumps_plain
 from schemas.codes import LegalBasis, Partition
 from schemas.exchange.evaluation import Asking, Batch, EvaluationBody, EvaluationPurpose, EvaluationRequest
-from schemas.exchange.wire import Typ, document
+from schemas.exchange.wire import Limits, Typ, document
 from sync.evaluators import PATH, HttpEvaluators
+from sync.lists import AskersLists
 from sync.protocol.documents.request import Call, request_claims
 from sync.protocol.documents.roster import Rosters
 from sync.transport import PartnerHttp
@@ -43,6 +46,8 @@ from tests.support.world import World, world
 EPOCHS = {"phone": 1, "plate": 1, "vessel": 1, "company": 1, "person": 1}
 SECRET = bytes(range(32))
 HERE = Address("127.0.0.1", 0)
+ORGANISATIONS = {"AW": "AW-CMMA", "BQ": "BQ-KPCN", "CW": "CW-KPC", "NL": "NL-LE", "SX": "SX-KPSM"}
+"""One of each country's that its signed list has."""
 
 
 class MovableClock(SystemClock):
@@ -52,6 +57,9 @@ class MovableClock(SystemClock):
 
     def now(self) -> datetime:
         return super().now() + self.offset
+
+    def monotonic(self) -> float:
+        return super().monotonic() + self.offset.total_seconds()
 
 
 @dataclass
@@ -136,23 +144,36 @@ class Net:
 
     def used(self, country: Partition, actor: str) -> int:
         """Keys that an evaluator counted for an actor."""
-        sql = "SELECT coalesce(sum(keys), 0) AS n FROM evaluator.evaluation_usage WHERE actor = :actor"
-        return int(self.rows(country, sql, actor=actor)[0].n)
+        return self.counted(country, "actor", actor)
+
+    def forget_counts(self, country: Partition) -> None:
+        """Make an evaluator's books empty."""
+        with self[country].database.transaction("evaluator") as connection:
+            connection.execute(text(f"DELETE FROM evaluator.evaluation_usage_{country.lower()}"))
+
+    def counted(self, country: Partition, layer: str, name: str, *, span: str = "day") -> int:
+        """Keys that an evaluator counted in one layer, the sum of all classes left out."""
+        sql = (
+            "SELECT coalesce(sum(keys), 0) AS n FROM evaluator.evaluation_usage"
+            " WHERE layer = :layer AND name = :name AND span = :span AND selector_class <> 'all'"
+        )
+        return int(self.rows(country, sql, layer=layer, name=name, span=span)[0].n)
 
 
 @contextmanager
-def net() -> Iterator[Net]:
-    """Start five evaluators, each with its own role, keys and shares, under one roster."""
+def net(limits: Limits | None = None) -> Iterator[Net]:
+    """Start five evaluators, each with its own role, keys and shares, under one roster of these limits."""
     clock = MovableClock()
     with world(clock=clock) as made:
         known: list[Rosters] = []
         shares = {c: own_shares(r.keys) for c, r in made.registers.items()}
+        ways = {c: PartnerHttp.of(r, lambda: known[0]) for c, r in made.registers.items()}
         servers = {
-            c: HttpServer(evaluator.create(r, lambda: known[0], shares[c]), HERE, name=f"evaluator-{c}")
+            c: HttpServer(_served(r, lambda: known[0], shares[c], ways[c]), HERE, name=f"evaluator-{c}")
             for c, r in made.registers.items()
         }
         urls = {c: s.address.url for c, s in servers.items()}
-        roster = first_roster({c: r.keys for c, r in made.registers.items()}, urls, [], clock.now())
+        roster = first_roster({c: r.keys for c, r in made.registers.items()}, urls, [], clock.now(), limits=limits)
         known.append(read_rosters([roster], hashlib.sha256(roster).hexdigest()))
         for server in servers.values():
             server.start()
@@ -160,7 +181,7 @@ def net() -> Iterator[Net]:
         try:
             yield found
         finally:
-            for http in found.opened:
+            for http in (*found.opened, *ways.values()):
                 http.close()
             for server in servers.values():
                 server.stop()
@@ -169,12 +190,21 @@ def net() -> Iterator[Net]:
 @contextmanager
 def serving(register: Register, rosters: Rosters, shares: ShareSet) -> Iterator[str]:
     """One more evaluator for a country, at an address of its own; gives its URL."""
-    server = HttpServer(evaluator.create(register, lambda: rosters, shares), HERE, name="evaluator-extra")
+    http = PartnerHttp.of(register, lambda: rosters)
+    server = HttpServer(_served(register, lambda: rosters, shares, http), HERE, name="evaluator-extra")
     server.start()
     try:
         yield server.address.url
     finally:
         server.stop()
+        http.close()
+
+
+def _served(register: Register, rosters: Callable[[], Rosters], shares: ShareSet, http: PartnerHttp) -> FastAPI:
+    """The evaluator, and what its country's node tells partners: its signed list of organisations."""
+    app = evaluator.create(register, rosters, shares, AskersLists(register, http, rosters))
+    app.include_router(exchange_routes.router)
+    return app
 
 
 @contextmanager
@@ -204,6 +234,8 @@ def request(
     request_id: UUID | None = None,
     seed: str = "value",
     issued: datetime | None = None,
+    purpose: EvaluationPurpose = EvaluationPurpose.REGISTER,
+    organisation: str | None = None,
 ) -> EvaluationRequest:
     """A question of a country; key ids with how many elements of each."""
     asked = {key_id: elements(count, seed) for key_id, count in (keys or {"phone/e1": 2}).items()}
@@ -212,8 +244,8 @@ def request(
         body=EvaluationBody(
             request_id=request_id or clock.new_id(),
             country=country,
-            purpose=EvaluationPurpose.REGISTER,
-            organisation=f"{country}-POLICE",
+            purpose=purpose,
+            organisation=organisation or ORGANISATIONS[country],
             actor=actor,
             legal_basis=LegalBasis.WPG8,
             batches=tuple(Batch(key_id=key_id, elements=found) for key_id, found in asked.items()),
@@ -239,8 +271,8 @@ def tokens(evaluators: Evaluators, keys: list[MatchKey], clock: MovableClock, **
     asking = Asking(
         request_id=more.pop("request_id", None) or clock.new_id(),
         country=evaluators.own,
-        purpose=EvaluationPurpose.REGISTER,
-        organisation=f"{evaluators.own}-POLICE",
+        purpose=more.pop("purpose", EvaluationPurpose.REGISTER),
+        organisation=ORGANISATIONS[evaluators.own],
         actor=more.pop("actor", "worker"),
         legal_basis=LegalBasis.WPG8,
     )

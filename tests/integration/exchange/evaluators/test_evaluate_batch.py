@@ -14,6 +14,7 @@ from sqlalchemy.exc import ProgrammingError
 
 from api.http import evaluator
 from register.domain.access.caller import partner
+from register.domain.exchange.limits import Allowances, agreed
 from register.keys import jws
 from register.keys.jwk import PrivateKey
 from register.pseudonyms.errors import InvalidScalar
@@ -25,6 +26,7 @@ from schemas.codes import Partition
 from schemas.exchange.evaluation import EvaluationReceipt
 from schemas.exchange.signed_evaluation import RECEIPT_TYP
 from sync.evaluators import PATH
+from sync.lists import AskersLists
 from tests.integration.exchange.evaluators.net import Net, bytes_of, code, elements, request
 
 AW, BQ, CW, NL, SX = Partition
@@ -39,7 +41,7 @@ def test_a_signed_batch_is_evaluated_counted_logged_once_and_receipted(net: Net)
     assert net.used(NL, "first") == 5
     (leaf,) = net.leaves(NL, asked.body.request_id)
     assert (leaf["decision"], leaf["requester"], leaf["keys"]) == ("granted", "CW", {"phone/e1": 3, "plate/e1": 2})
-    assert (leaf["purpose"], leaf["basis"], leaf["organisation"]) == ("register", "WPG8", "CW-POLICE")
+    assert (leaf["purpose"], leaf["basis"], leaf["organisation"]) == ("register", "WPG8", "CW-KPC")
     keys = net[NL].keys
     signed = jws.verify(said["receipt"], typ=RECEIPT_TYP, keys={keys.kid: keys.signing.public()})
     receipt = EvaluationReceipt.model_validate_json(signed.payload)
@@ -75,42 +77,6 @@ def test_two_countries_may_use_the_same_request_id(net: Net) -> None:
     assert [net.post(CW, NL, asked).status_code, net.post(AW, NL, other).status_code] == [200, 200]
 
 
-def test_over_quota_is_429_with_the_time_of_the_next_slot_and_counts_nothing(net: Net) -> None:
-    assert net.post(CW, NL, request(net.clock, CW, {"plate/e1": 60}, actor="greedy")).status_code == 200
-    asked = request(net.clock, CW, {"phone/e1": 1, "plate/e1": 41}, actor="greedy", seed="more")
-    answer = net.post(CW, NL, asked)
-    assert (answer.status_code, code(answer)) == (429, "evaluator-over-quota")
-    assert 0 < int(answer.headers["Retry-After"]) <= 86_400
-    assert answer.json()["details"]["retry_at"].endswith("T00:00:00Z")
-    assert net.used(NL, "greedy") == 60, "all of a request is counted or nothing"
-    assert [leaf["decision"] for leaf in net.leaves(NL, asked.body.request_id)] == ["evaluator-over-quota"]
-
-
-def test_a_request_refused_over_quota_is_no_free_repeat_later_and_is_granted_the_next_day(net: Net) -> None:
-    assert net.post(CW, NL, request(net.clock, CW, {"plate/e1": 100}, actor="patient")).status_code == 200
-    asked = request(net.clock, CW, {"plate/e1": 1}, actor="patient", seed="more")
-    assert [net.post(CW, NL, asked).status_code for _ in range(2)] == [429, 429]
-    net.clock.offset = timedelta(days=1)
-    again = request(net.clock, CW, {"plate/e1": 1}, actor="patient", seed="more", request_id=asked.body.request_id)
-    assert net.post(CW, NL, again).status_code == 200
-    assert net.used(NL, "patient") == 101
-
-
-def test_actors_and_countries_have_quotas_of_their_own(net: Net) -> None:
-    full = {"plate/e1": 100}
-    answers = [
-        net.post(country, NL, request(net.clock, country, full, actor=actor)).status_code
-        for country, actor in ((CW, "a"), (CW, "b"), (AW, "a"))
-    ]
-    assert answers == [200, 200, 200]
-
-
-@pytest.mark.parametrize("of_few_values", ["plate", "vessel", "company"])
-def test_more_than_a_whole_days_quota_is_told_to_be_split(net: Net, of_few_values: str) -> None:
-    answer = net.post(CW, NL, request(net.clock, CW, {f"{of_few_values}/e1": 101}, actor="whole"))
-    assert (answer.status_code, code(answer)) == (422, "too-many-keys")
-
-
 @pytest.mark.parametrize(
     "bad",
     [bytes(32), b"\xff" * 32, b"\x01" + bytes(31), bytes(31) + b"\x80", b"\xed" + b"\xff" * 30 + b"\x7f"],
@@ -141,18 +107,26 @@ def test_a_crash_after_counting_costs_quota_once_and_the_repeat_is_free(net: Net
     broken = dataclasses.replace(shares.share("phone/e1"), share=Scalar(bytes(32)))
     caller = partner(NL, CW, function="evaluator")
     with pytest.raises(InvalidScalar):
-        evaluate_batch(net[NL], caller, ShareSet(NL, {"phone/e1": broken}), asked, jti=net.clock.new_id())
+        evaluate_batch(
+            net[NL],
+            caller,
+            ShareSet(NL, {"phone/e1": broken}),
+            asked,
+            jti=net.clock.new_id(),
+            allowances=Allowances(agreed()),
+            listed="listed",
+        )
     assert net.used(NL, "crashes") == 2
     assert net.post(CW, NL, asked).status_code == 200
     assert net.used(NL, "crashes") == 2
 
 
 def test_requests_at_the_same_moment_never_pass_a_quota_together(net: Net) -> None:
-    asked = [request(net.clock, CW, {"phone/e1": 1, "plate/e1": 30}, actor="rush", seed=str(i)) for i in range(8)]
+    asked = [request(net.clock, CW, {"phone/e1": 1, "plate/e1": 15}, actor="rush", seed=str(i)) for i in range(8)]
     with ThreadPoolExecutor(8) as threads:
         answers = list(threads.map(lambda one: net.post(CW, NL, one).status_code, asked))
     assert sorted(answers) == [200] * 3 + [429] * 5
-    assert net.used(NL, "rush") == 93
+    assert net.used(NL, "rush") == 48
 
 
 def test_the_same_question_at_the_same_moment_is_counted_once(net: Net) -> None:
@@ -189,7 +163,9 @@ def test_ids_of_sendings_are_forgotten_when_none_could_be_accepted_and_questions
 
 def test_an_evaluator_takes_the_shares_of_its_own_country_only(net: Net) -> None:
     with pytest.raises(ValueError, match="are not for the evaluator"):
-        evaluator.create(net[NL], lambda: net.rosters, net.shares[CW])
+        evaluator.create(
+            net[NL], lambda: net.rosters, net.shares[CW], AskersLists(net[NL], net.http(NL), lambda: net.rosters)
+        )
 
 
 def refused(net: Net, answer: httpx2.Response, expected: str, actor: str) -> None:
@@ -275,7 +251,7 @@ def test_the_tables_hold_nothing_of_what_was_blinded_or_evaluated(net: Net) -> N
     planted = [b64(e) for e in asked.body.batches[0].elements] + answer.json()["batches"][0]["elements"]
     assert all(p in sent + answer.text for p in planted), "the canaries must be where they are looked for"
     held = ""
-    for table in ("evaluation_leaf", "evaluation_request", "evaluation_usage"):
+    for table in ("evaluation_leaf", "evaluation_request", "evaluation_usage", "evaluation_list"):
         held += "".join(str(row[0]) for row in net.rows(NL, f"SELECT to_jsonb(t)::text FROM evaluator.{table} t"))
     assert str(asked.body.request_id) in held
     for canary in planted:
@@ -302,7 +278,12 @@ def test_the_evaluators_role_sees_and_writes_its_own_country_only(net: Net) -> N
     for country in (NL, SX):
         assert {row.country for row in net.rows(country, "SELECT country FROM evaluator.evaluation_leaf")} == {country}
     with pytest.raises(ProgrammingError, match="row-level security"), net[NL].database.transaction("evaluator") as c:
-        c.execute(text("INSERT INTO evaluator.evaluation_usage VALUES ('SX', 'CW', 'a', 'phone', '2026-01-01', 1)"))
+        c.execute(
+            text(
+                "INSERT INTO evaluator.evaluation_usage"
+                " VALUES ('SX', 'CW', 'country', '-', 'searches', 'phone', 'day', '2026-01-01', 1)"
+            )
+        )
     with pytest.raises(ProgrammingError, match="permission denied"):
         net.rows(NL, "DELETE FROM evaluator.evaluation_leaf_nl")
 

@@ -1,0 +1,176 @@
+"""Whether an evaluator has room for a question: country, then organisation, then actor; the first full one refuses.
+
+Pure. What was granted before comes in as counts, and the verdict goes out; the store holds the two together in one
+transaction. The layers that an asking node can invent, organisation and actor, bind nobody but its honest users: what
+holds against the node itself is the country's.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time, timedelta
+from enum import StrEnum
+from typing import Final
+
+from register.domain.exchange.limits import ALL, MONTH_DAYS, Allowance, Allowances
+from schemas.exchange.wire import Book
+
+MINUTE: Final = timedelta(minutes=1)
+FIVE_MINUTES: Final = timedelta(minutes=5)
+DAY: Final = timedelta(days=1)
+
+
+class Layer(StrEnum):
+    """Whose room is counted."""
+
+    COUNTRY = "country"
+    ORGANISATION = "organisation"
+    ACTOR = "actor"
+    NEW_ACTORS = "new-actors"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Used:
+    """What one evaluator granted one country before, of one book; classes include `ALL`.
+
+    Attributes:
+        minutes: by class, keys by the minute they were granted in.
+        days: by class, keys by day of UTC, for thirty days.
+        organisation: by class, keys of the organisation today.
+        actor: by class, keys of the actor today.
+        actor_known: the actor was seen in the last thirty days.
+        new_actors: how many were seen today for the first time, in both books.
+    """
+
+    minutes: Mapping[str, Sequence[tuple[datetime, int]]] = field(default_factory=dict)
+    days: Mapping[str, Sequence[tuple[date, int]]] = field(default_factory=dict)
+    organisation: Mapping[str, int] = field(default_factory=dict)
+    actor: Mapping[str, int] = field(default_factory=dict)
+    actor_known: bool = False
+    new_actors: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Full:
+    """No room.
+
+    Attributes:
+        figure: which limit was reached: `five_minutes`, `day` or `thirty_days`.
+        selector_class: of which class; `ALL` for their sum.
+        retry_at: the next slot at which this question has room, if nothing else is asked until then.
+    """
+
+    layer: Layer
+    figure: str
+    selector_class: str
+    retry_at: datetime
+
+
+def with_all(keys: Mapping[str, int], allowances: Allowances, book: Book) -> dict[str, int]:
+    """The keys by class, and their sum where the book limits it."""
+    counted = dict(keys)
+    if allowances.of(book, ALL) is not None:
+        counted[ALL] = sum(keys.values())
+    return counted
+
+
+def never_fits(keys: Mapping[str, int], allowances: Allowances, book: Book) -> tuple[str, int] | None:
+    """The class of which more is asked at once than is ever allowed, and how many are."""
+    for name, count in with_all(keys, allowances, book).items():
+        most = _allowed(allowances, book, name).most_at_once
+        if count > most:
+            return name, most
+    return None
+
+
+def judge(keys: Mapping[str, int], used: Used, allowances: Allowances, *, book: Book, now: datetime) -> Full | None:
+    """Return the first layer that has no room for these keys, and from when on it has; None where all have.
+
+    Args:
+        keys: by selector class, how many are asked for.
+        used: as the evaluator counted.
+        allowances: the evaluator's own part.
+        book: what the keys are for.
+        now: aware.
+    """
+    asked = {n: (count, _allowed(allowances, book, n)) for n, count in with_all(keys, allowances, book).items()}
+    country = [full for n, (count, allowed) in asked.items() for full in _of_country(n, count, used, allowed, now)]
+    if country:
+        # All that is full at once decides: a slot at which the next limit refuses would be none.
+        return max(country, key=lambda full: full.retry_at)
+    for name, (count, allowed) in asked.items():
+        if used.organisation.get(name, 0) + count > allowed.organisation_day:
+            return Full(Layer.ORGANISATION, "day", name, next_day(now))
+    for name, (count, allowed) in asked.items():
+        if used.actor.get(name, 0) + count > allowed.actor_day:
+            return Full(Layer.ACTOR, "day", name, next_day(now))
+    if not used.actor_known and used.new_actors >= allowances.new_actors_a_day:
+        return Full(Layer.NEW_ACTORS, "day", ALL, next_day(now))
+    return None
+
+
+def minute_of(now: datetime) -> datetime:
+    """The minute that a moment is counted in."""
+    return now.astimezone(UTC).replace(second=0, microsecond=0)
+
+
+def first_minute(now: datetime) -> datetime:
+    """The oldest minute that can hold something of the last five minutes."""
+    return minute_of(now) - FIVE_MINUTES
+
+
+def first_day(now: datetime) -> date:
+    """The oldest of the thirty days that end today."""
+    return now.astimezone(UTC).date() - timedelta(days=MONTH_DAYS - 1)
+
+
+def next_day(now: datetime) -> datetime:
+    """When the day's counts begin again: midnight UTC, since all five keep one day."""
+    return _midnight(now.astimezone(UTC).date() + DAY)
+
+
+def _of_country(name: str, count: int, used: Used, allowed: Allowance, now: datetime) -> list[Full]:
+    minutes = [(begins, keys) for begins, keys in used.minutes.get(name, ()) if begins >= first_minute(now)]
+    days = [(day, keys) for day, keys in used.days.get(name, ()) if day >= first_day(now)]
+    today = sum(keys for day, keys in days if day == now.astimezone(UTC).date())
+    found = []
+    if (over := sum(k for _, k in minutes) + count - allowed.five_minutes) > 0:
+        # A minute's keys are out of the window when five whole minutes have passed since its end.
+        slot = _freed([(begins + FIVE_MINUTES + MINUTE, keys) for begins, keys in minutes], over)
+        found.append(Full(Layer.COUNTRY, "five_minutes", name, slot))
+    if today + count > allowed.day:
+        found.append(Full(Layer.COUNTRY, "day", name, next_day(now)))
+    if (over := sum(k for _, k in days) + count - allowed.thirty_days) > 0:
+        slot = _freed([(_midnight(day + timedelta(days=MONTH_DAYS)), keys) for day, keys in days], over)
+        found.append(Full(Layer.COUNTRY, "thirty_days", name, slot))
+    return found
+
+
+def _freed(leaving: Sequence[tuple[datetime, int]], over: int) -> datetime:
+    """When so many keys have left the window; `never_fits` has refused what would wait for ever."""
+    for at, keys in sorted(leaving):
+        over -= keys
+        if over <= 0:
+            return at
+    raise ValueError("more is asked at once than the window holds when it is empty")
+
+
+def _allowed(allowances: Allowances, book: Book, name: str) -> Allowance:
+    found = allowances.of(book, name)
+    if found is None:
+        raise ValueError(f"book {book} has no limit for {name}")
+    return found
+
+
+def _midnight(day: date) -> datetime:
+    return datetime.combine(day, time(), UTC)
+
+
+def sums(rows: Sequence[tuple[str, int]]) -> dict[str, int]:
+    """Keys by class."""
+    found: Counter[str] = Counter()
+    for name, keys in rows:
+        found[name] += keys
+    return dict(found)

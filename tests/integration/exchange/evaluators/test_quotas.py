@@ -1,0 +1,199 @@
+"""What an evaluator grants: by country, organisation and actor, in books apart, whatever the asking node invents."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager
+from dataclasses import replace
+from datetime import date, timedelta
+from itertools import count
+
+import httpx2
+import pytest
+
+from register.domain.exchange.limits import LimitNotLower
+from register.services.access.admit import apply_organisations
+from rtr_trial.demo.made_up import data
+from schemas.codes import Partition
+from schemas.exchange.evaluation import EvaluationPurpose
+from sync.lists import FETCHED_AGAIN_S
+from tests.integration.exchange.evaluators.net import Net, code, phones, request, serving, tokens
+from tests.support.admitted import BY
+
+AW, BQ, CW, NL, SX = Partition
+SEARCH = EvaluationPurpose.SEARCH
+PHONE = {"phone/e1": 75}
+"""What one evaluator grants a country in five minutes: half of 150."""
+
+
+@pytest.fixture
+def asks(net: Net) -> Asks:
+    return Asks(net)
+
+
+class Asks:
+    """Curaçao's node, which may say of itself whatever it likes."""
+
+    def __init__(self, net: Net) -> None:
+        self.net, self._numbers = net, count(1)
+
+    def __call__(self, keys: dict[str, int], *, to: Partition = NL, **said: object) -> httpx2.Response:
+        n = next(self._numbers)
+        words = {"actor": f"invented-{n}", "seed": f"{n}", "purpose": SEARCH, **said}
+        return self.net.post(CW, to, request(self.net.clock, CW, keys, **words))  # type: ignore[arg-type]  # test words
+
+
+def test_a_country_has_its_part_whatever_actors_and_organisations_it_names(net: Net, asks: Asks) -> None:
+    """Actors are the asking node's own word; a cap on them alone let 10,000 numbers through."""
+    organisations = ("CW-KPC", "CW-OM", "CW-LABOUR")
+    answers = [asks({"phone/e1": 25}, organisation=organisations[i % 3]) for i in range(4)]
+    assert [a.status_code for a in answers] == [200, 200, 200, 429]
+    assert code(answers[-1]) == "evaluator-country-full"
+    assert net.counted(NL, "country", "-") == 75
+
+
+def test_searches_and_registrations_are_books_apart(asks: Asks) -> None:
+    assert asks(PHONE).status_code == 200
+    assert asks({"phone/e1": 1}).status_code == 429
+    assert asks({"phone/e1": 75}, purpose=EvaluationPurpose.REGISTER).status_code == 200
+    assert asks({"phone/e1": 1}, purpose=EvaluationPurpose.EPOCH).status_code == 200
+
+
+def test_an_epoch_change_counts_as_registering_so_naming_it_gains_nothing(asks: Asks) -> None:
+    assert asks({"phone/e1": 250}, purpose=EvaluationPurpose.EPOCH).status_code == 200
+    refused = asks({"phone/e1": 1}, purpose=EvaluationPurpose.REGISTER)
+    assert (refused.status_code, refused.json()["details"]["book"]) == (429, "registrations")
+
+
+def test_five_minutes_a_day_and_thirty_days_each_name_their_next_slot(net: Net, asks: Asks) -> None:
+    """Searches of phones: 150 in five minutes, 1,500 a day, 1,500 in thirty days; each evaluator allows half."""
+    granted = 0
+    for step in range(11):
+        net.clock.offset = timedelta(minutes=7 * step)
+        answer = asks(PHONE, organisation=("CW-KPC", "CW-OM")[step % 2])
+        granted += 75 if answer.status_code == 200 else 0
+    assert granted == 750, "ten times five minutes' keys are thirty days'"
+    full = answer.json()["details"]
+    assert (full["limit"], full["selector_class"], full["book"]) == ("thirty_days", "phone", "searches")
+    slot = net.clock.now().date() + timedelta(days=30)
+    assert date.fromisoformat(full["retry_at"][:10]) in {slot, slot - timedelta(days=1)}, "the day it began may be over"
+    net.clock.offset += timedelta(days=29)
+    assert asks(PHONE).status_code == 429, "a new day is no new month"
+    net.clock.offset += timedelta(days=2)
+    assert asks(PHONE).status_code == 200
+
+
+def test_a_burst_is_refused_with_the_minute_at_which_it_has_room_again(net: Net, asks: Asks) -> None:
+    assert asks(PHONE).status_code == 200
+    answer = asks({"phone/e1": 1})
+    assert answer.json()["details"]["limit"] == "five_minutes"
+    assert 240 < int(answer.headers["Retry-After"]) <= 361
+    net.clock.offset = timedelta(seconds=int(answer.headers["Retry-After"]))
+    assert asks({"phone/e1": 1}).status_code == 200
+
+
+def test_an_organisation_and_an_actor_have_a_part_of_their_country(net: Net, asks: Asks) -> None:
+    """An honest country's insider: 300 phone keys a day for a person, 1,000 for an organisation; half at each."""
+    for step in range(2):
+        net.clock.offset = timedelta(minutes=7 * step)
+        assert asks(PHONE, actor="insider").status_code == 200
+    net.clock.offset = timedelta(minutes=14)
+    assert code(asks({"phone/e1": 1}, actor="insider")) == "evaluator-actor-full"
+    for step in range(2, 7):
+        net.clock.offset = timedelta(minutes=7 * step)
+        said = asks({"phone/e1": 70}, actor=f"colleague-{step}")
+        assert said.status_code == 200, said.text
+    net.clock.offset = timedelta(minutes=7 * 7)
+    assert code(asks({"phone/e1": 1}, actor="one-more")) == "evaluator-organisation-full"
+    assert asks({"phone/e1": 1}, actor="one-more", organisation="CW-OM").status_code == 200
+
+
+def test_an_organisation_that_the_countrys_signed_list_does_not_have_is_refused(net: Net, asks: Asks) -> None:
+    for named in ("CW-INVENTED", "NL-LE", "none"):
+        answer = asks({"phone/e1": 1}, organisation=named)
+        assert (answer.status_code, code(answer)) == (409, "evaluation-organisation-unknown")
+    assert net.counted(NL, "country", "-") == 0
+
+
+def test_an_organisation_that_is_let_in_later_is_known_once_its_list_is_fetched_again(net: Net) -> None:
+    like = next(o for o in data.organisations() if o.code == "CW-KPC").admitted()
+    late = replace(like.organisation, code="CW-LATE", name="Let in late")
+    with _evaluator(net) as url:
+        asks = Asks(_at(net, url))
+        assert asks({"phone/e1": 1}, organisation="CW-LATE").status_code == 409
+        apply_organisations(net[CW], [replace(like, organisation=late, units=())], by=BY)
+        refused = asks({"phone/e1": 1}, organisation="CW-LATE")
+        assert refused.status_code == 409, "names that are invented fetch nothing"
+        net.clock.offset = timedelta(seconds=FETCHED_AGAIN_S + 1)
+        assert asks({"phone/e1": 1}, organisation="CW-LATE").status_code == 200
+
+
+def test_new_actors_of_a_day_are_limited_and_known_ones_go_on(net: Net) -> None:
+    with _evaluator(net, new_actors_a_day=2) as url:
+        asks = Asks(_at(net, url))
+        assert [asks({"email/e1": 1}, actor=a).status_code for a in ("a", "b", "a")] == [200] * 3
+        refused = asks({"email/e1": 1}, actor="c")
+        assert (refused.status_code, code(refused)) == (429, "evaluator-new-actors-full")
+        assert asks({"email/e1": 1}, actor="b").status_code == 200
+
+
+def test_one_that_is_refused_is_no_free_repeat_and_is_granted_at_its_slot(net: Net, asks: Asks) -> None:
+    assert asks(PHONE).status_code == 200
+    kept = net.clock.new_id()
+    refused = [asks({"phone/e1": 2}, request_id=kept, actor="p", seed="p") for _ in range(2)]
+    assert [r.status_code for r in refused] == [429, 429]
+    net.clock.offset = timedelta(seconds=int(refused[0].headers["Retry-After"]))
+    granted = [asks({"phone/e1": 2}, request_id=kept, actor="p", seed="p").status_code for _ in range(3)]
+    assert granted == [200, 200, 200]
+    assert net.used(NL, "p") == 2, "counted once, repeats are free"
+
+
+def test_all_of_a_request_is_counted_or_nothing(net: Net, asks: Asks) -> None:
+    assert asks(PHONE).status_code == 200
+    assert asks({"email/e1": 3, "phone/e1": 1}, actor="both").status_code == 429
+    assert net.used(NL, "both") == 0
+    assert net.counted(NL, "country", "-") == 75
+
+
+def test_more_at_once_than_ever_passes_is_told_to_be_split(asks: Asks) -> None:
+    answer = asks({"plate/e1": 51})
+    assert (answer.status_code, code(answer)) == (422, "too-many-keys")
+
+
+def test_many_at_once_never_pass_the_countrys_cap_together(net: Net, asks: Asks) -> None:
+    with ThreadPoolExecutor(8) as threads:
+        answers = list(threads.map(lambda _: asks({"phone/e1": 20}).status_code, range(8)))
+    assert sorted(answers) == [200] * 3 + [429] * 5
+    assert net.counted(NL, "country", "-") == 60
+
+
+def test_all_evaluators_together_give_the_agreed_figure_and_no_token_more(net: Net) -> None:
+    """Two of four make a token, and each allows half."""
+    evaluators = net.evaluators(CW)
+    made = 0
+    for n in range(20):
+        numbers = [f"+29755{n:02}{i:03}" for i in range(15)]
+        found = tokens(evaluators, phones(*numbers), net.clock, actor=f"a{n}", purpose=SEARCH, on_fault=lambda *_: None)
+        made += sum(type(one).__name__ == "Token" for one in found)
+    assert made == 150
+
+
+def test_a_setting_of_an_evaluator_may_lower_a_limit_and_a_higher_one_is_refused_at_the_start(net: Net) -> None:
+    with _evaluator(net, searches_phone_day=40) as url:
+        asks = Asks(_at(net, url))
+        assert asks({"phone/e1": 20}).status_code == 200
+        assert asks({"phone/e1": 1}).status_code == 429
+    for lower, says in (({"searches_phone_day": 1_501}, "agreed is 1500"), ({"phone": 1}, "names no limit")):
+        with pytest.raises(LimitNotLower, match=says), _evaluator(net, **lower):
+            pass
+
+
+def _evaluator(net: Net, **lower: int) -> AbstractContextManager[str]:
+    """One more evaluator of the Netherlands, whose settings make limits lower."""
+    register = net[NL]
+    settings = replace(register.settings, pseudonyms=replace(register.settings.pseudonyms, lower=lower))
+    return serving(replace(register, settings=settings), net.rosters, net.shares[NL])
+
+
+def _at(net: Net, url: str) -> Net:
+    return replace(net, urls={**net.urls, NL: url})

@@ -1,0 +1,182 @@
+"""Quotas as plain values: no order of questions passes a limit, and a slot that is named has room."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from register.domain.exchange.limits import (
+    ALL,
+    FIGURES,
+    Allowances,
+    LimitNotLower,
+    LimitsRefused,
+    agreed,
+    agreed_text,
+    check_lower,
+    figures_of,
+    flat_limits,
+    lowered,
+    read_limits,
+    worst_cases,
+)
+from register.domain.exchange.quotas import Full, Layer, Used, judge, minute_of, never_fits, with_all
+from schemas.exchange.wire import Book, LimitRow, Limits
+
+BEGIN = datetime(2026, 11, 30, 22, 0, tzinfo=UTC)
+SMALL = Limits(
+    parts=2,
+    new_actors_a_day=100,
+    rows=tuple(
+        LimitRow(
+            book=book,
+            selector_class=name,
+            five_minutes=20,
+            day=60,
+            thirty_days=100,
+            organisation_day=60,
+            actor_day=60,
+        )
+        for book in Book
+        for name in ("phone", "other", "all")
+    ),
+)
+ALLOWED = Allowances(SMALL)
+
+
+class Books:
+    """An evaluator's counts, kept as its store keeps them."""
+
+    def __init__(self) -> None:
+        self.granted: list[tuple[datetime, dict[str, int]]] = []
+
+    def used(self) -> Used:
+        minutes: dict[str, list[tuple[datetime, int]]] = {}
+        days: dict[str, list[tuple[object, int]]] = {}
+        for at, keys in self.granted:
+            for name, count in with_all(keys, ALLOWED, Book.SEARCHES).items():
+                minutes.setdefault(name, []).append((minute_of(at), count))
+                days.setdefault(name, []).append((at.date(), count))
+        return Used(minutes=minutes, days=days, actor_known=True)  # type: ignore[arg-type]  # dates
+
+    def ask(self, at: datetime, keys: dict[str, int]) -> Full | None:
+        full = judge(keys, self.used(), ALLOWED, book=Book.SEARCHES, now=at)
+        if full is None:
+            self.granted.append((at, keys))
+        return full
+
+    def total(self, name: str, since: datetime, until: datetime) -> int:
+        return sum(
+            with_all(keys, ALLOWED, Book.SEARCHES).get(name, 0) for at, keys in self.granted if since <= at <= until
+        )
+
+
+_KEYS = st.dictionaries(st.sampled_from(["phone", "email"]), st.integers(1, 10), min_size=1).filter(
+    lambda keys: never_fits(keys, ALLOWED, Book.SEARCHES) is None
+)
+
+
+@given(asked=st.lists(st.tuples(st.integers(0, 2_000_000), _KEYS), max_size=60))
+def test_no_window_of_five_minutes_or_thirty_days_ever_holds_more_than_half_of_what_is_agreed(
+    asked: list[tuple[int, dict[str, int]]],
+) -> None:
+    books, at = Books(), BEGIN
+    for seconds, keys in asked:
+        at += timedelta(seconds=seconds % 700 if seconds % 3 else seconds)
+        books.ask(at, keys)
+    for begin, _ in books.granted:
+        for name in ("phone", "email", ALL):
+            assert books.total(name, begin, begin + timedelta(minutes=5)) <= 10
+            assert books.total(name, begin, begin + timedelta(days=29)) <= 50
+
+
+@given(asked=st.lists(st.tuples(st.integers(0, 200), _KEYS), max_size=60))
+def test_a_question_that_was_refused_has_room_at_the_slot_that_was_named(
+    asked: list[tuple[int, dict[str, int]]],
+) -> None:
+    books, at = Books(), BEGIN
+    for seconds, keys in asked:
+        at += timedelta(seconds=seconds)
+        full = books.ask(at, keys)
+        if full is not None:
+            assert full.retry_at > at
+            assert judge(keys, books.used(), ALLOWED, book=Book.SEARCHES, now=full.retry_at) is None
+
+
+def test_country_comes_before_organisation_before_actor_before_new_actors() -> None:
+    full = {"phone": 30}
+    used = {
+        Layer.COUNTRY: Used(days={"phone": [(BEGIN.date(), 30)]}, organisation=full, actor=full, new_actors=100),
+        Layer.ORGANISATION: Used(organisation=full, actor=full, new_actors=100),
+        Layer.ACTOR: Used(actor=full, new_actors=100),
+        Layer.NEW_ACTORS: Used(new_actors=100),
+    }
+    for layer, so_far in used.items():
+        found = judge({"phone": 1}, so_far, ALLOWED, book=Book.SEARCHES, now=BEGIN)
+        assert found is not None
+        assert found.layer is layer
+
+
+def test_a_class_without_a_row_of_its_own_is_limited_as_other_and_by_itself() -> None:
+    used = Used(days={"email": [(BEGIN.date(), 30)]}, actor_known=True)
+    assert judge({"email": 1}, used, ALLOWED, book=Book.SEARCHES, now=BEGIN) is not None
+    assert judge({"handle": 1}, used, ALLOWED, book=Book.SEARCHES, now=BEGIN) is None
+
+
+def test_the_agreed_figures_are_those_of_the_design() -> None:
+    rows = {(row.book, row.selector_class): row for row in agreed().rows}
+    searches = {name: rows[Book.SEARCHES, name].day for name in ("person", "phone", "document", "plate", "other")}
+    assert searches == {"person": 20_000, "phone": 1_500, "document": 1_500, "plate": 100, "other": 500}
+    registered = {name: rows[Book.REGISTRATIONS, name].day for name in ("all", "phone", "document")}
+    assert registered == {"all": 5_000, "phone": 1_000, "document": 1_000}
+    assert agreed().parts == 2
+
+
+def test_every_whole_question_and_every_report_has_room_in_an_empty_book() -> None:
+    """48 keys are one question (matchkeys); a class of which fewer fit could never be asked."""
+    for name in ("person", "phone", "document", "plate", "email", "handle"):
+        for book in Book:
+            assert never_fits({name: 48}, Allowances(agreed()), book) is None
+
+
+def test_a_setting_lowers_a_figure_with_its_parts_and_never_raises_one() -> None:
+    lower = lowered(agreed(), {"searches_phone_day": 60})
+    row = next(r for r in lower.rows if (r.book, r.selector_class) == (Book.SEARCHES, "phone"))
+    assert (row.five_minutes, row.day, row.organisation_day, row.actor_day) == (60, 60, 60, 60)
+    for name, agreed_figure in figures_of(agreed()):
+        with pytest.raises(LimitNotLower, match="may only lower it"):
+            check_lower(agreed(), {name: agreed_figure + 1})
+        with pytest.raises(LimitNotLower):
+            check_lower(agreed(), {name: 0})
+        raised = dict(figures_of(lowered(agreed(), {name: agreed_figure * 2})))
+        assert raised == dict(figures_of(agreed()))
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("parts = ", "not TOML"),
+        ("parts = 2\nnew_actors_a_day = 1\n", "rows"),
+        (agreed_text().replace("\nother =", "\nemail ="), "other"),
+        (agreed_text().replace("parts = 2", "parts = 1"), "parts"),
+        (agreed_text().replace("day = 1_500, thirty_days = 1_500", "day = 1_500, thirty_days = 1_400"), "shorter time"),
+        (agreed_text().replace("actor_day = 300", "actor_day = 30_000"), "a part"),
+        (agreed_text().replace("[searches]", "[searches]\nemail = 3"), "table of figures"),
+        (agreed_text() + "\n[more]\na = 1\n", "more"),
+    ],
+)
+def test_a_file_of_limits_that_cannot_be_used_is_refused_with_what_is_wrong(text: str, says: str) -> None:
+    with pytest.raises(LimitsRefused, match=says):
+        read_limits(text)
+
+
+def test_the_worst_case_a_year_is_all_that_thirty_days_allow_and_counts_both_books() -> None:
+    worst = {one.selector_class: one for one in worst_cases(agreed())}
+    assert worst["phone"].keys == 13 * (1_500 + 1_500)
+    assert worst["phone"].share == pytest.approx(39_000 / 255_000)
+    assert worst["person"].share is None
+    assert {one.share for one in worst_cases(flat_limits(10**9)) if one.smallest} == {1.0}
+    assert set(FIGURES) == {name for name in LimitRow.model_fields if name not in ("book", "selector_class")}
