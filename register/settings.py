@@ -122,6 +122,17 @@ class PseudonymSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SearchSettings:
+    """What may be asked a day, by the country's calendar; assumed until the countries have agreed on figures."""
+
+    __pydantic_config__: ClassVar[ConfigDict] = _CLOSED
+    person_day: int = 100  # questions across the countries a person may ask in a day
+    case_day: int = 60  # and that may be asked for one case
+    organisation_day: int = 400  # and that an organisation may ask
+    own_day: int = 1_000  # questions a person may ask the own register in a day, those across the countries included
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class WorkerSettings:
     """The worker's jobs."""
 
@@ -150,6 +161,7 @@ class Settings:
     engine: EngineSettings = field(default_factory=EngineSettings)
     sync: SyncSettings = field(default_factory=SyncSettings)
     pseudonyms: PseudonymSettings = field(default_factory=PseudonymSettings)
+    search: SearchSettings = field(default_factory=SearchSettings)
     worker: WorkerSettings = field(default_factory=WorkerSettings)
     country: Mapping[Partition, CountrySettings] = field(default_factory=dict)
     partner: Mapping[Partition, Mapping[Partition, PartnerSettings]] = field(default_factory=dict)

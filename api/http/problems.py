@@ -55,9 +55,9 @@ STATUS_OF_CODE: Final[Mapping[str, int]] = {
     "too-large": 413,
     "unsupported-media-type": 415,
     "precondition-required": 428,
-    "headers-too-large": 431,
-    "over-quota": 429,
+    "search-budget-spent": 429,
     "evaluator-over-quota": 429,
+    "headers-too-large": 431,
     "internal-error": 500,
 }
 

@@ -39,6 +39,7 @@ from register.store.running.outbox import Outbox
 from register.store.running.schema_revision import SchemaRevision
 from register.store.running.sealing import DataKeys, Sealer
 from register.store.running.to_do import ToDos
+from register.store.search.budgets import SearchBudgets
 from register.store.search.hits import Hits
 from register.store.search.indexed import Indexed
 from register.store.search.search_keys import SearchKeys
@@ -188,6 +189,11 @@ class Work:
         return PartnerLists(
             self._connection, self.partition, self.clock, of_evaluator=self.caller.function == "evaluator"
         )
+
+    @cached_property
+    def search_budgets(self) -> SearchBudgets:
+        """How many questions were asked today, by whom."""
+        return SearchBudgets(self._connection, self.partition)
 
     @cached_property
     def hits(self) -> Hits:

@@ -25,13 +25,16 @@ from register.pseudonyms.evaluation import ShareSet
 from register.pseudonyms.evaluators import InProcess
 from register.pseudonyms.oprf import share_document
 from register.services.access.admit import apply_authorisations, apply_organisations
-from register.settings import DatabaseSettings, EngineSettings, Settings
+from register.settings import DatabaseSettings, EngineSettings, SearchSettings, Settings
 from rtr_trial.demo.made_up import data
 from schemas.codes import Partition
 from schemas.exchange.evaluation import EvaluationAnswer, EvaluationRequest
 from tests.support.admitted import BY
 from tests.support.started import run, servers
 from tests.support.started.databases import drop_database, fresh_database, make_database
+
+MANY_QUESTIONS = SearchSettings(person_day=10**6, case_day=10**6, organisation_day=10**6, own_day=10**6)
+"""Tests ask more in a minute than people may in a day; the tests of budgets set their own."""
 
 
 def trial_home() -> Path:
@@ -129,6 +132,7 @@ def world(
                 host=address.host, port=address.port, name=fresh_database(), admin_url=address.url()
             ),
             engine=EngineSettings(url=engine_url),
+            search=MANY_QUESTIONS,
         )
     )
     make_database(settings)

@@ -35,6 +35,7 @@ from register.domain.access.caller import Task
 from register.domain.signals.reading import may_read
 from register.errors import CallerError, RegisterError
 from register.mou.asking import QuestionRefused, grounds_for
+from register.services.search.budgets import SearchBudgetSpent
 from register.services.search.check_question import refused_question
 from register.services.search.search_records import search_records
 from schemas.signals.reading import ReadAs
@@ -54,6 +55,25 @@ _KEPT: Final = N_(
 )
 _CHECK_FAILS: Final = N_("Its digits do not fit together: one of them is wrong. Nothing can be asked with it.")
 _NOTHING: Final = N_("Add what you know: a person, a phone, a document, a plate or an account.")
+_SPENT: Final = {
+    "person": N_(
+        "You have asked %(most)s questions today, which is what one person may ask in a day. Nothing was looked up. "
+        "You can ask again tomorrow from 00:00; if it cannot wait, call your register unit."
+    ),
+    "case": N_(
+        "%(most)s questions were asked for this case today, which is what may be asked for one case in a day. Nothing "
+        "was looked up. You can ask again tomorrow from 00:00; if it cannot wait, call your register unit."
+    ),
+    "organisation": N_(
+        "Your organisation has asked %(most)s questions today, which is what it may ask in a day. Nothing was looked "
+        "up. You can ask again tomorrow from 00:00; if it cannot wait, call your register unit."
+    ),
+    "own": N_(
+        "You have asked the register of your country %(most)s questions today, which is what one person may ask in a "
+        "day. Nothing was looked up. You can ask again tomorrow from 00:00; if it cannot wait, call your register unit."
+    ),
+}
+"""By whose questions are used up; a day is the country's."""
 
 
 @router.get("")
@@ -125,6 +145,9 @@ def _asked(request: Request, here: Visitor, question: Question) -> Response:
         found = search_records(here.register, here.caller, search_of(question, subject))
     except QuestionRefused as by_rule:
         return _things(request, here, question, refused=_reasons(here, by_rule))
+    except SearchBudgetSpent as spent:
+        sentence = Text(_SPENT[spent.details["budget"]].message, {"most": spent.details["most"]})
+        return _things(request, here, question, [Fault("add", sentence)])
     return show(
         request,
         here,

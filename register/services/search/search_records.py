@@ -25,6 +25,7 @@ from register.pseudonyms.readings import asked_with, cannot_find
 from register.search.compiler import HITS_PER_TOKEN, Scope
 from register.search.errors import EngineRefused, EngineUnavailable, IndexMissing
 from register.search.peppers import Peppers
+from register.services.search.budgets import refusals_noted, spend
 from register.services.search.check_question import keys_to_ask
 from register.services.search.own import frequencies, own_answer
 from register.services.search.plan import Plan, plan_of
@@ -70,6 +71,7 @@ def search_records(register: Register, caller: Caller, question: SearchIn) -> Se
         QuestionRefused: the rules refuse the question itself.
         NothingToAsk: nothing of the question can be compared; no country was asked.
         SelectorRefused, TooManyKeys: a value cannot be read, or too much is asked at once; nothing was looked up.
+        SearchBudgetSpent: the person, the case or the organisation has asked what it may in a day; it left a leaf.
     """
     caller.require(Task.SEARCH_SHARED)
     plan = plan_of(register, caller, question)
@@ -77,7 +79,8 @@ def search_records(register: Register, caller: Caller, question: SearchIn) -> Se
     readings = asked_with(question.subject, register.partition)
     blinds = {blind_index(register.keys.blind_index, k): k for k in keys}
     asked_at = register.clock.now()
-    with register.work(caller) as work:
+    with refusals_noted(register, caller, purpose=question.purpose), register.work(caller) as work:
+        spend(register, work, caller, question.case, abroad=bool(plan.asked))
         search_id = work.audit.note(
             "search.asked",
             "-",

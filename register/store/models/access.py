@@ -85,3 +85,14 @@ page_session = tenant_table(
     key=("token_hash",),
     rights={"api": Rights(update=("seen_at",), delete=True), "worker": FORGET},
 )
+
+# Questions a day, by whom and for what case: opaque references only, and gone after a month.
+search_spent = tenant_table(
+    "search_spent",
+    text("budget"),
+    text("name"),
+    sa.Column("day", sa.Date, nullable=False),
+    sa.Column("spent", sa.BigInteger, nullable=False),
+    key=("budget", "name", "day"),
+    rights={"api": Rights(update=("spent",)), "worker": FORGET, "auditor": READ},
+)

@@ -469,6 +469,29 @@ def test_what_is_typed_after_the_session_went_idle_is_shown_to_copy_and_does_not
 # -- what it costs
 
 
+@pytest.mark.parametrize(
+    ("budget", "says"),
+    [
+        ("person", "You have asked 1000000 questions today"),
+        ("case", "1000000 questions were asked for this case today"),
+        ("organisation", "Your organisation has asked 1000000 questions today"),
+        ("own", "You have asked the register of your country 1000000 questions today"),
+    ],
+)
+def test_who_has_asked_what_may_be_asked_in_a_day_reads_when_there_is_more(
+    found: SearchPages, coordinator: Browserless, budget: str, says: str
+) -> None:
+    assert ask(coordinator, NOBODYS).status_code == 200
+    found.scene.change(f"UPDATE rtr.search_spent SET spent = 1000000 WHERE budget = '{budget}'")
+    try:
+        answer = ask(coordinator, NOBODYS)
+    finally:
+        found.scene.change(f"UPDATE rtr.search_spent SET spent = 1 WHERE budget = '{budget}'")
+    assert says in answer.text
+    assert "tomorrow from 00:00" in answer.text
+    assert NOBODYS in html.unescape(answer.text), "what was typed is still there"
+
+
 def test_no_page_of_the_search_says_more_than_six_things_to_the_database(
     found: SearchPages, coordinator: Browserless
 ) -> None:

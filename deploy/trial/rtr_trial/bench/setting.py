@@ -52,6 +52,7 @@ ENGINES: Final = ("osmem", "opensearch")
 QUOTA: Final = 1_000_000_000
 RAISED: Final = (
     f"limits of the roster = {QUOTA:,} keys of every class (a bench asks more than people may)",
+    f"search.person_day, case_day, organisation_day, own_day = {QUOTA:,} questions (the same)",
     "pseudonyms.patience_s = sync.timeout_s = 60 s (the machine may be busy)",
 )
 _PORTS: Final = range(20_000, 30_000)
@@ -267,6 +268,7 @@ def _set_up(
         "database": {"host": address.host, "port": address.port, "name": "register"},
         "engine": {"url": engine_url},
         "pseudonyms": {"patience_s": 60.0},
+        "search": dict.fromkeys(("person_day", "case_day", "organisation_day", "own_day"), QUOTA),
         "sync": {"timeout_s": 60.0},
     }
     settings = _read(folder, table, address)

@@ -83,7 +83,7 @@ class Form(BaseModel):
 class TooSoon(CallerError):
     """Too soon."""
 
-    code = "over-quota"
+    code = "search-budget-spent"
 
 
 class Stale(Conflict):
@@ -171,7 +171,7 @@ def problem(answer: Any) -> Problem:
         ("forbidden", 403, "not-permitted"),
         ("partner", 409, "bad-signature"),
         ("operator", 503, "operator-error"),
-        ("quota", 429, "over-quota"),
+        ("quota", 429, "search-budget-spent"),
         ("no-if-match", 428, "precondition-required"),
         ("stale", 412, "precondition-failed"),
         ("large", 413, "too-large"),

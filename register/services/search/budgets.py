@@ -1,0 +1,82 @@
+"""What a person, a case and an organisation may ask a day; a question that is refused for it leaves a leaf.
+
+Counted with the intent, before anything is looked up, so misses count like hits. Every question is one of the own
+register; one that other countries are asked too is also the person's, the case's and the organisation's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from typing import Final
+
+from register.core import Register
+from register.domain.access.caller import Caller
+from register.domain.partition import day_in, local_time, midnight_in
+from register.errors import CallerError
+from register.store.search.budgets import Purse
+from register.store.work import Work
+from schemas.canonical import b64
+from schemas.codes import Purpose
+
+_SAID: Final = {
+    "person": "you have asked {most} questions today, which is what one person may ask in a day",
+    "case": "{most} questions were asked today for this case, which is what may be asked for one case in a day",
+    "organisation": "your organisation has asked {most} questions today, which is what it may ask in a day",
+    "own": "you have asked the own register {most} questions today, which is what one person may ask in a day",
+}
+
+
+class SearchBudgetSpent(CallerError):
+    """What may be asked in a day was asked; nothing was looked up."""
+
+    code = "search-budget-spent"
+    advice = "Ask again from the time that the message names; your register unit knows what is urgent and can ask."
+
+
+@contextmanager
+def refusals_noted(register: Register, caller: Caller, *, purpose: Purpose) -> Iterator[None]:
+    """A question that a budget refuses leaves a leaf of its own, since its intent was rolled back with it."""
+    try:
+        yield
+    except SearchBudgetSpent as refusal:
+        with register.work(caller) as work:
+            work.audit.note("search.refused", "-", code=refusal.code, budget=refusal.details["budget"], purpose=purpose)
+        raise
+
+
+def spend(register: Register, work: Work, caller: Caller, case: str, *, abroad: bool) -> None:
+    """Count one question.
+
+    Args:
+        register: the caller's country's.
+        work: the transaction of the intent.
+        caller: who asks.
+        case: as typed.
+        abroad: whether another country is asked.
+
+    Raises:
+        SearchBudgetSpent: names whose budget is spent, and from when on there is one again; the intent must not commit.
+    """
+    given, now = register.settings.search, register.clock.now()
+    purses = [Purse("own", caller.actor, given.own_day)]
+    if abroad:
+        purses += [
+            Purse("person", caller.actor, given.person_day),
+            Purse("case", b64(register.keys.hide_case(" ".join(case.split()).casefold())), given.case_day),
+            Purse("organisation", caller.organisation or "none", given.organisation_day),
+        ]
+    today = day_in(register.partition, now)
+    empty = work.search_budgets.spend(purses, today)
+    if empty is None:
+        return
+    again = midnight_in(register.partition, today + timedelta(days=1))
+    at = local_time(register.partition, again)
+    raise SearchBudgetSpent(
+        f"{_SAID[empty.budget].format(most=empty.most)}; you can ask again on {at:%d-%m-%Y} from {at:%H:%M}",
+        budget=empty.budget,
+        most=empty.most,
+        retry_at=again.isoformat(),
+        retry_after_s=int((again - now).total_seconds()) + 1,
+    )
