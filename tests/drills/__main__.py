@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from importlib import import_module
 
-DRILLS = ("kill", "unchanged")
+DRILLS = ("dishonest-country", "fishing", "kill", "unchanged")
 
 
 def main() -> int:
@@ -14,7 +14,7 @@ def main() -> int:
     if name not in DRILLS:
         print(f"python -m tests.drills NAME [--help]; there are: {', '.join(DRILLS)}")
         return 0 if name == "--help" else 2
-    code: int = import_module(f"tests.drills.{name}").run(words)
+    code: int = import_module(f"tests.drills.{name.replace('-', '_')}").run(words)
     return code
 
 

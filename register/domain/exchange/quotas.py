@@ -37,7 +37,7 @@ class Used:
 
     Attributes:
         minutes: by class, keys by the minute they were granted in.
-        days: by class, keys by day of UTC, for thirty days.
+        days: by class, keys by day of UTC, for thirty days and today.
         organisation: by class, keys of the organisation today.
         actor: by class, keys of the actor today.
         actor_known: the actor was seen in the last thirty days.
@@ -122,8 +122,8 @@ def first_minute(now: datetime) -> datetime:
 
 
 def first_day(now: datetime) -> date:
-    """The oldest of the thirty days that end today."""
-    return now.astimezone(UTC).date() - timedelta(days=MONTH_DAYS - 1)
+    """The oldest day that can hold something of the last thirty days: a day's keys may be of its last minute."""
+    return now.astimezone(UTC).date() - timedelta(days=MONTH_DAYS)
 
 
 def next_day(now: datetime) -> datetime:
@@ -143,7 +143,7 @@ def _of_country(name: str, count: int, used: Used, allowed: Allowance, now: date
     if today + count > allowed.day:
         found.append(Full(Layer.COUNTRY, "day", name, next_day(now)))
     if (over := sum(k for _, k in days) + count - allowed.thirty_days) > 0:
-        slot = _freed([(_midnight(day + timedelta(days=MONTH_DAYS)), keys) for day, keys in days], over)
+        slot = _freed([(_midnight(day + timedelta(days=MONTH_DAYS + 1)), keys) for day, keys in days], over)
         found.append(Full(Layer.COUNTRY, "thirty_days", name, slot))
     return found
 
