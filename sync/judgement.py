@@ -1,28 +1,34 @@
 """Whether a received extract may be held here: the rules of the MoU, and two facts that the label cannot vouch for.
 
-The codes are those of quarantine; those of the protocol's own are in `protocol.entries.QuarantineCode`.
+The codes are those of quarantine; those of an approval are in `register.mou.rules.approval.ApprovalCode`, those of the
+protocol's own in `protocol.entries.QuarantineCode`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
-from datetime import date
+from dataclasses import dataclass
+from datetime import date, datetime
 from enum import StrEnum
 from functools import cache
 
+from register.domain.partition import day_in
 from register.errors import PartnerError
+from register.keys.jws import UnknownKey
 from register.mou import edition as editions
 from register.mou.decide import REFUSED, UNKNOWN_EDITION, may_hold
 from register.mou.edition import Edition
 from register.mou.facts import SubjectFacts
 from register.mou.keys import withholding
 from register.mou.label import label_of
+from register.mou.rules.approval import ApprovalCode, Leaving, why_not
+from register.mou.rules.gate import Gates
 from schemas.codes import Partition, PersonCategory
-from schemas.exchange.wire import IndicatorPut, Label
+from schemas.exchange.wire import IndicatorPut, Label, content_of
 from schemas.statistics.entry import StatisticsEntry
 from sync.protocol.documents.roster import Rosters
 from sync.protocol.ports import Judgement, MayHold, MayKeep
-from sync.trust import signer_of
+from sync.trust import approval_under, signer_of
 
 
 class HoldCode(StrEnum):
@@ -37,22 +43,28 @@ class HoldCode(StrEnum):
     RETENTION_PASSED = "retention-passed"  # the day until which it may be held is over
 
 
-def may_hold_here(me: Partition, origin: Partition, own: Edition, today: date, units: Collection[str]) -> MayHold:
+def may_hold_here(
+    me: Partition, origin: Partition, own: Edition, at: datetime, units: Collection[str], rosters: Rosters
+) -> MayHold:
     """Return the judge of what `origin` sends, by our own edition and those that labels name, on our day.
 
     Args:
         me: who receives it.
         origin: whose log it came in.
         own: our edition.
-        today: our day.
+        at: now.
         units: of the origin, by its signed list.
+        rosters: whose approval keys are believed.
     """
+    today = day_in(me, at)
     edition_of = cache(editions.by_hash)
+    gate_of = _Gate(me, origin, own.given("GATE-1", Gates), rosters, today, day_in(origin, at))
 
     @cache
-    def decided(label: Label) -> Judgement:
-        # Labels of one page are much alike, and nothing but the label is asked about.
-        decision = may_hold(label_of(label, origin), me, own, edition_of(label.edition), today=today)
+    def decided(label: Label, signed_until: date | None) -> Judgement:
+        # Labels of one page are much alike, and nothing but the label and the end of an approval is asked about.
+        terms = label_of(label, origin, signed_until=signed_until)
+        decision = may_hold(terms, me, own, edition_of(label.edition), today=today)
         if decision.allowed:
             return Judgement(held=True)
         return Judgement(held=False, code=HoldCode(decision.code), rule=next(iter(decision.rules), None))
@@ -61,7 +73,7 @@ def may_hold_here(me: Partition, origin: Partition, own: Edition, today: date, u
     def withheld(role: str, category: PersonCategory) -> str | None:
         return next(iter(withholding(SubjectFacts(n=1, role=role, category=category), own)), None)
 
-    def judge(put: IndicatorPut) -> Judgement:
+    def judge(put: IndicatorPut, about: str) -> Judgement:
         if not put.record.reference.startswith(f"{origin}-"):
             return Judgement(held=False, code=HoldCode.FOREIGN_REFERENCE)
         # Else a node with good keys could lead our people to an address of its own making.
@@ -75,9 +87,41 @@ def may_hold_here(me: Partition, origin: Partition, own: Edition, today: date, u
             rule = withheld(subject.role, subject.category) if subject.n in keyed else None
             if rule is not None:
                 return Judgement(held=False, code=HoldCode.PROTECTED_PERSON, rule=rule)
-        return decided(put.label)
+        passed = gate_of.judge(put, about)
+        return passed if isinstance(passed, Judgement) else decided(put.label, passed)
 
     return judge
+
+
+@dataclass(frozen=True, slots=True)
+class _Gate:
+    """The exit gate of an origin as its receiver sees it: by its own edition, and the keys of the roster."""
+
+    me: Partition
+    origin: Partition
+    gates: Gates
+    rosters: Rosters
+    today: date
+    their_day: date
+
+    def judge(self, put: IndicatorPut, about: str) -> Judgement | date | None:
+        """Return why it did not pass, or the last day of its signed approval; None where it has none and needs none."""
+        if put.approval is None:
+            word = label_of(put.label, self.origin)
+            if word.gate is not None and not self.gates.takes_nodes_word(self.origin):
+                return Judgement(held=False, code=ApprovalCode.NODES_WORD)
+            if word.gate is None and self.gates.needs_approval(word):
+                return Judgement(held=False, code=ApprovalCode.MISSING)
+            return None
+        try:
+            approval, key = approval_under(put.approval, self.rosters)
+        except PartnerError as refusal:
+            unknown = refusal.code == UnknownKey.code
+            return Judgement(held=False, code=ApprovalCode.KEY_UNKNOWN if unknown else ApprovalCode.UNPROVEN)
+        leaving = Leaving(self.origin, about, content_of(put.record), put.label.purpose, frozenset({self.me}))
+        gate = self.gates.gates.get(self.origin)
+        code = why_not(approval, key, leaving, gate, today=self.today, given_by=self.their_day)
+        return approval.expires if code is None else Judgement(held=False, code=code)
 
 
 def may_keep_here(origin: Partition, rosters: Rosters, why_not: Callable[[StatisticsEntry], str | None]) -> MayKeep:

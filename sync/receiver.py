@@ -313,9 +313,9 @@ class Receiver:
         return done.state, done.verdict
 
     def _rules(self, log: LogId, rows: ReceivedLog, units: frozenset[str]) -> Rules:
-        today = self._register.today()
-        may_hold = may_hold_here(log.recipient, log.origin, self._register.edition, today, units)
-        return Rules(log.recipient, may_hold, may_keep=may_keep_here(log.origin, self._rosters(), rows.judge_word))
+        rosters, now = self._rosters(), self._register.clock.now()
+        may_hold = may_hold_here(log.recipient, log.origin, self._register.edition, now, units, rosters)
+        return Rules(log.recipient, may_hold, may_keep=may_keep_here(log.origin, rosters, rows.judge_word))
 
     # --- an entry anew ---
 

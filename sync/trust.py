@@ -27,7 +27,7 @@ from register.services.exchange.known_rosters import known_rosters
 from schemas import canonical
 from schemas.canonical import DocumentRefused
 from schemas.codes import Partition
-from schemas.exchange.wire import Approval, KeyState, Roster, Typ, read
+from schemas.exchange.wire import Approval, GateApproval, KeyState, NodeKey, Roster, Typ, read
 from schemas.statistics.entry import CONTRIBUTION_TYP, StatisticsEntry
 from sync.protocol.documents.roster import Approved, Rosters
 from sync.protocol.documents.signed import Trust
@@ -194,6 +194,19 @@ class KnownRosters:
         with self._lock:
             self._known = self._load()
         return self._known
+
+
+def approval_under(compact: str, rosters: Rosters) -> tuple[GateApproval, NodeKey]:
+    """Return what an approval of an exit gate says, and the approval key that signed it, as it stands today.
+
+    Raises:
+        PartnerError: no good signature under a key that a roster lists for approvals, or over something else.
+    """
+    found = VERIFIER.verify(compact.encode(), typ=Typ.GATE_APPROVAL, keys=rosters.approval_keys())
+    try:
+        return read(GateApproval, canonical.dumps(found.claims)), rosters.approval_key(found.kid)
+    except DocumentRefused as refusal:
+        raise Malformed(f"{Typ.GATE_APPROVAL}: {refusal}") from refusal
 
 
 def signer_of(entry: StatisticsEntry, rosters: Rosters, *, new: bool) -> Partition:

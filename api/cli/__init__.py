@@ -18,6 +18,7 @@ from api.cli.frame.terminal import Desk
 
 COMMANDS: Final = {
     "signal": ("api.cli.signals.signal", "Submit, read and change signals."),
+    "approve": ("api.cli.signals.approve", "The exit gate: what waits for your signature, signed, withdrawn."),
     "referral": ("api.cli.signals.referral", "What your organisation was asked for, and its answers."),
     "finding": ("api.cli.signals.finding", "What stands in two records, and what you say to it."),
     "intake": ("api.cli.desk.intake", "Intake interviews."),

@@ -29,6 +29,7 @@ from schemas.exchange.partners import PartnersOut
 from schemas.form import Form, Page
 from schemas.running.to_do import ToDoOut
 from schemas.search.question import HitRow, SearchIn, SearchOut
+from schemas.signals.approvals import ApprovalAskedOut, SignedApprovalIn, WaitingApprovalOut
 from schemas.signals.changes import AmendIn, ApproveIn, ReclassifyIn, ReferIn, WithdrawIn
 from schemas.signals.out import SignalOut, SignalSummary
 from schemas.signals.sharing import SharingOut
@@ -39,6 +40,8 @@ _SIGNAL: TypeAdapter[SignalOut] = TypeAdapter(SignalOut)
 _SIGNALS: TypeAdapter[Page[SignalSummary]] = TypeAdapter(Page[SignalSummary])
 _HISTORY: TypeAdapter[list[HistoryLine]] = TypeAdapter(list[HistoryLine])
 _SHARING: TypeAdapter[list[SharingOut]] = TypeAdapter(list[SharingOut])
+_WAITING: TypeAdapter[list[WaitingApprovalOut]] = TypeAdapter(list[WaitingApprovalOut])
+_ASKED: TypeAdapter[ApprovalAskedOut] = TypeAdapter(ApprovalAskedOut)
 _SEARCH: TypeAdapter[SearchOut] = TypeAdapter(SearchOut)
 _HITS: TypeAdapter[Page[HitRow]] = TypeAdapter(Page[HitRow])
 _REQUEST: TypeAdapter[RequestOut] = TypeAdapter(RequestOut)
@@ -175,6 +178,22 @@ class Client:
     def approve(self, signal_id: UUID, yes: ApproveIn, *, version: int) -> SignalOut:
         """Approve, as the keeper of the exit gate, that a record leaves as it now is."""
         return self._change(signal_id, "approval", yes, version)
+
+    def waiting_approvals(self) -> list[WaitingApprovalOut]:
+        """The signals that wait for the caller's approval and nothing else, those waiting longest first."""
+        return checked(_WAITING, self._get("/v1/approvals"))
+
+    def asked_approval(self, signal_id: UUID) -> ApprovalAskedOut:
+        """What an approval of a signal would be given for, exactly as it would leave."""
+        return checked(_ASKED, self._get(f"/v1/signals/{signal_id}/approval"))
+
+    def hand_in_approval(self, signal_id: UUID, signed: SignedApprovalIn, *, version: int) -> SignalOut:
+        """Hand in an approval that the caller's organisation signed."""
+        return self._change(signal_id, "signed-approval", signed, version)
+
+    def withdraw_approval(self, signal_id: UUID, reason: str, *, version: int) -> SignalOut:
+        """Take back, as the keeper of the exit gate, that a record may leave."""
+        return self._change(signal_id, "approval-withdrawal", {"reason": reason}, version)
 
     def consent(self, signal_id: UUID, reason: str, *, version: int) -> SignalOut:
         """Consent, as the prosecutor, to the provision of a record."""

@@ -12,11 +12,13 @@ from dataclasses import dataclass
 from api.process.hosting import Loop
 from register.core import Register
 from register.domain.partition import others
+from register.services.exchange.hide_run_out import hide_run_out
 from register.services.running.check_node import keep_beats
 from register.services.running.keep_house import keep_house
 from register.services.search.index_records import index_records
 from register.services.search.match_records import match_records
 from register.services.search.rebuild_index import refill_missing
+from register.services.signals.approving.keep_approval import end_approvals
 from register.services.signals.share_signal import share_signals
 from register.services.statistics.statements.send_words import send_words
 from schemas.codes import Partition
@@ -28,6 +30,7 @@ ACKNOWLEDGE_EVERY_S = 2.0
 LOOK_AGAIN_EVERY_S = 600.0
 FETCH_LISTS_EVERY_S = 3_600.0
 KEEP_HOUSE_EVERY_S = 600.0
+END_APPROVALS_EVERY_S = 60.0
 LOOK_AT_ENGINE_EVERY_S = 5.0
 BEAT_EVERY_S = 10.0
 
@@ -67,6 +70,8 @@ def jobs(register: Register, appender: Appender, receiver: Receiver) -> Mapping[
     # An engine that came back empty is filled again from PostgreSQL.
     table["engine"] = Job(lambda: bool(refill_missing(register)), LOOK_AT_ENGINE_EVERY_S)
     table["house"] = Job(lambda: bool(keep_house(register)), KEEP_HOUSE_EVERY_S)
+    # What left on an approval whose last day is over comes back, and what came on one is hidden.
+    table["approvals"] = Job(lambda: end_approvals(register) + hide_run_out(register) > 0, END_APPROVALS_EVERY_S)
     table["look-again"] = Job(lambda: _look_again(register, receiver), LOOK_AGAIN_EVERY_S)
     return table
 

@@ -30,6 +30,7 @@ from schemas.exchange.signed_evaluation import SignedEvaluation
 from schemas.form import Page
 from schemas.problem import Problem
 from schemas.search.question import HitRow, RecordOut, SearchIn, SearchOut
+from schemas.signals.approvals import ApprovalAskedOut, SignedApprovalIn, WaitingApprovalOut
 from schemas.signals.changes import AmendIn, ApproveIn, ReclassifyIn, ReferIn, WithdrawIn
 from schemas.signals.out import SignalOut, SignalSummary
 from schemas.signals.sharing import SharingOut
@@ -123,6 +124,12 @@ def examples() -> Mapping[str, Example]:
         ),
         "confirm": Example(_asked(ReasonIn, {"reason": "As the profile has it."}), changed),
         "approve": Example(_asked(ApproveIn, {"reason": "Weighed; may leave.", "recipients": ["CW"]}), changed),
+        "list_waiting_approvals": Example(answer=[_answered(WaitingApprovalOut, _waiting_approval())]),
+        "read_asked_approval": Example(answer=_answered(ApprovalAskedOut, _asked_approval())),
+        "hand_in_approval": Example(
+            _asked(SignedApprovalIn, {"approval": _jws("approval"), "reason": "Weighed; may leave."}), changed
+        ),
+        "withdraw_approval": Example(_asked(ReasonIn, {"reason": "The case has taken another turn."}), changed),
         "consent": Example(_asked(ReasonIn, {"reason": "Weighed; may be provided."}), changed),
         "lift": Example(_asked(ReasonIn, {"reason": "Needs no yes of its own."}), changed),
         "refer": Example(
@@ -254,6 +261,44 @@ def _signal() -> dict[str, Any]:
         "next_steps": ["It is found at home already; partners follow once its pseudonyms have been computed."],
         "recorded_at": _AT,
         "changed_at": _AT,
+    }
+
+
+def _waiting_approval() -> dict[str, Any]:
+    return {name: _signal()[name] for name in ("id", "reference", "version", "organisation")}
+
+
+def _asked_approval() -> dict[str, Any]:
+    return {
+        "id": SIGNAL,
+        "reference": "AW-2026-4711",
+        "version": 1,
+        "object": RECORD,
+        "record": {
+            "reference": "AW-2026-4711",
+            "signal_type": "MS",
+            "reporting_class": "MS",
+            "period": {"from": "2026-03", "to": "2026-03"},
+            "exploitation_forms": [],
+            "acts": [],
+            "means": [],
+            "smuggling_elements": [],
+            "recruitment": [],
+            "indicators": [{"group": "TRAVEL", "strength": "M"}],
+            "subjects": [{"n": 1, "role": "SUSPECT", "category": "INVOLVED", "kind": "person"}],
+            "tokens": [{"family": "phone", "version": 1, "epoch": 1, "token": canonical.b64(bytes(32)), "n": 1}],
+            "contact": {"unit": "Public prosecutor of Aruba", "routes": ["legal"]},
+        },
+        "purpose": "INVESTIGATE",
+        "legal_basis": "AW_POLICE",
+        "visibility": "V1",
+        "handling": "H0",
+        "partners": ["BQ", "CW", "NL", "SX"],
+        "keeper": "AW-OM",
+        "task": "PROSECUTE",
+        "actor": "9f86d081884c7d659a2feaa0c55ad015",
+        "today": "2026-03-03",
+        "retain_until": "2031-03-02",
     }
 
 

@@ -12,7 +12,7 @@ from datetime import date
 from typing import assert_never
 
 from register.mou.edition import Edition, Rule
-from register.mou.facts import AskerFacts, Label, RecordFacts, Terms
+from register.mou.facts import AskerFacts, GateWord, Label, RecordFacts, Terms
 from register.mou.keys import publishable_keys
 from register.mou.rules.gate import Gates
 from register.mou.rules.label import IN_FORCE, KNOWN
@@ -34,7 +34,7 @@ class Decision:
         obligations: the rules that whoever gets the record must heed; empty if refused.
         edition: hash of the edition that decided.
         code: why not, for programs: "" if allowed, else `refused-by-rule` or `unknown-edition`.
-        gate_ref: (may_send) the approval of the exit gate that the permission rests on; goes into the label.
+        gate: (may_send) by whose word it passes the exit gate; goes along, so that its receiver can check it.
         shows: (may_see) the fields of the extract that may be shown; empty if refused and for one's own record,
             of which all that the person is authorised for may be shown.
     """
@@ -44,7 +44,7 @@ class Decision:
     obligations: tuple[Rule, ...]
     edition: str
     code: str = ""
-    gate_ref: str | None = None
+    gate: GateWord | None = None
     shows: tuple[str, ...] = ()
 
     @property
@@ -75,8 +75,8 @@ def may_send(record: RecordFacts, recipient: Partition, edition: Edition, *, tod
     decision = _decide(Sending(record, recipient, today, withheld_by), edition, today)
     if not decision.allowed:
         return decision
-    approval = edition.given("GATE-1", Gates).approval(record)
-    return Decision(True, decision.because, decision.obligations, decision.edition, gate_ref=approval)
+    word = edition.given("GATE-1", Gates).word(record, today)
+    return Decision(True, decision.because, decision.obligations, decision.edition, gate=word)
 
 
 def may_hold(label: Label, me: Partition, own: Edition, theirs: Edition | None, *, today: date) -> Decision:

@@ -13,7 +13,7 @@ from datetime import date, timedelta
 from register.domain.access.organisation import Organisation
 from register.domain.signals.signal import Signal
 from register.mou.decide import Decision
-from register.mou.facts import LOOSE
+from register.mou.facts import LOOSE, GateWord
 from register.mou.keys import PublishableKeys
 from register.mou.record import legal_profile
 from schemas.canonical import b64
@@ -55,26 +55,34 @@ class Pseudonym:
 
 
 def extract_of(
-    signal: Signal,
-    organisation: Organisation,
-    tokens: Iterable[Pseudonym],
-    *,
-    recipient: Partition,
-    decision: Decision,
-    keys: PublishableKeys,
+    signal: Signal, organisation: Organisation, record: ExtractRecord, *, recipient: Partition, decision: Decision
 ) -> IndicatorPut:
     """Return the body that this recipient may have.
 
     Args:
         signal: the own signal.
         organisation: that submitted it.
-        tokens: all its pseudonyms; those that may not be published are left out here.
+        record: what partners may have of it (`record_of`).
         recipient: named in the label, alone.
         decision: of `may_send` for this recipient; it must allow.
-        keys: whose keys may be published.
     """
     if not decision.allowed:
         raise ValueError("there is no extract for a recipient that may not have one")
+    approval = signal.ground.gate_approval if decision.gate is GateWord.SIGNED else None
+    return IndicatorPut(label=_label(signal, organisation, recipient, decision), record=record, approval=approval)
+
+
+def record_of(
+    signal: Signal, organisation: Organisation, tokens: Iterable[Pseudonym], keys: PublishableKeys
+) -> ExtractRecord:
+    """Return the record part, the same for every partner: what an approval of the exit gate is given for.
+
+    Args:
+        signal: the own signal.
+        organisation: that submitted it.
+        tokens: all its pseudonyms; those that may not be published are left out here.
+        keys: whose keys may be published.
+    """
     shown = _shown_subjects(signal, keys)
     numbers = {s.n for s in shown}
     form = signal.form
@@ -84,7 +92,7 @@ def extract_of(
         if (t.subject == LOOSE or t.subject in numbers) and not keys.rules_of(t.subject, t.key)
     ]
     seen = form.persons_seen
-    record = ExtractRecord(
+    return ExtractRecord(
         reference=signal.reference,
         signal_type=signal.type_assessed,
         reporting_class=code_list("signal_type").reporting(signal.type_assessed) or "OTHER",
@@ -104,7 +112,6 @@ def extract_of(
         tokens=tuple(sorted(published, key=lambda t: (t.n, t.family, t.token))),
         contact=Contact(unit=organisation.profile.contact_unit, routes=organisation.profile.routes),
     )
-    return IndicatorPut(label=_label(signal, organisation, recipient, decision), record=record)
 
 
 def _label(signal: Signal, organisation: Organisation, recipient: Partition, decision: Decision) -> Label:
@@ -128,7 +135,7 @@ def _label(signal: Signal, organisation: Organisation, recipient: Partition, dec
         onward=False,
         edition=decision.edition,
         rules=decision.rules,
-        gate_ref=decision.gate_ref,
+        gate="node" if decision.gate is GateWord.NODE else None,
         covenant_ref=ground.covenant_ref or "",
         contested=ground.contested,
         last_verified_on=ground.last_verified_on,

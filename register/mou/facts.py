@@ -31,6 +31,13 @@ class LegalProfile(StrEnum):
     NON_POLICE = "NON_POLICE"
 
 
+class GateWord(StrEnum):
+    """By whose word a record passes the exit gate of its country."""
+
+    SIGNED = "signed"  # an approval that a key of the keeper's organisation signed; its receiver checked it
+    NODE = "node"  # the owner's node says that the keeper approved, or the edition did
+
+
 @dataclass(frozen=True, slots=True)
 class Evaluation:
     """How reliable source and information are, in the scheme they were given in (for instance 4x4, B, 2)."""
@@ -65,7 +72,8 @@ class Terms:
         acquisition: code of how it was obtained.
         audience: for a record, the countries that the owner wants to have it; for a label, the one it was made for.
         onward: whether a receiver may hand it on.
-        gate_ref: the approval of the owner's exit gate: one decision, or a standing approval ("STANDING-...").
+        gate: by whose word it passes the owner's exit gate; None: nobody has approved this record.
+        gate_until: the last day of a signed approval.
         covenant_ref: the written decision on the cooperation under which it is provided.
         retain_until: last day on which anybody may hold it.
     """
@@ -81,7 +89,8 @@ class Terms:
     acquisition: str | None = None
     evaluation: Evaluation | None = None
     onward: bool = False
-    gate_ref: str | None = None
+    gate: GateWord | None = None
+    gate_until: date | None = None
     covenant_ref: str | None = None
     contested: bool = False
     last_verified_on: date | None = None

@@ -2,21 +2,32 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from register.domain.exchange.held import HeldExtract
-from register.mou.facts import Evaluation, HandlingTerms, Label, LegalProfile
+from register.mou.facts import Evaluation, GateWord, HandlingTerms, Label, LegalProfile
 from schemas.codes import Partition
 from schemas.exchange.wire import Label as WireLabel
+from schemas.exchange.wire import approval_in
 
 _PROFILES = {str(p): p for p in LegalProfile}
 
 
 def terms_of(extract: HeldExtract) -> Label:
     """The terms on which an extract is held."""
-    return label_of(extract.put.label, extract.origin)
+    approval = extract.put.approval
+    until = None if approval is None else approval_in(approval).expires
+    return label_of(extract.put.label, extract.origin, signed_until=until)
 
 
-def label_of(label: WireLabel, origin: Partition) -> Label:
-    """The facts of a label that came in the log of `origin`; its word on who owns the record does not count."""
+def label_of(label: WireLabel, origin: Partition, *, signed_until: date | None = None) -> Label:
+    """The facts of a label that came in the log of `origin`; its word on who owns the record does not count.
+
+    Args:
+        label: as it came.
+        origin: whose log it came in.
+        signed_until: the last day of the signed approval beside it that counts; None where there is none.
+    """
     handling = label.handling
     return Label(
         owner=origin,
@@ -31,7 +42,8 @@ def label_of(label: WireLabel, origin: Partition) -> Label:
         acquisition=label.acquisition,
         evaluation=Evaluation(label.evaluation.scheme, label.evaluation.source, label.evaluation.information),
         onward=label.onward,
-        gate_ref=label.gate_ref,
+        gate=_word_of(label, signed_until),
+        gate_until=signed_until,
         covenant_ref=label.covenant_ref,
         contested=label.contested,
         last_verified_on=label.last_verified_on,
@@ -39,3 +51,9 @@ def label_of(label: WireLabel, origin: Partition) -> Label:
         edition=label.edition,
         rules=label.rules,
     )
+
+
+def _word_of(label: WireLabel, signed_until: date | None) -> GateWord | None:
+    if signed_until is not None:
+        return GateWord.SIGNED
+    return None if label.gate is None else GateWord.NODE

@@ -9,10 +9,19 @@ from register.domain.access.organisation import Organisation
 from register.domain.partition import day_in, others
 from register.domain.signals import protection
 from register.domain.signals.protection import Reasons
-from register.domain.signals.signal import Signal
+from register.domain.signals.signal import LegalGround, Signal
 from register.mou.decide import Decision, may_send
 from register.mou.edition import Edition
-from register.mou.facts import LOOSE, Evaluation, HandlingTerms, KeyFacts, LegalProfile, RecordFacts, SubjectFacts
+from register.mou.facts import (
+    LOOSE,
+    Evaluation,
+    GateWord,
+    HandlingTerms,
+    KeyFacts,
+    LegalProfile,
+    RecordFacts,
+    SubjectFacts,
+)
 from schemas.codes import LegalBasis, Partition, PersonCategory, code_list
 from schemas.signals.out import SharingPreview
 from schemas.signals.parts import KEYED_TYPES, SelectorIn, SubjectIn
@@ -61,7 +70,8 @@ def facts_of(
         source_profile=legal_profile(organisation),
         acquisition=ground.acquisition,
         evaluation=Evaluation(*ground.evaluation),
-        gate_ref=ground.gate_ref,
+        gate=_word_of(ground),
+        gate_until=ground.gate_until,
         covenant_ref=ground.covenant_ref,
         contested=ground.contested,
         last_verified_on=ground.last_verified_on,
@@ -131,6 +141,13 @@ def _may_be_keyed(selectors: Iterable[SelectorIn]) -> bool:
 
 def _is_named(subject: SubjectIn) -> bool:
     return bool(subject.name and ((subject.birth and subject.birth.day) or subject.nationality))
+
+
+def _word_of(ground: LegalGround) -> GateWord | None:
+    # A signed approval is for the record as it was read: whoever drafts the extract compares the two.
+    if ground.gate_approval is not None:
+        return GateWord.SIGNED
+    return None if ground.gate_ref is None else GateWord.NODE
 
 
 def legal_profile(organisation: Organisation) -> LegalProfile | None:

@@ -16,7 +16,7 @@ from typing import Final
 from register.domain.partition import others
 from register.mou.decide import may_send
 from register.mou.edition import Edition
-from register.mou.facts import HandlingTerms, RecordFacts
+from register.mou.facts import GateWord, HandlingTerms, RecordFacts
 from register.mou.keys import publishable_keys
 from register.mou.rules.use import CompatiblePurposes, Shown
 from schemas.codes import Handling, HandlingCondition, Visibility
@@ -51,7 +51,9 @@ def is_wider(before: RecordFacts, after: RecordFacts, edition: Edition, *, today
 
 def _as_if_approved(facts: RecordFacts) -> RecordFacts:
     named = facts.named_recipients or facts.audience
-    return replace(facts, confirmed=True, gate_ref=_YES, prosecutor_consent=_YES, named_recipients=named)
+    return replace(
+        facts, confirmed=True, gate=GateWord.SIGNED, gate_until=None, prosecutor_consent=_YES, named_recipients=named
+    )
 
 
 def _restricts_less(before: HandlingTerms, after: HandlingTerms) -> bool:

@@ -9,10 +9,10 @@ from __future__ import annotations
 from datetime import date
 from typing import Annotated, Final, Literal, Self
 
-from pydantic import Field, StringConstraints, model_validator
+from pydantic import Field, model_validator
 
 from schemas.codes import Partition
-from schemas.exchange.wire import Document, Instant, Number, Slug, Text
+from schemas.exchange.wire import Document, Instant, Number, OrganisationCode, Slug, Text
 
 ORGANISATIONS: Final = "organisations"
 ORGANISATIONS_MAX: Final = 1_000
@@ -31,7 +31,7 @@ class ListedUnit(Document):
 class ListedOrganisation(Document):
     """An organisation by its code, with its units."""
 
-    organisation: Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}-[A-Za-z0-9._-]{1,60}$")]
+    organisation: OrganisationCode
     kind: Slug
     begins: date
     ends: date | None = None

@@ -7,6 +7,7 @@ judged here, no signature checked, no time compared.
 
 from __future__ import annotations
 
+import hashlib
 import re
 import struct
 from collections.abc import Iterable, Sequence
@@ -54,6 +55,7 @@ class Typ(StrEnum):
     RECEIPT = "rtr-receipt+jws"
     ROSTER = "rtr-roster+jws"
     APPROVAL = "rtr-approval+jws"
+    GATE_APPROVAL = "rtr-gate-approval+jws"
     REQUEST = "rtr-request+jwt"
     LIST = "rtr-list+jws"
 
@@ -85,6 +87,10 @@ SchemaName = Annotated[str, StringConstraints(pattern=r"^(0|[1-9][0-9]{0,3})\.(0
 Count = Annotated[int, Field(ge=0, le=canonical.MAX_INTEGER)]
 Number = Annotated[int, Field(ge=1, le=canonical.MAX_INTEGER)]
 Codes = Annotated[tuple[Code, ...], Field(max_length=50)]
+OrganisationCode = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}-[A-Za-z0-9._-]{1,60}$")]
+CompactJws = Annotated[
+    str, StringConstraints(pattern=r"^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+$", max_length=4_096)
+]
 
 
 class Document(BaseModel):
@@ -173,6 +179,9 @@ class Label(Document):
     Attributes:
         audience: this recipient only; empty is nobody.
         edition: hash of the edition of the MoU rules under which the origin decided.
+        gate: `node` where no more than the origin's node says that the keeper of its exit gate approved: node and
+            keeper share a machine, or the edition itself approved. Absent beside a signed approval, and where the
+            origin needed none.
     """
 
     purpose: Purpose
@@ -187,7 +196,7 @@ class Label(Document):
     onward: bool
     edition: Hash
     rules: Annotated[tuple[Text, ...], Field(max_length=50)]
-    gate_ref: Text | None = None
+    gate: Literal["node"] | None = None
     covenant_ref: Text
     contested: bool
     last_verified_on: date
@@ -300,11 +309,23 @@ class Ext(Document):
 
 
 class IndicatorPut(Document):
-    """Body of `indicator.put`."""
+    """Body of `indicator.put`.
+
+    Attributes:
+        approval: the keeper's word that exactly this record may leave (`rtr-gate-approval+jws`, `GateApproval`). It
+            stands beside the record, whose hash it names, and never in it.
+    """
 
     label: Label
     record: ExtractRecord
+    approval: CompactJws | None = None
     ext: Ext = Field(default_factory=Ext)
+
+    @model_validator(mode="after")
+    def _approved_in_one_way(self) -> Self:
+        if self.approval is not None and self.label.gate is not None:
+            raise ValueError("a signed approval, or the node's word: not both")
+        return self
 
 
 class IndicatorRetract(Document):
@@ -452,13 +473,31 @@ class Member(Document):
 
 
 class NodeKey(Document):
-    """A key of a node. x: raw public key (Ed25519 to sign, X25519 to seal)."""
+    """A key of a country: its node's, or that of an organisation that keeps its exit gate.
+
+    Attributes:
+        use: `approve` only signs approvals of the gate, and nothing else signs them.
+        x: raw public key (Ed25519 to sign and to approve, X25519 to seal).
+        organisation, kind: whose approval key it is. The kind stands here, where three coordinators approved it: what
+            a node says of its own organisations could make any of them a prosecutor.
+    """
 
     kid: Kid
     country: Partition
-    use: Literal["sign", "seal"]
+    use: Literal["sign", "seal", "approve"]
     x: Hash
     state: KeyState
+    organisation: OrganisationCode | None = None
+    kind: Slug | None = None
+
+    @model_validator(mode="after")
+    def _approves_for_an_organisation(self) -> Self:
+        named = self.organisation is not None and self.kind is not None
+        if named is not (self.use == "approve") or (self.organisation is None) is not (self.kind is None):
+            raise ValueError("an approval key, and no other, names its organisation and the kind of it")
+        if self.organisation is not None and not self.organisation.startswith(f"{self.country}-"):
+            raise ValueError("an organisation of another country")
+        return self
 
 
 class CoordinatorKey(Document):
@@ -566,6 +605,58 @@ class Approval(Document):
 
     number: Number
     roster: Hash
+
+
+class GateApproval(Document):
+    """The keeper's word that one record, as it is, may leave to these countries (claims of `rtr-gate-approval+jws`).
+
+    Signed by an approval key of the keeper's organisation. What a receiver then knows: a key that the roster lists for
+    that organisation approved exactly this; not that the person read it.
+
+    Attributes:
+        approval: id of this approval, made by whoever signs.
+        keeper: the organisation that keeps the gate, as the roster lists it beside the key.
+        task: by which the person approves.
+        actor: the person, opaque; the keeper's country alone can tell who it is.
+        object: the extract that it is for, and no other.
+        content: hash of the record part of the body (`content_of`).
+        recipients: the countries that it is for, each once.
+        given: its first day, on the calendar of the keeper's country.
+        expires: its last day, on the calendar of whoever looks: at the owner's it is taken back, here it is hidden.
+    """
+
+    approval: Id
+    keeper: OrganisationCode
+    task: Code
+    actor: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{32}$")]
+    object: Id
+    content: Hash
+    purpose: Purpose
+    recipients: Annotated[tuple[Partition, ...], Field(min_length=1, max_length=4)]
+    given: date
+    expires: date
+
+    @model_validator(mode="after")
+    def _runs_for_some_countries(self) -> Self:
+        if self.expires < self.given or len(set(self.recipients)) != len(self.recipients):
+            raise ValueError("it ends before it begins, or names a country twice")
+        return self
+
+
+def approval_in(compact: str) -> GateApproval:
+    """Return what a signed approval says; its signature was checked by whoever kept it, and is not here.
+
+    Raises:
+        DocumentRefused: it says nothing of the kind.
+    """
+    payload = canonical.unb64(compact.split(".")[1])
+    canonical.loads(payload, len(payload))
+    return read(GateApproval, payload)
+
+
+def content_of(record: ExtractRecord) -> str:
+    """Return what an approval says of a record: SHA-256 of its canonical bytes, in base64url."""
+    return canonical.b64(hashlib.sha256(canonical.dumps_plain(document(record))).digest())
 
 
 # --- framing (wire.md 1) -------------------------------------------------------------------------------------------

@@ -118,7 +118,7 @@ def judge(entry: Entry, stored: int, rules: Rules, reading: Reading | None = Non
     if entry.line.body is None:
         return Judged(StubVerdict.GONE)
     put = _read_put(entry, entry.line.body) if reading is None else reading
-    return _quarantined(put) if isinstance(put, QuarantineCode) else _judge_put(put, rules)
+    return _quarantined(put) if isinstance(put, QuarantineCode) else _judge_put(put, stub.object, rules)
 
 
 def _read_put(entry: Entry, body: bytes) -> Reading:
@@ -144,12 +144,12 @@ def _as_we_write_it(body: bytes) -> IndicatorPut | None:
     return put
 
 
-def _judge_put(put: IndicatorPut, rules: Rules) -> Judged:
+def _judge_put(put: IndicatorPut, about: str, rules: Rules) -> Judged:
     if not put.ext.critical.keys() <= rules.critical:
         return _quarantined(QuarantineCode.CRITICAL_UNKNOWN)
     if put.label.audience != (rules.me,):
         return _quarantined(QuarantineCode.LABEL_AUDIENCE)
-    judgement: Judgement = rules.may_hold(put)
+    judgement: Judgement = rules.may_hold(put, about)
     if not judgement.held:
         return _quarantined(judgement.code, judgement.rule)
     return Judged(StubVerdict.HELD, put=put)

@@ -76,5 +76,6 @@ def keeps_nothing(_entry: StatisticsEntry) -> Judgement:
     return Judgement(held=False, code="statistics-not-kept")
 
 
-MayHold: TypeAlias = Callable[[IndicatorPut], Judgement]
-"""`may_hold(label, edition)` of register.mou, closed over the editions known here and the day."""
+MayHold: TypeAlias = Callable[[IndicatorPut, str], Judgement]
+"""Of a body and the id of its object: `may_hold(label, edition)` of register.mou, closed over the editions known here,
+the rosters and the day."""

@@ -14,6 +14,7 @@ from register.mou.edition import Edition, load
 from register.mou.facts import (
     AskerFacts,
     Evaluation,
+    GateWord,
     HandlingTerms,
     Label,
     LegalProfile,
@@ -75,7 +76,8 @@ TERMS: dict[str, st.SearchStrategy[Any]] = {
     "acquisition": st.none(),
     "evaluation": st.none() | st.just(Evaluation("4x4", "", "1")),
     "onward": coin,
-    "gate_ref": st.sampled_from([None, "", "STANDING-NL-DEMO", "STANDING-BQ-DEMO", "STANDING-X"]),
+    "gate": st.none() | st.sampled_from(GateWord),
+    "gate_until": st.none() | days,
     "covenant_ref": st.sampled_from([None, "BES-2017"]),
     "contested": coin,
     "last_verified_on": st.none() | days,
@@ -115,7 +117,7 @@ def in_order(owner: Partition) -> dict[str, Any]:
         "source_profile": LegalProfile.POLICE,
         "acquisition": "OBSERVATION",
         "evaluation": Evaluation("4x4", "A", "1"),
-        "gate_ref": "APPROVAL-1",
+        "gate": GateWord.SIGNED,
         "covenant_ref": "MOU-2019",
         "last_verified_on": TODAY,
         "retain_until": TODAY,
@@ -320,7 +322,7 @@ def test_what_is_sent_with_an_honest_label_is_held_under_the_same_edition(
     if not sent.allowed:
         return
     terms = {name: getattr(record, name) for name in TERMS}
-    terms |= {"audience": frozenset({to}), "gate_ref": sent.gate_ref}
+    terms |= {"audience": frozenset({to}), "gate": sent.gate}
     label = Label(owner=record.owner, edition=edition.hash, rules=sent.rules, **terms)
     held = may_hold(label, to, edition, edition, today=TODAY)
     assert held.allowed, held.rules

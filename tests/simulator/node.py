@@ -304,7 +304,7 @@ class Node:
     def _rules(self) -> Rules:
         return Rules(self.me, self._may_hold)
 
-    def _may_hold(self, put: IndicatorPut) -> Judgement:
+    def _may_hold(self, put: IndicatorPut, _about: str) -> Judgement:
         if put.label.edition not in self.editions:
             return Judgement(held=False, code="unknown-edition")
         return Judgement(held=self.bugs.hold_anything or put.label.visibility is not Visibility.V3, rule="EXCHANGE-4")

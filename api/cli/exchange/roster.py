@@ -17,7 +17,7 @@ from schemas.codes import Partition
 
 if TYPE_CHECKING:
     from register.settings import Settings
-    from schemas.exchange.wire import Limits
+    from schemas.exchange.wire import Limits, NodeKey
 
 app = typer.Typer(no_args_is_help=True)
 
@@ -52,6 +52,10 @@ def make(
     limits: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Limits of keys; default: the agreed figures.")
     ] = None,
+    approval: Annotated[
+        list[Path] | None,
+        typer.Option("--approval", metavar="SHEET", help="Sheet of an approval key (`rtr keys approval`); repeatable."),
+    ] = None,
     force: Annotated[bool, typer.Option("--force", help="Replace another roster 1 of this home.")] = False,
 ) -> None:
     """Write roster 1 from the key stores of all five, and print its SHA-256 for the settings."""
@@ -67,7 +71,9 @@ def make(
     hashes = [load(name).hash for name in edition or [settings.edition]]
     nodes = {country: open_keys(settings, country) for country in Partition}
     stated = agreed() if limits is None else read_limits(_text(limits))
-    document = first_roster(nodes, urls, hashes, SystemClock().now().astimezone(UTC), limits=stated)
+    sheets = [read_sheet(one) for one in approval or []]
+    moment = SystemClock().now().astimezone(UTC)
+    document = first_roster(nodes, urls, hashes, moment, limits=stated, approval_keys=sheets)
     file = _file_of(settings)
     if file.exists() and not force and file.read_bytes() != document:
         raise RosterThere(f"{file} holds another roster")
@@ -177,6 +183,15 @@ def _text(file: Path) -> str:
         return file.read_text(encoding="utf-8")
     except FileNotFoundError:
         raise NoRoster(f"there is no file of limits at {file}") from None
+def read_sheet(file: Path) -> NodeKey:
+    """The row of an approval key, as whoever made it gave it.
+
+    Raises:
+        NoRoster, DocumentRefused: there is no such file, or it is no such row.
+    """
+    from schemas.exchange.wire import NodeKey, read
+
+    return read(NodeKey, _read(file))
 
 
 def _file_of(settings: Settings) -> Path:

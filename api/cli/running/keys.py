@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -81,6 +82,45 @@ def ceremony(ctx: typer.Context) -> None:
         done,
         Table("Keys of the five; three shares open one", ("key", "transcript signed by all (SHA-256)"), rows),
         "One machine holds all shares: for trial only.",
+    )
+
+
+@app.command()
+def approval(
+    ctx: typer.Context,
+    organisation: Annotated[str, typer.Argument(metavar="ORGANISATION", help="Code, for instance BQ-OM.")],
+    *,
+    kind: Annotated[str, typer.Option(help="Its kind, as the edition's gate names it, for instance prosecution.")],
+    file: Annotated[Path, typer.Option("--file", help="Where the key goes: on the keeper's machine, not the node's.")],
+    sheet: Annotated[Path, typer.Option("--sheet", help="Where its public half goes, for whoever makes the roster.")],
+    passphrase_file: Annotated[
+        Path | None, typer.Option("--passphrase-file", help="Instead of being asked; at least 16 characters.")
+    ] = None,
+    number: Annotated[int, typer.Option(min=1, help="Tells it from the organisation's key before it.")] = 1,
+) -> None:
+    """Make the approval key of an organisation that keeps an exit gate: a file and a passphrase of its own."""
+    from register.keys.approval_key import ApprovalKey
+    from schemas.canonical import dumps_plain
+    from schemas.codes import code_list
+    from schemas.exchange.wire import document
+
+    desk = desk_of(ctx)
+    if organisation[:3] not in {f"{one}-" for one in Partition}:
+        raise typer.BadParameter("an organisation's code begins with its country, for instance BQ-OM")
+    if kind not in code_list("organisation_kind"):
+        raise typer.BadParameter(f"there is no kind of organisation {kind!r}")
+    passphrase = (
+        passphrase_file.read_bytes().strip()
+        if passphrase_file is not None
+        else typer.prompt("Passphrase", hide_input=True, confirmation_prompt=True, err=True).encode()
+    )
+    made = ApprovalKey.make(file, passphrase, organisation=organisation, kind=kind, number=number)
+    sheet.write_bytes(dumps_plain(document(made.listed)))
+    desk.answer(
+        {"kid": made.listed.kid, "x": made.listed.x, "file": file, "sheet": sheet},
+        f"The approval key {made.listed.kid} is in {file}; its sheet, for the roster, is {sheet}.",
+        f"Read this out to whoever makes the roster: {made.listed.x}",
+        brief=made.listed.kid,
     )
 
 

@@ -264,6 +264,19 @@ REFUSED: Final = {
     "critical-unknown": N_("It comes with a condition that the receiver does not know, so it is not used."),
     "signed-by-another": N_("It was not signed by the country whose figures it tells."),
     "label-audience": N_("It is not meant for this receiver."),
+    "approval-missing": N_("The exit gate of its country has to approve it, and no approval came with it."),
+    "approval-by-node": N_("Only its register says that it was approved; the receiver's rules ask for the signature."),
+    "approval-unproven": N_("The signature of its approval does not hold."),
+    "approval-key-unknown": N_("Its approval is signed with a key that is not listed for approvals."),
+    "approval-key-inactive": N_("Its approval is signed with a key that no longer counts."),
+    "approval-country": N_("Its approval is signed with another country's key."),
+    "approval-keeper": N_("Its approval is not of the organisation that keeps that country's exit gate."),
+    "approval-object": N_("Its approval was given for another record."),
+    "approval-content": N_("Its approval was given for something else than this record as it is now."),
+    "approval-purpose": N_("Its approval was given for another purpose."),
+    "approval-recipient": N_("Its approval is not for this receiver."),
+    "approval-early": N_("The first day of its approval is still to come."),
+    "approval-expired": N_("The last day of its approval is over."),
 }
 """Why an entry was refused, by code; the rule says it better where one is named."""
 

@@ -23,6 +23,8 @@ VERSIONED: Final = frozenset(
         "confirmed",
         "approved",
         "approval-lifted",
+        "approval-withdrawn",
+        "approval-ended",
         "consented",
         "referred",
         "withdrawn",

@@ -31,6 +31,8 @@ class Change(StrEnum):
     STEP = "step"
     CONFIRM = "confirm"
     APPROVE = "approve"
+    SIGN = "sign"
+    UNAPPROVE = "unapprove"
     LIFT = "lift"
     WITHDRAW = "withdraw"
 
@@ -43,6 +45,8 @@ CHANGES: Final[Mapping[Change, frozenset[Task]]] = MappingProxyType(
         Change.CONFIRM: frozenset({Task.REGISTER}),
         # Of those the edition says whose organisation keeps the gate for which record (`register.mou.keeping`).
         Change.APPROVE: frozenset({Task.CONSENT, Task.PROSECUTE}),
+        Change.SIGN: frozenset({Task.CONSENT, Task.PROSECUTE}),
+        Change.UNAPPROVE: frozenset({Task.CONSENT, Task.PROSECUTE}),
         Change.LIFT: frozenset({Task.CONSENT, Task.PROSECUTE}),
         Change.WITHDRAW: frozenset({Task.REGISTER, Task.ENRICH}),
     }

@@ -75,6 +75,9 @@ class LegalGround:
     """What a record rests on; from the organisation's profile unless the form overrides it (domain.md 0).
 
     Attributes:
+        gate_ref: the approval that the gate's keeper gave on this node.
+        gate_approval: the approval that the keeper's organisation signed (compact JWS); in place of the former.
+        gate_until: the last day of that.
         recipients: whom the approval of the gate's keeper names; empty: it names nobody apart.
         prosecutor_consent: reference of the prosecutor's consent to this provision.
         widened: it lets the record go further than that profile, or than before, and nobody has confirmed it since.
@@ -95,12 +98,25 @@ class LegalGround:
     retain_until: date
     single_approval: bool
     gate_ref: str | None = None
+    gate_approval: str | None = None
+    gate_until: date | None = None
     covenant_ref: str | None = None
     confirmed_at: datetime | None = None
     contested: bool = False
     widened: bool = False
     recipients: frozenset[Partition] = frozenset()
     prosecutor_consent: str | None = None
+
+    def with_gate(
+        self,
+        *,
+        ref: str | None = None,
+        approval: str | None = None,
+        until: date | None = None,
+        recipients: frozenset[Partition] = frozenset(),
+    ) -> LegalGround:
+        """The same with this approval of the exit gate in place of any other; with none, unapproved."""
+        return replace(self, gate_ref=ref, gate_approval=approval, gate_until=until, recipients=recipients)
 
 
 @dataclass(frozen=True, slots=True)

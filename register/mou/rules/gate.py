@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Self, assert_never
 
 from pydantic import Field, field_validator, model_validator
 
 from register.domain.access.caller import Task
 from register.domain.signals.reading import WHOLE_COUNTRY
-from register.mou.facts import Label, RecordFacts, Terms
-from register.mou.rules.table import Given, Holding, Sending, Verdict, predicate, require
+from register.mou.facts import GateWord, Label, RecordFacts, Terms
+from register.mou.rules.table import Given, Holding, Seeing, Sending, Verdict, predicate, refuse_if, require
 from schemas.codes import Partition, Visibility, code_list
-
-STANDING_PREFIX = "STANDING-"  # a reference that begins so must be one that the edition lists
 
 
 class Keeper(Given):
@@ -50,12 +49,15 @@ class Gate(Given):
         second: of what the keeper's own kind of organisation submitted: nobody lets his own record out.
         always: every record needs an approval; else those alone that are marked for single approval.
         two_persons: who recorded, changed or confirmed a record does not approve it, for whomever he works.
+        signed: an approval counts only with the signature of the keeper's organisation; else the word of the owner's
+            node does too, where keeper and node share a machine.
     """
 
     keeper: Keeper
     second: Keeper
     always: bool
     two_persons: bool
+    signed: bool
 
     def keeper_of(self, submitted_by: str) -> Keeper:
         """Who keeps the gate for a record that an organisation of this kind submitted."""
@@ -63,9 +65,13 @@ class Gate(Given):
 
 
 class Standing(Given):
-    """An approval given once for many records of a country."""
+    """An approval that the edition itself gives for many records of a country.
 
-    ref: str
+    Attributes:
+        ref: its name in the edition.
+    """
+
+    ref: str = Field(min_length=1)
     owner: Partition
     visibilities: frozenset[Visibility]
 
@@ -79,14 +85,20 @@ class Gates(Given):
     @model_validator(mode="after")
     def _standing_approvals_are_of_a_gate(self) -> Self:
         for one in self.standing:
-            if one.owner not in self.gates or not one.ref.startswith(STANDING_PREFIX):
-                raise ValueError(f"standing approval {one.ref}: {one.owner} has no gate, or the name no prefix")
+            if one.owner not in self.gates or self.gates[one.owner].signed:
+                raise ValueError(
+                    f"standing approval {one.ref}: {one.owner} has no gate, or one that asks for signatures"
+                )
         return self
 
-    def standing_for(self, terms: Terms) -> str | None:
-        """The standing approval that covers a record on these terms, if there is one."""
-        fits = (one for one in self.standing if one.owner is terms.owner and terms.visibility in one.visibilities)
-        return next((one.ref for one in fits if terms.gate_ref in {None, "", one.ref}), None)
+    def takes_nodes_word(self, owner: Partition) -> bool:
+        """Whether this country's node may vouch for its keeper; where there is no gate, nobody can."""
+        gate = self.gates.get(owner)
+        return gate is not None and not gate.signed
+
+    def stands_for(self, terms: Terms) -> bool:
+        """Whether a standing approval covers a record on these terms."""
+        return any(one.owner is terms.owner and terms.visibility in one.visibilities for one in self.standing)
 
     def needs_approval(self, terms: RecordFacts | Label) -> bool:
         """Whether a record may leave, or be held, only with an approval. A label does not say what was marked."""
@@ -99,28 +111,43 @@ class Gates(Given):
             case _:
                 assert_never(terms)
 
-    def approval(self, terms: RecordFacts | Label) -> str | None:
-        """The approval on which a record may pass; None where it may not, or needs none and cites none.
+    def word(self, terms: RecordFacts | Label, today: date) -> GateWord | None:
+        """By whose word a record passes; None where nobody's counts.
 
-        A record without a reference passes on a standing approval, a label must cite what it passed on.
+        A record that nobody approved passes on a standing approval, and then its owner's node says so in the label.
         """
-        if terms.gate_ref and not terms.gate_ref.startswith(STANDING_PREFIX):
-            return terms.gate_ref
-        match terms:
-            case RecordFacts():
-                return None if terms.single_approval else self.standing_for(terms)
-            case Label():
-                return self.standing_for(terms) if terms.gate_ref else None
-            case _:
-                assert_never(terms)
+        if terms.gate is GateWord.SIGNED:
+            return None if _is_over(terms, today) else GateWord.SIGNED
+        vouched = terms.gate is GateWord.NODE or (
+            isinstance(terms, RecordFacts) and not terms.single_approval and self.stands_for(terms)
+        )
+        return GateWord.NODE if vouched and self.takes_nodes_word(terms.owner) else None
 
 
-@predicate("GATE-1", Sending, Holding, given=Gates)
-def exit_gate_has_approved(given: Gates, question: Sending | Holding) -> Verdict:
+@predicate("GATE-1", Sending, given=Gates)
+def exit_gate_has_approved(given: Gates, question: Sending) -> Verdict:
     """A record that is marked for single approval where nobody keeps a gate stays: nobody could give one."""
     terms = question.terms
     if not given.needs_approval(terms):
         return Verdict.SILENT
-    if terms.owner not in given.gates:
-        return Verdict.REFUSES
-    return require(given.approval(terms) is not None)
+    return require(terms.owner in given.gates and given.word(terms, question.today) is not None)
+
+
+@predicate("GATE-1", Holding, given=Gates)
+def label_shows_whose_word_it_passed_on(given: Gates, question: Holding) -> Verdict:
+    """What the label cites must count, also where none was needed: its receiver cannot see what was marked."""
+    terms = question.terms
+    word = given.word(terms, question.today)
+    if given.needs_approval(terms):
+        return require(word is not None)
+    return refuse_if(terms.gate is not None and word is None)
+
+
+@predicate("GATE-1", Seeing, given=Gates)
+def approval_has_not_run_out(_: Gates, question: Seeing) -> Verdict:
+    """By the holder's own day: what its owner forgets to take back is hidden all the same."""
+    return refuse_if(_is_over(question.terms, question.today))
+
+
+def _is_over(terms: Terms, today: date) -> bool:
+    return terms.gate_until is not None and today > terms.gate_until

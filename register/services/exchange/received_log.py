@@ -7,7 +7,7 @@ follows from a change is done here and cannot be forgotten: search keys, and row
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Final
 from uuid import UUID
 
@@ -100,6 +100,15 @@ class ReceivedLog:
         """Hold records in place of any older version, and make them searchable."""
         self._store.hold(self._partner, records)
         self._changed({r.stub.object: self._search_keys(r) for r in records})
+
+    def hide_run_out(self, day: date, limit: int) -> int:
+        """Hide the records whose approval ran out before this day; nothing of them is found from the commit on."""
+        over = self._store.approved_until_before(self._partner, day, limit)
+        if over:
+            self._store.hide(self._partner, over)
+            self._changed({one: [] for one in over}, urgent=True)
+            self._work.audit.note("exchange.hidden", str(self._partner), count=len(over), because="approval-ended")
+        return len(over)
 
     def lose(self, lost: Sequence[Lost]) -> None:
         """Remove the bodies of these objects for good; nothing of them is found from the commit on."""

@@ -108,6 +108,7 @@ def first_roster(
     valid_from: datetime,
     *,
     limits: Limits | None = None,
+    approval_keys: Sequence[NodeKey] = (),
 ) -> bytes:
     """Return roster 1's canonical bytes; its SHA-256 is what every node's settings pin.
 
@@ -117,6 +118,7 @@ def first_roster(
         editions: hashes (base64url) of the MoU editions in force.
         valid_from: from when, aware.
         limits: what evaluators allow each country; the agreed figures if not given.
+        approval_keys: the sheets of the organisations that keep an exit gate (`rtr keys approval`).
     """
     protocol = ProtocolRange(envelope=(ENVELOPE_VERSION, ENVELOPE_VERSION), body=(SCHEMA_VERSION, SCHEMA_VERSION))
     keys: list[NodeKey] = []
@@ -127,7 +129,7 @@ def first_roster(
     roster = Roster(
         number=1,
         members=tuple(Member(country=c, url=urls[c], protocol=protocol) for c in nodes),
-        node_keys=tuple(keys),
+        node_keys=(*keys, *approval_keys),
         coordinator_keys=tuple(
             CoordinatorKey(
                 kid=f"{c}-coordinator-1", country=c, x=b64(n.coordinator.public().raw()), state=KeyState.ACTIVE

@@ -2,30 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
-from types import MappingProxyType
-from typing import Any, Final
-from uuid import UUID
 
 from register.core import Register
 from register.domain.access.caller import Caller, Task
-from register.domain.access.organisation import Organisation
-from register.domain.signals.signal import Signal, SignalId
-from register.domain.signals.signal_document import document
-from register.domain.signals.waiting import confirmation_of
+from register.domain.signals.signal import SignalId
 from register.errors import CallerError, Conflict, NotPermitted
-from register.mou.keeping import SecondPersonNeeded, gate_of, require_another, require_keeper, require_prosecutor
-from register.mou.record import facts_of, keys_of, preview
+from register.mou.keeping import SecondPersonNeeded, gate_of, require_another, require_prosecutor
 from register.mou.rules.basis import Consents
 from register.mou.rules.condition import Confirmation
-from register.pseudonyms.readings import readings_of
-from register.pseudonyms.signal_keys import keyed_subjects
-from register.store.work import Work
+from register.services.signals.approving.steps import (
+    lock_at_version,
+    organisations_of,
+    record_step,
+    require_keeper_of,
+    require_no_hand,
+    require_some_keeper,
+)
 from schemas.codes import Partition
 from schemas.signals.out import SignalOut
-
-_HANDS: Final = frozenset({"recorded", "amended", "reclassified", "confirmed"})
 
 
 def confirm_signal(register: Register, caller: Caller, signal_id: SignalId, reason: str, *, version: int) -> SignalOut:
@@ -38,7 +33,7 @@ def confirm_signal(register: Register, caller: Caller, signal_id: SignalId, reas
     """
     caller.require(Task.REGISTER)
     with register.looking(caller, "signal.not-confirmed", signal_id, SecondPersonNeeded) as work:
-        signal = _current(work, signal_id, version)
+        signal = lock_at_version(work, signal_id, version)
         if register.edition.given("CONFIRM-1", Confirmation).two_persons:
             hands = {signal.actor} | work.timeline.widened_by(signal_id)
             require_another(caller, hands, "recorded or widened")
@@ -52,7 +47,7 @@ def confirm_signal(register: Register, caller: Caller, signal_id: SignalId, reas
             version=changed.version,
             updated_at=now,
         )
-        return _done(register, work, signal_id, "confirmed", reason)
+        return record_step(register, work, signal_id, "confirmed", reason)
 
 
 def approve_signal(
@@ -66,6 +61,8 @@ def approve_signal(
 ) -> SignalOut:
     """Approve, as the keeper of the country's exit gate, that this one record leaves as it now is (Bpg 5:1).
 
+    Nobody signs it: partners are told `gate: node`, the word of this node.
+
     Args:
         register: of the country.
         caller: the keeper.
@@ -75,24 +72,24 @@ def approve_signal(
         recipients: the only partners that it may go to; empty: all that the rules allow.
 
     Raises:
+        SignatureNeeded: the edition takes the keeper's signature alone (`keep_approval`).
         NotAPartner: the own country is named as a recipient.
         TaskMissing, NotTheKeeper: the edition names another keeper for what this organisation submitted.
         SecondPersonNeeded: the caller recorded, changed or confirmed it, and the edition asks for two persons.
         ChangedMeanwhile, AlreadyWithdrawn, NotFound: as for every change.
     """
-    _require_some_keeper(register, caller)
+    require_some_keeper(register, caller)
+    if gate_of(register.edition, caller.partition).signed:
+        raise SignatureNeeded(f"edition {register.edition.id} takes no word of this node for an approval")
     if caller.partition in recipients:
         raise NotAPartner(f"{caller.partition} is no recipient of its own record", pointer="/recipients")
     with register.looking(caller, "signal.not-approved", signal_id, NotPermitted) as work:
-        signal = _current(work, signal_id, version)
-        _require_keeper(register, work, signal)
-        now = register.clock.now()
-        changed = signal.changed(now)
-        gate = f"SINGLE-{register.clock.new_id()}"
-        work.signals.set_columns(
-            signal_id, gate_ref=gate, recipients=sorted(recipients), version=changed.version, updated_at=now
-        )
-        return _done(register, work, signal_id, "approved", reason, {"recipients": sorted(recipients)})
+        signal = lock_at_version(work, signal_id, version)
+        require_keeper_of(register, work, signal)
+        ground = signal.ground.with_gate(ref=f"SINGLE-{register.clock.new_id()}", recipients=recipients)
+        changed = signal.changed(register.clock.now(), ground=ground)
+        work.signals.set_gate(changed)
+        return record_step(register, work, signal_id, "approved", reason, {"recipients": sorted(recipients)})
 
 
 def consent_to_provision(
@@ -111,17 +108,17 @@ def consent_to_provision(
     consents = register.edition.given("WPG10A-1", Consents)
     caller.require(consents.prosecutor.task)
     with register.looking(caller, "signal.not-consented", signal_id, NotPermitted) as work:
-        signal = _current(work, signal_id, version)
-        require_prosecutor(register.edition, caller, *_organisations(work, signal))
+        signal = lock_at_version(work, signal_id, version)
+        require_prosecutor(register.edition, caller, *organisations_of(work, signal))
         if consents.two_persons:
-            _require_no_hand(work, signal)
+            require_no_hand(work, signal)
         if signal.ground.legal_basis not in consents.bases:
             raise NoConsentNeeded(f"{signal.reference} rests on {signal.ground.legal_basis}, which asks for no consent")
         now = register.clock.now()
         consent = f"CONSENT-{register.clock.new_id()}"
         changed = signal.changed(now)
         work.signals.set_columns(signal_id, prosecutor_consent=consent, version=changed.version, updated_at=now)
-        return _done(register, work, signal_id, "consented", reason)
+        return record_step(register, work, signal_id, "consented", reason)
 
 
 def lift_single_approval(
@@ -134,16 +131,23 @@ def lift_single_approval(
         NotMarked: it is not marked.
         ChangedMeanwhile, AlreadyWithdrawn, NotFound: as for every change.
     """
-    _require_some_keeper(register, caller)
+    require_some_keeper(register, caller)
     with register.looking(caller, "signal.not-lifted", signal_id, NotPermitted) as work:
-        signal = _current(work, signal_id, version)
-        _require_keeper(register, work, signal)
+        signal = lock_at_version(work, signal_id, version)
+        require_keeper_of(register, work, signal)
         if not signal.ground.single_approval:
             raise NotMarked(f"{signal.reference} is not marked for single approval")
         form = signal.form.model_copy(update={"single_approval": False})
         ground = replace(signal.ground, single_approval=False)
         work.signals.replace(signal.changed(register.clock.now(), form=form, ground=ground), was=version)
-        return _done(register, work, signal_id, "approval-lifted", reason)
+        return record_step(register, work, signal_id, "approval-lifted", reason)
+
+
+class SignatureNeeded(Conflict):
+    """The edition takes an approval only with the signature of the keeper's organisation."""
+
+    code = "signature-needed"
+    advice = "Approve it with `rtr approve sign`, on the machine that holds your organisation's approval key."
 
 
 class NotAPartner(CallerError):
@@ -165,59 +169,3 @@ class NotMarked(Conflict):
 
     code = "not-marked"
     advice = "Read it again: nothing is there to be lifted."
-
-
-def _require_some_keeper(register: Register, caller: Caller) -> None:
-    """Before anything is looked at: who keeps no gate at all learns of no signal here."""
-    gate = gate_of(register.edition, caller.partition)
-    if not caller.may(gate.second.task):
-        caller.require(gate.keeper.task)
-
-
-def _require_keeper(register: Register, work: Work, signal: Signal) -> None:
-    require_keeper(register.edition, work.caller, *_organisations(work, signal))
-    if gate_of(register.edition, work.caller.partition).two_persons:
-        _require_no_hand(work, signal)
-
-
-def _organisations(work: Work, signal: Signal) -> tuple[Organisation | None, Organisation]:
-    """The caller's, and the one that submitted the signal."""
-    own = work.organisations.get(work.caller.organisation) if work.caller.organisation else None
-    return own, work.organisations.get(signal.organisation)
-
-
-def _require_no_hand(work: Work, signal: Signal) -> None:
-    hands = {signal.actor} | work.timeline.actors(signal.id, _HANDS)
-    require_another(work.caller, hands, "recorded, changed or confirmed")
-
-
-def _current(work: Work, signal_id: SignalId, version: int) -> Signal:
-    work.signals.lock(signal_id)
-    signal = work.signals.get(signal_id)
-    signal.check_version(version)
-    return signal
-
-
-def _done(
-    register: Register,
-    work: Work,
-    signal_id: SignalId,
-    what: str,
-    reason: str,
-    facts: Mapping[str, Any] = MappingProxyType({}),
-) -> SignalOut:
-    signal = work.signals.get(signal_id)
-    told = {"version": signal.version, **facts}
-    work.timeline.note(signal_id, what, work.caller.actor, told, reason=reason, ends=signal.ground.retain_until)
-    work.to_do.bring(confirmation_of(signal))
-    work.outbox.add("pseudonymise", UUID(str(signal_id)))
-    work.audit.note(f"signal.{what}", str(signal_id), version=signal.version, **facts)
-    organisation = work.organisations.get(signal.organisation)
-    keyed = keyed_subjects(signal.form, signal.partition)
-    shown = preview(
-        facts_of(signal, organisation, keys_of(signal.form, keyed)),
-        register.edition,
-        today=register.day_of(signal.changed_at),
-    )
-    readings = readings_of(signal.form, signal.partition)
-    return document(signal, shown, work.referrals.of_signal(signal_id), readings=readings)

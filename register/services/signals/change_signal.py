@@ -139,13 +139,15 @@ def reclassify_signal(
         if signal.type_assessed == change.signal_type:
             raise SameType(f"{signal.reference} is assessed as {change.signal_type} already")
         # Whoever approved or consented did so for the extract as it was, and the type is part of it.
-        ground = replace(signal.ground, gate_ref=None, recipients=frozenset(), prosecutor_consent=None)
+        ground = replace(signal.ground.with_gate(), prosecutor_consent=None)
         changed = signal.changed(register.clock.now(), type_assessed=change.signal_type, ground=ground)
         facts = {"from": signal.type_assessed, "to": change.signal_type}
         work.signals.set_columns(
             signal_id,
             type_assessed=change.signal_type,
             gate_ref=None,
+            gate_approval=None,
+            gate_until=None,
             recipients=[],
             prosecutor_consent=None,
             **_version(changed),

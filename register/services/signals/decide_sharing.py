@@ -15,14 +15,22 @@ from typing import Final
 from register.core import Register
 from register.domain.access.organisation import Organisation
 from register.domain.signals.signal import Signal
-from register.mou.extract import Pseudonym, extract_of
+from register.mou.extract import Pseudonym, extract_of, record_of
+from register.mou.facts import RecordFacts
 from register.mou.record import decide_all
 from register.services.signals.protecting.assess_protection import Assessed
 from register.store.exchange.drafts import Said
 from register.store.signals.own_tokens import STALE, TokenRow
 from register.store.work import Work
 from schemas.codes import EntryType, Partition, RetractReason
-from schemas.exchange.wire import SCHEMA_VERSION, IndicatorRetract, encode_body
+from schemas.exchange.wire import (
+    SCHEMA_VERSION,
+    ExtractRecord,
+    IndicatorRetract,
+    approval_in,
+    content_of,
+    encode_body,
+)
 
 RETRACT_WITHIN: Final = timedelta(hours=24)
 """A retraction is confirmed by every partner within this time (sync.md 7, assumed); safety of a victim: one hour."""
@@ -57,16 +65,13 @@ def decide_sharing(
         only_held: say nothing to a partner who has nothing of it: a fact takes back and gives to nobody.
     """
     now = register.clock.now()
-    decisions = decide_all(found.facts, register.edition, today=register.day_of(now))
-    pseudonyms = [
-        Pseudonym(t.subject_n, t.family, t.version, t.epoch, t.token, t.use, t.blind or b"")
-        for t in tokens
-        if t.withheld_by is None
-    ]
+    record = extract_record(signal, organisation, tokens, found)
+    facts = _as_approved(signal, record, found.facts)
+    decisions = decide_all(facts, register.edition, today=register.day_of(now))
     said = {}
     for partner, decision in decisions.items():
         if decision.allowed:
-            body = extract_of(signal, organisation, pseudonyms, recipient=partner, decision=decision, keys=found.keys)
+            body = extract_of(signal, organisation, record, recipient=partner, decision=decision)
             said[partner] = Said(EntryType.INDICATOR_PUT, SCHEMA_VERSION, encode_body(body), live=True)
         else:
             said[partner] = _retract(signal, now)
@@ -89,6 +94,26 @@ def decide_sharing(
         narrowed=narrowed and bool(drafted),
     )
     return drafted
+
+
+def extract_record(
+    signal: Signal, organisation: Organisation, tokens: Sequence[TokenRow], found: Assessed
+) -> ExtractRecord:
+    """What partners may have of a signal as it now is: what its approval is given for, and compared with."""
+    pseudonyms = [
+        Pseudonym(t.subject_n, t.family, t.version, t.epoch, t.token, t.use, t.blind or b"")
+        for t in tokens
+        if t.withheld_by is None
+    ]
+    return record_of(signal, organisation, pseudonyms, found.keys)
+
+
+def _as_approved(signal: Signal, record: ExtractRecord, facts: RecordFacts) -> RecordFacts:
+    """The facts, without a signed approval that was given for another content: it is not stretched to this one."""
+    approval = signal.ground.gate_approval
+    if approval is None or approval_in(approval).content == content_of(record):
+        return facts
+    return replace(facts, gate=None, gate_until=None)
 
 
 def _withheld_by(token: TokenRow, found: Assessed) -> str | None:

@@ -44,6 +44,7 @@ from register.store.running.rls import child_name
 from register.store.running.sealing import DataKeys, Place
 from register.store.search.search_keys import KeyRow
 from schemas.codes import EntryType, Partition
+from schemas.exchange.wire import approval_in
 
 LISTED_KEPT: Final = timedelta(days=366)
 """How long an entry that nobody acts on can be opened (assumed)."""
@@ -53,7 +54,7 @@ _CURSOR: Final = (
 )  # fmt: skip
 _CODED: Final = (
     "reference", "signal_type", "month_from", "month_to", "visibility", "sector", "location_type", "roles",
-    "exploitation_forms", "retain_until",
+    "exploitation_forms", "retain_until", "gate_until",
 )  # fmt: skip
 
 
@@ -222,6 +223,22 @@ class ExchangeReceived:
                 }
             )
         self._write(rows)
+
+    def approved_until_before(self, partner: Partition, day: date, limit: int) -> list[UUID]:
+        """Live records that are shown and whose approval ran out before this day."""
+        own = received_record.c
+        query = sa.select(own.object).where(
+            *self._of(received_record, partner), own.live, own.hidden_at.is_(None), own.gate_until < day
+        )
+        return list(self._connection.scalars(query.order_by(own.object).limit(limit)))
+
+    def hide(self, partner: Partition, objects: Sequence[UUID]) -> None:
+        """Show these records to nobody; they are held on, and a newer version shows again."""
+        self._connection.execute(
+            sa.update(received_record)
+            .where(*self._of(received_record, partner), received_record.c.object == _any(objects))
+            .values(hidden_at=self._clock.now())
+        )
 
     def lose(self, partner: Partition, lost: Sequence[Lost]) -> None:
         """Remove the bodies of these objects for good; the row says which version that was, and why."""
@@ -434,6 +451,7 @@ def _coded(record: NewRecord) -> dict[str, str | date | datetime | list[str] | N
         "roles": sorted({subject.role for subject in told.subjects}),
         "exploitation_forms": list(told.exploitation_forms),
         "retain_until": record.put.label.retain_until,
+        "gate_until": None if record.put.approval is None else approval_in(record.put.approval).expires,
     }
 
 

@@ -201,6 +201,8 @@ received_record = tenant_table(
     sa.Column("live", sa.Boolean, nullable=False),
     moment("hidden_at", nullable=True),
     sa.Column("retain_until", sa.Date),
+    # The last day of the approval of its owner's exit gate, where it came with one.
+    sa.Column("gate_until", sa.Date),
     moment("applied_at"),
     # When a version of it was first held: what the year's figures count it by. Null for what was withdrawn unseen.
     moment("first_held_at", nullable=True),
@@ -208,7 +210,7 @@ received_record = tenant_table(
     rights=_worker(
         "version", "commitment", "type", "body_sealed", "salt_sealed", "data_key", "reference", "signal_type",
         "month_from", "month_to", "visibility", "sector", "location_type", "roles", "exploitation_forms", "reason",
-        "live", "hidden_at", "retain_until", "applied_at", "first_held_at",
+        "live", "hidden_at", "retain_until", "gate_until", "applied_at", "first_held_at",
     ),
 )  # fmt: skip
 

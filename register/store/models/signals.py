@@ -13,7 +13,7 @@ _SIGNAL_CHANGES = (
     "evaluation_scheme", "evaluation_source", "evaluation_information", "handling", "handling_conditions",
     "handling_expires", "visibility", "single_approval", "confirmed_at", "contested", "last_verified_on",
     "last_necessity_at", "retain_until", "withdrawn_code", "withdrawn_at", "pseudonyms", "account", "locality",
-    "data_key",
+    "data_key", "gate_approval", "gate_until",
     "sealed_schema", "updated_at", "forwarded_at", "gate_ref", "widened", "recipients", "prosecutor_consent",
 )  # fmt: skip
 
@@ -57,6 +57,9 @@ signal = tenant_table(
     sa.Column("retain_until", sa.Date, nullable=False),
     sa.Column("single_approval", sa.Boolean, nullable=False),
     text("gate_ref", nullable=True),
+    # What the keeper's organisation signed, as it goes to every partner; its last day.
+    text("gate_approval", nullable=True),
+    sa.Column("gate_until", sa.Date),
     moment("confirmed_at", nullable=True),
     text("covenant_ref", nullable=True),
     sa.Column("contested", sa.Boolean, nullable=False),

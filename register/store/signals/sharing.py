@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -39,6 +39,18 @@ class Sharing:
                 set_={c: fresh[c] for c in ("allowed", "rules", "edition", "decided_at")},
             )
         )
+
+    def waiting_for(self, rules: Collection[str], limit: int) -> list[SignalId]:
+        """Signals that some partner may not have for these rules and no other, those decided first coming first."""
+        own, at = sharing.c, sa.func.min(sharing.c.decided_at)
+        query = (
+            sa.select(own.signal_id)
+            .where(own.country == self._country, own.allowed.is_(False), own.rules.contained_by(sorted(rules)))
+            .group_by(own.signal_id)
+            .order_by(at, own.signal_id)
+            .limit(limit)
+        )
+        return [SignalId(one) for one in self._connection.scalars(query)]
 
     def of(self, signal_id: SignalId) -> dict[Partition, tuple[bool, tuple[str, ...]]]:
         """What the worker decided for each partner; empty until it has."""

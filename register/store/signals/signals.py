@@ -7,6 +7,7 @@ amended name cannot be read again from the rows of before.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -70,6 +71,27 @@ class Signals:
     def set_columns(self, signal_id: SignalId, **columns: Any) -> None:
         """Change plain columns only (states, marks); sealed content stays as it is."""
         self._connection.execute(sa.update(signal).where(*self._is(signal_id)).values(columns))
+
+    def set_gate(self, changed: Signal) -> None:
+        """Write the approval of a changed signal, whom it names, and its version; sealed content stays as it is."""
+        row, ground = self._locked(changed.id), changed.ground
+        if row.version != changed.version - 1:
+            raise NotFound(f"signal {changed.id} is not at version {changed.version - 1} any more")
+        self.set_columns(
+            changed.id,
+            gate_ref=ground.gate_ref,
+            gate_approval=ground.gate_approval,
+            gate_until=ground.gate_until,
+            recipients=sorted(ground.recipients),
+            version=changed.version,
+            updated_at=changed.changed_at,
+        )
+
+    def approved_until_before(self, day: date, limit: int) -> list[SignalId]:
+        """Signals whose signed approval ran out before this day, the earliest first."""
+        own = signal.c
+        query = sa.select(own.id).where(own.country == self._country, own.gate_until < day, own.withdrawn_at.is_(None))
+        return [SignalId(one) for one in self._connection.scalars(query.order_by(own.gate_until).limit(limit))]
 
     def erase(self, signal_id: SignalId) -> None:
         """Destroy what was sealed of a signal and its keys; codes and the timeline stay."""

@@ -69,6 +69,14 @@ class Timeline:
         )
         return frozenset(self._connection.scalars(query))
 
+    def facts_of(self, signal_id: SignalId, what: str, fact: str) -> frozenset[str]:
+        """What the events of one kind say of one thing."""
+        own = signal_event.c
+        query = sa.select(own.facts[fact].astext).where(
+            own.country == self._country, own.signal_id == signal_id, own.what == what, own.facts.has_key(fact)
+        )
+        return frozenset(self._connection.scalars(query))
+
     def of(self, signal_id: SignalId) -> list[HistoryLine]:
         """The timeline, oldest first, reasons opened."""
         rows = self._connection.execute(events_query(self._country, signal_id)).mappings().all()

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from schemas import canonical
 from schemas.codes import Partition
@@ -30,6 +30,20 @@ class Approved:
 def roster_hash(roster: Roster) -> bytes:
     """Return a roster's identity: SHA-256 of its canonical bytes, 32 raw bytes."""
     return hashlib.sha256(canonical.dumps_plain(document(roster))).digest()
+
+
+class _Identity(NamedTuple):
+    """What a key id stands for, in every roster the same."""
+
+    country: Partition
+    use: str
+    x: str
+    organisation: str | None
+    kind: str | None
+
+
+def _identity(key: NodeKey) -> _Identity:
+    return _Identity(key.country, key.use, key.x, key.organisation, key.kind)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,20 +84,30 @@ class Rosters:
         if len(given) < APPROVALS_NEEDED:
             raise RosterRefused(f"roster {candidate.number} has {len(given)} of {APPROVALS_NEEDED} approvals")
         known = self._keys()
-        if any(
-            (key.country, key.use, key.x) != known.get(key.kid, (key.country, key.use, key.x))
-            for key in candidate.node_keys
-        ):
+        if any(_identity(key) != known.get(key.kid, _identity(key)) for key in candidate.node_keys):
             raise RosterRefused(f"roster {candidate.number} gives an old key id to another key")
         return Rosters((*self.documents, candidate))
 
     def signing_keys(self) -> Mapping[str, bytes]:
         """Return every node's signing keys of all rosters by key id, whatever their state: for old evidence too."""
-        return {kid: canonical.unb64(x) for kid, (_, use, x) in self._keys().items() if use == "sign"}
+        return self._raw_keys("sign")
+
+    def approval_keys(self) -> Mapping[str, bytes]:
+        """Return the approval keys of all rosters by key id, whatever their state; no other key approves."""
+        return self._raw_keys("approve")
+
+    def approval_key(self, kid: str) -> NodeKey:
+        """Return one of `approval_keys` as it stands today: revoked once is revoked, left out is retired."""
+        listed = [key for roster in self.documents for key in roster.node_keys if key.kid == kid]
+        if any(key.state is KeyState.REVOKED for key in listed):
+            return listed[-1].model_copy(update={"state": KeyState.REVOKED})
+        if self._state(self.newest, kid) is None:
+            return listed[-1].model_copy(update={"state": KeyState.RETIRED})
+        return listed[-1]
 
     def country_of(self, kid: str) -> Partition:
         """Return whose key this is, of those in `signing_keys`."""
-        return self._keys()[kid][0]
+        return self._keys()[kid].country
 
     def check_signed(self, kid: str, number: int, *, new: bool) -> None:
         """Check that a key could sign under roster `number`.
@@ -121,8 +145,11 @@ class Rosters:
         """Return the country's row in the newest roster; None where it takes no part."""
         return next((member for member in self.newest.members if member.country is country), None)
 
-    def _keys(self) -> dict[str, tuple[Partition, str, str]]:
-        return {key.kid: (key.country, key.use, key.x) for roster in self.documents for key in roster.node_keys}
+    def _raw_keys(self, use: str) -> dict[str, bytes]:
+        return {kid: canonical.unb64(key.x) for kid, key in self._keys().items() if key.use == use}
+
+    def _keys(self) -> dict[str, _Identity]:
+        return {key.kid: _identity(key) for roster in self.documents for key in roster.node_keys}
 
     @staticmethod
     def _state(roster: Roster, kid: str) -> KeyState | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -24,7 +24,7 @@ from register.settings import Settings
 from register.store.exchange.drafts import Said
 from rtr_trial.demo.made_up import data
 from schemas.codes import EntryType, Partition, RetractReason
-from schemas.exchange.wire import SCHEMA_VERSION, IndicatorRetract, Typ, encode_body
+from schemas.exchange.wire import SCHEMA_VERSION, IndicatorRetract, NodeKey, Typ, encode_body
 from sync.appender import Appender
 from sync.protocol.documents.roster import Rosters
 from sync.receiver import Pulled, Receiver
@@ -143,6 +143,7 @@ def net(
     *countries: Partition,
     change: Callable[[Settings], Settings] = lambda s: s,
     wrap: Callable[[Partition, FastAPI], FastAPI] = lambda _, app: app,
+    approval_keys: Sequence[NodeKey] = (),
 ) -> Iterator[Net]:
     """Open some countries of the five, each with a server of its own."""
     with world(countries=countries, change=change) as made:
@@ -161,6 +162,7 @@ def net(
                 urls,
                 [registers[countries[0]].edition.hash],
                 SystemClock().now(),
+                approval_keys,
             )
             operate_database.install_roster(made.settings, 1, document)
             pin = hashlib.sha256(document).hexdigest()

@@ -25,6 +25,8 @@ CHANGES: dict[str, dict[str, str]] = {
     "step": {"state": "ASSESSED", "reason": "Read and weighed."},
     "confirm": {"reason": "As the profile has it."},
     "approve": {"reason": "Weighed; may leave."},
+    "sign": {"approval": "e30.e30.AAAA", "reason": "Weighed; may leave."},
+    "unapprove": {"reason": "The case took another turn."},
     "lift": {"reason": "Needs no yes of its own."},
     "withdraw": {"code": "corrected", "reason": "Entered twice."},
 }

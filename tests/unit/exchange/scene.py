@@ -38,7 +38,7 @@ NOW = datetime(2026, 2, 1, 12, 0, tzinfo=UTC)
 E = TypeVar("E", bound=Effect)
 
 
-def hold_all(_put: IndicatorPut) -> Judgement:
+def hold_all(_put: IndicatorPut, _about: str) -> Judgement:
     """Rules that allow everything."""
     return Judgement(held=True)
 

@@ -194,7 +194,7 @@ def test_a_retracts_own_body_is_never_gone() -> None:
 # --- quarantine ---
 
 
-def refuse_all(_put: IndicatorPut) -> Judgement:
+def refuse_all(_put: IndicatorPut, _about: str) -> Judgement:
     return Judgement(held=False, code="policy-refused", rule="EXCHANGE-2")
 
 

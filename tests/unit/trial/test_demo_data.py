@@ -216,7 +216,6 @@ def test_what_is_kept_home_is_what_the_rules_keep_home() -> None:
 
 
 BECAUSE = {"theme": "WPG10B-1", "minor": "MINOR-1", "victim": "KEYS-1", "prosecutor": "GATE-1"}
-STANDING = {Partition.NL: "STANDING-NL-DEMO", Partition.BQ: "STANDING-BQ-DEMO"}
 
 
 def facts(one: DemoSignal) -> RecordFacts:
@@ -238,7 +237,6 @@ def facts(one: DemoSignal) -> RecordFacts:
         source_profile=LegalProfile.NON_POLICE if owner.legal_profile == "non-police" else LegalProfile.POLICE,
         acquisition=owner.profile.acquisition,
         evaluation=Evaluation(*owner.profile.evaluation),
-        gate_ref=STANDING.get(one.country),
         covenant_ref="MOU-2019",
         last_verified_on=form.received_on,
         retain_until=date(2027, 12, 31),

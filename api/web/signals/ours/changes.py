@@ -44,6 +44,14 @@ from register.services.signals.approve_signal import (
     confirm_signal,
     lift_single_approval,
 )
+from register.services.signals.approving.ask_approval import PseudonymsPending, ask_approval
+from register.services.signals.approving.keep_approval import (
+    ApprovalRefused,
+    NoApproval,
+    Prove,
+    hand_in_approval,
+    withdraw_approval,
+)
 from register.services.signals.change_signal import (
     SameType,
     move_signal,
@@ -54,16 +62,18 @@ from register.services.signals.change_signal import (
 from register.services.signals.read_signal import read_dossier
 from schemas.codes import RetractReason, SignalState
 from schemas.form import Note
+from schemas.signals.approvals import SignedApprovalIn
 from schemas.signals.changes import ReclassifyIn, ReferIn, WithdrawIn
+from sync.trust import approval_under
 
 router = APIRouter(prefix="/ours", include_in_schema=False, route_class=PageRoute)
 WITHDRAWALS: Final = (RetractReason.WITHDRAWN, RetractReason.CORRECTED, RetractReason.ERASED)
 _NOTE: Final[TypeAdapter[str]] = TypeAdapter(Note)
 
-_KEEPERS: Final = frozenset({Change.APPROVE, Change.LIFT})
+_KEEPERS: Final = frozenset({Change.APPROVE, Change.SIGN, Change.UNAPPROVE, Change.LIFT})
 
 Read = Callable[[Reader, Dossier], Any]
-Send = Callable[[Register, Caller, SignalId, Any, int], object]
+Send = Callable[[Register, Caller, SignalId, Any, int, Prove], object]
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +128,14 @@ def form(request: Request, here: SignedInHere, signal_id: UUID, change: Change) 
     return _page(request, here, found, change, typed={}, faults=[])
 
 
+@router.get("/{signal_id}/sign/asked")
+def what_is_asked(here: SignedInHere, signal_id: UUID) -> Response:
+    """What an approval would be given for, as a file: `rtr approve sign --asked` reads it where no register is near."""
+    asked = ask_approval(here.register, here.caller, SignalId(signal_id))
+    named = {"Content-Disposition": f'attachment; filename="{asked.reference}.json"'}
+    return Response(asked.model_dump_json(indent=2), media_type="application/json", headers=named)
+
+
 @router.post("/{signal_id}/{change}")
 def sent(request: Request, typist: Typist, signal_id: UUID, change: Change) -> Response:
     """Do it, and go back to the report; or show what to mend, or what somebody else did meanwhile."""
@@ -132,7 +150,7 @@ def sent(request: Request, typist: Typist, signal_id: UUID, change: Change) -> R
     if reader.faults:
         return _page(request, here, found, change, typed=typed, faults=reader.faults, version=version)
     try:
-        asked.send(here.register, here.caller, found.signal.id, wanted, _number(version))
+        asked.send(here.register, here.caller, found.signal.id, wanted, _number(version), _prover(request))
     except ChangedMeanwhile:
         found = _dossier(here, signal_id, change)
         return _page(request, here, found, change, typed=typed, faults=[], since=_number(version))
@@ -164,9 +182,13 @@ def _makes_sense(register: Register, change: Change, signal: Signal) -> bool:
     match change:
         case Change.CONFIRM:
             return signal.ground.confirmed_at is None
-        case Change.APPROVE:
-            always = gate_of(register.edition, signal.partition).always
-            return signal.ground.single_approval or (always and signal.ground.gate_ref is None)
+        case Change.APPROVE | Change.SIGN:
+            # One of the two: the page's word, or the signature, whichever the edition takes.
+            gate = gate_of(register.edition, signal.partition)
+            asked = signal.ground.single_approval or (gate.always and not _is_approved(signal))
+            return asked and gate.signed is (change is Change.SIGN)
+        case Change.UNAPPROVE:
+            return _is_approved(signal)
         case Change.LIFT:
             return signal.ground.single_approval
         case Change.STEP:
@@ -175,6 +197,15 @@ def _makes_sense(register: Register, change: Change, signal: Signal) -> bool:
             return True
         case _:
             assert_never(change)
+
+
+def _is_approved(signal: Signal) -> bool:
+    return signal.ground.gate_ref is not None or signal.ground.gate_approval is not None
+
+
+def _prover(request: Request) -> Prove:
+    """By the rosters known when something is to be proven."""
+    return lambda compact: approval_under(compact, request.app.state.rosters())
 
 
 def _number(version: str) -> int:
@@ -258,6 +289,16 @@ def _reclassification(reader: Reader, _found: Dossier) -> ReclassifyIn | None:
     return None if reader.faults or kind is None else ReclassifyIn(signal_type=kind, reason=reason)
 
 
+def _signature(reader: Reader, _found: Dossier) -> SignedApprovalIn | None:
+    reason = _reason(reader)
+    try:
+        # Copied from a screen or a file, it may come in several lines.
+        return SignedApprovalIn(approval="".join(reader.text("approval").split()), reason=reason or "-")
+    except ValidationError:
+        reader.fault("approval", N_("Paste the whole approval as `rtr approve sign` printed it."))
+        return None
+
+
 def _referral(reader: Reader, found: Dossier) -> ReferIn | None:
     kind = reader.code("kind", "referral_kind", N_("Choose what it is referred for."))
     if reader.text("to") not in found.organisations:
@@ -294,7 +335,7 @@ FORMS: Final[Mapping[Change, Form]] = MappingProxyType(
                 "reclassified",
                 ("signal_type", "reason"),
                 _reclassification,
-                lambda register, caller, id_, it, v: reclassify_signal(register, caller, id_, it, version=v),
+                lambda register, caller, id_, it, v, _: reclassify_signal(register, caller, id_, it, version=v),
                 ((SameType, Fault("signal_type", N_("It is assessed so already. Choose another, or leave it."))),),
             ),
             Form(
@@ -304,7 +345,7 @@ FORMS: Final[Mapping[Change, Form]] = MappingProxyType(
                 "referred",
                 ("kind", "to", "note"),
                 _referral,
-                lambda register, caller, id_, it, v: refer_signal(register, caller, id_, it, version=v),
+                lambda register, caller, id_, it, v, _: refer_signal(register, caller, id_, it, version=v),
             ),
             Form(
                 Change.STEP,
@@ -313,7 +354,7 @@ FORMS: Final[Mapping[Change, Form]] = MappingProxyType(
                 "moved",
                 ("state", "reason"),
                 _step,
-                lambda register, caller, id_, it, v: move_signal(register, caller, id_, *it, version=v),
+                lambda register, caller, id_, it, v, _: move_signal(register, caller, id_, *it, version=v),
                 ((StepNotAllowed, Fault("state", N_("Choose how far it has come now."))),),
             ),
             Form(
@@ -323,7 +364,7 @@ FORMS: Final[Mapping[Change, Form]] = MappingProxyType(
                 "confirmed",
                 ("reason",),
                 lambda reader, _: _reason(reader),
-                lambda register, caller, id_, it, v: confirm_signal(register, caller, id_, it, version=v),
+                lambda register, caller, id_, it, v, _: confirm_signal(register, caller, id_, it, version=v),
             ),
             Form(
                 Change.APPROVE,
@@ -332,7 +373,41 @@ FORMS: Final[Mapping[Change, Form]] = MappingProxyType(
                 "approved",
                 ("reason",),
                 lambda reader, _: _reason(reader),
-                lambda register, caller, id_, it, v: approve_signal(register, caller, id_, it, version=v),
+                lambda register, caller, id_, it, v, _: approve_signal(register, caller, id_, it, version=v),
+            ),
+            Form(
+                Change.SIGN,
+                N_("Give the signed approval"),
+                N_("The signed approval is kept. The extract leaves with it, where the rules allow it."),
+                "approved",
+                ("approval", "reason"),
+                _signature,
+                lambda register, caller, id_, it, v, prove: hand_in_approval(
+                    register, caller, id_, it, prove, version=v
+                ),
+                (
+                    (
+                        ApprovalRefused,
+                        Fault(
+                            "approval",
+                            N_("It does not fit this report as it is now. Fetch and sign it anew."),
+                        ),
+                    ),
+                    (
+                        PseudonymsPending,
+                        Fault("approval", N_("The extract is not complete yet. Come back later.")),
+                    ),
+                ),
+            ),
+            Form(
+                Change.UNAPPROVE,
+                N_("Withdraw the approval"),
+                N_("The approval is withdrawn. Each partner that has the extract confirms when it is gone there."),
+                "approval-withdrawn",
+                ("reason",),
+                lambda reader, _: _reason(reader),
+                lambda register, caller, id_, it, v, _: withdraw_approval(register, caller, id_, it, version=v),
+                ((NoApproval, Fault("reason", N_("Nothing is approved any more. Nothing is there to be withdrawn."))),),
             ),
             Form(
                 Change.LIFT,
@@ -341,7 +416,7 @@ FORMS: Final[Mapping[Change, Form]] = MappingProxyType(
                 "approval-lifted",
                 ("reason",),
                 lambda reader, _: _reason(reader),
-                lambda register, caller, id_, it, v: lift_single_approval(register, caller, id_, it, version=v),
+                lambda register, caller, id_, it, v, _: lift_single_approval(register, caller, id_, it, version=v),
                 (
                     (
                         NotMarked,
@@ -356,7 +431,7 @@ FORMS: Final[Mapping[Change, Form]] = MappingProxyType(
                 "withdrawn",
                 ("code", "reason"),
                 _withdrawal,
-                lambda register, caller, id_, it, v: withdraw_signal(register, caller, id_, it, version=v),
+                lambda register, caller, id_, it, v, _: withdraw_signal(register, caller, id_, it, version=v),
             ),
         )
     }

@@ -63,6 +63,8 @@ _DONE: Final[Mapping[str, Text]] = MappingProxyType(
         "approved": N_("Approved to leave the country"),
         "consented": N_("The prosecutor consented to its provision"),
         "approval-lifted": N_("Needs no approval of its own any more"),
+        "approval-withdrawn": N_("Approval withdrawn; taken back from partners"),
+        "approval-ended": N_("Approval ended; taken back from partners"),
     }
 )
 _OTHER: Final = N_("Changed")

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import UTC, date, datetime
 from uuid import UUID
 
 import pytest
 import sqlalchemy as sa
 
+from register.core import Register
 from register.domain.access.caller import Caller, Task, TaskMissing
 from register.domain.signals.reading import Change, may_change, may_list
 from register.domain.signals.signal import SignalId
@@ -15,6 +17,7 @@ from register.errors import NotFound, NotPermitted
 from register.mou.keeping import keeps
 from register.services.access.list_organisations import organisations_for
 from register.services.signals.approve_signal import approve_signal, confirm_signal, lift_single_approval
+from register.services.signals.approving.keep_approval import ApprovalRefused, hand_in_approval, withdraw_approval
 from register.services.signals.change_signal import move_signal, reclassify_signal, refer_signal, withdraw_signal
 from register.services.signals.list_signals import list_signals
 from register.services.signals.read_signal import read_dossier, read_history, read_sharing, read_signal
@@ -22,9 +25,11 @@ from register.store.running.sealing import Erased
 from register.store.running.together import read_together
 from rtr_trial.demo.made_up import data
 from schemas.codes import Partition, SignalState
+from schemas.signals.approvals import SignedApprovalIn
 from schemas.signals.changes import ReclassifyIn, ReferIn, WithdrawIn
 from schemas.signals.out import SignalOut
 from tests.integration.services.conftest import Record
+from tests.support.keepers import proven_with
 from tests.support.world import World
 
 AW, CW = Partition.AW, Partition.CW
@@ -96,39 +101,59 @@ def test_who_may_not_read_it_is_not_told_that_it_was_erased(two: World, unit: Ca
     assert not isinstance(hidden.value, Erased)
 
 
+def do(register: Register, caller: Caller, change: Change, which: SignalId) -> None:
+    """Do it by the service behind the button."""
+    reason = "Because."
+    match change:
+        case Change.RECLASSIFY:
+            kind = ReclassifyIn(signal_type="HT", reason=reason)
+            reclassify_signal(register, caller, which, kind, version=1)
+        case Change.REFER:
+            refer_signal(register, caller, which, ReferIn(kind="assistance", to="AW-VICTIM"), version=1)
+        case Change.STEP:
+            move_signal(register, caller, which, SignalState.ASSESSED, reason, version=1)
+        case Change.CONFIRM:
+            confirm_signal(register, caller, which, reason, version=1)
+        case Change.WITHDRAW:
+            why = WithdrawIn.model_validate({"code": "withdrawn", "reason": reason})
+            withdraw_signal(register, caller, which, why, version=1)
+        case _:
+            do_at_the_gate(register, caller, change, which)
+
+
+def do_at_the_gate(register: Register, caller: Caller, change: Change, which: SignalId) -> None:
+    """What is the keeper's."""
+    reason = "Because."
+    match change:
+        case Change.APPROVE:
+            approve_signal(register, caller, which, reason, version=1)
+        case Change.SIGN:
+            handed = SignedApprovalIn(approval="e30.e30.AAAA", reason=reason)
+            with suppress(ApprovalRefused):  # he is heard, and what he hands in is none
+                hand_in_approval(register, caller, which, handed, proven_with(), version=1)
+        case Change.UNAPPROVE:
+            withdraw_approval(register, caller, which, reason, version=1)
+        case Change.LIFT:
+            lift_single_approval(register, caller, which, reason, version=1)
+
+
 @pytest.mark.parametrize("organisation", ["AW-DIMAS", "AW-GNC", "AW-OM"])
 @pytest.mark.parametrize("task", Task)
 def test_what_is_offered_is_what_the_services_do(two: World, record: Record, task: Task, organisation: str) -> None:
     caller = two.caller(organisation, task)
-    register, reason = two[AW], "Because."
+    register = two[AW]
     found = {one.code: one.registered() for one in data.organisations()}
     for change in Change:
         signal = record(single_approval=change is Change.LIFT)
         which = SignalId(signal.id)
         try:
-            match change:
-                case Change.RECLASSIFY:
-                    kind = ReclassifyIn(signal_type="HT", reason=reason)
-                    reclassify_signal(register, caller, which, kind, version=1)
-                case Change.REFER:
-                    refer_signal(register, caller, which, ReferIn(kind="assistance", to="AW-VICTIM"), version=1)
-                case Change.STEP:
-                    move_signal(register, caller, which, SignalState.ASSESSED, reason, version=1)
-                case Change.CONFIRM:
-                    confirm_signal(register, caller, which, reason, version=1)
-                case Change.APPROVE:
-                    approve_signal(register, caller, which, reason, version=1)
-                case Change.LIFT:
-                    lift_single_approval(register, caller, which, reason, version=1)
-                case Change.WITHDRAW:
-                    why = WithdrawIn.model_validate({"code": "withdrawn", "reason": reason})
-                    withdraw_signal(register, caller, which, why, version=1)
+            do(register, caller, change, which)
         except (NotFound, NotPermitted):
             done = False
         else:
             done = True
         offered = may_change(caller, change, "AW-DIMAS")
-        if change in {Change.APPROVE, Change.LIFT}:
+        if change in {Change.APPROVE, Change.SIGN, Change.UNAPPROVE, Change.LIFT}:
             offered = offered and keeps(register.edition, caller, found[organisation], found["AW-DIMAS"])
         assert done == offered, change
 

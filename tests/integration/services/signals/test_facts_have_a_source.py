@@ -23,12 +23,16 @@ from register.mou.record import decide_all
 from register.mou.rules.table import TABLE, Publishing, Sending
 from register.pseudonyms.signal_keys import subject_keys
 from register.services.signals.approve_signal import approve_signal, confirm_signal, consent_to_provision
+from register.services.signals.approving.ask_approval import ask_approval
+from register.services.signals.approving.keep_approval import hand_in_approval
 from register.services.signals.change_signal import amend_signal, move_signal, withdraw_signal
 from register.services.signals.protecting.assess_protection import assess
 from register.services.signals.record_signal import record_signal
+from register.services.signals.share_signal import lease_signals, share_signal
 from schemas.codes import Partition, SignalState
 from schemas.signals.changes import AmendIn, WithdrawIn
 from tests.support.forms import a_form
+from tests.support.keepers import a_keeper, proven_with, signed_by
 from tests.support.world import World, world
 
 AW, BQ, NL = Partition.AW, Partition.BQ, Partition.NL
@@ -94,6 +98,17 @@ def closed(w: World, s: SignalId) -> object:
     return move_signal(w[NL], unit, s, SignalState.NO_FURTHER_ACTION, WHY, version=1)
 
 
+def signed(w: World, s: SignalId) -> object:
+    """The approval of the gate's keeper with the signature of his organisation."""
+    confirmed(w, s)
+    for lease in lease_signals(w[NL], 100):
+        share_signal(w[NL], lease)
+    key, keeper = a_keeper("NL-LE", "police"), w.caller("NL-LE", Task.CONSENT, actor="keeper")
+    asked = ask_approval(w[NL], keeper, s)
+    handed = signed_by(key, asked, w[NL].clock.new_id())
+    return hand_in_approval(w[NL], keeper, s, handed, proven_with(key), version=asked.version)
+
+
 def withdrawn(w: World, s: SignalId) -> object:
     back = WithdrawIn.model_validate({"code": "withdrawn", "reason": WHY})
     return withdraw_signal(w[NL], w.caller("NL-LE", Task.REGISTER, actor="unit"), s, back, version=1)
@@ -110,6 +125,7 @@ LIVES: Final[tuple[tuple[str, dict[str, Any], Act], ...]] = (
     ("BQ-LABOUR", {}, nothing),
     ("NL-KMAR", {}, confirmed),
     ("NL-KMAR", {}, approved),
+    ("NL-KMAR", {}, signed),
     ("NL-KMAR", {}, closed),
     ("NL-KMAR", {}, withdrawn),
     ("NL-KMAR", {"legal_basis": "WPG10A"}, consented),

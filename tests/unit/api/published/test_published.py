@@ -39,6 +39,8 @@ SINGLE = {
     "withdrawal",
     "confirmation",
     "approval",
+    "signed-approval",
+    "approval-withdrawal",
     "consent",
     "lifting",
     "latest",

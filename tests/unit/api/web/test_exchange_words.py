@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from api.web.exchange.words import REFUSED, State, Told, overview
 from register.domain.exchange.log import QuarantineRow
+from register.mou.rules.approval import ApprovalCode
 from schemas.codes import Partition
 from sync.judgement import HoldCode
 from sync.protocol import refusals
@@ -132,7 +133,7 @@ def test_one_reason_is_said_once_with_the_first_numbers_and_how_many() -> None:
 
 
 def test_every_code_of_a_refused_entry_has_its_words() -> None:
-    codes = {str(code) for code in (*QuarantineCode, *HoldCode)}
+    codes = {str(code) for code in (*QuarantineCode, *HoldCode, *ApprovalCode)}
 
     assert codes | {"refused-by-rule", "unknown-edition"} <= set(REFUSED)
 

@@ -7,7 +7,16 @@ from datetime import date
 from typing import Any
 
 from register.mou.edition import load
-from register.mou.facts import AskerFacts, Evaluation, HandlingTerms, Label, LegalProfile, RecordFacts, SubjectFacts
+from register.mou.facts import (
+    AskerFacts,
+    Evaluation,
+    GateWord,
+    HandlingTerms,
+    Label,
+    LegalProfile,
+    RecordFacts,
+    SubjectFacts,
+)
 from schemas.codes import CrimeClass, Handling, LegalBasis, Partition, PersonCategory, Purpose, Visibility
 
 TODAY = date(2026, 3, 1)
@@ -43,7 +52,7 @@ def a_record(**changes: Any) -> RecordFacts:
         source_profile=LegalProfile.POLICE,
         acquisition="OBSERVATION",
         evaluation=Evaluation("4x4", "B", "2"),
-        gate_ref="APPROVAL-0001",
+        gate=GateWord.SIGNED,
         covenant_ref="MOU-2019",
         last_verified_on=date(2026, 2, 1),
         retain_until=date(2027, 2, 1),
@@ -67,7 +76,7 @@ def a_label(**changes: Any) -> Label:
         source_profile=LegalProfile.POLICE,
         acquisition="OBSERVATION",
         evaluation=Evaluation("4x4", "B", "2"),
-        gate_ref="APPROVAL-0001",
+        gate=GateWord.SIGNED,
         covenant_ref="MOU-2019",
         last_verified_on=date(2026, 2, 1),
         retain_until=date(2027, 2, 1),

@@ -1,8 +1,9 @@
 """What may go where, written down by hand from the law: the oracle of the matrix tests.
 
 Nothing here is computed from the program. A line says: in this edition, records of this owner on this basis may go to
-these countries, for these purposes; with a single approval of the exit gate at these visibilities; on a standing
-approval at these; with no approval but what the edition itself gives at these. What has no line may not go.
+these countries, for these purposes; with an approval that the exit gate's keeper signed at these visibilities; on the
+word of the owner's node that he approved at these; with no approval but what the edition itself gives at these. What
+has no line may not go.
 
 Purposes: I investigate, P protect a victim, A administrative, V prevent, C coordinate. Visibilities: 0, 1, 2, 3.
 
@@ -14,7 +15,8 @@ Where the lines come from:
 - Bpg 5:1(1)-(3): police data goes for what serves to detect, to protect and to prevent; never for a permit.
 - Wbp BES 2(2)(c), GDPR 2(2)(d): what is not police does not investigate; the demonstration is not so careful.
 - Bpg 2:11: code c (3) shows to nobody abroad.
-- Bpg 5:1(2)-(3), 6a:2(1)(r): NL and BQ go through an exit gate. The demonstration has a standing approval for 1.
+- Bpg 5:1(2)-(3), 6a:2(1)(r): NL and BQ go through an exit gate. The demonstration has a standing approval for 1, and
+  takes the node's word since node and keeper share a machine there; the strict edition asks for the signature.
 """
 
 from __future__ import annotations
@@ -24,29 +26,29 @@ from dataclasses import dataclass
 from schemas.codes import LegalBasis, Partition, Purpose, Visibility
 
 LINES = """
-edition owner basis          to          purposes single standing none
-strict  NL    WPG8           AW,BQ,CW,SX IPV      012    -        -
-strict  NL    WPG9           AW,BQ,CW,SX IPV      012    -        -
-strict  NL    WPG10A         AW,BQ,CW,SX I        012    -        -
-strict  NL    NONPOLICE_GDPR AW,BQ,CW,SX PAVC     012    -        -
-strict  BQ    WPG8           AW,CW,NL,SX IPV      012    -        -
-strict  BQ    WPG9           AW,CW,NL,SX IPV      012    -        -
-strict  BQ    WPG10A         AW,CW,NL,SX I        012    -        -
-strict  BQ    NONPOLICE_BES  AW,CW,NL,SX PAVC     012    -        -
-demo    NL    WPG8           AW,BQ,CW,SX IPVC     012    1        1
-demo    NL    WPG9           AW,BQ,CW,SX IPVC     012    1        1
-demo    NL    WPG10A         AW,BQ,CW,SX I        012    1        1
-demo    NL    NONPOLICE_GDPR AW,BQ,CW,SX IPAVC    012    1        1
-demo    BQ    WPG8           AW,CW,NL,SX IPVC     012    1        1
-demo    BQ    WPG9           AW,CW,NL,SX IPVC     012    1        1
-demo    BQ    WPG10A         AW,CW,NL,SX I        012    1        1
-demo    BQ    NONPOLICE_BES  AW,CW,NL,SX IPAVC    012    1        1
-demo    AW    AW_POLICE      BQ,CW,NL,SX IPVC     012    012      012
-demo    AW    AW_NONPOLICE   BQ,CW,NL,SX IPAVC    012    012      012
-demo    CW    CW_POLICE      AW,BQ,NL,SX IPVC     012    012      012
-demo    CW    CW_NONPOLICE   AW,BQ,NL,SX IPAVC    012    012      012
-demo    SX    SX_POLICE      AW,BQ,CW,NL IPVC     012    012      012
-demo    SX    SX_NONPOLICE   AW,BQ,CW,NL IPAVC    012    012      012
+edition owner basis          to          purposes signed node none
+strict  NL    WPG8           AW,BQ,CW,SX IPV      012    -    -
+strict  NL    WPG9           AW,BQ,CW,SX IPV      012    -    -
+strict  NL    WPG10A         AW,BQ,CW,SX I        012    -    -
+strict  NL    NONPOLICE_GDPR AW,BQ,CW,SX PAVC     012    -    -
+strict  BQ    WPG8           AW,CW,NL,SX IPV      012    -    -
+strict  BQ    WPG9           AW,CW,NL,SX IPV      012    -    -
+strict  BQ    WPG10A         AW,CW,NL,SX I        012    -    -
+strict  BQ    NONPOLICE_BES  AW,CW,NL,SX PAVC     012    -    -
+demo    NL    WPG8           AW,BQ,CW,SX IPVC     012    012  1
+demo    NL    WPG9           AW,BQ,CW,SX IPVC     012    012  1
+demo    NL    WPG10A         AW,BQ,CW,SX I        012    012  1
+demo    NL    NONPOLICE_GDPR AW,BQ,CW,SX IPAVC    012    012  1
+demo    BQ    WPG8           AW,CW,NL,SX IPVC     012    012  1
+demo    BQ    WPG9           AW,CW,NL,SX IPVC     012    012  1
+demo    BQ    WPG10A         AW,CW,NL,SX I        012    012  1
+demo    BQ    NONPOLICE_BES  AW,CW,NL,SX IPAVC    012    012  1
+demo    AW    AW_POLICE      BQ,CW,NL,SX IPVC     012    012  012
+demo    AW    AW_NONPOLICE   BQ,CW,NL,SX IPAVC    012    012  012
+demo    CW    CW_POLICE      AW,BQ,NL,SX IPVC     012    012  012
+demo    CW    CW_NONPOLICE   AW,BQ,NL,SX IPAVC    012    012  012
+demo    SX    SX_POLICE      AW,BQ,CW,NL IPVC     012    012  012
+demo    SX    SX_NONPOLICE   AW,BQ,CW,NL IPAVC    012    012  012
 """
 
 # Who is asked: a row an asker, a column a target (AW BQ CW NL SX). y asked, - not asked.
@@ -92,7 +94,7 @@ POLICE = {"WPG8", "WPG9", "WPG10A", "WPG10B", "WPG13", "AW_POLICE", "CW_POLICE",
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """One combination; `approval` is single, standing or none."""
+    """One combination; `approval` is signed, node or none."""
 
     owner: Partition
     basis: LegalBasis
@@ -111,7 +113,7 @@ def allowed_cells(edition: str) -> frozenset[Cell]:
         if of == edition
         for to in recipients.split(",")
         for purpose in purposes
-        for approval, digits in zip(("single", "standing", "none"), levels, strict=True)
+        for approval, digits in zip(("signed", "node", "none"), levels, strict=True)
         for level in digits.replace("-", "")
     )
 
@@ -125,7 +127,7 @@ def all_cells() -> list[Cell]:
         for to in Partition
         for purpose in Purpose
         for visibility in Visibility
-        for approval in ("single", "standing", "none")
+        for approval in ("signed", "node", "none")
     ]
 
 

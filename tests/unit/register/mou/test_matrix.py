@@ -10,7 +10,7 @@ import pytest
 
 from register.mou.decide import may_ask, may_hold, may_see, may_send
 from register.mou.edition import load
-from register.mou.facts import Label, LegalProfile, RecordFacts
+from register.mou.facts import GateWord, Label, LegalProfile, RecordFacts
 from schemas.codes import Partition
 from tests.unit.register.mou.examples import TODAY, USUAL_BASIS, a_label, a_record, an_asker
 from tests.unit.register.mou.expected import ANSWERED, ASKED, POLICE, PURPOSES, Cell, all_cells, allowed_cells, grid
@@ -19,14 +19,13 @@ EDITIONS = ("strict", "demo")
 
 
 def facts_of(cell: Cell) -> dict[str, Any]:
-    approvals = {"single": "APPROVAL-0001", "standing": f"STANDING-{cell.owner}-DEMO", "none": None}
     return {
         "owner": cell.owner,
         "legal_basis": cell.basis,
         "source_profile": LegalProfile.POLICE if cell.basis in POLICE else LegalProfile.NON_POLICE,
         "purpose": cell.purpose,
         "visibility": cell.visibility,
-        "gate_ref": approvals[cell.approval],
+        "gate": None if cell.approval == "none" else GateWord(cell.approval),
     }
 
 
@@ -67,7 +66,7 @@ def test_sent_is_exactly_what_the_table_allows(edition: str) -> None:
 @pytest.mark.parametrize("own", EDITIONS)
 @pytest.mark.parametrize("theirs", EDITIONS)
 def test_held_is_what_the_table_allows_under_both_editions(own: str, theirs: str) -> None:
-    """A label without a reference to an approval passes no gate: the receiver sees nothing that was approved."""
+    """A label without a word on its approval passes no gate: the receiver sees nothing that was approved."""
     both = allowed_cells(own) & allowed_cells(theirs)
     gated = {Partition.NL, Partition.BQ}
     allowed = {cell for cell in both if cell.approval != "none" or cell.owner not in gated}
@@ -111,5 +110,5 @@ def test_the_table_is_not_empty_and_the_matrix_is_whole() -> None:
     assert len(all_cells()) == 13 * 5 * 5 * 5 * 4 * 3
     # strict: two owners, four recipients, 3 + 3 + 1 + 4 purposes, 3 visibilities.
     assert len(allowed_cells("strict")) == 2 * 4 * 11 * 3
-    # demo: the same two with 4 + 4 + 1 + 5 purposes and 3 + 1 + 1; three owners with 4 + 5 purposes and 3 + 3 + 3.
-    assert len(allowed_cells("demo")) == 2 * 4 * 14 * 5 + 3 * 4 * 9 * 9
+    # demo: the same two with 4 + 4 + 1 + 5 purposes and 3 + 3 + 1; three owners with 4 + 5 purposes and 3 + 3 + 3.
+    assert len(allowed_cells("demo")) == 2 * 4 * 14 * 7 + 3 * 4 * 9 * 9

@@ -9,7 +9,8 @@ import pytest
 
 from register.mou.decide import may_hold, may_see, may_send
 from register.mou.edition import FOLDER, Edition, read
-from register.mou.facts import AskerFacts, Evaluation, HandlingTerms, LegalProfile, SubjectFacts
+from register.mou.facts import AskerFacts, Evaluation, GateWord, HandlingTerms, LegalProfile, SubjectFacts
+from register.mou.rules.gate import Gates
 from schemas.codes import (
     Handling,
     HandlingCondition,
@@ -63,10 +64,9 @@ REFUSED_RECORDS: list[tuple[str, dict[str, Any]]] = [
     ("PERSON-1", {"subjects": (SUSPECT, SubjectFacts(n=2, role="REPORTER", category=None))}),
     ("MINOR-1", {"subjects": (SUSPECT, CHILD)}),
     ("MINOR-1", {"about_minors": True}),
-    ("GATE-1", {"gate_ref": None, "single_approval": True}),
-    ("GATE-1", {"gate_ref": "STANDING-NL-DEMO", "single_approval": True}),
-    ("GATE-1", {"gate_ref": "STANDING-BQ-DEMO"}),
-    ("GATE-1", {"gate_ref": None, "visibility": Visibility.V0}),
+    ("GATE-1", {"gate": None, "single_approval": True}),
+    ("GATE-1", {"gate": None, "visibility": Visibility.V0}),
+    ("GATE-1", {"gate_until": YESTERDAY}),
     ("RETAIN-1", {"retain_until": YESTERDAY}),
     ("RETAIN-1", {"retain_until": None}),
     ("WITHDRAWN-1", {"withdrawn": True}),
@@ -89,7 +89,7 @@ def test_record_is_not_sent_with_one_thing_wrong(rule: str, wrong: dict[str, Any
 def test_record_in_order_is_sent_and_names_what_it_rests_on() -> None:
     decision = may_send(a_record(), AW, STRICT, today=TODAY)
     assert decision.rules == ("SHARED-1", "CONFIRM-1", "PURPOSE-1", "AUDIENCE-1", "COVENANT-1", "GATE-1")
-    assert decision.gate_ref == "APPROVAL-0001"
+    assert decision.gate is GateWord.SIGNED
     assert decision.assumed
     assert (decision.sentences, decision.ways, decision.code) == ((), (), "")
 
@@ -168,16 +168,34 @@ def test_unconfirmed_record_waits_in_strict_and_goes_in_demo() -> None:
 
 
 def test_standing_approval_covers_a_record_that_cites_none() -> None:
-    """The decision names it, so that the label can cite it."""
-    decision = may_send(a_record(gate_ref=None), AW, DEMO, today=TODAY)
-    assert (decision.allowed, decision.gate_ref) == (True, "STANDING-NL-DEMO")
-    assert may_send(a_record(gate_ref=None), AW, STRICT, today=TODAY).rules == ("GATE-1",)
+    """Nobody signed it, so its owner's node vouches for it."""
+    decision = may_send(a_record(gate=None), AW, DEMO, today=TODAY)
+    assert (decision.allowed, decision.gate) == (True, GateWord.NODE)
+    assert may_send(a_record(gate=None), AW, STRICT, today=TODAY).rules == ("GATE-1",)
+
+
+def test_nodes_word_that_the_keeper_approved_passes_where_the_edition_takes_it() -> None:
+    assert may_send(a_record(gate=GateWord.NODE), AW, DEMO, today=TODAY).gate is GateWord.NODE
+    assert may_send(a_record(gate=GateWord.NODE), AW, STRICT, today=TODAY).rules == ("GATE-1",)
+
+
+def test_where_no_approval_is_needed_none_is_cited_that_its_receiver_would_not_take() -> None:
+    aruba = {"owner": AW, "sender": AW, "legal_basis": LegalBasis.AW_POLICE}
+    decision = may_send(a_record(gate=GateWord.NODE, **aruba), Partition.NL, DEMO, today=TODAY)
+    assert (decision.allowed, decision.gate) == (True, GateWord.NODE)
+    assert STRICT.given("GATE-1", Gates).word(a_record(gate=GateWord.NODE, **aruba), TODAY) is None
+
+
+def test_last_day_of_an_approval_is_still_a_day() -> None:
+    assert may_send(a_record(gate_until=TODAY), AW, STRICT, today=TODAY).allowed
+    assert may_hold(a_label(gate_until=TODAY), AW, STRICT, STRICT, today=TODAY).allowed
+    assert may_see(an_asker(), a_label(gate_until=TODAY), STRICT, today=TODAY).allowed
 
 
 def test_record_that_waits_for_its_prosecutor_goes_once_it_is_approved_singly() -> None:
     boat = {"owner": Partition.BQ, "sender": Partition.BQ, "single_approval": True}
-    assert may_send(a_record(gate_ref=None, **boat), AW, DEMO, today=TODAY).rules == ("GATE-1",)
-    assert may_send(a_record(gate_ref="OM-BES-7", **boat), AW, DEMO, today=TODAY).gate_ref == "OM-BES-7"
+    assert may_send(a_record(gate=None, **boat), AW, DEMO, today=TODAY).rules == ("GATE-1",)
+    assert may_send(a_record(gate=GateWord.NODE, **boat), AW, DEMO, today=TODAY).gate is GateWord.NODE
 
 
 def test_nothing_is_decided_under_an_edition_that_is_not_in_force() -> None:
@@ -209,8 +227,9 @@ REFUSED_LABELS: list[tuple[str, dict[str, Any]]] = [
     ("RECIPIENT-1", {"owner": AW, "legal_basis": LegalBasis.AW_POLICE}),
     ("REQUEST-1", {"owner": Partition.CW, "legal_basis": LegalBasis.CW_POLICE}),
     ("COVENANT-1", {"covenant_ref": "BES-2017"}),
-    ("GATE-1", {"gate_ref": None}),
-    ("GATE-1", {"gate_ref": "STANDING-NL-DEMO"}),
+    ("GATE-1", {"gate": None}),
+    ("GATE-1", {"gate": GateWord.NODE}),
+    ("GATE-1", {"gate_until": YESTERDAY}),
     ("VISIBILITY-1", {"visibility": Visibility.V3}),
     ("HANDLING-2", {"handling": handling(Handling.H2), "onward": True}),
     ("HANDLING-3", {"handling": handling(Handling.H3, HandlingCondition.EXPIRY, expires=YESTERDAY)}),
@@ -243,13 +262,13 @@ def test_label_of_an_unknown_edition_is_refused_as_such() -> None:
 
 
 def test_a_label_from_a_generous_edition_is_not_held_by_a_strict_country() -> None:
-    label = a_label(edition=DEMO.hash, gate_ref="STANDING-NL-DEMO")
+    label = a_label(edition=DEMO.hash, gate=GateWord.NODE)
     assert may_hold(label, AW, DEMO, DEMO, today=TODAY).allowed
     assert may_hold(label, AW, STRICT, DEMO, today=TODAY).rules == ("GATE-1",)
 
 
 def test_a_label_from_a_strict_edition_must_be_legal_there_too() -> None:
-    label = a_label(edition=STRICT.hash, gate_ref="STANDING-NL-DEMO")
+    label = a_label(edition=STRICT.hash, gate=GateWord.NODE)
     assert may_hold(label, AW, DEMO, STRICT, today=TODAY).rules == ("GATE-1",)
 
 
@@ -260,6 +279,7 @@ def test_obligations_of_a_label_bind_its_holder() -> None:
 
 
 REFUSED_SIGHTS: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
+    ("GATE-1", {}, {"gate_until": YESTERDAY}),
     ("ASK-1", {"purpose": None}, {}),
     ("ASK-1", {"case_ref": ""}, {}),
     ("ASK-1", {"legal_basis": None}, {}),

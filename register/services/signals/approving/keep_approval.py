@@ -1,0 +1,182 @@
+"""A signed approval is handed in, withdrawn, or runs out.
+
+Handed in, it is checked as every receiver will check it, and by what only its owner knows: who signed, and who
+submitted. Taken back or run out, what partners have of the record is retracted in the same transaction.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any, Final, TypeAlias
+
+from register.core import Register
+from register.domain.access.caller import Caller, system
+from register.domain.signals.signal import Signal, SignalId
+from register.errors import CallerError, Conflict, NotPermitted, PartnerError
+from register.mou.keeping import gate_of, require_keeper
+from register.mou.rules.approval import ApprovalCode, Leaving, why_not
+from register.services.signals.approving.ask_approval import partners_if_approved, what_would_leave
+from register.services.signals.approving.steps import (
+    lock_at_version,
+    organisations_of,
+    record_step,
+    require_keeper_of,
+    require_some_keeper,
+)
+from register.services.signals.decide_sharing import decide_sharing, withheld_anew
+from register.services.signals.protecting.assess_protection import assess
+from register.services.signals.protecting.keep_protection import begin_fact
+from register.store.work import Work
+from schemas.exchange.wire import GateApproval, NodeKey, approval_in, content_of
+from schemas.signals.approvals import SignedApprovalIn
+from schemas.signals.out import SignalOut
+
+Prove: TypeAlias = Callable[[str], tuple[GateApproval, NodeKey]]
+"""What a signed approval says, and the key of the roster that signed it; raises `PartnerError`."""
+AT_ONCE_MAX: Final = 50
+"""How many approvals that ran out are looked at in one turn."""
+
+
+class ApprovalRefused(CallerError):
+    """A signed approval does not fit the record, or is not signed by who keeps the gate for it."""
+
+    code = "approval-refused"
+    advice = "Read what waits again and sign that; if the key is meant, ask your operator for the newest roster."
+
+
+class NoApproval(Conflict):
+    """Nothing that could be withdrawn lets this record leave."""
+
+    code = "no-approval"
+    advice = "Read it again: the approval has been withdrawn, has run out, or was never given."
+
+
+def hand_in_approval(
+    register: Register, caller: Caller, signal_id: SignalId, signed: SignedApprovalIn, prove: Prove, *, version: int
+) -> SignalOut:
+    """Keep an approval that the caller's organisation signed; the worker then lets the extract go, with it.
+
+    Args:
+        register: of the country.
+        caller: the person who approves, signed in.
+        signal_id: of the record.
+        signed: the document, and why it was given.
+        prove: checks its signature by the rosters known now.
+        version: of the record that was read.
+
+    Raises:
+        TaskMissing, NotTheKeeper, SecondPersonNeeded: another keeps the gate for this record.
+        ApprovalRefused: `why` says at which check it fell.
+        PseudonymsPending: the extract is not whole yet.
+        ChangedMeanwhile, AlreadyWithdrawn, NotFound: as for every change.
+    """
+    require_some_keeper(register, caller)
+    with register.looking(caller, "signal.not-approved", signal_id, NotPermitted, ApprovalRefused) as work:
+        signal = lock_at_version(work, signal_id, version)
+        require_keeper_of(register, work, signal)
+        approval = _checked(register, work, signal, signed.approval, prove)
+        named = frozenset(approval.recipients)
+        ground = signal.ground.with_gate(approval=signed.approval, until=approval.expires, recipients=named)
+        work.signals.set_gate(signal.changed(register.clock.now(), ground=ground))
+        facts = {"recipients": sorted(named), "approval": approval.approval, "until": f"{approval.expires}"}
+        return record_step(register, work, signal_id, "approved", signed.reason, facts)
+
+
+def withdraw_approval(
+    register: Register, caller: Caller, signal_id: SignalId, reason: str, *, version: int
+) -> SignalOut:
+    """Take back that this record may leave; what partners have of it is retracted at once.
+
+    It is marked for an approval of its own from then on, so that none given in advance for others lets it out again.
+
+    Raises:
+        TaskMissing, NotTheKeeper: another keeps the gate for this record.
+        NoApproval: nothing is there to be taken back.
+        ChangedMeanwhile, AlreadyWithdrawn, NotFound: as for every change.
+    """
+    require_some_keeper(register, caller)
+    with register.looking(caller, "signal.approval-not-withdrawn", signal_id, NotPermitted) as work:
+        begin_fact(work)
+        signal = lock_at_version(work, signal_id, version)
+        # Whoever keeps the gate may close it, also who once had a hand in the record.
+        require_keeper(register.edition, caller, *organisations_of(work, signal))
+        if signal.ground.single_approval and signal.ground.gate_ref is None and signal.ground.gate_approval is None:
+            raise NoApproval(f"{signal.reference} is marked for single approval, and has none")
+        form = signal.form.model_copy(update={"single_approval": True})
+        ground = replace(signal.ground.with_gate(), single_approval=True)
+        changed = signal.changed(register.clock.now(), form=form, ground=ground)
+        work.signals.replace(changed, was=version)
+        _take_back(register, work, changed)
+        return record_step(register, work, signal_id, "approval-withdrawn", reason, _named(signal))
+
+
+def end_approvals(register: Register) -> int:
+    """Take back what left on an approval whose last day is over; return how many ended."""
+    worker = system(register.partition, "worker")
+    with register.work(worker) as work:
+        over = work.signals.approved_until_before(register.today(), AT_ONCE_MAX)
+    return sum(_end(register, worker, one) for one in over)
+
+
+def _end(register: Register, worker: Caller, signal_id: SignalId) -> int:
+    with register.work(worker) as work:
+        begin_fact(work)
+        work.signals.lock(signal_id)
+        signal = work.signals.get(signal_id)
+        until = signal.ground.gate_until
+        if signal.withdrawn_at is not None or until is None or until >= register.today():
+            return 0
+        changed = signal.changed(register.clock.now(), ground=signal.ground.with_gate())
+        work.signals.set_gate(changed)
+        _take_back(register, work, changed)
+        facts: dict[str, Any] = {"version": changed.version, **_named(signal)}
+        ends = signal.ground.retain_until
+        work.timeline.note(signal_id, "approval-ended", worker.actor, facts, reason=None, ends=ends)
+        work.outbox.add("pseudonymise", signal_id)
+        work.audit.note("signal.approval-ended", str(signal_id), **facts)
+    return 1
+
+
+def _checked(register: Register, work: Work, signal: Signal, compact: str, prove: Prove) -> GateApproval:
+    try:
+        approval, key = prove(compact)
+    except PartnerError as refusal:
+        raise ApprovalRefused(f"the approval is not proven: {refusal}", why=refusal.code) from refusal
+    _, submitted = organisations_of(work, signal)
+    gate = gate_of(register.edition, signal.partition)
+    keeper = gate.keeper_of(submitted.kind)
+    record, facts = what_would_leave(register, work, signal, submitted)
+    named, today = frozenset(approval.recipients), register.today()
+    leaving = Leaving(signal.partition, str(signal.extract_id), content_of(record), signal.ground.purpose, named)
+    code = why_not(approval, key, leaving, gate, today=today, given_by=today)
+    if code is None and (approval.task, key.kind) != (keeper.task, keeper.kind):
+        code = ApprovalCode.KEEPER  # of keeper and second the one that this record does not need
+    if code is None and approval.keeper != work.caller.organisation:
+        code = ApprovalCode.KEEPER
+    if code is None and not named <= set(partners_if_approved(register, facts)):
+        code = ApprovalCode.RECIPIENT
+    if code is not None:
+        raise ApprovalRefused(f"the approval does not fit {signal.reference} as it is ({code})", why=code)
+    if approval.actor != register.keys.hide_approver(work.caller.actor):
+        raise ApprovalRefused("the approval names another person than the one who hands it in", why="actor")
+    if approval.approval in work.timeline.facts_of(signal.id, "approval-withdrawn", "approval"):
+        raise ApprovalRefused("this approval was withdrawn; a new one is signed anew", why="withdrawn")
+    return approval
+
+
+def _take_back(register: Register, work: Work, signal: Signal) -> None:
+    """Say to the partners that have something of a signal what they may have of it now; nobody else is told."""
+    if not work.sharing.of(signal.id):
+        return  # nothing of it was decided yet, so nobody has anything
+    organisation = work.organisations.get(signal.organisation)
+    found = assess(register, work, signal, organisation)
+    before = work.own_tokens.of(signal.id)
+    tokens = withheld_anew(before, found)
+    decide_sharing(register, work, signal, organisation, tokens, found, before=before, only_held=True)
+
+
+def _named(signal: Signal) -> dict[str, str]:
+    """The approval that ends, by its id; one that nobody signed has none that others know."""
+    compact = signal.ground.gate_approval
+    return {} if compact is None else {"approval": approval_in(compact).approval}

@@ -1,0 +1,87 @@
+"""What every yes, and every taking back of one, has in common: whose it is, on which version, and what it leaves."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any, Final
+from uuid import UUID
+
+from register.core import Register
+from register.domain.access.caller import Caller
+from register.domain.access.organisation import Organisation
+from register.domain.signals.signal import Signal, SignalId
+from register.domain.signals.signal_document import document
+from register.domain.signals.waiting import confirmation_of
+from register.mou.keeping import gate_of, require_another, require_keeper
+from register.mou.record import facts_of, keys_of, preview
+from register.pseudonyms.readings import readings_of
+from register.pseudonyms.signal_keys import keyed_subjects
+from register.store.work import Work
+from schemas.signals.out import SignalOut
+
+_HANDS: Final = frozenset({"recorded", "amended", "reclassified", "confirmed"})
+
+
+def require_some_keeper(register: Register, caller: Caller) -> None:
+    """Before anything is looked at: who keeps no gate at all learns of no signal here."""
+    gate = gate_of(register.edition, caller.partition)
+    if not caller.may(gate.second.task):
+        caller.require(gate.keeper.task)
+
+
+def require_keeper_of(register: Register, work: Work, signal: Signal) -> None:
+    """Do nothing if the caller keeps the gate for this signal, and had no hand in it where the edition forbids that.
+
+    Raises:
+        TaskMissing, NotTheKeeper, SecondPersonNeeded: as `register.mou.keeping` says.
+    """
+    require_keeper(register.edition, work.caller, *organisations_of(work, signal))
+    if gate_of(register.edition, work.caller.partition).two_persons:
+        require_no_hand(work, signal)
+
+
+def organisations_of(work: Work, signal: Signal) -> tuple[Organisation | None, Organisation]:
+    """The caller's, and the one that submitted the signal."""
+    own = work.organisations.get(work.caller.organisation) if work.caller.organisation else None
+    return own, work.organisations.get(signal.organisation)
+
+
+def require_no_hand(work: Work, signal: Signal) -> None:
+    """Do nothing if the caller neither recorded nor changed nor confirmed it; raises `SecondPersonNeeded`."""
+    hands = {signal.actor} | work.timeline.actors(signal.id, _HANDS)
+    require_another(work.caller, hands, "recorded, changed or confirmed")
+
+
+def lock_at_version(work: Work, signal_id: SignalId, version: int) -> Signal:
+    """The signal, locked until the transaction ends; raises `ChangedMeanwhile` where it is at another version."""
+    work.signals.lock(signal_id)
+    signal = work.signals.get(signal_id)
+    signal.check_version(version)
+    return signal
+
+
+def record_step(
+    register: Register,
+    work: Work,
+    signal_id: SignalId,
+    what: str,
+    reason: str,
+    facts: Mapping[str, Any] = MappingProxyType({}),
+) -> SignalOut:
+    """Leave the step in the timeline and the log, let the worker bring partners in step, and return the signal."""
+    signal = work.signals.get(signal_id)
+    told = {"version": signal.version, **facts}
+    work.timeline.note(signal_id, what, work.caller.actor, told, reason=reason, ends=signal.ground.retain_until)
+    work.to_do.bring(confirmation_of(signal))
+    work.outbox.add("pseudonymise", UUID(str(signal_id)))
+    work.audit.note(f"signal.{what}", str(signal_id), version=signal.version, **facts)
+    organisation = work.organisations.get(signal.organisation)
+    keyed = keyed_subjects(signal.form, signal.partition)
+    shown = preview(
+        facts_of(signal, organisation, keys_of(signal.form, keyed)),
+        register.edition,
+        today=register.day_of(signal.changed_at),
+    )
+    readings = readings_of(signal.form, signal.partition)
+    return document(signal, shown, work.referrals.of_signal(signal_id), readings=readings)

@@ -1,0 +1,36 @@
+"""Whoever keeps an exit gate: an approval key in a file of its own, and a roster that lists it."""
+
+from __future__ import annotations
+
+import tempfile
+from functools import cache, partial
+from pathlib import Path
+from uuid import UUID
+
+from api.cli.signals.approve import approval_of
+from register.keys.approval_key import ApprovalKey
+from register.services.signals.approving.keep_approval import Prove
+from schemas.exchange.wire import Roster
+from schemas.signals.approvals import ApprovalAskedOut, SignedApprovalIn
+from sync.trust import approval_under
+from tests.simulator.fakes import a_roster, rosters_of
+
+
+@cache
+def a_keeper(organisation: str, kind: str) -> ApprovalKey:
+    """The approval key of an organisation; the same one whenever it is asked for."""
+    file = Path(tempfile.mkdtemp(prefix="rtr-keeper-")) / "key"
+    return ApprovalKey.make(file, b"a passphrase for tests", organisation=organisation, kind=kind)
+
+
+def signed_by(key: ApprovalKey, asked: ApprovalAskedOut, made: UUID) -> SignedApprovalIn:
+    """The approval of what is asked, as the keeper's process signs it."""
+    return SignedApprovalIn(approval=key.sign(approval_of(asked, f"{made}", to=[], until=None)), reason="Weighed.")
+
+
+def proven_with(*keys: ApprovalKey) -> Prove:
+    """Believes approvals under these keys."""
+    first = a_roster()
+    rows = (*first.node_keys, *(key.listed for key in keys))
+    listed = Roster.model_validate(first.model_copy(update={"node_keys": rows}).model_dump(by_alias=True))
+    return partial(approval_under, rosters=rosters_of(listed))

@@ -1,0 +1,145 @@
+"""`rtr approve` and the keeper's key: what was shown is signed, by the passphrase, and nothing else is sent."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from api.published.examples import examples
+from register.keys import jws
+from register.keys.approval_key import ApprovalKey
+from register.keys.jwk import PublicKey
+from schemas import canonical
+from schemas.exchange.wire import ExtractRecord, GateApproval, NodeKey, Typ, content_of, read
+from tests.unit.api.cli.desk import Person, document, person, register_of_one
+from tests.unit.api.client.builders import ID, REFERENCE, signal
+from tests.unit.api.client.server import Answer, Asked
+
+PASSPHRASE = "a passphrase for tests"
+ASKED: dict[str, Any] = dict(examples()["read_asked_approval"].answer) | {"id": ID, "reference": REFERENCE}
+
+
+def register_with_a_gate(asked: Asked) -> Answer:
+    if asked.path == f"/v1/signals/{ID}/approval" and asked.method == "GET":
+        return Answer(200, ASKED)
+    if asked.path == "/v1/approvals":
+        return Answer(
+            200, [{name: ASKED[name] for name in ("id", "reference", "version")} | {"organisation": "AW-KPA"}]
+        )
+    if asked.path.endswith(("/signed-approval", "/approval-withdrawal")):
+        return Answer(200, signal(version=2))
+    return register_of_one(asked)
+
+
+@pytest.fixture
+def prosecutor(tmp_path: Path) -> Iterator[Person]:
+    with person(tmp_path / "profile", register_with_a_gate) as somebody:
+        yield somebody
+
+
+@pytest.fixture
+def files(tmp_path: Path, prosecutor: Person) -> dict[str, str]:
+    """The keeper's key, its passphrase, and the sheet for the roster."""
+    named = {name: str(tmp_path / name) for name in ("om.key", "om.json", "passphrase", "asked.json")}
+    Path(named["passphrase"]).write_text(f"{PASSPHRASE}\n")
+    Path(named["asked.json"]).write_text(json.dumps(ASKED))
+    made = prosecutor.rtr(
+        "keys", "approval", "AW-OM", "--kind", "prosecution", "--file", named["om.key"], "--sheet", named["om.json"],
+        "--passphrase-file", named["passphrase"],
+    )  # fmt: skip
+    assert made.exit_code == 0, made.output
+    return named
+
+
+def signing(files: dict[str, str], *more: str) -> list[str]:
+    return ["approve", "sign", *more, "--key", files["om.key"], "--passphrase-file", files["passphrase"]]
+
+
+def proven(compact: str, files: dict[str, str]) -> GateApproval:
+    row = read(NodeKey, Path(files["om.json"]).read_bytes())
+    keys = {row.kid: PublicKey.from_raw(canonical.unb64(row.x))}
+    return read(GateApproval, jws.verify(compact, typ=Typ.GATE_APPROVAL, keys=keys).payload)
+
+
+def test_key_is_a_file_of_its_own_that_others_cannot_read_and_is_never_written_over(
+    prosecutor: Person, files: dict[str, str]
+) -> None:
+    assert Path(files["om.key"]).stat().st_mode & 0o077 == 0
+    assert "PRIVATE" not in Path(files["om.json"]).read_text()
+    before = Path(files["om.key"]).read_bytes()
+    again = prosecutor.rtr(
+        "keys", "approval", "AW-OM", "--kind", "prosecution", "--file", files["om.key"], "--sheet", files["om.json"],
+        "--passphrase-file", files["passphrase"],
+    )  # fmt: skip
+    assert again.exit_code != 0
+    assert "approval-key-there" in again.output
+    assert Path(files["om.key"]).read_bytes() == before
+
+
+def test_what_was_shown_is_signed_and_handed_in_on_the_version_that_was_read(
+    prosecutor: Person, files: dict[str, str]
+) -> None:
+    result = prosecutor.rtr(*signing(files, REFERENCE), "--reason", "Weighed.", "--to", "nl", "--until", "2027-03-01")
+    assert result.exit_code == 0, result.output
+    last = prosecutor.asked[-1]
+    assert (last.path, last.headers["If-Match"]) == (f"/v1/signals/{ID}/signed-approval", f'"{ASKED["version"]}"')
+    sent = json.loads(last.body)
+    said = proven(sent["approval"], files)
+    assert said.content == content_of(read(ExtractRecord, canonical.dumps(ASKED["record"])))
+    assert (said.keeper, said.task, said.actor, said.object) == (
+        ASKED["keeper"], ASKED["task"], ASKED["actor"], ASKED["object"],
+    )  # fmt: skip
+    assert ([str(p) for p in said.recipients], f"{said.expires}") == (["NL"], "2027-03-01")
+    assert sent["reason"] == "Weighed."
+
+
+def test_what_would_leave_is_shown_in_words_before_the_passphrase_opens_the_key(
+    prosecutor: Person, files: dict[str, str]
+) -> None:
+    result = prosecutor.rtr("--quiet", *signing(files, REFERENCE), "--reason", "Weighed.")
+    for words in ("AW-2026-4711", "1 x phone", "Public prosecutor of Aruba", "BQ, CW, NL, SX", "until 2027-03-03"):
+        assert words in result.stderr
+
+
+def test_file_is_signed_without_a_register_and_only_the_approval_is_printed(
+    prosecutor: Person, files: dict[str, str]
+) -> None:
+    before = len(prosecutor.asked)
+    result = prosecutor.rtr("--quiet", *signing(files, "--asked", files["asked.json"]))
+    assert result.exit_code == 0, result.output
+    assert proven(result.stdout.strip(), files).object == ASKED["object"]
+    assert len(prosecutor.asked) == before
+
+
+def test_country_that_may_not_have_it_is_not_signed_for(prosecutor: Person, files: dict[str, str]) -> None:
+    result = prosecutor.rtr(*signing(files, REFERENCE), "--reason", "Weighed.", "--to", "AW")
+    assert result.exit_code != 0
+    assert "not-for-them" in result.output
+    assert not any(one.path.endswith("signed-approval") for one in prosecutor.asked)
+
+
+def test_wrong_passphrase_signs_nothing(prosecutor: Person, files: dict[str, str]) -> None:
+    Path(files["passphrase"]).write_text("another passphrase")
+    result = prosecutor.rtr(*signing(files, REFERENCE), "--reason", "Weighed.")
+    assert result.exit_code != 0
+    assert not any(one.path.endswith("signed-approval") for one in prosecutor.asked)
+
+
+def test_what_waits_is_listed_and_an_approval_is_withdrawn(prosecutor: Person) -> None:
+    assert document(prosecutor.rtr("--json", "approve", "waiting"))[0]["reference"] == REFERENCE
+    assert prosecutor.rtr("approve", "withdraw", REFERENCE, "--reason", "No longer.").exit_code == 0
+    assert prosecutor.asked[-1].path == f"/v1/signals/{ID}/approval-withdrawal"
+    assert json.loads(prosecutor.asked[-1].body) == {"reason": "No longer."}
+
+
+def test_key_store_of_a_node_holds_no_approval_key(tmp_path: Path) -> None:
+    """Whoever opens the node's own store with its passphrase finds nothing to approve with."""
+    from register.keys.keystore import KeyStore, UnknownSecret
+
+    KeyStore.create(tmp_path / "node", PASSPHRASE.encode()).get_or_make("node/sign")
+    with pytest.raises(UnknownSecret):
+        ApprovalKey.open(tmp_path / "node", PASSPHRASE.encode())
