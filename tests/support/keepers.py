@@ -12,6 +12,7 @@ from register.keys.approval_key import ApprovalKey
 from register.services.signals.approving.keep_approval import Prove
 from schemas.exchange.wire import Roster
 from schemas.signals.approvals import ApprovalAskedOut, SignedApprovalIn
+from sync.protocol.documents.roster import Rosters
 from sync.trust import approval_under
 from tests.simulator.fakes import a_roster, rosters_of
 
@@ -28,9 +29,13 @@ def signed_by(key: ApprovalKey, asked: ApprovalAskedOut, made: UUID) -> SignedAp
     return SignedApprovalIn(approval=key.sign(approval_of(asked, f"{made}", to=[], until=None)), reason="Weighed.")
 
 
-def proven_with(*keys: ApprovalKey) -> Prove:
-    """Believes approvals under these keys."""
+def rosters_with(*keys: ApprovalKey) -> Rosters:
+    """Roster 1, which lists these keys."""
     first = a_roster()
     rows = (*first.node_keys, *(key.listed for key in keys))
-    listed = Roster.model_validate(first.model_copy(update={"node_keys": rows}).model_dump(by_alias=True))
-    return partial(approval_under, rosters=rosters_of(listed))
+    return rosters_of(Roster.model_validate(first.model_copy(update={"node_keys": rows}).model_dump(by_alias=True)))
+
+
+def proven_with(*keys: ApprovalKey) -> Prove:
+    """Believes approvals under these keys."""
+    return partial(approval_under, rosters=rosters_with(*keys))

@@ -25,12 +25,10 @@ CHANGES: dict[str, dict[str, str]] = {
     "step": {"state": "ASSESSED", "reason": "Read and weighed."},
     "confirm": {"reason": "As the profile has it."},
     "approve": {"reason": "Weighed; may leave."},
-    "sign": {"approval": "e30.e30.AAAA", "reason": "Weighed; may leave."},
-    "unapprove": {"reason": "The case took another turn."},
     "lift": {"reason": "Needs no yes of its own."},
     "withdraw": {"code": "corrected", "reason": "Entered twice."},
 }
-"""Every form that changes a report, with fields that it takes."""
+"""Every form that changes a report, with fields that it takes; those with a signature have tests of their own."""
 
 
 def recorded(served: Pages, organisation: str = "AW-DIMAS", actor: str = "aw-officer", **parts: Any) -> SignalOut:

@@ -31,6 +31,7 @@ from rtr_trial.embedded.identity_provider.code_flow import Login, PagesClient
 from schemas.codes import Partition
 from sync.protocol.documents.roster import Rosters
 from tests.support.admitted import BY, TRAINED
+from tests.support.keepers import a_keeper, rosters_with
 from tests.support.started.processes import fresh_port
 from tests.support.world import World, world
 
@@ -177,7 +178,7 @@ def pages(
             apply_authorisations(register, [_grant(one) for one in OFFICERS if one.country is country], by=BY)
             registry = IssuerRegistry([issued.as_issuer()], monotonic=clock.monotonic)
             closing.callback(registry.close)
-            app = application.create(register, registry, _no_rosters)
+            app = application.create(register, registry, _rosters)
             server = HttpServer(app, Address("127.0.0.1", ports[country]), name=country)
             key = register.keys.pages_client.public()
             address = f"http://127.0.0.1:{ports[country]}"
@@ -242,8 +243,9 @@ class Browserless:
         return answer
 
 
-def _no_rosters() -> Rosters:
-    raise AssertionError("the pages ask no partner")
+def _rosters() -> Rosters:
+    """The pages ask no partner; what they take in is signed by whoever keeps Aruba's exit gate."""
+    return rosters_with(a_keeper("AW-OM", "prosecution"))
 
 
 def _login(one: Officer) -> Login:
