@@ -162,7 +162,7 @@ def net(
                 urls,
                 [registers[countries[0]].edition.hash],
                 SystemClock().now(),
-                approval_keys,
+                approval_keys=approval_keys,
             )
             operate_database.install_roster(made.settings, 1, document)
             pin = hashlib.sha256(document).hexdigest()
