@@ -16,7 +16,7 @@ from sync.protocol.documents.page import Entry
 from sync.protocol.documents.receipt import mark_after
 from sync.protocol.documents.stub import LogId
 from sync.protocol.effects import Effect, EntryEffect, GivingEffect, PlaceEffect, QuarantineEffect
-from sync.protocol.entries import StubVerdict
+from sync.protocol.entries import VERSION_MAX, StubVerdict
 
 
 def carry_out(log: LogId, rows: ReceivedLog, effects: Sequence[Effect]) -> None:
@@ -117,7 +117,7 @@ def _new_stub(entry: Entry, verdict: StubVerdict) -> NewStub:
     return NewStub(
         seq=stub.seq,
         object=UUID(stub.object),
-        version=stub.version,
+        version=min(stub.version, VERSION_MAX),
         type=stub.type,
         commitment=canonical.unb64(stub.commitment),
         stub=entry.line.stub,

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from functools import cache
+from typing import Final
 
+from register.domain.access.organisation import RETENTION_DAYS
 from register.domain.partition import day_in
 from register.errors import PartnerError
 from register.keys.jws import UnknownKey
@@ -23,12 +25,17 @@ from register.mou.keys import withholding
 from register.mou.label import label_of
 from register.mou.rules.approval import ApprovalCode, Leaving, why_not
 from register.mou.rules.gate import Gates
+from register.pseudonyms.epochs import EPOCHS
 from schemas.codes import Partition, PersonCategory
-from schemas.exchange.wire import IndicatorPut, Label, content_of
+from schemas.exchange.wire import IndicatorPut, Label, TokenExtract, content_of
 from schemas.statistics.entry import StatisticsEntry
 from sync.protocol.documents.roster import Rosters
 from sync.protocol.ports import Judgement, MayHold, MayKeep
 from sync.trust import approval_under, signer_of
+
+LONGEST_HELD: Final = timedelta(days=max(RETENTION_DAYS.values()) + 1)
+"""From today; a day more, since it may be tomorrow already where the record was made."""
+_STORED_MAX: Final = 2**15 - 1
 
 
 class HoldCode(StrEnum):
@@ -41,6 +48,8 @@ class HoldCode(StrEnum):
     SIGNED_BY_ANOTHER = "signed-by-another"  # a word on statistics without a good signature of its country
     UNIT_NOT_LISTED = "unit-not-listed"  # whom it says to ask is in no list that its origin signed
     RETENTION_PASSED = "retention-passed"  # the day until which it may be held is over
+    RETENTION_TOO_LONG = "retention-too-long"  # it asks to be held for longer than any record may be
+    EPOCH_UNKNOWN = "epoch-unknown"  # a pseudonym of it is under a key of the five that is not known here
 
 
 def may_hold_here(
@@ -81,6 +90,10 @@ def may_hold_here(
             return Judgement(held=False, code=HoldCode.UNIT_NOT_LISTED)
         if put.label.retain_until < today:
             return Judgement(held=False, code=HoldCode.RETENTION_PASSED)
+        if put.label.retain_until > today + LONGEST_HELD:
+            return Judgement(held=False, code=HoldCode.RETENTION_TOO_LONG)
+        if not all(map(_is_known, put.record.tokens)):
+            return Judgement(held=False, code=HoldCode.EPOCH_UNKNOWN)
         # By our own edition: whatever its origin thought, a victim's pseudonym is found by nobody here.
         keyed = {token.n for token in put.record.tokens}
         for subject in put.record.subjects:
@@ -122,6 +135,12 @@ class _Gate:
         gate = self.gates.gates.get(self.origin)
         code = why_not(approval, key, leaving, gate, today=self.today, given_by=self.their_day)
         return approval.expires if code is None else Judgement(held=False, code=code)
+
+
+def _is_known(token: TokenExtract) -> bool:
+    """Whether a pseudonym is under a key that is in force here; of a class that is not known here nobody asks."""
+    epoch = EPOCHS.get(token.family.partition(".")[0])
+    return (epoch is None or token.epoch == epoch) and max(token.epoch, token.version) <= _STORED_MAX
 
 
 def may_keep_here(origin: Partition, rosters: Rosters, why_not: Callable[[StatisticsEntry], str | None]) -> MayKeep:

@@ -40,7 +40,7 @@ from sync.protocol.documents.receipt import ReceiptFacts, ReceiptMark
 from sync.protocol.documents.roster import Rosters
 from sync.protocol.documents.signed import Signed
 from sync.protocol.documents.stub import LogId, Tip
-from sync.protocol.entries import Rules
+from sync.protocol.entries import QuarantineCode, Rules
 from sync.protocol.events import (
     Applied,
     AppliedAnew,
@@ -193,7 +193,9 @@ class Receiver:
             rows = work.received.quarantined(partner, self._incarnation)
         # A look that lies ahead of the clock was noted before the clock was set back, and counts for nothing.
         since = {r.seq: (now - (r.looked_again_at or r.seen_at)).total_seconds() for r in rows}
-        due = [seq for seq, seconds in since.items() if not 0 <= seconds < not_since]
+        # Looked at alone, a version that jumped is no jump any more; its origin mends it by the next version.
+        jumped = {r.seq for r in rows if r.code == QuarantineCode.VERSION_JUMP}
+        due = [seq for seq, seconds in since.items() if seq not in jumped and not 0 <= seconds < not_since]
         if any(r.code == HoldCode.UNIT_NOT_LISTED and r.seq in due for r in rows):
             self._lists.fetch(partner)
         released = 0

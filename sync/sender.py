@@ -109,7 +109,7 @@ class Sender:
 
         Raises:
             PartnerError: it is not a receipt of this partner, or is not taken: receipt-conflict, receipt-gap,
-                receipt-ahead, receipt-forks. What it proves about our log is stored all the same.
+                receipt-ahead, receipt-forks, receipt-confirms-none. What it proves of our log is stored all the same.
         """
         log = self._log(partner)
         receipt = read_signed(jws, Typ.RECEIPT, Receipt, trust_of(log.origin, self._rosters, partner))
@@ -141,6 +141,7 @@ class Sender:
                     receipt,
                     {} if hash_there is None else {claims.applied_to: hash_there},
                     {} if same is None else {same.n: _mark(same).digest},
+                    work.log.retracts_among(partner, log.incarnation, claims.retracted_done),
                 ),
             )
             for effect in done.effects:

@@ -7,7 +7,7 @@ from typing import assert_never
 from sync.protocol import effects as fx
 from sync.protocol.documents.page import Entry
 from sync.protocol.effects import Effect
-from sync.protocol.entries import STATEFUL, Judged, StubVerdict
+from sync.protocol.entries import STATEFUL, VERSION_MAX, Judged, StubVerdict
 
 
 class Bulk:
@@ -26,7 +26,7 @@ class Bulk:
             if (before := self._outcome.get(name)) is not None:
                 self.stubs[before] = (self.stubs[before][0], _superseded(self.stubs[before][1]))
             self._outcome[name] = len(self.stubs)
-            self.newest[name] = entry.stub.version
+            self.newest[name] = min(entry.stub.version, VERSION_MAX)
         self.stubs.append((entry, judged))
 
     def counts(self) -> dict[StubVerdict, int]:

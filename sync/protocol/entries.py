@@ -27,6 +27,12 @@ STATEFUL: Final = frozenset({EntryType.INDICATOR_PUT.value, EntryType.INDICATOR_
 """Types that put an object into a state; for these alone versions are compared."""
 
 
+VERSION_JUMP_MAX: Final = 2**20
+"""By how much a version may lie above the one before: an origin counts them one by one."""
+VERSION_MAX: Final = 2**31 - 1
+"""What is counted as a version here at most, and stored; a retract that says more removes its object all the same."""
+
+
 class StubVerdict(StrEnum):
     """What is stored beside a received stub (wire.md 5)."""
 
@@ -47,6 +53,8 @@ class QuarantineCode(StrEnum):
     ENTRY_TOO_LARGE = "entry-too-large"  # longer than 256 KiB
     CRITICAL_UNKNOWN = "critical-unknown"  # a critical extension that is not understood here
     LABEL_AUDIENCE = "label-audience"  # the label does not name this country
+    EXT_TOO_LARGE = "ext-too-large"  # what it brings beside the agreed form is longer than 2 KiB
+    VERSION_JUMP = "version-jump"  # its version is further above the one before than any origin comes
 
 
 Reading: TypeAlias = IndicatorPut | QuarantineCode
@@ -115,6 +123,9 @@ def judge(entry: Entry, stored: int, rules: Rules, reading: Reading | None = Non
         return Judged(StubVerdict.STALE)
     if stub.type == EntryType.INDICATOR_RETRACT:
         return Judged(StubVerdict.TOMBSTONE, reason=_reason(entry))
+    # A retract is never refused for it: then a number would keep something standing that its owner took back.
+    if stub.version > min(stored + VERSION_JUMP_MAX, VERSION_MAX):
+        return _quarantined(QuarantineCode.VERSION_JUMP)
     if entry.line.body is None:
         return Judged(StubVerdict.GONE)
     put = _read_put(entry, entry.line.body) if reading is None else reading
@@ -147,6 +158,8 @@ def _as_we_write_it(body: bytes) -> IndicatorPut | None:
 def _judge_put(put: IndicatorPut, about: str, rules: Rules) -> Judged:
     if not put.ext.critical.keys() <= rules.critical:
         return _quarantined(QuarantineCode.CRITICAL_UNKNOWN)
+    if put.ext.optional and len(canonical.dumps(put.ext.optional)) > wire.EXT_BYTES_MAX:
+        return _quarantined(QuarantineCode.EXT_TOO_LARGE)
     if put.label.audience != (rules.me,):
         return _quarantined(QuarantineCode.LABEL_AUDIENCE)
     judgement: Judgement = rules.may_hold(put, about)

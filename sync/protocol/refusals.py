@@ -205,6 +205,13 @@ class ReceiptForks(PartnerError):
     advice = "The two nodes hold different stories of one log: compare stored pages before anything else."
 
 
+class ReceiptConfirmsNone(PartnerError):
+    """A receipt lists as removed what is no retraction of ours."""
+
+    code = "receipt-confirms-none"
+    advice = "The receipt was not taken. The receiver's operator must find out what its node calls removed."
+
+
 class ClockSkew(PartnerError):
     """A request is outside its time by more than the leeway; the message names both times."""
 

@@ -197,7 +197,8 @@ class Node:
             for n, (old, _) in outbox.receipts.items()
             if n == receipt.claims.n
         }
-        taken = take_receipt(outbox.view, ReceiptArrived(receipt, outbox.hash_at(), digests))
+        retracts = {entry.seq for entry in outbox.entries if entry.type == EntryType.INDICATOR_RETRACT}
+        taken = take_receipt(outbox.view, ReceiptArrived(receipt, outbox.hash_at(), digests, retracts))
         self.crash()
         for effect in taken.effects:
             if isinstance(effect, fx.KeepReceipt):

@@ -293,6 +293,20 @@ class ExchangeLog:
                 .values(acked_version=version)
             )
 
+    def retracts_among(self, partner: Partition, incarnation: int, seqs: Sequence[int]) -> frozenset[int]:
+        """Which of these numbers are retractions."""
+        if not seqs:
+            return frozenset()
+        drafts = sa.select(log_entry.c.draft_id).where(
+            *self._of(log_entry, partner), log_entry.c.incarnation == incarnation, log_entry.c.seq == _any(seqs, "seq")
+        )
+        query = sa.select(draft.c.appended_seq).where(
+            draft.c.country == self._country,
+            draft.c.id == _any(self._connection.execute(drafts).scalars()),
+            draft.c.type == EntryType.INDICATOR_RETRACT,
+        )
+        return frozenset(self._connection.execute(query).scalars())
+
     def mark_done(self, partner: Partition, incarnation: int, n: int, seqs: Sequence[int]) -> None:
         """Note that receipt `n` says that these retractions are done; one that was shared again since is not noted."""
         drafts = sa.select(log_entry.c.draft_id).where(

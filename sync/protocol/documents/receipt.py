@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple, TypeAlias
 
@@ -21,6 +22,7 @@ from sync.protocol.effects import Acknowledge, Alarm, KeepReceipt, MarkDone, Ori
 from sync.protocol.refusals import (
     OriginRestored,
     ReceiptAhead,
+    ReceiptConfirmsNone,
     ReceiptConflict,
     ReceiptForks,
     ReceiptGap,
@@ -109,11 +111,13 @@ class ReceiptArrived:
         receipt: with a signature found good.
         hash_at: entry hashes of this log by number; needed: `applied_to`, unless it is 0 or beyond the tip.
         digest_of: digests of stored receipts by n; needed: its own n, where that is not above the newest.
+        retracts: which of the numbers that it lists as removed are retracts of this log.
     """
 
     receipt: Signed[Receipt]
     hash_at: Mapping[int, bytes] = field(default_factory=dict)
     digest_of: Mapping[int, bytes] = field(default_factory=dict)
+    retracts: AbstractSet[int] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +164,8 @@ def take_receipt(view: OriginView, event: ReceiptArrived) -> ReceiptStep:
     except (ReceiptAhead, ReceiptForks) as refusal:
         alarm = Alarm(refusal.code, str(refusal))
         return ReceiptStep(view, Refused(refusal), (StopAppending(refusal.code), alarm))
+    except ReceiptConfirmsNone as refusal:
+        return ReceiptStep(view, Refused(refusal), (Alarm(refusal.code, str(refusal)),))
     except PartnerError as refusal:
         return ReceiptStep(view, Refused(refusal), ())
     return _taken(view, event)
@@ -205,6 +211,8 @@ def _check_story(view: OriginView, event: ReceiptArrived) -> None:
     ours = {0: view.log.start().hash, **event.hash_at, view.tip.seq: view.tip.hash}
     if canonical.b64(ours[at]) != claims.last:
         raise ReceiptForks(f"receipt {claims.n} names another hash for entry {at}")
+    if none := [seq for seq in claims.retracted_done if seq not in event.retracts]:
+        raise ReceiptConfirmsNone(f"receipt {claims.n} lists entry {none[0]} as removed, which is no retraction")
 
 
 def _taken(view: OriginView, event: ReceiptArrived) -> ReceiptStep:

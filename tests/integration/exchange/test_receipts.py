@@ -78,6 +78,17 @@ def test_a_receipt_beyond_our_tip_stops_appending_to_this_log_until_somebody_loo
     ]
 
 
+def test_a_receipt_that_confirms_a_removal_nobody_asked_for_is_refused_and_nothing_is_done(trio: Net) -> None:
+    told(trio, 1)
+    (claims,) = [r["claims"] for r in rows(trio, "SELECT claims FROM rtr.receipt_got WHERE country = 'CW'")]
+    newest = {"n": 2, "prev_receipt": b64(hashlib.sha256(given(trio)[0]).digest()), "retracted_done": [1]}
+    with pytest.raises(PartnerRefused) as refused:
+        trio[AW].http.post(CW, "/sync/v1/receipts", trio[AW].sign(Typ.RECEIPT, claims | newest))
+    assert (refused.value.status, refused.value.said) == (409, "receipt-confirms-none")
+    assert len(rows(trio, "SELECT 1 FROM rtr.receipt_got")) == 1
+    assert not rows(trio, "SELECT 1 FROM rtr.sent_object WHERE done_n IS NOT NULL")
+
+
 def test_the_same_number_with_another_content_is_a_conflict_and_a_number_too_high_a_gap(trio: Net) -> None:
     told(trio, 1)
     (claims,) = [r["claims"] for r in rows(trio, "SELECT claims FROM rtr.receipt_got WHERE country = 'CW'")]

@@ -13,7 +13,7 @@ from schemas.exchange.wire import EntryLine
 from sync.protocol import effects as fx
 from sync.protocol.documents.page import StoredEntry
 from sync.protocol.documents.stub import Tip, chain, read_stub
-from sync.protocol.entries import StubVerdict
+from sync.protocol.entries import VERSION_JUMP_MAX, VERSION_MAX, StubVerdict
 from sync.protocol.events import Applied, BadPage, Duplicate, Fork, Gap, ReceiverState, Step
 from sync.protocol.liveset import LiveSet
 from tests.simulator.builders import PUT, RETRACT, RETRACT_BYTES, an_id, chained, newest_of, put_bytes
@@ -164,3 +164,40 @@ def test_erased_bodies_leave_the_chain_and_the_live_root_as_they_were(
     assert (thin.state.applied, thin.live.root()) == (full.state.applied, full.live.root())
     assert set(thin.held) <= set(full.held)
     assert done.verdict.counts.get(StubVerdict.QUARANTINED) is None
+
+
+@given(
+    stored=st.integers(0, VERSION_MAX),
+    above=st.integers(1, canonical.MAX_INTEGER - VERSION_MAX),
+    said=st.sampled_from([(PUT, BODY), (RETRACT, RETRACT_BYTES)]),
+)
+def test_put_whose_version_jumps_is_never_held_and_a_retract_always_takes_away(
+    stored: int, above: int, said: tuple[str, bytes]
+) -> None:
+    """And nothing is counted that a row could not hold."""
+    name, version = an_id(1), stored + above
+    kind, body = said
+    page = SCENE.page(START, chained(START, (kind, name, version, body)))
+    done = SCENE.take(OPENING, page, stored={name: stored} if stored else {})
+    assert isinstance(done.verdict, Applied)
+    (verdict,) = done.verdict.counts
+    honest = version <= min(stored + VERSION_JUMP_MAX, VERSION_MAX)
+    if kind == PUT:
+        assert verdict is (StubVerdict.HELD if honest else StubVerdict.QUARANTINED)
+        codes = [row.code for found in done.effects if isinstance(found, fx.Quarantine) for row in found.rows]
+        assert codes == ([] if honest else ["version-jump"])
+    else:
+        assert verdict is StubVerdict.TOMBSTONE
+    below = next(found.below for found in done.effects if isinstance(found, fx.ReleaseQuarantine))
+    assert below[name] == min(version, VERSION_MAX)
+
+
+@given(st.integers(0, 4_096))
+def test_what_comes_beside_the_agreed_form_is_bounded(length: int) -> None:
+    optional = {"x": "y" * length}
+    body = put_bytes(ext={"optional": optional, "critical": {}})
+    page = SCENE.page(START, chained(START, (PUT, an_id(1), 1, body)))
+    done = SCENE.take(OPENING, page)
+    assert isinstance(done.verdict, Applied)
+    small = len(canonical.dumps(optional)) <= wire.EXT_BYTES_MAX
+    assert done.verdict.counts == {StubVerdict.HELD if small else StubVerdict.QUARANTINED: 1}

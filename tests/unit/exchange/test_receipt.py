@@ -33,6 +33,8 @@ from tests.unit.exchange.scene import AW, CW, LOG, NOW, OPENING, START, effect, 
 
 ENTRIES = chained(START, *[(PUT, an_id(n), 1, b"{}") for n in range(1, 6)])
 HASHES = {entry.seq: entry.entry_hash for entry in ENTRIES}
+RETRACTS = frozenset({2, 4})
+"""Which of them the origin says are retracts: a receipt is judged by their numbers alone."""
 ROOT = bytes(range(32))
 FACTS = ReceiptFacts(at=wire.instant(NOW), roster=1, live_root=ROOT)
 TRUST = Trust(CW, AW, rosters_of(a_roster()), FakeVerifier())
@@ -52,7 +54,7 @@ def give(
 
 
 def take(view: OriginView, receipt: Signed[Receipt], digests: dict[int, bytes] | None = None) -> ReceiptStep:
-    return take_receipt(view, ReceiptArrived(receipt, HASHES, digests or {}))
+    return take_receipt(view, ReceiptArrived(receipt, HASHES, digests or {}, RETRACTS))
 
 
 def refused(done: ReceiptStep, view: OriginView = VIEW) -> str:
@@ -166,6 +168,14 @@ def test_retractions_are_listed_once_a_thousand_at_a_time() -> None:
 def test_the_origin_marks_done_what_a_receipt_lists_and_nothing_else() -> None:
     _, receipt = give(standing(4), replace(FACTS, done=(4, 2)))
     assert fx.MarkDone(1, (2, 4)) in take(VIEW, receipt).effects
+
+
+def test_a_receipt_that_lists_as_removed_what_is_no_retract_is_refused_and_marks_nothing() -> None:
+    """Else somebody could be told that a withdrawal is done which was never made."""
+    _, receipt = give(standing(4), replace(FACTS, done=(2, 3)))
+    done = take(VIEW, receipt)
+    assert refused(done) == "receipt-confirms-none"
+    assert [type(one) for one in done.effects] == [fx.Alarm]
 
 
 def test_a_receipt_cannot_list_what_is_not_applied() -> None:

@@ -7,13 +7,21 @@ from typing import Any
 
 import pytest
 
+from register.domain.exchange.log import LogHead, NewEntry
 from schemas.canonical import b64
 from schemas.codes import Partition
+from sync.protocol.documents.stub import DraftStub, LogId, Tip, chain
 from sync.status import exchange_status
+from tests.integration.exchange.extracts import token_of
 from tests.integration.exchange.looking import held, record, rows, verdicts
-from tests.integration.exchange.net import Net
+from tests.integration.exchange.net import Net, Node
 
 AW, CW = Partition.AW, Partition.CW
+
+
+def _token(**changes: int) -> dict[str, Any]:
+    made = {"family": "phone", "version": 1, "epoch": 1, "token": b64(token_of(1)), "n": 1}
+    return made | changes
 
 
 def _subject(role: str, category: str) -> dict[str, Any]:
@@ -33,6 +41,11 @@ def _subject(role: str, category: str) -> dict[str, Any]:
         ({"retain_until": "2020-01-01"}, "retention-passed"),
         ({"legal_basis": "WPG10B"}, "refused-by-rule"),
         ({"ext": {"critical": {"later": 1}}}, "critical-unknown"),
+        ({"ext": {"optional": {"later": "x" * 2_048}}}, "ext-too-large"),
+        ({"retain_until": "2999-01-01"}, "retention-too-long"),
+        ({"record": {"tokens": [_token(epoch=2)]}}, "epoch-unknown"),
+        # More than a row of ours could hold: it would have stopped the whole log.
+        ({"record": {"tokens": [_token(version=2**40)]}}, "epoch-unknown"),
     ],
 )
 def test_what_may_not_be_held_is_quarantined_without_its_body_and_the_rest_goes_on(
@@ -53,6 +66,49 @@ def test_what_may_not_be_held_is_quarantined_without_its_body_and_the_rest_goes_
     there = next(p for p in exchange_status(trio[CW].register).partners if p.partner is AW)
     assert there.sent.refused == ((1, code),)
     assert there.sent.not_converged == ("quarantine",)
+
+
+def append_as_version(node: Node, partner: Partition, version: int) -> None:
+    """Append what waits as no honest origin does: under a version of one's own choice."""
+    log = LogId(node.country, partner)
+    with node.register.work(node.caller()) as work:
+        fence = work.log.lease("first", 30.0)
+        assert fence is not None
+        head = work.log.lock_head(partner, LogHead(1, 0, log.start().hash), fence)
+        drafts = work.log.waiting(partner, 10)
+        stubs = [DraftStub(str(d.id), d.type, str(d.object), version, d.schema, d.commitment) for d in drafts]
+        entries, tip = chain(Tip(head.tip_seq, head.tip_hash), stubs)
+        made = [NewEntry(e.seq, d, e.stub, e.entry_hash) for e, d in zip(entries, drafts, strict=True)]
+        work.log.append(partner, LogHead(1, tip.seq, tip.hash), made)
+
+
+@pytest.mark.parametrize("jump", [2**20 + 2, 2**40])
+def test_version_that_no_origin_reaches_is_quarantined_for_good_and_the_next_honest_one_is_held(
+    trio: Net, jump: int
+) -> None:
+    about, other = trio[CW].put(AW, number=1), trio[CW].put(AW, number=2)
+    trio[CW].append()
+    trio[AW].pull_all(CW)
+    trio[CW].put(AW, number=3, about=about)
+    append_as_version(trio[CW], AW, jump)
+    trio[CW].put(AW, number=4, about=other)
+    trio[CW].append()
+    assert trio[AW].pull_all(CW) == 2
+    assert held(trio[AW], CW, about, other) == {other: "CW-2026-4"}
+    (row,) = rows(trio, "SELECT seq, code FROM rtr.quarantine WHERE country = 'AW'")
+    assert row == {"seq": 3, "code": "version-jump"}
+    assert trio[AW].receiver.look_again(CW, not_since=0) == 0
+
+
+def test_retract_takes_its_object_away_whatever_its_version(trio: Net) -> None:
+    about = trio[CW].put(AW, number=1)
+    trio[CW].append()
+    trio[AW].pull_all(CW)
+    trio[CW].retract(about, AW)
+    append_as_version(trio[CW], AW, 2**40)
+    assert trio[AW].pull_all(CW) == 1
+    assert not held(trio[AW], CW, about)
+    assert verdicts(trio, AW, CW)[-1] == "tombstone"
 
 
 def test_looking_again_pulls_the_entry_anew_and_holds_it_once_it_may_be_held(trio: Net) -> None:
