@@ -1,4 +1,10 @@
-"""The one appender of a country: turns committed drafts into chained entries, in batches (README, step 3).
+"""The one appender of a country: turns committed drafts into chained entries, in batches (README, steps 3 and 10).
+
+Before its first append to a log it asks the partner for the newest receipt that it gave, and appends nothing as long as
+that cannot be asked: a node that was restored from a backup does not know that it was. A receipt of what this node does
+not remember stops the log, with code and time; registering goes on, and so do the logs for other partners. It asks
+again whenever the log does not end where this process last saw it: another process appended, or the database was
+exchanged under it.
 
 One transaction a batch: a batch is in the log whole or not at all, and its drafts are numbered with it, so an appender
 that dies leaves nothing half done. Two at once are kept apart by the lease and, past it, by the fence in each log's
@@ -12,72 +18,179 @@ from typing import Final
 from register.core import Register
 from register.domain.access.caller import system
 from register.domain.exchange.log import LogHead, NewEntry
+from register.domain.partition import others
+from register.errors import PartnerError
 from register.failpoints import Failpoint
 from register.logs import logger
 from schemas.codes import Partition
+from schemas.exchange.wire import Receipt
+from sync.protocol.documents.receipt import check_restart
 from sync.protocol.documents.stub import DraftStub, LogId, Tip, chain
+from sync.protocol.refusals import LogDamaged, OriginRestored
+from sync.restart import NewestReceipt
+from sync.transport import NoSuchPartner, PartnerRefused, PartnerUnreachable
 
 BATCH: Final = 1_000
 LEASE_S: Final = 30.0
+_ASKED_A_TURN: Final = 2
+_GROWTH: Final = 1.5
+_SERVERS_TROUBLE: Final = 500
 
 
 class Appender:
-    """Appends for one country while it holds the lease."""
+    """Appends for one country while it holds the lease; may be used from several threads, one a partner."""
 
-    def __init__(self, register: Register, owner: str, *, batch: int = BATCH, lease_s: float = LEASE_S) -> None:
+    def __init__(
+        self,
+        register: Register,
+        owner: str,
+        newest_receipt: NewestReceipt,
+        *,
+        batch: int = BATCH,
+        lease_s: float = LEASE_S,
+    ) -> None:
         """Take the register.
 
         Args:
             register: the country's.
             owner: names this process among those that might append; fresh for each.
+            newest_receipt: asks partners what they acknowledged.
             batch: drafts a transaction.
             lease_s: for how long others wait before they take over; renewed before every batch.
         """
         self._register, self._owner, self._batch, self._lease_s = register, owner, batch, lease_s
+        self._newest_receipt = newest_receipt
         self._caller = system(register.partition, "worker")
+        self._agreed: dict[Partition, Tip] = {}  # where this process saw a log end last, agreed with its partner
+        self._waits: dict[Partition, tuple[float, float]] = {}  # of who gave no answer: until when, and how long
 
     def turn(self) -> int:
-        """Append one batch for each partner with drafts waiting; return how many entries, 0 if there was nothing to do.
+        """Append one batch for each partner; return how many entries, 0 if there was nothing to do. As `append_to`."""
+        return sum(self.append_to(partner) for partner in others(self._register.partition))
+
+    def append_to(self, partner: Partition) -> int:
+        """Append one batch of the drafts that wait for a partner, once it was asked what it acknowledged.
+
+        Returns:
+            How many entries; 0 where none waits, the partner gives no answer, the log is stopped, or another appender
+            holds the lease.
 
         Raises:
             Fenced: another appender took over; nothing of the batch was written.
+            PartnerError: the partner's answer is refused, or it refuses to answer; nothing is appended meanwhile.
         """
-        with self._register.work(self._caller) as work:
-            partners = work.log.partners_waiting()
-        return sum(self._append(partner) for partner in partners)
+        log = LogId(self._register.partition, partner, self._register.settings.sync.incarnation)
+        for _ in range(_ASKED_A_TURN):
+            tip = self._agreed.get(partner) or self._ask(log)
+            if tip is None:
+                return 0
+            appended = self._append(log, tip)
+            if appended is not None:
+                return appended
+            self._agreed.pop(partner, None)
+        return 0
 
     def close(self) -> None:
         """Give the lease back, so that another process need not wait for its end."""
         with self._register.work(self._caller) as work:
             work.log.release(self._owner)
 
-    def _append(self, partner: Partition) -> int:
-        log = LogId(self._register.partition, partner, self._register.settings.sync.incarnation)
-        empty = LogHead(log.incarnation, 0, log.start().hash)
+    def _ask(self, log: LogId) -> Tip | None:
+        """Where the log ends, if the partner acknowledged no more than that; None where nothing may be appended."""
+        partner, clock = log.recipient, self._register.clock
+        until, waited_s = self._waits.get(partner, (0.0, 0.0))
+        if clock.monotonic() < until:
+            return None
+        with self._register.work(self._caller) as work:
+            head = work.log.head(partner, log.incarnation)
+        if head is not None and head.stopped is not None:
+            return None
+        try:
+            newest = self._newest_receipt(log)
+        except PartnerError as error:
+            if not _is_away(error):
+                raise
+            sync = self._register.settings.sync
+            wait_s = min(max(sync.poll_min_s, waited_s * _GROWTH), sync.poll_max_s)
+            self._waits[partner] = clock.monotonic() + wait_s, wait_s
+            logger().info("exchange.not-asked", partition=log.origin, partner=partner, code=error.code)
+            return None
+        self._waits.pop(partner, None)
+        return self._compare(log, newest)
+
+    def _compare(self, log: LogId, newest: Receipt | None) -> Tip | None:
+        partner = log.recipient
+        with self._register.work(self._caller) as work:
+            head = work.log.head(partner, log.incarnation)
+            tip = log.start() if head is None else Tip(head.tip_seq, head.tip_hash)
+            seq = _acknowledged(log, tip, newest)
+            ours = None if seq is None else work.log.hash_at(partner, log.incarnation, seq)
+            if seq is not None and ours is None:
+                raise LogDamaged(f"entry {seq} of the log for {partner} is not stored")
+            try:
+                check_restart(log, tip, newest, {} if seq is None or ours is None else {seq: ours})
+            except OriginRestored as error:
+                work.log.begin(partner, _empty(log))
+                if work.log.stop(partner, log.incarnation, error.code):
+                    work.audit.note("exchange.stopped", str(partner), incarnation=log.incarnation, code=error.code)
+                    logger().error(
+                        "exchange.alarm", partition=log.origin, partner=partner, code=error.code, detail=str(error)
+                    )
+                return None
+        self._agreed[partner] = tip
+        return tip
+
+    def _append(self, log: LogId, tip: Tip) -> int | None:
+        """Append one batch behind `tip`; None where the log does not end there any more."""
+        partner = log.recipient
+        with self._register.work(self._caller) as work:
+            if not work.log.has_waiting(partner):
+                return 0
         with self._register.work(self._caller) as work:
             # In a transaction of its own: the lease shall hold while the batch is not committed yet.
             fence = work.log.lease(self._owner, self._lease_s)
         if fence is None:
             return 0
         with self._register.work(self._caller) as work:
-            head = work.log.lock_head(partner, empty, fence)
+            head = work.log.lock_head(partner, _empty(log), fence)
             if head.stopped is not None:
+                self._agreed.pop(partner, None)  # a receipt that came in says what this process was not told
                 return 0
+            if Tip(head.tip_seq, head.tip_hash) != tip:
+                return None
             drafts = work.log.waiting(partner, self._batch)
-            entries, tip = chain(
-                Tip(head.tip_seq, head.tip_hash),
-                [DraftStub(str(d.id), d.type, str(d.object), d.version, d.schema, d.commitment) for d in drafts],
+            entries, after = chain(
+                tip, [DraftStub(str(d.id), d.type, str(d.object), d.version, d.schema, d.commitment) for d in drafts]
             )
             work.log.append(
                 partner,
-                LogHead(log.incarnation, tip.seq, tip.hash),
+                LogHead(log.incarnation, after.seq, after.hash),
                 [NewEntry(e.seq, d, e.stub, e.entry_hash) for e, d in zip(entries, drafts, strict=True)],
             )
             if entries:
                 self._register.failpoints.hit(Failpoint.APPENDER_CHAINED)
+        self._agreed[partner] = after
         if entries:
             self._register.failpoints.hit(Failpoint.APPENDER_COMMITTED)
             logger().info(
-                "exchange.appended", partition=log.origin, partner=partner, entries=len(entries), to_seq=tip.seq
+                "exchange.appended", partition=log.origin, partner=partner, entries=len(entries), to_seq=after.seq
             )
         return len(entries)
+
+
+def _empty(log: LogId) -> LogHead:
+    return LogHead(log.incarnation, 0, log.start().hash)
+
+
+def _is_away(error: PartnerError) -> bool:
+    """Whether it is no fault of anybody's words: the partner gives no answer, or cannot serve now."""
+    if isinstance(error, PartnerRefused):
+        return error.status >= _SERVERS_TROUBLE
+    return isinstance(error, PartnerUnreachable | NoSuchPartner)
+
+
+def _acknowledged(log: LogId, tip: Tip, newest: Receipt | None) -> int | None:
+    """The entry of this log that a receipt acknowledges, where we must have it."""
+    if newest is None or newest.inc != log.incarnation or not 0 < newest.applied_to <= tip.seq:
+        return None
+    return newest.applied_to

@@ -101,7 +101,7 @@ def _place(log: LogId, rows: ReceivedLog, effect: PlaceEffect) -> None:
         case fx.MoveCursor(_, applied_to, last, roster):
             rows.move(applied_to, last, roster)
         case fx.NoteHead():
-            rows.note_head(effect.tip_seq, parse_instant(effect.at))
+            rows.note_head(effect.tip_seq, parse_instant(effect.at), behind=effect.behind)
         case fx.AskAgain():
             pass  # every pull asks from where the cursor stands
         case fx.Halt(code, evidence):

@@ -20,7 +20,7 @@ from uuid import UUID
 
 from register.core import Register
 from register.domain.access.caller import system
-from register.domain.exchange.log import Cursor, KeptReceipt, ReceiptMatter
+from register.domain.exchange.log import ORIGIN_BEHIND, Cursor, KeptReceipt, ReceiptMatter
 from register.errors import OperatorError, PartnerError
 from register.failpoints import Failpoint
 from register.keys import hpke
@@ -38,7 +38,7 @@ from sync.protocol import stream
 from sync.protocol.documents.head import read_head
 from sync.protocol.documents.receipt import ReceiptFacts, ReceiptMark
 from sync.protocol.documents.roster import Rosters
-from sync.protocol.documents.signed import Signed
+from sync.protocol.documents.signed import Signed, Trust
 from sync.protocol.documents.stub import LogId, Tip
 from sync.protocol.entries import QuarantineCode, Rules
 from sync.protocol.events import (
@@ -63,7 +63,7 @@ from sync.protocol.events import (
     Verdict,
 )
 from sync.protocol.liveset import LiveObject, live_root
-from sync.protocol.refusals import LogForked, Malformed, OutOfSequence
+from sync.protocol.refusals import BeyondTip, LogForked, Malformed, OutOfSequence
 from sync.transport import PartnerHttp, PartnerRefused
 from sync.trust import NodeSigner, trust_of
 
@@ -110,10 +110,13 @@ class _Answer:
     """What a partner answered to a pull, checked.
 
     Attributes:
-        error: code of why the head is not believed; the page may be good all the same.
+        after: where we stood when it was asked.
+        error: code of why the head is not believed, or of a refusal that came with a head; the page may be good all
+            the same.
         at: on the monotonic clock.
     """
 
+    after: Tip
     page: Examined | None
     head: Signed[Head] | None
     error: str | None
@@ -241,21 +244,30 @@ class Receiver:
 
     def _ask(self, state: ReceiverState) -> _Answer:
         log, settings = state.log, self._register.settings.sync
-        parts, head, error = self._fetch(
-            log,
+        nonce, trust = _nonce(), trust_of(log.recipient, self._rosters(), log.origin)
+        path = (
             f"/sync/v1/log?inc={log.incarnation}&after={state.applied.seq}"
-            f"&limit={settings.page_entries_max}&max_bytes={settings.page_bytes_max}",
+            f"&limit={settings.page_entries_max}&max_bytes={settings.page_bytes_max}"
         )
-        return _Answer(self._examined(state, parts), head, error, self._register.clock.monotonic())
+        try:
+            parts, head, error = self._fetch(log, path, nonce, trust)
+        except PartnerRefused as refusal:
+            proof = refusal.told.get("head")
+            if refusal.said != BeyondTip.code or not isinstance(proof, str):
+                raise
+            # That the origin ends before what it gave us is believed only if it signed it, in answer to this question.
+            parts, error = PageAnswer(b"", b"", b""), refusal.said
+            head = read_head(proof.encode("ascii", "replace"), trust, nonce=nonce)
+        return _Answer(state.applied, self._examined(state, parts), head, error, self._register.clock.monotonic())
 
-    def _fetch(self, log: LogId, path: str) -> tuple[PageAnswer, Signed[Head] | None, str | None]:
-        nonce = secrets.token_urlsafe(_NONCE_BYTES)
+    def _fetch(
+        self, log: LogId, path: str, nonce: str, trust: Trust
+    ) -> tuple[PageAnswer, Signed[Head] | None, str | None]:
         answer = self._http.get(log.origin, path, nonce=nonce, bytes_max=FRAME_BYTES_MAX)
         try:
             parts = wire.unframe(answer.body)
         except DocumentRefused as refusal:
             raise Malformed(f"the answer of {log.origin} is not framed: {refusal}") from refusal
-        trust = trust_of(log.recipient, self._rosters(), log.origin)
         try:
             return parts, read_head(parts.head, trust, nonce=nonce), None
         except PartnerError as refusal:
@@ -277,16 +289,18 @@ class Receiver:
         with self._register.work(self._caller) as work:
             rows = ReceivedLog(work, log.origin, log.incarnation, self._register.keys.peppers)
             state = _state(log, rows.lock(_start(log)))
+            # A head that another worker has overtaken since it was asked for says nothing about a log set back.
+            overtaken = answer.after != state.applied
             if page is not None and state.halted is None:
                 state, verdict = self._step_page(log, rows, state, page, units)
                 if isinstance(verdict, Applied):
                     applied = verdict.last - verdict.first + 1
                     rows.log_applied(verdict.first, verdict.last, {str(k): n for k, n in verdict.counts.items()})
                 errors += _error_of(verdict)
-            if head is not None and state.halted is None:
+            if head is not None and state.halted is None and not overtaken:
                 state, verdict = _step_head(log, rows, state, head)
                 behind = verdict.behind if isinstance(verdict, HeadSeen) else None
-                errors += _error_of(verdict)
+                errors = _error_of(verdict) + errors
             self._give(log, rows)
             if errors:
                 rows.note_error(errors[0])
@@ -322,10 +336,10 @@ class Receiver:
     # --- an entry anew ---
 
     def _look(self, log: LogId, seq: int) -> bool:
-        answer, _, _ = self._fetch(log, f"/sync/v1/log/{log.incarnation}/{seq}")
+        trust = trust_of(log.recipient, self._rosters(), log.origin)
+        answer, _, _ = self._fetch(log, f"/sync/v1/log/{log.incarnation}/{seq}", _nonce(), trust)
         if not answer.page:
             raise Malformed(f"{log.origin} answered with no page for entry {seq}")
-        trust = trust_of(log.recipient, self._rosters(), log.origin)
         units = self._lists.known(log.origin)
         with self._register.work(self._caller) as work:
             rows = ReceivedLog(work, log.origin, log.incarnation, self._register.keys.peppers)
@@ -473,6 +487,10 @@ def _known_hash(rows: ReceivedLog, state: ReceiverState, seq: int) -> dict[int, 
     return {seq: found}
 
 
+def _nonce() -> str:
+    return secrets.token_urlsafe(_NONCE_BYTES)
+
+
 def _start(log: LogId) -> Cursor:
     return Cursor(incarnation=log.incarnation, applied_to=0, last=log.start().hash, roster=0)
 
@@ -505,7 +523,7 @@ def _error_of(verdict: Verdict) -> list[str]:
         case Fork():
             return [LogForked.code]
         case OriginBehind():
-            return ["origin-behind"]
+            return [ORIGIN_BEHIND]
         case Applied() | Duplicate() | Halted() | AppliedAnew() | HeadSeen() | Given() | Renumbered():
             return []
         case _:

@@ -34,7 +34,7 @@ from sync.protocol.documents.receipt import (
 from sync.protocol.documents.roster import Rosters
 from sync.protocol.documents.signed import Signed, read_signed
 from sync.protocol.documents.stub import LogId, Tip
-from sync.protocol.refusals import BeyondTip
+from sync.protocol.refusals import BeyondTip, LogDamaged
 from sync.trust import NodeSigner, trust_of
 
 STUBS_MAX: Final = 1_000
@@ -70,7 +70,7 @@ class Sender:
             max_bytes: longest block he wants, likewise.
 
         Raises:
-            BeyondTip, IncarnationClosed: as `check_pull`.
+            BeyondTip, IncarnationClosed: as `check_pull`; beyond the tip with a signed head among its details.
             LogDamaged: for this node's operator.
         """
         log, settings = self._log(partner), self._register.settings.sync
@@ -78,7 +78,7 @@ class Sender:
         max_bytes = min(max_bytes, settings.page_bytes_max, PAGE_BYTES_MAX)
         with self._register.work(partner_caller(log.origin, partner)) as work:
             tip = _tip(log, work.log.head(partner, log.incarnation))
-            check_pull(log, tip, incarnation=incarnation, after=after)
+            self._check_pull(log, tip, nonce, incarnation=incarnation, after=after)
             if after == tip.seq:
                 # Most polls find nothing, and cost no more than that.
                 return self._answer(log, tip, nonce, tip, [], {})
@@ -90,17 +90,17 @@ class Sender:
         return self._answer(log, tip, nonce, before, entries, newest, limit=limit, max_bytes=max_bytes)
 
     def one(self, partner: Partition, nonce: str, *, incarnation: int, seq: int) -> bytes:
-        """Return the framed answer with one entry; errors as `pull`, and beyond-tip where there is no such entry."""
+        """Return the framed answer with one entry; errors as `pull`."""
         log = self._log(partner)
         with self._register.work(partner_caller(log.origin, partner)) as work:
             tip = _tip(log, work.log.head(partner, log.incarnation))
-            check_pull(log, tip, incarnation=incarnation, after=seq)
+            self._check_pull(log, tip, nonce, incarnation=incarnation, after=seq)
             hash_before = work.log.hash_at(partner, log.incarnation, seq - 1)
             entries, newest = work.log.entries(
                 partner, log.incarnation, after=seq - 1, to=seq, max_bytes=PAGE_BYTES_MAX
             )
         if not entries:
-            raise BeyondTip(f"the log for {partner} has no entry {seq}", tip=tip.seq)
+            raise LogDamaged(f"entry {seq} of the log for {partner} is not stored")
         before = log.start() if hash_before is None else Tip(seq - 1, hash_before)
         return self._answer(log, tip, nonce, before, entries, newest)
 
@@ -169,6 +169,23 @@ class Sender:
             case _:
                 assert_never(done.verdict)
 
+    def _check_pull(self, log: LogId, tip: Tip, nonce: str, *, incarnation: int, after: int) -> None:
+        try:
+            check_pull(log, tip, incarnation=incarnation, after=after)
+        except BeyondTip as refusal:
+            raise BeyondTip(str(refusal), **refusal.details, head=self._head(log, tip, nonce).decode()) from refusal
+
+    def _head(self, log: LogId, tip: Tip, nonce: str) -> bytes:
+        head = build_head(
+            log,
+            tip,
+            at=self._register.clock.now(),
+            nonce=nonce,
+            roster=self._rosters.newest.number,
+            editions=[self._register.edition.digest],
+        )
+        return self._signer.sign(Typ.HEAD, document(head))
+
     def _answer(
         self,
         log: LogId,
@@ -182,15 +199,7 @@ class Sender:
         max_bytes: int = PAGE_BYTES_MAX,
     ) -> bytes:
         roster = self._rosters.newest.number
-        head = build_head(
-            log,
-            tip,
-            at=self._register.clock.now(),
-            nonce=nonce,
-            roster=roster,
-            editions=[self._register.edition.digest],
-        )
-        signed_head = self._signer.sign(Typ.HEAD, document(head))
+        signed_head = self._head(log, tip, nonce)
         if not entries:
             return wire.frame(PageAnswer(signed_head, b"", b""))
         header, block = build_page(

@@ -36,6 +36,7 @@ class FromPartner:
         unacknowledged: receipts that the partner has not taken.
         last_error: code of what was refused or failed last; None once a pull succeeded again.
         halted: code of why the log is followed no more.
+        set_back_at: since when the partner's log ends before what it gave us; None where it does not.
     """
 
     as_of: AsOf
@@ -48,6 +49,7 @@ class FromPartner:
     last_error: str | None
     last_error_at: datetime | None
     halted: str | None
+    set_back_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,7 +63,7 @@ class ToPartner:
         last_receipt_at: when it said so.
         open_retracts: retractions that it has not confirmed; `overdue` are those past their time.
         refused: (number, code) of what it has in quarantine.
-        stopped: code of why nothing more is appended.
+        stopped: code of why nothing more is appended; `stopped_at` since when.
         not_converged: codes of why the partner does not have it all; empty where it does.
     """
 
@@ -74,6 +76,7 @@ class ToPartner:
     refused: tuple[tuple[int, str], ...]
     stopped: str | None
     not_converged: tuple[str, ...]
+    stopped_at: datetime | None = None
 
     @property
     def converged(self) -> bool:
@@ -101,7 +104,8 @@ class ExchangeStatus:
     def converged(self) -> bool:
         """Whether everything told has arrived, on both sides as far as this node knows."""
         return not self.index_waiting and all(
-            p.sent.converged and not (p.received.stale or p.received.quarantine or p.received.unconfirmed)
+            p.sent.converged
+            and not (p.received.stale or p.received.quarantine or p.received.unconfirmed or p.received.set_back_at)
             for p in self.partners
         )
 
@@ -147,8 +151,10 @@ def exchange_findings(status: ExchangeStatus) -> tuple[NodeFinding, ...]:
         heard, told, partner = one.received, one.sent, str(one.partner)
         if heard.halted:
             found.append(NodeFinding(FindingCode.LOG_HALTED, partner, heard.last_error_at, heard.halted))
+        if heard.set_back_at:
+            found.append(NodeFinding(FindingCode.ORIGIN_BEHIND, partner, heard.set_back_at))
         if told.stopped:
-            found.append(NodeFinding(FindingCode.LOG_STOPPED, partner, None, told.stopped))
+            found.append(NodeFinding(FindingCode.LOG_STOPPED, partner, told.stopped_at, told.stopped))
         if heard.stale:
             found.append(NodeFinding(FindingCode.PARTNER_STALE, partner, heard.last_success_at, heard.last_error or ""))
         if heard.quarantine:
@@ -181,12 +187,15 @@ def _received(register: Register, heard: Hearing) -> FromPartner:
         last_error=cursor.last_error if cursor else None,
         last_error_at=cursor.last_error_at if cursor else None,
         halted=cursor.halted if cursor else None,
+        set_back_at=cursor.origin_behind_at if cursor else None,
     )
 
 
 def _sent(register: Register, told: Telling, newest: Receipt | None, root: bytes) -> ToPartner:
     tip = _tip(register, told)
-    reasons = ("drafts-waiting",) if told.waiting else ()
+    stopped = told.head.stopped if told.head else None
+    # By receipts that a backup has forgotten all may seem well: a log that says no more never is.
+    reasons = (*(["log-stopped"] if stopped else []), *(["drafts-waiting"] if told.waiting else []))
     if newest is not None or tip.seq:
         reasons = (*reasons, *converged(newest, tip, root, index_caught_up=not told.open_retracts).reasons)
     return ToPartner(
@@ -197,8 +206,9 @@ def _sent(register: Register, told: Telling, newest: Receipt | None, root: bytes
         open_retracts=told.open_retracts,
         overdue=told.overdue,
         refused=tuple((note.seq, note.code) for note in newest.quarantined) if newest else (),
-        stopped=told.head.stopped if told.head else None,
+        stopped=stopped,
         not_converged=reasons,
+        stopped_at=told.head.stopped_at if told.head else None,
     )
 
 

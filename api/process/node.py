@@ -31,6 +31,7 @@ from sync.appender import Appender
 from sync.evaluators import HttpEvaluators
 from sync.lists import AskersLists
 from sync.receiver import Receiver
+from sync.restart import AskedReceipt
 from sync.transport import PartnerHttp
 from sync.trust import KnownRosters, load_rosters
 
@@ -117,8 +118,8 @@ class Node:
         plain = bootstrap.open(settings, country, clock=clock)
         self._closing.callback(plain.close)
         bootstrap.wait_for_database(plain, ROLES)
-        rosters = KnownRosters(lambda: load_rosters(plain, system(country, "api")))
         check_schema(plain)
+        rosters = KnownRosters(lambda: load_rosters(plain, system(country, "api")))
         http = PartnerHttp.of(plain, rosters)
         self._closing.callback(http.close)
         evaluators = HttpEvaluators(own_evaluator(plain.keys), http, rosters, clock)
@@ -135,7 +136,8 @@ class Node:
             server = HttpServer(served, Address.parse(settings.of(country).listen), name=country)
         loops: list[Loop] = []
         if work:
-            appender = Appender(register, str(clock.new_id()), lease_s=settings.worker.lease_s)
+            asked = AskedReceipt(register, http, rosters)
+            appender = Appender(register, str(clock.new_id()), asked, lease_s=settings.worker.lease_s)
             self._closing.callback(_let_go, appender)
             loops = worker.loops(register, appender, Receiver(register, http, rosters))
         return Hosted(register, server, tuple(loops))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 
 from api.process.hosting import Loop
 from register.core import Register
@@ -55,13 +56,13 @@ def jobs(register: Register, appender: Appender, receiver: Receiver) -> Mapping[
     settings = register.settings.worker
     table = {
         "share": Job(lambda: share_signals(register, settings.batch) > 0, settings.idle_s, settings.idle_max_s),
-        "append": Job(lambda: appender.turn() > 0, settings.idle_s, settings.idle_max_s),
         "index": Job(lambda: index_records(register, settings.batch) > 0, settings.idle_s, settings.idle_max_s),
         "match": Job(lambda: match_records(register, settings.batch) > 0, settings.idle_s, settings.idle_max_s),
     }
     # What the country says about statistics goes to every partner.
     table["words"] = Job(lambda: bool(send_words(register)), settings.idle_s, settings.idle_max_s)
     for partner in others(register.partition):
+        table[f"append-{partner}"] = Job(partial(_append, appender, partner), settings.idle_s, settings.idle_max_s)
         table[f"pull-{partner}"] = Job(_Polling(register, receiver, partner).turn, settings.idle_s)
     # Removals that the index confirmed are told without waiting for the next pull.
     table["acknowledge"] = Job(lambda: _acknowledge(register, receiver), ACKNOWLEDGE_EVERY_S)
@@ -89,6 +90,10 @@ def loops(register: Register, appender: Appender, receiver: Receiver) -> list[Lo
         return False
 
     return [*working, Loop(f"{register.partition}-beat", say, idle_s=BEAT_EVERY_S)]
+
+
+def _append(appender: Appender, partner: Partition) -> bool:
+    return appender.append_to(partner) > 0
 
 
 def _acknowledge(register: Register, receiver: Receiver) -> bool:

@@ -6,9 +6,12 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from api.http.caller import Registered
+from api.web.exchange.words import says_still
 from api.web.frame.guard import PageRoute, SessionIdle, show, visitor_of
 from api.web.frame.rendering import render
 from register.domain.access.caller import Task
+from register.domain.exchange.log import ORIGIN_RESTORED
+from register.services.exchange.exchange_state import standing_still
 from register.services.signals.keep_draft import list_drafts
 
 FORM = "report"
@@ -30,4 +33,6 @@ def home(request: Request, register: Registered) -> Response:
         visitor,
         "home.html",
         drafts=list_drafts(register, visitor.caller, FORM) if may_submit else [],
+        still=[(one, says_still(one)) for one in standing_still(register, visitor.caller)],
+        restored=ORIGIN_RESTORED,
     )

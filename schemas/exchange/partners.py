@@ -24,6 +24,7 @@ class ReceivedFrom(Form):
         stale: entries are missing, or nothing fresh was heard for too long.
         unconfirmed_withdrawals: withdrawals that our index has not confirmed yet.
         halted: code of why this partner is followed no more.
+        set_back_at: since when the partner's log ends before what it gave us: it was restored from a backup.
     """
 
     applied_to: int
@@ -36,6 +37,7 @@ class ReceivedFrom(Form):
     refused: tuple[Refused, ...] = ()
     unconfirmed_withdrawals: int = 0
     halted: str | None = None
+    set_back_at: Instant | None = None
 
 
 class SentTo(Form):
@@ -44,6 +46,7 @@ class SentTo(Form):
     Attributes:
         waiting: extracts decided and not numbered yet.
         open_withdrawals: not confirmed yet; `overdue` of them are past their time.
+        stopped: code of why nothing more is told to it, `stopped_at` since when.
         converged: the partner has it all, and has removed what it was to remove; else `reasons` say why not.
     """
 
@@ -55,6 +58,7 @@ class SentTo(Form):
     overdue: int
     refused: tuple[Refused, ...] = ()
     stopped: str | None = None
+    stopped_at: Instant | None = None
     converged: bool
     reasons: tuple[str, ...] = ()
 

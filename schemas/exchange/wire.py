@@ -424,6 +424,19 @@ class Receipt(LogClaims):
         return self
 
 
+class GivenReceipt(Document):
+    """The newest receipt that a node gave of one incarnation of the asker's log: a compact JWS."""
+
+    inc: Number
+    receipt: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._-]+$", max_length=1_048_576)]
+
+
+class GivenReceipts(Document):
+    """Answer to `GET /sync/v1/receipts/latest`: one for each incarnation, by number."""
+
+    receipts: Annotated[tuple[GivenReceipt, ...], Field(max_length=1_000)]
+
+
 class RequestClaims(Document):
     """Claims of the JWT that signs one request.
 

@@ -156,13 +156,18 @@ class MoveCursor:
 
 @dataclass(frozen=True, slots=True)
 class NoteHead:
-    """How far the log went by its newest head, and when (`at` as `exchange.instant` writes it): for `as_of`."""
+    """How far the log went by its newest head, and when (`at` as `exchange.instant` writes it): for `as_of`.
+
+    Attributes:
+        behind: the head as signed, where it ends before what the origin gave us: the proof that it was set back.
+    """
 
     tip_seq: int
     tip_hash: bytes
     at: str
     roster: int
     editions: tuple[str, ...]
+    behind: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True)

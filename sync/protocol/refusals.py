@@ -6,6 +6,7 @@ entry are no errors but quarantine codes (`entries.QuarantineCode`): the log goe
 
 from __future__ import annotations
 
+from register.domain.exchange.log import ORIGIN_RESTORED
 from register.errors import OperatorError, PartnerError
 
 
@@ -164,7 +165,7 @@ class NonceMismatch(PartnerError):
 
 
 class BeyondTip(PartnerError):
-    """Asked for entries after a number that the log has not reached."""
+    """Asked for entries after a number that the log has not reached; the details have a signed head that proves it."""
 
     code = "beyond-tip"
     advice = "One of the two nodes was restored from a backup: compare the newest receipt with the tip."
@@ -236,7 +237,7 @@ class LogDamaged(OperatorError):
 class OriginRestored(OperatorError):
     """A partner acknowledged more than this node remembers: it was restored from an older state."""
 
-    code = "origin-restored"
+    code = ORIGIN_RESTORED
     advice = "Nothing is appended to this log until this node is brought back to what the partner acknowledged."
 
 

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import assert_never
 
+from register.domain.exchange.log import ORIGIN_BEHIND
 from register.errors import PartnerError
 from schemas import canonical
 from schemas.exchange.wire import PageHeader, Typ, document
@@ -167,8 +168,8 @@ def _head(state: ReceiverState, event: HeadArrived) -> Step:
         return _fork(state, head.tip_seq, event.head.jws)
     note = fx.NoteHead(head.tip_seq, canonical.unb64(head.tip_hash), head.at, head.roster, head.editions)
     if head.tip_seq < applied.seq:
-        alarm = fx.Alarm("origin-behind", f"{head.iss} gave us entry {applied.seq} and now ends at {head.tip_seq}")
-        return Step(state, OriginBehind(head.tip_seq), (note, alarm))
+        alarm = fx.Alarm(ORIGIN_BEHIND, f"{head.iss} gave us entry {applied.seq} and now ends at {head.tip_seq}")
+        return Step(state, OriginBehind(head.tip_seq), (replace(note, behind=event.head.jws), alarm))
     return Step(state, HeadSeen(head.tip_seq - applied.seq), (note,))
 
 

@@ -27,8 +27,13 @@ from schemas.exchange.evaluation import Asking, EvaluationPurpose
 from schemas.exchange.wire import IndicatorPut, encode_body, read
 from schemas.search.question import AskedSubject
 from sync.appender import Appender
+from sync.protocol.documents.stub import LogId
 
 HELD, GONE = "held", "tombstone"
+
+
+def none_given(_log: LogId) -> None:
+    """The newest receipt of a partner that has no node: it has given none."""
 
 
 class Mirror:
@@ -78,7 +83,7 @@ class Mirror:
         """Bring what the owner's workers decided to share: pseudonyms, drafts, log; return the number of entries."""
         for lease in lease_signals(owner, 100):
             share_signal(owner, lease)
-        appender = Appender(owner, "by hand")
+        appender = Appender(owner, "by hand", none_given)
         while appender.turn():
             pass
         with owner.work(system(owner.partition, "worker")) as work:

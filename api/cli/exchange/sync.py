@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from api.cli.frame.machine import require_hosted, settings_of
 from api.cli.frame.terminal import Table, at, desk_of
+from register.domain.exchange.log import ORIGIN_BEHIND
 from schemas.codes import Partition
+
+if TYPE_CHECKING:
+    from schemas.exchange.partners import PartnerOut
 
 app = typer.Typer(no_args_is_help=True)
 
@@ -42,17 +46,32 @@ def status(
             register.close()
         for p in found[str(own)]:
             r, s = p.received, p.sent
-            problem = r.halted or r.last_error or s.stopped or (", ".join(s.reasons) if s.reasons else "")
             rows.append(
                 (own, p.partner, r.applied_to, r.behind, at(r.last_success_at), len(r.refused), s.tip,
-                 s.acknowledged_to, s.open_withdrawals, "yes" if s.converged else "no", problem)
+                 s.acknowledged_to, s.open_withdrawals, "yes" if s.converged else "no", ", ".join(_why_not(p)))
             )  # fmt: skip
     columns = ("country", "partner", "applied", "behind", "last success", "refused", "sent", "acknowledged",
                "withdrawals open", "all there", "why not")  # fmt: skip
     numbers = frozenset({"applied", "behind", "refused", "sent", "acknowledged", "withdrawals open"})
     desk.answer(found, Table("", columns, rows, numbers))
-    if any(not p.sent.converged or p.received.stale for ps in found.values() for p in ps):
+    if any(not p.sent.converged or p.received.stale or _stands_still(p) for ps in found.values() for p in ps):
         raise typer.Exit(1)
+
+
+def _stands_still(one: PartnerOut) -> list[str]:
+    """Codes of why a log goes on in neither direction, or not in one, each with since when where that is known."""
+    received, sent = one.received, one.sent
+    found = [received.halted] if received.halted else []
+    if received.set_back_at:
+        found.append(f"{ORIGIN_BEHIND} since {at(received.set_back_at)}")
+    if sent.stopped:
+        found.append(f"{sent.stopped} since {at(sent.stopped_at)}" if sent.stopped_at else sent.stopped)
+    return found
+
+
+def _why_not(one: PartnerOut) -> list[str]:
+    """What is wrong with a partner: what stands still before what goes by itself."""
+    return _stands_still(one) or [code for code in (one.received.last_error, *one.sent.reasons) if code]
 
 
 @app.command()

@@ -45,6 +45,7 @@ def _received(found: FromPartner) -> ReceivedFrom:
         refused=tuple(Refused(seq=q.seq, code=q.code, rule=q.rule) for q in found.quarantine),
         unconfirmed_withdrawals=found.unconfirmed,
         halted=found.halted,
+        set_back_at=found.set_back_at,
     )
 
 
@@ -58,6 +59,7 @@ def _sent(found: ToPartner) -> SentTo:
         overdue=len(found.overdue),
         refused=tuple(Refused(seq=seq, code=code) for seq, code in found.refused),
         stopped=found.stopped,
+        stopped_at=found.stopped_at,
         converged=found.converged,
         reasons=found.not_converged,
     )

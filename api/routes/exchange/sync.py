@@ -20,6 +20,8 @@ from schemas.exchange.wire import (
     PAGE_BYTES_MAX,
     PAGE_ENTRIES_MAX,
     SCHEMA_VERSION,
+    GivenReceipt,
+    GivenReceipts,
     document,
 )
 from sync.lists import MEDIA_TYPE as LIST_TYPE
@@ -93,7 +95,8 @@ def take_receipt(request: Request, register: Registered, call: PartnerSignedIn) 
 def latest_receipts(request: Request, register: Registered, call: PartnerSignedIn) -> Response:
     """The newest receipt that this node gave the caller, for each incarnation of the caller's log."""
     newest = Sender(register, _rosters(request)).latest_receipts(call.partner)
-    return _json({"receipts": [{"inc": inc, "receipt": jws} for inc, jws in sorted(newest.items())]})
+    given = tuple(GivenReceipt(inc=inc, receipt=jws) for inc, jws in sorted(newest.items()))
+    return _json(document(GivenReceipts(receipts=given)))
 
 
 @router.get("/sync/v1/stubs", response_class=Response)

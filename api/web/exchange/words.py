@@ -13,6 +13,7 @@ from enum import IntEnum
 from typing import Final
 
 from api.web.frame.languages import N_, Text
+from register.domain.exchange.log import ORIGIN_BEHIND, ORIGIN_RESTORED, StandsStill
 from schemas.codes import Partition
 from sync.status import ExchangeStatus, FromPartner, PartnerStatus, ToPartner
 
@@ -101,6 +102,13 @@ def overview(status: ExchangeStatus, now: datetime) -> Overview:
     return Overview(tuple(told), status.index_waiting)
 
 
+def says_still(one: StandsStill) -> Text:
+    """A log that goes on no more, in a sentence with a place for the partner."""
+    if one.ours:
+        return _RESTORED_SHORT if one.code == ORIGIN_RESTORED else _STOPPED_SHORT
+    return _SET_BACK_SHORT if one.code == ORIGIN_BEHIND else _HALTED_SHORT
+
+
 def _told(status: PartnerStatus, now: datetime) -> Told:
     got, sent = status.received, status.sent
     if not _ever(status) and got.last_error is None:
@@ -134,6 +142,16 @@ def _received(got: FromPartner, now: datetime) -> Iterator[Finding]:
                 "Call the partner's coordinator by telephone, and tell your operator. The proof is kept here. What we have of this partner stays and grows old."  # noqa: E501 - one message
             ),
             code=got.halted,
+        )
+    elif got.set_back_at is not None:
+        yield Finding(
+            state=State.NEEDS_YOU,
+            says=N_("This partner no longer has all that it told us: its register was restored from an older copy."),
+            do=N_(
+                "Call the partner's coordinator by telephone, and tell your operator. What we have of this partner stays as it is, and what it withdrew stays withdrawn."  # noqa: E501 - one message
+            ),
+            at=got.set_back_at,
+            code=ORIGIN_BEHIND,
         )
     elif got.last_error is not None:
         yield _failed(got.last_error, got, now)
@@ -172,13 +190,26 @@ def _failed(code: str, got: FromPartner, now: datetime) -> Finding:
 
 def _sent(sent: ToPartner, unheard: State) -> Iterator[Finding]:
     reasons = sent.not_converged
-    if sent.stopped is not None:
+    if sent.stopped == ORIGIN_RESTORED:
+        yield Finding(
+            state=State.NEEDS_YOU,
+            says=N_(
+                "We tell this partner nothing more: our own register was restored from an older copy, and this partner has had more from us than it remembers."  # noqa: E501 - one message
+            ),
+            do=N_(
+                "Tell your operator at once. Nothing at the partner is undone, and what is decided here waits. What was withdrawn or corrected here after the copy was made looks as if that had not been done."  # noqa: E501 - one message
+            ),
+            at=sent.stopped_at,
+            code=sent.stopped,
+        )
+    elif sent.stopped is not None:
         yield Finding(
             state=State.NEEDS_YOU,
             says=N_(
                 "We tell this partner nothing more: it has confirmed something else than this register remembers. Probably one of the two was restored from an older copy."  # noqa: E501 - one message
             ),
             do=N_("Tell your operator at once. Nothing is lost: what is decided waits here."),
+            at=sent.stopped_at,
             code=sent.stopped,
         )
     elif "other-log" in reasons or "roots-differ" in reasons:
@@ -242,6 +273,14 @@ def _since(at: datetime | None, now: datetime) -> State:
     return State.NEEDS_YOU if at is not None and now - at > CALL_AFTER else State.ON_ITS_WAY
 
 
+_RESTORED_SHORT: Final = N_(
+    "%(partner)s: nothing more is told to it, since our own register was restored from an older copy."
+)
+_STOPPED_SHORT: Final = N_("%(partner)s: nothing more is told to it, since its receipts contradict our register.")
+_SET_BACK_SHORT: Final = N_(
+    "%(partner)s: its register was restored from an older copy. What we have of it stays as it is."
+)
+_HALTED_SHORT: Final = N_("%(partner)s: nothing more is taken in from it, since it told us two different versions.")
 _REFUSED_HERE: Final = N_("This partner told us what we may not hold: %(count)s.")
 _REFUSED_THERE: Final = N_("We told this partner what it may not hold: %(count)s.")
 _WHERE_HERE: Final = N_(

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from schemas.codes import Partition, RetractReason
@@ -23,13 +23,14 @@ class LogHead:
 
     Attributes:
         tip_hash: 32 raw bytes.
-        stopped: code of why nothing more is appended.
+        stopped: code of why nothing more is appended; `stopped_at` since when.
     """
 
     incarnation: int
     tip_seq: int
     tip_hash: bytes
     stopped: str | None = None
+    stopped_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +89,7 @@ class Cursor:
         last: entry hash of the last entry applied.
         receipt_n, receipt_digest: the newest receipt given; 0 and None before the first.
         head_seq, head_at: of the newest head.
+        origin_behind_at: since when the origin's heads end before what it gave us; None where they do not.
     """
 
     incarnation: int
@@ -103,6 +105,7 @@ class Cursor:
     last_error: str | None = None
     last_error_at: datetime | None = None
     stale_entries: int = 0
+    origin_behind_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,6 +207,11 @@ class ReceiptMatter:
     newest: Mapping[str, Any] | None
 
 
+ORIGIN_BEHIND: Final = "origin-behind"
+"""A partner's log ends before what it gave us."""
+ORIGIN_RESTORED: Final = "origin-restored"
+"""A partner acknowledged more of our log than we remember."""
+
 # --- how it stands ---------------------------------------------------------------------------------------------------
 
 
@@ -225,6 +233,22 @@ class Telling:
     last_receipt_at: datetime | None
     open_retracts: int
     overdue: tuple[UUID, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StandsStill:
+    """A log that does not go on until somebody acts.
+
+    Attributes:
+        ours: what we tell the partner; else what it tells us.
+        code: why: of our own log as `LogHead.stopped`, of a partner's as `Cursor.halted` or `ORIGIN_BEHIND`.
+        since: None where that was not kept.
+    """
+
+    partner: Partition
+    ours: bool
+    code: str
+    since: datetime | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

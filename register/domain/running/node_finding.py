@@ -37,6 +37,7 @@ class FindingCode(StrEnum):
     ENGINE_AWAY = "engine-away"
     LOG_HALTED = "log-halted"
     LOG_STOPPED = "log-stopped"
+    ORIGIN_BEHIND = "origin-behind"
     PARTNER_STALE = "partner-stale"
     PARTNER_REFUSES = "partner-refuses"
     ENTRIES_REFUSED = "entries-refused"
@@ -57,7 +58,11 @@ ADVICE: Final[Mapping[FindingCode, str]] = MappingProxyType(
         FindingCode.ENGINE_AWAY: "Start the search engine or correct `engine.url`; searches are answered from "
         "PostgreSQL meanwhile.",
         FindingCode.LOG_HALTED: "Call the partner before you do anything: its log contradicts what was received.",
-        FindingCode.LOG_STOPPED: "Call the partner: nothing more is told to it, since its receipts contradict our log.",
+        FindingCode.LOG_STOPPED: "Call the partner: nothing more is told to it, since its receipts contradict our log. "
+        "`origin-restored` means that this register was restored from a backup that is older than what the partner has "
+        "of it: what was withdrawn after the backup counts here as never withdrawn, and is still gone there.",
+        FindingCode.ORIGIN_BEHIND: "Call the partner: its log ends before what it gave us, so it was restored from a "
+        "backup. What we have of it stays as it is, and what it withdrew stays withdrawn; its signed word is kept.",
         FindingCode.PARTNER_STALE: "Nothing fresh was heard from the partner: `rtr sync status` says why; call it if "
         "it lasts.",
         FindingCode.PARTNER_REFUSES: "The partner did not take entries of ours: compare the editions of the rules.",

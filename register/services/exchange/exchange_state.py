@@ -9,8 +9,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from register.core import Register
-from register.domain.access.caller import Caller
-from register.domain.exchange.log import Hearing, LiveRow, Telling
+from register.domain.access.caller import Caller, Task
+from register.domain.exchange.log import Hearing, LiveRow, StandsStill, Telling
 from register.domain.partition import others
 from schemas.codes import Partition
 
@@ -38,6 +38,17 @@ def standing(register: Register, caller: Caller, *, incarnation: int = 1) -> Sta
             others(register.partition), own=own, theirs=incarnation, now=work.clock.now()
         )
     return Standing(tuple(telling), tuple(hearing), waiting)
+
+
+def standing_still(register: Register, caller: Caller) -> tuple[StandsStill, ...]:
+    """Return the logs that go on no more: codes and partners, for whoever may look at the exchange; else nothing.
+
+    No leaf of its own: it says nothing of any record, and stands on a page that everybody opens.
+    """
+    if not (caller.may(Task.REGISTER) or caller.may(Task.SEARCH_SHARED)):
+        return ()
+    with register.work(caller) as work:
+        return tuple(work.standing.standing_still())
 
 
 def live_in_logs(register: Register, caller: Caller, partners: Iterable[Partition]) -> dict[Partition, list[LiveRow]]:

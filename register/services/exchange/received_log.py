@@ -162,9 +162,9 @@ class ReceivedLog:
         """Everything up to here is applied."""
         self._set(applied_to=applied_to, last=last, roster=roster)
 
-    def note_head(self, tip_seq: int, at: datetime) -> None:
-        """How far the log went at this time."""
-        self._set(head_seq=tip_seq, head_at=at)
+    def note_head(self, tip_seq: int, at: datetime, *, behind: bytes | None = None) -> None:
+        """How far the log went at this time; `behind` is the signed head where that is less than it gave us."""
+        self._store.note_head(self._partner, self._incarnation, tip_seq, at, behind)
 
     def halt(self, code: str, evidence: bytes) -> None:
         """Follow this log no more, and keep what proves why."""

@@ -68,17 +68,18 @@ class ExchangeLog:
 
     # --- appending ---
 
-    def partners_waiting(self) -> list[Partition]:
-        """Partners for whom drafts wait, in fixed order."""
-        found = self._connection.execute(
-            sa.text(
-                "SELECT p.partner FROM unnest(CAST(:partners AS text[])) AS p(partner) "
-                "WHERE EXISTS (SELECT FROM rtr.draft d WHERE d.country = :country AND d.partner = p.partner "
-                "AND d.appended_seq IS NULL) ORDER BY 1"
-            ),
-            {"partners": [str(p) for p in Partition], "country": self._country},
-        ).scalars()
-        return [Partition(p) for p in found]
+    def has_waiting(self, partner: Partition) -> bool:
+        """Whether drafts wait for a partner."""
+        return self._connection.execute(sa.select(sa.exists(self._waiting(partner)))).scalar_one()
+
+    def begin(self, partner: Partition, empty: LogHead) -> None:
+        """Let a log that was never appended to have an end, for instance to say of it that it is stopped."""
+        row = {"incarnation": empty.incarnation, "tip_seq": empty.tip_seq, "tip_hash": empty.tip_hash, "fence": 0}
+        self._connection.execute(
+            insert(log_head)
+            .values(country=self._country, partner=partner, **row)
+            .on_conflict_do_nothing(index_elements=["country", "partner", "incarnation"])
+        )
 
     def lock_head(self, partner: Partition, empty: LogHead, fence: int) -> LogHead:
         """Lock the end of a log for this transaction, and let nobody with a lower fence append any more.
@@ -105,11 +106,11 @@ class ExchangeLog:
                 index_elements=["country", "partner", "incarnation"],
                 set_={"fence": fence},
                 where=log_head.c.fence <= fence,
-            ).returning(*log_head.c["tip_seq", "tip_hash", "stopped"])
+            ).returning(*log_head.c["tip_seq", "tip_hash", "stopped", "stopped_at"])
         ).one_or_none()
         if found is None:
             raise Fenced(f"the log for {partner} has been appended to under a higher fence than {fence}")
-        return LogHead(empty.incarnation, found.tip_seq, found.tip_hash, found.stopped)
+        return LogHead(empty.incarnation, *found)
 
     def waiting(self, partner: Partition, limit: int) -> list[WaitingDraft]:
         """The next drafts to number, versions of one object in order.
@@ -202,7 +203,7 @@ class ExchangeLog:
     def head(self, partner: Partition, incarnation: int) -> LogHead | None:
         """The end of a log; None while nothing was appended."""
         row = self._connection.execute(
-            sa.select(*log_head.c["incarnation", "tip_seq", "tip_hash", "stopped"]).where(
+            sa.select(*log_head.c["incarnation", "tip_seq", "tip_hash", "stopped", "stopped_at"]).where(
                 *self._of(log_head, partner), log_head.c.incarnation == incarnation
             )
         ).one_or_none()
@@ -346,13 +347,16 @@ class ExchangeLog:
             .with_for_update()
         )
 
-    def stop(self, partner: Partition, incarnation: int, code: str) -> None:
-        """Append nothing more to this log until its operator has looked."""
-        self._connection.execute(
+    def stop(self, partner: Partition, incarnation: int, code: str) -> bool:
+        """Append nothing more to this log until its operator has looked; False where it is stopped already."""
+        stopped = self._connection.execute(
             sa.update(log_head)
             .where(*self._of(log_head, partner), log_head.c.incarnation == incarnation)
-            .values(stopped=code)
+            # The first reason stays, and its time.
+            .where(log_head.c.stopped.is_(None))
+            .values(stopped=code, stopped_at=self._clock.now())
         )
+        return bool(stopped.rowcount)
 
     def _of(self, table: sa.Table, partner: Partition) -> tuple[sa.ColumnElement[bool], ...]:
         return (table.c.country == self._country, table.c.partner == partner)

@@ -50,7 +50,7 @@ LISTED_KEPT: Final = timedelta(days=366)
 """How long an entry that nobody acts on can be opened (assumed)."""
 _CURSOR: Final = (
     "incarnation", "applied_to", "last", "roster", "halted", "receipt_n", "receipt_digest", "head_seq", "head_at",
-    "last_success_at", "last_error", "last_error_at", "stale_entries",
+    "last_success_at", "last_error", "last_error_at", "stale_entries", "origin_behind_at",
 )  # fmt: skip
 _CODED: Final = (
     "reference", "signal_type", "month_from", "month_to", "visibility", "sector", "location_type", "roles",
@@ -91,6 +91,18 @@ class ExchangeReceived:
             sa.update(partner_cursor)
             .where(*self._of(partner_cursor, partner), partner_cursor.c.incarnation == incarnation)
             .values(**values)
+        )
+
+    def note_head(self, partner: Partition, incarnation: int, seq: int, at: datetime, behind: bytes | None) -> None:
+        """Note the newest head; `behind` is the head as signed where it ends before what the origin gave us."""
+        since = sa.func.coalesce(partner_cursor.c.origin_behind_at, self._clock.now())
+        self.set_cursor(
+            partner,
+            incarnation,
+            head_seq=seq,
+            head_at=at,
+            origin_behind_at=None if behind is None else since,
+            origin_behind_evidence=None if behind is None else behind.decode("ascii"),
         )
 
     def add_stale(self, partner: Partition, incarnation: int, entries: int) -> None:

@@ -12,14 +12,24 @@ from typing import Any, Final
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import distinct_on
 
-from register.domain.exchange.log import Cursor, Hearing, KeptReceipt, LiveRow, LogHead, QuarantineRow, Telling
+from register.domain.exchange.log import (
+    ORIGIN_BEHIND,
+    Cursor,
+    Hearing,
+    KeptReceipt,
+    LiveRow,
+    LogHead,
+    QuarantineRow,
+    StandsStill,
+    Telling,
+)
 from register.store.models.exchange import draft
 from schemas.codes import EntryType, Partition
 
 OVERDUE_MAX: Final = 100
 _CURSOR: Final = (
     "incarnation", "applied_to", "last", "roster", "halted", "receipt_n", "receipt_digest", "head_seq", "head_at",
-    "last_success_at", "last_error", "last_error_at", "stale_entries",
+    "last_success_at", "last_error", "last_error_at", "stale_entries", "origin_behind_at",
 )  # fmt: skip
 
 
@@ -52,6 +62,13 @@ class ExchangeStanding:
         waiting = int(found[0]["index_waiting"]) if found else 0
         return [_telling(row) for row in found], [_hearing(row) for row in found], waiting
 
+    def standing_still(self) -> list[StandsStill]:
+        """The logs, ours and theirs, that go on no more: a statement of its own, since few are and many ask."""
+        rows = self._connection.execute(sa.text(_STANDING_STILL), {"country": self._country})
+        return [
+            StandsStill(partner=Partition(row.partner), ours=row.ours, code=row.code, since=row.since) for row in rows
+        ]
+
     def live(self, partners: Iterable[Partition], incarnation: int) -> dict[Partition, list[LiveRow]]:
         """What our log for each of these partners leaves in being, sorted by object; its entries alone say it."""
         found: dict[Partition, list[LiveRow]] = {partner: [] for partner in partners}
@@ -82,7 +99,7 @@ def _telling(row: Mapping[str, Any] | sa.RowMapping) -> Telling:
     got = row["got_n"] is not None
     return Telling(
         partner=Partition(row["partner"]),
-        head=LogHead(row["own"], row["tip_seq"], row["tip_hash"], row["stopped"]) if head else None,
+        head=LogHead(row["own"], row["tip_seq"], row["tip_hash"], row["stopped"], row["stopped_at"]) if head else None,
         waiting=row["waiting"],
         newest_receipt=KeptReceipt(row["got_n"], row["got_jws"].encode("ascii"), row["got_claims"]) if got else None,
         last_receipt_at=row["got_at"],
@@ -107,9 +124,18 @@ def _hearing(row: Mapping[str, Any] | sa.RowMapping) -> Hearing:
     )
 
 
+_STANDING_STILL: Final = f"""
+SELECT partner, true AS ours, stopped AS code, stopped_at AS since FROM rtr.log_head
+WHERE country = :country AND stopped IS NOT NULL
+UNION ALL
+SELECT partner, false, coalesce(halted, '{ORIGIN_BEHIND}'), CASE WHEN halted IS NULL THEN origin_behind_at END
+FROM rtr.partner_cursor WHERE country = :country AND (halted IS NOT NULL OR origin_behind_at IS NOT NULL)
+ORDER BY 1, 2 DESC
+"""
+
 # One row a partner. The conditions on drafts, retractions and tombstones are those of the partial indexes.
 _STANDING: Final = f"""
-SELECT p.partner, CAST(:own AS int) AS own, h.tip_seq, h.tip_hash, h.stopped,
+SELECT p.partner, CAST(:own AS int) AS own, h.tip_seq, h.tip_hash, h.stopped, h.stopped_at,
        (SELECT count(*) FROM rtr.draft d
         WHERE d.country = :country AND d.partner = p.partner AND d.appended_seq IS NULL) AS waiting,
        g.n AS got_n, g.jws AS got_jws, g.claims AS got_claims, g.got_at,

@@ -84,10 +84,11 @@ log_head = tenant_table(
     sa.Column("fence", sa.BigInteger, nullable=False),
     # Code of why nothing more is appended: a receipt proved that this node or the partner tells another story.
     text("stopped", nullable=True),
+    moment("stopped_at", nullable=True),
     key=("partner", "incarnation"),
     rights={
-        "api": Rights(insert=False, update=("stopped",)),
-        "worker": Rights(update=("tip_seq", "tip_hash", "fence", "stopped")),
+        "api": Rights(insert=False, update=("stopped", "stopped_at")),
+        "worker": Rights(update=("tip_seq", "tip_hash", "fence", "stopped", "stopped_at")),
     },
 )
 
@@ -134,6 +135,9 @@ partner_cursor = tenant_table(
     text("halted", nullable=True),
     # The signed page or head that proves why the log is followed no more.
     text("halt_evidence", nullable=True),
+    # Since when the origin's heads end before what it gave us, and the newest of these heads, signed; null where not.
+    moment("origin_behind_at", nullable=True),
+    text("origin_behind_evidence", nullable=True),
     # The newest receipt that the origin counts by: after a restore of this node, one that it gave and has lost.
     sa.Column("receipt_n", sa.BigInteger, nullable=False, server_default="0"),
     sa.Column("receipt_digest", _HASH),
@@ -146,8 +150,9 @@ partner_cursor = tenant_table(
     sa.Column("stale_entries", sa.BigInteger, nullable=False, server_default="0"),
     key=("partner", "incarnation"),
     rights=_worker(
-        "applied_to", "last", "roster", "halted", "halt_evidence", "receipt_n", "receipt_digest", "head_seq", "head_at",
-        "last_success_at", "last_error", "last_error_at", "stale_entries",
+        "applied_to", "last", "roster", "halted", "halt_evidence", "origin_behind_at", "origin_behind_evidence",
+        "receipt_n", "receipt_digest", "head_seq", "head_at", "last_success_at", "last_error", "last_error_at",
+        "stale_entries",
     ),
 )  # fmt: skip
 

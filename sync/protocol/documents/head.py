@@ -59,7 +59,8 @@ def check_pull(log: LogId, tip: Tip, *, incarnation: int, after: int) -> None:
 
     Raises:
         IncarnationClosed: of an incarnation before this one; the details name the present one.
-        BeyondTip: after a number that the log has not reached, or of an incarnation not opened yet.
+        BeyondTip: after a number that the log has not reached, or of an incarnation not opened yet. Whoever answers
+            puts a head beside it: without one anybody in between could say it.
     """
     if incarnation < log.incarnation:
         raise IncarnationClosed(

@@ -171,18 +171,23 @@ def take_receipt(view: OriginView, event: ReceiptArrived) -> ReceiptStep:
     return _taken(view, event)
 
 
-def check_restart(tip: Tip, newest: Receipt | None, hash_at: Mapping[int, bytes]) -> None:
+def check_restart(log: LogId, tip: Tip, newest: Receipt | None, hash_at: Mapping[int, bytes]) -> None:
     """Check, before the first append after a start, that the partner knows no more of this log than we do.
 
     Args:
-        tip: end of our log.
+        log: ours, in the incarnation that we would append to.
+        tip: its end.
         newest: the newest receipt that the partner says it gave; None where it gave none.
         hash_at: our entry hashes by number; needed: `applied_to`, where that is above 0 and not beyond the tip.
 
     Raises:
-        OriginRestored: it acknowledged entries that we do not have, or others than ours.
+        OriginRestored: it acknowledged entries that we do not have, others than ours, or follows a later incarnation.
     """
-    if newest is None or newest.applied_to == 0:
+    if newest is not None and newest.inc > log.incarnation:
+        raise OriginRestored(
+            f"{newest.iss} follows incarnation {newest.inc} of our log; we remember no later one than {log.incarnation}"
+        )
+    if newest is None or newest.inc < log.incarnation or newest.applied_to == 0:
         return
     if newest.applied_to > tip.seq or canonical.b64(hash_at[newest.applied_to]) != newest.last:
         raise OriginRestored(

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from pathlib import Path
 from uuid import UUID
 
 from fastapi import FastAPI
@@ -14,6 +15,7 @@ from fastapi import FastAPI
 from api.http import problems
 from api.process.hosting import Address, HttpServer
 from api.routes.exchange import sync as sync_routes
+from register import bootstrap
 from register.clock import SystemClock
 from register.core import Register
 from register.domain.access.caller import Caller, system
@@ -25,17 +27,21 @@ from register.store.exchange.drafts import Said
 from rtr_trial.demo.made_up import data
 from schemas.codes import EntryType, Partition, RetractReason
 from schemas.exchange.wire import SCHEMA_VERSION, IndicatorRetract, NodeKey, Typ, encode_body
-from sync.appender import Appender
+from sync.appender import BATCH, LEASE_S, Appender
 from sync.protocol.documents.roster import Rosters
 from sync.receiver import Pulled, Receiver
+from sync.restart import AskedReceipt
 from sync.sender import Sender
 from sync.transport import PartnerHttp
 from sync.trust import KnownRosters, NodeSigner, load_rosters
 from tests.integration.exchange.extracts import A_UNIT, an_extract
+from tests.integration.store.backups import environment, tools
 from tests.support.admitted import BY
+from tests.support.started.databases import drop_database, fresh_database, make_database
 from tests.support.world import World, world
 
 ASKED_AGAIN_MAX = 5
+_SERVER = "wheel"
 
 
 class Movable:
@@ -97,6 +103,11 @@ class Node:
         with self.register.work(self.caller()) as work:
             work.drafts.say(about, said, keep_until=self.register.today() + timedelta(days=365))
 
+    def another_appender(self, owner: str, *, batch: int = BATCH, lease_s: float = LEASE_S) -> Appender:
+        """As another process of this node has one: it has asked nobody yet."""
+        asked = AskedReceipt(self.register, self.http, self.rosters)
+        return Appender(self.register, owner, asked, batch=batch, lease_s=lease_s)
+
     def append(self) -> int:
         """Append until nothing waits."""
         total = 0
@@ -133,9 +144,30 @@ class Net:
     world: World
     nodes: dict[Partition, Node]
     clocks: dict[Partition, Movable]
+    apps: dict[Partition, FastAPI]
 
     def __getitem__(self, country: Partition) -> Node:
         return self.nodes[country]
+
+    @contextmanager
+    def restored(self, country: Partition, folder: Path) -> Iterator[Node]:
+        """The country's node as it comes back from a backup, at the old address, in a database of its own."""
+        before = self.nodes[country]
+        settings = before.register.settings
+        database = replace(settings.database, name=fresh_database())
+        settings = replace(settings, countries=(country,), database=database)
+        make_database(settings)
+        operate_database.restore(settings, country, environment(_SERVER), tools(_SERVER), folder)
+        register = bootstrap.open(settings, country, clock=self.clocks[country])
+        node = self.nodes[country] = _node(register, self.apps[country])
+        try:
+            yield node
+        finally:
+            node.http.close()
+            register.close()
+            self.nodes[country] = before
+            self.apps[country].state.register, self.apps[country].state.rosters = before.register, before.rosters
+            drop_database(settings)
 
 
 @contextmanager
@@ -171,7 +203,7 @@ def net(
                 nodes[c] = _node(replace(registers[c], settings=settings), apps[c])
             for server in servers:
                 server.start()
-            yield Net(made, nodes, clocks)
+            yield Net(made, nodes, clocks, apps)
         finally:
             for server in servers:
                 server.stop()
@@ -202,7 +234,7 @@ def _node(register: Register, app: FastAPI) -> Node:
         register,
         http,
         known,
-        Appender(register, "first"),
+        Appender(register, "first", AskedReceipt(register, http, known)),
         Receiver(register, http, known),
         lambda: Sender(register, _rosters(known)),
     )

@@ -13,7 +13,6 @@ from register.store.exchange.log import ExchangeLog, Fenced
 from schemas import canonical
 from schemas.codes import EntryType, Partition
 from schemas.exchange.wire import SCHEMA_VERSION, encode_body
-from sync.appender import Appender
 from sync.protocol.documents.stub import LogId
 from tests.integration.exchange.bulk import draft_many
 from tests.integration.exchange.extracts import an_extract
@@ -48,7 +47,7 @@ def test_two_appenders_at_once_leave_no_gap_and_append_nothing_twice(trio: Net) 
 
     def run(owner: str) -> None:
         # Leases that end at once: only the fence in the heads keeps the two apart.
-        appender = Appender(trio[CW].register, owner, batch=20, lease_s=0.0)
+        appender = trio[CW].another_appender(owner, batch=20, lease_s=0.0)
         for _ in range(40):
             try:
                 appender.turn()
@@ -70,7 +69,7 @@ def test_two_appenders_at_once_leave_no_gap_and_append_nothing_twice(trio: Net) 
 
 def test_who_holds_no_lease_appends_nothing_until_it_ends_or_is_given_back(trio: Net) -> None:
     trio[CW].put(AW, number=1)
-    first, second = (Appender(trio[CW].register, name) for name in ("one", "two"))
+    first, second = (trio[CW].another_appender(name) for name in ("one", "two"))
     assert first.turn() == 1
     trio[CW].put(AW, number=2)
     assert second.turn() == 0
@@ -89,7 +88,7 @@ def test_an_appender_that_slept_past_its_lease_is_refused_by_the_log_itself(trio
     with trio[CW].register.work(trio[CW].caller()) as work:
         old = work.log.lease("sleeper", 0.0)
     assert old is not None
-    assert Appender(trio[CW].register, "another").turn() == 1
+    assert trio[CW].another_appender("another").turn() == 1
     with pytest.raises(Fenced), trio[CW].register.work(trio[CW].caller()) as work:
         work.log.lock_head(AW, empty, old)
 
@@ -137,7 +136,7 @@ def test_versions_of_one_object_keep_their_order_whatever_their_ids_say(trio: Ne
     swaps = ((found[0]["id"], spare), (found[2]["id"], found[0]["id"]), (spare, found[2]["id"]))
     for old, new in swaps:
         rows(trio, "UPDATE rtr.draft SET id = :new WHERE id = :old", old=old, new=new)
-    assert Appender(trio[CW].register, "small", batch=1).turn() >= 1
+    assert trio[CW].another_appender("small", batch=1).turn() >= 1
     trio.clocks[CW].offset = timedelta(minutes=1)
     trio[CW].append()
     order = rows(trio, "SELECT object, version FROM rtr.draft WHERE country = 'CW' ORDER BY appended_seq")

@@ -197,12 +197,23 @@ def test_a_receipt_names_what_is_in_quarantine() -> None:
 
 def test_an_origin_that_remembers_all_its_partner_acknowledged_may_append() -> None:
     _, receipt = give(standing(3))
-    check_restart(tip_of(ENTRIES), receipt.claims, HASHES)
-    check_restart(START, None, {})
+    check_restart(LOG, tip_of(ENTRIES), receipt.claims, HASHES)
+    check_restart(LOG, START, None, {})
+
+
+@pytest.mark.parametrize("inc", [1, 2])
+def test_an_origin_whose_partner_follows_a_later_incarnation_refuses_to_append(inc: int) -> None:
+    claims = give(standing(3))[1].claims.model_copy(update={"inc": inc + 1})
+    with pytest.raises(OriginRestored):
+        check_restart(replace(LOG, incarnation=inc), tip_of(ENTRIES), claims, HASHES)
+
+
+def test_a_receipt_of_an_earlier_incarnation_says_nothing_about_this_one() -> None:
+    check_restart(replace(LOG, incarnation=2), START, give(standing(3))[1].claims, {})
 
 
 @pytest.mark.parametrize("tip", [2, 5])
 def test_an_origin_that_was_restored_refuses_to_append(tip: int) -> None:
     claims = give(replace(OPENING, applied=Tip(4, bytes(32))))[1].claims
     with pytest.raises(OriginRestored):
-        check_restart(tip_of(ENTRIES[:tip]), claims, HASHES)
+        check_restart(LOG, tip_of(ENTRIES[:tip]), claims, HASHES)

@@ -24,7 +24,7 @@ from rtr_trial.bench.loading import load
 from rtr_trial.bench.relay import Asked, Raw, relaying
 from rtr_trial.bench.report import Figure, Ratio, Report, machine, median, percentile
 from rtr_trial.bench.rounds import Progress, Watch, each
-from rtr_trial.bench.setting import RAISED, Trial, coordinator, trial
+from rtr_trial.bench.setting import RAISED, Trial, coordinator, none_given, trial
 from schemas.codes import LegalBasis, Partition
 from schemas.exchange.evaluation import Asking, EvaluationPurpose
 from schemas.search.question import Answer, SearchIn
@@ -118,7 +118,7 @@ def _fill(world: Trial, asker: Register, n: int, seed: int, progress: Progress) 
     """Signals of the origin, as the asker's host has them; returns the people in them."""
     origin = world.register(ORIGIN, evaluators=world.in_process(ORIGIN))
     loaded = load(world, origin, n, seed, progress)
-    appender = Appender(origin, "bench")
+    appender = Appender(origin, "bench", none_given)
     while appender.turn():
         pass
     progress.say("Exchanging and indexing")

@@ -45,6 +45,7 @@ from rtr_trial.embedded.postgres.server import EmbeddedPostgres
 from rtr_trial.embedded.processes import LOOPBACK, KeptProcess, clean_environment, free_port, last_lines
 from schemas.codes import Partition
 from sync.evaluators import HttpEvaluators
+from sync.protocol.documents.stub import LogId
 from sync.transport import PartnerHttp
 from sync.trust import KnownRosters, load_rosters
 
@@ -60,6 +61,10 @@ _READY_S: Final = 60.0
 _ROLES: Final = ("api", "worker")
 _TRIAL: Final = "trial"
 Note = Callable[[str], None]
+
+
+def none_given(_log: LogId) -> None:
+    """The newest receipt of a partner that was never told anything: benches append while no partner serves."""
 
 
 class ServerDoesNotAnswer(OperatorError):

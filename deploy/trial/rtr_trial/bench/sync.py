@@ -19,7 +19,7 @@ from rtr_trial.bench import made_up
 from rtr_trial.bench.loading import HANDS, load, share_all
 from rtr_trial.bench.report import Figure, Ratio, Report, machine, median, percentile
 from rtr_trial.bench.rounds import Progress, Unwatched, Watch
-from rtr_trial.bench.setting import RAISED, Trial, coordinator, submitter, trial
+from rtr_trial.bench.setting import RAISED, Trial, coordinator, none_given, submitter, trial
 from rtr_trial.bench.sql import seconds_to_copy
 from schemas.codes import Partition, RetractReason
 from schemas.search.question import Answer, SearchIn
@@ -120,7 +120,7 @@ def bench_sync(progress: Progress, *, n: int = 2_000, seed: int = 1, engine: str
 def _append_all(world: Trial, origin: Register, progress: Progress) -> tuple[float, int]:
     """Seconds, and entries over all logs."""
     progress.say("Appending")
-    appender = Appender(origin, "bench")
+    appender = Appender(origin, "bench", none_given)
     appended = 0
     begun = world.clock.monotonic()
     while moved := appender.turn():
@@ -181,7 +181,7 @@ def _withdraw(
         version=version,
     )
     share_all(origin, Unwatched(), 1)
-    appender = Appender(origin, "bench")
+    appender = Appender(origin, "bench", none_given)
     while appender.turn():
         pass
     appender.close()

@@ -10,10 +10,12 @@ import pytest
 
 from schemas.codes import Partition
 from schemas.exchange.wire import PageAnswer, unframe
+from sync.appender import Appender
 from sync.status import FromPartner, exchange_status
 from tests.integration.exchange.looking import held, rows, snapshot
 from tests.integration.exchange.net import Net
 from tests.integration.exchange.wire import flipped, receiver_between
+from tests.support.mirror import none_given
 
 AW, CW, SX = Partition.AW, Partition.CW, Partition.SX
 
@@ -130,10 +132,12 @@ def test_another_story_stops_this_log_only_and_its_evidence_is_kept(trio: Net) -
     # Curaçao's log is set back by hand, and tells something else under the same number.
     rows(trio, "DELETE FROM rtr.log_entry WHERE country = 'CW' AND partner = 'AW'")
     rows(trio, "DELETE FROM rtr.log_head WHERE country = 'CW' AND partner = 'AW'")
+    # An honest one would ask what was acknowledged, and append nothing.
+    liar = Appender(trio[CW].register, "first", none_given)
     trio[CW].put(AW, number=2)
-    trio[CW].append()
+    liar.append_to(AW)
     trio[CW].put(AW, number=3)
-    trio[CW].append()
+    liar.append_to(AW)
     trio[SX].put(AW, number=4)
     trio[SX].append()
     assert trio[AW].pull(CW).error == "log-forked"
