@@ -129,6 +129,7 @@ def _statistics(register: Register, counted: YearsCounted, year: int, population
         catalogue=catalogue,
         kept=counted.kept,
         today=register.today(),
+        key=register.keys.rounding,
         populations=populations,
     )
     return OwnerStatistics(

@@ -14,7 +14,7 @@ from register.statistics.attacks.drill_report import Report
 from register.statistics.attacks.simulate import Year, year
 from register.statistics.catalogue import Catalogue, default_catalogue
 from register.statistics.definition import Definition
-from register.statistics.owner.owner import SHARED, Figures, contribute, stepped_down
+from register.statistics.owner.owner import SHARED, Figures, contribute, printed_total, stepped_down
 from register.statistics.period import POOLED_YEARS, Period
 from register.statistics.release import regional_rules
 from register.statistics.release.assemble import assemble
@@ -66,6 +66,7 @@ class _Run:
         self._keys = {c: keyed_seed(b"drill-key", report.seed, c.value) for c in Partition}
         self._totals = [next(d for d in self._tables if d.population.name == p) for p in _POPULATIONS]
         self._attacks = Attacks(report, catalogue, self._keys)
+        self._attacks.plant()
         self._past: dict[Partition, list[Year]] = {c: [] for c in Partition}
         self._ledger = Ledger()
 
@@ -117,6 +118,8 @@ class _Run:
                 truths[country] = figures.exact
                 if country in CARIBBEAN:
                     self._attacks.exact(figures.exact)
+                    printed = printed_total(self._keys[country], definition, of, figures.exact.total)
+                    self._attacks.thresholds(definition, figures.exact, printed)
         received = [(part, "signature") for part in parts]
         working, brief = (assemble(self._catalogue, definition, tier, of, received, self._ledger) for tier in SHARED)
         self.report.count_region(definition, working, brief)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from typing import Final
 
 from register.statistics.attacks import harness
 from register.statistics.attacks.drill_report import Report
@@ -26,6 +27,11 @@ from register.statistics.rules.rounding import rounded, seeds
 from register.statistics.rules.stream import Stream, keyed_seed
 from register.statistics.tables import Table
 from schemas.codes import Partition
+
+_THRESHOLDS: Final = "A2 on thresholds of exact counts"
+_PLANTED: Final = "notifications-by-type"
+_FOUR: Final = 4
+_FOUR_PRINTED: Final = 6
 
 
 class Attacks:
@@ -81,6 +87,22 @@ class Attacks:
         if truth.is_two_way:
             left = ranges(truth, harness.suppressed(truth))
             self._report.add_control("A2 on suppressed tables", harness.score("", truth, left))
+
+    def plant(self) -> None:
+        """A10: an island with four records that were printed 6 and not shown to the public, which needs five."""
+        definition = self._catalogue.tables[_PLANTED]
+        rows, columns = definition.headings()
+        four = Table(rows, columns, tuple((_FOUR if row == rows[0] else 0,) for row in rows))
+        control = harness.a2_thresholds(definition, four, _FOUR_PRINTED, on_exact=True)
+        self._report.add_control(_THRESHOLDS, control)
+
+    def thresholds(self, definition: Definition, truth: Table, printed: int) -> None:
+        """A2 on what is shown in which tier; and A10, the same where it was decided on exact counts."""
+        if definition.population.unit.is_exact:
+            return
+        self._report.add(harness.a2_thresholds(definition, truth, printed))
+        control = harness.a2_thresholds(definition, truth, printed, on_exact=True)
+        self._report.add_control(_THRESHOLDS, control)
 
     def files(
         self,

@@ -58,11 +58,24 @@ class Outcome:
     refusals: Mapping[Tier, tuple[Refusal, ...]]
 
 
-def verdict(definition: Definition, tier: Tier, exact: Table | None) -> tuple[Refusal, ...]:
-    """Say whether a table may be shown in full in a tier, by R1, R3, R4 and R6; empty means yes."""
+def printed_total(key: bytes, definition: Definition, of: Period, total: int) -> int:
+    """A total as every table of its population prints it: what thresholds are decided on."""
+    base = definition.population.base
+    return total if base == 1 else rounded_total(total, base, _seeds(key, definition, of, Table.only_total(total)))
+
+
+def verdict(definition: Definition, tier: Tier, exact: Table | None, printed: int) -> tuple[Refusal, ...]:
+    """Say whether a table may be shown in full in a tier, by R1, R3, R4 and R6; empty means yes.
+
+    Args:
+        definition: of the table.
+        tier: that would see it.
+        exact: the owner's counts; None where there are none of this table.
+        printed: the rounded total.
+    """
     found = [*rules.catalogue(definition, tier), *rules.ways(definition)]
     if exact is not None and tier is not Tier.OWNER:
-        found += rules.density(definition, tier, exact.total, exact.inner)
+        found += rules.density(definition, tier, printed, exact.inner)
         found += rules.homogeneity(definition, exact)
     return tuple(found)
 
@@ -99,18 +112,22 @@ def contribute(
     if stopped:
         return Outcome(None, dict.fromkeys(SHARED, stopped))
 
+    total = figures.total
+    printed = _Printed(
+        0 if total is None else printed_total(key, definition, of, total),
+        None if figures.pooled_total is None else printed_total(key, definition, of.pooled(), figures.pooled_total),
+    )
     refusals: dict[Tier, tuple[Refusal, ...]] = {}
     shown: dict[Tier, Shown] = {}
     for tier in SHARED:
         too_fine = tuple(rules.period(definition, tier, of, today))
-        refusals[tier] = too_fine + verdict(definition, tier, figures.exact)
+        refusals[tier] = too_fine + verdict(definition, tier, figures.exact, printed.total)
         if too_fine:
             shown[tier] = Shown(Grain.WITHHELD)
         else:
-            shown[tier] = _rung(catalogue, definition, tier, figures, is_full=not refusals[tier])
+            shown[tier] = _rung(catalogue, definition, tier, figures, printed, is_full=not refusals[tier])
 
     here = shown[Tier.WORKING_GROUP].grain
-    total = figures.total
     by = None if total is None else _seeds(key, definition, of, figures.exact or Table.only_total(total))
     base = definition.population.base
     table = _round(figures.exact, base, by) if here is Grain.FULL else None
@@ -124,8 +141,8 @@ def contribute(
         catalogue=definition.fingerprint,
         base=base,
         table=table,
-        total=_round_total(total, base, by) if here in {Grain.FULL, Grain.TOTAL} else None,
-        pooled=_pooled(key, definition, of, figures, shown),
+        total=printed.total if total is not None and here in {Grain.FULL, Grain.TOTAL} else None,
+        pooled=printed.pooled if any(one.grain is Grain.POOLED for one in shown.values()) else None,
         shown=shown,
         signs_public=signs_public,
         salt=keyed_seed(key, "salt", definition.name, str(of), len(figures.before)).hex(),
@@ -148,10 +165,19 @@ def stepped_down(contribution: Contribution) -> Contribution:
     return replace(contribution, table=None, total=total, pooled=contribution.pooled if lower else None, shown=shown)
 
 
-def _rung(catalogue: Catalogue, definition: Definition, tier: Tier, figures: Figures, *, is_full: bool) -> Shown:
+@dataclass(frozen=True, slots=True)
+class _Printed:
+    """The rounded total of the period, and of three years where there are so many."""
+
+    total: int
+    pooled: int | None
+
+
+def _rung(
+    catalogue: Catalogue, definition: Definition, tier: Tier, figures: Figures, printed: _Printed, *, is_full: bool
+) -> Shown:
     """Go down the ladder to the first rung that holds; another table on the way is named as the one to read."""
-    total = figures.total
-    if not definition.collected or total is None:
+    if not definition.collected or figures.total is None:
         return Shown(Grain.NOT_COLLECTED)
     if is_full:
         return Shown(Grain.FULL)
@@ -160,15 +186,15 @@ def _rung(catalogue: Catalogue, definition: Definition, tier: Tier, figures: Fig
     instead = None
     for rung in definition.ladder:
         if rung == TOTAL_RUNG:
-            if not rules.total_density(definition, tier, total, definition.years):
+            if not rules.total_density(definition, tier, printed.total, definition.years):
                 return Shown(Grain.TOTAL, instead)
         elif rung == POOLED_RUNG:
-            pooled = figures.pooled_total
+            pooled = printed.pooled
             if pooled is not None and not rules.total_density(definition, tier, pooled, POOLED_YEARS):
                 return Shown(Grain.POOLED, instead)
         elif instead is None and rung in figures.coarser:
             other = catalogue.tables[rung]
-            instead = rung if not verdict(other, tier, figures.coarser[rung]) else None
+            instead = rung if not verdict(other, tier, figures.coarser[rung], printed.total) else None
     return Shown(Grain.WITHHELD, instead)
 
 
@@ -178,16 +204,3 @@ def _seeds(key: bytes, definition: Definition, of: Period, exact: Table) -> Seed
 
 def _round(exact: Table | None, base: int, by: Seeds | None) -> Table | None:
     return exact if exact is None or by is None or base == 1 else rounded(exact, base, by)
-
-
-def _round_total(total: int | None, base: int, by: Seeds | None) -> int | None:
-    return total if total is None or by is None or base == 1 else rounded_total(total, base, by)
-
-
-def _pooled(
-    key: bytes, definition: Definition, of: Period, figures: Figures, shown: Mapping[Tier, Shown]
-) -> int | None:
-    if figures.pooled_total is None or all(s.grain is not Grain.POOLED for s in shown.values()):
-        return None
-    exact = Table.only_total(figures.pooled_total)
-    return _round_total(figures.pooled_total, definition.population.base, _seeds(key, definition, of.pooled(), exact))

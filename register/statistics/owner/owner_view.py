@@ -15,7 +15,7 @@ from register.statistics.catalogue import Catalogue
 from register.statistics.definition import Definition, RowNotKept, Tier
 from register.statistics.owner.filling import Counts, figures_of_period
 from register.statistics.owner.kept_rows import kept_codes
-from register.statistics.owner.owner import SHARED, verdict
+from register.statistics.owner.owner import SHARED, printed_total, verdict
 from register.statistics.period import Period
 from register.statistics.refusals import Refusal, Rule
 from register.statistics.rules import rules
@@ -35,6 +35,7 @@ def owner_tables(
     catalogue: Catalogue,
     kept: Sequence[KeptRow],
     today: date,
+    key: bytes,
     populations: Collection[str] | None = None,
 ) -> tuple[RegisteredTable, ...]:
     """Every registered table of one year (not those of several), in the catalogue's order.
@@ -45,22 +46,33 @@ def owner_tables(
         catalogue: the registered tables.
         kept: optional rows that the country has declared to keep, and since when.
         today: by the owner's calendar.
+        key: the owner's rounding key: a threshold is decided on the total as it would be printed.
         populations: what is counted in the tables to give; all if None.
     """
     return tuple(
-        _view(definition, of, counts, catalogue, kept, today)
+        _view(definition, of, counts, catalogue, kept, today, key)
         for definition in catalogue
         if definition.years == of.years and (populations is None or definition.population.name in populations)
     )
 
 
 def _view(
-    definition: Definition, of: Period, counts: Counts, catalogue: Catalogue, kept: Sequence[KeptRow], today: date
+    definition: Definition,
+    of: Period,
+    counts: Counts,
+    catalogue: Catalogue,
+    kept: Sequence[KeptRow],
+    today: date,
+    key: bytes,
 ) -> RegisteredTable:
     every = frozenset(row for one in catalogue for row in one.optional_rows)
     figures = figures_of_period(counts, definition, of, kept=every, catalogue=catalogue)
     total = figures.total
-    verdicts = () if total is None else _verdicts(definition, of, counts, catalogue, kept, today)
+    verdicts = (
+        ()
+        if total is None
+        else _verdicts(definition, of, counts, catalogue, kept, today, printed_total(key, definition, of, total))
+    )
     travels: dict[str, Travels] = {one.tier: one.travels for one in verdicts}
     return RegisteredTable(
         id=definition.id,
@@ -79,7 +91,13 @@ def _view(
 
 
 def _verdicts(
-    definition: Definition, of: Period, counts: Counts, catalogue: Catalogue, kept: Sequence[KeptRow], today: date
+    definition: Definition,
+    of: Period,
+    counts: Counts,
+    catalogue: Catalogue,
+    kept: Sequence[KeptRow],
+    today: date,
+    printed: int,
 ) -> tuple[TierVerdict, ...]:
     try:
         codes = kept_codes(kept, definition, of)
@@ -89,7 +107,7 @@ def _verdicts(
         shared, unkept = None, [_NOT_KEPT]
     found = []
     for tier in SHARED:
-        why = [*unkept, *rules.period(definition, tier, of, today), *verdict(definition, tier, shared)]
+        why = [*unkept, *rules.period(definition, tier, of, today), *verdict(definition, tier, shared, printed)]
         found.append(
             TierVerdict(
                 tier=_name(tier),

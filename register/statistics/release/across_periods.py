@@ -16,7 +16,7 @@ from register.statistics.definition import Definition, Tier, Variable
 from register.statistics.period import POOLED_YEARS, Period
 from register.statistics.release.contribution import Contribution
 from register.statistics.release.ledger import Ledger, Where, said
-from register.statistics.rules.rules import given_away, records_a_cell
+from register.statistics.rules.rules import given_away, records_a_cell, told_of_exact
 from register.statistics.tables import TOTAL, Spot, Table
 from schemas.codes import Partition
 
@@ -109,8 +109,12 @@ def _own(definition: Definition, contribution: Contribution) -> Iterator[tuple[P
         total = Table.only_total(contribution.total)
         yield contribution.period, _near(total.total, contribution.base).meets(given_away(definition, total)[TOTAL])
     elif contribution.pooled is not None:
-        too_few = records_a_cell(definition, Tier.WORKING_GROUP) - 1
-        yield contribution.period, Interval(0, max(0, too_few))
+        # Too few by the rounded total: the largest multiple of the base below the threshold, and what rounds to it.
+        too_few = max(0, records_a_cell(definition, Tier.WORKING_GROUP) - 1)
+        yield (
+            contribution.period,
+            told_of_exact(Interval(0, too_few - too_few % contribution.base), contribution.base),
+        )
     if contribution.pooled is not None:
         yield contribution.period.pooled(), _near(contribution.pooled, contribution.base)
 

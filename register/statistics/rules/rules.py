@@ -1,5 +1,7 @@
-"""The rules that run at the owner, on exact counts: R1 to R4, and what of R6 can refuse (statistics.md 2).
+"""The rules that run at the owner: R1 to R4, and what of R6 can refuse (statistics.md 2).
 
+A threshold (R3) is decided on the rounded total, never on the exact one: "printed 6, and not shown where five are
+needed" would say 4. So whether something is shown is a function of what is printed, and tells nothing beside it.
 Each takes values and returns refusals, all of them. Rounding itself is `rounding`; R5 and R7 are in `regional_rules`.
 """
 
@@ -132,12 +134,42 @@ def records_a_cell(definition: Definition, tier: Tier) -> int:
     return DENSITY_PERSONS if many else DENSITY_EVENTS
 
 
+def thresholds_say(definition: Definition, inner: int, decided_on: int) -> Interval:
+    """What a reader who sees both shared tiers knows of the number that the thresholds were decided on.
+
+    Shown, so at least so many; not shown, so fewer: of the whole table and of its total alone, in each tier.
+
+    Args:
+        definition: of the table.
+        inner: how many inner cells it has.
+        decided_on: the number itself.
+    """
+    low, high = 0, ENDLESS
+    for tier in (Tier.WORKING_GROUP, Tier.PUBLIC):
+        if tier not in definition.tiers or not (factor := records_a_cell(definition, tier)):
+            continue
+        for least in (factor, factor * inner):
+            if decided_on >= least:
+                low = max(low, least)
+            else:
+                high = min(high, least - 1)
+    return Interval(low, high)
+
+
+def told_of_exact(said: Interval, base: int) -> Interval:
+    """What knowing a rounded number to lie in an interval says of the exact one: each bound is one rounding away."""
+    return Interval(max(0, said.low - base + 1), said.high if said.high >= ENDLESS else said.high + base - 1)
+
+
 def given_away(definition: Definition, shown: Table) -> Bounds:
-    """What it says about the exact figures that the rules let the working group see this table."""
+    """What it says about the exact figures that the rules let the working group see this table.
+
+    Of the total that its print reached the threshold: no more than the print itself says, unless it did not.
+    """
     least = records_a_cell(definition, Tier.WORKING_GROUP) * shown.inner
     if shown == shown.collapsed() and _is_last_rung(definition, Tier.WORKING_GROUP, definition.years):
         least = 0
-    said = {TOTAL: Interval(least, ENDLESS)}
+    said = {TOTAL: told_of_exact(Interval(least, ENDLESS), definition.population.base)}
     if definition.population.unit is Unit.PERSONS:
         # R4: at least two members of the whole are in other categories.
         most = max(0, shown.total + definition.population.base - 1 - _OTHERS_MIN)
@@ -146,7 +178,14 @@ def given_away(definition: Definition, shown: Table) -> Bounds:
 
 
 def density(definition: Definition, tier: Tier, total: int, inner: int) -> list[Refusal]:
-    """R3: enough records for each inner cell; process counts, trainings and tables about the work are exempt."""
+    """R3: enough records for each inner cell; process counts, trainings and tables about the work are exempt.
+
+    Args:
+        definition: of the table.
+        tier: that would see it.
+        total: as it is printed, rounded.
+        inner: how many inner cells there are.
+    """
     factor = records_a_cell(definition, tier)
     if total >= factor * inner:
         return []
@@ -154,8 +193,8 @@ def density(definition: Definition, tier: Tier, total: int, inner: int) -> list[
         Refusal(
             Rule.DENSITY,
             "too-thin",
-            f"The table has {inner} inner cells and fewer than {factor} records for each.",
-            f"A coarser table, a longer period, or at least {factor * inner} records.",
+            f"The table has {inner} inner cells and fewer than {factor} records for each, by its rounded total.",
+            f"A coarser table, a longer period, or a rounded total of at least {factor * inner} records.",
         )
     ]
 

@@ -8,13 +8,13 @@ import pytest
 
 from register.statistics.deduction import Interval, of_rounded
 from register.statistics.definition import RowNotKept, Tier
-from register.statistics.owner.owner import verdict
+from register.statistics.owner.owner import printed_total, verdict
 from register.statistics.release.contribution import Grain
 from register.statistics.rules.rounding import rounded, seeds
 from register.statistics.tables import Table
 from register.statistics.trend import Trend, trend
 from schemas.codes import Partition
-from tests.unit.register.statistics.support import outcome, table
+from tests.unit.register.statistics.support import YEAR, key_of, outcome, table
 
 
 def spread(**shares: int) -> list[str]:
@@ -60,7 +60,9 @@ def one_way(exact: Table) -> dict[str, int]:
 
 
 def rules_against(table_id: str, tier: Tier, records: list[dict[str, str]] = Y2023) -> set[str]:
-    return {refusal.rule.value for refusal in verdict(table(table_id), tier, owner(table_id, records))}
+    exact = owner(table_id, records)
+    printed = printed_total(key_of(Partition.AW), table(table_id), YEAR, exact.total)
+    return {refusal.rule.value for refusal in verdict(table(table_id), tier, exact, printed)}
 
 
 W, P = Tier.WORKING_GROUP, Tier.PUBLIC

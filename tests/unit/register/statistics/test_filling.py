@@ -128,7 +128,9 @@ def test_owners_table_has_every_row_and_says_that_one_not_declared_stops_it() ->
     counts = Counted([told(date(2023, 1, 1), n=40), told(date(2023, 1, 2), channel="WALK_IN")])
 
     def by_channel(*kept: KeptRow) -> RegisteredTable:
-        shown = owner_tables(counts, Period(2023), catalogue=CATALOGUE, kept=kept, today=date(2024, 3, 1))
+        shown = owner_tables(
+            counts, Period(2023), catalogue=CATALOGUE, kept=kept, today=date(2024, 3, 1), key=bytes(32)
+        )
         return next(t for t in shown if t.id == "notifications-by-channel")
 
     undeclared, declared = by_channel(), by_channel(KeptRow("channel", "WALK_IN", date(2023, 1, 1)))
@@ -139,14 +141,14 @@ def test_owners_table_has_every_row_and_says_that_one_not_declared_stops_it() ->
 
 def test_year_that_has_not_ended_does_not_travel() -> None:
     counts = Counted([told(date(2023, 1, 1), n=40)])
-    shown = owner_tables(counts, Period(2023), catalogue=CATALOGUE, kept=(), today=date(2023, 12, 31))
+    shown = owner_tables(counts, Period(2023), catalogue=CATALOGUE, kept=(), today=date(2023, 12, 31), key=bytes(32))
     by_type = next(t for t in shown if t.id == "notifications-by-type")
     assert {(v.travels, v.why[0].rule) for v in by_type.verdicts} == {("no", "R2")}
     assert by_type.total == 40
 
 
 def test_every_table_of_a_year_is_shown_and_those_without_a_record_as_not_collected() -> None:
-    shown = owner_tables(Counted([]), Period(2023), catalogue=CATALOGUE, kept=(), today=date(2024, 3, 1))
+    shown = owner_tables(Counted([]), Period(2023), catalogue=CATALOGUE, kept=(), today=date(2024, 3, 1), key=bytes(32))
     assert {t.id for t in shown} == {d.id for d in CATALOGUE if d.years == 1}
     assert {(t.collected, t.total, t.rows) for t in shown} == {(False, None, ())}
 

@@ -108,13 +108,27 @@ def test_drill_finds_nothing_and_its_controls_are_caught() -> None:
     assert report.recovered == 0
     assert {"A1", "A2", "A3", "A6", "A7"} <= report.findings.keys()
     assert all(f.attacked for f in report.findings.values())
-    assert {"A1 on exact tables", "A2 on suppressed tables", "A3 on exact groups"} == report.controls.keys()
+    assert {
+        "A1 on exact tables",
+        "A2 on suppressed tables",
+        "A2 on thresholds of exact counts",
+        "A3 on exact groups",
+    } == report.controls.keys()
     assert all(f.recovered for f in report.controls.values())
 
 
 def test_drill_with_one_seed_gives_one_report() -> None:
     assert drill(1, "s").document() == drill(1, "s").document()
     assert drill(1, "s").document() != drill(1, "t").document()
+
+
+def test_thresholds_on_exact_counts_give_an_island_away_and_those_on_printed_ones_do_not() -> None:
+    """BQ 2023: 4 notifications, printed 6, and not shown to the public, which needs five: exactly 4."""
+    kind, four = table("notifications-by-type"), by_type(2, 1, 1)
+    assert harness.a2_thresholds(kind, four, 6, on_exact=True).recovered == 1
+    for total in range(1, 5):
+        for printed in {total - total % 3, total - total % 3 + 3}:
+            assert harness.a2_thresholds(kind, by_type(total, 0, 0), printed).recovered == 0
 
 
 def test_drill_that_recovers_or_whose_controls_see_nothing_fails() -> None:
