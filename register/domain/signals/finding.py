@@ -22,6 +22,8 @@ FindingId = NewType("FindingId", UUID)
 
 NAME_PART: Final = "person.part"
 """The family of a part of a name: in the country's own index only, and none of match keys."""
+WHOLE_REPORT: Final = "report"
+"""The family under which the keyed value of a whole report stands there: no question asks for it."""
 
 DECISIONS: Final[Mapping[Finding, tuple[FindingDecision, ...]]] = MappingProxyType(
     {

@@ -14,6 +14,7 @@ from uuid import UUID
 from register.core import Register
 from register.domain.access.caller import Caller, Task
 from register.domain.access.organisation import Organisation
+from register.domain.signals.finding import WHOLE_REPORT
 from register.domain.signals.ground import ground_of
 from register.domain.signals.protection import check_ages
 from register.domain.signals.reading import may_amend
@@ -27,7 +28,7 @@ from register.mou.record import facts_of, keys_of, preview
 from register.mou.widening import is_wider
 from register.pseudonyms.readings import readings_of
 from register.pseudonyms.signal_keys import has_keys, index_entries, keyed_subjects, orphans
-from register.services.signals.find_near_duplicates import WHOLE, blind_of_whole
+from register.services.signals.find_near_duplicates import blind_of_whole
 from register.services.signals.protecting.keep_protection import begin_fact, fact_recorded
 from register.store.work import Work
 from schemas.codes import Partition, SignalState, ToDoKind
@@ -111,7 +112,7 @@ def amend_signal(
         changed = signal.changed(now, form=form, ground=ground, pseudonyms=pseudonyms, last_necessity_at=now)
         blinds = index_entries(form, caller.partition, register.keys.blind_index)
         work.signals.replace(changed, was=version)
-        work.own_tokens.set_blind(signal_id, [*blinds, (0, WHOLE, blind_of_whole(register, form))])
+        work.own_tokens.set_blind(signal_id, [*blinds, (0, WHOLE_REPORT, blind_of_whole(register, form))])
         fact_recorded(register, work, signal_id)
         for referral in work.referrals.of_signal(signal_id):  # as urgent as what they are about
             work.to_do.bring(answer_of(referral))

@@ -19,8 +19,6 @@ from schemas.signals.signal import SignalIn
 
 WITHIN: Final = timedelta(days=14)
 MOST: Final = 5
-WHOLE: Final = "report"
-"""The family under which the blind value of a whole form stands: none of match keys, so no question asks for it."""
 
 
 def find_near_duplicates(register: Register, caller: Caller, form: SignalIn) -> list[NearDuplicate]:

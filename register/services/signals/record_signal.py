@@ -10,6 +10,7 @@ from register.domain.access.caller import Caller, Task
 from register.domain.access.organisation import Organisation
 from register.domain.instant import to_ms
 from register.domain.reference import draw_reference
+from register.domain.signals.finding import WHOLE_REPORT
 from register.domain.signals.ground import as_profiled, ground_of
 from register.domain.signals.protection import check_ages, protect
 from register.domain.signals.signal import Signal, SignalId, check_dates
@@ -20,7 +21,7 @@ from register.mou.record import facts_of, keyed_by_form, keys_of, preview
 from register.mou.widening import is_wider
 from register.pseudonyms.readings import readings_of
 from register.pseudonyms.signal_keys import index_entries, keyed_subjects
-from register.services.signals.find_near_duplicates import WHOLE, blind_of_whole, near_duplicates_in
+from register.services.signals.find_near_duplicates import blind_of_whole, near_duplicates_in
 from register.services.signals.protecting.keep_protection import begin_fact, fact_recorded
 from register.store.work import Work
 from schemas.canonical import dumps
@@ -102,7 +103,7 @@ def _store(register: Register, work: Work, form: SignalIn, signal_id: SignalId) 
     if protects:
         begin_fact(work)
     work.signals.add(signal)
-    work.own_tokens.set_blind(signal_id, [*blinds, (0, WHOLE, blind_of_whole(register, form))], fresh=True)
+    work.own_tokens.set_blind(signal_id, [*blinds, (0, WHOLE_REPORT, blind_of_whole(register, form))], fresh=True)
     if protects:
         fact_recorded(register, work, signal_id)
     work.timeline.note(

@@ -1,4 +1,4 @@
-"""Notifications of a span, as registered; withdrawn ones are not counted, submissions never (domain.md 0)."""
+"""Notifications of a span, as registered; repeats count once, withdrawn ones and submissions never (domain.md 0)."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from register.store.models.signals import signal
+from register.store.statistics.figures.repeats import is_first_telling
 from register.store.statistics.figures.spans import days
 from schemas.codes import Partition
 
@@ -78,5 +79,8 @@ class Notifications:
 
     def _counted(self) -> sa.ColumnElement[bool]:
         return sa.and_(
-            signal.c.country == self._country, signal.c.kind == "notification", signal.c.withdrawn_at.is_(None)
+            signal.c.country == self._country,
+            signal.c.kind == "notification",
+            signal.c.withdrawn_at.is_(None),
+            is_first_telling(),
         )

@@ -9,15 +9,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from itertools import chain, repeat
+from typing import Any
 
 import pytest
 
-from register.domain.access.caller import Task
+from register.domain.access.caller import Caller, Task
 from register.domain.signals.signal import SignalId
 from register.services.desk.keep_intakes import withdraw_intake
 from register.services.desk.keep_trainings import withdraw_training
 from register.services.desk.keep_victims import assign_status, put_on_ladder
-from register.services.signals.change_signal import move_signal, refer_signal
+from register.services.signals.change_signal import move_signal, refer_signal, withdraw_signal
 from register.services.signals.record_signal import record_signal
 from register.services.statistics.owner_statistics import owner_statistics
 from register.services.statistics.statements.contribute import RowMissing
@@ -34,7 +35,8 @@ from register.statistics.trend import Trend, trend
 from schemas.codes import Partition, SignalState
 from schemas.desk.intake import TakeBackIn
 from schemas.desk.victim import StatusIn, VictimIn
-from schemas.signals.changes import ReferIn
+from schemas.signals.changes import ReferIn, WithdrawIn
+from schemas.signals.out import SignalOut
 from schemas.statistics.owner import OwnerStatistics, RegisteredTable
 from tests.support.counted import interview, key, on_ladder, trained
 from tests.support.forms import a_form
@@ -383,3 +385,29 @@ def test_figures_of_another_country_hold_nothing_of_arubas(aruba: World) -> None
     with aruba[CW].work(aruba.caller("CW-NCT", Task.STATISTICS)) as work:
         assert work.figures.count("intakes", date(2000, 1, 1), date(2199, 12, 31)) == []
         assert work.figures.began("victims") is None
+
+
+def test_a_reporters_repeat_counts_once(aruba: World) -> None:
+    """The same report told twice by one organisation is one notification; by two organisations it is two."""
+    aw, hotline = aruba[AW], aruba.caller("AW-CMMA", Task.SUBMIT, Task.REGISTER)
+
+    def tell(by: Caller, account: str = "Told once.", **parts: Any) -> SignalOut:
+        form = a_form(
+            kind="notification", received_on="2024-05-02", period={"from": "2024-05-02"}, account=account, **parts
+        )
+        return record_signal(aw, by, form, key(aw))
+
+    def counted() -> int | None:
+        return table(figures(aruba, 2024), "notifications-by-source").total
+
+    first, second = tell(hotline), tell(hotline)
+    assert second.resembles[0].identical
+    assert counted() == 1
+    tell(hotline, "Told once, and a little more.")
+    assert counted() == 2, "what only resembles it is another until somebody says that it is not"
+    tell(aruba.caller("AW-JIUMM", Task.SUBMIT, actor="jiumm-desk"))
+    assert counted() == 3, "another organisation heard it itself"
+    told_twice = WithdrawIn.model_validate({"code": "withdrawn", "reason": "Told twice."})
+    for signal, left in ((first, 3), (second, 2)):
+        withdraw_signal(aw, hotline, SignalId(signal.id), told_twice, version=1)
+        assert counted() == left, "the repeat counts in its place, until it is withdrawn too"

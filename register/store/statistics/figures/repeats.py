@@ -1,0 +1,33 @@
+"""A reporter's repeat counts once: the same notification told again by the same organisation, to the last letter.
+
+Told by the keyed value of the report as a whole, in the country's own index: nothing is opened for it. The first that
+holds counts; where it is withdrawn or corrected, the next one does. What only resembles another counts until a person
+says that it is the same, by withdrawing it.
+"""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from register.domain.signals.finding import WHOLE_REPORT
+from register.store.models.signals import blind_index, signal
+
+
+def is_first_telling() -> sa.ColumnElement[bool]:
+    """Whether no earlier report of the same organisation that holds says the very same as this one."""
+    earlier, ours, theirs = signal.alias("earlier"), blind_index.alias("ours"), blind_index.alias("theirs")
+    repeat = (
+        sa.select(sa.literal(1))
+        .select_from(ours)
+        .join(theirs, sa.and_(theirs.c.country == ours.c.country, theirs.c.blind == ours.c.blind))
+        .join(earlier, sa.and_(earlier.c.country == theirs.c.country, earlier.c.id == theirs.c.signal_id))
+        .where(
+            ours.c.country == signal.c.country,
+            ours.c.signal_id == signal.c.id,
+            ours.c.family == WHOLE_REPORT,
+            earlier.c.organisation == signal.c.organisation,
+            earlier.c.withdrawn_at.is_(None),
+            sa.tuple_(earlier.c.created_at, earlier.c.id) < sa.tuple_(signal.c.created_at, signal.c.id),
+        )
+    )
+    return ~repeat.correlate(signal).exists()
