@@ -28,7 +28,7 @@ from schemas.codes import SignalState
 from schemas.exchange.partners import PartnersOut
 from schemas.form import Form, Page
 from schemas.running.to_do import ToDoOut
-from schemas.search.question import HitRow, SearchIn, SearchOut
+from schemas.search.question import Ground, HitRow, SearchIn, SearchOut
 from schemas.signals.approvals import ApprovalAskedOut, SignedApprovalIn, WaitingApprovalOut
 from schemas.signals.changes import AmendIn, ApproveIn, ReclassifyIn, ReferIn, WithdrawIn
 from schemas.signals.out import SignalOut, SignalSummary
@@ -224,20 +224,31 @@ class Client:
             if cursor is None:
                 return
 
-    def hits(self) -> Iterator[HitRow]:
-        """Received extracts that share a key with an own signal, newest first; pages are fetched as needed."""
+    def hits(self, ground: Ground, *, signal: UUID | None = None) -> Iterator[HitRow]:
+        """Received extracts that share a key with an own signal, newest first; pages are fetched as needed.
+
+        Each page is logged like a search, on the ground given; `signal` asks for those on one signal alone.
+        """
         cursor: str | None = None
         while True:
-            page = self.hits_page(cursor=cursor)
+            page = self.hits_page(ground, signal=signal, cursor=cursor)
             yield from page.items
             cursor = page.next
             if cursor is None:
                 return
 
-    def hits_page(self, *, cursor: str | None = None, limit: int = 50) -> Page[HitRow]:
+    def hits_page(
+        self, ground: Ground, *, signal: UUID | None = None, cursor: str | None = None, limit: int = 50
+    ) -> Page[HitRow]:
         """One page of them, 1 to 200 rows; its `next` is the cursor of the page after it, None on the last one."""
-        params = {"limit": str(limit), **({"cursor": cursor} if cursor else {})}
-        return checked(_HITS, self._get("/v1/hits", params))
+        params = {
+            "limit": str(limit),
+            **({"signal": str(signal)} if signal else {}),
+            **({"cursor": cursor} if cursor else {}),
+        }
+        stated = {"RTR-Purpose": ground.purpose, "RTR-Legal-Basis": ground.legal_basis, "RTR-Case": ground.case}
+        sent = Request(method="GET", path="/v1/hits", repeatable=True, params=params, headers=stated)
+        return checked(_HITS, self._connection.call(sent))
 
     # -- requests to the owners of what was found
 

@@ -7,7 +7,7 @@ A country answers in one of five ways, and never with silence: a hit; nothing th
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, NamedTuple
 from uuid import UUID
 
 from pydantic import Field, StrictBool, StringConstraints, model_validator
@@ -190,6 +190,14 @@ class SearchOut(Form):
     cannot_find: tuple[CannotFindOut, ...] = ()
     own: OwnAnswer
     countries: tuple[CountryAnswer, ...]
+
+
+class Ground(NamedTuple):
+    """For what, on what ground and for which case something of partners is looked at."""
+
+    purpose: Purpose
+    legal_basis: LegalBasis
+    case: str
 
 
 class HitRow(Form):

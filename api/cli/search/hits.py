@@ -1,13 +1,17 @@
-"""`rtr hits`: what partners shared that meets an own signal, as the person of the profile may see it."""
+"""`rtr hits`: what partners shared that meets an own signal, on a ground, as the person of the profile may see it."""
 
 from __future__ import annotations
 
+from shlex import quote
 from typing import TYPE_CHECKING, Annotated
+from uuid import UUID
 
 import typer
 
 from api.cli.frame.person import open_client
 from api.cli.frame.terminal import Table, at, desk_of
+from schemas.codes import LegalBasis, Purpose
+from schemas.search.question import Ground
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,27 +27,38 @@ PAGE_MOST = 200
 def hits(
     ctx: typer.Context,
     *,
+    case: Annotated[str, typer.Option(help="Reference of the case this is asked for, or of the report; it is logged.")],
+    basis: Annotated[LegalBasis, typer.Option(case_sensitive=False, help="On what ground; a law of your country.")],
+    purpose: Annotated[Purpose, typer.Option(case_sensitive=False, help="For what; logged.")] = Purpose.COORDINATE,
+    signal: Annotated[UUID | None, typer.Option(help="Only hits on this signal, by its id.")] = None,
     limit: Annotated[int, typer.Option(min=1, max=PAGE_MOST, help="At most so many.")] = 50,
     cursor: Annotated[str | None, typer.Option(help="Go on where a page ended; it said so as `next`.")] = None,
     everything: Annotated[bool, typer.Option("--all", help="All of them.")] = False,
 ) -> None:
-    """List extracts from abroad that share a key with a signal of the own country, newest first; it is logged."""
+    """List extracts from abroad that share a key with a signal of the own country; logged like a search."""
     desk = desk_of(ctx)
     if everything and cursor:
         raise typer.BadParameter("give --all or --cursor, not both")
+    if not case.isascii() or not case.strip():
+        raise typer.BadParameter("give the reference of the case in letters without accents, digits and signs")
+    ground = Ground(purpose, basis, case)
     found: list[HitRow] = []
     following = cursor
     with open_client(desk) as client, desk.progress("Reading") as moved:
         while True:
-            page = client.hits_page(cursor=following, limit=PAGE_MOST if everything else limit)
+            page = client.hits_page(ground, signal=signal, cursor=following, limit=PAGE_MOST if everything else limit)
             found += page.items
             following = page.next
             moved(len(page.items))
             if following is None or not everything:
                 break
-    parts: list[str | Table] = [listed(found)] if found else ["No extract from abroad meets a signal here."]
+    parts: list[str | Table] = (
+        [listed(found)] if found else ["No extract from abroad that may be shown on this ground meets a signal here."]
+    )
     if following is not None:
-        parts.append(f"There are more: rtr hits --cursor {following}")
+        of = f" --signal {signal}" if signal else ""
+        said = f"--case {quote(case)} --basis {basis} --purpose {purpose}{of}"
+        parts.append(f"There are more: rtr hits {said} --cursor {following}")
     brief = "\n".join(f"{one.signal_reference} {one.reference or one.record}" for one in found)
     desk.answer({"items": found, "next": following}, *parts, brief=brief or None)
 

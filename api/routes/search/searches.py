@@ -9,19 +9,22 @@ from fastapi import APIRouter, Header, Query, Response
 
 from api.http.caller import Registered, SignedIn
 from api.routes.media import JSON_ONLY
+from register.domain.access.caller import Task
+from register.domain.signals.reading import may_ask_for_hits
+from register.domain.signals.signal import SignalId
 from register.errors import CallerError
 from register.services.search.list_hits import list_hits
 from register.services.search.read_record import read_record
 from register.services.search.search_records import search_records
 from schemas.codes import LegalBasis, Partition, Purpose
 from schemas.form import PAGE_MAX, Page
-from schemas.search.question import HitRow, RecordOut, SearchIn, SearchOut
+from schemas.search.question import Ground, HitRow, RecordOut, SearchIn, SearchOut
 
 router = APIRouter(prefix="/v1", tags=["search"], dependencies=JSON_ONLY)
 
 
 class GroundNeeded(CallerError):
-    """A shared extract was asked for without purpose, legal basis and case."""
+    """A shared extract, or hits, were asked for without purpose, legal basis and case."""
 
     code = "ground-needed"
     advice = "Send the headers RTR-Purpose, RTR-Legal-Basis and RTR-Case; they are logged, and in no address."
@@ -38,13 +41,32 @@ def hits(
     register: Registered,
     caller: SignedIn,
     response: Response,
+    signal: Annotated[UUID | None, Query()] = None,
     cursor: Annotated[str | None, Query(max_length=64)] = None,
     limit: Annotated[int, Query(ge=1, le=PAGE_MAX)] = 50,
+    rtr_purpose: Annotated[Purpose | None, Header()] = None,
+    rtr_legal_basis: Annotated[LegalBasis | None, Header()] = None,
+    rtr_case: Annotated[str | None, Header(max_length=100)] = None,
 ) -> Page[HitRow]:
-    """Received extracts that share a key with a signal of the own country, newest first."""
-    page = list_hits(register, caller, cursor=cursor, limit=limit)
+    """Received extracts that share a key with a signal of the own country, newest first; logged like a search.
+
+    Purpose, legal basis and case come in headers.
+    """
+    if not may_ask_for_hits(caller):
+        caller.require(Task.SEARCH_SHARED)
+    if rtr_purpose is None or rtr_legal_basis is None or not rtr_case:
+        raise GroundNeeded("purpose, legal basis and case are needed to read hits")
+    page = list_hits(
+        register,
+        caller,
+        Ground(rtr_purpose, rtr_legal_basis, rtr_case),
+        signal=None if signal is None else SignalId(signal),
+        cursor=cursor,
+        limit=limit,
+    )
     if page.next is not None:
-        response.headers["Link"] = f'</v1/hits?cursor={page.next}&limit={limit}>; rel="next"'
+        of = "" if signal is None else f"signal={signal}&"
+        response.headers["Link"] = f'</v1/hits?{of}cursor={page.next}&limit={limit}>; rel="next"'
     return page
 
 

@@ -144,7 +144,7 @@ def _asked(request: Request, here: Visitor, question: Question) -> Response:
     try:
         found = search_records(here.register, here.caller, search_of(question, subject))
     except QuestionRefused as by_rule:
-        return _things(request, here, question, refused=_reasons(here, by_rule))
+        return _things(request, here, question, refused=reasons_of(here, by_rule))
     except SearchBudgetSpent as spent:
         sentence = Text(_SPENT[spent.details["budget"]].message, {"most": spent.details["most"]})
         return _things(request, here, question, [Fault("add", sentence)])
@@ -171,7 +171,8 @@ def _refused(refused: CallerError) -> Text:
     return next((why[one] for one in why if one.value in refused.details["read_as"]), _NO_KEY)
 
 
-def _reasons(here: Visitor, refused: RegisterError) -> list[str]:
+def reasons_of(here: Visitor, refused: RegisterError) -> list[str]:
+    """The sentences of the rules by which a question was refused."""
     rules = here.register.edition.rules
     return [rules[name].says for name in refused.details.get("rules", ()) if name in rules]
 

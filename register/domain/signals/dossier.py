@@ -13,7 +13,6 @@ from register.domain.signals.referral import Referral
 from register.domain.signals.signal import Signal
 from register.domain.signals.telling import Told
 from schemas.codes import Partition
-from schemas.search.question import HitRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +33,6 @@ class Dossier:
         events: what the owner's people did, oldest first.
         decided: empty until the worker has decided.
         told: what partners were told, and what their receipts say of it.
-        hits: newest first; None where they were not asked for.
         protected: why its subjects are protected, as far as it has been found and kept.
     """
 
@@ -44,7 +42,6 @@ class Dossier:
     referrals: tuple[Referral, ...]
     decided: Mapping[Partition, Decided]
     told: tuple[Told, ...]
-    hits: tuple[HitRow, ...] | None
     protected: Reasons = field(default_factory=dict)
 
     @property

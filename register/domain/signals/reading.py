@@ -20,7 +20,11 @@ OWN_ORGANISATION: Final = frozenset({Task.SUBMIT, Task.READ_OWN})
 """Those who submit or read see what their own organisation submitted."""
 REFERRED_TO: Final = frozenset({Task.SUBMIT, Task.READ_OWN, Task.ENRICH})
 """At the organisation that something was referred to, those who read the referral and the report behind it."""
-HITS: Final = frozenset({Task.REGISTER, Task.ENRICH, Task.SEARCH_SHARED})
+HITS: Final = frozenset({Task.REGISTER, Task.SEARCH_SHARED})
+"""What partners share that meets an own report is read by the register unit, which acts on it, and by who may search.
+
+Nobody else: whoever registers a report would else learn from it what a search tells, without purpose, ground or case.
+"""
 
 
 class Change(StrEnum):
@@ -82,9 +86,18 @@ def may_list(caller: Caller) -> bool:
     return bool((WHOLE_COUNTRY | OWN_ORGANISATION) & caller.tasks)
 
 
-def may_see_hits(caller: Caller) -> bool:
-    """Whether he sees that something from abroad matches an own signal."""
+def may_ask_for_hits(caller: Caller) -> bool:
+    """Whether he may ask, on a ground that he states, what from abroad matches own signals."""
     return bool(HITS & caller.tasks)
+
+
+def sees_hits_of_own_reports(caller: Caller) -> bool:
+    """Whether hits on a report that he brought in or changed himself show to him.
+
+    To who may search, what he finds so is what a search would tell him. To the register unit's other persons it would
+    be a search that they may not make: somebody else of the unit looks.
+    """
+    return caller.may(Task.SEARCH_SHARED)
 
 
 def may_amend(caller: Caller, organisation: str) -> bool:

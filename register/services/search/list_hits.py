@@ -1,18 +1,31 @@
-"""Hits from abroad: received extracts that share a key with a signal of the own country, newest first."""
+"""Hits from abroad: received extracts that share a key with a signal of the own country, newest first.
+
+Asking for them is a search, and is held like one. Whoever may register a report could else learn from it which
+countries know a number, without purpose, ground or case: by the report alone. So it needs a task and a ground, the
+intent is committed before anything is read, each extract is judged by the rules as one that a search has found, and
+what was shown is logged, also that nothing was.
+"""
 
 from __future__ import annotations
 
 import base64
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from uuid import UUID
 
 from register.core import Register
 from register.domain.access.caller import Caller, Task
-from register.domain.signals.reading import may_see_hits
+from register.domain.signals.reading import may_ask_for_hits, sees_hits_of_own_reports
+from register.domain.signals.signal import SignalId
 from register.errors import CallerError
-from register.mou.rules.use import Blind
+from register.mou.asking import asker_of
+from register.mou.label import terms_of
+from register.services.search.plan import Plan, plan_for
+from register.store.work import Work
+from schemas.codes import Partition
 from schemas.form import PAGE_MAX, Page
-from schemas.search.question import HitRow
+from schemas.search.question import Ground, HitRow
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -24,23 +37,81 @@ class BadHitsCursor(CallerError):
     advice = "Begin at the first page and follow its `next`."
 
 
-def list_hits(register: Register, caller: Caller, *, cursor: str | None, limit: int) -> Page[HitRow]:
+def list_hits(
+    register: Register,
+    caller: Caller,
+    ground: Ground,
+    *,
+    signal: SignalId | None = None,
+    cursor: str | None,
+    limit: int,
+) -> Page[HitRow]:
     """Return one page of hits on own signals; those on blind ones show to the register unit only.
 
+    A hit that may not be shown is left out, and nothing tells that there is one.
+
+    Args:
+        register: the caller's country's.
+        caller: of the register unit, or with the task SEARCH_SHARED.
+        ground: for what he looks, on which law of his country, and for which case of his own administration, or for
+            which report that he acts on; logged, the case sealed.
+        signal: only hits on this one; no answer tells whether there is such a signal.
+        cursor: where an earlier page ended.
+        limit: how many at most.
+
     Raises:
-        TaskMissing: hits are for the register unit, those who enrich and those who search.
+        TaskMissing: the caller neither keeps the register nor searches.
+        QuestionRefused: the rules refuse the question itself, whatever is there.
         BadHitsCursor: the cursor is none of ours.
     """
-    if not may_see_hits(caller):
+    if not may_ask_for_hits(caller):
         caller.require(Task.SEARCH_SHARED)
     limit = max(1, min(limit, PAGE_MAX))
-    hidden = () if caller.may(Task.REGISTER) else register.edition.given("VISIBILITY-1", Blind).visibilities
     before = None if cursor is None else _read(cursor)
+    # That the register unit looks at what came for its reports is what the register is for, and the rule on who
+    # searches does not forbid it; grounds, purposes and what each extract allows bind it like everybody.
+    asker = replace(
+        asker_of(caller, purpose=ground.purpose, legal_basis=ground.legal_basis, case=ground.case), searches_shared=True
+    )
+    plan = plan_for(register, asker, (register.edition,))
     with register.work(caller) as work:
-        rows = work.hits.newest(before=before, limit=limit + 1, hidden=hidden)
-        work.audit.note("hits.listed", "-", count=min(len(rows), limit))
-    items = tuple(rows[:limit])
-    return Page(items=items, next=_cursor(items[-1]) if len(rows) > limit else None)
+        asked = work.audit.note(
+            "hits.asked",
+            "-" if signal is None else str(signal),
+            private={"case": ground.case},
+            purpose=ground.purpose,
+            basis=ground.legal_basis,
+            edition=plan.edition.hash,
+        )
+    hidden = () if caller.may(Task.REGISTER) else plan.blind
+    besides = None if sees_hits_of_own_reports(caller) else caller.actor
+    found: list[HitRow] = []
+    with register.work(caller) as work:
+        while len(found) <= limit:
+            rows = work.hits.newest(before=before, limit=limit + 1, hidden=hidden, besides=besides, of=signal)
+            found += _shown(register, work, plan, rows)
+            if len(rows) <= limit:
+                break
+            before = (rows[-1].found_at, rows[-1].id)
+        items = tuple(found[:limit])
+        work.audit.note(
+            "hits.shown",
+            asked,
+            count=len(items),
+            hits=[{"signal": str(one.signal), "owner": one.origin, "record": str(one.record)} for one in items],
+        )
+    return Page(items=items, next=_cursor(items[-1]) if len(found) > limit else None)
+
+
+def _shown(register: Register, work: Work, plan: Plan, rows: Sequence[HitRow]) -> list[HitRow]:
+    """Those of the rows whose extract a search on this ground would show."""
+    today, seen = register.today(), set[tuple[Partition, UUID]]()
+    for origin in plan.asked:
+        records = sorted({row.record for row in rows if row.origin is origin})
+        for record, extract in work.held.open(origin, records).items() if records else ():
+            if plan.may_see(terms_of(extract), today=today).allowed:
+                seen.add((origin, record))
+    return [row for row in rows if (row.origin, row.record) in seen]
 
 
 def _cursor(last: HitRow) -> str:

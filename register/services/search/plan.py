@@ -71,8 +71,12 @@ def plan_of(register: Register, caller: Caller, question: SearchIn) -> Plan:
         QuestionRefused: the rules refuse the question itself.
     """
     simulated = () if question.simulate_edition is None else (_edition(question.simulate_edition),)
-    rules = (*simulated, register.edition)
     asker = asker_of(caller, purpose=question.purpose, legal_basis=question.legal_basis, case=question.case)
+    return plan_for(register, asker, (*simulated, register.edition))
+
+
+def plan_for(register: Register, asker: AskerFacts, rules: tuple[Edition, ...]) -> Plan:
+    """Return who is asked by all of these rules; raises `QuestionRefused`."""
     today = register.today()
     require_question(asker, rules, today)
     refused = {}

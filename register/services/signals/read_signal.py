@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 from register.core import Register
-from register.domain.access.caller import Caller, Task
+from register.domain.access.caller import Caller
 from register.domain.signals.dossier import Dossier
 from register.domain.signals.history import HistoryLine
-from register.domain.signals.reading import may_read, may_see_hits
+from register.domain.signals.reading import may_read
 from register.domain.signals.signal import SignalId
 from register.domain.signals.signal_document import document
 from register.errors import NotFound
-from register.mou.rules.use import Blind
 from register.mou.sharing import previews_of, sharing_of
 from register.pseudonyms.readings import readings_of
 from register.store.signals.dossiers import Closed
 from register.store.work import Work
-from schemas.codes import Visibility
 from schemas.signals.out import SignalOut
 from schemas.signals.sharing import SharingOut
 
@@ -44,14 +42,12 @@ def read_signal(register: Register, caller: Caller, which: SignalId | str) -> Si
 def read_dossier(register: Register, caller: Caller, which: SignalId | str) -> Dossier:
     """Return a signal with all that this caller may see of it; rights and errors as for reading it.
 
-    Hits are read for those who may list hits, and as the list shows them: those on a blind signal to the register unit
-    only.
+    Nothing of what partners share that meets it: that is asked for on a ground of its own (`list_hits`), by nobody
+    who is only allowed to read the report.
     """
-    hidden = _hidden(register, caller) if may_see_hits(caller) else None
     with register.looking(caller, "signal.not-found", which) as work:
-        found = _found(work, caller, which, hidden).open()
-        parts = ["history", "sharing", *([] if hidden is None else ["hits"])]
-        work.audit.note("signal.read", str(found.signal.id), version=found.signal.version, parts=parts)
+        found = _found(work, caller, which).open()
+        work.audit.note("signal.read", str(found.signal.id), version=found.signal.version, parts=["history", "sharing"])
     return found
 
 
@@ -71,19 +67,13 @@ def read_sharing(register: Register, caller: Caller, signal_id: SignalId) -> lis
     return sharing_of(found, register.edition, today=register.today())
 
 
-def _found(work: Work, caller: Caller, which: SignalId | str, hidden: frozenset[Visibility] | None = None) -> Closed:
+def _found(work: Work, caller: Caller, which: SignalId | str) -> Closed:
     # One sentence for what is not there and what is not shown: a reference must not be told from none.
     nothing = NotFound(f"there is no signal {which} in this register")
     try:
-        closed = work.dossiers.find(which, hidden=hidden)
+        closed = work.dossiers.find(which)
     except NotFound:
         raise nothing from None
     if not may_read(caller, closed.organisation):
         raise nothing
     return closed
-
-
-def _hidden(register: Register, caller: Caller) -> frozenset[Visibility]:
-    if caller.may(Task.REGISTER):
-        return frozenset()
-    return frozenset(register.edition.given("VISIBILITY-1", Blind).visibilities)

@@ -12,8 +12,9 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 
 from register.clock import Clock
+from register.domain.signals.signal import SignalId
 from register.store.models.exchange import hit, received_record
-from register.store.models.signals import signal
+from register.store.models.signals import signal, signal_event
 from schemas.codes import Partition, Visibility
 from schemas.search.question import HitRow
 
@@ -89,45 +90,67 @@ class Hits:
         )
 
     def newest(
-        self, *, before: tuple[datetime, UUID] | None, limit: int, hidden: Collection[Visibility] = ()
+        self,
+        *,
+        before: tuple[datetime, UUID] | None,
+        limit: int,
+        hidden: Collection[Visibility] = (),
+        besides: str | None = None,
+        of: SignalId | None = None,
     ) -> list[HitRow]:
-        """Hits that hold, newest first, with the references of both sides; none on signals of a `hidden` visibility."""
-        query = hits_query(self._country, hidden)
+        """Hits that hold, newest first, with the references of both sides.
+
+        Args:
+            before: go on after this one, as `found_at` and `id` have it.
+            limit: how many.
+            hidden: none on signals of these visibilities.
+            besides: none on signals that this actor has had a hand in: recorded or amended.
+            of: only on this signal.
+        """
+        query = self._query(hidden)
         if before is not None:
             query = query.where(sa.tuple_(hit.c.found_at, hit.c.id) < before)
-        return [hit_row(row) for row in self._connection.execute(query.limit(limit)).mappings()]
+        if besides is not None:
+            query = query.where(hit.c.signal_id.not_in(self._in_hand_of(besides)))
+        if of is not None:
+            query = query.where(hit.c.signal_id == of)
+        return [_hit_row(row) for row in self._connection.execute(query.limit(limit)).mappings()]
 
+    def _in_hand_of(self, actor: str) -> sa.Select[Any]:
+        own = signal_event.c
+        brought = own.what.in_(["recorded", "amended"])
+        return sa.select(own.signal_id).where(own.country == self._country, own.actor == actor, brought)
 
-def hits_query(country: Partition, hidden: Collection[Visibility] = ()) -> sa.Select[Any]:
-    """Hits that hold, newest first, with the references of both sides; none on signals of a `hidden` visibility."""
-    return (
-        sa.select(
-            *hit.c["id", "signal_id", "origin", "object", "families", "bits", "strength", "found_at"],
-            signal.c.reference.label("signal_reference"),
-            received_record.c.reference,
+    def _query(self, hidden: Collection[Visibility]) -> sa.Select[Any]:
+        country = self._country
+        return (
+            sa.select(
+                *hit.c["id", "signal_id", "origin", "object", "families", "bits", "strength", "found_at"],
+                signal.c.reference.label("signal_reference"),
+                received_record.c.reference,
+            )
+            .join(signal, sa.and_(signal.c.country == hit.c.country, signal.c.id == hit.c.signal_id))
+            .join(
+                received_record,
+                sa.and_(
+                    received_record.c.country == hit.c.country,
+                    received_record.c.partner == hit.c.origin,
+                    received_record.c.object == hit.c.object,
+                ),
+            )
+            .where(
+                hit.c.country == country,
+                hit.c.withdrawn_at.is_(None),
+                received_record.c.live,
+                received_record.c.hidden_at.is_(None),
+                signal.c.visibility.not_in([str(v) for v in hidden]),
+            )
+            .order_by(hit.c.found_at.desc(), hit.c.id.desc())
         )
-        .join(signal, sa.and_(signal.c.country == hit.c.country, signal.c.id == hit.c.signal_id))
-        .join(
-            received_record,
-            sa.and_(
-                received_record.c.country == hit.c.country,
-                received_record.c.partner == hit.c.origin,
-                received_record.c.object == hit.c.object,
-            ),
-        )
-        .where(
-            hit.c.country == country,
-            hit.c.withdrawn_at.is_(None),
-            received_record.c.live,
-            received_record.c.hidden_at.is_(None),
-            signal.c.visibility.not_in([str(v) for v in hidden]),
-        )
-        .order_by(hit.c.found_at.desc(), hit.c.id.desc())
-    )
 
 
-def hit_row(row: Mapping[Any, Any]) -> HitRow:
-    """A row of `hits_query` as people and programs are given it."""
+def _hit_row(row: Mapping[Any, Any]) -> HitRow:
+    """A hit as people and programs are given it."""
     return HitRow(
         id=row["id"],
         signal=row["signal_id"],

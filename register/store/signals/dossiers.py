@@ -5,9 +5,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -16,21 +16,16 @@ from register.domain.signals.referral import Referral, ReferralId
 from register.domain.signals.signal import SignalId
 from register.errors import NotFound
 from register.store.access.organisations import organisation_of, organisations_query
-from register.store.models.exchange import hit
 from register.store.models.signals import protection, referral, sharing, signal
 from register.store.running.sealing import DataKeys, Erased
 from register.store.running.together import Row, read_together
-from register.store.search.hits import hit_row, hits_query
 from register.store.signals.parts import open_parts, parts_queries
 from register.store.signals.protections import reasons_of
 from register.store.signals.referrals import referral_of, referrals_query
 from register.store.signals.rows import signal_of
 from register.store.signals.tellings import refusals_query, tellings_query, told_of
 from register.store.signals.timeline import events_query, opened_events
-from schemas.codes import Partition, Visibility
-
-HITS_MAX: Final = 50
-"""The newest ones; the list of hits has them all."""
+from schemas.codes import Partition
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +71,6 @@ class Closed:
             referrals=tuple(self.referrals),
             decided={Partition(r["recipient"]): _decided(r) for r in rows["sharing"]},
             told=told_of(rows["tellings"], rows["refusals"]),
-            hits=tuple(hit_row(r) for r in rows["hits"]) if "hits" in rows else None,
             protected=reasons_of(rows["protection"]),
         )
 
@@ -87,25 +81,17 @@ class Dossiers:
     def __init__(self, connection: sa.Connection, country: Partition, keys: DataKeys) -> None:
         self._connection, self._country, self._keys = connection, country, keys
 
-    def find(self, which: SignalId | str, *, hidden: Collection[Visibility] | None = None) -> Closed:
-        """Return the dossier of a signal, sealed as it is.
-
-        Args:
-            which: its id or its reference.
-            hidden: read hits as well, but none on a signal of these visibilities; None reads none.
-
-        Raises:
-            NotFound: there is no such signal in this country.
-        """
+    def find(self, which: SignalId | str) -> Closed:
+        """Return the dossier of a signal, by its id or its reference, sealed as it is; raises `NotFound`."""
         named = signal.c.reference == which if isinstance(which, str) else signal.c.id == which
-        return self._read(named, which, hidden)
+        return self._read(named, which)
 
     def find_referred(self, referral_id: ReferralId) -> Closed:
         """Return the dossier of the signal that was referred, sealed as it is; raises `NotFound`."""
         of = sa.select(referral.c.signal_id).where(referral.c.country == self._country, referral.c.id == referral_id)
-        return self._read(signal.c.id == of.scalar_subquery(), referral_id, None)
+        return self._read(signal.c.id == of.scalar_subquery(), referral_id)
 
-    def _read(self, named: sa.ColumnElement[bool], which: object, hidden: Collection[Visibility] | None) -> Closed:
+    def _read(self, named: sa.ColumnElement[bool], which: object) -> Closed:
         found = sa.and_(signal.c.country == self._country, named)
         about = sa.select(signal.c.id).where(found).scalar_subquery()
         extract = sa.select(signal.c.extract_id).where(found).scalar_subquery()
@@ -117,13 +103,12 @@ class Dossiers:
             "referrals": referrals_query(self._country).where(referral.c.signal_id == about).order_by(referral.c.id),
             "sharing": sa.select(sharing).where(sharing.c.country == self._country, sharing.c.signal_id == about),
             "protection": sa.select(protection).where(
-                protection.c.country == self._country, protection.c.signal_id == about
+                protection.c.country == self._country,
+                protection.c.signal_id == about,
             ),
             "tellings": tellings_query(self._country, extract),
             "refusals": refusals_query(self._country),
         }
-        if hidden is not None:
-            queries["hits"] = hits_query(self._country, hidden).where(hit.c.signal_id == about).limit(HITS_MAX)
         rows = read_together(self._connection, queries)
         if not rows["signal"]:
             raise NotFound(f"there is no signal {which} in this register")

@@ -85,6 +85,11 @@ def states(person: Person, served: Pages, near: Neighbours, signal: SignalOut) -
     person.open("/ours?state=CLOSED")
     yield "list of nothing"
     person.open("/hits")
+    yield "hits, the ground"
+    send(person)
+    yield "hits, the ground with a fault"
+    person.open(report)
+    person.press("Show the hits on this report")
     yield "hits"
     person.press(signal.reference)
     yield "report"

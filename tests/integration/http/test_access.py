@@ -219,12 +219,10 @@ BODIES: Mapping[str, Any] = {
     "/sync/v1/receipts": {},
     "/evaluate/v1/batches": {},
 }
+GROUND = {"RTR-Purpose": "COORDINATE", "RTR-Legal-Basis": "AW_NONPOLICE", "RTR-Case": "Z-2026-04"}
 HEADERS: Mapping[str, dict[str, str]] = {
-    "/v1/records/{record}": {
-        "RTR-Purpose": "COORDINATE",
-        "RTR-Legal-Basis": "AW_NONPOLICE",
-        "RTR-Case": "Z-2026-04",
-    },
+    "/v1/records/{record}": GROUND,
+    "/v1/hits": GROUND,
     "/v1/statistics/owner": {},
 }
 QUERIES = {"/v1/statistics/owner": "?year=2026"}

@@ -23,6 +23,7 @@ STANDING = {
     "Referrer-Policy": "no-referrer",
     "X-Frame-Options": "DENY",
 }
+GROUND = {"RTR-Purpose": "COORDINATE", "RTR-Legal-Basis": "AW_NONPOLICE", "RTR-Case": "Z-2026-04"}
 AMENDMENT = {"changes": {"urgency": "NOW"}, "reason": "It was urgent."}
 
 
@@ -407,15 +408,22 @@ def test_a_withdrawn_signal_cannot_change(doors: Doors) -> None:
 def test_lists_come_as_items_and_next_with_a_link(doors: Doors, path: str) -> None:
     for _ in range(2):
         doors.signal()
-    answer = doors.send("GET", f"{path}?limit=1", "unit")
+    answer = doors.send("GET", f"{path}?limit=1", "unit", **GROUND)
     page = answer.json()
     assert set(page) == {"items", "next"}
     assert ("Link" in answer.headers) == (page["next"] is not None)
     if page["next"] is not None:
         assert answer.headers["Link"] == f'<{path}?cursor={page["next"]}&limit=1>; rel="next"'
-        following = doors.send("GET", f"{path}?cursor={page['next']}&limit=1", "unit").json()
+        following = doors.send("GET", f"{path}?cursor={page['next']}&limit=1", "unit", **GROUND).json()
         assert following["items"]
         assert following["items"] != page["items"]
+
+
+@pytest.mark.parametrize("left_out", ["RTR-Purpose", "RTR-Legal-Basis", "RTR-Case"])
+def test_hits_are_not_read_without_each_part_of_a_ground(doors: Doors, left_out: str) -> None:
+    stated = {name: value for name, value in GROUND.items() if name != left_out}
+    a_problem(doors.send("GET", "/v1/hits", "unit", **stated), 422, "ground-needed")
+    a_problem(doors.send("GET", "/v1/hits", "service", **stated), 403, "task-missing")
 
 
 def test_the_next_page_keeps_the_filters(doors: Doors) -> None:

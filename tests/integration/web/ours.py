@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import re
 from itertools import count
 from typing import Any
 from uuid import UUID
@@ -15,8 +16,9 @@ from register.services.signals.record_signal import record_signal
 from schemas.codes import Partition
 from schemas.signals.changes import ReferIn
 from schemas.signals.out import SignalOut
+from tests.integration.web.walk import Fields, send
 from tests.support.forms import a_form
-from tests.support.web.pages import AW, Pages
+from tests.support.web.pages import AW, Browserless, Pages
 
 _keys = count(1)
 CHANGES: dict[str, dict[str, str]] = {
@@ -54,3 +56,18 @@ def present(served: Pages, signal: UUID) -> SignalOut:
 def shown(text: str) -> str:
     """A text as it stands in a page."""
     return html.escape(text, quote=False).replace("'", "&#39;").replace('"', "&#34;")
+
+
+def hits(person: Browserless, **typed: str) -> str:
+    """The hits that somebody is shown on a ground of the own organisation."""
+    """The hits on a ground of the person's own organisation."""
+    page = person.get("/hits").text
+    (basis, *_) = re.findall(r'name="legal_basis" value="(\w+)"', page)
+    return send(person, "/hits", {"purpose": "COORDINATE", "legal_basis": basis, "case": "Z-2026-04", **typed}).text
+
+
+def of_report(person: Browserless, signal: UUID) -> Fields:
+    """The fields of the form by which the register unit asks for the hits on one report."""
+    page = person.get(f"/ours/{signal}").text
+    form = page.partition('action="/hits"')[2].partition("</form>")[0]
+    return dict(re.findall(r'name="(signal|purpose|legal_basis|case)" value="([^"]*)"', form))

@@ -17,7 +17,7 @@ from schemas.signals.changes import ReferIn, WithdrawIn
 from schemas.signals.out import SignalOut
 from schemas.signals.referral import AnswerIn
 from tests.integration.web.conftest import At
-from tests.integration.web.ours import CHANGES, present, recorded, shown
+from tests.integration.web.ours import CHANGES, hits, of_report, present, recorded, shown
 from tests.integration.web.walk import Fields, answered, csrf, send
 from tests.support.neighbours import Neighbours
 from tests.support.web.pages import AW, CW, Browserless, Pages
@@ -230,16 +230,54 @@ def test_hit_from_abroad_stands_at_the_report_and_in_the_list_for_those_who_see_
     near.settle()
     near.settle()
 
-    for path in ("/hits", f"/ours/{signal.id}"):
-        page = at("aw-unit").get(path).text
-        assert abroad.reference in page, path
-        assert "a phone number" in page, path
-    interpol = at("aw-interpol").get("/hits").text
-    assert abroad.reference in interpol
-    assert f"/ours/{signal.id}" not in interpol, "a link that would refuse him is none"
-    officer = at("aw-officer").get(f"/ours/{signal.id}").text
-    assert abroad.reference not in officer
-    assert "Hits from abroad since" not in officer
+    unit, interpol = at("aw-unit"), at("aw-interpol")
+    for page in (hits(unit), send(unit, "/hits", of_report(unit, signal.id)).text):
+        assert abroad.reference in page
+        assert "a phone number" in page
+    found = hits(interpol)
+    assert abroad.reference in found
+    assert f"/ours/{signal.id}" not in found, "a link that would refuse him is none"
+    for page in (unit.get("/hits").text, unit.get(f"/ours/{signal.id}").text):
+        assert abroad.reference not in page, "without a ground nothing is shown"
+    assert 'action="/hits"' not in at("aw-officer").get(f"/ours/{signal.id}").text
+
+
+@pytest.mark.parametrize("name", ["aw-officer", "aw-unit"])
+def test_page_of_a_report_is_the_same_to_the_byte_with_and_without_a_hit(
+    served: Pages, near: Neighbours, at: At, name: str
+) -> None:
+    """A bait tells nothing: neither by its words nor by its length or status."""
+    known, unknown = "+297 000 0571", "+297 000 0572"
+    lone = {"birth": None, "nationality": None}
+    recorded(
+        served, "CW-KPC", "cw-officer", place={"island": "CW", "location_type": "STREET"},
+        subjects=[{**SUSPECT, **lone, "name": "Somebody Else", "selectors": [{"type": "PHONE", "value": known}]}],
+        selectors=[],
+    )  # fmt: skip
+    made = [
+        recorded(served, subjects=[{**SUSPECT, "selectors": [{"type": "PHONE", "value": phone}]}], selectors=[])
+        for phone in (known, unknown)
+    ]
+    near.settle()
+    near.settle()
+    person = at(name)
+    answers = [person.get(f"/ours/{one.id}") for one in made]
+    assert known.rsplit(maxsplit=1)[-1] in answers[0].text
+    pages = [re.sub(r"000 ?057\d|AW-\d{4}-\d+|\d\d:\d\d", "-", strip(one.text)) for one in answers]
+    assert pages[0] == pages[1]
+    assert answers[0].status_code == answers[1].status_code
+    assert len(answers[0].content) == len(answers[1].content)
+    assert made[0].reference in hits(at("aw-interpol"))
+    assert made[1].reference not in hits(at("aw-interpol"))
+
+
+def test_hits_are_asked_for_with_a_ground_and_faults_are_said(unit: Browserless, signal: SignalOut) -> None:
+    page = send(unit, "/hits", {"signal": str(signal.id), "case": HOSTILE}).text
+    for fault in ("Choose for what you ask.", "Choose on what ground you ask."):
+        assert fault in page
+    assert f'name="signal" value="{signal.id}"' in page
+    assert shown(HOSTILE)[:60] in page
+    assert send(unit, "/hits", {"signal": "no id"}).status_code == 422
 
 
 def test_hit_on_a_blind_report_shows_to_the_register_unit_only(served: Pages, near: Neighbours, at: At) -> None:
@@ -253,10 +291,9 @@ def test_hit_on_a_blind_report_shows_to_the_register_unit_only(served: Pages, ne
     near.settle()
     near.settle()
 
-    assert abroad.reference in at("aw-unit").get(f"/ours/{signal.id}").text
-    assert abroad.reference in at("aw-unit").get("/hits").text
-    assert abroad.reference not in at("aw-interpol").get("/hits").text
-    assert signal.reference not in at("aw-interpol").get("/hits").text
+    assert abroad.reference in hits(at("aw-unit"))
+    assert abroad.reference not in hits(at("aw-interpol"))
+    assert signal.reference not in hits(at("aw-interpol"))
 
 
 # --- the list --------------------------------------------------------------------------------------------------------
@@ -487,7 +524,8 @@ def test_hostile_text_comes_out_as_text_wherever_it_was_typed(served: Pages, uni
         unit.get(f"/ours/{signal.id}?done={HOSTILE[:20]}").text,
         unit.get("/ours/<script>").text,
         unit.get(f"/ours/{signal.id}/<script>").text,
-        unit.get("/hits?cursor=<script>").text,
+        hits(unit, cursor="<script>"),
+        hits(unit, case=HOSTILE),
     ]
 
     whole = "\n".join(pages)
@@ -523,8 +561,8 @@ def test_no_browser_is_asked_to_remember_or_to_keep_anything(unit: Browserless, 
 
 @pytest.mark.parametrize("cursor", ["x", "é", "AAAA", "%00", "=" * 22])
 def test_cursor_that_no_list_gave_is_a_page_that_says_so(unit: Browserless, cursor: str) -> None:
-    for path in ("/ours", "/hits"):
-        assert unit.get(f"{path}?cursor={cursor}").status_code == 422, path
+    assert unit.get(f"/ours?cursor={cursor}").status_code == 422
+    assert "This could not be done" in hits(unit, cursor=cursor)
 
 
 def test_no_page_asks_the_database_more_than_six_times(

@@ -18,7 +18,7 @@ from schemas.signals.changes import ReferIn
 from schemas.signals.out import SignalOut
 from schemas.signals.referral import AnswerIn
 from tests.integration.web.conftest import At
-from tests.integration.web.ours import present, recorded
+from tests.integration.web.ours import hits, present, recorded
 from tests.integration.web.test_search_page import ask, section
 from tests.support.neighbours import Neighbours
 from tests.support.web.pages import AW, Browserless, Pages
@@ -92,10 +92,9 @@ def test_answer_to_a_referral_stands_at_the_report(served: Pages, at: At) -> Non
 def test_hit_leads_to_the_search_for_those_who_may_search(at: At, matched: SignalOut) -> None:
     searcher, unit = at("aw-interpol"), at("aw-unit")
 
-    assert ASK in searcher.get("/hits").text
-    assert ASK not in unit.get("/hits").text, "a link that would refuse him is none"
-    assert ASK in at("aw-lead").get(f"/ours/{matched.id}").text
-    assert ASK not in unit.get(f"/ours/{matched.id}").text
+    assert matched.reference in hits(unit)
+    assert ASK in hits(searcher)
+    assert ASK not in hits(unit), "a link that would refuse him is none"
 
 
 def test_own_report_that_a_search_found_opens_for_those_who_may_read_it(searching: SearchPages) -> None:

@@ -1,4 +1,4 @@
-"""The lists: the own register, narrowed by codes and days, and the hits from abroad; both page by page."""
+"""The list of the own register, narrowed by codes and days, page by page."""
 
 from __future__ import annotations
 
@@ -9,11 +9,9 @@ from fastapi.responses import Response
 
 from api.web.frame.guard import PageRoute, SignedInHere, show
 from api.web.signals.ours.filters import CODES, narrowed
-from api.web.signals.ours.wording import STRENGTHS, families_of
 from register.domain.access.caller import Task
 from register.domain.signals.reading import reads_country
 from register.services.access.list_organisations import organisations_for
-from register.services.search.list_hits import list_hits
 from register.services.signals.list_signals import list_signals
 from schemas.form import Page
 from schemas.signals.out import SignalOrder, SignalSummary
@@ -53,22 +51,4 @@ def ours(request: Request, here: SignedInHere, cursor: Cursor = None, sort: Sort
         whole=reads_country(here.caller),
         names=names,
         today=today,
-    )
-
-
-@router.get("/hits")
-def hits(request: Request, here: SignedInHere, cursor: Cursor = None) -> Response:
-    """What came from abroad and matches an own report, newest first."""
-    page = list_hits(here.register, here.caller, cursor=cursor, limit=ROWS)
-    return show(
-        request,
-        here,
-        "signals/ours/hits.html",
-        items=page.items,
-        later=f"/hits?cursor={page.next}" if page.next else None,
-        first=cursor is None,
-        # Whoever sees hits need not see reports: a link that would refuse him is none.
-        linked=reads_country(here.caller),
-        families_of=families_of,
-        strengths=STRENGTHS,
     )

@@ -1,4 +1,4 @@
-"""One report of the own register: what it says, what was done with it, who has it, and what came of it abroad."""
+"""One report of the own register: what it says, what was done with it, and who has it."""
 
 from __future__ import annotations
 
@@ -14,12 +14,13 @@ from api.web.frame.guard import PageRoute, SignedInHere, Visitor, show
 from api.web.frame.languages import N_, Text
 from api.web.frame.rendering import words_of
 from api.web.signals.ours.changes import FORMS, offered
-from api.web.signals.ours.wording import DELIVERIES, SHOWN_MAX, STRENGTHS, families_of, lines_of
+from api.web.signals.ours.wording import DELIVERIES, SHOWN_MAX, lines_of
 from api.web.signals.reporting.reading import by_place, said
 from register.domain.signals.dossier import Dossier
-from register.domain.signals.reading import Change, may_amend, reads_country
-from register.domain.signals.signal import SignalId
+from register.domain.signals.reading import Change, may_amend, may_ask_for_hits
+from register.domain.signals.signal import Signal, SignalId
 from register.domain.signals.signal_document import document, questions
+from register.mou.asking import grounds_for
 from register.mou.edition import Edition
 from register.mou.facts import LOOSE
 from register.mou.keys import publishable_keys
@@ -27,7 +28,7 @@ from register.mou.record import facts_of, keyed_by_form
 from register.mou.sharing import sharing_of
 from register.services.signals.preview_signal import readings_of_form
 from register.services.signals.read_signal import read_dossier
-from schemas.codes import Partition
+from schemas.codes import Partition, Purpose
 from schemas.signals.sharing import SharingOut
 
 router = APIRouter(prefix="/ours", include_in_schema=False, route_class=PageRoute)
@@ -68,15 +69,28 @@ def report(
         stays=stays_of(found, register.edition),
         rules=register.edition.rules,
         cited=sorted({rule for one in sharing for rule in one.rules} & set(register.edition.rules)),
-        hits=found.hits,
-        linked=reads_country(here.caller),
-        families_of=families_of,
+        hits_on=_ground_for_hits(here, signal) if may_ask_for_hits(here.caller) else None,
         readings=by_place(readings_of_form(register, signal.form)),
         read_as=said,
-        strengths=STRENGTHS,
         lines=lines[:SHOWN_MAX],
         older=max(0, len(lines) - SHOWN_MAX),
     )
+
+
+def _ground_for_hits(here: Visitor, signal: Signal) -> Mapping[str, str]:
+    """On what the reader would ask for the hits on a report: to coordinate, on its basis, with the report as the case.
+
+    Not for the report's own purpose: what a partner shared to investigate would not show to who asks to administer,
+    and a hit would be overlooked. A basis of his own organisation's where the report's is none of them and it has one
+    only; else he is asked.
+    """
+    bases, purposes = grounds_for(here.caller, here.register.edition)
+    own, basis = (bases[0] if len(bases) == 1 else ""), signal.ground.legal_basis
+    return {
+        "purpose": str(Purpose.COORDINATE if Purpose.COORDINATE in purposes else here.session.shown.purpose),
+        "legal_basis": str(basis) if basis in bases else own,
+        "case": signal.reference,
+    }
 
 
 @dataclass(frozen=True, slots=True)

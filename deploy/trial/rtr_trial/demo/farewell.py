@@ -24,6 +24,7 @@ from rtr_trial.demo.stage.personas import Persona
 from rtr_trial.embedded.identity_provider.issuer import TOKEN_LIFETIME
 
 _KNOWN_NUMBER: Final = "+1 721 555 0142"
+_CASE: Final = "Z-2026-04"
 RENEW_EVERY_S: Final = TOKEN_LIFETIME.total_seconds() / 2
 
 
@@ -112,7 +113,7 @@ def _ready(machine: Machine, one: Persona, password: str) -> Ready:
         title=one.title,
         page=f"{url}{_first_page(one)}",
         password=password,
-        curl=f"curl -sS --fail -H @{token} {shlex.quote(f'{url}{path}')}",
+        curl=f"curl -sS --fail -H @{token}{_stated(one)} {shlex.quote(f'{url}{path}')}",
         rtr=f"{_program()} --profile {shlex.quote(folder.shown(profile))} {command}",
     )
 
@@ -121,8 +122,7 @@ def _first_thing(one: Persona) -> tuple[str, str]:
     """An address and a command that this kind of user begins his day with."""
     match one.persona:
         case "coordinator":
-            own = next(o for p in people() if p.key == one.key for o in organisations() if o.code == p.organisation)
-            asks = f"--case Z-2026-04 --basis {own.legal_basis} --phone {shlex.quote(_KNOWN_NUMBER)}"
+            asks = f"--case {_CASE} --basis {_basis_of(one)} --phone {shlex.quote(_KNOWN_NUMBER)}"
             return "/v1/hits?limit=5", f"search {asks}"
         case "register-unit" | "officer":
             return "/v1/signals?limit=5", "signal list"
@@ -132,6 +132,19 @@ def _first_thing(one: Persona) -> tuple[str, str]:
             return "/v1/releases", "stats release"
         case _:
             return "/v1/me", "me"
+
+
+def _stated(one: Persona) -> str:
+    """The headers in which a coordinator says on what ground he looks at hits."""
+    if one.persona != "coordinator":
+        return ""
+    stated = {"RTR-Purpose": "COORDINATE", "RTR-Legal-Basis": _basis_of(one), "RTR-Case": _CASE}
+    return "".join(f" -H {shlex.quote(f'{name}: {value}')}" for name, value in stated.items())
+
+
+def _basis_of(one: Persona) -> str:
+    own = next(o for p in people() if p.key == one.key for o in organisations() if o.code == p.organisation)
+    return str(own.legal_basis)
 
 
 def _first_page(one: Persona) -> str:

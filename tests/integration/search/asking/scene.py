@@ -21,13 +21,14 @@ from register.search.errors import EngineUnavailable
 from register.search.index import SearchIndex
 from register.search.peppers import Peppers
 from register.services.search.index_records import index_records
+from register.services.search.list_hits import list_hits
 from register.services.search.match_records import match_records
 from register.services.search.search_records import search_records
 from register.services.signals.record_signal import record_signal
 from register.services.signals.share_signal import lease_signals, share_signal
 from schemas.codes import LegalBasis, Partition, Purpose
 from schemas.exchange.wire import IndicatorPut
-from schemas.search.question import AskedSubject, CountryAnswer, SearchIn, SearchOut
+from schemas.search.question import AskedSubject, CountryAnswer, Ground, HitRow, SearchIn, SearchOut
 from schemas.signals.out import SignalOut
 from schemas.signals.parts import SelectorIn
 from tests.integration.exchange.extracts import an_extract
@@ -170,10 +171,12 @@ class Scene:
             )
         )
 
-    def record(self, register: Register | None = None, by: str = "AW-DIMAS", **parts: Any) -> SignalOut:
+    def record(
+        self, register: Register | None = None, by: str = "AW-DIMAS", *, caller: Caller | None = None, **parts: Any
+    ) -> SignalOut:
         """A signal of Aruba, or of another country here, shared as far as the rules let it."""
         register = register or self.aruba
-        caller = self.world.caller(by, Task.SUBMIT, actor=by.lower())
+        caller = caller or self.world.caller(by, Task.SUBMIT, actor=by.lower())
         signal = record_signal(register, caller, a_form(**parts), str(self.clock.new_id()))
         self.share(register)
         return signal
@@ -213,6 +216,12 @@ class Scene:
             "subject": subject or AskedSubject(selectors=values),
         }
         return search_records(register or self.aruba, by or self.coordinator, SearchIn(**(asked | changes)))
+
+    def hits(self, by: Caller | None = None, ground: Ground | None = None, **narrowed: Any) -> list[HitRow]:
+        """All hits that the register unit, or another, is shown."""
+        by = by or self.unit
+        asked = {"cursor": None, "limit": 200} | narrowed
+        return list(list_hits(self.aruba, by, ground or ground_of(by), **asked).items)
 
     def answer(self, of: Partition, *values: SelectorIn, **asked: Any) -> CountryAnswer:
         """What one country answers."""
@@ -255,6 +264,12 @@ class Scene:
     def _admin(self) -> str:
         database = self.world.settings.database
         return psycopg.conninfo.make_conninfo(database.admin_url, dbname=database.name)
+
+
+def ground_of(caller: Caller) -> Ground:
+    """A ground on which the caller's organisation may ask."""
+    basis = LegalBasis.AW_NONPOLICE if caller.partition is AW else LegalBasis.CW_POLICE
+    return Ground(Purpose.COORDINATE, basis, "Z-2026-04")
 
 
 def of_country(out: SearchOut, country: Partition) -> CountryAnswer:

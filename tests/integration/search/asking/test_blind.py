@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 
-from register.services.search.list_hits import list_hits
 from register.store.search.search_keys import DF_MAX
 from schemas.search.question import Answer
 from schemas.signals.parts import SelectorIn
@@ -82,8 +81,8 @@ def test_a_hit_on_an_own_blind_signal_shows_to_the_register_unit_only(scene: Sce
     signal = scene.record(**_kept_home("blind", phone))
     scene.hold(CW, about(phone))
     scene.settle()
-    theirs = list_hits(scene.aruba, scene.coordinator, cursor=None, limit=200).items
-    ours = list_hits(scene.aruba, scene.unit, cursor=None, limit=200).items
+    theirs = scene.hits(scene.coordinator)
+    ours = scene.hits()
     assert signal.id not in {h.signal for h in theirs}
     assert signal.id in {h.signal for h in ours}
 

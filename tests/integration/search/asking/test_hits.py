@@ -16,7 +16,7 @@ from register.store.search.search_keys import DF_MAX
 from schemas.search.question import HitRow
 from schemas.signals.changes import WithdrawIn
 from schemas.signals.parts import SelectorIn
-from tests.integration.search.asking.scene import AW, CW, SX, Scene, a_phone, about
+from tests.integration.search.asking.scene import AW, CW, SX, Scene, a_phone, about, ground_of
 
 pytestmark = pytest.mark.any_engine
 
@@ -160,7 +160,7 @@ def test_rows_come_newest_first_in_pages_without_gap_or_repeat(scene: Scene) -> 
     paged: list[HitRow] = []
     cursor: str | None = None
     while True:
-        page = list_hits(scene.aruba, scene.unit, cursor=cursor, limit=2)
+        page = list_hits(scene.aruba, scene.unit, ground_of(scene.unit), cursor=cursor, limit=2)
         assert len(page.items) <= 2
         paged += page.items
         cursor = page.next
@@ -172,12 +172,13 @@ def test_rows_come_newest_first_in_pages_without_gap_or_repeat(scene: Scene) -> 
 @pytest.mark.parametrize("cursor", ["", "A", "!!!", "é", "AAAA", "_" * 32, "A" * 64])
 def test_a_cursor_that_is_none_of_ours_is_refused(scene: Scene, cursor: str) -> None:
     with pytest.raises(BadHitsCursor):
-        list_hits(scene.aruba, scene.unit, cursor=cursor, limit=2)
+        list_hits(scene.aruba, scene.unit, ground_of(scene.unit), cursor=cursor, limit=2)
 
 
 def test_hits_are_for_those_who_search_or_keep_the_register(scene: Scene) -> None:
+    officer = scene.world.caller("AW-DIMAS", Task.SUBMIT, Task.READ_OWN, Task.ENRICH)
     with pytest.raises(TaskMissing):
-        list_hits(scene.aruba, scene.world.caller("AW-DIMAS", Task.SUBMIT, Task.READ_OWN), cursor=None, limit=2)
+        scene.hits(officer)
 
 
 def _signal(scene: Scene, *values: SelectorIn, **parts: Any) -> UUID:
@@ -186,7 +187,7 @@ def _signal(scene: Scene, *values: SelectorIn, **parts: Any) -> UUID:
 
 
 def _all(scene: Scene) -> list[HitRow]:
-    return list(list_hits(scene.aruba, scene.unit, cursor=None, limit=200).items)
+    return scene.hits()
 
 
 def _of(scene: Scene, signal: UUID) -> list[HitRow]:

@@ -8,7 +8,6 @@ import pytest
 
 from register.domain.exchange.held import OwnerNeeded
 from register.domain.signals.signal import SignalId
-from register.services.search.list_hits import list_hits
 from register.services.search.read_record import read_record
 from schemas.codes import LegalBasis, Partition, Purpose
 from schemas.search.question import Answer, RecordOut
@@ -64,7 +63,7 @@ def test_an_id_of_our_own_extract_in_a_partners_log_hides_neither(scene: Scene) 
     real = scene.hold(SX, about(ours))
     scene.settle()
     assert [h.record for h in scene.answer(CW, theirs).hits] == [extract]
-    hits = list_hits(scene.aruba, scene.unit, cursor=None, limit=200).items
+    hits = scene.hits()
     assert [h.record for h in hits if h.signal == signal] == [real]
 
 
@@ -84,7 +83,7 @@ def _signal(scene: Scene, phone: SelectorIn) -> UUID:
 
 
 def _origins(scene: Scene, signal: UUID) -> set[Partition]:
-    hits = list_hits(scene.aruba, scene.unit, cursor=None, limit=200).items
+    hits = scene.hits()
     return {h.origin for h in hits if h.signal == signal}
 
 

@@ -66,16 +66,11 @@ def test_dossier_holds_what_the_single_readings_give(two: World, unit: Caller, r
     assert [line.reason for line in found.history] == [None, "Told so.", None]
     assert [(r.kind, r.to) for r in found.referrals] == [(r.kind, r.to) for r in whole.referrals]
     assert found.organisation.code == "AW-DIMAS"
-    assert found.hits == ()
     sharing = read_sharing(two[AW], unit, SignalId(signal.id))
     assert [(s.recipient, s.allowed, s.rules) for s in sharing] == [
         (s.recipient, s.allowed, s.rules) for s in whole.sharing
     ]
     assert {s.delivery for s in sharing} == {"nothing"}
-
-
-def test_hits_are_not_even_read_for_who_may_not_see_them(two: World, submitter: Caller, signal: SignalOut) -> None:
-    assert read_dossier(two[AW], submitter, SignalId(signal.id)).hits is None
 
 
 @pytest.mark.parametrize("read", [read_dossier, read_history, read_sharing])

@@ -12,6 +12,8 @@ from tests.unit.api.cli.desk import Person, document, person
 from tests.unit.api.client.builders import ID
 from tests.unit.api.client.server import Answer, Asked, problem
 
+GROUND = ("--case", "Z-2026-04", "--basis", "AW_POLICE")
+
 
 def row(number: int) -> dict[str, object]:
     return {
@@ -48,42 +50,61 @@ def ana(tmp_path: Path) -> Iterator[Person]:
 
 
 def test_hits_are_listed_and_the_line_to_go_on_is_printed(ana: Person) -> None:
-    result = ana.rtr("hits")
+    result = ana.rtr("hits", *GROUND)
     assert result.exit_code == 0
     assert "AW-2026-0001" in result.stdout
     assert "CW-2026-0002" in result.stdout
     assert "AW-2026-0003" not in result.stdout
-    assert "rtr hits --cursor page-2" in result.stdout
+    said = " ".join(result.stdout.split())
+    assert "rtr hits --case Z-2026-04 --basis AW_POLICE --purpose COORDINATE --cursor page-2" in said
 
 
 def test_the_cursor_goes_on_where_the_page_ended(ana: Person) -> None:
-    said = document(ana.rtr("--json", "hits", "--cursor", "page-2", "--limit", "2"))
+    said = document(ana.rtr("--json", "hits", *GROUND, "--cursor", "page-2", "--limit", "2"))
     assert [one["signal_reference"] for one in said["items"]] == ["AW-2026-0003"]
     assert said["next"] is None
     assert "limit=2" in ana.asked[-1].path
 
 
 def test_a_program_gets_rows_and_the_next_cursor(ana: Person) -> None:
-    said = document(ana.rtr("--json", "hits"))
+    said = document(ana.rtr("--json", "hits", *GROUND))
     assert (len(said["items"]), said["next"]) == (2, "page-2")
 
 
 def test_all_pages_are_read_when_asked_for(ana: Person) -> None:
-    result = ana.rtr("--quiet", "hits", "--all")
+    result = ana.rtr("--quiet", "hits", *GROUND, "--all")
     assert result.stdout.splitlines() == [f"AW-2026-000{n} CW-2026-000{n}" for n in (1, 2, 3)]
 
 
 def test_all_and_a_cursor_contradict_each_other(ana: Person) -> None:
-    assert ana.rtr("hits", "--all", "--cursor", "page-2").exit_code == 2
+    assert ana.rtr("hits", *GROUND, "--all", "--cursor", "page-2").exit_code == 2
     assert ana.asked == []
 
 
 def test_a_cursor_of_no_page_is_refused_with_its_code(ana: Person) -> None:
-    result = ana.rtr("hits", "--cursor", "made-up")
+    result = ana.rtr("hits", *GROUND, "--cursor", "made-up")
     assert result.exit_code == 1
     assert "bad-hits-cursor" in result.stderr
 
 
 def test_nothing_found_is_said(tmp_path: Path) -> None:
     with person(tmp_path, lambda _: Answer(200, {"items": [], "next": None})) as somebody:
-        assert "No extract from abroad" in somebody.rtr("hits").stdout
+        assert "No extract from abroad" in somebody.rtr("hits", *GROUND).stdout
+
+
+def test_ground_and_signal_are_sent_and_the_case_is_in_no_address(ana: Person) -> None:
+    ana.rtr("hits", *GROUND, "--signal", str(ID))
+    asked = ana.asked[-1]
+    assert {name: asked.headers.get(name) for name in ("RTR-Purpose", "RTR-Legal-Basis", "RTR-Case")} == {
+        "RTR-Purpose": "COORDINATE",
+        "RTR-Legal-Basis": "AW_POLICE",
+        "RTR-Case": "Z-2026-04",
+    }
+    assert f"signal={ID}" in asked.path
+    assert "Z-2026-04" not in asked.path
+
+
+@pytest.mark.parametrize("said", [(), ("--case", "Z-1"), ("--case", "Zaak-é", "--basis", "AW_POLICE")])
+def test_without_a_ground_nothing_is_asked(ana: Person, said: tuple[str, ...]) -> None:
+    assert ana.rtr("hits", *said).exit_code == 2
+    assert ana.asked == []
