@@ -11,8 +11,8 @@ from alembic import op
 
 from migrations.helper import rows_in_reach
 
-revision = "2026_11_30_gate_approval"
-down_revision = "2026_11_29_09"
+revision = "2026_11_30_02"
+down_revision = "2026_11_30_01"
 branch_labels = None
 depends_on = None
 

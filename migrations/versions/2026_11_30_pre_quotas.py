@@ -9,8 +9,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = "2026_11_30_21"
-down_revision = "2026_11_29_09"
+revision = "2026_11_30_03"
+down_revision = "2026_11_30_02"
 branch_labels = None
 depends_on = None
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = "2026_11_30_22"
-down_revision = "2026_11_30_21"
+revision = "2026_11_30_04"
+down_revision = "2026_11_30_03"
 branch_labels = None
 depends_on = None
 

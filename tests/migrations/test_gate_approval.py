@@ -22,7 +22,7 @@ def test_signals_are_decided_again_but_for_those_that_were_withdrawn() -> None:
             connection.exec_driver_sql(f"UPDATE rtr.signal SET withdrawn_at = now() WHERE id = '{gone}'")
             connection.exec_driver_sql("DELETE FROM rtr.outbox")
             connection.commit()
-        _move(made.settings, "2026_11_29_09")
+        _move(made.settings, "2026_11_30_01")
         register.close()
         operate_database.migrate(made.settings)
         with _connection(made.settings) as connection:

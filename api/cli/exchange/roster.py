@@ -183,6 +183,8 @@ def _text(file: Path) -> str:
         return file.read_text(encoding="utf-8")
     except FileNotFoundError:
         raise NoRoster(f"there is no file of limits at {file}") from None
+
+
 def read_sheet(file: Path) -> NodeKey:
     """The row of an approval key, as whoever made it gave it.
 
