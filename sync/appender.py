@@ -13,7 +13,8 @@ head. Nothing is signed here: pages are, when they are asked for.
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Callable
+from typing import Final, Protocol
 
 from register.core import Register
 from register.domain.access.caller import system
@@ -22,19 +23,72 @@ from register.domain.partition import others
 from register.errors import PartnerError
 from register.failpoints import Failpoint
 from register.logs import logger
+from schemas import canonical
+from schemas.canonical import DocumentRefused
 from schemas.codes import Partition
-from schemas.exchange.wire import Receipt
+from schemas.exchange.wire import GivenReceipts, Receipt, Typ, read
 from sync.protocol.documents.receipt import check_restart
+from sync.protocol.documents.roster import Rosters
+from sync.protocol.documents.signed import read_signed
 from sync.protocol.documents.stub import DraftStub, LogId, Tip, chain
-from sync.protocol.refusals import LogDamaged, OriginRestored
-from sync.restart import NewestReceipt
-from sync.transport import NoSuchPartner, PartnerRefused, PartnerUnreachable
+from sync.protocol.refusals import LogDamaged, Malformed, OriginRestored
+from sync.transport import NoSuchPartner, PartnerHttp, PartnerRefused, PartnerUnreachable
+from sync.trust import trust_of
 
 BATCH: Final = 1_000
+_RECEIPTS: Final = "/sync/v1/receipts/latest"
+_ANSWER_BYTES_MAX: Final = 2 * 1024 * 1024
 LEASE_S: Final = 30.0
 _ASKED_A_TURN: Final = 2
 _GROWTH: Final = 1.5
 _SERVERS_TROUBLE: Final = 500
+
+
+class NewestReceipt(Protocol):
+    """How the partner is asked; a process that appends where no partner can be has one of its own."""
+
+    def __call__(self, log: LogId, /) -> Receipt | None:
+        """The newest receipt that the log's recipient gave, of this incarnation or a later one; None if it gave none.
+
+        Raises:
+            PartnerError: it cannot be asked, or its answer is not believed.
+        """
+        ...
+
+
+class AskedReceipt:
+    """`NewestReceipt` over HTTP.
+
+    A receipt is signed evidence and may be older than its key: one whose key was revoked since proves all the same that
+    the partner knows more than we do. That the answer is the newest is the word of the connection alone, which is the
+    partner's by its certificate: whoever can change answers can hide a receipt, and what is then appended is a fork
+    that the partner refuses and keeps the proof of.
+    """
+
+    def __init__(self, register: Register, http: PartnerHttp, rosters: Callable[[], Rosters]) -> None:
+        self._own, self._http, self._rosters = register.partition, http, rosters
+
+    def __call__(self, log: LogId, /) -> Receipt | None:
+        """Ask the recipient.
+
+        Raises:
+            PartnerUnreachable, PartnerRefused, NoSuchPartner: it cannot be asked.
+            PartnerError: what it answered is no receipt of its own about a log of ours.
+        """
+        answer = self._http.get(log.recipient, _RECEIPTS, bytes_max=_ANSWER_BYTES_MAX)
+        try:
+            canonical.loads(answer.body, _ANSWER_BYTES_MAX)
+            given = read(GivenReceipts, answer.body).receipts
+        except DocumentRefused as refusal:
+            raise Malformed(f"{log.recipient} does not say which receipt it gave last: {refusal}") from refusal
+        newest = max(given, key=lambda one: one.inc, default=None)
+        if newest is None or newest.inc < log.incarnation:
+            return None
+        trust = trust_of(self._own, self._rosters(), log.recipient)
+        receipt = read_signed(newest.receipt.encode("ascii"), Typ.RECEIPT, Receipt, trust, new=False).claims
+        if receipt.inc != newest.inc:
+            raise Malformed(f"{log.recipient} names a receipt of incarnation {receipt.inc} as one of {newest.inc}")
+        return receipt
 
 
 class Appender:

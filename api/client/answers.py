@@ -34,11 +34,13 @@ class Ready(_Answer):
     Attributes:
         parts: by name, "ok" or the stable code of what is wrong.
         waiting: how many objects wait for each of the worker's jobs.
+        advice: by part, what to run where a command mends it.
     """
 
     ready: bool
     parts: Mapping[str, str]
     waiting: Mapping[str, int] = {}
+    advice: Mapping[str, str] = {}
 
 
 class HistoryLine(_Answer):

@@ -27,11 +27,10 @@ from register.services.running.check_readiness import check_schema
 from register.services.search.rebuild_index import refill_missing
 from register.settings import CountrySettings, Settings
 from schemas.codes import Partition
-from sync.appender import Appender
+from sync.appender import Appender, AskedReceipt
 from sync.evaluators import HttpEvaluators
 from sync.lists import AskersLists
 from sync.receiver import Receiver
-from sync.restart import AskedReceipt
 from sync.transport import PartnerHttp
 from sync.trust import KnownRosters, load_rosters
 

@@ -36,9 +36,9 @@ from register.store.running.beats import Beats
 from register.store.running.database import Database
 from register.store.running.idempotency import Idempotency
 from register.store.running.outbox import Outbox
-from register.store.running.schema_revision import SchemaRevision
 from register.store.running.sealing import DataKeys, Sealer
 from register.store.running.to_do import ToDos
+from register.store.schema_revision import SchemaRevision
 from register.store.search.budgets import SearchBudgets
 from register.store.search.hits import Hits
 from register.store.search.indexed import Indexed

@@ -23,7 +23,7 @@ from register.store.models import RIGHTS, metadata
 from register.store.running import administration
 from register.store.running.database import Address, Database
 from register.store.running.rls import OWNER
-from register.store.running.schema_revision import alembic_config
+from register.store.schema_revision import alembic_config
 from schemas.codes import Partition
 from tests.migrations.conftest import fresh_settings
 

@@ -18,7 +18,7 @@ from register.domain.running.node_finding import (
     NodeFinding,
     findings_of_beats,
 )
-from register.store.running.schema_revision import SchemaFit, fit_of
+from register.store.schema_revision import SchemaFit, fit_of
 
 
 def keep_beats(register: Register, beats: Sequence[Beat]) -> None:

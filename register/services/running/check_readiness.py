@@ -9,7 +9,7 @@ from typing import Final
 from register.core import Register
 from register.domain.access.caller import Caller, system
 from register.errors import OperatorError, RegisterError
-from register.store.running.schema_revision import SchemaFit, fit_of, known_revisions
+from register.store.schema_revision import SchemaFit, fit_of, known_revisions
 
 
 class SchemaOlder(OperatorError):
@@ -26,7 +26,8 @@ class SchemaNewer(OperatorError):
     advice = "Install the version that `rtr db migrate` was run with last, or a newer one, and start it."
 
 
-_REFUSALS: Final[Mapping[SchemaFit, type[OperatorError]]] = {
+_REFUSALS: Final[Mapping[SchemaFit, type[OperatorError] | None]] = {
+    SchemaFit.FITS: None,
     SchemaFit.OLDER: SchemaOlder,
     SchemaFit.NEWER: SchemaNewer,
 }
@@ -54,23 +55,23 @@ def check_readiness(register: Register, caller: Caller) -> Readiness:
     parts: dict[str, str] = {}
     waiting: dict[str, int] = {}
     advice: dict[str, str] = {}
-    fit = SchemaFit.OLDER
+    ready = False
     try:
         with register.work(caller) as work:
             fit = fit_of(work.schema.read())
             parts["schema"] = fit.value
-            # The outbox of an older schema may not be what this program asks for.
-            waiting = {} if fit is SchemaFit.OLDER else work.outbox.waiting()
+            if (refusal := _REFUSALS[fit]) is not None:
+                advice["schema"] = refusal.advice
+            # Under a newer schema a process that runs already goes on: migrations before an upgrade are made to be
+            # safe for it. The outbox of an older one may not be what this program asks for.
+            ready = fit is not SchemaFit.OLDER
+            waiting = work.outbox.waiting() if ready else {}
         parts["database"] = "ok"
     except RegisterError as error:
-        parts["database"] = error.code
-    if fit in _REFUSALS and "schema" in parts:
-        advice["schema"] = _REFUSALS[fit].advice
+        ready, parts["database"] = False, error.code
     if register.index is not None:
         parts["engine"] = "ok" if register.index.health().reachable else "engine-unavailable"
-    # Without the engine a search still answers, degraded; without the database nothing works. Under a newer schema a
-    # process that runs already goes on: migrations before an upgrade are made to be safe for it.
-    ready = parts["database"] == "ok" and fit is not SchemaFit.OLDER
+    # Without the engine a search still answers, degraded; without the database nothing works.
     return Readiness(ready=ready, parts=parts, waiting=waiting, advice=advice)
 
 
@@ -82,7 +83,7 @@ def check_schema(register: Register) -> None:
     """
     with register.work(system(register.partition, "api")) as work:
         revision = work.schema.read()
-    refusal = _REFUSALS.get(fit_of(revision))
+    refusal = _REFUSALS[fit_of(revision)]
     if refusal is not None:
         raise refusal(
             f"the database's schema is {revision or 'not made yet'}; this program needs {known_revisions()[0]}"

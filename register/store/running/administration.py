@@ -18,7 +18,7 @@ from alembic.migration import MigrationContext
 from register.store.models import EVALUATOR_SCHEMA, SCHEMA
 from register.store.running.database import OLDEST_SERVER, UnsafeDatabase
 from register.store.running.rls import MIGRATOR, OWNER, provision
-from register.store.running.schema_revision import alembic_config, known_revisions
+from register.store.schema_revision import alembic_config, known_revisions
 from schemas.codes import Partition
 
 OPERATORS = "operator."

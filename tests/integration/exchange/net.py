@@ -27,10 +27,9 @@ from register.store.exchange.drafts import Said
 from rtr_trial.demo.made_up import data
 from schemas.codes import EntryType, Partition, RetractReason
 from schemas.exchange.wire import SCHEMA_VERSION, IndicatorRetract, NodeKey, Typ, encode_body
-from sync.appender import BATCH, LEASE_S, Appender
+from sync.appender import BATCH, LEASE_S, Appender, AskedReceipt
 from sync.protocol.documents.roster import Rosters
 from sync.receiver import Pulled, Receiver
-from sync.restart import AskedReceipt
 from sync.sender import Sender
 from sync.transport import PartnerHttp
 from sync.trust import KnownRosters, NodeSigner, load_rosters

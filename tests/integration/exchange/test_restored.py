@@ -27,9 +27,8 @@ from schemas import canonical
 from schemas.canonical import b64
 from schemas.codes import Partition
 from schemas.exchange.wire import Receipt, Typ
-from sync.appender import Appender
+from sync.appender import Appender, AskedReceipt
 from sync.protocol.documents.stub import LogId
-from sync.restart import AskedReceipt
 from sync.status import exchange_status
 from sync.transport import PartnerAnswer, PartnerHttp, PartnerRefused, PartnerUnreachable
 from tests.integration.exchange.looking import rows, snapshot
