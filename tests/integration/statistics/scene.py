@@ -62,7 +62,7 @@ def record(node: Node, rows: Iterable[tuple[str, str, str]], *, year: int = 2023
         form = {
             "kind": "notification",
             "urgency": "NORMAL",
-            "account": "Made up.",
+            "account": f"Made up, {mark} {n}.",
             "received_on": f"{year}-{1 + n % 12:02}-{1 + n % 28:02}",
             "period": {"from": f"{year}-01-01", "to": f"{year}-01-01"},
             "place": {"island": ISLANDS[node.country], "location_type": "STREET"},

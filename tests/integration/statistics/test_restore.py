@@ -42,7 +42,7 @@ def aruba() -> Iterator[World]:
         rows = zip(expanded(SOURCES, sources), expanded(CHANNELS, channels), expanded(TYPES, types), strict=True)
         for n, (source, channel, kind) in enumerate(rows):
             form = {
-                "kind": "notification", "urgency": "NORMAL", "account": "Made up.", "received_on": "2023-05-01",
+                "kind": "notification", "urgency": "NORMAL", "account": f"Made up, {n}.", "received_on": "2023-05-01",
                 "period": {"from": "2023-05-01"}, "place": {"island": "AW", "location_type": "STREET"},
                 "signal_type": kind, "source": source, "channel": channel, "nothing_known": True,
             }  # fmt: skip
