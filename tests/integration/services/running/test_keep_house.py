@@ -14,6 +14,7 @@ from register.services.access.open_session import open_session, resume_session
 from register.services.running.keep_house import keep_house
 from register.services.signals.keep_draft import begin_draft
 from register.services.signals.record_signal import record_signal
+from register.store.search.budgets import KEPT, Purse
 from schemas.codes import Partition
 from tests.support.clock import HandClock
 from tests.support.forms import a_form
@@ -49,7 +50,19 @@ def test_what_has_had_its_time_is_forgotten_with_its_keys(here: World, typist: C
     assert keep_house(here[AW]) == 3
     assert [_count(here, table) for table in TABLES] == [0, 0, 0]
     assert _count(here, "data_key") == keys - 2, "of the answer and of the draft"
-    assert _leaves(here)[-1] == {"answers": 1, "sessions": 1, "drafts": 1, "settled": 0}
+    assert _leaves(here)[-1] == {"answers": 1, "sessions": 1, "drafts": 1, "settled": 0, "questions": 0}
+
+
+def test_counts_of_questions_are_forgotten_after_a_month(here: World, clock: HandClock) -> None:
+    register, days = here[AW], 0
+    with register.work(here.caller("AW-CMMA", Task.SEARCH_SHARED)) as work:
+        assert work.search_budgets.spend([Purse("person", "aw-coordinator", 5)], register.today()) is None
+    while _count(here, "search_spent"):
+        clock.move(24 * HOUR)
+        days += 1
+        keep_house(register)
+    assert days == KEPT.days + 1
+    assert _leaves(here)[-1]["questions"] == 1
 
 
 def test_what_still_has_time_stays(here: World, typist: Caller, clock: HandClock) -> None:

@@ -284,7 +284,8 @@ def leaves(kind: type[Any], prefix: str = "") -> Iterator[str]:
     for one in fields(kind):
         inner, name = hints[one.name], prefix + one.name
         while get_args(inner) and str(inner).startswith("collections.abc.Mapping"):
-            inner, name = get_args(inner)[1], f"{name}.<C>"
+            key, inner = get_args(inner)
+            name += ".<NAME>" if key is str else ".<C>"
         if isinstance(inner, type) and is_dataclass(inner):
             yield from leaves(inner, f"{name}.")
         else:
