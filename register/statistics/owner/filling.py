@@ -64,7 +64,7 @@ def exact_figures(
     figures = figures_of_period(counts, definition, of, kept=kept, catalogue=catalogue)
     if figures.exact is None and not figures.coarser:
         return figures
-    return replace(figures, pooled_total=_pooled_total(counts, definition.population.name, of))
+    return replace(figures, pooled_total=pooled_total(counts, definition.population.name, of))
 
 
 def figures_of_period(
@@ -102,7 +102,7 @@ def _table(definition: Definition, groups: Iterable[Group], kept: Collection[str
     return definition.add_up(groups, definition.optional_rows & frozenset(kept))
 
 
-def _pooled_total(counts: Counts, population: str, of: Period) -> int | None:
+def pooled_total(counts: Counts, population: str, of: Period) -> int | None:
     """The total of three years; None for a quarter, whose year may be open, and where there are not yet three."""
     pooled = of.pooled()
     if of.quarter is not None or of.years > 1:

@@ -114,16 +114,25 @@ def revision(number: int, exact: Table, before: Sequence[Table]) -> list[Refusal
     # Against every earlier contribution, not only the last: going to and fro would point at records too. One that
     # has the same table is the same draw, so it tells nothing.
     changes = [exact.changed_records(b) for b in before if (b.rows, b.columns) == (exact.rows, exact.columns)]
-    if number and any(0 < changed < CHANGED_MIN for changed in changes):
-        found.append(
-            Refusal(
-                Rule.PERIOD,
-                "revision-too-small",
-                f"Fewer than {CHANGED_MIN} records changed since an earlier release of the period.",
-                f"Wait until at least {CHANGED_MIN} records have changed.",
-            )
+    return [*found, *(few_changed(changes) if number else [])]
+
+
+def few_changed(changes: Sequence[int]) -> list[Refusal]:
+    """R2: since each earlier contribution none, or five records or more have changed.
+
+    Args:
+        changes: how many, by contribution; of a table, or of the whole population that its tables are drawn from.
+    """
+    if not any(0 < changed < CHANGED_MIN for changed in changes):
+        return []
+    return [
+        Refusal(
+            Rule.PERIOD,
+            "revision-too-small",
+            f"Fewer than {CHANGED_MIN} records changed since an earlier release of the period.",
+            f"Wait until at least {CHANGED_MIN} records have changed.",
         )
-    return found
+    ]
 
 
 def records_a_cell(definition: Definition, tier: Tier) -> int:

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from register.services.statistics.asked import RuleSaysNo
 from register.services.statistics.statements.facts import list_facts, publish_fact
 from register.services.statistics.statements.send_words import send_words
 from register.services.statistics.statements.words import entry_of
@@ -234,8 +235,6 @@ def test_a_country_publishes_its_own_figures_only(five: Net) -> None:
 
 
 def test_a_revision_needs_five_changed_records_and_the_same_figures_make_no_new_one(five: Net) -> None:
-    from register.services.statistics.asked import RuleSaysNo
-
     node = five[SX]
     record(node, [("CITIZEN", "EMAIL", "HT")] * 12, year=2017)
     first = give(node, BY_TYPE, "2017")
@@ -249,3 +248,35 @@ def test_a_revision_needs_five_changed_records_and_the_same_figures_make_no_new_
     assert [r["rule"] for r in refused.value.details["refusals"]] == ["R2"]
     record(node, [("CITIZEN", "EMAIL", "HT")] * 3, year=2017, mark="three")
     assert give(node, BY_TYPE, "2017").contribution.revision == 1
+
+
+def test_all_tables_of_a_population_are_drawn_from_the_records_of_one_day(five: Net) -> None:
+    """C37: one record more after the first table, and its sister would have shown it."""
+    node = five[BQ]
+    record(node, [("CITIZEN", "EMAIL", "HT")] * 9, year=2016)
+    kind = give(node, BY_TYPE, "2016").contribution
+    record(node, [("CITIZEN", "PHONE", "HT")], year=2016, mark="late")
+    channel = give(node, "notifications-by-channel", "2016").contribution
+    assert (kind.total, channel.total) == (9, 9)
+    assert channel.table is None or dict(zip(channel.table.rows, channel.table.row_totals, strict=True))["PHONE"] == 0
+    with pytest.raises(RuleSaysNo):
+        give(node, "notifications-by-channel", "2016")
+
+
+def test_a_revision_revises_all_tables_of_the_population_or_none(five: Net) -> None:
+    node = five[NL]
+    record(node, [("CITIZEN", "EMAIL", "HT")] * 12, year=2016)
+    for table in (BY_TYPE, "notifications-by-channel"):
+        assert give(node, table, "2016").contribution.revision == 0
+    record(node, [("CITIZEN", "EMAIL", "HT")], year=2016, mark="one")
+    for table in (BY_TYPE, "notifications-by-channel"):
+        with pytest.raises(RuleSaysNo, match="2016") as refused:
+            give(node, table, "2016")
+        assert [r["code"] for r in refused.value.details["refusals"]] == ["revision-too-small"]
+    record(node, [("CITIZEN", "EMAIL", "HT")] * 6, year=2016, mark="six")
+    made = give(node, BY_TYPE, "2016")
+    assert [(one.contribution.table_id, one.contribution.revision) for one in made.revised] == [
+        ("notifications-by-channel", 1)
+    ]
+    assert made.revised[0].contribution.total == made.contribution.total
+    assert not give(node, "notifications-by-channel", "2016").is_new

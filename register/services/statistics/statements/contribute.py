@@ -6,6 +6,7 @@ same figures give the same contribution for ever; nothing is drawn under another
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any, Final
@@ -22,13 +23,14 @@ from register.services.statistics.statements.words import place_text, signed_row
 from register.statistics.catalogue import Catalogue, default_catalogue
 from register.statistics.definition import RULESET, Definition, RowNotKept, Tier
 from register.statistics.owner import owner
-from register.statistics.owner.filling import exact_figures
+from register.statistics.owner.frozen import FrozenPopulation, figures_of
 from register.statistics.owner.kept_rows import kept_codes
 from register.statistics.owner.owner import Figures
 from register.statistics.period import Period
 from register.statistics.refusals import Refusal
 from register.statistics.release import regional_rules
 from register.statistics.release.contribution import Contribution
+from register.statistics.rules import rules
 from register.statistics.tables import Table
 from register.store.work import Work
 from schemas.codes import Partition
@@ -78,6 +80,7 @@ class Made:
         is_new: False where the same had been made before.
         refusals: why a tier does not see the whole table; for the owner alone.
         stepped_down: what R7 said before the contribution was made coarser.
+        revised: the other tables of the population that were revised with it.
     """
 
     contribution: Contribution
@@ -85,6 +88,7 @@ class Made:
     is_new: bool
     refusals: dict[Tier, tuple[Refusal, ...]]
     stepped_down: tuple[Refusal, ...] = ()
+    revised: tuple[Made, ...] = ()
 
 
 def contribute(register: Register, caller: Caller, table_id: str, period: str, *, signs_public: bool = False) -> Made:
@@ -102,18 +106,23 @@ def contribute(register: Register, caller: Caller, table_id: str, period: str, *
     with noted(register, caller, "statistics.contributed", f"{definition.name} {of}") as work:
         work.outbox.add(WORDS, TURN)
         made = _make(register, work, catalogue, definition, of, signs_public=signs_public)
-        if made.is_new:
-            work.audit.note(
-                "statistics.contributed",
-                made.row.place,
-                number=made.row.number,
-                digest=made.row.digest,
-                shown={t.value: s.grain.value for t, s in made.contribution.shown.items()},
-                stepped_down=bool(made.stepped_down),
-            )
-        else:
-            work.audit.note("statistics.contribution-read", made.row.place, number=made.row.number)
+        for one in (made, *made.revised):
+            _note(work, one)
     return made
+
+
+def _note(work: Work, made: Made) -> None:
+    if not made.is_new:
+        work.audit.note("statistics.contribution-read", made.row.place, number=made.row.number)
+        return
+    work.audit.note(
+        "statistics.contributed",
+        made.row.place,
+        number=made.row.number,
+        digest=made.row.digest,
+        shown={t.value: s.grain.value for t, s in made.contribution.shown.items()},
+        stepped_down=bool(made.stepped_down),
+    )
 
 
 def list_contributions(register: Register, caller: Caller) -> list[Part]:
@@ -130,14 +139,27 @@ def list_contributions(register: Register, caller: Caller) -> list[Part]:
 
 
 def _make(
-    register: Register, work: Work, catalogue: Catalogue, definition: Definition, of: Period, *, signs_public: bool
+    register: Register,
+    work: Work,
+    catalogue: Catalogue,
+    definition: Definition,
+    of: Period,
+    *,
+    signs_public: bool,
+    to_revise: Sequence[Definition] = (),
 ) -> Made:
-    place = f"{definition.id}|{definition.version}|{of}"
+    """Make one table's contribution.
+
+    Tables `to_revise` stand as the population was before, and follow after this one: what they say is about records
+    that are not counted any more, so no attack takes it for true.
+    """
+    place = _place_of(definition, of)
     bases = work.statements.bases(place)
     _check_bases(bases, register.keys.rounding_check)
+    population, is_revised = _population(register, work, definition, of, is_contributed=bool(bases))
     try:
         kept = kept_codes(work.statements.kept_rows(), definition, of)
-        now = exact_figures(work.figures, definition, of, kept=kept, catalogue=catalogue)
+        now = figures_of(population, definition, of, kept=kept, catalogue=catalogue)
     except RowNotKept as error:
         raise RowMissing(str(error)) from error
     # Said to be not collected, a table is told apart from its first records like one without any: R2 holds there too.
@@ -155,7 +177,8 @@ def _make(
         signs_public=signs_public,
     )
     refusals = dict(outcome.refusals)
-    known = sources(work, catalogue, definition)
+    others = _standing_others(work, register.partition, catalogue, definition, of) if is_revised else to_revise
+    known = _without(sources(work, catalogue, definition), register.partition, others, of)
     if (standing := _standing(known, register.partition, place)) is not None and _is_same(
         standing[0], bases, now, definition, signs_public=signs_public
     ):
@@ -181,7 +204,83 @@ def _make(
         by=work.caller.actor,
         ends=register.clock.now().date() + BASIS_KEPT,
     )
-    return Made(contribution, row, is_new=True, refusals=refusals, stepped_down=tuple(objections))
+    made = Made(contribution, row, is_new=True, refusals=refusals, stepped_down=tuple(objections))
+    return replace(made, revised=_revise(register, work, catalogue, others, of)) if is_revised else made
+
+
+def _place_of(definition: Definition, of: Period) -> str:
+    return f"{definition.id}|{definition.version}|{of}"
+
+
+def _population(
+    register: Register, work: Work, definition: Definition, of: Period, *, is_contributed: bool
+) -> tuple[FrozenPopulation, bool]:
+    """The frozen population that the table is drawn from, and whether it was frozen anew just now.
+
+    It is frozen when the first of its tables is contributed. Later records show when a table that stands is
+    contributed again, if they are enough (R2); a table that comes later shows what its sisters show.
+
+    Raises:
+        RuleSaysNo: R2, since too few records have changed.
+    """
+    place = f"population|{definition.population.name}|{of}"
+    bases = work.statements.bases(place)
+    _check_bases(bases, register.keys.rounding_check)
+    live = FrozenPopulation.of(work.figures, definition.population.name, of)
+    before = [FrozenPopulation.read(basis.exact) for basis in bases if basis.exact is not None]
+    changes = [one.changed_records(live) for one in before]
+    if before and not (is_contributed and changes[-1]):
+        return before[-1], False
+    if refused := rules.few_changed(changes):
+        raise RuleSaysNo(f"{definition.name} {of} cannot be contributed now", refusals=told(refused))
+    work.statements.keep_basis(
+        place,
+        len(bases),
+        live.document(),
+        key_check=register.keys.rounding_check,
+        by=work.caller.actor,
+        ends=register.clock.now().date() + BASIS_KEPT,
+    )
+    return live, bool(before)
+
+
+def _standing_others(
+    work: Work, country: Partition, catalogue: Catalogue, definition: Definition, of: Period
+) -> list[Definition]:
+    """The other tables of the population that the country has contributed for the period."""
+    parts = sources(work, catalogue, definition).parts
+    given = {p.contribution.table_id for p in parts if p.row.origin is country and p.contribution.period == of}
+    return [
+        one
+        for one in catalogue
+        if one.id in given - {definition.id} and one.population.name == definition.population.name
+    ]
+
+
+def _without(known: Sources, country: Partition, tables: Sequence[Definition], of: Period) -> Sources:
+    left_out = {(one.id, of) for one in tables}
+    kept = [
+        part
+        for part in known.parts
+        if part.row.origin is not country or (part.contribution.table_id, part.contribution.period) not in left_out
+    ]
+    return replace(known, parts=tuple(kept))
+
+
+def _revise(
+    register: Register, work: Work, catalogue: Catalogue, tables: Sequence[Definition], of: Period
+) -> tuple[Made, ...]:
+    """Draw each of these tables from the population as it is now: all or none.
+
+    Raises:
+        RuleSaysNo: one of them cannot be revised; nothing is.
+    """
+    revised = []
+    for n, one in enumerate(tables, start=1):
+        standing = _standing(sources(work, catalogue, one), register.partition, _place_of(one, of))
+        signs = standing is not None and standing[0].signs_public
+        revised.append(_make(register, work, catalogue, one, of, signs_public=signs, to_revise=tables[n:]))
+    return tuple(revised)
 
 
 def _check_bases(bases: list[Basis], key_check: str) -> None:
