@@ -172,7 +172,11 @@ class _View:
         return self._coarser(Table.only_total(part.pooled), part.country.value, self._of.pooled()).total
 
     def region(self) -> tuple[list[Cell], list[Refusal], tuple[Partition, ...]]:
-        """The Caribbean sums, why they are withheld if they are, and who is in them."""
+        """The Caribbean sums, why they are withheld if they are, and who is in them.
+
+        A total is over the same countries as its rows, or the rows would not add up to it: over those whose whole
+        table is shown, where rows are; else over all whose total is.
+        """
         here = [self._parts[c] for c in CARIBBEAN if c in self._parts]
         grains = {p.country: p.of(self._tier).grain for p in here}
         in_total = [p for p in here if p.total is not None and grains[p.country] in {Grain.FULL, Grain.TOTAL}]
@@ -181,9 +185,11 @@ class _View:
         # difference.
         if self._tier is Tier.PUBLIC and len(in_full) < len(in_total):
             in_full = []
-        no_total, no_inner = self._against(in_total, inner=False), self._against(in_full, inner=True)
-        total = sum(p.total or 0 for p in in_total) if in_total and not no_total else None
-        table = added([self._laid_out(p) for p in in_full]) if in_full and not no_inner else None
+        no_inner = self._against(in_full, inner=True)
+        inside = in_full if in_full and not no_inner else in_total
+        no_total = self._against(inside, inner=False)
+        total = sum(p.total or 0 for p in inside) if inside and not no_total else None
+        table = added([self._laid_out(p) for p in in_full]) if inside is in_full and total is not None else None
         if self._tier is Tier.PUBLIC and total is not None and not self._is_exact:
             coarse = self._coarser(table or Table.only_total(total), CARIBBEAN_AREA)
             table, total = (coarse if table is not None else None), coarse.total
@@ -191,14 +197,13 @@ class _View:
         for spot in self._shape.spots():
             row, column = self._names(spot)
             value = total if spot == TOTAL else None if table is None else table.at(spot)
-            of = len(in_total if spot == TOTAL else in_full)
             if value is None:
                 silent = not any(g is not Grain.NOT_COLLECTED for g in grains.values())
                 marker = Marker.NOT_REPORTED if silent else Marker.WITHHELD
                 cells.append(Cell(CARIBBEAN_AREA, row, column, None, marker))
             else:
-                cells.append(self._printed(CARIBBEAN_AREA, row, column, value, parts=of))
-        coverage = tuple(p.country for p in (in_total if total is not None else []))
+                cells.append(self._printed(CARIBBEAN_AREA, row, column, value, parts=len(inside)))
+        coverage = tuple(p.country for p in (inside if total is not None else []))
         return cells, [*no_total, *(r for r in no_inner if r not in no_total)], coverage
 
     def _against(self, parts: Sequence[Contribution], *, inner: bool) -> list[Refusal]:

@@ -81,6 +81,18 @@ def test_true_sum_lies_in_the_range_that_the_public_brief_prints(more: int) -> N
     assert {region[row].reach for row in ("HT", "MS", "OTHER", "ALL")} == {4 * 2 + 4}
 
 
+def test_a_total_is_over_the_same_countries_as_its_rows() -> None:
+    """C38: rows over three islands under a total over four would not add up, and say nothing of the fourth."""
+    thin = {**DENSE, Partition.BQ: by_type(1, 0, 5)}
+    found = candidate(W, contributions(thin))
+    assert found.release.coverage == (Partition.AW, Partition.CW, Partition.SX)
+    assert figures(found, "BQ")["HT"].value is None
+    assert figures(found, "BQ")["ALL"].value, "stands apart, beside the sum"
+    region = figures(found, "CARIBBEAN")
+    assert region["ALL"].value == sum(region[row].value or 0 for row in ("HT", "MS", "OTHER"))
+    assert {cell.reach for cell in region.values()} == {3 * 2}
+
+
 def test_thin_countries_show_their_total_and_one_marker() -> None:
     thin = {**ISLANDS, Partition.BQ: by_type(1, 0, 3)}
     found = candidate(W, contributions(thin))
