@@ -111,6 +111,36 @@ def judge(keys: Mapping[str, int], used: Used, allowances: Allowances, *, book: 
     return None
 
 
+@dataclass(frozen=True, slots=True)
+class Share:
+    """How much of one limit a country has used at this evaluator; 1 is all of it.
+
+    Attributes:
+        figure: `five_minutes` (a burst), `day` or `thirty_days`.
+    """
+
+    book: Book
+    selector_class: str
+    figure: str
+    share: float
+
+
+def shares(used: Used, allowances: Allowances, *, book: Book, now: datetime) -> list[Share]:
+    """What part of each of a country's limits is used now, the fullest first."""
+    found = []
+    for name in used.days:
+        allowed = _allowed(allowances, book, name)
+        minutes = sum(keys for begins, keys in used.minutes.get(name, ()) if begins >= first_minute(now))
+        days = [(day, keys) for day, keys in used.days[name] if day >= first_day(now)]
+        today = sum(keys for day, keys in days if day == now.astimezone(UTC).date())
+        found += [
+            Share(book, name, "five_minutes", minutes / allowed.five_minutes),
+            Share(book, name, "day", today / allowed.day),
+            Share(book, name, "thirty_days", sum(keys for _, keys in days) / allowed.thirty_days),
+        ]
+    return sorted(found, key=lambda one: -one.share)
+
+
 def minute_of(now: datetime) -> datetime:
     """The minute that a moment is counted in."""
     return now.astimezone(UTC).replace(second=0, microsecond=0)

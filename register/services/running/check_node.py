@@ -6,9 +6,13 @@ Not readiness: see `check_readiness`. From this node's own rows and its engine; 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
 from register.core import Register
 from register.domain.access.caller import system
+from register.domain.exchange.limits import Allowances, lowered
+from register.domain.exchange.quotas import shares
+from register.domain.partition import others
 from register.domain.running.node_finding import (
     BACKUP,
     BACKUP_AFTER,
@@ -19,6 +23,10 @@ from register.domain.running.node_finding import (
     findings_of_beats,
 )
 from register.store.schema_revision import SchemaFit, fit_of
+from schemas.exchange.wire import Book, Roster, read
+
+MUCH: Final = 0.8
+"""The part of a limit from which on its evaluator's operator is told, before it refuses."""
 
 
 def keep_beats(register: Register, beats: Sequence[Beat]) -> None:
@@ -50,4 +58,28 @@ def check_node(register: Register) -> tuple[NodeFinding, ...]:
         found.append(NodeFinding(FindingCode.ENGINE_AWAY, "", None, health.reason or ""))
     if dumped_at is None or now - dumped_at > BACKUP_AFTER:
         found.append(NodeFinding(FindingCode.BACKUP_OLD, "", dumped_at))
-    return tuple(found)
+    return (*found, *_asking_much(register))
+
+
+def _asking_much(register: Register) -> list[NodeFinding]:
+    """Partners that have used most of what this country's evaluator grants them: for each the fullest limit."""
+    now, found = register.clock.now(), []
+    with register.work(system(register.partition, "worker")) as work:
+        documents = work.rosters.all()
+        if not documents:
+            return []
+        limits = lowered(read(Roster, documents[-1]).limits, register.settings.pseudonyms.lower)
+        for partner in others(register.partition):
+            full = [
+                share
+                for book in Book
+                for share in shares(
+                    work.evaluations.used_by(partner, book, now), Allowances(limits), book=book, now=now
+                )
+                if share.share >= MUCH
+            ]
+            if full:
+                most = max(full, key=lambda one: one.share)
+                told = f"{most.book} {most.selector_class} {most.figure} {most.share:.0%}"
+                found.append(NodeFinding(FindingCode.PARTNER_ASKS_MUCH, partner, None, told))
+    return found

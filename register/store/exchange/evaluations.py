@@ -7,8 +7,8 @@ under a requester's name of its own.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, Final, Literal
 from uuid import UUID
@@ -151,57 +151,40 @@ class Evaluations:
             statement.on_conflict_do_update(index_elements=("country", "requester"), set_={"taken_at": now})
         )
 
+    def used_by(self, requester: Partition, book: Book, now: datetime) -> Used:
+        """What a country was granted of one book, whoever of it asked: for alarms; the worker may read it too."""
+        return _used_of(self._rows(requester, book, now, organisation=None, actor=None))
+
     def _used(self, question: Question, now: datetime) -> Used:
+        rows = self._rows(
+            question.requester, question.book, now, organisation=question.organisation, actor=question.actor
+        )
+        known, fresh = self._actors(question, now)
+        return replace(_used_of(rows), actor_known=known, new_actors=fresh)
+
+    def _rows(
+        self, requester: Partition, book: Book, now: datetime, *, organisation: str | None, actor: str | None
+    ) -> list[Any]:
         table, today = evaluation_usage.c, _midnight(now.astimezone(UTC).date())
-        rows = self._connection.execute(
-            sa.select(table.layer, table.span, table.selector_class, table.begins, table["keys"]).where(
-                table.country == self._country,
-                table.requester == question.requester,
-                table.book == question.book,
-                sa.or_(
-                    sa.and_(
-                        table.layer == Layer.COUNTRY,
-                        table.name == _WHOLE,
-                        sa.or_(
-                            sa.and_(table.span == _MINUTE, table.begins >= first_minute(now)),
-                            sa.and_(table.span == _DAY, table.begins >= _midnight(first_day(now))),
-                        ),
-                    ),
-                    sa.and_(
-                        table.layer == Layer.ORGANISATION,
-                        table.name == question.organisation,
-                        table.span == _DAY,
-                        table.begins == today,
-                    ),
-                    sa.and_(
-                        table.layer == Layer.ACTOR,
-                        table.name == question.actor,
-                        table.span == _DAY,
-                        table.begins == today,
+        of_today = sa.and_(table.span == _DAY, table.begins == today)
+        query = sa.select(table.layer, table.span, table.selector_class, table.begins, table["keys"]).where(
+            table.country == self._country,
+            table.requester == requester,
+            table.book == book,
+            sa.or_(
+                sa.and_(
+                    table.layer == Layer.COUNTRY,
+                    table.name == _WHOLE,
+                    sa.or_(
+                        sa.and_(table.span == _MINUTE, table.begins >= first_minute(now)),
+                        sa.and_(table.span == _DAY, table.begins >= _midnight(first_day(now))),
                     ),
                 ),
-            )
-        ).all()
-
-        def of(layer: Layer) -> dict[str, int]:
-            return sums([(row.selector_class, row.keys) for row in rows if row.layer == layer])
-
-        minutes: dict[str, list[tuple[datetime, int]]] = {}
-        days: dict[str, list[tuple[date, int]]] = {}
-        for row in rows:
-            if row.layer == Layer.COUNTRY and row.span == _MINUTE:
-                minutes.setdefault(row.selector_class, []).append((row.begins, row.keys))
-            elif row.layer == Layer.COUNTRY:
-                days.setdefault(row.selector_class, []).append((row.begins.astimezone(UTC).date(), row.keys))
-        known, fresh = self._actors(question, now)
-        return Used(
-            minutes=minutes,
-            days=days,
-            organisation=of(Layer.ORGANISATION),
-            actor=of(Layer.ACTOR),
-            actor_known=known,
-            new_actors=fresh,
+                sa.and_(table.layer == Layer.ORGANISATION, table.name == organisation, of_today),
+                sa.and_(table.layer == Layer.ACTOR, table.name == actor, of_today),
+            ),
         )
+        return list(self._connection.execute(query))
 
     def _actors(self, question: Question, now: datetime) -> tuple[bool, int]:
         """Whether the actor was seen in the last thirty days, and how many of the country are new today."""
@@ -290,6 +273,20 @@ _MINUTE: Final = "minute"
 _DAY: Final = "day"
 _WHOLE: Final = "-"
 """Where a country's keys are counted whole, or a count is of no class and no book."""
+
+
+def _used_of(rows: Iterable[Any]) -> Used:
+    minutes: dict[str, list[tuple[datetime, int]]] = {}
+    days: dict[str, list[tuple[date, int]]] = {}
+    of: dict[Layer, list[tuple[str, int]]] = {Layer.ORGANISATION: [], Layer.ACTOR: []}
+    for row in rows:
+        if row.layer != Layer.COUNTRY:
+            of[Layer(row.layer)].append((row.selector_class, row.keys))
+        elif row.span == _MINUTE:
+            minutes.setdefault(row.selector_class, []).append((row.begins, row.keys))
+        else:
+            days.setdefault(row.selector_class, []).append((row.begins.astimezone(UTC).date(), row.keys))
+    return Used(minutes=minutes, days=days, organisation=sums(of[Layer.ORGANISATION]), actor=sums(of[Layer.ACTOR]))
 
 
 def _midnight(day: date) -> datetime:

@@ -12,10 +12,15 @@ import httpx2
 import pytest
 
 from register.domain.exchange.limits import LimitNotLower
+from register.domain.running.node_finding import FindingCode
 from register.services.access.admit import apply_organisations
+from register.services.running import operate_database
+from register.services.running.check_node import check_node
 from rtr_trial.demo.made_up import data
+from schemas.canonical import dumps_plain
 from schemas.codes import Partition
 from schemas.exchange.evaluation import EvaluationPurpose
+from schemas.exchange.wire import document
 from sync.lists import FETCHED_AGAIN_S
 from tests.integration.exchange.evaluators.net import Net, code, phones, request, serving, tokens
 from tests.support.admitted import BY
@@ -186,6 +191,26 @@ def test_a_setting_of_an_evaluator_may_lower_a_limit_and_a_higher_one_is_refused
     for lower, says in (({"searches_phone_day": 1_501}, "agreed is 1500"), ({"phone": 1}, "names no limit")):
         with pytest.raises(LimitNotLower, match=says), _evaluator(net, **lower):
             pass
+
+
+def test_the_evaluators_operator_is_told_of_a_partner_that_has_used_most_of_what_it_may(net: Net, asks: Asks) -> None:
+    """Each of the four desks sees it by itself: `rtr status`, and a monitor's `/status`."""
+    operate_database.install_roster(net.world.settings, 1, dumps_plain(document(net.rosters.newest)))
+
+    def told() -> list[tuple[str, str]]:
+        return [(f.about, f.detail) for f in check_node(net[NL]) if f.code is FindingCode.PARTNER_ASKS_MUCH]
+
+    assert asks({"phone/e1": 59}).status_code == 200
+    assert told() == []
+    assert asks({"phone/e1": 1}).status_code == 200
+    assert told() == [("CW", "searches phone five_minutes 80%")]
+    net.clock.offset = timedelta(minutes=7)
+    assert told() == [], "a burst is over when it is over"
+    for step in range(1, 9):
+        net.clock.offset = timedelta(minutes=7 * step)
+        assert asks({"phone/e1": 70}, organisation=("CW-KPC", "CW-OM")[step % 2]).status_code == 200
+    net.clock.offset = timedelta(days=2)
+    assert told() == [("CW", "searches phone thirty_days 83%")]
 
 
 def _evaluator(net: Net, **lower: int) -> AbstractContextManager[str]:
