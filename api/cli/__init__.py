@@ -40,6 +40,7 @@ COMMANDS: Final = {
     "node": ("api.cli.running.node", "Serve and work for the hosted countries until stopped."),
     "evaluate": ("api.cli.exchange.evaluate", "Answer partners' blinded batches, as a process of its own."),
     "status": ("api.cli.running.status", "Whether the node does all its work; what is wrong, and what to do."),
+    "audit": ("api.cli.running.audit", "The audit log: whether every leaf holds."),
     "doctor": ("api.cli.running.doctor", "Check this machine and say how to get what is missing."),
     "db": ("api.cli.running.db", "The database: start, stop, migrate, back up, restore."),
     "keys": ("api.cli.running.keys", "Key stores and the ceremony of the five."),

@@ -26,6 +26,7 @@ from register.store.models.evaluations import (
     evaluation_turn,
     evaluation_usage,
 )
+from register.store.running.audit_leaves import PORTION
 from register.store.running.rls import child_name
 from schemas.canonical import dumps_plain
 from schemas.codes import Partition
@@ -116,6 +117,14 @@ class Evaluations:
             "leaf_hash": leaf_hash(dumps_plain(told)),
         }
         self._connection.execute(sa.insert(evaluation_leaf), [row])
+
+    def leaves(self, *, after: UUID | None, limit: int = PORTION) -> list[tuple[UUID, datetime, Any, bytes]]:
+        """Leaves of the evaluator's log in the order of their ids: id, time, commitment and hash of each."""
+        table = evaluation_leaf.c
+        query = sa.select(table.id, table.at, table.commitment, table.leaf_hash).where(table.country == self._country)
+        if after is not None:
+            query = query.where(table.id > after)
+        return [tuple(row) for row in self._connection.execute(query.order_by(table.id).limit(limit))]
 
     def _keep(self, requester: str, request_id: UUID, digest: bytes, at: datetime) -> bool:
         row = {

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping
-from datetime import date, timedelta
-from typing import Any
+from datetime import date, datetime, timedelta
+from typing import Any, Final
+from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
@@ -23,6 +24,8 @@ from register.store.running.sealing import DataKeys, Place
 from schemas.canonical import b64, domain_hash, dumps
 from schemas.merkle import leaf_hash
 
+PORTION: Final = 2_000
+"""Leaves that are read at a time."""
 KEPT_DAYS = 5 * 366
 """The sensitive part of a leaf is kept as long as accountability asks for (Wpg 14, assumed for the others)."""
 
@@ -94,6 +97,16 @@ class AuditLeaves:
             state = getattr(error.orig, "sqlstate", None) or "no state"
             raise AuditNotWritten(f"PostgreSQL refused the leaf of {action} ({state})") from error
         return str(leaf_id)
+
+    def read(self, *, after: UUID | None, limit: int = PORTION) -> list[tuple[UUID, datetime, Any, bytes, str]]:
+        """Leaves in the order of their ids: id, time, commitment, hash and action of each; for the auditor's role."""
+        table = audit_leaf.c
+        query = sa.select(table.id, table.at, table.commitment, table.leaf_hash, table.action).where(
+            table.country == self._caller.partition
+        )
+        if after is not None:
+            query = query.where(table.id > after)
+        return [tuple(row) for row in self._connection.execute(query.order_by(table.id).limit(limit))]
 
 
 def _ends(day: date) -> date:

@@ -21,6 +21,7 @@ from register.pseudonyms.errors import InvalidScalar
 from register.pseudonyms.evaluation import ShareSet
 from register.pseudonyms.oprf.group import Scalar
 from register.services.exchange.evaluate_batch import evaluate_batch
+from register.services.running.verify_audit import Leaf, fault_of
 from schemas.canonical import b64, unb64
 from schemas.codes import Partition
 from schemas.exchange.evaluation import EvaluationReceipt
@@ -46,6 +47,17 @@ def test_a_signed_batch_is_evaluated_counted_logged_once_and_receipted(net: Net)
     signed = jws.verify(said["receipt"], typ=RECEIPT_TYP, keys={keys.kid: keys.signing.public()})
     receipt = EvaluationReceipt.model_validate_json(signed.payload)
     assert (receipt.iss, receipt.aud, receipt.count, receipt.body) == (NL, CW, 5, asked.body.digest())
+
+
+def test_each_leaf_of_the_evaluators_log_holds_its_hash(net: Net) -> None:
+    asked = request(net.clock, CW, actor="hashed")
+    assert net.post(CW, NL, asked).status_code == 200
+    sql = "SELECT id, at, commitment, leaf_hash FROM evaluator.evaluation_leaf WHERE commitment->>'request_id' = :id"
+    (row,) = net.rows(NL, sql, id=str(asked.body.request_id))
+    leaf = Leaf(*row)
+    assert fault_of(leaf) is None
+    assert fault_of(dataclasses.replace(leaf, commitment={**leaf.commitment, "keys": {"phone/e1": 1}})) == "hash"
+    assert fault_of(dataclasses.replace(leaf, at=leaf.at - timedelta(days=1))) == "time"
 
 
 def test_a_repeat_is_computed_again_and_costs_no_quota(net: Net) -> None:
