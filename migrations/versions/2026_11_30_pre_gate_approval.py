@@ -1,7 +1,7 @@
 """Keep what a keeper's organisation signed, and say anew by whose word each record passed. Old code: unaffected.
 
 A label named an approval by a reference that no receiver could check. It says now `gate: node`, or the signed approval
-stands beside it; every signal that has not been withdrawn is decided again, and told in the new form. Locks: brief.
+stands beside it; what left on an approval is decided again, and told in the new form. Locks: brief.
 """
 
 from __future__ import annotations
@@ -19,7 +19,11 @@ depends_on = None
 _FORCED = sa.text("SELECT relforcerowsecurity FROM pg_class WHERE oid = to_regclass('rtr.signal')")
 _AGAIN = """
 INSERT INTO rtr.outbox (country, consumer, object, generation, fence, attempts, not_before)
-SELECT country, 'pseudonymise', id, 1, 0, 0, now() FROM rtr.signal WHERE withdrawn_at IS NULL
+SELECT country, 'pseudonymise', id, 1, 0, 0, now() FROM rtr.signal
+WHERE withdrawn_at IS NULL AND EXISTS (
+  SELECT 1 FROM rtr.sharing
+  WHERE sharing.country = signal.country AND sharing.signal_id = signal.id AND allowed AND 'GATE-1' = ANY (rules)
+)
 ON CONFLICT (country, consumer, object)
 DO UPDATE SET generation = outbox.generation + 1, not_before = excluded.not_before, attempts = 0
 """
@@ -33,7 +37,7 @@ def upgrade() -> None:
     op.add_column("received_record", sa.Column("gate_until", sa.Date(), nullable=True), schema="rtr")
     # A table that this very run has made is not under row security yet, and has no rows.
     if op.get_bind().scalar(_FORCED):
-        with rows_in_reach("rtr.signal", "rtr.outbox") as connection:
+        with rows_in_reach("rtr.signal", "rtr.sharing", "rtr.outbox") as connection:
             connection.exec_driver_sql(_AGAIN)
 
 

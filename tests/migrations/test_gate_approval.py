@@ -1,4 +1,4 @@
-"""What left with a reference that no receiver could check is told anew: every signal is decided again."""
+"""What left with a reference that no receiver could check is told anew: it is decided again, and nothing else is."""
 
 from __future__ import annotations
 
@@ -12,13 +12,26 @@ from tests.support.forms import a_form
 from tests.support.world import world
 
 BQ = Partition.BQ
+_DECIDED = (
+    "INSERT INTO rtr.sharing (country, signal_id, recipient, allowed, rules, edition, decided_at) "
+    "VALUES ('BQ', %s, 'NL', %s, %s, 'e', now())"
+)
 
 
-def test_signals_are_decided_again_but_for_those_that_were_withdrawn() -> None:
+def test_what_left_on_an_approval_is_decided_again() -> None:
     with world(countries=(BQ,)) as made:
         register, by = made[BQ], made.caller("BQ-KPCN", Task.SUBMIT)
-        stands, gone = (record_signal(register, by, a_form(), str(register.clock.new_id())).id for _ in range(2))
+        left, kept, free, gone = (
+            record_signal(register, by, a_form(), str(register.clock.new_id())).id for _ in range(4)
+        )
         with _connection(made.settings) as connection:
+            for one, allowed, rules in (
+                (left, True, ["SHARED-1", "GATE-1"]),
+                (kept, False, ["GATE-1"]),
+                (free, True, ["SHARED-1"]),
+                (gone, True, ["GATE-1"]),
+            ):
+                connection.exec_driver_sql(_DECIDED, (str(one), allowed, rules))
             connection.exec_driver_sql(f"UPDATE rtr.signal SET withdrawn_at = now() WHERE id = '{gone}'")
             connection.exec_driver_sql("DELETE FROM rtr.outbox")
             connection.commit()
@@ -27,6 +40,4 @@ def test_signals_are_decided_again_but_for_those_that_were_withdrawn() -> None:
         operate_database.migrate(made.settings)
         with _connection(made.settings) as connection:
             queued = [row[0] for row in connection.exec_driver_sql("SELECT object FROM rtr.outbox")]
-            found = list(connection.exec_driver_sql("SELECT gate_approval, gate_until FROM rtr.signal"))
-    assert queued == [stands]
-    assert found == [(None, None), (None, None)]
+    assert queued == [left]

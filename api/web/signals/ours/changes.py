@@ -131,7 +131,8 @@ def form(request: Request, here: SignedInHere, signal_id: UUID, change: Change) 
 @router.get("/{signal_id}/sign/asked")
 def what_is_asked(here: SignedInHere, signal_id: UUID) -> Response:
     """What an approval would be given for, as a file: `rtr approve sign --asked` reads it where no register is near."""
-    asked = ask_approval(here.register, here.caller, SignalId(signal_id))
+    found = _dossier(here, signal_id, Change.SIGN)
+    asked = ask_approval(here.register, here.caller, found.signal.id)
     named = {"Content-Disposition": f'attachment; filename="{asked.reference}.json"'}
     return Response(asked.model_dump_json(indent=2), media_type="application/json", headers=named)
 
