@@ -217,5 +217,6 @@ def test_no_page_that_the_routes_name_costs_more_than_it_may(hour: Hour) -> None
     assert [one.page for one in missing if not {"known", "persons"} & set(one.page.split("/"))] == []
     assert any("/known/person/" in one.page and one.status == 200 for one in found)
     # Whoever may do everything keeps no gate: that is for an organisation of another kind than the one that submitted.
-    refused = ["/ours/…/approve", "/ours/…/lift", "/signed-in"]
+    gate = [f"/ours/…/{page}" for page in ("approve", "lift", "sign", "sign/asked", "unapprove")]
+    refused = [*gate, "/signed-in"]
     assert sorted(one.page for one in found if one.status not in {200, 404}) == refused

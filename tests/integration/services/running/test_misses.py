@@ -17,6 +17,7 @@ from register.domain.signals.signal import SignalId
 from register.errors import NotFound
 from register.services.desk import keep_intakes, keep_trainings, keep_victims
 from register.services.signals import answer_referrals, approve_signal, change_signal, read_signal
+from register.services.signals.approving import ask_approval, keep_approval
 from schemas.codes import Partition, RetractReason, SignalState
 from schemas.desk.intake import AmendIntakeIn, IntakeIn, TakeBackIn
 from schemas.desk.training import AmendTrainingIn
@@ -77,6 +78,10 @@ ATTEMPTS: dict[str, Attempt] = {
     ),
     "signal.not-confirmed": lambda r, by, at: approve_signal.confirm_signal(r, by, SignalId(at), "-", version=1),
     "signal.not-approved": lambda r, by, at: approve_signal.approve_signal(r, by, SignalId(at), "-", version=1),
+    "signal.approval-not-asked": lambda r, by, at: ask_approval.ask_approval(r, by, SignalId(at)),
+    "signal.approval-not-withdrawn": lambda r, by, at: keep_approval.withdraw_approval(
+        r, by, SignalId(at), "-", version=1
+    ),
     "signal.not-consented": lambda r, by, at: approve_signal.consent_to_provision(r, by, SignalId(at), "-", version=1),
     "signal.not-lifted": lambda r, by, at: approve_signal.lift_single_approval(r, by, SignalId(at), "-", version=1),
 }
