@@ -12,7 +12,7 @@ import typer
 from api.cli.frame.audited import leave_leaf
 from api.cli.frame.machine import settings_of, with_database
 from api.cli.frame.terminal import Table, desk_of
-from register.errors import Conflict, NotFound
+from register.errors import CallerError, Conflict, NotFound
 from schemas.codes import Partition
 
 if TYPE_CHECKING:
@@ -29,6 +29,13 @@ class RosterThere(Conflict):
 
     code = "roster-there"
     advice = "Keep it, or give --force if no node has pinned it yet."
+
+
+class BadSheet(CallerError):
+    """A file that should be the sheet of an approval key is something else."""
+
+    code = "bad-sheet"
+    advice = "Give the file that `rtr keys approval` wrote as `--sheet`; another key never comes in by this way."
 
 
 class NoRoster(NotFound):
@@ -123,10 +130,7 @@ def show(ctx: typer.Context, file: File = None) -> None:
     roster = read(Roster, data)
     digest = hashlib.sha256(data).hexdigest()
     keys = {member.country: [k for k in roster.node_keys if k.country is member.country] for member in roster.members}
-    rows = [
-        (member.country, member.url, ", ".join(f"{key.kid} ({key.state})" for key in keys[member.country]))
-        for member in roster.members
-    ]
+    rows = [(member.country, member.url, ", ".join(map(_said, keys[member.country]))) for member in roster.members]
     pinned = settings.sync.roster_sha256 == digest
     desk.answer(
         {"sha256": digest, "pinned": pinned, "roster": roster.model_dump(mode="json", exclude_none=True)},
@@ -189,11 +193,24 @@ def read_sheet(file: Path) -> NodeKey:
     """The row of an approval key, as whoever made it gave it.
 
     Raises:
-        NoRoster, DocumentRefused: there is no such file, or it is no such row.
+        BadSheet: there is no such file, or it is another thing: a sheet never brings in a key that signs for a node.
     """
-    from schemas.exchange.wire import NodeKey, read
+    from schemas.canonical import DocumentRefused
+    from schemas.exchange.wire import KeyState, NodeKey, read
 
-    return read(NodeKey, _read(file))
+    try:
+        row = read(NodeKey, file.read_bytes())
+    except (OSError, DocumentRefused) as error:
+        raise BadSheet(f"{file} cannot be read as the sheet of a key") from error
+    if row.use != "approve" or row.state is not KeyState.ACTIVE:
+        raise BadSheet(f"{file} is not the sheet of an active approval key")
+    return row
+
+
+def _said(key: NodeKey) -> str:
+    """A key as whoever approves a roster must see it: of an approval key also as what kind of keeper."""
+    what = f", approves as {key.kind} for {key.organisation}" if key.use == "approve" else ""
+    return f"{key.kid} ({key.state}{what})"
 
 
 def _file_of(settings: Settings) -> Path:

@@ -8,8 +8,10 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from register.domain.exchange.held import HeldExtract
+from register.logs import logger
 from register.store.models.exchange import received_record
 from register.store.running.sealing import DataKeys, Place
+from schemas.canonical import DocumentRefused
 from schemas.codes import Partition
 from schemas.exchange.wire import IndicatorPut, read
 
@@ -26,7 +28,11 @@ class Held:
         self._connection, self._country, self._keys = connection, country, keys
 
     def open(self, origin: Partition, records: Sequence[UUID]) -> dict[UUID, HeldExtract]:
-        """The live ones among these records of an origin."""
+        """The live ones among these records of an origin.
+
+        One that was taken in by an older version, in a form that is not read any more, is none until its owner tells it
+        anew: the others are shown all the same, and the log names it.
+        """
         rows = self._connection.execute(
             sa.select(*received_record.c["object", "version", "body_sealed", "data_key"]).where(
                 received_record.c.country == self._country,
@@ -44,7 +50,13 @@ class Held:
                 body = keys[row.data_key].open(
                     received_place(self._country, origin, row.object), "body", row.body_sealed
                 )
-                found[row.object] = HeldExtract(origin, row.object, row.version, read(IndicatorPut, body))
+                try:
+                    put = read(IndicatorPut, body)
+                except DocumentRefused:
+                    said = {"partition": self._country, "partner": origin, "object": str(row.object)}
+                    logger().error("extract.not-read-any-more", **said)
+                    continue
+                found[row.object] = HeldExtract(origin, row.object, row.version, put)
         return found
 
     def origins_of(self, record: UUID) -> list[tuple[Partition, int, bool]]:

@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
-from register.domain.exchange.log import LogHead, NewEntry
+from register.domain.exchange.log import LogHead, NewEntry, NewRecord, NewStub
 from schemas.canonical import b64
 from schemas.codes import Partition
+from schemas.exchange.wire import encode_body
 from sync.protocol.documents.stub import DraftStub, LogId, Tip, chain
 from sync.status import exchange_status
 from tests.integration.exchange.extracts import token_of
@@ -109,6 +110,23 @@ def test_retract_takes_its_object_away_whatever_its_version(trio: Net) -> None:
     assert trio[AW].pull_all(CW) == 1
     assert not held(trio[AW], CW, about)
     assert verdicts(trio, AW, CW)[-1] == "tombstone"
+
+
+def test_extract_of_an_older_form_hides_itself_and_no_other(trio: Net) -> None:
+    """One body that an update no longer reads made every search that met it fail."""
+    old, good = trio[CW].put(AW, number=1), trio[CW].put(AW, number=2)
+    trio[CW].append()
+    trio[AW].pull_all(CW)
+    with trio[AW].register.work(trio[AW].caller()) as work:
+        put = work.held.open(CW, [old])[old].put
+        body = encode_body(put).replace(b'"onward":false', b'"gate_ref":"SINGLE-1","onward":false')
+        stub = NewStub(1, old, 1, "indicator.put", bytes(32), b"{}", bytes(32), "held")
+        work.received.hold(CW, [NewRecord(stub, put, body, bytes(32))])
+    assert held(trio[AW], CW, old, good) == {good: "CW-2026-2"}
+    trio[CW].put(AW, number=3, about=old)
+    trio[CW].append()
+    trio[AW].pull_all(CW)
+    assert set(held(trio[AW], CW, old, good)) == {old, good}
 
 
 def test_looking_again_pulls_the_entry_anew_and_holds_it_once_it_may_be_held(trio: Net) -> None:

@@ -19,7 +19,10 @@ from register.keys.jwk import read_key_set
 from register.pseudonyms.epochs import CLASSES
 from register.services.running.operate_keys import hold_ceremony
 from register.settings import Settings, flat, load
+from schemas.canonical import dumps_plain
 from schemas.codes import Partition
+from schemas.exchange import wire
+from tests.support.keepers import a_keeper
 from tests.unit.api.cli.desk import document, rtr
 
 SECRET = "geheim-wachtwoord"
@@ -191,6 +194,24 @@ def test_roster_1_is_written_and_its_hash_is_what_settings_pin(five: Path, monke
     assert shown_now["pinned"]
     assert len(shown_now["roster"]["members"]) == 5
     assert rtr("--config", str(five), "roster", "show", "-q").stdout.strip() == made["sha256"]
+
+
+def test_roster_lists_the_keepers_approval_keys_by_their_sheets_and_no_other_key(five: Path, tmp_path: Path) -> None:
+    keeper = a_keeper("BQ-OM", "prosecution")
+    sheet = tmp_path / "om.json"
+    sheet.write_bytes(dumps_plain(wire.document(keeper.listed)))
+    words = ("--config", str(five), "roster")
+    assert rtr(*words, "make", "--force", "--approval", str(sheet)).exit_code == 0
+    listed = document(rtr(*words, "show", "--json"))["roster"]["node_keys"]
+    assert [(k["organisation"], k["kind"]) for k in listed if k["use"] == "approve"] == [("BQ-OM", "prosecution")]
+    assert "approves as prosecution for BQ-OM" in rtr(*words, "show").stdout
+    # A sheet that would list a key to sign pages with, in the name of a node.
+    row = {"kid": "BQ-sign-9", "country": "BQ", "use": "sign", "x": keeper.listed.x, "state": "active"}
+    for other in (json.dumps(row), "{}", "not a sheet"):
+        sheet.write_text(other)
+        result = rtr(*words, "make", "--force", "--approval", str(sheet))
+        assert result.exit_code != 0
+        assert "bad-sheet" in result.output
 
 
 def test_roster_1_is_not_replaced_by_accident(five: Path) -> None:
