@@ -28,6 +28,8 @@ ON CONFLICT (country, consumer, object)
 DO UPDATE SET generation = outbox.generation + 1, not_before = excluded.not_before, attempts = 0
 """
 
+_LOOKED_AT = {"signal": ["country", "gate_until"], "received_record": ["country", "partner", "gate_until"]}
+
 
 def upgrade() -> None:
     """Apply."""
@@ -35,6 +37,9 @@ def upgrade() -> None:
     op.add_column("signal", sa.Column("gate_approval", sa.Text(), nullable=True), schema="rtr")
     op.add_column("signal", sa.Column("gate_until", sa.Date(), nullable=True), schema="rtr")
     op.add_column("received_record", sa.Column("gate_until", sa.Date(), nullable=True), schema="rtr")
+    some = sa.text("gate_until IS NOT NULL")
+    for table, columns in _LOOKED_AT.items():
+        op.create_index(f"ix_{table}_gate_until", table, columns, schema="rtr", postgresql_where=some)
     # A table that this very run has made is not under row security yet, and has no rows.
     if op.get_bind().scalar(_FORCED):
         with rows_in_reach("rtr.signal", "rtr.sharing", "rtr.outbox") as connection:
@@ -43,6 +48,8 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     """Take back; what rested on a signed approval is decided anew, without it, when it next changes."""
+    for table in _LOOKED_AT:
+        op.drop_index(f"ix_{table}_gate_until", table, schema="rtr")
     op.drop_column("received_record", "gate_until", schema="rtr")
     op.drop_column("signal", "gate_until", schema="rtr")
     op.drop_column("signal", "gate_approval", schema="rtr")

@@ -211,6 +211,10 @@ received_record = tenant_table(
     moment("applied_at"),
     # When a version of it was first held: what the year's figures count it by. Null for what was withdrawn unseen.
     moment("first_held_at", nullable=True),
+    sa.Index(
+        "ix_received_record_gate_until", "country", "partner", "gate_until",
+        postgresql_where=sa.text("gate_until IS NOT NULL"),
+    ),
     key=("partner", "object"),
     rights=_worker(
         "version", "commitment", "type", "body_sealed", "salt_sealed", "data_key", "reference", "signal_type",

@@ -86,6 +86,8 @@ signal = tenant_table(
     belongs_to("organisation", "organisation", to=("code",)),
     sa.Index("ix_signal_received", "country", "kind", "received_on"),
     sa.Index("ix_signal_organisation", "country", "organisation", "id"),
+    # Looked at every minute, and few have one.
+    sa.Index("ix_signal_gate_until", "country", "gate_until", postgresql_where=sa.text("gate_until IS NOT NULL")),
     key=("id",),
     rights={
         "api": Rights(update=_SIGNAL_CHANGES),
