@@ -31,12 +31,13 @@ from schemas.running.to_do import ToDoOut
 from schemas.search.question import Ground, HitRow, SearchIn, SearchOut
 from schemas.signals.approvals import ApprovalAskedOut, SignedApprovalIn, WaitingApprovalOut
 from schemas.signals.changes import AmendIn, ApproveIn, ReclassifyIn, ReferIn, WithdrawIn
-from schemas.signals.out import SignalOut, SignalSummary
+from schemas.signals.out import SignalOut, SignalSummary, WithdrawnUnread
 from schemas.signals.sharing import SharingOut
 from schemas.signals.signal import SignalIn
 from schemas.statistics.owner import OwnerStatistics
 
 _SIGNAL: TypeAdapter[SignalOut] = TypeAdapter(SignalOut)
+_WITHDRAWN: TypeAdapter[SignalOut | WithdrawnUnread] = TypeAdapter(SignalOut | WithdrawnUnread)
 _SIGNALS: TypeAdapter[Page[SignalSummary]] = TypeAdapter(Page[SignalSummary])
 _HISTORY: TypeAdapter[list[HistoryLine]] = TypeAdapter(list[HistoryLine])
 _SHARING: TypeAdapter[list[SharingOut]] = TypeAdapter(list[SharingOut])
@@ -203,9 +204,10 @@ class Client:
         """Say, as the keeper of the exit gate, that a record needs no approval of its own."""
         return self._change(signal_id, "lifting", {"reason": reason}, version)
 
-    def withdraw(self, signal_id: UUID, withdrawal: WithdrawIn, *, version: int) -> SignalOut:
-        """Withdraw a signal everywhere."""
-        return self._change(signal_id, "withdrawal", withdrawal, version)
+    def withdraw(self, signal_id: UUID, withdrawal: WithdrawIn, *, version: int) -> SignalOut | WithdrawnUnread:
+        """Withdraw a signal everywhere, also where its content does not open any more."""
+        path = f"/v1/signals/{signal_id}/withdrawal"
+        return checked(_WITHDRAWN, self._post(path, withdrawal, repeatable=False, headers=if_match(version)))
 
     # -- across the countries
 

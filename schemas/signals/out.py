@@ -97,6 +97,16 @@ class ResemblesOut(Form):
     identical: StrictBool = False
 
 
+class WithdrawnUnread(Form):
+    """A signal that was withdrawn although nothing of it opens any more; nothing of it is told but that."""
+
+    id: UUID
+    reference: Reference
+    version: Annotated[int, Field(ge=1)]
+    withdrawn_at: Instant
+    next_steps: tuple[str, ...]
+
+
 class SignalOut(Form):
     """A signal as its owner's staff see it; `version` is also its ETag.
 

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 app = typer.Typer(no_args_is_help=True)
 
+_DOES_NOT_OPEN = frozenset({"erased", "field-seal-broken", "unknown-secret"})
+"""What the register answers about a signal of which it has the row and cannot open the content."""
 Ref = Annotated[str, typer.Argument(metavar="REF", help="Reference such as AW-2026-0031, or the id.")]
 Reason = Annotated[str, typer.Option("--reason", help="Why; stays in the signal's history.")]
 Version = Annotated[
@@ -252,12 +254,36 @@ def withdraw(
 ) -> None:
     """Withdraw a signal everywhere; each partner that has its extract confirms that it is gone."""
     from api.cli.frame.forms import checked
+    from api.cli.signals.signal_view import outcome
     from schemas.signals.changes import WithdrawIn
+    from schemas.signals.out import SignalOut
 
     withdrawal = checked(WithdrawIn, {"reason": reason, "code": code.lower()})
     if not yes and _on_a_terminal():
         typer.confirm(f"Withdraw {ref} from all countries?", abort=True, err=True)
-    _change(desk_of(ctx), ref, version, "withdrawn", lambda c, s, v: c.withdraw(s.id, withdrawal, version=v))
+    desk = desk_of(ctx)
+    with open_client(desk) as client:
+        found = _found(client, ref)
+        made = client.withdraw(found.id, withdrawal, version=version if version is not None else found.version)
+    if isinstance(made, SignalOut):
+        desk.answer(made, *outcome(made, "withdrawn"), brief=made.reference)
+    else:
+        steps = (f"Next: {step}" for step in made.next_steps)
+        desk.answer(made, f"{made.reference} withdrawn (version {made.version})", *steps, brief=made.reference)
+
+
+def _found(client: Client, ref: str) -> SignalOut | SignalSummary:
+    """The signal; its line of the list where its content does not open: that it can be withdrawn all the same."""
+    from register.errors import RegisterError
+
+    try:
+        return client.signal(ref)
+    except RegisterError as error:
+        listed = client.signals() if error.code in _DOES_NOT_OPEN else iter(())
+        found = next((one for one in listed if ref in {one.reference, str(one.id)}), None)
+        if found is None:
+            raise
+        return found
 
 
 def _change(

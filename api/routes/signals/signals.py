@@ -30,11 +30,12 @@ from register.services.signals.change_signal import (
 from register.services.signals.list_signals import list_signals
 from register.services.signals.read_signal import read_history, read_sharing, read_signal
 from register.services.signals.record_signal import record_signal
+from register.services.signals.withdraw_unread import UNREADABLE, withdraw_unread
 from schemas.codes import SignalState
 from schemas.form import PAGE_MAX, Day, Note, Page
 from schemas.signals.changes import AmendIn, ApproveIn, ReclassifyIn, ReferIn, WithdrawIn
 from schemas.signals.coded import OrganisationCode
-from schemas.signals.out import SignalOrder, SignalOut, SignalSummary
+from schemas.signals.out import SignalOrder, SignalOut, SignalSummary, WithdrawnUnread
 from schemas.signals.sharing import SharingOut
 from schemas.signals.signal import SignalIn
 
@@ -220,6 +221,9 @@ def refer(
 def withdraw(
     register: Registered, caller: SignedIn, signal_id: UUID, withdrawal: WithdrawIn, version: VersionWanted,
     response: Response,
-) -> SignalOut:  # fmt: skip
-    """Withdraw the signal everywhere, with a reason."""
-    return tagged(response, withdraw_signal(register, caller, SignalId(signal_id), withdrawal, version=version))
+) -> SignalOut | WithdrawnUnread:  # fmt: skip
+    """Withdraw the signal everywhere, with a reason; also where its content does not open any more."""
+    try:
+        return tagged(response, withdraw_signal(register, caller, SignalId(signal_id), withdrawal, version=version))
+    except UNREADABLE:
+        return tagged(response, withdraw_unread(register, caller, SignalId(signal_id), withdrawal, version=version))

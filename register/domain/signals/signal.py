@@ -120,6 +120,25 @@ class LegalGround:
 
 
 @dataclass(frozen=True, slots=True)
+class SealedSignal:
+    """What of a signal can be read without opening anything of it: enough to take it back."""
+
+    id: SignalId
+    reference: str
+    version: int
+    organisation: str
+    extract_id: UUID
+    visibility: Visibility
+    retain_until: date
+    withdrawn_at: datetime | None
+    withdrawn_code: str | None
+
+    def check_version(self, version: int) -> None:
+        """As `Signal.check_version`; raises `ChangedMeanwhile`."""
+        check_version(self.reference, self.version, version)
+
+
+@dataclass(frozen=True, slots=True)
 class Signal:
     """One signal of one country.
 
@@ -156,10 +175,7 @@ class Signal:
         Raises:
             ChangedMeanwhile: it is not; an approval, too, counts for what was read only.
         """
-        if self.version != version:
-            raise ChangedMeanwhile(
-                f"{self.reference} is at version {self.version}, not {version}", version=self.version
-            )
+        check_version(self.reference, self.version, version)
 
     def changed(self, at: datetime, **parts: object) -> Signal:
         """A copy with parts changed and the version counted on.
@@ -183,6 +199,12 @@ class Signal:
             raise StepNotAllowed(f"{self.reference} is {self.state}; next may come: {names}", allowed=sorted(allowed))
         forwarded = at if to is SignalState.FORWARDED else self.forwarded_at
         return self.changed(at, state=to, forwarded_at=forwarded)
+
+
+def check_version(reference: str, present: int, wanted: int) -> None:
+    """Do nothing if the present version is the wanted one; raise `ChangedMeanwhile` if not."""
+    if present != wanted:
+        raise ChangedMeanwhile(f"{reference} is at version {present}, not {wanted}", version=present)
 
 
 def check_dates(form: SignalIn, today: date) -> None:

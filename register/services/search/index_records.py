@@ -74,9 +74,11 @@ def wanted(work: Work, about: UUID) -> list[Change]:
 
 
 def _own_change(work: Work, about: UUID, own: SignalId) -> Change | None:
+    # Before anything is opened: what does not open any more must be taken out of the index all the same.
+    sealed = work.signals.get_sealed(own)
+    if sealed.withdrawn_at is not None or sealed.visibility is Visibility.V3:
+        return Remove(work.partition, about, sealed.version)
     signal = work.signals.get(own)
-    if signal.withdrawn_at is not None or signal.ground.visibility is Visibility.V3:
-        return Remove(work.partition, about, signal.version)
     if signal.pseudonyms == "pending":
         # Its tokens are still those of the version before. Two sets under one version could not be told apart,
         # and the older would stay findable; whoever stores the new ones puts it before us again.

@@ -14,7 +14,8 @@ from typing import Final
 
 from register.core import Register
 from register.domain.access.organisation import Organisation
-from register.domain.signals.signal import Signal
+from register.domain.partition import others
+from register.domain.signals.signal import SealedSignal, Signal
 from register.mou.extract import Pseudonym, extract_of, record_of
 from register.mou.facts import RecordFacts
 from register.mou.record import decide_all
@@ -32,6 +33,8 @@ from schemas.exchange.wire import (
     encode_body,
 )
 
+WITHDRAWN: Final = "WITHDRAWN-1"
+"""The rule that refuses whatever else a withdrawn record may be; every edition has it."""
 RETRACT_WITHIN: Final = timedelta(hours=24)
 """A retraction is confirmed by every partner within this time (sync.md 7, assumed); safety of a victim: one hour."""
 
@@ -74,13 +77,13 @@ def decide_sharing(
             body = extract_of(signal, organisation, record, recipient=partner, decision=decision)
             said[partner] = Said(EntryType.INDICATOR_PUT, SCHEMA_VERSION, encode_body(body), live=True)
         else:
-            said[partner] = _retract(signal, now)
+            said[partner] = _retract(signal.withdrawn_code, now)
     narrowed = found.new or bool(_published(before) - _published(tokens))
     drafted = work.drafts.say(
         signal.extract_id,
         said,
         keep_until=signal.ground.retain_until,
-        first=_retract(signal, now) if narrowed else None,
+        first=_retract(signal.withdrawn_code, now) if narrowed else None,
         only_held=only_held,
     )
     work.sharing.set(signal.id, {p: (d.allowed, d.rules) for p, d in decisions.items()}, register.edition.hash, now)
@@ -116,6 +119,37 @@ def _as_approved(signal: Signal, record: ExtractRecord, facts: RecordFacts) -> R
     return replace(facts, gate=None, gate_until=None)
 
 
+def take_back(register: Register, work: Work, signal: SealedSignal) -> list[Partition]:
+    """Take a withdrawn signal back everywhere without opening anything of it; return from whom.
+
+    In the caller's transaction, on the locked signal. Doing it again drafts nothing.
+    """
+    now, partners = register.clock.now(), others(register.partition)
+    drafted = work.drafts.say(
+        signal.extract_id,
+        dict.fromkeys(partners, _retract(signal.withdrawn_code, now)),
+        keep_until=signal.retain_until,
+    )
+    rule = register.edition.rules[WITHDRAWN].id
+    work.sharing.set(signal.id, dict.fromkeys(partners, (False, (rule,))), register.edition.hash, now)
+    # What its keys made too common may be found again without them.
+    freed = work.search_keys.own_rare_again(register.partition, [signal.extract_id])
+    work.search_keys.set(register.partition, signal.extract_id, [])
+    work.outbox.add_for(("index", "match"), [signal.extract_id], urgent=True)
+    if freed:
+        work.outbox.add("match", *freed)
+    work.audit.note(
+        "signal.shared",
+        str(signal.id),
+        extract=str(signal.extract_id),
+        edition=register.edition.hash,
+        decisions={p: {"allowed": False, "rules": [rule]} for p in partners},
+        drafted=[str(p) for p in drafted],
+        narrowed=False,
+    )
+    return drafted
+
+
 def _withheld_by(token: TokenRow, found: Assessed) -> str | None:
     if token.blind is None or (token.subject_n, token.blind) not in found.present:
         return STALE
@@ -127,7 +161,7 @@ def _published(tokens: Sequence[TokenRow]) -> set[tuple[int, str, bytes]]:
     return {(t.subject_n, t.family, t.token) for t in tokens if t.withheld_by is None}
 
 
-def _retract(signal: Signal, now: datetime) -> Said:
-    reason = RetractReason(signal.withdrawn_code) if signal.withdrawn_code else RetractReason.NARROWED
+def _retract(withdrawn_code: str | None, now: datetime) -> Said:
+    reason = RetractReason(withdrawn_code) if withdrawn_code else RetractReason.NARROWED
     body = encode_body(IndicatorRetract(reason=reason))
     return Said(EntryType.INDICATOR_RETRACT, SCHEMA_VERSION, body, live=False, due_at=now + RETRACT_WITHIN)

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from register.core import Register
-from register.domain.access.caller import system
+from register.domain.access.caller import Caller, system
 from register.domain.signals.signal import Signal, SignalId
 from register.errors import OperatorError
 from register.failpoints import Failpoint
@@ -23,9 +23,10 @@ from register.pseudonyms.signal_keys import SubjectKey, index_entries, subject_k
 from register.search.feeding.changes import TokenEntry, handles_of
 from register.search.peppers import Peppers
 from register.services.running.try_each import is_about_the_object, put_off
-from register.services.signals.decide_sharing import decide_sharing, withheld_anew
+from register.services.signals.decide_sharing import decide_sharing, take_back, withheld_anew
 from register.services.signals.protecting.assess_protection import assess
 from register.services.signals.protecting.keep_protection import begin_fact, keep, spread
+from register.services.signals.withdraw_unread import UNREADABLE
 from register.store.running.outbox import Lease
 from register.store.search.search_keys import KeyRow
 from register.store.signals.own_tokens import STALE, TokenRow
@@ -80,6 +81,23 @@ def share_signal(register: Register, lease: Lease) -> Shared:
     """Bring one leased signal to its present state. An error leaves it leased, and nothing done."""
     caller = system(register.partition, "worker")
     signal_id = SignalId(lease.object)
+    try:
+        return _share(register, caller, lease, signal_id)
+    except UNREADABLE:
+        # What was withdrawn is taken back whether it opens or not; of anything else a person must know.
+        with register.work(caller) as work:
+            work.protections.wait_for_facts()
+            work.signals.lock(signal_id)
+            sealed = work.signals.get_sealed(signal_id)
+            if sealed.withdrawn_at is None:
+                raise
+            drafted = take_back(register, work, sealed)
+            if not work.outbox.settle(lease):
+                raise LeaseLost(f"another worker took over signal {signal_id}") from None
+        return Shared(pending=False, drafted=tuple(drafted))
+
+
+def _share(register: Register, caller: Caller, lease: Lease, signal_id: SignalId) -> Shared:
     with register.work(caller) as work:
         signal = work.signals.get(signal_id)
         keys = subject_keys(signal.form, register.partition)

@@ -14,7 +14,7 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from register.clock import Clock
-from register.domain.signals.signal import Signal, SignalId
+from register.domain.signals.signal import SealedSignal, Signal, SignalId
 from register.errors import NotFound
 from register.store.models.signals import (
     blind_index,
@@ -33,7 +33,7 @@ from register.store.signals.findings import delete_findings
 from register.store.signals.parts import add_parts, delete_of_signal, read_parts, replace_parts
 from register.store.signals.rows import row_of, signal_of
 from register.store.signals.tellings import holders_of
-from schemas.codes import Partition, Urgency
+from schemas.codes import Partition, Urgency, Visibility
 from schemas.signals.out import SignalOrder
 
 
@@ -118,6 +118,15 @@ class Signals:
             raise NotFound(f"there is no signal {signal_id} in this register")
         key = self._keys.get(row["data_key"])
         return signal_of(row, read_parts(self._connection, row, key), key)
+
+    def get_sealed(self, signal_id: SignalId) -> SealedSignal:
+        """Return what of a signal can be read without opening anything of it; raises `NotFound`."""
+        columns = ("reference", "version", "organisation", "extract_id", "visibility", "retain_until", "withdrawn_at",
+                   "withdrawn_code")  # fmt: skip
+        row = self._connection.execute(sa.select(*signal.c[columns]).where(*self._is(signal_id))).mappings().first()
+        if row is None:
+            raise NotFound(f"there is no signal {signal_id} in this register")
+        return SealedSignal(id=signal_id, **{**row, "visibility": Visibility(row["visibility"])})
 
     def id_of(self, reference: str) -> SignalId:
         """Return the id of the signal with this reference.

@@ -129,7 +129,7 @@ class Load:
         found = [one for one in self.acknowledged if not one.withdrawn and shareable in {None, one.shareable}]
         return self._random.choice(found) if found else None
 
-    def _change(self, one: Told, done: Callable[[SignalOut], bool], change: Callable[[SignalOut], SignalOut]) -> None:
+    def _change(self, one: Told, done: Callable[[SignalOut], bool], change: Callable[[SignalOut], object]) -> None:
         def attempt() -> None:
             now = self._client.signal(str(one.id))
             if not done(now):

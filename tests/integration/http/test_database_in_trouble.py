@@ -64,3 +64,17 @@ def _signals(doors: Doors) -> int:
         row = connection.execute("SELECT count(*) FROM rtr.signal WHERE country = 'AW'").fetchone()
     assert row is not None
     return int(row[0])
+
+
+def test_report_whose_content_is_damaged_cannot_be_read_and_is_withdrawn_all_the_same(doors: Doors) -> None:
+    made = doors.signal()
+    with psycopg.connect(admin(doors.world)) as connection:
+        spoilt = "UPDATE rtr.signal SET account = decode('00', 'hex') || account WHERE id = %s"
+        connection.execute(spoilt.encode(), (made["id"],))
+    assert doors.send("GET", f"/v1/signals/{made['id']}").json()["code"] == "field-seal-broken"
+    back = {"reason": "She is in danger.", "code": "withdrawn"}
+    answer = doors.send("POST", f"/v1/signals/{made['id']}/withdrawal", "service", back, If_Match='"1"')
+    assert (answer.status_code, answer.headers["ETag"]) == (200, '"2"')
+    assert (answer.json()["reference"], "form" in answer.json()) == (made["reference"], False)
+    again = doors.send("POST", f"/v1/signals/{made['id']}/withdrawal", "service", back, If_Match='"2"')
+    assert (again.status_code, again.json()["code"]) == (409, "already-withdrawn")

@@ -11,7 +11,7 @@ import pytest
 from schemas.signals.signal import SignalIn
 from tests.unit.api.cli.desk import TOKEN, Person, document, person, register_of_one
 from tests.unit.api.client.builders import ID, NAME, PHONE, REFERENCE, form, signal
-from tests.unit.api.client.server import Answer, Asked
+from tests.unit.api.client.server import Answer, Asked, problem
 
 TOML = """
 kind = "submission"
@@ -251,6 +251,26 @@ def test_change_is_made_on_the_version_that_is_there(ana: Person, words: list[st
     assert (change.path, change.headers["If-Match"]) == (path, '"3"')
     assert json.loads(change.body) == {**body, "reason": "a reason"}  # type: ignore[dict-item]  # a mapping
     assert "version 4" in result.stdout
+
+
+@pytest.mark.parametrize(("status", "code"), [(404, "erased"), (503, "field-seal-broken")])
+def test_report_that_does_not_open_is_withdrawn_by_its_line_in_the_list(tmp_path: Path, status: int, code: str) -> None:
+    def damaged(asked: Asked) -> Answer:
+        if asked.path.startswith("/v1/signals/") and asked.method == "GET":
+            return problem(status, code)
+        if asked.path.endswith("/withdrawal"):
+            unread = {"version": 2, "withdrawn_at": "2026-03-12T10:00:00.000Z", "next_steps": ["Nobody read it."]}
+            return Answer(200, {"id": ID, "reference": "AW-2026-0002", **unread})
+        return register_of_one(asked)
+
+    with person(tmp_path, damaged) as somebody:
+        result = somebody.rtr("signal", "withdraw", "AW-2026-0002", "--reason", "r")
+        missing = somebody.rtr("signal", "withdraw", "AW-2026-9999", "--reason", "r")
+    assert (result.exit_code, somebody.asked[-1].method) == (0, "GET")
+    assert "AW-2026-0002 withdrawn (version 2)" in result.stdout
+    assert "Nobody read it." in result.stdout
+    assert missing.exit_code != 0
+    assert code in missing.stderr
 
 
 def test_change_is_made_on_the_version_that_the_person_saw(ana: Person) -> None:

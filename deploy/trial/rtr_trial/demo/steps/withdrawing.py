@@ -40,7 +40,7 @@ def signal_withdrawn(scene: Scene, step: Step) -> None:
     withdrawn = unit.withdraw(
         one.id, WithdrawIn(reason=expected.reason, code=RetractReason.WITHDRAWN), version=unit.signal(one.id).version
     )
-    scene.sent[expected.signal] = withdrawn
+    scene.sent[expected.signal] = unit.signal(one.id)
     receipts, _ = scene.wait("Withdrawing", lambda: (_receipts(scene, expected.by, tips), len(partners)), most_s=GONE_S)
     left = {host: _left(scene, host, owner, record) for host in partners}
     found = {host: _searchable(scene, host, owner) for host in partners}
