@@ -14,7 +14,8 @@ from pydantic import ValidationError
 from api.http.problems import PreconditionRequired
 from register.errors import CallerError
 
-_ETAG = re.compile(r'"([1-9][0-9]{0,8})"')
+_ETAG = re.compile(r'(?:W/)?"([1-9][0-9]{0,8})(?:(?:--?|[;:])(?:gzip|br|zstd|deflate))?"')
+"""An ETag of ours, also as a proxy makes it weak or names its compression in it: the version is the same."""
 _KEY = re.compile(r"[\x21-\x7e]{8,128}")
 
 
@@ -22,7 +23,7 @@ class BadIfMatch(CallerError):
     """The If-Match header is no ETag of ours."""
 
     code = "bad-if-match"
-    advice = 'Send the ETag as it came, with its quotes, for instance If-Match: "3".'
+    advice = 'Send one ETag as it came, with its quotes, for instance If-Match: "3"; no list and no *.'
 
 
 class IdempotencyKeyNeeded(CallerError):

@@ -364,7 +364,9 @@ def test_the_same_key_while_the_first_is_under_way_is_asked_to_wait(doors: Doors
         ('"7"', 412, "precondition-failed"),
         ("7", 422, "bad-if-match"),
         ("*", 422, "bad-if-match"),
-        ('W/"1"', 422, "bad-if-match"),
+        ('"1", "2"', 422, "bad-if-match"),
+        ('W/"7"', 412, "precondition-failed"),
+        ('"7-br"', 412, "precondition-failed"),
         ('"0"', 422, "bad-if-match"),
         ('"99999999999999999999"', 422, "bad-if-match"),
     ],
@@ -374,6 +376,12 @@ def test_a_change_names_the_version_it_was_made_on(doors: Doors, if_match: str |
     headers = {} if if_match is None else {"If_Match": if_match}
     a_problem(doors.send("PATCH", path, body=AMENDMENT, **headers), status, code)
     assert doors.send("GET", path).headers["ETag"] == '"1"'
+
+
+@pytest.mark.parametrize("etag", ['W/"1"', '"1-gzip"', '"1--gzip"', '"1;br"', 'W/"1-gzip"'])
+def test_an_etag_that_a_proxy_made_weak_or_compressed_names_its_version(doors: Doors, etag: str) -> None:
+    path = f"/v1/signals/{doors.signal()['id']}"
+    assert doors.send("PATCH", path, body=AMENDMENT, If_Match=etag).status_code == 200
 
 
 def test_a_change_gives_the_next_version_and_the_old_one_is_stale(doors: Doors) -> None:
