@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
+from datetime import date
 from functools import cache
 from importlib import resources
 from typing import Any, Final
@@ -93,6 +94,7 @@ def render(
         "options_of": lambda name, only=(): [
             (code, words.label(name, code)) for code in code_list(name).offered(today) if not only or code in only
         ],
+        "groups_of": lambda name, by: _grouped(name, by, words, today),
         "country": country,
         "country_name": FACTS[country].name,
         "emergency": FACTS[country].emergency,
@@ -109,6 +111,17 @@ def render(
     }
     body = _environment().get_template(template).render(page)
     return HTMLResponse(body, status_code=status, headers=page_headers())
+
+
+def _grouped(name: str, by: str, words: Words, today: date) -> list[tuple[Any, list[tuple[str, Any]]]]:
+    """The codes of a list that are offered, in the groups of another list that each names."""
+    codes, groups = code_list(name), code_list(by)
+    offered = [(codes[code].extra[by], code) for code in codes.offered(today)]
+    return [
+        (words.label(by, group), [(code, words.label(name, code)) for of, code in offered if of == group])
+        for group in groups.codes
+        if any(of == group for of, _ in offered)
+    ]
 
 
 def page_headers() -> dict[str, str]:

@@ -19,6 +19,7 @@ from api.web.frame.guard import Posted, UnreadableForm
 from api.web.frame.languages import N_, Text
 from api.web.signals.reporting.answers import Reader, Typed
 from api.web.signals.reporting.known import EMAIL, REFUSED, birth_of, read_born, read_mark, selector_of
+from register.domain.typed_day import read_month
 from schemas.codes.countries import ISSUERS, NATIONALITIES
 from schemas.form import Line
 from schemas.search.question import SELECTORS_MAX, AskedSubject, SearchIn
@@ -28,9 +29,11 @@ Thing = Mapping[str, str]
 
 GROUND: Final = ("purpose", "legal_basis", "case")
 PERSON: Final = "person"
+UNREAL: Final = "unreal"
+"""The day of a birth date that does not exist: it is asked without the day, and the page says so."""
 FIELDS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
     {
-        PERSON: ("name", "year", "month", "day", "nationality"),
+        PERSON: ("name", "year", "month", "day", "nationality", UNREAL),
         "phone": ("number",),
         "document": ("document_type", "number", "country"),
         "plate": ("number", "country"),
@@ -43,6 +46,7 @@ FIELDS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
 _LINE: Final[TypeAdapter[str]] = TypeAdapter(Line)
 _THING: Final[TypeAdapter[dict[str, str]]] = TypeAdapter(dict[str, str])
 _LATEST: Final = date.max
+_DAYS_MOST: Final = 31
 _FAULTY: Final = N_("Give the reference of the case in your own administration: one line, at most 100 characters.")
 
 
@@ -104,6 +108,8 @@ def read_ground(reader: Reader, bases: Sequence[str], purposes: Sequence[str]) -
 
 def read_thing(kind: str, reader: Reader) -> Thing | None:
     """Check what was typed on a page; return the entry, or None with the faults noted."""
+    if kind == PERSON:
+        reader.typed = _without_unreal_day(reader.typed)
     _PAGES[kind](reader)
     return None if reader.faults else {"kind": kind, **{name: reader.text(name) for name in FIELDS[kind]}}
 
@@ -128,6 +134,21 @@ def search_of(question: Question, subject: AskedSubject) -> SearchIn:
 def probe_of(thing: Thing) -> AskedSubject | None:
     """One thing alone, to see whether its value can be read; a name gets a nationality, since it needs one more."""
     return subject_of([{**thing, "nationality": thing["nationality"] or "AW"} if thing["kind"] == PERSON else thing])
+
+
+def _without_unreal_day(typed: Typed) -> Typed:
+    """A birth date that does not exist (31 June), without its day: the month and the year may still be right."""
+    try:
+        year, month, day = int(str(typed["year"])), read_month(str(typed["month"])), int(str(typed["day"]))
+    except (KeyError, ValueError):
+        return typed
+    if month is None or not 1 <= day <= _DAYS_MOST:
+        return typed
+    try:
+        date(year, month, day)
+    except ValueError:
+        return {**typed, "day": "", UNREAL: str(day)} if 1 <= year <= _LATEST.year else typed
+    return typed
 
 
 def _thing(text: str) -> Thing:
@@ -170,6 +191,7 @@ def _line(reader: Reader, says: Text) -> None:
 def _read_person(reader: Reader) -> None:
     reader.line("name", "name", N_("Give the name, or ask about a number instead."))
     read_born(reader)
+    reader.number(UNREAL, 1, _DAYS_MOST, REFUSED["person-refused"])
     reader.country("nationality", needed=False, among=NATIONALITIES)
 
 

@@ -33,6 +33,7 @@ class Shown:
         organisation: its code; a page compares it with what the register says now.
         purpose: for which the organisation's reports are made unless one says otherwise.
         contact_point: the organisation is where the country's notifications come in, so what it enters is one.
+        organisation_kind: what the report form suggests follows from it.
     """
 
     title: str
@@ -40,6 +41,7 @@ class Shown:
     organisation_name: str
     purpose: Purpose
     contact_point: bool
+    organisation_kind: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +81,7 @@ def open_session(register: Register, caller: Caller, title: str, *, replaces: st
                 organisation_name=organisation.name,
                 purpose=organisation.profile.purpose,
                 contact_point=organisation.kind == CONTACT_POINT,
+                organisation_kind=organisation.kind,
             )
         sealed = register.keys.envelope.seal(_key(token), _place(register), json.dumps(asdict(shown)).encode())
         lasts = timedelta(seconds=settings.session_longest_s)

@@ -11,6 +11,7 @@ import pytest
 from register.domain.access.caller import Caller, Task
 from register.services.signals.list_signals import list_signals
 from register.services.signals.read_signal import read_signal
+from schemas.codes import code_list
 from tests.integration.web.conftest import At
 from tests.integration.web.walk import ANSWERS, Fields, answered, begin, csrf, send
 from tests.support.web.pages import AW, Browserless, Pages
@@ -286,6 +287,32 @@ def test_value_that_cannot_be_read_is_refused_while_it_is_on_the_screen(
     assert answer.status_code == 200
     assert says in answer.text
     assert "That is all" not in officer.get(f"{draft}/known").text
+
+
+def test_roles_stand_in_the_groups_by_which_somebody_may_be_registered(officer: Browserless) -> None:
+    page = officer.get(f"{begin(officer)}/known/person").text
+    groups = re.findall(r'<optgroup label="([^"]*)">(.*?)</optgroup>', page, re.DOTALL)
+    assert [label for label, _ in groups] == [one.label() for one in code_list("person_category")]
+    offered = [value for _, options in groups for value in re.findall(r'<option value="([A-Z_]+)"', options)]
+    assert sorted(offered) == sorted(code_list("subject_role").codes)
+
+
+def test_check_page_shows_birth_date_nationality_and_document_of_a_person(officer: Browserless) -> None:
+    person: Fields = {
+        "role": "SUSPECT",
+        "name": "Zeno Testman",
+        "day": "3",
+        "month": "4",
+        "year": "1979",
+        "nationality": "CO",
+    }
+    draft = answered(officer, known=person)
+    document: Fields = {"document_type": "PASSPORT", "number": "ZZ0000017", "country": "CO", "use": "OWN", "owner": "1"}
+    send(officer, f"{draft}/known/document", document)
+    send(officer, f"{draft}/known", {"then": "all"})
+    shown = officer.get(f"{draft}/check").text
+    for what in ("Zeno Testman", "1979-04-03", "Colombia", "ZZ0000017"):
+        assert what in shown
 
 
 def test_check_page_says_of_each_mark_whether_other_countries_find_it(officer: Browserless) -> None:

@@ -15,7 +15,7 @@ from httpx2 import Response
 from api.web.search.question import FIELDS
 from register.domain.partition import day_in
 from register.services.search.search_records import search_records
-from schemas.codes import LegalBasis, Partition, Purpose
+from schemas.codes import LegalBasis, Partition, Purpose, code_list
 from schemas.search.question import AskedSubject, SearchIn
 from schemas.signals.parts import SelectorIn
 from tests.integration.web.walk import Fields, csrf, send
@@ -192,6 +192,50 @@ def test_nothing_is_asked_before_the_question_is_sent(found: SearchPages, coordi
     send(coordinator, "/search", {**GROUND, "then": "added-phone", "number": PHONE})
     send(coordinator, "/search", {**GROUND, "then": "ask"})
     assert len(found.scene.leaves()) == before
+
+
+@pytest.mark.parametrize(
+    ("kind", "number", "says"),
+    [
+        ("ADDRESS", "Straat 1, Oranjestad", "Other countries cannot find this yet"),
+        ("VESSEL", "Prueba II", "Other countries cannot find this yet"),
+        ("BANK_ACCOUNT", "NL91 ABNA 0417 1643 01", "Its digits do not fit together"),
+    ],
+)
+def test_what_other_countries_cannot_find_yet_is_said_where_it_is_typed(
+    coordinator: Browserless, kind: str, number: str, says: str
+) -> None:
+    """C26: never that too few countries could be reached."""
+    typed = {"mark_type": kind, "number": number, "country": ""}
+    answer = send(coordinator, "/search", {**GROUND, "then": "added-mark", **typed})
+    assert says in answer.text
+    assert "reached" not in answer.text
+    kept = json.dumps({"kind": "mark", "mark_type": kind, "number": number, "country": ""})
+    assert says in send(coordinator, "/search", {**GROUND, "thing": kept, "then": "ask"}).text
+
+
+def test_a_birth_date_that_does_not_exist_stops_no_question(coordinator: Browserless) -> None:
+    person = {"name": "Zeno Testman", "day": "31", "month": "6", "year": "1979", "nationality": "CO"}
+    page = send(coordinator, "/search", {**GROUND, "then": "added-person", **person})
+    says = "There is no day 31 in that month: it is asked with the month and the year only."
+    assert says in page.text
+    thing = re.search(r'name="thing" value="([^"]*)"', page.text)
+    assert thing
+    answer = send(coordinator, "/search", {**GROUND, "thing": html.unescape(thing[1]), "then": "ask"})
+    assert says in answer.text
+    assert "Compared by the whole name and the nationality together" in answer.text
+
+
+def test_the_header_names_the_purpose_that_is_asked_for(coordinator: Browserless) -> None:
+    def purpose(page: Response) -> str:
+        found = re.search(r"<dt>Purpose</dt><dd>([^<]*)", page.text)
+        assert found
+        return found[1].strip()
+
+    usual = purpose(coordinator.get("/search"))
+    asked = send(coordinator, "/search", {**GROUND, "purpose": "PROTECT_VICTIM", "then": "things"})
+    assert purpose(asked) == code_list("purpose")["PROTECT_VICTIM"].label() != usual
+    assert purpose(send(coordinator, "/search", {**GROUND, "purpose": "<b>", "then": "things"})) == usual
 
 
 # -- who may

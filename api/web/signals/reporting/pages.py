@@ -54,7 +54,7 @@ def asked_of(here: Visitor) -> Asked:
     """Where and when the form is filled in, and as which kind of report."""
     register: Register = here.register
     kind = "notification" if here.session.shown.contact_point else "submission"
-    return Asked(register.partition, kind, register.today())
+    return Asked(register.partition, kind, register.today(), here.session.shown.organisation_kind)
 
 
 def step_shown(

@@ -117,6 +117,7 @@ class Asked:
     country: Partition
     kind: str
     today: date
+    organisation_kind: str = ""
 
 
 def after(step: str) -> str:
@@ -155,12 +156,33 @@ def suggestion_of(content: Content, asked: Asked) -> Suggestion | None:
     return suggest_type(**ticked, minor=reader.text("minor") == "yes")
 
 
+_FOUND_ITSELF: Final = ("OWN_INITIATIVE", "CONTROL_ACTION")
+USUAL: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
+    {
+        **dict.fromkeys(
+            (
+                "police", "investigation", "coast-guard", "border", "detention", "customs", "labour-inspection",
+                "health-inspection",
+            ),
+            _FOUND_ITSELF,
+        ),
+        "helpline": ("CITIZEN", "HOTLINE_24_7"),
+        "victim-support": ("VICTIM", "WALK_IN"),
+        "hospital": ("VICTIM", "WALK_IN"),
+    }
+)  # fmt: skip
+"""Who told it and how, as it mostly is where an organisation enters its own report: suggested, and changed by a tap."""
+
+
 def defaults_of(step: str, asked: Asked) -> dict[str, Any]:
     """What a page suggests before anything is typed."""
     if step == "when":
         islands = [one.code for one in code_list("island") if one.extra["partition"] == asked.country]
         return {"from": asked.today.isoformat(), "island": islands[0] if len(islands) == 1 else ""}
-    return {"received_on": asked.today.isoformat()} if step == "source" else {}
+    if step != "source":
+        return {}
+    source, channel = USUAL.get(asked.organisation_kind, ("", "")) if asked.kind == "submission" else ("", "")
+    return {"received_on": asked.today.isoformat(), "source": source, "channel": channel}
 
 
 def _aid_parts(content: Content, asked: Asked) -> Parts:

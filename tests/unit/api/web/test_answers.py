@@ -31,7 +31,9 @@ from api.web.signals.reporting.steps import (
     AID_MEANS,
     BY_NAME,
     MAIN_TYPES,
+    USUAL,
     Asked,
+    defaults_of,
     faults_of,
     first_open,
     signal_of,
@@ -279,3 +281,26 @@ def test_codes_that_pages_name_are_in_their_lists() -> None:
     assert set(AID_MEANS) <= set(code_list("means").codes)
     assert set(MAIN_TYPES) <= set(code_list("signal_type").codes)
     assert all(len(code_list(name)) for name in AID_GROUPS.values())
+
+
+@pytest.mark.parametrize(
+    ("kind", "of", "source", "channel"),
+    [
+        ("submission", "border", "OWN_INITIATIVE", "CONTROL_ACTION"),
+        ("submission", "helpline", "CITIZEN", "HOTLINE_24_7"),
+        ("submission", "airport", "", ""),
+        ("notification", "helpline", "", ""),
+    ],
+)
+def test_source_and_channel_are_suggested_where_an_organisation_reports_what_is_its_own(
+    kind: str, of: str, source: str, channel: str
+) -> None:
+    offered = defaults_of("source", Asked(Partition.AW, kind, TODAY, of))
+    assert (offered["source"], offered["channel"]) == (source, channel)
+
+
+def test_what_is_suggested_is_in_the_lists_and_of_kinds_that_there_are() -> None:
+    for of, (source, channel) in USUAL.items():
+        assert of in code_list("organisation_kind")
+        assert source in code_list("source")
+        assert channel in code_list("channel")

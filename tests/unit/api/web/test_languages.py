@@ -98,7 +98,8 @@ def test_days_are_said_in_words(language: str, said: str) -> None:
 
 
 LISTS = ("urgency", "location_type", "source", "channel", "signal_type", "subject_role", "document_type",
-         "document_use", "act", "exploitation_form", "smuggling_element", "purpose")  # fmt: skip
+         "document_use", "act", "exploitation_form", "smuggling_element", "purpose",
+         "person_category")  # fmt: skip
 
 
 @pytest.mark.parametrize("language", INTAKE_ONLY)

@@ -33,7 +33,8 @@ DEMO = load("demo")
 TODAY = date(2026, 3, 1)
 GROUND = {"purpose": "COORDINATE", "legal_basis": "AW_NONPOLICE", "case": "Z-2026-04"}
 PHONE = {"kind": "phone", "number": "+297 000 0142"}
-ZENO = {"kind": PERSON, "name": "Zeno Testman", "year": "1979", "month": "4", "day": "3", "nationality": "CO"}
+ZENO = {"kind": PERSON, "name": "Zeno Testman", "year": "1979", "month": "4", "day": "3", "nationality": "CO",
+        "unreal": ""}  # fmt: skip
 THINGS: list[dict[str, str]] = [
     ZENO,
     PHONE,
@@ -150,3 +151,26 @@ def test_nothing_sent_as_a_thing_makes_the_page_fall_over(value: Any) -> None:
     except UnreadableForm:
         return
     assert isinstance(value, dict)
+
+
+@pytest.mark.parametrize(("day", "month"), [("31", "6"), ("30", "februari"), ("29", "2")])
+def test_a_birth_date_that_does_not_exist_is_asked_with_what_remains(day: str, month: str) -> None:
+    typed = {**ZENO, "day": day, "month": month, "year": "1979"}
+    thing = read_thing(PERSON, Reader(typed, TODAY))
+    assert thing is not None
+    assert (thing["day"], thing["unreal"]) == ("", day), "and the page says so"
+    assert question_of(posted(Question(GROUND, [thing]).carried)).things == [thing]
+    subject = subject_of([thing])
+    assert subject is not None
+    assert subject.birth is not None
+    assert (subject.birth.year, subject.birth.day) == (1979, None)
+
+
+@pytest.mark.parametrize("typed", [{"day": "32"}, {"month": ""}, {"month": "13"}, {"year": "79"}, {"day": "x"}])
+def test_what_is_no_date_at_all_is_still_mended_first(typed: dict[str, str]) -> None:
+    assert read_thing(PERSON, Reader({**ZENO, **typed}, TODAY)) is None
+
+
+def test_a_day_that_no_page_of_ours_has_noted_is_not_taken() -> None:
+    with pytest.raises(UnreadableForm):
+        question_of(posted([json.dumps({**ZENO, "unreal": "<b>"})]))
