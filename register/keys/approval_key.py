@@ -12,7 +12,7 @@ from typing import Final
 from register.errors import Conflict
 from register.keys import jws
 from register.keys.jwk import PrivateKey
-from register.keys.keystore import KeyStore
+from register.keys.keystore import KeyStore, KeyStoreError
 from schemas.canonical import b64, dumps_plain
 from schemas.codes import Partition
 from schemas.exchange.wire import GateApproval, KeyState, NodeKey, Typ, document, read
@@ -26,6 +26,22 @@ class ApprovalKeyThere(Conflict):
 
     code = "approval-key-there"
     advice = "Name another file. To follow a key with a new one, give the new one the next `--number`."
+
+
+def read_passphrase(file: Path) -> bytes:
+    """The passphrase in a file, without the line's end.
+
+    Raises:
+        KeyStoreError: there is no such file, or others can read it.
+    """
+    try:
+        too_open = file.stat().st_mode & 0o077
+        found = file.read_bytes().strip()
+    except OSError:
+        raise KeyStoreError(f"there is no passphrase at {file.name}") from None
+    if too_open:
+        raise KeyStoreError(f"{file.name} can be read by others; make it owner-only (chmod 600)")
+    return found
 
 
 class ApprovalKey:

@@ -99,7 +99,7 @@ def approval(
     number: Annotated[int, typer.Option(min=1, help="Tells it from the organisation's key before it.")] = 1,
 ) -> None:
     """Make the approval key of an organisation that keeps an exit gate: a file and a passphrase of its own."""
-    from register.keys.approval_key import ApprovalKey
+    from register.keys.approval_key import ApprovalKey, read_passphrase
     from schemas.canonical import dumps_plain
     from schemas.codes import code_list
     from schemas.exchange.wire import document
@@ -110,7 +110,7 @@ def approval(
     if kind not in code_list("organisation_kind"):
         raise typer.BadParameter(f"there is no kind of organisation {kind!r}")
     passphrase = (
-        passphrase_file.read_bytes().strip()
+        read_passphrase(passphrase_file)
         if passphrase_file is not None
         else typer.prompt("Passphrase", hide_input=True, confirmation_prompt=True, err=True).encode()
     )

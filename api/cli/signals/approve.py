@@ -156,7 +156,9 @@ def approval_of(asked: ApprovalAskedOut, made: str, *, to: list[str], until: dat
 
 
 def _passphrase(file: Path | None) -> bytes:
+    from register.keys.approval_key import read_passphrase
+
     if file is not None:
-        return file.read_bytes().strip()
+        return read_passphrase(file)
     found: str = typer.prompt("Passphrase of the approval key", hide_input=True, err=True)
     return found.encode()

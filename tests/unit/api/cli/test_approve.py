@@ -46,6 +46,7 @@ def files(tmp_path: Path, prosecutor: Person) -> dict[str, str]:
     """The keeper's key, its passphrase, and the sheet for the roster."""
     named = {name: str(tmp_path / name) for name in ("om.key", "om.json", "passphrase", "asked.json")}
     Path(named["passphrase"]).write_text(f"{PASSPHRASE}\n")
+    Path(named["passphrase"]).chmod(0o600)
     Path(named["asked.json"]).write_text(json.dumps(ASKED))
     made = prosecutor.rtr(
         "keys", "approval", "AW-OM", "--kind", "prosecution", "--file", named["om.key"], "--sheet", named["om.json"],
@@ -127,6 +128,13 @@ def test_wrong_passphrase_signs_nothing(prosecutor: Person, files: dict[str, str
     result = prosecutor.rtr(*signing(files, REFERENCE), "--reason", "Weighed.")
     assert result.exit_code != 0
     assert not any(one.path.endswith("signed-approval") for one in prosecutor.asked)
+
+
+def test_passphrase_that_others_can_read_opens_nothing(prosecutor: Person, files: dict[str, str]) -> None:
+    Path(files["passphrase"]).chmod(0o644)
+    result = prosecutor.rtr(*signing(files, REFERENCE), "--reason", "Weighed.")
+    assert result.exit_code != 0
+    assert "chmod 600" in result.output
 
 
 def test_what_waits_is_listed_and_an_approval_is_withdrawn(prosecutor: Person) -> None:
