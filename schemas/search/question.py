@@ -7,7 +7,7 @@ A country answers in one of five ways, and never with silence: a hit; nothing th
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Annotated, NamedTuple
+from typing import Annotated, Literal, NamedTuple
 from uuid import UUID
 
 from pydantic import Field, StrictBool, StringConstraints, model_validator
@@ -216,7 +216,14 @@ class HitRow(Form):
 
 
 class RecordOut(Form):
-    """A shared extract that this host holds, as far as it may be shown."""
+    """A shared extract that this host holds, as far as it may be shown.
+
+    Attributes:
+        gate: by whose word it passed its country's exit gate: a checked signature, or its node's own. Absent where its
+            country needed nobody's.
+        approved_by: where signed, the organisation: a key that the roster lists for it approved exactly this record. It
+            does not say that somebody there read it.
+    """
 
     record: UUID
     owner: Partition
@@ -225,3 +232,5 @@ class RecordOut(Form):
     shown: dict[str, object]
     contact: ContactOut
     obligations: tuple[str, ...] = ()
+    gate: Literal["signed", "node"] | None = None
+    approved_by: str | None = None

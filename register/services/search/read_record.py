@@ -14,7 +14,7 @@ from register.mou.facts import AskerFacts
 from register.mou.label import terms_of
 from register.store.work import Work
 from schemas.codes import LegalBasis, Partition, Purpose
-from schemas.exchange.wire import document
+from schemas.exchange.wire import approval_in, document
 from schemas.search.question import ContactOut, RecordOut
 
 
@@ -65,6 +65,8 @@ def read_record(
         raise OwnerNeeded(f"{' and '.join(owners)} each have an extract {record}", owners=owners)
     ((extract, decision),) = found
     values = document(extract.put.record)
+    # Its signature was checked when it was taken in.
+    approval = None if extract.put.approval is None else approval_in(extract.put.approval)
     return RecordOut(
         record=record,
         owner=extract.origin,
@@ -73,6 +75,8 @@ def read_record(
         shown={k: values[k] for k in decision.shows if k in values},
         contact=ContactOut(unit=extract.put.record.contact.unit, routes=extract.put.record.contact.routes),
         obligations=decision.sentences,
+        gate=extract.put.label.gate if approval is None else "signed",
+        approved_by=None if approval is None else approval.keeper,
     )
 
 

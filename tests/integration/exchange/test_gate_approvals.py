@@ -24,6 +24,7 @@ from register.mou.decide import may_see
 from register.mou.facts import AskerFacts, LegalProfile
 from register.mou.label import terms_of
 from register.services.exchange.hide_run_out import hide_run_out
+from register.services.search.read_record import read_record
 from register.services.signals.approve_signal import SignatureNeeded, approve_signal, confirm_signal
 from register.services.signals.approving.ask_approval import ask_approval, list_waiting_approvals
 from register.services.signals.approving.keep_approval import (
@@ -155,6 +156,18 @@ def test_what_the_prosecutor_signed_travels_with_his_signature_and_is_held(
         put = work.held.open(BQ, [extract])[extract].put
     said, key = approval_under(put.approval or "", two[NL].rosters())
     assert (said.content, key.organisation, put.label.gate) == (content_of(put.record), "BQ-OM", None)
+
+
+def test_reader_is_told_whose_listed_key_approved_it(
+    two: Net, keys: dict[str, ApprovalKey], prosecutor: Caller
+) -> None:
+    _, extract = approve(two, prosecutor, boat(two), keys["BQ-OM"])
+    two[NL].pull_all(BQ)
+    coordinator = two.world.caller("NL-LE", Task.SEARCH_SHARED, actor="coordinator")
+    shown = read_record(
+        two[NL].register, coordinator, extract, purpose=Purpose.INVESTIGATE, legal_basis=LegalBasis.WPG8, case="Z-1"
+    )
+    assert (shown.gate, shown.approved_by) == ("signed", "BQ-OM")
 
 
 def test_page_alone_approves_nothing_where_the_edition_asks_for_the_signature(two: Net, prosecutor: Caller) -> None:
