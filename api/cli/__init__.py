@@ -20,6 +20,7 @@ COMMANDS: Final = {
     "signal": ("api.cli.signals.signal", "Submit, read and change signals."),
     "approve": ("api.cli.signals.approve", "The exit gate: what waits for your signature, signed, withdrawn."),
     "referral": ("api.cli.signals.referral", "What your organisation was asked for, and its answers."),
+    "protection": ("api.cli.signals.protection", "Why persons are protected, and lifting what was a mistake."),
     "finding": ("api.cli.signals.finding", "What stands in two records, and what you say to it."),
     "intake": ("api.cli.desk.intake", "Intake interviews."),
     "victim": ("api.cli.desk.victim", "The victim ladder: who stands where, and who may say so."),

@@ -21,6 +21,7 @@ from schemas.desk.training import AmendTrainingIn, TrainingIn, TrainingOut
 from schemas.desk.victim import AssigningRule, StatusIn, VictimIn, VictimOut, VictimSummary
 from schemas.form import Form, Page
 from schemas.signals.finding import DecideIn, FindingOut
+from schemas.signals.lifting import DecideLiftingIn, LiftIn, LiftingOut, LiftingSummary, ProtectionOut
 from schemas.signals.referral import AnswerIn, ReferralDetail, ReferralSummary, ReferredReport
 
 T = TypeVar("T")
@@ -35,6 +36,9 @@ _REFERRAL: TypeAdapter[ReferralDetail] = TypeAdapter(ReferralDetail)
 _REPORT: TypeAdapter[ReferredReport] = TypeAdapter(ReferredReport)
 _FINDING: TypeAdapter[FindingOut] = TypeAdapter(FindingOut)
 _FINDINGS: TypeAdapter[Page[FindingOut]] = TypeAdapter(Page[FindingOut])
+_PROTECTION: TypeAdapter[ProtectionOut] = TypeAdapter(ProtectionOut)
+_LIFTING: TypeAdapter[LiftingOut] = TypeAdapter(LiftingOut)
+_LIFTINGS: TypeAdapter[Page[LiftingSummary]] = TypeAdapter(Page[LiftingSummary])
 _REFERRALS: TypeAdapter[Page[ReferralSummary]] = TypeAdapter(Page[ReferralSummary])
 
 
@@ -149,6 +153,29 @@ class Records:
     def decide_finding(self, finding_id: UUID, said: DecideIn, *, version: int) -> FindingOut:
         """Say what one is."""
         return checked(_FINDING, self._change(f"/v1/findings/{finding_id}/decisions", said, version))
+
+    # -- protections
+
+    def protection(self, signal_id: UUID) -> ProtectionOut:
+        """Why each person of a signal is protected; for the register unit."""
+        return checked(_PROTECTION, self._get(f"/v1/signals/{signal_id}/protection"))
+
+    def ask_lifting(self, asked: LiftIn) -> LiftingOut:
+        """Ask the victim's side whether the fact behind a protection was wrong."""
+        sent = Request(method="POST", path="/v1/liftings", repeatable=False, body=to_json(asked))
+        return checked(_LIFTING, self._connection.call(sent))
+
+    def liftings(self, *, page_size: int = 100) -> Iterator[LiftingSummary]:
+        """Liftings, newest first: all for the register unit, else what the own organisation was asked."""
+        return self._all(_LIFTINGS, "/v1/liftings", {"limit": str(page_size)})
+
+    def lifting(self, lifting_id: UUID) -> LiftingOut:
+        """Read one."""
+        return checked(_LIFTING, self._get(f"/v1/liftings/{lifting_id}"))
+
+    def decide_lifting(self, lifting_id: UUID, said: DecideLiftingIn, *, version: int) -> LiftingOut:
+        """Lift, refuse, take back or reverse."""
+        return checked(_LIFTING, self._change(f"/v1/liftings/{lifting_id}/decisions", said, version))
 
     def _new(self, path: str, form: Form, key: str | None) -> httpx2.Response:
         key = key or str(self._connection.clock.new_id())

@@ -23,7 +23,7 @@ from api.routes.desk import intakes, trainings, victims
 from api.routes.exchange import partners, sync
 from api.routes.running import health, to_do
 from api.routes.search import searches
-from api.routes.signals import approvals, findings, referrals, signals
+from api.routes.signals import approvals, findings, liftings, referrals, signals
 from api.routes.statistics import releases, statistics
 from register.core import Register
 from sync.protocol.documents.roster import Rosters
@@ -53,8 +53,8 @@ def create(register: Register, issuers: IssuerRegistry, rosters: Callable[[], Ro
     app.state.register, app.state.issuers, app.state.rosters = register, issuers, rosters
     web.mount(app, register, issuers)
     for routes in (
-        signals, approvals, findings, referrals, intakes, victims, trainings, searches, requests, statistics, releases,
-        partners, organisations, me, to_do, sync, health,
+        signals, approvals, findings, liftings, referrals, intakes, victims, trainings, searches, requests,
+        statistics, releases, partners, organisations, me, to_do, sync, health,
     ):  # fmt: skip
         app.include_router(routes.router)
     # The last one added is the outermost: a request is read whole, then it takes a place, then it is worked on.

@@ -16,6 +16,7 @@ from schemas.desk.victim import AssigningRule, StatusIn, VictimIn, VictimOut, Vi
 from schemas.form import Page
 from schemas.running.to_do import ToDoOut
 from schemas.signals.finding import DecideIn, FindingOut
+from schemas.signals.lifting import DecideLiftingIn, LiftIn, LiftingOut, LiftingSummary, ProtectionOut
 from schemas.signals.referral import AnswerIn, ReferralDetail, ReferralSummary, ReferredReport
 
 _ID: Final = "01976a10-5c00-7000-8000-000000000010"
@@ -29,7 +30,7 @@ Pair = tuple[Any, Any]
 
 def of_records() -> Mapping[str, Pair]:
     """The examples by operation id."""
-    return {**_intakes(), **_victims(), **_trainings(), **_referrals(), **_findings(), **_to_do()}
+    return {**_intakes(), **_victims(), **_trainings(), **_referrals(), **_findings(), **_liftings(), **_to_do()}
 
 
 def _intakes() -> dict[str, Pair]:
@@ -202,6 +203,51 @@ def _findings() -> dict[str, Pair]:
         "list_findings": (None, _page(FindingOut, line)),
         "read_finding": (None, _answered(FindingOut, line)),
         "decide_finding": (_asked(DecideIn, said), _answered(FindingOut, decided)),
+    }
+
+
+def _liftings() -> dict[str, Pair]:
+    line = {
+        "id": _ID,
+        "version": 1,
+        "signal": "AW-2026-4711",
+        "subject": 2,
+        "protection": "birth",
+        "because": "AGE_WRONG",
+        "second": "AW-VICTIM",
+        "state": "ASKED",
+        "asked_at": _AT["recorded_at"],
+    }
+    asked = {name: line[name] for name in ("subject", "protection", "because", "second")}
+    asked["signal"] = _INTAKE
+    asked["note"] = "Made up: the passport was seen; born in 1980, not 2008."
+    person = {"role": "COMPANION", "name": "Prueba Inventada", "birth": {"year": 1980, "month": 3, "day": 20}}
+    whole = {
+        **line, "signal_id": _INTAKE, "asked_by": "p-4711", "note": asked["note"], "person": person,
+        "offered": ["LIFT", "REFUSE"],
+    }  # fmt: skip
+    lifted = {
+        **whole,
+        "version": 2,
+        "state": "LIFTED",
+        "decided_by": "p-0815",
+        "decided_at": "2026-03-02T16:00:00.000Z",
+        "in_force": True,
+        "offered": ["REVERSE"],
+    }
+    protection = {
+        "signal": _INTAKE,
+        "reference": "AW-2026-4711",
+        "persons": [{"subject": 2, "person": person, "reasons": ["birth"]}],
+        "liftings": [],
+        "seconds": ["AW-CHILD", "AW-VICTIM"],
+    }
+    return {
+        "read_protection": (None, _answered(ProtectionOut, protection)),
+        "ask_lifting": (_asked(LiftIn, asked), _answered(LiftingOut, whole)),
+        "list_liftings": (None, _page(LiftingSummary, line)),
+        "read_lifting": (None, _answered(LiftingOut, whole)),
+        "decide_lifting": (_asked(DecideLiftingIn, {"decision": "LIFT"}), _answered(LiftingOut, lifted)),
     }
 
 

@@ -20,6 +20,7 @@ from api.web.rules import routes as rules
 from api.web.running import to_do
 from api.web.search import hits, searching
 from api.web.signals.found import routes as findings
+from api.web.signals.lifted import routes as lifted
 from api.web.signals.ours import changes, correcting, lists, report
 from api.web.signals.referred import routes as referrals
 from api.web.signals.reporting import routes as intake
@@ -33,7 +34,7 @@ def mount(app: FastAPI, register: Register, issuers: IssuerRegistry) -> None:
     app.state.sign_in = SignIn(register, issuers)
     problems.show_pages_with(app, page_of_error)
     for part in (
-        home, to_do, findings, signing_in, intake, lists, report, correcting, changes, referrals, requests,
+        home, to_do, findings, signing_in, intake, lists, report, correcting, lifted, changes, referrals, requests,
         searching, hits, exchange, releases, figures, rules, rendering,
     ):  # fmt: skip
         app.include_router(part.router)

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
-from register.domain.signals.finding import NAME_PART
+from register.domain.signals.protecting.finding import NAME_PART
 from register.pseudonyms import inputs
 from register.pseudonyms.errors import NoKey, SelectorRefused
 from register.pseudonyms.matchkeys import MatchKey, Selector, blind_index, check_record, derive

@@ -44,10 +44,11 @@ from register.store.search.hits import Hits
 from register.store.search.indexed import Indexed
 from register.store.search.search_keys import SearchKeys
 from register.store.signals.dossiers import Dossiers
-from register.store.signals.findings import Findings
 from register.store.signals.form_drafts import FormDrafts
 from register.store.signals.near_duplicates import NearDuplicates
 from register.store.signals.own_tokens import OwnTokens
+from register.store.signals.protecting.findings import Findings
+from register.store.signals.protecting.liftings import Liftings
 from register.store.signals.protections import Protections
 from register.store.signals.referrals import Referrals
 from register.store.signals.sharing import Sharing
@@ -107,6 +108,11 @@ class Work:
     def findings(self) -> Findings:
         """What the register found in two records and asks the register unit."""
         return Findings(self._connection, self.partition, self.clock)
+
+    @cached_property
+    def liftings(self) -> Liftings:
+        """By whom protections were lifted."""
+        return Liftings(self._connection, self.partition, self.keys, self.clock)
 
     @cached_property
     def sharing(self) -> Sharing:

@@ -22,6 +22,8 @@ __all__ = [
     "Handling",
     "HandlingCondition",
     "LegalBasis",
+    "LiftingDecision",
+    "LiftingState",
     "Partition",
     "PersonCategory",
     "Purpose",
@@ -247,6 +249,7 @@ class ToDoKind(StrEnum):
     REFERRAL = "REFERRAL"
     CONFIRM = "CONFIRM"
     FINDING = "FINDING"
+    LIFTING = "LIFTING"
     DEAD_LETTER = "DEAD_LETTER"
 
 
@@ -256,6 +259,25 @@ class Finding(StrEnum):
     SAME_PERSON = "SAME_PERSON"
     ALSO_A_VICTIMS = "ALSO_A_VICTIMS"
     RIGHTFUL_HOLDER = "RIGHTFUL_HOLDER"
+
+
+class LiftingState(StrEnum):
+    """How far it has come that a protection is lifted."""
+
+    ASKED = "ASKED"
+    LIFTED = "LIFTED"
+    REFUSED = "REFUSED"
+    TAKEN_BACK = "TAKEN_BACK"
+    REVERSED = "REVERSED"
+
+
+class LiftingDecision(StrEnum):
+    """What is said to the question whether a protection is lifted."""
+
+    LIFT = "LIFT"
+    REFUSE = "REFUSE"
+    TAKE_BACK = "TAKE_BACK"
+    REVERSE = "REVERSE"
 
 
 class FindingDecision(StrEnum):

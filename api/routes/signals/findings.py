@@ -11,7 +11,7 @@ from api.http.caller import Registered, SignedIn
 from api.routes.media import JSON_ONLY
 from api.routes.pages import Paging, linked
 from api.routes.preconditions import VersionWanted, tagged
-from register.domain.signals.finding import FindingId
+from register.domain.signals.protecting.finding import FindingId
 from register.services.signals.protecting import decide_findings as service
 from schemas.form import Page
 from schemas.signals.finding import DecideIn, FindingOut

@@ -46,6 +46,8 @@ def page_of(one: ToDoOut) -> str | None:
             return f"/ours/{one.object}"
         case ToDoKind.FINDING:
             return f"/findings/{one.object}"
+        case ToDoKind.LIFTING:
+            return f"/liftings/{one.object}"
         case ToDoKind.DEAD_LETTER:
             return None
         case _:

@@ -42,6 +42,8 @@ KINDS: Final[Mapping[ToDoKind, KindFacts]] = MappingProxyType(
         ToDoKind.CONFIRM: KindFacts(frozenset({Task.REGISTER}), _within(HOUR, DAY, WEEK)),
         # Domain.md 7: within a day, within an hour where the victim is marked in danger.
         ToDoKind.FINDING: KindFacts(frozenset({Task.REGISTER}), _within(HOUR, DAY, DAY)),
+        # Of the victim's side; until it answers the person stays protected, so nothing is lost by its taking a week.
+        ToDoKind.LIFTING: KindFacts(frozenset({Task.SUBMIT, Task.ENRICH, Task.REGISTER}), _within(DAY, DAY, WEEK)),
         # The register unit sees that something stands still and calls the operator, who has `rtr index dead-letters`.
         ToDoKind.DEAD_LETTER: KindFacts(frozenset({Task.REGISTER}), _within(HOUR, DAY, DAY)),
     }

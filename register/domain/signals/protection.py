@@ -1,7 +1,8 @@
 """Who is protected, and why: the one place that says so, from everything that is known of a person.
 
 Protection is derived, never ticked, and monotone: a fact only ever adds a reason, and no date, later status or later
-correction takes one away (domain.md 7). What a reason then withholds is for the rules (`register/mou`).
+correction takes one away (domain.md 7). A reason ends only where two persons say that the fact behind it was wrong
+(`lifting`), and then while nothing says it any more. What a reason withholds is for the rules (`register/mou`).
 
 Not here: what the inputs of a key are (`register/pseudonyms/inputs`), and how a reason once found is kept
 (`register/store/signals/protections`).
@@ -80,6 +81,7 @@ class Interview:
 
     Attributes:
         on_ladder: the person interviewed stands, or stood, on the victim ladder.
+        standing: and stands there now: was not taken off, and is not found to be none.
         age_band: of the person, on the day.
         who: numbers of the subjects whom the name fits; empty where it fits nobody, or there is none.
     """
@@ -87,6 +89,7 @@ class Interview:
     on_ladder: bool
     age_band: str
     who: frozenset[int] = frozenset()
+    standing: bool = True
 
     @property
     def says(self) -> frozenset[Protection]:
@@ -101,17 +104,28 @@ class Known:
 
     Attributes:
         before: reasons found earlier; they stay.
+        restored: reasons that were lifted, and protect again.
+        lifted: reasons that were found, and lifted since.
         ladder: numbers of the subjects who stand or stood on the ladder, also if taken off by mistake.
+        standing: of these, who stand there now: neither taken off nor found to be none. Of the others the ladder says
+            nothing more once it is lifted.
         interviews: that stem from the signal.
         same: sets of subjects who are one person, entered more than once.
         elsewhere: why subjects are recognised as somebody who is protected in another record.
     """
 
     before: Reasons = field(default_factory=dict)
+    restored: Reasons = field(default_factory=dict)
+    lifted: Reasons = field(default_factory=dict)
     ladder: frozenset[int] = frozenset()
+    standing: frozenset[int] = frozenset()
     interviews: tuple[Interview, ...] = ()
     same: tuple[frozenset[int], ...] = ()
     elsewhere: Reasons = field(default_factory=dict)
+
+    def off_the_ladder(self, n: int) -> bool:
+        """Whether it was lifted that a subject stood on the ladder."""
+        return Protection.LADDER in self.lifted.get(n, ())
 
 
 NOTHING_KNOWN: Final = Known()
@@ -133,13 +147,16 @@ def protect(form: SignalIn, recorded: date, known: Known = NOTHING_KNOWN) -> Rea
     """
     spoken, children = spoken_of(form, recorded), form.persons_seen is not None and form.persons_seen.children > 0
     found = {
-        s.n: set(known.before.get(s.n, ())) | _of_subject(s, spoken, children_seen=children) for s in form.subjects
+        s.n: {*known.before.get(s.n, ()), *known.restored.get(s.n, ())} | _of_subject(s, spoken, children_seen=children)
+        for s in form.subjects
     }
     for n in known.ladder & found.keys():
-        found[n].add(Protection.LADDER)
+        if n in known.standing or not known.off_the_ladder(n):
+            found[n].add(Protection.LADDER)
     for interview in known.interviews:
         for n in _whom(interview, form):
-            found[n] |= interview.says
+            gone = known.off_the_ladder(n) and not interview.standing
+            found[n] |= interview.says - ({Protection.LADDER} if gone else set())
     for n, why in known.elsewhere.items():
         if n in found:
             found[n] |= why

@@ -112,6 +112,7 @@ def assign_status(
     check_days({"decided_on": status.decided_on}, register.day_of(now))
     register.check_codes(status, on=register.day_of(now))
     with register.looking(caller, "victim.status-not-assigned", victim_id) as work:
+        begin_fact(work)
         before = work.victims.get(victim_id, for_change=True)
         _check_access(caller, before, *_ASSIGN)
         check_change(before, version)
@@ -123,6 +124,10 @@ def assign_status(
         work.victims.step(changed, caller.actor)
         facts: dict[str, Any] = {"from": before.status, "to": status.status, "rule": rule}
         work.audit.note("victim.status-assigned", str(victim_id), **facts)
+        # Who stands on the ladder again is protected again at once, if two persons had said that nothing was behind it.
+        about = work.protections.signal_of_victim(victim_id)
+        if about is not None and work.protections.lifted(about):
+            fact_recorded(register, work, about)
         return changed.document()
 
 

@@ -235,9 +235,43 @@ protection = tenant_table(
     sa.Column("subject_n", sa.SmallInteger, nullable=False),
     text("reason"),
     moment("at"),
+    # The lifting by which it protects no more; a later fact that says the same takes this away.
+    sa.Column("lifted_by", sa.Uuid),
     belongs_to("signal", "signal_id", to=("id",)),
     key=("signal_id", "subject_n", "reason"),
-    rights={"api": Rights(delete=True), "worker": APPEND},
+    rights={"api": Rights(update=("lifted_by",), delete=True), "worker": Rights(update=("lifted_by",))},
+)
+lifting = tenant_table(
+    "lifting",
+    sa.Column("id", sa.Uuid, nullable=False),
+    sa.Column("signal_id", sa.Uuid, nullable=False),
+    sa.Column("subject_n", sa.SmallInteger, nullable=False),
+    text("protection"),
+    text("because"),
+    text("asked_by"),
+    text("asked_for"),
+    moment("asked_at"),
+    # The organisation of the victim's side that was asked.
+    text("second"),
+    text("state"),
+    # Counts what was said; it is the ETag.
+    sa.Column("version", sa.Integer, nullable=False),
+    text("decided_by", nullable=True),
+    moment("decided_at", nullable=True),
+    text("reversed_by", nullable=True),
+    moment("reversed_at", nullable=True),
+    sealed("note"),
+    sa.Column("data_key", sa.Uuid),
+    belongs_to("signal", "signal_id", to=("id",)),
+    sa.Index("ix_lifting_signal", "country", "signal_id"),
+    sa.Index("ix_lifting_second", "country", "second", "id"),
+    key=("id",),
+    rights={
+        "api": Rights(
+            update=("state", "version", "decided_by", "decided_at", "reversed_by", "reversed_at"), delete=True
+        ),
+        "worker": READ,
+    },
 )
 
 # What such a subject owns, or owned: no key that is made of it leaves. Blind values, as in `blind_index`.

@@ -105,6 +105,7 @@ class Dossiers:
             "protection": sa.select(protection).where(
                 protection.c.country == self._country,
                 protection.c.signal_id == about,
+                protection.c.lifted_by.is_(None),
             ),
             "tellings": tellings_query(self._country, extract),
             "refusals": refusals_query(self._country),

@@ -1,14 +1,16 @@
 """What was found to protect persons of own signals: the reasons, and the blind values of what they own.
 
 Kept so that nothing releases it: a corrected birth date, another role, or a person taken off the form leave what was
-found before. Blind values are of this country's own key and never leave it.
+found before. A reason that was lifted stays with the lifting beside it, and what the person owns stays too, so that
+both count again from the moment on which anything protects the person. Blind values are of this country's own key and
+never leave it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -20,7 +22,7 @@ from register.store.models.desk import intake, victim
 from register.store.models.signals import blind_index, protected_input, protection, signal
 from register.store.running.bulk import insert_rows
 from register.store.running.rls import child_name
-from schemas.codes import Partition, Urgency
+from schemas.codes import Partition, Urgency, VictimStatus
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,12 +73,18 @@ class Carrier:
 
 @dataclass(frozen=True, slots=True)
 class InterviewRow:
-    """An interview that stems from a signal: where it is, and what stands in clear."""
+    """An interview that stems from a signal: where it is, and what stands in clear.
+
+    Attributes:
+        victim: the person's place on the ladder, where there is or was one.
+        standing: the person stands there now: neither taken off nor found to be none.
+    """
 
     intake: UUID
     age_band: str
     withdrawn: bool
     victim: UUID | None
+    standing: bool
 
 
 class Protections:
@@ -105,8 +113,16 @@ class Protections:
         now = self._clock.now()
         base: dict[str, Any] = {"country": self._country, "signal_id": signal_id, "at": now}
         found = [base | {"subject_n": n, "reason": str(r)} for n, why in sorted(reasons.items()) for r in sorted(why)]
-        again = "ON CONFLICT DO NOTHING"
-        insert_rows(self._connection, protection, found, on_conflict=again)
+        insert_rows(
+            self._connection,
+            protection,
+            found,
+            # What was lifted and is found again is a new fact: nobody has said that this one was wrong.
+            on_conflict=(
+                "ON CONFLICT (country, signal_id, subject_n, reason) DO UPDATE SET lifted_by = NULL "
+                "WHERE protection.lifted_by IS NOT NULL"
+            ),
+        )
         rows = {(x.subject_n, x.blind): x for x in sorted(owned, key=lambda x: x.one_person)}
         insert_rows(
             self._connection,
@@ -123,9 +139,32 @@ class Protections:
         )
 
     def reasons(self, signal_id: SignalId) -> Reasons:
-        """Why subjects of a signal are protected, as found so far."""
+        """Why subjects of a signal are protected, as found so far and not lifted."""
+        return self._reasons(signal_id, protection.c.lifted_by.is_(None))
+
+    def lifted(self, signal_id: SignalId) -> Reasons:
+        """What was found to protect subjects of a signal, and was lifted."""
+        return self._reasons(signal_id, protection.c.lifted_by.is_not(None))
+
+    def lifted_by(self, signal_id: SignalId, lifting: UUID) -> Reasons:
+        """What one lifting lifted, as far as no later fact protects again."""
+        return self._reasons(signal_id, protection.c.lifted_by == lifting)
+
+    def lift(self, signal_id: SignalId, numbers: Collection[int], reason: Protection, lifting: UUID) -> None:
+        """Let a reason protect these subjects no more."""
+        self._mark(signal_id, sa.and_(protection.c.subject_n.in_(numbers), protection.c.reason == reason), lifting)
+
+    def restore(self, signal_id: SignalId, lifting: UUID) -> None:
+        """Let what was lifted by one lifting protect again."""
+        self._mark(signal_id, protection.c.lifted_by == lifting, None)
+
+    def _mark(self, signal_id: SignalId, which: sa.ColumnElement[bool], lifting: UUID | None) -> None:
+        at = (protection.c.country == self._country, protection.c.signal_id == signal_id)
+        self._connection.execute(sa.update(protection).where(*at, which).values(lifted_by=lifting))
+
+    def _reasons(self, signal_id: SignalId, which: sa.ColumnElement[bool]) -> Reasons:
         query = sa.select(*protection.c["subject_n", "reason"]).where(
-            protection.c.country == self._country, protection.c.signal_id == signal_id
+            protection.c.country == self._country, protection.c.signal_id == signal_id, which
         )
         return reasons_of([r._mapping for r in self._connection.execute(query)])  # noqa: SLF001 - SQLAlchemy's public name for it
 
@@ -136,22 +175,33 @@ class Protections:
         """
         query = (
             sa.select(protected_input.c.blind, sa.func.bool_or(protected_input.c.one_person))
-            .where(protected_input.c.country == self._country, protected_input.c.signal_id == signal_id)
+            .where(
+                protected_input.c.country == self._country,
+                protected_input.c.signal_id == signal_id,
+                # What is a reporter's stays so, whomever else anything protects.
+                sa.or_(protected_input.c.subject_n == 0, _protects(protected_input)),
+            )
             .group_by(protected_input.c.blind)
         )
         return {row[0]: row[1] for row in self._connection.execute(query)}
+
+    def dormant(self, signal_id: SignalId) -> list[OwnedInput]:
+        """What persons of the signal own whom nothing protects now, and something did until it was lifted."""
+        own = protected_input.c
+        query = (
+            sa.select(own.subject_n, own.blind, own.one_person)
+            .where(own.country == self._country, own.signal_id == signal_id, own.subject_n > 0)
+            .where(sa.not_(_protects(protected_input)))
+            .order_by(own.subject_n, own.blind)
+        )
+        return [OwnedInput(r.subject_n, r.blind, r.one_person) for r in self._connection.execute(query)]
 
     def owners(self, blinds: Collection[bytes], signal_id: SignalId) -> list[Owner]:
         """Who owns one of these values and is protected in another signal of the country."""
         if not blinds:
             return []
         own = protected_input.c
-        by_itself = sa.exists().where(
-            protection.c.country == own.country,
-            protection.c.signal_id == own.signal_id,
-            protection.c.subject_n == own.subject_n,
-            protection.c.reason.not_in(sorted(RECOGNISED)),
-        )
+        by_itself = _protects(protected_input, protection.c.reason.not_in(sorted(RECOGNISED)))
         query = (
             sa.select(
                 own.signal_id, own.subject_n, own.blind, own.one_person, signal.c.urgency, by_itself.label("by_itself")
@@ -162,6 +212,7 @@ class Protections:
                 own.blind == sa.any_(sa.cast(list(blinds), sa.ARRAY(sa.LargeBinary))),
                 own.signal_id != signal_id,
                 own.subject_n > 0,  # what is a reporter's is nobody's in another record
+                _protects(protected_input),
             )
             .order_by(own.signal_id, own.subject_n, own.blind)
         )
@@ -174,13 +225,8 @@ class Protections:
         """Other signals that have a key of one of these values, in the order in which their rows are to be locked."""
         if not blinds:
             return []
-        of_subject = (
-            protection.c.country == blind_index.c.country,
-            protection.c.signal_id == blind_index.c.signal_id,
-            protection.c.subject_n == blind_index.c.subject_n,
-        )
-        protected = sa.exists().where(*of_subject)
-        firm = sa.exists().where(*of_subject, protection.c.reason != Protection.ALIKE)
+        protected = _protects(blind_index)
+        firm = _protects(blind_index, protection.c.reason != Protection.ALIKE)
         query = (
             sa.select(
                 *blind_index.c["signal_id", "subject_n", "family", "blind"],
@@ -203,7 +249,8 @@ class Protections:
         """Forget that a subject was recognised as somebody of another record; what else protects them stays.
 
         Returns:
-            Whether nothing protects the subject any more: what they own is then forgotten, too.
+            Whether nothing protects the subject any more: what they own is then forgotten, too, unless it was a
+            lifting that took the rest away, which can be reversed.
         """
         where = {"country": self._country, "signal": signal_id, "n": subject_n}
         at = "country = :country AND signal_id = :signal AND subject_n = :n"
@@ -212,8 +259,11 @@ class Protections:
             sa.text(f"DELETE FROM {child} WHERE {at} AND reason = ANY(:recognised)"),
             where | {"recognised": sorted(RECOGNISED)},
         )
-        if self._connection.execute(sa.text(f"SELECT 1 FROM {child} WHERE {at} LIMIT 1"), where).first():
+        left = self._connection.execute(sa.text(f"SELECT lifted_by FROM {child} WHERE {at}"), where).scalars().all()
+        if None in left:
             return False
+        if left:
+            return True
         self._connection.execute(sa.text(f"DELETE FROM {inputs} WHERE {at}"), where)
         return True
 
@@ -222,22 +272,59 @@ class Protections:
         query = sa.select(victim.c.subject_n).where(victim.c.country == self._country, victim.c.signal_id == signal_id)
         return frozenset(self._connection.execute(query).scalars())
 
+    def standing_on_ladder(self, signal_id: SignalId) -> frozenset[int]:
+        """Subjects of a signal who stand on the ladder now: neither taken off nor found to be none."""
+        query = sa.select(victim.c.subject_n).where(
+            victim.c.country == self._country, victim.c.signal_id == signal_id, _STANDING
+        )
+        return frozenset(self._connection.execute(query).scalars())
+
+    def signal_of_victim(self, victim_id: UUID) -> SignalId | None:
+        """The signal that a person on the ladder is in, or from which the interview stems."""
+        query = (
+            sa.select(sa.func.coalesce(victim.c.signal_id, intake.c.signal_id))
+            .outerjoin(intake, sa.and_(intake.c.country == victim.c.country, intake.c.id == victim.c.intake_id))
+            .where(victim.c.country == self._country, victim.c.id == victim_id)
+        )
+        found = self._connection.execute(query).scalar_one_or_none()
+        return None if found is None else SignalId(found)
+
     def interviews(self, signal_id: SignalId) -> list[InterviewRow]:
         """Interviews that stem from a signal, with the person's place on the ladder, where there is or was one."""
         query = (
-            sa.select(intake.c.id, intake.c.age_band, intake.c.withdrawn_at, sa.func.max(sa.cast(victim.c.id, sa.Text)))
+            sa.select(
+                intake.c.id,
+                intake.c.age_band,
+                intake.c.withdrawn_at,
+                sa.func.max(sa.cast(victim.c.id, sa.Text)),
+                sa.func.coalesce(sa.func.bool_or(_STANDING), sa.false()),
+            )
             .outerjoin(victim, sa.and_(victim.c.country == intake.c.country, victim.c.intake_id == intake.c.id))
             .where(intake.c.country == self._country, intake.c.signal_id == signal_id)
             .group_by(intake.c.id, intake.c.age_band, intake.c.withdrawn_at)
             .order_by(intake.c.id)
         )
         return [
-            InterviewRow(row[0], row[1], row[2] is not None, None if row[3] is None else UUID(row[3]))
+            InterviewRow(row[0], row[1], row[2] is not None, None if row[3] is None else UUID(row[3]), row[4])
             for row in self._connection.execute(query)
         ]
 
     def _lock(self, mode: str) -> None:
         self._connection.exec_driver_sql(f"LOCK TABLE {child_name(protected_input, self._country)} IN {mode} MODE")
+
+
+_STANDING: Final = sa.and_(victim.c.withdrawn_at.is_(None), victim.c.status != VictimStatus.NOT)
+
+
+def _protects(owned: sa.Table, *which: sa.ColumnElement[bool]) -> sa.Exists:
+    """Whether a reason that is not lifted protects the subject of a row; of these reasons only."""
+    return sa.exists().where(
+        protection.c.country == owned.c.country,
+        protection.c.signal_id == owned.c.signal_id,
+        protection.c.subject_n == owned.c.subject_n,
+        protection.c.lifted_by.is_(None),
+        *which,
+    )
 
 
 def reasons_of(rows: Collection[Mapping[Any, Any]]) -> Reasons:

@@ -29,8 +29,9 @@ from register.store.models.signals import (
 from register.store.running.references import reference_wanted
 from register.store.running.sealing import DataKeys
 from register.store.running.to_do import waits_by_signal
-from register.store.signals.findings import delete_findings
 from register.store.signals.parts import add_parts, delete_of_signal, read_parts, replace_parts
+from register.store.signals.protecting.findings import delete_findings
+from register.store.signals.protecting.liftings import delete_liftings
 from register.store.signals.rows import row_of, signal_of
 from register.store.signals.tellings import holders_of
 from schemas.codes import Partition, Urgency, Visibility
@@ -100,7 +101,8 @@ class Signals:
         for table in (subject, selector, token, blind_index, protection, protected_input):
             delete_of_signal(self._connection, self._country, table, signal_id)
         delete_findings(self._connection, self._country, signal_id)
-        self._keys.destroy([old.data_key])
+        notes = delete_liftings(self._connection, self._country, signal_id)
+        self._keys.destroy([old.data_key, *notes])
 
     def lock(self, signal_id: SignalId) -> None:
         """Hold the signal's row until commit, so that the order of what is decided about it holds."""

@@ -22,6 +22,7 @@ from tests.integration.web.ours import referred
 from tests.integration.web.test_search_page import GROUND, a_draft, ask, hit_of
 from tests.integration.web.walk import Fields, answered, csrf, send
 from tests.support.found import a_finding
+from tests.support.lifted import a_lifting
 from tests.support.web.hour import PHONE, Hour, first_hour
 from tests.support.web.pages import AW, Browserless, Statements
 from tests.support.web.routes import parts_of, routes_of
@@ -67,6 +68,7 @@ def costs(hour: Hour) -> Iterator[Cost]:
             request=request,
             referral=str(referred(hour.pages, hour.own.id)),
             finding=str(a_finding(site.register, hour.pages.world.caller("AW-CMMA", Task.SUBMIT, actor="aw-all"))[0]),
+            lifting=str(a_lifting(hour.pages.world)),
             digest=hour.release.row.digest,
         )
         addresses = [a for one in routes_of(site.register) if one.method == "GET" for a in one.addresses(parts)]

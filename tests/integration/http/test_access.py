@@ -13,6 +13,7 @@ import pytest
 from register.domain.access.caller import Task
 from tests.integration.http.doors import PERSONAS, Doors, a_key, a_request, form, question
 from tests.support.found import a_finding
+from tests.support.lifted import a_lifting
 from tests.support.world import with_settings
 
 ALL = (*PERSONAS, "nobody", "foreigner", "partner", "anonymous")
@@ -23,6 +24,7 @@ SIGNAL = "/v1/signals/{signal_id}"
 INTAKE, VICTIM = "/v1/intakes/{intake_id}", "/v1/victims/{victim_id}"
 TRAINING, REFERRAL = "/v1/trainings/{training_id}", "/v1/referrals/{referral_id}"
 FINDING = "/v1/findings/{finding_id}"
+LIFTING = "/v1/liftings/{lifting_id}"
 REQUEST = "/v1/requests/{request_id}"
 
 
@@ -165,6 +167,12 @@ EXPECTED: Mapping[tuple[str, str], Line] = {
     ("GET", "/v1/findings"): FOUND,
     ("GET", FINDING): FOUND,
     ("POST", f"{FINDING}/decisions"): FOUND,
+    ("GET", f"{SIGNAL}/protection"): FOUND,
+    # Nobody is protected in the service's report, and none is told so but the register unit.
+    ("POST", "/v1/liftings"): Line(coordinator=403, unit=422, service=403, statistics=403, prosecutor=403),
+    ("GET", "/v1/liftings"): LISTED,
+    ("GET", LIFTING): UNIT_ONLY,
+    ("POST", f"{LIFTING}/decisions"): UNIT_ONLY,
 }
 AN_INTAKE = {"held_on": "2025-03-01", "sex": "FEMALE", "age_band": "30-39", "nationality": "CO"}
 A_TRAINING = {
@@ -190,6 +198,7 @@ BODIES: Mapping[str, Any] = {
     f"{VICTIM}/statuses": _a_person("-", "PRESUMED")["status"],
     f"{VICTIM}/withdrawal": BACK,
     f"{FINDING}/decisions": {"decision": "WITHHOLD"},
+    f"{LIFTING}/decisions": {"decision": "TAKE_BACK"},
     "/v1/trainings": A_TRAINING,
     TRAINING: {"changes": {"people": 10}, "reason": "Counted again."},
     f"{TRAINING}/withdrawal": BACK,
@@ -310,6 +319,11 @@ def _ask(doors: Doors, method: str, path: str, persona: str) -> Any:
     wanted = BODIES.get(path)
     if path == "/v1/victims":
         wanted = _a_person(doors.signal()["id"])
+    elif path == "/v1/liftings":
+        wanted = {
+            "signal": doors.signal()["id"], "subject": 1, "protection": "birth", "because": "AGE_WRONG",
+            "second": "AW-VICTIM", "note": "Passport seen.",
+        }  # fmt: skip
     elif path == f"{REFERRAL}/answers":
         wanted = {"state": "ACCEPTED", "on": doors.register.today().isoformat()}
     body = json.dumps(wanted).encode() if method in {"POST", "PATCH"} else b""
@@ -345,6 +359,8 @@ def _records(doors: Doors, path: str) -> dict[str, str]:
     if "{finding_id}" in path:
         by = doors.world.caller("AW-DIMAS", Task.SUBMIT)
         ids["finding_id"] = str(a_finding(doors.register, by)[0])
+    if "{lifting_id}" in path:
+        ids["lifting_id"] = str(a_lifting(doors.world))
     return ids
 
 

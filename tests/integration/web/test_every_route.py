@@ -21,6 +21,7 @@ from tests.integration.web.ours import referred
 from tests.integration.web.test_search_page import GROUND, a_draft, ask, hit_of
 from tests.integration.web.walk import Fields, answered, csrf, send
 from tests.support.found import a_finding
+from tests.support.lifted import a_lifting
 from tests.support.web.pages import AW, CW, Browserless
 from tests.support.web.routes import PUBLIC, Route, parts_of, routes_of
 from tests.support.web.search_pages import PHONE, SearchPages, search_pages
@@ -99,7 +100,10 @@ def here(found: SearchPages, come: At) -> Here:
     referral = str(referred(found.pages, UUID(signal[1])))
     officer = found.pages.world.caller("AW-CMMA", Task.SUBMIT, actor="aw-all")
     finding = str(a_finding(register, officer)[0])
-    parts = parts_of(register, drafts=drafts, signal=signal[1], request=request, referral=referral, finding=finding)
+    lifting = str(a_lifting(found.pages.world))
+    parts = parts_of(
+        register, drafts=drafts, signal=signal[1], request=request, referral=referral, finding=finding, lifting=lifting
+    )
     return Here(found, routes_of(register), person, {name: tuple(values) for name, values in parts.items()})
 
 
@@ -172,7 +176,7 @@ def test_one_country_finds_nothing_of_another_under_its_own_session(here: Here, 
     """The neighbour's own person, with every task there is, asks for our ids at the neighbour's pages."""
     other = come("cw-all", CW)
     token = csrf(other)
-    ours = {"draft", "signal_id", "request_id", "referral_id", "finding_id"}
+    ours = {"draft", "signal_id", "request_id", "referral_id", "finding_id", "lifting_id"}
     routes = [one for one in here.routes if any(f"{{{name}}}" in one.path for name in ours)]
     told = []
     for one in routes:

@@ -69,6 +69,7 @@ OFFICERS: Final = (
     Officer("aw-unit", "Register unit", "AW-JIUMM", frozenset({Task.REGISTER, Task.ENRICH, Task.READ_OWN})),
     Officer("aw-gate", "Prosecutor", "AW-OM", frozenset({Task.PROSECUTE, Task.READ_OWN})),
     Officer("aw-interpol", "Interpol desk", "AW-INTERPOL", frozenset({Task.SEARCH_SHARED})),
+    Officer("aw-bureau", "Victim bureau", "AW-VICTIM", frozenset({Task.SUBMIT, Task.READ_OWN})),
     Officer("aw-school", "School", "AW-SCHOOL", frozenset({Task.SUBMIT, Task.READ_OWN})),
     Officer(
         "aw-lead", "Coordinator of the day", "AW-CMMA", frozenset({Task.REGISTER, Task.SEARCH_SHARED, Task.READ_OWN})

@@ -72,6 +72,7 @@ def parts_of(
     request: str,
     referral: str,
     finding: str,
+    lifting: str,
     digest: str = "0" * 64,
 ) -> dict[str, Sequence[str]]:
     """Values for the parts of the addresses.
@@ -83,6 +84,7 @@ def parts_of(
         request: id of a drafted request.
         referral: id of a referral.
         finding: id of a finding.
+        lifting: id of a lifting.
         digest: of a release.
     """
     return {
@@ -91,6 +93,7 @@ def parts_of(
         "request_id": (request,),
         "referral_id": (referral,),
         "finding_id": (finding,),
+        "lifting_id": (lifting,),
         "digest": (digest,),
         "step": tuple(step.name for step in STEPS),
         "kind": tuple(FIELDS),

@@ -31,6 +31,8 @@ ENUMERATIONS: dict[str, type[StrEnum]] = {
     "to_do_kind": codes.ToDoKind,
     "finding": codes.Finding,
     "finding_decision": codes.FindingDecision,
+    "lifting_state": codes.LiftingState,
+    "lifting_decision": codes.LiftingDecision,
 }
 
 INVOLVED = {

@@ -17,7 +17,7 @@ from api.web.frame.languages import N_
 from api.web.signals.ours.wording import families_of
 from api.web.signals.reporting.answers import Fault, Reader
 from api.web.signals.reporting.pages import Typist
-from register.domain.signals.finding import DECISIONS, FindingId, reasons_for
+from register.domain.signals.protecting.finding import DECISIONS, FindingId, reasons_for
 from register.domain.signals.signal import AlreadyWithdrawn, ChangedMeanwhile
 from register.services.signals.protecting.decide_findings import decide_finding, list_findings, read_finding
 from schemas.codes import FindingDecision

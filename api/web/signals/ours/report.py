@@ -16,6 +16,7 @@ from api.web.frame.rendering import words_of
 from api.web.signals.ours.changes import FORMS, offered
 from api.web.signals.ours.wording import DELIVERIES, SHOWN_MAX, lines_of
 from api.web.signals.reporting.reading import by_place, said
+from register.domain.access.caller import Task
 from register.domain.signals.dossier import Dossier
 from register.domain.signals.reading import Change, may_amend, may_ask_for_hits
 from register.domain.signals.signal import Signal, SignalId
@@ -61,6 +62,7 @@ def report(
         offered=[FORMS[change] for change in can],
         corrects=signal.withdrawn_at is None and may_amend(here.caller, signal.organisation),
         unit_corrects=signal.withdrawn_at is None and Change.RECLASSIFY not in can,
+        protects=here.caller.may(Task.REGISTER),
         names=names,
         referrals=found.referrals,
         holders=holders_of(sharing),

@@ -7,15 +7,16 @@ as blind values, and what comes out is that a key is withheld.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import IntEnum
+from types import MappingProxyType
 from typing import Final, TypeAlias
 
 from register.core import Register
 from register.domain.access.organisation import Organisation
 from register.domain.desk.intake import IntakeId
 from register.domain.desk.victim import VictimId
-from register.domain.signals.finding import Found
+from register.domain.signals.protecting.finding import Found
 from register.domain.signals.protection import Interview, Known, Protection, Reasons, protect
 from register.domain.signals.signal import Signal, SignalId
 from register.mou.facts import LOOSE, KeyFacts, RecordFacts
@@ -45,6 +46,8 @@ Else one report on somebody with a common name and the birth date that is typed 
 who are called so, and what is known of them, from every partner. Those beyond are asked about, and stay as they are.
 """
 
+
+_NONE: Final[Reasons] = MappingProxyType({})
 
 Pair: TypeAlias = tuple[int, SignalId, int]
 """A subject of the signal, and a protected subject of another one."""
@@ -118,6 +121,8 @@ def assess(
     signal: Signal,
     organisation: Organisation,
     keys: Collection[SubjectKey] | None = None,
+    *,
+    restored: Reasons = _NONE,
 ) -> Assessed:
     """Look at a signal with all that is known now.
 
@@ -127,6 +132,7 @@ def assess(
         signal: as it now is.
         organisation: that submitted it.
         keys: its match keys, where they have been derived already.
+        restored: reasons that were lifted, and protect again from now on.
     """
     form, country, secret = signal.form, signal.partition, register.keys.blind_index
     derived = subject_keys(form, country) if keys is None else keys
@@ -137,17 +143,25 @@ def assess(
     met = _met(work, signal.id, derived, blind)
     findings = work.findings.of_signal(signal.id)
     others = _others(findings, work.findings.because_of(signal.id))
-    known = Known(
+    known = replace(
+        _known(work, signal),
         before=before,
-        ladder=work.protections.on_ladder(signal.id),
-        interviews=tuple(_interview(work, form, row) for row in work.protections.interviews(signal.id)),
-        same=same_persons(form, country),
+        restored=restored,
+        lifted=work.protections.lifted(signal.id),
         elsewhere=_recognised(work, signal.id, met, findings, others),
     )
     reasons = protect(form, register.day_of(signal.recorded_at), known)
     kept = work.protections.inputs(signal.id)
+    # Of a person who is protected again everything counts again, also what the form has no more.
+    again = (reasons.keys() | restored.keys()) - before.keys()
+    woken = [x for x in work.protections.dormant(signal.id) if x.subject_n in again]
     told = {blind_index(secret, x) for x in reporters_inputs(form, country)}
-    withheld = kept.keys() | told | {f.question.blind for f in findings if f.decision is FindingDecision.WITHHOLD}
+    withheld = (
+        kept.keys()
+        | {x.blind for x in woken}
+        | told
+        | {f.question.blind for f in findings if f.decision is FindingDecision.WITHHOLD}
+    )
     # A document of hers stays withheld under whomever it stands; a name and birth date may be a namesake's.
     hers = {(m.subject_n, m.blind) for m in met if m.by is By.ONE_PERSON and not (m.of_a_name and m.pair in others)}
     facts = [
@@ -170,10 +184,11 @@ def assess(
         *(OwnedInput(n, blind[x], identifies_one(x) and x not in holders[n]) for n in firm for x in owned.get(n, ())),
         # What is the reporter's stays so in this record, whatever is said of it later; other records do not ask.
         *(OwnedInput(LOOSE, x, one_person=False) for x in sorted(told)),
+        *woken,
     )
     # Also what is kept, and only now found to identify its person: other records are looked at for it, too.
     fresh = {x for x in theirs if x.blind not in kept or (x.one_person and not kept[x.blind])}
-    looked_for = {x.subject_n for x in fresh} - {LOOSE}
+    looked_for = {x.subject_n for x in fresh} & {s.n for s in form.subjects}
     return Assessed(
         facts=record,
         keys=publishable_keys(record, register.edition),
@@ -184,6 +199,31 @@ def assess(
         alike={blind_index(secret, x): n for n in looked_for for x in found_alike(form, n)},
         present=frozenset((k.subject, blind[k.key]) for k in derived),
         met=met,
+    )
+
+
+def still_says(register: Register, work: Work, signal: Signal, numbers: Collection[int]) -> frozenset[Protection]:
+    """What the report, its interviews and the ladder say by themselves today of these persons, whatever was found.
+
+    Of somebody who was taken off the ladder, or found to be none, the ladder says nothing.
+    """
+    known = replace(_known(work, signal), lifted=dict.fromkeys(numbers, frozenset({Protection.LADDER})))
+    said = protect(signal.form, register.day_of(signal.recorded_at), known)
+    return frozenset(reason for n in numbers for reason in said.get(n, ()))
+
+
+def one_with(signal: Signal, n: int) -> frozenset[int]:
+    """The numbers under which a person stands in a report: entered twice, they are protected under both."""
+    return frozenset({n}).union(*(one for one in same_persons(signal.form, signal.partition) if n in one))
+
+
+def _known(work: Work, signal: Signal) -> Known:
+    """What interviews and the ladder say, and who is one person; nothing of what was found before or elsewhere."""
+    return Known(
+        ladder=work.protections.on_ladder(signal.id),
+        standing=work.protections.standing_on_ladder(signal.id),
+        interviews=tuple(_interview(work, signal.form, row) for row in work.protections.interviews(signal.id)),
+        same=same_persons(signal.form, signal.partition),
     )
 
 
@@ -258,7 +298,7 @@ def _interview(work: Work, form: SignalIn, row: InterviewRow) -> Interview:
     if row.victim is not None:
         names.add(work.victims.get(VictimId(row.victim)).details.get("name"))
     who = frozenset(n for name in names if name for n in fits_name(form, name))
-    return Interview(row.victim is not None, "UNKNOWN" if row.withdrawn else row.age_band, who)
+    return Interview(row.victim is not None, "UNKNOWN" if row.withdrawn else row.age_band, who, row.standing)
 
 
 def _all(owned: Mapping[int, frozenset[MatchKey]], keys: Collection[SubjectKey]) -> set[MatchKey]:

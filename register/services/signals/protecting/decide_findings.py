@@ -13,7 +13,7 @@ from uuid import UUID
 from register.core import Register
 from register.domain.access.caller import Caller, Task
 from register.domain.paging import after_cursor, cursor_of
-from register.domain.signals.finding import FindingId, Found
+from register.domain.signals.protecting.finding import FindingId, Found
 from register.domain.signals.signal import AlreadyWithdrawn
 from register.services.signals.protecting.keep_protection import begin_fact, fact_recorded, let_go
 from register.store.work import Work

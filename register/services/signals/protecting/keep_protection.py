@@ -9,11 +9,12 @@ protected. What only a person can answer becomes a finding of the register unit,
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
+from types import MappingProxyType
 from typing import Final
 
 from register.core import Register
-from register.domain.signals.finding import NAME_PART, Found, Question, waits
-from register.domain.signals.protection import RECOGNISED
+from register.domain.signals.protecting.finding import NAME_PART, Found, Question, waits
+from register.domain.signals.protection import RECOGNISED, Reasons
 from register.domain.signals.signal import Signal, SignalId
 from register.mou.facts import LOOSE
 from register.pseudonyms.normalise.document import FAMILY as DOCUMENT
@@ -29,6 +30,7 @@ ASKED_MAX: Final = 50
 A number that stands in more of them is a hotel's or an office's. The others stay as they are, which is what they
 would do until somebody answers, and the log says how many there are.
 """
+NOBODY: Final[Reasons] = MappingProxyType({})
 _WHOLE_PERSON: Final = b""
 """The value of a question that is about a person and none of her values."""
 
@@ -51,10 +53,17 @@ def fact_recorded(register: Register, work: Work, signal_id: SignalId) -> None:
             _bring(work, work.findings.hurry(found.id, urgency))
 
 
-def narrow(register: Register, work: Work, signal: Signal) -> Assessed:
-    """Keep what is known of a signal's persons now, and take from partners what they may not have any more."""
+def narrow(register: Register, work: Work, signal: Signal, restored: Reasons = NOBODY) -> Assessed:
+    """Keep what is known of a signal's persons now, and take from partners what they may not have any more.
+
+    Args:
+        register: of the country.
+        work: the open transaction.
+        signal: as it now is.
+        restored: reasons that were lifted, and protect again.
+    """
     organisation = work.organisations.get(signal.organisation)
-    found = assess(register, work, signal, organisation)
+    found = assess(register, work, signal, organisation, restored=restored)
     keep(work, signal, found)
     if signal.withdrawn_at is not None or not work.sharing.of(signal.id):
         # Nothing of it has left: the worker decides when its pseudonyms are there.
@@ -128,13 +137,23 @@ def questions_of(signal: Signal, found: Assessed) -> Iterable[Question]:
 
 
 def let_go(register: Register, work: Work, question: Question) -> None:
-    """Somebody said that two are not one person: what rested on the likeness is looked at again, on both sides.
+    """Somebody said that two are not one person: what rested on the likeness is looked at again, on both sides."""
+    look_again(
+        register,
+        work,
+        [(question.about, question.subject_n), (question.because, question.because_n)],
+        also=question.about,
+    )
 
-    Also further on: whoever was recognised as one of them, and is protected by nothing else. What is to be shared
-    again is for the worker, as whatever is given.
+
+def look_again(register: Register, work: Work, persons: Iterable[tuple[SignalId, int]], *, also: SignalId) -> None:
+    """Something protects these persons no more: forget what rested on it, here and further on.
+
+    That is whoever was recognised as one of them, and is protected by nothing else. What is to be shared again is for
+    the worker, as whatever is given; `also` is a signal that it looks at whatever comes of it.
     """
     seen: set[tuple[SignalId, int]] = set()
-    waiting = [(question.about, question.subject_n), (question.because, question.because_n)]
+    waiting = list(persons)
     while waiting:
         at = signal_id, n = waiting.pop()
         if at in seen or n == LOOSE:
@@ -143,7 +162,7 @@ def let_go(register: Register, work: Work, question: Question) -> None:
         work.signals.lock(signal_id)
         if work.protections.forget_recognised(signal_id, n):
             waiting += _thought_one_with(work, signal_id, n)
-    gone = sorted({question.about, *(signal_id for signal_id, _ in seen)})
+    gone = sorted({also, *(signal_id for signal_id, _ in seen)})
     for signal_id in gone:
         # Forgotten first, all of them: two that were recognised as each other must not hold each other up.
         signal = work.signals.get(signal_id)

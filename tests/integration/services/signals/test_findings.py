@@ -11,7 +11,7 @@ import pytest
 import sqlalchemy as sa
 
 from register.domain.access.caller import Caller, Task, TaskMissing
-from register.domain.signals.finding import DecisionDoesNotFit, FindingId
+from register.domain.signals.protecting.finding import DecisionDoesNotFit, FindingId
 from register.domain.signals.signal import AlreadyWithdrawn, ChangedMeanwhile, SignalId
 from register.errors import NotFound
 from register.services.running.list_to_do import list_to_do

@@ -33,6 +33,7 @@ BY_ADDRESS = {f"{method} {path}": operation for path, method, operation in opera
 SINGLE = {
     "by-reference",
     "history",
+    "protection",
     "sharing",
     "owner",
     "me",

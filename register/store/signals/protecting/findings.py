@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 
 from register.clock import Clock
-from register.domain.signals.finding import NAME_PART, FindingId, Found, Question
+from register.domain.signals.protecting.finding import NAME_PART, FindingId, Found, Question
 from register.domain.signals.signal import SignalId
 from register.errors import NotFound
 from register.store.models.signals import finding, signal

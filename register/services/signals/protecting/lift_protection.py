@@ -1,0 +1,309 @@
+"""Lift a protection that rests on a fact that was wrong: the register unit asks, the victim's side answers.
+
+Two persons of two organisations, neither of whom brought the report in; a program never. What nothing says any more
+can be lifted, and nothing else: while the report, an interview or the ladder still says it, that is to be corrected
+first. What the rules then allow is for the worker, which asks every rule again. Either side reverses it alone, since
+that protects, and what partners got since is retracted in the same transaction. Each step leaves a leaf; nothing of it
+stands in the report's timeline, which whoever reported it reads, and nothing of it is told abroad.
+"""
+
+from __future__ import annotations
+
+from typing import Any, assert_never
+
+from register.core import Register
+from register.domain.access.caller import Caller, Task
+from register.domain.access.organisation import Organisation
+from register.domain.desk.person_record import require_any
+from register.domain.instant import to_ms, to_ms_or_none
+from register.domain.paging import after_cursor, cursor_of
+from register.domain.signals.protecting.lifting import (
+    SECONDS,
+    AlreadyAsked,
+    FactStands,
+    Lifting,
+    LiftingId,
+    NotTheSecond,
+    NotToBeLifted,
+    check_fits,
+    may_know,
+    require_no_reporter,
+    waits,
+)
+from register.domain.signals.protection import RECOGNISED, Protection
+from register.domain.signals.signal import Signal, SignalId
+from register.errors import NotFound, RegisterError
+from register.mou.ladder.victims_side import require_victims_side, standing_for_victims
+from register.services.signals.protecting.assess_protection import one_with, still_says
+from register.services.signals.protecting.keep_protection import begin_fact, look_again, narrow, spread
+from register.store.work import Work
+from schemas.codes import LiftingDecision, LiftingState
+from schemas.form import PAGE_MAX, Page
+from schemas.signals.lifting import (
+    DecideLiftingIn,
+    LiftedPerson,
+    LiftIn,
+    LiftingOut,
+    LiftingSummary,
+    ProtectedPerson,
+    ProtectionOut,
+)
+
+_REFUSED: tuple[type[RegisterError], ...] = (NotTheSecond, FactStands)
+_OF_THE_LADDER_ALONE = "STATUS_NOT"
+
+
+def read_protection(register: Register, caller: Caller, signal_id: SignalId) -> ProtectionOut:
+    """Return why each person of a report is protected, and what was asked about it; the reading is logged.
+
+    Raises:
+        TaskMissing: that is the register unit's to know.
+        NotFound: there is no such report.
+    """
+    caller.require(Task.REGISTER)
+    with register.looking(caller, "protection.not-found", signal_id) as work:
+        signal = work.signals.get(signal_id)
+        reasons, lifted = work.protections.reasons(signal_id), work.protections.lifted(signal_id)
+        liftings = work.liftings.of_signal(signal_id)
+        seconds = standing_for_victims(_organisations(register, work), register.today())
+        work.audit.note("protection.read", str(signal_id), version=signal.version)
+    return ProtectionOut(
+        signal=signal.id,
+        reference=signal.reference,
+        persons=tuple(
+            ProtectedPerson(
+                subject=n, person=_person(signal, n), reasons=_codes(reasons.get(n)), lifted=_codes(lifted.get(n))
+            )
+            for n in sorted(reasons.keys() | lifted.keys())
+        ),
+        liftings=tuple(_summary(one) for one in liftings),
+        seconds=tuple(one.code for one in seconds if one.code != caller.organisation),
+    )
+
+
+def ask_lifting(register: Register, caller: Caller, asked: LiftIn) -> LiftingOut:
+    """Ask an organisation of the victim's side whether the fact behind a protection was wrong; nothing changes yet.
+
+    Raises:
+        TaskMissing: asking is the register unit's.
+        NotFound: there is no such report.
+        NotTheSecond: the caller brought the report in, or is a program.
+        NotToBeLifted: this reason does not protect the person, or the mistake does not go with it.
+        FactStands: something still says it, or, where only the ladder's status was wrong, something else protects.
+        NotOfTheVictimsSide: the organisation does not stand for the victim, or is the caller's own.
+        AlreadyAsked: the same is asked already.
+    """
+    caller.require(Task.REGISTER)
+    signal_id = SignalId(asked.signal)
+    with register.looking(caller, "protection.lifting-not-asked", signal_id, *_REFUSED) as work:
+        begin_fact(work)
+        work.signals.lock(signal_id)
+        signal = work.signals.get(signal_id)
+        require_no_reporter(caller, signal.actor)
+        organisations = _organisations(register, work)
+        require_victims_side(asked.second, organisations, register.today(), besides=caller.organisation or "")
+        made = Lifting(
+            id=LiftingId(register.clock.new_id()),
+            version=1,
+            signal=signal_id,
+            reference=signal.reference,
+            reported_by=signal.actor,
+            ends=signal.ground.retain_until,
+            subject=asked.subject,
+            protection=Protection(asked.protection),
+            because=asked.because,
+            asked_by=caller.actor,
+            asked_for=caller.organisation or "",
+            asked_at=register.clock.now(),
+            second=asked.second,
+            state=LiftingState.ASKED,
+            note=asked.note,
+        )
+        _check_liftable(register, work, signal, made)
+        numbers = one_with(signal, asked.subject)
+        for one in work.liftings.of_signal(signal_id):
+            if one.state is LiftingState.ASKED and one.protection is made.protection and one.subject in numbers:
+                raise AlreadyAsked(f"{one.second} is asked about person {one.subject} already", lifting=str(one.id))
+        work.liftings.add(made)
+        work.to_do.bring(waits(made))
+        work.audit.note("protection.lifting-asked", str(signal_id), **_facts(made))
+        return _document(work, signal, made)
+
+
+def list_liftings(register: Register, caller: Caller, *, cursor: str | None, limit: int) -> Page[LiftingSummary]:
+    """Return one page, newest first: all of the country for the register unit, else what was asked of the own.
+
+    Raises:
+        TaskMissing: the caller may read none.
+        BadCursor: the cursor is none of ours.
+    """
+    require_any(caller, *sorted(SECONDS | {Task.READ_OWN}))
+    limit = max(1, min(limit, PAGE_MAX))
+    before = None if cursor is None else after_cursor(cursor)
+    second = None if caller.may(Task.REGISTER) else caller.organisation or ""
+    with register.work(caller) as work:
+        found = work.liftings.page(second=second, before=before, limit=limit + 1)
+        work.audit.note("protection.liftings-listed", "-", count=min(len(found), limit))
+    items = tuple(_summary(one) for one in found[:limit])
+    return Page(items=items, next=cursor_of(items[-1].id) if len(found) > limit else None)
+
+
+def read_lifting(register: Register, caller: Caller, lifting_id: LiftingId) -> LiftingOut:
+    """Return a lifting, with the person as the report now has them; the reading is logged.
+
+    Raises:
+        NotFound: there is none that this caller may know of.
+    """
+    with register.looking(caller, "protection.lifting-not-found", lifting_id) as work:
+        found = _known_to(work, caller, lifting_id)
+        work.audit.note("protection.lifting-read", str(lifting_id), signal=str(found.signal), version=found.version)
+        return _document(work, work.signals.get(found.signal), found)
+
+
+def decide_lifting(
+    register: Register, caller: Caller, lifting_id: LiftingId, said: DecideLiftingIn, *, version: int
+) -> LiftingOut:
+    """Lift, refuse, take the question back, or reverse what was lifted.
+
+    Raises:
+        NotFound: there is none that this caller may know of.
+        ChangedMeanwhile: `version` is not the present one.
+        LiftingSettled: this cannot be said any more, or not yet.
+        NotTheSecond: the caller is not one of those who may say it.
+        NotToBeLifted, FactStands: what protects the person has changed since it was asked.
+    """
+    with register.looking(caller, "protection.lifting-not-decided", lifting_id, *_REFUSED) as work:
+        # One at a time in the country, so nobody decides the same meanwhile, and no fact comes between.
+        begin_fact(work)
+        before = _known_to(work, caller, lifting_id)
+        state = before.check(caller, said.decision, version)
+        work.signals.lock(before.signal)
+        signal = work.signals.get(before.signal)
+        if said.decision is LiftingDecision.LIFT:
+            _check_liftable(register, work, signal, before)
+        decided = work.liftings.decide(lifting_id, state, caller.actor)
+        work.to_do.bring(waits(decided))
+        match said.decision:
+            case LiftingDecision.LIFT:
+                _lift(register, work, signal, decided)
+            case LiftingDecision.REVERSE:
+                _reverse(register, work, signal, decided)
+            case LiftingDecision.REFUSE | LiftingDecision.TAKE_BACK:
+                pass
+            case _:
+                assert_never(said.decision)
+        work.audit.note(f"protection.lifting-{state.value.lower()}", str(before.signal), **_facts(decided))
+        return _document(work, signal, work.liftings.get(lifting_id))
+
+
+def _lift(register: Register, work: Work, signal: Signal, decided: Lifting) -> None:
+    numbers = one_with(signal, decided.subject)
+    work.protections.lift(signal.id, numbers, decided.protection, decided.id)
+    look_again(register, work, [(signal.id, n) for n in sorted(numbers)], also=signal.id)
+
+
+def _reverse(register: Register, work: Work, signal: Signal, decided: Lifting) -> None:
+    restored = work.protections.lifted_by(signal.id, decided.id)
+    found = narrow(register, work, signal, restored)
+    # Also of somebody whom the form has no more, of whom nothing is derived anew.
+    work.protections.restore(signal.id, decided.id)
+    spread(register, work, signal, found)
+    work.outbox.add("pseudonymise", signal.id)
+
+
+def _check_liftable(register: Register, work: Work, signal: Signal, asked: Lifting) -> None:
+    check_fits(asked.protection, asked.because)
+    numbers = one_with(signal, asked.subject)
+    protecting = work.protections.reasons(signal.id)
+    if asked.protection not in protecting.get(asked.subject, ()):
+        raise NotToBeLifted(f"{asked.protection} does not protect person {asked.subject}", pointer="/protection")
+    if asked.protection in still_says(register, work, signal, numbers):
+        raise FactStands(f"something still says {asked.protection} of person {asked.subject}")
+    if asked.because == _OF_THE_LADDER_ALONE:
+        others = {why for n in numbers for why in protecting.get(n, ())} - RECOGNISED - {asked.protection}
+        if others:
+            raise FactStands(f"person {asked.subject} is protected by {', '.join(sorted(others))} too")
+
+
+def _known_to(work: Work, caller: Caller, lifting_id: LiftingId) -> Lifting:
+    nothing = NotFound(f"there is no lifting {lifting_id} in this register")
+    try:
+        found = work.liftings.get(lifting_id)
+    except NotFound:
+        raise nothing from None
+    if not may_know(caller, found.second):
+        raise nothing
+    return found
+
+
+def _organisations(register: Register, work: Work) -> list[Organisation]:
+    today = register.today()
+    return [one for one in work.organisations.all() if one.in_force(today)]
+
+
+def _facts(one: Lifting) -> dict[str, Any]:
+    return {
+        "lifting": str(one.id),
+        "subject": one.subject,
+        "protection": one.protection.value,
+        "because": one.because,
+        "asked_by": one.asked_by,
+        "second": one.second,
+        "version": one.version,
+    }
+
+
+def _person(signal: Signal, n: int) -> LiftedPerson | None:
+    found = next((s for s in signal.form.subjects if s.n == n), None)
+    if found is None:
+        return None
+    return LiftedPerson(
+        role=found.role, name=found.name, birth=found.birth, nationality=found.nationality, minor=found.minor
+    )
+
+
+def _codes(reasons: frozenset[Protection] | None) -> tuple[str, ...]:
+    return tuple(one.value for one in Protection if one in (reasons or ()))
+
+
+def _document(work: Work, signal: Signal, one: Lifting) -> LiftingOut:
+    others = work.protections.reasons(signal.id).get(one.subject, frozenset()) - {one.protection}
+    return LiftingOut(
+        id=one.id,
+        version=one.version,
+        signal=one.reference,
+        subject=one.subject,
+        protection=one.protection.value,
+        because=one.because,
+        second=one.second,
+        state=one.state,
+        asked_at=to_ms(one.asked_at),
+        decided_at=to_ms_or_none(one.decided_at),
+        reversed_at=to_ms_or_none(one.reversed_at),
+        in_force=one.in_force,
+        signal_id=one.signal,
+        asked_by=one.asked_by,
+        decided_by=one.decided_by,
+        reversed_by=one.reversed_by,
+        note=one.note,
+        person=_person(signal, one.subject),
+        others=_codes(others),
+        offered=one.offered(work.caller),
+    )
+
+
+def _summary(one: Lifting) -> LiftingSummary:
+    return LiftingSummary(
+        id=one.id,
+        version=one.version,
+        signal=one.reference,
+        subject=one.subject,
+        protection=one.protection.value,
+        because=one.because,
+        second=one.second,
+        state=one.state,
+        asked_at=to_ms(one.asked_at),
+        decided_at=to_ms_or_none(one.decided_at),
+        reversed_at=to_ms_or_none(one.reversed_at),
+        in_force=one.in_force,
+    )

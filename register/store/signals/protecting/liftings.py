@@ -1,0 +1,144 @@
+"""Liftings of protections of one country: who asked whom, and what was said; what was wrong is sealed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from register.clock import Clock
+from register.domain.signals.protecting.lifting import Lifting, LiftingId
+from register.domain.signals.protection import Protection
+from register.domain.signals.signal import SignalId
+from register.errors import NotFound
+from register.store.models.signals import lifting, protection, signal
+from register.store.running.rls import child_name
+from register.store.running.sealing import DataKeys, Place
+from schemas.codes import LiftingState, Partition
+
+
+class Liftings:
+    """The liftings of one country, inside one transaction."""
+
+    def __init__(self, connection: sa.Connection, country: Partition, keys: DataKeys, clock: Clock) -> None:
+        self._connection, self._country, self._keys, self._clock = connection, country, keys, clock
+
+    def add(self, made: Lifting) -> None:
+        """Keep a question, with its note sealed."""
+        key = self._keys.make(made.ends) if made.note is not None else None
+        self._connection.execute(
+            sa.insert(lifting),
+            [
+                {
+                    "country": self._country,
+                    "id": made.id,
+                    "signal_id": made.signal,
+                    "subject_n": made.subject,
+                    "protection": made.protection.value,
+                    "because": made.because,
+                    "asked_by": made.asked_by,
+                    "asked_for": made.asked_for,
+                    "asked_at": made.asked_at,
+                    "second": made.second,
+                    "state": made.state.value,
+                    "version": made.version,
+                    "note": key.seal_json(self._place(made.id), "note", made.note) if key and made.note else None,
+                    "data_key": key.id if key else None,
+                }
+            ],
+        )
+
+    def get(self, lifting_id: LiftingId) -> Lifting:
+        """Return a lifting, opened.
+
+        Raises:
+            NotFound: there is none in this country.
+        """
+        row = self._connection.execute(self._all().where(lifting.c.id == lifting_id)).mappings().one_or_none()
+        if row is None:
+            raise NotFound(f"there is no lifting {lifting_id} in this register")
+        key = self._keys.get_many([row["data_key"]]).get(row["data_key"]) if row["data_key"] else None
+        note = key.open_json(self._place(lifting_id), "note", row["note"]) if key and row["note"] else None
+        return _lifting(row, note)
+
+    def of_signal(self, signal_id: SignalId) -> list[Lifting]:
+        """What was asked about a signal, newest first, unopened."""
+        query = self._all().where(lifting.c.signal_id == signal_id).order_by(lifting.c.id.desc())
+        return [_lifting(row) for row in self._connection.execute(query).mappings()]
+
+    def page(self, *, second: str | None, before: UUID | None, limit: int) -> list[Lifting]:
+        """The newest liftings, unopened; of one organisation that was asked, or of all."""
+        query = self._all()
+        if second is not None:
+            query = query.where(lifting.c.second == second)
+        if before is not None:
+            query = query.where(lifting.c.id < before)
+        rows = self._connection.execute(query.order_by(lifting.c.id.desc()).limit(limit)).mappings()
+        return [_lifting(row) for row in rows]
+
+    def decide(self, lifting_id: LiftingId, state: LiftingState, by: str) -> Lifting:
+        """Keep what was said to it."""
+        now = self._clock.now()
+        said = (
+            {"reversed_by": by, "reversed_at": now}
+            if state is LiftingState.REVERSED
+            else {"decided_by": by, "decided_at": now}
+        )
+        self._connection.execute(
+            sa.update(lifting)
+            .where(lifting.c.country == self._country, lifting.c.id == lifting_id)
+            .values(state=state.value, version=lifting.c.version + 1, **said)
+        )
+        return self.get(lifting_id)
+
+    def _all(self) -> sa.Select[Any]:
+        in_force = sa.exists().where(
+            protection.c.country == lifting.c.country,
+            protection.c.signal_id == lifting.c.signal_id,
+            protection.c.lifted_by == lifting.c.id,
+        )
+        return (
+            sa.select(lifting, signal.c.reference, signal.c.actor, signal.c.retain_until, in_force.label("in_force"))
+            .join(signal, sa.and_(signal.c.country == lifting.c.country, signal.c.id == lifting.c.signal_id))
+            .where(lifting.c.country == self._country)
+        )
+
+    def _place(self, lifting_id: LiftingId) -> Place:
+        return Place(self._country, "lifting", str(lifting_id))
+
+
+def delete_liftings(connection: sa.Connection, country: Partition, signal_id: SignalId) -> list[UUID]:
+    """Forget what was asked about a signal; gives the data keys to destroy."""
+    child = child_name(lifting, country)
+    gone = connection.execute(
+        sa.text(f"DELETE FROM {child} WHERE country = :country AND signal_id = :signal RETURNING data_key"),
+        {"country": country, "signal": signal_id},
+    )
+    return [key for key in gone.scalars() if key is not None]
+
+
+def _lifting(row: Mapping[Any, Any], note: str | None = None) -> Lifting:
+    return Lifting(
+        id=LiftingId(row["id"]),
+        version=row["version"],
+        signal=SignalId(row["signal_id"]),
+        reference=row["reference"],
+        reported_by=row["actor"],
+        ends=row["retain_until"],
+        subject=row["subject_n"],
+        protection=Protection(row["protection"]),
+        because=row["because"],
+        asked_by=row["asked_by"],
+        asked_for=row["asked_for"],
+        asked_at=row["asked_at"],
+        second=row["second"],
+        state=LiftingState(row["state"]),
+        decided_by=row["decided_by"],
+        decided_at=row["decided_at"],
+        reversed_by=row["reversed_by"],
+        reversed_at=row["reversed_at"],
+        in_force=row["in_force"],
+        note=note,
+    )
