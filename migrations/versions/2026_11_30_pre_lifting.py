@@ -8,8 +8,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = "2026_11_30_01"
-down_revision = "2026_11_29_09"
+revision = "2026_11_30_05"
+down_revision = "2026_11_30_04"
 branch_labels = None
 depends_on = None
 

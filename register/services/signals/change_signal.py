@@ -14,8 +14,8 @@ from uuid import UUID
 from register.core import Register
 from register.domain.access.caller import Caller, Task
 from register.domain.access.organisation import Organisation
-from register.domain.signals.finding import WHOLE_REPORT
 from register.domain.signals.ground import ground_of
+from register.domain.signals.protecting.finding import WHOLE_REPORT
 from register.domain.signals.protection import check_ages
 from register.domain.signals.reading import may_amend
 from register.domain.signals.signal import AlreadyWithdrawn, Signal, SignalId, check_dates

@@ -10,8 +10,8 @@ from register.domain.access.caller import Caller, Task
 from register.domain.access.organisation import Organisation
 from register.domain.instant import to_ms
 from register.domain.reference import draw_reference
-from register.domain.signals.finding import WHOLE_REPORT
 from register.domain.signals.ground import as_profiled, ground_of
+from register.domain.signals.protecting.finding import WHOLE_REPORT
 from register.domain.signals.protection import check_ages, protect
 from register.domain.signals.signal import Signal, SignalId, check_dates
 from register.domain.signals.signal_document import document

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from register.domain.signals.finding import WHOLE_REPORT
+from register.domain.signals.protecting.finding import WHOLE_REPORT
 from register.store.models.signals import blind_index, signal
 
 
