@@ -99,6 +99,25 @@ def test_partner_that_was_not_heard_for_a_day_needs_somebody(trio: Net, look: Lo
     assert "Look at: Curaçao, Sint Maarten." in page
 
 
+def test_first_page_says_in_red_which_log_stands_still_and_where_to_read_what_to_do(
+    trio: Net, coordinator: Browserless, look: Look
+) -> None:
+    all_well(trio)
+    assert "The exchange stands still" not in coordinator.get("/").text
+    as_worker(trio, "UPDATE rtr.log_head SET stopped = 'origin-restored', stopped_at = now() WHERE partner = 'CW'")
+    as_worker(trio, "UPDATE rtr.partner_cursor SET origin_behind_at = now() WHERE partner = 'SX'")
+    first = coordinator.get("/").text
+    assert '<div class="danger"><h2>The exchange stands still</h2>' in first
+    assert "Curaçao: nothing more is told to it, since our own register was restored from an older copy." in first
+    assert "Sint Maarten: its register was restored from an older copy." in first
+    assert first.count("Since ") == 2
+    assert "What was withdrawn or corrected here after the copy was made" in first
+    page = look()
+    assert "Nothing at the partner is undone" in section(page, "cw")
+    assert "what it withdrew stays withdrawn" in section(page, "sx")
+    assert "Needs you" in section(page, "sx")
+
+
 def test_refused_entries_are_told_with_the_sentence_of_their_rule(trio: Net, look: Look) -> None:
     refused_entries(trio)
     cw = section(look(), "cw")

@@ -166,3 +166,25 @@ def test_database_of_before_a_node_could_see_its_schema_is_an_older_one(here: Wo
 
 def test_node_starts_on_the_schema_of_its_own_program(here: World) -> None:
     check_schema(here[AW])
+
+
+def test_log_that_stands_still_is_named_with_its_time_by_the_exchange_at_the_command_line(
+    here: World, tmp_path: Path
+) -> None:
+    rtr = calling(here.settings, tmp_path)
+    spoil(
+        here,
+        "INSERT INTO rtr.log_head (country, partner, incarnation, tip_seq, tip_hash, fence, stopped, stopped_at) "
+        "VALUES ('AW', 'CW', 1, 0, sha256(''), 0, 'origin-restored', '2026-11-29T10:00:00Z')",
+    )
+    spoil(
+        here,
+        "INSERT INTO rtr.partner_cursor (country, partner, incarnation, applied_to, last, roster, origin_behind_at) "
+        "VALUES ('AW', 'SX', 1, 3, sha256(''), 1, '2026-11-29T11:00:00Z')",
+    )
+    asked = rtr("sync", "status")
+    assert asked.exit_code == 1
+    assert "origin-restored since 2026-11-29T10:00:00Z" in asked.stdout
+    assert "origin-behind since 2026-11-29T11:00:00Z" in asked.stdout
+    found = {(one["code"], one["about"], one["since"]) for one in document(rtr("status", "--json"))["AW"]["findings"]}
+    assert {("log-stopped", "CW", "2026-11-29T10:00:00Z"), ("origin-behind", "SX", "2026-11-29T11:00:00Z")} <= found
