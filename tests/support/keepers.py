@@ -16,11 +16,14 @@ from sync.protocol.documents.roster import Rosters
 from sync.trust import approval_under
 from tests.simulator.fakes import a_roster, rosters_of
 
+_FOLDER = tempfile.TemporaryDirectory(prefix="rtr-keepers-")
+"""Of this run; it goes with it."""
+
 
 @cache
 def a_keeper(organisation: str, kind: str) -> ApprovalKey:
     """The approval key of an organisation; the same one whenever it is asked for."""
-    file = Path(tempfile.mkdtemp(prefix="rtr-keeper-")) / "key"
+    file = Path(_FOLDER.name) / organisation
     return ApprovalKey.make(file, b"a passphrase for tests", organisation=organisation, kind=kind)
 
 
