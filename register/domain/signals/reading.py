@@ -34,6 +34,7 @@ class Change(StrEnum):
     REFER = "refer"
     STEP = "step"
     CONFIRM = "confirm"
+    CONSENT = "consent"
     APPROVE = "approve"
     SIGN = "sign"
     UNAPPROVE = "unapprove"
@@ -47,6 +48,8 @@ CHANGES: Final[Mapping[Change, frozenset[Task]]] = MappingProxyType(
         Change.REFER: frozenset({Task.REGISTER, Task.ENRICH}),
         Change.STEP: frozenset({Task.REGISTER}),
         Change.CONFIRM: frozenset({Task.REGISTER}),
+        # The prosecutor, as the edition names him, to a provision on a basis that asks for it (`register.mou.keeping`).
+        Change.CONSENT: frozenset({Task.PROSECUTE}),
         # Of those the edition says whose organisation keeps the gate for which record (`register.mou.keeping`).
         Change.APPROVE: frozenset({Task.CONSENT, Task.PROSECUTE}),
         Change.SIGN: frozenset({Task.CONSENT, Task.PROSECUTE}),

@@ -77,6 +77,7 @@ OFFICERS: Final = (
     Officer("aw-all", "Everything at once", "AW-CMMA", MOST),
     Officer("cw-officer", "Officer in Willemstad", "CW-KPC", frozenset({Task.SUBMIT, Task.READ_OWN})),
     Officer("nl-night", "Night shift at the border", "NL-KMAR", frozenset({Task.SUBMIT, Task.READ_OWN})),
+    Officer("nl-gate", "Prosecutor in the Netherlands", "NL-OM", frozenset({Task.PROSECUTE, Task.READ_OWN})),
     Officer("cw-all", "Everything at once in Willemstad", "CW-KPC", MOST),
 )
 STRANGER: Final = Login(name="stranger", password=PASSWORD, subject="stranger", title="Somebody")

@@ -20,11 +20,12 @@ from api.web.frame.guard import PageRoute, SignedInHere, Visitor, show, to
 from api.web.frame.languages import N_, Text
 from api.web.frame.rendering import words_of
 from api.web.signals.ours.wording import lines_of
-from api.web.signals.reporting.answers import Fault, Reader
+from api.web.signals.reporting.answers import Fault, Reader, Typed
 from api.web.signals.reporting.pages import Typist
 from api.web.signals.reporting.steps import MAIN_TYPES
 from register.core import Register
 from register.domain.access.caller import Caller
+from register.domain.partition import others
 from register.domain.signals.dossier import Dossier
 from register.domain.signals.history import VERSIONED
 from register.domain.signals.reading import CHANGES, Change, may_change
@@ -37,11 +38,15 @@ from register.domain.signals.signal import (
     StepNotAllowed,
 )
 from register.domain.signals.taken_up import TAKES_UP, only_brought_in
-from register.mou.keeping import gate_of, keeps, require_keeper
+from register.errors import NotPermitted
+from register.mou.keeping import gate_of, keeps, require_keeper, require_prosecutor
+from register.mou.rules.basis import Consents
 from register.services.signals.approve_signal import (
+    NoConsentNeeded,
     NotMarked,
     approve_signal,
     confirm_signal,
+    consent_to_provision,
     lift_single_approval,
 )
 from register.services.signals.approving.ask_approval import PseudonymsPending, ask_approval
@@ -60,7 +65,7 @@ from register.services.signals.change_signal import (
     withdraw_signal,
 )
 from register.services.signals.read_signal import read_dossier
-from schemas.codes import RetractReason, SignalState
+from schemas.codes import HandlingCondition, Partition, RetractReason, SignalState
 from schemas.form import Note
 from schemas.signals.approvals import SignedApprovalIn
 from schemas.signals.changes import ReclassifyIn, ReferIn, WithdrawIn
@@ -71,6 +76,8 @@ WITHDRAWALS: Final = (RetractReason.WITHDRAWN, RetractReason.CORRECTED, RetractR
 _NOTE: Final[TypeAdapter[str]] = TypeAdapter(Note)
 
 _KEEPERS: Final = frozenset({Change.APPROVE, Change.SIGN, Change.UNAPPROVE, Change.LIFT})
+_SEVERAL: Final = frozenset({"recipients"})
+"""Fields of which several may be ticked."""
 
 Read = Callable[[Reader, Dossier], Any]
 Send = Callable[[Register, Caller, SignalId, Any, int, Prove], object]
@@ -111,9 +118,14 @@ def offered(register: Register, caller: Caller, found: Dossier) -> list[Change]:
 def _may(register: Register, caller: Caller, change: Change, found: Dossier) -> bool:
     if not may_change(caller, change, found.signal.organisation):
         return False
+    own = found.organisations.get(caller.organisation or "")
     if change in _KEEPERS:
-        own = found.organisations.get(caller.organisation or "")
         return keeps(register.edition, caller, own, found.organisation)
+    if change is Change.CONSENT:
+        try:
+            require_prosecutor(register.edition, caller, own, found.organisation)
+        except NotPermitted:
+            return False
     if change is Change.WITHDRAW and only_brought_in(caller, found.signal.organisation):
         return not TAKES_UP & {line.what for line in found.events}
     return True
@@ -141,7 +153,7 @@ def what_is_asked(here: SignedInHere, signal_id: UUID) -> Response:
 def sent(request: Request, typist: Typist, signal_id: UUID, change: Change) -> Response:
     """Do it, and go back to the report; or show what to mend, or what somebody else did meanwhile."""
     (here, posted), asked = typist, FORMS[change]
-    typed = {name: posted.one(name) for name in asked.fields}
+    typed: Typed = {name: posted.many(name) if name in _SEVERAL else posted.one(name) for name in asked.fields}
     if here.session.idle:
         return show(request, here, "idle.html", back=f"/ours/{signal_id}/{change}", written=_written(typed))
     found = _dossier(here, signal_id, change)
@@ -173,9 +185,11 @@ def _dossier(here: Visitor, signal_id: UUID, change: Change) -> Dossier:
     found = read_dossier(here.register, here.caller, SignalId(signal_id))
     if not may_change(here.caller, change, found.signal.organisation):
         here.caller.require(min(CHANGES[change]))
+    own = found.organisations.get(here.caller.organisation or "")
     if change in _KEEPERS:
-        own = found.organisations.get(here.caller.organisation or "")
         require_keeper(here.register.edition, here.caller, own, found.organisation)
+    if change is Change.CONSENT:
+        require_prosecutor(here.register.edition, here.caller, own, found.organisation)
     return found
 
 
@@ -183,10 +197,16 @@ def _makes_sense(register: Register, change: Change, signal: Signal) -> bool:
     match change:
         case Change.CONFIRM:
             return signal.ground.confirmed_at is None
+        case Change.CONSENT:
+            ground = signal.ground
+            asks = ground.legal_basis in register.edition.given("WPG10A-1", Consents).bases
+            return asks and ground.prosecutor_consent is None
         case Change.APPROVE | Change.SIGN:
             # One of the two: the page's word, or the signature, whichever the edition takes.
-            gate = gate_of(register.edition, signal.partition)
-            asked = signal.ground.single_approval or (gate.always and not _is_approved(signal))
+            ground, gate = signal.ground, gate_of(register.edition, signal.partition)
+            # Also where no gate asks for it: only an approval names those whom the handling wants named.
+            unnamed = HandlingCondition.NAMED_RECIPIENTS in ground.handling_conditions and not ground.recipients
+            asked = ground.single_approval or unnamed or (gate.always and not _is_approved(signal))
             return asked and gate.signed is (change is Change.SIGN)
         case Change.UNAPPROVE:
             return _is_approved(signal)
@@ -219,7 +239,7 @@ def _page(
     found: Dossier,
     change: Change,
     *,
-    typed: Mapping[str, str],
+    typed: Typed,
     faults: Sequence[Fault],
     version: str = "",
     since: int | None = None,
@@ -243,17 +263,19 @@ def _page(
         main_types=MAIN_TYPES,
         states=[s for s in SignalState if s in NEXT_STATES[signal.state]],
         withdrawals=WITHDRAWALS,
+        partners=others(signal.partition),
+        must_name=HandlingCondition.NAMED_RECIPIENTS in signal.ground.handling_conditions,
     )
 
 
-def _gone(request: Request, here: Visitor, found: Dossier, change: Change, typed: Mapping[str, str]) -> Response:
+def _gone(request: Request, here: Visitor, found: Dossier, change: Change, typed: Typed) -> Response:
     """The report was withdrawn: nothing can be done to it, and what was typed can still be read."""
     written = _written(typed)
     return show(request, here, "signals/ours/gone.html", signal=found.signal, asked=FORMS[change], written=written)
 
 
-def _written(typed: Mapping[str, str]) -> str:
-    return typed.get("reason", "") or typed.get("note", "")
+def _written(typed: Typed) -> str:
+    return str(typed.get("reason", "") or typed.get("note", ""))
 
 
 def _meanwhile(request: Request, here: Visitor, found: Dossier, since: int) -> Sequence[Any]:
@@ -308,6 +330,16 @@ def _referral(reader: Reader, found: Dossier) -> ReferIn | None:
     if reader.faults or kind is None:
         return None
     return ReferIn(kind=kind, to=reader.text("to"), note=note or None)
+
+
+def _approval(reader: Reader, found: Dossier) -> tuple[str, frozenset[Partition]] | None:
+    named = frozenset(Partition(code) for code in reader.boxes("recipients", "partition"))
+    if found.signal.partition in named:
+        reader.fault("recipients", N_("Name partners only."))
+    if HandlingCondition.NAMED_RECIPIENTS in found.signal.ground.handling_conditions and not named:
+        reader.fault("recipients", N_("This report is for named recipients only: name at least one."))
+    reason = _reason(reader)
+    return None if reader.faults else (reason, named)
 
 
 def _withdrawal(reader: Reader, _found: Dossier) -> WithdrawIn | None:
@@ -368,13 +400,30 @@ FORMS: Final[Mapping[Change, Form]] = MappingProxyType(
                 lambda register, caller, id_, it, v, _: confirm_signal(register, caller, id_, it, version=v),
             ),
             Form(
+                Change.CONSENT,
+                N_("Consent to its provision"),
+                N_("Your consent stands with the report, for the report as it now is: a correction needs it anew."),
+                "consented",
+                ("reason",),
+                lambda reader, _: _reason(reader),
+                lambda register, caller, id_, it, v, _: consent_to_provision(register, caller, id_, it, version=v),
+                (
+                    (
+                        NoConsentNeeded,
+                        Fault("reason", N_("Its legal ground asks for no consent. Nothing is there to be given.")),
+                    ),
+                ),
+            ),
+            Form(
                 Change.APPROVE,
                 N_("Approve that it leaves"),
                 N_("It is approved that the extract of this report leaves the country, where the rules allow it."),
                 "approved",
-                ("reason",),
-                lambda reader, _: _reason(reader),
-                lambda register, caller, id_, it, v, _: approve_signal(register, caller, id_, it, version=v),
+                ("recipients", "reason"),
+                _approval,
+                lambda register, caller, id_, it, v, _: approve_signal(
+                    register, caller, id_, it[0], version=v, recipients=it[1]
+                ),
             ),
             Form(
                 Change.SIGN,

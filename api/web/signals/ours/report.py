@@ -18,6 +18,7 @@ from api.web.signals.ours.wording import DELIVERIES, SHOWN_MAX, lines_of
 from api.web.signals.reporting.reading import by_place, said
 from register.domain.access.caller import Task
 from register.domain.signals.dossier import Dossier
+from register.domain.signals.history import HistoryLine
 from register.domain.signals.reading import Change, may_amend, may_ask_for_hits
 from register.domain.signals.signal import Signal, SignalId
 from register.domain.signals.signal_document import document, questions
@@ -26,6 +27,7 @@ from register.mou.edition import Edition
 from register.mou.facts import LOOSE
 from register.mou.keys import publishable_keys
 from register.mou.record import facts_of, keyed_by_form
+from register.mou.rules.gate import STANDING_PREFIX
 from register.mou.sharing import sharing_of
 from register.services.signals.preview_signal import readings_of_form
 from register.services.signals.read_signal import read_dossier
@@ -55,6 +57,7 @@ def report(
         signal=signal,
         form=signal.form,
         ground=signal.ground,
+        given=given_of(found, here.caller.actor),
         organisation=found.organisation.name,
         asked=questions(signal),
         next_step=next_step(found),
@@ -77,6 +80,42 @@ def report(
         lines=lines[:SHOWN_MAX],
         older=max(0, len(lines) - SHOWN_MAX),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """A yes that the report has as it now is: whose, when, and on what it stands.
+
+    Attributes:
+        only: the partners that it is for; empty where it is for all that the rules allow.
+        own: the reader gave it.
+    """
+
+    says: Text
+    line: HistoryLine
+    only: tuple[Partition, ...]
+    own: bool
+
+
+def given_of(found: Dossier, reader: str) -> list[Given]:
+    """The prosecutor's consent and the exit gate's approval, where they stand: a change since takes them away."""
+    ground = found.signal.ground
+    stands = {"consented": ground.prosecutor_consent is not None, "approved": _is_single(ground.gate_ref)}
+    says = {
+        "consented": N_("The prosecutor consented to its provision"),
+        "approved": N_("Approved to leave the country"),
+    }
+    given = []
+    for what, does in stands.items():
+        line = next((one for one in reversed(found.events) if one.what == what), None)
+        if does and line is not None:
+            only = tuple(sorted(ground.recipients)) if what == "approved" else ()
+            given.append(Given(says[what], line, only, line.actor == reader))
+    return given
+
+
+def _is_single(gate_ref: str | None) -> bool:
+    return gate_ref is not None and not gate_ref.startswith(STANDING_PREFIX)
 
 
 def _ground_for_hits(here: Visitor, signal: Signal) -> Mapping[str, str]:

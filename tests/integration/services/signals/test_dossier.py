@@ -138,7 +138,8 @@ def test_what_is_offered_is_what_the_services_do(two: World, record: Record, tas
     caller = two.caller(organisation, task)
     register = two[AW]
     found = {one.code: one.registered() for one in data.organisations()}
-    for change in Change:
+    # The prosecutor's consent is for a basis that is no law here: the test of its page has it.
+    for change in (one for one in Change if one is not Change.CONSENT):
         signal = record(single_approval=change is Change.LIFT)
         which = SignalId(signal.id)
         try:
