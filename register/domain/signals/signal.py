@@ -107,6 +107,11 @@ class LegalGround:
     recipients: frozenset[Partition] = frozenset()
     prosecutor_consent: str | None = None
 
+    @property
+    def is_approved(self) -> bool:
+        """Whether the gate's keeper has approved this very report, here or by a signature."""
+        return self.gate_ref is not None or self.gate_approval is not None
+
     def with_gate(
         self,
         *,

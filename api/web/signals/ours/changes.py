@@ -206,10 +206,10 @@ def _makes_sense(register: Register, change: Change, signal: Signal) -> bool:
             ground, gate = signal.ground, gate_of(register.edition, signal.partition)
             # Also where no gate asks for it: only an approval names those whom the handling wants named.
             unnamed = HandlingCondition.NAMED_RECIPIENTS in ground.handling_conditions and not ground.recipients
-            asked = ground.single_approval or unnamed or (gate.always and not _is_approved(signal))
+            asked = ground.single_approval or unnamed or (gate.always and not ground.is_approved)
             return asked and gate.signed is (change is Change.SIGN)
         case Change.UNAPPROVE:
-            return _is_approved(signal)
+            return signal.ground.is_approved
         case Change.LIFT:
             return signal.ground.single_approval
         case Change.STEP:
@@ -218,10 +218,6 @@ def _makes_sense(register: Register, change: Change, signal: Signal) -> bool:
             return True
         case _:
             assert_never(change)
-
-
-def _is_approved(signal: Signal) -> bool:
-    return signal.ground.gate_ref is not None or signal.ground.gate_approval is not None
 
 
 def _prover(request: Request) -> Prove:

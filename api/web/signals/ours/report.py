@@ -27,7 +27,6 @@ from register.mou.edition import Edition
 from register.mou.facts import LOOSE
 from register.mou.keys import publishable_keys
 from register.mou.record import facts_of, keyed_by_form
-from register.mou.rules.gate import STANDING_PREFIX
 from register.mou.sharing import sharing_of
 from register.services.signals.preview_signal import readings_of_form
 from register.services.signals.read_signal import read_dossier
@@ -100,7 +99,7 @@ class Given:
 def given_of(found: Dossier, reader: str) -> list[Given]:
     """The prosecutor's consent and the exit gate's approval, where they stand: a change since takes them away."""
     ground = found.signal.ground
-    stands = {"consented": ground.prosecutor_consent is not None, "approved": _is_single(ground.gate_ref)}
+    stands = {"consented": ground.prosecutor_consent is not None, "approved": ground.is_approved}
     says = {
         "consented": N_("The prosecutor consented to its provision"),
         "approved": N_("Approved to leave the country"),
@@ -112,10 +111,6 @@ def given_of(found: Dossier, reader: str) -> list[Given]:
             only = tuple(sorted(ground.recipients)) if what == "approved" else ()
             given.append(Given(says[what], line, only, line.actor == reader))
     return given
-
-
-def _is_single(gate_ref: str | None) -> bool:
-    return gate_ref is not None and not gate_ref.startswith(STANDING_PREFIX)
 
 
 def _ground_for_hits(here: Visitor, signal: Signal) -> Mapping[str, str]:

@@ -101,7 +101,7 @@ def withdraw_approval(
         signal = lock_at_version(work, signal_id, version)
         # Whoever keeps the gate may close it, also who once had a hand in the record.
         require_keeper(register.edition, caller, *organisations_of(work, signal))
-        if signal.ground.single_approval and signal.ground.gate_ref is None and signal.ground.gate_approval is None:
+        if signal.ground.single_approval and not signal.ground.is_approved:
             raise NoApproval(f"{signal.reference} is marked for single approval, and has none")
         form = signal.form.model_copy(update={"single_approval": True})
         ground = replace(signal.ground.with_gate(), single_approval=True)
