@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 
 from register.domain.signals.signal import SignalId
-from register.store.models.signals import sharing
+from register.store.models.signals import sharing, signal
 from schemas.codes import Partition
 
 
@@ -40,12 +40,14 @@ class Sharing:
             )
         )
 
-    def waiting_for(self, rules: Collection[str], limit: int) -> list[SignalId]:
-        """Signals that some partner may not have for these rules and no other, those decided first coming first."""
+    def waiting_for(self, rules: Collection[str], organisations: Collection[str], limit: int) -> list[SignalId]:
+        """Signals of these organisations that some partner may not have for these rules and no other, oldest first."""
         own, at = sharing.c, sa.func.min(sharing.c.decided_at)
         query = (
             sa.select(own.signal_id)
+            .join(signal, sa.and_(signal.c.country == own.country, signal.c.id == own.signal_id))
             .where(own.country == self._country, own.allowed.is_(False), own.rules.contained_by(sorted(rules)))
+            .where(signal.c.organisation.in_(sorted(organisations)))
             .group_by(own.signal_id)
             .order_by(at, own.signal_id)
             .limit(limit)

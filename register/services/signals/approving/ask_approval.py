@@ -42,11 +42,15 @@ def list_waiting_approvals(register: Register, caller: Caller) -> list[WaitingAp
     """
     require_some_keeper(register, caller)
     with register.work(caller) as work:
-        found = [work.signals.get(one) for one in work.sharing.waiting_for(_FOR_THE_KEEPER, WAITING_MAX)]
+        every = work.organisations.all()
+        own = next((one for one in every if one.code == caller.organisation), None)
+        # First whose records are his to approve: else what waits for another keeper would fill the list.
+        kept = [one.code for one in every if keeps(register.edition, caller, own, one)]
+        found = (work.signals.get(one) for one in work.sharing.waiting_for(_FOR_THE_KEEPER, kept, WAITING_MAX))
         waiting = [
             WaitingApprovalOut(id=one.id, reference=one.reference, version=one.version, organisation=one.organisation)
             for one in found
-            if one.withdrawn_at is None and keeps(register.edition, caller, *organisations_of(work, one))
+            if one.withdrawn_at is None
         ]
         work.audit.note("signal.approvals-listed", "-", count=len(waiting))
     return waiting
