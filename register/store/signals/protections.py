@@ -245,12 +245,17 @@ class Protections:
         rows = self._connection.execute(query)
         return [Carrier(SignalId(r.signal_id), r.subject_n, r.family, r.blind, r.protected, r.firm) for r in rows]
 
-    def forget_recognised(self, signal_id: SignalId, subject_n: int) -> bool:
+    def forget_recognised(self, signal_id: SignalId, subject_n: int, *, for_good: bool) -> bool:
         """Forget that a subject was recognised as somebody of another record; what else protects them stays.
 
+        Args:
+            signal_id: the record.
+            subject_n: the number in it.
+            for_good: it is somebody else, and what they own is forgotten if nothing protects them any more; else it
+                stays, and counts again once something does: a lifting can be reversed.
+
         Returns:
-            Whether nothing protects the subject any more: what they own is then forgotten, too, unless it was a
-            lifting that took the rest away, which can be reversed.
+            Whether nothing protects the subject any more.
         """
         where = {"country": self._country, "signal": signal_id, "n": subject_n}
         at = "country = :country AND signal_id = :signal AND subject_n = :n"
@@ -262,7 +267,7 @@ class Protections:
         left = self._connection.execute(sa.text(f"SELECT lifted_by FROM {child} WHERE {at}"), where).scalars().all()
         if None in left:
             return False
-        if left:
+        if left or not for_good:
             return True
         self._connection.execute(sa.text(f"DELETE FROM {inputs} WHERE {at}"), where)
         return True

@@ -143,14 +143,18 @@ def let_go(register: Register, work: Work, question: Question) -> None:
         work,
         [(question.about, question.subject_n), (question.because, question.because_n)],
         also=question.about,
+        for_good=True,
     )
 
 
-def look_again(register: Register, work: Work, persons: Iterable[tuple[SignalId, int]], *, also: SignalId) -> None:
+def look_again(
+    register: Register, work: Work, persons: Iterable[tuple[SignalId, int]], *, also: SignalId, for_good: bool
+) -> None:
     """Something protects these persons no more: forget what rested on it, here and further on.
 
     That is whoever was recognised as one of them, and is protected by nothing else. What is to be shared again is for
-    the worker, as whatever is given; `also` is a signal that it looks at whatever comes of it.
+    the worker, as whatever is given; `also` is a signal that it looks at whatever comes of it. `for_good` where they
+    are other people; else what they own counts again when anything protects them.
     """
     seen: set[tuple[SignalId, int]] = set()
     waiting = list(persons)
@@ -160,7 +164,7 @@ def look_again(register: Register, work: Work, persons: Iterable[tuple[SignalId,
             continue
         seen.add(at)
         work.signals.lock(signal_id)
-        if work.protections.forget_recognised(signal_id, n):
+        if work.protections.forget_recognised(signal_id, n, for_good=for_good):
             waiting += _thought_one_with(work, signal_id, n)
     gone = sorted({also, *(signal_id for signal_id, _ in seen)})
     for signal_id in gone:

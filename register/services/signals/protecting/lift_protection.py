@@ -199,7 +199,7 @@ def decide_lifting(
 def _lift(register: Register, work: Work, signal: Signal, decided: Lifting) -> None:
     numbers = one_with(signal, decided.subject)
     work.protections.lift(signal.id, numbers, decided.protection, decided.id)
-    look_again(register, work, [(signal.id, n) for n in sorted(numbers)], also=signal.id)
+    look_again(register, work, [(signal.id, n) for n in sorted(numbers)], also=signal.id, for_good=False)
 
 
 def _reverse(register: Register, work: Work, signal: Signal, decided: Lifting) -> None:
