@@ -45,6 +45,16 @@ class NoRoster(NotFound):
     advice = "Make it with `rtr roster make`, or name the file."
 
 
+class LaterRoster(CallerError):
+    """It is no roster 1, and this version keeps no approvals: a node that found it would refuse to start."""
+
+    code = "later-roster"
+    advice = (
+        "Nothing was installed. Make roster 1 anew with the keys as they shall be, and let all five pin it: so is a "
+        "stolen node key taken out, until later rosters are built."
+    )
+
+
 @app.command()
 def make(
     ctx: typer.Context,
@@ -150,6 +160,8 @@ def install(ctx: typer.Context, file: File = None) -> None:
     settings = settings_of(desk)
     data = _read(file or _file_of(settings))
     number = read(Roster, data).number
+    if number != 1:
+        raise LaterRoster(f"this is roster {number}")
     there = with_database(settings)
     leave_leaf(there, there.countries, "roster-installed", number=number, sha256=hashlib.sha256(data).hexdigest())
     install_roster(there, number, data)

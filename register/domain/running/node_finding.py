@@ -70,7 +70,7 @@ ADVICE: Final[Mapping[FindingCode, str]] = MappingProxyType(
         FindingCode.ENTRIES_REFUSED: "Entries of the partner are in quarantine: `rtr sync status`; tell it the codes.",
         FindingCode.WITHDRAWALS_OVERDUE: "The partner has not confirmed that what was withdrawn is gone: call it.",
         FindingCode.PARTNER_ASKS_MUCH: "The partner has used most of what it may have evaluated here: call its "
-        "operator and your privacy officer; if its node's key may be stolen, have the key revoked in a roster.",
+        "operator and your privacy officer; if its node's key may be stolen, the five make roster 1 anew without it.",
         FindingCode.BACKUP_OLD: "Run `rtr db backup`, every day.",
         FindingCode.SCHEMA_DIFFERS: "`schema-older`: back up, run `rtr db migrate` and start the node again. "
         "`schema-newer`: the database was migrated by a newer version; install that one and start it.",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -19,6 +20,7 @@ from register.keys.home import open_keys
 from register.services.running.operate_keys import first_roster
 from register.settings import DatabaseSettings, Settings
 from rtr_trial.demo.stage.toml import toml
+from schemas.canonical import b64, dumps_plain
 from schemas.codes import Partition
 from tests.support.started import servers
 from tests.support.started.databases import fresh_database
@@ -115,6 +117,12 @@ def test_a_roster_is_noted_by_its_number_and_hash_and_never_replaced(
     refused = operator("roster", "install", str(other))
     assert refused.exit_code != 0
     assert "roster-differs" in refused.stderr
+    document = json.loads(file.read_bytes())
+    later = tmp_path / "2.json"
+    later.write_bytes(dumps_plain({**document, "number": 2, "prev": b64(bytes(32))}))
+    refused = operator("roster", "install", str(later))
+    assert refused.exit_code != 0
+    assert "later-roster" in refused.stderr, "a node that found it at its next start would exchange nothing"
 
 
 def test_new_keys_are_noted_where_a_database_is(tmp_path: Path) -> None:
