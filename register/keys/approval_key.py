@@ -1,7 +1,7 @@
 """An organisation's approval key: a key store of its own, on the keeper's machine and never on the node's.
 
 It signs approvals of the exit gate and nothing else. The file is opened by the keeper's own passphrase; what of it is
-public goes into the roster, with the organisation and its kind, where three coordinators approve it.
+public goes into the roster, with the organisation and its kind, which all five pin.
 """
 
 from __future__ import annotations

@@ -58,19 +58,20 @@ _NOTHING: Final = N_("Add what you know: a person, a phone, a document, a plate 
 _SPENT: Final = {
     "person": N_(
         "You have asked %(most)s questions today, which is what one person may ask in a day. Nothing was looked up. "
-        "You can ask again tomorrow from 00:00; if it cannot wait, call your register unit."
+        "You can ask again tomorrow from 00:00; if it cannot wait, ask a colleague who may search."
     ),
     "case": N_(
         "%(most)s questions were asked for this case today, which is what may be asked for one case in a day. Nothing "
-        "was looked up. You can ask again tomorrow from 00:00; if it cannot wait, call your register unit."
+        "was looked up. You can ask again tomorrow from 00:00."
     ),
     "organisation": N_(
         "Your organisation has asked %(most)s questions today, which is what it may ask in a day. Nothing was looked "
-        "up. You can ask again tomorrow from 00:00; if it cannot wait, call your register unit."
+        "up. You can ask again tomorrow from 00:00."
     ),
     "own": N_(
         "You have asked the register of your country %(most)s questions today, which is what one person may ask in a "
-        "day. Nothing was looked up. You can ask again tomorrow from 00:00; if it cannot wait, call your register unit."
+        "day. Nothing was looked up. You can ask again tomorrow from 00:00; if it cannot wait, ask a colleague who may "
+        "search."
     ),
 }
 """By whose questions are used up; a day is the country's."""

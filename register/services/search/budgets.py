@@ -32,7 +32,10 @@ class SearchBudgetSpent(CallerError):
     """What may be asked in a day was asked; nothing was looked up."""
 
     code = "search-budget-spent"
-    advice = "Ask again from the time that the message names; your register unit knows what is urgent and can ask."
+    advice = (
+        "Ask again from the time that the message names. What cannot wait is asked by somebody else who may search, "
+        "unless it is the case's or the organisation's day that is spent."
+    )
 
 
 @contextmanager

@@ -10,12 +10,12 @@ from tests.support.web.search_pages import BQ, COMMON, CW, MANY, NAME, NL, NOBOD
 ASKS = "Who stood surety, for whom, and which papers were shown?"
 
 
-def ground(person: Person) -> None:
-    """Answer the first page."""
+def ground(person: Person, *, then: str = "Go on") -> None:
+    """Answer for what, on what ground and for which case, and press the button."""
     person.page.get_by_label("Coordinate", exact=False).first.check()
     person.page.get_by_label("Non-police body, Aruba").check()
     person.page.locator("#case").fill("Z-2026-04")
-    person.press("Go on")
+    person.press(then)
 
 
 def phone(person: Person, number: str) -> None:
