@@ -5,7 +5,7 @@ from __future__ import annotations
 from register.domain.access.caller import Task
 from register.domain.signals.signal import SignalId
 from register.services.running import operate_database
-from register.services.signals.approve_signal import confirm_signal
+from register.services.signals.approving.approve_signal import confirm_signal
 from register.services.signals.change_signal import refer_signal
 from register.services.signals.record_signal import record_signal
 from schemas.codes import Partition

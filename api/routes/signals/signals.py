@@ -14,7 +14,7 @@ from api.http.caller import Registered, SignedIn
 from api.routes.media import JSON_ONLY
 from api.routes.preconditions import KeyWanted, VersionWanted, in_changes, tagged
 from register.domain.signals.signal import SignalId
-from register.services.signals.approve_signal import (
+from register.services.signals.approving.approve_signal import (
     approve_signal,
     confirm_signal,
     consent_to_provision,

@@ -25,7 +25,7 @@ from register.mou.facts import AskerFacts, LegalProfile
 from register.mou.label import terms_of
 from register.services.exchange.hide_run_out import hide_run_out
 from register.services.search.read_record import read_record
-from register.services.signals.approve_signal import SignatureNeeded, approve_signal, confirm_signal
+from register.services.signals.approving.approve_signal import SignatureNeeded, approve_signal, confirm_signal
 from register.services.signals.approving.ask_approval import ask_approval, list_waiting_approvals
 from register.services.signals.approving.keep_approval import (
     ApprovalRefused,

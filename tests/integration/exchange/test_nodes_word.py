@@ -8,7 +8,7 @@ import pytest
 
 from register.domain.access.caller import Task
 from register.domain.signals.signal import SignalId
-from register.services.signals.approve_signal import approve_signal
+from register.services.signals.approving.approve_signal import approve_signal
 from register.services.signals.record_signal import record_signal
 from register.services.signals.share_signal import lease_signals, share_signal
 from schemas.codes import Partition

@@ -20,7 +20,8 @@ from register.domain.access.caller import Task
 from register.domain.running.to_do import finding
 from register.domain.signals.referral import AnswerNotAllowed, ReferralId
 from register.domain.signals.signal import AlreadyWithdrawn, SignalId, StepNotAllowed
-from register.services.signals import answer_referrals, approve_signal, change_signal
+from register.services.signals import answer_referrals, change_signal
+from register.services.signals.approving import approve_signal
 from register.services.signals.read_signal import read_signal
 from register.services.signals.record_signal import record_signal
 from register.store.work import Work

@@ -41,7 +41,7 @@ from register.domain.signals.taken_up import TAKES_UP, only_brought_in
 from register.errors import NotPermitted
 from register.mou.keeping import gate_of, keeps, require_keeper, require_prosecutor
 from register.mou.rules.basis import Consents
-from register.services.signals.approve_signal import (
+from register.services.signals.approving.approve_signal import (
     NoConsentNeeded,
     NotMarked,
     approve_signal,

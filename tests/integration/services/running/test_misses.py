@@ -16,8 +16,8 @@ from register.domain.signals.referral import ReferralId
 from register.domain.signals.signal import SignalId
 from register.errors import NotFound
 from register.services.desk import keep_intakes, keep_trainings, keep_victims
-from register.services.signals import answer_referrals, approve_signal, change_signal, read_signal
-from register.services.signals.approving import ask_approval, keep_approval
+from register.services.signals import answer_referrals, change_signal, read_signal
+from register.services.signals.approving import approve_signal, ask_approval, keep_approval
 from schemas.codes import Partition, RetractReason, SignalState
 from schemas.desk.intake import AmendIntakeIn, IntakeIn, TakeBackIn
 from schemas.desk.training import AmendTrainingIn

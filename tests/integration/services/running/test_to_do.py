@@ -15,7 +15,7 @@ from register.domain.running.to_do import KINDS, ToDo, finding, kinds_for, waits
 from register.domain.signals.signal import SignalId
 from register.services.running.keep_house import keep_house
 from register.services.running.list_to_do import count_to_do, list_to_do
-from register.services.signals.approve_signal import confirm_signal
+from register.services.signals.approving.approve_signal import confirm_signal
 from register.services.signals.change_signal import amend_signal, refer_signal, withdraw_signal
 from register.services.signals.list_signals import list_signals
 from register.services.signals.record_signal import record_signal

@@ -16,7 +16,7 @@ from register.domain.signals.signal import SignalId
 from register.errors import NotFound, NotPermitted
 from register.mou.keeping import keeps
 from register.services.access.list_organisations import organisations_for
-from register.services.signals.approve_signal import approve_signal, confirm_signal, lift_single_approval
+from register.services.signals.approving.approve_signal import approve_signal, confirm_signal, lift_single_approval
 from register.services.signals.approving.keep_approval import ApprovalRefused, hand_in_approval, withdraw_approval
 from register.services.signals.change_signal import move_signal, reclassify_signal, refer_signal, withdraw_signal
 from register.services.signals.list_signals import list_signals

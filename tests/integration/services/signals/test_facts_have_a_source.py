@@ -22,7 +22,7 @@ from register.mou.facts import RecordFacts
 from register.mou.record import decide_all
 from register.mou.rules.table import TABLE, Publishing, Sending
 from register.pseudonyms.signal_keys import subject_keys
-from register.services.signals.approve_signal import approve_signal, confirm_signal, consent_to_provision
+from register.services.signals.approving.approve_signal import approve_signal, confirm_signal, consent_to_provision
 from register.services.signals.approving.ask_approval import ask_approval
 from register.services.signals.approving.keep_approval import hand_in_approval
 from register.services.signals.change_signal import amend_signal, move_signal, withdraw_signal

@@ -12,7 +12,7 @@ from register.domain.signals.signal import SignalId
 from register.domain.signals.taken_up import TakenUp
 from register.errors import NotPermitted, RegisterError
 from register.mou.keeping import NotTheKeeper, SecondPersonNeeded
-from register.services.signals.approve_signal import (
+from register.services.signals.approving.approve_signal import (
     NoConsentNeeded,
     NotAPartner,
     NotMarked,

@@ -213,7 +213,7 @@ def test_a_covenant_of_which_one_of_the_two_is_no_party_carries_nothing(missing:
     edition = read(text.replace(all_five, f"parties = [{left}]").encode())
     assert may_send(a_record(), AW, edition, today=TODAY).rules == ("COVENANT-1",)
     assert may_send(a_record(), Partition.SX, edition, today=TODAY).allowed is (missing is AW)
-    label = a_label(edition=edition.hash, gate_ref="STANDING-NL-DEMO")
+    label = a_label(edition=edition.hash, gate=GateWord.NODE)
     assert "COVENANT-1" in may_hold(label, AW, edition, edition, today=TODAY).rules
 
 
