@@ -136,6 +136,7 @@ def reclassify_signal(
     if not caller.may(Task.ENRICH):
         caller.require(Task.REGISTER)
     with register.looking(caller, "signal.not-reclassified", signal_id) as work:
+        begin_fact(work)
         signal = _for_change(work, caller, signal_id, version)
         if signal.type_assessed == change.signal_type:
             raise SameType(f"{signal.reference} is assessed as {change.signal_type} already")
@@ -153,6 +154,7 @@ def reclassify_signal(
             prosecutor_consent=None,
             **_version(changed),
         )
+        fact_recorded(register, work, signal_id)
         return _done(register, work, changed, "reclassified", facts, change.reason)
 
 

@@ -19,6 +19,9 @@ from register.domain.signals.signal import SealedSignal, Signal
 from register.mou.extract import Pseudonym, extract_of, record_of
 from register.mou.facts import RecordFacts
 from register.mou.record import decide_all
+from register.pseudonyms.epochs import EPOCHS
+from register.pseudonyms.matchkeys import blind_index
+from register.pseudonyms.signal_keys import SubjectKey
 from register.services.signals.protecting.assess_protection import Assessed
 from register.store.exchange.drafts import Said
 from register.store.signals.own_tokens import STALE, TokenRow
@@ -39,6 +42,21 @@ RETRACT_WITHIN: Final = timedelta(hours=24)
 """A retraction is confirmed by every partner within this time (sync.md 7, assumed); safety of a victim: one hour."""
 
 
+def kept_tokens(register: Register, keys: Sequence[SubjectKey], held: Sequence[TokenRow]) -> list[TokenRow]:
+    """The pseudonyms that these keys have already; a key that has none yet is left out.
+
+    Equal keys have equal pseudonyms, whoever has them and in whichever version of the signal: what stayed over an
+    amendment, or moved to another subject, is not asked for again. Each is to be judged anew (`withheld_anew`).
+    """
+    known = {t.blind: t for t in held if t.blind is not None and t.epoch == EPOCHS.get(t.family.partition(".")[0])}
+    blinds = [(k, blind_index(register.keys.blind_index, k.key)) for k in keys]
+    return [
+        replace(known[blind], subject_n=k.subject, use=k.use, withheld_by=STALE)
+        for k, blind in blinds
+        if blind in known
+    ]
+
+
 def withheld_anew(tokens: Sequence[TokenRow], found: Assessed) -> list[TokenRow]:
     """The pseudonyms of a signal, each with why it is withheld by what is known now."""
     return [replace(t, withheld_by=_withheld_by(t, found)) for t in tokens]
@@ -54,6 +72,7 @@ def decide_sharing(
     *,
     before: Sequence[TokenRow],
     only_held: bool = False,
+    quietly: bool = False,
 ) -> list[Partition]:
     """Draft what changes for each partner; return the partners for whom something was drafted.
 
@@ -66,6 +85,7 @@ def decide_sharing(
         found: what is known of its persons.
         before: its pseudonyms as they were when it was last decided.
         only_held: say nothing to a partner who has nothing of it: a fact takes back and gives to nobody.
+        quietly: it is decided again and again while keys wait; note it only where it comes out otherwise.
     """
     now = register.clock.now()
     record = extract_record(signal, organisation, tokens, found)
@@ -86,7 +106,10 @@ def decide_sharing(
         first=_retract(signal.withdrawn_code, now) if narrowed else None,
         only_held=only_held,
     )
-    work.sharing.set(signal.id, {p: (d.allowed, d.rules) for p, d in decisions.items()}, register.edition.hash, now)
+    stand = {p: (d.allowed, tuple(d.rules)) for p, d in decisions.items()}
+    if quietly and not drafted and stand == work.sharing.of(signal.id):
+        return drafted
+    work.sharing.set(signal.id, stand, register.edition.hash, now)
     work.audit.note(
         "signal.shared",
         str(signal.id),

@@ -7,6 +7,7 @@ draft what changes. Doing it twice drafts nothing the second time.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -23,7 +24,7 @@ from register.pseudonyms.signal_keys import SubjectKey, index_entries, subject_k
 from register.search.feeding.changes import TokenEntry, handles_of
 from register.search.peppers import Peppers
 from register.services.running.try_each import is_about_the_object, put_off
-from register.services.signals.decide_sharing import decide_sharing, take_back, withheld_anew
+from register.services.signals.decide_sharing import decide_sharing, kept_tokens, take_back, withheld_anew
 from register.services.signals.protecting.assess_protection import assess
 from register.services.signals.protecting.keep_protection import begin_fact, keep, spread
 from register.services.signals.withdraw_unread import UNREADABLE
@@ -43,7 +44,7 @@ class Shared:
     """What came of one signal.
 
     Attributes:
-        pending: fewer than two partners answered; it is tried again.
+        pending: not all its keys have a pseudonym yet; it is tried again.
         drafted: partners for whom something was drafted.
     """
 
@@ -105,11 +106,7 @@ def _share(register: Register, caller: Caller, lease: Lease, signal_id: SignalId
         # Only of a signal that no fact has been recorded of since this version of the house.
         is_fact = bool(assess(register, work, signal, work.organisations.get(signal.organisation), keys).fresh)
     fresh = _fresh(register, signal, keys, known)
-    if fresh is not None and any(isinstance(t, Pending) for _, t in fresh):
-        with register.work(caller) as work:
-            work.outbox.postpone(lease, "pseudonym-pending", longest_s=register.settings.worker.retry_max_s)
-        return Shared(pending=True)
-    if fresh:
+    if fresh is not None and fresh.rows:
         register.failpoints.hit(Failpoint.SHARE_PSEUDONYMISED)
     with register.work(caller) as work:
         # Before any row is locked: a fact that is recorded meanwhile waits, or is seen here.
@@ -124,23 +121,34 @@ def _share(register: Register, caller: Caller, lease: Lease, signal_id: SignalId
         found = assess(register, work, current, organisation, keys)
         # As they are in this transaction: a fact may have withheld some since they were read first.
         before = work.own_tokens.of(signal_id)
-        tokens = withheld_anew(_token_rows(register, fresh) if fresh is not None else before, found)
-        if fresh is not None:
-            work.own_tokens.set(signal_id, tokens)
-            if current.pseudonyms == "pending":
-                work.signals.set_columns(signal_id, pseudonyms="done")
-        else:
+        tokens = withheld_anew(before if fresh is None else fresh.rows, found)
+        if fresh is None:
             work.own_tokens.withhold(signal_id, [new for new in tokens if new not in before])
-        drafted = decide_sharing(register, work, current, organisation, tokens, found, before=before)
+        else:
+            work.own_tokens.set(signal_id, tokens)
+        is_whole = fresh is None or not fresh.waits
+        if is_whole and current.pseudonyms == "pending":
+            work.signals.set_columns(signal_id, pseudonyms="done")
+        drafted = []
+        # What takes something back never waits for the keys that do; what gives does.
+        if is_whole or work.sharing.of(signal_id):
+            drafted = decide_sharing(
+                register, work, current, organisation, tokens, found,
+                before=before, only_held=not is_whole, quietly=not is_whole,
+            )  # fmt: skip
         # A record of before parts of names were compared is not found by them yet.
         work.own_tokens.add_blind(signal_id, index_entries(current.form, current.partition, register.keys.blind_index))
         keep(work, current, found)
         spread(register, work, current, found)
-        _make_searchable(register, work, current, tokens)
-        if not work.outbox.settle(lease):
+        if is_whole:
+            _make_searchable(register, work, current, tokens)
+            is_ours = work.outbox.settle(lease)
+        else:
+            is_ours = work.outbox.postpone(lease, "pseudonym-pending", longest_s=register.settings.worker.retry_max_s)
+        if not is_ours:
             raise LeaseLost(f"another worker took over signal {signal_id}")
     register.failpoints.hit(Failpoint.SHARE_COMMITTED)
-    return Shared(pending=False, drafted=tuple(drafted))
+    return Shared(pending=not is_whole, drafted=tuple(drafted))
 
 
 class LeaseLost(OperatorError):
@@ -150,19 +158,37 @@ class LeaseLost(OperatorError):
     advice = "Nothing to do: the other worker's result counts."
 
 
-def _fresh(
-    register: Register, signal: Signal, keys: Sequence[SubjectKey], known: Sequence[TokenRow]
-) -> list[tuple[SubjectKey, Token | Pending]] | None:
+@dataclass(frozen=True, slots=True)
+class _Fresh:
+    """What a signal's keys have now.
+
+    Attributes:
+        rows: a pseudonym for each key that has one, to be judged anew.
+        waits: of each key that has none yet, why.
+    """
+
+    rows: list[TokenRow]
+    waits: list[Pending]
+
+
+def _fresh(register: Register, signal: Signal, keys: Sequence[SubjectKey], known: Sequence[TokenRow]) -> _Fresh | None:
     """The pseudonyms that the signal is to have from now on; None where those it has stay."""
     if signal.withdrawn_at is not None:
         # Nothing of it is published any more, and its retraction shall not wait for other countries.
         return None
     if signal.pseudonyms == "none":
         # An amendment may have taken the last key away.
-        return []
+        return _Fresh([], [])
     # Rows of an older version do not say which key they stand for, and are never sent.
     unknown = any(token.blind is None for token in known)
-    return _pseudonyms(register, signal, keys) if signal.pseudonyms == "pending" or unknown else None
+    if signal.pseudonyms != "pending" and not unknown:
+        return None
+    # What is known is not asked for again: it would cost the quota, and a correction would wait for it.
+    kept = kept_tokens(register, keys, known)
+    have = {(t.subject_n, t.blind) for t in kept}
+    blinds = [(k, blind_index(register.keys.blind_index, k.key)) for k in keys]
+    made = _pseudonyms(register, signal, [k for k, blind in blinds if (k.subject, blind) not in have])
+    return _Fresh([*kept, *_token_rows(register, made)], [t for _, t in made if isinstance(t, Pending)])
 
 
 def _pseudonyms(
@@ -170,8 +196,12 @@ def _pseudonyms(
 ) -> list[tuple[SubjectKey, Token | Pending]]:
     if register.evaluators is None:
         raise ValueError("this process was opened without evaluators")
-    # A repeat asks the same: evaluators then answer again without a charge on the quota.
-    work = f"signal/{signal.id}/{signal.version}".encode()
+    if not keys:
+        return []
+    # A repeat asks the same: evaluators then answer again without a charge on the quota. What is asked is part of the
+    # name, since they alarm where one name comes with two questions.
+    asked = hashlib.sha256(b"".join(blind_index(register.keys.blind_index, k.key) for k in keys)).hexdigest()
+    work = f"signal/{signal.id}/{signal.version}/{asked}".encode()
     asking = Asking(
         request_id=register.keys.evaluation_id(work, signal.id),
         country=register.partition,

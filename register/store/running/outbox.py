@@ -176,10 +176,13 @@ class Outbox:
         self._to_do.close(ToDoKind.DEAD_LETTER, loose, detail=leases[0].consumer)
         return len(done) + len(changed)
 
-    def postpone(self, lease: Lease, error: str, *, longest_s: float = BACKOFF_MAX_S) -> None:
+    def postpone(self, lease: Lease, error: str, *, longest_s: float = BACKOFF_MAX_S) -> bool:
         """Try again later, with back-off; `error` is a stable code, never a message with content.
 
         What was tried often in vain waits for a person too, until it gets on.
+
+        Returns:
+            False where another consumer took the row over, as for `settle`.
         """
         wait = min(longest_s, 2.0 ** min(lease.attempts, 10) / 2)
         now, stuck = self._clock.now(), lease.attempts >= STUCK_AFTER
@@ -200,6 +203,7 @@ class Outbox:
         )
         if stuck and put_off.rowcount:
             self._to_do.bring(dead_letter(lease.object, lease.consumer))
+        return bool(put_off.rowcount)
 
     def oldest_due(self) -> dict[str, datetime]:
         """Since when the longest due object waits for each consumer; what was put off waits from when it is due."""

@@ -46,21 +46,26 @@ def fact_recorded(register: Register, work: Work, signal_id: SignalId) -> None:
     In the transaction of the fact, which `begin_fact` began.
     """
     signal = work.signals.get(signal_id)
-    spread(register, work, signal, narrow(register, work, signal))
+    spread(register, work, signal, narrow(register, work, signal, changed=True))
     for found in work.findings.because_of(signal_id):
         # A victim who is marked in danger later is asked about within the hour from then on, too.
         if found.decision is None and found.question.urgency != (urgency := _urgency(signal.form.urgency)):
             _bring(work, work.findings.hurry(found.id, urgency))
 
 
-def narrow(register: Register, work: Work, signal: Signal, restored: Reasons = NOBODY) -> Assessed:
+def narrow(
+    register: Register, work: Work, signal: Signal, restored: Reasons = NOBODY, *, changed: bool = False
+) -> Assessed:
     """Keep what is known of a signal's persons now, and take from partners what they may not have any more.
+
+    It goes by the pseudonyms that are there: what takes back never waits for the evaluators of other countries.
 
     Args:
         register: of the country.
         work: the open transaction.
         signal: as it now is.
         restored: reasons that were lifted, and protect again.
+        changed: the signal itself did: handling, visibility or an approval may let less of it leave.
     """
     organisation = work.organisations.get(signal.organisation)
     found = assess(register, work, signal, organisation, restored=restored)
@@ -70,9 +75,9 @@ def narrow(register: Register, work: Work, signal: Signal, restored: Reasons = N
         return found
     before = work.own_tokens.of(signal.id)
     tokens = withheld_anew(before, found)
-    changed = [new for old, new in zip(before, tokens, strict=True) if new != old and new.withheld_by is not None]
-    if changed or found.new:
-        work.own_tokens.withhold(signal.id, changed)
+    withheld = [new for old, new in zip(before, tokens, strict=True) if new != old and new.withheld_by is not None]
+    if withheld or found.new or changed:
+        work.own_tokens.withhold(signal.id, withheld)
         kept = [new if new.withheld_by is not None else old for old, new in zip(before, tokens, strict=True)]
         decide_sharing(register, work, signal, organisation, kept, found, before=before, only_held=True)
     return found
