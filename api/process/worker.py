@@ -15,7 +15,8 @@ from register.core import Register
 from register.domain.partition import others
 from register.services.exchange.hide_run_out import hide_run_out
 from register.services.running.check_node import keep_beats
-from register.services.running.keep_house import Housekeeper
+from register.services.running.keep_house import keep_house
+from register.services.running.watch_clock import ClockWatch
 from register.services.search.index_records import index_records
 from register.services.search.match_records import match_records
 from register.services.search.rebuild_index import refill_missing
@@ -70,10 +71,12 @@ def jobs(register: Register, appender: Appender, receiver: Receiver) -> Mapping[
     table["lists"] = Job(lambda: _fetch_lists(register, receiver), FETCH_LISTS_EVERY_S)
     # An engine that came back empty is filled again from PostgreSQL.
     table["engine"] = Job(lambda: bool(refill_missing(register)), LOOK_AT_ENGINE_EVERY_S)
-    house = Housekeeper(register)
-    table["house"] = Job(lambda: bool(house.turn()), KEEP_HOUSE_EVERY_S)
+    # What ends by the day waits while the clock is not to be believed.
+    watch = ClockWatch(register.clock)
+    table["house"] = Job(lambda: _by_the_day(watch, keep_house, register), KEEP_HOUSE_EVERY_S)
     # What left on an approval whose last day is over comes back, and what came on one is hidden.
-    table["approvals"] = Job(lambda: end_approvals(register) + hide_run_out(register) > 0, END_APPROVALS_EVERY_S)
+    table["approvals"] = Job(lambda: _by_the_day(watch, end_approvals, register), END_APPROVALS_EVERY_S)
+    table["hide"] = Job(lambda: _by_the_day(watch, hide_run_out, register), END_APPROVALS_EVERY_S)
     table["look-again"] = Job(lambda: _look_again(register, receiver), LOOK_AGAIN_EVERY_S)
     return table
 
@@ -91,6 +94,11 @@ def loops(register: Register, appender: Appender, receiver: Receiver) -> list[Lo
         return False
 
     return [*working, Loop(f"{register.partition}-beat", say, idle_s=BEAT_EVERY_S)]
+
+
+def _by_the_day(watch: ClockWatch, end: Callable[[Register], int], register: Register) -> bool:
+    watch.check()
+    return end(register) > 0
 
 
 def _append(appender: Appender, partner: Partition) -> bool:

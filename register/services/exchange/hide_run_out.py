@@ -1,7 +1,7 @@
-"""Hide what partners let out on an approval whose last day is over, by this country's own calendar.
+"""Hide what partners let out on an approval whose last day is over, by this country's own calendar, and nothing else.
 
 The owner takes it back by itself; this does not wait for it, so that a node that forgets, or does not want to, keeps
-nothing in sight.
+nothing in sight. What was hidden by a clock that was wrong is shown again: the rules refuse by the date anyway.
 """
 
 from __future__ import annotations
@@ -19,10 +19,11 @@ _ANY_INCARNATION: Final = 1
 
 
 def hide_run_out(register: Register) -> int:
-    """Hide them; return how many."""
-    hidden = 0
-    with register.work(system(register.partition, "worker")) as work:
-        for partner in others(register.partition):
+    """Hide them, and show again what is not of them; return how many of both."""
+    changed = 0
+    for partner in others(register.partition):
+        with register.work(system(register.partition, "worker")) as work:
             log = ReceivedLog(work, partner, _ANY_INCARNATION, register.keys.peppers)
-            hidden += log.hide_run_out(register.today(), AT_ONCE_MAX)
-    return hidden
+            changed += log.hide_run_out(register.today(), AT_ONCE_MAX)
+            changed += log.show_again(register.today(), AT_ONCE_MAX)
+    return changed

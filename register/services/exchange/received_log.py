@@ -24,14 +24,17 @@ from register.domain.exchange.log import (
     QuarantineRow,
     ReceiptMatter,
 )
+from register.errors import code_of
+from register.logs import logger
 from register.search.feeding.changes import TokenEntry, handles_of
 from register.search.peppers import Peppers
+from register.services.running.try_each import is_about_the_object
 from register.services.statistics.statements.words import refusal_of, said_row
 from register.store.search.search_keys import KeyRow
 from register.store.work import Work
 from schemas.canonical import unb64
 from schemas.codes import Partition
-from schemas.exchange.wire import RETRACTED_DONE_MAX
+from schemas.exchange.wire import RETRACTED_DONE_MAX, IndicatorPut
 from schemas.statistics.entry import StatementKind, StatisticsEntry
 
 CONSUMERS: Final = ("index", "match")
@@ -99,16 +102,42 @@ class ReceivedLog:
     def hold(self, records: Sequence[NewRecord]) -> None:
         """Hold records in place of any older version, and make them searchable."""
         self._store.hold(self._partner, records)
-        self._changed({r.stub.object: self._search_keys(r) for r in records})
+        self._changed({r.stub.object: self._search_keys(r.stub.object, r.put) for r in records})
 
     def hide_run_out(self, day: date, limit: int) -> int:
-        """Hide the records whose approval ran out before this day; nothing of them is found from the commit on."""
+        """Hide the records whose approval ran out before this day; nothing of them is found from the commit on.
+
+        The index keeps them, since it never takes again what it removed of a version, and they may be shown again.
+        """
         over = self._store.approved_until_before(self._partner, day, limit)
         if over:
             self._store.hide(self._partner, over)
             self._changed({one: [] for one in over}, urgent=True)
             self._work.audit.note("exchange.hidden", str(self._partner), count=len(over), because="approval-ended")
         return len(over)
+
+    def show_again(self, day: date, limit: int) -> int:
+        """Show what was hidden though its approval holds on this day; return how much.
+
+        What does not open stays hidden, and the others are shown all the same.
+        """
+        shown = 0
+        for one in self._store.hidden_though_approved(self._partner, day, limit):
+            try:
+                extract = self._work.held.open(self._partner, [one], also_hidden=True).get(one)
+            except Exception as error:
+                if not is_about_the_object(error):
+                    raise
+                said = {"partner": self._partner, "object": str(one), "code": code_of(error)}
+                logger().error("extract.not-shown-again", partition=self._work.partition, **said)
+                continue
+            if extract is not None:
+                self._store.show(self._partner, [one])
+                self._changed({one: self._search_keys(one, extract.put)})
+                shown += 1
+        if shown:
+            self._work.audit.note("exchange.shown", str(self._partner), count=shown, because="approval-holds")
+        return shown
 
     def lose(self, lost: Sequence[Lost]) -> None:
         """Remove the bodies of these objects for good; nothing of them is found from the commit on."""
@@ -230,11 +259,11 @@ class ReceivedLog:
         self._store.set_search_keys(self._partner, keys)
         self._work.outbox.add_for(CONSUMERS, keys, urgent=urgent)
 
-    def _search_keys(self, record: NewRecord) -> list[KeyRow]:
-        told = record.put.record.tokens
+    def _search_keys(self, about: UUID, put: IndicatorPut) -> list[KeyRow]:
+        told = put.record.tokens
         tokens = [(t, unb64(t.token)) for t in told]
         entries = [TokenEntry(t.n, t.family, t.epoch, raw) for t, raw in tokens]
-        handles = handles_of(self._peppers, self._partner, record.stub.object, entries)
+        handles = handles_of(self._peppers, self._partner, about, entries)
         return [
             KeyRow(self._peppers.peppered(raw), t.n, t.family, t.version, t.epoch, handles[t.n][0]) for t, raw in tokens
         ]

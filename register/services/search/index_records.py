@@ -87,7 +87,9 @@ def _own_change(work: Work, about: UUID, own: SignalId) -> Change | None:
 
 
 def _received_change(work: Work, about: UUID, origin: Partition, version: int, live: bool) -> Change | None:  # noqa: FBT001 - as the row has it
-    extract = work.held.open(origin, [about]).get(about) if live else None
+    # Also while it is hidden, for it may be shown again at this version, which the engine would not take after a
+    # removal. Nothing finds it meanwhile: it has no search keys, and every hit is read again from PostgreSQL.
+    extract = work.held.open(origin, [about], also_hidden=True).get(about) if live else None
     if extract is None or extract.put.label.visibility is Visibility.V3:
         return Remove(origin, about, version)
     return Put(origin, about, version, _document(extract), _tokens(extract))

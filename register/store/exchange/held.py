@@ -27,8 +27,8 @@ class Held:
     def __init__(self, connection: sa.Connection, country: Partition, keys: DataKeys) -> None:
         self._connection, self._country, self._keys = connection, country, keys
 
-    def open(self, origin: Partition, records: Sequence[UUID]) -> dict[UUID, HeldExtract]:
-        """The live ones among these records of an origin.
+    def open(self, origin: Partition, records: Sequence[UUID], *, also_hidden: bool = False) -> dict[UUID, HeldExtract]:
+        """The live ones among these records of an origin; those that are hidden only for what shows nothing.
 
         One that was taken in by an older version, in a form that is not read any more, is none until its owner tells it
         anew: the others are shown all the same, and the log names it.
@@ -39,7 +39,7 @@ class Held:
                 received_record.c.partner == origin,
                 received_record.c.object == sa.any_(sa.cast(list(records), sa.ARRAY(sa.Uuid))),
                 received_record.c.live,
-                received_record.c.hidden_at.is_(None),
+                *(() if also_hidden else (received_record.c.hidden_at.is_(None),)),
                 received_record.c.body_sealed.is_not(None),
             )
         ).all()

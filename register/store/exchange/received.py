@@ -244,12 +244,27 @@ class ExchangeReceived:
         )
         return list(self._connection.scalars(query.order_by(own.object).limit(limit)))
 
+    def hidden_though_approved(self, partner: Partition, day: date, limit: int) -> list[UUID]:
+        """Live records that are hidden and whose approval still holds on this day."""
+        own = received_record.c
+        query = sa.select(own.object).where(
+            *self._of(received_record, partner), own.live, own.hidden_at.is_not(None), own.gate_until >= day
+        )
+        return list(self._connection.scalars(query.order_by(own.object).limit(limit)))
+
     def hide(self, partner: Partition, objects: Sequence[UUID]) -> None:
         """Show these records to nobody; they are held on, and a newer version shows again."""
+        self._set_hidden(partner, objects, self._clock.now())
+
+    def show(self, partner: Partition, objects: Sequence[UUID]) -> None:
+        """Hide these records no more."""
+        self._set_hidden(partner, objects, None)
+
+    def _set_hidden(self, partner: Partition, objects: Sequence[UUID], at: datetime | None) -> None:
         self._connection.execute(
             sa.update(received_record)
             .where(*self._of(received_record, partner), received_record.c.object == _any(objects))
-            .values(hidden_at=self._clock.now())
+            .values(hidden_at=at)
         )
 
     def lose(self, partner: Partition, lost: Sequence[Lost]) -> None:

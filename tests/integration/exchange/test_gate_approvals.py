@@ -15,6 +15,7 @@ from uuid import UUID
 
 import pytest
 
+from api.process.worker import jobs
 from register.domain.access.caller import Caller, Task
 from register.domain.signals.signal import SignalId
 from register.errors import NotPermitted
@@ -23,7 +24,10 @@ from register.keys.approval_key import ApprovalKey
 from register.mou.decide import may_see
 from register.mou.facts import AskerFacts, LegalProfile
 from register.mou.label import terms_of
+from register.search.feeding.changes import Put
 from register.services.exchange.hide_run_out import hide_run_out
+from register.services.running.watch_clock import ClockJumped
+from register.services.search.index_records import wanted
 from register.services.search.read_record import read_record
 from register.services.signals.approving.approve_signal import SignatureNeeded, approve_signal, confirm_signal
 from register.services.signals.approving.ask_approval import ask_approval, list_waiting_approvals
@@ -380,6 +384,59 @@ def test_approval_that_ran_out_is_hidden_by_its_receiver_though_the_owner_does_n
     assert held(two[NL], BQ, short) == {}
     assert rows(two, "SELECT 1 FROM rtr.search_key WHERE country = 'NL' AND record = :o", o=short) == []
     assert hide_run_out(two[NL].register) == 0
+
+
+def turn(node: Node, job: str) -> bool:
+    """One turn of a job of the node's worker."""
+    return jobs(node.register, node.appender, node.receiver)[job].turn()
+
+
+@pytest.mark.parametrize("days", [400, -400])
+@pytest.mark.parametrize("job", ["house", "approvals", "hide"])
+def test_nothing_ends_by_a_clock_that_jumped_while_the_worker_ran(two: Net, job: str, days: int) -> None:
+    node = two[BQ]
+    table = jobs(node.register, node.appender, node.receiver)
+    two.clocks[BQ].offset = timedelta(days=days)
+    try:
+        with pytest.raises(ClockJumped):
+            table[job].turn()
+    finally:
+        two.clocks[BQ].offset = timedelta(seconds=30)
+    assert table[job].turn() is False
+    two.clocks[BQ].offset = timedelta()
+
+
+def test_what_a_wrong_clock_hid_is_shown_again_and_found_once_it_is_right(
+    two: Net, keys: dict[str, ApprovalKey], prosecutor: Caller
+) -> None:
+    """A worker that began on a wrong day knows no better; what it hid comes back by itself, without a newer version."""
+    _, extract = approve(two, prosecutor, boat(two), keys["BQ-OM"])
+    two[NL].pull_all(BQ)
+    whole = "SELECT object, hidden_at FROM rtr.received_record WHERE country = 'NL' ORDER BY object"
+    found = "SELECT key, subject, handle FROM rtr.search_key WHERE country = 'NL' AND record = :o ORDER BY key"
+    before, reference = rows(two, found, o=extract), held(two[NL], BQ, extract)
+    assert before
+    assert reference
+    two.clocks[NL].offset = timedelta(days=4_000)
+    try:
+        assert turn(two[NL], "hide")
+        assert held(two[NL], BQ, extract) == {}
+        with two[NL].register.work(two[NL].caller()) as work:
+            assert [type(change) for change in wanted(work, extract)] == [Put]  # a removal could not be undone there
+    finally:
+        two.clocks[NL].offset = timedelta()
+    while turn(two[NL], "hide"):
+        pass
+    assert held(two[NL], BQ, extract) == reference
+    assert rows(two, found, o=extract) == before
+    assert all(row["hidden_at"] is None for row in rows(two, whole) if row["object"] == extract)
+    assert not turn(two[NL], "hide")
+
+
+def test_what_ran_out_stays_hidden(two: Net, short: UUID) -> None:
+    assert turn(two[NL], "hide")
+    assert not turn(two[NL], "hide")
+    assert held(two[NL], BQ, short) == {}
 
 
 def test_approved_anew_it_is_shown_again(

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
-from datetime import datetime, timedelta
 from typing import Any
 
 import psycopg
@@ -13,7 +11,8 @@ from psycopg.rows import dict_row
 
 from register.domain.access.caller import Caller, Task
 from register.services.access.open_session import open_session, resume_session
-from register.services.running.keep_house import ClockJumped, Housekeeper, keep_house
+from register.services.running.keep_house import keep_house
+from register.services.running.watch_clock import ClockWatch
 from register.services.signals.keep_draft import begin_draft
 from register.services.signals.record_signal import record_signal
 from register.store.search.budgets import KEPT, Purse
@@ -85,38 +84,10 @@ def test_another_country_keeps_what_is_its_own(here: World, typist: Caller, cloc
     assert _count(here, "form_draft") == 1
 
 
-class Jumping(HandClock):
-    """A clock that somebody sets: its hands move, and the seconds that never run backwards know nothing of it."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.set_by = timedelta()
-
-    def now(self) -> datetime:
-        """The moment that the hands show."""
-        return super().now() + self.set_by
-
-
-@pytest.mark.parametrize("days", [400, -400])
-def test_nothing_is_forgotten_by_a_clock_that_jumped_while_the_worker_ran(
-    here: World, typist: Caller, days: int
-) -> None:
-    begin_draft(here[AW], typist, "report", {})
-    jumping = Jumping()
-    house = Housekeeper(replace(here[AW], clock=jumping))
-    jumping.set_by = timedelta(days=days)
-    with pytest.raises(ClockJumped):
-        house.turn()
-    assert _count(here, "form_draft") == 1
-    jumping.set_by = timedelta(seconds=30)
-    assert house.turn() == 0
-
-
-def test_house_is_kept_on_as_time_goes_by(here: World, typist: Caller, clock: HandClock) -> None:
-    begin_draft(here[AW], typist, "report", {})
-    house = Housekeeper(here[AW])
-    clock.move(15 * 24 * HOUR)
-    assert house.turn() == 1
+def test_clock_that_goes_as_fast_as_time_is_believed(clock: HandClock) -> None:
+    watch = ClockWatch(clock)
+    clock.move(400 * 24 * HOUR)
+    watch.check()
 
 
 def _count(here: World, table: str) -> int:
