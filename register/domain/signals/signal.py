@@ -137,6 +137,7 @@ class SealedSignal:
     retain_until: date
     withdrawn_at: datetime | None
     withdrawn_code: str | None
+    gate_until: date | None
 
     def check_version(self, version: int) -> None:
         """As `Signal.check_version`; raises `ChangedMeanwhile`."""

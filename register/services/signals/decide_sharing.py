@@ -147,20 +147,29 @@ def take_back(register: Register, work: Work, signal: SealedSignal) -> list[Part
 
     In the caller's transaction, on the locked signal. Doing it again drafts nothing.
     """
-    now, partners = register.clock.now(), others(register.partition)
-    drafted = work.drafts.say(
-        signal.extract_id,
-        dict.fromkeys(partners, _retract(signal.withdrawn_code, now)),
-        keep_until=signal.retain_until,
-    )
-    rule = register.edition.rules[WITHDRAWN].id
-    work.sharing.set(signal.id, dict.fromkeys(partners, (False, (rule,))), register.edition.hash, now)
+    drafted = retract_unread(register, work, signal, WITHDRAWN)
     # What its keys made too common may be found again without them.
     freed = work.search_keys.own_rare_again(register.partition, [signal.extract_id])
     work.search_keys.set(register.partition, signal.extract_id, [])
     work.outbox.add_for(("index", "match"), [signal.extract_id], urgent=True)
     if freed:
         work.outbox.add("match", *freed)
+    return drafted
+
+
+def retract_unread(register: Register, work: Work, signal: SealedSignal, because: str) -> list[Partition]:
+    """Let no partner have anything of a signal, by one rule, without opening anything of it; return who had it.
+
+    In the caller's transaction, on the locked signal. Here it stays as it is.
+    """
+    now, partners = register.clock.now(), others(register.partition)
+    drafted = work.drafts.say(
+        signal.extract_id,
+        dict.fromkeys(partners, _retract(signal.withdrawn_code, now)),
+        keep_until=signal.retain_until,
+    )
+    rule = register.edition.rules[because].id
+    work.sharing.set(signal.id, dict.fromkeys(partners, (False, (rule,))), register.edition.hash, now)
     work.audit.note(
         "signal.shared",
         str(signal.id),

@@ -7,7 +7,7 @@ amended name cannot be read again from the rows of before.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -88,11 +88,23 @@ class Signals:
             updated_at=changed.changed_at,
         )
 
-    def approved_until_before(self, day: date, limit: int) -> list[SignalId]:
+    def clear_gate(self, found: SealedSignal, at: datetime) -> None:
+        """Leave a signal that does not open without an approval, a version further."""
+        self.set_columns(
+            found.id,
+            gate_ref=None,
+            gate_approval=None,
+            gate_until=None,
+            recipients=[],
+            version=found.version + 1,
+            updated_at=at,
+        )
+
+    def approved_until_before(self, day: date) -> list[SignalId]:
         """Signals whose signed approval ran out before this day, the earliest first."""
         own = signal.c
         query = sa.select(own.id).where(own.country == self._country, own.gate_until < day, own.withdrawn_at.is_(None))
-        return [SignalId(one) for one in self._connection.scalars(query.order_by(own.gate_until).limit(limit))]
+        return [SignalId(one) for one in self._connection.scalars(query.order_by(own.gate_until))]
 
     def erase(self, signal_id: SignalId) -> None:
         """Destroy what was sealed of a signal and its keys; codes and the timeline stay."""
@@ -124,7 +136,7 @@ class Signals:
     def get_sealed(self, signal_id: SignalId) -> SealedSignal:
         """Return what of a signal can be read without opening anything of it; raises `NotFound`."""
         columns = ("reference", "version", "organisation", "extract_id", "visibility", "retain_until", "withdrawn_at",
-                   "withdrawn_code")  # fmt: skip
+                   "withdrawn_code", "gate_until")  # fmt: skip
         row = self._connection.execute(sa.select(*signal.c[columns]).where(*self._is(signal_id))).mappings().first()
         if row is None:
             raise NotFound(f"there is no signal {signal_id} in this register")

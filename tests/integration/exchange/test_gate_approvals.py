@@ -370,6 +370,49 @@ def test_approval_that_ran_out_is_taken_back_by_its_owner(two: Net, short: UUID)
     assert end_approvals(two[BQ].register) == 0
 
 
+SPOILT = {
+    "key damaged": "UPDATE rtr.data_key SET wrapped = decode('00', 'hex') || wrapped WHERE id = "
+    "(SELECT data_key FROM rtr.signal WHERE country = 'BQ' AND extract_id = :o)",
+    "content damaged": "UPDATE rtr.signal SET account = decode('00', 'hex') || account "
+    "WHERE country = 'BQ' AND extract_id = :o",
+    "approval damaged": "UPDATE rtr.signal SET gate_approval = 'x' WHERE country = 'BQ' AND extract_id = :o",
+}
+
+
+@pytest.mark.parametrize("how", SPOILT)
+def test_report_that_does_not_open_ends_too_and_stops_no_other(
+    two: Net, keys: dict[str, ApprovalKey], prosecutor: Caller, short: UUID, how: str
+) -> None:
+    """It is the earliest, so the others come after it: all are taken back, and the keeper's list goes on."""
+    for clock in two.clocks.values():
+        clock.offset = timedelta()
+    signal = boat(two)
+    of, last = asked(two, prosecutor, signal), two[NL].register.today() + timedelta(days=1)
+    hand_in(two, prosecutor, signal, keys["BQ-OM"].sign(approval(two, of, expires=f"{last}")), of.version)
+    share(two[BQ])
+    waits = boat(two)
+    for clock in two.clocks.values():
+        clock.offset = timedelta(days=3)
+    rows(two, SPOILT[how], o=short)
+    try:
+        assert turn(two[BQ], "approvals")
+        assert [sent_again(two, one)[-1] for one in (short, of.object)] == [EntryType.INDICATOR_RETRACT] * 2
+        (row,) = rows(
+            two,
+            "SELECT version, gate_ref, gate_approval, gate_until, recipients FROM rtr.signal "
+            "WHERE country = 'BQ' AND extract_id = :o",
+            o=short,
+        )
+        assert row == {"version": 4, "gate_ref": None, "gate_approval": None, "gate_until": None, "recipients": []}
+        assert not turn(two[BQ], "approvals")
+        assert {waits.reference, of.reference} <= {
+            one.reference for one in list_waiting_approvals(two[BQ].register, prosecutor)
+        }
+    finally:
+        # What does not open waits for a person; the other tests share without one.
+        rows(two, "DELETE FROM rtr.outbox WHERE object = (SELECT id FROM rtr.signal WHERE extract_id = :o)", o=short)
+
+
 def test_approval_that_ran_out_is_hidden_by_its_receiver_though_the_owner_does_nothing(two: Net, short: UUID) -> None:
     with two[NL].register.work(two[NL].caller()) as work:
         terms = terms_of(work.held.open(BQ, [short])[short])

@@ -16,6 +16,7 @@ from register.mou.record import decide_all
 from register.services.signals.approving.steps import organisations_of, require_keeper_of, require_some_keeper
 from register.services.signals.decide_sharing import extract_record, withheld_anew
 from register.services.signals.protecting.assess_protection import assess
+from register.services.signals.withdraw_unread import UNREADABLE
 from register.store.work import Work
 from schemas.codes import Partition
 from schemas.exchange.wire import ExtractRecord, document
@@ -46,14 +47,22 @@ def list_waiting_approvals(register: Register, caller: Caller) -> list[WaitingAp
         own = next((one for one in every if one.code == caller.organisation), None)
         # First whose records are his to approve: else what waits for another keeper would fill the list.
         kept = [one.code for one in every if keeps(register.edition, caller, own, one)]
-        found = (work.signals.get(one) for one in work.sharing.waiting_for(_FOR_THE_KEEPER, kept, WAITING_MAX))
+        found = (_opened(work, one) for one in work.sharing.waiting_for(_FOR_THE_KEEPER, kept, WAITING_MAX))
         waiting = [
             WaitingApprovalOut(id=one.id, reference=one.reference, version=one.version, organisation=one.organisation)
             for one in found
-            if one.withdrawn_at is None
+            if one is not None and one.withdrawn_at is None
         ]
         work.audit.note("signal.approvals-listed", "-", count=len(waiting))
     return waiting
+
+
+def _opened(work: Work, signal_id: SignalId) -> Signal | None:
+    """The signal; None where it does not open, for nobody can be shown what he would approve."""
+    try:
+        return work.signals.get(signal_id)
+    except UNREADABLE:
+        return None
 
 
 def ask_approval(register: Register, caller: Caller, signal_id: SignalId) -> ApprovalAskedOut:

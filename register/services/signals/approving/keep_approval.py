@@ -12,10 +12,12 @@ from typing import Any, Final, TypeAlias
 
 from register.core import Register
 from register.domain.access.caller import Caller, system
-from register.domain.signals.signal import Signal, SignalId
-from register.errors import CallerError, Conflict, NotPermitted, PartnerError
+from register.domain.signals.signal import SealedSignal, Signal, SignalId
+from register.errors import CallerError, Conflict, NotPermitted, PartnerError, code_of
+from register.logs import frames_of, logger
 from register.mou.keeping import gate_of, require_keeper
 from register.mou.rules.approval import ApprovalCode, Leaving, why_not
+from register.services.running.try_each import is_about_the_object
 from register.services.signals.approving.ask_approval import partners_if_approved, what_would_leave
 from register.services.signals.approving.steps import (
     lock_at_version,
@@ -24,7 +26,7 @@ from register.services.signals.approving.steps import (
     require_keeper_of,
     require_some_keeper,
 )
-from register.services.signals.decide_sharing import decide_sharing, withheld_anew
+from register.services.signals.decide_sharing import decide_sharing, retract_unread, withheld_anew
 from register.services.signals.protecting.assess_protection import assess
 from register.services.signals.protecting.keep_protection import begin_fact
 from register.store.work import Work
@@ -34,8 +36,8 @@ from schemas.signals.out import SignalOut
 
 Prove: TypeAlias = Callable[[str], tuple[GateApproval, NodeKey]]
 """What a signed approval says, and the key of the roster that signed it; raises `PartnerError`."""
-AT_ONCE_MAX: Final = 50
-"""How many approvals that ran out are looked at in one turn."""
+GATE: Final = "GATE-1"
+"""The rule that holds a record back without an approval; every edition has it."""
 
 
 class ApprovalRefused(CallerError):
@@ -108,34 +110,78 @@ def withdraw_approval(
         changed = signal.changed(register.clock.now(), form=form, ground=ground)
         work.signals.replace(changed, was=version)
         _take_back(register, work, changed)
-        return record_step(register, work, signal_id, "approval-withdrawn", reason, _named(signal))
+        return record_step(register, work, signal_id, "approval-withdrawn", reason, _named(signal.ground.gate_approval))
 
 
 def end_approvals(register: Register) -> int:
-    """Take back what left on an approval whose last day is over; return how many ended."""
+    """Take back what left on an approval whose last day is over; return how many ended.
+
+    One that cannot be ended stops none of the others: it is named in the log and tried again.
+    """
     worker = system(register.partition, "worker")
     with register.work(worker) as work:
-        over = work.signals.approved_until_before(register.today(), AT_ONCE_MAX)
+        over = work.signals.approved_until_before(register.today())
     return sum(_end(register, worker, one) for one in over)
 
 
 def _end(register: Register, worker: Caller, signal_id: SignalId) -> int:
+    """End one; where that fails for whatever is in the report, without opening it."""
+    for opened, end in ((True, _end_opened), (False, _end_unread)):
+        try:
+            return end(register, worker, signal_id)
+        except Exception as error:
+            if not is_about_the_object(error):
+                raise
+            logger().error(
+                "approval.end-failed",
+                partition=register.partition,
+                object_id=str(signal_id),
+                opened=opened,
+                code=code_of(error),
+                where=frames_of(error),
+            )
+    return 0
+
+
+def _end_opened(register: Register, worker: Caller, signal_id: SignalId) -> int:
     with register.work(worker) as work:
         begin_fact(work)
         work.signals.lock(signal_id)
-        signal = work.signals.get(signal_id)
-        until = signal.ground.gate_until
-        if signal.withdrawn_at is not None or until is None or until >= register.today():
+        if not _is_over(register, work.signals.get_sealed(signal_id)):
             return 0
+        signal = work.signals.get(signal_id)
         changed = signal.changed(register.clock.now(), ground=signal.ground.with_gate())
         work.signals.set_gate(changed)
         _take_back(register, work, changed)
-        facts: dict[str, Any] = {"version": changed.version, **_named(signal)}
-        ends = signal.ground.retain_until
-        work.timeline.note(signal_id, "approval-ended", worker.actor, facts, reason=None, ends=ends)
-        work.outbox.add("pseudonymise", signal_id)
-        work.audit.note("signal.approval-ended", str(signal_id), **facts)
+        _note_end(work, work.signals.get_sealed(signal_id), signal.ground.gate_approval)
     return 1
+
+
+def _end_unread(register: Register, worker: Caller, signal_id: SignalId) -> int:
+    """Retract it from everybody, since nothing says what they may have without it; the worker looks at it again."""
+    with register.work(worker) as work:
+        work.protections.wait_for_facts()
+        work.signals.lock(signal_id)
+        sealed = work.signals.get_sealed(signal_id)
+        if not _is_over(register, sealed):
+            return 0
+        work.signals.clear_gate(sealed, register.clock.now())
+        retract_unread(register, work, sealed, GATE)
+        _note_end(work, work.signals.get_sealed(signal_id), None)
+    return 1
+
+
+def _is_over(register: Register, sealed: SealedSignal) -> bool:
+    until = sealed.gate_until
+    return sealed.withdrawn_at is None and until is not None and until < register.today()
+
+
+def _note_end(work: Work, ended: SealedSignal, approval: str | None) -> None:
+    facts: dict[str, Any] = {"version": ended.version, **_named(approval)}
+    actor = work.caller.actor
+    work.timeline.note(ended.id, "approval-ended", actor, facts, reason=None, ends=ended.retain_until)
+    work.outbox.add("pseudonymise", ended.id)
+    work.audit.note("signal.approval-ended", str(ended.id), **facts)
 
 
 def _checked(register: Register, work: Work, signal: Signal, compact: str, prove: Prove) -> GateApproval:
@@ -176,7 +222,6 @@ def _take_back(register: Register, work: Work, signal: Signal) -> None:
     decide_sharing(register, work, signal, organisation, tokens, found, before=before, only_held=True)
 
 
-def _named(signal: Signal) -> dict[str, str]:
+def _named(compact: str | None) -> dict[str, str]:
     """The approval that ends, by its id; one that nobody signed has none that others know."""
-    compact = signal.ground.gate_approval
     return {} if compact is None else {"approval": approval_in(compact).approval}
