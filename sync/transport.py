@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-import httpx2
+import httpcore2
 
 from register.clock import Clock
 from register.core import Register
@@ -24,6 +24,7 @@ from schemas import canonical
 from schemas.canonical import DocumentRefused
 from schemas.codes import Partition
 from schemas.exchange.wire import Typ, document
+from sync.deadline import connections, whole_within
 from sync.protocol.documents.request import Call, request_claims
 from sync.protocol.documents.roster import Rosters
 from sync.protocol.ports import Signer
@@ -36,6 +37,13 @@ ANSWER_BYTES_MAX: Final = 1024 * 1024
 _PROBLEM_BYTES_MAX: Final = 65_536
 _CODE: Final = re.compile(r"[a-z0-9]+(-[a-z0-9]+){0,9}", re.ASCII)
 _NOT_PACKED: Final = ("", "identity")
+_SUCCESS: Final = 2
+_NO_ANSWER: Final = (
+    httpcore2.NetworkError,
+    httpcore2.TimeoutException,
+    httpcore2.ProtocolError,
+    httpcore2.UnsupportedProtocol,
+)
 
 
 class PartnerUnreachable(PartnerError):
@@ -101,13 +109,13 @@ class PartnerHttp:
             own: the country that sends.
             signer: with this node's key.
             rosters: gives those known now.
-            clock: for the times in signatures, and for deadlines.
+            clock: for the times in signatures.
             via: by partner, an address to connect to instead of the roster's.
-            timeout_s: for a request as a whole.
+            timeout_s: for a request as a whole: name, connection, headers and body together.
         """
         self.own, self._signer, self._rosters, self._clock = own, signer, rosters, clock
         self._via, self._timeout_s = via or {}, timeout_s
-        self._client = httpx2.Client(verify=trusted(), follow_redirects=False, trust_env=False)
+        self._connections = connections(trusted())
 
     @classmethod
     def of(cls, register: Register, rosters: Callable[[], Rosters]) -> PartnerHttp:
@@ -136,7 +144,7 @@ class PartnerHttp:
 
     def close(self) -> None:
         """Give connections back."""
-        self._client.close()
+        self._connections.close()
 
     def _send(
         self,
@@ -155,37 +163,38 @@ class PartnerHttp:
             PartnerRefused: with the partner's code.
         """
         url, host, prefix = self._address(partner)
-        headers = {
+        headers: dict[bytes | str, bytes | str] = {
             "Authorization": f"{SCHEME} {self._signature(partner, prefix, call, nonce)}",
+            "Accept": "*/*",
             "Accept-Encoding": "identity",
             "Host": host,
+            "User-Agent": "rtr",
         }
         if call.method == "POST":
             headers["Content-Type"] = media_type
-        deadline = self._clock.monotonic() + self._timeout_s
+        # Named once more beside the deadline, so that whoever waits for a free connection has a limit as well.
+        limits = dict.fromkeys(("connect", "read", "write", "pool"), self._timeout_s)
         try:
-            with self._client.stream(
-                call.method, url + call.path, headers=headers, content=call.body or None, timeout=self._timeout_s
-            ) as answer:
-                good = answer.is_success
-                body = self._body(partner, answer, bytes_max if good else _PROBLEM_BYTES_MAX, deadline)
-        except (httpx2.HTTPError, httpx2.InvalidURL) as error:
+            with (
+                whole_within(self._timeout_s),
+                self._connections.stream(
+                    call.method,
+                    url + call.path,
+                    headers=headers,
+                    content=call.body if call.method == "POST" else None,
+                    extensions={"timeout": limits},
+                ) as answer,
+            ):
+                good = answer.status // 100 == _SUCCESS
+                said = {name.lower(): value.decode("latin-1") for name, value in answer.headers}
+                if said.get(b"content-encoding", "") not in _NOT_PACKED:
+                    raise PartnerUnreachable(partner, "a packed answer, which was not asked for")
+                body = _body(partner, answer, bytes_max if good else _PROBLEM_BYTES_MAX)
+        except _NO_ANSWER as error:
             raise PartnerUnreachable(partner, f"no answer ({type(error).__name__})") from error
         if not good:
-            raise _refusal(partner, answer.status_code, body)
-        return PartnerAnswer(answer.status_code, answer.headers.get("Content-Type", ""), body)
-
-    def _body(self, partner: Partition, answer: httpx2.Response, bytes_max: int, deadline: float) -> bytes:
-        if answer.headers.get("Content-Encoding", "") not in _NOT_PACKED:
-            raise PartnerUnreachable(partner, "a packed answer, which was not asked for")
-        held = bytearray()
-        for piece in answer.iter_raw():
-            held += piece
-            if len(held) > bytes_max:
-                raise PartnerUnreachable(partner, f"an answer of more than {bytes_max} bytes")
-            if self._clock.monotonic() > deadline:
-                raise PartnerUnreachable(partner, f"an answer that took longer than {self._timeout_s} s")
-        return bytes(held)
+            raise _refusal(partner, answer.status, body)
+        return PartnerAnswer(answer.status, said.get(b"content-type", ""), body)
 
     def _address(self, partner: Partition) -> tuple[str, str, str]:
         """Where to connect, whom to name, and the path under which the partner's node stands in the roster."""
@@ -207,6 +216,15 @@ class PartnerHttp:
             roster=self._rosters().newest.number,
         )
         return self._signer.sign(Typ.REQUEST, document(claims)).decode("ascii")
+
+
+def _body(partner: Partition, answer: httpcore2.Response, bytes_max: int) -> bytes:
+    held = bytearray()
+    for piece in answer.iter_stream():
+        held += piece
+        if len(held) > bytes_max:
+            raise PartnerUnreachable(partner, f"an answer of more than {bytes_max} bytes")
+    return bytes(held)
 
 
 def _refusal(partner: Partition, status: int, body: bytes) -> PartnerRefused:

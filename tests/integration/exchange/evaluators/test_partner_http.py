@@ -5,9 +5,11 @@ from __future__ import annotations
 import gzip
 import hashlib
 import json
+import socket
+import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from typing import Any
 
 import pytest
@@ -145,6 +147,53 @@ def slowly() -> Iterator[bytes]:
 def test_an_answer_out_of_bounds_is_no_answer(net: Net, answer: Callable[[], Response], why: str) -> None:
     with hostile(answer) as url, pytest.raises(PartnerUnreachable, match=why):
         net.http(CW, via={NL: url}, timeout_s=0.6).get(NL, "/x")
+
+
+@contextmanager
+def dripping(*, first: bytes) -> Iterator[str]:
+    """An address that answers each connection with these bytes, then with one byte more every tenth of a second."""
+    ends = threading.Event()
+
+    def drip(line: socket.socket) -> None:
+        with line, suppress(OSError):
+            line.recv(65_536)
+            line.sendall(first)
+            while not ends.wait(0.1):
+                line.sendall(b"a")
+
+    def take() -> None:
+        with suppress(OSError):
+            while not ends.is_set():
+                threading.Thread(target=drip, args=(listener.accept()[0],), daemon=True).start()
+
+    with socket.create_server(("127.0.0.1", 0), backlog=16) as listener:
+        threading.Thread(target=take, daemon=True).start()
+        try:
+            yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+        finally:
+            ends.set()
+
+
+@pytest.mark.parametrize(
+    "first",
+    [b"", b"HTTP/1.1 200 OK\r\nX-Name: ", b"HTTP/1.1 103 Early Hints\r\nX-Name: ", b"HTTP/1.1 200 OK\r\n\r\n"],
+    ids=["status", "headers", "hints", "body"],
+)
+def test_an_answer_has_one_time_limit_whatever_comes_byte_by_byte(net: Net, first: bytes) -> None:
+    with dripping(first=first) as url:
+        http, begun = net.http(CW, via={NL: url}, timeout_s=0.6), time.monotonic()
+        with pytest.raises(PartnerUnreachable, match="Timeout"):
+            http.get(NL, "/x")
+        assert time.monotonic() - begun < 3
+
+
+def test_a_tls_handshake_that_comes_byte_by_byte_has_the_same_limit(net: Net) -> None:
+    # The head of a handshake record of 16 kB, whose bytes then come singly.
+    with dripping(first=b"\x16\x03\x03\x40\x00\x02\x00\x3f\xfc") as url:
+        http, begun = net.http(CW, via={NL: url.replace("http:", "https:")}, timeout_s=0.6), time.monotonic()
+        with pytest.raises(PartnerUnreachable):
+            http.get(NL, "/x")
+        assert time.monotonic() - begun < 3
 
 
 def test_a_redirect_is_not_followed(net: Net) -> None:
