@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from pydantic import ValidationError
 
-from register.clock import Clock
+from register.clock import Clock, SystemClock
 from register.domain.partition import others
 from register.errors import PartnerError
 from register.keys import jws
@@ -29,14 +29,17 @@ from schemas.canonical import dumps_plain
 from schemas.codes import Partition
 from schemas.exchange.evaluation import EvaluationAnswer, EvaluationReceipt, EvaluationRequest
 from schemas.exchange.signed_evaluation import RECEIPT_TYP, SignedEvaluation
+from sync.lists import OrganisationAwaited
 from sync.protocol.documents.roster import Rosters
-from sync.transport import PartnerHttp, PartnerRefused, PartnerUnreachable
+from sync.transport import PartnerAnswer, PartnerHttp, PartnerRefused, PartnerUnreachable
 from sync.trust import public_keys
 
 PATH: Final = "/evaluate/v1/batches"
 _FULL: Final = {kind.code: kind for kind in (CountryFull, OrganisationFull, ActorFull, NewActorsFull)}
 LAST_FOR_S: Final = 30.0
 """How long a partner that gave no answer is asked after the others."""
+AWAITED_PAUSES_S: Final = (0.25, 1.0, 2.0)
+"""Before a partner is asked again that fetches our list; what it still does not know then is pending."""
 
 
 class HttpEvaluators:
@@ -79,13 +82,16 @@ class HttpEvaluators:
     def ask(self, partner: Partition, request: EvaluationRequest) -> EvaluationAnswer:
         """Have one partner evaluate; each sending is signed anew, the request stays the same.
 
+        A partner that meets an organisation for the first time fetches this country's list first: it is asked again
+        in a moment, so that the first question of a new organisation is answered like any other.
+
         Raises:
             Unreachable: no answer, or a refusal that another evaluator need not share.
             OverQuota: the partner names the time of the next slot.
             BadAnswer: no answer document, or a receipt that this partner has not signed.
         """
         try:
-            answer = self._http.post(partner, PATH, dumps_plain(request.model_dump(mode="json")))
+            answer = self._post(partner, dumps_plain(request.model_dump(mode="json")))
         except PartnerUnreachable as error:
             self._note(partner, failed=True)
             raise Unreachable(partner, "no answer") from error
@@ -96,6 +102,17 @@ class HttpEvaluators:
             raise Unreachable(partner, f"not asked: {error.code}") from error
         self._note(partner, failed=False)
         return self._read(partner, answer.body)
+
+    def _post(self, partner: Partition, body: bytes) -> PartnerAnswer:
+        for pause_s in AWAITED_PAUSES_S:
+            try:
+                return self._http.post(partner, PATH, body)
+            except PartnerRefused as refusal:
+                if refusal.said != OrganisationAwaited.code:
+                    raise
+            # As long as we choose: how long a partner would have us wait is its own word.
+            SystemClock().pause(pause_s)
+        return self._http.post(partner, PATH, body)
 
     def _read(self, partner: Partition, body: bytes) -> EvaluationAnswer:
         try:

@@ -14,7 +14,7 @@ from register.core import Register
 from register.domain.access.caller import Function, system
 from register.domain.access.caller import partner as partner_caller
 from register.domain.partition import day_in
-from register.errors import NotFound, PartnerError
+from register.errors import NotFound, PartnerError, code_of
 from register.logs import logger
 from register.services.exchange.evaluate_batch import ListedAs
 from schemas.codes import Partition
@@ -28,7 +28,8 @@ from sync.trust import LIST_CHARS_MAX, NodeSigner, trust_of
 
 MEDIA_TYPE: Final = "application/jose"
 
-
+AWAITED_S: Final = 1
+"""Seconds after which whoever waits for a list asks again."""
 FETCHED_AGAIN_S: Final = 60.0
 """How long a list is not asked for again that did not have an organisation: who invents names floods nobody."""
 FRESH_FOR_S: Final = 3_600.0
@@ -74,6 +75,13 @@ def signed_list(register: Register, partner: Partition, kind: str) -> bytes:
         iss=register.partition, kind="organisations", number=number, rows=rows, at=wire.instant(at)
     )
     return NodeSigner(register.keys).sign(Typ.LIST, document(found))
+
+
+class OrganisationAwaited(PartnerError):
+    """The asking country's list that is known here does not have the organisation; a newer one is being fetched."""
+
+    code = "evaluation-organisation-awaited"
+    advice = "Send it again after the seconds in `Retry-After`, signed anew; nothing was counted or kept."
 
 
 class PartnerLists:
@@ -130,8 +138,9 @@ class PartnerLists:
 class AskersLists:
     """Which organisations may have keys evaluated here, by the signed lists of their countries.
 
-    The lists are kept in the evaluator's own schema and held in memory, since each request names an organisation. Used
-    from several threads.
+    The lists are kept in the evaluator's own schema and held in memory, since each request names an organisation. No
+    request waits for a partner: what its list does not have is fetched beside, one fetch at a time for each partner,
+    else a partner that is slow to give its list would hold the places of the others. Used from several threads.
     """
 
     def __init__(self, register: Register, http: PartnerHttp, rosters: Callable[[], Rosters]) -> None:
@@ -139,25 +148,43 @@ class AskersLists:
         self._lists = PartnerLists(register, http, rosters, function="evaluator")
         self._held: dict[Partition, OrganisationList] = {}
         self._fetched_at: dict[Partition, float] = {}
-        self._fetching = {partner: threading.Lock() for partner in Partition}
+        self._fetching: set[Partition] = set()
+        self._lock = threading.Lock()
 
     def listed_as(self, partner: Partition, organisation: str) -> ListedAs:
-        """How the partner's list has an organisation; a newer list is fetched where this one does not have it."""
+        """How the partner's list has an organisation, at once; a newer list is fetched where it is time for one.
+
+        Raises:
+            OrganisationAwaited: the list that is held does not have it today, and a newer one is under way.
+        """
+        with self._lock:
+            under_way = partner in self._fetching
+        # Read after that: a fetch that ended between the two has put its list in place before.
         said = self._by_what_is_held(partner, organisation)
-        if self._due(partner, said):
-            # Whoever comes meanwhile waits for the list that is under way, rather than being refused by the old one.
-            with self._fetching[partner]:
-                said = self._by_what_is_held(partner, organisation)
-                if self._due(partner, said):
-                    self._fetch(partner)
-                    said = self._by_what_is_held(partner, organisation)
+        if not under_way and self._due(partner, said):
+            under_way = self._begin_to_fetch(partner)
+        if said != "listed" and under_way:
+            raise OrganisationAwaited(f"the list of {partner} is asked for", retry_after_s=AWAITED_S)
         return said
 
+    def _begin_to_fetch(self, partner: Partition) -> bool:
+        with self._lock:
+            if partner not in self._fetching:
+                self._fetching.add(partner)
+                threading.Thread(target=self._fetch, args=(partner,), name=f"list-{partner}", daemon=True).start()
+        return True
+
     def _fetch(self, partner: Partition) -> None:
-        found = self._lists.fetch_list(partner)
-        if found is not None:
-            self._held[partner] = found
-        self._fetched_at[partner] = self._register.clock.monotonic()
+        try:
+            found = self._lists.fetch_list(partner)
+            if found is not None:
+                self._held[partner] = found
+            self._fetched_at[partner] = self._register.clock.monotonic()
+        except Exception as error:  # noqa: BLE001 - the database is away, or the process ends: the next request fetches
+            logger().warning("list.not-taken", partition=self._register.partition, partner=partner, code=code_of(error))
+        finally:
+            with self._lock:
+                self._fetching.discard(partner)
 
     def _due(self, partner: Partition, said: ListedAs) -> bool:
         now = self._register.clock.monotonic()

@@ -59,6 +59,7 @@ STATUS_OF_CODE: Final[Mapping[str, int]] = {
     "evaluator-over-quota": 429,
     "headers-too-large": 431,
     "internal-error": 500,
+    "evaluation-organisation-awaited": 503,
 }
 
 Page = Callable[[Request, RegisterError], Response]

@@ -49,7 +49,8 @@ def evaluate(request: Request, register: Registered, call: SignedCall) -> Respon
         asked,
         jti=call.jti,
         allowances=Allowances(lowered(rosters.newest.limits, register.settings.pseudonyms.lower)),
-        # Another's list says nothing for the partner; who names another country is refused for that.
+        # From what is held, without a word to the partner, which could hold this place. Another's list says nothing
+        # for the partner; who names another country is refused for that.
         listed=organisations.listed_as(call.partner, asked.body.organisation),
     )
     return Response(dumps_plain(answer.model_dump(mode="json")), media_type="application/json")

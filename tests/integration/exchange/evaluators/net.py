@@ -5,8 +5,9 @@ from __future__ import annotations
 import hashlib
 import json
 import socket
+import threading
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -36,7 +37,7 @@ from schemas.codes import LegalBasis, Partition
 from schemas.exchange.evaluation import Asking, Batch, EvaluationBody, EvaluationPurpose, EvaluationRequest
 from schemas.exchange.wire import Limits, Typ, document
 from sync.evaluators import PATH, HttpEvaluators
-from sync.lists import AskersLists
+from sync.lists import AskersLists, OrganisationAwaited
 from sync.protocol.documents.request import Call, request_claims
 from sync.protocol.documents.roster import Rosters
 from sync.transport import PartnerHttp
@@ -104,7 +105,16 @@ class Net:
         return HttpEvaluators(own_evaluator(self[own].keys), http, lambda: self.rosters, self.clock)
 
     def send(self, to: Partition, body: bytes, jwt: str | None) -> httpx2.Response:
-        """Post bytes as they are, with a signature as it is."""
+        """Post bytes as they are, with a signature as it is: again while the evaluator fetches the list of who asks."""
+        for _ in range(100):
+            answer = self.send_once(to, body, jwt)
+            if answer.status_code != 503 or code(answer) != OrganisationAwaited.code:
+                break
+            self.clock.pause(0.05)
+        return answer
+
+    def send_once(self, to: Partition, body: bytes, jwt: str | None) -> httpx2.Response:
+        """As `send`, whatever is answered."""
         headers = {"Content-Type": "application/json"}
         if jwt is not None:
             headers["Authorization"] = f"RTR {jwt}"
@@ -212,6 +222,31 @@ def silent() -> Iterator[str]:
     """An address that takes connections and never answers."""
     with socket.create_server(("127.0.0.1", 0), backlog=16) as listener:
         yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+
+
+@contextmanager
+def dripping(*, first: bytes) -> Iterator[str]:
+    """An address that answers each connection with these bytes, then with one byte more every tenth of a second."""
+    ends = threading.Event()
+
+    def drip(line: socket.socket) -> None:
+        with line, suppress(OSError):
+            line.recv(65_536)
+            line.sendall(first)
+            while not ends.wait(0.1):
+                line.sendall(b"a")
+
+    def take() -> None:
+        with suppress(OSError):
+            while not ends.is_set():
+                threading.Thread(target=drip, args=(listener.accept()[0],), daemon=True).start()
+
+    with socket.create_server(("127.0.0.1", 0), backlog=16) as listener:
+        threading.Thread(target=take, daemon=True).start()
+        try:
+            yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+        finally:
+            ends.set()
 
 
 def nobody() -> str:

@@ -5,11 +5,9 @@ from __future__ import annotations
 import gzip
 import hashlib
 import json
-import socket
-import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
 import pytest
@@ -34,7 +32,7 @@ from sync.protocol.documents.roster import Rosters
 from sync.protocol.ports import Signer
 from sync.transport import ANSWER_BYTES_MAX, NoSuchPartner, PartnerRefused, PartnerUnreachable
 from sync.trust import StopFileDiffers, load_rosters, read_rosters
-from tests.integration.exchange.evaluators.net import HERE, Net, nobody
+from tests.integration.exchange.evaluators.net import HERE, Net, dripping, nobody
 from tests.support.world import with_settings
 
 AW, BQ, CW, NL, SX = Partition
@@ -147,31 +145,6 @@ def slowly() -> Iterator[bytes]:
 def test_an_answer_out_of_bounds_is_no_answer(net: Net, answer: Callable[[], Response], why: str) -> None:
     with hostile(answer) as url, pytest.raises(PartnerUnreachable, match=why):
         net.http(CW, via={NL: url}, timeout_s=0.6).get(NL, "/x")
-
-
-@contextmanager
-def dripping(*, first: bytes) -> Iterator[str]:
-    """An address that answers each connection with these bytes, then with one byte more every tenth of a second."""
-    ends = threading.Event()
-
-    def drip(line: socket.socket) -> None:
-        with line, suppress(OSError):
-            line.recv(65_536)
-            line.sendall(first)
-            while not ends.wait(0.1):
-                line.sendall(b"a")
-
-    def take() -> None:
-        with suppress(OSError):
-            while not ends.is_set():
-                threading.Thread(target=drip, args=(listener.accept()[0],), daemon=True).start()
-
-    with socket.create_server(("127.0.0.1", 0), backlog=16) as listener:
-        threading.Thread(target=take, daemon=True).start()
-        try:
-            yield f"http://127.0.0.1:{listener.getsockname()[1]}"
-        finally:
-            ends.set()
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
 from dataclasses import replace
@@ -16,14 +17,25 @@ from register.domain.running.node_finding import FindingCode
 from register.services.access.admit import apply_organisations
 from register.services.running import operate_database
 from register.services.running.check_node import check_node
+from register.settings import PartnerSettings
 from rtr_trial.demo.made_up import data
 from schemas.canonical import dumps_plain
 from schemas.codes import Partition
 from schemas.exchange.evaluation import EvaluationPurpose
 from schemas.exchange.wire import document
 from sync.lists import FETCHED_AGAIN_S
-from tests.integration.exchange.evaluators.net import Net, code, phones, request, serving, tokens
+from tests.integration.exchange.evaluators.net import (
+    Net,
+    bytes_of,
+    code,
+    dripping,
+    phones,
+    request,
+    serving,
+    tokens,
+)
 from tests.support.admitted import BY
+from tests.support.world import with_settings
 
 AW, BQ, CW, NL, SX = Partition
 SEARCH = EvaluationPurpose.SEARCH
@@ -131,6 +143,30 @@ def test_an_organisation_that_is_let_in_later_is_known_once_its_list_is_fetched_
         assert refused.status_code == 409, "names that are invented fetch nothing"
         net.clock.offset = timedelta(seconds=FETCHED_AGAIN_S + 1)
         assert asks({"phone/e1": 1}, organisation="CW-LATE").status_code == 200
+
+
+def test_a_partner_that_is_slow_to_give_its_list_holds_no_place_of_the_others(net: Net) -> None:
+    with dripping(first=b"HTTP/1.1 200 OK\r\nX-Name: ") as slow:
+        register = with_settings(net[NL], partner={NL: {CW: PartnerSettings(via=slow)}})
+        with serving(register, net.rosters, net.shares[NL]) as url:
+            there, begun = _at(net, url), time.monotonic()
+            for n in range(40):
+                body = bytes_of(request(net.clock, CW, {"phone/e1": 1}, actor="slow", organisation=f"CW-{n}"))
+                answer = there.send_once(NL, body, net.jwt(CW, NL, body))
+                assert (answer.status_code, code(answer)) == (503, "evaluation-organisation-awaited")
+                assert answer.headers["Retry-After"] == "1"
+            assert there.post(AW, NL, request(net.clock, AW, {"phone/e1": 1}, actor="other")).status_code == 200
+            assert time.monotonic() - begun < 9, "the list is waited for in 10 s"
+    assert net.counted(NL, "actor", "slow") == 0
+
+
+def test_the_first_question_of_a_new_organisation_is_answered_while_somebody_waits(net: Net) -> None:
+    like = next(o for o in data.organisations() if o.code == "CW-KPC").admitted()
+    new = replace(like.organisation, code="CW-NEW", name="Let in today")
+    apply_organisations(net[CW], [replace(like, organisation=new, units=())], by=BY)
+    with serving(net[NL], net.rosters, net.shares[NL]) as url:
+        asked = request(net.clock, CW, {"phone/e1": 1}, actor="first", organisation="CW-NEW")
+        assert net.evaluators(CW, via={NL: url}).ask(NL, asked).receipt.count == 1
 
 
 def test_new_actors_of_a_day_are_limited_and_known_ones_go_on(net: Net) -> None:
