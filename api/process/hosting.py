@@ -28,6 +28,8 @@ PORT_MAX: Final = 65_535
 START_TIMEOUT_S: Final = 20.0
 HEADERS_WITHIN_S: Final = 15.0
 """Seconds that a connection has for the headers of a request, from its first byte or from the begin."""
+READS_WITHIN_S: Final = 15.0
+"""Seconds that a client may leave what was written for it unread; the proxy that ends TLS reads at once."""
 IDLE_GROWTH: Final = 1.5
 THREAD_ENDED: Final = "thread-ended"
 FAILING_MAX_S: Final = 5.0  # a job that fails is tried this often at least, and not much more often
@@ -74,17 +76,20 @@ class Address:
 
 
 class PunctualProtocol(H11Protocol):
-    """HTTP as the server speaks it, on connections that are closed where no whole headers come in time.
+    """HTTP as the server speaks it, on connections that end where no whole headers come, or answers are not read.
 
     The server itself waits for ever for the rest of headers once a byte of them is there: whoever opens connections
-    and sends a byte an hour would take every one that the process may have.
+    and sends a byte an hour would take every one that the process may have. And it waits for ever until there is room
+    for the rest of an answer: whoever asks and does not read would keep the place of each request.
     """
 
     headers_within_s = HEADERS_WITHIN_S
+    reads_within_s = READS_WITHIN_S
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._due: asyncio.TimerHandle | None = None
+        self._unread: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # as the class above
         """Begin to wait."""
@@ -101,10 +106,27 @@ class PunctualProtocol(H11Protocol):
         super().on_response_complete()
         self._stop_watching()
 
+    def pause_writing(self) -> None:
+        """Wait for the client to read; what it has left unread then is dropped with the connection."""
+        super().pause_writing()
+        if self._unread is None:
+            self._unread = self.loop.call_later(self.reads_within_s, self.transport.abort)
+
+    def resume_writing(self) -> None:
+        """It has read."""
+        self._stop_waiting_for_reader()
+        super().resume_writing()
+
     def connection_lost(self, exc: Exception | None) -> None:
         """Nothing to wait for any more."""
         self._stop_watching()
+        self._stop_waiting_for_reader()
         super().connection_lost(exc)
+
+    def _stop_waiting_for_reader(self) -> None:
+        if self._unread is not None:
+            self._unread.cancel()
+            self._unread = None
 
     def _watch(self) -> None:
         under_way: RequestResponseCycle | None = self.cycle  # None before the first request, whatever its type says

@@ -5,13 +5,16 @@ from __future__ import annotations
 import asyncio
 import socket
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Final
 
 import httpx2
 import pytest
 import structlog.testing
-from fastapi import FastAPI
+from fastapi import FastAPI, Response
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from api.process.hosting import (
     FAILING_MAX_S,
@@ -22,6 +25,7 @@ from api.process.hosting import (
     Loop,
     PunctualProtocol,
 )
+from register.clock import SystemClock
 
 
 @pytest.mark.parametrize(
@@ -104,9 +108,39 @@ def test_request_that_takes_longer_than_headers_may_is_answered(monkeypatch: pyt
             assert httpx2.get(f"{address.url}/slow", trust_env=False).json() == "at last"
 
 
+LARGE: Final = 32 * 1024 * 1024
+"""More bytes than the machine takes for a connection on which nobody reads."""
+
+
+def test_client_that_does_not_read_what_it_asked_for_gives_back_the_place_of_its_requests(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(PunctualProtocol, "reads_within_s", 0.3)
+    open_now: list[int] = []
+    most: list[int] = []
+    with served(open_now, most) as address, socket.create_connection((address.host, address.port), timeout=30) as line:
+        line.sendall(b"GET /large HTTP/1.1\r\nHost: a\r\n\r\n" * 2)  # the second waits for room for its answer
+        clock, begun = SystemClock(), time.monotonic()
+        while (len(most) < 2 or open_now) and time.monotonic() - begun < 10:
+            clock.pause(0.02)
+        assert (len(most), open_now) == (2, [])
+
+
+def test_client_that_reads_slowly_gets_all_of_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(PunctualProtocol, "reads_within_s", 3.0)
+    with served() as address, socket.create_connection((address.host, address.port), timeout=30) as line:
+        line.sendall(b"GET /large HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
+        got = 0
+        while piece := line.recv(1_048_576):
+            got += len(piece)
+            time.sleep(0.005)
+    assert got > LARGE
+
+
 @contextmanager
-def served() -> Iterator[Address]:
-    """An application that answers at once, or slowly."""
+def served(open_now: list[int] | None = None, begun: list[int] | None = None) -> Iterator[Address]:
+    """An application that answers at once, slowly or much; says which requests are open, and which were begun."""
+    held, came = [] if open_now is None else open_now, [] if begun is None else begun
     app = FastAPI()
     app.get("/")(lambda: "at once")
 
@@ -115,6 +149,28 @@ def served() -> Iterator[Address]:
         await asyncio.sleep(0.5)
         return "at last"
 
+    @app.get("/large")
+    def large() -> Response:
+        return Response(bytes(LARGE))
+
+    class Counted:
+        """Notes who is worked on, as admission does."""
+
+        def __init__(self, inner: ASGIApp) -> None:
+            self._inner = inner
+
+        async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+            if scope["type"] != "http":
+                await self._inner(scope, receive, send)
+                return
+            held.append(1)
+            came.append(1)
+            try:
+                await self._inner(scope, receive, send)
+            finally:
+                held.pop()
+
+    app.add_middleware(Counted)
     server = HttpServer(app, Address("127.0.0.1", 0), name="test")
     server.start()
     try:
