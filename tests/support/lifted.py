@@ -41,23 +41,25 @@ def a_person(**parts: Any) -> dict[str, Any]:
     } | parts
 
 
-def a_report(world: World, *people: dict[str, Any], by: str = "AW-DIMAS", **parts: Any) -> SignalOut:
-    """A report of these persons, as the worker has shared it."""
+def a_report(world: World, *people: dict[str, Any], by: str = "AW-DIMAS", told: bool = True, **parts: Any) -> SignalOut:
+    """A report of these persons; as the worker has shared it where it is told."""
     caller = world.caller(by, Task.SUBMIT, actor=f"{by.lower()}-reporter")
     form = a_form(subjects=list(people), selectors=[], **parts)
     made = record_signal(world[AW], caller, form, str(world[AW].clock.new_id()))
-    share_all(world[AW])
+    if told:
+        share_all(world[AW])
     return made
 
 
-def corrected(world: World, signal: UUID, *people: dict[str, Any]) -> None:
-    """Say otherwise of its persons, as the register unit."""
+def corrected(world: World, signal: UUID, *people: dict[str, Any], told: bool = True) -> None:
+    """Say otherwise of its persons, as the register unit; shared by the worker where it is told."""
     with world[AW].work(world.worker(AW)) as work:
         version = work.signals.get(SignalId(signal)).version
     unit = world.caller("AW-JIUMM", Task.REGISTER, actor="unit")
     change = AmendIn.model_validate({"changes": {"subjects": list(people)}, "reason": "The passport was seen."})
     amend_signal(world[AW], unit, SignalId(signal), change, version=version)
-    share_all(world[AW])
+    if told:
+        share_all(world[AW])
 
 
 def grown_up(person: dict[str, Any]) -> dict[str, Any]:
@@ -82,10 +84,10 @@ def asked(
 
 
 def a_lifting(world: World) -> UUID:
-    """A question that waits for the victim bureau."""
+    """A question that waits for the victim bureau. What else waits in the register is not shared for it."""
     person = a_person()
-    signal = a_report(world, person).id
-    corrected(world, signal, grown_up(person))
+    signal = a_report(world, person, told=False).id
+    corrected(world, signal, grown_up(person), told=False)
     return asked(world, signal).id
 
 
