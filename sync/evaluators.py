@@ -20,6 +20,8 @@ from register.pseudonyms.errors import (
     CountryFull,
     NewActorsFull,
     OrganisationFull,
+    TooManyAtOnce,
+    TooManyKeys,
     Unreachable,
 )
 from register.pseudonyms.evaluators import InProcess
@@ -88,6 +90,7 @@ class HttpEvaluators:
         Raises:
             Unreachable: no answer, or a refusal that another evaluator need not share.
             OverQuota: the partner names the time of the next slot.
+            TooManyAtOnce: the partner never takes so many keys in one request.
             BadAnswer: no answer document, or a receipt that this partner has not signed.
         """
         try:
@@ -143,6 +146,8 @@ def _refusal(error: PartnerRefused) -> PartnerError:
     slot = _instant(error.told.get("retry_at"))
     if error.said in _FULL and slot is not None:
         return _FULL[error.said](error.partner, slot)
+    if error.said == TooManyKeys.code:
+        return TooManyAtOnce(error.partner)
     return Unreachable(error.partner, f"refused: {error.said}")
 
 

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from typing import Self, TypeAlias
 
 from register.errors import RegisterError
-from register.pseudonyms.errors import BadAnswer, FalseProof, InvalidElement, InvalidScalar, OverQuota
+from register.pseudonyms.errors import BadAnswer, FalseProof, InvalidElement, InvalidScalar, OverQuota, TooManyAtOnce
 from register.pseudonyms.evaluators import Evaluators
 from register.pseudonyms.oprf.group import Element
 from register.pseudonyms.oprf.threshold import THRESHOLD, PublicShares
@@ -55,6 +55,7 @@ class Asker:
     Attributes:
         failed: the partners that were asked in vain.
         retry_at: the earliest next slot that a partner over its quota named.
+        limits: what the partners answered that refused by a limit, in the order in which they did.
     """
 
     def __init__(
@@ -72,6 +73,7 @@ class Asker:
         self._pool = ThreadPoolExecutor(max_workers=max(1, len(self._left)), thread_name_prefix="evaluator")
         self.failed: list[Partition] = []
         self.retry_at: datetime | None = None
+        self.limits: list[OverQuota | TooManyAtOnce] = []
 
     def __enter__(self) -> Self:
         for _ in range(max(PARTNERS_NEEDED, self._settings.ask_at_once)):
@@ -107,6 +109,8 @@ class Asker:
             raise fault
         if isinstance(fault, OverQuota):
             self.retry_at = min(self.retry_at or fault.retry_at, fault.retry_at)
+        if isinstance(fault, OverQuota | TooManyAtOnce):
+            self.limits.append(fault)
         self.failed.append(country)
         self._ask_another()
 

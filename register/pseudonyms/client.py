@@ -6,13 +6,13 @@ whichever countries answered. It keeps nothing: storing tokens and trying again 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Self
 
 from register.pseudonyms.asker import DEFAULT_SETTINGS, PARTNERS_NEEDED, Asker, ClientSettings, Elements, OnFault
-from register.pseudonyms.errors import TooManyKeys, UnknownKey
+from register.pseudonyms.errors import OverQuota, TooManyAtOnce, TooManyKeys, UnknownKey
 from register.pseudonyms.evaluators import Evaluators
 from register.pseudonyms.matchkeys import MatchKey
 from register.pseudonyms.oprf.blinds import Blinds
@@ -42,10 +42,12 @@ class Pending:
     Attributes:
         unanswered: the partners that were asked in vain, in the order of asking.
         retry_at: the earliest next slot, where quotas were used up.
+        limit: code of the limit, where enough partners could be reached and refused by one; None where too few could.
     """
 
     unanswered: tuple[Partition, ...]
     retry_at: datetime | None = None
+    limit: str | None = None
 
 
 def pseudonymise(
@@ -95,8 +97,58 @@ def pseudonymise(
         answers = asker.first_valid()
     if len(answers) < PARTNERS_NEEDED:
         unanswered = tuple(one for one in evaluators.partners() if one in asker.failed)
-        return [Pending(unanswered, asker.retry_at)] * len(keys)
+        reached = len(answers) + len(asker.limits) >= PARTNERS_NEEDED
+        return [Pending(unanswered, asker.retry_at, _limit(asker.limits) if reached else None)] * len(keys)
     return list(question.tokens({evaluators.own: own, **answers}))
+
+
+def in_parts(
+    keys: Sequence[MatchKey], ask: Callable[[Sequence[MatchKey]], Sequence[Token | Pending]]
+) -> dict[MatchKey, Token | Pending]:
+    """Have each key asked for once, all in one request where that is taken, and else in parts.
+
+    Where a limit refuses, the classes are asked for one by one, since each has a limit of its own: a full book of one
+    holds no key of another up. What is too much of one class at once is halved until it is taken. The parts follow
+    from the keys alone, so that a repeat sends the same requests.
+
+    Args:
+        keys: of one record, of any classes.
+        ask: one request (`pseudonymise`): as many answers as keys, all of them tokens or all of them pending.
+    """
+    once = list(dict.fromkeys(keys))
+    waiting = [once[at : at + KEYS_MAX] for at in range(0, len(once), KEYS_MAX)]
+    found: dict[MatchKey, Token | Pending] = {}
+    while waiting:
+        part = waiting.pop(0)
+        answers = ask(part)
+        if smaller := _smaller(part, answers):
+            waiting = [*smaller, *waiting]
+        else:
+            found |= zip(part, answers, strict=True)
+    return found
+
+
+def _smaller(part: list[MatchKey], answers: Sequence[Token | Pending]) -> list[list[MatchKey]]:
+    """The parts of a request that a limit refused; none where no smaller one would be taken now."""
+    limit = next((one.limit for one in answers if isinstance(one, Pending)), None)
+    if limit is None:
+        return []
+    classes: dict[str, list[MatchKey]] = {}
+    for key in part:
+        classes.setdefault(key.selector_class, []).append(key)
+    if len(classes) > 1:
+        return list(classes.values())
+    if limit == TooManyAtOnce.code and len(part) > 1:
+        half = (len(part) + 1) // 2
+        return [part[:half], part[half:]]
+    return []
+
+
+def _limit(refused: Sequence[OverQuota | TooManyAtOnce]) -> str | None:
+    """What decides when it is tried again: a size that is never taken, before a book that is full for a while."""
+    too_many = next((one for one in refused if isinstance(one, TooManyAtOnce)), None)
+    found = too_many or next(iter(refused), None)
+    return None if found is None else found.code
 
 
 @dataclass(frozen=True, slots=True)

@@ -231,6 +231,20 @@ class NewActorsFull(OverQuota):
     advice = "Wait until the time the message names; who asked before can go on."
 
 
+class TooManyAtOnce(PartnerError):
+    """An evaluator never takes so many keys of a class in one request, however long it is waited for."""
+
+    code = "evaluator-too-many-keys"
+    advice = (
+        "Nothing to do where it is asked again in smaller parts. If even one key is refused, ask the operator of the "
+        "country that the message names which limit of its own it has set so low."
+    )
+
+    def __init__(self, country: Partition) -> None:
+        super().__init__(f"evaluator of {country}: more keys at once than it ever takes", country=country)
+        self.country = country
+
+
 class BadAnswer(PartnerError):
     """An evaluator's answer does not fit what was asked of it."""
 

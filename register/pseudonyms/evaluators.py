@@ -45,6 +45,7 @@ class Evaluators(Protocol):
         Raises:
             Unreachable: no answer, or a refusal that another evaluator need not share.
             OverQuota: the partner names the time of the next slot.
+            TooManyAtOnce: the partner never takes so many keys in one request.
             BadAnswer: what came back is no answer document.
         """
         ...

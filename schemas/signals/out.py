@@ -112,7 +112,8 @@ class SignalOut(Form):
 
     Attributes:
         sharing: a preview for each partner; what the worker decides when it drafts the extract is what counts.
-        pseudonyms: `pending` until enough evaluators have answered, `none` where there is nothing to compute.
+        pseudonyms: `pending` until enough evaluators have answered, `partial` where it goes to partners without some
+            that a limit of the evaluators holds up, `none` where there is nothing to compute.
         readings: how each value was read, or why it is compared with nothing.
         resembles: reports of the last fourteen days that the caller may read and that this one may repeat; told once,
             when it is registered.
@@ -131,7 +132,7 @@ class SignalOut(Form):
     organisation: OrganisationCode
     form: SignalIn
     sharing: tuple[SharingPreview, ...] = Field(default=(), max_length=4)
-    pseudonyms: Literal["pending", "done", "none"] = "pending"
+    pseudonyms: Literal["pending", "partial", "done", "none"] = "pending"
     readings: tuple[ReadingOut, ...] = Field(default=(), max_length=900)
     resembles: tuple[ResemblesOut, ...] = Field(default=(), max_length=5)
     referrals: tuple[ReferralOut, ...] = Field(default=(), max_length=200)

@@ -152,7 +152,7 @@ class Signal:
         version: counts changes; it is the ETag.
         type_registered: what a year's report counts; never changes.
         extract_id: the id under which partners know its extract; an id of its own, since a UUIDv7 tells a time.
-        pseudonyms: pending, done or none.
+        pseudonyms: pending, partial, done or none.
     """
 
     id: SignalId

@@ -94,4 +94,6 @@ def _next_steps(signal: Signal) -> tuple[str, ...]:
         steps.insert(0, f"Somebody in danger now: call {FACTS[signal.partition].emergency}.")
     if signal.pseudonyms == "pending":
         steps.append("It is found at home already; partners follow once its pseudonyms have been computed.")
+    if signal.pseudonyms == "partial":
+        steps.append("Some of its numbers cannot be found abroad yet; they follow by themselves when there is room.")
     return tuple(steps)

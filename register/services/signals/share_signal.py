@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from register.core import Register
 from register.domain.access.caller import Caller, system
@@ -17,9 +17,9 @@ from register.domain.signals.signal import Signal, SignalId
 from register.errors import OperatorError
 from register.failpoints import Failpoint
 from register.logs import logger
-from register.pseudonyms.client import Pending, Token, pseudonymise
+from register.pseudonyms.client import Pending, Token, in_parts, pseudonymise
 from register.pseudonyms.epochs import EPOCHS
-from register.pseudonyms.matchkeys import blind_index
+from register.pseudonyms.matchkeys import MatchKey, blind_index
 from register.pseudonyms.signal_keys import SubjectKey, index_entries, subject_keys
 from register.search.feeding.changes import TokenEntry, handles_of
 from register.search.peppers import Peppers
@@ -37,6 +37,9 @@ from schemas.exchange.evaluation import Asking, EvaluationPurpose
 
 CONSUMER = "pseudonymise"
 INDEX = "index"
+PARTIAL = "partial"
+"""Of a signal that goes to partners with the pseudonyms it has, while a limit holds up the others."""
+_WAITING = frozenset({"pending", PARTIAL})
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +119,7 @@ def _share(register: Register, caller: Caller, lease: Lease, signal_id: SignalId
         if current.version != signal.version:
             # It changed while the evaluators worked; the row in the outbox is newer than this lease and stays due.
             work.outbox.settle(lease)
-            return Shared(pending=current.pseudonyms == "pending")
+            return Shared(pending=current.pseudonyms in _WAITING)
         organisation = work.organisations.get(current.organisation)
         found = assess(register, work, current, organisation, keys)
         # As they are in this transaction: a fact may have withheld some since they were read first.
@@ -126,29 +129,52 @@ def _share(register: Register, caller: Caller, lease: Lease, signal_id: SignalId
             work.own_tokens.withhold(signal_id, [new for new in tokens if new not in before])
         else:
             work.own_tokens.set(signal_id, tokens)
-        is_whole = fresh is None or not fresh.waits
-        if is_whole and current.pseudonyms == "pending":
-            work.signals.set_columns(signal_id, pseudonyms="done")
+        waits = None if fresh is None else fresh.waits_for
+        leaves = fresh is None or fresh.leaves
+        if fresh is not None:
+            current = _stated(register, work, current, fresh, grew=len(tokens) > len(before))
         drafted = []
-        # What takes something back never waits for the keys that do; what gives does.
-        if is_whole or work.sharing.of(signal_id):
+        # What takes something back never waits for the keys that do.
+        if leaves or work.sharing.of(signal_id):
             drafted = decide_sharing(
                 register, work, current, organisation, tokens, found,
-                before=before, only_held=not is_whole, quietly=not is_whole,
+                before=before, only_held=not leaves, quietly=waits is not None,
             )  # fmt: skip
         # A record of before parts of names were compared is not found by them yet.
         work.own_tokens.add_blind(signal_id, index_entries(current.form, current.partition, register.keys.blind_index))
         keep(work, current, found)
         spread(register, work, current, found)
-        if is_whole:
+        if leaves:
             _make_searchable(register, work, current, tokens)
-            is_ours = work.outbox.settle(lease)
-        else:
-            is_ours = work.outbox.postpone(lease, "pseudonym-pending", longest_s=register.settings.worker.retry_max_s)
-        if not is_ours:
+        if not _settled(register, work, lease, waits):
             raise LeaseLost(f"another worker took over signal {signal_id}")
     register.failpoints.hit(Failpoint.SHARE_COMMITTED)
-    return Shared(pending=not is_whole, drafted=tuple(drafted))
+    return Shared(pending=waits is not None, drafted=tuple(drafted))
+
+
+def _stated(register: Register, work: Work, signal: Signal, fresh: _Fresh, *, grew: bool) -> Signal:
+    """Keep how far the pseudonyms of a signal are; what follows later is of a version of its own.
+
+    Two sets of keys under one version could not be told apart by the index.
+    """
+    if signal.pseudonyms == "none":
+        return signal
+    state = "done" if fresh.waits_for is None else PARTIAL if fresh.leaves else "pending"
+    if signal.pseudonyms == PARTIAL and not fresh.leaves:
+        state = PARTIAL  # what partners were told of it stands
+    changed = signal
+    if grew and signal.pseudonyms == PARTIAL:
+        changed = signal.changed(register.clock.now())
+        work.signals.set_columns(signal.id, version=changed.version, updated_at=changed.changed_at)
+    if state != signal.pseudonyms:
+        work.signals.set_columns(signal.id, pseudonyms=state)
+    return replace(changed, pseudonyms=state)
+
+
+def _settled(register: Register, work: Work, lease: Lease, waits: str | None) -> bool:
+    if waits is None:
+        return work.outbox.settle(lease)
+    return work.outbox.postpone(lease, waits, longest_s=register.settings.worker.retry_max_s)
 
 
 class LeaseLost(OperatorError):
@@ -170,6 +196,23 @@ class _Fresh:
     rows: list[TokenRow]
     waits: list[Pending]
 
+    @property
+    def leaves(self) -> bool:
+        """Whether the signal goes to partners with what it has.
+
+        All its keys have a pseudonym, or those without are refused by a limit, which may take a month. Evaluators
+        out of reach come back, and with them most often all keys at once: that is waited for, since each version is
+        looked at, and perhaps approved, anew.
+        """
+        return all(one.limit is not None for one in self.waits)
+
+    @property
+    def waits_for(self) -> str | None:
+        """The code of what holds keys up; None where nothing does."""
+        if not self.waits:
+            return None
+        return self.waits[0].limit if self.leaves else "pseudonym-pending"
+
 
 def _fresh(register: Register, signal: Signal, keys: Sequence[SubjectKey], known: Sequence[TokenRow]) -> _Fresh | None:
     """The pseudonyms that the signal is to have from now on; None where those it has stay."""
@@ -181,7 +224,7 @@ def _fresh(register: Register, signal: Signal, keys: Sequence[SubjectKey], known
         return _Fresh([], [])
     # Rows of an older version do not say which key they stand for, and are never sent.
     unknown = any(token.blind is None for token in known)
-    if signal.pseudonyms != "pending" and not unknown:
+    if signal.pseudonyms not in _WAITING and not unknown:
         return None
     # What is known is not asked for again: it would cost the quota, and a correction would wait for it.
     kept = kept_tokens(register, keys, known)
@@ -194,13 +237,17 @@ def _fresh(register: Register, signal: Signal, keys: Sequence[SubjectKey], known
 def _pseudonyms(
     register: Register, signal: Signal, keys: Sequence[SubjectKey]
 ) -> list[tuple[SubjectKey, Token | Pending]]:
+    answers = in_parts([k.key for k in keys], lambda part: _ask(register, signal, part))
+    return [(k, answers[k.key]) for k in keys]
+
+
+def _ask(register: Register, signal: Signal, keys: Sequence[MatchKey]) -> list[Token | Pending]:
+    """Ask the evaluators in one request."""
     if register.evaluators is None:
         raise ValueError("this process was opened without evaluators")
-    if not keys:
-        return []
     # A repeat asks the same: evaluators then answer again without a charge on the quota. What is asked is part of the
     # name, since they alarm where one name comes with two questions.
-    asked = hashlib.sha256(b"".join(blind_index(register.keys.blind_index, k.key) for k in keys)).hexdigest()
+    asked = hashlib.sha256(b"".join(blind_index(register.keys.blind_index, key) for key in keys)).hexdigest()
     work = f"signal/{signal.id}/{signal.version}/{asked}".encode()
     asking = Asking(
         request_id=register.keys.evaluation_id(work, signal.id),
@@ -210,8 +257,8 @@ def _pseudonyms(
         actor=register.keys.hide_actor(signal.actor),
         legal_basis=signal.ground.legal_basis,
     )
-    tokens = pseudonymise(
-        [k.key for k in keys],
+    return pseudonymise(
+        keys,
         register.evaluators,
         request=asking,
         epochs=EPOCHS,
@@ -222,7 +269,6 @@ def _pseudonyms(
             "evaluator.failed", partition=register.partition, country=country, code=fault.code
         ),
     )
-    return list(zip(keys, tokens, strict=True))
 
 
 def _token_rows(register: Register, fresh: list[tuple[SubjectKey, Token | Pending]]) -> list[TokenRow]:

@@ -71,7 +71,7 @@ signal = tenant_table(
     text("withdrawn_code", nullable=True),
     moment("withdrawn_at", nullable=True),
     moment("forwarded_at", nullable=True),
-    # pending | done | none: whether the five's pseudonyms of this signal have been computed.
+    # pending | partial | done | none: whether the five's pseudonyms of this signal have been computed.
     text("pseudonyms"),
     # The extract that partners see has an id of its own: a signal's id would tell them an exact time.
     sa.Column("extract_id", sa.Uuid, nullable=False),

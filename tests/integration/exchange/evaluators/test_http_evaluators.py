@@ -11,7 +11,7 @@ from register.clock import SystemClock
 from register.errors import RegisterError
 from register.pseudonyms.asker import ClientSettings
 from register.pseudonyms.client import Pending
-from register.pseudonyms.errors import BadAnswer, FalseProof, OverQuota, Unreachable
+from register.pseudonyms.errors import BadAnswer, FalseProof, OverQuota, TooManyAtOnce, Unreachable
 from register.pseudonyms.evaluation import ShareSet
 from register.pseudonyms.evaluators import InProcess
 from register.pseudonyms.matchkeys import MatchKey
@@ -125,6 +125,12 @@ def test_over_quota_names_the_next_slot_to_the_asker(net: Net) -> None:
         evaluators.ask(NL, request(net.clock, CW, {"plate/e1": 1}, actor="full", seed="more"))
     assert refusal.value.country is NL
     assert refusal.value.retry_at > net.clock.now()
+
+
+def test_more_at_once_than_ever_fits_is_told_apart_from_no_answer(net: Net) -> None:
+    with pytest.raises(TooManyAtOnce) as refusal:
+        net.evaluators(CW).ask(NL, request(net.clock, CW, {"plate/e1": 51}, actor="many"))
+    assert (refusal.value.country, refusal.value.code) == (NL, "evaluator-too-many-keys")
 
 
 def test_a_repeated_question_gives_the_same_tokens_and_costs_no_quota(net: Net) -> None:

@@ -5,15 +5,19 @@ What takes something back from partners leaves with what is known; what gives wa
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
+import psycopg
 import pytest
 
 from register.core import Register
-from register.domain.access.caller import Caller
+from register.domain.access.caller import Caller, system
 from register.domain.signals.signal import SignalId
+from register.pseudonyms.errors import CountryFull, TooManyAtOnce
+from register.services.signals.approving.ask_approval import what_would_leave
 from register.services.signals.change_signal import amend_signal, reclassify_signal
 from register.services.signals.read_signal import read_signal
 from schemas.codes import EntryType, Partition
@@ -44,6 +48,21 @@ class Asked:
         self.asked.append(request)
         answer: EvaluationAnswer = self._inner.ask(partner, request)
         return answer
+
+
+class Limited(Asked):
+    """The same, where every partner refuses what one of these limits does not let through."""
+
+    def __init__(self, inner: Any, *, full: Collection[str] = (), at_once: int = 1_000) -> None:
+        super().__init__(inner)
+        self.full, self.at_once = set(full), at_once
+
+    def ask(self, partner: Partition, request: EvaluationRequest) -> EvaluationAnswer:
+        if any(len(batch.elements) > self.at_once for batch in request.body.batches):
+            raise TooManyAtOnce(partner)
+        if {batch.key_id for batch in request.body.batches} & self.full:
+            raise CountryFull(partner, request.issued + timedelta(days=30))
+        return super().ask(partner, request)
 
 
 @pytest.fixture
@@ -183,3 +202,117 @@ def test_amendment_asks_for_the_keys_that_are_new_and_for_no_other(two: World, u
     assert {tuple(b.key_id for b in one.body.batches) for one in asked.asked} == {("plate/e1",)}
     assert {one.body.count for one in asked.asked} == {1}
     assert len(after["tokens"]) == len(before["tokens"]) + 1
+
+
+# --- what a limit holds up -------------------------------------------------------------------------------------------
+
+
+def limited(two: World, **limits: Any) -> tuple[Register, Limited]:
+    evaluators = Limited(two[AW].evaluators, **limits)
+    return replace(two[AW], evaluators=evaluators), evaluators
+
+
+def families(two: World, signal: SignalOut) -> set[str]:
+    """Classes of the pseudonyms that Curaçao has of it."""
+    record = live(two[AW], signal.id, CW)
+    return set() if record is None else {one["family"].partition(".")[0] for one in record["tokens"]}
+
+
+def again(register: Register, signal: SignalOut) -> None:
+    with register.work(system(AW, "worker")) as work:
+        work.outbox.add("pseudonymise", signal.id)
+    share_all(register)
+
+
+def test_a_full_book_of_one_class_holds_back_its_keys_and_not_the_report(
+    two: World, unit: Caller, record: Record
+) -> None:
+    register, evaluators = limited(two, full=["plate/e1"])
+    made = record()
+    share_all(register)
+    assert families(two, made) == {"person", "phone"}
+    told = read_signal(two[AW], unit, SignalId(made.id))
+    assert told.pseudonyms == "partial"
+    assert any("cannot be found abroad yet" in step for step in told.next_steps)
+    assert waits_for(two, made) == "evaluator-country-full"
+
+    version = drafts_of(two[AW], made.id, CW)[-1].version
+    evaluators.full.clear()
+    again(register, made)
+    assert families(two, made) == {"person", "phone", "plate"}
+    assert drafts_of(two[AW], made.id, CW)[-1].version > version
+    after = read_signal(two[AW], unit, SignalId(made.id))
+    assert (after.pseudonyms, after.version) == ("done", told.version + 1)
+    assert waits_for(two, made) is None
+
+
+def test_what_is_held_up_is_asked_alone_and_under_one_name(two: World, record: Record) -> None:
+    """What was granted is not asked again, and evaluators know the repeat: neither costs the quota."""
+    register, evaluators = limited(two, full=["plate/e1"])
+    made = record()
+    share_all(register)
+    evaluators.full.clear()
+    two.down.update({BQ, NL, SX})
+    try:
+        again(register, made)
+        again(register, made)
+    finally:
+        two.down.clear()
+    again(register, made)
+    late = [one for one in evaluators.asked if "plate/e1" in {b.key_id for b in one.body.batches}]
+    assert {tuple((b.key_id, len(b.elements)) for b in one.body.batches) for one in late} == {(("plate/e1", 1),)}
+    assert len({(one.body.request_id, one.body.digest()) for one in late}) == 1
+
+
+def test_a_partial_report_stays_with_partners_when_evaluators_go_away_and_still_narrows(
+    two: World, unit: Caller, record: Record, away: Callable[[], None]
+) -> None:
+    register, _ = limited(two, full=["plate/e1"])
+    made = record()
+    share_all(register)
+    away()
+    again(register, made)
+    assert families(two, made) == {"person", "phone"}
+    assert read_signal(two[AW], unit, SignalId(made.id)).pseudonyms == "partial"
+    amend(two, unit, made, visibility="V3")
+    assert live(two[AW], made.id, CW) is None
+
+
+def test_what_a_keeper_approves_of_a_partial_report_is_what_leaves(two: World, record: Record) -> None:
+    register, _ = limited(two, full=["plate/e1"])
+    made = record()
+    share_all(register)
+    with register.work(system(AW, "worker")) as work:
+        signal = work.signals.get(SignalId(made.id))
+        approved, _ = what_would_leave(register, work, signal, work.organisations.get(signal.organisation))
+    assert {one.family.partition(".")[0] for one in approved.tokens} == {"person", "phone"}
+
+
+def test_report_with_more_keys_of_a_class_than_ever_fit_at_once_is_asked_in_parts(
+    two: World, unit: Caller, record: Record
+) -> None:
+    register, evaluators = limited(two, at_once=50)
+    plates = [{"type": "PLATE", "value": f"A-{80_000 + n}", "country": "AW"} for n in range(60)]
+    made = record(selectors=plates)
+    share_all(register)
+    assert read_signal(two[AW], unit, SignalId(made.id)).pseudonyms == "done"
+    record_part = live(two[AW], made.id, CW)
+    assert record_part is not None
+    assert sum(one["family"] == "plate" for one in record_part["tokens"]) == 60
+    assert max(len(b.elements) for one in evaluators.asked for b in one.body.batches) <= 50
+
+
+def test_what_is_refused_key_by_key_is_named_by_its_own_code(two: World, unit: Caller, record: Record) -> None:
+    register, _ = limited(two, at_once=0)
+    made = record()
+    share_all(register)
+    assert read_signal(two[AW], unit, SignalId(made.id)).pseudonyms == "partial"
+    assert waits_for(two, made) == "evaluator-too-many-keys"
+
+
+def waits_for(two: World, signal: SignalOut) -> str | None:
+    query = f"SELECT last_error FROM rtr.outbox_aw WHERE consumer = 'pseudonymise' AND object = '{signal.id}'"
+    database = two.settings.database
+    with psycopg.connect(database.admin_url, dbname=database.name) as connection:
+        row = connection.execute(query.encode()).fetchone()
+    return None if row is None else row[0]

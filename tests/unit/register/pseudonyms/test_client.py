@@ -3,16 +3,28 @@
 from __future__ import annotations
 
 import threading
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from datetime import timedelta
 from itertools import combinations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from register.errors import RegisterError
 from register.pseudonyms.asker import ClientSettings
-from register.pseudonyms.client import Pending, Token, pseudonymise
-from register.pseudonyms.errors import BadAnswer, FalseProof, OverQuota, TooManyKeys, UnknownKey, Unreachable
+from register.pseudonyms.client import Pending, Token, in_parts, pseudonymise
+from register.pseudonyms.errors import (
+    BadAnswer,
+    CountryFull,
+    FalseProof,
+    OverQuota,
+    TooManyAtOnce,
+    TooManyKeys,
+    UnknownKey,
+    Unreachable,
+)
 from register.pseudonyms.evaluators import Evaluators, InProcess
 from register.pseudonyms.matchkeys import MatchKey
 from register.pseudonyms.oprf.group import Element, ristretto255, small_scalar
@@ -121,6 +133,74 @@ def test_pending_names_the_earliest_slot_where_quotas_are_used_up() -> None:
     (found, *_) = _tokens(Wrapped(change=refuse))
     assert isinstance(found, Pending)
     assert found.retry_at == AT + timedelta(hours=1)
+
+
+@pytest.mark.parametrize(
+    ("full", "down", "limit"),
+    [
+        ({BQ, CW, SX}, set(), "evaluator-country-full"),
+        ({CW, NL}, {BQ, SX}, "evaluator-country-full"),
+        ({CW}, {BQ, SX}, "evaluator-country-full"),
+        ({CW}, {BQ, NL, SX}, None),
+        (set(), {BQ, NL, SX}, None),
+    ],
+)
+def test_pending_names_a_limit_only_where_enough_partners_could_be_reached(
+    full: set[Partition], down: set[Partition], limit: str | None
+) -> None:
+    def refuse(country: Partition, answer: EvaluationAnswer) -> EvaluationAnswer:
+        if country in full:
+            raise CountryFull(country, AT + timedelta(days=1))
+        if country in down:
+            raise Unreachable(country)
+        return answer
+
+    (found, *_) = _tokens(Wrapped(change=refuse))
+    assert isinstance(found, Pending)
+    assert found.limit == limit
+
+
+@given(
+    counts=st.dictionaries(st.sampled_from(["phone", "plate", "email"]), st.integers(1, 130), min_size=1),
+    at_once=st.integers(0, 60),
+    full=st.sets(st.sampled_from(["phone", "plate", "email"])),
+)
+def test_every_key_gets_its_answer_once_whatever_the_parts_are(
+    counts: dict[str, int], at_once: int, full: set[str]
+) -> None:
+    keys = [MatchKey(name, 1, (str(n),)) for name, count in counts.items() for n in range(count)]
+    granted: list[MatchKey] = []
+
+    def ask(part: Sequence[MatchKey]) -> list[Token | Pending]:
+        classes = Counter(key.family for key in part)
+        if any(count > at_once for count in classes.values()):
+            return [Pending((), None, TooManyAtOnce.code)] * len(part)
+        if classes.keys() & full:
+            return [Pending((), None, CountryFull.code)] * len(part)
+        granted.extend(part)
+        return [Token(key.family, 1, 1, key.input) for key in part]
+
+    found = in_parts([*keys, *keys], ask)
+    assert found.keys() == set(keys)
+    assert len(granted) == len(set(granted))
+    for key, answer in found.items():
+        if at_once == 0:
+            assert answer == Pending((), None, TooManyAtOnce.code)
+        elif key.family in full:
+            assert answer == Pending((), None, CountryFull.code)
+        else:
+            assert answer == Token(key.family, 1, 1, key.input)
+
+
+def test_evaluators_out_of_reach_are_not_asked_again_in_parts() -> None:
+    asked: list[int] = []
+
+    def ask(part: Sequence[MatchKey]) -> list[Token | Pending]:
+        asked.append(len(part))
+        return [Pending((BQ, CW, SX))] * len(part)
+
+    in_parts(KEYS, ask)
+    assert asked == [len(KEYS)]
 
 
 def test_two_partners_are_asked_and_no_more_when_all_is_well() -> None:
