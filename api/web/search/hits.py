@@ -14,14 +14,16 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from api.web.frame.guard import PageRoute, SentHere, SignedInHere, UnreadableForm, Visitor, show
+from api.web.frame.languages import Text
 from api.web.search.question import GROUND, read_ground
-from api.web.search.searching import reasons_of
+from api.web.search.searching import reasons_of, spent_sentence
 from api.web.signals.ours.wording import STRENGTHS, families_of
 from api.web.signals.reporting.answers import Fault, Reader, Typed
 from register.domain.access.caller import Task
 from register.domain.signals.reading import may_ask_for_hits, reads_country, sees_hits_of_own_reports
 from register.domain.signals.signal import SignalId
 from register.mou.asking import QuestionRefused, grounds_for
+from register.services.search.budgets import SearchBudgetSpent
 from register.services.search.list_hits import list_hits
 from schemas.codes import LegalBasis, Purpose
 from schemas.search.question import Ground
@@ -61,6 +63,8 @@ def asked(request: Request, sent: SentHere) -> Response:
         )
     except QuestionRefused as refused:
         return _ground(request, here, typed, signal, refused=reasons_of(here, refused))
+    except SearchBudgetSpent as spent:
+        return _ground(request, here, typed, signal, refused=[spent_sentence(spent)])
     return show(
         request,
         here,
@@ -89,7 +93,7 @@ def _ground(
     typed: Typed,
     signal: SignalId | None,
     faults: Sequence[Fault] = (),
-    refused: Sequence[str] = (),
+    refused: Sequence[str | Text] = (),
 ) -> Response:
     bases, purposes = grounds_for(here.caller, here.register.edition)
     return show(

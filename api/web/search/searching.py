@@ -147,8 +147,7 @@ def _asked(request: Request, here: Visitor, question: Question) -> Response:
     except QuestionRefused as by_rule:
         return _things(request, here, question, refused=reasons_of(here, by_rule))
     except SearchBudgetSpent as spent:
-        sentence = Text(_SPENT[spent.details["budget"]].message, {"most": spent.details["most"]})
-        return _things(request, here, question, [Fault("add", sentence)])
+        return _things(request, here, question, [Fault("add", spent_sentence(spent))])
     return show(
         request,
         here,
@@ -163,6 +162,11 @@ def _asked(request: Request, here: Visitor, question: Question) -> Response:
         opens=lambda organisation: may_read(here.caller, organisation),
         faults=[],
     )
+
+
+def spent_sentence(spent: SearchBudgetSpent) -> Text:
+    """What was asked today and when there is more, for a page."""
+    return Text(_SPENT[spent.details["budget"]].message, {"most": spent.details["most"]})
 
 
 def _refused(refused: CallerError) -> Text:

@@ -1,7 +1,8 @@
 """What a person, a case and an organisation may ask a day; a question that is refused for it leaves a leaf.
 
 Counted with the intent, before anything is looked up, so misses count like hits. Every question is one of the own
-register; one that other countries are asked too is also the person's, the case's and the organisation's.
+register; one that other countries are asked too is also the person's, the case's and the organisation's. So is a look
+at the hits from abroad: it answers for the values of own reports what a search answers for a value that is typed.
 """
 
 from __future__ import annotations
@@ -57,7 +58,7 @@ def spend(register: Register, work: Work, caller: Caller, case: str, *, abroad: 
         work: the transaction of the intent.
         caller: who asks.
         case: as typed.
-        abroad: whether another country is asked.
+        abroad: whether another country is asked, or what came from one is looked at.
 
     Raises:
         SearchBudgetSpent: names whose budget is spent, and from when on there is one again; the intent must not commit.

@@ -2,8 +2,9 @@
 
 Asking for them is a search, and is held like one. Whoever may register a report could else learn from it which
 countries know a number, without purpose, ground or case: by the report alone. So it needs a task and a ground, the
-intent is committed before anything is read, each extract is judged by the rules as one that a search has found, and
-what was shown is logged, also that nothing was.
+intent is committed before anything is read, each look is a question of the day like one that other countries are asked,
+whether there is a hit or not, each extract is judged by the rules as one that a search has found, and what was shown
+is logged, also that nothing was.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from register.domain.signals.signal import SignalId
 from register.errors import CallerError
 from register.mou.asking import asker_of
 from register.mou.label import terms_of
+from register.services.search.budgets import refusals_noted, spend
 from register.services.search.plan import Plan, plan_for
 from register.store.work import Work
 from schemas.codes import Partition
@@ -46,7 +48,7 @@ def list_hits(
     cursor: str | None,
     limit: int,
 ) -> Page[HitRow]:
-    """Return one page of hits on own signals; those on blind ones show to the register unit only.
+    """Return one page of hits on own signals; those on blind ones show to the register unit only. A page is a question.
 
     A hit that may not be shown is left out, and nothing tells that there is one.
 
@@ -63,6 +65,7 @@ def list_hits(
         TaskMissing: the caller neither keeps the register nor searches.
         QuestionRefused: the rules refuse the question itself, whatever is there.
         BadHitsCursor: the cursor is none of ours.
+        SearchBudgetSpent: the person, the case or the organisation has asked what it may in a day; it left a leaf.
     """
     if not may_ask_for_hits(caller):
         caller.require(Task.SEARCH_SHARED)
@@ -74,7 +77,8 @@ def list_hits(
         asker_of(caller, purpose=ground.purpose, legal_basis=ground.legal_basis, case=ground.case), searches_shared=True
     )
     plan = plan_for(register, asker, (register.edition,))
-    with register.work(caller) as work:
+    with refusals_noted(register, caller, purpose=ground.purpose), register.work(caller) as work:
+        spend(register, work, caller, ground.case, abroad=True)
         asked = work.audit.note(
             "hits.asked",
             "-" if signal is None else str(signal),

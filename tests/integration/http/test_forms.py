@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
+import psycopg
 import pytest
 from httpx2 import Response
 
@@ -432,6 +433,20 @@ def test_hits_are_not_read_without_each_part_of_a_ground(doors: Doors, left_out:
     stated = {name: value for name, value in GROUND.items() if name != left_out}
     a_problem(doors.send("GET", "/v1/hits", "unit", **stated), 422, "ground-needed")
     a_problem(doors.send("GET", "/v1/hits", "service", **stated), 403, "task-missing")
+
+
+def test_hits_are_refused_once_the_questions_of_the_day_are_asked(doors: Doors) -> None:
+    assert doors.send("GET", "/v1/hits", "unit", **GROUND).status_code == 200
+    change = "UPDATE rtr.search_spent SET spent = %s WHERE budget = 'person'"
+    database = doors.register.settings.database
+    with psycopg.connect(database.admin_url, dbname=database.name, autocommit=True) as connection:
+        connection.execute(change, (1_000_000,))
+        try:
+            answer = doors.send("GET", "/v1/hits", "unit", **GROUND)
+        finally:
+            connection.execute(change, (1,))
+    a_problem(answer, 429, "search-budget-spent")
+    assert int(answer.headers["Retry-After"]) > 0
 
 
 def test_the_next_page_keeps_the_filters(doors: Doors) -> None:

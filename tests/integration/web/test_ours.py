@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from uuid import UUID, uuid4
 
+import psycopg
 import pytest
 
 from register.domain.access.caller import Task
@@ -269,6 +270,24 @@ def test_page_of_a_report_is_the_same_to_the_byte_with_and_without_a_hit(
     assert len(answers[0].content) == len(answers[1].content)
     assert made[0].reference in hits(at("aw-interpol"))
     assert made[1].reference not in hits(at("aw-interpol"))
+
+
+def test_who_has_asked_what_may_be_asked_in_a_day_reads_at_the_hits_when_there_is_more(
+    served: Pages, unit: Browserless
+) -> None:
+    assert "This is not asked." not in hits(unit)
+    database = served.world.settings.database
+    spent = "UPDATE rtr.search_spent SET spent = %s WHERE budget = 'person'"
+    with psycopg.connect(database.admin_url, dbname=database.name, autocommit=True) as connection:
+        connection.execute(spent, (1_000_000,))
+        try:
+            page = hits(unit)
+        finally:
+            connection.execute(spent, (1,))
+    assert "This is not asked." in page
+    assert "You have asked 1000000 questions today" in page
+    assert "tomorrow from 00:00" in page
+    assert 'value="Z-2026-04"' in page, "what was typed is still there"
 
 
 def test_hits_are_asked_for_with_a_ground_and_faults_are_said(unit: Browserless, signal: SignalOut) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -14,9 +15,12 @@ from register.domain.signals.signal import SignalId
 from register.errors import OperatorError
 from register.mou.asking import QuestionRefused
 from register.services.running.list_to_do import count_to_do, list_to_do
+from register.services.search.budgets import SearchBudgetSpent
+from register.services.search.list_hits import list_hits
 from register.services.signals.change_signal import amend_signal
 from register.services.signals.list_signals import list_signals
 from register.services.signals.read_signal import read_dossier, read_history, read_sharing, read_signal
+from register.settings import SearchSettings
 from register.store.running.sealing import Place
 from schemas.codes import LegalBasis, Purpose
 from schemas.search.question import Ground
@@ -162,6 +166,39 @@ def test_hits_of_which_the_log_cannot_be_written_are_not_shown(scene: Scene, act
     finally:
         scene.change("DROP FUNCTION rtr.no_leaf CASCADE")
     assert answers == []
+
+
+@pytest.mark.parametrize("hit", [True, False])
+def test_reports_as_bait_ask_no_more_a_day_than_a_search_does(scene: Scene, *, hit: bool) -> None:
+    """Whoever searches and reports would else ask by reports what the budget of his searches refuses him."""
+    given = SearchSettings(person_day=3, case_day=60, organisation_day=400, own_day=1_000)
+    limited = replace(scene.aruba, settings=replace(scene.aruba.settings, search=given))
+    fisher = scene.world.caller("AW-CMMA", Task.SUBMIT, Task.SEARCH_SHARED, actor=f"fisher-{hit}")
+    baits = []
+    for _ in range(3):
+        phone = a_phone()
+        if hit:
+            scene.hold(CW, about(phone))
+        baits.append(SignalId(_bait(scene, phone, by=fisher).id))
+    scene.settle()
+    ground = Ground(Purpose.COORDINATE, LegalBasis.AW_NONPOLICE, f"Z-bait-{hit}")
+    scene.ask(a_phone(), by=fisher, register=limited, case=ground.case)
+
+    def look(bait: SignalId, by: Caller = fisher) -> int:
+        return len(list_hits(limited, by, ground, signal=bait, cursor=None, limit=50).items)
+
+    assert [look(bait) for bait in baits[:2]] == [int(hit)] * 2
+    known = len(_leaves(scene))
+    with pytest.raises(SearchBudgetSpent) as refused:
+        look(baits[2])
+    assert refused.value.details["budget"] == "person"
+    assert len(_leaves(scene)) == known, "nothing was read"
+    leaf = scene.leaves("search.refused")[-1]
+    assert leaf["commitment"]["actor"] == f"fisher-{hit}"
+    with pytest.raises(SearchBudgetSpent):
+        scene.ask(a_phone(), by=fisher, register=limited, case=ground.case)
+    colleague = replace(fisher, actor=f"colleague-{hit}")
+    assert look(baits[2], colleague) == int(hit), "of another, who has asked nothing yet"
 
 
 def _bait(scene: Scene, phone: SelectorIn, by: Caller | None = None) -> SignalOut:

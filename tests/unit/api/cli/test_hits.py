@@ -87,6 +87,15 @@ def test_a_cursor_of_no_page_is_refused_with_its_code(ana: Person) -> None:
     assert "bad-hits-cursor" in result.stderr
 
 
+def test_questions_of_the_day_that_are_asked_are_said_and_not_asked_again(tmp_path: Path) -> None:
+    spent = problem(429, "search-budget-spent", {"Retry-After": "3600"})
+    with person(tmp_path, lambda _: spent) as somebody:
+        result = somebody.rtr("hits", *GROUND)
+        assert result.exit_code == 1
+        assert "the detail of search-budget-spent" in " ".join(result.stderr.split())
+        assert len(somebody.asked) == 1
+
+
 def test_nothing_found_is_said(tmp_path: Path) -> None:
     with person(tmp_path, lambda _: Answer(200, {"items": [], "next": None})) as somebody:
         assert "No extract from abroad" in somebody.rtr("hits", *GROUND).stdout
