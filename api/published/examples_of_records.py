@@ -224,6 +224,7 @@ def _liftings() -> dict[str, Pair]:
     person = {"role": "COMPANION", "name": "Prueba Inventada", "birth": {"year": 1980, "month": 3, "day": 20}}
     whole = {
         **line, "signal_id": _INTAKE, "asked_by": "p-4711", "note": asked["note"], "person": person,
+        "earlier": [{**line, "version": 2, "state": "REFUSED", "decided_at": line["asked_at"]}],
         "offered": ["LIFT", "REFUSE"],
     }  # fmt: skip
     lifted = {

@@ -87,6 +87,7 @@ class LiftingOut(LiftingSummary):
         asked_by: who of the register unit asked, as the log has him; `decided_by` and `reversed_by` likewise.
         person: none where the report has the person no more.
         others: the other reasons that protect the person, and would go on doing so.
+        earlier: what was asked before about the same reason and person, of whomever, newest first, without the notes.
         offered: what the reader can say to it now.
     """
 
@@ -97,6 +98,7 @@ class LiftingOut(LiftingSummary):
     note: str | None = Field(default=None, repr=False)
     person: LiftedPerson | None = None
     others: tuple[ProtectionCode, ...] = ()
+    earlier: tuple[LiftingSummary, ...] = ()
     offered: tuple[DecisionCode, ...] = ()
 
 

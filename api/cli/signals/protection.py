@@ -113,6 +113,10 @@ def _listed(items: list[LiftingSummary]) -> Table:
     return Table("", columns, rows)
 
 
+def _last(one: LiftingSummary) -> str:
+    return at(one.reversed_at or one.decided_at or one.asked_at)
+
+
 def _whole(found: LiftingOut) -> Table:
     person = found.person
     born = person.birth if person else None
@@ -126,6 +130,7 @@ def _whole(found: LiftingOut) -> Table:
         ("which was wrong", found.because),
         ("note", found.note),
         ("protected besides by", ", ".join(found.others)),
+        ("asked before", "; ".join(f"{one.second}: {one.state}, {_last(one)}" for one in found.earlier)),
         ("asked by", f"{found.asked_by}, {at(found.asked_at)}"),
         ("asked of", found.second),
         ("state", found.state),

@@ -70,6 +70,22 @@ def test_what_is_missing_or_does_not_fit_is_said_and_what_was_typed_stays(wrong:
     assert "Choose who stands for the victim." in page
 
 
+def test_refusal_is_not_shopped_around_and_stands_before_who_is_asked_again(wrong: UUID, at: At) -> None:
+    unit, bureau = at("aw-unit"), at("aw-bureau")
+    page = unit.get(str(send(unit, f"/ours/{wrong}/protection", dict(FORM)).headers["location"])).text
+    (question,) = re.findall(r'href="(/liftings/[0-9a-f-]{36})"', page)
+    assert "Asked before" not in bureau.get(question).text
+    send(bureau, question, {"version": "1", "decision": "REFUSE"})
+    refused = send(unit, f"/ours/{wrong}/protection", {**FORM, "second": "AW-CHILD"})
+    assert "Only that one can be asked again: say what it did not know." in refused.text
+    assert FORM["note"] in refused.text, "what was typed is still there"
+    page = unit.get(str(send(unit, f"/ours/{wrong}/protection", dict(FORM)).headers["location"])).text
+    (again,) = set(re.findall(r'href="(/liftings/[0-9a-f-]{36})"', page)) - {question}
+    before = bureau.get(again).text.partition("Asked before")[2].partition("</dd>")[0]
+    assert "AW-VICTIM: " in before
+    assert "Refused" in before
+
+
 def test_what_the_report_still_says_is_said_to_be_corrected_first(served: Pages, at: At) -> None:
     signal = a_report(served.world, a_person()).id
     page = send(at("aw-unit"), f"/ours/{signal}/protection", dict(FORM)).text

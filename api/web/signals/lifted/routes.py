@@ -26,6 +26,7 @@ from register.domain.signals.protecting.lifting import (
     LiftingSettled,
     NotTheSecond,
     NotToBeLifted,
+    RefusedBefore,
 )
 from register.domain.signals.signal import ChangedMeanwhile, SignalId
 from register.errors import RegisterError
@@ -56,6 +57,8 @@ _TAKEN: Final[Sequence[tuple[type[RegisterError], Fault]]] = (
     (NotToBeLifted, Fault("because", N_("Choose a mistake that goes with why the person is protected."))),
     (NotOfTheVictimsSide, Fault("second", N_("Choose who stands for the victim."))),
     (AlreadyAsked, Fault("which", N_("This is asked already: it stands on this page."))),
+    (RefusedBefore, Fault("second", N_("Another organisation was asked the same and refused. Only that one can be "
+                                       "asked again: say what it did not know."))),
     (NotTheSecond, Fault("which", N_("You brought this report in: somebody else of your unit asks."))),
 )  # fmt: skip
 

@@ -60,6 +60,13 @@ class AlreadyAsked(Conflict):
     advice = "Wait for the answer, or take the question back and ask another organisation."
 
 
+class RefusedBefore(Conflict):
+    """Who was asked about this protection said that it stays; another organisation is not asked in its place."""
+
+    code = "lifting-refused-before"
+    advice = "Ask the organisation that the message names once more, and say in the note what it did not know."
+
+
 class NotTheSecond(NotPermitted):
     """Two persons of two organisations lift a protection, and neither of them brought the report in."""
 

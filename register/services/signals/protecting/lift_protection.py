@@ -9,6 +9,7 @@ stands in the report's timeline, which whoever reported it reads, and nothing of
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, assert_never
 
 from register.core import Register
@@ -25,6 +26,7 @@ from register.domain.signals.protecting.lifting import (
     LiftingId,
     NotTheSecond,
     NotToBeLifted,
+    RefusedBefore,
     check_fits,
     may_know,
     require_no_reporter,
@@ -92,6 +94,7 @@ def ask_lifting(register: Register, caller: Caller, asked: LiftIn) -> LiftingOut
         FactStands: something still says it, or, where only the ladder's status was wrong, something else protects.
         NotOfTheVictimsSide: the organisation does not stand for the victim, or is the caller's own.
         AlreadyAsked: the same is asked already.
+        RefusedBefore: another organisation was asked the same, and refused.
     """
     caller.require(Task.REGISTER)
     signal_id = SignalId(asked.signal)
@@ -120,10 +123,7 @@ def ask_lifting(register: Register, caller: Caller, asked: LiftIn) -> LiftingOut
             note=asked.note,
         )
         _check_liftable(register, work, signal, made)
-        numbers = one_with(signal, asked.subject)
-        for one in work.liftings.of_signal(signal_id):
-            if one.state is LiftingState.ASKED and one.protection is made.protection and one.subject in numbers:
-                raise AlreadyAsked(f"{one.second} is asked about person {one.subject} already", lifting=str(one.id))
+        _check_unanswered(work, signal, made, standing_for_victims(organisations, register.today()))
         work.liftings.add(made)
         work.to_do.bring(waits(made))
         work.audit.note("protection.lifting-asked", str(signal_id), **_facts(made))
@@ -225,6 +225,34 @@ def _check_liftable(register: Register, work: Work, signal: Signal, asked: Lifti
             raise FactStands(f"person {asked.subject} is protected by {', '.join(sorted(others))} too")
 
 
+def _check_unanswered(work: Work, signal: Signal, made: Lifting, standing: Sequence[Organisation]) -> None:
+    """Nobody asks around until somebody says yes: who refused may be asked again, as long as they can be asked at all.
+
+    A refusal about a number that the report has no more counts for whoever is asked about now: else a person who is
+    entered anew under another number would be nobody that anybody was asked about.
+    """
+    earlier = _about_the_same(work, signal, made)
+    for one in earlier:
+        if one.state is LiftingState.ASKED:
+            raise AlreadyAsked(f"{one.second} is asked about person {one.subject} already", lifting=str(one.id))
+    can_be_asked = {one.code for one in standing}
+    refused = next((x for x in earlier if x.state is LiftingState.REFUSED and x.second in can_be_asked), None)
+    if refused is not None and refused.second != made.second:
+        raise RefusedBefore(f"{refused.second} has refused this; it can be asked again", second=refused.second)
+
+
+def _about_the_same(work: Work, signal: Signal, made: Lifting) -> list[Lifting]:
+    """The other liftings of this report that were asked about the same reason and person, newest first."""
+    numbers, there = one_with(signal, made.subject), {one.n for one in signal.form.subjects}
+    return [
+        one
+        for one in work.liftings.of_signal(signal.id)
+        if one.id != made.id
+        and one.protection is made.protection
+        and (one.subject in numbers or one.subject not in there)
+    ]
+
+
 def _known_to(work: Work, caller: Caller, lifting_id: LiftingId) -> Lifting:
     nothing = NotFound(f"there is no lifting {lifting_id} in this register")
     try:
@@ -267,6 +295,7 @@ def _codes(reasons: frozenset[Protection] | None) -> tuple[str, ...]:
 
 
 def _document(work: Work, signal: Signal, one: Lifting) -> LiftingOut:
+    earlier = [each for each in _about_the_same(work, signal, one) if each.asked_at <= one.asked_at]
     others = work.protections.reasons(signal.id).get(one.subject, frozenset()) - {one.protection}
     return LiftingOut(
         id=one.id,
@@ -288,6 +317,7 @@ def _document(work: Work, signal: Signal, one: Lifting) -> LiftingOut:
         note=one.note,
         person=_person(signal, one.subject),
         others=_codes(others),
+        earlier=tuple(_summary(each) for each in earlier),
         offered=one.offered(work.caller),
     )
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
+import psycopg
 import pytest
 
 from register.domain.access.caller import Caller, Task, TaskMissing
@@ -18,6 +19,7 @@ from register.domain.signals.protecting.lifting import (
     LiftingSettled,
     NotTheSecond,
     NotToBeLifted,
+    RefusedBefore,
 )
 from register.domain.signals.signal import ChangedMeanwhile, SignalId
 from register.errors import NotFound
@@ -360,6 +362,63 @@ def test_second_reads_the_person_and_what_was_wrong_and_others_learn_of_nothing(
         assert str(nothing.value) == f"there is no lifting {lifting} in this register"
     assert list_liftings(two[AW], stranger, cursor=None, limit=50).items == ()
     assert question.id in {one.id for one in list_liftings(two[AW], bureau, cursor=None, limit=50).items}
+
+
+def test_a_refusal_is_not_shopped_around(two: World, wrong: UUID, bureau: Caller, unit: Caller) -> None:
+    refused = asked(two, wrong)
+    say(two, bureau, refused.id, LiftingDecision.REFUSE)
+    with pytest.raises(RefusedBefore) as another:
+        asked(two, wrong, second="AW-CHILD")
+    assert another.value.details["second"] == SECOND
+    with pytest.raises(RefusedBefore):
+        asked(two, wrong, second="AW-CHILD", because="OTHER_PERSON")
+    again = asked(two, wrong)
+    assert [(one.id, one.second, one.state) for one in again.earlier] == [(refused.id, SECOND, LiftingState.REFUSED)]
+    say(two, unit, again.id, LiftingDecision.TAKE_BACK)
+    with pytest.raises(RefusedBefore):
+        asked(two, wrong, second="AW-CHILD")
+
+
+def test_who_answers_reads_what_was_answered_before_and_of_whom(
+    two: World, wrong: UUID, bureau: Caller, unit: Caller
+) -> None:
+    """Also that a question was taken back before it was answered; and never what was written for another."""
+    first = asked(two, wrong, note="Only for the bureau.")
+    assert first.earlier == ()
+    say(two, unit, first.id, LiftingDecision.TAKE_BACK)
+    second = asked(two, wrong, second="AW-CHILD")
+    child = two.caller("AW-CHILD", Task.SUBMIT, actor="child")
+    found = read_lifting(two[AW], child, LiftingId(second.id))
+    assert [(one.second, one.state) for one in found.earlier] == [(SECOND, LiftingState.TAKEN_BACK)]
+    assert "Only for the bureau." not in found.model_dump_json()
+    assert read_lifting(two[AW], bureau, LiftingId(first.id)).earlier == (), "what came later is none of its business"
+    with pytest.raises(NotFound):
+        read_lifting(two[AW], child, LiftingId(first.id))
+
+
+def test_refusal_holds_for_a_person_who_is_entered_anew_under_another_number(two: World, bureau: Caller) -> None:
+    person = a_person()
+    report = a_report(two, person).id
+    corrected(two, report, grown_up(person))
+    say(two, bureau, asked(two, report).id, LiftingDecision.REFUSE)
+    corrected(two, report, person | {"n": 2})
+    corrected(two, report, grown_up(person) | {"n": 2})
+    with pytest.raises(RefusedBefore):
+        asked(two, report, subject=2, second="AW-CHILD")
+
+
+def test_another_is_asked_where_who_refused_does_not_stand_for_the_victim_any_more(
+    two: World, wrong: UUID, bureau: Caller
+) -> None:
+    say(two, bureau, asked(two, wrong).id, LiftingDecision.REFUSE)
+    database = two.settings.database
+    end = "UPDATE rtr.organisation SET valid_to = %s WHERE country = 'AW' AND code = 'AW-VICTIM'"
+    with psycopg.connect(database.admin_url, dbname=database.name, autocommit=True) as connection:
+        connection.execute(end, ("2020-01-01",))
+        try:
+            assert asked(two, wrong, second="AW-CHILD").state is LiftingState.ASKED
+        finally:
+            connection.execute(end, (None,))
 
 
 def test_what_is_said_once_is_not_said_again(two: World, wrong: UUID, bureau: Caller, unit: Caller) -> None:

@@ -82,6 +82,6 @@ def test_decision_names_the_version_that_was_read(ana: Person) -> None:
 def test_list_and_one_are_shown(ana: Person) -> None:
     assert "ASKED" in ana.rtr("protection", "list").stdout
     shown = ana.rtr("protection", "show", str(ID)).stdout
-    for text in ("Prueba Inventada", "1980-3-20", "AGE_WRONG"):
+    for text in ("Prueba Inventada", "1980-3-20", "AGE_WRONG", "AW-VICTIM: REFUSED"):
         assert text in shown, text
     assert document(ana.rtr("--json", "protection", "show", str(ID)))["version"] == 3
