@@ -20,6 +20,7 @@ from register.pseudonyms.errors import (
     CountryFull,
     NewActorsFull,
     OrganisationFull,
+    RepeatsFull,
     TooManyAtOnce,
     TooManyKeys,
     Unreachable,
@@ -37,7 +38,7 @@ from sync.transport import PartnerAnswer, PartnerHttp, PartnerRefused, PartnerUn
 from sync.trust import public_keys
 
 PATH: Final = "/evaluate/v1/batches"
-_FULL: Final = {kind.code: kind for kind in (CountryFull, OrganisationFull, ActorFull, NewActorsFull)}
+_FULL: Final = {kind.code: kind for kind in (CountryFull, OrganisationFull, ActorFull, NewActorsFull, RepeatsFull)}
 LAST_FOR_S: Final = 30.0
 """How long a partner that gave no answer is asked after the others."""
 AWAITED_PAUSES_S: Final = (0.25, 1.0, 2.0)

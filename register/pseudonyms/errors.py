@@ -245,6 +245,13 @@ class TooManyAtOnce(PartnerError):
         self.country = country
 
 
+class RepeatsFull(OverQuota):
+    """An evaluator refuses to evaluate again what it granted before: too much was repeated in this minute."""
+
+    code = "evaluator-repeats-full"
+    advice = "Wait until the time the message names; what was granted stays granted, and a repeat costs no quota."
+
+
 class BadAnswer(PartnerError):
     """An evaluator's answer does not fit what was asked of it."""
 

@@ -20,6 +20,10 @@ from schemas.exchange.wire import Book
 MINUTE: Final = timedelta(minutes=1)
 FIVE_MINUTES: Final = timedelta(minutes=5)
 DAY: Final = timedelta(days=1)
+REPEATED_KEYS_A_MINUTE: Final = 2_000
+"""What a country may have evaluated again in a minute, its quotas aside: two whole requests, or a hundred small."""
+REPEAT_COUNTS_AT_LEAST: Final = 20
+"""Keys that a repeat counts as: a request costs something however few it has."""
 
 
 class Layer(StrEnum):
@@ -29,6 +33,7 @@ class Layer(StrEnum):
     ORGANISATION = "organisation"
     ACTOR = "actor"
     NEW_ACTORS = "new-actors"
+    REPEATS = "repeats"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,7 +62,7 @@ class Full:
     """No room.
 
     Attributes:
-        figure: which limit was reached: `five_minutes`, `day` or `thirty_days`.
+        figure: which limit was reached: `minute` (of repeats), `five_minutes`, `day` or `thirty_days`.
         selector_class: of which class; `ALL` for their sum.
         retry_at: the next slot at which this question has room, if nothing else is asked until then.
     """
@@ -108,6 +113,25 @@ def judge(keys: Mapping[str, int], used: Used, allowances: Allowances, *, book: 
             return Full(Layer.ACTOR, "day", name, next_day(now))
     if not used.actor_known and used.new_actors >= allowances.new_actors_a_day:
         return Full(Layer.NEW_ACTORS, "day", ALL, next_day(now))
+    return None
+
+
+def repeat_costs(keys: Mapping[str, int]) -> int:
+    """What the repeat of a question counts as, in keys."""
+    return max(sum(keys.values()), REPEAT_COUNTS_AT_LEAST)
+
+
+def judge_repeat(keys: Mapping[str, int], repeated: int, *, now: datetime) -> Full | None:
+    """Whether a question that was granted before may be evaluated again now; it is granted for good, so only later.
+
+    Args:
+        keys: by selector class, how many are asked for.
+        repeated: what this minute's repeats count as already.
+        now: aware.
+    """
+    # The first one of a minute always goes, whatever a single request may hold.
+    if repeated and repeated + repeat_costs(keys) > REPEATED_KEYS_A_MINUTE:
+        return Full(Layer.REPEATS, "minute", ALL, minute_of(now) + MINUTE)
     return None
 
 

@@ -1,7 +1,8 @@
 """Evaluate a partner's blinded batch: checked, counted and logged first, computed after.
 
 One signed request is one replay row, one quota transaction, one log leaf and one receipt. The transaction holds no
-scalar multiplication: a crash after it has cost quota, but the repeat of the same question is free. Who sent the
+scalar multiplication: a crash after it has cost quota, but the repeat of the same question is free: it is computed
+again, so only so many are in a minute. Who sent the
 request was found out before, from its signature.
 
 What one country can have evaluated is limited by what the five agreed on in the roster. Its organisations are those of
@@ -31,6 +32,7 @@ from register.pseudonyms.errors import (
     NewActorsFull,
     OrganisationFull,
     OverQuota,
+    RepeatsFull,
     TooManyKeys,
     WrongGeneration,
 )
@@ -54,6 +56,7 @@ _FULL: Final[Mapping[Layer, type[OverQuota]]] = {
     Layer.ORGANISATION: OrganisationFull,
     Layer.ACTOR: ActorFull,
     Layer.NEW_ACTORS: NewActorsFull,
+    Layer.REPEATS: RepeatsFull,
 }
 
 

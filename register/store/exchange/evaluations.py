@@ -7,7 +7,7 @@ under a requester's name of its own.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, Final, Literal
@@ -18,7 +18,19 @@ from sqlalchemy.dialects.postgresql import insert
 
 from register.clock import Clock
 from register.domain.exchange.limits import Allowances
-from register.domain.exchange.quotas import Full, Layer, Used, first_day, first_minute, judge, minute_of, sums, with_all
+from register.domain.exchange.quotas import (
+    Full,
+    Layer,
+    Used,
+    first_day,
+    first_minute,
+    judge,
+    judge_repeat,
+    minute_of,
+    repeat_costs,
+    sums,
+    with_all,
+)
 from register.store.exchange.requests_seen import KEPT, RequestReplayed
 from register.store.models.evaluations import (
     evaluation_leaf,
@@ -34,7 +46,7 @@ from schemas.exchange.wire import Book
 from schemas.merkle import leaf_hash
 
 QUESTIONS_KEPT: Final = timedelta(days=30)
-"""How long a repeat costs nothing. What is pending for longer is asked for anew, and counted anew."""
+"""How long a repeat costs no quota. What is pending for longer is asked for anew, and counted anew."""
 _TIDY_UP_BELOW: Final = 4  # of 256: about every 64th request also deletes what is too old
 
 Verdict = Literal["granted", "repeated", "reused", "over-quota"]
@@ -89,13 +101,14 @@ class Evaluations:
     def claim(self, question: Question) -> Claim:
         """Grant a question and count its keys, all of them or none.
 
-        A question known by its id and hash is `repeated` and counts nothing; known with another hash it is `reused`.
-        One that is refused leaves no trace here, so that it may be granted another day.
+        A question known by its id and hash is `repeated` and costs no quota, but only so many repeats are evaluated a
+        minute; known with another hash it is `reused`. One that is refused leaves no trace here, so that it may be
+        granted another day.
         """
         now = self._clock.now()
         with self._connection.begin_nested() as savepoint:
             if not self._keep(question.requester, question.request_id, question.body_hash, now):
-                return self._known(question)
+                return self._known(question, now)
             self._take_turn(question.requester, now)
             used = self._used(question, now)
             full = judge(question.keys, used, question.allowances, book=question.book, now=now)
@@ -137,7 +150,7 @@ class Evaluations:
         statement = insert(evaluation_request).values([row]).on_conflict_do_nothing()
         return self._connection.execute(statement.returning(evaluation_request.c.at)).first() is not None
 
-    def _known(self, question: Question) -> Claim:
+    def _known(self, question: Question, now: datetime) -> Claim:
         table = evaluation_request.c
         row = self._connection.execute(
             sa.select(table.body_hash, table.at).where(
@@ -146,7 +159,32 @@ class Evaluations:
                 table.request_id == question.request_id,
             )
         ).one()
-        return Claim("repeated" if row.body_hash == question.body_hash else "reused", row.at)
+        if row.body_hash != question.body_hash:
+            return Claim("reused", row.at)
+        self._take_turn(question.requester, now)
+        full = judge_repeat(question.keys, self._repeated(question.requester, now), now=now)
+        if full is not None:
+            return Claim("over-quota", now, full)
+        self._add([self._of_repeats(question, now)])
+        return Claim("repeated", row.at)
+
+    def _repeated(self, requester: Partition, now: datetime) -> int:
+        """What the repeats of this minute count as."""
+        table = evaluation_usage.c
+        counted = self._connection.execute(
+            sa.select(table["keys"]).where(
+                table.country == self._country,
+                table.requester == requester,
+                table.layer == Layer.REPEATS,
+                table.span == _MINUTE,
+                table.begins == minute_of(now),
+            )
+        ).scalar()
+        return int(counted or 0)
+
+    def _of_repeats(self, question: Question, now: datetime) -> Mapping[str, Any]:
+        begins, cost = minute_of(now), repeat_costs(question.keys)
+        return self._usage(question, Layer.REPEATS, _WHOLE, _WHOLE, _WHOLE, _MINUTE, begins, cost)
 
     def _take_turn(self, requester: Partition, now: datetime) -> None:
         """Wait until nobody else counts for this country; held until the transaction ends.
@@ -227,6 +265,9 @@ class Evaluations:
         ]
         if new_actor:
             rows.append(self._usage(question, Layer.NEW_ACTORS, question.actor, _WHOLE, _WHOLE, _DAY, today, 1))
+        self._add(rows)
+
+    def _add(self, rows: Sequence[Mapping[str, Any]]) -> None:
         statement = insert(evaluation_usage).values(rows)
         self._connection.execute(
             statement.on_conflict_do_update(

@@ -23,7 +23,18 @@ from register.domain.exchange.limits import (
     read_limits,
     worst_cases,
 )
-from register.domain.exchange.quotas import Full, Layer, Used, judge, minute_of, never_fits, with_all
+from register.domain.exchange.quotas import (
+    REPEATED_KEYS_A_MINUTE,
+    Full,
+    Layer,
+    Used,
+    judge,
+    judge_repeat,
+    minute_of,
+    never_fits,
+    repeat_costs,
+    with_all,
+)
 from schemas.exchange.wire import Book, LimitRow, Limits
 
 BEGIN = datetime(2026, 11, 30, 22, 0, tzinfo=UTC)
@@ -104,6 +115,25 @@ def test_a_question_that_was_refused_has_room_at_the_slot_that_was_named(
         if full is not None:
             assert full.retry_at > at
             assert judge(keys, books.used(), ALLOWED, book=Book.SEARCHES, now=full.retry_at) is None
+
+
+@given(asked=st.lists(st.tuples(st.integers(0, 40), st.integers(1, 3_000)), max_size=80))
+def test_repeats_of_a_minute_stay_within_their_bound_and_each_has_room_at_the_slot_that_was_named(
+    asked: list[tuple[int, int]],
+) -> None:
+    at, counted = BEGIN, dict[datetime, list[int]]()
+    for seconds, size in asked:
+        at += timedelta(seconds=seconds)
+        minute = counted.setdefault(minute_of(at), [])
+        full = judge_repeat({"phone": size}, sum(minute), now=at)
+        if full is None:
+            minute.append(repeat_costs({"phone": size}))
+        else:
+            assert at < full.retry_at <= at + timedelta(minutes=1)
+            assert full.retry_at not in counted, "nothing is repeated there yet, and the first one always has room"
+    for costs in counted.values():
+        assert sum(costs) <= REPEATED_KEYS_A_MINUTE or len(costs) == 1
+        assert len(costs) <= 100
 
 
 def test_country_comes_before_organisation_before_actor_before_new_actors() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
 from dataclasses import replace
@@ -14,6 +15,7 @@ import pytest
 
 from register.domain.exchange.limits import LimitNotLower
 from register.domain.running.node_finding import FindingCode
+from register.pseudonyms.errors import RepeatsFull
 from register.services.access.admit import apply_organisations
 from register.services.running import operate_database
 from register.services.running.check_node import check_node
@@ -143,6 +145,43 @@ def test_an_organisation_that_is_let_in_later_is_known_once_its_list_is_fetched_
         assert refused.status_code == 409, "names that are invented fetch nothing"
         net.clock.offset = timedelta(seconds=FETCHED_AGAIN_S + 1)
         assert asks({"phone/e1": 1}, organisation="CW-LATE").status_code == 200
+
+
+def test_what_was_granted_is_evaluated_again_so_often_a_minute_and_in_the_next_one_again(net: Net) -> None:
+    _to_the_begin_of_a_minute(net)
+    asked = request(net.clock, CW, {"phone/e1": 150}, actor="repeats", purpose=EvaluationPurpose.REGISTER)
+    answers = [net.post(CW, NL, asked) for _ in range(16)]
+    assert [a.status_code for a in answers] == [200] * 14 + [429] * 2, "one grant and 13 repeats of 150 keys"
+    refused = answers[-1]
+    assert (code(refused), refused.json()["details"]["limit"]) == ("evaluator-repeats-full", "minute")
+    assert 0 < int(refused.headers["Retry-After"]) <= 61
+    assert net.post(AW, NL, request(net.clock, AW, {"email/e1": 1}, actor="other")).status_code == 200
+    assert net.post(CW, NL, request(net.clock, CW, {"email/e1": 1}, actor="fresh")).status_code == 200
+    net.clock.offset += timedelta(seconds=int(refused.headers["Retry-After"]))
+    assert net.post(CW, NL, asked).status_code == 200
+    assert net.used(NL, "repeats") == 150
+
+
+def test_small_questions_repeated_at_the_same_moment_never_pass_the_bound_together(net: Net) -> None:
+    _to_the_begin_of_a_minute(net)
+    asked = request(net.clock, CW, {"email/e1": 1}, actor="repeats")
+    with ThreadPoolExecutor(8) as threads:
+        answers = Counter(threads.map(lambda _: net.post(CW, NL, asked).status_code, range(110)))
+    assert answers == {200: 101, 429: 9}
+
+
+def test_whoever_is_sent_away_with_a_repeat_waits_for_the_slot_that_is_named(net: Net) -> None:
+    _to_the_begin_of_a_minute(net)
+    asked = request(net.clock, CW, {"phone/e1": 150}, actor="repeats", purpose=EvaluationPurpose.REGISTER)
+    for _ in range(14):
+        assert net.post(CW, NL, asked).status_code == 200
+    with pytest.raises(RepeatsFull) as full:
+        net.evaluators(CW).ask(NL, asked)
+    assert timedelta() < full.value.retry_at - net.clock.now() <= timedelta(minutes=1)
+
+
+def _to_the_begin_of_a_minute(net: Net) -> None:
+    net.clock.offset = timedelta(seconds=60 - net.clock.now().second)
 
 
 def test_a_partner_that_is_slow_to_give_its_list_holds_no_place_of_the_others(net: Net) -> None:
