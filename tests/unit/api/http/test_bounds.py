@@ -114,6 +114,106 @@ def test_the_application_learns_that_its_client_has_left() -> None:
     assert seen == ["http.request", "http.disconnect"]
 
 
+class Crowd:
+    """Clients whose bodies come as the test says, all at one application with room for few."""
+
+    def __init__(self, **room: int) -> None:
+        self._app = Bounds(echo, refuse=refuse, most=100, **room)
+        self._ways: dict[str, asyncio.Queue[Message]] = {}
+        self._sent: dict[str, list[Message]] = {}
+        self._tasks: dict[str, asyncio.Task[None]] = {}
+
+    async def begins(self, name: str, said: int = 100) -> None:
+        """A client says how much it will send."""
+        way: asyncio.Queue[Message] = asyncio.Queue()
+        sent: list[Message] = []
+
+        async def send(message: Message) -> None:
+            sent.append(message)
+
+        headers = [(b"content-length", b"%d" % said)] if said else []
+        scope: Scope = {"type": "http", "method": "POST", "path": "/", "headers": headers, "query_string": b""}
+        self._ways[name], self._sent[name] = way, sent
+        self._tasks[name] = asyncio.create_task(self._app(scope, way.get, send))
+        await _all_goes_on()
+
+    async def sends(self, name: str, size: int, *, more: bool = True) -> None:
+        """A piece of a client's body."""
+        self._ways[name].put_nowait({"type": "http.request", "body": b"x" * size, "more_body": more})
+        await _all_goes_on()
+
+    async def leaves(self, name: str) -> None:
+        """A client goes away in the middle of its body."""
+        self._ways[name].put_nowait({"type": "http.disconnect"})
+        await _all_goes_on()
+
+    def said_to(self, name: str) -> bytes | None:
+        """What a client was answered; None while it is read."""
+        return said_of(self._sent[name]) if self._sent[name] else None
+
+
+async def _all_goes_on() -> None:
+    for _ in range(20):
+        await asyncio.sleep(0)
+
+
+def test_one_more_body_than_are_read_at_once_is_told_to_come_back_and_what_has_none_is_served() -> None:
+    async def story() -> None:
+        crowd = Crowd(at_once=2)
+        for name in ("first", "second", "third"):
+            await crowd.begins(name)
+        assert [crowd.said_to(n) for n in ("first", "second", "third")] == [None, None, b"overloaded"]
+        await crowd.begins("reads", said=0)
+        await crowd.sends("reads", 0, more=False)
+        assert crowd.said_to("reads") == b"read 0"
+        await crowd.sends("first", 7, more=False)
+        await crowd.leaves("second")
+        assert crowd.said_to("first") == b"read 7"
+        for name in ("fourth", "fifth"):
+            await crowd.begins(name)
+            await crowd.sends(name, 1, more=False)
+            assert crowd.said_to(name) == b"read 1"
+
+    asyncio.run(story())
+
+
+def test_large_bodies_have_a_bound_in_sum_that_leaves_small_ones_their_room() -> None:
+    async def story() -> None:
+        crowd = Crowd(at_once=10, small=10, large_sum=100)
+        for name in ("first", "second"):
+            await crowd.begins(name)
+            await crowd.sends(name, 60)  # 50 of them count
+        await crowd.begins("third")
+        await crowd.sends("third", 11)
+        assert crowd.said_to("third") == b"overloaded"
+        await crowd.begins("report")
+        await crowd.sends("report", 10, more=False)
+        assert crowd.said_to("report") == b"read 10"
+        await crowd.sends("second", 1)
+        assert crowd.said_to("second") == b"overloaded", "who would pass the bound is the one to go"
+        await crowd.sends("first", 40, more=False)
+        assert crowd.said_to("first") == b"read 100"
+
+    asyncio.run(story())
+
+
+def test_nothing_stays_counted_of_bodies_that_were_refused_or_left() -> None:
+    async def story() -> None:
+        crowd = Crowd(at_once=1, small=10, large_sum=50)
+        for n in range(5):
+            await crowd.begins(f"left {n}")
+            await crowd.sends(f"left {n}", 50)
+            await crowd.leaves(f"left {n}")
+            await crowd.begins(f"over {n}")
+            await crowd.sends(f"over {n}", 61)
+            assert crowd.said_to(f"over {n}") == b"overloaded"
+        await crowd.begins("last")
+        await crowd.sends("last", 60, more=False)
+        assert crowd.said_to("last") == b"read 60"
+
+    asyncio.run(story())
+
+
 def test_other_protocols_pass() -> None:
     seen: list[str] = []
 
