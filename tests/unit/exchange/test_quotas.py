@@ -35,6 +35,7 @@ from register.domain.exchange.quotas import (
     repeat_costs,
     with_all,
 )
+from register.pseudonyms.matchkeys import KEYS_SEARCH_MAX
 from schemas.exchange.wire import Book, LimitRow, Limits
 
 BEGIN = datetime(2026, 11, 30, 22, 0, tzinfo=UTC)
@@ -165,11 +166,27 @@ def test_the_agreed_figures_are_those_of_the_design() -> None:
     assert agreed().parts == 2
 
 
-def test_every_whole_question_and_every_report_has_room_in_an_empty_book() -> None:
+CLASSES = ("person", "phone", "document", "plate", "vessel", "company", "email", "handle")
+
+
+def test_every_whole_question_has_room_in_an_empty_book() -> None:
     """48 keys are one question (matchkeys); a class of which fewer fit could never be asked."""
-    for name in ("person", "phone", "document", "plate", "email", "handle"):
-        for book in Book:
-            assert never_fits({name: 48}, Allowances(agreed()), book) is None
+    for name in CLASSES:
+        assert never_fits({name: KEYS_SEARCH_MAX}, Allowances(agreed()), Book.SEARCHES) is None
+
+
+def test_every_persons_usual_keys_are_registered_at_once_and_more_in_parts() -> None:
+    for name in CLASSES:
+        assert never_fits({name: 12}, Allowances(agreed()), Book.REGISTRATIONS) is None
+
+
+def test_no_actor_and_no_organisation_uses_the_month_of_its_country_in_a_day() -> None:
+    for row in agreed().rows:
+        assert row.actor_day <= row.organisation_day < row.thirty_days, row
+        if row.book is Book.REGISTRATIONS:
+            assert row.actor_day <= row.day // 2, row
+            assert row.actor_day * 3 <= row.thirty_days, row
+            assert row.organisation_day < row.day, row
 
 
 def test_a_setting_lowers_a_figure_with_its_parts_and_never_raises_one() -> None:

@@ -120,7 +120,7 @@ def test_load_is_spread_over_the_partners(net: Net) -> None:
 
 def test_over_quota_names_the_next_slot_to_the_asker(net: Net) -> None:
     evaluators = net.evaluators(CW)
-    evaluators.ask(NL, request(net.clock, CW, {"plate/e1": 50}, actor="full"))
+    evaluators.ask(NL, request(net.clock, CW, {"plate/e1": 15}, actor="full"))
     with pytest.raises(OverQuota) as refusal:
         evaluators.ask(NL, request(net.clock, CW, {"plate/e1": 1}, actor="full", seed="more"))
     assert refusal.value.country is NL
