@@ -41,8 +41,9 @@ PATH: Final = "/evaluate/v1/batches"
 _FULL: Final = {kind.code: kind for kind in (CountryFull, OrganisationFull, ActorFull, NewActorsFull, RepeatsFull)}
 LAST_FOR_S: Final = 30.0
 """How long a partner that gave no answer is asked after the others."""
-AWAITED_PAUSES_S: Final = (0.25, 1.0, 2.0)
-"""Before a partner is asked again that fetches our list; what it still does not know then is pending."""
+PAUSES_S: Final = (0.25, 1.0, 2.0)
+"""Before a partner is asked again that fetches our list, or has no place for us; what it refuses then is pending."""
+_LATER: Final = {OrganisationAwaited.code, "overloaded"}
 
 
 class HttpEvaluators:
@@ -85,8 +86,9 @@ class HttpEvaluators:
     def ask(self, partner: Partition, request: EvaluationRequest) -> EvaluationAnswer:
         """Have one partner evaluate; each sending is signed anew, the request stays the same.
 
-        A partner that meets an organisation for the first time fetches this country's list first: it is asked again
-        in a moment, so that the first question of a new organisation is answered like any other.
+        A partner that meets an organisation for the first time fetches this country's list first, and one that works
+        on as many of our requests as we may have open has no place: it is asked again in a moment, so that the first
+        question of a new organisation, and those of a busy minute, are answered like any other.
 
         Raises:
             Unreachable: no answer, or a refusal that another evaluator need not share.
@@ -108,11 +110,11 @@ class HttpEvaluators:
         return self._read(partner, answer.body)
 
     def _post(self, partner: Partition, body: bytes) -> PartnerAnswer:
-        for pause_s in AWAITED_PAUSES_S:
+        for pause_s in PAUSES_S:
             try:
                 return self._http.post(partner, PATH, body)
             except PartnerRefused as refusal:
-                if refusal.said != OrganisationAwaited.code:
+                if refusal.said not in _LATER:
                     raise
             # As long as we choose: how long a partner would have us wait is its own word.
             SystemClock().pause(pause_s)

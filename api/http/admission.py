@@ -10,11 +10,13 @@ Counted are requests that were read whole (bounds.py), so a slow sender holds no
 
 from __future__ import annotations
 
+import threading
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Final
+from typing import Final, Self
 
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -51,6 +53,8 @@ class Shares:
     own: float
 
 
+ONE_PARTNER: Final = 0.25
+"""Of all places, how many a single partner may hold: half of what they may together."""
 NOT_COUNTED: Final = Shares(1.0, 1.0)
 SHARES: Final = {
     Work.WATCH: NOT_COUNTED,
@@ -90,6 +94,43 @@ def work_of(method: str, path: str) -> Work:
         if any(within.startswith(f"{place}/") for place in places):
             return work
     return Work.READING if method in _READS else Work.ENTRY
+
+
+class PartnersPlaces:
+    """How many places each partner holds, so that one of them leaves the others room; used from several threads.
+
+    Only a request whose signature was found good can be told to be a partner's: whoever has none shares what all of
+    them may hold, and is refused within milliseconds.
+    """
+
+    def __init__(self, most: int) -> None:
+        """Take how many one partner may hold."""
+        self._most, self._lock = most, threading.Lock()
+        self._held: Counter[str] = Counter()
+
+    @classmethod
+    def of(cls, all_places: int) -> Self:
+        """For an application with so many places in all."""
+        return cls(int(ONE_PARTNER * all_places))
+
+    @contextmanager
+    def held_by(self, partner: str) -> Iterator[None]:
+        """Hold one more for a partner meanwhile.
+
+        Raises:
+            Overloaded: it holds as many as it may.
+        """
+        with self._lock:
+            full = self._held[partner] >= self._most
+            self._held[partner] += not full
+        if full:
+            logger().warning("request.sent-away", job=str(Work.PARTNER), partner=partner, count=self._most)
+            raise Overloaded(f"too many requests of {partner} are open", retry_after_s=COME_BACK_S)
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._held[partner] -= 1
 
 
 class Admission:

@@ -12,7 +12,7 @@ from fastapi import Depends, FastAPI
 
 from api import web
 from api.http import problems
-from api.http.admission import Admission
+from api.http.admission import Admission, PartnersPlaces
 from api.http.bounds import Bounds
 from api.http.headers import StandingHeaders
 from api.http.issuers import IssuerRegistry
@@ -51,6 +51,7 @@ def create(register: Register, issuers: IssuerRegistry, rosters: Callable[[], Ro
         dependencies=[Depends(problems.refuse_parameters_twice)],
     )
     app.state.register, app.state.issuers, app.state.rosters = register, issuers, rosters
+    app.state.partners_places = PartnersPlaces.of(register.settings.requests_max)
     web.mount(app, register, issuers)
     for routes in (
         signals, approvals, findings, liftings, referrals, intakes, victims, trainings, searches, requests,

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from fastapi import Depends, FastAPI
 
 from api.http import problems
-from api.http.admission import Admission
+from api.http.admission import Admission, PartnersPlaces
 from api.http.bounds import Bounds
 from api.http.headers import StandingHeaders
 from api.routes.exchange import evaluate
@@ -43,6 +43,7 @@ def create(register: Register, rosters: Callable[[], Rosters], shares: ShareSet,
     app = FastAPI(
         title="Evaluator", version=API_VERSION, openapi_url=None, docs_url=None, redoc_url=None, dependencies=once
     )
+    app.state.partners_places = PartnersPlaces.of(register.settings.requests_max)
     mount(app, register, rosters, shares, organisations)
     app.add_api_route("/health", health.health, methods=["GET", "HEAD"])
     app.add_middleware(Admission, refuse=problems.answer, most=register.settings.requests_max)

@@ -18,6 +18,7 @@ import pytest
 from fastapi import FastAPI
 
 from api.http import problems
+from api.http.admission import PartnersPlaces
 from api.process.hosting import Address, HttpServer
 from api.routes.exchange import sync as exchange_routes
 from register.clock import SystemClock
@@ -123,6 +124,7 @@ def _node(register: Register, rosters: Rosters) -> FastAPI:
     """What partners ask of Curaçao's node: its signed list of organisations."""
     app = FastAPI()
     app.state.register, app.state.rosters = register, lambda: rosters
+    app.state.partners_places = PartnersPlaces.of(register.settings.requests_max)
     app.include_router(exchange_routes.router)
     problems.install(app, new_id=register.clock.new_id)
     return app

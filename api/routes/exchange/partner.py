@@ -6,7 +6,7 @@ refuses what was seen before, and is what every other route for partners takes.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Annotated, Final
 from urllib.parse import urlsplit
@@ -14,6 +14,7 @@ from uuid import UUID
 
 from fastapi import Depends, Header, Request
 
+from api.http.admission import PartnersPlaces
 from api.http.caller import Registered
 from register.domain.access.caller import partner
 from register.errors import NotSignedIn
@@ -85,7 +86,18 @@ def signed_call(
     return PartnerCall(signed.issuer, signed.claims.nonce, UUID(signed.claims.jti), body)
 
 
-SignedCall = Annotated[PartnerCall, Depends(signed_call)]
+def call_with_a_place(request: Request, call: Annotated[PartnerCall, Depends(signed_call)]) -> Iterator[PartnerCall]:
+    """As `signed_call`; until the request ends it counts as one of this partner's, who may hold only so many.
+
+    Raises:
+        Overloaded: this partner has as many open as one may.
+    """
+    places: PartnersPlaces = request.app.state.partners_places
+    with places.held_by(call.partner):
+        yield call
+
+
+SignedCall = Annotated[PartnerCall, Depends(call_with_a_place)]
 
 
 def the_partner(register: Registered, call: SignedCall) -> PartnerCall:

@@ -13,6 +13,7 @@ from uuid import UUID
 from fastapi import FastAPI
 
 from api.http import problems
+from api.http.admission import PartnersPlaces
 from api.process.hosting import Address, HttpServer
 from api.routes.exchange import sync as sync_routes
 from register import bootstrap
@@ -228,6 +229,7 @@ def _app(register: Register) -> FastAPI:
 def _node(register: Register, app: FastAPI) -> Node:
     known = KnownRosters(lambda: load_rosters(register, system(register.partition, "worker")))
     app.state.register, app.state.rosters = register, known
+    app.state.partners_places = PartnersPlaces.of(register.settings.requests_max)
     http = PartnerHttp.of(register, known)
     return Node(
         register,

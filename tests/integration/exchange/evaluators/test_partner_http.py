@@ -16,6 +16,7 @@ from fastapi import FastAPI, Response
 from fastapi.responses import StreamingResponse
 
 from api.http import problems
+from api.http.admission import PartnersPlaces
 from api.process.hosting import HttpServer
 from api.routes.exchange.partner import PartnerSignedIn
 from register.domain.access.caller import system
@@ -42,6 +43,7 @@ def door(net: Net, country: Partition, rosters: Rosters) -> FastAPI:
     """A node of a country with one route for partners."""
     app = FastAPI()
     app.state.register, app.state.rosters = net[country], lambda: rosters
+    app.state.partners_places = PartnersPlaces.of(net[country].settings.requests_max)
     problems.install(app, new_id=net.clock.new_id)
 
     @app.get("/who")

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from contextlib import AbstractContextManager
 from dataclasses import replace
 from datetime import date, timedelta
 from itertools import count
 
 import httpx2
+import psycopg
 import pytest
 
 from register.domain.exchange.limits import LimitNotLower
@@ -36,6 +37,7 @@ from tests.integration.exchange.evaluators.net import (
     serving,
     tokens,
 )
+from tests.integration.store.isolation.matrix import admin
 from tests.support.admitted import BY
 from tests.support.world import with_settings
 
@@ -197,6 +199,25 @@ def test_a_partner_that_is_slow_to_give_its_list_holds_no_place_of_the_others(ne
             assert there.post(AW, NL, request(net.clock, AW, {"phone/e1": 1}, actor="other")).status_code == 200
             assert time.monotonic() - begun < 9, "the list is waited for in 10 s"
     assert net.counted(NL, "actor", "slow") == 0
+
+
+def test_a_partner_whose_requests_all_wait_leaves_the_others_their_places(net: Net) -> None:
+    register = with_settings(net[NL], requests_max=12)
+    with serving(register, net.rosters, net.shares[NL]) as url, ThreadPoolExecutor(5) as threads:
+        there = _at(net, url)
+        assert there.post(CW, NL, request(net.clock, CW, {"phone/e1": 1}, actor="before")).status_code == 200
+        with psycopg.connect(admin(net.world)) as connection:
+            connection.execute("LOCK TABLE evaluator.evaluation_turn IN ACCESS EXCLUSIVE MODE")
+            asked = [request(net.clock, CW, {"phone/e1": 1}, actor="waits", seed=str(n)) for n in range(5)]
+            waiting = [threads.submit(there.post, CW, NL, one) for one in asked]
+            done, _ = wait(waiting, timeout=8, return_when=FIRST_COMPLETED)
+            sent_away = next(iter(done)).result()
+            other = net.http(AW, via={NL: url}).get(NL, "/sync/v1/lists/organisations")
+            connection.rollback()
+        answers = Counter(one.result().status_code for one in waiting)
+    assert (sent_away.status_code, code(sent_away), sent_away.headers["Retry-After"]) == (503, "overloaded", "2")
+    assert other.status == 200
+    assert answers == {200: 3, 503: 2}, "a quarter of the places, and more for nobody"
 
 
 def test_the_first_question_of_a_new_organisation_is_answered_while_somebody_waits(net: Net) -> None:

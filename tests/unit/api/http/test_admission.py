@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import Iterable
+from contextlib import ExitStack
 
 import pytest
 import structlog.testing
@@ -12,7 +14,7 @@ from hypothesis import strategies as st
 from starlette.responses import PlainTextResponse, Response
 from starlette.types import Message, Receive, Scope, Send
 
-from api.http.admission import SHARES, Admission, Work, work_of
+from api.http.admission import SHARES, Admission, Overloaded, PartnersPlaces, Work, work_of
 from register.errors import RegisterError
 
 MOST = 20
@@ -118,6 +120,22 @@ def test_a_place_is_given_back_however_the_request_ends() -> None:
                 await send_to(bounded, *AT[Work.FIGURES])
 
     asyncio.run(ask())
+
+
+@given(asked=st.lists(st.sampled_from(["AW", "CW", "SX"]), max_size=40), most=st.integers(10, 40))
+def test_a_partner_holds_a_quarter_of_all_places_at_most_and_another_has_its_own(asked: list[str], most: int) -> None:
+    places, held = PartnersPlaces.of(most), Counter[str]()
+    with ExitStack() as open_now:
+        for partner in asked:
+            if held[partner] < most // 4:
+                open_now.enter_context(places.held_by(partner))
+                held[partner] += 1
+            else:
+                with pytest.raises(Overloaded), places.held_by(partner):
+                    pass
+    for partner in held:
+        with places.held_by(partner):  # all was given back
+            pass
 
 
 @given(works=st.lists(st.sampled_from(COUNTED), max_size=60), most=st.integers(10, 40))
