@@ -42,7 +42,7 @@ def page_of(one: ToDoOut) -> str | None:
     match one.kind:
         case ToDoKind.REFERRAL:
             return f"/referrals/{one.object}"
-        case ToDoKind.CONFIRM:
+        case ToDoKind.CONFIRM | ToDoKind.APPROVAL:
             return f"/ours/{one.object}"
         case ToDoKind.FINDING:
             return f"/findings/{one.object}"

@@ -40,6 +40,8 @@ KINDS: Final[Mapping[ToDoKind, KindFacts]] = MappingProxyType(
     {
         ToDoKind.REFERRAL: KindFacts(frozenset({Task.SUBMIT, Task.READ_OWN, Task.ENRICH}), _within(HOUR, DAY, WEEK)),
         ToDoKind.CONFIRM: KindFacts(frozenset({Task.REGISTER}), _within(HOUR, DAY, WEEK)),
+        # Of whoever keeps the exit gate: the tasks that the editions name, at the organisation that it waits for.
+        ToDoKind.APPROVAL: KindFacts(frozenset({Task.CONSENT, Task.PROSECUTE}), _within(HOUR, DAY, WEEK)),
         # Domain.md 7: within a day, within an hour where the victim is marked in danger.
         ToDoKind.FINDING: KindFacts(frozenset({Task.REGISTER}), _within(HOUR, DAY, DAY)),
         # Of the victim's side; until it answers the person stays protected, so nothing is lost by its taking a week.

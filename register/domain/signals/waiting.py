@@ -28,6 +28,21 @@ def confirmation_of(signal: Signal) -> ToDo:
     )
 
 
+def approval_of(signal: Signal, keeper: str) -> ToDo:
+    """The approval of the exit gate, as it waits for one organisation that keeps it for this signal."""
+    urgency = Urgency(signal.form.urgency)
+    return ToDo(
+        kind=ToDoKind.APPROVAL,
+        object=signal.id,
+        detail=keeper,
+        urgency=urgency,
+        within=KINDS[ToDoKind.APPROVAL].within[urgency],
+        unit=keeper,
+        signal=signal.id,
+        reference=signal.reference,
+    )
+
+
 def answer_of(referral: Referral) -> ToDo:
     """The answer of the organisation referred to, as it waits or is settled now.
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from register.core import Register
@@ -35,6 +35,9 @@ from schemas.codes import Partition, SignalState, ToDoKind
 from schemas.signals.changes import AmendIn, ReclassifyIn, ReferIn, WithdrawIn
 from schemas.signals.out import SignalOut
 from schemas.signals.signal import SignalIn
+
+_LEAVES_OTHERWISE: Final = frozenset({"amended", "reclassified", "withdrawn"})
+"""After these another content would leave, or none: an approval that waits is not for it."""
 
 
 class SameType(CallerError):
@@ -281,6 +284,9 @@ def _done(
 ) -> SignalOut:
     work.timeline.note(signal.id, what, work.caller.actor, facts, reason=reason, ends=signal.ground.retain_until)
     work.to_do.bring(confirmation_of(signal))
+    if what in _LEAVES_OTHERWISE:
+        # The worker lets it wait anew, if it still does, once it is known what would leave now.
+        work.to_do.close_of_signal(ToDoKind.APPROVAL, signal.id)
     # What is to be taken back goes before all that is to be added.
     work.outbox.add("pseudonymise", UUID(str(signal.id)), urgent=signal.withdrawn_at is not None)
     work.audit.note(f"signal.{what}", str(signal.id), version=signal.version, **facts)

@@ -22,11 +22,12 @@ from register.mou.record import decide_all
 from register.pseudonyms.epochs import EPOCHS
 from register.pseudonyms.matchkeys import blind_index
 from register.pseudonyms.signal_keys import SubjectKey
+from register.services.signals.approving.await_approval import bring_approval
 from register.services.signals.protecting.assess_protection import Assessed
 from register.store.exchange.drafts import Said
 from register.store.signals.own_tokens import STALE, TokenRow
 from register.store.work import Work
-from schemas.codes import EntryType, Partition, RetractReason
+from schemas.codes import EntryType, Partition, RetractReason, ToDoKind
 from schemas.exchange.wire import (
     SCHEMA_VERSION,
     ExtractRecord,
@@ -110,6 +111,7 @@ def decide_sharing(
     if quietly and not drafted and stand == work.sharing.of(signal.id):
         return drafted
     work.sharing.set(signal.id, stand, register.edition.hash, now)
+    bring_approval(register, work, signal, organisation, decisions)
     work.audit.note(
         "signal.shared",
         str(signal.id),
@@ -169,6 +171,7 @@ def retract_unread(register: Register, work: Work, signal: SealedSignal, because
         keep_until=signal.retain_until,
     )
     rule = register.edition.rules[because].id
+    work.to_do.close_of_signal(ToDoKind.APPROVAL, signal.id)
     work.sharing.set(signal.id, dict.fromkeys(partners, (False, (rule,))), register.edition.hash, now)
     work.audit.note(
         "signal.shared",

@@ -46,7 +46,7 @@ def withdraw_unread(
             signal_id, withdrawn_at=now, withdrawn_code=code, version=found.version + 1, updated_at=now
         )
         made = work.signals.get_sealed(signal_id)
-        for kind in (ToDoKind.FINDING, ToDoKind.CONFIRM):
+        for kind in (ToDoKind.FINDING, ToDoKind.CONFIRM, ToDoKind.APPROVAL):
             work.to_do.close_of_signal(kind, signal_id)
         work.timeline.note(
             signal_id, "withdrawn", caller.actor, {"code": code}, reason=withdrawal.reason, ends=found.retain_until

@@ -17,15 +17,19 @@ import pytest
 
 from api.process.worker import jobs
 from register.domain.access.caller import Caller, Task
+from register.domain.running.to_do import KINDS, Count
 from register.domain.signals.signal import SignalId
 from register.errors import NotPermitted
 from register.keys import jws
 from register.keys.approval_key import ApprovalKey
 from register.mou.decide import may_see
+from register.mou.edition import load
 from register.mou.facts import AskerFacts, LegalProfile
 from register.mou.label import terms_of
+from register.mou.rules.gate import Gates
 from register.search.feeding.changes import Put
 from register.services.exchange.hide_run_out import hide_run_out
+from register.services.running.list_to_do import count_to_do, list_to_do
 from register.services.running.watch_clock import ClockJumped
 from register.services.search.index_records import wanted
 from register.services.search.read_record import read_record
@@ -38,12 +42,12 @@ from register.services.signals.approving.keep_approval import (
     hand_in_approval,
     withdraw_approval,
 )
-from register.services.signals.change_signal import reclassify_signal
+from register.services.signals.change_signal import amend_signal, reclassify_signal, withdraw_signal
 from register.services.signals.record_signal import record_signal
 from register.services.signals.share_signal import lease_signals, share_signal
 from register.store.exchange.drafts import Said
 from schemas import canonical
-from schemas.codes import EntryType, LegalBasis, Partition, Purpose
+from schemas.codes import EntryType, LegalBasis, Partition, Purpose, ToDoKind
 from schemas.exchange.wire import (
     SCHEMA_VERSION,
     ExtractRecord,
@@ -56,7 +60,7 @@ from schemas.exchange.wire import (
     read,
 )
 from schemas.signals.approvals import ApprovalAskedOut, SignedApprovalIn
-from schemas.signals.changes import ReclassifyIn
+from schemas.signals.changes import AmendIn, ReclassifyIn, WithdrawIn
 from schemas.signals.out import SignalOut
 from sync.trust import approval_under
 from tests.integration.exchange.extracts import an_extract
@@ -300,6 +304,67 @@ def test_nobody_but_the_keeper_is_shown_what_waits_or_hands_anything_in(
     with pytest.raises(NotPermitted):
         hand_in(two, police, signal, keys["BQ-OM"].sign(approval(two, of)), of.version)
     assert list_waiting_approvals(two[BQ].register, police) == []
+
+
+# --- what waits ---
+
+
+def to_approve(two: Net, caller: Caller) -> set[str]:
+    page = list_to_do(two[BQ].register, caller, cursor=None, limit=200)
+    counted = count_to_do(two[BQ].register, caller).get(ToDoKind.APPROVAL, Count(0, 0))
+    found = [one for one in page.items if one.kind is ToDoKind.APPROVAL]
+    assert counted.waiting == len(found)
+    return {str(one.reference) for one in found}
+
+
+def test_what_the_gate_alone_holds_back_waits_for_its_keeper_and_for_nobody_else(
+    two: Net, keys: dict[str, ApprovalKey], prosecutor: Caller
+) -> None:
+    signal = boat(two)
+    assert signal.reference in to_approve(two, prosecutor)
+    others = [two.world.caller(code, *Task) for code in ("BQ-KPCN", "BQ-KMAR")]
+    others += [two.world.caller("BQ-OM", *(set(Task) - {Task.PROSECUTE, Task.CONSENT}))]
+    assert [to_approve(two, one) for one in others] == [set()] * len(others)
+    of = asked(two, prosecutor, signal)
+    hand_in(two, prosecutor, signal, keys["BQ-OM"].sign(approval(two, of)), of.version)
+    assert signal.reference not in to_approve(two, prosecutor)
+    share(two[BQ])
+    assert signal.reference not in to_approve(two, prosecutor)
+
+
+def test_what_was_changed_waits_anew_once_it_is_known_what_would_leave(two: Net, prosecutor: Caller) -> None:
+    signal = boat(two)
+    unit = two.world.caller("BQ-KPCN", Task.REGISTER, Task.ENRICH, actor="unit")
+    change = AmendIn.model_validate({"changes": {"acts": ["TRANSPORT"]}, "reason": "Told later."})
+    amend_signal(two[BQ].register, unit, SignalId(signal.id), change, version=signal.version)
+    assert signal.reference not in to_approve(two, prosecutor)
+    share(two[BQ])
+    assert signal.reference not in to_approve(two, prosecutor), "it waits for its confirmation as well"
+    other = two.world.caller("BQ-KPCN", Task.REGISTER, actor="other")
+    confirm_signal(two[BQ].register, other, SignalId(signal.id), WHY, version=signal.version + 1)
+    share(two[BQ])
+    assert signal.reference in to_approve(two, prosecutor)
+
+
+def test_what_was_withdrawn_waits_for_no_approval(two: Net, prosecutor: Caller) -> None:
+    signal = boat(two)
+    unit = two.world.caller("BQ-KPCN", Task.REGISTER, Task.ENRICH, actor="unit")
+    withdrawal = WithdrawIn.model_validate({"code": "corrected", "reason": "Entered twice."})
+    withdraw_signal(two[BQ].register, unit, SignalId(signal.id), withdrawal, version=signal.version)
+    assert signal.reference not in to_approve(two, prosecutor)
+    share(two[BQ])
+    assert signal.reference not in to_approve(two, prosecutor)
+
+
+def test_keepers_tasks_are_those_that_wait_for_an_approval() -> None:
+    """An edition that names another task would let its keeper be told of nothing."""
+    named = {
+        keeper.task
+        for edition in ("demo", "strict")
+        for gate in load(edition).given("GATE-1", Gates).gates.values()
+        for keeper in (gate.keeper, gate.second)
+    }
+    assert named == KINDS[ToDoKind.APPROVAL].tasks
 
 
 # --- taken back -----------------------------------------------------------------------------------------------------

@@ -13,6 +13,7 @@ from register.errors import Conflict, NotPermitted
 from register.mou.facts import GateWord, RecordFacts
 from register.mou.keeping import gate_of, keeps
 from register.mou.record import decide_all
+from register.services.signals.approving.await_approval import FOR_THE_KEEPER
 from register.services.signals.approving.steps import organisations_of, require_keeper_of, require_some_keeper
 from register.services.signals.decide_sharing import extract_record, withheld_anew
 from register.services.signals.protecting.assess_protection import assess
@@ -24,8 +25,6 @@ from schemas.signals.approvals import ApprovalAskedOut, WaitingApprovalOut
 
 WAITING_MAX: Final = 100
 """Shown at once, what has waited longest; the others come when these are settled."""
-_FOR_THE_KEEPER: Final = frozenset({"GATE-1", "HANDLING-4"})
-"""What an approval meets: the gate, and the condition that it names its recipients."""
 
 
 class PseudonymsPending(Conflict):
@@ -47,7 +46,7 @@ def list_waiting_approvals(register: Register, caller: Caller) -> list[WaitingAp
         own = next((one for one in every if one.code == caller.organisation), None)
         # First whose records are his to approve: else what waits for another keeper would fill the list.
         kept = [one.code for one in every if keeps(register.edition, caller, own, one)]
-        found = (_opened(work, one) for one in work.sharing.waiting_for(_FOR_THE_KEEPER, kept, WAITING_MAX))
+        found = (_opened(work, one) for one in work.sharing.waiting_for(FOR_THE_KEEPER, kept, WAITING_MAX))
         waiting = [
             WaitingApprovalOut(id=one.id, reference=one.reference, version=one.version, organisation=one.organisation)
             for one in found

@@ -18,6 +18,7 @@ from register.mou.record import facts_of, keys_of, preview
 from register.pseudonyms.readings import readings_of
 from register.pseudonyms.signal_keys import keyed_subjects
 from register.store.work import Work
+from schemas.codes import ToDoKind
 from schemas.signals.out import SignalOut
 
 _HANDS: Final = frozenset({"recorded", "amended", "reclassified", "confirmed"})
@@ -74,6 +75,8 @@ def record_step(
     told = {"version": signal.version, **facts}
     work.timeline.note(signal_id, what, work.caller.actor, told, reason=reason, ends=signal.ground.retain_until)
     work.to_do.bring(confirmation_of(signal))
+    if signal.ground.is_approved:
+        work.to_do.close_of_signal(ToDoKind.APPROVAL, signal.id)
     work.outbox.add("pseudonymise", UUID(str(signal_id)))
     work.audit.note(f"signal.{what}", str(signal_id), version=signal.version, **facts)
     organisation = work.organisations.get(signal.organisation)
