@@ -16,7 +16,8 @@ from uuid import UUID
 import pytest
 
 from api.process.worker import jobs
-from register.domain.access.caller import Caller, Task
+from register.core import Register
+from register.domain.access.caller import Caller, Task, system
 from register.domain.running.to_do import KINDS, Count
 from register.domain.signals.signal import SignalId
 from register.errors import NotPermitted
@@ -67,6 +68,8 @@ from tests.integration.exchange.extracts import an_extract
 from tests.integration.exchange.looking import held, rows
 from tests.integration.exchange.net import Net, Node, net
 from tests.support.forms import a_form
+from tests.support.limited import Limited
+from tests.support.told import live, share_all
 
 BQ, NL = Partition.BQ, Partition.NL
 WHY = "Weighed."
@@ -100,9 +103,9 @@ def share(node: Node) -> None:
     node.append()
 
 
-def boat(two: Net) -> SignalOut:
+def boat(two: Net, register: Register | None = None) -> SignalOut:
     """A record of the police, confirmed by a second person, that waits for its prosecutor alone."""
-    register = two[BQ].register
+    register = register or two[BQ].register
     form = a_form(
         place={"island": "BONAIRE", "location_type": "STREET"},
         selectors=[{"type": "PLATE", "value": "BES-0017", "country": "BQ"}],
@@ -110,7 +113,8 @@ def boat(two: Net) -> SignalOut:
     made = record_signal(register, two.world.caller("BQ-KPCN", Task.SUBMIT), form, str(register.clock.new_id()))
     unit = two.world.caller("BQ-KPCN", Task.REGISTER, actor="unit")
     confirmed = confirm_signal(register, unit, SignalId(made.id), WHY, version=1)
-    share(two[BQ])
+    share_all(register)
+    two[BQ].append()
     return confirmed
 
 
@@ -164,6 +168,36 @@ def test_what_the_prosecutor_signed_travels_with_his_signature_and_is_held(
         put = work.held.open(BQ, [extract])[extract].put
     said, key = approval_under(put.approval or "", two[NL].rosters())
     assert (said.content, key.organisation, put.label.gate) == (content_of(put.record), "BQ-OM", None)
+
+
+def test_keys_that_follow_what_was_signed_leave_only_when_it_is_signed_anew(
+    two: Net, keys: dict[str, ApprovalKey], prosecutor: Caller
+) -> None:
+    """A full book of plates holds the record back from nobody, and no key leaves that the keeper has not seen."""
+    evaluators = Limited(two[BQ].register.evaluators, full=["plate/e1"])
+    register = replace(two[BQ].register, evaluators=evaluators)
+
+    def families(signal: SignalOut) -> set[str] | None:
+        record = live(register, signal.id, NL)
+        return None if record is None else {t["family"].partition(".")[0] for t in record["tokens"]}
+
+    signal = boat(two, register)
+    of = asked(two, prosecutor, signal)
+    hand_in(two, prosecutor, signal, keys["BQ-OM"].sign(approval(two, of)), of.version)
+    share_all(register)
+    assert families(signal) == {"person", "phone"}
+
+    evaluators.full.clear()
+    with register.work(system(BQ, "worker")) as work:
+        work.outbox.add("pseudonymise", signal.id)
+    share_all(register)
+    assert families(signal) is None
+    assert signal.reference in [one.reference for one in list_waiting_approvals(register, prosecutor)]
+
+    of = asked(two, prosecutor, signal)
+    hand_in(two, prosecutor, signal, keys["BQ-OM"].sign(approval(two, of)), of.version)
+    share_all(register)
+    assert families(signal) == {"person", "phone", "plate"}
 
 
 def test_reader_is_told_whose_listed_key_approved_it(

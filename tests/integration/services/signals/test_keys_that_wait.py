@@ -5,9 +5,8 @@ What takes something back from partners leaves with what is known; what gives wa
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
-from datetime import timedelta
 from typing import Any
 
 import psycopg
@@ -16,15 +15,16 @@ import pytest
 from register.core import Register
 from register.domain.access.caller import Caller, system
 from register.domain.signals.signal import SignalId
-from register.pseudonyms.errors import CountryFull, TooManyAtOnce
+from register.search.feeding.changes import Put
+from register.services.search.index_records import wanted
 from register.services.signals.approving.ask_approval import what_would_leave
 from register.services.signals.change_signal import amend_signal, reclassify_signal
 from register.services.signals.read_signal import read_signal
 from schemas.codes import EntryType, Partition
-from schemas.exchange.evaluation import EvaluationAnswer, EvaluationRequest
 from schemas.signals.changes import AmendIn, ReclassifyIn
 from schemas.signals.out import SignalOut
 from tests.integration.services.conftest import Record
+from tests.support.limited import Asked, Limited
 from tests.support.told import drafts_of, live, share_all
 from tests.support.world import World
 
@@ -34,42 +34,19 @@ PLATE = {"type": "PLATE", "value": "A-99901", "country": "AW"}
 OTHER_PLATE = {"type": "PLATE", "value": "A-99902", "country": "AW"}
 
 
-class Asked:
-    """This country's evaluators, and a note of what partners were asked."""
-
-    def __init__(self, inner: Any) -> None:
-        self._inner = inner
-        self.asked: list[EvaluationRequest] = []
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._inner, name)
-
-    def ask(self, partner: Partition, request: EvaluationRequest) -> EvaluationAnswer:
-        self.asked.append(request)
-        answer: EvaluationAnswer = self._inner.ask(partner, request)
-        return answer
-
-
-class Limited(Asked):
-    """The same, where every partner refuses what one of these limits does not let through."""
-
-    def __init__(self, inner: Any, *, full: Collection[str] = (), at_once: int = 1_000) -> None:
-        super().__init__(inner)
-        self.full, self.at_once = set(full), at_once
-
-    def ask(self, partner: Partition, request: EvaluationRequest) -> EvaluationAnswer:
-        if any(len(batch.elements) > self.at_once for batch in request.body.batches):
-            raise TooManyAtOnce(partner)
-        if {batch.key_id for batch in request.body.batches} & self.full:
-            raise CountryFull(partner, request.issued + timedelta(days=30))
-        return super().ask(partner, request)
-
-
 @pytest.fixture
 def away(two: World) -> Iterator[Callable[[], None]]:
     """Takes three evaluators away until the test is over."""
     yield lambda: two.down.update({BQ, NL, SX})
     two.down.clear()
+
+
+@pytest.fixture(autouse=True)
+def nothing_else_waits(two: World) -> Iterator[None]:
+    """What one test leaves waiting is not asked for in the next."""
+    yield
+    with psycopg.connect(two.settings.database.admin_url, dbname=two.settings.database.name) as connection:
+        connection.execute("DELETE FROM rtr.outbox_aw WHERE consumer = 'pseudonymise'")
 
 
 @pytest.fixture
@@ -235,6 +212,7 @@ def test_a_full_book_of_one_class_holds_back_its_keys_and_not_the_report(
     assert told.pseudonyms == "partial"
     assert any("cannot be found abroad yet" in step for step in told.next_steps)
     assert waits_for(two, made) == "evaluator-country-full"
+    assert indexed(two, made) == (told.version, {"person", "phone"})
 
     version = drafts_of(two[AW], made.id, CW)[-1].version
     evaluators.full.clear()
@@ -244,6 +222,7 @@ def test_a_full_book_of_one_class_holds_back_its_keys_and_not_the_report(
     after = read_signal(two[AW], unit, SignalId(made.id))
     assert (after.pseudonyms, after.version) == ("done", told.version + 1)
     assert waits_for(two, made) is None
+    assert indexed(two, made) == (after.version, {"person", "phone", "plate"})
 
 
 def test_what_is_held_up_is_asked_alone_and_under_one_name(two: World, record: Record) -> None:
@@ -316,3 +295,11 @@ def waits_for(two: World, signal: SignalOut) -> str | None:
     with psycopg.connect(database.admin_url, dbname=database.name) as connection:
         row = connection.execute(query.encode()).fetchone()
     return None if row is None else row[0]
+
+
+def indexed(two: World, signal: SignalOut) -> tuple[int, set[str]]:
+    """Under which version the own index has the report, and by which classes."""
+    with two[AW].work(two.worker(AW)) as work:
+        [put] = wanted(work, work.signals.get(SignalId(signal.id)).extract_id)
+    assert isinstance(put, Put)
+    return put.version, {one.family.partition(".")[0] for one in put.tokens}
