@@ -5,6 +5,8 @@ from __future__ import annotations
 import gzip
 import hashlib
 import json
+import socket
+import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
@@ -168,6 +170,32 @@ def test_a_tls_handshake_that_comes_byte_by_byte_has_the_same_limit(net: Net) ->
         http, begun = net.http(CW, via={NL: url.replace("http:", "https:")}, timeout_s=0.6), time.monotonic()
         with pytest.raises(PartnerUnreachable):
             http.get(NL, "/x")
+        assert time.monotonic() - begun < 3
+
+
+def test_a_request_that_is_read_drop_by_drop_has_the_same_limit(net: Net) -> None:
+    ends = threading.Event()
+
+    def sip(listener: socket.socket) -> None:
+        line = listener.accept()[0]
+        with line:
+            while not ends.wait(0.1):
+                line.recv(65_536)
+
+    with socket.socket() as listener:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4_096)
+        listener.bind(("127.0.0.1", 0))
+        listener.listen()
+        reader = threading.Thread(target=sip, args=(listener,))
+        reader.start()
+        url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+        http, begun = net.http(CW, via={NL: url}, timeout_s=0.6), time.monotonic()
+        try:
+            with pytest.raises(PartnerUnreachable, match="Timeout"):
+                http.post(NL, "/x", bytes(64 * 1024 * 1024))
+        finally:
+            ends.set()
+            reader.join()
         assert time.monotonic() - begun < 3
 
 

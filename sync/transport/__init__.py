@@ -24,10 +24,10 @@ from schemas import canonical
 from schemas.canonical import DocumentRefused
 from schemas.codes import Partition
 from schemas.exchange.wire import Typ, document
-from sync.deadline import connections, whole_within
 from sync.protocol.documents.request import Call, request_claims
 from sync.protocol.documents.roster import Rosters
 from sync.protocol.ports import Signer
+from sync.transport.deadline import connections, whole_within
 from sync.trust import NodeSigner
 
 SCHEME: Final = "RTR"

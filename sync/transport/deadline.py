@@ -20,6 +20,7 @@ from register.clock import SystemClock
 CONNECTIONS_MAX: Final = 100
 IDLE_MAX: Final = 20
 IDLE_S: Final = 5.0
+_PIECE: Final = 4_096
 
 _REAL: Final = SystemClock()
 """Sockets wait by the machine's clock, whatever clock a register goes by."""
@@ -55,7 +56,8 @@ class _Stream(httpcore2.NetworkStream):
         return self._stream.read(max_bytes, _left(timeout, httpcore2.ReadTimeout))
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
-        # In pieces that a connection takes at once: the limit below is for each of them, and what is left shrinks.
+        # In pieces that a socket with room takes whole: what is left shrinks from one to the next, while the stream
+        # below gives the whole limit anew to whatever a slow reader leaves of one.
         for begin in range(0, len(buffer), _PIECE):
             self._stream.write(buffer[begin : begin + _PIECE], _left(timeout, httpcore2.WriteTimeout))
 
@@ -94,9 +96,6 @@ class _Backend(httpcore2.NetworkBackend):
             except (httpcore2.ConnectError, httpcore2.ConnectTimeout) as error:
                 refused = error
         raise refused
-
-
-_PIECE: Final = 65_536
 
 
 def _addresses(host: str, port: int) -> list[str]:
