@@ -25,7 +25,7 @@ from register.services.signals.share_signal import share_signals
 from register.services.statistics.statements.send_words import send_words
 from schemas.codes import Partition
 from sync.appender import Appender
-from sync.pace import Pace
+from sync.pulling.pace import Pace
 from sync.receiver import Receiver
 
 ACKNOWLEDGE_EVERY_S = 2.0

@@ -7,7 +7,7 @@ import threading
 import pytest
 
 from schemas.codes import Partition
-from sync.ahead import Ahead
+from sync.pulling.ahead import Ahead
 
 CW, SX = Partition.CW, Partition.SX
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from register.settings import SyncSettings
 from schemas.codes import Partition
-from sync.pace import JITTER, Pace
+from sync.pulling.pace import JITTER, Pace
 from sync.receiver import Pulled
 
 NOTHING = Pulled(Partition.CW, 0, 0, None)
