@@ -298,18 +298,7 @@ def _document(work: Work, signal: Signal, one: Lifting) -> LiftingOut:
     earlier = [each for each in _about_the_same(work, signal, one) if each.asked_at <= one.asked_at]
     others = work.protections.reasons(signal.id).get(one.subject, frozenset()) - {one.protection}
     return LiftingOut(
-        id=one.id,
-        version=one.version,
-        signal=one.reference,
-        subject=one.subject,
-        protection=one.protection.value,
-        because=one.because,
-        second=one.second,
-        state=one.state,
-        asked_at=to_ms(one.asked_at),
-        decided_at=to_ms_or_none(one.decided_at),
-        reversed_at=to_ms_or_none(one.reversed_at),
-        in_force=one.in_force,
+        **dict(_summary(one)),
         signal_id=one.signal,
         asked_by=one.asked_by,
         decided_by=one.decided_by,

@@ -6,7 +6,7 @@ import asyncio
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Final
 
@@ -68,23 +68,29 @@ def test_loop_outlives_whatever_its_job_raises_and_works_on() -> None:
     assert "space" not in str(failed)
 
 
-def test_job_that_keeps_failing_is_tried_ever_less_often_up_to_a_bound() -> None:
+def waits_of(loop: Loop, run: Callable[[], None], most: int) -> list[float]:
+    """How long a job waited between its turns, until it was told to stop after so many waits."""
     waits: list[float] = []
 
     class Watched(threading.Event):
         def wait(self, timeout: float | None = None) -> bool:
             waits.append(timeout or 0.0)
-            if len(waits) == 40:
+            if len(waits) == most:
                 self.set()
             return False
 
+    loop._stopping = Watched()
+    with structlog.testing.capture_logs():
+        run()
+    return waits
+
+
+def test_job_that_keeps_failing_is_tried_ever_less_often_up_to_a_bound() -> None:
     def turn() -> bool:
         raise ValueError
 
     loop = Loop("AW-index", turn, idle_s=0.05)
-    loop._stopping = Watched()
-    with structlog.testing.capture_logs():
-        loop._run()
+    waits = waits_of(loop, loop._run, 40)
     assert waits[0] == 0.05
     assert waits == sorted(waits)
     assert waits[-1] == FAILING_MAX_S
@@ -209,22 +215,11 @@ def test_job_whose_thread_would_end_is_begun_again_and_named_until_it_works() ->
 
 
 def test_job_whose_thread_ends_again_and_again_is_begun_after_longer_pauses_up_to_a_bound() -> None:
-    waits: list[float] = []
-
-    class Watched(threading.Event):
-        def wait(self, timeout: float | None = None) -> bool:
-            waits.append(timeout or 0.0)
-            if len(waits) == 60:
-                self.set()
-            return False
-
     def turn() -> bool:
         raise Ended
 
     loop = Loop("AW-index", turn, idle_s=0.05)
-    loop._stopping = Watched()
-    with structlog.testing.capture_logs():
-        loop._keep_running()
+    waits = waits_of(loop, loop._keep_running, 60)
     assert waits == sorted(waits)
     assert waits[-1] == RESTARTED_MAX_S
     assert loop.beat("index").code == "thread-ended"
