@@ -49,7 +49,7 @@ def doctor(
 
 def _closing(missing: int, not_here: int) -> str:
     if missing:
-        return f"{missing} needed parts are missing."
+        return f"{missing} needed {'part is' if missing == 1 else 'parts are'} missing."
     if not_here:
         return f"Nothing is missing that these settings need; {not_here} parts are not here, see above what for."
     return "All that these settings need is here."
