@@ -16,7 +16,7 @@ from fastapi.responses import Response
 from api.web.frame.guard import PageRoute, SentHere, SignedInHere, UnreadableForm, Visitor, show
 from api.web.frame.languages import Text
 from api.web.search.question import GROUND, read_ground
-from api.web.search.searching import reasons_of, spent_sentence
+from api.web.search.searching import only_basis, reasons_of, spent_sentence
 from api.web.signals.ours.wording import STRENGTHS, families_of
 from api.web.signals.reporting.answers import Fault, Reader, Typed
 from register.domain.access.caller import Task
@@ -37,7 +37,7 @@ def begin(request: Request, here: SignedInHere) -> Response:
     """For what, on what ground and for which case: before anything is shown."""
     _require(here)
     # To coordinate: on another purpose part of what is there would not show, and be overlooked.
-    return _ground(request, here, {"purpose": Purpose.COORDINATE}, None)
+    return _ground(request, here, {"purpose": Purpose.COORDINATE, **only_basis(here)}, None)
 
 
 @router.post("")

@@ -6,7 +6,7 @@ sent as a form and carries the question on; asking is the search of the API, wit
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any, Final
 
@@ -81,7 +81,7 @@ _SPENT: Final = {
 def begin(request: Request, here: SignedInHere) -> Response:
     """For what, on what ground and for which case: before anything else is asked."""
     here.caller.require(Task.SEARCH_SHARED)
-    return _ground(request, here, {"purpose": here.session.shown.purpose}, Question({}))
+    return _ground(request, here, {"purpose": here.session.shown.purpose, **only_basis(here)}, Question({}))
 
 
 @router.post("")
@@ -187,6 +187,12 @@ def _ground(
 ) -> Response:
     bases, purposes = _offered(here)
     return _page(request, here, "ground", question, typed=typed, faults=list(faults), bases=bases, purposes=purposes)
+
+
+def only_basis(here: Visitor) -> Mapping[str, str]:
+    """The ground to be ticked beforehand: who has one only need not choose it every morning."""
+    bases, _ = _offered(here)
+    return {"legal_basis": bases[0]} if len(bases) == 1 else {}
 
 
 def _offered(here: Visitor) -> tuple[list[str], list[str]]:

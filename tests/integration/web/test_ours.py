@@ -299,6 +299,16 @@ def test_hits_are_asked_for_with_a_ground_and_faults_are_said(unit: Browserless,
     assert send(unit, "/hits", {"signal": "no id"}).status_code == 422
 
 
+def test_hits_name_the_purpose_asked_for_and_tick_a_ground_that_is_the_only_one(at: At, signal: SignalOut) -> None:
+    for person, ticked in (("aw-unit", False), ("aw-contact", True)):
+        page = at(person).get("/hits").text
+        assert "<dt>Purpose</dt><dd>Coordinate</dd>" in page
+        bases = re.findall(r'<input[^>]*name="legal_basis"[^>]*>', page)
+        assert (len(bases) == 1, any("checked" in one for one in bases)) == (ticked, ticked), bases
+    shown_of_unit = send(at("aw-unit"), "/hits", of_report(at("aw-unit"), signal.id)).text
+    assert "<dt>Purpose</dt><dd>Coordinate</dd>" in shown_of_unit
+
+
 def test_hit_on_a_blind_report_shows_to_the_register_unit_only(served: Pages, near: Neighbours, at: At) -> None:
     phone = {"type": "PHONE", "value": "+297 000 0556"}
     signal = recorded(served, subjects=[{**SUSPECT, "selectors": [phone]}], selectors=[], visibility="V3")
