@@ -1,10 +1,14 @@
-"""A clock that a test moves by hand; ids are real ones."""
+"""A clock that a test moves by hand, and leases that it makes old; ids are real ones."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
+import sqlalchemy as sa
+
 from register.clock import SystemClock
+from register.store.models.exchange import appender_lease
+from register.store.models.running import outbox
 
 
 class HandClock(SystemClock):
@@ -24,3 +28,9 @@ class HandClock(SystemClock):
     def move(self, seconds: float) -> None:
         """Move on."""
         self._at += timedelta(seconds=seconds)
+
+
+def age_leases(connection: sa.Connection, seconds: float) -> None:
+    """Let the leases of the caller's country be so many seconds older: they run by the server's clock, which stays."""
+    for column in (outbox.c.leased_until, appender_lease.c.until):
+        connection.execute(sa.update(column.table).values({column: column - timedelta(seconds=seconds)}))

@@ -20,6 +20,7 @@ from register.domain.exchange.log import LogEntry, LogHead, NewEntry, WaitingDra
 from register.errors import OperatorError
 from register.store.models.exchange import appender_lease, draft, log_entry, log_head, sent_object
 from register.store.running.bulk import insert_rows, update_rows
+from register.store.running.database import database_now
 from register.store.running.sealing import DataKeys, Place
 from schemas.codes import EntryType, Partition
 
@@ -40,9 +41,12 @@ class ExchangeLog:
     # --- who may append ---
 
     def lease(self, owner: str, seconds: float) -> int | None:
-        """Take or renew the right to append; return its fence, or None while somebody else holds it."""
-        now = self._clock.now()
-        until = now + timedelta(seconds=seconds)
+        """Take or renew the right to append for so many seconds of the server's clock.
+
+        Returns:
+            Its fence; None while somebody else holds it.
+        """
+        until = database_now() + timedelta(seconds=seconds)
         statement = insert(appender_lease).values(country=self._country, owner=owner, fence=1, until=until)
         mine = appender_lease.c.owner == owner
         fence = self._connection.execute(
@@ -53,7 +57,7 @@ class ExchangeLog:
                     "until": until,
                     "fence": sa.case((mine, appender_lease.c.fence), else_=appender_lease.c.fence + 1),
                 },
-                where=sa.or_(mine, appender_lease.c.until < now),
+                where=sa.or_(mine, appender_lease.c.until < database_now()),
             ).returning(appender_lease.c.fence)
         ).scalar()
         return None if fence is None else int(fence)
@@ -63,7 +67,7 @@ class ExchangeLog:
         self._connection.execute(
             sa.update(appender_lease)
             .where(appender_lease.c.country == self._country, appender_lease.c.owner == owner)
-            .values(until=self._clock.now() - timedelta(seconds=1))
+            .values(until=database_now() - timedelta(seconds=1))
         )
 
     # --- appending ---

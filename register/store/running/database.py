@@ -11,6 +11,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 
 import psycopg
 import sqlalchemy as sa
@@ -25,6 +26,15 @@ POOL_SIZE = 4
 POOL_WAIT_S = 20.0
 OLDEST_SERVER = 150_014
 """PostgreSQL 15.14: before it, statistics could be read past row security in partition hierarchies (CVE-2025-8713)."""
+
+
+def database_now() -> sa.Function[datetime]:
+    """The present moment by the server's own clock, for leases.
+
+    Workers on several machines have one server in common, and a machine whose clock was set must neither take what
+    another holds nor hold it for days.
+    """
+    return sa.func.statement_timestamp(type_=sa.DateTime(timezone=True))
 
 
 class DatabaseUnavailable(OperatorError):

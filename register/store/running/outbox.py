@@ -19,6 +19,7 @@ from register.clock import Clock
 from register.domain.running.to_do import dead_letter
 from register.store.models.running import outbox
 from register.store.running.bulk import insert_rows
+from register.store.running.database import database_now
 from register.store.running.rls import child_name
 from register.store.running.to_do import ToDos
 from schemas.codes import Partition, ToDoKind
@@ -96,7 +97,7 @@ class Outbox:
         )
 
     def lease(self, consumer: str, limit: int, *, seconds: float = LEASE_S) -> list[Lease]:
-        """Take up to `limit` due rows for a while; rows that another process holds are passed over."""
+        """Take up to `limit` due rows for so many seconds of the server's clock; what others hold is passed over."""
         now = self._clock.now()
         due = (
             sa.select(outbox.c.consumer, outbox.c.object)
@@ -104,7 +105,7 @@ class Outbox:
                 outbox.c.country == self._country,
                 outbox.c.consumer == consumer,
                 outbox.c.not_before <= now,
-                sa.or_(outbox.c.leased_until.is_(None), outbox.c.leased_until < now),
+                sa.or_(outbox.c.leased_until.is_(None), outbox.c.leased_until < database_now()),
             )
             .order_by(outbox.c.urgent.desc(), outbox.c.not_before)
             .limit(limit)
@@ -119,7 +120,7 @@ class Outbox:
                 outbox.c.object == due.c.object,
             )
             .values(
-                leased_until=now + timedelta(seconds=seconds),
+                leased_until=database_now() + timedelta(seconds=seconds),
                 fence=outbox.c.fence + 1,
                 attempts=outbox.c.attempts + 1,
             )

@@ -12,7 +12,7 @@ import pytest
 
 from register.store.running.outbox import BACKOFF_MAX_S
 from schemas.codes import Partition
-from tests.support.clock import HandClock
+from tests.support.clock import HandClock, age_leases
 from tests.support.undo import undone
 from tests.support.world import World, world
 
@@ -133,7 +133,7 @@ def test_a_late_consumer_cannot_settle_and_a_failure_waits_longer_each_time() ->
         with made[AW].work(made.worker(AW)) as work:
             work.outbox.add("slow", one)
             (late,) = work.outbox.lease("slow", 1, seconds=10)
-            clock.move(10.1)
+            age_leases(work._connection, 10)
             (fresh,) = work.outbox.lease("slow", 1)
             assert not work.outbox.settle(late)
             work.outbox.postpone(late, "too-late")
