@@ -102,9 +102,12 @@ class PunctualProtocol(H11Protocol):
         self._watch()
 
     def on_response_complete(self) -> None:
-        """Wait anew only once something comes: a quiet connection is ended by the keep-alive bound."""
+        """Wait anew only if something came: a quiet connection is ended by the keep-alive bound."""
         super().on_response_complete()
         self._stop_watching()
+        began_next, _ = self.conn.trailing_data
+        if began_next:
+            self._watch()
 
     def pause_writing(self) -> None:
         """Wait for the client to read; what it has left unread then is dropped with the connection."""
