@@ -65,15 +65,22 @@ def to_partner(found: PartnersOut, partner: Partition) -> PartnerOut:
 
 
 def _at_rest(scene: Scene) -> tuple[int, int]:
-    """Pairs that have converged, of all; a country with work to do counts as none of its own."""
-    done = 0
-    for country in scene.countries:
-        unit = scene.unit(country)
-        if sum(unit.ready().waiting.values()):
-            continue
-        found = unit.partners()
-        done += 0 if found.index_waiting else sum(p.sent.converged for p in found.partners)
-    return done, len(scene.countries) * (len(PARTITIONS) - 1)
+    """Pairs that have converged, of all; a country with work to do counts as none of its own.
+
+    Asked one after the other, so once all have converged all are asked again whether work waits: what the last one
+    sent since the first was asked may still wait for the first one's index.
+    """
+    wanted = len(scene.countries) * (len(PARTITIONS) - 1)
+    done = sum(_converged(scene, country) for country in scene.countries)
+    return (done if done < wanted else sum(_converged(scene, country) for country in scene.countries)), wanted
+
+
+def _converged(scene: Scene, country: Partition) -> int:
+    unit = scene.unit(country)
+    if sum(unit.ready().waiting.values()):
+        return 0
+    found = unit.partners()
+    return 0 if found.index_waiting else sum(p.sent.converged for p in found.partners)
 
 
 def _shared(scene: Scene) -> Counter[Partition]:
