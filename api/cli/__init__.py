@@ -37,6 +37,7 @@ COMMANDS: Final = {
     "to-do": ("api.cli.running.to_do", "What waits for you."),
     "organisation": ("api.cli.access.organisation", "Organisations that take part: let in, changed, ended by a list."),
     "authorisation": ("api.cli.access.authorisation", "Who may do what, for whom and until when, by a list."),
+    "privacy": ("api.cli.access.privacy", "How is asked: what rang, and searches drawn by lot."),
     "me": ("api.cli.access.me", "Who the register takes you for, and what you may do."),
     "node": ("api.cli.running.node", "Serve and work for the hosted countries until stopped."),
     "evaluate": ("api.cli.exchange.evaluate", "Answer partners' blinded batches, as a process of its own."),

@@ -15,6 +15,7 @@ from pydantic import TypeAdapter
 from api.client.bodies import checked, if_match, to_json
 from api.client.connection import Connection, Request
 from api.client.errors import BadAnswer, OperatorAnswer, RegisterUnreachable
+from schemas.access.privacy import AcknowledgeIn, AlarmOut, SearchedOut, TickIn
 from schemas.codes import ReferralState, VictimStatus
 from schemas.desk.intake import AmendIntakeIn, IntakeIn, IntakeOut, IntakeSummary, TakeBackIn
 from schemas.desk.training import AmendTrainingIn, TrainingIn, TrainingOut
@@ -39,6 +40,10 @@ _FINDINGS: TypeAdapter[Page[FindingOut]] = TypeAdapter(Page[FindingOut])
 _PROTECTION: TypeAdapter[ProtectionOut] = TypeAdapter(ProtectionOut)
 _LIFTING: TypeAdapter[LiftingOut] = TypeAdapter(LiftingOut)
 _LIFTINGS: TypeAdapter[Page[LiftingSummary]] = TypeAdapter(Page[LiftingSummary])
+_ALARM: TypeAdapter[AlarmOut] = TypeAdapter(AlarmOut)
+_ALARMS: TypeAdapter[Page[AlarmOut]] = TypeAdapter(Page[AlarmOut])
+_SEARCHED: TypeAdapter[SearchedOut] = TypeAdapter(SearchedOut)
+_SAMPLE: TypeAdapter[Page[SearchedOut]] = TypeAdapter(Page[SearchedOut])
 _REFERRALS: TypeAdapter[Page[ReferralSummary]] = TypeAdapter(Page[ReferralSummary])
 
 
@@ -154,6 +159,26 @@ class Records:
         """Say what one is."""
         return checked(_FINDING, self._change(f"/v1/findings/{finding_id}/decisions", said, version))
 
+    # -- how is asked
+
+    def alarms(self, *, acknowledged: bool | None = None, page_size: int = 100) -> Iterator[AlarmOut]:
+        """What rang about the way in which is asked, newest first; for the privacy officer."""
+        said = {} if acknowledged is None else {"acknowledged": str(acknowledged).lower()}
+        return self._all(_ALARMS, "/v1/alarms", {"limit": str(page_size), **said})
+
+    def acknowledge_alarm(self, alarm_id: UUID, said: AcknowledgeIn) -> AlarmOut:
+        """Say what was found about one."""
+        return checked(_ALARM, self._say(f"/v1/alarms/{alarm_id}/acknowledgement", said))
+
+    def sample(self, *, ticked: bool | None = None, page_size: int = 100) -> Iterator[SearchedOut]:
+        """The searches that were drawn by lot, newest first; for the privacy officer."""
+        said = {} if ticked is None else {"ticked": str(ticked).lower()}
+        return self._all(_SAMPLE, "/v1/drawn-searches", {"limit": str(page_size), **said})
+
+    def tick_search(self, search_id: UUID, said: TickIn) -> SearchedOut:
+        """Say of one whether it is in order."""
+        return checked(_SEARCHED, self._say(f"/v1/drawn-searches/{search_id}/verdict", said))
+
     # -- protections
 
     def protection(self, signal_id: UUID) -> ProtectionOut:
@@ -193,6 +218,10 @@ class Records:
     def _change(self, path: str, body: Form, version: int) -> httpx2.Response:
         sent = Request(method="POST", path=path, repeatable=False, body=to_json(body), headers=if_match(version))
         return self._connection.call(sent)
+
+    def _say(self, path: str, body: Form) -> httpx2.Response:
+        """Something that is said once, so that no version is named."""
+        return self._connection.call(Request(method="POST", path=path, repeatable=False, body=to_json(body)))
 
     def _patch(self, path: str, body: Form, version: int) -> httpx2.Response:
         # Unset and null differ: null takes a part away.

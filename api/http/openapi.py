@@ -31,6 +31,7 @@ _TAGS: Final = {
     "releases": "Regional releases: drafted, attacked, approved by two, frozen, verified.",
     "exchange": "How the exchange stands, and what the nodes of partners call (RTR Sync 1).",
     "evaluator": "What the nodes of partners ask this country's key share to compute.",
+    "privacy": "How is asked, for the privacy officer: what rang, and searches that were drawn by lot.",
     "to-do": "What waits for the caller, his organisation, or whoever holds his tasks.",
     "me": "Whom the register takes the caller for.",
     "operation": "Is it alive, is it ready.",

@@ -15,7 +15,7 @@ from register.core import Register
 from register.domain.partition import others
 from register.services.exchange.hide_run_out import hide_run_out
 from register.services.running.check_node import keep_beats
-from register.services.running.keep_house import keep_house
+from register.services.running.keep_house import call_privacy_officer, keep_house
 from register.services.running.watch_clock import ClockWatch
 from register.services.search.index_records import index_records
 from register.services.search.match_records import match_records
@@ -33,6 +33,7 @@ LOOK_AGAIN_EVERY_S = 600.0
 FETCH_LISTS_EVERY_S = 3_600.0
 KEEP_HOUSE_EVERY_S = 600.0
 END_APPROVALS_EVERY_S = 60.0
+CALL_PRIVACY_OFFICER_EVERY_S = 600.0
 LOOK_AT_ENGINE_EVERY_S = 5.0
 BEAT_EVERY_S = 10.0
 
@@ -74,6 +75,8 @@ def jobs(register: Register, appender: Appender, receiver: Receiver) -> Mapping[
     # What ends by the day waits while the clock is not to be believed.
     watch = ClockWatch(register.clock)
     table["house"] = Job(lambda: _by_the_day(watch, keep_house, register), KEEP_HOUSE_EVERY_S)
+    # A partner that asks much keeps ringing while it does; a week's searches are drawn once it is over.
+    table["privacy"] = Job(lambda: _by_the_day(watch, call_privacy_officer, register), CALL_PRIVACY_OFFICER_EVERY_S)
     # What left on an approval whose last day is over comes back, and what came on one is hidden.
     table["approvals"] = Job(lambda: _by_the_day(watch, end_approvals, register), END_APPROVALS_EVERY_S)
     table["hide"] = Job(lambda: _by_the_day(watch, hide_run_out, register), END_APPROVALS_EVERY_S)

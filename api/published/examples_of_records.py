@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from pydantic import BaseModel
 
+from schemas.access.privacy import AcknowledgeIn, AlarmOut, SearchedOut, TickIn
 from schemas.desk.intake import AmendIntakeIn, IntakeIn, IntakeOut, IntakeSummary, TakeBackIn
 from schemas.desk.training import AmendTrainingIn, TrainingIn, TrainingOut
 from schemas.desk.victim import AssigningRule, StatusIn, VictimIn, VictimOut, VictimSummary
@@ -30,7 +31,10 @@ Pair = tuple[Any, Any]
 
 def of_records() -> Mapping[str, Pair]:
     """The examples by operation id."""
-    return {**_intakes(), **_victims(), **_trainings(), **_referrals(), **_findings(), **_liftings(), **_to_do()}
+    return {
+        **_intakes(), **_victims(), **_trainings(), **_referrals(), **_findings(), **_liftings(), **_to_do(),
+        **_privacy(),
+    }  # fmt: skip
 
 
 def _intakes() -> dict[str, Pair]:
@@ -249,6 +253,44 @@ def _liftings() -> dict[str, Pair]:
         "list_liftings": (None, _page(LiftingSummary, line)),
         "read_lifting": (None, _answered(LiftingOut, whole)),
         "decide_lifting": (_asked(DecideLiftingIn, {"decision": "LIFT"}), _answered(LiftingOut, lifted)),
+    }
+
+
+def _privacy() -> dict[str, Pair]:
+    alarm = {
+        "id": _ID,
+        "kind": "NEIGHBOURS",
+        "whose": "case",
+        "about": "Z-2026-04",
+        "actor": "p-4711",
+        "organisation": "AW-CMMA",
+        "times": 3,
+        "raised_at": _AT["recorded_at"],
+        "last_at": _LATER,
+    }
+    reason = {"reason": "Numbers from one seized phone book; the case file names it."}
+    search = {
+        "id": _ID,
+        "at": _AT["recorded_at"],
+        "actor": "p-4711",
+        "organisation": "AW-CMMA",
+        "purpose": "COORDINATE",
+        "legal_basis": "AW_NONPOLICE",
+        "case": "Z-2026-04",
+        "families": ["phone"],
+        "asked": ["CW", "SX"],
+        "own": 1,
+        "hits": 2,
+    }
+    verdict = {"verdict": "IN_ORDER"}
+    return {
+        "list_alarms": (None, _page(AlarmOut, alarm)),
+        "acknowledge_alarm": (
+            _asked(AcknowledgeIn, reason),
+            _answered(AlarmOut, {**alarm, **reason, "acknowledged_at": _LATER}),
+        ),
+        "list_sample": (None, _page(SearchedOut, search)),
+        "tick_search": (_asked(TickIn, verdict), _answered(SearchedOut, {**search, **verdict, "verdict_at": _LATER})),
     }
 
 

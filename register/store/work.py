@@ -14,6 +14,7 @@ import sqlalchemy as sa
 
 from register.clock import Clock
 from register.domain.access.caller import Caller
+from register.store.access.alarms import Alarms
 from register.store.access.organisations import Organisations
 from register.store.access.sessions import Sessions
 from register.store.casework.requests import Requests
@@ -43,6 +44,7 @@ from register.store.search.budgets import SearchBudgets
 from register.store.search.hits import Hits
 from register.store.search.indexed import Indexed
 from register.store.search.search_keys import SearchKeys
+from register.store.search.search_watch import SearchWatch
 from register.store.signals.dossiers import Dossiers
 from register.store.signals.form_drafts import FormDrafts
 from register.store.signals.near_duplicates import NearDuplicates
@@ -200,6 +202,16 @@ class Work:
     def search_budgets(self) -> SearchBudgets:
         """How many questions were asked today, by whom."""
         return SearchBudgets(self._connection, self.partition)
+
+    @cached_property
+    def search_watch(self) -> SearchWatch:
+        """How somebody asks, and the searches that a week's sample is drawn from."""
+        return SearchWatch(self._connection, self.partition, self.keys, self.clock)
+
+    @cached_property
+    def alarms(self) -> Alarms:
+        """What the privacy officer should look at."""
+        return Alarms(self._connection, self.partition, self.keys, self.clock)
 
     @cached_property
     def hits(self) -> Hits:

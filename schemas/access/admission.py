@@ -22,6 +22,7 @@ ROWS_MAX = 5_000
 
 TASKS = (
     "SUBMIT", "REGISTER", "ENRICH", "READ_OWN", "SEARCH_SHARED", "CONSENT", "PROSECUTE", "STATISTICS", "AUDIT",
+    "PRIVACY",
 )  # fmt: skip
 """What somebody can be authorised for; a test holds it to the tasks of the register."""
 

@@ -252,6 +252,25 @@ class ToDoKind(StrEnum):
     FINDING = "FINDING"
     LIFTING = "LIFTING"
     DEAD_LETTER = "DEAD_LETTER"
+    ALARM = "ALARM"
+    SAMPLE = "SAMPLE"
+
+
+class AlarmKind(StrEnum):
+    """What about the way in which is asked should be looked at by the privacy officer."""
+
+    BUDGET_NEARLY = "BUDGET_NEARLY"
+    BUDGET_SPENT = "BUDGET_SPENT"
+    NEIGHBOURS = "NEIGHBOURS"
+    MANY_MISSES = "MANY_MISSES"
+    PARTNER_ASKS_MUCH = "PARTNER_ASKS_MUCH"
+
+
+class SampleVerdict(StrEnum):
+    """What the privacy officer says to a search that was drawn."""
+
+    IN_ORDER = "IN_ORDER"
+    TO_BE_ASKED = "TO_BE_ASKED"
 
 
 class Finding(StrEnum):

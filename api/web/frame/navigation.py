@@ -83,6 +83,12 @@ AREAS: Final[Sequence[Area]] = (
         frozenset({Task.STATISTICS}),
     ),
     Area(
+        "/privacy",
+        N_("How is asked"),
+        N_("For the privacy officer: what rang about how is asked, and searches of a week to look through."),
+        frozenset({Task.PRIVACY}),
+    ),
+    Area(
         "/rules",
         N_("Rules and words"),
         N_("The rules in force, a sentence each, the words of the register, and what it never shows."),

@@ -16,7 +16,7 @@ from schemas.running.to_do import ToDoOut
 router = APIRouter(include_in_schema=False, route_class=PageRoute)
 ROWS: Final = 25
 Cursor = Annotated[str | None, Query(max_length=64)]
-DETAILS: Final = {ToDoKind.REFERRAL: "referral_kind", ToDoKind.FINDING: "finding"}
+DETAILS: Final = {ToDoKind.REFERRAL: "referral_kind", ToDoKind.FINDING: "finding", ToDoKind.ALARM: "alarm_kind"}
 """Of which list the detail of a kind is a code."""
 
 
@@ -48,6 +48,8 @@ def page_of(one: ToDoOut) -> str | None:
             return f"/findings/{one.object}"
         case ToDoKind.LIFTING:
             return f"/liftings/{one.object}"
+        case ToDoKind.ALARM | ToDoKind.SAMPLE:
+            return "/privacy"
         case ToDoKind.DEAD_LETTER:
             return None
         case _:

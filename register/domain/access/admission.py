@@ -36,6 +36,8 @@ EXCLUDED: Final[Mapping[Task, frozenset[Task]]] = MappingProxyType(
         Task.STATISTICS: frozenset(),
         # Who reads the log of what others do is none of those it tells of (domain.md 6.2, 9: insider).
         Task.AUDIT: frozenset(Task) - {Task.AUDIT},
+        # And who is shown what others ask asks nothing himself: nobody ticks his own search (the log is another's).
+        Task.PRIVACY: frozenset(Task) - {Task.PRIVACY, Task.AUDIT},
     }
 )
 """Tasks that nobody holds on the same day as the one they stand beside; each pair stands once."""

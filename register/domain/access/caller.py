@@ -29,6 +29,7 @@ class Task(StrEnum):
     PROSECUTE = "PROSECUTE"
     STATISTICS = "STATISTICS"
     AUDIT = "AUDIT"
+    PRIVACY = "PRIVACY"
 
     @property
     def letter(self) -> str:
@@ -44,7 +45,7 @@ class Task(StrEnum):
         raise ValueError(f"expected one of {''.join(_LETTERS.values())}")
 
 
-_LETTERS: Final = dict(zip(Task, "STEOXCPKD", strict=True))
+_LETTERS: Final = dict(zip(Task, "STEOXCPKDF", strict=True))
 
 
 class TaskMissing(NotPermitted):

@@ -48,6 +48,9 @@ KINDS: Final[Mapping[ToDoKind, KindFacts]] = MappingProxyType(
         ToDoKind.LIFTING: KindFacts(frozenset({Task.SUBMIT, Task.ENRICH, Task.REGISTER}), _within(DAY, DAY, WEEK)),
         # The register unit sees that something stands still and calls the operator, who has `rtr index dead-letters`.
         ToDoKind.DEAD_LETTER: KindFacts(frozenset({Task.REGISTER}), _within(HOUR, DAY, DAY)),
+        # Assumed: an alarm is looked at on the next day at the latest, a week's searches within the next week.
+        ToDoKind.ALARM: KindFacts(frozenset({Task.PRIVACY}), _within(HOUR, DAY, DAY)),
+        ToDoKind.SAMPLE: KindFacts(frozenset({Task.PRIVACY}), _within(DAY, DAY, WEEK)),
     }
 )
 """Urgency says what its words say: at once is an hour, within a day a day. A week for the rest is assumed."""

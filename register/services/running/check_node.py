@@ -58,10 +58,10 @@ def check_node(register: Register) -> tuple[NodeFinding, ...]:
         found.append(NodeFinding(FindingCode.ENGINE_AWAY, "", None, health.reason or ""))
     if dumped_at is None or now - dumped_at > BACKUP_AFTER:
         found.append(NodeFinding(FindingCode.BACKUP_OLD, "", dumped_at))
-    return (*found, *_asking_much(register))
+    return (*found, *partners_asking_much(register))
 
 
-def _asking_much(register: Register) -> list[NodeFinding]:
+def partners_asking_much(register: Register) -> list[NodeFinding]:
     """Partners that have used most of what this country's evaluator grants them: for each the fullest limit."""
     now, found = register.clock.now(), []
     with register.work(system(register.partition, "worker")) as work:

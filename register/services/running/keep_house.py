@@ -6,7 +6,10 @@ What is forgotten does not come back.
 from __future__ import annotations
 
 from register.core import Register
+from register.domain.access.alarm import Alarm
 from register.domain.access.caller import system
+from register.services.running.check_node import partners_asking_much
+from schemas.codes import AlarmKind
 
 
 def keep_house(register: Register) -> int:
@@ -19,9 +22,23 @@ def keep_house(register: Register) -> int:
     with register.work(system(register.partition, "worker")) as work:
         answers = work.idempotency.purge()
         sessions, drafts = work.sessions.forget_ended(), work.form_drafts.forget_ended()
-        settled, asked = work.to_do.forget_done(), work.search_budgets.forget_old(register.today())
+        today = register.today()
+        settled, asked = work.to_do.forget_done(), work.search_budgets.forget_old(today)
+        asked += work.search_watch.forget_old(today) + work.alarms.forget_old()
         if answers or sessions or drafts or settled or asked:
             work.audit.note(
                 "house.kept", "-", answers=answers, sessions=sessions, drafts=drafts, settled=settled, questions=asked
             )
     return answers + sessions + drafts + settled + asked
+
+
+def call_privacy_officer(register: Register) -> int:
+    """Ring where a partner asks much, and draw the searches of weeks that are over; return how many were drawn."""
+    much = partners_asking_much(register)
+    with register.work(system(register.partition, "worker")) as work:
+        for one in much:
+            work.alarms.ring(Alarm(kind=AlarmKind.PARTNER_ASKS_MUCH, whose="partner", about=one.about))
+        drawn = work.search_watch.draw(register.today())
+        if drawn:
+            work.audit.note("search.drawn", "-", count=drawn)
+    return drawn

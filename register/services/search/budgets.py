@@ -13,13 +13,14 @@ from datetime import timedelta
 from typing import Final
 
 from register.core import Register
+from register.domain.access.alarm import Alarm, budget_rings
 from register.domain.access.caller import Caller
 from register.domain.partition import day_in, local_time, midnight_in
 from register.errors import CallerError
 from register.store.search.budgets import Purse
 from register.store.work import Work
 from schemas.canonical import b64
-from schemas.codes import Purpose
+from schemas.codes import AlarmKind, Purpose
 
 _SAID: Final = {
     "person": "you have asked {most} questions today, which is what one person may ask in a day",
@@ -40,14 +41,23 @@ class SearchBudgetSpent(CallerError):
 
 
 @contextmanager
-def refusals_noted(register: Register, caller: Caller, *, purpose: Purpose) -> Iterator[None]:
-    """A question that a budget refuses leaves a leaf of its own, since its intent was rolled back with it."""
+def refusals_noted(register: Register, caller: Caller, *, purpose: Purpose, case: str) -> Iterator[None]:
+    """A question that a budget refuses leaves a leaf and rings by itself, since its intent was rolled back with it."""
     try:
         yield
     except SearchBudgetSpent as refusal:
+        spent = refusal.details["budget"]
         with register.work(caller) as work:
-            work.audit.note("search.refused", "-", code=refusal.code, budget=refusal.details["budget"], purpose=purpose)
+            work.audit.note("search.refused", "-", code=refusal.code, budget=spent, purpose=purpose)
+            for purse in _purses(register, caller, case, abroad=True):
+                if purse.budget == spent:
+                    work.alarms.ring(_alarm(AlarmKind.BUDGET_SPENT, purse, caller, case))
         raise
+
+
+def case_name(register: Register, case: str) -> str:
+    """A case as it is counted: opaque, the same for however it was typed."""
+    return b64(register.keys.hide_case(" ".join(case.split()).casefold()))
 
 
 def spend(register: Register, work: Work, caller: Caller, case: str, *, abroad: bool) -> None:
@@ -63,17 +73,13 @@ def spend(register: Register, work: Work, caller: Caller, case: str, *, abroad: 
     Raises:
         SearchBudgetSpent: names whose budget is spent, and from when on there is one again; the intent must not commit.
     """
-    given, now = register.settings.search, register.clock.now()
-    purses = [Purse("own", caller.actor, given.own_day)]
-    if abroad:
-        purses += [
-            Purse("person", caller.actor, given.person_day),
-            Purse("case", b64(register.keys.hide_case(" ".join(case.split()).casefold())), given.case_day),
-            Purse("organisation", caller.organisation or "none", given.organisation_day),
-        ]
+    now, purses = register.clock.now(), _purses(register, caller, case, abroad=abroad)
     today = day_in(register.partition, now)
-    empty = work.search_budgets.spend(purses, today)
+    empty, spent = work.search_budgets.spend(purses, today)
     if empty is None:
+        for purse in purses:
+            if budget_rings(spent[purse.budget], purse.most):
+                work.alarms.ring(_alarm(AlarmKind.BUDGET_NEARLY, purse, caller, case))
         return
     again = midnight_in(register.partition, today + timedelta(days=1))
     at = local_time(register.partition, again)
@@ -84,3 +90,22 @@ def spend(register: Register, work: Work, caller: Caller, case: str, *, abroad: 
         retry_at=again.isoformat(),
         retry_after_s=int((again - now).total_seconds()) + 1,
     )
+
+
+def _purses(register: Register, caller: Caller, case: str, *, abroad: bool) -> list[Purse]:
+    given = register.settings.search
+    purses = [Purse("own", caller.actor, given.own_day)]
+    if abroad:
+        purses += [
+            Purse("person", caller.actor, given.person_day),
+            Purse("case", case_name(register, case), given.case_day),
+            Purse("organisation", caller.organisation or "none", given.organisation_day),
+        ]
+    return purses
+
+
+def _alarm(kind: AlarmKind, purse: Purse, caller: Caller, case: str) -> Alarm:
+    return Alarm(
+        kind=kind, whose=purse.budget, about=purse.name, actor=caller.actor, organisation=caller.organisation,
+        case=case if purse.budget == "case" else None,
+    )  # fmt: skip

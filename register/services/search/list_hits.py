@@ -77,7 +77,10 @@ def list_hits(
         asker_of(caller, purpose=ground.purpose, legal_basis=ground.legal_basis, case=ground.case), searches_shared=True
     )
     plan = plan_for(register, asker, (register.edition,))
-    with refusals_noted(register, caller, purpose=ground.purpose), register.work(caller) as work:
+    with (
+        refusals_noted(register, caller, purpose=ground.purpose, case=ground.case),
+        register.work(caller) as work,
+    ):
         spend(register, work, caller, ground.case, abroad=True)
         asked = work.audit.note(
             "hits.asked",

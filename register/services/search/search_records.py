@@ -25,6 +25,7 @@ from register.pseudonyms.readings import asked_with, cannot_find
 from register.search.compiler import HITS_PER_TOKEN, Scope
 from register.search.errors import EngineRefused, EngineUnavailable, IndexMissing
 from register.search.peppers import Peppers
+from register.services.search.breadth import note_answer, note_question
 from register.services.search.budgets import refusals_noted, spend
 from register.services.search.check_question import keys_to_ask
 from register.services.search.own import frequencies, own_answer
@@ -78,8 +79,11 @@ def search_records(register: Register, caller: Caller, question: SearchIn) -> Se
     keys = keys_to_ask(question.subject, register.partition)
     readings = asked_with(question.subject, register.partition)
     blinds = {blind_index(register.keys.blind_index, k): k for k in keys}
-    asked_at = register.clock.now()
-    with refusals_noted(register, caller, purpose=question.purpose), register.work(caller) as work:
+    asked_at, families = register.clock.now(), sorted(k.family for k in keys)
+    with (
+        refusals_noted(register, caller, purpose=question.purpose, case=question.case),
+        register.work(caller) as work,
+    ):
         spend(register, work, caller, question.case, abroad=bool(plan.asked))
         search_id = work.audit.note(
             "search.asked",
@@ -87,10 +91,11 @@ def search_records(register: Register, caller: Caller, question: SearchIn) -> Se
             private={"case": question.case, "keys": sorted(b64(b) for b in blinds)},
             purpose=question.purpose,
             basis=question.legal_basis,
-            families=sorted(k.family for k in keys),
+            families=families,
             asked=[str(p) for p in plan.asked],
             edition=plan.edition.hash,
         )
+        note_question(register, work, caller, question, UUID(search_id), families, [str(p) for p in plan.asked], keys)
     tokens = _tokens(register, caller, question, keys, search_id)
     mirror = _look_up(register, plan.asked, tokens) if tokens else None
     with register.work(caller) as work:
@@ -105,6 +110,8 @@ def search_records(register: Register, caller: Caller, question: SearchIn) -> Se
             hits={a.country: [str(h.record) for h in a.hits] for a in answers if a.hits},
             degraded=bool(mirror and mirror.degraded),
         )
+        shown = sum(len(a.hits) for a in answers)
+        note_answer(register, work, caller, question, UUID(search_id), own=len(own.signals), hits=shown)
     degraded = bool(mirror and mirror.degraded)
     return SearchOut(
         id=search_id,

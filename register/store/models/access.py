@@ -96,3 +96,89 @@ search_spent = tenant_table(
     key=("budget", "name", "day"),
     rights={"api": Rights(update=("spent",)), "worker": FORGET, "auditor": READ},
 )
+
+# What should be looked at about the way in which is asked; one open row a kind and a person, case or organisation.
+alarm = tenant_table(
+    "alarm",
+    sa.Column("id", sa.Uuid, nullable=False),
+    text("kind"),
+    text("whose"),
+    # Opaque: a subject of the issuer, the hash of a case reference, a code of an organisation or a partner.
+    text("about"),
+    text("actor", nullable=True),
+    text("organisation", nullable=True),
+    sealed("case_reference"),
+    sealed("reason"),
+    sa.Column("data_key", sa.Uuid, nullable=False),
+    sa.Column("times", sa.BigInteger, nullable=False),
+    moment("raised_at"),
+    moment("last_at"),
+    moment("acknowledged_at", nullable=True),
+    text("acknowledged_by", nullable=True),
+    sa.Index(
+        "uq_alarm_open", "country", "kind", "whose", "about", unique=True,
+        postgresql_where=sa.text("acknowledged_at IS NULL"),
+    ),
+    key=("id",),
+    rights={
+        "api": Rights(update=("times", "last_at", "acknowledged_at", "acknowledged_by", "reason")),
+        "worker": Rights(update=("times", "last_at"), delete=True),
+        "auditor": READ,
+    },
+)  # fmt: skip
+
+# Values that were asked about within a week, by what they share with their neighbours: keyed hashes that name the
+# person or the case too, so that equal values of two of them are not equal here.
+search_neighbour = tenant_table(
+    "search_neighbour",
+    sa.Column("bucket", sa.LargeBinary, nullable=False),
+    sa.Column("value", sa.LargeBinary, nullable=False),
+    sa.Column("day", sa.Date, nullable=False),
+    sa.Index("ix_search_neighbour_day", "country", "day"),
+    key=("bucket", "value"),
+    rights={"api": Rights(update=("day",)), "worker": FORGET},
+)
+
+# Searches by what they found, a day, by person and case: counts only.
+search_outcome = tenant_table(
+    "search_outcome",
+    text("whose"),
+    text("about"),
+    sa.Column("day", sa.Date, nullable=False),
+    sa.Column("asked", sa.BigInteger, nullable=False),
+    sa.Column("missed", sa.BigInteger, nullable=False),
+    key=("whose", "about", "day"),
+    rights={"api": Rights(update=("asked", "missed")), "worker": FORGET},
+)
+
+# The searches of a week, of which some are drawn by lot when it is over; the others are forgotten then.
+searched = tenant_table(
+    "searched",
+    # Of the leaf of the intent.
+    sa.Column("id", sa.Uuid, nullable=False),
+    sa.Column("week", sa.Date, nullable=False),
+    moment("at"),
+    text("actor"),
+    text("organisation", nullable=True),
+    text("purpose"),
+    text("legal_basis"),
+    sa.Column("families", ARRAY(sa.Text), nullable=False),
+    sa.Column("asked", ARRAY(sa.Text), nullable=False),
+    # What was shown; null where it was never answered.
+    sa.Column("own", sa.BigInteger),
+    sa.Column("hits", sa.BigInteger),
+    sealed("case_reference"),
+    sealed("note"),
+    sa.Column("data_key", sa.Uuid, nullable=False),
+    sa.Column("drawn", sa.Boolean, nullable=False),
+    text("verdict", nullable=True),
+    text("verdict_by", nullable=True),
+    moment("verdict_at", nullable=True),
+    sa.Index("ix_searched_week", "country", "week"),
+    key=("id",),
+    rights={
+        "api": Rights(update=("own", "hits", "note", "verdict", "verdict_by", "verdict_at")),
+        "worker": Rights(insert=False, update=("drawn",), delete=True),
+        "auditor": READ,
+    },
+)

@@ -38,15 +38,17 @@ class SearchBudgets:
     def __init__(self, connection: sa.Connection, country: Partition) -> None:
         self._connection, self._country = connection, country
 
-    def spend(self, purses: list[Purse], day: date) -> Purse | None:
-        """Count one question in each of them, one of a budget; return the first that is empty.
+    def spend(self, purses: list[Purse], day: date) -> tuple[Purse | None, Mapping[str, int]]:
+        """Count one question in each of them, one of a budget.
 
-        Whoever is told of an empty one lets the transaction fail: those before it were counted.
+        Returns:
+            The first that is empty, and what was asked of each that is not, with this question. Whoever is told of an
+            empty one lets the transaction fail: those before it were counted.
         """
         # In one order for all, or two questions could wait for each other.
         ordered = sorted(purses, key=lambda one: (one.budget, one.name))
         if empty := next((purse for purse in ordered if purse.most < 1), None):
-            return empty
+            return empty, {}
         table, most = search_spent.c, {purse.budget: purse.most for purse in ordered}
         statement = insert(search_spent).values(
             [{"country": self._country, "budget": p.budget, "name": p.name, "day": day, "spent": 1} for p in ordered]
@@ -56,8 +58,9 @@ class SearchBudgets:
             set_={"spent": table.spent + 1},
             where=table.spent < sa.case(most, value=table.budget),
         )
-        taken = set(self._connection.execute(counted.returning(table.budget)).scalars())
-        return next((purse for purse in ordered if purse.budget not in taken), None)
+        rows = self._connection.execute(counted.returning(table.budget, table.spent))
+        taken = {row.budget: int(row.spent) for row in rows}
+        return next((purse for purse in ordered if purse.budget not in taken), None), taken
 
     def spent(self, day: date) -> Mapping[tuple[str, str], int]:
         """What was asked on a day, by budget and name."""

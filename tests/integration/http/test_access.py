@@ -80,6 +80,7 @@ KEPT = Line(coordinator=403, unit=200, service=403, statistics=200, prosecutor=4
 """Records behind the figures; those that are asked for here are the unit's."""
 FOUND = Line(coordinator=403, unit=200, service=403, statistics=403, prosecutor=403)
 """What stands in two records: the register unit's alone, for others without a word on whether there is any."""
+NOT_THEIRS = Line(coordinator=403, unit=403, service=403, statistics=403, prosecutor=403)
 NOWHERE = Line(coordinator=404, unit=404, service=403, statistics=403, prosecutor=403)
 """Whoever may ask abroad learns that there is no such thing; others learn nothing."""
 EXPECTED: Mapping[tuple[str, str], Line] = {
@@ -167,6 +168,11 @@ EXPECTED: Mapping[tuple[str, str], Line] = {
     ("GET", "/v1/findings"): FOUND,
     ("GET", FINDING): FOUND,
     ("POST", f"{FINDING}/decisions"): FOUND,
+    # Of the privacy officer alone, who is none of these.
+    ("GET", "/v1/alarms"): NOT_THEIRS,
+    ("POST", "/v1/alarms/{alarm_id}/acknowledgement"): NOT_THEIRS,
+    ("GET", "/v1/drawn-searches"): NOT_THEIRS,
+    ("POST", "/v1/drawn-searches/{search_id}/verdict"): NOT_THEIRS,
     ("GET", f"{SIGNAL}/protection"): FOUND,
     # Nobody is protected in the service's report, and none is told so but the register unit.
     ("POST", "/v1/liftings"): Line(coordinator=403, unit=422, service=403, statistics=403, prosecutor=403),
@@ -199,6 +205,8 @@ BODIES: Mapping[str, Any] = {
     f"{VICTIM}/withdrawal": BACK,
     f"{FINDING}/decisions": {"decision": "WITHHOLD"},
     f"{LIFTING}/decisions": {"decision": "TAKE_BACK"},
+    "/v1/alarms/{alarm_id}/acknowledgement": {"reason": "Looked at."},
+    "/v1/drawn-searches/{search_id}/verdict": {"verdict": "IN_ORDER"},
     "/v1/trainings": A_TRAINING,
     TRAINING: {"changes": {"people": 10}, "reason": "Counted again."},
     f"{TRAINING}/withdrawal": BACK,
@@ -311,6 +319,8 @@ def _ask(doors: Doors, method: str, path: str, persona: str) -> Any:
         reference=signal["reference"] or "AW-REQ-2026-0001",
         record=doors.register.clock.new_id(),
         request_id=doors.register.clock.new_id(),
+        alarm_id=doors.register.clock.new_id(),
+        search_id=doors.register.clock.new_id(),
         digest="0" * 64,
         kind="organisations",
         inc=1,

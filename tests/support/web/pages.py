@@ -53,8 +53,8 @@ class Officer:
         return Partition(self.organisation[:2])
 
 
-MOST: Final = frozenset(Task) - {Task.PROSECUTE, Task.AUDIT}
-"""As much as one person can be authorised for: no gate is kept, and no log read, by whom it concerns."""
+MOST: Final = frozenset(Task) - {Task.PROSECUTE, Task.AUDIT, Task.PRIVACY}
+"""As much as one person can be authorised for: no gate is kept, and nobody is overseen, by whom it concerns."""
 OFFICERS: Final = (
     Officer("aw-officer", "Officer at the desk", "AW-DIMAS", frozenset({Task.SUBMIT, Task.READ_OWN})),
     Officer("aw-second", "Second officer", "AW-DIMAS", frozenset({Task.SUBMIT, Task.READ_OWN})),
@@ -68,6 +68,7 @@ OFFICERS: Final = (
     Officer("cw-coordinator", "Coordinator in Willemstad", "CW-KPC", frozenset({Task.SEARCH_SHARED})),
     Officer("aw-unit", "Register unit", "AW-JIUMM", frozenset({Task.REGISTER, Task.ENRICH, Task.READ_OWN})),
     Officer("aw-gate", "Prosecutor", "AW-OM", frozenset({Task.PROSECUTE, Task.READ_OWN})),
+    Officer("aw-privacy", "Privacy officer", "AW-CMMA", frozenset({Task.PRIVACY})),
     Officer("aw-interpol", "Interpol desk", "AW-INTERPOL", frozenset({Task.SEARCH_SHARED})),
     Officer("aw-bureau", "Victim bureau", "AW-VICTIM", frozenset({Task.SUBMIT, Task.READ_OWN})),
     Officer("aw-school", "School", "AW-SCHOOL", frozenset({Task.SUBMIT, Task.READ_OWN})),

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
 from typing import Final
+from uuid import UUID
 
 from fastapi import FastAPI
 from fastapi.routing import APIRoute, iter_route_contexts
@@ -94,6 +95,9 @@ def parts_of(
         "referral_id": (referral,),
         "finding_id": (finding,),
         "lifting_id": (lifting,),
+        # Nothing rang, and nothing was drawn.
+        "alarm_id": (str(UUID(int=1)),),
+        "search_id": (str(UUID(int=1)),),
         "digest": (digest,),
         "step": tuple(step.name for step in STEPS),
         "kind": tuple(FIELDS),

@@ -25,6 +25,8 @@ ENUMERATIONS: dict[str, type[StrEnum]] = {
     "request_state": codes.RequestState,
     "signal_state": codes.SignalState,
     "retract_reason": codes.RetractReason,
+    "alarm_kind": codes.AlarmKind,
+    "sample_verdict": codes.SampleVerdict,
     "referral_state": codes.ReferralState,
     "victim_status": codes.VictimStatus,
     "urgency": codes.Urgency,

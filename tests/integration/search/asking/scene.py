@@ -32,7 +32,7 @@ from schemas.search.question import AskedSubject, CountryAnswer, Ground, HitRow,
 from schemas.signals.out import SignalOut
 from schemas.signals.parts import SelectorIn
 from tests.integration.exchange.extracts import an_extract
-from tests.support.clock import HandClock
+from tests.support.clock import HandClock, age_leases
 from tests.support.forms import a_form
 from tests.support.mirror import Mirror, tokens_of
 from tests.support.web.pages import MovedClock
@@ -127,13 +127,19 @@ class Scene:
         """Aruba's register unit, which asks too."""
         return self.world.caller("AW-JIUMM", Task.SEARCH_SHARED, Task.REGISTER, Task.READ_OWN, actor="unit")
 
+    def pass_time(self, seconds: float) -> None:
+        """Move the clock, and let leases, which run by the server's, be so much older."""
+        self.clock.move(seconds)
+        with self.aruba.work(system(AW, "worker")) as work:
+            age_leases(work._connection, seconds)
+
     def again(self) -> None:
         """Everything works again."""
         self.engine.down = False
         self.engine.before, self.engine.alter = lambda: None, list
         self.engine.answered = lambda _, answer: answer
         self.world.down.clear()
-        self.clock.move(600)  # whatever a test has leased or opened is free again
+        self.pass_time(600)  # whatever a test has leased or opened is free again
         self.aruba.breaker.succeeded()
         for mirror in self.mirrors.values():
             mirror.fresh()

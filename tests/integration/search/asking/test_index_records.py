@@ -47,7 +47,7 @@ def test_a_retraction_is_confirmed_only_after_the_engine_holds_nothing(scene: Sc
     assert not _confirmed(scene, seq)
     scene.engine.down = False
     assert index_records(scene.aruba, 10) == 0, "the lease has not run out"
-    scene.clock.move(61)
+    scene.pass_time(61)
     assert index_records(scene.aruba, 10) == 1
     assert _confirmed(scene, seq)
     assert _tokens(scene, record) == 0
@@ -67,7 +67,7 @@ def test_a_retraction_is_not_confirmed_while_a_search_still_finds_the_record(
     assert not _confirmed(scene, seq)
     (waiting,) = scene.rows("SELECT last_error FROM rtr.outbox WHERE consumer = 'index' AND object = %s", record)
     assert waiting["last_error"] == "still-in-the-index"
-    scene.clock.move(60)
+    scene.pass_time(60)
     scene.settle()
     assert _confirmed(scene, seq)
 
@@ -82,7 +82,7 @@ def test_what_waits_while_the_engine_is_away_is_indexed_when_it_is_back(scene: S
     for _ in range(2):
         with pytest.raises(EngineUnavailable):
             index_records(scene.aruba, 10)
-        scene.clock.move(61)
+        scene.pass_time(61)
     assert scene.waiting("index") == waiting
     scene.engine.down = False
     scene.settle()
@@ -143,7 +143,7 @@ def test_what_the_engine_refuses_for_a_block_is_waited_out_and_found_afterwards(
     for _ in range(3):
         with pytest.raises(EngineRefused):
             index_records(scene.aruba, 10)
-        scene.clock.move(61)
+        scene.pass_time(61)
     assert scene.waiting("index") == 2
     assert _noted(scene, record) == []
 

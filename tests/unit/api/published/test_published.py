@@ -38,6 +38,8 @@ SINGLE = {
     "owner",
     "me",
     "withdrawal",
+    "acknowledgement",
+    "verdict",
     "confirmation",
     "approval",
     "signed-approval",

@@ -44,13 +44,14 @@ def test_letters_are_those_of_the_role_table() -> None:
         "P": "PROSECUTE",
         "K": "STATISTICS",
         "D": "AUDIT",
+        "F": "PRIVACY",
     }
     assert [Task.of_letter(task.letter) for task in Task] == list(Task)
 
 
 @pytest.mark.parametrize("letter", ["", "s", "Z", "ST"])
 def test_other_letters_are_no_tasks(letter: str) -> None:
-    with pytest.raises(ValueError, match="STEOXCPKD"):
+    with pytest.raises(ValueError, match="STEOXCPKDF"):
         Task.of_letter(letter)
 
 

@@ -1,0 +1,98 @@
+"""`rtr privacy`: what rang about how is asked, and the searches that were drawn; for the privacy officer."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from api.cli.frame.person import open_client
+from api.cli.frame.records import Limit, as_id, form, listing
+from api.cli.frame.terminal import Table, at, desk_of
+
+if TYPE_CHECKING:
+    from schemas.access.privacy import AlarmOut, SearchedOut
+
+app = typer.Typer(no_args_is_help=True)
+Id = Annotated[str, typer.Argument(metavar="ID", help="As the list shows it.")]
+
+
+@app.command()
+def alarms(
+    ctx: typer.Context,
+    *,
+    acknowledged: Annotated[
+        bool | None, typer.Option("--acknowledged/--open", help="Only what is acknowledged, or only what is not.")
+    ] = None,
+    limit: Limit = 50,
+) -> None:
+    """List what rang, newest first."""
+    size = min(limit, 200)
+    listing(desk_of(ctx), lambda records: records.alarms(acknowledged=acknowledged, page_size=size), limit, _rung)
+
+
+@app.command()
+def acknowledge(
+    ctx: typer.Context,
+    alarm: Id,
+    *,
+    reason: Annotated[str, typer.Option(help="What you looked at, and what came of it; it stays.")],
+) -> None:
+    """Acknowledge an alarm; it rings anew only if it happens again."""
+    from schemas.access.privacy import AcknowledgeIn
+
+    desk, wanted, said = desk_of(ctx), as_id(alarm), form(AcknowledgeIn, {"reason": reason})
+    with open_client(desk) as client:
+        made = client.records.acknowledge_alarm(wanted, said)
+    desk.answer(made, f"Alarm {made.id} is acknowledged: {made.kind}, rang {made.times} times.", brief=str(made.id))
+
+
+@app.command()
+def sample(
+    ctx: typer.Context,
+    *,
+    ticked: Annotated[
+        bool | None, typer.Option("--ticked/--open", help="Only what is ticked, or only what is not.")
+    ] = None,
+    limit: Limit = 50,
+) -> None:
+    """List the searches that were drawn by lot from weeks that are over, newest first."""
+    size = min(limit, 200)
+    listing(desk_of(ctx), lambda records: records.sample(ticked=ticked, page_size=size), limit, _drawn)
+
+
+@app.command()
+def tick(
+    ctx: typer.Context,
+    search: Id,
+    verdict: Annotated[str, typer.Argument(metavar="VERDICT", help="IN_ORDER or TO_BE_ASKED.")],
+    *,
+    note: Annotated[str | None, typer.Option(help="What is to be asked about; needed with TO_BE_ASKED.")] = None,
+) -> None:
+    """Say of a search that was drawn whether it is in order; it stays."""
+    from schemas.access.privacy import TickIn
+
+    desk, wanted, said = desk_of(ctx), as_id(search), form(TickIn, {"verdict": verdict, "note": note})
+    with open_client(desk) as client:
+        made = client.records.tick_search(wanted, said)
+    desk.answer(made, f"Search {made.id}: {made.verdict}.", brief=made.verdict)
+
+
+def _rung(items: list[AlarmOut]) -> Table:
+    columns = ("id", "alarm", "whose", "about", "asked by", "for", "times", "last", "acknowledged")
+    rows = [
+        (a.id, a.kind, a.whose, a.about or "erased", a.actor, a.organisation, a.times, at(a.last_at),
+         at(a.acknowledged_at) if a.acknowledged_at else None)
+        for a in items
+    ]  # fmt: skip
+    return Table("", columns, rows)
+
+
+def _drawn(items: list[SearchedOut]) -> Table:
+    columns = ("id", "asked", "by", "for", "purpose", "basis", "case", "with", "own", "abroad", "verdict")
+    rows = [
+        (s.id, at(s.at), s.actor, s.organisation, s.purpose, s.legal_basis, s.case or "erased", " ".join(s.families),
+         s.own, s.hits, s.verdict)
+        for s in items
+    ]  # fmt: skip
+    return Table("", columns, rows)

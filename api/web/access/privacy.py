@@ -1,0 +1,128 @@
+"""How is asked: the privacy officer's page, with what rang and the searches that were drawn, each with its answer."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Annotated, Final
+from uuid import UUID
+
+from fastapi import APIRouter, Query, Request
+from fastapi.responses import Response
+
+from api.web.frame.guard import PageRoute, SignedInHere, Visitor, show, to
+from api.web.frame.languages import N_
+from api.web.signals.ours.wording import families_of
+from api.web.signals.reporting.answers import Fault
+from api.web.signals.reporting.pages import Typist
+from register.domain.access.alarm import AlreadySaid
+from register.services.access.oversee_asking import acknowledge_alarm, list_alarms, list_sample, tick_search
+from schemas.access.privacy import AcknowledgeIn, TickIn
+from schemas.codes import SampleVerdict
+
+router = APIRouter(prefix="/privacy", include_in_schema=False, route_class=PageRoute)
+ROWS: Final = 25
+NOTE_MAX: Final = 1_000
+WHOSE: Final = {
+    "person": N_("Person"),
+    "own": N_("Person, in the own register"),
+    "case": N_("Case"),
+    "organisation": N_("Organisation"),
+    "partner": N_("Partner"),
+}
+Cursor = Annotated[str | None, Query(max_length=64)]
+Done = Annotated[str, Query(max_length=20)]
+
+
+@router.get("")
+def privacy(
+    request: Request, here: SignedInHere, alarms: Cursor = None, searches: Cursor = None, done: Done = ""
+) -> Response:
+    """What waits, and what was said before."""
+    return _page(request, here, alarms=alarms, searches=searches, done=done == "said", meanwhile=done == "meanwhile")
+
+
+@router.get("/said")
+def said(request: Request, here: SignedInHere, alarms: Cursor = None, searches: Cursor = None) -> Response:
+    """What was acknowledged and ticked, newest first."""
+    rung = list_alarms(here.register, here.caller, acknowledged=True, cursor=alarms, limit=ROWS)
+    drawn = list_sample(here.register, here.caller, ticked=True, cursor=searches, limit=ROWS)
+    return show(
+        request,
+        here,
+        "access/privacy_said.html",
+        alarms=rung.items,
+        searches=drawn.items,
+        later_alarms=rung.next,
+        later_searches=drawn.next,
+        whose=WHOSE,
+        kinds_of=families_of,
+    )
+
+
+@router.post("/alarms/{alarm_id}")
+def acknowledge(request: Request, typist: Typist, alarm_id: UUID) -> Response:
+    """Acknowledge an alarm, or show that the reason is missing."""
+    here, posted = typist
+    if here.session.idle:
+        return show(request, here, "idle.html", back="/privacy", written=posted.one("reason"))
+    reason = posted.one("reason").strip()
+    if not 0 < len(reason) <= NOTE_MAX:
+        says = N_("Say in at most 1,000 characters what you looked at and what came of it.")
+        return _page(request, here, faults=[Fault(f"reason-{alarm_id}", says)], typed={f"reason-{alarm_id}": reason})
+    try:
+        acknowledge_alarm(here.register, here.caller, alarm_id, AcknowledgeIn(reason=reason))
+    except AlreadySaid:
+        return to("/privacy?done=meanwhile")
+    return to("/privacy?done=said")
+
+
+@router.post("/searches/{search_id}")
+def tick(request: Request, typist: Typist, search_id: UUID) -> Response:
+    """Say of a search whether it is in order, or show what is missing."""
+    here, posted = typist
+    note, verdict = posted.one("note").strip(), posted.one("verdict")
+    if here.session.idle:
+        return show(request, here, "idle.html", back="/privacy", written=note)
+    says = None
+    if verdict not in set(SampleVerdict):
+        says = N_("Choose whether it is in order.")
+    elif len(note) > NOTE_MAX or (not note and verdict != SampleVerdict.IN_ORDER):
+        says = N_("Say in at most 1,000 characters what is to be asked about.")
+    if says is not None:
+        return _page(request, here, faults=[Fault(f"note-{search_id}", says)], typed={f"note-{search_id}": note})
+    try:
+        tick_search(here.register, here.caller, search_id, TickIn(verdict=SampleVerdict(verdict), note=note or None))
+    except AlreadySaid:
+        return to("/privacy?done=meanwhile")
+    return to("/privacy?done=said")
+
+
+def _page(
+    request: Request,
+    here: Visitor,
+    *,
+    alarms: str | None = None,
+    searches: str | None = None,
+    done: bool = False,
+    meanwhile: bool = False,
+    faults: Sequence[Fault] = (),
+    typed: dict[str, str] | None = None,
+) -> Response:
+    rung = list_alarms(here.register, here.caller, acknowledged=False, cursor=alarms, limit=ROWS)
+    drawn = list_sample(here.register, here.caller, ticked=False, cursor=searches, limit=ROWS)
+    return show(
+        request,
+        here,
+        "access/privacy.html",
+        alarms=rung.items,
+        searches=drawn.items,
+        later_alarms=rung.next,
+        later_searches=drawn.next,
+        whose=WHOSE,
+        kinds_of=families_of,
+        verdicts=[one.value for one in SampleVerdict],
+        done=done,
+        meanwhile=meanwhile,
+        faults=list(faults),
+        typed=typed or {},
+    )

@@ -1,0 +1,128 @@
+"""The privacy officer looks at how is asked: what rang, and searches drawn by lot; what he says stays.
+
+He sees who asked, for what and how much, and never a value that was asked about nor what was found. Each look and
+each word leaves a leaf.
+"""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from register.core import Register
+from register.domain.access.alarm import Rung
+from register.domain.access.caller import Caller, Task
+from register.domain.paging import after_cursor, cursor_of
+from register.store.search.search_watch import Searched
+from schemas.access.privacy import AcknowledgeIn, AlarmOut, SearchedOut, TickIn
+from schemas.form import PAGE_MAX, Page
+
+
+def list_alarms(
+    register: Register, caller: Caller, *, acknowledged: bool | None, cursor: str | None, limit: int
+) -> Page[AlarmOut]:
+    """Return one page, newest first: those that wait, those that are acknowledged, or all.
+
+    Raises:
+        TaskMissing: alarms are the privacy officer's.
+        BadCursor: the cursor is none of ours.
+    """
+    caller.require(Task.PRIVACY)
+    limit = max(1, min(limit, PAGE_MAX))
+    before = None if cursor is None else after_cursor(cursor)
+    with register.work(caller) as work:
+        found = work.alarms.page(acknowledged=acknowledged, before=before, limit=limit + 1)
+        work.audit.note("alarm.listed", "-", count=min(len(found), limit))
+    items = tuple(_alarm(one) for one in found[:limit])
+    return Page(items=items, next=cursor_of(items[-1].id) if len(found) > limit else None)
+
+
+def acknowledge_alarm(register: Register, caller: Caller, alarm_id: UUID, said: AcknowledgeIn) -> AlarmOut:
+    """Say what was found about an alarm; it stays so, and rings anew only if it happens again.
+
+    Raises:
+        TaskMissing: alarms are the privacy officer's.
+        NotFound: there is none.
+        AlreadySaid: it was acknowledged before.
+    """
+    caller.require(Task.PRIVACY)
+    with register.looking(caller, "alarm.not-found", alarm_id) as work:
+        found = work.alarms.acknowledge(alarm_id, said.reason, caller.actor)
+        work.audit.note(
+            "alarm.acknowledged",
+            str(alarm_id),
+            private={"reason": said.reason},
+            kind=found.kind.value,
+            whose=found.whose,
+            times=found.times,
+        )
+    return _alarm(found)
+
+
+def list_sample(
+    register: Register, caller: Caller, *, ticked: bool | None, cursor: str | None, limit: int
+) -> Page[SearchedOut]:
+    """Return one page of the searches that were drawn, newest first: those that wait, those that are ticked, or all.
+
+    Raises:
+        TaskMissing: the sample is the privacy officer's.
+        BadCursor: the cursor is none of ours.
+    """
+    caller.require(Task.PRIVACY)
+    limit = max(1, min(limit, PAGE_MAX))
+    before = None if cursor is None else after_cursor(cursor)
+    with register.work(caller) as work:
+        found = work.search_watch.sample(ticked=ticked, before=before, limit=limit + 1)
+        work.audit.note("sample.listed", "-", count=min(len(found), limit))
+    items = tuple(_searched(one) for one in found[:limit])
+    return Page(items=items, next=cursor_of(items[-1].id) if len(found) > limit else None)
+
+
+def tick_search(register: Register, caller: Caller, search_id: UUID, said: TickIn) -> SearchedOut:
+    """Say of a search that was drawn whether it is in order; it stays so.
+
+    Raises:
+        TaskMissing: the sample is the privacy officer's.
+        NotFound: it was not drawn.
+        AlreadySaid: something was said to it before.
+    """
+    caller.require(Task.PRIVACY)
+    with register.looking(caller, "sample.not-found", search_id) as work:
+        found = work.search_watch.tick(search_id, said.verdict, said.note, caller.actor)
+        private = None if said.note is None else {"note": said.note}
+        work.audit.note("sample.ticked", str(search_id), private=private, verdict=said.verdict.value)
+    return _searched(found)
+
+
+def _alarm(one: Rung) -> AlarmOut:
+    return AlarmOut(
+        id=one.id,
+        kind=one.kind,
+        whose=one.whose,
+        about=one.case if one.whose == "case" else one.about,
+        actor=one.actor,
+        organisation=one.organisation,
+        times=one.times,
+        raised_at=one.raised_at,
+        last_at=one.last_at,
+        acknowledged_at=one.acknowledged_at,
+        reason=one.reason,
+    )
+
+
+def _searched(one: Searched) -> SearchedOut:
+    return SearchedOut(
+        id=one.id,
+        at=one.at,
+        actor=one.actor,
+        organisation=one.organisation,
+        purpose=one.purpose,
+        legal_basis=one.legal_basis,
+        case=one.case,
+        families=one.families,
+        asked=one.asked,
+        own=one.own,
+        hits=one.hits,
+        verdict=one.verdict,
+        verdict_at=one.verdict_at,
+        note=one.note,
+    )

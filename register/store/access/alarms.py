@@ -1,0 +1,156 @@
+"""Alarms of one country: rung by whatever counts, acknowledged by the privacy officer. Cases and reasons are sealed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import timedelta
+from typing import Any, Final
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import insert
+
+from register.clock import Clock
+from register.domain.access.alarm import Alarm, AlreadySaid, Rung, alarm_waits
+from register.errors import NotFound
+from register.store.models.access import alarm
+from register.store.running.rls import child_name
+from register.store.running.sealing import DataKeys, OpenKey, Place
+from register.store.running.to_do import ToDos
+from schemas.codes import AlarmKind, Partition, ToDoKind
+
+KEPT: Final = timedelta(days=3 * 366)
+"""Of what was acknowledged; assumed. The leaves of the log stay longer."""
+
+
+class Alarms:
+    """The alarms of one country, inside one transaction."""
+
+    def __init__(self, connection: sa.Connection, country: Partition, keys: DataKeys, clock: Clock) -> None:
+        self._connection, self._country, self._keys, self._clock = connection, country, keys, clock
+        self._to_do = ToDos(connection, country, clock)
+
+    def ring(self, one: Alarm) -> bool:
+        """Open an alarm, or count once more what is open; return whether it is new."""
+        now, made = self._clock.now(), self._clock.new_id()
+        again = self._connection.execute(
+            sa.update(alarm).where(*self._same(one)).values(times=alarm.c.times + 1, last_at=now).returning(alarm.c.id)
+        ).first()
+        if again is not None:
+            return False
+        key = self._keys.make((now + KEPT).date())
+        case = None if one.case is None else key.seal_json(self._place(made), "case_reference", one.case)
+        row = {
+            "country": self._country, "id": made, "kind": one.kind, "whose": one.whose, "about": one.about,
+            "actor": one.actor, "organisation": one.organisation, "case_reference": case, "data_key": key.id,
+            "times": 1, "raised_at": now, "last_at": now,
+        }  # fmt: skip
+        statement = insert(alarm).values(row)
+        counted = statement.on_conflict_do_update(
+            index_elements=["country", "kind", "whose", "about"],
+            index_where=alarm.c.acknowledged_at.is_(None),
+            set_={"times": alarm.c.times + 1, "last_at": now},
+        )
+        kept = self._connection.execute(counted.returning(alarm.c.id)).scalar_one()
+        if kept != made:  # another transaction opened it meanwhile
+            self._keys.destroy([key.id])
+            return False
+        self._to_do.bring(alarm_waits(made, one.kind))
+        return True
+
+    def page(self, *, acknowledged: bool | None, before: UUID | None, limit: int) -> list[Rung]:
+        """The newest alarms, opened; only those that are acknowledged, or that are not, or any."""
+        query = self._all()
+        if acknowledged is not None:
+            said = alarm.c.acknowledged_at
+            query = query.where(said.is_not(None) if acknowledged else said.is_(None))
+        if before is not None:
+            query = query.where(alarm.c.id < before)
+        return self._opened(self._connection.execute(query.order_by(alarm.c.id.desc()).limit(limit)).mappings())
+
+    def get(self, alarm_id: UUID) -> Rung:
+        """Return an alarm, opened.
+
+        Raises:
+            NotFound: there is none in this country.
+        """
+        found = self._opened(self._connection.execute(self._all().where(alarm.c.id == alarm_id)).mappings())
+        if not found:
+            raise NotFound(f"there is no alarm {alarm_id} in this register")
+        return found[0]
+
+    def acknowledge(self, alarm_id: UUID, reason: str, by: str) -> Rung:
+        """Keep what the privacy officer says to it, once.
+
+        Raises:
+            NotFound: there is no such alarm.
+            AlreadySaid: somebody has acknowledged it.
+        """
+        row = self._connection.execute(
+            sa.select(alarm.c.data_key).where(alarm.c.country == self._country, alarm.c.id == alarm_id)
+        ).one_or_none()
+        if row is None:
+            raise NotFound(f"there is no alarm {alarm_id} in this register")
+        sealed = self._keys.get(row.data_key).seal_json(self._place(alarm_id), "reason", reason)
+        said = self._connection.execute(
+            sa.update(alarm)
+            .where(alarm.c.country == self._country, alarm.c.id == alarm_id, alarm.c.acknowledged_at.is_(None))
+            .values(reason=sealed, acknowledged_by=by, acknowledged_at=self._clock.now())
+        )
+        if not said.rowcount:
+            raise AlreadySaid("this alarm was acknowledged before")
+        self._to_do.close(ToDoKind.ALARM, [alarm_id])
+        return self.get(alarm_id)
+
+    def forget_old(self) -> int:
+        """Forget what was acknowledged long ago, with its data keys; return how many."""
+        gone = self._connection.execute(
+            sa.text(
+                f"DELETE FROM {child_name(alarm, self._country)} WHERE acknowledged_at < :before RETURNING data_key"
+            ),
+            {"before": self._clock.now() - KEPT},
+        )
+        keys = list(gone.scalars())
+        self._keys.destroy(keys)
+        return len(keys)
+
+    def _same(self, one: Alarm) -> tuple[sa.ColumnElement[bool], ...]:
+        return (
+            alarm.c.country == self._country,
+            alarm.c.kind == one.kind,
+            alarm.c.whose == one.whose,
+            alarm.c.about == one.about,
+            alarm.c.acknowledged_at.is_(None),
+        )
+
+    def _all(self) -> sa.Select[Any]:
+        return sa.select(alarm).where(alarm.c.country == self._country)
+
+    def _opened(self, found: Iterable[Mapping[Any, Any]]) -> list[Rung]:
+        rows = list(found)
+        keys = self._keys.get_many([row["data_key"] for row in rows]) if rows else {}
+        return [self._rung(row, keys.get(row["data_key"])) for row in rows]
+
+    def _rung(self, row: Mapping[Any, Any], key: OpenKey | None) -> Rung:
+        def opened(field: str) -> str | None:
+            sealed = row[field]
+            return None if key is None or sealed is None else str(key.open_json(self._place(row["id"]), field, sealed))
+
+        return Rung(
+            id=row["id"],
+            kind=AlarmKind(row["kind"]),
+            whose=row["whose"],
+            about=row["about"],
+            actor=row["actor"],
+            organisation=row["organisation"],
+            case=opened("case_reference"),
+            times=row["times"],
+            raised_at=row["raised_at"],
+            last_at=row["last_at"],
+            acknowledged_at=row["acknowledged_at"],
+            acknowledged_by=row["acknowledged_by"],
+            reason=opened("reason"),
+        )
+
+    def _place(self, alarm_id: UUID) -> Place:
+        return Place(self._country, "alarm", str(alarm_id))
