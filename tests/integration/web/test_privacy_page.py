@@ -1,0 +1,91 @@
+"""The privacy officer's page: what rang is acknowledged, what was drawn is ticked, and nobody else comes."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from uuid import UUID
+
+import pytest
+
+from register.domain.access.alarm import Alarm
+from register.domain.access.caller import Task, system
+from register.services.running.keep_house import call_privacy_officer
+from register.store.search.search_watch import Searched
+from schemas.codes import AlarmKind
+from tests.integration.web.conftest import At
+from tests.integration.web.walk import send
+from tests.support.web.pages import AW, Pages
+
+
+@pytest.fixture
+def drawn(served: Pages) -> tuple[UUID, UUID]:
+    """An alarm about a case, and a search of last week that was drawn."""
+    register = served[AW].register
+    made, now = register.clock.new_id(), register.clock.now()
+    with register.work(served.world.caller("AW-CMMA", Task.SEARCH_SHARED, actor="aw-coordinator")) as work:
+        alarm = Alarm(
+            kind=AlarmKind.NEIGHBOURS, whose="case", about="hidden", actor="aw-coordinator", organisation="AW-CMMA",
+            case="Z-2026-77 <b>",
+        )  # fmt: skip
+        work.alarms.ring(alarm)
+        one = Searched(
+            id=made, at=now - timedelta(days=8), actor="aw-coordinator", organisation="AW-CMMA", purpose="COORDINATE",
+            legal_basis="AW_NONPOLICE", families=("phone", "person.p1"), asked=("CW", "SX"), case="Z-2026-78",
+        )  # fmt: skip
+        work.search_watch.note(one, register.today() - timedelta(days=8))
+        work.search_watch.answered(made, own=1, hits=2)
+    call_privacy_officer(register)
+    with register.work(system(AW, "api")) as work:
+        rung = next(a for a in work.alarms.page(acknowledged=False, before=None, limit=50) if a.case == "Z-2026-77 <b>")
+    return rung.id, made
+
+
+def test_officer_comes_from_what_waits_acknowledges_and_ticks(drawn: tuple[UUID, UUID], at: At) -> None:
+    alarm, search = drawn
+    officer = at("aw-privacy")
+    assert 'href="/privacy"' in officer.get("/to-do").text
+    page = officer.get("/privacy").text
+    for word in ("Neighbouring values asked about", "Z-2026-77 &lt;b&gt;", "Z-2026-78", "1 of our own, 2 of others"):
+        assert word in page
+    missing = send(officer, f"/privacy/alarms/{alarm}", {"reason": "  "})
+    assert "what you looked at and what came of it" in missing.text
+    done = send(officer, f"/privacy/alarms/{alarm}", {"reason": "A seized phone book; the file was seen."})
+    assert "What you said is in the register." in officer.get(done.headers["location"]).text
+    unsaid = send(officer, f"/privacy/searches/{search}", {"verdict": "TO_BE_ASKED", "note": ""})
+    assert "what is to be asked about" in unsaid.text
+    send(officer, f"/privacy/searches/{search}", {"verdict": "TO_BE_ASKED", "note": "Which case is this?"})
+    page = officer.get("/privacy").text
+    assert str(alarm) not in page
+    assert str(search) not in page
+    said = officer.get("/privacy/said").text
+    assert "A seized phone book; the file was seen." in said
+    assert "To be asked about: Which case is this?" in said
+
+
+def test_second_word_is_not_taken_for_the_first(drawn: tuple[UUID, UUID], at: At) -> None:
+    officer, address = at("aw-privacy"), f"/privacy/alarms/{drawn[0]}"
+    send(officer, address, {"reason": "First."})
+    again = send(officer, address, {"reason": "Second."})
+    assert "Something was said to this before" in officer.get(again.headers["location"]).text
+    assert "Second." not in officer.get("/privacy/said").text
+
+
+@pytest.mark.parametrize("who", ["aw-coordinator", "aw-unit", "aw-all", "aw-figures"])
+@pytest.mark.usefixtures("drawn")
+def test_nobody_else_comes_or_is_led_there(who: str, at: At) -> None:
+    person = at(who)
+    assert 'href="/privacy"' not in person.get("/").text
+    assert person.get("/privacy").status_code == 403
+    assert "Z-2026-77" not in person.get("/privacy/said").text
+
+
+def test_officer_is_led_to_nothing_of_what_is_asked_about(at: At) -> None:
+    home = at("aw-privacy").get("/").text
+    for address in ("/ours", "/search", "/hits", "/report"):
+        assert f'href="{address}"' not in home
+
+
+def test_page_is_in_dutch_too(at: At) -> None:
+    officer = at("aw-privacy")
+    officer.get("/language/nl")
+    assert "Hoe er wordt gevraagd" in officer.get("/privacy").text
