@@ -7,16 +7,17 @@ from collections.abc import Callable
 from register.clock import Clock, SystemClock
 from register.core import Register
 from register.failpoints import Failpoints
-from register.keys.home import open_keys, read_secret
+from register.keys.home import open_keys, read_engine_password, read_secret
 from register.logs import logger
 from register.mou import edition as editions
+from register.production import refuse_unprotected_servers
 from register.pseudonyms.evaluators import Evaluators
 from register.search.breaker import Breaker
 from register.search.engine import EngineSettings
 from register.search.index import SearchIndex
 from register.search.peppers import Peppers
 from register.settings import Settings
-from register.store.running.database import Address, Database, DatabaseUnavailable
+from register.store.running.database import Address, Database, DatabaseUnavailable, DatabaseUntrusted
 from schemas.codes import Partition
 
 FIRST_WAIT_S, LONGEST_WAIT_S = 0.5, 8.0
@@ -34,12 +35,14 @@ def open(  # noqa: A001 - `bootstrap.open` reads as what it does
         clock: for tests; the machine's otherwise.
 
     Raises:
+        UnprotectedServer: in production, the way to a server is not safe.
         SecretMissing, KeyStoreError, UnusableEdition, BadFailpoint: names what is wrong.
     """
+    refuse_unprotected_servers(settings)
     clock = clock or SystemClock()
     keys = open_keys(settings, country)
     database = Database(
-        Address(settings.database.host, settings.database.port, settings.database.name),
+        Address.of(settings.database),
         country,
         lambda role: read_secret(settings, f"{role}.password"),
         pool_size=settings.database.pool_size,
@@ -48,7 +51,7 @@ def open(  # noqa: A001 - `bootstrap.open` reads as what it does
     if settings.engine.url:
         index = SearchIndex(
             country,
-            EngineSettings(url=settings.engine.url, timeout_s=settings.engine.timeout_s),
+            EngineSettings.of(settings.engine, read_engine_password(settings)),
             Peppers(*keys.peppers),
             clock=clock,
         )
@@ -78,11 +81,14 @@ def wait_for_database(
 
     Raises:
         UnsafeDatabase: it answers, and row security would not hold.
+        DatabaseUntrusted: somebody answers, who does not prove to be it.
     """
     pause, pause_s = pause or SystemClock().pause, FIRST_WAIT_S
     while True:
         try:
             register.database.check(functions)
+        except DatabaseUntrusted:
+            raise
         except DatabaseUnavailable as error:
             logger().warning("database.waited-for", partition=register.partition, code=error.code)
             pause(pause_s)

@@ -46,6 +46,18 @@ class DatabaseSettings:
     name: str = "register"  # of the database
     admin_url: str = ""  # libpq URL of an administrator, for `rtr db` only
     pool_size: int = 4  # connections a role
+    ca_file: str = ""  # PEM of the authorities of its certificate; TLS with its name checked is then a must
+    cert_file: str = ""  # PEM of a certificate to show it, where it asks for one
+    key_file: str = ""  # PEM of that certificate's key, owner-only
+
+    @property
+    def tls_words(self) -> dict[str, str]:
+        """The words of libpq for every connection; empty without `ca_file`; on a socket's folder they do nothing."""
+        if not self.ca_file:
+            return {}
+        # GSSAPI off: where it can, libpq takes its encryption instead of TLS, and checks no name then.
+        words = {"sslmode": "verify-full", "sslrootcert": self.ca_file, "gssencmode": "disable"}
+        return words | ({"sslcert": self.cert_file, "sslkey": self.key_file} if self.cert_file else {})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,6 +68,11 @@ class EngineSettings:
     url: str = ""  # for instance http://127.0.0.1:9200
     timeout_s: float = 5.0  # for a search
     bulk_documents_max: int = 500  # documents a bulk request
+    ca_file: str = ""  # PEM of the authorities of its certificate, which alone are believed; the usual ones if empty
+    user: str = ""  # as whom to sign in by password
+    password_file: str = ""  # the file of that password, owner-only
+    cert_file: str = ""  # PEM of a certificate to sign in by, instead of a password
+    key_file: str = ""  # PEM of that certificate's key, owner-only
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -215,6 +232,7 @@ def load(file: Path | None = None, environment: Mapping[str, str] | None = None)
         raise BadSettings(f"requests_max: at least {REQUESTS_LEAST}, or some kinds of work would have no place at all")
     for country, own in settings.country.items():
         _check_tokens(country, own)
+    _check_servers(settings)
     if settings.env == "production" and settings.failpoint:
         raise BadSettings("failpoint: planted faults are refused in production")
     return settings, sources
@@ -230,6 +248,24 @@ def _check_tokens(country: str, own: CountrySettings) -> None:
             f"{where}.access_typ: with JWT, `audience` and `client_id` must differ: an ID token of the pages could "
             "otherwise be sent as an access token"
         )
+
+
+def _check_servers(settings: Settings) -> None:
+    engine = settings.engine
+    if "@" in engine.url.partition("://")[2].partition("/")[0]:
+        raise BadSettings("engine.url: no user or password in it; set `engine.user` and `engine.password_file`")
+    together = {
+        ("engine.user", "engine.password_file"): (engine.user, engine.password_file),
+        ("engine.cert_file", "engine.key_file"): (engine.cert_file, engine.key_file),
+        ("database.cert_file", "database.key_file"): (settings.database.cert_file, settings.database.key_file),
+    }
+    for (one, other), (first, second) in together.items():
+        if bool(first) != bool(second):
+            raise BadSettings(f"{one}, {other}: one is of no use without the other")
+    if settings.database.cert_file and not settings.database.ca_file:
+        raise BadSettings("database.cert_file: set `database.ca_file` too, or nobody would be asked for TLS")
+    if engine.user and not engine.url.startswith("https://"):
+        raise BadSettings("engine.user: its password would travel in the open; `engine.url` has to begin with https://")
 
 
 def _place(values: dict[str, Any], keys: list[str], text: str) -> None:

@@ -66,6 +66,27 @@ def passphrase_name(country: Partition) -> str:
     return f"{country.lower()}.keystore.passphrase"
 
 
+def read_engine_password(settings: Settings) -> str | None:
+    """The password of the engine's user, from the file that the settings name; None where they name none.
+
+    Raises:
+        SecretMissing: there is no such file, it is empty, or others can read it.
+    """
+    named = settings.engine.password_file
+    if not named:
+        return None
+    file = Path(named)
+    try:
+        open_to_others, secret = file.stat().st_mode & 0o077, file.read_text(encoding="utf-8").rstrip("\r\n")
+    except OSError:
+        open_to_others, secret = 0, ""
+    if not secret:
+        raise SecretMissing(f"`engine.password_file`: there is no password in {file}")
+    if open_to_others:
+        raise SecretMissing(f"`engine.password_file`: {file} can be read by others; make it owner-only (chmod 600)")
+    return secret
+
+
 def read_secret(settings: Settings, name: str) -> str:
     """Return a secret from its file.
 

@@ -7,6 +7,7 @@ request bodies. Not here: what is sent (`compiler`, `feeder`) and where (`names`
 
 from __future__ import annotations
 
+import base64
 import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -16,6 +17,7 @@ from typing import Any, Final
 import opensearchpy
 from opensearchpy.serializer import JSONSerializer
 
+from register import settings as node
 from register.search.errors import EngineBusy, EngineRefused, EngineUnavailable, IndexMissing
 
 _NOT_FOUND: Final = 404
@@ -34,6 +36,7 @@ class EngineSettings:
         write_timeout_s: for a bulk, a refresh, or the creation of an index.
         user: name for basic sign-in; None without.
         ca_file: certificates to trust for https; None for the usual ones.
+        cert_file: a certificate to sign in by, with its key in `key_file`.
         connections: at most this many at once.
     """
 
@@ -43,7 +46,23 @@ class EngineSettings:
     user: str | None = None
     password: str | None = field(default=None, repr=False)
     ca_file: Path | None = None
+    cert_file: Path | None = None
+    key_file: Path | None = None
     connections: int = 8
+
+    @classmethod
+    def of(cls, told: node.EngineSettings, password: str | None) -> EngineSettings:
+        """The engine that a node's settings name, with the password that stands in their file."""
+        ca_file, cert_file, key_file = (Path(p) if p else None for p in (told.ca_file, told.cert_file, told.key_file))
+        return cls(
+            url=told.url,
+            timeout_s=told.timeout_s,
+            user=told.user or None,
+            password=password,
+            ca_file=ca_file,
+            cert_file=cert_file,
+            key_file=key_file,
+        )
 
 
 class Engine:
@@ -55,14 +74,15 @@ class Engine:
 
     def __init__(self, settings: EngineSettings) -> None:
         self.settings = settings
-        for log in ("opensearch", "opensearch.trace"):
+        for log in ("opensearch", "opensearch.trace", "opensearchpy", "opensearchpy.trace"):
             logging.getLogger(log).disabled = True
         secure: dict[str, Any] = {}
         if settings.url.startswith("https:"):
-            secure = {"verify_certs": True, "ca_certs": str(settings.ca_file) if settings.ca_file else None}
+            files = {"ca_certs": settings.ca_file, "client_cert": settings.cert_file, "client_key": settings.key_file}
+            secure = {"verify_certs": True} | {word: str(file) if file else None for word, file in files.items()}
         self._client = opensearchpy.OpenSearch(
             hosts=[settings.url],
-            http_auth=(settings.user, settings.password or "") if settings.user else None,
+            headers=_sign_in(settings),
             timeout=settings.timeout_s,
             max_retries=0,
             retry_on_timeout=False,
@@ -113,6 +133,11 @@ class Engine:
             answer = self._client.transport.perform_request(method, path, params=params, body=body, timeout=timeout_s)
         except opensearchpy.exceptions.ConnectionTimeout as exc:
             raise EngineUnavailable(f"the engine did not answer within {timeout_s:g} s") from exc
+        except opensearchpy.exceptions.SSLError as exc:
+            raise EngineUnavailable(
+                "who answers at the engine's address does not prove to be it: compare its certificate with "
+                "`engine.ca_file`, and the name in it with `engine.url`"
+            ) from exc
         except opensearchpy.exceptions.ConnectionError as exc:
             raise EngineUnavailable("the engine cannot be reached at the configured address") from exc
         except opensearchpy.exceptions.TransportError as exc:
@@ -122,6 +147,14 @@ class Engine:
         if not isinstance(answer, dict):
             raise EngineRefused("the answer was no JSON object; is this address an OpenSearch node?")
         return answer
+
+
+def _sign_in(settings: EngineSettings) -> dict[str, str]:
+    if settings.user is None:
+        return {}
+    # Made here: the client would write it in Latin-1, and OpenSearch reads UTF-8.
+    pair = f"{settings.user}:{settings.password or ''}".encode()
+    return {"authorization": f"Basic {base64.b64encode(pair).decode('ascii')}"}
 
 
 def _meaning(exc: opensearchpy.exceptions.TransportError) -> EngineUnavailable | EngineRefused | IndexMissing:

@@ -12,6 +12,7 @@ from schemas.codes import Partition
 
 if TYPE_CHECKING:
     from api.cli.frame.local_servers import LocalPostgres
+    from api.servers.address import ServerAddress
     from register.settings import Settings
 
 
@@ -57,25 +58,34 @@ def with_database(settings: Settings) -> Settings:
     """The settings with an administrator whose server answers: the one they name, else the embedded one.
 
     Raises:
+        UnprotectedServer: production, and the way there has no TLS.
         ServerUnreachable: nobody answers there.
         NoAdministrator: the settings name none and there is no embedded server on this home.
     """
     from api.cli.frame.local_servers import find_local_servers
     from api.servers.external import ExternalPostgres, ServerUnreachable
+    from register.production import refuse_unprotected_administrator
     from register.services.running.operate_database import NoAdministrator
 
     if settings.database.admin_url:
-        ExternalPostgres(settings.database.admin_url).start()
-        return settings
+        server = ExternalPostgres(settings.database.admin_url)
+        refuse_unprotected_administrator(settings, server.address.host)
+        server.start()
+        return replace(settings, database=replace(settings.database, admin_url=_with_tls(server.address, settings)))
     local = find_local_servers() if settings.env != "production" else None
     if local is None or not local.has_postgres(settings):
         raise NoAdministrator("`database.admin_url` is not set, and no embedded server was started on this home")
-    server = local.postgres(settings)
-    if not server.status().running:
+    embedded = local.postgres(settings)
+    if not embedded.status().running:
         raise ServerUnreachable("the embedded server of this home is not running; start it with `rtr db start`")
-    address = server.address()
+    address = embedded.address()
     database = replace(settings.database, host=address.host, port=address.port, admin_url=address.url())
     return replace(settings, database=database)
+
+
+def _with_tls(address: ServerAddress, settings: Settings) -> str:
+    """The administrator's URL with the settings' own TLS, which goes before what somebody wrote into the URL."""
+    return replace(address, options={**address.options, **settings.database.tls_words}).url()
 
 
 def with_host(settings: Settings) -> Settings:

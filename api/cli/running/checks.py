@@ -14,7 +14,6 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
-from urllib.parse import urlsplit
 
 from api.cli.frame.added import DoesNotLoad
 from api.cli.frame.check import Check, tried
@@ -37,9 +36,13 @@ def all_checks(settings: Settings) -> Iterator[Check]:
     yield _disk(settings.home)
     yield _libsodium()
     yield from _local_servers(settings)
+    if settings.env == "production":
+        yield _servers_protected(settings)
     yield _database(settings)
     yield _engine(settings)
     for country in settings.countries:
+        if settings.env == "production":
+            yield _sign_in(settings, country)
         yield _keys(settings, country)
         yield _provider(settings, country)
 
@@ -159,19 +162,35 @@ def _database(settings: Settings) -> Check:
     return tried("database", look, needed=needed)
 
 
+def _servers_protected(settings: Settings) -> Check:
+    from register.production import refuse_unprotected_servers
+
+    def look() -> str:
+        refuse_unprotected_servers(settings)
+        return "TLS or a socket's folder, with sign-in"
+
+    return tried("ways to the servers", look, needed=True)
+
+
+def _sign_in(settings: Settings, country: str) -> Check:
+    from register.services.running.look_at_servers import check_database
+    from schemas.codes import Partition
+
+    def look() -> str:
+        check_database(settings, Partition(country))
+        return "lets the node's roles in"
+
+    return tried(f"PostgreSQL {country}", look, needed=True)
+
+
 def _engine(settings: Settings) -> Check:
-    from api.servers.answering import who_answers
+    from register.services.running.look_at_servers import engine_version
 
     name = "search engine"
     if not settings.engine.url:
         fix = "Set `engine.url`; without an engine a search still answers, more slowly and says so."
         return Check(name, False, settings.env == "production", "`engine.url` is not set", fix)
-    answer = who_answers(settings.engine.url)
-    version = answer.get("version") if answer else None
-    if not isinstance(version, dict):
-        host = urlsplit(settings.engine.url).hostname
-        return Check(name, False, True, f"nobody answers at {host}", "Start OpenSearch, or correct `engine.url`.")
-    return Check(name, True, True, f"{version.get('distribution', 'engine')} {version.get('number', '')}".strip())
+    return tried(name, lambda: engine_version(settings), needed=True)
 
 
 def _keys(settings: Settings, country: str) -> Check:

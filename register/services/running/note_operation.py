@@ -52,9 +52,9 @@ def note_operation(settings: Settings, country: Partition, what: str, *, uid: in
 
 @contextmanager
 def _as_the_node(settings: Settings, country: Partition) -> Iterator[Any]:
-    where, caller = settings.database, system(country, "worker")
+    caller = system(country, "worker")
     database = Database(
-        Address(where.host, where.port, where.name),
+        Address.of(settings.database),
         country,
         lambda role: read_secret(settings, f"{role}.password"),
         pool_size=1,

@@ -40,6 +40,7 @@ _PARTS: Final = ("rows", "keys")
 _NOT_KEPT: Final = frozenset({beat.name})  # what workers say of themselves is of this machine and this minute
 _WORDS: Final = {
     "PGHOST": "host", "PGPORT": "port", "PGDATABASE": "dbname", "PGSSLMODE": "sslmode", "PGSSLROOTCERT": "sslrootcert",
+    "PGSSLCERT": "sslcert", "PGSSLKEY": "sslkey", "PGGSSENCMODE": "gssencmode",
 }  # fmt: skip
 
 

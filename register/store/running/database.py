@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import select
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 import psycopg
@@ -19,6 +19,7 @@ from sqlalchemy.exc import DBAPIError, InterfaceError, InvalidatePoolError, Oper
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from register.errors import OperatorError
+from register.settings import DatabaseSettings
 from register.store.running.rls import Role
 from schemas.codes import Partition
 
@@ -44,6 +45,16 @@ class DatabaseUnavailable(OperatorError):
     advice = "Run `rtr db status`; start the server, give it room, or correct `database` in the settings."
 
 
+class DatabaseUntrusted(DatabaseUnavailable):
+    """What answers in PostgreSQL's place does not prove that it is the one: no TLS, or another certificate."""
+
+    code = "database-untrusted"
+    advice = (
+        "Compare the server's certificate with `database.ca_file` and its name with `database.host`; if both are as "
+        "they should be, somebody else answers: call whoever keeps the network."
+    )
+
+
 class UnsafeDatabase(OperatorError):
     """The server or the role would let one country read another's rows."""
 
@@ -59,11 +70,18 @@ class Address:
         host: a name, or a folder that holds the server's socket.
         port: also part of the socket's name.
         name: the database.
+        tls: libpq's words for TLS; empty without.
     """
 
     host: str
     port: int
     name: str
+    tls: Mapping[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, settings: DatabaseSettings) -> Address:
+        """The one that a node's settings name."""
+        return cls(settings.host, settings.port, settings.name, settings.tls_words)
 
 
 class Database:
@@ -88,6 +106,7 @@ class Database:
         """One transaction of the role for this function; leaving the block commits, an exception rolls back.
 
         Raises:
+            DatabaseUntrusted: who answers is not the server that the settings name.
             DatabaseUnavailable: no connection could be had, it was lost, or the server could not do what it was asked
                 to. Where the connection was lost, a commit under way may have happened; otherwise nothing has.
         """
@@ -96,6 +115,8 @@ class Database:
             connection = self._engine(function).connect()
         except (OperationalError, InterfaceError, PoolTimeout) as error:
             where = f"{self._address.host}:{self._address.port}"
+            if why := _distrusted(error):
+                raise DatabaseUntrusted(f"PostgreSQL at {where} is not trusted: {why}") from error
             raise DatabaseUnavailable(f"PostgreSQL at {where} does not answer {role}") from error
         try:
             with connection, connection.begin():
@@ -147,6 +168,7 @@ class Database:
                 "port": self._address.port,
                 "application_name": role.replace("_", "-"),
                 "connect_timeout": 5,
+                **self._address.tls,
             },
             pool_size=self._pool_size,
             max_overflow=0,
@@ -168,6 +190,19 @@ def _refuse_if_gone(connection: psycopg.Connection[object], *_: object) -> None:
     socket.register(connection.fileno(), select.POLLIN)
     if socket.poll(0):
         raise InvalidatePoolError
+
+
+def _distrusted(error: Exception) -> str:
+    """Why libpq turned away from who answered, in words of ours; empty where that is not why there is no connection."""
+    said = str(error)
+    if "does not support SSL" in said:
+        return "it speaks no TLS"
+    if "does not match host name" in said:
+        return "its certificate is for another name"
+    # An authority of the same name with another key is "provider signature failure"; a server that ends is an "eof".
+    if "SSL error: " in said and "unexpected eof" not in said:
+        return "its certificate is of no authority in `database.ca_file`, or has ended"
+    return ""
 
 
 def is_the_servers_trouble(error: Exception) -> bool:
