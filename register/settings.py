@@ -11,6 +11,7 @@ import os
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, is_dataclass
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any, ClassVar, Final, Literal
 
@@ -20,7 +21,7 @@ from register.errors import OperatorError
 from schemas.codes import Partition
 
 _CLOSED = ConfigDict(extra="forbid")
-_LISTS = frozenset({"countries", "older_algorithms"})
+_LISTS = frozenset({"countries", "older_algorithms", "partner_networks"})
 _NOT_SETTINGS = frozenset({"RTR_CONFIG", "RTR_PROFILE", "RTR_SERVER_REPORT", "RTR_ENGINE_REPORT"})
 """Variables of the same family that other readers take: the command line's profile, the check's reports."""
 
@@ -125,6 +126,7 @@ class SyncSettings:
     poll_max_s: float = 60.0  # and the longest it grows to while nothing comes
     timeout_s: float = 10.0  # for one request to a partner
     head_stale_after_s: float = 180.0  # a head older than this makes a partner's part stale
+    partner_networks: tuple[str, ...] = ()  # private networks in which partners are, as 10.20.0.0/16; else public only
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -233,6 +235,7 @@ def load(file: Path | None = None, environment: Mapping[str, str] | None = None)
     for country, own in settings.country.items():
         _check_tokens(country, own)
     _check_servers(settings)
+    _check_networks(settings.sync.partner_networks)
     if settings.env == "production" and settings.failpoint:
         raise BadSettings("failpoint: planted faults are refused in production")
     return settings, sources
@@ -266,6 +269,16 @@ def _check_servers(settings: Settings) -> None:
         raise BadSettings("database.cert_file: set `database.ca_file` too, or nobody would be asked for TLS")
     if engine.user and not engine.url.startswith("https://"):
         raise BadSettings("engine.user: its password would travel in the open; `engine.url` has to begin with https://")
+
+
+def _check_networks(named: tuple[str, ...]) -> None:
+    for one in named:
+        try:
+            network = ip_network(one)
+        except ValueError as error:
+            raise BadSettings(f"sync.partner_networks: {error}") from None
+        if network.prefixlen == 0:
+            raise BadSettings("sync.partner_networks: name the networks of partners, not all there are")
 
 
 def _place(values: dict[str, Any], keys: list[str], text: str) -> None:

@@ -27,7 +27,8 @@ from schemas.exchange.wire import Typ, document
 from sync.protocol.documents.request import Call, request_claims
 from sync.protocol.documents.roster import Rosters
 from sync.protocol.ports import Signer
-from sync.transport.deadline import connections, whole_within
+from sync.transport.deadline import AddressNotAllowed, connections, whole_within
+from sync.transport.reach import Reach
 from sync.trust import NodeSigner
 
 SCHEME: Final = "RTR"
@@ -55,6 +56,16 @@ class PartnerUnreachable(PartnerError):
     def __init__(self, partner: Partition, why: str) -> None:
         super().__init__(f"node of {partner}: {why}", country=partner)
         self.partner = partner
+
+
+class PartnerAddressUnsafe(PartnerUnreachable):
+    """A roster gives a partner an address that this production node does not connect to; nothing was sent."""
+
+    code = "partner-address-unsafe"
+    advice = (
+        "Look where the partner's address in the roster leads: it has to be https, and public unless "
+        "`sync.partner_networks` names its network. If it is not the partner's, tell the coordinators."
+    )
 
 
 class PartnerRefused(PartnerError):
@@ -90,6 +101,16 @@ class PartnerAnswer:
     body: bytes = field(repr=False)
 
 
+@dataclass(frozen=True, slots=True)
+class _Way:
+    """Over what and where to connect, whom to name, and the path under which the roster has the partner's node."""
+
+    connections: httpcore2.ConnectionPool
+    url: str
+    host: str
+    prefix: str
+
+
 class PartnerHttp:
     """This node's way to the nodes of its partners; may be used from several threads. Close it when done."""
 
@@ -102,6 +123,7 @@ class PartnerHttp:
         clock: Clock,
         via: Mapping[Partition, PartnerSettings] | None = None,
         timeout_s: float = 10.0,
+        reach: Reach | None = None,
     ) -> None:
         """Take what it needs.
 
@@ -112,10 +134,13 @@ class PartnerHttp:
             clock: for the times in signatures.
             via: by partner, an address to connect to instead of the roster's.
             timeout_s: for a request as a whole: name, connection, headers and body together.
+            reach: which of the roster's addresses are connected to; all of them without.
         """
         self.own, self._signer, self._rosters, self._clock = own, signer, rosters, clock
         self._via, self._timeout_s = via or {}, timeout_s
-        self._connections = connections(trusted())
+        self._reach = reach
+        self._to_roster = connections(trusted(), reach.allows if reach is not None else None)
+        self._to_via = connections(trusted())
 
     @classmethod
     def of(cls, register: Register, rosters: Callable[[], Rosters]) -> PartnerHttp:
@@ -128,6 +153,7 @@ class PartnerHttp:
             clock=register.clock,
             via=settings.partner.get(register.partition),
             timeout_s=settings.sync.timeout_s,
+            reach=Reach.of(settings.sync.partner_networks) if settings.env == "production" else None,
         )
 
     def get(
@@ -144,7 +170,8 @@ class PartnerHttp:
 
     def close(self) -> None:
         """Give connections back."""
-        self._connections.close()
+        self._to_roster.close()
+        self._to_via.close()
 
     def _send(
         self,
@@ -158,16 +185,16 @@ class PartnerHttp:
         """Send one signed request and return the answer to it.
 
         Raises:
-            NoSuchPartner: nothing was sent.
+            NoSuchPartner, PartnerAddressUnsafe: nothing was sent.
             PartnerUnreachable: no answer in time, or one too large; it may have been served.
             PartnerRefused: with the partner's code.
         """
-        url, host, prefix = self._address(partner)
+        way = self._way(partner)
         headers: dict[bytes | str, bytes | str] = {
-            "Authorization": f"{SCHEME} {self._signature(partner, prefix, call, nonce)}",
+            "Authorization": f"{SCHEME} {self._signature(partner, way.prefix, call, nonce)}",
             "Accept": "*/*",
             "Accept-Encoding": "identity",
-            "Host": host,
+            "Host": way.host,
             "User-Agent": "rtr",
         }
         if call.method == "POST":
@@ -177,9 +204,9 @@ class PartnerHttp:
         try:
             with (
                 whole_within(self._timeout_s),
-                self._connections.stream(
+                way.connections.stream(
                     call.method,
-                    url + call.path,
+                    way.url + call.path,
                     headers=headers,
                     content=call.body if call.method == "POST" else None,
                     extensions={"timeout": limits},
@@ -190,20 +217,26 @@ class PartnerHttp:
                 if said.get(b"content-encoding", "") not in _NOT_PACKED:
                     raise PartnerUnreachable(partner, "a packed answer, which was not asked for")
                 body = _body(partner, answer, bytes_max if good else _PROBLEM_BYTES_MAX)
+        except AddressNotAllowed as error:
+            raise PartnerAddressUnsafe(
+                partner, "its name in the roster leads to an address that is no partner's"
+            ) from error
         except _NO_ANSWER as error:
             raise PartnerUnreachable(partner, f"no answer ({type(error).__name__})") from error
         if not good:
             raise _refusal(partner, answer.status, body)
         return PartnerAnswer(answer.status, said.get(b"content-type", ""), body)
 
-    def _address(self, partner: Partition) -> tuple[str, str, str]:
-        """Where to connect, whom to name, and the path under which the partner's node stands in the roster."""
+    def _way(self, partner: Partition) -> _Way:
         member = self._rosters().member(partner)
         if member is None or partner is self.own:
             raise NoSuchPartner(f"the newest roster lists no partner {partner}", country=partner)
+        if self._reach is not None and (why_not := self._reach.why_not(member.url)):
+            raise PartnerAddressUnsafe(partner, why_not)
         listed = urlsplit(member.url)
         via = self._via.get(partner, PartnerSettings()).via
-        return (via or member.url).rstrip("/"), listed.netloc, listed.path.rstrip("/")
+        pool = self._to_via if via else self._to_roster
+        return _Way(pool, (via or member.url).rstrip("/"), listed.netloc, listed.path.rstrip("/"))
 
     def _signature(self, partner: Partition, prefix: str, call: Call, nonce: str | None) -> str:
         claims = request_claims(

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import socket
 import ssl
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any, Final
@@ -37,14 +37,23 @@ def whole_within(seconds: float) -> Iterator[None]:
         _ends_at.reset(token)
 
 
-def connections(trusted: ssl.SSLContext) -> httpcore2.ConnectionPool:
-    """A pool of connections, each of whose steps has what is left of `whole_within`."""
+class AddressNotAllowed(httpcore2.ConnectError):
+    """A name stands for an address that nobody may connect to."""
+
+
+def connections(trusted: ssl.SSLContext, allowed: Callable[[str], bool] | None = None) -> httpcore2.ConnectionPool:
+    """A pool of connections, each of whose steps has what is left of `whole_within`.
+
+    Args:
+        trusted: for TLS.
+        allowed: says of a numeric address whether to connect to it; where one of a name's is not, none is.
+    """
     return httpcore2.ConnectionPool(
         ssl_context=trusted,
         max_connections=CONNECTIONS_MAX,
         max_keepalive_connections=IDLE_MAX,
         keepalive_expiry=IDLE_S,
-        network_backend=_Backend(),
+        network_backend=_Backend(allowed),
     )
 
 
@@ -76,8 +85,8 @@ class _Stream(httpcore2.NetworkStream):
 
 
 class _Backend(httpcore2.NetworkBackend):
-    def __init__(self) -> None:
-        self._below = httpcore2.SyncBackend()
+    def __init__(self, allowed: Callable[[str], bool] | None) -> None:
+        self._below, self._allowed = httpcore2.SyncBackend(), allowed
 
     def connect_tcp(
         self,
@@ -89,7 +98,10 @@ class _Backend(httpcore2.NetworkBackend):
     ) -> httpcore2.NetworkStream:
         # One address after the other, since the backend below gives each of them the whole time: a name may have many.
         refused: Exception = httpcore2.ConnectError(f"{host} has no address")
-        for address in _addresses(host, port):
+        addresses = _addresses(host, port)
+        if self._allowed is not None and not all(self._allowed(address) for address in addresses):
+            raise AddressNotAllowed(f"{host} stands for an address that nobody may connect to")
+        for address in addresses:
             left = _left(timeout, httpcore2.ConnectTimeout)
             try:
                 return _Stream(self._below.connect_tcp(address, port, left, local_address, socket_options))
