@@ -20,7 +20,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from register.errors import OperatorError
 from register.settings import DatabaseSettings
-from register.store.running.rls import Role
+from register.store.running.rls import TELLING_OF_OTHERS, Role
 from schemas.codes import Partition
 
 POOL_SIZE = 4
@@ -141,10 +141,16 @@ class Database:
         for function in functions:
             with self.transaction(function) as connection:
                 row = connection.execute(sa.text(_CHECK)).one()
+                telling = connection.execute(sa.text(TELLING_OF_OTHERS), {"role": row.name}).first()
             if row.version < OLDEST_SERVER:
                 raise UnsafeDatabase(f"PostgreSQL {row.version} is older than 15.14")
             if row.above_rules:
                 raise UnsafeDatabase(f"role {row.name} is a superuser, an owner or may bypass row security")
+            if telling is not None:
+                raise UnsafeDatabase(
+                    f"role {row.name} may ask {telling.name}, which tells of other roles; run `rtr db migrate` as a "
+                    "superuser, who alone can take that away"
+                )
 
     def close(self) -> None:
         """Give all connections back to the server."""

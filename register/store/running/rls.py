@@ -72,9 +72,9 @@ def _statements(connection: sa.Connection, hosted: list[Partition], password: Ca
     yield from _role_statements(hosted, known, password)
     yield f"REVOKE ALL ON DATABASE {database} FROM PUBLIC"
     yield "REVOKE ALL ON SCHEMA public FROM PUBLIC"
-    for view in connection.execute(sa.text(_STATISTICS_VIEWS)).scalars():
-        # Row estimates and running queries of the neighbours are nobody's business.
-        yield f"REVOKE ALL ON pg_catalog.{view} FROM PUBLIC"
+    for kind, name in connection.execute(sa.text(TELLING_OF_OTHERS), {"role": "public"}):
+        # Row estimates, sizes, locks and running queries of the neighbours are nobody's business.
+        yield f"REVOKE ALL ON {kind} {name} FROM PUBLIC"
     for country in Partition:
         word = "GRANT" if country in hosted else "REVOKE"
         link = "TO" if country in hosted else "FROM"
@@ -96,10 +96,24 @@ def _statements(connection: sa.Connection, hosted: list[Partition], password: Ca
     yield f"GRANT SELECT ON {SCHEMA}.alembic_version TO {serving}"
 
 
-_STATISTICS_VIEWS = """
-SELECT quote_ident(c.relname) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-WHERE n.nspname = 'pg_catalog' AND c.relkind = 'v' AND (c.relname LIKE 'pg\\_stat%' OR c.relname LIKE 'pg\\_statio%')
-AND has_table_privilege('public', c.oid, 'SELECT')
+# What PostgreSQL lets everybody ask of all its databases and roles; views, and the functions that answer without them.
+# Not here, since nothing that reads the catalogue works without: `reltuples` and `relpages` of pg_class.
+TELLING_OF_OTHERS = r"""
+SELECT 'TABLE' AS kind, c.oid::regclass::text AS name
+FROM pg_class c WHERE c.relnamespace = 'pg_catalog'::regnamespace AND c.relkind = 'v'
+AND (c.relname LIKE 'pg\_stat%' OR c.relname IN ('pg_locks', 'pg_prepared_xacts', 'pg_replication_slots',
+     'pg_shmem_allocations', 'pg_backend_memory_contexts', 'pg_aios'))
+AND has_table_privilege(:role, c.oid, 'SELECT')
+UNION ALL
+SELECT 'ROUTINE', p.oid::regprocedure::text
+FROM pg_proc p WHERE p.pronamespace = 'pg_catalog'::regnamespace
+AND (p.proname ~ '^pg_(stat|ls|read|control)_' OR p.proname ~ '^pg_.*_size$' AND p.proname <> 'pg_column_size'
+     OR p.proname ~ '^pg_(current|last)_(wal|xact|committed|snapshot)' OR p.proname ~ '^txid_'
+     OR p.proname ~ '^pg_(snapshot_|xact_status|xact_commit_timestamp|get_multixact_members)'
+     OR p.proname ~ 'blocking_pids$' OR p.proname IN ('pg_lock_status', 'pg_prepared_xact', 'pg_get_replication_slots',
+     'pg_get_shmem_allocations', 'pg_get_backend_memory_contexts', 'pg_get_aios', 'pg_notification_queue_usage',
+     'pg_isolation_test_session_is_blocked'))
+AND has_function_privilege(:role, p.oid, 'EXECUTE')
 """
 
 

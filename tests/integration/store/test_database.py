@@ -80,6 +80,16 @@ def test_the_check_at_start_refuses_a_role_above_row_security(attribute: str) ->
                 connection.execute(f"ALTER ROLE rtr_aw_api NO{attribute}".encode())
 
 
+def test_the_check_at_start_refuses_a_role_that_may_ask_what_others_run(two: World) -> None:
+    with psycopg.connect(admin(two), autocommit=True) as connection:
+        connection.execute("GRANT EXECUTE ON FUNCTION pg_stat_get_activity(int) TO rtr_aw_api")
+        try:
+            with pytest.raises(UnsafeDatabase, match=r"pg_stat_get_activity.*rtr db migrate"):
+                two[AW].database.check(("api",))
+        finally:
+            connection.execute("REVOKE EXECUTE ON FUNCTION pg_stat_get_activity(int) FROM rtr_aw_api")
+
+
 def test_the_check_at_start_refuses_a_role_that_may_become_the_owner() -> None:
     with (
         world(server=servers.apart("wheel"), countries=(AW,), with_organisations=False) as alone,

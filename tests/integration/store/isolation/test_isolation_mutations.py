@@ -90,7 +90,12 @@ MUTATIONS = {
     "the running queries are shown": (
         "GRANT SELECT ON pg_stat_activity TO PUBLIC",
         "REVOKE SELECT ON pg_stat_activity FROM PUBLIC",
-        "rtr_cw_backup: read pg_stat_activity",
+        "rtr_cw_backup: any other that tells of all",  # the functions behind it are taken away as well
+    ),
+    "the sizes of all tables are told": (
+        "GRANT EXECUTE ON FUNCTION pg_relation_size(regclass, text) TO PUBLIC",
+        "REVOKE EXECUTE ON FUNCTION pg_relation_size(regclass, text) FROM PUBLIC",
+        "rtr_cw_api: any other that tells of all",
     ),
 }
 
