@@ -7,6 +7,7 @@ from collections.abc import Callable
 from register.clock import Clock, SystemClock
 from register.core import Register
 from register.failpoints import Failpoints
+from register.keys.apart import refuse_persons_keys
 from register.keys.home import open_keys, read_engine_password, read_secret
 from register.logs import logger
 from register.mou import edition as editions
@@ -36,9 +37,11 @@ def open(  # noqa: A001 - `bootstrap.open` reads as what it does
 
     Raises:
         UnprotectedServer: in production, the way to a server is not safe.
+        PersonsKeyHere, PassphraseBesideKeys: in production, a key lies where it may not.
         SecretMissing, KeyStoreError, UnusableEdition, BadFailpoint: names what is wrong.
     """
     refuse_unprotected_servers(settings)
+    refuse_persons_keys(settings)
     clock = clock or SystemClock()
     keys = open_keys(settings, country)
     database = Database(

@@ -173,6 +173,7 @@ class Settings:
     edition: str = "strict"  # of the MoU rules in force here
     covenant: str = ""  # the written decision under which records are provided (Wpg 20); empty: none leave
     home: Path = Path(".run")  # key stores, secrets, rosters, embedded data
+    passphrase_folder: str = ""  # of the key stores' passphrases, on another file system; `home`/secrets if empty
     log_level: str = "INFO"  # DEBUG, INFO, WARNING or ERROR
     requests_max: int = 40  # requests that one country works on at once; beyond it some are told to come back (503)
     status_listen: str = ""  # host:port where `/status` answers a monitor, without sign-in; none if empty

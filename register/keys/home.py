@@ -6,6 +6,7 @@ import secrets
 from pathlib import Path
 
 from register.errors import OperatorError
+from register.keys.apart import refuse_passphrase_beside
 from register.keys.files import locked, write_whole
 from register.keys.keystore import KeyStore
 from register.keys.node import NodeKeys
@@ -31,10 +32,17 @@ def open_keys(settings: Settings, country: Partition) -> NodeKeys:
     """Open a country's keys.
 
     Raises:
+        PassphraseBesideKeys: in production, both are on one file system.
         SecretMissing, KeyStoreError: names what is wrong.
     """
-    passphrase = read_secret(settings, passphrase_name(country)).encode()
-    return NodeKeys(country, KeyStore(keystore_path(settings, country), passphrase))
+    return NodeKeys(country, open_store(settings, country))
+
+
+def open_store(settings: Settings, country: Partition) -> KeyStore:
+    """Open a country's key store; raises as `open_keys`."""
+    store, file = keystore_path(settings, country), passphrase_file(settings, country)
+    refuse_passphrase_beside(settings, store, file)
+    return KeyStore(store, _read(file).encode())
 
 
 def make_keys(settings: Settings, country: Partition) -> NodeKeys:
@@ -44,21 +52,29 @@ def make_keys(settings: Settings, country: Partition) -> NodeKeys:
     passphrase, and the next one goes on with it.
 
     Raises:
+        PassphraseBesideKeys: in production, both would be on one file system; nothing was made.
         PassphraseLost: a key store is there, and what opens it is not; nothing was changed.
         KeyStoreError: the two do not belong together.
     """
-    file, store = settings.secret(passphrase_name(country)), keystore_path(settings, country)
+    file, store = passphrase_file(settings, country), keystore_path(settings, country)
+    refuse_passphrase_beside(settings, store, file)
     with locked(file):
         if not (file.exists() and file.read_bytes().strip()):
             if store.exists():
                 raise PassphraseLost(f"{store.name} is there, and {file.name} is missing or empty")
             write_whole(file, secrets.token_urlsafe(32).encode())
-    return NodeKeys(country, KeyStore.create(store, read_secret(settings, passphrase_name(country)).encode()))
+    return NodeKeys(country, KeyStore.create(store, _read(file).encode()))
 
 
 def keystore_path(settings: Settings, country: Partition) -> Path:
     """The file of a country's key store."""
     return settings.home / "keys" / f"{country.lower()}.keystore"
+
+
+def passphrase_file(settings: Settings, country: Partition) -> Path:
+    """The file of the passphrase that opens a country's key store."""
+    name = passphrase_name(country)
+    return Path(settings.passphrase_folder) / name if settings.passphrase_folder else settings.secret(name)
 
 
 def passphrase_name(country: Partition) -> str:
@@ -93,10 +109,14 @@ def read_secret(settings: Settings, name: str) -> str:
     Raises:
         SecretMissing: there is no such file, or it is empty.
     """
+    return _read(settings.secret(name))
+
+
+def _read(file: Path) -> str:
     try:
-        secret = settings.secret(name).read_text(encoding="ascii").strip()
+        secret = file.read_text(encoding="ascii").strip()
     except FileNotFoundError:
         secret = ""
     if not secret:
-        raise SecretMissing(f"the secret {name} is missing from {settings.home / 'secrets'}")
+        raise SecretMissing(f"the secret {file.name} is missing from {file.parent}")
     return secret

@@ -14,6 +14,7 @@ from functools import cached_property
 from uuid import UUID
 
 from register.keys import hpke
+from register.keys.apart import COORDINATOR
 from register.keys.detached import sign_detached
 from register.keys.envelope import Envelope
 from register.keys.jwk import PrivateKey
@@ -56,8 +57,8 @@ class NodeKeys:
 
     @cached_property
     def coordinator(self) -> PrivateKey:
-        """The national coordinator's key, which approves rosters. In production it lies on a token of its own."""
-        return PrivateKey.from_raw(self._keystore.get_or_make("coordinator/sign"))
+        """The national coordinator's key, which approves rosters; of a trial only (`apart`)."""
+        return PrivateKey.from_raw(self._keystore.get_or_make(COORDINATOR))
 
     @cached_property
     def envelope(self) -> Envelope:

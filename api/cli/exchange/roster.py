@@ -80,10 +80,11 @@ def make(
     from register.domain.exchange.limits import agreed, read_limits
     from register.keys.home import open_keys
     from register.mou.edition import load
-    from register.services.running.operate_keys import first_roster
+    from register.services.running.operate_keys import first_roster, refuse_one_machine
 
     desk = desk_of(ctx)
     settings = settings_of(desk)
+    refuse_one_machine(settings)
     urls = _urls(settings, url or [])
     hashes = [load(name).hash for name in edition or [settings.edition]]
     nodes = {country: open_keys(settings, country) for country in Partition}

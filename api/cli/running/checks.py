@@ -38,6 +38,7 @@ def all_checks(settings: Settings) -> Iterator[Check]:
     yield from _local_servers(settings)
     if settings.env == "production":
         yield _servers_protected(settings)
+        yield _keys_of_persons(settings)
     yield _database(settings)
     yield _engine(settings)
     for country in settings.countries:
@@ -172,6 +173,16 @@ def _servers_protected(settings: Settings) -> Check:
     return tried("ways to the servers", look, needed=True)
 
 
+def _keys_of_persons(settings: Settings) -> Check:
+    from register.keys.apart import refuse_persons_keys
+
+    def look() -> str:
+        refuse_persons_keys(settings)
+        return "none under `home`"
+
+    return tried("keys of coordinators and keepers", look, needed=True)
+
+
 def _sign_in(settings: Settings, country: str) -> Check:
     from register.services.running.look_at_servers import check_database
     from schemas.codes import Partition
@@ -204,7 +215,8 @@ def _keys(settings: Settings, country: str) -> Check:
         shares = len(list(open_keys(settings, one).shares()))
         return f"opens, {shares} shares of keys of the five"
 
-    return tried(f"key store {one}", look, needed=needed, fix=f"Run `rtr keys init --country {one}`.")
+    fix = "" if keystore_path(settings, one).exists() else f"Run `rtr keys init --country {one}`."
+    return tried(f"key store {one}", look, needed=needed, fix=fix)
 
 
 def _provider(settings: Settings, country: str) -> Check:

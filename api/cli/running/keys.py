@@ -62,10 +62,11 @@ def ceremony(ctx: typer.Context) -> None:
     """
     from register.keys.home import open_keys
     from register.pseudonyms.epochs import CLASSES, FIRST_EPOCH
-    from register.services.running.operate_keys import hold_ceremony
+    from register.services.running.operate_keys import hold_ceremony, refuse_one_machine
 
     desk = desk_of(ctx)
     settings = settings_of(desk)
+    refuse_one_machine(settings)
     held = {one: set(_names(settings, one)) for one in Partition}
     missing = [name for name in CLASSES if not any(f"share/{name}/e{FIRST_EPOCH}" in names for names in held.values())]
     if not missing:
@@ -99,7 +100,8 @@ def approval(
     number: Annotated[int, typer.Option(min=1, help="Tells it from the organisation's key before it.")] = 1,
 ) -> None:
     """Make the approval key of an organisation that keeps an exit gate: a file and a passphrase of its own."""
-    from register.keys.approval_key import ApprovalKey, read_passphrase
+    from register.keys.apart import refuse_inside_home
+    from register.keys.approval_key import ApprovalKey
     from schemas.canonical import dumps_plain
     from schemas.codes import code_list
     from schemas.exchange.wire import document
@@ -109,18 +111,40 @@ def approval(
         raise typer.BadParameter("an organisation's code begins with its country, for instance BQ-OM")
     if kind not in code_list("organisation_kind"):
         raise typer.BadParameter(f"there is no kind of organisation {kind!r}")
-    passphrase = (
-        read_passphrase(passphrase_file)
-        if passphrase_file is not None
-        else typer.prompt("Passphrase", hide_input=True, confirmation_prompt=True, err=True).encode()
-    )
-    made = ApprovalKey.make(file, passphrase, organisation=organisation, kind=kind, number=number)
+    refuse_inside_home(settings_of(desk), file)
+    made = ApprovalKey.make(file, _new_passphrase(passphrase_file), organisation=organisation, kind=kind, number=number)
     sheet.write_bytes(dumps_plain(document(made.listed)))
     desk.answer(
         {"kid": made.listed.kid, "x": made.listed.x, "file": file, "sheet": sheet},
         f"The approval key {made.listed.kid} is in {file}; its sheet, for the roster, is {sheet}.",
         f"Read this out to whoever makes the roster: {made.listed.x}",
         brief=made.listed.kid,
+    )
+
+
+@app.command()
+def coordinator(
+    ctx: typer.Context,
+    country: Annotated[Partition, typer.Option("--country", case_sensitive=False, help="Of this country.")],
+    *,
+    to: Annotated[Path, typer.Option("--to", metavar="FILE", help="Where it goes: the coordinator's own medium.")],
+    passphrase_file: Annotated[
+        Path | None, typer.Option("--passphrase-file", help="Instead of being asked; at least 16 characters.")
+    ] = None,
+) -> None:
+    """Move the coordinator's key out of the node's key store into a file of its own, with its own passphrase."""
+    from register.services.running.operate_keys import move_coordinator
+
+    desk = desk_of(ctx)
+    settings = settings_of(desk)
+    require_hosted(settings, country)
+    public = move_coordinator(settings, country, to, _new_passphrase(passphrase_file))
+    leave_leaf_if_there_is_a_log(desk, settings, [country], "coordinator-key-moved", x=public)
+    desk.answer(
+        {"country": country, "x": public, "file": to},
+        f"The coordinator's key of {country} is in {to} and no longer in the node's key store.",
+        "Backups of the key store that were made before still hold it: destroy them.",
+        brief=public,
     )
 
 
@@ -152,12 +176,19 @@ def pages_client(
     desk.answer(json.loads(written), written, brief=written)
 
 
-def _names(settings: Settings, country: Partition) -> list[str]:
-    from register.keys.home import keystore_path, passphrase_name, read_secret
-    from register.keys.keystore import KeyStore
+def _new_passphrase(file: Path | None) -> bytes:
+    from register.keys.approval_key import read_passphrase
 
-    passphrase = read_secret(settings, passphrase_name(country)).encode()
-    return KeyStore(keystore_path(settings, country), passphrase).names()
+    if file is not None:
+        return read_passphrase(file)
+    typed: str = typer.prompt("Passphrase", hide_input=True, confirmation_prompt=True, err=True)
+    return typed.encode()
+
+
+def _names(settings: Settings, country: Partition) -> list[str]:
+    from register.keys.home import open_store
+
+    return open_store(settings, country).names()
 
 
 def _countries(given: list[Partition] | None, settings: Settings, *, every: bool) -> list[Partition]:

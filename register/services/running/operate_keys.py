@@ -12,11 +12,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
+from pathlib import Path
 
 from register.domain.exchange.limits import agreed
-from register.errors import OperatorError
+from register.errors import Conflict, OperatorError
 from register.keys import hpke, jws
-from register.keys.home import make_keys
+from register.keys.apart import COORDINATOR, refuse_inside_home
+from register.keys.home import make_keys, open_store
+from register.keys.jwk import PrivateKey
+from register.keys.keystore import KeyStore
 from register.keys.node import NodeKeys
 from register.pseudonyms.epochs import CLASSES, FIRST_EPOCH
 from register.pseudonyms.normalise.stop import stop_file
@@ -49,6 +53,13 @@ class NotOnOneMachine(OperatorError):
     advice = "In production each country makes its key store on its own machine and takes part from there."
 
 
+class CoordinatorFileThere(Conflict):
+    """There is a file of this name already; a coordinator's key is never written over."""
+
+    code = "coordinator-file-there"
+    advice = "Name another file."
+
+
 class TranscriptsDiffer(OperatorError):
     """The five did not all sign the same transcript: somebody saw another ceremony."""
 
@@ -78,6 +89,16 @@ def init_keys(settings: Settings, country: Partition) -> NodeKeys:
     return make_keys(settings, country)
 
 
+def refuse_one_machine(settings: Settings) -> None:
+    """Do nothing in trial.
+
+    Raises:
+        NotOnOneMachine: production.
+    """
+    if settings.env == "production":
+        raise NotOnOneMachine("the five key stores would be on one machine")
+
+
 def hold_ceremony(
     settings: Settings, nodes: Mapping[Partition, NodeKeys], classes: Sequence[str] = CLASSES, epoch: int = FIRST_EPOCH
 ) -> list[CeremonyDone]:
@@ -88,8 +109,7 @@ def hold_ceremony(
         Complaint: names the country that broke a rule; nothing was kept.
         TranscriptsDiffer: as said; nothing was kept.
     """
-    if settings.env == "production":
-        raise NotOnOneMachine("the five key stores are on one machine")
+    refuse_one_machine(settings)
     made: dict[str, dict[Partition, KeyShare]] = {}
     for name in classes:
         key_id = f"{name}/e{epoch}"
@@ -99,6 +119,26 @@ def hold_ceremony(
         for country, share in shares.items():
             nodes[country].keep_share(key_id, share_document.write(share))
     return [CeremonyDone(k, next(iter(s.values())).public.transcript.hex()) for k, s in made.items()]
+
+
+def move_coordinator(settings: Settings, country: Partition, file: Path, passphrase: bytes) -> str:
+    """Move the coordinator's key out of a country's key store into a file of its own; return its public half.
+
+    It is in the new file, whole, before it goes from the old one.
+
+    Raises:
+        PersonsKeyHere: the file would lie in the node's home.
+        CoordinatorFileThere: there is such a file.
+        UnknownSecret: the key store holds no coordinator's key.
+    """
+    refuse_inside_home(settings, file)
+    if file.exists():
+        raise CoordinatorFileThere(f"{file} is there")
+    own = open_store(settings, country)
+    secret = own.get(COORDINATOR)
+    KeyStore.create(file, passphrase).put(COORDINATOR, secret)
+    own.destroy(COORDINATOR)
+    return b64(PrivateKey.from_raw(secret).public().raw())
 
 
 def first_roster(

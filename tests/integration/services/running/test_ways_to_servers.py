@@ -122,7 +122,7 @@ def test_node_that_meets_another_server_at_its_start_ends_instead_of_waiting(mac
     home, settings = tmp_path / "home", of_database(machine, ca_file=str(machine.stranger.ca_file))
     shutil.copytree(trial_home(), home)
     shutil.copytree(machine.settings.home / "secrets", home / "secrets", dirs_exist_ok=True)
-    register = bootstrap.open(replace(settings, home=home), AW)
+    register = bootstrap.open(replace(settings, home=home, env="trial"), AW)
     try:
         with pytest.raises(DatabaseUntrusted):
             bootstrap.wait_for_database(register, ("api",), pause=lambda _: pytest.fail("it waited"))
