@@ -21,7 +21,7 @@ from api.http import problems
 from api.http.caller import Registered, the_register
 from api.http.correlation import correlation_of, log_failure
 from api.web.access.oidc import base_url
-from api.web.frame.addresses import whole_path
+from api.web.frame.addresses import own_path, whole_path
 from api.web.frame.languages import N_, Text
 from api.web.frame.navigation import areas_of
 from api.web.frame.rendering import page_headers, render
@@ -37,6 +37,8 @@ from schemas.codes import ToDoKind
 FORM_MAX_BYTES: Final = 131_072
 FIELDS_MAX: Final = 200
 _FORM: Final = "application/x-www-form-urlencoded"
+_NOT_TYPED: Final = frozenset({"csrf", "version", "key", "hit", "then", "cursor", "remove", "signal", "sort", "topic"})
+"""Fields that the page itself put into its form: nobody typed them, so nobody has to copy them."""
 
 
 class SessionIdle(NotSignedIn):
@@ -151,6 +153,7 @@ async def the_form(request: Request) -> Posted:
     fields: dict[str, tuple[str, ...]] = {}
     for name, value in pairs:
         fields[name] = (*fields.get(name, ()), value.replace("\r\n", "\n"))
+    request.state.posted = Posted(fields)  # so that a refusal can give back what was typed
     return Posted(fields)
 
 
@@ -202,6 +205,8 @@ class PageRoute(APIRoute):
             try:
                 return await handle(request)
             except NotSignedIn as error:
+                if written := _typed_in_an_ended_session(request):
+                    return _give_back(request, written)
                 why = "idle" if isinstance(error, SessionIdle) else "needed"
                 return to(f"/signed-out/{why}{_back(request)}")
             except (RegisterError, RequestValidationError) as error:
@@ -296,6 +301,30 @@ def _page(request: Request, status: int, said: tuple[Text, Text], code: str | No
         code=code,
         correlation_id=correlation_of(request.scope),
     )
+
+
+def _typed_in_an_ended_session(request: Request) -> str:
+    """What was typed into a form of our own page whose session has ended; empty where nothing can be lost.
+
+    Nobody knows any more whose session it was, so nothing of it may be kept for whoever signs in next: it goes back in
+    the answer to the very request that brought it, and only to the browser that holds the cookie of the form's session.
+    """
+    posted, register = getattr(request.state, "posted", None), the_register(request)
+    token = request.cookies.get(cookie_name(register))
+    if not isinstance(posted, Posted) or not token:
+        return ""
+    try:
+        check_from_here(request, register, posted, token)
+    except NotFromHere:
+        return ""
+    typed = (value.strip() for name in posted.fields if name not in _NOT_TYPED for value in posted.many(name))
+    return "\n".join(value for value in typed if value)
+
+
+def _give_back(request: Request, written: str) -> Response:
+    path = request.url.path
+    back = path if own_path(path) == path else "/"
+    return render(request, "idle.html", country=the_register(request).partition, back=back, written=written)
 
 
 def _back(request: Request) -> str:

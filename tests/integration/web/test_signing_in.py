@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 from urllib.parse import parse_qs, urlsplit
 
 import httpx2
@@ -9,11 +10,12 @@ import pytest
 
 from register.services.access.open_session import resume_session
 from tests.integration.web.conftest import At
-from tests.integration.web.walk import csrf, send
+from tests.integration.web.walk import Fields, begin, csrf, send
 from tests.support.web.pages import AW, CW, PASSWORD, Browserless, Pages
 
 COOKIE = "__Host-rtr-aw"
 PENDING = "__Host-rtr-aw-in"
+LONG = 'Seen at the bus stop, "twice" <and> again. ' * 9 + "Four hundred characters."
 
 
 def asked(person: Browserless, then: str = "/") -> dict[str, str]:
@@ -288,3 +290,46 @@ def test_opening_and_closing_a_session_leave_leaves_in_the_audit_log(served: Pag
 
     assert before[-1] == "session.opened"
     assert leaves() == [*before, "session.closed"]
+
+
+def test_what_is_typed_after_the_session_is_over_comes_back_in_the_same_answer(served: Pages, at: At) -> None:
+    """Nobody knows whose session it was, so nothing is kept: who typed it copies it from the answer."""
+    person = at("aw-officer")
+    draft, token = begin(person), csrf(person)
+    served.clock.move(served.world.settings.of(AW).session_longest_s + 1)
+    answer = person.post(f"{draft}/what", {"csrf": token, "account": LONG, "version": "made-by-the-page"})
+
+    assert answer.status_code == 200
+    assert html.unescape(answer.text).count(LONG) == 1
+    assert "made-by-the-page" not in answer.text
+    assert "set-cookie" not in answer.headers
+    assert f"/sign-in?next={draft}/what" in answer.text
+    assert LONG not in at("aw-school").get("/").text
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [{"csrf": "0" * 64}, {"csrf": ""}, {"origin": "https://evil.example"}, {"sec_fetch_site": "cross-site"}],
+)
+def test_form_of_an_ended_session_comes_back_only_to_the_browser_and_page_that_sent_it(
+    served: Pages, at: At, changed: dict[str, str]
+) -> None:
+    """Another site cannot have its own text shown on our page, and no other session's form is shown."""
+    person = at("aw-officer")
+    fields: Fields = {"csrf": csrf(person), "reason": LONG}
+    served.clock.move(served.world.settings.of(AW).session_longest_s + 1)
+    fields |= {name: value for name, value in changed.items() if name == "csrf"}
+    headers = {name: value for name, value in changed.items() if name != "csrf"}
+    answer = person.post("/sign-out", fields, **headers)
+
+    assert LONG not in html.unescape(answer.text)
+    assert answer.headers["location"].startswith("/signed-out/needed")
+
+
+def test_form_without_a_word_typed_leads_to_the_door_once_the_session_is_over(
+    served: Pages, officer: Browserless
+) -> None:
+    token = csrf(officer)
+    served.clock.move(served.world.settings.of(AW).session_longest_s + 1)
+
+    assert officer.post("/sign-out", {"csrf": token}).headers["location"].startswith("/signed-out/needed")
