@@ -195,7 +195,7 @@ def test_week_is_drawn_when_it_is_over_and_the_rest_is_forgotten(scene: Scene) -
         tick_search(asking.register, asking.officer, one.id, TickIn(verdict=SampleVerdict.IN_ORDER))
     assert not asking.waiting(ToDoKind.SAMPLE) & {s.id for s in drawn}
     with pytest.raises(AlreadySaid):
-        tick_search(asking.register, asking.officer, drawn[0].id, TickIn(verdict="TO_BE_ASKED", note="Why?"))  # type: ignore[arg-type]
+        tick_search(asking.register, asking.officer, drawn[0].id, TickIn(verdict="TO_BE_ASKED", note="Why?"))
 
 
 def test_only_the_privacy_officer_looks_and_what_was_not_drawn_is_not_there(scene: Scene) -> None:
