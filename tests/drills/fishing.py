@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import argparse
 import json
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
 from register.core import Register
 from register.domain.access.caller import Task
+from register.services.access.oversee_asking import list_alarms
 from register.services.search.budgets import SearchBudgetSpent
 from register.services.search.search_records import search_records
 from register.settings import SearchSettings
@@ -62,7 +64,32 @@ def drill(made: World, budgets: SearchSettings, numbers: int, note: Callable[[st
         violations.append(f"{asked} questions and leaves {logged}")
     if logged.get("search.refused", 0) != sum(n < numbers for n in came.values()):
         violations.append(f"refusals without a leaf: {logged}")
-    return {"drill": "fishing", "numbers": numbers, "asked": came, "leaves": logged, "violations": violations}
+    rung = _rung(register, made)
+    violations += [
+        f"{budget}: the budget refused, and nothing rang at the privacy officer's"
+        for budget, asked_of_it in came.items()
+        if asked_of_it < numbers and f"BUDGET_SPENT {budget}" not in rung
+    ]
+    note(f"rang at the privacy officer's: {', '.join(f'{what} {n}' for what, n in sorted(rung.items()))}")
+    return {
+        "rang": rung,
+        "drill": "fishing",
+        "numbers": numbers,
+        "asked": came,
+        "leaves": logged,
+        "violations": violations,
+    }
+
+
+def _rung(register: Register, made: World) -> dict[str, int]:
+    """What the privacy officer finds, counted by kind and whose it is."""
+    officer, cursor, found = made.caller(ORGANISATIONS[0], Task.PRIVACY, actor="privacy"), None, Counter[str]()
+    while True:
+        page = list_alarms(register, officer, acknowledged=False, cursor=cursor, limit=200)
+        found.update(f"{one.kind} {one.whose}" for one in page.items)
+        cursor = page.next
+        if cursor is None:
+            return dict(found)
 
 
 def _fish(made: World, register: Register, numbers: int, who: Callable[[int], tuple[str, str, str]]) -> int:

@@ -14,10 +14,11 @@ from schemas.signals.out import SignalOut
 from tests.acceptance.pages.checks import walked
 from tests.acceptance.pages.keyboard import Keyboard
 from tests.acceptance.pages.person import Person
+from tests.integration.web.asked import rung_and_drawn
 from tests.integration.web.ours import present, recorded, referred
 from tests.support.web.pages import AW, Pages
 
-FEWEST_STATES: Final = 13
+FEWEST_STATES: Final = 16
 MINOR: Final = {
     "n": 1, "role": "VICTIM_POTENTIAL", "kind": "person", "name": "Ana Ficticia", "minor": True, "nationality": "CO",
     "birth": {"year": 2013}, "selectors": [{"type": "PHONE", "value": "+297 000 0777"}],
@@ -79,9 +80,18 @@ def states(person: Person, referral: UUID) -> Iterator[str]:
     yield "referrals of the country"
     person.open("/ours")
     yield "list of the register unit"
+    person.press("Sign out")
+    person.sign_in("aw-privacy")
+    person.open("/privacy")
+    yield "how is asked"
+    page.get_by_role("button", name="Acknowledge").first.click()
+    yield "how is asked, with a fault"
+    person.open("/language/nl?next=/privacy")
+    yield "how is asked, in Dutch"
 
 
-def test_every_page_is_accessible_and_reflows(person: Person, referral: UUID) -> None:
+def test_every_page_is_accessible_and_reflows(person: Person, served: Pages, referral: UUID) -> None:
+    rung_and_drawn(served)
     seen, wrong = walked(person.page, states(person, referral))
     assert wrong == {}
     assert len(seen) >= FEWEST_STATES

@@ -130,6 +130,8 @@ def _first_thing(one: Persona) -> tuple[str, str]:
             return "/v1/statistics/owner?year=2023", "stats owner --year 2023"
         case "approver":
             return "/v1/releases", "stats release"
+        case "privacy-officer":
+            return "/v1/alarms", "privacy alarms"
         case _:
             return "/v1/me", "me"
 
@@ -153,6 +155,7 @@ def _first_page(one: Persona) -> str:
         "approver": "/figures",
         "coordinator": "/search",
         "officer": "/report",
+        "privacy-officer": "/privacy",
         "register-unit": "/ours",
         "statistics": "/figures",
     }.get(one.persona, "/")
