@@ -15,8 +15,8 @@ from typing import Final
 
 SILENT_AFTER: Final = timedelta(seconds=60)
 """A worker says every ten seconds that it lives."""
-STANDS_AFTER: Final = timedelta(minutes=30)
-"""The rarest job has its turn every ten minutes."""
+STANDS_AFTER: Final = timedelta(minutes=90)
+"""The rarest job, which fetches partners' lists, has its turn every hour."""
 FAILING_AFTER: Final = timedelta(seconds=30)
 QUEUE_AFTER: Final = timedelta(minutes=15)
 BACKUP_AFTER: Final = timedelta(hours=25)

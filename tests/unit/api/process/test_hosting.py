@@ -16,6 +16,7 @@ import structlog.testing
 from fastapi import FastAPI, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from api.process import worker
 from api.process.hosting import (
     FAILING_MAX_S,
     RESTARTED_MAX_S,
@@ -26,6 +27,7 @@ from api.process.hosting import (
     PunctualProtocol,
 )
 from register.clock import SystemClock
+from register.domain.running.node_finding import STANDS_AFTER
 
 
 @pytest.mark.parametrize(
@@ -224,3 +226,9 @@ def test_job_whose_thread_ends_again_and_again_is_begun_after_longer_pauses_up_t
     assert waits == sorted(waits)
     assert waits[-1] == RESTARTED_MAX_S
     assert loop.beat("index").code == "thread-ended"
+
+
+def test_no_job_pauses_so_long_that_it_is_taken_for_one_that_stands() -> None:
+    paces = {name: value for name, value in vars(worker).items() if name.endswith("_EVERY_S")}
+    assert len(paces) > 5
+    assert max(paces.values()) * 1.25 < STANDS_AFTER.total_seconds()
