@@ -29,7 +29,7 @@ def contribution() -> dict[str, Any]:
         "version": 1,
         "period": "2023",
         "revision": 0,
-        "ruleset": "regional/2",
+        "ruleset": "regional/3",
         "catalogue": "b2b5fa34ef6f2763",
         "base": 3,
         "rows": ["HT", "MS", "OTHER"],
@@ -82,7 +82,7 @@ def release(state: str = "draft", approvals: int = 0) -> dict[str, Any]:
     is_attacked = state != "draft"
     return {
         **summary(state, approvals),
-        "ruleset": "regional/2",
+        "ruleset": "regional/3",
         "catalogue": "b2b5fa34ef6f2763",
         "population": "notifications",
         "base": 3,

@@ -142,6 +142,10 @@ def _definition(
 ) -> Definition:
     if unknown := row.keys() - _KEYS:
         raise CatalogueError(f"table {row.get('id')}: unknown {', '.join(sorted(unknown))}")
+    tiers = frozenset(Tier(tier) for tier in row.get("tiers", ("W", "P")))
+    if Tier.PUBLIC in tiers and Tier.WORKING_GROUP not in tiers:
+        # What the public sees follows from what the working group does.
+        raise CatalogueError(f"table {row['id']}: what is for the public is for the working group too")
     if row["population"] not in populations or not set(row["variables"]) <= coded.keys():
         raise CatalogueError(f"table {row['id']}: an unknown population or variable")
     return Definition(
@@ -152,7 +156,7 @@ def _definition(
         variables=tuple(coded[name] for name in row["variables"]),
         years=row.get("years", 1),
         quarters=row.get("finest", "year") == "quarter",
-        tiers=frozenset(Tier(tier) for tier in row.get("tiers", ("W", "P"))),
+        tiers=tiers,
         ladder=tuple(row.get("ladder", _PLAIN_LADDER)),
         about_the_work=row.get("about_the_work", False),
         period_rule=row["period_rule"],

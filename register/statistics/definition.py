@@ -12,7 +12,7 @@ from typing import Final
 from register.statistics.tables import ALL, Table
 from schemas.canonical import dumps_plain
 
-RULESET: Final = "regional/2"
+RULESET: Final = "regional/3"
 """Version of the rules R1 to R7 and their numbers; part of every release."""
 
 

@@ -8,7 +8,11 @@ from register.services.statistics.releases.checking import LedgerView, Verificat
 from register.services.statistics.releases.sources import Part
 from register.services.statistics.releases.stored import Held
 from register.services.statistics.statements.contribute import Made
+from register.statistics.catalogue import default_catalogue
+from register.statistics.definition import Tier
+from register.statistics.owner.owner import SHARED
 from register.statistics.release.contribution import Contribution
+from register.statistics.release.grains import grain_for, instead_for
 from register.statistics.release.statements import PublishedFact
 from schemas.statistics.releases import (
     AttackOut,
@@ -44,12 +48,19 @@ def contribution_out(made: Contribution, row: SaidRow) -> ContributionOut:
         cells=None if made.table is None else made.table.cells,
         total=made.total,
         pooled=made.pooled,
-        shown={t.value: ShownOut(grain=s.grain.value, instead=s.instead) for t, s in made.shown.items()},
+        shown={tier.value: _shown(made, tier) for tier in SHARED},
         signs_public=made.signs_public,
         digest=row.digest,
         signature=row.signature,
         at=row.at,
     )
+
+
+def _shown(made: Contribution, tier: Tier) -> ShownOut:
+    """What a tier sees of it; the public by the printed figures, under today's catalogue."""
+    tables = default_catalogue().tables
+    definition = tables[made.table_id]
+    return ShownOut(grain=grain_for(definition, made, tier).value, instead=instead_for(tables, definition, made, tier))
 
 
 def own_contribution_out(made: Made) -> OwnContributionOut:

@@ -26,6 +26,7 @@ from register.statistics.definition import Definition
 from register.statistics.period import Period
 from register.statistics.release import regional_rules
 from register.statistics.release.contribution import Contribution, Grain
+from register.statistics.release.grains import grain_for
 from register.statistics.release.ledger import Ledger, Where, where
 from register.statistics.release.release import CARIBBEAN_AREA, Release
 from register.statistics.rules.rules import given_away
@@ -171,7 +172,7 @@ def _printed_sum(
     inside = frozenset(
         part.country
         for part, _ in views
-        if part.country in release.coverage and (not name or part.of(release.tier).grain is Grain.FULL)
+        if part.country in release.coverage and (not name or grain_for(definition, part, release.tier) is Grain.FULL)
     )
     return inside, Interval(max(0, cell.value - cell.reach), cell.value + cell.reach)
 

@@ -5,7 +5,7 @@ Pure: years, seed in; a report out. The same arguments give the same report.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from typing import Final
 
@@ -81,9 +81,12 @@ class _Run:
             total = len(self._past[country][-1].records["notifications"])
             fact = OutsideFact(country, "notifications", of, frozenset(), total, "yearly report")
             self._ledger = self._ledger.with_fact(fact)
+        truths: dict[tuple[str, Partition], Table] = {}
         for definition in self._tables:
-            self._table(definition, of)
+            exact = self._table(definition, of)
+            truths |= {(definition.id, country): table for country, table in exact.items()}
         self.report.end_year(_POPULATIONS)
+        self._attacks.alike(of, truths, self._ledger)
         self._attacks.difference(of, self._past, self._ledger)
         self._attacks.across(of, self._totals, self._past, self._ledger)
 
@@ -93,10 +96,11 @@ class _Run:
         facts = [f for f in self._ledger.facts if f.period.year > of.year - POOLED_YEARS]
         self._ledger = Ledger(tuple(kept), tuple(facts))
 
-    def _table(self, definition: Definition, of: Period) -> None:
+    def _table(self, definition: Definition, of: Period) -> Mapping[Partition, Table]:
+        """Release one table of a year and attack it; the exact tables."""
         if definition.years > 1:
             if len(self._past[Partition.AW]) < definition.years or (of.year - WINDOW_ENDS) % definition.years:
-                return
+                return {}
             of = Period(of.year, years=definition.years)
         parts: list[Contribution] = []
         truths: dict[Partition, Table] = {}
@@ -129,6 +133,7 @@ class _Run:
             self._attacks.insider(definition, parts, truths)
             self._ledger = self._ledger.with_contributions(definition, parts)
         self._attacks.files(definition, parts, truths, (working, brief))
+        return truths
 
     def _before_signing(self, definition: Definition, part: Contribution) -> Contribution:
         """As an owner does: run R7 on the own contribution, and go a rung down where it speaks."""

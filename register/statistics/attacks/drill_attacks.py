@@ -15,13 +15,14 @@ from register.statistics.attacks.harness import Finding
 from register.statistics.attacks.simulate import Year
 from register.statistics.catalogue import Catalogue
 from register.statistics.deduction import SMALL, Interval, of_rounded, ranges
-from register.statistics.definition import PUBLIC_BASE, Definition
+from register.statistics.definition import PUBLIC_BASE, Definition, Tier, Unit
 from register.statistics.period import POOLED_YEARS, Period
 from register.statistics.release.across_periods import known_totals, period_ranges
 from register.statistics.release.assemble import Candidate
 from register.statistics.release.contribution import Contribution
 from register.statistics.release.ledger import Ledger, where
 from register.statistics.release.release import CARIBBEAN
+from register.statistics.rules import rules
 from register.statistics.rules.membership import membership_rate
 from register.statistics.rules.rounding import rounded, seeds
 from register.statistics.rules.stream import Stream, keyed_seed
@@ -29,9 +30,13 @@ from register.statistics.tables import Table
 from schemas.codes import Partition
 
 _THRESHOLDS: Final = "A2 on thresholds of exact counts"
+_ALIKE: Final = "A2 on homogeneity of exact counts"
 _PLANTED: Final = "notifications-by-type"
 _FOUR: Final = 4
 _FOUR_PRINTED: Final = 6
+_PLANTED_FINER, _PLANTED_COARSER = "intakes-by-age", "intakes-adult-or-child"
+_ONE_CHILD: Final = ((0, 1, 15, 10, 9, 5, 0), (0, 5, 15, 10, 5, 5, 0))
+"""Intakes by age with one child among forty, and a print of it."""
 
 
 class Attacks:
@@ -95,6 +100,26 @@ class Attacks:
         four = Table(rows, columns, tuple((_FOUR if row == rows[0] else 0,) for row in rows))
         control = harness.a2_thresholds(definition, four, _FOUR_PRINTED, on_exact=True)
         self._report.add_control(_THRESHOLDS, control)
+        finer, coarser = self._catalogue.tables[_PLANTED_FINER], self._catalogue.tables[_PLANTED_COARSER]
+        rows, columns = finer.headings()
+        truth, printed = (Table(rows, columns, tuple((n,) for n in counts)) for counts in _ONE_CHILD)
+        child = harness.a2_homogeneity(finer, truth, printed, coarser, on_exact=True)
+        self._report.add_control(_ALIKE, child)
+
+    def alike(self, of: Period, truths: Mapping[tuple[str, Partition], Table], ledger: Ledger) -> None:
+        """A2 on which groupings of a variable of persons are shown, where a coarser one of it is not (R4)."""
+        parts = {(c.table_id, c.country): c for _, c in ledger.contributions if c.period == of}
+        for (table_id, country), part in parts.items():
+            finer = self._catalogue.tables[table_id]
+            if part.table is None or len(finer.variables) != 1 or finer.population.unit is not Unit.PERSONS:
+                continue
+            for coarser in self._catalogue.linked(finer):
+                beside = parts.get((coarser.id, country))
+                if beside is None or beside.table is not None or not _groups(finer, coarser):
+                    continue
+                if not rules.density(coarser, Tier.WORKING_GROUP, part.table.total, len(coarser.headings()[0])):
+                    found = harness.a2_homogeneity(finer, truths[table_id, country], part.table, coarser)
+                    self._report.add(found)
 
     def thresholds(self, definition: Definition, truth: Table, printed: int) -> None:
         """A2 on what is shown in which tier; and A10, the same where it was decided on exact counts."""
@@ -198,3 +223,10 @@ class Attacks:
         for spot, interval in of_rounded(part.table, part.base).items():
             rows = part.table.rows if spot.row is None else (part.table.rows[spot.row],)
             yield frozenset(code for code in truth if variable.row(code) in rows), interval
+
+
+def _groups(finer: Definition, coarser: Definition) -> bool:
+    """Whether the coarser table groups the one variable of the finer one."""
+    if len(coarser.variables) != 1 or coarser.variables[0].base_name != finer.variables[0].base_name:
+        return False
+    return len(coarser.variables[0].codes) < len(finer.variables[0].codes)

@@ -12,6 +12,7 @@ from register.statistics.definition import Definition, Tier
 from register.statistics.owner.owner import SHARED
 from register.statistics.release.assemble import Candidate
 from register.statistics.release.contribution import Contribution, Grain
+from register.statistics.release.grains import grain_for
 from register.statistics.release.release import CARIBBEAN_AREA
 from schemas.codes import Partition
 
@@ -78,7 +79,7 @@ class Report:
             for refusal in found:
                 rule, code = getattr(refusal, "rule", ""), getattr(refusal, "code", "")
                 self.refused[f"{country} {tier} {rule} {code}"] += 1
-            grain = part.of(tier).grain if part is not None else Grain.WITHHELD
+            grain = grain_for(definition, part, tier) if part is not None else Grain.WITHHELD
             self.grains[f"{country} {tier} {grain}"] += 1
             self._note(str(country), tier, definition, grain)
 

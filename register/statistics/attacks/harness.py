@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final
 
@@ -16,6 +17,7 @@ from register.statistics.deduction import (
     ENDLESS,
     SMALL,
     Bounds,
+    Contradiction,
     Interval,
     differences,
     of_rounded,
@@ -27,10 +29,14 @@ from register.statistics.definition import Definition
 from register.statistics.release.release import Marker, Release
 from register.statistics.rules.rules import given_away, thresholds_say, told_of_exact
 from register.statistics.rules.suppression import K
-from register.statistics.tables import Spot, Table
+from register.statistics.tables import TOTAL, Spot, Table
 
 CANDIDATES_MIN: Final = 5
 """After an update by one record at least so many cells must still be possible, or all there are."""
+
+
+_OTHERS_ALIKE: Final = 1
+"""So many members may be in another category, and the group still counts as all alike."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +81,52 @@ def a2_thresholds(definition: Definition, truth: Table, printed: int, *, on_exac
     )
     is_small = 1 <= truth.total <= SMALL
     return Finding("A2", int(is_small), int(is_small and known.is_exact))
+
+
+def a2_homogeneity(
+    finer: Definition, truth: Table, published: Table, coarser: Definition, *, on_exact: bool = False
+) -> Finding:
+    """A2 by who sees a one-way table, and not the coarser grouping of its variable although that is dense: R4 spoke.
+
+    Each coarser row may be the one that nearly all are in; what every such guess leaves open is all that is known.
+
+    Args:
+        finer: the table that is shown, of persons.
+        truth: it exactly.
+        published: it as printed.
+        coarser: the registered table that is withheld.
+        on_exact: R4 was asked of exact counts, as it once was: one other at most. That is the planted control.
+    """
+    base = finer.population.base
+    others = Interval(0, _OTHERS_ALIKE if on_exact else base - 1)
+    row_of = coarser_rows(finer, coarser)
+    shape = Table(
+        tuple(sorted(set(row_of.values()))),
+        published.rows,
+        tuple((0,) * len(published.rows) for _ in set(row_of.values())),
+    )
+    margins = of_rounded(published, base)
+    printed: dict[Spot, Interval] = {TOTAL: margins[TOTAL]}
+    for column, row in enumerate(published.rows):
+        printed[Spot(None, column)] = margins[Spot(column, 0)]
+        printed |= {Spot(i, column): Interval(0, 0) for i, name in enumerate(shape.rows) if name != row_of[row]}
+    guesses: list[Mapping[Spot, Interval]] = []
+    for nearly_all in range(len(shape.rows)):
+        alike = {Spot(i, None): others for i in range(len(shape.rows)) if i != nearly_all}
+        with suppress(Contradiction):
+            guesses.append(ranges(shape, together(printed, alike)))
+    small = [s for s in truth.inner_spots() if 1 <= truth.at(s) <= SMALL]
+    found = [{guess[Spot(None, s.row)] for guess in guesses} for s in small]
+    return Finding("A2", len(small), sum(len(one) == 1 and next(iter(one)).is_exact for one in found))
+
+
+def coarser_rows(finer: Definition, coarser: Definition) -> dict[str, str]:
+    """Which row of a coarser grouping of one variable holds each row of a finer one."""
+    one, other = finer.variables[0], coarser.variables[0]
+    rows = {one.row_of[code]: other.row_of[code] for code in one.row_of if code in other.row_of}
+    if one.rest is not None and other.rest is not None:
+        rows[one.rest] = other.rest
+    return rows
 
 
 def a3_differencing(truth: Mapping[str, int], views: Sequence[tuple[frozenset[str], Interval]]) -> Finding:

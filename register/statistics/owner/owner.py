@@ -1,7 +1,8 @@
 """The owner's side: from exact counts to a contribution, down the ladder where the table is too thin.
 
-Everything exact stays here. What comes out is rounded under the owner's own key, and says for each tier how much of
-it may be shown; the reasons are for the owner alone, since a reason can tell something of the figures.
+Everything exact stays here. What comes out is rounded under the owner's own key, and says how much of it may be
+shown. That is decided on what would be printed and on nothing else. The reasons are for the owner alone, since a
+reason can tell something of the figures.
 """
 
 from __future__ import annotations
@@ -9,13 +10,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
-from typing import Final
+from typing import Final, Self
 
 from register.statistics.catalogue import POOLED_RUNG, TOTAL_RUNG, Catalogue
 from register.statistics.definition import RULESET, Definition, Tier
 from register.statistics.period import POOLED_YEARS, Period
 from register.statistics.refusals import Refusal
 from register.statistics.release.contribution import Contribution, Grain, Shown
+from register.statistics.release.grains import grain_for
 from register.statistics.rules import rules
 from register.statistics.rules.rounding import Seeds, rounded, rounded_total, seeds
 from register.statistics.rules.stream import keyed_seed
@@ -64,19 +66,24 @@ def printed_total(key: bytes, definition: Definition, of: Period, total: int) ->
     return total if base == 1 else rounded_total(total, base, _seeds(key, definition, of, Table.only_total(total)))
 
 
-def verdict(definition: Definition, tier: Tier, exact: Table | None, printed: int) -> tuple[Refusal, ...]:
+def printed_table(key: bytes, definition: Definition, of: Period, exact: Table) -> Table:
+    """A table as it would be printed: what R3 and R4 look at."""
+    base = definition.population.base
+    return exact if base == 1 else rounded(exact, base, _seeds(key, definition, of, exact))
+
+
+def verdict(definition: Definition, tier: Tier, printed: Table | None) -> tuple[Refusal, ...]:
     """Say whether a table may be shown in full in a tier, by R1, R3, R4 and R6; empty means yes.
 
     Args:
         definition: of the table.
         tier: that would see it.
-        exact: the owner's counts; None where there are none of this table.
-        printed: the rounded total.
+        printed: the table as it would be printed; None where there are no counts of it.
     """
     found = [*rules.catalogue(definition, tier), *rules.ways(definition)]
-    if exact is not None and tier is not Tier.OWNER:
-        found += rules.density(definition, tier, printed, exact.inner)
-        found += rules.homogeneity(definition, exact)
+    if printed is not None and tier is not Tier.OWNER:
+        found += rules.density(definition, tier, printed.total, printed.inner)
+        found += rules.homogeneity(definition, printed)
     return tuple(found)
 
 
@@ -104,7 +111,7 @@ def contribute(
         signs_public: the coordinator signs for the country's own row in the public brief.
 
     Returns:
-        No contribution if period or revision are refused; else one that says for each tier how much it shows.
+        No contribution if period or revision are refused; else one that says how much it shows.
     """
     stopped = tuple(rules.period(definition, Tier.WORKING_GROUP, of, today))
     if figures.exact is not None:
@@ -112,25 +119,11 @@ def contribute(
     if stopped:
         return Outcome(None, dict.fromkeys(SHARED, stopped))
 
-    total = figures.total
-    printed = _Printed(
-        0 if total is None else printed_total(key, definition, of, total),
-        None if figures.pooled_total is None else printed_total(key, definition, of.pooled(), figures.pooled_total),
-    )
-    refusals: dict[Tier, tuple[Refusal, ...]] = {}
-    shown: dict[Tier, Shown] = {}
-    for tier in SHARED:
-        too_fine = tuple(rules.period(definition, tier, of, today))
-        refusals[tier] = too_fine + verdict(definition, tier, figures.exact, printed.total)
-        if too_fine:
-            shown[tier] = Shown(Grain.WITHHELD)
-        else:
-            shown[tier] = _rung(catalogue, definition, tier, figures, printed, is_full=not refusals[tier])
-
-    here = shown[Tier.WORKING_GROUP].grain
-    by = None if total is None else _seeds(key, definition, of, figures.exact or Table.only_total(total))
-    base = definition.population.base
-    table = _round(figures.exact, base, by) if here is Grain.FULL else None
+    printed = _Printed.of(catalogue, definition, of, figures, key)
+    refusals = {
+        tier: (*rules.period(definition, tier, of, today), *verdict(definition, tier, printed.table)) for tier in SHARED
+    }
+    here = _rung(catalogue, definition, printed, is_full=not refusals[Tier.WORKING_GROUP])
     contribution = Contribution(
         country=country,
         table_id=definition.id,
@@ -139,45 +132,65 @@ def contribute(
         revision=len(figures.before),
         ruleset=RULESET,
         catalogue=definition.fingerprint,
-        base=base,
-        table=table,
-        total=printed.total if total is not None and here in {Grain.FULL, Grain.TOTAL} else None,
-        pooled=printed.pooled if any(one.grain is Grain.POOLED for one in shown.values()) else None,
-        shown=shown,
+        base=definition.population.base,
+        table=printed.table if here.grain is Grain.FULL else None,
+        total=printed.total if here.grain in {Grain.FULL, Grain.TOTAL} else None,
+        pooled=printed.pooled,
+        shown={Tier.WORKING_GROUP: here},
         signs_public=signs_public,
         salt=keyed_seed(key, "salt", definition.name, str(of), len(figures.before)).hex(),
     )
+    if not any(grain_for(definition, contribution, tier) is Grain.POOLED for tier in SHARED):
+        contribution = replace(contribution, pooled=None)
     return Outcome(contribution, refusals)
 
 
 def stepped_down(contribution: Contribution) -> Contribution:
-    """The contribution one rung lower in every tier: without its table, or else with nothing.
+    """The contribution one rung lower: without its table, or else with nothing.
 
     For the owner, before it signs, when R7 (`regional_rules.attack`) speaks against its own contribution: so one
     country's table does not stop the release of all.
     """
-    lower = {Grain.FULL: Grain.TOTAL} if contribution.table is not None else {}
-    shown = {
-        tier: Shown(lower.get(one.grain, Grain.WITHHELD if not lower else one.grain), one.instead)
-        for tier, one in contribution.shown.items()
-    }
-    total = contribution.total if lower else None
-    return replace(contribution, table=None, total=total, pooled=contribution.pooled if lower else None, shown=shown)
+    if contribution.table is not None:
+        lower = Shown(Grain.TOTAL, contribution.instead)
+        return replace(contribution, table=None, shown={Tier.WORKING_GROUP: lower})
+    lower = Shown(Grain.WITHHELD, contribution.instead)
+    return replace(contribution, total=None, pooled=None, shown={Tier.WORKING_GROUP: lower})
 
 
 @dataclass(frozen=True, slots=True)
 class _Printed:
-    """The rounded total of the period, and of three years where there are so many."""
+    """All that could be printed, rounded; whether it is, is decided on this alone.
 
-    total: int
+    Attributes:
+        table: in full; None where there are no counts of it.
+        coarser: the tables of the ladder, by id.
+        total: of the period; None where nothing is collected.
+        pooled: of three years, where there are so many.
+    """
+
+    table: Table | None
+    coarser: Mapping[str, Table]
+    total: int | None
     pooled: int | None
 
+    @classmethod
+    def of(cls, catalogue: Catalogue, definition: Definition, of: Period, figures: Figures, key: bytes) -> Self:
+        total, pooled = figures.total, figures.pooled_total
+        return cls(
+            table=None if figures.exact is None else printed_table(key, definition, of, figures.exact),
+            coarser={
+                rung: printed_table(key, catalogue.tables[rung], of, exact) for rung, exact in figures.coarser.items()
+            },
+            total=None if total is None else printed_total(key, definition, of, total),
+            pooled=None if pooled is None else printed_total(key, definition, of.pooled(), pooled),
+        )
 
-def _rung(
-    catalogue: Catalogue, definition: Definition, tier: Tier, figures: Figures, printed: _Printed, *, is_full: bool
-) -> Shown:
+
+def _rung(catalogue: Catalogue, definition: Definition, printed: _Printed, *, is_full: bool) -> Shown:
     """Go down the ladder to the first rung that holds; another table on the way is named as the one to read."""
-    if not definition.collected or figures.total is None:
+    tier = Tier.WORKING_GROUP
+    if not definition.collected or printed.total is None:
         return Shown(Grain.NOT_COLLECTED)
     if is_full:
         return Shown(Grain.FULL)
@@ -192,15 +205,10 @@ def _rung(
             pooled = printed.pooled
             if pooled is not None and not rules.total_density(definition, tier, pooled, POOLED_YEARS):
                 return Shown(Grain.POOLED, instead)
-        elif instead is None and rung in figures.coarser:
-            other = catalogue.tables[rung]
-            instead = rung if not verdict(other, tier, figures.coarser[rung], printed.total) else None
+        elif instead is None and rung in printed.coarser:
+            instead = rung if not verdict(catalogue.tables[rung], tier, printed.coarser[rung]) else None
     return Shown(Grain.WITHHELD, instead)
 
 
 def _seeds(key: bytes, definition: Definition, of: Period, exact: Table) -> Seeds:
     return seeds(key, definition.name, definition.population.name, str(of), exact)
-
-
-def _round(exact: Table | None, base: int, by: Seeds | None) -> Table | None:
-    return exact if exact is None or by is None or base == 1 else rounded(exact, base, by)

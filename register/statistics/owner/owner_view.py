@@ -15,7 +15,7 @@ from register.statistics.catalogue import Catalogue
 from register.statistics.definition import Definition, RowNotKept, Tier
 from register.statistics.owner.filling import Counts, figures_of_period
 from register.statistics.owner.kept_rows import kept_codes
-from register.statistics.owner.owner import SHARED, printed_total, verdict
+from register.statistics.owner.owner import SHARED, printed_table, verdict
 from register.statistics.period import Period
 from register.statistics.refusals import Refusal, Rule
 from register.statistics.rules import rules
@@ -68,11 +68,7 @@ def _view(
     every = frozenset(row for one in catalogue for row in one.optional_rows)
     figures = figures_of_period(counts, definition, of, kept=every, catalogue=catalogue)
     total = figures.total
-    verdicts = (
-        ()
-        if total is None
-        else _verdicts(definition, of, counts, catalogue, kept, today, printed_total(key, definition, of, total))
-    )
+    verdicts = () if total is None else _verdicts(definition, of, counts, catalogue, kept, today, key)
     travels: dict[str, Travels] = {one.tier: one.travels for one in verdicts}
     return RegisteredTable(
         id=definition.id,
@@ -97,17 +93,18 @@ def _verdicts(
     catalogue: Catalogue,
     kept: Sequence[KeptRow],
     today: date,
-    printed: int,
+    key: bytes,
 ) -> tuple[TierVerdict, ...]:
     try:
         codes = kept_codes(kept, definition, of)
         shared = figures_of_period(counts, definition, of, kept=codes, catalogue=catalogue).exact
         unkept = []
+        printed = None if shared is None else printed_table(key, definition, of, shared)
     except RowNotKept:
-        shared, unkept = None, [_NOT_KEPT]
+        printed, unkept = None, [_NOT_KEPT]
     found = []
     for tier in SHARED:
-        why = [*unkept, *rules.period(definition, tier, of, today), *verdict(definition, tier, shared, printed)]
+        why = [*unkept, *rules.period(definition, tier, of, today), *verdict(definition, tier, printed)]
         found.append(
             TierVerdict(
                 tier=_name(tier),

@@ -26,9 +26,11 @@ def misshapen(definition: Definition, part: Contribution) -> str | None:
     """
     if part.base != definition.population.base:
         return f"{part.country}: expected figures rounded to base {definition.population.base}"
-    for tier in (Tier.WORKING_GROUP, Tier.PUBLIC):
-        if tier not in definition.tiers and part.of(tier).grain not in {Grain.WITHHELD, Grain.NOT_COLLECTED}:
-            return f"{part.country}: the table is not registered for tier {tier}"
+    if part.ruleset == RULESET and set(part.shown) != {Tier.WORKING_GROUP}:
+        return f"{part.country}: expected one grain, the working group's: a second one is a second bound on the figures"
+    shows = part.grain not in {Grain.WITHHELD, Grain.NOT_COLLECTED}
+    if shows and Tier.WORKING_GROUP not in definition.tiers:
+        return f"{part.country}: the table is not registered for tier {Tier.WORKING_GROUP}"
     if part.table is None:
         return None
     if len(definition.variables) > _WAYS_MAX:

@@ -13,6 +13,7 @@ from register.statistics.refusals import Refusal, Rule
 from register.statistics.release import regional_rules
 from register.statistics.release.admission import is_of_other_rules, left_out, misshapen
 from register.statistics.release.contribution import Contribution, ContributionRefused, Grain
+from register.statistics.release.grains import grain_for, instead_for
 from register.statistics.release.ledger import Ledger, where
 from register.statistics.release.release import CARIBBEAN, CARIBBEAN_AREA, Cell, Marker, Release, Signed
 from register.statistics.rules.membership import MEMBERSHIP_MAX, membership_rate
@@ -86,15 +87,19 @@ def assemble(
         coverage=coverage,
         cells=(*cells, *region, *view.country(Partition.NL)),
         contributions=tuple(Signed(c.country, c.digest, s) for c, s in sorted(received, key=lambda r: r[0].country)),
-        instead=tuple((c, s) for c, p in sorted(parts.items()) if (s := _instead(tier, p)) is not None),
+        instead=tuple(
+            (c, s) for c, p in sorted(parts.items()) if (s := _instead(catalogue, definition, tier, p)) is not None
+        ),
     )
     silent = left_out(sorted(given.keys() - parts.keys()))
     return Candidate(release, (*silent, *withheld), tuple(refusals))
 
 
-def _instead(tier: Tier, part: Contribution) -> str | None:
+def _instead(catalogue: Catalogue, definition: Definition, tier: Tier, part: Contribution) -> str | None:
     """What a country's figures do allow tells how many there are: the public learns it from those who signed."""
-    return part.of(tier).instead if tier is not Tier.PUBLIC or part.signs_public else None
+    if tier is Tier.PUBLIC and not part.signs_public:
+        return None
+    return instead_for(catalogue.tables, definition, part, tier)
 
 
 def _used(definition: Definition, of: Period, parts: Mapping[Partition, Contribution]) -> dict[Partition, Contribution]:
@@ -134,11 +139,14 @@ class _View:
                 cells.append(self._figure(country.value, spot, part, full, total))
         return cells
 
+    def _grain(self, part: Contribution) -> Grain:
+        return grain_for(self._definition, part, self._tier)
+
     def _own(self, part: Contribution | None) -> tuple[Table | None, int | None]:
         """The table and the total that a tier may see of a country, in the tier's base."""
         if part is None or (self._tier is Tier.PUBLIC and not part.signs_public):
             return None, None
-        grain = part.of(self._tier).grain
+        grain = self._grain(part)
         table = part.table if grain is Grain.FULL else None
         total = part.total if grain in {Grain.FULL, Grain.TOTAL} else None
         if self._tier is Tier.WORKING_GROUP or self._is_exact or total is None:
@@ -148,7 +156,7 @@ class _View:
 
     def _figure(self, area: str, spot: Spot, part: Contribution | None, full: Table | None, total: int | None) -> Cell:
         row, column = self._names(spot)
-        if part is None or part.of(self._tier).grain is Grain.NOT_COLLECTED:
+        if part is None or self._grain(part) is Grain.NOT_COLLECTED:
             return Cell(area, row, column, None, Marker.NOT_REPORTED)
         if full is not None:
             if (row != ALL and row not in full.rows) or (column != ALL and column not in full.columns):
@@ -163,7 +171,7 @@ class _View:
 
     def _pooled(self, part: Contribution) -> int | None:
         """The total of three years, for a tier that is down to it, in the tier's base."""
-        if part.of(self._tier).grain is not Grain.POOLED or part.pooled is None:
+        if self._grain(part) is not Grain.POOLED or part.pooled is None:
             return None
         if self._tier is Tier.WORKING_GROUP:
             return part.pooled
@@ -178,7 +186,7 @@ class _View:
         table is shown, where rows are; else over all whose total is.
         """
         here = [self._parts[c] for c in CARIBBEAN if c in self._parts]
-        grains = {p.country: p.of(self._tier).grain for p in here}
+        grains = {p.country: self._grain(p) for p in here}
         in_total = [p for p in here if p.total is not None and grains[p.country] in {Grain.FULL, Grain.TOTAL}]
         in_full = [p for p in in_total if p.table is not None and grains[p.country] is Grain.FULL]
         # In the public brief the sum of the rows is the total: a country that is only in the total would be their

@@ -71,7 +71,8 @@ class Contribution:
         table: the rounded table, where the working group may see it in full.
         total: the rounded total, where the working group may see that.
         pooled: the rounded total of three years, where a tier is down to that.
-        shown: by shared tier.
+        shown: what the working group sees; what the public sees follows from the figures (`grains`) and does not
+            travel. Earlier rule sets had both here: their bytes are signed, and read back as they are.
         signs_public: the coordinator signed for the country's own row in the public brief.
         salt: 64 hex digits that only the five know. A release names each contribution by its hash, and the public
             brief names it too: without a salt whoever has the brief could try all small tables until the hash fits,
@@ -100,17 +101,22 @@ class Contribution:
             raise ContributionRefused("expected multiples of the base")
         if self.table is not None and self.table.total != self.total:
             raise ContributionRefused("expected a table that adds up to its total")
-        here = self.of(Tier.WORKING_GROUP).grain
-        if (self.table is not None) != (here is Grain.FULL) or (self.total is not None) != (
-            here in {Grain.FULL, Grain.TOTAL}
+        if (self.table is not None) != (self.grain is Grain.FULL) or (self.total is not None) != (
+            self.grain in {Grain.FULL, Grain.TOTAL}
         ):
             raise ContributionRefused("expected just the figures that the working group may see")
         if self.revision < 0:
             raise ContributionRefused("expected revisions from 0")
 
-    def of(self, tier: Tier) -> Shown:
-        """What a tier sees; nothing if the table is not for it."""
-        return self.shown.get(tier, Shown(Grain.WITHHELD))
+    @property
+    def grain(self) -> Grain:
+        """How much the working group sees."""
+        return self.shown.get(Tier.WORKING_GROUP, Shown(Grain.WITHHELD)).grain
+
+    @property
+    def instead(self) -> str | None:
+        """The coarser table that the working group reads instead."""
+        return self.shown.get(Tier.WORKING_GROUP, Shown(Grain.WITHHELD)).instead
 
     def document(self) -> dict[str, Any]:
         """The members as they travel."""

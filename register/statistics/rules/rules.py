@@ -1,7 +1,7 @@
 """The rules that run at the owner: R1 to R4, and what of R6 can refuse (statistics.md 2).
 
-A threshold (R3) is decided on the rounded total, never on the exact one: "printed 6, and not shown where five are
-needed" would say 4. So whether something is shown is a function of what is printed, and tells nothing beside it.
+R3 and R4 are decided on the rounded table, never on the exact one: "printed 6, and not shown where five are needed"
+would say 4. So whether something is shown is a function of what is printed, and tells nothing beside it.
 Each takes values and returns refusals, all of them. Rounding itself is `rounding`; R5 and R7 are in `regional_rules`.
 """
 
@@ -173,17 +173,13 @@ def told_of_exact(said: Interval, base: int) -> Interval:
 def given_away(definition: Definition, shown: Table) -> Bounds:
     """What it says about the exact figures that the rules let the working group see this table.
 
-    Of the total that its print reached the threshold: no more than the print itself says, unless it did not.
+    Of the total that its print reached the threshold: no more than the print itself says, unless it did not. Of the
+    cells nothing, since R4 looks at the print too.
     """
     least = records_a_cell(definition, Tier.WORKING_GROUP) * shown.inner
     if shown == shown.collapsed() and _is_last_rung(definition, Tier.WORKING_GROUP, definition.years):
         least = 0
-    said = {TOTAL: told_of_exact(Interval(least, ENDLESS), definition.population.base)}
-    if definition.population.unit is Unit.PERSONS:
-        # R4: at least two members of the whole are in other categories.
-        most = max(0, shown.total + definition.population.base - 1 - _OTHERS_MIN)
-        said |= {spot: Interval(0, most) for spot in shown.spots() if spot != TOTAL}
-    return said
+    return {TOTAL: told_of_exact(Interval(least, ENDLESS), definition.population.base)}
 
 
 def density(definition: Definition, tier: Tier, total: int, inner: int) -> list[Refusal]:
@@ -225,9 +221,13 @@ def _is_last_rung(definition: Definition, tier: Tier, years: int) -> bool:
     return is_of_persons and tier is Tier.WORKING_GROUP and years >= POOLED_YEARS
 
 
-def homogeneity(definition: Definition, exact: Table) -> list[Refusal]:
-    """R4, persons only: no variable puts all, or all but one, of a group into one category."""
-    if definition.population.unit is not Unit.PERSONS or not any(map(_is_alike, _groups(exact))):
+def homogeneity(definition: Definition, printed: Table) -> list[Refusal]:
+    """R4, persons only: no variable puts all, or all but one, of a group into one category.
+
+    Asked of the table as it is printed. All alike is printed all alike, since zeros stay zero. Asked of exact counts, a
+    table that is withheld although it is dense said "one other at most", and a finer table beside it which.
+    """
+    if definition.population.unit is not Unit.PERSONS or not any(map(_is_alike, _groups(printed))):
         return []
     return [
         Refusal(

@@ -144,7 +144,7 @@ def test_first_records_after_a_table_was_said_to_be_not_collected_come_five_at_a
     """R2: from nothing to one record, the new contribution would point at that record."""
     sx = five.nodes[SX]
     none_yet = give(sx, BY_TYPE, "2001")
-    assert none_yet.contribution.of(Tier.WORKING_GROUP).grain is Grain.NOT_COLLECTED
+    assert none_yet.contribution.grain is Grain.NOT_COLLECTED
     record(sx, [("CITIZEN", "EMAIL", "HT")] * 4, year=2001, mark="four")
     with pytest.raises(RuleSaysNo, match="2001"):
         give(sx, BY_TYPE, "2001")
@@ -161,4 +161,4 @@ def test_the_ledger_is_the_same_on_every_node(told: Net) -> None:
     views = [read_ledger(told[c].register, somebody(told[c], "reader")).ledger for c in FIVE]
     assert len({repr((v.contributions, v.facts)) for v in views}) == 1
     assert len(views[0].contributions) == 10
-    assert Grain.FULL in {c.of(Tier.WORKING_GROUP).grain for _, c in views[0].contributions}
+    assert Grain.FULL in {c.grain for _, c in views[0].contributions}

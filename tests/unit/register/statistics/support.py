@@ -6,10 +6,11 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 
 from register.statistics.catalogue import default_catalogue
-from register.statistics.definition import Definition
+from register.statistics.definition import Definition, Tier
 from register.statistics.owner.owner import Figures, Outcome, contribute
 from register.statistics.period import Period
-from register.statistics.release.contribution import Contribution
+from register.statistics.release.contribution import Contribution, Grain
+from register.statistics.release.grains import grain_for, instead_for
 from register.statistics.tables import Table
 from schemas.codes import Partition
 
@@ -62,6 +63,16 @@ def contribution(table_id: str, country: Partition, exact: Table | None, **more:
     made = outcome(table_id, country, exact, **more).contribution  # type: ignore[arg-type]  # passed on as given
     assert made is not None
     return made
+
+
+def grain(part: Contribution, tier: Tier) -> Grain:
+    """How much of a contribution a tier sees."""
+    return grain_for(table(part.table_id), part, tier)
+
+
+def instead(part: Contribution, tier: Tier) -> str | None:
+    """The coarser table that a tier reads instead."""
+    return instead_for(CATALOGUE.tables, table(part.table_id), part, tier)
 
 
 def by_type(*values: int) -> Table:

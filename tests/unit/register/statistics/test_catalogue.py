@@ -121,6 +121,7 @@ def test_persons_tables_of_two_ways_are_not_for_the_public() -> None:
         (VARIABLES, TABLES.replace('"victims-by-status", "total"', '"intakes-by-sex", "total"'), "population"),
         (VARIABLES, TABLES.replace('"intakes-adult-or-child", "total"', '"intakes-by-age", "total"'), "no other"),
         (VARIABLES, TABLES.replace('finest = "quarter"', 'finest_of = "day"'), "unknown"),
+        (VARIABLES, TABLES.replace('tiers = ["W"]', 'tiers = ["P"]'), "working group too"),
         (VARIABLES.replace('only_if_kept = ["UNKNOWN"]', 'only_if_kept = ["NONE"]'), TABLES, "not there"),
     ],
 )

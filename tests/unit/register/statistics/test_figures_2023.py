@@ -8,13 +8,13 @@ import pytest
 
 from register.statistics.deduction import Interval, of_rounded
 from register.statistics.definition import RowNotKept, Tier
-from register.statistics.owner.owner import printed_total, verdict
+from register.statistics.owner.owner import printed_table, verdict
 from register.statistics.release.contribution import Grain
 from register.statistics.rules.rounding import rounded, seeds
 from register.statistics.tables import Table
 from register.statistics.trend import Trend, trend
 from schemas.codes import Partition
-from tests.unit.register.statistics.support import YEAR, key_of, outcome, table
+from tests.unit.register.statistics.support import YEAR, grain, instead, key_of, outcome, table
 
 
 def spread(**shares: int) -> list[str]:
@@ -61,8 +61,8 @@ def one_way(exact: Table) -> dict[str, int]:
 
 def rules_against(table_id: str, tier: Tier, records: list[dict[str, str]] = Y2023) -> set[str]:
     exact = owner(table_id, records)
-    printed = printed_total(key_of(Partition.AW), table(table_id), YEAR, exact.total)
-    return {refusal.rule.value for refusal in verdict(table(table_id), tier, exact, printed)}
+    printed = printed_table(key_of(Partition.AW), table(table_id), YEAR, exact)
+    return {refusal.rule.value for refusal in verdict(table(table_id), tier, printed)}
 
 
 W, P = Tier.WORKING_GROUP, Tier.PUBLIC
@@ -144,7 +144,7 @@ def test_trainings_are_exact_in_all_tiers() -> None:
     made = outcome("trainings-by-group", Partition.AW, exact).contribution
     assert made is not None
     assert (made.table, made.base) == (exact, 1)
-    assert {made.of(W).grain, made.of(P).grain} == {Grain.FULL}
+    assert {grain(made, W), grain(made, P)} == {Grain.FULL}
 
 
 def test_source_falls_to_type_and_total_in_the_brief() -> None:
@@ -155,9 +155,9 @@ def test_source_falls_to_type_and_total_in_the_brief() -> None:
         coarser={"notifications-by-type": owner("notifications-by-type")},
     )
     assert made.contribution is not None
-    assert made.contribution.of(W).grain is Grain.FULL
-    assert made.contribution.of(P).grain is Grain.TOTAL
-    assert made.contribution.of(P).instead == "notifications-by-type"
+    assert grain(made.contribution, W) is Grain.FULL
+    assert grain(made.contribution, P) is Grain.TOTAL
+    assert instead(made.contribution, P) == "notifications-by-type"
 
 
 def test_same_table_without_one_service_reveals_nothing() -> None:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
 
 from register.statistics.deduction import Interval
 from register.statistics.definition import Tier
-from register.statistics.owner.owner import printed_total, stepped_down
+from register.statistics.owner.owner import printed_table, printed_total, stepped_down
 from register.statistics.period import Period
-from register.statistics.release.contribution import Grain
+from register.statistics.release.admission import misshapen
+from register.statistics.release.contribution import Grain, Shown
 from register.statistics.rules.rules import (
     density,
     given_away,
@@ -22,7 +24,17 @@ from register.statistics.rules.rules import (
 )
 from register.statistics.tables import TOTAL, Table
 from schemas.codes import Partition
-from tests.unit.register.statistics.support import YEAR, by_type, contribution, counts, key_of, outcome, table
+from tests.unit.register.statistics.support import (
+    YEAR,
+    by_type,
+    contribution,
+    counts,
+    grain,
+    instead,
+    key_of,
+    outcome,
+    table,
+)
 
 W, P = Tier.WORKING_GROUP, Tier.PUBLIC
 BY_TYPE = table("notifications-by-type")
@@ -45,7 +57,7 @@ def test_quarter_is_for_the_working_group_and_only_where_registered() -> None:
     quarter = Period(2023, quarter=2)
     made = outcome("notifications-by-type", AW, by_type(9, 9, 9), of=quarter).contribution
     assert made is not None
-    assert (made.of(W).grain, made.of(P).grain) == (Grain.FULL, Grain.WITHHELD)
+    assert (grain(made, W), grain(made, P)) == (Grain.FULL, Grain.WITHHELD)
     assert outcome("intakes-by-sex", AW, counts(table("intakes-by-sex"), (9, 9)), of=quarter).contribution is None
 
 
@@ -110,14 +122,14 @@ def test_ladder_names_the_coarser_table_then_total_then_three_years() -> None:
     thin = counts(source, (4, 3, 2, 1, 0))
     coarser = {"notifications-by-type": by_type(4, 1, 5)}
     made = contribution(source.id, AW, thin, coarser=coarser)
-    assert (made.of(W).grain, made.of(W).instead) == (Grain.TOTAL, "notifications-by-type")
+    assert (grain(made, W), instead(made, W)) == (Grain.TOTAL, "notifications-by-type")
     assert (made.table, made.total) == (None, made.total)
-    assert (made.of(P).grain, made.of(P).instead) == (Grain.TOTAL, None)
+    assert (grain(made, P), instead(made, P)) == (Grain.TOTAL, None)
     thinner = contribution(source.id, AW, counts(source, (0, 0, 0, 0, 0)), pooled_total=14)
-    assert (thinner.of(W).grain, thinner.total) == (Grain.POOLED, None)
+    assert (grain(thinner, W), thinner.total) == (Grain.POOLED, None)
     assert thinner.pooled in {12, 15}
     nothing = contribution(source.id, AW, counts(source, (0, 0, 0, 0, 0)), pooled_total=0)
-    assert (nothing.of(W).grain, nothing.pooled) == (Grain.WITHHELD, None)
+    assert (grain(nothing, W), nothing.pooled) == (Grain.WITHHELD, None)
 
 
 def test_table_of_three_variables_goes_down_its_ladder() -> None:
@@ -127,8 +139,8 @@ def test_table_of_three_variables_goes_down_its_ladder() -> None:
     )
     assert "too-many-variables" in codes(*made.refusals[W])
     assert made.contribution is not None
-    assert made.contribution.of(W).instead == status.id
-    assert made.contribution.of(W).grain is Grain.TOTAL
+    assert instead(made.contribution, W) == status.id
+    assert grain(made.contribution, W) is Grain.TOTAL
 
 
 def test_every_refusal_says_what_would_make_it_pass() -> None:
@@ -141,10 +153,10 @@ def test_contribution_steps_down_to_its_total_and_then_to_nothing() -> None:
     full = contribution("notifications-by-type", AW, by_type(7, 1, 16))
     total = stepped_down(full)
     assert (total.table, total.total) == (None, full.total)
-    assert {shown.grain for shown in total.shown.values()} == {Grain.TOTAL}
+    assert {grain(total, tier) for tier in (W, P)} == {Grain.TOTAL}
     nothing = stepped_down(total)
     assert (nothing.total, nothing.pooled) == (None, None)
-    assert {shown.grain for shown in nothing.shown.values()} == {Grain.WITHHELD}
+    assert {grain(nothing, tier) for tier in (W, P)} == {Grain.WITHHELD}
 
 
 def test_all_tables_of_a_population_print_one_total() -> None:
@@ -172,9 +184,36 @@ def test_two_exact_totals_that_are_printed_alike_are_shown_alike() -> None:
     for n in range(1, 40):
         one = contribution("notifications-by-type", Partition.BQ, by_type(n // 3, n // 3, n - 2 * (n // 3)))
         printed = printed_total(key_of(Partition.BQ), BY_TYPE, YEAR, n)
-        shown.setdefault(printed, set()).add((one.of(W).grain, one.of(P).grain))
+        shown.setdefault(printed, set()).add((grain(one, W), grain(one, P)))
     assert max(map(len, shown.values())) == 1
     assert len({next(iter(grains)) for grains in shown.values()}) > 1, "thresholds are at work"
+
+
+def test_two_exact_tables_of_persons_that_are_printed_alike_are_shown_alike() -> None:
+    """R4 is asked of the print: with one other among ten it is not to be told from five others."""
+    sex = table("intakes-by-sex")
+    shown: dict[tuple[tuple[int, ...], ...], set[tuple[Grain, Grain]]] = {}
+    for women in range(20):
+        for men in range(20):
+            exact = counts(sex, (women, men))
+            one = contribution(sex.id, AW, exact)
+            printed = printed_table(key_of(AW), sex, YEAR, exact).cells
+            shown.setdefault(printed, set()).add((grain(one, W), grain(one, P)))
+    assert max(map(len, shown.values())) == 1
+    assert ((5,), (10,)) in shown
+    assert shown[(10,), (0,)] == {(Grain.TOTAL, Grain.TOTAL)}, "who is printed all alike is withheld"
+
+
+@pytest.mark.parametrize("table_id", ["notifications-by-type", "notifications-by-source", "intakes-by-sex"])
+def test_one_grain_travels_and_the_public_one_follows_from_what_is_printed(table_id: str) -> None:
+    definition = table(table_id)
+    rows = len(definition.headings()[0])
+    made = contribution(table_id, AW, counts(definition, (9,) * rows), pooled_total=60)
+    assert set(made.document()["shown"]) == {"W"}
+    told = replace(made, table=None, shown={W: Shown(Grain.TOTAL)}, total=definition.population.base)
+    least = records_a_cell(definition, P)
+    assert grain(told, P) is (Grain.TOTAL if definition.population.base >= least else Grain.WITHHELD)
+    assert misshapen(definition, replace(made, shown={**made.shown, P: Shown(Grain.WITHHELD)})) is not None
 
 
 @pytest.mark.parametrize(
@@ -202,11 +241,11 @@ def test_persons_of_three_years_are_the_last_rung_and_have_no_threshold_in_the_w
     """Else an island with one victim a year would be blank for ever, and the blank would say: fewer than five."""
     sex = table("victims-by-sex")
     made = contribution(sex.id, Partition.SX, counts(sex, (1, 0)), pooled_total=3)
-    assert (made.of(W).grain, made.total) == (Grain.POOLED, None)
+    assert (grain(made, W), made.total) == (Grain.POOLED, None)
     assert made.pooled in {0, 5}
-    assert made.of(P).grain is (Grain.POOLED if made.pooled else Grain.WITHHELD), "by the figure that is printed"
+    assert grain(made, P) is (Grain.POOLED if made.pooled else Grain.WITHHELD), "by the figure that is printed"
     together = table("victims-by-form-three-years")
     whole = contribution(together.id, Partition.SX, counts(together, (2, 1, 0)), of=Period(2023, years=3))
-    assert (whole.of(W).grain, whole.table) == (Grain.TOTAL, None)
+    assert (grain(whole, W), whole.table) == (Grain.TOTAL, None)
     assert whole.total in {0, 5}
-    assert whole.of(P).grain is (Grain.TOTAL if whole.total else Grain.WITHHELD)
+    assert grain(whole, P) is (Grain.TOTAL if whole.total else Grain.WITHHELD)

@@ -19,7 +19,17 @@ from register.statistics.release.life import BreachFound, Life, OtherBytes, Rele
 from register.statistics.release.release import Cell, Marker
 from register.statistics.tables import Table
 from schemas.codes import Partition
-from tests.unit.register.statistics.support import CATALOGUE, ISLANDS, YEAR, by_type, contribution, contributions, table
+from tests.unit.register.statistics.support import (
+    CATALOGUE,
+    ISLANDS,
+    YEAR,
+    by_type,
+    contribution,
+    contributions,
+    counts,
+    grain,
+    table,
+)
 
 W, P = Tier.WORKING_GROUP, Tier.PUBLIC
 BY_TYPE = "notifications-by-type"
@@ -154,10 +164,26 @@ def test_country_contributes_once() -> None:
 
 
 def test_table_for_the_working_group_only_is_not_shown_to_the_public() -> None:
-    part = contribution("victims-status-by-form", Partition.AW, None)
-    shown = {**part.shown, P: Shown(Grain.TOTAL)}
-    with pytest.raises(ContributionRefused, match="tier P"):
-        candidate(P, [(replace(part, shown=shown), "aw")], table_id="victims-status-by-form")
+    dense = table("victims-status-by-form")
+    part = contribution(dense.id, Partition.AW, counts(dense, ((30,) * 3,) * 4), signs_public=True)
+    assert part.table is not None
+    shown = candidate(P, [(part, "aw")], table_id=dense.id)
+    assert {cell.marker for cell in shown.release.figures("AW")} == {Marker.WITHHELD}
+
+
+def test_second_grain_beside_the_working_groups_is_refused() -> None:
+    """It is a second bound on the same exact figures, decided by who knows where."""
+    part = contribution("notifications-by-type", Partition.AW, by_type(7, 1, 16))
+    second = replace(part, shown={**part.shown, P: Shown(Grain.WITHHELD)})
+    with pytest.raises(ContributionRefused, match="one grain"):
+        candidate(P, [(second, "aw")])
+
+
+def test_contribution_of_earlier_rules_reads_back_to_the_bytes_that_were_signed() -> None:
+    part = contribution("notifications-by-type", Partition.AW, by_type(7, 1, 16))
+    earlier = replace(part, ruleset="regional/2", shown={**part.shown, P: Shown(Grain.FULL)})
+    assert Contribution.read(earlier.document()).digest == earlier.digest
+    assert figures(candidate(W, [(earlier, "aw")]), "AW")["ALL"].marker is Marker.NOT_REPORTED
 
 
 def test_row_that_a_country_does_not_keep_is_not_applicable() -> None:
@@ -260,7 +286,7 @@ def test_total_of_three_years_that_gives_a_year_away_is_refused() -> None:
         assert early.total == 6
         ledger = ledger.with_contributions(table(BY_TYPE), [early])
     late = contribution(BY_TYPE, Partition.SX, by_type(0, 0, 0), pooled_total=6)
-    assert late.of(W).grain is Grain.POOLED
+    assert grain(late, W) is Grain.POOLED
     assert "recoverable" in {r.code for r in candidate(W, [(late, "sx")], ledger).refusals}
     roomy = contribution(BY_TYPE, Partition.SX, by_type(0, 0, 0), pooled_total=12)
     assert candidate(W, [(roomy, "sx")], ledger).refusals == ()

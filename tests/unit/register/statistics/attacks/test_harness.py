@@ -21,7 +21,7 @@ from register.statistics.rules.suppression import Share, parts_behind, published
 from register.statistics.rules.three_way import Cube, Place, SolverTimeout, rounded_cube
 from register.statistics.tables import Spot, Table
 from schemas.codes import Partition
-from tests.unit.register.statistics.support import CATALOGUE, YEAR, by_type, contributions, key_of, table
+from tests.unit.register.statistics.support import CATALOGUE, YEAR, by_type, contributions, counts, key_of, table
 
 TRUTH = Table(("a", "b", "c"), ("x", "y", "z"), ((3, 11, 20), (9, 2, 14), (16, 7, 1)))
 
@@ -112,6 +112,7 @@ def test_drill_finds_nothing_and_its_controls_are_caught() -> None:
         "A1 on exact tables",
         "A2 on suppressed tables",
         "A2 on thresholds of exact counts",
+        "A2 on homogeneity of exact counts",
         "A3 on exact groups",
     } == report.controls.keys()
     assert all(f.recovered for f in report.controls.values())
@@ -129,6 +130,17 @@ def test_thresholds_on_exact_counts_give_an_island_away_and_those_on_printed_one
     for total in range(1, 5):
         for printed in {total - total % 3, total - total % 3 + 3}:
             assert harness.a2_thresholds(kind, by_type(total, 0, 0), printed).recovered == 0
+
+
+def test_homogeneity_of_exact_counts_gives_a_child_away_and_that_of_the_print_does_not() -> None:
+    """Forty intakes, one child, printed 5: by age it is shown, and 'adult or child' is not, so there is one at most."""
+    fine, coarse = table("intakes-by-age"), table("intakes-adult-or-child")
+    shown = counts(fine, (0, 5, 15, 10, 5, 5, 0))
+    told = harness.a2_homogeneity(fine, counts(fine, (0, 1, 15, 10, 9, 5, 0)), shown, coarse, on_exact=True)
+    assert told == harness.Finding("A2", 1, 1)
+    for children in range(1, 5):
+        truth = counts(fine, (0, children, 15, 10, 10 - children, 5, 0))
+        assert harness.a2_homogeneity(fine, truth, shown, coarse).recovered == 0
 
 
 def test_drill_that_recovers_or_whose_controls_see_nothing_fails() -> None:
