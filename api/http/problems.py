@@ -31,6 +31,7 @@ from register.errors import (
     PartnerError,
     RegisterError,
 )
+from register.pseudonyms.errors import OverQuota
 from schemas.problem import MEDIA_TYPE, FieldError, Problem
 from sync.transport import SCHEME as PARTNERS
 
@@ -42,6 +43,7 @@ STATUS: Final[Mapping[type[RegisterError], int]] = {
     Conflict: 409,
     NotSignedIn: 401,
     NotPermitted: 403,
+    OverQuota: 429,
     PartnerError: 409,
     OperatorError: 503,
     RegisterError: 500,
@@ -56,7 +58,6 @@ STATUS_OF_CODE: Final[Mapping[str, int]] = {
     "unsupported-media-type": 415,
     "precondition-required": 428,
     "search-budget-spent": 429,
-    "evaluator-over-quota": 429,
     "headers-too-large": 431,
     "internal-error": 500,
     "evaluation-organisation-awaited": 503,

@@ -16,7 +16,6 @@ from cryptography.hazmat.primitives.hpke import AEAD, KDF, KEM, Suite
 from register.errors import PartnerError
 
 OVERHEAD_BYTES: Final = 48  # the encapsulated key (32) and the tag (16)
-_KEY_BYTES: Final = 32
 _suite = Suite(KEM.X25519, KDF.HKDF_SHA256, AEAD.AES_256_GCM)
 
 

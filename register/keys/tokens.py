@@ -29,7 +29,6 @@ ID_TYP: Final = "JWT"
 TOKEN_MAX_CHARS: Final = 8_192
 TEXT_MAX_CHARS: Final = 255
 LEEWAY: Final = timedelta(seconds=30)
-ACCESS_LIFETIME_MAX: Final = timedelta(hours=1)
 ASSERTION_LIFETIME_MAX: Final = timedelta(seconds=120)
 _LAST_SECOND: Final = 253_370_764_799  # end of the year 9998: leeway can be added without leaving the calendar
 

@@ -189,10 +189,7 @@ class Unreachable(PartnerError):
 
 
 class OverQuota(PartnerError):
-    """An evaluator refuses because this country, organisation or actor has used up its keys."""
-
-    code = "evaluator-over-quota"
-    advice = "Wait until the time the message names."
+    """An evaluator refuses because a limit is used up; the kinds below say which, each with a code of its own."""
 
     def __init__(self, country: Partition, retry_at: datetime) -> None:
         super().__init__(

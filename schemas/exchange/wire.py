@@ -42,7 +42,6 @@ PAGE_BYTES_MAX: Final = 4 * 1024 * 1024  # of the plaintext block
 BODY_BYTES_MAX: Final = 256 * 1024
 STUB_BYTES_MAX: Final = 1024
 EXT_BYTES_MAX: Final = 2 * 1024  # of `ext.optional`, which is kept as received and read by nobody here
-CLAIMS_BYTES_MAX: Final = 512 * 1024
 RETRACTED_DONE_MAX: Final = 1_000
 QUARANTINED_MAX: Final = 500
 REQUEST_SECONDS_MAX: Final = 120

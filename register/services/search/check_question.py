@@ -13,7 +13,6 @@ from register.pseudonyms.query_keys import query_keys
 from register.pseudonyms.readings import asked_with, what_would_do
 from schemas.codes import Partition
 from schemas.search.question import AskedSubject
-from schemas.signals.reading import ReadingOut
 
 
 class NothingToAsk(CallerError):
@@ -35,11 +34,6 @@ def keys_to_ask(subject: AskedSubject, country: Partition) -> list[MatchKey]:
         readings = asked_with(subject, country)
         raise NothingToAsk(what_would_do(readings), read_as=[one.read_as.value for one in readings])
     return keys
-
-
-def readings_of_question(register: Register, subject: AskedSubject) -> tuple[ReadingOut, ...]:
-    """Return how each value of a question is read, for a question that `refusal_of_question` lets pass."""
-    return asked_with(subject, register.partition)
 
 
 def refusal_of_question(register: Register, subject: AskedSubject) -> str | None:

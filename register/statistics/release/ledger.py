@@ -14,7 +14,6 @@ from register.statistics.deduction import ANY, Interval
 from register.statistics.definition import Definition
 from register.statistics.period import Period
 from register.statistics.release.contribution import Contribution
-from register.statistics.release.release import Release
 from register.statistics.tables import Spot, Table
 from schemas.codes import Partition
 
@@ -48,12 +47,10 @@ class Ledger:
     Attributes:
         contributions: those of frozen releases, oldest first.
         facts: figures already public.
-        releases: hashes of frozen releases by (tier, table, period, revision), for the check after a restore.
     """
 
     contributions: tuple[tuple[str, Contribution], ...] = ()
     facts: tuple[OutsideFact, ...] = ()
-    releases: tuple[Release, ...] = ()
 
     def with_fact(self, fact: OutsideFact) -> Ledger:
         """The ledger that also knows a figure published elsewhere; one and the same figure only once."""
@@ -64,10 +61,6 @@ class Ledger:
         """The ledger that also knows contributions to a table of this definition."""
         new = [(definition.population.name, c) for c in released]
         return replace(self, contributions=(*self.contributions, *(n for n in new if n not in self.contributions)))
-
-    def with_release(self, release: Release) -> Ledger:
-        """The ledger that also knows a frozen release."""
-        return replace(self, releases=(*self.releases, release))
 
     def facts_about(self, definition: Definition, country: Partition, of: Period) -> dict[Where, OutsideFact]:
         """Figures of a country that are public and stand in a table of this definition."""

@@ -103,14 +103,6 @@ class ToDos:
         )
         return {ToDoKind(kind): Count(waiting, late) for kind, waiting, late in rows}
 
-    def of_objects(self, caller: Caller, kind: ToDoKind, objects: Collection[UUID]) -> dict[UUID, Waiting]:
-        """What waits for a caller about these objects."""
-        query = sa.select(to_do).where(
-            *self._open(), self._for(caller), to_do.c.kind == kind, to_do.c.object.in_(list(objects))
-        )
-        now = self._clock.now()
-        return {row["object"]: _waiting(row, now) for row in self._connection.execute(query).mappings()}
-
     def forget_done(self) -> int:
         """Forget what was settled long ago; return how many."""
         child = child_name(to_do, self._country)

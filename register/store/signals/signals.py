@@ -142,19 +142,6 @@ class Signals:
             raise NotFound(f"there is no signal {signal_id} in this register")
         return SealedSignal(id=signal_id, **{**row, "visibility": Visibility(row["visibility"])})
 
-    def id_of(self, reference: str) -> SignalId:
-        """Return the id of the signal with this reference.
-
-        Raises:
-            NotFound: there is none in this country.
-        """
-        found = self._connection.execute(
-            sa.select(signal.c.id).where(signal.c.country == self._country, signal.c.reference == reference)
-        ).scalar_one_or_none()
-        if found is None:
-            raise NotFound(f"there is no signal {reference} in this register")
-        return SignalId(found)
-
     def id_of_extract(self, extract_id: UUID) -> SignalId | None:
         """Return the id of the signal behind an own extract."""
         found = self._connection.execute(

@@ -19,7 +19,6 @@ from register.pseudonyms.errors import (
     BadAnswer,
     CountryFull,
     FalseProof,
-    OverQuota,
     TooManyAtOnce,
     TooManyKeys,
     UnknownKey,
@@ -127,7 +126,7 @@ def test_three_countries_offline_leave_every_key_pending() -> None:
 def test_pending_names_the_earliest_slot_where_quotas_are_used_up() -> None:
     def refuse(country: Partition, answer: EvaluationAnswer) -> EvaluationAnswer:
         if country is not NL:
-            raise OverQuota(country, AT + timedelta(hours={BQ: 3, CW: 1, SX: 2}[country]))
+            raise CountryFull(country, AT + timedelta(hours={BQ: 3, CW: 1, SX: 2}[country]))
         return answer
 
     (found, *_) = _tokens(Wrapped(change=refuse))
