@@ -21,7 +21,10 @@ from schemas.codes import HandlingCondition, Partition
 from schemas.search.question import HITS_MAX, Answer, CommonOut, ContactOut, CountryAnswer, EvidenceOut, HitOut
 
 NOTHING = "Nothing that may be shown. This does not mean that nothing is known there."
-NOT_COMPUTED = "Not computed: too few countries could be reached to ask. Ask again later."
+NOT_COMPUTED = (
+    "Not computed: the pseudonyms could not be made now, since too few countries answered or what they compute for "
+    "this country in this time is used up. Ask again later."
+)
 TOO_COMMON = "Too common: this value describes too many records to be a match."
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import Final
 
@@ -78,6 +79,7 @@ EVIDENCE: Final[Mapping[str, Text]] = MappingProxyType(
     }
 )
 
+_THIS_MINUTE: Final = timedelta(minutes=1)
 CANNOT_FIND: Final[Mapping[str, Text]] = MappingProxyType(
     {
         "other-names": N_("who is registered with fewer, more or other names"),
@@ -152,18 +154,24 @@ class ShownHit:
 
 @dataclass(frozen=True, slots=True)
 class ShownCountry:
-    """What one country answered."""
+    """What one country answered.
+
+    Attributes:
+        arriving: something it told is on its way, and its newest word is of this minute: that is not called old.
+    """
 
     answer: CountryAnswer
+    arriving: bool
     verdict: Text
     whole: Sequence[ShownHit]
     more: Sequence[ShownHit]
 
 
-def shown(answer: CountryAnswer) -> ShownCountry:
+def shown(answer: CountryAnswer, asked_at: datetime) -> ShownCountry:
     """One country's answer for the page."""
     hits = [_hit(hit) for hit in answer.hits]
-    return ShownCountry(answer, ANSWERS[answer.answer], hits[:WHOLE_HITS], hits[WHOLE_HITS:])
+    arriving = answer.stale_since is not None and asked_at - answer.stale_since < _THIS_MINUTE
+    return ShownCountry(answer, arriving, ANSWERS[answer.answer], hits[:WHOLE_HITS], hits[WHOLE_HITS:])
 
 
 def families(names: Sequence[str]) -> list[Text]:

@@ -155,7 +155,7 @@ def _asked(request: Request, here: Visitor, question: Question) -> Response:
         question=question,
         found=found,
         edition=here.register.edition,
-        countries=[shown(one) for one in found.countries],
+        countries=[shown(one, found.asked_at) for one in found.countries],
         families=families,
         said=said,
         out_of_reach=[CANNOT_FIND[one.code] for one in found.cannot_find],

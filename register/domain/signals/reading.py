@@ -1,4 +1,4 @@
-"""Who may look at which of the own country's signals, and who may change them: one answer for services and pages.
+"""Who may look at which of the own country's signals, and who may change them: asked by services, and by pages.
 
 Pure: a page asks it which buttons to show, and the service that is behind the button asks it again.
 """

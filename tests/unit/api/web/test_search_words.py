@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -16,6 +17,7 @@ from register.mou.rules.table import Asking
 from schemas.codes import Partition, Visibility
 from schemas.search.question import Answer, ContactOut, CountryAnswer, EvidenceOut, HitOut
 
+AT = datetime(2026, 3, 1, 12, tzinfo=UTC)
 DUTCH = {str(m.id) for m in catalogue("nl") if m.id and m.string}
 
 
@@ -71,7 +73,7 @@ def test_dutch_says_what_would_allow_a_question_and_how_the_rules_are_called(nam
     ],
 )
 def test_equal_number_is_called_what_it_is(words: str, heading: str) -> None:
-    (one,) = shown(of(a_hit("same-number", words, "names-and-nationality-unequal"))).whole
+    (one,) = shown(of(a_hit("same-number", words, "names-and-nationality-unequal")), AT).whole
 
     assert one.heading.message == heading
     assert one.is_number
@@ -79,7 +81,7 @@ def test_equal_number_is_called_what_it_is(words: str, heading: str) -> None:
 
 
 def test_person_is_ranked_in_words_and_what_agrees_is_named() -> None:
-    (one,) = shown(of(a_hit("strong", "surname-sound", "birth-date-exact", "phone-unequal"))).whole
+    (one,) = shown(of(a_hit("strong", "surname-sound", "birth-date-exact", "phone-unequal")), AT).whole
 
     assert "likely the same person" in one.heading.message
     assert [text.message for text in one.agrees] == ["Surname that sounds the same", "Same birth date"]
@@ -87,13 +89,13 @@ def test_person_is_ranked_in_words_and_what_agrees_is_named() -> None:
 
 
 def test_only_the_strongest_stand_there_whole() -> None:
-    country = shown(of(*(a_hit(reference=f"CW-2026-{n}") for n in range(WHOLE_HITS + 4))))
+    country = shown(of(*(a_hit(reference=f"CW-2026-{n}") for n in range(WHOLE_HITS + 4))), AT)
 
     assert (len(country.whole), len(country.more)) == (WHOLE_HITS, 4)
 
 
 def test_route_that_this_register_does_not_know_is_not_offered() -> None:
-    (one,) = shown(of(a_hit(contact=ContactOut(unit="A unit", routes=("pigeon", "legal"))))).whole
+    (one,) = shown(of(a_hit(contact=ContactOut(unit="A unit", routes=("pigeon", "legal")))), AT).whole
 
     assert one.routes == ["legal"]
     assert "pigeon" not in one.button
@@ -115,3 +117,9 @@ def test_bits_are_written_with_their_sign_as_the_language_does(language: str, nu
 @pytest.mark.parametrize(("language", "said"), [("en", "May 2025"), ("nl", "mei 2025")])
 def test_month_is_said_in_words(language: str, said: str) -> None:
     assert Words(language, Partition.AW).month_of("2025-05") == said
+
+
+@pytest.mark.parametrize(("age_s", "arriving"), [(None, False), (0, True), (59, True), (60, False), (7_200, False)])
+def test_what_was_heard_this_minute_is_not_called_old(age_s: int | None, *, arriving: bool) -> None:
+    since = None if age_s is None else AT - timedelta(seconds=age_s)
+    assert shown(of().model_copy(update={"stale_since": since}), AT).arriving is arriving
