@@ -147,6 +147,7 @@ def _referrals() -> dict[str, Pair]:
         "signal": "AW-2026-4711",
         "kind": "assistance",
         "to": "AW-VICTIM",
+        "to_name": "Victim bureau",
         "on": "2026-03-02",
         "state": "SENT",
         "outcome": None,

@@ -155,6 +155,7 @@ class OwnHit(Form):
     id: UUID
     reference: str
     organisation: str
+    organisation_name: str
     signal_type: str
     received_on: Day
     families: tuple[str, ...]

@@ -60,6 +60,7 @@ class ReferralSummary(Form):
     signal: Reference
     kind: ReferralKindCode
     to: OrganisationCode
+    to_name: Name
     on: Day
     state: ReferralStateCode
     outcome: OutcomeCode | None

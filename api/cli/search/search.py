@@ -102,7 +102,14 @@ def printed(answer: SearchOut) -> list[str | Table]:
     if answer.degraded:
         parts.append(f"Without the search engine: exact matches only; off: {', '.join(answer.modes_off)}.")
     own = [
-        (s.reference, s.organisation, s.signal_type, s.received_on, ", ".join(s.families), len(s.guarantees) or None)
+        (
+            s.reference,
+            s.organisation_name,
+            s.signal_type,
+            s.received_on,
+            ", ".join(s.families),
+            len(s.guarantees) or None,
+        )
         for s in answer.own.signals
     ]
     title = f"Own register: {len(own)} signals"

@@ -76,7 +76,7 @@ def answer(
 def _listed(items: list[ReferralSummary]) -> Table:
     columns = ("id", "signal", "for", "to", "on", "state", "", "outcome", "answered on")
     rows = [
-        (r.id, r.signal, r.kind, r.to, r.on, r.state, "OVERDUE" if r.overdue else "", r.outcome, r.answered_on)
+        (r.id, r.signal, r.kind, r.to_name, r.on, r.state, "OVERDUE" if r.overdue else "", r.outcome, r.answered_on)
         for r in items
     ]
     return Table("", columns, rows)
@@ -86,7 +86,7 @@ def _whole(referral: ReferralDetail) -> Table:
     facts = [
         ("signal", referral.signal),
         ("for", referral.kind),
-        ("to", referral.to),
+        ("to", referral.to_name),
         ("on", referral.on),
         ("asked", referral.note),
         ("state", referral.state),
@@ -101,6 +101,6 @@ def _whole(referral: ReferralDetail) -> Table:
 def _reported(found: ReferredReport) -> list[str | Table]:
     from api.cli.signals.signal_view import told
 
-    head = f"Report {found.signal}, registered by {found.organisation}."
+    head = f"Report {found.signal}, registered by {found.organisation_name}."
     changed = ["It was changed after it was referred."] if found.changed else []
     return [head, *changed, *told(found.reported)]

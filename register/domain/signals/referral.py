@@ -54,6 +54,7 @@ class Referral:
     withdrawn: bool
     kind: str
     to: str
+    to_name: str
     on: date
     state: ReferralState
     outcome: str | None
@@ -88,6 +89,7 @@ class Referral:
             signal=self.reference,
             kind=self.kind,
             to=self.to,
+            to_name=self.to_name,
             on=self.on,
             state=self.state,
             outcome=self.outcome,

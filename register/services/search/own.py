@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 from register.pseudonyms.matchkeys import MatchKey
@@ -32,7 +32,9 @@ def own_answer(work: Work, plan: Plan, blinds: dict[bytes, MatchKey], by_key: di
             continue
         for signal_id in found:
             signals.setdefault(signal_id, set()).add(key.family)
-    return OwnAnswer(signals=tuple(_own_hit(work, s, f) for s, f in sorted(signals.items())), too_common=tuple(common))
+    names = {one.code: one.name for one in work.organisations.all()} if signals else {}
+    hits = tuple(_own_hit(work, s, f, names) for s, f in sorted(signals.items()))
+    return OwnAnswer(signals=hits, too_common=tuple(common))
 
 
 def frequencies(work: Work, keys: Sequence[str]) -> dict[str, int]:
@@ -43,12 +45,13 @@ def frequencies(work: Work, keys: Sequence[str]) -> dict[str, int]:
     return df
 
 
-def _own_hit(work: Work, signal_id: UUID, families: set[str]) -> OwnHit:
+def _own_hit(work: Work, signal_id: UUID, families: set[str], names: Mapping[str, str]) -> OwnHit:
     row = work.signals.coded(signal_id)
     return OwnHit(
         id=signal_id,
         reference=row["reference"],
         organisation=row["organisation"],
+        organisation_name=names[row["organisation"]],
         signal_type=row["type_assessed"],
         received_on=row["received_on"],
         families=tuple(sorted(families)),

@@ -14,6 +14,7 @@ from register.domain.partition import day_in
 from register.domain.signals.referral import Referral, ReferralId
 from register.domain.signals.signal import SignalId
 from register.errors import NotFound
+from register.store.models.access import organisation
 from register.store.models.running import to_do
 from register.store.models.signals import referral, signal
 from register.store.running.sealing import DataKeys, OpenKey, Place
@@ -146,8 +147,14 @@ def referrals_query(country: Partition) -> sa.Select[Any]:
                         "outcome", "answered_on", "note", "data_key", "answer", "answer_key"],
             *signal.c["reference", "urgency", "withdrawn_at", "retain_until"],
             to_do.c.due_at,
+            sa.func.coalesce(organisation.c.name, referral.c.referred_to).label("to_name"),
         )
         .join(signal, sa.and_(signal.c.country == referral.c.country, signal.c.id == referral.c.signal_id))
+        .join(
+            organisation,
+            sa.and_(organisation.c.country == referral.c.country, organisation.c.code == referral.c.referred_to),
+            isouter=True,
+        )
         .join(
             to_do,
             sa.and_(
@@ -173,6 +180,7 @@ def referral_of(row: Mapping[Any, Any], *, note: str | None = None, answer: str 
         withdrawn=row["withdrawn_at"] is not None,
         kind=row["kind"],
         to=row["referred_to"],
+        to_name=row["to_name"],
         on=day_in(Partition(row["country"]), row["referred_at"]),
         state=ReferralState(row["state"]),
         outcome=row["outcome"],

@@ -87,7 +87,9 @@ def test_register_unit_sees_whose_answer_is_late(served: Pages, signal: SignalOu
     assert signal.reference not in unit.get("/referrals").text
     line = unit.get("/referrals/all").text.partition(str(referral))[2].partition("</li>")[0]
     assert "Overdue since" in line
-    assert "AW-SCHOOL" in line
+    assert "AW-SCHOOL" not in line, "organisations are called by name"
+    assert "Secondary school" in line
+    assert "AW-SCHOOL" not in unit.get(f"/referrals/{referral}").text
 
 
 def test_report_of_a_declined_referral_is_not_shown_and_the_page_says_why(

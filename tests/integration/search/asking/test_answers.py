@@ -178,6 +178,8 @@ def test_a_rare_own_value_beside_a_common_one_is_still_found(scene: Scene) -> No
     scene.settle()
     own = scene.ask(common, rare).own
     assert [s.reference for s in own.signals] == [signal.reference]
+    (found,) = own.signals
+    assert found.organisation_name not in {"", found.organisation}, "organisations are called by name"
     assert [(c.family, c.records) for c in own.too_common] == [("phone", 1)]
 
 
