@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Annotated, Final
+from typing import Annotated, Any, Final
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Request
@@ -44,19 +44,7 @@ def privacy(
 @router.get("/said")
 def said(request: Request, here: SignedInHere, alarms: Cursor = None, searches: Cursor = None) -> Response:
     """What was acknowledged and ticked, newest first."""
-    rung = list_alarms(here.register, here.caller, acknowledged=True, cursor=alarms, limit=ROWS)
-    drawn = list_sample(here.register, here.caller, ticked=True, cursor=searches, limit=ROWS)
-    return show(
-        request,
-        here,
-        "access/privacy_said.html",
-        alarms=rung.items,
-        searches=drawn.items,
-        later_alarms=rung.next,
-        later_searches=drawn.next,
-        whose=WHOSE,
-        kinds_of=families_of,
-    )
+    return show(request, here, "access/privacy_said.html", **_lists(here, alarms, searches, said=True))
 
 
 @router.post("/alarms/{alarm_id}")
@@ -83,13 +71,14 @@ def tick(request: Request, typist: Typist, search_id: UUID) -> Response:
     note, verdict = posted.one("note").strip(), posted.one("verdict")
     if here.session.idle:
         return show(request, here, "idle.html", back="/privacy", written=note)
-    says = None
+    fault = None
     if verdict not in set(SampleVerdict):
-        says = N_("Choose whether it is in order.")
+        fault = Fault(f"verdict-{search_id}", N_("Choose whether it is in order."))
     elif len(note) > NOTE_MAX or (not note and verdict != SampleVerdict.IN_ORDER):
-        says = N_("Say in at most 1,000 characters what is to be asked about.")
-    if says is not None:
-        return _page(request, here, faults=[Fault(f"note-{search_id}", says)], typed={f"note-{search_id}": note})
+        fault = Fault(f"note-{search_id}", N_("Say in at most 1,000 characters what is to be asked about."))
+    if fault is not None:
+        typed = {f"note-{search_id}": note, f"verdict-{search_id}": verdict}
+        return _page(request, here, faults=[fault], typed=typed)
     try:
         tick_search(here.register, here.caller, search_id, TickIn(verdict=SampleVerdict(verdict), note=note or None))
     except AlreadySaid:
@@ -108,21 +97,28 @@ def _page(
     faults: Sequence[Fault] = (),
     typed: dict[str, str] | None = None,
 ) -> Response:
-    rung = list_alarms(here.register, here.caller, acknowledged=False, cursor=alarms, limit=ROWS)
-    drawn = list_sample(here.register, here.caller, ticked=False, cursor=searches, limit=ROWS)
     return show(
         request,
         here,
         "access/privacy.html",
-        alarms=rung.items,
-        searches=drawn.items,
-        later_alarms=rung.next,
-        later_searches=drawn.next,
-        whose=WHOSE,
-        kinds_of=families_of,
         verdicts=[one.value for one in SampleVerdict],
         done=done,
         meanwhile=meanwhile,
         faults=list(faults),
         typed=typed or {},
+        **_lists(here, alarms, searches, said=False),
     )
+
+
+def _lists(here: Visitor, alarms: str | None, searches: str | None, *, said: bool) -> dict[str, Any]:
+    """One page of each, of what waits or of what was said, with what the templates show them by."""
+    rung = list_alarms(here.register, here.caller, acknowledged=said, cursor=alarms, limit=ROWS)
+    drawn = list_sample(here.register, here.caller, ticked=said, cursor=searches, limit=ROWS)
+    return {
+        "alarms": rung.items,
+        "searches": drawn.items,
+        "later_alarms": rung.next,
+        "later_searches": drawn.next,
+        "whose": WHOSE,
+        "kinds_of": families_of,
+    }

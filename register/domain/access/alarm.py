@@ -25,7 +25,6 @@ MISSES_SHARE: Final = 0.9
 """So many questions of which so large a share found nothing."""
 SAMPLE: Final = 20
 """Searches of a week that are drawn by lot; all where there were fewer."""
-NOTE_MAX: Final = 500
 
 
 class AlreadySaid(Conflict):

@@ -6,6 +6,8 @@ each word leaves a leaf.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+from typing import TypeVar
 from uuid import UUID
 
 from register.core import Register
@@ -13,8 +15,12 @@ from register.domain.access.alarm import Rung
 from register.domain.access.caller import Caller, Task
 from register.domain.paging import after_cursor, cursor_of
 from register.store.search.search_watch import Searched
+from register.store.work import Work
 from schemas.access.privacy import AcknowledgeIn, AlarmOut, SearchedOut, TickIn
 from schemas.form import PAGE_MAX, Page
+
+Found = TypeVar("Found")
+Listed = TypeVar("Listed", AlarmOut, SearchedOut)
 
 
 def list_alarms(
@@ -26,14 +32,15 @@ def list_alarms(
         TaskMissing: alarms are the privacy officer's.
         BadCursor: the cursor is none of ours.
     """
-    caller.require(Task.PRIVACY)
-    limit = max(1, min(limit, PAGE_MAX))
-    before = None if cursor is None else after_cursor(cursor)
-    with register.work(caller) as work:
-        found = work.alarms.page(acknowledged=acknowledged, before=before, limit=limit + 1)
-        work.audit.note("alarm.listed", "-", count=min(len(found), limit))
-    items = tuple(_alarm(one) for one in found[:limit])
-    return Page(items=items, next=cursor_of(items[-1].id) if len(found) > limit else None)
+    return _listed(
+        register,
+        caller,
+        "alarm.listed",
+        lambda work, before, most: work.alarms.page(acknowledged=acknowledged, before=before, limit=most),
+        _alarm,
+        cursor=cursor,
+        limit=limit,
+    )
 
 
 def acknowledge_alarm(register: Register, caller: Caller, alarm_id: UUID, said: AcknowledgeIn) -> AlarmOut:
@@ -67,14 +74,15 @@ def list_sample(
         TaskMissing: the sample is the privacy officer's.
         BadCursor: the cursor is none of ours.
     """
-    caller.require(Task.PRIVACY)
-    limit = max(1, min(limit, PAGE_MAX))
-    before = None if cursor is None else after_cursor(cursor)
-    with register.work(caller) as work:
-        found = work.search_watch.sample(ticked=ticked, before=before, limit=limit + 1)
-        work.audit.note("sample.listed", "-", count=min(len(found), limit))
-    items = tuple(_searched(one) for one in found[:limit])
-    return Page(items=items, next=cursor_of(items[-1].id) if len(found) > limit else None)
+    return _listed(
+        register,
+        caller,
+        "sample.listed",
+        lambda work, before, most: work.search_watch.sample(ticked=ticked, before=before, limit=most),
+        _searched,
+        cursor=cursor,
+        limit=limit,
+    )
 
 
 def tick_search(register: Register, caller: Caller, search_id: UUID, said: TickIn) -> SearchedOut:
@@ -91,6 +99,26 @@ def tick_search(register: Register, caller: Caller, search_id: UUID, said: TickI
         private = None if said.note is None else {"note": said.note}
         work.audit.note("sample.ticked", str(search_id), private=private, verdict=said.verdict.value)
     return _searched(found)
+
+
+def _listed(
+    register: Register,
+    caller: Caller,
+    action: str,
+    find: Callable[[Work, UUID | None, int], Sequence[Found]],
+    document: Callable[[Found], Listed],
+    *,
+    cursor: str | None,
+    limit: int,
+) -> Page[Listed]:
+    caller.require(Task.PRIVACY)
+    limit = max(1, min(limit, PAGE_MAX))
+    before = None if cursor is None else after_cursor(cursor)
+    with register.work(caller) as work:
+        found = find(work, before, limit + 1)
+        work.audit.note(action, "-", count=min(len(found), limit))
+    items = tuple(document(one) for one in found[:limit])
+    return Page(items=items, next=cursor_of(items[-1].id) if len(found) > limit else None)
 
 
 def _alarm(one: Rung) -> AlarmOut:

@@ -1,6 +1,6 @@
-"""Small upkeep that nobody waits for: forget what has had its time. Whoever calls it watches the clock (`ClockWatch`).
+"""Small upkeep that nobody waits for: forget what has had its time, and call the privacy officer where it is time to.
 
-What is forgotten does not come back.
+Whoever calls either watches the clock (`ClockWatch`): what is forgotten does not come back, and a week is drawn once.
 """
 
 from __future__ import annotations

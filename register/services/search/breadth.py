@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 from uuid import UUID
 
@@ -20,7 +20,7 @@ from register.services.search.budgets import case_name
 from register.store.search.search_watch import Searched
 from register.store.work import Work
 from schemas.codes import AlarmKind
-from schemas.search.question import SearchIn
+from schemas.search.question import Answer, CountryAnswer, SearchIn
 
 SWEPT: Final = frozenset({"phone", "document", "plate", "iban", "vessel"})
 """Classes whose values are counted up in practice; a name has no neighbour."""
@@ -61,10 +61,17 @@ def note_question(
 
 
 def note_answer(
-    register: Register, work: Work, caller: Caller, question: SearchIn, search_id: UUID, *, own: int, hits: int
-) -> None:
-    """Remember what a question showed, and ring where almost nothing of much that is asked is found."""
+    register: Register, work: Work, caller: Caller, question: SearchIn, search_id: UUID, *, own: int,
+    answers: Sequence[CountryAnswer],
+) -> None:  # fmt: skip
+    """Remember what a question showed, and ring where almost nothing of much that is asked is found.
+
+    A question of which a country's part could not be computed tells nothing of whoever asks, and is not counted.
+    """
+    hits = sum(len(one.hits) for one in answers)
     work.search_watch.answered(search_id, own=own, hits=hits)
+    if any(one.answer is Answer.NOT_COMPUTED for one in answers):
+        return
     whose = list(_whose(register, caller, question.case))
     counted = work.search_watch.outcome(whose, register.today(), missed=not own and not hits)
     for one, about in whose:

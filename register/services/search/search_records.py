@@ -110,8 +110,7 @@ def search_records(register: Register, caller: Caller, question: SearchIn) -> Se
             hits={a.country: [str(h.record) for h in a.hits] for a in answers if a.hits},
             degraded=bool(mirror and mirror.degraded),
         )
-        shown = sum(len(a.hits) for a in answers)
-        note_answer(register, work, caller, question, UUID(search_id), own=len(own.signals), hits=shown)
+        note_answer(register, work, caller, question, UUID(search_id), own=len(own.signals), answers=answers)
     degraded = bool(mirror and mirror.degraded)
     return SearchOut(
         id=search_id,

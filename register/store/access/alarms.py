@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
@@ -23,6 +23,9 @@ KEPT: Final = timedelta(days=3 * 366)
 """Of what was acknowledged; assumed. The leaves of the log stay longer."""
 
 
+QUIET: Final = timedelta(days=1)
+
+
 class Alarms:
     """The alarms of one country, inside one transaction."""
 
@@ -31,12 +34,16 @@ class Alarms:
         self._to_do = ToDos(connection, country, clock)
 
     def ring(self, one: Alarm) -> bool:
-        """Open an alarm, or count once more what is open; return whether it is new."""
+        """Open an alarm, or count once more what is open; return whether it is new.
+
+        What was acknowledged rings anew a day later at the earliest: what it counts is of a day, a week or a month, and
+        would else ring at the next question for the same reason.
+        """
         now, made = self._clock.now(), self._clock.new_id()
         again = self._connection.execute(
             sa.update(alarm).where(*self._same(one)).values(times=alarm.c.times + 1, last_at=now).returning(alarm.c.id)
         ).first()
-        if again is not None:
+        if again is not None or self._said_lately(one, now - QUIET):
             return False
         key = self._keys.make((now + KEPT).date())
         case = None if one.case is None else key.seal_json(self._place(made), "case_reference", one.case)
@@ -115,13 +122,19 @@ class Alarms:
         return len(keys)
 
     def _same(self, one: Alarm) -> tuple[sa.ColumnElement[bool], ...]:
+        return *self._alike(one), alarm.c.acknowledged_at.is_(None)
+
+    def _alike(self, one: Alarm) -> tuple[sa.ColumnElement[bool], ...]:
         return (
             alarm.c.country == self._country,
             alarm.c.kind == one.kind,
             alarm.c.whose == one.whose,
             alarm.c.about == one.about,
-            alarm.c.acknowledged_at.is_(None),
         )
+
+    def _said_lately(self, one: Alarm, after: datetime) -> bool:
+        query = sa.select(alarm.c.id).where(*self._alike(one), alarm.c.acknowledged_at > after).limit(1)
+        return self._connection.execute(query).first() is not None
 
     def _all(self) -> sa.Select[Any]:
         return sa.select(alarm).where(alarm.c.country == self._country)

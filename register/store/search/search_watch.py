@@ -141,7 +141,10 @@ class SearchWatch:
         ).scalars()
         for week in list(weeks):
             of_week = (table.country == self._country, table.week == week, table.drawn.is_(False))
-            ids = sorted(self._connection.execute(sa.select(table.id).where(*of_week)).scalars())
+            held = sa.select(table.id).where(*of_week).order_by(table.id).with_for_update()
+            ids = list(self._connection.execute(held).scalars())
+            if not ids:  # another worker drew meanwhile
+                continue
             # Nobody who asks can know whether his search will be looked at, nor choose which are.
             lot = sorted(secrets.SystemRandom().sample(ids, min(SAMPLE, len(ids))))
             self._connection.execute(

@@ -19,7 +19,7 @@ def rung_and_drawn(served: Pages) -> tuple[UUID, UUID]:
     made, now = register.clock.new_id(), register.clock.now()
     with register.work(served.world.caller("AW-CMMA", Task.SEARCH_SHARED, actor="aw-coordinator")) as work:
         alarm = Alarm(
-            kind=AlarmKind.NEIGHBOURS, whose="case", about="hidden", actor="aw-coordinator", organisation="AW-CMMA",
+            kind=AlarmKind.NEIGHBOURS, whose="case", about=str(made), actor="aw-coordinator", organisation="AW-CMMA",
             case="Z-2026-77 <b>",
         )  # fmt: skip
         work.alarms.ring(alarm)
@@ -31,5 +31,5 @@ def rung_and_drawn(served: Pages) -> tuple[UUID, UUID]:
         work.search_watch.answered(made, own=1, hits=2)
     call_privacy_officer(register)
     with register.work(system(AW, "api")) as work:
-        rung = next(a for a in work.alarms.page(acknowledged=False, before=None, limit=50) if a.case == "Z-2026-77 <b>")
+        rung = next(a for a in work.alarms.page(acknowledged=False, before=None, limit=50) if a.about == str(made))
     return rung.id, made

@@ -9,7 +9,10 @@ import pytest
 from tests.integration.web.asked import rung_and_drawn
 from tests.integration.web.conftest import At
 from tests.integration.web.walk import send
-from tests.support.web.pages import Pages
+from tests.support.web.pages import AW, Pages
+
+SQL_OF_TWO_LISTS = 9
+"""Rows, their keys and the leaf of each list, and what every page asks: it is opened once a day by one person."""
 
 
 @pytest.fixture
@@ -30,6 +33,10 @@ def test_officer_comes_from_what_waits_acknowledges_and_ticks(drawn: tuple[UUID,
     assert "What you said is in the register." in officer.get(done.headers["location"]).text
     unsaid = send(officer, f"/privacy/searches/{search}", {"verdict": "TO_BE_ASKED", "note": ""})
     assert "what is to be asked about" in unsaid.text
+    assert 'value="TO_BE_ASKED" autocomplete="off" checked' in unsaid.text
+    unchosen = send(officer, f"/privacy/searches/{search}", {"note": "Which case is this?"})
+    assert f'href="#verdict-{search}"' in unchosen.text
+    assert "Which case is this?" in unchosen.text
     send(officer, f"/privacy/searches/{search}", {"verdict": "TO_BE_ASKED", "note": "Which case is this?"})
     page = officer.get("/privacy").text
     assert str(alarm) not in page
@@ -66,3 +73,12 @@ def test_page_is_in_dutch_too(at: At) -> None:
     officer = at("aw-privacy")
     officer.get("/language/nl")
     assert "Hoe er wordt gevraagd" in officer.get("/privacy").text
+
+
+@pytest.mark.usefixtures("drawn")
+def test_page_with_both_lists_asks_the_database_no_more_than_two_lists_need(served: Pages, at: At) -> None:
+    officer = at("aw-privacy")
+    for path in ("/privacy", "/privacy/said"):
+        served[AW].statements.count = 0
+        assert officer.get(path).status_code == 200
+        assert 0 < served[AW].statements.count <= SQL_OF_TWO_LISTS, path

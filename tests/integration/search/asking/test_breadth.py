@@ -147,7 +147,15 @@ def test_budget_rings_at_four_fifths_and_when_it_refuses(scene: Scene) -> None:
     assert "alarm" not in f"{refusal.value} {refusal.value.details}".lower()
 
 
-def test_alarm_is_acknowledged_once_and_rings_anew(scene: Scene) -> None:
+def test_what_could_not_be_computed_is_no_miss(scene: Scene) -> None:
+    asking = Asking(scene, "unlucky")
+    asking.register = replace(asking.register, evaluators=None)
+    for n in range(MISSES_FROM + 2):
+        asking.ask(numbers(5_300_000 + 1_000 * n, 1)[0])
+    assert asking.alarms(AlarmKind.MANY_MISSES) == []
+
+
+def test_alarm_is_acknowledged_once_and_rings_anew_a_day_later(scene: Scene) -> None:
     asking = Asking(scene, "again", person_day=1)
     asking.ask(a_phone())
     with pytest.raises(SearchBudgetSpent):
@@ -160,9 +168,12 @@ def test_alarm_is_acknowledged_once_and_rings_anew(scene: Scene) -> None:
     with pytest.raises(AlreadySaid):
         acknowledge_alarm(asking.register, asking.officer, first.id, AcknowledgeIn(reason="Otherwise."))
     assert "seized" not in repr(scene.rows("SELECT reason FROM rtr.alarm"))
-    with pytest.raises(SearchBudgetSpent):
+    for still_quiet in (True, False):
+        with pytest.raises(SearchBudgetSpent):
+            asking.ask(a_phone())
+        assert (asking.alarms(AlarmKind.BUDGET_SPENT, acknowledged=False) == []) is still_quiet
+        scene.clock.move(86_401)
         asking.ask(a_phone())
-    assert len(asking.alarms(AlarmKind.BUDGET_SPENT, acknowledged=False)) == 1
     (leaf,) = scene.rows(
         "SELECT commitment FROM rtr.audit_leaf WHERE action = 'alarm.acknowledged' AND commitment->>'about' = %s",
         str(first.id),
