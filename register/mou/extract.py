@@ -106,7 +106,6 @@ def record_of(
         sector=form.sector,
         location_type=form.place.location_type,
         movement=form.movement,
-        operation=form.operation,
         persons_seen=PersonsSeen(adults=seen.adults, children=seen.children) if seen else None,
         subjects=tuple(shown),
         tokens=tuple(sorted(published, key=lambda t: (t.n, t.family, t.token))),

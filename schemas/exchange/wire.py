@@ -284,7 +284,6 @@ class ExtractRecord(Document):
     sector: Code | None = None
     location_type: Code | None = None
     movement: Code | None = None
-    operation: Text | None = None
     persons_seen: PersonsSeen | None = None
     subjects: Annotated[tuple[SubjectExtract, ...], Field(max_length=32)]
     tokens: Annotated[tuple[TokenExtract, ...], Field(max_length=33 * 24)]

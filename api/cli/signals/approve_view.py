@@ -43,7 +43,6 @@ def in_words(asked: ApprovalAskedOut) -> list[str | Table]:
     rows += [(name, _labels(code_list, getattr(record, member))) for name, member, code_list in _LISTS]
     rows += [(name, _labels(code_list, [getattr(record, member)])) for name, member, code_list in _ONES]
     rows += [
-        ("operation", record.operation or ""),
         ("indicators", ", ".join(f"{label('indicator_group', i.group)} ({i.strength})" for i in record.indicators)),
         ("persons seen", _seen(record)),
         *((f"person or company {one.n}", _subject(record, one.n)) for one in record.subjects),

@@ -36,7 +36,6 @@ Showable = Literal[
     "sector",
     "location_type",
     "movement",
-    "operation",
     "persons_seen",
     "subjects",
     "summary",
