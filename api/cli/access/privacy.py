@@ -38,7 +38,7 @@ def acknowledge(
     *,
     reason: Annotated[str, typer.Option(help="What you looked at, and what came of it; it stays.")],
 ) -> None:
-    """Acknowledge an alarm; it rings anew only if it happens again."""
+    """Acknowledge an alarm; it rings anew a day later at the earliest."""
     from schemas.access.privacy import AcknowledgeIn
 
     desk, wanted, said = desk_of(ctx), as_id(alarm), form(AcknowledgeIn, {"reason": reason})

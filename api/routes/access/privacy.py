@@ -42,7 +42,7 @@ def list_alarms(
 
 @router.post("/alarms/{alarm_id}/acknowledgement")
 def acknowledge_alarm(register: Registered, caller: SignedIn, alarm_id: UUID, said: AcknowledgeIn) -> AlarmOut:
-    """Say what was found about an alarm, once; it rings anew only if it happens again."""
+    """Say what was found about an alarm, once; it rings anew a day later at the earliest."""
     return service.acknowledge_alarm(register, caller, alarm_id, said)
 
 
