@@ -222,7 +222,6 @@ RECORDS = st.fixed_dictionaries(
         "reference": st.sampled_from(["BQ-2026-2", "BQ-2026-A1"]),
         "signal_type": st.sampled_from(["MS", "HT_MS"]),
         "acts": st.just([]),
-        "operation": st.sampled_from(["Ancla", "Áncora"]),
         "tokens": st.just([]),
         "subjects": st.just([{"n": 1, "role": "GUARANTOR", "category": "IN_RELATION", "kind": "person"}]),
         "period": st.just({"from": "2025-12", "to": "2026-01"}),
