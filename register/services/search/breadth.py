@@ -52,11 +52,13 @@ def note_question(
         today,
     )
     swept = list(_neighbourhoods(keys))
-    for whose, about in _whose(register, caller, question.case):
-        seen = [
-            (_hidden(register, whose, about, shared), _hidden(register, whose, about, value)) for shared, value in swept
-        ]
-        if work.search_watch.neighbours(seen, today) >= NEIGHBOURS_MAX:
+    seen = {
+        one: {_hidden(register, *one, shared): _hidden(register, *one, value) for shared, value in swept}
+        for one in _whose(register, caller, question.case)
+    }
+    counts = work.search_watch.neighbours([pair for pairs in seen.values() for pair in pairs.items()], today)
+    for (whose, about), pairs in seen.items():
+        if any(counts[bucket] >= NEIGHBOURS_MAX for bucket in pairs):
             work.alarms.ring(_alarm(AlarmKind.NEIGHBOURS, whose, about, caller, question.case))
 
 

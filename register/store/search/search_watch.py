@@ -10,12 +10,12 @@ from typing import Any, Final
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import insert
 
 from register.clock import Clock
 from register.domain.access.alarm import SAMPLE, WINDOW, AlreadySaid, sample_waits, week_of
 from register.errors import NotFound
 from register.store.models.access import search_neighbour, search_outcome, searched
+from register.store.running.bulk import insert_rows
 from register.store.running.rls import child_name
 from register.store.running.sealing import DataKeys, OpenKey, Place
 from register.store.running.to_do import ToDos
@@ -60,44 +60,39 @@ class SearchWatch:
 
     # --- how somebody asks ---
 
-    def neighbours(self, seen: Iterable[tuple[bytes, bytes]], today: date) -> int:
-        """Note values with what they share with their neighbours; return the most of one neighbourhood in a week."""
+    def neighbours(self, seen: Iterable[tuple[bytes, bytes]], today: date) -> Mapping[bytes, int]:
+        """Note values by what they share with their neighbours; return how many of each neighbourhood a week has."""
         rows = [{"country": self._country, "bucket": b, "value": v, "day": today} for b, v in sorted(set(seen))]
         if not rows:
-            return 0
-        noted = insert(search_neighbour).values(rows)
-        self._connection.execute(
-            noted.on_conflict_do_update(index_elements=["country", "bucket", "value"], set_={"day": today})
-        )
+            return {}
+        noted = "ON CONFLICT (country, bucket, value) DO UPDATE SET day = excluded.day"
+        insert_rows(self._connection, search_neighbour, rows, on_conflict=noted)
+        table = search_neighbour.c
         counts = (
-            sa.select(sa.func.count().label("n"))
+            sa.select(table.bucket, sa.func.count())
             .where(
-                search_neighbour.c.country == self._country,
-                search_neighbour.c.bucket.in_(sorted({row["bucket"] for row in rows})),
-                search_neighbour.c.day > today - WINDOW,
+                table.country == self._country,
+                table.bucket.in_(sorted({row["bucket"] for row in rows})),
+                table.day > today - WINDOW,
             )
-            .group_by(search_neighbour.c.bucket)
-            .subquery()
+            .group_by(table.bucket)
         )
-        return int(self._connection.execute(sa.select(sa.func.max(counts.c.n))).scalar_one())
+        return {bytes(bucket): int(n) for bucket, n in self._connection.execute(counts)}
 
     def outcome(self, whose: Sequence[tuple[str, str]], today: date, *, missed: bool) -> dict[str, tuple[int, int]]:
         """Count one search; return questions and misses of the window, by person and case."""
         if not whose:
             return {}
-        statement = insert(search_outcome).values(
-            [
-                {"country": self._country, "whose": w, "about": a, "day": today, "asked": 1, "missed": int(missed)}
-                for w, a in sorted(whose)
-            ]
+        rows = [
+            {"country": self._country, "whose": w, "about": a, "day": today, "asked": 1, "missed": int(missed)}
+            for w, a in sorted(whose)
+        ]
+        counted = (
+            "ON CONFLICT (country, whose, about, day) DO UPDATE SET asked = search_outcome.asked + excluded.asked, "
+            "missed = search_outcome.missed + excluded.missed"
         )
-        fresh, table = statement.excluded, search_outcome.c
-        self._connection.execute(
-            statement.on_conflict_do_update(
-                index_elements=["country", "whose", "about", "day"],
-                set_={"asked": table.asked + fresh.asked, "missed": table.missed + fresh.missed},
-            )
-        )
+        insert_rows(self._connection, search_outcome, rows, on_conflict=counted)
+        table = search_outcome.c
         totals = (
             sa.select(table.whose, sa.func.sum(table.asked), sa.func.sum(table.missed))
             .where(
