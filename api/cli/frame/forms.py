@@ -81,7 +81,8 @@ def checked(model: type[M], values: Mapping[str, Any]) -> M:
         return model.model_validate(dict(values))
     except ValidationError as error:
         errors = field_errors(error.errors())
-        raise BadForm(f"{len(errors)} places of the form are not valid", errors=errors) from None
+        places = "one place of the form is" if len(errors) == 1 else f"{len(errors)} places of the form are"
+        raise BadForm(f"{places} not valid", errors=errors) from None
 
 
 def with_settings(values: Mapping[str, Any], assignments: list[str]) -> dict[str, Any]:

@@ -1,8 +1,8 @@
-"""`rtr approve`: say yes at the exit gate, with a signature that every partner checks.
+"""`rtr approve`: say yes at the exit gate, with a signature that every partner checks, or by the node's word.
 
-It runs as a process of its own, on the keeper's machine: the organisation's approval key lies in a file there and is
-opened by a passphrase for one signature. What is signed is what was shown: the hash is worked out here, from the very
-record that the words on the screen were made of.
+Signing runs as a process of its own, on the keeper's machine: the organisation's approval key lies in a file there and
+is opened by a passphrase for one signature. What is signed is what was shown: the hash is worked out here, from the
+very record that the words on the screen were made of.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ import typer
 
 from api.cli.frame.person import open_client
 from api.cli.frame.terminal import Table, desk_of, plain, printable
+from api.cli.signals.changing import Version, change_signal
 from register.errors import CallerError
 
 if TYPE_CHECKING:
@@ -124,6 +125,37 @@ def withdraw(ctx: typer.Context, ref: Ref, *, reason: Reason) -> None:
         found = client.signal(ref)
         made = client.withdraw_approval(found.id, reason, version=found.version)
     desk.answer(made, f"The approval of {made.reference} is withdrawn.", brief=made.reference)
+
+
+@app.command()
+def unsigned(
+    ctx: typer.Context,
+    ref: Ref,
+    *,
+    reason: Reason,
+    to: Annotated[
+        list[str] | None, typer.Option("--to", metavar="COUNTRY", help="The only ones that it is for; may be repeated.")
+    ] = None,
+    version: Version = None,
+) -> None:
+    """Approve without a signature, where the edition takes the node's word: the record leaves as it now is."""
+    from api.cli.frame.forms import checked
+    from schemas.signals.changes import ApproveIn
+
+    yes = checked(ApproveIn, {"reason": reason, "recipients": [one.upper() for one in to or []]})
+    change_signal(desk_of(ctx), ref, version, "approved", lambda c, s, v: c.approve(s.id, yes, version=v))
+
+
+@app.command()
+def needless(ctx: typer.Context, ref: Ref, *, reason: Reason, version: Version = None) -> None:
+    """Say that a signal needs no approval of its own: the standing one of its class covers it."""
+    change_signal(desk_of(ctx), ref, version, "lifted", lambda c, s, v: c.lift_approval(s.id, reason, version=v))
+
+
+@app.command()
+def consent(ctx: typer.Context, ref: Ref, *, reason: Reason, version: Version = None) -> None:
+    """Consent, as the prosecutor, that a signal's extract is provided, where its legal basis asks for that."""
+    change_signal(desk_of(ctx), ref, version, "consented to", lambda c, s, v: c.consent(s.id, reason, version=v))
 
 
 def approval_of(asked: ApprovalAskedOut, made: str, *, to: list[str], until: date | None) -> GateApproval:

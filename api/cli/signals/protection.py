@@ -35,7 +35,7 @@ def ask(
     person: Annotated[int, typer.Argument(metavar="PERSON", min=1, help="Number of the person in the signal.")],
     protection: Annotated[str, typer.Argument(metavar="REASON", help="Why the person is protected, as `why` says it.")],
     *,
-    because: Annotated[str, typer.Option(help="A code of lifting_reason: which fact was wrong.")],
+    because: Annotated[str, typer.Option(help="What was wrong: AGE_WRONG, OTHER_PERSON, ROLE_WRONG, STATUS_NOT.")],
     second: Annotated[str, typer.Option(help="Code of the organisation of the victim's side that is to say it too.")],
     note: Annotated[str, typer.Option(help="What was wrong, and how it is known; sealed.")],
 ) -> None:

@@ -10,11 +10,10 @@ from typing import TYPE_CHECKING, Annotated, cast
 import typer
 
 from api.cli.frame.person import open_client
-from api.cli.frame.terminal import Desk, desk_of
+from api.cli.frame.terminal import desk_of
+from api.cli.signals.changing import Reason, Ref, Version, change_signal
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from api.client import Client, Filters
     from schemas.signals.out import SignalOut, SignalSummary
     from schemas.signals.signal import SignalIn
@@ -23,12 +22,6 @@ app = typer.Typer(no_args_is_help=True)
 
 _DOES_NOT_OPEN = frozenset({"erased", "field-seal-broken", "unknown-secret"})
 """What the register answers about a signal of which it has the row and cannot open the content."""
-Ref = Annotated[str, typer.Argument(metavar="REF", help="Reference such as AW-2026-0031, or the id.")]
-Reason = Annotated[str, typer.Option("--reason", help="Why; stays in the signal's history.")]
-Version = Annotated[
-    int | None,
-    typer.Option(help="The version you saw; refused if somebody changed it since. Without it: the present one."),
-]
 
 
 @app.command()
@@ -150,13 +143,20 @@ def amend(
     ] = None,
     version: Version = None,
 ) -> None:
-    """Correct or complete a signal. What is not named stays; a list is replaced as a whole."""
-    from api.cli.frame.forms import checked, read_file, with_settings
+    """Correct or complete a signal. What is not named stays; a list is replaced as a whole, and needs --version."""
+    from api.cli.frame.forms import BadForm, checked, read_file, with_settings
     from schemas.signals.changes import AmendIn
 
     changes = with_settings({} if file is None else read_file(file), values or [])
+    lists = [name for name, value in changes.items() if isinstance(value, list)]
+    if lists and version is None:
+        # Else whoever adds one person to a list from memory takes off those that a colleague entered meanwhile.
+        raise BadForm(
+            f"{', '.join(lists)}: what is given takes the place of the whole list; give --version with the version "
+            "that you copied it from, as `rtr signal show` says it"
+        )
     change = checked(AmendIn, {"changes": changes, "reason": reason})
-    _change(desk_of(ctx), ref, version, "amended", lambda c, s, v: c.amend(s.id, change, version=v))
+    change_signal(desk_of(ctx), ref, version, "amended", lambda c, s, v: c.amend(s.id, change, version=v))
 
 
 @app.command()
@@ -173,7 +173,7 @@ def reclassify(
     from schemas.signals.changes import ReclassifyIn
 
     change = checked(ReclassifyIn, {"signal_type": signal_type, "reason": reason})
-    _change(desk_of(ctx), ref, version, "reclassified", lambda c, s, v: c.reclassify(s.id, change, version=v))
+    change_signal(desk_of(ctx), ref, version, "reclassified", lambda c, s, v: c.reclassify(s.id, change, version=v))
 
 
 @app.command()
@@ -190,7 +190,7 @@ def step(
     from schemas.codes import SignalState
 
     wanted = SignalState(one_code("signal_state", state))
-    _change(desk_of(ctx), ref, version, "moved on", lambda c, s, v: c.step(s.id, wanted, reason, version=v))
+    change_signal(desk_of(ctx), ref, version, "moved on", lambda c, s, v: c.step(s.id, wanted, reason, version=v))
 
 
 @app.command()
@@ -208,38 +208,7 @@ def refer(
     from schemas.signals.changes import ReferIn
 
     referral = checked(ReferIn, {"kind": kind, "to": to, "note": note})
-    _change(desk_of(ctx), ref, version, f"referred to {to}", lambda c, s, v: c.refer(s.id, referral, version=v))
-
-
-@app.command()
-def approve(
-    ctx: typer.Context,
-    ref: Ref,
-    *,
-    reason: Reason,
-    to: Annotated[
-        list[str] | None, typer.Option("--to", metavar="COUNTRY", help="The only ones that it is for; may be repeated.")
-    ] = None,
-    version: Version = None,
-) -> None:
-    """Approve, as the keeper of the country's exit gate, that a signal's extract leaves as it now is."""
-    from api.cli.frame.forms import checked
-    from schemas.signals.changes import ApproveIn
-
-    yes = checked(ApproveIn, {"reason": reason, "recipients": [one.upper() for one in to or []]})
-    _change(desk_of(ctx), ref, version, "approved", lambda c, s, v: c.approve(s.id, yes, version=v))
-
-
-@app.command()
-def consent(ctx: typer.Context, ref: Ref, *, reason: Reason, version: Version = None) -> None:
-    """Consent, as the prosecutor, that a signal's extract is provided, where its legal basis asks for that."""
-    _change(desk_of(ctx), ref, version, "consented to", lambda c, s, v: c.consent(s.id, reason, version=v))
-
-
-@app.command("lift-approval")
-def lift_approval(ctx: typer.Context, ref: Ref, *, reason: Reason, version: Version = None) -> None:
-    """Say, as the keeper of the exit gate, that a signal needs no approval of its own."""
-    _change(desk_of(ctx), ref, version, "lifted", lambda c, s, v: c.lift_approval(s.id, reason, version=v))
+    change_signal(desk_of(ctx), ref, version, f"referred to {to}", lambda c, s, v: c.refer(s.id, referral, version=v))
 
 
 @app.command()
@@ -284,21 +253,6 @@ def _found(client: Client, ref: str) -> SignalOut | SignalSummary:
         if found is None:
             raise
         return found
-
-
-def _change(
-    desk: Desk,
-    ref: str,
-    version: int | None,
-    done: str,
-    change: Callable[[Client, SignalOut, int], SignalOut],
-) -> None:
-    from api.cli.signals.signal_view import outcome
-
-    with open_client(desk) as client:
-        found = client.signal(ref)
-        made = change(client, found, version if version is not None else found.version)
-    desk.answer(made, *outcome(made, done), brief=made.reference)
 
 
 def _asked(client: Client, kind: str, *, yes: bool) -> SignalIn | None:

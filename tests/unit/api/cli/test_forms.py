@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from api.cli.frame.forms import STDIN, BadForm, read_file, with_settings
+from api.cli.frame.forms import STDIN, BadForm, checked, read_file, with_settings
+from schemas.signals.changes import ReclassifyIn
 
 FORM = {"urgency": "NOW", "account": "Curaçao"}
 TEXT = json.dumps(FORM, ensure_ascii=False)
@@ -62,3 +63,10 @@ def test_a_member_given_twice_is_refused_and_no_value_is_said(text: str, says: s
 def test_a_part_that_is_set_twice_is_refused() -> None:
     with pytest.raises(BadForm, match="twice"):
         with_settings({}, ["urgency=NOW", "urgency=NORMAL"])
+
+
+def test_one_wrong_place_is_told_as_one() -> None:
+    with pytest.raises(BadForm, match=r"^one place of the form is not valid"):
+        checked(ReclassifyIn, {"signal_type": "HT"})
+    with pytest.raises(BadForm, match=r"^2 places of the form are not valid"):
+        checked(ReclassifyIn, {})

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from api.published.examples import examples
+from schemas.codes import code_list
 from tests.unit.api.cli.desk import Person, document, person
 from tests.unit.api.client.builders import ID
 from tests.unit.api.client.server import Answer, Asked, problem
@@ -85,3 +86,8 @@ def test_list_and_one_are_shown(ana: Person) -> None:
     for text in ("Prueba Inventada", "1980-3-20", "AGE_WRONG", "AW-VICTIM: REFUSED"):
         assert text in shown, text
     assert document(ana.rtr("--json", "protection", "show", str(ID)))["version"] == 3
+
+
+def test_help_names_every_fact_that_can_have_been_wrong(ana: Person) -> None:
+    shown = ana.rtr("protection", "ask", "--help").stdout
+    assert [code for code in code_list("lifting_reason").codes if code not in shown] == []

@@ -232,19 +232,20 @@ def test_filter_is_a_code_of_its_list(ana: Person) -> None:
 @pytest.mark.parametrize(
     ("words", "path", "body"),
     [
-        (["amend", REFERENCE, "--set", "urgency=NOW", "--set", "single_approval=true", "--set", "operation=null"],
+        (["signal", "amend", REFERENCE, "--set", "urgency=NOW", "--set", "single_approval=true",
+          "--set", "operation=null"],
          f"/v1/signals/{ID}", {"changes": {"urgency": "NOW", "single_approval": True, "operation": None}}),
-        (["reclassify", REFERENCE, "HT"], f"/v1/signals/{ID}/reclassifications", {"signal_type": "HT"}),
-        (["step", REFERENCE, "forwarded"], f"/v1/signals/{ID}/steps", {"state": "FORWARDED"}),
-        (["approve", REFERENCE, "--to", "cw", "--to", "SX"],
+        (["signal", "reclassify", REFERENCE, "HT"], f"/v1/signals/{ID}/reclassifications", {"signal_type": "HT"}),
+        (["signal", "step", REFERENCE, "forwarded"], f"/v1/signals/{ID}/steps", {"state": "FORWARDED"}),
+        (["approve", "unsigned", REFERENCE, "--to", "cw", "--to", "SX"],
          f"/v1/signals/{ID}/approval", {"recipients": ["CW", "SX"]}),
-        (["consent", REFERENCE], f"/v1/signals/{ID}/consent", {}),
-        (["lift-approval", REFERENCE], f"/v1/signals/{ID}/lifting", {}),
-        (["withdraw", REFERENCE], f"/v1/signals/{ID}/withdrawal", {"code": "withdrawn"}),
+        (["approve", "consent", REFERENCE], f"/v1/signals/{ID}/consent", {}),
+        (["approve", "needless", REFERENCE], f"/v1/signals/{ID}/lifting", {}),
+        (["signal", "withdraw", REFERENCE], f"/v1/signals/{ID}/withdrawal", {"code": "withdrawn"}),
     ],
 )  # fmt: skip
 def test_change_is_made_on_the_version_that_is_there(ana: Person, words: list[str], path: str, body: object) -> None:
-    result = ana.rtr("signal", *words, "--reason", "a reason")
+    result = ana.rtr(*words, "--reason", "a reason")
 
     assert result.exit_code == 0
     change = ana.asked[-1]
@@ -275,6 +276,23 @@ def test_report_that_does_not_open_is_withdrawn_by_its_line_in_the_list(tmp_path
 
 def test_change_is_made_on_the_version_that_the_person_saw(ana: Person) -> None:
     ana.rtr("signal", "withdraw", REFERENCE, "--reason", "r", "--version", "2")
+    assert ana.asked[-1].headers["If-Match"] == '"2"'
+
+
+def test_list_takes_the_place_of_the_whole_list_only_where_the_version_it_was_copied_from_is_named(
+    ana: Person,
+) -> None:
+    phones = 'selectors=[{"type":"PHONE","value":"+2977001111"}]'
+    words = ("signal", "amend", REFERENCE, "--set", phones, "--reason", "r")
+
+    refused = ana.rtr(*words)
+    assert refused.exit_code == 1
+    for said in ("selectors", "--version", "whole list"):
+        assert said in " ".join(refused.stderr.split())
+    assert "7001111" not in refused.stderr
+    assert all(one.method != "PATCH" for one in ana.asked)
+
+    assert ana.rtr(*words, "--version", "2").exit_code == 0
     assert ana.asked[-1].headers["If-Match"] == '"2"'
 
 
