@@ -21,6 +21,7 @@ from uuid import UUID
 from register.core import Register
 from register.domain.access.caller import system
 from register.domain.exchange.log import ORIGIN_BEHIND, Cursor, KeptReceipt, ReceiptMatter
+from register.domain.exchange.reconciling import NightState
 from register.errors import OperatorError, PartnerError
 from register.failpoints import Failpoint
 from register.keys import hpke
@@ -30,6 +31,7 @@ from schemas.canonical import DocumentRefused
 from schemas.codes import Partition
 from schemas.exchange import wire
 from schemas.exchange.wire import PAGE_BYTES_MAX, QUARANTINED_MAX, Head, IndicatorPut, PageAnswer
+from sync.answered import Nights
 from sync.carry import carry_out
 from sync.judgement import HoldCode, may_hold_here, may_keep_here
 from sync.lists import PartnerLists
@@ -140,6 +142,7 @@ class Receiver:
         self._register, self._http, self._rosters, self._incarnation = register, http, rosters, incarnation
         self._signer, self._caller = NodeSigner(register.keys), system(register.partition, "worker")
         self._lists = PartnerLists(register, http, rosters)
+        self._nights = Nights(register, http, rosters)
         self._pages: Ahead[_Answer] = Ahead()
         self._posts: Ahead[str | None] = Ahead()
 
@@ -182,6 +185,10 @@ class Receiver:
     def fetch_list(self, partner: Partition) -> None:
         """Ask for the partner's list of organisations; one that cannot be had or is refused changes nothing."""
         self._lists.fetch(partner)
+
+    def reconcile(self, partner: Partition) -> bool:
+        """Compare the next day that is due with what the partner's evaluator lists; True if there may be another."""
+        return self._nights.turn(partner) in {NightState.MATCHED, NightState.FINDING}
 
     def look_again(self, partner: Partition, *, not_since: float = 3600.0) -> int:
         """Pull quarantined entries anew and judge them by today's rules; return how many left the quarantine.

@@ -30,6 +30,7 @@ from sync.receiver import Receiver
 
 ACKNOWLEDGE_EVERY_S = 2.0
 LOOK_AGAIN_EVERY_S = 600.0
+RECONCILE_EVERY_S = 3_600.0
 FETCH_LISTS_EVERY_S = 3_600.0
 KEEP_HOUSE_EVERY_S = 600.0
 END_APPROVALS_EVERY_S = 60.0
@@ -80,6 +81,8 @@ def jobs(register: Register, appender: Appender, receiver: Receiver) -> Mapping[
     # What left on an approval whose last day is over comes back, and what came on one is hidden.
     table["approvals"] = Job(lambda: _by_the_day(watch, end_approvals, register), END_APPROVALS_EVERY_S)
     table["hide"] = Job(lambda: _by_the_day(watch, hide_run_out, register), END_APPROVALS_EVERY_S)
+    # What evaluators list of the day before yesterday is compared with what was asked.
+    table["reconcile"] = Job(lambda: _by_the_day(watch, partial(_reconcile, receiver), register), RECONCILE_EVERY_S)
     table["look-again"] = Job(lambda: _look_again(register, receiver), LOOK_AGAIN_EVERY_S)
     return table
 
@@ -118,6 +121,10 @@ def _fetch_lists(register: Register, receiver: Receiver) -> bool:
     for partner in others(register.partition):
         receiver.fetch_list(partner)
     return False
+
+
+def _reconcile(receiver: Receiver, register: Register) -> int:
+    return sum(receiver.reconcile(partner) for partner in others(register.partition))
 
 
 def _look_again(register: Register, receiver: Receiver) -> bool:

@@ -6,7 +6,7 @@ share: one lying evaluator would otherwise write records that nobody can ever ma
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -45,6 +45,7 @@ class ClientSettings:
 
 DEFAULT_SETTINGS = ClientSettings()
 OnFault = Callable[[Partition, RegisterError], None]
+OnAnswers = Callable[[Collection[Partition]], None]
 Elements: TypeAlias = Mapping[str, Sequence[Element]]
 """Elements by key id, each in the order of its batch."""
 

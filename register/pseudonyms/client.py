@@ -11,7 +11,15 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Self
 
-from register.pseudonyms.asker import DEFAULT_SETTINGS, PARTNERS_NEEDED, Asker, ClientSettings, Elements, OnFault
+from register.pseudonyms.asker import (
+    DEFAULT_SETTINGS,
+    PARTNERS_NEEDED,
+    Asker,
+    ClientSettings,
+    Elements,
+    OnAnswers,
+    OnFault,
+)
 from register.pseudonyms.errors import OverQuota, TooManyAtOnce, TooManyKeys, UnknownKey
 from register.pseudonyms.evaluators import Evaluators
 from register.pseudonyms.matchkeys import MatchKey
@@ -60,6 +68,7 @@ def pseudonymise(
     issued: datetime,
     settings: ClientSettings = DEFAULT_SETTINGS,
     on_fault: OnFault | None = None,
+    on_answers: OnAnswers | None = None,
 ) -> list[Token | Pending]:
     """Return one token for each match key, in order, or `Pending` where fewer than two partners answered.
 
@@ -75,6 +84,7 @@ def pseudonymise(
         settings: how many partners are asked, and how long they are waited for.
         on_fault: told of every partner that failed, lied or refused. If it is given, a country that answers falsely
             is left out and another asked; if not, the first false answer is raised.
+        on_answers: told which partners gave a proven answer, also where they were too few.
 
     Raises:
         BadAnswer: an evaluator's answer does not fit the question; names the country.
@@ -95,6 +105,8 @@ def pseudonymise(
     with Asker(evaluators, sent, publics, settings, on_fault) as asker:
         own = {key_id: evaluators.evaluate_own(key_id, blinded) for key_id, blinded in question.blinded.items()}
         answers = asker.first_valid()
+    if on_answers is not None:
+        on_answers(answers.keys())
     if len(answers) < PARTNERS_NEEDED:
         unanswered = tuple(one for one in evaluators.partners() if one in asker.failed)
         reached = len(answers) + len(asker.limits) >= PARTNERS_NEEDED

@@ -29,6 +29,7 @@ from register.store.exchange.log import ExchangeLog
 from register.store.exchange.partner_lists import PartnerLists
 from register.store.exchange.receipts import ExchangeReceipts
 from register.store.exchange.received import ExchangeReceived
+from register.store.exchange.reconciling import Reconciling
 from register.store.exchange.requests_seen import RequestsSeen
 from register.store.exchange.rosters import Rosters
 from register.store.exchange.standing import ExchangeStanding
@@ -262,6 +263,11 @@ class Work:
     def evaluations(self) -> Evaluations:
         """What this country's evaluator was asked; of the role `evaluator` only."""
         return Evaluations(self._connection, self.partition, self.clock)
+
+    @cached_property
+    def reconciling(self) -> Reconciling:
+        """What this country had evaluated, and how it stands with what evaluators list."""
+        return Reconciling(self._connection, self.partition, self.clock)
 
     @cached_property
     def requests(self) -> Requests:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Final
+from datetime import date
+from typing import Annotated, Final
+from uuid import UUID
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Query, Request, Response
 from fastapi.exceptions import RequestValidationError
 from pydantic import ValidationError
 
@@ -18,7 +20,10 @@ from schemas import canonical
 from schemas.canonical import DocumentRefused, dumps_plain
 from schemas.exchange.evaluation import EvaluationRequest
 from schemas.exchange.signed_evaluation import SignedEvaluation
+from sync.answered import PATH as ANSWERED_PATH
+from sync.answered import signed_piece
 from sync.evaluators import PATH
+from sync.lists import MEDIA_TYPE as LIST_TYPE
 from sync.lists import AskersLists
 from sync.protocol.documents.roster import Rosters
 from sync.protocol.refusals import Malformed
@@ -54,6 +59,16 @@ def evaluate(request: Request, register: Registered, call: SignedCall) -> Respon
         listed=organisations.listed_as(call.partner, asked.body.organisation),
     )
     return Response(dumps_plain(answer.model_dump(mode="json")), media_type="application/json")
+
+
+@router.get(ANSWERED_PATH + "/{day}", response_class=Response, responses={200: {"content": {LIST_TYPE: {}}}})
+def answered(
+    register: Registered, call: SignedCall, day: date, after: Annotated[UUID | None, Query()] = None
+) -> Response:
+    """What this evaluator granted the partner on a day of UTC that is over: request ids and counts, signed."""
+    caller = partner(register.partition, call.partner, function="evaluator")
+    piece = signed_piece(register, caller, call.partner, day, after=after, jti=call.jti)
+    return Response(piece, media_type=LIST_TYPE)
 
 
 def _form(call: PartnerCall) -> EvaluationRequest:

@@ -24,7 +24,7 @@ def keep_house(register: Register) -> int:
         sessions, drafts = work.sessions.forget_ended(), work.form_drafts.forget_ended()
         today = register.today()
         settled, asked = work.to_do.forget_done(), work.search_budgets.forget_old(today)
-        asked += work.search_watch.forget_old(today) + work.alarms.forget_old()
+        asked += work.search_watch.forget_old(today) + work.alarms.forget_old() + work.reconciling.forget_old()
         if answers or sessions or drafts or settled or asked:
             work.audit.note(
                 "house.kept", "-", answers=answers, sessions=sessions, drafts=drafts, settled=settled, questions=asked

@@ -18,13 +18,13 @@ from register.domain.partition import others
 from register.logs import logger
 from register.matching.answers import Candidate, Question, answer_of, not_asked, not_computed
 from register.mou.label import terms_of
-from register.pseudonyms.client import Pending, pseudonymise
-from register.pseudonyms.epochs import EPOCHS
+from register.pseudonyms.client import Pending
 from register.pseudonyms.matchkeys import MatchKey, blind_index
 from register.pseudonyms.readings import asked_with, cannot_find
 from register.search.compiler import HITS_PER_TOKEN, Scope
 from register.search.errors import EngineRefused, EngineUnavailable, IndexMissing
 from register.search.peppers import Peppers
+from register.services.exchange.ask_evaluators import ask_evaluators
 from register.services.search.breadth import note_answer, note_question
 from register.services.search.budgets import refusals_noted, spend
 from register.services.search.check_question import keys_to_ask
@@ -134,25 +134,17 @@ def _tokens(
         return None
     made = UUID(search_id)
     work = f"search/{search_id}".encode()
-    found = pseudonymise(
-        keys,
-        register.evaluators,
-        request=Asking(
-            request_id=register.keys.evaluation_id(work, made),
-            country=register.partition,
-            purpose=EvaluationPurpose.SEARCH,
-            organisation=caller.organisation or "none",
-            actor=register.keys.hide_actor(caller.actor),
-            legal_basis=question.legal_basis,
-            case_reference=b64(register.keys.hide_case(question.case)),
-        ),
-        epochs=EPOCHS,
-        secret=register.keys.evaluation_secret(work),
-        issued=register.clock.now(),
-        settings=register.asking,
-        on_fault=lambda country, fault: logger().warning(
-            "evaluator.failed", partition=register.partition, country=country, code=fault.code
-        ),
+    asking = Asking(
+        request_id=register.keys.evaluation_id(work, made),
+        country=register.partition,
+        purpose=EvaluationPurpose.SEARCH,
+        organisation=caller.organisation or "none",
+        actor=register.keys.hide_actor(caller.actor),
+        legal_basis=question.legal_basis,
+        case_reference=b64(register.keys.hide_case(question.case)),
+    )
+    found = ask_evaluators(
+        register, caller.function, keys, asking, about=made, secret=register.keys.evaluation_secret(work)
     )
     return (
         None if any(isinstance(t, Pending) for t in found) else [t.value for t in found if not isinstance(t, Pending)]

@@ -16,13 +16,12 @@ from register.domain.access.caller import Caller, system
 from register.domain.signals.signal import Signal, SignalId
 from register.errors import OperatorError
 from register.failpoints import Failpoint
-from register.logs import logger
-from register.pseudonyms.client import Pending, Token, in_parts, pseudonymise
-from register.pseudonyms.epochs import EPOCHS
+from register.pseudonyms.client import Pending, Token, in_parts
 from register.pseudonyms.matchkeys import MatchKey, blind_index
 from register.pseudonyms.signal_keys import SubjectKey, index_entries, subject_keys
 from register.search.feeding.changes import TokenEntry, handles_of
 from register.search.peppers import Peppers
+from register.services.exchange.ask_evaluators import ask_evaluators
 from register.services.running.try_each import is_about_the_object, put_off
 from register.services.signals.decide_sharing import decide_sharing, kept_tokens, take_back, withheld_anew
 from register.services.signals.protecting.assess_protection import assess
@@ -243,8 +242,6 @@ def _pseudonyms(
 
 def _ask(register: Register, signal: Signal, keys: Sequence[MatchKey]) -> list[Token | Pending]:
     """Ask the evaluators in one request."""
-    if register.evaluators is None:
-        raise ValueError("this process was opened without evaluators")
     # A repeat asks the same: evaluators then answer again without a charge on the quota. What is asked is part of the
     # name, since they alarm where one name comes with two questions.
     asked = hashlib.sha256(b"".join(blind_index(register.keys.blind_index, key) for key in keys)).hexdigest()
@@ -257,18 +254,8 @@ def _ask(register: Register, signal: Signal, keys: Sequence[MatchKey]) -> list[T
         actor=register.keys.hide_actor(signal.actor),
         legal_basis=signal.ground.legal_basis,
     )
-    return pseudonymise(
-        keys,
-        register.evaluators,
-        request=asking,
-        epochs=EPOCHS,
-        secret=register.keys.evaluation_secret(work),
-        issued=register.clock.now(),
-        settings=register.asking,
-        on_fault=lambda country, fault: logger().warning(
-            "evaluator.failed", partition=register.partition, country=country, code=fault.code
-        ),
-    )
+    secret = register.keys.evaluation_secret(work)
+    return ask_evaluators(register, "worker", keys, asking, about=signal.id, secret=secret)
 
 
 def _token_rows(register: Register, fresh: list[tuple[SubjectKey, Token | Pending]]) -> list[TokenRow]:

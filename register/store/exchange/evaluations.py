@@ -139,6 +139,35 @@ class Evaluations:
             query = query.where(table.id > after)
         return [tuple(row) for row in self._connection.execute(query.order_by(table.id).limit(limit))]
 
+    def granted(
+        self, requester: Partition, day: date, *, after: UUID | None, limit: int
+    ) -> list[tuple[UUID, UUID, int, str]]:
+        """What was granted to a country on a day of UTC for the first time, in the order of the log.
+
+        Returns:
+            Id of the leaf, id of the request, how many keys, and for what.
+        """
+        table, begins = evaluation_leaf.c, _midnight(day)
+        told = table.commitment
+        query = sa.select(table.id, told).where(
+            table.country == self._country,
+            table.at >= begins,
+            table.at < begins + timedelta(days=1),
+            told["requester"].astext == requester,
+            told["decision"].astext == "granted",
+        )
+        if after is not None:
+            query = query.where(table.id > after)
+        return [
+            (
+                row.id,
+                UUID(row.commitment["request_id"]),
+                sum(row.commitment["keys"].values()),
+                row.commitment["purpose"],
+            )
+            for row in self._connection.execute(query.order_by(table.id).limit(limit))
+        ]
+
     def _keep(self, requester: str, request_id: UUID, digest: bytes, at: datetime) -> bool:
         row = {
             "country": self._country,

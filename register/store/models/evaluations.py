@@ -64,6 +64,7 @@ evaluation_leaf = tenant_table(
     moment("at"),
     sa.Column("commitment", JSONB, nullable=False),
     sa.Column("leaf_hash", sa.LargeBinary, nullable=False),
+    sa.Index("ix_evaluation_leaf_at", "country", "at"),
     key=("id",),
     rights={"evaluator": APPEND},
     schema=EVALUATOR_SCHEMA,

@@ -314,6 +314,54 @@ partner_list = tenant_table(
     rights={"api": READ, "worker": Rights(update=("number", "document", "fetched_at")), "auditor": READ},
 )
 
+# What this country had evaluated, kept before the first evaluator is asked: purposes, counts and opaque ids only.
+evaluation_asked = tenant_table(
+    "evaluation_asked",
+    sa.Column("request_id", sa.Uuid, nullable=False),
+    text("purpose"),
+    sa.Column("keys", sa.Integer, nullable=False),
+    # The leaf of a question's intent, or the signal.
+    sa.Column("about", sa.Uuid, nullable=False),
+    moment("asked_at"),
+    sa.Index("ix_evaluation_asked_at", "country", "asked_at"),
+    key=("request_id",),
+    rights={"api": APPEND, "worker": Rights(delete=True), "auditor": READ},
+)
+
+# Who answered it, by what came here and by what the evaluator lists.
+evaluation_answer = tenant_table(
+    "evaluation_answer",
+    text("evaluator"),
+    sa.Column("request_id", sa.Uuid, nullable=False),
+    moment("answered_at", nullable=True),
+    sa.Column("listed_on", sa.Date),
+    sa.Index("ix_evaluation_answer_at", "country", "evaluator", "answered_at"),
+    key=("evaluator", "request_id"),
+    rights={
+        "api": Rights(update=("answered_at",)),
+        "worker": Rights(update=("answered_at", "listed_on"), delete=True),
+        "auditor": READ,
+    },
+)
+
+# How each day stands with each evaluator.
+evaluation_night = tenant_table(
+    "evaluation_night",
+    text("evaluator"),
+    sa.Column("day", sa.Date, nullable=False),
+    text("state"),
+    sa.Column("listed", sa.BigInteger, nullable=False),
+    sa.Column("unasked", sa.BigInteger, nullable=False),
+    sa.Column("unlisted", sa.BigInteger, nullable=False),
+    moment("looked_at"),
+    key=("evaluator", "day"),
+    rights={
+        "api": READ,
+        "worker": Rights(update=("state", "listed", "unasked", "unlisted", "looked_at"), delete=True),
+        "auditor": READ,
+    },
+)
+
 # Not per country: one of the named exceptions. Everyone may read it, only the operator writes it.
 roster = sa.Table(
     "roster",

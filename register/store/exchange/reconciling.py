@@ -1,0 +1,165 @@
+"""The book of what this country had evaluated, and how it stands night by night with each evaluator's own list."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import date, datetime, timedelta
+from typing import Final
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import insert
+
+from register.clock import Clock
+from register.domain.exchange.reconciling import Asked, Night, NightState, end_of
+from register.store.models.exchange import evaluation_answer, evaluation_asked, evaluation_night
+from register.store.models.running import audit_leaf
+from register.store.running.rls import child_name
+from schemas.codes import Partition
+from schemas.exchange.evaluation import EvaluationPurpose
+
+KEPT: Final = timedelta(days=62)
+"""How long what was asked stays: an evaluator that gives its list this late finds nothing to compare it with."""
+
+
+class Reconciling:
+    """What one country had evaluated, inside one transaction."""
+
+    def __init__(self, connection: sa.Connection, country: Partition, clock: Clock) -> None:
+        self._connection, self._country, self._clock = connection, country, clock
+
+    def ask(self, request_id: UUID, purpose: EvaluationPurpose, keys: int, about: UUID) -> None:
+        """Keep a request before it is sent; a repeat changes nothing.
+
+        Args:
+            request_id: by which evaluators know it.
+            purpose: as they are told.
+            keys: how many it has.
+            about: the leaf of a question's intent, or the signal.
+        """
+        row = {
+            "country": self._country, "request_id": request_id, "purpose": purpose.value, "keys": keys, "about": about,
+            "asked_at": self._clock.now(),
+        }  # fmt: skip
+        self._connection.execute(insert(evaluation_asked).values(row).on_conflict_do_nothing())
+
+    def answered(self, request_id: UUID, evaluators: Iterable[Partition]) -> None:
+        """Keep who gave a proven answer; the first time counts."""
+        now, table = self._clock.now(), evaluation_answer.c
+        rows = [
+            {"country": self._country, "evaluator": one, "request_id": request_id, "answered_at": now}
+            for one in sorted(set(evaluators))
+        ]
+        if not rows:
+            return
+        statement = insert(evaluation_answer).values(rows)
+        self._connection.execute(
+            statement.on_conflict_do_update(
+                index_elements=["country", "evaluator", "request_id"],
+                set_={"answered_at": statement.excluded.answered_at},
+                where=table.answered_at.is_(None),
+            )
+        )
+
+    def asked(self, request_ids: Collection[UUID]) -> Mapping[UUID, Asked]:
+        """What was asked under these ids; an id that is not there was not asked here."""
+        if not request_ids:
+            return {}
+        table, leaf = evaluation_asked.c, audit_leaf.c
+        traced = sa.exists().where(leaf.country == self._country, leaf.id == table.about, leaf.action == "search.asked")
+        query = sa.select(
+            table.request_id,
+            table.purpose,
+            table["keys"],
+            sa.or_(table.purpose != EvaluationPurpose.SEARCH.value, traced).label("traced"),
+        ).where(table.country == self._country, table.request_id == sa.any_(sa.literal(list(request_ids), _UUIDS)))
+        return {
+            row.request_id: Asked(EvaluationPurpose(row.purpose), row.keys, row.traced)
+            for row in self._connection.execute(query)
+        }
+
+    def keep_listed(self, evaluator: Partition, day: date, request_ids: Sequence[UUID]) -> None:
+        """Keep what an evaluator says that it granted on a day."""
+        if not request_ids:
+            return
+        rows = [
+            {"country": self._country, "evaluator": evaluator, "request_id": one, "listed_on": day}
+            for one in request_ids
+        ]
+        statement = insert(evaluation_answer).values(rows)
+        self._connection.execute(
+            statement.on_conflict_do_update(
+                index_elements=["country", "evaluator", "request_id"], set_={"listed_on": statement.excluded.listed_on}
+            )
+        )
+
+    def unlisted(self, evaluator: Partition, day: date) -> list[UUID]:
+        """What an evaluator answered on a day by this book, and has listed on none."""
+        table = evaluation_answer.c
+        query = sa.select(table.request_id).where(
+            table.country == self._country,
+            table.evaluator == evaluator,
+            table.answered_at >= end_of(day) - timedelta(days=1),
+            table.answered_at < end_of(day),
+            table.listed_on.is_(None),
+        )
+        return list(self._connection.execute(query.order_by(table.request_id)).scalars())
+
+    def last_night(self, evaluator: Partition) -> date | None:
+        """The newest day that was compared with an evaluator's list; None where none was yet."""
+        table = evaluation_night.c
+        query = sa.select(sa.func.max(table.day)).where(
+            table.country == self._country, table.evaluator == evaluator, table.state != NightState.LATE
+        )
+        return self._connection.execute(query).scalar()
+
+    def first_asked(self) -> datetime | None:
+        """When the oldest request that is kept was made."""
+        query = sa.select(sa.func.min(evaluation_asked.c.asked_at)).where(evaluation_asked.c.country == self._country)
+        return self._connection.execute(query).scalar()
+
+    def keep_night(self, evaluator: Partition, night: Night) -> None:
+        """Keep how a day stands with an evaluator, in place of what was kept of it before."""
+        row = {
+            "country": self._country, "evaluator": evaluator, "day": night.day, "state": night.state.value,
+            "listed": night.listed, "unasked": len(night.unasked), "unlisted": len(night.unlisted),
+            "looked_at": self._clock.now(),
+        }  # fmt: skip
+        statement = insert(evaluation_night).values(row)
+        self._connection.execute(
+            statement.on_conflict_do_update(
+                index_elements=["country", "evaluator", "day"],
+                set_={c: statement.excluded[c] for c in ("state", "listed", "unasked", "unlisted", "looked_at")},
+            )
+        )
+
+    def nights(self, *, since: date) -> list[tuple[Partition, date, NightState, int, int, int]]:
+        """The days since one, newest first: evaluator, day, state, and how many were listed, unasked and unlisted."""
+        table = evaluation_night.c
+        query = sa.select(table.evaluator, table.day, table.state, table.listed, table.unasked, table.unlisted).where(
+            table.country == self._country, table.day >= since
+        )
+        return [
+            (Partition(row.evaluator), row.day, NightState(row.state), row.listed, row.unasked, row.unlisted)
+            for row in self._connection.execute(query.order_by(table.day.desc(), table.evaluator))
+        ]
+
+    def forget_old(self) -> int:
+        """Forget requests whose time is over, with their answers and nights; return how many requests went."""
+        before = self._clock.now() - KEPT
+        asked, answer, night = (
+            child_name(table, self._country) for table in (evaluation_asked, evaluation_answer, evaluation_night)
+        )
+        gone = self._connection.execute(sa.text(f"DELETE FROM {asked} WHERE asked_at < :before"), {"before": before})
+        self._connection.execute(
+            sa.text(
+                f"DELETE FROM {answer} WHERE answered_at < :before"
+                " OR (answered_at IS NULL AND listed_on < CAST(:before AS date))"
+            ),
+            {"before": before},
+        )
+        self._connection.execute(sa.text(f"DELETE FROM {night} WHERE day < CAST(:before AS date)"), {"before": before})
+        return gone.rowcount
+
+
+_UUIDS: Final = sa.ARRAY(sa.Uuid)
