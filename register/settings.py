@@ -142,13 +142,16 @@ class PseudonymSettings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SearchSettings:
-    """What may be asked a day, by the country's calendar; assumed until the countries have agreed on figures."""
+    """How many values may be looked up a day, by the country's calendar; assumed until the countries have agreed.
+
+    A name with its birth date is one value, and so is each number, document or mark that is asked about.
+    """
 
     __pydantic_config__: ClassVar[ConfigDict] = _CLOSED
-    person_day: int = 100  # questions across the countries a person may ask in a day
-    case_day: int = 60  # and that may be asked for one case
-    organisation_day: int = 400  # and that an organisation may ask
-    own_day: int = 1_000  # questions a person may ask the own register in a day, those across the countries included
+    person_day: int = 200  # values a person may look up across the countries in a day; eight in one question are eight
+    case_day: int = 120  # and that may be looked up for one case
+    organisation_day: int = 800  # and that an organisation may look up
+    own_day: int = 2_000  # values a person may look up in the own register in a day, those across the countries too
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

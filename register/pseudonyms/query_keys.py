@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from register.pseudonyms.errors import NoKey, SelectorRefused
 from register.pseudonyms.matchkeys import MatchKey, Selector, check_search, derive
 from register.pseudonyms.normalise.canonical import Mode
@@ -15,6 +17,22 @@ def query_keys(subject: AskedSubject, country: Partition) -> list[MatchKey]:
     """Return the keys of the subject asked about, without repeats; none where nothing of it can be compared.
 
     Raises:
+        SelectorRefused, TooManyKeys: as `keys_by_value`.
+    """
+    return keys_of_values(keys_by_value(subject, country))
+
+
+def keys_of_values(values: Iterable[tuple[MatchKey, ...]]) -> list[MatchKey]:
+    """Return the keys of several values, in order and without repeats."""
+    return list(dict.fromkeys(key for keys in values for key in keys))
+
+
+def keys_by_value(subject: AskedSubject, country: Partition) -> list[tuple[MatchKey, ...]]:
+    """Return the keys of each value that is looked up, once each: of the name with its birth, and of each selector.
+
+    A value that nothing is compared with is none of them.
+
+    Raises:
         SelectorRefused: a value that cannot be read; says where it stands and what to type instead.
         TooManyKeys: more than 12 of one selector or 48 of all.
     """
@@ -26,7 +44,7 @@ def query_keys(subject: AskedSubject, country: Partition) -> list[MatchKey]:
     selectors += [(selector_of(x, country), f"/subject/selectors/{i}") for i, x in enumerate(subject.selectors)]
     derived = [_derived(selector, pointer) for selector, pointer in selectors if selector is not None]
     check_search(derived)
-    return list(dict.fromkeys(key for keys in derived for key in keys))
+    return list(dict.fromkeys(tuple(keys) for keys in derived if keys))
 
 
 def _derived(selector: Selector, pointer: str) -> list[MatchKey]:

@@ -57,24 +57,25 @@ _CHECK_FAILS: Final = N_("Its digits do not fit together: one of them is wrong. 
 _NOTHING: Final = N_("Add what you know: a person, a phone, a document, a plate or an account.")
 _SPENT: Final = {
     "person": N_(
-        "You have asked %(most)s questions today, which is what one person may ask in a day. Nothing was looked up. "
-        "You can ask again tomorrow from 00:00; if it cannot wait, ask a colleague who may search."
+        "You have looked up %(spent)s of the %(most)s values that one person may look up in a day, and this asks about "
+        "%(values)s. Nothing was looked up. Ask about fewer, or tomorrow from 00:00; if it cannot wait, ask a "
+        "colleague who may search."
     ),
     "case": N_(
-        "%(most)s questions were asked for this case today, which is what may be asked for one case in a day. Nothing "
-        "was looked up. You can ask again tomorrow from 00:00."
+        "%(spent)s of the %(most)s values that may be looked up for one case in a day were looked up for this one, and "
+        "this asks about %(values)s. Nothing was looked up. Ask about fewer, or tomorrow from 00:00."
     ),
     "organisation": N_(
-        "Your organisation has asked %(most)s questions today, which is what it may ask in a day. Nothing was looked "
-        "up. You can ask again tomorrow from 00:00."
+        "Your organisation has looked up %(spent)s of the %(most)s values that it may look up in a day, and this asks "
+        "about %(values)s. Nothing was looked up. Ask about fewer, or tomorrow from 00:00."
     ),
     "own": N_(
-        "You have asked the register of your country %(most)s questions today, which is what one person may ask in a "
-        "day. Nothing was looked up. You can ask again tomorrow from 00:00; if it cannot wait, ask a colleague who may "
-        "search."
+        "You have looked up %(spent)s of the %(most)s values that one person may look up in the register of his "
+        "country in a day, and this asks about %(values)s. Nothing was looked up. Ask about fewer, or tomorrow from "
+        "00:00; if it cannot wait, ask a colleague who may search."
     ),
 }
-"""By whose questions are used up; a day is the country's."""
+"""By whose values are used up; a day is the country's."""
 
 
 @router.get("")
@@ -166,7 +167,9 @@ def _asked(request: Request, here: Visitor, question: Question) -> Response:
 
 def spent_sentence(spent: SearchBudgetSpent) -> Text:
     """What was asked today and when there is more, for a page."""
-    return Text(_SPENT[spent.details["budget"]].message, {"most": spent.details["most"]})
+    return Text(
+        _SPENT[spent.details["budget"]].message, {name: spent.details[name] for name in ("spent", "most", "values")}
+    )
 
 
 def _refused(refused: CallerError) -> Text:

@@ -20,9 +20,12 @@ NEARLY: Final = 0.8
 """The share of a budget from which on it rings."""
 NEIGHBOURS_MAX: Final = 8
 """So many values of one neighbourhood are asked about by whoever looks for somebody, not by whoever sweeps."""
-MISSES_FROM: Final = 30
-MISSES_SHARE: Final = 0.9
-"""So many questions of which so large a share found nothing."""
+MISSES_FROM: Final = 60
+MISSES_SHARE: Final = 0.85
+"""So many values of which so large a share was found nowhere: of some thirty questions, with two values each.
+
+Lower than seven in eight, so that one value that is known hides no seven others of its question.
+"""
 SAMPLE: Final = 20
 """Searches of a week that are drawn by lot; all where there were fewer."""
 
@@ -72,13 +75,13 @@ class Rung(Alarm):
 
 
 def misses_ring(asked: int, missed: int) -> bool:
-    """Whether so many of a window's questions without an answer are too many."""
+    """Whether so many of a window's values that were found nowhere are too many."""
     return asked >= MISSES_FROM and missed >= MISSES_SHARE * asked
 
 
-def budget_rings(spent: int, most: int) -> bool:
-    """Whether a budget of a day passes the share from which on it rings, with the last question of these."""
-    return spent - 1 < NEARLY * most <= spent
+def budget_rings(spent: int, most: int, *, last: int) -> bool:
+    """Whether a budget of a day passes the share from which on it rings, with the last of these values."""
+    return spent - last < NEARLY * most <= spent
 
 
 def week_of(day: date) -> date:

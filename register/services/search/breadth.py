@@ -64,18 +64,20 @@ def note_question(
 
 def note_answer(
     register: Register, work: Work, caller: Caller, question: SearchIn, search_id: UUID, *, own: int,
-    answers: Sequence[CountryAnswer],
+    answers: Sequence[CountryAnswer], asked: int, missed: int,
 ) -> None:  # fmt: skip
     """Remember what a question showed, and ring where almost nothing of much that is asked is found.
 
-    A question of which a country's part could not be computed tells nothing of whoever asks, and is not counted.
+    Of the values that were asked about, `missed` were found neither at home nor abroad: one that is known among seven
+    that are guessed hides none of the seven. A question of which a country's part could not be computed tells nothing
+    of whoever asks, and is not counted.
     """
     hits = sum(len(one.hits) for one in answers)
     work.search_watch.answered(search_id, own=own, hits=hits)
     if any(one.answer is Answer.NOT_COMPUTED for one in answers):
         return
     whose = list(_whose(register, caller, question.case))
-    counted = work.search_watch.outcome(whose, register.today(), missed=not own and not hits)
+    counted = work.search_watch.outcome(whose, register.today(), asked=asked, missed=missed)
     for one, about in whose:
         if misses_ring(*counted[one]):
             work.alarms.ring(_alarm(AlarmKind.MANY_MISSES, one, about, caller, question.case))

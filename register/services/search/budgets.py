@@ -1,8 +1,10 @@
-"""What a person, a case and an organisation may ask a day; a question that is refused for it leaves a leaf.
+"""How many values a person, a case and an organisation may look up a day; what is refused for it leaves a leaf.
 
-Counted with the intent, before anything is looked up, so misses count like hits. Every question is one of the own
-register; one that other countries are asked too is also the person's, the case's and the organisation's. So is a look
-at the hits from abroad: it answers for the values of own reports what a search answers for a value that is typed.
+A name with its birth date is one value, and so is each number, document or mark: eight of them in one question count
+as eight. Counted with the intent, before anything is looked up, so misses count like hits. Every value is one of the
+own register; one that other countries are asked about too is also the person's, the case's and the organisation's. So
+is a look at the hits from abroad: it answers for the values of own reports what a search answers for a value that is
+typed.
 """
 
 from __future__ import annotations
@@ -23,20 +25,20 @@ from schemas.canonical import b64
 from schemas.codes import AlarmKind, Purpose
 
 _SAID: Final = {
-    "person": "you have asked {most} questions today, which is what one person may ask in a day",
-    "case": "{most} questions were asked today for this case, which is what may be asked for one case in a day",
-    "organisation": "your organisation has asked {most} questions today, which is what it may ask in a day",
-    "own": "you have asked the own register {most} questions today, which is what one person may ask in a day",
+    "person": "you have looked up {spent} of the {most} that one person may look up in a day",
+    "case": "{spent} of the {most} that may be looked up for one case in a day were looked up",
+    "organisation": "your organisation has looked up {spent} of the {most} that it may look up in a day",
+    "own": "you have looked up {spent} of the {most} that one person may look up in the own register in a day",
 }
 
 
 class SearchBudgetSpent(CallerError):
-    """What may be asked in a day was asked; nothing was looked up."""
+    """It asks about more values than are left of the day; nothing was looked up."""
 
     code = "search-budget-spent"
     advice = (
-        "Ask again from the time that the message names. What cannot wait is asked by somebody else who may search, "
-        "unless it is the case's or the organisation's day that is spent."
+        "Ask about fewer values, or again from the time that the message names. What cannot wait is asked by somebody "
+        "else who may search, unless it is the case's or the organisation's day that is spent."
     )
 
 
@@ -60,33 +62,40 @@ def case_name(register: Register, case: str) -> str:
     return b64(register.keys.hide_case(" ".join(case.split()).casefold()))
 
 
-def spend(register: Register, work: Work, caller: Caller, case: str, *, abroad: bool) -> None:
-    """Count one question.
+def spend(register: Register, work: Work, caller: Caller, case: str, *, values: int, abroad: bool) -> None:
+    """Count one question by its values.
 
     Args:
         register: the caller's country's.
         work: the transaction of the intent.
         caller: who asks.
         case: as typed.
+        values: how many it looks up, at least one.
         abroad: whether another country is asked, or what came from one is looked at.
 
     Raises:
-        SearchBudgetSpent: names whose budget is spent, and from when on there is one again; the intent must not commit.
+        SearchBudgetSpent: names whose budget has less left, and from when on there is one again; the intent must not
+            commit.
     """
     now, purses = register.clock.now(), _purses(register, caller, case, abroad=abroad)
     today = day_in(register.partition, now)
-    empty, spent = work.search_budgets.spend(purses, today)
+    empty, spent = work.search_budgets.spend(purses, today, values)
     if empty is None:
         for purse in purses:
-            if budget_rings(spent[purse.budget], purse.most):
+            if budget_rings(spent[purse.budget], purse.most, last=values):
                 work.alarms.ring(_alarm(AlarmKind.BUDGET_NEARLY, purse, caller, case))
         return
     again = midnight_in(register.partition, today + timedelta(days=1))
     at = local_time(register.partition, again)
+    before = work.search_budgets.spent(empty, today)
+    said = _SAID[empty.budget].format(spent=before, most=empty.most)
     raise SearchBudgetSpent(
-        f"{_SAID[empty.budget].format(most=empty.most)}; you can ask again on {at:%d-%m-%Y} from {at:%H:%M}",
+        f"this asks about {values} {'value' if values == 1 else 'values'}, and {said}; you can ask again on "
+        f"{at:%d-%m-%Y} from {at:%H:%M}",
         budget=empty.budget,
         most=empty.most,
+        spent=before,
+        values=values,
         retry_at=again.isoformat(),
         retry_after_s=int((again - now).total_seconds()) + 1,
     )

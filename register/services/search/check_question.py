@@ -9,7 +9,7 @@ from register.core import Register
 from register.errors import CallerError
 from register.pseudonyms.errors import SelectorRefused, TooManyKeys
 from register.pseudonyms.matchkeys import MatchKey
-from register.pseudonyms.query_keys import query_keys
+from register.pseudonyms.query_keys import keys_by_value
 from register.pseudonyms.readings import asked_with, what_would_do
 from schemas.codes import Partition
 from schemas.search.question import AskedSubject
@@ -22,18 +22,18 @@ class NothingToAsk(CallerError):
     advice = "Add what the message names, and ask again; nothing was looked up and nothing was logged."
 
 
-def keys_to_ask(subject: AskedSubject, country: Partition) -> list[MatchKey]:
-    """Return the match keys of a question.
+def values_to_ask(subject: AskedSubject, country: Partition) -> list[tuple[MatchKey, ...]]:
+    """Return the values that a question looks up, each by its match keys.
 
     Raises:
         NothingToAsk: there are none; says what would make one.
         SelectorRefused, TooManyKeys: a value cannot be read, or too much is asked at once.
     """
-    keys = query_keys(subject, country)
-    if not keys:
+    values = keys_by_value(subject, country)
+    if not values:
         readings = asked_with(subject, country)
         raise NothingToAsk(what_would_do(readings), read_as=[one.read_as.value for one in readings])
-    return keys
+    return values
 
 
 def refusal_of_question(register: Register, subject: AskedSubject) -> str | None:
@@ -45,7 +45,7 @@ def refusal_of_question(register: Register, subject: AskedSubject) -> str | None
 def refused_question(register: Register, subject: AskedSubject) -> CallerError | None:
     """Return why a question would be refused; None where it can be asked."""
     try:
-        keys_to_ask(subject, register.partition)
+        values_to_ask(subject, register.partition)
     except (NothingToAsk, SelectorRefused, TooManyKeys) as refused:
         return refused
     return None

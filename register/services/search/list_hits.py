@@ -81,7 +81,7 @@ def list_hits(
         refusals_noted(register, caller, purpose=ground.purpose, case=ground.case),
         register.work(caller) as work,
     ):
-        spend(register, work, caller, ground.case, abroad=True)
+        spend(register, work, caller, ground.case, values=1, abroad=True)
         asked = work.audit.note(
             "hits.asked",
             "-" if signal is None else str(signal),

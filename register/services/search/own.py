@@ -12,10 +12,15 @@ from register.store.work import Work
 from schemas.search.question import CommonOut, GuaranteeOut, OwnAnswer, OwnHit
 
 
-def own_answer(work: Work, plan: Plan, blinds: dict[bytes, MatchKey], by_key: dict[MatchKey, str]) -> OwnAnswer:
+def own_answer(
+    work: Work, plan: Plan, blinds: dict[bytes, MatchKey], by_key: dict[MatchKey, str]
+) -> tuple[OwnAnswer, set[MatchKey]]:
     """The own register, by its own key: also what waits for pseudonyms, also victims' keys, which leave nowhere.
 
     A signal whose matches are blind shows to the register unit only; to others the answer is that of a miss.
+
+    Returns:
+        The answer, and the keys by which something was found.
     """
     hidden = frozenset() if plan.asker.register_unit else plan.blind
     by_blind: dict[bytes, set[UUID]] = {}
@@ -34,7 +39,7 @@ def own_answer(work: Work, plan: Plan, blinds: dict[bytes, MatchKey], by_key: di
             signals.setdefault(signal_id, set()).add(key.family)
     names = {one.code: one.name for one in work.organisations.all()} if signals else {}
     hits = tuple(_own_hit(work, s, f, names) for s, f in sorted(signals.items()))
-    return OwnAnswer(signals=hits, too_common=tuple(common))
+    return OwnAnswer(signals=hits, too_common=tuple(common)), {blinds[blind] for blind in by_blind}
 
 
 def frequencies(work: Work, keys: Sequence[str]) -> dict[str, int]:

@@ -20,6 +20,7 @@ from register.matching.answers import Candidate, Question, answer_of, not_asked,
 from register.mou.label import terms_of
 from register.pseudonyms.client import Pending
 from register.pseudonyms.matchkeys import MatchKey, blind_index
+from register.pseudonyms.query_keys import keys_of_values
 from register.pseudonyms.readings import asked_with, cannot_find
 from register.search.compiler import HITS_PER_TOKEN, Scope
 from register.search.errors import EngineRefused, EngineUnavailable, IndexMissing
@@ -27,7 +28,7 @@ from register.search.peppers import Peppers
 from register.services.exchange.ask_evaluators import ask_evaluators
 from register.services.search.breadth import note_answer, note_question
 from register.services.search.budgets import refusals_noted, spend
-from register.services.search.check_question import keys_to_ask
+from register.services.search.check_question import values_to_ask
 from register.services.search.own import frequencies, own_answer
 from register.services.search.plan import Plan, plan_of
 from register.store.search.search_keys import DF_MAX
@@ -72,11 +73,13 @@ def search_records(register: Register, caller: Caller, question: SearchIn) -> Se
         QuestionRefused: the rules refuse the question itself.
         NothingToAsk: nothing of the question can be compared; no country was asked.
         SelectorRefused, TooManyKeys: a value cannot be read, or too much is asked at once; nothing was looked up.
-        SearchBudgetSpent: the person, the case or the organisation has asked what it may in a day; it left a leaf.
+        SearchBudgetSpent: more values than the person, the case or the organisation has left of the day; it left a
+            leaf.
     """
     caller.require(Task.SEARCH_SHARED)
     plan = plan_of(register, caller, question)
-    keys = keys_to_ask(question.subject, register.partition)
+    values = values_to_ask(question.subject, register.partition)
+    keys = keys_of_values(values)
     readings = asked_with(question.subject, register.partition)
     blinds = {blind_index(register.keys.blind_index, k): k for k in keys}
     asked_at, families = register.clock.now(), sorted(k.family for k in keys)
@@ -84,7 +87,7 @@ def search_records(register: Register, caller: Caller, question: SearchIn) -> Se
         refusals_noted(register, caller, purpose=question.purpose, case=question.case),
         register.work(caller) as work,
     ):
-        spend(register, work, caller, question.case, abroad=bool(plan.asked))
+        spend(register, work, caller, question.case, values=len(values), abroad=bool(plan.asked))
         search_id = work.audit.note(
             "search.asked",
             "-",
@@ -100,8 +103,9 @@ def search_records(register: Register, caller: Caller, question: SearchIn) -> Se
     mirror = _look_up(register, plan.asked, tokens) if tokens else None
     with register.work(caller) as work:
         by_key = _peppered(register, keys, tokens) if tokens else {}
-        own = own_answer(work, plan, blinds, by_key)
-        answers = _answers(register, work, plan, {p: k.family for k, p in by_key.items()}, mirror)
+        own, found = own_answer(work, plan, blinds, by_key)
+        answers, abroad = _answers(register, work, plan, {p: k.family for k, p in by_key.items()}, mirror)
+        found |= {key for key, peppered in by_key.items() if peppered in abroad}
         work.audit.note(
             "search.answered",
             search_id,
@@ -110,7 +114,11 @@ def search_records(register: Register, caller: Caller, question: SearchIn) -> Se
             hits={a.country: [str(h.record) for h in a.hits] for a in answers if a.hits},
             degraded=bool(mirror and mirror.degraded),
         )
-        note_answer(register, work, caller, question, UUID(search_id), own=len(own.signals), answers=answers)
+        missed = sum(found.isdisjoint(keys_of_one) for keys_of_one in values)
+        note_answer(
+            register, work, caller, question, UUID(search_id), own=len(own.signals), answers=answers,
+            asked=len(values), missed=missed,
+        )  # fmt: skip
     degraded = bool(mirror and mirror.degraded)
     return SearchOut(
         id=search_id,
@@ -180,14 +188,16 @@ def _look_up(register: Register, asked: tuple[Partition, ...], tokens: Sequence[
 
 def _answers(
     register: Register, work: Work, plan: Plan, peppered: dict[str, str], mirror: _Mirror | None
-) -> list[CountryAnswer]:
+) -> tuple[list[CountryAnswer], set[str]]:
+    """What each country answers, and the keys by which something of them is shown."""
     now = register.clock.now()
     limit = timedelta(seconds=register.settings.sync.head_stale_after_s)
     stale = {p: work.cursors.stale_since(p, now=now, after=limit) for p in plan.asked}
     if mirror is None:
         computed: dict[Partition, CountryAnswer] = {}
+        found: set[str] = set()
     else:
-        computed = _computed(register, work, plan, peppered, mirror, stale)
+        computed, found = _computed(register, work, plan, peppered, mirror, stale)
     answers = []
     for country in others(register.partition):
         if country in plan.refused:
@@ -196,7 +206,7 @@ def _answers(
             answers.append(computed[country])
         else:
             answers.append(not_computed(country, stale[country]))
-    return answers
+    return answers, found
 
 
 def _computed(
@@ -206,7 +216,7 @@ def _computed(
     peppered: dict[str, str],
     mirror: _Mirror,
     stale: dict[Partition, datetime | None],
-) -> dict[Partition, CountryAnswer]:
+) -> tuple[dict[Partition, CountryAnswer], set[str]]:
     keys = list(peppered)
     df = frequencies(work, keys)
     families: dict[str, set[str]] = {}
@@ -221,18 +231,25 @@ def _computed(
             exact += work.search_keys.find([key], [origin], most=HITS_PER_TOKEN)
     subjects = mirror.subjects | {(s.origin, s.record, s.subject) for s in exact}
     candidates = _candidates(register, work, plan, subjects)
-    answers = {}
+    answers: dict[Partition, CountryAnswer] = {}
+    found: set[str] = set()
     for country in plan.asked:
-        common = [
-            CommonOut(family=peppered[k], records=c.records, month_from=c.first, month_to=c.last)
+        common = {
+            k: c
             for k in keys
             if df[k] > DF_MAX
             for origin, c in work.search_keys.common(k).items()
             if origin is country
+        }
+        told = [
+            CommonOut(family=peppered[k], records=c.records, month_from=c.first, month_to=c.last)
+            for k, c in common.items()
         ]
         own = [c for c in candidates if c.held.origin is country]
-        answers[country] = answer_of(country, question, own, common, stale_since=stale[country])
-    return answers
+        answers[country] = answer_of(country, question, own, told, stale_since=stale[country])
+        shown = {hit.record for hit in answers[country].hits}
+        found.update(common, *(of for c in own if c.held.object in shown for of in c.families.values()))
+    return answers, found & set(keys)
 
 
 def _candidates(

@@ -86,7 +86,7 @@ page_session = tenant_table(
     rights={"api": Rights(update=("seen_at",), delete=True), "worker": FORGET},
 )
 
-# Questions a day, by whom and for what case: opaque references only, and gone after a month.
+# Values looked up a day, by whom and for what case: opaque references only, and gone after a month.
 search_spent = tenant_table(
     "search_spent",
     text("budget"),
@@ -139,7 +139,7 @@ search_neighbour = tenant_table(
     rights={"api": Rights(update=("day",)), "worker": FORGET},
 )
 
-# Searches by what they found, a day, by person and case: counts only.
+# Values by whether they were found, a day, by person and case: counts only.
 search_outcome = tenant_table(
     "search_outcome",
     text("whose"),

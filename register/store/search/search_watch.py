@@ -79,12 +79,14 @@ class SearchWatch:
         )
         return {bytes(bucket): int(n) for bucket, n in self._connection.execute(counts)}
 
-    def outcome(self, whose: Sequence[tuple[str, str]], today: date, *, missed: bool) -> dict[str, tuple[int, int]]:
-        """Count one search; return questions and misses of the window, by person and case."""
+    def outcome(
+        self, whose: Sequence[tuple[str, str]], today: date, *, asked: int, missed: int
+    ) -> dict[str, tuple[int, int]]:
+        """Count the values of one search; return those of the window and its misses, by person and case."""
         if not whose:
             return {}
         rows = [
-            {"country": self._country, "whose": w, "about": a, "day": today, "asked": 1, "missed": int(missed)}
+            {"country": self._country, "whose": w, "about": a, "day": today, "asked": asked, "missed": missed}
             for w, a in sorted(whose)
         ]
         counted = (
@@ -102,7 +104,7 @@ class SearchWatch:
             )
             .group_by(table.whose)
         )
-        return {w: (int(asked), int(misses)) for w, asked, misses in self._connection.execute(totals)}
+        return {w: (int(values), int(misses)) for w, values, misses in self._connection.execute(totals)}
 
     # --- the sample ---
 

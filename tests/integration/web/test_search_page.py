@@ -519,10 +519,16 @@ def test_what_is_typed_after_the_session_went_idle_is_shown_to_copy_and_does_not
 @pytest.mark.parametrize(
     ("budget", "says"),
     [
-        ("person", "You have asked 1000000 questions today"),
-        ("case", "1000000 questions were asked for this case today"),
-        ("organisation", "Your organisation has asked 1000000 questions today"),
-        ("own", "You have asked the register of your country 1000000 questions today"),
+        ("person", "You have looked up 1000000 of the 1000000 values that one person may look up in a day"),
+        (
+            "case",
+            "1000000 of the 1000000 values that may be looked up for one case in a day were looked up for this one",
+        ),
+        ("organisation", "Your organisation has looked up 1000000 of the 1000000 values that it may look up in a day"),
+        (
+            "own",
+            "You have looked up 1000000 of the 1000000 values that one person may look up in the register of",
+        ),
     ],
 )
 def test_who_has_asked_what_may_be_asked_in_a_day_reads_when_there_is_more(

@@ -39,9 +39,9 @@ class Asking:
             scene.aruba, settings=replace(scene.aruba.settings, search=SearchSettings(**given))
         )
 
-    def ask(self, phone: SelectorIn, *, case: str | None = None, **changes: Any) -> Any:
+    def ask(self, *phones: SelectorIn, case: str | None = None, **changes: Any) -> Any:
         by = replace(self.scene.coordinator, actor=self.name)
-        return self.scene.ask(phone, by=by, register=self.register, case=case or f"case of {self.name}", **changes)
+        return self.scene.ask(*phones, by=by, register=self.register, case=case or f"case of {self.name}", **changes)
 
     @property
     def officer(self) -> Caller:
@@ -122,6 +122,16 @@ def test_many_questions_of_which_almost_none_finds_anything_ring(scene: Scene) -
     for n in range(MISSES_FROM):
         assert asking.alarms(AlarmKind.MANY_MISSES) == []
         asking.ask(numbers(5_000_000 + 1_000 * n, 1)[0])
+    assert {a.whose for a in asking.alarms(AlarmKind.MANY_MISSES)} == {"person", "case"}
+
+
+def test_value_that_is_known_hides_none_of_those_that_are_guessed_beside_it(scene: Scene) -> None:
+    asking, known = Asking(scene, "hider"), a_phone()
+    scene.hold(CW, about(known))
+    scene.settle()
+    for n in range(MISSES_FROM // 8 + 1):
+        assert asking.alarms(AlarmKind.MANY_MISSES) == []
+        asking.ask(known, *numbers(6_000_000 + 10_000 * n, 7, step=1_000))
     assert {a.whose for a in asking.alarms(AlarmKind.MANY_MISSES)} == {"person", "case"}
 
 

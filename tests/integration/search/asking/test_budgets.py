@@ -10,9 +10,11 @@ from typing import Any
 import pytest
 
 from register.core import Register
+from register.domain.access.caller import Task
 from register.services.search.budgets import SearchBudgetSpent
 from register.settings import SearchSettings
-from schemas.search.question import SearchOut
+from schemas.search.question import AskedSubject, SearchOut
+from schemas.signals.parts import Birth, SelectorIn
 from tests.integration.search.asking.scene import Scene, a_phone
 
 pytestmark = pytest.mark.any_engine
@@ -65,9 +67,40 @@ def test_a_case_is_one_budget_for_all_who_ask_for_it_however_its_reference_is_sp
     fishing = Fishing(scene, case_day=3)
     for actor, case in (("a-1", "AB 1"), ("a-2", " ab  1"), ("a-3", "AB 1")):
         fishing.ask(actor=actor, case=case)
-    with pytest.raises(SearchBudgetSpent, match="for this case"):
+    with pytest.raises(SearchBudgetSpent, match="for one case"):
         fishing.ask(actor="a-4", case="ab 1")
     fishing.ask(actor="a-4", case="AB 2")
+
+
+@pytest.mark.parametrize("budget", ["person", "case", "organisation", "own"])
+def test_question_costs_as_many_as_the_values_that_are_looked_up_with_it(scene: Scene, budget: str) -> None:
+    """Eight numbers in one question are eight numbers that somebody asked about."""
+    fishing = Fishing(scene)
+    by = scene.world.caller("AW-UMM", Task.SEARCH_SHARED, actor=f"eight-{budget}")
+    before = _spent(scene, budget)
+    scene.ask(*(a_phone() for _ in range(8)), by=by, register=fishing.register, case=f"Z-8-{budget}")
+    assert _spent(scene, budget) - before == 8
+
+
+def test_question_that_asks_for_more_than_is_left_is_refused_and_says_what_is_left(scene: Scene) -> None:
+    fishing = Fishing(scene, person_day=10)
+    by = replace(scene.coordinator, actor="angler-8")
+    scene.ask(*(a_phone() for _ in range(8)), by=by, register=fishing.register)
+    with pytest.raises(SearchBudgetSpent, match=r"about 3 values.* 8 of the 10") as refusal:
+        scene.ask(*(a_phone() for _ in range(3)), by=by, register=fishing.register)
+    assert (refusal.value.details["spent"], refusal.value.details["values"]) == (8, 3)
+    scene.ask(*(a_phone() for _ in range(2)), by=by, register=fishing.register)
+
+
+def test_name_with_its_birth_date_is_one_value_and_what_is_compared_with_nothing_is_none(scene: Scene) -> None:
+    fishing, phone = Fishing(scene, person_day=2), a_phone()
+    somebody = AskedSubject(
+        name="Ricardo Croes",
+        birth=Birth(year=1988, month=3, day=4),
+        selectors=(phone, phone, SelectorIn(type="ADDRESS", value="Kaya Grandi 5")),
+    )
+    scene.ask(subject=somebody, by=replace(scene.coordinator, actor="angler-9"), register=fishing.register)
+    assert _spent(scene, "person", "angler-9") == 2
 
 
 def test_an_organisation_is_one_budget_whoever_asks_for_whatever_case(scene: Scene) -> None:
@@ -115,3 +148,9 @@ def test_the_budgets_hold_no_case_and_no_value(scene: Scene) -> None:
     assert "angler-7" in held
     assert "Quay" not in held
     assert "2975" not in held
+
+
+def _spent(scene: Scene, budget: str, name: str | None = None) -> int:
+    """All that was counted in the budgets of a kind, or in one of them."""
+    rows = scene.rows("SELECT name, spent FROM rtr.search_spent WHERE country = 'AW' AND budget = %s", budget)
+    return sum(row["spent"] for row in rows if name in {None, row["name"]})

@@ -57,7 +57,7 @@ def test_what_has_had_its_time_is_forgotten_with_its_keys(here: World, typist: C
 def test_counts_of_questions_are_forgotten_after_a_month(here: World, clock: HandClock) -> None:
     register, days = here[AW], 0
     with register.work(here.caller("AW-CMMA", Task.SEARCH_SHARED)) as work:
-        assert work.search_budgets.spend([Purse("person", "aw-coordinator", 5)], register.today()) == (
+        assert work.search_budgets.spend([Purse("person", "aw-coordinator", 5)], register.today(), 1) == (
             None,
             {"person": 1},
         )

@@ -9,7 +9,7 @@ import pytest
 from register.pseudonyms.query_keys import query_keys
 from register.pseudonyms.readings import CANNOT_FIND, asked_with, cannot_find, readings_of
 from register.pseudonyms.signal_keys import keyed_subjects, subject_keys
-from register.services.search.check_question import NothingToAsk, keys_to_ask
+from register.services.search.check_question import NothingToAsk, values_to_ask
 from schemas.codes import Partition
 from schemas.search.question import AskedSubject
 from schemas.signals.reading import ReadAs
@@ -46,7 +46,7 @@ NO_KEY = [
 @pytest.mark.parametrize(("parts", "says"), NO_KEY)
 def test_without_a_key_there_is_no_question_and_what_would_make_one_is_said(parts: dict[str, Any], says: str) -> None:
     with pytest.raises(NothingToAsk, match=says) as refused:
-        keys_to_ask(asked(**parts), AW)
+        values_to_ask(asked(**parts), AW)
     assert "reached" not in str(refused.value)
     assert "0142" not in str(refused.value)
 
