@@ -152,6 +152,8 @@ class SearchSettings:
     case_day: int = 120  # and that may be looked up for one case
     organisation_day: int = 800  # and that an organisation may look up
     own_day: int = 2_000  # values a person may look up in the own register in a day, those across the countries too
+    cases_day: int = 30  # different cases of one person in a day from which on it rings for the privacy officer
+    loose_day: int = 60  # values without a named person that one person registers in a day, from which on it rings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

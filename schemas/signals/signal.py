@@ -35,6 +35,7 @@ from schemas.signals.coded import (
     VisibilityCode,
 )
 from schemas.signals.parts import (
+    KEYED_TYPES,
     REACHES_SOMEBODY,
     SUBJECTS_MAX,
     EvaluationIn,
@@ -49,6 +50,8 @@ from schemas.signals.parts import (
 )
 
 LOOSE_SELECTORS_MAX = 64  # of a signal, tied to nobody
+OF_ONE_MAX = 8
+"""Values that one person or company is known by: as many as a question about one holds; assumed."""
 ACCOUNT_MAX = 8_000  # characters
 
 Account = Annotated[
@@ -98,6 +101,17 @@ class SignalIn(Form):
     handling: HandlingIn | None = None
     visibility: VisibilityCode | None = None
     single_approval: StrictBool = False
+
+    @property
+    def loose_values(self) -> frozenset[SelectorIn]:
+        """The values that other countries may be found by and that stand by themselves: registered, they work as asked.
+
+        Tied to nobody, or to somebody without a name; and what a named one has beyond `OF_ONE_MAX`.
+        """
+        loose = [one for one in self.selectors if not one.of_reporter]
+        for subject in self.subjects:
+            loose += subject.selectors[0 if subject.name is None else OF_ONE_MAX :]
+        return frozenset(one for one in loose if one.type in KEYED_TYPES)
 
     def perhaps_reporters(self, loose: SelectorIn) -> bool:
         """Whether a value without an owner may be that of a reporter who does not want to be known.

@@ -2,9 +2,9 @@
 
 Asking for them is a search, and is held like one. Whoever may register a report could else learn from it which
 countries know a number, without purpose, ground or case: by the report alone. So it needs a task and a ground, the
-intent is committed before anything is read, each look is a question of the day like one that other countries are asked,
-whether there is a hit or not, each extract is judged by the rules as one that a search has found, and what was shown
-is logged, also that nothing was.
+intent is committed before anything is read, and each look costs one value of the day's budgets or, the first time, as
+many as were registered with no named person around them, whether there is a hit or not. Each extract is judged by the
+rules as one that a search has found, and what was shown is logged, also that nothing was.
 """
 
 from __future__ import annotations
@@ -57,7 +57,8 @@ def list_hits(
         caller: of the register unit, or with the task SEARCH_SHARED.
         ground: for what he looks, on which law of his country, and for which case of his own administration, or for
             which report that he acts on; logged, the case sealed.
-        signal: only hits on this one; no answer tells whether there is such a signal.
+        signal: only hits on this one; no answer tells whether there is such a signal. The look then costs the loose
+            values of this one that nobody has looked at, whoever brought them in; else those that the caller did.
         cursor: where an earlier page ended.
         limit: how many at most.
 
@@ -65,7 +66,8 @@ def list_hits(
         TaskMissing: the caller neither keeps the register nor searches.
         QuestionRefused: the rules refuse the question itself, whatever is there.
         BadHitsCursor: the cursor is none of ours.
-        SearchBudgetSpent: the person, the case or the organisation has asked what it may in a day; it left a leaf.
+        SearchBudgetSpent: it costs more values than the person, the case or the organisation has left of the day; it
+            left a leaf. Reports that together cost more than is left are looked at one by one.
     """
     if not may_ask_for_hits(caller):
         caller.require(Task.SEARCH_SHARED)
@@ -81,7 +83,8 @@ def list_hits(
         refusals_noted(register, caller, purpose=ground.purpose, case=ground.case),
         register.work(caller) as work,
     ):
-        spend(register, work, caller, ground.case, values=1, abroad=True)
+        values = max(1, work.search_budgets.take_loose(caller.actor, signal))
+        spend(register, work, caller, ground.case, values=values, abroad=True)
         asked = work.audit.note(
             "hits.asked",
             "-" if signal is None else str(signal),

@@ -30,6 +30,7 @@ from register.pseudonyms.readings import readings_of
 from register.pseudonyms.signal_keys import has_keys, index_entries, keyed_subjects, orphans
 from register.services.signals.find_near_duplicates import blind_of_whole
 from register.services.signals.protecting.keep_protection import begin_fact, fact_recorded
+from register.services.signals.record_signal import note_loose_values
 from register.store.work import Work
 from schemas.codes import Partition, SignalState, ToDoKind
 from schemas.signals.changes import AmendIn, ReclassifyIn, ReferIn, WithdrawIn
@@ -115,6 +116,7 @@ def amend_signal(
         changed = signal.changed(now, form=form, ground=ground, pseudonyms=pseudonyms, last_necessity_at=now)
         blinds = index_entries(form, caller.partition, register.keys.blind_index)
         work.signals.replace(changed, was=version)
+        note_loose_values(register, work, signal_id, len(form.loose_values - signal.form.loose_values))
         work.own_tokens.set_blind(signal_id, [*blinds, (0, WHOLE_REPORT, blind_of_whole(register, form))])
         fact_recorded(register, work, signal_id)
         for referral in work.referrals.of_signal(signal_id):  # as urgent as what they are about

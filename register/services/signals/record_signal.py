@@ -6,6 +6,7 @@ import secrets
 from dataclasses import replace
 
 from register.core import Register
+from register.domain.access.alarm import Alarm
 from register.domain.access.caller import Caller, Task
 from register.domain.access.organisation import Organisation
 from register.domain.instant import to_ms
@@ -25,7 +26,7 @@ from register.services.signals.find_near_duplicates import blind_of_whole, near_
 from register.services.signals.protecting.keep_protection import begin_fact, fact_recorded
 from register.store.work import Work
 from schemas.canonical import dumps
-from schemas.codes import SignalState
+from schemas.codes import AlarmKind, SignalState
 from schemas.signals.out import ResemblesOut, SignalOut
 from schemas.signals.signal import SignalIn
 
@@ -110,6 +111,7 @@ def _store(register: Register, work: Work, form: SignalIn, signal_id: SignalId) 
         signal_id, "recorded", caller.actor, {"state": signal.state}, reason=None, ends=signal.ground.retain_until
     )
     work.to_do.bring(confirmation_of(signal))
+    note_loose_values(register, work, signal_id, len(form.loose_values))
     work.outbox.add("pseudonymise", signal_id)
     work.audit.note("signal.recorded", str(signal_id), kind=form.kind, type=form.signal_type)
     return document(
@@ -121,6 +123,26 @@ def _store(register: Register, work: Work, form: SignalIn, signal_id: SignalId) 
             for one in near
         ],
     )
+
+
+def note_loose_values(register: Register, work: Work, signal_id: SignalId, values: int) -> None:
+    """Count values that stand by themselves in a report, and ring where one person brings in many in a day.
+
+    Hits on them tell what a search for them would, so a look at the hits pays for them; the report is taken whatever
+    their number.
+    """
+    if not values:
+        return
+    caller, today, most = work.caller, register.today(), register.settings.search.loose_day
+    work.search_budgets.add_loose(caller.actor, signal_id, today, values)
+    counted = work.search_budgets.count("loose", caller.actor, today, values)
+    if counted - values < most <= counted:
+        work.alarms.ring(
+            Alarm(
+                kind=AlarmKind.LOOSE_VALUES, whose="person", about=caller.actor, actor=caller.actor,
+                organisation=caller.organisation,
+            )
+        )  # fmt: skip
 
 
 def _marked(register: Register, signal: Signal, organisation: Organisation) -> Signal:

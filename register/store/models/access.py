@@ -97,6 +97,29 @@ search_spent = tenant_table(
     rights={"api": Rights(update=("spent",)), "worker": FORGET, "auditor": READ},
 )
 
+# Values that stand by themselves in a report, by whoever brought them in, until a look at hits has answered for them:
+# counts only.
+loose_value = tenant_table(
+    "loose_value",
+    text("actor"),
+    sa.Column("signal_id", sa.Uuid, nullable=False),
+    sa.Column("day", sa.Date, nullable=False),
+    sa.Column("unanswered", sa.BigInteger, nullable=False),
+    sa.Index("ix_loose_value_signal_id", "country", "signal_id"),
+    key=("actor", "signal_id"),
+    rights={"api": Rights(update=("day", "unanswered")), "worker": FORGET},
+)
+
+# Which records of partners somebody was shown on a day, so that reading one of them again costs nothing: ids only.
+search_shown = tenant_table(
+    "search_shown",
+    text("actor"),
+    sa.Column("record", sa.Uuid, nullable=False),
+    sa.Column("day", sa.Date, nullable=False),
+    key=("actor", "record"),
+    rights={"api": Rights(update=("day",)), "worker": FORGET},
+)
+
 # What should be looked at about the way in which is asked; one open row a kind and a person, case or organisation.
 alarm = tenant_table(
     "alarm",

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Final
+from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 
-from register.store.models.access import search_spent
+from register.store.models.access import loose_value, search_shown, search_spent
+from register.store.running.bulk import insert_rows
 from register.store.running.rls import child_name
 from schemas.codes import Partition
 
 KEPT: Final = timedelta(days=31)
+LOOSE_KEPT: Final = timedelta(days=92)
+"""Of loose values that nobody has looked at: a look is not to cost what was registered long ago; assumed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +75,63 @@ class SearchBudgets:
         one = table.country == self._country, table.budget == purse.budget, table.name == purse.name, table.day == day
         return self._connection.execute(sa.select(table.spent).where(*one)).scalar_one_or_none() or 0
 
+    def count(self, budget: str, name: str, day: date, values: int) -> int:
+        """Count values that nothing refuses; return what was counted of the day, with these."""
+        row = {"country": self._country, "budget": budget, "name": name, "day": day, "spent": values}
+        counted = insert(search_spent).values([row])
+        counted = counted.on_conflict_do_update(
+            index_elements=["country", "budget", "name", "day"], set_={"spent": search_spent.c.spent + values}
+        )
+        return int(self._connection.execute(counted.returning(search_spent.c.spent)).scalar_one())
+
+    # --- values that stand by themselves in a report ---
+
+    def add_loose(self, actor: str, signal: UUID, day: date, values: int) -> None:
+        """Note loose values that somebody brought in with a report, or with a correction of it."""
+        row = {"country": self._country, "actor": actor, "signal_id": signal, "day": day, "unanswered": values}
+        added = insert(loose_value).values([row])
+        self._connection.execute(
+            added.on_conflict_do_update(
+                index_elements=["country", "actor", "signal_id"],
+                set_={"unanswered": loose_value.c.unanswered + values, "day": day},
+            )
+        )
+
+    def take_loose(self, actor: str, signal: UUID | None) -> int:
+        """Take the loose values that a look answers for, once; return how many there were.
+
+        Of a report that is looked at by itself all, whoever brought them in; else all that the actor brought in.
+        """
+        table = loose_value.c
+        of = table.actor == actor if signal is None else table.signal_id == signal
+        which = (table.country == self._country, of, table.unanswered > 0)
+        held = sa.select(table.actor, table.signal_id, table.unanswered).where(*which)
+        rows = self._connection.execute(held.order_by(table.actor, table.signal_id).with_for_update()).all()
+        if rows:
+            self._connection.execute(sa.update(loose_value).where(*which).values(unanswered=0))
+        return sum(int(row.unanswered) for row in rows)
+
+    # --- what somebody was shown today ---
+
+    def note_shown(self, actor: str, records: Iterable[UUID], day: date) -> None:
+        """Note which records of partners somebody was shown."""
+        rows = [{"country": self._country, "actor": actor, "record": one, "day": day} for one in sorted(set(records))]
+        if rows:
+            again = "ON CONFLICT (country, actor, record) DO UPDATE SET day = excluded.day"
+            insert_rows(self._connection, search_shown, rows, on_conflict=again)
+
+    def was_shown(self, actor: str, record: UUID, day: date) -> bool:
+        """Whether somebody was shown a record on a day."""
+        table = search_shown.c
+        one = (table.country == self._country, table.actor == actor, table.record == record, table.day == day)
+        return self._connection.execute(sa.select(table.record).where(*one)).first() is not None
+
     def forget_old(self, today: date) -> int:
         """Forget the days whose time is over; return how many counts went."""
-        child = child_name(search_spent, self._country)
-        done = self._connection.execute(sa.text(f"DELETE FROM {child} WHERE day < :before"), {"before": today - KEPT})
-        return done.rowcount
+        spent, loose, shown = (child_name(table, self._country) for table in (search_spent, loose_value, search_shown))
+        gone = self._connection.execute(sa.text(f"DELETE FROM {spent} WHERE day < :before"), {"before": today - KEPT})
+        count = gone.rowcount
+        paid = sa.text(f"DELETE FROM {loose} WHERE unanswered = 0 OR day < :before")
+        count += self._connection.execute(paid, {"before": today - LOOSE_KEPT}).rowcount
+        past = sa.text(f"DELETE FROM {shown} WHERE day < :today")
+        return count + self._connection.execute(past, {"today": today}).rowcount

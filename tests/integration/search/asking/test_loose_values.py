@@ -1,0 +1,164 @@
+"""Registering is no cheaper way of asking: values that stand by themselves ring, and a look at hits pays for them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from register.core import Register
+from register.domain.access.caller import Caller, Task
+from register.domain.signals.signal import SignalId
+from register.services.access.oversee_asking import list_alarms
+from register.services.search.budgets import SearchBudgetSpent
+from register.services.search.list_hits import list_hits
+from register.services.signals.change_signal import amend_signal
+from register.services.signals.record_signal import record_signal
+from register.settings import SearchSettings
+from schemas.codes import AlarmKind, Partition
+from schemas.search.question import HitRow
+from schemas.signals.changes import AmendIn, SignalChanges
+from schemas.signals.out import SignalOut
+from tests.integration.search.asking.scene import Scene, a_phone, about, ground_of
+from tests.support.forms import a_form
+
+pytestmark = pytest.mark.any_engine
+
+CW = Partition.CW
+MANY = 61
+
+
+class Baiting:
+    """Somebody who may report and search, in an Aruba with budgets of its own."""
+
+    def __init__(self, scene: Scene, name: str, **budgets: int) -> None:
+        self.scene = scene
+        settings = replace(scene.aruba.settings, search=SearchSettings(**budgets))
+        self.register: Register = replace(scene.aruba, settings=settings)
+        self.by = scene.world.caller("AW-DIMAS", Task.SUBMIT, Task.SEARCH_SHARED, Task.READ_OWN, actor=name)
+
+    def report(self, count: int, **parts: Any) -> SignalOut:
+        given = {"subjects": [], "selectors": [a_phone().model_dump() for _ in range(count)], **parts}
+        return record_signal(self.register, self.by, a_form(**given), str(self.scene.clock.new_id()))
+
+    def look(self, at: SignalOut | None = None, by: Caller | None = None) -> list[HitRow]:
+        ground = ground_of(self.by)._replace(case=f"Z-2026-{self.by.actor}")
+        of = None if at is None else SignalId(at.id)
+        return list(list_hits(self.register, by or self.by, ground, signal=of, cursor=None, limit=50).items)
+
+    def spent(self, by: Caller | None = None) -> int:
+        rows = self.scene.rows(
+            "SELECT spent FROM rtr.search_spent WHERE country = 'AW' AND budget = 'person' AND name = %s",
+            (by or self.by).actor,
+        )
+        return sum(row["spent"] for row in rows)
+
+    def rung(self, kind: AlarmKind) -> int:
+        officer = self.scene.world.caller("AW-CMMA", Task.PRIVACY, actor="privacy")
+        found = list_alarms(self.register, officer, acknowledged=None, cursor=None, limit=200).items
+        return sum(one.kind is kind and one.actor == self.by.actor for one in found)
+
+
+def test_look_at_hits_costs_the_loose_values_that_he_brought_in_hit_or_not_and_costs_them_once(scene: Scene) -> None:
+    baiting = Baiting(scene, "baiter-1")
+    baiting.report(MANY)
+    baiting.report(2)
+    assert baiting.spent() == 0, "what is registered is no question"
+    baiting.look()
+    assert baiting.spent() == MANY + 2
+    baiting.look()
+    assert baiting.spent() == MANY + 3, "a look that answers for nothing new is one"
+
+
+def test_three_reports_full_of_numbers_are_not_looked_at_for_one_question(scene: Scene) -> None:
+    baiting = Baiting(scene, "baiter-2", person_day=150, case_day=1_000)
+    reports = [baiting.report(MANY) for _ in range(3)]
+    with pytest.raises(SearchBudgetSpent, match=f"about {3 * MANY} values") as refused:
+        baiting.look()
+    assert refused.value.details["budget"] == "person"
+    assert baiting.spent() == 0, "what is refused is not paid"
+    for report in reports[:2]:  # one by one there is room for two
+        baiting.look(report)
+    with pytest.raises(SearchBudgetSpent):
+        baiting.look(reports[2])
+    scene.clock.move(86_400)
+    baiting.look()
+
+
+def test_whoever_looks_at_a_report_by_itself_pays_for_it_whoever_brought_it_in(scene: Scene) -> None:
+    baiting = Baiting(scene, "baiter-3")
+    report = baiting.report(MANY)
+    other = scene.world.caller("AW-CMMA", Task.SEARCH_SHARED, actor="baiter-3-friend")
+    baiting.look(by=other)
+    assert baiting.spent(other) == 1
+    baiting.look(report, by=other)
+    assert baiting.spent(other) == 1 + MANY
+
+
+def test_what_a_correction_adds_is_paid_like_what_a_report_brings(scene: Scene) -> None:
+    baiting = Baiting(scene, "baiter-4")
+    report = baiting.report(1)
+    baiting.look()
+    kept = [one.model_dump() for one in report.form.selectors]
+    added = [a_phone().model_dump() for _ in range(9)]
+    change = AmendIn(reason="The list of the phone.", changes=SignalChanges(selectors=[*kept, *added]))
+    amend_signal(baiting.register, baiting.by, SignalId(report.id), change, version=report.version)
+    before = baiting.spent()
+    baiting.look()
+    assert baiting.spent() - before == 9
+
+
+def test_cost_of_a_look_tells_nothing_of_what_it_finds(scene: Scene) -> None:
+    costs = []
+    for name in ("hit", "miss"):
+        baiting, phone = Baiting(scene, f"baiter-5-{name}"), a_phone()
+        if name == "hit":
+            scene.hold(CW, about(phone))
+        baiting.report(0, selectors=[phone.model_dump(), a_phone().model_dump()])
+        scene.share()
+        scene.settle()
+        baiting.look()
+        costs.append(baiting.spent())
+    assert costs == [2, 2]
+
+
+def test_many_loose_values_of_one_person_and_day_ring_and_every_report_is_kept_whole(scene: Scene) -> None:
+    baiting = Baiting(scene, "baiter-6", loose_day=100)
+    reports = [baiting.report(MANY)]
+    assert baiting.rung(AlarmKind.LOOSE_VALUES) == 0
+    reports += [baiting.report(MANY) for _ in range(2)]
+    assert baiting.rung(AlarmKind.LOOSE_VALUES) == 1
+    assert [len(one.form.selectors) for one in reports] == [MANY] * 3
+    assert "alarm" not in repr(reports).lower()
+
+
+def test_values_of_persons_with_a_name_are_no_loose_ones(scene: Scene) -> None:
+    baiting = Baiting(scene, "baiter-7", loose_day=3)
+    person = {"n": 1, "role": "GUARANTOR", "kind": "person", "name": "Ricardo Croes"}
+    for _ in range(4):
+        phones = [a_phone().model_dump() for _ in range(2)]
+        baiting.report(0, subjects=[person | {"selectors": phones}])
+    assert baiting.rung(AlarmKind.LOOSE_VALUES) == 0
+    baiting.look()
+    assert baiting.spent() == 1
+
+
+@pytest.mark.parametrize("kind", ["unnamed", "crowded"])
+def test_person_without_a_name_or_with_more_than_a_person_has_hides_no_values(scene: Scene, kind: str) -> None:
+    baiting = Baiting(scene, f"baiter-8-{kind}", loose_day=6)
+    name = {"unnamed": {}, "crowded": {"name": "Ricardo Croes"}}[kind]
+    phones = [a_phone().model_dump() for _ in range(16)]
+    person = {"n": 1, "role": "GUARANTOR", "kind": "person", **name, "selectors": phones}
+    baiting.report(0, subjects=[person])
+    assert baiting.rung(AlarmKind.LOOSE_VALUES) == 1
+    baiting.look()
+    assert baiting.spent() == {"unnamed": 16, "crowded": 8}[kind]
+
+
+def test_counts_of_loose_values_hold_no_value(scene: Scene) -> None:
+    baiting = Baiting(scene, "baiter-9")
+    baiting.report(3)
+    held = repr(scene.rows("SELECT * FROM rtr.loose_value WHERE country = 'AW'"))
+    assert "baiter-9" in held
+    assert "+599" not in held
