@@ -15,6 +15,7 @@ from pydantic import BaseModel
 
 from register.clock import Clock
 from register.domain.access.caller import Caller
+from register.domain.access.case import read_case
 from register.domain.codes_in_force import check_codes
 from register.domain.partition import day_in
 from register.domain.reference import DRAWS, ReferenceTaken
@@ -24,6 +25,7 @@ from register.keys.node import NodeKeys
 from register.mou.edition import Edition
 from register.pseudonyms.asker import ClientSettings
 from register.pseudonyms.evaluators import Evaluators
+from register.pseudonyms.normalise.stop import is_filler, says_none, stop_file
 from register.search.breaker import Breaker
 from register.search.index import SearchIndex
 from register.settings import Settings
@@ -106,6 +108,16 @@ class Register:
     def check_codes(self, form: BaseModel, *, on: date, was: BaseModel | None = None) -> None:
         """Do nothing if every code of a form may be entered on a day, or was there before; raises `CodeRetired`."""
         check_codes(form, on=on, was=was, lists=self.code_lists)
+
+    def case_of(self, caller: Caller, text: str) -> str:
+        """Return the case that somebody asks for as it is counted, logged and shown; raises `CaseRefused`."""
+        return read_case(
+            text,
+            self.partition,
+            forms=caller.case_forms,
+            says_none=lambda word: says_none(word) or says_none(word, stop_file().email_words),
+            is_filler=is_filler,
+        )
 
     def close(self) -> None:
         """Give connections back."""

@@ -352,6 +352,7 @@ def _found() -> dict[str, Any]:
     return {
         "id": SIGNAL,
         "asked_at": _AT,
+        "case": "Z-2026-04",
         "edition": "demo",
         "own": {"signals": []},
         "countries": [

@@ -17,6 +17,8 @@ from schemas.signals.coded import LegalBasisCode, OrganisationCode, PurposeCode,
 from schemas.signals.parts import EvaluationIn
 
 T = TypeVar("T")
+CASE_LEAST = 4
+"""Letters and digits of a case's reference."""
 ROWS_MAX = 5_000
 """Rows of one list."""
 
@@ -48,6 +50,15 @@ def _subject(value: str) -> str:
     return value
 
 
+def _case_form(value: str) -> str:
+    if "#" not in value or sum(char.isalnum() or char in "#@" for char in value) < CASE_LEAST:
+        raise refuse(
+            "case-form", "Give at least four letters and digits, one # among them, in capitals: for instance ZAAK-####"
+        )
+    return value
+
+
+CaseForm = Annotated[str, StringConstraints(max_length=40, pattern=r"^[A-Z0-9#@ ./_:-]+$"), AfterValidator(_case_form)]
 Subject = Annotated[str, StringConstraints(min_length=1, max_length=255), AfterValidator(_subject)]
 
 
@@ -69,7 +80,12 @@ class UnitIn(Form):
 
 
 class ProfileIn(Form):
-    """What the organisation's reports are taken to be unless a form says otherwise."""
+    """What the organisation's reports are taken to be unless a form says otherwise.
+
+    Attributes:
+        case_forms: how the references of its cases look, where searches are to take no others: `#` is a digit, `@` a
+            letter, and all else stands for itself, for instance `ZAAK-####-##`.
+    """
 
     legal_basis: LegalBasisCode
     purpose: PurposeCode
@@ -80,6 +96,7 @@ class ProfileIn(Form):
     acquisition: Literal["OWN_TASK", "TOLD"]
     contact: Name
     routes: Annotated[tuple[Annotated[str, in_list("request_route")], ...], AfterValidator(_some)]
+    case_forms: Annotated[tuple[CaseForm, ...], Field(max_length=10)] = ()
 
 
 class AdmittedOrganisationIn(Form):

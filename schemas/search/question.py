@@ -175,6 +175,7 @@ class SearchOut(Form):
 
     Attributes:
         id: of the question, as the log has it.
+        case: as it is counted and logged, however it was typed.
         edition: the rules that decided; `simulated` where they are not the ones in force.
         asked_with: how each value of the question was read, or why nothing was asked with it.
         cannot_find: what this question could not find, however it is registered.
@@ -183,6 +184,7 @@ class SearchOut(Form):
 
     id: str
     asked_at: Instant
+    case: str = Field(repr=False)
     edition: str
     simulated: StrictBool = False
     degraded: StrictBool = False

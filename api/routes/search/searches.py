@@ -50,7 +50,7 @@ def hits(
 ) -> Page[HitRow]:
     """Received extracts that share a key with a signal of the own country, newest first; logged like a search.
 
-    Purpose, legal basis and case come in headers.
+    Purpose, legal basis and case come in headers; the answer's RTR-Case is the case as it is counted.
     """
     if not may_ask_for_hits(caller):
         caller.require(Task.SEARCH_SHARED)
@@ -64,6 +64,7 @@ def hits(
         cursor=cursor,
         limit=limit,
     )
+    response.headers["RTR-Case"] = register.case_of(caller, rtr_case)
     if page.next is not None:
         of = "" if signal is None else f"signal={signal}&"
         response.headers["Link"] = f'</v1/hits?{of}cursor={page.next}&limit={limit}>; rel="next"'
@@ -74,15 +75,21 @@ def hits(
 def record(
     register: Registered,
     caller: SignedIn,
+    response: Response,
     record: UUID,
     owner: Annotated[Partition | None, Query()] = None,
     rtr_purpose: Annotated[Purpose | None, Header()] = None,
     rtr_legal_basis: Annotated[LegalBasis | None, Header()] = None,
     rtr_case: Annotated[str | None, Header(max_length=100)] = None,
 ) -> RecordOut:
-    """Read one shared extract, as far as its visibility shows it. Purpose, legal basis and case come in headers."""
+    """Read one shared extract, as far as its visibility shows it; costs one value of the day unless it was shown.
+
+    Purpose, legal basis and case come in headers; the answer's RTR-Case is the case as it is counted.
+    """
     if rtr_purpose is None or rtr_legal_basis is None or not rtr_case:
         raise GroundNeeded("purpose, legal basis and case are needed to read a shared extract")
-    return read_record(
+    found = read_record(
         register, caller, record, purpose=rtr_purpose, legal_basis=rtr_legal_basis, case=rtr_case, owner=owner
     )
+    response.headers["RTR-Case"] = register.case_of(caller, rtr_case)
+    return found

@@ -18,6 +18,7 @@ from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 from api.web.frame.guard import PageRoute, Posted, SessionIdle, SignedInHere, UnreadableForm, Visitor, show, to
 from api.web.frame.languages import N_, Text
 from api.web.search.question import GROUND, Question, read_ground
+from api.web.search.searching import spent_sentence
 from api.web.signals.reporting.answers import Fault, Reader, Typed
 from api.web.signals.reporting.pages import Typist
 from register.domain.access.caller import Task
@@ -28,6 +29,7 @@ from register.errors import NotFound
 from register.mou.asking import grounds_for, routes_for
 from register.services.casework.draft_request import amend_request, draft_request, withdraw_request
 from register.services.casework.read_requests import list_requests, read_request
+from register.services.search.budgets import SearchBudgetSpent
 from schemas.casework.request import RequestAmendIn, RequestIn, RequestOut, RequestWithdrawIn
 from schemas.codes import Partition, RequestState
 from schemas.form import Note
@@ -69,9 +71,8 @@ def sent(request: Request, typist: Typist) -> Response:
     if here.session.idle:
         return _idle(request, here, "/search", posted)
     here.caller.require(Task.SEARCH_SHARED)
-    ground = {name: posted.one(name) for name in GROUND}
-    reader = Reader(ground, _today(here))
-    read_ground(reader, *grounds_for(here.caller, here.register.edition))
+    reader = Reader({name: posted.one(name) for name in GROUND}, _today(here))
+    ground = read_ground(reader, *grounds_for(here.caller, here.register.edition), here.case_of)
     hit = _carried(posted)
     may_take = routes_for(here.caller, here.register.edition)
     hit = hit.model_copy(update={"routes": tuple(route for route in hit.routes if route in may_take)})
@@ -93,6 +94,8 @@ def sent(request: Request, typist: Typist) -> Response:
         made = draft_request(here.register, here.caller, form, key)
     except RouteNotTaken:
         return _form(request, here, ground, hit, key, typed, [Fault("route", _OTHER_ROUTE)])
+    except SearchBudgetSpent as spent:
+        return _form(request, here, ground, hit, key, typed, [Fault("asks", spent_sentence(spent))])
     except DayOutOfRange:  # midnight came in between
         return _form(request, here, ground, hit, key, typed, [_day_fault(_today(here))])
     return to(f"/search/requests/{made.id}")

@@ -80,6 +80,10 @@ class Visitor:
         """What the forms of this session carry."""
         return csrf_of(self.token)
 
+    def case_of(self, text: str) -> str:
+        """The case that was typed, as it is counted; raises `CaseRefused`."""
+        return self.register.case_of(self.caller, text)
+
 
 @dataclass(frozen=True, slots=True)
 class Posted:

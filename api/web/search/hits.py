@@ -48,9 +48,10 @@ def asked(request: Request, sent: SentHere) -> Response:
     typed = {name: posted.one(name) for name in GROUND}
     signal = _signal(posted.one("signal"))
     reader = Reader(typed, here.register.today())
-    read_ground(reader, *grounds_for(here.caller, here.register.edition))
+    ground = read_ground(reader, *grounds_for(here.caller, here.register.edition), here.case_of)
     if reader.faults:
         return _ground(request, here, typed, signal, reader.faults)
+    typed = dict(ground)
     cursor = posted.one("cursor") or None
     try:
         page = list_hits(

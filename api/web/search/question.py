@@ -19,9 +19,9 @@ from api.web.frame.guard import Posted, UnreadableForm
 from api.web.frame.languages import N_, Text
 from api.web.signals.reporting.answers import Reader, Typed
 from api.web.signals.reporting.known import EMAIL, REFUSED, birth_of, read_born, read_mark, selector_of
+from register.domain.access.case import CaseRefused
 from register.domain.typed_day import read_month
 from schemas.codes.countries import ISSUERS, NATIONALITIES
-from schemas.form import Line
 from schemas.search.question import SELECTORS_MAX, AskedSubject, SearchIn
 
 Thing = Mapping[str, str]
@@ -43,11 +43,13 @@ FIELDS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
     }
 )
 """The kinds of things that can be asked about, with the fields of each."""
-_LINE: Final[TypeAdapter[str]] = TypeAdapter(Line)
 _THING: Final[TypeAdapter[dict[str, str]]] = TypeAdapter(dict[str, str])
 _LATEST: Final = date.max
 _DAYS_MOST: Final = 31
-_FAULTY: Final = N_("Give the reference of the case in your own administration: one line, at most 100 characters.")
+_FAULTY: Final = N_(
+    "Give the reference of the case as it stands in your own administration: at least four letters and digits, one "
+    "digit among them, for instance 2026-04117. A word for none, or a row of equal or running digits, is no case."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,16 +96,30 @@ def question_of(posted: Posted) -> Question:
     return question
 
 
-def read_ground(reader: Reader, bases: Sequence[str], purposes: Sequence[str]) -> None:
-    """Check purpose, legal basis and case, of those that the person's organisation may ask on; faults are noted."""
+def read_ground(
+    reader: Reader, bases: Sequence[str], purposes: Sequence[str], case_of: Callable[[str], str]
+) -> Mapping[str, str]:
+    """Check purpose, legal basis and case, of those that the person's organisation may ask on; faults are noted.
+
+    Args:
+        reader: of the page.
+        bases: those that the organisation may ask on.
+        purposes: and for which.
+        case_of: a case as it is counted; raises `CaseRefused`.
+
+    Returns:
+        The ground with the case as it is counted, so that whoever typed it sees that.
+    """
     if reader.text("purpose") not in purposes:
         reader.fault("purpose", N_("Choose for what you ask."))
     if reader.text("legal_basis") not in bases:
         reader.fault("legal_basis", N_("Choose on what ground you ask. Your privacy officer knows which it is."))
+    typed = {name: reader.text(name) for name in GROUND}
     try:
-        _LINE.validate_python(reader.text("case"))
-    except ValidationError:
+        return {**typed, "case": case_of(reader.text("case"))}
+    except CaseRefused:
         reader.fault("case", _FAULTY)
+        return typed
 
 
 def read_thing(kind: str, reader: Reader) -> Thing | None:

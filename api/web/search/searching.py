@@ -94,9 +94,10 @@ def sent(request: Request, typist: Typist) -> Response:
     here.caller.require(Task.SEARCH_SHARED)
     question, then = question_of(posted), posted.one("then")
     reader = Reader(question.ground, _today(here))
-    read_ground(reader, *_offered(here))
+    ground = read_ground(reader, *_offered(here), here.case_of)
     if reader.faults or then == "ground":
         return _ground(request, here, question.ground, question, reader.faults if then != "ground" else [])
+    question = Question(ground, question.things)
     if then.startswith(_ADD) and then.removeprefix(_ADD) in FIELDS:
         return _thing(request, here, question, then.removeprefix(_ADD), {}, [])
     if then.startswith(_ADDED) and then.removeprefix(_ADDED) in FIELDS:

@@ -66,6 +66,7 @@ class Caller:
         actor: an opaque id, fit for logs: never a name.
         organisation: the id of his organisation in this partition; None for partners and the system.
         legal_profile: of his organisation: police, justice or non-police; None for partners and the system.
+        case_forms: how references of cases of his organisation look; any, where it has not said.
         tasks: what he is authorised for now.
         purpose: for what he asks, where a request says so.
         case: the reference of the case he names, where a request says so.
@@ -77,6 +78,7 @@ class Caller:
     actor: str
     organisation: str | None = None
     legal_profile: str | None = None
+    case_forms: tuple[str, ...] = ()
     tasks: frozenset[Task] = frozenset()
     purpose: Purpose | None = None
     case: str | None = None

@@ -62,6 +62,7 @@ def _profile(row: ProfileIn) -> Profile:
         acquisition=row.acquisition,
         contact_unit=row.contact,
         routes=row.routes,
+        case_forms=row.case_forms,
     )
 
 

@@ -24,6 +24,7 @@ class Profile:
         evaluation: (scheme, source, information), as given and never converted.
         routes: how content can be asked for after a hit: police, legal.
         contact_unit: whom a partner's coordinator asks.
+        case_forms: how the references of its cases look (`register.domain.access.case`); any, where it has not said.
     """
 
     legal_basis: LegalBasis
@@ -35,6 +36,7 @@ class Profile:
     acquisition: str
     contact_unit: str
     routes: tuple[str, ...]
+    case_forms: tuple[str, ...] = ()
 
     def as_row(self) -> dict[str, Any]:
         """The profile as JSON for the store."""
@@ -48,6 +50,7 @@ class Profile:
             "acquisition": self.acquisition,
             "contact_unit": self.contact_unit,
             "routes": list(self.routes),
+            "case_forms": list(self.case_forms),
         }
 
     @classmethod
@@ -64,6 +67,7 @@ class Profile:
             acquisition=row["acquisition"],
             contact_unit=row["contact_unit"],
             routes=tuple(row["routes"]),
+            case_forms=tuple(row.get("case_forms", ())),
         )
 
 

@@ -38,5 +38,6 @@ def identify_caller(register: Register, actor: str) -> Caller:
         actor=actor,
         organisation=organisation.code,
         legal_profile=organisation.legal_profile,
+        case_forms=organisation.profile.case_forms,
         tasks=tasks,
     )

@@ -24,6 +24,7 @@ from register.mou.asking import asker_of, require_question
 from register.mou.decide import may_ask, may_see
 from register.mou.facts import AskerFacts
 from register.mou.label import terms_of
+from register.services.search.budgets import refusals_noted, spend_on_record
 from register.store.work import Work
 from schemas.canonical import dumps
 from schemas.casework.request import RequestAmendIn, RequestIn, RequestOut, RequestWithdrawIn
@@ -44,6 +45,8 @@ def draft_request(register: Register, caller: Caller, form: RequestIn, key: str)
 
     Raises:
         TaskMissing: the caller may not search what others share.
+        CaseRefused: what was given as the case is no reference of one.
+        SearchBudgetSpent: nothing is left of the day's budgets, and the extract was not shown to the caller today.
         QuestionRefused: the rules refuse the request itself: its ground, purpose or route is none of the caller's.
         DayOutOfRange: the day of the answer has passed on the country's calendar, or is more than a year ahead.
         NotFound: there is no extract of this id that may be shown for this purpose; the same for one that is there.
@@ -52,9 +55,11 @@ def draft_request(register: Register, caller: Caller, form: RequestIn, key: str)
     """
     caller.require(Task.SEARCH_SHARED)
     check_day(form.answer_by, register.today())
+    form = form.model_copy(update={"case": register.case_of(caller, form.case)})
     asker = asker_of(caller, purpose=form.purpose, legal_basis=form.legal_basis, case=form.case, route=form.route)
     require_question(asker, (register.edition,), register.today())
-    with register.work(caller) as work:
+    with refusals_noted(register, caller, purpose=form.purpose, case=form.case), register.work(caller) as work:
+        spend_on_record(register, work, caller, form.case, form.record)
         work.audit.note(
             "request.asked",
             str(form.record),
@@ -153,6 +158,7 @@ def _store(register: Register, work: Work, form: RequestIn, asker: AskerFacts) -
         changed_at=now,
     )
     work.requests.add(request)
+    work.search_budgets.note_shown(caller.actor, [form.record], register.today())
     work.audit.note(
         "request.drafted", str(request.id), owner=request.owner, record=str(request.record), route=request.route
     )

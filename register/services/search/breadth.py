@@ -6,8 +6,6 @@ the case too, and counts; so a stolen database opens no value, and equal values 
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 from uuid import UUID
@@ -16,7 +14,7 @@ from register.core import Register
 from register.domain.access.alarm import NEIGHBOURS_MAX, Alarm, misses_ring
 from register.domain.access.caller import Caller
 from register.pseudonyms.matchkeys import MatchKey
-from register.services.search.budgets import case_name
+from register.services.search.budgets import case_name, hidden
 from register.store.search.search_watch import Searched
 from register.store.work import Work
 from schemas.codes import AlarmKind
@@ -53,7 +51,7 @@ def note_question(
     )
     swept = list(_neighbourhoods(keys))
     seen = {
-        one: {_hidden(register, *one, shared): _hidden(register, *one, value) for shared, value in swept}
+        one: {hidden(register, *one, shared): hidden(register, *one, value) for shared, value in swept}
         for one in _whose(register, caller, question.case)
     }
     counts = work.search_watch.neighbours([pair for pairs in seen.values() for pair in pairs.items()], today)
@@ -101,8 +99,3 @@ def _neighbourhoods(keys: Iterable[MatchKey]) -> Iterator[tuple[str, str]]:
         *before, last = key.values
         if key.selector_class in SWEPT and len(last) > 2 * LAST:
             yield "\x1f".join([key.family, *before, last[:-LAST], ""]), "\x1f".join([key.family, *before, last])
-
-
-def _hidden(register: Register, whose: str, about: str, what: str) -> bytes:
-    framed = f"rtr/neighbour1\x1e{whose}\x1e{about}\x1e{what}".encode()
-    return hmac.new(register.keys.blind_index, framed, hashlib.sha256).digest()

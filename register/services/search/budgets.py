@@ -9,14 +9,18 @@ typed.
 
 from __future__ import annotations
 
+import hashlib
+import hmac
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from typing import Final
+from uuid import UUID
 
 from register.core import Register
 from register.domain.access.alarm import Alarm, budget_rings
 from register.domain.access.caller import Caller
+from register.domain.access.case import counted_case
 from register.domain.partition import day_in, local_time, midnight_in
 from register.errors import CallerError
 from register.store.search.budgets import Purse
@@ -59,7 +63,25 @@ def refusals_noted(register: Register, caller: Caller, *, purpose: Purpose, case
 
 def case_name(register: Register, case: str) -> str:
     """A case as it is counted: opaque, the same for however it was typed."""
-    return b64(register.keys.hide_case(" ".join(case.split()).casefold()))
+    return b64(register.keys.hide_case(counted_case(case)))
+
+
+def hidden(register: Register, whose: str, about: str, what: str) -> bytes:
+    """What somebody asked about, so that it opens nothing and is equal to nobody else's."""
+    framed = f"rtr/neighbour1\x1e{whose}\x1e{about}\x1e{what}".encode()
+    return hmac.new(register.keys.blind_index, framed, hashlib.sha256).digest()
+
+
+def spend_on_record(register: Register, work: Work, caller: Caller, case: str, record: UUID) -> None:
+    """Count the reading of one record of a partner; a search or a look that showed it today has paid for it.
+
+    Raises:
+        SearchBudgetSpent: as `spend`, whether there is such a record or not.
+    """
+    if work.search_budgets.was_shown(caller.actor, record, register.today()):
+        _note_case(register, work, caller, case)
+    else:
+        spend(register, work, caller, case, values=1, abroad=True)
 
 
 def spend(register: Register, work: Work, caller: Caller, case: str, *, values: int, abroad: bool) -> None:
@@ -69,7 +91,7 @@ def spend(register: Register, work: Work, caller: Caller, case: str, *, values: 
         register: the caller's country's.
         work: the transaction of the intent.
         caller: who asks.
-        case: as typed.
+        case: of `Register.case_of`.
         values: how many it looks up, at least one.
         abroad: whether another country is asked, or what came from one is looked at.
 
@@ -77,6 +99,7 @@ def spend(register: Register, work: Work, caller: Caller, case: str, *, values: 
         SearchBudgetSpent: names whose budget has less left, and from when on there is one again; the intent must not
             commit.
     """
+    _note_case(register, work, caller, case)
     now, purses = register.clock.now(), _purses(register, caller, case, abroad=abroad)
     today = day_in(register.partition, now)
     empty, spent = work.search_budgets.spend(purses, today, values)
@@ -99,6 +122,21 @@ def spend(register: Register, work: Work, caller: Caller, case: str, *, values: 
         retry_at=again.isoformat(),
         retry_after_s=int((again - now).total_seconds()) + 1,
     )
+
+
+def _note_case(register: Register, work: Work, caller: Caller, case: str) -> None:
+    """Ring where one person asks for more different cases in a day than somebody works on."""
+    today = register.today()
+    about = f"{caller.actor}\x1f{today}"
+    of_day, this = (hidden(register, "cases", about, what) for what in ("", counted_case(case)))
+    seen = work.search_watch.neighbours([(of_day, this)], today)
+    if seen[of_day] >= register.settings.search.cases_day:
+        work.alarms.ring(
+            Alarm(
+                kind=AlarmKind.MANY_CASES, whose="person", about=caller.actor, actor=caller.actor,
+                organisation=caller.organisation,
+            )
+        )  # fmt: skip
 
 
 def _purses(register: Register, caller: Caller, case: str, *, abroad: bool) -> list[Purse]:

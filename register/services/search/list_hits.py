@@ -64,6 +64,7 @@ def list_hits(
 
     Raises:
         TaskMissing: the caller neither keeps the register nor searches.
+        CaseRefused: what was given as the case is no reference of one.
         QuestionRefused: the rules refuse the question itself, whatever is there.
         BadHitsCursor: the cursor is none of ours.
         SearchBudgetSpent: it costs more values than the person, the case or the organisation has left of the day; it
@@ -71,6 +72,7 @@ def list_hits(
     """
     if not may_ask_for_hits(caller):
         caller.require(Task.SEARCH_SHARED)
+    ground = ground._replace(case=register.case_of(caller, ground.case))
     limit = max(1, min(limit, PAGE_MAX))
     before = None if cursor is None else _read(cursor)
     # That the register unit looks at what came for its reports is what the register is for, and the rule on who
@@ -104,6 +106,7 @@ def list_hits(
                 break
             before = (rows[-1].found_at, rows[-1].id)
         items = tuple(found[:limit])
+        work.search_budgets.note_shown(caller.actor, [one.record for one in items], register.today())
         work.audit.note(
             "hits.shown",
             asked,

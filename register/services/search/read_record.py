@@ -1,4 +1,7 @@
-"""Read one shared extract again, as far as its visibility shows it; the reading is logged with its case."""
+"""Read one shared extract again, as far as its visibility shows it; the reading is logged with its case.
+
+It costs one value of the day's budgets, like a question, unless the extract was shown to the same person today.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +15,7 @@ from register.mou.asking import asker_of, require_question
 from register.mou.decide import Decision, may_see
 from register.mou.facts import AskerFacts
 from register.mou.label import terms_of
+from register.services.search.budgets import refusals_noted, spend_on_record
 from register.store.work import Work
 from schemas.codes import LegalBasis, Partition, Purpose
 from schemas.exchange.wire import approval_in, document
@@ -43,18 +47,24 @@ def read_record(
 
     Raises:
         TaskMissing: the caller may not search what others share.
+        CaseRefused: what was given as the case is no reference of one.
         QuestionRefused: the rules refuse the question itself, whatever is there.
         NotFound: there is none that this caller may see for this purpose.
+        SearchBudgetSpent: nothing is left of the day of the person, the case or the organisation, and the extract was
+            not shown to the caller today; it left a leaf.
         OwnerNeeded: several that he may see bear this id.
     """
     caller.require(Task.SEARCH_SHARED)
+    case = register.case_of(caller, case)
     asker = asker_of(caller, purpose=purpose, legal_basis=legal_basis, case=case)
     require_question(asker, (register.edition,), register.today())
-    with register.work(caller) as work:
+    with refusals_noted(register, caller, purpose=purpose, case=case), register.work(caller) as work:
+        spend_on_record(register, work, caller, case, record)
         work.audit.note("record.asked", str(record), private={"case": case}, purpose=purpose, basis=legal_basis)
     with register.work(caller) as work:
         found = _shown(register, work, record, asker, owner)
         if len(found) == 1:
+            work.search_budgets.note_shown(caller.actor, [record], register.today())
             work.audit.note("record.shown", str(record), owner=found[0][0].origin, rules=list(found[0][1].rules))
         else:
             work.audit.note("record.not-shown", str(record))

@@ -69,6 +69,7 @@ def search_records(register: Register, caller: Caller, question: SearchIn) -> Se
 
     Raises:
         TaskMissing: the caller may not search what others share.
+        CaseRefused: what was given as the case is no reference of one.
         NoSuchEdition: the edition to simulate is not here.
         QuestionRefused: the rules refuse the question itself.
         NothingToAsk: nothing of the question can be compared; no country was asked.
@@ -77,6 +78,7 @@ def search_records(register: Register, caller: Caller, question: SearchIn) -> Se
             leaf.
     """
     caller.require(Task.SEARCH_SHARED)
+    question = question.model_copy(update={"case": register.case_of(caller, question.case)})
     plan = plan_of(register, caller, question)
     values = values_to_ask(question.subject, register.partition)
     keys = keys_of_values(values)
@@ -114,6 +116,8 @@ def search_records(register: Register, caller: Caller, question: SearchIn) -> Se
             hits={a.country: [str(h.record) for h in a.hits] for a in answers if a.hits},
             degraded=bool(mirror and mirror.degraded),
         )
+        shown = [hit.record for answer in answers for hit in answer.hits]
+        work.search_budgets.note_shown(caller.actor, shown, register.today())
         missed = sum(found.isdisjoint(keys_of_one) for keys_of_one in values)
         note_answer(
             register, work, caller, question, UUID(search_id), own=len(own.signals), answers=answers,
@@ -123,6 +127,7 @@ def search_records(register: Register, caller: Caller, question: SearchIn) -> Se
     return SearchOut(
         id=search_id,
         asked_at=asked_at,
+        case=question.case,
         edition=plan.edition.id,
         simulated=question.simulate_edition is not None,
         degraded=degraded,

@@ -207,7 +207,12 @@ def test_reader_is_told_whose_listed_key_approved_it(
     two[NL].pull_all(BQ)
     coordinator = two.world.caller("NL-LE", Task.SEARCH_SHARED, actor="coordinator")
     shown = read_record(
-        two[NL].register, coordinator, extract, purpose=Purpose.INVESTIGATE, legal_basis=LegalBasis.WPG8, case="Z-1"
+        two[NL].register,
+        coordinator,
+        extract,
+        purpose=Purpose.INVESTIGATE,
+        legal_basis=LegalBasis.WPG8,
+        case="Z-2026-1",
     )
     assert (shown.gate, shown.approved_by) == ("signed", "BQ-OM")
 

@@ -93,7 +93,7 @@ def test_engine_and_postgres_answer_alike(
         question = SearchIn(
             purpose=purpose,
             legal_basis=LegalBasis.AW_NONPOLICE,
-            case="Z-1",
+            case="Z-2026-1",
             subject=AskedSubject(selectors=tuple(_value(scope, n) for n in sorted(wanted))),
         )
         engine = search_records(register, here.coordinator, question)

@@ -41,7 +41,7 @@ class Asking:
 
     def ask(self, *phones: SelectorIn, case: str | None = None, **changes: Any) -> Any:
         by = replace(self.scene.coordinator, actor=self.name)
-        return self.scene.ask(*phones, by=by, register=self.register, case=case or f"case of {self.name}", **changes)
+        return self.scene.ask(*phones, by=by, register=self.register, case=case or f"case 1 of {self.name}", **changes)
 
     @property
     def officer(self) -> Caller:
@@ -73,7 +73,7 @@ def test_values_one_after_the_other_ring_for_the_person_and_for_the_case(scene: 
     asking.ask(numbers(5_600_100 + NEIGHBOURS_MAX, 1)[0])
     rung = {a.whose: a for a in asking.alarms(AlarmKind.NEIGHBOURS)}
     assert set(rung) == {"person", "case"}
-    assert (rung["person"].about, rung["case"].about) == ("sweeper", "case of sweeper")
+    assert (rung["person"].about, rung["case"].about) == ("sweeper", "CASE 1 OF SWEEPER")
     assert {a.id for a in rung.values()} <= asking.waiting(ToDoKind.ALARM)
 
 
@@ -88,7 +88,7 @@ def test_persons_who_share_a_sweep_ring_by_their_case(scene: Scene) -> None:
     asking = Asking(scene, "crew-0")
     for n, phone in enumerate(numbers(5_600_500, NEIGHBOURS_MAX)):
         asking.name = f"crew-{n}"
-        asking.ask(phone, case="one case of many")
+        asking.ask(phone, case="case 1 of many")
     assert [a.whose for a in asking.alarms(AlarmKind.NEIGHBOURS)] == ["case"]
 
 
@@ -108,7 +108,7 @@ def test_sweep_of_more_than_a_week_is_not_forgotten_within_it_and_is_after_it(sc
 def test_what_is_kept_of_values_opens_none_and_joins_no_two_persons(scene: Scene) -> None:
     phone = a_phone()
     for name in ("one", "another"):
-        Asking(scene, name).ask(phone, case=f"case {name}")
+        Asking(scene, name).ask(phone, case=f"case 1 {name}")
     rows = scene.rows("SELECT bucket, value FROM rtr.search_neighbour WHERE country = 'AW'")
     held = [bytes(row[name]) for row in rows for name in row]
     digits = phone.value.lstrip("+").encode()
@@ -196,7 +196,7 @@ def test_week_is_drawn_when_it_is_over_and_the_rest_is_forgotten(scene: Scene) -
     call_privacy_officer(asking.register)
     scene.clock.move(WEEK_S)
     call_privacy_officer(asking.register)
-    made = {asking.ask(phone, case="case seen by the lot").id for phone in numbers(5_200_000, SAMPLE + 5, step=777)}
+    made = {asking.ask(phone, case="case 1 seen by the lot").id for phone in numbers(5_200_000, SAMPLE + 5, step=777)}
     assert call_privacy_officer(asking.register) == 0, "the week is not over"
     assert not made & {str(s.id) for s in asking.sample()}
     scene.clock.move(WEEK_S)
@@ -205,7 +205,7 @@ def test_week_is_drawn_when_it_is_over_and_the_rest_is_forgotten(scene: Scene) -
     drawn = [s for s in asking.sample() if str(s.id) in made]
     assert len(drawn) == SAMPLE
     assert {(s.actor, s.organisation, s.case, s.own, s.hits) for s in drawn} == {
-        ("drawn", "AW-CMMA", "case seen by the lot", 0, 0)
+        ("drawn", "AW-CMMA", "CASE 1 SEEN BY THE LOT", 0, 0)
     }
     left = {str(row["id"]) for row in scene.rows("SELECT id FROM rtr.searched WHERE country = 'AW'")}
     assert len(made & left) == SAMPLE

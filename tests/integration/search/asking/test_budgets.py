@@ -65,11 +65,11 @@ def test_a_new_day_of_the_country_brings_new_questions(scene: Scene) -> None:
 
 def test_a_case_is_one_budget_for_all_who_ask_for_it_however_its_reference_is_spaced(scene: Scene) -> None:
     fishing = Fishing(scene, case_day=3)
-    for actor, case in (("a-1", "AB 1"), ("a-2", " ab  1"), ("a-3", "AB 1")):
+    for actor, case in (("a-1", "AB 11"), ("a-2", " ab  11"), ("a-3", "\uff21\u200bB-11")):
         fishing.ask(actor=actor, case=case)
     with pytest.raises(SearchBudgetSpent, match="for one case"):
-        fishing.ask(actor="a-4", case="ab 1")
-    fishing.ask(actor="a-4", case="AB 2")
+        fishing.ask(actor="a-4", case="ab11")
+    fishing.ask(actor="a-4", case="AB 22")
 
 
 @pytest.mark.parametrize("budget", ["person", "case", "organisation", "own"])
@@ -106,7 +106,7 @@ def test_name_with_its_birth_date_is_one_value_and_what_is_compared_with_nothing
 def test_an_organisation_is_one_budget_whoever_asks_for_whatever_case(scene: Scene) -> None:
     fishing = Fishing(scene, organisation_day=0)
     with pytest.raises(SearchBudgetSpent, match="your organisation"):
-        fishing.ask(actor="o-1", case="O 1")
+        fishing.ask(actor="o-1", case="O 11-1")
 
 
 def test_the_own_register_has_a_budget_too_and_questions_abroad_count_in_it(scene: Scene) -> None:
@@ -143,10 +143,10 @@ def test_questions_at_the_same_moment_never_pass_a_budget_together(scene: Scene)
 
 
 def test_the_budgets_hold_no_case_and_no_value(scene: Scene) -> None:
-    Fishing(scene).ask(actor="angler-7", case="Case of the South Quay")
+    Fishing(scene).ask(actor="angler-7", case="Case 7 of the South Quay")
     held = repr(scene.rows("SELECT * FROM rtr.search_spent"))
     assert "angler-7" in held
-    assert "Quay" not in held
+    assert "quay" not in held.lower()
     assert "2975" not in held
 
 

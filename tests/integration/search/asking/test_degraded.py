@@ -107,7 +107,7 @@ def test_an_engine_that_really_stops_changes_no_hit() -> None:
 
 def _ask(made: World, register: Register, phone: SelectorIn) -> SearchOut:
     question = SearchIn(
-        purpose=Purpose.COORDINATE, legal_basis=LegalBasis.AW_NONPOLICE, case="Z-1", subject=about(phone)
+        purpose=Purpose.COORDINATE, legal_basis=LegalBasis.AW_NONPOLICE, case="Z-2026-1", subject=about(phone)
     )
     return search_records(register, made.caller("AW-CMMA", Task.SEARCH_SHARED), question)
 

@@ -94,6 +94,6 @@ def _read(scene: Scene, record: UUID, owner: Partition | None = None) -> RecordO
         record,
         purpose=Purpose.COORDINATE,
         legal_basis=LegalBasis.AW_NONPOLICE,
-        case="Z-1",
+        case="Z-2026-1",
         owner=owner,
     )

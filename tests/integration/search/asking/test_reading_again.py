@@ -92,7 +92,7 @@ def test_one_record_read_again_shows_what_its_visibility_allows(scene: Scene) ->
         record,
         purpose=Purpose.COORDINATE,
         legal_basis=LegalBasis.AW_NONPOLICE,
-        case="Z-1",
+        case="Z-2026-1",
     )
     assert (out.owner, out.visibility, set(out.shown)) == (CW, "V2", {"reference", "period", "contact"})
 

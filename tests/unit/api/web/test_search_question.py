@@ -24,8 +24,10 @@ from api.web.search.question import (
 )
 from api.web.signals.reporting.answers import Reader
 from register.domain.access.caller import Caller
+from register.domain.access.case import read_case
 from register.mou.asking import grounds_for
 from register.mou.edition import load
+from register.pseudonyms.normalise.stop import is_filler, says_none
 from schemas.codes import LegalBasis, Partition, code_list
 from schemas.search.question import SELECTORS_MAX
 
@@ -105,11 +107,15 @@ def test_removing_takes_one_thing_and_no_other(number: int) -> None:
 @pytest.mark.parametrize(
     ("field", "typed"),
     [("purpose", ""), ("purpose", "FISHING"), ("legal_basis", ""), ("legal_basis", "CW_POLICE"), ("case", ""),
-     ("case", "x" * 101), ("case", "a\x00b")],
+     ("case", "x" * 101), ("case", "a\x00b"), ("case", "none"), ("case", "1111")],
 )  # fmt: skip
 def test_ground_that_is_missing_or_of_another_country_is_a_fault_of_its_own_field(field: str, typed: str) -> None:
     reader = Reader(GROUND | {field: typed}, TODAY)
-    read_ground(reader, *grounds_for(a_caller(Partition.AW, "non-police"), DEMO))
+    read_ground(
+        reader,
+        *grounds_for(a_caller(Partition.AW, "non-police"), DEMO),
+        lambda text: read_case(text, Partition.AW, says_none=says_none, is_filler=is_filler),
+    )
     assert [fault.field for fault in reader.faults] == [field]
 
 

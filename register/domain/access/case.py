@@ -1,0 +1,108 @@
+"""The case that somebody asks for: one shape, so that it is one case however it is typed, and no word for "none".
+
+Pure. A case is a reference in the asker's own administration; whether it exists there, nobody here can know. An
+organisation may say how its references look; a report of the own register is a case as well.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable, Collection
+from typing import Final
+
+from register.errors import CallerError
+from schemas.access.admission import CASE_LEAST
+from schemas.codes import Partition
+
+CASE_MOST: Final = 100
+"""Characters of a case."""
+DIGIT: Final = "#"
+LETTER: Final = "@"
+"""In the form of an organisation's references: one digit, one letter; all else stands for itself."""
+_WORD: Final = re.compile(r"[A-Z]+|[0-9]+")
+_TELLING_DIGITS: Final = 4
+
+
+class CaseRefused(CallerError):
+    """What was given as the case is no reference of one."""
+
+    code = "case-refused"
+    advice = (
+        "Give the reference as it stands in your own administration: at least four letters and digits, one digit among "
+        "them, for instance 2026-04117 or ZAAK 0381."
+    )
+
+
+def read_case(
+    text: str,
+    country: Partition,
+    *,
+    forms: Collection[str] = (),
+    says_none: Callable[[str], bool],
+    is_filler: Callable[[str], bool],
+) -> str:
+    """Return a case as it is counted, logged and shown: capital letters without accents, digits and signs.
+
+    Args:
+        text: as typed; width, case, accents, spaces and invisible characters make no other case of it.
+        country: the asker's; the reference of a report of its register is a case whatever the forms.
+        forms: how references of the asker's organisation look (`ZAAK-####`); any, where it has not said.
+        says_none: whether a word stands where nothing is known.
+        is_filler: whether digits do.
+
+    Raises:
+        CaseRefused: it is none; says what it lacks, never what was typed.
+    """
+    case = fold_case(text)
+    if not case.isascii() or not case.isprintable():
+        raise CaseRefused("expected a case in letters, digits and signs of the keyboard")
+    words = _WORD.findall(case)
+    if len("".join(words)) < CASE_LEAST or not re.search("[0-9]", case):
+        raise CaseRefused(f"expected a case of at least {CASE_LEAST} letters and digits, with one digit at least")
+    if len(case) > CASE_MOST:
+        raise CaseRefused(f"expected a case of at most {CASE_MOST} characters")
+    if _is_own_report(case, country):
+        return case
+    if forms:
+        if not any(_has_form(case, form) for form in forms):
+            raise CaseRefused(f"expected a case of your organisation: {' or '.join(forms)} (# a digit, @ a letter)")
+        return case
+    letters, digits = [w for w in words if not w.isdigit()], "".join(w for w in words if w.isdigit())
+    # X-2026-04 may be a case; X-1, NONE 2026 and 0000 are none.
+    only_none = bool(letters) and all(map(says_none, letters))
+    tells = len(digits) >= _TELLING_DIGITS and not is_filler(digits)
+    if (only_none and (not tells or any(len(w) > 2 for w in letters))) or (not letters and is_filler(digits)):  # noqa: PLR2004 - a word, not an abbreviation
+        raise CaseRefused("expected the reference of a case, and this is a word or a number that stands for none")
+    return case
+
+
+def fold_case(text: str) -> str:
+    """A text in one width and case, without accents and invisible characters, with single spaces; idempotent."""
+    wide = unicodedata.normalize("NFKD", unicodedata.normalize("NFKC", text).casefold())
+    kept = []
+    for char in wide:
+        kind = unicodedata.category(char)
+        if kind == "Pd":
+            kept.append("-")
+        elif char.isspace():
+            kept.append(" ")
+        elif kind[0] not in {"C", "M"}:
+            kept.append(char)
+    return " ".join("".join(kept).split()).upper()
+
+
+def counted_case(case: str) -> str:
+    """What makes a case the same one: its letters and digits; AB 1 and AB-1 are one case."""
+    return "".join(_WORD.findall(case))
+
+
+def _is_own_report(case: str, country: Partition) -> bool:
+    return re.fullmatch(rf"{country}-[0-9]{{4}}-[0-9]{{4,}}", case) is not None
+
+
+def _has_form(case: str, form: str) -> bool:
+    """Whether a case has the form; its signs and spaces are as the form has them, or left out."""
+    parts = {DIGIT: "[0-9]", LETTER: "[A-Z]"}
+    wanted = "".join(parts.get(c, re.escape(c)) if c.isalnum() or c in parts else f"{re.escape(c)}?" for c in form)
+    return re.fullmatch(wanted, case) is not None
