@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from api.cli.frame.person import open_client
+from api.cli.frame.stated import CaseFile, case_from
 from api.cli.frame.terminal import Table, at, desk_of
 from schemas.codes import LegalBasis, Purpose
 
@@ -26,10 +27,10 @@ def draft(
     ],
     *,
     route: Annotated[str, typer.Option(help="police or legal, as the hit says.")],
-    case: Annotated[str, typer.Option(help="Reference of the case this is asked for; sealed, and logged.")],
     basis: Annotated[LegalBasis, typer.Option(case_sensitive=False, help="On what ground; a law of your country.")],
     by: Annotated[str, typer.Option(metavar="YYYY-MM-DD", help="Day until which an answer is of use.")],
     purpose: Annotated[Purpose, typer.Option(case_sensitive=False, help="For what.")] = Purpose.COORDINATE,
+    case_file: CaseFile = None,
     key: Annotated[str | None, typer.Option(help="Idempotency-Key of a draft that you send again.")] = None,
 ) -> None:
     """Draft a request to the owner of a hit, to be printed and carried; the register does not send it yet."""
@@ -37,6 +38,8 @@ def draft(
     from schemas.casework.request import RequestIn
 
     desk = desk_of(ctx)
+    if file == case_file:
+        raise typer.BadParameter("give what is asked and the case in two files")
     form = checked(
         RequestIn,
         {
@@ -44,7 +47,7 @@ def draft(
             "route": route.lower(),
             "purpose": purpose,
             "legal_basis": basis,
-            "case": case,
+            "case": case_from(case_file),
             "asks": read_text(file),
             "answer_by": by,
         },

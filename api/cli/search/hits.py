@@ -9,6 +9,7 @@ from uuid import UUID
 import typer
 
 from api.cli.frame.person import open_client
+from api.cli.frame.stated import CaseFile, case_from
 from api.cli.frame.terminal import Table, at, desk_of
 from schemas.codes import LegalBasis, Purpose
 from schemas.search.question import Ground
@@ -27,21 +28,23 @@ PAGE_MOST = 200
 def hits(
     ctx: typer.Context,
     *,
-    case: Annotated[str, typer.Option(help="Reference of the case this is asked for, or of the report; it is logged.")],
     basis: Annotated[LegalBasis, typer.Option(case_sensitive=False, help="On what ground; a law of your country.")],
     purpose: Annotated[Purpose, typer.Option(case_sensitive=False, help="For what; logged.")] = Purpose.COORDINATE,
+    case_file: CaseFile = None,
     signal: Annotated[UUID | None, typer.Option(help="Only hits on this signal, by its id.")] = None,
     limit: Annotated[int, typer.Option(min=1, max=PAGE_MOST, help="At most so many.")] = 50,
     cursor: Annotated[str | None, typer.Option(help="Go on where a page ended; it said so as `next`.")] = None,
     everything: Annotated[bool, typer.Option("--all", help="All of them.")] = False,
 ) -> None:
-    """List extracts from abroad that share a key with a signal of the own country; logged like a search."""
+    """List extracts from abroad that share a key with a signal of the own country; logged like a search.
+
+    The case is that of your own administration, or the report that you act on; other people on the machine see what
+    is typed on a command line, so it is none of its words.
+    """
     desk = desk_of(ctx)
     if everything and cursor:
         raise typer.BadParameter("give --all or --cursor, not both")
-    if not case.isascii() or not case.strip():
-        raise typer.BadParameter("give the reference of the case in letters without accents, digits and signs")
-    ground = Ground(purpose, basis, case)
+    ground = Ground(purpose, basis, case_from(case_file))
     found: list[HitRow] = []
     following = cursor
     with open_client(desk) as client, desk.progress("Reading") as moved:
@@ -57,7 +60,8 @@ def hits(
     )
     if following is not None:
         of = f" --signal {signal}" if signal else ""
-        said = f"--case {quote(case)} --basis {basis} --purpose {purpose}{of}"
+        case = "" if case_file is None else f" --case-file {quote(str(case_file))}"
+        said = f"--basis {basis} --purpose {purpose}{case}{of}"
         parts.append(f"There are more: rtr hits {said} --cursor {following}")
     brief = "\n".join(f"{one.signal_reference} {one.reference or one.record}" for one in found)
     desk.answer({"items": found, "next": following}, *parts, brief=brief or None)

@@ -1,8 +1,16 @@
-"""`rtr search`: ask across the countries, as the person of the profile."""
+"""`rtr search`: ask across the countries, as the person of the profile.
+
+What is asked is read from a file, from standard input or as it is typed: whatever stands on a command line stands in
+the list of processes too, where everybody on the machine reads it, and no program can hide it in time.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
@@ -17,77 +25,128 @@ if TYPE_CHECKING:
 
 app = typer.Typer()
 
+_ONCE: Final = frozenset({"case", "name", "birth", "nationality"})
+_SELECTORS: Final[Mapping[str, tuple[str, str | None]]] = MappingProxyType(
+    {
+        "phone": ("PHONE", None),
+        "email": ("EMAIL", None),
+        "account": ("BANK_ACCOUNT", None),
+        "vessel": ("VESSEL", None),
+        "address": ("ADDRESS", None),
+        "passport": ("PASSPORT", "COUNTRY"),
+        "plate": ("PLATE", "COUNTRY"),
+        "company": ("COMPANY_REG", "COUNTRY"),
+        "handle": ("SOCIAL_HANDLE", "PLATFORM"),
+    }
+)
+"""Member of a question: the type of its value, and what stands before the value with a colon."""
+_WHAT: Final = "What is known, one a line (phone +297 560 0100); an empty line asks"
+
 
 class BadQuestion(CallerError):
-    """What was asked for cannot be read from the command line."""
+    """What was asked for cannot be read."""
 
     code = "bad-question"
-    advice = "See `rtr search --help`; dates are YYYY-MM-DD, documents COUNTRY:NUMBER."
+    advice = "See `rtr search --help`; dates are YYYY-MM-DD, documents COUNTRY:NUMBER. Nothing was asked."
 
 
 @app.command()
 def search(
     ctx: typer.Context,
+    file: Annotated[
+        Path | None,
+        typer.Argument(
+            metavar="FILE.json|FILE.toml|-", help="The question; without it you are asked.", allow_dash=True
+        ),
+    ] = None,
     *,
-    case: Annotated[str, typer.Option(help="Reference of the case this is asked for; it is logged.")],
     basis: Annotated[LegalBasis, typer.Option(case_sensitive=False, help="On what ground; a law of your country.")],
     purpose: Annotated[Purpose, typer.Option(case_sensitive=False, help="For what; logged.")] = Purpose.COORDINATE,
-    name: Annotated[str | None, typer.Option(help="Name of a person, with --birth or --nationality.")] = None,
-    birth: Annotated[str | None, typer.Option(help="Birth date, YYYY-MM-DD, or what is known of it.")] = None,
-    nationality: Annotated[str | None, typer.Option(help="Two letters, for instance CO.")] = None,
-    phone: Annotated[list[str] | None, typer.Option(help="A phone number.")] = None,
-    email: Annotated[list[str] | None, typer.Option(help="An e-mail address.")] = None,
-    passport: Annotated[list[str] | None, typer.Option(help="COUNTRY:NUMBER.")] = None,
-    plate: Annotated[list[str] | None, typer.Option(help="COUNTRY:PLATE.")] = None,
-    account: Annotated[list[str] | None, typer.Option(help="A bank account, as IBAN.")] = None,
-    vessel: Annotated[
-        list[str] | None, typer.Option(help="IMO number, MMSI or call sign, for instance 'IMO 9074729'.")
-    ] = None,
-    company: Annotated[list[str] | None, typer.Option(help="COUNTRY:NUMBER in its register of companies.")] = None,
-    address: Annotated[
-        list[str] | None, typer.Option(help="An address: kept in reports; other countries cannot find it yet.")
-    ] = None,
-    handle: Annotated[list[str] | None, typer.Option(help="PLATFORM:NAME, for instance INSTAGRAM:name.")] = None,
     simulate: Annotated[str | None, typer.Option(help="Answer as another edition of the rules would.")] = None,
 ) -> None:
-    """Ask whether a person, phone, document, plate or other mark is known anywhere; each country answers."""
+    """Ask whether a person, phone, document, plate or other mark is known anywhere; each country answers.
+
+    The question is a file, standard input (-) or what you type when asked: `case = "2026-04117"`, then what is known of
+    one person or thing: `phone = "+297 560 0100"`, or a list of several. Others are name (with birth or nationality),
+    email, account, vessel, address, passport, plate and company (COUNTRY:NUMBER) and handle (PLATFORM:NAME).
+
+    Nothing of it is a word of the command line, which everybody on the machine can read.
+    """
+    desk = desk_of(ctx)
+    found = _typed() if file is None else _read(file)
+    question = _question(found, purpose, basis, simulate)
+    with open_client(desk) as client:
+        answer = client.search(question)
+    desk.answer(answer, *printed(answer), brief=" ".join(f"{c.country}:{c.answer}" for c in answer.countries))
+
+
+def _somebody_types() -> bool:
+    return sys.stdin.isatty()
+
+
+def _read(file: Path) -> dict[str, list[str]]:
+    """The members of a question's file, each as a list."""
+    from api.cli.frame.forms import read_file
+
+    found = {name: value if isinstance(value, list) else [value] for name, value in read_file(file).items()}
+    if not all(isinstance(one, str) for values in found.values() for one in values):
+        raise BadQuestion("expected text in quotes, or a list of such, for each member")
+    return found
+
+
+def _typed() -> dict[str, list[str]]:
+    """The members of a question as somebody types them, line by line."""
+    if not _somebody_types():
+        raise typer.BadParameter("give the question in a file, or as - on standard input")
+    found = {"case": [str(typer.prompt("Reference of the case", err=True))]}
+    while line := typer.prompt(_WHAT if len(found) == 1 else "And", default="", show_default=False, err=True).strip():
+        kind, _, value = line.partition(" ")
+        found.setdefault(kind.lower(), []).append(value.strip())
+    return found
+
+
+def _question(found: dict[str, list[str]], purpose: Purpose, basis: LegalBasis, simulate: str | None) -> SearchIn:
     from pydantic import ValidationError
 
     from schemas.search.question import AskedSubject, SearchIn
     from schemas.signals.parts import SelectorIn
 
-    desk = desk_of(ctx)
+    if unknown := found.keys() - _ONCE - _SELECTORS.keys():
+        raise BadQuestion(f"{len(unknown)} members are none; there are {', '.join([*sorted(_ONCE), *_SELECTORS])}")
+    if several := sorted(name for name in _ONCE & found.keys() if len(found[name]) != 1):
+        raise BadQuestion(f"expected one {several[0]}, as text")
+    once = {name: found[name][0] for name in _ONCE & found.keys()}
     try:
-        selectors = [SelectorIn(type="PHONE", value=v) for v in phone or ()]
-        selectors += [SelectorIn(type="EMAIL", value=v) for v in email or ()]
-        selectors += [SelectorIn(type="BANK_ACCOUNT", value=v) for v in account or ()]
-        selectors += [SelectorIn(type="VESSEL", value=v) for v in vessel or ()]
-        selectors += [SelectorIn(type="ADDRESS", value=v) for v in address or ()]
-        for option, kind, values in (
-            ("passport", "PASSPORT", passport),
-            ("plate", "PLATE", plate),
-            ("company", "COMPANY_REG", company),
-        ):
-            for value in values or ():
-                country, found, number = value.partition(":")
-                if not found:
-                    raise BadQuestion(f"expected COUNTRY:NUMBER for {option}")
-                selectors.append(SelectorIn(type=kind, value=number, country=country.upper()))
-        for value in handle or ():
-            platform, found, shown = value.partition(":")
-            if not found:
-                raise BadQuestion("expected PLATFORM:NAME for handle")
-            selectors.append(SelectorIn(type="SOCIAL_HANDLE", value=shown, platform=platform.upper()))
-        subject = AskedSubject(name=name, birth=_birth(birth), nationality=nationality, selectors=tuple(selectors))
-        question: SearchIn = SearchIn(
-            purpose=purpose, legal_basis=basis, case=case, subject=subject, simulate_edition=simulate
+        selectors = [
+            SelectorIn.model_validate(_selector(name, value)) for name in _SELECTORS for value in found.get(name, ())
+        ]
+        subject = AskedSubject(
+            name=once.get("name"),
+            birth=_birth(once.get("birth")),
+            nationality=once.get("nationality"),
+            selectors=tuple(selectors),
+        )
+        return SearchIn(
+            purpose=purpose,
+            legal_basis=basis,
+            case=once.get("case", ""),
+            subject=subject,
+            simulate_edition=simulate,
         )
     except ValidationError as error:
         first = error.errors(include_input=False, include_url=False)[0]
         raise BadQuestion(f"{'.'.join(map(str, first['loc'])) or 'question'}: {first['msg']}") from None
-    with open_client(desk) as client:
-        answer = client.search(question)
-    desk.answer(answer, *printed(answer), brief=" ".join(f"{c.country}:{c.answer}" for c in answer.countries))
+
+
+def _selector(name: str, value: str) -> dict[str, str]:
+    """A value as the search takes it; documents, plates, companies and accounts of platforms say whose they are."""
+    kind, before = _SELECTORS[name]
+    if before is None:
+        return {"type": kind, "value": value}
+    of, found, number = value.partition(":")
+    if not found:
+        raise BadQuestion(f"expected {before}:{'NAME' if before == 'PLATFORM' else 'NUMBER'} for {name}")
+    return {"type": kind, "value": number, before.lower(): of.upper()}
 
 
 def printed(answer: SearchOut) -> list[str | Table]:
@@ -95,7 +154,9 @@ def printed(answer: SearchOut) -> list[str | Table]:
     from api.cli.signals.signal_view import read_as
     from register.domain.partition import FACTS
 
-    head = f'Question {answer.id}, rules "{answer.edition}"' + (" (simulated)" if answer.simulated else "")
+    head = f'Question {answer.id}, case {answer.case}, rules "{answer.edition}"' + (
+        " (simulated)" if answer.simulated else ""
+    )
     parts: list[str | Table] = [head]
     parts += read_as(answer.asked_with)
     parts += [f"Cannot find: {one.says}" for one in answer.cannot_find]

@@ -101,8 +101,9 @@ def _stay_or_leave(
 ) -> None:
     from dataclasses import asdict
 
-    from rtr_trial.demo.farewell import Tokens, farewell, ready_lines
+    from rtr_trial.demo.farewell import Tokens, farewell, ready_lines, write_questions
 
+    write_questions(machine)
     tokens = Tokens(machine)
     try:
         if not once:

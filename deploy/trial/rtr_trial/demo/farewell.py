@@ -18,7 +18,7 @@ from typing import Final
 from register.domain.partition import FACTS
 from rtr_trial.demo.made_up.data import organisations, people
 from rtr_trial.demo.scene import ORDER
-from rtr_trial.demo.stage.folder import write_private
+from rtr_trial.demo.stage.folder import Folder, write_private
 from rtr_trial.demo.stage.machine import Machine
 from rtr_trial.demo.stage.personas import Persona
 from rtr_trial.embedded.identity_provider.issuer import TOKEN_LIFETIME
@@ -52,6 +52,18 @@ def ready_lines(machine: Machine) -> list[Ready]:
     people = [(one, one.password) for one in machine.people.values() if one.password is not None]
     people.sort(key=lambda pair: ORDER.index(pair[0].country))
     return [_ready(machine, one, password) for one, password in people]
+
+
+def write_questions(machine: Machine) -> None:
+    """Put the question of every coordinator where the rtr lines look for it: no word of it is on a command line."""
+    for one in machine.people.values():
+        if one.persona == "coordinator":
+            held = f'case = "{_CASE}"\nphone = "{_KNOWN_NUMBER}"\n'
+            write_private(_question_of(machine.folder, one), held)
+
+
+def _question_of(folder: Folder, one: Persona) -> Path:
+    return folder.profiles / f"{one.key}.question.toml"
 
 
 def write_tokens(machine: Machine) -> None:
@@ -106,7 +118,7 @@ def farewell(machine: Machine) -> Iterator[str]:
 
 def _ready(machine: Machine, one: Persona, password: str) -> Ready:
     folder = machine.folder
-    url, path, command = machine.urls[one.country], *_first_thing(one)
+    url, path, command = machine.urls[one.country], *_first_thing(folder, one)
     token, profile = shlex.quote(folder.shown(folder.tokens / one.key)), folder.profiles / f"{one.key}.toml"
     return Ready(
         persona=one.key,
@@ -118,12 +130,12 @@ def _ready(machine: Machine, one: Persona, password: str) -> Ready:
     )
 
 
-def _first_thing(one: Persona) -> tuple[str, str]:
+def _first_thing(folder: Folder, one: Persona) -> tuple[str, str]:
     """An address and a command that this kind of user begins his day with."""
     match one.persona:
         case "coordinator":
-            asks = f"--case {_CASE} --basis {_basis_of(one)} --phone {shlex.quote(_KNOWN_NUMBER)}"
-            return "/v1/hits?limit=5", f"search {asks}"
+            asks = shlex.quote(folder.shown(_question_of(folder, one)))
+            return "/v1/hits?limit=5", f"search {asks} --basis {_basis_of(one)}"
         case "register-unit" | "officer":
             return "/v1/signals?limit=5", "signal list"
         case "statistics":

@@ -12,7 +12,8 @@ from tests.unit.api.cli.desk import Person, document, person
 from tests.unit.api.client.builders import ID
 from tests.unit.api.client.server import Answer, Asked, problem
 
-GROUND = ("--case", "Z-2026-04", "--basis", "AW_POLICE")
+GROUND = ("--case-file", "-", "--basis", "AW_POLICE")
+CASE = "Z-2026-04\n"
 
 
 def row(number: int) -> dict[str, object]:
@@ -50,39 +51,40 @@ def ana(tmp_path: Path) -> Iterator[Person]:
 
 
 def test_hits_are_listed_and_the_line_to_go_on_is_printed(ana: Person) -> None:
-    result = ana.rtr("hits", *GROUND)
+    result = ana.rtr("hits", *GROUND, typed=CASE)
     assert result.exit_code == 0
     assert "AW-2026-0001" in result.stdout
     assert "CW-2026-0002" in result.stdout
     assert "AW-2026-0003" not in result.stdout
     said = " ".join(result.stdout.split())
-    assert "rtr hits --case Z-2026-04 --basis AW_POLICE --purpose COORDINATE --cursor page-2" in said
+    assert "rtr hits --basis AW_POLICE --purpose COORDINATE --case-file - --cursor page-2" in said
+    assert "Z-2026-04" not in said
 
 
 def test_the_cursor_goes_on_where_the_page_ended(ana: Person) -> None:
-    said = document(ana.rtr("--json", "hits", *GROUND, "--cursor", "page-2", "--limit", "2"))
+    said = document(ana.rtr("--json", "hits", *GROUND, "--cursor", "page-2", "--limit", "2", typed=CASE))
     assert [one["signal_reference"] for one in said["items"]] == ["AW-2026-0003"]
     assert said["next"] is None
     assert "limit=2" in ana.asked[-1].path
 
 
 def test_a_program_gets_rows_and_the_next_cursor(ana: Person) -> None:
-    said = document(ana.rtr("--json", "hits", *GROUND))
+    said = document(ana.rtr("--json", "hits", *GROUND, typed=CASE))
     assert (len(said["items"]), said["next"]) == (2, "page-2")
 
 
 def test_all_pages_are_read_when_asked_for(ana: Person) -> None:
-    result = ana.rtr("--quiet", "hits", *GROUND, "--all")
+    result = ana.rtr("--quiet", "hits", *GROUND, "--all", typed=CASE)
     assert result.stdout.splitlines() == [f"AW-2026-000{n} CW-2026-000{n}" for n in (1, 2, 3)]
 
 
 def test_all_and_a_cursor_contradict_each_other(ana: Person) -> None:
-    assert ana.rtr("hits", *GROUND, "--all", "--cursor", "page-2").exit_code == 2
+    assert ana.rtr("hits", *GROUND, "--all", "--cursor", "page-2", typed=CASE).exit_code == 2
     assert ana.asked == []
 
 
 def test_a_cursor_of_no_page_is_refused_with_its_code(ana: Person) -> None:
-    result = ana.rtr("hits", *GROUND, "--cursor", "made-up")
+    result = ana.rtr("hits", *GROUND, "--cursor", "made-up", typed=CASE)
     assert result.exit_code == 1
     assert "bad-hits-cursor" in result.stderr
 
@@ -90,7 +92,7 @@ def test_a_cursor_of_no_page_is_refused_with_its_code(ana: Person) -> None:
 def test_questions_of_the_day_that_are_asked_are_said_and_not_asked_again(tmp_path: Path) -> None:
     spent = problem(429, "search-budget-spent", {"Retry-After": "3600"})
     with person(tmp_path, lambda _: spent) as somebody:
-        result = somebody.rtr("hits", *GROUND)
+        result = somebody.rtr("hits", *GROUND, typed=CASE)
         assert result.exit_code == 1
         assert "the detail of search-budget-spent" in " ".join(result.stderr.split())
         assert len(somebody.asked) == 1
@@ -98,11 +100,11 @@ def test_questions_of_the_day_that_are_asked_are_said_and_not_asked_again(tmp_pa
 
 def test_nothing_found_is_said(tmp_path: Path) -> None:
     with person(tmp_path, lambda _: Answer(200, {"items": [], "next": None})) as somebody:
-        assert "No extract from abroad" in somebody.rtr("hits", *GROUND).stdout
+        assert "No extract from abroad" in somebody.rtr("hits", *GROUND, typed=CASE).stdout
 
 
 def test_ground_and_signal_are_sent_and_the_case_is_in_no_address(ana: Person) -> None:
-    ana.rtr("hits", *GROUND, "--signal", str(ID))
+    ana.rtr("hits", *GROUND, "--signal", str(ID), typed=CASE)
     asked = ana.asked[-1]
     assert {name: asked.headers.get(name) for name in ("RTR-Purpose", "RTR-Legal-Basis", "RTR-Case")} == {
         "RTR-Purpose": "COORDINATE",
@@ -113,7 +115,20 @@ def test_ground_and_signal_are_sent_and_the_case_is_in_no_address(ana: Person) -
     assert "Z-2026-04" not in asked.path
 
 
-@pytest.mark.parametrize("said", [(), ("--case", "Z-1"), ("--case", "Zaak-é", "--basis", "AW_POLICE")])
-def test_without_a_ground_nothing_is_asked(ana: Person, said: tuple[str, ...]) -> None:
+@pytest.mark.parametrize("said", [(), ("--basis", "AW_POLICE"), ("--case", "Z-2026-04", "--basis", "AW_POLICE")])
+def test_without_a_ground_and_with_a_case_on_the_command_line_nothing_is_asked(
+    ana: Person, said: tuple[str, ...]
+) -> None:
     assert ana.rtr("hits", *said).exit_code == 2
+    assert ana.asked == []
+
+
+def test_case_of_a_file_is_sent_as_the_register_counts_it(ana: Person, tmp_path: Path) -> None:
+    (tmp_path / "case").write_text(" Ｚ-2026\u200b-é04\n", encoding="utf-8")
+    ana.rtr("hits", "--case-file", str(tmp_path / "case"), "--basis", "AW_POLICE")
+    assert ana.asked[-1].headers["RTR-Case"] == "Z-2026-E04"
+
+
+def test_case_in_another_script_is_asked_of_nobody(ana: Person) -> None:
+    assert ana.rtr("hits", "--case-file", "-", "--basis", "AW_POLICE", typed="Ж-2026-04").exit_code == 1
     assert ana.asked == []

@@ -10,7 +10,13 @@ import pytest
 from schemas.casework.request import RequestIn
 from tests.unit.api.cli.desk import EXAMPLE, Person, document, person, register_of_one
 
-GROUND = ("--route", "police", "--case", "Z-2026-04", "--basis", "AW_NONPOLICE", "--by", "2026-03-30")
+GROUND = ("--route", "police", "--basis", "AW_NONPOLICE", "--by", "2026-03-30")
+
+
+@pytest.fixture
+def case(tmp_path: Path) -> tuple[str, str]:
+    (tmp_path / "case").write_text("Z-2026-04\n")
+    return "--case-file", str(tmp_path / "case")
 
 
 @pytest.fixture
@@ -19,8 +25,8 @@ def ana(tmp_path: Path) -> Iterator[Person]:
         yield somebody
 
 
-def test_draft_is_sent_once_with_a_key_and_answered_with_what_to_do(ana: Person) -> None:
-    result = ana.rtr("request", "draft", EXAMPLE["record"], "-", *GROUND, typed="Who stood surety?\nFor whom?")
+def test_draft_is_sent_once_with_a_key_and_answered_with_what_to_do(ana: Person, case: tuple[str, str]) -> None:
+    result = ana.rtr("request", "draft", EXAMPLE["record"], "-", *GROUND, *case, typed="Who stood surety?\nFor whom?")
 
     assert result.exit_code == 0
     assert result.stdout.startswith(f"{EXAMPLE['reference']} drafted")
@@ -31,15 +37,22 @@ def test_draft_is_sent_once_with_a_key_and_answered_with_what_to_do(ana: Person)
     assert len(asked.headers["Idempotency-Key"]) == 36
 
 
-def test_nothing_of_the_case_is_in_the_address(ana: Person) -> None:
-    ana.rtr("request", "draft", EXAMPLE["record"], "-", *GROUND, typed="Who?")
+def test_nothing_of_the_case_is_in_the_address(ana: Person, case: tuple[str, str]) -> None:
+    ana.rtr("request", "draft", EXAMPLE["record"], "-", *GROUND, *case, typed="Who?")
     assert [asked.path for asked in ana.asked] == ["/v1/requests"]
 
 
-@pytest.mark.parametrize(("option", "value"), [("--route", "pigeon"), ("--by", "soon"), ("--case", " ")])
-def test_form_that_is_not_valid_is_not_sent(ana: Person, option: str, value: str) -> None:
-    result = ana.rtr("request", "draft", EXAMPLE["record"], "-", *GROUND, option, value, typed="Who?")
+@pytest.mark.parametrize(("option", "value"), [("--route", "pigeon"), ("--by", "soon")])
+def test_form_that_is_not_valid_is_not_sent(ana: Person, case: tuple[str, str], option: str, value: str) -> None:
+    result = ana.rtr("request", "draft", EXAMPLE["record"], "-", *GROUND, *case, option, value, typed="Who?")
     assert result.exit_code == 1
+    assert ana.asked == []
+
+
+@pytest.mark.parametrize("said", [("--case", "Z-2026-04"), ("--case-file", "-"), ()])
+def test_case_comes_from_a_file_of_its_own_and_from_no_command_line(ana: Person, said: tuple[str, ...]) -> None:
+    result = ana.rtr("request", "draft", EXAMPLE["record"], "-", *GROUND, *said, typed="Who?")
+    assert result.exit_code == 2
     assert ana.asked == []
 
 
