@@ -201,7 +201,7 @@ class Work:
 
     @cached_property
     def search_budgets(self) -> SearchBudgets:
-        """How many questions were asked today, by whom."""
+        """How many values were looked up today, by whom."""
         return SearchBudgets(self._connection, self.partition)
 
     @cached_property

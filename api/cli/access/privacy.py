@@ -79,10 +79,12 @@ def tick(
 
 
 def _rung(items: list[AlarmOut]) -> Table:
+    from api.cli.frame.forms import label
+
     columns = ("id", "alarm", "whose", "about", "asked by", "for", "times", "last", "acknowledged")
     rows = [
-        (a.id, a.kind, a.whose, a.about or "erased", a.actor, a.organisation, a.times, at(a.last_at),
-         at(a.acknowledged_at) if a.acknowledged_at else None)
+        (a.id, label("alarm_kind", a.kind), a.whose, a.about or "erased", a.actor, a.organisation, a.times,
+         at(a.last_at), at(a.acknowledged_at) if a.acknowledged_at else None)
         for a in items
     ]  # fmt: skip
     return Table("", columns, rows)

@@ -13,7 +13,7 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from random import SystemRandom
 from typing import Any, Final
@@ -35,7 +35,7 @@ from register.pseudonyms.evaluators import Evaluators, InProcess
 from register.pseudonyms.oprf import share_document
 from register.services.exchange.evaluate_batch import own_evaluator
 from register.services.running import operate_database, operate_keys
-from register.settings import Settings, load
+from register.settings import SearchSettings, Settings, load
 from rtr_trial.demo.made_up import data
 from rtr_trial.demo.stage.personas import let_in
 from rtr_trial.demo.stage.toml import toml
@@ -53,7 +53,7 @@ ENGINES: Final = ("osmem", "opensearch")
 QUOTA: Final = 1_000_000_000
 RAISED: Final = (
     f"limits of the roster = {QUOTA:,} keys of every class (a bench asks more than people may)",
-    f"search.person_day, case_day, organisation_day, own_day = {QUOTA:,} questions (the same)",
+    f"search.person_day, case_day, organisation_day, own_day, cases_day = {QUOTA:,} (the same)",
     "pseudonyms.patience_s = sync.timeout_s = 60 s (the machine may be busy)",
 )
 _PORTS: Final = range(20_000, 30_000)
@@ -273,7 +273,7 @@ def _set_up(
         "database": {"host": address.host, "port": address.port, "name": "register"},
         "engine": {"url": engine_url},
         "pseudonyms": {"patience_s": 60.0},
-        "search": dict.fromkeys(("person_day", "case_day", "organisation_day", "own_day"), QUOTA),
+        "search": dict.fromkeys((one.name for one in fields(SearchSettings)), QUOTA),
         "sync": {"timeout_s": 60.0},
     }
     settings = _read(folder, table, address)
