@@ -712,11 +712,11 @@ def unframe(data: bytes) -> PageAnswer:
 
 @dataclass(frozen=True, slots=True)
 class EntryLine:
-    """One line of a block, as bytes: what was hashed and committed to, not yet read.
+    """One entry of a block, as bytes: what was hashed and committed to, not yet read.
 
     Attributes:
         stub: canonical bytes.
-        body: canonical bytes at the sender; at the receiver any bytes between braces. None where it is gone or absent.
+        body: canonical bytes at the sender; at the receiver any bytes whatever. None where it is gone or absent.
         salt: 32 bytes beside a body.
         gone: the sender says that the object has since been retracted or superseded.
     """
@@ -731,25 +731,28 @@ class EntryLine:
             raise ValueError("a body has a salt, and is not gone")
 
 
-# The one spelling of RFC 8785: names in order, and a stub without inner objects at the end. So the parts are found
-# without parsing the body, and a body nobody can read costs its own entry only.
+# A line says how long its body is and the body follows it, so that nothing in a body can move the parts of its entry or
+# of the next: what no honest origin writes costs its own entry only. Of a line there is one spelling (RFC 8785).
 _LINE = re.compile(
-    rb'\{(?:"body":(?P<body>\{.*\}),|(?P<gone>"gone":true,))?'
-    rb'(?:"salt":"(?P<salt>[A-Za-z0-9_-]{43})",)?"stub":(?P<stub>\{[^{}]*\})\}',
-    re.DOTALL,
+    rb'\{(?:"body":(?P<body>0|[1-9][0-9]{0,6}),"salt":"(?P<salt>[A-Za-z0-9_-]{43})",|(?P<gone>"gone":true,))?'
+    rb'"stub":(?P<stub>\{[^{}\n]*\})\}\n'
 )
 
 
 def encode_block(lines: Iterable[EntryLine]) -> bytes:
-    """Return the plaintext block: RFC 8785 of {stub, salt?, body?, gone?} and a line feed for each entry."""
+    """Return the plaintext block: the entries one after another, as `encode_line` writes them."""
     return b"".join(map(encode_line, lines))
 
 
 def encode_line(line: EntryLine) -> bytes:
-    """Return one entry as it stands in a block, with its line feed."""
+    """Return one entry as it stands in a block.
+
+    RFC 8785 of {body, salt, stub}, {gone, stub} or {stub} and a line feed, where `body` is the length of the body in
+    bytes; the body follows as it is, with a line feed of its own.
+    """
     if line.body is not None and line.salt is not None:
         salt = canonical.b64(line.salt).encode("ascii")
-        return b'{"body":' + line.body + b',"salt":"' + salt + b'","stub":' + line.stub + b"}\n"
+        return b'{"body":%d,"salt":"%s","stub":%s}\n%s\n' % (len(line.body), salt, line.stub, line.body)
     return (b'{"gone":true,"stub":' if line.gone else b'{"stub":') + line.stub + b"}\n"
 
 
@@ -757,16 +760,23 @@ def decode_block(block: bytes) -> Sequence[EntryLine]:
     """Return the entries of a block, bodies unread.
 
     Raises:
-        DocumentRefused: code `bad-block`; larger than a page may be, or a line is not framed as an entry.
+        DocumentRefused: code `bad-block`; larger than a page may be, empty, or not framed as entries to its end.
     """
-    if len(block) > PAGE_BYTES_MAX or not block.endswith(b"\n"):
-        raise DocumentRefused("bad-block", f"not lines of at most {PAGE_BYTES_MAX} bytes in all")
-    return [_decode_line(line) for line in block[:-1].split(b"\n")]
-
-
-def _decode_line(line: bytes) -> EntryLine:
-    match = _LINE.fullmatch(line)
-    if match is None or (match["body"] is None) != (match["salt"] is None):
-        raise DocumentRefused("bad-block", "a line is not {body, salt, stub}, {gone, stub} or {stub}")
-    salt = None if match["salt"] is None else canonical.unb64(match["salt"].decode("ascii"), canonical.SALT_BYTES)
-    return EntryLine(stub=match["stub"], body=match["body"], salt=salt, gone=match["gone"] is not None)
+    if not 0 < len(block) <= PAGE_BYTES_MAX:
+        raise DocumentRefused("bad-block", f"no entries of at most {PAGE_BYTES_MAX} bytes in all")
+    lines: list[EntryLine] = []
+    at = 0
+    while at < len(block):
+        match = _LINE.match(block, at)
+        if match is None:
+            raise DocumentRefused("bad-block", "a line is not {body, salt, stub}, {gone, stub} or {stub}")
+        at = match.end()
+        body = salt = None
+        if match["salt"] is not None:
+            salt = canonical.unb64(match["salt"].decode("ascii"), canonical.SALT_BYTES)
+            end = at + int(match["body"])
+            if block[end : end + 1] != b"\n":
+                raise DocumentRefused("bad-block", "a body does not end where its line says")
+            body, at = block[at:end], end + 1
+        lines.append(EntryLine(stub=match["stub"], body=body, salt=salt, gone=match["gone"] is not None))
+    return lines

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from datetime import date
-from typing import Any
+from typing import Any, Final
 
 from schemas import canonical
 from schemas.codes import EntryType, Partition, RetractReason
@@ -66,6 +66,23 @@ def put_bytes(audience: Partition | None = Partition.AW, **changes: Any) -> byte
     """The canonical bytes of `a_put`."""
     return wire.encode_body(a_put(audience, **changes))
 
+
+UNREADABLE: Final[Mapping[str, bytes]] = {
+    "nothing": b"",
+    "not UTF-8": b'{"ext":"\xff\xfe"}',
+    "plain text": b"not a document",
+    "a space before": b" " + put_bytes(),
+    "a line feed within": put_bytes().replace(b",", b",\n", 1),
+    "line feeds alone": b"\n\n\n",
+    "a line of a block": b'{}\n{"stub":{}}\n',
+    "what looks like the end of its line": b'{"x":"}","salt":"' + b"A" * 43 + b'","stub":{}}\n',
+    "nested ten thousand deep": b'{"ext":' + b"[" * 10_000 + b"]" * 10_000 + b"}",
+    "never closed": b'{"ext":' * 10_000,
+    "not canonical": put_bytes().replace(b'{"ext"', b'{ "ext"'),
+    "half a character": b'{"ext":"\\ud800"}',
+    "a number of many digits": b'{"ext":' + b"9" * 100_000 + b"}",
+}
+"""Bodies that no honest origin sends: of some no reader gets as far as a document."""
 
 RETRACT_BYTES = wire.encode_body(IndicatorRetract(reason=RetractReason.WITHDRAWN))
 A_DAY = date(2026, 2, 1)

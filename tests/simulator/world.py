@@ -22,7 +22,7 @@ from sync.protocol.documents.stub import read_stub
 from sync.protocol.entries import StubVerdict
 from sync.protocol.liveset import LiveSet, converged
 from sync.protocol.refusals import ReceiptConflict, ReceiptGap
-from tests.simulator.builders import LATER_EDITION, RETRACT_BYTES, an_id, put_bytes
+from tests.simulator.builders import LATER_EDITION, RETRACT_BYTES, UNREADABLE, an_id, put_bytes
 from tests.simulator.fakes import a_roster, rosters_of
 from tests.simulator.node import Bugs, Crash, Inbox, Node, pairs
 
@@ -80,7 +80,12 @@ Message: TypeAlias = Pull | Answer | Post | Reply
 
 @dataclass(slots=True)
 class Theme:
-    """An object as its owner means it: version by recipient, and who may have it now. kind: plain, V3 or later."""
+    """An object as its owner means it: version by recipient, and who may have it now.
+
+    Attributes:
+        kind: plain; V3, which nobody may hold; later, of an edition that is learnt at the end; or dishonest, whose
+            bodies nobody can read until its owner takes it back.
+    """
 
     owner: Partition
     name: str
@@ -131,7 +136,7 @@ class World:
         self.faults = False
         for node in self.nodes.values():
             node.editions |= {LATER_EDITION}
-        for theme in [theme for theme in self.themes if theme.kind == "V3"]:
+        for theme in [theme for theme in self.themes if theme.kind in {"V3", "dishonest"}]:
             self._set_audience(theme, frozenset())
         for _ in range(HEAL_ROUNDS):
             for origin, receiver in pairs(list(self.nodes.values())):
@@ -184,6 +189,7 @@ class World:
         stale = any(kept.verdict is StubVerdict.STALE for kept in inbox.stubs.values())
         self._promise(not stale, "an honest origin never says a version twice")
         self._promise(inbox.state.halted is None, "an honest origin never forks")
+        self._promise("page-broken" not in inbox.alarms, "no body breaks the page that it stands in")
         newest: dict[str, StoredEntry] = {}
         for entry in outbox.entries[:at]:
             newest[entry.object] = entry
@@ -195,6 +201,7 @@ class World:
             self._promise(told, f"{receiver} shows nothing that {origin} had taken back before the cursor")
             self._promise(body in self.granted.get((origin, receiver, name), ()), "a body is one that was meant for us")
             self._promise(b'"visibility":"V3"' not in body, "the rules of the receiver hold whatever the sender says")
+            self._promise(body not in UNREADABLE.values(), "a body that nobody can read is held by nobody")
         for name, entry in newest.items():
             known = inbox.records.get(name)
             self._promise(
@@ -218,7 +225,7 @@ class World:
     def _register(self) -> None:
         owner = self.random.choice(list(Partition))
         self._names += 1
-        kind = self.random.choices(["plain", "V3", "later"], [10, 1, 2])[0]
+        kind = self.random.choices(["plain", "V3", "later", "dishonest"], [10, 1, 2, 1])[0]
         theme = Theme(owner, an_id(500_000 + self._names), kind, frozenset())
         self.themes.append(theme)
         self._set_audience(theme, self._some_others(owner))
@@ -254,8 +261,10 @@ class World:
         theme.versions[partner] = theme.versions.get(partner, 0) + 1
         return theme.versions[partner]
 
-    @staticmethod
-    def _body(theme: Theme, partner: Partition, version: int) -> bytes:
+    def _body(self, theme: Theme, partner: Partition, version: int) -> bytes:
+        if theme.kind == "dishonest":
+            self.counts["unreadable"] += 1
+            return self.random.choice(list(UNREADABLE.values()))
         body = json.loads(_TEMPLATES[partner, theme.kind])
         body["record"]["reference"] = f"{theme.owner}-2026-{version}"
         return canonical.dumps_plain(body)

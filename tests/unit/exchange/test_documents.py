@@ -6,6 +6,8 @@ import struct
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from schemas import canonical
 from schemas.canonical import DocumentRefused
@@ -156,36 +158,57 @@ def test_a_cut_or_padded_answer_is_refused(data: bytes) -> None:
 LINES = [EntryLine(STUB, put_bytes(), salt_of(1)), EntryLine(STUB, gone=True), EntryLine(STUB)]
 
 
-def test_a_block_is_canonical_lines_and_reads_back() -> None:
+def test_a_block_is_canonical_lines_each_with_its_body_after_it_and_reads_back() -> None:
     block = wire.encode_block(LINES)
     assert wire.decode_block(block) == LINES
-    for line in block.splitlines():
+    first, body, *rest = block.splitlines()
+    assert body == LINES[0].body
+    assert canonical.loads(first, 10_000, canonical=True)["body"] == len(body)  # type: ignore[index, call-overload]
+    for line in rest:
         canonical.loads(line, 10_000, canonical=True)
 
 
-def test_a_body_that_looks_like_the_end_of_a_line_does_not_move_its_parts() -> None:
-    body = canonical.dumps_plain({"x": '"}, "salt":"' + "A" * 43 + '","stub":{}}', "y": {"stub": {}}})
-    (line,) = wire.decode_block(wire.encode_block([EntryLine(STUB, body, salt_of(2))]))
-    assert (line.body, line.stub) == (body, STUB)
+@given(st.lists(st.binary(max_size=60), min_size=1, max_size=4))
+def test_whatever_stands_in_a_body_its_entry_and_those_after_it_read_back(bodies: list[bytes]) -> None:
+    lines = [EntryLine(STUB, body, salt_of(at)) for at, body in enumerate(bodies)]
+    assert wire.decode_block(wire.encode_block(lines)) == lines
+
+
+def test_a_body_that_holds_lines_of_entries_is_one_body() -> None:
+    within = EntryLine(STUB, wire.encode_block(LINES), salt_of(2))
+    assert wire.decode_block(wire.encode_block([within, *LINES])) == [within, *LINES]
+
+
+SALT = b"A" * 43
 
 
 @pytest.mark.parametrize(
-    "line",
+    "block",
     [
-        b'{"body":{},"stub":%s}' % STUB,
-        b'{"salt":"%s","stub":%s}' % (b"A" * 43, STUB),
-        b'{"gone":false,"stub":%s}' % STUB,
-        b'{"gone":true,"salt":"%s","stub":%s}' % (b"A" * 43, STUB),
-        b'{"stub":%s,"body":{}}' % STUB,
-        b'{"body":{},"salt":"%sB","stub":%s}' % (b"A" * 42, STUB),
-        b'{"body":[],"salt":"%s","stub":%s}' % (b"A" * 43, STUB),
-        b' {"stub":%s}' % STUB,
+        b'{"body":2,"stub":%s}\n{}\n' % STUB,
+        b'{"salt":"%s","stub":%s}\n' % (SALT, STUB),
+        b'{"gone":false,"stub":%s}\n' % STUB,
+        b'{"gone":true,"salt":"%s","stub":%s}\n' % (SALT, STUB),
+        b'{"stub":%s,"body":2}\n{}\n' % STUB,
+        b'{"body":2,"salt":"%sB","stub":%s}\n{}\n' % (SALT[1:], STUB),
+        b'{"body":{},"salt":"%s","stub":%s}\n' % (SALT, STUB),
+        b'{"body":02,"salt":"%s","stub":%s}\n{}\n' % (SALT, STUB),
+        b'{"body":-1,"salt":"%s","stub":%s}\n\n' % (SALT, STUB),
+        b'{"body":1,"salt":"%s","stub":%s}\n{}\n' % (SALT, STUB),
+        b'{"body":3,"salt":"%s","stub":%s}\n{}\n' % (SALT, STUB),
+        b'{"body":9999999,"salt":"%s","stub":%s}\n{}\n' % (SALT, STUB),
+        b'{"body":2,"salt":"%s","stub":%s}\n{}' % (SALT, STUB),
+        b'{"body":2,"salt":"%s","stub":%s}{}\n' % (SALT, STUB),
+        b' {"stub":%s}\n' % STUB,
+        b'{"stub":%s}' % STUB,
+        b'{"stub":%s}\n\n' % STUB,
+        b"\n",
         b"",
     ],
 )
-def test_a_line_that_is_no_entry_is_refused(line: bytes) -> None:
+def test_a_block_that_is_not_framed_as_entries_is_refused(block: bytes) -> None:
     with pytest.raises(DocumentRefused):
-        wire.decode_block(line + b"\n")
+        wire.decode_block(block)
 
 
 def test_a_line_cannot_have_a_body_and_be_gone() -> None:

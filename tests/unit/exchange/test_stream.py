@@ -35,11 +35,11 @@ from sync.protocol.events import (
 from sync.protocol.ports import Judgement
 from sync.protocol.refusals import WrongEntry, WrongIncarnation
 from sync.protocol.stream import examine_anew, step
-from tests.simulator.builders import PUT, RETRACT, RETRACT_BYTES, an_id, chained, put_bytes
+from tests.simulator.builders import PUT, RETRACT, RETRACT_BYTES, UNREADABLE, an_id, chained, put_bytes
 from tests.unit.exchange.scene import AW, CW, LOG, NOW, OPENING, START, SX, Scene, effect, hold_all, kinds, tip_of
 
 SCENE = Scene()
-A, B = an_id(1), an_id(2)
+A, B, C = an_id(1), an_id(2), an_id(3)
 BODY = put_bytes()
 
 
@@ -202,6 +202,7 @@ UNFIT = {
     "next major": (BODY, "2.0", QuarantineCode.SCHEMA_UNKNOWN),
     "unknown field": (BODY[:-1] + b',"zzz":1}', "1.0", QuarantineCode.SCHEMA_INVALID),
     "missing label": (b'{"record":{}}', "1.0", QuarantineCode.SCHEMA_INVALID),
+    "an array": (b"[]", "1.0", QuarantineCode.SCHEMA_INVALID),
     "name twice": (b'{"ext":{},"ext":{}}', "1.0", QuarantineCode.BODY_UNREADABLE),
     "not canonical": (BODY.replace(b'{"ext"', b'{ "ext"'), "1.0", QuarantineCode.BODY_UNREADABLE),
     "too deep": (b'{"ext":' + b"[" * 30 + b"]" * 30 + b"}", "1.0", QuarantineCode.BODY_UNREADABLE),
@@ -221,6 +222,32 @@ def test_an_unfit_entry_goes_to_quarantine_without_its_body_and_the_log_goes_on(
     assert quarantined(done) == [(1, code)]
     assert [record.object for record in effect(done, fx.ApplyRecords).records] == [B]
     assert done.state.applied.seq == 2
+
+
+@pytest.mark.parametrize("form", UNREADABLE)
+@pytest.mark.parametrize("type_", [PUT, EntryType.STATISTICS.value])
+def test_a_body_that_nobody_can_read_costs_its_own_entry_only_and_its_stub_is_proven(form: str, type_: str) -> None:
+    entries = chained(START, (PUT, B, 1, BODY), (type_, A, 1, UNREADABLE[form]), (PUT, C, 1, BODY))
+    done = SCENE.take(OPENING, SCENE.page(START, entries))
+    assert quarantined(done) == [(2, QuarantineCode.BODY_UNREADABLE)]
+    assert [record.object for record in effect(done, fx.ApplyRecords).records] == [B, C]
+    assert done.state.applied == tip_of(entries)
+
+
+@pytest.mark.parametrize("form", UNREADABLE)
+def test_what_an_origin_takes_back_after_a_body_that_nobody_can_read_is_gone(form: str) -> None:
+    told = chained(START, (PUT, A, 1, BODY), (PUT, A, 2, UNREADABLE[form]))
+    state = SCENE.take(OPENING, SCENE.page(START, told)).state
+    after = chained(tip_of(told), (RETRACT, A, 3, UNREADABLE[form]))
+    done = SCENE.take(state, SCENE.page(tip_of(told), after), stored={A: 2})
+    assert effect(done, fx.WriteTombstones).tombstones == (fx.Tombstone(3, A, 3, None),)
+    assert effect(done, fx.ReleaseQuarantine).below == {A: 3}
+
+
+@pytest.mark.parametrize("form", UNREADABLE)
+def test_a_body_that_nobody_can_read_is_listed_where_its_type_is_not_acted_on(form: str) -> None:
+    page = SCENE.page(START, chained(START, ("future.type", A, 1, UNREADABLE[form])))
+    assert verdicts(SCENE.take(OPENING, page)) == [StubVerdict.LISTED]
 
 
 @pytest.mark.parametrize("schema", ["1.0", "1.7", "1.12"])

@@ -8,14 +8,16 @@ from typing import Any
 import pytest
 
 from register.domain.exchange.log import LogHead, NewEntry, NewRecord, NewStub
+from register.store.exchange.drafts import Said
 from schemas.canonical import b64
-from schemas.codes import Partition
-from schemas.exchange.wire import encode_body
+from schemas.codes import EntryType, Partition
+from schemas.exchange.wire import SCHEMA_VERSION, encode_body
 from sync.protocol.documents.stub import DraftStub, LogId, Tip, chain
 from sync.status import exchange_status
 from tests.integration.exchange.extracts import token_of
 from tests.integration.exchange.looking import held, record, rows, verdicts
 from tests.integration.exchange.net import Net, Node
+from tests.simulator.builders import UNREADABLE
 
 AW, CW = Partition.AW, Partition.CW
 
@@ -67,6 +69,26 @@ def test_what_may_not_be_held_is_quarantined_without_its_body_and_the_rest_goes_
     there = next(p for p in exchange_status(trio[CW].register).partners if p.partner is AW)
     assert there.sent.refused == ((1, code),)
     assert there.sent.not_converged == ("quarantine",)
+
+
+def test_bodies_that_nobody_can_read_cost_their_own_entries_and_what_their_origin_takes_back_goes(trio: Net) -> None:
+    origin = trio[CW]
+    first, dishonest = origin.put(AW, number=1), [origin.register.clock.new_id() for _ in UNREADABLE]
+    for about, body in zip(dishonest, UNREADABLE.values(), strict=True):
+        origin.say(about, {AW: Said(EntryType.INDICATOR_PUT, SCHEMA_VERSION, body, live=True)})
+    last = origin.put(AW, number=2)
+    origin.append()
+    assert trio[AW].pull_all(CW) == len(UNREADABLE) + 2
+    assert held(trio[AW], CW, first, *dishonest, last) == {first: "CW-2026-1", last: "CW-2026-2"}
+    found = rows(trio, "SELECT code, count(*) AS n FROM rtr.quarantine WHERE country = 'AW' GROUP BY code")
+    assert found == [{"code": "body-unreadable", "n": len(UNREADABLE)}]
+    assert trio[AW].receiver.look_again(CW, not_since=0) == 0
+    for about in (first, *dishonest):
+        origin.retract(about, AW)
+    origin.append()
+    trio[AW].pull_all(CW)
+    assert held(trio[AW], CW, first, *dishonest, last) == {last: "CW-2026-2"}
+    assert not rows(trio, "SELECT 1 FROM rtr.quarantine WHERE country = 'AW'")
 
 
 def append_as_version(node: Node, partner: Partition, version: int) -> None:
