@@ -13,7 +13,9 @@ head. Nothing is signed here: pages are, when they are asked for.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
+from collections.abc import Set as AbstractSet
 from typing import Final, Protocol
 
 from register.core import Register
@@ -27,11 +29,11 @@ from schemas import canonical
 from schemas.canonical import DocumentRefused
 from schemas.codes import Partition
 from schemas.exchange.wire import GivenReceipts, Receipt, Typ, read
-from sync.protocol.documents.receipt import check_restart
 from sync.protocol.documents.roster import Rosters
-from sync.protocol.documents.signed import read_signed
+from sync.protocol.documents.signed import Signed, read_signed
 from sync.protocol.documents.stub import DraftStub, LogId, Tip, chain
-from sync.protocol.refusals import LogDamaged, Malformed, OriginRestored
+from sync.protocol.refusals import Malformed, OriginRestored
+from sync.stopping import check_newest, stop_log, tip_of
 from sync.transport import NoSuchPartner, PartnerHttp, PartnerRefused, PartnerUnreachable
 from sync.trust import trust_of
 
@@ -47,8 +49,12 @@ _SERVERS_TROUBLE: Final = 500
 class NewestReceipt(Protocol):
     """How the partner is asked; a process that appends where no partner can be has one of its own."""
 
-    def __call__(self, log: LogId, /) -> Receipt | None:
+    def __call__(self, log: LogId, disowned: AbstractSet[bytes], /) -> Signed[Receipt] | None:
         """The newest receipt that the log's recipient gave, of this incarnation or a later one; None if it gave none.
+
+        Args:
+            log: ours.
+            disowned: digests of receipts that are passed over.
 
         Raises:
             PartnerError: it cannot be asked, or its answer is not believed.
@@ -68,8 +74,8 @@ class AskedReceipt:
     def __init__(self, register: Register, http: PartnerHttp, rosters: Callable[[], Rosters]) -> None:
         self._own, self._http, self._rosters = register.partition, http, rosters
 
-    def __call__(self, log: LogId, /) -> Receipt | None:
-        """Ask the recipient.
+    def __call__(self, log: LogId, disowned: AbstractSet[bytes] = frozenset(), /) -> Signed[Receipt] | None:
+        """Ask the recipient; of the disowned ones among its answer nothing is said.
 
         Raises:
             PartnerUnreachable, PartnerRefused, NoSuchPartner: it cannot be asked.
@@ -81,13 +87,15 @@ class AskedReceipt:
             given = read(GivenReceipts, answer.body).receipts
         except DocumentRefused as refusal:
             raise Malformed(f"{log.recipient} does not say which receipt it gave last: {refusal}") from refusal
-        newest = max(given, key=lambda one: one.inc, default=None)
+        # By digest alone: whether its signature holds was asked when it was refused.
+        counting = [one for one in given if hashlib.sha256(one.receipt.encode("ascii")).digest() not in disowned]
+        newest = max(counting, key=lambda one: one.inc, default=None)
         if newest is None or newest.inc < log.incarnation:
             return None
         trust = trust_of(self._own, self._rosters(), log.recipient)
-        receipt = read_signed(newest.receipt.encode("ascii"), Typ.RECEIPT, Receipt, trust, new=False).claims
-        if receipt.inc != newest.inc:
-            raise Malformed(f"{log.recipient} names a receipt of incarnation {receipt.inc} as one of {newest.inc}")
+        receipt = read_signed(newest.receipt.encode("ascii"), Typ.RECEIPT, Receipt, trust, new=False)
+        if (said := receipt.claims.inc) != newest.inc:
+            raise Malformed(f"{log.recipient} names a receipt of incarnation {said} as one of {newest.inc}")
         return receipt
 
 
@@ -157,10 +165,11 @@ class Appender:
             return None
         with self._register.work(self._caller) as work:
             head = work.log.head(partner, log.incarnation)
+            disowned = work.receipts.disowned(partner)
         if head is not None and head.stopped is not None:
             return None
         try:
-            newest = self._newest_receipt(log)
+            newest = self._newest_receipt(log, disowned)
         except PartnerError as error:
             if not _is_away(error):
                 raise
@@ -172,21 +181,15 @@ class Appender:
         self._waits.pop(partner, None)
         return self._compare(log, newest)
 
-    def _compare(self, log: LogId, newest: Receipt | None) -> Tip | None:
+    def _compare(self, log: LogId, newest: Signed[Receipt] | None) -> Tip | None:
         partner = log.recipient
         with self._register.work(self._caller) as work:
-            head = work.log.head(partner, log.incarnation)
-            tip = log.start() if head is None else Tip(head.tip_seq, head.tip_hash)
-            seq = _acknowledged(log, tip, newest)
-            ours = None if seq is None else work.log.hash_at(partner, log.incarnation, seq)
-            if seq is not None and ours is None:
-                raise LogDamaged(f"entry {seq} of the log for {partner} is not stored")
+            tip = tip_of(work, log)
             try:
-                check_restart(log, tip, newest, {} if seq is None or ours is None else {seq: ours})
+                check_newest(work, log, tip, newest)
             except OriginRestored as error:
                 work.log.begin(partner, _empty(log))
-                if work.log.stop(partner, log.incarnation, error.code):
-                    work.audit.note("exchange.stopped", str(partner), incarnation=log.incarnation, code=error.code)
+                if newest is not None and stop_log(work, log, newest, error.code):
                     logger().error(
                         "exchange.alarm", partition=log.origin, partner=partner, code=error.code, detail=str(error)
                     )
@@ -241,10 +244,3 @@ def _is_away(error: PartnerError) -> bool:
     if isinstance(error, PartnerRefused):
         return error.status >= _SERVERS_TROUBLE
     return isinstance(error, PartnerUnreachable | NoSuchPartner)
-
-
-def _acknowledged(log: LogId, tip: Tip, newest: Receipt | None) -> int | None:
-    """The entry of this log that a receipt acknowledges, where we must have it."""
-    if newest is None or newest.inc != log.incarnation or not 0 < newest.applied_to <= tip.seq:
-        return None
-    return newest.applied_to

@@ -24,6 +24,7 @@ from sync.protocol.documents.head import build_head, check_pull
 from sync.protocol.documents.page import StoredEntry, build_page, seal_info
 from sync.protocol.documents.receipt import (
     OriginView,
+    PassedOver,
     ReceiptArrived,
     ReceiptMark,
     Refused,
@@ -35,6 +36,7 @@ from sync.protocol.documents.roster import Rosters
 from sync.protocol.documents.signed import Signed, read_signed
 from sync.protocol.documents.stub import LogId, Tip
 from sync.protocol.refusals import BeyondTip, LogDamaged
+from sync.stopping import stop_log
 from sync.trust import NodeSigner, trust_of
 
 STUBS_MAX: Final = 1_000
@@ -132,15 +134,21 @@ class Sender:
         with self._register.work(partner_caller(log.origin, partner)) as work:
             work.receipts.one_at_a_time(partner)
             tip = _tip(log, work.log.head(partner, log.incarnation))
-            view = _view(log, tip, work.receipts.got(partner, log.incarnation))
+            view = OriginView(
+                log,
+                tip,
+                _mark(log, work.receipts.counted(partner, log.incarnation)),
+                _applied_to(work.receipts.got(partner, log.incarnation)),
+                work.receipts.disowned(partner),
+            )
             hash_there = work.log.hash_at(partner, log.incarnation, claims.applied_to)
-            same = work.receipts.got_number(partner, log.incarnation, claims.n)
+            same = work.receipts.counted(partner, log.incarnation, claims.n)
             done = take_receipt(
                 view,
                 ReceiptArrived(
                     receipt,
                     {} if hash_there is None else {claims.applied_to: hash_there},
-                    {} if same is None else {same.n: _mark(same).digest},
+                    {} if same is None else {same.n: _mark(log, same).digest},
                     work.log.retracts_among(partner, log.incarnation, claims.retracted_done),
                 ),
             )
@@ -148,13 +156,14 @@ class Sender:
                 match effect:
                     case fx.KeepReceipt(n, jws, kept):
                         work.receipts.keep(partner, log.incarnation, KeptReceipt(n, jws, document(kept)))
+                    case fx.PassOver(digest):
+                        work.receipts.pass_over(partner, digest)
                     case fx.Acknowledge(applied_to):
                         work.log.acknowledge(partner, log.incarnation, after=view.applied_to, to=applied_to)
                     case fx.MarkDone(n, seqs):
                         work.log.mark_done(partner, log.incarnation, n, seqs)
                     case fx.StopAppending(code):
-                        work.log.stop(partner, log.incarnation, code)
-                        work.audit.note("exchange.stopped", str(partner), incarnation=log.incarnation, code=code)
+                        stop_log(work, log, receipt, code)
                     case fx.Alarm(code, message):
                         logger().error(
                             "exchange.alarm", partition=log.origin, partner=partner, code=code, detail=message
@@ -164,7 +173,7 @@ class Sender:
         match done.verdict:
             case Refused():
                 return done.verdict
-            case Taken() | TakenBefore():
+            case Taken() | TakenBefore() | PassedOver():
                 return None
             case _:
                 assert_never(done.verdict)
@@ -227,11 +236,9 @@ def _stored(entries: Iterable[LogEntry]) -> list[StoredEntry]:
     return [StoredEntry(e.seq, e.type, str(e.object), e.version, e.stub, e.entry_hash, e.body, e.salt) for e in entries]
 
 
-def _mark(kept: KeptReceipt) -> ReceiptMark:
-    return ReceiptMark(kept.n, hashlib.sha256(kept.jws).digest())
+def _mark(log: LogId, kept: KeptReceipt | None) -> ReceiptMark:
+    return ReceiptMark.none(log) if kept is None else ReceiptMark(kept.n, hashlib.sha256(kept.jws).digest())
 
 
-def _view(log: LogId, tip: Tip, newest: KeptReceipt | None) -> OriginView:
-    if newest is None:
-        return OriginView(log, tip, ReceiptMark.none(log))
-    return OriginView(log, tip, _mark(newest), int(newest.claims["applied_to"]))
+def _applied_to(newest: KeptReceipt | None) -> int:
+    return 0 if newest is None else int(newest.claims["applied_to"])

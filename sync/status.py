@@ -65,6 +65,7 @@ class ToPartner:
         refused: (number, code) of what it has in quarantine.
         stopped: code of why nothing more is appended; `stopped_at` since when.
         not_converged: codes of why the partner does not have it all; empty where it does.
+        held_back, held_back_since: as in `Telling`.
     """
 
     tip: int
@@ -77,6 +78,8 @@ class ToPartner:
     stopped: str | None
     not_converged: tuple[str, ...]
     stopped_at: datetime | None = None
+    held_back: int = 0
+    held_back_since: datetime | None = None
 
     @property
     def converged(self) -> bool:
@@ -155,6 +158,9 @@ def exchange_findings(status: ExchangeStatus) -> tuple[NodeFinding, ...]:
             found.append(NodeFinding(FindingCode.ORIGIN_BEHIND, partner, heard.set_back_at))
         if told.stopped:
             found.append(NodeFinding(FindingCode.LOG_STOPPED, partner, told.stopped_at, told.stopped))
+        if told.held_back:
+            code, since = FindingCode.REMOVALS_HELD_BACK, told.held_back_since
+            found.append(NodeFinding(code, partner, since, str(told.held_back)))
         if heard.stale:
             found.append(NodeFinding(FindingCode.PARTNER_STALE, partner, heard.last_success_at, heard.last_error or ""))
         if heard.quarantine:
@@ -209,6 +215,8 @@ def _sent(register: Register, told: Telling, newest: Receipt | None, root: bytes
         stopped=stopped,
         not_converged=reasons,
         stopped_at=told.head.stopped_at if told.head else None,
+        held_back=told.held_back,
+        held_back_since=told.held_back_since,
     )
 
 

@@ -254,6 +254,7 @@ class ToDoKind(StrEnum):
     DEAD_LETTER = "DEAD_LETTER"
     ALARM = "ALARM"
     SAMPLE = "SAMPLE"
+    LOG_STOPPED = "LOG_STOPPED"
 
 
 class AlarmKind(StrEnum):

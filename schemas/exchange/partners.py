@@ -47,6 +47,8 @@ class SentTo(Form):
         waiting: extracts decided and not numbered yet.
         open_withdrawals: not confirmed yet; `overdue` of them are past their time.
         stopped: code of why nothing more is told to it, `stopped_at` since when.
+        held_back: extracts that it has and that were taken back or changed since it stopped; `held_back_since` when
+            the first was. Whoever is protected since can still be found there.
         converged: the partner has it all, and has removed what it was to remove; else `reasons` say why not.
     """
 
@@ -59,6 +61,8 @@ class SentTo(Form):
     refused: tuple[Refused, ...] = ()
     stopped: str | None = None
     stopped_at: Instant | None = None
+    held_back: int = 0
+    held_back_since: Instant | None = None
     converged: bool
     reasons: tuple[str, ...] = ()
 

@@ -230,6 +230,13 @@ class KeepReceipt:
 
 
 @dataclass(frozen=True, slots=True)
+class PassOver:
+    """Count the number of this disowned receipt, and believe nothing that it says."""
+
+    digest: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class Acknowledge:
     """Entries up to here are applied at the recipient."""
 
@@ -266,5 +273,5 @@ PlaceEffect: TypeAlias = MoveCursor | NoteHead | AskAgain | Halt | Alarm
 Effect: TypeAlias = EntryEffect | QuarantineEffect | GivingEffect | PlaceEffect
 """Effects of a receiver's step. A new one joins one of the four families; `carry` then fails the type check."""
 
-OriginEffect: TypeAlias = KeepReceipt | Acknowledge | MarkDone | StopAppending | Alarm
+OriginEffect: TypeAlias = KeepReceipt | PassOver | Acknowledge | MarkDone | StopAppending | Alarm
 """Effects of a receipt at the origin."""

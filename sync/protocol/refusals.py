@@ -238,7 +238,26 @@ class OriginRestored(OperatorError):
     """A partner acknowledged more than this node remembers: it was restored from an older state."""
 
     code = ORIGIN_RESTORED
-    advice = "Nothing is appended to this log until this node is brought back to what the partner acknowledged."
+    advice = (
+        "Nothing is appended to this log until this node is brought back to what the partner acknowledged. If it was "
+        "never restored, the partner's receipt is wrong: `rtr sync resume` compares, and says what two persons may do."
+    )
+
+
+class LogNotStopped(OperatorError):
+    """A log that goes on is asked to go on again."""
+
+    code = "log-not-stopped"
+    advice = "Nothing to do: `rtr sync status` says how it stands with each partner."
+
+
+class ReceiptNotRefused(OperatorError):
+    """A receipt that contradicts nothing is to be disowned."""
+
+    code = "receipt-not-refused"
+    advice = (
+        "Give the command without `--disown-receipt`: it shows the numbers of the receipts that contradict our log."
+    )
 
 
 class BodyTooLarge(OperatorError):

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import secrets
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from datetime import datetime
 from uuid import UUID
 
@@ -32,7 +33,7 @@ from sync.protocol.documents.stub import LogId
 HELD, GONE = "held", "tombstone"
 
 
-def none_given(_log: LogId) -> None:
+def none_given(_log: LogId, _disowned: AbstractSet[bytes]) -> None:
     """The newest receipt of a partner that has no node: it has given none."""
 
 

@@ -60,6 +60,8 @@ def _sent(found: ToPartner) -> SentTo:
         refused=tuple(Refused(seq=seq, code=code) for seq, code in found.refused),
         stopped=found.stopped,
         stopped_at=found.stopped_at,
+        held_back=found.held_back,
+        held_back_since=found.held_back_since,
         converged=found.converged,
         reasons=found.not_converged,
     )

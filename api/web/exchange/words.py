@@ -219,6 +219,19 @@ def _sent(sent: ToPartner, unheard: State) -> Iterator[Finding]:
             do=N_("Tell your operator, and call the partner's coordinator: the two compare what they hold."),
             code="roots-differ" if "roots-differ" in reasons else "other-log",
         )
+    if sent.held_back:
+        yield Finding(
+            state=State.NEEDS_YOU,
+            says=N_(
+                "Taken back or changed here since %(at)s, and still as it was at this partner: %(count)s. Whoever is protected since can still be found there."  # noqa: E501 - one message
+            ),
+            do=N_(
+                "Reach this country by telephone at once, say which references, and let it take them out by hand. Tell your operator."  # noqa: E501 - one message
+            ),
+            count=sent.held_back,
+            at=sent.held_back_since,
+            code="removals-held-back",
+        )
     if sent.overdue:
         yield Finding(
             state=State.NEEDS_YOU,

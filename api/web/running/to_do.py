@@ -16,7 +16,12 @@ from schemas.running.to_do import ToDoOut
 router = APIRouter(include_in_schema=False, route_class=PageRoute)
 ROWS: Final = 25
 Cursor = Annotated[str | None, Query(max_length=64)]
-DETAILS: Final = {ToDoKind.REFERRAL: "referral_kind", ToDoKind.FINDING: "finding", ToDoKind.ALARM: "alarm_kind"}
+DETAILS: Final = {
+    ToDoKind.REFERRAL: "referral_kind",
+    ToDoKind.FINDING: "finding",
+    ToDoKind.ALARM: "alarm_kind",
+    ToDoKind.LOG_STOPPED: "partition",
+}
 """Of which list the detail of a kind is a code."""
 
 
@@ -50,7 +55,7 @@ def page_of(one: ToDoOut) -> str | None:
             return f"/liftings/{one.object}"
         case ToDoKind.ALARM | ToDoKind.SAMPLE:
             return "/privacy"
-        case ToDoKind.DEAD_LETTER:
+        case ToDoKind.DEAD_LETTER | ToDoKind.LOG_STOPPED:
             return None
         case _:
             assert_never(one.kind)

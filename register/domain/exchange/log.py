@@ -190,6 +190,22 @@ class KeptReceipt:
     claims: Mapping[str, Any]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RefusedReceipt:
+    """A receipt that stopped a log, and is kept as evidence.
+
+    Attributes:
+        incarnation: of which it speaks.
+        digest: SHA-256 of its compact JWS.
+        code: why it stopped the log.
+    """
+
+    incarnation: int
+    receipt: KeptReceipt
+    digest: bytes
+    code: str
+
+
 @dataclass(frozen=True, slots=True)
 class ReceiptMatter:
     """What the next receipt has to say, besides where the cursor stands.
@@ -224,6 +240,8 @@ class Telling:
         last_receipt_at: when the newest receipt came.
         open_retracts: how many objects' retraction no receipt has listed as done.
         overdue: those of them that are past their time, the oldest first; at most 100.
+        held_back: where the log is stopped, how many objects that the partner has were taken back or changed since,
+            without its being told; `held_back_since` when the first was.
     """
 
     partner: Partition
@@ -233,6 +251,8 @@ class Telling:
     last_receipt_at: datetime | None
     open_retracts: int
     overdue: tuple[UUID, ...]
+    held_back: int = 0
+    held_back_since: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -243,12 +263,15 @@ class StandsStill:
         ours: what we tell the partner; else what it tells us.
         code: why: of our own log as `LogHead.stopped`, of a partner's as `Cursor.halted` or `ORIGIN_BEHIND`.
         since: None where that was not kept.
+        held_back, held_back_since: as in `Telling`; of a partner's log none.
     """
 
     partner: Partition
     ours: bool
     code: str
     since: datetime | None
+    held_back: int = 0
+    held_back_since: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -37,6 +37,7 @@ class FindingCode(StrEnum):
     ENGINE_AWAY = "engine-away"
     LOG_HALTED = "log-halted"
     LOG_STOPPED = "log-stopped"
+    REMOVALS_HELD_BACK = "removals-held-back"
     ORIGIN_BEHIND = "origin-behind"
     PARTNER_STALE = "partner-stale"
     PARTNER_REFUSES = "partner-refuses"
@@ -61,7 +62,11 @@ ADVICE: Final[Mapping[FindingCode, str]] = MappingProxyType(
         FindingCode.LOG_HALTED: "Call the partner before you do anything: its log contradicts what was received.",
         FindingCode.LOG_STOPPED: "Call the partner: nothing more is told to it, since its receipts contradict our log. "
         "`origin-restored` means that this register was restored from a backup that is older than what the partner has "
-        "of it: what was withdrawn after the backup counts here as never withdrawn, and is still gone there.",
+        "of it: what was withdrawn after the backup counts here as never withdrawn, and is still gone there. "
+        "`rtr sync resume` compares what its receipts claim with our log, and says what can be done.",
+        FindingCode.REMOVALS_HELD_BACK: "Urgent: so many extracts were taken back or changed since this partner's log "
+        "stopped, and it was not told; a person who is protected since can still be found there. Reach that country by "
+        "other means at once, and let its coordinator take out the references by hand; then `rtr sync resume`.",
         FindingCode.ORIGIN_BEHIND: "Call the partner: its log ends before what it gave us, so it was restored from a "
         "backup. What we have of it stays as it is, and what it withdrew stays withdrawn; its signed word is kept.",
         FindingCode.PARTNER_STALE: "Nothing fresh was heard from the partner: `rtr sync status` says why; call it if "

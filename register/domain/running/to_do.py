@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import Final
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from register.domain.access.caller import Caller, Task
-from schemas.codes import Finding, ToDoKind, Urgency
+from schemas.codes import Finding, Partition, ToDoKind, Urgency
 
 HOUR, DAY, WEEK = timedelta(hours=1), timedelta(days=1), timedelta(weeks=1)
 
@@ -51,6 +51,8 @@ KINDS: Final[Mapping[ToDoKind, KindFacts]] = MappingProxyType(
         # Assumed: an alarm is looked at on the next day at the latest, a week's searches within the next week.
         ToDoKind.ALARM: KindFacts(frozenset({Task.PRIVACY}), _within(HOUR, DAY, DAY)),
         ToDoKind.SAMPLE: KindFacts(frozenset({Task.PRIVACY}), _within(DAY, DAY, WEEK)),
+        # Whoever became a protected person since is still found there: a deadline of victim safety, domain.md 7.
+        ToDoKind.LOG_STOPPED: KindFacts(frozenset({Task.REGISTER, Task.PRIVACY}), _within(HOUR, HOUR, HOUR)),
     }
 )
 """Urgency says what its words say: at once is an hour, within a day a day. A week for the rest is assumed."""
@@ -141,6 +143,23 @@ def dead_letter(about: UUID, consumer: str, *, waits: bool = True) -> ToDo:
         within=KINDS[kind].within[urgency],
         waits=waits,
     )
+
+
+def log_stopped(partner: Partition, *, waits: bool = True) -> ToDo:
+    """Nothing more is told to a partner, removals neither; one for each partner, whatever stopped its log."""
+    kind, urgency = ToDoKind.LOG_STOPPED, Urgency.NOW
+    return ToDo(
+        kind=kind,
+        object=uuid5(_LOGS, partner),
+        detail=partner.value,
+        urgency=urgency,
+        within=KINDS[kind].within[urgency],
+        waits=waits,
+    )
+
+
+_LOGS: Final = UUID("01900000-0000-7000-8000-6c6f67000000")
+"""Makes an id of a partner's letters, since what waits is named by one."""
 
 
 def kinds_for(caller: Caller) -> frozenset[ToDoKind]:

@@ -45,7 +45,7 @@ def standing_still(register: Register, caller: Caller) -> tuple[StandsStill, ...
 
     No leaf of its own: it says nothing of any record, and stands on a page that everybody opens.
     """
-    if not (caller.may(Task.REGISTER) or caller.may(Task.SEARCH_SHARED)):
+    if not any(map(caller.may, (Task.REGISTER, Task.SEARCH_SHARED, Task.PRIVACY))):
         return ()
     with register.work(caller) as work:
         return tuple(work.standing.standing_still())

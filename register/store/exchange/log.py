@@ -362,6 +362,14 @@ class ExchangeLog:
         )
         return bool(stopped.rowcount)
 
+    def go_on(self, partner: Partition, incarnation: int) -> None:
+        """Let a log that was stopped be appended to again."""
+        self._connection.execute(
+            sa.update(log_head)
+            .where(*self._of(log_head, partner), log_head.c.incarnation == incarnation)
+            .values(stopped=None, stopped_at=None)
+        )
+
     def _of(self, table: sa.Table, partner: Partition) -> tuple[sa.ColumnElement[bool], ...]:
         return (table.c.country == self._country, table.c.partner == partner)
 

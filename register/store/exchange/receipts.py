@@ -1,18 +1,20 @@
 """Receipts, given and got: numbered, kept as they were signed, and never changed.
 
-Those given wait until the partner has taken them; those got are kept as evidence of what a partner acknowledged.
+Those given wait until the partner has taken them; those got are kept as evidence of what a partner acknowledged. One
+that stopped our log is kept apart: nothing that it says is believed, and where it was disowned its number counts.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import distinct_on
+from sqlalchemy.dialects.postgresql import distinct_on, insert
 
 from register.clock import Clock
-from register.domain.exchange.log import KeptReceipt
-from register.store.models.exchange import receipt_given, receipt_got
+from register.domain.exchange.log import KeptReceipt, RefusedReceipt
+from register.store.models.exchange import receipt_given, receipt_got, receipt_refused
 from register.store.running.rls import child_name
 from schemas.codes import Partition
 
@@ -98,16 +100,22 @@ class ExchangeReceipts:
         )
 
     def got(self, partner: Partition, incarnation: int) -> KeptReceipt | None:
-        """The newest receipt got."""
+        """The newest receipt got, whose word is believed."""
         return self._newest(receipt_got, partner, incarnation)
 
-    def got_number(self, partner: Partition, incarnation: int, n: int) -> KeptReceipt | None:
-        """The receipt of this number that was got."""
-        row = self._connection.execute(
-            sa.select(*receipt_got.c["n", "jws", "claims"])
-            .where(*self._of(receipt_got, partner), receipt_got.c.incarnation == incarnation)
-            .where(receipt_got.c.n == n)
-        ).one_or_none()
+    def counted(self, partner: Partition, incarnation: int, n: int | None = None) -> KeptReceipt | None:
+        """The receipt of this number, or the newest, among those got and those passed over."""
+        kept = [
+            sa.select(*table.c["n", "jws", "claims"]).where(
+                *self._of(table, partner),
+                table.c.incarnation == incarnation,
+                *([table.c.counted_at.is_not(None)] if table is receipt_refused else []),
+                *([] if n is None else [table.c.n == n]),
+            )
+            for table in (receipt_got, receipt_refused)
+        ]
+        both = sa.union_all(*kept).subquery()
+        row = self._connection.execute(sa.select(both).order_by(both.c.n.desc()).limit(1)).one_or_none()
         return None if row is None else _kept(row)
 
     def keep(self, partner: Partition, incarnation: int, receipt: KeptReceipt) -> None:
@@ -115,6 +123,48 @@ class ExchangeReceipts:
         row = self._row(partner, incarnation, receipt)
         row |= {"got_at": self._clock.now(), "applied_to": receipt.claims["applied_to"]}
         self._connection.execute(sa.insert(receipt_got), [row])
+
+    # --- refused ---
+
+    def refuse(self, partner: Partition, refused: RefusedReceipt) -> None:
+        """Keep a receipt that stopped the log; it may be kept already."""
+        row = self._row(partner, refused.incarnation, refused.receipt)
+        row |= {"digest": refused.digest, "code": refused.code, "seen_at": self._clock.now()}
+        self._connection.execute(insert(receipt_refused).values(row).on_conflict_do_nothing())
+
+    def refused(self, partner: Partition) -> list[RefusedReceipt]:
+        """The receipts that stopped our log and that nobody has disowned, by incarnation and number."""
+        order = receipt_refused.c["incarnation", "n", "digest"]
+        query = sa.select(receipt_refused).where(
+            *self._of(receipt_refused, partner), receipt_refused.c.disowned_at.is_(None)
+        )
+        return [
+            RefusedReceipt(incarnation=row.incarnation, receipt=_kept(row), digest=row.digest, code=row.code)
+            for row in self._connection.execute(query.order_by(*order))
+        ]
+
+    def disown(self, partner: Partition, digests: Iterable[bytes]) -> None:
+        """Let these refused receipts stop the log no more; they stay as evidence."""
+        self._connection.execute(
+            sa.update(receipt_refused)
+            .where(*self._of(receipt_refused, partner), receipt_refused.c.digest.in_(list(digests)))
+            .values(disowned_at=self._clock.now())
+        )
+
+    def disowned(self, partner: Partition) -> frozenset[bytes]:
+        """The digests of the receipts that were disowned: each of them by somebody's hand, so they are few."""
+        query = sa.select(receipt_refused.c.digest).where(
+            *self._of(receipt_refused, partner), receipt_refused.c.disowned_at.is_not(None)
+        )
+        return frozenset(self._connection.execute(query).scalars())
+
+    def pass_over(self, partner: Partition, digest: bytes) -> None:
+        """Count the number of a disowned receipt, and nothing else that it says."""
+        self._connection.execute(
+            sa.update(receipt_refused)
+            .where(*self._of(receipt_refused, partner), receipt_refused.c.digest == digest)
+            .values(counted_at=self._clock.now())
+        )
 
     # --- parts ---
 

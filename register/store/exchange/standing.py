@@ -66,7 +66,15 @@ class ExchangeStanding:
         """The logs, ours and theirs, that go on no more: a statement of its own, since few are and many ask."""
         rows = self._connection.execute(sa.text(_STANDING_STILL), {"country": self._country})
         return [
-            StandsStill(partner=Partition(row.partner), ours=row.ours, code=row.code, since=row.since) for row in rows
+            StandsStill(
+                partner=Partition(row.partner),
+                ours=row.ours,
+                code=row.code,
+                since=row.since,
+                held_back=row.held_back,
+                held_back_since=row.held_back_since,
+            )
+            for row in rows
         ]
 
     def live(self, partners: Iterable[Partition], incarnation: int) -> dict[Partition, list[LiveRow]]:
@@ -105,6 +113,8 @@ def _telling(row: Mapping[str, Any] | sa.RowMapping) -> Telling:
         last_receipt_at=row["got_at"],
         open_retracts=row["open_retracts"],
         overdue=tuple(row["overdue"]),
+        held_back=row["held_back"],
+        held_back_since=row["held_back_since"],
     )
 
 
@@ -124,11 +134,21 @@ def _hearing(row: Mapping[str, Any] | sa.RowMapping) -> Hearing:
     )
 
 
+# What waits about an object of which the partner was told before; looked for in stopped logs only, since it costs a
+# look for each draft that waits.
+_HELD_BACK: Final = """
+(SELECT count(DISTINCT d.object) AS held_back, min(d.made_at) AS held_back_since FROM rtr.draft d
+ WHERE d.country = :country AND d.partner = h.partner AND d.appended_seq IS NULL AND h.stopped IS NOT NULL
+   AND EXISTS (SELECT FROM rtr.draft a WHERE a.country = d.country AND a.partner = d.partner AND a.object = d.object
+               AND a.appended_seq IS NOT NULL))
+"""
+
 _STANDING_STILL: Final = f"""
-SELECT partner, true AS ours, stopped AS code, stopped_at AS since FROM rtr.log_head
-WHERE country = :country AND stopped IS NOT NULL
+SELECT h.partner, true AS ours, h.stopped AS code, h.stopped_at AS since, b.held_back, b.held_back_since
+FROM rtr.log_head h CROSS JOIN LATERAL {_HELD_BACK} b
+WHERE h.country = :country AND h.stopped IS NOT NULL
 UNION ALL
-SELECT partner, false, coalesce(halted, '{ORIGIN_BEHIND}'), CASE WHEN halted IS NULL THEN origin_behind_at END
+SELECT partner, false, coalesce(halted, '{ORIGIN_BEHIND}'), CASE WHEN halted IS NULL THEN origin_behind_at END, 0, NULL
 FROM rtr.partner_cursor WHERE country = :country AND (halted IS NOT NULL OR origin_behind_at IS NOT NULL)
 ORDER BY 1, 2 DESC
 """
@@ -136,6 +156,7 @@ ORDER BY 1, 2 DESC
 # One row a partner. The conditions on drafts, retractions and tombstones are those of the partial indexes.
 _STANDING: Final = f"""
 SELECT p.partner, CAST(:own AS int) AS own, h.tip_seq, h.tip_hash, h.stopped, h.stopped_at,
+       b.held_back, b.held_back_since,
        (SELECT count(*) FROM rtr.draft d
         WHERE d.country = :country AND d.partner = p.partner AND d.appended_seq IS NULL) AS waiting,
        g.n AS got_n, g.jws AS got_jws, g.claims AS got_claims, g.got_at,
@@ -161,6 +182,7 @@ SELECT p.partner, CAST(:own AS int) AS own, h.tip_seq, h.tip_hash, h.stopped, h.
        (SELECT count(*) FROM rtr.outbox o WHERE o.country = :country AND o.consumer = 'index') AS index_waiting
 FROM unnest(CAST(:partners AS text[])) AS p(partner)
 LEFT JOIN rtr.log_head h ON h.country = :country AND h.partner = p.partner AND h.incarnation = :own
+CROSS JOIN LATERAL {_HELD_BACK} b
 LEFT JOIN rtr.partner_cursor c ON c.country = :country AND c.partner = p.partner AND c.incarnation = :theirs
 LEFT JOIN LATERAL (SELECT n, jws, claims, got_at FROM rtr.receipt_got r
                    WHERE r.country = :country AND r.partner = p.partner AND r.incarnation = :own

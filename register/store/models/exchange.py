@@ -281,6 +281,24 @@ receipt_got = tenant_table(
     rights={"api": APPEND, "worker": APPEND},
 )
 
+# A receipt that stopped our log for its giver: evidence, and never believed. Once disowned it stops the log no more.
+receipt_refused = tenant_table(
+    "receipt_refused",
+    text("partner"),
+    sa.Column("incarnation", sa.Integer, nullable=False),
+    sa.Column("n", sa.BigInteger, nullable=False),
+    sa.Column("digest", _HASH, nullable=False),
+    text("code"),
+    text("jws"),
+    sa.Column("claims", JSONB, nullable=False),
+    moment("seen_at"),
+    moment("disowned_at", nullable=True),
+    # When its number was counted, so that the receipts after it can follow.
+    moment("counted_at", nullable=True),
+    key=("partner", "incarnation", "n", "digest"),
+    rights={"api": Rights(update=("counted_at",)), "worker": Rights(update=("disowned_at", "counted_at"))},
+)
+
 page_evidence = tenant_table(
     "page_evidence",
     text("partner"),

@@ -18,7 +18,7 @@ from schemas.exchange import wire
 from schemas.exchange.wire import QuarantineNote, Receipt
 from sync.protocol.documents.signed import Signed
 from sync.protocol.documents.stub import LogId, Tip
-from sync.protocol.effects import Acknowledge, Alarm, KeepReceipt, MarkDone, OriginEffect, StopAppending
+from sync.protocol.effects import Acknowledge, Alarm, KeepReceipt, MarkDone, OriginEffect, PassOver, StopAppending
 from sync.protocol.refusals import (
     OriginRestored,
     ReceiptAhead,
@@ -95,12 +95,19 @@ def mark_after(receipt: Receipt, jws: bytes) -> ReceiptMark:
 
 @dataclass(frozen=True, slots=True)
 class OriginView:
-    """What the origin holds true of one recipient's receipts; `applied_to` is that of the newest."""
+    """What the origin holds true of one recipient's receipts.
+
+    Attributes:
+        newest: the last one whose number counts.
+        applied_to: of the newest that is believed.
+        disowned: digests of receipts that stopped the log once, and that its operators said do not count.
+    """
 
     log: LogId
     tip: Tip
     newest: ReceiptMark
     applied_to: int = 0
+    disowned: AbstractSet[bytes] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,13 +143,20 @@ class TakenBefore:
 
 
 @dataclass(frozen=True, slots=True)
+class PassedOver:
+    """A receipt that was disowned: its number counts, so that those after it can follow, and nothing else of it."""
+
+    n: int
+
+
+@dataclass(frozen=True, slots=True)
 class Refused:
     """Not taken; raise `refusal` towards the partner after carrying out the effects."""
 
     refusal: PartnerError
 
 
-ReceiptVerdict: TypeAlias = Taken | TakenBefore | Refused
+ReceiptVerdict: TypeAlias = Taken | TakenBefore | PassedOver | Refused
 
 
 class ReceiptStep(NamedTuple):
@@ -162,6 +176,9 @@ def take_receipt(view: OriginView, event: ReceiptArrived) -> ReceiptStep:
         _check_place(view, claims)
         _check_story(view, event)
     except (ReceiptAhead, ReceiptForks) as refusal:
+        if event.receipt.digest in view.disowned:
+            passed = replace(view, newest=ReceiptMark(claims.n, event.receipt.digest))
+            return ReceiptStep(passed, PassedOver(claims.n), (PassOver(event.receipt.digest),))
         alarm = Alarm(refusal.code, str(refusal))
         return ReceiptStep(view, Refused(refusal), (StopAppending(refusal.code), alarm))
     except ReceiptConfirmsNone as refusal:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Iterator
+from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -28,6 +29,7 @@ from schemas.canonical import b64
 from schemas.codes import Partition
 from schemas.exchange.wire import Receipt, Typ
 from sync.appender import Appender, AskedReceipt
+from sync.protocol.documents.signed import Signed
 from sync.protocol.documents.stub import LogId
 from sync.status import exchange_status
 from sync.transport import PartnerAnswer, PartnerHttp, PartnerRefused, PartnerUnreachable
@@ -305,10 +307,10 @@ class _Dying:
     def __init__(self, node: Node, at: int) -> None:
         self._ask, self._at, self._node = AskedReceipt(node.register, node.http, node.rosters), at, node
 
-    def __call__(self, log: LogId, /) -> Receipt | None:
+    def __call__(self, log: LogId, disowned: AbstractSet[bytes], /) -> Signed[Receipt] | None:
         """Ask, and die."""
         if self._at:
-            self._ask(log)
+            self._ask(log, disowned)
         raise _Killed
 
 

@@ -12,6 +12,7 @@ from schemas.exchange.wire import Receipt, Typ
 from sync.protocol import effects as fx
 from sync.protocol.documents.receipt import (
     OriginView,
+    PassedOver,
     ReceiptArrived,
     ReceiptFacts,
     ReceiptMark,
@@ -24,6 +25,7 @@ from sync.protocol.documents.receipt import (
 )
 from sync.protocol.documents.signed import Signed, Trust, read_signed
 from sync.protocol.documents.stub import Tip
+from sync.protocol.effects import StopAppending
 from sync.protocol.events import Given, ReceiptDue, ReceiptsLost, ReceiverState, Renumbered
 from sync.protocol.refusals import OriginRestored
 from sync.protocol.stream import step
@@ -62,6 +64,23 @@ def refused(done: ReceiptStep, view: OriginView = VIEW) -> str:
     assert done.view == view
     assert not any(isinstance(found, fx.KeepReceipt | fx.Acknowledge | fx.MarkDone) for found in done.effects)
     return done.verdict.refusal.code
+
+
+def test_disowned_receipt_counts_by_its_number_only_and_the_one_after_it_is_believed() -> None:
+    state, first = give(standing(3))
+    view = take(VIEW, first).view
+    beyond = replace(state, applied=Tip(9, b"\7" * 32))
+    state, lie = give(beyond, replace(FACTS, done=(2,)))
+    view = replace(view, disowned=frozenset({lie.digest}))
+    done = take(view, lie)
+    assert (done.verdict, done.effects) == (PassedOver(2), (fx.PassOver(lie.digest),))
+    assert (done.view.newest, done.view.applied_to) == (ReceiptMark(2, lie.digest), 3)
+    again = take(done.view, lie, {2: lie.digest})
+    assert (again.verdict, again.effects) == (TakenBefore(2), ())
+    _, honest = give(standing(5, state))
+    assert take(done.view, honest).verdict == Taken(3, restored=False)
+    _, other = give(replace(state, applied=Tip(8, b"\7" * 32)))
+    assert StopAppending("receipt-ahead") in take(done.view, other).effects
 
 
 def test_a_receipt_says_where_the_receiver_stands_and_is_taken_once() -> None:

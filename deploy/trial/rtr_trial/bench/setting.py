@@ -12,6 +12,7 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
@@ -63,7 +64,7 @@ _TRIAL: Final = "trial"
 Note = Callable[[str], None]
 
 
-def none_given(_log: LogId) -> None:
+def none_given(_log: LogId, _disowned: AbstractSet[bytes]) -> None:
     """The newest receipt of a partner that was never told anything: benches append while no partner serves."""
 
 

@@ -317,6 +317,7 @@ def test_embedded_database_is_refused_in_production(operator: Call, monkeypatch:
         ("index", "dead-letters"),
         ("sync", "status"),
         ("sync", "pull", "--from", "AW"),
+        ("sync", "resume", "AW", "--reason", "sure of it"),
     ],
 )
 def test_country_of_another_node_is_refused_by_its_name(tmp_path: Path, command: tuple[str, ...]) -> None:

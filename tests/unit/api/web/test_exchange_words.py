@@ -50,6 +50,14 @@ def test_partner_with_which_all_arrived_is_well_and_nothing_is_said() -> None:
     assert (told().state, told().findings) == (State.WELL, ())
 
 
+def test_removals_that_a_stopped_log_holds_back_are_said_with_the_day_and_who_is_to_be_called() -> None:
+    since = NOW - timedelta(hours=3)
+    one = told(sent=replace(SENT, stopped="receipt-ahead", held_back=4, held_back_since=since))
+    (found,) = [f for f in one.findings if f.code == "removals-held-back"]
+    assert (found.state, found.count, found.at) == (State.NEEDS_YOU, 4, since)
+    assert "by telephone" in str(found.do)
+
+
 def test_partner_never_heard_of_is_no_trouble() -> None:
     assert told(NEVER_RECEIVED, NEVER_SENT).state is State.NEVER
 
