@@ -30,7 +30,8 @@ from register.search.breaker import Breaker
 from register.search.index import SearchIndex
 from register.settings import Settings
 from register.store.running.database import Database
-from register.store.work import Work, transaction
+from register.store.work import Work as Work  # noqa: PLC0414 - what `work` gives has a name for others
+from register.store.work import transaction
 from schemas.codes import CodeList, Partition, code_list
 
 

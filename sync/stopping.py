@@ -15,12 +15,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, TypeAlias
 
-from register.core import Register
+from register.core import Register, Work
 from register.domain.access.caller import system
 from register.domain.exchange.log import KeptReceipt, RefusedReceipt, Telling
 from register.domain.running.to_do import log_stopped
 from register.logs import logger
-from register.store.work import Work
 from schemas.codes import Partition
 from schemas.exchange.wire import Receipt, document
 from sync.protocol.documents.receipt import check_restart
