@@ -15,6 +15,7 @@ from register.core import Register
 from register.domain.partition import others
 from register.services.exchange.hide_run_out import hide_run_out
 from register.services.running.check_node import keep_beats
+from register.services.running.destroy_keys import destroy_keys
 from register.services.running.keep_house import call_privacy_officer, keep_house
 from register.services.running.watch_clock import ClockWatch
 from register.services.search.index_records import index_records
@@ -62,6 +63,8 @@ def jobs(register: Register, appender: Appender, receiver: Receiver) -> Mapping[
         "index": Job(lambda: index_records(register, settings.batch) > 0, settings.idle_s, settings.idle_max_s),
         "match": Job(lambda: match_records(register, settings.batch) > 0, settings.idle_s, settings.idle_max_s),
     }
+    # What was erased opens for nobody already; its keys go at the next turn, whatever the clock says.
+    table["destroy"] = Job(lambda: destroy_keys(register, settings.batch) > 0, settings.idle_s, settings.idle_max_s)
     # What the country says about statistics goes to every partner.
     table["words"] = Job(lambda: bool(send_words(register)), settings.idle_s, settings.idle_max_s)
     for partner in others(register.partition):

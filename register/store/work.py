@@ -85,7 +85,7 @@ class Work:
     @cached_property
     def keys(self) -> DataKeys:
         """Data keys for sealed fields."""
-        return DataKeys(self._connection, self.partition, self._sealer, self.clock)
+        return DataKeys(self._connection, self.partition, self._sealer, self.clock, actor=self.caller.actor)
 
     @cached_property
     def signals(self) -> Signals:

@@ -79,7 +79,7 @@ class AmendIntakeIn(Form):
 
 
 class TakeBackIn(Form):
-    """Takes a record of the own country back: it counts no more, and what is sealed of it is destroyed."""
+    """Takes a record of the own country back: it counts no more, and what is sealed of it opens no more."""
 
     reason: Note
 

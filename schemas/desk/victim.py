@@ -74,7 +74,7 @@ class StatusOut(Form):
     Attributes:
         organisation: that assigned it.
         rule: by which it may; see the list of who may assign what.
-        reason: None once it has been destroyed.
+        reason: None once it has been erased.
     """
 
     status: StatusCode

@@ -61,7 +61,7 @@ def amend(
 
 @app.command()
 def withdraw(ctx: typer.Context, intake: Id, *, reason: Reason, version: Version = None) -> None:
-    """Take an intake back: it counts no more, and what names the person is destroyed."""
+    """Take an intake back: it counts no more, and what names the person opens for nobody any more."""
     desk, wanted = desk_of(ctx), as_id(intake)
     with open_client(desk) as client:
         seen = version or client.records.intake(wanted).version

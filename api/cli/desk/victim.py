@@ -77,7 +77,7 @@ def assign(
 
 @app.command()
 def withdraw(ctx: typer.Context, person: Id, *, reason: Reason, version: Version = None) -> None:
-    """Take a person off who was entered by mistake; what is sealed is destroyed."""
+    """Take a person off who was entered by mistake; what is sealed opens for nobody any more."""
     desk, wanted = desk_of(ctx), as_id(person)
     with open_client(desk) as client:
         seen = version or client.records.victim(wanted).version

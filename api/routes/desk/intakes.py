@@ -57,6 +57,6 @@ def withdraw_intake(
     register: Registered, caller: SignedIn, intake_id: UUID, withdrawal: TakeBackIn, version: VersionWanted,
     response: Response,
 ) -> IntakeOut:  # fmt: skip
-    """Take an intake back, with a reason: it counts no more, and what names the person is destroyed."""
+    """Take an intake back, with a reason: it counts no more, and what names the person opens no more."""
     made = service.withdraw_intake(register, caller, IntakeId(intake_id), withdrawal, version=version)
     return tagged(response, made)

@@ -71,6 +71,6 @@ def withdraw_victim(
     register: Registered, caller: SignedIn, victim_id: UUID, withdrawal: TakeBackIn, version: VersionWanted,
     response: Response,
 ) -> VictimOut:  # fmt: skip
-    """Take a person off who was entered by mistake, with a reason; what is sealed is destroyed."""
+    """Take a person off who was entered by mistake, with a reason; what is sealed opens no more."""
     made = service.withdraw_victim(register, caller, VictimId(victim_id), withdrawal, version=version)
     return tagged(response, made)

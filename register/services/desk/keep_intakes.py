@@ -137,7 +137,7 @@ def amend_intake(
 def withdraw_intake(
     register: Register, caller: Caller, intake_id: IntakeId, withdrawal: TakeBackIn, *, version: int
 ) -> IntakeOut:
-    """Take an intake back: it counts no more, and name, note and nationality are destroyed.
+    """Take an intake back: it counts no more, and name, note and nationality open for nobody any more.
 
     A person whom the ladder knows by this intake stays there until taken back there.
 

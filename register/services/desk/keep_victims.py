@@ -134,7 +134,7 @@ def assign_status(
 def withdraw_victim(
     register: Register, caller: Caller, victim_id: VictimId, withdrawal: TakeBackIn, *, version: int
 ) -> VictimOut:
-    """Take a person off the ladder who should not have been entered; what is sealed is destroyed.
+    """Take a person off the ladder who should not have been entered; what is sealed opens for nobody any more.
 
     Where that was the mistake, the person is put on again, with a status of its own day.
 

@@ -15,7 +15,7 @@ from register.domain.access.alarm import Alarm, AlreadySaid, Rung, alarm_waits
 from register.errors import NotFound
 from register.store.models.access import alarm
 from register.store.running.rls import child_name
-from register.store.running.sealing import DataKeys, OpenKey, Place
+from register.store.running.sealing import DataKeys, KeyEnd, OpenKey, Place
 from register.store.running.to_do import ToDos
 from schemas.codes import AlarmKind, Partition, ToDoKind
 
@@ -60,7 +60,7 @@ class Alarms:
         )
         kept = self._connection.execute(counted.returning(alarm.c.id)).scalar_one()
         if kept != made:  # another transaction opened it meanwhile
-            self._keys.destroy([key.id])
+            self._keys.end([key.id], KeyEnd.DROPPED)
             return False
         self._to_do.bring(alarm_waits(made, one.kind))
         return True
@@ -118,7 +118,7 @@ class Alarms:
             {"before": self._clock.now() - KEPT},
         )
         keys = list(gone.scalars())
-        self._keys.destroy(keys)
+        self._keys.end(keys, KeyEnd.EXPIRED)
         return len(keys)
 
     def _same(self, one: Alarm) -> tuple[sa.ColumnElement[bool], ...]:

@@ -13,7 +13,7 @@ from register.errors import NotFound
 from register.store.models.casework import request
 from register.store.models.exchange import received_record
 from register.store.running.references import reference_wanted
-from register.store.running.sealing import SEALED_SCHEMA, DataKeys, OpenKey, Place
+from register.store.running.sealing import SEALED_SCHEMA, DataKeys, KeyEnd, OpenKey, Place
 from schemas.codes import LegalBasis, Partition, Purpose, RequestState
 
 _SEALED = ("case", "asks", "withdrawn_for")
@@ -44,7 +44,7 @@ class Requests:
         key = self._keys.make(changed.retain_until)
         values = {name: getattr(changed, name) for name in _CHANGES} | self._content(changed, key)
         self._connection.execute(sa.update(request).where(*self._is(changed.id)).values(values))
-        self._keys.destroy([old])
+        self._keys.end([old], KeyEnd.REPLACED)
 
     def get(self, which: RequestId | str, organisation: str | None, *, to_change: bool = False) -> tuple[Request, bool]:
         """Return a request of an organisation, opened, and whether its extract can still be found here.

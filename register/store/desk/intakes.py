@@ -14,7 +14,7 @@ from register.clock import Clock
 from register.domain.desk.intake import Intake, IntakeId
 from register.errors import NotFound
 from register.store.models.desk import intake
-from register.store.running.sealing import SEALED_SCHEMA, DataKeys, OpenKey, Place
+from register.store.running.sealing import SEALED_SCHEMA, DataKeys, KeyEnd, OpenKey, Place
 from schemas.codes import Partition
 from schemas.desk.intake import IntakeIn, IntakeSummary
 
@@ -73,7 +73,7 @@ class Intakes:
         old = self._connection.execute(sa.select(intake.c.data_key).where(*self._is(record.id))).scalar_one()
         self._connection.execute(sa.update(intake).where(*self._is(record.id)).values(self._changing(record)))
         if old is not None:
-            self._keys.destroy([old])
+            self._keys.end([old], KeyEnd.REPLACED if record.withdrawn_at is None else KeyEnd.WITHDRAWN)
 
     def page(self, *, organisation: str | None, before: UUID | None, limit: int) -> list[IntakeSummary]:
         """The newest intakes, nothing opened; `organisation` None for all of the country."""

@@ -17,7 +17,7 @@ from register.clock import Clock
 from register.domain.desk.victim import AlreadyOnLadder, Victim, VictimId
 from register.errors import NotFound
 from register.store.models.desk import victim, victim_status
-from register.store.running.sealing import SEALED_SCHEMA, DataKeys, OpenKey, Place
+from register.store.running.sealing import SEALED_SCHEMA, DataKeys, KeyEnd, OpenKey, Place
 from schemas.codes import Partition
 from schemas.desk.victim import StatusOut, VictimSummary
 
@@ -114,7 +114,8 @@ class Victims:
         reasons = sa.select(victim_status.c.data_key).where(
             *self._of(changed.id), victim_status.c.data_key.is_not(None)
         )
-        self._keys.destroy([k for k in (old, *self._connection.execute(reasons).scalars()) if k is not None])
+        keys = [k for k in (old, *self._connection.execute(reasons).scalars()) if k is not None]
+        self._keys.end(keys, KeyEnd.WITHDRAWN)
         self._connection.execute(
             sa.update(victim)
             .where(*self._is(changed.id))

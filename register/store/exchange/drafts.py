@@ -19,7 +19,7 @@ import sqlalchemy as sa
 from register.clock import Clock
 from register.store.models.exchange import draft, sent_object
 from register.store.running.bulk import insert_rows
-from register.store.running.sealing import DataKeys, Place
+from register.store.running.sealing import DataKeys, KeyEnd, Place
 from schemas.canonical import SALT_BYTES, body_commitment, domain_hash
 from schemas.codes import EntryType, Partition
 
@@ -152,4 +152,4 @@ class Drafts:
             self._connection.execute(
                 sa.update(draft).where(*mine).values(body_sealed=None, salt_sealed=None, data_key=None)
             )
-            self._keys.destroy(keys)
+            self._keys.end(keys, KeyEnd.REPLACED)

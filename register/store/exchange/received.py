@@ -41,7 +41,7 @@ from register.store.models.exchange import (
 from register.store.models.running import data_key
 from register.store.running.bulk import insert_rows
 from register.store.running.rls import child_name
-from register.store.running.sealing import DataKeys, Place
+from register.store.running.sealing import DataKeys, KeyEnd, Place
 from register.store.search.search_keys import KeyRow
 from schemas.codes import EntryType, Partition
 from schemas.exchange.wire import approval_in
@@ -218,7 +218,7 @@ class ExchangeReceived:
 
     def hold(self, partner: Partition, records: Sequence[NewRecord]) -> None:
         """Hold these records in place of any older version."""
-        self._destroy_bodies(partner, [r.stub.object for r in records])
+        self._end_bodies(partner, [r.stub.object for r in records], KeyEnd.REPLACED)
         fresh = [self._keys.prepare(r.put.label.retain_until) for r in records]
         insert_rows(self._connection, data_key, [row for _, row in fresh])
         rows = []
@@ -269,7 +269,7 @@ class ExchangeReceived:
 
     def lose(self, partner: Partition, lost: Sequence[Lost]) -> None:
         """Remove the bodies of these objects for good; the row says which version that was, and why."""
-        self._destroy_bodies(partner, [one.stub.object for one in lost])
+        self._end_bodies(partner, [one.stub.object for one in lost], KeyEnd.WITHDRAWN)
         self._write([self._row(partner, one.stub, live=False) | {"reason": one.reason} for one in lost])
 
     def list_entries(self, partner: Partition, incarnation: int, entries: Sequence[Listed]) -> None:
@@ -436,7 +436,7 @@ class ExchangeReceived:
             again = f"ON CONFLICT (country, partner, object) DO UPDATE SET {changes}"
             insert_rows(self._connection, received_record, rows, on_conflict=again)
 
-    def _destroy_bodies(self, partner: Partition, objects: Sequence[UUID]) -> None:
+    def _end_bodies(self, partner: Partition, objects: Sequence[UUID], why: KeyEnd) -> None:
         query = sa.select(received_record.c.data_key).where(
             *self._of(received_record, partner),
             received_record.c.object == _any(objects),
@@ -444,7 +444,7 @@ class ExchangeReceived:
         )
         keys = list(self._connection.execute(query).scalars())
         if keys:
-            self._keys.destroy(keys)
+            self._keys.end(keys, why)
 
     def _stub(self, partner: Partition, incarnation: int, seq: int) -> tuple[sa.ColumnElement[bool], ...]:
         return (

@@ -15,7 +15,20 @@ data_key = tenant_table(
     sa.Column("wrapped", sa.LargeBinary, nullable=False),
     moment("made_at"),
     key=("id",),
-    rights={"api": Rights(delete=True), "worker": Rights(update=("kek", "wrapped"), delete=True)},
+    rights={"api": APPEND, "worker": Rights(update=("kek", "wrapped"), delete=True)},
+)
+
+# Data keys that have ended and are destroyed by the worker's next turn; see register.store.running.sealing. It is
+# dumped with the keys: else an ended key would open again what is restored from rows of an older day.
+data_key_end = tenant_table(
+    "data_key_end",
+    sa.Column("id", sa.Uuid, nullable=False),
+    text("reason"),
+    text("ended_by"),
+    moment("ended_at"),
+    sa.Index("ix_data_key_end_ended_at", "country", "ended_at"),
+    key=("id",),
+    rights={"api": APPEND, "worker": Rights(delete=True)},
 )
 
 # A to-do, not a log: one row per (consumer, object); see register.store.running.outbox.

@@ -33,7 +33,7 @@ from register.store.running.administration import OPERATORS, administrator, revi
 from register.store.running.rls import Role, tenant_tables
 from schemas.codes import Partition
 
-KEYS_TABLE: Final = "data_key"
+KEYS_TABLES: Final = ("data_key", "data_key_end")
 NAMED: Final = 50
 """Of signals that do not open, how many are named."""
 _PARTS: Final = ("rows", "keys")
@@ -201,8 +201,9 @@ def _look_for_lost(connection: sa.Connection, country: Partition) -> tuple[list[
     for table in tenant_tables():
         if "data_key" not in table.c:
             continue
-        child, keys = (f"{SCHEMA}.{name}_{country.lower()}" for name in (table.name, KEYS_TABLE))
-        without = f"t.data_key IS NOT NULL AND NOT EXISTS (SELECT FROM {keys} k WHERE k.id = t.data_key)"
+        child, keys, ended = (f"{SCHEMA}.{name}_{country.lower()}" for name in (table.name, *KEYS_TABLES))
+        opens = f"SELECT FROM {keys} k WHERE k.id = t.data_key AND NOT EXISTS (SELECT FROM {ended} e WHERE e.id = k.id)"
+        without = f"t.data_key IS NOT NULL AND NOT EXISTS ({opens})"
         if table is signal:
             # Erasing a signal empties what was sealed of it: without a key and empty it is as it should be.
             query = f"SELECT t.reference FROM {child} t WHERE t.account IS NOT NULL AND {without} ORDER BY 1"
@@ -278,7 +279,7 @@ def _tables(country: Partition, *, keys: bool) -> list[str]:
     return [
         f"--table={t.schema}.{t.name}_{country.lower()}"
         for t in tenant_tables()
-        if (t.name == KEYS_TABLE) is keys and t.name not in _NOT_KEPT
+        if (t.name in KEYS_TABLES) is keys and t.name not in _NOT_KEPT
     ]
 
 

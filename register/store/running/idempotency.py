@@ -11,7 +11,7 @@ from register.clock import Clock
 from register.errors import CallerError, Conflict
 from register.store.models.running import idempotency
 from register.store.running.rls import child_name
-from register.store.running.sealing import DataKeys, Place
+from register.store.running.sealing import DataKeys, KeyEnd, Place
 from schemas.codes import Partition
 
 KEPT = timedelta(hours=72)
@@ -96,7 +96,7 @@ class Idempotency:
             sa.text(f"DELETE FROM {child} WHERE made_at < :before RETURNING data_key"),
             {"before": self._clock.now() - KEPT},
         ).all()
-        self._keys.destroy([r.data_key for r in rows if r.data_key is not None])
+        self._keys.end([r.data_key for r in rows if r.data_key is not None], KeyEnd.EXPIRED)
         return len(rows)
 
     def _answered(self, client: str, key: str, request_hash: bytes) -> bytes | None:

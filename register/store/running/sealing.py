@@ -7,9 +7,10 @@ handling), so a sealed value belongs to exactly one place (security.md 2). Route
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from enum import StrEnum
 from typing import Any, Protocol
 from uuid import UUID
 
@@ -17,7 +18,7 @@ import sqlalchemy as sa
 
 from register.clock import Clock
 from register.errors import NotFound
-from register.store.models.running import data_key
+from register.store.models.running import data_key, data_key_end
 from register.store.running.bulk import insert_rows
 from register.store.running.rls import child_name
 from schemas.codes import Partition
@@ -47,8 +48,31 @@ class Sealer(Protocol):
         ...
 
 
+class KeyEnd(StrEnum):
+    """Why a data key ends; stands in the queue and in the audit log."""
+
+    REPLACED = "replaced"
+    """What it sealed was changed, and is sealed anew under another."""
+    WITHDRAWN = "withdrawn"
+    """What it sealed was taken back."""
+    ERASED = "erased"
+    DROPPED = "dropped"
+    """What it sealed was sent on or thrown away by whoever had begun it."""
+    EXPIRED = "expired"
+    """What it sealed has had its time."""
+
+
+@dataclass(frozen=True, slots=True)
+class EndedKeys:
+    """Data keys that were destroyed together, since one person ended them for one reason."""
+
+    reason: str
+    by: str
+    keys: tuple[UUID, ...]
+
+
 class Erased(NotFound):
-    """What was sealed here has been erased: its data key is gone."""
+    """What was sealed here has been erased: its data key is gone, or waits to be destroyed and opens nothing."""
 
     code = "erased"
     advice = "Nothing can bring it back; the timeline says when it was erased and on what ground."
@@ -100,11 +124,17 @@ class OpenKey:
 class DataKeys:
     """The data keys of one country, inside one transaction.
 
-    Fresh ones are stored together, before the transaction commits: `register.work` sees to it.
+    Fresh ones are stored together, before the transaction commits: `register.work` sees to it. A key goes in two
+    steps, since the role of the api may neither delete nor change one: whoever erases ends it (`end`), in the
+    transaction of what is erased, and from there on it opens nothing; the worker destroys what has ended
+    (`destroy_ended`) and logs it. Nobody can take an end back, and no key vanishes without a leaf that says by whom.
     """
 
-    def __init__(self, connection: sa.Connection, country: Partition, sealer: Sealer, clock: Clock) -> None:
+    def __init__(
+        self, connection: sa.Connection, country: Partition, sealer: Sealer, clock: Clock, *, actor: str
+    ) -> None:
         self._connection, self._country, self._sealer, self._clock = connection, country, sealer, clock
+        self._actor = actor
         self._made: list[dict[str, Any]] = []
 
     def make(self, ends: date) -> OpenKey:
@@ -135,7 +165,7 @@ class DataKeys:
         """Open a data key.
 
         Raises:
-            Erased: it has been destroyed.
+            Erased: it has ended.
         """
         keys = self.get_many([key_id])
         if key_id not in keys:
@@ -143,17 +173,43 @@ class DataKeys:
         return keys[key_id]
 
     def get_many(self, key_ids: list[UUID]) -> dict[UUID, OpenKey]:
-        """Open many data keys in one statement; destroyed ones are left out."""
+        """Open many data keys in one statement; those that have ended are left out, destroyed yet or not."""
         self.settle()
         rows = self._connection.execute(
             sa.select(data_key.c.id, data_key.c.kek, data_key.c.wrapped).where(
-                data_key.c.country == self._country, data_key.c.id == sa.any_(sa.cast(key_ids, sa.ARRAY(sa.Uuid)))
+                data_key.c.country == self._country,
+                data_key.c.id == sa.any_(sa.cast(key_ids, sa.ARRAY(sa.Uuid))),
+                ~sa.exists().where(data_key_end.c.country == self._country, data_key_end.c.id == data_key.c.id),
             )
         )
         return {r.id: OpenKey(r.id, self._sealer.unwrap(r.kek, r.wrapped, r.id.bytes), self._sealer) for r in rows}
 
-    def destroy(self, key_ids: list[UUID]) -> None:
-        """Destroy data keys: whatever was sealed under them is unreadable from now on."""
-        self.settle()
-        child = child_name(data_key, self._country)
-        self._connection.execute(sa.text(f"DELETE FROM {child} WHERE id = ANY(:ids)"), {"ids": key_ids})
+    def end(self, key_ids: Sequence[UUID], reason: KeyEnd) -> None:
+        """End data keys: when this transaction commits, what was sealed under them opens for nobody any more.
+
+        The worker destroys them at its next turn; a key that was made in this transaction is not stored at all.
+        """
+        ending = set(key_ids)
+        never_stored = {row["id"] for row in self._made} & ending
+        self._made = [row for row in self._made if row["id"] not in ending]
+        now = self._clock.now()
+        rows = [
+            {"country": self._country, "id": one, "reason": reason, "ended_by": self._actor, "ended_at": now}
+            for one in sorted(ending - never_stored)
+        ]
+        insert_rows(self._connection, data_key_end, rows, on_conflict="ON CONFLICT (country, id) DO NOTHING")
+
+    def destroy_ended(self, limit: int) -> list[EndedKeys]:
+        """Destroy at most `limit` data keys that have ended, the first to end first; for the worker's role only."""
+        queue, keys = (child_name(table, self._country) for table in (data_key_end, data_key))
+        oldest = f"SELECT id FROM {queue} ORDER BY ended_at, id LIMIT :limit"
+        gone = self._connection.execute(
+            sa.text(f"DELETE FROM {queue} WHERE id IN ({oldest}) RETURNING id, reason, ended_by"), {"limit": limit}
+        ).all()
+        if not gone:
+            return []
+        self._connection.execute(sa.text(f"DELETE FROM {keys} WHERE id = ANY(:ids)"), {"ids": [row.id for row in gone]})
+        together: dict[tuple[str, str], list[UUID]] = {}
+        for row in gone:
+            together.setdefault((row.reason, row.ended_by), []).append(row.id)
+        return [EndedKeys(reason, by, tuple(sorted(ids))) for (reason, by), ids in sorted(together.items())]

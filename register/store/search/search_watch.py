@@ -17,7 +17,7 @@ from register.errors import NotFound
 from register.store.models.access import search_neighbour, search_outcome, searched
 from register.store.running.bulk import insert_rows
 from register.store.running.rls import child_name
-from register.store.running.sealing import DataKeys, OpenKey, Place
+from register.store.running.sealing import DataKeys, KeyEnd, OpenKey, Place
 from register.store.running.to_do import ToDos
 from schemas.codes import Partition, SampleVerdict
 
@@ -203,7 +203,7 @@ class SearchWatch:
         child = child_name(searched, self._country)
         rows = self._connection.execute(sa.text(f"DELETE FROM {child} WHERE {which} RETURNING data_key"), values)
         keys = list(rows.scalars())
-        self._keys.destroy(keys)
+        self._keys.end(keys, KeyEnd.EXPIRED)
         return len(keys)
 
     def _is(self, search: UUID) -> tuple[sa.ColumnElement[bool], ...]:

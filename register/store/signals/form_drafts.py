@@ -14,7 +14,7 @@ from register.clock import Clock
 from register.errors import NotFound
 from register.store.models.signals import form_draft
 from register.store.running.rls import child_name
-from register.store.running.sealing import DataKeys, Place
+from register.store.running.sealing import DataKeys, KeyEnd, Place
 from schemas.codes import Partition
 
 
@@ -94,17 +94,17 @@ class FormDrafts:
         key = self._keys.make((now + kept).date())
         sealed = key.seal_json(self._place(draft.id), "content", content)
         self._set(draft.id, content=sealed, data_key=key.id, changed_at=now, ends_at=now + kept)
-        self._destroy(draft)
+        self._end(draft, KeyEnd.REPLACED)
 
     def finish(self, draft: FormDraft, outcome: Mapping[str, Any]) -> None:
         """Destroy what a draft, held to be changed, holds and keep what became of it."""
         self._set(draft.id, content=None, data_key=None, outcome=dict(outcome), changed_at=self._clock.now())
-        self._destroy(draft)
+        self._end(draft, KeyEnd.DROPPED)
 
     def drop(self, draft: FormDraft) -> None:
         """Destroy a draft that is held to be changed."""
         self._connection.execute(sa.text(f"DELETE FROM {self._child} WHERE id = :id"), {"id": draft.id})
-        self._destroy(draft)
+        self._end(draft, KeyEnd.DROPPED)
 
     def unsent(self, actor: str, form: str) -> list[tuple[UUID, datetime]]:
         """The drafts of a person that can be gone on with: (id, last change), newest first; nothing is opened."""
@@ -129,7 +129,7 @@ class FormDrafts:
         ).all()
         keys = [key for (key,) in gone if key is not None]
         if keys:
-            self._keys.destroy(keys)
+            self._keys.end(keys, KeyEnd.EXPIRED)
         return len(gone)
 
     def _set(self, draft_id: UUID, **columns: Any) -> None:
@@ -138,9 +138,9 @@ class FormDrafts:
             sa.update(form_draft).where(own.country == self._country, own.id == draft_id).values(columns)
         )
 
-    def _destroy(self, draft: FormDraft) -> None:
+    def _end(self, draft: FormDraft, why: KeyEnd) -> None:
         if draft.data_key is not None:
-            self._keys.destroy([draft.data_key])
+            self._keys.end([draft.data_key], why)
 
     def _place(self, draft_id: UUID) -> Place:
         return Place(self._country, "form_draft", str(draft_id))

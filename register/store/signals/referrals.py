@@ -17,7 +17,7 @@ from register.errors import NotFound
 from register.store.models.access import organisation
 from register.store.models.running import to_do
 from register.store.models.signals import referral, signal
-from register.store.running.sealing import DataKeys, OpenKey, Place
+from register.store.running.sealing import DataKeys, KeyEnd, OpenKey, Place
 from register.store.running.to_do import ORDER
 from schemas.codes import Partition, ReferralState, ToDoKind
 
@@ -123,7 +123,7 @@ class Referrals:
             )
         )
         if old is not None:
-            self._keys.destroy([old])
+            self._keys.end([old], KeyEnd.REPLACED)
 
     def _all(self) -> sa.Select[Any]:
         return referrals_query(self._country)

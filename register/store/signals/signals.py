@@ -27,7 +27,7 @@ from register.store.models.signals import (
     token,
 )
 from register.store.running.references import reference_wanted
-from register.store.running.sealing import DataKeys
+from register.store.running.sealing import DataKeys, KeyEnd
 from register.store.running.to_do import waits_by_signal
 from register.store.signals.parts import add_parts, delete_of_signal, read_parts, replace_parts
 from register.store.signals.protecting.findings import delete_findings
@@ -67,7 +67,7 @@ class Signals:
             del row[fixed]
         self._connection.execute(sa.update(signal).where(*self._is(record.id)).values(row))
         replace_parts(self._connection, record, key)
-        self._keys.destroy([old.data_key])
+        self._keys.end([old.data_key], KeyEnd.REPLACED)
 
     def set_columns(self, signal_id: SignalId, **columns: Any) -> None:
         """Change plain columns only (states, marks); sealed content stays as it is."""
@@ -114,7 +114,7 @@ class Signals:
             delete_of_signal(self._connection, self._country, table, signal_id)
         delete_findings(self._connection, self._country, signal_id)
         notes = delete_liftings(self._connection, self._country, signal_id)
-        self._keys.destroy([old.data_key, *notes])
+        self._keys.end([old.data_key, *notes], KeyEnd.ERASED)
 
     def lock(self, signal_id: SignalId) -> None:
         """Hold the signal's row until commit, so that the order of what is decided about it holds."""

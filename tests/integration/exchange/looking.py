@@ -54,7 +54,8 @@ def snapshot(net: Net, holder: Partition) -> dict[str, list[tuple[Any, ...]]]:
         "quarantine": "SELECT partner, seq, code, rule FROM rtr.quarantine WHERE country = :c",
         "evidence": "SELECT partner, from_seq, to_seq FROM rtr.page_evidence WHERE country = :c",
         "todo": "SELECT consumer, object FROM rtr.outbox WHERE country = :c",
-        "sealed": "SELECT count(*) FROM rtr.data_key WHERE country = :c",
+        "sealed": "SELECT count(*) FROM rtr.data_key k WHERE country = :c AND NOT EXISTS "
+        "(SELECT FROM rtr.data_key_end e WHERE e.country = k.country AND e.id = k.id)",
     }
     return {
         name: sorted((tuple(row.values()) for row in rows(net, query, c=holder)), key=repr)

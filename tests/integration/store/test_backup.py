@@ -19,6 +19,7 @@ from register.core import Register
 from register.domain.access.caller import Caller, Task
 from register.domain.signals.signal import SignalId
 from register.services.running import operate_database
+from register.services.running.destroy_keys import destroy_keys
 from register.services.signals.change_signal import amend_signal
 from register.services.signals.read_signal import read_history, read_signal
 from register.services.signals.record_signal import record_signal
@@ -300,6 +301,27 @@ def test_a_restore_of_a_broken_backup_changes_nothing_and_says_why(saved: Saved,
         manifest.write_text(json.dumps(json.loads(manifest.read_text()) | words[broken]))
     with pytest.raises(BackupBroken, match=r"manifest|rows-aw|keys-aw|schema"), restored(saved, tmp_path):
         pass
+
+
+def test_backup_between_the_two_steps_of_an_erasure_opens_nothing_of_it_whatever_rows_it_is_put_to(
+    saved: Saved, tmp_path: Path
+) -> None:
+    """Rows of the day before under keys of today, where the key still lies: that it ended comes with the keys."""
+    signal = record_signal(saved.world[AW], saved.caller, a_form(), "ended")
+    take(saved.world, saved.server, AW, tmp_path)
+    before = _kept(tmp_path)
+    with saved.world[AW].work(saved.caller) as work:
+        work.signals.erase(SignalId(signal.id))
+    take(saved.world, saved.server, AW, tmp_path)
+    _put_back(tmp_path, before)
+    found: list[Restored] = []
+    with restored(saved, tmp_path, found=found) as register:
+        with pytest.raises(Erased):
+            read_signal(register, saved.caller, SignalId(signal.id))
+        assert signal.reference in found[0].unreadable
+        assert destroy_keys(register, 1_000) > 0
+        with pytest.raises(Erased):
+            read_signal(register, saved.caller, SignalId(signal.id))
 
 
 def _kept(folder: Path) -> dict[str, bytes]:

@@ -11,10 +11,11 @@ from register.domain.access.caller import Caller, Task
 from register.domain.signals.signal import SignalId
 from register.keys.envelope import FieldSealBroken
 from register.keys.keystore import UnknownSecret
+from register.services.running.destroy_keys import destroy_keys
 from register.services.signals.change_signal import amend_signal
 from register.services.signals.read_signal import read_signal
 from register.services.signals.record_signal import record_signal
-from register.store.running.sealing import Erased
+from register.store.running.sealing import Erased, KeyEnd
 from schemas.codes import Partition
 from schemas.signals.changes import AmendIn
 from schemas.signals.out import SignalOut
@@ -88,7 +89,7 @@ def test_what_was_sealed_in_one_country_does_not_open_in_another(two: World, sig
 
 def test_without_its_data_key_a_signal_is_erased(two: World, submitter: Caller, signal: SignalOut) -> None:
     with two[AW].work(submitter) as work:
-        work.keys.destroy([_key_of(two, signal.id)])
+        work.keys.end([_key_of(two, signal.id)], KeyEnd.ERASED)
     with pytest.raises(Erased):
         read_signal(two[AW], submitter, SignalId(signal.id))
 
@@ -120,6 +121,7 @@ def test_an_amendment_seals_anew_under_a_fresh_key_and_destroys_the_old_one(
     amend_signal(two[AW], submitter, SignalId(signal.id), change, version=1)
     fresh = _key_of(two, signal.id)
     assert fresh != old
+    destroy_keys(two[AW], 100)
     assert _run(two, "SELECT count(*) FROM rtr.data_key WHERE id = %(id)s", id=old) == [(0,)]
     assert blobs.isdisjoint(_blobs(two, signal.id))
     assert read_signal(two[AW], submitter, SignalId(signal.id)).form.account == "Corrected."

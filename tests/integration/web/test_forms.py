@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from register.domain.access.caller import Caller, Task
+from register.services.running.destroy_keys import destroy_keys
 from register.services.signals.list_signals import list_signals
 from register.services.signals.read_signal import read_signal
 from schemas.codes import code_list
@@ -237,6 +238,7 @@ def test_draft_is_sealed_and_its_key_goes_with_it(served: Pages, officer: Browse
     assert b"Testman" not in bytes(before.content)
     assert keys(before.data_key) == 1
     send(officer, f"/report/{draft}/check", {})
+    destroy_keys(served[AW].register, 100)
     after = row()
     assert (after.content, after.data_key, keys(before.data_key)) == (None, None, 0)
     assert set(after.outcome) == {"id", "reference", "urgent", "kind", "keyed", "told"}
@@ -253,6 +255,7 @@ def test_each_page_sent_has_a_fresh_key_and_the_old_one_is_destroyed(served: Pag
 
     old = key()
     send(officer, f"{draft}/what", ANSWERS["what"])
+    destroy_keys(register, 100)
     with register.database.transaction("api") as connection:
         left = connection.exec_driver_sql("SELECT count(*) FROM rtr.data_key WHERE id = %s", (old,)).scalar_one()
     assert key() != old

@@ -35,7 +35,7 @@ READER: Final = Partition.AW
 POLLS: Final = 50
 WITHDRAWALS: Final = 5
 _APPENDED: Final = ("log_entry", "sent_object")
-_RECEIVED: Final = ("received_stub", "received_record", "search_key", "outbox", "data_key")
+_RECEIVED: Final = ("received_stub", "received_record", "search_key", "outbox", "data_key", "data_key_end")
 
 
 @dataclass(frozen=True, slots=True)

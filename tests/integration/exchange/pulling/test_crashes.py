@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from register.services.exchange.received_log import ReceivedLog
+from register.services.running.destroy_keys import destroy_keys
 from schemas.codes import Partition
 from tests.integration.exchange.looking import rows, snapshot
 from tests.integration.exchange.net import Net
@@ -69,6 +70,7 @@ def test_a_crash_after_any_step_loses_nothing_and_doubles_nothing(
     assert [row[1] for row in after["stubs"]] == [1, 2, 3, 4, 5, 6]
     held = rows(trio, "SELECT reference FROM rtr.received_record WHERE country = 'AW' AND live ORDER BY 1")
     assert [row["reference"] for row in held] == ["CW-2026-3", "CW-2026-5"]
+    destroy_keys(trio[AW].register, 1_000)
     # One data key for each body that is held, and none left over.
     keys = rows(trio, "SELECT count(*) AS n FROM rtr.data_key WHERE country = 'AW'")
     assert keys == [{"n": 2}]

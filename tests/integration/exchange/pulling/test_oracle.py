@@ -7,6 +7,7 @@ from uuid import UUID
 
 import pytest
 
+from register.services.running.destroy_keys import destroy_keys
 from schemas.codes import Partition
 from sync.status import exchange_status
 from tests.integration.exchange.looking import held, rows
@@ -46,6 +47,7 @@ def test_what_is_held_equals_the_model(trio: Net, seed: int) -> None:
     assert {row["object"]: row["version"] for row in versions} == {name: v for name, (v, _) in said.items()}
     keyed = rows(trio, "SELECT DISTINCT record FROM rtr.search_key WHERE country = 'AW'")
     assert {row["record"] for row in keyed} == set(expected)
+    destroy_keys(trio[AW].register, 1_000)
     sealed = rows(trio, "SELECT count(*) AS n FROM rtr.data_key WHERE country = 'AW'")
     assert sealed == [{"n": len(expected)}]
     index(trio)

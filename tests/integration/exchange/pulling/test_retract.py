@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from register.services.running.destroy_keys import destroy_keys
 from schemas.codes import Partition
 from sync.status import PartnerStatus, exchange_status
 from tests.integration.exchange.looking import held, record, rows, verdicts
@@ -37,6 +38,7 @@ def test_a_retraction_destroys_body_key_and_search_keys_and_leaves_a_tombstone(t
     row = record(trio, AW, about)
     assert (row["version"], row["live"], row["reason"], row["type"]) == (2, False, "withdrawn", "indicator.retract")
     assert {row[name] for name in ("body_sealed", "salt_sealed", "data_key", "reference", "roles")} == {None}
+    destroy_keys(trio[AW].register, 1_000)
     assert not rows(trio, "SELECT 1 FROM rtr.data_key WHERE country = 'AW' AND id = :id", id=key)
     assert not rows(trio, "SELECT 1 FROM rtr.search_key WHERE country = 'AW' AND record = :r", r=about)
     assert verdicts(trio, AW, CW) == ["held", "tombstone"]

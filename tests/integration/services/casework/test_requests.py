@@ -23,6 +23,7 @@ from register.mou import edition as editions
 from register.mou.asking import QuestionRefused
 from register.services.casework.draft_request import amend_request, draft_request, withdraw_request
 from register.services.casework.read_requests import list_requests, read_request
+from register.services.running.destroy_keys import destroy_keys
 from register.store.running.idempotency import KeyReused
 from schemas.casework.request import RequestAmendIn, RequestIn, RequestOut, RequestWithdrawIn
 from schemas.codes import LegalBasis, Partition, Purpose
@@ -298,6 +299,7 @@ def test_change_takes_a_fresh_key_and_destroys_the_old_one(two: World, coordinat
     )
     assert (amended.asks, amended.route, amended.version, amended.case) == ("Which papers?", "legal", 2, CASE)
     assert key() != old
+    destroy_keys(two[AW], 100)
     assert rows(two, "SELECT 1 FROM rtr.data_key WHERE id = %s", old) == []
     assert leaves(two, made.id) == ["request.drafted", "request.amended"]
     with pytest.raises(ChangedMeanwhile):

@@ -16,7 +16,7 @@ from register.services.access.admit import apply_authorisations, apply_organisat
 from register.services.signals.list_signals import list_signals
 from register.services.signals.read_signal import read_history, read_signal
 from register.services.statistics.owner_statistics import owner_statistics
-from register.store.running.sealing import Erased, Place
+from register.store.running.sealing import Erased, KeyEnd, Place
 from schemas.canonical import b64, domain_hash, dumps
 from schemas.codes import Partition
 from schemas.merkle import leaf_hash
@@ -99,7 +99,7 @@ def test_the_private_part_opens_and_is_what_the_leaf_commits_to(two: World, unit
 def test_erasing_the_private_part_leaves_the_leaf_as_it_was_hashed(two: World, unit: Caller) -> None:
     leaf = _note(two, unit, {"case": "Case of the North Quay"})
     with two[AW].work(unit) as work:
-        work.keys.destroy([leaf["data_key"]])
+        work.keys.end([leaf["data_key"]], KeyEnd.ERASED)
         with pytest.raises(Erased):
             work.keys.get(leaf["data_key"])
     (row,) = [x for x in _leaves(two) if x["id"] == leaf["id"]]

@@ -1,0 +1,222 @@
+"""Data keys go in two steps: the api ends them and can do no more, the worker destroys them; between, nothing opens."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+from uuid import UUID
+
+import psycopg
+import pytest
+
+from register.domain.access.caller import Caller, Task
+from register.domain.signals.signal import SignalId
+from register.services.running.destroy_keys import destroy_keys
+from register.services.signals.change_signal import amend_signal
+from register.services.signals.keep_draft import begin_draft, drop_draft
+from register.services.signals.read_signal import read_signal
+from register.services.signals.record_signal import record_signal
+from register.store.running.rls import Role
+from register.store.running.sealing import Erased, KeyEnd
+from schemas.codes import Partition
+from schemas.signals.changes import AmendIn
+from schemas.signals.out import SignalOut
+from tests.integration.store.isolation.matrix import admin, login
+from tests.support.forms import a_form
+from tests.support.undo import undone
+from tests.support.world import World, world
+
+AW, CW = Partition.AW, Partition.CW
+REFUSED = psycopg.errors.InsufficientPrivilege
+
+
+@pytest.fixture(scope="module")
+def here() -> Iterator[World]:
+    with world(countries=(AW, CW)) as made:
+        yield made
+
+
+@pytest.fixture
+def submitter(here: World) -> Caller:
+    return here.caller("AW-DIMAS", Task.SUBMIT, Task.READ_OWN, actor="aw-dimas")
+
+
+@pytest.fixture
+def signal(here: World, submitter: Caller) -> SignalOut:
+    while destroy_keys(here[AW], 100):
+        pass
+    return record_signal(here[AW], submitter, a_form(), str(here[AW].clock.new_id()))
+
+
+ATTEMPTS = {
+    "delete": "DELETE FROM rtr.data_key WHERE id = %(id)s",
+    "delete in its part": "DELETE FROM rtr.data_key_aw WHERE id = %(id)s",
+    "delete all": "DELETE FROM rtr.data_key",
+    "overwrite": "UPDATE rtr.data_key SET wrapped = 'x' WHERE id = %(id)s",
+    "overwrite in its part": "UPDATE rtr.data_key_aw SET wrapped = 'x' WHERE id = %(id)s",
+    "rename": "UPDATE rtr.data_key SET id = gen_random_uuid() WHERE id = %(id)s",
+    "overwrite by inserting": "INSERT INTO rtr.data_key SELECT * FROM rtr.data_key WHERE id = %(id)s "
+    "ON CONFLICT (country, id) DO UPDATE SET wrapped = 'x'",
+    "merge": "MERGE INTO rtr.data_key k USING (SELECT %(id)s::uuid AS id) x ON k.id = x.id WHEN MATCHED THEN DELETE",
+    "truncate": "TRUNCATE rtr.data_key",
+    "truncate its part": "TRUNCATE rtr.data_key_aw",
+    "take an end back": "DELETE FROM rtr.data_key_end WHERE id = %(id)s",
+    "take an end back in its part": "DELETE FROM rtr.data_key_end_aw WHERE id = %(id)s",
+    "point an end elsewhere": "UPDATE rtr.data_key_end SET id = gen_random_uuid() WHERE id = %(id)s",
+    "sign an end for another": "UPDATE rtr.data_key_end SET ended_by = 'somebody'",
+    "empty the queue": "TRUNCATE rtr.data_key_end",
+}
+
+
+@pytest.mark.parametrize("attempt", ATTEMPTS)
+def test_the_api_role_cannot_delete_or_overwrite_a_data_key_nor_take_an_end_back(
+    attempt: str, here: World, signal: SignalOut
+) -> None:
+    """With the log-in of the api itself, whatever SQL it sends."""
+    key = _key_of(here, signal.id)
+    with here[AW].work(here.caller("AW-DIMAS", Task.SUBMIT)) as work:
+        work.keys.end([key], KeyEnd.ERASED)
+    before = _rows(here, "SELECT * FROM rtr.data_key ORDER BY id")
+    queue = _rows(here, "SELECT * FROM rtr.data_key_end ORDER BY id")
+    with psycopg.connect(login(here, Role(AW, "api"))) as connection, pytest.raises(REFUSED):
+        connection.execute(ATTEMPTS[attempt].encode(), {"id": key})
+    assert _rows(here, "SELECT * FROM rtr.data_key ORDER BY id") == before
+    assert _rows(here, "SELECT * FROM rtr.data_key_end ORDER BY id") == queue
+
+
+def test_an_end_of_another_countrys_key_is_refused(here: World) -> None:
+    other = here.caller("CW-IMMIGRATION", Task.SUBMIT, Task.READ_OWN)
+    theirs = record_signal(here[CW], other, a_form(), str(here[CW].clock.new_id()))
+    key = _key_of(here, theirs.id)
+    with here[AW].work(here.caller("AW-DIMAS", Task.SUBMIT)) as work:
+        work.keys.end([key], KeyEnd.ERASED)
+    with psycopg.connect(login(here, Role(AW, "api"))) as connection, pytest.raises(REFUSED):
+        connection.execute("INSERT INTO rtr.data_key_end VALUES ('CW', %s, 'erased', 'x', now())", (key,))
+    destroy_keys(here[AW], 100)
+    assert read_signal(here[CW], other, SignalId(theirs.id)).form == theirs.form
+
+
+def test_what_is_to_be_erased_opens_for_nobody_between_the_steps(
+    here: World, submitter: Caller, signal: SignalOut
+) -> None:
+    key = _key_of(here, signal.id)
+    with here[AW].work(submitter) as work:
+        work.signals.erase(SignalId(signal.id))
+    assert _rows(here, "SELECT id FROM rtr.data_key WHERE id = %s", key) == [(key,)], "it is not destroyed yet"
+    with pytest.raises(Erased):
+        read_signal(here[AW], submitter, SignalId(signal.id))
+    for caller in (submitter, here.worker(AW)):
+        with here[AW].work(caller) as work:
+            assert work.keys.get_many([key]) == {}
+            with pytest.raises(Erased):
+                work.keys.get(key)
+    assert destroy_keys(here[AW], 100) == 1
+    assert _rows(here, "SELECT id FROM rtr.data_key WHERE id = %s", key) == []
+    assert _rows(here, "SELECT id FROM rtr.data_key_end") == []
+    with pytest.raises(Erased):
+        read_signal(here[AW], submitter, SignalId(signal.id))
+
+
+def test_what_is_erased_opens_no_more_in_its_own_transaction(here: World, submitter: Caller, signal: SignalOut) -> None:
+    with here[AW].work(submitter) as work:
+        work.signals.erase(SignalId(signal.id))
+        with pytest.raises(Erased):
+            work.signals.get(SignalId(signal.id))
+
+
+def test_the_queue_and_the_log_say_why_who_and_when(here: World, submitter: Caller, signal: SignalOut) -> None:
+    key = _key_of(here, signal.id)
+    amend_signal(here[AW], submitter, SignalId(signal.id), AMENDED, version=1)
+    ((reason, by, at),) = _rows(here, "SELECT reason, ended_by, ended_at FROM rtr.data_key_end WHERE id = %s", key)
+    assert (reason, by) == ("replaced", "aw-dimas")
+    assert abs((here[AW].clock.now() - at).total_seconds()) < 60
+    destroy_keys(here[AW], 100)
+    query = "SELECT commitment FROM rtr.audit_leaf WHERE action = 'data-keys.destroyed' ORDER BY id DESC LIMIT 1"
+    ((leaf,),) = _rows(here, query)
+    assert (leaf["actor"], leaf["facts"]) == (
+        here.worker(AW).actor,
+        {"reason": "replaced", "by": "aw-dimas", "count": 1, "keys": [str(key)]},
+    )
+
+
+def test_an_erasure_that_is_rolled_back_ends_nothing(here: World, submitter: Caller, signal: SignalOut) -> None:
+    with undone(here, submitter) as work:
+        work.signals.erase(SignalId(signal.id))
+    assert destroy_keys(here[AW], 100) == 0
+    assert read_signal(here[AW], submitter, SignalId(signal.id)).form == signal.form
+
+
+def test_a_worker_killed_at_its_turn_loses_no_end_and_the_next_one_destroys(
+    here: World, submitter: Caller, signal: SignalOut
+) -> None:
+    key = _key_of(here, signal.id)
+    with here[AW].work(submitter) as work:
+        work.signals.erase(SignalId(signal.id))
+    with undone(here, here.worker(AW)) as work:
+        assert [lot.keys for lot in work.keys.destroy_ended(100)] == [(key,)]
+    assert _rows(here, "SELECT id FROM rtr.data_key WHERE id = %s", key) == [(key,)]
+    with pytest.raises(Erased):
+        read_signal(here[AW], submitter, SignalId(signal.id))
+    assert destroy_keys(here[AW], 100) == 1
+    assert _rows(here, "SELECT id FROM rtr.data_key WHERE id = %s", key) == []
+
+
+def test_no_key_is_destroyed_without_its_leaf(here: World, submitter: Caller, signal: SignalOut) -> None:
+    key = _key_of(here, signal.id)
+    with here[AW].work(submitter) as work:
+        work.signals.erase(SignalId(signal.id))
+    with psycopg.connect(admin(here), autocommit=True) as connection:
+        connection.execute("REVOKE INSERT ON rtr.audit_leaf FROM rtr_aw_worker")
+        try:
+            with pytest.raises(Exception, match=r"data-keys\.destroyed"):
+                destroy_keys(here[AW], 100)
+        finally:
+            connection.execute("GRANT INSERT ON rtr.audit_leaf TO rtr_aw_worker")
+    assert _rows(here, "SELECT id FROM rtr.data_key WHERE id = %s", key) == [(key,)]
+    assert destroy_keys(here[AW], 100) == 1
+
+
+def test_many_ends_go_in_bounded_turns_and_the_first_to_end_goes_first(here: World, submitter: Caller) -> None:
+    while destroy_keys(here[AW], 100):
+        pass
+    drafts = [begin_draft(here[AW], submitter, "report", {"n": n}) for n in range(5)]
+    keys = {row[0]: row[1] for row in _rows(here, "SELECT id, data_key FROM rtr.form_draft")}
+    for one in drafts:
+        drop_draft(here[AW], submitter, one)
+    assert destroy_keys(here[AW], 2) == 2
+    waiting = {row[0] for row in _rows(here, "SELECT id FROM rtr.data_key_end")}
+    assert waiting == {keys[one] for one in drafts[2:]}
+    assert [destroy_keys(here[AW], 2) for _ in range(3)] == [2, 1, 0]
+
+
+def test_a_key_ended_twice_is_destroyed_once_and_the_first_reason_stands(
+    here: World, submitter: Caller, signal: SignalOut
+) -> None:
+    key = _key_of(here, signal.id)
+    for reason in (KeyEnd.WITHDRAWN, KeyEnd.ERASED):
+        with here[AW].work(submitter) as work:
+            work.keys.end([key], reason)
+    assert _rows(here, "SELECT reason FROM rtr.data_key_end WHERE id = %s", key) == [("withdrawn",)]
+    assert destroy_keys(here[AW], 100) == 1
+
+
+def test_a_key_made_and_ended_in_one_transaction_is_never_stored(here: World, submitter: Caller) -> None:
+    with here[AW].work(submitter) as work:
+        key = work.keys.make(here[AW].today())
+        work.keys.end([key.id], KeyEnd.DROPPED)
+    assert _rows(here, "SELECT id FROM rtr.data_key WHERE id = %s", key.id) == []
+    assert _rows(here, "SELECT id FROM rtr.data_key_end WHERE id = %s", key.id) == []
+
+
+AMENDED = AmendIn.model_validate({"changes": {"account": "Corrected."}, "reason": "Misheard."})
+
+
+def _key_of(world: World, signal_id: UUID) -> UUID:
+    found = _rows(world, "SELECT data_key FROM rtr.signal WHERE id = %s", signal_id)[0][0]
+    assert isinstance(found, UUID)
+    return found
+
+
+def _rows(world: World, query: str, *values: object) -> list[tuple[Any, ...]]:
+    with psycopg.connect(admin(world)) as connection:
+        return connection.execute(query.encode(), values or None).fetchall()
