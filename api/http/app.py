@@ -17,7 +17,7 @@ from api.http.bounds import Bounds
 from api.http.headers import StandingHeaders
 from api.http.issuers import IssuerRegistry
 from api.http.openapi import DescribedApi
-from api.routes.access import me, organisations, privacy
+from api.routes.access import me, organisations, privacy, sessions
 from api.routes.casework import requests
 from api.routes.desk import intakes, trainings, victims
 from api.routes.exchange import partners, sync
@@ -55,7 +55,7 @@ def create(register: Register, issuers: IssuerRegistry, rosters: Callable[[], Ro
     web.mount(app, register, issuers)
     for routes in (
         signals, approvals, findings, liftings, referrals, intakes, victims, trainings, searches, requests,
-        statistics, releases, partners, organisations, me, to_do, privacy, sync, health,
+        statistics, releases, partners, organisations, me, sessions, to_do, privacy, sync, health,
     ):  # fmt: skip
         app.include_router(routes.router)
     # The last one added is the outermost: a request is read whole, then it takes a place, then it is worked on.

@@ -15,6 +15,7 @@ from api.web.frame.guard import PageRoute, SentHere, cookie_name, to
 from api.web.frame.languages import OWN_NAMES
 from api.web.frame.rendering import LANGUAGE_COOKIE, render
 from register.core import Register
+from register.domain.access.browser import browser_of
 from register.services.access.identify_caller import identify_caller
 from register.services.access.open_session import close_session, open_session
 
@@ -57,7 +58,8 @@ def signed_in(
     else:
         caller = identify_caller(register, who.subject)
         before = request.cookies.get(cookie_name(register))
-        token = open_session(register, caller, who.name, replaces=before)
+        browser = browser_of(request.headers.get("user-agent", ""))
+        token = open_session(register, caller, who.name, replaces=before, browser=browser)
         answer = to(pending.next)
         answer.set_cookie(cookie_name(register), token, secure=True, httponly=True, samesite="lax")
     answer.delete_cookie(_pending_cookie(register), secure=True, httponly=True, samesite="lax")

@@ -93,6 +93,11 @@ AREAS: Final[Sequence[Area]] = (
         N_("Rules and words"),
         N_("The rules in force, a sentence each, the words of the register, and what it never shows."),
     ),
+    Area(
+        "/sessions",
+        N_("Your sign-ins"),
+        N_("In which browsers you are signed in, since when, and an end to what you left open."),
+    ),
 )
 """In the order of the navigation."""
 

@@ -16,6 +16,7 @@ from datetime import timedelta
 from typing import Final
 
 from register.core import Register
+from register.domain.access.browser import UNKNOWN, Browser
 from register.domain.access.caller import Caller, system
 from schemas.codes import Purpose
 
@@ -58,7 +59,9 @@ class Session:
     idle: bool
 
 
-def open_session(register: Register, caller: Caller, title: str, *, replaces: str | None) -> str:
+def open_session(
+    register: Register, caller: Caller, title: str, *, replaces: str | None, browser: Browser = UNKNOWN
+) -> str:
     """Begin a session and return the cookie's value, made here and now.
 
     Args:
@@ -66,12 +69,13 @@ def open_session(register: Register, caller: Caller, title: str, *, replaces: st
         caller: who has just signed in.
         title: what to call him in the header; a text with an `@` is left out.
         replaces: the cookie that the browser sent, if any: that session ends.
+        browser: by which the person knows the session again.
     """
     token = secrets.token_urlsafe(TOKEN_BYTES)
     settings = register.settings.of(register.partition)
     with register.work(caller) as work:
         if replaces is not None:
-            work.sessions.close(_hash(replaces))
+            work.sessions.close(hash_of(replaces))
         shown = Shown("" if "@" in title else title, caller.organisation or "", "", Purpose.COORDINATE, False)
         if caller.organisation is not None:
             organisation = work.organisations.get(caller.organisation)
@@ -85,7 +89,7 @@ def open_session(register: Register, caller: Caller, title: str, *, replaces: st
             )
         sealed = register.keys.envelope.seal(_key(token), _place(register), json.dumps(asdict(shown)).encode())
         lasts = timedelta(seconds=settings.session_longest_s)
-        work.sessions.open(_hash(token), caller.actor, sealed, lasts=lasts)
+        work.sessions.open(hash_of(token), caller.actor, sealed, browser, lasts=lasts)
         work.audit.note("session.opened", "-")
     return token
 
@@ -94,7 +98,7 @@ def resume_session(register: Register, token: str) -> Session | None:
     """Return the session of a cookie and note that it was used; None if it has ended or never was."""
     idle = timedelta(seconds=register.settings.of(register.partition).session_idle_s)
     with register.work(system(register.partition, "api")) as work:
-        row = work.sessions.seen(_hash(token), idle=idle)
+        row = work.sessions.seen(hash_of(token), idle=idle)
     if row is None:
         return None
     said = json.loads(register.keys.envelope.open(_key(token), _place(register), row.shown))
@@ -104,11 +108,12 @@ def resume_session(register: Register, token: str) -> Session | None:
 def close_session(register: Register, caller: Caller, token: str) -> None:
     """End a session; nothing happens where it has ended already."""
     with register.work(caller) as work:
-        if work.sessions.close(_hash(token)):
+        if work.sessions.close(hash_of(token)):
             work.audit.note("session.closed", "-")
 
 
-def _hash(token: str) -> bytes:
+def hash_of(token: str) -> bytes:
+    """By which the store knows a cookie."""
     return hashlib.sha256(b"rtr-session\x00" + token.encode()).digest()
 
 

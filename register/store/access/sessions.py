@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
+from uuid import UUID
 
 import sqlalchemy as sa
 
 from register.clock import Clock
+from register.domain.access.browser import Browser
 from register.store.models.access import page_session
 from register.store.running.rls import child_name
 from schemas.codes import Partition
@@ -27,6 +29,18 @@ class SessionRow:
     idle: bool
 
 
+@dataclass(frozen=True, slots=True)
+class OwnSession:
+    """A session that has not ended, as its own person knows it again."""
+
+    id: UUID
+    token_hash: bytes
+    browser: Browser
+    began_at: datetime
+    seen_at: datetime
+    ends_at: datetime
+
+
 class Sessions:
     """The sessions of one country, inside one transaction."""
 
@@ -34,15 +48,18 @@ class Sessions:
         self._connection, self._country, self._clock = connection, country, clock
         self._child = child_name(page_session, country)
 
-    def open(self, token_hash: bytes, actor: str, shown: bytes, *, lasts: timedelta) -> None:
+    def open(self, token_hash: bytes, actor: str, shown: bytes, browser: Browser, *, lasts: timedelta) -> None:
         """Begin a session, and forget those that have ended."""
         self.forget_ended()
         now = self._clock.now()
         row = {
             "country": self._country,
             "token_hash": token_hash,
+            "id": self._clock.new_id(),
             "actor": actor,
             "shown": shown,
+            "browser": browser.name,
+            "system": browser.system,
             "began_at": now,
             "seen_at": now,
             "ends_at": now + lasts,
@@ -60,6 +77,29 @@ class Sessions:
             .returning(own.actor, own.shown, own.seen_at)
         ).one_or_none()
         return None if row is None else SessionRow(row.actor, row.shown, row.seen_at != now)
+
+    def of(self, actor: str) -> list[OwnSession]:
+        """All sessions of a person, the one last used first."""
+        own = page_session.c
+        rows = self._connection.execute(
+            sa.select(own.id, own.token_hash, own.browser, own.system, own.began_at, own.seen_at, own.ends_at)
+            .where(own.country == self._country, own.actor == actor, own.ends_at > self._clock.now())
+            .order_by(own.seen_at.desc(), own.id)
+        )
+        return [
+            OwnSession(r.id, bytes(r.token_hash), Browser(r.browser, r.system), r.began_at, r.seen_at, r.ends_at)
+            for r in rows
+        ]
+
+    def end(self, actor: str, session_id: UUID) -> bool:
+        """End one session of a person; False where there is none."""
+        one = sa.text(f"DELETE FROM {self._child} WHERE actor = :actor AND id = :id")
+        return self._connection.execute(one, {"actor": actor, "id": session_id}).rowcount > 0
+
+    def end_all(self, actor: str, *, but: bytes | None) -> int:
+        """End all sessions of a person but one; return how many."""
+        others = sa.text(f"DELETE FROM {self._child} WHERE actor = :actor AND token_hash IS DISTINCT FROM :but")
+        return self._connection.execute(others, {"actor": actor, "but": but}).rowcount
 
     def forget_ended(self) -> int:
         """Forget sessions whose time is over; return how many."""

@@ -76,12 +76,18 @@ authorisation = tenant_table(
 page_session = tenant_table(
     "page_session",
     sa.Column("token_hash", sa.LargeBinary, nullable=False),
+    # By which its own person names it; it opens nothing.
+    sa.Column("id", sa.Uuid, nullable=False),
     text("actor"),
     sealed("shown", nullable=False),
+    # Names of the short lists of register.domain.access.browser, or empty.
+    text("browser"),
+    text("system"),
     moment("began_at"),
     moment("seen_at"),
     moment("ends_at"),
     sa.Index("ix_page_session_ends_at", "country", "ends_at"),
+    sa.Index("ix_page_session_actor", "country", "actor"),
     key=("token_hash",),
     rights={"api": Rights(update=("seen_at",), delete=True), "worker": FORGET},
 )

@@ -95,6 +95,8 @@ def parts_of(
         "referral_id": (referral,),
         "finding_id": (finding,),
         "lifting_id": (lifting,),
+        # Of nobody.
+        "session_id": (str(UUID(int=1)),),
         # Nothing rang, and nothing was drawn.
         "alarm_id": (str(UUID(int=1)),),
         "search_id": (str(UUID(int=1)),),
