@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from pydantic import BaseModel
 
 from register.clock import Clock
-from register.domain.access.caller import Caller
+from register.domain.access.caller import Caller, FreshSignInNeeded
 from register.domain.access.case import read_case
 from register.domain.codes_in_force import check_codes
 from register.domain.partition import day_in
@@ -97,6 +97,21 @@ class Register:
             with self.work(caller) as work:
                 work.audit.note(miss, str(about), code=error.code)
             raise
+
+    def require_fresh_sign_in(self, caller: Caller) -> None:
+        """Do nothing if the caller signed in lately and strongly enough, by the country's settings (RFC 9470).
+
+        Raises:
+            FreshSignInNeeded: not so, or the provider does not say; names what is asked for.
+        """
+        own = self.settings.of(self.partition)
+        within = timedelta(seconds=own.fresh_sign_in_s)
+        if not caller.signed_in.is_fresh(self.clock.now(), within=within, acr=own.fresh_sign_in_acr):
+            raise FreshSignInNeeded(
+                f"this needs a sign-in of the last {own.fresh_sign_in_s} s",
+                max_age=own.fresh_sign_in_s,
+                acr_values=list(own.fresh_sign_in_acr),
+            )
 
     def today(self) -> date:
         """The day it is in the country now."""

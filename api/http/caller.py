@@ -8,6 +8,7 @@ from fastapi import Depends, Header, Request
 
 from api.http.issuers import IssuerRegistry, bearer_of
 from register.core import Register
+from register.domain.access import caller as callers
 from register.domain.access.caller import Caller
 from register.errors import NotSignedIn
 from register.services.access.identify_caller import identify_caller
@@ -49,7 +50,8 @@ def the_caller(request: Request, authorization: Annotated[str | None, Header()] 
     identity = issuers.authenticate(bearer, register.clock.now())
     if identity.partition is not register.partition:
         raise OtherCountry(f"the token was given by {identity.partition}, this is the register of {register.partition}")
-    return identify_caller(register, identity.subject)
+    said = identity.authenticated
+    return identify_caller(register, identity.subject, callers.SignedIn(said.at, said.acr))
 
 
 Registered = Annotated[Register, Depends(the_register)]

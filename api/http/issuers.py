@@ -21,7 +21,7 @@ from register.errors import NotSignedIn, OperatorError
 from register.keys import jws
 from register.keys.jwk import KEY_SET_MAX_BYTES, PublicKey, UnusableKey, read_key_set
 from register.keys.strict_json import NotStrictJson, parse_object
-from register.keys.tokens import STRICT, TOKEN_MAX_CHARS, TokenProfile, TokenRefused, read_access_token
+from register.keys.tokens import STRICT, TOKEN_MAX_CHARS, Authenticated, TokenProfile, TokenRefused, read_access_token
 from register.logs import logger
 from register.settings import CountrySettings
 from register.tls import trusted
@@ -80,6 +80,7 @@ class Identity:
     client_id: str
     jti: str
     expires_at: datetime
+    authenticated: Authenticated
 
 
 class IssuerRegistry:
@@ -129,7 +130,15 @@ class IssuerRegistry:
         token = read_access_token(
             bearer, issuer=issuer.url, audience=issuer.audience, keys=keys, now=now, profile=issuer.profile
         )
-        return Identity(issuer.partition, issuer.url, token.subject, token.client_id, token.jti, token.expires_at)
+        return Identity(
+            issuer.partition,
+            issuer.url,
+            token.subject,
+            token.client_id,
+            token.jti,
+            token.expires_at,
+            token.authenticated,
+        )
 
     def keys_of(self, issuer: str, kid: str) -> Mapping[str, PublicKey]:
         """The keys of one issuer, fetched first where `kid` is not among those known.

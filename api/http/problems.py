@@ -21,6 +21,7 @@ from starlette.types import Scope
 from api.http.bounds import TooLarge
 from api.http.correlation import CorrelationMiddleware, correlation_of, log_failure
 from api.http.validation import field_errors, repeated_parameter
+from register.domain.access.caller import FreshSignInNeeded
 from register.errors import (
     CallerError,
     Conflict,
@@ -236,11 +237,21 @@ def _headers(error: RegisterError, status: int) -> dict[str, str]:
         scheme = SCHEME_OF_CODE.get(error.code, "Bearer")
         # RFC 6750, 3.1: no error code for a caller who showed no token at all
         shown = "" if scheme != "Bearer" or error.code == NotSignedIn.code else ', error="invalid_token"'
+        if isinstance(error, FreshSignInNeeded):
+            shown = _asks_for(error)
         headers["WWW-Authenticate"] = f'{scheme} realm="rtr"{shown}'
     wait = error.details.get("retry_after_s")
     if type(wait) is int and wait >= 0 and status in {409, 429, 503}:
         headers["Retry-After"] = str(wait)
     return headers
+
+
+def _asks_for(error: FreshSignInNeeded) -> str:
+    """How old and how strong the sign-in may be (RFC 9470, 3)."""
+    wanted = f', error="insufficient_user_authentication", max_age="{int(error.details["max_age"])}"'
+    # Of this country's own settings, never of the request.
+    acr = " ".join(error.details["acr_values"])
+    return f'{wanted}, acr_values="{acr}"' if acr else wanted
 
 
 async def _refuse(request: Request, error: Exception) -> Response:

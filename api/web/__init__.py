@@ -10,7 +10,7 @@ from fastapi import FastAPI
 from api.http import problems
 from api.http.issuers import IssuerRegistry
 from api.web import home
-from api.web.access import privacy, sessions, signing_in
+from api.web.access import held, privacy, sessions, signing_in
 from api.web.access.oidc import SignIn
 from api.web.casework import requests
 from api.web.exchange import routes as exchange
@@ -34,7 +34,7 @@ def mount(app: FastAPI, register: Register, issuers: IssuerRegistry) -> None:
     app.state.sign_in = SignIn(register, issuers)
     problems.show_pages_with(app, page_of_error)
     for part in (
-        home, to_do, privacy, findings, signing_in, sessions, intake, lists, report, correcting, lifted, changes,
+        home, to_do, privacy, findings, signing_in, sessions, held, intake, lists, report, correcting, lifted, changes,
         referrals, requests, searching, hits, exchange, releases, figures, rules, rendering,
     ):  # fmt: skip
         app.include_router(part.router)

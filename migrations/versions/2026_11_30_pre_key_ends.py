@@ -1,7 +1,7 @@
-"""Queue the data keys that end, for the worker to destroy; say of a session which browser it is in.
+"""Queue the data keys that end, for the worker to destroy; say of a session which browser it is in and when its person signed in.
 
 Old code: its erasing and its sign-ins are refused. Locks: brief. Sessions that there are end, since nobody knows in
-which browsers they are: whoever is signed in signs in again.
+which browsers they are, or how old the sign-in is: whoever is signed in signs in again.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ down_revision = "2026_11_30_06"
 branch_labels = None
 depends_on = None
 
-_WORDS = ("browser", "system")
+_WORDS = ("browser", "system", "acr")
 _FORCED = sa.text("SELECT relforcerowsecurity FROM pg_class WHERE oid = to_regclass(:table)")
 
 
@@ -39,13 +39,15 @@ def upgrade() -> None:
     op.add_column("page_session", sa.Column("id", sa.Uuid(), nullable=False), schema="rtr")
     for name in _WORDS:
         op.add_column("page_session", sa.Column(name, sa.Text(), nullable=False), schema="rtr")
+    at = sa.Column("authenticated_at", sa.TIMESTAMP(timezone=True), nullable=True)
+    op.add_column("page_session", at, schema="rtr")
     op.create_index("ix_page_session_actor", "page_session", ["country", "actor"], unique=False, schema="rtr")
 
 
 def downgrade() -> None:
     """Take back; keys that wait to be destroyed are destroyed here, or they would open again."""
     op.drop_index("ix_page_session_actor", "page_session", schema="rtr")
-    for name in ("id", *_WORDS):
+    for name in ("id", *_WORDS, "authenticated_at"):
         op.drop_column("page_session", name, schema="rtr")
     if _is_forced("rtr.data_key_end"):
         with rows_in_reach("rtr.data_key", "rtr.data_key_end") as connection:

@@ -91,6 +91,15 @@ class AccessToken:
     jti: str
     issued_at: datetime
     expires_at: datetime
+    authenticated: Authenticated
+
+
+@dataclass(frozen=True, slots=True)
+class Authenticated:
+    """When the provider asked the person for a proof (`auth_time`) and how strong it was (`acr`), if it says so."""
+
+    at: datetime | None
+    acr: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +108,7 @@ class IdToken:
 
     subject: str
     name: str
+    authenticated: Authenticated
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +144,7 @@ def read_access_token(
     issued_at, expires_at = _lifetime(claims, profile.lifetime_max, now, profile.leeway)
     subject, client_id = _text(claims, "sub"), _text(claims, profile.client_claim)
     jti = _text(claims, "jti") if profile.needs_id or "jti" in claims else _hash_of(compact)
-    return AccessToken(issuer, subject, client_id, jti, issued_at, expires_at)
+    return AccessToken(issuer, subject, client_id, jti, issued_at, expires_at, _authenticated(claims, issued_at))
 
 
 def profile_that_takes(
@@ -182,6 +192,8 @@ def sign_access_token(
     lifetime: timedelta,
     kid: str,
     key: PrivateKey,
+    auth_time: datetime | None = None,
+    acr: str = "",
 ) -> str:
     """Return a signed access token; only the loopback issuer of trials and the tests make any."""
     claims = {
@@ -192,6 +204,7 @@ def sign_access_token(
         "jti": jti,
         "iat": _seconds(now),
         "exp": _seconds(now + lifetime),
+        **_said_of_sign_in(auth_time, acr),
     }
     return jws.sign(claims, typ=ACCESS_TYP, kid=kid, key=key)
 
@@ -217,13 +230,24 @@ def read_id_token(
         raise TokenRefused("the ID token is for another client, or not for this one alone")
     if not hmac.compare_digest(_text(claims, "nonce").encode(), nonce.encode()):
         raise TokenRefused("the ID token answers another sign-in")
-    _lifetime(claims, profile.lifetime_max, now, profile.leeway)
+    issued_at, _ = _lifetime(claims, profile.lifetime_max, now, profile.leeway)
     # Some providers send it empty for whoever has none.
-    return IdToken(_text(claims, "sub"), _text(claims, "name") if claims.get("name", "") != "" else "")
+    name = _text(claims, "name") if claims.get("name", "") != "" else ""
+    return IdToken(_text(claims, "sub"), name, _authenticated(claims, issued_at))
 
 
 def sign_id_token(
-    *, issuer: str, client_id: str, subject: str, name: str, nonce: str, now: datetime, kid: str, key: PrivateKey
+    *,
+    issuer: str,
+    client_id: str,
+    subject: str,
+    name: str,
+    nonce: str,
+    now: datetime,
+    kid: str,
+    key: PrivateKey,
+    auth_time: datetime | None = None,
+    acr: str = "",
 ) -> str:
     """Return a signed ID token, good for five minutes; only the loopback issuer of trials and the tests make any."""
     claims = {
@@ -234,6 +258,7 @@ def sign_id_token(
         "nonce": nonce,
         "iat": _seconds(now),
         "exp": _seconds(now + timedelta(minutes=5)),
+        **_said_of_sign_in(auth_time, acr),
     }
     return jws.sign(claims, typ=ID_TYP, kid=kid, key=key)
 
@@ -288,6 +313,14 @@ def _lifetime(
     return issued_at, expires_at
 
 
+def _authenticated(claims: Mapping[str, Any], issued_at: datetime) -> Authenticated:
+    """What a token says of the sign-in behind it; nobody signed in later than the token that says so was made."""
+    at = min(_moment(claims, "auth_time"), issued_at) if "auth_time" in claims else None
+    # Keycloak sends a number where others send a name.
+    acr = claims.get("acr", "")
+    return Authenticated(at, _text(claims, "acr") if isinstance(acr, str) and acr else "")
+
+
 def _hash_of(compact: str) -> str:
     return encode_base64url(hashlib.sha256(compact.rpartition(".")[2].encode()).digest())
 
@@ -298,6 +331,10 @@ def _moment(claims: Mapping[str, Any], name: str) -> datetime:
     if type(value) is not int or not 0 <= value <= _LAST_SECOND:
         raise TokenRefused(f"the claim `{name}` must be a whole number of seconds since 1970")
     return datetime.fromtimestamp(value, UTC)
+
+
+def _said_of_sign_in(auth_time: datetime | None, acr: str) -> dict[str, Any]:
+    return ({} if auth_time is None else {"auth_time": _seconds(auth_time)}) | ({"acr": acr} if acr else {})
 
 
 def _text(claims: Mapping[str, Any], name: str) -> str:

@@ -11,13 +11,14 @@ import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 
 from register import bootstrap
 from register.clock import Clock, SystemClock
 from register.core import Register
-from register.domain.access.caller import Caller, Task, system
+from register.domain.access.caller import Caller, SignedIn, Task, system
 from register.domain.access.organisation import Authorisation
 from register.keys.home import open_keys
 from register.pseudonyms.errors import Unreachable
@@ -25,7 +26,7 @@ from register.pseudonyms.evaluation import ShareSet
 from register.pseudonyms.evaluators import InProcess
 from register.pseudonyms.oprf import share_document
 from register.services.access.admit import apply_authorisations, apply_organisations
-from register.settings import DatabaseSettings, EngineSettings, SearchSettings, Settings
+from register.settings import CountrySettings, DatabaseSettings, EngineSettings, SearchSettings, Settings
 from rtr_trial.demo.made_up import data
 from schemas.codes import Partition
 from schemas.exchange.evaluation import EvaluationAnswer, EvaluationRequest
@@ -33,6 +34,8 @@ from tests.support.admitted import BY
 from tests.support.started import run, servers
 from tests.support.started.databases import drop_database, fresh_database, make_database
 
+LONG_FRESH = CountrySettings(fresh_sign_in_s=10**9)
+"""Callers of tests signed in long ago; the tests of fresh sign-ins set their own."""
 MANY_QUESTIONS = SearchSettings(person_day=10**6, case_day=10**6, organisation_day=10**6, own_day=10**6)
 """Tests ask more in a minute than people may in a day; the tests of budgets set their own."""
 
@@ -75,6 +78,7 @@ class World:
             organisation=organisation,
             legal_profile=next((o.legal_profile for o in data.organisations() if o.code == organisation), None),
             tasks=frozenset(tasks),
+            signed_in=SignedIn(datetime(2020, 1, 1, tzinfo=UTC)),
         )
 
     def worker(self, country: Partition) -> Caller:
@@ -133,6 +137,7 @@ def world(
             ),
             engine=EngineSettings(url=engine_url),
             search=MANY_QUESTIONS,
+            country=dict.fromkeys(Partition, LONG_FRESH),
         )
     )
     make_database(settings)

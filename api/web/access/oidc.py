@@ -14,7 +14,7 @@ import hmac
 import json
 import secrets
 from dataclasses import asdict, dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 from urllib.parse import urlencode
 
@@ -45,6 +45,13 @@ class SignInNotSetUp(ProviderUnreachable):
     advice = "Set `issuer` and `client_id` of the country, and register the pages' key and address at the provider."
 
 
+class NotFresh(SignInRefused):
+    """The provider was asked for a fresh sign-in and answered with another one."""
+
+    code = "sign-in-not-fresh"
+    advice = "Set the provider to heed `prompt=login`, `max_age` and `acr_values`, and to say `auth_time` and `acr`."
+
+
 @dataclass(frozen=True, slots=True)
 class Pending:
     """A sign-in that was begun in one browser and not answered yet.
@@ -52,6 +59,7 @@ class Pending:
     Attributes:
         next: the page to go to afterwards; a path of our own.
         until: seconds since 1970.
+        fresh: the provider was told to ask the person anew, whoever is signed in there already.
     """
 
     state: str
@@ -59,6 +67,7 @@ class Pending:
     verifier: str
     next: str
     until: int
+    fresh: bool
 
 
 def base_url(settings: CountrySettings) -> str:
@@ -79,8 +88,12 @@ class SignIn:
         """Where the provider sends people back to; registered there, letter by letter."""
         return f"{base_url(self._settings)}{SIGNED_IN}"
 
-    def begin(self, wanted: str | None) -> tuple[str, str]:
+    def begin(self, wanted: str | None, *, fresh: bool = False) -> tuple[str, str]:
         """Return the address to send the browser to, and the cookie it must bring back.
+
+        Args:
+            wanted: the page to go to afterwards.
+            fresh: have the person sign in anew, as strongly as the settings ask (RFC 9470, 5).
 
         Raises:
             SignInNotSetUp: there is no provider.
@@ -93,6 +106,7 @@ class SignIn:
             verifier=secrets.token_urlsafe(32),
             next=own_path(wanted),
             until=int((self._register.clock.now() + LASTS).timestamp()),
+            fresh=fresh,
         )
         challenge = base64.urlsafe_b64encode(hashlib.sha256(pending.verifier.encode()).digest()).rstrip(b"=").decode()
         asked = {
@@ -105,6 +119,11 @@ class SignIn:
             "code_challenge": challenge,
             "code_challenge_method": "S256",
         }
+        if fresh:
+            # Both say the same (OpenID Connect Core 3.1.2.1); with `max_age` the answer must say when it was.
+            asked |= {"prompt": "login", "max_age": "0"}
+            if self._settings.fresh_sign_in_acr:
+                asked["acr_values"] = " ".join(self._settings.fresh_sign_in_acr)
         return f"{door}?{urlencode(asked)}", self._marked(pending)
 
     def pending(self, cookie: str | None, state: str, iss: str | None) -> Pending:
@@ -153,7 +172,7 @@ class SignIn:
             kid = jws.peek(compact, max_chars=TOKEN_MAX_CHARS).kid
         except jws.SignedDocumentRefused as exc:
             raise TokenRefused(f"the ID token is refused: {exc}", reason=exc.code) from exc
-        return read_id_token(
+        who = read_id_token(
             compact,
             issuer=settings.issuer,
             client_id=settings.client_id,
@@ -162,6 +181,23 @@ class SignIn:
             now=now,
             profile=self._issuers.profile_of(settings.issuer),
         )
+        self.check_fresh(who, pending)
+        return who
+
+    def check_fresh(self, who: IdToken, pending: Pending) -> None:
+        """Do nothing if the answer shows the fresh sign-in that was asked for, where one was.
+
+        Raises:
+            NotFresh: it does not. Taken all the same, it would lead the person round in circles.
+        """
+        if not pending.fresh:
+            return
+        said, clock_off = who.authenticated, self._issuers.profile_of(self._settings.issuer).leeway
+        began = datetime.fromtimestamp(pending.until, UTC) - LASTS
+        if said.at is None or said.at < began - clock_off:
+            raise NotFresh("the provider did not have the person sign in anew, or does not say when it was")
+        if self._settings.fresh_sign_in_acr and said.acr not in self._settings.fresh_sign_in_acr:
+            raise NotFresh("the provider had the person sign in less strongly than was asked for")
 
     def _endpoint(self, name: str) -> str:
         if not self._settings.issuer:

@@ -8,26 +8,29 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
 
 from api.http.caller import Registered
+from api.http.correlation import correlation_of, log_failure
 from api.http.sign_in import SignInRefused
-from api.web.access.oidc import LASTS, SignIn
+from api.web.access.oidc import LASTS, NotFresh, SignIn
 from api.web.frame.addresses import NEXT_MAX, own_path
 from api.web.frame.guard import PageRoute, SentHere, cookie_name, to
 from api.web.frame.languages import OWN_NAMES
 from api.web.frame.rendering import LANGUAGE_COOKIE, render
 from register.core import Register
 from register.domain.access.browser import browser_of
+from register.domain.access.caller import SignedIn
 from register.services.access.identify_caller import identify_caller
 from register.services.access.open_session import close_session, open_session
 
 router = APIRouter(include_in_schema=False, route_class=PageRoute)
 _YEAR_S: Final = 31_536_000
+Fresh = Annotated[str, Query(max_length=10)]
 Next = Annotated[str | None, Query(alias="next", max_length=NEXT_MAX)]
 
 
 @router.get("/sign-in")
-def sign_in(request: Request, register: Registered, wanted: Next = None) -> Response:
-    """Send the browser to the country's provider."""
-    address, cookie = _door(request).begin(wanted)
+def sign_in(request: Request, register: Registered, wanted: Next = None, fresh: Fresh = "") -> Response:
+    """Send the browser to the country's provider; `fresh` has the person asked anew there."""
+    address, cookie = _door(request).begin(wanted, fresh=fresh == "yes")
     answer = to(address)
     answer.set_cookie(
         _pending_cookie(register),
@@ -50,13 +53,18 @@ def signed_in(
 ) -> Response:
     """Take the provider's answer: a new session under a new cookie, whatever the browser sent before."""
     door = _door(request)
+    wanted = "/"
     try:
         pending = door.pending(request.cookies.get(_pending_cookie(register)), state, iss)
+        wanted = pending.next
         who = door.redeem(code, pending)
+    except NotFresh as error:
+        log_failure("sign_in.not_fresh", correlation_of(request.scope), error, code=error.code)
+        answer: Response = _nobody(request, register, "stale", wanted, status=403)
     except SignInRefused:
-        answer: Response = _nobody(request, register, "refused", "/", status=403)
+        answer = _nobody(request, register, "refused", "/", status=403)
     else:
-        caller = identify_caller(register, who.subject)
+        caller = identify_caller(register, who.subject, SignedIn(who.authenticated.at, who.authenticated.acr))
         before = request.cookies.get(cookie_name(register))
         browser = browser_of(request.headers.get("user-agent", ""))
         token = open_session(register, caller, who.name, replaces=before, browser=browser)

@@ -7,12 +7,13 @@ from our own origin and carries the token of the very session that it is sent in
 from __future__ import annotations
 
 import hmac
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, Final
 from urllib.parse import parse_qsl, quote
 
 from fastapi import Depends, Request
+from fastapi.concurrency import run_in_threadpool
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import RedirectResponse, Response
 from fastapi.routing import APIRoute
@@ -26,9 +27,10 @@ from api.web.frame.languages import N_, Text
 from api.web.frame.navigation import areas_of
 from api.web.frame.rendering import page_headers, render
 from register.core import Register
-from register.domain.access.caller import Caller
+from register.domain.access.caller import Caller, FreshSignInNeeded
 from register.domain.running.to_do import ACTING, Count
 from register.errors import CallerError, NotFound, NotPermitted, NotSignedIn, OperatorError, RegisterError
+from register.services.access.hold_form import hold_form
 from register.services.access.identify_caller import identify_caller
 from register.services.access.open_session import Session, resume_session
 from register.services.running.list_to_do import count_to_do
@@ -131,7 +133,7 @@ def visitor_of(request: Request, register: Register) -> Visitor | None:
     session = resume_session(register, token) if token else None
     if session is None or token is None:
         return None
-    caller = identify_caller(register, session.actor)
+    caller = identify_caller(register, session.actor, session.signed_in)
     if (caller.organisation or "") != session.shown.organisation:
         return None  # the header would name another organisation than the one he now works for
     return Visitor(register, session, caller, token)
@@ -208,6 +210,8 @@ class PageRoute(APIRoute):
         async def handled(request: Request) -> Response:
             try:
                 return await handle(request)
+            except FreshSignInNeeded:
+                return await run_in_threadpool(_ask_to_sign_in_again, request)
             except NotSignedIn as error:
                 if written := _typed_in_an_ended_session(request):
                     return _give_back(request, written)
@@ -220,6 +224,24 @@ class PageRoute(APIRoute):
                 return _page(request, 500, _FAILED, None)
 
         return handled
+
+
+def _ask_to_sign_in_again(request: Request) -> Response:
+    """Keep the form that came too long after its sender signed in, and lead to where it goes on.
+
+    Our own page comes between: a browser does not follow a form to a provider at another address (CSP `form-action`).
+    """
+    register = the_register(request)
+    visitor, posted = visitor_of(request, register), getattr(request.state, "posted", None)
+    if visitor is None or not isinstance(posted, Posted):
+        return to(f"/signed-out/needed{_back(request)}")
+    fields = {name: list(values) for name, values in posted.fields.items() if name != "csrf"}
+    return to(f"/held/{hold_form(register, visitor.caller, request.url.path, fields)}")
+
+
+def typed_in(fields: Mapping[str, Sequence[str]]) -> list[str]:
+    """What somebody typed or chose in a form, without what the page itself had put into it."""
+    return [value for name, values in fields.items() if name not in _NOT_TYPED for value in values if value.strip()]
 
 
 def show(request: Request, here: Visitor, template: str, **values: Any) -> Response:

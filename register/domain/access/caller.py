@@ -6,11 +6,13 @@ request for partners, by the process itself for its own work. Says nothing about
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final, Literal, Self, get_args
 
-from register.errors import NotPermitted
+from register.errors import NotPermitted, NotSignedIn
 from schemas.codes import Partition, Purpose
 
 Function = Literal["api", "worker", "auditor", "evaluator"]
@@ -55,6 +57,33 @@ class TaskMissing(NotPermitted):
     advice = "Ask your register unit for the authorisation that the message names."
 
 
+class FreshSignInNeeded(NotSignedIn):
+    """This needs a sign-in of the last minutes, or a stronger one: whoever sits at an open session could do it else."""
+
+    code = "fresh-sign-in-needed"
+    advice = "Sign in again at your provider, now, and repeat it; nothing was done."
+
+
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    """How and when somebody signed in, as the provider signed it; never what a client says of itself.
+
+    Attributes:
+        at: when the person was asked for a proof (`auth_time`); None where the provider does not say.
+        acr: how strong it was, as the provider calls it; empty where it does not say.
+    """
+
+    at: datetime | None = None
+    acr: str = ""
+
+    def is_fresh(self, now: datetime, *, within: timedelta, acr: Collection[str]) -> bool:
+        """Whether it is no older than `within`, and of one of the strengths where any is named."""
+        return self.at is not None and now - self.at <= within and (not acr or self.acr in acr)
+
+
+UNSAID: Final = SignedIn()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Caller:
     """One caller of one use case.
@@ -70,6 +99,7 @@ class Caller:
         tasks: what he is authorised for now.
         purpose: for what he asks, where a request says so.
         case: the reference of the case he names, where a request says so.
+        signed_in: how and when, where the provider says so.
     """
 
     partition: Partition
@@ -82,6 +112,7 @@ class Caller:
     tasks: frozenset[Task] = frozenset()
     purpose: Purpose | None = None
     case: str | None = None
+    signed_in: SignedIn = UNSAID
 
     def __post_init__(self) -> None:
         if self.function not in get_args(Function) or self.kind not in get_args(Kind) or not self.actor:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from register.core import Register
-from register.domain.access.caller import Caller, system
+from register.domain.access.caller import UNSAID, Caller, SignedIn, system
 from register.errors import NotPermitted
 
 
@@ -14,7 +14,7 @@ class NoAuthorisation(NotPermitted):
     advice = "Ask your register unit to grant or renew your authorisation."
 
 
-def identify_caller(register: Register, actor: str) -> Caller:
+def identify_caller(register: Register, actor: str, signed_in: SignedIn = UNSAID) -> Caller:
     """Return the caller behind an authenticated subject of this country's issuer.
 
     Tasks of several authorisations in force add up; the organisation is that of the newest.
@@ -40,4 +40,5 @@ def identify_caller(register: Register, actor: str) -> Caller:
         legal_profile=organisation.legal_profile,
         case_forms=organisation.profile.case_forms,
         tasks=tasks,
+        signed_in=signed_in,
     )

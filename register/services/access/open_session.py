@@ -17,7 +17,7 @@ from typing import Final
 
 from register.core import Register
 from register.domain.access.browser import UNKNOWN, Browser
-from register.domain.access.caller import Caller, system
+from register.domain.access.caller import Caller, SignedIn, system
 from schemas.codes import Purpose
 
 TOKEN_BYTES: Final = 32
@@ -51,12 +51,14 @@ class Session:
 
     Attributes:
         actor: the subject at the country's provider.
+        signed_in: how and when; it decides what needs a fresh sign-in.
         idle: unused for too long; the person signs in again, and only what was being typed may still be kept.
     """
 
     actor: str
     shown: Shown
     idle: bool
+    signed_in: SignedIn
 
 
 def open_session(
@@ -89,7 +91,7 @@ def open_session(
             )
         sealed = register.keys.envelope.seal(_key(token), _place(register), json.dumps(asdict(shown)).encode())
         lasts = timedelta(seconds=settings.session_longest_s)
-        work.sessions.open(hash_of(token), caller.actor, sealed, browser, lasts=lasts)
+        work.sessions.open(hash_of(token), caller.actor, sealed, browser, caller.signed_in, lasts=lasts)
         work.audit.note("session.opened", "-")
     return token
 
@@ -102,7 +104,7 @@ def resume_session(register: Register, token: str) -> Session | None:
     if row is None:
         return None
     said = json.loads(register.keys.envelope.open(_key(token), _place(register), row.shown))
-    return Session(row.actor, Shown(**{**said, "purpose": Purpose(said["purpose"])}), row.idle)
+    return Session(row.actor, Shown(**{**said, "purpose": Purpose(said["purpose"])}), row.idle, row.signed_in)
 
 
 def close_session(register: Register, caller: Caller, token: str) -> None:

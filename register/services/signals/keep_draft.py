@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from register.core import Register
@@ -17,6 +17,8 @@ from register.errors import Conflict
 from register.store.signals.form_drafts import FormDraft
 
 Content = Mapping[str, Any]
+REPORT: Final = "report"
+"""The form that is kept here."""
 
 
 class DraftSent(Conflict):
@@ -44,7 +46,7 @@ def read_draft(register: Register, caller: Caller, draft_id: UUID) -> FormDraft:
     """
     caller.require(Task.SUBMIT)
     with register.work(caller) as work:
-        return work.form_drafts.get(draft_id, caller.actor)
+        return work.form_drafts.get(draft_id, caller.actor, REPORT)
 
 
 def keep_draft(register: Register, caller: Caller, draft_id: UUID, change: Callable[[Content], Content]) -> Content:
@@ -56,7 +58,7 @@ def keep_draft(register: Register, caller: Caller, draft_id: UUID, change: Calla
     """
     caller.require(Task.SUBMIT)
     with register.work(caller) as work:
-        draft = work.form_drafts.get(draft_id, caller.actor, to_change=True)
+        draft = work.form_drafts.get(draft_id, caller.actor, REPORT, to_change=True)
         if draft.outcome is not None:
             raise DraftSent("this report has been sent already")
         content = change(draft.content)
@@ -73,14 +75,14 @@ def list_drafts(register: Register, caller: Caller, form: str) -> list[tuple[UUI
 def finish_draft(register: Register, caller: Caller, draft_id: UUID, outcome: Mapping[str, Any]) -> None:
     """Destroy what a draft holds, and keep what became of it: codes and ids only."""
     with register.work(caller) as work:
-        work.form_drafts.finish(work.form_drafts.get(draft_id, caller.actor, to_change=True), outcome)
+        work.form_drafts.finish(work.form_drafts.get(draft_id, caller.actor, REPORT, to_change=True), outcome)
         work.audit.note("draft.sent", str(draft_id))
 
 
 def drop_draft(register: Register, caller: Caller, draft_id: UUID) -> None:
     """Destroy a draft that will not be sent; `NotFound` if there is none of the caller's."""
     with register.work(caller) as work:
-        work.form_drafts.drop(work.form_drafts.get(draft_id, caller.actor, to_change=True))
+        work.form_drafts.drop(work.form_drafts.get(draft_id, caller.actor, REPORT, to_change=True))
         work.audit.note("draft.dropped", str(draft_id))
 
 

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from register.clock import Clock
 from register.domain.access.browser import Browser
+from register.domain.access.caller import SignedIn
 from register.store.models.access import page_session
 from register.store.running.rls import child_name
 from schemas.codes import Partition
@@ -22,11 +23,13 @@ class SessionRow:
     Attributes:
         shown: sealed; opens with the cookie.
         idle: nobody used it for too long; it only lets what was being typed be kept.
+        signed_in: how and when the person proved who it is.
     """
 
     actor: str
     shown: bytes
     idle: bool
+    signed_in: SignedIn
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +51,16 @@ class Sessions:
         self._connection, self._country, self._clock = connection, country, clock
         self._child = child_name(page_session, country)
 
-    def open(self, token_hash: bytes, actor: str, shown: bytes, browser: Browser, *, lasts: timedelta) -> None:
+    def open(
+        self,
+        token_hash: bytes,
+        actor: str,
+        shown: bytes,
+        browser: Browser,
+        signed_in: SignedIn,
+        *,
+        lasts: timedelta,
+    ) -> None:
         """Begin a session, and forget those that have ended."""
         self.forget_ended()
         now = self._clock.now()
@@ -60,6 +72,8 @@ class Sessions:
             "shown": shown,
             "browser": browser.name,
             "system": browser.system,
+            "authenticated_at": signed_in.at,
+            "acr": signed_in.acr,
             "began_at": now,
             "seen_at": now,
             "ends_at": now + lasts,
@@ -74,9 +88,11 @@ class Sessions:
             sa.update(page_session)
             .where(own.country == self._country, own.token_hash == token_hash, own.ends_at > now)
             .values(seen_at=sa.case((still, now), else_=own.seen_at))
-            .returning(own.actor, own.shown, own.seen_at)
+            .returning(own.actor, own.shown, own.seen_at, own.authenticated_at, own.acr)
         ).one_or_none()
-        return None if row is None else SessionRow(row.actor, row.shown, row.seen_at != now)
+        if row is None:
+            return None
+        return SessionRow(row.actor, row.shown, row.seen_at != now, SignedIn(row.authenticated_at, row.acr))
 
     def of(self, actor: str) -> list[OwnSession]:
         """All sessions of a person, the one last used first."""

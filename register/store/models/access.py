@@ -83,6 +83,9 @@ page_session = tenant_table(
     # Names of the short lists of register.domain.access.browser, or empty.
     text("browser"),
     text("system"),
+    # When and how strongly the person proved who it is, as the provider signed it; null where it did not say.
+    moment("authenticated_at", nullable=True),
+    text("acr"),
     moment("began_at"),
     moment("seen_at"),
     moment("ends_at"),

@@ -63,12 +63,13 @@ class FormDrafts:
         self._connection.execute(sa.insert(form_draft), [row])
         return draft_id
 
-    def get(self, draft_id: UUID, actor: str, *, to_change: bool = False) -> FormDraft:
+    def get(self, draft_id: UUID, actor: str, form: str, *, to_change: bool = False) -> FormDraft:
         """Return a draft of this person, opened.
 
         Args:
             draft_id: as it stands in the address of the page.
             actor: whose it must be.
+            form: of which it must be, so that no page takes another's content for its own.
             to_change: hold it until commit, so that two steps sent at once are both kept.
 
         Raises:
@@ -78,6 +79,7 @@ class FormDrafts:
             form_draft.c.country == self._country,
             form_draft.c.id == draft_id,
             form_draft.c.actor == actor,
+            form_draft.c.form == form,
             form_draft.c.ends_at > self._clock.now(),
         )
         row = self._connection.execute(query.with_for_update() if to_change else query).one_or_none()

@@ -165,7 +165,7 @@ def doors() -> Iterator[Doors]:
     with ExitStack() as stack:
         made = stack.enter_context(world(countries=(AW, CW)))
         clients = [
-            Client(client_id=name, subject=name, keys={"k": key.public()})
+            Client(client_id=name, subject=name, keys={"k": key.public()}, kind="person")
             for name in (*PERSONAS, "nobody", "foreigner", "coordinator")
         ]
         issuer, foreign = (

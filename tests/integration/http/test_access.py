@@ -11,6 +11,8 @@ from typing import Any
 import pytest
 
 from register.domain.access.caller import Task
+from register.settings import CountrySettings
+from schemas.codes import Partition
 from tests.integration.http.doors import PERSONAS, Doors, a_key, a_request, form, question
 from tests.support.found import a_finding
 from tests.support.lifted import a_lifting
@@ -388,3 +390,28 @@ def test_a_production_node_takes_no_plain_bearer_token(doors: Doors) -> None:
     finally:
         doors.app.state.register = doors.register
     assert doors.client.get("/v1/me", headers=doors.headers("unit")).status_code == 200
+
+
+def test_approval_with_an_old_sign_in_is_answered_with_what_is_needed(doors: Doors) -> None:
+    """RFC 9470: the program learns how fresh and how strong; the token alone says when, whatever else is sent."""
+    own = CountrySettings(fresh_sign_in_s=300, fresh_sign_in_acr=("2",))
+    doors.app.state.register = with_settings(doors.register, country={Partition.AW: own})
+    now = doors.register.clock.now()
+    path = f"/v1/releases/{'0' * 64}/approvals"
+    try:
+        for auth_time in (now, now - timedelta(seconds=301)):
+            token = doors.issuer.mint("statistics", auth_time=auth_time)
+            sent = {"Authorization": f"Bearer {token}", "auth_time": str(int(now.timestamp())), "acr": "2"}
+            answer = doors.client.post(path, headers=sent, json={"auth_time": int(now.timestamp()), "acr": "2"})
+            assert (answer.status_code, answer.json()["code"]) == (401, "fresh-sign-in-needed")
+            assert answer.headers["WWW-Authenticate"] == (
+                'Bearer realm="rtr", error="insufficient_user_authentication", max_age="300", acr_values="2"'
+            )
+            assert answer.json()["details"] == {"max_age": 300, "acr_values": ["2"]}
+        doors.app.state.register = with_settings(doors.register, country={Partition.AW: CountrySettings()})
+        for auth_time, status in ((now - timedelta(seconds=301), 401), (now, 404)):
+            token = doors.issuer.mint("statistics", auth_time=auth_time)
+            answer = doors.client.post(path, headers={"Authorization": f"Bearer {token}"})
+            assert answer.status_code == status, answer.text
+    finally:
+        doors.app.state.register = doors.register

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
 from typing import Final
 
-from register.domain.access.caller import Caller, Task
+from register.domain.access.caller import Caller, SignedIn, Task
 from register.services.signals.record_signal import record_signal
 from register.services.statistics.releases.checking import Verification, verify_release
 from register.services.statistics.releases.releases import (
@@ -83,6 +84,7 @@ def somebody(node: Node, actor: str, *tasks: Task) -> Caller:
         actor=actor,
         organisation=organisation(node),
         tasks=frozenset(tasks or (Task.STATISTICS,)),
+        signed_in=SignedIn(datetime(2020, 1, 1, tzinfo=UTC)),
     )
 
 

@@ -96,6 +96,7 @@ def parts_of(
         "finding_id": (finding,),
         "lifting_id": (lifting,),
         # Of nobody.
+        "held": (str(UUID(int=1)),),
         "session_id": (str(UUID(int=1)),),
         # Nothing rang, and nothing was drawn.
         "alarm_id": (str(UUID(int=1)),),

@@ -72,6 +72,7 @@ def approve_signal(
         recipients: the only partners that it may go to; empty: all that the rules allow.
 
     Raises:
+        FreshSignInNeeded: the caller signed in too long ago.
         SignatureNeeded: the edition takes the keeper's signature alone (`keep_approval`).
         NotAPartner: the own country is named as a recipient.
         TaskMissing, NotTheKeeper: the edition names another keeper for what this organisation submitted.
@@ -79,6 +80,7 @@ def approve_signal(
         ChangedMeanwhile, AlreadyWithdrawn, NotFound: as for every change.
     """
     require_some_keeper(register, caller)
+    register.require_fresh_sign_in(caller)
     if gate_of(register.edition, caller.partition).signed:
         raise SignatureNeeded(f"edition {register.edition.id} takes no word of this node for an approval")
     if caller.partition in recipients:
@@ -101,12 +103,13 @@ def consent_to_provision(
 
     Raises:
         TaskMissing, NotTheKeeper: the edition names the prosecutor; nobody consents to what his organisation submitted.
-        SecondPersonNeeded: as for the approval.
+        SecondPersonNeeded, FreshSignInNeeded: as for the approval.
         NoConsentNeeded: the record's legal basis asks for none.
         ChangedMeanwhile, AlreadyWithdrawn, NotFound: as for every change.
     """
     consents = register.edition.given("WPG10A-1", Consents)
     caller.require(consents.prosecutor.task)
+    register.require_fresh_sign_in(caller)
     with register.looking(caller, "signal.not-consented", signal_id, NotPermitted) as work:
         signal = lock_at_version(work, signal_id, version)
         require_prosecutor(register.edition, caller, *organisations_of(work, signal))
@@ -127,11 +130,12 @@ def lift_single_approval(
     """Take the mark off that asks for an approval of this one record: whoever would give it may say it needs none.
 
     Raises:
-        TaskMissing, NotTheKeeper, SecondPersonNeeded: as for the approval.
+        TaskMissing, NotTheKeeper, SecondPersonNeeded, FreshSignInNeeded: as for the approval.
         NotMarked: it is not marked.
         ChangedMeanwhile, AlreadyWithdrawn, NotFound: as for every change.
     """
     require_some_keeper(register, caller)
+    register.require_fresh_sign_in(caller)
     with register.looking(caller, "signal.not-lifted", signal_id, NotPermitted) as work:
         signal = lock_at_version(work, signal_id, version)
         require_keeper_of(register, work, signal)

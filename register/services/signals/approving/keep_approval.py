@@ -69,11 +69,13 @@ def hand_in_approval(
 
     Raises:
         TaskMissing, NotTheKeeper, SecondPersonNeeded: another keeps the gate for this record.
+        FreshSignInNeeded: the caller signed in too long ago.
         ApprovalRefused: `why` says at which check it fell.
         PseudonymsPending: the extract is not whole yet.
         ChangedMeanwhile, AlreadyWithdrawn, NotFound: as for every change.
     """
     require_some_keeper(register, caller)
+    register.require_fresh_sign_in(caller)
     with register.looking(caller, "signal.not-approved", signal_id, NotPermitted, ApprovalRefused) as work:
         signal = lock_at_version(work, signal_id, version)
         require_keeper_of(register, work, signal)

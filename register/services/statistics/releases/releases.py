@@ -104,11 +104,12 @@ def approve_release(register: Register, caller: Caller, digest: str) -> Held:
     """Approve a release that was attacked; the second person makes it approved.
 
     Raises:
-        TaskMissing, NoSuchRelease, WrongState, SamePerson, PeopleOnly: see there.
+        TaskMissing, FreshSignInNeeded, NoSuchRelease, WrongState, SamePerson, PeopleOnly: see there.
     """
     caller.require(Task.STATISTICS)
     if caller.kind != "person":
         raise PeopleOnly("expected a person")
+    register.require_fresh_sign_in(caller)
     with noted(register, caller, "release.approved", digest) as work:
         life = life_of(held(work, digest, lock=True).row).approved(digest, by=caller.actor)
         work.releases.approve(digest, caller.actor)
@@ -121,12 +122,13 @@ def freeze_release(register: Register, caller: Caller, digest: str) -> Held:
     """Freeze an approved release: it is made again, is the same, is signed, and partners are told its hash.
 
     Raises:
-        TaskMissing, NoSuchRelease, WrongState: see there.
+        TaskMissing, FreshSignInNeeded, NoSuchRelease, WrongState: see there.
         OtherBytes: made again it is another.
         OlderRelease: a frozen one of the same table and period holds a word that this one does not.
         BreachFound: what became known since the attack speaks against it.
     """
     caller.require(Task.STATISTICS)
+    register.require_fresh_sign_in(caller)
     catalogue = default_catalogue()
     with noted(register, caller, "release.frozen", digest) as work:
         work.outbox.add(WORDS, TURN)

@@ -142,6 +142,24 @@ def test_access_token_made_here_is_read_here() -> None:
     assert read(made).subject == "s-1"
 
 
+def test_token_says_when_and_how_its_person_signed_in_or_that_it_does_not_know() -> None:
+    said = read(access({"auth_time": IAT - 200, "acr": "2"})).authenticated
+    assert (said.at, said.acr) == (NOW - timedelta(seconds=200), "2")
+    silent = read(access()).authenticated
+    assert (silent.at, silent.acr) == (None, "")
+
+
+def test_nobody_signed_in_later_than_the_token_was_made() -> None:
+    """Else a provider, or a clock, could give out sign-ins that stay fresh for years."""
+    assert read(access({"auth_time": IAT + 10**6})).authenticated.at == NOW
+
+
+@pytest.mark.parametrize("value", ["1700000000", 1.5, -1, True, [], {}, 10**12])
+def test_token_whose_time_of_signing_in_is_no_whole_number_of_seconds_is_refused(value: object) -> None:
+    with pytest.raises(tokens.TokenRefused, match="auth_time"):
+        read(access({"auth_time": value}))
+
+
 # The assertion of a client
 
 

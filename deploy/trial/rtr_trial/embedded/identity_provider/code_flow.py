@@ -76,6 +76,7 @@ class Granted:
     challenge: str
     nonce: str
     login: Login
+    at: datetime
     until: datetime
 
 
@@ -110,14 +111,15 @@ class CodeFlow:
         if not _same(sent.get("password", ""), login.password if login else secrets.token_hex(16)) or login is None:
             self._note_failure(name)
             return _form(sent, client, says="Name and password do not belong together.", status=403)
-        code = secrets.token_urlsafe(32)
+        code, now = secrets.token_urlsafe(32), self._clock.now()
         granted = Granted(
             client.client_id,
             client.redirect_uri,
             sent["code_challenge"],
             sent["nonce"],
             login,
-            self._clock.now() + CODE_LIFETIME,
+            now,
+            now + CODE_LIFETIME,
         )
         with self._lock:
             self._codes = {known: one for known, one in self._codes.items() if one.until >= self._clock.now()}

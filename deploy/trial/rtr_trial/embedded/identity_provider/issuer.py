@@ -130,19 +130,22 @@ class LoopbackIssuer:
         now: datetime | None = None,
         lifetime: timedelta = TOKEN_LIFETIME,
         audience: str | None = None,
+        auth_time: datetime | None = None,
     ) -> str:
         """Return an access token for a client without asking him to prove himself: for tests and the demo's process."""
-        client = self.clients[client_id]
+        client, now = self.clients[client_id], now or self._clock.now()
         return sign_access_token(
             issuer=self.url,
             audience=audience or self.audience,
             subject=client.subject,
             client_id=client.client_id,
             jti=str(self._clock.new_id()),
-            now=now or self._clock.now(),
+            now=now,
             lifetime=lifetime,
             kid=self._kid,
             key=self._key,
+            # A person proves who it is by the key of its client, at this very moment; behind a program is nobody.
+            auth_time=(auth_time or now) if client.kind == "person" else None,
         )
 
     def _build(self) -> FastAPI:
@@ -216,7 +219,7 @@ class LoopbackIssuer:
             return _refused("invalid_grant", "the code does not hold, or not for this client, address and verifier")
         who, now = granted.login, self._clock.now()
         signed: dict[str, Any] = {"issuer": self.url, "subject": who.subject, "now": now}
-        signed |= {"kid": self._kid, "key": self._key}
+        signed |= {"kid": self._kid, "key": self._key, "auth_time": granted.at}
         said = {
             "access_token": sign_access_token(
                 audience=self.audience,
