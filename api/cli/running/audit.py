@@ -13,14 +13,14 @@ from api.cli.frame.terminal import Table, at, desk_of
 from schemas.codes import Partition
 
 if TYPE_CHECKING:
-    from register.services.running.verify_audit import Log
+    from register.services.running.verify_audit import Log, Verified
 
 app = typer.Typer(no_args_is_help=True)
 
 
 @app.callback()
 def _group() -> None:
-    """The audit log: whether every leaf still says what was hashed."""
+    """The audit log: whether every leaf, and what is sealed beside it, still says what was hashed."""
 
 
 @app.command()
@@ -32,7 +32,7 @@ def verify(
         bool, typer.Option("--evaluator", help="The log of the country's evaluator in place of the register's.")
     ] = False,
 ) -> None:
-    """Check hash, id and times of every leaf; 1 where one does not hold."""
+    """Check hash, id, times and private part of every leaf; 1 where one does not hold or could not be opened."""
     from register import bootstrap
     from register.services.running.verify_audit import verify_audit
 
@@ -49,13 +49,32 @@ def verify(
     rows = [(one.id, at(one.at), one.fault) for one in found.wrong]
     total = sum(found.faults.values())
     desk.answer(
-        {"log": log, "leaves": found.leaves, "faults": found.faults, "wrong": [asdict(one) for one in found.wrong]},
+        {
+            "log": log,
+            "leaves": found.leaves,
+            "faults": found.faults,
+            "wrong": [asdict(one) for one in found.wrong],
+            "private": {"leaves": found.private, "unopened": found.unopened, "ended": found.ended},
+        },
         *([Table("Leaves that do not hold", ("id", "time", "wrong"), rows)] if rows else []),
-        f"{found.leaves} leaves of the {log}'s log of {country}: "
-        + (
-            f"{total} do not hold. Keep the database as it is, and call your privacy officer." if total else "all hold."
-        ),
+        f"{found.leaves} leaves of the {log}'s log of {country}: {_verdict(found)}",
         brief=str(total),
     )
     if not found.holds:
         raise typer.Exit(FINDINGS)
+
+
+def _verdict(found: Verified) -> str:
+    said = []
+    if total := sum(found.faults.values()):
+        said.append(f"{total} do not hold. Keep the database as it is, and call your privacy officer.")
+    if found.unopened:
+        said.append(
+            f"{found.unopened} of {found.private} private parts could not be opened, since their keys are not in the "
+            "key store here: nothing can be said of these. Run it where the keys are."
+        )
+    if not said:
+        said.append("all hold" + (f", {found.private} with a private part." if found.private else "."))
+    if found.ended:
+        said.append(f"{found.ended} private parts have had their time and are erased.")
+    return " ".join(said)

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping
-from datetime import date, datetime, timedelta
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
@@ -20,14 +21,41 @@ from register.clock import Clock
 from register.domain.access.caller import Caller
 from register.errors import OperatorError
 from register.store.models.running import audit_leaf
-from register.store.running.sealing import DataKeys, Place
+from register.store.running.sealing import DataKeys, OpenKey, Place
 from schemas.canonical import b64, domain_hash, dumps
+from schemas.codes import Partition
 from schemas.merkle import leaf_hash
 
 PORTION: Final = 2_000
 """Leaves that are read at a time."""
 KEPT_DAYS = 5 * 366
 """The sensitive part of a leaf is kept as long as accountability asks for (Wpg 14, assumed for the others)."""
+
+
+@dataclass(frozen=True, slots=True)
+class PrivatePart:
+    """What is sealed beside a leaf, as it is stored; nothing of it where the leaf has none."""
+
+    salt: bytes | None = None
+    sealed: bytes | None = None
+    data_key: UUID | None = None
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing at all is stored."""
+        return self.salt is None and self.sealed is None and self.data_key is None
+
+
+@dataclass(frozen=True, slots=True)
+class Leaf:
+    """A leaf as it is stored; `action` is None where the log has no column of its own for it."""
+
+    id: UUID
+    at: datetime
+    commitment: Mapping[str, Any]
+    leaf_hash: bytes
+    action: str | None = None
+    private: PrivatePart = PrivatePart()
 
 
 class AuditNotWritten(OperatorError):
@@ -80,12 +108,11 @@ class AuditLeaves:
             if self._keys is None:
                 raise ValueError("a leaf with a private part needs keys")
             salt = secrets.token_bytes(32)
-            commitment["private"] = b64(domain_hash("rtr-audit/private", salt + dumps(private)))
+            commitment["private"] = b64(_private_hash(salt, private))
             key = self._keys.make(_ends(now.date()))
-            place = Place(self._caller.partition, "audit_leaf", str(leaf_id))
             row |= {
                 "private_salt": salt,
-                "private_sealed": key.seal_json(place, "private", private),
+                "private_sealed": key.seal_json(_place(self._caller.partition, leaf_id), "private", private),
                 "data_key": key.id,
             }
         row |= {"commitment": commitment, "leaf_hash": leaf_hash(dumps(commitment))}
@@ -98,16 +125,53 @@ class AuditLeaves:
             raise AuditNotWritten(f"PostgreSQL refused the leaf of {action} ({state})") from error
         return str(leaf_id)
 
-    def read(self, *, after: UUID | None, limit: int = PORTION) -> list[tuple[UUID, datetime, Any, bytes, str]]:
-        """Leaves in the order of their ids: id, time, commitment, hash and action of each; for the auditor's role."""
+    def read(self, *, after: UUID | None, limit: int = PORTION) -> list[Leaf]:
+        """Leaves in the order of their ids; for the auditor's role, which can open no private part."""
         table = audit_leaf.c
-        query = sa.select(table.id, table.at, table.commitment, table.leaf_hash, table.action).where(
-            table.country == self._caller.partition
-        )
+        query = sa.select(
+            *(table[name] for name in ("id", "at", "commitment", "leaf_hash", "action")),
+            *(table[name] for name in ("private_salt", "private_sealed", "data_key")),
+        ).where(table.country == self._caller.partition)
         if after is not None:
             query = query.where(table.id > after)
-        return [tuple(row) for row in self._connection.execute(query.order_by(table.id).limit(limit))]
+        rows = self._connection.execute(query.order_by(table.id).limit(limit))
+        return [
+            Leaf(
+                row.id,
+                row.at,
+                row.commitment,
+                row.leaf_hash,
+                row.action,
+                PrivatePart(row.private_salt, row.private_sealed, row.data_key),
+            )
+            for row in rows
+        ]
+
+    def open_private(self, leaf: Leaf, key: OpenKey) -> bytes | None:
+        """The hash that a leaf's private part has as it is stored; None where a piece of it is gone.
+
+        Raises:
+            OperatorError: it does not open in its place.
+        """
+        salt, sealed = leaf.private.salt, leaf.private.sealed
+        if salt is None or sealed is None:
+            return None
+        return _private_hash(salt, key.open_json(_place(self._caller.partition, leaf.id), "private", sealed))
+
+
+def last_month_kept(at: datetime) -> tuple[int, int]:
+    """Year and month in which a leaf's private part has had its time: its month's key ends with that month."""
+    ends = _ends(at.astimezone(UTC).date())
+    return ends.year, ends.month
 
 
 def _ends(day: date) -> date:
     return day + timedelta(days=KEPT_DAYS)
+
+
+def _place(country: Partition, leaf_id: UUID) -> Place:
+    return Place(country, "audit_leaf", str(leaf_id))
+
+
+def _private_hash(salt: bytes, private: Mapping[str, Any]) -> bytes:
+    return domain_hash("rtr-audit/private", salt + dumps(private))

@@ -17,7 +17,7 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from register.clock import Clock
-from register.errors import NotFound
+from register.errors import NotFound, OperatorError
 from register.store.models.running import data_key, data_key_end
 from register.store.running.bulk import insert_rows
 from register.store.running.rls import child_name
@@ -174,15 +174,17 @@ class DataKeys:
 
     def get_many(self, key_ids: list[UUID]) -> dict[UUID, OpenKey]:
         """Open many data keys in one statement; those that have ended are left out, destroyed yet or not."""
-        self.settle()
-        rows = self._connection.execute(
-            sa.select(data_key.c.id, data_key.c.kek, data_key.c.wrapped).where(
-                data_key.c.country == self._country,
-                data_key.c.id == sa.any_(sa.cast(key_ids, sa.ARRAY(sa.Uuid))),
-                ~sa.exists().where(data_key_end.c.country == self._country, data_key_end.c.id == data_key.c.id),
-            )
-        )
-        return {r.id: OpenKey(r.id, self._sealer.unwrap(r.kek, r.wrapped, r.id.bytes), self._sealer) for r in rows}
+        return {row.id: self._unwrap(row) for row in self._rows(key_ids)}
+
+    def try_many(self, key_ids: list[UUID]) -> dict[UUID, OpenKey | OperatorError]:
+        """The same, for who examines what is stored: one that does not open is told by its error and stops no other."""
+        tried: dict[UUID, OpenKey | OperatorError] = {}
+        for row in self._rows(key_ids):
+            try:
+                tried[row.id] = self._unwrap(row)
+            except OperatorError as error:
+                tried[row.id] = error
+        return tried
 
     def end(self, key_ids: Sequence[UUID], reason: KeyEnd) -> None:
         """End data keys: when this transaction commits, what was sealed under them opens for nobody any more.
@@ -213,3 +215,16 @@ class DataKeys:
         for row in gone:
             together.setdefault((row.reason, row.ended_by), []).append(row.id)
         return [EndedKeys(reason, by, tuple(sorted(ids))) for (reason, by), ids in sorted(together.items())]
+
+    def _rows(self, key_ids: list[UUID]) -> sa.CursorResult[Any]:
+        self.settle()
+        return self._connection.execute(
+            sa.select(data_key.c.id, data_key.c.kek, data_key.c.wrapped).where(
+                data_key.c.country == self._country,
+                data_key.c.id == sa.any_(sa.cast(key_ids, sa.ARRAY(sa.Uuid))),
+                ~sa.exists().where(data_key_end.c.country == self._country, data_key_end.c.id == data_key.c.id),
+            )
+        )
+
+    def _unwrap(self, row: Any) -> OpenKey:
+        return OpenKey(row.id, self._sealer.unwrap(row.kek, row.wrapped, row.id.bytes), self._sealer)

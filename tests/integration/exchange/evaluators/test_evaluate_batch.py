@@ -21,7 +21,8 @@ from register.pseudonyms.errors import InvalidScalar
 from register.pseudonyms.evaluation import ShareSet
 from register.pseudonyms.oprf.group import Scalar
 from register.services.exchange.evaluate_batch import evaluate_batch
-from register.services.running.verify_audit import Leaf, fault_of
+from register.services.running.verify_audit import fault_of
+from register.store.running.audit_leaves import Leaf
 from schemas.canonical import b64, unb64
 from schemas.codes import Partition
 from schemas.exchange.evaluation import EvaluationReceipt
