@@ -13,7 +13,7 @@ _SIGNAL_CHANGES = (
     "evaluation_scheme", "evaluation_source", "evaluation_information", "handling", "handling_conditions",
     "handling_expires", "visibility", "single_approval", "confirmed_at", "contested", "last_verified_on",
     "last_necessity_at", "retain_until", "withdrawn_code", "withdrawn_at", "pseudonyms", "account", "locality",
-    "data_key", "gate_approval", "gate_until",
+    "operation", "data_key", "gate_approval", "gate_until",
     "sealed_schema", "updated_at", "forwarded_at", "gate_ref", "widened", "recipients", "prosecutor_consent",
 )  # fmt: skip
 
@@ -77,6 +77,7 @@ signal = tenant_table(
     sa.Column("extract_id", sa.Uuid, nullable=False),
     sealed("account"),
     sealed("locality"),
+    sealed("operation"),
     sa.Column("data_key", sa.Uuid, nullable=False),
     sa.Column("sealed_schema", sa.Integer, nullable=False),
     moment("created_at"),
@@ -139,7 +140,7 @@ guarantee = tenant_table(
     sa.Column("signal_id", sa.Uuid, nullable=False),
     sa.Column("n", sa.SmallInteger, nullable=False),
     text("kind"),
-    text("service"),
+    sealed("service"),
     sa.Column("given_on", sa.Date, nullable=False),
     sa.Column("guarantor_n", sa.SmallInteger, nullable=False),
     sa.Column("beneficiary_n", sa.SmallInteger),

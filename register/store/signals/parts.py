@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 import sqlalchemy as sa
@@ -57,7 +57,7 @@ def add_parts(connection: sa.Connection, record: Signal, key: OpenKey) -> None:
         | {
             "n": i,
             "kind": g.kind,
-            "service": g.service,
+            "service": key.seal_json(place("guarantee", i), "service", g.service),
             "given_on": g.on,
             "guarantor_n": g.guarantor,
             "beneficiary_n": g.beneficiary,
@@ -94,10 +94,7 @@ def read_parts(connection: sa.Connection, row: Mapping[Any, Any], key: OpenKey) 
 
 def open_parts(rows: Mapping[str, Sequence[Mapping[Any, Any]]], row: Mapping[Any, Any], key: OpenKey) -> dict[str, Any]:
     """The same for rows that were read already: those of `parts_queries`, by the name of their table."""
-
-    def place(table: str, n: int) -> Place:
-        return Place(Partition(row["country"]), table, f"{row['id']}/{n}", row["handling"], row["sealed_schema"])
-
+    place = _places(row)
     by_subject: dict[int, list[Any]] = {}
     for x in rows[selector.name]:
         value = key.open_json(place("selector", x["n"]), "value", x["value"])
@@ -111,18 +108,40 @@ def open_parts(rows: Mapping[str, Sequence[Mapping[Any, Any]]], row: Mapping[Any
         "subjects": subjects,
         "selectors": by_subject.get(0, []),
         "indicators": [{"group": i["indicator_group"], "strength": i["strength"]} for i in rows[indicator.name]],
-        "guarantees": [
-            {"kind": g["kind"], "service": g["service"], "on": g["given_on"], "guarantor": g["guarantor_n"],
-             "beneficiary": g["beneficiary_n"]}
-            for g in rows[guarantee.name]
-        ],
-    }  # fmt: skip
+        "guarantees": open_guarantees(rows[guarantee.name], row, key),
+    }
+
+
+def open_guarantees(
+    guarantees: Sequence[Mapping[Any, Any]], row: Mapping[Any, Any], key: OpenKey
+) -> list[dict[str, Any]]:
+    """The guarantees of a signal as its form has them; `row` is the signal's, `key` its own."""
+    place = _places(row)
+    return [
+        {
+            "kind": g["kind"],
+            "service": key.open_json(place("guarantee", g["n"]), "service", g["service"]),
+            "on": g["given_on"],
+            "guarantor": g["guarantor_n"],
+            "beneficiary": g["beneficiary_n"],
+        }
+        for g in guarantees
+    ]
 
 
 def delete_of_signal(connection: sa.Connection, country: Partition, table: sa.Table, signal_id: SignalId) -> None:
     """Delete all rows of one signal from a table; app roles may delete in their own child only."""
     child = child_name(table, country)
     connection.execute(sa.text(f"DELETE FROM {child} WHERE signal_id = :id"), {"id": signal_id})
+
+
+def _places(row: Mapping[Any, Any]) -> Callable[[str, int], Place]:
+    """Where the n-th row of a table that hangs on a stored signal was sealed."""
+
+    def place(table: str, n: int) -> Place:
+        return Place(Partition(row["country"]), table, f"{row['id']}/{n}", row["handling"], row["sealed_schema"])
+
+    return place
 
 
 def _details(person: SubjectIn) -> dict[str, Any]:

@@ -25,7 +25,7 @@ from schemas.signals.signal import SignalIn
 # Codes of the form that no query of ours filters on travel in one JSON column.
 _CODED = (
     "exploitation_forms", "sexual_form", "acts", "means", "smuggling_elements", "recruitment", "sector", "movement",
-    "operation", "victim_relation", "persons_seen", "nothing_known",
+    "victim_relation", "persons_seen", "nothing_known",
 )  # fmt: skip
 # What the form overrides of the profile: kept as typed, so that an amendment can take it away again.
 _OVERRIDES = ("purpose", "legal_basis", "crime_class", "evaluation", "handling", "visibility", "single_approval")
@@ -91,6 +91,7 @@ def row_of(record: Signal, key: OpenKey) -> dict[str, Any]:
         "extract_id": record.extract_id,
         "account": key.seal_json(place, "account", form.account),
         "locality": key.seal_json(place, "locality", form.place.locality) if form.place.locality else None,
+        "operation": key.seal_json(place, "operation", form.operation) if form.operation else None,
         "data_key": key.id,
         "sealed_schema": SEALED_SCHEMA,
         "created_at": record.recorded_at,
@@ -113,6 +114,7 @@ def signal_of(row: Mapping[Any, Any], parts: Mapping[str, Any], key: OpenKey) ->
             "location_type": row["location_type"],
             "locality": key.open_json(place, "locality", row["locality"]) if row["locality"] else None,
         },
+        "operation": key.open_json(place, "operation", row["operation"]) if row["operation"] else None,
         "signal_type": row["type_registered"],
         "source": row["source"],
         "reporter_anonymous": row["reporter_anonymous"],

@@ -29,7 +29,7 @@ from register.store.models.signals import (
 from register.store.running.references import reference_wanted
 from register.store.running.sealing import DataKeys, KeyEnd
 from register.store.running.to_do import waits_by_signal
-from register.store.signals.parts import add_parts, delete_of_signal, read_parts, replace_parts
+from register.store.signals.parts import add_parts, delete_of_signal, open_guarantees, read_parts, replace_parts
 from register.store.signals.protecting.findings import delete_findings
 from register.store.signals.protecting.liftings import delete_liftings
 from register.store.signals.rows import row_of, signal_of
@@ -109,7 +109,8 @@ class Signals:
     def erase(self, signal_id: SignalId) -> None:
         """Destroy what was sealed of a signal and its keys; codes and the timeline stay."""
         old = self._locked(signal_id)
-        self._connection.execute(sa.update(signal).where(*self._is(signal_id)).values(account=None, locality=None))
+        empty = dict.fromkeys(("account", "locality", "operation"))
+        self._connection.execute(sa.update(signal).where(*self._is(signal_id)).values(empty))
         for table in (subject, selector, token, blind_index, protection, protected_input):
             delete_of_signal(self._connection, self._country, table, signal_id)
         delete_findings(self._connection, self._country, signal_id)
@@ -208,17 +209,22 @@ class Signals:
         return row[0], row[1]
 
     def coded(self, signal_id: UUID) -> dict[str, Any]:
-        """The plain columns of a signal that an own hit shows, with its guarantees; nothing is unsealed."""
-        row = self._connection.execute(
-            sa.select(*signal.c["reference", "organisation", "type_assessed", "received_on"]).where(
-                *self._is(SignalId(signal_id))
+        """The plain columns of a signal that an own hit shows, with its guarantees; nothing else is unsealed."""
+        row = (
+            self._connection.execute(
+                sa.select(
+                    *signal.c["reference", "organisation", "type_assessed", "received_on"],
+                    *signal.c["country", "id", "handling", "sealed_schema", "data_key"],
+                ).where(*self._is(SignalId(signal_id)))
             )
-        ).one()
-        given = sa.select(*guarantee.c["kind", "service", "given_on"]).where(
-            guarantee.c.country == self._country, guarantee.c.signal_id == signal_id
+            .mappings()
+            .one()
         )
-        guarantees = [tuple(g) for g in self._connection.execute(given.order_by(guarantee.c.n))]
-        return {**row._mapping, "guarantees": guarantees}  # noqa: SLF001 - SQLAlchemy's public name for it
+        given = sa.select(guarantee).where(guarantee.c.country == self._country, guarantee.c.signal_id == signal_id)
+        found = self._connection.execute(given.order_by(guarantee.c.n)).mappings().all()
+        # Most signals have none: then no key is opened.
+        guarantees = open_guarantees(found, row, self._keys.get(row["data_key"])) if found else []
+        return {**row, "guarantees": [(g["kind"], g["service"], g["on"]) for g in guarantees]}
 
     def _is(self, signal_id: SignalId) -> tuple[sa.ColumnElement[bool], ...]:
         return (signal.c.country == self._country, signal.c.id == signal_id)
