@@ -28,7 +28,6 @@ _ATTACKS: Final = ("A1", "A2", "A3", "A4", "A5", "A6", "A7")
 _BASE: Final = 3
 _WAIT_S: Final = 60.0
 _SHORT: Final = 12
-_AREAS: Final = {**{c.value: FACTS[c].name for c in Partition}, REGION: "the four islands"}
 _ROWS: Final = {"HT": "trafficking", "MS": "smuggling", "OTHER": "other", "ALL": "total"}
 
 
@@ -52,6 +51,13 @@ def release_of_2023(scene: Scene, step: Step) -> None:
     _show(step, one, scene)
     _withheld(scene, step, period)
     _life(scene, step, one)
+
+
+def area_name(area: str, coverage: Iterable[Partition]) -> str:
+    """An area as a line calls it; a sum by who is in it, since a country whose rows are too thin is not."""
+    if area != REGION:
+        return FACTS[Partition(area)].name
+    return f"{' + '.join(coverage)} together"
 
 
 def _enter(scene: Scene, step: Step) -> None:
@@ -86,8 +92,11 @@ def _show(step: Step, one: ReleaseOut, scene: Scene) -> None:
         ),
         true("Aruba's rows add up", sum(c.value or 0 for r, c in aruba.items() if r != "ALL") == aruba["ALL"].value),
     )
+    totals = {cell.area: cell.value or 0 for cell in one.cells if cell.row == "ALL"}
+    summed = same("the sum is of whom it names", totals[REGION], sum(totals[c.value] for c in one.coverage))
     for area in ("AW", "CW", "SX", "BQ", REGION, "NL"):
-        step.say(f"  {_AREAS.get(area, area):<22}{_words(_of(one, area))}")
+        line = f"  {area_name(area, one.coverage):<22}{_words(_of(one, area))}"
+        step.say(line, *([summed] if area == REGION else []))
 
 
 def _withheld(scene: Scene, step: Step, period: str) -> None:
