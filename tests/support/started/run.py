@@ -88,7 +88,7 @@ class Owner:
         programs = system_binaries()[0].folder if name == "system" else None
         more = {"max_connections": CONNECTIONS_MAX}
         data = self._folder / name / "data"
-        server = EmbeddedPostgres(data, environment="trial", bin_dir=programs, settings=more)
+        server = EmbeddedPostgres(data, environment="trial", bin_dir=programs, settings=more, lasting=False)
         server.start()
         self._servers.append(server)
         _report(name, server.binaries.version)

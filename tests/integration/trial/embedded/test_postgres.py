@@ -245,6 +245,16 @@ def test_what_makes_it_safe_cannot_be_set_otherwise(tmp_path: Path, setting: str
         EmbeddedPostgres(tmp_path / "pg", environment="test", settings={setting: "off"})
 
 
+@pytest.mark.parametrize(("lasting", "words"), [(True, "on on on"), (False, "off off off")])
+def test_server_waits_for_the_disk_unless_its_data_are_said_to_be_passing(
+    tmp_path: Path, *, lasting: bool, words: str
+) -> None:
+    with EmbeddedPostgres(made(tmp_path / "pg", SERVERS[0]), environment="test", lasting=lasting) as server:
+        asked = "concat_ws(' ', current_setting('fsync'), current_setting('full_page_writes'), "
+        asked += "current_setting('synchronous_commit'))"
+        assert sql(server.binaries, server.address(), f"SELECT {asked}") == words
+
+
 def test_settings_reach_the_server(tmp_path: Path) -> None:
     settings: dict[str, str | int | bool] = {"max_connections": 17, "jit": True, "log_line_prefix": "%m a b "}
     with EmbeddedPostgres(made(tmp_path / "pg", SERVERS[0]), environment="test", settings=settings) as server:

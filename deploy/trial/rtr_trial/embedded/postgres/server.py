@@ -1,9 +1,9 @@
 """The supervisor of a PostgreSQL server for trial and tests: it starts, it keeps its data, it leaves nothing behind.
 
-Promises: SCRAM passwords, a socket in a private folder and no network port, checksums, fsync on; no account added, no
-directory opened; the server ends when this process ends, however that happens (see `keeper`); after a kill -9 of
-either, `start` waits for what is left to go and begins again on the same data. It never deletes a pid file and
-refuses production. It does not make databases or roles: migrations do.
+Promises: SCRAM passwords, a socket in a private folder and no network port, checksums, fsync on unless the data are
+said to be passing; no account added, no directory opened; the server ends when this process ends, however that happens
+(see `keeper`); after a kill -9 of either, `start` waits for what is left to go and begins again on the same data. It
+never deletes a pid file and refuses production. It does not make databases or roles: migrations do.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from api.servers.programs import Binaries, binaries_in
 from register.errors import OperatorError
 from rtr_trial.embedded.postgres import identity
 from rtr_trial.embedded.postgres.folder import ServerDoesNotStart, ServerFolder, server_environment
-from rtr_trial.embedded.postgres.settings import FIXED, words_of
+from rtr_trial.embedded.postgres.settings import FIXED, LASTING, PASSING, words_of
 from rtr_trial.embedded.postgres.wheel import wheel_binaries
 from rtr_trial.embedded.processes import KEEPER, tail
 from rtr_trial.embedded.production import RefusedInProduction
@@ -54,6 +54,8 @@ class EmbeddedPostgres:
         settings: words of postgresql.conf over `SMALL_MACHINE`; those of `FIXED` cannot be changed.
         port: part of the socket's name only.
         form: as whom it runs; without it what works here (see `identity`).
+        lasting: False for data that may be lost with the machine, or with a server that is killed: those of tests which
+            are about something else.
         grace_s: how long clients' open work may delay a stop before the server is told to quit at once.
 
     Raises:
@@ -70,11 +72,12 @@ class EmbeddedPostgres:
         settings: Mapping[str, str | int | bool] | None = None,
         port: int = 5432,
         form: identity.Form | None = None,
+        lasting: bool = True,
         grace_s: float = 20.0,
     ) -> None:
         if environment.strip().lower() in {"production", "prod"}:
             raise RefusedInProduction("the embedded PostgreSQL does not run with RTR_ENV=production")
-        self._settings = words_of(settings)
+        self._settings = {**words_of(settings), **FIXED, **(LASTING if lasting else PASSING)}
         self.binaries: Binaries = binaries_in(bin_dir) if bin_dir else wheel_binaries()
         self._folder = ServerFolder(data_dir.resolve(), self.binaries, port)
         self._port = port
@@ -195,7 +198,7 @@ class EmbeddedPostgres:
             time.sleep(0.5)
 
     def _launch(self, who: identity.Identity, lock: int) -> tuple[subprocess.Popen[str], int]:
-        settings = {**self._settings, **FIXED, "unix_socket_directories": str(self.socket_dir)}
+        settings = {**self._settings, "unix_socket_directories": str(self.socket_dir)}
         order = {
             "command": [
                 *(*who.around_server, str(self.binaries.program("postgres"))),

@@ -27,10 +27,18 @@ FIXED: Final[Mapping[str, str]] = {
     "listen_addresses": "",
     "unix_socket_permissions": "0700",
     "password_encryption": "scram-sha-256",
-    "fsync": "on",
-    "full_page_writes": "on",
     "logging_collector": "off",
     "external_pid_file": "",
+}
+LASTING: Final[Mapping[str, str]] = {"fsync": "on", "full_page_writes": "on"}
+# Nothing waits for a disk, and the log holds what an orderly stop needs: most of a run of tests' writing is making and
+# dropping databases, each a log entry a block and a checkpoint of a thousand files.
+PASSING: Final[Mapping[str, str]] = {
+    "fsync": "off",
+    "full_page_writes": "off",
+    "synchronous_commit": "off",
+    "wal_level": "minimal",
+    "max_wal_senders": "0",
 }
 
 
@@ -40,7 +48,7 @@ def words_of(settings: Mapping[str, str | int | bool] | None) -> dict[str, str]:
     Raises:
         ServerDoesNotStart: one of them is for the supervisor alone.
     """
-    fixed = sorted(set(settings or ()) & {*FIXED, "unix_socket_directories", "data_directory", "hba_file"})
+    fixed = sorted(set(settings or ()) & {*FIXED, *LASTING, "unix_socket_directories", "data_directory", "hba_file"})
     if fixed:
         raise ServerDoesNotStart(f"settings that the embedded server keeps for itself: {', '.join(fixed)}")
     return {**SMALL_MACHINE, **{name: _word(value) for name, value in (settings or {}).items()}}
