@@ -107,6 +107,7 @@ class SubjectFacts:
         category: why the person may be in the register at all; None if nobody has said so yet.
         victim: has or had a victim's role, or stands or stood on the ladder (`register.domain.signals.protection`).
         minor: was, or may have been, a minor on a day that the record speaks of (the same).
+        witness: has or had a role that the edition protects as a witness's (the same).
         recognised: is taken for somebody who is protected in another record of the country (the same).
         has_keys: whether match keys were derived from what is known of this subject.
     """
@@ -116,6 +117,7 @@ class SubjectFacts:
     category: PersonCategory | None
     victim: bool = False
     minor: bool = False
+    witness: bool = False
     recognised: bool = False
     has_keys: bool = False
 
@@ -134,6 +136,8 @@ class KeyFacts:
         inputs_of: numbers of other subjects of the record who own an input that it is made of.
         of_protected: an input that it is made of was a protected person's in this record before, or identifies one
             person who is protected in another record of the country.
+        waits: it is also of somebody who is protected, or who told it, in another record of the country, and nobody has
+            decided yet whether it may be shared.
         of_nobody: it belongs to no subject, and somebody said that it is none of theirs.
         of_reporter: it belongs to whoever told it, who is no subject.
         perhaps_reporters: nobody has said whose it is, somebody is reached by it, and whoever told it does not want to
@@ -144,6 +148,7 @@ class KeyFacts:
     id: bytes = field(default=b"", repr=False)
     inputs_of: frozenset[int] = frozenset()
     of_protected: bool = False
+    waits: bool = False
     of_nobody: bool = False
     of_reporter: bool = False
     perhaps_reporters: bool = False

@@ -1,9 +1,9 @@
 """Which match keys of a record may be published.
 
-A victim, a minor and a reporter are matched by their owner only, so their keys never become tokens that a partner
-holds; nor does any other key that is made of an input of theirs, wherever it stands in the record, nor one beside
-them of which nobody has said whose it is. What is left decides the rest: some keys go, a record without any key goes
-without tokens, and a record all of whose keys are withheld does not go at all (KEYS-4, in `decide.may_send`).
+A victim, a minor, a witness and a reporter are matched by their owner only, so their keys never become tokens that a
+partner holds; nor does any other key that is made of an input of theirs, wherever it stands in the record, nor one
+beside them of which nobody has said whose it is. What is left decides the rest: some keys go, a record without any key
+goes without tokens, and a record all of whose keys are withheld does not go at all (KEYS-4, in `decide.may_send`).
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 
 from register.mou.edition import Edition
 from register.mou.facts import LOOSE, KeyFacts, RecordFacts, SubjectFacts
+from register.mou.rules.persons import Persons
 from register.mou.rules.table import Publishing, Verdict
 
 
@@ -78,6 +79,11 @@ def publishable_keys(record: RecordFacts, edition: Edition) -> PublishableKeys:
         one_by_one={at: rules for at, rules in found.items() if rules},
         hidden=hidden,
     )
+
+
+def protected_roles(edition: Edition) -> frozenset[str]:
+    """The roles that an edition protects beside a victim's: of those who tell what they know."""
+    return edition.given("KEYS-3", Persons).roles
 
 
 def withholding(subject: SubjectFacts, edition: Edition) -> tuple[str, ...]:

@@ -91,6 +91,7 @@ def facts_of(
                 category=PersonCategory(roles[s.role].extra["person_category"]),
                 victim=any(reason.of_victims for reason in reasons.get(s.n, ())),
                 minor=any(reason.of_minors for reason in reasons.get(s.n, ())),
+                witness=protection.Protection.WITNESS in reasons.get(s.n, ()),
                 recognised=bool(protection.RECOGNISED & reasons.get(s.n, frozenset())),
                 has_keys=s.n in keyed,
             )

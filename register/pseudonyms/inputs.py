@@ -13,7 +13,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from datetime import date, timedelta
 from itertools import combinations
+from string import ascii_lowercase
 from typing import Final
 
 from register.pseudonyms.errors import NoKey, TooManyKeys
@@ -34,8 +36,13 @@ _NAME_AS_KNOWN: Final = "input.name"
 _NAME_WITHOUT_ALL: Final = "input.name.less"
 _NAME_WITH_MORE: Final = "input.name.longer"  # the whole name: a longer one may hold it
 _NAME_WITH_FEWER: Final = "input.name.shorter"  # a part of the name: it may be the whole of a shorter one
-ALIKE: Final = frozenset({_NAME_WITH_MORE, _NAME_WITH_FEWER})
-"""Families of an input that probably identifies one person: the same full birth date, and a name within the other."""
+_NAME_A_LETTER_OFF: Final = "input.name.letter"  # one name of it with a letter left out, and the others
+_NAME_A_DAY_OFF: Final = "input.name.day"  # the whole name with a birth date beside the person's
+ALIKE: Final = frozenset({_NAME_WITH_MORE, _NAME_WITH_FEWER, _NAME_A_LETTER_OFF, _NAME_A_DAY_OFF})
+"""Families of an input that probably identifies one person: the same full birth date, and a name within the other or
+but for a letter; or the same name, and a birth date but for a day."""
+_NAME_AND_NATION: Final = "input.name.nation"
+_ACCOUNT: Final = "input.account"  # the name of an account, wherever it is
 _NUMBER: Final = "input.number"
 _VERSION: Final = 1
 _DIGITS_ENOUGH: Final = 6  # of a document, to be told by its digits alone
@@ -43,6 +50,8 @@ _PHONE_DIGITS: Final = 8  # of an account's name, to be read as a number with it
 _NAMES_ENOUGH: Final = 2
 _NAMES_LEFT_OUT: Final = 2  # at most, for two names with one birth date to be taken for one person's
 _NAMES_COMPARED: Final = 8  # with more of them, part by part is too many
+_LETTERS_COMPARED: Final = 64  # of a whole name; with more of them, letter by letter is too many
+_LETTERS_ENOUGH: Final = 2  # of one name, for a letter of it to be left out
 
 
 def owned(selector: Selector) -> Inputs:
@@ -52,7 +61,8 @@ def owned(selector: Selector) -> Inputs:
             return frozenset()
         known = {MatchKey(_NAME_AS_KNOWN, _VERSION, value) for value in _name_values(selector)}
         less = {MatchKey(_NAME_WITHOUT_ALL, _VERSION, value) for value in _vaguer(selector)}
-        return frozenset({*_readings(selector), *known, *less, *_alike(selector, owner=True)})
+        near = {*_a_letter_off(selector), *(MatchKey(_NAME_A_DAY_OFF, _VERSION, x) for x in _days_beside(selector))}
+        return frozenset({*_readings(selector), *known, *less, *_alike(selector, owner=True), *near})
     return _of_value(selector)
 
 
@@ -68,8 +78,17 @@ def made_of(selector: Selector) -> Inputs:
         vaguer_here = {MatchKey(_NAME_AS_KNOWN, _VERSION, value) for value in _vaguer(selector)}
         vaguer_there = {MatchKey(_NAME_WITHOUT_ALL, _VERSION, value) for value in _name_values(selector)}
         alike = _alike(selector, owner=False)
-        return frozenset({*_readings(selector), *as_known, *vaguer_here, *vaguer_there, *alike})
+        near = {*_a_letter_off(selector), *(MatchKey(_NAME_A_DAY_OFF, _VERSION, x) for x in _full(selector))}
+        # Where the birth date is known the key is made of that: a namesake of the same nationality is somebody else.
+        keys = {key for key in _readings(selector) if key.family != person.WITH_NATIONALITY or not _full(selector)}
+        return frozenset({*keys, *as_known, *vaguer_here, *vaguer_there, *alike, *near})
     return _of_value(selector)
+
+
+def compared(one: Person) -> Inputs:
+    """What a person is compared by: what their keys are made of, and the nationality where the keys have none."""
+    nation = {key for key in _readings(one) if key.family == person.WITH_NATIONALITY}
+    return made_of(one) | nation if _names_somebody(one) else frozenset()
 
 
 def identifies_one(key: MatchKey) -> bool:
@@ -87,16 +106,48 @@ def is_of_a_name(key: MatchKey) -> bool:
     return key.selector_class == "person" or key.family.startswith(_NAME_AS_KNOWN)
 
 
-def longer_names(one: Person) -> Inputs:
-    """What a record of this person is found by, where somebody's whole name is a part of this one."""
-    return frozenset(key for key in _alike(one, owner=False) if key.family == _NAME_WITH_MORE)
+def is_whole_name(key: MatchKey) -> bool:
+    """Whether who has this input in common has the whole name in common, and no birth that tells them apart."""
+    return key.family in {_NAME_AS_KNOWN, _NAME_WITHOUT_ALL}
+
+
+def adds_to_a_name(key: MatchKey) -> bool:
+    """Whether an input makes two of one name one person, in all likelihood: a value, or the nationality.
+
+    The nationality of a name of one part, which many have, adds nothing.
+    """
+    return not (is_of_a_name(key) or is_alike(key)) or _is_of_a_nation(key)
+
+
+def names_indexed(one: Person) -> Inputs:
+    """What a record of this person is found by beside its keys.
+
+    By its parts, where somebody's whole name is a part of this one; and by name and nationality, where its key has the
+    birth date in place of the nationality.
+    """
+    longer = {key for key in _alike(one, owner=False) if key.family == _NAME_WITH_MORE}
+    return frozenset(longer | (_with_nation(one) if _full(one) else set()))
 
 
 def found_alike(one: Person) -> Inputs:
-    """What records are looked for by, for a protected person: keys of shorter names, and `longer_names` of longer."""
+    """What records are looked for by, for a protected person: keys of names and days beside theirs, `names_indexed`."""
+    near = {*_letters_beside(one), *_days_beside(one)}
+    fewer = {key.values for key in _alike(one, owner=True) if key.family == _NAME_WITH_FEWER}
+    longer = {key for key in _alike(one, owner=True) if key.family == _NAME_WITH_MORE}
+    keys = {MatchKey(person.WITH_BIRTH_DATE, person.VERSION, values) for values in near | fewer}
+    return frozenset(keys | longer | (set() if _full(one) else _with_nation(one)))
+
+
+def found_elsewhere(selector: Selector) -> Inputs:
+    """The keys of an account of this name on every platform that the register knows."""
+    if not isinstance(selector, handle.Handle):
+        return frozenset()
     return frozenset(
-        MatchKey(person.WITH_BIRTH_DATE, person.VERSION, key.values) if key.family == _NAME_WITH_FEWER else key
-        for key in _alike(one, owner=True)
+        MatchKey(handle.FAMILY, handle.VERSION, (platform, handle.NAME, name))
+        for key in _readings(selector)
+        if key.family == handle.FAMILY and key.values[1] == handle.NAME
+        for platform in handle.platforms()
+        for name in {key.values[-1], _bare(key.values[-1])}
     )
 
 
@@ -128,6 +179,8 @@ def _of_value(selector: Selector) -> Inputs:
         if key.family == document.FAMILY:
             digits = re.sub(r"[^0-9]", "", key.values[-1])
             found.add(MatchKey(_NUMBER, _VERSION, (digits if len(digits) >= _DIGITS_ENOUGH else key.values[-1],)))
+        if key.family == handle.FAMILY and key.values[1] == handle.NAME:
+            found.add(MatchKey(_ACCOUNT, _VERSION, (_bare(key.values[-1]),)))
         named = key.values[-1].partition("@")[0].lstrip("+")
         if key.family in {handle.FAMILY, email.FAMILY} and named.isdigit():
             digits = named
@@ -193,6 +246,85 @@ def _alike(one: Person, *, owner: bool) -> set[MatchKey]:
         found.add(MatchKey(whole, _VERSION, (*names, born)))
         found |= {MatchKey(part, _VERSION, (*some, born)) for some in parts}
     return found
+
+
+def _full(one: Person) -> list[tuple[str, ...]]:
+    """The names with the whole birth date, where all of it is known, as in the key; none or one."""
+    readings = (key for key in _readings(Person(one.name, one.birth)) if key.family == person.WITH_BIRTH_DATE)
+    return [key.values for key in readings][:1]
+
+
+def _days_beside(one: Person) -> set[tuple[str, ...]]:
+    """The same with the birth dates that are a slip away: the day before and after, day and month changed about."""
+    found = set()
+    for *names, born in _full(one):
+        day = date.fromisoformat(born)
+        beside = {day - timedelta(days=1), day + timedelta(days=1)}
+        if day.day <= 12:  # noqa: PLR2004 - months
+            beside.add(date(day.year, day.day, day.month))
+        found |= {(*names, other.isoformat()) for other in beside - {day}}
+    return found
+
+
+def _a_letter_off(one: Person) -> set[MatchKey]:
+    """What two names of one full birth date have in common that differ in one letter of one part.
+
+    Each part as it is and without each of its letters, beside the other parts: a letter more, less, another one, or
+    two beside each other changed about, all leave one of these in common.
+    """
+    found = set()
+    for names, born in _by_letter(one):
+        for name in names:
+            rest = [other for other in names if other != name]
+            found |= {
+                MatchKey(_NAME_A_LETTER_OFF, _VERSION, (*rest, "", less, born)) for less in {name, *_shortened(name)}
+            }
+    return found
+
+
+def _letters_beside(one: Person) -> set[tuple[str, ...]]:
+    """The values of the keys of names that differ in one letter, of those in which names here are written."""
+    found = set()
+    for names, born in _by_letter(one):
+        for name in names:
+            rest = {other for other in names if other != name}
+            cuts = [(name[:i], name[i:]) for i in range(len(name) + 1)]
+            beside = {a + letter + b for a, b in cuts for letter in ascii_lowercase}
+            if len(name) >= _LETTERS_ENOUGH:
+                beside |= {*_shortened(name), *(a + x + b[1:] for a, b in cuts if b for x in ascii_lowercase)}
+                beside |= {a + b[1] + b[0] + b[2:] for a, b in cuts if len(b) > 1}
+            found |= {(*sorted({*rest, other}), born) for other in beside - {name}}
+    return found
+
+
+def _by_letter(one: Person) -> list[tuple[list[str], str]]:
+    """The names and the birth date of somebody whose names are compared letter by letter; none or one."""
+    return [
+        (names, born)
+        for *names, born in _full(one)
+        if len(names) <= _NAMES_COMPARED and sum(map(len, names)) <= _LETTERS_COMPARED
+    ]
+
+
+def _shortened(name: str) -> set[str]:
+    if len(name) < _LETTERS_ENOUGH:
+        return set()
+    return {name[:i] + name[i + 1 :] for i in range(len(name))}
+
+
+def _with_nation(one: Person) -> set[MatchKey]:
+    """The name and the nationality in one, where both are known."""
+    return {MatchKey(_NAME_AND_NATION, _VERSION, key.values) for key in _readings(one) if _is_of_a_nation(key)}
+
+
+def _is_of_a_nation(key: MatchKey) -> bool:
+    """Whether it is the key of a full name with a nationality."""
+    return key.family == person.WITH_NATIONALITY and len(key.values) > _NAMES_ENOUGH
+
+
+def _bare(account: str) -> str:
+    """The name of an account without the signs that some platforms drop or do not allow."""
+    return re.sub(r"[._-]", "", account) or account
 
 
 def _own_documents(values: list[tuple[Selector, str | None]]) -> set[MatchKey]:

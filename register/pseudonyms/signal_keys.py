@@ -91,6 +91,17 @@ def subject_keys(form: SignalIn, country: Partition) -> list[SubjectKey]:
     return list(found.values())
 
 
+def compared_inputs(form: SignalIn, country: Partition) -> frozenset[MatchKey]:
+    """All that the keys and persons of a form are made of: what other records' protected persons may own too."""
+    of_keys = (x for k in subject_keys(form, country) for x in (k.key, *k.inputs))
+    return frozenset(of_keys).union(*named_inputs(form).values())
+
+
+def named_inputs(form: SignalIn) -> dict[int, frozenset[MatchKey]]:
+    """What the name of each person is compared by, also of whom too little is known for a key."""
+    return {n: inputs.compared(one) for n, one in persons_of(form).items()}
+
+
 def owned_inputs(form: SignalIn, country: Partition) -> dict[int, frozenset[MatchKey]]:
     """What each subject owns: nobody else's key may be made of it where the subject is protected."""
     return {
@@ -161,8 +172,8 @@ def blind_entries(form: SignalIn, country: Partition, key: bytes) -> list[tuple[
 
 
 def index_entries(form: SignalIn, country: Partition, key: bytes) -> list[tuple[int, str, bytes]]:
-    """The same, with what a record is found by where a part of a name in it is somebody's whole name."""
-    parts = {n: inputs.longer_names(one) for n, one in persons_of(form).items()}
+    """The same, with what a record is found by where a name in it is nearly somebody's (`inputs.names_indexed`)."""
+    parts = {n: inputs.names_indexed(one) for n, one in persons_of(form).items()}
     return [
         *blind_entries(form, country, key),
         *((n, NAME_PART, blind_index(key, x)) for n, theirs in parts.items() for x in sorted(theirs, key=_by_values)),
@@ -170,9 +181,18 @@ def index_entries(form: SignalIn, country: Partition, key: bytes) -> list[tuple[
 
 
 def found_alike(form: SignalIn, n: int) -> frozenset[MatchKey]:
-    """By what records are looked for in which a subject stands with a name that is longer or shorter."""
+    """By what records are looked for in which a subject stands with a name or a birth date that is nearly theirs."""
     one = persons_of(form).get(n)
     return frozenset() if one is None else inputs.found_alike(one)
+
+
+def found_elsewhere(form: SignalIn, n: int, country: Partition) -> frozenset[MatchKey]:
+    """By what records are looked for that have an account of a subject (0: of whoever told it) on another platform."""
+    if n == 0:
+        values = [selector_of(one, country) for one in form.selectors if one.of_reporter]
+    else:
+        values = [selector for selector, _ in _values(form, country).get(n, [])]
+    return frozenset(key for selector in values if selector is not None for key in inputs.found_elsewhere(selector))
 
 
 def persons_of(form: SignalIn) -> dict[int, Person]:

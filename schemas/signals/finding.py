@@ -36,7 +36,8 @@ class FindingOut(Form):
     Attributes:
         signal: id of the signal that has the value, and `reference` its reference.
         subject: number of the person in it; 0 where the value stands under nobody.
-        because: id of the signal of the protected person; `because_reference` and `because_subject` say which.
+        because: id of the signal of the protected person; `because_reference` and `because_subject` say which, 0 being
+            whoever told it.
         family: what kind of value it is.
         due_at: until when the decision may wait.
         version: also its ETag.

@@ -1,18 +1,51 @@
-"""Two records of which one has a value of the other's protected person: a finding, for tests of its doors."""
+"""Two records of which one has a value of the other's protected person: made-up persons, and what is found of them."""
 
 from __future__ import annotations
 
 from itertools import count
+from typing import Any
 from uuid import UUID
 
 from register.core import Register
 from register.domain.access.caller import Caller
+from register.domain.signals.protecting.finding import FindingId
+from register.services.running.list_to_do import list_to_do
+from register.services.signals.protecting.decide_findings import decide_finding, list_findings
 from register.services.signals.record_signal import record_signal
-from schemas.codes import Finding
+from schemas.codes import Finding, Partition, ToDoKind
+from schemas.running.to_do import ToDoOut
+from schemas.signals.finding import DecideIn, FindingOut
 from schemas.signals.out import SignalOut
 from tests.support.forms import a_form
+from tests.support.told import live
+from tests.support.world import World
 
+AW, CW = Partition.AW, Partition.CW
 _numbers = count(1)
+_persons = count(1)
+
+
+class Person:
+    """Values of one made-up person, different from those of every other test."""
+
+    def __init__(self) -> None:
+        self.number = next(_persons)
+        letters = "".join("abcdefghij"[int(digit)] for digit in f"{self.number:03}")
+        self.name, self.family = f"Nena{letters}", f"Muestra{letters}"
+        self.born = {"year": 1990, "month": 3, "day": 14}
+
+    def phone(self, line: int = 0) -> dict[str, Any]:
+        return {"type": "PHONE", "value": f"+58 412 {self.number:03} {line:04}"}
+
+    def passport(self, which: int = 0, **parts: Any) -> dict[str, Any]:
+        return {"type": "PASSPORT", "value": f"ZT9{self.number:03}{which:03}", "country": "VE"} | parts
+
+    def as_(self, role: str, *things: dict[str, Any], n: int = 1, **parts: Any) -> dict[str, Any]:
+        return {"n": n, "role": role, "kind": "person", "selectors": list(things)} | parts
+
+    def named(self, role: str, *things: dict[str, Any], more: str = "", n: int = 1) -> dict[str, Any]:
+        name = f"{self.name} {self.family} {more}".strip()
+        return self.as_(role, *things, n=n, name=name, birth=self.born)
 
 
 def a_finding(register: Register, caller: Caller, asked: Finding = Finding.ALSO_A_VICTIMS) -> tuple[UUID, SignalOut]:
@@ -38,3 +71,24 @@ def a_finding(register: Register, caller: Caller, asked: Finding = Finding.ALSO_
     with register.work(caller) as work:
         [found] = work.findings.of_signal(there.id)  # type: ignore[arg-type]
     return found.id, there
+
+
+def families(two: World, signal: SignalOut) -> set[tuple[int, str]]:
+    """What Curaçao has of a signal."""
+    found = live(two[AW], signal.id, CW)
+    return set() if found is None else {(t["n"], t["family"]) for t in found["tokens"]}
+
+
+def findings(two: World, by: Caller, about: SignalOut) -> list[FindingOut]:
+    page = list_findings(two[AW], by, decided=None, cursor=None, limit=200)
+    return [one for one in page.items if one.signal == about.id]
+
+
+def waiting(two: World, by: Caller) -> dict[Any, ToDoOut]:
+    page = list_to_do(two[AW], by, cursor=None, limit=200)
+    return {one.object: one for one in page.items if one.kind is ToDoKind.FINDING}
+
+
+def say(two: World, by: Caller, one: FindingOut, decision: str, reason: str | None = None) -> FindingOut:
+    said = DecideIn.model_validate({"decision": decision, "reason": reason})
+    return decide_finding(two[AW], by, FindingId(one.id), said, version=one.version)

@@ -34,6 +34,7 @@ class Dossier:
         decided: empty until the worker has decided.
         told: what partners were told, and what their receipts say of it.
         protected: why its subjects are protected, as far as it has been found and kept.
+        awaits_unit: something in it is withheld until the register unit has decided on a finding.
     """
 
     signal: Signal
@@ -43,6 +44,7 @@ class Dossier:
     decided: Mapping[Partition, Decided]
     told: tuple[Told, ...]
     protected: Reasons = field(default_factory=dict)
+    awaits_unit: bool = False
 
     @property
     def organisation(self) -> Organisation:

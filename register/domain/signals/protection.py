@@ -38,8 +38,9 @@ class Protection(StrEnum):
     BOX = "box"  # somebody said: a minor
     CHILD_SEEN = "child-seen"  # may be one of the children who were seen: nothing says otherwise
     BAND = "band"  # a minor by the age band of an interview
+    WITNESS = "witness"  # has, or had, a role that the edition protects as a victim's: a witness's
     SAME_PERSON = "same-person"  # is, by what identifies one person, somebody who is protected in another record
-    ALIKE = "alike"  # has the birth date of such a person, and her name but for a part of it
+    ALIKE = "alike"  # is nearly such a person, by name and birth date or by name and something more
 
     @property
     def of_victims(self) -> bool:
@@ -49,7 +50,7 @@ class Protection(StrEnum):
     @property
     def of_minors(self) -> bool:
         """Whether the reason is that the person was, or may have been, a minor."""
-        return self not in _OF_VICTIMS | RECOGNISED
+        return self not in _OF_VICTIMS | RECOGNISED | {Protection.WITNESS}
 
 
 _OF_VICTIMS: Final = frozenset({Protection.ROLE, Protection.LADDER})
@@ -112,6 +113,7 @@ class Known:
         interviews: that stem from the signal.
         same: sets of subjects who are one person, entered more than once.
         elsewhere: why subjects are recognised as somebody who is protected in another record.
+        roles: that the edition of the MoU protects beside a victim's (`protected_roles` of `register/mou/keys`).
     """
 
     before: Reasons = field(default_factory=dict)
@@ -122,6 +124,7 @@ class Known:
     interviews: tuple[Interview, ...] = ()
     same: tuple[frozenset[int], ...] = ()
     elsewhere: Reasons = field(default_factory=dict)
+    roles: frozenset[str] = frozenset()
 
     def off_the_ladder(self, n: int) -> bool:
         """Whether it was lifted that a subject stood on the ladder."""
@@ -150,6 +153,9 @@ def protect(form: SignalIn, recorded: date, known: Known = NOTHING_KNOWN) -> Rea
         s.n: {*known.before.get(s.n, ()), *known.restored.get(s.n, ())} | _of_subject(s, spoken, children_seen=children)
         for s in form.subjects
     }
+    for s in form.subjects:
+        if s.role in known.roles:
+            found[s.n].add(Protection.WITNESS)
     for n in known.ladder & found.keys():
         if n in known.standing or not known.off_the_ladder(n):
             found[n].add(Protection.LADDER)

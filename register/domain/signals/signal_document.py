@@ -33,8 +33,18 @@ def document(
     *,
     readings: Iterable[ReadingOut] = (),
     resembles: Iterable[ResemblesOut] = (),
+    awaits_unit: bool = False,
 ) -> SignalOut:
-    """Return the signal for those of its owner who may read it."""
+    """Return the signal for those of its owner who may read it.
+
+    Args:
+        signal: as it now is.
+        sharing: what each partner may have.
+        referrals: to whom it was referred.
+        readings: how each value was read.
+        resembles: reports that it may repeat.
+        awaits_unit: something in it is withheld until the register unit has decided on a finding.
+    """
     urgent = signal.form.urgency == "NOW"
     return SignalOut(
         id=signal.id,
@@ -58,7 +68,7 @@ def document(
         resembles=tuple(resembles),
         emergency=FACTS[signal.partition].emergency if urgent else None,
         questions=questions(signal),
-        next_steps=_next_steps(signal),
+        next_steps=_next_steps(signal, awaits_unit=awaits_unit),
         recorded_at=to_ms(signal.recorded_at),
         changed_at=to_ms(signal.changed_at),
         withdrawn_at=to_ms(signal.withdrawn_at) if signal.withdrawn_at else None,
@@ -86,7 +96,7 @@ def questions(signal: Signal) -> tuple[str, ...]:
     return tuple(asked)
 
 
-def _next_steps(signal: Signal) -> tuple[str, ...]:
+def _next_steps(signal: Signal, *, awaits_unit: bool) -> tuple[str, ...]:
     if signal.withdrawn_at is not None:
         return ("It was withdrawn; each partner that had its extract confirms with a receipt when it is gone.",)
     steps = [_NEXT[signal.state]]
@@ -96,4 +106,7 @@ def _next_steps(signal: Signal) -> tuple[str, ...]:
         steps.append("It is found at home already; partners follow once its pseudonyms have been computed.")
     if signal.pseudonyms == "partial":
         steps.append("Some of its numbers cannot be found abroad yet; they follow by themselves when there is room.")
+    if awaits_unit:
+        # Neither what it is nor why: whose it is in another report is nobody's to know who entered this one.
+        steps.append("Something in it is not shared with partners before the register unit has looked at it.")
     return tuple(steps)

@@ -49,9 +49,9 @@ def keys_of_minors_are_withheld(_: Nothing, subject: SubjectFacts) -> Verdict:
 
 
 @predicate("KEYS-3", SubjectFacts, given=Persons)
-def keys_of_reporters_are_withheld(given: Persons, subject: SubjectFacts) -> Verdict:
+def keys_of_reporters_and_witnesses_are_withheld(given: Persons, subject: SubjectFacts) -> Verdict:
     """A reporter is never a subject; if one is taken for one by mistake, the keys still stay at home."""
-    return refuse_if(given.include(subject))
+    return refuse_if(given.include(subject) or subject.witness)
 
 
 @predicate("KEYS-3", Publishing, given=Persons)
@@ -79,6 +79,12 @@ def keys_beside_them_are_withheld_until_somebody_says_whose_they_are(_: Nothing,
     return refuse_if(question.key.n == LOOSE and not question.key.of_nobody and theirs)
 
 
+@predicate("KEYS-7", Publishing, given=Nothing)
+def keys_wait_where_they_are_also_a_protected_persons(_: Nothing, question: Publishing) -> Verdict:
+    """What has gone cannot be called back from who has read it; what waits can still go."""
+    return refuse_if(question.key.waits)
+
+
 @predicate("KEYS-1", Sending, given=Persons)
 def not_only_keys_of_victims(_: Persons, question: Sending) -> Verdict:
     """Named beside KEYS-4, so that the owner learns whose keys they are."""
@@ -101,6 +107,12 @@ def not_only_keys_of_reporters(_: Persons, question: Sending) -> Verdict:
 def not_only_keys_of_nobody_yet(_: Nothing, question: Sending) -> Verdict:
     """As above: who owns the record can say whose they are."""
     return refuse_if("KEYS-6" in question.keys_withheld_by)
+
+
+@predicate("KEYS-7", Sending, given=Nothing)
+def not_only_keys_that_wait(_: Nothing, question: Sending) -> Verdict:
+    """As above: the register unit can decide."""
+    return refuse_if("KEYS-7" in question.keys_withheld_by)
 
 
 @predicate("KEYS-4", Sending, given=Nothing)

@@ -118,6 +118,11 @@ def number_on(platform: str, text: str) -> str | None:
     return bare if known in _BY_NUMBER_TOO and _INTERNATIONAL.fullmatch(bare) else None
 
 
+def platforms() -> frozenset[str]:
+    """The platforms that the register has rules for, as keys name them."""
+    return frozenset(_platforms())
+
+
 def number_in_link(text: str) -> str | None:
     """The number that an address of a messenger holds, with a plus; None where it holds none.
 

@@ -300,4 +300,5 @@ def _done(
         today=register.day_of(signal.changed_at),
     )
     readings = readings_of(signal.form, signal.partition)
-    return document(signal, shown, work.referrals.of_signal(signal.id), readings=readings)
+    awaits = work.to_do.has_of_signal(ToDoKind.FINDING, signal.id)
+    return document(signal, shown, work.referrals.of_signal(signal.id), readings=readings, awaits_unit=awaits)

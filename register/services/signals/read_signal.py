@@ -36,6 +36,7 @@ def read_signal(register: Register, caller: Caller, which: SignalId | str) -> Si
         previews_of(found, register.edition, today=register.today()),
         found.referrals,
         readings=readings_of(found.signal.form, found.signal.partition),
+        awaits_unit=found.awaits_unit,
     )
 
 

@@ -13,20 +13,22 @@ from register.domain.instant import to_ms
 from register.domain.reference import draw_reference
 from register.domain.signals.ground import as_profiled, ground_of
 from register.domain.signals.protecting.finding import WHOLE_REPORT
-from register.domain.signals.protection import check_ages, protect
+from register.domain.signals.protection import Known, check_ages, protect
 from register.domain.signals.signal import Signal, SignalId, check_dates
 from register.domain.signals.signal_document import document
 from register.domain.signals.waiting import confirmation_of
 from register.mou.keeping import gate_of
+from register.mou.keys import protected_roles
 from register.mou.record import facts_of, keyed_by_form, keys_of, preview
 from register.mou.widening import is_wider
+from register.pseudonyms.matchkeys import blind_index
 from register.pseudonyms.readings import readings_of
-from register.pseudonyms.signal_keys import index_entries, keyed_subjects
+from register.pseudonyms.signal_keys import compared_inputs, index_entries, keyed_subjects
 from register.services.signals.find_near_duplicates import blind_of_whole, near_duplicates_in
 from register.services.signals.protecting.keep_protection import begin_fact, fact_recorded
 from register.store.work import Work
 from schemas.canonical import dumps
-from schemas.codes import AlarmKind, SignalState
+from schemas.codes import AlarmKind, SignalState, ToDoKind
 from schemas.signals.out import ResemblesOut, SignalOut
 from schemas.signals.signal import SignalIn
 
@@ -99,14 +101,19 @@ def _store(register: Register, work: Work, form: SignalIn, signal_id: SignalId) 
     )
     signal = _marked(register, signal, organisation)
     # Whoever is recognised as a protected person is one here too, and what is hers here is looked for in its turn.
-    recognises = any(one.one_person for one in work.protections.owners({blind for _, _, blind in blinds}, signal_id))
-    protects = recognises or bool(protect(form, today))
+    compared = {blind_index(register.keys.blind_index, x) for x in compared_inputs(form, caller.partition)}
+    meets = bool(work.protections.owners(compared, signal_id))
+    protected = protect(form, today, Known(roles=protected_roles(register.edition)))
+    protects = meets or bool(protected) or any(one.of_reporter for one in form.selectors)
     if protects:
         begin_fact(work)
     work.signals.add(signal)
     work.own_tokens.set_blind(signal_id, [*blinds, (0, WHOLE_REPORT, blind_of_whole(register, form))], fresh=True)
+    facts = facts_of(signal, organisation, keys_of(form, keyed))
     if protects:
-        fact_recorded(register, work, signal_id)
+        found = fact_recorded(register, work, signal_id)
+        # What other reports say of it is told by rules alone, never whose it is.
+        facts = found.facts if meets else facts
     work.timeline.note(
         signal_id, "recorded", caller.actor, {"state": signal.state}, reason=None, ends=signal.ground.retain_until
     )
@@ -116,7 +123,8 @@ def _store(register: Register, work: Work, form: SignalIn, signal_id: SignalId) 
     work.audit.note("signal.recorded", str(signal_id), kind=form.kind, type=form.signal_type)
     return document(
         signal,
-        preview(facts_of(signal, organisation, keys_of(form, keyed)), register.edition, today=today),
+        preview(facts, register.edition, today=today),
+        awaits_unit=meets and work.to_do.has_of_signal(ToDoKind.FINDING, signal_id),
         readings=readings_of(form, caller.partition),
         resembles=[
             ResemblesOut(reference=one.reference, recorded_at=to_ms(one.recorded_at), identical=one.identical)

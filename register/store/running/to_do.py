@@ -75,6 +75,11 @@ class ToDos:
             found = sa.and_(found, to_do.c.detail == detail)
         self._connection.execute(sa.update(to_do).where(found).values(done_at=self._clock.now()))
 
+    def has_of_signal(self, kind: ToDoKind, signal: UUID) -> bool:
+        """Whether something of this kind waits about a signal."""
+        found = sa.select(to_do.c.id).where(*self._open(), to_do.c.kind == kind, to_do.c.signal_id == signal).limit(1)
+        return self._connection.execute(found).first() is not None
+
     def close_of_signal(self, kind: ToDoKind, signal: UUID) -> None:
         """What waited of this kind about a signal is settled."""
         found = sa.and_(*self._open(), to_do.c.kind == kind, to_do.c.signal_id == signal)

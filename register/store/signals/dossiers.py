@@ -16,6 +16,7 @@ from register.domain.signals.referral import Referral, ReferralId
 from register.domain.signals.signal import SignalId
 from register.errors import NotFound
 from register.store.access.organisations import organisation_of, organisations_query
+from register.store.models.running import to_do
 from register.store.models.signals import protection, referral, sharing, signal
 from register.store.running.sealing import DataKeys, Erased
 from register.store.running.together import Row, read_together
@@ -25,7 +26,7 @@ from register.store.signals.referrals import referral_of, referrals_query
 from register.store.signals.rows import signal_of
 from register.store.signals.tellings import refusals_query, tellings_query, told_of
 from register.store.signals.timeline import events_query, opened_events
-from schemas.codes import Partition
+from schemas.codes import Partition, ToDoKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +73,7 @@ class Closed:
             decided={Partition(r["recipient"]): _decided(r) for r in rows["sharing"]},
             told=told_of(rows["tellings"], rows["refusals"]),
             protected=reasons_of(rows["protection"]),
+            awaits_unit=bool(rows["findings"]),
         )
 
 
@@ -106,6 +108,12 @@ class Dossiers:
                 protection.c.country == self._country,
                 protection.c.signal_id == about,
                 protection.c.lifted_by.is_(None),
+            ),
+            "findings": sa.select(to_do.c.id).where(
+                to_do.c.country == self._country,
+                to_do.c.kind == ToDoKind.FINDING,
+                to_do.c.signal_id == about,
+                to_do.c.done_at.is_(None),
             ),
             "tellings": tellings_query(self._country, extract),
             "refusals": refusals_query(self._country),

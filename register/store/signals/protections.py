@@ -43,6 +43,7 @@ class Owner:
     """A signal of the country in which a protected person owns a value; the person's number in it, its urgency.
 
     Attributes:
+        subject_n: 0 where it is of whoever told it.
         by_itself: the signal protects the person by what it says, and not for being recognised as somebody.
     """
 
@@ -197,11 +198,12 @@ class Protections:
         return [OwnedInput(r.subject_n, r.blind, r.one_person) for r in self._connection.execute(query)]
 
     def owners(self, blinds: Collection[bytes], signal_id: SignalId) -> list[Owner]:
-        """Who owns one of these values and is protected in another signal of the country."""
+        """Who owns one of these values and is protected in another signal of the country, or told it."""
         if not blinds:
             return []
         own = protected_input.c
-        by_itself = _protects(protected_input, protection.c.reason.not_in(sorted(RECOGNISED)))
+        reporters = own.subject_n == 0
+        by_itself = sa.or_(reporters, _protects(protected_input, protection.c.reason.not_in(sorted(RECOGNISED))))
         query = (
             sa.select(
                 own.signal_id, own.subject_n, own.blind, own.one_person, signal.c.urgency, by_itself.label("by_itself")
@@ -211,8 +213,7 @@ class Protections:
                 own.country == self._country,
                 own.blind == sa.any_(sa.cast(list(blinds), sa.ARRAY(sa.LargeBinary))),
                 own.signal_id != signal_id,
-                own.subject_n > 0,  # what is a reporter's is nobody's in another record
-                _protects(protected_input),
+                sa.or_(reporters, _protects(protected_input)),
             )
             .order_by(own.signal_id, own.subject_n, own.blind)
         )

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from types import MappingProxyType
-from typing import Final, NewType
+from typing import Final, NewType, TypeAlias
 from uuid import UUID
 
 from register.domain.running.to_do import KINDS, ToDo, finding
@@ -25,10 +25,16 @@ NAME_PART: Final = "person.part"
 WHOLE_REPORT: Final = "report"
 """The family under which the keyed value of a whole report stands there: no question asks for it."""
 
+WHOLE_PERSON: Final = b""
+"""The value of a question that is about a person and none of theirs."""
+Place: TypeAlias = tuple[int, SignalId, int, Finding, bytes]
+"""What tells a question from the others about one record: whom in it, because of whom, what is asked, the value."""
+
 DECISIONS: Final[Mapping[Finding, tuple[FindingDecision, ...]]] = MappingProxyType(
     {
         Finding.SAME_PERSON: (FindingDecision.SAME, FindingDecision.ANOTHER),
         Finding.ALSO_A_VICTIMS: (FindingDecision.WITHHOLD, FindingDecision.KEEP),
+        Finding.ALSO_A_REPORTERS: (FindingDecision.WITHHOLD, FindingDecision.KEEP),
         Finding.RIGHTFUL_HOLDER: (FindingDecision.WITHHOLD, FindingDecision.KEEP),
     }
 )
@@ -48,7 +54,7 @@ class Question:
 
     Attributes:
         about: the record that has the value, and `subject_n` the number in it (0: of none).
-        because: the record of the protected person, and `because_n` the number in it.
+        because: the record of the protected person, and `because_n` the number in it (0: of whoever told it).
         family: what kind of value it is.
         blind: the value, as the country's own index has it; empty where the question is about a whole person.
         urgency: NOW where a victim is marked in danger.
@@ -62,6 +68,11 @@ class Question:
     family: str
     blind: bytes
     urgency: Urgency
+
+    @property
+    def place(self) -> Place:
+        """What tells it from the others about this record."""
+        return (self.subject_n, self.because, self.because_n, self.asked, self.blind)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -87,4 +87,5 @@ def record_step(
         today=register.day_of(signal.changed_at),
     )
     readings = readings_of(signal.form, signal.partition)
-    return document(signal, shown, work.referrals.of_signal(signal_id), readings=readings)
+    awaits = work.to_do.has_of_signal(ToDoKind.FINDING, signal_id)
+    return document(signal, shown, work.referrals.of_signal(signal_id), readings=readings, awaits_unit=awaits)

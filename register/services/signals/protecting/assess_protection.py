@@ -6,7 +6,7 @@ as blind values, and what comes out is that a key is withheld.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from enum import IntEnum
 from types import MappingProxyType
@@ -16,18 +16,27 @@ from register.core import Register
 from register.domain.access.organisation import Organisation
 from register.domain.desk.intake import IntakeId
 from register.domain.desk.victim import VictimId
-from register.domain.signals.protecting.finding import Found
+from register.domain.signals.protecting.finding import NAME_PART, WHOLE_PERSON, Found, Place
 from register.domain.signals.protection import Interview, Known, Protection, Reasons, protect
 from register.domain.signals.signal import Signal, SignalId
 from register.mou.facts import LOOSE, KeyFacts, RecordFacts
-from register.mou.keys import PublishableKeys, publishable_keys
+from register.mou.keys import PublishableKeys, protected_roles, publishable_keys
 from register.mou.record import facts_of
-from register.pseudonyms.inputs import OF_A_RIGHTFUL_HOLDER, identifies_one, is_alike, is_of_a_name
+from register.pseudonyms.inputs import (
+    OF_A_RIGHTFUL_HOLDER,
+    adds_to_a_name,
+    identifies_one,
+    is_alike,
+    is_of_a_name,
+    is_whole_name,
+)
 from register.pseudonyms.matchkeys import MatchKey, blind_index
 from register.pseudonyms.signal_keys import (
     SubjectKey,
     fits_name,
     found_alike,
+    found_elsewhere,
+    named_inputs,
     owned_inputs,
     reporters_inputs,
     rightful_elsewhere,
@@ -36,7 +45,7 @@ from register.pseudonyms.signal_keys import (
 )
 from register.store.signals.protections import InterviewRow, OwnedInput, Owner
 from register.store.work import Work
-from schemas.codes import FindingDecision
+from schemas.codes import Finding, FindingDecision
 from schemas.signals.signal import SignalIn
 
 ALIKE_MAX: Final = 20
@@ -58,7 +67,7 @@ class By(IntEnum):
 
     SHARED = 0  # several people may use it
     HOLDERS = 1  # a document that the protected person used, and that belongs to somebody else
-    ALIKE = 2  # the same birth date, and one name within the other
+    ALIKE = 2  # nearly the same name and birth date, or one name and something more in common
     ONE_PERSON = 3  # a document with its issuer, a full name with a full birth date
 
 
@@ -84,6 +93,20 @@ class Met:
         """Of whom the question is whether they are one person."""
         return (self.subject_n, self.owner.signal_id, self.owner.subject_n)
 
+    @property
+    def asked(self) -> Finding:
+        """What a person is asked of it."""
+        if self.by >= By.ALIKE:
+            return Finding.SAME_PERSON
+        if self.owner.subject_n == LOOSE:
+            return Finding.ALSO_A_REPORTERS
+        return Finding.RIGHTFUL_HOLDER if self.by is By.HOLDERS else Finding.ALSO_A_VICTIMS
+
+    @property
+    def place(self) -> Place:
+        """What tells the question from all others about the signal."""
+        return (*self.pair, self.asked, WHOLE_PERSON if self.asked is Finding.SAME_PERSON else self.blind)
+
 
 @dataclass(frozen=True, slots=True)
 class Assessed:
@@ -94,9 +117,12 @@ class Assessed:
         reasons: why they are now; holds at least what was found before.
         owned: what its protected subjects own.
         fresh: of the values owned, those that were not kept before, or not as what identifies the person.
-        alike: by what records are looked for that have a longer or shorter name of a protected subject; its number.
+        alike: by what records are looked for of somebody who is nearly a protected subject; its number.
+        elsewhere: by what records are looked for that have an account of theirs on another platform.
         present: (subject, blind) of the keys that it has.
-        met: its keys that are made of what a person owns who is protected in another signal.
+        met: its keys that are made of what a person owns who is protected in another signal, or who told it.
+        waiting: of these, what is withheld for that alone until somebody has decided.
+        asked: the questions about it that stand already, as `Question.place` names them.
     """
 
     facts: RecordFacts
@@ -106,8 +132,11 @@ class Assessed:
     owned: tuple[OwnedInput, ...]
     fresh: frozenset[bytes]
     alike: Mapping[bytes, int]
+    elsewhere: frozenset[bytes]
     present: frozenset[tuple[int, bytes]]
     met: tuple[Met, ...]
+    waiting: tuple[Met, ...]
+    asked: frozenset[Place]
 
     @property
     def new(self) -> bool:
@@ -138,13 +167,14 @@ def assess(
     derived = subject_keys(form, country) if keys is None else keys
     before = work.protections.reasons(signal.id)
     owned = owned_inputs(form, country)
-    blind = {x: blind_index(secret, x) for x in _all(owned, derived)}
+    names = named_inputs(form)
+    blind = {x: blind_index(secret, x) for x in _all(owned, derived, names)}
     # The values of its own protected persons are asked about too: they tell the register unit of a second record.
-    met = _met(work, signal.id, derived, blind)
+    met = _met(work, signal.id, derived, names, blind)
     findings = work.findings.of_signal(signal.id)
     others = _others(findings, work.findings.because_of(signal.id))
     known = replace(
-        _known(work, signal),
+        _known(register, work, signal),
         before=before,
         restored=restored,
         lifted=work.protections.lifted(signal.id),
@@ -162,6 +192,11 @@ def assess(
         | told
         | {f.question.blind for f in findings if f.decision is FindingDecision.WITHHOLD}
     )
+    told_here = {blind[k.key] for k in derived if any(blind[x] in told for x in (k.key, *k.inputs))}
+    waiting = [m for m in met if _may_wait(m, reasons, others, told_here)]
+    decided = {f.question.place for f in findings if f.decision is not None}
+    # Until somebody has decided it stays at home: what has gone cannot be called back from who has read it.
+    wait = {(m.subject_n, m.blind) for m in waiting if m.place not in decided}
     # A document of hers stays withheld under whomever it stands; a name and birth date may be a namesake's.
     hers = {(m.subject_n, m.blind) for m in met if m.by is By.ONE_PERSON and not (m.of_a_name and m.pair in others)}
     facts = [
@@ -170,6 +205,7 @@ def assess(
             id=blind[k.key],
             inputs_of=frozenset(n for n, theirs in owned.items() if n != k.subject and theirs & k.inputs),
             of_protected=(k.subject, blind[k.key]) in hers or any(blind[x] in withheld for x in (k.key, *k.inputs)),
+            waits=(k.subject, blind[k.key]) in wait,
             of_nobody=k.subject == LOOSE and k.of_nobody,
             of_reporter=k.subject == LOOSE and k.of_reporter,
             perhaps_reporters=k.subject == LOOSE and k.perhaps_reporters,
@@ -182,23 +218,26 @@ def assess(
     holders = {n: rightful_elsewhere(form, n, country) for n in firm}
     theirs = (
         *(OwnedInput(n, blind[x], identifies_one(x) and x not in holders[n]) for n in firm for x in owned.get(n, ())),
-        # What is the reporter's stays so in this record, whatever is said of it later; other records do not ask.
+        # What is the reporter's stays so, whatever is said of it later in this record.
         *(OwnedInput(LOOSE, x, one_person=False) for x in sorted(told)),
         *woken,
     )
     # Also what is kept, and only now found to identify its person: other records are looked at for it, too.
     fresh = {x for x in theirs if x.blind not in kept or (x.one_person and not kept[x.blind])}
-    looked_for = {x.subject_n for x in fresh} & {s.n for s in form.subjects}
+    looked_for = {x.subject_n for x in fresh} & {LOOSE, *(s.n for s in form.subjects)}
     return Assessed(
         facts=record,
         keys=publishable_keys(record, register.edition),
         before=before,
         reasons=reasons,
         owned=theirs,
-        fresh=frozenset(x.blind for x in fresh if x.subject_n != LOOSE),
+        fresh=frozenset(x.blind for x in fresh),
         alike={blind_index(secret, x): n for n in looked_for for x in found_alike(form, n)},
+        elsewhere=frozenset(blind_index(secret, x) for n in looked_for for x in found_elsewhere(form, n, country)),
         present=frozenset((k.subject, blind[k.key]) for k in derived),
         met=met,
+        waiting=tuple(m for m in waiting if m.place not in decided),
+        asked=frozenset(f.question.place for f in findings),
     )
 
 
@@ -207,7 +246,7 @@ def still_says(register: Register, work: Work, signal: Signal, numbers: Collecti
 
     Of somebody who was taken off the ladder, or found to be none, the ladder says nothing.
     """
-    known = replace(_known(work, signal), lifted=dict.fromkeys(numbers, frozenset({Protection.LADDER})))
+    known = replace(_known(register, work, signal), lifted=dict.fromkeys(numbers, frozenset({Protection.LADDER})))
     said = protect(signal.form, register.day_of(signal.recorded_at), known)
     return frozenset(reason for n in numbers for reason in said.get(n, ()))
 
@@ -217,21 +256,26 @@ def one_with(signal: Signal, n: int) -> frozenset[int]:
     return frozenset({n}).union(*(one for one in same_persons(signal.form, signal.partition) if n in one))
 
 
-def _known(work: Work, signal: Signal) -> Known:
+def _known(register: Register, work: Work, signal: Signal) -> Known:
     """What interviews and the ladder say, and who is one person; nothing of what was found before or elsewhere."""
     return Known(
         ladder=work.protections.on_ladder(signal.id),
         standing=work.protections.standing_on_ladder(signal.id),
         interviews=tuple(_interview(work, signal.form, row) for row in work.protections.interviews(signal.id)),
         same=same_persons(signal.form, signal.partition),
+        roles=protected_roles(register.edition),
     )
 
 
 def _met(
-    work: Work, signal_id: SignalId, keys: Collection[SubjectKey], blind: Mapping[MatchKey, bytes]
+    work: Work,
+    signal_id: SignalId,
+    keys: Collection[SubjectKey],
+    names: Mapping[int, frozenset[MatchKey]],
+    blind: Mapping[MatchKey, bytes],
 ) -> tuple[Met, ...]:
     """What stands with a protected person of another record: each key and each such person once, by the surest."""
-    inputs = {blind[x]: x for k in keys for x in k.inputs}
+    inputs = {blind[x]: x for made_of in (*(k.inputs for k in keys), *names.values()) for x in made_of}
     found: dict[tuple[int, bytes, SignalId, int], Met] = {}
     owners = work.protections.owners(inputs.keys(), signal_id)
     for k in keys:
@@ -250,7 +294,27 @@ def _met(
                 at = (k.subject, met.blind, one.signal_id, one.subject_n)
                 if at not in found or found[at].by < met.by:
                     found[at] = met
-    return tuple(found.values())
+    return (*found.values(), *_by_name_and_more(keys, names, blind, owners))
+
+
+def _by_name_and_more(
+    keys: Collection[SubjectKey],
+    names: Mapping[int, frozenset[MatchKey]],
+    blind: Mapping[MatchKey, bytes],
+    owners: Collection[Owner],
+) -> Iterator[Met]:
+    """Who has the whole name of a protected person, no birth that tells them apart, and one thing more of theirs."""
+    by_person: dict[tuple[SignalId, int], list[Owner]] = {}
+    for one in owners:
+        by_person.setdefault((one.signal_id, one.subject_n), []).append(one)
+    for n, name in names.items():
+        named = {blind[x] for x in name if is_whole_name(x)}
+        values = (k.inputs for k in keys if k.subject == n and k.use not in OF_A_RIGHTFUL_HOLDER)
+        adds = {blind[x] for made_of in (name, *values) for x in made_of if adds_to_a_name(x)}
+        for theirs in by_person.values():
+            same = next((one for one in theirs if one.blind in named), None)
+            if same is not None and any(one.blind in adds and not one.one_person for one in theirs):
+                yield Met(same, n, NAME_PART, WHOLE_PERSON, By.ALIKE, own=True, of_a_name=True)
 
 
 def _by(owner: Owner, made_of: MatchKey) -> By:
@@ -261,17 +325,29 @@ def _by(owner: Owner, made_of: MatchKey) -> By:
     return By.HOLDERS if identifies_one(made_of) and not is_of_a_name(made_of) else By.SHARED
 
 
+def _may_wait(met: Met, reasons: Reasons, others: Collection[Pair], told_here: Collection[bytes]) -> bool:
+    """Whether a key leaves unless somebody says that it stays: it is a value that several may use.
+
+    Of somebody who is protected here nothing leaves anyway, nor anything of whoever told it; and of two of whom it was
+    said that they are two, a name in common says nothing more.
+    """
+    if met.by >= By.ALIKE or met.subject_n in reasons or met.blind in told_here:
+        return False
+    return not (met.of_a_name and met.pair in others)
+
+
 def _recognised(
     work: Work, signal_id: SignalId, met: Collection[Met], findings: Collection[Found], others: Collection[Pair]
 ) -> Reasons:
     """Subjects who are taken for somebody of another record: by what they have, or because somebody said so."""
     found: dict[int, set[Protection]] = {}
+    unanswered = work.findings.unanswered_alike({m.pair[1:] for m in met if m.by is By.ALIKE}, besides=signal_id)
     for one in met:
         if one.subject_n == LOOSE or one.pair in others or not one.own:
             continue
         if one.by is By.ONE_PERSON:
             found.setdefault(one.subject_n, set()).add(Protection.SAME_PERSON)
-        elif one.by is By.ALIKE and work.findings.unanswered_alike(one.owner, besides=signal_id) < ALIKE_MAX:
+        elif one.by is By.ALIKE and unanswered.get(one.pair[1:], 0) < ALIKE_MAX:
             found.setdefault(one.subject_n, set()).add(Protection.ALIKE)
     for said in findings:
         asked = said.question
@@ -301,6 +377,8 @@ def _interview(work: Work, form: SignalIn, row: InterviewRow) -> Interview:
     return Interview(row.victim is not None, "UNKNOWN" if row.withdrawn else row.age_band, who, row.standing)
 
 
-def _all(owned: Mapping[int, frozenset[MatchKey]], keys: Collection[SubjectKey]) -> set[MatchKey]:
-    found = {x for theirs in owned.values() for x in theirs}
+def _all(
+    owned: Mapping[int, frozenset[MatchKey]], keys: Collection[SubjectKey], names: Mapping[int, frozenset[MatchKey]]
+) -> set[MatchKey]:
+    found = {x for theirs in (*owned.values(), *names.values()) for x in theirs}
     return found | {k.key for k in keys} | {x for k in keys for x in k.inputs}

@@ -17,7 +17,6 @@ from register.domain.signals.protecting.finding import NAME_PART, Found, Questio
 from register.domain.signals.protection import RECOGNISED, Reasons
 from register.domain.signals.signal import Signal, SignalId
 from register.mou.facts import LOOSE
-from register.pseudonyms.normalise.document import FAMILY as DOCUMENT
 from register.services.signals.decide_sharing import decide_sharing, withheld_anew
 from register.services.signals.protecting.assess_protection import Assessed, By, Met, assess
 from register.store.signals.protections import Carrier
@@ -25,14 +24,12 @@ from register.store.work import Work
 from schemas.codes import Finding, Urgency
 
 ASKED_MAX: Final = 50
-"""Of records that share one value with a protected person, how many are asked about: the newest.
+"""Of records that share one value with a protected person, in how many it waits until somebody decides: the newest.
 
-A number that stands in more of them is a hotel's or an office's. The others stay as they are, which is what they
-would do until somebody answers, and the log says how many there are.
+A number that stands in more of them is a hotel's or an office's, and one report on somebody with it must not take it
+from all of them. The others stay as they are until they are looked at for another reason; the log says how many.
 """
 NOBODY: Final[Reasons] = MappingProxyType({})
-_WHOLE_PERSON: Final = b""
-"""The value of a question that is about a person and none of her values."""
 
 
 def begin_fact(work: Work) -> None:
@@ -40,17 +37,19 @@ def begin_fact(work: Work) -> None:
     work.protections.record_fact()
 
 
-def fact_recorded(register: Register, work: Work, signal_id: SignalId) -> None:
-    """Take back what a fact withholds, of the signal that it is about and of those that share what identifies one.
+def fact_recorded(register: Register, work: Work, signal_id: SignalId) -> Assessed:
+    """Take back what a fact withholds, of the signal that it is about and of those that share something with it.
 
-    In the transaction of the fact, which `begin_fact` began.
+    In the transaction of the fact, which `begin_fact` began. Returns the signal as the rules now see it.
     """
     signal = work.signals.get(signal_id)
-    spread(register, work, signal, narrow(register, work, signal, changed=True))
+    assessed = narrow(register, work, signal, changed=True)
+    spread(register, work, signal, assessed)
     for found in work.findings.because_of(signal_id):
         # A victim who is marked in danger later is asked about within the hour from then on, too.
         if found.decision is None and found.question.urgency != (urgency := _urgency(signal.form.urgency)):
             _bring(work, work.findings.hurry(found.id, urgency))
+    return assessed
 
 
 def narrow(
@@ -87,13 +86,13 @@ def keep(work: Work, signal: Signal, found: Assessed) -> None:
     """Keep what was found of a signal's persons, and ask what only a person can answer."""
     work.protections.add(signal.id, found.reasons, found.owned)
     if signal.withdrawn_at is None:
-        _ask(work, questions_of(signal, found))
+        _ask(work, (one for one in questions_of(signal, found) if one.place not in found.asked))
         if found.new:
             _in_step(work, signal.id)
 
 
 def spread(register: Register, work: Work, signal: Signal, found: Assessed) -> None:
-    """Withhold everywhere in the country what identifies a protected person; ask what else stands in two records.
+    """Withhold everywhere in the country what is a protected person's; ask about what need not be theirs alone.
 
     Only what was found just now is looked for: what was known before has been looked for then, and each record that
     came since looks for itself. Whoever is recognised elsewhere is protected there as a whole, and so what is hers
@@ -105,21 +104,21 @@ def spread(register: Register, work: Work, signal: Signal, found: Assessed) -> N
         if not found.fresh:
             continue
         single = {x.blind for x in found.owned if x.one_person} | found.alike.keys()
-        touched: dict[SignalId, None] = {}
+        touched: set[SignalId] = set()
         shared: list[Carrier] = []
-        for carrier in work.protections.carriers(found.fresh | found.alike.keys(), signal.id):
+        for carrier in work.protections.carriers(found.fresh | found.alike.keys() | found.elsewhere, signal.id):
             if carrier.blind in single:
                 # Nothing of whoever is protected there already leaves; looking again would only take time, and the
                 # more of it the more often somebody is reported.
                 if not carrier.firm:
-                    touched[carrier.signal_id] = None
+                    touched.add(carrier.signal_id)
             elif not carrier.protected:
                 shared.append(carrier)
-        for other_id in touched:
+        # In the order in which their rows are locked.
+        for other_id in sorted(touched | _newest(work, signal, shared)):
             work.signals.lock(other_id)
             other = work.signals.get(other_id)
             waiting.append((other, narrow(register, work, other)))
-        _ask_of_shared(work, signal, found, [one for one in shared if one.signal_id not in touched])
 
 
 def questions_of(signal: Signal, found: Assessed) -> Iterable[Question]:
@@ -129,16 +128,14 @@ def questions_of(signal: Signal, found: Assessed) -> Iterable[Question]:
     # Of those who are protected for being recognised the oldest is asked about, by which all of them hang together
     # (`let_go`): in a hundred reports of one person there would else be ten thousand questions.
     linked = set(settled)
-    for met in sorted(found.met, key=lambda one: one.by, reverse=True):
-        if met.by >= By.ALIKE:
-            if met.subject_n in (settled if met.owner.by_itself else linked):
-                continue
-            if not met.owner.by_itself:
-                linked.add(met.subject_n)
-            yield _about(signal, met, Finding.SAME_PERSON)
-        elif met.subject_n not in found.reasons:
-            # Of a person who is protected here nothing leaves, whatever the answer were.
-            yield _about(signal, met, Finding.RIGHTFUL_HOLDER if met.by is By.HOLDERS else Finding.ALSO_A_VICTIMS)
+    for met in sorted((one for one in found.met if one.by >= By.ALIKE), key=lambda one: one.by, reverse=True):
+        if met.subject_n in (settled if met.owner.by_itself else linked):
+            continue
+        if not met.owner.by_itself:
+            linked.add(met.subject_n)
+        yield _about(signal, met)
+    for met in found.waiting:
+        yield _about(signal, met)
 
 
 def let_go(register: Register, work: Work, question: Question) -> None:
@@ -191,42 +188,23 @@ def _thought_one_with(work: Work, signal_id: SignalId, n: int) -> list[tuple[Sig
     ]
 
 
-def _about(signal: Signal, met: Met, asked: Finding) -> Question:
-    person = asked is Finding.SAME_PERSON
-    return Question(
-        asked,
-        signal.id,
-        met.subject_n,
-        met.owner.signal_id,
-        met.owner.subject_n,
-        NAME_PART if met.by is By.ALIKE else met.family,
-        _WHOLE_PERSON if person else met.blind,
-        _urgency(met.owner.urgency),
-    )
+def _about(signal: Signal, met: Met) -> Question:
+    subject_n, because, because_n, asked, value = met.place
+    family = NAME_PART if met.by is By.ALIKE else met.family
+    return Question(asked, signal.id, subject_n, because, because_n, family, value, _urgency(met.owner.urgency))
 
 
-def _ask_of_shared(work: Work, signal: Signal, found: Assessed, carriers: Collection[Carrier]) -> None:
-    """Ask about what several may use; a document among it was used by the protected person, and is somebody else's."""
-    owner = {x.blind: x.subject_n for x in found.owned}
+def _newest(work: Work, signal: Signal, carriers: Collection[Carrier]) -> set[SignalId]:
+    """Of the signals that share a value with somebody protected, those asked about; the log says of the others."""
     by_value: dict[bytes, list[Carrier]] = {}
     for one in carriers:
         by_value.setdefault(one.blind, []).append(one)
-    for blind, several in by_value.items():
-        asked = Finding.RIGHTFUL_HOLDER if several[0].family == DOCUMENT else Finding.ALSO_A_VICTIMS
-        _ask(
-            work,
-            (
-                Question(
-                    asked, c.signal_id, c.subject_n, signal.id, owner[blind], c.family, blind,
-                    _urgency(signal.form.urgency),
-                )
-                for c in several[-ASKED_MAX:]
-            ),
-        )  # fmt: skip
+    for several in by_value.values():
         if len(several) > ASKED_MAX:
             work.audit.note(
                 "protection.not-asked", str(signal.id), family=several[0].family, more=len(several) - ASKED_MAX
             )
+    return {one.signal_id for several in by_value.values() for one in several[-ASKED_MAX:]}
 
 
 def _ask(work: Work, questions: Iterable[Question]) -> None:
@@ -270,7 +248,8 @@ def _in_step(work: Work, signal_id: SignalId) -> None:
     references = work.findings.references(found)
     for one in found:
         asked = one.question
-        open_still = is_protected(asked.because, asked.because_n) and (
+        # Who told a record is never taken for anybody else.
+        open_still = (asked.because_n == LOOSE or is_protected(asked.because, asked.because_n)) and (
             asked.asked is Finding.SAME_PERSON or not is_protected(asked.about, asked.subject_n)
         )
         work.to_do.bring(waits(one, references[asked.about], still=open_still))

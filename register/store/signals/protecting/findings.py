@@ -15,7 +15,6 @@ from register.domain.signals.signal import SignalId
 from register.errors import NotFound
 from register.store.models.signals import finding, signal
 from register.store.running.rls import child_name
-from register.store.signals.protections import Owner
 from schemas.codes import Finding, FindingDecision, Partition, Urgency
 
 
@@ -59,17 +58,24 @@ class Findings:
         """What was found elsewhere because of somebody in a signal."""
         return self._several(finding.c.because_id == signal_id)
 
-    def unanswered_alike(self, owner: Owner, *, besides: SignalId) -> int:
-        """In how many other records somebody resembles this person by name, and nobody has said whether it is them."""
-        query = sa.select(sa.func.count(finding.c.signal_id.distinct())).where(
-            finding.c.country == self._country,
-            finding.c.because_id == owner.signal_id,
-            finding.c.because_n == owner.subject_n,
-            finding.c.family == NAME_PART,
-            finding.c.decision.is_(None),
-            finding.c.signal_id != besides,
+    def unanswered_alike(
+        self, persons: Collection[tuple[SignalId, int]], *, besides: SignalId
+    ) -> Mapping[tuple[SignalId, int], int]:
+        """In how many other records somebody resembles each of these persons, and nobody has said who it is."""
+        if not persons:
+            return {}
+        query = (
+            sa.select(finding.c.because_id, finding.c.because_n, sa.func.count(finding.c.signal_id.distinct()))
+            .where(
+                finding.c.country == self._country,
+                sa.tuple_(finding.c.because_id, finding.c.because_n).in_(sorted(persons)),
+                finding.c.family == NAME_PART,
+                finding.c.decision.is_(None),
+                finding.c.signal_id != besides,
+            )
+            .group_by(finding.c.because_id, finding.c.because_n)
         )
-        return int(self._connection.execute(query).scalar_one())
+        return {(SignalId(row[0]), row[1]): int(row[2]) for row in self._connection.execute(query)}
 
     def page(self, *, decided: bool | None, before: UUID | None, limit: int) -> list[Found]:
         """The newest findings; only those that are decided, or that are not, or any."""

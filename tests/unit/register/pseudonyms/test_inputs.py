@@ -12,8 +12,8 @@ from register.pseudonyms.inputs import (
     identifies_one,
     is_alike,
     is_one_person,
-    longer_names,
     made_of,
+    names_indexed,
     owned,
 )
 from register.pseudonyms.matchkeys import MatchKey, Selector, derive
@@ -89,13 +89,13 @@ def test_two_parts_of_one_name_are_two_people() -> None:
 @pytest.mark.parametrize("birth", [None, Birth(1990), Birth(1990, 3), Birth(1900, 1, 1)])
 def test_without_a_whole_birth_date_nobody_is_recognised_by_a_part_of_a_name(birth: Birth | None) -> None:
     assert not alike(Person("Ana Bela Cira", birth), Person("Ana Bela", birth))
-    assert longer_names(Person("Ana Bela Cira", birth)) == frozenset()
+    assert names_indexed(Person("Ana Bela Cira", birth)) == frozenset()
     assert found_alike(Person("Ana Bela Cira", birth)) == frozenset()
 
 
 def test_records_are_looked_for_by_what_they_are_found_by() -> None:
     long, short = Person("Ana Bela Cira", BORN), Person("Ana Bela", BORN)
-    assert found_alike(short) & longer_names(long), "a longer name, by its parts"
+    assert found_alike(short) & names_indexed(long), "a longer name, by its parts"
     assert found_alike(long) & set(derive(short, mode=Mode.REGISTER)), "a shorter one, by its key"
     assert not found_alike(long) & set(derive(long, mode=Mode.REGISTER))
 
