@@ -79,7 +79,7 @@ def _whole(found: FindingOut) -> Table:
         ("person in it", found.subject or "nobody in particular"),
         ("kind of value", found.family),
         ("because of signal", found.because_reference),
-        ("person in that", found.because_subject),
+        ("person in that", found.because_subject or "whoever told it"),
         ("due", at(found.due_at)),
         ("decision", found.decision),
         ("reason", found.reason),

@@ -60,6 +60,7 @@ def report(
         organisation=found.organisation.name,
         asked=questions(signal),
         next_step=next_step(found),
+        awaits_unit=found.awaits_unit,
         result=_result(here, found, done),
         offered=[FORMS[change] for change in can],
         corrects=signal.withdrawn_at is None and may_amend(here.caller, signal.organisation),
