@@ -43,7 +43,7 @@ def create(register: Register, issuers: IssuerRegistry, rosters: Callable[[], Ro
         title="Regional Theme Register",
         version=API_VERSION,
         openapi_url="/v1/openapi.json",
-        # Pages that load their scripts from elsewhere have no place here.
+        # Pages that load their scripts from elsewhere have no place here; ours is `api.web.rules.published`.
         docs_url=None,
         redoc_url=None,
         # An address with a slash behind it is another one, and there is nothing at it.

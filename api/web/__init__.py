@@ -16,6 +16,7 @@ from api.web.casework import requests
 from api.web.exchange import routes as exchange
 from api.web.frame import rendering
 from api.web.frame.guard import page_of_error
+from api.web.rules import published
 from api.web.rules import routes as rules
 from api.web.running import to_do
 from api.web.search import hits, searching
@@ -35,6 +36,6 @@ def mount(app: FastAPI, register: Register, issuers: IssuerRegistry) -> None:
     problems.show_pages_with(app, page_of_error)
     for part in (
         home, to_do, privacy, findings, signing_in, sessions, held, intake, lists, report, correcting, lifted, changes,
-        referrals, requests, searching, hits, exchange, releases, figures, rules, rendering,
+        referrals, requests, searching, hits, exchange, releases, figures, rules, published, rendering,
     ):  # fmt: skip
         app.include_router(part.router)

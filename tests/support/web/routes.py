@@ -23,7 +23,9 @@ from register.mou import edition as editions
 
 STATIC: Final = "/static/{version}/{name}"
 """Files without a word of anybody's: no page."""
-PUBLIC: Final = frozenset({"/", "/sign-in", "/signed-in", "/signed-out/{why}", "/language/{language}"})
+PUBLIC: Final = frozenset(
+    {"/", "/sign-in", "/signed-in", "/signed-out/{why}", "/language/{language}", "/docs/error-codes", "/docs/api"}
+)
 """What is shown to somebody who is not signed in."""
 NEXT: Final = "next"
 
