@@ -41,6 +41,8 @@ ISLAND: Final = {AW: "AW", BQ: "BONAIRE", NL: "NL"}
 PHONE = {"type": "PHONE", "value": "+297 000 0901"}
 CHILD = {"n": 1, "role": "COMPANION", "kind": "person", "name": "Ana Ficticia", "minor": True, "selectors": [PHONE]}
 VICTIM = {"n": 1, "role": "VICTIM_POTENTIAL", "kind": "person", "name": "Eva Ficticia", "selectors": [PHONE]}
+SUSPECT = {"n": 1, "role": "SUSPECT", "kind": "person", "selectors": [PHONE]}
+WITNESS = {"n": 1, "role": "WITNESS", "kind": "person", "selectors": [PHONE | {"value": "+297 000 0902"}]}
 
 NO_DOOR_YET: Final[Mapping[str, str]] = {
     "contested": "requests of the person concerned are not built (lifecycle.md)",
@@ -55,7 +57,6 @@ BY_CONSTRUCTION: Final[Mapping[str, str]] = {
     "QUALITY-1": "evaluation and verification are in every profile",
     "ORIGIN-1": "the way of obtaining is in every profile",
     "THEME-1": "a theme record without a crime class is not taken in",
-    "KEYS-3": "who reports is never a subject of the form",
     "PERSON-1": "each role has its category",
     "CONTESTED-1": NO_DOOR_YET["contested"],
     "HANDLING-2": NO_DOOR_YET["onward"],
@@ -144,6 +145,8 @@ LIVES: Final[tuple[tuple[str, dict[str, Any], Act], ...]] = (
     ("NL-KMAR", {"evaluation": {"scheme": "4x4", "source": "A", "information": "1"}}, nothing),
     ("NL-KMAR", {"subjects": [CHILD], "selectors": []}, nothing),
     ("NL-KMAR", {"subjects": [VICTIM], "selectors": [PHONE]}, nothing),
+    ("NL-KMAR", {"subjects": [SUSPECT], "selectors": []}, nothing),
+    ("NL-KMAR", {"subjects": [WITNESS], "selectors": []}, nothing),
     ("NL-KMAR", {"subjects": [], "selectors": [PHONE], "source": "VICTIM"}, nothing),
     ("NL-KMAR", {"subjects": [], "selectors": [], "nothing_known": True}, nothing),
 )  # fmt: skip

@@ -1,4 +1,4 @@
-"""Keys of victims, minors and reporters are matched by their owner only."""
+"""Keys of victims, minors, witnesses and reporters are matched by their owner only."""
 
 from __future__ import annotations
 
@@ -7,17 +7,20 @@ from dataclasses import replace
 import pytest
 
 from register.mou.decide import may_send
+from register.mou.edition import FOLDER, Edition, read
 from register.mou.facts import LOOSE, KeyFacts, SubjectFacts
-from register.mou.keys import publishable_keys
+from register.mou.keys import protected_roles, publishable_keys
 from schemas.codes import Partition, PersonCategory
 from tests.unit.register.mou.examples import CHILD, DEMO, STRICT, SUSPECT, TODAY, VICTIM, a_record
 
 REPORTER = SubjectFacts(n=4, role="REPORTER", category=PersonCategory.IN_RELATION, has_keys=True)
-UNKNOWN = SubjectFacts(n=5, role="WITNESS", category=None, has_keys=True)
+UNKNOWN = SubjectFacts(n=5, role="COMPANION", category=None, has_keys=True)
+WITNESS = SubjectFacts(n=6, role="WITNESS", category=PersonCategory.IN_RELATION, has_keys=True)
 
 
 @pytest.mark.parametrize(
-    ("subject", "rule"), [(VICTIM, "KEYS-1"), (CHILD, "KEYS-2"), (REPORTER, "KEYS-3"), (UNKNOWN, "PERSON-1")]
+    ("subject", "rule"),
+    [(VICTIM, "KEYS-1"), (CHILD, "KEYS-2"), (REPORTER, "KEYS-3"), (WITNESS, "KEYS-3"), (UNKNOWN, "PERSON-1")],
 )
 def test_keys_of_the_protected_are_withheld_and_those_of_others_go(subject: SubjectFacts, rule: str) -> None:
     keys = publishable_keys(a_record(subjects=(SUSPECT, subject)), STRICT)
@@ -73,7 +76,7 @@ def test_keys_without_a_subject_go_where_the_record_has_no_protected_person() ->
         assert publishable_keys(a_record(subjects=subjects, loose_keys=True), DEMO).loose
 
 
-@pytest.mark.parametrize("protected", [VICTIM, CHILD, REPORTER])
+@pytest.mark.parametrize("protected", [VICTIM, CHILD, REPORTER, WITNESS])
 def test_a_key_without_a_subject_is_withheld_beside_a_protected_person_until_somebody_says_whose_it_is(
     protected: SubjectFacts,
 ) -> None:
@@ -112,3 +115,25 @@ def test_a_record_all_of_whose_keys_are_made_of_a_victims_values_does_not_go() -
     hers = KeyFacts(n=SUSPECT.n, id=b"hers", inputs_of=frozenset({VICTIM.n}))
     record = a_record(subjects=(SUSPECT, replace(VICTIM, has_keys=False)), keys=(hers,))
     assert may_send(record, Partition.AW, DEMO, today=TODAY).rules == ("KEYS-4",)
+
+
+@pytest.mark.parametrize("edition", [DEMO, STRICT])
+def test_who_was_a_witness_stays_one_whatever_role_is_said_later(edition: Edition) -> None:
+    assert publishable_keys(a_record(subjects=(replace(SUSPECT, witness=True),)), edition).withheld == {1: ("KEYS-3",)}
+
+
+def test_an_edition_may_let_the_keys_of_a_witness_go() -> None:
+    text = (FOLDER / "demo.toml").read_text("utf-8")
+    otherwise = read(text.replace('roles = ["REPORTER", "WITNESS"]', 'roles = ["REPORTER"]').encode())
+    assert publishable_keys(a_record(subjects=(SUSPECT, WITNESS)), otherwise).subjects == {SUSPECT.n, WITNESS.n}
+    assert protected_roles(DEMO) == protected_roles(STRICT) == {"REPORTER", "WITNESS"}
+    assert protected_roles(otherwise) == {"REPORTER"}
+
+
+def test_a_key_that_waits_does_not_go_and_neither_does_a_record_with_no_other() -> None:
+    waits, his = KeyFacts(n=SUSPECT.n, id=b"hers", waits=True), KeyFacts(n=SUSPECT.n, id=b"his")
+    loose = KeyFacts(n=LOOSE, id=b"loose", waits=True, of_nobody=True)
+    keys = publishable_keys(a_record(subjects=(SUSPECT,), keys=(waits, his, loose)), STRICT)
+    assert [keys.rules_of(k.n, k.id) for k in (waits, his, loose)] == [("KEYS-7",), (), ("KEYS-7",)]
+    alone = a_record(subjects=(SUSPECT,), keys=(waits,))
+    assert may_send(alone, Partition.AW, DEMO, today=TODAY).rules == ("KEYS-4", "KEYS-7")

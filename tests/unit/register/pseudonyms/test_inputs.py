@@ -8,7 +8,10 @@ import pytest
 
 from register.pseudonyms.errors import DocumentRefused, PersonRefused
 from register.pseudonyms.inputs import (
+    adds_to_a_name,
+    compared,
     found_alike,
+    found_elsewhere,
     identifies_one,
     is_alike,
     is_one_person,
@@ -84,6 +87,77 @@ def test_up_to_two_names_of_up_to_eight_may_be_left_out(names: int, left_out: in
 def test_two_parts_of_one_name_are_two_people() -> None:
     for one, other in combinations(("Ana Perez Gomez", "Bela Perez Gomez", "Cira Perez Gomez"), 2):
         assert not alike(Person(one, BORN), Person(other, BORN))
+
+
+@pytest.mark.parametrize(
+    ("other", "told"),
+    [
+        ("Ana Perezz Gomez", True),
+        ("Ana Prez Gomez", True),
+        ("Ana Perec Gomez", True),
+        ("Ana Preez Gomez", True),
+        ("Gomez Peres Ana", True),
+        ("Ina Perez Gomez", True),
+        ("Ana Pires Gomez", False),
+        ("Ina Peres Gomez", False),
+        ("AnaPerez Gomez", False),
+    ],
+)
+def test_one_letter_off_resembles_whoever_stands_first_and_two_do_not(other: str, told: bool) -> None:  # noqa: FBT001
+    one, two = Person("Ana Perez Gomez", BORN), Person(other, BORN)
+    assert alike(one, two) is alike(two, one) is told
+    for here, there in ((one, two), (two, one)):
+        keys = set(derive(there, mode=Mode.REGISTER))
+        assert bool(found_alike(here) & keys) is told, "also in a report that was there before"
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "told"),
+    [
+        (Birth(1990, 3, 14), Birth(1990, 3, 15), True),
+        (Birth(1990, 2, 28), Birth(1990, 3, 1), True),
+        (Birth(1989, 12, 31), Birth(1990, 1, 1), True),
+        (Birth(1990, 3, 4), Birth(1990, 4, 3), True),
+        (Birth(1990, 3, 14), Birth(1990, 3, 16), False),
+        (Birth(1990, 3, 14), Birth(1991, 3, 14), False),
+    ],
+)
+def test_one_day_off_resembles_and_two_do_not(first: Birth, second: Birth, told: bool) -> None:  # noqa: FBT001
+    one, two = Person("Ana Perez", first), Person("Perez, Ana", second)
+    assert alike(one, two) is alike(two, one) is told
+    assert bool(found_alike(one) & set(derive(two, mode=Mode.REGISTER))) is told
+
+
+@pytest.mark.parametrize(("letters", "told"), [(58, True), (59, False)])
+def test_a_name_of_sixty_four_letters_is_compared_letter_by_letter_and_a_longer_one_whole(
+    letters: int,
+    told: bool,  # noqa: FBT001
+) -> None:
+    long = "abcdefghijklmnopqrstuvwxyz" * 3
+    assert alike(Person(f"Gomezz {long[:letters]}", BORN), Person(f"Gomeza {long[:letters]}", BORN)) is told
+
+
+def test_a_person_is_looked_for_by_a_bounded_number_of_values() -> None:
+    most = Person(" ".join(f"{name}abcde"[:8] for name in NAMES[:8]), BORN)
+    assert len(found_alike(most)) < 4_000
+    assert len(owned(most)) < 200
+
+
+def test_a_namesake_of_one_nationality_and_another_birth_date_is_somebody_else() -> None:
+    one, two = Person("Ana Perez", BORN, "CO"), Person("Ana Perez", Birth(1970, 8, 20), "CO")
+    assert not meets(one, two)
+    without = Person("Ana Perez", None, "CO")
+    assert {adds_to_a_name(key) for key in owned(one) & compared(without)} == {True, False}
+    assert any(adds_to_a_name(key) for key in owned(without) & compared(one))
+    single, bare = Person("Ana", BORN, "CO"), Person("Ana", None, "CO")
+    assert not any(adds_to_a_name(key) for key in owned(single) & compared(bare))
+
+
+def test_an_account_meets_the_same_name_on_another_platform_and_a_number_does_not() -> None:
+    one, two = Handle("instagram", "Ana.Perez_1"), Handle("tiktok", "ana_perez1")
+    assert meets(one, two)
+    assert set(found_elsewhere(one)) & set(derive(Handle("facebook", "anaperez1"), mode=Mode.REGISTER))
+    assert not meets(one, Handle("tiktok", "anaperez2"))
 
 
 @pytest.mark.parametrize("birth", [None, Birth(1990), Birth(1990, 3), Birth(1900, 1, 1)])

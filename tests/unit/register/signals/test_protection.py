@@ -80,6 +80,16 @@ def test_a_victims_role_protects_and_no_other_does(role: str) -> None:
     assert is_protected(a_person(role, birth={"year": 1980}), SPOKEN) is (role in VICTIMS)
 
 
+def test_a_role_that_the_edition_protects_protects_for_good_and_makes_nobody_a_victim_or_a_minor() -> None:
+    witness = form_of(a_person("WITNESS", birth={"year": 1980}))
+    assert not protect(witness, RECORDED)
+    found = protect(witness, RECORDED, Known(roles=frozenset({"WITNESS"})))
+    assert found == {1: {Protection.WITNESS}}
+    assert not any(why.of_victims or why.of_minors for why in found[1])
+    later = form_of(a_person("SUSPECT", birth={"year": 1980}))
+    assert protect(later, RECORDED, Known(before=found)) == found
+
+
 @pytest.mark.parametrize(
     ("person", "protected"),
     [
