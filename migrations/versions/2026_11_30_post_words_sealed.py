@@ -11,8 +11,8 @@ from alembic import op
 
 from migrations.helper import rows_in_reach
 
-revision = "2026_11_30_10"
-down_revision = "2026_11_30_06"
+revision = "2026_11_30_19"
+down_revision = "2026_11_30_13"
 branch_labels = None
 depends_on = None
 

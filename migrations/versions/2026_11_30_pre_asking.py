@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "2026_11_30_09"
-down_revision = "2026_11_30_06"
+down_revision = "2026_11_30_08"
 branch_labels = None
 depends_on = None
 

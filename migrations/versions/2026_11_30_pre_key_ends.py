@@ -12,7 +12,7 @@ from alembic import op
 from migrations.helper import rows_in_reach
 
 revision = "2026_11_30_12"
-down_revision = "2026_11_30_06"
+down_revision = "2026_11_30_09"
 branch_labels = None
 depends_on = None
 

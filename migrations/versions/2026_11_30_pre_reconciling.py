@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "2026_11_30_13"
-down_revision = "2026_11_30_06"
+down_revision = "2026_11_30_12"
 branch_labels = None
 depends_on = None
 
