@@ -1,7 +1,8 @@
 """Whether a received extract may be held here: the rules of the MoU, and two facts that the label cannot vouch for.
 
-The codes are those of quarantine; those of an approval are in `register.mou.rules.approval.ApprovalCode`, those of the
-protocol's own in `protocol.entries.QuarantineCode`.
+The codes are those of quarantine; those of an approval are in `register.mou.rules.approval.ApprovalCode`, those of
+what no honest origin sends in `schemas.exchange.bounds.BoundCode`, those of the protocol's own in
+`protocol.entries.QuarantineCode`.
 """
 
 from __future__ import annotations
@@ -26,7 +27,9 @@ from register.mou.label import label_of
 from register.mou.rules.approval import ApprovalCode, Leaving, why_not
 from register.mou.rules.gate import Gates
 from register.pseudonyms.epochs import EPOCHS
+from register.pseudonyms.matchkeys import FAMILIES
 from schemas.codes import Partition, PersonCategory
+from schemas.exchange import bounds
 from schemas.exchange.wire import IndicatorPut, Label, TokenExtract, content_of
 from schemas.statistics.entry import StatisticsEntry
 from sync.protocol.documents.roster import Rosters
@@ -65,9 +68,9 @@ def may_hold_here(
         units: of the origin, by its signed list.
         rosters: whose approval keys are believed.
     """
-    today = day_in(me, at)
+    today, their_day = day_in(me, at), day_in(origin, at)
     edition_of = cache(editions.by_hash)
-    gate_of = _Gate(me, origin, own.given("GATE-1", Gates), rosters, today, day_in(origin, at))
+    gate_of = _Gate(me, origin, own.given("GATE-1", Gates), rosters, today, their_day)
 
     @cache
     def decided(label: Label, signed_until: date | None) -> Judgement:
@@ -88,10 +91,8 @@ def may_hold_here(
         # Else a node with good keys could lead our people to an address of its own making.
         if put.record.contact.unit not in units:
             return Judgement(held=False, code=HoldCode.UNIT_NOT_LISTED)
-        if put.label.retain_until < today:
-            return Judgement(held=False, code=HoldCode.RETENTION_PASSED)
-        if put.label.retain_until > today + LONGEST_HELD:
-            return Judgement(held=False, code=HoldCode.RETENTION_TOO_LONG)
+        if (refused := _why_not_kept(put.label, today)) is not None:
+            return Judgement(held=False, code=refused)
         if not all(map(_is_known, put.record.tokens)):
             return Judgement(held=False, code=HoldCode.EPOCH_UNKNOWN)
         # By our own edition: whatever its origin thought, a victim's pseudonym is found by nobody here.
@@ -100,6 +101,9 @@ def may_hold_here(
             rule = withheld(subject.role, subject.category) if subject.n in keyed else None
             if rule is not None:
                 return Judgement(held=False, code=HoldCode.PROTECTED_PERSON, rule=rule)
+        impossible = bounds.why_not(put, families=FAMILIES, their_day=their_day)
+        if impossible is not None:
+            return Judgement(held=False, code=impossible)
         passed = gate_of.judge(put, about)
         return passed if isinstance(passed, Judgement) else decided(put.label, passed)
 
@@ -137,8 +141,15 @@ class _Gate:
         return approval.expires if code is None else Judgement(held=False, code=code)
 
 
+def _why_not_kept(label: Label, today: date) -> HoldCode | None:
+    """Why it may not be kept on this day."""
+    if label.retain_until < today:
+        return HoldCode.RETENTION_PASSED
+    return HoldCode.RETENTION_TOO_LONG if label.retain_until > today + LONGEST_HELD else None
+
+
 def _is_known(token: TokenExtract) -> bool:
-    """Whether a pseudonym is under a key that is in force here; of a class that is not known here nobody asks."""
+    """Whether a pseudonym is under a key that is in force here; whether its class is known is asked by `bounds`."""
     epoch = EPOCHS.get(token.family.partition(".")[0])
     return (epoch is None or token.epoch == epoch) and max(token.epoch, token.version) <= _STORED_MAX
 

@@ -8,9 +8,10 @@ is, in `client`. Stop lists of values that describe too many people are applied 
 from __future__ import annotations
 
 import hmac
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TypeAlias, assert_never
+from types import MappingProxyType
+from typing import Final, TypeAlias, assert_never
 
 from register.pseudonyms.errors import InvalidInput, TooManyKeys
 from register.pseudonyms.normalise import company, document, email, handle, iban, person, phone, plate, vessel
@@ -21,6 +22,15 @@ SUBJECTS_RECORD_MAX = 32
 KEYS_SELECTOR_MAX = 12  # of a query
 KEYS_SEARCH_MAX = 48
 BLIND_INDEX_KEY_BYTES = 32
+
+FAMILIES: Final[Mapping[str, int]] = MappingProxyType(
+    {
+        **{rules.FAMILY: rules.VERSION for rules in (phone, email, document, plate, handle, iban, vessel, company)},
+        person.WITH_BIRTH_DATE: person.VERSION,
+        person.WITH_NATIONALITY: person.VERSION,
+    }
+)
+"""Each family with the version of the rules that make its values now."""
 
 _PREFIX = "rtr/v1"
 

@@ -31,7 +31,9 @@ REACHES_SOMEBODY = frozenset({"PHONE", "EMAIL", "SOCIAL_HANDLE"})
 _NEEDS_COUNTRY = IDENTITY_DOCUMENTS | {"PLATE", "COMPANY_REG"}  # the same number exists in several countries
 _IMPLIED_DOCUMENT = {"PASSPORT": "PASSPORT", "RESIDENCE_PERMIT": "RESIDENCE_PERMIT"}
 
-Count = Annotated[int, Field(strict=True, ge=0, le=2_000)]
+PERSONS_SEEN_MAX = 2_000  # adults, and as many children
+
+Count = Annotated[int, Field(strict=True, ge=0, le=PERSONS_SEEN_MAX)]
 SubjectNumber = Annotated[int, Field(strict=True, ge=1, le=SUBJECTS_MAX)]
 
 

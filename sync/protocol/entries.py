@@ -117,7 +117,9 @@ def judge(entry: Entry, stored: int, rules: Rules, reading: Reading | None = Non
     if stub.type == EntryType.STATISTICS and entry.line.body is not None:
         return _judge_word(entry, entry.line.body, rules)
     if stub.type not in STATEFUL:
-        return Judged(StubVerdict.LISTED)
+        # Its body is kept for whoever acts on it one day, so its length is all that can be judged.
+        too_large = entry.line.body is not None and len(entry.line.body) > wire.BODY_BYTES_MAX
+        return _quarantined(QuarantineCode.ENTRY_TOO_LARGE) if too_large else Judged(StubVerdict.LISTED)
     # Before the body is looked at: of a stale entry nothing would be applied, so nothing of it is quarantined either.
     if stub.version <= stored:
         return Judged(StubVerdict.STALE)

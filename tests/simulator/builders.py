@@ -30,7 +30,7 @@ def a_put(audience: Partition | None = Partition.AW, reference: str = "CW-2026-1
         "purpose": "COORDINATE",
         "legal_basis": "CW_NONPOLICE",
         "source_profile": "NON_POLICE",
-        "acquisition": "OBSERVED",
+        "acquisition": "OWN_TASK",
         "evaluation": {"scheme": "4x4", "source": "B", "information": "2"},
         "handling": {"code": "H1"},
         "visibility": "V1",

@@ -22,7 +22,7 @@ from register.mou.edition import Edition, load
 from register.mou.label import label_of
 from register.mou.rules.approval import ApprovalCode
 from schemas import canonical
-from schemas.codes import Partition, Purpose
+from schemas.codes import Partition, Purpose, code_list
 from schemas.exchange import wire
 from schemas.exchange.wire import (
     ExtractRecord,
@@ -232,6 +232,8 @@ RECORDS = st.fixed_dictionaries(
 @given(changes=RECORDS)
 def test_approval_of_one_record_is_good_for_no_other(changes: dict[str, Any]) -> None:
     """One approval once given would let everything out."""
+    if "signal_type" in changes:
+        changes |= {"reporting_class": code_list("signal_type").reporting(changes["signal_type"]) or "OTHER"}
     record = wire.read(ExtractRecord, canonical.dumps(document(HONEST.record) | changes))
     put = with_approval(HONEST.model_copy(update={"record": record}), signed(approval_of(HONEST)))
     same = record == HONEST.record

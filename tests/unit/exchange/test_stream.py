@@ -250,6 +250,13 @@ def test_a_body_that_nobody_can_read_is_listed_where_its_type_is_not_acted_on(fo
     assert verdicts(SCENE.take(OPENING, page)) == [StubVerdict.LISTED]
 
 
+def test_a_body_over_its_bound_is_kept_of_no_type() -> None:
+    entries = chained(START, ("future.type", A, 1, bytes(wire.BODY_BYTES_MAX + 1)), (PUT, B, 1, BODY))
+    done = SCENE.take(OPENING, SCENE.page(START, entries))
+    assert quarantined(done) == [(1, QuarantineCode.ENTRY_TOO_LARGE)]
+    assert "ListEntries" not in kinds(done)
+
+
 @pytest.mark.parametrize("schema", ["1.0", "1.7", "1.12"])
 def test_an_older_or_newer_minor_is_read_with_its_optional_fields_as_received(schema: str) -> None:
     body = put_bytes(ext={"optional": {"weight": 1.5, "naam": "Curaçao"}})

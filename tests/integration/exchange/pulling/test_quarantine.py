@@ -22,7 +22,7 @@ from tests.simulator.builders import UNREADABLE
 AW, CW = Partition.AW, Partition.CW
 
 
-def _token(**changes: int) -> dict[str, Any]:
+def _token(**changes: Any) -> dict[str, Any]:
     made = {"family": "phone", "version": 1, "epoch": 1, "token": b64(token_of(1)), "n": 1}
     return made | changes
 
@@ -47,6 +47,10 @@ def _subject(role: str, category: str) -> dict[str, Any]:
         ({"ext": {"optional": {"later": "x" * 2_048}}}, "ext-too-large"),
         ({"retain_until": "2999-01-01"}, "retention-too-long"),
         ({"record": {"tokens": [_token(epoch=2)]}}, "epoch-unknown"),
+        ({"record": {"acts": ["DANCE"]}}, "code-unknown"),
+        ({"record": {"period": {"from": "2026-01", "to": "9999-12"}}}, "day-impossible"),
+        ({"record": {"tokens": [_token(version=99)]}}, "pseudonym-unknown"),
+        ({"record": {"tokens": [_token(token=b64(token_of(n))) for n in range(792)]}}, "count-impossible"),
         # More than a row of ours could hold: it would have stopped the whole log.
         ({"record": {"tokens": [_token(version=2**40)]}}, "epoch-unknown"),
     ],

@@ -1,0 +1,118 @@
+"""What no honest origin can send is refused with a code; what one of a day's widest forms gives is not."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import pytest
+
+from register.pseudonyms.matchkeys import FAMILIES
+from schemas import canonical
+from schemas.codes import code_list
+from schemas.exchange.bounds import BoundCode, why_not
+from schemas.exchange.wire import IndicatorPut, document, read
+from schemas.signals.signal import LOOSE_SELECTORS_MAX
+from tests.simulator.builders import a_put
+
+TODAY = date(2026, 2, 1)
+SUBJECT = {"n": 1, "role": "GUARANTOR", "category": "IN_RELATION", "kind": "person"}
+FITS: dict[str, Any] = {
+    "acts": ["RECRUITMENT"] if "RECRUITMENT" in code_list("act") else list(code_list("act").codes[:1]),
+    "indicators": [{"group": code_list("indicator_group").codes[0], "strength": "M"}],
+    "exploitation_forms": [code_list("exploitation_form").codes[0]],
+    "subjects": [SUBJECT],
+    "contact": {"unit": "A unit", "routes": ["police", "legal"]},
+}
+
+
+def token(number: int = 1, **changes: Any) -> dict[str, Any]:
+    made = {"family": "phone", "version": 1, "epoch": 1, "token": canonical.b64(number.to_bytes(32)), "n": 1}
+    return made | changes
+
+
+def a_body(record: dict[str, Any] | None = None, label: dict[str, Any] | None = None) -> IndicatorPut:
+    """A body that an honest origin can send, but for these members."""
+    body = document(a_put())
+    body["record"] |= FITS | {"tokens": [token()]} | (record or {})
+    body["label"] |= {"acquisition": "OWN_TASK", "rules": ["SHARED-1"]} | (label or {})
+    return read(IndicatorPut, canonical.dumps(body))
+
+
+def judged(put: IndicatorPut) -> BoundCode | None:
+    return why_not(put, families=FAMILIES, their_day=TODAY)
+
+
+def test_what_an_honest_origin_sends_is_within_bounds() -> None:
+    assert judged(a_body()) is None
+
+
+RECORDS: dict[str, tuple[dict[str, Any], BoundCode]] = {
+    "a role of no list": ({"subjects": [SUBJECT | {"role": "KING"}]}, BoundCode.CODE_UNKNOWN),
+    "a category of another role": ({"subjects": [SUBJECT | {"category": "INVOLVED"}]}, BoundCode.CODE_UNKNOWN),
+    "a kind of no list": ({"subjects": [SUBJECT | {"kind": "robot"}]}, BoundCode.CODE_UNKNOWN),
+    "a signal type of no list": ({"signal_type": "XX"}, BoundCode.CODE_UNKNOWN),
+    "a reporting class of another type": ({"reporting_class": "XX"}, BoundCode.CODE_UNKNOWN),
+    "an act of no list": ({"acts": ["DANCE"]}, BoundCode.CODE_UNKNOWN),
+    "a means of no list": ({"means": ["DANCE"]}, BoundCode.CODE_UNKNOWN),
+    "an exploitation form of no list": ({"exploitation_forms": ["DANCE"]}, BoundCode.CODE_UNKNOWN),
+    "a smuggling element of no list": ({"smuggling_elements": ["DANCE"]}, BoundCode.CODE_UNKNOWN),
+    "a recruitment of no list": ({"recruitment": ["DANCE"]}, BoundCode.CODE_UNKNOWN),
+    "the same code twice": ({"acts": FITS["acts"] * 2}, BoundCode.CODE_UNKNOWN),
+    "an indicator of no list": ({"indicators": [{"group": "DANCE", "strength": "M"}]}, BoundCode.CODE_UNKNOWN),
+    "an indicator twice": (
+        {"indicators": [FITS["indicators"][0], FITS["indicators"][0] | {"strength": "S"}]}, BoundCode.CODE_UNKNOWN,
+    ),
+    "a sector of no list": ({"sector": "DANCE"}, BoundCode.CODE_UNKNOWN),
+    "a location type of no list": ({"location_type": "MOON"}, BoundCode.CODE_UNKNOWN),
+    "a movement of no list": ({"movement": "DANCE"}, BoundCode.CODE_UNKNOWN),
+    "a route of no list": ({"contact": {"unit": "A unit", "routes": ["pigeon"]}}, BoundCode.CODE_UNKNOWN),
+    "no route": ({"contact": {"unit": "A unit", "routes": []}}, BoundCode.CODE_UNKNOWN),
+    "a period to the year 9999": ({"period": {"from": "2026-01", "to": "9999-12"}}, BoundCode.DAY_IMPOSSIBLE),
+    "a period of the year 0": ({"period": {"from": "0000-01", "to": "2026-01"}}, BoundCode.DAY_IMPOSSIBLE),
+    "a period of next month": ({"period": {"from": "2026-01", "to": "2026-03"}}, BoundCode.DAY_IMPOSSIBLE),
+    "a reference of the year 9999": ({"reference": "CW-9999-1"}, BoundCode.DAY_IMPOSSIBLE),
+    "a family of none": ({"tokens": [token(family="horoscope")]}, BoundCode.PSEUDONYM_UNKNOWN),
+    "a part of a class that has none": ({"tokens": [token(family="phone.p1")]}, BoundCode.PSEUDONYM_UNKNOWN),
+    "rules of version 99": ({"tokens": [token(version=99)]}, BoundCode.PSEUDONYM_UNKNOWN),
+    "the use of a telephone": ({"tokens": [token(use="OWN")]}, BoundCode.PSEUDONYM_UNKNOWN),
+    "a use of no list": ({"tokens": [token(family="document", use="DANCE")]}, BoundCode.PSEUDONYM_UNKNOWN),
+    "792 pseudonyms of one person": ({"tokens": [token(n) for n in range(792)]}, BoundCode.COUNT_IMPOSSIBLE),
+    "one more than a person has": ({"tokens": [token(n) for n in range(25)]}, BoundCode.COUNT_IMPOSSIBLE),
+    "more of nobody than a form takes": (
+        {"tokens": [token(n, n=0) for n in range(LOOSE_SELECTORS_MAX * 3 + 1)]}, BoundCode.COUNT_IMPOSSIBLE,
+    ),
+    "a pseudonym twice": ({"tokens": [token(), token()]}, BoundCode.COUNT_IMPOSSIBLE),
+    "more persons than a form counts": ({"persons_seen": {"adults": 2_001, "children": 0}}, BoundCode.COUNT_IMPOSSIBLE),
+}  # fmt: skip
+LABELS: dict[str, tuple[dict[str, Any], BoundCode]] = {
+    "an acquisition of none": ({"acquisition": "STOLEN"}, BoundCode.CODE_UNKNOWN),
+    "a scheme of no list": (
+        {"evaluation": {"scheme": "9x9", "source": "A", "information": "1"}}, BoundCode.CODE_UNKNOWN,
+    ),
+    "a source of another scheme": (
+        {"evaluation": {"scheme": "4x4", "source": "Z9", "information": "1"}}, BoundCode.CODE_UNKNOWN,
+    ),
+    "a rule in prose": ({"rules": ["call me on 555 1234"]}, BoundCode.CODE_UNKNOWN),
+    "a rule twice": ({"rules": ["SHARED-1", "SHARED-1"]}, BoundCode.CODE_UNKNOWN),
+    "verified in the future": (
+        {"last_verified_on": "2026-03-01", "review_by": "2026-04-01"}, BoundCode.DAY_IMPOSSIBLE,
+    ),
+    "verified in the year 1": ({"last_verified_on": "0001-01-01", "review_by": "0001-02-01"}, BoundCode.DAY_IMPOSSIBLE),
+    "reviewed in the year 9999": ({"review_by": "9999-01-01"}, BoundCode.DAY_IMPOSSIBLE),
+    "a handling that ends in the year 9999": (
+        {"handling": {"code": "H1", "expires": "9999-01-01"}}, BoundCode.DAY_IMPOSSIBLE,
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", RECORDS)
+def test_record_that_no_form_gives_is_refused_with_its_code(case: str) -> None:
+    changes, code = RECORDS[case]
+    assert judged(a_body(record=changes)) == code
+
+
+@pytest.mark.parametrize("case", LABELS)
+def test_label_that_no_profile_gives_is_refused_with_its_code(case: str) -> None:
+    changes, code = LABELS[case]
+    assert judged(a_body(label=changes)) == code
