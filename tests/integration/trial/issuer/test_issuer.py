@@ -97,6 +97,21 @@ def test_minted_token_is_as_good_as_a_fetched_one(issuer: LoopbackIssuer) -> Non
     registry.close()
 
 
+def test_token_says_when_a_person_signed_in_and_that_behind_a_program_is_nobody(
+    http: httpx2.Client, issuer: LoopbackIssuer
+) -> None:
+    registry = IssuerRegistry([issuer.as_issuer()], monotonic=time.monotonic)
+    began = CLOCK.now().replace(microsecond=0)
+
+    person = registry.authenticate(sign_in(http, issuer, ClientKey("rtr-ana", "a1", STRANGER)), CLOCK.now())
+    program = registry.authenticate(sign_in(http, issuer), CLOCK.now())
+    registry.close()
+
+    assert person.authenticated.at is not None
+    assert began <= person.authenticated.at <= CLOCK.now()
+    assert program.authenticated.at is None
+
+
 def test_discovery_names_the_only_way_in(http: httpx2.Client, issuer: LoopbackIssuer) -> None:
     said = http.get(issuer.url + DISCOVERY).json()
 

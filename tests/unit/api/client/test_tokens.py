@@ -67,8 +67,9 @@ def test_token_serves_until_shortly_before_it_ends(issuer: LoopbackIssuer, clock
     assert third != second
 
 
-def test_token_that_the_register_refuses_is_replaced_once(issuer: LoopbackIssuer, clock: HandClock) -> None:
-    answers = (problem(401, "token-refused"), Answer(200, me()))
+@pytest.mark.parametrize("code", ["token-refused", "fresh-sign-in-needed"])
+def test_token_that_the_register_refuses_is_replaced_once(issuer: LoopbackIssuer, clock: HandClock, code: str) -> None:
+    answers = (problem(401, code), Answer(200, me()))
     with answering(*answers) as server, Client(server.url, SignIn(issuer.url, ME), clock=clock) as client:
         assert client.me().country == "AW"
         client.me()
