@@ -46,6 +46,7 @@ def all_checks(settings: Settings) -> Iterator[Check]:
             yield _sign_in(settings, country)
         yield _keys(settings, country)
         yield _provider(settings, country)
+        yield _privacy_officer(settings, country)
 
 
 def token_check(settings: Settings, compact: str) -> Check:
@@ -229,6 +230,35 @@ def _provider(settings: Settings, country: str) -> Check:
         fix = f"Set `country.{one}.issuer`; until then nobody can sign in."
         return Check(name, False, settings.env == "production", f"`country.{one}.issuer` is not set", fix)
     return tried(name, lambda: _look_at_provider(name, issuer), needed=True)
+
+
+def _privacy_officer(settings: Settings, country: str) -> Check:
+    from register import bootstrap
+    from register.domain.access.caller import Task
+    from register.keys.home import keystore_path
+    from register.services.access.admit import count_holders
+    from schemas.codes import Partition
+
+    one = Partition(country)
+    name, needed = f"privacy officer {one}", settings.env == "production"
+    fix = (
+        "Give somebody the task PRIVACY, with `rtr authorisation apply FILE`: whoever runs the node may, for a person "
+        "that the country has named. Until then nobody sees what rings and the searches that are drawn."
+    )
+    if not keystore_path(settings, one).exists():
+        return Check(name, False, needed, "not looked at: there is no key store yet", f"Run `rtr keys init`. {fix}")
+
+    def look() -> str | Check:
+        register = bootstrap.open(with_database(settings) if settings.database.admin_url else settings, one)
+        try:
+            holders = count_holders(register, Task.PRIVACY)
+        finally:
+            register.close()
+        if not holders:
+            return Check(name, False, needed, f"nobody in {one} holds PRIVACY today", fix)
+        return f"{holders} hold{'s' if holders == 1 else ''} PRIVACY"
+
+    return tried(name, look, needed=needed)
 
 
 def _look_at_provider(name: str, issuer: Issuer) -> str | Check:

@@ -24,7 +24,7 @@ from register.domain.access.admission import (
     plan_authorisations,
     plan_organisations,
 )
-from register.domain.access.caller import system
+from register.domain.access.caller import Task, system
 from register.domain.access.organisation import Authorisation
 from register.errors import CallerError
 from register.store.work import Work
@@ -85,6 +85,17 @@ def apply_authorisations(
     """
     today = register.today()
     return _apply(register, lambda s: plan_authorisations(s, given, today), "authorisations", by, dry_run=dry_run)
+
+
+def count_holders(register: Register, task: Task) -> int:
+    """How many people and programs hold a task today: an authorisation in force, at an organisation that is."""
+    today = register.today()
+    with register.work(system(register.partition, "worker")) as work:
+        actors = {one.actor for one in work.organisations.authorisations() if task in one.tasks and one.in_force(today)}
+        return sum(
+            any(task in grant.tasks and of.in_force(today) for grant, of in work.organisations.standing(actor, today))
+            for actor in actors
+        )
 
 
 def _apply(register: Register, plan_for: Callable[[Standing], Plan], what: str, by: By, *, dry_run: bool) -> Applied:
