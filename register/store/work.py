@@ -6,7 +6,7 @@ outbox. The stores below are made when they are first asked for.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cached_property
 
@@ -17,6 +17,7 @@ from register.domain.access.caller import Caller
 from register.store.access.alarms import Alarms
 from register.store.access.organisations import Organisations
 from register.store.access.sessions import Sessions
+from register.store.calls import Calls
 from register.store.casework.requests import Requests
 from register.store.desk.intakes import Intakes
 from register.store.desk.trainings import Trainings
@@ -67,9 +68,12 @@ from schemas.codes import Partition
 class Work:
     """What a use case may touch inside its transaction."""
 
-    def __init__(self, connection: sa.Connection, caller: Caller, sealer: Sealer, clock: Clock) -> None:
+    def __init__(
+        self, connection: sa.Connection, caller: Caller, sealer: Sealer, clock: Clock, channel: Callable[[], str]
+    ) -> None:
         self._connection, self._sealer = connection, sealer
         self.caller, self.clock = caller, clock
+        self.calls = Calls(connection, channel)
 
     @contextmanager
     def savepoint(self) -> Iterator[None]:
@@ -170,7 +174,7 @@ class Work:
     @cached_property
     def drafts(self) -> Drafts:
         """What was decided to say to partners."""
-        return Drafts(self._connection, self.partition, self.keys, self.clock)
+        return Drafts(self._connection, self.partition, self.keys, self.clock, self.calls)
 
     @cached_property
     def log(self) -> ExchangeLog:
@@ -242,7 +246,7 @@ class Work:
     @cached_property
     def outbox(self) -> Outbox:
         """What the worker is to bring in step."""
-        return Outbox(self._connection, self.partition, self.clock)
+        return Outbox(self._connection, self.partition, self.clock, self.calls)
 
     @cached_property
     def to_do(self) -> ToDos:
@@ -316,11 +320,22 @@ class Work:
 
 
 @contextmanager
-def transaction(database: Database, caller: Caller, sealer: Sealer, clock: Clock) -> Iterator[Work]:
-    """Open the unit of work of a caller on the role of the caller's country and function."""
+def transaction(
+    database: Database, caller: Caller, sealer: Sealer, clock: Clock, channel: Callable[[], str]
+) -> Iterator[Work]:
+    """Open the unit of work of a caller on the role of the caller's country and function.
+
+    Args:
+        database: the country's.
+        caller: who works.
+        sealer: the country's keys.
+        clock: for what is stored.
+        channel: makes the name under which the country's workers listen (`register.store.calls`).
+    """
     if caller.partition is not database.country:
         raise ValueError(f"a caller of {caller.partition} cannot work on the database of {database.country}")
     with database.transaction(caller.function) as connection:
-        work = Work(connection, caller, sealer, clock)
+        work = Work(connection, caller, sealer, clock, channel)
         yield work
         work.keys.settle()
+        work.calls.settle()

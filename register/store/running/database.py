@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 import psycopg
 import sqlalchemy as sa
@@ -114,10 +115,7 @@ class Database:
         try:
             connection = self._engine(function).connect()
         except (OperationalError, InterfaceError, PoolTimeout) as error:
-            where = f"{self._address.host}:{self._address.port}"
-            if why := _distrusted(error):
-                raise DatabaseUntrusted(f"PostgreSQL at {where} is not trusted: {why}") from error
-            raise DatabaseUnavailable(f"PostgreSQL at {where} does not answer {role}") from error
+            raise self._unavailable(role, error) from error
         try:
             with connection, connection.begin():
                 yield connection
@@ -131,6 +129,24 @@ class Database:
                 state = getattr(error.orig, "sqlstate", None) or "no state"
                 raise DatabaseUnavailable(f"PostgreSQL could not serve {role} ({state})") from error
             raise
+
+    def connect_apart(self, function: str) -> psycopg.Connection[tuple[object, ...]]:
+        """A connection of the role beside its pool, in which each statement commits by itself; the caller closes it.
+
+        Raises:
+            DatabaseUntrusted, DatabaseUnavailable: as `transaction`.
+        """
+        role = Role(self.country, function).name
+        try:
+            return psycopg.connect(
+                dbname=self._address.name,
+                user=role,
+                password=self._password(role),
+                autocommit=True,
+                **self._words(role),
+            )
+        except psycopg.OperationalError as error:
+            raise self._unavailable(role, error) from error
 
     def check(self, functions: tuple[str, ...]) -> None:
         """Refuse a server or a role that row security does not hold on.
@@ -169,13 +185,7 @@ class Database:
         url = sa.URL.create("postgresql+psycopg", username=role, password=self._password(role))
         engine = sa.create_engine(
             url.set(database=self._address.name),
-            connect_args={
-                "host": self._address.host,
-                "port": self._address.port,
-                "application_name": role.replace("_", "-"),
-                "connect_timeout": 5,
-                **self._address.tls,
-            },
+            connect_args=self._words(role),
             pool_size=self._pool_size,
             max_overflow=0,
             pool_timeout=self._pool_wait_s,
@@ -184,6 +194,22 @@ class Database:
         )
         sa.event.listen(engine, "checkout", _refuse_if_gone)
         return engine
+
+    def _words(self, role: str) -> dict[str, Any]:
+        """The words of libpq for a connection of a role, without who it is."""
+        return {
+            "host": self._address.host,
+            "port": self._address.port,
+            "application_name": role.replace("_", "-"),
+            "connect_timeout": 5,
+            **self._address.tls,
+        }
+
+    def _unavailable(self, role: str, error: Exception) -> DatabaseUnavailable:
+        where = f"{self._address.host}:{self._address.port}"
+        if why := _distrusted(error):
+            return DatabaseUntrusted(f"PostgreSQL at {where} is not trusted: {why}")
+        return DatabaseUnavailable(f"PostgreSQL at {where} does not answer {role}")
 
 
 def _refuse_if_gone(connection: psycopg.Connection[object], *_: object) -> None:

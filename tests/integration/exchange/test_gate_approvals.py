@@ -535,14 +535,14 @@ def test_approval_that_ran_out_is_hidden_by_its_receiver_though_the_owner_does_n
 
 def turn(node: Node, job: str) -> bool:
     """One turn of a job of the node's worker."""
-    return jobs(node.register, node.appender, node.receiver)[job].turn()
+    return jobs(node.register, node.appender, node.receiver, lambda: False)[job].turn()
 
 
 @pytest.mark.parametrize("days", [400, -400])
 @pytest.mark.parametrize("job", ["house", "approvals", "hide"])
 def test_nothing_ends_by_a_clock_that_jumped_while_the_worker_ran(two: Net, job: str, days: int) -> None:
     node = two[BQ]
-    table = jobs(node.register, node.appender, node.receiver)
+    table = jobs(node.register, node.appender, node.receiver, lambda: False)
     two.clocks[BQ].offset = timedelta(days=days)
     try:
         with pytest.raises(ClockJumped):

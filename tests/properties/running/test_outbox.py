@@ -130,7 +130,9 @@ class OutboxMachine(RuleBasedStateMachine):
     def outbox(self) -> Iterator[Outbox]:
         """The outbox inside a transaction of its own, by the machine's clock."""
         register = self.world[AW]
-        with transaction(register.database, self.world.worker(AW), register.keys.envelope, self.clock) as work:
+        with transaction(
+            register.database, self.world.worker(AW), register.keys.envelope, self.clock, register.channel
+        ) as work:
             yield work.outbox
 
     def teardown(self) -> None:
