@@ -2,8 +2,8 @@
 """Run every check of the project on a fresh machine: `python3 deploy/check.py [--fast|--long] [words for pytest ...]`.
 
 Standard library only. Prepares `.venv` with the locked packages of the tests, then runs the checks of the text (style,
-types, import contracts, lock files) and the tests, in two lanes side by side. All of them run even if one fails; what
-each said is printed whole when it ends. The end is one table, with the servers and engines that really ran and with
+types, import contracts, lock files) and the tests, in two lanes, three at a time. All of them run even if one fails;
+what each said is printed whole when it ends. The end is one table, with the servers and engines that really ran and with
 the CPU seconds that each layer used beside its budget. The exit code is 0 only if all passed, and all together within
 their budgets.
 
@@ -39,7 +39,8 @@ class Layer:
     """Some folders of tests, run by one pytest; or, without folders, the checks of the text or the run's servers.
 
     Attributes:
-        lane: "A" or "B". B's layers never run beside each other: they start engines and clusters of nodes.
+        lane: "A" or "B". Of A two run at a time; B's layers never run beside each other: they start engines and
+            clusters of nodes.
         budget_s: CPU seconds: what a busy machine of two cores uses, which is about half as much again as a quiet one.
     """
 
@@ -50,8 +51,9 @@ class Layer:
     fast: bool = False
 
 
-# In the order in which each lane runs them, long ones first. When B has nothing left it helps with A, so that both end
-# at about the same time. What a layer uses more than its
+# In the order in which each lane runs them, long ones first. When B has nothing left it helps with A, so that all end
+# at about the same time. Two cores serve three layers: a quarter of the time of B's is waiting (a node that starts, a
+# partner that is away), and what waits longest for the browser is A's. What a layer uses more than its
 # budget is to be mended in its tests, or the budget raised here in a commit that says what the seconds are for, and
 # taken from another's: together they are what a busy machine uses for what fills two quiet cores a quarter of an hour.
 LAYERS = (
@@ -90,6 +92,8 @@ DRILLS: Mapping[str, tuple[str, ...]] = {
     "kill drill": ("python", "-m", "tests.drills", "kill", "--rounds", "12", "--seed", "3"),
     "statistics drill": ("rtr", "--json", "stats", "drill", "--years", "200"),
 }
+RUNNERS = ("A", "BA", "A")  # from which lanes each takes its next step
+GIVES_WAY = ("nice", "-n", "5")
 RED_LINE = 1.2  # of a budget
 RUN_VARIABLE = "TESTS_RUN"  # see tests/support/started/run.py
 NO_TEST_CHOSEN = 5  # pytest's exit code
@@ -354,7 +358,7 @@ def pytest_of(python: Path, layer: Layer, words: Iterable[str], *, long: bool) -
 
 
 def run_lanes(steps: Iterable[Step]) -> list[Result]:
-    """Run two lanes side by side, each its own steps in their order; B then helps with A. Return results in order."""
+    """Run the lanes side by side, each its own steps in their order; B then helps with A. Return results in order."""
     waiting = list(steps)
     found: dict[str, Result] = {}
     order = [each.name for each in waiting]
@@ -373,14 +377,16 @@ def run_lanes(steps: Iterable[Step]) -> list[Result]:
         try:
             while (each := take(lanes)) is not None:
                 print(f"-- {each.name} begins", flush=True)
-                result = step(each.name, list(each.command), each.environment)
+                # B's steps follow each other and are the longest way to the end: A's take what those leave.
+                command = [*(GIVES_WAY if each.lane == "A" else ()), *each.command]
+                result = step(each.name, command, each.environment)
                 found[each.name] = replace(result, budget_s=each.budget_s)
         finally:
             idle.release()
 
-    runners = [threading.Thread(target=work, args=(lanes,), daemon=True) for lanes in ("A", "BA")]
+    runners = [threading.Thread(target=work, args=(lanes,), daemon=True) for lanes in RUNNERS]
     try:
-        for runner in runners:  # what the first one starts may run, and we be told to end, before the second is there
+        for runner in runners:  # what the first one starts may run, and we be told to end, before the last is there
             runner.start()
         # Not `join`: where that is interrupted, Python 3.11 takes a thread that still runs for one that has ended.
         for _ in runners:

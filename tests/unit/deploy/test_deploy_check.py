@@ -243,16 +243,27 @@ def a_step(check: ModuleType, name: str, lane: str, program: str) -> Any:
     return check.Step(name, lane, (sys.executable, "-c", program), dict(os.environ))
 
 
-@pytest.mark.parametrize("lanes", ["AB", "AA"], ids=["a lane each", "one helps the other"])
-def test_two_steps_run_side_by_side_and_results_keep_their_order(check: ModuleType, tmp_path: Path, lanes: str) -> None:
-    """Each of the two waits for a file that the other one makes."""
+@pytest.mark.parametrize("lanes", ["ABA", "AAA"], ids=["each its own lane's", "one helps the other"])
+def test_three_steps_run_side_by_side_and_results_keep_their_order(
+    check: ModuleType, tmp_path: Path, lanes: str
+) -> None:
+    """Each of them waits for the files that the others make."""
     meet = (
         "import pathlib, sys, time\nhere = pathlib.Path({folder!r})\n(here / {mine!r}).touch()\n"
-        "for _ in range(600):\n    (here / {other!r}).exists() and sys.exit()\n    time.sleep(0.05)\nsys.exit(1)"
+        "for _ in range(600):\n    len(list(here.iterdir())) == 3 and sys.exit()\n    time.sleep(0.05)\nsys.exit(1)"
     )
-    first, second = (meet.format(folder=str(tmp_path), mine=a, other=b) for a, b in (("a", "b"), ("b", "a")))
-    results = check.run_lanes([a_step(check, "one", lanes[0], first), a_step(check, "two", lanes[1], second)])
-    assert [(result.name, result.passed) for result in results] == [("one", True), ("two", True)]
+    steps = [
+        a_step(check, f"step {n}", lane, meet.format(folder=str(tmp_path), mine=str(n))) for n, lane in enumerate(lanes)
+    ]
+    results = check.run_lanes(steps)
+    assert [(result.name, result.passed) for result in results] == [(f"step {n}", True) for n in range(3)]
+
+
+def test_what_may_run_beside_others_gives_way_to_what_may_not(check: ModuleType) -> None:
+    """The lane of engines and nodes is the longest way to the end."""
+    said = "import os; print(os.nice(0))"
+    beside, alone = check.run_lanes([a_step(check, lane, lane, said) for lane in "AB"])
+    assert int(beside.summary) > int(alone.summary)
 
 
 def test_engines_never_run_two_at_once(check: ModuleType, tmp_path: Path) -> None:
