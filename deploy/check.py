@@ -3,9 +3,9 @@
 
 Standard library only. Prepares `.venv` with the locked packages of the tests, then runs the checks of the text (style,
 types, import contracts, lock files) and the tests, in two lanes, three at a time. All of them run even if one fails;
-what each said is printed whole when it ends. The end is one table, with the servers and engines that really ran and with
-the CPU seconds that each layer used beside its budget. The exit code is 0 only if all passed, and all together within
-their budgets.
+what each said is printed whole when it ends. The end is one table, with the servers and engines that really ran and
+with the CPU seconds that each layer used beside its budget. The exit code is 0 only if all passed, and all together
+within their budgets.
 
 `--fast` leaves out what needs a server of its own, and takes a few minutes; `--long` tries each property 1,000
 times instead of 25, takes the long form of tests that repeat themselves (tests/support/long_form.py), and adds the

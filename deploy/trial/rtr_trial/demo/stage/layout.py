@@ -18,7 +18,7 @@ from schemas.codes import Partition
 _EXCHANGE: Final[Mapping[str, object]] = {
     # A story wants to see at once what else takes a minute.
     "poll_min_s": 0.3,
-    "poll_max_s": 1.5,
+    "poll_max_s": 3.0,
     "timeout_s": 5.0,
     "head_stale_after_s": STALE_AFTER_S,
 }
