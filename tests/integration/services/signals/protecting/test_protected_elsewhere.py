@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
 from register.domain.access.caller import Caller, Task
 from register.domain.signals.signal import SignalId
@@ -23,6 +24,7 @@ from tests.integration.services.conftest import Record
 from tests.support.forms import a_form
 from tests.support.found import Person, families, findings, say, waiting
 from tests.support.told import drafts_of, live, share_all
+from tests.support.web.pages import Statements
 from tests.support.world import World, world
 
 AW, CW = Partition.AW, Partition.CW
@@ -364,6 +366,27 @@ def test_nothing_of_a_witness_leaves_wherever_it_stands(
     )
     share_all(two[AW])
     assert families(two, one) == {(1, "phone")}, "whatever is said of them later"
+
+
+# --- what it costs ---
+
+
+@pytest.mark.parametrize("role", ["SUSPECT", "VICTIM_POTENTIAL", "WITNESS"])
+def test_each_value_of_a_report_is_compared_in_the_statements_of_all(
+    two: World, record: Record, her: Person, him: Person, role: str
+) -> None:
+    def cost(person: dict[str, Any]) -> int:
+        said = Statements()
+        engine = two[AW].database._engine("api")
+        sa.event.listen(engine, "before_cursor_execute", said)
+        try:
+            record(**about(person))
+        finally:
+            sa.event.remove(engine, "before_cursor_execute", said)
+        return said.count
+
+    many = [him.phone(n) for n in range(9)]
+    assert cost(her.named(role, her.phone())) == cost(him.named(role, *many, more="Una Dua"))
 
 
 # --- helpers ---
