@@ -41,13 +41,13 @@ _NAME_A_DAY_OFF: Final = "input.name.day"  # the whole name with a birth date be
 ALIKE: Final = frozenset({_NAME_WITH_MORE, _NAME_WITH_FEWER, _NAME_A_LETTER_OFF, _NAME_A_DAY_OFF})
 """Families of an input that probably identifies one person: the same full birth date, and a name within the other or
 but for a letter; or the same name, and a birth date but for a day."""
-_NAME_AND_NATION: Final = "input.name.nation"
 _ACCOUNT: Final = "input.account"  # the name of an account, wherever it is
 _NUMBER: Final = "input.number"
 _VERSION: Final = 1
 _DIGITS_ENOUGH: Final = 6  # of a document, to be told by its digits alone
 _PHONE_DIGITS: Final = 8  # of an account's name, to be read as a number with its country code
 _NAMES_ENOUGH: Final = 2
+_PARTS_OF_A_DATE: Final = ("year", "month", "day")
 _NAMES_LEFT_OUT: Final = 2  # at most, for two names with one birth date to be taken for one person's
 _NAMES_COMPARED: Final = 8  # with more of them, part by part is too many
 _LETTERS_COMPARED: Final = 64  # of a whole name; with more of them, letter by letter is too many
@@ -122,11 +122,12 @@ def adds_to_a_name(key: MatchKey) -> bool:
 def names_indexed(one: Person) -> Inputs:
     """What a record of this person is found by beside its keys.
 
-    By its parts, where somebody's whole name is a part of this one; and by name and nationality, where its key has the
-    birth date in place of the nationality.
+    By its parts, where somebody's whole name is a part of this one; and by the whole name with what is known of the
+    birth, where somebody's is known to another extent.
     """
     longer = {key for key in _alike(one, owner=False) if key.family == _NAME_WITH_MORE}
-    return frozenset(longer | (_with_nation(one) if _full(one) else set()))
+    whole = {key for key in made_of(one) if is_whole_name(key) and len(_birth_in(key)) < len(_PARTS_OF_A_DATE)}
+    return frozenset(longer | whole)
 
 
 def found_alike(one: Person) -> Inputs:
@@ -135,7 +136,7 @@ def found_alike(one: Person) -> Inputs:
     fewer = {key.values for key in _alike(one, owner=True) if key.family == _NAME_WITH_FEWER}
     longer = {key for key in _alike(one, owner=True) if key.family == _NAME_WITH_MORE}
     keys = {MatchKey(person.WITH_BIRTH_DATE, person.VERSION, values) for values in near | fewer}
-    return frozenset(keys | longer | (set() if _full(one) else _with_nation(one)))
+    return frozenset(keys | longer)
 
 
 def found_elsewhere(selector: Selector) -> Inputs:
@@ -312,9 +313,9 @@ def _shortened(name: str) -> set[str]:
     return {name[:i] + name[i + 1 :] for i in range(len(name))}
 
 
-def _with_nation(one: Person) -> set[MatchKey]:
-    """The name and the nationality in one, where both are known."""
-    return {MatchKey(_NAME_AND_NATION, _VERSION, key.values) for key in _readings(one) if _is_of_a_nation(key)}
+def _birth_in(key: MatchKey) -> tuple[str, ...]:
+    """What the input of a whole name says of the birth; a whole date has a key of its own beside it."""
+    return key.values[key.values.index("") + 1 :]
 
 
 def _is_of_a_nation(key: MatchKey) -> bool:

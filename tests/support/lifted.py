@@ -26,13 +26,14 @@ _numbers = count(1)
 
 
 def a_person(**parts: Any) -> dict[str, Any]:
-    """A companion whose number, document and name nobody else has."""
+    """A companion whose number, document and name nobody else has, nor nearly."""
     number = next(_numbers)
     return {
         "n": 1,
         "role": "COMPANION",
         "kind": "person",
-        "name": f"Prueba {''.join('abcdefghij'[int(digit)] for digit in f'{number:04}')}",
+        # Three letters a digit: nobody is nearly somebody else.
+        "name": f"Prueba {''.join('abcdefghij'[int(digit)] * 3 for digit in f'{number:04}')}",
         "birth": {"year": 2012, "month": 3, "day": 20},
         "selectors": [
             {"type": "PHONE", "value": f"+58 424 444 {number:04}"},

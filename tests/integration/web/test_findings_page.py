@@ -50,7 +50,7 @@ def test_what_somebody_decided_meanwhile_is_said_and_nothing_is_done(
     decide_finding(served[AW].register, by, finding, DecideIn.model_validate({"decision": "WITHHOLD"}), version=1)  # type: ignore[arg-type]
     answer = send(unit, f"/findings/{finding}", {"decision": "KEEP", "reason": "SHARED_BY_MANY", "version": "1"})
     assert "Somebody decided meanwhile" in answer.text
-    assert "Keep it shared" in answer.text
+    assert "Share it" in answer.text
 
 
 def test_only_what_fits_is_offered_in_dutch_too(served: Pages, at: At) -> None:

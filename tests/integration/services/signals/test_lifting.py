@@ -171,7 +171,7 @@ def test_a_fact_that_comes_back_before_the_answer_stops_it(two: World) -> None:
 def test_lifting_one_reason_leaves_the_others(two: World) -> None:
     person = a_person(role="VICTIM_POTENTIAL")
     signal = a_report(two, person).id
-    corrected(two, signal, grown_up(person) | {"role": "WITNESS"})
+    corrected(two, signal, grown_up(person) | {"role": "RELATIVE"})
     lifted = decided(two, asked(two, signal))
     assert lifted.others == ("role",)
     assert live_blinds(two[AW], signal, CW) == set()
@@ -278,7 +278,7 @@ def test_being_recognised_is_for_the_finding_and_not_lifted_here(two: World, uni
 
 def test_a_person_entered_twice_is_lifted_under_both_numbers(two: World) -> None:
     person = a_person()
-    twice = person | {"n": 2, "role": "WITNESS"}
+    twice = person | {"n": 2, "role": "RELATIVE"}
     signal = a_report(two, person, twice).id
     corrected(two, signal, grown_up(person), grown_up(twice))
     lifted = decided(two, asked(two, signal))

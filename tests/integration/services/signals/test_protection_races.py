@@ -95,7 +95,7 @@ def test_a_signal_that_is_shared_while_a_fact_is_recorded_waits_and_sees_it(
     two: World, record: Record, hotline: Caller
 ) -> None:
     there = record(subjects=[person("SUSPECT", "ZT5000101")], selectors=[])
-    hers = record(hotline, subjects=[person("WITNESS", "ZT5000102")], selectors=[])
+    hers = record(hotline, subjects=[person("LANDLORD", "ZT5000102")], selectors=[])
     secret = two[AW].keys.blind_index
     form = a_form(subjects=[person("SUSPECT", "ZT5000101")], selectors=[])
     owned = [OwnedInput(1, blind_index(secret, x), identifies_one(x)) for x in owned_inputs(form, AW)[1]]

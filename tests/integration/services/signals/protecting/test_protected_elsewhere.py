@@ -300,6 +300,17 @@ def test_one_full_name_without_a_birth_date_and_one_thing_in_common_is_one_perso
     assert asked.id in waiting(two, hotline)
 
 
+@pytest.mark.parametrize("first", ["protecting", "other"])
+@pytest.mark.parametrize("known", [{"nationality": "CO"}, {"birth": {"year": 1990, "month": 3, "day": 14}}])
+def test_a_key_of_a_victims_name_waits_where_nothing_more_of_her_is_known(
+    two: World, record: Record, hotline: Caller, her: Person, first: str, known: dict[str, Any]
+) -> None:
+    victim = her.as_("VICTIM_POTENTIAL", name=name_of(her))
+    _, there = both_ways(two, record, first, about(victim), about(her.as_("SUSPECT", name=name_of(her), **known)))
+    assert families(two, there) == set()
+    assert [one.finding for one in findings(two, hotline, there)] == [Finding.ALSO_A_VICTIMS]
+
+
 def test_namesakes_of_whom_both_birth_dates_are_known_are_two(two: World, record: Record, her: Person) -> None:
     record(**about(her.named("VICTIM_POTENTIAL") | {"nationality": "CO"}))
     born = {"year": 1970, "month": 8, "day": 20}
