@@ -19,7 +19,7 @@ from register.core import Register
 from register.domain.access.caller import system
 from register.errors import OperatorError
 from register.keys.envelope import FieldSealBroken
-from register.store.running.audit_leaves import Leaf, last_month_kept
+from register.store.running.audit_leaves import APART_MAX_S, Leaf, last_month_kept
 from register.store.running.sealing import OpenKey
 from register.store.work import Work
 from schemas.canonical import DocumentRefused, b64, dumps
@@ -28,8 +28,8 @@ from schemas.merkle import leaf_hash
 Log = Literal["register", "evaluator"]
 NAMED_MAX: Final = 100
 """So many leaves are named one by one; all are counted."""
-_APART: Final = timedelta(minutes=5)
-"""How far the time of an id and the time of its leaf may lie apart: both are of one clock."""
+_APART: Final = timedelta(seconds=APART_MAX_S)
+"""How far the time of an id, by the node's clock, and that of its leaf, by the database's, may lie apart."""
 _VERSION: Final = 7
 
 

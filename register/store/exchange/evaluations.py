@@ -38,12 +38,11 @@ from register.store.models.evaluations import (
     evaluation_turn,
     evaluation_usage,
 )
-from register.store.running.audit_leaves import PORTION
+from register.store.running.audit_leaves import PORTION, insert_leaf
 from register.store.running.rls import child_name
 from schemas.canonical import dumps_plain
 from schemas.codes import Partition
 from schemas.exchange.wire import Book
-from schemas.merkle import leaf_hash
 
 QUESTIONS_KEPT: Final = timedelta(days=30)
 """How long a repeat costs no quota. What is pending for longer is asked for anew, and counted anew."""
@@ -120,16 +119,9 @@ class Evaluations:
 
     def note(self, commitment: Mapping[str, Any]) -> None:
         """Append one leaf to the evaluator's log; codes, hashes, counts and opaque references only."""
-        now, leaf_id = self._clock.now(), self._clock.new_id()
-        told = {"v": 1, "id": str(leaf_id), "at": now.isoformat(timespec="milliseconds"), **commitment}
-        row = {
-            "country": self._country,
-            "id": leaf_id,
-            "at": now,
-            "commitment": told,
-            "leaf_hash": leaf_hash(dumps_plain(told)),
-        }
-        self._connection.execute(sa.insert(evaluation_leaf), [row])
+        leaf_id = self._clock.new_id()
+        told = {"v": 1, "id": str(leaf_id), **commitment}
+        insert_leaf(self._connection, evaluation_leaf, {"country": self._country, "id": leaf_id}, told, dumps_plain)
 
     def leaves(self, *, after: UUID | None, limit: int = PORTION) -> list[tuple[UUID, datetime, Any, bytes]]:
         """Leaves of the evaluator's log in the order of their ids: id, time, commitment and hash of each."""

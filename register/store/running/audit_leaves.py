@@ -1,5 +1,9 @@
 """The audit log's leaves: written in the transaction of what they tell of (security.md 3).
 
+A leaf has the time of the database's clock, taken in the statement that writes it: a process whose clock is wrong, or
+was set, dates none. Its id carries the process's own time; where that is too far from the database's the leaf is not
+written, and with it nothing that it tells of.
+
 A leaf commits to codes, ids and counts. What is sensitive (the case reference, a reason, what was asked for) is
 sealed apart, and only its salted hash is part of the leaf, so that erasure does not break the tree that later
 grows over the leaves.
@@ -8,28 +12,36 @@ grows over the leaves.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from functools import cache
 from typing import Any, Final
 from uuid import UUID
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 
 from register.clock import Clock
 from register.domain.access.caller import Caller
 from register.errors import OperatorError
 from register.store.models.running import audit_leaf
+from register.store.running.database import database_now
 from register.store.running.sealing import DataKeys, OpenKey, Place
 from schemas.canonical import b64, domain_hash, dumps
 from schemas.codes import Partition
-from schemas.merkle import leaf_hash
 
 PORTION: Final = 2_000
 """Leaves that are read at a time."""
 KEPT_DAYS = 5 * 366
 """The sensitive part of a leaf is kept as long as accountability asks for (Wpg 14, assumed for the others)."""
+
+APART_MAX_S: Final = 300
+"""Seconds that the clocks of a node and of its database may lie apart: as much as those of two partners."""
+_UNSET: Final = "0000-00-00T00:00:00.000+00:00"
+_FORMAT: Final = 'YYYY-MM-DD"T"HH24:MI:SS.MS"+00:00"'
+_LEAF: Final = b"\x00"  # what RFC 6962 puts before a leaf; `schemas.merkle.leaf_hash`, which SQL cannot call
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +77,13 @@ class AuditNotWritten(OperatorError):
     advice = "Run `rtr db migrate`, which gives tables and rights back as this version needs them, then `rtr doctor`."
 
 
+class ClockDiffers(OperatorError):
+    """The clocks of this machine and of PostgreSQL are too far apart to date a leaf: no audit, no answer."""
+
+    code = "clock-differs"
+    advice = "Set the clocks of both machines by the same time servers; until they agree nothing is answered."
+
+
 class AuditLeaves:
     """Appends leaves; nothing here changes or removes one. Without keys no leaf can have a private part."""
 
@@ -82,12 +101,12 @@ class AuditLeaves:
 
         Raises:
             AuditNotWritten: the leaf was refused; the transaction cannot commit any more.
+            ClockDiffers: see there.
         """
-        now, leaf_id = self._clock.now(), self._clock.new_id()
+        leaf_id = self._clock.new_id()
         commitment: dict[str, Any] = {
             "v": 1,
             "id": str(leaf_id),
-            "at": now.isoformat(timespec="milliseconds"),
             "action": action,
             "about": about,
             "actor": self._caller.actor,
@@ -98,7 +117,6 @@ class AuditLeaves:
         row: dict[str, Any] = {
             "country": self._caller.partition,
             "id": leaf_id,
-            "at": now,
             "action": action,
             "private_salt": None,
             "private_sealed": None,
@@ -109,15 +127,14 @@ class AuditLeaves:
                 raise ValueError("a leaf with a private part needs keys")
             salt = secrets.token_bytes(32)
             commitment["private"] = b64(_private_hash(salt, private))
-            key = self._keys.make(_ends(now.date()))
+            key = self._keys.make(_ends(self._clock.now().date()))
             row |= {
                 "private_salt": salt,
                 "private_sealed": key.seal_json(_place(self._caller.partition, leaf_id), "private", private),
                 "data_key": key.id,
             }
-        row |= {"commitment": commitment, "leaf_hash": leaf_hash(dumps(commitment))}
         try:
-            self._connection.execute(sa.insert(audit_leaf), [row])
+            insert_leaf(self._connection, audit_leaf, row, commitment, dumps)
         except (OperationalError, InterfaceError):
             raise  # the server's trouble, for `Database.transaction` to name
         except DBAPIError as error:
@@ -159,6 +176,39 @@ class AuditLeaves:
         return _private_hash(salt, key.open_json(_place(self._caller.partition, leaf.id), "private", sealed))
 
 
+def insert_leaf(
+    connection: sa.Connection,
+    table: sa.Table,
+    row: Mapping[str, Any],
+    commitment: Mapping[str, Any],
+    canonical: Callable[[object], bytes],
+) -> None:
+    """Write one leaf; the database gives `at` to the row and to the commitment, and hashes that.
+
+    Args:
+        connection: of the role that appends.
+        table: the log; it has `id`, `at`, `commitment` and `leaf_hash`.
+        row: all other columns.
+        commitment: all members but `at`.
+        canonical: the RFC 8785 bytes of a value.
+
+    Raises:
+        ClockDiffers: the id's time is too far from the database's; nothing was written.
+    """
+    told = {**commitment, "at": _UNSET}
+    # The first is the member itself: what stands before it by name are texts, and in a text the quotes are escaped.
+    head, tail = canonical(told).split(f'"at":"{_UNSET}"'.encode(), 1)
+    leaf_id: UUID = row["id"]
+    given = {f"_{name}": value for name, value in row.items()} | {
+        "_commitment": told,
+        "_head": _LEAF + head + b'"at":"',
+        "_tail": b'"' + tail,
+        "_made_s": (leaf_id.int >> 80) / 1_000,
+    }
+    if connection.execute(_statement(table, tuple(row)), given).rowcount != 1:
+        raise ClockDiffers(f"this machine's clock and PostgreSQL's are more than {APART_MAX_S // 60} minutes apart")
+
+
 def last_month_kept(at: datetime) -> tuple[int, int]:
     """Year and month in which a leaf's private part has had its time: its month's key ends with that month."""
     ends = _ends(at.astimezone(UTC).date())
@@ -175,3 +225,29 @@ def _place(country: Partition, leaf_id: UUID) -> Place:
 
 def _private_hash(salt: bytes, private: Mapping[str, Any]) -> bytes:
     return domain_hash("rtr-audit/private", salt + dumps(private))
+
+
+@cache
+def _statement(table: sa.Table, names: tuple[str, ...]) -> sa.Insert:
+    """INSERT ... SELECT, so that one statement has one moment for the row, the commitment and the hash."""
+    now = database_now()
+    said = sa.func.to_char(sa.func.timezone("UTC", sa.func.date_trunc("milliseconds", now)), _FORMAT)
+    moment = sa.select(now.label("at"), said.label("said")).subquery("moment")
+    hashed = _bytes("_head").op("||")(sa.func.convert_to(moment.c.said, sa.text("'UTF8'"))).op("||")(_bytes("_tail"))
+    values: dict[str, sa.ColumnElement[Any]] = {
+        name: sa.cast(sa.bindparam(f"_{name}", type_=table.c[name].type), table.c[name].type) for name in names
+    }
+    values |= {
+        "at": moment.c.at,
+        "commitment": sa.cast(sa.bindparam("_commitment", type_=JSONB), JSONB).op("||")(
+            sa.func.jsonb_build_object(sa.text("'at'"), moment.c.said)
+        ),
+        "leaf_hash": sa.func.sha256(hashed),
+    }
+    apart = sa.func.abs(sa.extract("epoch", moment.c.at) - sa.bindparam("_made_s", type_=sa.Float))
+    written = sa.insert(table).from_select(list(values), sa.select(*values.values()).where(apart <= APART_MAX_S))
+    return written.execution_options(preserve_rowcount=True)
+
+
+def _bytes(name: str) -> sa.ColumnElement[bytes]:
+    return sa.cast(sa.bindparam(name, type_=sa.LargeBinary), sa.LargeBinary)
