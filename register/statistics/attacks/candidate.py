@@ -26,6 +26,7 @@ from register.statistics.definition import Definition
 from register.statistics.period import Period
 from register.statistics.release import regional_rules
 from register.statistics.release.contribution import Contribution, Grain
+from register.statistics.release.disagreement import believed
 from register.statistics.release.grains import grain_for
 from register.statistics.release.ledger import Ledger, Where, where
 from register.statistics.release.release import CARIBBEAN_AREA, Release
@@ -65,7 +66,7 @@ def attack_candidate(
         definition: of the table.
         release: the candidate, whose Caribbean figures are taken as they are printed.
         parts: the contributions of the release, in order of country.
-        ledger: all that is known.
+        ledger: all that is known; what countries state against their own contributions tells no attacker anything.
         tables: registered tables by id.
         assembled: makes the candidate's bytes again.
         insider: the node's own knowledge.
@@ -73,6 +74,7 @@ def attack_candidate(
     if definition.population.unit.is_exact:
         # Figures about the work are printed exact on purpose: there is nothing to work out.
         return [Finding("A5", 1, not harness.a5_redraw(assembled, times=3))]
+    ledger = believed(ledger, tables, definition, parts)
     shown = {part.country: _shown(part) for part in parts}
     views = [(part, table) for part in parts if (table := shown[part.country]) is not None]
     return [

@@ -13,8 +13,9 @@ from register.statistics.refusals import Refusal, Rule
 from register.statistics.release import regional_rules
 from register.statistics.release.admission import is_of_other_rules, left_out, misshapen
 from register.statistics.release.contribution import Contribution, ContributionRefused, Grain
+from register.statistics.release.disagreement import believed, left_out_for, odd_facts
 from register.statistics.release.grains import grain_for, instead_for
-from register.statistics.release.ledger import Ledger, where
+from register.statistics.release.ledger import Ledger, OutsideFact, Where, where
 from register.statistics.release.release import CARIBBEAN, CARIBBEAN_AREA, Cell, Marker, Release, Signed
 from register.statistics.rules.membership import MEMBERSHIP_MAX, membership_rate
 from register.statistics.rules.rounding import Seeds, rounded
@@ -29,8 +30,9 @@ class Candidate:
 
     Attributes:
         release: always made; what R5 refuses is already withheld in it.
-        withheld: R5's reasons, by which the Caribbean figures or the inner ones are withheld; and which countries are
-            not reported, since their contribution was made under other rules.
+        withheld: R5's reasons, by which the Caribbean figures or the inner ones are withheld; which countries are not
+            reported, since their contribution was made under other rules; and which figures that a country states
+            are left out, since its own contribution says that they cannot be.
         refusals: R6 and R7: with any of them the release must not be approved.
     """
 
@@ -67,10 +69,11 @@ def assemble(
     parts = _used(definition, of, given)
     received = [(c, s) for c, s in received if c.country in parts]
     view = _View(definition, tier, of, parts, ledger)
+    agreed = believed(ledger, catalogue.tables, definition, parts.values())
     refusals: list[Refusal] = []
     for _, part in sorted(parts.items()):
         refusals += regional_rules.one_draw(part, ledger)
-        refusals += regional_rules.attack(definition, part, ledger, catalogue.tables)
+        refusals += regional_rules.attack(definition, part, agreed, catalogue.tables)
     cells = [cell for country in Partition if country is not Partition.NL for cell in view.country(country)]
     region, withheld, coverage = view.region()
     refusals += view.membership()
@@ -92,7 +95,7 @@ def assemble(
         ),
     )
     silent = left_out(sorted(given.keys() - parts.keys()))
-    return Candidate(release, (*silent, *withheld), tuple(refusals))
+    return Candidate(release, (*silent, *view.disagreeing(), *withheld), tuple(refusals))
 
 
 def _instead(catalogue: Catalogue, definition: Definition, tier: Tier, part: Contribution) -> str | None:
@@ -128,16 +131,33 @@ class _View:
         """A country's own figures as this tier sees them."""
         part = self._parts.get(country)
         facts = self._ledger.facts_about(self._definition, country, self._of)
+        odd = self._odd(country)
         full, total = self._own(part)
         cells = []
         for spot in self._shape.spots():
             row, column = self._names(spot)
             fact = facts.get(where(self._definition, self._shape, spot))
-            if fact is not None:
+            if fact is not None and fact.where in odd:
+                cells.append(Cell(country.value, row, column, None, Marker.WITHHELD))
+            elif fact is not None:
                 cells.append(Cell(country.value, row, column, fact.value, Marker.AS_PUBLISHED))
             else:
                 cells.append(self._figure(country.value, spot, part, full, total))
         return cells
+
+    def disagreeing(self) -> list[Refusal]:
+        """Which published figures are left out, and what their countries contributed."""
+        return [
+            left_out_for(self._definition, part, fact)
+            for country, part in sorted(self._parts.items())
+            for _, fact in sorted(self._odd(country).items(), key=lambda one: sorted(one[0]))
+        ]
+
+    def _odd(self, country: Partition) -> dict[Where, OutsideFact]:
+        """By the parts and figures that the release names, and nothing else: made again later it is the same."""
+        part = self._parts.get(country)
+        facts = self._ledger.facts_about(self._definition, country, self._of)
+        return odd_facts(self._definition, part, facts.values()) if part is not None else {}
 
     def _grain(self, part: Contribution) -> Grain:
         return grain_for(self._definition, part, self._tier)

@@ -30,6 +30,7 @@ from register.statistics.period import Period
 from register.statistics.refusals import Refusal
 from register.statistics.release import regional_rules
 from register.statistics.release.contribution import Contribution
+from register.statistics.release.disagreement import believed
 from register.statistics.rules import rules
 from register.statistics.tables import Table
 from register.store.work import Work
@@ -327,7 +328,9 @@ def _passing(known: Sources, definition: Definition, contribution: Contribution)
 
 def _objections(known: Sources, definition: Definition, contribution: Contribution) -> list[Refusal]:
     """What R7 says against a contribution itself, and against the other tables once it is known."""
-    ledger, tables = known.ledger(), known.catalogue.tables
+    tables = known.catalogue.tables
+    # What somebody stated against it does not keep the country from contributing: a release leaves it out.
+    ledger = believed(known.ledger(), tables, definition, [contribution])
     found = regional_rules.attack(definition, contribution, ledger, tables)
     with_it = ledger.with_contributions(definition, [contribution])
     for part in known.parts:

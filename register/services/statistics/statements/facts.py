@@ -16,12 +16,13 @@ from register.domain.statistics.rows import KeptRow, SaidRow
 from register.errors import CallerError, Conflict
 from register.services.statistics.asked import period_of
 from register.services.statistics.leaves import noted
-from register.services.statistics.releases.sources import sources
+from register.services.statistics.releases.sources import Sources, sources
 from register.services.statistics.statements.contribute import TURN, WORDS, SaidMeanwhile
 from register.services.statistics.statements.words import place_text, signed_row, statement_of
 from register.statistics.catalogue import default_catalogue
 from register.statistics.definition import Definition
 from register.statistics.release.contribution import Contribution, ContributionRefused
+from register.statistics.release.disagreement import agreeing, contributed_figure, contributed_range, named
 from register.statistics.release.ledger import OutsideFact
 from register.statistics.release.statements import PublishedFact, read_statement
 from register.store.work import Work
@@ -33,6 +34,16 @@ class NoSuchFigure(CallerError):
 
     code = "no-such-figure"
     advice = "Name a population of the catalogue, and rows of the variables of one of its tables."
+
+
+class FigureDeparts(Conflict):
+    """The figure cannot be, by what the country's own register has contributed."""
+
+    code = "figure-departs"
+    advice = (
+        "Compare the report with the register: correct the records and contribute again, or state the figure for the "
+        "rows and the period that it counts. Nothing was told to the partners."
+    )
 
 
 class RowInUse(Conflict):
@@ -65,10 +76,12 @@ def publish_fact(
 
     Raises:
         TaskMissing, BadPeriod, NoSuchFigure: see there.
+        FigureDeparts: what the country has contributed says that it cannot be; names both figures.
     """
     caller.require(Task.STATISTICS)
     of = period_of(period)
-    if not any(_has(d, where) for d in default_catalogue() if d.population.name == population):
+    definition = next((d for d in default_catalogue() if d.population.name == population and _has(d, where)), None)
+    if definition is None:
         raise NoSuchFigure("no registered table has that figure")
     fact = OutsideFact(register.partition, population, of, frozenset(where.items()), value, source)
     with noted(register, caller, "statistics.published", population) as work:
@@ -82,6 +95,7 @@ def publish_fact(
             read_statement(StatementKind.FACT, word.document())
         except ContributionRefused as refusal:
             raise NoSuchFigure("expected a printable source of at most 200 characters and a figure from 0") from refusal
+        _check_agrees(sources(work, default_catalogue(), definition), fact)
         row = signed_row(register, word)
         if not work.statements.keep(StatementKind.FACT, row):
             raise SaidMeanwhile("another word on the figure was given meanwhile")
@@ -125,6 +139,31 @@ def keep_row(register: Register, caller: Caller, *, variable: str, code: str, si
         else:
             work.audit.note("statistics.rows-read", "-")
         return next(r for r in work.statements.kept_rows() if (r.variable, r.code) == (variable, code))
+
+
+def _check_agrees(known: Sources, fact: OutsideFact) -> None:
+    """Raise `FigureDeparts` where the country's contributions say that the figure cannot be."""
+    tables = known.catalogue.tables
+    if fact in agreeing(known.ledger().with_fact(fact), tables).facts:
+        return
+    own = [
+        part.contribution
+        for part in known.parts
+        if part.row.origin is fact.country and part.contribution.period == fact.period
+    ]
+    for one in reversed(own):
+        definition = tables[one.table_id]
+        low, high = contributed_range(definition, one, fact.where)
+        if not low <= fact.value <= high:
+            given = contributed_figure(definition, one, fact.where)
+            raise FigureDeparts(
+                f"{fact.value} is stated for {fact.population} of {fact.period} ({named(fact.where)}), where the "
+                f"register contributed {'no such figure' if given is None else given}, so {low} to {high}"
+            )
+    raise FigureDeparts(
+        f"{fact.value} is stated for {fact.population} of {fact.period} ({named(fact.where)}), and cannot be true "
+        "together with all that the register contributed and that was stated before"
+    )
 
 
 def _has(definition: Definition, where: Mapping[str, str]) -> bool:

@@ -208,8 +208,39 @@ def test_fewer_than_three_countries_make_no_regional_figure() -> None:
 def test_country_whose_figure_is_public_does_not_count_as_contributor() -> None:
     parts = [p for p in contributions(DENSE) if p[0].country is not Partition.BQ]
     assert candidate(W, parts).withheld == ()
-    known = candidate(W, parts, Ledger().with_fact(TOTAL_OF_AW))
+    known = candidate(W, parts, Ledger().with_fact(replace(TOTAL_OF_AW, value=60)))
     assert [r.code for r in known.withheld] == ["too-few-contributors"]
+
+
+def test_a_figure_that_its_country_contradicts_is_left_out_and_counts_as_public_all_the_same() -> None:
+    """Which word is true nobody knows: the figure is not printed, and no sum is built on its secrecy."""
+    parts = [p for p in contributions(DENSE) if p[0].country is not Partition.BQ]
+    known = candidate(W, parts, Ledger().with_fact(replace(TOTAL_OF_AW, value=9_000)))
+    assert (figures(known, "AW")["ALL"].value, figures(known, "AW")["ALL"].marker) == (None, Marker.WITHHELD)
+    assert [r.code for r in known.withheld] == ["figure-disagrees", "too-few-contributors"]
+    assert known.refusals == ()
+
+
+@pytest.mark.parametrize(("where", "value"), [({}, 9_000), ({"signal_type": "HT"}, 9_000), ({"signal_type": "HT"}, 0)])
+def test_figures_are_compared_where_the_table_has_them(where: dict[str, str], value: int) -> None:
+    fact = OutsideFact(Partition.AW, "notifications", YEAR, frozenset(where.items()), value, "made up")
+    known = candidate(W, contributions(DENSE), Ledger().with_fact(fact))
+    assert [r.code for r in known.withheld][:1] == ["figure-disagrees"]
+    row = where.get("signal_type", "ALL")
+    assert {r: c.value is None for r, c in figures(known, "AW").items()} == {
+        r: r == row for r in ("HT", "MS", "OTHER", "ALL")
+    }
+
+
+def test_figures_that_cannot_be_true_together_are_all_left_out() -> None:
+    """Each of them lies within the rounding; their sum and the total do not."""
+    of = {"HT": 23, "MS": 10, "OTHER": 33}
+    ledger = Ledger().with_fact(replace(TOTAL_OF_AW, value=58))
+    for row, value in of.items():
+        ledger = ledger.with_fact(replace(TOTAL_OF_AW, where=frozenset({("signal_type", row)}), value=value))
+    known = candidate(W, contributions(DENSE), ledger)
+    assert [r.code for r in known.withheld] == ["figure-disagrees"] * 4
+    assert known.refusals == ()
 
 
 def test_published_figure_is_printed_exact_and_marked() -> None:

@@ -117,9 +117,10 @@ def test_a_release_that_is_made_otherwise_the_second_time_is_a_breach() -> None:
     assert found["A5"].recovered == 1
 
 
-def test_a_figure_that_contradicts_what_is_published_is_a_breach() -> None:
+def test_a_figure_that_a_country_states_against_its_own_contribution_tells_an_attacker_nothing() -> None:
+    """It is left out of the release: one country's odd word stops nobody else's figures."""
     fact = OutsideFact(Partition.AW, "notifications", YEAR, frozenset(), 200, "Made up.")
-    assert attacked(PARTS, Ledger().with_fact(fact))["A6"].recovered == 1
+    assert breaches(attacked(PARTS, Ledger().with_fact(fact)).values()) == 0
 
 
 @pytest.mark.parametrize("country", [Partition.AW, Partition.NL])
