@@ -11,6 +11,7 @@ from typing import Any, Final
 from pydantic import BaseModel
 
 from schemas.access.privacy import AcknowledgeIn, AlarmOut, SearchedOut, TickIn
+from schemas.access.sessions import SessionsOut
 from schemas.desk.intake import AmendIntakeIn, IntakeIn, IntakeOut, IntakeSummary, TakeBackIn
 from schemas.desk.training import AmendTrainingIn, TrainingIn, TrainingOut
 from schemas.desk.victim import AssigningRule, StatusIn, VictimIn, VictimOut, VictimSummary
@@ -34,6 +35,7 @@ def of_records() -> Mapping[str, Pair]:
     return {
         **_intakes(), **_victims(), **_trainings(), **_referrals(), **_findings(), **_liftings(), **_to_do(),
         **_privacy(),
+        **_sessions(),
     }  # fmt: skip
 
 
@@ -254,6 +256,17 @@ def _liftings() -> dict[str, Pair]:
         "list_liftings": (None, _page(LiftingSummary, line)),
         "read_lifting": (None, _answered(LiftingOut, whole)),
         "decide_lifting": (_asked(DecideLiftingIn, {"decision": "LIFT"}), _answered(LiftingOut, lifted)),
+    }
+
+
+def _sessions() -> dict[str, Pair]:
+    line = {"began_at": _AT["recorded_at"], "last_used_at": _LATER, "ends_at": _LATER, "idle": False, "this": False}
+    phone = {**line, "id": _ID, "browser": "Chrome", "system": "Android"}
+    desk = {**line, "id": _ID.replace("10", "11"), "browser": "Firefox", "system": "Windows"}
+    return {
+        "sessions": (None, _answered(SessionsOut, {"sessions": [desk, phone]})),
+        "end_one_session": (None, _answered(SessionsOut, {"sessions": [desk]})),
+        "end_all_sessions": (None, _answered(SessionsOut, {"sessions": []})),
     }
 
 

@@ -45,6 +45,7 @@ SINGLE = {
     "signed-approval",
     "approval-withdrawal",
     "consent",
+    "end",
     "lifting",
     "latest",
     "report",
