@@ -52,9 +52,14 @@ _BSN_DIGITS = 9
 # What stands beside a number: a label before it, a remark behind it. The sign < ends the number in the zone that
 # machines read; the digit behind it is the check digit.
 _LABEL = re.compile(
-    r"(?:(?:passport|paspoort|pasaporte|passaporte|document[oe]?|number|nummer|numero|nro|num|cedula|sedula|licence"
-    r"|rijbewijs|licencia|identiteitskaart|(?:no|nr|id|pp)(?=[.:#])|(?:no|nr)(?=\s+[a-z]{0,3}[0-9]))[\s.:#]+|[#:])+"
+    r"(?:(?:passport|paspoort|pasaporte|pasport|passaporte|passeport|pasp|ppt|document[oe]?|doc|number|nummer"
+    r"|numero|nro|num|cedula|sedula|ced|carte|kaart|tarjeta|licence|rijbewijs|licencia|identiteitskaart|identity|p/n"
+    r"|(?:no|nr|id|pp|ci)(?=[.:#]|\s+(?:no|nr)\b|\s+[a-z]{1,3}\s?[0-9])|(?:no|nr)(?=\s+[0-9]))[\s.:#]+|[#:])+"
 )
+# Two letters before digits are a label to one and the series to another: registered without, found by both.
+_LABEL_OR_SERIES = re.compile(r"^(?:pp|id|ci)\s+(?=[0-9])")
+_DIGITS_ALONE = re.compile(r"[0-9]{4,}")
+_LIKE_LABELS = tuple(label.translate(_LOOK_ALIKE) for label in ("PP", "ID", "CI"))
 _PERSONAL_LABEL = re.compile(r"(?:cc|ci|ce|ti|bsn|dni|cib|cedula|sedula|trn|cpf|rut|nuip)[\s.:#]+")
 _GLUED_LABELS = tuple(label.translate(_LOOK_ALIKE) for label in ("CC", "CI", "CE", "TI", "BSN", "DNI", "NUIP"))
 _REMARK = re.compile(
@@ -64,7 +69,9 @@ _REMARK = re.compile(
 _IN_BRACKETS = re.compile(r"\s*[(\[][^)\]]*[a-z]{2,}[^)\]]*[)\]]\s*")
 _MACHINE_READ = re.compile(r"(?P<number>[a-z0-9]{5,})<+(?P<digit>[0-9])?")
 _WORD = re.compile(r"(?:^|\s)[a-z]{4,}(?=\s|$)")
-_TWO = re.compile(r"[0-9]{6,}\s*(?:[/;&+,]|\b(?:of|or|o|en|and|y|i)\b)\s*[a-z]{0,3}[0-9]{6,}")
+_TWO = re.compile(
+    r"[0-9]{6,}\s*(?:[/;&+,]|\b(?:of|or|o|en|and|y|i)\b)\s*(?:[a-z]{1,9}[\s.:#]+){0,2}[a-z]{0,3}[0-9]{6,}"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,11 +109,15 @@ def canonical(document: Document, mode: Mode) -> list[Canonical]:
         IssuerUnknown: a number alone, whose issuer nobody knows.
     """
     country, kind = _issuer(document)
-    number = _compact(document, country, kind).translate(_LOOK_ALIKE)
+    compact, besides = _compact(document, country, kind)
+    number = compact.translate(_LOOK_ALIKE)
     national = _national(country, number)
     if is_filler(number, running=national is None or country not in _SCHEMES):
         raise SaysNone("these digits say that the number is not known; leave them out, or type the number")
     readings = dict.fromkeys(_readings(country, kind, number, national))
+    for other in besides:
+        folded = other.translate(_LOOK_ALIKE)
+        readings |= dict.fromkeys(_readings(country, kind, folded, _national(country, folded)))
     if country == UNKNOWN:
         raise IssuerUnknown("the number is kept; without the country that issued the document it finds nobody")
     chosen = next(iter(readings))
@@ -121,7 +132,7 @@ def is_checked(document: Document) -> bool | None:
     """
     country, kind = _issuer(document)
     typed, digit = _without_remarks(document, kind)
-    number = _bare(typed)
+    number = _bare(_LABEL_OR_SERIES.sub("", typed, count=1))
     if document.check_digit is not None or digit is not None:
         return mrz_check_digit(number) == (document.check_digit or digit or "").strip()
     if country == "NL" and (kind == PASSPORT or not number.isdigit()):
@@ -149,11 +160,18 @@ def _issuer(document: Document) -> tuple[str, str]:
     return ("NL" if kind == PASSPORT and country in _KINGDOM else country), kind
 
 
-def _compact(document: Document, country: str, kind: str) -> str:
-    compact = _bare(_without_remarks(document, kind)[0])
+def _compact(document: Document, country: str, kind: str) -> tuple[str, tuple[str, ...]]:
+    """The letters and digits, and what else they may be: two letters before the digits are a label or a series."""
+    typed = _without_remarks(document, kind)[0]
+    compact = _bare(_LABEL_OR_SERIES.sub("", typed, count=1))
     if country in _SCHEMES and kind in _MAY_HOLD_PERSONAL:
-        return _without_glued_label(country, compact)
-    return compact
+        compact = _without_glued_label(country, compact)
+    as_series = _bare(typed)
+    if as_series != compact:
+        return compact, (as_series,)
+    folded = compact.translate(_LOOK_ALIKE)
+    glued = next((compact[len(x) :] for x in _LIKE_LABELS if folded.startswith(x)), "")
+    return compact, ((glued,) if _DIGITS_ALONE.fullmatch(glued) else ())
 
 
 def _bare(text: str) -> str:

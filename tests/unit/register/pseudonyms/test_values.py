@@ -462,3 +462,63 @@ class TestLettersReadForDigits:
     def test_words_are_no_telephone_number(self, text: str) -> None:
         with pytest.raises(SelectorRefused):
             derive(Phone(text, "AW"), mode=Mode.REGISTER)
+
+
+class TestLabelsBesideADocumentsNumber:
+    """As people at a desk type it; what was part of the number before let a victim's passport leave."""
+
+    @pytest.mark.parametrize(
+        ("typed", "number"),
+        [
+            ("PP no. HA1234567", "HA1234567"),
+            ("PPT AB1234568", "AB1234568"),
+            ("P/N AB1234573", "AB1234573"),
+            ("Ppt.No. AB1234574", "AB1234574"),
+            ("Pasp. AB1234584", "AB1234584"),
+            ("PP AB1234585", "AB1234585"),
+            ("ID AB1234579", "AB1234579"),
+            ("doc AB1234580", "AB1234580"),
+            ("Ppt AB123456", "AB123456"),
+            ("ID no 12345678", "12345678"),
+            ("CI 12345678", "12345678"),
+            ("ced. 12345678", "12345678"),
+            ("PP nr. 1234567", "1234567"),
+            ("pp: HA 1234567", "HA1234567"),
+            ("Passport no: ha-123.4567", "HA1234567"),
+        ],
+    )
+    @pytest.mark.parametrize("kind", ["PASSPORT", "OTHER"])
+    def test_number_is_registered_as_without_its_label(self, typed: str, number: str, kind: str) -> None:
+        assert registered(Document("VE", kind, typed)) == registered(Document("VE", kind, number))
+
+    @pytest.mark.parametrize("letters", ["PP", "ID", "CI"])
+    def test_two_letters_are_a_label_to_one_and_a_series_to_another_and_both_are_found(self, letters: str) -> None:
+        spaced, glued, bare = (Document("VE", "PASSPORT", f"{start}9876541") for start in (f"{letters} ", letters, ""))
+        for one in (spaced, glued, bare):
+            assert meet(spaced, one)
+            assert meet(one, spaced)
+        assert meet(glued, bare)
+
+    @pytest.mark.parametrize("series", ["AB", "HA", "NP", "VK", "PPA", "IDX"])
+    def test_letters_of_a_series_stay_part_of_the_number(self, series: str) -> None:
+        for typed in (f"{series}1234567", f"{series} 1234567"):
+            (values,) = registered(Document("VE", "PASSPORT", typed))
+            assert values[-1] == f"{series}1234567".translate(str.maketrans("OISB", "0158"))
+
+    @pytest.mark.parametrize(
+        "typed", ["VK 4455668 / CC 1020304050", "VK4455668, ced. 1020304050", "4455668 y pp no. 1020304"]
+    )
+    def test_two_numbers_in_one_field_are_refused_with_what_to_do(self, typed: str) -> None:
+        with pytest.raises(TwoValues, match="by itself"):
+            registered(Document("VE", "PASSPORT", typed))
+
+    @given(
+        st.sampled_from(["PP no.", "Ppt", "Pasp.", "doc", "P/N", "pasaporte nro", "id nr."]),
+        st.from_regex(r"[A-HJ-NP-Z]{2}[0-9]{7}", fullmatch=True),
+    )
+    def test_a_label_never_changes_which_number_it_is(self, label: str, number: str) -> None:
+        try:
+            without = registered(Document("VE", "PASSPORT", number))
+        except SaysNone:
+            return
+        assert registered(Document("VE", "PASSPORT", f"{label} {number}")) == without
