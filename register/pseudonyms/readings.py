@@ -61,7 +61,14 @@ CANNOT_FIND = {
     "without-nationality": (
         "Asked without a nationality: cannot find who is registered with a name and no whole birth date."
     ),
-    "name-not-asked": "The name was not asked with: add a whole birth date or a nationality to it.",
+    "no-birth-date-abroad": (
+        "In other countries it cannot find who is registered with a name and no whole birth date: a name and a "
+        "nationality are too little there to show anybody."
+    ),
+    "name-not-asked": (
+        "The name was not asked with: add a whole birth date to it; with a nationality it is looked for in your own "
+        "register only."
+    ),
     "value-not-asked": "A value was not asked with: other countries cannot find values of its kind yet.",
     "check-fails": "A value was not asked with: its check digits do not fit, so a digit in it is wrong.",
     "says-none": "A value was not asked with, since it says that it is not known.",
@@ -110,7 +117,7 @@ def cannot_find(subject: AskedSubject, readings: Sequence[ReadingOut]) -> tuple[
 def what_would_do(readings: Sequence[ReadingOut]) -> str:
     """Return one sentence on what would make a question of values none of which can be asked with."""
     wanted = {
-        ReadAs.NAME_ALONE: "a whole birth date or a nationality to the name",
+        ReadAs.NAME_ALONE: "a whole birth date to the name (a nationality, for your own register alone)",
         ReadAs.ISSUER_UNKNOWN: "the country that issued the document",
         ReadAs.SAYS_NONE: "a value that is known",
         ReadAs.CHECK_FAILS: "the number with all its digits right",
@@ -135,8 +142,10 @@ def _out_of_reach(subject: AskedSubject, readings: Sequence[ReadingOut]) -> Iter
                 yield from ("other-names", "other-birth-date")
                 if subject.nationality in {None, UNKNOWN}:
                     yield "without-nationality"
+                yield "no-birth-date-abroad"
             case ReadAs.NAME_AND_NATIONALITY:
-                yield from ("other-names", "with-birth-date")
+                # The key of the two is weak: alone it is no hit in another country (search.md 4).
+                yield from ("other-names", "with-birth-date", "no-birth-date-abroad")
             case ReadAs.NAME_ALONE:
                 yield "name-not-asked"
             case ReadAs.KEPT:

@@ -37,7 +37,10 @@ class AskedSubject(Form):
         if not self.selectors and self.name is None:
             raise PydanticCustomError("nothing-asked", "Give a name, a phone, a document, a plate or an account")
         if self.name is not None and not self.selectors and self.birth is None and self.nationality is None:
-            raise PydanticCustomError("name-alone", "A name alone matches nothing; add a birth date or a nationality")
+            raise PydanticCustomError(
+                "name-alone",
+                "A name alone matches nothing; add a whole birth date (a nationality, for your own register alone)",
+            )
         return self
 
 

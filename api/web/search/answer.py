@@ -86,7 +86,13 @@ CANNOT_FIND: Final[Mapping[str, Text]] = MappingProxyType(
         "with-birth-date": N_("who is registered with a birth date"),
         "other-birth-date": N_("who is registered with another birth date, or a part of it"),
         "without-nationality": N_("who is registered with a name and no whole birth date"),
-        "name-not-asked": N_("anybody by the name: add a whole birth date or a nationality"),
+        "no-birth-date-abroad": N_(
+            "in other countries: who is registered with a name and no whole birth date, since a name and a nationality "
+            "are too little there to show anybody"
+        ),
+        "name-not-asked": N_(
+            "anybody by the name: add a whole birth date; a nationality is enough in your own register only"
+        ),
         "value-not-asked": N_("anything by a value of a kind that is not compared yet"),
         "says-none": N_("anything by a value that says that it is not known"),
         "check-fails": N_("anything by a number whose digits do not fit together"),

@@ -47,7 +47,8 @@ _ADDED: Final = "added-"
 _REMOVE: Final = "remove-"
 _FULL: Final = N_("This is as much as can be asked at once. Ask, and ask about the rest in a second question.")
 _TOO_LITTLE: Final = N_(
-    "A name alone matches nothing. Add a number, or remove the name and add it with a birth date or a nationality."
+    "A name alone matches nothing. Add a number, or remove the name and add it with a birth date. With a nationality "
+    "it is looked for in your own register only."
 )
 _NO_KEY: Final = N_("Nothing of this can be asked with: it says that it is not known, or too little is known of it.")
 _KEPT: Final = N_(

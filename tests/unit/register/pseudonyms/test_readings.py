@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+from register.matching.score import score
+from register.matching.weights import default_weights
 from register.pseudonyms.query_keys import query_keys
 from register.pseudonyms.readings import CANNOT_FIND, asked_with, cannot_find, readings_of
 from register.pseudonyms.signal_keys import keyed_subjects, subject_keys
@@ -36,10 +38,10 @@ NO_KEY = [
     ({"selectors": [one("COMPANY_REG", "00000", country="AW")]}, "a value that is known"),
     ({"selectors": [one("PASSPORT", "0000000", country="VE")]}, "a value that is known"),
     ({"selectors": [one("PASSPORT", "AR123457", country="XXX")]}, "the country that issued the document"),
-    ({"name": "Zeno Testman", "birth": {"year": 1985}}, "a whole birth date or a nationality"),
+    ({"name": "Zeno Testman", "birth": {"year": 1985}}, "a whole birth date to the name"),
     ({"name": "Zeno Testman", "birth": {"year": 1900, "month": 1, "day": 1}}, "a whole birth date"),
     ({"name": "NN Vrouw", "nationality": "VE"}, "a value that is known"),
-    ({"name": "Zeno Testman", "nationality": "XXX"}, "a whole birth date or a nationality"),
+    ({"name": "Zeno Testman", "nationality": "XXX"}, "a whole birth date to the name"),
 ]
 
 
@@ -94,11 +96,14 @@ def test_a_reading_is_in_no_repr() -> None:
     ("parts", "codes"),
     [
         # C9: registered with a birth date and a nationality, asked with the nationality
-        ({"name": "Carlos Prueba Ensayo", "nationality": "CO"}, {"other-names", "with-birth-date"}),
+        (
+            {"name": "Carlos Prueba Ensayo", "nationality": "CO"},
+            {"other-names", "with-birth-date", "no-birth-date-abroad"},
+        ),
         # C10: asked with a name more than was registered
         (
             {"name": "Luis Muestra Ficticio", "birth": {"year": 1985, "month": 6, "day": 7}},
-            {"other-names", "other-birth-date", "without-nationality"},
+            {"other-names", "other-birth-date", "without-nationality", "no-birth-date-abroad"},
         ),
         ({"selectors": [one("PHONE", "+297 000 0142")]}, set()),
         (
@@ -112,6 +117,15 @@ def test_a_question_says_what_it_cannot_find(parts: dict[str, Any], codes: set[s
     found = cannot_find(subject, asked_with(subject, AW))
     assert {entry.code for entry in found} == codes
     assert all(entry.says == CANNOT_FIND[entry.code] for entry in found)
+
+
+def test_a_name_with_a_nationality_alone_is_no_hit_abroad_and_the_answer_says_so() -> None:
+    """Found nothing, said nothing: whoever had a bad line took it for an answer."""
+    subject = asked(name="Petra Ctrlnat", nationality="CO")
+    (key,) = query_keys(subject, AW)
+    alike = score({key.family: {key}}, {key.family: {key}}, {key: 1}, default_weights())
+    assert not alike.is_hit
+    assert "no-birth-date-abroad" in {one.code for one in cannot_find(subject, asked_with(subject, AW))}
 
 
 @pytest.mark.parametrize("parts", [parts for parts, _ in NO_KEY])
