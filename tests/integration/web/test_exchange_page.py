@@ -118,6 +118,22 @@ def test_first_page_says_in_red_which_log_stands_still_and_where_to_read_what_to
     assert "Needs you" in section(page, "sx")
 
 
+def test_removals_that_a_stopped_log_holds_back_stand_in_red_on_the_first_page_with_whom_to_call(
+    trio: Net, coordinator: Browserless, look: Look
+) -> None:
+    all_well(trio)
+    about = trio[AW].put(CW, number=70)
+    trio[AW].append()
+    stop = "UPDATE rtr.log_head SET stopped = 'receipt-ahead', stopped_at = now() "
+    as_worker(trio, stop + "WHERE country = 'AW' AND partner = 'CW'")
+    trio[AW].retract(about, CW)
+    first = coordinator.get("/").text
+    assert re.search(r"Taken back or changed here since [^<]*, and not told there: 1\. Reach that country", first)
+    cw = section(look(), "cw")
+    assert "and still as it was at this partner: 1." in cw
+    assert "Reach this country by telephone at once" in cw
+
+
 def test_refused_entries_are_told_with_the_sentence_of_their_rule(trio: Net, look: Look) -> None:
     refused_entries(trio)
     cw = section(look(), "cw")

@@ -6,8 +6,8 @@ import re
 
 import pytest
 
-from register.domain.running.to_do import dead_letter, finding
-from schemas.codes import Finding, Urgency
+from register.domain.running.to_do import dead_letter, finding, log_stopped
+from schemas.codes import Finding, Partition, Urgency
 from tests.integration.web.conftest import At
 from tests.integration.web.ours import recorded
 from tests.integration.web.ours import referred as refer_to
@@ -95,3 +95,15 @@ def test_each_kind_leads_where_it_is_settled(served: Pages, at: At) -> None:
     assert f"Tell your operator: index-CW, {lost}" in pages
     assert "Also a victim&#39;s" in pages
     assert unit.get(f"/ours/{signal.id}").status_code == 200
+
+
+def test_log_that_stopped_is_urgent_for_the_register_unit_and_says_whom_to_reach_and_how(served: Pages, at: At) -> None:
+    with served[AW].register.work(served.world.worker(AW)) as work:
+        work.to_do.bring(log_stopped(Partition.CW))
+    page = at("aw-unit").get("/to-do").text
+    with served[AW].register.work(served.world.worker(AW)) as work:
+        work.to_do.bring(log_stopped(Partition.CW, waits=False))
+    told = page.partition("A partner is told nothing more, removals neither")[2].partition("</li>")[0]
+    assert "Curaçao" in told
+    assert "Reach that country by telephone at once and say which references" in told
+    assert 'href="/exchange"' in told
