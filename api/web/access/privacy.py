@@ -15,7 +15,7 @@ from api.web.signals.ours.wording import families_of
 from api.web.signals.reporting.answers import Fault
 from api.web.signals.reporting.pages import Typist
 from register.domain.access.alarm import AlreadySaid
-from register.services.access.oversee_asking import acknowledge_alarm, list_alarms, list_sample, tick_search
+from register.services.access.oversee_asking import acknowledge_alarm, list_overseen, tick_search
 from schemas.access.privacy import AcknowledgeIn, TickIn
 from schemas.codes import SampleVerdict
 
@@ -112,8 +112,7 @@ def _page(
 
 def _lists(here: Visitor, alarms: str | None, searches: str | None, *, said: bool) -> dict[str, Any]:
     """One page of each, of what waits or of what was said, with what the templates show them by."""
-    rung = list_alarms(here.register, here.caller, acknowledged=said, cursor=alarms, limit=ROWS)
-    drawn = list_sample(here.register, here.caller, ticked=said, cursor=searches, limit=ROWS)
+    rung, drawn = list_overseen(here.register, here.caller, said=said, alarms=alarms, searches=searches, limit=ROWS)
     return {
         "alarms": rung.items,
         "searches": drawn.items,

@@ -43,6 +43,26 @@ def list_alarms(
     )
 
 
+def list_overseen(
+    register: Register, caller: Caller, *, said: bool, alarms: str | None, searches: str | None, limit: int
+) -> tuple[Page[AlarmOut], Page[SearchedOut]]:
+    """Return a page of alarms and one of searches, each from its cursor on: one look, and one leaf of it.
+
+    Of what waits, or with `said` of what was acknowledged and ticked.
+
+    Raises:
+        TaskMissing: both are the privacy officer's.
+        BadCursor: a cursor is none of ours.
+    """
+    caller.require(Task.PRIVACY)
+    after = [None if cursor is None else after_cursor(cursor) for cursor in (alarms, searches)]
+    with register.work(caller) as work:
+        rung = work.alarms.page(acknowledged=said, before=after[0], limit=limit + 1)
+        drawn = work.search_watch.sample(ticked=said, before=after[1], limit=limit + 1)
+        work.audit.note("asking.listed", "-", alarms=min(len(rung), limit), searches=min(len(drawn), limit))
+    return _page(rung, _alarm, limit), _page(drawn, _searched, limit)
+
+
 def acknowledge_alarm(register: Register, caller: Caller, alarm_id: UUID, said: AcknowledgeIn) -> AlarmOut:
     """Say what was found about an alarm; it stays so, and rings anew only if it happens again.
 
@@ -117,6 +137,10 @@ def _listed(
     with register.work(caller) as work:
         found = find(work, before, limit + 1)
         work.audit.note(action, "-", count=min(len(found), limit))
+    return _page(found, document, limit)
+
+
+def _page(found: Sequence[Found], document: Callable[[Found], Listed], limit: int) -> Page[Listed]:
     items = tuple(document(one) for one in found[:limit])
     return Page(items=items, next=cursor_of(items[-1].id) if len(found) > limit else None)
 

@@ -137,12 +137,10 @@ class Alarms:
         return self._connection.execute(query).first() is not None
 
     def _all(self) -> sa.Select[Any]:
-        return sa.select(alarm).where(alarm.c.country == self._country)
+        return self._keys.beside(sa.select(alarm), alarm).where(alarm.c.country == self._country)
 
     def _opened(self, found: Iterable[Mapping[Any, Any]]) -> list[Rung]:
-        rows = list(found)
-        keys = self._keys.get_many([row["data_key"] for row in rows]) if rows else {}
-        return [self._rung(row, keys.get(row["data_key"])) for row in rows]
+        return [self._rung(row, self._keys.of_row(row)) for row in found]
 
     def _rung(self, row: Mapping[Any, Any], key: OpenKey | None) -> Rung:
         def opened(field: str) -> str | None:

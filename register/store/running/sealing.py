@@ -186,6 +186,25 @@ class DataKeys:
                 tried[row.id] = error
         return tried
 
+    def beside(self, query: sa.Select[Any], sealed: sa.Table) -> sa.Select[Any]:
+        """The query with each row's own data key, for `of_row`: content and key in one statement."""
+        self.settle()
+        same = sa.and_(
+            data_key.c.country == sealed.c.country,
+            data_key.c.id == sealed.c.data_key,
+            ~sa.exists().where(data_key_end.c.country == data_key.c.country, data_key_end.c.id == data_key.c.id),
+        )
+        return query.add_columns(*(data_key.c[name].label(f"key_{name}") for name in ("id", "kek", "wrapped"))).join(
+            data_key, same, isouter=True
+        )
+
+    def of_row(self, row: Mapping[Any, Any]) -> OpenKey | None:
+        """The data key of a row that `beside` has read; None where it has ended."""
+        if row["key_id"] is None:
+            return None
+        plain = self._sealer.unwrap(row["key_kek"], row["key_wrapped"], row["key_id"].bytes)
+        return OpenKey(row["key_id"], plain, self._sealer)
+
     def end(self, key_ids: Sequence[UUID], reason: KeyEnd) -> None:
         """End data keys: when this transaction commits, what was sealed under them opens for nobody any more.
 

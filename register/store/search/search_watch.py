@@ -154,7 +154,7 @@ class SearchWatch:
 
     def sample(self, *, ticked: bool | None, before: UUID | None, limit: int) -> list[Searched]:
         """Searches that were drawn, opened, newest first; only those that were ticked, or were not, or any."""
-        query = sa.select(searched).where(searched.c.country == self._country, searched.c.drawn.is_(True))
+        query = self._all().where(searched.c.drawn.is_(True))
         if ticked is not None:
             query = query.where(searched.c.verdict.is_not(None) if ticked else searched.c.verdict.is_(None))
         if before is not None:
@@ -188,7 +188,7 @@ class SearchWatch:
                 sa.select(searched.c.id).where(*of_week).order_by(searched.c.id).limit(1)
             ).scalar_one()
             self._to_do.bring(sample_waits(first, row.week, waits=False))
-        return self._opened(self._connection.execute(sa.select(searched).where(*self._is(search))).mappings())[0]
+        return self._opened(self._connection.execute(self._all().where(searched.c.id == search)).mappings())[0]
 
     def forget_old(self, today: date) -> int:
         """Forget what has had its time; return how many rows went."""
@@ -209,10 +209,11 @@ class SearchWatch:
     def _is(self, search: UUID) -> tuple[sa.ColumnElement[bool], ...]:
         return searched.c.country == self._country, searched.c.id == search
 
+    def _all(self) -> sa.Select[Any]:
+        return self._keys.beside(sa.select(searched), searched).where(searched.c.country == self._country)
+
     def _opened(self, found: Iterable[Mapping[Any, Any]]) -> list[Searched]:
-        rows = list(found)
-        keys = self._keys.get_many([row["data_key"] for row in rows]) if rows else {}
-        return [self._searched(row, keys.get(row["data_key"])) for row in rows]
+        return [self._searched(row, self._keys.of_row(row)) for row in found]
 
     def _searched(self, row: Mapping[Any, Any], key: OpenKey | None) -> Searched:
         def opened(field: str) -> str | None:

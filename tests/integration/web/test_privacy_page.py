@@ -11,8 +11,8 @@ from tests.integration.web.conftest import At
 from tests.integration.web.walk import send
 from tests.support.web.pages import AW, Pages
 
-SQL_OF_TWO_LISTS = 9
-"""Rows, their keys and the leaf of each list, and what every page asks: it is opened once a day by one person."""
+SQL_OF_TWO_LISTS = 6
+"""The rows of each list with their keys, one leaf, and what every page asks."""
 
 
 @pytest.fixture
@@ -82,3 +82,20 @@ def test_page_with_both_lists_asks_the_database_no_more_than_two_lists_need(serv
         served[AW].statements.count = 0
         assert officer.get(path).status_code == 200
         assert 0 < served[AW].statements.count <= SQL_OF_TWO_LISTS, path
+
+
+def test_each_look_at_the_page_leaves_one_leaf_of_how_much_was_shown(
+    served: Pages, at: At, drawn: tuple[UUID, UUID]
+) -> None:
+    def leaves() -> list[tuple[str, dict[str, int]]]:
+        with served[AW].register.database.transaction("api") as connection:
+            query = (
+                "SELECT commitment->>'actor', commitment->'facts' FROM rtr.audit_leaf WHERE action = 'asking.listed'"
+            )
+            return [(actor, facts) for actor, facts in connection.exec_driver_sql(f"{query} ORDER BY id")]
+
+    before, officer = leaves(), at("aw-privacy")
+    assert str(drawn[0]) in officer.get("/privacy").text
+    ((_, shown),) = leaves()[len(before) :]
+    assert shown["alarms"] >= 1
+    assert shown["searches"] >= 1
