@@ -37,8 +37,7 @@ def make_database(settings: Settings) -> None:
         pattern = _pattern(connection, settings)
         connection.exec_driver_sql(f"SELECT pg_advisory_unlock({_ONE_AT_A_TIME})")
         name = settings.database.name
-        # File by file: half the work of copying each block by way of the log.
-        connection.exec_driver_sql(f"CREATE DATABASE {name} TEMPLATE {pattern} STRATEGY file_copy")
+        connection.exec_driver_sql(f"CREATE DATABASE {name} TEMPLATE {pattern}")
         # A copy has everything but the rights on the database itself, which belong to the server.
         rights = connection.execute(sa.text(_RIGHTS), {"name": name, "pattern": pattern}).scalars()
         connection.exec_driver_sql("; ".join([f"REVOKE ALL ON DATABASE {name} FROM PUBLIC", *rights]))
