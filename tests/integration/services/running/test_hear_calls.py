@@ -152,7 +152,7 @@ def test_job_rests_only_while_calls_are_heard_and_nothing_waits(
             work.outbox.add("match", about)
             (lease,) = work.outbox.lease("match", 1)
             work.outbox.postpone(lease, "tried-in-vain")  # nothing will call for it when it is due
-    appender = Appender(register, "test", lambda _: None)
+    appender = Appender(register, "test", lambda _log, _disowned: None)
     with_http = Receiver(register, PartnerHttp.of(register, dict), dict)  # type: ignore[arg-type] # nobody is asked
     rest_s = jobs(register, appender, with_http, lambda: hears)["match"].rest_s
     assert rest_s is not None
