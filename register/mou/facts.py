@@ -140,8 +140,8 @@ class KeyFacts:
             decided yet whether it may be shared.
         of_nobody: it belongs to no subject, and somebody said that it is none of theirs.
         of_reporter: it belongs to whoever told it, who is no subject.
-        perhaps_reporters: nobody has said whose it is, somebody is reached by it, and whoever told it does not want to
-            be known.
+        perhaps_reporters: nobody has said whose it is, it tells who somebody is, and whoever told it does not want to
+            be known, or did not.
     """
 
     n: int
@@ -168,6 +168,7 @@ class RecordFacts(Terms):
         named_recipients: whom the approval names; the handling condition NAMED_RECIPIENTS asks that it names any.
         about_minors: the signal is about children, whether or not one is a subject.
         told_by_victim: a victim told it, who need not be a subject of it.
+        gone: who was protected in it and is no subject any more.
         loose_keys: there are match keys that belong to no subject.
         keys: the match keys one by one; empty where only the form was looked at, not its values.
     """
@@ -184,6 +185,7 @@ class RecordFacts(Terms):
     about_minors: bool = False
     told_by_victim: bool = False
     subjects: tuple[SubjectFacts, ...] = ()
+    gone: tuple[SubjectFacts, ...] = ()
     loose_keys: bool = False
     keys: tuple[KeyFacts, ...] = ()
 

@@ -2,8 +2,9 @@
 
 A victim, a minor, a witness and a reporter are matched by their owner only, so their keys never become tokens that a
 partner holds; nor does any other key that is made of an input of theirs, wherever it stands in the record, nor one
-beside them of which nobody has said whose it is. What is left decides the rest: some keys go, a record without any key
-goes without tokens, and a record all of whose keys are withheld does not go at all (KEYS-4, in `decide.may_send`).
+beside them of which nobody has said whose it is, also once they were taken off the record. What is left decides the
+rest: some keys go, a record without any key goes without tokens, and a record all of whose keys are withheld does not
+go at all (KEYS-4, in `decide.may_send`).
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from register.mou.edition import Edition
 from register.mou.facts import LOOSE, KeyFacts, RecordFacts, SubjectFacts
 from register.mou.rules.persons import Persons
 from register.mou.rules.table import Publishing, Verdict
+from schemas.codes import PersonCategory
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +56,14 @@ class PublishableKeys:
 
 def publishable_keys(record: RecordFacts, edition: Edition) -> PublishableKeys:
     """Tell which keys of a record may be published at all, whoever the recipient is."""
-    reasons = {subject.n: withholding(subject, edition) for subject in record.subjects}
+    reasons = {subject.n: withholding(subject, edition) for subject in (*record.subjects, *record.gone)}
+    if any(subject.victim or subject.minor for subject in (*record.subjects, *record.gone)) or any(
+        subject.category is PersonCategory.VICTIM for subject in record.subjects
+    ):
+        beside = roles_beside(edition)
+        for subject in record.subjects:
+            if subject.role in beside and "KEYS-3" not in reasons[subject.n]:
+                reasons[subject.n] = (*reasons[subject.n], "KEYS-3")
     hidden = frozenset(n for n, rules in reasons.items() if rules)
     theirs = tuple(dict.fromkeys(rule for rules in reasons.values() for rule in rules))
     found: dict[tuple[int, bytes], tuple[str, ...]] = {}
@@ -84,6 +93,11 @@ def publishable_keys(record: RecordFacts, edition: Edition) -> PublishableKeys:
 def protected_roles(edition: Edition) -> frozenset[str]:
     """The roles that an edition protects beside a victim's: of those who tell what they know."""
     return edition.given("KEYS-3", Persons).roles
+
+
+def roles_beside(edition: Edition) -> frozenset[str]:
+    """The roles that it protects beside a victim or a minor of the same record: the relatives'."""
+    return edition.given("KEYS-3", Persons).beside
 
 
 def withholding(subject: SubjectFacts, edition: Edition) -> tuple[str, ...]:

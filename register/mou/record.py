@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
+from dataclasses import replace
 from datetime import date
 
 from register.domain.access.organisation import Organisation
@@ -33,7 +34,6 @@ _PROFILES = {
     "justice": LegalProfile.JUSTICE,
     "non-police": LegalProfile.NON_POLICE,
 }
-_ABOUT_MINORS = frozenset({"UNACCOMPANIED_MINOR"})
 
 
 def facts_of(
@@ -41,16 +41,22 @@ def facts_of(
 ) -> RecordFacts:
     """Return the facts of a signal.
 
+    Who was protected in it and stands in it no more still holds what nobody has said of whose it is.
+
     Args:
         signal: as its owner holds it.
         organisation: the one that submitted it; its legal profile attaches to the record.
         keys: its match keys, or `keyed_by_form`.
-        protected: why its subjects are protected, where other records were asked; else by the form alone.
+        protected: why its subjects are or were protected, and what was said of who told it, where other records
+            were asked; else by the form alone.
     """
     ground, form = signal.ground, signal.form
-    reasons = protection.protect(
-        form, day_in(signal.partition, signal.recorded_at), protection.Known(before=protected or {})
-    )
+    before = protected or {}
+    found = protection.protect(form, day_in(signal.partition, signal.recorded_at), protection.Known(before=before))
+    left = protection.gone(form, found)
+    there = {s.n for s in form.subjects}
+    reasons = {n: why for n, why in found.items() if n in there or n in left}
+    teller = protection.teller_of(form, before.get(LOOSE, frozenset()))
     keyed = {key.n for key in keys}
     roles = code_list("subject_role")
     return RecordFacts(
@@ -83,22 +89,32 @@ def facts_of(
         state=signal.state,
         withdrawn=signal.withdrawn_at is not None,
         about_minors=_about_minors(signal, reasons),
-        told_by_victim=form.source == "VICTIM",
+        told_by_victim=protection.Protection.TOLD_IT in teller,
+        gone=tuple(_protected(n, why) for n, why in sorted(left.items())),
         subjects=tuple(
-            SubjectFacts(
-                n=s.n,
+            replace(
+                _protected(s.n, reasons.get(s.n, frozenset())),
                 role=s.role,
                 category=PersonCategory(roles[s.role].extra["person_category"]),
-                victim=any(reason.of_victims for reason in reasons.get(s.n, ())),
-                minor=any(reason.of_minors for reason in reasons.get(s.n, ())),
-                witness=protection.Protection.WITNESS in reasons.get(s.n, ()),
-                recognised=bool(protection.RECOGNISED & reasons.get(s.n, frozenset())),
                 has_keys=s.n in keyed,
             )
             for s in form.subjects
         ),
         loose_keys=LOOSE in keyed,
         keys=tuple(keys),
+    )
+
+
+def _protected(n: int, why: frozenset[protection.Protection]) -> SubjectFacts:
+    """What of a subject tells why they are protected; of whom the form has no more, that alone is known."""
+    return SubjectFacts(
+        n=n,
+        role="UNKNOWN",
+        category=PersonCategory.IN_RELATION,
+        victim=any(reason.of_victims for reason in why),
+        minor=any(reason.of_minors for reason in why),
+        witness=protection.Protection.WITNESS in why,
+        recognised=bool(protection.RECOGNISED & why),
     )
 
 
@@ -115,17 +131,21 @@ def preview(facts: RecordFacts, edition: Edition, *, today: date) -> tuple[Shari
     )
 
 
-def keyed_by_form(signal: Signal) -> list[KeyFacts]:
+def keyed_by_form(signal: Signal, protected: Reasons | None = None) -> list[KeyFacts]:
     """The keys that a signal will have, judged by the form alone (before any is derived): one for whoever has any.
 
     Values that say "none" are taken for values here; whoever derives the keys knows better (`keys_of`).
     """
     keyed = {s.n for s in signal.form.subjects if _may_be_keyed(s.selectors) or _is_named(s)}
-    return keys_of(signal.form, keyed | ({LOOSE} if _may_be_keyed(signal.form.selectors) else set()))
+    return keys_of(signal.form, keyed | ({LOOSE} if _may_be_keyed(signal.form.selectors) else set()), protected)
 
 
-def keys_of(form: SignalIn, keyed: Collection[int]) -> list[KeyFacts]:
-    """One key for each subject that has any (`LOOSE`: of none), as the rules look at it before keys are derived."""
+def keys_of(form: SignalIn, keyed: Collection[int], protected: Reasons | None = None) -> list[KeyFacts]:
+    """One key for each subject that has any (`LOOSE`: of none), as the rules look at it before keys are derived.
+
+    `protected` as for `facts_of`.
+    """
+    form = protection.as_told(form, protected or {})
     said = (
         {(x.of_nobody, x.of_reporter, form.perhaps_reporters(x)) for x in form.selectors} if LOOSE in keyed else set()
     )
@@ -166,4 +186,4 @@ def _about_minors(signal: Signal, reasons: Reasons) -> bool:
     seen = form.persons_seen
     only_children_seen = seen is not None and seen.children > 0 and seen.adults == 0
     a_child = any(reason.of_minors for why in reasons.values() for reason in why)
-    return only_children_seen or a_child or bool(_ABOUT_MINORS & set(form.smuggling_elements))
+    return only_children_seen or a_child or protection.is_about_a_child(form)

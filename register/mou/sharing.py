@@ -19,7 +19,8 @@ from schemas.signals.sharing import SharingOut
 
 def previews_of(dossier: Dossier, edition: Edition, *, today: date) -> tuple[SharingPreview, ...]:
     """Whether each partner may have the extract, and why, in fixed order."""
-    facts = facts_of(dossier.signal, dossier.organisation, keyed_by_form(dossier.signal), dossier.protected)
+    signal, protected = dossier.signal, dossier.protected
+    facts = facts_of(signal, dossier.organisation, keyed_by_form(signal, protected), protected)
     if not dossier.decided:
         return preview(facts, edition, today=today)
     sentences = {p: d.sentences for p, d in decide_all(facts, edition, today=today).items()}

@@ -22,6 +22,7 @@ from register.pseudonyms.errors import NoKey, TooManyKeys
 from register.pseudonyms.matchkeys import MatchKey, Selector, derive
 from register.pseudonyms.normalise import document, email, handle, person, phone
 from register.pseudonyms.normalise.canonical import Mode
+from register.pseudonyms.normalise.folding import fold
 from register.pseudonyms.normalise.person import Birth, Person, name_tokens
 from schemas.codes import DocumentUse
 
@@ -162,6 +163,28 @@ def is_one_person(first: Iterable[tuple[Selector, str | None]], second: Iterable
     if _own_documents(ours) & _own_documents(theirs):
         return True
     return any(_same_name(one, other) for one in _persons(ours) for other in _persons(theirs))
+
+
+def parts_of_name(name: str) -> frozenset[str]:
+    """The folded parts of a name as people say it, initials too; none where it says nothing."""
+    return frozenset(re.findall(r"[^\W\d_]+", fold(name)))
+
+
+def may_name(one: Iterable[str], other: Iterable[str]) -> bool:
+    """Whether two names, by their parts, may be said of one person: a part in common, but for a letter, or an initial.
+
+    Nothing to withhold across records by: it is asked within one report, where few are named.
+    """
+    theirs = list(other)
+    return any(_may_be_one_part(x, y) for x in one for y in theirs)
+
+
+def _may_be_one_part(one: str, other: str) -> bool:
+    short, long = sorted((one, other), key=len)
+    if len(short) == _LETTERS_ENOUGH:
+        return one == other
+    near = len(short) > 1 and bool({one, *_shortened(one)} & {other, *_shortened(other)})
+    return long.startswith(short) or near
 
 
 def same_persons(subjects: dict[int, list[tuple[Selector, str | None]]]) -> tuple[frozenset[int], ...]:

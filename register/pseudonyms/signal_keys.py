@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from typing import TypeAlias
 
 from register.domain.signals.protecting.finding import NAME_PART
 from register.pseudonyms import inputs
@@ -25,7 +26,7 @@ from register.pseudonyms.normalise.phone import Phone
 from register.pseudonyms.normalise.plate import Plate
 from register.pseudonyms.normalise.vessel import Vessel
 from schemas.codes import Partition
-from schemas.signals.parts import IDENTITY_DOCUMENTS, SelectorIn, SubjectIn
+from schemas.signals.parts import IDENTITY_DOCUMENTS, SUBJECTS_MAX, SelectorIn, SubjectIn
 from schemas.signals.signal import SignalIn
 
 
@@ -138,6 +139,43 @@ def orphans(before: SignalIn, after: SignalIn, country: Partition) -> list[int]:
     return found
 
 
+def with_numbers_kept(before: SignalIn, after: SignalIn, country: Partition) -> SignalIn:
+    """The changed form, in which who stood in the report before has the number that was theirs.
+
+    What is known of a person beside the form goes by the number: why they are protected, their place on the ladder,
+    what was asked. Who is new has the number that was typed, or one of their own where that is somebody's.
+    """
+    theirs = {n: _of_number(before, n, country) for n in (s.n for s in before.subjects)}
+    typed = {n: _of_number(after, n, country) for n in (s.n for s in after.subjects)}
+    kept = {m: m for m in typed if m in theirs and _are_one(theirs[m], typed[m])}
+    for m in typed.keys() - kept.keys():
+        free = (n for n in sorted(theirs) if n not in kept.values() and _are_one(theirs[n], typed[m]))
+        if (n := next(free, None)) is not None:
+            kept[m] = n
+    if all(m == n for m, n in kept.items()):
+        return after
+    taken = {*kept.values(), *theirs, *typed}
+    for m in sorted(typed.keys() - kept.keys()):
+        kept[m] = m if m not in kept.values() else next(n for n in range(1, SUBJECTS_MAX * 3) if n not in taken)
+        taken.add(kept[m])
+    guarantees = [
+        one.model_dump() | {"guarantor": kept[one.guarantor], "beneficiary": one.beneficiary and kept[one.beneficiary]}
+        for one in after.guarantees
+    ]
+    subjects = [one.model_dump() | {"n": kept[one.n]} for one in after.subjects]
+    return SignalIn.model_validate({**after.model_dump(), "subjects": subjects, "guarantees": guarantees})
+
+
+def replaced(before: SignalIn, after: SignalIn, country: Partition) -> frozenset[int]:
+    """Numbers under which somebody else stands than before, as far as one can see."""
+    there = {s.n for s in before.subjects}
+    return frozenset(
+        s.n
+        for s in after.subjects
+        if s.n not in there or not _are_one(_of_number(before, s.n, country), _of_number(after, s.n, country))
+    )
+
+
 def same_persons(form: SignalIn, country: Partition) -> tuple[frozenset[int], ...]:
     """Sets of subjects who are one person, entered more than once."""
     return inputs.same_persons(_values(form, country))
@@ -154,6 +192,12 @@ def fits_name(form: SignalIn, name: str) -> frozenset[int]:
         )
     except SelectorRefused:
         return frozenset()
+
+
+def nearly_fits_name(form: SignalIn, name: str) -> frozenset[int]:
+    """Numbers of the subjects who may be meant by a name: a part of it is theirs, but for a letter, or an initial."""
+    said = inputs.parts_of_name(name)
+    return frozenset(n for n, one in persons_of(form).items() if inputs.may_name(said, inputs.parts_of_name(one.name)))
 
 
 def has_keys(form: SignalIn, country: Partition) -> bool:
@@ -234,6 +278,23 @@ def person_of(subject: SubjectIn) -> Person | None:
         return None
     birth = subject.birth
     return Person(subject.name, Birth(birth.year, birth.month, birth.day) if birth else None, subject.nationality)
+
+
+_Things: TypeAlias = list[tuple[Selector, str | None]]
+
+
+def _of_number(form: SignalIn, n: int, country: Partition) -> _Things:
+    return _values(form, country)[n]
+
+
+def _are_one(before: _Things, after: _Things) -> bool:
+    """Whether two entries of one report are of one person: by name and birth, or by a value where one has no name."""
+    if inputs.is_one_person(before, after):
+        return True
+    if all(any(isinstance(x, Person) for x, _ in things) for things in (before, after)):
+        return False
+    first, second = ({k for x, _ in things for k in inputs.owned(x)} for things in (before, after))
+    return bool(first & second)
 
 
 def _values(form: SignalIn, country: Partition) -> dict[int, list[tuple[Selector, str | None]]]:

@@ -25,8 +25,8 @@ KEYED_TYPES = IDENTITY_DOCUMENTS | {
 }  # fmt: skip
 """Selectors that a match key may be made of; what is of another type is kept, and compared with nothing yet."""
 
-REACHES_SOMEBODY = frozenset({"PHONE", "EMAIL", "SOCIAL_HANDLE"})
-"""Selectors by which somebody is reached: without an owner, in a report by somebody unnamed, they may be theirs."""
+TELLS_WHO = IDENTITY_DOCUMENTS | {"PHONE", "EMAIL", "SOCIAL_HANDLE", "BANK_ACCOUNT"}
+"""Selectors that tell who somebody is: without an owner, in a report by somebody unnamed, they may be theirs."""
 
 _NEEDS_COUNTRY = IDENTITY_DOCUMENTS | {"PLATE", "COMPANY_REG"}  # the same number exists in several countries
 _IMPLIED_DOCUMENT = {"PASSPORT": "PASSPORT", "RESIDENCE_PERMIT": "RESIDENCE_PERMIT"}

@@ -36,8 +36,8 @@ from schemas.signals.coded import (
 )
 from schemas.signals.parts import (
     KEYED_TYPES,
-    REACHES_SOMEBODY,
     SUBJECTS_MAX,
+    TELLS_WHO,
     EvaluationIn,
     GuaranteeIn,
     HandlingIn,
@@ -116,10 +116,10 @@ class SignalIn(Form):
     def perhaps_reporters(self, loose: SelectorIn) -> bool:
         """Whether a value without an owner may be that of a reporter who does not want to be known.
 
-        Nobody has said whose it is, and somebody is reached by it.
+        Nobody has said whose it is, and it tells who somebody is.
         """
         said = loose.of_nobody or loose.of_reporter
-        return self.reporter_anonymous and loose.type in REACHES_SOMEBODY and not said
+        return self.reporter_anonymous and loose.type in TELLS_WHO and not said
 
     @model_validator(mode="after")
     def _question_eight_is_answered(self) -> Self:

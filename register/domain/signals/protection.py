@@ -10,7 +10,8 @@ Not here: what the inputs of a key are (`register/pseudonyms/inputs`), and how a
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
@@ -27,6 +28,10 @@ _PEOPLE: Final = frozenset({"person", "unknown"})
 _MAY_BE_A_CHILD: Final = frozenset({"RELATIVE", "COMPANION", "CUSTOMER", "WITNESS"})
 """Roles that a child who was seen may have; the others say what only an adult, or somebody at work, does."""
 _MINOR_BANDS: Final = frozenset({"0-11", "12-17"})
+_AGE_IN_NAME: Final = re.compile(
+    r"(?<!\d)(\d{1,2})\s*(?:a[nñ]os?\b|a[nñ]a\b|jaar\b|jr\b|years?\b|yrs?\b|y/?o\b)|\(\s*(\d{1,2})\s*\)", re.IGNORECASE
+)
+"""An age that was written with the name: `Gita (16 años)`."""
 
 
 class Protection(StrEnum):
@@ -41,6 +46,11 @@ class Protection(StrEnum):
     WITNESS = "witness"  # has, or had, a role that the edition protects as a victim's: a witness's
     SAME_PERSON = "same-person"  # is, by what identifies one person, somebody who is protected in another record
     ALIKE = "alike"  # is nearly such a person, by name and birth date or by name and something more
+    MEANT = "meant"  # is, or may be, whom an interview or the ladder means, held as they are with possible victims
+    MEANT_CHILD = "meant-child"  # may be the child whom an interview or the ladder means
+    LEFT = "left"  # was taken off the report, and the register unit said that what is left in it is not theirs
+    UNNAMED = "unnamed-reporter"  # of number 0: who told it did, at some time, not want to be known
+    TOLD_IT = "told-it"  # of number 0: a victim told it, by what was said of the source at some time
 
     @property
     def of_victims(self) -> bool:
@@ -50,15 +60,24 @@ class Protection(StrEnum):
     @property
     def of_minors(self) -> bool:
         """Whether the reason is that the person was, or may have been, a minor."""
-        return self not in _OF_VICTIMS | RECOGNISED | {Protection.WITNESS}
+        return self in _OF_MINORS
 
 
-_OF_VICTIMS: Final = frozenset({Protection.ROLE, Protection.LADDER})
+_OF_VICTIMS: Final = frozenset({Protection.ROLE, Protection.LADDER, Protection.MEANT})
+_OF_MINORS: Final = frozenset(
+    {Protection.BIRTH, Protection.BOX, Protection.CHILD_SEEN, Protection.BAND, Protection.MEANT_CHILD}
+)
+PERHAPS: Final = frozenset({Protection.MEANT, Protection.MEANT_CHILD})
+"""Reasons that rest on whom an interview means: the register unit may say that it is another person."""
 RECOGNISED: Final = frozenset({Protection.SAME_PERSON, Protection.ALIKE})
 """Reasons that rest on another record: the register unit may say that it is another person."""
 
 Reasons = Mapping[int, frozenset[Protection]]
-"""Why each subject is protected, by its number; who is not protected is left out."""
+"""Why each subject is protected, by its number; who is not protected is left out.
+
+Also of whom the form has no more: they stay protected for the life of the record. Under 0 stands what was said of who
+told it.
+"""
 
 
 class AgeContradicted(CallerError):
@@ -84,19 +103,54 @@ class Interview:
         on_ladder: the person interviewed stands, or stood, on the victim ladder.
         standing: and stands there now: was not taken off, and is not found to be none.
         age_band: of the person, on the day.
-        who: numbers of the subjects whom the name fits; empty where it fits nobody, or there is none.
+        who: numbers of the subjects whom the name fits, or of whom somebody said so; empty where it fits nobody, or
+            there is none.
+        nearly: numbers of those whom it fits but for a part, an initial or a letter.
+        others: numbers of those of whom somebody said that they are another person.
+        held: it was held, and not taken back.
+        id: of the interview.
     """
 
     on_ladder: bool
     age_band: str
     who: frozenset[int] = frozenset()
     standing: bool = True
+    nearly: frozenset[int] = frozenset()
+    others: frozenset[int] = frozenset()
+    held: bool = True
+    id: bytes = b""
 
     @property
     def says(self) -> frozenset[Protection]:
-        """Why the person interviewed is protected."""
+        """Why the person interviewed is protected, once it is known who that is."""
         found = {Protection.LADDER} if self.on_ladder else set()
         return frozenset(found | ({Protection.BAND} if self.age_band in _MINOR_BANDS else set()))
+
+    @property
+    def may_say(self) -> frozenset[Protection]:
+        """Why somebody is protected who may be the person interviewed: one talks so with possible victims."""
+        found = {Protection.MEANT} if self.held or self.on_ladder else set()
+        return frozenset(found | ({Protection.MEANT_CHILD} if self.age_band in _MINOR_BANDS else set()))
+
+    def asked_about(self, form: SignalIn) -> frozenset[int]:
+        """Of whom it is to be asked whether they are the person interviewed, unless that is known."""
+        if not (self.held or self.on_ladder):
+            return frozenset()
+        if self.who:
+            return frozenset() if self.says else self.who
+        people = frozenset(s.n for s in form.subjects if s.kind in _PEOPLE) - self.others
+        return people & self.nearly or people
+
+    def protects(self, form: SignalIn) -> frozenset[int]:
+        """Who may be the person interviewed, so that they are protected until somebody has said otherwise.
+
+        Whoever stands alone in the report, whatever they are called; else whom the name nearly fits; else everybody
+        whom nothing blames: with nothing to go by, one interview would keep every suspect at home.
+        """
+        people, asked = [s for s in form.subjects if s.kind in _PEOPLE], self.asked_about(form)
+        if len(people) == 1 or self.who or asked & self.nearly:
+            return asked
+        return asked & {s.n for s in people if s.role in _MAY_BE_A_CHILD}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,6 +168,7 @@ class Known:
         same: sets of subjects who are one person, entered more than once.
         elsewhere: why subjects are recognised as somebody who is protected in another record.
         roles: that the edition of the MoU protects beside a victim's (`protected_roles` of `register/mou/keys`).
+        beside: that it protects where a victim or a minor stands in the same record (`roles_beside` there).
     """
 
     before: Reasons = field(default_factory=dict)
@@ -125,6 +180,7 @@ class Known:
     same: tuple[frozenset[int], ...] = ()
     elsewhere: Reasons = field(default_factory=dict)
     roles: frozenset[str] = frozenset()
+    beside: frozenset[str] = frozenset()
 
     def off_the_ladder(self, n: int) -> bool:
         """Whether it was lifted that a subject stood on the ladder."""
@@ -132,6 +188,29 @@ class Known:
 
 
 NOTHING_KNOWN: Final = Known()
+
+
+def gone(form: SignalIn, reasons: Reasons) -> Reasons:
+    """Why those are protected whom the form has no more: what is left in the record may still be theirs.
+
+    Left out is of whom the register unit said that it is not.
+    """
+    there = {0, *(s.n for s in form.subjects)}
+    return {n: why for n, why in reasons.items() if n not in there and Protection.LEFT not in why}
+
+
+def teller_of(form: SignalIn, before: frozenset[Protection] = frozenset()) -> frozenset[Protection]:
+    """What was said, at any time, of who told it: that stays true whatever the form says later."""
+    unnamed = {Protection.UNNAMED} if form.reporter_anonymous else set()
+    victim = {Protection.TOLD_IT} if form.source == "VICTIM" else set()
+    return frozenset(before | unnamed | victim)
+
+
+def as_told(form: SignalIn, reasons: Reasons) -> SignalIn:
+    """The form with what was said of its teller at any time."""
+    if form.reporter_anonymous or Protection.UNNAMED not in reasons.get(0, ()):
+        return form
+    return form.model_copy(update={"reporter_anonymous": True})
 
 
 def spoken_of(form: SignalIn, recorded: date) -> Spoken:
@@ -148,30 +227,74 @@ def protect(form: SignalIn, recorded: date, known: Known = NOTHING_KNOWN) -> Rea
         recorded: the day it was registered.
         known: what other records say.
     """
-    spoken, children = spoken_of(form, recorded), form.persons_seen is not None and form.persons_seen.children > 0
-    found = {
-        s.n: {*known.before.get(s.n, ()), *known.restored.get(s.n, ())} | _of_subject(s, spoken, children_seen=children)
-        for s in form.subjects
-    }
-    for s in form.subjects:
-        if s.role in known.roles:
-            found[s.n].add(Protection.WITNESS)
-    for n in known.ladder & found.keys():
-        if n in known.standing or not known.off_the_ladder(n):
-            found[n].add(Protection.LADDER)
-    for interview in known.interviews:
-        for n in _whom(interview, form):
-            gone = known.off_the_ladder(n) and not interview.standing
-            found[n] |= interview.says - ({Protection.LADDER} if gone else set())
+    found = _found_before(form, known)
+    _add_what_the_form_says(found, form, recorded, known)
+    _add_ladder_and_interviews(found, form, known)
     for n, why in known.elsewhere.items():
         if n in found:
             found[n] |= why
+    if any(reason.of_victims or reason.of_minors for why in found.values() for reason in why):
+        for s in form.subjects:
+            if s.role in known.beside:
+                found[s.n].add(Protection.WITNESS)
     for one in known.same:
         # One person, entered twice, is protected under both numbers.
         together = {reason for n in one for reason in found.get(n, ())}
         for n in one & found.keys():
             found[n] |= together
     return {n: frozenset(reasons) for n, reasons in found.items() if reasons}
+
+
+def _found_before(form: SignalIn, known: Known) -> dict[int, set[Protection]]:
+    """What was found earlier, of those whom the form has no more too; of those whom it has, nobody has left."""
+    found: dict[int, set[Protection]] = {s.n: set() for s in form.subjects}
+    for kept in (known.before, known.restored):
+        for n, why in kept.items():
+            if n:
+                found.setdefault(n, set()).update(why)
+    for s in form.subjects:
+        found[s.n].discard(Protection.LEFT)
+    return found
+
+
+def _add_what_the_form_says(found: dict[int, set[Protection]], form: SignalIn, recorded: date, known: Known) -> None:
+    spoken, children = spoken_of(form, recorded), speaks_of_children(form)
+    for s in form.subjects:
+        found[s.n] |= _of_subject(s, spoken, children_seen=children)
+        if s.role in known.roles:
+            found[s.n].add(Protection.WITNESS)
+
+
+def _add_ladder_and_interviews(found: dict[int, set[Protection]], form: SignalIn, known: Known) -> None:
+    for n in known.ladder & found.keys():
+        if n in known.standing or not known.off_the_ladder(n):
+            found[n].add(Protection.LADDER)
+    for interview in known.interviews:
+        for n in interview.who & found.keys():
+            off = known.off_the_ladder(n) and not interview.standing
+            found[n] |= interview.says - ({Protection.LADDER} if off else set())
+        for n in interview.protects(form) & found.keys():
+            found[n] |= interview.may_say
+
+
+def speaks_of_children(form: SignalIn) -> bool:
+    """Whether a report says that there is a child in it, of whomever: seen, at work, alone, or by the signs."""
+    return (form.persons_seen is not None and form.persons_seen.children > 0) or is_about_a_child(form)
+
+
+def is_about_a_child(form: SignalIn) -> bool:
+    """Whether what happened, by the codes of a report, happened to a child."""
+    return (
+        "UNACCOMPANIED_MINOR" in form.smuggling_elements
+        or "CHILD_LABOUR" in form.exploitation_forms
+        or any(sign.group == "CHILD" for sign in form.indicators)
+    )
+
+
+def may_be_the_child(subject: SubjectIn) -> bool:
+    """Whether somebody of whose age nothing is known may be a child that a report speaks of, by the role."""
+    nothing_said = subject.birth is None and subject.minor is None
+    return nothing_said and subject.kind in _PEOPLE and subject.role in _MAY_BE_A_CHILD
 
 
 def is_protected(subject: SubjectIn, spoken: Spoken, *, children_seen: bool = False) -> bool:
@@ -236,22 +359,17 @@ def _of_subject(subject: SubjectIn, spoken: Spoken, *, children_seen: bool) -> s
     found = set()
     if code_list("subject_role")[subject.role].extra["person_category"] == PersonCategory.VICTIM:
         found.add(Protection.ROLE)
-    if subject.minor:
+    if subject.minor or (subject.birth is None and subject.minor is None and _called_a_minor(subject)):
         found.add(Protection.BOX)
     if subject.birth is not None:
         if may_be_minor(subject.birth, spoken.first):
             found.add(Protection.BIRTH)
-    elif children_seen and subject.minor is None and subject.kind in _PEOPLE and subject.role in _MAY_BE_A_CHILD:
+    elif children_seen and may_be_the_child(subject):
         found.add(Protection.CHILD_SEEN)
     return found
 
 
-def _whom(interview: Interview, form: SignalIn) -> Collection[int]:
-    """Whom an interview protects: whom the name fits, or else everybody in the signal whom nothing blames.
-
-    The interview does not say which of the signal's persons it was held with. Somebody who is suspected is taken for
-    another person unless the name fits: else one interview would keep every suspect at home.
-    """
-    if interview.who:
-        return interview.who & {s.n for s in form.subjects}
-    return [s.n for s in form.subjects if s.kind in _PEOPLE and s.role in _MAY_BE_A_CHILD]
+def _called_a_minor(subject: SubjectIn) -> bool:
+    """Whether an age under 18 was written with the name, for want of a birth date."""
+    ages = (one or other for one, other in _AGE_IN_NAME.findall(subject.name or ""))
+    return subject.kind in _PEOPLE and any(int(age) < ADULT_AT for age in ages)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
 from register.domain.instant import to_ms
 from register.domain.partition import FACTS
+from register.domain.signals.protection import may_be_the_child, speaks_of_children
 from register.domain.signals.referral import Referral
 from register.domain.signals.signal import Signal
 from schemas.codes import SignalState
@@ -25,6 +26,12 @@ _NEXT = {
     SignalState.CLOSED: "It is closed.",
 }
 
+TAKEN_OFF = "A protected person was taken off: what nobody has said of whose it is stays at home all the same."
+_TAKEN_FOR = (
+    "Person {n} stays at home as whoever stood under that number before: enter somebody else under a number of their "
+    "own, or ask the register unit to lift it."
+)
+
 
 def document(
     signal: Signal,
@@ -34,6 +41,8 @@ def document(
     readings: Iterable[ReadingOut] = (),
     resembles: Iterable[ResemblesOut] = (),
     awaits_unit: bool = False,
+    taken_off: bool = False,
+    taken_for: Collection[int] = (),
 ) -> SignalOut:
     """Return the signal for those of its owner who may read it.
 
@@ -44,6 +53,8 @@ def document(
         readings: how each value was read.
         resembles: reports that it may repeat.
         awaits_unit: something in it is withheld until the register unit has decided on a finding.
+        taken_off: somebody protected is in it no more, and what is left may still be theirs.
+        taken_for: numbers of those who are protected for who stood under their number before.
     """
     urgent = signal.form.urgency == "NOW"
     return SignalOut(
@@ -68,7 +79,11 @@ def document(
         resembles=tuple(resembles),
         emergency=FACTS[signal.partition].emergency if urgent else None,
         questions=questions(signal),
-        next_steps=_next_steps(signal, awaits_unit=awaits_unit),
+        next_steps=(
+            *_next_steps(signal, awaits_unit=awaits_unit),
+            *((TAKEN_OFF,) if taken_off and signal.withdrawn_at is None else ()),
+            *(_TAKEN_FOR.format(n=n) for n in sorted(taken_for)),
+        ),
         recorded_at=to_ms(signal.recorded_at),
         changed_at=to_ms(signal.changed_at),
         withdrawn_at=to_ms(signal.withdrawn_at) if signal.withdrawn_at else None,
@@ -89,6 +104,11 @@ def questions(signal: Signal) -> tuple[str, ...]:
     """
     form = signal.form
     asked = []
+    if speaks_of_children(form) and any(may_be_the_child(one) for one in form.subjects):
+        asked.append(
+            "A child is spoken of: how old is each person? Without a birth date, or an answer that somebody is no "
+            "minor, they are taken for that child, and the report stays at home."
+        )
     if signal.type_assessed == "MS" and "FEE_DEBT" in form.smuggling_elements:
         asked.append("A fee must be worked off: is this trafficking too? If so, reclassify it as mixed (HT_MS).")
     if signal.type_assessed in {"UNDETERMINED", "OTHER"} and form.means and form.exploitation_forms:

@@ -12,6 +12,9 @@ class Persons(Given):
 
     categories: frozenset[PersonCategory] = frozenset()
     roles: frozenset[str] = frozenset()
+    beside: frozenset[str] = frozenset()
+    """Roles of those who are such persons where a victim or a minor stands in the same record: by their relatives one
+    finds them."""
 
     def include(self, subject: SubjectFacts) -> bool:
         """Whether the subject is one of them."""

@@ -6,7 +6,7 @@ brought in step afterwards, by the worker.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from typing import Any, Final
 from uuid import UUID
@@ -16,7 +16,7 @@ from register.domain.access.caller import Caller, Task
 from register.domain.access.organisation import Organisation
 from register.domain.signals.ground import ground_of
 from register.domain.signals.protecting.finding import WHOLE_REPORT
-from register.domain.signals.protection import check_ages
+from register.domain.signals.protection import check_ages, gone, protect
 from register.domain.signals.reading import may_amend
 from register.domain.signals.signal import AlreadyWithdrawn, Signal, SignalId, check_dates
 from register.domain.signals.signal_document import document
@@ -27,7 +27,14 @@ from register.mou.keeping import gate_of
 from register.mou.record import facts_of, keys_of, preview
 from register.mou.widening import is_wider
 from register.pseudonyms.readings import readings_of
-from register.pseudonyms.signal_keys import has_keys, index_entries, keyed_subjects, orphans
+from register.pseudonyms.signal_keys import (
+    has_keys,
+    index_entries,
+    keyed_subjects,
+    orphans,
+    replaced,
+    with_numbers_kept,
+)
 from register.services.signals.find_near_duplicates import blind_of_whole
 from register.services.signals.protecting.keep_protection import begin_fact, fact_recorded
 from register.services.signals.record_signal import note_loose_values
@@ -91,7 +98,7 @@ def amend_signal(
     with register.looking(caller, "signal.not-amended", signal_id, NotPermitted) as work:
         begin_fact(work)
         signal = _for_change(work, caller, signal_id, version)
-        form = change.applied_to(signal.form)
+        form = with_numbers_kept(signal.form, change.applied_to(signal.form), caller.partition)
         now = register.clock.now()
         today = register.day_of(now)
         check_dates(form, today)
@@ -121,9 +128,12 @@ def amend_signal(
         fact_recorded(register, work, signal_id)
         for referral in work.referrals.of_signal(signal_id):  # as urgent as what they are about
             work.to_do.bring(answer_of(referral))
+        hidden = replaced(signal.form, form, caller.partition) & work.protections.reasons(signal_id).keys()
+        protects_by_itself = protect(form, register.day_of(signal.recorded_at)).keys()
         fields = sorted(change.changes.model_fields_set)
         facts = {"fields": fields} | ({"widened": True} if wider else {})
-        return _done(register, work, changed, "amended", facts, change.reason)
+        taken_for = hidden - protects_by_itself
+        return _done(register, work, changed, "amended", facts, change.reason, taken_for=taken_for)
 
 
 def reclassify_signal(
@@ -282,7 +292,14 @@ def _version(signal: Signal) -> dict[str, Any]:
 
 
 def _done(
-    register: Register, work: Work, signal: Signal, what: str, facts: Mapping[str, Any], reason: str | None
+    register: Register,
+    work: Work,
+    signal: Signal,
+    what: str,
+    facts: Mapping[str, Any],
+    reason: str | None,
+    *,
+    taken_for: Collection[int] = (),
 ) -> SignalOut:
     work.timeline.note(signal.id, what, work.caller.actor, facts, reason=reason, ends=signal.ground.retain_until)
     work.to_do.bring(confirmation_of(signal))
@@ -293,12 +310,20 @@ def _done(
     work.outbox.add("pseudonymise", UUID(str(signal.id)), urgent=signal.withdrawn_at is not None)
     work.audit.note(f"signal.{what}", str(signal.id), version=signal.version, **facts)
     organisation = work.organisations.get(signal.organisation)
-    keyed = keyed_subjects(signal.form, signal.partition)
+    keyed, protected = keyed_subjects(signal.form, signal.partition), work.protections.all_reasons(signal.id)
     shown = preview(
-        facts_of(signal, organisation, keys_of(signal.form, keyed)),
+        facts_of(signal, organisation, keys_of(signal.form, keyed, protected), protected),
         register.edition,
         today=register.day_of(signal.changed_at),
     )
     readings = readings_of(signal.form, signal.partition)
     awaits = work.to_do.has_of_signal(ToDoKind.FINDING, signal.id)
-    return document(signal, shown, work.referrals.of_signal(signal.id), readings=readings, awaits_unit=awaits)
+    return document(
+        signal,
+        shown,
+        work.referrals.of_signal(signal.id),
+        readings=readings,
+        awaits_unit=awaits,
+        taken_off=bool(gone(signal.form, protected)),
+        taken_for=taken_for,
+    )

@@ -13,12 +13,12 @@ from register.domain.instant import to_ms
 from register.domain.reference import draw_reference
 from register.domain.signals.ground import as_profiled, ground_of
 from register.domain.signals.protecting.finding import WHOLE_REPORT
-from register.domain.signals.protection import Known, check_ages, protect
+from register.domain.signals.protection import Known, check_ages, protect, teller_of
 from register.domain.signals.signal import Signal, SignalId, check_dates
 from register.domain.signals.signal_document import document
 from register.domain.signals.waiting import confirmation_of
 from register.mou.keeping import gate_of
-from register.mou.keys import protected_roles
+from register.mou.keys import protected_roles, roles_beside
 from register.mou.record import facts_of, keyed_by_form, keys_of, preview
 from register.mou.widening import is_wider
 from register.pseudonyms.matchkeys import blind_index
@@ -103,8 +103,10 @@ def _store(register: Register, work: Work, form: SignalIn, signal_id: SignalId) 
     # Whoever is recognised as a protected person is one here too, and what is hers here is looked for in its turn.
     compared = {blind_index(register.keys.blind_index, x) for x in compared_inputs(form, caller.partition)}
     meets = bool(work.protections.owners(compared, signal_id))
-    protected = protect(form, today, Known(roles=protected_roles(register.edition)))
-    protects = meets or bool(protected) or any(one.of_reporter for one in form.selectors)
+    protected = protect(
+        form, today, Known(roles=protected_roles(register.edition), beside=roles_beside(register.edition))
+    )
+    protects = meets or bool(protected) or bool(teller_of(form)) or any(one.of_reporter for one in form.selectors)
     if protects:
         begin_fact(work)
     work.signals.add(signal)

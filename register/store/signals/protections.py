@@ -140,7 +140,11 @@ class Protections:
         )
 
     def reasons(self, signal_id: SignalId) -> Reasons:
-        """Why subjects of a signal are protected, as found so far and not lifted."""
+        """Why subjects of a signal are protected, as found so far and not lifted; also whom its form has no more."""
+        return self._reasons(signal_id, protection.c.lifted_by.is_(None), protection.c.subject_n > 0)
+
+    def all_reasons(self, signal_id: SignalId) -> Reasons:
+        """The same, with what was said of who told it under 0."""
         return self._reasons(signal_id, protection.c.lifted_by.is_(None))
 
     def lifted(self, signal_id: SignalId) -> Reasons:
@@ -163,14 +167,30 @@ class Protections:
         at = (protection.c.country == self._country, protection.c.signal_id == signal_id)
         self._connection.execute(sa.update(protection).where(*at, which).values(lifted_by=lifting))
 
-    def _reasons(self, signal_id: SignalId, which: sa.ColumnElement[bool]) -> Reasons:
+    def _reasons(self, signal_id: SignalId, *which: sa.ColumnElement[bool]) -> Reasons:
         query = sa.select(*protection.c["subject_n", "reason"]).where(
-            protection.c.country == self._country, protection.c.signal_id == signal_id, which
+            protection.c.country == self._country, protection.c.signal_id == signal_id, *which
         )
         return reasons_of([r._mapping for r in self._connection.execute(query)])  # noqa: SLF001 - SQLAlchemy's public name for it
 
+    def hold(self, signal_id: SignalId, numbers: Collection[int]) -> None:
+        """Of these nobody has said, or not any more, that what is left in the record is not theirs."""
+        child = child_name(protection, self._country)
+        self._connection.execute(
+            sa.text(
+                f"DELETE FROM {child} WHERE country = :country AND signal_id = :signal AND reason = :left "
+                "AND subject_n = ANY(:numbers)"
+            ),
+            {
+                "country": self._country,
+                "signal": signal_id,
+                "left": str(Protection.LEFT),
+                "numbers": sorted(numbers),
+            },
+        )
+
     def inputs(self, signal_id: SignalId) -> Mapping[bytes, bool]:
-        """What protected persons of the signal own, or owned before somebody changed the form.
+        """What protected persons of the signal own, or owned before somebody changed the form; not who told it.
 
         Each with whether it was found to identify its person.
         """
@@ -179,12 +199,20 @@ class Protections:
             .where(
                 protected_input.c.country == self._country,
                 protected_input.c.signal_id == signal_id,
-                # What is a reporter's stays so, whomever else anything protects.
-                sa.or_(protected_input.c.subject_n == 0, _protects(protected_input)),
+                _protects(protected_input),
             )
             .group_by(protected_input.c.blind)
         )
         return {row[0]: row[1] for row in self._connection.execute(query)}
+
+    def told_inputs(self, signal_id: SignalId) -> frozenset[bytes]:
+        """What is the reporter's, or was: that stays so, whatever is said of it later."""
+        query = sa.select(protected_input.c.blind).where(
+            protected_input.c.country == self._country,
+            protected_input.c.signal_id == signal_id,
+            protected_input.c.subject_n == 0,
+        )
+        return frozenset(self._connection.execute(query).scalars())
 
     def dormant(self, signal_id: SignalId) -> list[OwnedInput]:
         """What persons of the signal own whom nothing protects now, and something did until it was lifted."""
@@ -246,12 +274,15 @@ class Protections:
         rows = self._connection.execute(query)
         return [Carrier(SignalId(r.signal_id), r.subject_n, r.family, r.blind, r.protected, r.firm) for r in rows]
 
-    def forget_recognised(self, signal_id: SignalId, subject_n: int, *, for_good: bool) -> bool:
-        """Forget that a subject was recognised as somebody of another record; what else protects them stays.
+    def forget(
+        self, signal_id: SignalId, subject_n: int, reasons: Collection[Protection] = RECOGNISED, *, for_good: bool
+    ) -> bool:
+        """Forget that a subject was taken for somebody, of another record or an interview; what else protects stays.
 
         Args:
             signal_id: the record.
             subject_n: the number in it.
+            reasons: that say so.
             for_good: it is somebody else, and what they own is forgotten if nothing protects them any more; else it
                 stays, and counts again once something does: a lifting can be reversed.
 
@@ -263,7 +294,7 @@ class Protections:
         child, inputs = (child_name(table, self._country) for table in (protection, protected_input))
         self._connection.execute(
             sa.text(f"DELETE FROM {child} WHERE {at} AND reason = ANY(:recognised)"),
-            where | {"recognised": sorted(RECOGNISED)},
+            where | {"recognised": sorted(reasons)},
         )
         left = self._connection.execute(sa.text(f"SELECT lifted_by FROM {child} WHERE {at}"), where).scalars().all()
         if None in left:
@@ -328,6 +359,7 @@ def _protects(owned: sa.Table, *which: sa.ColumnElement[bool]) -> sa.Exists:
         protection.c.country == owned.c.country,
         protection.c.signal_id == owned.c.signal_id,
         protection.c.subject_n == owned.c.subject_n,
+        protection.c.subject_n > 0,
         protection.c.lifted_by.is_(None),
         *which,
     )

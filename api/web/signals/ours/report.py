@@ -154,7 +154,7 @@ def holders_of(sharing: Iterable[SharingOut]) -> list[Holders]:
 
 def stays_of(found: Dossier, edition: Edition) -> Mapping[int, tuple[str, ...]]:
     """Rules by which the keys of a person (0: of nobody in particular) are never shared, by the person's number."""
-    facts = facts_of(found.signal, found.organisation, keyed_by_form(found.signal), found.protected)
+    facts = facts_of(found.signal, found.organisation, keyed_by_form(found.signal, found.protected), found.protected)
     keys = publishable_keys(facts, edition)
     return dict(keys.withheld) | ({LOOSE: keys.loose_withheld} if keys.loose_withheld else {})
 

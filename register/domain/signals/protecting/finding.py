@@ -27,6 +27,10 @@ WHOLE_REPORT: Final = "report"
 
 WHOLE_PERSON: Final = b""
 """The value of a question that is about a person and none of theirs."""
+OF_PERSON: Final = "person"
+OF_INTERVIEW: Final = "interview"
+"""The families of questions about whoever was taken off a record, and about whom an interview means; the record of the
+protected person is the one that has the value, and the value is none, or the id of the interview."""
 Place: TypeAlias = tuple[int, SignalId, int, Finding, bytes]
 """What tells a question from the others about one record: whom in it, because of whom, what is asked, the value."""
 
@@ -36,6 +40,8 @@ DECISIONS: Final[Mapping[Finding, tuple[FindingDecision, ...]]] = MappingProxyTy
         Finding.ALSO_A_VICTIMS: (FindingDecision.WITHHOLD, FindingDecision.KEEP),
         Finding.ALSO_A_REPORTERS: (FindingDecision.WITHHOLD, FindingDecision.KEEP),
         Finding.RIGHTFUL_HOLDER: (FindingDecision.WITHHOLD, FindingDecision.KEEP),
+        Finding.TAKEN_OFF: (FindingDecision.WITHHOLD, FindingDecision.KEEP),
+        Finding.PERHAPS_MEANT: (FindingDecision.SAME, FindingDecision.ANOTHER),
     }
 )
 """What may be said to each kind, what protects first."""

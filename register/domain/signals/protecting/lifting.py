@@ -16,7 +16,7 @@ from uuid import UUID
 
 from register.domain.access.caller import Caller, Task
 from register.domain.running.to_do import KINDS, ToDo
-from register.domain.signals.protection import RECOGNISED, Protection
+from register.domain.signals.protection import PERHAPS, RECOGNISED, Protection
 from register.domain.signals.signal import ChangedMeanwhile, SignalId
 from register.errors import CallerError, Conflict, NotPermitted
 from schemas.codes import LiftingDecision, LiftingState, ToDoKind, Urgency, code_list
@@ -42,7 +42,7 @@ class NotToBeLifted(CallerError):
     code = "not-to-be-lifted"
     advice = (
         "Read why the person is protected, and choose a reason that stands there with a mistake that goes with it. "
-        "Whoever is recognised as somebody of another report is let go by the finding about it."
+        "Whoever is taken for somebody of another report, or of an interview, is let go by the finding about it."
     )
 
 
@@ -173,8 +173,8 @@ def may_know(caller: Caller, second: str) -> bool:
 def check_fits(protection: Protection, because: str) -> None:
     """Do nothing if this mistake can be behind this reason; else raise `NotToBeLifted`, which names those that can."""
     fitting = [one.code for one in code_list("lifting_reason") if protection.value in one.extra["lifts"]]
-    if protection in RECOGNISED:
-        raise NotToBeLifted("the person is recognised as somebody of another report", pointer="/protection")
+    if protection in RECOGNISED | PERHAPS:
+        raise NotToBeLifted("the person is taken for somebody; the finding about it ends it", pointer="/protection")
     if because not in fitting:
         raise NotToBeLifted(f"with {protection} goes {' or '.join(fitting)}", pointer="/because")
 

@@ -80,9 +80,9 @@ def record_step(
     work.outbox.add("pseudonymise", UUID(str(signal_id)))
     work.audit.note(f"signal.{what}", str(signal_id), version=signal.version, **facts)
     organisation = work.organisations.get(signal.organisation)
-    keyed = keyed_subjects(signal.form, signal.partition)
+    keyed, protected = keyed_subjects(signal.form, signal.partition), work.protections.all_reasons(signal.id)
     shown = preview(
-        facts_of(signal, organisation, keys_of(signal.form, keyed)),
+        facts_of(signal, organisation, keys_of(signal.form, keyed, protected), protected),
         register.edition,
         today=register.day_of(signal.changed_at),
     )

@@ -17,10 +17,20 @@ from register.domain.access.organisation import Organisation
 from register.domain.desk.intake import IntakeId
 from register.domain.desk.victim import VictimId
 from register.domain.signals.protecting.finding import NAME_PART, WHOLE_PERSON, Found, Place
-from register.domain.signals.protection import Interview, Known, Protection, Reasons, protect
+from register.domain.signals.protection import (
+    PERHAPS,
+    RECOGNISED,
+    Interview,
+    Known,
+    Protection,
+    Reasons,
+    as_told,
+    protect,
+    teller_of,
+)
 from register.domain.signals.signal import Signal, SignalId
 from register.mou.facts import LOOSE, KeyFacts, RecordFacts
-from register.mou.keys import PublishableKeys, protected_roles, publishable_keys
+from register.mou.keys import PublishableKeys, protected_roles, publishable_keys, roles_beside
 from register.mou.record import facts_of
 from register.pseudonyms.inputs import (
     OF_A_RIGHTFUL_HOLDER,
@@ -37,6 +47,7 @@ from register.pseudonyms.signal_keys import (
     found_alike,
     found_elsewhere,
     named_inputs,
+    nearly_fits_name,
     owned_inputs,
     reporters_inputs,
     rightful_elsewhere,
@@ -45,7 +56,7 @@ from register.pseudonyms.signal_keys import (
 )
 from register.store.signals.protections import InterviewRow, OwnedInput, Owner
 from register.store.work import Work
-from schemas.codes import Finding, FindingDecision
+from schemas.codes import Finding, FindingDecision, Partition
 from schemas.signals.signal import SignalIn
 
 ALIKE_MAX: Final = 20
@@ -123,6 +134,10 @@ class Assessed:
         met: its keys that are made of what a person owns who is protected in another signal, or who told it.
         waiting: of these, what is withheld for that alone until somebody has decided.
         asked: the questions about it that stand already, as `Question.place` names them.
+        teller: what was said of who told it, now or before.
+        taken_off: numbers of those who are protected in it, and whom its form has no more.
+        turned: (subject, family, blind) of the keys that were the reporter's, and that are somebody's now or nobody's.
+        meant: (subject, interview) of those who may be whom an interview means.
     """
 
     facts: RecordFacts
@@ -137,6 +152,10 @@ class Assessed:
     met: tuple[Met, ...]
     waiting: tuple[Met, ...]
     asked: frozenset[Place]
+    teller: frozenset[Protection] = frozenset()
+    taken_off: frozenset[int] = frozenset()
+    meant: frozenset[tuple[int, bytes]] = frozenset()
+    turned: frozenset[tuple[int, str, bytes]] = frozenset()
 
     @property
     def new(self) -> bool:
@@ -165,7 +184,10 @@ def assess(
     """
     form, country, secret = signal.form, signal.partition, register.keys.blind_index
     derived = subject_keys(form, country) if keys is None else keys
-    before = work.protections.reasons(signal.id)
+    kept_reasons = work.protections.all_reasons(signal.id)
+    before = {n: why for n, why in kept_reasons.items() if n != LOOSE}
+    teller = teller_of(form, kept_reasons.get(LOOSE, frozenset()))
+    perhaps = _perhaps_reporters(form, country, {LOOSE: teller})
     owned = owned_inputs(form, country)
     names = named_inputs(form)
     blind = {x: blind_index(secret, x) for x in _all(owned, derived, names)}
@@ -174,7 +196,7 @@ def assess(
     findings = work.findings.of_signal(signal.id)
     others = _others(findings, work.findings.because_of(signal.id))
     known = replace(
-        _known(register, work, signal),
+        _known(register, work, signal, findings),
         before=before,
         restored=restored,
         lifted=work.protections.lifted(signal.id),
@@ -186,6 +208,15 @@ def assess(
     again = (reasons.keys() | restored.keys()) - before.keys()
     woken = [x for x in work.protections.dormant(signal.id) if x.subject_n in again]
     told = {blind_index(secret, x) for x in reporters_inputs(form, country)}
+    told_before = work.protections.told_inputs(signal.id)
+    # What was the reporter's stays at home under whomever it stands now, until a person has said what it is.
+    once_told = told_before - told - kept.keys()
+    turned = {k: blind[k.key] for k in derived if any(blind[x] in once_told for x in (k.key, *k.inputs))}
+    freed = {
+        (f.question.subject_n, f.question.blind)
+        for f in findings
+        if f.decision is FindingDecision.KEEP and f.question.place[1:3] == (signal.id, LOOSE)
+    }
     withheld = (
         kept.keys()
         | {x.blind for x in woken}
@@ -204,15 +235,18 @@ def assess(
             n=k.subject,
             id=blind[k.key],
             inputs_of=frozenset(n for n, theirs in owned.items() if n != k.subject and theirs & k.inputs),
-            of_protected=(k.subject, blind[k.key]) in hers or any(blind[x] in withheld for x in (k.key, *k.inputs)),
+            of_protected=(k.subject, blind[k.key]) in hers
+            or (k in turned and (k.subject, blind[k.key]) not in freed)
+            or any(blind[x] in withheld for x in (k.key, *k.inputs)),
             waits=(k.subject, blind[k.key]) in wait,
             of_nobody=k.subject == LOOSE and k.of_nobody,
             of_reporter=k.subject == LOOSE and k.of_reporter,
-            perhaps_reporters=k.subject == LOOSE and k.perhaps_reporters,
+            perhaps_reporters=k.subject == LOOSE and (k.perhaps_reporters or k.key in perhaps),
         )
         for k in derived
     ]
-    record = facts_of(signal, organisation, facts, reasons)
+    record = facts_of(signal, organisation, facts, {**reasons, LOOSE: teller})
+    numbers = {s.n for s in form.subjects}
     # Who only resembles somebody is protected, and passes it on to nobody until a person has said that it is her.
     firm = [n for n in sorted(reasons) if reasons[n] != {Protection.ALIKE}]
     holders = {n: rightful_elsewhere(form, n, country) for n in firm}
@@ -223,8 +257,9 @@ def assess(
         *woken,
     )
     # Also what is kept, and only now found to identify its person: other records are looked at for it, too.
-    fresh = {x for x in theirs if x.blind not in kept or (x.one_person and not kept[x.blind])}
-    looked_for = {x.subject_n for x in fresh} & {LOOSE, *(s.n for s in form.subjects)}
+    known_of = kept.keys() | told_before
+    fresh = {x for x in theirs if x.blind not in known_of or (x.one_person and not kept.get(x.blind, False))}
+    looked_for = {x.subject_n for x in fresh} & {LOOSE, *numbers}
     return Assessed(
         facts=record,
         keys=publishable_keys(record, register.edition),
@@ -238,6 +273,15 @@ def assess(
         met=met,
         waiting=tuple(m for m in waiting if m.place not in decided),
         asked=frozenset(f.question.place for f in findings),
+        teller=teller,
+        turned=frozenset((k.subject, k.key.family, at) for k, at in turned.items() if k.subject not in reasons),
+        taken_off=frozenset(reasons.keys() - numbers),
+        meant=frozenset(
+            (n, one.id)
+            for one in known.interviews
+            for n in one.asked_about(form) & numbers
+            if not reasons.get(n, frozenset()) - RECOGNISED - PERHAPS
+        ),
     )
 
 
@@ -246,7 +290,10 @@ def still_says(register: Register, work: Work, signal: Signal, numbers: Collecti
 
     Of somebody who was taken off the ladder, or found to be none, the ladder says nothing.
     """
-    known = replace(_known(register, work, signal), lifted=dict.fromkeys(numbers, frozenset({Protection.LADDER})))
+    findings = work.findings.of_signal(signal.id)
+    known = replace(
+        _known(register, work, signal, findings), lifted=dict.fromkeys(numbers, frozenset({Protection.LADDER}))
+    )
     said = protect(signal.form, register.day_of(signal.recorded_at), known)
     return frozenset(reason for n in numbers for reason in said.get(n, ()))
 
@@ -256,14 +303,17 @@ def one_with(signal: Signal, n: int) -> frozenset[int]:
     return frozenset({n}).union(*(one for one in same_persons(signal.form, signal.partition) if n in one))
 
 
-def _known(register: Register, work: Work, signal: Signal) -> Known:
+def _known(register: Register, work: Work, signal: Signal, findings: Collection[Found]) -> Known:
     """What interviews and the ladder say, and who is one person; nothing of what was found before or elsewhere."""
     return Known(
         ladder=work.protections.on_ladder(signal.id),
         standing=work.protections.standing_on_ladder(signal.id),
-        interviews=tuple(_interview(work, signal.form, row) for row in work.protections.interviews(signal.id)),
+        interviews=tuple(
+            _interview(work, signal.form, row, findings) for row in work.protections.interviews(signal.id)
+        ),
         same=same_persons(signal.form, signal.partition),
         roles=protected_roles(register.edition),
+        beside=roles_beside(register.edition),
     )
 
 
@@ -366,15 +416,35 @@ def _others(here: Collection[Found], elsewhere: Collection[Found]) -> frozenset[
     )
 
 
-def _interview(work: Work, form: SignalIn, row: InterviewRow) -> Interview:
-    """What an interview says, and whom in the signal its name fits, or that of the ladder."""
+def _perhaps_reporters(form: SignalIn, country: Partition, reasons: Reasons) -> frozenset[MatchKey]:
+    """What may be a reporter's who did not want to be known, at any time, and nobody has said whose it is."""
+    told = as_told(form, reasons)
+    if told is form:
+        return frozenset()
+    return frozenset(k.key for k in subject_keys(told, country) if k.subject == LOOSE and k.perhaps_reporters)
+
+
+def _interview(work: Work, form: SignalIn, row: InterviewRow, findings: Collection[Found]) -> Interview:
+    """What an interview says, and whom in the signal its name fits or somebody said that it means."""
     names = set()
     if not row.withdrawn:
         names.add(work.intakes.get(IntakeId(row.intake)).form.name)
     if row.victim is not None:
         names.add(work.victims.get(VictimId(row.victim)).details.get("name"))
-    who = frozenset(n for name in names if name for n in fits_name(form, name))
-    return Interview(row.victim is not None, "UNKNOWN" if row.withdrawn else row.age_band, who, row.standing)
+    said = {f.question.subject_n: f.decision for f in findings if f.question.blind == row.intake.bytes}
+    others = frozenset(n for n, decision in said.items() if decision is FindingDecision.ANOTHER)
+    hers = frozenset(n for n, decision in said.items() if decision is FindingDecision.SAME)
+    given = [name for name in names if name]
+    return Interview(
+        row.victim is not None,
+        "UNKNOWN" if row.withdrawn else row.age_band,
+        hers | (frozenset(n for name in given for n in fits_name(form, name)) - others),
+        row.standing,
+        nearly=frozenset(n for name in given for n in nearly_fits_name(form, name)),
+        others=others,
+        held=not row.withdrawn,
+        id=row.intake.bytes,
+    )
 
 
 def _all(

@@ -13,11 +13,12 @@ from uuid import UUID
 from register.core import Register
 from register.domain.access.caller import Caller, Task
 from register.domain.paging import after_cursor, cursor_of
-from register.domain.signals.protecting.finding import FindingId, Found
+from register.domain.signals.protecting.finding import FindingId, Found, Question
+from register.domain.signals.protection import Protection
 from register.domain.signals.signal import AlreadyWithdrawn
 from register.services.signals.protecting.keep_protection import begin_fact, fact_recorded, let_go
 from register.store.work import Work
-from schemas.codes import FindingDecision, ToDoKind
+from schemas.codes import Finding, FindingDecision, ToDoKind
 from schemas.form import PAGE_MAX, Page
 from schemas.signals.finding import DecideIn, FindingOut
 
@@ -92,6 +93,8 @@ def decide_finding(
             before=before.decision.value if before.decision else None,
             reason=said.reason,
         )
+        if asked.asked is Finding.TAKEN_OFF:
+            _hold_or_let_go(work, asked, said.decision)
         match said.decision:
             case FindingDecision.SAME | FindingDecision.WITHHOLD:
                 fact_recorded(register, work, asked.about)
@@ -102,6 +105,14 @@ def decide_finding(
             case _:
                 assert_never(said.decision)
         return _document(register, work, found)
+
+
+def _hold_or_let_go(work: Work, asked: Question, decision: FindingDecision) -> None:
+    """What is left in a record is theirs who was taken off, or it is not; what was theirs stays at home."""
+    if decision is FindingDecision.KEEP and asked.subject_n in work.protections.reasons(asked.about):
+        work.protections.add(asked.about, {asked.subject_n: frozenset({Protection.LEFT})}, ())
+    else:
+        work.protections.hold(asked.about, {asked.subject_n})
 
 
 def _document(register: Register, work: Work, found: Found) -> FindingOut:

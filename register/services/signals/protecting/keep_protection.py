@@ -13,8 +13,16 @@ from types import MappingProxyType
 from typing import Final
 
 from register.core import Register
-from register.domain.signals.protecting.finding import NAME_PART, Found, Question, waits
-from register.domain.signals.protection import RECOGNISED, Reasons
+from register.domain.signals.protecting.finding import (
+    NAME_PART,
+    OF_INTERVIEW,
+    OF_PERSON,
+    WHOLE_PERSON,
+    Found,
+    Question,
+    waits,
+)
+from register.domain.signals.protection import PERHAPS, RECOGNISED, Protection, Reasons
 from register.domain.signals.signal import Signal, SignalId
 from register.mou.facts import LOOSE
 from register.services.signals.decide_sharing import decide_sharing, withheld_anew
@@ -30,6 +38,8 @@ A number that stands in more of them is a hotel's or an office's, and one report
 from all of them. The others stay as they are until they are looked at for another reason; the log says how many.
 """
 NOBODY: Final[Reasons] = MappingProxyType({})
+_WITHIN: Final = frozenset({Finding.TAKEN_OFF, Finding.PERHAPS_MEANT})
+"""What is asked about one record alone."""
 
 
 def begin_fact(work: Work) -> None:
@@ -84,10 +94,14 @@ def narrow(
 
 def keep(work: Work, signal: Signal, found: Assessed) -> None:
     """Keep what was found of a signal's persons, and ask what only a person can answer."""
-    work.protections.add(signal.id, found.reasons, found.owned)
+    told = {LOOSE: found.teller} if found.teller else {}
+    work.protections.add(signal.id, {**found.reasons, **told}, found.owned)
+    returned = {n for n, why in found.before.items() if Protection.LEFT in why} - found.taken_off
+    if returned:
+        work.protections.hold(signal.id, returned)
     if signal.withdrawn_at is None:
         _ask(work, (one for one in questions_of(signal, found) if one.place not in found.asked))
-        if found.new:
+        if found.new or found.taken_off or any(place[3] in _WITHIN for place in found.asked):
             _in_step(work, signal.id)
 
 
@@ -136,10 +150,22 @@ def questions_of(signal: Signal, found: Assessed) -> Iterable[Question]:
         yield _about(signal, met)
     for met in found.waiting:
         yield _about(signal, met)
+    urgency = _urgency(signal.form.urgency)
+    for n in sorted(found.taken_off):
+        yield Question(Finding.TAKEN_OFF, signal.id, n, signal.id, n, OF_PERSON, WHOLE_PERSON, urgency)
+    for n, family, blind in sorted(found.turned):
+        yield Question(Finding.ALSO_A_REPORTERS, signal.id, n, signal.id, LOOSE, family, blind, urgency)
+    for n, interview in sorted(found.meant):
+        yield Question(Finding.PERHAPS_MEANT, signal.id, n, signal.id, n, OF_INTERVIEW, interview, urgency)
 
 
 def let_go(register: Register, work: Work, question: Question) -> None:
-    """Somebody said that two are not one person: what rested on the likeness is looked at again, on both sides."""
+    """Somebody said that two are not one person: what rested on the likeness is looked at again, on both sides.
+
+    Or that an interview was with another person than who may have been meant.
+    """
+    if question.asked is Finding.PERHAPS_MEANT:
+        work.protections.forget(question.about, question.subject_n, PERHAPS, for_good=False)
     look_again(
         register,
         work,
@@ -166,7 +192,7 @@ def look_again(
             continue
         seen.add(at)
         work.signals.lock(signal_id)
-        if work.protections.forget_recognised(signal_id, n, for_good=for_good):
+        if work.protections.forget(signal_id, n, for_good=for_good):
             waiting += _thought_one_with(work, signal_id, n)
     gone = sorted({also, *(signal_id for signal_id, _ in seen)})
     for signal_id in gone:
@@ -252,7 +278,18 @@ def _in_step(work: Work, signal_id: SignalId) -> None:
         open_still = (asked.because_n == LOOSE or is_protected(asked.because, asked.because_n)) and (
             asked.asked is Finding.SAME_PERSON or not is_protected(asked.about, asked.subject_n)
         )
+        if asked.asked in _WITHIN:
+            open_still = _asks_still(work, asked)
         work.to_do.bring(waits(one, references[asked.about], still=open_still))
+
+
+def _asks_still(work: Work, asked: Question) -> bool:
+    """Whether a question about one record is one still: who was taken off is, or may be whom an interview means."""
+    why = work.protections.reasons(asked.about).get(asked.subject_n, frozenset())
+    there = {s.n for s in work.signals.get(asked.about).form.subjects}
+    if asked.asked is Finding.TAKEN_OFF:
+        return bool(why) and asked.subject_n not in there
+    return not why - RECOGNISED - PERHAPS
 
 
 def _urgency(of_victim: str) -> Urgency:

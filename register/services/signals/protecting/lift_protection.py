@@ -32,7 +32,7 @@ from register.domain.signals.protecting.lifting import (
     require_no_reporter,
     waits,
 )
-from register.domain.signals.protection import RECOGNISED, Protection
+from register.domain.signals.protection import PERHAPS, RECOGNISED, Protection
 from register.domain.signals.signal import Signal, SignalId
 from register.errors import NotFound, RegisterError
 from register.mou.ladder.victims_side import require_victims_side, standing_for_victims
@@ -199,6 +199,10 @@ def decide_lifting(
 def _lift(register: Register, work: Work, signal: Signal, decided: Lifting) -> None:
     numbers = one_with(signal, decided.subject)
     work.protections.lift(signal.id, numbers, decided.protection, decided.id)
+    if decided.protection is Protection.LADDER:
+        # Whom the interview meant that led there was known.
+        for n in sorted(numbers):
+            work.protections.forget(signal.id, n, PERHAPS, for_good=False)
     look_again(register, work, [(signal.id, n) for n in sorted(numbers)], also=signal.id, for_good=False)
 
 
@@ -220,7 +224,7 @@ def _check_liftable(register: Register, work: Work, signal: Signal, asked: Lifti
     if asked.protection in still_says(register, work, signal, numbers):
         raise FactStands(f"something still says {asked.protection} of person {asked.subject}")
     if asked.because == _OF_THE_LADDER_ALONE:
-        others = {why for n in numbers for why in protecting.get(n, ())} - RECOGNISED - {asked.protection}
+        others = {why for n in numbers for why in protecting.get(n, ())} - RECOGNISED - PERHAPS - {asked.protection}
         if others:
             raise FactStands(f"person {asked.subject} is protected by {', '.join(sorted(others))} too")
 
