@@ -242,7 +242,7 @@ def protect(form: SignalIn, recorded: date, known: Known = NOTHING_KNOWN) -> Rea
         together = {reason for n in one for reason in found.get(n, ())}
         for n in one & found.keys():
             found[n] |= together
-    return {n: frozenset(reasons) for n, reasons in found.items() if reasons}
+    return {n: frozenset(reasons) for n, reasons in found.items() if reasons - {Protection.LEFT}}
 
 
 def _found_before(form: SignalIn, known: Known) -> dict[int, set[Protection]]:

@@ -26,7 +26,7 @@ _NEXT = {
     SignalState.CLOSED: "It is closed.",
 }
 
-TAKEN_OFF = "A protected person was taken off: what nobody has said of whose it is stays at home all the same."
+TAKEN_OFF = "Somebody protected was taken off: what nobody has said of whose it is stays at home all the same."
 _TAKEN_FOR = (
     "Person {n} stays at home as whoever stood under that number before: enter somebody else under a number of their "
     "own, or ask the register unit to lift it."

@@ -16,7 +16,7 @@ from register.domain.access.caller import Caller, Task
 from register.domain.access.organisation import Organisation
 from register.domain.signals.ground import ground_of
 from register.domain.signals.protecting.finding import WHOLE_REPORT
-from register.domain.signals.protection import check_ages, gone, protect
+from register.domain.signals.protection import RECOGNISED, check_ages, gone, protect
 from register.domain.signals.reading import may_amend
 from register.domain.signals.signal import AlreadyWithdrawn, Signal, SignalId, check_dates
 from register.domain.signals.signal_document import document
@@ -128,7 +128,8 @@ def amend_signal(
         fact_recorded(register, work, signal_id)
         for referral in work.referrals.of_signal(signal_id):  # as urgent as what they are about
             work.to_do.bring(answer_of(referral))
-        hidden = replaced(signal.form, form, caller.partition) & work.protections.reasons(signal_id).keys()
+        known = {n for n, why in work.protections.reasons(signal_id).items() if why - RECOGNISED}
+        hidden = replaced(signal.form, form, caller.partition) & known
         protects_by_itself = protect(form, register.day_of(signal.recorded_at)).keys()
         fields = sorted(change.changes.model_fields_set)
         facts = {"fields": fields} | ({"widened": True} if wider else {})
@@ -324,6 +325,7 @@ def _done(
         work.referrals.of_signal(signal.id),
         readings=readings,
         awaits_unit=awaits,
-        taken_off=bool(gone(signal.form, protected)),
+        # Of who is only taken for somebody of another report, nobody who entered this one is to learn.
+        taken_off=any(why - RECOGNISED for why in gone(signal.form, protected).values()),
         taken_for=taken_for,
     )

@@ -6,7 +6,7 @@ from register.core import Register
 from register.domain.access.caller import Caller
 from register.domain.signals.dossier import Dossier
 from register.domain.signals.history import HistoryLine
-from register.domain.signals.protection import gone
+from register.domain.signals.protection import RECOGNISED, gone
 from register.domain.signals.reading import may_read
 from register.domain.signals.signal import SignalId
 from register.domain.signals.signal_document import document
@@ -38,7 +38,7 @@ def read_signal(register: Register, caller: Caller, which: SignalId | str) -> Si
         found.referrals,
         readings=readings_of(found.signal.form, found.signal.partition),
         awaits_unit=found.awaits_unit,
-        taken_off=bool(gone(found.signal.form, found.protected)),
+        taken_off=any(why - RECOGNISED for why in gone(found.signal.form, found.protected).values()),
     )
 
 

@@ -296,7 +296,14 @@ class Protections:
             sa.text(f"DELETE FROM {child} WHERE {at} AND reason = ANY(:recognised)"),
             where | {"recognised": sorted(reasons)},
         )
-        left = self._connection.execute(sa.text(f"SELECT lifted_by FROM {child} WHERE {at}"), where).scalars().all()
+        left = (
+            self._connection.execute(
+                sa.text(f"SELECT lifted_by FROM {child} WHERE {at} AND reason <> :left"),
+                where | {"left": Protection.LEFT.value},
+            )
+            .scalars()
+            .all()
+        )
         if None in left:
             return False
         if left or not for_good:
@@ -360,6 +367,7 @@ def _protects(owned: sa.Table, *which: sa.ColumnElement[bool]) -> sa.Exists:
         protection.c.signal_id == owned.c.signal_id,
         protection.c.subject_n == owned.c.subject_n,
         protection.c.subject_n > 0,
+        protection.c.reason != Protection.LEFT,
         protection.c.lifted_by.is_(None),
         *which,
     )

@@ -271,6 +271,7 @@ def _remove(
         "signals/ours/remove.html",
         name=what.value if isinstance(what, SelectorIn) else what.name or "",
         things=what.selectors if isinstance(what, SubjectIn) else (),
+        is_person=isinstance(what, SubjectIn),
         heirs=heirs(form, at),
         typed=typed,
         faults=faults,

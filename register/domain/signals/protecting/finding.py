@@ -27,7 +27,7 @@ WHOLE_REPORT: Final = "report"
 
 WHOLE_PERSON: Final = b""
 """The value of a question that is about a person and none of theirs."""
-OF_PERSON: Final = "person"
+OF_PERSON: Final = "taken-off"
 OF_INTERVIEW: Final = "interview"
 """The families of questions about whoever was taken off a record, and about whom an interview means; the record of the
 protected person is the one that has the value, and the value is none, or the id of the interview."""

@@ -377,8 +377,10 @@ def test_help_is_asked_for_whatever_the_status_says(two: World, unit: Caller, ji
 
 
 def test_a_status_changes_nothing_of_the_signal_but_who_may_have_it(
-    two: World, unit: Caller, jiumm: Caller, signal: SignalOut
+    two: World, unit: Caller, jiumm: Caller, record: Record
 ) -> None:
+    her = {"n": 1, "role": "SUSPECT", "kind": "person", "name": "Sola Sinotro", "birth": {"year": 1984}}
+    signal = record(subjects=[her | {"selectors": [{"type": "PHONE", "value": "+297 000 0771"}]}], selectors=[])
     form = VictimIn(signal=signal.id, subject=1, sex="FEMALE", age_band="18-24", status=a_status("PRESUMED"))
     put_on_ladder(two[AW], jiumm, form, str(two[AW].clock.new_id()))
     after = read_signal(two[AW], unit, SignalId(signal.id))
