@@ -107,6 +107,7 @@ def _nobody(request: Request, register: Register, why: str, wanted: str, *, stat
         request,
         "signed_out.html",
         country=register.partition,
+        intake=True,  # whoever chose a language of the intake form is not put out of it at the door
         status=status,
         why=why,
         wanted=wanted,

@@ -169,6 +169,12 @@ def check_from_here(request: Request, register: Register, posted: Posted, token:
     Raises:
         NotFromHere: another origin, or another session's token or none.
     """
+    _check_from_our_pages(request, register)
+    if not hmac.compare_digest(posted.one("csrf").encode(), csrf_of(token).encode()):
+        raise NotFromHere("the form does not belong to this session")
+
+
+def _check_from_our_pages(request: Request, register: Register) -> None:
     site = request.headers.get("sec-fetch-site")
     origin = request.headers.get("origin")
     ours = base_url(register.settings.of(register.partition))
@@ -176,8 +182,6 @@ def check_from_here(request: Request, register: Register, posted: Posted, token:
         raise NotFromHere("the form was sent from another site")
     if site is None and origin is None:
         raise NotFromHere("the browser does not say where the form was sent from")
-    if not hmac.compare_digest(posted.one("csrf").encode(), csrf_of(token).encode()):
-        raise NotFromHere("the form does not belong to this session")
 
 
 @dataclass(frozen=True, slots=True)
@@ -333,14 +337,19 @@ def _typed_in_an_ended_session(request: Request) -> str:
     """What was typed into a form of our own page whose session has ended; empty where nothing can be lost.
 
     Nobody knows any more whose session it was, so nothing of it may be kept for whoever signs in next: it goes back in
-    the answer to the very request that brought it, and only to the browser that holds the cookie of the form's session.
+    the answer to the very request that brought it. Where the browser still holds a cookie, the form must belong to it.
+    Signing out takes the cookie away, in another tab too: then the browser's word that our page sent the form is
+    enough, since no other site can have it said, and the answer shows nothing but what came with the question.
     """
     posted, register = getattr(request.state, "posted", None), the_register(request)
     token = request.cookies.get(cookie_name(register))
-    if not isinstance(posted, Posted) or not token:
+    if not isinstance(posted, Posted):
         return ""
     try:
-        check_from_here(request, register, posted, token)
+        if token:
+            check_from_here(request, register, posted, token)
+        else:
+            _check_from_our_pages(request, register)
     except NotFromHere:
         return ""
     typed = (value.strip() for name in posted.fields if name not in _NOT_TYPED for value in posted.many(name))
@@ -350,7 +359,8 @@ def _typed_in_an_ended_session(request: Request) -> str:
 def _give_back(request: Request, written: str) -> Response:
     path = request.url.path
     back = path if own_path(path) == path else "/"
-    return render(request, "idle.html", country=the_register(request).partition, back=back, written=written)
+    country = the_register(request).partition
+    return render(request, "idle.html", country=country, intake=True, back=back, written=written)
 
 
 def _back(request: Request) -> str:

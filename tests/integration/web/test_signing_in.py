@@ -326,6 +326,58 @@ def test_form_of_an_ended_session_comes_back_only_to_the_browser_and_page_that_s
     assert answer.headers["location"].startswith("/signed-out/needed")
 
 
+@pytest.mark.parametrize("step", ["what", "when"])
+def test_what_is_typed_after_signing_out_in_another_tab_comes_back_with_the_way_to_its_page(
+    officer: Browserless, at: At, step: str
+) -> None:
+    """The cookie is gone with the session, so only the browser's own word says that our page sent the form."""
+    draft, token = begin(officer), csrf(officer)
+    officer.post("/sign-out", {"csrf": token})
+    field = {"what": "account", "when": "locality"}[step]
+    answer = officer.post(f"{draft}/{step}", {"csrf": token, field: LONG, "then": "next"})
+
+    assert answer.status_code == 200
+    assert html.unescape(answer.text).count(LONG) == 1
+    assert "set-cookie" not in answer.headers
+    assert f'href="/sign-in?next={draft}/{step}"' in answer.text
+    assert officer.sign_in("aw-officer", then=f"{draft}/{step}").headers["location"] == f"{draft}/{step}"
+    assert LONG not in html.unescape(officer.get(f"{draft}/{step}").text)
+    assert LONG not in html.unescape(at("aw-school").get("/").text)
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"origin": "https://evil.example", "sec_fetch_site": ""},
+        {"sec_fetch_site": "cross-site"},
+        {"sec_fetch_site": "same-site"},
+        {"origin": "null", "sec_fetch_site": ""},
+        {"origin": "", "sec_fetch_site": ""},
+    ],
+)
+def test_no_other_site_has_its_words_shown_on_our_page_where_nobody_is_signed_in(
+    at: At, headers: dict[str, str]
+) -> None:
+    nobody = at()
+    answer = nobody.post("/report", {"csrf": "0" * 64, "account": LONG}, **headers)
+
+    assert LONG not in html.unescape(answer.text)
+    assert answer.headers["location"].startswith("/signed-out/needed")
+
+
+@pytest.mark.parametrize(("language", "tag"), [("es", "es"), ("pap_AW", "pap-AW"), ("nl", "nl")])
+def test_door_speaks_the_language_that_was_chosen(officer: Browserless, language: str, tag: str) -> None:
+    draft, token = begin(officer), csrf(officer)
+    officer.get(f"/language/{language}?next={draft}/what")
+    officer.post("/sign-out", {"csrf": token})
+    asked = officer.get(officer.get(f"{draft}/what").headers["location"])
+    given_back = officer.post(f"{draft}/what", {"csrf": token, "account": LONG})
+
+    for page in (asked, given_back, officer.get("/signed-out/done"), officer.get("/signed-out/idle")):
+        assert f'<html lang="{tag}">' in page.text
+        assert "Sign in" not in page.text
+
+
 def test_form_without_a_word_typed_leads_to_the_door_once_the_session_is_over(
     served: Pages, officer: Browserless
 ) -> None:
