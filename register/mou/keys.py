@@ -16,7 +16,6 @@ from register.mou.edition import Edition
 from register.mou.facts import LOOSE, KeyFacts, RecordFacts, SubjectFacts
 from register.mou.rules.persons import Persons
 from register.mou.rules.table import Publishing, Verdict
-from schemas.codes import PersonCategory
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,13 +56,10 @@ class PublishableKeys:
 def publishable_keys(record: RecordFacts, edition: Edition) -> PublishableKeys:
     """Tell which keys of a record may be published at all, whoever the recipient is."""
     reasons = {subject.n: withholding(subject, edition) for subject in (*record.subjects, *record.gone)}
-    if any(subject.victim or subject.minor for subject in (*record.subjects, *record.gone)) or any(
-        subject.category is PersonCategory.VICTIM for subject in record.subjects
-    ):
-        beside = roles_beside(edition)
-        for subject in record.subjects:
-            if subject.role in beside and "KEYS-3" not in reasons[subject.n]:
-                reasons[subject.n] = (*reasons[subject.n], "KEYS-3")
+    theirs = {one.n for one in (*record.subjects, *record.gone) if one.victim or one.minor}
+    for subject in record.subjects:
+        if theirs and subject.n not in theirs and subject.role in roles_beside(edition):
+            reasons[subject.n] = tuple(dict.fromkeys((*reasons[subject.n], "KEYS-3")))
     hidden = frozenset(n for n, rules in reasons.items() if rules)
     theirs = tuple(dict.fromkeys(rule for rules in reasons.values() for rule in rules))
     found: dict[tuple[int, bytes], tuple[str, ...]] = {}

@@ -233,10 +233,10 @@ def protect(form: SignalIn, recorded: date, known: Known = NOTHING_KNOWN) -> Rea
     for n, why in known.elsewhere.items():
         if n in found:
             found[n] |= why
-    if any(reason.of_victims or reason.of_minors for why in found.values() for reason in why):
-        for s in form.subjects:
-            if s.role in known.beside:
-                found[s.n].add(Protection.WITNESS)
+    theirs = {n for n, why in found.items() if any(reason.of_victims or reason.of_minors for reason in why)}
+    for s in form.subjects:
+        if theirs and s.n not in theirs and s.role in known.beside:
+            found[s.n].add(Protection.WITNESS)
     for one in known.same:
         # One person, entered twice, is protected under both numbers.
         together = {reason for n in one for reason in found.get(n, ())}

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from register.domain.access.caller import Caller, Task
+from register.domain.access.caller import Caller, Task, TaskMissing
 from register.domain.signals.signal import SignalId
 from register.services.desk.keep_victims import put_on_ladder
 from register.services.signals.change_signal import amend_signal
@@ -148,3 +148,30 @@ def test_who_is_put_back_waits_for_no_answer(two: World, record: Record, submitt
     amend(two, submitter, signal, subjects=[her, boss])
     assert asked.id not in waiting(two, hotline)
     assert {p.subject for p in read_protection(two[AW], hotline, SignalId(signal.id)).persons} == {1}
+
+
+def test_who_is_only_taken_for_somebody_of_another_report_is_taken_off_without_a_word_to_the_submitter(
+    two: World, record: Record, submitter: Caller, hotline: Caller
+) -> None:
+    her = person(1, "VICTIM_POTENTIAL", "Ilka Hidden", 1990, 2, 3)
+    record(hotline, subjects=[her], selectors=[])
+    boss = person(2, "SUSPECT", "Boss Hidden", 1979, 1, 1)
+    signal = record(subjects=[{**her, "role": "SUSPECT"}, boss], selectors=[phone("+297 560 2395")])
+    answer = amend(two, submitter, signal, subjects=[boss])
+    assert not [step for step in answer.next_steps if "taken off" in step]
+    assert not [step for step in read_signal(two[AW], submitter, signal.reference).next_steps if "taken off" in step]
+    share_all(two[AW])
+    assert (0, "phone") not in families(two, signal)
+
+
+def test_who_submitted_the_report_answers_no_question_about_whom_they_took_off(
+    two: World, record: Record, submitter: Caller, hotline: Caller
+) -> None:
+    her, boss = person(1, "VICTIM_POTENTIAL", "Ilka Task", 2011, 2, 3), person(2, "SUSPECT", "Boss Task", 1979, 1, 1)
+    signal = record(**ON, subjects=[her, boss], selectors=[phone("+297 560 2396")])
+    amend(two, submitter, signal, subjects=[boss])
+    [asked] = findings(two, hotline, signal)
+    with pytest.raises(TaskMissing):
+        say(two, submitter, asked, "KEEP", "NOT_THEIRS")
+    share_all(two[AW])
+    assert live(two[AW], signal.id, CW) is None
