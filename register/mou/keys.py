@@ -56,9 +56,9 @@ class PublishableKeys:
 def publishable_keys(record: RecordFacts, edition: Edition) -> PublishableKeys:
     """Tell which keys of a record may be published at all, whoever the recipient is."""
     reasons = {subject.n: withholding(subject, edition) for subject in (*record.subjects, *record.gone)}
-    theirs = {one.n for one in (*record.subjects, *record.gone) if one.victim or one.minor}
+    protected = {one.n for one in (*record.subjects, *record.gone) if one.victim or one.minor}
     for subject in record.subjects:
-        if theirs and subject.n not in theirs and subject.role in roles_beside(edition):
+        if protected and subject.n not in protected and subject.role in roles_beside(edition):
             reasons[subject.n] = tuple(dict.fromkeys((*reasons[subject.n], "KEYS-3")))
     hidden = frozenset(n for n, rules in reasons.items() if rules)
     theirs = tuple(dict.fromkeys(rule for rules in reasons.values() for rule in rules))
