@@ -2,7 +2,8 @@
 
 Rests only on what Unicode promises never to change for characters it has assigned: normalisation forms, combining
 classes and case folding. Characters assigned after Unicode 14.0 are refused, by a table of our own, because an older
-Python would fold them differently. Letters that Unicode does not decompose are in `folding.json`.
+Python would fold them differently. Letters that Unicode does not decompose are in `folding.json`, with those of other
+scripts that look like Latin ones, and what shows nothing.
 """
 
 from __future__ import annotations
@@ -10,12 +11,14 @@ from __future__ import annotations
 import bisect
 import functools
 import json
+import re
 import unicodedata
 from pathlib import Path
 
 from register.pseudonyms.errors import CharacterRefused
 
 _HERE = Path(__file__).parent
+_WORD = re.compile(r"[a-z\x80-\U0010ffff]+")  # of folded text; its own class, since categories may change
 
 
 def compatible(text: str) -> str:
@@ -31,7 +34,7 @@ def compatible(text: str) -> str:
 
 
 def fold(text: str) -> str:
-    """Letters without case, accents and ligatures; idempotent.
+    """Letters without case, accents and ligatures, those that look Latin in a Latin word as Latin ones; idempotent.
 
     Raises:
         CharacterRefused: as `compatible`.
@@ -40,7 +43,7 @@ def fold(text: str) -> str:
     if text.isascii():
         return text.lower()
     # Folding case can bring accents back (İ), and taking accents off can bring case back: twice settles it.
-    return unicodedata.normalize("NFKC", _fold_once(_fold_once(text)))
+    return _WORD.sub(_as_latin, unicodedata.normalize("NFKC", _fold_once(_fold_once(text))))
 
 
 def refuse_unassigned(text: str) -> None:
@@ -65,6 +68,16 @@ def _fold_once(text: str) -> str:
     return bare.casefold().translate(_letters()).translate(_ignored())
 
 
+def _as_latin(word: re.Match[str]) -> str:
+    """A word as it looks, where it has Latin letters or may be nothing else; a word of another script as it is."""
+    looks, letters = _look_alikes(), word.group()
+    if letters.isascii():
+        return letters
+    if any(letter.isascii() for letter in letters) or all(ord(letter) in looks for letter in letters):
+        return letters.translate(looks)
+    return letters
+
+
 @functools.cache
 def _ranges() -> tuple[list[int], list[int]]:
     lines = (_HERE / "unicode14.txt").read_text("ascii").splitlines()
@@ -81,6 +94,11 @@ def _is_refused(code_point: int) -> bool:
 @functools.cache
 def _letters() -> dict[int, str]:
     return {ord(letter): plain for letter, plain in _table()["letters"].items()}
+
+
+@functools.cache
+def _look_alikes() -> dict[int, str]:
+    return {ord(letter): plain for letter, plain in _table()["look_alikes"].items()}
 
 
 @functools.cache

@@ -1,7 +1,8 @@
 """Persons by name: `person.p1` is all name tokens and the birth date, `person.p0` all tokens and the nationality.
 
 Order, case, accents, hyphens, titles and particles do not count, so "Zeno Testman" and "Testmán, Zenó" are one, and
-so are "Jan van der Berg", "Berg, Jan v.d." and "Jan Berg". Every surname given counts; what occurs twice counts once.
+so are "Jan van der Berg", "Berg, Jan v.d." and "Jan Berg". "Ma." or "Mª" before another name is María. Every surname
+given counts; what occurs twice counts once.
 Sounds, nicknames and missing name parts are not considered here: they are other families. Words in place of a name
 (NN, FNU, onbekend) are left out, and a name of nothing else has no key, as a birth date of 1 January 1900 has none.
 """
@@ -10,6 +11,7 @@ from __future__ import annotations
 
 import functools
 import json
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -31,6 +33,9 @@ _NAMES_ENOUGH = 2
 _SHORT_VAN = "v"
 _AFTER_VAN = frozenset({"d", "de", "den", "der"})
 _SHORT_HET = "t"
+_ORDINAL = re.compile(r"(?<=[Mm])\.?ª\.?")  # Mª, M.ª
+_FULL_STOP_AFTER = "a. "
+_ABBREVIATED = re.compile(r"(?<![a-z\x80-\U0010ffff])(?P<short>[a-z]{2})\.(?=[ -]*[a-z\x80-\U0010ffff])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,10 +89,7 @@ def name_tokens(name: str) -> tuple[str, ...]:
         PersonRefused: nothing is left, or there are more than 16.
         SaysNone: it is a placeholder.
     """
-    words = _words()
-    text = name.translate(words.joining)
-    parts = fold(text).translate(words.joining).translate(words.separating).split(" ")
-    given = [part for part in parts if part]
+    given = _parts(name)
     tokens = _telling(given)
     if not any(len(token) > 1 or not token.isascii() for token in {*tokens, "".join(given)}):
         raise PersonRefused("type at least one whole name, or leave the name out if it is not known")
@@ -99,6 +101,25 @@ def name_tokens(name: str) -> tuple[str, ...]:
     if len(told) > TOKENS_MAX:
         raise PersonRefused(f"type the names of one person, at most {TOKENS_MAX} of them")
     return tuple(sorted(told))
+
+
+def _parts(name: str) -> list[str]:
+    """The folded parts of a name in the order in which they were typed."""
+    words = _words()
+    text = _ORDINAL.sub(_FULL_STOP_AFTER, name).translate(words.joining).translate(words.spaces)
+    parts = _divided(text)
+    # A space of no width slips into a name by copying; it stands for one where nothing else divides the name.
+    return parts if len(parts) > 1 else _divided(text.translate(words.unseen))
+
+
+def _divided(text: str) -> list[str]:
+    words = _words()
+    folded = _ABBREVIATED.sub(_in_full, fold(text).translate(words.joining))
+    return [part for part in folded.translate(words.separating).split(" ") if part]
+
+
+def _in_full(found: re.Match[str]) -> str:
+    return _words().abbreviated.get(found["short"], found["short"]) + " "
 
 
 def _is_spelt(parts: Sequence[str]) -> bool:
@@ -150,8 +171,11 @@ def _country(code: str) -> str:
 class _Words:
     titles: frozenset[str]
     particles: frozenset[str]
+    abbreviated: dict[str, str]
     joining: dict[int, None]
     separating: dict[int, str]
+    spaces: dict[int, str]
+    unseen: dict[int, str]
 
 
 @functools.cache
@@ -160,6 +184,9 @@ def _words() -> _Words:
     return _Words(
         titles=frozenset(lists["titles"]),
         particles=frozenset(lists["particles"]),
+        abbreviated=lists["abbreviated"],
         joining={ord(mark): None for mark in lists["joining"]},
         separating={ord(mark): " " for mark in lists["separating"]},
+        spaces={ord(mark): " " for mark in lists["spaces"]},
+        unseen={ord(mark): " " for mark in lists["unseen"]},
     )

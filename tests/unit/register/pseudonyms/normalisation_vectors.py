@@ -183,6 +183,9 @@ SELECTORS: dict[str, Sequence[Selector]] = {
         Person("Zeno Testman", None, "XXA"),
         Person("Zeno Testman", None, "XXX"),
         Person("Jan \U0001fae8", _BORN),
+        Person("Ma. Belén Prueba", _BORN),
+        Person("ZENO\u200bTESTMAN", _BORN),
+        Person("Zen\u043e T\u0435stman", _BORN),
     ),
 }
 

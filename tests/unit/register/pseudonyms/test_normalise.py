@@ -145,6 +145,16 @@ class TestPerson:
             ("İbrahim Işık", ("ibrahim", "isik")),
             ("Straße Ĳsbrand", ("ijsbrand", "strasse")),
             ("王小明", ("王小明",)),
+            ("Ma. Belen Ruizz", ("belen", "maria", "ruizz")),
+            ("Ruizz, M\u00aa Belén", ("belen", "maria", "ruizz")),
+            ("Ma Long Proef", ("long", "ma", "proef")),
+            ("Yo-Yo Ma.", ("ma", "yo")),
+            ("ANA\u200bBRICEÑO", ("ana", "briceno")),
+            ("An\u2060a Bri\u00adce\u200cño\ufeff", ("ana", "briceno")),
+            ("Ana\u2028Briceño", ("ana", "briceno")),
+            ("\u0410na \u0410breu", ("abreu", "ana")),
+            ("\u0410\u041d\u0410 ABREU", ("abreu", "aha")),
+            ("Жанна Жукова", ("жанна", "жукова")),
         ],
     )
     def test_tokens_of_a_name(self, name: str, expected: tuple[str, ...]) -> None:
@@ -346,7 +356,17 @@ def test_character_that_not_every_program_knows_is_refused(character: str, kind:
     assert character not in str(refused.value)
 
 
-@pytest.mark.parametrize(("text", "expected"), [("ÀÉîõÜ", "aeiou"), ("ﬁ", "fi"), ("Ⅻ", "xii"), ("ΣΊΣΥΦΟΣ", "σισυφοσ")])
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("ÀÉîõÜ", "aeiou"),
+        ("ﬁ", "fi"),
+        ("Ⅻ", "xii"),
+        ("ΣΊΣΥΦΟΣ", "σισυφοσ"),
+        ("\u0391lfa \u0421\u0421", "alfa cc"),
+        ("m\u03bfno-слон", "mono-слон"),
+    ],
+)
 def test_folding(text: str, expected: str) -> None:
     assert fold(text) == expected
 
