@@ -1,7 +1,7 @@
 """How each value of a form or a question was read, and what a question cannot find.
 
-The words are made from the very keys that are registered or asked, so they cannot say what is not so. Nothing is
-looked up here.
+The words are made from the very keys that are registered or asked, so they cannot say what is not so; of a document's
+number only the letters that are compared as digits (B as 8) stand as they were typed. Nothing is looked up here.
 """
 
 from __future__ import annotations
@@ -217,16 +217,18 @@ def _read_selector(selector: Selector, pointer: str, *, mode: Mode = Mode.REGIST
         others = tuple(one.e164 for one in phone.read(selector).others)
     if isinstance(selector, vessel.Vessel):
         return _out(pointer, ReadAs.VESSEL, ", ".join(f"{_SHIP[k.values[0]]} {k.values[1]}" for k in keys))
-    return _described(keys[0], pointer, others)
+    return _described(selector, keys[0], pointer, others)
 
 
-def _described(key: MatchKey, pointer: str, others: tuple[str, ...]) -> ReadingOut:
+def _described(selector: Selector, key: MatchKey, pointer: str, others: tuple[str, ...]) -> ReadingOut:
     match key.family:
         case phone.FAMILY:
             country, value = phone.written(key.values[0])
             return _out(pointer, ReadAs.PHONE, value, country=country, others=others)
         case document.FAMILY:
             country, scheme, value = key.values
+            if isinstance(selector, document.Document):
+                value = document.written(selector, value)
             kinds = {document.PASSPORT: ReadAs.PASSPORT, document.NATIONAL: ReadAs.NATIONAL_NUMBER}
             return _out(pointer, kinds.get(scheme, ReadAs.DOCUMENT), value, country=country)
         case handle.FAMILY:

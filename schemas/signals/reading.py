@@ -51,7 +51,8 @@ class ReadingOut(Form):
     Attributes:
         pointer: the place in the form, for instance `/subjects/0/selectors/1`; of a person its `name`.
         read_as: what it was taken for, or why it is compared with nothing.
-        value: the canonical value; None where there is none.
+        value: the canonical value; None where there is none. Of a document's number the letters stand as typed, though
+            some are compared as the digits that look like them (B as 8, O as 0).
         country: whose number, document, plate or company it is.
         platform: of an account.
         others: further readings that a question would ask for, as E.164; not empty where a number is of two countries.

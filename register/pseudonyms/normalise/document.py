@@ -124,6 +124,17 @@ def canonical(document: Document, mode: Mode) -> list[Canonical]:
     return [Canonical(FAMILY, values) for values in (readings if mode is Mode.QUERY else [chosen])]
 
 
+def written(document: Document, number: str) -> str:
+    """A canonical number of this document with its letters and digits as typed: AB1234567, where A81234567 is compared.
+
+    Whoever reads back what he typed would take the folded number for a misreading. Where the form of a scheme adds or
+    drops places, the number is digits alone and stands as it is.
+    """
+    typed = _bare(_without_remarks(document, document.kind.upper())[0])
+    at = typed.translate(_LOOK_ALIKE).find(number)
+    return typed[at : at + len(number)] if at >= 0 else number
+
+
 def is_checked(document: Document) -> bool | None:
     """Whether the number passes the check its issuer defined: True, False, or None where there is no such check.
 

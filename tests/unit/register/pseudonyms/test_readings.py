@@ -60,6 +60,19 @@ def test_without_a_key_there_is_no_question_and_what_would_make_one_is_said(part
         (one("PHONE", "560 0142"), ReadAs.PHONE, "AW: +297 560 0142. It may also be: +599 9 560 0142."),
         (one("SOCIAL_HANDLE", "+59995557702", platform="WHATSAPP"), ReadAs.PHONE, "of CW: +599 9 555 7702."),
         (one("PASSPORT", "ZT7770001<4", country="CO"), ReadAs.PASSPORT, "passport number of CO: ZT7770001."),
+        (one("PASSPORT", "AB1234567", country="AW"), ReadAs.PASSPORT, "passport number of NL: AB1234567."),
+        (one("PASSPORT", "pp no. sob 81 502", country="CO"), ReadAs.PASSPORT, "passport number of CO: SOB81502."),
+        (one("PASSPORT", "ZB7770001<4", country="CO"), ReadAs.PASSPORT, "passport number of CO: ZB7770001."),
+        (
+            one("NATIONAL_ID", "1O12345S78", country="CO", document_type="ID_CARD"),
+            ReadAs.NATIONAL_NUMBER,
+            "on whatever card: 1O12345S78.",
+        ),
+        (
+            one("NATIONAL_ID", "12345678", country="VE", document_type="ID_CARD"),
+            ReadAs.NATIONAL_NUMBER,
+            "on whatever card: V12345678.",
+        ),
         (
             one("NATIONAL_ID", "V-18.234.567", country="VE", document_type="ID_CARD"),
             ReadAs.NATIONAL_NUMBER,
