@@ -20,6 +20,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from api.web.frame.addresses import whole_path
 from api.web.frame.languages import INTAKE_ONLY, OWN_NAMES, WHOLE, Words, nearest_language
 from api.web.frame.navigation import Area
+from api.web.frame.typed_text import as_typed, without_controls
 from register.domain.partition import FACTS, day_in
 from register.domain.running.to_do import Count
 from register.domain.typed_day import read_month
@@ -136,13 +137,16 @@ def _as_it_is(message: str) -> str:
 
 @cache
 def _environment() -> Environment:
-    return Environment(
+    environment = Environment(
         loader=PackageLoader("api.web"),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
+        finalize=without_controls,
     )
+    environment.filters["as_typed"] = as_typed
+    return environment
 
 
 @cache

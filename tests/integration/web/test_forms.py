@@ -338,6 +338,47 @@ def test_check_page_says_of_each_mark_whether_other_countries_find_it(officer: B
     assert shown.count("Kept; its digits do not fit together") == 1
 
 
+def test_text_that_turns_its_direction_is_read_back_in_the_order_of_its_characters(officer: Browserless) -> None:
+    """U+202E shows a number backwards: "Tel 5601030" was read back as "0301065 leT"."""
+    turned = "\u202e"
+    person: Fields = {"role": "SUSPECT", "name": f"Boss {turned}Rp", "day": "5", "month": "8", "year": "1976"}
+    draft = answered(
+        officer,
+        known=person,
+        what={"account": f"{turned}Tel 5601030"},
+        when={"locality": f"Dakota {turned}12"},
+    )
+    known = officer.get(f"{draft}/known").text
+    typed_again = officer.get(f"{draft}/what").text
+    check = officer.get(f"{draft}/check").text
+    registered = send(officer, f"{draft}/check", {})
+    reference = re.search(r"AW-\d{4}-\d{4}", officer.get(registered.headers["location"]).text)
+    assert reference
+    link = re.search(rf'href="(/ours/[0-9a-f-]+)">[^<]*{reference[0]}', officer.get("/ours").text)
+    assert link
+    ours = officer.get(link[1]).text
+
+    for page in (known, typed_again, check, ours):
+        assert turned not in page
+    for page in (check, ours):
+        assert "Tel 5601030" in page
+        assert "Dakota 12" in page
+        assert "Boss Rp" in page
+        assert page.count("Invisible signs that turn the direction of writing") == 3
+
+
+def test_check_page_shows_a_number_with_its_letters_as_they_were_typed(officer: Browserless) -> None:
+    """B and 8 are compared as one; read back as A81234567 it looked misread."""
+    draft = answered(officer, known=PERSON)
+    document: Fields = {"document_type": "PASSPORT", "number": "AB1234567", "country": "CO", "use": "OWN", "owner": "1"}
+    send(officer, f"{draft}/known/document", document)
+    send(officer, f"{draft}/known", {"then": "all"})
+    shown = officer.get(f"{draft}/check").text
+
+    assert "Read as a passport number of Colombia: AB1234567" in shown
+    assert "A81234567" not in shown
+
+
 def test_what_is_typed_after_the_session_went_idle_is_kept(served: Pages, at: At) -> None:
     person = at("aw-officer")
     draft, token = begin(person), csrf(person)
