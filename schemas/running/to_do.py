@@ -23,6 +23,8 @@ class ToDoOut(Form):
         signal: id of the signal that it is about, and `reference` its reference; the signal shows to those who may
             read it.
         overdue: it waits longer than it may.
+        family: of a finding, what kind of value stands in both reports; never the value.
+        also: of a finding, the reference of the report of the protected person, in which the value stands too.
     """
 
     id: UUID
@@ -36,3 +38,5 @@ class ToDoOut(Form):
     opened_at: Instant
     due_at: Instant
     overdue: StrictBool
+    family: Annotated[str, Field(max_length=40)] | None = None
+    also: Reference | None = None

@@ -35,8 +35,15 @@ def listed(items: Sequence[ToDoOut]) -> Table:
 
     words = code_list("to_do_kind")
     rows = [
-        (words[one.kind].label(), one.detail, one.reference, one.urgency, "OVERDUE" if one.overdue else "",
+        (words[one.kind].label(), _more(one), one.reference, one.urgency, "OVERDUE" if one.overdue else "",
          at(one.due_at), one.object)
         for one in items
     ]  # fmt: skip
     return Table("", ("what", "more", "signal", "urgency", "", "due", "id"), rows)
+
+
+def _more(one: ToDoOut) -> str:
+    """What tells it from another of its kind about the same signal; of a finding, the value's kind and the other report."""
+    if one.also is None:
+        return one.detail
+    return f"{one.detail}: {(one.family or '').partition('.')[0]}, also in {one.also}"

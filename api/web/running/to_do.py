@@ -8,6 +8,7 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
 
 from api.web.frame.guard import PageRoute, SignedInHere, show
+from api.web.signals.ours.wording import families_of
 from register.domain.access.caller import Task
 from register.services.running.list_to_do import list_to_do
 from schemas.codes import ToDoKind
@@ -38,6 +39,7 @@ def to_do(request: Request, here: SignedInHere, cursor: Cursor = None) -> Respon
         first=cursor is None,
         page_of=page_of,
         details=DETAILS,
+        families_of=families_of,
         decides=here.caller.may(Task.REGISTER),
     )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from uuid import UUID
 
 from register.core import Register
 from register.domain.access.caller import Caller
@@ -25,8 +26,12 @@ def list_to_do(register: Register, caller: Caller, *, cursor: str | None, limit:
     after = None if cursor is None else after_cursor(cursor)
     with register.work(caller) as work:
         found = work.to_do.page(caller, after=after, limit=limit + 1)
+        # Nobody but the register unit has findings waiting, and the unit may read every one of them.
+        findings = work.findings.several([one.object for one in found[:limit] if one.kind is ToDoKind.FINDING])
+        references = work.findings.references(findings)
         work.audit.note("to-do.listed", "-", count=min(len(found), limit))
-    items = tuple(_document(one) for one in found[:limit])
+    both = {UUID(str(one.id)): (one.question.family, references[one.question.because]) for one in findings}
+    items = tuple(_document(one, *both.get(one.object, (None, None))) for one in found[:limit])
     return Page(items=items, next=cursor_of(items[-1].id) if len(found) > limit else None)
 
 
@@ -36,7 +41,7 @@ def count_to_do(register: Register, caller: Caller) -> Mapping[ToDoKind, Count]:
         return work.to_do.counts(caller)
 
 
-def _document(one: Waiting) -> ToDoOut:
+def _document(one: Waiting, family: str | None, also: str | None) -> ToDoOut:
     return ToDoOut(
         id=one.id,
         kind=one.kind,
@@ -49,4 +54,6 @@ def _document(one: Waiting) -> ToDoOut:
         opened_at=one.opened_at,
         due_at=one.due_at,
         overdue=one.overdue,
+        family=family,
+        also=also,
     )

@@ -12,8 +12,9 @@ from schemas.codes import Finding
 from schemas.signals.finding import DecideIn
 from schemas.signals.out import SignalOut
 from tests.integration.web.conftest import At
+from tests.integration.web.ours import recorded
 from tests.integration.web.walk import send
-from tests.support.found import a_finding
+from tests.support.found import Person, a_finding
 from tests.support.web.pages import AW, Pages
 
 
@@ -40,6 +41,30 @@ def test_unit_comes_to_a_finding_from_what_waits_and_decides_it(found: tuple[UUI
     assert "Decide otherwise" in page
     again = send(unit, f"/findings/{finding}", {"decision": "KEEP", "reason": "SHARED_BY_MANY", "version": "2"})
     assert again.status_code == 303
+
+
+def test_findings_about_one_report_are_told_apart_by_the_other_report_and_the_kind_of_value(
+    served: Pages, at: At
+) -> None:
+    """Three lines "Also a victim's: AW-2026-0917" said nothing of which is which."""
+    whose = Person()
+    mail = {"type": "EMAIL", "value": f"{whose.name}@example.org"}
+    ours = recorded(served, subjects=[whose.as_("SUSPECT", whose.phone(), whose.phone(1), mail)])
+    others = [
+        recorded(served, subjects=[whose.as_("VICTIM_POTENTIAL", thing)]).reference
+        for thing in (whose.phone(), whose.phone(1), mail)
+    ]
+
+    unit = at("aw-unit")
+    for page in (unit.get("/to-do").text, unit.get("/findings").text):
+        rows = [row for row in page.split("<li>") if f": {ours.reference}" in row and "/findings/" in row]
+        assert len(rows) == 3
+        for kind, other in zip(("a phone number", "a phone number", "an e-mail address"), others, strict=True):
+            assert sum(f"{kind}, also in {other}" in row for row in rows) == 1
+        assert "+58" not in page
+        assert "example.org" not in page
+    unit.get("/language/nl?next=/to-do")
+    assert f"een telefoonnummer, ook in {others[0]}" in unit.get("/to-do").text
 
 
 def test_what_somebody_decided_meanwhile_is_said_and_nothing_is_done(

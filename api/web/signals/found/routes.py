@@ -38,6 +38,7 @@ def decided(request: Request, here: SignedInHere, cursor: Cursor = None) -> Resp
         here,
         "signals/found/list.html",
         items=page.items,
+        families_of=families_of,
         later=f"/findings?cursor={page.next}" if page.next else None,
         first=cursor is None,
     )

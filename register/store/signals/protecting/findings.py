@@ -50,6 +50,10 @@ class Findings:
             raise NotFound(f"there is no finding {finding_id} in this register")
         return _found(row)
 
+    def several(self, ids: Collection[UUID]) -> list[Found]:
+        """The findings of these ids, as far as there are any."""
+        return self._several(finding.c.id.in_(list(ids))) if ids else []
+
     def of_signal(self, signal_id: SignalId) -> list[Found]:
         """What was found in a signal."""
         return self._several(finding.c.signal_id == signal_id)

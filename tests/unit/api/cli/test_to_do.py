@@ -61,3 +61,12 @@ def test_no_more_is_asked_for_than_wanted(ana: Person) -> None:
 def test_nothing_waiting_is_said(tmp_path: Path) -> None:
     with person(tmp_path, lambda _: Answer(200, {"items": [], "next": None})) as somebody:
         assert "Nothing waits for you." in somebody.rtr("to-do").stdout
+
+
+def test_findings_about_one_report_name_the_other_report_and_the_kind_of_value(tmp_path: Path) -> None:
+    told = {"kind": "FINDING", "detail": "ALSO_A_VICTIMS", "unit": None, "family": "phone", "also": "AW-2026-0123"}
+    rows = [row(1, overdue=False) | told, row(1, overdue=False) | told | {"also": "AW-2026-0124"}]
+    with person(tmp_path / "profile", lambda _: Answer(200, {"items": rows, "next": None})) as somebody:
+        said = " ".join(somebody.rtr("to-do").stdout.split())
+    assert "phone, also in AW-2026-0123" in said
+    assert "phone, also in AW-2026-0124" in said
