@@ -42,6 +42,7 @@ COMMANDS: Final = {
     "node": ("api.cli.running.node", "Serve and work for the hosted countries until stopped."),
     "evaluate": ("api.cli.exchange.evaluate", "Answer partners' blinded batches, as a process of its own."),
     "status": ("api.cli.running.status", "Whether the node does all its work; what is wrong, and what to do."),
+    "clock": ("api.cli.running.clock", "What the clocks say, and whether they are believed."),
     "audit": ("api.cli.running.audit", "The audit log: whether every leaf holds."),
     "doctor": ("api.cli.running.doctor", "Check this machine and say how to get what is missing."),
     "db": ("api.cli.running.db", "The database: start, stop, migrate, back up, restore."),

@@ -115,15 +115,15 @@ def jobs(register: Register, appender: Appender, receiver: Receiver, hears: Call
     # An engine that came back empty is filled again from PostgreSQL.
     table["engine"] = Job(lambda: bool(refill_missing(register)), LOOK_AT_ENGINE_EVERY_S)
     # What ends by the day waits while the clock is not to be believed.
-    watch = ClockWatch(register.clock)
-    table["house"] = Job(lambda: _by_the_day(watch, keep_house, register), KEEP_HOUSE_EVERY_S)
+    watch = ClockWatch(register)
+    table["house"] = Job(lambda: _by_the_day(watch, keep_house), KEEP_HOUSE_EVERY_S)
     # A partner that asks much keeps ringing while it does; a week's searches are drawn once it is over.
-    table["privacy"] = Job(lambda: _by_the_day(watch, call_privacy_officer, register), CALL_PRIVACY_OFFICER_EVERY_S)
+    table["privacy"] = Job(lambda: _by_the_day(watch, call_privacy_officer), CALL_PRIVACY_OFFICER_EVERY_S)
     # What left on an approval whose last day is over comes back, and what came on one is hidden.
-    table["approvals"] = Job(lambda: _by_the_day(watch, end_approvals, register), END_APPROVALS_EVERY_S)
-    table["hide"] = Job(lambda: _by_the_day(watch, hide_run_out, register), END_APPROVALS_EVERY_S)
+    table["approvals"] = Job(lambda: _by_the_day(watch, end_approvals), END_APPROVALS_EVERY_S)
+    table["hide"] = Job(lambda: _by_the_day(watch, hide_run_out), END_APPROVALS_EVERY_S)
     # What evaluators list of the day before yesterday is compared with what was asked.
-    table["reconcile"] = Job(lambda: _by_the_day(watch, partial(_reconcile, receiver), register), RECONCILE_EVERY_S)
+    table["reconcile"] = Job(lambda: _by_the_day(watch, partial(_reconcile, receiver)), RECONCILE_EVERY_S)
     table["look-again"] = Job(lambda: _look_again(register, receiver), LOOK_AGAIN_EVERY_S)
     return table
 
@@ -174,9 +174,8 @@ class HearingLoop(Loop):
         self._ear.close()
 
 
-def _by_the_day(watch: ClockWatch, end: Callable[[Register], int], register: Register) -> bool:
-    watch.check()
-    return end(register) > 0
+def _by_the_day(watch: ClockWatch, end: Callable[[Register], int]) -> bool:
+    return end(watch.check()) > 0
 
 
 def _append(appender: Appender, partner: Partition) -> bool:

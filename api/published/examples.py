@@ -501,7 +501,8 @@ def _me() -> dict[str, Any]:
 
 
 def _ready() -> dict[str, Any]:
-    found = Readiness(ready=True, parts={"schema": "ok", "database": "ok", "engine": "ok"}, waiting={"index": 0})
+    parts = {"schema": "ok", "clock": "ok", "database": "ok", "engine": "ok"}
+    found = Readiness(ready=True, parts=parts, waiting={"index": 0})
     return {"ready": found.ready, "parts": dict(found.parts), "waiting": dict(found.waiting)}
 
 

@@ -45,6 +45,7 @@ def all_checks(settings: Settings) -> Iterator[Check]:
         if settings.env == "production":
             yield _sign_in(settings, country)
         yield _keys(settings, country)
+        yield _clock(settings, country)
         yield _provider(settings, country)
         yield _privacy_officer(settings, country)
 
@@ -218,6 +219,31 @@ def _keys(settings: Settings, country: str) -> Check:
 
     fix = "" if keystore_path(settings, one).exists() else f"Run `rtr keys init --country {one}`."
     return tried(f"key store {one}", look, needed=needed, fix=fix)
+
+
+def _clock(settings: Settings, country: str) -> Check:
+    from register.clock import SystemClock
+    from register.keys.home import keystore_path
+    from register.services.running.note_operation import read_clock
+    from register.services.running.watch_clock import find_doubt
+    from schemas.codes import Partition
+
+    one = Partition(country)
+    name = f"clock {one}"
+    if not keystore_path(settings, one).exists():
+        return Check(name, False, False, "not looked at: there is no key store yet", "Run `rtr keys init`.")
+
+    def look() -> str | Check:
+        moments = read_clock(with_database(settings) if settings.database.admin_url else settings, one)
+        doubt = find_doubt(moments, SystemClock().now())
+        if doubt is not None:
+            return Check(name, False, True, f"{doubt.code}: {doubt}", doubt.advice)
+        if moments.code:
+            fix = "Restart the worker, whose own clock is, or was, another than this one; then look at `rtr status`."
+            return Check(name, False, True, f"{moments.code}, as a worker says of its own clock", fix)
+        return "as PostgreSQL's, and believed"
+
+    return tried(name, look, needed=settings.env == "production")
 
 
 def _provider(settings: Settings, country: str) -> Check:

@@ -24,6 +24,8 @@ BACKUP_AFTER: Final = timedelta(hours=25)
 
 BACKUP: Final = "backup"
 """The job that an operator's command does, and no worker."""
+CLOCK: Final = "clock"
+"""No job: whether the clock is believed (`moments`), and until when it last was."""
 
 
 class FindingCode(StrEnum):
@@ -46,6 +48,7 @@ class FindingCode(StrEnum):
     PARTNER_ASKS_MUCH = "partner-asks-much"
     BACKUP_OLD = "backup-old"
     SCHEMA_DIFFERS = "schema-differs"
+    CLOCK_NOT_BELIEVED = "clock-not-believed"
 
 
 ADVICE: Final[Mapping[FindingCode, str]] = MappingProxyType(
@@ -79,6 +82,9 @@ ADVICE: Final[Mapping[FindingCode, str]] = MappingProxyType(
         FindingCode.BACKUP_OLD: "Run `rtr db backup`, every day.",
         FindingCode.SCHEMA_DIFFERS: "`schema-older`: back up, run `rtr db migrate` and start the node again. "
         "`schema-newer`: the database was migrated by a newer version; install that one and start it.",
+        FindingCode.CLOCK_NOT_BELIEVED: "Nothing that has had its time is forgotten, taken back or hidden meanwhile. "
+        "Run `rtr clock`, which says what each clock says, and set the wrong one right; `clock-jumped`: restart the "
+        "worker then. If the clocks are right, and the node stood still for so long, `rtr clock --believe`.",
     }
 )
 
@@ -124,7 +130,7 @@ class Beat:
 
 def findings_of_beats(beats: Iterable[Beat], now: datetime) -> tuple[NodeFinding, ...]:
     """What a worker's own words tell of it; without any, none has ever worked here."""
-    beats = tuple(beat for beat in beats if beat.job != BACKUP)
+    beats = tuple(beat for beat in beats if beat.job not in (BACKUP, CLOCK))
     newest = max((beat.at for beat in beats), default=None)
     if newest is None or now - newest > SILENT_AFTER:
         return (NodeFinding(FindingCode.WORKER_SILENT, since=newest),)

@@ -16,6 +16,7 @@ from register.domain.partition import others
 from register.domain.running.node_finding import (
     BACKUP,
     BACKUP_AFTER,
+    CLOCK,
     QUEUE_AFTER,
     Beat,
     FindingCode,
@@ -36,7 +37,7 @@ def keep_beats(register: Register, beats: Sequence[Beat]) -> None:
 
 
 def check_node(register: Register) -> tuple[NodeFinding, ...]:
-    """Look at workers, queues, dead letters, engine and backup.
+    """Look at workers, queues, dead letters, what they say of the clock, engine and backup.
 
     Raises:
         DatabaseUnavailable: nothing can be known.
@@ -52,6 +53,8 @@ def check_node(register: Register) -> tuple[NodeFinding, ...]:
     found += [NodeFinding(FindingCode.QUEUE_WAITS, name, at) for name, at in due.items() if now - at > QUEUE_AFTER]
     if fit is not SchemaFit.FITS:
         found.append(NodeFinding(FindingCode.SCHEMA_DIFFERS, "", None, fit.value))
+    if held := next((one for one in beats if one.job == CLOCK and one.code), None):
+        found.append(NodeFinding(FindingCode.CLOCK_NOT_BELIEVED, "", held.failing_since, held.code or ""))
     if dead:
         found.append(NodeFinding(FindingCode.DEAD_LETTERS, "", min(one.since for one in dead), str(len(dead))))
     if register.index is not None and not (health := register.index.health()).reachable:

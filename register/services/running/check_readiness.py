@@ -9,6 +9,8 @@ from typing import Final
 from register.core import Register
 from register.domain.access.caller import Caller, system
 from register.errors import OperatorError, RegisterError
+from register.services.running.watch_clock import find_doubt
+from register.store.running.audit_leaves import ClockDiffers
 from register.store.schema_revision import SchemaFit, fit_of, known_revisions
 
 
@@ -51,7 +53,7 @@ class Readiness:
 
 
 def check_readiness(register: Register, caller: Caller) -> Readiness:
-    """Try the database, its schema and the engine; errors become codes, nothing is raised."""
+    """Try the database, its schema, the clock and the engine; errors become codes, nothing is raised."""
     parts: dict[str, str] = {}
     waiting: dict[str, int] = {}
     advice: dict[str, str] = {}
@@ -66,6 +68,14 @@ def check_readiness(register: Register, caller: Caller) -> Readiness:
             # safe for it. The outbox of an older one may not be what this program asks for.
             ready = fit is not SchemaFit.OLDER
             waiting = work.outbox.waiting() if ready else {}
+            if ready:
+                moments = work.beats.read_moments()
+                doubt = find_doubt(moments, register.clock.now())
+                parts["clock"] = doubt.code if doubt else moments.code or "ok"
+                if doubt is not None:
+                    advice["clock"] = doubt.advice
+                # No leaf can be dated then, so nothing is answered; what is held by the day alone stops nobody.
+                ready = not isinstance(doubt, ClockDiffers)
         parts["database"] = "ok"
     except RegisterError as error:
         ready, parts["database"] = False, error.code

@@ -11,6 +11,7 @@ from typing import Any
 
 from register.clock import SystemClock
 from register.domain.access.caller import system
+from register.domain.running.moments import Moments
 from register.domain.running.node_finding import BACKUP, Beat
 from register.keys.home import read_secret
 from register.settings import Settings
@@ -48,6 +49,32 @@ def note_operation(settings: Settings, country: Partition, what: str, *, uid: in
     with _as_the_node(settings, country) as connection:
         leaves = AuditLeaves(connection, system(country, "worker"), None, SystemClock())
         leaves.note(f"{OPERATORS}{what}", "-", uid=uid, **facts)
+
+
+def believe_clock(settings: Settings, country: Partition, *, uid: int) -> None:
+    """Take an operator's word that the database's clock is right, and leave one leaf, `operator.clock-believed`.
+
+    Raises:
+        ClockDiffers: this machine says another time.
+        SecretMissing, DatabaseUnavailable: it cannot be written down.
+    """
+    with _as_the_node(settings, country) as connection:
+        beats = Beats(connection, country)
+        moments = beats.read_moments()
+        known = moments.believed_at or moments.newest_leaf
+        leaves = AuditLeaves(connection, system(country, "worker"), None, SystemClock())
+        leaves.note(f"{OPERATORS}clock-believed", "-", uid=uid, before=known.isoformat() if known else "-")
+        beats.keep_verdict(moments, None)
+
+
+def read_clock(settings: Settings, country: Partition) -> Moments:
+    """What the database's clock says, and what was known of it before.
+
+    Raises:
+        SecretMissing, DatabaseUnavailable: nothing can be known.
+    """
+    with _as_the_node(settings, country) as connection:
+        return Beats(connection, country).read_moments()
 
 
 @contextmanager

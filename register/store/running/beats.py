@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql
 
-from register.domain.running.node_finding import Beat
-from register.store.models.running import beat
+from register.domain.running.moments import Moments
+from register.domain.running.node_finding import CLOCK, Beat
+from register.store.models.running import audit_leaf, beat
 from register.store.running.bulk import insert_rows
+from register.store.running.database import database_now
 from schemas.codes import Partition
 
 
@@ -48,3 +51,28 @@ class Beats:
             .order_by(beat.c.job)
         )
         return tuple(Beat(*row) for row in self._connection.execute(query))
+
+    def read_moments(self) -> Moments:
+        """The database's time, and what was known of it before."""
+        newest = sa.select(sa.func.max(audit_leaf.c.at)).where(audit_leaf.c.country == self._country).scalar_subquery()
+        kept = self._connection.execute(
+            sa.select(*beat.c["worked_at", "failing_since", "code"]).where(
+                beat.c.country == self._country, beat.c.job == CLOCK
+            )
+        ).one_or_none()
+        now, newest_leaf = self._connection.execute(sa.select(database_now(), newest)).one()
+        return Moments(now, newest_leaf, *(kept or ()))
+
+    def keep_verdict(self, moments: Moments, code: str | None) -> None:
+        """Write down whether the clock is believed at these moments; `code` says why not.
+
+        Also where what stands there lies in the future: it is how a clock that was wrong is believed again.
+        """
+        kept = {
+            "at": moments.database,
+            "worked_at": moments.believed_at if code else moments.database,
+            "failing_since": (moments.held_since or moments.database) if code else None,
+            "code": code,
+        }
+        statement = postgresql.insert(beat).values(country=self._country, job=CLOCK, **kept)
+        self._connection.execute(statement.on_conflict_do_update(index_elements=["country", "job"], set_=kept))

@@ -13,7 +13,6 @@ from register.domain.access.caller import Caller, Task
 from register.services.access.open_session import open_session, resume_session
 from register.services.running.destroy_keys import destroy_keys
 from register.services.running.keep_house import keep_house
-from register.services.running.watch_clock import ClockWatch
 from register.services.signals.keep_draft import begin_draft
 from register.services.signals.record_signal import record_signal
 from register.store.search.budgets import KEPT, Purse
@@ -87,12 +86,6 @@ def test_another_country_keeps_what_is_its_own(here: World, typist: Caller, cloc
     clock.move(15 * 24 * HOUR)
     assert keep_house(here[CW]) == 0
     assert _count(here, "form_draft") == 1
-
-
-def test_clock_that_goes_as_fast_as_time_is_believed(clock: HandClock) -> None:
-    watch = ClockWatch(clock)
-    clock.move(400 * 24 * HOUR)
-    watch.check()
 
 
 def _count(here: World, table: str) -> int:

@@ -103,7 +103,8 @@ def test_loop_that_fails_and_row_that_poisons_are_named_while_reports_are_taken_
 
     again = record_signal(register, here.caller("AW-DIMAS", Task.SUBMIT), a_form(), "two")
     assert again.reference
-    client = TestClient(api_app.create(register, IssuerRegistry([], monotonic=lambda: 0.0), _no_rosters))
+    as_of_now = replace(register, clock=SystemClock())  # by the moved one it would not be believed
+    client = TestClient(api_app.create(as_of_now, IssuerRegistry([], monotonic=lambda: 0.0), _no_rosters))
     assert client.get("/health").status_code == 200
     assert client.get("/ready").status_code == 200
     told = TestClient(standing.application([register])).get("/status")
