@@ -236,6 +236,17 @@ def test_nobody_works_for_two_organisations_on_one_day() -> None:
     assert places(plan) == ["authorisation.0.organisation"]
 
 
+@pytest.mark.parametrize(("later", "refused"), [(0, ["authorisation.0.organisation"]), (1, [])])
+def test_work_for_another_organisation_begins_after_the_last_day_at_the_first(later: int, refused: list[str]) -> None:
+    last = date(2026, 12, 31)
+    there = replace(JIUMM, code="AW-UMM")
+    ended, next_ = replace(GRANT, ends=last), replace(GRANT, organisation="AW-UMM", begins=last + timedelta(days=later))
+    for before, wanted in ((ended, next_), (next_, ended)):
+        organisations = {**THERE.organisations, "AW-UMM": there}
+        standing = replace(THERE, organisations=organisations, authorisations=(before,))
+        assert places(plan_authorisations(standing, [wanted], TODAY)) == refused
+
+
 def test_the_same_authorisation_twice_is_refused() -> None:
     assert places(grant(GRANT, GRANT)) == ["authorisation.1"]
 

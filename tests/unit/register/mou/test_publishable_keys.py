@@ -90,6 +90,13 @@ def test_a_key_without_a_subject_is_withheld_beside_a_protected_person_until_som
     assert [bool(one_by_one.rules_of(k.n, k.id)) for k in said] == [False, False, True]
 
 
+def test_a_key_that_may_be_the_reporters_is_withheld_until_somebody_says_that_it_is_nobodys() -> None:
+    theirs = KeyFacts(n=LOOSE, id=b"1", perhaps_reporters=True)
+    nobodys, seen = replace(theirs, id=b"2", of_nobody=True), KeyFacts(n=LOOSE, id=b"3")
+    keys = publishable_keys(a_record(subjects=(SUSPECT,), keys=(theirs, nobodys, seen)), DEMO)
+    assert [keys.rules_of(LOOSE, k.id) for k in (theirs, nobodys, seen)] == [("KEYS-6",), (), ()]
+
+
 def test_keys_without_a_subject_are_presumed_the_victims_where_there_is_nobody_else() -> None:
     advert = a_record(subjects=(replace(VICTIM, has_keys=False),), loose_keys=True)
     keys = publishable_keys(advert, DEMO)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 from typing import Any
 
 import pytest
@@ -23,6 +24,8 @@ WIDER: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
     ("no court any more", {"handling": H(code=Handling.H1)}, {"handling": H(code=Handling.H2)}),
     ("the riddle solved", {"handling": H(code=Handling.H3)}, {"handling": H(code=Handling.H0)}),
     ("a later last day", {"handling": H(code=Handling.H0, expires=TODAY)}, {"handling": H(code=Handling.H0)}),
+    ("a last day put off", {"handling": H(code=Handling.H0, expires=date(2027, 1, 1))},
+     {"handling": H(code=Handling.H0, expires=date(2028, 1, 1))}),
     ("shown after all", {"visibility": Visibility.V3}, {"visibility": Visibility.V1}),
     ("shown more", {"visibility": Visibility.V2}, {"visibility": Visibility.V1}),
     ("about children no more", {"about_minors": True}, {"about_minors": False}),

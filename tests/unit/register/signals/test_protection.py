@@ -75,6 +75,16 @@ def test_every_day_that_a_signal_speaks_of_counts() -> None:
     assert protect(seen, RECORDED) == {1: {Protection.BIRTH}}
 
 
+def test_a_box_contradicts_no_birth_date_if_both_were_true_on_the_last_day_of_the_period() -> None:
+    """The period may end after the day on which the report was registered."""
+    period = {"from": "2026-01-10", "to": "2026-03-05"}
+    grown = a_person(minor=False, birth={"year": 2008, "month": 3, "day": 1})
+    check_ages(form_of(grown, period=period, received_on="2026-02-01"), date(2026, 2, 1))
+    period["to"] = "2026-02-28"
+    with pytest.raises(AgeContradicted):
+        check_ages(form_of(grown, period=period, received_on="2026-02-01"), date(2026, 2, 1))
+
+
 @pytest.mark.parametrize("role", SubjectRole)
 def test_a_victims_role_protects_and_no_other_does(role: str) -> None:
     assert is_protected(a_person(role, birth={"year": 1980}), SPOKEN) is (role in VICTIMS)
@@ -123,6 +133,16 @@ def test_an_interview_protects_whom_its_name_fits_or_else_all_whom_nothing_blame
     assert by(nearly=frozenset({1, 4})) == {1: {Protection.MEANT}, 4: {Protection.MEANT}}
     assert by(nearly=frozenset({1, 4}), others=frozenset({1})) == {4: {Protection.MEANT}}
     assert by(on_ladder=False, who=frozenset({1})) == {1: {Protection.MEANT}}, "an adult, by an exact name"
+
+
+def test_who_was_taken_off_the_ladder_stays_protected_until_that_is_lifted() -> None:
+    form = form_of(a_person("SUSPECT"))
+    ladder = frozenset({Protection.LADDER})
+    taken_off = Known(ladder=frozenset({1}))
+    assert protect(form, RECORDED, taken_off) == {1: ladder}
+    lifted = replace(taken_off, lifted={1: ladder})
+    assert protect(form, RECORDED, lifted) == {}
+    assert protect(form, RECORDED, replace(lifted, standing=frozenset({1}))) == {1: ladder}
 
 
 def test_one_person_under_two_numbers_is_protected_under_both() -> None:
