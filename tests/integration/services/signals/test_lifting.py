@@ -401,8 +401,9 @@ def test_refusal_holds_for_a_person_who_is_entered_anew_under_another_number(two
     report = a_report(two, person).id
     corrected(two, report, grown_up(person))
     say(two, bureau, asked(two, report).id, LiftingDecision.REFUSE)
-    corrected(two, report, person | {"n": 2})
-    corrected(two, report, grown_up(person) | {"n": 2})
+    anew = person | {"n": 2, "name": "Otra Escritura", "selectors": []}  # as herself she would get her number back
+    corrected(two, report, anew)
+    corrected(two, report, grown_up(anew))
     with pytest.raises(RefusedBefore):
         asked(two, report, subject=2, second="AW-CHILD")
 
