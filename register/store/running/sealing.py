@@ -189,14 +189,16 @@ class DataKeys:
     def beside(self, query: sa.Select[Any], sealed: sa.Table) -> sa.Select[Any]:
         """The query with each row's own data key, for `of_row`: content and key in one statement."""
         self.settle()
-        same = sa.and_(
+        ended = sa.select(sa.literal(1)).where(
+            data_key_end.c.country == data_key.c.country, data_key_end.c.id == data_key.c.id
+        )
+        own = sa.and_(
             data_key.c.country == sealed.c.country,
             data_key.c.id == sealed.c.data_key,
-            ~sa.exists().where(data_key_end.c.country == data_key.c.country, data_key_end.c.id == data_key.c.id),
+            ~ended.correlate(data_key).exists(),
         )
-        return query.add_columns(*(data_key.c[name].label(f"key_{name}") for name in ("id", "kek", "wrapped"))).join(
-            data_key, same, isouter=True
-        )
+        named = query.add_columns(*(data_key.c[name].label(f"key_{name}") for name in ("id", "kek", "wrapped")))
+        return named.join_from(sealed, data_key, own, isouter=True)
 
     def of_row(self, row: Mapping[Any, Any]) -> OpenKey | None:
         """The data key of a row that `beside` has read; None where it has ended."""
