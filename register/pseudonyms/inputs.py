@@ -23,7 +23,7 @@ from register.pseudonyms.matchkeys import MatchKey, Selector, derive
 from register.pseudonyms.normalise import document, email, handle, person, phone
 from register.pseudonyms.normalise.canonical import Mode
 from register.pseudonyms.normalise.folding import fold
-from register.pseudonyms.normalise.person import Birth, Person, name_tokens
+from register.pseudonyms.normalise.person import Birth, Person, initials_of, letters_of, name_tokens
 from schemas.codes import DocumentUse
 
 Inputs = frozenset[MatchKey]
@@ -39,9 +39,24 @@ _NAME_WITH_MORE: Final = "input.name.longer"  # the whole name: a longer one may
 _NAME_WITH_FEWER: Final = "input.name.shorter"  # a part of the name: it may be the whole of a shorter one
 _NAME_A_LETTER_OFF: Final = "input.name.letter"  # one name of it with a letter left out, and the others
 _NAME_A_DAY_OFF: Final = "input.name.day"  # the whole name with a birth date beside the person's
-ALIKE: Final = frozenset({_NAME_WITH_MORE, _NAME_WITH_FEWER, _NAME_A_LETTER_OFF, _NAME_A_DAY_OFF})
-"""Families of an input that probably identifies one person: the same full birth date, and a name within the other or
-but for a letter; or the same name, and a birth date but for a day."""
+_NAME_BY_LETTERS: Final = "input.name.letters"  # the letters of the whole name, however it is spaced or joined
+_NAME_INITIALLED: Final = "input.name.initialled"  # the name, of which some parts are initials
+_NAME_IN_FULL: Final = "input.name.full"  # the name with some parts cut to initials: it may be one that is initialled
+_NAME_IN_PART: Final = "input.name.part"  # one part of the name: where records are looked for by a name with initials
+ALIKE: Final = frozenset(
+    {
+        _NAME_WITH_MORE,
+        _NAME_WITH_FEWER,
+        _NAME_A_LETTER_OFF,
+        _NAME_A_DAY_OFF,
+        _NAME_BY_LETTERS,
+        _NAME_INITIALLED,
+        _NAME_IN_FULL,
+    }
+)
+"""Families of an input that probably identifies one person: the same full birth date, and a name within the other, but
+for a letter, joined or spaced otherwise, or with initials for some of it; or the same name, and a birth date but for a
+day."""
 _ACCOUNT: Final = "input.account"  # the name of an account, wherever it is
 _NUMBER: Final = "input.number"
 _VERSION: Final = 1
@@ -51,6 +66,8 @@ _NAMES_ENOUGH: Final = 2
 _PARTS_OF_A_DATE: Final = ("year", "month", "day")
 _NAMES_LEFT_OUT: Final = 2  # at most, for two names with one birth date to be taken for one person's
 _NAMES_COMPARED: Final = 8  # with more of them, part by part is too many
+_NAMES_SHORT: Final = 4  # of so many, some may be left out beside initials; of more that is too many
+_NAMES_CUT: Final = 5  # of so many, all but one may be initials; of more, two or all but one
 _LETTERS_COMPARED: Final = 64  # of a whole name; with more of them, letter by letter is too many
 _LETTERS_ENOUGH: Final = 2  # of one name, for a letter of it to be left out
 
@@ -62,7 +79,13 @@ def owned(selector: Selector) -> Inputs:
             return frozenset()
         known = {MatchKey(_NAME_AS_KNOWN, _VERSION, value) for value in _name_values(selector)}
         less = {MatchKey(_NAME_WITHOUT_ALL, _VERSION, value) for value in _vaguer(selector)}
-        near = {*_a_letter_off(selector), *(MatchKey(_NAME_A_DAY_OFF, _VERSION, x) for x in _days_beside(selector))}
+        near = {
+            *_a_letter_off(selector),
+            *(MatchKey(_NAME_A_DAY_OFF, _VERSION, x) for x in _days_beside(selector)),
+            *_by_letters(selector),
+            *_initialled(selector, _NAME_INITIALLED),
+            *_in_full(selector, _NAME_IN_FULL),
+        }
         return frozenset({*_readings(selector), *known, *less, *_alike(selector, owner=True), *near})
     return _of_value(selector)
 
@@ -79,7 +102,13 @@ def made_of(selector: Selector) -> Inputs:
         vaguer_here = {MatchKey(_NAME_AS_KNOWN, _VERSION, value) for value in _vaguer(selector)}
         vaguer_there = {MatchKey(_NAME_WITHOUT_ALL, _VERSION, value) for value in _name_values(selector)}
         alike = _alike(selector, owner=False)
-        near = {*_a_letter_off(selector), *(MatchKey(_NAME_A_DAY_OFF, _VERSION, x) for x in _full(selector))}
+        near = {
+            *_a_letter_off(selector),
+            *(MatchKey(_NAME_A_DAY_OFF, _VERSION, x) for x in _full(selector)),
+            *_by_letters(selector),
+            *_initialled(selector, _NAME_IN_FULL),
+            *_in_full(selector, _NAME_INITIALLED),
+        }
         # Where the birth date is known the key is made of that: a namesake of the same nationality is somebody else.
         keys = {key for key in _readings(selector) if key.family != person.WITH_NATIONALITY or not _full(selector)}
         return frozenset({*keys, *as_known, *vaguer_here, *vaguer_there, *alike, *near})
@@ -123,12 +152,13 @@ def adds_to_a_name(key: MatchKey) -> bool:
 def names_indexed(one: Person) -> Inputs:
     """What a record of this person is found by beside its keys.
 
-    By its parts, where somebody's whole name is a part of this one; and by the whole name with what is known of the
-    birth, where somebody's is known to another extent.
+    By its parts, where somebody's whole name is a part of this one; by its letters; by its initials, and by each part,
+    where somebody has initials for the others; and by the whole name with what is known of the birth, where somebody's
+    is known to another extent.
     """
     longer = {key for key in _alike(one, owner=False) if key.family == _NAME_WITH_MORE}
     whole = {key for key in made_of(one) if is_whole_name(key) and len(_birth_in(key)) < len(_PARTS_OF_A_DATE)}
-    return frozenset(longer | whole)
+    return frozenset({*longer, *whole, *_by_letters(one), *_initialled(one, _NAME_IN_FULL), *_in_part(one)})
 
 
 def found_alike(one: Person) -> Inputs:
@@ -137,7 +167,8 @@ def found_alike(one: Person) -> Inputs:
     fewer = {key.values for key in _alike(one, owner=True) if key.family == _NAME_WITH_FEWER}
     longer = {key for key in _alike(one, owner=True) if key.family == _NAME_WITH_MORE}
     keys = {MatchKey(person.WITH_BIRTH_DATE, person.VERSION, values) for values in near | fewer}
-    return frozenset(keys | longer)
+    parts = _in_part(one) if _initialled(one, _NAME_INITIALLED) else set()
+    return frozenset({*keys, *longer, *_by_letters(one), *_in_full(one, _NAME_IN_FULL), *parts})
 
 
 def found_elsewhere(selector: Selector) -> Inputs:
@@ -319,6 +350,53 @@ def _letters_beside(one: Person) -> set[tuple[str, ...]]:
                 beside |= {a + b[1] + b[0] + b[2:] for a, b in cuts if len(b) > 1}
             found |= {(*sorted({*rest, other}), born) for other in beside - {name}}
     return found
+
+
+def _by_letters(one: Person) -> set[MatchKey]:
+    """What two names of one full birth date have in common that differ in spaces and particles, and in order."""
+    return {
+        MatchKey(_NAME_BY_LETTERS, _VERSION, (letters, born))
+        for *_, born in _full(one)
+        for letters in letters_of(one.name)
+    }
+
+
+def _initialled(one: Person, family: str) -> set[MatchKey]:
+    """A name with initials, as one who has it in full may be called; none where it has none."""
+    return {
+        MatchKey(family, _VERSION, (*whole, "", *initials, born))
+        for *names, born in _full(one)
+        for whole, initials in initials_of(names)
+    }
+
+
+def _in_full(one: Person, family: str) -> set[MatchKey]:
+    """A name as it is written with initials for some of its parts, and of a short one with others left out."""
+    found = set()
+    for *names, born in _full(one):
+        if len(names) > _NAMES_COMPARED:
+            continue
+        out = _NAMES_LEFT_OUT if len(names) <= _NAMES_SHORT else 0
+        for size in range(max(_NAMES_ENOUGH, len(names) - out), len(names) + 1):
+            most = size - 1 if len(names) <= _NAMES_CUT else _NAMES_LEFT_OUT
+            for some in combinations(names, size):
+                for cut in {*range(1, most + 1), size - 1}:
+                    for initials in combinations(some, cut):
+                        whole = [name for name in some if name not in initials]
+                        if all(len(name) > 1 for name in whole):
+                            values = (*whole, "", *sorted(name[0] for name in initials), born)
+                            found.add(MatchKey(family, _VERSION, values))
+    return found
+
+
+def _in_part(one: Person) -> set[MatchKey]:
+    return {
+        MatchKey(_NAME_IN_PART, _VERSION, (name, born))
+        for *names, born in _full(one)
+        if len(names) <= _NAMES_COMPARED
+        for name in names
+        if len(name) > 1
+    }
 
 
 def _by_letter(one: Person) -> list[tuple[list[str], str]]:

@@ -30,7 +30,8 @@ class Person:
 
     def __init__(self) -> None:
         self.number = next(_persons)
-        letters = "".join("abcdefghij"[int(digit)] for digit in f"{self.number:03}")
+        # As often as the place of the digit says: no two names have the same letters in another order.
+        letters = "".join("abcdefghij"[int(digit)] * 2**place for place, digit in enumerate(f"{self.number:03}"))
         self.name, self.family = f"Nena{letters}", f"Muestra{letters}"
         self.born = {"year": 1990, "month": 3, "day": 14}
 

@@ -33,7 +33,7 @@ def a_person(**parts: Any) -> dict[str, Any]:
         "role": "COMPANION",
         "kind": "person",
         # Three letters a digit: nobody is nearly somebody else.
-        "name": f"Prueba {''.join('abcdefghij'[int(digit)] * 3 for digit in f'{number:04}')}",
+        "name": f"Prueba {''.join('abcdefghij'[int(digit)] * 2**place for place, digit in enumerate(f'{number:04}'))}",
         "birth": {"year": 2012, "month": 3, "day": 20},
         "selectors": [
             {"type": "PHONE", "value": f"+58 424 444 {number:04}"},

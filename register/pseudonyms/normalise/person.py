@@ -15,6 +15,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from itertools import chain, combinations, islice
 from pathlib import Path
 
 from register.pseudonyms.errors import PersonRefused, SaysNone
@@ -33,6 +34,8 @@ _NAMES_ENOUGH = 2
 _SHORT_VAN = "v"
 _AFTER_VAN = frozenset({"d", "de", "den", "der"})
 _SHORT_HET = "t"
+_LETTERS_MAX = 64
+_LETTERS_BESIDE = 3  # before and after a particle that is written as one with a name
 _ORDINAL = re.compile(r"(?<=[Mm])\.?ª\.?")  # Mª, M.ª
 _FULL_STOP_AFTER = "a. "
 _ABBREVIATED = re.compile(r"(?<![a-z\x80-\U0010ffff])(?P<short>[a-z]{2})\.(?=[ -]*[a-z\x80-\U0010ffff])")
@@ -103,6 +106,45 @@ def name_tokens(name: str) -> tuple[str, ...]:
     return tuple(sorted(told))
 
 
+def letters_of(name: str) -> frozenset[str]:
+    """The letters of a name, sorted: the same however its parts are ordered, spaced and joined; at most 64 of them.
+
+    With its particles, without them, and without one or two that are written as one with a name (Delacruz). None where
+    the name names nobody, or is too long to be compared so.
+    """
+    words = _words()
+    parts = _parts(name)
+    given = [part for part in parts if part not in words.titles] or parts
+    names = sorted(telling_names([x for place, x in enumerate(given) if not _is_particle(given, place)] or given))
+    whole = {"".join(sorted("".join(of))) for of in (set(given) & {*names, *words.particles}, names)}
+    if not names or max(map(len, whole)) > _LETTERS_MAX:
+        return frozenset()
+    inside = [(place, *span) for place, one in enumerate(names) for span in _particles_inside(one)]
+    found = dict.fromkeys(sorted(whole))
+    for some in chain(combinations(inside, 1), combinations(inside, 2)):
+        if len(some) > 1 and some[0][0] == some[1][0] and some[1][1] < some[0][2]:
+            continue  # of one name, and not beside each other
+        left = list(names)
+        for place, start, end in reversed(some):
+            left[place] = left[place][:start] + left[place][end:]
+        found["".join(sorted("".join(left)))] = None
+    return frozenset(islice(found, _LETTERS_MAX))
+
+
+def _particles_inside(name: str) -> list[tuple[int, int]]:
+    """Where a particle, or two that follow each other, may be written as one with a name; at the beginning first."""
+    glued, most = _glued()
+    spans = [(i, j) for i in range(len(name)) for j in range(i + 2, min(i + most, len(name)) + 1) if name[i:j] in glued]
+    return [(i, j) for i, j in spans if (i == 0 or i >= _LETTERS_BESIDE) and len(name) - j >= _LETTERS_BESIDE]
+
+
+@functools.cache
+def _glued() -> tuple[frozenset[str], int]:
+    particles = {one for one in _words().particles if len(one) > 1}
+    found = frozenset(particles | {one + other for one in particles for other in particles})
+    return found, max(map(len, found))
+
+
 def _parts(name: str) -> list[str]:
     """The folded parts of a name in the order in which they were typed."""
     words = _words()
@@ -120,6 +162,28 @@ def _divided(text: str) -> list[str]:
 
 def _in_full(found: re.Match[str]) -> str:
     return _words().abbreviated.get(found["short"], found["short"]) + " "
+
+
+def initials_of(names: Sequence[str]) -> list[tuple[tuple[str, ...], tuple[str, ...]]]:
+    """A name of which some parts are initials, as (whole names, initials), both sorted; none where none is.
+
+    Two letters may be the initials of two names (AM Vidal), and Ma is short for María.
+    """
+    found = set()
+    for lengths in ({1}, {1, 2}):
+        whole: list[str] = []
+        initials: list[str] = []
+        for one in names:
+            if not one.isascii() or len(one) not in lengths:
+                whole.append(one)
+            else:
+                initials += one
+        found.add((tuple(sorted(whole)), tuple(sorted(initials))))
+    short = _words().abbreviated
+    if any(one in short for one in names):
+        rest = [one for one in names if one not in short and len(one) > 1]
+        found.add((tuple(sorted(rest)), tuple(sorted(one[0] for one in names if one in short or len(one) == 1))))
+    return sorted(one for one in found if all(one))
 
 
 def _is_spelt(parts: Sequence[str]) -> bool:

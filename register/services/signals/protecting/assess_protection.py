@@ -56,7 +56,7 @@ from register.pseudonyms.signal_keys import (
 )
 from register.store.signals.protections import InterviewRow, OwnedInput, Owner
 from register.store.work import Work
-from schemas.codes import Finding, FindingDecision, Partition
+from schemas.codes import Finding, FindingDecision, Partition, Urgency
 from schemas.signals.signal import SignalIn
 
 ALIKE_MAX: Final = 20
@@ -70,7 +70,7 @@ who are called so, and what is known of them, from every partner. Those beyond a
 _NONE: Final[Reasons] = MappingProxyType({})
 
 Pair: TypeAlias = tuple[int, SignalId, int]
-"""A subject of the signal, and a protected subject of another one."""
+"""A subject of the signal, and a protected subject of another one, or of the same."""
 
 
 class By(IntEnum):
@@ -84,7 +84,7 @@ class By(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Met:
-    """A key of the signal that is made of what a protected person of another signal owns.
+    """A key of the signal that is made of what a protected person of another signal owns, or a name alike in the same.
 
     Attributes:
         own: the subject has it as their own: it is no document used as a look-alike's, false or found.
@@ -131,7 +131,8 @@ class Assessed:
         alike: by what records are looked for of somebody who is nearly a protected subject; its number.
         elsewhere: by what records are looked for that have an account of theirs on another platform.
         present: (subject, blind) of the keys that it has.
-        met: its keys that are made of what a person owns who is protected in another signal, or who told it.
+        met: its keys that are made of what a person owns who is protected in another signal, or who told it, and who is
+            nearly somebody protected in this one.
         waiting: of these, what is withheld for that alone until somebody has decided.
         asked: the questions about it that stand already, as `Question.place` names them.
         teller: what was said of who told it, now or before.
@@ -200,9 +201,11 @@ def assess(
         before=before,
         restored=restored,
         lifted=work.protections.lifted(signal.id),
-        elsewhere=_recognised(work, signal.id, met, findings, others),
     )
-    reasons = protect(form, register.day_of(signal.recorded_at), known)
+    today = register.day_of(signal.recorded_at)
+    met = (*met, *_met_here(signal, protect(form, today, known), owned, names, blind))
+    known = replace(known, elsewhere=_recognised(work, signal.id, met, findings, others))
+    reasons = protect(form, today, known)
     kept = work.protections.inputs(signal.id)
     # Of a person who is protected again everything counts again, also what the form has no more.
     again = (reasons.keys() | restored.keys()) - before.keys()
@@ -230,14 +233,15 @@ def assess(
     wait = {(m.subject_n, m.blind) for m in waiting if m.place not in decided}
     # A document of hers stays withheld under whomever it stands; a name and birth date may be a namesake's.
     hers = {(m.subject_n, m.blind) for m in met if m.by is By.ONE_PERSON and not (m.of_a_name and m.pair in others)}
+    made_of = {k: k.inputs - _told_apart(signal.id, k.subject, owned, others) for k in derived}
     facts = [
         KeyFacts(
             n=k.subject,
             id=blind[k.key],
-            inputs_of=frozenset(n for n, theirs in owned.items() if n != k.subject and theirs & k.inputs),
+            inputs_of=frozenset(n for n, theirs in owned.items() if n != k.subject and theirs & made_of[k]),
             of_protected=(k.subject, blind[k.key]) in hers
             or (k in turned and (k.subject, blind[k.key]) not in freed)
-            or any(blind[x] in withheld for x in (k.key, *k.inputs)),
+            or any(blind[x] in withheld for x in (k.key, *made_of[k])),
             waits=(k.subject, blind[k.key]) in wait,
             of_nobody=k.subject == LOOSE and k.of_nobody,
             of_reporter=k.subject == LOOSE and k.of_reporter,
@@ -345,6 +349,33 @@ def _met(
                 if at not in found or found[at].by < met.by:
                     found[at] = met
     return (*found.values(), *_by_name_and_more(keys, names, blind, owners))
+
+
+def _told_apart(
+    signal_id: SignalId, n: int, owned: Mapping[int, frozenset[MatchKey]], others: Collection[Pair]
+) -> frozenset[MatchKey]:
+    """What makes a subject nearly somebody of the same record of whom a person said that they are two."""
+    theirs = (owned.get(because_n, ()) for who, because, because_n in others if (who, because) == (n, signal_id))
+    return frozenset(x for one in theirs for x in one if is_alike(x))
+
+
+def _met_here(
+    signal: Signal,
+    reasons: Reasons,
+    owned: Mapping[int, frozenset[MatchKey]],
+    names: Mapping[int, frozenset[MatchKey]],
+    blind: Mapping[MatchKey, bytes],
+) -> Iterator[Met]:
+    """Who is nearly somebody whom this record itself protects, and stands in it under another number.
+
+    Two persons in one record may well be two, twins for instance: so it is asked, as of two records.
+    """
+    firm = {n for n, why in reasons.items() if why - RECOGNISED}
+    for n, name in names.items():
+        for hers in sorted(firm) if n not in firm else ():
+            if same := sorted(blind[x] for x in owned.get(hers, frozenset()) & name if is_alike(x)):
+                owner = Owner(signal.id, hers, same[0], False, Urgency(signal.form.urgency), True)
+                yield Met(owner, n, NAME_PART, WHOLE_PERSON, By.ALIKE, own=True, of_a_name=True)
 
 
 def _by_name_and_more(

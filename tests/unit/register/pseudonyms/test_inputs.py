@@ -100,7 +100,6 @@ def test_two_parts_of_one_name_are_two_people() -> None:
         ("Ina Perez Gomez", True),
         ("Ana Pires Gomez", False),
         ("Ina Peres Gomez", False),
-        ("AnaPerez Gomez", False),
     ],
 )
 def test_one_letter_off_resembles_whoever_stands_first_and_two_do_not(other: str, told: bool) -> None:  # noqa: FBT001
@@ -140,7 +139,7 @@ def test_a_name_of_sixty_four_letters_is_compared_letter_by_letter_and_a_longer_
 def test_a_person_is_looked_for_by_a_bounded_number_of_values() -> None:
     most = Person(" ".join(f"{name}abcde"[:8] for name in NAMES[:8]), BORN)
     assert len(found_alike(most)) < 4_000
-    assert len(owned(most)) < 200
+    assert len(owned(most)) < 300
 
 
 def test_a_namesake_of_one_nationality_and_another_birth_date_is_somebody_else() -> None:
@@ -158,7 +157,7 @@ def test_a_namesake_of_one_nationality_and_another_birth_date_is_somebody_else()
 def test_a_whole_name_is_found_as_far_as_the_births_are_known(first: Birth | None, second: Birth | None) -> None:
     one, two = Person("Ana Perez", first), Person("Perez, Ana", second)
     assert owned(one) & (names_indexed(two) | set(derive(two, mode=Mode.REGISTER)))
-    assert len(names_indexed(two)) <= 5
+    assert len(names_indexed(two)) <= 6
     namesake = Person("Ana Perez", Birth(1970, 8, 20))
     assert bool(owned(one) & names_indexed(namesake)) is (first is None)
 
@@ -203,3 +202,68 @@ def test_a_name_has_at_most_sixteen_parts() -> None:
     assert owned(Person(" ".join(parts[:TOKENS_MAX]), BORN))
     with pytest.raises(PersonRefused):
         derive(Person(" ".join(parts[: TOKENS_MAX + 1]), BORN), mode=Mode.REGISTER)
+
+
+SPACED = [
+    ("Ma. Belen Ruizz", "María Belén Ruizz"),
+    ("Ma Belen Ruizz", "María Belén Ruizz"),
+    ("Ana de la Cruzz", "Ana Delacruzz"),
+    ("Ana Cruzz", "Delacruzz, Ana"),
+    ("Ana Cruzz Valle", "ANA DELACRUZZ DELVALLE"),
+    ("Ana de la Cruzz", "Anadelacruzz"),
+    ("Ana Maria Solano", "Anamaria Solano"),
+    ("Solano Ana María", "Solano, Anamaria"),
+    ("Ana van der Bergh", "Ana Vanderbergh"),
+    ("Bergh, Ana v.d.", "Ana Vanderbergh"),
+    ("Ana Perez Gomez", "AnaPerez Gomez"),
+    ("ANA\u200bBRICEÑO", "Ana Briceño"),
+    ("Anab\u200briceño", "Ana Briceño"),
+    ("An\u200ba Bri\u200bceño", "Ana Briceño"),
+    ("\u0410na \u0410breu", "Ana Abreu"),
+]
+INITIALS = [
+    ("Ana M. Uribe", "Ana Maria Uribe"),
+    ("A.M. Vidal", "Ana Maria Vidal"),
+    ("Vidal, AM", "Ana Maria Vidal"),
+    ("Y. Noll", "Yesenia Noll"),
+    ("Y. Noll", "Noll, Yesenia Maria"),
+    ("A. Vidal Perez", "Ana Maria Vidal Perez"),
+    ("A. M. J. Vidal", "Ana Maria Juana Vidal"),
+]
+
+
+@pytest.mark.parametrize(("name", "other"), SPACED + INITIALS)
+def test_one_name_written_otherwise_is_one_or_resembles_in_both_directions(name: str, other: str) -> None:
+    for one, two in ((Person(name, BORN), Person(other, BORN)), (Person(other, BORN), Person(name, BORN))):
+        assert any(is_alike(key) or identifies_one(key) for key in meets(one, two))
+        there = names_indexed(two) | set(derive(two, mode=Mode.REGISTER))
+        assert (owned(one) | found_alike(one)) & there, "also in a report that was there before"
+
+
+@pytest.mark.parametrize(
+    ("name", "other"),
+    [
+        ("Y. Noll", "Ana Noll"),
+        ("A.M. Vidal", "Ana Vidal"),
+        ("Ana M. Uribe", "Alba Maria Uribe"),
+        ("Ana M. Uribe", "Ana Sofia Uribe"),
+        ("Ana Maria Solano", "Anamarta Solana"),
+        ("Ana Lacruzz", "Ana Decruzz Valle Soto Rey"),
+    ],
+)
+def test_other_initials_and_other_letters_are_somebody_else(name: str, other: str) -> None:
+    for one, two in ((Person(name, BORN), Person(other, BORN)), (Person(other, BORN), Person(name, BORN))):
+        assert not meets(one, two)
+
+
+@pytest.mark.parametrize(("name", "other"), SPACED + INITIALS)
+def test_names_written_otherwise_tell_nothing_where_the_births_differ(name: str, other: str) -> None:
+    assert not any(is_alike(key) for key in meets(Person(name, BORN), Person(other, Birth(1970, 8, 20))))
+    assert not any(is_alike(key) for key in meets(Person(name, BORN), Person(other, None)))
+
+
+def test_a_name_is_indexed_by_a_bounded_number_of_values() -> None:
+    most = ("Delamarde Ladelena Vandelalo Dalalesa Deladona Dolodela Ledelara Ladalena", "Candelaria Magdalena Dalila")
+    for name in most:
+        assert len(owned(Person(name, BORN))) < 400
+        assert len(names_indexed(Person(name, BORN))) < 200

@@ -261,6 +261,10 @@ def name_of(her: Person) -> str:
         pytest.param(lambda her: {"name": f"{her.name[:2]}h{her.name[2:]} {her.family}"}, id="a-letter-more"),
         pytest.param(lambda her: {"name": f"Z{her.name[1:]} {her.family}"}, id="another-first-letter"),
         pytest.param(lambda her: {"name": f"{her.name} {her.family[1]}{her.family[0]}{her.family[2:]}"}, id="turned"),
+        pytest.param(lambda her: {"name": f"{her.name}{her.family}"}, id="joined"),
+        pytest.param(lambda her: {"name": f"Vander{her.family} {her.name}"}, id="a-particle-joined"),
+        pytest.param(lambda her: {"name": f"{her.family[0]}. {her.name}"}, id="an-initial"),
+        pytest.param(lambda her: {"name": f"{her.name[:2]}\u200b{her.name[2:]} {her.family}"}, id="cut"),
         pytest.param(lambda _: {"birth": {"year": 1990, "month": 3, "day": 5}}, id="a-day-later"),
         pytest.param(lambda _: {"birth": {"year": 1990, "month": 3, "day": 3}}, id="a-day-earlier"),
         pytest.param(lambda _: {"birth": {"year": 1990, "month": 4, "day": 3}}, id="day-and-month-changed-about"),
@@ -330,6 +334,73 @@ def test_her_account_on_another_platform_waits_until_the_unit_has_decided(
     assert families(two, there) == set()
     [asked] = findings(two, hotline, there)
     assert asked.finding is Finding.ALSO_A_VICTIMS
+
+
+@pytest.mark.parametrize("first", ["protecting", "other"])
+@pytest.mark.parametrize("swapped", [False, True])
+@pytest.mark.parametrize(
+    ("name", "other", "asked"),
+    [
+        ("Ma. Belen Ruizz", "María Belén Ruizz", False),
+        ("Ana de la Cruzz", "Ana Delacruzz", True),
+        ("Ana Maria Solano", "Anamaria Solano", True),
+        ("Ana van der Bergh", "Ana Vanderbergh", True),
+        ("Ana M. Uribe", "Ana Maria Uribe", True),
+        ("A.M. Vidal", "Ana Maria Vidal", True),
+        ("\u0410na \u0410breu", "Ana Abreu", False),
+        ("ANA\u200bBRICEÑO", "Ana Briceño", False),
+    ],
+)
+def test_one_name_written_otherwise_is_found_nowhere_abroad(
+    two: World,
+    record: Record,
+    hotline: Caller,
+    her: Person,
+    first: str,
+    swapped: bool,  # noqa: FBT001
+    name: str,
+    other: str,
+    asked: bool,  # noqa: FBT001
+) -> None:
+    born = {"year": 1930 + her.number % 60, "month": 2, "day": 21}
+    hers, his = (other, name) if swapped else (name, other)
+    victim = her.as_("VICTIM_PRESUMED", name=hers, birth=born)
+    suspect = her.as_("SUSPECT", her.phone(), name=his, birth=born)
+    _, there = both_ways(two, record, first, about(victim), about(suspect))
+    found = findings(two, hotline, there)
+    assert [one.finding for one in found] == [Finding.SAME_PERSON]
+    assert (found[0].family == "person.part") is asked
+
+
+@pytest.mark.parametrize(
+    ("hers", "his"),
+    [
+        ("Yesenia Noll", "Y. Noll"),
+        ("Y. Noll", "Yesenia Noll"),
+        ("Ana de la Cruzz", "Ana Delacruzz"),
+        ("Ana Maria Solano", "Anamaria Solano"),
+        ("Yesenia Noll", "Yesenia Nol"),
+    ],
+)
+@pytest.mark.parametrize("order", [(1, 2), (2, 1)])
+def test_who_is_nearly_a_victim_of_the_same_report_is_protected_until_somebody_has_said_who_it_is(
+    two: World, record: Record, hotline: Caller, her: Person, hers: str, his: str, order: tuple[int, int]
+) -> None:
+    born, (n, m) = {"year": 1930 + her.number % 60, "month": 2, "day": 7}, order
+    victim = her.as_("VICTIM_PRESUMED", n=n, name=hers, birth=born)
+    other = her.as_("SUSPECT", her.phone(), n=m, name=his, birth=born)
+    there = record(**about(victim, other))
+    share_all(two[AW])
+    assert families(two, there) == set()
+    [asked] = findings(two, hotline, there)
+    assert (asked.finding, asked.because, asked.because_subject) == (Finding.SAME_PERSON, there.id, n)
+    assert asked.id in waiting(two, hotline)
+    later = say(two, hotline, asked, "ANOTHER", "NAMESAKE")
+    share_all(two[AW])
+    assert families(two, there) == {(m, "phone"), (m, "person.p1")}
+    assert asked.id not in waiting(two, hotline)
+    say(two, hotline, later, "SAME")
+    assert families(two, there) == set()
 
 
 def test_two_letters_off_is_somebody_else(two: World, record: Record, her: Person) -> None:
