@@ -41,8 +41,10 @@ def written(draw: st.DrawFn, parts: list[str]) -> str:
         particle = draw(st.sampled_from(PARTICLES))
         apart = draw(st.booleans())
         ordered[place] = f"{particle} {ordered[place]}" if apart else particle.replace(" ", "") + ordered[place]
-    glue = draw(st.lists(st.sampled_from([" ", "-", ""]), min_size=len(parts) - 1, max_size=len(parts) - 1))
-    text = "".join(one + sign for one, sign in zip(ordered, [*glue, ""], strict=True))
+    text = ordered[0]
+    for one in ordered[1:]:
+        # A particle that stands apart from the name behind it is not written as one with the name before it.
+        text += draw(st.sampled_from([" ", "-"] if " " in one else [" ", "-", ""])) + one
     return draw(st.sampled_from(CHANGES))(text)
 
 
