@@ -6,7 +6,7 @@ the models of `schemas`; every refusal is a `ProblemAnswer` that carries the pro
 
 from __future__ import annotations
 
-from api.client.answers import HistoryLine, Me, Ready
+from api.client.answers import HistoryLine, Me, OrganisationLine, Ready
 from api.client.client import Client, Filters
 from api.client.connection import Retry
 from api.client.errors import (
@@ -35,6 +35,7 @@ __all__ = [
     "NotPermittedAnswer",
     "NotSignedInAnswer",
     "OperatorAnswer",
+    "OrganisationLine",
     "ProblemAnswer",
     "Profile",
     "Ready",

@@ -28,6 +28,14 @@ class Me(_Answer):
     edition: str
 
 
+class OrganisationLine(_Answer):
+    """An organisation of the country, and of which kind it is (`organisation_kind`)."""
+
+    code: str
+    name: str
+    kind: str
+
+
 class Ready(_Answer):
     """Whether the node can do its work.
 

@@ -15,7 +15,7 @@ from uuid import UUID
 import httpx2
 from pydantic import TypeAdapter
 
-from api.client.answers import HistoryLine, Me, Ready
+from api.client.answers import HistoryLine, Me, OrganisationLine, Ready
 from api.client.bodies import checked, if_match, to_json
 from api.client.connection import Connection, Request, Retry
 from api.client.errors import BadAnswer, OperatorAnswer, RegisterUnreachable
@@ -51,6 +51,7 @@ _PARTNERS: TypeAdapter[PartnersOut] = TypeAdapter(PartnersOut)
 _STATISTICS: TypeAdapter[OwnerStatistics] = TypeAdapter(OwnerStatistics)
 _TO_DO: TypeAdapter[Page[ToDoOut]] = TypeAdapter(Page[ToDoOut])
 _ME: TypeAdapter[Me] = TypeAdapter(Me)
+_ORGANISATIONS: TypeAdapter[list[OrganisationLine]] = TypeAdapter(list[OrganisationLine])
 _READY: TypeAdapter[Ready] = TypeAdapter(Ready)
 _NOT_READY = frozenset((503,))
 
@@ -175,6 +176,10 @@ class Client:
     def refer(self, signal_id: UUID, referral: ReferIn, *, version: int) -> SignalOut:
         """Refer a signal to another organisation, beside whatever runs already."""
         return self._change(signal_id, "referrals", referral, version)
+
+    def organisations(self) -> list[OrganisationLine]:
+        """The organisations of the own country, by code: to whom a signal can be referred."""
+        return checked(_ORGANISATIONS, self._get("/v1/organisations"))
 
     def approve(self, signal_id: UUID, yes: ApproveIn, *, version: int) -> SignalOut:
         """Approve, as the keeper of the exit gate, that a record leaves as it now is."""

@@ -43,7 +43,7 @@ def listed(items: Sequence[ToDoOut]) -> Table:
 
 
 def _more(one: ToDoOut) -> str:
-    """What tells it from another of its kind about one signal; of a finding, the value's kind and the other report."""
+    """What tells it from another about the same signal; of a finding, the kind of value and the other report."""
     if one.also is None:
         return one.detail
     return f"{one.detail}: {(one.family or '').partition('.')[0]}, also in {one.also}"

@@ -201,14 +201,24 @@ def refer(
     *,
     kind: Annotated[str, typer.Option(help="investigation, assistance, administrative or foreign_partner.")],
     note: Annotated[str | None, typer.Option(help="For whoever takes it up.")] = None,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask once more.")] = False,
     version: Version = None,
 ) -> None:
-    """Refer a signal to another organisation, beside whatever runs already."""
+    """Refer a signal to another organisation, which then reads the names, the numbers and the story in it."""
     from api.cli.frame.forms import checked
+    from api.cli.signals.signal_view import will_read
     from schemas.signals.changes import ReferIn
 
-    referral = checked(ReferIn, {"kind": kind, "to": to, "note": note})
-    change_signal(desk_of(ctx), ref, version, f"referred to {to}", lambda c, s, v: c.refer(s.id, referral, version=v))
+    referral, desk = checked(ReferIn, {"kind": kind, "to": to, "note": note}), desk_of(ctx)
+
+    def change(client: Client, signal: SignalOut, seen: int) -> SignalOut:
+        for line in will_read(signal, next((one for one in client.organisations() if one.code == to), None)):
+            desk.note(line)
+        if not yes and _on_a_terminal():
+            typer.confirm(f"Refer {signal.reference} to {to}?", abort=True, err=True)
+        return client.refer(signal.id, referral, version=seen)
+
+    change_signal(desk, ref, version, f"referred to {to}", change)
 
 
 @app.command()

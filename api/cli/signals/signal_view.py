@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 from api.cli.frame.forms import label
 from api.cli.frame.terminal import Table, at
 from register.domain.partition import FACTS
+from register.domain.signals.protection import names_protected
+from schemas.codes import SubjectRole
 from schemas.signals.out import SignalOut, SignalSummary
 from schemas.signals.parts import SelectorIn, SubjectIn
 from schemas.signals.reading import ReadingOut
@@ -15,7 +17,7 @@ from schemas.signals.sharing import SharingOut
 from schemas.signals.signal import SignalIn
 
 if TYPE_CHECKING:
-    from api.client import HistoryLine
+    from api.client import HistoryLine, OrganisationLine
 
 
 def outcome(signal: SignalOut, done: str) -> list[str | Table]:
@@ -30,6 +32,19 @@ def outcome(signal: SignalOut, done: str) -> list[str | Table]:
     ]
     parts += read_as(signal.readings)
     return [*parts, *([sharing(signal)] if signal.sharing else [])]
+
+
+def will_read(signal: SignalOut, to: OrganisationLine | None) -> list[str]:
+    """Who would read what, before a signal is referred; None where there is no such organisation, which is refused."""
+    if to is None:
+        return []
+    who = f"{to.name} ({to.code}, {label('organisation_kind', to.kind)})"
+    lines = [f"{who} will read the names, the numbers and the story of {signal.reference}."]
+    if names_protected(signal.form, signal.recorded_at.date(), frozenset({SubjectRole.WITNESS})):
+        lines.append(
+            "A victim, a child or a witness is in this report: refer it only to those who need to know who that is."
+        )
+    return lines
 
 
 def read_as(readings: Sequence[ReadingOut]) -> list[str | Table]:

@@ -302,6 +302,14 @@ def is_protected(subject: SubjectIn, spoken: Spoken, *, children_seen: bool = Fa
     return bool(_of_subject(subject, spoken, children_seen=children_seen))
 
 
+def names_protected(form: SignalIn, recorded: date, roles: frozenset[str]) -> bool:
+    """Whether the form itself names a victim, a child or one of the roles that are protected beside them.
+
+    What other records say of its persons is left out: whoever may read this form need not know that.
+    """
+    return bool(protect(form, recorded, Known(roles=roles)))
+
+
 def check_ages(form: SignalIn, recorded: date) -> None:
     """Refuse a box that says the opposite of the birth date: one of them is a slip, and a person must say which.
 

@@ -61,6 +61,29 @@ def paths(signal: UUID) -> list[str]:
 # --- who sees what ---------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize(
+    ("role", "born", "warned"),
+    [
+        ("VICTIM_POTENTIAL", 1990, True),
+        ("COMPANION", 2015, True),
+        ("WITNESS", 1980, True),
+        ("SUSPECT", 1976, False),
+    ],
+)
+def test_referral_page_says_who_will_read_what_and_warns_of_a_protected_person(
+    served: Pages, at: At, role: str, born: int, *, warned: bool
+) -> None:
+    subject = {"n": 1, "role": role, "kind": "person", "name": "Zeno Testman", "birth": {"year": born}}
+    signal = recorded(served, subjects=[subject], selectors=[])
+    page = at("aw-unit").get(f"/ours/{signal.id}/refer").text
+
+    assert "reads the names, the numbers and the story of this report" in page
+    assert ("A victim, a child or a witness is in this report." in page) is warned
+    option = re.search(r'<option value="AW-JIUMM">([^<]*)</option>', page)
+    assert option
+    assert option[1].endswith(" – Information unit")
+
+
 def test_list_shows_the_own_organisation_only_unless_the_reader_sees_the_country(
     served: Pages, at: At, signal: SignalOut
 ) -> None:

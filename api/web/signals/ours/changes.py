@@ -24,10 +24,11 @@ from api.web.signals.reporting.answers import Fault, Reader, Typed
 from api.web.signals.reporting.pages import Typist
 from api.web.signals.reporting.steps import MAIN_TYPES
 from register.core import Register
-from register.domain.access.caller import Caller
+from register.domain.access.caller import Caller, Task
 from register.domain.partition import others
 from register.domain.signals.dossier import Dossier
 from register.domain.signals.history import VERSIONED
+from register.domain.signals.protection import names_protected
 from register.domain.signals.reading import CHANGES, Change, may_change
 from register.domain.signals.signal import (
     NEXT_STATES,
@@ -40,6 +41,7 @@ from register.domain.signals.signal import (
 from register.domain.signals.taken_up import TAKES_UP, only_brought_in
 from register.errors import NotPermitted
 from register.mou.keeping import gate_of, keeps, require_keeper, require_prosecutor
+from register.mou.keys import protected_roles
 from register.mou.rules.basis import Consents
 from register.services.signals.approving.approve_signal import (
     NoConsentNeeded,
@@ -254,7 +256,8 @@ def _page(
         version=version or signal.version,
         meanwhile=[] if since is None else _meanwhile(request, here, found, since),
         changed=since is not None,
-        organisations=[(o.code, o.name) for o in sorted(found.organisations.values(), key=lambda o: o.name)],
+        organisations=sorted(found.organisations.values(), key=lambda o: o.name),
+        names_protected=_names_protected(here, found),
         names={code: one.name for code, one in found.organisations.items()},
         main_types=MAIN_TYPES,
         states=[s for s in SignalState if s in NEXT_STATES[signal.state]],
@@ -262,6 +265,14 @@ def _page(
         partners=others(signal.partition),
         must_name=HandlingCondition.NAMED_RECIPIENTS in signal.ground.handling_conditions,
     )
+
+
+def _names_protected(here: Visitor, found: Dossier) -> bool:
+    # What other reports say of its persons is the register unit's alone.
+    if found.protected and here.caller.may(Task.REGISTER):
+        return True
+    register, signal = here.register, found.signal
+    return names_protected(signal.form, register.day_of(signal.recorded_at), protected_roles(register.edition))
 
 
 def _gone(request: Request, here: Visitor, found: Dossier, change: Change, typed: Typed) -> Response:

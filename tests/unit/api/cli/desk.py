@@ -77,6 +77,8 @@ def register_of_one(asked: Asked) -> Answer:
     path = asked.path.partition("?")[0]
     if path == "/v1/me":
         return Answer(200, builders.me())
+    if path == "/v1/organisations":
+        return Answer(200, [{"code": "AW-JIUMM", "name": "Joint Information Unit", "kind": "intelligence"}])
     if path == "/v1/statistics/owner":
         return Answer(200, builders.figures())
     if path == "/v1/requests" and asked.method == "GET":

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from schemas.signals.signal import SignalIn
+from tests.support.forms import a_form
 from tests.unit.api.cli.desk import TOKEN, Person, document, person, register_of_one
 from tests.unit.api.client.builders import ID, NAME, PHONE, REFERENCE, form, signal
 from tests.unit.api.client.server import Answer, Asked, problem
@@ -299,6 +300,37 @@ def test_list_takes_the_place_of_the_whole_list_only_where_the_version_it_was_co
 def test_referral_names_organisation_and_kind(ana: Person) -> None:
     assert ana.rtr("signal", "refer", REFERENCE, "AW-JIUMM", "--kind", "investigation").exit_code == 0
     assert json.loads(ana.asked[-1].body) == {"kind": "investigation", "to": "AW-JIUMM", "note": None}
+
+
+@pytest.mark.parametrize(
+    ("person_in_it", "warned"),
+    [
+        ({"role": "VICTIM_POTENTIAL"}, True),
+        ({"role": "COMPANION", "minor": True}, True),
+        ({"role": "COMPANION", "birth": {"year": 2015}}, True),
+        ({"role": "WITNESS"}, True),
+        ({"role": "SUSPECT", "birth": {"year": 1976}}, False),
+    ],
+)
+def test_referral_says_who_reads_what_before_it_is_sent(
+    tmp_path: Path, person_in_it: dict[str, object], *, warned: bool
+) -> None:
+    form = a_form(subjects=[{"n": 1, "kind": "person", **person_in_it}], selectors=[]).model_dump(mode="json")
+
+    def register(asked: Asked) -> Answer:
+        if asked.path.startswith("/v1/signals"):
+            return Answer(200, signal(version=3, form=form))
+        return register_of_one(asked)
+
+    with person(tmp_path / "profile", register) as somebody:
+        result = somebody.rtr("signal", "refer", REFERENCE, "AW-JIUMM", "--kind", "investigation")
+        assert result.exit_code == 0
+        methods = [(one.method, one.path.partition("?")[0].rpartition("/")[2]) for one in somebody.asked]
+    said = " ".join(result.stderr.split())
+    who = "Joint Information Unit (AW-JIUMM, Information unit)"
+    assert f"{who} will read the names, the numbers and the story of {REFERENCE}." in said
+    assert ("A victim, a child or a witness is in this report" in said) is warned
+    assert methods.index(("GET", "organisations")) < methods.index(("POST", "referrals")), "said before it is sent"
 
 
 def test_amendment_from_a_file_and_by_name_together(ana: Person) -> None:
