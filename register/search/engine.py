@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import base64
 import logging
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -99,13 +100,16 @@ class Engine:
         *,
         params: Mapping[str, str] | None = None,
         write: bool = False,
+        within_s: float = math.inf,
     ) -> dict[str, Any]:
         """Send one request and return the JSON answer; with `write`, wait `write_timeout_s` for it.
+
+        `within_s` is for whoever can wait less long than the settings say.
 
         Raises:
             EngineUnavailable, EngineBusy, EngineRefused, IndexMissing
         """
-        return self._send(method, path, body, params, self._patience_s(write=write))
+        return self._send(method, path, body, params, min(within_s, self._patience_s(write=write)))
 
     def call_lines(
         self,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from typing import Annotated
 
 import typer
@@ -26,15 +28,16 @@ def status(
 
     desk = desk_of(ctx)
     settings = settings_of(desk)
-    found = {}
     if country:
         require_hosted(settings, country)
-    for own in [country] if country else settings.countries:
-        register = bootstrap.open(settings, own)
-        try:
-            found[str(own)] = standing(register)
-        finally:
-            register.close()
+    countries = [country] if country else settings.countries
+    with ExitStack() as closing:
+        registers = [bootstrap.open(settings, own) for own in countries]
+        for register in registers:
+            closing.callback(register.close)
+        # Side by side: what one waits for, an engine or a database that stands still, the others wait for as well.
+        with ThreadPoolExecutor(len(registers)) as pool:
+            found = {str(own): state for own, state in zip(countries, pool.map(standing, registers), strict=True)}
     rows = [
         (own, one.code, one.about, at(one.since) if one.since else "", one.detail, one.advice)
         for own, state in found.items()

@@ -11,11 +11,13 @@ from pydantic import BaseModel, ConfigDict
 
 from api.http.caller import the_register
 from register.domain.access.caller import system
-from register.services.running.check_readiness import Readiness, check_readiness
+from register.services.running.check_readiness import UNANSWERED, Readiness, check_readiness
 
 router = APIRouter(tags=["operation"])
 WATCHERS_MAX: Final = 2
 """Threads that look whether it is ready: their own, so that a monitor is answered when all others are taken."""
+READY_WITHIN_S: Final = 2.5
+"""Seconds after which a monitor is answered, whatever stands still."""
 _LOOKS: Final = anyio.lowlevel.RunVar[anyio.CapacityLimiter]("readiness-looks")
 
 
@@ -40,9 +42,14 @@ async def health(request: Request) -> Health:
 async def ready(request: Request, response: Response) -> Readiness:
     """Whether the node can do its work; 503 names what is missing."""
     register = the_register(request)
-    found = await anyio.to_thread.run_sync(
-        lambda: check_readiness(register, system(register.partition, "api")), limiter=_looks()
-    )
+    found = UNANSWERED
+    with anyio.move_on_after(READY_WITHIN_S):
+        # A look that nobody waits for any more ends by itself: everything that it asks has a bound of its own.
+        found = await anyio.to_thread.run_sync(
+            lambda: check_readiness(register, system(register.partition, "api")),
+            limiter=_looks(),
+            abandon_on_cancel=True,
+        )
     if not found.ready:
         response.status_code = 503
     return found

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from register.core import Register
@@ -11,6 +11,7 @@ from register.domain.access.caller import Caller, system
 from register.errors import OperatorError, RegisterError
 from register.services.running.watch_clock import find_doubt
 from register.store.running.audit_leaves import ClockDiffers
+from register.store.running.database import DatabaseUnavailable
 from register.store.schema_revision import SchemaFit, fit_of, known_revisions
 
 
@@ -52,6 +53,10 @@ class Readiness:
     advice: Mapping[str, str] = field(default_factory=dict)
 
 
+UNANSWERED: Final = Readiness(ready=False, parts={"database": DatabaseUnavailable.code}, waiting={})
+"""What is known where a look does not end: of all parts only the database stops one for long."""
+
+
 def check_readiness(register: Register, caller: Caller) -> Readiness:
     """Try the database, its schema, the clock and the engine; errors become codes, nothing is raised."""
     parts: dict[str, str] = {}
@@ -59,7 +64,7 @@ def check_readiness(register: Register, caller: Caller) -> Readiness:
     advice: dict[str, str] = {}
     ready = False
     try:
-        with register.work(caller) as work:
+        with replace(register, database=register.database.watched()).work(caller) as work:
             fit = fit_of(work.schema.read())
             parts["schema"] = fit.value
             if (refusal := _REFUSALS[fit]) is not None:

@@ -12,10 +12,12 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 import psycopg
 import sqlalchemy as sa
+from psycopg.abc import RV, PQGen
+from psycopg.pq import TransactionStatus
 from sqlalchemy.exc import DBAPIError, InterfaceError, InvalidatePoolError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
@@ -26,6 +28,13 @@ from schemas.codes import Partition
 
 POOL_SIZE = 4
 POOL_WAIT_S = 20.0
+CONNECT_WITHIN_S: Final = 5
+ANSWER_WITHIN_S: Final = {"api": 20.0}
+"""Seconds that a statement may take, by function: people do not wait longer, and a worker's may be long.
+
+Counted here and not by the server: one that stands still counts nothing.
+"""
+LOOK_WITHIN_S: Final = 1.5
 OLDEST_SERVER = 150_014
 """PostgreSQL 15.14: before it, statistics could be read past row security in partition hierarchies (CVE-2025-8713)."""
 
@@ -96,9 +105,13 @@ class Database:
         *,
         pool_size: int = POOL_SIZE,
         pool_wait_s: float = POOL_WAIT_S,
+        connect_within_s: int = CONNECT_WITHIN_S,
+        answer_within_s: Mapping[str, float] = ANSWER_WITHIN_S,
     ) -> None:
         self._address, self.country, self._password = address, country, password
         self._pool_size, self._pool_wait_s = pool_size, pool_wait_s
+        self._connect_within_s, self._answer_within_s = connect_within_s, answer_within_s
+        self._watched: Database | None = None
         self._engines: dict[str, sa.Engine] = {}
         self._lock = threading.Lock()
 
@@ -129,6 +142,21 @@ class Database:
                 state = getattr(error.orig, "sqlstate", None) or "no state"
                 raise DatabaseUnavailable(f"PostgreSQL could not serve {role} ({state})") from error
             raise
+
+    def watched(self) -> Database:
+        """The same database for a short look: a connection that nobody else takes, and no patience at all."""
+        with self._lock:
+            if self._watched is None:
+                self._watched = Database(
+                    self._address,
+                    self.country,
+                    self._password,
+                    pool_size=1,
+                    pool_wait_s=LOOK_WITHIN_S,
+                    connect_within_s=2,  # libpq takes no less
+                    answer_within_s=dict.fromkeys(ANSWER_WITHIN_S, LOOK_WITHIN_S),
+                )
+            return self._watched
 
     def connect_apart(self, function: str) -> psycopg.Connection[tuple[object, ...]]:
         """A connection of the role beside its pool, in which each statement commits by itself; the caller closes it.
@@ -173,15 +201,18 @@ class Database:
         for engine in self._engines.values():
             engine.dispose()
         self._engines.clear()
+        if self._watched is not None:
+            self._watched.close()
 
     def _engine(self, function: str) -> sa.Engine:
         # One pool a role, also where two threads need it first at the same moment.
         with self._lock:
             if function not in self._engines:
-                self._engines[function] = self._open(Role(self.country, function).name)
+                self._engines[function] = self._open(function)
             return self._engines[function]
 
-    def _open(self, role: str) -> sa.Engine:
+    def _open(self, function: str) -> sa.Engine:
+        role = Role(self.country, function).name
         url = sa.URL.create("postgresql+psycopg", username=role, password=self._password(role))
         engine = sa.create_engine(
             url.set(database=self._address.name),
@@ -193,6 +224,14 @@ class Database:
             hide_parameters=True,
         )
         sa.event.listen(engine, "checkout", _refuse_if_gone)
+        if within_s := self._answer_within_s.get(function):
+
+            def connect(_dialect: object, _record: object, words: Any, named: Any) -> psycopg.Connection[Any]:
+                connection = _PromptConnection.connect(*words, **named)
+                connection.within_s = within_s
+                return connection
+
+            sa.event.listen(engine, "do_connect", connect)
         return engine
 
     def _words(self, role: str) -> dict[str, Any]:
@@ -201,7 +240,7 @@ class Database:
             "host": self._address.host,
             "port": self._address.port,
             "application_name": role.replace("_", "-"),
-            "connect_timeout": 5,
+            "connect_timeout": self._connect_within_s,
             **self._address.tls,
         }
 
@@ -210,6 +249,26 @@ class Database:
         if why := _distrusted(error):
             return DatabaseUntrusted(f"PostgreSQL at {where} is not trusted: {why}")
         return DatabaseUnavailable(f"PostgreSQL at {where} does not answer {role}")
+
+
+class _PromptConnection(psycopg.Connection[Any]):
+    """A connection that ends where the server leaves it without an answer for too long."""
+
+    within_s: float | None = None
+
+    def wait(self, gen: PQGen[RV], interval: float = 0.1, timeout: float | None = None) -> RV:
+        """Wait for the server, as every statement does.
+
+        Raises:
+            psycopg.OperationalError: it did not answer in time; the connection is closed.
+        """
+        try:
+            return super().wait(gen, interval, self.within_s if timeout is None else timeout)
+        except psycopg.OperationalError:
+            # An error that the server tells of ends the statement; without one it is under way, and nobody knows how.
+            if self.pgconn.transaction_status == TransactionStatus.ACTIVE:
+                self.pgconn.finish()
+            raise
 
 
 def _refuse_if_gone(connection: psycopg.Connection[object], *_: object) -> None:

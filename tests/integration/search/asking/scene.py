@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import count
@@ -62,9 +63,10 @@ class Switch(Engine):
         *,
         params: Mapping[str, str] | None = None,
         write: bool = False,
+        within_s: float = math.inf,
     ) -> dict[str, Any]:
         self._note(path)
-        return super().call(method, path, body, params=params, write=write)
+        return super().call(method, path, body, params=params, write=write, within_s=within_s)
 
     def call_lines(
         self,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -55,9 +56,10 @@ class InterruptedEngine(Engine):
         *,
         params: Mapping[str, str] | None = None,
         write: bool = False,
+        within_s: float = math.inf,
     ) -> dict[str, Any]:
         self._count()
-        return super().call(method, path, body, params=params, write=write)
+        return super().call(method, path, body, params=params, write=write, within_s=within_s)
 
     def call_lines(
         self,
