@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import socket
+import threading
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
-from typing import NoReturn
+from typing import NoReturn, Self
 
 import psycopg
 import pytest
@@ -19,6 +22,9 @@ from register.core import Register
 from register.domain.access.caller import Task
 from register.domain.running.node_finding import Beat
 from register.errors import OperatorError
+from register.search.engine import EngineSettings
+from register.search.index import SearchIndex
+from register.search.peppers import Peppers
 from register.services.running.check_node import check_node, keep_beats
 from register.services.running.check_readiness import check_schema
 from register.services.running.note_operation import note_backup
@@ -189,3 +195,58 @@ def test_log_that_stands_still_is_named_with_its_time_by_the_exchange_at_the_com
     assert "origin-behind since 2026-11-29T11:00:00Z" in asked.stdout
     found = {(one["code"], one["about"], one["since"]) for one in document(rtr("status", "--json"))["AW"]["findings"]}
     assert {("log-stopped", "CW", "2026-11-29T10:00:00Z"), ("origin-behind", "SX", "2026-11-29T11:00:00Z")} <= found
+
+
+def test_engine_that_stands_still_is_looked_at_for_all_countries_at_once_and_the_rest_is_told(tmp_path: Path) -> None:
+    with world(countries=(AW, Partition.CW), with_organisations=False) as two, SilentEngine(asked_by=2) as engine:
+        said = calling(two.settings, tmp_path, engine={"url": engine.url})("status", "--json")
+    assert engine.all_waited_together
+    for country in ("AW", "CW"):
+        found = {one["code"] for one in document(said)[country]["findings"]}
+        assert found >= {"engine-away", "worker-silent", "backup-old"}
+
+
+def test_engine_that_stands_still_leaves_the_node_ready(here: World) -> None:
+    with SilentEngine(asked_by=1) as engine:
+        index = SearchIndex(AW, EngineSettings(url=engine.url), Peppers(*here[AW].keys.peppers), clock=SystemClock())
+        register = replace(here[AW], clock=SystemClock(), index=index)
+        client = TestClient(api_app.create(register, IssuerRegistry([], monotonic=lambda: 0.0), _no_rosters))
+        asked = client.get("/ready")
+        index.close()
+    assert (asked.status_code, asked.json()["parts"]["engine"]) == (200, "engine-unavailable")
+
+
+class SilentEngine:
+    """Takes every connection, and never says a word."""
+
+    def __init__(self, *, asked_by: int) -> None:
+        self.all_waited_together = False
+        self._asked_by, self._socket = asked_by, socket.create_server(("127.0.0.1", 0))
+        self.url = f"http://127.0.0.1:{self._socket.getsockname()[1]}"
+        self._thread = threading.Thread(target=self._take, daemon=True)
+
+    def _take(self) -> None:
+        waiting: list[socket.socket] = []
+        with suppress(OSError):  # it is closed
+            while True:
+                taken, _ = self._socket.accept()
+                # Whoever gave up has closed its end, which reads as nothing.
+                waiting = [one for one in waiting if not _is_closed(one)] + [taken]
+                self.all_waited_together |= len(waiting) == self._asked_by
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._socket.close()
+
+
+def _is_closed(one: socket.socket) -> bool:
+    one.setblocking(False)
+    try:
+        while one.recv(4096):
+            pass
+    except BlockingIOError:
+        return False
+    return True
