@@ -189,9 +189,12 @@ def test_the_origin_marks_done_what_a_receipt_lists_and_nothing_else() -> None:
     assert fx.MarkDone(1, (2, 4)) in take(VIEW, receipt).effects
 
 
-def test_a_receipt_that_lists_as_removed_what_is_no_retract_is_refused_and_marks_nothing() -> None:
+@pytest.mark.parametrize("listed", [(1,), (1, 2), (2, 3), (2, 3, 4)])
+def test_a_receipt_that_lists_as_removed_what_is_no_retract_is_refused_and_marks_nothing(
+    listed: tuple[int, ...],
+) -> None:
     """Else somebody could be told that a withdrawal is done which was never made."""
-    _, receipt = give(standing(4), replace(FACTS, done=(2, 3)))
+    _, receipt = give(standing(4), replace(FACTS, done=listed))
     done = take(VIEW, receipt)
     assert refused(done) == "receipt-confirms-none"
     assert [type(one) for one in done.effects] == [fx.Alarm]

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from functools import partial
 from uuid import UUID
 
 import pytest
+import sqlalchemy as sa
 from pydantic import ValidationError
 
 from register.domain.access.caller import Caller, Task, TaskMissing
@@ -22,10 +24,12 @@ from register.services.signals.change_signal import (
 )
 from register.services.signals.read_signal import read_history, read_signal
 from register.services.statistics.owner_statistics import owner_statistics
+from register.store.models.exchange import sent_object
 from schemas.codes import Partition, SignalState
 from schemas.signals.changes import AmendIn, ReclassifyIn, ReferIn, WithdrawIn
 from schemas.signals.out import SignalOut
 from tests.integration.services.conftest import Record
+from tests.support.told import share_all
 from tests.support.world import World
 
 AW, CW = Partition.AW, Partition.CW
@@ -137,6 +141,25 @@ def test_an_amendment_that_breaks_the_form_changes_nothing(two: World, submitter
     with pytest.raises(ValidationError):
         amend_signal(two[AW], submitter, SignalId(signal.id), change, version=1)
     assert read_signal(two[AW], submitter, SignalId(signal.id)).version == 1
+
+
+def test_what_is_withdrawn_is_to_be_gone_at_every_partner_within_a_day(
+    two: World, submitter: Caller, signal: SignalOut
+) -> None:
+    share_all(two[AW])
+    begun = two[AW].clock.now()
+    withdraw_signal(two[AW], submitter, SignalId(signal.id), WITHDRAW, version=1)
+    share_all(two[AW])
+    ended = two[AW].clock.now()
+    with two[AW].work(two.worker(AW)) as work:
+        sent = sa.select(sent_object.c.live, sent_object.c.due_at).where(
+            sent_object.c.country == AW, sent_object.c.object == work.signals.get(SignalId(signal.id)).extract_id
+        )
+        rows = work._connection.execute(sent).all()
+    assert rows
+    for row in rows:
+        assert not row.live
+        assert begun <= row.due_at - timedelta(hours=24) <= ended
 
 
 def test_the_type_as_registered_stays_and_the_year_counts_one_case_of_it(

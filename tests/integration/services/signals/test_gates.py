@@ -155,6 +155,18 @@ def test_who_had_a_hand_in_the_record_does_not_approve_it_for_whomever_he_works(
         approve_signal(three[BQ], prosecutor, SignalId(signal.id), WHY, version=1)
 
 
+def test_who_assessed_the_type_anew_does_not_approve_it_for_whomever_he_works(
+    three: World, boat: SignalOut, prosecutor: Caller
+) -> None:
+    register = three.caller("BQ-KPCN", Task.REGISTER, actor="prosecutor")
+    change = ReclassifyIn(signal_type="HT", reason=WHY)
+    reclassify_signal(three[BQ], register, SignalId(boat.id), change, version=1)
+    with pytest.raises(SecondPersonNeeded):
+        approve_signal(three[BQ], prosecutor, SignalId(boat.id), WHY, version=2)
+    another = three.caller("BQ-OM", Task.PROSECUTE, actor="another prosecutor")
+    assert approve_signal(three[BQ], another, SignalId(boat.id), WHY, version=2).version == 3
+
+
 def test_one_account_does_not_submit_and_confirm(three: World, record: Record, unit: Caller) -> None:
     signal = record("BQ-KPCN", actor="unit")
     with pytest.raises(SecondPersonNeeded):

@@ -7,7 +7,7 @@ from datetime import date
 
 import pytest
 
-from register.statistics.deduction import Interval
+from register.statistics.deduction import ENDLESS, Interval
 from register.statistics.definition import Tier
 from register.statistics.owner.owner import printed_table, printed_total, stepped_down
 from register.statistics.period import Period
@@ -249,3 +249,18 @@ def test_persons_of_three_years_are_the_last_rung_and_have_no_threshold_in_the_w
     assert (grain(whole, W), whole.table) == (Grain.TOTAL, None)
     assert whole.total in {0, 5}
     assert grain(whole, P) is (Grain.TOTAL if whole.total else Grain.WITHHELD)
+
+
+@pytest.mark.parametrize(
+    ("said", "base", "exact"),
+    [
+        (Interval(6, 9), 3, Interval(4, 11)),  # 4 rounds up to 6, 11 down to 9; 3 and 12 are printed as they are
+        (Interval(6, 6), 1, Interval(6, 6)),
+        (Interval(0, 3), 3, Interval(0, 5)),
+        (Interval(30, ENDLESS), 5, Interval(26, ENDLESS)),
+    ],
+)
+def test_what_a_rounded_number_tells_of_the_exact_one_is_less_than_a_rounding_away(
+    said: Interval, base: int, exact: Interval
+) -> None:
+    assert told_of_exact(said, base) == exact

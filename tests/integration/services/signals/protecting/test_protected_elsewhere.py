@@ -12,6 +12,7 @@ import pytest
 import sqlalchemy as sa
 
 from register.domain.access.caller import Caller, Task
+from register.domain.signals.protection import Protection
 from register.domain.signals.signal import SignalId
 from register.services.signals.change_signal import amend_signal
 from register.services.signals.preview_signal import preview_signal
@@ -283,6 +284,24 @@ def test_who_is_nearly_a_victim_is_protected_as_a_whole_until_somebody_has_said_
     say(two, hotline, asked, "ANOTHER", "NAMESAKE")
     share_all(two[AW])
     assert families(two, there) == {(1, "phone"), (1, "person.p1")}
+
+
+def test_who_was_nearly_a_victim_and_turns_out_to_be_another_passes_on_what_is_hers(
+    two: World, record: Record, hotline: Caller, her: Person
+) -> None:
+    """As long as only a likeness protects her, it passes nothing on; a fact does, also where the likeness was first."""
+    almost: dict[str, Any] = {"name": name_of(her), "birth": {"year": 1990, "month": 3, "day": 5}}
+    record(**about(her.as_("VICTIM_POTENTIAL", **almost | {"birth": {"year": 1990, "month": 3, "day": 4}})))
+    alike = record(**about(her.as_("SUSPECT", her.phone(), her.passport(), **almost)))
+    third = record(**about(Person().as_("EMPLOYER", her.passport(), Person().phone())))
+    share_all(two[AW])
+    assert families(two, alike) == set()
+    assert families(two, third) == {(1, "document"), (1, "phone")}
+    record(**about(her.as_("VICTIM_POTENTIAL", **almost)))
+    with two[AW].work(two.worker(AW)) as work:
+        assert Protection.SAME_PERSON in work.protections.reasons(SignalId(alike.id))[1]
+    assert families(two, third) == set(), "in the same transaction"
+    assert Finding.SAME_PERSON in {one.finding for one in findings(two, hotline, third)}
 
 
 @pytest.mark.parametrize("first", ["protecting", "other"])
