@@ -146,6 +146,18 @@ def test_versions_of_one_object_keep_their_order_whatever_their_ids_say(trio: Ne
     assert other in {row["object"] for row in order}
 
 
+def test_what_was_withdrawn_before_it_was_appended_travels_as_a_stub_without_its_body(trio: Net) -> None:
+    about = trio[CW].put(AW)
+    trio[CW].retract(about, AW)
+    [put, _] = rows(trio, "SELECT * FROM rtr.draft WHERE object = :o ORDER BY version", o=about)
+    assert (put["body_sealed"], put["salt_sealed"], put["data_key"]) == (None, None, None)
+    trio[CW].append()
+    with trio[CW].register.work(trio[CW].caller()) as work:
+        entries, _ = work.log.entries(AW, 1, after=0, to=1, max_bytes=1 << 20)
+    assert [(entry.body, entry.salt) for entry in entries] == [(None, None)], "also on a page of its own"
+    assert_gapless(trio, AW, 2)
+
+
 def _said(net: Net) -> dict[Partition, Said]:
     body = encode_body(an_extract(net[CW].register, AW))
     return {AW: Said(EntryType.INDICATOR_PUT, SCHEMA_VERSION, body, live=True)}

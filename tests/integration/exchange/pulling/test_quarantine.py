@@ -204,6 +204,21 @@ def test_a_version_that_may_not_be_held_takes_the_older_one_away(trio: Net) -> N
     assert not rows(trio, "SELECT 1 FROM rtr.search_key WHERE country = 'AW' AND record = :r", r=about)
 
 
+def test_a_version_that_may_not_be_held_is_seen_on_both_sides_though_it_took_the_older_one_away(trio: Net) -> None:
+    about = trio[CW].put(AW)
+    trio[CW].append()
+    trio[AW].pull_all(CW)
+    trio[CW].put(AW, number=2, about=about, legal_basis="WPG10B")
+    trio[CW].append()
+    trio[AW].pull_all(CW)
+    assert verdicts(trio, AW, CW)[-1] == "quarantined"
+    here = next(p for p in exchange_status(trio[AW].register).partners if p.partner is CW)
+    assert [(q.seq, q.code) for q in here.received.quarantine] == [(2, "refused-by-rule")]
+    there = next(p for p in exchange_status(trio[CW].register).partners if p.partner is AW)
+    assert there.sent.refused == ((2, "refused-by-rule"),)
+    assert there.sent.not_converged == ("quarantine",)
+
+
 def test_a_victim_of_whom_only_is_told_that_there_is_one_is_held(trio: Net) -> None:
     there = trio[CW].put(AW, record={"subjects": [_subject("VICTIM_PRESUMED", "VICTIM")], "tokens": []})
     trio[CW].append()
