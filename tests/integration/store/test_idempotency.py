@@ -16,6 +16,7 @@ from register.domain.signals.signal import SignalId
 from register.services.signals.change_signal import withdraw_signal
 from register.services.signals.record_signal import record_signal
 from register.store.running.idempotency import InFlight, KeyReused
+from register.store.running.sealing import Erased
 from schemas.codes import Partition, RetractReason
 from schemas.signals.changes import WithdrawIn
 from tests.support.forms import a_form
@@ -76,9 +77,13 @@ def test_answers_are_forgotten_after_72_hours_with_their_keys(two: World, submit
     record_signal(two[AW], submitter, a_form(), key)
     with two[AW].work(two.worker(AW)) as work:
         assert work.idempotency.purge() == 0
+        kept = "SELECT data_key FROM rtr.idempotency WHERE key = %s"
+        data_key = work._connection.exec_driver_sql(kept, (key,)).scalar_one()
     late = replace(two[AW], clock=Later(two[AW].clock, hours=73))
     with late.work(two.worker(AW)) as work:
         assert work.idempotency.purge() >= 1
+    with two[AW].work(two.worker(AW)) as work, pytest.raises(Erased):
+        work.keys.get(data_key)
     with undone(two, submitter) as work:
         assert work.idempotency.claim(submitter.actor, key, b"another body") is None
 

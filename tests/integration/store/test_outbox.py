@@ -126,6 +126,19 @@ def test_a_countrys_outbox_holds_its_own_objects_only(two: World, some: list[UUI
         assert work.outbox.lease("own", 100) == []
 
 
+def test_who_lost_a_lease_frees_and_puts_off_nothing_of_whoever_has_it_now(two: World, some: list[UUID]) -> None:
+    with two[AW].work(two.worker(AW)) as work:
+        work.outbox.add("lost", some[0])
+        (late,) = work.outbox.lease("lost", 1, seconds=10)
+        age_leases(work._connection, 10)
+        (fresh,) = work.outbox.lease("lost", 1)
+        work.outbox.add("lost", some[0])
+        assert not work.outbox.settle(late), "also where the object changed meanwhile"
+        assert not work.outbox.postpone(late, "too-late")
+        assert work.outbox.lease("lost", 1) == [], "it is still the other's"
+        assert work.outbox.settle(fresh)
+
+
 def test_a_late_consumer_cannot_settle_and_a_failure_waits_longer_each_time() -> None:
     clock = HandClock()
     with world(countries=(AW,), with_organisations=False, clock=clock) as made:

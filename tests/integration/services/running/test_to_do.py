@@ -182,6 +182,26 @@ def test_work_that_failed_ten_times_waits_for_a_person_until_it_gets_on(here: Wo
     assert waiting(register, unit) == []
 
 
+def test_all_that_failed_ten_times_and_gets_on_together_waits_for_nobody_any_more(here: World, unit: Caller) -> None:
+    register = here[AW]
+    clock, several = register.clock, [register.clock.new_id() for _ in range(3)]
+    assert isinstance(clock, HandClock)
+    with register.work(here.worker(AW)) as work:
+        work.outbox.add("machine", *several)
+    for _ in range(STUCK_AFTER):
+        clock.move(HOUR)
+        with register.work(here.worker(AW)) as work:
+            for lease in work.outbox.lease("machine", 3):
+                work.outbox.postpone(lease, "partner-unreachable")
+    assert {one.object for one in waiting(register, unit)} == set(several)
+    clock.move(HOUR)
+    with register.work(here.worker(AW)) as work:
+        leases = work.outbox.lease("machine", 3)
+        work.outbox.add("machine", several[0])
+        assert work.outbox.settle_many(leases) == 3
+    assert waiting(register, unit) == []
+
+
 def test_what_was_settled_is_forgotten_after_its_time(here: World, register: Register, unit: Caller) -> None:
     clock = register.clock
     assert isinstance(clock, HandClock)

@@ -158,6 +158,18 @@ def test_what_the_report_still_says_cannot_be_lifted(two: World, unit: Caller) -
         _ask(two, unit, signal)
 
 
+def test_what_the_report_says_under_the_persons_other_number_cannot_be_lifted_either(two: World, unit: Caller) -> None:
+    person = a_person(birth=None, minor=True)
+    twice = person | {"n": 2, "role": "RELATIVE"}
+    signal = a_report(two, person, twice).id
+    corrected(two, signal, person | {"minor": None}, twice)
+    for subject in (1, 2):
+        with pytest.raises(FactStands):
+            _ask(two, unit, signal, subject=subject, protection="box")
+    corrected(two, signal, person | {"minor": None}, twice | {"minor": None})
+    assert _ask(two, unit, signal, protection="box").state is LiftingState.ASKED
+
+
 def test_a_fact_that_comes_back_before_the_answer_stops_it(two: World) -> None:
     person = a_person()
     signal = a_report(two, person).id
@@ -243,6 +255,16 @@ def test_who_was_put_on_the_ladder_in_anothers_place_can_be_lifted_when_taken_of
     withdraw_victim(two[AW], _umm(two), victim, TakeBackIn(reason="Another person."), version=1)
     decided(two, asked(two, signal, "ladder", "OTHER_PERSON"))
     assert live_blinds(two[AW], signal, CW)
+
+
+def test_who_was_taken_off_under_one_number_can_be_lifted_under_the_other(two: World) -> None:
+    person = grown_up(a_person())
+    signal = a_report(two, person, person | {"n": 2, "role": "RELATIVE"}).id
+    victim = _on_ladder(two, signal)
+    assert set(protection(two, signal)["reasons"]) == {1, 2}
+    withdraw_victim(two[AW], _umm(two), victim, TakeBackIn(reason="Another person."), version=1)
+    decided(two, asked(two, signal, "ladder", "OTHER_PERSON", subject=2))
+    assert protection(two, signal)["reasons"] == {}
 
 
 # --- in other reports ------------------------------------------------------------------------------------------------
