@@ -6,6 +6,7 @@ import html
 from urllib.parse import parse_qs, urlsplit
 
 import httpx2
+import psycopg
 import pytest
 
 from register.services.access.open_session import resume_session
@@ -265,6 +266,22 @@ def test_session_ends_after_twelve_hours_however_busy(served: Pages, officer: Br
         served.clock.move(840)
         last = officer.get("/report")
     assert last.headers["location"].startswith("/signed-out/needed")
+
+
+def test_session_ends_once_its_person_works_for_another_organisation(served: Pages, at: At) -> None:
+    """The header would name one organisation, and what is done would be done for another."""
+    person = at("aw-second")
+    assert person.get("/report").status_code == 200
+    move = "UPDATE rtr.authorisation SET organisation = %s WHERE country = 'AW' AND actor = 'aw-second'"
+    database = served.world.settings.database
+    with psycopg.connect(database.admin_url, dbname=database.name, autocommit=True) as connection:
+        connection.execute(move, ("AW-SCHOOL",))
+        try:
+            assert person.get("/report").headers["location"].startswith("/signed-out/needed")
+            person.sign_in("aw-second")
+            assert person.get("/report").status_code == 200
+        finally:
+            connection.execute(move, ("AW-DIMAS",))
 
 
 def test_store_cannot_open_a_session_without_its_cookie(served: Pages, officer: Browserless) -> None:

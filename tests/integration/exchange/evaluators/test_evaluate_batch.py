@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import json
 from concurrent.futures import ThreadPoolExecutor
@@ -20,12 +21,12 @@ from register.keys.jwk import PrivateKey
 from register.pseudonyms.errors import InvalidScalar
 from register.pseudonyms.evaluation import ShareSet
 from register.pseudonyms.oprf.group import Scalar
-from register.services.exchange.evaluate_batch import evaluate_batch
+from register.services.exchange.evaluate_batch import ListedAs, OrganisationNotListed, evaluate_batch
 from register.services.running.verify_audit import fault_of
 from register.store.running.audit_leaves import Leaf
 from schemas.canonical import b64, unb64
 from schemas.codes import Partition
-from schemas.exchange.evaluation import EvaluationReceipt
+from schemas.exchange.evaluation import EvaluationPurpose, EvaluationReceipt
 from schemas.exchange.signed_evaluation import RECEIPT_TYP
 from sync.evaluators import PATH
 from sync.lists import AskersLists
@@ -112,6 +113,27 @@ def test_a_key_or_generation_that_is_not_held_is_refused(net: Net) -> None:
     refreshed = net.post(CW, NL, asked.model_copy(update={"generations": {"phone/e1": 7}}))
     assert [code(no_key), code(refreshed)] == ["unknown-key-id", "wrong-share-generation"]
     assert net.used(NL, "odd") == 0
+
+
+@pytest.mark.parametrize(
+    ("listed", "purpose", "evaluated"),
+    [
+        ("listed", EvaluationPurpose.SEARCH, True),
+        ("ended", EvaluationPurpose.REGISTER, True),
+        ("ended", EvaluationPurpose.SEARCH, False),
+        ("unknown", EvaluationPurpose.REGISTER, False),
+        ("unknown", EvaluationPurpose.SEARCH, False),
+    ],
+)
+def test_for_an_organisation_that_ended_only_what_it_registered_is_evaluated(
+    net: Net, listed: ListedAs, purpose: EvaluationPurpose, *, evaluated: bool
+) -> None:
+    actor = f"{listed}-{purpose}"
+    asked = request(net.clock, CW, actor=actor, purpose=purpose)
+    caller, given = partner(NL, CW, function="evaluator"), Allowances(agreed())
+    with contextlib.nullcontext() if evaluated else pytest.raises(OrganisationNotListed):
+        evaluate_batch(net[NL], caller, net.shares[NL], asked, jti=net.clock.new_id(), allowances=given, listed=listed)
+    assert net.used(NL, actor) == (2 if evaluated else 0)
 
 
 def test_a_crash_after_counting_costs_quota_once_and_the_repeat_is_free(net: Net) -> None:
