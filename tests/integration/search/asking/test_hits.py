@@ -71,6 +71,18 @@ def test_retracting_the_extract_withdraws_the_row(scene: Scene) -> None:
     assert row["withdrawn_at"] is not None
 
 
+def test_a_row_on_an_extract_that_is_hidden_is_not_listed_and_is_again_when_it_shows(scene: Scene) -> None:
+    phone = a_phone()
+    signal = _signal(scene, phone)
+    record = scene.hold(CW, about(phone))
+    scene.settle()
+    hide = f"UPDATE rtr.received_record SET hidden_at = %s WHERE country = 'AW' AND object = '{record}'"
+    scene.change(hide % "now()")
+    assert _of(scene, signal) == []
+    scene.change(hide % "NULL")
+    assert [r.record for r in _of(scene, signal)] == [record]
+
+
 def test_a_new_version_without_the_key_withdraws_the_row_and_one_with_it_brings_it_back(scene: Scene) -> None:
     phone = a_phone()
     signal = _signal(scene, phone)

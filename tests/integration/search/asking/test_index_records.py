@@ -14,10 +14,12 @@ from register.search.engine import Engine
 from register.search.errors import EngineRefused, EngineUnavailable
 from register.search.peppers import Peppers
 from register.services.search.index_records import index_records
+from register.services.signals.change_signal import withdraw_signal
 from register.services.signals.record_signal import record_signal
 from register.services.signals.share_signal import share_signals
 from schemas.codes import Partition
 from schemas.search.question import Answer
+from schemas.signals.changes import WithdrawIn
 from schemas.signals.out import SignalOut
 from tests.integration.search.asking.scene import AW, CW, Lines, Scene, a_phone, about
 from tests.integration.search.engine.probes import dump
@@ -70,6 +72,30 @@ def test_a_retraction_is_not_confirmed_while_a_search_still_finds_the_record(
     scene.pass_time(60)
     scene.settle()
     assert _confirmed(scene, seq)
+
+
+def test_a_withdrawn_own_record_stays_to_be_removed_while_a_search_still_finds_it(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    own = _registered(scene)
+    scene.share()
+    scene.settle()
+    (extract,) = (row["extract_id"] for row in scene.rows("SELECT extract_id FROM rtr.signal WHERE id = %s", own.id))
+    assert _tokens(scene, extract, AW)
+    unit = scene.world.caller("AW-JIUMM", Task.REGISTER, Task.ENRICH)
+    withdrawal = WithdrawIn.model_validate({"code": "corrected", "reason": "Entered twice."})
+    withdraw_signal(scene.aruba, unit, SignalId(own.id), withdrawal, version=1)
+    scene.share()
+    assert scene.aruba.index is not None
+    with monkeypatch.context() as patch:
+        patch.setattr(scene.aruba.index, "apply", lambda _: ())  # an engine that loses a write
+        index_records(scene.aruba, 10)
+    (waiting,) = scene.rows("SELECT last_error FROM rtr.outbox WHERE consumer = 'index' AND object = %s", extract)
+    assert waiting["last_error"] == "still-in-the-index"
+    scene.pass_time(60)
+    scene.settle()
+    assert scene.waiting("index") == 0
+    assert _tokens(scene, extract, AW) == 0
 
 
 def test_what_waits_while_the_engine_is_away_is_indexed_when_it_is_back(scene: Scene) -> None:
