@@ -157,6 +157,28 @@ def test_budget_rings_at_four_fifths_and_when_it_refuses(scene: Scene) -> None:
     assert "alarm" not in f"{refusal.value} {refusal.value.details}".lower()
 
 
+def test_budget_of_the_own_register_rings_too_when_it_refuses(scene: Scene) -> None:
+    asking = Asking(scene, "hoarder", own_day=2)
+    for _ in range(2):
+        asking.ask(a_phone())
+    with pytest.raises(SearchBudgetSpent):
+        asking.ask(a_phone())
+    assert [(a.whose, a.about, a.times) for a in asking.alarms(AlarmKind.BUDGET_SPENT)] == [("own", "hoarder", 1)]
+
+
+@pytest.mark.parametrize(("days", "rings"), [(6, True), (7, False)])
+def test_misses_of_a_week_are_counted_together_and_none_of_an_earlier_day(
+    scene: Scene, days: int, *, rings: bool
+) -> None:
+    asking = Asking(scene, f"missed-{days}")
+    for n in range(MISSES_FROM // 6):
+        asking.ask(*numbers(7_000_000 + 100_000 * days + 6_000 * n, 6 if n else 5, step=1_000))
+    assert asking.alarms(AlarmKind.MANY_MISSES) == [], "one value less than rings"
+    scene.clock.move(timedelta(days=days).total_seconds())
+    asking.ask(numbers(7_080_000 + 100_000 * days, 1)[0])
+    assert {a.whose for a in asking.alarms(AlarmKind.MANY_MISSES)} == ({"person", "case"} if rings else set())
+
+
 def test_what_could_not_be_computed_is_no_miss(scene: Scene) -> None:
     asking = Asking(scene, "unlucky")
     asking.register = replace(asking.register, evaluators=None)
