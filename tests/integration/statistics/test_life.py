@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from dataclasses import replace
 
 import pytest
 
 from register.keys.detached import verify_detached
 from register.services.statistics.asked import RuleSaysNo
+from register.services.statistics.releases import releases
 from register.services.statistics.releases.checking import read_ledger
 from register.services.statistics.releases.releases import (
     RELEASE_TYP,
@@ -19,7 +21,7 @@ from register.services.statistics.releases.releases import (
 )
 from register.statistics.definition import Tier
 from register.statistics.release.contribution import Grain
-from register.statistics.release.life import SamePerson, WrongState
+from register.statistics.release.life import BreachFound, SamePerson, WrongState
 from register.statistics.release.release import CARIBBEAN_AREA, Marker
 from tests.integration.exchange.net import Net
 from tests.integration.statistics.scene import (
@@ -31,6 +33,7 @@ from tests.integration.statistics.scene import (
     FIVE,
     NL,
     SX,
+    approve_both,
     draft,
     exchange,
     freeze,
@@ -82,6 +85,21 @@ def test_a_release_is_attacked_approved_by_two_frozen_and_told(told: Net) -> Non
     assert done.row.signature is not None
     keys = {told[AW].register.keys.kid: told[AW].register.keys.signing.public()}
     assert verify_detached(done.row.signature, done.release.canonical(), typ=RELEASE_TYP, keys=keys)
+
+
+@pytest.mark.parametrize("against", [True, False])
+def test_a_release_that_a_rule_refuses_by_now_is_not_frozen(
+    told: Net, monkeypatch: pytest.MonkeyPatch, *, against: bool
+) -> None:
+    """What speaks against it may have become known after it was attacked and approved."""
+    one = draft(told[AW], BY_SOURCE)
+    approve_both(told[AW], one)
+    refused = [{"rule": "R2", "code": "revision-too-small"}] if against else []
+    monkeypatch.setattr(releases, "attacked", lambda *_: ([], refused))
+    with pytest.raises(BreachFound) if against else nullcontext():
+        freeze_release(told[AW].register, somebody(told[AW], "drafter"), one.row.digest)
+    state = read_release(told[AW].register, somebody(told[AW], "drafter"), one.row.digest).row.state
+    assert state == ("approved" if against else "frozen")
 
 
 def test_every_node_can_verify_what_another_froze(told: Net) -> None:
