@@ -41,7 +41,7 @@ from sync.protocol.documents.receipt import ReceiptFacts, ReceiptMark
 from sync.protocol.documents.roster import Rosters
 from sync.protocol.documents.signed import Signed, Trust
 from sync.protocol.documents.stub import LogId, Tip
-from sync.protocol.entries import QuarantineCode, Rules
+from sync.protocol.entries import QuarantineCode, Rules, StubVerdict
 from sync.protocol.events import (
     Applied,
     AppliedAnew,
@@ -219,6 +219,21 @@ class Receiver:
             self.acknowledge(partner)
         return released
 
+    def fetch_damaged(self, partner: Partition) -> int:
+        """Pull anew the entries of extracts that do not open here; return how many are whole again."""
+        log = self._log(partner)
+        with self._register.work(self._caller) as work:
+            rows = ReceivedLog(work, log.origin, log.incarnation, self._register.keys.peppers)
+            due = rows.damaged(_LOOKS_A_TURN)
+        mended = 0
+        for about, seq in due:
+            try:
+                mended += self._look(log, seq, damaged=about)
+            except PartnerError as refusal:
+                self._note_error(log, _code(refusal))
+                break
+        return mended
+
     # --- a page ---
 
     def _answer(self, state: ReceiverState) -> _Answer:
@@ -342,7 +357,8 @@ class Receiver:
 
     # --- an entry anew ---
 
-    def _look(self, log: LogId, seq: int) -> bool:
+    def _look(self, log: LogId, seq: int, *, damaged: UUID | None = None) -> bool:
+        """Pull one entry and judge it: one in quarantine, or the one that brought an extract that is damaged now."""
         trust = trust_of(log.recipient, self._rosters(), log.origin)
         answer, _, _ = self._fetch(log, f"/sync/v1/log/{log.incarnation}/{seq}", _nonce(), trust)
         if not answer.page:
@@ -352,14 +368,20 @@ class Receiver:
             rows = ReceivedLog(work, log.origin, log.incarnation, self._register.keys.peppers)
             state = _state(log, rows.lock(_start(log)))
             kept = rows.stub(seq)
-            if kept is None or state.halted is not None or all(row.seq != seq for row in rows.quarantined()):
+            if kept is None or state.halted is not None:
                 return False
+            if damaged is None and all(row.seq != seq for row in rows.quarantined()):
+                return False
+            if damaged is not None and rows.seq_of(damaged) != seq:
+                return False  # a newer version came meanwhile
             page = stream.examine_anew(state, answer.page, answer.sealed, trust, self._open)
             done = stream.step(state, EntryAnew(page, self._rules(log, rows, units), seq, kept.entry_hash, kept.newest))
             rows.looked_again(seq)
             carry_out(log, rows, done.effects)
             if isinstance(done.verdict, BadPage):
                 rows.note_error(done.verdict.refusal.code)
+            if damaged is not None:
+                return isinstance(done.verdict, AppliedAnew) and done.verdict.verdict is StubVerdict.HELD
             return all(row.seq != seq for row in rows.quarantined())
 
     # --- receipts ---

@@ -14,6 +14,7 @@ from functools import partial
 from api.process.hosting import Loop
 from register.core import Register
 from register.domain.partition import others
+from register.services.exchange.check_received import check_received
 from register.services.exchange.hide_run_out import hide_run_out
 from register.services.running.check_node import keep_beats
 from register.services.running.destroy_keys import destroy_keys
@@ -42,6 +43,7 @@ FETCH_LISTS_EVERY_S = 3_600.0
 KEEP_HOUSE_EVERY_S = 600.0
 END_APPROVALS_EVERY_S = 60.0
 CALL_PRIVACY_OFFICER_EVERY_S = 600.0
+CHECK_EVERY_S = 30.0
 LOOK_AT_ENGINE_EVERY_S = 5.0
 BEAT_EVERY_S = 10.0
 ASLEEP_MAX_S = 30.0
@@ -124,6 +126,8 @@ def jobs(register: Register, appender: Appender, receiver: Receiver, hears: Call
     table["hide"] = Job(lambda: _by_the_day(watch, hide_run_out), END_APPROVALS_EVERY_S)
     # What evaluators list of the day before yesterday is compared with what was asked.
     table["reconcile"] = Job(lambda: _by_the_day(watch, partial(_reconcile, receiver)), RECONCILE_EVERY_S)
+    # What is stored is looked at before somebody's question meets what is damaged.
+    table["check"] = Job(lambda: _check(register), CHECK_EVERY_S)
     table["look-again"] = Job(lambda: _look_again(register, receiver), LOOK_AGAIN_EVERY_S)
     return table
 
@@ -198,9 +202,15 @@ def _reconcile(receiver: Receiver, register: Register) -> int:
     return sum(receiver.reconcile(partner) for partner in others(register.partition))
 
 
+def _check(register: Register) -> bool:
+    check_received(register)
+    return False
+
+
 def _look_again(register: Register, receiver: Receiver) -> bool:
-    """Quarantined entries are judged anew by today's rules."""
+    """Quarantined entries are judged anew by today's rules, and damaged ones fetched anew."""
     for partner in others(register.partition):
+        receiver.fetch_damaged(partner)
         receiver.look_again(partner)
     return False
 

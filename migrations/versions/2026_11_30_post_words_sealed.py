@@ -12,7 +12,7 @@ from alembic import op
 from migrations.helper import rows_in_reach
 
 revision = "2026_11_30_19"
-down_revision = "2026_11_30_13"
+down_revision = "2026_11_30_15"
 branch_labels = None
 depends_on = None
 

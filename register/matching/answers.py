@@ -68,8 +68,12 @@ def answer_of(
     common: Sequence[CommonOut],
     *,
     stale_since: datetime | None,
+    unreadable: int = 0,
 ) -> CountryAnswer:
-    """What a country that was asked answers: its hits, strongest first; or too common; or nothing."""
+    """What a country that was asked answers: its hits, strongest first; or too common; or nothing.
+
+    With extracts of it that cannot be read here, its answer never passes for a whole one.
+    """
     hits = [h for c in candidates if (h := _hit(question, c)) is not None]
     hits.sort(key=lambda h: (-h.bits, h.reference, h.record))
     kind = Answer.HIT if hits else Answer.TOO_COMMON if common else Answer.NOTHING
@@ -77,11 +81,18 @@ def answer_of(
     return CountryAnswer(
         country=country,
         answer=kind,
-        words=words,
+        words=words + (f" {unread_words(unreadable)}" if unreadable else ""),
+        unreadable=unreadable,
         hits=tuple(hits[:HITS_MAX]),
         too_common=tuple(common),
         stale_since=stale_since,
     )
+
+
+def unread_words(number: int) -> str:
+    """That extracts of a country cannot be read here, whether they match or not."""
+    extracts = "1 extract" if number == 1 else f"{number} extracts"
+    return f"{extracts} of this country cannot be read here now and may match; the register unit is told."
 
 
 def not_asked(country: Partition, decision: Decision) -> CountryAnswer:

@@ -23,6 +23,7 @@ from register.store.desk.intakes import Intakes
 from register.store.desk.trainings import Trainings
 from register.store.desk.victims import Victims
 from register.store.exchange.cursors import Cursors
+from register.store.exchange.damages import Damages
 from register.store.exchange.drafts import Drafts
 from register.store.exchange.evaluations import Evaluations
 from register.store.exchange.held import Held
@@ -227,6 +228,11 @@ class Work:
     def held(self) -> Held:
         """Received extracts, opened."""
         return Held(self._connection, self.partition, self.keys)
+
+    @cached_property
+    def damages(self) -> Damages:
+        """Rows that were found damaged, and how far the look at what is stored has come."""
+        return Damages(self._connection, self.partition, self.clock)
 
     @cached_property
     def indexed(self) -> Indexed:

@@ -130,6 +130,7 @@ class CountryAnswer(Form):
 
     Attributes:
         stale_since: set beside any answer where this country's part may be out of date: the time of its newest head.
+        unreadable: how many extracts of this country, whatever was asked, this node cannot read now; each may match.
         rules, reasons, ways: of a country that was not asked: why, and what would allow it.
     """
 
@@ -138,6 +139,7 @@ class CountryAnswer(Form):
     words: str
     hits: tuple[HitOut, ...] = Field(default=(), max_length=HITS_MAX)
     too_common: tuple[CommonOut, ...] = ()
+    unreadable: int = 0
     stale_since: Instant | None = None
     rules: tuple[str, ...] = ()
     reasons: tuple[str, ...] = ()

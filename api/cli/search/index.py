@@ -67,10 +67,14 @@ def verify(
     desk = desk_of(ctx)
     with _opened(desk, country) as register, desk.progress("Comparing"):
         found = [verify_index(register, origin, repair=repair) for origin in _origins(of)]
-    rows = [(one.origin, one.compared, one.differ, one.unknown, one.unreadable, one.queued) for one in found]
-    columns = ("records of", "compared", "differ", "not of the database", "not to be opened", "queued")
+    rows = [
+        (one.origin, one.compared, one.differ, one.unknown, one.unreadable, one.queued, one.restored) for one in found
+    ]
+    columns = ("records of", "compared", "differ", "not of the database", "not to be opened", "queued", "keys restored")
     named = [f"{one.origin}: {object_id}" for one in found for object_id in one.differing]
     advice = []
+    if any(one.unreadable for one in found):
+        advice += ["What does not open of a partner is fetched anew from it within ten minutes."]
     if any(one.differ for one in found) and not repair:
         advice += ["What waits in the feed differs until it is fed. What differs later is mended with --repair."]
     if any(one.unknown for one in found):

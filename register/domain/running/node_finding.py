@@ -47,6 +47,7 @@ class FindingCode(StrEnum):
     WITHDRAWALS_OVERDUE = "withdrawals-overdue"
     PARTNER_ASKS_MUCH = "partner-asks-much"
     BACKUP_OLD = "backup-old"
+    RECEIVED_DAMAGED = "received-damaged"
     SCHEMA_DIFFERS = "schema-differs"
     CLOCK_NOT_BELIEVED = "clock-not-believed"
 
@@ -80,6 +81,9 @@ ADVICE: Final[Mapping[FindingCode, str]] = MappingProxyType(
         FindingCode.PARTNER_ASKS_MUCH: "The partner has used most of what it may have evaluated here: call its "
         "operator and your privacy officer; if its node's key may be stolen, the five make roster 1 anew without it.",
         FindingCode.BACKUP_OLD: "Run `rtr db backup`, every day.",
+        FindingCode.RECEIVED_DAMAGED: "So many extracts of the partner do not open here, and its answers say so. "
+        "They are fetched anew from it within ten minutes; where that lasts, `rtr sync status` says why the partner is "
+        "not reached. Look why: a disk fails, or somebody changed rows (`extract.damaged` in the log names them).",
         FindingCode.SCHEMA_DIFFERS: "`schema-older`: back up, run `rtr db migrate` and start the node again. "
         "`schema-newer`: the database was migrated by a newer version; install that one and start it.",
         FindingCode.CLOCK_NOT_BELIEVED: "Nothing that has had its time is forgotten, taken back or hidden meanwhile. "

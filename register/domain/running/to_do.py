@@ -145,6 +145,11 @@ def dead_letter(about: UUID, consumer: str, *, waits: bool = True) -> ToDo:
     )
 
 
+def rows_damaged(place: str, origin: Partition, *, waits: bool = True) -> ToDo:
+    """Rows of a country do not open here; one for each place and country, however many they are."""
+    return dead_letter(uuid5(_LOGS, f"{place}/{origin}"), f"damaged-{place}-{origin}", waits=waits)
+
+
 def log_stopped(partner: Partition, *, waits: bool = True) -> ToDo:
     """Nothing more is told to a partner, removals neither; one for each partner, whatever stopped its log."""
     kind, urgency = ToDoKind.LOG_STOPPED, Urgency.NOW

@@ -30,6 +30,7 @@ from register.search.feeding.changes import TokenEntry, handles_of
 from register.search.peppers import Peppers
 from register.services.running.try_each import is_about_the_object
 from register.services.statistics.statements.words import refusal_of, said_row
+from register.store.exchange.damages import Stored
 from register.store.search.search_keys import KeyRow
 from register.store.work import Work
 from schemas.canonical import unb64
@@ -102,6 +103,7 @@ class ReceivedLog:
     def hold(self, records: Sequence[NewRecord]) -> None:
         """Hold records in place of any older version, and make them searchable."""
         self._store.hold(self._partner, records)
+        self._mended([r.stub.object for r in records])
         self._changed({r.stub.object: self._search_keys(r.stub.object, r.put) for r in records})
 
     def hide_run_out(self, day: date, limit: int) -> int:
@@ -142,6 +144,7 @@ class ReceivedLog:
     def lose(self, lost: Sequence[Lost]) -> None:
         """Remove the bodies of these objects for good; nothing of them is found from the commit on."""
         self._store.lose(self._partner, lost)
+        self._mended([one.stub.object for one in lost])
         self._changed({one.stub.object: [] for one in lost}, urgent=True)
 
     def list_entries(self, entries: Sequence[Listed]) -> None:
@@ -253,6 +256,42 @@ class ReceivedLog:
     def _set(self, **values: Any) -> None:
         self._store.set_cursor(self._partner, self._incarnation, **values)
 
+    def restore_search_keys(self, about: UUID) -> bool:
+        """Give a record the search keys that its pseudonyms give, if it has others; return whether it had.
+
+        Raises:
+            FieldSealBroken, UnknownSecret: it does not open.
+        """
+        shown = self._store.lock_shown(self._partner, about)
+        if shown is None:
+            return False
+        extract = self._work.held.open(self._partner, [about]).get(about) if shown else None
+        if shown and extract is None:
+            return False
+        wanted = [] if extract is None else self._search_keys(about, extract.put)
+        there = self._work.search_keys.of_records(self._partner, [about])[about]
+        if set(wanted) == set(there):
+            return False
+        self._changed({about: wanted})
+        self._work.audit.note("received.keys-restored", str(about), owner=self._partner, count=len(wanted))
+        logger().error(
+            "extract.search-keys-differed", partition=self._work.partition, partner=self._partner, object=str(about)
+        )
+        return True
+
+    def seq_of(self, about: UUID) -> int | None:
+        """The number under which the version that is held of an object came; None where its stub is not here."""
+        return self._store.seq_of(self._partner, self._incarnation, about)
+
+    def damaged(self, limit: int) -> list[tuple[UUID, int]]:
+        """Objects that were found not to open here, each with the number under which it came."""
+        found = [one for one in self._work.damages.all() if one.place is Stored.RECEIVED]
+        objects = [UUID(one.row) for one in found if one.origin is self._partner][:limit]
+        return [(one, seq) for one in objects if (seq := self.seq_of(one)) is not None]
+
+    def _mended(self, objects: Sequence[UUID]) -> None:
+        self._work.damages.clear(Stored.RECEIVED, self._partner, [str(one) for one in objects])
+
     def _changed(self, keys: Mapping[UUID, Sequence[KeyRow]], *, urgent: bool = False) -> None:
         # A key that these carried too often to link anything may do so again without them.
         self._work.outbox.add("match", *self._work.search_keys.own_rare_again(self._partner, list(keys)))
@@ -260,10 +299,11 @@ class ReceivedLog:
         self._work.outbox.add_for(CONSUMERS, keys, urgent=urgent)
 
     def _search_keys(self, about: UUID, put: IndicatorPut) -> list[KeyRow]:
-        told = put.record.tokens
-        tokens = [(t, unb64(t.token)) for t in told]
-        entries = [TokenEntry(t.n, t.family, t.epoch, raw) for t, raw in tokens]
-        handles = handles_of(self._peppers, self._partner, about, entries)
-        return [
-            KeyRow(self._peppers.peppered(raw), t.n, t.family, t.version, t.epoch, handles[t.n][0]) for t, raw in tokens
-        ]
+        return search_keys_of(self._peppers, self._partner, about, put)
+
+
+def search_keys_of(peppers: Peppers, origin: Partition, about: UUID, put: IndicatorPut) -> list[KeyRow]:
+    """What an extract is found by on this host, as its pseudonyms give it."""
+    tokens = [(t, unb64(t.token)) for t in put.record.tokens]
+    handles = handles_of(peppers, origin, about, [TokenEntry(t.n, t.family, t.epoch, raw) for t, raw in tokens])
+    return [KeyRow(peppers.peppered(raw), t.n, t.family, t.version, t.epoch, handles[t.n][0]) for t, raw in tokens]

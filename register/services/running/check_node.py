@@ -23,6 +23,7 @@ from register.domain.running.node_finding import (
     NodeFinding,
     findings_of_beats,
 )
+from register.store.exchange.damages import Stored
 from register.store.schema_revision import SchemaFit, fit_of
 from schemas.exchange.wire import Book, Roster, read
 
@@ -47,6 +48,7 @@ def check_node(register: Register) -> tuple[NodeFinding, ...]:
         beats = work.beats.all()
         due = work.outbox.oldest_due()
         dead = (*work.outbox.stuck(), *work.indexed.dead_letters())
+        damages = work.damages.all()
         fit = fit_of(work.schema.read())
     dumped_at = next((one.worked_at for one in beats if one.job == BACKUP), None)
     found = [*findings_of_beats(beats, now)]
@@ -59,6 +61,9 @@ def check_node(register: Register) -> tuple[NodeFinding, ...]:
         found.append(NodeFinding(FindingCode.DEAD_LETTERS, "", min(one.since for one in dead), str(len(dead))))
     if register.index is not None and not (health := register.index.health()).reachable:
         found.append(NodeFinding(FindingCode.ENGINE_AWAY, "", None, health.reason or ""))
+    for partner in others(register.partition):
+        if since := [one.found_at for one in damages if one.place is Stored.RECEIVED and one.origin is partner]:
+            found.append(NodeFinding(FindingCode.RECEIVED_DAMAGED, partner, min(since), str(len(since))))
     if dumped_at is None or now - dumped_at > BACKUP_AFTER:
         found.append(NodeFinding(FindingCode.BACKUP_OLD, "", dumped_at))
     return (*found, *partners_asking_much(register))

@@ -24,6 +24,7 @@ from register.mou.asking import asker_of
 from register.mou.label import terms_of
 from register.services.search.budgets import refusals_noted, spend
 from register.services.search.plan import Plan, plan_for
+from register.store.exchange.damages import Stored
 from register.store.work import Work
 from schemas.codes import Partition
 from schemas.form import PAGE_MAX, Page
@@ -121,7 +122,10 @@ def _shown(register: Register, work: Work, plan: Plan, rows: Sequence[HitRow]) -
     today, seen = register.today(), set[tuple[Partition, UUID]]()
     for origin in plan.asked:
         records = sorted({row.record for row in rows if row.origin is origin})
-        for record, extract in work.held.open(origin, records).items() if records else ():
+        held, damaged = work.held.try_open(origin, records) if records else ({}, [])
+        if damaged:
+            work.damages.note(Stored.RECEIVED, origin, [str(one) for one in damaged])
+        for record, extract in held.items():
             if plan.may_see(terms_of(extract), today=today).allowed:
                 seen.add((origin, record))
     return [row for row in rows if (row.origin, row.record) in seen]

@@ -20,6 +20,7 @@ from register.logs import frames_of, logger
 from register.search.feeding.changes import Change, Put
 from register.search.feeding.rebuild import Rebuilt
 from register.search.index import SearchIndex
+from register.services.exchange.check_received import check_records
 from register.services.running.try_each import is_about_the_object
 from register.services.search.index_records import CONSUMER, wanted
 from register.store.running.outbox import Stuck
@@ -76,6 +77,7 @@ class Verified:
         unreadable: how many could not be opened here, and so not compared.
         unknown: how many more records can be found than PostgreSQL knows of; only a rebuild removes them.
         queued: how many were put before the feed again.
+        restored: how many had other search keys than their pseudonyms give, and were given these.
     """
 
     origin: Partition
@@ -85,11 +87,12 @@ class Verified:
     unreadable: int
     unknown: int
     queued: int
+    restored: int = 0
 
     @property
     def agrees(self) -> bool:
         """Whether searches find what PostgreSQL holds, and nothing else."""
-        return not (self.differ or self.unreadable or self.unknown)
+        return not (self.differ or self.unreadable or self.unknown or self.restored)
 
 
 @dataclass(slots=True)
@@ -121,13 +124,16 @@ def index_status(register: Register) -> tuple[OriginStatus, ...]:
 def verify_index(register: Register, origin: Partition, *, repair: bool = False) -> Verified:
     """Compare what searches find of an origin with PostgreSQL, object by object; with `repair`, queue what differs.
 
-    What waits in the feed differs until it has been fed; ask again when nothing waits.
+    What waits in the feed differs until it has been fed; ask again when nothing waits. Of a partner's extracts each
+    body is opened, and search keys are restored at once where they are not those of the body.
     """
     index = _index(register)
     tally = _Tally()
     with _work(register) as work:
         ids = sorted({*_live(work, origin), *work.indexed.objects(origin)})
+    restored = 0
     for portion in _portions(ids):
+        restored += _check_received(register, origin, portion)
         with _work(register) as work:
             changes = [change for one in portion if (change := _read(work, origin, one, tally)) is not None]
         tally.compared += len(changes)
@@ -147,6 +153,7 @@ def verify_index(register: Register, origin: Partition, *, repair: bool = False)
         tally.unreadable,
         unknown,
         missing if repair else 0,
+        restored,
     )
 
 
@@ -176,6 +183,7 @@ def rebuild_index(register: Register, origin: Partition, *, moved: Callable[[int
             for portion in _portions(ids):
                 # Asked again: the server ends a transaction that says nothing for a minute, and with it the lock.
                 locked.indexed.hold_rebuild(origin)
+                _check_received(register, origin, portion)
                 with _work(register) as work:
                     read = [_read(work, origin, one, tally) for one in portion]
                 moved(len(read))
@@ -207,6 +215,14 @@ def retry_dead_letters(register: Register) -> int:
         work.outbox.add(CONSUMER, *refused)
         work.audit.note("index.retried", "-", count=again + len(refused))
     return again + len(refused)
+
+
+def _check_received(register: Register, origin: Partition, records: Sequence[UUID]) -> int:
+    """Note which of a partner's extracts do not open; return how many had their search keys restored."""
+    if origin is register.partition:
+        return 0
+    _, restored = check_records(register, origin, records)
+    return len(restored)
 
 
 def _index(register: Register) -> SearchIndex:

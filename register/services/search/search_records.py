@@ -31,6 +31,7 @@ from register.services.search.budgets import refusals_noted, spend
 from register.services.search.check_question import values_to_ask
 from register.services.search.own import frequencies, own_answer
 from register.services.search.plan import Plan, plan_of
+from register.store.exchange.damages import Stored
 from register.store.search.search_keys import DF_MAX
 from register.store.work import Work
 from schemas.canonical import b64
@@ -236,6 +237,9 @@ def _computed(
             exact += work.search_keys.find([key], [origin], most=HITS_PER_TOKEN)
     subjects = mirror.subjects | {(s.origin, s.record, s.subject) for s in exact}
     candidates = _candidates(register, work, plan, subjects)
+    # Of the whole country, whatever was asked: a count of those that match would tell of records that are not to be
+    # shown to this asker, and one whose search keys are lost matches nothing.
+    unreadable = work.damages.count_received()
     answers: dict[Partition, CountryAnswer] = {}
     found: set[str] = set()
     for country in plan.asked:
@@ -251,7 +255,9 @@ def _computed(
             for k, c in common.items()
         ]
         own = [c for c in candidates if c.held.origin is country]
-        answers[country] = answer_of(country, question, own, told, stale_since=stale[country])
+        answers[country] = answer_of(
+            country, question, own, told, stale_since=stale[country], unreadable=unreadable.get(country, 0)
+        )
         shown = {hit.record for hit in answers[country].hits}
         found.update(common, *(of for c in own if c.held.object in shown for of in c.families.values()))
     return answers, found & set(keys)
@@ -268,7 +274,9 @@ def _candidates(
     today = register.today()
     found = []
     for origin, records in by_origin.items():
-        held = work.held.open(origin, sorted(records))
+        held, damaged = work.held.try_open(origin, sorted(records))
+        if damaged:
+            work.damages.note(Stored.RECEIVED, origin, [str(one) for one in damaged])
         rows = work.search_keys.of_records(origin, sorted(records))
         for record, extract in held.items():
             decision = plan.may_see(terms_of(extract), today=today)

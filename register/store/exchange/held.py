@@ -8,6 +8,7 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from register.domain.exchange.held import HeldExtract
+from register.errors import OperatorError
 from register.logs import logger
 from register.store.models.exchange import received_record
 from register.store.running.sealing import DataKeys, Place
@@ -32,7 +33,28 @@ class Held:
 
         One that was taken in by an older version, in a form that is not read any more, is none until its owner tells it
         anew: the others are shown all the same, and the log names it.
+
+        Raises:
+            FieldSealBroken, UnknownSecret: one of them does not open.
         """
+        found, damaged = self._open(origin, records, also_hidden=also_hidden)
+        for error in damaged.values():
+            raise error
+        return found
+
+    def try_open(
+        self, origin: Partition, records: Sequence[UUID], *, also_hidden: bool = False
+    ) -> tuple[dict[UUID, HeldExtract], list[UUID]]:
+        """The same, for who goes on without those that do not open: (the others, these), and the log names each."""
+        found, damaged = self._open(origin, records, also_hidden=also_hidden)
+        for record, error in damaged.items():
+            said = {"partition": self._country, "partner": origin, "object": str(record), "code": error.code}
+            logger().error("extract.damaged", **said)
+        return found, sorted(damaged)
+
+    def _open(
+        self, origin: Partition, records: Sequence[UUID], *, also_hidden: bool
+    ) -> tuple[dict[UUID, HeldExtract], dict[UUID, OperatorError]]:
         rows = self._connection.execute(
             sa.select(*received_record.c["object", "version", "body_sealed", "data_key"]).where(
                 received_record.c.country == self._country,
@@ -43,21 +65,29 @@ class Held:
                 received_record.c.body_sealed.is_not(None),
             )
         ).all()
-        keys = self._keys.get_many([r.data_key for r in rows])
-        found = {}
+        keys = self._keys.try_many([r.data_key for r in rows])
+        found: dict[UUID, HeldExtract] = {}
+        damaged: dict[UUID, OperatorError] = {}
         for row in rows:
-            if row.data_key in keys:
-                body = keys[row.data_key].open(
-                    received_place(self._country, origin, row.object), "body", row.body_sealed
-                )
-                try:
-                    put = read(IndicatorPut, body)
-                except DocumentRefused:
-                    said = {"partition": self._country, "partner": origin, "object": str(row.object)}
-                    logger().error("extract.not-read-any-more", **said)
-                    continue
-                found[row.object] = HeldExtract(origin, row.object, row.version, put)
-        return found
+            key = keys.get(row.data_key)
+            if key is None:
+                continue
+            if isinstance(key, OperatorError):
+                damaged[row.object] = key
+                continue
+            try:
+                body = key.open(received_place(self._country, origin, row.object), "body", row.body_sealed)
+            except OperatorError as error:
+                damaged[row.object] = error
+                continue
+            try:
+                put = read(IndicatorPut, body)
+            except DocumentRefused:
+                said = {"partition": self._country, "partner": origin, "object": str(row.object)}
+                logger().error("extract.not-read-any-more", **said)
+                continue
+            found[row.object] = HeldExtract(origin, row.object, row.version, put)
+        return found, damaged
 
     def origins_of(self, record: UUID) -> list[tuple[Partition, int, bool]]:
         """Whose extracts bear this id, each with its version and whether it is live; in fixed order.

@@ -252,6 +252,50 @@ class ExchangeReceived:
         )
         return list(self._connection.scalars(query.order_by(own.object).limit(limit)))
 
+    def live_after(self, after: str, limit: int) -> list[tuple[Partition, UUID]]:
+        """Whose live objects, hidden ones too, come after a place (`partner/object`), in order."""
+        own = received_record.c
+        query = sa.select(own.partner, own.object).where(own.country == self._country, own.live)
+        if after:
+            partner, _, about = after.partition("/")
+            query = query.where(sa.tuple_(own.partner, own.object) > sa.tuple_(partner, UUID(about)))
+        rows = self._connection.execute(query.order_by(own.partner, own.object).limit(limit))
+        return [(Partition(r.partner), r.object) for r in rows]
+
+    def lock_shown(self, partner: Partition, about: UUID) -> bool | None:
+        """Whether a live object is shown and not hidden, locked until the transaction ends; None where it is not live.
+
+        Whatever changes search keys changes this row first.
+        """
+        query = sa.select(received_record.c.hidden_at).where(
+            *self._of(received_record, partner), received_record.c.object == about, received_record.c.live
+        )
+        row = self._connection.execute(query.with_for_update()).one_or_none()
+        return None if row is None else row.hidden_at is None
+
+    def seq_of(self, partner: Partition, incarnation: int, about: UUID) -> int | None:
+        """The newest number that brought the version that is held of an object."""
+        query = (
+            sa.select(sa.func.max(received_stub.c.seq))
+            .join(
+                received_record,
+                sa.and_(
+                    received_record.c.country == received_stub.c.country,
+                    received_record.c.partner == received_stub.c.partner,
+                    received_record.c.object == received_stub.c.object,
+                    received_record.c.version == received_stub.c.version,
+                ),
+            )
+            .where(
+                *self._of(received_stub, partner),
+                received_stub.c.incarnation == incarnation,
+                received_stub.c.object == about,
+                received_stub.c.type == EntryType.INDICATOR_PUT,
+            )
+        )
+        found: int | None = self._connection.execute(query).scalar()
+        return found
+
     def hide(self, partner: Partition, objects: Sequence[UUID]) -> None:
         """Show these records to nobody; they are held on, and a newer version shows again."""
         self._set_hidden(partner, objects, self._clock.now())

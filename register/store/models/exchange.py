@@ -223,6 +223,27 @@ received_record = tenant_table(
     ),
 )  # fmt: skip
 
+# Rows that were found not to be what was stored, until they are mended. Whoever meets one notes it; `origin` is whose.
+damage = tenant_table(
+    "damage",
+    text("place"),
+    text("origin"),
+    text("record"),
+    moment("found_at"),
+    key=("place", "origin", "record"),
+    rights={"api": APPEND, "worker": Rights(delete=True)},
+)
+
+# How far the slow look at what is stored has come. `after` is null where the round that began then has ended.
+walk = tenant_table(
+    "walk",
+    text("name"),
+    text("after", nullable=True),
+    moment("began_at"),
+    key=("name",),
+    rights={"api": READ, "worker": Rights(update=("after", "began_at"))},
+)
+
 # Entries of a type that nothing here acts on yet: verified, kept sealed and listed, never dropped.
 received_entry = tenant_table(
     "received_entry",

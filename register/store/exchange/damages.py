@@ -1,0 +1,124 @@
+"""Rows that were found damaged, until they are mended, and how far the look at what is stored has come."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import insert
+
+from register.clock import Clock
+from register.domain.running.to_do import rows_damaged
+from register.store.models.exchange import damage, walk
+from register.store.running.bulk import insert_rows
+from register.store.running.rls import child_name
+from register.store.running.to_do import ToDos
+from schemas.codes import Partition
+
+
+class Stored(StrEnum):
+    """What is looked at: of each a row is named by its own name."""
+
+    RECEIVED = "received_record"
+    """Named by the object."""
+    SIGNAL = "signal"
+    """Named by the reference."""
+    LOG_ENTRY = "log_entry"
+    """What partners were told, named by the number; `origin` is the partner."""
+    STUB = "received_stub"
+    """What partners told, named by the number."""
+
+
+@dataclass(frozen=True, slots=True)
+class Damage:
+    """One row that is not what was stored."""
+
+    place: Stored
+    origin: Partition
+    row: str
+    found_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Walk:
+    """One round through what is stored.
+
+    Attributes:
+        after: the name of the row that was looked at last, empty at the beginning; None where the round has ended.
+    """
+
+    after: str | None
+    began_at: datetime
+
+
+class Damages:
+    """The damaged rows of one country, inside one transaction."""
+
+    def __init__(self, connection: sa.Connection, country: Partition, clock: Clock) -> None:
+        self._connection, self._country, self._clock = connection, country, clock
+        self._to_do = ToDos(connection, country, clock)
+
+    def note(self, place: Stored, origin: Partition, rows: Sequence[str]) -> None:
+        """Note rows as damaged, and tell the register unit; one that is noted already keeps its time."""
+        if not rows:
+            return
+        now = self._clock.now()
+        insert_rows(
+            self._connection,
+            damage,
+            [
+                {"country": self._country, "place": place, "origin": origin, "record": row, "found_at": now}
+                for row in sorted(rows)
+            ],
+            on_conflict="ON CONFLICT (country, place, origin, record) DO NOTHING",
+        )
+        self._to_do.bring(rows_damaged(place, origin))
+
+    def clear(self, place: Stored, origin: Partition, rows: Sequence[str]) -> None:
+        """Forget rows that are as they should be, or gone."""
+        gone = self._connection.execute(
+            sa.text(
+                f"DELETE FROM {child_name(damage, self._country)} "
+                "WHERE place = :place AND origin = :origin AND record = ANY(:rows)"
+            ),
+            {"place": place, "origin": origin, "rows": list(rows)},
+        )
+        if gone.rowcount and not any(one.place is place and one.origin is origin for one in self.all()):
+            self._to_do.bring(rows_damaged(place, origin, waits=False))
+
+    def all(self) -> tuple[Damage, ...]:
+        """What is damaged, the first found first."""
+        query = (
+            sa.select(*damage.c["place", "origin", "record", "found_at"])
+            .where(damage.c.country == self._country)
+            .order_by(damage.c.found_at, damage.c.record)
+        )
+        return tuple(Damage(Stored(r[0]), Partition(r[1]), r[2], r[3]) for r in self._connection.execute(query))
+
+    def count_received(self) -> dict[Partition, int]:
+        """How many received extracts of each partner cannot be read or found here."""
+        query = (
+            sa.select(damage.c.origin, sa.func.count())
+            .where(damage.c.country == self._country, damage.c.place == Stored.RECEIVED)
+            .group_by(damage.c.origin)
+        )
+        return {Partition(origin): n for origin, n in self._connection.execute(query)}
+
+    def walk(self, name: str) -> Walk | None:
+        """How far the round of this name has come; None before the first."""
+        row = self._connection.execute(
+            sa.select(walk.c.after, walk.c.began_at).where(walk.c.country == self._country, walk.c.name == name)
+        ).one_or_none()
+        return None if row is None else Walk(*row)
+
+    def move(self, name: str, to: Walk) -> None:
+        """Keep how far it has come."""
+        values = {"after": to.after, "began_at": to.began_at}
+        self._connection.execute(
+            insert(walk)
+            .values(country=self._country, name=name, **values)
+            .on_conflict_do_update(index_elements=["country", "name"], set_=values)
+        )

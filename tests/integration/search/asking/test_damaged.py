@@ -1,0 +1,82 @@
+"""A country whose extracts cannot all be read here says so in every answer, and never silently less."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from register.domain.running.node_finding import FindingCode
+from register.services.running.check_node import check_node
+from register.services.search.oversee_index import rebuild_index, verify_index
+from schemas.search.question import Answer
+from tests.integration.search.asking.scene import CW, SX, Scene, a_phone, about
+
+SAID = "1 extract of this country cannot be read here now and may match; the register unit is told."
+
+
+def flip(scene: Scene, record: UUID) -> None:
+    """Flip a byte of a body."""
+    scene.change(
+        "UPDATE rtr.received_record SET body_sealed = set_byte(body_sealed, 20, get_byte(body_sealed, 20) # 1) "
+        f"WHERE country = 'AW' AND object = '{record}'"
+    )
+
+
+@pytest.mark.parametrize("degraded", [False, True])
+def test_a_hit_that_does_not_open_is_said_beside_those_that_do(scene: Scene, *, degraded: bool) -> None:
+    phone, other = a_phone(), a_phone()
+    good, bad = (scene.hold(CW, about(phone)) for _ in range(2))
+    scene.hold(SX, about(phone))
+    scene.settle()
+    flip(scene, bad)
+    asked: dict[str, Any] = {"register": scene.degraded()} if degraded else {}
+    answer = scene.answer(CW, phone, **asked)
+    assert [hit.record for hit in answer.hits] == [good]
+    assert (answer.answer, answer.unreadable) == (Answer.HIT, 1)
+    assert answer.words == f"Curaçao: 1 shared extract that match. {SAID}"
+    # Whatever is asked, or the words would tell which values are in an extract that may not be shown to the asker.
+    unmatched = scene.answer(CW, other, **asked)
+    assert (unmatched.answer, unmatched.unreadable) == (Answer.NOTHING, 1)
+    assert unmatched.words.endswith(SAID)
+    assert scene.answer(SX, phone, **asked).unreadable == 0
+    found = [one for one in check_node(scene.aruba) if one.code is FindingCode.RECEIVED_DAMAGED]
+    assert [(one.about, one.detail) for one in found] == [(CW, "1")]
+    scene.mirrors[CW].retract(bad)
+    assert scene.answer(CW, phone, **asked).words == "Curaçao: 1 shared extract that match."
+
+
+def test_a_hit_on_an_own_report_that_does_not_open_hides_none_of_the_others(scene: Scene) -> None:
+    phone = a_phone()
+    scene.record(selectors=[phone.model_dump()])
+    good, bad = (scene.hold(CW, about(phone)) for _ in range(2))
+    scene.settle()
+    assert {row.record for row in scene.hits()} >= {good, bad}
+    flip(scene, bad)
+    shown = {row.record for row in scene.hits()}
+    assert good in shown
+    assert bad not in shown
+    assert any(one.code is FindingCode.RECEIVED_DAMAGED for one in check_node(scene.aruba))
+    scene.mirrors[CW].retract(bad)
+
+
+def test_verifying_restores_the_search_key_of_a_hit_and_says_so(scene: Scene) -> None:
+    phone = a_phone()
+    record = scene.hold(CW, about(phone))
+    scene.settle()
+    scene.change(f"DELETE FROM rtr.search_key WHERE country = 'AW' AND record = '{record}'")
+    assert not scene.answer(CW, phone).hits
+    found = verify_index(scene.aruba, CW)
+    assert (found.restored, found.agrees) == (1, False)
+    assert [hit.record for hit in scene.answer(CW, phone).hits] == [record]
+    assert verify_index(scene.aruba, CW).restored == 0
+
+
+def test_a_rebuild_restores_search_keys_too(scene: Scene) -> None:
+    phone = a_phone()
+    record = scene.hold(CW, about(phone))
+    scene.settle()
+    scene.change(f"DELETE FROM rtr.search_key WHERE country = 'AW' AND record = '{record}'")
+    rebuild_index(scene.aruba, CW)
+    assert [hit.record for hit in scene.answer(CW, phone).hits] == [record]
