@@ -170,6 +170,15 @@ class QuarantineRow:
 
 
 @dataclass(frozen=True, slots=True)
+class Link:
+    """A stored entry as the chain has it: canonical stub bytes and entry hash."""
+
+    seq: int
+    stub: bytes
+    entry_hash: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class KeptStub:
     """A stored stub: where its chain stands, and the newest version known of its object."""
 

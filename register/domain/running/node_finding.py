@@ -48,6 +48,8 @@ class FindingCode(StrEnum):
     PARTNER_ASKS_MUCH = "partner-asks-much"
     BACKUP_OLD = "backup-old"
     RECEIVED_DAMAGED = "received-damaged"
+    OWN_DAMAGED = "own-damaged"
+    LOG_DAMAGED = "log-damaged"
     SCHEMA_DIFFERS = "schema-differs"
     CLOCK_NOT_BELIEVED = "clock-not-believed"
 
@@ -84,6 +86,10 @@ ADVICE: Final[Mapping[FindingCode, str]] = MappingProxyType(
         FindingCode.RECEIVED_DAMAGED: "So many extracts of the partner do not open here, and its answers say so. "
         "They are fetched anew from it within ten minutes; where that lasts, `rtr sync status` says why the partner is "
         "not reached. Look why: a disk fails, or somebody changed rows (`extract.damaged` in the log names them).",
+        FindingCode.OWN_DAMAGED: "These reports do not open. No command puts back one row: restore the newest backup "
+        "into a database beside (`rtr db restore`), and let its administrator copy these rows (guide, damaged rows).",
+        FindingCode.LOG_DAMAGED: "These entries are missing or do not follow from the one before. `log_entry` is what "
+        "the partner was told, `received_stub` what it told: copy them from the newest backup (guide, damaged rows).",
         FindingCode.SCHEMA_DIFFERS: "`schema-older`: back up, run `rtr db migrate` and start the node again. "
         "`schema-newer`: the database was migrated by a newer version; install that one and start it.",
         FindingCode.CLOCK_NOT_BELIEVED: "Nothing that has had its time is forgotten, taken back or hidden meanwhile. "

@@ -7,8 +7,6 @@ does not open is noted, and fetched anew from its origin (`sync.receiver`); sear
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
-from datetime import timedelta
 from typing import Final
 from uuid import UUID
 
@@ -17,31 +15,27 @@ from register.domain.access.caller import system
 from register.errors import OperatorError
 from register.search.peppers import Peppers
 from register.services.exchange.received_log import ReceivedLog, search_keys_of
-from register.store.exchange.damages import Stored, Walk
+from register.services.running.go_round import TURN_S, go_round
+from register.store.exchange.damages import Stored
 from schemas.codes import Partition
 
-WALK: Final = "received"
-ROUND_EVERY: Final = timedelta(days=1)
-TURN_S: Final = 1.0
-"""Of work in one turn, at most about so much."""
 _PORTION: Final = 50
 
 
 def check_received(register: Register, *, turn_s: float = TURN_S) -> int:
-    """Go on with the day's round for about a second; return how many were looked at. The round begins once a day."""
-    until, looked_at = register.clock.monotonic() + turn_s, 0
-    while (walk := _round(register)) is not None:
+    """Go on with the day's round; return how many were looked at."""
+    looked_at = 0
+
+    def look(after: str) -> str | None:
+        nonlocal looked_at
         with register.work(system(register.partition, "worker")) as work:
-            portion = work.received.live_after(walk.after or "", _PORTION)
+            portion = work.received.live_after(after, _PORTION)
         for origin in dict.fromkeys(origin for origin, _ in portion):
             check_records(register, origin, [about for of, about in portion if of is origin])
-        # Only now: what a crash left out is looked at again.
-        with register.work(system(register.partition, "worker")) as work:
-            after = f"{portion[-1][0]}/{portion[-1][1]}" if portion else None
-            work.damages.move(WALK, replace(walk, after=after))
         looked_at += len(portion)
-        if register.clock.monotonic() >= until:
-            break
+        return f"{portion[-1][0]}/{portion[-1][1]}" if portion else None
+
+    go_round(register, "received", look, turn_s=turn_s)
     return looked_at
 
 
@@ -71,13 +65,3 @@ def _restore(register: Register, origin: Partition, about: UUID) -> bool:
             return ReceivedLog(work, origin, 1, register.keys.peppers).restore_search_keys(about)
     except OperatorError:
         return False  # damaged in this moment; the next round notes it
-
-
-def _round(register: Register) -> Walk | None:
-    """The round that is under way, or a new one; None until the next is due."""
-    now = register.clock.now()
-    with register.work(system(register.partition, "worker")) as work:
-        walk = work.damages.walk(WALK)
-    if walk is None or (walk.after is None and not timedelta(0) <= now - walk.began_at < ROUND_EVERY):
-        return Walk("", now)
-    return None if walk.after is None else walk

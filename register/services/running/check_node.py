@@ -23,10 +23,13 @@ from register.domain.running.node_finding import (
     NodeFinding,
     findings_of_beats,
 )
-from register.store.exchange.damages import Stored
+from register.store.exchange.damages import Damage, Stored
 from register.store.schema_revision import SchemaFit, fit_of
+from schemas.codes import Partition
 from schemas.exchange.wire import Book, Roster, read
 
+NAMED: Final = 5
+"""Of damaged rows: enough to mend them by hand; more are a case for the whole backup."""
 MUCH: Final = 0.8
 """The part of a limit from which on its evaluator's operator is told, before it refuses."""
 
@@ -61,12 +64,27 @@ def check_node(register: Register) -> tuple[NodeFinding, ...]:
         found.append(NodeFinding(FindingCode.DEAD_LETTERS, "", min(one.since for one in dead), str(len(dead))))
     if register.index is not None and not (health := register.index.health()).reachable:
         found.append(NodeFinding(FindingCode.ENGINE_AWAY, "", None, health.reason or ""))
-    for partner in others(register.partition):
-        if since := [one.found_at for one in damages if one.place is Stored.RECEIVED and one.origin is partner]:
-            found.append(NodeFinding(FindingCode.RECEIVED_DAMAGED, partner, min(since), str(len(since))))
+    found += _findings_of_damages(damages)
     if dumped_at is None or now - dumped_at > BACKUP_AFTER:
         found.append(NodeFinding(FindingCode.BACKUP_OLD, "", dumped_at))
     return (*found, *partners_asking_much(register))
+
+
+def _findings_of_damages(damages: Sequence[Damage]) -> list[NodeFinding]:
+    by_place: dict[tuple[Stored, Partition], list[Damage]] = {}
+    for one in damages:
+        by_place.setdefault((one.place, one.origin), []).append(one)
+    found = []
+    for (place, origin), several in sorted(by_place.items()):
+        since = min(one.found_at for one in several)
+        if place is Stored.RECEIVED:
+            found.append(NodeFinding(FindingCode.RECEIVED_DAMAGED, origin, since, str(len(several))))
+            continue
+        code = FindingCode.OWN_DAMAGED if place is Stored.SIGNAL else FindingCode.LOG_DAMAGED
+        named = ", ".join(one.row for one in several[:NAMED])
+        more = f" and {len(several) - NAMED} more" if len(several) > NAMED else ""
+        found.append(NodeFinding(code, origin, since, f"{place} {named}{more}"))
+    return found
 
 
 def partners_asking_much(register: Register) -> list[NodeFinding]:

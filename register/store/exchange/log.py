@@ -16,7 +16,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 
 from register.clock import Clock
-from register.domain.exchange.log import LogEntry, LogHead, NewEntry, WaitingDraft
+from register.domain.exchange.log import Link, LogEntry, LogHead, NewEntry, WaitingDraft
 from register.errors import OperatorError
 from register.store.models.exchange import appender_lease, draft, log_entry, log_head, sent_object
 from register.store.running.bulk import insert_rows, update_rows
@@ -212,6 +212,13 @@ class ExchangeLog:
             )
         ).one_or_none()
         return None if row is None else LogHead(*row)
+
+    def links(self, partner: Partition, incarnation: int, *, after: int, limit: int) -> list[Link]:
+        """Stored entries after a number, in order, as the chain has them."""
+        query = sa.select(*log_entry.c["seq", "stub", "entry_hash"]).where(
+            *self._of(log_entry, partner), log_entry.c.incarnation == incarnation, log_entry.c.seq > after
+        )
+        return [Link(*row) for row in self._connection.execute(query.order_by(log_entry.c.seq).limit(limit))]
 
     def hash_at(self, partner: Partition, incarnation: int, seq: int) -> bytes | None:
         """The entry hash of one entry; None where there is none."""

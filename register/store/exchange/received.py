@@ -19,6 +19,7 @@ from register.clock import Clock
 from register.domain.exchange.log import (
     Cursor,
     KeptStub,
+    Link,
     Listed,
     LiveRow,
     Lost,
@@ -122,6 +123,13 @@ class ExchangeReceived:
             *self._of(received_record, partner), received_record.c.object == _any(objects)
         )
         return {row.object: row.version for row in self._connection.execute(query)}
+
+    def links(self, partner: Partition, incarnation: int, *, after: int, limit: int) -> list[Link]:
+        """Stored entries after a number, in order, as the chain has them."""
+        query = sa.select(*received_stub.c["seq", "stub", "entry_hash"]).where(
+            *self._of(received_stub, partner), received_stub.c.incarnation == incarnation, received_stub.c.seq > after
+        )
+        return [Link(*row) for row in self._connection.execute(query.order_by(received_stub.c.seq).limit(limit))]
 
     def hash_at(self, partner: Partition, incarnation: int, seq: int) -> bytes | None:
         """The entry hash of a stored stub; None where there is none."""

@@ -150,6 +150,14 @@ class Signals:
         ).scalar_one_or_none()
         return None if found is None else SignalId(found)
 
+    def references_after(self, after: str, limit: int) -> list[tuple[SignalId, str]]:
+        """Ids and references of signals after an id (empty: from the first), in the order of their ids."""
+        query = sa.select(signal.c.id, signal.c.reference).where(signal.c.country == self._country)
+        if after:
+            query = query.where(signal.c.id > UUID(after))
+        rows = self._connection.execute(query.order_by(signal.c.id).limit(limit))
+        return [(SignalId(row.id), row.reference) for row in rows]
+
     def live_extracts(self) -> list[UUID]:
         """Return the ids of the extracts of all signals that are not withdrawn."""
         query = sa.select(signal.c.extract_id).where(signal.c.country == self._country, signal.c.withdrawn_at.is_(None))

@@ -8,8 +8,10 @@ from uuid import UUID
 import pytest
 
 from register.domain.running.node_finding import FindingCode
-from register.services.exchange.check_received import ROUND_EVERY, check_received
+from register.services.exchange.check_chains import check_chains
+from register.services.exchange.check_received import check_received
 from register.services.running.check_node import check_node
+from register.services.running.go_round import ROUND_EVERY
 from schemas.codes import Partition
 from tests.integration.exchange.looking import held, record, rows
 from tests.integration.exchange.net import Net
@@ -45,7 +47,7 @@ def _keys(trio: Net, about: UUID) -> list[tuple[object, ...]]:
 
 
 def _look(trio: Net) -> int:
-    return check_received(trio[AW].register)
+    return check_received(trio[AW].register, turn_s=60)
 
 
 def _held_by_aruba(trio: Net, *numbers: int) -> list[UUID]:
@@ -112,3 +114,44 @@ def test_the_round_is_gone_once_a_day_and_goes_on_where_it_stopped(trio: Net) ->
     assert check_received(trio[AW].register) == 0
     trio.clocks[AW].offset += ROUND_EVERY + timedelta(minutes=1)
     assert _look(trio) == 120
+
+
+@pytest.mark.parametrize(
+    ("statement", "named"),
+    [
+        (f"UPDATE rtr.log_entry SET stub = {FLIPPED.format('stub')} WHERE country = 'CW' AND seq = 2", "log_entry 2"),
+        ("DELETE FROM rtr.log_entry WHERE country = 'CW' AND seq = 2", "log_entry 2"),
+        ("DELETE FROM rtr.log_entry WHERE country = 'CW' AND seq = 3", "log_entry 3"),
+        (f"UPDATE rtr.received_stub SET stub = {FLIPPED.format('stub')} WHERE country = 'AW' AND seq = 3",
+         "received_stub 3"),
+        ("DELETE FROM rtr.received_stub WHERE country = 'AW' AND seq = 1", "received_stub 1"),
+    ],
+)  # fmt: skip
+def test_a_changed_or_missing_entry_of_a_log_is_named_before_anybody_pulls_it(
+    trio: Net, statement: str, named: str
+) -> None:
+    _held_by_aruba(trio, 1, 2, 3)
+    place = named.split(maxsplit=1)[0]
+    kept = f"CREATE TABLE rtr.kept AS SELECT * FROM rtr.{place}"
+    at, of = (CW, AW) if place == "log_entry" else (AW, CW)
+    rows(trio, kept)
+    try:
+        rows(trio, statement)
+        check_chains(trio[at].register, turn_s=60)
+        found = [one for one in check_node(trio[at].register) if one.code is FindingCode.LOG_DAMAGED]
+        assert [(one.about, one.detail) for one in found] == [(of, named)]
+        # The row comes back from where it was kept, and the next round says so.
+        rows(trio, f"DELETE FROM rtr.{place}")
+        rows(trio, f"INSERT INTO rtr.{place} SELECT * FROM rtr.kept")
+    finally:
+        rows(trio, "DROP TABLE rtr.kept")
+    trio.clocks[at].offset += ROUND_EVERY + timedelta(minutes=1)
+    check_chains(trio[at].register, turn_s=60)
+    assert not [one for one in check_node(trio[at].register) if one.code is FindingCode.LOG_DAMAGED]
+
+
+def test_whole_logs_are_found_whole(trio: Net) -> None:
+    _held_by_aruba(trio, 1, 2, 3)
+    for country in (AW, CW):
+        check_chains(trio[country].register, turn_s=60)
+        assert not [one for one in check_node(trio[country].register) if one.code is FindingCode.LOG_DAMAGED]

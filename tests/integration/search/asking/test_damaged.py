@@ -9,6 +9,7 @@ import pytest
 
 from register.domain.running.node_finding import FindingCode
 from register.services.running.check_node import check_node
+from register.services.running.check_own import check_own
 from register.services.search.oversee_index import rebuild_index, verify_index
 from schemas.search.question import Answer
 from tests.integration.search.asking.scene import CW, SX, Scene, a_phone, about
@@ -80,3 +81,20 @@ def test_a_rebuild_restores_search_keys_too(scene: Scene) -> None:
     scene.change(f"DELETE FROM rtr.search_key WHERE country = 'AW' AND record = '{record}'")
     rebuild_index(scene.aruba, CW)
     assert [hit.record for hit in scene.answer(CW, phone).hits] == [record]
+
+
+def test_an_own_report_that_does_not_open_is_named_until_it_does(scene: Scene) -> None:
+    spoilt = scene.record(selectors=[a_phone().model_dump()])
+    scene.record(selectors=[a_phone().model_dump()])
+    flip_account = (
+        "UPDATE rtr.signal SET account = set_byte(account, 20, get_byte(account, 20) # 1) "
+        f"WHERE country = 'AW' AND id = '{spoilt.id}'"
+    )
+    scene.change(flip_account)
+    check_own(scene.aruba, turn_s=60)
+    found = [one for one in check_node(scene.aruba) if one.code is FindingCode.OWN_DAMAGED]
+    assert [one.detail for one in found] == [f"signal {spoilt.reference}"]
+    scene.change(flip_account)
+    scene.pass_time(86_401)
+    check_own(scene.aruba, turn_s=60)
+    assert not [one for one in check_node(scene.aruba) if one.code is FindingCode.OWN_DAMAGED]

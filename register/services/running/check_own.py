@@ -1,0 +1,48 @@
+"""Open all own reports, a portion a turn: one that was damaged is known before somebody needs it."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from register.core import Register
+from register.domain.access.caller import system
+from register.domain.signals.signal import SignalId
+from register.errors import NotFound, code_of
+from register.logs import logger
+from register.services.running.go_round import TURN_S, go_round
+from register.services.running.try_each import is_about_the_object
+from register.store.exchange.damages import Stored
+from register.store.work import Work
+
+_PORTION: Final = 20
+
+
+def check_own(register: Register, *, turn_s: float = TURN_S) -> None:
+    """Go on with the day's round through own reports; what does not open is noted by its reference."""
+
+    def look(after: str) -> str | None:
+        with register.work(system(register.partition, "worker")) as work:
+            portion = work.signals.references_after(after, _PORTION)
+            damaged = [reference for about, reference in portion if not _opens(work, about)]
+            whole = {reference for _, reference in portion}.difference(damaged)
+            if mended := [one.row for one in work.damages.all() if one.place is Stored.SIGNAL and one.row in whole]:
+                work.damages.clear(Stored.SIGNAL, register.partition, mended)
+            work.damages.note(Stored.SIGNAL, register.partition, damaged)
+        return str(portion[-1][0]) if portion else None
+
+    go_round(register, "own", look, turn_s=turn_s)
+
+
+def _opens(work: Work, about: SignalId) -> bool:
+    try:
+        with work.savepoint():
+            work.signals.get(about)
+    except NotFound:
+        return True  # erased, which is no damage
+    except Exception as error:
+        if not is_about_the_object(error):
+            raise
+        said = {"partition": work.partition, "object": str(about), "code": code_of(error)}
+        logger().error("signal.damaged", **said)
+        return False
+    return True
