@@ -14,11 +14,11 @@ from functools import partial
 from api.process.hosting import Loop
 from register.core import Register
 from register.domain.partition import others
-from register.services.exchange.check_chains import check_chains
-from register.services.exchange.check_received import check_received
+from register.services.exchange.checking.check_chains import check_chains
+from register.services.exchange.checking.check_own import check_own
+from register.services.exchange.checking.check_received import check_received
 from register.services.exchange.hide_run_out import hide_run_out
 from register.services.running.check_node import keep_beats
-from register.services.running.check_own import check_own
 from register.services.running.destroy_keys import destroy_keys
 from register.services.running.hear_calls import REMOVED, Ear, drafted_for, is_waited_for
 from register.services.running.keep_house import call_privacy_officer, keep_house

@@ -20,7 +20,7 @@ from register.logs import frames_of, logger
 from register.search.feeding.changes import Change, Put
 from register.search.feeding.rebuild import Rebuilt
 from register.search.index import SearchIndex
-from register.services.exchange.check_received import check_records
+from register.services.exchange.checking.check_received import check_records
 from register.services.running.try_each import is_about_the_object
 from register.services.search.index_records import CONSUMER, wanted
 from register.store.running.outbox import Stuck

@@ -8,10 +8,10 @@ from uuid import UUID
 import pytest
 
 from register.domain.running.node_finding import FindingCode
-from register.services.exchange.check_chains import check_chains
-from register.services.exchange.check_received import check_received
+from register.services.exchange.checking.check_chains import check_chains
+from register.services.exchange.checking.check_received import check_received
+from register.services.exchange.checking.go_round import ROUND_EVERY
 from register.services.running.check_node import check_node
-from register.services.running.go_round import ROUND_EVERY
 from schemas.codes import Partition
 from tests.integration.exchange.looking import held, record, rows
 from tests.integration.exchange.net import Net

@@ -8,8 +8,8 @@ from uuid import UUID
 import pytest
 
 from register.domain.running.node_finding import FindingCode
+from register.services.exchange.checking.check_own import check_own
 from register.services.running.check_node import check_node
-from register.services.running.check_own import check_own
 from register.services.search.oversee_index import rebuild_index, verify_index
 from schemas.search.question import Answer
 from tests.integration.search.asking.scene import CW, SX, Scene, a_phone, about

@@ -9,7 +9,7 @@ from register.domain.access.caller import system
 from register.domain.signals.signal import SignalId
 from register.errors import NotFound, code_of
 from register.logs import logger
-from register.services.running.go_round import TURN_S, go_round
+from register.services.exchange.checking.go_round import TURN_S, go_round
 from register.services.running.try_each import is_about_the_object
 from register.store.exchange.damages import Stored
 from register.store.work import Work

@@ -12,26 +12,29 @@ from register.core import Register
 from register.domain.access.caller import system
 from register.domain.exchange.log import Link
 from register.domain.partition import others
-from register.services.running.go_round import TURN_S, go_round
+from register.services.exchange.checking.go_round import TURN_S, go_round
 from register.store.exchange.damages import Stored
 from register.store.work import Work
 from schemas import canonical
 from schemas.codes import Partition
 
 _PORTION: Final = 500
-_INCARNATION: Final = 1
+_FOLLOWED: Final = 1
+"""The incarnation of partners' logs that the receiver follows."""
 
 
 def check_chains(register: Register, *, turn_s: float = TURN_S) -> None:
     """Go on with the day's round through all logs; what does not follow is noted by its number."""
     logs = [(place, partner) for place in (Stored.LOG_ENTRY, Stored.STUB) for partner in others(register.partition)]
 
+    incarnations = {Stored.LOG_ENTRY: register.settings.sync.incarnation, Stored.STUB: _FOLLOWED}
+
     def look(after: str) -> str | None:
         at, _, seq = after.partition("/")
         number, last = int(at or 0), int(seq or 0)
         place, partner = logs[number]
         with register.work(system(register.partition, "worker")) as work:
-            ended = _look(work, place, partner, last)
+            ended = _look(work, place, partner, incarnations[place], last)
         if ended is not None:
             return f"{number}/{ended}"
         return f"{number + 1}/0" if number + 1 < len(logs) else None
@@ -64,25 +67,25 @@ def broken_links(start: bytes | None, after: int, links: Sequence[Link], end: in
     return broken
 
 
-def _look(work: Work, place: Stored, partner: Partition, after: int) -> int | None:
+def _look(work: Work, place: Stored, partner: Partition, incarnation: int, after: int) -> int | None:
     """Look at one portion; return its last number, or None where the log ends with it."""
     # The end first: what is appended meanwhile is beyond it.
     if place is Stored.LOG_ENTRY:
-        head = work.log.head(partner, _INCARNATION)
+        head = work.log.head(partner, incarnation)
         tip, parties = (0 if head is None else head.tip_seq), (work.partition, partner)
-        links = work.log.links(partner, _INCARNATION, after=after, limit=_PORTION)
-        start = work.log.hash_at(partner, _INCARNATION, after)
+        links = work.log.links(partner, incarnation, after=after, limit=_PORTION)
+        start = work.log.hash_at(partner, incarnation, after)
     else:
-        cursor = work.received.cursor(partner, _INCARNATION)
+        cursor = work.received.cursor(partner, incarnation)
         tip, parties = (0 if cursor is None else cursor.applied_to), (partner, work.partition)
-        links = work.received.links(partner, _INCARNATION, after=after, limit=_PORTION)
-        start = work.received.hash_at(partner, _INCARNATION, after)
+        links = work.received.links(partner, incarnation, after=after, limit=_PORTION)
+        start = work.received.hash_at(partner, incarnation, after)
     end = min(tip, after + _PORTION)
     links = [link for link in links if link.seq <= end]
     if end <= after:
         return None
     if after == 0:
-        start = canonical.genesis(*parties, _INCARNATION)
+        start = canonical.genesis(*parties, incarnation)
     broken = broken_links(start, after, links, end)
     whole = {str(seq) for seq in range(after + 1, end + 1)} - {str(seq) for seq in broken}
     if mended := [one.row for one in work.damages.all() if (one.place, one.origin) == (place, partner)]:

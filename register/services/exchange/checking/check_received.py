@@ -14,8 +14,8 @@ from register.core import Register
 from register.domain.access.caller import system
 from register.errors import OperatorError
 from register.search.peppers import Peppers
+from register.services.exchange.checking.go_round import TURN_S, go_round
 from register.services.exchange.received_log import ReceivedLog, search_keys_of
-from register.services.running.go_round import TURN_S, go_round
 from register.store.exchange.damages import Stored
 from schemas.codes import Partition
 
