@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime
 from typing import Final
 
 from register.domain.access.caller import Caller, SignedIn, Task
@@ -84,7 +83,7 @@ def somebody(node: Node, actor: str, *tasks: Task) -> Caller:
         actor=actor,
         organisation=organisation(node),
         tasks=frozenset(tasks or (Task.STATISTICS,)),
-        signed_in=SignedIn(datetime(2020, 1, 1, tzinfo=UTC)),
+        signed_in=SignedIn(node.register.clock.now()),
     )
 
 
