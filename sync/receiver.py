@@ -31,7 +31,6 @@ from schemas.canonical import DocumentRefused
 from schemas.codes import Partition
 from schemas.exchange import wire
 from schemas.exchange.wire import PAGE_BYTES_MAX, QUARANTINED_MAX, Head, IndicatorPut, PageAnswer
-from sync.answered import Nights
 from sync.carry import carry_out
 from sync.judgement import HoldCode, may_hold_here, may_keep_here
 from sync.lists import PartnerLists
@@ -66,6 +65,7 @@ from sync.protocol.events import (
 from sync.protocol.liveset import LiveObject, live_root
 from sync.protocol.refusals import BeyondTip, LogForked, Malformed, OutOfSequence
 from sync.pulling.ahead import Ahead
+from sync.pulling.answered import Nights
 from sync.transport import PartnerHttp, PartnerRefused
 from sync.trust import NodeSigner, trust_of
 

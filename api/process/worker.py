@@ -19,9 +19,8 @@ from register.services.exchange.checking.check_own import check_own
 from register.services.exchange.checking.check_received import check_received
 from register.services.exchange.hide_run_out import hide_run_out
 from register.services.running.check_node import keep_beats
-from register.services.running.destroy_keys import destroy_keys
 from register.services.running.hear_calls import REMOVED, Ear, drafted_for, is_waited_for
-from register.services.running.keep_house import call_privacy_officer, keep_house
+from register.services.running.keep_house import call_privacy_officer, destroy_keys, keep_house
 from register.services.running.watch_clock import ClockWatch
 from register.services.search.index_records import CONSUMER as INDEX
 from register.services.search.index_records import index_records

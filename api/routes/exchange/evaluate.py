@@ -20,13 +20,13 @@ from schemas import canonical
 from schemas.canonical import DocumentRefused, dumps_plain
 from schemas.exchange.evaluation import EvaluationRequest
 from schemas.exchange.signed_evaluation import SignedEvaluation
-from sync.answered import PATH as ANSWERED_PATH
-from sync.answered import signed_piece
 from sync.evaluators import PATH
 from sync.lists import MEDIA_TYPE as LIST_TYPE
 from sync.lists import AskersLists
 from sync.protocol.documents.roster import Rosters
 from sync.protocol.refusals import Malformed
+from sync.pulling.answered import PATH as ANSWERED_PATH
+from sync.pulling.answered import signed_piece
 
 BODY_MAX: Final = 262_144
 """Bytes of a request: a thousand elements take about 46,000."""

@@ -1,6 +1,7 @@
-"""Small upkeep that nobody waits for: forget what has had its time, and call the privacy officer where it is time to.
+"""Small upkeep that nobody waits for: forget what has had its time, destroy ended keys, call the privacy officer.
 
-Whoever calls either watches the clock (`ClockWatch`): what is forgotten does not come back, and a week is drawn once.
+Whoever forgets or draws watches the clock (`ClockWatch`): what is forgotten does not come back, and a week is drawn
+once. Keys that have ended go whatever the clock says.
 """
 
 from __future__ import annotations
@@ -42,3 +43,25 @@ def call_privacy_officer(register: Register) -> int:
         if drawn:
             work.audit.note("search.drawn", "-", count=drawn)
     return drawn
+
+
+def destroy_keys(register: Register, limit: int) -> int:
+    """Destroy at most `limit` data keys that have ended, the first to end first; return how many.
+
+    The second step of an erasure, which only the worker's role can take: whoever erased ended the keys in the
+    transaction of what was erased, and from then on they open nothing (`store.running.sealing`). A worker that is
+    killed in between has lost nothing: what it did not commit still waits. The audit log says of each lot why, who
+    ended it, how many and which: ids of keys, which tell nothing of a person.
+    """
+    with register.work(system(register.partition, "worker")) as work:
+        destroyed = work.keys.destroy_ended(limit)
+        for lot in destroyed:
+            work.audit.note(
+                "data-keys.destroyed",
+                "-",
+                reason=lot.reason,
+                by=lot.by,
+                count=len(lot.keys),
+                keys=[str(key) for key in lot.keys],
+            )
+    return sum(len(lot.keys) for lot in destroyed)

@@ -19,7 +19,7 @@ from register.core import Register
 from register.domain.access.caller import Caller, Task
 from register.domain.signals.signal import SignalId
 from register.services.running import operate_database
-from register.services.running.destroy_keys import destroy_keys
+from register.services.running.keep_house import destroy_keys
 from register.services.signals.change_signal import amend_signal
 from register.services.signals.read_signal import read_history, read_signal
 from register.services.signals.record_signal import record_signal

@@ -11,7 +11,7 @@ import pytest
 
 from register.domain.access.caller import Caller, Task
 from register.domain.signals.signal import SignalId
-from register.services.running.destroy_keys import destroy_keys
+from register.services.running.keep_house import destroy_keys
 from register.services.signals.change_signal import amend_signal
 from register.services.signals.keep_draft import begin_draft, drop_draft
 from register.services.signals.read_signal import read_signal

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from register.domain.access.caller import Caller, Task
-from register.services.running.destroy_keys import destroy_keys
+from register.services.running.keep_house import destroy_keys
 from register.services.signals.list_signals import list_signals
 from register.services.signals.read_signal import read_signal
 from schemas.codes import code_list

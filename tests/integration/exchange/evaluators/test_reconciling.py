@@ -28,9 +28,9 @@ from schemas.access.privacy import AlarmOut
 from schemas.codes import AlarmKind, LegalBasis, Partition, Purpose
 from schemas.exchange.evaluation import Asking, EvaluationPurpose
 from schemas.search.question import SearchIn
-from sync import answered
-from sync.answered import PATH, Nights, read_piece
 from sync.protocol.refusals import ListRefused, WrongIssuer
+from sync.pulling import answered
+from sync.pulling.answered import PATH, Nights, read_piece
 from sync.transport import PartnerAnswer, PartnerHttp, PartnerRefused
 from sync.trust import trust_of
 from tests.integration.exchange.evaluators.net import ORGANISATIONS, Net, phones, request

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from register.services.exchange.received_log import ReceivedLog
-from register.services.running.destroy_keys import destroy_keys
+from register.services.running.keep_house import destroy_keys
 from schemas.codes import Partition
 from tests.integration.exchange.looking import rows, snapshot
 from tests.integration.exchange.net import Net

@@ -7,7 +7,7 @@ from uuid import UUID
 
 import pytest
 
-from register.services.running.destroy_keys import destroy_keys
+from register.services.running.keep_house import destroy_keys
 from schemas.codes import Partition
 from sync.status import exchange_status
 from tests.integration.exchange.looking import held, rows

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from register.services.running.destroy_keys import destroy_keys
+from register.services.running.keep_house import destroy_keys
 from schemas.codes import Partition
 from sync.status import PartnerStatus, exchange_status
 from tests.integration.exchange.looking import held, record, rows, verdicts

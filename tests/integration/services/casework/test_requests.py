@@ -23,7 +23,7 @@ from register.mou import edition as editions
 from register.mou.asking import QuestionRefused
 from register.services.casework.draft_request import amend_request, draft_request, withdraw_request
 from register.services.casework.read_requests import list_requests, read_request
-from register.services.running.destroy_keys import destroy_keys
+from register.services.running.keep_house import destroy_keys
 from register.store.running.idempotency import KeyReused
 from schemas.casework.request import RequestAmendIn, RequestIn, RequestOut, RequestWithdrawIn
 from schemas.codes import LegalBasis, Partition, Purpose

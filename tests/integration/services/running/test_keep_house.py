@@ -11,8 +11,7 @@ from psycopg.rows import dict_row
 
 from register.domain.access.caller import Caller, Task
 from register.services.access.open_session import open_session, resume_session
-from register.services.running.destroy_keys import destroy_keys
-from register.services.running.keep_house import keep_house
+from register.services.running.keep_house import destroy_keys, keep_house
 from register.services.signals.keep_draft import begin_draft
 from register.services.signals.record_signal import record_signal
 from register.store.search.budgets import KEPT, Purse
