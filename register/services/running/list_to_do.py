@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from uuid import UUID
 
 from register.core import Register
 from register.domain.access.caller import Caller
@@ -27,10 +26,8 @@ def list_to_do(register: Register, caller: Caller, *, cursor: str | None, limit:
     with register.work(caller) as work:
         found = work.to_do.page(caller, after=after, limit=limit + 1)
         # Nobody but the register unit has findings waiting, and the unit may read every one of them.
-        findings = work.findings.several([one.object for one in found[:limit] if one.kind is ToDoKind.FINDING])
-        references = work.findings.references(findings)
+        both = work.findings.told_apart([one.object for one in found[:limit] if one.kind is ToDoKind.FINDING])
         work.audit.note("to-do.listed", "-", count=min(len(found), limit))
-    both = {UUID(str(one.id)): (one.question.family, references[one.question.because]) for one in findings}
     items = tuple(_document(one, *both.get(one.object, (None, None))) for one in found[:limit])
     return Page(items=items, next=cursor_of(items[-1].id) if len(found) > limit else None)
 

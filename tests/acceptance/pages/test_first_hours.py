@@ -21,9 +21,8 @@ from tests.support.web.hour import PHONE, Hour, first_hour
 from tests.support.web.pages import AW
 
 SQL_A_PAGE: Final = 6
-SQL_OF: Final = {"/ours/…/protection": 16, "/liftings/…": 15, "/to-do": 7}
-"""Of pages that a register unit opens a few times a year, and that ask everything that protects a person; and of the
-list of what waits, which names both reports of each finding."""
+SQL_OF: Final = {"/ours/…/protection": 16, "/liftings/…": 15}
+"""Of pages that a register unit opens a few times a year, and that ask everything that protects a person."""
 FIRST_LOAD_BYTES: Final = 40_000
 DOWNLOADS: Final = (".xlsx", ".zip")
 """Asked for by their own link and kept as files: no page waits for them."""

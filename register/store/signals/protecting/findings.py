@@ -50,9 +50,17 @@ class Findings:
             raise NotFound(f"there is no finding {finding_id} in this register")
         return _found(row)
 
-    def several(self, ids: Collection[UUID]) -> list[Found]:
-        """The findings of these ids, as far as there are any."""
-        return self._several(finding.c.id.in_(list(ids))) if ids else []
+    def told_apart(self, ids: Collection[UUID]) -> Mapping[UUID, tuple[str, str]]:
+        """Of each of these findings the kind of value that stands in both reports, and the other report's reference."""
+        if not ids:
+            return {}
+        other = sa.and_(signal.c.country == finding.c.country, signal.c.id == finding.c.because_id)
+        query = (
+            sa.select(finding.c.id, finding.c.family, signal.c.reference)
+            .join_from(finding, signal, other)
+            .where(finding.c.country == self._country, finding.c.id.in_(list(ids)))
+        )
+        return {row.id: (row.family, row.reference) for row in self._connection.execute(query)}
 
     def of_signal(self, signal_id: SignalId) -> list[Found]:
         """What was found in a signal."""
