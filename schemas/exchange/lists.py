@@ -17,7 +17,7 @@ from schemas.exchange.wire import Document, Id, Instant, Number, OrganisationCod
 
 ORGANISATIONS: Final = "organisations"
 ANSWERED: Final = "answered"
-ANSWERED_MAX: Final = 5_000
+ANSWERED_MAX: Final = 1_000
 """Requests in one piece of a day's list."""
 ORGANISATIONS_MAX: Final = 1_000
 UNITS_MAX: Final = 2_000

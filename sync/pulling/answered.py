@@ -33,7 +33,7 @@ from sync.trust import LIST_CHARS_MAX, NodeSigner, trust_of
 
 PATH: Final = "/evaluate/v1/answers"
 PIECES_MAX: Final = 200
-"""Of one day: a million requests, far over what any limit grants."""
+"""Of one day: 200,000 requests, far over what any limit grants."""
 TOLD_MAX: Final = 20
 """Ids that stand in the leaf of a night; the count is always whole."""
 
@@ -171,7 +171,8 @@ class Nights:
                 (AlarmKind.ANSWER_NOT_LISTED, night.unlisted),
             ):
                 if found:
-                    work.alarms.ring(Alarm(kind=kind, whose="partner", about=evaluator))
+                    # Each night is found once: what was acknowledged was another one.
+                    work.alarms.ring(Alarm(kind=kind, whose="partner", about=evaluator), quiet=timedelta(0))
         return night.state
 
     def _late(self, evaluator: Partition, day: date, code: str) -> None:

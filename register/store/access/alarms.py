@@ -24,6 +24,7 @@ KEPT: Final = timedelta(days=3 * 366)
 
 
 QUIET: Final = timedelta(days=1)
+"""How long an alarm rests after it was acknowledged."""
 
 
 class Alarms:
@@ -33,17 +34,17 @@ class Alarms:
         self._connection, self._country, self._keys, self._clock = connection, country, keys, clock
         self._to_do = ToDos(connection, country, clock)
 
-    def ring(self, one: Alarm) -> bool:
+    def ring(self, one: Alarm, *, quiet: timedelta = QUIET) -> bool:
         """Open an alarm, or count once more what is open; return whether it is new.
 
-        What was acknowledged rings anew a day later at the earliest: what it counts is of a day, a week or a month, and
-        would else ring at the next question for the same reason.
+        What was acknowledged rings anew so much later at the earliest: what it counts is mostly of a day, a week or a
+        month, and would else ring at the next question for the same reason. What is found once has no such pause.
         """
         now, made = self._clock.now(), self._clock.new_id()
         again = self._connection.execute(
             sa.update(alarm).where(*self._same(one)).values(times=alarm.c.times + 1, last_at=now).returning(alarm.c.id)
         ).first()
-        if again is not None or self._said_lately(one, now - QUIET):
+        if again is not None or self._said_lately(one, now - quiet):
             return False
         key = self._keys.make((now + KEPT).date())
         case = None if one.case is None else key.seal_json(self._place(made), "case_reference", one.case)

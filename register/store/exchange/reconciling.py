@@ -29,7 +29,7 @@ class Reconciling:
         self._connection, self._country, self._clock = connection, country, clock
 
     def ask(self, request_id: UUID, purpose: EvaluationPurpose, keys: int, about: UUID) -> None:
-        """Keep a request before it is sent; a repeat changes nothing.
+        """Keep a request before it is sent; of a repeat, that it was asked again.
 
         Args:
             request_id: by which evaluators know it.
@@ -41,7 +41,12 @@ class Reconciling:
             "country": self._country, "request_id": request_id, "purpose": purpose.value, "keys": keys, "about": about,
             "asked_at": self._clock.now(),
         }  # fmt: skip
-        self._connection.execute(insert(evaluation_asked).values(row).on_conflict_do_nothing())
+        statement = insert(evaluation_asked).values(row)
+        self._connection.execute(
+            statement.on_conflict_do_update(
+                index_elements=["country", "request_id"], set_={"asked_at": statement.excluded.asked_at}
+            )
+        )
 
     def answered(self, request_id: UUID, evaluators: Iterable[Partition]) -> None:
         """Keep who gave a proven answer; the first time counts."""
@@ -80,18 +85,18 @@ class Reconciling:
 
     def keep_listed(self, evaluator: Partition, day: date, request_ids: Sequence[UUID]) -> None:
         """Keep what an evaluator says that it granted on a day."""
-        if not request_ids:
-            return
-        rows = [
-            {"country": self._country, "evaluator": evaluator, "request_id": one, "listed_on": day}
-            for one in request_ids
-        ]
-        statement = insert(evaluation_answer).values(rows)
-        self._connection.execute(
-            statement.on_conflict_do_update(
-                index_elements=["country", "evaluator", "request_id"], set_={"listed_on": statement.excluded.listed_on}
+        for at in range(0, len(request_ids), _AT_ONCE):
+            rows = [
+                {"country": self._country, "evaluator": evaluator, "request_id": one, "listed_on": day}
+                for one in request_ids[at : at + _AT_ONCE]
+            ]
+            statement = insert(evaluation_answer).values(rows)
+            self._connection.execute(
+                statement.on_conflict_do_update(
+                    index_elements=["country", "evaluator", "request_id"],
+                    set_={"listed_on": statement.excluded.listed_on},
+                )
             )
-        )
 
     def unlisted(self, evaluator: Partition, day: date) -> list[UUID]:
         """What an evaluator answered on a day by this book, and has listed on none."""
@@ -133,17 +138,6 @@ class Reconciling:
             )
         )
 
-    def nights(self, *, since: date) -> list[tuple[Partition, date, NightState, int, int, int]]:
-        """The days since one, newest first: evaluator, day, state, and how many were listed, unasked and unlisted."""
-        table = evaluation_night.c
-        query = sa.select(table.evaluator, table.day, table.state, table.listed, table.unasked, table.unlisted).where(
-            table.country == self._country, table.day >= since
-        )
-        return [
-            (Partition(row.evaluator), row.day, NightState(row.state), row.listed, row.unasked, row.unlisted)
-            for row in self._connection.execute(query.order_by(table.day.desc(), table.evaluator))
-        ]
-
     def forget_old(self) -> int:
         """Forget requests whose time is over, with their answers and nights; return how many requests went."""
         before = self._clock.now() - KEPT
@@ -163,3 +157,5 @@ class Reconciling:
 
 
 _UUIDS: Final = sa.ARRAY(sa.Uuid)
+_AT_ONCE: Final = 1_000
+"""Rows of one statement: a day may have more than PostgreSQL takes values."""

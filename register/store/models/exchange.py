@@ -364,7 +364,7 @@ evaluation_asked = tenant_table(
     moment("asked_at"),
     sa.Index("ix_evaluation_asked_at", "country", "asked_at"),
     key=("request_id",),
-    rights={"api": APPEND, "worker": Rights(delete=True), "auditor": READ},
+    rights={"api": Rights(update=("asked_at",)), "worker": Rights(update=("asked_at",), delete=True), "auditor": READ},
 )
 
 # Who answered it, by what came here and by what the evaluator lists.

@@ -17,22 +17,25 @@ from register.domain.access.caller import Task
 from register.domain.exchange.reconciling import NightState
 from register.domain.signals.signal import SignalId
 from register.pseudonyms.client import Token
-from register.services.access.oversee_asking import list_alarms
+from register.services.access.oversee_asking import acknowledge_alarm, list_alarms
 from register.services.exchange.ask_evaluators import ask_evaluators
 from register.services.running.keep_house import keep_house
 from register.services.search.search_records import search_records
 from register.services.signals.record_signal import record_signal
 from register.services.signals.share_signal import share_signals
 from schemas import canonical
-from schemas.access.privacy import AlarmOut
+from schemas.access.privacy import AcknowledgeIn, AlarmOut
 from schemas.codes import AlarmKind, LegalBasis, Partition, Purpose
+from schemas.exchange import wire
 from schemas.exchange.evaluation import Asking, EvaluationPurpose
+from schemas.exchange.lists import ANSWERED_MAX, AnsweredPiece, AnsweredRequest
+from schemas.exchange.wire import Typ, document
 from schemas.search.question import SearchIn
 from sync.protocol.refusals import ListRefused, WrongIssuer
 from sync.pulling import answered
 from sync.pulling.answered import PATH, Nights, read_piece
 from sync.transport import PartnerAnswer, PartnerHttp, PartnerRefused
-from sync.trust import trust_of
+from sync.trust import NodeSigner, trust_of
 from tests.integration.exchange.evaluators.net import ORGANISATIONS, Net, phones, request
 from tests.integration.store.isolation.matrix import admin
 from tests.support.forms import a_form
@@ -129,6 +132,35 @@ def test_what_somebody_else_asks_with_the_nodes_key_is_a_finding_of_the_privacy_
         " commitment->'facts'->>'state' = 'finding' ORDER BY id DESC LIMIT 1"
     ))  # fmt: skip
     assert leaf["unasked_ids"] == [str(stolen.body.request_id)]
+
+
+def test_the_next_nights_finding_rings_although_the_last_was_acknowledged_just_before(asking: Aruba) -> None:
+    stolen = request(asking.net.clock, AW, {"phone/e1": 1}, actor="invented")
+    assert asking.net.post(AW, NL, stolen).status_code == 200
+    asking.ask("+2970000112")
+    assert asking.nights()[NL] is NightState.FINDING
+    (first,) = asking.alarms()
+    officer = asking.net.world.caller("AW-CMMA", Task.PRIVACY, actor="aw-privacy")
+    acknowledge_alarm(asking.register, officer, first.id, AcknowledgeIn(reason="Seen."))
+    # As if the night had not been looked at: the same day is found once more.
+    with psycopg.connect(admin(asking.net.world), autocommit=True) as connection:
+        connection.execute("DELETE FROM rtr.evaluation_night WHERE country = 'AW' AND evaluator = 'NL'")
+    assert asking.night(NL) is NightState.FINDING
+    assert [one.id == first.id for one in asking.alarms()] == [False]
+
+
+def test_a_full_piece_of_a_list_is_read(asking: Aruba) -> None:
+    row = AnsweredRequest(request=str(asking.net.clock.new_id()), keys=1, purpose=EvaluationPurpose.SEARCH)
+    piece = AnsweredPiece(
+        iss=NL,
+        aud=AW,
+        kind="answered",
+        day=asking.day,
+        rows=(row,) * ANSWERED_MAX,
+        at=wire.instant(asking.net.clock.now()),
+    )
+    jws = NodeSigner(asking.net[NL].keys).sign(Typ.LIST, document(piece))
+    assert len(read_piece(jws, trust_of(AW, asking.net.rosters, NL), asking.day, None).rows) == ANSWERED_MAX
 
 
 def test_an_id_of_ours_under_which_more_was_asked_is_no_match(asking: Aruba) -> None:
