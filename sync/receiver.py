@@ -66,7 +66,7 @@ from sync.protocol.liveset import LiveObject, live_root
 from sync.protocol.refusals import BeyondTip, LogForked, Malformed, OutOfSequence
 from sync.pulling.ahead import Ahead
 from sync.pulling.answered import Nights
-from sync.transport import PartnerHttp, PartnerRefused
+from sync.transport import PartnerHttp, PartnerRefused, PartnerUnreachable
 from sync.trust import NodeSigner, trust_of
 
 FRAME_BYTES_MAX: Final = PAGE_BYTES_MAX + 256 * 1024
@@ -231,7 +231,9 @@ class Receiver:
                 mended += self._look(log, seq, damaged=about)
             except PartnerError as refusal:
                 self._note_error(log, _code(refusal))
-                break
+                if isinstance(refusal, PartnerUnreachable):
+                    break
+                # An entry that the partner cannot serve holds no later one up.
         return mended
 
     # --- a page ---
