@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from api.cli.frame.forms import label
 from api.cli.frame.terminal import Table, at
-from register.domain.partition import FACTS
+from register.domain.partition import FACTS, day_in
 from register.domain.signals.protection import names_protected
-from schemas.codes import SubjectRole
+from schemas.codes import Partition, SubjectRole
 from schemas.signals.out import SignalOut, SignalSummary
 from schemas.signals.parts import SelectorIn, SubjectIn
 from schemas.signals.reading import ReadingOut
@@ -40,7 +40,8 @@ def will_read(signal: SignalOut, to: OrganisationLine | None) -> list[str]:
         return []
     who = f"{to.name} ({to.code}, {label('organisation_kind', to.kind)})"
     lines = [f"{who} will read the names, the numbers and the story of {signal.reference}."]
-    if names_protected(signal.form, signal.recorded_at.date(), frozenset({SubjectRole.WITNESS})):
+    day = day_in(Partition(signal.reference[:2]), signal.recorded_at)
+    if names_protected(signal.form, day, frozenset({SubjectRole.WITNESS})):
         lines.append(
             "A victim, a child or a witness is in this report: refer it only to those who need to know who that is."
         )

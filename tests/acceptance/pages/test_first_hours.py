@@ -26,6 +26,8 @@ SQL_OF: Final = {"/ours/…/protection": 16, "/liftings/…": 15}
 FIRST_LOAD_BYTES: Final = 40_000
 DOWNLOADS: Final = (".xlsx", ".zip")
 """Asked for by their own link and kept as files: no page waits for them."""
+REFERENCES: Final = {"/docs/error-codes", "/docs/api"}
+"""Opened by who builds a program, or by the address of one refusal: whole, to be searched in, and part of no work."""
 STORY: Final = "Two women at the back of the shop may not go out."
 WIDE: Final[ViewportSize] = {"width": 1100, "height": 800}
 ENGLISH: Final = (" the ", "The ", "Figures", "Withheld", "withheld", "Rules", "Source", "assumed", "Nothing")
@@ -223,7 +225,7 @@ def test_no_page_that_the_routes_name_costs_more_than_it_may(hour: Hour) -> None
 
     assert len(found) > 45
     assert [one for one in found if one.statements > SQL_OF.get(one.page, SQL_A_PAGE) and one.page != ANSWERS] == []
-    read = [one for one in found if not one.page.endswith(DOWNLOADS)]
+    read = [one for one in found if not one.page.endswith(DOWNLOADS) and one.page not in REFERENCES]
     assert [one for one in read if one.first >= FIRST_LOAD_BYTES] == []
     # The form's things are numbered: of each kind a number is asked for that the draft has, and one that it has not.
     missing = [one for one in found if one.status == 404]

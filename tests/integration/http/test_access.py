@@ -101,6 +101,7 @@ EXPECTED: Mapping[tuple[str, str], Line] = {
     ("GET", "/sync/v1/stubs"): _nodes(200),
     ("POST", "/sync/v1/receipts"): _nodes(409),
     ("POST", "/evaluate/v1/batches"): _nodes(422),
+    ("GET", "/evaluate/v1/answers/{day}"): _nodes(200),
     ("GET", "/v1/me"): Line(200, 200, 200, 200, 200),
     ("GET", "/v1/sessions"): Line(200, 200, 200, 200, 200),
     ("POST", "/v1/sessions/end"): Line(200, 200, 200, 200, 200),
@@ -336,6 +337,7 @@ def ask(
         session_id=doors.register.clock.new_id(),
         digest="0" * 64,
         kind="organisations",
+        day="2020-01-01",
         inc=1,
         seq=1,
     ) + QUERIES.get(path, "")

@@ -146,9 +146,9 @@ def _put(inside: dict[str, Any], steps: list[str], word: str, pointer: str) -> N
 
 
 def _word(n: int) -> str:
-    """Letters only, as of a name, and no other word's beginning or end."""
+    """As of a name, with a digit, which a case has; and no other word's beginning or end."""
     letters = "".join(chr(ord("a") + int(digit)) for digit in f"{n:03}")
-    return f"Plantada {letters}testa {letters}treinta"
+    return f"Plantada {letters}testa 7{letters}treinta"
 
 
 def test_a_word_in_plain_is_found(doors: Doors, tmp_path: Path) -> None:

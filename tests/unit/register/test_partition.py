@@ -25,6 +25,8 @@ KEEPS_UTC = {
     "register/services/statistics/statements/contribute.py": "until when a key is kept",
     "register/store/exchange/received.py": "until when a key is kept",
     "register/store/running/audit_leaves.py": "until when a key is kept",
+    "register/services/running/verify_audit.py": "until when a key is kept",
+    "sync/pulling/answered.py": "the day that the lists of all five evaluators are cut by",
 }
 
 
