@@ -18,7 +18,10 @@ from api.cli.frame.terminal import Desk
 
 COMMANDS: Final = {
     "signal": ("api.cli.signals.signal", "Submit, read and change signals."),
-    "approve": ("api.cli.signals.approve", "The exit gate: what waits for your signature, signed, withdrawn."),
+    "approve": (
+        "api.cli.signals.approve",
+        "The exit gate: what waits for your yes, signed or not, and taken back.",
+    ),
     "referral": ("api.cli.signals.referral", "What your organisation was asked for, and its answers."),
     "protection": ("api.cli.signals.protection", "Why persons are protected, and lifting what was a mistake."),
     "finding": ("api.cli.signals.finding", "What stands in two records, and what you say to it."),
@@ -28,7 +31,7 @@ COMMANDS: Final = {
     "search": ("api.cli.search.search", "Ask across the countries."),
     "hits": ("api.cli.search.hits", "What partners shared that meets a signal of the own country."),
     "request": ("api.cli.casework.request", "Draft requests for the content of what was found."),
-    "sync": ("api.cli.exchange.sync", "The exchange with partners: how it stands, one pull by hand."),
+    "sync": ("api.cli.exchange.sync", "The exchange with partners: how it stands, a log resumed, one pull by hand."),
     "index": (
         "api.cli.search.index",
         "The search index: how it stands, a comparison, a new one, what does not get on.",
