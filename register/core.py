@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from typing import Final
 
 from pydantic import BaseModel
 
@@ -34,9 +33,6 @@ from register.store.running.database import Database
 from register.store.work import Work as Work  # noqa: PLC0414 - what `work` gives has a name for others
 from register.store.work import transaction
 from schemas.codes import CodeList, Partition, code_list
-
-_CHANNEL: Final = b"rtr-calls/channel"
-_CHANNEL_DIGITS: Final = 48  # 192 bits, within what PostgreSQL takes for a name
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,11 +71,7 @@ class Register:
 
         Leaving the block commits, an exception rolls back. No network inside.
         """
-        return transaction(self.database, caller, self.keys.envelope, self.clock, self.channel)
-
-    def channel(self) -> str:
-        """Under which this country's workers are called; nobody without its keys can tell it."""
-        return f"rtr_{self.keys.fingerprint(_CHANNEL).hex()[:_CHANNEL_DIGITS]}"
+        return transaction(self.database, caller, self.keys.envelope, self.clock)
 
     @contextmanager
     def looking(self, caller: Caller, miss: str, about: object, *misses: type[RegisterError]) -> Iterator[Work]:

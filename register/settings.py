@@ -164,7 +164,7 @@ class WorkerSettings:
 
     __pydantic_config__: ClassVar[ConfigDict] = _CLOSED
     idle_s: float = 0.1  # pause when nothing is due
-    idle_max_s: float = 1.0  # and what it grows to while something waits, or calls are not heard
+    idle_max_s: float = 1.0  # and what it grows to while nothing comes
     batch: int = 200  # objects a lease
     retry_max_s: float = 300.0  # what the pause grows to after which an object that was put off is tried again
     lease_s: float = 20.0  # after which another process may take over what a killed one had begun

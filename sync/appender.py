@@ -152,11 +152,6 @@ class Appender:
             self._agreed.pop(partner, None)
         return 0
 
-    def is_waited_for(self, partner: Partition) -> bool:
-        """Whether drafts wait for a partner, whether or not they can be appended now."""
-        with self._register.work(self._caller) as work:
-            return work.log.has_waiting(partner)
-
     def close(self) -> None:
         """Give the lease back, so that another process need not wait for its end."""
         with self._register.work(self._caller) as work:

@@ -199,15 +199,7 @@ class HttpServer:
 class Loop:
     """A job that repeats in a thread until it is stopped: work while there is some, a pause when there is none."""
 
-    def __init__(
-        self,
-        name: str,
-        turn: Callable[[], bool],
-        *,
-        idle_s: float,
-        idle_max_s: float | None = None,
-        rest_s: Callable[[], float | None] | None = None,
-    ) -> None:
+    def __init__(self, name: str, turn: Callable[[], bool], *, idle_s: float, idle_max_s: float | None = None) -> None:
         """Take the job.
 
         Args:
@@ -216,15 +208,13 @@ class Loop:
             idle_s: seconds to wait after a turn that found nothing, or failed.
             idle_max_s: what that wait grows to while turn after turn finds nothing; it does not grow without this, but
                 to `FAILING_MAX_S` while turn after turn fails.
-            rest_s: asked after a turn that found nothing: seconds that it may wait for `call`; as above where None.
         """
         self._name, self._turn = name, turn
         self._idle_s, self._idle_max_s = idle_s, max(idle_s, idle_max_s or idle_s)
-        self._rest_s = rest_s
         self._clock = SystemClock()
         self._worked_at: datetime | None = None
         self._failing: tuple[datetime, str] | None = None
-        self._stopping, self._called = threading.Event(), threading.Event()
+        self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._keep_running, name=name, daemon=True)
 
     def _keep_running(self) -> None:
@@ -249,18 +239,13 @@ class Loop:
                         code=THREAD_ENDED,
                         where=frames_of(error),
                     )
-                self._pause(pause_s)
+                self._stopping.wait(pause_s)
 
     def _run(self) -> None:
         wait = self._idle_s
         while not self._stopping.is_set():
-            rest_s = None
-            # Before the turn: what is called for while it looks may be what it does not see yet.
-            self._called.clear()
             try:
                 more, longest_s = self._turn(), self._idle_max_s
-                if not more and self._rest_s is not None:
-                    rest_s = self._rest_s()
                 self._worked_at, self._failing = self._clock.now(), None
             except Exception as error:  # noqa: BLE001 - a worker outlives whatever one object does to it
                 more, longest_s = False, max(self._idle_max_s, FAILING_MAX_S)
@@ -275,21 +260,9 @@ class Loop:
                 )
             if more:
                 wait = self._idle_s
-            elif rest_s is not None:
-                self._pause(rest_s)
-                wait = self._idle_s
             else:
-                self._pause(wait)
+                self._stopping.wait(wait)
                 wait = max(self._idle_s, min(longest_s, wait * IDLE_GROWTH))
-
-    def _pause(self, seconds: float) -> None:
-        """Wait, unless called or told to stop."""
-        if not self._stopping.is_set():
-            self._called.wait(seconds)
-
-    def call(self) -> None:
-        """Have the next turn begin at once; a turn under way is followed by another."""
-        self._called.set()
 
     def beat(self, job: str) -> Beat:
         """What is known of it at this moment. A job whose thread has ended says nothing good of itself."""
@@ -305,7 +278,6 @@ class Loop:
     def stop(self) -> None:
         """End after the turn under way."""
         self._stopping.set()
-        self._called.set()
         self._thread.join(timeout=30)
 
 

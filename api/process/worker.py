@@ -1,8 +1,7 @@
 """The worker of one country: a table of jobs, each a loop of its own that goes on whatever one object does to it.
 
 Every job is idempotent and may be killed at any point: what it did not finish waits in the outbox, in a log, or at a
-partner. Jobs never wait for each other. A job for which nothing waits sleeps until a transaction calls it, or half a
-minute where a call was lost; while calls do not come through, it looks as often as ever.
+partner. Jobs never wait for each other.
 """
 
 from __future__ import annotations
@@ -19,18 +18,13 @@ from register.services.exchange.checking.check_own import check_own
 from register.services.exchange.checking.check_received import check_received
 from register.services.exchange.hide_run_out import hide_run_out
 from register.services.running.check_node import keep_beats
-from register.services.running.hear_calls import REMOVED, Ear, drafted_for, is_waited_for
 from register.services.running.keep_house import call_privacy_officer, destroy_keys, keep_house
 from register.services.running.watch_clock import ClockWatch
-from register.services.search.index_records import CONSUMER as INDEX
 from register.services.search.index_records import index_records
-from register.services.search.match_records import CONSUMER as MATCH
 from register.services.search.match_records import match_records
 from register.services.search.rebuild_index import refill_missing
 from register.services.signals.approving.keep_approval import end_approvals
-from register.services.signals.share_signal import CONSUMER as SHARE
 from register.services.signals.share_signal import share_signals
-from register.services.statistics.statements.contribute import WORDS
 from register.services.statistics.statements.send_words import send_words
 from schemas.codes import Partition
 from sync.appender import Appender
@@ -47,8 +41,6 @@ CALL_PRIVACY_OFFICER_EVERY_S = 600.0
 CHECK_EVERY_S = 30.0
 LOOK_AT_ENGINE_EVERY_S = 5.0
 BEAT_EVERY_S = 10.0
-ASLEEP_MAX_S = 30.0
-HEAR_AGAIN_S = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,60 +51,30 @@ class Job:
         turn: does one portion; True if there may be more at once.
         idle_s: pause after a turn that found nothing.
         idle_max_s: what the pause grows to while nothing comes; as long as `idle_s` where it is None.
-        rest_s: how long it may pause after a turn that found nothing; None where it is to look again as above.
-        call: the kind of work that it does, as transactions call for it.
     """
 
     turn: Callable[[], bool]
     idle_s: float
     idle_max_s: float | None = None
-    rest_s: Callable[[], float | None] | None = None
-    call: str = ""
 
 
-def jobs(register: Register, appender: Appender, receiver: Receiver, hears: Callable[[], bool]) -> Mapping[str, Job]:
-    """The jobs of one country by name; a loop for each partner, so that one cannot hold up the others.
-
-    Args:
-        register: the country's.
-        appender: its one.
-        receiver: its one.
-        hears: whether transactions that call for work are heard.
-    """
+def jobs(register: Register, appender: Appender, receiver: Receiver) -> Mapping[str, Job]:
+    """The jobs of one country by name; a loop for each partner, so that one cannot hold up the others."""
     settings = register.settings.worker
-
-    def called(turn: Callable[[], bool], call: str, waits: Callable[[], bool]) -> Job:
-        def rest_s() -> float | None:
-            # In this order: what is committed after the look is called for, and heard.
-            return ASLEEP_MAX_S if hears() and not waits() else None
-
-        return Job(turn, settings.idle_s, settings.idle_max_s, rest_s, call)
-
-    def consuming(turn: Callable[[], bool], consumer: str) -> Job:
-        return called(turn, consumer, lambda: is_waited_for(register, consumer))
-
     table = {
-        "share": consuming(lambda: share_signals(register, settings.batch) > 0, SHARE),
-        "index": consuming(lambda: index_records(register, settings.batch) > 0, INDEX),
-        "match": consuming(lambda: match_records(register, settings.batch) > 0, MATCH),
+        "share": Job(lambda: share_signals(register, settings.batch) > 0, settings.idle_s, settings.idle_max_s),
+        "index": Job(lambda: index_records(register, settings.batch) > 0, settings.idle_s, settings.idle_max_s),
+        "match": Job(lambda: match_records(register, settings.batch) > 0, settings.idle_s, settings.idle_max_s),
     }
     # What was erased opens for nobody already; its keys go at the next turn, whatever the clock says.
     table["destroy"] = Job(lambda: destroy_keys(register, settings.batch) > 0, settings.idle_s, settings.idle_max_s)
     # What the country says about statistics goes to every partner.
-    table["words"] = consuming(lambda: bool(send_words(register)), WORDS)
+    table["words"] = Job(lambda: bool(send_words(register)), settings.idle_s, settings.idle_max_s)
     for partner in others(register.partition):
-        table[f"append-{partner}"] = called(
-            partial(_append, appender, partner), drafted_for(partner), partial(appender.is_waited_for, partner)
-        )
-        polling = _Polling(register, receiver, partner)
-        table[f"pull-{partner}"] = Job(polling.turn, settings.idle_s, rest_s=polling.rest_s)
+        table[f"append-{partner}"] = Job(partial(_append, appender, partner), settings.idle_s, settings.idle_max_s)
+        table[f"pull-{partner}"] = Job(_Polling(register, receiver, partner).turn, settings.idle_s)
     # Removals that the index confirmed are told without waiting for the next pull.
-    table["acknowledge"] = Job(
-        lambda: _acknowledge(register, receiver),
-        ACKNOWLEDGE_EVERY_S,
-        rest_s=lambda: ASLEEP_MAX_S if hears() else None,
-        call=REMOVED,
-    )
+    table["acknowledge"] = Job(lambda: _acknowledge(register, receiver), ACKNOWLEDGE_EVERY_S)
     # Whom partners' extracts may name; what is missing meanwhile is fetched when an extract names it.
     table["lists"] = Job(lambda: _fetch_lists(register, receiver), FETCH_LISTS_EVERY_S)
     # An engine that came back empty is filled again from PostgreSQL.
@@ -135,48 +97,17 @@ def jobs(register: Register, appender: Appender, receiver: Receiver, hears: Call
 
 def loops(register: Register, appender: Appender, receiver: Receiver) -> list[Loop]:
     """The jobs as loops, not started yet; one more says every few seconds how it stands with them."""
-    by_call: dict[str, Loop] = {}
-
-    def call(kind: str) -> None:
-        if kind in by_call:
-            by_call[kind].call()
-
-    def call_all() -> None:
-        for loop in by_call.values():
-            loop.call()
-
-    ear = Ear(register, call, call_all)
-    table = jobs(register, appender, receiver, lambda: ear.hears)
+    table = jobs(register, appender, receiver)
     working = [
-        Loop(f"{register.partition}-{name}", job.turn, idle_s=job.idle_s, idle_max_s=job.idle_max_s, rest_s=job.rest_s)
+        Loop(f"{register.partition}-{name}", job.turn, idle_s=job.idle_s, idle_max_s=job.idle_max_s)
         for name, job in table.items()
     ]
-    by_call |= {job.call: loop for job, loop in zip(table.values(), working, strict=True) if job.call}
 
     def say() -> bool:
         keep_beats(register, [loop.beat(job) for job, loop in zip(table, working, strict=True)])
         return False
 
-    beating = Loop(f"{register.partition}-beat", say, idle_s=BEAT_EVERY_S)
-    return [*working, beating, HearingLoop(f"{register.partition}-hear", ear)]
-
-
-class HearingLoop(Loop):
-    """Listens for one country, and ends at once when it is told to."""
-
-    def __init__(self, name: str, ear: Ear) -> None:
-        super().__init__(name, self._listen, idle_s=HEAR_AGAIN_S)
-        self._ear = ear
-
-    def _listen(self) -> bool:
-        self._ear.listen()
-        return True
-
-    def stop(self) -> None:
-        """Interrupt it, and give its connection back."""
-        self._ear.interrupt()
-        super().stop()
-        self._ear.close()
+    return [*working, Loop(f"{register.partition}-beat", say, idle_s=BEAT_EVERY_S)]
 
 
 def _by_the_day(watch: ClockWatch, end: Callable[[Register], int]) -> bool:
@@ -200,7 +131,16 @@ def _fetch_lists(register: Register, receiver: Receiver) -> bool:
 
 
 def _reconcile(receiver: Receiver, register: Register) -> int:
-    return sum(receiver.reconcile(partner) for partner in others(register.partition))
+    """One day of each evaluator; what goes wrong with one holds no other up, and is raised in the end."""
+    done, wrong = 0, None
+    for partner in others(register.partition):
+        try:
+            done += receiver.reconcile(partner)
+        except Exception as error:  # noqa: BLE001 whatever it is, it is told once all had their turn
+            wrong = error
+    if wrong is not None:
+        raise wrong
+    return done
 
 
 def _check(register: Register) -> bool:
@@ -227,13 +167,9 @@ class _Polling:
         self._next_at = 0.0
 
     def turn(self) -> bool:
-        """Pull if it is time; True while the partner has more at once."""
+        """Pull if it is time; True while the partner has more."""
         if self._clock.monotonic() < self._next_at:
             return False
         pulled = self._receiver.pull_once(self._partner)
         self._next_at = self._clock.monotonic() + self._pace.after(pulled)
         return pulled.more
-
-    def rest_s(self) -> float:
-        """Until it is time."""
-        return max(0.0, self._next_at - self._clock.monotonic())

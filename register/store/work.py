@@ -6,7 +6,7 @@ outbox. The stores below are made when they are first asked for.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cached_property
 
@@ -17,7 +17,6 @@ from register.domain.access.caller import Caller
 from register.store.access.alarms import Alarms
 from register.store.access.organisations import Organisations
 from register.store.access.sessions import Sessions
-from register.store.calls import Calls
 from register.store.casework.requests import Requests
 from register.store.desk.intakes import Intakes
 from register.store.desk.trainings import Trainings
@@ -69,12 +68,9 @@ from schemas.codes import Partition
 class Work:
     """What a use case may touch inside its transaction."""
 
-    def __init__(
-        self, connection: sa.Connection, caller: Caller, sealer: Sealer, clock: Clock, channel: Callable[[], str]
-    ) -> None:
+    def __init__(self, connection: sa.Connection, caller: Caller, sealer: Sealer, clock: Clock) -> None:
         self._connection, self._sealer = connection, sealer
         self.caller, self.clock = caller, clock
-        self.calls = Calls(connection, channel)
 
     @contextmanager
     def savepoint(self) -> Iterator[None]:
@@ -175,7 +171,7 @@ class Work:
     @cached_property
     def drafts(self) -> Drafts:
         """What was decided to say to partners."""
-        return Drafts(self._connection, self.partition, self.keys, self.clock, self.calls)
+        return Drafts(self._connection, self.partition, self.keys, self.clock)
 
     @cached_property
     def log(self) -> ExchangeLog:
@@ -252,7 +248,7 @@ class Work:
     @cached_property
     def outbox(self) -> Outbox:
         """What the worker is to bring in step."""
-        return Outbox(self._connection, self.partition, self.clock, self.calls)
+        return Outbox(self._connection, self.partition, self.clock)
 
     @cached_property
     def to_do(self) -> ToDos:
@@ -326,22 +322,11 @@ class Work:
 
 
 @contextmanager
-def transaction(
-    database: Database, caller: Caller, sealer: Sealer, clock: Clock, channel: Callable[[], str]
-) -> Iterator[Work]:
-    """Open the unit of work of a caller on the role of the caller's country and function.
-
-    Args:
-        database: the country's.
-        caller: who works.
-        sealer: the country's keys.
-        clock: for what is stored.
-        channel: makes the name under which the country's workers listen (`register.store.calls`).
-    """
+def transaction(database: Database, caller: Caller, sealer: Sealer, clock: Clock) -> Iterator[Work]:
+    """Open the unit of work of a caller on the role of the caller's country and function."""
     if caller.partition is not database.country:
         raise ValueError(f"a caller of {caller.partition} cannot work on the database of {database.country}")
     with database.transaction(caller.function) as connection:
-        work = Work(connection, caller, sealer, clock, channel)
+        work = Work(connection, caller, sealer, clock)
         yield work
         work.keys.settle()
-        work.calls.settle()

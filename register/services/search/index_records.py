@@ -15,7 +15,6 @@ from register.failpoints import Failpoint
 from register.search.feeding.changes import Change, Put, Remove, TokenEntry, Verdict
 from register.search.mapping import RecordDocument
 from register.services.running.try_each import try_each
-from register.store.calls import REMOVED
 from register.store.work import Work
 from schemas.canonical import unb64
 from schemas.codes import Partition, Visibility, code_list
@@ -52,7 +51,6 @@ def index_records(register: Register, limit: int) -> int:
                     continue
                 if isinstance(change, Remove):
                     work.received.confirm_removed(change.origin, change.object_id)
-                    work.calls.call(REMOVED)
                 work.indexed.note(change.origin, change.object_id, change.version, dead.get(_key(change)))
             if any(_key(change) in still_there for change in several):
                 longest_s = register.settings.worker.retry_max_s

@@ -17,7 +17,6 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from register.clock import Clock
-from register.store.calls import Calls, drafted_for
 from register.store.models.exchange import draft, sent_object
 from register.store.running.bulk import insert_rows
 from register.store.running.sealing import DataKeys, KeyEnd, Place
@@ -47,11 +46,8 @@ class Said:
 class Drafts:
     """The drafts of one country, inside one transaction."""
 
-    def __init__(
-        self, connection: sa.Connection, country: Partition, keys: DataKeys, clock: Clock, calls: Calls
-    ) -> None:
+    def __init__(self, connection: sa.Connection, country: Partition, keys: DataKeys, clock: Clock) -> None:
         self._connection, self._country, self._keys, self._clock = connection, country, keys, clock
-        self._calls = calls
 
     def say(
         self,
@@ -111,9 +107,7 @@ class Drafts:
         changes = ", ".join(f"{c} = excluded.{c}" for c in _CHANGED)
         again = f"ON CONFLICT (country, partner, object) DO UPDATE SET {changes}"
         insert_rows(self._connection, sent_object, sent, on_conflict=again)
-        told = [Partition(row["partner"]) for row in sent]
-        self._calls.call(*map(drafted_for, told))
-        return told
+        return [Partition(row["partner"]) for row in sent]
 
     def _draft(
         self, about: UUID, partner: Partition, what: Said, version: int, keep_until: date

@@ -158,24 +158,6 @@ class Database:
                 )
             return self._watched
 
-    def connect_apart(self, function: str) -> psycopg.Connection[tuple[object, ...]]:
-        """A connection of the role beside its pool, in which each statement commits by itself; the caller closes it.
-
-        Raises:
-            DatabaseUntrusted, DatabaseUnavailable: as `transaction`.
-        """
-        role = Role(self.country, function).name
-        try:
-            return psycopg.connect(
-                dbname=self._address.name,
-                user=role,
-                password=self._password(role),
-                autocommit=True,
-                **self._words(role),
-            )
-        except psycopg.OperationalError as error:
-            raise self._unavailable(role, error) from error
-
     def check(self, functions: tuple[str, ...]) -> None:
         """Refuse a server or a role that row security does not hold on.
 

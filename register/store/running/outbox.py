@@ -17,7 +17,6 @@ import sqlalchemy as sa
 
 from register.clock import Clock
 from register.domain.running.to_do import dead_letter
-from register.store.calls import Calls
 from register.store.models.running import outbox
 from register.store.running.bulk import insert_rows
 from register.store.running.database import database_now
@@ -60,8 +59,8 @@ class Stuck:
 class Outbox:
     """The to-dos of one country, inside one transaction."""
 
-    def __init__(self, connection: sa.Connection, country: Partition, clock: Clock, calls: Calls) -> None:
-        self._connection, self._country, self._clock, self._calls = connection, country, clock, calls
+    def __init__(self, connection: sa.Connection, country: Partition, clock: Clock) -> None:
+        self._connection, self._country, self._clock = connection, country, clock
         self._child = child_name(outbox, country)
         self._to_do = ToDos(connection, country, clock)
 
@@ -71,7 +70,7 @@ class Outbox:
 
     def add_for(self, consumers: Iterable[str], objects: Iterable[UUID], *, urgent: bool = False) -> None:
         """Ask several consumers to look at the same objects; at urgent ones, which are to be taken back, first."""
-        now, ordered, consumers = self._clock.now(), sorted(set(objects)), sorted(set(consumers))
+        now, ordered = self._clock.now(), sorted(set(objects))
         insert_rows(
             self._connection,
             outbox,
@@ -87,7 +86,7 @@ class Outbox:
                     "urgent": urgent,
                 }
                 # In one order for everybody: two transactions that add the same objects must not wait for each other.
-                for consumer in consumers
+                for consumer in sorted(set(consumers))
                 for o in ordered
             ],
             on_conflict=(
@@ -96,8 +95,6 @@ class Outbox:
                 "urgent = outbox.urgent OR excluded.urgent"
             ),
         )
-        if ordered:
-            self._calls.call(*consumers)
 
     def lease(self, consumer: str, limit: int, *, seconds: float = LEASE_S) -> list[Lease]:
         """Take up to `limit` due rows for so many seconds of the server's clock; what others hold is passed over."""
@@ -235,11 +232,6 @@ class Outbox:
             .values(not_before=self._clock.now())
         )
         return again.rowcount
-
-    def has_any(self, consumer: str) -> bool:
-        """Whether any object waits for a consumer, due or not."""
-        waits = sa.select(outbox.c.object).where(outbox.c.country == self._country, outbox.c.consumer == consumer)
-        return self._connection.execute(sa.select(sa.exists(waits))).scalar_one()
 
     def waiting(self) -> dict[str, int]:
         """How many objects wait for each consumer."""

@@ -542,7 +542,7 @@ def turn(node: Node, job: str) -> bool:
 @pytest.mark.parametrize("job", ["house", "approvals", "hide"])
 def test_nothing_ends_by_a_clock_that_jumped_while_the_worker_ran(two: Net, job: str, days: int) -> None:
     node = two[BQ]
-    table = jobs(node.register, node.appender, node.receiver, lambda: False)
+    table = jobs(node.register, node.appender, node.receiver)
     two.clocks[BQ].offset = timedelta(days=days)
     try:
         with pytest.raises(ClockJumped):

@@ -130,9 +130,7 @@ class OutboxMachine(RuleBasedStateMachine):
     def outbox(self) -> Iterator[Outbox]:
         """The outbox inside a transaction of its own, by the machine's clock."""
         register = self.world[AW]
-        with transaction(
-            register.database, self.world.worker(AW), register.keys.envelope, self.clock, register.channel
-        ) as work:
+        with transaction(register.database, self.world.worker(AW), register.keys.envelope, self.clock) as work:
             yield work.outbox
 
     def teardown(self) -> None:

@@ -160,7 +160,7 @@ def turn(register: Register, job: str = "house") -> bool:
     """The first turn of a job of a worker that starts now."""
     appender = Appender(register, "test", lambda _log, _disowned: None)
     receiver = Receiver(register, PartnerHttp.of(register, dict), dict)  # type: ignore[arg-type] # nobody is asked
-    return jobs(register, appender, receiver, lambda: False)[job].turn()
+    return jobs(register, appender, receiver)[job].turn()
 
 
 def told(register: Register) -> set[tuple[str, str]]:

@@ -78,10 +78,10 @@ def waits_of(loop: Loop, run: Callable[[], None], most: int) -> list[float]:
         def wait(self, timeout: float | None = None) -> bool:
             waits.append(timeout or 0.0)
             if len(waits) == most:
-                loop._stopping.set()
+                self.set()
             return False
 
-    loop._called = Watched()
+    loop._stopping = Watched()
     with structlog.testing.capture_logs():
         run()
     return waits
@@ -96,49 +96,6 @@ def test_job_that_keeps_failing_is_tried_ever_less_often_up_to_a_bound() -> None
     assert waits[0] == 0.05
     assert waits == sorted(waits)
     assert waits[-1] == FAILING_MAX_S
-
-
-def test_job_that_may_rest_begins_again_at_once_when_it_is_called() -> None:
-    turns: list[int] = []
-    first, second = threading.Event(), threading.Event()
-
-    def turn() -> bool:
-        turns.append(1)
-        (first if len(turns) == 1 else second).set()
-        return False
-
-    loop = Loop("AW-index", turn, idle_s=0.001, rest_s=lambda: 3_600.0)
-    loop.start()
-    assert first.wait(30)
-    assert not second.wait(0.2)
-    loop.call()
-    assert second.wait(30)
-    loop.stop()
-    assert len(turns) == 2
-
-
-def test_job_that_is_called_during_a_turn_has_another() -> None:
-    """What is committed while it looks may be what it does not see."""
-    turns: list[int] = []
-    again = threading.Event()
-
-    def turn() -> bool:
-        turns.append(1)
-        if len(turns) == 1:
-            loop.call()
-        else:
-            again.set()
-        return False
-
-    loop = Loop("AW-index", turn, idle_s=0.001, rest_s=lambda: 3_600.0)
-    loop.start()
-    assert again.wait(30)
-    loop.stop()
-
-
-def test_job_that_may_not_rest_looks_as_often_as_without_calls() -> None:
-    loop = Loop("AW-index", lambda: False, idle_s=0.5, idle_max_s=1.0, rest_s=lambda: None)
-    assert waits_of(loop, loop._run, 4) == [0.5, 0.75, 1.0, 1.0]
 
 
 @pytest.mark.parametrize("piece", [b"", b"GET / HTTP/1.1\r\nHost: a\r\n", b"GET / HTTP/1.1\r\nHost: a\r\n\r\nGET / HT"])
