@@ -60,6 +60,7 @@ def list_hits(
             which report that he acts on; logged, the case sealed.
         signal: only hits on this one; no answer tells whether there is such a signal. The look then costs the loose
             values of this one that nobody has looked at, whoever brought them in; else those that the caller did.
+            Where the hits on them do not show to him it costs one.
         cursor: where an earlier page ended.
         limit: how many at most.
 
@@ -82,11 +83,14 @@ def list_hits(
         asker_of(caller, purpose=ground.purpose, legal_basis=ground.legal_basis, case=ground.case), searches_shared=True
     )
     plan = plan_for(register, asker, (register.edition,))
+    besides = None if sees_hits_of_own_reports(caller) else caller.actor
     with (
         refusals_noted(register, caller, purpose=ground.purpose, case=ground.case),
         register.work(caller) as work,
     ):
-        values = max(1, work.search_budgets.take_loose(caller.actor, signal))
+        # For what does not show to him nobody pays: not he, and the next who looks does.
+        shows = besides is None or (signal is not None and not work.hits.has_hand_in(besides, signal))
+        values = max(1, work.search_budgets.take_loose(caller.actor, signal)) if shows else 1
         spend(register, work, caller, ground.case, values=values, abroad=True)
         asked = work.audit.note(
             "hits.asked",
@@ -97,7 +101,6 @@ def list_hits(
             edition=plan.edition.hash,
         )
     hidden = () if caller.may(Task.REGISTER) else plan.blind
-    besides = None if sees_hits_of_own_reports(caller) else caller.actor
     found: list[HitRow] = []
     with register.work(caller) as work:
         while len(found) <= limit:

@@ -116,6 +116,11 @@ class Hits:
             query = query.where(hit.c.signal_id == of)
         return [_hit_row(row) for row in self._connection.execute(query.limit(limit)).mappings()]
 
+    def has_hand_in(self, actor: str, signal_id: SignalId) -> bool:
+        """Whether somebody has recorded or amended a signal."""
+        own = self._in_hand_of(actor).where(signal_event.c.signal_id == signal_id)
+        return self._connection.execute(own.limit(1)).first() is not None
+
     def _in_hand_of(self, actor: str) -> sa.Select[Any]:
         own = signal_event.c
         brought = own.what.in_(["recorded", "amended"])

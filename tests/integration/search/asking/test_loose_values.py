@@ -96,6 +96,29 @@ def test_whoever_looks_at_a_report_by_itself_pays_for_it_whoever_brought_it_in(s
     assert baiting.spent(other) == 1 + MANY
 
 
+def test_who_is_not_shown_the_hits_on_own_reports_pays_for_none_and_the_colleague_who_is_shown_them_does(
+    scene: Scene,
+) -> None:
+    baiting = Baiting(scene, "keeper-1")
+    baiting.by = keeper = scene.world.caller("AW-CMMA", Task.REGISTER, Task.SUBMIT, actor="keeper-1")
+    colleague = scene.world.caller("AW-CMMA", Task.REGISTER, actor="keeper-2")
+    report, phone = baiting.report(MANY), a_phone()
+    scene.hold(CW, about(phone))
+    corrected = Baiting(scene, "baiter-10").report(2, selectors=[phone.model_dump(), a_phone().model_dump()])
+    change = AmendIn(reason="The date was wrong.", changes=SignalChanges(account="Corrected."))
+    amend_signal(baiting.register, keeper, SignalId(corrected.id), change, version=corrected.version)
+    scene.share()
+    scene.settle()
+    assert [baiting.look(at) for at in (None, report, corrected)] == [[], [], []]
+    assert baiting.spent(keeper) == 3, "a look is one value, and what is not shown is not paid"
+    assert baiting.look(report, by=colleague) == []
+    assert baiting.spent(colleague) == MANY
+    assert len(baiting.look(corrected, by=colleague)) == 1
+    assert baiting.spent(colleague) == MANY + 2
+    baiting.look()
+    assert baiting.spent(keeper) == 4
+
+
 def test_what_a_correction_adds_is_paid_like_what_a_report_brings(scene: Scene) -> None:
     baiting = Baiting(scene, "baiter-4")
     report = baiting.report(1)
