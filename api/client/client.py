@@ -28,7 +28,7 @@ from schemas.codes import SignalState
 from schemas.exchange.partners import PartnersOut
 from schemas.form import Form, Page
 from schemas.running.to_do import ToDoOut
-from schemas.search.question import Ground, HitRow, SearchIn, SearchOut
+from schemas.search.question import Ground, HitRow, HitsPage, SearchIn, SearchOut
 from schemas.signals.approvals import ApprovalAskedOut, SignedApprovalIn, WaitingApprovalOut
 from schemas.signals.changes import AmendIn, ApproveIn, ReclassifyIn, ReferIn, WithdrawIn
 from schemas.signals.out import SignalOut, SignalSummary, WithdrawnUnread
@@ -44,7 +44,7 @@ _SHARING: TypeAdapter[list[SharingOut]] = TypeAdapter(list[SharingOut])
 _WAITING: TypeAdapter[list[WaitingApprovalOut]] = TypeAdapter(list[WaitingApprovalOut])
 _ASKED: TypeAdapter[ApprovalAskedOut] = TypeAdapter(ApprovalAskedOut)
 _SEARCH: TypeAdapter[SearchOut] = TypeAdapter(SearchOut)
-_HITS: TypeAdapter[Page[HitRow]] = TypeAdapter(Page[HitRow])
+_HITS: TypeAdapter[HitsPage] = TypeAdapter(HitsPage)
 _REQUEST: TypeAdapter[RequestOut] = TypeAdapter(RequestOut)
 _REQUESTS: TypeAdapter[Page[RequestSummary]] = TypeAdapter(Page[RequestSummary])
 _PARTNERS: TypeAdapter[PartnersOut] = TypeAdapter(PartnersOut)
@@ -246,7 +246,7 @@ class Client:
 
     def hits_page(
         self, ground: Ground, *, signal: UUID | None = None, cursor: str | None = None, limit: int = 50
-    ) -> Page[HitRow]:
+    ) -> HitsPage:
         """One page of them, 1 to 200 rows; its `next` is the cursor of the page after it, None on the last one."""
         params = {
             "limit": str(limit),

@@ -29,7 +29,7 @@ from schemas.exchange.partners import PartnersOut
 from schemas.exchange.signed_evaluation import SignedEvaluation
 from schemas.form import Page
 from schemas.problem import Problem
-from schemas.search.question import HitRow, RecordOut, SearchIn, SearchOut
+from schemas.search.question import HitsPage, RecordOut, SearchIn, SearchOut
 from schemas.signals.approvals import ApprovalAskedOut, SignedApprovalIn, WaitingApprovalOut
 from schemas.signals.changes import AmendIn, ApproveIn, ReclassifyIn, ReferIn, WithdrawIn
 from schemas.signals.out import SignalOut, SignalSummary
@@ -142,7 +142,7 @@ def examples() -> Mapping[str, Example]:
         ),
         **{name: Example(*pair) for name, pair in of_records().items()},
         "search": Example(_asked(SearchIn, _question()), _answered(SearchOut, _found())),
-        "hits": Example(answer=_answered(Page[HitRow], {"items": [_hit_row()], "next": None})),
+        "hits": Example(answer=_answered(HitsPage, {"items": [_hit_row()], "next": None, "unanswered": 0})),
         "record": Example(answer=_answered(RecordOut, _record())),
         "new_request": Example(_asked(RequestIn, _request_in()), _answered(RequestOut, _request())),
         "drafted": Example(answer=_answered(Page[RequestSummary], {"items": [_request_line()], "next": None})),

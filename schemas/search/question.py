@@ -14,7 +14,7 @@ from pydantic import Field, StrictBool, StringConstraints, model_validator
 
 from schemas.codes import HandlingCondition, LegalBasis, Partition, Purpose, Visibility
 from schemas.codes.fields import in_list
-from schemas.form import Day, Form, Instant, Line, Name, Nationality
+from schemas.form import PAGE_MAX, Day, Form, Instant, Line, Name, Nationality
 from schemas.signals.parts import Birth, SelectorIn
 from schemas.signals.reading import CannotFindOut, ReadingOut
 
@@ -221,6 +221,20 @@ class HitRow(Form):
     strength: str
     bits: float | None = None
     found_at: Instant
+
+
+class HitsPage(Form):
+    """One page of hits, newest first.
+
+    Attributes:
+        next: the cursor of the page after it, None on the last one.
+        unanswered: values of own reports that no look has answered for yet: hits on these reports are not shown, and
+            each further look answers for more of them.
+    """
+
+    items: tuple[HitRow, ...] = Field(max_length=PAGE_MAX)
+    next: str | None = None
+    unanswered: int = Field(default=0, ge=0)
 
 
 class RecordOut(Form):

@@ -165,7 +165,8 @@ def _bait(made: World, register: Register, numbers: int) -> int:
     for n, (values, report) in enumerate(reports):
         ground = GROUND._replace(case=f"bait {n}-2")
         try:
-            list_hits(register, by, ground, signal=SignalId(report.id), cursor=None, limit=50)
+            while list_hits(register, by, ground, signal=SignalId(report.id), cursor=None, limit=50).unanswered:
+                pass
         except SearchBudgetSpent:
             break
         answered += values

@@ -51,20 +51,24 @@ def hits(
         while True:
             page = client.hits_page(ground, signal=signal, cursor=following, limit=PAGE_MOST if everything else limit)
             found += page.items
-            following = page.next
+            following, unanswered = page.next, page.unanswered
             moved(len(page.items))
             if following is None or not everything:
                 break
-    parts: list[str | Table] = (
-        [listed(found)] if found else ["No extract from abroad that may be shown on this ground meets a signal here."]
-    )
+    nothing = [] if unanswered else ["No extract from abroad that may be shown on this ground meets a signal here."]
+    parts: list[str | Table] = [listed(found)] if found else [*nothing]
+    if unanswered:
+        parts.append(
+            f"Not all is shown yet: {unanswered} values of reports with many numbers are still to be looked at. Ask "
+            "again, tomorrow if the day is spent, or about one report (--signal)."
+        )
     if following is not None:
         of = f" --signal {signal}" if signal else ""
         case = "" if case_file is None else f" --case-file {quote(str(case_file))}"
         said = f"--basis {basis} --purpose {purpose}{case}{of}"
         parts.append(f"There are more: rtr hits {said} --cursor {following}")
     brief = "\n".join(f"{one.signal_reference} {one.reference or one.record}" for one in found)
-    desk.answer({"items": found, "next": following}, *parts, brief=brief or None)
+    desk.answer({"items": found, "next": following, "unanswered": unanswered}, *parts, brief=brief or None)
 
 
 def listed(rows: Sequence[HitRow]) -> Table:

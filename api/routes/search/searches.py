@@ -17,8 +17,8 @@ from register.services.search.list_hits import list_hits
 from register.services.search.read_record import read_record
 from register.services.search.search_records import search_records
 from schemas.codes import LegalBasis, Partition, Purpose
-from schemas.form import PAGE_MAX, Page
-from schemas.search.question import Ground, HitRow, RecordOut, SearchIn, SearchOut
+from schemas.form import PAGE_MAX
+from schemas.search.question import Ground, HitsPage, RecordOut, SearchIn, SearchOut
 
 router = APIRouter(prefix="/v1", tags=["search"], dependencies=JSON_ONLY)
 
@@ -47,8 +47,10 @@ def hits(
     rtr_purpose: Annotated[Purpose | None, Header()] = None,
     rtr_legal_basis: Annotated[LegalBasis | None, Header()] = None,
     rtr_case: Annotated[str | None, Header(max_length=100)] = None,
-) -> Page[HitRow]:
+) -> HitsPage:
     """Received extracts that share a key with a signal of the own country, newest first; logged like a search.
+
+    Where `unanswered` is not 0, those on some reports are not shown yet: a look answers for so many values of a day.
 
     Purpose, legal basis and case come in headers; the answer's RTR-Case is the case as it is counted.
     """

@@ -14,7 +14,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from api.web.frame.guard import PageRoute, SentHere, SignedInHere, UnreadableForm, Visitor, show
-from api.web.frame.languages import Text
+from api.web.frame.languages import N_, Text
 from api.web.search.question import GROUND, read_ground
 from api.web.search.searching import only_basis, reasons_of, spent_sentence
 from api.web.signals.ours.wording import STRENGTHS, families_of
@@ -30,6 +30,9 @@ from schemas.search.question import Ground
 
 router = APIRouter(prefix="/hits", include_in_schema=False, route_class=PageRoute)
 ROWS: Final = 25
+_BY_REPORT: Final = N_(
+    "Look from the page of each report: that asks about the values of this one only, at most half a day's."
+)
 
 
 @router.get("")
@@ -65,7 +68,7 @@ def asked(request: Request, sent: SentHere) -> Response:
     except QuestionRefused as refused:
         return _ground(request, here, typed, signal, refused=reasons_of(here, refused))
     except SearchBudgetSpent as spent:
-        return _ground(request, here, typed, signal, refused=[spent_sentence(spent)])
+        return _ground(request, here, typed, signal, refused=[spent_sentence(spent)] + ([] if signal else [_BY_REPORT]))
     return show(
         request,
         here,
@@ -74,6 +77,7 @@ def asked(request: Request, sent: SentHere) -> Response:
         signal=signal,
         items=page.items,
         later=page.next,
+        unanswered=page.unanswered,
         first=cursor is None,
         # Whoever sees hits need not see reports: a link that would refuse him is none.
         linked=reads_country(here.caller),

@@ -41,7 +41,8 @@ class SearchBudgetSpent(CallerError):
 
     code = "search-budget-spent"
     advice = (
-        "Ask about fewer values, or again from the time that the message names. What cannot wait is asked by somebody "
+        "Ask about fewer values (of hits from abroad, look at those on one report, by its id), or again from the time "
+        "that the message names. What cannot wait is asked by somebody "
         "else who may search, unless it is the case's or the organisation's day that is spent."
     )
 
@@ -122,6 +123,11 @@ def spend(register: Register, work: Work, caller: Caller, case: str, *, values: 
         retry_at=again.isoformat(),
         retry_after_s=int((again - now).total_seconds()) + 1,
     )
+
+
+def look_most(register: Register, caller: Caller, case: str) -> int:
+    """How many values one look at hits answers for, so that no day that is fresh refuses it and a second has room."""
+    return max(1, min(purse.most for purse in _purses(register, caller, case, abroad=True)) // 2)
 
 
 def _note_case(register: Register, work: Work, caller: Caller, case: str) -> None:

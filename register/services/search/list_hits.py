@@ -3,7 +3,8 @@
 Asking for them is a search, and is held like one. Whoever may register a report could else learn from it which
 countries know a number, without purpose, ground or case: by the report alone. So it needs a task and a ground, the
 intent is committed before anything is read, and each look costs one value of the day's budgets or, the first time, as
-many as were registered with no named person around them, whether there is a hit or not. Each extract is judged by the
+many as were registered with no named person around them, whether there is a hit or not: at most half of a day's, and
+hits on reports of which values are left show once further looks have answered for these. Each extract is judged by the
 rules as one that a search has found, and what was shown is logged, also that nothing was.
 """
 
@@ -22,13 +23,13 @@ from register.domain.signals.signal import SignalId
 from register.errors import CallerError
 from register.mou.asking import asker_of
 from register.mou.label import terms_of
-from register.services.search.budgets import refusals_noted, spend
+from register.services.search.budgets import look_most, refusals_noted, spend
 from register.services.search.plan import Plan, plan_for
 from register.store.exchange.damages import Stored
 from register.store.work import Work
 from schemas.codes import Partition
-from schemas.form import PAGE_MAX, Page
-from schemas.search.question import Ground, HitRow
+from schemas.form import PAGE_MAX
+from schemas.search.question import Ground, HitRow, HitsPage
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -48,7 +49,7 @@ def list_hits(
     signal: SignalId | None = None,
     cursor: str | None,
     limit: int,
-) -> Page[HitRow]:
+) -> HitsPage:
     """Return one page of hits on own signals; those on blind ones show to the register unit only. A page is a question.
 
     A hit that may not be shown is left out, and nothing tells that there is one.
@@ -58,9 +59,9 @@ def list_hits(
         caller: of the register unit, or with the task SEARCH_SHARED.
         ground: for what he looks, on which law of his country, and for which case of his own administration, or for
             which report that he acts on; logged, the case sealed.
-        signal: only hits on this one; no answer tells whether there is such a signal. The look then costs the loose
-            values of this one that nobody has looked at, whoever brought them in; else those that the caller did.
-            Where the hits on them do not show to him it costs one.
+        signal: only hits on this one; one that is not there is answered like one without hits. The look then costs the
+            loose values of this one that nobody has looked at, whoever brought them in; else those that the caller
+            did. Where the hits on them do not show to him it costs one.
         cursor: where an earlier page ended.
         limit: how many at most.
 
@@ -70,7 +71,7 @@ def list_hits(
         QuestionRefused: the rules refuse the question itself, whatever is there.
         BadHitsCursor: the cursor is none of ours.
         SearchBudgetSpent: it costs more values than the person, the case or the organisation has left of the day; it
-            left a leaf. Reports that together cost more than is left are looked at one by one.
+            left a leaf. One look never costs more than half of the smallest day, so a fresh day does not refuse it.
     """
     if not may_ask_for_hits(caller):
         caller.require(Task.SEARCH_SHARED)
@@ -90,8 +91,9 @@ def list_hits(
     ):
         # For what does not show to him nobody pays: not he, and the next who looks does.
         shows = besides is None or (signal is not None and not work.hits.has_hand_in(besides, signal))
-        values = max(1, work.search_budgets.take_loose(caller.actor, signal)) if shows else 1
-        spend(register, work, caller, ground.case, values=values, abroad=True)
+        most = look_most(register, caller, ground.case)
+        values, unanswered = work.search_budgets.take_loose(caller.actor, signal, most) if shows else (0, 0)
+        spend(register, work, caller, ground.case, values=max(1, values), abroad=True)
         asked = work.audit.note(
             "hits.asked",
             "-" if signal is None else str(signal),
@@ -103,8 +105,10 @@ def list_hits(
     hidden = () if caller.may(Task.REGISTER) else plan.blind
     found: list[HitRow] = []
     with register.work(caller) as work:
+        # What nobody has paid for is not shown, or one report full of numbers would be a cheaper question.
+        but = work.search_budgets.unanswered(caller.actor, signal) if shows else []
         while len(found) <= limit:
-            rows = work.hits.newest(before=before, limit=limit + 1, hidden=hidden, besides=besides, of=signal)
+            rows = work.hits.newest(before=before, limit=limit + 1, hidden=hidden, besides=besides, but=but, of=signal)
             found += _shown(register, work, plan, rows)
             if len(rows) <= limit:
                 break
@@ -117,7 +121,7 @@ def list_hits(
             count=len(items),
             hits=[{"signal": str(one.signal), "owner": one.origin, "record": str(one.record)} for one in items],
         )
-    return Page(items=items, next=_cursor(items[-1]) if len(found) > limit else None)
+    return HitsPage(items=items, next=_cursor(items[-1]) if len(found) > limit else None, unanswered=unanswered)
 
 
 def _shown(register: Register, work: Work, plan: Plan, rows: Sequence[HitRow]) -> list[HitRow]:

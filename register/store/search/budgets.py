@@ -97,19 +97,35 @@ class SearchBudgets:
             )
         )
 
-    def take_loose(self, actor: str, signal: UUID | None) -> int:
-        """Take the loose values that a look answers for, once; return how many there were.
+    def take_loose(self, actor: str, signal: UUID | None, most: int) -> tuple[int, int]:
+        """Take the loose values that a look answers for, the oldest first; return how many, and how many are left.
 
-        Of a report that is looked at by itself all, whoever brought them in; else all that the actor brought in.
+        Of a report that is looked at by itself all, whoever brought them in; else all that the actor brought in. What
+        is left is taken by the next looks, and until then `unanswered` names its reports.
         """
         table = loose_value.c
+        held = sa.select(table.actor, table.signal_id, table.unanswered).where(*self._unanswered(actor, signal))
+        # In one order for all, or two looks could wait for each other.
+        rows = self._connection.execute(held.order_by(table.day, table.signal_id, table.actor).with_for_update()).all()
+        room = most
+        for row in rows:
+            taken = min(room, int(row.unanswered))
+            if not taken:
+                break
+            room -= taken
+            one = (table.country == self._country, table.actor == row.actor, table.signal_id == row.signal_id)
+            self._connection.execute(sa.update(loose_value).where(*one).values(unanswered=table.unanswered - taken))
+        return most - room, sum(int(row.unanswered) for row in rows) - (most - room)
+
+    def unanswered(self, actor: str, signal: UUID | None) -> list[UUID]:
+        """The reports with loose values that a look, as of `take_loose`, has yet to answer for."""
+        found = sa.select(loose_value.c.signal_id).distinct().where(*self._unanswered(actor, signal))
+        return list(self._connection.execute(found).scalars())
+
+    def _unanswered(self, actor: str, signal: UUID | None) -> tuple[sa.ColumnElement[bool], ...]:
+        table = loose_value.c
         of = table.actor == actor if signal is None else table.signal_id == signal
-        which = (table.country == self._country, of, table.unanswered > 0)
-        held = sa.select(table.actor, table.signal_id, table.unanswered).where(*which)
-        rows = self._connection.execute(held.order_by(table.actor, table.signal_id).with_for_update()).all()
-        if rows:
-            self._connection.execute(sa.update(loose_value).where(*which).values(unanswered=0))
-        return sum(int(row.unanswered) for row in rows)
+        return table.country == self._country, of, table.unanswered > 0
 
     # --- what somebody was shown today ---
 

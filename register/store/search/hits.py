@@ -96,6 +96,7 @@ class Hits:
         limit: int,
         hidden: Collection[Visibility] = (),
         besides: str | None = None,
+        but: Collection[UUID] = (),
         of: SignalId | None = None,
     ) -> list[HitRow]:
         """Hits that hold, newest first, with the references of both sides.
@@ -105,9 +106,10 @@ class Hits:
             limit: how many.
             hidden: none on signals of these visibilities.
             besides: none on signals that this actor has had a hand in: recorded or amended.
+            but: none on these signals.
             of: only on this signal.
         """
-        query = self._query(hidden)
+        query = self._query(hidden).where(hit.c.signal_id.not_in(but))
         if before is not None:
             query = query.where(sa.tuple_(hit.c.found_at, hit.c.id) < before)
         if besides is not None:

@@ -310,6 +310,7 @@ def test_who_has_asked_what_may_be_asked_in_a_day_reads_at_the_hits_when_there_i
     assert "This is not asked." in page
     assert "You have looked up 1000000 of the 1000000 values that one person may look up in a day" in page
     assert "tomorrow from 00:00" in page
+    assert "Look from the page of each report" in page
     assert 'value="Z-2026-04"' in page, "what was typed is still there"
 
 

@@ -17,7 +17,7 @@ from register.services.signals.change_signal import amend_signal
 from register.services.signals.record_signal import record_signal
 from register.settings import SearchSettings
 from schemas.codes import AlarmKind, Partition
-from schemas.search.question import HitRow
+from schemas.search.question import HitRow, HitsPage
 from schemas.signals.changes import AmendIn, SignalChanges
 from schemas.signals.out import SignalOut
 from tests.integration.search.asking.scene import Scene, a_phone, about, ground_of
@@ -27,14 +27,15 @@ pytestmark = pytest.mark.any_engine
 
 CW = Partition.CW
 MANY = 61
+ROOMY = SearchSettings(person_day=1_000, case_day=1_000)
 
 
 class Baiting:
     """Somebody who may report and search, in an Aruba with budgets of its own."""
 
-    def __init__(self, scene: Scene, name: str, **budgets: int) -> None:
+    def __init__(self, scene: Scene, name: str, *, budgets: SearchSettings = ROOMY) -> None:
         self.scene = scene
-        settings = replace(scene.aruba.settings, search=SearchSettings(**budgets))
+        settings = replace(scene.aruba.settings, search=budgets)
         self.register: Register = replace(scene.aruba, settings=settings)
         self.by = scene.world.caller("AW-DIMAS", Task.SUBMIT, Task.SEARCH_SHARED, Task.READ_OWN, actor=name)
 
@@ -43,9 +44,12 @@ class Baiting:
         return record_signal(self.register, self.by, a_form(**given), str(self.scene.clock.new_id()))
 
     def look(self, at: SignalOut | None = None, by: Caller | None = None) -> list[HitRow]:
+        return list(self.page(at, by).items)
+
+    def page(self, at: SignalOut | None = None, by: Caller | None = None) -> HitsPage:
         ground = ground_of(self.by)._replace(case=f"Z-2026-{self.by.actor}")
         of = None if at is None else SignalId(at.id)
-        return list(list_hits(self.register, by or self.by, ground, signal=of, cursor=None, limit=50).items)
+        return list_hits(self.register, by or self.by, ground, signal=of, cursor=None, limit=50)
 
     def spent(self, by: Caller | None = None) -> int:
         rows = self.scene.rows(
@@ -71,19 +75,42 @@ def test_look_at_hits_costs_the_loose_values_that_he_brought_in_hit_or_not_and_c
     assert baiting.spent() == MANY + 3, "a look that answers for nothing new is one"
 
 
-def test_three_reports_full_of_numbers_are_not_looked_at_for_one_question(scene: Scene) -> None:
-    baiting = Baiting(scene, "baiter-2", person_day=150, case_day=1_000)
-    reports = [baiting.report(MANY) for _ in range(3)]
-    with pytest.raises(SearchBudgetSpent, match=f"about {3 * MANY} values") as refused:
-        baiting.look()
-    assert refused.value.details["budget"] == "person"
-    assert baiting.spent() == 0, "what is refused is not paid"
-    for report in reports[:2]:  # one by one there is room for two
-        baiting.look(report)
-    with pytest.raises(SearchBudgetSpent):
-        baiting.look(reports[2])
+def test_reports_full_of_numbers_are_paid_look_by_look_and_show_only_what_is_paid(scene: Scene) -> None:
+    """With the budgets as they are set: a look is 60 at most, a case has 120 a day and a person 200."""
+    baiting = Baiting(scene, "baiter-2", budgets=SearchSettings())
+    phones = [a_phone() for _ in range(2)]
+    for phone in phones:
+        scene.hold(CW, about(phone))
+    rest = [a_phone().model_dump() for _ in range(63)]
+    for phone in phones:
+        baiting.report(0, selectors=[phone.model_dump(), *rest])
+    scene.share()
+    scene.settle()
+    seen = [baiting.page() for _ in range(2)]
+    assert [(len(one.items), one.unanswered) for one in seen] == [(0, 68), (1, 8)]
+    assert baiting.spent() == 120
+    with pytest.raises(SearchBudgetSpent, match="about 8 values") as refused:
+        baiting.page()
+    assert "those on one report" in refused.value.advice
+    assert baiting.spent() == 120, "what is refused is not paid"
     scene.clock.move(86_400)
-    baiting.look()
+    last = baiting.page()
+    assert (len(last.items), last.unanswered, baiting.spent()) == (2, 0, 128)
+
+
+def test_fresh_day_never_refuses_a_look_at_one_report_or_at_all(scene: Scene) -> None:
+    baiting = Baiting(scene, "baiter-11", budgets=SearchSettings())
+    unnamed = [
+        {"n": n, "role": "GUARANTOR", "kind": "person", "selectors": [a_phone().model_dump() for _ in range(16)]}
+        for n in range(1, 21)
+    ]
+    report = baiting.report(0, subjects=unnamed)
+    left = []
+    for at in (None, report, None, report, None, report):
+        left.append(baiting.page(at).unanswered)
+        scene.clock.move(86_400)
+    assert left == [260, 200, 140, 80, 20, 0]
+    assert baiting.spent() == 320
 
 
 def test_whoever_looks_at_a_report_by_itself_pays_for_it_whoever_brought_it_in(scene: Scene) -> None:
@@ -109,7 +136,9 @@ def test_who_is_not_shown_the_hits_on_own_reports_pays_for_none_and_the_colleagu
     amend_signal(baiting.register, keeper, SignalId(corrected.id), change, version=corrected.version)
     scene.share()
     scene.settle()
-    assert [baiting.look(at) for at in (None, report, corrected)] == [[], [], []]
+    own = {report.id, corrected.id}
+    assert not own & {one.signal for one in baiting.look()}
+    assert [baiting.look(at) for at in (report, corrected)] == [[], []]
     assert baiting.spent(keeper) == 3, "a look is one value, and what is not shown is not paid"
     assert baiting.look(report, by=colleague) == []
     assert baiting.spent(colleague) == MANY
@@ -147,7 +176,7 @@ def test_cost_of_a_look_tells_nothing_of_what_it_finds(scene: Scene) -> None:
 
 
 def test_many_loose_values_of_one_person_and_day_ring_and_every_report_is_kept_whole(scene: Scene) -> None:
-    baiting = Baiting(scene, "baiter-6", loose_day=100)
+    baiting = Baiting(scene, "baiter-6", budgets=SearchSettings(loose_day=100))
     reports = [baiting.report(MANY)]
     assert baiting.rung(AlarmKind.LOOSE_VALUES) == 0
     reports += [baiting.report(MANY) for _ in range(2)]
@@ -157,7 +186,7 @@ def test_many_loose_values_of_one_person_and_day_ring_and_every_report_is_kept_w
 
 
 def test_values_of_persons_with_a_name_are_no_loose_ones(scene: Scene) -> None:
-    baiting = Baiting(scene, "baiter-7", loose_day=3)
+    baiting = Baiting(scene, "baiter-7", budgets=SearchSettings(loose_day=3))
     person = {"n": 1, "role": "GUARANTOR", "kind": "person", "name": "Ricardo Croes"}
     for _ in range(4):
         phones = [a_phone().model_dump() for _ in range(2)]
@@ -169,7 +198,7 @@ def test_values_of_persons_with_a_name_are_no_loose_ones(scene: Scene) -> None:
 
 @pytest.mark.parametrize("kind", ["unnamed", "crowded"])
 def test_person_without_a_name_or_with_more_than_a_person_has_hides_no_values(scene: Scene, kind: str) -> None:
-    baiting = Baiting(scene, f"baiter-8-{kind}", loose_day=6)
+    baiting = Baiting(scene, f"baiter-8-{kind}", budgets=SearchSettings(loose_day=6))
     name = {"unnamed": {}, "crowded": {"name": "Ricardo Croes"}}[kind]
     phones = [a_phone().model_dump() for _ in range(16)]
     person = {"n": 1, "role": "GUARANTOR", "kind": "person", **name, "selectors": phones}

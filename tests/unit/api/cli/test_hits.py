@@ -103,6 +103,13 @@ def test_nothing_found_is_said(tmp_path: Path) -> None:
         assert "No extract from abroad" in somebody.rtr("hits", *GROUND, typed=CASE).stdout
 
 
+def test_values_that_are_still_to_be_looked_at_are_said(tmp_path: Path) -> None:
+    with person(tmp_path, lambda _: Answer(200, {"items": [], "next": None, "unanswered": 68})) as somebody:
+        said = " ".join(somebody.rtr("hits", *GROUND, typed=CASE).stdout.split())
+        assert "Not all is shown yet: 68 values" in said
+        assert "No extract from abroad" not in said
+
+
 def test_ground_and_signal_are_sent_and_the_case_is_in_no_address(ana: Person) -> None:
     ana.rtr("hits", *GROUND, "--signal", str(ID), typed=CASE)
     asked = ana.asked[-1]
