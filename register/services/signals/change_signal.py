@@ -42,6 +42,7 @@ from register.store.work import Work
 from schemas.codes import Partition, SignalState, ToDoKind
 from schemas.signals.changes import AmendIn, ReclassifyIn, ReferIn, WithdrawIn
 from schemas.signals.out import SignalOut
+from schemas.signals.parts import SelectorIn
 from schemas.signals.signal import SignalIn
 
 _LEAVES_OTHERWISE: Final = frozenset({"amended", "reclassified", "withdrawn"})
@@ -123,7 +124,9 @@ def amend_signal(
         changed = signal.changed(now, form=form, ground=ground, pseudonyms=pseudonyms, last_necessity_at=now)
         blinds = index_entries(form, caller.partition, register.keys.blind_index)
         work.signals.replace(changed, was=version)
-        note_loose_values(register, work, signal_id, len(form.loose_values - signal.form.loose_values))
+        note_loose_values(
+            register, work, signal_id, len(_values(form.loose_values) - _values(signal.form.loose_values))
+        )
         work.own_tokens.set_blind(signal_id, [*blinds, (0, WHOLE_REPORT, blind_of_whole(register, form))])
         fact_recorded(register, work, signal_id)
         for referral in work.referrals.of_signal(signal_id):  # as urgent as what they are about
@@ -278,6 +281,11 @@ def _check_owners(before: SignalIn, after: SignalIn, country: Partition) -> None
             f"the value at /selectors/{left[0]} belonged to somebody in the signal, and now to nobody",
             pointer=f"/selectors/{left[0]}",
         )
+
+
+def _values(selectors: Collection[SelectorIn]) -> set[tuple[str, str, str | None, str | None]]:
+    """What is looked up of them: what else is said of a value, of whom it is or how it is used, makes no other."""
+    return {(one.type, one.value, one.country, one.platform) for one in selectors}
 
 
 def _check_mark(register: Register, before: SignalIn, after: SignalIn) -> None:

@@ -161,6 +161,18 @@ def test_what_a_correction_adds_is_paid_like_what_a_report_brings(scene: Scene) 
     assert baiting.spent() - before == 9
 
 
+def test_what_a_correction_says_of_a_value_that_was_paid_makes_no_other_value_of_it(scene: Scene) -> None:
+    baiting = Baiting(scene, "baiter-12")
+    report = baiting.report(9)
+    baiting.look()
+    marked = [one.model_dump() | {"of_nobody": True} for one in report.form.selectors]
+    change = AmendIn(reason="They are nobody's.", changes=SignalChanges(selectors=marked))
+    amend_signal(baiting.register, baiting.by, SignalId(report.id), change, version=report.version)
+    before = baiting.spent()
+    baiting.look()
+    assert baiting.spent() - before == 1
+
+
 def test_cost_of_a_look_tells_nothing_of_what_it_finds(scene: Scene) -> None:
     costs = []
     for name in ("hit", "miss"):
