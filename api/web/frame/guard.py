@@ -10,7 +10,7 @@ import hmac
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, Final
-from urllib.parse import parse_qsl, quote
+from urllib.parse import parse_qsl, quote, urlsplit
 
 from fastapi import Depends, Request
 from fastapi.concurrency import run_in_threadpool
@@ -221,6 +221,8 @@ class PageRoute(APIRoute):
                     return _give_back(request, written)
                 why = "idle" if isinstance(error, SessionIdle) else "needed"
                 return to(f"/signed-out/{why}{_back(request)}")
+            except NotFromHere as error:
+                return _refused(request, error, written=_typed_on_our_page(request))
             except (RegisterError, RequestValidationError) as error:
                 return _refused(request, error)
             except Exception as error:  # noqa: BLE001 - the last net of a page, as of every request
@@ -279,6 +281,13 @@ _FAILED: Final = (
     N_("Something went wrong here"),
     N_("It is not your doing. What you sent before is kept. Try again in a minute."),
 )
+_SESSION_BEFORE: Final = (
+    N_("This form was not taken"),
+    N_(
+        "You signed in again after its page was opened, so nothing was done and nothing was kept. "
+        "Copy your text, open the page anew, and send it from there."
+    ),
+)
 _SAID: Final[tuple[tuple[type[Exception], tuple[Text, Text]], ...]] = (
     (
         NotFound,
@@ -307,12 +316,12 @@ _SAID: Final[tuple[tuple[type[Exception], tuple[Text, Text]], ...]] = (
 )
 
 
-def _refused(request: Request, error: RegisterError | RequestValidationError) -> Response:
+def _refused(request: Request, error: RegisterError | RequestValidationError, *, written: str = "") -> Response:
     status = problems.status_of(type(error)) if isinstance(error, RegisterError) else 404
     if isinstance(error, OperatorError):
         log_failure("request.not_served", correlation_of(request.scope), error, code=error.code, detail=str(error))
-    said = next(says for kind, says in _SAID if isinstance(error, kind))
-    return _page(request, status, said, error.code if isinstance(error, RegisterError) else None)
+    said = _SESSION_BEFORE if written else next(says for kind, says in _SAID if isinstance(error, kind))
+    return _page(request, status, said, error.code if isinstance(error, RegisterError) else None, written=written)
 
 
 def page_of_error(request: Request, error: RegisterError) -> Response:
@@ -320,7 +329,7 @@ def page_of_error(request: Request, error: RegisterError) -> Response:
     return _refused(request, error)
 
 
-def _page(request: Request, status: int, said: tuple[Text, Text], code: str | None) -> Response:
+def _page(request: Request, status: int, said: tuple[Text, Text], code: str | None, *, written: str = "") -> Response:
     return render(
         request,
         "refused.html",
@@ -329,6 +338,8 @@ def _page(request: Request, status: int, said: tuple[Text, Text], code: str | No
         heading=said[0],
         advice=said[1],
         code=code,
+        written=written,
+        back=_page_of_form(request),
         correlation_id=correlation_of(request.scope),
     )
 
@@ -352,15 +363,44 @@ def _typed_in_an_ended_session(request: Request) -> str:
             _check_from_our_pages(request, register)
     except NotFromHere:
         return ""
-    typed = (value.strip() for name in posted.fields if name not in _NOT_TYPED for value in posted.many(name))
-    return "\n".join(value for value in typed if value)
+    return _written(posted)
+
+
+def _typed_on_our_page(request: Request) -> str:
+    """What was typed into a form of our own page that a session before this one had opened; else empty.
+
+    Signing in again, in another tab, ends the session whose token the form carries: that token proves nothing any
+    more, and nothing is done or kept by it. As where the cookie is gone, the browser's word that our page sent the
+    form is enough to give back what came with the question, and nothing else is shown.
+    """
+    posted = getattr(request.state, "posted", None)
+    if not isinstance(posted, Posted):
+        return ""
+    try:
+        _check_from_our_pages(request, the_register(request))
+    except NotFromHere:
+        return ""
+    return _written(posted)
+
+
+def _written(posted: Posted) -> str:
+    return "\n".join(value.strip() for value in typed_in(posted.fields))
 
 
 def _give_back(request: Request, written: str) -> Response:
-    path = request.url.path
-    back = path if own_path(path) == path else "/"
     country = the_register(request).partition
-    return render(request, "idle.html", country=country, intake=True, back=back, written=written)
+    return render(request, "idle.html", country=country, intake=True, back=_page_of_form(request), written=written)
+
+
+def _page_of_form(request: Request) -> str:
+    """The page of ours on which a form stood.
+
+    Some forms are sent to an address that is no page: then the browser says where they stood.
+    """
+    register = the_register(request)
+    stood = request.headers.get("referer", "").removeprefix(base_url(register.settings.of(register.partition)))
+    named = own_path(urlsplit(stood).path) if stood.startswith("/") else "/"
+    return named if named != "/" else own_path(request.url.path)
 
 
 def _back(request: Request) -> str:

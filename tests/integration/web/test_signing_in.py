@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 from urllib.parse import parse_qs, urlsplit
+from uuid import UUID
 
 import httpx2
 import psycopg
@@ -380,6 +381,73 @@ def test_no_other_site_has_its_words_shown_on_our_page_where_nobody_is_signed_in
 
     assert LONG not in html.unescape(answer.text)
     assert answer.headers["location"].startswith("/signed-out/needed")
+
+
+@pytest.mark.parametrize("step", ["what", "when"])
+def test_what_is_typed_in_one_tab_comes_back_after_signing_in_again_in_another(
+    officer: Browserless, at: At, step: str
+) -> None:
+    """The form carries the token of the session before; the browser's own word says that our page sent it."""
+    draft, token = begin(officer), csrf(officer)
+    officer.sign_in("aw-officer")
+    field = {"what": "account", "when": "locality"}[step]
+    answer = officer.post(f"{draft}/{step}", {"csrf": token, field: LONG, "version": "made-by-the-page"})
+
+    assert answer.status_code == 403
+    assert html.unescape(answer.text).count(LONG) == 1
+    assert "made-by-the-page" not in answer.text
+    assert token not in answer.text
+    assert answer.headers["cache-control"] == "no-store"
+    assert f'href="{draft}/{step}"' in answer.text
+    assert LONG not in html.unescape(officer.get(f"{draft}/{step}").text), "nothing was done or kept"
+    assert LONG not in html.unescape(at("aw-school").get("/").text)
+
+
+def test_whose_form_was_sent_from_another_address_than_its_page_is_led_back_to_the_page(
+    served: Pages, officer: Browserless
+) -> None:
+    token = csrf(officer)
+    officer.sign_in("aw-officer")
+    path = f"/privacy/alarms/{UUID(int=1)}"
+    fields: Fields = {"csrf": token, "reason": LONG}
+
+    assert 'href="/privacy"' in officer.post(path, fields, referer=f"{served[AW].url}/privacy").text
+    for elsewhere in ("https://evil.example/page", f"{served[AW].url}.evil.example/page", "//evil.example"):
+        assert "evil" not in officer.post(path, fields, referer=elsewhere).text
+
+
+def test_form_of_the_session_before_comes_back_whoever_signed_in_but_with_nothing_that_did_not_come_with_it(
+    officer: Browserless,
+) -> None:
+    """What another person typed and kept is not there: only what this very browser has just sent."""
+    draft, token = begin(officer), csrf(officer)
+    assert send(officer, f"{draft}/what", {"account": LONG}).status_code == 303
+    officer.sign_in("aw-school")
+    answer = officer.post(f"{draft}/what", {"csrf": token, "account": "Mine alone."})
+
+    assert "Mine alone." in answer.text
+    assert LONG not in html.unescape(answer.text)
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"origin": "https://evil.example"},
+        {"origin": "https://evil.example", "sec_fetch_site": ""},
+        {"sec_fetch_site": "cross-site"},
+        {"sec_fetch_site": "same-site"},
+        {"origin": "null", "sec_fetch_site": ""},
+        {"origin": "", "sec_fetch_site": ""},
+    ],
+)
+def test_no_other_site_has_its_words_shown_on_our_page_to_somebody_who_is_signed_in(
+    officer: Browserless, headers: dict[str, str]
+) -> None:
+    for token in ("0" * 64, csrf(officer)):
+        answer = officer.post("/report", {"csrf": token, "account": LONG}, **headers)
+
+        assert answer.status_code == 403
+        assert LONG not in html.unescape(answer.text)
 
 
 @pytest.mark.parametrize(("language", "tag"), [("es", "es"), ("pap_AW", "pap-AW"), ("nl", "nl")])
