@@ -7,9 +7,15 @@ from uuid import UUID
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
-from api.web.frame.guard import PageRoute, SignedInHere, show, typed_in
+from api.web.frame.guard import PageRoute, SignedInHere, Visitor, show, typed_in
+from api.web.frame.languages import Text
+from api.web.signals.ours.changes import FORMS
 from register.domain.access.caller import FreshSignInNeeded
+from register.domain.signals.reading import Change
+from register.domain.signals.signal import SignalId
+from register.errors import NotFound
 from register.services.access.hold_form import read_held_form
+from register.services.signals.read_signal import read_dossier
 
 router = APIRouter(prefix="/held", include_in_schema=False, route_class=PageRoute)
 
@@ -23,6 +29,7 @@ def held_form(request: Request, here: SignedInHere, held: UUID) -> Response:
         here.register.require_fresh_sign_in(here.caller)
     except FreshSignInNeeded:
         fresh = False
+    action, reference = _what_is_asked(here, form.path)
     minutes = -(-here.register.settings.of(here.register.partition).fresh_sign_in_s // 60)
     return show(
         request,
@@ -30,7 +37,26 @@ def held_form(request: Request, here: SignedInHere, held: UUID) -> Response:
         "access/held.html",
         held=held,
         form=form,
+        action=action,
+        reference=reference,
         written=typed_in(form.fields),
         fresh=fresh,
         minutes=minutes,
     )
+
+
+def _what_is_asked(here: Visitor, path: str) -> tuple[Text | None, str]:
+    """What a form would do and to which report, by where it was sent; nothing where that cannot be said.
+
+    Who comes back to a screen that was left open sees what he would send, also where somebody else had typed it. The
+    reference is read by his rights of now: they may have changed within the hour.
+    """
+    match path.split("/"):
+        case ["", "ours", signal, change] if change in set(Change):
+            try:
+                found = read_dossier(here.register, here.caller, SignalId(UUID(signal)))
+            except NotFound:
+                return FORMS[Change(change)].button, ""
+            return FORMS[Change(change)].button, found.signal.reference
+        case _:
+            return None, ""

@@ -9,6 +9,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from urllib.parse import parse_qs, urlsplit
 
+import psycopg
 import pytest
 
 from api.http.issuers import IssuerRegistry, issuer_of
@@ -100,6 +101,41 @@ def test_person_signs_in_again_and_sends_what_was_typed(
     assert done.headers["location"] == f"/ours/{signal.id}?done=lift", done.text
     assert is_lifted(served, signal)
     assert WHY in prosecutor.get(f"/ours/{signal.id}").text
+
+
+@pytest.mark.parametrize(
+    ("change", "action"), [("lift", "Needs no approval of its own"), ("approve", "Approve that it leaves")]
+)
+def test_page_names_what_would_be_done_and_to_which_report_before_and_after_signing_in(
+    prosecutor: Browserless, signal: SignalOut, change: str, action: str
+) -> None:
+    """Who comes back to a screen that was left open sees what the button would send."""
+    path = f"/ours/{signal.id}/{change}"
+    held = str(send(prosecutor, path, {"version": "1", "reason": WHY}).headers["location"])
+    page = prosecutor.get(held).text
+    sign_in_again(prosecutor, page)
+    for shown in (page, prosecutor.get(held).text):
+        assert f"<h2>{action}: {signal.reference}</h2>" in shown
+        assert f'<a href="{path}">' in shown
+    assert prosecutor.get(path).status_code == 200
+
+
+def test_who_may_not_read_the_report_any_more_is_not_told_its_reference(
+    served: Pages, prosecutor: Browserless, signal: SignalOut
+) -> None:
+    held = lifting(prosecutor, signal)
+    grant = "UPDATE rtr.authorisation SET tasks = %s WHERE country = 'AW' AND actor = 'aw-gate'"
+    database = served.world.settings.database
+    with psycopg.connect(database.admin_url, dbname=database.name, autocommit=True) as connection:
+        connection.execute(grant, (["READ_OWN"],))
+        try:
+            answer = prosecutor.get(held)
+        finally:
+            connection.execute(grant, (["PROSECUTE", "READ_OWN"],))
+
+    assert answer.status_code == 200
+    assert WHY in answer.text, "it is his own"
+    assert signal.reference not in answer.text
 
 
 def test_who_has_just_signed_in_is_not_asked_again(served: Pages, signal: SignalOut) -> None:
