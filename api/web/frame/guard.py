@@ -11,6 +11,7 @@ from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, Final
 from urllib.parse import parse_qsl, quote, urlsplit
+from uuid import UUID
 
 from fastapi import Depends, Request
 from fastapi.concurrency import run_in_threadpool
@@ -30,7 +31,7 @@ from register.core import Register
 from register.domain.access.caller import Caller, FreshSignInNeeded
 from register.domain.running.to_do import ACTING, Count
 from register.errors import CallerError, NotFound, NotPermitted, NotSignedIn, OperatorError, RegisterError
-from register.services.access.hold_form import hold_form
+from register.services.access.hold_form import drop_held_form, hold_form
 from register.services.access.identify_caller import identify_caller
 from register.services.access.open_session import Session, resume_session
 from register.services.running.list_to_do import count_to_do
@@ -39,7 +40,11 @@ from schemas.codes import ToDoKind
 FORM_MAX_BYTES: Final = 131_072
 FIELDS_MAX: Final = 200
 _FORM: Final = "application/x-www-form-urlencoded"
-_NOT_TYPED: Final = frozenset({"csrf", "version", "key", "hit", "then", "cursor", "remove", "signal", "sort", "topic"})
+_HELD: Final = "held"
+"""The field of a form that was held until its sender signed in again: which one it was."""
+_NOT_TYPED: Final = frozenset(
+    {"csrf", _HELD, "version", "key", "hit", "then", "cursor", "remove", "signal", "sort", "topic"}
+)
 """Fields that the page itself put into its form: nobody typed them, so nobody has to copy them."""
 
 
@@ -213,7 +218,7 @@ class PageRoute(APIRoute):
 
         async def handled(request: Request) -> Response:
             try:
-                return await handle(request)
+                return await _answered(request, await handle(request))
             except FreshSignInNeeded:
                 return await run_in_threadpool(_ask_to_sign_in_again, request)
             except NotSignedIn as error:
@@ -241,8 +246,31 @@ def _ask_to_sign_in_again(request: Request) -> Response:
     visitor, posted = visitor_of(request, register), getattr(request.state, "posted", None)
     if visitor is None or not isinstance(posted, Posted):
         return to(f"/signed-out/needed{_back(request)}")
-    fields = {name: list(values) for name, values in posted.fields.items() if name != "csrf"}
+    fields = {name: list(values) for name, values in posted.fields.items() if name not in {"csrf", _HELD}}
     return to(f"/held/{hold_form(register, visitor.caller, request.url.path, fields)}")
+
+
+async def _answered(request: Request, answer: Response) -> Response:
+    """The answer, once the form that it answers is held no more, if it was."""
+    posted = getattr(request.state, "posted", None)
+    try:
+        held = UUID(posted.one(_HELD)) if isinstance(posted, Posted) else None
+    except ValueError:
+        held = None
+    if held:
+        await run_in_threadpool(_drop_held, request, held)
+    return answer
+
+
+def _drop_held(request: Request, held: UUID) -> None:
+    """Drop a form that was held and has been answered now: it was done, or is back in the page before its sender."""
+    register = the_register(request)
+    try:
+        if visitor := visitor_of(request, register):
+            drop_held_form(register, visitor.caller, held)
+    except RegisterError as error:
+        # What it asked for is done, and the page must say so; the form goes with its hour.
+        log_failure("form.not_dropped", correlation_of(request.scope), error, code=error.code)
 
 
 def typed_in(fields: Mapping[str, Sequence[str]]) -> list[str]:

@@ -108,6 +108,17 @@ class FormDrafts:
         self._connection.execute(sa.text(f"DELETE FROM {self._child} WHERE id = :id"), {"id": draft.id})
         self._end(draft, KeyEnd.DROPPED)
 
+    def drop_all(self, actor: str, form: str, *, why: KeyEnd, only: UUID | None = None) -> int:
+        """Destroy what a person began of a form, unopened, or one of these; return how many there were."""
+        query = f"DELETE FROM {self._child} WHERE actor = :actor AND form = :form"
+        values: dict[str, Any] = {"actor": actor, "form": form}
+        if only is not None:
+            query, values = f"{query} AND id = :id", values | {"id": only}
+        gone = self._connection.execute(sa.text(f"{query} RETURNING data_key"), values).all()
+        if keys := [key for (key,) in gone if key is not None]:
+            self._keys.end(keys, why)
+        return len(gone)
+
     def unsent(self, actor: str, form: str) -> list[tuple[UUID, datetime]]:
         """The drafts of a person that can be gone on with: (id, last change), newest first; nothing is opened."""
         rows = self._connection.execute(

@@ -15,12 +15,14 @@ import pytest
 from api.http.issuers import IssuerRegistry, issuer_of
 from api.web.access.oidc import LASTS, NotFresh, Pending, SignIn
 from register.clock import SystemClock
+from register.domain.access.caller import Task
 from register.domain.signals.signal import SignalId
 from register.keys.tokens import Authenticated, IdToken
+from register.services.access.hold_form import hold_form
 from register.settings import CountrySettings
 from schemas.signals.out import SignalOut
 from tests.integration.web.ours import recorded
-from tests.integration.web.walk import send
+from tests.integration.web.walk import begin, send
 from tests.support.web.pages import AW, PASSWORD, Browserless, Pages, pages
 from tests.support.world import with_settings
 
@@ -152,6 +154,66 @@ def test_form_that_is_sent_on_without_signing_in_again_is_held_again(
     assert again.startswith("/held/")
     assert again != held
     assert not is_lifted(served, signal)
+
+
+def held_ids(served: Pages, *actors: str) -> list[str]:
+    """The forms that are held for these people."""
+    with served[AW].register.database.transaction("api") as connection:
+        rows = connection.exec_driver_sql("SELECT id, actor FROM rtr.form_draft WHERE form = 'held'").all()
+    return [str(row.id) for row in rows if row.actor in actors]
+
+
+def test_person_has_one_held_form_at_most_and_the_newer_takes_the_place_of_the_older(
+    served: Pages, prosecutor: Browserless, signal: SignalOut
+) -> None:
+    held = [lifting(prosecutor, signal) for _ in range(4)]
+    assert held_ids(served, "aw-gate") == [held[-1].rpartition("/")[2]]
+    assert [prosecutor.get(path).status_code for path in held] == [404, 404, 404, 200]
+
+
+def test_held_form_of_one_person_does_not_take_the_place_of_anothers(
+    served: Pages, prosecutor: Browserless, signal: SignalOut
+) -> None:
+    register = served[AW].register
+    other = hold_form(register, served.world.caller("AW-OM", Task.PROSECUTE, actor="another"), "/", {"reason": ["x"]})
+    held = lifting(prosecutor, signal)
+    assert held_ids(served, "another") == [str(other)]
+    send(prosecutor, "/sessions/end-others", {"held": str(other)})
+    assert held_ids(served, "another") == [str(other)], "nobody drops what is held for somebody else"
+    assert prosecutor.get(held).status_code == 200
+
+
+@pytest.mark.parametrize("version", ["1", "0"])
+def test_held_form_is_gone_once_it_was_sent_also_where_the_report_had_changed_meanwhile(
+    served: Pages, prosecutor: Browserless, signal: SignalOut, version: str
+) -> None:
+    answer = send(prosecutor, f"/ours/{signal.id}/lift", {"version": version, "reason": WHY})
+    held = str(answer.headers["location"])
+    sign_in_again(prosecutor, prosecutor.get(held).text)
+    done = prosecutor.post(*form_of(prosecutor.get(held).text))
+    assert (done.status_code == 303) is is_lifted(served, signal)
+    assert done.status_code == 303 or WHY in done.text
+    assert prosecutor.get(held).status_code == 404
+    assert held_ids(served, "aw-gate") == []
+
+
+def test_held_form_stays_where_it_was_refused(served: Pages, prosecutor: Browserless, signal: SignalOut) -> None:
+    """Sent from another tab's session, or by another site: it was not taken, so it is still there to be sent."""
+    held = lifting(prosecutor, signal)
+    sign_in_again(prosecutor, prosecutor.get(held).text)
+    action, fields = form_of(prosecutor.get(held).text)
+    assert prosecutor.post(action, {**fields, "csrf": "0" * 64}).status_code == 403
+    assert prosecutor.post(action, fields, sec_fetch_site="cross-site").status_code == 403
+    assert prosecutor.get(held).status_code == 200
+    assert not is_lifted(served, signal)
+
+
+def test_draft_of_a_report_is_not_dropped_by_its_id_in_a_form(served: Pages) -> None:
+    with Browserless(served[AW].url) as person:
+        person.sign_in("aw-officer")
+        draft = begin(person)
+        send(person, "/sessions/end-others", {"held": draft.rpartition("/")[2]})
+        assert person.get(f"{draft}/what").status_code == 200
 
 
 def test_signing_in_anew_in_the_ordinary_way_counts_only_by_what_the_provider_says(
