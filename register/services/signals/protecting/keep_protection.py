@@ -24,9 +24,12 @@ from register.domain.signals.protecting.finding import (
 )
 from register.domain.signals.protection import PERHAPS, RECOGNISED, Protection, Reasons
 from register.domain.signals.signal import Signal, SignalId
+from register.errors import RegisterError, code_of
+from register.logs import logger
 from register.mou.facts import LOOSE
-from register.services.signals.decide_sharing import decide_sharing, withheld_anew
+from register.services.signals.decide_sharing import decide_sharing, retract_unread, withheld_anew
 from register.services.signals.protecting.assess_protection import Assessed, By, Met, assess
+from register.services.signals.withdraw_unread import UNREADABLE
 from register.store.signals.protections import Carrier
 from register.store.work import Work
 from schemas.codes import Finding, Urgency
@@ -40,6 +43,8 @@ from all of them. The others stay as they are until they are looked at for anoth
 NOBODY: Final[Reasons] = MappingProxyType({})
 _WITHIN: Final = frozenset({Finding.TAKEN_OFF, Finding.PERHAPS_MEANT})
 """What is asked about one record alone."""
+_KEYS_WAIT: Final = "KEYS-7"
+"""The rule by which a record stays at home of which nobody can read which keys are a protected person's."""
 
 
 def begin_fact(work: Work) -> None:
@@ -128,11 +133,33 @@ def spread(register: Register, work: Work, signal: Signal, found: Assessed) -> N
                     touched.add(carrier.signal_id)
             elif not carrier.protected:
                 shared.append(carrier)
-        # In the order in which their rows are locked.
-        for other_id in sorted(touched | _newest(work, signal, shared)):
-            work.signals.lock(other_id)
+        waiting += _narrowed(register, work, touched | _newest(work, signal, shared))
+
+
+def _narrowed(register: Register, work: Work, others: Collection[SignalId]) -> Iterable[tuple[Signal, Assessed]]:
+    """Look at other signals that a fact concerns; one that does not open stops neither the fact nor the rest."""
+    found = []
+    # In the order in which their rows are locked.
+    for other_id in sorted(others):
+        work.signals.lock(other_id)
+        try:
             other = work.signals.get(other_id)
-            waiting.append((other, narrow(register, work, other)))
+            found.append((other, narrow(register, work, other)))
+        except UNREADABLE as error:
+            _take_back_unread(register, work, other_id, error)
+    return found
+
+
+def _take_back_unread(register: Register, work: Work, signal_id: SignalId, error: RegisterError) -> None:
+    """Take a signal that does not open from whoever has it: nobody can say which of its keys are protected now.
+
+    The worker looks at it again, which decides anew once it opens, and tells the operator as long as it does not.
+    """
+    sealed = work.signals.get_sealed(signal_id)
+    logger().error("signal.damaged", partition=register.partition, object=str(signal_id), code=code_of(error))
+    if sealed.withdrawn_at is None and any(allowed for allowed, _ in work.sharing.of(signal_id).values()):
+        retract_unread(register, work, sealed, _KEYS_WAIT)
+    work.outbox.add("pseudonymise", signal_id)
 
 
 def questions_of(signal: Signal, found: Assessed) -> Iterable[Question]:
@@ -195,12 +222,14 @@ def look_again(
         if work.protections.forget(signal_id, n, for_good=for_good):
             waiting += _thought_one_with(work, signal_id, n)
     gone = sorted({also, *(signal_id for signal_id, _ in seen)})
+    opened: list[SignalId] = []
     for signal_id in gone:
         # Forgotten first, all of them: two that were recognised as each other must not hold each other up.
-        signal = work.signals.get(signal_id)
-        spread(register, work, signal, narrow(register, work, signal))
+        for signal, found in _narrowed(register, work, {signal_id}):
+            spread(register, work, signal, found)
+            opened.append(signal_id)
         work.outbox.add("pseudonymise", signal_id)
-    for signal_id in gone:
+    for signal_id in opened:
         _in_step(work, signal_id)
 
 

@@ -1,0 +1,92 @@
+"""What a person answered counts for whom it was said of: not for who takes the number later, nor for half of them.
+
+Each case was answered rightly once, and let somebody leave, or kept somebody, whom the answer never was about.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from register.domain.access.caller import Caller, Task
+from register.domain.signals.signal import SignalId
+from register.services.signals.change_signal import amend_signal
+from register.services.signals.read_signal import read_signal
+from schemas.codes import Finding, Partition
+from schemas.signals.changes import AmendIn
+from schemas.signals.out import SignalOut
+from tests.integration.services.conftest import Record
+from tests.integration.services.signals.protecting.test_who_is_meant import interview, protected, somebody
+from tests.support.found import Person, families, findings, say, waiting
+from tests.support.told import live, share_all
+from tests.support.world import World, world
+
+AW, CW = Partition.AW, Partition.CW
+
+
+@pytest.fixture(scope="module")
+def two() -> Iterator[World]:
+    with world(countries=(AW, CW)) as made:
+        yield made
+
+
+@pytest.fixture
+def hotline(two: World) -> Caller:
+    return two.caller("AW-JIUMM", Task.SUBMIT, Task.REGISTER, Task.ENRICH, actor="hotline")
+
+
+def amend(two: World, by: Caller, signal: SignalOut, **changes: Any) -> SignalOut:
+    version = read_signal(two[AW], by, SignalId(signal.id)).version
+    told = AmendIn.model_validate({"changes": changes, "reason": "it was somebody else"})
+    return amend_signal(two[AW], by, SignalId(signal.id), told, version=version)
+
+
+def test_what_was_said_of_whoever_had_a_number_before_counts_not_for_who_has_it_now(
+    two: World, record: Record, hotline: Caller
+) -> None:
+    signal = record(subjects=[somebody(1, "SUSPECT", "Pedro Kast", "1970-02-03", 4101)], selectors=[])
+    interview(two, hotline, signal, "Xenia Nash", ladder=True)
+    [asked] = findings(two, hotline, signal)
+    answered = say(two, hotline, asked, "ANOTHER", "NOT_INTERVIEWED")
+    share_all(two[AW])
+    assert (1, "phone") in families(two, signal)
+    xenia = somebody(1, "COMPANION", "Xenia Nash", "1996-04-12", 4102)
+    amend(two, hotline, signal, subjects=[xenia])
+    assert protected(two, hotline, signal) == {1}, "the ladder names her"
+    assert live(two[AW], signal.id, CW) is None, "in the transaction of the correction"
+    share_all(two[AW])
+    assert live(two[AW], signal.id, CW) is None
+    [anew] = findings(two, hotline, signal)
+    assert (anew.id, anew.decision, anew.reason) == (asked.id, None, None)
+    assert anew.version > answered.version, "whoever has the old answer before him is told"
+
+
+def test_who_is_corrected_and_stays_the_same_is_not_asked_about_again(
+    two: World, record: Record, hotline: Caller
+) -> None:
+    pedro = somebody(1, "SUSPECT", "Pedro Kest", "1970-02-04", 4103)
+    signal = record(subjects=[pedro], selectors=[])
+    interview(two, hotline, signal, "Xenia Nesh", ladder=True)
+    [asked] = findings(two, hotline, signal)
+    answered = say(two, hotline, asked, "ANOTHER", "NOT_INTERVIEWED")
+    amend(two, hotline, signal, subjects=[{**pedro, "role": "RECRUITER"}])
+    assert findings(two, hotline, signal) == [answered]
+    assert asked.id not in waiting(two, hotline)
+
+
+def test_who_was_told_apart_from_somebody_is_asked_about_again_once_that_is_somebody_else(
+    two: World, record: Record, hotline: Caller
+) -> None:
+    her, him, third = Person(), Person(), Person()
+    there = record(subjects=[him.as_("SUSPECT", her.passport())], selectors=[])
+    victim = record(hotline, subjects=[her.named("VICTIM_POTENTIAL", her.passport())], selectors=[])
+    [asked] = findings(two, hotline, there)
+    assert asked.finding is Finding.SAME_PERSON
+    say(two, hotline, asked, "ANOTHER", "NOT_OWN_DOCUMENT")
+    assert asked.id not in waiting(two, hotline)
+    amend(two, hotline, victim, subjects=[third.named("VICTIM_POTENTIAL", third.passport())])
+    assert asked.id in waiting(two, hotline)
+    assert findings(two, hotline, there)[0].decision is None
+    assert protected(two, hotline, there) == {1}, "until somebody has said it of who stands there now"
