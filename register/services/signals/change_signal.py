@@ -128,11 +128,12 @@ def amend_signal(
             register, work, signal_id, len(_values(form.loose_values) - _values(signal.form.loose_values))
         )
         work.own_tokens.set_blind(signal_id, [*blinds, (0, WHOLE_REPORT, blind_of_whole(register, form))])
-        fact_recorded(register, work, signal_id)
+        others = replaced(signal.form, form, caller.partition)
+        fact_recorded(register, work, signal_id, replaced=others)
         for referral in work.referrals.of_signal(signal_id):  # as urgent as what they are about
             work.to_do.bring(answer_of(referral))
         known = {n for n, why in work.protections.reasons(signal_id).items() if why - RECOGNISED}
-        hidden = replaced(signal.form, form, caller.partition) & known
+        hidden = others & known
         protects_by_itself = protect(form, register.day_of(signal.recorded_at)).keys()
         fields = sorted(change.changes.model_fields_set)
         facts = {"fields": fields} | ({"widened": True} if wider else {})

@@ -32,7 +32,7 @@ from register.services.signals.protecting.assess_protection import Assessed, By,
 from register.services.signals.withdraw_unread import UNREADABLE
 from register.store.signals.protections import Carrier
 from register.store.work import Work
-from schemas.codes import Finding, Urgency
+from schemas.codes import Finding, FindingDecision, Urgency
 
 ASKED_MAX: Final = 50
 """Of records that share one value with a protected person, in how many it waits until somebody decides: the newest.
@@ -43,6 +43,7 @@ from all of them. The others stay as they are until they are looked at for anoth
 NOBODY: Final[Reasons] = MappingProxyType({})
 _WITHIN: Final = frozenset({Finding.TAKEN_OFF, Finding.PERHAPS_MEANT})
 """What is asked about one record alone."""
+_LETS_GO: Final = frozenset({FindingDecision.ANOTHER, FindingDecision.KEEP})
 _KEYS_WAIT: Final = "KEYS-7"
 """The rule by which a record stays at home of which nobody can read which keys are a protected person's."""
 
@@ -52,14 +53,20 @@ def begin_fact(work: Work) -> None:
     work.protections.record_fact()
 
 
-def fact_recorded(register: Register, work: Work, signal_id: SignalId) -> Assessed:
+def fact_recorded(register: Register, work: Work, signal_id: SignalId, *, replaced: Collection[int] = ()) -> Assessed:
     """Take back what a fact withholds, of the signal that it is about and of those that share something with it.
 
-    In the transaction of the fact, which `begin_fact` began. Returns the signal as the rules now see it.
+    In the transaction of the fact, which `begin_fact` began. Returns the signal as the rules now see it. `replaced`
+    are numbers under which somebody else stands than before: what was said of those is asked anew.
     """
     signal = work.signals.get(signal_id)
+    anew = _ask_anew(work, signal, replaced)
     assessed = narrow(register, work, signal, changed=True)
     spread(register, work, signal, assessed)
+    for other, found in _narrowed(register, work, anew - {signal_id}):
+        spread(register, work, other, found)
+    if anew:
+        _in_step(work, signal_id)
     for found in work.findings.because_of(signal_id):
         # A victim who is marked in danger later is asked about within the hour from then on, too.
         if found.decision is None and found.question.urgency != (urgency := _urgency(signal.form.urgency)):
@@ -241,6 +248,22 @@ def _thought_one_with(work: Work, signal_id: SignalId, n: int) -> list[tuple[Sig
         *((one.because, one.because_n) for one in here if one.asked is Finding.SAME_PERSON),
         *((one.about, one.subject_n) for one in there if one.asked is Finding.SAME_PERSON),
     ]
+
+
+def _ask_anew(work: Work, signal: Signal, replaced: Collection[int]) -> set[SignalId]:
+    """Let what was said of somebody count no more once somebody else has the number; return the signals asked about.
+
+    Only what lets go: that something is hers, or is withheld, stays true of the record.
+    """
+    asked_about = set()
+    for one in (*work.findings.of_signal(signal.id), *work.findings.because_of(signal.id)):
+        asked = one.question
+        whose = {n for at, n in ((asked.about, asked.subject_n), (asked.because, asked.because_n)) if at == signal.id}
+        if one.decision in _LETS_GO and whose & set(replaced):
+            work.findings.reopen(one.id)
+            work.audit.note("finding.asked-anew", str(one.id), signal=str(asked.about), before=one.decision)
+            asked_about.add(asked.about)
+    return asked_about
 
 
 def _about(signal: Signal, met: Met) -> Question:

@@ -114,6 +114,15 @@ class Findings:
         )
         return self.get(finding_id)
 
+    def reopen(self, finding_id: FindingId) -> None:
+        """Let an answer count no more: it was said of somebody else."""
+        nothing = dict.fromkeys(("decision", "reason", "decided_at", "decided_by"))
+        self._connection.execute(
+            sa.update(finding)
+            .where(finding.c.country == self._country, finding.c.id == finding_id)
+            .values(nothing | {"version": finding.c.version + 1})
+        )
+
     def hurry(self, finding_id: FindingId, urgency: Urgency) -> Found:
         """A victim was marked in danger, or is not any more."""
         self._connection.execute(
