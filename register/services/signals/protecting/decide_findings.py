@@ -15,7 +15,7 @@ from register.domain.access.caller import Caller, Task
 from register.domain.paging import after_cursor, cursor_of
 from register.domain.signals.protecting.finding import FindingId, Found, Question
 from register.domain.signals.protection import Protection
-from register.domain.signals.signal import AlreadyWithdrawn
+from register.domain.signals.signal import AlreadyWithdrawn, Signal
 from register.services.signals.protecting.keep_protection import begin_fact, fact_recorded, let_go
 from register.store.work import Work
 from schemas.codes import Finding, FindingDecision, ToDoKind
@@ -94,7 +94,7 @@ def decide_finding(
             reason=said.reason,
         )
         if asked.asked is Finding.TAKEN_OFF:
-            _hold_or_let_go(work, asked, said.decision)
+            _hold_or_let_go(work, signal, asked, said.decision)
         match said.decision:
             case FindingDecision.SAME | FindingDecision.WITHHOLD:
                 fact_recorded(register, work, asked.about)
@@ -107,9 +107,14 @@ def decide_finding(
         return _document(register, work, found)
 
 
-def _hold_or_let_go(work: Work, asked: Question, decision: FindingDecision) -> None:
-    """What is left in a record is theirs who was taken off, or it is not; what was theirs stays at home."""
-    if decision is FindingDecision.KEEP and asked.subject_n in work.protections.reasons(asked.about):
+def _hold_or_let_go(work: Work, signal: Signal, asked: Question, decision: FindingDecision) -> None:
+    """What is left in a record is theirs who was taken off, or it is not; what was theirs stays at home.
+
+    Who was put back meanwhile has left nothing: of them it is asked again when they are taken off again.
+    """
+    n = asked.subject_n
+    left = n not in {one.n for one in signal.form.subjects} and n in work.protections.reasons(asked.about)
+    if decision is FindingDecision.KEEP and left:
         work.protections.add(asked.about, {asked.subject_n: frozenset({Protection.LEFT})}, ())
     else:
         work.protections.hold(asked.about, {asked.subject_n})

@@ -253,17 +253,24 @@ def _thought_one_with(work: Work, signal_id: SignalId, n: int) -> list[tuple[Sig
 def _ask_anew(work: Work, signal: Signal, replaced: Collection[int]) -> set[SignalId]:
     """Let what was said of somebody count no more once somebody else has the number; return the signals asked about.
 
-    Only what lets go: that something is hers, or is withheld, stays true of the record.
+    Only what lets go: that something is hers, or is withheld, stays true of the record. And whoever is taken off was
+    not when it was said before that what is left is not theirs.
     """
-    asked_about = set()
+    asked_about, left = set(), work.protections.reasons(signal.id)
+    there = {one.n for one in signal.form.subjects}
     for one in (*work.findings.of_signal(signal.id), *work.findings.because_of(signal.id)):
         asked = one.question
         whose = {n for at, n in ((asked.about, asked.subject_n), (asked.because, asked.because_n)) if at == signal.id}
-        if one.decision in _LETS_GO and whose & set(replaced):
+        late = asked.asked is Finding.TAKEN_OFF and not whose & there and not _has_left(left, whose)
+        if one.decision in _LETS_GO and (late or whose & set(replaced)):
             work.findings.reopen(one.id)
             work.audit.note("finding.asked-anew", str(one.id), signal=str(asked.about), before=one.decision)
             asked_about.add(asked.about)
     return asked_about
+
+
+def _has_left(reasons: Reasons, numbers: Collection[int]) -> bool:
+    return any(Protection.LEFT in reasons.get(n, ()) for n in numbers)
 
 
 def _about(signal: Signal, met: Met) -> Question:

@@ -150,6 +150,24 @@ def test_who_is_put_back_waits_for_no_answer(two: World, record: Record, submitt
     assert {p.subject for p in read_protection(two[AW], hotline, SignalId(signal.id)).persons} == {1}
 
 
+def test_a_late_answer_about_who_was_put_back_stops_no_worker_and_is_asked_again_when_they_are_taken_off_again(
+    two: World, record: Record, submitter: Caller, hotline: Caller
+) -> None:
+    her, boss = person(1, "VICTIM_POTENTIAL", "Ilka Late", 2011, 2, 3), person(2, "SUSPECT", "Boss Late", 1979, 1, 1)
+    signal = record(**ON, subjects=[her, boss], selectors=[phone("+297 560 2397")])
+    amend(two, submitter, signal, subjects=[boss])
+    [asked] = findings(two, hotline, signal)
+    amend(two, submitter, signal, subjects=[her, boss])
+    [asked] = findings(two, hotline, signal)
+    say(two, hotline, asked, "KEEP", "NOT_THEIRS")
+    share_all(two[AW])
+    assert (0, "phone") not in families(two, signal)
+    amend(two, submitter, signal, subjects=[boss])
+    share_all(two[AW])
+    assert (0, "phone") not in families(two, signal), "it was said while she stood there"
+    assert asked.id in waiting(two, hotline)
+
+
 def test_who_is_only_taken_for_somebody_of_another_report_is_taken_off_without_a_word_to_the_submitter(
     two: World, record: Record, submitter: Caller, hotline: Caller
 ) -> None:
