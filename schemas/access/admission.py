@@ -84,7 +84,7 @@ class ProfileIn(Form):
 
     Attributes:
         case_forms: how the references of its cases look, where searches are to take no others: `#` is a digit, `@` a
-            letter, and all else stands for itself, for instance `ZAAK-####-##`.
+            letter, a letter or digit stands for itself, and signs and spaces make no difference: `ZAAK-####-##`.
     """
 
     legal_basis: LegalBasisCode

@@ -1,7 +1,7 @@
 """The case that somebody asks for: one shape, so that it is one case however it is typed, and no word for "none".
 
 Pure. A case is a reference in the asker's own administration; whether it exists there, nobody here can know. An
-organisation may say how its references look; a report of the own register is a case as well.
+organisation may say how its references look; what looks like the reference of an own report is a case as well.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ CASE_MOST: Final = 100
 """Characters of a case."""
 DIGIT: Final = "#"
 LETTER: Final = "@"
-"""In the form of an organisation's references: one digit, one letter; all else stands for itself."""
+"""In the form of an organisation's references: one digit, one letter; letters and digits stand for themselves."""
 _WORD: Final = re.compile(r"[A-Z]+|[0-9]+")
 _TELLING_DIGITS: Final = 4
 
@@ -46,7 +46,7 @@ def read_case(
 
     Args:
         text: as typed; width, case, accents, spaces and invisible characters make no other case of it.
-        country: the asker's; the reference of a report of its register is a case whatever the forms.
+        country: the asker's; what looks like the reference of a report of its register is a case whatever the forms.
         forms: how references of the asker's organisation look (`ZAAK-####`); any, where it has not said.
         says_none: whether a word stands where nothing is known.
         is_filler: whether digits do.
@@ -98,11 +98,11 @@ def counted_case(case: str) -> str:
 
 
 def _is_own_report(case: str, country: Partition) -> bool:
-    return re.fullmatch(rf"{country}-[0-9]{{4}}-[0-9]{{4,}}", case) is not None
+    return re.fullmatch(rf"{country}[0-9]{{8,}}", counted_case(case)) is not None
 
 
 def _has_form(case: str, form: str) -> bool:
-    """Whether a case has the form; its signs and spaces are as the form has them, or left out."""
+    """Whether the letters and digits of a case are as the form has them; signs and spaces make no other case."""
     parts = {DIGIT: "[0-9]", LETTER: "[A-Z]"}
-    wanted = "".join(parts.get(c, re.escape(c)) if c.isalnum() or c in parts else f"{re.escape(c)}?" for c in form)
-    return re.fullmatch(wanted, case) is not None
+    wanted = "".join(parts.get(c, c) for c in form if c.isalnum() or c in parts)
+    return re.fullmatch(wanted, counted_case(case)) is not None
