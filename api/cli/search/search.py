@@ -217,7 +217,7 @@ def _birth(text: str | None) -> Birth | None:
     if (whole := read_day(text)) is not None:
         return Birth(year=whole.year, month=whole.month, day=whole.day)
     try:
-        year, month, day = [*(int(part) for part in text.split("-")), None, None][:3]
+        year, month, day = [*(int(part) for part in text.split("-", 2)), None, None][:3]
     except ValueError:
         raise BadQuestion("expected a birth date as YYYY-MM-DD, YYYY-MM or YYYY") from None
     return Birth(year=year, month=month, day=day)
