@@ -314,6 +314,25 @@ def test_who_has_asked_what_may_be_asked_in_a_day_reads_at_the_hits_when_there_i
     assert 'value="Z-2026-04"' in page, "what was typed is still there"
 
 
+def test_what_is_still_to_be_looked_at_is_said_at_the_hits(served: Pages, at: At) -> None:
+    interpol = at("aw-interpol")
+    assert "Not all is shown yet" not in hits(interpol)
+    database = served.world.settings.database
+    with psycopg.connect(database.admin_url, dbname=database.name, autocommit=True) as connection:
+        connection.execute(
+            "INSERT INTO rtr.loose_value (country, actor, signal_id, day, unanswered) "
+            "SELECT country, name, gen_random_uuid(), day, 9000000 FROM rtr.search_spent WHERE budget = 'person'"
+        )
+        try:
+            page = hits(interpol)
+        finally:
+            connection.execute("DELETE FROM rtr.loose_value WHERE unanswered > 1000000")
+            connection.execute("UPDATE rtr.search_spent SET spent = 1")
+    assert "Not all is shown yet: " in page
+    assert "look from the page of each report" in page
+    assert "Nothing that may be shown" not in page
+
+
 def test_hits_are_asked_for_with_a_ground_and_faults_are_said(unit: Browserless, signal: SignalOut) -> None:
     page = send(unit, "/hits", {"signal": str(signal.id), "case": HOSTILE}).text
     for fault in ("Choose for what you ask.", "Choose on what ground you ask."):
