@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
@@ -45,6 +46,7 @@ class Owner:
     Attributes:
         subject_n: 0 where it is of whoever told it.
         by_itself: the signal protects the person by what it says, and not for being recognised as somebody.
+        since: when the value was kept as theirs.
     """
 
     signal_id: SignalId
@@ -53,6 +55,7 @@ class Owner:
     one_person: bool
     urgency: Urgency
     by_itself: bool
+    since: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,7 +237,9 @@ class Protections:
         by_itself = sa.or_(reporters, _protects(protected_input, protection.c.reason.not_in(sorted(RECOGNISED))))
         query = (
             sa.select(
-                own.signal_id, own.subject_n, own.blind, own.one_person, signal.c.urgency, by_itself.label("by_itself")
+                *own["signal_id", "subject_n", "blind", "one_person", "at"],
+                signal.c.urgency,
+                by_itself.label("by_itself"),
             )
             .join(signal, sa.and_(signal.c.country == own.country, signal.c.id == own.signal_id))
             .where(
@@ -246,7 +251,7 @@ class Protections:
             .order_by(own.signal_id, own.subject_n, own.blind)
         )
         return [
-            Owner(SignalId(r.signal_id), r.subject_n, r.blind, r.one_person, Urgency(r.urgency), r.by_itself)
+            Owner(SignalId(r.signal_id), r.subject_n, r.blind, r.one_person, Urgency(r.urgency), r.by_itself, r.at)
             for r in self._connection.execute(query)
         ]
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime
 from enum import IntEnum
 from types import MappingProxyType
 from typing import Final, TypeAlias
@@ -73,6 +74,10 @@ Pair: TypeAlias = tuple[int, SignalId, int]
 """A subject of the signal, and a protected subject of another one, or of the same."""
 
 
+OfValue: TypeAlias = tuple[int, Finding, bytes]
+"""Under whom in the signal a value stands, what is asked of it, and the value."""
+
+
 class By(IntEnum):
     """By what a key meets what a protected person of another signal owns; the higher, the surer it is one person."""
 
@@ -117,6 +122,16 @@ class Met:
     def place(self) -> Place:
         """What tells the question from all others about the signal."""
         return (*self.pair, self.asked, WHOLE_PERSON if self.asked is Finding.SAME_PERSON else self.blind)
+
+    @property
+    def of_value(self) -> OfValue:
+        """What one answer is for, because of whomever the value may be protected."""
+        return (self.subject_n, self.asked, self.blind)
+
+    def covered_by(self, answered: Mapping[OfValue, datetime]) -> bool:
+        """Whether it was answered of this value when it was kept as this person's already."""
+        at = answered.get(self.of_value)
+        return at is not None and self.owner.since <= at
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,9 +243,11 @@ def assess(
     )
     told_here = {blind[k.key] for k in derived if any(blind[x] in told for x in (k.key, *k.inputs))}
     waiting = [m for m in met if _may_wait(m, reasons, others, told_here)]
+    answered = _answered(findings)
     decided = {f.question.place for f in findings if f.decision is not None}
+    waiting = [m for m in waiting if m.place not in decided and not m.covered_by(answered)]
     # Until somebody has decided it stays at home: what has gone cannot be called back from who has read it.
-    wait = {(m.subject_n, m.blind) for m in waiting if m.place not in decided}
+    wait = {(m.subject_n, m.blind) for m in waiting}
     # A document of hers stays withheld under whomever it stands; a name and birth date may be a namesake's.
     hers = {(m.subject_n, m.blind) for m in met if m.by is By.ONE_PERSON and not (m.of_a_name and m.pair in others)}
     made_of = {k: k.inputs - _told_apart(signal.id, k.subject, owned, others) for k in derived}
@@ -275,7 +292,7 @@ def assess(
         elsewhere=frozenset(blind_index(secret, x) for n in looked_for for x in found_elsewhere(form, n, country)),
         present=frozenset((k.subject, blind[k.key]) for k in derived),
         met=met,
-        waiting=tuple(m for m in waiting if m.place not in decided),
+        waiting=tuple(waiting),
         asked=frozenset(f.question.place for f in findings),
         teller=teller,
         turned=frozenset((k.subject, k.key.family, at) for k, at in turned.items() if k.subject not in reasons),
@@ -374,7 +391,7 @@ def _met_here(
     for n, name in names.items():
         for hers in sorted(firm) if n not in firm else ():
             if same := sorted(blind[x] for x in owned.get(hers, frozenset()) & name if is_alike(x)):
-                owner = Owner(signal.id, hers, same[0], False, Urgency(signal.form.urgency), True)
+                owner = Owner(signal.id, hers, same[0], False, Urgency(signal.form.urgency), True, signal.recorded_at)
                 yield Met(owner, n, NAME_PART, WHOLE_PERSON, By.ALIKE, own=True, of_a_name=True)
 
 
@@ -415,6 +432,15 @@ def _may_wait(met: Met, reasons: Reasons, others: Collection[Pair], told_here: C
     if met.by >= By.ALIKE or met.subject_n in reasons or met.blind in told_here:
         return False
     return not (met.of_a_name and met.pair in others)
+
+
+def _answered(findings: Collection[Found]) -> Mapping[OfValue, datetime]:
+    """Until when each value has been answered about: one answer is for all who owned it then."""
+    answered: dict[OfValue, datetime] = {}
+    for one in sorted((f for f in findings if f.decided_at is not None), key=lambda f: f.decided_at or f.opened_at):
+        asked = one.question
+        answered[asked.subject_n, asked.asked, asked.blind] = one.decided_at or one.opened_at
+    return answered
 
 
 def _recognised(

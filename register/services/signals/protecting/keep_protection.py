@@ -63,8 +63,8 @@ def fact_recorded(register: Register, work: Work, signal_id: SignalId, *, replac
     anew = _ask_anew(work, signal, replaced)
     assessed = narrow(register, work, signal, changed=True)
     spread(register, work, signal, assessed)
-    for other, found in _narrowed(register, work, anew - {signal_id}):
-        spread(register, work, other, found)
+    for other, as_now in _narrowed(register, work, anew - {signal_id}):
+        spread(register, work, other, as_now)
     if anew:
         _in_step(work, signal_id)
     for found in work.findings.because_of(signal_id):
@@ -182,8 +182,7 @@ def questions_of(signal: Signal, found: Assessed) -> Iterable[Question]:
         if not met.owner.by_itself:
             linked.add(met.subject_n)
         yield _about(signal, met)
-    for met in found.waiting:
-        yield _about(signal, met)
+    yield from (_about(signal, met) for met in _oldest_of_each_value(found))
     urgency = _urgency(signal.form.urgency)
     for n in sorted(found.taken_off):
         yield Question(Finding.TAKEN_OFF, signal.id, n, signal.id, n, OF_PERSON, WHOLE_PERSON, urgency)
@@ -191,6 +190,18 @@ def questions_of(signal: Signal, found: Assessed) -> Iterable[Question]:
         yield Question(Finding.ALSO_A_REPORTERS, signal.id, n, signal.id, LOOSE, family, blind, urgency)
     for n, interview in sorted(found.meant):
         yield Question(Finding.PERHAPS_MEANT, signal.id, n, signal.id, n, OF_INTERVIEW, interview, urgency)
+
+
+def _oldest_of_each_value(found: Assessed) -> Iterable[Met]:
+    """Of those because of whom one value waits, one at a time: what a hotel's guests have is one question, not each's.
+
+    While one of them is asked about, nobody else is: the answer is for all who are there when it is given.
+    """
+    asked = {met.of_value for met in found.waiting if met.place in found.asked}
+    for met in sorted(found.waiting, key=lambda one: (one.owner.since, one.owner.signal_id, one.owner.subject_n)):
+        if met.of_value not in asked:
+            asked.add(met.of_value)
+            yield met
 
 
 def let_go(register: Register, work: Work, question: Question) -> None:
@@ -236,6 +247,10 @@ def look_again(
             spread(register, work, signal, found)
             opened.append(signal_id)
         work.outbox.add("pseudonymise", signal_id)
+        for one in work.findings.because_of(signal_id):
+            if one.decision is None and one.question.blind != WHOLE_PERSON:
+                # Its value may wait because of somebody else, who is then asked about.
+                work.outbox.add("pseudonymise", one.question.about)
     for signal_id in opened:
         _in_step(work, signal_id)
 

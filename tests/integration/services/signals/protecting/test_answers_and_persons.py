@@ -90,3 +90,51 @@ def test_who_was_told_apart_from_somebody_is_asked_about_again_once_that_is_some
     assert asked.id in waiting(two, hotline)
     assert findings(two, hotline, there)[0].decision is None
     assert protected(two, hotline, there) == {1}, "until somebody has said it of who stands there now"
+
+
+def test_a_number_that_many_protected_persons_have_is_asked_about_once_and_the_answer_is_for_all_of_them(
+    two: World, record: Record, hotline: Caller
+) -> None:
+    hotel, guests = Person().phone(), [Person() for _ in range(4)]
+    victims = [record(subjects=[one.as_("VICTIM_POTENTIAL", hotel)], selectors=[]) for one in guests]
+    him = Person()
+    signal = record(subjects=[him.as_("SUSPECT", him.phone(), hotel)], selectors=[])
+    share_all(two[AW])
+    [asked] = findings(two, hotline, signal)
+    assert (asked.finding, asked.because) == (Finding.ALSO_A_VICTIMS, victims[0].id), "the oldest"
+    assert families(two, signal) == {(1, "phone")}
+    say(two, hotline, asked, "KEEP", "SHARED_BY_MANY")
+    share_all(two[AW])
+    assert phones(two, signal) == 2
+    # Who comes later was not there to be answered about.
+    later = record(subjects=[Person().as_("VICTIM_POTENTIAL", hotel)], selectors=[])
+    assert phones(two, signal) == 1
+    [anew] = [one for one in findings(two, hotline, signal) if one.decision is None]
+    assert anew.because == later.id
+    say(two, hotline, anew, "KEEP", "SHARED_BY_MANY")
+    share_all(two[AW])
+    assert phones(two, signal) == 2
+
+
+def test_a_value_is_asked_about_because_of_the_next_once_the_first_is_said_to_be_none_of_hers(
+    two: World, record: Record, hotline: Caller
+) -> None:
+    hers, him = Person(), Person()
+    known = record(subjects=[hers.as_("VICTIM_POTENTIAL", hers.passport())], selectors=[])
+    taken_for = record(subjects=[Person().as_("SUSPECT", hers.passport(), hers.phone())], selectors=[])
+    record(subjects=[Person().as_("VICTIM_POTENTIAL", hers.phone())], selectors=[])
+    signal = record(subjects=[him.as_("SUSPECT", him.phone(), hers.phone())], selectors=[])
+    [asked] = findings(two, hotline, signal)
+    assert asked.because == taken_for.id
+    [same] = [one for one in findings(two, hotline, taken_for) if one.because == known.id]
+    say(two, hotline, same, "ANOTHER", "NOT_OWN_DOCUMENT")
+    share_all(two[AW])
+    assert phones(two, signal) == 1
+    open_still = [one.id for one in findings(two, hotline, signal) if one.id in waiting(two, hotline)]
+    assert len(open_still) == 1
+    assert asked.id not in open_still
+
+
+def phones(two: World, signal: SignalOut) -> int:
+    found = live(two[AW], signal.id, CW)
+    return 0 if found is None else len([t for t in found["tokens"] if t["family"] == "phone"])

@@ -186,23 +186,6 @@ def test_a_victims_value_waits_wherever_it_stands_until_the_unit_has_decided(
     assert families(two, there) == set()
 
 
-def test_a_value_of_two_victims_waits_until_both_have_been_decided_on(
-    two: World, record: Record, hotline: Caller, her: Person, him: Person
-) -> None:
-    for victim in (her, Person()):
-        record(**about(victim.as_("VICTIM_POTENTIAL", her.phone())))
-    there = record(**about(him.as_("SUSPECT", her.phone())))
-    share_all(two[AW])
-    asked = findings(two, hotline, there)
-    assert len(asked) == 2
-    say(two, hotline, asked[0], "KEEP", "HELD_BY_ANOTHER")
-    share_all(two[AW])
-    assert families(two, there) == set()
-    say(two, hotline, asked[1], "KEEP", "HELD_BY_ANOTHER")
-    share_all(two[AW])
-    assert families(two, there) == {(1, "phone")}
-
-
 def test_a_report_changed_to_hold_a_victims_phone_tells_nobody_of_it_meanwhile(
     two: World, record: Record, submitter: Caller, hotline: Caller, her: Person, him: Person
 ) -> None:
