@@ -28,7 +28,7 @@ from register.errors import RegisterError, code_of
 from register.logs import logger
 from register.mou.facts import LOOSE
 from register.services.signals.decide_sharing import decide_sharing, retract_unread, withheld_anew
-from register.services.signals.protecting.assess_protection import Assessed, By, Met, assess
+from register.services.signals.protecting.assess_protection import Assessed, By, Met, assess, one_with
 from register.services.signals.withdraw_unread import UNREADABLE
 from register.store.signals.protections import Carrier
 from register.store.work import Work
@@ -65,12 +65,14 @@ def fact_recorded(register: Register, work: Work, signal_id: SignalId, *, replac
     spread(register, work, signal, assessed)
     for other, as_now in _narrowed(register, work, anew - {signal_id}):
         spread(register, work, other, as_now)
-    if anew:
-        _in_step(work, signal_id)
-    for found in work.findings.because_of(signal_id):
+    hurried = False
+    for one in work.findings.because_of(signal_id):
         # A victim who is marked in danger later is asked about within the hour from then on, too.
-        if found.decision is None and found.question.urgency != (urgency := _urgency(signal.form.urgency)):
-            _bring(work, work.findings.hurry(found.id, urgency))
+        if one.decision is None and one.question.urgency != (urgency := _urgency(signal.form.urgency)):
+            work.findings.hurry(one.id, urgency)
+            hurried = True
+    if anew or hurried:
+        _in_step(work, signal_id)
     return assessed
 
 
@@ -209,15 +211,21 @@ def let_go(register: Register, work: Work, question: Question) -> None:
 
     Or that an interview was with another person than who may have been meant.
     """
+    persons = _one_with(work, question.about, question.subject_n)
     if question.asked is Finding.PERHAPS_MEANT:
-        work.protections.forget(question.about, question.subject_n, PERHAPS, for_good=False)
-    look_again(
-        register,
-        work,
-        [(question.about, question.subject_n), (question.because, question.because_n)],
-        also=question.about,
-        for_good=True,
-    )
+        for signal_id, n in persons:
+            work.protections.forget(signal_id, n, PERHAPS, for_good=False)
+    persons += _one_with(work, question.because, question.because_n)
+    look_again(register, work, persons, also=question.about, for_good=True)
+
+
+def _one_with(work: Work, signal_id: SignalId, n: int) -> list[tuple[SignalId, int]]:
+    """A person under all numbers of the report: what is forgotten under one would be found again by the other."""
+    try:
+        numbers = one_with(work.signals.get(signal_id), n)
+    except UNREADABLE:
+        numbers = frozenset({n})
+    return [(signal_id, one) for one in sorted(numbers)]
 
 
 def look_again(
@@ -345,7 +353,7 @@ def _in_step(work: Work, signal_id: SignalId) -> None:
         return n in protected[signal]
 
     found = [f for f in (*work.findings.of_signal(signal_id), *work.findings.because_of(signal_id)) if not f.decision]
-    references = work.findings.references(found)
+    references, withdrawn = work.findings.references(found), work.findings.about_withdrawn(found)
     for one in found:
         asked = one.question
         # Who told a record is never taken for anybody else.
@@ -354,6 +362,8 @@ def _in_step(work: Work, signal_id: SignalId) -> None:
         )
         if asked.asked in _WITHIN:
             open_still = _asks_still(work, asked)
+        # Of what is withdrawn nothing is shared: nobody can answer, and nobody needs to.
+        open_still = open_still and asked.about not in withdrawn
         work.to_do.bring(waits(one, references[asked.about], still=open_still))
 
 

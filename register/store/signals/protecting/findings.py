@@ -140,6 +140,15 @@ class Findings:
         )
         return {SignalId(row.id): row.reference for row in self._connection.execute(query)}
 
+    def about_withdrawn(self, findings: Collection[Found]) -> frozenset[SignalId]:
+        """Of the signals that findings are about, those that are withdrawn."""
+        query = sa.select(signal.c.id).where(
+            signal.c.country == self._country,
+            signal.c.id.in_({found.question.about for found in findings}),
+            signal.c.withdrawn_at.is_not(None),
+        )
+        return frozenset(SignalId(one) for one in self._connection.scalars(query))
+
     def _asked_the_other_way_round(self, question: Question) -> bool:
         other = sa.select(finding.c.id).where(
             finding.c.country == self._country,

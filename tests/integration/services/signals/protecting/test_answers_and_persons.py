@@ -12,10 +12,10 @@ import pytest
 
 from register.domain.access.caller import Caller, Task
 from register.domain.signals.signal import SignalId
-from register.services.signals.change_signal import amend_signal
+from register.services.signals.change_signal import amend_signal, withdraw_signal
 from register.services.signals.read_signal import read_signal
 from schemas.codes import Finding, Partition
-from schemas.signals.changes import AmendIn
+from schemas.signals.changes import AmendIn, WithdrawIn
 from schemas.signals.out import SignalOut
 from tests.integration.services.conftest import Record
 from tests.integration.services.signals.protecting.test_who_is_meant import interview, protected, somebody
@@ -133,6 +133,36 @@ def test_a_value_is_asked_about_because_of_the_next_once_the_first_is_said_to_be
     open_still = [one.id for one in findings(two, hotline, signal) if one.id in waiting(two, hotline)]
     assert len(open_still) == 1
     assert asked.id not in open_still
+
+
+def test_who_was_entered_twice_and_is_not_whom_an_interview_means_is_free_under_both_numbers(
+    two: World, record: Record, hotline: Caller
+) -> None:
+    first = somebody(1, "COMPANION", "Xenia Twice", "1996-04-14", 4110)
+    second = somebody(2, "COMPANION", "Xenia Twice", "1996-04-14", 4111)
+    signal = record(subjects=[first, second], selectors=[])
+    interview(two, hotline, signal, "La Flaca")
+    assert protected(two, hotline, signal) == {1, 2}
+    for asked in findings(two, hotline, signal):
+        say(two, hotline, asked, "ANOTHER", "NOT_INTERVIEWED")
+    assert protected(two, hotline, signal) == set()
+    share_all(two[AW])
+    assert phones(two, signal) == 2
+
+
+def test_what_was_found_in_a_withdrawn_report_comes_back_to_nobodys_list(
+    two: World, record: Record, hotline: Caller
+) -> None:
+    her = Person()
+    there = record(hotline, subjects=[Person().as_("SUSPECT", her.phone())], selectors=[])
+    victim = record(hotline, subjects=[her.as_("VICTIM_POTENTIAL", her.phone())], selectors=[])
+    [asked] = findings(two, hotline, there)
+    assert asked.id in waiting(two, hotline)
+    withdrawal = WithdrawIn.model_validate({"reason": "entered twice", "code": "withdrawn"})
+    withdraw_signal(two[AW], hotline, SignalId(there.id), withdrawal, version=1)
+    assert asked.id not in waiting(two, hotline)
+    amend(two, hotline, victim, urgency="NOW")
+    assert asked.id not in waiting(two, hotline), "she is in danger, and nobody could answer it"
 
 
 def phones(two: World, signal: SignalOut) -> int:
