@@ -5,7 +5,7 @@ from __future__ import annotations
 import socket
 import threading
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import NoReturn, Self
@@ -227,9 +227,10 @@ class SilentEngine:
 
     def _take(self) -> None:
         waiting: list[socket.socket] = []
-        with suppress(OSError):  # it is closed
+        with suppress(OSError), ExitStack() as closing:  # it is closed
             while True:
                 taken, _ = self._socket.accept()
+                closing.callback(taken.close)
                 # Whoever gave up has closed its end, which reads as nothing.
                 waiting = [one for one in waiting if not _is_closed(one)] + [taken]
                 self.all_waited_together |= len(waiting) == self._asked_by
@@ -239,7 +240,10 @@ class SilentEngine:
         return self
 
     def __exit__(self, *_: object) -> None:
+        with suppress(OSError):
+            self._socket.shutdown(socket.SHUT_RDWR)  # wakes who waits to take a connection
         self._socket.close()
+        self._thread.join(timeout=5)
 
 
 def _is_closed(one: socket.socket) -> bool:

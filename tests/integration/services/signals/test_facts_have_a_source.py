@@ -145,6 +145,7 @@ LIVES: Final[tuple[tuple[str, dict[str, Any], Act], ...]] = (
     ("NL-KMAR", {"evaluation": {"scheme": "4x4", "source": "A", "information": "1"}}, nothing),
     ("NL-KMAR", {"subjects": [CHILD], "selectors": []}, nothing),
     ("NL-KMAR", {"subjects": [VICTIM], "selectors": [PHONE]}, nothing),
+    ("NL-KMAR", {"subjects": [VICTIM, {**SUSPECT, "n": 2}], "selectors": []}, amended(subjects=[{**SUSPECT, "n": 2}])),
     ("NL-KMAR", {"subjects": [SUSPECT], "selectors": []}, nothing),
     ("NL-KMAR", {"subjects": [WITNESS], "selectors": []}, nothing),
     ("NL-KMAR", {"subjects": [], "selectors": [PHONE], "source": "VICTIM"}, nothing),

@@ -152,4 +152,4 @@ def test_a_fact_about_a_withdrawn_signal_is_kept_and_tells_partners_nothing_more
     share_all(two[AW])
     assert drafts_of(two[AW], there.id, CW)[-1].body == {"reason": "withdrawn"}
     with two[AW].work(hotline) as work:
-        assert work.protections.reasons(SignalId(there.id)) == {1: {Protection.BAND}}
+        assert work.protections.reasons(SignalId(there.id)) == {1: {Protection.MEANT, Protection.MEANT_CHILD}}
