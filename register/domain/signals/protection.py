@@ -233,7 +233,8 @@ def protect(form: SignalIn, recorded: date, known: Known = NOTHING_KNOWN) -> Rea
     for n, why in known.elsewhere.items():
         if n in found:
             found[n] |= why
-    theirs = {n for n, why in found.items() if any(reason.of_victims or reason.of_minors for reason in why)}
+    # Beside somebody who only may be meant by an interview nobody is kept for good: the answer may be that they are not.
+    theirs = {n for n, why in found.items() if any(one.of_victims or one.of_minors for one in why - PERHAPS)}
     for s in form.subjects:
         if theirs and s.n not in theirs and s.role in known.beside:
             found[s.n].add(Protection.WITNESS)
