@@ -458,7 +458,9 @@ def _recognised(
             found.setdefault(one.subject_n, set()).add(Protection.ALIKE)
     for said in findings:
         asked = said.question
-        if said.decision is FindingDecision.SAME and asked.because_n in work.protections.reasons(asked.because):
+        if said.decision is not FindingDecision.SAME or asked.asked is not Finding.SAME_PERSON:
+            continue  # whom an interview means is nobody of another record
+        if asked.because_n in work.protections.reasons(asked.because):
             found.setdefault(asked.subject_n, set()).add(Protection.SAME_PERSON)
     return {n: frozenset(why) for n, why in found.items()}
 
