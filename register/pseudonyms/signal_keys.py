@@ -7,7 +7,7 @@ have no key; `readings` says so of each.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
@@ -139,11 +139,14 @@ def orphans(before: SignalIn, after: SignalIn, country: Partition) -> list[int]:
     return found
 
 
-def with_numbers_kept(before: SignalIn, after: SignalIn, country: Partition) -> SignalIn:
+def with_numbers_kept(
+    before: SignalIn, after: SignalIn, country: Partition, *, protected: Collection[int] = ()
+) -> SignalIn:
     """The changed form, in which who stood in the report before has the number that was theirs.
 
     What is known of a person beside the form goes by the number: why they are protected, their place on the ladder,
-    what was asked. Who is new has the number that was typed, or one of their own where that is somebody's.
+    what was asked. Who is new has the number that was typed, or one of their own where that is somebody's: none that
+    is or was a protected person's (`protected`), also of whom the form has no more, and none that no form may have.
     """
     theirs = {n: _of_number(before, n, country) for n in (s.n for s in before.subjects)}
     typed = {n: _of_number(after, n, country) for n in (s.n for s in after.subjects)}
@@ -154,9 +157,12 @@ def with_numbers_kept(before: SignalIn, after: SignalIn, country: Partition) -> 
             kept[m] = n
     if all(m == n for m, n in kept.items()):
         return after
-    taken = {*kept.values(), *theirs, *typed}
+    taken = {*kept.values(), *theirs, *typed, *protected}
     for m in sorted(typed.keys() - kept.keys()):
-        kept[m] = m if m not in kept.values() else next(n for n in range(1, SUBJECTS_MAX * 3) if n not in taken)
+        # Where all are taken, one that somebody left whom nothing protected; else any that nobody has now.
+        wanted = {*kept.values(), *(typed.keys() - kept.keys())}
+        free = (n for n in range(1, SUBJECTS_MAX + 1) if n not in wanted)
+        kept[m] = m if m not in kept.values() else min(free, key=lambda n: (n in protected, n in taken, n))
         taken.add(kept[m])
     guarantees = [
         one.model_dump() | {"guarantor": kept[one.guarantor], "beneficiary": one.beneficiary and kept[one.beneficiary]}

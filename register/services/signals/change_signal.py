@@ -16,7 +16,7 @@ from register.domain.access.caller import Caller, Task
 from register.domain.access.organisation import Organisation
 from register.domain.signals.ground import ground_of
 from register.domain.signals.protecting.finding import WHOLE_REPORT
-from register.domain.signals.protection import RECOGNISED, check_ages, gone, protect
+from register.domain.signals.protection import RECOGNISED, Known, check_ages, gone, protect
 from register.domain.signals.reading import may_amend
 from register.domain.signals.signal import AlreadyWithdrawn, Signal, SignalId, check_dates
 from register.domain.signals.signal_document import document
@@ -24,6 +24,7 @@ from register.domain.signals.taken_up import TAKES_UP, TakenUp, only_brought_in,
 from register.domain.signals.waiting import answer_of, confirmation_of
 from register.errors import CallerError, NotFound, NotPermitted
 from register.mou.keeping import gate_of
+from register.mou.keys import protected_roles, roles_beside
 from register.mou.record import facts_of, keys_of, preview
 from register.mou.widening import is_wider
 from register.pseudonyms.readings import readings_of
@@ -99,7 +100,8 @@ def amend_signal(
     with register.looking(caller, "signal.not-amended", signal_id, NotPermitted) as work:
         begin_fact(work)
         signal = _for_change(work, caller, signal_id, version)
-        form = with_numbers_kept(signal.form, change.applied_to(signal.form), caller.partition)
+        had = work.protections.all_reasons(signal_id).keys()
+        form = with_numbers_kept(signal.form, change.applied_to(signal.form), caller.partition, protected=had)
         now = register.clock.now()
         today = register.day_of(now)
         check_dates(form, today)
@@ -128,13 +130,14 @@ def amend_signal(
             register, work, signal_id, len(_values(form.loose_values) - _values(signal.form.loose_values))
         )
         work.own_tokens.set_blind(signal_id, [*blinds, (0, WHOLE_REPORT, blind_of_whole(register, form))])
-        others = replaced(signal.form, form, caller.partition)
+        others, before = replaced(signal.form, form, caller.partition), _by_themselves(work, signal_id)
         fact_recorded(register, work, signal_id, replaced=others)
         for referral in work.referrals.of_signal(signal_id):  # as urgent as what they are about
             work.to_do.bring(answer_of(referral))
-        known = {n for n, why in work.protections.reasons(signal_id).items() if why - RECOGNISED}
-        hidden = others & known
-        protects_by_itself = protect(form, register.day_of(signal.recorded_at)).keys()
+        # Who stands at home as whoever had the number before: not who is protected by what is said of them now.
+        hidden = others & before & _by_themselves(work, signal_id)
+        roles = Known(roles=protected_roles(register.edition), beside=roles_beside(register.edition))
+        protects_by_itself = protect(form, register.day_of(signal.recorded_at), roles).keys()
         fields = sorted(change.changes.model_fields_set)
         facts = {"fields": fields} | ({"widened": True} if wider else {})
         taken_for = hidden - protects_by_itself
@@ -239,6 +242,11 @@ def withdraw_signal(
         work.signals.set_columns(signal_id, withdrawn_at=now, withdrawn_code=withdrawal.code.value, **_version(changed))
         work.to_do.close_of_signal(ToDoKind.FINDING, signal_id)
         return _done(register, work, changed, "withdrawn", {"code": withdrawal.code.value}, withdrawal.reason)
+
+
+def _by_themselves(work: Work, signal_id: SignalId) -> frozenset[int]:
+    """The numbers of those who are protected by what this signal says, and not for being taken for somebody."""
+    return frozenset(n for n, why in work.protections.reasons(signal_id).items() if why - RECOGNISED)
 
 
 def _for_change(work: Work, caller: Caller, signal_id: SignalId, version: int) -> Signal:

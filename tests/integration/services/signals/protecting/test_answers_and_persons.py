@@ -13,6 +13,7 @@ import pytest
 from register.domain.access.caller import Caller, Task
 from register.domain.signals.signal import SignalId
 from register.services.signals.change_signal import amend_signal, withdraw_signal
+from register.services.signals.protecting.lift_protection import read_protection
 from register.services.signals.read_signal import read_signal
 from schemas.codes import Finding, Partition
 from schemas.signals.changes import AmendIn, WithdrawIn
@@ -168,3 +169,41 @@ def test_what_was_found_in_a_withdrawn_report_comes_back_to_nobodys_list(
 def phones(two: World, signal: SignalOut) -> int:
     found = live(two[AW], signal.id, CW)
     return 0 if found is None else len([t for t in found["tokens"] if t["family"] == "phone"])
+
+
+def test_who_is_protected_by_what_is_said_of_them_now_is_not_called_protected_as_somebody_before(
+    two: World, record: Record, hotline: Caller
+) -> None:
+    boss, suspect = somebody(1, "SUSPECT", "Boss Nigh", None, 4120), somebody(2, "SUSPECT", "Boss Second", None, 4121)
+    signal = record(hotline, subjects=[boss, suspect], selectors=[])
+    witness = somebody(2, "WITNESS", "Vera Seen", "1980-02-03", 4122)
+    answer = amend(two, hotline, signal, subjects=[boss, witness])
+    assert protected(two, hotline, signal) == {2}
+    assert not [step for step in answer.next_steps if "stood under that number" in step]
+
+
+def test_whom_an_interview_is_said_to_mean_is_recognised_as_nobody_of_another_report(
+    two: World, record: Record, hotline: Caller
+) -> None:
+    signal = record(subjects=[somebody(1, "SUSPECT", "Xenia Soley", "1996-04-15", 4130)], selectors=[])
+    interview(two, hotline, signal, "La Flaca", ladder=True)
+    [asked] = findings(two, hotline, signal)
+    say(two, hotline, asked, "SAME")
+    [her] = read_protection(two[AW], hotline, SignalId(signal.id)).persons
+    assert "ladder" in her.reasons
+    assert "same-person" not in her.reasons
+
+
+def test_a_relative_beside_who_only_may_be_meant_is_free_once_that_is_answered(
+    two: World, record: Record, hotline: Caller
+) -> None:
+    maybe = somebody(1, "COMPANION", "Xenia Relle", "1996-04-16", 4140)
+    relative = somebody(2, "RELATIVE", "Ignacio Dumfries", "1970-04-16", 4141)
+    signal = record(subjects=[maybe, relative], selectors=[])
+    interview(two, hotline, signal, "Xenia R.")
+    [asked] = findings(two, hotline, signal)
+    say(two, hotline, asked, "ANOTHER", "NOT_INTERVIEWED")
+    for one in findings(two, hotline, signal):
+        if one.decision is None:
+            say(two, hotline, one, "ANOTHER", "NOT_INTERVIEWED")
+    assert protected(two, hotline, signal) == set()
