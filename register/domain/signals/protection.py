@@ -233,7 +233,7 @@ def protect(form: SignalIn, recorded: date, known: Known = NOTHING_KNOWN) -> Rea
     for n, why in known.elsewhere.items():
         if n in found:
             found[n] |= why
-    # Beside somebody who only may be meant by an interview nobody is kept for good: the answer may be that they are not.
+    # Nobody is kept for good beside somebody who only may be meant by an interview: the answer may be another person.
     theirs = {n for n, why in found.items() if any(one.of_victims or one.of_minors for one in why - PERHAPS)}
     for s in form.subjects:
         if theirs and s.n not in theirs and s.role in known.beside:
