@@ -235,6 +235,8 @@ def protect(form: SignalIn, recorded: date, known: Known = NOTHING_KNOWN) -> Rea
             found[n] |= why
     # Nobody is kept for good beside somebody who only may be meant by an interview: the answer may be another person.
     theirs = {n for n, why in found.items() if any(one.of_victims or one.of_minors for one in why - PERHAPS)}
+    # Nobody is a relative of themselves: who was entered twice is protected as who they are.
+    theirs |= {n for one in known.same if one & theirs for n in one}
     for s in form.subjects:
         if theirs and s.n not in theirs and s.role in known.beside:
             found[s.n].add(Protection.WITNESS)
