@@ -42,6 +42,8 @@ UNION ALL
 SELECT 'DEAD_LETTER', object, consumer, NULL, 'NORMAL' FROM rtr.outbox WHERE stuck_since IS NOT NULL
 UNION ALL
 SELECT 'DEAD_LETTER', object, 'index-' || origin, NULL, 'NORMAL' FROM rtr.indexed_record WHERE dead_letter IS NOT NULL
+UNION ALL
+SELECT 'ALARM', id, kind, NULL, 'DAY' FROM rtr.alarm WHERE acknowledged_at IS NULL
 """
 OPEN = "SELECT kind, object, detail, unit, urgency FROM rtr.to_do WHERE done_at IS NULL AND kind <> 'FINDING'"
 urgencies = st.sampled_from(list(Urgency))
