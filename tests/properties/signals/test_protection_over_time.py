@@ -116,9 +116,9 @@ class Story:
         }
 
     def name(self, number: int) -> str:
-        # More of them where one fails; three letters a digit, so that two rounds are not nearly one.
+        # More of them where one fails; three letters a digit, and names that share no remainder
         rounds = "".join("abcdefghij"[int(digit)] * 3 * 2**place for place, digit in enumerate(f"{self.round:03}"))
-        return f"{('Una', 'Dua', 'Tria')[number]} Prueba{rounds}"
+        return f"{('Una', 'Keko', 'Tria')[number]} Prueba{rounds}"
 
     def value(self, value: tuple[str, int]) -> dict[str, Any]:
         kind, number = value
