@@ -5,12 +5,9 @@ Each case was answered rightly once, and let somebody leave, or kept somebody, w
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
-import pytest
-
-from register.domain.access.caller import Caller, Task
+from register.domain.access.caller import Caller
 from register.domain.signals.signal import SignalId
 from register.services.signals.change_signal import amend_signal, withdraw_signal
 from register.services.signals.protecting.lift_protection import read_protection
@@ -22,20 +19,9 @@ from tests.integration.services.conftest import Record
 from tests.integration.services.signals.protecting.test_who_is_meant import interview, protected, somebody
 from tests.support.found import Person, families, findings, say, waiting
 from tests.support.told import live, share_all
-from tests.support.world import World, world
+from tests.support.world import World
 
 AW, CW = Partition.AW, Partition.CW
-
-
-@pytest.fixture(scope="module")
-def two() -> Iterator[World]:
-    with world(countries=(AW, CW)) as made:
-        yield made
-
-
-@pytest.fixture
-def hotline(two: World) -> Caller:
-    return two.caller("AW-JIUMM", Task.SUBMIT, Task.REGISTER, Task.ENRICH, actor="hotline")
 
 
 def amend(two: World, by: Caller, signal: SignalOut, **changes: Any) -> SignalOut:

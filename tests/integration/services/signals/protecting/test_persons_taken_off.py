@@ -5,12 +5,11 @@ Each case was typed by somebody who corrected a report that he had sent himself,
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
-from register.domain.access.caller import Caller, Task, TaskMissing
+from register.domain.access.caller import Caller, TaskMissing
 from register.domain.signals.signal import SignalId
 from register.services.desk.keep_victims import put_on_ladder
 from register.services.signals.change_signal import amend_signal
@@ -23,21 +22,10 @@ from schemas.signals.out import SignalOut
 from tests.integration.services.conftest import Record
 from tests.support.found import families, findings, say, waiting
 from tests.support.told import live, share_all
-from tests.support.world import World, world
+from tests.support.world import World
 
 AW, CW = Partition.AW, Partition.CW
 ON = {"received_on": "2025-06-01", "period": {"from": "2025-05-20", "to": "2025-05-28"}}
-
-
-@pytest.fixture(scope="module")
-def two() -> Iterator[World]:
-    with world(countries=(AW, CW)) as made:
-        yield made
-
-
-@pytest.fixture
-def hotline(two: World) -> Caller:
-    return two.caller("AW-JIUMM", Task.SUBMIT, Task.REGISTER, Task.ENRICH, actor="hotline")
 
 
 def person(n: int, role: str, name: str, *born: int, things: tuple[dict[str, Any], ...] = ()) -> dict[str, Any]:

@@ -5,13 +5,12 @@ Every case was typed by somebody who could register: the second report brought a
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
 
-from register.domain.access.caller import Caller, Task
+from register.domain.access.caller import Caller
 from register.domain.signals.protection import Protection
 from register.domain.signals.signal import SignalId
 from register.services.signals.change_signal import amend_signal
@@ -26,31 +25,10 @@ from tests.support.forms import a_form
 from tests.support.found import Person, families, findings, say, waiting
 from tests.support.told import drafts_of, live, share_all
 from tests.support.web.pages import Statements
-from tests.support.world import World, world
+from tests.support.world import World
 
 AW, CW = Partition.AW, Partition.CW
 WAITS = "Something in it is not shared with partners before the register unit has looked at it."
-
-
-@pytest.fixture(scope="module")
-def two() -> Iterator[World]:
-    with world(countries=(AW, CW)) as made:
-        yield made
-
-
-@pytest.fixture
-def her() -> Person:
-    return Person()
-
-
-@pytest.fixture
-def him() -> Person:
-    return Person()
-
-
-@pytest.fixture
-def hotline(two: World) -> Caller:
-    return two.caller("AW-JIUMM", Task.SUBMIT, Task.REGISTER, Task.ENRICH, actor="hotline")
 
 
 def both_ways(

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from register.domain.access.caller import Caller, Task
+from register.domain.access.caller import Caller
 from register.services.signals.share_signal import share_signals
 from schemas.codes import EntryType, Finding, Partition
 from tests.integration.services.conftest import Record
@@ -25,11 +25,6 @@ AW, CW = Partition.AW, Partition.CW
 def two() -> Iterator[World]:
     with world(countries=(AW, CW)) as made:
         yield made
-
-
-@pytest.fixture
-def hotline(two: World) -> Caller:
-    return two.caller("AW-JIUMM", Task.SUBMIT, Task.REGISTER, Task.ENRICH, actor="hotline")
 
 
 @pytest.mark.parametrize("how", LOST)

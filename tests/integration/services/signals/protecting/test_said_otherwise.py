@@ -5,12 +5,11 @@ Each case was typed by somebody who used the register for a day.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
-from register.domain.access.caller import Caller, Task
+from register.domain.access.caller import Caller
 from register.domain.signals.signal import SignalId
 from register.services.signals.change_signal import amend_signal
 from register.services.signals.protecting.lift_protection import read_protection
@@ -21,20 +20,9 @@ from schemas.signals.out import SignalOut
 from tests.integration.services.conftest import Record
 from tests.support.found import families, findings, say
 from tests.support.told import live, share_all
-from tests.support.world import World, world
+from tests.support.world import World
 
 AW, CW = Partition.AW, Partition.CW
-
-
-@pytest.fixture(scope="module")
-def two() -> Iterator[World]:
-    with world(countries=(AW, CW)) as made:
-        yield made
-
-
-@pytest.fixture
-def hotline(two: World) -> Caller:
-    return two.caller("AW-JIUMM", Task.SUBMIT, Task.REGISTER, Task.ENRICH, actor="hotline")
 
 
 def person(n: int, role: str, name: str, year: int | None = None, phone: int | None = None) -> dict[str, Any]:

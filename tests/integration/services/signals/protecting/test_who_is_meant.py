@@ -5,12 +5,11 @@ Each case was entered by somebody who interviewed the only person of a report un
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
-from register.domain.access.caller import Caller, Task
+from register.domain.access.caller import Caller
 from register.domain.signals.signal import SignalId
 from register.services.desk.keep_intakes import record_intake
 from register.services.desk.keep_victims import put_on_ladder
@@ -22,20 +21,9 @@ from schemas.signals.out import SignalOut
 from tests.integration.services.conftest import Record
 from tests.support.found import families, findings, say, waiting
 from tests.support.told import live, share_all
-from tests.support.world import World, world
+from tests.support.world import World
 
 AW, CW = Partition.AW, Partition.CW
-
-
-@pytest.fixture(scope="module")
-def two() -> Iterator[World]:
-    with world(countries=(AW, CW)) as made:
-        yield made
-
-
-@pytest.fixture
-def hotline(two: World) -> Caller:
-    return two.caller("AW-JIUMM", Task.SUBMIT, Task.REGISTER, Task.ENRICH, actor="hotline")
 
 
 def somebody(n: int, role: str, name: str | None, birth: str | None, phone: int) -> dict[str, Any]:
