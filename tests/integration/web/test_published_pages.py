@@ -107,3 +107,10 @@ def test_page_of_error_codes_is_what_the_file_says() -> None:
 
     assert listed == re.findall(r"^### (\S+)$", text, re.MULTILINE)
     assert len(listed) == len(set(listed))
+
+
+def test_what_stands_between_backquotes_in_the_description_is_code_on_the_page(at: At) -> None:
+    page = at().get("/docs/api").text
+    words = re.sub(r"<(pre|code)>.*?</\1>", "", page, flags=re.DOTALL)
+    assert "<code>YYYY-MM-DD</code>" in page
+    assert "`" not in words
