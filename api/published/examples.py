@@ -360,7 +360,7 @@ def _found() -> dict[str, Any]:
             {
                 "country": "CW",
                 "answer": "hit",
-                "words": "Curaçao: 1 shared extract that match.",
+                "words": "Curaçao: 1 shared extract matches.",
                 "hits": [hit],
             },
             {"country": "NL", "answer": "not-computed", "words": NOT_COMPUTED, "stale_since": _AT},

@@ -166,4 +166,4 @@ def _next_step(unit: str, routes: Sequence[str], reference: str) -> str:
 
 def _hit_words(country: Partition, hits: Sequence[HitOut]) -> str:
     extracts = len({h.record for h in hits})
-    return f"{FACTS[country].name}: {extracts} shared {'extract' if extracts == 1 else 'extracts'} that match."
+    return f"{FACTS[country].name}: {extracts} shared {'extract matches' if extracts == 1 else 'extracts match'}."

@@ -112,7 +112,8 @@ def _question(found: dict[str, list[str]], purpose: Purpose, basis: LegalBasis, 
     from schemas.signals.parts import SelectorIn
 
     if unknown := found.keys() - _ONCE - _SELECTORS.keys():
-        raise BadQuestion(f"{len(unknown)} members are none; there are {', '.join([*sorted(_ONCE), *_SELECTORS])}")
+        those = "one member is" if len(unknown) == 1 else f"{len(unknown)} members are"
+        raise BadQuestion(f"{those} not known; there are {', '.join([*sorted(_ONCE), *_SELECTORS])}")
     if several := sorted(name for name in _ONCE & found.keys() if len(found[name]) != 1):
         raise BadQuestion(f"expected one {several[0]}, as text")
     once = {name: found[name][0] for name in _ONCE & found.keys()}
@@ -173,13 +174,14 @@ def printed(answer: SearchOut) -> list[str | Table]:
         )
         for s in answer.own.signals
     ]
-    title = f"Own register: {len(own)} signals"
+    title = f"Own register: {len(own)} signal{'' if len(own) == 1 else 's'}"
     columns = ("reference", "organisation", "type", "received", "matched by", "guarantees")
     parts.append(Table(title, columns, own, frozenset({"guarantees"})))
     parts += [f"Too common at home: {c.family}, {c.records} records." for c in answer.own.too_common]
     for one in answer.countries:
         parts.append("")
-        parts.append(f"{FACTS[one.country].name}: {_words(one)}")
+        # The words of a hit begin with the country's name by themselves.
+        parts.append(f"{(name := FACTS[one.country].name)}: {_words(one).removeprefix(f'{name}: ')}")
         if one.hits:
             parts.append(Table("", _COLUMNS, [_row(h) for h in one.hits], frozenset({"bits"})))
     return parts

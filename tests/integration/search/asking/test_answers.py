@@ -23,7 +23,7 @@ def test_a_hit_names_owner_strength_evidence_and_the_next_step(scene: Scene) -> 
     scene.settle()
     out = scene.ask(subject=about(**ZENO))
     answer = of_country(out, CW)
-    assert (answer.answer, answer.words) == (Answer.HIT, "Curaçao: 1 shared extract that match.")
+    assert (answer.answer, answer.words) == (Answer.HIT, "Curaçao: 1 shared extract matches.")
     (hit,) = answer.hits
     assert (hit.record, hit.owner, hit.strength) == (record, CW, "very-strong")
     assert {e.attribute for e in hit.evidence} == {"surname", "given_names", "birth_date"}

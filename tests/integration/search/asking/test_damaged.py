@@ -36,7 +36,7 @@ def test_a_hit_that_does_not_open_is_said_beside_those_that_do(scene: Scene, *, 
     answer = scene.answer(CW, phone, **asked)
     assert [hit.record for hit in answer.hits] == [good]
     assert (answer.answer, answer.unreadable) == (Answer.HIT, 1)
-    assert answer.words == f"Curaçao: 1 shared extract that match. {SAID}"
+    assert answer.words == f"Curaçao: 1 shared extract matches. {SAID}"
     # Whatever is asked, or the words would tell which values are in an extract that may not be shown to the asker.
     unmatched = scene.answer(CW, other, **asked)
     assert (unmatched.answer, unmatched.unreadable) == (Answer.NOTHING, 1)
@@ -45,7 +45,7 @@ def test_a_hit_that_does_not_open_is_said_beside_those_that_do(scene: Scene, *, 
     found = [one for one in check_node(scene.aruba) if one.code is FindingCode.RECEIVED_DAMAGED]
     assert [(one.about, one.detail) for one in found] == [(CW, "1")]
     scene.mirrors[CW].retract(bad)
-    assert scene.answer(CW, phone, **asked).words == "Curaçao: 1 shared extract that match."
+    assert scene.answer(CW, phone, **asked).words == "Curaçao: 1 shared extract matches."
 
 
 def test_a_hit_on_an_own_report_that_does_not_open_hides_none_of_the_others(scene: Scene) -> None:

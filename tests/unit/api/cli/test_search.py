@@ -111,3 +111,18 @@ def test_help_names_every_member_of_a_question(ana: Person) -> None:
     said = " ".join(ana.rtr("search", "--help").stdout.split())
     for name in {*tomllib.loads(QUESTION), "email", "account", "vessel", "address", "plate", "company"}:
         assert name in said
+
+
+def test_country_with_a_hit_is_named_once(ana: Person) -> None:
+    result = ana.rtr("search", "-", *BASIS, typed=QUESTION)
+    assert "Curaçao: 1 shared extract matches." in result.stdout
+    assert "Curaçao: Curaçao" not in result.stdout
+
+
+def test_a_member_that_is_none_is_refused_with_those_that_there_are_and_its_name_is_not_repeated(ana: Person) -> None:
+    result = ana.rtr("search", "-", *BASIS, typed=QUESTION + 'croes = "+297 560 0102"\n')
+    assert result.exit_code != 0
+    said = " ".join(result.stderr.split())
+    assert "one member is not known; there are" in said
+    assert "croes" not in said
+    assert ana.asked == []

@@ -127,7 +127,7 @@ def test_what_agrees_in_nothing_is_a_miss_like_any_other() -> None:
 
 def test_an_equal_key_is_a_hit() -> None:
     answer = answer_of(CW, asked("a"), [a_candidate("a")], [], stale_since=None)
-    assert (answer.answer, answer.words) == (Answer.HIT, "Curaçao: 1 shared extract that match.")
+    assert (answer.answer, answer.words) == (Answer.HIT, "Curaçao: 1 shared extract matches.")
     assert [(h.strength, h.role) for h in answer.hits] == [("same-number", "GUARANTOR")]
 
 
@@ -160,7 +160,7 @@ def test_the_strongest_hit_comes_first_whatever_order_they_were_found_in() -> No
 def test_two_subjects_of_one_extract_are_two_hits_on_one_extract() -> None:
     answer = answer_of(CW, asked("a"), [a_candidate("a", subject=n) for n in (1, 2)], [], stale_since=None)
     assert [h.role for h in answer.hits] == ["GUARANTOR", "TRANSPORTER"]
-    assert answer.words == "Curaçao: 1 shared extract that match."
+    assert answer.words == "Curaçao: 1 shared extract matches."
 
 
 def test_hits_are_bounded() -> None:
