@@ -259,7 +259,7 @@ def test_who_was_put_on_the_ladder_in_anothers_place_can_be_lifted_when_taken_of
 
 def test_who_was_taken_off_under_one_number_can_be_lifted_under_the_other(two: World) -> None:
     person = grown_up(a_person())
-    signal = a_report(two, person, person | {"n": 2, "role": "COMPANION"}).id
+    signal = a_report(two, person, person | {"n": 2, "role": "RELATIVE"}).id
     victim = _on_ladder(two, signal)
     assert set(protection(two, signal)["reasons"]) == {1, 2}
     withdraw_victim(two[AW], _umm(two), victim, TakeBackIn(reason="Another person."), version=1)
