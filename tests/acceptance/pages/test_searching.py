@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Final
+from urllib.parse import unquote_plus
 
 from tests.acceptance.pages.checks import walked
 from tests.acceptance.pages.keyboard import Keyboard
@@ -123,8 +124,8 @@ def test_nothing_of_the_question_is_in_an_address_or_stays_in_the_browser(coordi
     seen = " ".join([*visited, kept, titles, page.title()])
 
     assert len(visited) > 6
-    for word in ("Z-2026", "Zeno", "Testman", "0142", "surety", "CW-2026", "NONPOLICE"):
-        assert word not in seen, word
+    for word in ("Z-2026", "Zeno", "Testman", "000 0142", "0000142", "surety", "CW-2026", "NONPOLICE"):
+        assert word not in unquote_plus(seen), word
 
 
 def test_search_in_dutch_says_every_answer_in_dutch(coordinator: Person) -> None:

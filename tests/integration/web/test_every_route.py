@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import Final
+from urllib.parse import unquote_plus
 from uuid import UUID
 
 import pytest
@@ -26,7 +27,9 @@ from tests.support.web.pages import AW, CW, Browserless
 from tests.support.web.routes import PUBLIC, Route, parts_of, routes_of
 from tests.support.web.search_pages import PHONE, SearchPages, search_pages
 
-CASE: Final = ("Zeno", "Testman", "Dakota", "bus stop", "0142", "surety", "Z-2026", "NONPOLICE", "CW-2026", "AW-2026")
+NUMBER: Final = ("000 0142", "0000142")
+"""The number as it was typed and as it is kept; its last four signs alone may stand in any random identifier."""
+CASE: Final = ("Zeno", "Testman", "Dakota", "bus stop", *NUMBER, "surety", "Z-2026", "NONPOLICE", "CW-2026", "AW-2026")
 """What was typed or found, and stands in no address, title or cookie."""
 SUSPECT: Final[Fields] = {"role": "SUSPECT", "name": "Zeno Testman", "year": "1985"}
 HOSTILE: Final = (
@@ -229,7 +232,7 @@ def test_no_address_title_or_cookie_holds_anything_of_a_case(here: Here) -> None
         if "/ours/" not in str(answer.url):  # the report's own page is titled by its reference, which is no person's
             seen |= set(re.findall(r"<title>(.*?)</title>", answer.text))
 
-    assert [word for word in CASE if any(word in html.unescape(one) for one in seen)] == []
+    assert [word for word in CASE if any(word in unquote_plus(html.unescape(one)) for one in seen)] == []
     queried = {one.partition("?")[2].partition("=")[0] for one in seen if one.startswith("/") and "?" in one}
     assert queried <= {"cursor", "year", "done", "next", "sort"}
 
