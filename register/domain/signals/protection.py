@@ -11,6 +11,7 @@ Not here: what the inputs of a key are (`register/pseudonyms/inputs`), and how a
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -28,10 +29,15 @@ _PEOPLE: Final = frozenset({"person", "unknown"})
 _MAY_BE_A_CHILD: Final = frozenset({"RELATIVE", "COMPANION", "CUSTOMER", "WITNESS"})
 """Roles that a child who was seen may have; the others say what only an adult, or somebody at work, does."""
 _MINOR_BANDS: Final = frozenset({"0-11", "12-17"})
-_AGE_IN_NAME: Final = re.compile(
-    r"(?<!\d)(\d{1,2})\s*(?:a[nñ]os?\b|a[nñ]a\b|jaar\b|jr\b|years?\b|yrs?\b|y/?o\b)|\(\s*(\d{1,2})\s*\)", re.IGNORECASE
+_DATE_IN_NAME: Final = re.compile(r"\d{1,4}[./-]\d{1,2}[./-]\d{1,4}")
+_YEAR_IN_NAME: Final = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
+_NUMBER_IN_NAME: Final = re.compile(r"(?<!\d)\d{1,2}(?!\d)")
+_CHILD_IN_NAME: Final = re.compile(
+    r"\b(?:child|minor|underage|baby|infant|toddler|teen(?:ager)?|minderjarige?|kleuter|peuter|meisje|tiener"
+    r"|menor|niñ[oa]|beb[eé]|adolescente)\b",
+    re.IGNORECASE,
 )
-"""An age that was written with the name: `Gita (16 años)`."""
+"""Words that officers write for a name they do not know; none of them is a name in the five countries."""
 
 
 class Protection(StrEnum):
@@ -81,7 +87,7 @@ told it.
 
 
 class AgeContradicted(CallerError):
-    """What is said of a person's age and the birth date cannot both be true."""
+    """A person is said to be no minor, and by the birth date was a child throughout."""
 
     code = "age-contradicted"
     advice = "Correct the birth date, or say again whether this is a minor; leave out what is not known."
@@ -300,6 +306,22 @@ def may_be_the_child(subject: SubjectIn) -> bool:
     return nothing_said and subject.kind in _PEOPLE and subject.role in _MAY_BE_A_CHILD
 
 
+def called_a_minor(subject: SubjectIn, spoken: Spoken) -> bool:
+    """Whether an age under 18, a child's year of birth or a word for a child was written with the name.
+
+    It counts beside a birth date too, which may be that of a false paper, and until somebody answers that they are no
+    minor. Any number counts that may be such an age (`Lola, ca 15`, `girl of 12`, `Kim - 15`): people write them in
+    too many ways to list them. Who is only numbered (`Man 2`) is taken for a child until that answer.
+    """
+    if subject.kind not in _PEOPLE or subject.minor is not None:
+        return False
+    name = unicodedata.normalize("NFKC", subject.name or "")
+    dated = {int(number) for number in _YEAR_IN_NAME.findall(name)}
+    numbers = {int(number) for number in _NUMBER_IN_NAME.findall(_DATE_IN_NAME.sub(" ", name))}
+    born_late = any(spoken.first.year - ADULT_AT <= year <= spoken.last.year for year in dated)
+    return born_late or any(number < ADULT_AT for number in numbers) or _CHILD_IN_NAME.search(name) is not None
+
+
 def is_protected(subject: SubjectIn, spoken: Spoken, *, children_seen: bool = False) -> bool:
     """Whether a person is protected by what one form says of them; other records may still add to it."""
     return bool(_of_subject(subject, spoken, children_seen=children_seen))
@@ -314,7 +336,10 @@ def names_protected(form: SignalIn, recorded: date, roles: frozenset[str]) -> bo
 
 
 def check_ages(form: SignalIn, recorded: date) -> None:
-    """Refuse a box that says the opposite of the birth date: one of them is a slip, and a person must say which.
+    """Refuse a "no minor" beside a child's birth date: one of them is a slip, and a person must say which.
+
+    The other way round is kept: a child with an adult's paper is an ordinary case, and is protected as a child
+    (`papers_say_adult` asks about it).
 
     Raises:
         AgeContradicted: names the fields, and repeats nothing of what was typed.
@@ -322,21 +347,22 @@ def check_ages(form: SignalIn, recorded: date) -> None:
     spoken = spoken_of(form, recorded)
     for i, subject in enumerate(form.subjects):
         if age_contradicted(subject.minor, subject.birth, spoken):
-            says = "no minor" if subject.minor is False else "a minor"
-            born = "a child throughout" if subject.minor is False else "an adult throughout"
             raise AgeContradicted(
-                f"person {subject.n} is said to be {says}, and by the birth date was {born}: correct one of the two",
+                f"person {subject.n} is said to be no minor, and by the birth date was a child throughout: correct "
+                "one of the two",
                 pointer=f"/subjects/{i}/minor",
             )
 
 
 def age_contradicted(minor: bool | None, birth: Birth | None, spoken: Spoken) -> bool:  # noqa: FBT001 - a field
-    """Whether a box and a birth date cannot both be true on any day that the record speaks of."""
-    if minor is None or birth is None:
-        return False
-    if minor:
-        return not may_be_minor(birth, spoken.first)
-    return adult_on(earliest(birth)) > spoken.last
+    """Whether somebody is said to be no minor who was one on every day that the record speaks of."""
+    return minor is False and birth is not None and adult_on(earliest(birth)) > spoken.last
+
+
+def papers_say_adult(subject: SubjectIn, spoken: Spoken) -> bool:
+    """Whether somebody who is called a minor was, by the birth date, an adult on every day that is spoken of."""
+    called = subject.minor or called_a_minor(subject, spoken)
+    return bool(called) and subject.birth is not None and not may_be_minor(subject.birth, spoken.first)
 
 
 def may_be_minor(birth: Birth, on: date) -> bool:
@@ -370,7 +396,7 @@ def _of_subject(subject: SubjectIn, spoken: Spoken, *, children_seen: bool) -> s
     found = set()
     if code_list("subject_role")[subject.role].extra["person_category"] == PersonCategory.VICTIM:
         found.add(Protection.ROLE)
-    if subject.minor or (subject.birth is None and subject.minor is None and _called_a_minor(subject)):
+    if subject.minor or called_a_minor(subject, spoken):
         found.add(Protection.BOX)
     if subject.birth is not None:
         if may_be_minor(subject.birth, spoken.first):
@@ -378,9 +404,3 @@ def _of_subject(subject: SubjectIn, spoken: Spoken, *, children_seen: bool) -> s
     elif children_seen and may_be_the_child(subject):
         found.add(Protection.CHILD_SEEN)
     return found
-
-
-def _called_a_minor(subject: SubjectIn) -> bool:
-    """Whether an age under 18 was written with the name, for want of a birth date."""
-    ages = (one or other for one, other in _AGE_IN_NAME.findall(subject.name or ""))
-    return subject.kind in _PEOPLE and any(int(age) < ADULT_AT for age in ages)

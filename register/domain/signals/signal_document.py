@@ -4,17 +4,39 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from register.domain.instant import to_ms
-from register.domain.partition import FACTS
-from register.domain.signals.protection import may_be_the_child, speaks_of_children
+from register.domain.partition import FACTS, day_in
+from register.domain.signals.protection import (
+    called_a_minor,
+    may_be_the_child,
+    papers_say_adult,
+    speaks_of_children,
+    spoken_of,
+)
 from register.domain.signals.referral import Referral
 from register.domain.signals.signal import Signal
 from schemas.codes import SignalState
 from schemas.signals.out import ReferralOut, ResemblesOut, SharingPreview, SignalOut, SignalSummary
 from schemas.signals.reading import ReadingOut
 
+WHICH_CHILD: Final = (
+    "A child is spoken of: how old is each person? Without a birth date, or an answer that somebody is no "
+    "minor, they are taken for that child, and the report stays at home."
+)
+CALLED_A_CHILD: Final = (
+    "A name reads as that of a child, by an age, a year or a word for one. Until you answer that they are no minor "
+    "they are taken for one, and what is known of them stays at home."
+)
+ADULT_BY_PAPER: Final = (
+    "Somebody is called a minor, and by the birth date is an adult: is the date that of a false paper? They are "
+    "taken for a child until that answer is changed."
+)
+WORKED_OFF: Final = "A fee must be worked off: is this trafficking too? If so, reclassify it as mixed (HT_MS)."
+TRAFFICKING_NOW: Final = "Means and a form of exploitation are given: can it be told to be trafficking now?"
+QUESTIONS: Final = (WHICH_CHILD, CALLED_A_CHILD, ADULT_BY_PAPER, WORKED_OFF, TRAFFICKING_NOW)
+"""What a report may ask next; the pages say it in their reader's language."""
 _NEXT = {
     SignalState.RECEIVED: "The register unit looks at it and confirms what your organisation's profile filled in.",
     SignalState.REGISTERED: "The register unit decides who looks into it; assistance can be asked for at once.",
@@ -105,14 +127,16 @@ def questions(signal: Signal) -> tuple[str, ...]:
     form = signal.form
     asked = []
     if speaks_of_children(form) and any(may_be_the_child(one) for one in form.subjects):
-        asked.append(
-            "A child is spoken of: how old is each person? Without a birth date, or an answer that somebody is no "
-            "minor, they are taken for that child, and the report stays at home."
-        )
+        asked.append(WHICH_CHILD)
+    spoken = spoken_of(form, day_in(signal.partition, signal.recorded_at))
+    if any(called_a_minor(one, spoken) for one in form.subjects):
+        asked.append(CALLED_A_CHILD)
+    if any(papers_say_adult(one, spoken) for one in form.subjects):
+        asked.append(ADULT_BY_PAPER)
     if signal.type_assessed == "MS" and "FEE_DEBT" in form.smuggling_elements:
-        asked.append("A fee must be worked off: is this trafficking too? If so, reclassify it as mixed (HT_MS).")
+        asked.append(WORKED_OFF)
     if signal.type_assessed in {"UNDETERMINED", "OTHER"} and form.means and form.exploitation_forms:
-        asked.append("Means and a form of exploitation are given: can it be told to be trafficking now?")
+        asked.append(TRAFFICKING_NOW)
     return tuple(asked)
 
 

@@ -155,7 +155,10 @@ def _amend(here: Visitor, found: Dossier, parts: Parts, reason: str, field: str)
     except (ChangedMeanwhile, NotFound):
         raise
     except AgeContradicted:
-        return Fault("minor", N_("A birth date and what is said of the age cannot both be true. Change the wrong one."))
+        return Fault(
+            "minor",
+            N_("Somebody is said to be no minor, and was a child by the birth date. Change the one that is wrong."),
+        )
     except OwnerGone:
         return Fault("owner", N_("It was somebody's. Say whose it is now, or that it belongs to none of them."))
     except ValidationError as error:

@@ -33,7 +33,7 @@ def check(request: Request, here: SignedInHere, draft: UUID) -> Response:
     try:
         preview = preview_signal(here.register, here.caller, form)
     except AgeContradicted:
-        says = N_("A birth date and what is said of the age cannot both be true. Change the one that is wrong.")
+        says = N_("Somebody is said to be no minor, and was a child by the birth date. Change the one that is wrong.")
         return step_shown(request, here, draft, "known", content["known"], [Fault("add", says)], content)
     return shown(
         request,

@@ -16,6 +16,7 @@ from register.domain.access.caller import Caller, Task
 from register.domain.desk.victim import VictimId
 from register.domain.signals.protection import AgeContradicted
 from register.domain.signals.signal import SignalId
+from register.domain.signals.signal_document import ADULT_BY_PAPER
 from register.pseudonyms.matchkeys import blind_index
 from register.pseudonyms.signal_keys import subject_keys
 from register.services.desk.keep_intakes import amend_intake, record_intake
@@ -108,16 +109,25 @@ def test_who_was_an_adult_on_the_first_day_is_shared(two: World, record: Record,
     assert told(two, record(subjects=[companion(birth=birth, selectors=[HIS])], selectors=[])) is not None
 
 
-def test_a_box_against_the_birth_date_is_asked_about_and_nothing_of_it_is_repeated(
+def test_no_minor_beside_a_childs_birth_date_is_asked_about_and_nothing_of_it_is_repeated(
     two: World, record: Record, submitter: Caller
 ) -> None:
-    for person in ({"minor": False, "birth": {"year": 2015}}, {"minor": True, "birth": {"year": 1980}}):
-        with pytest.raises(AgeContradicted) as refused:
-            record(subjects=[companion(**person)], selectors=[])
-        assert refused.value.details == {"pointer": "/subjects/0/minor"}
-        assert not {"2015", "1980", "Nena"} & set(str(refused.value).replace(",", " ").split())
-        with pytest.raises(AgeContradicted):
-            preview_signal(two[AW], submitter, a_form(subjects=[companion(**person)], selectors=[]))
+    person = {"minor": False, "birth": {"year": 2015}}
+    with pytest.raises(AgeContradicted) as refused:
+        record(subjects=[companion(**person)], selectors=[])
+    assert refused.value.details == {"pointer": "/subjects/0/minor"}
+    assert not {"2015", "Nena"} & set(str(refused.value).replace(",", " ").split())
+    with pytest.raises(AgeContradicted):
+        preview_signal(two[AW], submitter, a_form(subjects=[companion(**person)], selectors=[]))
+
+
+@pytest.mark.parametrize("person", [{"minor": True}, {"name": "Katja Xrem (15)"}, {"name": "Katja Xrem geb. 2011"}])
+def test_a_child_with_an_adults_paper_is_kept_as_both_and_stays_at_home(
+    two: World, record: Record, person: dict[str, Any]
+) -> None:
+    signal = record(subjects=[companion(**{"birth": {"year": 1999, "month": 1, "day": 1}, **person})], selectors=[])
+    assert told(two, signal) is None
+    assert ADULT_BY_PAPER in signal.questions
 
 
 def test_a_birth_date_corrected_later_is_taken_back_with_the_correction(

@@ -13,6 +13,7 @@ from markupsafe import Markup
 
 from api.web.frame.languages import INTAKE_ONLY, N_, WHOLE, Words, catalogue, nearest_language
 from api.web.signals.reporting.steps import AID_MEANS, MAIN_TYPES
+from register.domain.signals.signal_document import QUESTIONS
 from register.mou import edition as editions
 from schemas.codes import Partition, code_list
 from tests.support.web.messages import WEB, messages, of_intake
@@ -32,6 +33,10 @@ def test_dutch_says_everything_that_english_says() -> None:
 def test_dutch_has_the_sentence_of_every_rule() -> None:
     says = {rule.says for name in editions.packaged() for rule in editions.load(name).rules.values()}
     assert says - set(known("nl")) == set()
+
+
+def test_dutch_has_what_a_report_asks_next() -> None:
+    assert set(QUESTIONS) - set(known("nl")) == set()
 
 
 @pytest.mark.parametrize("language", [*WHOLE[1:], *INTAKE_ONLY])

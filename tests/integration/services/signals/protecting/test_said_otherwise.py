@@ -112,6 +112,8 @@ def test_a_reporters_number_that_is_moved_under_a_suspect_stays_at_home_until_th
         ("Gita (16 años)", {}),
         ("Gita 16 jaar", {}),
         ("Gita, 15 yrs", {}),
+        ("girl of 12", {}),
+        ("niña de la esquina", {}),
     ],
 )
 def test_who_may_be_the_child_that_a_report_speaks_of_is_protected(
