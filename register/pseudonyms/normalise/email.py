@@ -25,6 +25,7 @@ _DOMAIN = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z0-9-]{2,63}")
 _REFUSED = frozenset(' \t\r\n"(),:;<>[]\\')
 _MAILTO = "mailto:"
 _COPIED = re.compile(r"[^<>@]*<(?P<address>[^<>]+)>")
+_SPACED = re.compile(r"\s+([@.])\s+(?=[^\s@]+$|[^\s@]+\s*\.)")
 _TWO = re.compile(r"\S@\S+[\s,;/]+\S+@\S")
 
 _SAME_PROVIDER = {"googlemail.com": "gmail.com", "me.com": "icloud.com", "mac.com": "icloud.com"}
@@ -68,7 +69,7 @@ def canonical(email: Email, _mode: Mode) -> list[Canonical]:
 
 
 def _address(typed: str) -> str:
-    text = tidy(typed)
+    text = _SPACED.sub(r"\1", tidy(typed))  # mari @ hotmail . com
     if _TWO.search(text):
         raise TwoValues("these are two addresses; type one, and add the other by itself")
     text = _without_mailto(text)

@@ -5,9 +5,13 @@ only. Without a country a number can often be read in several ways (a quarter of
 region are valid in two countries): registering takes one reading and says that there are more, a query takes them
 all. Traps of the region: +599 serves Curaçao and the Caribbean Netherlands; seven digits on Curaçao lack a leading 9
 that the library does not add; +599 5 was Sint Maarten until 2011 and is +1 721 now; `1721...` comes without plus.
+The other half of Saint Martin dials as France does: its 0690 55 72 02 has the digits of a Dutch mobile, so whoever
+types it on Sint Maarten, or groups it as the French do, means +590. Ten digits from 3 are a mobile of Colombia before
+they are a number of the United States, which share a plan with Sint Maarten.
 
 What people write around a number is read off it: `Tel.`, `(whatsapp)`, the address of a chat. Two numbers in one
-field and an extension are refused with their own sentence.
+field, also where only the ending of the second is written (`594 7281 / 82`), and an extension are refused with their
+own sentence.
 """
 
 from __future__ import annotations
@@ -37,7 +41,15 @@ _SHARED_CODE = re.compile(r"599(?P<local>[0-9]{7})")
 _TYPED = re.compile(r"\(?\+?[0-9(][0-9 .\-()/]*")
 _MISREAD = re.compile(r"\(?\+?[0-9(](?:[0-9 .\-()/]|(?<=[0-9oil])[oil]|[oil](?=[oil]*[0-9]))*")  # 56O Ol42
 _READ_FOR = str.maketrans("oil", "011")
-_NO_PLUS = re.compile(r"0?(?P<whole>(?:297|599|5999|1721)[0-9]{7})")  # nowhere near is a local number written so
+_FRENCH = r"(?:(?P<{0}590>590|69[01])|(?P<{0}596>596|69[67])|(?P<{0}594>594|694))[0-9]{{6}}"
+_FRENCH_LOCAL = re.compile("0" + _FRENCH.format("of"))
+_FRENCH_GROUPS = re.compile(r"\(?0[56]9[0-9]\)?(?:[ .-][0-9]{2}){3}")
+_FRENCH_CODES = ("590", "596", "594")
+_BESIDE_FRANCE = frozenset({"SX", "MF", "GP", "BL", "MQ", "GF"})
+"""Where a number of the French islands is typed as there."""
+_NO_PLUS = re.compile(  # nowhere near is a local number written so
+    r"0?(?P<whole>(?:297|599|5999|1721)[0-9]{7}|590(?:590|69[01])[0-9]{6}|596(?:596|69[67])[0-9]{6}|594(?:594|694)[0-9]{6})"
+)
 _LABEL = re.compile(
     r"(?:(?:tel|telephone|telefoon|telefono|telefon|phone|mob|mobile|mobiel|mobil|movil|cel|cell|celular|whatsapp|wa|nr|no"
     r"|number|nummer|numero|number)[\s.:]+|tel:|#)+"
@@ -47,9 +59,17 @@ _EXTENSION = re.compile(r"[0-9)]\s*[,;(]?\s*(?:ext(?:ension)?|toestel|tst|anexo|
 _TWO = re.compile(
     r"[0-9][)\s]*(?:[;,&|+]|\b(?:of|or|o|en|and|y|i)\b|\s/\s?|/\s|(?<=[0-9]{7})/(?=[0-9]{7}))\s*(?=.*[0-9]{3})[+(0-9]"
 )
+_ENDING = re.compile(r"[0-9]{4}\s*(?:-\s*[0-9]{1,2}|/\s*[0-9]{1,4})\)?$")
 _EACH_LEAST = 6  # digits of each of two numbers in one field
 _NANP_IMPOSSIBLE = ("+10", "+11")  # area codes begin with 2 to 9; the library looks at the length only
 _DIALLED_ABROAD = (("00", 10), ("011", 11))  # prefix, and the digits it takes to be no local number
+_NOW_DIALLED = (
+    # Mexico dropped the 1 of mobiles in 2019; Argentina's 9 says how a call is paid, not whose it is; Brazil put a 9
+    # before every mobile by 2016, and the old ones began with 6 to 9.
+    (re.compile(r"\+521([0-9]{10})"), r"+52\1"),
+    (re.compile(r"\+549([0-9]{10})"), r"+54\1"),
+    (re.compile(r"\+55([1-9][0-9])([6-9][0-9]{7})"), r"+55\g<1>9\2"),
+)
 _DASHES = str.maketrans("\u2010\u2011\u2012\u2013\u2014\u2212\t\n", "------  ")
 
 
@@ -110,9 +130,12 @@ def read(phone: Phone) -> Readings:
     if international:
         near, far = _distinct(_shared_code("+" + digits)), []
     else:
-        named = _region(phone.country)
-        near = _distinct(_national(digits, named)) if named else []
-        far = _distinct(one for region in REGIONS if region != named for one in _national(digits, region))
+        near, far = _local(digits, _region(phone.country), grouped=_is_grouped_french(phone.text))
+    if international and near and not any(one.valid for one in near) and near[0].e164 == f"+{digits[:2]}{digits[3:]}":
+        # The library took a 0 behind the country code for a trunk's, and still knows no such number: `+310 555 7211`
+        # is somebody's ten digits with a plus put before them.
+        far = [one for one in _local(digits, None, grouped=False)[1] if one.valid]
+        near = [] if far else near
     preferred = near or far
     if not preferred:
         raise PhoneRefused("type a whole telephone number with its country code, for instance +297 000 0142")
@@ -120,6 +143,28 @@ def read(phone: Phone) -> Readings:
     every = list(dict.fromkeys((*near, *far)))
     kept = every if international else [one for one in every if one.valid] or every
     return Readings(chosen, tuple(one for one in kept if one != chosen))
+
+
+def _local(digits: str, named: str | None, *, grouped: bool) -> tuple[list[Reading], list[Reading]]:
+    """The readings of digits without a country code: those that the place or the writing names, and all others."""
+    french = list(_french(digits))
+    near = _distinct(iter([*french, *_national(digits, named)])) if named in _BESIDE_FRANCE else []
+    if not near:
+        near = _distinct(iter([*(french if grouped else ()), *(_national(digits, named) if named else ())]))
+    far = _distinct(one for region in REGIONS if region != named for one in _national(digits, region))
+    # Read as one of Sint Maarten or Jamaica, ten digits may be of anywhere in North America: those come last.
+    far.sort(key=lambda one: phonenumbers.region_code_for_number(phonenumbers.parse(one.e164)) not in (None, *REGIONS))
+    return near, _distinct(iter([*far, *french]))
+
+
+def _is_grouped_french(text: str) -> bool:
+    return _FRENCH_GROUPS.fullmatch(digits_of(tidy(text)).translate(_DASHES).strip()) is not None
+
+
+def _french(digits: str) -> Iterator[Reading]:
+    if found := _FRENCH_LOCAL.fullmatch(digits):
+        code = next(code for code in _FRENCH_CODES if found[f"of{code}"])
+        yield from _reading(f"+{code}{digits[1:]}")
 
 
 def written(e164: str) -> tuple[str, str]:
@@ -169,7 +214,12 @@ def _alone(text: str) -> str:
         raise TwoValues("type one telephone number; these are two, add the other by itself")
     if _EXTENSION.search(text):
         raise ExtensionBeside("type a telephone number without its extension; say in the account which one it was")
-    return _REMARK.sub("", text).strip()
+    text = _REMARK.sub("", text).strip()
+    if (two := _ENDING.search(text)) and len(re.sub(r"[^0-9]", "", text[: two.start() + 4])) >= _EACH_LEAST:
+        raise TwoValues(
+            "type one telephone number; what stands behind the stroke reads as the ending of a second, add that whole"
+        )
+    return text
 
 
 def _national(digits: str, region: str) -> Iterator[Reading]:
@@ -193,13 +243,17 @@ def _shared_code(number: str) -> Iterator[Reading]:
 
 
 def _reading(number: str, region: str | None = None) -> Iterator[Reading]:
+    for before, now in _NOW_DIALLED:
+        number = before.sub(now, number) if before.fullmatch(number) else number
     try:
         parsed = phonenumbers.parse(number, region)
     except phonenumbers.NumberParseException:
         return
     if phonenumbers.is_possible_number_with_reason(parsed) == phonenumbers.ValidationResult.IS_POSSIBLE:
         e164 = phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
-        if not e164.startswith(_NANP_IMPOSSIBLE):
+        if any(before.fullmatch(e164) for before, _ in _NOW_DIALLED):
+            yield from _reading(e164)
+        elif not e164.startswith(_NANP_IMPOSSIBLE):
             yield Reading(e164, phonenumbers.is_valid_number(parsed))
 
 

@@ -93,7 +93,7 @@ def amend_signal(
         WidensUnasked: it would let the record go further, and the caller is not the register unit's.
         LiftingIsTheKeepers: it would take the mark for single approval off.
         NoGateHere: it would set that mark where nobody could approve.
-        AgeContradicted: a birth date and what is said of the age cannot both be true; names the field.
+        AgeContradicted: somebody is said to be no minor, and was a child by the birth date; names the field.
         OwnerGone: a value would move from its owner to nobody; names the place.
         pydantic.ValidationError: the changed form breaks a rule of the form.
     """

@@ -52,7 +52,7 @@ def record_signal(register: Register, caller: Caller, form: SignalIn, key: str) 
         DateInFuture, CodeRetired: name the field.
         KeyReused, InFlight: about the Idempotency-Key.
         NoGateHere: it asks for single approval, and nobody could give it here.
-        AgeContradicted: a birth date and what is said of the age cannot both be true; names the field.
+        AgeContradicted: somebody is said to be no minor, and was a child by the birth date; names the field.
         BadSelector: a phone, document or date that cannot be read; says what to type instead.
     """
     caller.require(Task.SUBMIT)

@@ -15,6 +15,7 @@ from register.pseudonyms.errors import (
     PlateRefused,
     RemarkBeside,
     SelectorRefused,
+    TwoValues,
 )
 from register.pseudonyms.matchkeys import MatchKey, Selector, derive
 from register.pseudonyms.normalise import phone
@@ -67,6 +68,20 @@ class TestPhone:
             ("tel:+297-000-0142", None, "+2970000142"),
             ("٠٠٠ ٠١٤٢", "AW", "+2970000142"),
             ("000\u2011014\u200b2", "AW", "+2970000142"),
+            # The French half of Saint Martin, and its sisters.
+            ("0690 55 72 02", "SX", "+590690557202"),
+            ("0690-55-72-02", "AW", "+590690557202"),
+            ("0590 87 12 34", "SX", "+590590871234"),
+            ("0696 12 34 56", "SX", "+596696123456"),
+            ("590 690 55 72 02", "SX", "+590690557202"),
+            # Ten digits from 3 are Colombia's before they are of the United States.
+            ("310 555 7263", "AW", "+573105557263"),
+            ("+310 555 7211", "AW", "+573105557211"),
+            # One line, however its country had it dialled over the years.
+            ("+52 1 55 1234 7204", "AW", "+525512347204"),
+            ("+54 9 11 2345-7255", "AW", "+541123457255"),
+            ("+54 11 2345 7255", "AW", "+541123457255"),
+            ("+55 11 8931 1605", "AW", "+5511989311605"),
         ],
     )
     def test_one_reading_is_registered(self, text: str, country: str | None, expected: str) -> None:
@@ -86,6 +101,25 @@ class TestPhone:
     def test_named_country_decides_what_is_registered(self) -> None:
         assert _registered(Phone("5601234", "CW")) == [("+59995601234",)]
         assert _registered(Phone("5601234", "AW")) == [("+2975601234",)]
+
+    @pytest.mark.parametrize(
+        "text",
+        [
+            *("594-7281 / 82", "594-7201 / 02", "5947201-02", "594 7201/7202", "5947201/2", "560 1234 / 31"),
+            *("+297 594 7201/02", "tel. 594 7201-2", "594 7201/72 (whatsapp)"),
+        ],
+    )
+    def test_a_second_number_of_which_only_the_ending_is_written_is_no_part_of_the_first(self, text: str) -> None:
+        with pytest.raises(TwoValues):
+            derive(Phone(text, "AW"), mode=Mode.REGISTER)
+
+    @pytest.mark.parametrize("text", ["594-72-01", "070/3456172", "+297/594-7201", "0690-55-72-02", "+599 9 461-12-34"])
+    def test_strokes_between_the_groups_of_one_number_make_no_second(self, text: str) -> None:
+        assert len(_registered(Phone(text, "AW"))) == 1
+
+    def test_digits_that_are_of_two_countries_protect_and_are_asked_under_both(self) -> None:
+        assert {("+590690557202",)} <= set(_asked(Phone("0690 55 72 02", "NL")))
+        assert {("+573105557263",), ("+13105557263",)} <= set(_asked(Phone("310 555 7263", "AW")))
 
     def test_old_number_of_sint_maarten_is_asked_under_both_readings(self) -> None:
         assert set(_asked(Phone("+599 542 1234"))) == {("+17215421234",), ("+59995421234",)}
@@ -286,6 +320,7 @@ class TestEmail:
             ("zeno@me.com", "zeno@icloud.com"),
             ("zeno@BÜCHER.example", "zeno@xn--bcher-kva.example"),
             ("ｚｅｎｏ＠example.org", "zeno@example.org"),
+            ("zeno21 @ hotmail . com", "zeno21@hotmail.com"),
         ],
     )
     def test_one_mailbox_has_one_form(self, text: str, expected: str) -> None:
