@@ -127,8 +127,9 @@ def read(phone: Phone) -> Readings:
         PhoneRefused: as `canonical`.
     """
     international, digits = _digits(phone.text)
+    far: list[Reading] = []
     if international:
-        near, far = _distinct(_shared_code("+" + digits)), []
+        near = _distinct(_shared_code("+" + digits))
     else:
         near, far = _local(digits, _region(phone.country), grouped=_is_grouped_french(phone.text))
     if international and near and not any(one.valid for one in near) and near[0].e164 == f"+{digits[:2]}{digits[3:]}":
