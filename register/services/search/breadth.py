@@ -50,13 +50,14 @@ def note_question(
         today,
     )
     swept = list(_neighbourhoods(keys))
+    # Pairs, not one value of each neighbourhood: a question of eight neighbours is a sweep by itself.
     seen = {
-        one: {hidden(register, *one, shared): hidden(register, *one, value) for shared, value in swept}
+        one: {(hidden(register, *one, shared), hidden(register, *one, value)) for shared, value in swept}
         for one in _whose(register, caller, question.case)
     }
-    counts = work.search_watch.neighbours([pair for pairs in seen.values() for pair in pairs.items()], today)
+    counts = work.search_watch.neighbours([pair for pairs in seen.values() for pair in pairs], today)
     for (whose, about), pairs in seen.items():
-        if any(counts[bucket] >= NEIGHBOURS_MAX for bucket in pairs):
+        if any(counts[bucket] >= NEIGHBOURS_MAX for bucket, _ in pairs):
             work.alarms.ring(_alarm(AlarmKind.NEIGHBOURS, whose, about, caller, question.case))
 
 

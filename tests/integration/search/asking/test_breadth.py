@@ -77,6 +77,21 @@ def test_values_one_after_the_other_ring_for_the_person_and_for_the_case(scene: 
     assert {a.id for a in rung.values()} <= asking.waiting(ToDoKind.ALARM)
 
 
+def test_a_question_of_neighbours_is_a_sweep_by_itself(scene: Scene) -> None:
+    asking = Asking(scene, "at-once")
+    asking.ask(*numbers(5_600_200, NEIGHBOURS_MAX))
+    assert {a.whose for a in asking.alarms(AlarmKind.NEIGHBOURS)} == {"person", "case"}
+
+
+def test_what_was_asked_a_week_ago_to_the_day_is_no_neighbour_any_more(scene: Scene) -> None:
+    asking = Asking(scene, "weekly")
+    for phone in numbers(5_600_800, NEIGHBOURS_MAX - 1):
+        asking.ask(phone)
+    scene.clock.move(WEEK_S)
+    asking.ask(*numbers(5_600_820, 1))
+    assert asking.alarms(AlarmKind.NEIGHBOURS) == []
+
+
 def test_neither_the_same_value_again_nor_values_far_apart_ring(scene: Scene) -> None:
     asking = Asking(scene, "careful")
     for phone in [*numbers(5_600_300, 1) * (NEIGHBOURS_MAX + 2), *numbers(5_700_000, NEIGHBOURS_MAX + 2, step=1_000)]:
@@ -211,6 +226,20 @@ def test_alarm_is_acknowledged_once_and_rings_anew_a_day_later(scene: Scene) -> 
         str(first.id),
     )
     assert "seized" not in repr(leaf["commitment"])
+
+
+def test_an_alarm_is_quiet_for_a_day_from_when_it_was_acknowledged_however_long_it_waited(scene: Scene) -> None:
+    asking = Asking(scene, "slow", person_day=1)
+    asking.ask(a_phone())
+    with pytest.raises(SearchBudgetSpent):
+        asking.ask(a_phone())
+    (first,) = asking.alarms(AlarmKind.BUDGET_SPENT)
+    scene.clock.move(2 * 86_400)
+    acknowledge_alarm(asking.register, asking.officer, first.id, AcknowledgeIn(reason="Seen, and asked."))
+    asking.ask(a_phone())
+    with pytest.raises(SearchBudgetSpent):
+        asking.ask(a_phone())
+    assert asking.alarms(AlarmKind.BUDGET_SPENT, acknowledged=False) == []
 
 
 def test_week_is_drawn_when_it_is_over_and_the_rest_is_forgotten(scene: Scene) -> None:

@@ -102,6 +102,17 @@ def test_many_different_cases_of_one_person_in_a_day_ring_and_one_case_typed_in_
     assert many.rung(AlarmKind.MANY_CASES) == 1
 
 
+def test_a_record_that_costs_nothing_still_names_a_case_that_is_counted(scene: Scene) -> None:
+    reading, phone = Reading(scene, "cases-3", cases_day=4), a_phone()
+    record = scene.hold(CW, about(phone), visibility="V2")
+    scene.settle()
+    scene.ask(phone, by=reading.by, register=reading.register)
+    for n in range(4):
+        reading.read(record, f"Y-{n}-{n}-78")
+    assert reading.spent() == 1
+    assert reading.rung(AlarmKind.MANY_CASES) == 1
+
+
 @pytest.mark.parametrize("case", ["x", "-", "none", "\u200b", "ABCD", "0000"])
 def test_what_is_no_case_is_refused_at_every_door_before_anything_is_counted_or_looked_up(
     scene: Scene, case: str
