@@ -120,7 +120,7 @@ def plan_organisations(standing: Standing, given: Sequence[Admitted], today: dat
     wanted = {one.organisation.code: one.organisation for one in given}
     units = {unit.name: unit for one in given for unit in one.units}
     faults = [*_faults_of_organisations(standing, given), *_faults_of_units(standing, given)]
-    faults += _faults_of_contacts({**standing.units, **units}, given, today)
+    faults += [*_faults_of_days(standing, given, units, today), *_faults_of_contacts(standing, given, units, today)]
     if len({*standing.organisations, *wanted}) > ORGANISATIONS_MAX or len({*standing.units, *units}) > UNITS_MAX:
         says = f"A country has at most {ORGANISATIONS_MAX} organisations and {UNITS_MAX} units, ended ones included."
         faults.append(Fault(("organisation",), says))
@@ -251,22 +251,62 @@ def _faults_of_units(standing: Standing, given: Sequence[Admitted]) -> Iterable[
                 )
 
 
-def _faults_of_contacts(units: Mapping[str, Unit], given: Sequence[Admitted], today: date) -> Iterable[Fault]:
+def _faults_of_days(
+    standing: Standing, given: Sequence[Admitted], units: Mapping[str, Unit], today: date
+) -> Iterable[Fault]:
+    """What an organisation did on a day that has passed is a fact, and what is its own ends with it."""
+    yesterday = today - timedelta(days=1)
+    for number, one in enumerate(given):
+        organisation, at = one.organisation, ("organisation", number)
+        known, last = standing.organisations.get(organisation.code), organisation.valid_to
+        began = [each.begins for each in standing.authorisations if each.organisation == organisation.code]
+        if known is not None and began and organisation.valid_from > max(known.valid_from, min(began)):
+            yield Fault((*at, "begins"), f"Somebody was let in for it on {min(began)}; it cannot begin after that.")
+        if known is not None and last is not None and last != known.valid_to and last < yesterday:
+            yield Fault(
+                (*at, "ends"),
+                f"It was in force until today; {yesterday} is the earliest last day, and ends it at once.",
+            )
+        left = sorted(
+            unit.name
+            for unit in standing.units.values()
+            if unit.organisation == organisation.code and unit.name not in units
+            if last is not None and (unit.ends is None or unit.ends > last)
+        )
+        if left:
+            yield Fault((*at, "ends"), f"Units of it stand without an end: {', '.join(left)}. List them with one, too.")
+
+
+def _faults_of_contacts(
+    standing: Standing, given: Sequence[Admitted], units: Mapping[str, Unit], today: date
+) -> Iterable[Fault]:
     """Partners refuse an extract that names a unit which the country's list does not have."""
+    known = {**standing.units, **units}
     for number, one in enumerate(given):
         organisation, at = one.organisation, ("organisation", number, "profile", "contact")
         if organisation.valid_to is not None and organisation.valid_to < today:
             continue
-        unit = units.get(organisation.profile.contact_unit)
+        unit = known.get(organisation.profile.contact_unit)
         if unit is None:
             yield Fault(at, "No unit of this name is in the list or in the register; add it, or name another.")
         elif unit.ends is not None and unit.ends < today:
             yield Fault(at, f"This unit ended on {unit.ends}; name one that stands.")
+        elif unit.begins > max(today, organisation.valid_from):
+            yield Fault(at, f"This unit begins on {unit.begins} only; name one that stands.")
+    listed = {one.organisation.code for one in given}
+    for code, organisation in standing.organisations.items():
+        unit = units.get(organisation.profile.contact_unit)
+        if code in listed or not organisation.in_force(today) or unit is None or unit.ends is None:
+            continue
+        if organisation.valid_to is None or unit.ends < organisation.valid_to:
+            says = f"{code} names the unit {unit.name} as its contact, which ends: list it with another contact, too."
+            yield Fault(("organisation",), says)
 
 
 def _outlives(grant: Authorisation, organisation: Organisation | None) -> bool:
     last = None if organisation is None else organisation.valid_to
-    return last is not None and grant.begins <= last and (grant.ends is None or grant.ends > last)
+    # One that was to begin later is ended, too: it would begin if the organisation came back.
+    return last is not None and (grant.ends is None or grant.ends > last)
 
 
 # --- authorisations ---
@@ -309,6 +349,8 @@ def _faults_of_training(grant: Authorisation, known: Authorisation | None, today
         return
     if training.on > today:
         yield ("training", "on"), "This training is still to come; let the person in after it."
+    if known is None and training.on > grant.begins:
+        yield ("training", "on"), f"This training was held after {grant.begins}; a person is let in after it."
     if training.until is not None and training.until < training.on:
         yield ("training", "until"), "It runs out before it was held; correct one of the two days."
     elif training.until is not None and training.until < today and (known is None or training != known.training):

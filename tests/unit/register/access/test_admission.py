@@ -21,6 +21,7 @@ from register.domain.access.caller import Task
 from register.domain.access.organisation import Authorisation, Organisation, Profile, Training, Unit
 from schemas.access.admission import TASKS
 from schemas.codes import Handling, LegalBasis, Partition, Purpose, Visibility
+from schemas.exchange.lists import ORGANISATIONS_MAX
 
 TODAY = date(2026, 11, 29)
 YESTERDAY, TOMORROW = TODAY - timedelta(days=1), TODAY + timedelta(days=1)
@@ -146,6 +147,63 @@ def test_who_was_let_in_for_an_organisation_ends_with_it_and_does_not_come_back_
     assert not back.authorisations
 
 
+def test_who_was_to_begin_after_the_end_of_an_organisation_does_not_come_back_with_it_either() -> None:
+    later = replace(GRANT, begins=TOMORROW)
+    ended = admit(
+        Admitted(replace(JIUMM, valid_to=YESTERDAY), (replace(DESK, ends=YESTERDAY),)),
+        standing=replace(THERE, authorisations=(later,)),
+    )
+    assert not ended.faults
+    assert [one.in_force(TOMORROW) for one in ended.authorisations] == [False]
+
+
+def test_an_organisation_is_not_ended_on_a_day_on_which_it_stood() -> None:
+    last = date(2026, 3, 1)
+    plan = admit(Admitted(replace(JIUMM, valid_to=last), (replace(DESK, ends=last),)), standing=THERE)
+    assert places(plan) == ["organisation.0.ends"]
+    gone = replace(THERE, organisations={"AW-JIUMM": replace(JIUMM, valid_to=last)})
+    again = admit(Admitted(replace(JIUMM, valid_to=last), (replace(DESK, ends=last),)), standing=gone)
+    assert not again.faults, "what ended before stays as it is"
+
+
+def test_an_organisation_ends_with_all_of_its_units() -> None:
+    standing = replace(THERE, units={"JIUMM": DESK, "JIUMM night desk": replace(DESK, name="JIUMM night desk")})
+    plan = admit(Admitted(replace(JIUMM, valid_to=TODAY), (replace(DESK, ends=TODAY),)), standing=standing)
+    assert places(plan) == ["organisation.0.ends"]
+    assert "JIUMM night desk" in plan.faults[0].says
+
+
+def test_an_organisation_does_not_begin_after_somebody_was_let_in_for_it() -> None:
+    standing = replace(THERE, authorisations=(GRANT,))
+    moved = replace(JIUMM, valid_from=TODAY)
+    assert "organisation.0.begins" in places(admit(Admitted(moved, (replace(DESK, begins=TODAY),)), standing=standing))
+
+
+def test_a_unit_that_another_organisation_names_as_its_contact_does_not_end_alone() -> None:
+    other = replace(JIUMM, code="AW-UMM")
+    standing = replace(THERE, organisations={"AW-JIUMM": JIUMM, "AW-UMM": other})
+    moved = replace(JIUMM, profile=replace(PROFILE, contact_unit="Desk"))
+    given = Admitted(moved, (replace(DESK, ends=TODAY), replace(DESK, name="Desk")))
+    assert places(admit(given, standing=standing)) == ["organisation"]
+    with_it = Admitted(replace(other, profile=moved.profile))
+    assert not admit(given, with_it, standing=standing).faults
+
+
+@pytest.mark.parametrize(("days", "faults"), [(0, []), (1, ["organisation.0.profile.contact"])])
+def test_a_contact_stands_through_its_last_day_and_from_its_first(days: int, faults: list[str]) -> None:
+    ends = replace(DESK, ends=TODAY - timedelta(days=days))
+    assert places(admit(Admitted(JIUMM, (ends,)))) == faults
+    begins = replace(DESK, begins=TODAY + timedelta(days=days))
+    assert places(admit(Admitted(JIUMM, (begins,)))) == faults
+
+
+def test_what_stands_counts_against_the_most_that_a_country_has() -> None:
+    many = {f"AW-{n}": replace(JIUMM, code=f"AW-{n}") for n in range(ORGANISATIONS_MAX)}
+    standing = replace(THERE, organisations=many)
+    assert "organisation" in places(admit(Admitted(JIUMM, (DESK,)), standing=standing))
+    assert not admit(Admitted(many["AW-0"]), standing=standing).faults
+
+
 def test_what_a_list_leaves_out_stays_and_is_said() -> None:
     other = replace(JIUMM, code="AW-UMM")
     plan = admit(Admitted(other), standing=THERE)
@@ -194,6 +252,14 @@ def test_an_authorisation_that_cannot_be_is_named_by_its_place(changes: dict[str
 
 def test_an_authorisation_does_not_outlive_its_organisation() -> None:
     assert places(grant(GRANT, valid_to=date(2027, 1, 1))) == ["authorisation.0.ends"]
+
+
+def test_a_person_is_let_in_after_the_training_and_trained_again_while_let_in() -> None:
+    late = replace(GRANT, training=Training("Late", GRANT.begins + timedelta(days=1), date(2027, 12, 1)))
+    assert places(grant(late)) == ["authorisation.0.training.on"]
+    assert not grant(late, before=(GRANT,)).faults
+    out = replace(GRANT, training=Training("Old", date(2025, 1, 1), YESTERDAY))
+    assert places(grant(out, before=(GRANT,))) == ["authorisation.0.training.until"]
 
 
 def test_a_program_needs_no_training() -> None:
