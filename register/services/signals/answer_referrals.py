@@ -59,6 +59,7 @@ def answer_referral(
         if not may_send_answer(caller, before.to):
             raise _no(referral_id)
         before.check_answer(version, answer.state, answer.on)
+        register.check_codes(answer, on=register.today())
         changed = replace(
             before,
             state=answer.state,

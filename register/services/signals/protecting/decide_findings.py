@@ -79,6 +79,7 @@ def decide_finding(
         work.signals.lock(asked.about)
         signal = work.signals.get(asked.about)
         before.check(said.decision, said.reason, version)
+        register.check_codes(said, on=register.today())
         if signal.withdrawn_at is not None:
             raise AlreadyWithdrawn(f"{signal.reference} was withdrawn; nothing of it is shared")
         found = work.findings.decide(finding_id, said.decision, said.reason, caller.actor)

@@ -100,6 +100,7 @@ def ask_lifting(register: Register, caller: Caller, asked: LiftIn) -> LiftingOut
     signal_id = SignalId(asked.signal)
     with register.looking(caller, "protection.lifting-not-asked", signal_id, *_REFUSED) as work:
         begin_fact(work)
+        register.check_codes(asked, on=register.today())
         work.signals.lock(signal_id)
         signal = work.signals.get(signal_id)
         require_no_reporter(caller, signal.actor)
