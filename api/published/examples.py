@@ -318,7 +318,7 @@ def _history() -> dict[str, Any]:
 
 
 def _organisation() -> dict[str, Any]:
-    return {"code": "AW-HELPLINE", "name": "Helpline", "kind": "assistance"}
+    return {"code": "AW-HELPLINE", "name": "Helpline", "kind": "assistance", "in_force": True}
 
 
 def _referral() -> dict[str, Any]:

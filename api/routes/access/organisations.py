@@ -14,15 +14,24 @@ router = APIRouter(prefix="/v1/organisations", tags=["signals"], dependencies=JS
 
 
 class OrganisationOut(BaseModel):
-    """One organisation, by the code that signals and referrals name it by."""
+    """One organisation, by the code that signals and referrals name it by.
+
+    Attributes:
+        in_force: whether it takes part today; a signal is referred to no other.
+    """
 
     model_config = ConfigDict(frozen=True)
     code: OrganisationCode
     name: str
     kind: str
+    in_force: bool
 
 
 @router.get("")
 def organisations(register: Registered, caller: SignedIn) -> list[OrganisationOut]:
     """The organisations of the own country, by code."""
-    return [OrganisationOut(code=o.code, name=o.name, kind=o.kind) for o in organisations_for(register, caller)]
+    today = register.today()
+    return [
+        OrganisationOut(code=o.code, name=o.name, kind=o.kind, in_force=o.in_force(today))
+        for o in organisations_for(register, caller)
+    ]

@@ -57,6 +57,13 @@ class SameType(CallerError):
     advice = "Choose another type, or leave it as it is."
 
 
+class OrganisationEnded(CallerError):
+    """A signal is referred to an organisation that takes no part on this day: nobody there could read it."""
+
+    code = "organisation-ended"
+    advice = "Choose another organisation; `in_force` in the list of organisations says which take part today."
+
+
 class OwnerGone(CallerError):
     """A value that belonged to somebody in the signal would belong to nobody, and nobody has said so."""
 
@@ -161,6 +168,7 @@ def reclassify_signal(
     with register.looking(caller, "signal.not-reclassified", signal_id) as work:
         begin_fact(work)
         signal = _for_change(work, caller, signal_id, version)
+        register.check_codes(change, on=register.today())
         if signal.type_assessed == change.signal_type:
             raise SameType(f"{signal.reference} is assessed as {change.signal_type} already")
         # Whoever approved or consented did so for the extract as it was, and the type is part of it.
@@ -206,12 +214,17 @@ def refer_signal(
 
     Raises:
         ChangedMeanwhile, NotFound: as for an amendment; NotFound also for an unknown organisation.
+        OrganisationEnded: it takes no part today, so that nobody would read it.
+        CodeRetired: the kind is offered no more.
     """
     if not caller.may(Task.ENRICH):
         caller.require(Task.REGISTER)
     with register.looking(caller, "signal.not-referred", signal_id) as work:
         signal = _for_change(work, caller, signal_id, version)
-        work.organisations.get(referral.to)
+        today = register.today()
+        register.check_codes(referral, on=today)
+        if not work.organisations.get(referral.to).in_force(today):
+            raise OrganisationEnded("the organisation takes no part today", pointer="/to")
         changed = signal.changed(register.clock.now())
         work.signals.set_columns(signal_id, **_version(changed))
         made = work.referrals.add(
@@ -238,6 +251,7 @@ def withdraw_signal(
         if _is_taken_from(work, signal):
             raise TakenUp(f"the register unit has taken {signal.reference} up; it withdraws it")
         now = register.clock.now()
+        register.check_codes(withdrawal, on=register.day_of(now))
         changed = signal.changed(now, withdrawn_at=now, withdrawn_code=withdrawal.code.value)
         work.signals.set_columns(signal_id, withdrawn_at=now, withdrawn_code=withdrawal.code.value, **_version(changed))
         work.to_do.close_of_signal(ToDoKind.FINDING, signal_id)

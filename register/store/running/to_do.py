@@ -15,9 +15,11 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 
 from register.clock import Clock
-from register.domain.access.caller import Caller
+from register.domain.access.caller import Caller, Task
 from register.domain.paging import BadCursor
+from register.domain.partition import day_in
 from register.domain.running.to_do import Count, ToDo, Waiting, kinds_for
+from register.store.models.access import organisation
 from register.store.models.running import to_do
 from register.store.running.rls import child_name
 from schemas.codes import Partition, ToDoKind, Urgency
@@ -121,11 +123,19 @@ class ToDos:
         return (to_do.c.country == self._country, to_do.c.done_at.is_(None))
 
     def _for(self, caller: Caller) -> sa.ColumnElement[bool]:
-        return sa.and_(
+        own = sa.and_(
             to_do.c.kind.in_(sorted(kinds_for(caller))),
             sa.or_(to_do.c.unit.is_(None), to_do.c.unit == caller.organisation),
             sa.or_(to_do.c.person.is_(None), to_do.c.person == caller.actor),
         )
+        if not caller.may(Task.REGISTER):
+            return own
+        # Nobody signs in for an organisation that has ended: what waits there waits for the register unit.
+        ended = sa.select(organisation.c.code).where(
+            organisation.c.country == self._country,
+            organisation.c.valid_to < day_in(self._country, self._clock.now()),
+        )
+        return sa.or_(own, to_do.c.unit.in_(ended))
 
     def _place(self, which: UUID) -> tuple[Any, ...]:
         query = sa.select(*ORDER).where(to_do.c.country == self._country, to_do.c.id == which)

@@ -256,7 +256,9 @@ def _page(
         version=version or signal.version,
         meanwhile=[] if since is None else _meanwhile(request, here, found, since),
         changed=since is not None,
-        organisations=sorted(found.organisations.values(), key=lambda o: o.name),
+        organisations=sorted(
+            (one for one in found.organisations.values() if one.in_force(here.register.today())), key=lambda o: o.name
+        ),
         names_protected=_names_protected(here, found),
         names={code: one.name for code, one in found.organisations.items()},
         main_types=MAIN_TYPES,

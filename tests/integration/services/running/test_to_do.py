@@ -7,6 +7,7 @@ from datetime import timedelta
 from itertools import product
 from uuid import UUID
 
+import psycopg
 import pytest
 
 from register.core import Register
@@ -16,7 +17,7 @@ from register.domain.signals.signal import SignalId
 from register.services.running.keep_house import keep_house
 from register.services.running.list_to_do import count_to_do, list_to_do
 from register.services.signals.approving.approve_signal import confirm_signal
-from register.services.signals.change_signal import amend_signal, refer_signal, withdraw_signal
+from register.services.signals.change_signal import OrganisationEnded, amend_signal, refer_signal, withdraw_signal
 from register.services.signals.list_signals import list_signals
 from register.services.signals.record_signal import record_signal
 from register.store.running.outbox import STUCK_AFTER
@@ -83,6 +84,24 @@ def test_referral_waits_for_the_organisation_that_it_was_sent_to_and_for_nobody_
     others += [here.caller("AW-CMMA", Task.STATISTICS, Task.SEARCH_SHARED)]
     assert [waiting(register, caller) for caller in others] == [[]] * len(others)
     assert {one.kind for one in waiting(register, unit)} == {ToDoKind.CONFIRM}
+
+
+def test_what_waits_at_an_organisation_that_has_ended_waits_for_the_register_unit_and_nothing_more_goes_there(
+    here: World, register: Register, unit: Caller
+) -> None:
+    referral = refer(here, unit, signal := record(here, "NOW"))
+    database = here.settings.database
+    with psycopg.connect(database.admin_url, dbname=database.name, autocommit=True) as connection:
+        ended = "UPDATE rtr.organisation SET valid_to = %s WHERE country = 'AW' AND code = 'AW-CMMA'"
+        connection.execute(ended, (register.today(),))
+        assert {one.kind for one in waiting(register, unit)} == {ToDoKind.CONFIRM}, "it takes part through its last day"
+        refer(here, unit, signal, version=2)
+        connection.execute(ended, (register.today() - timedelta(days=1),))
+    assert referral in {one.object for one in waiting(register, unit)}
+    for caller in (here.caller("AW-KPA", Task.READ_OWN, Task.SUBMIT), here.caller("AW-JIUMM", Task.READ_OWN)):
+        assert waiting(register, caller) == []
+    with pytest.raises(OrganisationEnded):
+        refer(here, unit, signal, version=3)
 
 
 def test_most_urgent_comes_first_then_what_is_due_first(here: World, register: Register, unit: Caller) -> None:
