@@ -16,7 +16,7 @@ from api.cli.frame.terminal import Desk, desk_of, printable, to_json
 from schemas.codes import Partition
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from types import FrameType, TracebackType
 
     from rich.progress import Progress
@@ -63,7 +63,7 @@ def demo(
         raise typer.Exit(USAGE)
     countries = PARTITIONS if country is None else (country,)
     order = Order(folder=folder_at(home), countries=countries, engine=engine, keep=keep)
-    _interrupt_once()
+    asked = _interrupt_once()
     clock = SystemClock()
     begun = clock.monotonic()
     say = _say(desk)
@@ -71,15 +71,15 @@ def demo(
     with _Bar(desk) as bar, running(order, lambda what: bar.show(what, 0, None)) as machine:
         told = None
         if not keep:
-            told = _play(machine, bar, say)
+            told = _play(machine, bar, say, asked)
             told.seconds = clock.monotonic() - begun
         bar.hide()
-        _stay_or_leave(desk, machine, told, say, once=once)
+        _stay_or_leave(desk, machine, told, say, asked, once=once)
     if told is not None and not told.holds:
         raise typer.Exit(FINDINGS)
 
 
-def _play(machine: Machine, bar: _Bar, say: Callable[[str], None]) -> Told:
+def _play(machine: Machine, bar: _Bar, say: Callable[[str], None], asked: Sequence[int]) -> Told:
     from rtr_trial.demo.scene import Scene
     from rtr_trial.demo.story import play
 
@@ -87,6 +87,8 @@ def _play(machine: Machine, bar: _Bar, say: Callable[[str], None]) -> Told:
         bar.hide()
         for line in step.printed():
             say(line)
+        if asked:
+            raise KeyboardInterrupt
 
     return play(Scene(machine, bar.show), tell)
 
@@ -96,6 +98,7 @@ def _stay_or_leave(
     machine: Machine,
     told: Told | None,
     say: Callable[[str], None],
+    asked: Sequence[int],
     *,
     once: bool,
 ) -> None:
@@ -122,18 +125,20 @@ def _stay_or_leave(
             say("Leave out --once to sign in yourself: addresses, names, passwords and ready lines are printed then.")
         else:
             say("Ctrl-C ends.")
-            _until_interrupted(desk, machine)
+            _until_interrupted(desk, machine, asked)
     finally:
         tokens.stop()
 
 
-def _until_interrupted(desk: Desk, machine: Machine) -> None:
+def _until_interrupted(desk: Desk, machine: Machine, asked: Sequence[int]) -> None:
     from register.clock import SystemClock
 
     with suppress(KeyboardInterrupt):
-        while not machine.node.ended():
+        while not asked:
+            if machine.node.ended():
+                desk.note("The node has ended. Its log says why, unless somebody killed it.")
+                return
             SystemClock().pause(0.5)
-        desk.note("The node has ended; its log says why.")
 
 
 def _say(desk: Desk) -> Callable[[str], None]:
@@ -144,17 +149,23 @@ def _say(desk: Desk) -> Callable[[str], None]:
     return say
 
 
-def _interrupt_once() -> None:
-    """Ctrl-C and SIGTERM break off what is under way, once: what is being put away is not broken off again."""
-    over: list[int] = []
+def _interrupt_once() -> Sequence[int]:
+    """Ctrl-C and SIGTERM break off what is under way, once: what is being put away is not broken off again.
+
+    Returns:
+        Empty, until it holds the signal that came: Python drops what is raised within a finaliser, so whoever waits
+        looks here, too.
+    """
+    asked: list[int] = []
 
     def end(number: int, _frame: FrameType | None) -> None:
-        if not over:
-            over.append(number)
+        if not asked:
+            asked.append(number)
             raise KeyboardInterrupt(number)
 
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, end)
+    return asked
 
 
 class _Bar:
