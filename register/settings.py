@@ -21,7 +21,6 @@ from register.errors import OperatorError
 from schemas.codes import Partition
 
 _CLOSED = ConfigDict(extra="forbid")
-_LISTS = frozenset({"countries", "older_algorithms", "partner_networks"})
 _NOT_SETTINGS = frozenset({"RTR_CONFIG", "RTR_PROFILE", "RTR_SERVER_REPORT", "RTR_ENGINE_REPORT"})
 """Variables of the same family that other readers take: the command line's profile, the check's reports."""
 
@@ -68,7 +67,6 @@ class EngineSettings:
     __pydantic_config__: ClassVar[ConfigDict] = _CLOSED
     url: str = ""  # for instance http://127.0.0.1:9200
     timeout_s: float = 5.0  # for a search
-    bulk_documents_max: int = 500  # documents a bulk request
     ca_file: str = ""  # PEM of the authorities of its certificate, which alone are believed; the usual ones if empty
     user: str = ""  # as whom to sign in by password
     password_file: str = ""  # the file of that password, owner-only
@@ -175,13 +173,13 @@ class Settings:
     """Everything a process may be told."""
 
     __pydantic_config__: ClassVar[ConfigDict] = _CLOSED
-    env: Literal["trial", "production"] = "trial"  # production refuses embedded parts and planted faults
+    env: Literal["trial", "production"] = "trial"  # production refuses what is for a trial only, and unsafe ways
     countries: tuple[Partition, ...] = tuple(Partition)  # the hosted ones
     edition: str = "strict"  # of the MoU rules in force here
     covenant: str = ""  # the written decision under which records are provided (Wpg 20); empty: none leave
     home: Path = Path(".run")  # key stores, secrets, rosters, embedded data
     passphrase_folder: str = ""  # of the key stores' passphrases, on another file system; `home`/secrets if empty
-    log_level: str = "INFO"  # DEBUG, INFO, WARNING or ERROR
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"  # the least that is written
     requests_max: int = 40  # requests that one country works on at once; beyond it some are told to come back (503)
     status_listen: str = ""  # host:port where `/status` answers a monitor, without sign-in; none if empty
     database: DatabaseSettings = field(default_factory=DatabaseSettings)
@@ -204,6 +202,13 @@ class Settings:
 
 
 _ADAPTER = TypeAdapter(Settings)
+_LISTS: Final = frozenset(
+    one.name
+    for table in (Settings, SyncSettings, CountrySettings, TokenSettings)
+    for one in fields(table)
+    if str(one.type).startswith("tuple[")
+)
+"""What a variable gives joined by commas, by the last part of its name."""
 
 
 def load(file: Path | None = None, environment: Mapping[str, str] | None = None) -> tuple[Settings, dict[str, str]]:
@@ -238,6 +243,8 @@ def load(file: Path | None = None, environment: Mapping[str, str] | None = None)
     except ValidationError as error:
         wrong = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors(include_input=False))
         raise BadSettings(f"settings refused: {wrong}") from None
+    if not settings.countries:
+        raise BadSettings("countries: name at least one")
     if settings.requests_max < REQUESTS_LEAST:
         raise BadSettings(f"requests_max: at least {REQUESTS_LEAST}, or some kinds of work would have no place at all")
     for country, own in settings.country.items():
@@ -297,7 +304,7 @@ def _place(values: dict[str, Any], keys: list[str], text: str) -> None:
         if not isinstance(step, dict):
             raise BadSettings(f"{'.'.join(keys)}: {key} is a value, not a table")
         here = step
-    here[_as_country(last)] = text.split(",") if last in _LISTS else text
+    here[_as_country(last)] = [one for one in text.split(",") if one] if last in _LISTS else text
 
 
 def _as_country(key: str) -> str:

@@ -20,7 +20,8 @@ from schemas.codes import Partition
 _OPENING = """# Settings
 
 Made by `rtr config table`; do not edit. A setting comes from the TOML file that `--config` or `RTR_CONFIG` names, or
-from the variable beside it, which goes before the file. `<C>` stands for a country: AW, BQ, CW, NL or SX.
+from the variable beside it, which goes before the file; a variable gives a list joined by commas. `<C>` stands for a
+country: AW, BQ, CW, NL or SX.
 
 | setting | variable | kind | default | meaning |
 |---|---|---|---|---|
@@ -63,10 +64,25 @@ def _rows(kind: type[Any], prefix: str) -> Iterator[dict[str, str]]:
 
 
 def _kind(annotation: str) -> str:
-    words = {"str": "text", "int": "whole number", "float": "number", "Path": "path"}
+    words = {
+        "str": "text",
+        "int": "whole number",
+        "float": "number",
+        "Path": "path",
+        "bool": "true or false",
+    }
+    if annotation.startswith("tuple["):
+        member = annotation.removeprefix("tuple[").removesuffix(", ...]")
+        return f"list of {'countries' if member == 'Partition' else _kind(member)}"
     if annotation.startswith("Literal["):
-        return annotation.removeprefix("Literal[").removesuffix("]").replace("'", "").replace(", ", " or ")
-    return "countries, joined by commas" if "tuple[Partition" in annotation else words.get(annotation, annotation)
+        return (
+            annotation.removeprefix("Literal[")
+            .removesuffix("]")
+            .replace("'", "")
+            .replace('"', "")
+            .replace(", ", " or ")
+        )
+    return words.get(annotation, annotation)
 
 
 def _default(one: Field[Any]) -> str:
@@ -74,7 +90,7 @@ def _default(one: Field[Any]) -> str:
         return ""
     if isinstance(one.default, tuple):
         return ",".join(str(value) for value in one.default)
-    return str(one.default)
+    return str(one.default).lower() if isinstance(one.default, bool) else str(one.default)
 
 
 def _comments(kind: type[Any]) -> Mapping[str, str]:

@@ -190,7 +190,7 @@ def osmem() -> Iterator[EmbeddedOsmem]:
 
 
 def reaching(machine: Path, url: str, **parts: str) -> Settings:
-    return Settings(home=machine, engine=EngineSettings(url=url, timeout_s=3.0, **parts))  # type: ignore[arg-type]
+    return Settings(home=machine, engine=EngineSettings(url=url, timeout_s=3.0, **parts))
 
 
 def password_in(folder: Path, password: str, mode: int = 0o600) -> str:

@@ -18,7 +18,7 @@ from register.keys.home import open_keys, passphrase_name, read_secret
 from register.keys.jwk import read_key_set
 from register.pseudonyms.epochs import CLASSES
 from register.services.running.operate_keys import hold_ceremony
-from register.settings import Settings, flat, load
+from register.settings import BadSettings, Settings, flat, load
 from schemas.canonical import dumps_plain
 from schemas.codes import Partition
 from schemas.exchange import wire
@@ -67,6 +67,28 @@ def test_each_setting_is_shown_with_its_value_and_source(tmp_path: Path, monkeyp
     assert found["edition"] == {"value": "strict", "source": "default"}
     assert found["countries"]["value"] == "AW,BQ,CW,NL,SX"
     assert set(flat(Settings())) <= set(found)
+
+
+@pytest.mark.parametrize(
+    "row", [row for row in rows() if row["kind"].startswith("list of")], ids=lambda r: r["setting"]
+)
+def test_each_list_can_be_given_by_its_variable_joined_by_commas(row: dict[str, str]) -> None:
+    several = {"countries": "AW,CW", "sync.partner_networks": "10.20.0.0/16,10.30.0.0/16"}
+    given = several.get(row["setting"], "RS256,EdDSA")  # strengths of a sign-in are any words
+    variable, name = row["variable"].replace("<C>", "AW"), row["setting"].replace("<C>", "AW")
+
+    assert flat(load(None, {variable: given})[0])[name] == tuple(given.split(","))
+
+
+def test_empty_variable_of_a_list_names_nothing_and_a_node_hosts_at_least_one_country() -> None:
+    assert load(None, {"RTR_SYNC__PARTNER_NETWORKS": ""})[0].sync.partner_networks == ()
+    with pytest.raises(BadSettings, match="countries"):
+        load(None, {"RTR_COUNTRIES": ""})
+
+
+def test_level_of_the_log_that_there_is_not_is_refused_and_named() -> None:
+    with pytest.raises(BadSettings, match="log_level"):
+        load(None, {"RTR_LOG_LEVEL": "LOUD"})
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import re
 from collections.abc import Iterator
@@ -302,6 +303,26 @@ def test_setting_is_in_the_operators_guide(setting: str) -> None:
     assert row is not None
     meaning = row.removesuffix(" |").rpartition("| ")[2]
     assert meaning, f"{setting} has no comment beside it in register/settings.py"
+
+
+@pytest.fixture(scope="module")
+def read_names() -> frozenset[str]:
+    """The names that the product reads of any object, but for where the settings are defined."""
+    root = docs_guide.PAGE.parents[2]
+    sources = (file for part in ("register", "sync", "api") for file in (root / part).rglob("*.py"))
+    return frozenset(
+        node.attr
+        for file in sources
+        if file != root / "register" / "settings.py"
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Attribute)
+    )
+
+
+def test_each_setting_of_the_guide_is_read_by_something(read_names: frozenset[str]) -> None:
+    """Otherwise somebody sets it and nothing changes."""
+    names = {name.removesuffix(".<NAME>").rpartition(".")[2] for name in leaves(Settings)}
+    assert names - read_names == set()
 
 
 def test_guide_that_lost_its_marks_is_not_written_over() -> None:
