@@ -64,7 +64,7 @@ class NotPermitted(RegisterError):
     """The caller is known and may not do this; the message names the rule or the missing authorisation."""
 
     code = "not-permitted"
-    advice = "Ask your register unit for the authorisation that the message names."
+    advice = "Ask your register unit for the authorisation that the message names; its operator gives it, by a list."
 
 
 class PartnerError(RegisterError):

@@ -119,7 +119,7 @@ class SyncSettings:
 
     __pydantic_config__: ClassVar[ConfigDict] = _CLOSED
     roster_sha256: str = ""  # hex; pins roster 1
-    incarnation: int = 1  # of this country's own logs; grows after a restore
+    incarnation: int = 1  # of this country's own logs; leave it: no partner follows a second one yet
     page_entries_max: int = 1_000  # entries
     page_bytes_max: int = 4 * 1024 * 1024  # bytes
     poll_min_s: float = 2.0  # pause between two pulls of one partner while something comes

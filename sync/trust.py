@@ -55,7 +55,7 @@ class RosterMissing(OperatorError):
     """This node has no roster, so it knows no partner."""
 
     code = "roster-missing"
-    advice = "Add the roster that the settings pin; `rtr roster` does it."
+    advice = "Install the roster that the settings pin, with `rtr roster install`."
 
 
 class StopFileDiffers(OperatorError):
@@ -66,7 +66,10 @@ class StopFileDiffers(OperatorError):
     """
 
     code = "stop-file-differs"
-    advice = "Install the release that the five agreed on; if it is this one, a newer roster has to name its stop file."
+    advice = (
+        "Install the release that the five agreed on; if it is this one, the five make roster 1 anew, with "
+        "its stop file."
+    )
 
 
 class NodeVerifier:

@@ -18,7 +18,10 @@ class SecretMissing(OperatorError):
     """A secret that this process needs is not where the settings say."""
 
     code = "secret-missing"
-    advice = "Run `rtr db migrate` for database passwords and `rtr keys init` for key stores, or mount the secrets."
+    advice = (
+        "Run `rtr db migrate` for a database password; mount a key store, or restore it from its own backup. "
+        "`rtr keys init` is for a country that never had one."
+    )
 
 
 class PassphraseLost(OperatorError):

@@ -36,7 +36,9 @@ class KeyStoreError(OperatorError):
     """The key store is missing, unreadable, too open, or does not open with this passphrase."""
 
     code = "key-store"
-    advice = "Check `keys_dir` and the passphrase file; restore the key store from its own backup if it was lost."
+    advice = (
+        "Check `keys` under `home` and the passphrase file; restore the key store from its own backup if it was lost."
+    )
 
 
 class UnknownSecret(KeyStoreError):

@@ -167,14 +167,14 @@ class UnknownKey(Conflict):
     """A key id is asked for that this country holds no share of."""
 
     code = "unknown-key-id"
-    advice = "Compare the epochs in force; the ceremony of this key may not be finished everywhere."
+    advice = "Compare what `rtr keys show` says in both countries: all shares of a key come from one ceremony."
 
 
 class WrongGeneration(Conflict):
     """The asker and the evaluator stand on different generations of the same key's shares."""
 
     code = "wrong-share-generation"
-    advice = "Fetch the public shares in force and ask again; tokens do not change with a refresh."
+    advice = "Compare roster 1 of both with `rtr roster show`: all shares of a key come from one ceremony."
 
 
 class Unreachable(PartnerError):

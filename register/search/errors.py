@@ -30,7 +30,7 @@ class IndexMissing(OperatorError):
     """An index or alias that this host needs is not there."""
 
     code = "index-missing"
-    advice = "Prepare the indexes of this host, then rebuild them from Postgres."
+    advice = "Nothing to do while a worker runs: it makes what is missing and fills it from PostgreSQL."
 
 
 class RebuildMismatch(OperatorError):
@@ -44,4 +44,4 @@ class TooManyTokens(CallerError):
     """One question holds more tokens than one search may ask for."""
 
     code = "too-many-tokens"
-    advice = "Ask with fewer selectors, or as a batch."
+    advice = "Ask with fewer values at once."

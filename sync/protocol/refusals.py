@@ -14,7 +14,7 @@ class NoSealingKey(PartnerError):
     """The newest roster lists no active key to seal to a country."""
 
     code = "no-sealing-key"
-    advice = "Fetch the rosters from any partner; the country named must list a sealing key."
+    advice = "Compare roster 1 on both nodes with `rtr roster show`; it must list a sealing key of the country named."
 
 
 class KeyNotActive(PartnerError):
@@ -35,7 +35,10 @@ class RosterUnknown(PartnerError):
     """A signed thing names a roster that is not known here."""
 
     code = "roster-unknown"
-    advice = "Fetch the rosters from any partner and ask again."
+    advice = (
+        "Compare the rosters of both nodes with `rtr roster show`: this release knows roster 1 only, and all "
+        "pin the same."
+    )
 
 
 class RosterFell(PartnerError):
@@ -84,7 +87,9 @@ class WrongIncarnation(PartnerError):
     """About another incarnation of the log than the one followed."""
 
     code = "wrong-incarnation"
-    advice = "Fetch the rosters: a new incarnation is followed once a roster approves it."
+    advice = (
+        "Call the partner's operator: no second incarnation of a log is followed yet; `sync.incarnation` stays at 1."
+    )
 
 
 class VersionUnsupported(PartnerError):
@@ -140,14 +145,18 @@ class ChainBroken(PartnerError):
     """The hashes of a page's stubs do not lead from its first to its last."""
 
     code = "chain-broken"
-    advice = "Nothing was applied. The origin's operator must check the log with `rtr doctor`."
+    advice = (
+        "Nothing was applied. The origin's operator looks for `log-damaged` in `rtr status`, which names the entries."
+    )
 
 
 class CommitmentBroken(PartnerError):
     """A body is not the one that its stub commits to."""
 
     code = "commitment-broken"
-    advice = "Nothing was applied. The origin's operator must check the log with `rtr doctor`."
+    advice = (
+        "Nothing was applied. The origin's operator looks for `log-damaged` in `rtr status`, which names the entries."
+    )
 
 
 class WrongEntry(PartnerError):
@@ -168,14 +177,16 @@ class BeyondTip(PartnerError):
     """Asked for entries after a number that the log has not reached; the details have a signed head that proves it."""
 
     code = "beyond-tip"
-    advice = "One of the two nodes was restored from a backup: compare the newest receipt with the tip."
+    advice = "One of the two nodes was restored from a backup: compare what `rtr sync status` says on both."
 
 
 class IncarnationClosed(PartnerError):
     """Asked for a log that ended; the details name the incarnation that follows it."""
 
     code = "incarnation-closed"
-    advice = "Fetch the rosters and follow the incarnation named."
+    advice = (
+        "Call the origin's operator: no second incarnation of a log is followed yet; `sync.incarnation` stays at 1."
+    )
 
 
 class ReceiptConflict(PartnerError):
@@ -196,14 +207,20 @@ class ReceiptAhead(PartnerError):
     """A receipt acknowledges entries that the origin does not have: the origin was restored from an older state."""
 
     code = "receipt-ahead"
-    advice = "The origin appends nothing until its operator has brought it back to what partners acknowledged."
+    advice = (
+        "The origin appends nothing to this log. Its operator asks `rtr sync resume`, which compares, and "
+        "says what can be done."
+    )
 
 
 class ReceiptForks(PartnerError):
     """A receipt names another hash than the origin's at the place it acknowledges."""
 
     code = "receipt-forks"
-    advice = "The two nodes hold different stories of one log: compare stored pages before anything else."
+    advice = (
+        "The two nodes hold different stories of one log. `rtr sync resume` at the origin shows both, and "
+        "changes nothing."
+    )
 
 
 class ReceiptConfirmsNone(PartnerError):
@@ -231,7 +248,7 @@ class LogDamaged(OperatorError):
     """This node's own log does not lead from one stored hash to the next."""
 
     code = "log-damaged"
-    advice = "Stop appending, and restore the log's tables from a backup before partners pull again."
+    advice = "`rtr status` names the entries: copy them from the newest backup, as the guide says (damaged rows)."
 
 
 class OriginRestored(OperatorError):

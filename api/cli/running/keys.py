@@ -29,7 +29,7 @@ class CeremonyWasHeld(Conflict):
     """The key stores hold shares already; new ones would make every pseudonym given out so far worthless."""
 
     code = "ceremony-was-held"
-    advice = "Keep the shares. To replace them, hold a new epoch, or begin with an empty `home`."
+    advice = "Keep the shares. A change of epoch is not built yet; a trial begins anew with an empty `home`."
 
 
 @app.command()

@@ -52,7 +52,7 @@ class SessionIdle(NotSignedIn):
     """Nobody used the session for too long."""
 
     code = "session-idle"
-    advice = "Sign in again; what was sent before is kept as a draft."
+    advice = "Sign in again; of a report that was begun, each page that was sent is kept."
 
 
 class NotFromHere(NotPermitted):

@@ -54,7 +54,7 @@ class TaskMissing(NotPermitted):
     """The caller holds no authorisation for the task that this needs."""
 
     code = "task-missing"
-    advice = "Ask your register unit for the authorisation that the message names."
+    advice = "Ask your register unit for the authorisation that the message names; its operator gives it, by a list."
 
 
 class FreshSignInNeeded(NotSignedIn):

@@ -11,7 +11,7 @@ class NoAuthorisation(NotPermitted):
     """The sign-in holds, but no authorisation in this country's register is in force for it."""
 
     code = "no-authorisation"
-    advice = "Ask your register unit to grant or renew your authorisation."
+    advice = "Ask your register unit for one, or for a new one: its operator gives it, by a list."
 
 
 def identify_caller(register: Register, actor: str, signed_in: SignedIn = UNSAID) -> Caller:

@@ -50,7 +50,7 @@ class NotOnOneMachine(OperatorError):
     """Five countries' keys on one machine are for trial only."""
 
     code = "not-on-one-machine"
-    advice = "In production each country makes its key store on its own machine and takes part from there."
+    advice = "This command is for a trial. Production needs a ceremony between five machines, which is not built yet."
 
 
 class CoordinatorFileThere(Conflict):

@@ -14,7 +14,7 @@ class RosterDiffers(Conflict):
     """The database holds another roster of the same number; partners' signatures were checked by it."""
 
     code = "roster-differs"
-    advice = "Compare the two with `rtr roster show`; a change of who takes part needs a roster with the next number."
+    advice = "Compare the two with `rtr roster show`; to change who takes part, all five make roster 1 anew."
 
 
 class Rosters:

@@ -75,7 +75,7 @@ class Erased(NotFound):
     """What was sealed here has been erased: its data key is gone, or waits to be destroyed and opens nothing."""
 
     code = "erased"
-    advice = "Nothing can bring it back; the timeline says when it was erased and on what ground."
+    advice = "Nothing can bring it back; the audit log has when its key was ended, and why."
 
 
 @dataclass(frozen=True, slots=True)

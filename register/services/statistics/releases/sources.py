@@ -35,7 +35,7 @@ class SourceMissing(OperatorError):
     """A contribution or figure that a release was made of is not in this register any more."""
 
     code = "release-source-missing"
-    advice = "Restore the tables `contribution` and `outside_fact`, or have the partner's log pulled again."
+    advice = "Copy the rows of the tables `contribution` and `outside_fact` from the newest backup."
 
 
 @dataclass(frozen=True, slots=True)
