@@ -1,9 +1,9 @@
 """The command `rtr`: one module a command or group of commands, imported only when it is used.
 
-To add one: write `api/cli/NAME.py` with `app = typer.Typer()`, and give it a line in `COMMANDS`; other distributions
-add theirs by entry points (`added`). What every command shares is in `desk` (the options before the command, and
-output), `failures` (errors and exit codes), `person` (a client for somebody with a profile) and `machine` (settings,
-for operators).
+To add one: write a module with `app = typer.Typer()` in the folder of its area, and give it a line in `COMMANDS`; other
+distributions add theirs by entry points (`frame/added`). What every command shares is in `frame`: `terminal` (the
+options before the command, and output), `failures` (errors and exit codes), `person` (a client for somebody with a
+profile) and `machine` (settings, for operators).
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ COMMANDS: Final = {
         "api.cli.search.index",
         "The search index: how it stands, a comparison, a new one, what does not get on.",
     ),
-    "stats": ("api.cli.statistics.stats", "Figures of the own register."),
+    "stats": ("api.cli.statistics.stats", "Figures of the own register, and releases for the region."),
     "to-do": ("api.cli.running.to_do", "What waits for you."),
     "organisation": ("api.cli.access.organisation", "Organisations that take part: let in, changed, ended by a list."),
     "authorisation": ("api.cli.access.authorisation", "Who may do what, for whom and until when, by a list."),

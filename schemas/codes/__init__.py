@@ -244,7 +244,7 @@ class Urgency(StrEnum):
 
 
 class ToDoKind(StrEnum):
-    """Why something waits for somebody; the explanation of each in its file is the sentence of a mail about it."""
+    """Why something waits for somebody; no word of its file names a report or a person."""
 
     REFERRAL = "REFERRAL"
     CONFIRM = "CONFIRM"

@@ -1,6 +1,6 @@
 """The form of a signal: what a service sends in, what it gets back, and how it changes what it sent.
 
-This module is the form itself; `signal_parts`, `signal_changes` and `signal_out` are the rest.
+This module is the form itself; `parts`, `changes` and `out` beside it are the rest.
 
 A form is checked by itself: bounds, codes, and references inside it. What needs a clock (a date in the future), the
 register (is this organisation known) or a rule (may this be shared) is not decided here. No error and no `repr`
