@@ -227,7 +227,9 @@ def withdraw(
     ref: Ref,
     *,
     reason: Reason,
-    code: Annotated[str, typer.Option(help="withdrawn, corrected or erased.")] = "withdrawn",
+    code: Annotated[
+        str, typer.Option(help="What partners are told: withdrawn, corrected or erased. Here it stays, sealed.")
+    ] = "withdrawn",
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask once more.")] = False,
     version: Version = None,
 ) -> None:

@@ -30,7 +30,7 @@ class OtherRegister(CallerError):
 
 @app.callback()
 def _group() -> None:
-    """Figures of the own register."""
+    """Figures of the own register, and releases for the region."""
 
 
 @app.command()

@@ -19,7 +19,7 @@ _SAYS: Final = {
     ("P", "no"): N_("For the public brief it stays here, because %(why)s."),
 }
 WHY: Final = {
-    "group-all-alike": N_("all of a group, or all but one, are alike: who knows one of them, knows what they are"),
+    "group-all-alike": N_("all of a group, as they are printed, are alike: who knows one of them, knows what they are"),
     "too-many-variables": N_("it has three variables, and what is shared has two at most"),
     "not-for-this-tier": N_("it is not registered for that"),
     "period-open": N_("the year is not over"),

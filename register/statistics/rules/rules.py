@@ -222,7 +222,7 @@ def _is_last_rung(definition: Definition, tier: Tier, years: int) -> bool:
 
 
 def homogeneity(definition: Definition, printed: Table) -> list[Refusal]:
-    """R4, persons only: no variable puts all, or all but one, of a group into one category.
+    """R4, persons only: no variable puts all of a group, as it is printed, into one category.
 
     Asked of the table as it is printed. All alike is printed all alike, since zeros stay zero. Asked of exact counts, a
     table that is withheld although it is dense said "one other at most", and a finer table beside it which.
@@ -233,7 +233,7 @@ def homogeneity(definition: Definition, printed: Table) -> list[Refusal]:
         Refusal(
             Rule.HOMOGENEITY,
             "group-all-alike",
-            "All members of a group, or all but one, are in one category: who knows a member, knows the category.",
+            "All members of a group, as they are printed, are in one category: who knows a member, knows the category.",
             "A table without that variable, or a larger group.",
         )
     ]
