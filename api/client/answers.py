@@ -37,7 +37,7 @@ class OrganisationLine(_Answer):
 
 
 class Ready(_Answer):
-    """Whether the node can do its work.
+    """Whether the node can serve people.
 
     Attributes:
         parts: by name, "ok" or the stable code of what is wrong.

@@ -311,7 +311,7 @@ class Client:
         return checked(_ME, self._get("/v1/me"))
 
     def ready(self) -> Ready:
-        """Whether the node can do its work; a node that cannot is an answer here, not an error."""
+        """Whether the node can serve people; a node that cannot is an answer here, not an error."""
         return checked(_READY, self._get("/ready", also=_NOT_READY))
 
     def close(self) -> None:

@@ -32,7 +32,7 @@ class Health(BaseModel):
 
 
 async def health(request: Request) -> Health:
-    """The process is alive; says what makes it unfit for real data. Needs no thread and no database."""
+    """The process is alive; says so where it is a trial. Needs no thread and no database."""
     register = the_register(request)
     trial = register.settings.env != "production"
     notice = "Trial: one machine may hold all keys; not for real data." if trial else None
@@ -40,7 +40,7 @@ async def health(request: Request) -> Health:
 
 
 async def ready(request: Request, response: Response) -> Readiness:
-    """Whether the node can do its work; 503 names what is missing."""
+    """Whether the node can serve people; 503 names what is missing."""
     register = the_register(request)
     found = UNANSWERED
     with anyio.move_on_after(READY_WITHIN_S):
