@@ -27,6 +27,7 @@ if TYPE_CHECKING:  # a command that is not asked for these does not load them
 
 OLDEST_PYTHON: Final = (3, 11)
 DISK_MB: Final = 1_500
+_ANEW: Final = "Have the five make roster 1 anew, with this country in it (`rtr roster make`)."
 
 
 def all_checks(settings: Settings) -> Iterator[Check]:
@@ -45,6 +46,7 @@ def all_checks(settings: Settings) -> Iterator[Check]:
         if settings.env == "production":
             yield _sign_in(settings, country)
         yield _keys(settings, country)
+        yield _roster(settings, country)
         yield _clock(settings, country)
         yield _provider(settings, country)
         yield _privacy_officer(settings, country)
@@ -219,6 +221,31 @@ def _keys(settings: Settings, country: str) -> Check:
 
     fix = "" if keystore_path(settings, one).exists() else f"Run `rtr keys init --country {one}`."
     return tried(f"key store {one}", look, needed=needed, fix=fix)
+
+
+def _roster(settings: Settings, country: str) -> Check:
+    from register import bootstrap
+    from register.domain.access.caller import system
+    from register.keys.home import keystore_path
+    from schemas.codes import Partition
+    from sync.trust import load_rosters
+
+    one = Partition(country)
+    name, needed = f"roster {one}", settings.env == "production"
+    if not keystore_path(settings, one).exists():
+        return Check(name, False, needed, "not looked at: there is no key store yet", "Run `rtr keys init`.")
+
+    def look() -> str | Check:
+        register = bootstrap.open(with_database(settings) if settings.database.admin_url else settings, one)
+        try:
+            rosters = load_rosters(register, system(one, "api"))
+        finally:
+            register.close()
+        if rosters.member(one) is None:
+            return Check(name, False, needed, f"{one} takes no part by roster {rosters.newest.number}", _ANEW)
+        return f"roster {rosters.newest.number} is the pinned one, and {one} takes part"
+
+    return tried(name, look, needed=needed)
 
 
 def _clock(settings: Settings, country: str) -> Check:

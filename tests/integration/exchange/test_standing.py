@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import sqlalchemy as sa
 
+from api.cli.frame.check import Check
+from api.cli.running.checks import all_checks
 from register.core import Register
 from register.domain.access.caller import Task
+from register.settings import Settings
 from schemas.codes import Partition
 from sync.status import PartnerStatus, exchange_status
 from tests.integration.exchange.net import Net
@@ -64,3 +69,25 @@ def test_how_it_stands_with_four_partners_takes_two_statements(trio: Net) -> Non
         sa.event.remove(engine, "before_cursor_execute", said)
 
     assert said.count == 2
+
+
+def roster_check(settings: Settings, country: Partition = AW) -> Check:
+    return next(one for one in all_checks(settings) if one.name == f"roster {country}")
+
+
+def test_doctor_says_whether_the_node_has_the_roster_that_it_pins(trio: Net) -> None:
+    pinned = trio[AW].register.settings
+    found = roster_check(pinned)
+    assert (found.ok, found.detail) == (True, "roster 1 is the pinned one, and AW takes part")
+
+
+def test_doctor_tells_whoever_has_no_pin_or_another_what_to_do(trio: Net) -> None:
+    pinned = trio[AW].register.settings
+    without = roster_check(replace(pinned, sync=replace(pinned.sync, roster_sha256="")))
+    other = roster_check(replace(pinned, sync=replace(pinned.sync, roster_sha256="00" * 32)))
+
+    assert (without.ok, other.ok) == (False, False)
+    assert "`sync.roster_sha256`" in without.fix
+    assert "compare its hash" in other.fix
+    assert not without.needed, "a trial begins without a roster"
+    assert roster_check(replace(pinned, env="production")).needed
