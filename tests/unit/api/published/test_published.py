@@ -18,6 +18,7 @@ from api.http.app import API_VERSION
 from api.http.openapi import operations
 from api.published import docs_guide, docs_published
 from api.published.examples import examples
+from register.domain.access.caller import Task
 from register.mou import edition
 from register.settings import Settings
 from schemas.exchange.partners import PartnersOut, Refused
@@ -303,6 +304,11 @@ def test_setting_is_in_the_operators_guide(setting: str) -> None:
     assert row is not None
     meaning = row.removesuffix(" |").rpartition("| ")[2]
     assert meaning, f"{setting} has no comment beside it in register/settings.py"
+
+
+def test_guide_says_of_each_task_what_it_opens() -> None:
+    rows = [line for line in GUIDE.splitlines() if line.startswith("| `")]
+    assert [task for task in Task if not any(f"`{task}`" in row.split("|")[1] for row in rows)] == []
 
 
 @pytest.fixture(scope="module")
