@@ -42,8 +42,10 @@ def printed(report: Report) -> list[str | Table]:
     attacks = [(name, f.attacked, f.recovered) for name, f in sorted(report.findings.items())]
     controls = [(name, f.attacked, f.recovered) for name, f in sorted(report.controls.items())]
     word = "Passed" if report.is_passed else "FAILED"
+    attacked, found, planted = report.exact_totals
     return [
         f"{word}: {report.years} made-up years, seed {report.seed}; {report.recovered} small cells recovered.",
+        f"Exact small totals of islands found: {found} of {attacked}. By thresholds on exact counts (control): {planted}.",
         Table("Attacks on releases: small cells", ("attack", "attacked", "recovered"), attacks, frozenset(small)),
         Table(
             "Negative controls: these must be recovered", ("table", "attacked", "recovered"), controls, frozenset(small)

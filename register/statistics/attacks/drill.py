@@ -14,7 +14,7 @@ from register.statistics.attacks.drill_report import Report
 from register.statistics.attacks.simulate import Year, year
 from register.statistics.catalogue import Catalogue, default_catalogue
 from register.statistics.definition import Definition
-from register.statistics.owner.owner import SHARED, Figures, contribute, printed_total, stepped_down
+from register.statistics.owner.owner import SHARED, Figures, contribute, stepped_down
 from register.statistics.period import POOLED_YEARS, Period
 from register.statistics.release import regional_rules
 from register.statistics.release.assemble import assemble
@@ -53,6 +53,7 @@ def drill(
     for number in range(years):
         run.year(number)
         progress(1)
+    run.end()
     return run.report
 
 
@@ -86,9 +87,14 @@ class _Run:
             exact = self._table(definition, of)
             truths |= {(definition.id, country): table for country, table in exact.items()}
         self.report.end_year(_POPULATIONS)
+        self._attacks.end_year()
         self._attacks.alike(of, truths, self._ledger)
         self._attacks.difference(of, self._past, self._ledger)
         self._attacks.across(of, self._totals, self._past, self._ledger)
+
+    def end(self) -> None:
+        """Attack what only all years together could give away."""
+        self._attacks.end()
 
     def _forget(self, of: Period) -> None:
         """Keep three years: enough for what is pooled."""
@@ -116,14 +122,15 @@ class _Run:
                 today=date(of.year + _TODAY_YEARS_LATER, 1, 1),
             )
             self.report.count_owner(definition, country, outcome.refusals, outcome.contribution)
-            if outcome.contribution is not None:
-                parts.append(self._before_signing(definition, outcome.contribution))
+            part = outcome.contribution
+            if part is not None:
+                part = self._before_signing(definition, part)
+                parts.append(part)
             if figures.exact is not None:
                 truths[country] = figures.exact
                 if country in CARIBBEAN:
                     self._attacks.exact(figures.exact)
-                    printed = printed_total(self._keys[country], definition, of, figures.exact.total)
-                    self._attacks.thresholds(definition, figures.exact, printed)
+                    self._attacks.show(definition, country, of, figures.exact, part)
         received = [(part, "signature") for part in parts]
         working, brief = (assemble(self._catalogue, definition, tier, of, received, self._ledger) for tier in SHARED)
         self.report.count_region(definition, working, brief)

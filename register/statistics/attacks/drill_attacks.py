@@ -9,17 +9,20 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
-from register.statistics.attacks import harness
+from register.statistics.attacks import harness, totals
 from register.statistics.attacks.drill_report import Report
 from register.statistics.attacks.harness import Finding
 from register.statistics.attacks.simulate import Year
+from register.statistics.attacks.totals import Shown, Sight, deduced
 from register.statistics.catalogue import Catalogue
 from register.statistics.deduction import SMALL, Interval, of_rounded, ranges
 from register.statistics.definition import PUBLIC_BASE, Definition, Tier, Unit
+from register.statistics.owner.owner import printed_total
 from register.statistics.period import POOLED_YEARS, Period
 from register.statistics.release.across_periods import known_totals, period_ranges
 from register.statistics.release.assemble import Candidate
-from register.statistics.release.contribution import Contribution
+from register.statistics.release.contribution import Contribution, Grain
+from register.statistics.release.grains import grain_for
 from register.statistics.release.ledger import Ledger, where
 from register.statistics.release.release import CARIBBEAN
 from register.statistics.rules import rules
@@ -29,11 +32,11 @@ from register.statistics.rules.stream import Stream, keyed_seed
 from register.statistics.tables import Table
 from schemas.codes import Partition
 
-_THRESHOLDS: Final = "A2 on thresholds of exact counts"
 _ALIKE: Final = "A2 on homogeneity of exact counts"
 _PLANTED: Final = "notifications-by-type"
-_FOUR: Final = 4
-_FOUR_PRINTED: Final = 6
+_PLANTED_TOTALS: Final = range(1, 9)
+_PLANTED_TIMES: Final = 60
+_PLANTED_YEAR: Final = Period(2023)
 _PLANTED_FINER, _PLANTED_COARSER = "intakes-by-age", "intakes-adult-or-child"
 _ONE_CHILD: Final = ((0, 1, 15, 10, 9, 5, 0), (0, 5, 15, 10, 5, 5, 0))
 """Intakes by age with one child among forty, and a print of it."""
@@ -44,6 +47,7 @@ class Attacks:
 
     def __init__(self, report: Report, catalogue: Catalogue, keys: Mapping[Partition, bytes]) -> None:
         self._report, self._catalogue, self._keys = report, catalogue, keys
+        self._totals = totals.Totals()
 
     def part(
         self, definition: Definition, part: Contribution, truths: Mapping[Partition, Table], ledger: Ledger
@@ -94,12 +98,21 @@ class Attacks:
             self._report.add_control("A2 on suppressed tables", harness.score("", truth, left))
 
     def plant(self) -> None:
-        """A10: an island with four records that were printed 6 and not shown to the public, which needs five."""
+        """A10: islands with one to eight records, with the public's threshold of five on exact counts, drawn often.
+
+        Four printed 6, and not shown to the public, is four: by the rules, and by sight.
+        """
         definition = self._catalogue.tables[_PLANTED]
-        rows, columns = definition.headings()
-        four = Table(rows, columns, tuple((_FOUR if row == rows[0] else 0,) for row in rows))
-        control = harness.a2_thresholds(definition, four, _FOUR_PRINTED, on_exact=True)
-        self._report.add_control(_THRESHOLDS, control)
+        inner, sight, given_away = len(definition.headings()[0]), Sight(), 0
+        for total in _PLANTED_TOTALS:
+            tables = [Shown(definition, inner, ()).on_exact(total)]
+            for time in range(_PLANTED_TIMES):
+                drawn = printed_total(keyed_seed(b"planted", time), definition, _PLANTED_YEAR, total)
+                sight.see(tables, drawn, total)
+                given_away += total <= SMALL and deduced(tables, drawn, total, on_exact=True).is_exact
+        islands = SMALL * _PLANTED_TIMES
+        self._report.add_control(totals.RULES, Finding("", islands, given_away))
+        self._report.add_control(totals.SIGHT, Finding("", islands, sight.found()))
         finer, coarser = self._catalogue.tables[_PLANTED_FINER], self._catalogue.tables[_PLANTED_COARSER]
         rows, columns = finer.headings()
         truth, printed = (Table(rows, columns, tuple((n,) for n in counts)) for counts in _ONE_CHILD)
@@ -121,13 +134,32 @@ class Attacks:
                     found = harness.a2_homogeneity(finer, truths[table_id, country], part.table, coarser)
                     self._report.add(found)
 
-    def thresholds(self, definition: Definition, truth: Table, printed: int) -> None:
-        """A2 on what is shown in which tier; and A10, the same where it was decided on exact counts."""
-        if definition.population.unit.is_exact:
+    def show(
+        self, definition: Definition, country: Partition, of: Period, exact: Table, part: Contribution | None
+    ) -> None:
+        """Take what the tiers see of one table of one island, for the attacks on totals."""
+        if definition.population.unit.is_exact or definition.years > 1:
             return
-        self._report.add(harness.a2_thresholds(definition, truth, printed))
-        control = harness.a2_thresholds(definition, truth, printed, on_exact=True)
-        self._report.add_control(_THRESHOLDS, control)
+        self._totals.show(
+            country,
+            definition,
+            inner=exact.inner,
+            grains={t: Grain.WITHHELD if part is None else grain_for(definition, part, t) for t in totals.TIERS},
+            printed=printed_total(self._keys[country], definition, of, exact.total),
+            total=exact.total,
+        )
+
+    def end_year(self) -> None:
+        """A2 on the totals of a year, by the rules; and A10, the same by thresholds on exact counts."""
+        found, planted = self._totals.end_year()
+        self._report.add(found)
+        self._report.add_control(totals.RULES, planted)
+
+    def end(self) -> None:
+        """A2 on the totals of all years, by sight; and A10, the same by thresholds on exact counts."""
+        found, planted = self._totals.by_sight()
+        self._report.add(found)
+        self._report.add_control(totals.SIGHT, planted)
 
     def files(
         self,

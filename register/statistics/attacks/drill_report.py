@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from statistics import median
 
 from register.statistics.attacks.harness import Finding
+from register.statistics.attacks.totals import RULES, SIGHT
 from register.statistics.definition import Definition, Tier
 from register.statistics.owner.owner import SHARED
 from register.statistics.release.assemble import Candidate
@@ -112,6 +113,13 @@ class Report:
         return sum(finding.recovered for finding in self.findings.values())
 
     @property
+    def exact_totals(self) -> tuple[int, int, int]:
+        """Totals of 1 to 4 of an island: how many were attacked, given away, and given away by the planted control."""
+        found = [self.findings.get(name, Finding(name, 0, 0)) for name in (RULES, SIGHT)]
+        planted = [self.controls.get(name, Finding(name, 0, 0)) for name in (RULES, SIGHT)]
+        return found[0].attacked, sum(f.recovered for f in found), sum(f.recovered for f in planted)
+
+    @property
     def is_passed(self) -> bool:
         """Nothing recovered, nothing narrow, nothing drawn differently, nothing leaking, controls caught."""
         caught = all(finding.recovered for finding in self.controls.values()) and bool(self.controls)
@@ -125,6 +133,7 @@ class Report:
             "seed": self.seed,
             "public_totals": [c.value for c in self.public],
             "recovered": self.recovered,
+            "exact_small_totals": dict(zip(("attacked", "found", "found_by_control"), self.exact_totals, strict=True)),
             "attacks": {name: _pair(f) for name, f in sorted(self.findings.items())},
             "negative_controls": {name: _pair(f) for name, f in sorted(self.controls.items())},
             "updates": {

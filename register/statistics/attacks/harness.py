@@ -27,7 +27,7 @@ from register.statistics.deduction import (
 )
 from register.statistics.definition import Definition
 from register.statistics.release.release import Marker, Release
-from register.statistics.rules.rules import given_away, thresholds_say, told_of_exact
+from register.statistics.rules.rules import given_away
 from register.statistics.rules.suppression import K
 from register.statistics.tables import TOTAL, Spot, Table
 
@@ -63,24 +63,6 @@ def a2_rule_aware(definition: Definition, truth: Table, published: Table, base: 
     """A2: the same, by a reader who knows what the rules let through: density, and that no group is all alike."""
     known = together(of_rounded(published, base), given_away(definition, published))
     return score("A2", truth, ranges(published, known))
-
-
-def a2_thresholds(definition: Definition, truth: Table, printed: int, *, on_exact: bool = False) -> Finding:
-    """A2 on a total, by the thresholds of both tiers: shown, so at least; not shown, so fewer.
-
-    Args:
-        definition: of the table.
-        truth: the exact table.
-        printed: its rounded total.
-        on_exact: the thresholds were decided on the exact total, as they once were: the planted control.
-    """
-    base = definition.population.base
-    said = thresholds_say(definition, truth.inner, truth.total if on_exact else printed)
-    known = Interval(max(0, printed - base + 1), printed + base - 1).meets(
-        said if on_exact else told_of_exact(said, base)
-    )
-    is_small = 1 <= truth.total <= SMALL
-    return Finding("A2", int(is_small), int(is_small and known.is_exact))
 
 
 def a2_homogeneity(
