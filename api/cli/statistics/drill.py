@@ -45,7 +45,7 @@ def printed(report: Report) -> list[str | Table]:
     attacked, found, planted = report.exact_totals
     return [
         f"{word}: {report.years} made-up years, seed {report.seed}; {report.recovered} small cells recovered.",
-        f"Exact small totals of islands found: {found} of {attacked}. By thresholds on exact counts (control): {planted}.",
+        f"Exact small totals of islands found: {found} of {attacked}. By thresholds on exact counts: {planted}.",
         Table("Attacks on releases: small cells", ("attack", "attacked", "recovered"), attacks, frozenset(small)),
         Table(
             "Negative controls: these must be recovered", ("table", "attacked", "recovered"), controls, frozenset(small)

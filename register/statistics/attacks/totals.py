@@ -1,9 +1,9 @@
-"""A2 on the totals of islands: is one of 1 to 4 given away by what is shown of it, and where, over the years of a drill?
+"""A2 on totals of islands: is one of 1 to 4 given away by what is shown of it, over all years of a drill?
 
 Two readers try. One knows the rules (shown, so at least; not shown, so fewer), of every table of the population and
-both tiers at once. The other knows no rule at all. He is told afterwards which true total stood behind all that he saw, year
-after year; what stood for the same one each time gives it away, whichever rule it was that did so. Both also read the
-same years as if their thresholds had been decided on exact counts, as they once were: there they must find something.
+both tiers at once. The other knows no rule at all. He is told afterwards which true total stood behind all that he saw,
+year after year; what stood for the same one each time gives it away, whichever rule it was that did so. Both also read
+the same years as if thresholds had been decided on exact counts, as they once were: there they must find something.
 """
 
 from __future__ import annotations
