@@ -30,6 +30,7 @@ COMMANDS: Final = {
     "training": ("api.cli.desk.training", "Trainings that your country gave."),
     "search": ("api.cli.search.search", "Ask across the countries."),
     "hits": ("api.cli.search.hits", "What partners shared that meets a signal of the own country."),
+    "hit": ("api.cli.search.hit", "Say what was done about a hit."),
     "request": ("api.cli.casework.request", "Draft requests for the content of what was found."),
     "sync": ("api.cli.exchange.sync", "The exchange with partners: how it stands, a log resumed, one pull by hand."),
     "index": (

@@ -28,7 +28,7 @@ from schemas.codes import SignalState
 from schemas.exchange.partners import PartnersOut
 from schemas.form import Form, Page
 from schemas.running.to_do import ToDoOut
-from schemas.search.question import Ground, HitRow, HitsPage, SearchIn, SearchOut
+from schemas.search.question import Ground, HitMarkIn, HitRow, HitsPage, SearchIn, SearchOut
 from schemas.signals.approvals import ApprovalAskedOut, SignedApprovalIn, WaitingApprovalOut
 from schemas.signals.changes import AmendIn, ApproveIn, ReclassifyIn, ReferIn, WithdrawIn
 from schemas.signals.out import SignalOut, SignalSummary, WithdrawnUnread
@@ -45,6 +45,7 @@ _WAITING: TypeAdapter[list[WaitingApprovalOut]] = TypeAdapter(list[WaitingApprov
 _ASKED: TypeAdapter[ApprovalAskedOut] = TypeAdapter(ApprovalAskedOut)
 _SEARCH: TypeAdapter[SearchOut] = TypeAdapter(SearchOut)
 _HITS: TypeAdapter[HitsPage] = TypeAdapter(HitsPage)
+_HIT: TypeAdapter[HitRow] = TypeAdapter(HitRow)
 _REQUEST: TypeAdapter[RequestOut] = TypeAdapter(RequestOut)
 _REQUESTS: TypeAdapter[Page[RequestSummary]] = TypeAdapter(Page[RequestSummary])
 _PARTNERS: TypeAdapter[PartnersOut] = TypeAdapter(PartnersOut)
@@ -256,6 +257,15 @@ class Client:
         stated = {"RTR-Purpose": ground.purpose, "RTR-Legal-Basis": ground.legal_basis, "RTR-Case": ground.case}
         sent = Request(method="GET", path="/v1/hits", repeatable=True, params=params, headers=stated)
         return checked(_HITS, self._connection.call(sent))
+
+    def mark_hit(self, hit_id: UUID, form: HitMarkIn, ground: Ground, *, version: int) -> HitRow:
+        """Say what was done about a hit; `version` is the one that the list named."""
+        body = form.model_dump_json(exclude_none=True)
+        stated = {"RTR-Purpose": ground.purpose, "RTR-Legal-Basis": ground.legal_basis, "RTR-Case": ground.case}
+        path = f"/v1/hits/{hit_id}/marks"
+        headers = {**if_match(version), **stated}
+        sent = Request(method="POST", path=path, repeatable=False, body=body, headers=headers)
+        return checked(_HIT, self._connection.call(sent))
 
     # -- requests to the owners of what was found
 

@@ -29,7 +29,7 @@ from schemas.exchange.partners import PartnersOut
 from schemas.exchange.signed_evaluation import SignedEvaluation
 from schemas.form import Page
 from schemas.problem import Problem
-from schemas.search.question import HitsPage, RecordOut, SearchIn, SearchOut
+from schemas.search.question import HitMarkIn, HitRow, HitsPage, RecordOut, SearchIn, SearchOut
 from schemas.signals.approvals import ApprovalAskedOut, SignedApprovalIn, WaitingApprovalOut
 from schemas.signals.changes import AmendIn, ApproveIn, ReclassifyIn, ReferIn, WithdrawIn
 from schemas.signals.out import SignalOut, SignalSummary
@@ -143,6 +143,10 @@ def examples() -> Mapping[str, Example]:
         **{name: Example(*pair) for name, pair in of_records().items()},
         "search": Example(_asked(SearchIn, _question()), _answered(SearchOut, _found())),
         "hits": Example(answer=_answered(HitsPage, {"items": [_hit_row()], "next": None, "unanswered": 0})),
+        "mark": Example(
+            _asked(HitMarkIn, {"state": "NO_CONCERN", "no_concern": "SHARED_BY_MANY"}),
+            _answered(HitRow, _hit_row() | {"version": 2, "state": "NO_CONCERN", "no_concern": "SHARED_BY_MANY"}),
+        ),
         "record": Example(answer=_answered(RecordOut, _record())),
         "new_request": Example(_asked(RequestIn, _request_in()), _answered(RequestOut, _request())),
         "drafted": Example(answer=_answered(Page[RequestSummary], {"items": [_request_line()], "next": None})),
@@ -381,6 +385,7 @@ def _hit_row() -> dict[str, Any]:
         "id": "01976a10-5c00-7000-8000-000000000003",
         "signal": SIGNAL,
         "signal_reference": "AW-2026-4711",
+        "subject": 1,
         "origin": "CW",
         "record": RECORD,
         "reference": "CW-2026-0417",
@@ -388,6 +393,9 @@ def _hit_row() -> dict[str, Any]:
         "strength": "same-number",
         "bits": 18.2,
         "found_at": _AT,
+        "state": "NEW",
+        "version": 1,
+        "contact": {"unit": "CW-NCT", "routes": ["police", "legal"]},
     }
 
 

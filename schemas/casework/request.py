@@ -32,6 +32,7 @@ class RequestIn(Form):
         asks: what is asked, in the asker's words; sealed.
         answer_by: the day until which an answer is of use.
         owner: whose extract; needed only where two owners' logs use the same id.
+        hit: the hit on an own report that it is drafted from, which then says so.
     """
 
     record: UUID
@@ -42,6 +43,7 @@ class RequestIn(Form):
     case: Line = Field(repr=False)
     asks: Account = Field(repr=False)
     answer_by: Day
+    hit: UUID | None = None
 
 
 class RequestAmendIn(Form):

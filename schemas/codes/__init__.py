@@ -21,6 +21,7 @@ __all__ = [
     "FindingDecision",
     "Handling",
     "HandlingCondition",
+    "HitState",
     "LegalBasis",
     "LiftingDecision",
     "LiftingState",
@@ -277,6 +278,16 @@ class SampleVerdict(StrEnum):
 
     IN_ORDER = "IN_ORDER"
     TO_BE_ASKED = "TO_BE_ASKED"
+
+
+class HitState(StrEnum):
+    """What was done about a hit on an own report."""
+
+    NEW = "NEW"
+    SEEN = "SEEN"
+    DRAFTED = "DRAFTED"
+    REQUESTED = "REQUESTED"
+    NO_CONCERN = "NO_CONCERN"
 
 
 class Finding(StrEnum):

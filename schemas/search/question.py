@@ -12,7 +12,7 @@ from uuid import UUID
 
 from pydantic import Field, StrictBool, StringConstraints, model_validator
 
-from schemas.codes import HandlingCondition, LegalBasis, Partition, Purpose, Visibility
+from schemas.codes import HandlingCondition, HitState, LegalBasis, Partition, Purpose, Visibility
 from schemas.codes.fields import in_list
 from schemas.form import PAGE_MAX, Day, Form, Instant, Line, Name, Nationality
 from schemas.signals.parts import Birth, SelectorIn
@@ -209,11 +209,23 @@ class Ground(NamedTuple):
 
 
 class HitRow(Form):
-    """A received extract that shares a key with an own signal."""
+    """A received extract that shares a key with an own signal, and what was done about it here.
+
+    Attributes:
+        subject: the number of the own signal's subject that shares it; 0 for a value of nobody. Absent where it was
+            found before that was kept.
+        version: counts what was said of it, from 1 for NEW; what a mark names in If-Match.
+        no_concern: why it is no concern.
+        request: the request drafted from it, where the own organisation drafted it.
+        marked_by: the organisation of whoever said it last.
+        changed_since: a kind of value is shared now that was not when something was last said of it.
+        contact: whom to ask for the content.
+    """
 
     id: UUID
     signal: UUID
     signal_reference: str
+    subject: int | None = None
     origin: Partition
     record: UUID
     reference: str | None = None
@@ -221,6 +233,34 @@ class HitRow(Form):
     strength: str
     bits: float | None = None
     found_at: Instant
+    state: Annotated[HitState, in_list("hit_state")] = HitState.NEW
+    version: Annotated[int, Field(ge=1)] = 1
+    no_concern: Annotated[str, in_list("no_concern")] | None = None
+    request: UUID | None = None
+    marked_at: Instant | None = None
+    marked_by: str | None = None
+    changed_since: StrictBool = False
+    contact: ContactOut | None = None
+
+
+class HitMarkIn(Form):
+    """What somebody says of a hit. A draft made from it marks it by itself.
+
+    Attributes:
+        state: that it was looked at, that the partner was asked, or that it is no concern.
+        no_concern: why it is none; with NO_CONCERN only.
+    """
+
+    state: Literal[HitState.SEEN, HitState.REQUESTED, HitState.NO_CONCERN]
+    no_concern: Annotated[str, in_list("no_concern")] | None = None
+
+    @model_validator(mode="after")
+    def _a_reason_where_one_is_needed(self) -> HitMarkIn:
+        from pydantic_core import PydanticCustomError
+
+        if (self.state is HitState.NO_CONCERN) != (self.no_concern is not None):
+            raise PydanticCustomError("reason-needed", "Say why it is no concern, and nothing so of another state")
+        return self
 
 
 class HitsPage(Form):

@@ -31,6 +31,7 @@ def draft(
     by: Annotated[str, typer.Option(metavar="YYYY-MM-DD", help="Day until which an answer is of use.")],
     purpose: Annotated[Purpose, typer.Option(case_sensitive=False, help="For what.")] = Purpose.COORDINATE,
     case_file: CaseFile = None,
+    hit: Annotated[str | None, typer.Option(help="Id of the hit on an own report that it is drafted from.")] = None,
     key: Annotated[str | None, typer.Option(help="Idempotency-Key of a draft that you send again.")] = None,
 ) -> None:
     """Draft a request to the owner of a hit, to be printed and carried; the register does not send it yet."""
@@ -50,6 +51,7 @@ def draft(
             "case": case_from(case_file),
             "asks": read_text(file),
             "answer_by": by,
+            "hit": hit,
         },
     )
     with open_client(desk) as client:

@@ -73,10 +73,10 @@ def hits(
 
 def listed(rows: Sequence[HitRow]) -> Table:
     """Hits in a list: the own signal, then what meets it."""
-    columns = ("signal", "from", "extract", "strength", "bits", "by", "found")
+    columns = ("signal", "subject", "from", "extract", "strength", "bits", "by", "found", "state")
     lines = [
-        (one.signal_reference, one.origin, one.reference or one.record, one.strength, one.bits,
-         ", ".join(one.families), at(one.found_at))
+        (one.signal_reference, one.subject, one.origin, one.reference or one.record, one.strength, one.bits,
+         ", ".join(one.families), at(one.found_at), one.no_concern or one.state)
         for one in rows
     ]  # fmt: skip
     return Table("", columns, lines, frozenset({"bits"}))

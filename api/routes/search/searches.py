@@ -9,16 +9,18 @@ from fastapi import APIRouter, Header, Query, Response
 
 from api.http.caller import Registered, SignedIn
 from api.routes.media import JSON_ONLY
+from api.routes.preconditions import VersionWanted, tagged
 from register.domain.access.caller import Task
 from register.domain.signals.reading import may_ask_for_hits
 from register.domain.signals.signal import SignalId
 from register.errors import CallerError
 from register.services.search.list_hits import list_hits
+from register.services.search.mark_hit import mark_hit
 from register.services.search.read_record import read_record
 from register.services.search.search_records import search_records
 from schemas.codes import LegalBasis, Partition, Purpose
 from schemas.form import PAGE_MAX
-from schemas.search.question import Ground, HitsPage, RecordOut, SearchIn, SearchOut
+from schemas.search.question import Ground, HitMarkIn, HitRow, HitsPage, RecordOut, SearchIn, SearchOut
 
 router = APIRouter(prefix="/v1", tags=["search"], dependencies=JSON_ONLY)
 
@@ -71,6 +73,32 @@ def hits(
         of = "" if signal is None else f"signal={signal}&"
         response.headers["Link"] = f'</v1/hits?{of}cursor={page.next}&limit={limit}>; rel="next"'
     return page
+
+
+@router.post("/hits/{hit_id}/marks")
+def mark(
+    register: Registered,
+    caller: SignedIn,
+    response: Response,
+    hit_id: UUID,
+    form: HitMarkIn,
+    version: VersionWanted,
+    rtr_purpose: Annotated[Purpose | None, Header()] = None,
+    rtr_legal_basis: Annotated[LegalBasis | None, Header()] = None,
+    rtr_case: Annotated[str | None, Header(max_length=100)] = None,
+) -> HitRow:
+    """Say that a hit was looked at, that its partner was asked, or why it is no concern; each step is kept.
+
+    If-Match names the hit's `version` from the list; purpose, legal basis and case come in headers, as for the list.
+    """
+    if not may_ask_for_hits(caller):
+        caller.require(Task.SEARCH_SHARED)
+    if rtr_purpose is None or rtr_legal_basis is None or not rtr_case:
+        raise GroundNeeded("purpose, legal basis and case are needed to mark a hit")
+    ground = Ground(rtr_purpose, rtr_legal_basis, rtr_case)
+    marked = mark_hit(register, caller, ground, hit_id, form, version=version)
+    response.headers["RTR-Case"] = register.case_of(caller, rtr_case)
+    return tagged(response, marked)
 
 
 @router.get("/records/{record}")

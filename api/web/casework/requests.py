@@ -13,10 +13,12 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
-from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
+from pydantic import TypeAdapter, ValidationError
 
+from api.web.casework.carried import Carried, asks_of
 from api.web.frame.guard import PageRoute, Posted, SessionIdle, SignedInHere, UnreadableForm, Visitor, show, to
 from api.web.frame.languages import N_, Text
+from api.web.frame.rendering import words_of
 from api.web.search.question import GROUND, Question, read_ground
 from api.web.search.searching import spent_sentence
 from api.web.signals.reporting.answers import Fault, Reader, Typed
@@ -31,7 +33,7 @@ from register.services.casework.draft_request import amend_request, draft_reques
 from register.services.casework.read_requests import list_requests, read_request
 from register.services.search.budgets import SearchBudgetSpent
 from schemas.casework.request import RequestAmendIn, RequestIn, RequestOut, RequestWithdrawIn
-from schemas.codes import Partition, RequestState
+from schemas.codes import RequestState
 from schemas.form import Note
 from schemas.signals.signal import Account
 
@@ -42,17 +44,6 @@ _DAYS: Final = 14
 _PAGE: Final = 20
 _ACCOUNT: Final[TypeAdapter[str]] = TypeAdapter(Account)
 _NOTE: Final[TypeAdapter[str]] = TypeAdapter(Note)
-
-
-class Carried(BaseModel):
-    """What the answer of the search said of a hit, as the form carries it on."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
-    record: UUID
-    owner: Partition
-    reference: str
-    unit: str
-    routes: tuple[str, ...]
 
 
 @router.get("")
@@ -82,6 +73,7 @@ def sent(request: Request, typist: Typist) -> Response:
         suggested = {
             "route": hit.routes[0] if len(hit.routes) == 1 else "",
             "answer_by": (_today(here) + timedelta(days=_DAYS)).isoformat(),
+            "asks": asks_of(hit, words_of(request, here.register.partition, intake=False)),
         }
         return _form(request, here, ground, hit, str(here.register.clock.new_id()), suggested, [])
     typed = {name: posted.one(name) for name in _FIELDS}
@@ -89,7 +81,7 @@ def sent(request: Request, typist: Typist) -> Response:
     key = posted.one("key")
     if faults or not key:
         return _form(request, here, ground, hit, key or str(here.register.clock.new_id()), typed, faults)
-    form = RequestIn.model_validate({**ground, **_read(typed), "record": hit.record, "owner": hit.owner})
+    form = RequestIn.model_validate({**ground, **_read(typed), **hit.named()})
     try:
         made = draft_request(here.register, here.caller, form, key)
     except RouteNotTaken:
@@ -98,6 +90,8 @@ def sent(request: Request, typist: Typist) -> Response:
         return _form(request, here, ground, hit, key, typed, [Fault("asks", spent_sentence(spent))])
     except DayOutOfRange:  # midnight came in between
         return _form(request, here, ground, hit, key, typed, [_day_fault(_today(here))])
+    except ChangedMeanwhile:
+        return _form(request, here, ground, hit, key, typed, [Fault("asks", _HIT_CHANGED)])
     return to(f"/search/requests/{made.id}")
 
 
@@ -159,6 +153,7 @@ def _change(here: Visitor, request_id: RequestId, typed: Typed, version: int) ->
 _CHANGED: Final = N_(
     "Somebody changed this draft meanwhile. Look at it as it is now; send yours again if it should count."
 )
+_HIT_CHANGED: Final = N_("Somebody said something of this hit in this very moment. Send the draft again.")
 _OTHER_ROUTE: Final = N_("The owner takes no requests by this route. Choose another.")
 _GONE: Final = N_("The extract may not be shown any more, so this draft cannot change. Withdraw it.")
 _REASON: Final = N_("Say in a few words why it is withdrawn.")

@@ -43,7 +43,7 @@ _FORM: Final = "application/x-www-form-urlencoded"
 _HELD: Final = "held"
 """The field of a form that was held until its sender signed in again: which one it was."""
 _NOT_TYPED: Final = frozenset(
-    {"csrf", _HELD, "version", "key", "hit", "then", "cursor", "remove", "signal", "sort", "topic"}
+    {"csrf", _HELD, "version", "key", "hit", "then", "cursor", "remove", "signal", "sort", "topic", "row", "mark"}
 )
 """Fields that the page itself put into its form: nobody typed them, so nobody has to copy them."""
 

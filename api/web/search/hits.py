@@ -1,19 +1,23 @@
 """Hits from abroad: the ground first, then what partners share that meets own reports, newest first, page by page.
 
-Held like a search: nothing is shown without purpose, ground and case, and every page of the list is sent for as a
-form, so that nothing of the case is in an address. From a report the register unit comes with that report as its case.
+A block for each subject of an own report, and in it each hit with what was done about it, to be said there; a request
+is drafted from the hit itself. Held like a search: nothing is shown without purpose, ground and case, and every page of
+the list is sent for as a form, so that nothing of the case is in an address. From a report the register unit comes with
+that report as its case.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
 
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
-from api.web.frame.guard import PageRoute, SentHere, SignedInHere, UnreadableForm, Visitor, show
+from api.web.casework.carried import carried_of
+from api.web.frame.guard import PageRoute, Posted, SentHere, SignedInHere, UnreadableForm, Visitor, show
 from api.web.frame.languages import N_, Text
 from api.web.search.question import GROUND, read_ground
 from api.web.search.searching import only_basis, reasons_of, spent_sentence
@@ -21,18 +25,64 @@ from api.web.signals.ours.wording import STRENGTHS, families_of
 from api.web.signals.reporting.answers import Fault, Reader, Typed
 from register.domain.access.caller import Task
 from register.domain.signals.reading import may_ask_for_hits, reads_country, sees_hits_of_own_reports
-from register.domain.signals.signal import SignalId
+from register.domain.signals.signal import ChangedMeanwhile, SignalId
+from register.errors import NotFound
 from register.mou.asking import QuestionRefused, grounds_for
 from register.services.search.budgets import SearchBudgetSpent
 from register.services.search.list_hits import list_hits
-from schemas.codes import LegalBasis, Purpose
-from schemas.search.question import Ground
+from register.services.search.mark_hit import mark_hit
+from schemas.codes import HitState, LegalBasis, Purpose, code_list
+from schemas.search.question import Ground, HitMarkIn, HitRow
 
 router = APIRouter(prefix="/hits", include_in_schema=False, route_class=PageRoute)
 ROWS: Final = 25
 _BY_REPORT: Final = N_(
     "Look from the page of each report: that asks about the values of this one only, at most half a day's."
 )
+
+
+MARKS: Final = (
+    HitState.SEEN.value,
+    HitState.REQUESTED.value,
+    *(f"{HitState.NO_CONCERN}.{one.code}" for one in code_list("no_concern")),
+)
+"""What a person may say of a hit; no concern always with why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """The hits on one subject of an own report, those that are no concern apart.
+
+    Attributes:
+        subject: its number; 0 for values of nobody, None where that is not known.
+    """
+
+    signal: UUID
+    reference: str
+    subject: int | None
+    open: Sequence[HitRow]
+    settled: Sequence[HitRow]
+
+
+def blocks_of(rows: Sequence[HitRow]) -> list[Block]:
+    """Hits as they came, a block for each subject of a report, in the order of the newest of each."""
+    found: dict[tuple[UUID, int | None], list[HitRow]] = {}
+    for row in rows:
+        found.setdefault((row.signal, row.subject), []).append(row)
+    return [
+        Block(
+            signal=signal,
+            reference=of[0].signal_reference,
+            subject=subject,
+            open=[row for row in of if not _is_settled(row)],
+            settled=[row for row in of if _is_settled(row)],
+        )
+        for (signal, subject), of in found.items()
+    ]
+
+
+def _is_settled(row: HitRow) -> bool:
+    return row.state is HitState.NO_CONCERN and not row.changed_since
 
 
 @router.get("")
@@ -56,11 +106,13 @@ def asked(request: Request, sent: SentHere) -> Response:
         return _ground(request, here, typed, signal, reader.faults)
     typed = dict(ground)
     cursor = posted.one("cursor") or None
+    stated = Ground(Purpose(typed["purpose"]), LegalBasis(typed["legal_basis"]), typed["case"])
     try:
+        changed = [hit for hit, version, form in _marks(posted) if not _said(here, stated, hit, version, form)]
         page = list_hits(
             here.register,
             here.caller,
-            Ground(Purpose(typed["purpose"]), LegalBasis(typed["legal_basis"]), typed["case"]),
+            stated,
             signal=signal,
             cursor=cursor,
             limit=ROWS,
@@ -75,7 +127,12 @@ def asked(request: Request, sent: SentHere) -> Response:
         "search/hits.html",
         ground=typed,
         signal=signal,
-        items=page.items,
+        blocks=blocks_of(page.items),
+        changed=changed,
+        cursor=cursor,
+        marks=MARKS,
+        may_draft=here.caller.may(Task.SEARCH_SHARED),
+        carried=lambda hit: carried_of(hit).model_dump_json(),
         later=page.next,
         unanswered=page.unanswered,
         first=cursor is None,
@@ -85,6 +142,29 @@ def asked(request: Request, sent: SentHere) -> Response:
         families_of=families_of,
         strengths=STRENGTHS,
     )
+
+
+def _marks(posted: Posted) -> list[tuple[UUID, int, HitMarkIn]]:
+    """What was said of which hits, each with the version that was seen; raises `UnreadableForm`."""
+    rows, marks = posted.many("row"), posted.many("mark")
+    try:
+        return [_mark(row, mark) for row, mark in zip(rows, marks, strict=True) if mark]
+    except ValueError:
+        raise UnreadableForm("the form says something of a hit that is none of ours to read") from None
+
+
+def _mark(row: str, mark: str) -> tuple[UUID, int, HitMarkIn]:
+    (hit, _, version), (state, _, reason) = row.partition("."), mark.partition(".")
+    return UUID(hit), int(version[:9]), HitMarkIn.model_validate({"state": state, "no_concern": reason or None})
+
+
+def _said(here: Visitor, ground: Ground, hit: UUID, version: int, form: HitMarkIn) -> bool:
+    """Say something of a hit; False where somebody did meanwhile, or it is there no more."""
+    try:
+        mark_hit(here.register, here.caller, ground, hit, form, version=version)
+    except (ChangedMeanwhile, NotFound):
+        return False
+    return True
 
 
 def _require(here: Visitor) -> None:

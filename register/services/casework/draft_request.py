@@ -25,6 +25,7 @@ from register.mou.decide import may_ask, may_see
 from register.mou.facts import AskerFacts
 from register.mou.label import terms_of
 from register.services.search.budgets import refusals_noted, spend_on_record
+from register.services.search.mark_hit import mark_drafted
 from register.store.work import Work
 from schemas.canonical import dumps
 from schemas.casework.request import RequestAmendIn, RequestIn, RequestOut, RequestWithdrawIn
@@ -50,6 +51,8 @@ def draft_request(register: Register, caller: Caller, form: RequestIn, key: str)
         QuestionRefused: the rules refuse the request itself: its ground, purpose or route is none of the caller's.
         DayOutOfRange: the day of the answer has passed on the country's calendar, or is more than a year ahead.
         NotFound: there is no extract of this id that may be shown for this purpose; the same for one that is there.
+            Nor is there a hit on it of the id that the form names.
+        ChangedMeanwhile: somebody said something of the hit in this very moment.
         RouteNotTaken: the extract is shown, and its owner takes no requests by this route.
         KeyReused, InFlight: about the Idempotency-Key.
     """
@@ -158,6 +161,8 @@ def _store(register: Register, work: Work, form: RequestIn, asker: AskerFacts) -
         changed_at=now,
     )
     work.requests.add(request)
+    if form.hit is not None:
+        mark_drafted(register, work, form.hit, extract.origin, form.record, request.id)
     work.search_budgets.note_shown(caller.actor, [form.record], register.today())
     work.audit.note(
         "request.drafted", str(request.id), owner=request.owner, record=str(request.record), route=request.route

@@ -1,4 +1,4 @@
-"""Hits from abroad: received extracts that share a key with a signal of the own country, newest first.
+"""Hits from abroad: received extracts that share a key with an own signal, newest first, with the state of each.
 
 Asking for them is a search, and is held like one. Whoever may register a report could else learn from it which
 countries know a number, without purpose, ground or case: by the report alone. So it needs a task and a ground, the
@@ -22,14 +22,16 @@ from register.domain.signals.reading import may_ask_for_hits, sees_hits_of_own_r
 from register.domain.signals.signal import SignalId
 from register.errors import CallerError
 from register.mou.asking import asker_of
+from register.mou.edition import Edition
 from register.mou.label import terms_of
+from register.mou.rules.use import Blind
 from register.services.search.budgets import look_most, refusals_noted, spend
 from register.services.search.plan import Plan, plan_for
 from register.store.exchange.damages import Stored
 from register.store.work import Work
-from schemas.codes import Partition
+from schemas.codes import Partition, Visibility
 from schemas.form import PAGE_MAX
-from schemas.search.question import Ground, HitRow, HitsPage
+from schemas.search.question import ContactOut, Ground, HitRow, HitsPage
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -78,13 +80,8 @@ def list_hits(
     ground = ground._replace(case=register.case_of(caller, ground.case))
     limit = max(1, min(limit, PAGE_MAX))
     before = None if cursor is None else _read(cursor)
-    # That the register unit looks at what came for its reports is what the register is for, and the rule on who
-    # searches does not forbid it; grounds, purposes and what each extract allows bind it like everybody.
-    asker = replace(
-        asker_of(caller, purpose=ground.purpose, legal_basis=ground.legal_basis, case=ground.case), searches_shared=True
-    )
-    plan = plan_for(register, asker, (register.edition,))
-    besides = None if sees_hits_of_own_reports(caller) else caller.actor
+    plan = plan_of_look(register, caller, ground)
+    besides = not_on_reports_of(caller)
     with (
         refusals_noted(register, caller, purpose=ground.purpose, case=ground.case),
         register.work(caller) as work,
@@ -102,14 +99,16 @@ def list_hits(
             basis=ground.legal_basis,
             edition=plan.edition.hash,
         )
-    hidden = () if caller.may(Task.REGISTER) else plan.blind
     found: list[HitRow] = []
     with register.work(caller) as work:
         # What nobody has paid for is not shown, or one report full of numbers would be a cheaper question.
         but = work.search_budgets.unanswered(caller.actor, signal) if shows else []
         while len(found) <= limit:
-            rows = work.hits.newest(before=before, limit=limit + 1, hidden=hidden, besides=besides, but=but, of=signal)
-            found += _shown(register, work, plan, rows)
+            rows = work.hits.newest(
+                before=before, limit=limit + 1, hidden=hidden_from(caller, plan.edition), besides=besides, but=but,
+                of=signal, organisation=caller.organisation,
+            )  # fmt: skip
+            found += that_may_be_shown(register, work, plan, rows)
             if len(rows) <= limit:
                 break
             before = (rows[-1].found_at, rows[-1].id)
@@ -124,9 +123,27 @@ def list_hits(
     return HitsPage(items=items, next=_cursor(items[-1]) if len(found) > limit else None, unanswered=unanswered)
 
 
-def _shown(register: Register, work: Work, plan: Plan, rows: Sequence[HitRow]) -> list[HitRow]:
-    """Those of the rows whose extract a search on this ground would show."""
-    today, seen = register.today(), set[tuple[Partition, UUID]]()
+def plan_of_look(register: Register, caller: Caller, ground: Ground) -> Plan:
+    """Return by which rules somebody looks at hits on a ground; raises `QuestionRefused`."""
+    # That the register unit looks at what came for its reports is what the register is for, and the rule on who
+    # searches does not forbid it; grounds, purposes and what each extract allows bind it like everybody.
+    asker = asker_of(caller, purpose=ground.purpose, legal_basis=ground.legal_basis, case=ground.case)
+    return plan_for(register, replace(asker, searches_shared=True), (register.edition,))
+
+
+def not_on_reports_of(caller: Caller) -> str | None:
+    """Whose reports' hits do not show to a caller: his own, where he may not search."""
+    return None if sees_hits_of_own_reports(caller) else caller.actor
+
+
+def hidden_from(caller: Caller, edition: Edition) -> frozenset[Visibility]:
+    """The visibilities of own signals whose hits do not show to a caller."""
+    return frozenset() if caller.may(Task.REGISTER) else edition.given("VISIBILITY-1", Blind).visibilities
+
+
+def that_may_be_shown(register: Register, work: Work, plan: Plan, rows: Sequence[HitRow]) -> list[HitRow]:
+    """Those of the rows whose extract a search on this ground would show, each with whom to ask for the content."""
+    today, seen = register.today(), dict[tuple[Partition, UUID], ContactOut]()
     for origin in plan.asked:
         records = sorted({row.record for row in rows if row.origin is origin})
         held, damaged = work.held.try_open(origin, records) if records else ({}, [])
@@ -134,8 +151,10 @@ def _shown(register: Register, work: Work, plan: Plan, rows: Sequence[HitRow]) -
             work.damages.note(Stored.RECEIVED, origin, [str(one) for one in damaged])
         for record, extract in held.items():
             if plan.may_see(terms_of(extract), today=today).allowed:
-                seen.add((origin, record))
-    return [row for row in rows if (row.origin, row.record) in seen]
+                contact = extract.put.record.contact
+                seen[origin, record] = ContactOut(unit=contact.unit, routes=tuple(contact.routes))
+    judged = ((row, seen.get((row.origin, row.record))) for row in rows)
+    return [row.model_copy(update={"contact": contact}) for row, contact in judged if contact is not None]
 
 
 def _cursor(last: HitRow) -> str:

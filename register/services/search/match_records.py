@@ -6,6 +6,7 @@ A shared key makes a row in the hits of the country that owns the signal; a with
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import NamedTuple
 from uuid import UUID
 
 from register.core import Register
@@ -58,13 +59,12 @@ def _match_of(work: Work, origin: Partition, about: UUID, own: SignalId | None) 
         result = _best(work, origin, about, other_origin, other, pairs)
         if result is None:
             continue
-        bits, strength, families = result
         if own is not None:
-            found.append(Found(own, other_origin, other, families, bits, strength))
+            found.append(result.of(own, result.mine, other_origin, other))
         else:
             signal_id = work.signals.id_of_extract(other)
             if signal_id is not None:
-                found.append(Found(signal_id, origin, about, families, bits, strength))
+                found.append(result.of(signal_id, result.theirs, origin, about))
     kept = [f.record for f in found] if own is not None else [f.signal_id for f in found]
     work.hits.keep_only(signal_id=own, origin=origin, record=about, pairs=kept)
     return work.hits.keep(found)
@@ -77,7 +77,7 @@ def _best(
     other_origin: Partition,
     other: UUID,
     pairs: Iterable[tuple[Shared, int]],
-) -> tuple[float, str, tuple[str, ...]] | None:
+) -> _Best | None:
     """The strongest pair of subjects of two records; None where nothing is strong enough to show."""
     mine = work.search_keys.of_records(origin, [about])[about]
     theirs = work.search_keys.of_records(other_origin, [other])[other]
@@ -85,15 +85,30 @@ def _best(
     df: dict[str, int] = {}
     for (key, _), n in work.search_keys.frequencies(keys).items():
         df[key] = df.get(key, 0) + n
-    best: tuple[int, float, str, tuple[str, ...]] | None = None
+    best: _Best | None = None
     for shared, subject in pairs:
         result = scored(Question(_families(mine, subject), df), _families(theirs, shared.subject))
         if not result.is_hit:
             continue
         families = tuple(sorted({e.family for e in result.evidence if e.bits > 0}))
-        candidate = (result.strength.rank, result.bits, str(result.strength), families)
+        candidate = _Best(result.strength.rank, result.bits, str(result.strength), families, subject, shared.subject)
         best = candidate if best is None else max(best, candidate)
-    return None if best is None else best[1:]
+    return best
+
+
+class _Best(NamedTuple):
+    """The strongest pair of subjects of two records; in the order by which it is the strongest."""
+
+    rank: int
+    bits: float
+    strength: str
+    families: tuple[str, ...]
+    mine: int
+    theirs: int
+
+    def of(self, signal_id: UUID, subject: int, origin: Partition, record: UUID) -> Found:
+        """The hit on an own signal that it makes."""
+        return Found(signal_id, subject, origin, record, self.families, self.bits, self.strength)
 
 
 def _families(rows: Iterable[KeyRow], subject: int) -> dict[str, set[str]]:

@@ -10,6 +10,7 @@ from register.store.models.base import (
     READ,
     SCHEMA,
     Rights,
+    belongs_to,
     metadata,
     moment,
     sealed,
@@ -446,6 +447,8 @@ hit = tenant_table(
     "hit",
     sa.Column("id", sa.Uuid, nullable=False),
     sa.Column("signal_id", sa.Uuid, nullable=False),
+    # Of the own signal's subjects the one that shares it; 0 for a value of nobody, null where it was not kept yet.
+    sa.Column("subject", sa.SmallInteger),
     text("origin"),
     sa.Column("object", sa.Uuid, nullable=False),
     sa.Column("families", ARRAY(sa.Text), nullable=False),
@@ -456,5 +459,23 @@ hit = tenant_table(
     sa.UniqueConstraint("country", "signal_id", "origin", "object"),
     sa.Index("ix_hit_found_at", "country", "found_at"),
     key=("id",),
-    rights=_worker("families", "bits", "strength", "withdrawn_at"),
+    rights=_worker("subject", "families", "bits", "strength", "withdrawn_at"),
+)
+
+# What people said of a hit, step by step: the newest is its state. Codes only, so nothing here is sealed or erased.
+hit_step = tenant_table(
+    "hit_step",
+    sa.Column("hit_id", sa.Uuid, nullable=False),
+    sa.Column("number", sa.Integer, nullable=False),
+    text("state"),
+    text("no_concern", nullable=True),
+    sa.Column("request_id", sa.Uuid),
+    # What was shared then: more than that is news.
+    sa.Column("families", ARRAY(sa.Text), nullable=False),
+    text("actor"),
+    text("organisation", nullable=True),
+    moment("at"),
+    belongs_to("hit", "hit_id", to=("id",)),
+    key=("hit_id", "number"),
+    rights={"api": APPEND, "worker": READ},
 )

@@ -1,4 +1,4 @@
-"""Hits from abroad: received extracts that share a key with an own signal."""
+"""Hits from abroad: received extracts that share a key with an own signal, and what people said of each."""
 
 from __future__ import annotations
 
@@ -12,18 +12,20 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 
 from register.clock import Clock
+from register.domain.access.caller import Caller
 from register.domain.signals.signal import SignalId
-from register.store.models.exchange import hit, received_record
+from register.store.models.exchange import hit, hit_step, received_record
 from register.store.models.signals import signal, signal_event
-from schemas.codes import Partition, Visibility
+from schemas.codes import HitState, Partition, Visibility
 from schemas.search.question import HitRow
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """One pair that matches."""
+    """One pair that matches. subject: whose key it is in the own signal; 0 for nobody's."""
 
     signal_id: UUID
+    subject: int
     origin: Partition
     record: UUID
     families: tuple[str, ...]
@@ -48,6 +50,7 @@ class Hits:
                     "country": self._country,
                     "id": self._clock.new_id(),
                     "signal_id": f.signal_id,
+                    "subject": f.subject,
                     "origin": f.origin,
                     "object": f.record,
                     "families": list(f.families),
@@ -63,7 +66,7 @@ class Hits:
         made = self._connection.execute(
             statement.on_conflict_do_update(
                 index_elements=["country", "signal_id", "origin", "object"],
-                set_={c: fresh[c] for c in ("families", "bits", "strength", "withdrawn_at")},
+                set_={c: fresh[c] for c in ("subject", "families", "bits", "strength", "withdrawn_at")},
             ).returning((hit.c.found_at == now).label("new"))
         )
         return sum(1 for row in made if row.new)
@@ -98,8 +101,10 @@ class Hits:
         besides: str | None = None,
         but: Collection[UUID] = (),
         of: SignalId | None = None,
+        only: UUID | None = None,
+        organisation: str | None = None,
     ) -> list[HitRow]:
-        """Hits that hold, newest first, with the references of both sides.
+        """Hits that hold, newest first, with the references of both sides and the state of each.
 
         Args:
             before: go on after this one, as `found_at` and `id` have it.
@@ -108,6 +113,8 @@ class Hits:
             besides: none on signals that this actor has had a hand in: recorded or amended.
             but: none on these signals.
             of: only on this signal.
+            only: this one alone.
+            organisation: which sees the requests that it drafted; nobody else's are named.
         """
         query = self._query(hidden).where(hit.c.signal_id.not_in(but))
         if before is not None:
@@ -116,7 +123,34 @@ class Hits:
             query = query.where(hit.c.signal_id.not_in(self._in_hand_of(besides)))
         if of is not None:
             query = query.where(hit.c.signal_id == of)
-        return [_hit_row(row) for row in self._connection.execute(query.limit(limit)).mappings()]
+        if only is not None:
+            query = query.where(hit.c.id == only)
+        return [_hit_row(row, organisation) for row in self._connection.execute(query.limit(limit)).mappings()]
+
+    def record_of(self, hit_id: UUID) -> UUID | None:
+        """The extract that a hit is about, whether the hit still holds or not; None where there is no such hit."""
+        query = sa.select(hit.c.object).where(hit.c.country == self._country, hit.c.id == hit_id)
+        return self._connection.execute(query).scalar()
+
+    def mark(
+        self, on: HitRow, caller: Caller, state: HitState, *, no_concern: str | None = None, request: UUID | None = None
+    ) -> bool:
+        """Add what somebody says of a hit; False where somebody said something of it since `on` was read."""
+        statement = insert(hit_step).values(
+            country=self._country,
+            hit_id=on.id,
+            number=on.version,
+            state=state,
+            no_concern=no_concern,
+            request_id=request,
+            families=list(on.families),
+            actor=caller.actor,
+            organisation=caller.organisation,
+            at=self._clock.now(),
+        )
+        # The number is the key: of two who say something of the same state, one is told so.
+        made = self._connection.execute(statement.on_conflict_do_nothing().returning(hit_step.c.number))
+        return made.first() is not None
 
     def has_hand_in(self, actor: str, signal_id: SignalId) -> bool:
         """Whether somebody has recorded or amended a signal."""
@@ -130,12 +164,23 @@ class Hits:
 
     def _query(self, hidden: Collection[Visibility]) -> sa.Select[Any]:
         country = self._country
+        said = hit_step.c
+        last = (
+            sa.select(*said["number", "state", "no_concern", "request_id", "organisation", "at"])
+            .add_columns(said.families.label("families_then"))
+            .where(said.country == hit.c.country, said.hit_id == hit.c.id)
+            .order_by(said.number.desc())
+            .limit(1)
+            .lateral("last")
+        )
         return (
             sa.select(
-                *hit.c["id", "signal_id", "origin", "object", "families", "bits", "strength", "found_at"],
+                *hit.c["id", "signal_id", "subject", "origin", "object", "families", "bits", "strength", "found_at"],
                 signal.c.reference.label("signal_reference"),
                 received_record.c.reference,
+                *last.c,
             )
+            .join_from(hit, last, sa.true(), isouter=True)
             .join(signal, sa.and_(signal.c.country == hit.c.country, signal.c.id == hit.c.signal_id))
             .join(
                 received_record,
@@ -156,17 +201,29 @@ class Hits:
         )
 
 
-def _hit_row(row: Mapping[Any, Any]) -> HitRow:
+def _hit_row(row: Mapping[Any, Any], organisation: str | None) -> HitRow:
     """A hit as people and programs are given it."""
+    families = tuple(row["families"])
+    said = {} if row["number"] is None else {
+        "state": HitState(row["state"]),
+        "version": row["number"] + 1,
+        "no_concern": row["no_concern"],
+        "request": row["request_id"] if row["organisation"] == organisation else None,
+        "marked_at": row["at"],
+        "marked_by": row["organisation"],
+        "changed_since": not set(families) <= set(row["families_then"]),
+    }  # fmt: skip
     return HitRow(
         id=row["id"],
         signal=row["signal_id"],
         signal_reference=row["signal_reference"],
+        subject=row["subject"],
         origin=Partition(row["origin"]),
         record=row["object"],
         reference=row["reference"],
-        families=tuple(row["families"]),
+        families=families,
         strength=row["strength"],
         bits=None if row["bits"] is None else round(row["bits"], 1),
         found_at=row["found_at"],
+        **said,
     )

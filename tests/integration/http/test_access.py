@@ -107,6 +107,7 @@ EXPECTED: Mapping[tuple[str, str], Line] = {
     ("POST", "/v1/sessions/end"): Line(200, 200, 200, 200, 200),
     ("POST", "/v1/sessions/{session_id}/end"): Line(404, 404, 404, 404, 404),
     ("GET", "/v1/hits"): Line(coordinator=200, unit=200, service=403, statistics=403, prosecutor=403),
+    ("POST", "/v1/hits/{hit_id}/marks"): Line(coordinator=404, unit=404, service=403, statistics=403, prosecutor=403),
     ("GET", "/v1/to-do"): Line(200, 200, 200, 200, 200),
     ("GET", "/v1/organisations"): Line(200, 200, 200, 200, 200),
     ("GET", "/v1/partners"): Line(coordinator=200, unit=200, service=403, statistics=403, prosecutor=403),
@@ -205,6 +206,7 @@ def _a_person(signal: str, status: str = "POTENTIAL") -> dict[str, Any]:
 
 
 BODIES: Mapping[str, Any] = {
+    "/v1/hits/{hit_id}/marks": {"state": "SEEN"},
     "/v1/intakes": AN_INTAKE,
     INTAKE: {"changes": {"age_band": "25-29"}, "reason": "Passport seen."},
     f"{INTAKE}/withdrawal": BACK,
@@ -247,6 +249,7 @@ GROUND = {"RTR-Purpose": "COORDINATE", "RTR-Legal-Basis": "AW_NONPOLICE", "RTR-C
 HEADERS: Mapping[str, dict[str, str]] = {
     "/v1/records/{record}": GROUND,
     "/v1/hits": GROUND,
+    "/v1/hits/{hit_id}/marks": {**GROUND, "If-Match": '"1"'},
     "/v1/statistics/owner": {},
 }
 QUERIES = {"/v1/statistics/owner": "?year=2026"}
@@ -332,6 +335,7 @@ def ask(
         reference=signal["reference"] or "AW-REQ-2026-0001",
         record=doors.register.clock.new_id(),
         request_id=doors.register.clock.new_id(),
+        hit_id=doors.register.clock.new_id(),
         alarm_id=doors.register.clock.new_id(),
         search_id=doors.register.clock.new_id(),
         session_id=doors.register.clock.new_id(),

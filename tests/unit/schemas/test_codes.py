@@ -31,6 +31,7 @@ ENUMERATIONS: dict[str, type[StrEnum]] = {
     "victim_status": codes.VictimStatus,
     "urgency": codes.Urgency,
     "to_do_kind": codes.ToDoKind,
+    "hit_state": codes.HitState,
     "finding": codes.Finding,
     "finding_decision": codes.FindingDecision,
     "lifting_state": codes.LiftingState,

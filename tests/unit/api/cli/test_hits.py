@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
@@ -139,3 +140,34 @@ def test_case_of_a_file_is_sent_as_the_register_counts_it(ana: Person, tmp_path:
 def test_case_in_another_script_is_asked_of_nobody(ana: Person) -> None:
     assert ana.rtr("hits", "--case-file", "-", "--basis", "AW_POLICE", typed="Ж-2026-04").exit_code == 1
     assert ana.asked == []
+
+
+def a_marked_hit(asked: Asked) -> Answer:
+    if asked.path != f"/v1/hits/{ID}/marks":
+        return problem(404, "not-found")
+    return Answer(200, {**row(1), "state": "NO_CONCERN", "no_concern": "SHARED_BY_MANY", "version": 2})
+
+
+MARK = ("hit", "mark", ID, "no_concern", "--version", "1", *GROUND)
+
+
+def test_what_was_done_about_a_hit_is_sent_with_its_version_and_ground(tmp_path: Path) -> None:
+    with person(tmp_path, a_marked_hit) as somebody:
+        result = somebody.rtr(*MARK, "--reason", "SHARED_BY_MANY", typed=CASE)
+        assert result.exit_code == 0, result.output
+        assert f"Hit {ID}: NO_CONCERN (version 2)." in result.stdout
+        (asked,) = somebody.asked
+        assert json.loads(asked.body) == {"state": "NO_CONCERN", "no_concern": "SHARED_BY_MANY"}
+        said = [asked.headers.get(name) for name in ("If-Match", "RTR-Case", "RTR-Legal-Basis")]
+        assert said == ['"1"', "Z-2026-04", "AW_POLICE"]
+
+
+@pytest.mark.parametrize(
+    "wrong", [MARK, (*MARK[:3], "seen", *MARK[4:], "--reason", "X"), (*MARK[:3], "NEW", *MARK[4:])]
+)
+def test_mark_that_says_no_reason_or_nothing_that_a_person_says_is_sent_to_nobody(
+    tmp_path: Path, wrong: tuple[str, ...]
+) -> None:
+    with person(tmp_path, a_marked_hit) as somebody:
+        assert somebody.rtr(*wrong, typed=CASE).exit_code == 1
+        assert somebody.asked == []
