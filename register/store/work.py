@@ -36,6 +36,7 @@ from register.store.exchange.rosters import Rosters
 from register.store.exchange.standing import ExchangeStanding
 from register.store.running.audit_leaves import AuditLeaves
 from register.store.running.beats import Beats
+from register.store.running.behind import Numbers
 from register.store.running.database import Database
 from register.store.running.idempotency import Idempotency
 from register.store.running.outbox import Outbox
@@ -284,6 +285,11 @@ class Work:
     def requests_seen(self) -> RequestsSeen:
         """Signed requests of partners that were taken already."""
         return RequestsSeen(self._connection, self.partition, self.clock)
+
+    @cached_property
+    def behind(self) -> Numbers:
+        """What lies behind the entries of the first page."""
+        return Numbers(self._connection, self.partition, self.clock)
 
     @cached_property
     def sessions(self) -> Sessions:
