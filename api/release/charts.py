@@ -62,7 +62,23 @@ class Legend:
     reach: str = ""
 
 
-def bars(name: str, title: str, description: str, rows: Sequence[Bar], legend: Legend) -> Markup:
+def longest(rows: Sequence[Bar]) -> int:
+    """Return how far the longest bar goes, its open end included; 0 where none is drawn."""
+    marks = [mark for row in rows for mark in (row.now, row.before) if mark is not None]
+    return max((mark.value + mark.reach for mark in marks if mark.value is not None), default=0)
+
+
+def key(legend: Legend) -> list[tuple[Markup, str]]:
+    """Return the legend to stand once beside several pictures: a sample of each kind of bar, and what it is."""
+    return [
+        (_TAG_SAMPLE.format(rect=_TAG_RECT.format(x="1", y="1", width="1.6em", height=_em(0.9), paint=paint)), text)
+        for text, paint in _kinds(legend)
+    ]
+
+
+def bars(
+    name: str, title: str, description: str, rows: Sequence[Bar], legend: Legend, *, most: int | None = None
+) -> Markup:
     """Return the picture as an `<svg>` element to put into a page.
 
     Args:
@@ -70,18 +86,20 @@ def bars(name: str, title: str, description: str, rows: Sequence[Bar], legend: L
         title: said by a screen reader as the picture's name.
         description: said after it: what there is to see, and where the table is.
         rows: from top to bottom; all texts are escaped here.
-        legend: what is printed above the bars.
+        legend: what is printed above the bars; empty where `key` stands beside several pictures.
+        most: the length of the whole scale, for pictures that are compared; None takes the longest bar.
 
     Raises:
-        ValueError: the name is none, or a figure or reach is below zero.
+        ValueError: the name is none, a figure or reach is below zero, or a bar is longer than the scale.
     """
     if not name or not all(letter.isascii() and (letter.isalnum() or letter == "-") for letter in name):
         raise ValueError("the name of a picture has letters, digits and hyphens only")
     marks = [mark for row in rows for mark in (row.now, row.before) if mark is not None]
     if any((mark.value or 0) < 0 or mark.reach < 0 for mark in marks):
         raise ValueError("a bar cannot be shorter than nothing")
-    longest = max((mark.value + mark.reach for mark in marks if mark.value is not None), default=0)
-    scale = _LONGEST / max(1, longest)
+    if most is not None and longest(rows) > most:
+        raise ValueError("a bar cannot be longer than the scale that pictures share")
+    scale = _LONGEST / max(1, longest(rows) if most is None else most)
     drawn: list[Markup] = []
     y = 0.0
     for part, height in (*_legend(legend), *(_row(row, scale) for row in rows)):
@@ -96,17 +114,24 @@ def bars(name: str, title: str, description: str, rows: Sequence[Bar], legend: L
 _TAG_GROUP: Final = Markup('<svg y="{y}" overflow="visible">{inside}</svg>')
 _TAG_SVG: Final = Markup(
     '<svg class="chart" role="img" aria-labelledby="{name}-title {name}-desc" width="100%" height="{height}" '
-    'fill="{ink}" xmlns="http://www.w3.org/2000/svg"><title id="{name}-title">{title}</title>'
+    'fill="{ink}" stroke-width="2" xmlns="http://www.w3.org/2000/svg"><title id="{name}-title">{title}</title>'
     '<desc id="{name}-desc">{description}</desc>{inside}</svg>'
 )
+_TAG_SAMPLE: Final = Markup(
+    '<svg class="sample" aria-hidden="true" stroke-width="2" width="1.8em" height="1.1em">{rect}</svg>'
+)
 _TAG_RECT: Final = Markup('<rect x="{x}" y="{y}" width="{width}" height="{height}" {paint}/>')
-_TAG_LINE: Final = Markup('<line x1="{x1}" x2="{x2}" y1="{y1}" y2="{y2}" stroke="{ink}" stroke-width="2"{more}/>')
+_TAG_LINE: Final = Markup('<line x1="{x1}" x2="{x2}" y1="{y1}" y2="{y2}" stroke="{ink}"{more}/>')
 _TAG_TEXT: Final = Markup('<text x="{x}" y="{y}"{more}>{text}</text>')
 
 
-def _legend(legend: Legend) -> Iterator[tuple[Markup, float]]:
+def _kinds(legend: Legend) -> list[tuple[str, Markup]]:
     said = ((legend.now, _paint(_NOW)), (legend.before, _paint(_BEFORE)), (legend.reach, _open(_NOW)))
-    lines = [(text, paint) for text, paint in said if text]
+    return [(text, paint) for text, paint in said if text]
+
+
+def _legend(legend: Legend) -> Iterator[tuple[Markup, float]]:
+    lines = _kinds(legend)
     for number, (text, paint) in enumerate(lines, start=1):
         box = _TAG_RECT.format(x="1", y=_em(0.25), width="1.6em", height=_em(0.9), paint=paint)
         wrapped = _lines(text)
@@ -163,12 +188,17 @@ def _paint(ink: str) -> Markup:
 
 
 def _open(ink: str) -> Markup:
-    return Markup('fill="#fff" stroke="{}" stroke-width="1.5"').format(ink)
+    return Markup('fill="#fff" stroke="{}"').format(ink)
 
 
 def _em(length: float) -> str:
-    return f"{length:.2f}em"
+    return f"{_short(length)}em"
 
 
 def _percent(length: float) -> str:
-    return f"{length:.2f}%"
+    return f"{_short(length)}%"
+
+
+def _short(length: float) -> str:
+    """To the hundredth, without what says nothing: a page of panels has thousands of lengths."""
+    return f"{length:.2f}".rstrip("0").rstrip(".")

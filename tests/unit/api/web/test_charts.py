@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from api.release.charts import WRAP_AT, Bar, Legend, Mark, bars
+from api.release.charts import WRAP_AT, Bar, Legend, Mark, bars, key, longest
 
 SVG = "{http://www.w3.org/2000/svg}"
 YEARS = Legend("2023", "2022", "true value lies in the open end")
@@ -107,3 +107,21 @@ def test_hostile_label_comes_out_as_text() -> None:
     made = bars("p", "<script>", '"><script>', [Bar("<script>alert(1)</script>", Mark("<b>"))], Legend("<i>"))
 
     assert not re.search("<(script|b|i)>", made)
+
+
+def test_pictures_that_are_compared_have_one_scale_and_their_legend_stands_beside_them_once() -> None:
+    few, many = [Bar("a", Mark("6", 6))], [Bar("a", Mark("24 ± 2", 22, 2))]
+    most = longest([*few, *many])
+    pictures = [ET.fromstring(bars("one", "-", "-", rows, Legend(""), most=most)) for rows in (few, many)]  # noqa: S314
+
+    assert most == 24
+    assert [widths(picture, "#1d4f91") for picture in pictures] == [pytest.approx([18.0]), pytest.approx([60.0])]
+    assert not any("2023" in str(e.text) for picture in pictures for e in picture.iter(f"{SVG}text"))
+    assert [text for _, text in key(YEARS)] == ["2023", "2022", "true value lies in the open end"]
+    for sample, _ in key(YEARS):
+        assert ET.fromstring(sample).get("aria-hidden") == "true"  # noqa: S314 - made here
+
+
+def test_bar_that_would_leave_the_shared_scale_is_refused() -> None:
+    with pytest.raises(ValueError, match="longer than the scale"):
+        bars("one", "-", "-", [Bar("a", Mark("6", 5, 1))], Legend(""), most=5)
