@@ -91,6 +91,12 @@ def states(person: Person, served: Pages, near: Neighbours, signal: SignalOut) -
     person.open(report)
     person.press("Show the hits on this report")
     yield "hits"
+    for mark, state in (("SEEN", "looked at"), ("NO_CONCERN.SHARED_BY_MANY", "no concern")):
+        page.locator("select[name=mark]").first.select_option(mark)
+        person.press("Keep what was done")
+        yield f"hits, one {state}"
+    page.get_by_text("No concern: 1").click()
+    yield "hits, no concern folded open"
     person.press(signal.reference)
     yield "report"
     page.get_by_text("These rules in words").click()

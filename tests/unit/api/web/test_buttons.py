@@ -157,3 +157,18 @@ def test_a_button_with_the_class_of_a_box_would_be_found(kind: Kind, fault: str)
 def test_a_hover_that_hides_the_words_would_be_found() -> None:
     pale = CSS + ".second:hover { color: #fff; }"
     assert any(one.startswith("a.button.second:hover") for one in faults(pale, kinds()))
+
+
+@pytest.mark.parametrize(
+    "name", sorted(str(p.relative_to(WEB / "templates")) for p in (WEB / "templates").rglob("*.html"))
+)
+def test_part_of_a_page_that_a_template_names_is_named_by_none_that_it_builds_on(name: str) -> None:
+    """A page of the middle that opened a part of its own under a name of the layout's would be filled twice over."""
+    opened = r"{%-? *block (\w+) *%}{%-? *endblock"  # what a template leaves for others to fill
+    text = (WEB / "templates" / name).read_text(encoding="utf-8")
+    above = re.search(r'{% extends "([^"]+)" %}', text)
+    left = set(re.findall(opened, text))
+    while above:
+        base = (WEB / "templates" / above[1]).read_text(encoding="utf-8")
+        assert left & set(re.findall(r"{%-? *block (\w+)", base)) == set(), (name, above[1])
+        above = re.search(r'{% extends "([^"]+)" %}', base)
