@@ -32,7 +32,7 @@ from schemas.canonical import dumps_plain
 from schemas.codes import Partition
 from schemas.exchange.evaluation import EvaluationAnswer, EvaluationReceipt, EvaluationRequest
 from schemas.exchange.signed_evaluation import RECEIPT_TYP, SignedEvaluation
-from sync.lists import OrganisationAwaited
+from sync.lists import AskerAwaited
 from sync.protocol.documents.roster import Rosters
 from sync.transport import PartnerAnswer, PartnerHttp, PartnerRefused, PartnerUnreachable
 from sync.trust import public_keys
@@ -43,7 +43,7 @@ LAST_FOR_S: Final = 30.0
 """How long a partner that gave no answer is asked after the others."""
 PAUSES_S: Final = (0.25, 1.0, 2.0)
 """Before a partner is asked again that fetches our list, or has no place for us; what it refuses then is pending."""
-_LATER: Final = {OrganisationAwaited.code, "overloaded"}
+_LATER: Final = {AskerAwaited.code, "overloaded"}
 
 
 class HttpEvaluators:
@@ -86,9 +86,9 @@ class HttpEvaluators:
     def ask(self, partner: Partition, request: EvaluationRequest) -> EvaluationAnswer:
         """Have one partner evaluate; each sending is signed anew, the request stays the same.
 
-        A partner that meets an organisation for the first time fetches this country's list first, and one that works
-        on as many of our requests as we may have open has no place: it is asked again in a moment, so that the first
-        question of a new organisation, and those of a busy minute, are answered like any other.
+        A partner that meets an organisation or a person for the first time fetches this country's lists first, and one
+        that works on as many of our requests as we may have open has no place: it is asked again in a moment, so that
+        the first question of somebody new, and those of a busy minute, are answered like any other.
 
         Raises:
             Unreachable: no answer, or a refusal that another evaluator need not share.

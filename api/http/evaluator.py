@@ -25,14 +25,14 @@ from sync.protocol.documents.roster import Rosters
 API_VERSION = "1.0.0"
 
 
-def create(register: Register, rosters: Callable[[], Rosters], shares: ShareSet, organisations: AskersLists) -> FastAPI:
+def create(register: Register, rosters: Callable[[], Rosters], shares: ShareSet, askers: AskersLists) -> FastAPI:
     """Return the evaluator's application of one country.
 
     Args:
         register: the country's, open; only its role `evaluator` is used.
         rosters: gives those known now.
         shares: the country's own (`evaluate_batch.own_shares`); read them once a process.
-        organisations: of those who ask, by their signed lists.
+        askers: who may ask, by their countries' signed lists.
 
     Raises:
         LimitNotLower: a setting would allow more than the roster.
@@ -44,7 +44,7 @@ def create(register: Register, rosters: Callable[[], Rosters], shares: ShareSet,
         title="Evaluator", version=API_VERSION, openapi_url=None, docs_url=None, redoc_url=None, dependencies=once
     )
     app.state.partners_places = PartnersPlaces.of(register.settings.requests_max)
-    mount(app, register, rosters, shares, organisations)
+    mount(app, register, rosters, shares, askers)
     app.add_api_route("/health", health.health, methods=["GET", "HEAD"])
     app.add_middleware(Admission, refuse=problems.answer, most=register.settings.requests_max)
     app.add_middleware(Bounds, refuse=problems.answer, most=evaluate.BODY_MAX)
@@ -54,12 +54,12 @@ def create(register: Register, rosters: Callable[[], Rosters], shares: ShareSet,
 
 
 def mount(
-    app: FastAPI, register: Register, rosters: Callable[[], Rosters], shares: ShareSet, organisations: AskersLists
+    app: FastAPI, register: Register, rosters: Callable[[], Rosters], shares: ShareSet, askers: AskersLists
 ) -> None:
     """Add the evaluator's route to an application, for a node that runs all in one process; as `create`."""
     lower = register.settings.pseudonyms.lower
     if lower:  # only then: a node without a roster serves its own people all the same
         check_lower(rosters().newest.limits, lower)
     app.state.register, app.state.rosters, app.state.shares = register, rosters, shares
-    app.state.organisations = organisations
+    app.state.askers = askers
     app.include_router(evaluate.router)

@@ -61,7 +61,7 @@ STATUS_OF_CODE: Final[Mapping[str, int]] = {
     "search-budget-spent": 429,
     "headers-too-large": 431,
     "internal-error": 500,
-    "evaluation-organisation-awaited": 503,
+    "evaluation-asker-awaited": 503,
 }
 
 Page = Callable[[Request, RegisterError], Response]

@@ -1,27 +1,32 @@
 """Signed lists that a country gives to every partner (sync/README.md, "Lists").
 
-Nothing of persons is in one, no address and no name but those of units: who a partner's record may say is to be
-asked, from which day and until which. What an evaluator answered on a day is a list, too, for the asking country only.
+No address is in one and no name but those of units: who a partner's record may say is to be asked, from which day and
+until which. Who may have keys evaluated stands in a list of its own, under pseudonyms that the country alone can open.
+What an evaluator answered on a day is a list, too, for the asking country only.
 """
 
 from __future__ import annotations
 
 from datetime import date
-from typing import Annotated, Final, Literal, Self
+from typing import Annotated, ClassVar, Final, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, StringConstraints, model_validator
 
 from schemas.codes import Partition
 from schemas.exchange.evaluation import KEYS_MAX, EvaluationPurpose
 from schemas.exchange.wire import Document, Id, Instant, Number, OrganisationCode, Slug, Text
 
 ORGANISATIONS: Final = "organisations"
+ACTORS: Final = "actors"
 ANSWERED: Final = "answered"
 ANSWERED_MAX: Final = 1_000
 """Requests in one piece of a day's list."""
 ORGANISATIONS_MAX: Final = 1_000
 UNITS_MAX: Final = 2_000
+ACTORS_MAX: Final = 10_000
 """Of one country, ended ones included: what a partner takes in one piece."""
+ActorReference = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{32}$")]
+"""A person or program as partners may count them: of this form only, so that no list can hold a name by mistake."""
 
 
 class ListedUnit(Document):
@@ -42,19 +47,29 @@ class ListedOrganisation(Document):
     units: Annotated[tuple[ListedUnit, ...], Field(max_length=UNITS_MAX)]
 
 
-class OrganisationList(Document):
-    """The organisations of one country.
+class CountryList(Document):
+    """What a country says about itself to every partner alike.
 
     Attributes:
-        number: rises with each change and never falls; one number is one content.
+        number: rises with each change of who is let in and never falls; one number is one content of each list.
         at: when it got that number.
     """
 
+    NAME: ClassVar[str]
+    """Its `kind`, and its place in the address."""
+
     iss: Partition
-    kind: Literal["organisations"]
     number: Number
-    rows: Annotated[tuple[ListedOrganisation, ...], Field(max_length=ORGANISATIONS_MAX)]
     at: Instant
+
+
+class OrganisationList(CountryList):
+    """The organisations of one country."""
+
+    NAME: ClassVar[str] = ORGANISATIONS
+
+    kind: Literal["organisations"]
+    rows: Annotated[tuple[ListedOrganisation, ...], Field(max_length=ORGANISATIONS_MAX)]
 
     @model_validator(mode="after")
     def _of_its_country(self) -> Self:
@@ -67,6 +82,34 @@ class OrganisationList(Document):
     def unit_names(self) -> frozenset[str]:
         """The names of all its units."""
         return frozenset(unit.unit for row in self.rows for unit in row.units)
+
+
+class ListedActor(Document):
+    """Somebody who may have keys evaluated for an organisation, from a day on; what for stays at home.
+
+    Attributes:
+        actor: the same in each request; who it is, the country alone can tell.
+    """
+
+    actor: ActorReference
+    organisation: OrganisationCode
+    begins: date
+    ends: date | None = None
+
+
+class ActorList(CountryList):
+    """Persons and programs of one country that may have keys evaluated, in the order of their references."""
+
+    NAME: ClassVar[str] = ACTORS
+
+    kind: Literal["actors"]
+    rows: Annotated[tuple[ListedActor, ...], Field(max_length=ACTORS_MAX)]
+
+    @model_validator(mode="after")
+    def _of_its_country(self) -> Self:
+        if any(not row.organisation.startswith(f"{self.iss}-") for row in self.rows):
+            raise ValueError("an organisation of another country")
+        return self
 
 
 class AnsweredRequest(Document):

@@ -46,8 +46,7 @@ def evaluate(
         )
         rosters()
         http = PartnerHttp.of(register, rosters)
-        organisations = AskersLists(register, http, rosters)
-        served = create(register, rosters, own_shares(register.keys), organisations)
+        served = create(register, rosters, own_shares(register.keys), AskersLists(register, http, rosters))
         server = HttpServer(served, Address.parse(listen), name=country)
         server.start()
         try:

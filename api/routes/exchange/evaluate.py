@@ -42,7 +42,7 @@ router = APIRouter(tags=["evaluator"])
 def evaluate(request: Request, register: Registered, call: SignedCall) -> Response:
     """Evaluate what a partner's node has signed; the same question again is harmless and costs no quota."""
     shares: ShareSet = request.app.state.shares
-    organisations: AskersLists = request.app.state.organisations
+    askers: AskersLists = request.app.state.askers
     rosters: Rosters = request.app.state.rosters()
     asked = _form(call)
     # A role of its own: it reaches the schema `evaluator` and no partition.
@@ -56,7 +56,7 @@ def evaluate(request: Request, register: Registered, call: SignedCall) -> Respon
         allowances=Allowances(lowered(rosters.newest.limits, register.settings.pseudonyms.lower)),
         # From what is held, without a word to the partner, which could hold this place. Another's list says nothing
         # for the partner; who names another country is refused for that.
-        listed=organisations.listed_as(call.partner, asked.body.organisation),
+        listed=askers.listed(call.partner, asked.body.organisation, asked.body.actor),
     )
     return Response(dumps_plain(answer.model_dump(mode="json")), media_type="application/json")
 

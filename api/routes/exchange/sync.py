@@ -112,7 +112,7 @@ def stubs(
 def signed_list_of(
     register: Registered, call: PartnerSignedIn, kind: Annotated[str, Path(pattern=r"^[a-z-]{1,40}$")]
 ) -> Response:
-    """A signed list of this country, `organisations`: a compact JWS, the same for every partner."""
+    """A signed list of this country, `organisations` or `actors`: a compact JWS, the same for every partner."""
     return Response(signed_list(register, call.partner, kind), media_type=LIST_TYPE)
 
 

@@ -17,7 +17,7 @@ from typing import Final
 from register.domain.access.caller import Task
 from register.domain.access.organisation import RETENTION_DAYS, Authorisation, Organisation, Unit
 from schemas.codes import Partition, code_list
-from schemas.exchange.lists import ORGANISATIONS_MAX, UNITS_MAX
+from schemas.exchange.lists import ACTORS_MAX, ORGANISATIONS_MAX, UNITS_MAX
 
 Place = tuple[str | int, ...]
 """Where in a list: for instance ("organisation", 3, "unit", 0, "name"), counted from 0."""
@@ -181,6 +181,11 @@ def plan_authorisations(standing: Standing, given: Sequence[Authorisation], toda
         if grant != known:
             faults += [Fault((*at, *where), says) for where, says in _faults_of_grant(standing, grant, known, today)]
     faults += _faults_together(before, {key: given[number] for key, number in wanted.items()}, wanted)
+    asking = {key for key, grant in before.items() if grant.asks_evaluators}
+    asking |= {key for key, number in wanted.items() if given[number].asks_evaluators}
+    if len(asking) > ACTORS_MAX:
+        says = f"A country has at most {ACTORS_MAX} authorisations to report or to search, ended ones included."
+        faults.append(Fault(("authorisation",), says))
     return Plan(
         changes=tuple(changes),
         faults=tuple(faults),

@@ -169,8 +169,18 @@ class Authorisation:
 
     def in_force(self, day: date) -> bool:
         """Whether the authorisation holds on a day: not after its end, nor once the training has run out."""
+        return self.begins <= day and (self.last_day is None or day <= self.last_day)
+
+    @property
+    def last_day(self) -> date | None:
+        """The last day on which it holds as it now stands; None where it goes on."""
         until = None if self.training is None else self.training.until
-        return self.begins <= day and all(last is None or day <= last for last in (self.ends, until))
+        return min((last for last in (self.ends, until) if last is not None), default=None)
+
+    @property
+    def asks_evaluators(self) -> bool:
+        """Whether partners' evaluators are asked in this actor's name: for what they report and what they look for."""
+        return bool(self.tasks & {Task.SUBMIT, Task.SEARCH_SHARED})
 
 
 RETENTION_DAYS: Mapping[str, int] = MappingProxyType(

@@ -6,14 +6,15 @@ again, so only so many are in a minute. Who sent the
 request was found out before, from its signature.
 
 What one country can have evaluated is limited by what the five agreed on in the roster. Its organisations are those of
-its own signed list, and its actors are its own word: both layers hold against its users, and only the first, the
-country's, against the node itself.
+its own signed list, and so are its actors, under pseudonyms: both layers hold against its users, and only the first,
+the country's, against the node itself, which can sign whatever list it likes.
 """
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final, Literal, assert_never
 from uuid import UUID
@@ -50,7 +51,7 @@ from schemas.exchange.wire import Book
 LEEWAY: Final = timedelta(seconds=300)
 """How far two clocks may differ, as for every signed request."""
 ListedAs = Literal["listed", "ended", "unknown"]
-"""What the asking country's signed list says of an organisation today."""
+"""What a signed list of the asking country says of somebody today."""
 _FULL: Final[Mapping[Layer, type[OverQuota]]] = {
     Layer.COUNTRY: CountryFull,
     Layer.ORGANISATION: OrganisationFull,
@@ -58,6 +59,18 @@ _FULL: Final[Mapping[Layer, type[OverQuota]]] = {
     Layer.NEW_ACTORS: NewActorsFull,
     Layer.REPEATS: RepeatsFull,
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """How the asking country's signed lists have who asks.
+
+    Attributes:
+        actor: as one of that organisation.
+    """
+
+    organisation: ListedAs
+    actor: ListedAs
 
 
 class WrongRequester(PartnerError):
@@ -79,6 +92,13 @@ class OrganisationNotListed(PartnerError):
 
     code = "evaluation-organisation-unknown"
     advice = "Name an organisation of your signed list `organisations`; one that has ended asks nothing any more."
+
+
+class ActorNotListed(PartnerError):
+    """A request names somebody whom the asking country's signed list does not have for the organisation, or no more."""
+
+    code = "evaluation-actor-unknown"
+    advice = "Name an actor of your signed list `actors`; one whose authorisation has ended asks nothing any more."
 
 
 class RequestIdReused(PartnerError):
@@ -106,7 +126,7 @@ def evaluate_batch(
     *,
     jti: UUID,
     allowances: Allowances,
-    listed: ListedAs,
+    listed: Listed,
 ) -> SignedEvaluation:
     """Evaluate all batches of a request under this country's shares, and sign what was done.
 
@@ -117,12 +137,12 @@ def evaluate_batch(
         request: as its form allows; times, quotas and elements are checked here.
         jti: of the signed request that carried it.
         allowances: this evaluator's part of what the five agreed on.
-        listed: how the partner's signed list has the organisation that is named.
+        listed: how the partner's signed lists have the organisation and the actor that are named.
 
     Raises:
         WrongRequester, RequestReplayed: nothing was kept.
-        OrganisationNotListed, EvaluationOutOfTime, TooManyKeys, UnknownKey, WrongGeneration, InvalidElement: nothing
-            was counted.
+        OrganisationNotListed, ActorNotListed, EvaluationOutOfTime, TooManyKeys, UnknownKey, WrongGeneration,
+            InvalidElement: nothing was counted.
         RequestIdReused: alarmed.
         OverQuota: by its kind who has no room left; names the time of the next slot.
     """
@@ -145,12 +165,12 @@ def evaluate_batch(
 
 
 def _fault(
-    register: Register, shares: ShareSet, request: EvaluationRequest, allowances: Allowances, listed: ListedAs
+    register: Register, shares: ShareSet, request: EvaluationRequest, allowances: Allowances, listed: Listed
 ) -> RegisterError | None:
     """What is wrong with a request by itself, whatever was asked before."""
     try:
         _check_time(request, register.clock.now())
-        _check_organisation(request.body, listed)
+        _check_listed(request.body, listed)
         _check_size(request.body, register.settings.pseudonyms, allowances)
         _check_batches(shares, request)
     except RegisterError as fault:
@@ -164,10 +184,14 @@ def _check_time(request: EvaluationRequest, now: datetime) -> None:
         raise EvaluationOutOfTime(f"issued {request.issued.isoformat()}; here it is {said}", ours=said)
 
 
-def _check_organisation(body: EvaluationBody, listed: ListedAs) -> None:
-    # Reports of an organisation that has ended still wait for their pseudonyms; nobody searches for it any more.
-    if listed == "unknown" or (listed == "ended" and _book(body) is Book.SEARCHES):
+def _check_listed(body: EvaluationBody, listed: Listed) -> None:
+    # Reports of an organisation that has ended, or of somebody who has left, still wait for their pseudonyms; nobody
+    # searches in these names any more.
+    refused = {"unknown"} if _book(body) is not Book.SEARCHES else {"unknown", "ended"}
+    if listed.organisation in refused:
         raise OrganisationNotListed(f"the signed list of {body.country} does not have this organisation today")
+    if listed.actor in refused:
+        raise ActorNotListed(f"the signed list of {body.country} does not have this actor of it today")
 
 
 def _check_size(body: EvaluationBody, settings: PseudonymSettings, allowances: Allowances) -> None:

@@ -6,20 +6,25 @@ is asked for.
 
 from __future__ import annotations
 
+from typing import TypeVar
+
 from schemas import canonical
 from schemas.canonical import DocumentRefused
-from schemas.exchange.lists import OrganisationList
+from schemas.exchange.lists import CountryList
 from schemas.exchange.wire import Typ, read
 from sync.protocol.documents.signed import Trust
 from sync.protocol.refusals import ListFell, ListRefused, Malformed, WrongIssuer
 
+L = TypeVar("L", bound=CountryList)
 
-def read_list(jws: bytes, trust: Trust, *, new: bool) -> OrganisationList:
-    """Return the list of organisations that a partner signed.
+
+def read_list(jws: bytes, trust: Trust, model: type[L], *, new: bool) -> L:
+    """Return the list of this kind that a partner signed.
 
     Args:
         jws: compact serialisation, as received or as kept.
         trust: names the partner whose list it must be.
+        model: of the kind that was asked for.
         new: False for one that is kept here, which verifies even where its key has been retired since.
 
     Raises:
@@ -32,15 +37,15 @@ def read_list(jws: bytes, trust: Trust, *, new: bool) -> OrganisationList:
         rosters.check_signed(verified.kid, rosters.newest.number, new=True)
     if verified.claims.get("iss") != issuer or issuer is not trust.partner:
         raise WrongIssuer(f"expected a list of {trust.partner}; signed by {issuer}")
-    if verified.claims.get("kind") != "organisations":
-        raise ListRefused(f"{issuer}: expected its list of organisations, got another one")
+    if verified.claims.get("kind") != model.NAME:
+        raise ListRefused(f"{issuer}: expected its list of {model.NAME}, got another one")
     try:
-        return read(OrganisationList, canonical.dumps(verified.claims))
+        return read(model, canonical.dumps(verified.claims))
     except DocumentRefused as refusal:
         raise Malformed(str(refusal)) from refusal
 
 
-def check_follows(found: OrganisationList, known: OrganisationList | None) -> bool:
+def check_follows(found: L, known: L | None) -> bool:
     """Whether a list is a newer one; the one that is known is no change.
 
     Raises:

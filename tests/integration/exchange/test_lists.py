@@ -5,17 +5,20 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from datetime import date
 from typing import Any
 
 import pytest
 from fastapi import FastAPI, Request
 from starlette.responses import Response
 
-from register.domain.access.organisation import Unit
-from register.services.access.admit import apply_organisations
+from register.domain.access.caller import Task
+from register.domain.access.organisation import Authorisation, Unit
+from register.services.access.admit import apply_authorisations, apply_organisations
 from rtr_trial.demo.made_up import data
 from schemas import canonical
 from schemas.codes import Partition
+from schemas.exchange.lists import ActorList, OrganisationList
 from schemas.exchange.wire import Typ
 from sync.lists import PartnerLists, signed_list
 from sync.protocol.documents.listed import read_list
@@ -24,7 +27,7 @@ from sync.trust import trust_of
 from tests.integration.exchange.extracts import A_UNIT
 from tests.integration.exchange.looking import held, rows, verdicts
 from tests.integration.exchange.net import Net, list_unit, net
-from tests.support.admitted import BY
+from tests.support.admitted import BY, TRAINED
 
 AW, CW, SX = Partition.AW, Partition.CW, Partition.SX
 LISTED = {"organisation", "kind", "begins", "ends", "units"}
@@ -47,6 +50,51 @@ def forged(trio: Net) -> Iterator[Net]:
     rows(trio, "DELETE FROM rtr.partner_list")
     yield trio
     rows(trio, "DELETE FROM rtr.partner_list")
+
+
+def test_who_may_ask_stands_in_a_list_under_pseudonyms_whose_order_tells_nothing(trio: Net) -> None:
+    register = trio[CW].register
+    grants = [
+        Authorisation(CW, actor, "person", "CW-KPC", tasks, "all", date(2025, 1, 1), training=TRAINED)
+        for actor, tasks in (
+            ("cw-anna", frozenset({Task.SUBMIT})),
+            ("cw-bert", frozenset({Task.SEARCH_SHARED, Task.READ_OWN})),
+            ("cw-carla", frozenset({Task.AUDIT})),
+            ("cw-dora", frozenset({Task.STATISTICS, Task.READ_OWN})),
+        )
+    ]
+    apply_authorisations(register, grants, by=BY)
+    found = claims_of(trio[AW].http.get(CW, "/sync/v1/lists/actors").body)
+    assert set(found) == {"iss", "kind", "number", "rows", "at"}
+    assert all(set(row) <= {"actor", "organisation", "begins", "ends"} for row in found["rows"])
+    assert not [word for word in ("anna", "bert", "carla", "dora") if word in json.dumps(found)]
+    listed = [row["actor"] for row in found["rows"]]
+    asks = [register.keys.hide_actor(f"cw-{name}") for name in ("anna", "bert")]
+    assert [one in listed for one in (*asks, *(register.keys.hide_actor(f"cw-{n}") for n in ("carla", "dora")))] == [
+        True, True, False, False,
+    ], "who neither reports nor searches is no partner's business"  # fmt: skip
+    assert listed == sorted(listed)
+    (training,) = [row["ends"] for row in found["rows"] if row["actor"] == asks[0]]
+    assert training == str(TRAINED.until), "with the training the authorisation runs out"
+
+
+def test_the_list_of_actors_has_another_number_once_somebody_is_let_in_or_leaves(trio: Net) -> None:
+    register = trio[CW].register
+
+    def number() -> int:
+        return int(claims_of(signed_list(register, AW, "actors"))["number"])
+
+    before = number()
+    come = Authorisation(
+        CW, "cw-comes", "person", "CW-KPC", frozenset({Task.SUBMIT}), "all", date(2025, 1, 1), training=TRAINED
+    )
+    apply_authorisations(register, [come], by=BY)
+    between = number()
+    apply_authorisations(register, [replace(come, ends=register.today())], by=BY)
+    after = number()
+    assert before < between < after
+    apply_authorisations(register, [replace(come, ends=register.today())], by=BY)
+    assert number() == after, "what changes nothing is no other list"
 
 
 def lists(made: Net, answer: bytes | None = None) -> PartnerLists:
@@ -72,7 +120,7 @@ def test_a_partner_gets_units_and_organisations_and_nothing_of_persons(trio: Net
     actors = {row["actor"] for row in rows(trio, "SELECT actor FROM rtr.authorisation")}
     assert actors
     assert not [actor for actor in actors if f'"{actor}"' in text]
-    assert read_list(jws, trust_of(AW, trio[AW].rosters(), CW), new=True).number == found["number"]
+    assert read_list(jws, trust_of(AW, trio[AW].rosters(), CW), OrganisationList, new=True).number == found["number"]
 
 
 def test_the_list_is_the_same_for_every_partner_and_until_it_changes(trio: Net) -> None:
@@ -87,7 +135,7 @@ def test_an_address_of_a_unit_stays_at_home(trio: Net) -> None:
     assert "addresses" not in json.dumps(claims_of(signed_list(trio[CW].register, AW, "organisations")))
 
 
-@pytest.mark.parametrize("kind", ["actors", "alarms", "nothing"])
+@pytest.mark.parametrize("kind", ["alarms", "nothing"])
 def test_there_is_no_list_of_another_kind(trio: Net, kind: str) -> None:
     with pytest.raises(PartnerRefused) as refused:
         trio[AW].http.get(CW, f"/sync/v1/lists/{kind}")
@@ -187,6 +235,36 @@ def test_a_forged_list_is_not_taken(forged: Net, what: str) -> None:
     before = kept(forged)
     assert lists(forged, forgeries(forged)[what]).fetch(CW) == known
     assert kept(forged) == before
+
+
+def forged_actors(made: Net) -> dict[str, bytes]:
+    good = claims_of(signed_list(made[CW].register, AW, "actors"))
+    raised = good | {"number": good["number"] + 1_000}
+    row = {"actor": "0" * 32, "organisation": "CW-KPC", "begins": "2020-01-01"}
+    return {
+        "signed by another country": made[SX].sign(Typ.LIST, raised),
+        "of organisations": signed_list(made[CW].register, AW, "organisations"),
+        "same number, another content": made[CW].sign(Typ.LIST, good | {"rows": [row]}),
+        "with a name": made[CW].sign(Typ.LIST, raised | {"rows": [row | {"actor": "Anna de Vries"}]}),
+        "with another's organisation": made[CW].sign(Typ.LIST, raised | {"rows": [row | {"organisation": "NL-LE"}]}),
+        "with more than is told": made[CW].sign(Typ.LIST, raised | {"rows": [row | {"tasks": ["AUDIT"]}]}),
+        "with a lower number": made[CW].sign(Typ.LIST, good | {"number": good["number"] - 1}),
+    }
+
+
+@pytest.mark.parametrize(
+    "what",
+    [
+        "signed by another country", "of organisations", "same number, another content", "with a name",
+        "with another's organisation", "with more than is told", "with a lower number",
+    ],
+)  # fmt: skip
+def test_a_forged_list_of_actors_is_not_taken(forged: Net, what: str) -> None:
+    known = lists(forged).fetch_list(CW, ActorList)
+    assert known is not None
+    told = forged_actors(forged)[what]
+    assert lists(forged, told).fetch_list(CW, ActorList) == known
+    assert lists(forged).kept(CW, ActorList) == known
 
 
 def test_a_partner_whose_list_cannot_be_had_is_still_listened_to_and_withdrawals_go_on() -> None:

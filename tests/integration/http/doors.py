@@ -180,8 +180,7 @@ def doors() -> Iterator[Doors]:
         app = application.create(register, issuers, rosters)
         http = PartnerHttp.of(register, rosters)
         stack.callback(http.close)
-        organisations = AskersLists(register, http, rosters)
-        mount(app, register, rosters, own_shares(open_keys(made.settings, AW)), organisations)
+        mount(app, register, rosters, own_shares(open_keys(made.settings, AW)), AskersLists(register, http, rosters))
         client = stack.enter_context(TestClient(app, base_url="http://register.example"))
         yield Doors(made, app, client, issuer, foreign)
 

@@ -109,7 +109,7 @@ def _over_http(
     world: Trial, batches: list[list[MatchKey]], twelves: list[list[MatchKey]], progress: Progress
 ) -> tuple[float, list[float]]:
     progress.say("Starting the partners")
-    # The asker's own node too: evaluators fetch its signed list of organisations.
+    # The asker's own node too: evaluators fetch its signed lists.
     with world.serving(PARTITIONS):
         evaluators = world.over_http(world.register(COUNTRY))
         return _rate(world, evaluators, batches, progress, "over HTTP"), _searches_ms(world, evaluators, twelves)
@@ -137,7 +137,7 @@ def _pseudonymise(world: Trial, evaluators: Evaluators, keys: list[MatchKey], pu
         country=COUNTRY,
         purpose=purpose,
         organisation="AW-CMMA",
-        actor="bench",
+        actor=world.asker,
         legal_basis=LegalBasis.AW_NONPOLICE,
     )
     tokens = pseudonymise(

@@ -182,7 +182,7 @@ def _pseudonyms(world: Trial, evaluators: Evaluators, question: SearchIn) -> Non
         country=ASKER,
         purpose=EvaluationPurpose.SEARCH,
         organisation="AW-CMMA",
-        actor="bench",
+        actor=world.asker,
         legal_basis=LegalBasis.AW_NONPOLICE,
     )
     pseudonymise(

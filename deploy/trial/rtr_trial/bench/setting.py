@@ -86,6 +86,7 @@ class Trial:
         versions: of the servers that run.
         table: the settings as their file has them.
         closing: gives back what is opened here.
+        asker: Aruba's coordinator as evaluators know them; Aruba's signed list has them.
     """
 
     folder: Path
@@ -95,6 +96,7 @@ class Trial:
     versions: dict[str, str]
     table: dict[str, Any]
     closing: ExitStack
+    asker: str
     clock: SystemClock = field(default_factory=SystemClock)
 
     @property
@@ -293,7 +295,8 @@ def _set_up(
             let_in(opened)
         finally:
             opened.close()
-    return Trial(folder, settings, address, urls, versions, table, closing)
+    asker = nodes[Partition.AW].hide_actor(coordinator().actor)
+    return Trial(folder, settings, address, urls, versions, table, closing, asker)
 
 
 def _read(folder: Path, table: Mapping[str, Any], address: ServerAddress) -> Settings:

@@ -28,7 +28,7 @@ from register.pseudonyms.evaluation import ShareSet
 from register.pseudonyms.evaluators import Evaluators
 from register.pseudonyms.matchkeys import MatchKey
 from register.pseudonyms.oprf.group import ristretto255
-from register.services.exchange.evaluate_batch import own_evaluator, own_shares
+from register.services.exchange.evaluate_batch import Listed, own_evaluator, own_shares
 from register.services.running.operate_keys import first_roster
 from register.settings import PartnerSettings
 from register.tls import trusted
@@ -37,7 +37,7 @@ from schemas.codes import LegalBasis, Partition
 from schemas.exchange.evaluation import Asking, Batch, EvaluationBody, EvaluationPurpose, EvaluationRequest
 from schemas.exchange.wire import Limits, Typ, document
 from sync.evaluators import PATH, HttpEvaluators
-from sync.lists import AskersLists, OrganisationAwaited
+from sync.lists import AskerAwaited, AskersLists
 from sync.protocol.documents.request import Call, request_claims
 from sync.protocol.documents.roster import Rosters
 from sync.transport import PartnerHttp
@@ -108,7 +108,7 @@ class Net:
         """Post bytes as they are, with a signature as it is: again while the evaluator fetches the list of who asks."""
         for _ in range(100):
             answer = self.send_once(to, body, jwt)
-            if answer.status_code != 503 or code(answer) != OrganisationAwaited.code:
+            if answer.status_code != 503 or code(answer) != AskerAwaited.code:
                 break
             self.clock.pause(0.05)
         return answer
@@ -172,14 +172,18 @@ class Net:
 
 @contextmanager
 def net(limits: Limits | None = None) -> Iterator[Net]:
-    """Start five evaluators, each with its own role, keys and shares, under one roster of these limits."""
+    """Start five evaluators, each with its own role, keys and shares, under one roster of these limits.
+
+    They take the organisations of signed lists only, and whatever actor is named: what holds against a country must
+    hold whoever asks. Those of `serving` take listed actors only, as the product does.
+    """
     clock = MovableClock()
     with world(clock=clock) as made:
         known: list[Rosters] = []
         shares = {c: own_shares(r.keys) for c, r in made.registers.items()}
         ways = {c: PartnerHttp.of(r, lambda: known[0]) for c, r in made.registers.items()}
         servers = {
-            c: HttpServer(_served(r, lambda: known[0], shares[c], ways[c]), HERE, name=f"evaluator-{c}")
+            c: HttpServer(_served(r, lambda: known[0], shares[c], AnyActor, ways[c]), HERE, name=f"evaluator-{c}")
             for c, r in made.registers.items()
         }
         urls = {c: s.address.url for c, s in servers.items()}
@@ -198,10 +202,13 @@ def net(limits: Limits | None = None) -> Iterator[Net]:
 
 
 @contextmanager
-def serving(register: Register, rosters: Rosters, shares: ShareSet) -> Iterator[str]:
+def serving(
+    register: Register, rosters: Rosters, shares: ShareSet, askers: type[AskersLists] | None = None
+) -> Iterator[str]:
     """One more evaluator for a country, at an address of its own; gives its URL."""
     http = PartnerHttp.of(register, lambda: rosters)
-    server = HttpServer(_served(register, lambda: rosters, shares, http), HERE, name="evaluator-extra")
+    made = _served(register, lambda: rosters, shares, askers or AnyActor, http)
+    server = HttpServer(made, HERE, name="evaluator-extra")
     server.start()
     try:
         yield server.address.url
@@ -210,9 +217,25 @@ def serving(register: Register, rosters: Rosters, shares: ShareSet) -> Iterator[
         http.close()
 
 
-def _served(register: Register, rosters: Callable[[], Rosters], shares: ShareSet, http: PartnerHttp) -> FastAPI:
-    """The evaluator, and what its country's node tells partners: its signed list of organisations."""
-    app = evaluator.create(register, rosters, shares, AskersLists(register, http, rosters))
+class AnyActor(AskersLists):
+    """Lists that have every actor, whatever it is called."""
+
+    def listed(self, partner: Partition, organisation: str, actor: str) -> Listed:  # noqa: ARG002 - any will do
+        said = self._organisations[partner].listed_as((organisation,))
+        if said is None:
+            raise AskerAwaited(f"the lists of {partner} are asked for", retry_after_s=1)
+        return Listed(said, "listed")
+
+
+def _served(
+    register: Register,
+    rosters: Callable[[], Rosters],
+    shares: ShareSet,
+    askers: type[AskersLists],
+    http: PartnerHttp,
+) -> FastAPI:
+    """The evaluator, and what its country's node tells partners: its signed lists."""
+    app = evaluator.create(register, rosters, shares, askers(register, http, rosters))
     app.include_router(exchange_routes.router)
     return app
 

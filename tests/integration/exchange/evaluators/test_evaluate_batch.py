@@ -21,7 +21,13 @@ from register.keys.jwk import PrivateKey
 from register.pseudonyms.errors import InvalidScalar
 from register.pseudonyms.evaluation import ShareSet
 from register.pseudonyms.oprf.group import Scalar
-from register.services.exchange.evaluate_batch import ListedAs, OrganisationNotListed, evaluate_batch
+from register.services.exchange.evaluate_batch import (
+    ActorNotListed,
+    Listed,
+    ListedAs,
+    OrganisationNotListed,
+    evaluate_batch,
+)
 from register.services.running.verify_audit import fault_of
 from register.store.running.audit_leaves import Leaf
 from schemas.canonical import b64, unb64
@@ -125,14 +131,20 @@ def test_a_key_or_generation_that_is_not_held_is_refused(net: Net) -> None:
         ("unknown", EvaluationPurpose.SEARCH, False),
     ],
 )
-def test_for_an_organisation_that_ended_only_what_it_registered_is_evaluated(
+def test_for_who_has_ended_only_what_was_registered_is_evaluated(
     net: Net, listed: ListedAs, purpose: EvaluationPurpose, *, evaluated: bool
 ) -> None:
     actor = f"{listed}-{purpose}"
     asked = request(net.clock, CW, actor=actor, purpose=purpose)
     caller, given = partner(NL, CW, function="evaluator"), Allowances(agreed())
-    with contextlib.nullcontext() if evaluated else pytest.raises(OrganisationNotListed):
-        evaluate_batch(net[NL], caller, net.shares[NL], asked, jti=net.clock.new_id(), allowances=given, listed=listed)
+    for listed_as, refusal in (
+        (Listed(listed, "listed"), OrganisationNotListed),
+        (Listed("listed", listed), ActorNotListed),
+    ):
+        with contextlib.nullcontext() if evaluated else pytest.raises(refusal):
+            evaluate_batch(
+                net[NL], caller, net.shares[NL], asked, jti=net.clock.new_id(), allowances=given, listed=listed_as
+            )
     assert net.used(NL, actor) == (2 if evaluated else 0)
 
 
@@ -149,7 +161,7 @@ def test_a_crash_after_counting_costs_quota_once_and_the_repeat_is_free(net: Net
             asked,
             jti=net.clock.new_id(),
             allowances=Allowances(agreed()),
-            listed="listed",
+            listed=Listed("listed", "listed"),
         )
     assert net.used(NL, "crashes") == 2
     assert net.post(CW, NL, asked).status_code == 200

@@ -194,7 +194,7 @@ def test_a_partner_that_is_slow_to_give_its_list_holds_no_place_of_the_others(ne
             for n in range(40):
                 body = bytes_of(request(net.clock, CW, {"phone/e1": 1}, actor="slow", organisation=f"CW-{n}"))
                 answer = there.send_once(NL, body, net.jwt(CW, NL, body))
-                assert (answer.status_code, code(answer)) == (503, "evaluation-organisation-awaited")
+                assert (answer.status_code, code(answer)) == (503, "evaluation-asker-awaited")
                 assert answer.headers["Retry-After"] == "1"
             assert there.post(AW, NL, request(net.clock, AW, {"phone/e1": 1}, actor="other")).status_code == 200
             assert time.monotonic() - begun < 9, "the list is waited for in 10 s"

@@ -321,3 +321,32 @@ def test_an_authorisation_counts_no_longer_than_its_training() -> None:
     until = date(2027, 12, 1)
     assert GRANT.in_force(until)
     assert not GRANT.in_force(until + timedelta(days=1))
+
+
+def test_a_country_lets_no_more_in_to_ask_than_partners_take_in_one_list(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("register.domain.access.admission.ACTORS_MAX", 2)
+    asks = frozenset({Task.SUBMIT})
+    three = [replace(GRANT, actor=f"s-{n}", tasks=asks) for n in range(3)]
+    assert places(grant(*three)) == ["authorisation"]
+    assert places(grant(three[0], before=(three[1], replace(three[2], ends=YESTERDAY)))) == ["authorisation"]
+    reader = replace(GRANT, actor="s-9", tasks=frozenset({Task.AUDIT}))
+    assert places(grant(*three[:2], reader)) == [], "who neither reports nor searches is not listed"
+
+
+@pytest.mark.parametrize(
+    ("ends", "until", "last"),
+    [
+        (None, None, None),
+        (TODAY, None, TODAY),
+        (None, YESTERDAY, YESTERDAY),
+        (TODAY, YESTERDAY, YESTERDAY),
+        (TODAY, TOMORROW, TODAY),
+    ],
+)
+def test_an_authorisation_ends_by_its_last_day_or_with_the_training(
+    ends: date | None, until: date | None, last: date | None
+) -> None:
+    held = replace(GRANT, ends=ends, training=Training("Working with the register", BEGAN, until))
+    assert held.last_day == last
+    for day in (YESTERDAY, TODAY, TOMORROW):
+        assert held.in_force(day) == (last is None or day <= last)
