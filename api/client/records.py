@@ -15,7 +15,7 @@ from pydantic import TypeAdapter
 from api.client.bodies import checked, if_match, to_json
 from api.client.connection import Connection, Request
 from api.client.errors import BadAnswer, OperatorAnswer, RegisterUnreachable
-from schemas.access.privacy import AcknowledgeIn, AlarmOut, SearchedOut, TickIn
+from schemas.access.privacy import AcknowledgeIn, AlarmOut, EvaluationsOut, SearchedOut, TickIn
 from schemas.codes import ReferralState, VictimStatus
 from schemas.desk.intake import AmendIntakeIn, IntakeIn, IntakeOut, IntakeSummary, TakeBackIn
 from schemas.desk.training import AmendTrainingIn, TrainingIn, TrainingOut
@@ -43,6 +43,7 @@ _LIFTINGS: TypeAdapter[Page[LiftingSummary]] = TypeAdapter(Page[LiftingSummary])
 _ALARM: TypeAdapter[AlarmOut] = TypeAdapter(AlarmOut)
 _ALARMS: TypeAdapter[Page[AlarmOut]] = TypeAdapter(Page[AlarmOut])
 _SEARCHED: TypeAdapter[SearchedOut] = TypeAdapter(SearchedOut)
+_EVALUATIONS: TypeAdapter[EvaluationsOut] = TypeAdapter(EvaluationsOut)
 _SAMPLE: TypeAdapter[Page[SearchedOut]] = TypeAdapter(Page[SearchedOut])
 _REFERRALS: TypeAdapter[Page[ReferralSummary]] = TypeAdapter(Page[ReferralSummary])
 
@@ -169,6 +170,10 @@ class Records:
     def acknowledge_alarm(self, alarm_id: UUID, said: AcknowledgeIn) -> AlarmOut:
         """Say what was found about one."""
         return checked(_ALARM, self._say(f"/v1/alarms/{alarm_id}/acknowledgement", said))
+
+    def evaluations(self) -> EvaluationsOut:
+        """The nights compared with evaluators, and what was evaluated against what is published."""
+        return checked(_EVALUATIONS, self._get("/v1/evaluations"))
 
     def sample(self, *, ticked: bool | None = None, page_size: int = 100) -> Iterator[SearchedOut]:
         """The searches that were drawn by lot, newest first; for the privacy officer."""

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from pydantic import BaseModel
 
-from schemas.access.privacy import AcknowledgeIn, AlarmOut, SearchedOut, TickIn
+from schemas.access.privacy import AcknowledgeIn, AlarmOut, EvaluationsOut, SearchedOut, TickIn
 from schemas.access.sessions import SessionsOut
 from schemas.desk.intake import AmendIntakeIn, IntakeIn, IntakeOut, IntakeSummary, TakeBackIn
 from schemas.desk.training import AmendTrainingIn, TrainingIn, TrainingOut
@@ -297,6 +297,23 @@ def _privacy() -> dict[str, Pair]:
         "hits": 2,
     }
     verdict = {"verdict": "IN_ORDER"}
+    night = {
+        "evaluator": "CW",
+        "day": "2026-03-01",
+        "state": "matched",
+        "listed": 12,
+        "unasked": 0,
+        "unlisted": 0,
+        "looked_at": _LATER,
+    }
+    evaluations = {
+        "since": _AT["recorded_at"],
+        "to_publish": 240,
+        "published": 236,
+        "unpublished": 4,
+        "to_keep": 31,
+        "nights": [night],
+    }
     return {
         "list_alarms": (None, _page(AlarmOut, alarm)),
         "acknowledge_alarm": (
@@ -304,6 +321,7 @@ def _privacy() -> dict[str, Pair]:
             _answered(AlarmOut, {**alarm, **reason, "acknowledged_at": _LATER}),
         ),
         "list_sample": (None, _page(SearchedOut, search)),
+        "get_evaluations": (None, _answered(EvaluationsOut, evaluations)),
         "tick_search": (_asked(TickIn, verdict), _answered(SearchedOut, {**search, **verdict, "verdict_at": _LATER})),
     }
 

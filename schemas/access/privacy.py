@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Annotated, Literal, Self
 from uuid import UUID
 
@@ -94,3 +95,44 @@ class SearchedOut(Form):
     verdict: VerdictCode | None = None
     verdict_at: Instant | None = None
     note: Note | None = None
+
+
+class NightOut(Form):
+    """How one day of one evaluator stands: what it lists that it answered, against what was asked here.
+
+    Attributes:
+        day: of UTC.
+        state: `matched`; `late`, its list could not be had yet; or `finding`.
+        listed: how many requests it says that it granted.
+        unasked: of these, those that nobody here asked for, not so, or without a trace.
+        unlisted: those that it answered by our book the day before, and listed on no day.
+        looked_at: when it was compared, or its list asked for, last. The ids of a finding are in the audit log.
+    """
+
+    evaluator: Partition
+    day: date
+    state: Literal["matched", "late", "finding"]
+    listed: Count
+    unasked: Count
+    unlisted: Count
+    looked_at: Instant
+
+
+class EvaluationsOut(Form):
+    """What evaluators computed for this country's reports in thirty days, and the nights that were compared.
+
+    Attributes:
+        since: from when on the keys are counted.
+        to_publish: keys that were declared to be published, as the evaluators were told.
+        published: of these, those of which some partner may have the pseudonym now.
+        unpublished: the others: of reports withdrawn or narrowed since, or asked for under a pretext.
+        to_keep: keys that were declared to stay at home.
+        nights: newest first, of 62 days.
+    """
+
+    since: Instant
+    to_publish: Count
+    published: Count
+    unpublished: Count
+    to_keep: Count
+    nights: tuple[NightOut, ...] = Field(max_length=300)

@@ -49,6 +49,17 @@ class EvaluationPurpose(StrEnum):
     EPOCH = "epoch"
 
 
+class Declared(StrEnum):
+    """What is to become of the pseudonyms of a registration, by the asker's own signed word.
+
+    `publish`: some partner gets them with an extract, where all can see that they came; `keep`: they stay at home, as
+    those of victims do, and nobody abroad ever sees what they were for.
+    """
+
+    PUBLISH = "publish"
+    KEEP = "keep"
+
+
 @dataclass(frozen=True, slots=True)
 class Exactly:
     """Marks a field of exactly so many bytes: base64url without padding in JSON, `bytes` in Python."""
@@ -111,6 +122,7 @@ class Asking(_Document):
         actor: opaque reference of the person or process; never a name.
         legal_basis: on what ground the record or question is processed.
         case_reference: HMAC-SHA-256 of the case number under a key of the asking country alone; 32 bytes.
+        declared: of what is registered, and of nothing that is searched for.
     """
 
     request_id: RequestId
@@ -120,6 +132,13 @@ class Asking(_Document):
     actor: Opaque
     legal_basis: LegalBasis
     case_reference: Hash | None = None
+    declared: Declared | None = None
+
+    @model_validator(mode="after")
+    def _declares_what_is_registered(self) -> Self:
+        if (self.declared is None) is not (self.purpose is EvaluationPurpose.SEARCH):
+            raise PydanticCustomError("declared", "Declare of a registration, and of nothing else, publish or keep")
+        return self
 
 
 class Batch(_Document):

@@ -522,10 +522,14 @@ class CoordinatorKey(Document):
 
 
 class Book(StrEnum):
-    """What keys are evaluated for: each kind of work has limits of its own."""
+    """What keys are evaluated for: each kind of work has limits of its own.
+
+    `kept` is a part of `registrations`: what is declared to stay at home, of which no partner ever sees a pseudonym.
+    """
 
     SEARCHES = "searches"
     REGISTRATIONS = "registrations"
+    KEPT = "kept"
 
 
 class LimitRow(Document):

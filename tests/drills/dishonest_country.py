@@ -18,7 +18,7 @@ from typing import Any
 from register.domain.exchange.limits import agreed, worst_cases
 from register.pseudonyms.client import Pending, Token, pseudonymise
 from schemas.codes import LegalBasis, Partition
-from schemas.exchange.evaluation import Asking, EvaluationPurpose
+from schemas.exchange.evaluation import Asking, Declared, EvaluationPurpose
 from schemas.exchange.wire import Book, LimitRow
 from tests.integration.exchange.evaluators.net import EPOCHS, SECRET, Net, net, phones
 
@@ -150,4 +150,5 @@ class Sweep:
             organisation=ORGANISATIONS[turn % len(ORGANISATIONS)],
             actor=f"invented-{turn % PERSONS_A_DAY}",
             legal_basis=LegalBasis.WPG8,
+            declared=None if self.purpose is EvaluationPurpose.SEARCH else Declared.PUBLISH,
         )

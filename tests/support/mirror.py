@@ -24,7 +24,7 @@ from register.services.signals.share_signal import lease_signals, share_signal
 from register.store.work import Work
 from schemas.canonical import b64, body_commitment
 from schemas.codes import EntryType, LegalBasis, Partition, RetractReason
-from schemas.exchange.evaluation import Asking, EvaluationPurpose
+from schemas.exchange.evaluation import Asking, Declared, EvaluationPurpose
 from schemas.exchange.wire import IndicatorPut, encode_body, read
 from schemas.search.question import AskedSubject
 from sync.appender import Appender
@@ -119,6 +119,7 @@ def tokens_of(register: Register, subject: AskedSubject, *, n: int = 1) -> list[
         organisation=f"{register.partition}-TEST",
         actor="0" * 43,
         legal_basis=LegalBasis(f"{register.partition}_NONPOLICE"),
+        declared=Declared.PUBLISH,
     )
     made = pseudonymise(
         keys,

@@ -1,4 +1,4 @@
-"""`rtr privacy`: what rang about how is asked, and the searches that were drawn; for the privacy officer."""
+"""`rtr privacy`: what rang about how is asked, searches that were drawn, and evaluations; for the privacy officer."""
 
 from __future__ import annotations
 
@@ -11,7 +11,9 @@ from api.cli.frame.records import Limit, as_id, form, listing
 from api.cli.frame.terminal import Table, at, desk_of
 
 if TYPE_CHECKING:
-    from schemas.access.privacy import AlarmOut, SearchedOut
+    from collections.abc import Sequence
+
+    from schemas.access.privacy import AlarmOut, NightOut, SearchedOut
 
 app = typer.Typer(no_args_is_help=True)
 Id = Annotated[str, typer.Argument(metavar="ID", help="As the list shows it.")]
@@ -76,6 +78,28 @@ def tick(
     with open_client(desk) as client:
         made = client.records.tick_search(wanted, said)
     desk.answer(made, f"Search {made.id}: {made.verdict}.", brief=made.verdict)
+
+
+@app.command()
+def nights(ctx: typer.Context) -> None:
+    """Show how each day stands with each evaluator's own list, and what was evaluated against what is published."""
+    desk = desk_of(ctx)
+    with open_client(desk) as client:
+        found = client.records.evaluations()
+    findings = sum(night.state == "finding" for night in found.nights)
+    desk.answer(
+        found,
+        f"Since {at(found.since)}: {found.to_publish} keys were evaluated to be published, of which {found.published} "
+        f"are and {found.unpublished} are not; {found.to_keep} were declared to stay at home.",
+        _compared(found.nights) if found.nights else "No night was compared yet: that begins two days after the first.",
+        brief=f"{findings} findings, {found.unpublished} keys unpublished",
+    )
+
+
+def _compared(found: Sequence[NightOut]) -> Table:
+    columns = ("day", "evaluator", "state", "listed", "not asked here", "answered, not listed", "looked at")
+    rows = [(n.day, n.evaluator, n.state, n.listed, n.unasked, n.unlisted, at(n.looked_at)) for n in found]
+    return Table("", columns, rows)
 
 
 def _rung(items: list[AlarmOut]) -> Table:

@@ -1,4 +1,4 @@
-"""How is asked, over HTTP, for the privacy officer: alarms and the searches of a week that were drawn."""
+"""How is asked, over HTTP, for the privacy officer: alarms, searches of a week that were drawn, and evaluations."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ from api.http.caller import Registered, SignedIn
 from api.routes.media import JSON_ONLY
 from api.routes.pages import Paging, linked
 from register.services.access import oversee_asking as service
-from schemas.access.privacy import AcknowledgeIn, AlarmOut, SearchedOut, TickIn
+from register.services.access.oversee_evaluations import look_at_evaluations
+from schemas.access.privacy import AcknowledgeIn, AlarmOut, EvaluationsOut, SearchedOut, TickIn
 from schemas.form import Page
 
 router = APIRouter(prefix="/v1", tags=["privacy"], dependencies=JSON_ONLY)
@@ -59,3 +60,9 @@ def list_sample(
 def tick_search(register: Registered, caller: SignedIn, search_id: UUID, said: TickIn) -> SearchedOut:
     """Say of a search that was drawn whether it is in order, once."""
     return service.tick_search(register, caller, search_id, said)
+
+
+@router.get("/evaluations")
+def get_evaluations(register: Registered, caller: SignedIn) -> EvaluationsOut:
+    """Show how each night's comparison with evaluators stands, and what was evaluated against what is published."""
+    return look_at_evaluations(register, caller)

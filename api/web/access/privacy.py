@@ -1,4 +1,4 @@
-"""How is asked: the privacy officer's page, with what rang and the searches that were drawn, each with its answer."""
+"""How is asked: the privacy officer's pages, with what rang, the searches that were drawn, and evaluations."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from api.web.signals.reporting.answers import Fault
 from api.web.signals.reporting.pages import Typist
 from register.domain.access.alarm import AlreadySaid
 from register.services.access.oversee_asking import acknowledge_alarm, list_overseen, tick_search
+from register.services.access.oversee_evaluations import look_at_evaluations
 from schemas.access.privacy import AcknowledgeIn, TickIn
 from schemas.codes import SampleVerdict
 
@@ -28,6 +29,11 @@ WHOSE: Final = {
     "case": N_("Case"),
     "organisation": N_("Organisation"),
     "partner": N_("Partner"),
+}
+STATES: Final = {
+    "matched": N_("As asked here"),
+    "late": N_("Its list is late"),
+    "finding": N_("Finding"),
 }
 Cursor = Annotated[str | None, Query(max_length=64)]
 Done = Annotated[str, Query(max_length=20)]
@@ -45,6 +51,13 @@ def privacy(
 def said(request: Request, here: SignedInHere, alarms: Cursor = None, searches: Cursor = None) -> Response:
     """What was acknowledged and ticked, newest first."""
     return show(request, here, "access/privacy_said.html", **_lists(here, alarms, searches, said=True))
+
+
+@router.get("/nights")
+def nights(request: Request, here: SignedInHere) -> Response:
+    """How each day stands with each evaluator, and what was evaluated against what is published."""
+    found = look_at_evaluations(here.register, here.caller)
+    return show(request, here, "access/nights.html", found=found, states=STATES)
 
 
 @router.post("/alarms/{alarm_id}")

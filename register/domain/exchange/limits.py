@@ -85,7 +85,7 @@ class WorstCase:
     """What a country that asks for all it may, all year, learns of one class.
 
     Attributes:
-        keys: in a year, of both books.
+        keys: in a year, of searches and registrations.
         smallest: where the class has fewest values, and how many; None where they cannot be counted through.
         source: of that number.
     """
@@ -137,7 +137,9 @@ def read_limits(text: str) -> Limits:
     except tomllib.TOMLDecodeError as error:
         raise LimitsRefused(f"this is not TOML: {error}") from None
     except (AttributeError, TypeError):
-        raise LimitsRefused("expected a table of figures for each class under [searches] and [registrations]") from None
+        raise LimitsRefused(
+            "expected a table of figures for each class, under each of " + ", ".join(f"[{book}]" for book in Book)
+        ) from None
     except ValidationError as error:
         wrong = "; ".join(
             f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in error.errors(include_url=False)[:5]
@@ -199,7 +201,8 @@ def worst_cases(limits: Limits) -> list[WorstCase]:
     for name in names:
         if name == ALL:
             continue
-        keys = sum(_a_year(limits, book, name) for book in Book)
+        # What is kept is a part of what is registered.
+        keys = sum(_a_year(limits, book, name) for book in (Book.SEARCHES, Book.REGISTRATIONS))
         size = sizes.get(name)
         if size is None:
             found.append(WorstCase(name, keys))

@@ -62,12 +62,14 @@ class Full:
     """No room.
 
     Attributes:
+        book: of which book; None where repeats are counted.
         figure: which limit was reached: `minute` (of repeats), `five_minutes`, `day` or `thirty_days`.
         selector_class: of which class; `ALL` for their sum.
         retry_at: the next slot at which this question has room, if nothing else is asked until then.
     """
 
     layer: Layer
+    book: Book | None
     figure: str
     selector_class: str
     retry_at: datetime
@@ -101,19 +103,29 @@ def judge(keys: Mapping[str, int], used: Used, allowances: Allowances, *, book: 
         now: aware.
     """
     asked = {n: (count, _allowed(allowances, book, n)) for n, count in with_all(keys, allowances, book).items()}
-    country = [full for n, (count, allowed) in asked.items() for full in _of_country(n, count, used, allowed, now)]
+    country = [
+        full for n, (count, allowed) in asked.items() for full in _of_country(n, count, used, allowed, book, now)
+    ]
     if country:
         # All that is full at once decides: a slot at which the next limit refuses would be none.
         return max(country, key=lambda full: full.retry_at)
     for name, (count, allowed) in asked.items():
         if used.organisation.get(name, 0) + count > allowed.organisation_day:
-            return Full(Layer.ORGANISATION, "day", name, next_day(now))
+            return Full(Layer.ORGANISATION, book, "day", name, next_day(now))
     for name, (count, allowed) in asked.items():
         if used.actor.get(name, 0) + count > allowed.actor_day:
-            return Full(Layer.ACTOR, "day", name, next_day(now))
+            return Full(Layer.ACTOR, book, "day", name, next_day(now))
     if not used.actor_known and used.new_actors >= allowances.new_actors_a_day:
-        return Full(Layer.NEW_ACTORS, "day", ALL, next_day(now))
+        return Full(Layer.NEW_ACTORS, book, "day", ALL, next_day(now))
     return None
+
+
+def judge_all(
+    keys: Mapping[str, int], used: Mapping[Book, Used], allowances: Allowances, *, now: datetime
+) -> Full | None:
+    """As `judge`, in each book in which the keys count; of several that are full, the one that is so the longest."""
+    found = (judge(keys, of_book, allowances, book=book, now=now) for book, of_book in used.items())
+    return max((full for full in found if full is not None), key=lambda full: full.retry_at, default=None)
 
 
 def repeat_costs(keys: Mapping[str, int]) -> int:
@@ -131,7 +143,7 @@ def judge_repeat(keys: Mapping[str, int], repeated: int, *, now: datetime) -> Fu
     """
     # The first one of a minute always goes, whatever a single request may hold.
     if repeated and repeated + repeat_costs(keys) > REPEATED_KEYS_A_MINUTE:
-        return Full(Layer.REPEATS, "minute", ALL, minute_of(now) + MINUTE)
+        return Full(Layer.REPEATS, None, "minute", ALL, minute_of(now) + MINUTE)
     return None
 
 
@@ -185,7 +197,7 @@ def next_day(now: datetime) -> datetime:
     return _midnight(now.astimezone(UTC).date() + DAY)
 
 
-def _of_country(name: str, count: int, used: Used, allowed: Allowance, now: datetime) -> list[Full]:
+def _of_country(name: str, count: int, used: Used, allowed: Allowance, book: Book, now: datetime) -> list[Full]:
     minutes = [(begins, keys) for begins, keys in used.minutes.get(name, ()) if begins >= first_minute(now)]
     days = [(day, keys) for day, keys in used.days.get(name, ()) if day >= first_day(now)]
     today = sum(keys for day, keys in days if day == now.astimezone(UTC).date())
@@ -193,12 +205,12 @@ def _of_country(name: str, count: int, used: Used, allowed: Allowance, now: date
     if (over := sum(k for _, k in minutes) + count - allowed.five_minutes) > 0:
         # A minute's keys are out of the window when five whole minutes have passed since its end.
         slot = _freed([(begins + FIVE_MINUTES + MINUTE, keys) for begins, keys in minutes], over)
-        found.append(Full(Layer.COUNTRY, "five_minutes", name, slot))
+        found.append(Full(Layer.COUNTRY, book, "five_minutes", name, slot))
     if today + count > allowed.day:
-        found.append(Full(Layer.COUNTRY, "day", name, next_day(now)))
+        found.append(Full(Layer.COUNTRY, book, "day", name, next_day(now)))
     if (over := sum(k for _, k in days) + count - allowed.thirty_days) > 0:
         slot = _freed([(_midnight(day + timedelta(days=MONTH_DAYS + 1)), keys) for day, keys in days], over)
-        found.append(Full(Layer.COUNTRY, "thirty_days", name, slot))
+        found.append(Full(Layer.COUNTRY, book, "thirty_days", name, slot))
     return found
 
 

@@ -42,7 +42,7 @@ def ask_evaluators(
         return []
     caller = system(register.partition, function)
     with register.work(caller) as work:
-        work.reconciling.ask(asking.request_id, asking.purpose, len(keys), about)
+        work.reconciling.ask(asking, len(keys), about)
 
     def keep(answered: Collection[Partition]) -> None:
         with register.work(caller) as work:

@@ -44,7 +44,7 @@ from register.pseudonyms.oprf.group import ristretto255
 from register.settings import PseudonymSettings
 from register.store.exchange.evaluations import Claim, Question
 from schemas.canonical import b64, domain_hash, dumps_plain
-from schemas.exchange.evaluation import EvaluationBody, EvaluationPurpose, EvaluationRequest
+from schemas.exchange.evaluation import Declared, EvaluationBody, EvaluationPurpose, EvaluationRequest
 from schemas.exchange.signed_evaluation import RECEIPT_TYP, SignedEvaluation
 from schemas.exchange.wire import Book
 
@@ -187,7 +187,7 @@ def _check_time(request: EvaluationRequest, now: datetime) -> None:
 def _check_listed(body: EvaluationBody, listed: Listed) -> None:
     # Reports of an organisation that has ended, or of somebody who has left, still wait for their pseudonyms; nobody
     # searches in these names any more.
-    refused = {"unknown"} if _book(body) is not Book.SEARCHES else {"unknown", "ended"}
+    refused = {"unknown", "ended"} if body.purpose is EvaluationPurpose.SEARCH else {"unknown"}
     if listed.organisation in refused:
         raise OrganisationNotListed(f"the signed list of {body.country} does not have this organisation today")
     if listed.actor in refused:
@@ -198,8 +198,9 @@ def _check_size(body: EvaluationBody, settings: PseudonymSettings, allowances: A
     if body.count > settings.batch_max:
         raise TooManyKeys(f"{body.count} keys in one request; at most {settings.batch_max}", most=settings.batch_max)
     # What would never pass, whenever it is sent again, is no 429, which says "later".
-    if (found := never_fits(_keys(body), allowances, _book(body))) is not None:
-        name, most = found
+    too_many = [found for book in _books(body) if (found := never_fits(_keys(body), allowances, book)) is not None]
+    if too_many:
+        name, most = min(too_many, key=lambda found: found[1])
         raise TooManyKeys(f"too many keys of {name} in one request; at most {most}", most=most)
 
 
@@ -222,14 +223,16 @@ def _question(body: EvaluationBody, digest: bytes, allowances: Allowances) -> Qu
         request_id=body.request_id,
         body_hash=digest,
         keys=_keys(body),
-        book=_book(body),
+        books=_books(body),
         allowances=allowances,
     )
 
 
-def _book(body: EvaluationBody) -> Book:
+def _books(body: EvaluationBody) -> tuple[Book, ...]:
     """Searches have a book of their own; an epoch change derives what is registered, and counts as that."""
-    return Book.SEARCHES if body.purpose is EvaluationPurpose.SEARCH else Book.REGISTRATIONS
+    if body.purpose is EvaluationPurpose.SEARCH:
+        return (Book.SEARCHES,)
+    return (Book.REGISTRATIONS, Book.KEPT) if body.declared is Declared.KEEP else (Book.REGISTRATIONS,)
 
 
 def _keys(body: EvaluationBody) -> Mapping[str, int]:
@@ -263,7 +266,7 @@ def _over_quota(register: Register, body: EvaluationBody, claim: Claim) -> Regis
     refusal = _FULL[full.layer](register.partition, full.retry_at)
     refusal.details |= {
         "retry_after_s": int((full.retry_at - claim.at).total_seconds()) + 1,
-        "book": _book(body),
+        "book": full.book or _books(body)[0],
         "selector_class": full.selector_class,
         "limit": full.figure,
     }
@@ -281,6 +284,7 @@ def _leaf(body: EvaluationBody, digest: bytes, outcome: Claim | RegisterError) -
         "actor": body.actor,
         "request_id": str(body.request_id),
         "purpose": body.purpose,
+        "declared": body.declared,
         "basis": body.legal_basis,
         "keys": {batch.key_id: len(batch.elements) for batch in body.batches},
         "batch": b64(domain_hash("rtr/evaluate/batch/v1", batches)),

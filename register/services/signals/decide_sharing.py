@@ -20,7 +20,7 @@ from register.mou.extract import Pseudonym, extract_of, record_of
 from register.mou.facts import RecordFacts
 from register.mou.record import decide_all
 from register.pseudonyms.epochs import EPOCHS
-from register.pseudonyms.matchkeys import blind_index
+from register.pseudonyms.matchkeys import MatchKey, blind_index
 from register.pseudonyms.signal_keys import SubjectKey
 from register.services.signals.approving.await_approval import bring_approval
 from register.services.signals.protecting.assess_protection import Assessed
@@ -61,6 +61,15 @@ def kept_tokens(register: Register, keys: Sequence[SubjectKey], held: Sequence[T
 def withheld_anew(tokens: Sequence[TokenRow], found: Assessed) -> list[TokenRow]:
     """The pseudonyms of a signal, each with why it is withheld by what is known now."""
     return [replace(t, withheld_by=_withheld_by(t, found)) for t in tokens]
+
+
+def to_publish(register: Register, keys: Sequence[SubjectKey], found: Assessed) -> frozenset[MatchKey]:
+    """The keys of which some partner gets the pseudonym, by what is known now; those of the others stay at home."""
+    decisions = decide_all(found.facts, register.edition, today=register.today())
+    if not any(decision.allowed for decision in decisions.values()):
+        return frozenset()
+    index = register.keys.blind_index
+    return frozenset(k.key for k in keys if not found.keys.rules_of(k.subject, blind_index(index, k.key)))
 
 
 def decide_sharing(

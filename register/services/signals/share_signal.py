@@ -8,8 +8,9 @@ draft what changes. Doing it twice drafts nothing the second time.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 from register.core import Register
 from register.domain.access.caller import Caller, system
@@ -23,7 +24,13 @@ from register.search.feeding.changes import TokenEntry, handles_of
 from register.search.peppers import Peppers
 from register.services.exchange.ask_evaluators import ask_evaluators
 from register.services.running.try_each import is_about_the_object, put_off
-from register.services.signals.decide_sharing import decide_sharing, kept_tokens, take_back, withheld_anew
+from register.services.signals.decide_sharing import (
+    decide_sharing,
+    kept_tokens,
+    take_back,
+    to_publish,
+    withheld_anew,
+)
 from register.services.signals.protecting.assess_protection import assess
 from register.services.signals.protecting.keep_protection import begin_fact, keep, spread
 from register.services.signals.withdraw_unread import UNREADABLE
@@ -32,7 +39,7 @@ from register.store.search.search_keys import KeyRow
 from register.store.signals.own_tokens import STALE, TokenRow
 from register.store.work import Work
 from schemas.codes import Partition
-from schemas.exchange.evaluation import Asking, EvaluationPurpose
+from schemas.exchange.evaluation import Asking, Declared, EvaluationPurpose
 
 CONSUMER = "pseudonymise"
 INDEX = "index"
@@ -105,9 +112,10 @@ def _share(register: Register, caller: Caller, lease: Lease, signal_id: SignalId
         signal = work.signals.get(signal_id)
         keys = subject_keys(signal.form, register.partition)
         known = work.own_tokens.of(signal_id)
-        # Only of a signal that no fact has been recorded of since this version of the house.
-        is_fact = bool(assess(register, work, signal, work.organisations.get(signal.organisation), keys).fresh)
-    fresh = _fresh(register, signal, keys, known)
+        looked_at = assess(register, work, signal, work.organisations.get(signal.organisation), keys)
+    # Only of a signal that no fact has been recorded of since this version of the house.
+    is_fact = bool(looked_at.fresh)
+    fresh = _fresh(register, signal, keys, known, to_publish(register, keys, looked_at))
     if fresh is not None and fresh.rows:
         register.failpoints.hit(Failpoint.SHARE_PSEUDONYMISED)
     with register.work(caller) as work:
@@ -213,7 +221,13 @@ class _Fresh:
         return self.waits[0].limit if self.leaves else "pseudonym-pending"
 
 
-def _fresh(register: Register, signal: Signal, keys: Sequence[SubjectKey], known: Sequence[TokenRow]) -> _Fresh | None:
+def _fresh(
+    register: Register,
+    signal: Signal,
+    keys: Sequence[SubjectKey],
+    known: Sequence[TokenRow],
+    published: Collection[MatchKey],
+) -> _Fresh | None:
     """The pseudonyms that the signal is to have from now on; None where those it has stay."""
     if signal.withdrawn_at is not None:
         # Nothing of it is published any more, and its retraction shall not wait for other countries.
@@ -229,23 +243,28 @@ def _fresh(register: Register, signal: Signal, keys: Sequence[SubjectKey], known
     kept = kept_tokens(register, keys, known)
     have = {(t.subject_n, t.blind) for t in kept}
     blinds = [(k, blind_index(register.keys.blind_index, k.key)) for k in keys]
-    made = _pseudonyms(register, signal, [k for k, blind in blinds if (k.subject, blind) not in have])
+    made = _pseudonyms(register, signal, [k for k, blind in blinds if (k.subject, blind) not in have], published)
     return _Fresh([*kept, *_token_rows(register, made)], [t for _, t in made if isinstance(t, Pending)])
 
 
 def _pseudonyms(
-    register: Register, signal: Signal, keys: Sequence[SubjectKey]
+    register: Register, signal: Signal, keys: Sequence[SubjectKey], published: Collection[MatchKey]
 ) -> list[tuple[SubjectKey, Token | Pending]]:
-    answers = in_parts([k.key for k in keys], lambda part: _ask(register, signal, part))
+    of: dict[Declared, list[MatchKey]] = {declared: [] for declared in Declared}
+    for k in keys:
+        of[Declared.PUBLISH if k.key in published else Declared.KEEP].append(k.key)
+    answers: dict[MatchKey, Token | Pending] = {}
+    for declared, theirs in of.items():
+        answers |= in_parts(theirs, partial(_ask, register, signal, declared))
     return [(k, answers[k.key]) for k in keys]
 
 
-def _ask(register: Register, signal: Signal, keys: Sequence[MatchKey]) -> list[Token | Pending]:
+def _ask(register: Register, signal: Signal, declared: Declared, keys: Sequence[MatchKey]) -> list[Token | Pending]:
     """Ask the evaluators in one request."""
-    # A repeat asks the same: evaluators then answer again without a charge on the quota. What is asked is part of the
-    # name, since they alarm where one name comes with two questions.
+    # A repeat asks the same: evaluators then answer again without a charge on the quota. What is asked, and what for,
+    # is part of the name, since they alarm where one name comes with two questions.
     asked = hashlib.sha256(b"".join(blind_index(register.keys.blind_index, key) for key in keys)).hexdigest()
-    work = f"signal/{signal.id}/{signal.version}/{asked}".encode()
+    work = f"signal/{signal.id}/{signal.version}/{declared}/{asked}".encode()
     asking = Asking(
         request_id=register.keys.evaluation_id(work, signal.id),
         country=register.partition,
@@ -253,6 +272,7 @@ def _ask(register: Register, signal: Signal, keys: Sequence[MatchKey]) -> list[T
         organisation=signal.organisation,
         actor=register.keys.hide_actor(signal.actor),
         legal_basis=signal.ground.legal_basis,
+        declared=declared,
     )
     secret = register.keys.evaluation_secret(work)
     return ask_evaluators(register, "worker", keys, asking, about=signal.id, secret=secret)

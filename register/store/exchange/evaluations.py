@@ -24,7 +24,7 @@ from register.domain.exchange.quotas import (
     Used,
     first_day,
     first_minute,
-    judge,
+    judge_all,
     judge_repeat,
     minute_of,
     repeat_costs,
@@ -57,7 +57,7 @@ class Question:
 
     Attributes:
         keys: by selector class, how many are asked for.
-        book: what they are for.
+        books: those in which they count.
         allowances: what this evaluator grants the country.
     """
 
@@ -67,7 +67,7 @@ class Question:
     request_id: UUID
     body_hash: bytes
     keys: Mapping[str, int]
-    book: Book
+    books: tuple[Book, ...]
     allowances: Allowances
 
 
@@ -109,12 +109,12 @@ class Evaluations:
             if not self._keep(question.requester, question.request_id, question.body_hash, now):
                 return self._known(question, now)
             self._take_turn(question.requester, now)
-            used = self._used(question, now)
-            full = judge(question.keys, used, question.allowances, book=question.book, now=now)
+            used = {book: self._used(question, book, now) for book in question.books}
+            full = judge_all(question.keys, used, question.allowances, now=now)
             if full is not None:
                 savepoint.rollback()
                 return Claim("over-quota", now, full)
-            self._count(question, now, new_actor=not used.actor_known)
+            self._count(question, now, new_actor=not all(one.actor_known for one in used.values()))
         return Claim("granted", now)
 
     def note(self, commitment: Mapping[str, Any]) -> None:
@@ -223,10 +223,8 @@ class Evaluations:
         """What a country was granted of one book, whoever of it asked: for alarms; the worker may read it too."""
         return _used_of(self._rows(requester, book, now, organisation=None, actor=None))
 
-    def _used(self, question: Question, now: datetime) -> Used:
-        rows = self._rows(
-            question.requester, question.book, now, organisation=question.organisation, actor=question.actor
-        )
+    def _used(self, question: Question, book: Book, now: datetime) -> Used:
+        rows = self._rows(question.requester, book, now, organisation=question.organisation, actor=question.actor)
         known, fresh = self._actors(question, now)
         return replace(_used_of(rows), actor_known=known, new_actors=fresh)
 
@@ -275,8 +273,9 @@ class Evaluations:
         """Add to what was granted, in every layer and span at once."""
         minute, today = minute_of(now), _midnight(now.astimezone(UTC).date())
         rows = [
-            self._usage(question, layer, name, question.book, selector_class, span, begins, count)
-            for selector_class, count in sorted(with_all(question.keys, question.allowances, question.book).items())
+            self._usage(question, layer, name, book, selector_class, span, begins, count)
+            for book in question.books
+            for selector_class, count in sorted(with_all(question.keys, question.allowances, book).items())
             for layer, name, span, begins in (
                 (Layer.COUNTRY, _WHOLE, _MINUTE, minute),
                 (Layer.COUNTRY, _WHOLE, _DAY, today),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Final
 from uuid import UUID
@@ -16,10 +17,29 @@ from register.store.models.exchange import evaluation_answer, evaluation_asked, 
 from register.store.models.running import audit_leaf
 from register.store.running.rls import child_name
 from schemas.codes import Partition
-from schemas.exchange.evaluation import EvaluationPurpose
+from schemas.exchange.evaluation import Asking, Declared, EvaluationPurpose
 
+NIGHTS_MAX: Final = 300
+"""All that are kept: four evaluators, and 62 days."""
 KEPT: Final = timedelta(days=62)
 """How long what was asked stays: an evaluator that gives its list this late finds nothing to compare it with."""
+
+
+@dataclass(frozen=True, slots=True)
+class KeptNight:
+    """What is kept of one day of one evaluator: counts; the ids are in the leaf of the night.
+
+    Attributes:
+        looked_at: when the day was compared, or its list asked for, last.
+    """
+
+    evaluator: Partition
+    day: date
+    state: NightState
+    listed: int
+    unasked: int
+    unlisted: int
+    looked_at: datetime
 
 
 class Reconciling:
@@ -28,18 +48,17 @@ class Reconciling:
     def __init__(self, connection: sa.Connection, country: Partition, clock: Clock) -> None:
         self._connection, self._country, self._clock = connection, country, clock
 
-    def ask(self, request_id: UUID, purpose: EvaluationPurpose, keys: int, about: UUID) -> None:
+    def ask(self, asking: Asking, keys: int, about: UUID) -> None:
         """Keep a request before it is sent; of a repeat, that it was asked again.
 
         Args:
-            request_id: by which evaluators know it.
-            purpose: as they are told.
+            asking: as evaluators are told.
             keys: how many it has.
             about: the leaf of a question's intent, or the signal.
         """
         row = {
-            "country": self._country, "request_id": request_id, "purpose": purpose.value, "keys": keys, "about": about,
-            "asked_at": self._clock.now(),
+            "country": self._country, "request_id": asking.request_id, "purpose": asking.purpose.value,
+            "declared": asking.declared, "keys": keys, "about": about, "asked_at": self._clock.now(),
         }  # fmt: skip
         statement = insert(evaluation_asked).values(row)
         self._connection.execute(
@@ -83,6 +102,36 @@ class Reconciling:
             for row in self._connection.execute(query)
         }
 
+    def registered(self, since: datetime, *, needed: int) -> list[tuple[UUID, Declared, int]]:
+        """What was registered since then and made into pseudonyms: signal, what was declared, and how many keys.
+
+        Args:
+            since: when it was asked last.
+            needed: by how many partners a request must have been answered to make any.
+        """
+        table, answer = evaluation_asked.c, evaluation_answer.c
+        answers = (
+            sa.select(sa.func.count())
+            .where(
+                answer.country == self._country,
+                answer.request_id == table.request_id,
+                answer.answered_at.is_not(None),
+            )
+            .scalar_subquery()
+        )
+        query = (
+            sa.select(table.about, table.declared, sa.func.sum(table["keys"]).label("keys"))
+            .where(
+                table.country == self._country,
+                table.purpose == EvaluationPurpose.REGISTER.value,
+                table.asked_at >= since,
+                table.declared.is_not(None),
+                answers >= needed,
+            )
+            .group_by(table.about, table.declared)
+        )
+        return [(row.about, Declared(row.declared), int(row.keys)) for row in self._connection.execute(query)]
+
     def keep_listed(self, evaluator: Partition, day: date, request_ids: Sequence[UUID]) -> None:
         """Keep what an evaluator says that it granted on a day."""
         for at in range(0, len(request_ids), _AT_ONCE):
@@ -122,6 +171,20 @@ class Reconciling:
         """When the oldest request that is kept was made."""
         query = sa.select(sa.func.min(evaluation_asked.c.asked_at)).where(evaluation_asked.c.country == self._country)
         return self._connection.execute(query).scalar()
+
+    def nights(self) -> list[KeptNight]:
+        """How each day stands with each evaluator, as far as they are kept, newest first."""
+        table = evaluation_night.c
+        query = (
+            sa.select(evaluation_night)
+            .where(table.country == self._country)
+            .order_by(table.day.desc(), table.evaluator)
+            .limit(NIGHTS_MAX)
+        )
+        return [
+            KeptNight(Partition(r.evaluator), r.day, NightState(r.state), r.listed, r.unasked, r.unlisted, r.looked_at)
+            for r in self._connection.execute(query)
+        ]
 
     def keep_night(self, evaluator: Partition, night: Night) -> None:
         """Keep how a day stands with an evaluator, in place of what was kept of it before."""

@@ -359,6 +359,8 @@ evaluation_asked = tenant_table(
     "evaluation_asked",
     sa.Column("request_id", sa.Uuid, nullable=False),
     text("purpose"),
+    # Of a registration: whether partners were to get the pseudonyms, or none of them.
+    text("declared", nullable=True),
     sa.Column("keys", sa.Integer, nullable=False),
     # The leaf of a question's intent, or the signal.
     sa.Column("about", sa.Uuid, nullable=False),

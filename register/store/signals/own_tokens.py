@@ -9,11 +9,12 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Final
+from uuid import UUID
 
 import sqlalchemy as sa
 
 from register.domain.signals.signal import SignalId
-from register.store.models.signals import blind_index, signal, token
+from register.store.models.signals import blind_index, sharing, signal, token
 from register.store.running.bulk import insert_rows
 from register.store.signals.parts import delete_of_signal
 from schemas.codes import Partition, Visibility
@@ -117,6 +118,21 @@ class OwnTokens:
                 )
                 .values(withheld_by=t.withheld_by)
             )
+
+    def published(self, signals: Collection[UUID]) -> dict[UUID, int]:
+        """By signal, how many different pseudonyms some partner may have now; of one that nobody may have, none."""
+        if not signals:
+            return {}
+        wanted = sa.any_(sa.cast(sorted(signals), sa.ARRAY(sa.Uuid)))
+        goes = sa.exists().where(
+            sharing.c.country == token.c.country, sharing.c.signal_id == token.c.signal_id, sharing.c.allowed
+        )
+        rows = self._connection.execute(
+            sa.select(token.c.signal_id, sa.func.count(sa.distinct(token.c.token)))
+            .where(token.c.country == self._country, token.c.signal_id == wanted, token.c.withheld_by.is_(None), goes)
+            .group_by(token.c.signal_id)
+        )
+        return {row[0]: int(row[1]) for row in rows}
 
     def of(self, signal_id: SignalId) -> list[TokenRow]:
         """The pseudonyms of a signal."""

@@ -235,5 +235,5 @@ def test_no_page_that_the_routes_name_costs_more_than_it_may(hour: Hour) -> None
     # Whoever may do everything keeps no gate: that is for an organisation of another kind than the one that submitted.
     gate = [f"/ours/…/{page}" for page in ("approve", "consent", "lift", "sign", "sign/asked", "unapprove")]
     # Nor does such a person oversee how is asked.
-    refused = [*gate, "/privacy", "/privacy/said", "/signed-in"]
+    refused = [*gate, "/privacy", "/privacy/said", "/privacy/nights", "/signed-in"]
     assert sorted(one.page for one in found if one.status not in {200, 404}) == refused

@@ -180,6 +180,7 @@ EXPECTED: Mapping[tuple[str, str], Line] = {
     ("GET", "/v1/alarms"): NOT_THEIRS,
     ("POST", "/v1/alarms/{alarm_id}/acknowledgement"): NOT_THEIRS,
     ("GET", "/v1/drawn-searches"): NOT_THEIRS,
+    ("GET", "/v1/evaluations"): NOT_THEIRS,
     ("POST", "/v1/drawn-searches/{search_id}/verdict"): NOT_THEIRS,
     ("GET", f"{SIGNAL}/protection"): FOUND,
     # Nobody is protected in the service's report, and none is told so but the register unit.

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from uuid import UUID
 
 import pytest
 
+from register.domain.exchange.reconciling import Night, NightState
+from schemas.codes import Partition
 from tests.integration.web.asked import rung_and_drawn
 from tests.integration.web.conftest import At
 from tests.integration.web.walk import send
@@ -61,6 +64,27 @@ def test_nobody_else_comes_or_is_led_there(who: str, at: At) -> None:
     assert 'href="/privacy"' not in person.get("/").text
     assert person.get("/privacy").status_code == 403
     assert "Z-2026-77" not in person.get("/privacy/said").text
+
+
+def test_officer_comes_to_the_nights_and_sees_what_each_evaluator_lists(served: Pages, at: At) -> None:
+    register = served[AW].register
+    found = Night(register.today() - timedelta(days=3), NightState.FINDING, 1_240, unasked=(register.clock.new_id(),))
+    with register.work(served.world.worker(AW)) as work:
+        work.reconciling.keep_night(Partition.NL, found)
+        work.reconciling.keep_night(Partition.CW, Night(found.day, NightState.LATE))
+    officer = at("aw-privacy")
+    assert 'href="/privacy/nights"' in officer.get("/privacy").text
+    page = officer.get("/privacy/nights").text
+    for word in ("1,240", "Finding", "Its list is late", "Declared to stay at home"):
+        assert word in page
+    assert str(found.unasked[0]) not in page, "ids are in the log"
+    officer.get("/language/nl")
+    assert "Nacht voor nacht" in officer.get("/privacy/nights").text
+
+
+@pytest.mark.parametrize("who", ["aw-coordinator", "aw-unit", "aw-all", "aw-figures"])
+def test_nobody_else_comes_to_the_nights(who: str, at: At) -> None:
+    assert at(who).get("/privacy/nights").status_code == 403
 
 
 def test_officer_is_led_to_nothing_of_what_is_asked_about(at: At) -> None:

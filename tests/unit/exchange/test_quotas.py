@@ -29,6 +29,7 @@ from register.domain.exchange.quotas import (
     Layer,
     Used,
     judge,
+    judge_all,
     judge_repeat,
     minute_of,
     never_fits,
@@ -166,6 +167,34 @@ def test_the_agreed_figures_are_those_of_the_design() -> None:
     assert agreed().parts == 2
 
 
+def test_what_is_kept_is_a_part_of_what_is_registered() -> None:
+    rows = {(row.book, row.selector_class): row for row in agreed().rows}
+    for (book, name), row in rows.items():
+        if book is Book.KEPT:
+            whole = rows[Book.REGISTRATIONS, name]
+            assert all(getattr(row, figure) < getattr(whole, figure) for figure in FIGURES), row
+
+
+@given(
+    whole=st.integers(0, 25), part=st.integers(0, 25), asked=st.integers(1, 10), begun=st.sampled_from([0, 7, 60 * 26])
+)
+def test_keys_that_count_in_two_books_pass_only_where_both_have_room(
+    whole: int, part: int, asked: int, begun: int
+) -> None:
+    at = minute_of(BEGIN) - timedelta(minutes=begun)
+
+    def used(keys: int) -> Used:
+        return Used(minutes={"phone": [(at, keys)]}, days={"phone": [(at.date(), keys)]}, actor_known=True)
+
+    books = {Book.REGISTRATIONS: used(whole), Book.KEPT: used(part)}
+    alone = [judge({"phone": asked}, one, ALLOWED, book=book, now=BEGIN) for book, one in books.items()]
+    together = judge_all({"phone": asked}, books, ALLOWED, now=BEGIN)
+    full = [one for one in alone if one is not None]
+    assert (together is None) is (not full)
+    if together is not None:
+        assert together.retry_at == max(one.retry_at for one in full), "a slot at which the other refuses is none"
+
+
 CLASSES = ("person", "phone", "document", "plate", "vessel", "company", "email", "handle")
 
 
@@ -178,6 +207,7 @@ def test_every_whole_question_has_room_in_an_empty_book() -> None:
 def test_every_persons_usual_keys_are_registered_at_once_and_more_in_parts() -> None:
     for name in CLASSES:
         assert never_fits({name: 12}, Allowances(agreed()), Book.REGISTRATIONS) is None
+        assert never_fits({name: 12}, Allowances(agreed()), Book.KEPT) is None
 
 
 def test_no_actor_and_no_organisation_uses_the_month_of_its_country_in_a_day() -> None:
@@ -220,7 +250,7 @@ def test_a_file_of_limits_that_cannot_be_used_is_refused_with_what_is_wrong(text
         read_limits(text)
 
 
-def test_the_worst_case_a_year_is_all_that_thirty_days_allow_and_counts_both_books() -> None:
+def test_the_worst_case_a_year_is_all_that_thirty_days_allow_and_counts_searches_and_registrations() -> None:
     worst = {one.selector_class: one for one in worst_cases(agreed())}
     assert worst["phone"].keys == 13 * (1_500 + 1_500)
     assert worst["phone"].share == pytest.approx(39_000 / 255_000)

@@ -23,7 +23,7 @@ from rtr_trial.bench.report import Figure, Ratio, Report, machine, median, perce
 from rtr_trial.bench.rounds import Progress, Watch
 from rtr_trial.bench.setting import RAISED, Trial, trial
 from schemas.codes import LegalBasis, Partition
-from schemas.exchange.evaluation import KEYS_MAX, Asking, EvaluationPurpose
+from schemas.exchange.evaluation import KEYS_MAX, Asking, Declared, EvaluationPurpose
 from schemas.search.question import AskedSubject
 from schemas.signals.parts import SelectorIn
 
@@ -139,6 +139,7 @@ def _pseudonymise(world: Trial, evaluators: Evaluators, keys: list[MatchKey], pu
         organisation="AW-CMMA",
         actor=world.asker,
         legal_basis=LegalBasis.AW_NONPOLICE,
+        declared=None if purpose is EvaluationPurpose.SEARCH else Declared.PUBLISH,
     )
     tokens = pseudonymise(
         keys, evaluators, request=asking, epochs=EPOCHS, secret=secrets.token_bytes(32), issued=world.clock.now()

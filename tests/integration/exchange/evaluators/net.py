@@ -34,7 +34,7 @@ from register.settings import PartnerSettings
 from register.tls import trusted
 from schemas.canonical import dumps_plain
 from schemas.codes import LegalBasis, Partition
-from schemas.exchange.evaluation import Asking, Batch, EvaluationBody, EvaluationPurpose, EvaluationRequest
+from schemas.exchange.evaluation import Asking, Batch, Declared, EvaluationBody, EvaluationPurpose, EvaluationRequest
 from schemas.exchange.wire import Limits, Typ, document
 from sync.evaluators import PATH, HttpEvaluators
 from sync.lists import AskerAwaited, AskersLists
@@ -162,12 +162,20 @@ class Net:
             connection.execute(text(f"DELETE FROM evaluator.evaluation_usage_{country.lower()}"))
 
     def counted(self, country: Partition, layer: str, name: str, *, span: str = "day") -> int:
-        """Keys that an evaluator counted in one layer, the sum of all classes left out."""
+        """Keys that an evaluator counted in one layer, each of them once."""
         sql = (
             "SELECT coalesce(sum(keys), 0) AS n FROM evaluator.evaluation_usage"
-            " WHERE layer = :layer AND name = :name AND span = :span AND selector_class <> 'all'"
+            " WHERE layer = :layer AND name = :name AND span = :span AND selector_class <> 'all' AND book <> 'kept'"
         )
         return int(self.rows(country, sql, layer=layer, name=name, span=span)[0].n)
+
+    def booked(self, country: Partition, book: str, selector_class: str) -> int:
+        """Keys of a class that an evaluator counted in one book, for whichever country, of all days."""
+        sql = (
+            "SELECT coalesce(sum(keys), 0) AS n FROM evaluator.evaluation_usage"
+            " WHERE layer = 'country' AND span = 'day' AND book = :book AND selector_class = :selector_class"
+        )
+        return int(self.rows(country, sql, book=book, selector_class=selector_class)[0].n)
 
 
 @contextmanager
@@ -294,8 +302,9 @@ def request(
     issued: datetime | None = None,
     purpose: EvaluationPurpose = EvaluationPurpose.REGISTER,
     organisation: str | None = None,
+    declared: Declared = Declared.PUBLISH,
 ) -> EvaluationRequest:
-    """A question of a country; key ids with how many elements of each."""
+    """A question of a country; key ids with how many elements of each. `declared` is of registrations only."""
     asked = {key_id: elements(count, seed) for key_id, count in (keys or {"phone/e1": 2}).items()}
     issued = issued or clock.now()
     return EvaluationRequest(
@@ -306,6 +315,7 @@ def request(
             organisation=organisation or ORGANISATIONS[country],
             actor=actor,
             legal_basis=LegalBasis.WPG8,
+            declared=None if purpose is EvaluationPurpose.SEARCH else declared,
             batches=tuple(Batch(key_id=key_id, elements=found) for key_id, found in asked.items()),
         ),
         issued=issued,
@@ -326,10 +336,12 @@ def phones(*numbers: str) -> list[MatchKey]:
 
 def tokens(evaluators: Evaluators, keys: list[MatchKey], clock: MovableClock, **more: Any) -> list[Any]:
     """Ask for tokens as the worker does."""
+    purpose = more.pop("purpose", EvaluationPurpose.REGISTER)
     asking = Asking(
         request_id=more.pop("request_id", None) or clock.new_id(),
         country=evaluators.own,
-        purpose=more.pop("purpose", EvaluationPurpose.REGISTER),
+        purpose=purpose,
+        declared=None if purpose is EvaluationPurpose.SEARCH else Declared.PUBLISH,
         organisation=ORGANISATIONS[evaluators.own],
         actor=more.pop("actor", "worker"),
         legal_basis=LegalBasis.WPG8,

@@ -9,6 +9,7 @@ from contextlib import AbstractContextManager
 from dataclasses import replace
 from datetime import date, timedelta
 from itertools import count
+from typing import Any
 
 import httpx2
 import psycopg
@@ -24,7 +25,7 @@ from register.settings import PartnerSettings
 from rtr_trial.demo.made_up import data
 from schemas.canonical import dumps_plain
 from schemas.codes import Partition
-from schemas.exchange.evaluation import EvaluationPurpose
+from schemas.exchange.evaluation import Declared, EvaluationPurpose
 from schemas.exchange.wire import document
 from sync.lists import FETCHED_AGAIN_S
 from tests.integration.exchange.evaluators.net import (
@@ -84,6 +85,36 @@ def test_an_epoch_change_counts_as_registering_so_naming_it_gains_nothing(asks: 
     assert asks({"phone/e1": 250}, purpose=EvaluationPurpose.EPOCH).status_code == 200
     refused = asks({"phone/e1": 1}, purpose=EvaluationPurpose.REGISTER)
     assert (refused.status_code, refused.json()["details"]["book"]) == (429, "registrations")
+
+
+def test_what_is_declared_to_be_kept_has_a_cap_of_its_own_within_the_registrations(net: Net, asks: Asks) -> None:
+    """Of what is kept nobody abroad ever sees a pseudonym: it is the way of whoever has others' numbers tried."""
+    keep: dict[str, Any] = {"purpose": EvaluationPurpose.REGISTER, "declared": Declared.KEEP}
+    publish = {**keep, "declared": Declared.PUBLISH}
+    assert asks({"phone/e1": 125}, **keep).status_code == 200
+    refused = asks({"phone/e1": 1}, **keep)
+    assert (refused.status_code, refused.json()["details"]["book"]) == (429, "kept")
+    assert asks({"phone/e1": 125}, **publish).status_code == 200
+    refused = asks({"phone/e1": 1}, **publish)
+    assert (refused.status_code, refused.json()["details"]["book"]) == (429, "registrations")
+    assert net.booked(NL, "registrations", "phone") == 250, "what is kept counts in both"
+    assert net.booked(NL, "kept", "phone") == 125
+    assert code(asks({"plate/e1": 13}, **keep)) == "too-many-keys", "12 plates at once are a person's part of the day"
+
+
+def test_an_epoch_change_declares_what_it_derives_and_counts_as_that(asks: Asks) -> None:
+    assert asks({"phone/e1": 125}, purpose=EvaluationPurpose.EPOCH, declared=Declared.KEEP).status_code == 200
+    assert asks({"phone/e1": 1}, purpose=EvaluationPurpose.REGISTER, declared=Declared.KEEP).status_code == 429
+
+
+def test_the_same_question_declared_otherwise_is_another_question(net: Net) -> None:
+    asked = request(net.clock, CW, {"phone/e1": 1}, actor="says")
+    other = request(
+        net.clock, CW, {"phone/e1": 1}, actor="says", request_id=asked.body.request_id, declared=Declared.KEEP
+    )
+    assert net.post(CW, NL, asked).status_code == 200
+    answer = net.post(CW, NL, other)
+    assert (answer.status_code, code(answer)) == (409, "evaluation-id-reused")
 
 
 def test_five_minutes_a_day_and_thirty_days_each_name_their_next_slot(net: Net, asks: Asks) -> None:

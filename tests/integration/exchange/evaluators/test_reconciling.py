@@ -13,11 +13,12 @@ import pytest
 from sqlalchemy import text
 
 from register.core import Register
-from register.domain.access.caller import Task
+from register.domain.access.caller import Caller, Task, TaskMissing
 from register.domain.exchange.reconciling import NightState
 from register.domain.signals.signal import SignalId
 from register.pseudonyms.client import Token
 from register.services.access.oversee_asking import acknowledge_alarm, list_alarms
+from register.services.access.oversee_evaluations import look_at_evaluations
 from register.services.exchange.ask_evaluators import ask_evaluators
 from register.services.running.keep_house import keep_house
 from register.services.search.search_records import search_records
@@ -27,7 +28,7 @@ from schemas import canonical
 from schemas.access.privacy import AcknowledgeIn, AlarmOut
 from schemas.codes import AlarmKind, LegalBasis, Partition, Purpose
 from schemas.exchange import wire
-from schemas.exchange.evaluation import Asking, EvaluationPurpose
+from schemas.exchange.evaluation import Asking, Declared, EvaluationPurpose
 from schemas.exchange.lists import ANSWERED_MAX, AnsweredPiece, AnsweredRequest
 from schemas.exchange.wire import Typ, document
 from schemas.search.question import SearchIn
@@ -61,11 +62,20 @@ class Aruba:
         self.day = net.clock.now().astimezone(UTC).date()
         self.forget()
 
-    def ask(self, *numbers: str, purpose: EvaluationPurpose = EvaluationPurpose.REGISTER) -> UUID:
+    def officer(self) -> Caller:
+        return self.net.world.caller("AW-CMMA", Task.PRIVACY, actor="aw-privacy")
+
+    def ask(
+        self,
+        *numbers: str,
+        purpose: EvaluationPurpose = EvaluationPurpose.REGISTER,
+        declared: Declared = Declared.PUBLISH,
+    ) -> UUID:
         made = self.net.clock.new_id()
         said = Asking(
             request_id=made, country=AW, purpose=purpose, organisation=ORGANISATIONS[AW], actor="worker",
             legal_basis=LegalBasis.AW_POLICE,
+            declared=None if purpose is EvaluationPurpose.SEARCH else declared,
         )  # fmt: skip
         found = ask_evaluators(self.register, "worker", phones(*numbers), said, about=made, secret=bytes(32))
         assert all(isinstance(one, Token) for one in found)
@@ -84,8 +94,7 @@ class Aruba:
         return {row.evaluator for row in self.rows(sql, id=request_id)}
 
     def alarms(self) -> list[AlarmOut]:
-        officer = self.net.world.caller("AW-CMMA", Task.PRIVACY, actor="aw-privacy")
-        return list(list_alarms(self.register, officer, acknowledged=False, cursor=None, limit=50).items)
+        return list(list_alarms(self.register, self.officer(), acknowledged=False, cursor=None, limit=50).items)
 
     def rows(self, sql: str, **values: Any) -> list[Any]:
         with self.register.database.transaction("worker") as connection:
@@ -167,9 +176,10 @@ def test_an_id_of_ours_under_which_more_was_asked_is_no_match(asking: Aruba) -> 
     """Else a thief asks first, under the id that the node will use."""
     made = asking.net.clock.new_id()
     stolen = request(asking.net.clock, AW, {"phone/e1": 40}, actor="invented", request_id=made)
+    ours = Asking.model_validate(stolen.body.model_dump(exclude={"batches"}))
     assert asking.net.post(AW, NL, stolen).status_code == 200
     with asking.register.work(asking.net.world.worker(AW)) as work:
-        work.reconciling.ask(made, EvaluationPurpose.REGISTER, 1, made)
+        work.reconciling.ask(ours, 1, made)
     assert asking.nights()[NL] is NightState.FINDING
 
 
@@ -230,14 +240,15 @@ def test_an_evaluator_that_gives_no_list_is_late_and_told_after_three_days(askin
 
 
 def test_a_list_is_given_to_whom_it_is_about_alone(asking: Aruba) -> None:
-    asking.ask("+2970000109")
+    asked = request(asking.net.clock, AW, actor="listed", seed="listed")
+    assert asking.net.post(AW, NL, asked).status_code == 200
     asking.net.clock.offset += timedelta(days=1)
     path = f"{PATH}/{asking.day.isoformat()}"
     of_aruba, of_sint_maarten = (asking.net.http(one).get(NL, path).body for one in (AW, SX))
     own = read_piece(of_aruba, trust_of(AW, asking.net.rosters, NL), asking.day, None)
     theirs = read_piece(of_sint_maarten, trust_of(SX, asking.net.rosters, NL), asking.day, None)
     assert (own.aud, theirs.aud) == (AW, SX)
-    assert own.rows
+    assert str(asked.body.request_id) in {row.request for row in own.rows}
     # Sint Maarten may have asked on that day too.
     assert not {row.request for row in own.rows} & {row.request for row in theirs.rows}
 
@@ -305,3 +316,53 @@ def test_the_book_and_the_list_hold_no_value_and_nobodys_name(asking: Aruba) -> 
     said = canonical.unb64(told).decode()
     for hidden in ("2970000111", "worker", ORGANISATIONS[AW]):
         assert hidden not in said
+
+
+# --- what the privacy officer sees of it ----------------------------------------------------------------------------
+
+
+def test_officer_sees_how_each_night_stands_with_each_evaluator_newest_first(asking: Aruba) -> None:
+    asking.ask("+2970000201")
+    stolen = request(asking.net.clock, AW, {"phone/e1": 3}, actor="invented", seed="nights")
+    assert asking.net.post(AW, NL, stolen).status_code == 200
+    asking.nights()
+    asking.night(CW)
+    found = look_at_evaluations(asking.register, asking.officer()).nights
+    first = {one.evaluator: one for one in found if one.day == asking.day}
+    assert set(first) == {BQ, CW, NL, SX}
+    assert (first[NL].state, first[NL].unasked) == ("finding", 1)
+    assert {first[one].state for one in (BQ, CW, SX)} == {"matched"}
+    assert [one.day for one in found] == sorted((one.day for one in found), reverse=True)
+
+
+def test_officer_sees_what_was_evaluated_to_be_published_and_is_with_nobody(asking: Aruba) -> None:
+    asking.ask("+2970000202", "+2970000203")
+    asking.ask("+2970000204", declared=Declared.KEEP)
+    asking.ask("+2970000205", purpose=EvaluationPurpose.SEARCH)
+    found = look_at_evaluations(asking.register, asking.officer())
+    assert (found.to_publish, found.published, found.unpublished, found.to_keep) == (2, 0, 2, 1)
+    asking.net.clock.offset += timedelta(days=31)
+    found = look_at_evaluations(asking.register, asking.officer())
+    assert (found.to_publish, found.to_keep) == (0, 0), "thirty days"
+
+
+def test_what_too_few_evaluators_answered_became_no_pseudonym_and_counts_for_nothing(asking: Aruba) -> None:
+    made = asking.net.clock.new_id()
+    said = Asking.model_validate(request(asking.net.clock, AW, actor="alone").body.model_dump(exclude={"batches"}))
+    with asking.register.work(asking.net.world.worker(AW)) as work:
+        work.reconciling.ask(said, 5, made)
+        work.reconciling.answered(said.request_id, [NL])
+    assert look_at_evaluations(asking.register, asking.officer()).to_publish == 0
+
+
+def test_nobody_else_sees_nights_and_figure_and_each_look_leaves_a_leaf(asking: Aruba) -> None:
+    def looks() -> int:
+        return len(asking.rows("SELECT FROM rtr.audit_leaf WHERE action = 'evaluations.looked-at'"))
+
+    before = looks()
+    for task in set(Task) - {Task.PRIVACY}:
+        with pytest.raises(TaskMissing):
+            look_at_evaluations(asking.register, asking.net.world.caller("AW-CMMA", task))
+    assert looks() == before
+    look_at_evaluations(asking.register, asking.officer())
+    assert looks() == before + 1

@@ -289,6 +289,54 @@ def test_what_is_refused_key_by_key_is_named_by_its_own_code(two: World, unit: C
     assert waits_for(two, made) == "evaluator-too-many-keys"
 
 
+# --- what is declared ------------------------------------------------------------------------------------------------
+
+
+def test_what_a_victim_has_is_declared_to_be_kept_and_what_partners_get_to_be_published(
+    two: World, record: Record
+) -> None:
+    register, evaluators = with_asked(two[AW])
+    mine = {"type": "PHONE", "value": "+297 560 7171"}
+    other = {"type": "PHONE", "value": "+297 560 7272"}
+    made = record(
+        selectors=[],
+        subjects=[
+            {"n": 1, "role": "VICTIM_PRESUMED", "kind": "person", "selectors": [mine]},
+            {"n": 2, "role": "SUSPECT", "kind": "person", "selectors": [other]},
+        ],
+    )
+    share_all(register)
+    asked = {one.body.request_id: one.body for one in evaluators.asked}.values()
+    assert sorted((one.declared, one.count) for one in asked) == [("keep", 1), ("publish", 1)]
+    published = live(two[AW], made.id, CW)
+    assert published is not None
+    assert len(published["tokens"]) == 1
+
+
+def test_of_a_report_that_no_partner_may_have_all_is_declared_to_be_kept(two: World, record: Record) -> None:
+    register, evaluators = with_asked(two[AW])
+    record(visibility="V3")
+    share_all(register)
+    assert evaluators.asked
+    assert {one.body.declared for one in evaluators.asked} == {"keep"}
+
+
+def test_a_repeat_declares_the_same_under_the_same_id(two: World, record: Record, away: Callable[[], None]) -> None:
+    register, evaluators = with_asked(two[AW])
+    away()
+    record()
+    share_all(register)
+    two.down.clear()
+    with psycopg.connect(two.settings.database.admin_url, dbname=two.settings.database.name) as connection:
+        connection.execute(
+            "UPDATE rtr.outbox_aw SET not_before = now(), leased_until = NULL WHERE consumer = 'pseudonymise'"
+        )
+    share_all(register)
+    asked = [one.body for one in evaluators.asked]
+    assert len({one.request_id for one in asked}) == len({one.digest() for one in asked}) == 1
+    assert len(asked) > 2
+
+
 def waits_for(two: World, signal: SignalOut) -> str | None:
     query = f"SELECT last_error FROM rtr.outbox_aw WHERE consumer = 'pseudonymise' AND object = '{signal.id}'"
     database = two.settings.database

@@ -101,13 +101,38 @@ def test_digest_is_over_the_canonical_body_alone() -> None:
 
 
 @pytest.mark.parametrize(
-    ("field", "value"),
-    [("purpose", "epoch"), ("actor", "person:18"), ("country", "CW"), ("legal_basis", "NONPOLICE_GDPR")],
+    "changes",
+    [
+        {"purpose": "epoch", "declared": "publish"},
+        {"purpose": "epoch", "declared": "keep"},
+        {"actor": "person:18"},
+        {"country": "CW"},
+        {"legal_basis": "NONPOLICE_GDPR"},
+    ],
 )
-def test_digest_covers_every_statement_of_the_asker(field: str, value: str) -> None:
-    changed = {**asking().model_dump(), field: value}
-    body = EvaluationBody(**changed, batches=_request().body.batches)
+def test_digest_covers_every_statement_of_the_asker(changes: dict[str, str]) -> None:
+    body = EvaluationBody(**{**asking().model_dump(), **changes}, batches=_request().body.batches)
     assert body.digest() != _request().body.digest()
+
+
+def test_digest_tells_what_is_published_from_what_is_kept() -> None:
+    said = {**asking().model_dump(), "purpose": "register"}
+    kept, published = (
+        EvaluationBody(**{**said, "declared": one}, batches=_request().body.batches).digest()
+        for one in ("keep", "publish")
+    )
+    assert kept != published
+
+
+@pytest.mark.parametrize(
+    ("purpose", "declared"),
+    [("register", None), ("epoch", None), ("search", "publish"), ("search", "keep"), ("register", "perhaps")],
+)
+def test_what_is_registered_is_declared_and_nothing_else(purpose: str, declared: str | None) -> None:
+    with pytest.raises(ValidationError):
+        EvaluationBody(
+            **{**asking().model_dump(), "purpose": purpose, "declared": declared}, batches=_request().body.batches
+        )
 
 
 @pytest.mark.parametrize(
