@@ -32,7 +32,7 @@ from schemas.exchange.lists import (
     OrganisationList,
 )
 from schemas.exchange.wire import IndicatorPut, Typ, document
-from sync.protocol.documents.listed import L, check_follows, read_list
+from sync.protocol.documents.listed import N, check_follows, read_list
 from sync.protocol.documents.roster import Rosters
 from sync.transport import PartnerHttp
 from sync.trust import LIST_CHARS_MAX, NodeSigner, trust_of
@@ -146,7 +146,7 @@ class PartnerLists:
         """As `fetch_list`; the units by what is kept then."""
         return _units(self.fetch_list(partner, OrganisationList))
 
-    def fetch_list(self, partner: Partition, model: type[L]) -> L | None:
+    def fetch_list(self, partner: Partition, model: type[N]) -> N | None:
         """Ask for a list of the partner, keep it if it is a newer one, and return what is kept then."""
         kept = self.kept(partner, model)
         try:
@@ -162,7 +162,7 @@ class PartnerLists:
                 work.partner_lists.keep(partner, model.NAME, found.number, answer.body)
         return found
 
-    def kept(self, partner: Partition, model: type[L]) -> L | None:
+    def kept(self, partner: Partition, model: type[N]) -> N | None:
         """A list of the partner as it is kept here; None where there is none yet."""
         with self._register.work(self._caller) as work:
             kept = work.partner_lists.newest(partner, model.NAME)

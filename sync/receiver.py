@@ -65,7 +65,7 @@ from sync.protocol.events import (
 from sync.protocol.liveset import LiveObject, live_root
 from sync.protocol.refusals import BeyondTip, LogForked, Malformed, OutOfSequence
 from sync.pulling.ahead import Ahead
-from sync.pulling.answered import Nights
+from sync.pulling.nights import Nights
 from sync.transport import PartnerHttp, PartnerRefused, PartnerUnreachable
 from sync.trust import NodeSigner, trust_of
 

@@ -2,7 +2,7 @@
 
 No address is in one and no name but those of units: who a partner's record may say is to be asked, from which day and
 until which. Who may have keys evaluated stands in a list of its own, under pseudonyms that the country alone can open.
-What an evaluator answered on a day is a list, too, for the asking country only.
+What an evaluator answered on a day is a list, too, for the asking country only; how much it was goes to all.
 """
 
 from __future__ import annotations
@@ -14,11 +14,14 @@ from pydantic import Field, StringConstraints, model_validator
 
 from schemas.codes import Partition
 from schemas.exchange.evaluation import KEYS_MAX, EvaluationPurpose
-from schemas.exchange.wire import Document, Id, Instant, Number, OrganisationCode, Slug, Text
+from schemas.exchange.wire import Book, Document, Hash, Id, Instant, Number, OrganisationCode, Slug, Text
 
 ORGANISATIONS: Final = "organisations"
 ACTORS: Final = "actors"
 ANSWERED: Final = "answered"
+COUNTS: Final = "limits-used"
+COUNTS_MAX: Final = 500
+"""Countries, books and classes: more than there are."""
 ANSWERED_MAX: Final = 1_000
 """Requests in one piece of a day's list."""
 ORGANISATIONS_MAX: Final = 1_000
@@ -47,20 +50,28 @@ class ListedOrganisation(Document):
     units: Annotated[tuple[ListedUnit, ...], Field(max_length=UNITS_MAX)]
 
 
-class CountryList(Document):
-    """What a country says about itself to every partner alike.
+class SignedList(Document):
+    """What a country says to every partner alike.
 
     Attributes:
-        number: rises with each change of who is let in and never falls; one number is one content of each list.
-        at: when it got that number.
+        at: since when it says so.
     """
 
     NAME: ClassVar[str]
     """Its `kind`, and its place in the address."""
 
     iss: Partition
-    number: Number
     at: Instant
+
+
+class CountryList(SignedList):
+    """Whom a country has let in.
+
+    Attributes:
+        number: rises with each change of who is let in and never falls; one number is one content of each list.
+    """
+
+    number: Number
 
 
 class OrganisationList(CountryList):
@@ -109,6 +120,49 @@ class ActorList(CountryList):
     def _of_its_country(self) -> Self:
         if any(not row.organisation.startswith(f"{self.iss}-") for row in self.rows):
             raise ValueError("an organisation of another country")
+        return self
+
+
+class CountedKeys(Document):
+    """How many keys of one class an evaluator granted a country, of one book."""
+
+    country: Partition
+    book: Book
+    selector_class: Annotated[str, StringConstraints(pattern=r"^[a-z]{2,12}$")]
+    keys: Number
+
+
+class CountedRequests(Document):
+    """The requests that an evaluator granted a country: how many, and one root of their ids.
+
+    Attributes:
+        root: RFC 6962 over the 16 bytes of each id, in ascending order. It binds the evaluator to the ids that it
+            gives the country, and tells nobody else any of them.
+    """
+
+    country: Partition
+    count: Number
+    root: Hash
+
+
+class CountsList(SignedList):
+    """What an evaluator granted on one day of UTC that is over; who of a country asked is in none of it."""
+
+    NAME: ClassVar[str] = COUNTS
+
+    kind: Literal["limits-used"]
+    day: date
+    keys: Annotated[tuple[CountedKeys, ...], Field(max_length=COUNTS_MAX)]
+    requests: Annotated[tuple[CountedRequests, ...], Field(max_length=len(Partition))]
+
+    @model_validator(mode="after")
+    def _each_once(self) -> Self:
+        counted = [(row.country, row.book, row.selector_class) for row in self.keys]
+        told = [row.country for row in self.requests]
+        if len(set(counted)) != len(counted) or len(set(told)) != len(told):
+            raise ValueError("a count is told twice")
+        if self.iss in {*told, *(row.country for row in self.keys)}:
+            raise ValueError("an evaluator asks itself nothing")
         return self
 
 

@@ -1,43 +1,30 @@
-"""What evaluators answered, told to whoever asked, and compared there night by night (README, "Reconciling").
+"""What evaluators answered, told to whoever asked (README, "Reconciling").
 
 An evaluator gives each country the ids of the requests that it granted it on a day, signed; nobody else is given them,
-and nothing in them tells what was asked. The country compares them with its own book, both ways.
+and nothing in them tells what was asked.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from datetime import UTC, date, timedelta
+from datetime import UTC, date
 from typing import Final
-from urllib.parse import urlencode
 from uuid import UUID
 
 from register.core import Register
-from register.domain.access.alarm import Alarm
-from register.domain.access.caller import Caller, system
-from register.domain.exchange.reconciling import Night, NightState, is_due, is_silent, reconcile
-from register.errors import CallerError, PartnerError
-from register.logs import logger
+from register.domain.access.caller import Caller
+from register.errors import CallerError
 from schemas import canonical
 from schemas.canonical import DocumentRefused
-from schemas.codes import AlarmKind, Partition
+from schemas.codes import Partition
 from schemas.exchange import wire
 from schemas.exchange.evaluation import EvaluationPurpose
 from schemas.exchange.lists import ANSWERED, ANSWERED_MAX, AnsweredPiece, AnsweredRequest
 from schemas.exchange.wire import Typ, document, read
-from sync.protocol.documents.roster import Rosters
 from sync.protocol.documents.signed import Trust
 from sync.protocol.refusals import ListRefused, Malformed, WrongIssuer
-from sync.transport import PartnerHttp
-from sync.trust import LIST_CHARS_MAX, NodeSigner, trust_of
+from sync.trust import NodeSigner
 
 PATH: Final = "/evaluate/v1/answers"
-PIECES_MAX: Final = 200
-"""Of one day: 200,000 requests, far over what any limit grants."""
-TOLD_MAX: Final = 20
-"""Ids that stand in the leaf of a night; the count is always whole."""
-
-Listed = dict[UUID, tuple[EvaluationPurpose, int]]
 
 
 class DayNotOver(CallerError):
@@ -117,86 +104,3 @@ def read_piece(jws: bytes, trust: Trust, day: date, after: UUID | None) -> Answe
     if said != (trust.me, day, None if after is None else str(after)):
         raise ListRefused(f"{issuer}: gave what it answered {piece.aud} on {piece.day}, another piece than asked for")
     return piece
-
-
-class Nights:
-    """One country's evaluations, compared day by day with the list of each evaluator."""
-
-    def __init__(self, register: Register, http: PartnerHttp, rosters: Callable[[], Rosters]) -> None:
-        self._register, self._http, self._rosters = register, http, rosters
-        self._caller = system(register.partition, "worker")
-
-    def turn(self, evaluator: Partition) -> NightState | None:
-        """Compare the next day that is due with an evaluator's list; None where none is due.
-
-        A day whose list cannot be had, or is refused, is late, and is asked for again the next time; the days after it
-        wait. What is found rings for the privacy officer, and leaves a leaf with the ids.
-        """
-        now = self._register.clock.now()
-        with self._register.work(self._caller) as work:
-            last, first = work.reconciling.last_night(evaluator), work.reconciling.first_asked()
-        if last is None and first is None:
-            # Nothing was ever asked here: what an evaluator lists all the same was asked by somebody else.
-            last = now.astimezone(UTC).date() - timedelta(days=3)
-        day = last + timedelta(days=1) if last is not None else first.astimezone(UTC).date()  # type: ignore[union-attr]
-        if not is_due(day, now):
-            return None
-        try:
-            listed = self._listed(evaluator, day)
-        except PartnerError as refusal:
-            self._late(evaluator, day, refusal.code)
-            return NightState.LATE
-        return self._compare(evaluator, day, listed)
-
-    def _compare(self, evaluator: Partition, day: date, listed: Listed) -> NightState:
-        with self._register.work(self._caller) as work:
-            book = work.reconciling
-            asked = book.asked(listed.keys())
-            book.keep_listed(evaluator, day, sorted(listed.keys() & asked.keys()))
-            night = reconcile(day, listed, asked, book.unlisted(evaluator, day - timedelta(days=1)))
-            book.keep_night(evaluator, night)
-            work.audit.note(
-                "evaluations.reconciled",
-                str(evaluator),
-                day=day.isoformat(),
-                state=night.state.value,
-                listed=night.listed,
-                unasked=len(night.unasked),
-                unlisted=len(night.unlisted),
-                unasked_ids=[str(one) for one in night.unasked[:TOLD_MAX]],
-                unlisted_ids=[str(one) for one in night.unlisted[:TOLD_MAX]],
-            )
-            for kind, found in (
-                (AlarmKind.EVALUATED_UNASKED, night.unasked),
-                (AlarmKind.ANSWER_NOT_LISTED, night.unlisted),
-            ):
-                if found:
-                    # Each night is found once: what was acknowledged was another one.
-                    work.alarms.ring(Alarm(kind=kind, whose="partner", about=evaluator), quiet=timedelta(0))
-        return night.state
-
-    def _late(self, evaluator: Partition, day: date, code: str) -> None:
-        logger().warning("list.not-taken", partition=self._register.partition, partner=evaluator, code=code)
-        with self._register.work(self._caller) as work:
-            work.reconciling.keep_night(evaluator, Night(day, NightState.LATE))
-            if is_silent(day, self._register.clock.now()):
-                work.alarms.ring(Alarm(kind=AlarmKind.EVALUATOR_SILENT, whose="partner", about=evaluator))
-
-    def _listed(self, evaluator: Partition, day: date) -> Listed:
-        """The whole of a day's list.
-
-        Raises:
-            PartnerError: it cannot be had whole, or is refused.
-        """
-        found: Listed = {}
-        trust, after = trust_of(self._register.partition, self._rosters(), evaluator), None
-        for _ in range(PIECES_MAX):
-            path = f"{PATH}/{day.isoformat()}" + ("" if after is None else "?" + urlencode({"after": str(after)}))
-            piece = read_piece(self._http.get(evaluator, path, bytes_max=LIST_CHARS_MAX).body, trust, day, after)
-            found |= {UUID(row.request): (row.purpose, row.keys) for row in piece.rows}
-            if piece.next is None:
-                return found
-            if after is not None and piece.next <= str(after):
-                raise ListRefused(f"{evaluator}: its list of {day} goes round in a circle")
-            after = UUID(piece.next)
-        raise ListRefused(f"{evaluator}: its list of {day} has no end")

@@ -14,6 +14,7 @@ from uuid import UUID
 from register.core import Register
 from register.domain.access.caller import Caller
 from register.domain.exchange.counts import Granted, root_of, summed
+from register.domain.exchange.reconciling import end_of
 from schemas import canonical
 from schemas.canonical import b64
 from schemas.codes import Partition
@@ -43,8 +44,7 @@ def signed_counts(register: Register, caller: Caller, partner: Partition, day: d
         DayNotOver: more may still be granted on it.
         RequestReplayed: the request was served before.
     """
-    now = register.clock.now()
-    if now.astimezone(UTC).date() <= day:
+    if register.clock.now().astimezone(UTC).date() <= day:
         raise DayNotOver(f"{day} is not over by the clock of {register.partition}")
     with register.work(caller) as work:
         work.evaluations.remember_sending(partner, jti, canonical.domain_hash("rtr/evaluate/counts/v1", b""))
@@ -61,7 +61,8 @@ def signed_counts(register: Register, caller: Caller, partner: Partition, day: d
             CountedRequests(country=country, count=len(ids), root=b64(root_of(ids)))
             for country, ids in sorted(requests.items())
         ),
-        at=wire.instant(now),
+        # Not the present moment: what is told of a day is the same bytes for all, so that two can compare theirs.
+        at=wire.instant(end_of(day)),
     )
     return NodeSigner(register.keys).sign(Typ.LIST, document(found))
 

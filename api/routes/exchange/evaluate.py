@@ -27,6 +27,8 @@ from sync.protocol.documents.roster import Rosters
 from sync.protocol.refusals import Malformed
 from sync.pulling.answered import PATH as ANSWERED_PATH
 from sync.pulling.answered import signed_piece
+from sync.pulling.counted import PATH as COUNTS_PATH
+from sync.pulling.counted import signed_counts
 
 BODY_MAX: Final = 262_144
 """Bytes of a request: a thousand elements take about 46,000."""
@@ -69,6 +71,14 @@ def answered(
     caller = partner(register.partition, call.partner, function="evaluator")
     piece = signed_piece(register, caller, call.partner, day, after=after, jti=call.jti)
     return Response(piece, media_type=LIST_TYPE)
+
+
+@router.get(COUNTS_PATH + "/{day}", response_class=Response, responses={200: {"content": {LIST_TYPE: {}}}})
+def counts(register: Registered, call: SignedCall, day: date) -> Response:
+    """What this evaluator granted on a day of UTC that is over, by country, book and class: signed, for any partner."""
+    caller = partner(register.partition, call.partner, function="evaluator")
+    told = signed_counts(register, caller, call.partner, day, jti=call.jti)
+    return Response(told, media_type=LIST_TYPE)
 
 
 def _form(call: PartnerCall) -> EvaluationRequest:

@@ -52,6 +52,7 @@ class Night:
         listed: how many requests it says that it granted.
         unasked: of these, those that this country did not ask for, not so, or without a trace.
         unlisted: those that it answered by our book the day before, and that stand in none of its lists.
+        bound: whether it told everybody the same of these requests.
     """
 
     day: date
@@ -59,6 +60,7 @@ class Night:
     listed: int = 0
     unasked: tuple[UUID, ...] = ()
     unlisted: tuple[UUID, ...] = ()
+    bound: bool = True
 
 
 def reconcile(
@@ -66,6 +68,8 @@ def reconcile(
     listed: Mapping[UUID, tuple[EvaluationPurpose, int]],
     asked: Mapping[UUID, Asked],
     unlisted: Collection[UUID],
+    *,
+    bound: bool = True,
 ) -> Night:
     """Compare a day's list of an evaluator with the book of this country.
 
@@ -74,11 +78,12 @@ def reconcile(
         listed: what it says: purpose and number of keys by request id.
         asked: of these, what this country asked for.
         unlisted: what it answered the day before by our book, and listed on no day.
+        bound: whether the list is the one whose root it gave to all.
     """
     unasked = tuple(sorted(one for one, said in listed.items() if not _holds(said, asked.get(one))))
     missing = tuple(sorted(unlisted))
-    state = NightState.FINDING if unasked or missing else NightState.MATCHED
-    return Night(day, state, len(listed), unasked, missing)
+    state = NightState.FINDING if unasked or missing or not bound else NightState.MATCHED
+    return Night(day, state, len(listed), unasked, missing, bound)
 
 
 def is_due(day: date, now: datetime) -> bool:

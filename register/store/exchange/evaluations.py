@@ -17,7 +17,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 
 from register.clock import Clock
-from register.domain.exchange.limits import Allowances
+from register.domain.exchange.limits import ALL, Allowances
 from register.domain.exchange.quotas import (
     Full,
     Layer,
@@ -159,6 +159,41 @@ class Evaluations:
             )
             for row in self._connection.execute(query.order_by(table.id).limit(limit))
         ]
+
+    def counted(self, day: date) -> list[tuple[Partition, Book, str, int]]:
+        """What was granted on a day of UTC, whoever of a country asked: country, book, class and keys."""
+        table = evaluation_usage.c
+        query = (
+            sa.select(table.requester, table.book, table.selector_class, table["keys"])
+            .where(
+                table.country == self._country,
+                table.layer == Layer.COUNTRY,
+                table.name == _WHOLE,
+                table.span == _DAY,
+                table.begins == _midnight(day),
+                table.selector_class != ALL,
+            )
+            .order_by(table.requester, table.book, table.selector_class)
+        )
+        return [
+            (Partition(requester), Book(book), name, int(keys))
+            for requester, book, name, keys in self._connection.execute(query)
+        ]
+
+    def requests_of(self, day: date) -> dict[Partition, list[UUID]]:
+        """The ids of what was granted on a day of UTC for the first time, by country."""
+        table, begins = evaluation_leaf.c, _midnight(day)
+        told = table.commitment
+        query = sa.select(told["requester"].astext, told["request_id"].astext).where(
+            table.country == self._country,
+            table.at >= begins,
+            table.at < begins + timedelta(days=1),
+            told["decision"].astext == "granted",
+        )
+        found: dict[Partition, list[UUID]] = {}
+        for requester, request_id in self._connection.execute(query):
+            found.setdefault(Partition(requester), []).append(UUID(request_id))
+        return found
 
     def _keep(self, requester: str, request_id: UUID, digest: bytes, at: datetime) -> bool:
         row = {

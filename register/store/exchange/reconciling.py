@@ -12,12 +12,19 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 
 from register.clock import Clock
+from register.domain.exchange.counts import Granted, summed
 from register.domain.exchange.reconciling import Asked, Night, NightState, end_of
-from register.store.models.exchange import evaluation_answer, evaluation_asked, evaluation_night
+from register.store.models.exchange import (
+    evaluation_answer,
+    evaluation_asked,
+    evaluation_count,
+    evaluation_night,
+)
 from register.store.models.running import audit_leaf
 from register.store.running.rls import child_name
 from schemas.codes import Partition
 from schemas.exchange.evaluation import Asking, Declared, EvaluationPurpose
+from schemas.exchange.wire import Book
 
 NIGHTS_MAX: Final = 300
 """All that are kept: four evaluators, and 62 days."""
@@ -159,6 +166,38 @@ class Reconciling:
         )
         return list(self._connection.execute(query.order_by(table.request_id)).scalars())
 
+    def keep_counts(self, evaluator: Partition, day: date, granted: Granted) -> None:
+        """Keep what an evaluator told everybody that it granted on a day, in place of what was kept of it before."""
+        rows = [
+            {
+                "country": self._country, "evaluator": evaluator, "day": day, "requester": requester,
+                "book": book.value, "selector_class": name, "keys": keys,
+            }
+            for (requester, book, name), keys in sorted(granted.items())
+        ]  # fmt: skip
+        child = child_name(evaluation_count, self._country)
+        self._connection.execute(
+            sa.text(f"DELETE FROM {child} WHERE evaluator = :evaluator AND day = :day"),
+            {"evaluator": evaluator, "day": day},
+        )
+        if rows:
+            self._connection.execute(sa.insert(evaluation_count), rows)
+
+    def counts(self, day: date) -> dict[Partition, Granted]:
+        """What evaluators told that they granted on a day; an evaluator whose day was not compared yet is left out."""
+        night, count = evaluation_night.c, evaluation_count.c
+        compared = self._connection.execute(
+            sa.select(night.evaluator).where(
+                night.country == self._country, night.day == day, night.state != NightState.LATE
+            )
+        ).scalars()
+        rows: dict[Partition, list[tuple[Partition, Book, str, int]]] = {Partition(one): [] for one in compared}
+        query = sa.select(evaluation_count).where(count.country == self._country, count.day == day)
+        for r in self._connection.execute(query):
+            if (evaluator := Partition(r.evaluator)) in rows:
+                rows[evaluator].append((Partition(r.requester), Book(r.book), r.selector_class, int(r.keys)))
+        return {evaluator: summed(theirs) for evaluator, theirs in rows.items()}
+
     def last_night(self, evaluator: Partition) -> date | None:
         """The newest day that was compared with an evaluator's list; None where none was yet."""
         table = evaluation_night.c
@@ -204,8 +243,9 @@ class Reconciling:
     def forget_old(self) -> int:
         """Forget requests whose time is over, with their answers and nights; return how many requests went."""
         before = self._clock.now() - KEPT
-        asked, answer, night = (
-            child_name(table, self._country) for table in (evaluation_asked, evaluation_answer, evaluation_night)
+        asked, answer, night, count = (
+            child_name(table, self._country)
+            for table in (evaluation_asked, evaluation_answer, evaluation_night, evaluation_count)
         )
         gone = self._connection.execute(sa.text(f"DELETE FROM {asked} WHERE asked_at < :before"), {"before": before})
         self._connection.execute(
@@ -215,7 +255,10 @@ class Reconciling:
             ),
             {"before": before},
         )
-        self._connection.execute(sa.text(f"DELETE FROM {night} WHERE day < CAST(:before AS date)"), {"before": before})
+        for of_day in (night, count):
+            self._connection.execute(
+                sa.text(f"DELETE FROM {of_day} WHERE day < CAST(:before AS date)"), {"before": before}
+            )
         return gone.rowcount
 
 

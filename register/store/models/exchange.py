@@ -404,6 +404,19 @@ evaluation_night = tenant_table(
     },
 )
 
+# What each evaluator told everybody that it granted on a day, to whom: keys by book and class.
+evaluation_count = tenant_table(
+    "evaluation_count",
+    text("evaluator"),
+    sa.Column("day", sa.Date, nullable=False),
+    text("requester"),
+    text("book"),
+    text("selector_class"),
+    sa.Column("keys", sa.BigInteger, nullable=False),
+    key=("evaluator", "day", "requester", "book", "selector_class"),
+    rights={"worker": Rights(delete=True), "auditor": READ},
+)
+
 # Not per country: one of the named exceptions. Everyone may read it, only the operator writes it.
 roster = sa.Table(
     "roster",

@@ -10,12 +10,13 @@ from typing import TypeVar
 
 from schemas import canonical
 from schemas.canonical import DocumentRefused
-from schemas.exchange.lists import CountryList
+from schemas.exchange.lists import CountryList, SignedList
 from schemas.exchange.wire import Typ, read
 from sync.protocol.documents.signed import Trust
 from sync.protocol.refusals import ListFell, ListRefused, Malformed, WrongIssuer
 
-L = TypeVar("L", bound=CountryList)
+L = TypeVar("L", bound=SignedList)
+N = TypeVar("N", bound=CountryList)
 
 
 def read_list(jws: bytes, trust: Trust, model: type[L], *, new: bool) -> L:
@@ -45,7 +46,7 @@ def read_list(jws: bytes, trust: Trust, model: type[L], *, new: bool) -> L:
         raise Malformed(str(refusal)) from refusal
 
 
-def check_follows(found: L, known: L | None) -> bool:
+def check_follows(found: N, known: N | None) -> bool:
     """Whether a list is a newer one; the one that is known is no change.
 
     Raises:

@@ -102,6 +102,7 @@ EXPECTED: Mapping[tuple[str, str], Line] = {
     ("POST", "/sync/v1/receipts"): _nodes(409),
     ("POST", "/evaluate/v1/batches"): _nodes(422),
     ("GET", "/evaluate/v1/answers/{day}"): _nodes(200),
+    ("GET", "/evaluate/v1/counts/{day}"): _nodes(200),
     ("GET", "/v1/me"): Line(200, 200, 200, 200, 200),
     ("GET", "/v1/sessions"): Line(200, 200, 200, 200, 200),
     ("POST", "/v1/sessions/end"): Line(200, 200, 200, 200, 200),

@@ -27,6 +27,8 @@ KEEPS_UTC = {
     "register/store/running/audit_leaves.py": "until when a key is kept",
     "register/services/running/verify_audit.py": "until when a key is kept",
     "sync/pulling/answered.py": "the day that the lists of all five evaluators are cut by",
+    "sync/pulling/counted.py": "the same",
+    "sync/pulling/nights.py": "the same",
 }
 
 

@@ -34,7 +34,8 @@ from schemas.exchange.wire import Typ, document
 from schemas.search.question import SearchIn
 from sync.protocol.refusals import ListRefused, WrongIssuer
 from sync.pulling import answered
-from sync.pulling.answered import PATH, Nights, read_piece
+from sync.pulling.answered import PATH, read_piece
+from sync.pulling.nights import Nights
 from sync.transport import PartnerAnswer, PartnerHttp, PartnerRefused
 from sync.trust import NodeSigner, trust_of
 from tests.integration.exchange.evaluators.net import ORGANISATIONS, Net, phones, request
