@@ -27,6 +27,7 @@ from register.services.exchange.known_rosters import known_rosters
 from schemas import canonical
 from schemas.canonical import DocumentRefused
 from schemas.codes import Partition
+from schemas.exchange.lists import ACTORS_MAX
 from schemas.exchange.wire import Approval, GateApproval, KeyState, NodeKey, Roster, Typ, read
 from schemas.statistics.entry import CONTRIBUTION_TYP, StatisticsEntry
 from sync.protocol.documents.roster import Approved, Rosters
@@ -42,6 +43,8 @@ _CHARS_MAX: Final[Mapping[Typ, int]] = {
     Typ.ROSTER: 2 * ROSTER_BYTES_MAX,
     Typ.LIST: LIST_CHARS_MAX,
 }
+_ARRAY_MAX: Final[Mapping[Typ, int]] = {Typ.LIST: ACTORS_MAX}
+"""Where an array may be longer than in other documents."""
 
 
 class RosterNotPinned(OperatorError):
@@ -85,7 +88,7 @@ class NodeVerifier:
         limit = _CHARS_MAX.get(typ, door.MAX_CHARS)
         found = door.verify(jws.decode("ascii", "replace"), typ=typ, keys=public_keys(keys), max_chars=limit)
         try:
-            claims = canonical.loads(found.payload, limit)
+            claims = canonical.loads(found.payload, limit, max_array=_ARRAY_MAX.get(typ, canonical.MAX_ARRAY))
         except DocumentRefused as refusal:
             raise Malformed(f"{typ}: {refusal}") from refusal
         if not isinstance(claims, dict):

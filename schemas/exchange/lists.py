@@ -26,7 +26,7 @@ ANSWERED_MAX: Final = 1_000
 """Requests in one piece of a day's list."""
 ORGANISATIONS_MAX: Final = 1_000
 UNITS_MAX: Final = 2_000
-ACTORS_MAX: Final = 10_000
+ACTORS_MAX: Final = 8_000
 """Of one country, ended ones included: what a partner takes in one piece."""
 ActorReference = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{32}$")]
 """A person or program as partners may count them: of this form only, so that no list can hold a name by mistake."""
