@@ -25,8 +25,10 @@ from register.services.running.check_readiness import Readiness
 from schemas import canonical
 from schemas.casework.request import RequestAmendIn, RequestIn, RequestOut, RequestSummary, RequestWithdrawIn
 from schemas.exchange.evaluation import EvaluationRequest
+from schemas.exchange.lists import Opening
 from schemas.exchange.partners import PartnersOut
 from schemas.exchange.signed_evaluation import SignedEvaluation
+from schemas.exchange.wire import read
 from schemas.form import Page
 from schemas.problem import Problem
 from schemas.search.question import HitMarkIn, HitRow, HitsPage, RecordOut, SearchIn, SearchOut
@@ -172,6 +174,7 @@ def examples() -> Mapping[str, Example]:
         "latest_receipts": Example(answer={"receipts": [{"inc": 1, "receipt": _jws("receipt")}]}),
         "take_receipt": Example(_jws("receipt")),
         "evaluate": Example(_asked(EvaluationRequest, _evaluation()), _answered(SignedEvaluation, _evaluated())),
+        "open_ids": Example(_opening()),
     }
 
 
@@ -543,6 +546,13 @@ def _evaluation() -> dict[str, Any]:
 def _evaluated() -> dict[str, Any]:
     batch = {"key_id": "phone/e1", "elements": [_BYTES_32], "proof": _BYTES_64}
     return {"batches": [batch], "receipt": _jws("receipt")}
+
+
+def _opening() -> dict[str, Any]:
+    counts = [{"evaluator": one, "counts": _jws("counts")} for one in ("BQ", "CW", "SX")]
+    opening = {"country": "AW", "day": "2026-03-01", "counts": counts}
+    read(Opening, canonical.dumps_plain(opening))
+    return opening
 
 
 def _jws(what: str) -> str:

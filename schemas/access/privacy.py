@@ -101,10 +101,12 @@ class NightOut(Form):
     """How one day of one evaluator stands: what it lists that it answered, against what was asked here.
 
     Attributes:
+        evaluator: whose list; the own country stands for the counts of all evaluators, compared with each other.
         day: of UTC.
         state: `matched`; `late`, its list could not be had yet; or `finding`.
         listed: how many requests it says that it granted.
-        unasked: of these, those that nobody here asked for, not so, or without a trace.
+        unasked: of these, those that nobody here asked for, not so, or without a trace; of all evaluators' counts, the
+            requests of other countries that one evaluator granted alone.
         unlisted: those that it answered by our book the day before, and listed on no day.
         looked_at: when it was compared, or its list asked for, last. The ids of a finding are in the audit log.
     """
@@ -135,4 +137,4 @@ class EvaluationsOut(Form):
     published: Count
     unpublished: Count
     to_keep: Count
-    nights: tuple[NightOut, ...] = Field(max_length=300)
+    nights: tuple[NightOut, ...] = Field(max_length=350)

@@ -22,6 +22,8 @@ ANSWERED: Final = "answered"
 COUNTS: Final = "limits-used"
 COUNTS_MAX: Final = 500
 """Countries, books and classes: more than there are."""
+COUNTS_CHARS_MAX: Final = 60_000
+"""Of one list of counts where it is shown to somebody else: four of them fit into one request."""
 ANSWERED_MAX: Final = 1_000
 """Requests in one piece of a day's list."""
 ORGANISATIONS_MAX: Final = 1_000
@@ -178,16 +180,47 @@ class AnsweredPiece(Document):
     """What an evaluator granted one country on one day of UTC, in the order in which it did; one piece of it.
 
     Attributes:
-        aud: the country that asked, which is the only one that is given it.
+        aud: whom it is given to: the country that asked, or one to whom its ids are opened.
+        country: the one that asked.
         after: the piece follows this leaf of the evaluator's log; None for the first one.
         next: what the following piece follows; None where this is the last.
     """
 
     iss: Partition
     aud: Partition
+    country: Partition
     kind: Literal["answered"]
     day: date
     after: Id | None = None
     next: Id | None = None
     rows: Annotated[tuple[AnsweredRequest, ...], Field(max_length=ANSWERED_MAX)]
     at: Instant
+
+
+class CountsOf(Document):
+    """What one evaluator told of a day, as it signed it."""
+
+    evaluator: Partition
+    counts: Annotated[
+        str, StringConstraints(pattern=r"^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+$", max_length=COUNTS_CHARS_MAX)
+    ]
+
+
+class Opening(Document):
+    """Asks an evaluator to open the ids of a country's requests of a day.
+
+    Attributes:
+        after: the `next` of the piece before it; None for the first.
+        counts: of the country's other evaluators: they show that one of them all granted much alone.
+    """
+
+    country: Partition
+    day: date
+    after: Id | None = None
+    counts: Annotated[tuple[CountsOf, ...], Field(max_length=len(Partition))]
+
+    @model_validator(mode="after")
+    def _each_once(self) -> Self:
+        if len({one.evaluator for one in self.counts}) != len(self.counts):
+            raise ValueError("an evaluator's counts are given twice")
+        return self

@@ -1,7 +1,8 @@
 """What evaluators answered, told to whoever asked (README, "Reconciling").
 
-An evaluator gives each country the ids of the requests that it granted it on a day, signed; nobody else is given them,
-and nothing in them tells what was asked.
+An evaluator gives each country the ids of the requests that it granted it on a day, signed. Another country is given
+them only where the counts of all evaluators show that one granted alone (`opened`). Nothing in them tells what was
+asked.
 """
 
 from __future__ import annotations
@@ -40,17 +41,19 @@ def signed_piece(
     partner: Partition,
     day: date,
     *,
+    country: Partition,
     after: UUID | None,
     jti: UUID,
     most: int = ANSWERED_MAX,
 ) -> bytes:
-    """Return one piece of what this country's evaluator granted a partner on a day: a compact JWS.
+    """Return one piece of what this country's evaluator granted a country on a day: a compact JWS.
 
     Args:
         register: of the country that evaluates.
         caller: the partner, with the function `evaluator`.
-        partner: who asks; the list is always their own.
+        partner: whom it is given to.
         day: of UTC.
+        country: whose requests; another than the partner only where `opened` allows it. That leaves a leaf.
         after: the `next` of the piece before it; None for the first.
         jti: of the signed request.
         most: requests in one piece.
@@ -64,11 +67,15 @@ def signed_piece(
         raise DayNotOver(f"{day} is not over by the clock of {register.partition}")
     with register.work(caller) as work:
         work.evaluations.remember_sending(partner, jti, canonical.domain_hash("rtr/evaluate/answered/v1", b""))
-        found = work.evaluations.granted(partner, day, after=after, limit=most + 1)
+        if country is not partner:
+            opened = {"action": "ids.opened", "requester": partner, "of": country, "day": day.isoformat()}
+            work.evaluations.note(opened | {"after": None if after is None else str(after)})
+        found = work.evaluations.granted(country, day, after=after, limit=most + 1)
     rows = found[:most]
     piece = AnsweredPiece(
         iss=register.partition,
         aud=partner,
+        country=country,
         kind=ANSWERED,
         day=day,
         after=None if after is None else str(after),
@@ -82,8 +89,10 @@ def signed_piece(
     return NodeSigner(register.keys).sign(Typ.LIST, document(piece))
 
 
-def read_piece(jws: bytes, trust: Trust, day: date, after: UUID | None) -> AnsweredPiece:
-    """Return a piece that a partner signed for this country.
+def read_piece(
+    jws: bytes, trust: Trust, day: date, after: UUID | None, country: Partition | None = None
+) -> AnsweredPiece:
+    """Return a piece that a partner signed for this country: of its own requests, or of another country's.
 
     Raises:
         PartnerError: what the verifier refuses, key-not-active, key-revoked, wrong-issuer, list-refused or malformed.
@@ -100,7 +109,9 @@ def read_piece(jws: bytes, trust: Trust, day: date, after: UUID | None) -> Answe
         piece = read(AnsweredPiece, canonical.dumps(verified.claims))
     except DocumentRefused as refusal:
         raise Malformed(str(refusal)) from refusal
-    said = (piece.aud, piece.day, piece.after)
-    if said != (trust.me, day, None if after is None else str(after)):
-        raise ListRefused(f"{issuer}: gave what it answered {piece.aud} on {piece.day}, another piece than asked for")
+    said = (piece.aud, piece.country, piece.day, piece.after)
+    if said != (trust.me, country or trust.me, day, None if after is None else str(after)):
+        raise ListRefused(
+            f"{issuer}: gave {piece.aud} what it answered {piece.country} on {piece.day}, another piece than asked for"
+        )
     return piece

@@ -6,9 +6,9 @@ there, and no id. A country that is given its own ids has them compared with the
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Mapping
 from datetime import UTC, date
-from typing import Final
+from typing import Final, TypeAlias
 from uuid import UUID
 
 from register.core import Register
@@ -20,7 +20,7 @@ from schemas.canonical import b64
 from schemas.codes import Partition
 from schemas.exchange import wire
 from schemas.exchange.lists import COUNTS, CountedKeys, CountedRequests, CountsList
-from schemas.exchange.wire import Typ, document
+from schemas.exchange.wire import Book, Typ, document
 from sync.protocol.documents.listed import read_list
 from sync.protocol.documents.signed import Trust
 from sync.protocol.refusals import ListRefused
@@ -28,6 +28,8 @@ from sync.pulling.answered import DayNotOver
 from sync.trust import NodeSigner
 
 PATH: Final = "/evaluate/v1/counts"
+Counted: TypeAlias = Iterable[tuple[Partition, Book, str, int]]
+"""Country, book, class and keys."""
 
 
 def signed_counts(register: Register, caller: Caller, partner: Partition, day: date, *, jti: UUID) -> bytes:
@@ -48,7 +50,11 @@ def signed_counts(register: Register, caller: Caller, partner: Partition, day: d
         raise DayNotOver(f"{day} is not over by the clock of {register.partition}")
     with register.work(caller) as work:
         work.evaluations.remember_sending(partner, jti, canonical.domain_hash("rtr/evaluate/counts/v1", b""))
-        counted, requests = work.evaluations.counted(day), work.evaluations.requests_of(day)
+        return counts_of(register, work.evaluations.counted(day), work.evaluations.requests_of(day), day)
+
+
+def counts_of(register: Register, counted: Counted, requests: Mapping[Partition, Collection[UUID]], day: date) -> bytes:
+    """The counts of this country's evaluator, signed: equal ones give equal bytes, whoever of its node makes them."""
     found = CountsList(
         iss=register.partition,
         kind=COUNTS,

@@ -6,7 +6,8 @@ evaluators' counts of a day are here, and the own evaluator's, they are compared
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Collection
 from dataclasses import asdict
 from datetime import UTC, date, timedelta
 from typing import Final
@@ -22,12 +23,15 @@ from register.domain.exchange.reconciling import Night, NightState, is_due, is_s
 from register.domain.partition import others
 from register.errors import PartnerError
 from register.logs import logger
+from schemas import canonical
 from schemas.codes import AlarmKind, Partition
 from schemas.exchange.evaluation import EvaluationPurpose
-from schemas.exchange.lists import CountsList
+from schemas.exchange.lists import AnsweredPiece, AnsweredRequest, CountsList, CountsOf, Opening
+from schemas.exchange.wire import document
 from sync.protocol.documents.roster import Rosters
+from sync.protocol.documents.signed import Trust
 from sync.protocol.refusals import ListRefused
-from sync.pulling import answered, counted
+from sync.pulling import answered, counted, opened
 from sync.transport import PartnerHttp
 from sync.trust import LIST_CHARS_MAX, trust_of
 
@@ -52,6 +56,8 @@ class Nights:
         A day whose list or counts cannot be had, or are refused, is late, and is asked for again the next time; the
         days after it wait. What is found rings for the privacy officer, and leaves a leaf with the ids.
         """
+        # One that was left undone when the process ended comes first.
+        self._compare_counts()
         now = self._register.clock.now()
         with self._register.work(self._caller) as work:
             last, first = work.reconciling.last_night(evaluator), work.reconciling.first_asked()
@@ -67,7 +73,7 @@ class Nights:
             self._late(evaluator, day, refusal.code)
             return NightState.LATE
         state = self._compare(evaluator, day, listed, counts)
-        self._compare_counts(day)
+        self._compare_counts()
         return state
 
     def _compare(self, evaluator: Partition, day: date, listed: Listed, counts: CountsList) -> NightState:
@@ -101,19 +107,77 @@ class Nights:
                     work.alarms.ring(Alarm(kind=kind, whose="partner", about=evaluator), quiet=timedelta(0))
         return night.state
 
-    def _compare_counts(self, day: date) -> None:
-        """Look at what all evaluators granted on a day, once the last of them is known."""
-        me = self._register.partition
+    def _compare_counts(self) -> None:
+        """Look at what all evaluators granted, of each day of which the last of them is known by now.
+
+        Where one granted alone the ids are opened: network first, and then what was found in one transaction. The row
+        of the own country says of a day that this is done.
+        """
+        me, now = self._register.partition, self._register.clock.now()
         with self._register.work(self._caller) as work:
-            counts = work.reconciling.counts(day)
             # The own evaluator's counts are kept for thirty days: of an older day they would be missing.
-            if set(counts) != set(others(me)) or day <= first_day(self._register.clock.now()):
-                return
-            alone = granted_alone({**counts, me: summed(work.evaluations.counted(day))})
-            work.audit.note("evaluations.counted", "-", day=day.isoformat(), alone=[asdict(one) for one in alone])
-            for country in sorted({one.country for one in alone}):
-                alarm = Alarm(kind=AlarmKind.GRANTED_ALONE, whose="partner", about=country)
-                work.alarms.ring(alarm, quiet=timedelta(0))
+            days = work.reconciling.to_count(after=first_day(now))
+        for day in days:
+            with self._register.work(self._caller) as work:
+                granted = {**work.reconciling.counts(day), me: summed(work.evaluations.counted(day))}
+            alone = granted_alone(granted)
+            found = {one: self._alone_at(one, day) for one in sorted({one.country for one in alone})}
+            ids = [one for theirs in found.values() for one in theirs or ()]
+            with self._register.work(self._caller) as work:
+                state = NightState.FINDING if alone else NightState.MATCHED
+                work.reconciling.keep_night(me, Night(day, state, unasked=tuple(ids)))
+                work.audit.note(
+                    "evaluations.counted",
+                    "-",
+                    day=day.isoformat(),
+                    alone=[asdict(one) for one in alone],
+                    opened={country: None if ids is None else len(ids) for country, ids in found.items()},
+                    ids=[str(one) for one in ids[:TOLD_MAX]],
+                )
+                for country in found:
+                    alarm = Alarm(kind=AlarmKind.GRANTED_ALONE, whose="partner", about=country)
+                    work.alarms.ring(alarm, quiet=timedelta(0))
+
+    def _alone_at(self, country: Partition, day: date) -> list[UUID] | None:
+        """The requests of a country that one evaluator alone granted on a day; None where one does not open its ids.
+
+        Of the own country's requests nothing is to be opened: they stand in each night's list.
+        """
+        me = self._register.partition
+        if country is me:
+            return None
+        partners = [one for one in others(country) if one is not me]
+        with self._register.work(self._caller) as work:
+            requests = work.evaluations.requests_of(day)
+            own = counted.counts_of(self._register, work.evaluations.counted(day), requests, day)
+        lists: dict[Partition, Collection[UUID]] = {me: requests.get(country, [])}
+        try:
+            told = {one: self._counts_signed(one, day) for one in partners}
+            shown = tuple(CountsOf(evaluator=one, counts=jws.decode("ascii")) for one, jws in {**told, me: own}.items())
+            for one in partners:
+                lists[one] = self._opened(one, Opening(country=country, day=day, counts=shown))
+                counts = counted.read_counts(told[one], self._trust(one), day)
+                if not counted.are_bound(counts, country, lists[one]):
+                    raise ListRefused(f"{one}: opened other ids of {country} on {day} than those of its root")
+        except PartnerError as refusal:
+            logger().warning("ids.not-opened", partition=me, about=country, code=refusal.code)
+            return None
+        times = Counter(request for ids in lists.values() for request in set(ids))
+        return sorted(request for request, n in times.items() if n == 1)
+
+    def _opened(self, evaluator: Partition, opening: Opening) -> list[UUID]:
+        """All ids that an evaluator opens; errors as `_listed`."""
+        trust = self._trust(evaluator)
+
+        def piece(after: UUID | None) -> AnsweredPiece:
+            asked = opening.model_copy(update={"after": None if after is None else str(after)})
+            answer = self._http.post(evaluator, opened.PATH, canonical.dumps_plain(document(asked)))
+            return answered.read_piece(answer.body, trust, opening.day, after, opening.country)
+
+        return [UUID(row.request) for row in _whole(evaluator, opening.day, piece)]
+
+    def _trust(self, evaluator: Partition) -> Trust:
+        return trust_of(self._register.partition, self._rosters(), evaluator)
 
     def _late(self, evaluator: Partition, day: date, code: str) -> None:
         logger().warning("list.not-taken", partition=self._register.partition, partner=evaluator, code=code)
@@ -128,9 +192,10 @@ class Nights:
         Raises:
             PartnerError: it cannot be had, or is refused.
         """
-        answer = self._http.get(evaluator, f"{counted.PATH}/{day.isoformat()}", bytes_max=LIST_CHARS_MAX)
-        trust = trust_of(self._register.partition, self._rosters(), evaluator)
-        return counted.read_counts(answer.body, trust, day)
+        return counted.read_counts(self._counts_signed(evaluator, day), self._trust(evaluator), day)
+
+    def _counts_signed(self, evaluator: Partition, day: date) -> bytes:
+        return self._http.get(evaluator, f"{counted.PATH}/{day.isoformat()}", bytes_max=LIST_CHARS_MAX).body
 
     def _listed(self, evaluator: Partition, day: date) -> Listed:
         """The whole of a day's list.
@@ -138,17 +203,32 @@ class Nights:
         Raises:
             PartnerError: it cannot be had whole, or is refused.
         """
-        found: Listed = {}
-        trust, after = trust_of(self._register.partition, self._rosters(), evaluator), None
-        for _ in range(PIECES_MAX):
+        trust = self._trust(evaluator)
+
+        def piece(after: UUID | None) -> AnsweredPiece:
             path = f"{answered.PATH}/{day.isoformat()}"
             path += "" if after is None else "?" + urlencode({"after": str(after)})
             answer = self._http.get(evaluator, path, bytes_max=LIST_CHARS_MAX)
-            piece = answered.read_piece(answer.body, trust, day, after)
-            found |= {UUID(row.request): (row.purpose, row.keys) for row in piece.rows}
-            if piece.next is None:
-                return found
-            if after is not None and piece.next <= str(after):
-                raise ListRefused(f"{evaluator}: its list of {day} goes round in a circle")
-            after = UUID(piece.next)
-        raise ListRefused(f"{evaluator}: its list of {day} has no end")
+            return answered.read_piece(answer.body, trust, day, after)
+
+        return {UUID(row.request): (row.purpose, row.keys) for row in _whole(evaluator, day, piece)}
+
+
+def _whole(evaluator: Partition, day: date, piece: Callable[[UUID | None], AnsweredPiece]) -> list[AnsweredRequest]:
+    """All rows of a list that comes in pieces.
+
+    Raises:
+        ListRefused: it has no end.
+        PartnerError: what `piece` raises.
+    """
+    found: list[AnsweredRequest] = []
+    after = None
+    for _ in range(PIECES_MAX):
+        part = piece(after)
+        found += part.rows
+        if part.next is None:
+            return found
+        if after is not None and part.next <= str(after):
+            raise ListRefused(f"{evaluator}: its list of {day} goes round in a circle")
+        after = UUID(part.next)
+    raise ListRefused(f"{evaluator}: its list of {day} has no end")

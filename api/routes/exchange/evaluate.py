@@ -19,7 +19,9 @@ from register.services.exchange.evaluate_batch import evaluate_batch
 from schemas import canonical
 from schemas.canonical import DocumentRefused, dumps_plain
 from schemas.exchange.evaluation import EvaluationRequest
+from schemas.exchange.lists import Opening
 from schemas.exchange.signed_evaluation import SignedEvaluation
+from schemas.exchange.wire import read
 from sync.evaluators import PATH
 from sync.lists import MEDIA_TYPE as LIST_TYPE
 from sync.lists import AskersLists
@@ -29,6 +31,8 @@ from sync.pulling.answered import PATH as ANSWERED_PATH
 from sync.pulling.answered import signed_piece
 from sync.pulling.counted import PATH as COUNTS_PATH
 from sync.pulling.counted import signed_counts
+from sync.pulling.opened import PATH as OPENED_PATH
+from sync.pulling.opened import opened_piece
 
 BODY_MAX: Final = 262_144
 """Bytes of a request: a thousand elements take about 46,000."""
@@ -69,7 +73,7 @@ def answered(
 ) -> Response:
     """What this evaluator granted the partner on a day of UTC that is over: request ids and counts, signed."""
     caller = partner(register.partition, call.partner, function="evaluator")
-    piece = signed_piece(register, caller, call.partner, day, after=after, jti=call.jti)
+    piece = signed_piece(register, caller, call.partner, day, country=call.partner, after=after, jti=call.jti)
     return Response(piece, media_type=LIST_TYPE)
 
 
@@ -79,6 +83,24 @@ def counts(register: Registered, call: SignedCall, day: date) -> Response:
     caller = partner(register.partition, call.partner, function="evaluator")
     told = signed_counts(register, caller, call.partner, day, jti=call.jti)
     return Response(told, media_type=LIST_TYPE)
+
+
+@router.post(
+    OPENED_PATH,
+    response_class=Response,
+    responses={200: {"content": {LIST_TYPE: {}}}},
+    openapi_extra={"requestBody": {"content": {"application/json": {"schema": Opening.model_json_schema()}}}},
+)
+def open_ids(request: Request, register: Registered, call: SignedCall) -> Response:
+    """Open the request ids of a country's day to a partner that shows that one evaluator granted much alone."""
+    try:
+        canonical.loads(call.body, BODY_MAX)
+        opening = read(Opening, call.body)
+    except DocumentRefused as refusal:
+        raise Malformed(f"{call.partner} sent a body that is refused: {refusal}") from refusal
+    caller = partner(register.partition, call.partner, function="evaluator")
+    piece = opened_piece(register, caller, call.partner, request.app.state.rosters(), opening, jti=call.jti)
+    return Response(piece, media_type=LIST_TYPE)
 
 
 def _form(call: PartnerCall) -> EvaluationRequest:

@@ -57,7 +57,7 @@ def said(request: Request, here: SignedInHere, alarms: Cursor = None, searches: 
 def nights(request: Request, here: SignedInHere) -> Response:
     """How each day stands with each evaluator, and what was evaluated against what is published."""
     found = look_at_evaluations(here.register, here.caller)
-    return show(request, here, "access/nights.html", found=found, states=STATES)
+    return show(request, here, "access/nights.html", found=found, states=STATES, own=here.register.partition)
 
 
 @router.post("/alarms/{alarm_id}")

@@ -50,7 +50,8 @@ class Night:
 
     Attributes:
         listed: how many requests it says that it granted.
-        unasked: of these, those that this country did not ask for, not so, or without a trace.
+        unasked: of these, those that this country did not ask for, not so, or without a trace; of all evaluators'
+            counts of a day, which stand under the own country, requests that one evaluator granted alone.
         unlisted: those that it answered by our book the day before, and that stand in none of its lists.
         bound: whether it told everybody the same of these requests.
     """

@@ -14,6 +14,7 @@ from sqlalchemy.dialects.postgresql import insert
 from register.clock import Clock
 from register.domain.exchange.counts import Granted, summed
 from register.domain.exchange.reconciling import Asked, Night, NightState, end_of
+from register.domain.partition import others
 from register.store.models.exchange import (
     evaluation_answer,
     evaluation_asked,
@@ -26,8 +27,8 @@ from schemas.codes import Partition
 from schemas.exchange.evaluation import Asking, Declared, EvaluationPurpose
 from schemas.exchange.wire import Book
 
-NIGHTS_MAX: Final = 300
-"""All that are kept: four evaluators, and 62 days."""
+NIGHTS_MAX: Final = 350
+"""All that are kept: four evaluators and what all of them counted, and 62 days."""
 KEPT: Final = timedelta(days=62)
 """How long what was asked stays: an evaluator that gives its list this late finds nothing to compare it with."""
 
@@ -188,7 +189,10 @@ class Reconciling:
         night, count = evaluation_night.c, evaluation_count.c
         compared = self._connection.execute(
             sa.select(night.evaluator).where(
-                night.country == self._country, night.day == day, night.state != NightState.LATE
+                night.country == self._country,
+                night.evaluator != self._country,
+                night.day == day,
+                night.state != NightState.LATE,
             )
         ).scalars()
         rows: dict[Partition, list[tuple[Partition, Book, str, int]]] = {Partition(one): [] for one in compared}
@@ -197,6 +201,28 @@ class Reconciling:
             if (evaluator := Partition(r.evaluator)) in rows:
                 rows[evaluator].append((Partition(r.requester), Book(r.book), r.selector_class, int(r.keys)))
         return {evaluator: summed(theirs) for evaluator, theirs in rows.items()}
+
+    def to_count(self, *, after: date) -> list[date]:
+        """The days after one of which all evaluators are compared, and their counts not yet, oldest first."""
+        night = evaluation_night.c
+        own = evaluation_night.alias()
+        done = sa.exists().where(
+            own.c.country == night.country, own.c.evaluator == self._country, own.c.day == night.day
+        )
+        query = (
+            sa.select(night.day)
+            .where(
+                night.country == self._country,
+                night.evaluator != self._country,
+                night.day > after,
+                night.state != NightState.LATE,
+                ~done,
+            )
+            .group_by(night.day)
+            .having(sa.func.count() == len(others(self._country)))
+            .order_by(night.day)
+        )
+        return list(self._connection.execute(query).scalars())
 
     def last_night(self, evaluator: Partition) -> date | None:
         """The newest day that was compared with an evaluator's list; None where none was yet."""

@@ -66,6 +66,7 @@ evaluation_leaf = tenant_table(
     sa.Column("leaf_hash", sa.LargeBinary, nullable=False),
     sa.Index("ix_evaluation_leaf_at", "country", "at"),
     key=("id",),
-    rights={"evaluator": APPEND},
+    # The worker compares what it granted with what other evaluators did.
+    rights={"evaluator": APPEND, "worker": READ},
     schema=EVALUATOR_SCHEMA,
 )

@@ -23,6 +23,7 @@ from schemas.exchange.evaluation import EvaluationPurpose
 from schemas.exchange.wire import Typ
 from sync.protocol.refusals import ListRefused, Malformed, WrongIssuer
 from sync.pulling import answered
+from sync.pulling import opened as opening
 from sync.pulling.counted import PATH, read_counts
 from sync.pulling.nights import Nights
 from sync.transport import PartnerAnswer, PartnerHttp, PartnerRefused
@@ -222,3 +223,138 @@ def test_counts_of_a_night_are_forgotten_with_it(granted: Day) -> None:
         granted.net.clock.offset += timedelta(days=63)
         work.reconciling.forget_old()
         assert work.reconciling.counts(granted.day) == {}
+
+
+# --- ids that are opened --------------------------------------------------------------------------------------------
+
+
+def shown(granted: Day, *evaluators: Partition) -> list[dict[str, str]]:
+    """What evaluators told Sint Maarten of the day, to be shown to another."""
+    path = f"{PATH}/{granted.day.isoformat()}"
+    return [
+        {"evaluator": str(one), "counts": granted.net.http(AW if one is SX else SX).get(one, path).body.decode()}
+        for one in evaluators
+    ]
+
+
+def opened(granted: Day, at: Partition, counts: list[dict[str, str]], **said: Any) -> set[str]:
+    """What an evaluator opens to Sint Maarten of Aruba's requests."""
+    body = canonical.dumps_plain({"country": "AW", "day": granted.day.isoformat(), "counts": counts, **said})
+    jws = granted.net.http(SX).post(at, opening.PATH, body).body
+    piece = answered.read_piece(jws, trust_of(SX, granted.net.rosters, at), granted.day, None, AW)
+    return {row.request for row in piece.rows}
+
+
+def test_ids_are_opened_where_the_signed_counts_show_that_one_granted_alone(granted: Day) -> None:
+    alone, once, again = granted.grant(AW, NL, 200), granted.grant(AW, BQ, 5), granted.grant(CW, NL, 1)
+    granted.net.clock.offset = timedelta(days=1)
+    counts = shown(granted, BQ, CW, SX)
+    assert opened(granted, NL, counts) == {alone}, "and none of another country"
+    assert opened(granted, BQ, shown(granted, CW, NL, SX)) == {once}
+    assert again not in opened(granted, NL, counts)
+    query = "SELECT commitment FROM evaluator.evaluation_leaf WHERE commitment->>'action' = 'ids.opened' ORDER BY id"
+    leaf = granted.net.rows(NL, query)[0].commitment
+    assert (leaf["requester"], leaf["of"], leaf["day"]) == ("SX", "AW", granted.day.isoformat())
+
+
+def test_ids_stay_closed_where_the_counts_fit_or_not_all_are_shown(granted: Day) -> None:
+    for at in (BQ, NL):
+        granted.grant(AW, at, 200)
+    granted.grant(CW, NL, 200)
+    granted.net.clock.offset = timedelta(days=1)
+    all_shown = shown(granted, BQ, CW, SX)
+    for counts in (all_shown, [], all_shown[:2], shown(granted, CW, SX)):
+        with pytest.raises(PartnerRefused) as refused:
+            opened(granted, NL, counts)
+        assert (refused.value.status, refused.value.said) == (409, "evaluation-ids-closed")
+    own = [{"evaluator": "NL", "counts": signed_as(granted, NL, lambda told: told | {"keys": []})}]
+    with pytest.raises(PartnerRefused) as refused:
+        opened(granted, NL, [*all_shown, *own])
+    assert refused.value.said == "evaluation-ids-closed", "it goes by its own book, whatever is shown of it"
+    with pytest.raises(PartnerRefused) as refused:
+        opened(granted, NL, all_shown, country="NL")
+    assert refused.value.said == "evaluation-ids-closed", "an evaluator asks itself nothing"
+
+
+def signed_as(granted: Day, evaluator: Partition, alter: Alter) -> str:
+    signer = NodeSigner(granted.net[evaluator].keys)
+    return signer.sign(Typ.LIST, alter(granted.counts(SX, evaluator))).decode()
+
+
+def test_ids_are_not_opened_for_forged_counts_nor_of_a_day_long_ago(granted: Day) -> None:
+    granted.grant(AW, NL, 200)
+    granted.net.clock.offset = timedelta(days=1)
+    good = shown(granted, BQ, CW, SX)
+    thiefs = NodeSigner(granted.net[SX].keys).sign(Typ.LIST, granted.counts(SX, BQ)).decode()
+    for counts, said in (
+        ([{"evaluator": "BQ", "counts": thiefs}, *good[1:]], "wrong-issuer"),
+        ([{"evaluator": "BQ", "counts": good[1]["counts"]}, *good[1:]], "wrong-issuer"),
+        ([good[0], *good], "malformed"),
+        ([{"evaluator": "BQ", "counts": "a.b.c"}, *good[1:]], None),
+    ):
+        with pytest.raises(PartnerRefused) as refused:
+            opened(granted, NL, counts)
+        assert said in {None, refused.value.said}
+    granted.net.clock.offset = timedelta(days=32)
+    with pytest.raises(PartnerRefused) as refused:
+        opened(granted, NL, good)
+    assert refused.value.said == "evaluation-ids-closed", "its own counts of that day are gone"
+
+
+def found_by(granted: Day, of: Partition) -> dict[str, Any]:
+    """The leaf of the day's counts."""
+    with granted.net[of].database.transaction("worker") as connection:
+        query = text("SELECT commitment->'facts' AS facts FROM rtr.audit_leaf WHERE action = 'evaluations.counted'")
+        facts: dict[str, Any] = connection.execute(query).all()[-1].facts
+    return facts
+
+
+def test_what_stands_at_one_evaluator_alone_is_named_in_the_leaf_and_counted_in_the_night(granted: Day) -> None:
+    both = granted.net.clock.new_id()
+    for at in (BQ, NL):
+        asked = request(granted.net.clock, AW, {"phone/e1": 10}, actor="asks", request_id=both, seed="both")
+        assert granted.net.post(AW, at, asked).status_code == 200
+    alone = granted.grant(AW, NL, 200)
+    granted.nights(SX)
+    found = found_by(granted, SX)
+    assert (found["opened"], found["ids"]) == ({"AW": 1}, [alone])
+    with granted.net[SX].work(granted.net.world.worker(SX)) as work:
+        (counted,) = [one for one in work.reconciling.nights() if one.evaluator is SX and one.day == granted.day]
+    assert (counted.state, counted.unasked) == (NightState.FINDING, 1)
+
+
+@pytest.mark.parametrize("how", ["refused", "other ids"])
+def test_where_an_evaluator_opens_nothing_or_other_ids_the_finding_stands_without_them(granted: Day, how: str) -> None:
+    granted.grant(AW, NL, 200)
+    granted.nights(SX, Withholding(granted.net, SX, NL, how))
+    assert granted.alarms(SX) == [(AlarmKind.GRANTED_ALONE, "AW")]
+    assert (found_by(granted, SX)["opened"], found_by(granted, SX)["ids"]) == ({"AW": None}, [])
+
+
+class Withholding:
+    """A way to partners of which one opens no ids, or other ones than those of its root."""
+
+    def __init__(self, net: Net, own: Partition, evaluator: Partition, how: str) -> None:
+        self._http, self._evaluator, self._how = net.http(own), evaluator, how
+        self._signer, self.get = NodeSigner(net[evaluator].keys), self._http.get
+
+    def post(self, partner: Partition, path: str, body: bytes) -> PartnerAnswer:
+        if partner is self._evaluator and self._how == "refused":
+            raise PartnerRefused(partner, 409, "evaluation-ids-closed", {})
+        answer = self._http.post(partner, path, body)
+        if partner is not self._evaluator:
+            return answer
+        told = json.loads(canonical.unb64(answer.body.split(b".")[1].decode()))
+        return replace(answer, body=self._signer.sign(Typ.LIST, told | {"rows": []}))
+
+
+def test_counts_that_were_not_compared_when_a_process_ended_are_compared_by_the_next(granted: Day) -> None:
+    granted.grant(AW, NL, 200)
+    granted.nights(SX)
+    with psycopg.connect(admin(granted.net.world), autocommit=True) as connection:
+        connection.execute("DELETE FROM rtr.evaluation_night WHERE country = 'SX' AND evaluator = 'SX'")
+        connection.execute("DELETE FROM rtr.alarm")
+    comparing = Nights(granted.net[SX], granted.net.http(SX), lambda: granted.net.rosters)
+    comparing.turn(AW)
+    comparing.turn(AW)
+    assert granted.alarms(SX) == [(AlarmKind.GRANTED_ALONE, "AW")]
