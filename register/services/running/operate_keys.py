@@ -86,7 +86,11 @@ def init_keys(settings: Settings, country: Partition) -> NodeKeys:
     Raises:
         PassphraseLost, KeyStoreError: the one that is there does not open; nothing was changed.
     """
-    return make_keys(settings, country)
+    keys = make_keys(settings, country)
+    # In every copy of the key store from the first on: by another key all actors would be others to partners, which
+    # know them by the country's signed list.
+    keys.hide_actor("")
+    return keys
 
 
 def refuse_one_machine(settings: Settings) -> None:

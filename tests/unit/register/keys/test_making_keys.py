@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import stat
 import subprocess
 import sys
@@ -11,6 +12,7 @@ import pytest
 
 from register.keys.home import PassphraseLost, keystore_path, make_keys, open_keys, passphrase_name
 from register.keys.keystore import KeyStoreError
+from register.services.running.operate_keys import init_keys
 from register.settings import Settings
 from schemas.codes import Partition
 
@@ -51,6 +53,15 @@ for step in range(1, 50):
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
     return Settings(home=tmp_path / "home")
+
+
+def test_a_copy_of_the_key_store_from_the_beginning_knows_actors_as_the_original_does(settings: Settings) -> None:
+    """Partners know actors by the country's signed list: one machine that hides them otherwise is refused by all."""
+    init_keys(settings, AW)
+    copied = settings.home.with_name("copy")
+    shutil.copytree(settings.home, copied)
+    told = open_keys(settings, AW).hide_actor("somebody")
+    assert open_keys(Settings(home=copied), AW).hide_actor("somebody") == told
 
 
 def test_keys_are_made_once_and_are_the_same_when_asked_for_again(settings: Settings) -> None:
