@@ -76,7 +76,7 @@ LAYERS = (
     Layer("acceptance", "B", 490, ("tests/acceptance",)),
     Layer("engines", "B", 160, ("tests/integration/search/engine", "tests/integration/search/asking")),
     Layer("embedded", "B", 60, ("tests/integration/trial/embedded",)),
-    Layer("bench", "B", 65, ("tests/bench",)),
+    Layer("bench", "B", 80, ("tests/bench",)),
     Layer("shared servers", "", 340, fast=True),
 )
 TEXT: Mapping[str, tuple[str, ...]] = {

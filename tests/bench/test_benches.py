@@ -10,13 +10,17 @@ import pytest
 from typer.testing import CliRunner
 
 from api.cli import app
+from api.http.admission import SHARES, Work
 from register.logs import configure
+from register.settings import load
+from rtr_trial.bench.overload import bench_overload
 from rtr_trial.bench.pseudonyms import bench_pseudonyms
 from rtr_trial.bench.report import Report, median, percentile
 from rtr_trial.bench.rounds import Unwatched
 from rtr_trial.bench.search import bench_search
 from rtr_trial.bench.sync import bench_sync
 
+READERS = int(load(None, {})[0].requests_max * SHARES[Work.READING].of_all)
 BENCHES: dict[str, tuple[Callable[[], Report], set[str]]] = {
     "pseudonyms": (
         lambda: bench_pseudonyms(Unwatched(), n=24),
@@ -50,6 +54,19 @@ def test_bench_runs_its_whole_path_and_reports_figures_and_ratios(name: str) -> 
     assert any("limits of the roster" in line for line in report.raised), "what was raised for the bench must be said"
     assert report.ratios
     assert all(math.isfinite(ratio.value) and ratio.value > 0 for ratio in report.ratios)
+
+
+@pytest.mark.slow
+def test_who_is_over_the_bound_is_sent_away_while_the_database_answers_nobody_and_health_is_answered() -> None:
+    """By shape: how soon is for `rtr bench overload` to say, on a machine of its own."""
+    report = bench_overload(Unwatched(), few=2, many=READERS + 6, turns=1)
+    told = {figure.name: figure for figure in report.figures}
+    assert told["database held, sent away"].value == 6, "each that no place is left for, and nobody else"
+    assert told["/health, database held, p50"].rounds > 0
+    assert told["2 clients, report, p95"].rounds == told["2 clients, read, p95"].rounds == 2
+    assert told[f"{READERS + 6} clients, report, p95"].rounds == READERS + 6, "who comes back is served"
+    assert not [name for name in told if "answered" in name], "nobody is told anything else"
+    assert {"report", "read", "/health"} == {ratio.name.partition(",")[0] for ratio in report.ratios}
 
 
 @pytest.mark.slow

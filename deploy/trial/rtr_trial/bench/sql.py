@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import re
 import subprocess
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from typing import Final
 
 from api.servers.address import ServerAddress
@@ -22,6 +23,29 @@ class YardstickFailed(OperatorError):
 
     code = "yardstick-failed"
     advice = "Read the message of the server; the bench's figures would have no ratio without it."
+
+
+@contextmanager
+def nobody_reads(address: ServerAddress, database: str, table: str) -> Iterator[None]:
+    """Have whoever reads a table wait until the block ends.
+
+    Raises:
+        YardstickFailed: the server does not let it be held.
+    """
+    holder = subprocess.Popen(
+        [str(wheel_binaries().folder / "psql"), "-X", "-q", "-v", "ON_ERROR_STOP=1", "-f", "-"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        env=address.environment(database),
+    )
+    with holder:  # it ends with its input, and what it held is free again
+        if holder.stdin is not None:
+            holder.stdin.write(f"BEGIN;\nLOCK TABLE {table} IN ACCESS EXCLUSIVE MODE;\n\\echo held\n")
+            holder.stdin.flush()
+        if holder.stdout is None or not holder.stdout.readline():
+            raise YardstickFailed(f"{table} cannot be held")
+        yield
 
 
 def run_timed(address: ServerAddress, database: str, statements: Iterable[str]) -> list[float]:

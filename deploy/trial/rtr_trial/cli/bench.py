@@ -83,6 +83,21 @@ def submit(
     _run(ctx, lambda progress: bench_submit(progress, n=n, seed=seed))
 
 
+@app.command()
+def overload(
+    ctx: typer.Context,
+    *,
+    few: Annotated[int, typer.Option(min=1, help="Clients that the node has room for.")] = 20,
+    many: Annotated[int, typer.Option(min=41, help="Clients that it has no room for.")] = 100,
+    turns: Annotated[int, typer.Option(min=1, help="Reports, and readings, of each client.")] = 20,
+    seed: Seed = 1,
+) -> None:
+    """What those who are let in wait when five times as many ask, and how soon the others are told to come back."""
+    from rtr_trial.bench.overload import bench_overload
+
+    _run(ctx, lambda progress: bench_overload(progress, few=few, many=many, turns=turns, seed=seed))
+
+
 def _run(ctx: typer.Context, bench: Callable[[Progress], Report]) -> None:
     from register.logs import configure
     from rtr_trial.embedded.production import refuse_production
