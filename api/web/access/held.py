@@ -7,14 +7,14 @@ from uuid import UUID
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
-from api.web.frame.guard import PageRoute, SignedInHere, Visitor, show, typed_in
+from api.web.frame.guard import PageRoute, SignedInHere, Visitor, browser_secret, show, typed_in
 from api.web.frame.languages import Text
 from api.web.signals.ours.changes import FORMS
 from register.domain.access.caller import FreshSignInNeeded
 from register.domain.signals.reading import Change
 from register.domain.signals.signal import SignalId
 from register.errors import NotFound
-from register.services.access.hold_form import read_held_form
+from register.services.access.hold_form import Until, read_held_form
 from register.services.signals.read_signal import read_dossier
 
 router = APIRouter(prefix="/held", include_in_schema=False, route_class=PageRoute)
@@ -22,13 +22,14 @@ router = APIRouter(prefix="/held", include_in_schema=False, route_class=PageRout
 
 @router.get("/{held}")
 def held_form(request: Request, here: SignedInHere, held: UUID) -> Response:
-    """Ask for a fresh sign-in; after it, give the form back to be sent with one press."""
-    form = read_held_form(here.register, here.caller, held)
-    fresh = True
-    try:
-        here.register.require_fresh_sign_in(here.caller)
-    except FreshSignInNeeded:
-        fresh = False
+    """Ask for the sign-in that a form waits for; after it, give the form back to be sent with one press."""
+    form = read_held_form(here.register, here.caller, held, browser=browser_secret(request, here.register))
+    may_be_sent = True
+    if form.until is Until.FRESH:
+        try:
+            here.register.require_fresh_sign_in(here.caller)
+        except FreshSignInNeeded:
+            may_be_sent = False
     action, reference = _what_is_asked(here, form.path)
     minutes = -(-here.register.settings.of(here.register.partition).fresh_sign_in_s // 60)
     return show(
@@ -40,7 +41,7 @@ def held_form(request: Request, here: SignedInHere, held: UUID) -> Response:
         action=action,
         reference=reference,
         written=typed_in(form.fields),
-        fresh=fresh,
+        may_be_sent=may_be_sent,
         minutes=minutes,
     )
 

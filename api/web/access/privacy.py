@@ -9,11 +9,10 @@ from uuid import UUID
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
 
-from api.web.frame.guard import PageRoute, SignedInHere, Visitor, show, to
+from api.web.frame.guard import PageRoute, SentHere, SignedInHere, Visitor, show, to
 from api.web.frame.languages import N_
 from api.web.signals.ours.wording import families_of
 from api.web.signals.reporting.answers import Fault
-from api.web.signals.reporting.pages import Typist
 from register.domain.access.alarm import AlreadySaid
 from register.services.access.oversee_asking import acknowledge_alarm, list_overseen, tick_search
 from register.services.access.oversee_evaluations import look_at_evaluations
@@ -61,11 +60,9 @@ def nights(request: Request, here: SignedInHere) -> Response:
 
 
 @router.post("/alarms/{alarm_id}")
-def acknowledge(request: Request, typist: Typist, alarm_id: UUID) -> Response:
+def acknowledge(request: Request, post: SentHere, alarm_id: UUID) -> Response:
     """Acknowledge an alarm, or show that the reason is missing."""
-    here, posted = typist
-    if here.session.idle:
-        return show(request, here, "idle.html", back="/privacy", written=posted.one("reason"))
+    here, posted = post.visitor, post.posted
     reason = posted.one("reason").strip()
     if not 0 < len(reason) <= NOTE_MAX:
         says = N_("Say in at most 1,000 characters what you looked at and what came of it.")
@@ -78,12 +75,10 @@ def acknowledge(request: Request, typist: Typist, alarm_id: UUID) -> Response:
 
 
 @router.post("/searches/{search_id}")
-def tick(request: Request, typist: Typist, search_id: UUID) -> Response:
+def tick(request: Request, post: SentHere, search_id: UUID) -> Response:
     """Say of a search whether it is in order, or show what is missing."""
-    here, posted = typist
+    here, posted = post.visitor, post.posted
     note, verdict = posted.one("note").strip(), posted.one("verdict")
-    if here.session.idle:
-        return show(request, here, "idle.html", back="/privacy", written=note)
     fault = None
     if verdict not in set(SampleVerdict):
         fault = Fault(f"verdict-{search_id}", N_("Choose whether it is in order."))

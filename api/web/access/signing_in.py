@@ -86,7 +86,7 @@ def sign_out(sent: SentHere) -> Response:
 
 @router.get("/signed-out/{why}")
 def signed_out(
-    request: Request, register: Registered, why: Literal["done", "idle", "kept", "needed"], wanted: Next = None
+    request: Request, register: Registered, why: Literal["done", "idle", "kept", "held", "needed"], wanted: Next = None
 ) -> Response:
     """Say why nobody is signed in, and lead back to where somebody was."""
     return _nobody(request, register, why, own_path(wanted))

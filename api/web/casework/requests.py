@@ -16,13 +16,12 @@ from fastapi.responses import Response
 from pydantic import TypeAdapter, ValidationError
 
 from api.web.casework.carried import Carried, asks_of
-from api.web.frame.guard import PageRoute, Posted, SessionIdle, SignedInHere, UnreadableForm, Visitor, show, to
+from api.web.frame.guard import PageRoute, Posted, SentHere, SignedInHere, UnreadableForm, Visitor, show, to
 from api.web.frame.languages import N_, Text
 from api.web.frame.rendering import words_of
 from api.web.search.question import GROUND, Question, read_ground
 from api.web.search.searching import spent_sentence
 from api.web.signals.reporting.answers import Fault, Reader, Typed
-from api.web.signals.reporting.pages import Typist
 from register.domain.access.caller import Task
 from register.domain.casework.request import LONGEST_DAYS, DayOutOfRange, NotADraft, RequestId, RouteNotTaken
 from register.domain.signals.signal import ChangedMeanwhile
@@ -56,11 +55,9 @@ def drafted(
 
 
 @router.post("")
-def sent(request: Request, typist: Typist) -> Response:
+def sent(request: Request, post: SentHere) -> Response:
     """From a hit to the form of the draft, and from the form to the draft."""
-    here, posted = typist
-    if here.session.idle:
-        return _idle(request, here, "/search", posted)
+    here, posted = post.visitor, post.posted
     here.caller.require(Task.SEARCH_SHARED)
     reader = Reader({name: posted.one(name) for name in GROUND}, _today(here))
     ground = read_ground(reader, *grounds_for(here.caller, here.register.edition), here.case_of)
@@ -103,12 +100,10 @@ def one(request: Request, here: SignedInHere, request_id: UUID) -> Response:
 
 
 @router.post("/{request_id}")
-def changed(request: Request, typist: Typist, request_id: UUID) -> Response:
+def changed(request: Request, post: SentHere, request_id: UUID) -> Response:
     """Change a draft, or take it back; where somebody was faster, nothing is done and nothing typed is lost."""
-    here, posted = typist
+    here, posted = post.visitor, post.posted
     back = f"/search/requests/{request_id}"
-    if here.session.idle:
-        return _idle(request, here, back, posted)
     version, is_withdrawal = _version(posted), posted.one("then") == "withdraw"
     typed = {name: posted.one(name) for name in (("reason",) if is_withdrawal else _FIELDS)}
     try:
@@ -182,18 +177,6 @@ def _read(typed: Typed) -> dict[str, Any]:
 
 def _day_fault(today: date) -> Fault:
     return Fault("answer_by", N_("Give a day from today to a year ahead, for instance %(day)s.", day=today.isoformat()))
-
-
-def _idle(request: Request, here: Visitor, back: str, posted: Posted) -> Response:
-    """The session ended while somebody was typing: nothing is done, and nothing of the register is shown.
-
-    Raises:
-        SessionIdle: nothing was typed that could be lost.
-    """
-    written = posted.one("asks") or posted.one("reason")
-    if not written:
-        raise SessionIdle("the session was not used for too long")
-    return show(request, here, "idle.html", back=back, written=written)
 
 
 def _carried(posted: Posted) -> Carried:

@@ -7,6 +7,7 @@ from our own origin and carries the token of the very session that it is sent in
 from __future__ import annotations
 
 import hmac
+import secrets
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, Final
@@ -31,14 +32,15 @@ from register.core import Register
 from register.domain.access.caller import Caller, FreshSignInNeeded
 from register.domain.running.to_do import ACTING, Count
 from register.errors import CallerError, NotFound, NotPermitted, NotSignedIn, OperatorError, RegisterError
-from register.services.access.hold_form import drop_held_form, hold_form
+from register.services.access.hold_form import KEPT, Until, drop_held_form, hold_form
 from register.services.access.identify_caller import identify_caller
-from register.services.access.open_session import Session, resume_session
+from register.services.access.open_session import Session, ended_session, resume_session
 from register.services.running.list_to_do import count_to_do
 from schemas.codes import ToDoKind
 
 FORM_MAX_BYTES: Final = 131_072
 FIELDS_MAX: Final = 200
+_SECRET_BYTES: Final = 32
 _FORM: Final = "application/x-www-form-urlencoded"
 _HELD: Final = "held"
 """The field of a form that was held until its sender signed in again: which one it was."""
@@ -52,7 +54,7 @@ class SessionIdle(NotSignedIn):
     """Nobody used the session for too long."""
 
     code = "session-idle"
-    advice = "Sign in again; of a report that was begun, each page that was sent is kept."
+    advice = "Sign in again; what you sent is shown to you then, to be sent once more."
 
 
 class NotFromHere(NotPermitted):
@@ -135,8 +137,19 @@ def the_visitor(request: Request, register: Registered) -> Visitor:
 def visitor_of(request: Request, register: Register) -> Visitor | None:
     """Return who is or was signed in, also where the session is idle; None where there is no session."""
     token = request.cookies.get(cookie_name(register))
-    session = resume_session(register, token) if token else None
-    if session is None or token is None:
+    return _visitor(register, token, resume_session(register, token)) if token else None
+
+
+def _late_sender_of(request: Request, register: Register) -> Visitor | None:
+    """Return whose session has ended lately, idle or by its time; None where nobody can say whose it was."""
+    token = request.cookies.get(cookie_name(register))
+    if token is None:
+        return None
+    return _visitor(register, token, resume_session(register, token) or ended_session(register, token))
+
+
+def _visitor(register: Register, token: str, session: Session | None) -> Visitor | None:
+    if session is None:
         return None
     caller = identify_caller(register, session.actor, session.signed_in)
     if (caller.organisation or "") != session.shown.organisation:
@@ -222,10 +235,7 @@ class PageRoute(APIRoute):
             except FreshSignInNeeded:
                 return await run_in_threadpool(_ask_to_sign_in_again, request)
             except NotSignedIn as error:
-                if written := _typed_in_an_ended_session(request):
-                    return _give_back(request, written)
-                why = "idle" if isinstance(error, SessionIdle) else "needed"
-                return to(f"/signed-out/{why}{_back(request)}")
+                return await run_in_threadpool(_after_the_session, request, error)
             except NotFromHere as error:
                 return _refused(request, error, written=_typed_on_our_page(request))
             except (RegisterError, RequestValidationError) as error:
@@ -246,8 +256,52 @@ def _ask_to_sign_in_again(request: Request) -> Response:
     visitor, posted = visitor_of(request, register), getattr(request.state, "posted", None)
     if visitor is None or not isinstance(posted, Posted):
         return to(f"/signed-out/needed{_back(request)}")
+    return _hold(request, visitor, posted, Until.FRESH, "")
+
+
+def _after_the_session(request: Request, error: NotSignedIn) -> Response:
+    """Keep a form that came after its sender's session, where it is known whose that was, and lead to the door."""
+    if written := _typed_in_an_ended_session(request):
+        try:
+            visitor = _late_sender_of(request, the_register(request))
+        except NotPermitted:
+            visitor = None  # nothing is granted to the person any more, so nothing is kept either
+        return _give_back(request, written) if visitor is None else _hold_late(request, visitor)
+    why = "idle" if isinstance(error, SessionIdle) else "needed"
+    return to(f"/signed-out/{why}{_back(request)}")
+
+
+def _hold_late(request: Request, visitor: Visitor) -> Response:
+    return _hold(request, visitor, request.state.posted, Until.SIGNED_IN, "/signed-out/held?next=")
+
+
+def _hold(request: Request, visitor: Visitor, posted: Posted, until: Until, on_the_way: str) -> Response:
+    """Hold a form for its sender at this browser, which gets a secret of its own for that: sessions change."""
+    register = visitor.register
+    browser = browser_secret(request, register) or secrets.token_urlsafe(_SECRET_BYTES)
     fields = {name: list(values) for name, values in posted.fields.items() if name not in {"csrf", _HELD}}
-    return to(f"/held/{hold_form(register, visitor.caller, request.url.path, fields)}")
+    held = hold_form(
+        register,
+        visitor.caller,
+        request.url.path,
+        fields,
+        page=_page_of_form(request),
+        browser=browser,
+        until=until,
+    )
+    answer = to(f"{on_the_way}/held/{held}")
+    lasts_s = int(KEPT.total_seconds())
+    answer.set_cookie(_held_cookie(register), browser, max_age=lasts_s, secure=True, httponly=True, samesite="lax")
+    return answer
+
+
+def browser_secret(request: Request, register: Register) -> str:
+    """By which a browser shows that a held form was sent from it; empty where it was given none."""
+    return request.cookies.get(_held_cookie(register), "")
+
+
+def _held_cookie(register: Register) -> str:
+    return f"{cookie_name(register)}-held"
 
 
 async def _answered(request: Request, answer: Response) -> Response:
@@ -375,8 +429,9 @@ def _page(request: Request, status: int, said: tuple[Text, Text], code: str | No
 def _typed_in_an_ended_session(request: Request) -> str:
     """What was typed into a form of our own page whose session has ended; empty where nothing can be lost.
 
-    Nobody knows any more whose session it was, so nothing of it may be kept for whoever signs in next: it goes back in
-    the answer to the very request that brought it. Where the browser still holds a cookie, the form must belong to it.
+    Where nobody can say any more whose session it was, nothing of it may be kept for whoever signs in next: it goes
+    back in the answer to the very request that brought it. Where the browser still holds a cookie, the form must belong
+    to it.
     Signing out takes the cookie away, in another tab too: then the browser's word that our page sent the form is
     enough, since no other site can have it said, and the answer shows nothing but what came with the question.
     """

@@ -13,7 +13,7 @@ from typing import Any, Final
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
-from api.web.frame.guard import PageRoute, Posted, SessionIdle, SignedInHere, Visitor, show
+from api.web.frame.guard import PageRoute, SentHere, SignedInHere, Visitor, show
 from api.web.frame.languages import N_, Text
 from api.web.search.answer import CANNOT_FIND, families, shown
 from api.web.search.question import (
@@ -29,7 +29,6 @@ from api.web.search.question import (
 )
 from api.web.signals.reporting.answers import Fault, Reader, Typed
 from api.web.signals.reporting.known import REFUSED, UNREADABLE
-from api.web.signals.reporting.pages import Typist
 from api.web.signals.reporting.reading import said
 from register.domain.access.caller import Task
 from register.domain.signals.reading import may_read
@@ -87,11 +86,9 @@ def begin(request: Request, here: SignedInHere) -> Response:
 
 
 @router.post("")
-def sent(request: Request, typist: Typist) -> Response:
+def sent(request: Request, post: SentHere) -> Response:
     """Go on with a question: to its ground, to what is known, to one thing more, or to the answers."""
-    here, posted = typist
-    if here.session.idle:
-        return _idle(request, here, posted)
+    here, posted = post.visitor, post.posted
     here.caller.require(Task.SEARCH_SHARED)
     question, then = question_of(posted), posted.one("then")
     reader = Reader(question.ground, _today(here))
@@ -108,20 +105,6 @@ def sent(request: Request, typist: Typist) -> Response:
     if number.isascii() and number.isdigit():
         return _things(request, here, question.without(int(number[:3])))
     return _asked(request, here, question) if then == "ask" else _things(request, here, question)
-
-
-def _idle(request: Request, here: Visitor, posted: Posted) -> Response:
-    """The session ended while somebody was typing: nobody is asked anything, and what was typed is shown to copy.
-
-    Raises:
-        SessionIdle: nothing was typed that could be lost.
-    """
-    things = [value for thing in question_of(posted).things for name, value in thing.items() if name != "kind"]
-    names = FIELDS.get(posted.one("then").removeprefix(_ADDED), ())
-    written = [one for one in (posted.one("case"), *things, *map(posted.one, names)) if one]
-    if not written:
-        raise SessionIdle("the session was not used for too long")
-    return show(request, here, "idle.html", back="/search", written="\n".join(written))
 
 
 def _added(request: Request, here: Visitor, question: Question, kind: str, typed: Typed) -> Response:

@@ -1,23 +1,39 @@
-"""Hold a form whose sender must sign in again first: sealed, for that person alone, and for an hour.
+"""Hold a form whose sender must sign in first: sealed, for that person alone, at the browser that sent it, for an hour.
 
-It is no record and no draft of one: nothing counts, compares or shows it. It goes once it is sent or its time is over,
-and a person has one at most, so that nobody fills the store by sending forms on.
+It came too long after its sender signed in, for what it does, or after the session had ended. It is no record and no
+draft of one: nothing counts, compares or shows it, and nothing is done by it before its sender sends it again. It goes
+once it is sent or its time is over, and a person has a few at most, so that nobody fills the store by sending forms on.
 """
 
 from __future__ import annotations
 
+import hashlib
+import hmac
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from enum import StrEnum
 from typing import Final
 from uuid import UUID
 
 from register.core import Register
 from register.domain.access.caller import Caller
+from register.errors import NotFound
 from register.store.running.sealing import KeyEnd
 
 HELD: Final = "held"
+HELD_MAX: Final = 3
+"""Of one person: as many windows as somebody has half-filled forms in; each form is bounded where it is read."""
 KEPT: Final = timedelta(hours=1)
+
+
+class Until(StrEnum):
+    """What a held form waits for."""
+
+    FRESH = "fresh"
+    """A sign-in that is fresh enough for what it does."""
+    SIGNED_IN = "signed-in"
+    """Any session of its sender."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,32 +42,68 @@ class HeldForm:
 
     Attributes:
         path: of our own pages, where it was sent to.
+        page: on which it stood.
         fields: as typed, by name; the token of the session it was sent in is not among them.
+        until: what it waits for.
     """
 
     path: str
+    page: str
     fields: Mapping[str, Sequence[str]]
+    until: Until
 
 
-def hold_form(register: Register, caller: Caller, path: str, fields: Mapping[str, Sequence[str]]) -> UUID:
-    """Keep a form, in the place of what was held for the caller before, and return its id."""
-    content = {"path": path, "fields": {name: list(values) for name, values in fields.items()}}
+def hold_form(
+    register: Register,
+    caller: Caller,
+    path: str,
+    fields: Mapping[str, Sequence[str]],
+    *,
+    page: str,
+    browser: str,
+    until: Until,
+) -> UUID:
+    """Keep a form and return its id; of more than `HELD_MAX` the oldest give way.
+
+    Args:
+        register: the caller's country's.
+        caller: who sent it, also where the session has ended by now.
+        path: of our own pages, where it was sent to.
+        fields: as typed.
+        page: on which it stood.
+        browser: a secret of the browser that sent it; only its hash is kept.
+        until: what it waits for.
+    """
+    content = {
+        "path": path,
+        "page": page,
+        "fields": {name: list(values) for name, values in fields.items()},
+        "browser": _hash_of(browser),
+        "until": until,
+    }
     with register.work(caller) as work:
-        work.form_drafts.drop_all(caller.actor, HELD, why=KeyEnd.REPLACED)
+        work.sessions.hold(caller.actor)  # else several that are sent at once would not see each other to be counted
         held = work.form_drafts.begin(caller.actor, HELD, content, kept=KEPT)
+        work.form_drafts.drop_beyond(caller.actor, HELD, HELD_MAX, why=KeyEnd.REPLACED)
         work.audit.note("form.held", str(held))
     return held
 
 
-def read_held_form(register: Register, caller: Caller, held: UUID) -> HeldForm:
-    """Return a form that is held for the caller; `NotFound` if there is none, or no more."""
+def read_held_form(register: Register, caller: Caller, held: UUID, *, browser: str) -> HeldForm:
+    """Return a form that is held for the caller at this browser; `NotFound` if there is none, or no more."""
     with register.work(caller) as work:
         content = work.form_drafts.get(held, caller.actor, HELD).content
-    return HeldForm(content["path"], content["fields"])
+    if not hmac.compare_digest(content["browser"], _hash_of(browser)):
+        raise NotFound(f"there is no draft {held} of yours")
+    return HeldForm(content["path"], content["page"], content["fields"], Until(content["until"]))
 
 
 def drop_held_form(register: Register, caller: Caller, held: UUID) -> None:
     """Destroy a form that its sender has sent by now; nothing happens where none is held for the caller by that id."""
     with register.work(caller) as work:
-        if work.form_drafts.drop_all(caller.actor, HELD, why=KeyEnd.DROPPED, only=held):
+        if work.form_drafts.drop_one(caller.actor, HELD, held, why=KeyEnd.DROPPED):
             work.audit.note("form.sent", str(held))
+
+
+def _hash_of(browser: str) -> str:
+    return hashlib.sha256(b"rtr-held\x00" + browser.encode()).hexdigest()

@@ -18,6 +18,7 @@ from typing import Final
 from register.core import Register
 from register.domain.access.browser import UNKNOWN, Browser
 from register.domain.access.caller import Caller, SignedIn, system
+from register.store.access.sessions import SessionRow
 from schemas.codes import Purpose
 
 TOKEN_BYTES: Final = 32
@@ -103,8 +104,17 @@ def resume_session(register: Register, token: str) -> Session | None:
         row = work.sessions.seen(hash_of(token), idle=idle)
     if row is None:
         return None
-    said = json.loads(register.keys.envelope.open(_key(token), _place(register), row.shown))
-    return Session(row.actor, Shown(**{**said, "purpose": Purpose(said["purpose"])}), row.idle, row.signed_in)
+    return _opened(register, token, row)
+
+
+def ended_session(register: Register, token: str) -> Session | None:
+    """Return the session of a cookie that has ended by its time within the last hour; else None.
+
+    It opens no page: it says whose a form was that came too late. One that was ended by its person is gone.
+    """
+    with register.work(system(register.partition, "api")) as work:
+        row = work.sessions.whose(hash_of(token))
+    return None if row is None else _opened(register, token, row)
 
 
 def close_session(register: Register, caller: Caller, token: str) -> None:
@@ -117,6 +127,11 @@ def close_session(register: Register, caller: Caller, token: str) -> None:
 def hash_of(token: str) -> bytes:
     """By which the store knows a cookie."""
     return hashlib.sha256(b"rtr-session\x00" + token.encode()).digest()
+
+
+def _opened(register: Register, token: str, row: SessionRow) -> Session:
+    said = json.loads(register.keys.envelope.open(_key(token), _place(register), row.shown))
+    return Session(row.actor, Shown(**{**said, "purpose": Purpose(said["purpose"])}), row.idle, row.signed_in)
 
 
 def _key(token: str) -> bytes:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Final
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -14,6 +15,9 @@ from register.domain.access.caller import SignedIn
 from register.store.models.access import page_session
 from register.store.running.rls import child_name
 from schemas.codes import Partition
+
+REMEMBERED: Final = timedelta(hours=1)
+"""After its end: whose a form was that came too late is known for so long, and nothing else."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +98,22 @@ class Sessions:
             return None
         return SessionRow(row.actor, row.shown, row.seen_at != now, SignedIn(row.authenticated_at, row.acr))
 
+    def whose(self, token_hash: bytes) -> SessionRow | None:
+        """Return a session that has ended by its time, while it is remembered; it opens no page."""
+        own = page_session.c
+        row = self._connection.execute(
+            sa.select(own.actor, own.shown, own.authenticated_at, own.acr).where(
+                own.country == self._country, own.token_hash == token_hash, own.ends_at <= self._clock.now()
+            )
+        ).one_or_none()
+        return None if row is None else SessionRow(row.actor, row.shown, True, SignedIn(row.authenticated_at, row.acr))
+
+    def hold(self, actor: str) -> None:
+        """Hold all sessions of a person until commit: who counts what the person has counts alone."""
+        own = page_session.c
+        query = sa.select(own.token_hash).where(own.country == self._country, own.actor == actor)
+        self._connection.execute(query.order_by(own.token_hash).with_for_update()).all()
+
     def of(self, actor: str) -> list[OwnSession]:
         """All sessions of a person, the one last used first."""
         own = page_session.c
@@ -118,9 +138,9 @@ class Sessions:
         return self._connection.execute(others, {"actor": actor, "but": but}).rowcount
 
     def forget_ended(self) -> int:
-        """Forget sessions whose time is over; return how many."""
-        ended = sa.text(f"DELETE FROM {self._child} WHERE ends_at <= :now")
-        return self._connection.execute(ended, {"now": self._clock.now()}).rowcount
+        """Forget sessions whose time has been over for as long as they are remembered; return how many."""
+        ended = sa.text(f"DELETE FROM {self._child} WHERE ends_at <= :then")
+        return self._connection.execute(ended, {"then": self._clock.now() - REMEMBERED}).rowcount
 
     def close(self, token_hash: bytes) -> bool:
         """End a session; False where there was none."""

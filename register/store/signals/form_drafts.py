@@ -108,16 +108,21 @@ class FormDrafts:
         self._connection.execute(sa.text(f"DELETE FROM {self._child} WHERE id = :id"), {"id": draft.id})
         self._end(draft, KeyEnd.DROPPED)
 
-    def drop_all(self, actor: str, form: str, *, why: KeyEnd, only: UUID | None = None) -> int:
-        """Destroy what a person began of a form, unopened, or one of these; return how many there were."""
-        query = f"DELETE FROM {self._child} WHERE actor = :actor AND form = :form"
-        values: dict[str, Any] = {"actor": actor, "form": form}
-        if only is not None:
-            query, values = f"{query} AND id = :id", values | {"id": only}
-        gone = self._connection.execute(sa.text(f"{query} RETURNING data_key"), values).all()
-        if keys := [key for (key,) in gone if key is not None]:
-            self._keys.end(keys, why)
-        return len(gone)
+    def drop_one(self, actor: str, form: str, draft_id: UUID, *, why: KeyEnd) -> bool:
+        """Destroy a draft of a person, unopened; False where there is none."""
+        one = sa.text(
+            f"DELETE FROM {self._child} WHERE actor = :actor AND form = :form AND id = :id RETURNING data_key"
+        )
+        return self._destroyed(one, {"actor": actor, "form": form, "id": draft_id}, why) > 0
+
+    def drop_beyond(self, actor: str, form: str, most: int, *, why: KeyEnd) -> int:
+        """Destroy all that a person began of a form but the newest, unopened; return how many."""
+        older = (
+            f"SELECT id FROM {self._child} WHERE actor = :actor AND form = :form "
+            "ORDER BY began_at DESC, id DESC OFFSET :most"
+        )
+        query = sa.text(f"DELETE FROM {self._child} WHERE id IN ({older}) RETURNING data_key")
+        return self._destroyed(query, {"actor": actor, "form": form, "most": most}, why)
 
     def unsent(self, actor: str, form: str) -> list[tuple[UUID, datetime]]:
         """The drafts of a person that can be gone on with: (id, last change), newest first; nothing is opened."""
@@ -137,12 +142,13 @@ class FormDrafts:
 
     def forget_ended(self) -> int:
         """Destroy the drafts whose time is over, whoever began them; return how many."""
-        gone = self._connection.execute(
-            sa.text(f"DELETE FROM {self._child} WHERE ends_at <= :now RETURNING data_key"), {"now": self._clock.now()}
-        ).all()
-        keys = [key for (key,) in gone if key is not None]
-        if keys:
-            self._keys.end(keys, KeyEnd.EXPIRED)
+        ended = sa.text(f"DELETE FROM {self._child} WHERE ends_at <= :now RETURNING data_key")
+        return self._destroyed(ended, {"now": self._clock.now()}, KeyEnd.EXPIRED)
+
+    def _destroyed(self, query: sa.TextClause, values: Mapping[str, Any], why: KeyEnd) -> int:
+        gone = self._connection.execute(query, values).scalars().all()
+        if keys := [key for key in gone if key is not None]:
+            self._keys.end(keys, why)
         return len(gone)
 
     def _set(self, draft_id: UUID, **columns: Any) -> None:

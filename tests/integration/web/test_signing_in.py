@@ -310,11 +310,69 @@ def test_opening_and_closing_a_session_leave_leaves_in_the_audit_log(served: Pag
     assert leaves() == [*before, "session.closed"]
 
 
-def test_what_is_typed_after_the_session_is_over_comes_back_in_the_same_answer(served: Pages, at: At) -> None:
-    """Nobody knows whose session it was, so nothing is kept: who typed it copies it from the answer."""
+@pytest.mark.parametrize("over", ["idle", "ended"])
+def test_form_that_is_sent_after_the_session_is_over_is_shown_again_to_its_sender_alone(
+    served: Pages, at: At, over: str
+) -> None:
+    """Nothing is done by it before it is sent again: after signing in, by the same person, in the same browser."""
+    person = at("aw-lead")
+    token, path = csrf(person), "/search"
+    own = served.world.settings.of(AW)
+    served.clock.move(1 + (own.session_idle_s if over == "idle" else own.session_longest_s))
+    answer = person.post(path, {"csrf": token, "case": "AW-2026-1234", "then": LONG})
+
+    way = answer.headers["location"]
+    held = way.removeprefix("/signed-out/held?next=")
+    assert held.startswith("/held/"), answer.text
+    (cookie,) = answer.headers.get_list("set-cookie")
+    assert {part.strip() for part in cookie.split(";")[1:]} == {
+        "HttpOnly", "Secure", "SameSite=lax", "Path=/", "Max-Age=3600"
+    }  # fmt: skip
+    door = person.get(way)
+    assert "in this browser" in door.text
+    assert "AW-2026-1234" not in door.text, "whoever stands at the screen is shown nothing"
+    assert person.get(held).headers["location"].startswith("/signed-out/")
+
+    other = at("aw-lead")
+    assert other.get(held).status_code == 404, "the same person elsewhere"
+    browser = dict(person.cookies)
+    assert person.sign_in("aw-searcher", then=held).headers["location"] == held
+    assert (person.get(held).status_code, "AW-2026-1234" in person.get(held).text) == (404, False)
+
+    person.cookies = browser
+    assert person.sign_in("aw-lead", then=held).headers["location"] == held
+    page = person.get(held)
+    assert "Send it now" in page.text
+    assert "AW-2026-1234" in page.text
+    assert f'<form method="post" action="{path}">' in page.text
+    again = person.post(path, {"csrf": csrf(person), "held": held.rpartition("/")[2], "case": "AW-2026-1234"})
+    assert again.status_code == 200
+    assert person.get(held).status_code == 404, "it was sent"
+
+
+def test_form_of_a_person_who_may_do_nothing_any_more_is_not_kept(served: Pages, at: At) -> None:
+    person = at("aw-second")
+    token = csrf(person)
+    served.clock.move(served.world.settings.of(AW).session_idle_s + 1)
+    end = "UPDATE rtr.authorisation SET ends = %s WHERE country = 'AW' AND actor = 'aw-second'"
+    database = served.world.settings.database
+    with psycopg.connect(database.admin_url, dbname=database.name, autocommit=True) as connection:
+        connection.execute(end, ("2025-02-01",))
+        try:
+            answer = person.post("/search", {"csrf": token, "case": LONG})
+        finally:
+            connection.execute(end, (None,))
+    assert answer.headers.get("location", "").startswith("/held") is False
+    assert "__Host-rtr-aw-held" not in person.cookies
+
+
+def test_session_that_ended_longer_ago_than_forms_are_held_says_no_more_whose_form_it_was(
+    served: Pages, at: At
+) -> None:
     person = at("aw-officer")
     draft, token = begin(person), csrf(person)
-    served.clock.move(served.world.settings.of(AW).session_longest_s + 1)
+    served.clock.move(served.world.settings.of(AW).session_longest_s + 3_601)
+    at("aw-school")  # what is over is forgotten when the next one signs in
     answer = person.post(f"{draft}/what", {"csrf": token, "account": LONG, "version": "made-by-the-page"})
 
     assert answer.status_code == 200

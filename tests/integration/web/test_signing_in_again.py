@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from urllib.parse import parse_qs, urlsplit
@@ -18,11 +19,11 @@ from register.clock import SystemClock
 from register.domain.access.caller import Task
 from register.domain.signals.signal import SignalId
 from register.keys.tokens import Authenticated, IdToken
-from register.services.access.hold_form import hold_form
+from register.services.access.hold_form import Until, hold_form
 from register.settings import CountrySettings
 from schemas.signals.out import SignalOut
 from tests.integration.web.ours import recorded
-from tests.integration.web.walk import begin, send
+from tests.integration.web.walk import begin, csrf, send
 from tests.support.web.pages import AW, PASSWORD, Browserless, Pages, pages
 from tests.support.world import with_settings
 
@@ -163,19 +164,40 @@ def held_ids(served: Pages, *actors: str) -> list[str]:
     return [str(row.id) for row in rows if row.actor in actors]
 
 
-def test_person_has_one_held_form_at_most_and_the_newer_takes_the_place_of_the_older(
+def test_person_has_three_held_forms_at_most_and_the_oldest_gives_way(
     served: Pages, prosecutor: Browserless, signal: SignalOut
 ) -> None:
-    held = [lifting(prosecutor, signal) for _ in range(4)]
-    assert held_ids(served, "aw-gate") == [held[-1].rpartition("/")[2]]
-    assert [prosecutor.get(path).status_code for path in held] == [404, 404, 404, 200]
+    held = [lifting(prosecutor, signal) for _ in range(5)]
+    assert set(held_ids(served, "aw-gate")) == {path.rpartition("/")[2] for path in held[-3:]}
+    assert [prosecutor.get(path).status_code for path in held] == [404, 404, 200, 200, 200]
+
+
+def test_forms_that_are_sent_at_once_are_no_more_than_three(
+    served: Pages, prosecutor: Browserless, signal: SignalOut
+) -> None:
+    token, address = csrf(prosecutor), f"/ours/{signal.id}/lift"
+
+    def send_it(_: int) -> int:
+        return prosecutor.post(address, {"csrf": token, "version": "1", "reason": WHY}).status_code
+
+    with ThreadPoolExecutor(8) as pool:
+        assert set(pool.map(send_it, range(16))) == {303}
+    assert len(held_ids(served, "aw-gate")) == 3
 
 
 def test_held_form_of_one_person_does_not_take_the_place_of_anothers(
     served: Pages, prosecutor: Browserless, signal: SignalOut
 ) -> None:
     register = served[AW].register
-    other = hold_form(register, served.world.caller("AW-OM", Task.PROSECUTE, actor="another"), "/", {"reason": ["x"]})
+    other = hold_form(
+        register,
+        served.world.caller("AW-OM", Task.PROSECUTE, actor="another"),
+        "/",
+        {"reason": ["x"]},
+        page="/",
+        browser="b",
+        until=Until.FRESH,
+    )
     held = lifting(prosecutor, signal)
     assert held_ids(served, "another") == [str(other)]
     send(prosecutor, "/sessions/end-others", {"held": str(other)})
@@ -194,7 +216,7 @@ def test_held_form_is_gone_once_it_was_sent_also_where_the_report_had_changed_me
     assert (done.status_code == 303) is is_lifted(served, signal)
     assert done.status_code == 303 or WHY in done.text
     assert prosecutor.get(held).status_code == 404
-    assert held_ids(served, "aw-gate") == []
+    assert held.rpartition("/")[2] not in held_ids(served, "aw-gate")
 
 
 def test_held_form_stays_where_it_was_refused(served: Pages, prosecutor: Browserless, signal: SignalOut) -> None:
@@ -249,6 +271,19 @@ def test_another_person_who_signs_in_there_finds_nothing_of_it(
     answer = prosecutor.get(held)
     assert (answer.status_code, WHY in answer.text) == (404, False)
     assert not is_lifted(served, signal)
+
+
+def test_held_form_is_shown_to_its_person_in_the_browser_that_sent_it_only(
+    served: Pages, prosecutor: Browserless, signal: SignalOut
+) -> None:
+    held = lifting(prosecutor, signal)
+    with Browserless(served[AW].url) as elsewhere:
+        elsewhere.sign_in("aw-gate")
+        for secret in ("", "guessed"):
+            elsewhere.cookies["__Host-rtr-aw-held"] = secret
+            answer = elsewhere.get(held)
+            assert (answer.status_code, WHY in answer.text) == (404, False)
+    assert prosecutor.get(held).status_code == 200
 
 
 def test_held_form_is_sealed_and_gone_after_an_hour(served: Pages, prosecutor: Browserless, signal: SignalOut) -> None:

@@ -12,11 +12,10 @@ from uuid import UUID
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
 
-from api.web.frame.guard import PageRoute, SignedInHere, Visitor, show, to
+from api.web.frame.guard import PageRoute, SentHere, SignedInHere, Visitor, show, to
 from api.web.frame.languages import N_
 from api.web.signals.ours.wording import families_of
 from api.web.signals.reporting.answers import Fault, Reader
-from api.web.signals.reporting.pages import Typist
 from register.domain.signals.protecting.finding import DECISIONS, FindingId, reasons_for
 from register.domain.signals.signal import AlreadyWithdrawn, ChangedMeanwhile
 from register.services.signals.protecting.decide_findings import decide_finding, list_findings, read_finding
@@ -54,12 +53,10 @@ def finding(
 
 
 @router.post("/{finding_id}")
-def decide(request: Request, typist: Typist, finding_id: UUID) -> Response:
+def decide(request: Request, post: SentHere, finding_id: UUID) -> Response:
     """Decide it, and go back to it; or show what to mend, or that somebody decided meanwhile."""
-    here, posted = typist
+    here, posted = post.visitor, post.posted
     typed = {name: posted.one(name) for name in FIELDS}
-    if here.session.idle:
-        return show(request, here, "idle.html", back=f"/findings/{finding_id}", written="")
     which = FindingId(finding_id)
     found = read_finding(here.register, here.caller, which)
     if posted.one("version") != str(found.version):

@@ -14,10 +14,9 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
 from pydantic import TypeAdapter, ValidationError
 
-from api.web.frame.guard import PageRoute, SignedInHere, Visitor, show, to
+from api.web.frame.guard import PageRoute, SentHere, SignedInHere, Visitor, show, to
 from api.web.frame.languages import N_
 from api.web.signals.reporting.answers import Fault, Reader
-from api.web.signals.reporting.pages import Typist
 from register.domain.access.caller import Task
 from register.domain.signals.protecting.lifting import (
     AlreadyAsked,
@@ -70,12 +69,10 @@ def protection(request: Request, here: SignedInHere, signal_id: UUID, done: Done
 
 
 @router.post("/ours/{signal_id}/protection")
-def ask(request: Request, typist: Typist, signal_id: UUID) -> Response:
+def ask(request: Request, post: SentHere, signal_id: UUID) -> Response:
     """Ask the victim's side, and go back; or show what to mend."""
-    here, posted = typist
+    here, posted = post.visitor, post.posted
     typed = {name: posted.one(name) for name in ASKED}
-    if here.session.idle:
-        return show(request, here, "idle.html", back=f"/ours/{signal_id}/protection", written=typed["note"])
     reader = Reader(typed, here.register.today())
     asked = _read(reader, signal_id)
     if asked is None:
@@ -110,11 +107,9 @@ def lifting(request: Request, here: SignedInHere, lifting_id: UUID, done: Done =
 
 
 @router.post("/liftings/{lifting_id}")
-def decide(request: Request, typist: Typist, lifting_id: UUID) -> Response:
+def decide(request: Request, post: SentHere, lifting_id: UUID) -> Response:
     """Say it, and go back; or show what to mend, or that somebody said something meanwhile."""
-    here, posted = typist
-    if here.session.idle:
-        return show(request, here, "idle.html", back=f"/liftings/{lifting_id}", written="")
+    here, posted = post.visitor, post.posted
     which = LiftingId(lifting_id)
     found = read_lifting(here.register, here.caller, which)
     if posted.one("version") != str(found.version):

@@ -16,12 +16,11 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 from pydantic import TypeAdapter, ValidationError
 
-from api.web.frame.guard import PageRoute, SignedInHere, Visitor, show, to
+from api.web.frame.guard import PageRoute, SentHere, SignedInHere, Visitor, show, to
 from api.web.frame.languages import N_, Text
 from api.web.frame.rendering import words_of
 from api.web.signals.ours.wording import lines_of
 from api.web.signals.reporting.answers import Fault, Reader, Typed
-from api.web.signals.reporting.pages import Typist
 from api.web.signals.reporting.steps import MAIN_TYPES
 from register.core import Register
 from register.domain.access.caller import Caller, Task
@@ -152,12 +151,10 @@ def what_is_asked(here: SignedInHere, signal_id: UUID) -> Response:
 
 
 @router.post("/{signal_id}/{change}")
-def sent(request: Request, typist: Typist, signal_id: UUID, change: Change) -> Response:
+def sent(request: Request, post: SentHere, signal_id: UUID, change: Change) -> Response:
     """Do it, and go back to the report; or show what to mend, or what somebody else did meanwhile."""
-    (here, posted), asked = typist, FORMS[change]
+    here, posted, asked = post.visitor, post.posted, FORMS[change]
     typed: Typed = {name: posted.many(name) if name in _SEVERAL else posted.one(name) for name in asked.fields}
-    if here.session.idle:
-        return show(request, here, "idle.html", back=f"/ours/{signal_id}/{change}", written=_written(typed))
     found = _dossier(here, signal_id, change)
     version = posted.one("version")
     reader = Reader(typed, here.register.today())

@@ -14,12 +14,12 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
 from pydantic import TypeAdapter, ValidationError
 
-from api.web.frame.guard import PageRoute, Posted, SignedInHere, Visitor, show, to
+from api.web.frame.guard import PageRoute, Posted, SentHere, SignedInHere, Visitor, show, to
 from api.web.frame.languages import N_
 from api.web.signals.ours.corrected import At, Parts, found_at, heirs, item_at, kind_of, with_item, without_item
 from api.web.signals.reporting.answers import Fault, Reader
 from api.web.signals.reporting.known import FIELDS, REFUSED, UNREADABLE, read_item
-from api.web.signals.reporting.pages import NoSuchStep, Typist, asked_of, shown
+from api.web.signals.reporting.pages import NoSuchStep, asked_of, shown
 from api.web.signals.reporting.things import refused_alone
 from register.domain.access.caller import Task
 from register.domain.signals.dossier import Dossier
@@ -63,12 +63,10 @@ def remove(request: Request, here: SignedInHere, signal_id: UUID, at: str) -> Re
 
 
 @router.post("/{signal_id}/persons/remove/{at}")
-def removed(request: Request, typist: Typist, signal_id: UUID, at: str) -> Response:
+def removed(request: Request, post: SentHere, signal_id: UUID, at: str) -> Response:
     """Take it off."""
-    here, posted = typist
+    here, posted = post.visitor, post.posted
     typed = {name: posted.one(name) for name in _BESIDE}
-    if here.session.idle:
-        return show(request, here, "idle.html", back=f"{_base(signal_id)}/remove/{at}", written=typed["reason"])
     found, where = _report(here, signal_id), _at(at)
     if typed["version"] != str(found.signal.version):
         return _remove(request, here, found, where, typed, [], changed=True)
@@ -96,9 +94,9 @@ def thing(request: Request, here: SignedInHere, signal_id: UUID, kind: str) -> R
 
 
 @router.post("/{signal_id}/persons/{kind}")
-def added(request: Request, typist: Typist, signal_id: UUID, kind: str) -> Response:
+def added(request: Request, post: SentHere, signal_id: UUID, kind: str) -> Response:
     """Add it."""
-    return _sent(request, *typist, signal_id, kind, None)
+    return _sent(request, post.visitor, post.posted, signal_id, kind, None)
 
 
 @router.get("/{signal_id}/persons/{kind}/{at}")
@@ -108,16 +106,14 @@ def thing_again(request: Request, here: SignedInHere, signal_id: UUID, kind: str
 
 
 @router.post("/{signal_id}/persons/{kind}/{at}")
-def changed(request: Request, typist: Typist, signal_id: UUID, kind: str, at: str) -> Response:
+def changed(request: Request, post: SentHere, signal_id: UUID, kind: str, at: str) -> Response:
     """Change it."""
-    return _sent(request, *typist, signal_id, kind, _at(at))
+    return _sent(request, post.visitor, post.posted, signal_id, kind, _at(at))
 
 
 def _sent(request: Request, here: Visitor, posted: Posted, signal_id: UUID, kind: str, at: At | None) -> Response:
     _known(kind)
     typed = {name: posted.one(name) for name in (*FIELDS[kind], *_BESIDE)}
-    if here.session.idle:
-        return show(request, here, "idle.html", back=_base(signal_id), written=typed["reason"])
     found = _report(here, signal_id)
     form = found.signal.form
     if typed["version"] != str(found.signal.version):

@@ -13,10 +13,9 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
 from pydantic import TypeAdapter, ValidationError
 
-from api.web.frame.guard import PageRoute, SignedInHere, Visitor, show, to
+from api.web.frame.guard import PageRoute, SentHere, SignedInHere, Visitor, show, to
 from api.web.frame.languages import N_
 from api.web.signals.reporting.answers import Fault, Reader
-from api.web.signals.reporting.pages import Typist
 from api.web.signals.reporting.reading import by_place, said
 from register.domain.access.caller import Task
 from register.domain.signals.referral import NEXT_ANSWERS, AnswerNotAllowed, ReferralId
@@ -79,12 +78,10 @@ def report(request: Request, here: SignedInHere, referral_id: UUID) -> Response:
 
 
 @router.post("/{referral_id}")
-def answer(request: Request, typist: Typist, referral_id: UUID) -> Response:
+def answer(request: Request, post: SentHere, referral_id: UUID) -> Response:
     """Answer it, and go back to it; or show what to mend, or that somebody answered meanwhile."""
-    here, posted = typist
+    here, posted = post.visitor, post.posted
     typed = {name: posted.one(name) for name in FIELDS}
-    if here.session.idle:
-        return show(request, here, "idle.html", back=f"/referrals/{referral_id}", written=typed["note"])
     which = ReferralId(referral_id)
     found = read_referral(here.register, here.caller, which)
     if posted.one("version") != str(found.version):
