@@ -99,7 +99,7 @@ class CountrySettings:
     client_id: str = "rtr-pages"  # of the pages at the country's identity provider
     session_idle_s: int = 900  # after which somebody who did nothing must sign in again
     session_longest_s: int = 43_200  # after which everybody must
-    fresh_sign_in_s: int = 300  # approvals and releases need a sign-in that is no older
+    fresh_sign_in_s: int = 300  # what needs a fresh sign-in needs one that is no older
     fresh_sign_in_acr: tuple[str, ...] = ()  # and of one of these strengths (`acr`), as the provider calls them
     tokens: TokenSettings = field(default_factory=TokenSettings)
     draft_days: int = 14  # a report that was begun and not sent is kept so long after its last change

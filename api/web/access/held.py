@@ -2,20 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Final
 from uuid import UUID
 
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from api.web.frame.guard import PageRoute, SignedInHere, Visitor, browser_secret, show, typed_in
-from api.web.frame.languages import Text
+from api.web.frame.languages import N_, Text
 from api.web.signals.ours.changes import FORMS
 from register.domain.access.caller import FreshSignInNeeded
+from register.domain.signals.protecting.finding import FindingId
+from register.domain.signals.protecting.lifting import LiftingId
 from register.domain.signals.reading import Change
 from register.domain.signals.signal import SignalId
-from register.errors import NotFound
+from register.errors import NotFound, NotPermitted
 from register.services.access.hold_form import Until, read_held_form
+from register.services.signals.protecting.decide_findings import read_finding
+from register.services.signals.protecting.lift_protection import read_lifting
 from register.services.signals.read_signal import read_dossier
+from schemas.signals.finding import FindingOut
+from schemas.signals.lifting import LiftingOut
+
+LIFTING: Final = N_("Decide whether a protection is lifted")
+FINDING: Final = N_("Decide on a finding")
 
 router = APIRouter(prefix="/held", include_in_schema=False, route_class=PageRoute)
 
@@ -59,5 +70,17 @@ def _what_is_asked(here: Visitor, path: str) -> tuple[Text | None, str]:
             except NotFound:
                 return FORMS[Change(change)].button, ""
             return FORMS[Change(change)].button, found.signal.reference
+        case ["", "liftings", lifting]:
+            return _of_a_question(LIFTING, lambda: read_lifting(here.register, here.caller, LiftingId(UUID(lifting))))
+        case ["", "findings", finding]:
+            return _of_a_question(FINDING, lambda: read_finding(here.register, here.caller, FindingId(UUID(finding))))
         case _:
             return None, ""
+
+
+def _of_a_question(decides: Text, read: Callable[[], LiftingOut | FindingOut]) -> tuple[Text, str]:
+    try:
+        found = read()
+    except (NotFound, NotPermitted):
+        return decides, ""
+    return decides, found.signal if isinstance(found, LiftingOut) else found.reference

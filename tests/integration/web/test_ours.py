@@ -537,19 +537,23 @@ def test_what_was_typed_about_a_report_that_is_withdrawn_meanwhile_is_shown_agai
     assert "This report was withdrawn" in unit.get(f"/ours/{signal.id}/refer").text
 
 
-def test_what_was_typed_when_the_session_ended_is_given_back_and_nothing_is_done(
+def test_what_was_typed_when_the_session_ended_is_kept_and_nothing_is_done(
     served: Pages, at: At, signal: SignalOut
 ) -> None:
     person = at("aw-unit")
     token = csrf(person)
     served.clock.move(1_000)
     fields: Fields = {"csrf": token, **CHANGES["withdraw"], "version": "1"}
-    page = person.post(f"/ours/{signal.id}/withdraw", fields).text
+    way = str(person.post(f"/ours/{signal.id}/withdraw", fields).headers["location"])
 
-    assert CHANGES["withdraw"]["reason"] in page
-    assert f"/sign-in?next=/ours/{signal.id}/withdraw" in page
-    assert signal.reference not in page
+    assert signal.reference not in person.get(way).text
     assert present(served, signal.id).version == 1
+    held = way.partition("=")[2]
+    person.sign_in("aw-unit", then=held)
+    page = person.get(held).text
+    assert CHANGES["withdraw"]["reason"] in page
+    assert f'<form method="post" action="/ours/{signal.id}/withdraw">' in page
+    assert present(served, signal.id).version == 1, "signing in does nothing by itself"
 
 
 def test_no_form_is_taken_without_the_token_of_its_session_or_from_another_site(

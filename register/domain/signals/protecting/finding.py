@@ -46,6 +46,9 @@ DECISIONS: Final[Mapping[Finding, tuple[FindingDecision, ...]]] = MappingProxyTy
 )
 """What may be said to each kind, what protects first."""
 
+GIVES_BACK: Final = frozenset({FindingDecision.ANOTHER, FindingDecision.KEEP})
+"""What lets values leave that were withheld as a protected person's."""
+
 
 class DecisionDoesNotFit(CallerError):
     """The finding is of a kind to which this is no answer, or the reason is not for this decision."""

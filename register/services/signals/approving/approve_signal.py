@@ -28,13 +28,17 @@ def confirm_signal(register: Register, caller: Caller, signal_id: SignalId, reas
 
     Raises:
         TaskMissing: confirming is the register unit's.
+        FreshSignInNeeded: the edition asks for two persons, and the caller signed in too long ago.
         SecondPersonNeeded: the caller recorded it, or widened where it may go, and the edition asks for two persons.
         ChangedMeanwhile, AlreadyWithdrawn, NotFound: as for every change.
     """
     caller.require(Task.REGISTER)
+    two_persons = register.edition.given("CONFIRM-1", Confirmation).two_persons
+    if two_persons:  # the second of two is worth nothing where the first sits at a screen that he left open
+        register.require_fresh_sign_in(caller)
     with register.looking(caller, "signal.not-confirmed", signal_id, SecondPersonNeeded) as work:
         signal = lock_at_version(work, signal_id, version)
-        if register.edition.given("CONFIRM-1", Confirmation).two_persons:
+        if two_persons:
             hands = {signal.actor} | work.timeline.widened_by(signal_id)
             require_another(caller, hands, "recorded or widened")
         now = register.clock.now()

@@ -13,7 +13,7 @@ from uuid import UUID
 from register.core import Register
 from register.domain.access.caller import Caller, Task
 from register.domain.paging import after_cursor, cursor_of
-from register.domain.signals.protecting.finding import FindingId, Found, Question
+from register.domain.signals.protecting.finding import GIVES_BACK, FindingId, Found, Question
 from register.domain.signals.protection import Protection
 from register.domain.signals.signal import AlreadyWithdrawn, Signal
 from register.services.signals.protecting.keep_protection import begin_fact, fact_recorded, let_go
@@ -65,12 +65,15 @@ def decide_finding(
 
     Raises:
         TaskMissing: deciding is the register unit's.
+        FreshSignInNeeded: it gives back what was withheld, and the caller signed in too long ago.
         NotFound: there is none.
         ChangedMeanwhile: `version` is not the present one.
         DecisionDoesNotFit: this is no answer to it, or the reason does not go with it.
         AlreadyWithdrawn: the record was withdrawn; nothing of it is shared.
     """
     caller.require(Task.REGISTER)
+    if said.decision in GIVES_BACK:
+        register.require_fresh_sign_in(caller)
     with register.looking(caller, "finding.not-decided", finding_id) as work:
         # One at a time in the country, so nobody decides the same finding meanwhile.
         begin_fact(work)

@@ -171,6 +171,7 @@ def decide_lifting(
         ChangedMeanwhile: `version` is not the present one.
         LiftingSettled: this cannot be said any more, or not yet.
         NotTheSecond: the caller is not one of those who may say it.
+        FreshSignInNeeded: it is to be lifted, and the caller signed in too long ago.
         NotToBeLifted, FactStands: what protects the person has changed since it was asked.
     """
     with register.looking(caller, "protection.lifting-not-decided", lifting_id, *_REFUSED) as work:
@@ -178,6 +179,8 @@ def decide_lifting(
         begin_fact(work)
         before = _known_to(work, caller, lifting_id)
         state = before.check(caller, said.decision, version)
+        if said.decision is LiftingDecision.LIFT:
+            register.require_fresh_sign_in(caller)
         work.signals.lock(before.signal)
         signal = work.signals.get(before.signal)
         if said.decision is LiftingDecision.LIFT:
