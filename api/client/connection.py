@@ -27,6 +27,7 @@ from api.client.tokens import SignIn, Tokens
 from register.clock import Clock, SystemClock
 from register.tls import trusted
 from schemas.problem import MEDIA_TYPE, Problem
+from sync.transport.deadline import PunctualTransport
 
 IN_FLIGHT: Final = "idempotency-in-flight"
 _JSON: Final = "application/json"
@@ -91,7 +92,9 @@ class Connection:
         self._retry = Retry() if retry is None else retry
         self._pause = SystemClock().pause if pause is None else pause
         # No proxy and no password file of the environment: the token goes to the address given and nowhere else.
-        self._http = httpx2.Client(verify=trusted(), timeout=timeout_s, follow_redirects=False, trust_env=False)
+        self._http = httpx2.Client(
+            transport=PunctualTransport(trusted()), timeout=timeout_s, follow_redirects=False, trust_env=False
+        )
         self._token = Tokens(token, self._http, self.clock) if isinstance(token, SignIn) else token
 
     def call(self, request: Request) -> httpx2.Response:

@@ -17,9 +17,12 @@ from api.http.issuers import DISCOVERY
 from api.http.sign_in import ClientKey, ProviderUnreachable, fetch_access_token
 from register.clock import Clock
 from register.keys.strict_json import NotStrictBase64, NotStrictJson, decode_base64url, parse_object
+from sync.transport.deadline import whole_within
 
 EARLY: Final = timedelta(seconds=30)
 """A token is not begun with when it ends sooner than this: the request must still find it good."""
+SIGN_IN_WITHIN_S: Final = 20.0
+"""For all that a provider is asked until a token is here, however it spreads its bytes."""
 OPAQUE_LIFETIME: Final = timedelta(minutes=1)
 
 
@@ -39,9 +42,11 @@ class SignIn:
 class Tokens:
     """The access tokens of one client; call it for one that holds now."""
 
-    def __init__(self, sign_in: SignIn, http: httpx2.Client, clock: Clock) -> None:
+    def __init__(
+        self, sign_in: SignIn, http: httpx2.Client, clock: Clock, *, within_s: float = SIGN_IN_WITHIN_S
+    ) -> None:
         self._issuer, self._me = safe_url(sign_in.issuer), sign_in.me
-        self._http, self._clock = http, clock
+        self._http, self._clock, self._within_s = http, clock, within_s
         self._lock = threading.Lock()
         self._token, self._until = "", datetime.min.replace(tzinfo=UTC)
         self._token_url = ""
@@ -57,7 +62,8 @@ class Tokens:
         with self._lock:
             now = self._clock.now()
             if not self._token or now >= self._until:
-                self._token = self._fetch(now)
+                with whole_within(self._within_s):  # whoever shares this waits for it
+                    self._token = self._fetch(now)
                 self._until = _ends(self._token, now) - EARLY
             return self._token
 

@@ -26,6 +26,7 @@ from register.logs import logger
 from register.settings import CountrySettings
 from register.tls import trusted
 from schemas.codes import Partition
+from sync.transport.deadline import PunctualTransport, whole_within
 
 FETCH_TIMEOUT_S: Final = 3.0
 DISCOVERY: Final = "/.well-known/openid-configuration"
@@ -92,6 +93,7 @@ class IssuerRegistry:
         *,
         monotonic: Callable[[], float],
         transport: httpx2.BaseTransport | None = None,
+        within_s: float = FETCH_TIMEOUT_S,
     ) -> None:
         """Take the settings; nothing is fetched before the first token comes.
 
@@ -99,18 +101,21 @@ class IssuerRegistry:
             issuers: one or more a country; an address belongs to one country only.
             monotonic: seconds that never run backwards, from the clock.
             transport: another way to the issuers, for tests.
+            within_s: for an issuer's description and keys, both together, however it spreads its bytes.
 
         Raises:
             IssuerMisconfigured: see there.
         """
-        self._client = httpx2.Client(verify=trusted(), follow_redirects=False, trust_env=False, transport=transport)
+        self._client = httpx2.Client(
+            follow_redirects=False, trust_env=False, transport=transport or PunctualTransport(trusted())
+        )
         self._issuers: dict[str, _Keys] = {}
         for issuer in issuers:
             for url in (issuer.url, issuer.jwks_url):
                 check_address(url)
             if issuer.url in self._issuers:
                 raise IssuerMisconfigured(f"the issuer {issuer.url} is named twice")
-            self._issuers[issuer.url] = _Keys(issuer, self._client, monotonic)
+            self._issuers[issuer.url] = _Keys(issuer, self._client, monotonic, within_s)
 
     def authenticate(self, bearer: str, now: datetime) -> Identity:
         """Return the identity behind an access token that holds at `now`.
@@ -193,9 +198,9 @@ def bearer_of(authorization: str | None) -> str:
 class _Keys:
     """The last good keys of one issuer, and when to ask for new ones."""
 
-    def __init__(self, issuer: Issuer, client: httpx2.Client, monotonic: Callable[[], float]) -> None:
+    def __init__(self, issuer: Issuer, client: httpx2.Client, monotonic: Callable[[], float], within_s: float) -> None:
         self.issuer = issuer
-        self._client, self._monotonic = client, monotonic
+        self._client, self._monotonic, self._within_s = client, monotonic, within_s
         self._flight = threading.Lock()
         self._keys: Mapping[str, PublicKey] = {}
         self._good_at: float | None = None
@@ -226,12 +231,10 @@ class _Keys:
         return self._good_at is None or self._monotonic() - self._good_at >= self.issuer.keys_max_age_s
 
     def _fetch(self) -> None:
-        deadline = self._monotonic() + FETCH_TIMEOUT_S
         try:
-            self._keys = read_key_set(
-                self._get(self.issuer.jwks_url or self._discover(deadline), deadline),
-                self.issuer.profile.older_algorithms,
-            )
+            with whole_within(self._within_s):
+                published = self._get(self.issuer.jwks_url or self._discover())
+            self._keys = read_key_set(published, self.issuer.profile.older_algorithms)
             self._good_at = self._monotonic()
         except (httpx2.HTTPError, httpx2.InvalidURL, UnusableKey, _UnusableAnswer) as exc:
             country = self.issuer.partition.value
@@ -241,9 +244,9 @@ class _Keys:
         finally:
             self._tried_at = self._monotonic()
 
-    def _discover(self, deadline: float) -> str:
+    def _discover(self) -> str:
         try:
-            found = parse_object(self._get(self.issuer.url.rstrip("/") + DISCOVERY, deadline))
+            found = parse_object(self._get(self.issuer.url.rstrip("/") + DISCOVERY))
         except NotStrictJson as exc:
             raise _UnusableAnswer(str(exc)) from None
         jwks_url = found.get("jwks_uri")
@@ -255,17 +258,16 @@ class _Keys:
             raise _UnusableAnswer(str(exc)) from None
         return jwks_url
 
-    def _get(self, url: str, deadline: float) -> bytes:
-        """Read an answer in pieces, so that neither its size nor its slowness can hold us."""
+    def _get(self, url: str) -> bytes:
+        """Read an answer in pieces, so that its size cannot hold us; whoever calls bounds its time."""
         held = bytearray()
-        left = max(deadline - self._monotonic(), 0.1)
-        with self._client.stream("GET", url, headers=_AS_IS, timeout=left) as answer:
+        with self._client.stream("GET", url, headers=_AS_IS, timeout=self._within_s) as answer:
             if answer.status_code != httpx2.codes.OK:
                 raise _UnusableAnswer(f"status {answer.status_code}")
             for piece in answer.iter_bytes():
                 held += piece
-                if len(held) > KEY_SET_MAX_BYTES or self._monotonic() > deadline:
-                    raise _UnusableAnswer("the answer is too large or too slow")
+                if len(held) > KEY_SET_MAX_BYTES:
+                    raise _UnusableAnswer("the answer is too large")
         return bytes(held)
 
 

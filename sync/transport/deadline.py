@@ -14,6 +14,7 @@ from contextvars import ContextVar
 from typing import Any, Final
 
 import httpcore2
+import httpx2
 
 from register.clock import SystemClock
 
@@ -55,6 +56,16 @@ def connections(trusted: ssl.SSLContext, allowed: Callable[[str], bool] | None =
         keepalive_expiry=IDLE_S,
         network_backend=_Backend(allowed),
     )
+
+
+class PunctualTransport(httpx2.HTTPTransport):
+    """The same connections for a client of `httpx2`, whose own limits are for each read alone."""
+
+    def __init__(self, trusted: ssl.SSLContext) -> None:
+        super().__init__(verify=trusted, trust_env=False)
+        # The library takes no network backend. A version of it that keeps its pool elsewhere is found by the tests in
+        # which a server sends a byte now and then.
+        self._pool = connections(trusted)
 
 
 class _Stream(httpcore2.NetworkStream):

@@ -29,11 +29,13 @@ from register.keys.strict_json import NotStrictJson, parse_object
 from register.keys.tokens import TOKEN_MAX_CHARS, IdToken, TokenRefused, read_id_token, sign_client_assertion
 from register.settings import CountrySettings
 from register.tls import trusted
+from sync.transport.deadline import PunctualTransport, whole_within
 
 SIGNED_IN: Final = "/signed-in"
 """Where the provider sends people back to; it must know this address of each country's pages."""
 LASTS: Final = timedelta(minutes=10)
 TIMEOUT_S: Final = 5.0
+"""For each answer of the provider as a whole, however it spreads its bytes."""
 ANSWER_MAX_BYTES: Final = 65_536
 _AS_IS: Final = {"Accept": "application/json", "Accept-Encoding": "identity"}
 
@@ -78,8 +80,8 @@ def base_url(settings: CountrySettings) -> str:
 class SignIn:
     """One country's way to its provider; safe to share between threads."""
 
-    def __init__(self, register: Register, issuers: IssuerRegistry) -> None:
-        self._register, self._issuers = register, issuers
+    def __init__(self, register: Register, issuers: IssuerRegistry, *, within_s: float = TIMEOUT_S) -> None:
+        self._register, self._issuers, self._within_s = register, issuers, within_s
         self._settings = register.settings.of(register.partition)
         self._found: dict[str, str] = {}
 
@@ -223,7 +225,13 @@ class SignIn:
         try:
             # A connection for each: people sign in a few times a day, and nobody has to close this one.
             with (
-                httpx2.Client(verify=trusted(), follow_redirects=False, trust_env=False, timeout=TIMEOUT_S) as http,
+                whole_within(self._within_s),
+                httpx2.Client(
+                    transport=PunctualTransport(trusted()),
+                    follow_redirects=False,
+                    trust_env=False,
+                    timeout=self._within_s,
+                ) as http,
                 http.stream(method, url, headers=headers, content=content) as answer,
             ):
                 for piece in answer.iter_bytes():

@@ -14,6 +14,7 @@ import psycopg
 import pytest
 
 from api.http.issuers import IssuerRegistry, issuer_of
+from api.http.sign_in import ProviderUnreachable
 from api.web.access.oidc import LASTS, NotFresh, Pending, SignIn
 from register.clock import SystemClock
 from register.domain.access.caller import Task
@@ -24,6 +25,7 @@ from register.settings import CountrySettings
 from schemas.signals.out import SignalOut
 from tests.integration.web.ours import recorded
 from tests.integration.web.walk import begin, csrf, send
+from tests.support.started.dripping import dripping
 from tests.support.web.pages import AW, PASSWORD, Browserless, Pages, pages
 from tests.support.world import with_settings
 
@@ -348,3 +350,14 @@ def test_strength_is_asked_of_the_provider(served: Pages) -> None:
 
 def test_settings_say_five_minutes_unless_a_country_says_otherwise() -> None:
     assert CountrySettings().fresh_sign_in_s == 300
+
+
+@pytest.mark.parametrize("first", [b"", b"HTTP/1.1 200 OK\r\nContent-Length: 60000\r\n\r\n"], ids=["headers", "body"])
+def test_provider_that_sends_a_byte_now_and_then_holds_nobody_at_the_door(served: Pages, first: bytes) -> None:
+    site = served[AW]
+    with dripping(first=first) as url:
+        settings = replace(site.register.settings.of(AW), issuer=url)
+        register = with_settings(site.register, country={AW: settings})
+        door = SignIn(register, IssuerRegistry([], monotonic=SystemClock().monotonic), within_s=0.3)
+        with pytest.raises(ProviderUnreachable):
+            door.begin("/")

@@ -35,7 +35,8 @@ from sync.protocol.documents.roster import Rosters
 from sync.protocol.ports import Signer
 from sync.transport import ANSWER_BYTES_MAX, NoSuchPartner, PartnerRefused, PartnerUnreachable
 from sync.trust import StopFileDiffers, load_rosters, read_rosters
-from tests.integration.exchange.evaluators.net import HERE, Net, dripping, nobody
+from tests.integration.exchange.evaluators.net import HERE, Net, nobody
+from tests.support.started.dripping import dripping
 from tests.support.world import with_settings
 
 AW, BQ, CW, NL, SX = Partition

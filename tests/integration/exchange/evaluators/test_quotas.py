@@ -32,7 +32,6 @@ from tests.integration.exchange.evaluators.net import (
     Net,
     bytes_of,
     code,
-    dripping,
     phones,
     request,
     serving,
@@ -40,6 +39,7 @@ from tests.integration.exchange.evaluators.net import (
 )
 from tests.integration.store.isolation.matrix import admin
 from tests.support.admitted import BY
+from tests.support.started.dripping import dripping
 from tests.support.world import with_settings
 
 AW, BQ, CW, NL, SX = Partition

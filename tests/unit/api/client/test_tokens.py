@@ -6,15 +6,20 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
+import httpx2
 import pytest
 
 from api.client import Client, NotSignedInAnswer, SignIn
+from api.client.tokens import Tokens
 from api.http.sign_in import ClientKey, ProviderUnreachable, SignInRefused
 from register.clock import SystemClock
 from register.keys.jwk import PrivateKey
+from register.tls import trusted
 from rtr_trial.embedded.identity_provider.issuer import Client as Known
 from rtr_trial.embedded.identity_provider.issuer import LoopbackIssuer, running
 from schemas.codes import Partition
+from sync.transport.deadline import PunctualTransport
+from tests.support.started.dripping import dripping
 from tests.unit.api.client.builders import me
 from tests.unit.api.client.server import Answer, Asked, answering, problem, served_by
 
@@ -130,3 +135,10 @@ def test_token_of_unknown_form_is_kept_for_a_minute_at_most(clock: HandClock) ->
         client.me()
 
     assert bearers(server.asked) == ["opaque-0", "opaque-0", "opaque-1"]
+
+
+@pytest.mark.parametrize("first", [b"", b"HTTP/1.1 200 OK\r\nContent-Length: 60000\r\n\r\n"], ids=["headers", "body"])
+def test_provider_that_sends_a_byte_now_and_then_is_given_up(clock: HandClock, first: bytes) -> None:
+    http = httpx2.Client(transport=PunctualTransport(trusted()), timeout=10)
+    with http, dripping(first=first) as url, pytest.raises(ProviderUnreachable):
+        Tokens(SignIn(url, ME), http, clock, within_s=0.3)()

@@ -16,6 +16,7 @@ from register.errors import NotSignedIn
 from register.keys.jwk import PrivateKey, write_key_set
 from register.keys.tokens import TokenExpired, TokenRefused, sign_access_token
 from schemas.codes import Partition
+from tests.support.started.dripping import dripping
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 AW, CW = "https://login.aw.example", "https://login.cw.example"
@@ -235,15 +236,17 @@ def test_discovery_document_that_is_odd_is_not_followed(world: World, discovery:
     assert world.aw.asked == 0
 
 
-def test_slow_answer_is_given_up(world: World) -> None:
-    def drip() -> httpx2.Response:
-        world.seconds += 4
-        return httpx2.Response(200, content=write_key_set(world.aw.keys))
-
-    world.aw.broken = drip
-
-    with pytest.raises(IssuerUnreachable):
-        world.sign_in(a_token())
+@pytest.mark.parametrize("first", [b"", b"HTTP/1.1 200 OK\r\nContent-Length: 60000\r\n\r\n"], ids=["headers", "body"])
+def test_provider_that_sends_a_byte_now_and_then_is_given_up(first: bytes) -> None:
+    """Each byte is in time; the whole never is."""
+    with dripping(first=first) as url:
+        issuer = Issuer(url=url, partition=Partition.AW, audience="rtr", jwks_url=f"{url}/keys")
+        registry = IssuerRegistry([issuer], monotonic=lambda: 0.0, within_s=0.3)
+        try:
+            with pytest.raises(IssuerUnreachable):
+                registry.keys_of(url, "kid")
+        finally:
+            registry.close()
 
 
 def test_many_at_once_make_one_fetch(world: World) -> None:
