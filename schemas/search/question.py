@@ -270,11 +270,14 @@ class HitsPage(Form):
         next: the cursor of the page after it, None on the last one.
         unanswered: values of own reports that no look has answered for yet: hits on these reports are not shown, and
             each further look answers for more of them.
+        unreadable: by country, how many of its extracts this node cannot read now, whatever was asked; each may be a
+            hit.
     """
 
     items: tuple[HitRow, ...] = Field(max_length=PAGE_MAX)
     next: str | None = None
     unanswered: int = Field(default=0, ge=0)
+    unreadable: dict[Partition, int] = Field(default_factory=dict)
 
 
 class RecordOut(Form):

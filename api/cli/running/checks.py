@@ -19,6 +19,7 @@ from api.cli.frame.added import DoesNotLoad
 from api.cli.frame.check import Check, tried
 from api.cli.frame.local_servers import find_local_servers, why_not_found
 from api.cli.frame.machine import with_database
+from api.cli.running.partner_checks import partner_checks
 from register.settings import Settings
 
 if TYPE_CHECKING:  # a command that is not asked for these does not load them
@@ -50,6 +51,9 @@ def all_checks(settings: Settings) -> Iterator[Check]:
         yield _clock(settings, country)
         yield _provider(settings, country)
         yield _privacy_officer(settings, country)
+        yield _damaged_rows(settings, country)
+        if settings.env == "production":
+            yield from partner_checks(settings, country)
 
 
 def token_check(settings: Settings, compact: str) -> Check:
@@ -310,6 +314,31 @@ def _privacy_officer(settings: Settings, country: str) -> Check:
         if not holders:
             return Check(name, False, needed, f"nobody in {one} holds PRIVACY today", fix)
         return f"{holders} hold{'s' if holders == 1 else ''} PRIVACY"
+
+    return tried(name, look, needed=needed)
+
+
+def _damaged_rows(settings: Settings, country: str) -> Check:
+    from register import bootstrap
+    from register.keys.home import keystore_path
+    from register.services.running.check_node import find_damages
+    from schemas.codes import Partition
+
+    one = Partition(country)
+    name, needed = f"stored rows {one}", settings.env == "production"
+    if not keystore_path(settings, one).exists():
+        return Check(name, False, False, "not looked at: there is no key store yet", "Run `rtr keys init`.")
+
+    def look() -> str | Check:
+        register = bootstrap.open(with_database(settings) if settings.database.admin_url else settings, one)
+        try:
+            found = find_damages(register)
+        finally:
+            register.close()
+        if found:
+            told = "; ".join(f"{each.code}: {each.about} {each.detail}" for each in found)
+            return Check(name, False, True, told, " ".join(dict.fromkeys(each.advice for each in found)))
+        return "none found damaged, as far as the worker's daily round has come"
 
     return tried(name, look, needed=needed)
 

@@ -62,13 +62,20 @@ def hits(
             f"Not all is shown yet: {unanswered} values of reports with many numbers are still to be looked at. Ask "
             "again, tomorrow if the day is spent, or about one report (--signal)."
         )
+    if page.unreadable:
+        counted = ", ".join(f"{count} of {country}" for country, count in page.unreadable.items())
+        parts.append(f"Extracts that cannot be read here now, each of which may be a hit: {counted}.")
     if following is not None:
         of = f" --signal {signal}" if signal else ""
         case = "" if case_file is None else f" --case-file {quote(str(case_file))}"
         said = f"--basis {basis} --purpose {purpose}{case}{of}"
         parts.append(f"There are more: rtr hits {said} --cursor {following}")
     brief = "\n".join(f"{one.signal_reference} {one.reference or one.record}" for one in found)
-    desk.answer({"items": found, "next": following, "unanswered": unanswered}, *parts, brief=brief or None)
+    desk.answer(
+        {"items": found, "next": following, "unanswered": unanswered, "unreadable": page.unreadable},
+        *parts,
+        brief=brief or None,
+    )
 
 
 def listed(rows: Sequence[HitRow]) -> Table:

@@ -135,6 +135,7 @@ def asked(request: Request, sent: SentHere) -> Response:
         carried=lambda hit: carried_of(hit).model_dump_json(),
         later=page.next,
         unanswered=page.unanswered,
+        unreadable=page.unreadable,
         first=cursor is None,
         # Whoever sees hits need not see reports: a link that would refuse him is none.
         linked=reads_country(here.caller),

@@ -285,8 +285,7 @@ class ReceivedLog:
 
     def damaged(self, limit: int) -> list[tuple[UUID, int]]:
         """Objects that were found not to open here, each with the number under which it came."""
-        found = [one for one in self._work.damages.all() if one.place is Stored.RECEIVED]
-        objects = [UUID(one.row) for one in found if one.origin is self._partner][:limit]
+        objects = [UUID(row) for row in self._work.damages.first(Stored.RECEIVED, self._partner, limit)]
         return [(one, seq) for one in objects if (seq := self.seq_of(one)) is not None]
 
     def _mended(self, objects: Sequence[UUID]) -> None:

@@ -25,7 +25,6 @@ from register.domain.running.node_finding import (
 )
 from register.store.exchange.damages import Damage, Stored
 from register.store.schema_revision import SchemaFit, fit_of
-from schemas.codes import Partition
 from schemas.exchange.wire import Book, Roster, read
 
 NAMED: Final = 5
@@ -51,7 +50,7 @@ def check_node(register: Register) -> tuple[NodeFinding, ...]:
         beats = work.beats.all()
         due = work.outbox.oldest_due()
         dead = (*work.outbox.stuck(), *work.indexed.dead_letters())
-        damages = work.damages.all()
+        damages = work.damages.told(NAMED)
         fit = fit_of(work.schema.read())
     dumped_at = next((one.worked_at for one in beats if one.job == BACKUP), None)
     found = [*findings_of_beats(beats, now)]
@@ -64,27 +63,24 @@ def check_node(register: Register) -> tuple[NodeFinding, ...]:
         found.append(NodeFinding(FindingCode.DEAD_LETTERS, "", min(one.since for one in dead), str(len(dead))))
     if register.index is not None and not (health := register.index.health()).reachable:
         found.append(NodeFinding(FindingCode.ENGINE_AWAY, "", None, health.reason or ""))
-    found += _findings_of_damages(damages)
+    found += [_finding_of(one) for one in damages]
     if dumped_at is None or now - dumped_at > BACKUP_AFTER:
         found.append(NodeFinding(FindingCode.BACKUP_OLD, "", dumped_at))
     return (*found, *partners_asking_much(register))
 
 
-def _findings_of_damages(damages: Sequence[Damage]) -> list[NodeFinding]:
-    by_place: dict[tuple[Stored, Partition], list[Damage]] = {}
-    for one in damages:
-        by_place.setdefault((one.place, one.origin), []).append(one)
-    found = []
-    for (place, origin), several in sorted(by_place.items()):
-        since = min(one.found_at for one in several)
-        if place is Stored.RECEIVED:
-            found.append(NodeFinding(FindingCode.RECEIVED_DAMAGED, origin, since, str(len(several))))
-            continue
-        code = FindingCode.OWN_DAMAGED if place is Stored.SIGNAL else FindingCode.LOG_DAMAGED
-        named = ", ".join(one.row for one in several[:NAMED])
-        more = f" and {len(several) - NAMED} more" if len(several) > NAMED else ""
-        found.append(NodeFinding(code, origin, since, f"{place} {named}{more}"))
-    return found
+def find_damages(register: Register) -> list[NodeFinding]:
+    """What is damaged of what the node stores, as its worker has found it so far."""
+    with register.work(system(register.partition, "worker")) as work:
+        return [_finding_of(one) for one in work.damages.told(NAMED)]
+
+
+def _finding_of(one: Damage) -> NodeFinding:
+    if one.place is Stored.RECEIVED:
+        return NodeFinding(FindingCode.RECEIVED_DAMAGED, one.origin, one.since, str(one.count))
+    code = FindingCode.OWN_DAMAGED if one.place is Stored.SIGNAL else FindingCode.LOG_DAMAGED
+    more = f" and {one.count - len(one.rows)} more" if one.count > len(one.rows) else ""
+    return NodeFinding(code, one.origin, one.since, f"{one.place} {', '.join(one.rows)}{more}")
 
 
 def partners_asking_much(register: Register) -> list[NodeFinding]:

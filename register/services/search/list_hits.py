@@ -113,6 +113,8 @@ def list_hits(
                 break
             before = (rows[-1].found_at, rows[-1].id)
         items = tuple(found[:limit])
+        # Of whole countries, as beside the answer to a question.
+        unreadable = {c: n for c, n in sorted(work.damages.count_received().items()) if c in plan.asked}
         work.search_budgets.note_shown(caller.actor, [one.record for one in items], register.today())
         work.audit.note(
             "hits.shown",
@@ -120,7 +122,12 @@ def list_hits(
             count=len(items),
             hits=[{"signal": str(one.signal), "owner": one.origin, "record": str(one.record)} for one in items],
         )
-    return HitsPage(items=items, next=_cursor(items[-1]) if len(found) > limit else None, unanswered=unanswered)
+    return HitsPage(
+        items=items,
+        next=_cursor(items[-1]) if len(found) > limit else None,
+        unanswered=unanswered,
+        unreadable=unreadable,
+    )
 
 
 def plan_of_look(register: Register, caller: Caller, ground: Ground) -> Plan:

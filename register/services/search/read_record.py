@@ -5,6 +5,7 @@ It costs one value of the day's budgets, like a question, unless the extract was
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from uuid import UUID
 
 from register.core import Register
@@ -16,6 +17,7 @@ from register.mou.decide import Decision, may_see
 from register.mou.facts import AskerFacts
 from register.mou.label import terms_of
 from register.services.search.budgets import refusals_noted, spend_on_record
+from register.store.exchange.damages import Stored
 from register.store.work import Work
 from schemas.codes import LegalBasis, Partition, Purpose
 from schemas.exchange.wire import approval_in, document
@@ -49,7 +51,8 @@ def read_record(
         TaskMissing: the caller may not search what others share.
         CaseRefused: what was given as the case is no reference of one.
         QuestionRefused: the rules refuse the question itself, whatever is there.
-        NotFound: there is none that this caller may see for this purpose.
+        NotFound: there is none that this caller may see for this purpose. `unreadable` counts, by country, extracts
+            that do not open here now, whatever was asked for: this may be one of them.
         SearchBudgetSpent: nothing is left of the day of the person, the case or the organisation, and the extract was
             not shown to the caller today; it left a leaf.
         OwnerNeeded: several that he may see bear this id.
@@ -68,8 +71,10 @@ def read_record(
             work.audit.note("record.shown", str(record), owner=found[0][0].origin, rules=list(found[0][1].rules))
         else:
             work.audit.note("record.not-shown", str(record))
+        # Of whole countries: to say it of this one would tell of an extract that may not be shown.
+        unreadable = work.damages.count_received()
     if not found:
-        raise NotFound(f"there is no shared extract {record} that may be shown")
+        raise _not_found(record, {c: n for c, n in unreadable.items() if owner in {None, c}})
     if len(found) > 1:
         owners = [extract.origin for extract, _ in found]
         raise OwnerNeeded(f"{' and '.join(owners)} each have an extract {record}", owners=owners)
@@ -90,13 +95,28 @@ def read_record(
     )
 
 
+def _not_found(record: UUID, unreadable: Mapping[Partition, int]) -> NotFound:
+    said = f"there is no shared extract {record} that may be shown"
+    if not unreadable:
+        return NotFound(said)
+    counted = ", ".join(f"{n} of {country}" for country, n in sorted(unreadable.items()))
+    return NotFound(
+        f"{said}; extracts that cannot be read here now, of which it may be one: {counted}",
+        unreadable={country.value: n for country, n in sorted(unreadable.items())},
+    )
+
+
 def _shown(
     register: Register, work: Work, record: UUID, asker: AskerFacts, owner: Partition | None
 ) -> list[tuple[HeldExtract, Decision]]:
     """The extracts of this id that may be shown to the asker, each as its owner's alone."""
     today, found = register.today(), []
     for origin, _, _ in work.held.origins_of(record):
-        extract = work.held.open(origin, [record]).get(record) if owner in {None, origin} else None
+        if owner not in {None, origin}:
+            continue
+        held, damaged = work.held.try_open(origin, [record])
+        work.damages.note(Stored.RECEIVED, origin, [str(one) for one in damaged])
+        extract = held.get(record)
         if extract is not None:
             decision = may_see(asker, terms_of(extract), register.edition, today=today)
             if decision.allowed:

@@ -34,12 +34,19 @@ class Stored(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Damage:
-    """One row that is not what was stored."""
+    """What is damaged of one kind and origin.
+
+    Attributes:
+        rows: the names of those that were found first, a few.
+        count: of all.
+        since: when the first was found.
+    """
 
     place: Stored
     origin: Partition
-    row: str
-    found_at: datetime
+    rows: tuple[str, ...]
+    count: int
+    since: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,17 +93,34 @@ class Damages:
             ),
             {"place": place, "origin": origin, "rows": list(rows)},
         )
-        if gone.rowcount and not any(one.place is place and one.origin is origin for one in self.all()):
+        if gone.rowcount and not self.first(place, origin, 1):
             self._to_do.bring(rows_damaged(place, origin, waits=False))
 
-    def all(self) -> tuple[Damage, ...]:
-        """What is damaged, the first found first."""
+    def first(self, place: Stored, origin: Partition, most: int) -> list[str]:
+        """The names of so many damaged rows of one kind and origin, the first found first."""
+        own = damage.c
         query = (
-            sa.select(*damage.c["place", "origin", "record", "found_at"])
-            .where(damage.c.country == self._country)
-            .order_by(damage.c.found_at, damage.c.record)
+            sa.select(own.record)
+            .where(own.country == self._country, own.place == place, own.origin == origin)
+            .order_by(own.found_at, own.record)
+            .limit(most)
         )
-        return tuple(Damage(Stored(r[0]), Partition(r[1]), r[2], r[3]) for r in self._connection.execute(query))
+        return list(self._connection.execute(query).scalars())
+
+    def told(self, most: int) -> list[Damage]:
+        """What is damaged, by kind and origin; of each the names of the first found, at most so many."""
+        own = damage.c
+        query = (
+            sa.select(own.place, own.origin, sa.func.count(), sa.func.min(own.found_at))
+            .where(own.country == self._country)
+            .group_by(own.place, own.origin)
+            .order_by(own.place, own.origin)
+        )
+        groups = [(Stored(r[0]), Partition(r[1]), r[2], r[3]) for r in self._connection.execute(query)]
+        return [
+            Damage(place, origin, tuple(self.first(place, origin, most)), count, since)
+            for place, origin, count, since in groups
+        ]
 
     def count_received(self) -> dict[Partition, int]:
         """How many received extracts of each partner cannot be read or found here."""

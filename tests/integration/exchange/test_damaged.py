@@ -7,6 +7,7 @@ from uuid import UUID
 
 import pytest
 
+from api.cli.running.checks import all_checks
 from register.domain.running.node_finding import FindingCode
 from register.services.exchange.checking.check_chains import check_chains
 from register.services.exchange.checking.check_received import check_received
@@ -67,6 +68,8 @@ def test_a_damaged_extract_is_found_named_and_fetched_anew_and_the_others_are_as
     assert not _findings(trio)
     assert _look(trio) == 2
     assert _findings(trio) == [(CW, "1")]
+    (said,) = [one for one in all_checks(trio[AW].register.settings) if one.name == "stored rows AW"]
+    assert (said.ok, said.needed, said.detail) == (False, True, "received-damaged: CW 1")
     assert _told(trio) == ["damaged-received_record-CW"]
     assert trio[AW].receiver.fetch_damaged(CW) == 1
     assert held(trio[AW], CW, bad, good) == {bad: "CW-2026-1", good: "CW-2026-2"}
@@ -76,6 +79,7 @@ def test_a_damaged_extract_is_found_named_and_fetched_anew_and_the_others_are_as
     assert _keys(trio, bad) == keys
     assert not _findings(trio)
     assert not _told(trio)
+    assert [one.ok for one in all_checks(trio[AW].register.settings) if one.name == "stored rows AW"] == [True]
     assert trio[AW].receiver.fetch_damaged(CW) == 0
 
 
@@ -155,3 +159,19 @@ def test_whole_logs_are_found_whole(trio: Net) -> None:
     for country in (AW, CW):
         check_chains(trio[country].register, turn_s=60)
         assert not [one for one in check_node(trio[country].register) if one.code is FindingCode.LOG_DAMAGED]
+
+
+def test_rows_that_are_whole_again_are_forgotten_and_those_that_are_not_are_kept(trio: Net) -> None:
+    """Each portion asks about its own rows only, however many others are damaged."""
+    bad = _held_by_aruba(trio, *range(1, 13))
+    for one in bad:
+        _damage(trio, BODY, one)
+    _look(trio)
+    assert _findings(trio) == [(CW, "12")]
+    for one in bad[:5]:
+        _damage(trio, BODY, one)  # a byte that is flipped twice is as it was
+    trio.clocks[AW].offset += ROUND_EVERY + timedelta(minutes=1)
+    _look(trio)
+    assert _findings(trio) == [(CW, "7")]
+    left = rows(trio, "SELECT record FROM rtr.damage WHERE country = 'AW'")
+    assert {row["record"] for row in left} == {str(one) for one in bad[5:]}

@@ -88,7 +88,6 @@ def _look(work: Work, place: Stored, partner: Partition, incarnation: int, after
         start = canonical.genesis(*parties, incarnation)
     broken = broken_links(start, after, links, end)
     whole = {str(seq) for seq in range(after + 1, end + 1)} - {str(seq) for seq in broken}
-    if mended := [one.row for one in work.damages.all() if (one.place, one.origin) == (place, partner)]:
-        work.damages.clear(place, partner, [row for row in mended if row in whole])
+    work.damages.clear(place, partner, sorted(whole))
     work.damages.note(place, partner, [str(seq) for seq in broken])
     return end

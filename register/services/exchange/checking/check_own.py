@@ -25,8 +25,7 @@ def check_own(register: Register, *, turn_s: float = TURN_S) -> None:
             portion = work.signals.references_after(after, _PORTION)
             damaged = [reference for about, reference in portion if not _opens(work, about)]
             whole = {reference for _, reference in portion}.difference(damaged)
-            if mended := [one.row for one in work.damages.all() if one.place is Stored.SIGNAL and one.row in whole]:
-                work.damages.clear(Stored.SIGNAL, register.partition, mended)
+            work.damages.clear(Stored.SIGNAL, register.partition, sorted(whole))
             work.damages.note(Stored.SIGNAL, register.partition, damaged)
         return str(portion[-1][0]) if portion else None
 

@@ -45,9 +45,7 @@ def check_records(register: Register, origin: Partition, records: Sequence[UUID]
     with register.work(system(register.partition, "worker")) as work:
         found, damaged = work.held.try_open(origin, records, also_hidden=True)
         work.damages.note(Stored.RECEIVED, origin, [str(one) for one in damaged])
-        whole = [str(one) for one in found]
-        if any(one.origin is origin and one.row in whole for one in work.damages.all()):
-            work.damages.clear(Stored.RECEIVED, origin, whole)
+        work.damages.clear(Stored.RECEIVED, origin, [str(one) for one in found])
         keys = work.search_keys.of_records(origin, list(found))
     # A hidden one has none, and differs here: it is asked again below, with its row locked.
     differing = [

@@ -8,11 +8,15 @@ from uuid import UUID
 import pytest
 
 from register.domain.running.node_finding import FindingCode
+from register.errors import NotFound
 from register.services.exchange.checking.check_own import check_own
 from register.services.running.check_node import check_node
+from register.services.search.list_hits import list_hits
 from register.services.search.oversee_index import rebuild_index, verify_index
+from register.services.search.read_record import read_record
+from schemas.codes import LegalBasis, Partition, Purpose
 from schemas.search.question import Answer
-from tests.integration.search.asking.scene import CW, SX, Scene, a_phone, about
+from tests.integration.search.asking.scene import CW, SX, Scene, a_phone, about, ground_of
 
 SAID = "1 extract of this country cannot be read here now and may match; the register unit is told."
 
@@ -23,6 +27,11 @@ def flip(scene: Scene, record: UUID) -> None:
         "UPDATE rtr.received_record SET body_sealed = set_byte(body_sealed, 20, get_byte(body_sealed, 20) # 1) "
         f"WHERE country = 'AW' AND object = '{record}'"
     )
+
+
+def unreadable_beside_hits(scene: Scene) -> dict[Partition, int]:
+    """What the list of hits says."""
+    return list_hits(scene.aruba, scene.unit, ground_of(scene.unit), cursor=None, limit=200).unreadable
 
 
 @pytest.mark.parametrize("degraded", [False, True])
@@ -59,7 +68,37 @@ def test_a_hit_on_an_own_report_that_does_not_open_hides_none_of_the_others(scen
     assert good in shown
     assert bad not in shown
     assert any(one.code is FindingCode.RECEIVED_DAMAGED for one in check_node(scene.aruba))
+    assert unreadable_beside_hits(scene) == {CW: 1}
     scene.mirrors[CW].retract(bad)
+    assert unreadable_beside_hits(scene) == {}
+
+
+def test_reading_an_extract_that_does_not_open_says_that_not_all_can_be_read(scene: Scene) -> None:
+    """As of one that is not there: which of them is damaged would tell of one that may not be shown."""
+    record = scene.hold(CW, about(a_phone()))
+    scene.settle()
+
+    def read(which: UUID, owner: Partition | None = None) -> NotFound:
+        with pytest.raises(NotFound) as caught:
+            read_record(
+                scene.aruba,
+                scene.coordinator,
+                which,
+                purpose=Purpose.COORDINATE,
+                legal_basis=LegalBasis.AW_NONPOLICE,
+                case="Z-2026-1",
+                owner=owner,
+            )
+        return caught.value
+
+    assert read(UUID(int=1)).details == {}
+    flip(scene, record)
+    damaged, nothing = read(record), read(UUID(int=1))
+    assert damaged.details == nothing.details == {"unreadable": {"CW": 1}}
+    assert str(damaged).replace(str(record), str(UUID(int=1))) == str(nothing)
+    assert read(record, owner=SX).details == {}
+    assert any(one.code is FindingCode.RECEIVED_DAMAGED for one in check_node(scene.aruba))
+    scene.mirrors[CW].retract(record)
 
 
 def test_verifying_restores_the_search_key_of_a_hit_and_says_so(scene: Scene) -> None:
