@@ -10,6 +10,8 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from functools import wraps
+from typing import Final, ParamSpec, TypeVar
 
 from pydantic import BaseModel
 
@@ -22,6 +24,7 @@ from register.domain.reference import DRAWS, ReferenceTaken
 from register.errors import NotFound, RegisterError
 from register.failpoints import Failpoints
 from register.keys.node import NodeKeys
+from register.logs import logger
 from register.mou.edition import Edition
 from register.pseudonyms.asker import ClientSettings
 from register.pseudonyms.evaluators import Evaluators
@@ -29,10 +32,34 @@ from register.pseudonyms.normalise.stop import is_filler, says_none, stop_file
 from register.search.breaker import Breaker
 from register.search.index import SearchIndex
 from register.settings import Settings
-from register.store.running.database import Database
+from register.store.running.database import Database, Deadlocked
 from register.store.work import Work as Work  # noqa: PLC0414 - what `work` gives has a name for others
 from register.store.work import transaction
 from schemas.codes import CodeList, Partition, code_list
+
+P = ParamSpec("P")
+T = TypeVar("T")
+TRIES_MAX: Final = 3
+
+
+def repeat_if_deadlocked(use_case: Callable[P, T]) -> Callable[P, T]:
+    """Do a use case again where PostgreSQL ended its transaction for another's; at most three times in all.
+
+    Rows are locked in an order where that can be said beforehand. A report and all that shares a value with it cannot:
+    whoever withdraws one comes from it to its findings, and whoever records a fact the other way round. Only for a use
+    case that is one transaction: what is undone is then all that was done.
+    """
+
+    @wraps(use_case)
+    def repeated(*args: P.args, **kwargs: P.kwargs) -> T:
+        for _ in range(TRIES_MAX - 1):
+            try:
+                return use_case(*args, **kwargs)
+            except Deadlocked as error:
+                logger().warning("transaction.repeated", code=error.code)
+        return use_case(*args, **kwargs)
+
+    return repeated
 
 
 @dataclass(frozen=True, slots=True)

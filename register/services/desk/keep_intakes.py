@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from register.core import Register
+from register.core import Register, repeat_if_deadlocked
 from register.domain.access.caller import Caller, Task
 from register.domain.desk.intake import Intake, IntakeId, group_of
 from register.domain.desk.person_record import check_change, check_days, require_any, retain_until
@@ -24,6 +24,7 @@ from schemas.form import PAGE_MAX, Page
 _HOLD = (Task.ENRICH, Task.REGISTER)
 
 
+@repeat_if_deadlocked
 def record_intake(register: Register, caller: Caller, form: IntakeIn, key: str) -> IntakeOut:
     """Record an interview that the caller's organisation held.
 
@@ -105,6 +106,7 @@ def list_intakes(register: Register, caller: Caller, *, cursor: str | None, limi
     return Page(items=tuple(items[:limit]), next=cursor_of(items[limit - 1].id) if more else None)
 
 
+@repeat_if_deadlocked
 def amend_intake(
     register: Register, caller: Caller, intake_id: IntakeId, change: AmendIntakeIn, *, version: int
 ) -> IntakeOut:
@@ -134,6 +136,7 @@ def amend_intake(
         return changed.document()
 
 
+@repeat_if_deadlocked
 def withdraw_intake(
     register: Register, caller: Caller, intake_id: IntakeId, withdrawal: TakeBackIn, *, version: int
 ) -> IntakeOut:

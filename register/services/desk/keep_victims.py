@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
-from register.core import Register
+from register.core import Register, repeat_if_deadlocked
 from register.domain.access.caller import Caller, Task
 from register.domain.desk.intake import IntakeId
 from register.domain.desk.person_record import check_change, check_days, nationality_group, require_any, retain_until
@@ -38,6 +38,7 @@ class NoSuchPerson(CallerError):
     advice = "Give the number `n` of one of the signal's persons."
 
 
+@repeat_if_deadlocked
 def put_on_ladder(register: Register, caller: Caller, form: VictimIn, key: str) -> VictimOut:
     """Put a person on the ladder with a first status.
 
@@ -97,6 +98,7 @@ def put_on_ladder(register: Register, caller: Caller, form: VictimIn, key: str) 
         return VictimOut.model_validate_json(register.once(caller, key, request, make))
 
 
+@repeat_if_deadlocked
 def assign_status(
     register: Register, caller: Caller, victim_id: VictimId, status: StatusIn, *, version: int
 ) -> VictimOut:
@@ -131,6 +133,7 @@ def assign_status(
         return changed.document()
 
 
+@repeat_if_deadlocked
 def withdraw_victim(
     register: Register, caller: Caller, victim_id: VictimId, withdrawal: TakeBackIn, *, version: int
 ) -> VictimOut:

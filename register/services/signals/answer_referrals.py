@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any
 
-from register.core import Register
+from register.core import Register, repeat_if_deadlocked
 from register.domain.access.caller import Caller, Task
 from register.domain.desk.person_record import check_days, require_any
 from register.domain.instant import to_ms
@@ -36,6 +36,7 @@ class Inbox:
     answered: Page[ReferralSummary]
 
 
+@repeat_if_deadlocked
 def answer_referral(
     register: Register, caller: Caller, referral_id: ReferralId, answer: AnswerIn, *, version: int
 ) -> ReferralDetail:

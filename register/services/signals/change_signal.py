@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import Any, Final
 from uuid import UUID
 
-from register.core import Register
+from register.core import Register, repeat_if_deadlocked
 from register.domain.access.caller import Caller, Task
 from register.domain.access.organisation import Organisation
 from register.domain.signals.ground import ground_of
@@ -88,6 +88,7 @@ class LiftingIsTheKeepers(NotPermitted):
     advice = "Leave `single_approval` as it is. The keeper of the exit gate can approve the record, or lift the mark."
 
 
+@repeat_if_deadlocked
 def amend_signal(
     register: Register, caller: Caller, signal_id: SignalId, change: AmendIn, *, version: int
 ) -> SignalOut:
@@ -151,6 +152,7 @@ def amend_signal(
         return _done(register, work, changed, "amended", facts, change.reason, taken_for=taken_for)
 
 
+@repeat_if_deadlocked
 def reclassify_signal(
     register: Register, caller: Caller, signal_id: SignalId, change: ReclassifyIn, *, version: int
 ) -> SignalOut:
@@ -189,6 +191,7 @@ def reclassify_signal(
         return _done(register, work, changed, "reclassified", facts, change.reason)
 
 
+@repeat_if_deadlocked
 def move_signal(
     register: Register, caller: Caller, signal_id: SignalId, to: SignalState, reason: str, *, version: int
 ) -> SignalOut:
@@ -207,6 +210,7 @@ def move_signal(
         return _done(register, work, changed, "moved", {"from": signal.state, "to": to}, reason)
 
 
+@repeat_if_deadlocked
 def refer_signal(
     register: Register, caller: Caller, signal_id: SignalId, referral: ReferIn, *, version: int
 ) -> SignalOut:
@@ -234,6 +238,7 @@ def refer_signal(
         return _done(register, work, changed, "referred", {"kind": referral.kind, "to": referral.to}, None)
 
 
+@repeat_if_deadlocked
 def withdraw_signal(
     register: Register, caller: Caller, signal_id: SignalId, withdrawal: WithdrawIn, *, version: int
 ) -> SignalOut:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from dataclasses import replace
 
-from register.core import Register
+from register.core import Register, repeat_if_deadlocked
 from register.domain.access.alarm import Alarm
 from register.domain.access.caller import Caller, Task
 from register.domain.access.organisation import Organisation
@@ -33,6 +33,7 @@ from schemas.signals.out import ResemblesOut, SignalOut
 from schemas.signals.signal import SignalIn
 
 
+@repeat_if_deadlocked
 def record_signal(register: Register, caller: Caller, form: SignalIn, key: str) -> SignalOut:
     """Store a signal in the caller's partition and queue it for those who may have it.
 

@@ -55,6 +55,13 @@ class DatabaseUnavailable(OperatorError):
     advice = "Run `rtr db status`; start the server, give it room, or correct `database` in the settings."
 
 
+class Deadlocked(DatabaseUnavailable):
+    """Two transactions waited for each other, and PostgreSQL ended this one: nothing of it was done."""
+
+    code = "database-deadlock"
+    advice = "Send it again: nothing was done. One that comes back every time is a fault of the program; report it."
+
+
 class DatabaseUntrusted(DatabaseUnavailable):
     """What answers in PostgreSQL's place does not prove that it is the one: no TLS, or another certificate."""
 
@@ -120,6 +127,7 @@ class Database:
         """One transaction of the role for this function; leaving the block commits, an exception rolls back.
 
         Raises:
+            Deadlocked: it waited for another that waited for it; nothing was done, and it may be repeated at once.
             DatabaseUntrusted: who answers is not the server that the settings name.
             DatabaseUnavailable: no connection could be had, it was lost, or the server could not do what it was asked
                 to. Where the connection was lost, a commit under way may have happened; otherwise nothing has.
@@ -140,6 +148,8 @@ class Database:
             if is_the_servers_trouble(error):
                 # The state only: the server's sentence may quote a row.
                 state = getattr(error.orig, "sqlstate", None) or "no state"
+                if state in _DEADLOCK:
+                    raise Deadlocked(f"PostgreSQL ended a transaction of {role} for another ({state})") from error
                 raise DatabaseUnavailable(f"PostgreSQL could not serve {role} ({state})") from error
             raise
 
@@ -288,6 +298,7 @@ def is_the_servers_trouble(error: Exception) -> bool:
     return state.startswith(_SERVER_CLASSES)
 
 
+_DEADLOCK: Final = ("40P01", "40001")
 _SERVER_CLASSES = ("XX", "25006", "25P03")
 """Beside what the driver calls operational: internal errors, a server that only reads, a transaction left idle."""
 

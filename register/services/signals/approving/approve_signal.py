@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from register.core import Register
+from register.core import Register, repeat_if_deadlocked
 from register.domain.access.caller import Caller, Task
 from register.domain.signals.signal import SignalId
 from register.errors import CallerError, Conflict, NotPermitted
@@ -23,6 +23,7 @@ from schemas.codes import Partition
 from schemas.signals.out import SignalOut
 
 
+@repeat_if_deadlocked
 def confirm_signal(register: Register, caller: Caller, signal_id: SignalId, reason: str, *, version: int) -> SignalOut:
     """Confirm what the organisation's profile filled in (legal basis, handling ...); in `strict` nothing leaves before.
 
@@ -54,6 +55,7 @@ def confirm_signal(register: Register, caller: Caller, signal_id: SignalId, reas
         return record_step(register, work, signal_id, "confirmed", reason)
 
 
+@repeat_if_deadlocked
 def approve_signal(
     register: Register,
     caller: Caller,
@@ -98,6 +100,7 @@ def approve_signal(
         return record_step(register, work, signal_id, "approved", reason, {"recipients": sorted(recipients)})
 
 
+@repeat_if_deadlocked
 def consent_to_provision(
     register: Register, caller: Caller, signal_id: SignalId, reason: str, *, version: int
 ) -> SignalOut:
@@ -128,6 +131,7 @@ def consent_to_provision(
         return record_step(register, work, signal_id, "consented", reason)
 
 
+@repeat_if_deadlocked
 def lift_single_approval(
     register: Register, caller: Caller, signal_id: SignalId, reason: str, *, version: int
 ) -> SignalOut:

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any, Final, TypeAlias
 
-from register.core import Register
+from register.core import Register, repeat_if_deadlocked
 from register.domain.access.caller import Caller, system
 from register.domain.signals.signal import SealedSignal, Signal, SignalId
 from register.errors import CallerError, Conflict, NotPermitted, PartnerError, code_of
@@ -54,6 +54,7 @@ class NoApproval(Conflict):
     advice = "Read it again: the approval has been withdrawn, has run out, or was never given."
 
 
+@repeat_if_deadlocked
 def hand_in_approval(
     register: Register, caller: Caller, signal_id: SignalId, signed: SignedApprovalIn, prove: Prove, *, version: int
 ) -> SignalOut:
@@ -87,6 +88,7 @@ def hand_in_approval(
         return record_step(register, work, signal_id, "approved", signed.reason, facts)
 
 
+@repeat_if_deadlocked
 def withdraw_approval(
     register: Register, caller: Caller, signal_id: SignalId, reason: str, *, version: int
 ) -> SignalOut:

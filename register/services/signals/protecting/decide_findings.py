@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import assert_never
 from uuid import UUID
 
-from register.core import Register
+from register.core import Register, repeat_if_deadlocked
 from register.domain.access.caller import Caller, Task
 from register.domain.paging import after_cursor, cursor_of
 from register.domain.signals.protecting.finding import GIVES_BACK, FindingId, Found, Question
@@ -58,6 +58,7 @@ def read_finding(register: Register, caller: Caller, finding_id: FindingId) -> F
         return _document(register, work, found)
 
 
+@repeat_if_deadlocked
 def decide_finding(
     register: Register, caller: Caller, finding_id: FindingId, said: DecideIn, *, version: int
 ) -> FindingOut:

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, assert_never
 
-from register.core import Register
+from register.core import Register, repeat_if_deadlocked
 from register.domain.access.caller import Caller, Task
 from register.domain.access.organisation import Organisation
 from register.domain.desk.person_record import require_any
@@ -83,6 +83,7 @@ def read_protection(register: Register, caller: Caller, signal_id: SignalId) -> 
     )
 
 
+@repeat_if_deadlocked
 def ask_lifting(register: Register, caller: Caller, asked: LiftIn) -> LiftingOut:
     """Ask an organisation of the victim's side whether the fact behind a protection was wrong; nothing changes yet.
 
@@ -161,6 +162,7 @@ def read_lifting(register: Register, caller: Caller, lifting_id: LiftingId) -> L
         return _document(work, work.signals.get(found.signal), found)
 
 
+@repeat_if_deadlocked
 def decide_lifting(
     register: Register, caller: Caller, lifting_id: LiftingId, said: DecideLiftingIn, *, version: int
 ) -> LiftingOut:

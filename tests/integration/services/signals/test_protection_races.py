@@ -13,6 +13,7 @@ from typing import Any
 import psycopg
 import pytest
 
+from register.core import repeat_if_deadlocked
 from register.domain.access.caller import Caller, Task
 from register.domain.signals.protection import Protection
 from register.domain.signals.signal import SignalId
@@ -22,6 +23,7 @@ from register.pseudonyms.signal_keys import owned_inputs
 from register.services.desk.keep_intakes import record_intake
 from register.services.signals.change_signal import withdraw_signal
 from register.services.signals.protecting.keep_protection import begin_fact
+from register.store.running.database import Deadlocked
 from register.store.signals.protections import OwnedInput
 from schemas.codes import Partition
 from schemas.desk.intake import IntakeIn
@@ -29,6 +31,7 @@ from schemas.signals.changes import WithdrawIn
 from schemas.signals.out import SignalOut
 from tests.integration.services.conftest import Record
 from tests.support.forms import a_form
+from tests.support.found import a_finding
 from tests.support.told import drafts_of, live, share_all
 from tests.support.world import World, world
 
@@ -153,3 +156,49 @@ def test_a_fact_about_a_withdrawn_signal_is_kept_and_tells_partners_nothing_more
     assert drafts_of(two[AW], there.id, CW)[-1].body == {"reason": "withdrawn"}
     with two[AW].work(hotline) as work:
         assert work.protections.reasons(SignalId(there.id)) == {1: {Protection.MEANT, Protection.MEANT_CHILD}}
+
+
+def wait_until_a_row_is_waited_for(two: World) -> None:
+    until, database = time.monotonic() + PATIENCE_S, two.settings.database
+    asked = b"SELECT count(*) FROM pg_locks WHERE NOT granted AND locktype = 'transactionid'"
+    with psycopg.connect(database.admin_url, dbname=database.name, autocommit=True) as connection:
+        while not (connection.execute(asked).fetchone() or (0,))[0]:
+            assert time.monotonic() < until, "nobody waits: the two run through each other"
+            time.sleep(0.05)
+
+
+def test_withdrawing_that_is_ended_for_another_that_waits_for_it_is_done_again(two: World, hotline: Caller) -> None:
+    """One goes from the report to its finding, as who withdraws does; the other from the finding to the report."""
+    finding, signal = a_finding(two[AW], hotline)
+    database = two.settings.database
+    withdrawal = WithdrawIn(code="withdrawn", reason="Entered twice.")
+    leaves = "SELECT count(*) FROM rtr.audit_leaf WHERE country = 'AW' AND action = 'signal.withdrawn'"
+    with psycopg.connect(database.admin_url, dbname=database.name) as other:
+        before = (other.execute(leaves).fetchone() or (0,))[0]
+        # It looks for a deadlock late: PostgreSQL ends the transaction that looks first.
+        other.execute("SET deadlock_timeout = '60s'")
+        other.execute("SELECT 1 FROM rtr.to_do WHERE country = 'AW' AND object = %s FOR UPDATE", (finding,))
+        thread, failed = running(
+            lambda: withdraw_signal(two[AW], hotline, SignalId(signal.id), withdrawal, version=signal.version)
+        )
+        wait_until_a_row_is_waited_for(two)
+        other.execute("SELECT 1 FROM rtr.signal WHERE country = 'AW' AND id = %s FOR UPDATE", (signal.id,))
+        other.rollback()
+        finish(thread, failed)
+        after = (other.execute(leaves).fetchone() or (0,))[0]
+    with two[AW].work(hotline) as work:
+        assert work.signals.get(SignalId(signal.id)).withdrawn_at is not None
+    assert after == before + 1, "what was undone left nothing"
+
+
+def test_use_case_that_is_ended_each_time_is_given_up_after_three() -> None:
+    tried: list[int] = []
+
+    @repeat_if_deadlocked
+    def never() -> None:
+        tried.append(1)
+        raise Deadlocked("for another")
+
+    with pytest.raises(Deadlocked):
+        never()
+    assert len(tried) == 3
