@@ -7,11 +7,13 @@ have no key; `readings` says so of each.
 
 from __future__ import annotations
 
+import hashlib
+import unicodedata
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field, replace
-from typing import TypeAlias
+from typing import Any, Final, TypeAlias
 
-from register.domain.signals.protecting.finding import NAME_PART
+from register.domain.signals.protecting.finding import NAME_PART, TOLD_ALIKE, WHOLE_REPORT
 from register.pseudonyms import inputs
 from register.pseudonyms.errors import NoKey, SelectorRefused
 from register.pseudonyms.matchkeys import MatchKey, Selector, blind_index, check_record, derive
@@ -25,9 +27,12 @@ from register.pseudonyms.normalise.person import Birth, Person
 from register.pseudonyms.normalise.phone import Phone
 from register.pseudonyms.normalise.plate import Plate
 from register.pseudonyms.normalise.vessel import Vessel
+from schemas.canonical import dumps
 from schemas.codes import Partition
 from schemas.signals.parts import IDENTITY_DOCUMENTS, SUBJECTS_MAX, SelectorIn, SubjectIn
 from schemas.signals.signal import SignalIn
+
+_OF_EACH_TELLING: Final = frozenset({"received_on", "urgency"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,12 +227,40 @@ def blind_entries(form: SignalIn, country: Partition, key: bytes) -> list[tuple[
 
 
 def index_entries(form: SignalIn, country: Partition, key: bytes) -> list[tuple[int, str, bytes]]:
-    """The same, with what a record is found by where a name in it is nearly somebody's (`inputs.names_indexed`)."""
+    """The same, with what a record is found by where a name in it is nearly somebody's, and as a report told again."""
     parts = {n: inputs.names_indexed(one) for n, one in persons_of(form).items()}
     return [
         *blind_entries(form, country, key),
         *((n, NAME_PART, blind_index(key, x)) for n, theirs in parts.items() for x in sorted(theirs, key=_by_values)),
+        *((0, x.family, blind_index(key, x)) for x in report_keys(form)),
     ]
+
+
+def report_keys(form: SignalIn) -> tuple[MatchKey, MatchKey]:
+    """What a report is known again by as a whole: as it is, to the last letter, and however it is written.
+
+    The second leaves out the case of letters, accents, spaces and all other signs, the order in lists, the day on which
+    it was told and how urgent it was: the same words and values about the same days and place, told again.
+    """
+    whole = form.model_dump(mode="json")
+    told = {name: value for name, value in whole.items() if name not in _OF_EACH_TELLING}
+    return MatchKey(WHOLE_REPORT, 1, (_digest(whole),)), MatchKey(TOLD_ALIKE, 1, (_digest(_folded(told)),))
+
+
+def _folded(value: Any) -> Any:
+    match value:
+        case str():
+            return "".join(x for x in unicodedata.normalize("NFKD", value).casefold() if x.isalnum())
+        case list():
+            return sorted((_folded(one) for one in value), key=dumps)
+        case dict():
+            return {name: _folded(one) for name, one in value.items()}
+        case _:
+            return value
+
+
+def _digest(value: Any) -> str:
+    return hashlib.sha256(dumps(value)).hexdigest()
 
 
 def found_alike(form: SignalIn, n: int) -> frozenset[MatchKey]:

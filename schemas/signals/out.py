@@ -89,7 +89,8 @@ class ResemblesOut(Form):
     """An own report of the last days that a new one may repeat; a person tells them apart.
 
     Attributes:
-        identical: every answer is the same; else it shares a phone, document, plate, account or person.
+        identical: every answer is the same, to the letter; else it is the same written otherwise, or shares a phone,
+            document, plate, account or person.
     """
 
     reference: Reference

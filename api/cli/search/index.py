@@ -116,6 +116,34 @@ def retire(ctx: typer.Context, *, country: Country, of: Of = None) -> None:
     desk.answer({"retired": found}, f"Deleted: {sum(found.values())}.", brief=str(sum(found.values())))
 
 
+@app.command()
+def rederive(
+    ctx: typer.Context,
+    *,
+    country: Country,
+    apply: Annotated[bool, typer.Option("--apply", help="Put what differs in step.")] = False,
+) -> None:
+    """Say how many own reports this release would find by other values than they were stored with; 1 where any."""
+    from register.services.search.rederive_keys import rederive_keys
+
+    desk = desk_of(ctx)
+    with _opened(desk, country) as register, desk.progress("Deriving keys"):
+        found = rederive_keys(register, apply=apply)
+    values = f"{found.new} values more, {found.gone} fewer"
+    said = [f"{found.differ} of {found.looked_at} reports differ: {values}. {found.asked_anew} need other pseudonyms."]
+    if found.unreadable:
+        said.append(f"{found.unreadable} could not be looked at (`signal.keys-not-rederived` in the log).")
+    if found.differ:
+        said.append(
+            "The worker asks the evaluators and tells partners what changed."
+            if apply
+            else "Put them in step with --apply: it costs quota for each new pseudonym, and approvals are asked anew."
+        )
+    desk.answer({**asdict(found), "applied": apply}, *said, brief=str(found.differ))
+    if found.unreadable or (found.differ and not apply):
+        raise typer.Exit(FINDINGS)
+
+
 @app.command("dead-letters")
 def dead_letters(
     ctx: typer.Context,

@@ -15,7 +15,6 @@ from register.core import Register, repeat_if_deadlocked
 from register.domain.access.caller import Caller, Task
 from register.domain.access.organisation import Organisation
 from register.domain.signals.ground import ground_of
-from register.domain.signals.protecting.finding import WHOLE_REPORT
 from register.domain.signals.protection import RECOGNISED, Known, check_ages, gone, protect
 from register.domain.signals.reading import may_amend
 from register.domain.signals.signal import AlreadyWithdrawn, Signal, SignalId, check_dates
@@ -36,7 +35,6 @@ from register.pseudonyms.signal_keys import (
     replaced,
     with_numbers_kept,
 )
-from register.services.signals.find_near_duplicates import blind_of_whole
 from register.services.signals.protecting.keep_protection import begin_fact, fact_recorded
 from register.services.signals.record_signal import note_loose_values
 from register.store.work import Work
@@ -137,7 +135,7 @@ def amend_signal(
         note_loose_values(
             register, work, signal_id, len(_values(form.loose_values) - _values(signal.form.loose_values))
         )
-        work.own_tokens.set_blind(signal_id, [*blinds, (0, WHOLE_REPORT, blind_of_whole(register, form))])
+        work.own_tokens.set_blind(signal_id, blinds)
         others, before = replaced(signal.form, form, caller.partition), _by_themselves(work, signal_id)
         fact_recorded(register, work, signal_id, replaced=others)
         for referral in work.referrals.of_signal(signal_id):  # as urgent as what they are about

@@ -11,10 +11,10 @@ from typing import Final
 
 from register.core import Register
 from register.domain.access.caller import Caller, Task
-from register.pseudonyms.signal_keys import blind_entries
+from register.pseudonyms.matchkeys import blind_index
+from register.pseudonyms.signal_keys import blind_entries, report_keys
 from register.store.signals.near_duplicates import NearDuplicate
 from register.store.work import Work
-from schemas.canonical import dumps
 from schemas.signals.signal import SignalIn
 
 WITHIN: Final = timedelta(days=14)
@@ -38,19 +38,16 @@ def find_near_duplicates(register: Register, caller: Caller, form: SignalIn) -> 
 def near_duplicates_in(register: Register, work: Work, form: SignalIn) -> list[NearDuplicate]:
     """Return the same in an open transaction, before the form itself is stored in it."""
     caller = work.caller
-    blinds = [blind for _, _, blind in blind_entries(form, caller.partition, register.keys.blind_index)]
+    secret = register.keys.blind_index
+    as_it_is, alike = (blind_index(secret, key) for key in report_keys(form))
+    blinds = [*(blind for _, _, blind in blind_entries(form, caller.partition, secret)), alike]
     whole = caller.may(Task.REGISTER) or caller.may(Task.ENRICH)
     found = work.near_duplicates.of(
         blinds,
-        whole=blind_of_whole(register, form),
+        whole=as_it_is,
         since=register.clock.now() - WITHIN,
         organisation=None if whole else caller.organisation or "",
         most=MOST,
     )
     work.audit.note("signal.compared", "-", values=len(blinds), found=len(found))
     return found
-
-
-def blind_of_whole(register: Register, form: SignalIn) -> bytes:
-    """Return the blind value of a form as a whole, under a key of this country alone."""
-    return register.keys.fingerprint(b"rtr/report1" + dumps(form.model_dump(mode="json")))

@@ -12,7 +12,6 @@ from register.domain.access.organisation import Organisation
 from register.domain.instant import to_ms
 from register.domain.reference import draw_reference
 from register.domain.signals.ground import as_profiled, ground_of
-from register.domain.signals.protecting.finding import WHOLE_REPORT
 from register.domain.signals.protection import Known, check_ages, protect, teller_of
 from register.domain.signals.signal import Signal, SignalId, check_dates
 from register.domain.signals.signal_document import document
@@ -24,7 +23,7 @@ from register.mou.widening import is_wider
 from register.pseudonyms.matchkeys import blind_index
 from register.pseudonyms.readings import readings_of
 from register.pseudonyms.signal_keys import compared_inputs, index_entries, keyed_subjects
-from register.services.signals.find_near_duplicates import blind_of_whole, near_duplicates_in
+from register.services.signals.find_near_duplicates import near_duplicates_in
 from register.services.signals.protecting.keep_protection import begin_fact, fact_recorded
 from register.store.work import Work
 from schemas.canonical import dumps
@@ -111,7 +110,7 @@ def _store(register: Register, work: Work, form: SignalIn, signal_id: SignalId) 
     if protects:
         begin_fact(work)
     work.signals.add(signal)
-    work.own_tokens.set_blind(signal_id, [*blinds, (0, WHOLE_REPORT, blind_of_whole(register, form))], fresh=True)
+    work.own_tokens.set_blind(signal_id, blinds, fresh=True)
     facts = facts_of(signal, organisation, keys_of(form, keyed))
     if protects:
         found = fact_recorded(register, work, signal_id)

@@ -15,7 +15,7 @@ from schemas.codes import Partition
 
 @dataclass(frozen=True, slots=True)
 class NearDuplicate:
-    """One signal that may be the same report; `identical` where every answer is the same."""
+    """One signal that may be the same report; `identical` where every answer is the same, to the letter."""
 
     signal_id: UUID
     reference: str

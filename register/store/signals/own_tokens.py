@@ -75,6 +75,12 @@ class OwnTokens:
         if rows:
             insert_rows(self._connection, blind_index, list(rows.values()), on_conflict="ON CONFLICT DO NOTHING")
 
+    def blinds_of(self, signal_id: SignalId) -> set[tuple[int, bytes]]:
+        """What a signal is found by here: (subject n, blind)."""
+        own = blind_index.c
+        query = sa.select(own.subject_n, own.blind).where(own.country == self._country, own.signal_id == signal_id)
+        return {(r.subject_n, bytes(r.blind)) for r in self._connection.execute(query)}
+
     def match_blind(self, blinds: Sequence[bytes], *, hidden: Collection[Visibility] = ()) -> list[BlindMatch]:
         """Own signals that carry one of these blind values, are not withdrawn and of no visibility in `hidden`."""
         rows = self._connection.execute(

@@ -23,7 +23,9 @@ FindingId = NewType("FindingId", UUID)
 NAME_PART: Final = "person.part"
 """The family of a part of a name: in the country's own index only, and none of match keys."""
 WHOLE_REPORT: Final = "report"
-"""The family under which the keyed value of a whole report stands there: no question asks for it."""
+TOLD_ALIKE: Final = "report.alike"
+"""The families under which the keyed values of a whole report stand there, as it is and however it is written: no
+question asks for them."""
 
 WHOLE_PERSON: Final = b""
 """The value of a question that is about a person and none of theirs."""

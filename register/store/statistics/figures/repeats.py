@@ -1,7 +1,8 @@
-"""A reporter's repeat counts once: the same notification told again by the same organisation, to the last letter.
+"""A reporter's repeat counts once: the same notification told again by the same organisation, however it is written.
 
-Told by the keyed value of the report as a whole, in the country's own index: nothing is opened for it. The first that
-holds counts; where it is withdrawn or corrected, the next one does. What only resembles another counts until a person
+Told by the keyed value of the report as it was told, in the country's own index: nothing is opened for it. Another day
+of telling, another urgency, other signs, accents or capitals make no second one. The first that holds counts; where it
+is withdrawn or corrected, the next one does. What only resembles another, by a word or a value, counts until a person
 says that it is the same, by withdrawing it.
 """
 
@@ -9,12 +10,12 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from register.domain.signals.protecting.finding import WHOLE_REPORT
+from register.domain.signals.protecting.finding import TOLD_ALIKE
 from register.store.models.signals import blind_index, signal
 
 
 def is_first_telling() -> sa.ColumnElement[bool]:
-    """Whether no earlier report of the same organisation that holds says the very same as this one."""
+    """Whether no earlier report of the same organisation that holds says the same as this one."""
     earlier, ours, theirs = signal.alias("earlier"), blind_index.alias("ours"), blind_index.alias("theirs")
     repeat = (
         sa.select(sa.literal(1))
@@ -24,7 +25,7 @@ def is_first_telling() -> sa.ColumnElement[bool]:
         .where(
             ours.c.country == signal.c.country,
             ours.c.signal_id == signal.c.id,
-            ours.c.family == WHOLE_REPORT,
+            ours.c.family == TOLD_ALIKE,
             earlier.c.organisation == signal.c.organisation,
             earlier.c.withdrawn_at.is_(None),
             sa.tuple_(earlier.c.created_at, earlier.c.id) < sa.tuple_(signal.c.created_at, signal.c.id),

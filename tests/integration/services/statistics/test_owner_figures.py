@@ -394,7 +394,8 @@ def test_a_reporters_repeat_counts_once(aruba: World) -> None:
 
     def tell(by: Caller, account: str = "Told once.", **parts: Any) -> SignalOut:
         form = a_form(
-            kind="notification", received_on="2024-05-02", period={"from": "2024-05-02"}, account=account, **parts
+            **{"kind": "notification", "received_on": "2024-05-02", "period": {"from": "2024-05-02"}} | parts,
+            account=account,
         )
         return record_signal(aw, by, form, key(aw))
 
@@ -404,6 +405,16 @@ def test_a_reporters_repeat_counts_once(aruba: World) -> None:
     first, second = tell(hotline), tell(hotline)
     assert second.resembles[0].identical
     assert counted() == 1
+    again = tell(hotline, "TOLD  once", received_on="2024-05-04", urgency="NOW")
+    assert [one.identical for one in again.resembles][:2] == [False, False]
+    assert counted() == 1, "in other letters, on another day, more urgent: told again all the same"
+    withdraw_signal(
+        aw,
+        hotline,
+        SignalId(again.id),
+        WithdrawIn.model_validate({"code": "withdrawn", "reason": "Told again."}),
+        version=1,
+    )
     tell(hotline, "Told once, and a little more.")
     assert counted() == 2, "what only resembles it is another until somebody says that it is not"
     tell(aruba.caller("AW-JIUMM", Task.SUBMIT, actor="jiumm-desk"))
