@@ -22,6 +22,7 @@ from register.mou import edition as editions
 from register.mou.decide import REFUSED, UNKNOWN_EDITION, may_hold
 from register.mou.edition import Edition
 from register.mou.facts import SubjectFacts
+from register.mou.keeping import looks_alone
 from register.mou.keys import withholding
 from register.mou.label import label_of
 from register.mou.rules.approval import ApprovalCode, Leaving, why_not
@@ -70,7 +71,7 @@ def may_hold_here(
     """
     today, their_day = day_in(me, at), day_in(origin, at)
     edition_of = cache(editions.by_hash)
-    gate_of = _Gate(me, origin, own.given("GATE-1", Gates), rosters, today, their_day)
+    gate_of = _Gate(me, origin, own, rosters, today, their_day)
 
     @cache
     def decided(label: Label, signed_until: date | None) -> Judgement:
@@ -116,10 +117,14 @@ class _Gate:
 
     me: Partition
     origin: Partition
-    gates: Gates
+    own: Edition
     rosters: Rosters
     today: date
     their_day: date
+
+    @property
+    def gates(self) -> Gates:
+        return self.own.given("GATE-1", Gates)
 
     def judge(self, put: IndicatorPut, about: str) -> Judgement | date | None:
         """Return why it did not pass, or the last day of its signed approval; None where it has none and needs none."""
@@ -135,7 +140,11 @@ class _Gate:
         except PartnerError as refusal:
             unknown = refusal.code == UnknownKey.code
             return Judgement(held=False, code=ApprovalCode.KEY_UNKNOWN if unknown else ApprovalCode.UNPROVEN)
-        leaving = Leaving(self.origin, about, content_of(put.record), put.label.purpose, frozenset({self.me}))
+        label = put.label
+        leaving = Leaving(
+            self.origin, about, content_of(put.record), label.purpose, frozenset({self.me}), label.legal_basis,
+            label.visibility, label.edition, alone=looks_alone(label, put.record.subjects, self.own),
+        )  # fmt: skip
         gate = self.gates.gates.get(self.origin)
         code = why_not(approval, key, leaving, gate, today=self.today, given_by=self.their_day)
         return approval.expires if code is None else Judgement(held=False, code=code)

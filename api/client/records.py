@@ -21,6 +21,7 @@ from schemas.desk.intake import AmendIntakeIn, IntakeIn, IntakeOut, IntakeSummar
 from schemas.desk.training import AmendTrainingIn, TrainingIn, TrainingOut
 from schemas.desk.victim import AssigningRule, StatusIn, VictimIn, VictimOut, VictimSummary
 from schemas.form import Form, Page
+from schemas.signals.approvals import ClassApprovalOut, ClassAskedOut, SignedApprovalIn, UnderClassOut
 from schemas.signals.finding import DecideIn, FindingOut
 from schemas.signals.lifting import DecideLiftingIn, LiftIn, LiftingOut, LiftingSummary, ProtectionOut
 from schemas.signals.referral import AnswerIn, ReferralDetail, ReferralSummary, ReferredReport
@@ -40,6 +41,10 @@ _FINDINGS: TypeAdapter[Page[FindingOut]] = TypeAdapter(Page[FindingOut])
 _PROTECTION: TypeAdapter[ProtectionOut] = TypeAdapter(ProtectionOut)
 _LIFTING: TypeAdapter[LiftingOut] = TypeAdapter(LiftingOut)
 _LIFTINGS: TypeAdapter[Page[LiftingSummary]] = TypeAdapter(Page[LiftingSummary])
+_CLASS: TypeAdapter[ClassApprovalOut] = TypeAdapter(ClassApprovalOut)
+_CLASSES: TypeAdapter[Page[ClassApprovalOut]] = TypeAdapter(Page[ClassApprovalOut])
+_CLASS_ASKED: TypeAdapter[ClassAskedOut] = TypeAdapter(ClassAskedOut)
+_UNDER_CLASS: TypeAdapter[Page[UnderClassOut]] = TypeAdapter(Page[UnderClassOut])
 _ALARM: TypeAdapter[AlarmOut] = TypeAdapter(AlarmOut)
 _ALARMS: TypeAdapter[Page[AlarmOut]] = TypeAdapter(Page[AlarmOut])
 _SEARCHED: TypeAdapter[SearchedOut] = TypeAdapter(SearchedOut)
@@ -207,6 +212,28 @@ class Records:
         """Lift, refuse, take back or reverse."""
         return checked(_LIFTING, self._change(f"/v1/liftings/{lifting_id}/decisions", said, version))
 
+    # -- approvals of classes
+
+    def class_approvals(self, *, page_size: int = 100) -> Iterator[ClassApprovalOut]:
+        """Approvals of classes of records, newest first, also those that have ended; for keepers of the gate."""
+        return self._all(_CLASSES, "/v1/class-approvals", {"limit": str(page_size)})
+
+    def asked_class_approval(self) -> ClassAskedOut:
+        """What the caller could approve as a class, by the edition in force."""
+        return checked(_CLASS_ASKED, self._get("/v1/class-approvals/asked"))
+
+    def hand_in_class_approval(self, signed: SignedApprovalIn) -> ClassApprovalOut:
+        """Hand in an approval of a class that the caller's organisation signed."""
+        return checked(_CLASS, self._say("/v1/class-approvals", signed))
+
+    def under_class_approval(self, approval_id: UUID, *, page_size: int = 200) -> Iterator[UnderClassOut]:
+        """What left on one, since when, and until when."""
+        return self._all(_UNDER_CLASS, f"/v1/class-approvals/{approval_id}/signals", {"limit": str(page_size)})
+
+    def withdraw_class_approval(self, approval_id: UUID, reason: str) -> ClassApprovalOut:
+        """Withdraw one; partners lose all that left on it."""
+        return checked(_CLASS, self._say(f"/v1/class-approvals/{approval_id}/withdrawal", {"reason": reason}))
+
     def _new(self, path: str, form: Form, key: str | None) -> httpx2.Response:
         key = key or str(self._connection.clock.new_id())
         sent = Request(method="POST", path=path, repeatable=True, body=to_json(form), headers={"Idempotency-Key": key})
@@ -224,7 +251,7 @@ class Records:
         sent = Request(method="POST", path=path, repeatable=False, body=to_json(body), headers=if_match(version))
         return self._connection.call(sent)
 
-    def _say(self, path: str, body: Form) -> httpx2.Response:
+    def _say(self, path: str, body: Form | Mapping[str, Any]) -> httpx2.Response:
         """Something that is said once, so that no version is named."""
         return self._connection.call(Request(method="POST", path=path, repeatable=False, body=to_json(body)))
 

@@ -23,6 +23,7 @@ from register.services.running.watch_clock import ClockWatch
 from register.services.search.index_records import index_records
 from register.services.search.match_records import match_records
 from register.services.search.rebuild_index import refill_missing
+from register.services.signals.approving.approve_class import end_classes
 from register.services.signals.approving.keep_approval import end_approvals
 from register.services.signals.share_signal import share_signals
 from register.services.statistics.statements.send_words import send_words
@@ -85,7 +86,7 @@ def jobs(register: Register, appender: Appender, receiver: Receiver) -> Mapping[
     # A partner that asks much keeps ringing while it does; a week's searches are drawn once it is over.
     table["privacy"] = Job(lambda: _by_the_day(watch, call_privacy_officer), CALL_PRIVACY_OFFICER_EVERY_S)
     # What left on an approval whose last day is over comes back, and what came on one is hidden.
-    table["approvals"] = Job(lambda: _by_the_day(watch, end_approvals), END_APPROVALS_EVERY_S)
+    table["approvals"] = Job(lambda: _by_the_day(watch, _end_approvals), END_APPROVALS_EVERY_S)
     table["hide"] = Job(lambda: _by_the_day(watch, hide_run_out), END_APPROVALS_EVERY_S)
     # What evaluators list of the day before yesterday is compared with what was asked.
     table["reconcile"] = Job(lambda: _by_the_day(watch, partial(_reconcile, receiver)), RECONCILE_EVERY_S)
@@ -112,6 +113,11 @@ def loops(register: Register, appender: Appender, receiver: Receiver) -> list[Lo
 
 def _by_the_day(watch: ClockWatch, end: Callable[[Register], int]) -> bool:
     return end(watch.check()) > 0
+
+
+def _end_approvals(register: Register) -> int:
+    """Those of one report, and those of a class."""
+    return end_approvals(register) + end_classes(register)
 
 
 def _append(appender: Appender, partner: Partition) -> bool:

@@ -17,6 +17,7 @@ from schemas.desk.training import AmendTrainingIn, TrainingIn, TrainingOut
 from schemas.desk.victim import AssigningRule, StatusIn, VictimIn, VictimOut, VictimSummary
 from schemas.form import Page
 from schemas.running.to_do import ToDoOut
+from schemas.signals.approvals import ClassApprovalOut, ClassAskedOut, SignedApprovalIn, UnderClassOut
 from schemas.signals.finding import DecideIn, FindingOut
 from schemas.signals.lifting import DecideLiftingIn, LiftIn, LiftingOut, LiftingSummary, ProtectionOut
 from schemas.signals.referral import AnswerIn, ReferralDetail, ReferralSummary, ReferredReport
@@ -36,6 +37,7 @@ def of_records() -> Mapping[str, Pair]:
         **_intakes(), **_victims(), **_trainings(), **_referrals(), **_findings(), **_liftings(), **_to_do(),
         **_privacy(),
         **_sessions(),
+        **_classes(),
     }  # fmt: skip
 
 
@@ -210,6 +212,30 @@ def _findings() -> dict[str, Pair]:
         "list_findings": (None, _page(FindingOut, line)),
         "read_finding": (None, _answered(FindingOut, line)),
         "decide_finding": (_asked(DecideIn, said), _answered(FindingOut, decided)),
+    }
+
+
+def _classes() -> dict[str, Pair]:
+    terms = {"legal_basis": "WPG8", "visibility": "V1", "edition": "A" * 43, "purpose": "INVESTIGATE"}
+    given = {
+        "id": _ID, "keeper": "BQ-OM", "by": "p-4711", **terms, "recipients": ["CW", "NL"], "given": "2026-03-03",
+        "expires": "2026-06-01", "handed_in_at": _LATER, "reason": "Weighed.", "ended": None, "ended_at": None,
+        "ended_by": None, "end_reason": None, "out": 12,
+    }  # fmt: skip
+    ended = {"ended": "withdrawn", "ended_at": _LATER, "ended_by": "p-4711", "end_reason": "Another turn.", "out": 0}
+    asked = {
+        "country": "BQ", "edition": terms["edition"], "days_max": 90, "source": "Made up.", "assumed": True,
+        "classes": [{"legal_basis": "WPG8", "visibilities": ["V0", "V1", "V2"]}], "task": "PROSECUTE",
+        "partners": ["AW", "CW", "NL", "SX"], "keeper": "BQ-OM", "actor": "0" * 32, "today": "2026-03-03",
+    }  # fmt: skip
+    left = {"id": _INTAKE, "reference": "BQ-2026-4711", "since": _LATER, "until": None}
+    signed = {"approval": "e30.e30.AAAA", "reason": given["reason"]}
+    return {
+        "list_class_approvals": (None, _page(ClassApprovalOut, given)),
+        "read_asked_class_approval": (None, _answered(ClassAskedOut, asked)),
+        "hand_in_class_approval": (_asked(SignedApprovalIn, signed), _answered(ClassApprovalOut, given)),
+        "list_under_class_approval": (None, _page(UnderClassOut, left)),
+        "withdraw_class_approval": ({"reason": ended["end_reason"]}, _answered(ClassApprovalOut, {**given, **ended})),
     }
 
 

@@ -20,6 +20,7 @@ from api.web.rules import published
 from api.web.rules import routes as rules
 from api.web.running import to_do
 from api.web.search import hits, searching
+from api.web.signals.approved import routes as approved
 from api.web.signals.found import routes as findings
 from api.web.signals.lifted import routes as lifted
 from api.web.signals.ours import changes, correcting, lists, report
@@ -35,7 +36,7 @@ def mount(app: FastAPI, register: Register, issuers: IssuerRegistry) -> None:
     app.state.sign_in = SignIn(register, issuers)
     problems.show_pages_with(app, page_of_error)
     for part in (
-        home, to_do, privacy, findings, signing_in, sessions, held, intake, lists, report, correcting, lifted, changes,
-        referrals, requests, searching, hits, exchange, releases, figures, rules, published, rendering,
+        home, to_do, privacy, findings, approved, signing_in, sessions, held, intake, lists, report, correcting, lifted,
+        changes, referrals, requests, searching, hits, exchange, releases, figures, rules, published, rendering,
     ):  # fmt: skip
         app.include_router(part.router)

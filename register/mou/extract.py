@@ -55,7 +55,13 @@ class Pseudonym:
 
 
 def extract_of(
-    signal: Signal, organisation: Organisation, record: ExtractRecord, *, recipient: Partition, decision: Decision
+    signal: Signal,
+    organisation: Organisation,
+    record: ExtractRecord,
+    *,
+    recipient: Partition,
+    decision: Decision,
+    approval: str | None = None,
 ) -> IndicatorPut:
     """Return the body that this recipient may have.
 
@@ -65,11 +71,15 @@ def extract_of(
         record: what partners may have of it (`record_of`).
         recipient: named in the label, alone.
         decision: of `may_send` for this recipient; it must allow.
+        approval: on which it decided, signed; goes along where the decision rests on one.
     """
     if not decision.allowed:
         raise ValueError("there is no extract for a recipient that may not have one")
-    approval = signal.ground.gate_approval if decision.gate is GateWord.SIGNED else None
-    return IndicatorPut(label=_label(signal, organisation, recipient, decision), record=record, approval=approval)
+    return IndicatorPut(
+        label=_label(signal, organisation, recipient, decision),
+        record=record,
+        approval=approval if decision.gate is GateWord.SIGNED else None,
+    )
 
 
 def record_of(

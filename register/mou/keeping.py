@@ -1,20 +1,24 @@
 """Whether this person keeps the exit gate for a record: asked by the service, and by the page before it offers it.
 
 Who keeps a gate is the edition's word (GATE-1): a task and a kind of organisation for each country, and never the
-organisation that submitted the record.
+organisation that submitted the record. Here is also told which records no approval of a class lets out.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 
 from register.domain.access.caller import Caller
 from register.domain.access.organisation import Organisation
 from register.errors import CallerError, NotPermitted
 from register.mou.edition import Edition
+from register.mou.facts import RecordFacts, SubjectFacts
+from register.mou.keys import concerns_protected, withholding
 from register.mou.rules.basis import Consents
 from register.mou.rules.gate import Gate, Gates, Keeper
-from schemas.codes import Partition
+from schemas.codes import HandlingCondition, Partition
+from schemas.exchange.wire import Label as WireLabel
+from schemas.exchange.wire import SubjectExtract
 
 
 class NotTheKeeper(NotPermitted):
@@ -93,6 +97,45 @@ def _require(keeper: Keeper, what: str, caller: Caller, own: Organisation | None
         or own.code == submitted.code
     ):
         raise NotTheKeeper(f"the {what} this record is kept by the {keeper.name}", keeper=keeper.name)
+
+
+def require_keeper_of_class(edition: Edition, caller: Caller, own: Organisation | None) -> Keeper:
+    """Return as whom the caller approves classes at the gate: its keeper, or the keeper's second.
+
+    Raises:
+        TaskMissing: he holds neither's task.
+        NotTheKeeper: he holds it at another kind of organisation, or is a program.
+        NoGateHere: the country has no gate.
+    """
+    gate = gate_of(edition, caller.partition)
+    for keeper in (gate.keeper, gate.second):
+        if caller.kind == "person" and caller.may(keeper.task) and own is not None and own.kind == keeper.kind:
+            return keeper
+    if not caller.tasks & {gate.keeper.task, gate.second.task}:
+        caller.require(gate.keeper.task)
+    raise NotTheKeeper(f"the gate is kept by the {gate.keeper.name}", keeper=gate.keeper.name)
+
+
+def stands_alone(record: RecordFacts, edition: Edition) -> bool:
+    """Whether a record needs an approval of its own, whatever its class.
+
+    So where anything of it is withheld for somebody's sake, where the handling names its recipients, where the
+    prosecutor consents to each provision, and where it is marked so.
+    """
+    named = HandlingCondition.NAMED_RECIPIENTS in record.handling.conditions
+    consents = record.legal_basis in edition.given("WPG10A-1", Consents).bases
+    return record.single_approval or named or consents or concerns_protected(record, edition)
+
+
+def looks_alone(label: WireLabel, subjects: Iterable[SubjectExtract], edition: Edition) -> bool:
+    """The same, as far as a receiver can see: marks and whom the owner left out do not travel."""
+    named = HandlingCondition.NAMED_RECIPIENTS in label.handling.conditions
+    consents = label.legal_basis in edition.given("WPG10A-1", Consents).bases
+    return named or consents or any(withholding(_as_told(one), edition) for one in subjects)
+
+
+def _as_told(one: SubjectExtract) -> SubjectFacts:
+    return SubjectFacts(n=one.n, role=one.role, category=one.category)
 
 
 def keeps(edition: Edition, caller: Caller, own: Organisation | None, submitted: Organisation) -> bool:

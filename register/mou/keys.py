@@ -86,6 +86,12 @@ def publishable_keys(record: RecordFacts, edition: Edition) -> PublishableKeys:
     )
 
 
+def concerns_protected(record: RecordFacts, edition: Edition) -> bool:
+    """Whether anything of a record is withheld for somebody's sake, or it is told by a victim or about children."""
+    keys = publishable_keys(record, edition)
+    return bool(keys.hidden or keys.one_by_one) or record.told_by_victim or record.about_minors
+
+
 def protected_roles(edition: Edition) -> frozenset[str]:
     """The roles that an edition protects beside a victim's: of those who tell what they know."""
     return edition.given("KEYS-3", Persons).roles

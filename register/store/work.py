@@ -56,7 +56,8 @@ from register.store.signals.protecting.findings import Findings
 from register.store.signals.protecting.liftings import Liftings
 from register.store.signals.protections import Protections
 from register.store.signals.referrals import Referrals
-from register.store.signals.sharing import Sharing
+from register.store.signals.sharing.class_approvals import ClassApprovals
+from register.store.signals.sharing.decisions import Sharing
 from register.store.signals.signals import Signals
 from register.store.signals.timeline import Timeline
 from register.store.statistics.figures import Figures
@@ -123,6 +124,11 @@ class Work:
     def sharing(self) -> Sharing:
         """What was decided for each partner about own signals."""
         return Sharing(self._connection, self.partition)
+
+    @cached_property
+    def class_approvals(self) -> ClassApprovals:
+        """Approvals of classes of own signals, and what left on them."""
+        return ClassApprovals(self._connection, self.partition, self.keys, self.clock)
 
     @cached_property
     def timeline(self) -> Timeline:

@@ -311,8 +311,9 @@ class IndicatorPut(Document):
     """Body of `indicator.put`.
 
     Attributes:
-        approval: the keeper's word that exactly this record may leave (`rtr-gate-approval+jws`, `GateApproval`). It
-            stands beside the record, whose hash it names, and never in it.
+        approval: the keeper's word that exactly this record, or the records of its class, may leave
+            (`rtr-gate-approval+jws`, `GateApproval`). It stands beside the record, whose hash it may name, and never in
+            it.
     """
 
     label: Label
@@ -623,19 +624,34 @@ class Approval(Document):
     roster: Hash
 
 
-class GateApproval(Document):
-    """The keeper's word that one record, as it is, may leave to these countries (claims of `rtr-gate-approval+jws`).
+class RecordClass(Document):
+    """Which records an approval of a class is for (domain.md 7): those of a country with these terms in their label.
 
-    Signed by an approval key of the keeper's organisation. What a receiver then knows: a key that the roster lists for
-    that organisation approved exactly this; not that the person read it.
+    Attributes:
+        edition: hash of the edition of the MoU rules under which they leave.
+    """
+
+    country: Partition
+    legal_basis: LegalBasis
+    visibility: Visibility
+    edition: Hash
+
+
+class GateApproval(Document):
+    """The keeper's word that one record, as it is, or the records of a class may leave to these countries.
+
+    The claims of `rtr-gate-approval+jws`, signed by an approval key of the keeper's organisation. What a receiver then
+    knows: a key that the roster lists for that organisation approved exactly this; not that the person read it. Of a
+    class nobody read the record.
 
     Attributes:
         approval: id of this approval, made by whoever signs.
         keeper: the organisation that keeps the gate, as the roster lists it beside the key.
         task: by which the person approves.
         actor: the person, opaque; the keeper's country alone can tell who it is.
-        object: the extract that it is for, and no other.
+        object: the extract that it is for, and no other; with `content`, or `class` in place of both.
         content: hash of the record part of the body (`content_of`).
+        class_: `class` on the wire: the records that it is for.
         recipients: the countries that it is for, each once.
         given: its first day, on the calendar of the keeper's country.
         expires: its last day, on the calendar of whoever looks: at the owner's it is taken back, here it is hidden.
@@ -645,8 +661,9 @@ class GateApproval(Document):
     keeper: OrganisationCode
     task: Code
     actor: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{32}$")]
-    object: Id
-    content: Hash
+    object: Id | None = None
+    content: Hash | None = None
+    class_: RecordClass | None = Field(default=None, alias="class")
     purpose: Purpose
     recipients: Annotated[tuple[Partition, ...], Field(min_length=1, max_length=4)]
     given: date
@@ -656,6 +673,13 @@ class GateApproval(Document):
     def _runs_for_some_countries(self) -> Self:
         if self.expires < self.given or len(set(self.recipients)) != len(self.recipients):
             raise ValueError("it ends before it begins, or names a country twice")
+        return self
+
+    @model_validator(mode="after")
+    def _is_for_one_record_or_a_class(self) -> Self:
+        of_class = self.class_ is not None
+        if (self.object is None) is not of_class or (self.content is None) is not of_class:
+            raise ValueError("it is for one record and its content, or for a class")
         return self
 
 

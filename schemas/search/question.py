@@ -284,10 +284,10 @@ class RecordOut(Form):
     """A shared extract that this host holds, as far as it may be shown.
 
     Attributes:
-        gate: by whose word it passed its country's exit gate: a checked signature, or its node's own. Absent where its
-            country needed nobody's.
-        approved_by: where signed, the organisation: a key that the roster lists for it approved exactly this record. It
-            does not say that somebody there read it.
+        gate: by whose word it passed its country's exit gate: a checked signature for this record or for its class, or
+            its node's own. Absent where its country needed nobody's.
+        approved_by: where signed, the organisation: a key that the roster lists for it approved exactly this record, or
+            records of its class in advance. It does not say that somebody there read it; of a class nobody did.
     """
 
     record: UUID
@@ -297,5 +297,5 @@ class RecordOut(Form):
     shown: dict[str, object]
     contact: ContactOut
     obligations: tuple[str, ...] = ()
-    gate: Literal["signed", "node"] | None = None
+    gate: Literal["signed", "class", "node"] | None = None
     approved_by: str | None = None

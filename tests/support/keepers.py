@@ -8,10 +8,11 @@ from pathlib import Path
 from uuid import UUID
 
 from api.cli.signals.approve import approval_of
+from api.cli.signals.approve_class import class_approval_of
 from register.keys.approval_key import ApprovalKey
 from register.services.signals.approving.keep_approval import Prove
 from schemas.exchange.wire import Roster
-from schemas.signals.approvals import ApprovalAskedOut, SignedApprovalIn
+from schemas.signals.approvals import ApprovalAskedOut, ClassAskedOut, SignedApprovalIn
 from sync.protocol.documents.roster import Rosters
 from sync.trust import approval_under
 from tests.simulator.fakes import a_roster, rosters_of
@@ -30,6 +31,13 @@ def a_keeper(organisation: str, kind: str) -> ApprovalKey:
 def signed_by(key: ApprovalKey, asked: ApprovalAskedOut, made: UUID) -> SignedApprovalIn:
     """The approval of what is asked, as the keeper's process signs it."""
     return SignedApprovalIn(approval=key.sign(approval_of(asked, f"{made}", to=[], until=None)), reason="Weighed.")
+
+
+def class_signed_by(key: ApprovalKey, asked: ClassAskedOut, made: UUID, **of: str) -> SignedApprovalIn:
+    """The approval of a class, as the keeper's process signs it; `of` is its basis, visibility and purpose."""
+    return SignedApprovalIn(
+        approval=key.sign(class_approval_of(asked, f"{made}", to=[], until=None, **of)), reason="Weighed."
+    )
 
 
 def rosters_with(*keys: ApprovalKey) -> Rosters:

@@ -8,7 +8,7 @@ very record that the words on the screen were made of.
 from __future__ import annotations
 
 import sys
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
 
@@ -16,7 +16,9 @@ import typer
 
 from api.cli.frame.person import open_client
 from api.cli.frame.terminal import Table, desk_of, plain, printable
+from api.cli.signals import approve_class
 from api.cli.signals.changing import Version, change_signal
+from api.cli.signals.signing import KeyFile, PassphraseFile, Reason, Recipients, Until, passphrase
 from register.errors import CallerError
 
 if TYPE_CHECKING:
@@ -24,13 +26,9 @@ if TYPE_CHECKING:
     from schemas.signals.approvals import ApprovalAskedOut
 
 app = typer.Typer(no_args_is_help=True)
+app.add_typer(approve_class.app, name="class")
 
 Ref = Annotated[str, typer.Argument(metavar="REF", help="Reference such as BQ-2026-0031, or the id.")]
-Reason = Annotated[str, typer.Option("--reason", help="What you weighed; stays in the signal's history at home.")]
-KeyFile = Annotated[Path, typer.Option("--key", help="Your organisation's approval key (`rtr keys approval`).")]
-PassphraseFile = Annotated[
-    Path | None, typer.Option("--passphrase-file", help="Instead of being asked for the passphrase; owner-only.")
-]
 DAYS_DEFAULT: Final = 365
 """How long an approval runs where nothing else is said: as long as the record may stand unreviewed."""
 
@@ -75,12 +73,8 @@ def sign(
         typer.Option("--asked", help="What would leave, as the page or `show --json` gave it; nothing is sent then."),
     ] = None,
     reason: Annotated[str | None, typer.Option("--reason", help="What you weighed; needed with REF.")] = None,
-    to: Annotated[
-        list[str] | None, typer.Option("--to", metavar="COUNTRY", help="The only ones that it is for; may be repeated.")
-    ] = None,
-    until: Annotated[
-        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Last day; default: in a year, at most as it is kept.")
-    ] = None,
+    to: Recipients = None,
+    until: Until = None,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask once more.")] = False,
 ) -> None:
     """Sign that this one record leaves as it is shown, and hand the approval in; with --asked print it instead."""
@@ -103,7 +97,7 @@ def sign(
         typer.echo(f"For {', '.join(approval.recipients)}, until {approval.expires}, as {approval.keeper}.", err=True)
         if not yes and sys.stdin.isatty():
             typer.confirm("Sign exactly this?", abort=True, err=True)
-        return ApprovalKey.open(key, _passphrase(passphrase_file)).sign(approval)
+        return ApprovalKey.open(key, passphrase(passphrase_file)).sign(approval)
 
     if asked_file is not None:
         compact = signed(checked(ApprovalAskedOut, read_file(asked_file)))
@@ -133,9 +127,7 @@ def unsigned(
     ref: Ref,
     *,
     reason: Reason,
-    to: Annotated[
-        list[str] | None, typer.Option("--to", metavar="COUNTRY", help="The only ones that it is for; may be repeated.")
-    ] = None,
+    to: Recipients = None,
     version: Version = None,
 ) -> None:
     """Approve without a signature, where the edition takes the node's word: the record leaves as it now is."""
@@ -185,12 +177,3 @@ def approval_of(asked: ApprovalAskedOut, made: str, *, to: list[str], until: dat
         given=asked.today,
         expires=until or min(asked.retain_until, asked.today + timedelta(days=DAYS_DEFAULT)),
     )
-
-
-def _passphrase(file: Path | None) -> bytes:
-    from register.keys.approval_key import read_passphrase
-
-    if file is not None:
-        return read_passphrase(file)
-    found: str = typer.prompt("Passphrase of the approval key", hide_input=True, err=True)
-    return found.encode()

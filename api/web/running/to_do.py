@@ -8,6 +8,7 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
 
 from api.web.frame.guard import PageRoute, SignedInHere, show
+from api.web.signals.approved.routes import keeps_classes
 from api.web.signals.ours.wording import families_of
 from register.domain.access.caller import Task
 from register.services.running.list_to_do import list_to_do
@@ -41,6 +42,7 @@ def to_do(request: Request, here: SignedInHere, cursor: Cursor = None) -> Respon
         details=DETAILS,
         families_of=families_of,
         decides=here.caller.may(Task.REGISTER),
+        keeps=keeps_classes(here),
     )
 
 

@@ -12,8 +12,8 @@ from datetime import date
 from enum import StrEnum
 
 from register.mou.rules.gate import Gate
-from schemas.codes import Partition, Purpose
-from schemas.exchange.wire import GateApproval, KeyState, NodeKey
+from schemas.codes import LegalBasis, Partition, Purpose, Visibility
+from schemas.exchange.wire import GateApproval, KeyState, NodeKey, RecordClass
 
 
 class ApprovalCode(StrEnum):
@@ -27,6 +27,9 @@ class ApprovalCode(StrEnum):
     COUNTRY = "approval-country"  # its key is of another country than the record
     KEEPER = "approval-keeper"  # the edition names another keeper, or it names itself for another
     OBJECT = "approval-object"  # it was given for another extract
+    CLASS = "approval-class"  # it was given for another class, or this edition takes none for the class
+    ALONE = "approval-alone"  # it was given for a class, and such a record needs an approval of its own
+    LONG = "approval-long"  # it was given for a class, for longer than this edition takes
     CONTENT = "approval-content"  # it was given for something else than this record as it is
     PURPOSE = "approval-purpose"  # it was given for another purpose
     RECIPIENT = "approval-recipient"  # it is not for this receiver
@@ -43,6 +46,10 @@ class Leaving:
         object: id of the extract.
         content: hash of its record part (`content_of`).
         to: the countries that it is for.
+        legal_basis, visibility, edition: what of its label tells its class.
+        alone: it needs an approval of its own, whatever its class: somebody in it is protected, the handling names its
+            recipients, the legal basis wants the prosecutor's consent, or the owner marked it so. Of the last no
+            receiver knows.
     """
 
     owner: Partition
@@ -50,6 +57,10 @@ class Leaving:
     content: str
     purpose: Purpose
     to: frozenset[Partition]
+    legal_basis: LegalBasis
+    visibility: Visibility
+    edition: str
+    alone: bool
 
 
 def why_not(
@@ -71,10 +82,9 @@ def why_not(
         return ApprovalCode.KEY_INACTIVE
     if approval.keeper != key.organisation or not _keeps(gate, approval.task, key.kind):
         return ApprovalCode.KEEPER
-    if approval.object != leaving.object:
-        return ApprovalCode.OBJECT
-    if approval.content != leaving.content:
-        return ApprovalCode.CONTENT
+    unfit = _unfit(approval, leaving) if approval.class_ is None else _unfit_class(approval, leaving, gate)
+    if unfit is not None:
+        return unfit
     if approval.purpose is not leaving.purpose:
         return ApprovalCode.PURPOSE
     if not leaving.to or not leaving.to <= set(approval.recipients):
@@ -82,6 +92,36 @@ def why_not(
     if approval.given > given_by:
         return ApprovalCode.EARLY
     return ApprovalCode.EXPIRED if today > approval.expires else None
+
+
+def _unfit(approval: GateApproval, leaving: Leaving) -> ApprovalCode | None:
+    if approval.object != leaving.object:
+        return ApprovalCode.OBJECT
+    return None if approval.content == leaving.content else ApprovalCode.CONTENT
+
+
+def _unfit_class(approval: GateApproval, leaving: Leaving, gate: Gate | None) -> ApprovalCode | None:
+    its = RecordClass(
+        country=leaving.owner,
+        legal_basis=leaving.legal_basis,
+        visibility=leaving.visibility,
+        edition=leaving.edition,
+    )
+    code = why_no_class(approval, gate)
+    if code is None and approval.class_ != its:
+        code = ApprovalCode.CLASS
+    if code is None and leaving.alone:
+        code = ApprovalCode.ALONE
+    return code
+
+
+def why_no_class(approval: GateApproval, gate: Gate | None) -> ApprovalCode | None:
+    """Return why a gate takes no such approval of a class, whatever leaves on it; None where it takes it."""
+    of, classes = approval.class_, None if gate is None else gate.classes
+    if of is None or classes is None or not classes.include(of.legal_basis, of.visibility):
+        return ApprovalCode.CLASS
+    days = (approval.expires - approval.given).days
+    return ApprovalCode.LONG if days > classes.days_max else None
 
 
 def _keeps(gate: Gate | None, task: str, kind: str | None) -> bool:

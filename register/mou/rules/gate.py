@@ -12,7 +12,7 @@ from register.domain.access.caller import Task
 from register.domain.signals.reading import WHOLE_COUNTRY
 from register.mou.facts import GateWord, Label, RecordFacts, Terms
 from register.mou.rules.table import Given, Holding, Seeing, Sending, Verdict, predicate, refuse_if, require
-from schemas.codes import Partition, Visibility, code_list
+from schemas.codes import LegalBasis, Partition, Visibility, code_list
 
 
 class Keeper(Given):
@@ -41,6 +41,27 @@ class Keeper(Given):
         return kind
 
 
+class Classes(Given):
+    """What may be approved as a class, in advance and unread; every other record is approved one by one.
+
+    Attributes:
+        bases, visibilities: of the records.
+        days_max: from its first day to its last.
+        source: clause, or the document we rest on instead.
+        assumed: True until a lawyer of the country has replaced it.
+    """
+
+    bases: frozenset[LegalBasis] = Field(min_length=1)
+    visibilities: frozenset[Visibility] = Field(min_length=1)
+    days_max: int = Field(ge=1, le=366)
+    source: str = Field(min_length=1)
+    assumed: bool
+
+    def include(self, basis: LegalBasis, visibility: Visibility) -> bool:
+        """Whether records of this basis and visibility may be approved as a class."""
+        return basis in self.bases and visibility in self.visibilities
+
+
 class Gate(Given):
     """The gate of one country.
 
@@ -51,6 +72,7 @@ class Gate(Given):
         two_persons: who recorded, changed or confirmed a record does not approve it, for whomever he works.
         signed: an approval counts only with the signature of the keeper's organisation; else the word of the owner's
             node does too, where keeper and node share a machine.
+        classes: what may be approved as a class, by a signature only; None: nothing.
     """
 
     keeper: Keeper
@@ -58,6 +80,7 @@ class Gate(Given):
     always: bool
     two_persons: bool
     signed: bool
+    classes: Classes | None = None
 
     def keeper_of(self, submitted_by: str) -> Keeper:
         """Who keeps the gate for a record that an organisation of this kind submitted."""

@@ -16,7 +16,8 @@ from schemas.codes import AlarmKind
 def keep_house(register: Register) -> int:
     """Forget what has had its time, and return how much of it there was.
 
-    Answers kept for repeats, sessions, unsent reports, settled to-dos and counts of questions.
+    Answers kept for repeats, sessions, unsent reports, settled to-dos, counts of questions, and approvals of classes
+    that ended years ago.
 
     The pages forget them too, when somebody begins anew; this holds also where nobody comes any more.
     """
@@ -26,11 +27,19 @@ def keep_house(register: Register) -> int:
         today = register.today()
         settled, asked = work.to_do.forget_done(), work.search_budgets.forget_old(today)
         asked += work.search_watch.forget_old(today) + work.alarms.forget_old() + work.reconciling.forget_old()
-        if answers or sessions or drafts or settled or asked:
+        classes = work.class_approvals.forget_old(today)
+        if answers or sessions or drafts or settled or asked or classes:
             work.audit.note(
-                "house.kept", "-", answers=answers, sessions=sessions, drafts=drafts, settled=settled, questions=asked
+                "house.kept",
+                "-",
+                answers=answers,
+                sessions=sessions,
+                drafts=drafts,
+                settled=settled,
+                questions=asked,
+                classes=classes,
             )
-    return answers + sessions + drafts + settled + asked
+    return answers + sessions + drafts + settled + asked + classes
 
 
 def call_privacy_officer(register: Register) -> int:

@@ -90,7 +90,7 @@ def read_record(
         shown={k: values[k] for k in decision.shows if k in values},
         contact=ContactOut(unit=extract.put.record.contact.unit, routes=extract.put.record.contact.routes),
         obligations=decision.sentences,
-        gate=extract.put.label.gate if approval is None else "signed",
+        gate=extract.put.label.gate if approval is None else "signed" if approval.class_ is None else "class",
         approved_by=None if approval is None else approval.keeper,
     )
 

@@ -16,13 +16,15 @@ from register.core import Register
 from register.domain.access.organisation import Organisation
 from register.domain.partition import others
 from register.domain.signals.signal import SealedSignal, Signal
+from register.mou.decide import may_send
 from register.mou.extract import Pseudonym, extract_of, record_of
-from register.mou.facts import RecordFacts
+from register.mou.facts import GateWord, RecordFacts
 from register.mou.record import decide_all
 from register.pseudonyms.epochs import EPOCHS
 from register.pseudonyms.matchkeys import MatchKey, blind_index
 from register.pseudonyms.signal_keys import SubjectKey
 from register.services.signals.approving.await_approval import bring_approval
+from register.services.signals.approving.cover_class import cover_by_class
 from register.services.signals.protecting.assess_protection import Assessed
 from register.store.exchange.drafts import Said
 from register.store.signals.own_tokens import STALE, TokenRow
@@ -99,12 +101,20 @@ def decide_sharing(
     """
     now = register.clock.now()
     record = extract_record(signal, organisation, tokens, found)
-    facts = _as_approved(signal, record, found.facts)
-    decisions = decide_all(facts, register.edition, today=register.day_of(now))
+    facts, today = _as_approved(signal, record, found.facts), register.day_of(now)
+    decisions = decide_all(facts, register.edition, today=today)
+    classes = cover_by_class(register, work, signal, organisation, facts)
+    for partner, one in classes.items():
+        covered = replace(facts, gate=GateWord.SIGNED, gate_until=one.expires)
+        decisions[partner] = may_send(covered, partner, register.edition, today=today)
     said = {}
     for partner, decision in decisions.items():
         if decision.allowed:
-            body = extract_of(signal, organisation, record, recipient=partner, decision=decision)
+            of_class = classes.get(partner)
+            approval = signal.ground.gate_approval if of_class is None else of_class.document
+            body = extract_of(
+                signal, organisation, record, recipient=partner, decision=decision, approval=approval
+            )  # fmt: skip
             said[partner] = Said(EntryType.INDICATOR_PUT, SCHEMA_VERSION, encode_body(body), live=True)
         else:
             said[partner] = _retract(signal.withdrawn_code, now)
@@ -116,6 +126,8 @@ def decide_sharing(
         first=_retract(signal.withdrawn_code, now) if narrowed else None,
         only_held=only_held,
     )
+    out_on = {classes[p].id for p, d in decisions.items() if d.allowed and p in classes}
+    work.class_approvals.set_used(signal.id, out_on)
     stand = {p: (d.allowed, tuple(d.rules)) for p, d in decisions.items()}
     if quietly and not drafted and stand == work.sharing.of(signal.id):
         return drafted
@@ -128,6 +140,7 @@ def decide_sharing(
         edition=register.edition.hash,
         decisions={p: {"allowed": d.allowed, "rules": list(d.rules)} for p, d in decisions.items()},
         drafted=[str(p) for p in drafted],
+        classes=sorted(map(str, out_on)),
         narrowed=narrowed and bool(drafted),
     )
     return drafted
@@ -181,6 +194,7 @@ def retract_unread(register: Register, work: Work, signal: SealedSignal, because
     )
     rule = register.edition.rules[because].id
     work.to_do.close_of_signal(ToDoKind.APPROVAL, signal.id)
+    work.class_approvals.set_used(signal.id, ())
     work.sharing.set(signal.id, dict.fromkeys(partners, (False, (rule,))), register.edition.hash, now)
     work.audit.note(
         "signal.shared",

@@ -275,6 +275,54 @@ lifting = tenant_table(
     },
 )
 
+# What a keeper of the exit gate approved for a class of signals, in advance, for whatever comes to be of it.
+class_approval = tenant_table(
+    "class_approval",
+    sa.Column("id", sa.Uuid, nullable=False),
+    text("keeper"),
+    text("task"),
+    text("kind"),
+    text("actor"),
+    text("legal_basis"),
+    text("visibility"),
+    text("edition"),
+    text("purpose"),
+    sa.Column("recipients", ARRAY(sa.CHAR(2)), nullable=False),
+    sa.Column("given", sa.Date, nullable=False),
+    sa.Column("expires", sa.Date, nullable=False),
+    # As its keeper signed it, and as it goes to every partner.
+    text("document"),
+    moment("handed_in_at"),
+    moment("ended_at", nullable=True),
+    text("ended_by", nullable=True),
+    text("ended", nullable=True),
+    sealed("reason"),
+    sealed("end_reason"),
+    sa.Column("data_key", sa.Uuid, nullable=False),
+    key=("id",),
+    rights={
+        "api": Rights(update=("ended_at", "ended_by", "ended", "end_reason")),
+        "worker": Rights(insert=False, update=("ended_at", "ended_by", "ended"), delete=True),
+    },
+)
+
+# What left on such an approval, since when, and until when.
+class_approval_use = tenant_table(
+    "class_approval_use",
+    sa.Column("approval", sa.Uuid, nullable=False),
+    sa.Column("signal_id", sa.Uuid, nullable=False),
+    moment("began_at"),
+    moment("ended_at", nullable=True),
+    belongs_to("class_approval", "approval", to=("id",)),
+    belongs_to("signal", "signal_id", to=("id",)),
+    sa.Index("ix_class_approval_use_signal", "country", "signal_id", postgresql_where=sa.text("ended_at IS NULL")),
+    key=("approval", "signal_id"),
+    rights={
+        "api": Rights(update=("ended_at",)),
+        "worker": Rights(update=("ended_at",), delete=True),
+    },
+)
+
 # What such a subject owns, or owned: no key that is made of it leaves. Blind values, as in `blind_index`.
 protected_input = tenant_table(
     "protected_input",

@@ -35,6 +35,8 @@ ELSEWHERE: Final[Mapping[tuple[str, str], tuple[str, str]]] = {
     ("PATCH", "/v1/requests/{request_id}"): ("request", "content"),
     ("POST", "/v1/requests/{request_id}/withdrawal"): ("request", "content"),
     ("POST", f"{SIGNAL}/signed-approval"): ("signal_event", "reason"),
+    ("POST", "/v1/class-approvals"): ("class_approval", "reason"),
+    ("POST", "/v1/class-approvals/{approval_id}/withdrawal"): ("class_approval", "end_reason"),
     ("POST", f"{SIGNAL}/consent"): ("signal_event", "reason"),
     ("POST", f"{SIGNAL}/lifting"): ("signal_event", "reason"),
 }

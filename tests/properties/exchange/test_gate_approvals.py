@@ -309,3 +309,72 @@ def test_holder_shows_what_an_approval_covers_until_its_last_day() -> None:
     approval = wire.approval_in(put.approval or "")
     assert isinstance(approval, GateApproval)
     assert label_of(put.label, BQ, signed_until=approval.expires).gate_until == TODAY + timedelta(days=90)
+
+
+# --- of a class -----------------------------------------------------------------------------------------------------
+
+IN_CLASS = extract(DEMO)
+"""A record that the demonstration's edition lets go on an approval of its class."""
+
+
+def of_class(put: IndicatorPut = IN_CLASS, **changes: Any) -> dict[str, Any]:
+    """What an honest keeper says of the class of an extract."""
+    terms = {"country": "BQ", "legal_basis": "WPG8", "visibility": str(put.label.visibility), "edition": DEMO.hash}
+    claims = approval_of(put, **{"class": terms | changes.get("of", {})})
+    whole = {name: value for name, value in claims.items() if name not in {"object", "content"}} | changes
+    return {name: value for name, value in whole.items() if name != "of"}
+
+
+def test_record_of_an_approved_class_is_held_by_whose_edition_takes_classes_and_by_nobody_else() -> None:
+    put = with_approval(IN_CLASS, signed(of_class()))
+    assert judged(put, own=DEMO).held
+    assert judged(put, own=DEMO, about=an_id(2)).held
+    assert judged(put, own=STRICT) == Judgement(held=False, code=ApprovalCode.CLASS)
+
+
+CLASS_FORGERIES: list[tuple[ApprovalCode, dict[str, Any], Listed]] = [
+    (ApprovalCode.KEY_UNKNOWN, {}, UNLISTED),
+    (ApprovalCode.KEY_UNKNOWN, {}, Listed(sign_kid(BQ))),
+    (ApprovalCode.KEY_INACTIVE, {}, Listed("BQ-OM-approve-8")),
+    (ApprovalCode.COUNTRY, {}, Listed("AW-OM-approve-1")),
+    (ApprovalCode.KEEPER, {"keeper": "BQ-KPCN"}, Listed("BQ-KPCN-approve-1")),
+    (ApprovalCode.CLASS, {"of": {"country": "NL"}}, PROSECUTOR),
+    (ApprovalCode.CLASS, {"of": {"legal_basis": "WPG9"}}, PROSECUTOR),
+    (ApprovalCode.CLASS, {"of": {"visibility": "V0"}}, PROSECUTOR),
+    (ApprovalCode.CLASS, {"of": {"edition": STRICT.hash}}, PROSECUTOR),
+    (ApprovalCode.LONG, {"expires": f"{TODAY + timedelta(days=91)}"}, PROSECUTOR),
+    (ApprovalCode.PURPOSE, {"purpose": "PREVENT"}, PROSECUTOR),
+    (ApprovalCode.RECIPIENT, {"recipients": ["CW", "NL"]}, PROSECUTOR),
+    (ApprovalCode.EXPIRED, {"given": "2026-02-01", "expires": "2026-02-28"}, PROSECUTOR),
+    (ApprovalCode.UNPROVEN, {"object": EXTRACT}, PROSECUTOR),
+    (ApprovalCode.UNPROVEN, {"of": {"organisation": "BQ-KPCN"}}, PROSECUTOR),
+]
+
+
+@pytest.mark.parametrize(("code", "claims", "by"), CLASS_FORGERIES, ids=lambda value: str(value) if value else "")
+def test_approval_of_a_class_is_stretched_to_nothing(code: ApprovalCode, claims: dict[str, Any], by: Listed) -> None:
+    put = with_approval(IN_CLASS, signed(of_class(**claims), by))
+    assert judged(put, own=DEMO) == Judgement(held=False, code=code)
+
+
+ALONE: dict[str, dict[str, Any]] = {
+    "handling that names its recipients": {"handling": {"code": "H3", "conditions": ["NAMED_RECIPIENTS"]}},
+    "basis that the prosecutor consents to": {"legal_basis": "WPG10A"},
+}
+
+
+@pytest.mark.parametrize("what", ALONE)
+def test_receiver_holds_nothing_on_a_class_that_needs_an_approval_of_its_own(what: str) -> None:
+    put = extract(DEMO, **ALONE[what])
+    claims = of_class(put, of={"legal_basis": str(put.label.legal_basis)})
+    assert judged(with_approval(put, signed(claims)), own=DEMO).code in {ApprovalCode.ALONE, ApprovalCode.CLASS}
+
+
+def test_receiver_holds_nobody_who_is_protected_on_a_class() -> None:
+    """Without a pseudonym too: what a class lets out nobody has looked at."""
+    record = document(IN_CLASS.record)
+    victim = {"n": 9, "role": "VICTIM_POTENTIAL", "category": "VICTIM", "kind": "person"}
+    told = record | {"subjects": [*record["subjects"], victim]}
+    put = IN_CLASS.model_copy(update={"record": wire.read(ExtractRecord, canonical.dumps(told))})
+    assert judged(with_approval(put, signed(of_class())), own=DEMO).code == ApprovalCode.ALONE
+    assert judged(with_approval(put, signed(approval_of(put))), own=DEMO).held

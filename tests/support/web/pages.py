@@ -79,6 +79,8 @@ OFFICERS: Final = (
     Officer("cw-officer", "Officer in Willemstad", "CW-KPC", frozenset({Task.SUBMIT, Task.READ_OWN})),
     Officer("nl-night", "Night shift at the border", "NL-KMAR", frozenset({Task.SUBMIT, Task.READ_OWN})),
     Officer("nl-gate", "Prosecutor in the Netherlands", "NL-OM", frozenset({Task.PROSECUTE, Task.READ_OWN})),
+    Officer("bq-gate", "Prosecutor of the islands", "BQ-OM", frozenset({Task.PROSECUTE, Task.READ_OWN})),
+    Officer("bq-unit", "Register unit of the islands", "BQ-KPCN", frozenset({Task.REGISTER, Task.CONSENT})),
     Officer("cw-all", "Everything at once in Willemstad", "CW-KPC", MOST),
 )
 STRANGER: Final = Login(name="stranger", password=PASSWORD, subject="stranger", title="Somebody")
@@ -247,8 +249,8 @@ class Browserless:
 
 
 def _rosters() -> Rosters:
-    """The pages ask no partner; what they take in is signed by whoever keeps Aruba's exit gate."""
-    return rosters_with(a_keeper("AW-OM", "prosecution"))
+    """The pages ask no partner; what they take in is signed by whoever keeps the exit gate."""
+    return rosters_with(a_keeper("AW-OM", "prosecution"), a_keeper("BQ-OM", "prosecution"))
 
 
 def _login(one: Officer) -> Login:

@@ -103,6 +103,8 @@ def parts_of(
         # Nothing rang, and nothing was drawn.
         "alarm_id": (str(UUID(int=1)),),
         "search_id": (str(UUID(int=1)),),
+        # No class was approved.
+        "approval_id": (str(UUID(int=1)),),
         "digest": (digest,),
         "step": tuple(step.name for step in STEPS),
         "kind": tuple(FIELDS),

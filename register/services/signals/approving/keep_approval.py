@@ -8,16 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Any, Final, TypeAlias
+from functools import partial
+from typing import Any, TypeAlias
 
 from register.core import Register, repeat_if_deadlocked
 from register.domain.access.caller import Caller, system
 from register.domain.signals.signal import SealedSignal, Signal, SignalId
-from register.errors import CallerError, Conflict, NotPermitted, PartnerError, code_of
-from register.logs import frames_of, logger
+from register.errors import CallerError, Conflict, NotPermitted, PartnerError
 from register.mou.keeping import gate_of, require_keeper
 from register.mou.rules.approval import ApprovalCode, Leaving, why_not
-from register.services.running.try_each import is_about_the_object
 from register.services.signals.approving.ask_approval import partners_if_approved, what_would_leave
 from register.services.signals.approving.steps import (
     lock_at_version,
@@ -26,8 +25,8 @@ from register.services.signals.approving.steps import (
     require_keeper_of,
     require_some_keeper,
 )
-from register.services.signals.decide_sharing import decide_sharing, retract_unread, withheld_anew
-from register.services.signals.protecting.assess_protection import assess
+from register.services.signals.approving.take_back import GATE, end_either_way, take_back_held
+from register.services.signals.decide_sharing import retract_unread
 from register.services.signals.protecting.keep_protection import begin_fact
 from register.store.work import Work
 from schemas.exchange.wire import GateApproval, NodeKey, approval_in, content_of
@@ -36,8 +35,6 @@ from schemas.signals.out import SignalOut
 
 Prove: TypeAlias = Callable[[str], tuple[GateApproval, NodeKey]]
 """What a signed approval says, and the key of the roster that signed it; raises `PartnerError`."""
-GATE: Final = "GATE-1"
-"""The rule that holds a record back without an approval; every edition has it."""
 
 
 class ApprovalRefused(CallerError):
@@ -113,38 +110,20 @@ def withdraw_approval(
         ground = replace(signal.ground.with_gate(), single_approval=True)
         changed = signal.changed(register.clock.now(), form=form, ground=ground)
         work.signals.replace(changed, was=version)
-        _take_back(register, work, changed)
+        take_back_held(register, work, changed)
         return record_step(register, work, signal_id, "approval-withdrawn", reason, _named(signal.ground.gate_approval))
 
 
 def end_approvals(register: Register) -> int:
     """Take back what left on an approval whose last day is over; return how many ended.
 
-    One that cannot be ended stops none of the others: it is named in the log and tried again.
+    One that cannot be ended stops none of the others.
     """
     worker = system(register.partition, "worker")
     with register.work(worker) as work:
         over = work.signals.approved_until_before(register.today())
-    return sum(_end(register, worker, one) for one in over)
-
-
-def _end(register: Register, worker: Caller, signal_id: SignalId) -> int:
-    """End one; where that fails for whatever is in the report, without opening it."""
-    for opened, end in ((True, _end_opened), (False, _end_unread)):
-        try:
-            return end(register, worker, signal_id)
-        except Exception as error:
-            if not is_about_the_object(error):
-                raise
-            logger().error(
-                "approval.end-failed",
-                partition=register.partition,
-                object_id=str(signal_id),
-                opened=opened,
-                code=code_of(error),
-                where=frames_of(error),
-            )
-    return 0
+    ways = [partial(_end_opened, register, worker), partial(_end_unread, register, worker)]
+    return sum(end_either_way(register, one, ways) for one in over)
 
 
 def _end_opened(register: Register, worker: Caller, signal_id: SignalId) -> int:
@@ -156,7 +135,7 @@ def _end_opened(register: Register, worker: Caller, signal_id: SignalId) -> int:
         signal = work.signals.get(signal_id)
         changed = signal.changed(register.clock.now(), ground=signal.ground.with_gate())
         work.signals.set_gate(changed)
-        _take_back(register, work, changed)
+        take_back_held(register, work, changed)
         _note_end(work, work.signals.get_sealed(signal_id), signal.ground.gate_approval)
     return 1
 
@@ -198,7 +177,11 @@ def _checked(register: Register, work: Work, signal: Signal, compact: str, prove
     keeper = gate.keeper_of(submitted.kind)
     record, facts = what_would_leave(register, work, signal, submitted)
     named, today = frozenset(approval.recipients), register.today()
-    leaving = Leaving(signal.partition, str(signal.extract_id), content_of(record), signal.ground.purpose, named)
+    ground = signal.ground
+    leaving = Leaving(
+        signal.partition, str(signal.extract_id), content_of(record), ground.purpose, named, ground.legal_basis,
+        ground.visibility, register.edition.hash, alone=True,
+    )  # fmt: skip
     code = why_not(approval, key, leaving, gate, today=today, given_by=today)
     if code is None and (approval.task, key.kind) != (keeper.task, keeper.kind):
         code = ApprovalCode.KEEPER  # of keeper and second the one that this record does not need
@@ -213,17 +196,6 @@ def _checked(register: Register, work: Work, signal: Signal, compact: str, prove
     if approval.approval in work.timeline.facts_of(signal.id, "approval-withdrawn", "approval"):
         raise ApprovalRefused("this approval was withdrawn; a new one is signed anew", why="withdrawn")
     return approval
-
-
-def _take_back(register: Register, work: Work, signal: Signal) -> None:
-    """Say to the partners that have something of a signal what they may have of it now; nobody else is told."""
-    if not work.sharing.of(signal.id):
-        return  # nothing of it was decided yet, so nobody has anything
-    organisation = work.organisations.get(signal.organisation)
-    found = assess(register, work, signal, organisation)
-    before = work.own_tokens.of(signal.id)
-    tokens = withheld_anew(before, found)
-    decide_sharing(register, work, signal, organisation, tokens, found, before=before, only_held=True)
 
 
 def _named(compact: str | None) -> dict[str, str]:

@@ -21,7 +21,8 @@ from register.store.work import Work
 from schemas.codes import ToDoKind
 from schemas.signals.out import SignalOut
 
-_HANDS: Final = frozenset({"recorded", "amended", "reclassified", "confirmed"})
+HANDS: Final = frozenset({"recorded", "amended", "reclassified", "confirmed"})
+"""What makes somebody one who had a hand in a record: he does not approve it where the edition asks for two."""
 
 
 def require_some_keeper(register: Register, caller: Caller) -> None:
@@ -50,7 +51,7 @@ def organisations_of(work: Work, signal: Signal) -> tuple[Organisation | None, O
 
 def require_no_hand(work: Work, signal: Signal) -> None:
     """Do nothing if the caller neither recorded nor changed nor confirmed it; raises `SecondPersonNeeded`."""
-    hands = {signal.actor} | work.timeline.actors(signal.id, _HANDS)
+    hands = {signal.actor} | work.timeline.actors(signal.id, HANDS)
     require_another(work.caller, hands, "recorded, changed or confirmed")
 
 

@@ -22,6 +22,9 @@ from tests.unit.api.client.server import Answer, Asked
 PASSPHRASE = "a passphrase for tests"
 ASKED: dict[str, Any] = dict(examples()["read_asked_approval"].answer) | {"id": ID, "reference": REFERENCE}
 
+CLASS_ASKED: dict[str, Any] = dict(examples()["read_asked_class_approval"].answer)
+CLASS: dict[str, Any] = dict(examples()["hand_in_class_approval"].answer)
+
 
 def register_with_a_gate(asked: Asked) -> Answer:
     if asked.path == f"/v1/signals/{ID}/approval" and asked.method == "GET":
@@ -30,6 +33,14 @@ def register_with_a_gate(asked: Asked) -> Answer:
         return Answer(
             200, [{name: ASKED[name] for name in ("id", "reference", "version")} | {"organisation": "AW-KPA"}]
         )
+    if asked.path == "/v1/class-approvals/asked":
+        return Answer(200, CLASS_ASKED)
+    if asked.path.partition("?")[0] == "/v1/class-approvals":
+        return Answer(201, CLASS) if asked.method == "POST" else Answer(200, {"items": [CLASS], "next": None})
+    if asked.path.partition("?")[0] == f"/v1/class-approvals/{CLASS['id']}/signals":
+        return Answer(200, dict(examples()["list_under_class_approval"].answer))
+    if asked.path == f"/v1/class-approvals/{CLASS['id']}/withdrawal":
+        return Answer(200, dict(examples()["withdraw_class_approval"].answer))
     if asked.path.endswith(("/signed-approval", "/approval-withdrawal")):
         return Answer(200, signal(version=2))
     return register_of_one(asked)
@@ -151,3 +162,61 @@ def test_key_store_of_a_node_holds_no_approval_key(tmp_path: Path) -> None:
     KeyStore.create(tmp_path / "node", PASSPHRASE.encode()).get_or_make("node/sign")
     with pytest.raises(UnknownSecret):
         ApprovalKey.open(tmp_path / "node", PASSPHRASE.encode())
+
+
+# --- a class --------------------------------------------------------------------------------------------------------
+
+
+def signing_class(files: dict[str, str], *more: str, basis: str = "WPG8") -> list[str]:
+    key = ["--key", files["om.key"], "--passphrase-file", files["passphrase"]]
+    return ["approve", "class", "sign", "--basis", basis, "--visibility", "v1", "--purpose", "INVESTIGATE", *more, *key]
+
+
+def test_class_is_signed_as_it_was_shown_and_handed_in(prosecutor: Person, files: dict[str, str]) -> None:
+    result = prosecutor.rtr(*signing_class(files, "--reason", "Weighed.", "--to", "nl", "--until", "2026-04-01"))
+    assert result.exit_code == 0, result.output
+    last = prosecutor.asked[-1]
+    assert (last.method, last.path) == ("POST", "/v1/class-approvals")
+    said = proven(json.loads(last.body)["approval"], files)
+    assert said.class_ is not None
+    assert (said.class_.country, said.class_.legal_basis, said.class_.visibility, said.class_.edition) == (
+        "BQ", "WPG8", "V1", CLASS_ASKED["edition"],
+    )  # fmt: skip
+    assert ([str(p) for p in said.recipients], f"{said.expires}", said.object) == (["NL"], "2026-04-01", None)
+
+
+def test_what_a_class_never_covers_is_shown_before_the_key_opens(prosecutor: Person, files: dict[str, str]) -> None:
+    result = prosecutor.rtr("--quiet", *signing_class(files, "--reason", "Weighed."))
+    for words in ("unread", "WPG8", "2026-06-01", "somebody's protection", "BQ-OM"):
+        assert words in result.stderr
+
+
+@pytest.mark.parametrize("wrong", [["--to", "BQ"], ["--until", "2026-06-02"], []])
+def test_class_that_the_edition_does_not_take_is_not_signed(
+    prosecutor: Person, files: dict[str, str], wrong: list[str]
+) -> None:
+    basis = "WPG8" if wrong else "WPG10A"
+    result = prosecutor.rtr(*signing_class(files, "--reason", "Weighed.", *wrong, basis=basis))
+    assert result.exit_code != 0
+    assert "no-such-class" in result.output
+    assert not any(one.method == "POST" for one in prosecutor.asked)
+
+
+def test_class_is_signed_from_a_file_without_a_register(
+    prosecutor: Person, files: dict[str, str], tmp_path: Path
+) -> None:
+    file, before = tmp_path / "class.json", len(prosecutor.asked)
+    file.write_text(json.dumps(CLASS_ASKED))
+    result = prosecutor.rtr("--quiet", *signing_class(files, "--asked", str(file)))
+    assert result.exit_code == 0, result.output
+    assert proven(result.stdout.strip(), files).class_ is not None
+    assert len(prosecutor.asked) == before
+
+
+def test_classes_are_listed_with_what_left_on_each_and_withdrawn(prosecutor: Person) -> None:
+    assert document(prosecutor.rtr("--json", "approve", "class", "list"))["items"][0]["id"] == CLASS["id"]
+    assert document(prosecutor.rtr("--json", "approve", "class", "show"))["days_max"] == CLASS_ASKED["days_max"]
+    assert "BQ-2026-4711" in prosecutor.rtr("approve", "class", "went", CLASS["id"]).output
+    result = prosecutor.rtr("approve", "class", "withdraw", CLASS["id"], "--reason", "No longer.")
+    assert "All of it is taken back." in result.output
+    assert json.loads(prosecutor.asked[-1].body) == {"reason": "No longer."}

@@ -45,6 +45,7 @@ SINGLE = {
     "confirmation",
     "approval",
     "signed-approval",
+    "asked",
     "approval-withdrawal",
     "consent",
     "end",

@@ -54,6 +54,19 @@ class Sharing:
         )
         return [SignalId(one) for one in self._connection.scalars(query)]
 
+    def held_back_by(self, rule: str, *, legal_basis: str, visibility: str, purpose: str) -> list[SignalId]:
+        """Signals on these terms that some partner may not have, by this rule among others."""
+        own = sharing.c
+        query = (
+            sa.select(own.signal_id)
+            .join(signal, sa.and_(signal.c.country == own.country, signal.c.id == own.signal_id))
+            .where(own.country == self._country, own.allowed.is_(False), own.rules.contains([rule]))
+            .where(signal.c.legal_basis == legal_basis, signal.c.visibility == visibility)
+            .where(signal.c.purpose == purpose, signal.c.withdrawn_at.is_(None))
+            .group_by(own.signal_id)
+        )
+        return [SignalId(one) for one in self._connection.scalars(query)]
+
     def of(self, signal_id: SignalId) -> dict[Partition, tuple[bool, tuple[str, ...]]]:
         """What the worker decided for each partner; empty until it has."""
         query = sa.select(sharing).where(sharing.c.country == self._country, sharing.c.signal_id == signal_id)

@@ -1,0 +1,1 @@
+"""Approvals of a class of records, at the pages."""
