@@ -26,16 +26,25 @@ from register.mou.keeping import looks_alone
 from register.mou.keys import withholding
 from register.mou.label import label_of
 from register.mou.rules.approval import ApprovalCode, Leaving, why_not
-from register.mou.rules.gate import Gates
+from register.mou.rules.basis import Consents
+from register.mou.rules.gate import Gate, Gates
 from register.pseudonyms.epochs import EPOCHS
 from register.pseudonyms.matchkeys import FAMILIES
-from schemas.codes import Partition, PersonCategory
+from schemas.codes import HandlingCondition, Partition, PersonCategory
 from schemas.exchange import bounds
-from schemas.exchange.wire import IndicatorPut, Label, TokenExtract, content_of
+from schemas.exchange.wire import (
+    GateApproval,
+    IndicatorPut,
+    Label,
+    NodeKey,
+    TokenExtract,
+    content_of,
+    signed_until,
+)
 from schemas.statistics.entry import StatisticsEntry
 from sync.protocol.documents.roster import Rosters
 from sync.protocol.ports import Judgement, MayHold, MayKeep
-from sync.trust import approval_under, signer_of
+from sync.trust import approval_under, consent_under, signer_of
 
 LONGEST_HELD: Final = timedelta(days=max(RETENTION_DAYS.values()) + 1)
 """From today; a day more, since it may be tomorrow already where the record was made."""
@@ -53,6 +62,7 @@ class HoldCode(StrEnum):
     UNIT_NOT_LISTED = "unit-not-listed"  # whom it says to ask is in no list that its origin signed
     RETENTION_PASSED = "retention-passed"  # the day until which it may be held is over
     RETENTION_TOO_LONG = "retention-too-long"  # it asks to be held for longer than any record may be
+    CONSENT_UNFIT = "consent-unfit"  # the prosecutor's signed consent beside it is not good, or not for this
     EPOCH_UNKNOWN = "epoch-unknown"  # a pseudonym of it is under a key of the five that is not known here
 
 
@@ -74,9 +84,9 @@ def may_hold_here(
     gate_of = _Gate(me, origin, own, rosters, today, their_day)
 
     @cache
-    def decided(label: Label, signed_until: date | None) -> Judgement:
-        # Labels of one page are much alike, and nothing but the label and the end of an approval is asked about.
-        terms = label_of(label, origin, signed_until=signed_until)
+    def decided(label: Label, until: date | None, *, approved: bool, consented: bool) -> Judgement:
+        # Labels of one page are much alike, and nothing but the label and what was signed beside it is asked about.
+        terms = label_of(label, origin, signed_until=until, approved=approved, consented=consented)
         decision = may_hold(terms, me, own, edition_of(label.edition), today=today)
         if decision.allowed:
             return Judgement(held=True)
@@ -105,8 +115,9 @@ def may_hold_here(
         impossible = bounds.why_not(put, families=FAMILIES, their_day=their_day)
         if impossible is not None:
             return Judgement(held=False, code=impossible)
-        passed = gate_of.judge(put, about)
-        return passed if isinstance(passed, Judgement) else decided(put.label, passed)
+        return gate_of.judge(put, about) or decided(
+            put.label, signed_until(put), approved=put.approval is not None, consented=put.consent is not None
+        )
 
     return judge
 
@@ -126,28 +137,49 @@ class _Gate:
     def gates(self) -> Gates:
         return self.own.given("GATE-1", Gates)
 
-    def judge(self, put: IndicatorPut, about: str) -> Judgement | date | None:
-        """Return why it did not pass, or the last day of its signed approval; None where it has none and needs none."""
+    def judge(self, put: IndicatorPut, about: str) -> Judgement | None:
+        """Return why a signed yes beside it does not count, or is missed; None where the rules say the rest."""
+        return self._judge_approval(put, about) or self._judge_consent(put, about)
+
+    def _judge_approval(self, put: IndicatorPut, about: str) -> Judgement | None:
         if put.approval is None:
             word = label_of(put.label, self.origin)
-            if word.gate is not None and not self.gates.takes_nodes_word(self.origin):
+            nodes_word = self.gates.takes_nodes_word(self.origin)
+            # Whom the handling names is named by the approval: without one it could be anybody.
+            named = HandlingCondition.NAMED_RECIPIENTS in word.handling.conditions and not nodes_word
+            if word.gate is not None and not nodes_word:
                 return Judgement(held=False, code=ApprovalCode.NODES_WORD)
-            if word.gate is None and self.gates.needs_approval(word):
+            if named or (word.gate is None and self.gates.needs_approval(word)):
                 return Judgement(held=False, code=ApprovalCode.MISSING)
             return None
+        code = self._why_not(put.approval, approval_under, self.gates.gates.get(self.origin), put, about)
+        return None if code is None else Judgement(held=False, code=code)
+
+    def _judge_consent(self, put: IndicatorPut, about: str) -> Judgement | None:
+        if put.consent is None:
+            return None
+        gate = self.own.given("WPG10A-1", Consents).gate
+        code = self._why_not(put.consent, consent_under, gate, put, about)
+        return None if code is None else Judgement(held=False, code=HoldCode.CONSENT_UNFIT)
+
+    def _why_not(
+        self,
+        compact: str,
+        prove: Callable[[str, Rosters], tuple[GateApproval, NodeKey]],
+        gate: Gate | None,
+        put: IndicatorPut,
+        about: str,
+    ) -> ApprovalCode | None:
         try:
-            approval, key = approval_under(put.approval, self.rosters)
+            approval, key = prove(compact, self.rosters)
         except PartnerError as refusal:
-            unknown = refusal.code == UnknownKey.code
-            return Judgement(held=False, code=ApprovalCode.KEY_UNKNOWN if unknown else ApprovalCode.UNPROVEN)
+            return ApprovalCode.KEY_UNKNOWN if refusal.code == UnknownKey.code else ApprovalCode.UNPROVEN
         label = put.label
         leaving = Leaving(
             self.origin, about, content_of(put.record), label.purpose, frozenset({self.me}), label.legal_basis,
             label.visibility, label.edition, alone=looks_alone(label, put.record.subjects, self.own),
         )  # fmt: skip
-        gate = self.gates.gates.get(self.origin)
-        code = why_not(approval, key, leaving, gate, today=self.today, given_by=self.their_day)
-        return approval.expires if code is None else Judgement(held=False, code=code)
+        return why_not(approval, key, leaving, gate, today=self.today, given_by=self.their_day)
 
 
 def _why_not_kept(label: Label, today: date) -> HoldCode | None:

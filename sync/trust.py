@@ -208,11 +208,20 @@ def approval_under(compact: str, rosters: Rosters) -> tuple[GateApproval, NodeKe
     Raises:
         PartnerError: no good signature under a key that a roster lists for approvals, or over something else.
     """
-    found = VERIFIER.verify(compact.encode(), typ=Typ.GATE_APPROVAL, keys=rosters.approval_keys())
+    return _yes_under(compact, rosters, Typ.GATE_APPROVAL)
+
+
+def consent_under(compact: str, rosters: Rosters) -> tuple[GateApproval, NodeKey]:
+    """The same of a prosecutor's consent to a provision: neither stands for the other."""
+    return _yes_under(compact, rosters, Typ.CONSENT)
+
+
+def _yes_under(compact: str, rosters: Rosters, typ: Typ) -> tuple[GateApproval, NodeKey]:
+    found = VERIFIER.verify(compact.encode(), typ=typ, keys=rosters.approval_keys())
     try:
         return read(GateApproval, canonical.dumps(found.claims)), rosters.approval_key(found.kid)
     except DocumentRefused as refusal:
-        raise Malformed(f"{Typ.GATE_APPROVAL}: {refusal}") from refusal
+        raise Malformed(f"{typ}: {refusal}") from refusal
 
 
 def signer_of(entry: StatisticsEntry, rosters: Rosters, *, new: bool) -> Partition:

@@ -206,6 +206,18 @@ class Client:
         """Consent, as the prosecutor, to the provision of a record."""
         return self._change(signal_id, "consent", {"reason": reason}, version)
 
+    def asked_consent(self, signal_id: UUID) -> ApprovalAskedOut:
+        """What the prosecutor's consent would be given for, exactly as it would leave."""
+        return checked(_ASKED, self._get(f"/v1/signals/{signal_id}/consent"))
+
+    def hand_in_consent(self, signal_id: UUID, signed: SignedApprovalIn, *, version: int) -> SignalOut:
+        """Hand in a consent that the prosecutor's organisation signed."""
+        return self._change(signal_id, "signed-consent", signed, version)
+
+    def withdraw_consent(self, signal_id: UUID, reason: str, *, version: int) -> SignalOut:
+        """Take back the prosecutor's consent to a provision."""
+        return self._change(signal_id, "consent-withdrawal", {"reason": reason}, version)
+
     def lift_approval(self, signal_id: UUID, reason: str, *, version: int) -> SignalOut:
         """Say, as the keeper of the exit gate, that a record needs no approval of its own."""
         return self._change(signal_id, "lifting", {"reason": reason}, version)

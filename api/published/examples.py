@@ -132,6 +132,11 @@ def examples() -> Mapping[str, Example]:
             _asked(SignedApprovalIn, {"approval": _jws("approval"), "reason": "Weighed; may leave."}), changed
         ),
         "withdraw_approval": Example(_asked(ReasonIn, {"reason": "The case has taken another turn."}), changed),
+        "read_asked_consent": Example(answer=_answered(ApprovalAskedOut, _asked_approval())),
+        "hand_in_consent": Example(
+            _asked(SignedApprovalIn, {"approval": _jws("consent"), "reason": "Weighed; may be provided."}), changed
+        ),
+        "withdraw_consent": Example(_asked(ReasonIn, {"reason": "The case has taken another turn."}), changed),
         "consent": Example(_asked(ReasonIn, {"reason": "Weighed; may be provided."}), changed),
         "lift": Example(_asked(ReasonIn, {"reason": "Needs no yes of its own."}), changed),
         "refer": Example(

@@ -96,7 +96,8 @@ class ApprovalKey:
         """
         return cls(KeyStore(path, passphrase))
 
-    def sign(self, approval: GateApproval) -> str:
-        """The signed approval, as it is handed in and travels to partners."""
+    def sign(self, approval: GateApproval, *, consents: bool = False) -> str:
+        """The signed approval, as it is handed in and travels to partners; or the consent of a prosecutor."""
         payload = dumps_plain(document(approval))
-        return jws.sign(payload, typ=Typ.GATE_APPROVAL, kid=self.listed.kid, key=self._key)
+        typ = Typ.CONSENT if consents else Typ.GATE_APPROVAL
+        return jws.sign(payload, typ=typ, kid=self.listed.kid, key=self._key)

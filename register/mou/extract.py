@@ -62,6 +62,7 @@ def extract_of(
     recipient: Partition,
     decision: Decision,
     approval: str | None = None,
+    consent: str | None = None,
 ) -> IndicatorPut:
     """Return the body that this recipient may have.
 
@@ -72,6 +73,7 @@ def extract_of(
         recipient: named in the label, alone.
         decision: of `may_send` for this recipient; it must allow.
         approval: on which it decided, signed; goes along where the decision rests on one.
+        consent: the prosecutor's, signed; goes along where the decision rests on one.
     """
     if not decision.allowed:
         raise ValueError("there is no extract for a recipient that may not have one")
@@ -79,6 +81,7 @@ def extract_of(
         label=_label(signal, organisation, recipient, decision),
         record=record,
         approval=approval if decision.gate is GateWord.SIGNED else None,
+        consent=consent if "WPG10A-1" in decision.rules else None,
     )
 
 

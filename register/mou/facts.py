@@ -73,7 +73,8 @@ class Terms:
         audience: for a record, the countries that the owner wants to have it; for a label, the one it was made for.
         onward: whether a receiver may hand it on.
         gate: by whose word it passes the owner's exit gate; None: nobody has approved this record.
-        gate_until: the last day of a signed approval.
+        consent: by whose word the prosecutor consented to the provision; None: he did not.
+        gate_until: the last day of a signed approval or consent, of the two the earlier.
         covenant_ref: the written decision on the cooperation under which it is provided.
         retain_until: last day on which anybody may hold it.
     """
@@ -90,6 +91,7 @@ class Terms:
     evaluation: Evaluation | None = None
     onward: bool = False
     gate: GateWord | None = None
+    consent: GateWord | None = None
     gate_until: date | None = None
     covenant_ref: str | None = None
     contested: bool = False
@@ -164,7 +166,7 @@ class RecordFacts(Terms):
         confirmed: the register unit has confirmed what the organisation's profile filled in.
         widened: its terms let it go further than that profile, or than what was last confirmed, and nobody has since.
         single_approval: a standing approval of the exit gate does not do for this record.
-        prosecutor_consent: reference of the prosecutor's consent to this provision.
+        consented_to: whom a consent that was signed names; empty: none was, so nobody is named apart.
         named_recipients: whom the approval names; the handling condition NAMED_RECIPIENTS asks that it names any.
         about_minors: the signal is about children, whether or not one is a subject.
         told_by_victim: a victim told it, who need not be a subject of it.
@@ -178,7 +180,7 @@ class RecordFacts(Terms):
     confirmed: bool = False
     widened: bool = False
     single_approval: bool = False
-    prosecutor_consent: str | None = None
+    consented_to: frozenset[Partition] = frozenset()
     named_recipients: frozenset[Partition] = frozenset()
     state: SignalState = SignalState.REGISTERED
     withdrawn: bool = False

@@ -8,25 +8,39 @@ from register.domain.exchange.held import HeldExtract
 from register.mou.facts import Evaluation, GateWord, HandlingTerms, Label, LegalProfile
 from schemas.codes import Partition
 from schemas.exchange.wire import Label as WireLabel
-from schemas.exchange.wire import approval_in
+from schemas.exchange.wire import signed_until
 
 _PROFILES = {str(p): p for p in LegalProfile}
 
 
 def terms_of(extract: HeldExtract) -> Label:
     """The terms on which an extract is held."""
-    approval = extract.put.approval
-    until = None if approval is None else approval_in(approval).expires
-    return label_of(extract.put.label, extract.origin, signed_until=until)
+    put = extract.put
+    return label_of(
+        put.label,
+        extract.origin,
+        signed_until=signed_until(put),
+        approved=put.approval is not None,
+        consented=put.consent is not None,
+    )
 
 
-def label_of(label: WireLabel, origin: Partition, *, signed_until: date | None = None) -> Label:
+def label_of(
+    label: WireLabel,
+    origin: Partition,
+    *,
+    signed_until: date | None = None,
+    approved: bool = False,
+    consented: bool = False,
+) -> Label:
     """The facts of a label that came in the log of `origin`; its word on who owns the record does not count.
 
     Args:
         label: as it came.
         origin: whose log it came in.
-        signed_until: the last day of the signed approval beside it that counts; None where there is none.
+        signed_until: the last day on which every signed yes beside it counts; None where there is none.
+        approved: a signed approval is beside it that counts.
+        consented: a signed consent of the prosecutor is.
     """
     handling = label.handling
     return Label(
@@ -42,7 +56,8 @@ def label_of(label: WireLabel, origin: Partition, *, signed_until: date | None =
         acquisition=label.acquisition,
         evaluation=Evaluation(label.evaluation.scheme, label.evaluation.source, label.evaluation.information),
         onward=label.onward,
-        gate=_word_of(label, signed_until),
+        gate=GateWord.SIGNED if approved else None if label.gate is None else GateWord.NODE,
+        consent=GateWord.SIGNED if consented else GateWord.NODE if "WPG10A-1" in label.rules else None,
         gate_until=signed_until,
         covenant_ref=label.covenant_ref,
         contested=label.contested,
@@ -51,9 +66,3 @@ def label_of(label: WireLabel, origin: Partition, *, signed_until: date | None =
         edition=label.edition,
         rules=label.rules,
     )
-
-
-def _word_of(label: WireLabel, signed_until: date | None) -> GateWord | None:
-    if signed_until is not None:
-        return GateWord.SIGNED
-    return None if label.gate is None else GateWord.NODE

@@ -24,6 +24,7 @@ from register.mou.facts import (
     SubjectFacts,
 )
 from schemas.codes import LegalBasis, Partition, PersonCategory, code_list
+from schemas.exchange.wire import approval_in
 from schemas.signals.out import SharingPreview
 from schemas.signals.parts import KEYED_TYPES, SelectorIn, SubjectIn
 from schemas.signals.signal import SignalIn
@@ -71,13 +72,14 @@ def facts_of(
         # Every partner that the rules allow is to have it, unless whoever approved it named fewer.
         audience=ground.recipients or frozenset(others(signal.partition)),
         named_recipients=ground.recipients,
-        prosecutor_consent=ground.prosecutor_consent,
+        consent=_consent_of(ground),
+        consented_to=_consented_to(ground),
         crime_class=ground.crime_class,
         source_profile=legal_profile(organisation),
         acquisition=ground.acquisition,
         evaluation=Evaluation(*ground.evaluation),
         gate=_word_of(ground),
-        gate_until=ground.gate_until,
+        gate_until=ground.ends,
         covenant_ref=ground.covenant_ref,
         contested=ground.contested,
         last_verified_on=ground.last_verified_on,
@@ -169,6 +171,16 @@ def _word_of(ground: LegalGround) -> GateWord | None:
     if ground.gate_approval is not None:
         return GateWord.SIGNED
     return None if ground.gate_ref is None else GateWord.NODE
+
+
+def _consent_of(ground: LegalGround) -> GateWord | None:
+    if ground.consent is not None:
+        return GateWord.SIGNED
+    return None if ground.prosecutor_consent is None else GateWord.NODE
+
+
+def _consented_to(ground: LegalGround) -> frozenset[Partition]:
+    return frozenset() if ground.consent is None else frozenset(approval_in(ground.consent).recipients)
 
 
 def legal_profile(organisation: Organisation) -> LegalProfile | None:

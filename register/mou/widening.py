@@ -29,7 +29,6 @@ _STANDS_FOR: Final[Mapping[Handling, frozenset[HandlingCondition]]] = MappingPro
         Handling.H3: frozenset(),
     }
 )
-_YES: Final = "as-if"
 
 
 def is_wider(before: RecordFacts, after: RecordFacts, edition: Edition, *, today: date) -> bool:
@@ -52,7 +51,13 @@ def is_wider(before: RecordFacts, after: RecordFacts, edition: Edition, *, today
 def _as_if_approved(facts: RecordFacts) -> RecordFacts:
     named = facts.named_recipients or facts.audience
     return replace(
-        facts, confirmed=True, gate=GateWord.SIGNED, gate_until=None, prosecutor_consent=_YES, named_recipients=named
+        facts,
+        confirmed=True,
+        gate=GateWord.SIGNED,
+        gate_until=None,
+        consent=GateWord.SIGNED,
+        consented_to=frozenset(),
+        named_recipients=named,
     )
 
 

@@ -56,6 +56,7 @@ class Typ(StrEnum):
     ROSTER = "rtr-roster+jws"
     APPROVAL = "rtr-approval+jws"
     GATE_APPROVAL = "rtr-gate-approval+jws"
+    CONSENT = "rtr-provision-consent+jws"
     REQUEST = "rtr-request+jwt"
     LIST = "rtr-list+jws"
 
@@ -314,11 +315,14 @@ class IndicatorPut(Document):
         approval: the keeper's word that exactly this record, or the records of its class, may leave
             (`rtr-gate-approval+jws`, `GateApproval`). It stands beside the record, whose hash it may name, and never in
             it.
+        consent: the prosecutor's, to the provision of exactly this record (`rtr-provision-consent+jws`, the claims of
+            an approval of one record), where its legal basis asks for one and it was signed.
     """
 
     label: Label
     record: ExtractRecord
     approval: CompactJws | None = None
+    consent: CompactJws | None = None
     ext: Ext = Field(default_factory=Ext)
 
     @model_validator(mode="after")
@@ -642,7 +646,8 @@ class GateApproval(Document):
 
     The claims of `rtr-gate-approval+jws`, signed by an approval key of the keeper's organisation. What a receiver then
     knows: a key that the roster lists for that organisation approved exactly this; not that the person read it. Of a
-    class nobody read the record.
+    class nobody read the record. Under `rtr-provision-consent+jws` the same claims are the prosecutor's consent to the
+    provision of one record: neither stands for the other.
 
     Attributes:
         approval: id of this approval, made by whoever signs.
@@ -692,6 +697,12 @@ def approval_in(compact: str) -> GateApproval:
     payload = canonical.unb64(compact.split(".")[1])
     canonical.loads(payload, len(payload))
     return read(GateApproval, payload)
+
+
+def signed_until(put: IndicatorPut) -> date | None:
+    """The last day on which every signed yes beside a record counts; None where there is none."""
+    signed = (approval_in(one).expires for one in (put.approval, put.consent) if one is not None)
+    return min(signed, default=None)
 
 
 def content_of(record: ExtractRecord) -> str:

@@ -88,7 +88,7 @@ RECORD_ONLY: dict[str, st.SearchStrategy[Any]] = {
     "is_theme": coin,
     "confirmed": coin,
     "single_approval": coin,
-    "prosecutor_consent": st.none(),
+    "consent": st.none(),
     "named_recipients": st.frozensets(partitions),
     "state": st.sampled_from(SignalState),
     "withdrawn": coin,
@@ -133,7 +133,7 @@ def drawn_otherwise(draw: st.DrawFn, facts: dict[str, st.SearchStrategy[Any]]) -
 @st.composite
 def records(draw: st.DrawFn) -> RecordFacts:
     owner = draw(partitions)
-    usual = in_order(owner) | {"sender": owner, "confirmed": True, "prosecutor_consent": "C-1", "subjects": (SUSPECT,)}
+    usual = in_order(owner) | {"sender": owner, "confirmed": True, "consent": GateWord.NODE, "subjects": (SUSPECT,)}
     return RecordFacts(**(usual | drawn_otherwise(draw, TERMS | RECORD_ONLY)))
 
 

@@ -8,7 +8,7 @@ very record that the words on the screen were made of.
 from __future__ import annotations
 
 import sys
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
 
@@ -78,6 +78,42 @@ def sign(
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask once more.")] = False,
 ) -> None:
     """Sign that this one record leaves as it is shown, and hand the approval in; with --asked print it instead."""
+    _sign(ctx, ref, key, passphrase_file, asked_file, reason, to, until, yes=yes, consents=False)
+
+
+@app.command("sign-consent")
+def sign_consent(
+    ctx: typer.Context,
+    ref: Annotated[str | None, typer.Argument(metavar="REF", help="Reference or id; or give --asked.")] = None,
+    *,
+    key: KeyFile,
+    passphrase_file: PassphraseFile = None,
+    asked_file: Annotated[
+        Path | None,
+        typer.Option("--asked", help="What would leave, as the page gave it; nothing is sent then."),
+    ] = None,
+    reason: Annotated[str | None, typer.Option("--reason", help="What you weighed; needed with REF.")] = None,
+    to: Recipients = None,
+    until: Until = None,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask once more.")] = False,
+) -> None:
+    """Sign, as the prosecutor, the consent that this one record is provided; the exit gate is another matter."""
+    _sign(ctx, ref, key, passphrase_file, asked_file, reason, to, until, yes=yes, consents=True)
+
+
+def _sign(
+    ctx: typer.Context,
+    ref: str | None,
+    key: Path,
+    passphrase_file: Path | None,
+    asked_file: Path | None,
+    reason: str | None,
+    to: list[str] | None,
+    until: datetime | None,
+    *,
+    yes: bool,
+    consents: bool,
+) -> None:
     from api.cli.frame.forms import checked, read_file
     from api.cli.signals.approve_view import in_words
     from register.clock import SystemClock
@@ -94,10 +130,13 @@ def sign(
         # To standard error, also for --json and --quiet: nobody signs what was not shown.
         for part in in_words(asked):
             typer.echo(printable(part) if isinstance(part, str) else plain(part), err=True)
-        typer.echo(f"For {', '.join(approval.recipients)}, until {approval.expires}, as {approval.keeper}.", err=True)
+        what = "Consent, for" if consents else "For"
+        typer.echo(
+            f"{what} {', '.join(approval.recipients)}, until {approval.expires}, as {approval.keeper}.", err=True
+        )
         if not yes and sys.stdin.isatty():
             typer.confirm("Sign exactly this?", abort=True, err=True)
-        return ApprovalKey.open(key, passphrase(passphrase_file)).sign(approval)
+        return ApprovalKey.open(key, passphrase(passphrase_file)).sign(approval, consents=consents)
 
     if asked_file is not None:
         compact = signed(checked(ApprovalAskedOut, read_file(asked_file)))
@@ -105,10 +144,20 @@ def sign(
         return
     with open_client(desk) as client:
         found = client.signal(str(ref))
-        asked = client.asked_approval(found.id)
+        asked = client.asked_consent(found.id) if consents else client.asked_approval(found.id)
         handed = SignedApprovalIn(approval=signed(asked), reason=str(reason))
-        made = client.hand_in_approval(found.id, handed, version=asked.version)
-    desk.answer(made, f"{made.reference} is approved; partners have it once it travels.", brief=made.reference)
+        hand_in = client.hand_in_consent if consents else client.hand_in_approval
+        made = hand_in(found.id, handed, version=asked.version)
+    says = "consented to" if consents else "approved"
+    desk.answer(made, f"{made.reference} is {says}; partners have it once it travels.", brief=made.reference)
+
+
+@app.command("withdraw-consent")
+def withdraw_consent(ctx: typer.Context, ref: Ref, *, reason: Reason, version: Version = None) -> None:
+    """Take the prosecutor's consent back: every partner loses the record at once."""
+    change_signal(
+        desk_of(ctx), ref, version, "without consent", lambda c, s, v: c.withdraw_consent(s.id, reason, version=v)
+    )
 
 
 @app.command()

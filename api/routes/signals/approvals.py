@@ -18,7 +18,7 @@ from api.routes.pages import Paging, linked
 from api.routes.preconditions import VersionWanted, tagged
 from api.routes.signals.signals import ReasonIn
 from register.domain.signals.signal import SignalId
-from register.services.signals.approving import approve_class, ask_approval, keep_approval
+from register.services.signals.approving import approve_class, ask_approval, keep_approval, keep_consent
 from schemas.form import Page
 from schemas.signals.approvals import (
     ApprovalAskedOut,
@@ -30,7 +30,7 @@ from schemas.signals.approvals import (
 )
 from schemas.signals.out import SignalOut
 from sync.protocol.documents.roster import Rosters
-from sync.trust import approval_under
+from sync.trust import approval_under, consent_under
 
 router = APIRouter(prefix="/v1", tags=["signals"], dependencies=JSON_ONLY)
 
@@ -72,6 +72,38 @@ def withdraw_approval(
 ) -> SignalOut:
     """Take back, as the keeper of the exit gate, that a record may leave; partners lose it at once."""
     made = keep_approval.withdraw_approval(register, caller, SignalId(signal_id), why.reason, version=version)
+    return tagged(response, made)
+
+
+@router.get("/signals/{signal_id}/consent")
+def read_asked_consent(register: Registered, caller: SignedIn, signal_id: UUID, response: Response) -> ApprovalAskedOut:
+    """What the prosecutor's consent would be given for, exactly as it would leave; the reading is logged."""
+    return tagged(response, keep_consent.ask_consent(register, caller, SignalId(signal_id)))
+
+
+@router.post("/signals/{signal_id}/signed-consent")
+def hand_in_consent(
+    request: Request,
+    register: Registered,
+    caller: SignedIn,
+    signal_id: UUID,
+    signed: SignedApprovalIn,
+    version: VersionWanted,
+    response: Response,
+) -> SignalOut:
+    """Hand in a consent that the prosecutor's organisation signed, for this one record as it now is."""
+    rosters: Callable[[], Rosters] = request.app.state.rosters
+    prove = partial(consent_under, rosters=rosters())
+    made = keep_consent.hand_in_consent(register, caller, SignalId(signal_id), signed, prove, version=version)
+    return tagged(response, made)
+
+
+@router.post("/signals/{signal_id}/consent-withdrawal")
+def withdraw_consent(
+    register: Registered, caller: SignedIn, signal_id: UUID, why: ReasonIn, version: VersionWanted, response: Response
+) -> SignalOut:
+    """Take back, as the prosecutor, the consent to a provision; partners lose the record at once."""
+    made = keep_consent.withdraw_consent(register, caller, SignalId(signal_id), why.reason, version=version)
     return tagged(response, made)
 
 

@@ -324,6 +324,7 @@ REFUSED: Final = {
     "critical-unknown": N_("It comes with a condition that the receiver does not know, so it is not used."),
     "signed-by-another": N_("It was not signed by the country whose figures it tells."),
     "label-audience": N_("It is not meant for this receiver."),
+    "consent-unfit": N_("The prosecutor's consent beside it is not signed well, or not for this record."),
     "approval-missing": N_("The exit gate of its country has to approve it, and no approval came with it."),
     "approval-by-node": N_("Only its register says that it was approved; the receiver's rules ask for the signature."),
     "approval-unproven": N_("The signature of its approval does not hold."),

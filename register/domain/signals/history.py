@@ -26,6 +26,7 @@ VERSIONED: Final = frozenset(
         "approval-withdrawn",
         "approval-ended",
         "consented",
+        "consent-withdrawn",
         "referred",
         "withdrawn",
     }

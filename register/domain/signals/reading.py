@@ -35,6 +35,7 @@ class Change(StrEnum):
     STEP = "step"
     CONFIRM = "confirm"
     CONSENT = "consent"
+    UNCONSENT = "unconsent"
     APPROVE = "approve"
     SIGN = "sign"
     UNAPPROVE = "unapprove"
@@ -50,6 +51,7 @@ CHANGES: Final[Mapping[Change, frozenset[Task]]] = MappingProxyType(
         Change.CONFIRM: frozenset({Task.REGISTER}),
         # The prosecutor, as the edition names him, to a provision on a basis that asks for it (`register.mou.keeping`).
         Change.CONSENT: frozenset({Task.PROSECUTE}),
+        Change.UNCONSENT: frozenset({Task.PROSECUTE}),
         # Of those the edition says whose organisation keeps the gate for which record (`register.mou.keeping`).
         Change.APPROVE: frozenset({Task.CONSENT, Task.PROSECUTE}),
         Change.SIGN: frozenset({Task.CONSENT, Task.PROSECUTE}),

@@ -80,6 +80,8 @@ class LegalGround:
         gate_until: the last day of that.
         recipients: whom the approval of the gate's keeper names; empty: it names nobody apart.
         prosecutor_consent: reference of the prosecutor's consent to this provision.
+        consent: that consent as the prosecutor's organisation signed it (compact JWS), where it did.
+        consent_until: the last day of that.
         widened: it lets the record go further than that profile, or than before, and nobody has confirmed it since.
     """
 
@@ -106,6 +108,13 @@ class LegalGround:
     widened: bool = False
     recipients: frozenset[Partition] = frozenset()
     prosecutor_consent: str | None = None
+    consent: str | None = None
+    consent_until: date | None = None
+
+    @property
+    def ends(self) -> date | None:
+        """The last day of a signed approval or consent, of the two the earlier."""
+        return min((one for one in (self.gate_until, self.consent_until) if one is not None), default=None)
 
     @property
     def is_approved(self) -> bool:
@@ -123,6 +132,21 @@ class LegalGround:
         """The same with this approval of the exit gate in place of any other; with none, unapproved."""
         return replace(self, gate_ref=ref, gate_approval=approval, gate_until=until, recipients=recipients)
 
+    def with_consent(
+        self, *, ref: str | None = None, consent: str | None = None, until: date | None = None
+    ) -> LegalGround:
+        """The same with this consent of the prosecutor in place of any other; with none, without one."""
+        return replace(self, prosecutor_consent=ref, consent=consent, consent_until=until)
+
+    def over(self, today: date) -> LegalGround:
+        """The same without the approval and the consent whose last day is over."""
+        ground = self
+        if self.gate_until is not None and self.gate_until < today:
+            ground = ground.with_gate()
+        if self.consent_until is not None and self.consent_until < today:
+            ground = ground.with_consent()
+        return ground
+
 
 @dataclass(frozen=True, slots=True)
 class SealedSignal:
@@ -138,6 +162,11 @@ class SealedSignal:
     withdrawn_at: datetime | None
     withdrawn_code: str | None
     gate_until: date | None
+    consent_until: date | None
+
+    def has_run_out(self, today: date) -> bool:
+        """Whether the last day of its signed approval or consent is over."""
+        return any(one is not None and one < today for one in (self.gate_until, self.consent_until))
 
     def check_version(self, version: int) -> None:
         """As `Signal.check_version`; raises `ChangedMeanwhile`."""

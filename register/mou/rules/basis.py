@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from register.mou.facts import LegalProfile
-from register.mou.rules.gate import Keeper
+from register.mou.facts import GateWord, LegalProfile
+from register.mou.rules.gate import Gate, Keeper
 from register.mou.rules.table import (
     Asking,
     Given,
@@ -33,10 +33,28 @@ class Consents(Bases):
 
     Attributes:
         two_persons: who recorded, changed or confirmed a record does not consent to its provision.
+        signed: a consent counts only with the signature of the prosecutor's organisation; else the word of the owner's
+            node does too.
     """
 
     prosecutor: Keeper
     two_persons: bool
+    signed: bool
+
+    def takes(self, word: GateWord | None) -> bool:
+        """Whether a consent by this word counts."""
+        return word is GateWord.SIGNED or (word is GateWord.NODE and not self.signed)
+
+    @property
+    def gate(self) -> Gate:
+        """What a signed consent must pass, as a gate that the prosecutor alone keeps, record by record."""
+        return Gate(
+            keeper=self.prosecutor,
+            second=self.prosecutor,
+            always=True,
+            two_persons=self.two_persons,
+            signed=self.signed,
+        )
 
 
 class PoliceBases(Given):
@@ -102,15 +120,23 @@ def prosecutor_consents_to_the_provision(given: Consents, question: Sending) -> 
     """The consent is to this record; a standing approval of the exit gate is none."""
     if question.terms.legal_basis not in given.bases:
         return Verdict.SILENT
-    return require(bool(question.terms.prosecutor_consent))
+    named = not question.terms.consented_to or question.to in question.terms.consented_to
+    return require(named and given.takes(question.terms.consent) and not _is_over(question))
 
 
 @predicate("WPG10A-1", Holding, given=Consents)
 def prosecutor_consented_to_the_provision(given: Consents, question: Holding) -> Verdict:
-    """The consent itself stays with the owner; the label must say that the decision rests on one."""
+    """The label must say that the decision rests on one, and where this edition asks for it, one that was signed."""
     if question.terms.legal_basis not in given.bases:
         return Verdict.SILENT
-    return require("WPG10A-1" in question.terms.rules)
+    rests_on = "WPG10A-1" in question.terms.rules
+    return require(rests_on and given.takes(question.terms.consent) and not _is_over(question))
+
+
+def _is_over(question: Provision) -> bool:
+    """Whether the last day of a consent that was signed is over."""
+    until = question.terms.gate_until
+    return question.terms.consent is GateWord.SIGNED and until is not None and question.today > until
 
 
 @predicate("THEME-1", Sending, Holding, given=ThemeClasses)

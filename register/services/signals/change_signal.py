@@ -172,7 +172,7 @@ def reclassify_signal(
         if signal.type_assessed == change.signal_type:
             raise SameType(f"{signal.reference} is assessed as {change.signal_type} already")
         # Whoever approved or consented did so for the extract as it was, and the type is part of it.
-        ground = replace(signal.ground.with_gate(), prosecutor_consent=None)
+        ground = signal.ground.with_gate().with_consent()
         changed = signal.changed(register.clock.now(), type_assessed=change.signal_type, ground=ground)
         facts = {"from": signal.type_assessed, "to": change.signal_type}
         work.signals.set_columns(
@@ -183,6 +183,8 @@ def reclassify_signal(
             gate_until=None,
             recipients=[],
             prosecutor_consent=None,
+            consent=None,
+            consent_until=None,
             **_version(changed),
         )
         fact_recorded(register, work, signal_id)

@@ -105,7 +105,8 @@ def decide_sharing(
     decisions = decide_all(facts, register.edition, today=today)
     classes = cover_by_class(register, work, signal, organisation, facts)
     for partner, one in classes.items():
-        covered = replace(facts, gate=GateWord.SIGNED, gate_until=one.expires)
+        until = min(one.expires, facts.gate_until or one.expires)
+        covered = replace(facts, gate=GateWord.SIGNED, gate_until=until)
         decisions[partner] = may_send(covered, partner, register.edition, today=today)
     said = {}
     for partner, decision in decisions.items():
@@ -113,7 +114,8 @@ def decide_sharing(
             of_class = classes.get(partner)
             approval = signal.ground.gate_approval if of_class is None else of_class.document
             body = extract_of(
-                signal, organisation, record, recipient=partner, decision=decision, approval=approval
+                signal, organisation, record, recipient=partner, decision=decision, approval=approval,
+                consent=signal.ground.consent,
             )  # fmt: skip
             said[partner] = Said(EntryType.INDICATOR_PUT, SCHEMA_VERSION, encode_body(body), live=True)
         else:
@@ -159,11 +161,15 @@ def extract_record(
 
 
 def _as_approved(signal: Signal, record: ExtractRecord, facts: RecordFacts) -> RecordFacts:
-    """The facts, without a signed approval that was given for another content: it is not stretched to this one."""
-    approval = signal.ground.gate_approval
-    if approval is None or approval_in(approval).content == content_of(record):
-        return facts
-    return replace(facts, gate=None, gate_until=None)
+    """The facts, without a signed yes that was given for another content: it is not stretched to this one."""
+    ground, content = signal.ground, content_of(record)
+    if ground.gate_approval is not None and approval_in(ground.gate_approval).content != content:
+        # Nor are those whom it named for the handling's sake named for anything else.
+        facts = replace(facts, gate=None, gate_until=ground.consent_until, named_recipients=frozenset())
+    if ground.consent is not None and approval_in(ground.consent).content != content:
+        until = None if facts.gate is not GateWord.SIGNED else ground.gate_until
+        facts = replace(facts, consent=None, consented_to=frozenset(), gate_until=until)
+    return facts
 
 
 def take_back(register: Register, work: Work, signal: SealedSignal) -> list[Partition]:

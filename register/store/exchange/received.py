@@ -45,7 +45,7 @@ from register.store.running.rls import child_name
 from register.store.running.sealing import DataKeys, KeyEnd, Place
 from register.store.search.search_keys import KeyRow
 from schemas.codes import EntryType, Partition
-from schemas.exchange.wire import approval_in
+from schemas.exchange.wire import signed_until
 
 LISTED_KEPT: Final = timedelta(days=366)
 """How long an entry that nobody acts on can be opened (assumed)."""
@@ -530,7 +530,7 @@ def _coded(record: NewRecord) -> dict[str, str | date | datetime | list[str] | N
         "roles": sorted({subject.role for subject in told.subjects}),
         "exploitation_forms": list(told.exploitation_forms),
         "retain_until": record.put.label.retain_until,
-        "gate_until": None if record.put.approval is None else approval_in(record.put.approval).expires,
+        "gate_until": signed_until(record.put),
     }
 
 

@@ -15,6 +15,7 @@ _SIGNAL_CHANGES = (
     "last_necessity_at", "retain_until", "withdrawn_code", "withdrawn_at", "pseudonyms", "account", "locality",
     "operation", "data_key", "gate_approval", "gate_until",
     "sealed_schema", "updated_at", "forwarded_at", "gate_ref", "widened", "recipients", "prosecutor_consent",
+    "consent", "consent_until",
 )  # fmt: skip
 
 signal = tenant_table(
@@ -66,6 +67,9 @@ signal = tenant_table(
     # Whom the approval names, and the prosecutor's consent: given for the version that was read, as the approval is.
     sa.Column("recipients", ARRAY(sa.CHAR(2)), nullable=False, server_default="{}"),
     text("prosecutor_consent", nullable=True),
+    # What the prosecutor's organisation signed, as it goes to every partner; its last day.
+    text("consent", nullable=True),
+    sa.Column("consent_until", sa.Date),
     # Its terms reach further than what was confirmed, or than the organisation's profile.
     sa.Column("widened", sa.Boolean, nullable=False, server_default=sa.false()),
     text("withdrawn_code", nullable=True),
@@ -89,6 +93,9 @@ signal = tenant_table(
     sa.Index("ix_signal_organisation", "country", "organisation", "id"),
     # Looked at every minute, and few have one.
     sa.Index("ix_signal_gate_until", "country", "gate_until", postgresql_where=sa.text("gate_until IS NOT NULL")),
+    sa.Index(
+        "ix_signal_consent_until", "country", "consent_until", postgresql_where=sa.text("consent_until IS NOT NULL")
+    ),
     key=("id",),
     rights={
         "api": Rights(update=_SIGNAL_CHANGES),

@@ -81,6 +81,8 @@ def row_of(record: Signal, key: OpenKey) -> dict[str, Any]:
         "widened": ground.widened,
         "recipients": sorted(ground.recipients),
         "prosecutor_consent": ground.prosecutor_consent,
+        "consent": ground.consent,
+        "consent_until": ground.consent_until,
         "confirmed_at": ground.confirmed_at,
         "covenant_ref": ground.covenant_ref,
         "contested": ground.contested,
@@ -171,4 +173,6 @@ def _ground(row: Mapping[Any, Any]) -> LegalGround:
         widened=row["widened"],
         recipients=frozenset(Partition(country) for country in row["recipients"]),
         prosecutor_consent=row["prosecutor_consent"],
+        consent=row["consent"],
+        consent_until=row["consent_until"],
     )

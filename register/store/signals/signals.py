@@ -74,7 +74,7 @@ class Signals:
         self._connection.execute(sa.update(signal).where(*self._is(signal_id)).values(columns))
 
     def set_gate(self, changed: Signal) -> None:
-        """Write the approval of a changed signal, whom it names, and its version; sealed content stays as it is."""
+        """Write the approval and the consent of a changed signal, and its version; sealed content stays as it is."""
         row, ground = self._locked(changed.id), changed.ground
         if row.version != changed.version - 1:
             raise NotFound(f"signal {changed.id} is not at version {changed.version - 1} any more")
@@ -84,27 +84,35 @@ class Signals:
             gate_approval=ground.gate_approval,
             gate_until=ground.gate_until,
             recipients=sorted(ground.recipients),
+            prosecutor_consent=ground.prosecutor_consent,
+            consent=ground.consent,
+            consent_until=ground.consent_until,
             version=changed.version,
             updated_at=changed.changed_at,
         )
 
     def clear_gate(self, found: SealedSignal, at: datetime) -> None:
-        """Leave a signal that does not open without an approval, a version further."""
+        """Leave a signal that does not open without an approval or a consent, a version further."""
         self.set_columns(
             found.id,
             gate_ref=None,
             gate_approval=None,
             gate_until=None,
             recipients=[],
+            prosecutor_consent=None,
+            consent=None,
+            consent_until=None,
             version=found.version + 1,
             updated_at=at,
         )
 
     def approved_until_before(self, day: date) -> list[SignalId]:
-        """Signals whose signed approval ran out before this day, the earliest first."""
+        """Signals whose signed approval or consent ran out before this day, the earliest first."""
         own = signal.c
-        query = sa.select(own.id).where(own.country == self._country, own.gate_until < day, own.withdrawn_at.is_(None))
-        return [SignalId(one) for one in self._connection.scalars(query.order_by(own.gate_until))]
+        over = sa.or_(own.gate_until < day, own.consent_until < day)
+        query = sa.select(own.id).where(own.country == self._country, over, own.withdrawn_at.is_(None))
+        first = sa.func.least(own.gate_until, own.consent_until)
+        return [SignalId(one) for one in self._connection.scalars(query.order_by(first))]
 
     def erase(self, signal_id: SignalId) -> None:
         """Destroy what was sealed of a signal and its keys; codes and the timeline stay."""
@@ -137,7 +145,7 @@ class Signals:
     def get_sealed(self, signal_id: SignalId) -> SealedSignal:
         """Return what of a signal can be read without opening anything of it; raises `NotFound`."""
         columns = ("reference", "version", "organisation", "extract_id", "visibility", "retain_until", "withdrawn_at",
-                   "withdrawn_code", "gate_until")  # fmt: skip
+                   "withdrawn_code", "gate_until", "consent_until")  # fmt: skip
         row = self._connection.execute(sa.select(*signal.c[columns]).where(*self._is(signal_id))).mappings().first()
         if row is None:
             raise NotFound(f"there is no signal {signal_id} in this register")

@@ -233,7 +233,9 @@ def test_no_page_that_the_routes_name_costs_more_than_it_may(hour: Hour) -> None
     assert [one.page for one in missing if not {"known", "persons", "held"} & set(one.page.split("/"))] == []
     assert any("/known/person/" in one.page and one.status == 200 for one in found)
     # Whoever may do everything keeps no gate: that is for an organisation of another kind than the one that submitted.
-    gate = [f"/ours/…/{page}" for page in ("approve", "consent", "lift", "sign", "sign/asked", "unapprove")]
+    gate = ["/class-approvals", "/class-approvals/asked", "/class-approvals/…"]
+    changes = ("approve", "consent", "consent/asked", "lift", "sign", "sign/asked", "unapprove", "unconsent")
+    gate += [f"/ours/…/{page}" for page in changes]
     # Nor does such a person oversee how is asked.
     refused = [*gate, "/privacy", "/privacy/said", "/privacy/nights", "/signed-in"]
     assert sorted(one.page for one in found if one.status not in {200, 404}) == refused

@@ -37,6 +37,8 @@ ELSEWHERE: Final[Mapping[tuple[str, str], tuple[str, str]]] = {
     ("POST", f"{SIGNAL}/signed-approval"): ("signal_event", "reason"),
     ("POST", "/v1/class-approvals"): ("class_approval", "reason"),
     ("POST", "/v1/class-approvals/{approval_id}/withdrawal"): ("class_approval", "end_reason"),
+    ("POST", f"{SIGNAL}/signed-consent"): ("signal_event", "reason"),
+    ("POST", f"{SIGNAL}/consent-withdrawal"): ("signal_event", "reason"),
     ("POST", f"{SIGNAL}/consent"): ("signal_event", "reason"),
     ("POST", f"{SIGNAL}/lifting"): ("signal_event", "reason"),
 }

@@ -7,16 +7,20 @@ from collections.abc import Iterator
 
 import pytest
 
+from api.cli.signals.approve import approval_of
 from register.domain.access.caller import Task
 from register.domain.signals.signal import SignalId
 from register.services.signals.change_signal import amend_signal
 from register.services.signals.read_signal import read_signal
 from register.services.signals.record_signal import record_signal
 from schemas.codes import Partition
+from schemas.signals.approvals import ApprovalAskedOut
 from schemas.signals.changes import AmendIn
 from schemas.signals.out import SignalOut
 from tests.integration.web.walk import send
 from tests.support.forms import a_form
+from tests.support.keepers import a_keeper
+from tests.support.told import share_all
 from tests.support.web.pages import Browserless, Pages, pages
 
 AW, BQ, CW, NL, SX = Partition.AW, Partition.BQ, Partition.CW, Partition.NL, Partition.SX
@@ -78,6 +82,28 @@ def test_consent_ends_with_a_correction_and_is_asked_for_anew(netherlands: Pages
     assert f'href="{report}/consent"' in prosecutor.get(report).text
 
 
+def test_consent_is_fetched_signed_pasted_and_withdrawn(netherlands: Pages, prosecutor: Browserless) -> None:
+    """Where the edition takes words too, what was signed is checked all the same."""
+    signal, register = crime(netherlands), netherlands[NL].register
+    share_all(register)
+    report = f"/ours/{signal.id}"
+    file = prosecutor.get(f"{report}/consent/asked")
+    assert file.headers["content-disposition"].startswith("attachment")
+    asked = ApprovalAskedOut.model_validate_json(file.text)
+    key, claims = a_keeper("NL-OM", "prosecution"), approval_of(asked, str(register.clock.new_id()), to=[], until=None)
+    for typed in (key.sign(claims), "e30.e30.AAAA", "no consent at all"):
+        page = send(prosecutor, f"{report}/consent", {"version": "1", "reason": PAPER, "approval": typed})
+        assert 'href="#approval"' in page.text
+    compact = key.sign(claims, consents=True)
+    done = send(prosecutor, f"{report}/consent", {"version": "1", "reason": PAPER, "approval": compact})
+    assert done.headers["location"] == f"{report}?done=consent", done.text
+    back = send(prosecutor, f"{report}/unconsent", {"version": "2", "reason": "Another turn."})
+    assert back.headers["location"] == f"{report}?done=unconsent"
+    assert "consent withdrawn; taken back from partners" in words(prosecutor, report)
+    again = send(prosecutor, f"{report}/unconsent", {"version": "3", "reason": "Once more."})
+    assert "Nobody consents any more." in again.text
+
+
 def test_nobody_else_is_offered_it_and_no_report_that_asks_for_none(
     netherlands: Pages, prosecutor: Browserless
 ) -> None:
@@ -91,7 +117,8 @@ def test_nobody_else_is_offered_it_and_no_report_that_asks_for_none(
     with Browserless(netherlands[NL].url) as officer:
         officer.sign_in("nl-night")
         assert "/consent" not in officer.get(f"/ours/{signal.id}").text
-        assert officer.get(f"/ours/{signal.id}/consent").status_code == 403
+        for page in ("consent", "consent/asked", "unconsent"):
+            assert officer.get(f"/ours/{signal.id}/{page}").status_code == 403
         assert send(officer, f"/ours/{signal.id}/consent", {"version": "1", "reason": PAPER}).status_code == 403
     with netherlands[NL].register.work(netherlands.world.worker(NL)) as work:
         for one in (signal, other, own):

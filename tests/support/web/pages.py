@@ -250,7 +250,7 @@ class Browserless:
 
 def _rosters() -> Rosters:
     """The pages ask no partner; what they take in is signed by whoever keeps the exit gate."""
-    return rosters_with(a_keeper("AW-OM", "prosecution"), a_keeper("BQ-OM", "prosecution"))
+    return rosters_with(*(a_keeper(code, "prosecution") for code in ("AW-OM", "BQ-OM", "NL-OM")))
 
 
 def _login(one: Officer) -> Login:

@@ -43,8 +43,8 @@ from register.mou.keeping import gate_of, keeps, require_keeper, require_prosecu
 from register.mou.keys import protected_roles
 from register.mou.rules.basis import Consents
 from register.services.signals.approving.approve_signal import (
-    NoConsentNeeded,
     NotMarked,
+    SignatureNeeded,
     approve_signal,
     confirm_signal,
     consent_to_provision,
@@ -58,6 +58,13 @@ from register.services.signals.approving.keep_approval import (
     hand_in_approval,
     withdraw_approval,
 )
+from register.services.signals.approving.keep_consent import (
+    NoConsent,
+    ask_consent,
+    hand_in_consent,
+    withdraw_consent,
+)
+from register.services.signals.approving.steps import NoConsentNeeded
 from register.services.signals.change_signal import (
     SameType,
     move_signal,
@@ -70,7 +77,7 @@ from schemas.codes import HandlingCondition, Partition, RetractReason, SignalSta
 from schemas.form import Note
 from schemas.signals.approvals import SignedApprovalIn
 from schemas.signals.changes import ReclassifyIn, ReferIn, WithdrawIn
-from sync.trust import approval_under
+from sync.trust import approval_under, consent_under
 
 router = APIRouter(prefix="/ours", include_in_schema=False, route_class=PageRoute)
 WITHDRAWALS: Final = (RetractReason.WITHDRAWN, RetractReason.CORRECTED, RetractReason.ERASED)
@@ -79,6 +86,7 @@ _NOTE: Final[TypeAdapter[str]] = TypeAdapter(Note)
 _KEEPERS: Final = frozenset({Change.APPROVE, Change.SIGN, Change.UNAPPROVE, Change.LIFT})
 _SEVERAL: Final = frozenset({"recipients"})
 """Fields of which several may be ticked."""
+_PROSECUTORS: Final = frozenset({Change.CONSENT, Change.UNCONSENT})
 
 Read = Callable[[Reader, Dossier], Any]
 Send = Callable[[Register, Caller, SignalId, Any, int, Prove], object]
@@ -122,7 +130,7 @@ def _may(register: Register, caller: Caller, change: Change, found: Dossier) -> 
     own = found.organisations.get(caller.organisation or "")
     if change in _KEEPERS:
         return keeps(register.edition, caller, own, found.organisation)
-    if change is Change.CONSENT:
+    if change in _PROSECUTORS:
         try:
             require_prosecutor(register.edition, caller, own, found.organisation)
         except NotPermitted:
@@ -150,6 +158,15 @@ def what_is_asked(here: SignedInHere, signal_id: UUID) -> Response:
     return Response(asked.model_dump_json(indent=2), media_type="application/json", headers=named)
 
 
+@router.get("/{signal_id}/consent/asked")
+def what_is_consented_to(here: SignedInHere, signal_id: UUID) -> Response:
+    """The same for the prosecutor's consent: `rtr approve sign-consent --asked` reads it."""
+    found = _dossier(here, signal_id, Change.CONSENT)
+    asked = ask_consent(here.register, here.caller, found.signal.id)
+    named = {"Content-Disposition": f'attachment; filename="{asked.reference}-consent.json"'}
+    return Response(asked.model_dump_json(indent=2), media_type="application/json", headers=named)
+
+
 @router.post("/{signal_id}/{change}")
 def sent(request: Request, post: SentHere, signal_id: UUID, change: Change) -> Response:
     """Do it, and go back to the report; or show what to mend, or what somebody else did meanwhile."""
@@ -162,7 +179,7 @@ def sent(request: Request, post: SentHere, signal_id: UUID, change: Change) -> R
     if reader.faults:
         return _page(request, here, found, change, typed=typed, faults=reader.faults, version=version)
     try:
-        asked.send(here.register, here.caller, found.signal.id, wanted, _number(version), _prover(request))
+        asked.send(here.register, here.caller, found.signal.id, wanted, _number(version), _prover(request, change))
     except ChangedMeanwhile:
         found = _dossier(here, signal_id, change)
         return _page(request, here, found, change, typed=typed, faults=[], since=_number(version))
@@ -187,7 +204,7 @@ def _dossier(here: Visitor, signal_id: UUID, change: Change) -> Dossier:
     own = found.organisations.get(here.caller.organisation or "")
     if change in _KEEPERS:
         require_keeper(here.register.edition, here.caller, own, found.organisation)
-    if change is Change.CONSENT:
+    if change in _PROSECUTORS:
         require_prosecutor(here.register.edition, here.caller, own, found.organisation)
     return found
 
@@ -200,6 +217,8 @@ def _makes_sense(register: Register, change: Change, signal: Signal) -> bool:
             ground = signal.ground
             asks = ground.legal_basis in register.edition.given("WPG10A-1", Consents).bases
             return asks and ground.prosecutor_consent is None
+        case Change.UNCONSENT:
+            return signal.ground.prosecutor_consent is not None
         case Change.APPROVE | Change.SIGN:
             # One of the two: the page's word, or the signature, whichever the edition takes.
             ground, gate = signal.ground, gate_of(register.edition, signal.partition)
@@ -219,9 +238,10 @@ def _makes_sense(register: Register, change: Change, signal: Signal) -> bool:
             assert_never(change)
 
 
-def _prover(request: Request) -> Prove:
-    """By the rosters known when something is to be proven."""
-    return lambda compact: approval_under(compact, request.app.state.rosters())
+def _prover(request: Request, change: Change) -> Prove:
+    """By the rosters known when something is to be proven; an approval is no consent."""
+    proven = consent_under if change is Change.CONSENT else approval_under
+    return lambda compact: proven(compact, request.app.state.rosters())
 
 
 def _number(version: str) -> int:
@@ -262,6 +282,7 @@ def _page(
         states=[s for s in SignalState if s in NEXT_STATES[signal.state]],
         withdrawals=WITHDRAWALS,
         partners=others(signal.partition),
+        consent_signed=here.register.edition.given("WPG10A-1", Consents).signed,
         must_name=HandlingCondition.NAMED_RECIPIENTS in signal.ground.handling_conditions,
     )
 
@@ -316,6 +337,21 @@ def _reclassification(reader: Reader, _found: Dossier) -> ReclassifyIn | None:
     kind = reader.code("signal_type", "signal_type", N_("Choose what it seems to be now."))
     reason = _reason(reader)
     return None if reader.faults or kind is None else ReclassifyIn(signal_type=kind, reason=reason)
+
+
+_PASTE_CONSENT: Final = N_("Paste the whole consent as `rtr approve sign-consent` printed it.")
+
+
+def _consent(reader: Reader, _found: Dossier) -> SignedApprovalIn | str | None:
+    """The signed consent where one was pasted; else the words alone, where the edition takes them."""
+    reason = _reason(reader)
+    if not reader.text("approval").strip():
+        return reason
+    try:
+        return SignedApprovalIn(approval="".join(reader.text("approval").split()), reason=reason or "-")
+    except ValidationError:
+        reader.fault("approval", _PASTE_CONSENT)
+        return None
 
 
 def _signature(reader: Reader, _found: Dossier) -> SignedApprovalIn | None:
@@ -410,15 +446,38 @@ FORMS: Final[Mapping[Change, Form]] = MappingProxyType(
                 N_("Consent to its provision"),
                 N_("Your consent stands with the report, for the report as it now is: a correction needs it anew."),
                 "consented",
-                ("reason",),
-                lambda reader, _: _reason(reader),
-                lambda register, caller, id_, it, v, _: consent_to_provision(register, caller, id_, it, version=v),
+                ("approval", "reason"),
+                _consent,
+                lambda register, caller, id_, it, v, prove: (
+                    consent_to_provision(register, caller, id_, it, version=v)
+                    if isinstance(it, str)
+                    else hand_in_consent(register, caller, id_, it, prove, version=v)
+                ),
                 (
+                    (SignatureNeeded, Fault("approval", _PASTE_CONSENT)),
+                    (
+                        ApprovalRefused,
+                        Fault("approval", N_("It does not fit this report as it is now. Fetch and sign it anew.")),
+                    ),
+                    (
+                        PseudonymsPending,
+                        Fault("approval", N_("The extract is not complete yet. Come back later.")),
+                    ),
                     (
                         NoConsentNeeded,
                         Fault("reason", N_("Its legal ground asks for no consent. Nothing is there to be given.")),
                     ),
                 ),
+            ),
+            Form(
+                Change.UNCONSENT,
+                N_("Withdraw the consent"),
+                N_("The consent is withdrawn. Each partner that has the extract confirms when it is gone there."),
+                "consent-withdrawn",
+                ("reason",),
+                lambda reader, _: _reason(reader),
+                lambda register, caller, id_, it, v, _: withdraw_consent(register, caller, id_, it, version=v),
+                ((NoConsent, Fault("reason", N_("Nobody consents any more. Nothing is there to be withdrawn."))),),
             ),
             Form(
                 Change.APPROVE,

@@ -62,9 +62,10 @@ _DONE: Final[Mapping[str, Text]] = MappingProxyType(
         "confirmed": N_("Confirmed by the register unit"),
         "approved": N_("Approved to leave the country"),
         "consented": N_("The prosecutor consented to its provision"),
+        "consent-withdrawn": N_("The prosecutor's consent withdrawn; taken back from partners"),
         "approval-lifted": N_("Needs no approval of its own any more"),
         "approval-withdrawn": N_("Approval withdrawn; taken back from partners"),
-        "approval-ended": N_("Approval ended; taken back from partners"),
+        "approval-ended": N_("Approval or consent ended; taken back from partners"),
     }
 )
 _OTHER: Final = N_("Changed")

@@ -8,15 +8,14 @@ from register.core import Register, repeat_if_deadlocked
 from register.domain.access.caller import Caller, Task
 from register.domain.signals.signal import SignalId
 from register.errors import CallerError, Conflict, NotPermitted
-from register.mou.keeping import SecondPersonNeeded, gate_of, require_another, require_prosecutor
+from register.mou.keeping import SecondPersonNeeded, gate_of, require_another
 from register.mou.rules.basis import Consents
 from register.mou.rules.condition import Confirmation
 from register.services.signals.approving.steps import (
     lock_at_version,
-    organisations_of,
     record_step,
     require_keeper_of,
-    require_no_hand,
+    require_prosecutor_of,
     require_some_keeper,
 )
 from schemas.codes import Partition
@@ -112,6 +111,7 @@ def consent_to_provision(
         TaskMissing, NotTheKeeper: the edition names the prosecutor; nobody consents to what his organisation submitted.
         SecondPersonNeeded, FreshSignInNeeded: as for the approval.
         NoConsentNeeded: the record's legal basis asks for none.
+        SignatureNeeded: the edition takes the prosecutor's signature alone (`keep_consent`).
         ChangedMeanwhile, AlreadyWithdrawn, NotFound: as for every change.
     """
     consents = register.edition.given("WPG10A-1", Consents)
@@ -119,15 +119,11 @@ def consent_to_provision(
     register.require_fresh_sign_in(caller)
     with register.looking(caller, "signal.not-consented", signal_id, NotPermitted) as work:
         signal = lock_at_version(work, signal_id, version)
-        require_prosecutor(register.edition, caller, *organisations_of(work, signal))
-        if consents.two_persons:
-            require_no_hand(work, signal)
-        if signal.ground.legal_basis not in consents.bases:
-            raise NoConsentNeeded(f"{signal.reference} rests on {signal.ground.legal_basis}, which asks for no consent")
-        now = register.clock.now()
-        consent = f"CONSENT-{register.clock.new_id()}"
-        changed = signal.changed(now)
-        work.signals.set_columns(signal_id, prosecutor_consent=consent, version=changed.version, updated_at=now)
+        require_prosecutor_of(register, work, signal)
+        if consents.signed:
+            raise SignatureNeeded(f"edition {register.edition.id} takes no word of this node for a consent")
+        ground = signal.ground.with_consent(ref=f"CONSENT-{register.clock.new_id()}")
+        work.signals.set_gate(signal.changed(register.clock.now(), ground=ground))
         return record_step(register, work, signal_id, "consented", reason)
 
 
@@ -156,10 +152,13 @@ def lift_single_approval(
 
 
 class SignatureNeeded(Conflict):
-    """The edition takes an approval only with the signature of the keeper's organisation."""
+    """The edition takes an approval, or a consent, only with the signature of the organisation that gives it."""
 
     code = "signature-needed"
-    advice = "Approve it with `rtr approve sign`, on the machine that holds your organisation's approval key."
+    advice = (
+        "Sign it with `rtr approve sign` or `rtr approve sign-consent`, on the machine that holds your organisation's "
+        "approval key."
+    )
 
 
 class NotAPartner(CallerError):
@@ -167,13 +166,6 @@ class NotAPartner(CallerError):
 
     code = "not-a-partner"
     advice = "Name partners only; leave `recipients` out where the approval is for all that the rules allow."
-
-
-class NoConsentNeeded(Conflict):
-    """The record's legal basis asks for no consent of the prosecutor."""
-
-    code = "no-consent-needed"
-    advice = "Read it again: another basis may have been set. The exit gate's approval is another matter."
 
 
 class NotMarked(Conflict):

@@ -81,6 +81,21 @@ def ask_approval(register: Register, caller: Caller, signal_id: SignalId) -> App
         record, facts = what_would_leave(register, work, signal, submitted)
         partners = partners_if_approved(register, facts)
         work.audit.note("signal.approval-asked", str(signal_id), version=signal.version)
+    task = gate_of(register.edition, caller.partition).keeper_of(submitted.kind).task
+    return asked_of(register, caller, signal, record, partners, own=own, task=task)
+
+
+def asked_of(
+    register: Register,
+    caller: Caller,
+    signal: Signal,
+    record: ExtractRecord,
+    partners: tuple[Partition, ...],
+    *,
+    own: Organisation | None,
+    task: str,
+) -> ApprovalAskedOut:
+    """What a yes would be given for: this record, to these partners, by this caller with that task."""
     ground = signal.ground
     return ApprovalAskedOut(
         id=signal.id,
@@ -94,7 +109,7 @@ def ask_approval(register: Register, caller: Caller, signal_id: SignalId) -> App
         handling=ground.handling,
         partners=partners,
         keeper=own.code if own is not None else "",
-        task=gate_of(register.edition, caller.partition).keeper_of(submitted.kind).task,
+        task=task,
         actor=register.keys.hide_approver(caller.actor),
         today=register.today(),
         retain_until=ground.retain_until,
@@ -116,9 +131,11 @@ def what_would_leave(
     return extract_record(signal, organisation, tokens, found), found.facts
 
 
-def partners_if_approved(register: Register, facts: RecordFacts) -> tuple[Partition, ...]:
-    """The partners that may have a record once its keeper approved it for them."""
+def partners_if_approved(register: Register, facts: RecordFacts, *, consented: bool = False) -> tuple[Partition, ...]:
+    """The partners that may have a record once its keeper approved it for them, and the prosecutor consented too."""
     everybody = frozenset(Partition) - {facts.owner}
+    if consented:
+        facts = replace(facts, consent=GateWord.SIGNED, consented_to=frozenset())
     as_if = replace(facts, gate=GateWord.SIGNED, gate_until=None, audience=everybody, named_recipients=everybody)
     decisions = decide_all(as_if, register.edition, today=register.today())
     return tuple(partner for partner, decision in decisions.items() if decision.allowed)

@@ -6,7 +6,7 @@ submitted. Taken back or run out, what partners have of the record is retracted 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import replace
 from functools import partial
 from typing import Any, TypeAlias
@@ -17,6 +17,7 @@ from register.domain.signals.signal import SealedSignal, Signal, SignalId
 from register.errors import CallerError, Conflict, NotPermitted, PartnerError
 from register.mou.keeping import gate_of, require_keeper
 from register.mou.rules.approval import ApprovalCode, Leaving, why_not
+from register.mou.rules.gate import Gate, Keeper
 from register.services.signals.approving.ask_approval import partners_if_approved, what_would_leave
 from register.services.signals.approving.steps import (
     lock_at_version,
@@ -29,7 +30,8 @@ from register.services.signals.approving.take_back import GATE, end_either_way, 
 from register.services.signals.decide_sharing import retract_unread
 from register.services.signals.protecting.keep_protection import begin_fact
 from register.store.work import Work
-from schemas.exchange.wire import GateApproval, NodeKey, approval_in, content_of
+from schemas.codes import Partition
+from schemas.exchange.wire import ExtractRecord, GateApproval, NodeKey, approval_in, content_of
 from schemas.signals.approvals import SignedApprovalIn
 from schemas.signals.out import SignalOut
 
@@ -115,7 +117,7 @@ def withdraw_approval(
 
 
 def end_approvals(register: Register) -> int:
-    """Take back what left on an approval whose last day is over; return how many ended.
+    """Take back what left on an approval or a consent whose last day is over; return how many ended.
 
     One that cannot be ended stops none of the others.
     """
@@ -133,10 +135,14 @@ def _end_opened(register: Register, worker: Caller, signal_id: SignalId) -> int:
         if not _is_over(register, work.signals.get_sealed(signal_id)):
             return 0
         signal = work.signals.get(signal_id)
-        changed = signal.changed(register.clock.now(), ground=signal.ground.with_gate())
+        changed = signal.changed(register.clock.now(), ground=signal.ground.over(register.today()))
         work.signals.set_gate(changed)
         take_back_held(register, work, changed)
-        _note_end(work, work.signals.get_sealed(signal_id), signal.ground.gate_approval)
+        was, now = signal.ground, changed.ground
+        ended = next(
+            (a for a, b in ((was.gate_approval, now.gate_approval), (was.consent, now.consent)) if a != b), None
+        )
+        _note_end(work, work.signals.get_sealed(signal_id), ended)
     return 1
 
 
@@ -155,8 +161,7 @@ def _end_unread(register: Register, worker: Caller, signal_id: SignalId) -> int:
 
 
 def _is_over(register: Register, sealed: SealedSignal) -> bool:
-    until = sealed.gate_until
-    return sealed.withdrawn_at is None and until is not None and until < register.today()
+    return sealed.withdrawn_at is None and sealed.has_run_out(register.today())
 
 
 def _note_end(work: Work, ended: SealedSignal, approval: str | None) -> None:
@@ -168,16 +173,51 @@ def _note_end(work: Work, ended: SealedSignal, approval: str | None) -> None:
 
 
 def _checked(register: Register, work: Work, signal: Signal, compact: str, prove: Prove) -> GateApproval:
+    _, submitted = organisations_of(work, signal)
+    gate = gate_of(register.edition, signal.partition)
+    record, facts = what_would_leave(register, work, signal, submitted)
+    approval = check_signed(
+        register, work, signal, compact, prove, record=record, gate=gate, keeper=gate.keeper_of(submitted.kind),
+        partners=partners_if_approved(register, facts),
+    )  # fmt: skip
+    if approval.approval in work.timeline.facts_of(signal.id, "approval-withdrawn", "approval"):
+        raise ApprovalRefused("this approval was withdrawn; a new one is signed anew", why="withdrawn")
+    return approval
+
+
+def check_signed(
+    register: Register,
+    work: Work,
+    signal: Signal,
+    compact: str,
+    prove: Prove,
+    *,
+    record: ExtractRecord,
+    gate: Gate,
+    keeper: Keeper,
+    partners: Collection[Partition],
+) -> GateApproval:
+    """Return what was signed of one record, checked as every receiver will, and by what only its owner knows.
+
+    Args:
+        register: of the country.
+        work: of the person who hands it in, who must be the one that it names.
+        signal: whose record it is, locked.
+        compact: the signed document.
+        prove: checks its signature.
+        record: what would leave.
+        gate: that it must pass.
+        keeper: who keeps that for this record.
+        partners: that may have it with this yes.
+
+    Raises:
+        ApprovalRefused: `why` says at which check it fell.
+    """
     try:
         approval, key = prove(compact)
     except PartnerError as refusal:
         raise ApprovalRefused(f"the approval is not proven: {refusal}", why=refusal.code) from refusal
-    _, submitted = organisations_of(work, signal)
-    gate = gate_of(register.edition, signal.partition)
-    keeper = gate.keeper_of(submitted.kind)
-    record, facts = what_would_leave(register, work, signal, submitted)
-    named, today = frozenset(approval.recipients), register.today()
-    ground = signal.ground
+    ground, named, today = signal.ground, frozenset(approval.recipients), register.today()
     leaving = Leaving(
         signal.partition, str(signal.extract_id), content_of(record), ground.purpose, named, ground.legal_basis,
         ground.visibility, register.edition.hash, alone=True,
@@ -187,14 +227,12 @@ def _checked(register: Register, work: Work, signal: Signal, compact: str, prove
         code = ApprovalCode.KEEPER  # of keeper and second the one that this record does not need
     if code is None and approval.keeper != work.caller.organisation:
         code = ApprovalCode.KEEPER
-    if code is None and not named <= set(partners_if_approved(register, facts)):
+    if code is None and not named <= set(partners):
         code = ApprovalCode.RECIPIENT
     if code is not None:
         raise ApprovalRefused(f"the approval does not fit {signal.reference} as it is ({code})", why=code)
     if approval.actor != register.keys.hide_approver(work.caller.actor):
         raise ApprovalRefused("the approval names another person than the one who hands it in", why="actor")
-    if approval.approval in work.timeline.facts_of(signal.id, "approval-withdrawn", "approval"):
-        raise ApprovalRefused("this approval was withdrawn; a new one is signed anew", why="withdrawn")
     return approval
 
 

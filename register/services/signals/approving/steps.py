@@ -13,8 +13,10 @@ from register.domain.access.organisation import Organisation
 from register.domain.signals.signal import Signal, SignalId
 from register.domain.signals.signal_document import document
 from register.domain.signals.waiting import confirmation_of
-from register.mou.keeping import gate_of, require_another, require_keeper
+from register.errors import Conflict
+from register.mou.keeping import gate_of, require_another, require_keeper, require_prosecutor
 from register.mou.record import facts_of, keys_of, preview
+from register.mou.rules.basis import Consents
 from register.pseudonyms.readings import readings_of
 from register.pseudonyms.signal_keys import keyed_subjects
 from register.store.work import Work
@@ -23,6 +25,13 @@ from schemas.signals.out import SignalOut
 
 HANDS: Final = frozenset({"recorded", "amended", "reclassified", "confirmed"})
 """What makes somebody one who had a hand in a record: he does not approve it where the edition asks for two."""
+
+
+class NoConsentNeeded(Conflict):
+    """The record's legal basis asks for no consent of the prosecutor."""
+
+    code = "no-consent-needed"
+    advice = "Read it again: another basis may have been set. The exit gate's approval is another matter."
 
 
 def require_some_keeper(register: Register, caller: Caller) -> None:
@@ -41,6 +50,21 @@ def require_keeper_of(register: Register, work: Work, signal: Signal) -> None:
     require_keeper(register.edition, work.caller, *organisations_of(work, signal))
     if gate_of(register.edition, work.caller.partition).two_persons:
         require_no_hand(work, signal)
+
+
+def require_prosecutor_of(register: Register, work: Work, signal: Signal) -> None:
+    """Do nothing if the caller consents, as the prosecutor, to the provision of this signal, and may.
+
+    Raises:
+        TaskMissing, NotTheKeeper, SecondPersonNeeded: as `register.mou.keeping` says.
+        NoConsentNeeded: the record's legal basis asks for none.
+    """
+    consents = register.edition.given("WPG10A-1", Consents)
+    require_prosecutor(register.edition, work.caller, *organisations_of(work, signal))
+    if consents.two_persons:
+        require_no_hand(work, signal)
+    if signal.ground.legal_basis not in consents.bases:
+        raise NoConsentNeeded(f"{signal.reference} rests on {signal.ground.legal_basis}, which asks for no consent")
 
 
 def organisations_of(work: Work, signal: Signal) -> tuple[Organisation | None, Organisation]:

@@ -13,7 +13,6 @@ from register.domain.signals.taken_up import TakenUp
 from register.errors import NotPermitted, RegisterError
 from register.mou.keeping import NotTheKeeper, SecondPersonNeeded
 from register.services.signals.approving.approve_signal import (
-    NoConsentNeeded,
     NotAPartner,
     NotMarked,
     approve_signal,
@@ -21,6 +20,7 @@ from register.services.signals.approving.approve_signal import (
     consent_to_provision,
     lift_single_approval,
 )
+from register.services.signals.approving.steps import NoConsentNeeded
 from register.services.signals.change_signal import (
     LiftingIsTheKeepers,
     WidensUnasked,

@@ -27,7 +27,7 @@ CLASS: dict[str, Any] = dict(examples()["hand_in_class_approval"].answer)
 
 
 def register_with_a_gate(asked: Asked) -> Answer:
-    if asked.path == f"/v1/signals/{ID}/approval" and asked.method == "GET":
+    if asked.path in {f"/v1/signals/{ID}/approval", f"/v1/signals/{ID}/consent"} and asked.method == "GET":
         return Answer(200, ASKED)
     if asked.path == "/v1/approvals":
         return Answer(
@@ -41,7 +41,7 @@ def register_with_a_gate(asked: Asked) -> Answer:
         return Answer(200, dict(examples()["list_under_class_approval"].answer))
     if asked.path == f"/v1/class-approvals/{CLASS['id']}/withdrawal":
         return Answer(200, dict(examples()["withdraw_class_approval"].answer))
-    if asked.path.endswith(("/signed-approval", "/approval-withdrawal")):
+    if asked.path.endswith(("/signed-approval", "/approval-withdrawal", "/signed-consent", "/consent-withdrawal")):
         return Answer(200, signal(version=2))
     return register_of_one(asked)
 
@@ -162,6 +162,18 @@ def test_key_store_of_a_node_holds_no_approval_key(tmp_path: Path) -> None:
     KeyStore.create(tmp_path / "node", PASSPHRASE.encode()).get_or_make("node/sign")
     with pytest.raises(UnknownSecret):
         ApprovalKey.open(tmp_path / "node", PASSPHRASE.encode())
+
+
+def test_consent_is_signed_as_a_consent_and_as_no_approval(prosecutor: Person, files: dict[str, str]) -> None:
+    key = ["--key", files["om.key"], "--passphrase-file", files["passphrase"]]
+    result = prosecutor.rtr("approve", "sign-consent", REFERENCE, "--reason", "Weighed.", "--to", "nl", *key)
+    assert result.exit_code == 0, result.output
+    last = prosecutor.asked[-1]
+    assert last.path == f"/v1/signals/{ID}/signed-consent"
+    compact = json.loads(last.body)["approval"]
+    assert json.loads(canonical.unb64(compact.split(".")[0]))["typ"] == Typ.CONSENT
+    assert prosecutor.rtr("approve", "withdraw-consent", REFERENCE, "--reason", "No longer.").exit_code == 0
+    assert prosecutor.asked[-1].path == f"/v1/signals/{ID}/consent-withdrawal"
 
 
 # --- a class --------------------------------------------------------------------------------------------------------

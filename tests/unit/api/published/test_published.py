@@ -48,6 +48,8 @@ SINGLE = {
     "asked",
     "approval-withdrawal",
     "consent",
+    "signed-consent",
+    "consent-withdrawal",
     "end",
     "lifting",
     "latest",

@@ -57,7 +57,7 @@ def a_record(**changes: Any) -> RecordFacts:
         last_verified_on=date(2026, 2, 1),
         retain_until=date(2027, 2, 1),
         confirmed=True,
-        prosecutor_consent="CONSENT-0001",
+        consent=GateWord.SIGNED,
         subjects=(SUSPECT,),
     )
     return replace(record, **changes)
@@ -77,6 +77,7 @@ def a_label(**changes: Any) -> Label:
         acquisition="OBSERVATION",
         evaluation=Evaluation("4x4", "B", "2"),
         gate=GateWord.SIGNED,
+        consent=GateWord.SIGNED,
         covenant_ref="MOU-2019",
         last_verified_on=date(2026, 2, 1),
         retain_until=date(2027, 2, 1),

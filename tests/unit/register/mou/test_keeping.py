@@ -98,8 +98,11 @@ def test_every_country_has_a_keeper_and_a_second_in_every_edition_that_ships(nam
         (changed('task = "PROSECUTE", kind = "prosecution"', 'task = "PROSECUTE", kind = "prosecutor"'),
          "no kind of organisation 'prosecutor'"),
         (changed('task = "CONSENT"', 'task = "SUBMIT"'), "SUBMIT does not"),
-        (changed("signed = false", "signed = true", name="demo"), "standing approval STANDING-NL-DEMO"),
-        (changed("signed = true\n", "", name="strict"), "gates.NL.signed: Field required"),
+        (
+            changed("signed = false\nkeeper", "signed = true\nkeeper", name="demo"),
+            "standing approval STANDING-NL-DEMO",
+        ),
+        (changed("signed = true\nkeeper", "keeper", name="strict"), "gates.NL.signed: Field required"),
     ],
 )  # fmt: skip
 def test_gate_that_nobody_could_keep_is_refused_when_the_edition_is_loaded(data: bytes, why: str) -> None:

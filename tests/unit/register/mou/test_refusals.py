@@ -32,7 +32,9 @@ def handling(code: Handling, *conditions: HandlingCondition, expires: date | Non
 
 REFUSED_RECORDS: list[tuple[str, dict[str, Any]]] = [
     ("WPG10B-1", {"legal_basis": LegalBasis.WPG10B}),
-    ("WPG10A-1", {"legal_basis": LegalBasis.WPG10A, "prosecutor_consent": None}),
+    ("WPG10A-1", {"legal_basis": LegalBasis.WPG10A, "consent": None}),
+    ("WPG10A-1", {"legal_basis": LegalBasis.WPG10A, "consented_to": frozenset({Partition.SX})}),
+    ("WPG10A-1", {"legal_basis": LegalBasis.WPG10A, "gate_until": YESTERDAY}),
     ("BASIS-1", {"legal_basis": LegalBasis.NONPOLICE_BES, "source_profile": LegalProfile.NON_POLICE}),
     ("BASIS-2", {"source_profile": LegalProfile.NON_POLICE}),
     ("BASIS-2", {"source_profile": None}),
@@ -84,6 +86,16 @@ def test_record_is_not_sent_with_one_thing_wrong(rule: str, wrong: dict[str, Any
     decision = may_send(a_record(**wrong), AW, edition, today=TODAY)
     assert not decision.allowed
     assert rule in decision.rules
+
+
+def test_nodes_word_for_the_prosecutor_counts_only_where_the_edition_takes_it() -> None:
+    """At the owner as at the receiver, whose label says that the decision rests on a consent."""
+    crime = {"legal_basis": LegalBasis.WPG10A, "consent": GateWord.NODE}
+    for edition, counts in ((DEMO, True), (STRICT, False)):
+        assert may_send(a_record(**crime), AW, edition, today=TODAY).allowed is counts
+        label = a_label(**crime, edition=edition.hash)
+        held = may_hold(label, AW, edition, edition, today=TODAY)
+        assert (held.allowed, held.rules == ("WPG10A-1",)) == (counts, not counts)
 
 
 def test_record_in_order_is_sent_and_names_what_it_rests_on() -> None:

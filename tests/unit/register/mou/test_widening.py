@@ -55,7 +55,7 @@ def test_purpose_that_answers_more_questions_is_wider() -> None:
 
 
 def test_approvals_and_confirmation_are_another_question() -> None:
-    bare = a_record(gate=None, confirmed=False, prosecutor_consent=None, single_approval=True)
+    bare = a_record(gate=None, confirmed=False, consent=None, single_approval=True)
     assert not is_wider(bare, a_record(), STRICT, today=TODAY)
 
 
