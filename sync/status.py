@@ -5,22 +5,41 @@ From this country's own rows and nothing else: nobody is asked. Of what a partne
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Final
 from uuid import UUID
 
 from register.core import Register
 from register.domain.access.caller import Caller, Task, system
 from register.domain.exchange.log import Hearing, LiveRow, LogHead, QuarantineRow, Telling
+from register.domain.partition import others
 from register.domain.running.node_finding import FindingCode, NodeFinding
+from register.domain.running.to_do import withdrawals_unproven
 from register.services.exchange.exchange_state import live_in_logs, standing
 from register.services.running.note_reading import note_reading
 from schemas import canonical
 from schemas.codes import Partition
 from schemas.exchange.wire import Receipt, read
+from sync.protocol.documents.request import LEEWAY_SECONDS
 from sync.protocol.documents.stub import LogId, Tip
 from sync.protocol.liveset import AsOf, LiveObject, converged, live_root
+
+LEEWAY: Final = timedelta(seconds=LEEWAY_SECONDS)
+"""How far two clocks may differ, as for every signed request."""
+DIFFERS: Final = frozenset({"roots-differ", "other-log"})
+RECEIPT_OF_TOMORROW: Final = "receipt-from-the-future"
+"""The newest receipt says that it was given later than it came."""
+DOUBTS: Final = frozenset(
+    {
+        FindingCode.WITHDRAWALS_OVERDUE,
+        FindingCode.WITHDRAWALS_REFUSED,
+        FindingCode.PARTNER_DIFFERS,
+        FindingCode.RECEIPT_OF_TOMORROW,
+    }
+)
+"""What leaves open whether the partner has removed what it was to remove, and does not go by itself."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,7 +81,7 @@ class ToPartner:
         acknowledged_to: last entry that the partner says it applied.
         last_receipt_at: when it said so.
         open_retracts: retractions that it has not confirmed; `overdue` are those past their time.
-        refused: (number, code) of what it has in quarantine.
+        refused: (number, code) of what it has in quarantine; `retracts_refused` are those that are retractions.
         stopped: code of why nothing more is appended; `stopped_at` since when.
         not_converged: codes of why the partner does not have it all; empty where it does.
         held_back, held_back_since: as in `Telling`.
@@ -77,6 +96,7 @@ class ToPartner:
     refused: tuple[tuple[int, str], ...]
     stopped: str | None
     not_converged: tuple[str, ...]
+    retracts_refused: tuple[int, ...] = ()
     stopped_at: datetime | None = None
     held_back: int = 0
     held_back_since: datetime | None = None
@@ -119,7 +139,8 @@ def exchange_status(register: Register, caller: Caller | None = None) -> Exchang
     found = standing(register, caller)
     newest = {told.partner: _newest(told) for told in found.telling}
     # The walk over all that lives is saved where another reason holds already; the receipt's own root then stands in.
-    whole = [t.partner for t in found.telling if _has_all(newest[t.partner], _tip(register, t))]
+    tips = {told.partner: _tip(register, told) for told in found.telling}
+    whole = {partner: tip.seq for partner, tip in tips.items() if _has_all(newest[partner], tip)}
     roots = {partner: _root_said(receipt) for partner, receipt in newest.items()}
     roots |= {partner: _root(rows) for partner, rows in live_in_logs(register, caller, whole).items()}
     return ExchangeStatus(
@@ -133,6 +154,20 @@ def exchange_status(register: Register, caller: Caller | None = None) -> Exchang
         ),
         found.index_waiting,
     )
+
+
+def note_doubts(register: Register) -> None:
+    """Have it wait for somebody where what we took back may still be at a partner, and no longer where it may not.
+
+    A receipt at the tip proves little by itself: that removals are late, refused or told otherwise is seen here, from
+    the same status that everybody reads.
+    """
+    caller = system(register.partition, "worker")
+    found = exchange_findings(exchange_status(register, caller))
+    doubted = {one.about for one in found if one.code in DOUBTS}
+    with register.work(caller) as work:
+        for partner in others(register.partition):
+            work.to_do.bring(withdrawals_unproven(partner, waits=str(partner) in doubted))
 
 
 def read_exchange_status(register: Register, caller: Caller) -> ExchangeStatus:
@@ -149,28 +184,49 @@ def read_exchange_status(register: Register, caller: Caller) -> ExchangeStatus:
 
 def exchange_findings(status: ExchangeStatus) -> tuple[NodeFinding, ...]:
     """What of the exchange is not as it should be, for the operator."""
-    found: list[NodeFinding] = []
-    for one in status.partners:
-        heard, told, partner = one.received, one.sent, str(one.partner)
-        if heard.halted:
-            found.append(NodeFinding(FindingCode.LOG_HALTED, partner, heard.last_error_at, heard.halted))
-        if heard.set_back_at:
-            found.append(NodeFinding(FindingCode.ORIGIN_BEHIND, partner, heard.set_back_at))
-        if told.stopped:
-            found.append(NodeFinding(FindingCode.LOG_STOPPED, partner, told.stopped_at, told.stopped))
-        if told.held_back:
-            code, since = FindingCode.REMOVALS_HELD_BACK, told.held_back_since
-            found.append(NodeFinding(code, partner, since, str(told.held_back)))
-        if heard.stale:
-            found.append(NodeFinding(FindingCode.PARTNER_STALE, partner, heard.last_success_at, heard.last_error or ""))
-        if heard.quarantine:
-            oldest = min(row.seen_at for row in heard.quarantine)
-            found.append(NodeFinding(FindingCode.ENTRIES_REFUSED, partner, oldest, str(len(heard.quarantine))))
-        if told.refused:
-            found.append(NodeFinding(FindingCode.PARTNER_REFUSES, partner, None, str(len(told.refused))))
-        if told.overdue:
-            found.append(NodeFinding(FindingCode.WITHDRAWALS_OVERDUE, partner, None, str(len(told.overdue))))
-    return tuple(found)
+    return tuple(
+        finding
+        for one in status.partners
+        for finding in (
+            *_standing_still(str(one.partner), one),
+            *_found_received(str(one.partner), one.received),
+            *_found_sent(str(one.partner), one.sent),
+        )
+    )
+
+
+def _standing_still(partner: str, one: PartnerStatus) -> Iterator[NodeFinding]:
+    heard, told = one.received, one.sent
+    if heard.halted:
+        yield NodeFinding(FindingCode.LOG_HALTED, partner, heard.last_error_at, heard.halted)
+    if heard.set_back_at:
+        yield NodeFinding(FindingCode.ORIGIN_BEHIND, partner, heard.set_back_at)
+    if told.stopped:
+        yield NodeFinding(FindingCode.LOG_STOPPED, partner, told.stopped_at, told.stopped)
+    if told.held_back:
+        yield NodeFinding(FindingCode.REMOVALS_HELD_BACK, partner, told.held_back_since, str(told.held_back))
+
+
+def _found_received(partner: str, heard: FromPartner) -> Iterator[NodeFinding]:
+    if heard.stale:
+        yield NodeFinding(FindingCode.PARTNER_STALE, partner, heard.last_success_at, heard.last_error or "")
+    if heard.quarantine:
+        oldest = min(row.seen_at for row in heard.quarantine)
+        yield NodeFinding(FindingCode.ENTRIES_REFUSED, partner, oldest, str(len(heard.quarantine)))
+
+
+def _found_sent(partner: str, told: ToPartner) -> Iterator[NodeFinding]:
+    since = told.last_receipt_at
+    if not told.stopped and DIFFERS & set(told.not_converged):
+        yield NodeFinding(FindingCode.PARTNER_DIFFERS, partner, since)
+    if RECEIPT_OF_TOMORROW in told.not_converged:
+        yield NodeFinding(FindingCode.RECEIPT_OF_TOMORROW, partner, since)
+    if told.retracts_refused:
+        yield NodeFinding(FindingCode.WITHDRAWALS_REFUSED, partner, since, str(len(told.retracts_refused)))
+    if told.refused:
+        yield NodeFinding(FindingCode.PARTNER_REFUSES, partner, None, str(len(told.refused)))
+    if told.overdue:
+        yield NodeFinding(FindingCode.WITHDRAWALS_OVERDUE, partner, None, str(len(told.overdue)))
 
 
 def _received(register: Register, heard: Hearing) -> FromPartner:
@@ -204,6 +260,8 @@ def _sent(register: Register, told: Telling, newest: Receipt | None, root: bytes
     reasons = (*(["log-stopped"] if stopped else []), *(["drafts-waiting"] if told.waiting else []))
     if newest is not None or tip.seq:
         reasons = (*reasons, *converged(newest, tip, root, index_caught_up=not told.open_retracts).reasons)
+    if newest is not None and told.last_receipt_at is not None and _is_of_tomorrow(newest, told.last_receipt_at):
+        reasons = (*reasons, RECEIPT_OF_TOMORROW)
     return ToPartner(
         tip=tip.seq,
         waiting=told.waiting,
@@ -212,12 +270,17 @@ def _sent(register: Register, told: Telling, newest: Receipt | None, root: bytes
         open_retracts=told.open_retracts,
         overdue=told.overdue,
         refused=tuple((note.seq, note.code) for note in newest.quarantined) if newest else (),
+        retracts_refused=told.retracts_refused,
         stopped=stopped,
         not_converged=reasons,
         stopped_at=told.head.stopped_at if told.head else None,
         held_back=told.held_back,
         held_back_since=told.held_back_since,
     )
+
+
+def _is_of_tomorrow(newest: Receipt, got_at: datetime) -> bool:
+    return datetime.fromisoformat(newest.at) - got_at > LEEWAY
 
 
 def _newest(told: Telling) -> Receipt | None:

@@ -31,6 +31,7 @@ from schemas.codes import Partition
 from sync.appender import Appender
 from sync.pulling.pace import Pace
 from sync.receiver import Receiver
+from sync.status import note_doubts
 
 ACKNOWLEDGE_EVERY_S = 2.0
 LOOK_AGAIN_EVERY_S = 600.0
@@ -40,6 +41,7 @@ KEEP_HOUSE_EVERY_S = 600.0
 END_APPROVALS_EVERY_S = 60.0
 CALL_PRIVACY_OFFICER_EVERY_S = 600.0
 CHECK_EVERY_S = 30.0
+DOUBT_EVERY_S = 120.0
 LOOK_AT_ENGINE_EVERY_S = 5.0
 BEAT_EVERY_S = 10.0
 
@@ -92,6 +94,8 @@ def jobs(register: Register, appender: Appender, receiver: Receiver) -> Mapping[
     table["reconcile"] = Job(lambda: _by_the_day(watch, partial(_reconcile, receiver)), RECONCILE_EVERY_S)
     # What is stored is looked at before somebody's question meets what is damaged.
     table["check"] = Job(lambda: _check(register), CHECK_EVERY_S)
+    # What partners say of our withdrawals is held against what they were told.
+    table["doubt"] = Job(lambda: _doubt(register), DOUBT_EVERY_S)
     table["look-again"] = Job(lambda: _look_again(register, receiver), LOOK_AGAIN_EVERY_S)
     return table
 
@@ -153,6 +157,11 @@ def _check(register: Register) -> bool:
     check_received(register)
     check_own(register)
     check_chains(register)
+    return False
+
+
+def _doubt(register: Register) -> bool:
+    note_doubts(register)
     return False
 
 

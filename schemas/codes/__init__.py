@@ -256,6 +256,7 @@ class ToDoKind(StrEnum):
     ALARM = "ALARM"
     SAMPLE = "SAMPLE"
     LOG_STOPPED = "LOG_STOPPED"
+    WITHDRAWALS_UNPROVEN = "WITHDRAWALS_UNPROVEN"
 
 
 class AlarmKind(StrEnum):

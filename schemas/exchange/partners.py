@@ -45,7 +45,9 @@ class SentTo(Form):
 
     Attributes:
         waiting: extracts decided and not numbered yet.
-        open_withdrawals: not confirmed yet; `overdue` of them are past their time.
+        open_withdrawals: not confirmed yet, whatever was told of the same extracts after them; `overdue` of them are
+            past their time.
+        withdrawals_refused: how many of our withdrawals it says that it refused, which no register may.
         stopped: code of why nothing more is told to it, `stopped_at` since when.
         held_back: extracts that it has and that were taken back or changed since it stopped; `held_back_since` when
             the first was. Whoever is protected since can still be found there.
@@ -59,6 +61,7 @@ class SentTo(Form):
     open_withdrawals: int
     overdue: int
     refused: tuple[Refused, ...] = ()
+    withdrawals_refused: int = 0
     stopped: str | None = None
     stopped_at: Instant | None = None
     held_back: int = 0

@@ -20,7 +20,7 @@ class SharingOut(SharingPreview):
         delivery: `received` and `withdrawn` by a receipt of the partner only; `refused` where its own rules do not
             take it; `nothing` where nothing was ever sent.
         since: when it was decided (on its way, withdrawing) or when the receipt came.
-        due_at: by when a withdrawal under way must be confirmed.
+        due_at: by when the earliest withdrawal that is not confirmed must be, whatever was told after it.
         newer_on_its_way: it has an older state of the extract, and a newer one was sent.
     """
 

@@ -77,7 +77,12 @@ def _stands_still(one: PartnerOut) -> list[str]:
 
 def _why_not(one: PartnerOut) -> list[str]:
     """What is wrong with a partner: what stands still before what goes by itself."""
-    return _stands_still(one) or [code for code in (one.received.last_error, *one.sent.reasons) if code]
+    late = [f"WITHDRAWALS OVERDUE: {one.sent.overdue}: call them"] if one.sent.overdue else []
+    refused = (
+        [f"WITHDRAWALS REFUSED: {one.sent.withdrawals_refused}: call them"] if one.sent.withdrawals_refused else []
+    )
+    others = [code for code in (one.received.last_error, *one.sent.reasons) if code]
+    return _stands_still(one) or [*late, *refused, *others]
 
 
 @app.command()

@@ -58,6 +58,7 @@ def _sent(found: ToPartner) -> SentTo:
         open_withdrawals=found.open_retracts,
         overdue=len(found.overdue),
         refused=tuple(Refused(seq=seq, code=code) for seq, code in found.refused),
+        withdrawals_refused=len(found.retracts_refused),
         stopped=found.stopped,
         stopped_at=found.stopped_at,
         held_back=found.held_back,

@@ -15,7 +15,7 @@ from typing import Final
 from api.web.frame.languages import N_, Text
 from register.domain.exchange.log import ORIGIN_BEHIND, ORIGIN_RESTORED, StandsStill
 from schemas.codes import Partition
-from sync.status import ExchangeStatus, FromPartner, PartnerStatus, ToPartner
+from sync.status import RECEIPT_OF_TOMORROW, ExchangeStatus, FromPartner, PartnerStatus, ToPartner
 
 CALL_AFTER: Final = timedelta(days=1)
 """What goes by itself and has not for so long needs somebody."""
@@ -232,6 +232,25 @@ def _sent(sent: ToPartner, unheard: State) -> Iterator[Finding]:
             at=sent.held_back_since,
             code="removals-held-back",
         )
+    if RECEIPT_OF_TOMORROW in reasons:
+        yield Finding(
+            state=State.NEEDS_YOU,
+            says=N_("This partner's newest confirmation says that it was given later than it came: %(at)s."),
+            do=N_(
+                "Tell your operator, and call the partner's coordinator: its clock is wrong, or somebody confirms by hand what its register does not."  # noqa: E501 - one message
+            ),
+            at=sent.last_receipt_at,
+            code=RECEIPT_OF_TOMORROW,
+        )
+    if sent.retracts_refused:
+        yield Finding(
+            state=State.NEEDS_YOU,
+            says=N_("Withdrawn by us, and refused by this partner: %(count)s. No register may refuse a withdrawal."),
+            do=N_("Call the partner's coordinator now: what we withdrew can still be found there. Tell your operator."),
+            count=len(sent.retracts_refused),
+            numbers=sent.retracts_refused[:NUMBERS_SHOWN],
+            code="withdrawals-refused",
+        )
     if sent.overdue:
         yield Finding(
             state=State.NEEDS_YOU,
@@ -247,7 +266,8 @@ def _sent(sent: ToPartner, unheard: State) -> Iterator[Finding]:
             do=N_("Nothing yet: the time for it has not passed."),
             count=still,
         )
-    yield from _refused([(seq, code, None) for seq, code in sent.refused], here=False)
+    others = [(seq, code, None) for seq, code in sent.refused if seq not in sent.retracts_refused]
+    yield from _refused(others, here=False)
     if sent.waiting:
         yield Finding(
             state=State.ON_ITS_WAY,

@@ -23,6 +23,7 @@ DETAILS: Final = {
     ToDoKind.FINDING: "finding",
     ToDoKind.ALARM: "alarm_kind",
     ToDoKind.LOG_STOPPED: "partition",
+    ToDoKind.WITHDRAWALS_UNPROVEN: "partition",
 }
 """Of which list the detail of a kind is a code."""
 
@@ -59,7 +60,7 @@ def page_of(one: ToDoOut) -> str | None:
             return f"/liftings/{one.object}"
         case ToDoKind.ALARM | ToDoKind.SAMPLE:
             return "/privacy"
-        case ToDoKind.DEAD_LETTER | ToDoKind.LOG_STOPPED:
+        case ToDoKind.DEAD_LETTER | ToDoKind.LOG_STOPPED | ToDoKind.WITHDRAWALS_UNPROVEN:
             return None
         case _:
             assert_never(one.kind)

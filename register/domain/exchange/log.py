@@ -247,8 +247,9 @@ class Telling:
     Attributes:
         waiting: drafts that have no number yet.
         last_receipt_at: when the newest receipt came.
-        open_retracts: how many objects' retraction no receipt has listed as done.
-        overdue: those of them that are past their time, the oldest first; at most 100.
+        open_retracts: how many retractions no receipt has listed as done, whatever was told of their objects since.
+        overdue: the objects of those that are past their time, the oldest first; at most 100.
+        retracts_refused: numbers of the retractions that the newest receipt keeps in quarantine, where none may be.
         held_back: where the log is stopped, how many objects that the partner has were taken back or changed since,
             without its being told; `held_back_since` when the first was.
     """
@@ -260,6 +261,7 @@ class Telling:
     last_receipt_at: datetime | None
     open_retracts: int
     overdue: tuple[UUID, ...]
+    retracts_refused: tuple[int, ...] = ()
     held_back: int = 0
     held_back_since: datetime | None = None
 

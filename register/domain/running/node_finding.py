@@ -45,6 +45,9 @@ class FindingCode(StrEnum):
     PARTNER_REFUSES = "partner-refuses"
     ENTRIES_REFUSED = "entries-refused"
     WITHDRAWALS_OVERDUE = "withdrawals-overdue"
+    WITHDRAWALS_REFUSED = "withdrawals-refused"
+    PARTNER_DIFFERS = "partner-differs"
+    RECEIPT_OF_TOMORROW = "receipt-from-the-future"
     PARTNER_ASKS_MUCH = "partner-asks-much"
     BACKUP_OLD = "backup-old"
     RECEIVED_DAMAGED = "received-damaged"
@@ -80,6 +83,12 @@ ADVICE: Final[Mapping[FindingCode, str]] = MappingProxyType(
         FindingCode.PARTNER_REFUSES: "The partner did not take entries of ours: compare the editions of the rules.",
         FindingCode.ENTRIES_REFUSED: "Entries of the partner are in quarantine: `rtr sync status`; tell it the codes.",
         FindingCode.WITHDRAWALS_OVERDUE: "The partner has not confirmed that what was withdrawn is gone: call it.",
+        FindingCode.WITHDRAWALS_REFUSED: "The partner says that it refused so many withdrawals, which no register "
+        "does: what was taken back can still be found there. Call it now, and let its operator look at its node.",
+        FindingCode.PARTNER_DIFFERS: "The partner has confirmed all that it was told, and holds something else: call "
+        "it; the two operators compare `rtr sync status`. What was taken back may still be there.",
+        FindingCode.RECEIPT_OF_TOMORROW: "The partner's newest receipt says that it was given later than it came: its "
+        "clock is wrong, or somebody signs for it by hand. Call it.",
         FindingCode.PARTNER_ASKS_MUCH: "The partner has used most of what it may have evaluated here: call its "
         "operator and your privacy officer; if its node's key may be stolen, the five make roster 1 anew without it.",
         FindingCode.BACKUP_OLD: "Run `rtr db backup`, every day.",

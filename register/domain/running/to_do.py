@@ -53,6 +53,8 @@ KINDS: Final[Mapping[ToDoKind, KindFacts]] = MappingProxyType(
         ToDoKind.SAMPLE: KindFacts(frozenset({Task.PRIVACY}), _within(DAY, DAY, WEEK)),
         # Whoever became a protected person since is still found there: a deadline of victim safety, domain.md 7.
         ToDoKind.LOG_STOPPED: KindFacts(frozenset({Task.REGISTER, Task.PRIVACY}), _within(HOUR, HOUR, HOUR)),
+        # The same danger, where a partner is told and does not show that it acted.
+        ToDoKind.WITHDRAWALS_UNPROVEN: KindFacts(frozenset({Task.REGISTER, Task.PRIVACY}), _within(HOUR, HOUR, HOUR)),
     }
 )
 """Urgency says what its words say: at once is an hour, within a day a day. A week for the rest is assumed."""
@@ -152,10 +154,20 @@ def rows_damaged(place: str, origin: Partition, *, waits: bool = True) -> ToDo:
 
 def log_stopped(partner: Partition, *, waits: bool = True) -> ToDo:
     """Nothing more is told to a partner, removals neither; one for each partner, whatever stopped its log."""
-    kind, urgency = ToDoKind.LOG_STOPPED, Urgency.NOW
+    return _of_partner(ToDoKind.LOG_STOPPED, uuid5(_LOGS, partner), partner, waits=waits)
+
+
+def withdrawals_unproven(partner: Partition, *, waits: bool = True) -> ToDo:
+    """A partner has not shown in time that it removed what it was to remove, or says what cannot be right."""
+    about = uuid5(_LOGS, f"withdrawals/{partner}")
+    return _of_partner(ToDoKind.WITHDRAWALS_UNPROVEN, about, partner, waits=waits)
+
+
+def _of_partner(kind: ToDoKind, about: UUID, partner: Partition, *, waits: bool) -> ToDo:
+    urgency = Urgency.NOW
     return ToDo(
         kind=kind,
-        object=uuid5(_LOGS, partner),
+        object=about,
         detail=partner.value,
         urgency=urgency,
         within=KINDS[kind].within[urgency],

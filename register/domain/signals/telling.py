@@ -6,7 +6,7 @@ Only a receipt makes anything "received" or "withdrawn": what was sent and not a
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
@@ -23,7 +23,7 @@ class Told:
         decided_at: when the rules were asked, and what is to be said was queued.
         due_at: by when a withdrawal must be confirmed.
         received_at: when the first receipt came that covers it; None until then.
-        done_at: when the receipt came that says that the extract is gone; of the newest withdrawal only.
+        done_at: when the receipt came that says that what was withdrawn is gone; None until then.
         refused: the partner's newest receipt says that its own rules do not take it.
     """
 
@@ -54,7 +54,7 @@ class Stand:
 
     Attributes:
         at: since when: decided, received, or confirmed; None where nothing was ever said.
-        due_at: by when a withdrawal that is not confirmed must be.
+        due_at: by when the earliest withdrawal that is not confirmed must be, whatever was told after it.
         newer: an older state was received, and a newer one is on its way.
     """
 
@@ -66,13 +66,18 @@ class Stand:
 
 def stand_of(told: Sequence[Told]) -> Stand:
     """Return where a partner stands; `told` is all that was said to it, in the order of its versions."""
+    open_until = (t.due_at for t in told if t.withdrawal and t.done_at is None and t.due_at is not None)
+    return replace(_stand_of(told), due_at=min(open_until, default=None))
+
+
+def _stand_of(told: Sequence[Told]) -> Stand:
     if not told:
         return Stand(Delivery.NOTHING)
     newest = told[-1]
     if newest.withdrawal:
         if newest.done_at is not None:
             return Stand(Delivery.WITHDRAWN, newest.done_at)
-        return Stand(Delivery.WITHDRAWING, newest.decided_at, newest.due_at)
+        return Stand(Delivery.WITHDRAWING, newest.decided_at)
     if newest.refused:
         return Stand(Delivery.REFUSED, newest.received_at)
     if newest.received_at is not None:

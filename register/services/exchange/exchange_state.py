@@ -5,7 +5,7 @@ Whether a pair has converged takes the protocol's eyes on what a receipt says: `
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from register.core import Register
@@ -51,7 +51,7 @@ def standing_still(register: Register, caller: Caller) -> tuple[StandsStill, ...
         return tuple(work.standing.standing_still())
 
 
-def live_in_logs(register: Register, caller: Caller, partners: Iterable[Partition]) -> dict[Partition, list[LiveRow]]:
-    """What our log for each of these partners leaves in being, sorted by object."""
+def live_in_logs(register: Register, caller: Caller, tips: Mapping[Partition, int]) -> dict[Partition, list[LiveRow]]:
+    """What our log for each of these partners leaves in being at a number of it, sorted by object."""
     with register.work(caller) as work:
-        return work.standing.live(partners, register.settings.sync.incarnation)
+        return work.standing.live(tips, register.settings.sync.incarnation)

@@ -23,7 +23,7 @@ from register.store.running.sealing import DataKeys, KeyEnd, Place
 from schemas.canonical import SALT_BYTES, body_commitment, domain_hash
 from schemas.codes import EntryType, Partition
 
-_CHANGED: Final = ("version", "commitment", "live", "due_at", "content_hash", "seq", "done_n")
+_CHANGED: Final = ("version", "commitment", "live", "content_hash", "seq")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,7 @@ class Said:
     Attributes:
         body: canonical bytes; of a put, the extract; of a retract, its reason.
         live: whether the partner shall have the object afterwards.
-        due_at: by when a retraction must be confirmed.
+        due_at: by when a retraction must be confirmed, whatever is said of the object after it.
     """
 
     type: EntryType
@@ -94,10 +94,8 @@ class Drafts:
                     "version": row["version"],
                     "commitment": commitment,
                     "live": what.live,
-                    "due_at": what.due_at,
                     "content_hash": content,
                     "seq": None,
-                    "done_n": None,
                 }
             )
         if not drafts:

@@ -320,19 +320,19 @@ class ExchangeLog:
         return frozenset(self._connection.execute(query).scalars())
 
     def mark_done(self, partner: Partition, incarnation: int, n: int, seqs: Sequence[int]) -> None:
-        """Note that receipt `n` says that these retractions are done; one that was shared again since is not noted."""
+        """Note that receipt `n` says that these retractions are done, whatever was told of their objects since."""
         drafts = sa.select(log_entry.c.draft_id).where(
             *self._of(log_entry, partner), log_entry.c.incarnation == incarnation, log_entry.c.seq == _any(seqs, "seq")
         )
-        told = sa.select(draft.c.object).where(
+        told = sa.select(*draft.c["id", "object"]).where(
             draft.c.country == self._country, draft.c.id == _any(self._connection.execute(drafts).scalars())
         )
-        objects = list(self._connection.execute(told).scalars())
-        self._lock_objects(partner, objects)
+        objects = {row.id: row.object for row in self._connection.execute(told)}
+        self._lock_objects(partner, objects.values())
         self._connection.execute(
-            sa.update(sent_object)
-            .where(*self._of(sent_object, partner), sent_object.c.object == _any(objects))
-            .where(sent_object.c.seq == _any(seqs, "seq"), sa.not_(sent_object.c.live))
+            sa.update(draft)
+            .where(draft.c.country == self._country, draft.c.id == _any(objects), draft.c.done_n.is_(None))
+            .where(draft.c.type == EntryType.INDICATOR_RETRACT)
             .values(done_n=n)
         )
 

@@ -77,14 +77,18 @@ class ExchangeStanding:
             for row in rows
         ]
 
-    def live(self, partners: Iterable[Partition], incarnation: int) -> dict[Partition, list[LiveRow]]:
-        """What our log for each of these partners leaves in being, sorted by object; its entries alone say it."""
-        found: dict[Partition, list[LiveRow]] = {partner: [] for partner in partners}
+    def live(self, tips: Mapping[Partition, int], incarnation: int) -> dict[Partition, list[LiveRow]]:
+        """What our log for each of these partners leaves in being at a number, sorted by object; its entries say it."""
+        found: dict[Partition, list[LiveRow]] = {partner: [] for partner in tips}
         newest = (
             sa.select(*draft.c["partner", "object", "version", "type", "commitment"])
             .where(
                 draft.c.country == self._country,
-                draft.c.partner.in_(list(found)),
+                # What was appended since somebody looked at the tip is not in what is compared there.
+                sa.or_(
+                    sa.false(),
+                    *(sa.and_(draft.c.partner == p, draft.c.appended_seq <= tip) for p, tip in tips.items()),
+                ),
                 draft.c.appended_inc == incarnation,
                 draft.c.type.in_((EntryType.INDICATOR_PUT, EntryType.INDICATOR_RETRACT)),
             )
@@ -113,6 +117,7 @@ def _telling(row: Mapping[str, Any] | sa.RowMapping) -> Telling:
         last_receipt_at=row["got_at"],
         open_retracts=row["open_retracts"],
         overdue=tuple(row["overdue"]),
+        retracts_refused=tuple(row["retracts_refused"]),
         held_back=row["held_back"],
         held_back_since=row["held_back_since"],
     )
@@ -160,11 +165,18 @@ SELECT p.partner, CAST(:own AS int) AS own, h.tip_seq, h.tip_hash, h.stopped, h.
        (SELECT count(*) FROM rtr.draft d
         WHERE d.country = :country AND d.partner = p.partner AND d.appended_seq IS NULL) AS waiting,
        g.n AS got_n, g.jws AS got_jws, g.claims AS got_claims, g.got_at,
-       (SELECT count(*) FROM rtr.sent_object s
-        WHERE s.country = :country AND s.partner = p.partner AND NOT s.live AND s.done_n IS NULL) AS open_retracts,
-       ARRAY(SELECT s.object FROM rtr.sent_object s
-             WHERE s.country = :country AND s.partner = p.partner AND NOT s.live AND s.done_n IS NULL
-               AND s.due_at < :now ORDER BY s.due_at LIMIT :most) AS overdue,
+       (SELECT count(*) FROM rtr.draft d
+        WHERE d.country = :country AND d.partner = p.partner
+          AND d.type = 'indicator.retract' AND d.done_n IS NULL) AS open_retracts,
+       ARRAY(SELECT d.object FROM rtr.draft d
+             WHERE d.country = :country AND d.partner = p.partner
+               AND d.type = 'indicator.retract' AND d.done_n IS NULL
+               AND d.due_at < :now ORDER BY d.due_at LIMIT :most) AS overdue,
+       ARRAY(SELECT l.seq FROM jsonb_array_elements(g.claims -> 'quarantined') q
+             JOIN rtr.log_entry l ON l.country = :country AND l.partner = p.partner AND l.incarnation = :own
+               AND l.seq = CAST(q ->> 'seq' AS bigint)
+             JOIN rtr.draft d ON d.country = :country AND d.id = l.draft_id AND d.type = 'indicator.retract'
+             ORDER BY l.seq) AS retracts_refused,
        {", ".join(f"c.{name} AS cursor_{name}" for name in _CURSOR)},
        coalesce((SELECT jsonb_agg(jsonb_build_array(q.seq, q.code, q.rule, q.seen_at, q.looked_again_at) ORDER BY q.seq)
                  FROM rtr.quarantine q

@@ -42,13 +42,23 @@ draft = tenant_table(
     moment("due_at", nullable=True),
     sa.Column("appended_inc", sa.Integer),
     sa.Column("appended_seq", sa.BigInteger),
+    # Of a retract: number of the receipt that lists it as done. Whatever is told of the object later, it stays open
+    # until then.
+    sa.Column("done_n", sa.BigInteger),
     sa.Index("ix_draft_waiting", "country", "partner", "id", postgresql_where=sa.text("appended_seq IS NULL")),
     sa.Index("ix_draft_object", "country", "partner", "object"),
+    sa.Index(
+        "ix_draft_open_retracts",
+        "country",
+        "partner",
+        "due_at",
+        postgresql_where=sa.text("type = 'indicator.retract' AND done_n IS NULL"),
+    ),
     key=("id",),
     rights={
-        # A fact that protects a person is taken back in its own transaction, at the API.
-        "api": Rights(update=("body_sealed", "salt_sealed", "data_key")),
-        "worker": Rights(update=("body_sealed", "salt_sealed", "data_key", "appended_inc", "appended_seq")),
+        # A fact that protects a person is taken back in its own transaction, at the API; receipts arrive there too.
+        "api": Rights(update=("body_sealed", "salt_sealed", "data_key", "done_n")),
+        "worker": Rights(update=("body_sealed", "salt_sealed", "data_key", "appended_inc", "appended_seq", "done_n")),
     },
 )
 
@@ -103,26 +113,13 @@ sent_object = tenant_table(
     sa.Column("seq", sa.BigInteger),
     sa.Column("live", sa.Boolean, nullable=False),
     sa.Column("acked_version", sa.Integer),
-    moment("due_at", nullable=True),
-    sa.Column("done_n", sa.BigInteger),
     # Says which content was drafted last, so that deciding again without a change drafts nothing.
     sa.Column("content_hash", _HASH),
-    sa.Index(
-        "ix_sent_object_open_retracts",
-        "country",
-        "partner",
-        "due_at",
-        postgresql_where=sa.text("NOT live AND done_n IS NULL"),
-    ),
     key=("partner", "object"),
     # Receipts arrive at the API: it notes what they acknowledge. What protects a person is taken back there too.
     rights={
-        "api": Rights(
-            update=("version", "commitment", "seq", "live", "acked_version", "due_at", "done_n", "content_hash")
-        ),
-        "worker": Rights(
-            update=("version", "commitment", "seq", "live", "acked_version", "due_at", "done_n", "content_hash")
-        ),
+        "api": Rights(update=("version", "commitment", "seq", "live", "acked_version", "content_hash")),
+        "worker": Rights(update=("version", "commitment", "seq", "live", "acked_version", "content_hash")),
     },
 )
 

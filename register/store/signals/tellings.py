@@ -19,7 +19,7 @@ def tellings_query(country: Partition, extract: sa.ColumnElement[Any]) -> sa.Sel
     """Everything that was decided to be said of an extract, each with when a receipt first covered it.
 
     A receipt covers all entries up to a number, so the first that names this number or a higher one is the one that
-    acknowledged it. Of a withdrawal the receipt that lists it as done is known as long as nothing followed it.
+    acknowledged it. That a withdrawal is done is said by the receipt that lists it.
     """
     log = (
         receipt_got.c.country == country,
@@ -33,21 +33,13 @@ def tellings_query(country: Partition, extract: sa.ColumnElement[Any]) -> sa.Sel
         .limit(1)
         .scalar_subquery()
     )
-    done = sa.and_(
-        sent_object.c.country == country,
-        sent_object.c.partner == draft.c.partner,
-        sent_object.c.object == draft.c.object,
-        sent_object.c.seq == draft.c.appended_seq,
-        sa.not_(sent_object.c.live),
-    )
-    done_at = sa.select(receipt_got.c.got_at).where(*log, receipt_got.c.n == sent_object.c.done_n).scalar_subquery()
+    done_at = sa.select(receipt_got.c.got_at).where(*log, receipt_got.c.n == draft.c.done_n).scalar_subquery()
     return (
         sa.select(
             *draft.c["partner", "version", "type", "made_at", "due_at", "appended_inc", "appended_seq"],
             received_at.label("received_at"),
             done_at.label("done_at"),
         )
-        .outerjoin_from(draft, sent_object, done)
         # The partners are named, since the index on what is told of an object begins with them.
         .where(draft.c.country == country, draft.c.partner.in_([str(p) for p in Partition]), draft.c.object == extract)
         .where(draft.c.type.in_(_STATEFUL))

@@ -134,7 +134,7 @@ def _withdrawn_everywhere(here: Site, there: Site, load: Load) -> Iterator[str]:
         gone=gone,
     ):
         yield f"{left} withdrawn extracts could still be sent"
-    query = "SELECT count(*) FROM rtr.sent_object WHERE partner = :p AND NOT live AND done_n IS NULL"
+    query = "SELECT count(*) FROM rtr.draft WHERE partner = :p AND type = 'indicator.retract' AND done_n IS NULL"
     if left := here.number(query, p=there.country):
         yield f"{left} withdrawals without a receipt"
 

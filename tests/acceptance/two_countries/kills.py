@@ -123,7 +123,7 @@ class Scene:
         self.loads[0].submit()
         wait_until_quiet(self.two)
         gone = "SELECT count(*) FROM rtr.received_record WHERE partner = 'AW' AND NOT live"
-        open_ = "SELECT count(*) FROM rtr.sent_object WHERE partner = 'CW' AND NOT live AND done_n IS NULL"
+        open_ = "SELECT count(*) FROM rtr.draft WHERE partner = 'CW' AND type = 'indicator.retract' AND done_n IS NULL"
         before = curacao.number(gone)
         self.two.engine.kill()
         self.kills += 1

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import hashlib
+from datetime import timedelta
 
 import pytest
 
+from api.web.exchange.words import State, overview
 from register.errors import PartnerError
 from schemas.canonical import b64
 from schemas.codes import Partition
 from schemas.exchange.wire import Typ
+from sync.status import PartnerStatus, exchange_findings, exchange_status, note_doubts
 from sync.transport import PartnerRefused
 from tests.integration.exchange.looking import rows
 from tests.integration.exchange.net import Net
@@ -86,7 +89,73 @@ def test_a_receipt_that_confirms_a_removal_nobody_asked_for_is_refused_and_nothi
         trio[AW].http.post(CW, "/sync/v1/receipts", trio[AW].sign(Typ.RECEIPT, claims | newest))
     assert (refused.value.status, refused.value.said) == (409, "receipt-confirms-none")
     assert len(rows(trio, "SELECT 1 FROM rtr.receipt_got")) == 1
-    assert not rows(trio, "SELECT 1 FROM rtr.sent_object WHERE done_n IS NOT NULL")
+    assert not rows(trio, "SELECT 1 FROM rtr.draft WHERE done_n IS NOT NULL")
+
+
+@pytest.fixture
+def taken_back(trio: Net) -> Net:
+    """Curaçao took back what Aruba has, Aruba has fetched that, and its index has confirmed nothing yet."""
+    about = trio[CW].put(AW)
+    trio[CW].append()
+    trio[AW].pull_all(CW)
+    trio[CW].retract(about, AW)
+    trio[CW].put(AW, number=2, about=about)
+    trio[CW].append()
+    assert trio[AW].pull_all(CW) == 2
+    return trio
+
+
+def says(net: Net, **claims: object) -> PartnerStatus:
+    """Aruba signs one more receipt, of which this is not what it should be; how it then stands with it."""
+    (newest,) = rows(net, "SELECT n, claims, jws FROM rtr.receipt_got WHERE country = 'CW' ORDER BY n DESC LIMIT 1")
+    digest = b64(hashlib.sha256(newest["jws"].encode()).digest())
+    receipt = newest["claims"] | {"n": newest["n"] + 1, "prev_receipt": digest} | claims
+    net[AW].http.post(CW, "/sync/v1/receipts", net[AW].sign(Typ.RECEIPT, receipt))
+    return next(p for p in exchange_status(net[CW].register).partners if p.partner is AW)
+
+
+def rings(net: Net) -> set[str]:
+    """What an operator, a coordinator and whoever has the list of what waits are told of Aruba."""
+    status = exchange_status(net[CW].register)
+    note_doubts(net[CW].register)
+    waiting = rows(net, "SELECT kind FROM rtr.to_do WHERE country = 'CW' AND detail = 'AW' AND done_at IS NULL")
+    told = next(t for t in overview(status, net[CW].register.clock.now()).partners if t.partner is AW)
+    found = {one.code for one in exchange_findings(status) if one.about == AW}
+    assert bool(found & DOUBTS) == bool(waiting) == (told.state is State.NEEDS_YOU)
+    return {str(code) for code in found & DOUBTS}
+
+
+DOUBTS = {"withdrawals-overdue", "withdrawals-refused", "partner-differs", "receipt-from-the-future"}
+
+
+def test_a_receipt_at_the_tip_that_lists_no_removal_confirms_none_and_is_overdue_in_time(taken_back: Net) -> None:
+    sent = says(taken_back, retracted_done=[]).sent
+    assert (sent.acknowledged_to, sent.open_retracts, sent.converged) == (3, 1, False)
+    assert rings(taken_back) == set()
+    taken_back.clocks[CW].offset = timedelta(hours=25)
+    assert rings(taken_back) == {"withdrawals-overdue"}
+
+
+@pytest.mark.parametrize(
+    ("claims", "ring"),
+    [
+        ({"live_root": b64(bytes(32))}, "partner-differs"),
+        ({"quarantined": [{"seq": 2, "code": "schema-invalid"}]}, "withdrawals-refused"),
+        ({"at": "2099-01-01T00:00:00.000Z"}, "receipt-from-the-future"),
+    ],
+)
+def test_what_no_honest_receipt_says_rings_until_an_honest_one_comes(
+    taken_back: Net, claims: dict[str, object], ring: str
+) -> None:
+    assert rings(taken_back) == set()
+    assert not says(taken_back, **claims).sent.converged
+    assert rings(taken_back) == {ring}
+    (one,) = rows(taken_back, "SELECT claims FROM rtr.receipt_got WHERE country = 'CW' AND n = 2")
+    honest = {name: one["claims"][name] for name in ("live_root", "quarantined", "at")}
+    says(taken_back, **honest, retracted_done=[2])
+    assert rings(taken_back) == set()
+    (told,) = [p for p in exchange_status(taken_back[CW].register).partners if p.partner is AW]
+    assert told.sent.converged
 
 
 def test_the_same_number_with_another_content_is_a_conflict_and_a_number_too_high_a_gap(trio: Net) -> None:

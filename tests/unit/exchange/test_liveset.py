@@ -91,6 +91,7 @@ def test_a_pair_has_converged_when_tip_root_quarantine_and_index_agree() -> None
         (receipt(root=bytes(32)), True, ("roots-differ",)),
         (receipt(quarantined=((1, "policy-refused"),)), True, ("quarantine",)),
         (receipt(), False, ("index-behind",)),
+        (receipt(tip_of(ENTRIES[:1]), None), True, ("behind",)),
         (receipt(START, bytes(32)), False, ("behind", "roots-differ", "index-behind")),
     ],
 )

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from uuid import UUID
 
 from register.services.running.keep_house import destroy_keys
 from schemas.codes import Partition
-from sync.status import PartnerStatus, exchange_status
+from sync.status import PartnerStatus, exchange_findings, exchange_status
 from tests.integration.exchange.looking import held, record, rows, verdicts
 from tests.integration.exchange.net import Net, Node
 
@@ -58,9 +59,10 @@ def test_a_retraction_is_listed_in_a_receipt_only_after_the_index_confirmed_it(t
     assert trio[AW].receiver.acknowledge(CW) is None
     assert of(trio[CW], AW).sent.open_retracts == 0
     assert of(trio[CW], AW).sent.converged
-    (sent,) = rows(trio, "SELECT acked_version, done_n FROM rtr.sent_object WHERE country = 'CW'")
+    (sent,) = rows(trio, "SELECT acked_version FROM rtr.sent_object WHERE country = 'CW'")
+    (told_of,) = rows(trio, "SELECT done_n FROM rtr.draft WHERE country = 'CW' AND type = 'indicator.retract'")
     (last,) = rows(trio, "SELECT max(n) AS n FROM rtr.receipt_got WHERE country = 'CW'")
-    assert (sent["acked_version"], sent["done_n"]) == (2, last["n"])
+    assert (sent["acked_version"], told_of["done_n"]) == (2, last["n"])
 
 
 def test_a_retraction_past_its_time_is_named_until_it_is_done(trio: Net) -> None:
@@ -112,6 +114,53 @@ def test_a_retraction_replaced_by_a_newer_version_is_done_once_the_index_holds_t
     trio[AW].receiver.acknowledge(CW)
     (given,) = rows(trio, "SELECT claims FROM rtr.receipt_got WHERE country = 'CW' ORDER BY n DESC LIMIT 1")
     assert given["claims"]["retracted_done"] == [2]
+
+
+def narrowed(net: Net) -> UUID:
+    """An extract that Aruba has, taken back within the hour and told again with less in the same moment."""
+    about = net[CW].put(AW)
+    told(net)
+    net[CW].retract(about, AW, within=timedelta(hours=1))
+    net[CW].put(AW, number=2, about=about)
+    net[CW].append()
+    return about
+
+
+def test_a_withdrawal_stays_open_until_it_is_confirmed_whatever_was_told_after_it(trio: Net) -> None:
+    about = narrowed(trio)
+    silent = of(trio[CW], AW).sent
+    assert (silent.open_retracts, silent.overdue, silent.converged) == (1, (), False)
+    trio.clocks[CW].offset = timedelta(hours=2)
+    silent = of(trio[CW], AW).sent
+    assert (silent.open_retracts, silent.overdue) == (1, (about,))
+    assert "withdrawals-overdue" in {one.code for one in exchange_findings(exchange_status(trio[CW].register))}
+
+    trio.clocks[CW].offset = timedelta()
+    trio[AW].pull_all(CW)
+    with trio[AW].register.work(trio[AW].caller()) as work:
+        work.indexed.note(CW, about, 3, None)
+    trio[AW].receiver.acknowledge(CW)
+    done = of(trio[CW], AW).sent
+    assert (done.open_retracts, done.converged) == (0, True)
+    trio.clocks[CW].offset = timedelta(hours=2)
+    assert of(trio[CW], AW).sent.overdue == ()
+
+
+def test_each_withdrawal_of_one_extract_is_confirmed_by_its_own_number(trio: Net) -> None:
+    about = narrowed(trio)
+    trio[AW].pull_all(CW)
+    trio[CW].retract(about, AW)
+    told(trio)
+    assert of(trio[CW], AW).sent.open_retracts == 2
+    rows(
+        trio,
+        "UPDATE rtr.received_stub SET index_done_at = now() WHERE country = 'AW' AND seq = 2 AND verdict = 'tombstone'",
+    )
+    trio[AW].receiver.acknowledge(CW)
+    assert of(trio[CW], AW).sent.open_retracts == 1, "the older one says nothing of the newer one"
+    confirm(trio, about)
+    trio[AW].receiver.acknowledge(CW)
+    assert of(trio[CW], AW).sent.open_retracts == 0
 
 
 def test_more_retractions_than_one_receipt_lists_are_all_done_in_the_next(trio: Net) -> None:

@@ -24,8 +24,8 @@ from register.services.signals.change_signal import (
 )
 from register.services.signals.read_signal import read_history, read_signal
 from register.services.statistics.owner_statistics import owner_statistics
-from register.store.models.exchange import sent_object
-from schemas.codes import Partition, SignalState
+from register.store.models.exchange import draft
+from schemas.codes import EntryType, Partition, SignalState
 from schemas.signals.changes import AmendIn, ReclassifyIn, ReferIn, WithdrawIn
 from schemas.signals.out import SignalOut
 from tests.integration.services.conftest import Record
@@ -152,13 +152,14 @@ def test_what_is_withdrawn_is_to_be_gone_at_every_partner_within_a_day(
     share_all(two[AW])
     ended = two[AW].clock.now()
     with two[AW].work(two.worker(AW)) as work:
-        sent = sa.select(sent_object.c.live, sent_object.c.due_at).where(
-            sent_object.c.country == AW, sent_object.c.object == work.signals.get(SignalId(signal.id)).extract_id
+        sent = sa.select(draft.c.due_at).where(
+            draft.c.country == AW,
+            draft.c.object == work.signals.get(SignalId(signal.id)).extract_id,
+            draft.c.type == EntryType.INDICATOR_RETRACT,
         )
         rows = work._connection.execute(sent).all()
     assert rows
     for row in rows:
-        assert not row.live
         assert begun <= row.due_at - timedelta(hours=24) <= ended
 
 

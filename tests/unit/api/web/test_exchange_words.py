@@ -118,6 +118,8 @@ def test_what_should_go_by_itself_and_has_not_for_a_day_calls_somebody(
         ({}, {"refused": ((1, "unknown-edition"),), "not_converged": ("quarantine",)}),
         ({}, {"not_converged": ("roots-differ",)}),
         ({}, {"not_converged": ("other-log",)}),
+        ({}, {"not_converged": ("receipt-from-the-future",)}),
+        ({}, {"refused": ((2, "schema-invalid"),), "retracts_refused": (2,), "not_converged": ("quarantine",)}),
     ],
 )
 def test_what_a_person_must_mend_calls_somebody_at_once(received: dict[str, Any], sent: dict[str, Any]) -> None:

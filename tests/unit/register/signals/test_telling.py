@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from register.domain.signals.history import HistoryLine, timeline
-from register.domain.signals.telling import Delivery, Told, by_partner, stand_of
+from register.domain.signals.telling import Delivery, Stand, Told, by_partner, stand_of
 from schemas.codes import Partition
 
 AT = datetime(2026, 3, 1, tzinfo=UTC)
@@ -61,6 +61,13 @@ def test_partner_that_has_an_older_state_has_it_while_the_newer_is_on_its_way() 
 
 def test_withdrawal_under_way_says_by_when_it_is_due() -> None:
     assert stand_of([put(received=5), taken_back(2)]).due_at == hours(26)
+
+
+def test_a_withdrawal_that_is_not_confirmed_says_by_when_it_is_due_whatever_was_told_after_it() -> None:
+    narrowed = [put(received=5), taken_back(2), put(3)]
+    assert stand_of(narrowed) == Stand(Delivery.ON_ITS_WAY, hours(3), due_at=hours(26))
+    assert stand_of([*narrowed, taken_back(4, done=9)]).due_at == hours(26)
+    assert stand_of([put(received=5), taken_back(2, done=9), put(3)]).due_at is None
 
 
 moments = st.none() | st.integers(0, 50).map(hours)
