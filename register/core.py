@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from functools import wraps
 from typing import Final, ParamSpec, TypeVar
+from uuid import UUID
 
 from pydantic import BaseModel
 
@@ -166,7 +167,9 @@ class Register:
         """Give connections back."""
         self.database.close()
 
-    def once(self, caller: Caller, key: str, request: bytes, make: Callable[[Work], bytes]) -> bytes:
+    def once(
+        self, caller: Caller, key: str, request: bytes, make: Callable[[Work], bytes], *, about: UUID | None = None
+    ) -> bytes:
         """Do what a request asks once, however often it comes with the same Idempotency-Key.
 
         Args:
@@ -174,12 +177,14 @@ class Register:
             key: the Idempotency-Key.
             request: canonical bytes of what is asked, and of what.
             make: does it and returns the answer's document; in one transaction with the key.
+            about: the record that the answer tells of, with which it is erased.
 
         Returns:
             The document; to a repeat, the bytes of the first answer.
 
         Raises:
             KeyReused, InFlight: about the key.
+            Erased: what was answered has been erased since.
             ReferenceTaken: each reference that was drawn was taken at the same moment.
         """
         # Keyed: a plain hash of a form in the database would let a thief test guesses of it.
@@ -188,13 +193,15 @@ class Register:
             # A reference that another request draws and commits at the same moment shows when the record is stored,
             # and costs its whole transaction: rare, and cheaper than a lock that every request would wait for.
             with suppress(ReferenceTaken):
-                return self._once(caller, key, request_hash, make)
+                return self._once(caller, key, request_hash, make, about)
         raise ReferenceTaken
 
-    def _once(self, caller: Caller, key: str, request_hash: bytes, make: Callable[[Work], bytes]) -> bytes:
+    def _once(
+        self, caller: Caller, key: str, request_hash: bytes, make: Callable[[Work], bytes], about: UUID | None
+    ) -> bytes:
         with self.work(caller) as work:
             answer = work.idempotency.claim(caller.actor, key, request_hash)
             if answer is None:
                 answer = make(work)
-                work.idempotency.keep(caller.actor, key, answer)
+                work.idempotency.keep(caller.actor, key, answer, about)
         return answer

@@ -113,7 +113,10 @@ class ReclassifyIn(Form):
 
 
 class WithdrawIn(Form):
-    """Takes a signal back, everywhere: every partner that has its extract is told and answers with a receipt."""
+    """Takes a signal back, everywhere: every partner that has its extract is told and answers with a receipt.
+
+    With the code `erased` nothing of it can be read here any more either.
+    """
 
     reason: Note
     code: Annotated[

@@ -99,7 +99,7 @@ class ResemblesOut(Form):
 
 
 class WithdrawnUnread(Form):
-    """A signal that was withdrawn although nothing of it opens any more; nothing of it is told but that."""
+    """A signal that was withdrawn and does not open, or was erased with it; nothing of it is told but that."""
 
     id: UUID
     reference: Reference

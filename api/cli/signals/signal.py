@@ -233,15 +233,22 @@ def withdraw(
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask once more.")] = False,
     version: Version = None,
 ) -> None:
-    """Withdraw a signal everywhere; each partner that has its extract confirms that it is gone."""
+    """Withdraw a signal everywhere; each partner that has its extract confirms that it is gone.
+
+    With `--code erased` nothing of it can be read here any more either, for good: for the register unit, signed in
+    just now, by somebody who neither recorded nor changed it.
+    """
     from api.cli.frame.forms import checked
     from api.cli.signals.signal_view import outcome
+    from schemas.codes import RetractReason
     from schemas.signals.changes import WithdrawIn
     from schemas.signals.out import SignalOut
 
     withdrawal = checked(WithdrawIn, {"reason": reason, "code": code.lower()})
     if not yes and _on_a_terminal():
-        typer.confirm(f"Withdraw {ref} from all countries?", abort=True, err=True)
+        for_good = withdrawal.code is RetractReason.ERASED
+        what = f"Erase {ref} here and in all countries, for good?" if for_good else f"Withdraw {ref} everywhere?"
+        typer.confirm(what, abort=True, err=True)
     desk = desk_of(ctx)
     with open_client(desk) as client:
         found = _found(client, ref)

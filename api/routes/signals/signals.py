@@ -30,8 +30,8 @@ from register.services.signals.change_signal import (
 from register.services.signals.list_signals import list_signals
 from register.services.signals.read_signal import read_history, read_sharing, read_signal
 from register.services.signals.record_signal import record_signal
-from register.services.signals.withdraw_unread import UNREADABLE, withdraw_unread
-from schemas.codes import SignalState
+from register.services.signals.withdraw_unread import UNREADABLE, erase_signal, withdraw_unread
+from schemas.codes import RetractReason, SignalState
 from schemas.form import PAGE_MAX, Day, Note, Page
 from schemas.signals.changes import AmendIn, ApproveIn, ReclassifyIn, ReferIn, WithdrawIn
 from schemas.signals.coded import OrganisationCode
@@ -222,7 +222,14 @@ def withdraw(
     register: Registered, caller: SignedIn, signal_id: UUID, withdrawal: WithdrawIn, version: VersionWanted,
     response: Response,
 ) -> SignalOut | WithdrawnUnread:  # fmt: skip
-    """Withdraw the signal everywhere, with a reason; also where its content does not open any more."""
+    """Withdraw the signal everywhere, with a reason; also where its content does not open any more.
+
+    With the code `erased` it is destroyed here as well, for good: for the register unit, signed in just now, by
+    somebody who neither recorded nor changed it.
+    """
+    if withdrawal.code is RetractReason.ERASED:
+        erased = erase_signal(register, caller, SignalId(signal_id), withdrawal.reason, version=version)
+        return tagged(response, erased)
     try:
         return tagged(response, withdraw_signal(register, caller, SignalId(signal_id), withdrawal, version=version))
     except UNREADABLE:

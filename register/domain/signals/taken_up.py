@@ -19,6 +19,9 @@ from schemas.signals.signal import SignalIn
 TAKES_UP: Final = frozenset({"confirmed", "moved", "reclassified", "referred"})
 """Events of the timeline that only the register unit, and those who enrich, bring about."""
 
+HANDS: Final = frozenset({"recorded", "amended", "reclassified", "confirmed"})
+"""Events of the timeline by which somebody has a hand in what a report says."""
+
 
 def only_brought_in(caller: Caller, organisation: str) -> bool:
     """Whether the caller has no more to do with a report of the organisation than that it brought it in.

@@ -38,7 +38,7 @@ from register.pseudonyms.signal_keys import (
 from register.services.signals.protecting.keep_protection import begin_fact, fact_recorded
 from register.services.signals.record_signal import note_loose_values
 from register.store.work import Work
-from schemas.codes import Partition, SignalState, ToDoKind
+from schemas.codes import Partition, RetractReason, SignalState, ToDoKind
 from schemas.signals.changes import AmendIn, ReclassifyIn, ReferIn, WithdrawIn
 from schemas.signals.out import SignalOut
 from schemas.signals.parts import SelectorIn
@@ -244,13 +244,16 @@ def withdraw_signal(
 ) -> SignalOut:
     """Withdraw a signal everywhere: hidden at home at once, retracted at every partner that has its extract.
 
-    What is sealed of it at home stays sealed and unread, whatever the code says: nothing destroys it yet.
+    What is sealed of it at home stays sealed and unread; `erase_signal` is what destroys it.
 
     Raises:
+        ValueError: the code says that it is erased.
         ChangedMeanwhile, NotFound: as for an amendment.
         AlreadyWithdrawn: it was withdrawn before.
         TakenUp: the register unit has taken it up, and the caller is not of it.
     """
+    if withdrawal.code is RetractReason.ERASED:
+        raise ValueError("a withdrawal that erases opens nothing: it is `erase_signal`")
     with register.looking(caller, "signal.not-withdrawn", signal_id, NotPermitted) as work:
         signal = _for_change(work, caller, signal_id, version)
         if _is_taken_from(work, signal):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from register.core import Register
 from register.domain.access.caller import Caller
 from register.domain.signals.dossier import Dossier
@@ -13,10 +15,14 @@ from register.domain.signals.signal_document import document
 from register.errors import NotFound
 from register.mou.sharing import previews_of, sharing_of
 from register.pseudonyms.readings import readings_of
+from register.store.running.sealing import Erased
 from register.store.signals.dossiers import Closed
 from register.store.work import Work
 from schemas.signals.out import SignalOut
 from schemas.signals.sharing import SharingOut
+
+ERASED: Final = Erased.code
+"""Of the `NotFound` by which whoever may read a signal is told that nothing of it can be read any more."""
 
 
 def read_signal(register: Register, caller: Caller, which: SignalId | str) -> SignalOut:

@@ -50,7 +50,7 @@ def record_signal(register: Register, caller: Caller, form: SignalIn, key: str) 
     Raises:
         TaskMissing: the caller may not submit.
         DateInFuture, CodeRetired: name the field.
-        KeyReused, InFlight: about the Idempotency-Key.
+        KeyReused, InFlight: about the Idempotency-Key; Erased where the report that it stands for was erased since.
         NoGateHere: it asks for single approval, and nobody could give it here.
         AgeContradicted: somebody is said to be no minor, and was a child by the birth date; names the field.
         BadSelector: a phone, document or date that cannot be read; says what to type instead.
@@ -63,12 +63,14 @@ def record_signal(register: Register, caller: Caller, form: SignalIn, key: str) 
     if form.single_approval:
         gate_of(register.edition, caller.partition)
 
+    signal_id = SignalId(register.clock.new_id())
+
     def make(work: Work) -> bytes:
-        return _store(register, work, form, SignalId(register.clock.new_id())).model_dump_json().encode()
+        return _store(register, work, form, signal_id).model_dump_json().encode()
 
     request = dumps(form.model_dump(mode="json"))
     # Read back from the very bytes that a repeat will get.
-    return SignalOut.model_validate_json(register.once(caller, key, request, make))
+    return SignalOut.model_validate_json(register.once(caller, key, request, make, about=signal_id))
 
 
 def _store(register: Register, work: Work, form: SignalIn, signal_id: SignalId) -> SignalOut:

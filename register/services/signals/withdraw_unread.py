@@ -1,25 +1,28 @@
-"""Withdraw a signal of which nothing opens any more: its key is lost, or what was sealed of it was damaged.
+"""Withdraw a signal without opening anything of it: because it does not open any more, or because it is erased.
 
 Taking back needs no plaintext: a retraction names the extract and no word of it. So a report that nobody can read any
-more can still be taken from whoever has it abroad.
+more can still be taken from whoever has it abroad. An erasure is a withdrawal after which nobody can read it, here as
+there: what was sealed of it ends in the same transaction, and its pseudonyms and indexes go.
 """
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 from register.core import Register
-from register.domain.access.caller import Caller
+from register.domain.access.caller import Caller, Task
 from register.domain.instant import to_ms
 from register.domain.signals.reading import may_amend
 from register.domain.signals.signal import AlreadyWithdrawn, SealedSignal, SignalId
-from register.domain.signals.taken_up import TAKES_UP, TakenUp, only_brought_in
+from register.domain.signals.taken_up import HANDS, TAKES_UP, TakenUp, only_brought_in
 from register.errors import NotFound, NotPermitted, RegisterError
 from register.keys.envelope import FieldSealBroken
 from register.keys.keystore import UnknownSecret
+from register.mou.keeping import require_another
+from register.services.signals.decide_sharing import WITHDRAWN, retract_unread
 from register.store.running.sealing import Erased
 from register.store.work import Work
-from schemas.codes import ToDoKind
+from schemas.codes import RetractReason, ToDoKind
 from schemas.signals.changes import WithdrawIn
 from schemas.signals.out import WithdrawnUnread
 
@@ -30,39 +33,100 @@ UNREADABLE: Final[tuple[type[RegisterError], ...]] = (Erased, FieldSealBroken, U
 def withdraw_unread(
     register: Register, caller: Caller, signal_id: SignalId, withdrawal: WithdrawIn, *, version: int
 ) -> WithdrawnUnread:
-    """Withdraw a signal everywhere without opening anything of it; by the rights of any withdrawal.
+    """Withdraw a signal that does not open everywhere; by the rights of any withdrawal.
 
     Raises:
         ChangedMeanwhile, NotFound: as for an amendment.
         AlreadyWithdrawn: it was withdrawn before.
         TakenUp: the register unit has taken it up, and the caller is not of it.
+        TaskMissing, FreshSignInNeeded, SecondPersonNeeded: as for `erase_signal`, which it is where the code says so.
     """
+    if withdrawal.code is RetractReason.ERASED:
+        return erase_signal(register, caller, signal_id, withdrawal.reason, version=version)
     with register.looking(caller, "signal.not-withdrawn", signal_id, NotPermitted) as work:
-        work.signals.lock(signal_id)
-        found = work.signals.get_sealed(signal_id)
-        _check(work, found, version)
-        now, code = register.clock.now(), withdrawal.code.value
-        work.signals.set_columns(
-            signal_id, withdrawn_at=now, withdrawn_code=code, version=found.version + 1, updated_at=now
-        )
-        made = work.signals.get_sealed(signal_id)
-        for kind in (ToDoKind.FINDING, ToDoKind.CONFIRM, ToDoKind.APPROVAL):
+        made = _withdraw(register, work, signal_id, withdrawal.code, version)
+        _note(work, made, withdrawal.reason, unread=True)
+    return _answer(
+        made,
+        "It was withdrawn unread; each partner that had its extract confirms with a receipt when it is gone.",
+        "What was sealed of it does not open here: ask the operator for a backup before anybody relies on it.",
+    )
+
+
+def erase_signal(
+    register: Register, caller: Caller, signal_id: SignalId, reason: str, *, version: int
+) -> WithdrawnUnread:
+    """Withdraw a signal everywhere and erase it at home, for good: nobody reads anything of it from now on.
+
+    Its data keys end in this transaction, those of what was said of it in words (reasons, referrals) and of the answer
+    kept for a repeat among them; its persons, values, pseudonyms, blind index and what protected by it go. What
+    another report protects by itself stays protected there; a value that waited because of this report alone is looked
+    at anew. Reference, codes, days and who did what stay, so that figures and the log hold.
+
+    Nothing brings it back, so it takes two persons: of the register unit, signed in just now, who neither recorded nor
+    changed it.
+
+    Raises:
+        TaskMissing: erasing is the register unit's.
+        FreshSignInNeeded: the caller signed in too long ago.
+        SecondPersonNeeded: the caller recorded, changed or confirmed it.
+        ChangedMeanwhile, NotFound, AlreadyWithdrawn: as for every withdrawal.
+    """
+    caller.require(Task.REGISTER)
+    register.require_fresh_sign_in(caller)
+    with register.looking(caller, "signal.not-withdrawn", signal_id, NotPermitted) as work:
+        # Before any row is locked: what is withheld elsewhere because of it is decided by nobody meanwhile.
+        work.protections.record_fact()
+        made = _withdraw(register, work, signal_id, RetractReason.ERASED, version)
+        require_another(caller, work.timeline.actors(signal_id, HANDS), "recorded, changed or confirmed")
+        elsewhere = work.findings.because_of(signal_id)
+        work.to_do.close(ToDoKind.FINDING, [one.id for one in elsewhere])
+        for kind in (ToDoKind.LIFTING, ToDoKind.REFERRAL):
             work.to_do.close_of_signal(kind, signal_id)
-        work.timeline.note(
-            signal_id, "withdrawn", caller.actor, {"code": code}, reason=withdrawal.reason, ends=found.retain_until
-        )
-        work.audit.note("signal.withdrawn", str(signal_id), version=made.version, code=code, unread=True)
-        # Urgent, as every withdrawal: the worker takes it back, and settles what was put off because it does not open.
-        work.outbox.add("pseudonymise", signal_id, urgent=True)
+        work.signals.erase(signal_id)
+        work.idempotency.forget(signal_id)
+        retract_unread(register, work, made, WITHDRAWN)
+        _note(work, made, reason, erased=True)
+        work.outbox.add("pseudonymise", *{one.question.about for one in elsewhere} - {signal_id})
+    return _answer(
+        made,
+        "Nothing of it can be read here any more; its keys are destroyed within the minute.",
+        "Each partner that had its extract confirms with a receipt when it is gone there.",
+        "The next backup of the keys does not open it; older ones are kept for a day at most.",
+    )
+
+
+def _withdraw(register: Register, work: Work, signal_id: SignalId, code: RetractReason, version: int) -> SealedSignal:
+    """Lock it, check that the caller may, and mark it as withdrawn; return it as it now is."""
+    work.signals.lock(signal_id)
+    found = work.signals.get_sealed(signal_id)
+    _check(work, found, version)
+    now = register.clock.now()
+    work.signals.set_columns(
+        signal_id, withdrawn_at=now, withdrawn_code=code.value, version=found.version + 1, updated_at=now
+    )
+    for kind in (ToDoKind.FINDING, ToDoKind.CONFIRM, ToDoKind.APPROVAL):
+        work.to_do.close_of_signal(kind, signal_id)
+    return work.signals.get_sealed(signal_id)
+
+
+def _note(work: Work, made: SealedSignal, reason: str, **facts: Any) -> None:
+    code: dict[str, Any] = {"code": made.withdrawn_code}
+    work.timeline.note(made.id, "withdrawn", work.caller.actor, code, reason=reason, ends=made.retain_until)
+    work.audit.note("signal.withdrawn", str(made.id), version=made.version, **code, **facts)
+    # Urgent, as every withdrawal: the worker takes it back, and settles what was put off because it does not open.
+    work.outbox.add("pseudonymise", made.id, urgent=True)
+
+
+def _answer(made: SealedSignal, *next_steps: str) -> WithdrawnUnread:
+    if made.withdrawn_at is None:
+        raise ValueError("a signal that was withdrawn says when")
     return WithdrawnUnread(
-        id=signal_id,
+        id=made.id,
         reference=made.reference,
         version=made.version,
-        withdrawn_at=to_ms(now),
-        next_steps=(
-            "It was withdrawn unread; each partner that had its extract confirms with a receipt when it is gone.",
-            "What was sealed of it does not open here: ask the operator for a backup before anybody relies on it.",
-        ),
+        withdrawn_at=to_ms(made.withdrawn_at),
+        next_steps=next_steps,
     )
 
 

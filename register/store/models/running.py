@@ -115,9 +115,12 @@ idempotency = tenant_table(
     sa.Column("answer", sa.LargeBinary),
     sa.Column("data_key", sa.Uuid),
     moment("made_at"),
+    # The record that the answer tells of; null where no erasure asks for it.
+    sa.Column("about", sa.Uuid),
     sa.Index("ix_idempotency_made_at", "country", "made_at"),
+    sa.Index("ix_idempotency_about", "country", "about", postgresql_where=sa.text("about IS NOT NULL")),
     key=("client", "key"),
-    rights={"api": Rights(update=("answer", "data_key")), "worker": FORGET},
+    rights={"api": Rights(update=("answer", "data_key", "about")), "worker": FORGET},
 )
 
 audit_leaf = tenant_table(

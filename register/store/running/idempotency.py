@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.exc import OperationalError
@@ -11,7 +12,7 @@ from register.clock import Clock
 from register.errors import CallerError, Conflict
 from register.store.models.running import idempotency
 from register.store.running.rls import child_name
-from register.store.running.sealing import DataKeys, KeyEnd, Place
+from register.store.running.sealing import DataKeys, Erased, KeyEnd, Place
 from schemas.codes import Partition
 
 KEPT = timedelta(hours=72)
@@ -60,6 +61,7 @@ class Idempotency:
         Raises:
             InFlight: another request holds the key and has not committed yet.
             KeyReused: the key came with another body.
+            Erased: what was answered has been erased since.
         """
         row = {
             "country": str(self._country),
@@ -80,14 +82,25 @@ class Idempotency:
         self._connection.exec_driver_sql("SET LOCAL lock_timeout = DEFAULT")
         return self._answered(client, key, request_hash)
 
-    def keep(self, client: str, key: str, answer: bytes) -> None:
-        """Keep the answer of the request that claimed the key, sealed, in the transaction of its change."""
+    def keep(self, client: str, key: str, answer: bytes, about: UUID | None = None) -> None:
+        """Keep the answer of the request that claimed the key, sealed, in the transaction of its change.
+
+        `about` is what the answer tells of, with which it can be forgotten.
+        """
         sealing = self._keys.make((self._clock.now() + KEPT).date())
         self._connection.execute(
             sa.update(idempotency)
             .where(*self._is(client, key))
-            .values(answer=sealing.seal(self._place(client, key), "answer", answer), data_key=sealing.id)
+            .values(answer=sealing.seal(self._place(client, key), "answer", answer), data_key=sealing.id, about=about)
         )
+
+    def forget(self, about: UUID) -> None:
+        """Forget the answers that tell of something, which is erased; their keys stay used."""
+        own = idempotency.c
+        mine = (own.country == self._country, own.about == about, own.data_key.is_not(None))
+        keys = list(self._connection.execute(sa.select(idempotency.c.data_key).where(*mine)).scalars())
+        self._connection.execute(sa.update(idempotency).where(*mine).values(answer=None, data_key=None))
+        self._keys.end(keys, KeyEnd.ERASED)
 
     def purge(self) -> int:
         """Forget keys older than 72 hours with their answers; return how many."""
@@ -107,6 +120,8 @@ class Idempotency:
             return None
         if row.request_hash != request_hash:
             raise KeyReused("this Idempotency-Key was used for another request")
+        if row.data_key is None:
+            raise Erased("what was answered to this Idempotency-Key has been erased")
         return self._keys.get(row.data_key).open(self._place(client, key), "answer", row.answer)
 
     def _is(self, client: str, key: str) -> tuple[sa.ColumnElement[bool], ...]:

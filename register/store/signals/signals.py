@@ -21,8 +21,10 @@ from register.store.models.signals import (
     guarantee,
     protected_input,
     protection,
+    referral,
     selector,
     signal,
+    signal_event,
     subject,
     token,
 )
@@ -115,7 +117,7 @@ class Signals:
         return [SignalId(one) for one in self._connection.scalars(query.order_by(first))]
 
     def erase(self, signal_id: SignalId) -> None:
-        """Destroy what was sealed of a signal and its keys; codes and the timeline stay."""
+        """Destroy what was sealed of a signal, and what was said of it in words, with its keys; codes and days stay."""
         old = self._locked(signal_id)
         empty = dict.fromkeys(("account", "locality", "operation"))
         self._connection.execute(sa.update(signal).where(*self._is(signal_id)).values(empty))
@@ -123,7 +125,19 @@ class Signals:
             delete_of_signal(self._connection, self._country, table, signal_id)
         delete_findings(self._connection, self._country, signal_id)
         notes = delete_liftings(self._connection, self._country, signal_id)
-        self._keys.end([old.data_key, *notes], KeyEnd.ERASED)
+        words = self._words(signal_id)
+        self._keys.end([old.data_key, *notes, *words], KeyEnd.ERASED)
+
+    def _words(self, signal_id: SignalId) -> list[UUID]:
+        """The keys of reasons in its timeline and of what was written to whom it was referred, and answered."""
+        columns = (signal_event.c.data_key, referral.c.data_key, referral.c.answer_key)
+        queries = [
+            sa.select(column).where(
+                column.table.c.country == self._country, column.table.c.signal_id == signal_id, column.is_not(None)
+            )
+            for column in columns
+        ]
+        return list(self._connection.execute(sa.union_all(*queries)).scalars())
 
     def lock(self, signal_id: SignalId) -> None:
         """Hold the signal's row until commit, so that the order of what is decided about it holds."""

@@ -37,9 +37,9 @@ from register.domain.signals.signal import (
     SignalId,
     StepNotAllowed,
 )
-from register.domain.signals.taken_up import TAKES_UP, only_brought_in
+from register.domain.signals.taken_up import HANDS, TAKES_UP, only_brought_in
 from register.errors import NotPermitted
-from register.mou.keeping import gate_of, keeps, require_keeper, require_prosecutor
+from register.mou.keeping import SecondPersonNeeded, gate_of, keeps, require_keeper, require_prosecutor
 from register.mou.keys import protected_roles
 from register.mou.rules.basis import Consents
 from register.services.signals.approving.approve_signal import (
@@ -73,6 +73,7 @@ from register.services.signals.change_signal import (
     withdraw_signal,
 )
 from register.services.signals.read_signal import read_dossier
+from register.services.signals.withdraw_unread import erase_signal
 from schemas.codes import HandlingCondition, Partition, RetractReason, SignalState
 from schemas.form import Note
 from schemas.signals.approvals import SignedApprovalIn
@@ -280,7 +281,7 @@ def _page(
         names={code: one.name for code, one in found.organisations.items()},
         main_types=MAIN_TYPES,
         states=[s for s in SignalState if s in NEXT_STATES[signal.state]],
-        withdrawals=WITHDRAWALS,
+        withdrawals=[w for w in WITHDRAWALS if w is not RetractReason.ERASED or _may_erase(here.caller, found)],
         partners=others(signal.partition),
         consent_signed=here.register.edition.given("WPG10A-1", Consents).signed,
         must_name=HandlingCondition.NAMED_RECIPIENTS in signal.ground.handling_conditions,
@@ -389,6 +390,19 @@ def _withdrawal(reader: Reader, _found: Dossier) -> WithdrawIn | None:
         reader.fault("code", N_("Choose why it is withdrawn."))
     reason = _reason(reader)
     return None if reader.faults else WithdrawIn.model_validate({"code": reader.text("code"), "reason": reason})
+
+
+def _withdraw(register: Register, caller: Caller, signal_id: SignalId, asked: WithdrawIn, version: int) -> None:
+    if asked.code is RetractReason.ERASED:
+        erase_signal(register, caller, signal_id, asked.reason, version=version)
+    else:
+        withdraw_signal(register, caller, signal_id, asked, version=version)
+
+
+def _may_erase(caller: Caller, found: Dossier) -> bool:
+    """Erasing is for somebody of the register unit who has no hand in the report; the service asks the same."""
+    hands = {found.signal.actor} | {line.actor for line in found.events if line.what in HANDS}
+    return caller.may(Task.REGISTER) and caller.actor not in hands
 
 
 def _step(reader: Reader, found: Dossier) -> tuple[SignalState, str] | None:
@@ -546,7 +560,13 @@ FORMS: Final[Mapping[Change, Form]] = MappingProxyType(
                 "withdrawn",
                 ("code", "reason"),
                 _withdrawal,
-                lambda register, caller, id_, it, v, _: withdraw_signal(register, caller, id_, it, version=v),
+                lambda register, caller, id_, it, v, _: _withdraw(register, caller, id_, it, v),
+                (
+                    (
+                        SecondPersonNeeded,
+                        Fault("code", N_("Somebody else of the register unit has to erase it.")),
+                    ),
+                ),
             ),
         )
     }

@@ -22,6 +22,7 @@ from register.domain.signals.history import HistoryLine
 from register.domain.signals.reading import Change, may_amend, may_ask_for_hits
 from register.domain.signals.signal import Signal, SignalId
 from register.domain.signals.signal_document import document, questions
+from register.errors import NotFound
 from register.mou.asking import grounds_for
 from register.mou.edition import Edition
 from register.mou.facts import LOOSE
@@ -29,7 +30,7 @@ from register.mou.keys import publishable_keys
 from register.mou.record import facts_of, keyed_by_form
 from register.mou.sharing import sharing_of
 from register.services.signals.preview_signal import readings_of_form
-from register.services.signals.read_signal import read_dossier
+from register.services.signals.read_signal import ERASED, read_dossier
 from schemas.codes import Partition, Purpose
 from schemas.signals.sharing import SharingOut
 
@@ -41,7 +42,13 @@ def report(
     request: Request, here: SignedInHere, signal_id: UUID, done: Annotated[str, Query(max_length=20)] = ""
 ) -> Response:
     """The whole report, as far as this reader may see it; the reading is logged."""
-    found = read_dossier(here.register, here.caller, SignalId(signal_id))
+    try:
+        found = read_dossier(here.register, here.caller, SignalId(signal_id))
+    except NotFound as error:
+        # That it was erased is said to whoever might have read it, and to nobody else.
+        if error.code != ERASED:
+            raise
+        return show(request, here, "signals/ours/erased.html")
     register, signal = here.register, found.signal
     sharing = sharing_of(found, register.edition, today=register.today())
     words = words_of(request, register.partition, intake=False)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Any, Final
+from typing import Any
 from uuid import UUID
 
 from register.core import Register
@@ -12,6 +12,7 @@ from register.domain.access.caller import Caller
 from register.domain.access.organisation import Organisation
 from register.domain.signals.signal import Signal, SignalId
 from register.domain.signals.signal_document import document
+from register.domain.signals.taken_up import HANDS
 from register.domain.signals.waiting import confirmation_of
 from register.errors import Conflict
 from register.mou.keeping import gate_of, require_another, require_keeper, require_prosecutor
@@ -22,9 +23,6 @@ from register.pseudonyms.signal_keys import keyed_subjects
 from register.store.work import Work
 from schemas.codes import ToDoKind
 from schemas.signals.out import SignalOut
-
-HANDS: Final = frozenset({"recorded", "amended", "reclassified", "confirmed"})
-"""What makes somebody one who had a hand in a record: he does not approve it where the edition asks for two."""
 
 
 class NoConsentNeeded(Conflict):
