@@ -149,7 +149,9 @@ def examples() -> Mapping[str, Example]:
         ),
         **{name: Example(*pair) for name, pair in of_records().items()},
         "search": Example(_asked(SearchIn, _question()), _answered(SearchOut, _found())),
-        "hits": Example(answer=_answered(HitsPage, {"items": [_hit_row()], "next": None, "unanswered": 0, "unreadable": {}})),
+        "hits": Example(
+            answer=_answered(HitsPage, {"items": [_hit_row()], "next": None, "unanswered": 0, "unreadable": {}})
+        ),
         "mark": Example(
             _asked(HitMarkIn, {"state": "NO_CONCERN", "no_concern": "SHARED_BY_MANY"}),
             _answered(HitRow, _hit_row() | {"version": 2, "state": "NO_CONCERN", "no_concern": "SHARED_BY_MANY"}),

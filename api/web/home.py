@@ -14,6 +14,7 @@ from api.web.exchange.words import says_still
 from api.web.frame.guard import PageRoute, SessionIdle, show, visitor_of
 from api.web.frame.languages import N_, Text
 from api.web.frame.rendering import render
+from api.web.signals.reporting.told import told_of
 from register.domain.access.caller import Task
 from register.domain.exchange.log import ORIGIN_RESTORED
 from register.domain.running.behind import Behind
@@ -35,7 +36,7 @@ def home(request: Request, register: Registered) -> Response:
     if visitor.session.idle:
         raise SessionIdle("the session was not used for too long")
     may_submit = visitor.caller.may(Task.SUBMIT)
-    drafts = list_drafts(register, visitor.caller, FORM) if may_submit else []
+    drafts = [told_of(one) for one in list_drafts(register, visitor.caller, FORM)] if may_submit else []
     still = [(one, says_still(one)) for one in standing_still(register, visitor.caller)]
     return show(
         request,

@@ -45,9 +45,14 @@ _FORM: Final = "application/x-www-form-urlencoded"
 _HELD: Final = "held"
 """The field of a form that was held until its sender signed in again: which one it was."""
 _NOT_TYPED: Final = frozenset(
-    {"csrf", _HELD, "version", "key", "hit", "then", "cursor", "remove", "signal", "sort", "topic", "row", "mark"}
+    {"csrf", _HELD, "version", "key", "hit", "then", "cursor", "remove", "signal", "sort", "topic", "row", "mark", "owner", "sure"}
 )
-"""Fields that the page itself put into its form: nobody typed them, so nobody has to copy them."""
+"""Fields that the page itself put into its form: nobody typed them, so nobody has to copy them.
+
+Of whose something is, a form says the person's number only, which another may have by now: it is chosen anew.
+"""
+_NOT_TYPED_BEGINS: Final = "things-"
+"""So do fields of this kind: what becomes of the things of somebody who is taken off."""
 
 
 class SessionIdle(NotSignedIn):
@@ -242,7 +247,7 @@ class PageRoute(APIRoute):
                 return _refused(request, error)
             except Exception as error:  # noqa: BLE001 - the last net of a page, as of every request
                 log_failure("request.failed", correlation_of(request.scope), error)
-                return _page(request, 500, _FAILED, None)
+                return _page(request, 500, _FAILED, None, written=_typed_on_our_page(request))
 
         return handled
 
@@ -329,7 +334,8 @@ def _drop_held(request: Request, held: UUID) -> None:
 
 def typed_in(fields: Mapping[str, Sequence[str]]) -> list[str]:
     """What somebody typed or chose in a form, without what the page itself had put into it."""
-    return [value for name, values in fields.items() if name not in _NOT_TYPED for value in values if value.strip()]
+    typed = (name for name in fields if name not in _NOT_TYPED and not name.startswith(_NOT_TYPED_BEGINS))
+    return [value for name in typed for value in fields[name] if value.strip()]
 
 
 def show(request: Request, here: Visitor, template: str, **values: Any) -> Response:
@@ -398,11 +404,26 @@ _SAID: Final[tuple[tuple[type[Exception], tuple[Text, Text]], ...]] = (
 )
 
 
-def _refused(request: Request, error: RegisterError | RequestValidationError, *, written: str = "") -> Response:
+_GONE: Final = (
+    N_("This form was not taken"),
+    N_(
+        "What it was about is not there any more: it was sent, thrown away or taken off meanwhile, or is somebody "
+        "else's. Nothing was done and nothing was kept."
+    ),
+)
+
+
+def _refused(request: Request, error: RegisterError | RequestValidationError) -> Response:
+    """The page that says why; whatever was refused, what was typed into a form of ours comes back."""
+    written = _typed_on_our_page(request)
     status = problems.status_of(type(error)) if isinstance(error, RegisterError) else 404
     if isinstance(error, OperatorError):
         log_failure("request.not_served", correlation_of(request.scope), error, code=error.code, detail=str(error))
-    said = _SESSION_BEFORE if written else next(says for kind, says in _SAID if isinstance(error, kind))
+    said = next(says for kind, says in _SAID if isinstance(error, kind))
+    if isinstance(error, NotFromHere) and written:
+        said = _SESSION_BEFORE
+    elif isinstance(error, NotFound) and request.method == "POST":
+        said = _GONE
     return _page(request, status, said, error.code if isinstance(error, RegisterError) else None, written=written)
 
 
@@ -450,7 +471,7 @@ def _typed_in_an_ended_session(request: Request) -> str:
 
 
 def _typed_on_our_page(request: Request) -> str:
-    """What was typed into a form of our own page that a session before this one had opened; else empty.
+    """What was typed into a form of our own page that is refused, whatever for; else empty.
 
     Signing in again, in another tab, ends the session whose token the form carries: that token proves nothing any
     more, and nothing is done or kept by it. As where the cookie is gone, the browser's word that our page sent the

@@ -7,14 +7,16 @@ over. What it holds is the page's own affair: texts by step, as typed.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any, Final
 from uuid import UUID
 
 from register.core import Register
 from register.domain.access.caller import Caller, Task
+from register.domain.running.form_draft import FormDraft
+from register.domain.signals.signal import ChangedMeanwhile
 from register.errors import Conflict
-from register.store.signals.form_drafts import FormDraft
+from register.store.work import Work
 
 Content = Mapping[str, Any]
 REPORT: Final = "report"
@@ -49,25 +51,37 @@ def read_draft(register: Register, caller: Caller, draft_id: UUID) -> FormDraft:
         return work.form_drafts.get(draft_id, caller.actor, REPORT)
 
 
-def keep_draft(register: Register, caller: Caller, draft_id: UUID, change: Callable[[Content], Content]) -> Content:
-    """Change a draft and return what it now holds; `change` sees the newest content and may be called once only.
+def keep_draft(
+    register: Register, caller: Caller, draft_id: UUID, change: Callable[[Content], Content], *, version: int
+) -> FormDraft:
+    """Change a draft and return it as it now is; `change` sees the newest content and may be called once only.
+
+    Args:
+        register: of the country.
+        caller: whose draft it is.
+        draft_id: which one.
+        change: gives the content anew.
+        version: of the draft when the page was shown that asks for the change.
 
     Raises:
         TaskMissing, NotFound: as for reading it.
         DraftSent: it was sent meanwhile.
+        ChangedMeanwhile: it has another version by now, and the change would change it: a form that is sent twice
+            finds its own answer there, and is no conflict.
     """
     caller.require(Task.SUBMIT)
     with register.work(caller) as work:
-        draft = work.form_drafts.get(draft_id, caller.actor, REPORT, to_change=True)
-        if draft.outcome is not None:
-            raise DraftSent("this report has been sent already")
+        draft = _unsent(work, caller, draft_id)
         content = change(draft.content)
-        work.form_drafts.keep(draft, content, kept=_kept(register))
-    return content
+        if draft.version != version:
+            if content == draft.content:
+                return draft
+            raise ChangedMeanwhile("the draft was changed after this page was shown")
+        return work.form_drafts.keep(draft, content, kept=_kept(register))
 
 
-def list_drafts(register: Register, caller: Caller, form: str) -> list[tuple[UUID, datetime]]:
-    """The caller's drafts that can be gone on with: (id, last change), newest first."""
+def list_drafts(register: Register, caller: Caller, form: str) -> list[FormDraft]:
+    """The caller's drafts that can be gone on with, newest first."""
     with register.work(caller) as work:
         return work.form_drafts.unsent(caller.actor, form)
 
@@ -79,11 +93,27 @@ def finish_draft(register: Register, caller: Caller, draft_id: UUID, outcome: Ma
         work.audit.note("draft.sent", str(draft_id))
 
 
-def drop_draft(register: Register, caller: Caller, draft_id: UUID) -> None:
-    """Destroy a draft that will not be sent; `NotFound` if there is none of the caller's."""
+def drop_draft(register: Register, caller: Caller, draft_id: UUID, *, version: int) -> None:
+    """Destroy a draft that will not be sent.
+
+    Raises:
+        NotFound: there is none of the caller's.
+        DraftSent: it was sent meanwhile.
+        ChangedMeanwhile: it holds something else by now than whoever said so was shown.
+    """
     with register.work(caller) as work:
-        work.form_drafts.drop(work.form_drafts.get(draft_id, caller.actor, REPORT, to_change=True))
+        draft = _unsent(work, caller, draft_id)
+        if draft.version != version:
+            raise ChangedMeanwhile("the draft was changed after this page was shown")
+        work.form_drafts.drop(draft)
         work.audit.note("draft.dropped", str(draft_id))
+
+
+def _unsent(work: Work, caller: Caller, draft_id: UUID) -> FormDraft:
+    draft = work.form_drafts.get(draft_id, caller.actor, REPORT, to_change=True)
+    if draft.outcome is not None:
+        raise DraftSent("this report has been sent already")
+    return draft
 
 
 def _kept(register: Register) -> timedelta:

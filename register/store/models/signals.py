@@ -407,6 +407,8 @@ form_draft = tenant_table(
     moment("began_at"),
     moment("changed_at"),
     moment("ends_at"),
+    # 0: begun when persons were told by their place in the draft, and gone on with no more.
+    sa.Column("version", sa.Integer, nullable=False, server_default="0"),
     # Null once the form has been sent: the record holds it from then on.
     sealed("content"),
     sa.Column("data_key", sa.Uuid),
@@ -416,7 +418,7 @@ form_draft = tenant_table(
     sa.Index("ix_form_draft_ends_at", "country", "ends_at"),
     key=("id",),
     rights={
-        "api": Rights(update=("changed_at", "ends_at", "content", "data_key", "outcome"), delete=True),
+        "api": Rights(update=("changed_at", "ends_at", "version", "content", "data_key", "outcome"), delete=True),
         "worker": FORGET,
     },
 )

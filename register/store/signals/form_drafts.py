@@ -3,37 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Any
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any, Final
 from uuid import UUID
 
 import sqlalchemy as sa
 
 from register.clock import Clock
+from register.domain.running.form_draft import FormDraft
 from register.errors import NotFound
 from register.store.models.signals import form_draft
 from register.store.running.rls import child_name
 from register.store.running.sealing import DataKeys, KeyEnd, Place
 from schemas.codes import Partition
 
-
-@dataclass(frozen=True, slots=True)
-class FormDraft:
-    """One form under way.
-
-    Attributes:
-        content: what was typed, by step; empty once it has been sent.
-        outcome: what became of it, once it has been sent.
-        data_key: under which the content is sealed; None once it has been sent.
-    """
-
-    id: UUID
-    began_at: datetime
-    changed_at: datetime
-    content: Mapping[str, Any]
-    outcome: Mapping[str, Any] | None
-    data_key: UUID | None
+_BEFORE_VERSIONS: Final = 0
+"""The version of drafts that were begun when persons were told by their place; they end with their days."""
 
 
 class FormDrafts:
@@ -56,6 +42,7 @@ class FormDrafts:
             "began_at": now,
             "changed_at": now,
             "ends_at": now + kept,
+            "version": 1,
             "content": key.seal_json(self._place(draft_id), "content", content),
             "data_key": key.id,
             "outcome": None,
@@ -81,6 +68,7 @@ class FormDrafts:
             form_draft.c.actor == actor,
             form_draft.c.form == form,
             form_draft.c.ends_at > self._clock.now(),
+            form_draft.c.version > _BEFORE_VERSIONS,
         )
         row = self._connection.execute(query.with_for_update() if to_change else query).one_or_none()
         if row is None:
@@ -88,15 +76,16 @@ class FormDrafts:
         content: dict[str, Any] = {}
         if row.data_key is not None:
             content = self._keys.get(row.data_key).open_json(self._place(draft_id), "content", row.content)
-        return FormDraft(row.id, row.began_at, row.changed_at, content, row.outcome, row.data_key)
+        return FormDraft(row.id, row.began_at, row.changed_at, row.version, content, row.outcome, row.data_key)
 
-    def keep(self, draft: FormDraft, content: Mapping[str, Any], *, kept: timedelta) -> None:
-        """Replace what a draft, held to be changed, holds; its time begins anew."""
-        now = self._clock.now()
+    def keep(self, draft: FormDraft, content: Mapping[str, Any], *, kept: timedelta) -> FormDraft:
+        """Replace what a draft, held to be changed, holds, and return it; its time begins anew."""
+        now, version = self._clock.now(), draft.version + 1
         key = self._keys.make((now + kept).date())
         sealed = key.seal_json(self._place(draft.id), "content", content)
-        self._set(draft.id, content=sealed, data_key=key.id, changed_at=now, ends_at=now + kept)
+        self._set(draft.id, content=sealed, data_key=key.id, changed_at=now, ends_at=now + kept, version=version)
         self._end(draft, KeyEnd.REPLACED)
+        return replace(draft, content=content, data_key=key.id, changed_at=now, version=version)
 
     def finish(self, draft: FormDraft, outcome: Mapping[str, Any]) -> None:
         """Destroy what a draft, held to be changed, holds and keep what became of it."""
@@ -124,21 +113,32 @@ class FormDrafts:
         query = sa.text(f"DELETE FROM {self._child} WHERE id IN ({older}) RETURNING data_key")
         return self._destroyed(query, {"actor": actor, "form": form, "most": most}, why)
 
-    def unsent(self, actor: str, form: str) -> list[tuple[UUID, datetime]]:
-        """The drafts of a person that can be gone on with: (id, last change), newest first; nothing is opened."""
-        rows = self._connection.execute(
-            sa.select(form_draft.c.id, form_draft.c.changed_at)
+    def unsent(self, actor: str, form: str) -> list[FormDraft]:
+        """The drafts of a person that can be gone on with, opened, newest first; what opens no more is left out."""
+        query = (
+            sa.select(form_draft)
             .where(
                 form_draft.c.country == self._country,
                 form_draft.c.actor == actor,
                 form_draft.c.form == form,
                 form_draft.c.outcome.is_(None),
                 form_draft.c.ends_at > self._clock.now(),
+                form_draft.c.version > _BEFORE_VERSIONS,
             )
             .order_by(form_draft.c.changed_at.desc())
             .limit(20)
         )
-        return [(r.id, r.changed_at) for r in rows]
+        found = []
+        for row in self._connection.execute(self._keys.beside(query, form_draft)).mappings():
+            key = self._keys.of_row(row)
+            if key is not None:
+                content = key.open_json(self._place(row["id"]), "content", row["content"])
+                found.append(
+                    FormDraft(
+                        row["id"], row["began_at"], row["changed_at"], row["version"], content, None, row["data_key"]
+                    )
+                )
+        return found
 
     def forget_ended(self) -> int:
         """Destroy the drafts whose time is over, whoever began them; return how many."""

@@ -182,7 +182,7 @@ def test_many_ends_go_in_bounded_turns_and_the_first_to_end_goes_first(here: Wor
     drafts = [begin_draft(here[AW], submitter, "report", {"n": n}) for n in range(5)]
     keys = {row[0]: row[1] for row in _rows(here, "SELECT id, data_key FROM rtr.form_draft")}
     for one in drafts:
-        drop_draft(here[AW], submitter, one)
+        drop_draft(here[AW], submitter, one, version=1)
     assert destroy_keys(here[AW], 2) == 2
     waiting = {row[0] for row in _rows(here, "SELECT id FROM rtr.data_key_end")}
     assert waiting == {keys[one] for one in drafts[2:]}

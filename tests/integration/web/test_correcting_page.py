@@ -97,6 +97,27 @@ def test_what_somebody_changed_meanwhile_is_not_overwritten(served: Pages, signa
     assert present(served, signal.id).version == 2
 
 
+def test_a_late_form_about_what_is_gone_or_elsewhere_now_comes_back_and_changes_nothing(
+    served: Pages, signal: SignalOut, at: At
+) -> None:
+    """It said that there is no such page, without the text; and its place could be another's by then."""
+    officer = at("aw-officer")
+    assert "done=corrected" in change(officer, signal.id, "remove/0.0", things="")
+    gone = change(officer, signal.id, "phone/0.0", number="+297 000 0199", owner="1", reason="I misread it.")
+    assert "Somebody changed this report meanwhile" in gone
+    assert "There is no such page" not in gone
+    for words in ("+297 000 0199", "I misread it.", "Ana Ficticia"):
+        assert words in gone
+    assert "done=corrected" in change(officer, signal.id, "remove/1", things="", version="2")
+    moved = change(officer, signal.id, "phone/2.0", number="+58 412 555 2222", owner="2", version="2")
+    assert 'value="+58 412 555 1111"' in moved, "the page as it is now"
+    assert "+58 412 555 2222" in moved
+    again = change(officer, signal.id, "remove/1", things="", version="2", reason="He was never there.")
+    assert "Somebody changed this report meanwhile" in again
+    assert "He was never there." in again
+    assert present(served, signal.id).version == 3
+
+
 def test_who_may_not_correct_a_report_is_offered_and_given_nothing(served: Pages, signal: SignalOut, at: At) -> None:
     for name, status in (("aw-school", 404), ("aw-reader", 404), ("aw-gate", 403)):
         person = at(name)

@@ -25,9 +25,22 @@ def csrf(person: Browserless) -> str:
     return found[1]
 
 
+def version(person: Browserless, draft: str) -> str:
+    """The version that the forms of a draft's pages carry now; empty where this person has no such draft."""
+    found = re.search(r'name="version" value="([0-9]+)"', person.get(f"{draft}/known").text)
+    return found[1] if found else ""
+
+
+def entries(person: Browserless, draft: str) -> list[str]:
+    """The ids of what is known, as the draft's page lists it: the persons first."""
+    return re.findall(r'name="remove" value="([^"]+)"', person.get(f"{draft}/known").text)
+
+
 def send(person: Browserless, path: str, fields: Fields) -> httpx2.Response:
-    """Send a form of our own page."""
-    return person.post(path, {"csrf": csrf(person), **fields})
+    """Send a form of our own page, opened just now."""
+    draft = re.match(r"/report/[^/]+(?=/)", path)
+    now: Fields = {"version": version(person, draft[0])} if draft else {}
+    return person.post(path, {"csrf": csrf(person), **now, **fields})
 
 
 def begin(person: Browserless, urgency: str = "NORMAL") -> str:

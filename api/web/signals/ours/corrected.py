@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from api.web.signals.reporting.known import (
+    ALONE,
     EMAIL,
     GONE,
     MARKS,
@@ -137,13 +138,18 @@ def without_item(form: SignalIn, at: At, things: str) -> Parts | None:
     return _settled(parts)
 
 
+def chosen_by(form: SignalIn) -> list[tuple[str, SubjectIn]]:
+    """The persons, each with the place by which the pages choose them."""
+    return [(str(i), s) for i, s in enumerate(form.subjects, 1)]
+
+
 def heirs(form: SignalIn, at: At) -> list[tuple[str, SubjectIn]]:
     """The other persons, each with the place by which the pages choose them."""
-    return [(str(i), s) for i, s in enumerate(form.subjects, 1) if s.n != at.n]
+    return [(i, s) for i, s in chosen_by(form) if s.n != at.n]
 
 
 def _with_person(form: SignalIn, parts: Parts, item: Item, at: At | None, taken: Collection[int]) -> Parts:
-    [new] = read_items([item])["subjects"]
+    [new] = read_items([{"id": ALONE, **item}])["subjects"]
     if at is None:
         used = {s.n for s in form.subjects}
         free = [n for n in range(1, SUBJECTS_MAX + 1) if n not in used]

@@ -16,10 +16,21 @@ from pydantic import TypeAdapter, ValidationError
 
 from api.web.frame.guard import PageRoute, Posted, SentHere, SignedInHere, Visitor, show, to
 from api.web.frame.languages import N_
-from api.web.signals.ours.corrected import At, Parts, found_at, heirs, item_at, kind_of, with_item, without_item
+from api.web.frame.rendering import words_of
+from api.web.signals.ours.corrected import (
+    At,
+    Parts,
+    chosen_by,
+    found_at,
+    heirs,
+    item_at,
+    kind_of,
+    with_item,
+    without_item,
+)
 from api.web.signals.reporting.answers import Fault, Reader
 from api.web.signals.reporting.known import FIELDS, REFUSED, UNREADABLE, read_item
-from api.web.signals.reporting.pages import NoSuchStep, asked_of, shown
+from api.web.signals.reporting.pages import NoSuchStep, asked_of, in_words, shown, version_of
 from api.web.signals.reporting.things import refused_alone
 from register.domain.access.caller import Task
 from register.domain.signals.dossier import Dossier
@@ -36,6 +47,7 @@ from schemas.signals.parts import SUBJECTS_MAX, SelectorIn, SubjectIn
 router = APIRouter(prefix="/ours", include_in_schema=False, route_class=PageRoute)
 _NOTE: Final[TypeAdapter[str]] = TypeAdapter(Note)
 _BESIDE: Final = ("reason", "version", "things")
+_NOT_WRITTEN: Final = frozenset({"version", "things"})
 
 
 @router.get("/{signal_id}/persons")
@@ -43,17 +55,7 @@ def persons(
     request: Request, here: SignedInHere, signal_id: UUID, done: Annotated[str, Query(max_length=20)] = ""
 ) -> Response:
     """What stands in the report, each with the ways to change it."""
-    found = _report(here, signal_id)
-    return show(
-        request,
-        here,
-        "signals/ours/persons.html",
-        signal=found.signal,
-        form=found.signal.form,
-        base=_base(signal_id),
-        kind_of=kind_of,
-        corrected=done == "corrected",
-    )
+    return _all(request, here, _report(here, signal_id), corrected=done == "corrected")
 
 
 @router.get("/{signal_id}/persons/remove/{at}")
@@ -68,8 +70,8 @@ def removed(request: Request, post: SentHere, signal_id: UUID, at: str) -> Respo
     here, posted = post.visitor, post.posted
     typed = {name: posted.one(name) for name in _BESIDE}
     found, where = _report(here, signal_id), _at(at)
-    if typed["version"] != str(found.signal.version):
-        return _remove(request, here, found, where, typed, [], changed=True)
+    if version_of(posted) != found.signal.version:
+        return _remove(request, here, found, where, _anew(typed), [], late=typed["reason"])
     _named(found, where)
     reader = Reader(typed, asked_of(here).today)
     reason = _reason(reader)
@@ -81,7 +83,7 @@ def removed(request: Request, post: SentHere, signal_id: UUID, at: str) -> Respo
     try:
         fault = _amend(here, found, parts, reason, "reason")
     except ChangedMeanwhile:
-        return _remove(request, here, _report(here, signal_id), where, typed, [], changed=True)
+        return _remove(request, here, _report(here, signal_id), where, _anew(typed), [], late=typed["reason"])
     if fault is not None:
         return _remove(request, here, found, where, typed, [fault])
     return to(f"{_base(signal_id)}?done=corrected")
@@ -116,12 +118,12 @@ def _sent(request: Request, here: Visitor, posted: Posted, signal_id: UUID, kind
     typed = {name: posted.one(name) for name in (*FIELDS[kind], *_BESIDE)}
     found = _report(here, signal_id)
     form = found.signal.form
-    if typed["version"] != str(found.signal.version):
-        return _page(request, here, found, kind, at, typed, [], changed=True)
+    if version_of(posted) != found.signal.version:
+        return _page(request, here, found, kind, at, typed, [], late=_written(request, here, typed))
     if at is not None and item_at(form, kind, at) is None:
         raise NoSuchStep("there is nothing of that number to change")
     reader = Reader(typed, asked_of(here).today)
-    item, reason = read_item(kind, reader, len(form.subjects)), _reason(reader)
+    item, reason = read_item(kind, reader, [n for n, _ in chosen_by(form)]), _reason(reader)
     if at is None and kind == "person" and len(form.subjects) >= SUBJECTS_MAX:
         reader.fault("role", N_("This report is full. Send it, and add the rest in a second one."))
     if item is not None and not reader.faults and (refused := refused_alone(here, item)) is not None:
@@ -132,7 +134,8 @@ def _sent(request: Request, here: Visitor, posted: Posted, signal_id: UUID, kind
     try:
         fault = _amend(here, found, parts, reason, "name" if kind == "person" else "number")
     except ChangedMeanwhile:
-        return _page(request, here, _report(here, signal_id), kind, at, typed, [], changed=True)
+        found, written = _report(here, signal_id), _written(request, here, typed)
+        return _page(request, here, found, kind, at, typed, [], late=written)
     if fault is not None:
         return _page(request, here, found, kind, at, typed, [fault])
     return to(f"{_base(signal_id)}?done=corrected")
@@ -218,6 +221,32 @@ def _base(signal_id: UUID) -> str:
     return f"/ours/{signal_id}/persons"
 
 
+def _written(request: Request, here: Visitor, typed: Mapping[str, Any]) -> str:
+    words = words_of(request, here.register.partition, intake=False)
+    return in_words(words, {name: value for name, value in typed.items() if name not in _NOT_WRITTEN})
+
+
+def _anew(typed: Mapping[str, str]) -> dict[str, str]:
+    """What still holds of a form about a report that has changed since: why, and nothing that names a place in it."""
+    return {"reason": typed["reason"]}
+
+
+def _all(
+    request: Request, here: Visitor, found: Dossier, *, corrected: bool = False, late: str | None = None
+) -> Response:
+    return show(
+        request,
+        here,
+        "signals/ours/persons.html",
+        signal=found.signal,
+        form=found.signal.form,
+        base=_base(found.signal.id),
+        kind_of=kind_of,
+        corrected=corrected,
+        late=late,
+    )
+
+
 def _page(
     request: Request,
     here: Visitor,
@@ -227,14 +256,19 @@ def _page(
     typed: Mapping[str, Any],
     faults: list[Fault],
     *,
-    changed: bool = False,
+    late: str | None = None,
 ) -> Response:
     _known(kind)
     form, base = found.signal.form, _base(found.signal.id)
     before = {} if at is None else item_at(form, kind, at)
     if before is None:
+        if late is not None:
+            return _all(request, here, found, late=late)
         raise NoSuchStep("there is nothing of that number to change")
     where = "" if at is None else f"/{at}"
+    if late is not None:
+        # What stands there may be something else by now, and so may whoever has the owner's place.
+        typed = {**typed, **before, "owner": before.get("owner", "")}
     return shown(
         request,
         here,
@@ -242,12 +276,12 @@ def _page(
         page=f"add_{kind}",
         typed=typed or before,
         faults=faults,
-        persons=form.subjects,
+        persons=chosen_by(form),
         action=f"{base}/{kind}{where}",
         changing=at is not None,
         back=base,
         version=found.signal.version,
-        changed=changed,
+        changed=late,
         draft=None,
     )
 
@@ -260,8 +294,10 @@ def _remove(
     typed: Mapping[str, str],
     faults: list[Fault],
     *,
-    changed: bool = False,
+    late: str | None = None,
 ) -> Response:
+    if late is not None and found_at(found.signal.form, at) is None:
+        return _all(request, here, found, late=late)
     what, form = _named(found, at), found.signal.form
     base = _base(found.signal.id)
     return show(
@@ -277,5 +313,5 @@ def _remove(
         action=f"{base}/remove/{at}",
         back=base,
         version=found.signal.version,
-        changed=changed,
+        changed=late,
     )

@@ -1,12 +1,14 @@
 """What is known of persons, phones, documents and other marks: one page for each thing added, one entry in the draft.
 
-An entry is the page's fields as typed with its kind; it can be changed, and stays whose it is. A thing may belong to a
-person of the same report: who takes that person off says what becomes of it. Nothing moves to nobody by itself.
+An entry is the page's fields as typed with its kind and its id; it can be changed, and stays whose it is. The id is
+given once in a draft, so a page that was opened before means the same entry or none, wherever the others have moved.
+A thing may belong to a person of the same report: who takes that person off says of each what becomes of it. Nothing
+moves to nobody by itself.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -42,8 +44,12 @@ OF_NOBODY: Final = "nobody"
 OF_REPORTER: Final = "reporter"
 """The owner of a thing that belongs to whoever told this, who is none of the persons."""
 SAID: Final = frozenset({OF_NOBODY, OF_REPORTER})
+ALONE: Final = "0"
+"""The id of an entry that is read by itself, in no draft."""
+OPEN: Final = "open"
+"""What becomes of a thing of a person who is taken off: whose it is, is not known, and waits for a person's word."""
 GONE: Final = "gone"
-"""What becomes of the things of a person who is taken off: they go too."""
+"""What becomes of a thing of a person who is taken off: it goes too."""
 ITEMS_MAX: Final = SUBJECTS_MAX + 60
 
 # What the normalising rules object to, in the words of a page; the field is always the value itself.
@@ -67,17 +73,17 @@ REFUSED: Final[Mapping[str, Text]] = MappingProxyType(
 UNREADABLE: Final = N_("This cannot be read. Type it as it is written, without other signs.")
 
 
-def read_item(kind: str, reader: Reader, persons: int) -> Item | None:
-    """Check what was typed on a page; return the entry, or None with the faults noted.
+def read_item(kind: str, reader: Reader, persons: Collection[str]) -> Item | None:
+    """Check what was typed on a page; return the entry without an id, or None with the faults noted.
 
     Args:
         kind: one of `FIELDS`.
         reader: of the typed fields.
-        persons: how many persons were added, to one of whom a thing may belong.
+        persons: by what the persons are chosen, to one of whom a thing may belong.
     """
     _PAGES[kind](reader)
     owner = reader.text("owner")
-    if owner and owner not in SAID and not _is_person(owner, persons):
+    if owner and owner not in SAID and owner not in persons:
         reader.fault("owner", N_("Choose a person whom you have added, or nobody."))
     if reader.faults:
         return None
@@ -86,64 +92,68 @@ def read_item(kind: str, reader: Reader, persons: int) -> Item | None:
 
 def read_items(items: Sequence[Item]) -> dict[str, Any]:
     """The parts of a signal that hold these entries; for entries that `read_item` has let pass."""
-    persons = [item for item in items if item["kind"] == "person"]
-    owned: dict[int, list[dict[str, Any]]] = {n: [] for n in range(1, len(persons) + 1)}
+    persons = persons_of(items)
+    owned: dict[str, list[dict[str, Any]]] = {person["id"]: [] for person in persons}
     loose: list[dict[str, Any]] = []
     for item in items:
         if item["kind"] != "person":
             said = {"of_nobody": item["owner"] == OF_NOBODY, "of_reporter": item["owner"] == OF_REPORTER}
-            owned.get(_owner(item), loose).append(selector_of(item) | said)
-    subjects = [{**_person(item), "n": n, "selectors": owned[n]} for n, item in enumerate(persons, 1)]
+            owned.get(item["owner"], loose).append(selector_of(item) | said)
+    subjects = [{**_person(item), "n": n, "selectors": owned[item["id"]]} for n, item in enumerate(persons, 1)]
     return {"subjects": subjects, "selectors": loose}
 
 
-def things_of(items: Sequence[Item], number: int) -> list[Item]:
-    """What belongs to the person who is the entry of this number; nothing belongs to a thing."""
-    if items[number]["kind"] != "person":
-        return []
-    person = _person_at(items, number)
-    return [item for item in items if item["kind"] != "person" and _owner(item) == person]
+def found_in(items: Sequence[Item], entry: str) -> Item | None:
+    """The entry of this id; None where it was taken off, or never was."""
+    return next((item for item in items if item["id"] == entry), None)
 
 
-def heirs_of(items: Sequence[Item], number: int) -> list[tuple[str, Item]]:
-    """The other persons, each with the number by which they are chosen."""
-    gone = _person_at(items, number)
-    return [(str(n), one) for n, one in enumerate(persons_of(items), 1) if n != gone]
+def things_of(items: Sequence[Item], person: str) -> list[Item]:
+    """What belongs to the person who is the entry of this id; nothing belongs to a thing."""
+    return [item for item in items if item["kind"] != "person" and item["owner"] == person]
 
 
-def without(items: Sequence[Item], number: int, things: str = "") -> list[Item] | None:
-    """The entries without one of them; later persons move up.
+def heirs_of(items: Sequence[Item], person: str) -> list[tuple[int, Item]]:
+    """The other persons, each with the number that the pages show."""
+    return [(n, one) for n, one in enumerate(persons_of(items), 1) if one["id"] != person]
+
+
+def without(items: Sequence[Item], entry: str, things: Mapping[str, str]) -> list[Item] | None:
+    """The entries without one of them.
 
     Args:
         items: the entries.
-        number: of the one that goes.
-        things: what becomes of what belonged to it: `GONE`, one of `SAID`, or the number of another person.
+        entry: the id of the one that goes.
+        things: what becomes of what belonged to it, by the id of each: `GONE`, `OPEN`, one of `SAID`, or the id of
+            another person.
 
     Returns:
         None where something belonged to the person, and nobody has said what becomes of it.
     """
-    rest = [item for n, item in enumerate(items) if n != number]
-    if items[number]["kind"] != "person":
-        return rest
-    gone = _person_at(items, number)
-    if things_of(items, number):
-        if things == GONE:
-            rest = [item for item in rest if item["kind"] == "person" or _owner(item) != gone]
-        elif things in SAID or things in dict(heirs_of(items, number)):
-            mine = [item["kind"] != "person" and _owner(item) == gone for item in rest]
-            rest = [{**item, "owner": things} if its else item for item, its in zip(rest, mine, strict=True)]
-        else:
-            return None
-    return [_moved_up(item, gone) for item in rest]
+    theirs = {item["id"] for item in things_of(items, entry)}
+    known = {GONE, OPEN, *SAID, *(one["id"] for _, one in heirs_of(items, entry))}
+    if any(things.get(one) not in known for one in theirs):
+        return None
+    left: list[Item] = []
+    for item in items:
+        if item["id"] in theirs:
+            said = things[item["id"]]
+            if said != GONE:
+                left.append({**item, "owner": "" if said == OPEN else said})
+        elif item["id"] != entry:
+            left.append(item)
+    return left
 
 
-def replaced(items: Sequence[Item], number: int, item: Item) -> list[Item]:
-    """The entries with one of them changed: it stays where it was, so whatever belongs to it stays theirs."""
-    return [item if n == number else one for n, one in enumerate(items)]
+def put(items: Sequence[Item], item: Item) -> list[Item]:
+    """The entries with one more, or in place of the one of its id: whatever belongs to that stays theirs."""
+    if found_in(items, item["id"]) is None:
+        return [*items, item]
+    return [item if one["id"] == item["id"] else one for one in items]
 
 
 def persons_of(items: Sequence[Item]) -> list[Item]:
-    """The persons among the entries, in their order: the first is number 1."""
+    """The persons among the entries, in their order: the pages show the first as number 1."""
     return [item for item in items if item["kind"] == "person"]
 
 
@@ -275,21 +285,3 @@ def _person(item: Typed) -> dict[str, Any]:
         "nationality": item["nationality"] or None,
         "minor": {"yes": True, "no": False}.get(item["minor"]),
     }
-
-
-def _owner(item: Item) -> int:
-    """The number of the person to whom a thing belongs; 0 where it belongs to none."""
-    owner = item.get("owner") or ""
-    return int(owner) if owner.isdigit() else 0
-
-
-def _is_person(owner: str, persons: int) -> bool:
-    return owner.isascii() and owner.isdigit() and 1 <= int(owner[:3]) <= persons
-
-
-def _person_at(items: Sequence[Item], number: int) -> int:
-    return sum(1 for item in items[: number + 1] if item["kind"] == "person")
-
-
-def _moved_up(item: Item, gone: int) -> Item:
-    return {**item, "owner": str(_owner(item) - 1)} if _owner(item) > gone else item

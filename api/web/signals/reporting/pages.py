@@ -1,21 +1,39 @@
-"""What every page of the form shares: who may send one, what its draft holds, and how it is shown."""
+"""What every page of the form shares: who may send one, what its draft holds, and how it is shown.
+
+Each form of a draft carries the version that its page was made of. Where the draft has changed since, in another
+window, nothing of the form is kept: the page comes back as it is now, with what was typed to copy.
+"""
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import Annotated, Any, Final
 from uuid import UUID
 
 from fastapi import Depends, Request
 from fastapi.responses import Response
 
 from api.http.caller import Registered
-from api.web.frame.guard import FormOf, Posted, Visitor, check_from_here, to, visitor_of
-from api.web.frame.rendering import render
+from api.web.frame.guard import FormOf, Posted, Visitor, check_from_here, show, to, visitor_of
+from api.web.frame.languages import Words
+from api.web.frame.rendering import render, words_of
 from api.web.signals.reporting.answers import Fault
-from api.web.signals.reporting.steps import BY_NAME, MAIN_TYPES, Asked, Content, first_open, suggestion_of
+from api.web.signals.reporting.steps import (
+    AID_GROUPS,
+    BY_NAME,
+    MAIN_TYPES,
+    Asked,
+    Content,
+    defaults_of,
+    first_open,
+    suggestion_of,
+)
 from register.core import Register
+from register.domain.running.form_draft import FormDraft
 from register.errors import NotFound, NotSignedIn
 from register.services.signals.keep_draft import read_draft
+from schemas.codes import code_list
 
 
 class NoSuchStep(NotFound):
@@ -42,12 +60,63 @@ def onward(here: Visitor, address: str) -> Response:
     return to(f"/signed-out/kept?next={address}") if here.session.idle else to(address)
 
 
-def content_of(here: Visitor, draft: UUID) -> Content:
-    """What a draft that was not sent holds."""
-    found = read_draft(here.register, here.caller, draft)
+def the_draft(here: Visitor, draft_id: UUID) -> FormDraft:
+    """A draft that was not sent."""
+    found = read_draft(here.register, here.caller, draft_id)
     if found.outcome is not None:
         raise NoSuchStep("this report has been sent")
-    return found.content
+    return found
+
+
+def version_of(posted: Posted) -> int:
+    """The version of the draft, or of the report, that the page of a form was made of; 0, which none has, for none."""
+    version = posted.one("version")
+    return int(version[:9]) if version.isascii() and version.isdigit() else 0
+
+
+def given_back(request: Request, here: Visitor, typed: Content, back: str, late: Callable[[str], Response]) -> Response:
+    """The answer to a form of which nothing was kept, since the draft has changed after its page was shown.
+
+    Args:
+        request: that brought the form.
+        here: who sent it.
+        typed: what was typed, by field.
+        back: where the form stands.
+        late: shows the page as it is now, with what was typed in words.
+    """
+    written = in_words(words_of(request, here.register.partition, intake=True), typed)
+    if here.session.idle:
+        return show(request, here, "idle.html", back=back, written=written)
+    return late(written)
+
+
+def in_words(words: Words, typed: Content) -> str:
+    """What was typed and chosen on a page, a line each, as whoever typed it knows it; whose it is is asked anew."""
+    lines = []
+    for name, value in typed.items():
+        for one in [value] if isinstance(value, str) else value:
+            said = one
+            if name in _LISTS and one in code_list(_LISTS[name]):
+                said = words.label(_LISTS[name], one).striptags().removesuffix("°")
+            elif name in {"country", "nationality"}:
+                said = words.country_name(one) if one else ""
+            elif name in _ASKED_ANEW:
+                continue
+            if said:
+                lines.append(said)
+    return "\n".join(lines)
+
+
+_LISTS: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "urgency": "urgency", "island": "island", "location_type": "location_type", "signal_type": "signal_type",
+        "source": "source", "channel": "channel", "role": "subject_role", "document_type": "document_type",
+        "use": "document_use", "platform": "platform", "mark_type": "identifier_type", **AID_GROUPS,
+    }
+)  # fmt: skip
+"""The fields that hold a code, with its list."""
+_ASKED_ANEW: Final = frozenset({"owner", "anonymous", "minor", "sure"})
+"""Boxes and choices that say nothing without their page."""
 
 
 def asked_of(here: Visitor) -> Asked:
@@ -60,14 +129,25 @@ def asked_of(here: Visitor) -> Asked:
 def step_shown(
     request: Request,
     here: Visitor,
-    draft: UUID | None,
+    draft: FormDraft | None,
     step: str,
     typed: Content,
     faults: list[Fault],
-    content: Content | None = None,
+    *,
+    late: str | None = None,
 ) -> Response:
-    """One page of the form with what was typed, its faults, and what the page needs beside it."""
-    content, asked = content or {}, asked_of(here)
+    """One page of the form with what was typed, its faults, and what the page needs beside it.
+
+    Args:
+        request: for the page.
+        here: who sees it.
+        draft: that the page is of; None before there is one.
+        step: which page.
+        typed: by field.
+        faults: what is to be mended.
+        late: what was typed into an older state of this page, of which nothing was kept; None where it is not late.
+    """
+    content, asked = draft.content if draft else {}, asked_of(here)
     return shown(
         request,
         here,
@@ -78,18 +158,34 @@ def step_shown(
         steps=len(BY_NAME),
         typed=typed,
         faults=faults,
+        late=late,
         today=asked.today,
         main_types=MAIN_TYPES,
         suggestion=suggestion_of(content, asked),
-        items=typed.get("items", []) if step == "known" else [],
+        items=content.get("known", {}).get("items", []) if step == "known" else [],
         ready=step in content and first_open(content, asked) is None,
     )
 
 
+def step_as_it_is(request: Request, here: Visitor, draft_id: UUID, step: str, *, late: str | None = None) -> Response:
+    """One page of the form with what the draft holds of it, or what is usual there."""
+    draft = the_draft(here, draft_id)
+    typed = draft.content.get(step) or defaults_of(step, asked_of(here))
+    return step_shown(request, here, draft, step, typed, [], late=late)
+
+
 def shown(
-    request: Request, here: Visitor, template: str, *, faults: list[Fault] | None = None, **values: Any
+    request: Request,
+    here: Visitor,
+    template: str,
+    *,
+    draft: FormDraft | None,
+    faults: list[Fault] | None = None,
+    **values: Any,
 ) -> Response:
-    """A page of the form for this visitor."""
+    """A page of the form for this visitor; what it sends says of which version of the draft it was made."""
+    if draft:
+        values["version"] = draft.version
     return render(
         request,
         f"signals/{'' if '/' in template else 'reporting/'}{template}",
@@ -97,6 +193,7 @@ def shown(
         session=here.session,
         csrf=here.csrf,
         intake=True,
+        draft=draft.id if draft else None,
         # 200 also with faults: browsers report another status of a page as an error of the page.
         faults=faults or [],
         **values,

@@ -12,10 +12,21 @@ from uuid import UUID
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
-from api.web.frame.guard import PageRoute, Posted, SentHere, SignedInHere, to
+from api.web.frame.guard import PageRoute, Posted, SentHere, SignedInHere, Visitor, to
 from api.web.home import FORM
 from api.web.signals.reporting import sending, things
-from api.web.signals.reporting.pages import NoSuchStep, Typist, asked_of, content_of, onward, shown, step_shown
+from api.web.signals.reporting.pages import (
+    NoSuchStep,
+    Typist,
+    asked_of,
+    given_back,
+    onward,
+    shown,
+    step_as_it_is,
+    step_shown,
+    the_draft,
+    version_of,
+)
 from api.web.signals.reporting.steps import (
     AID_GROUPS,
     AID_MEANS,
@@ -23,12 +34,13 @@ from api.web.signals.reporting.steps import (
     FIRST_PAGE,
     Content,
     after,
-    defaults_of,
     faults_of,
     first_open,
 )
 from api.web.signals.reporting.things import known_sent
+from api.web.signals.reporting.told import told_of
 from register.domain.access.caller import Task
+from register.domain.signals.signal import ChangedMeanwhile
 from register.services.signals.keep_draft import begin_draft, drop_draft, keep_draft, read_draft
 
 router = APIRouter(prefix="/report", include_in_schema=False, route_class=PageRoute)
@@ -66,35 +78,62 @@ def go_on(here: SignedInHere, draft: UUID) -> Response:
     return to(f"/report/{draft}/{first_open(found.content, asked_of(here)) or 'check'}")
 
 
+@router.get("/{draft}/drop")
+def ask_to_drop(request: Request, here: SignedInHere, draft: UUID) -> Response:
+    """What would be thrown away, before it is: there is no way back."""
+    return _drop(request, here, draft)
+
+
 @router.post("/{draft}/drop")
-def drop(sent: SentHere, draft: UUID) -> Response:
-    """Throw a draft away."""
-    drop_draft(sent.visitor.register, sent.visitor.caller, draft)
+def drop(request: Request, sent: SentHere, draft: UUID) -> Response:
+    """Throw a draft away, as it was shown."""
+    here = sent.visitor
+    try:
+        drop_draft(here.register, here.caller, draft, version=version_of(sent.posted))
+    except ChangedMeanwhile:
+        return _drop(request, here, draft, late="")
     return to("/")
+
+
+def _drop(request: Request, here: Visitor, draft_id: UUID, *, late: str | None = None) -> Response:
+    draft = the_draft(here, draft_id)
+    items = draft.content.get("known", {}).get("items", [])
+    return shown(
+        request, here, "drop.html", draft=draft, late=late, told=told_of(draft), typed=draft.content, items=items
+    )
 
 
 @router.get("/{draft}/emergency")
 def emergency(request: Request, here: SignedInHere, draft: UUID) -> Response:
     """The number to call before anything else is typed."""
-    content_of(here, draft)  # a report that is not there, or somebody else's, has no pages
-    return shown(request, here, "emergency.html", draft=draft)
+    return shown(request, here, "emergency.html", draft=the_draft(here, draft))
 
 
 @router.get("/{draft}/aid")
 def aid(request: Request, here: SignedInHere, draft: UUID) -> Response:
     """The signs by which trafficking and smuggling are told apart."""
-    typed = content_of(here, draft).get("aid", {})
-    return shown(request, here, "aid.html", draft=draft, typed=typed, means=AID_MEANS)
+    return _aid(request, here, draft)
 
 
 @router.post("/{draft}/aid")
-def aided(typist: Typist, draft: UUID) -> Response:
+def aided(request: Request, typist: Typist, draft: UUID) -> Response:
     """Keep the signs; the page of the type shows what they point to."""
     here, posted = typist
     typed: dict[str, Any] = {group: posted.many(group) for group in AID_GROUPS}
     typed["minor"] = posted.one("minor")
-    keep_draft(here.register, here.caller, draft, lambda content: {**content, "aid": typed})
+    try:
+        keep_draft(here.register, here.caller, draft, lambda kept: {**kept, "aid": typed}, version=version_of(posted))
+    except ChangedMeanwhile:
+        return given_back(
+            request, here, typed, f"/report/{draft}/aid", lambda written: _aid(request, here, draft, late=written)
+        )
     return onward(here, f"/report/{draft}/type")
+
+
+def _aid(request: Request, here: Visitor, draft_id: UUID, *, late: str | None = None) -> Response:
+    draft = the_draft(here, draft_id)
+    typed = draft.content.get("aid", {})
+    return shown(request, here, "aid.html", draft=draft, typed=typed, means=AID_MEANS, late=late)
 
 
 @router.get("/{draft}/{step}")
@@ -102,9 +141,7 @@ def step_page(request: Request, here: SignedInHere, draft: UUID, step: str) -> R
     """One page of the form, with what was typed before."""
     if step not in BY_NAME:
         raise NoSuchStep("the form has no such page")
-    content, asked = content_of(here, draft), asked_of(here)
-    typed = content.get(step) or defaults_of(step, asked)
-    return step_shown(request, here, draft, step, typed, [], content)
+    return step_as_it_is(request, here, draft, step)
 
 
 @router.post("/{draft}/{step}")
@@ -116,13 +153,24 @@ def step_sent(request: Request, typist: Typist, draft: UUID, step: str) -> Respo
     if step == "known":
         return known_sent(request, here, posted, draft)
     typed = _typed(step, posted)
-    content = keep_draft(here.register, here.caller, draft, lambda kept: {**kept, step: typed})
+    try:
+        found = keep_draft(
+            here.register, here.caller, draft, lambda kept: {**kept, step: typed}, version=version_of(posted)
+        )
+    except ChangedMeanwhile:
+        return given_back(
+            request,
+            here,
+            typed,
+            f"/report/{draft}/{step}",
+            lambda written: step_as_it_is(request, here, draft, step, late=written),
+        )
     faults = faults_of(BY_NAME[step], typed, asked_of(here))
     if here.session.idle:
         return onward(here, f"/report/{draft}/{step}")
     if faults:
-        return step_shown(request, here, draft, step, typed, faults, content)
-    finished = posted.one("then") == "check" and first_open(content, asked_of(here)) is None
+        return step_shown(request, here, found, step, typed, faults)
+    finished = posted.one("then") == "check" and first_open(found.content, asked_of(here)) is None
     return to(f"/report/{draft}/{'check' if finished else _following(step, typed)}")
 
 

@@ -7,13 +7,14 @@ from uuid import UUID
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
-from api.web.frame.guard import PageRoute, SentHere, SignedInHere, to
+from api.web.frame.guard import PageRoute, SentHere, SignedInHere, Visitor, to
 from api.web.frame.languages import N_
 from api.web.signals.reporting.answers import Fault
-from api.web.signals.reporting.pages import asked_of, content_of, shown, step_shown
+from api.web.signals.reporting.pages import asked_of, shown, step_shown, the_draft, version_of
 from api.web.signals.reporting.reading import by_place, said
 from api.web.signals.reporting.sharing import groups_of
 from api.web.signals.reporting.steps import first_open, signal_of
+from register.domain.running.form_draft import FormDraft
 from register.domain.signals.protection import AgeContradicted
 from register.services.signals.keep_draft import finish_draft, read_draft
 from register.services.signals.preview_signal import preview_signal
@@ -25,21 +26,26 @@ router = APIRouter(include_in_schema=False, route_class=PageRoute)
 @router.get("/{draft}/check")
 def check(request: Request, here: SignedInHere, draft: UUID) -> Response:
     """All answers, what would be stored, and who would be told what."""
-    content, asked = content_of(here, draft), asked_of(here)
+    return _check(request, here, the_draft(here, draft))
+
+
+def _check(request: Request, here: Visitor, draft: FormDraft, *, late: str | None = None) -> Response:
+    content, asked = draft.content, asked_of(here)
     missing = first_open(content, asked)
     if missing is not None:
-        return to(f"/report/{draft}/{missing}")
+        return to(f"/report/{draft.id}/{missing}")
     form = signal_of(content, asked)
     try:
         preview = preview_signal(here.register, here.caller, form)
     except AgeContradicted:
         says = N_("Somebody is said to be no minor, and was a child by the birth date. Change the one that is wrong.")
-        return step_shown(request, here, draft, "known", content["known"], [Fault("add", says)], content)
+        return step_shown(request, here, draft, "known", content["known"], [Fault("add", says)])
     return shown(
         request,
         here,
         "check.html",
         draft=draft,
+        late=late,
         form=form,
         preview=preview,
         readings=by_place(preview.readings),
@@ -51,12 +57,14 @@ def check(request: Request, here: SignedInHere, draft: UUID) -> Response:
 
 
 @router.post("/{draft}/check")
-def send(sent: SentHere, draft: UUID) -> Response:
-    """Register the report. Sent twice, it is registered once: the draft's id is the key of the request."""
+def send(request: Request, sent: SentHere, draft: UUID) -> Response:
+    """Register the report, as it was looked over. Sent twice, it is registered once: by the draft's id as the key."""
     here, asked = sent.visitor, asked_of(sent.visitor)
     found = read_draft(here.register, here.caller, draft)
     if found.outcome is not None:
         return to(f"/report/{draft}/done")
+    if found.version != version_of(sent.posted):
+        return _check(request, here, found, late="")
     missing = first_open(found.content, asked)
     if missing is not None:
         return to(f"/report/{draft}/{missing}")
@@ -79,4 +87,4 @@ def done(request: Request, here: SignedInHere, draft: UUID) -> Response:
     found = read_draft(here.register, here.caller, draft)
     if found.outcome is None:
         return to(f"/report/{draft}")
-    return shown(request, here, "done.html", draft=draft, outcome=found.outcome)
+    return shown(request, here, "done.html", draft=found, outcome=found.outcome)

@@ -15,21 +15,37 @@ from api.web.frame.guard import PageRoute, Posted, SignedInHere, Visitor, to
 from api.web.frame.languages import N_
 from api.web.signals.reporting.answers import Fault, Reader
 from api.web.signals.reporting.known import (
+    ALONE,
     FIELDS,
     REFUSED,
+    SAID,
     UNREADABLE,
     Item,
+    found_in,
     has_room,
     heirs_of,
     persons_of,
+    put,
     read_item,
     read_items,
-    replaced,
     things_of,
     without,
 )
-from api.web.signals.reporting.pages import NoSuchStep, Typist, asked_of, content_of, onward, shown, step_shown
+from api.web.signals.reporting.pages import (
+    NoSuchStep,
+    Typist,
+    asked_of,
+    given_back,
+    onward,
+    shown,
+    step_as_it_is,
+    step_shown,
+    the_draft,
+    version_of,
+)
 from api.web.signals.reporting.steps import BY_NAME, Content, faults_of, first_open, signal_of
+from register.domain.running.form_draft import FormDraft
+from register.domain.signals.signal import ChangedMeanwhile
 from register.services.signals.find_near_duplicates import find_near_duplicates
 from register.services.signals.keep_draft import keep_draft
 from register.services.signals.preview_signal import readings_of_form, refusal_of
@@ -48,42 +64,41 @@ _PROBE: Final[dict[str, Any]] = {
 @router.get("/{draft}/known/{kind}")
 def thing(request: Request, here: SignedInHere, draft: UUID, kind: str) -> Response:
     """The page to add one person, phone, document, plate or thing found online."""
-    return _thing(request, here, draft, kind, {}, [])
+    return _thing(request, here, draft, kind)
 
 
 @router.post("/{draft}/known/{kind}")
 def added(request: Request, typist: Typist, draft: UUID, kind: str) -> Response:
-    """Add it to the draft."""
+    """Add it to the draft, under the version of the page as its id: no other entry of the draft ever has that."""
     return _kept(request, typist, draft, kind, None)
 
 
-@router.get("/{draft}/known/{kind}/{number}")
-def thing_again(request: Request, here: SignedInHere, draft: UUID, kind: str, number: int) -> Response:
+@router.get("/{draft}/known/{kind}/{entry}")
+def thing_again(request: Request, here: SignedInHere, draft: UUID, kind: str, entry: str) -> Response:
     """The page to change one that was added: who gets another role keeps all that is theirs."""
-    return _thing(request, here, draft, kind, {}, [], number)
+    return _thing(request, here, draft, kind, entry)
 
 
-@router.post("/{draft}/known/{kind}/{number}")
-def changed(request: Request, typist: Typist, draft: UUID, kind: str, number: int) -> Response:
+@router.post("/{draft}/known/{kind}/{entry}")
+def changed(request: Request, typist: Typist, draft: UUID, kind: str, entry: str) -> Response:
     """Change it in the draft."""
-    return _kept(request, typist, draft, kind, number)
+    return _kept(request, typist, draft, kind, entry)
 
 
-def _kept(request: Request, typist: tuple[Visitor, Posted], draft: UUID, kind: str, number: int | None) -> Response:
+def _kept(request: Request, typist: tuple[Visitor, Posted], draft: UUID, kind: str, entry: str | None) -> Response:
     here, posted = typist
-    if kind not in FIELDS:
-        raise NoSuchStep("there is nothing of that kind to add")
+    _known(kind)
     typed = {name: posted.one(name) for name in FIELDS[kind]}
-    reader = Reader(typed, asked_of(here).today)
-    begun = f"begun-{kind}" if number is None else f"begun-{kind}-{number}"
+    version, reader = version_of(posted), Reader(typed, asked_of(here).today)
+    begun = _begun(kind, entry)
 
     def keep(content: Content) -> Content:
         known = content.get("known", {})
         items = known.get("items", [])
-        if number is not None:
-            _item_at(items, kind, number)
-        item = read_item(kind, reader, len(persons_of(items)))
-        others = [one for n, one in enumerate(items) if n != number]
+        if entry is not None:
+            _entry(items, kind, entry)
+        item = read_item(kind, reader, [one["id"] for one in persons_of(items)])
+        others = [one for one in items if one["id"] != (entry or str(version))]
         if item is not None and not has_room(others, kind, item.get("owner", "")):
             reader.fault(FIELDS[kind][0], N_("This report is full. Send it, and add the rest in a second one."))
         if item is not None and not reader.faults and (refused := refused_alone(here, item)) is not None:
@@ -92,19 +107,26 @@ def _kept(request: Request, typist: tuple[Visitor, Posted], draft: UUID, kind: s
             # Kept too, as everything typed is: the page shows it again when it is opened anew.
             return {**content, "known": {**_open(known), begun: typed}}
         rest = {name: value for name, value in _open(known).items() if name != begun}
-        return {**content, "known": {**rest, "items": _with(items, number, item)}}
+        put_in = put(items, {"id": entry or str(version), **item})
+        # Sent twice, it finds itself there: nothing is to be compared or closed anew.
+        return content if put_in == items else {**content, "known": {**rest, "items": put_in}}
 
-    keep_draft(here.register, here.caller, draft, keep)
+    again = f"/report/{draft}/known/{kind}" + ("" if entry is None else f"/{entry}")
+    try:
+        found = keep_draft(here.register, here.caller, draft, keep, version=version)
+    except ChangedMeanwhile:
+        return given_back(
+            request, here, typed, again, lambda written: _thing(request, here, draft, kind, entry, typed, late=written)
+        )
     if reader.faults and not here.session.idle:
-        return _thing(request, here, draft, kind, typed, reader.faults, number)
-    again = f"/{kind}" if number is None else f"/{kind}/{number}"
-    return onward(here, f"/report/{draft}/known" + (again if reader.faults else ""))
+        return _thing(request, here, draft, kind, entry, typed, reader.faults, found=found)
+    return onward(here, again if reader.faults else f"/report/{draft}/known")
 
 
 def refused_alone(here: Visitor, item: Item) -> Fault | None:
     """What the rules that read a value object to in one entry, taken alone; None where it can be read."""
     kind = item["kind"]
-    probe = SignalIn.model_validate(_PROBE | read_items([{**item, "owner": ""}]))
+    probe = SignalIn.model_validate(_PROBE | read_items([{"id": ALONE, **item, "owner": ""}]))
     refused = refusal_of(here.register, probe) or _says_none(here, kind, probe)
     if refused is None:
         return None
@@ -122,103 +144,138 @@ def _says_none(here: Visitor, kind: str, probe: SignalIn) -> str | None:
 def known_sent(request: Request, here: Visitor, posted: Posted, draft: UUID) -> Response:
     """Keep what was answered on the page of what is known: something taken off, nothing known, or no more to add."""
     remove = posted.one("remove")
-    asked_about: list[int] = []
+    asked_about: list[str] = []
 
     def change(content: Content) -> Content:
         known = content.get("known", {})
         items = known.get("items", [])
-        if remove.isascii() and remove.isdigit() and int(remove[:3]) < len(items):
-            left = without(items, int(remove[:3]), posted.one("things"))
+        if remove:
+            if found_in(items, remove) is None:
+                return content  # it is gone already
+            said = {one["id"]: posted.one(f"things-{one['id']}") for one in things_of(items, remove)}
+            left = without(items, remove, said)
             if left is None:
-                asked_about.append(int(remove[:3]))
+                asked_about.append(remove)
                 return content
-            return {**content, "known": {**_open(known, renumbered=True), "items": left}}
+            rest = {name: value for name, value in _open(known).items() if not name.endswith(f"-{remove}")}
+            return {**content, "known": {**rest, "items": left}}
         said = {"closed": "yes"} if items else {"nothing": "yes" if posted.one("then") == "nothing" else ""}
         return {**content, "known": {**known, **said}}
 
-    content = keep_draft(here.register, here.caller, draft, change)
+    page = f"/report/{draft}/known"
+    try:
+        found = keep_draft(here.register, here.caller, draft, change, version=version_of(posted))
+    except ChangedMeanwhile:
+        return given_back(request, here, {}, page, lambda _: step_as_it_is(request, here, draft, "known", late=""))
     if asked_about and not here.session.idle:
-        return _whose(request, here, draft, content["known"]["items"], asked_about[0], posted.one("things"))
+        late = "" if found.version != version_of(posted) else None
+        return _whose(request, here, found, asked_about[0], posted, late=late)
     if remove or here.session.idle:
-        return onward(here, f"/report/{draft}/known")
+        return onward(here, page)
     asked = asked_of(here)
-    faults = faults_of(BY_NAME["known"], content["known"], asked)
+    faults = faults_of(BY_NAME["known"], found.content["known"], asked)
     if faults:
-        return step_shown(request, here, draft, "known", content["known"], faults, content)
-    missing = first_open(content, asked)
+        return step_shown(request, here, found, "known", found.content["known"], faults)
+    missing = first_open(found.content, asked)
     if missing is not None:
         return to(f"/report/{draft}/{missing}")
-    if not content["known"].get("compared"):
-        found = find_near_duplicates(here.register, here.caller, signal_of(content, asked))
+    if not found.content["known"].get("compared"):
+        near = find_near_duplicates(here.register, here.caller, signal_of(found.content, asked))
         similar = [
-            {"reference": one.reference, "on": here.register.day_of(one.recorded_at).isoformat()} for one in found
+            {"reference": one.reference, "on": here.register.day_of(one.recorded_at).isoformat()} for one in near
         ]
-        keep_draft(
-            here.register,
-            here.caller,
-            draft,
-            lambda kept: {**kept, "known": {**kept["known"], "similar": similar, "compared": True}},
-        )
+        try:
+            keep_draft(
+                here.register,
+                here.caller,
+                draft,
+                lambda kept: {**kept, "known": {**kept["known"], "similar": similar, "compared": True}},
+                version=found.version,
+            )
+        except ChangedMeanwhile:
+            return step_as_it_is(request, here, draft, "known", late="")
     return to(f"/report/{draft}/check")
 
 
-def _open(known: Content, *, renumbered: bool = False) -> dict[str, Any]:
-    """What is known, to be compared anew because it changes; what was begun of an entry goes where numbers move."""
-    left = {name: value for name, value in known.items() if name not in {"similar", "compared", "closed", "nothing"}}
-    return {
-        name: v for name, v in left.items() if not (renumbered and name.startswith("begun-") and name[-1].isdigit())
-    }
+def _open(known: Content) -> dict[str, Any]:
+    """What is known, to be compared anew because it changes."""
+    return {name: value for name, value in known.items() if name not in {"similar", "compared", "closed", "nothing"}}
 
 
-def _with(items: list[Item], number: int | None, item: Item) -> list[Item]:
-    return [*items, item] if number is None else replaced(items, number, item)
+def _begun(kind: str, entry: str | None) -> str:
+    """Where the draft keeps what was typed on a page and has faults yet."""
+    return f"begun-{kind}" if entry is None else f"begun-{kind}-{entry}"
 
 
-def _item_at(items: list[Item], kind: str, number: int) -> Item:
-    if not 0 <= number < len(items) or items[number]["kind"] != kind:
-        raise NoSuchStep("there is nothing of that number to change")
-    return items[number]
+def _known(kind: str) -> None:
+    if kind not in FIELDS:
+        raise NoSuchStep("there is nothing of that kind to add")
 
 
-def _whose(request: Request, here: Visitor, draft: UUID, items: list[Item], number: int, said: str) -> Response:
-    """The page that asks what becomes of the things of a person who is to be taken off."""
-    faults = [Fault("things", N_("Choose one of these."))] if said else []
+def _entry(items: list[Item], kind: str, entry: str) -> Item:
+    found = found_in(items, entry)
+    if found is None or found["kind"] != kind:
+        raise ChangedMeanwhile("there is nothing of that id to change any more")
+    return found
+
+
+def _whose(
+    request: Request, here: Visitor, draft: FormDraft, entry: str, posted: Posted, *, late: str | None
+) -> Response:
+    """The page that asks what becomes of each thing of a person who is to be taken off."""
+    items = draft.content["known"]["items"]
+    things = things_of(items, entry)
+    typed = {name: posted.one(name) for name in (f"things-{one['id']}" for one in things)}
+    faults = [Fault(name, N_("Choose one of these.")) for name, said in typed.items() if not said]
     return shown(
         request,
         here,
         "remove_person.html",
         draft=draft,
-        number=number,
-        person=items[number],
-        things=things_of(items, number),
-        heirs=heirs_of(items, number),
-        faults=faults,
+        late=late,
+        entry=entry,
+        person=found_in(items, entry),
+        things=things,
+        heirs=heirs_of(items, entry),
+        typed=typed,
+        faults=faults if any(typed.values()) else [],
     )
 
 
 def _thing(
     request: Request,
     here: Visitor,
-    draft: UUID,
+    draft_id: UUID,
     kind: str,
-    typed: Content,
-    faults: list[Fault],
-    number: int | None = None,
+    entry: str | None = None,
+    typed: Content | None = None,
+    faults: list[Fault] | None = None,
+    *,
+    found: FormDraft | None = None,
+    late: str | None = None,
 ) -> Response:
-    if kind not in FIELDS:
-        raise NoSuchStep("there is nothing of that kind to add")
-    known = content_of(here, draft).get("known", {})
+    """The page of one entry, with what was typed there; the page of all where there is no such entry any more."""
+    _known(kind)
+    draft = found or the_draft(here, draft_id)
+    known = draft.content.get("known", {})
     items = known.get("items", [])
-    began = known.get(f"begun-{kind}" if number is None else f"begun-{kind}-{number}", {})
-    before = {} if number is None else _item_at(items, kind, number)
+    before = {} if entry is None else found_in(items, entry)
+    if before is None or (entry is not None and before["kind"] != kind):
+        return step_shown(request, here, draft, "known", known, [], late=late or "")
+    began = known.get(_begun(kind, entry), {})
+    persons = persons_of(items)
+    if typed is not None and typed.get("owner") not in SAID | {one["id"] for one in persons}:
+        typed = {**typed, "owner": ""}  # whoever it was is gone
     return shown(
         request,
         here,
         f"add_{kind}.html",
         draft=draft,
-        typed=typed or began or before,
+        late=late,
+        # What somebody changed stays as it now is; what is added takes nobody's place.
+        typed=began or before if late is not None and entry is not None else typed or began or before,
         faults=faults,
-        persons=persons_of(items),
-        action=f"/report/{draft}/known/{kind}" + ("" if number is None else f"/{number}"),
-        changing=number is not None,
+        persons=[(one["id"], one) for one in persons],
+        action=f"/report/{draft.id}/known/{kind}" + ("" if entry is None else f"/{entry}"),
+        changing=entry is not None,
     )

@@ -17,11 +17,11 @@ from api.web.signals.reporting.known import (
     GONE,
     OF_NOBODY,
     OF_REPORTER,
-    heirs_of,
+    OPEN,
     persons_of,
+    put,
     read_item,
     read_items,
-    replaced,
     things_of,
     without,
 )
@@ -51,13 +51,17 @@ WHOLE: dict[str, dict[str, Any]] = {
     "source": {"source": "CITIZEN", "anonymous": "", "channel": "PHONE", "received_on": "2026-03-01"},
     "known": {"nothing": "yes"},
 }
-PERSON = {"kind": "person", "role": "SUSPECT", "name": "", "year": "", "month": "", "day": "", "nationality": "",
-          "minor": ""}  # fmt: skip
-PHONE = {"kind": "phone", "number": "+297 000 0142", "owner": ""}
+PERSON = {"id": "0", "kind": "person", "role": "SUSPECT", "name": "", "year": "", "month": "", "day": "",
+          "nationality": "", "minor": ""}  # fmt: skip
+PHONE = {"id": "0", "kind": "phone", "number": "+297 000 0142", "owner": ""}
 
 
-def phone_of(owner: int) -> dict[str, str]:
-    return {**PHONE, "owner": str(owner)}
+def person(entry: str) -> dict[str, str]:
+    return {**PERSON, "id": entry}
+
+
+def phone_of(owner: str) -> dict[str, str]:
+    return {**PHONE, "owner": owner}
 
 
 def test_the_eight_answers_are_a_signal() -> None:
@@ -140,48 +144,47 @@ def test_things_added_count_only_when_somebody_said_that_they_are_all() -> None:
 def test_wrong_thing_is_a_fault_of_its_own_field(kind: str, field: str, typed: dict[str, str]) -> None:
     reader = Reader(typed, TODAY)
 
-    assert read_item(kind, reader, persons=1) is None
+    assert read_item(kind, reader, persons=["1"]) is None
     assert [fault.field for fault in reader.faults] == [field]
 
 
 @given(
-    st.lists(st.sampled_from([PERSON, phone_of(0), phone_of(1), phone_of(2)]), max_size=6),
-    st.sampled_from(["", GONE, OF_NOBODY, OF_REPORTER, "1", "2", "9", "x"]),
+    st.lists(st.sampled_from([PERSON, *(phone_of(owner) for owner in ("", "0", "1", "2", OF_NOBODY))]), max_size=6),
+    st.lists(st.sampled_from(["", GONE, OPEN, OF_NOBODY, OF_REPORTER, "0", "1", "2", "9", "x"]), min_size=6),
     st.data(),
 )
 def test_nothing_of_a_person_who_is_taken_off_moves_to_nobody_by_itself(
-    items: list[dict[str, str]], things: str, data: st.DataObject
+    entries: list[dict[str, str]], said: list[str], data: st.DataObject
 ) -> None:
-    persons = len(persons_of(items))
-    numbered = [{**x, "mark": str(n)} for n, x in enumerate(items) if int(x.get("owner") or 0) <= persons]
-    if not numbered:
+    items = [{**one, "id": str(n)} for n, one in enumerate(entries)]
+    persons = {one["id"] for one in persons_of(items)}
+    items = [one for one in items if not one.get("owner", "").isdigit() or one["owner"] in persons]
+    if not items:
         return
-    gone = data.draw(st.integers(0, len(numbered) - 1))
-    theirs = {x["mark"] for x in things_of(numbered, gone)}
-    heirs = dict(heirs_of(numbered, gone))
-    left = without(numbered, gone, things)
+    gone = data.draw(st.sampled_from([one["id"] for one in items]))
+    theirs = {one["id"] for one in things_of(items, gone)}
+    things = dict(zip(sorted(theirs), said, strict=False))
+    left = without(items, gone, things)
 
-    def owner(among: list[Any], thing: dict[str, str]) -> str | None:
-        if not thing["owner"].isdigit() or thing["owner"] == "0":
-            return thing["owner"].strip("0") or None
-        return str(persons_of(among)[int(thing["owner"]) - 1]["mark"])
-
-    if theirs and things not in {GONE, OF_NOBODY, OF_REPORTER, *heirs}:
+    if any(things[one] not in {GONE, OPEN, OF_NOBODY, OF_REPORTER, *(persons - {gone})} for one in theirs):
         assert left is None, "it is asked"
         return
     assert left is not None
-    stays = [x["mark"] for x in numbered if x is not numbered[gone] and not (things == GONE and x["mark"] in theirs)]
-    assert [x["mark"] for x in left] == stays
-    for thing in (x for x in left if x["kind"] == "phone"):
-        was = owner(numbered, next(x for x in numbered if x["mark"] == thing["mark"]))
-        heir = heirs[things]["mark"] if things in heirs else things
-        assert owner(left, dict(thing)) == (heir if thing["mark"] in theirs else was)
+    owners = {one["id"]: one["owner"] for one in items if one["kind"] == "phone"}
+    for thing in theirs:
+        owners[thing] = "" if things[thing] == OPEN else things[thing]
+    goes = {gone} | {thing for thing in theirs if things[thing] == GONE}
+    assert [one["id"] for one in left] == [one["id"] for one in items if one["id"] not in goes]
+    assert {x["id"]: x["owner"] for x in left if x["kind"] == "phone"} == {
+        entry: owner for entry, owner in owners.items() if entry not in goes
+    }
 
 
 def test_a_person_who_is_changed_keeps_what_is_theirs() -> None:
-    items = [PERSON, PERSON, phone_of(2)]
-    changed = replaced(items, 1, {**PERSON, "role": "COMPANION"})
-    assert [x["mark"] for x in things_of([{**x, "mark": str(n)} for n, x in enumerate(changed)], 1)] == ["2"]
+    items = [person("3"), person("5"), {**phone_of("5"), "id": "7"}]
+    changed = put(items, {**person("5"), "role": "COMPANION"})
+    assert [one["id"] for one in changed] == ["3", "5", "7"]
+    assert [one["id"] for one in things_of(changed, "5")] == ["7"]
     assert read_items(changed)["subjects"][1]["selectors"][0]["value"] == PHONE["number"]
 
 
@@ -194,20 +197,20 @@ def test_what_is_said_to_be_nobodys_is_sent_as_such() -> None:
 
 def test_what_belongs_to_whoever_told_it_is_sent_as_such_also_where_no_person_is_known() -> None:
     reader = Reader({"number": PHONE["number"], "owner": OF_REPORTER}, TODAY)
-    item = read_item("phone", reader, 0)
+    item = read_item("phone", reader, [])
     assert item is not None
-    [loose] = read_items([item])["selectors"]
+    [loose] = read_items([{"id": "1", **item}])["selectors"]
     assert (loose["of_reporter"], loose["of_nobody"]) == (True, False)
 
 
 def test_a_childs_birth_date_and_no_are_asked_about() -> None:
     reader = Reader({**PERSON, "year": "2015", "month": "", "day": "", "minor": "no"}, TODAY)
-    assert read_item("person", reader, 0) is None
+    assert read_item("person", reader, []) is None
     assert [fault.field for fault in reader.faults] == ["minor"]
 
 
 def test_what_belongs_to_a_person_goes_with_him_into_the_signal() -> None:
-    parts = read_items([PERSON, phone_of(1), phone_of(0)])
+    parts = read_items([person("4"), phone_of("4"), phone_of("")])
 
     assert [len(subject["selectors"]) for subject in parts["subjects"]] == [1]
     assert len(parts["selectors"]) == 1
@@ -229,9 +232,9 @@ def test_nothing_typed_makes_a_page_fall_over(step: str, data: st.DataObject) ->
 
 @given(st.sampled_from(sorted(FIELDS)), st.data())
 def test_thing_that_passes_is_one_that_the_form_takes(kind: str, data: st.DataObject) -> None:
-    item = read_item(kind, Reader({name: data.draw(anything) for name in FIELDS[kind]}, TODAY), persons=0)
+    item = read_item(kind, Reader({name: data.draw(anything) for name in FIELDS[kind]}, TODAY), persons=[])
     if item is not None:
-        signal_of({**WHOLE, "known": {"items": [item], "closed": "yes"}}, ASKED)
+        signal_of({**WHOLE, "known": {"items": [{"id": "1", **item}], "closed": "yes"}}, ASKED)
 
 
 AWAY = (
