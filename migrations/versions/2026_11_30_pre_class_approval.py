@@ -7,7 +7,7 @@ from alembic import op
 from sqlalchemy.dialects.postgresql import ARRAY
 
 revision = "2026_11_30_25"
-down_revision = "2026_11_30_19"
+down_revision = "2026_11_30_23"
 branch_labels = None
 depends_on = None
 

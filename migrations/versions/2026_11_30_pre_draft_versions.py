@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "2026_11_30_34"
-down_revision = "2026_11_30_19"
+down_revision = "2026_11_30_33"
 branch_labels = None
 depends_on = None
 

@@ -7,7 +7,7 @@ from alembic import op
 from sqlalchemy.dialects.postgresql import ARRAY
 
 revision = "2026_11_30_23"
-down_revision = "2026_11_30_19"
+down_revision = "2026_11_30_21"
 branch_labels = None
 depends_on = None
 

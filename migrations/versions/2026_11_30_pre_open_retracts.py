@@ -11,7 +11,7 @@ from alembic import op
 from migrations.helper import rows_in_reach
 
 revision = "2026_11_30_31"
-down_revision = "2026_11_30_19"
+down_revision = "2026_11_30_26"
 branch_labels = None
 depends_on = None
 

@@ -45,7 +45,23 @@ _FORM: Final = "application/x-www-form-urlencoded"
 _HELD: Final = "held"
 """The field of a form that was held until its sender signed in again: which one it was."""
 _NOT_TYPED: Final = frozenset(
-    {"csrf", _HELD, "version", "key", "hit", "then", "cursor", "remove", "signal", "sort", "topic", "row", "mark", "owner", "sure"}
+    {
+        "csrf",
+        _HELD,
+        "version",
+        "key",
+        "hit",
+        "then",
+        "cursor",
+        "remove",
+        "signal",
+        "sort",
+        "topic",
+        "row",
+        "mark",
+        "owner",
+        "sure",
+    }
 )
 """Fields that the page itself put into its form: nobody typed them, so nobody has to copy them.
 
@@ -241,8 +257,6 @@ class PageRoute(APIRoute):
                 return await run_in_threadpool(_ask_to_sign_in_again, request)
             except NotSignedIn as error:
                 return await run_in_threadpool(_after_the_session, request, error)
-            except NotFromHere as error:
-                return _refused(request, error, written=_typed_on_our_page(request))
             except (RegisterError, RequestValidationError) as error:
                 return _refused(request, error)
             except Exception as error:  # noqa: BLE001 - the last net of a page, as of every request

@@ -10,11 +10,11 @@ from __future__ import annotations
 from register.core import Register
 from register.domain.access.organisation import Organisation
 from register.domain.signals.signal import Signal
+from register.domain.signals.taken_up import HANDS
 from register.mou.facts import RecordFacts
 from register.mou.keeping import stands_alone
 from register.mou.rules.approval import why_no_class
 from register.mou.rules.gate import Gate, Gates
-from register.services.signals.approving.steps import HANDS
 from register.store.signals.sharing.class_approvals import ClassApproval
 from register.store.work import Work
 from schemas.codes import Partition
