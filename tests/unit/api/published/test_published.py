@@ -5,8 +5,10 @@ from __future__ import annotations
 import ast
 import json
 import re
+import tomllib
 from collections.abc import Iterator
 from dataclasses import fields, is_dataclass
+from pathlib import Path
 from typing import Any, get_args, get_type_hints
 
 import pytest
@@ -20,7 +22,8 @@ from api.published import docs_guide, docs_published
 from api.published.examples import examples
 from register.domain.access.caller import Task
 from register.mou import edition
-from register.settings import Settings
+from register.settings import Settings, load
+from schemas.access.admission import AuthorisationsIn, OrganisationsIn
 from schemas.exchange.partners import PartnersOut, Refused
 from schemas.problem import MEDIA_TYPE, Problem
 from schemas.search.question import SearchIn
@@ -312,6 +315,19 @@ def test_setting_is_in_the_operators_guide(setting: str) -> None:
 def test_guide_says_of_each_task_what_it_opens() -> None:
     rows = [line for line in GUIDE.splitlines() if line.startswith("| `")]
     assert [task for task in Task if not any(f"`{task}`" in row.split("|")[1] for row in rows)] == []
+
+
+@pytest.mark.parametrize("sample", re.findall(r"```toml\n(.*?)```", GUIDE, re.DOTALL))
+def test_each_file_that_the_guide_shows_is_taken_as_it_stands(sample: str, tmp_path: Path) -> None:
+    said = tomllib.loads(sample)
+    if "organisation" in said:
+        OrganisationsIn.model_validate(said)
+    elif "authorisation" in said:
+        AuthorisationsIn.model_validate(said)
+    else:
+        file = tmp_path / "settings.toml"
+        file.write_text(sample, encoding="utf-8")
+        load(file, {})
 
 
 @pytest.fixture(scope="module")
