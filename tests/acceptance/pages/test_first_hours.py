@@ -134,7 +134,7 @@ def test_first_hour_of_a_coordinator(somebody: SignIn, hour: Hour) -> None:
     page = person.page
     page.set_viewport_size(WIDE)
     hits(person)
-    says(person, hour.own.reference, "it shares a person, a phone number", "Strength: very strong")
+    says(person, hour.own.reference, "It shares: a person, a phone number", "Strength: very strong")
     go(person, "Exchange", "The exchange with the other countries")
     says(person, "All is well. Everything told has arrived, on both sides")
 
