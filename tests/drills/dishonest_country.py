@@ -74,12 +74,14 @@ class Sweep:
     """One thief at work.
 
     Attributes:
+        declared: what he says of his registrations.
         got: tokens by the moment they came.
     """
 
     five: Net
     purpose: EvaluationPurpose
     numbers: int
+    declared: Declared = Declared.PUBLISH
     got: list[tuple[datetime, int]] = field(default_factory=list)
 
     @property
@@ -150,5 +152,5 @@ class Sweep:
             organisation=ORGANISATIONS[turn % len(ORGANISATIONS)],
             actor=f"invented-{turn % PERSONS_A_DAY}",
             legal_basis=LegalBasis.WPG8,
-            declared=None if self.purpose is EvaluationPurpose.SEARCH else Declared.PUBLISH,
+            declared=None if self.purpose is EvaluationPurpose.SEARCH else self.declared,
         )
