@@ -44,7 +44,7 @@ def of_records() -> Mapping[str, Pair]:
 def _intakes() -> dict[str, Pair]:
     form = {"held_on": "2026-03-01", "sex": "FEMALE", "age_band": "30-39", "nationality": "CO", "note": "Made up."}
     coded = {"id": _INTAKE, "version": 1, "organisation": "AW-JIUMM", "nationality_group": "CO"}
-    whole = {**coded, "form": form, **_AT}
+    whole = {**coded, "form": form, "protects": [], **_AT}
     changed = {**whole, "version": 2, "changed_at": _LATER}
     line = {**coded, "held_on": "2026-03-01", "sex": "FEMALE", "age_band": "30-39", "signal": None}
     bare = {name: form[name] for name in ("held_on", "sex", "age_band")}

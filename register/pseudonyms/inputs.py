@@ -18,13 +18,14 @@ from itertools import combinations
 from string import ascii_lowercase
 from typing import Final
 
-from register.pseudonyms.errors import NoKey, TooManyKeys
+from register.pseudonyms.errors import NoKey, SelectorRefused, TooManyKeys
 from register.pseudonyms.matchkeys import MatchKey, Selector, derive
 from register.pseudonyms.normalise import document, email, handle, person, phone
 from register.pseudonyms.normalise.canonical import Mode
 from register.pseudonyms.normalise.folding import fold
 from register.pseudonyms.normalise.person import Birth, Person, initials_of, letters_of, name_tokens
 from schemas.codes import DocumentUse
+from schemas.codes.countries import UNKNOWN
 
 Inputs = frozenset[MatchKey]
 
@@ -57,6 +58,8 @@ ALIKE: Final = frozenset(
 """Families of an input that probably identifies one person: the same full birth date, and a name within the other, but
 for a letter, joined or spaced otherwise, or with initials for some of it; or the same name, and a birth date but for a
 day."""
+_NAME_MEANT: Final = "input.name.meant"  # the whole name of somebody of whom a nation is said, or none
+_NO_NATION, _ANY_NATION = "", "*"
 _ACCOUNT: Final = "input.account"  # the name of an account, wherever it is
 _NUMBER: Final = "input.number"
 _VERSION: Final = 1
@@ -116,9 +119,14 @@ def made_of(selector: Selector) -> Inputs:
 
 
 def compared(one: Person) -> Inputs:
-    """What a person is compared by: what their keys are made of, and the nationality where the keys have none."""
+    """What a person is compared by: what their keys are made of, the nationality where the keys have none, and names.
+
+    None of these names alone is enough to withhold a key for.
+    """
+    if not _names_somebody(one):
+        return frozenset()
     nation = {key for key in _readings(one) if key.family == person.WITH_NATIONALITY}
-    return made_of(one) | nation if _names_somebody(one) else frozenset()
+    return made_of(one) | nation | may_be_meant(one)
 
 
 def identifies_one(key: MatchKey) -> bool:
@@ -182,6 +190,44 @@ def found_elsewhere(selector: Selector) -> Inputs:
         for platform in handle.platforms()
         for name in {key.values[-1], _bare(key.values[-1])}
     )
+
+
+def names_meant(one: Person) -> Inputs:
+    """What an interview says of whom it is with: the whole name, and the nation that nobody must have another than.
+
+    None of a name of one part, which many have.
+    """
+    nations = _nations(one)
+    return _named_meant(one, {*nations, _NO_NATION} if nations else {_ANY_NATION})
+
+
+def may_be_meant(one: Person) -> Inputs:
+    """What a person of a report is compared by with `names_meant`."""
+    return _named_meant(one, {*(_nations(one) or {_NO_NATION}), _ANY_NATION})
+
+
+def found_meant(one: Person) -> Inputs:
+    """What records are looked for by, for whom an interview names: `names_indexed`."""
+    return frozenset(MatchKey(_NAME_AS_KNOWN, _VERSION, (*names, "")) for names in _names_meant(one))
+
+
+def _named_meant(one: Person, nations: Iterable[str]) -> Inputs:
+    return frozenset(
+        MatchKey(_NAME_MEANT, _VERSION, (*names, "", nation)) for names in _names_meant(one) for nation in nations
+    )
+
+
+def _names_meant(one: Person) -> list[tuple[str, ...]]:
+    try:
+        names = name_tokens(one.name)
+    except SelectorRefused:
+        return []  # an interview may have any words in place of a name
+    return [names] if len(names) >= _NAMES_ENOUGH else []
+
+
+def _nations(one: Person) -> set[str]:
+    """The nationality of a person, where it is known."""
+    return {one.nationality.upper()} - {UNKNOWN} if one.nationality else set()
 
 
 def is_one_person(first: Iterable[tuple[Selector, str | None]], second: Iterable[tuple[Selector, str | None]]) -> bool:

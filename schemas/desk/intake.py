@@ -5,7 +5,7 @@ What names the person (name, note, exact nationality) is sealed when stored. Lis
 
 from __future__ import annotations
 
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 from uuid import UUID
 
 from pydantic import Field, model_validator
@@ -19,6 +19,7 @@ SexCode = Annotated[str, in_list("sex")]
 AgeBandCode = Annotated[str, in_list("age_band")]
 NationalityGroupCode = Annotated[str, in_list("nationality_group")]
 Version = Annotated[int, Field(ge=1)]
+Protects = Literal["IN_REPORT", "BY_NAME"]
 NO_CHANGE = "Name at least one part that changes."
 
 
@@ -106,6 +107,9 @@ class IntakeOut(Form):
     Attributes:
         nationality_group: the row that the reports print.
         form: as it was given; after a withdrawal name, note and nationality are gone.
+        protects: whom it keeps at home: IN_REPORT, somebody of the report that it stems from; BY_NAME, whoever has the
+            whole name, and no other nationality, in any report of the country, now or later. Empty: nobody yet; give
+            the report, or the whole name. It says nothing of whether anybody of that name is reported.
     """
 
     id: UUID
@@ -116,3 +120,4 @@ class IntakeOut(Form):
     recorded_at: Instant
     changed_at: Instant
     withdrawn_at: Instant | None = None
+    protects: tuple[Protects, ...] = ()

@@ -78,6 +78,13 @@ def _listed(items: list[IntakeSummary]) -> Table:
     return Table("", columns, rows)
 
 
+_PROTECTS = {
+    "IN_REPORT": "somebody of its report",
+    "BY_NAME": "whoever has this name in any report, now or later",
+}
+_NOBODY_YET = "nobody yet: give its report, or the whole name"
+
+
 def _whole(intake: IntakeOut) -> Table:
     facts = [
         ("held on", intake.form.held_on),
@@ -89,6 +96,7 @@ def _whole(intake: IntakeOut) -> Table:
         ("signal", intake.form.signal),
         ("name", intake.form.name),
         ("note", intake.form.note),
+        ("protects", " and ".join(_PROTECTS[one] for one in intake.protects) or _NOBODY_YET),
         ("version", intake.version),
         ("recorded at", at(intake.recorded_at)),
         ("withdrawn at", at(intake.withdrawn_at)),

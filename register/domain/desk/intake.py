@@ -9,7 +9,7 @@ from uuid import UUID
 
 from register.domain.desk.person_record import nationality_group
 from register.domain.instant import to_ms, to_ms_or_none
-from schemas.desk.intake import IntakeIn, IntakeOut
+from schemas.desk.intake import IntakeIn, IntakeOut, Protects
 
 IntakeId = NewType("IntakeId", UUID)
 
@@ -21,6 +21,7 @@ class Intake:
     Attributes:
         group: the row that counts the nationality; it stays when the nationality itself has been destroyed.
         retain_until: the last day it is kept.
+        named: blind values of whom it names, by which other records are compared; also of a name that was corrected.
     """
 
     id: IntakeId
@@ -33,8 +34,9 @@ class Intake:
     recorded_at: datetime
     changed_at: datetime
     withdrawn_at: datetime | None = None
+    named: frozenset[bytes] = frozenset()
 
-    def document(self) -> IntakeOut:
+    def document(self, protects: tuple[Protects, ...]) -> IntakeOut:
         """The intake for those who may read it."""
         return IntakeOut(
             id=self.id,
@@ -45,6 +47,7 @@ class Intake:
             recorded_at=to_ms(self.recorded_at),
             changed_at=to_ms(self.changed_at),
             withdrawn_at=to_ms_or_none(self.withdrawn_at),
+            protects=protects,
         )
 
 

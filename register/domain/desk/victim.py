@@ -58,6 +58,7 @@ class Victim:
         group: the row that counts the nationality.
         details: name, nationality and note, as far as they are known and not destroyed.
         history: oldest first, never empty.
+        named: blind values of whom the entry, or its interview, names, by which other records are compared.
     """
 
     id: VictimId
@@ -77,6 +78,7 @@ class Victim:
     recorded_at: datetime
     changed_at: datetime
     withdrawn_at: datetime | None = None
+    named: frozenset[bytes] = frozenset()
 
     @property
     def status(self) -> VictimStatus:

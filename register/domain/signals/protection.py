@@ -114,7 +114,9 @@ class Interview:
         nearly: numbers of those whom it fits but for a part, an initial or a letter.
         others: numbers of those of whom somebody said that they are another person.
         held: it was held, and not taken back.
-        id: of the interview.
+        id: of the interview, or of a place on the ladder that is none's.
+        stems: from the signal; else it names somebody like one of its persons, and means those of `nearly` or nobody.
+        withholds: whom it may mean; not where it asks about too many already.
     """
 
     on_ladder: bool
@@ -125,6 +127,8 @@ class Interview:
     others: frozenset[int] = frozenset()
     held: bool = True
     id: bytes = b""
+    stems: bool = True
+    withholds: bool = True
 
     @property
     def says(self) -> frozenset[Protection]:
@@ -145,7 +149,7 @@ class Interview:
         if self.who:
             return frozenset() if self.says else self.who
         people = frozenset(s.n for s in form.subjects if s.kind in _PEOPLE) - self.others
-        return people & self.nearly or people
+        return people & self.nearly or (people if self.stems else frozenset())
 
     def protects(self, form: SignalIn) -> frozenset[int]:
         """Who may be the person interviewed, so that they are protected until somebody has said otherwise.
@@ -153,7 +157,8 @@ class Interview:
         Whoever stands alone in the report, whatever they are called; else whom the name nearly fits; else everybody
         whom nothing blames: with nothing to go by, one interview would keep every suspect at home.
         """
-        people, asked = [s for s in form.subjects if s.kind in _PEOPLE], self.asked_about(form)
+        people = [s for s in form.subjects if s.kind in _PEOPLE]
+        asked = self.asked_about(form) if self.withholds else frozenset()
         if len(people) == 1 or self.who or asked & self.nearly:
             return asked
         return asked & {s.n for s in people if s.role in _MAY_BE_A_CHILD}
@@ -170,7 +175,7 @@ class Known:
         ladder: numbers of the subjects who stand or stood on the ladder, also if taken off by mistake.
         standing: of these, who stand there now: neither taken off nor found to be none. Of the others the ladder says
             nothing more once it is lifted.
-        interviews: that stem from the signal.
+        interviews: that stem from the signal, or name somebody like one of its persons.
         same: sets of subjects who are one person, entered more than once.
         elsewhere: why subjects are recognised as somebody who is protected in another record.
         roles: that the edition of the MoU protects beside a victim's (`protected_roles` of `register/mou/keys`).

@@ -15,10 +15,17 @@ from register.domain.desk.person_record import check_change, check_days, require
 from register.domain.paging import after_cursor, cursor_of
 from register.domain.signals.signal import SignalId
 from register.errors import NotFound
-from register.services.signals.protecting.keep_protection import begin_fact, fact_recorded
+from register.pseudonyms.normalise.person import Person
+from register.services.signals.protecting.keep_protection import (
+    begin_fact,
+    fact_recorded,
+    look_for_named,
+    named_at_the_desk,
+    protects_in,
+)
 from register.store.work import Work
 from schemas.canonical import dumps
-from schemas.desk.intake import AmendIntakeIn, IntakeIn, IntakeOut, IntakeSummary, TakeBackIn
+from schemas.desk.intake import AmendIntakeIn, IntakeIn, IntakeOut, IntakeSummary, Protects, TakeBackIn
 from schemas.form import PAGE_MAX, Page
 
 _HOLD = (Task.ENRICH, Task.REGISTER)
@@ -59,11 +66,12 @@ def record_intake(register: Register, caller: Caller, form: IntakeIn, key: str) 
             retain_until=retain_until(organisation, register.day_of(now)),
             recorded_at=now,
             changed_at=now,
+            named=named_at_the_desk(register, _person(form)),
         )
         work.intakes.add(intake)
         work.audit.note("intake.recorded", str(intake.id), linked=form.signal is not None)
         _protect(register, work, form)
-        return intake.document().model_dump_json().encode()
+        return intake.document(_protects(register, work, intake)).model_dump_json().encode()
 
     request = dumps(["intake", form.model_dump(mode="json")])
     with register.noting(caller, "intake.not-recorded", form.signal):
@@ -84,7 +92,7 @@ def read_intake(register: Register, caller: Caller, intake_id: IntakeId) -> Inta
         if not own and not any(caller.may(task) for task in _HOLD):
             raise NotFound(f"there is no intake {intake_id} in this register")
         work.audit.note("intake.read", str(intake_id), version=intake.version)
-        return intake.document()
+        return intake.document(_protects(register, work, intake))
 
 
 def list_intakes(register: Register, caller: Caller, *, cursor: str | None, limit: int) -> Page[IntakeSummary]:
@@ -126,14 +134,22 @@ def amend_intake(
         check_days({"held_on": form.held_on}, register.day_of(now))
         register.check_codes(form, on=register.day_of(now), was=before.form)
         _check_signal(work, form)
-        changed = replace(before, form=form, group=group_of(form), version=version + 1, changed_at=now)
+        changed = replace(
+            before,
+            form=form,
+            group=group_of(form),
+            version=version + 1,
+            changed_at=now,
+            # Whoever has the name that was corrected may be meant still.
+            named=before.named | named_at_the_desk(register, _person(form)),
+        )
         work.intakes.replace(changed)
         fields = sorted(change.changes.model_fields_set)
         work.audit.note(
             "intake.amended", str(intake_id), private={"reason": change.reason}, version=changed.version, fields=fields
         )
         _protect(register, work, form)
-        return changed.document()
+        return changed.document(_protects(register, work, changed))
 
 
 @repeat_if_deadlocked
@@ -151,10 +167,10 @@ def withdraw_intake(
     with register.looking(caller, "intake.not-withdrawn", intake_id) as work:
         before = _for_change(work, caller, intake_id, version)
         bare = before.form.model_copy(update={"name": None, "note": None, "nationality": None})
-        changed = replace(before, form=bare, version=version + 1, changed_at=now, withdrawn_at=now)
+        changed = replace(before, form=bare, version=version + 1, changed_at=now, withdrawn_at=now, named=frozenset())
         work.intakes.replace(changed)
         work.audit.note("intake.withdrawn", str(intake_id), private={"reason": withdrawal.reason}, version=version + 1)
-        return changed.document()
+        return changed.document(_protects(register, work, changed))
 
 
 def _for_change(work: Work, caller: Caller, intake_id: IntakeId, version: int) -> Intake:
@@ -173,6 +189,22 @@ def _check_signal(work: Work, form: IntakeIn) -> None:
 
 
 def _protect(register: Register, work: Work, form: IntakeIn) -> None:
-    """What the interview says of a person of the signal that it stems from reaches partners in this transaction."""
+    """What the interview says of a person, of the signal that it stems from or of any, reaches partners at once."""
     if form.signal is not None:
         fact_recorded(register, work, SignalId(form.signal))
+    look_for_named(register, work, _person(form))
+
+
+def _protects(register: Register, work: Work, intake: Intake) -> tuple[Protects, ...]:
+    """Whom it keeps at home; nothing of whether anybody is reported whom the caller did not name a report of."""
+    found: list[Protects] = []
+    about = intake.form.signal
+    if about is not None and protects_in(register, work, SignalId(about), intake.id.bytes):
+        found.append("IN_REPORT")
+    if intake.named:
+        found.append("BY_NAME")
+    return tuple(found)
+
+
+def _person(form: IntakeIn) -> Person | None:
+    return None if form.name is None else Person(form.name, nationality=form.nationality)

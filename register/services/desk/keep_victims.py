@@ -19,7 +19,13 @@ from register.domain.paging import after_cursor, cursor_of
 from register.domain.signals.signal import SignalId
 from register.errors import CallerError, NotFound
 from register.mou.ladder import of_country, rule_to_assign
-from register.services.signals.protecting.keep_protection import begin_fact, fact_recorded
+from register.pseudonyms.normalise.person import Person
+from register.services.signals.protecting.keep_protection import (
+    begin_fact,
+    fact_recorded,
+    look_for_named,
+    named_at_the_desk,
+)
 from register.store.work import Work
 from schemas.canonical import dumps
 from schemas.codes import VictimStatus
@@ -66,7 +72,7 @@ def put_on_ladder(register: Register, caller: Caller, form: VictimIn, key: str) 
         organisation = work.organisations.get(caller.organisation or "")
         rule = rule_to_assign(organisation, (form.status.status,), form.status.decided_on)
         begin_fact(work)
-        signal = _check_person(work, caller, form)
+        signal, whom = _check_person(work, caller, form)
         details = form.model_dump(mode="json", include={"nationality", "name", "note"}, exclude_none=True)
         victim = Victim(
             id=VictimId(register.clock.new_id()),
@@ -85,12 +91,14 @@ def put_on_ladder(register: Register, caller: Caller, form: VictimIn, key: str) 
             retain_until=retain_until(organisation, register.day_of(now)),
             recorded_at=now,
             changed_at=now,
+            named=named_at_the_desk(register, whom),
         )
         work.victims.add(victim)
         work.audit.note("victim.recorded", str(victim.id), status=victim.status, rule=rule)
         if signal is not None:
             # Not later, by a worker: who is on the ladder is found nowhere abroad from this commit on.
             fact_recorded(register, work, SignalId(signal))
+        look_for_named(register, work, whom)
         return victim.document().model_dump_json().encode()
 
     request = dumps(["victim", form.model_dump(mode="json")])
@@ -226,19 +234,22 @@ def _line(status: StatusIn, organisation: str, rule: str, register: Register) ->
     )
 
 
-def _check_person(work: Work, caller: Caller, form: VictimIn) -> UUID | None:
+def _check_person(work: Work, caller: Caller, form: VictimIn) -> tuple[UUID | None, Person | None]:
     """Whoever puts a person on the ladder may know of the record that they name; it stands, and the person is in it.
 
     Returns:
-        The signal in which the person is, or from which the interview stems.
+        The signal in which the person is, or from which the interview stems; and who it is by the entry, or by the
+        interview where the entry does not say.
     """
+    name, nation = form.name, form.nationality
     whole = any(caller.may(task) for task in _READ_ALL)
     if form.intake is not None:
         intake = work.intakes.get(IntakeId(form.intake), for_change=True)
         if not whole and caller.organisation != intake.organisation:
             raise NotFound(f"there is no intake {form.intake} in this register")
         check_change(intake, intake.version)
-        return intake.form.signal
+        name, nation = name or intake.form.name, nation or intake.form.nationality
+        return intake.form.signal, Person(name, nationality=nation) if name else None
     if form.signal is not None:
         work.signals.lock(SignalId(form.signal))
         signal = work.signals.get(SignalId(form.signal))
@@ -247,7 +258,7 @@ def _check_person(work: Work, caller: Caller, form: VictimIn) -> UUID | None:
         check_change(signal, signal.version)
         if form.subject not in {s.n for s in signal.form.subjects if s.kind == "person"}:
             raise NoSuchPerson(f"{signal.reference} has no person of number {form.subject}")
-    return form.signal
+    return form.signal, Person(name, nationality=nation) if name else None
 
 
 def _check_access(caller: Caller, victim: Victim, *own_tasks: Task) -> None:

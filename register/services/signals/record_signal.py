@@ -104,7 +104,9 @@ def _store(register: Register, work: Work, form: SignalIn, signal_id: SignalId) 
     signal = _marked(register, signal, organisation)
     # Whoever is recognised as a protected person is one here too, and what is hers here is looked for in its turn.
     compared = {blind_index(register.keys.blind_index, x) for x in compared_inputs(form, caller.partition)}
-    meets = bool(work.protections.owners(compared, signal_id))
+    meets = bool(
+        work.protections.owners(compared, signal_id) or work.protections.interviews_naming(compared, signal_id)
+    )
     protected = protect(
         form, today, Known(roles=protected_roles(register.edition), beside=roles_beside(register.edition))
     )

@@ -66,6 +66,7 @@ class Intakes:
             recorded_at=row.created_at,
             changed_at=row.updated_at,
             withdrawn_at=row.withdrawn_at,
+            named=frozenset(row.named),
         )
 
     def replace(self, record: Intake) -> None:
@@ -108,6 +109,7 @@ class Intakes:
             "sealed_schema": SEALED_SCHEMA,
             "updated_at": record.changed_at,
             "withdrawn_at": record.withdrawn_at,
+            "named": sorted(record.named),
         }
 
     def _key(self, record: Intake) -> OpenKey | None:

@@ -59,6 +59,7 @@ class Victims:
             "created_at": record.recorded_at,
             "updated_at": record.changed_at,
             "withdrawn_at": None,
+            "named": sorted(record.named),
         }
         statement = insert(victim).values([row]).on_conflict_do_nothing().returning(victim.c.id)
         if self._connection.execute(statement).first() is None:
@@ -97,6 +98,7 @@ class Victims:
             recorded_at=row.created_at,
             changed_at=row.updated_at,
             withdrawn_at=row.withdrawn_at,
+            named=frozenset(row.named),
         )
 
     def step(self, changed: Victim, actor: str) -> None:

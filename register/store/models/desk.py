@@ -2,12 +2,14 @@
 
 Sex, age band, and status stand in plain columns, and of the nationality only the row that the reports print: figures
 are counted in the database, where nothing is opened. What tells one person from the next of the same row (name, exact
-nationality, note) is sealed (security.md 2). Nothing of this goes into the exchange or into the index.
+nationality, note) is sealed (security.md 2). Nothing of this goes into the exchange or into the index; of a name its
+blind values stand here, by which the country's own reports are compared.
 """
 
 from __future__ import annotations
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import ARRAY
 
 from register.store.models.base import APPEND, READ, Rights, belongs_to, moment, sealed, tenant_table, text
 
@@ -34,11 +36,13 @@ intake = tenant_table(
     moment("created_at"),
     moment("updated_at"),
     moment("withdrawn_at", nullable=True),
+    # Blind values of whom it names, as in `blind_index`: the person is looked for in every report of the country.
+    sa.Column("named", ARRAY(sa.LargeBinary), nullable=False, server_default="{}"),
     belongs_to("organisation", "organisation", to=("code",)),
     belongs_to("signal", "signal_id", to=("id",)),
     sa.Index("ix_intake_held_on", "country", "held_on"),
     key=("id",),
-    rights={"api": Rights(update=("held_on", "signal_id", *_FIGURES, *_SEALED)), "worker": READ},
+    rights={"api": Rights(update=("held_on", "signal_id", "named", *_FIGURES, *_SEALED)), "worker": READ},
 )
 
 victim = tenant_table(
@@ -64,6 +68,8 @@ victim = tenant_table(
     moment("created_at"),
     moment("updated_at"),
     moment("withdrawn_at", nullable=True),
+    # Blind values of whom it names, as in `blind_index`: the person is looked for in every report of the country.
+    sa.Column("named", ARRAY(sa.LargeBinary), nullable=False, server_default="{}"),
     belongs_to("organisation", "organisation", to=("code",)),
     belongs_to("intake", "intake_id", to=("id",)),
     belongs_to("signal", "signal_id", to=("id",)),

@@ -77,11 +77,13 @@ class Carrier:
 
 @dataclass(frozen=True, slots=True)
 class InterviewRow:
-    """An interview that stems from a signal: where it is, and what stands in clear.
+    """An interview that stems from a signal, or names somebody like one in it: where it is, and what stands in clear.
 
     Attributes:
+        intake: its id; of a place on the ladder that rests on no interview, that one's.
         victim: the person's place on the ladder, where there is or was one.
         standing: the person stands there now: neither taken off nor found to be none.
+        named: blind values of whom it names, where it was looked for by them.
     """
 
     intake: UUID
@@ -89,6 +91,7 @@ class InterviewRow:
     withdrawn: bool
     victim: UUID | None
     standing: bool
+    named: frozenset[bytes] = frozenset()
 
 
 class Protections:
@@ -357,6 +360,49 @@ class Protections:
             InterviewRow(row[0], row[1], row[2] is not None, None if row[3] is None else UUID(row[3]), row[4])
             for row in self._connection.execute(query)
         ]
+
+    def interviews_naming(self, named: Collection[bytes], signal_id: SignalId) -> list[InterviewRow]:
+        """Interviews of another report or of none, and places on the ladder, that name somebody by these values."""
+        if not named:
+            return []
+        values = sa.cast(list(named), sa.ARRAY(sa.LargeBinary))
+        held = (
+            sa.select(
+                intake.c.id, intake.c.age_band, intake.c.withdrawn_at, intake.c.named, victim.c.id.label("victim"),
+                victim.c.named.label("victim_named"), sa.func.coalesce(_STANDING, sa.false()).label("standing"),
+            )
+            .outerjoin(victim, sa.and_(victim.c.country == intake.c.country, victim.c.intake_id == intake.c.id))
+            .where(
+                intake.c.country == self._country,
+                intake.c.signal_id.is_distinct_from(signal_id),
+                sa.or_(intake.c.named.overlap(values), victim.c.named.overlap(values)),
+            )
+            .order_by(intake.c.id)
+        )  # fmt: skip
+        entered = (
+            sa.select(victim.c.id, victim.c.age_band, victim.c.named, _STANDING.label("standing"))
+            .where(
+                victim.c.country == self._country,
+                victim.c.signal_id.is_not(None),
+                victim.c.signal_id != signal_id,
+                victim.c.named.overlap(values),
+            )
+            .order_by(victim.c.id)
+        )
+        found: dict[UUID, InterviewRow] = {}
+        for r in self._connection.execute(held):
+            before = found.get(r.id)
+            found[r.id] = InterviewRow(
+                r.id,
+                r.age_band,
+                r.withdrawn_at is not None,
+                r.victim or (before.victim if before else None),
+                r.standing or (before is not None and before.standing),
+                frozenset({*r.named, *(r.victim_named or ())}) | (before.named if before else frozenset()),
+            )
+        for r in self._connection.execute(entered):
+            found[r.id] = InterviewRow(r.id, r.age_band, False, r.id, r.standing, frozenset(r.named))
+        return list(found.values())
 
     def _lock(self, mode: str) -> None:
         self._connection.exec_driver_sql(f"LOCK TABLE {child_name(protected_input, self._country)} IN {mode} MODE")

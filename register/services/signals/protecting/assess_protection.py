@@ -40,6 +40,7 @@ from register.pseudonyms.inputs import (
     is_alike,
     is_of_a_name,
     is_whole_name,
+    may_be_meant,
 )
 from register.pseudonyms.matchkeys import MatchKey, blind_index
 from register.pseudonyms.signal_keys import (
@@ -50,6 +51,7 @@ from register.pseudonyms.signal_keys import (
     named_inputs,
     nearly_fits_name,
     owned_inputs,
+    persons_of,
     reporters_inputs,
     rightful_elsewhere,
     same_persons,
@@ -319,6 +321,13 @@ def still_says(register: Register, work: Work, signal: Signal, numbers: Collecti
     return frozenset(reason for n in numbers for reason in said.get(n, ()))
 
 
+def means_somebody(register: Register, work: Work, signal: Signal, interview: bytes) -> bool:
+    """Whether an interview keeps somebody of the report at home that it stems from."""
+    known = _known(register, work, signal, work.findings.of_signal(signal.id))
+    mine = [one for one in known.interviews if one.id == interview]
+    return any(one.protects(signal.form) or (one.who and one.says) for one in mine)
+
+
 def one_with(signal: Signal, n: int) -> frozenset[int]:
     """The numbers under which a person stands in a report: entered twice, they are protected under both."""
     return frozenset({n}).union(*(one for one in same_persons(signal.form, signal.partition) if n in one))
@@ -329,9 +338,8 @@ def _known(register: Register, work: Work, signal: Signal, findings: Collection[
     return Known(
         ladder=work.protections.on_ladder(signal.id),
         standing=work.protections.standing_on_ladder(signal.id),
-        interviews=tuple(
-            _interview(work, signal.form, row, findings) for row in work.protections.interviews(signal.id)
-        ),
+        interviews=tuple(_interview(work, signal.form, row, findings) for row in work.protections.interviews(signal.id))
+        + tuple(_naming(register, work, signal, findings)),
         same=same_persons(signal.form, signal.partition),
         roles=protected_roles(register.edition),
         beside=roles_beside(register.edition),
@@ -504,6 +512,26 @@ def _interview(work: Work, form: SignalIn, row: InterviewRow, findings: Collecti
         held=not row.withdrawn,
         id=row.intake.bytes,
     )
+
+
+def _naming(register: Register, work: Work, signal: Signal, findings: Collection[Found]) -> Iterator[Interview]:
+    """The interviews of other reports or of none, and places on the ladder, that name somebody like one here."""
+    secret = register.keys.blind_index
+    mine = {n: {blind_index(secret, x) for x in may_be_meant(one)} for n, one in persons_of(signal.form).items()}
+    for row in work.protections.interviews_naming({x for theirs in mine.values() for x in theirs}, signal.id):
+        said = {f.question.subject_n: f.decision for f in findings if f.question.blind == row.intake.bytes}
+        yield Interview(
+            row.victim is not None,
+            "UNKNOWN" if row.withdrawn else row.age_band,
+            who=frozenset(n for n, decision in said.items() if decision is FindingDecision.SAME),
+            standing=row.standing,
+            nearly=frozenset(n for n, theirs in mine.items() if theirs & row.named),
+            others=frozenset(n for n, decision in said.items() if decision is FindingDecision.ANOTHER),
+            held=not row.withdrawn,
+            id=row.intake.bytes,
+            stems=False,
+            withholds=work.findings.unanswered_meant(row.intake.bytes, besides=signal.id) < ALIKE_MAX,
+        )
 
 
 def _all(

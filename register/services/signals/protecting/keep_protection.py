@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from types import MappingProxyType
 from typing import Final
+from uuid import UUID
 
 from register.core import Register
 from register.domain.signals.protecting.finding import (
@@ -27,8 +28,11 @@ from register.domain.signals.signal import Signal, SignalId
 from register.errors import RegisterError, code_of
 from register.logs import logger
 from register.mou.facts import LOOSE
+from register.pseudonyms.inputs import found_meant, names_meant
+from register.pseudonyms.matchkeys import blind_index
+from register.pseudonyms.normalise.person import Person
 from register.services.signals.decide_sharing import decide_sharing, retract_unread, withheld_anew
-from register.services.signals.protecting.assess_protection import Assessed, By, Met, assess, one_with
+from register.services.signals.protecting.assess_protection import Assessed, By, Met, assess, means_somebody, one_with
 from register.services.signals.withdraw_unread import UNREADABLE
 from register.store.signals.protections import Carrier
 from register.store.work import Work
@@ -43,6 +47,7 @@ from all of them. The others stay as they are until they are looked at for anoth
 NOBODY: Final[Reasons] = MappingProxyType({})
 _WITHIN: Final = frozenset({Finding.TAKEN_OFF, Finding.PERHAPS_MEANT})
 """What is asked about one record alone."""
+_NO_SIGNAL: Final = SignalId(UUID(int=0))
 _LETS_GO: Final = frozenset({FindingDecision.ANOTHER, FindingDecision.KEEP})
 _KEYS_WAIT: Final = "KEYS-7"
 """The rule by which a record stays at home of which nobody can read which keys are a protected person's."""
@@ -74,6 +79,27 @@ def fact_recorded(register: Register, work: Work, signal_id: SignalId, *, replac
     if anew or hurried:
         _in_step(work, signal_id)
     return assessed
+
+
+def named_at_the_desk(register: Register, one: Person | None) -> frozenset[bytes]:
+    """The blind values by which whom an interview or the ladder names is compared with the persons of reports."""
+    return frozenset(blind_index(register.keys.blind_index, x) for x in (names_meant(one) if one else ()))
+
+
+def look_for_named(register: Register, work: Work, one: Person | None) -> None:
+    """Look at the reports that have somebody of this whole name, in the transaction that keeps who is named."""
+    wanted = {blind_index(register.keys.blind_index, x) for x in (found_meant(one) if one else ())}
+    carriers = [x for x in work.protections.carriers(wanted, _NO_SIGNAL) if not x.firm]
+    for signal, found in _narrowed(register, work, {x.signal_id for x in carriers}):
+        spread(register, work, signal, found)
+
+
+def protects_in(register: Register, work: Work, signal_id: SignalId, interview: bytes) -> bool:
+    """Whether an interview keeps somebody of the report at home that it stems from; not of one that does not open."""
+    try:
+        return means_somebody(register, work, work.signals.get(signal_id), interview)
+    except UNREADABLE:
+        return False
 
 
 def narrow(

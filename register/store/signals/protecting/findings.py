@@ -89,6 +89,17 @@ class Findings:
         )
         return {(SignalId(row[0]), row[1]): int(row[2]) for row in self._connection.execute(query)}
 
+    def unanswered_meant(self, interview: bytes, *, besides: SignalId) -> int:
+        """In how many other records somebody may be whom an interview names, and nobody has said who it is."""
+        query = sa.select(sa.func.count(finding.c.signal_id.distinct())).where(
+            finding.c.country == self._country,
+            finding.c.asked == Finding.PERHAPS_MEANT,
+            finding.c.blind == interview,
+            finding.c.decision.is_(None),
+            finding.c.signal_id != besides,
+        )
+        return self._connection.execute(query).scalar_one()
+
     def page(self, *, decided: bool | None, before: UUID | None, limit: int) -> list[Found]:
         """The newest findings; only those that are decided, or that are not, or any."""
         query = self._all()
