@@ -59,6 +59,8 @@ ALIKE: Final = frozenset(
 for a letter, joined or spaced otherwise, or with initials for some of it; or the same name, and a birth date but for a
 day."""
 _NAME_MEANT: Final = "input.name.meant"  # the whole name of somebody of whom a nation is said, or none
+_NAME_WORD: Final = "input.name.word"  # one part of the name, also without a letter: with a number it is enough
+_OF_UNNAMED: Final = "input.unnamed"  # a number or account that is all that is known of its person
 _NO_NATION, _ANY_NATION = "", "*"
 _ACCOUNT: Final = "input.account"  # the name of an account, wherever it is
 _NUMBER: Final = "input.number"
@@ -89,7 +91,8 @@ def owned(selector: Selector) -> Inputs:
             *_initialled(selector, _NAME_INITIALLED),
             *_in_full(selector, _NAME_IN_FULL),
         }
-        return frozenset({*_readings(selector), *known, *less, *_alike(selector, owner=True), *near})
+        alike = _alike(selector, owner=True)
+        return frozenset({*_readings(selector), *known, *less, *alike, *near, *_words_of(selector)})
     return _of_value(selector)
 
 
@@ -126,7 +129,7 @@ def compared(one: Person) -> Inputs:
     if not _names_somebody(one):
         return frozenset()
     nation = {key for key in _readings(one) if key.family == person.WITH_NATIONALITY}
-    return made_of(one) | nation | may_be_meant(one)
+    return made_of(one) | nation | may_be_meant(one) | _words_of(one)
 
 
 def identifies_one(key: MatchKey) -> bool:
@@ -155,6 +158,34 @@ def adds_to_a_name(key: MatchKey) -> bool:
     The nationality of a name of one part, which many have, adds nothing.
     """
     return not (is_of_a_name(key) or is_alike(key)) or _is_of_a_nation(key)
+
+
+def is_word_of_name(key: MatchKey) -> bool:
+    """Whether an input is a part of a name: who has it and a number or an account in common is asked about."""
+    return key.family == _NAME_WORD
+
+
+def is_personal(key: MatchKey) -> bool:
+    """Whether an input is a number, an account or an address for mail: what mostly one person uses."""
+    return key.family in {phone.FAMILY, handle.FAMILY, email.FAMILY, _ACCOUNT}
+
+
+def is_of_unnamed(key: MatchKey) -> bool:
+    """Whether an input is all that is known of a person: whoever has it may be that person."""
+    return key.family == _OF_UNNAMED
+
+
+def of_unnamed(selector: Selector) -> Inputs:
+    """What somebody has in common with a person of whom nothing but this number or account is known."""
+    return (
+        frozenset(
+            MatchKey(_OF_UNNAMED, _VERSION, (key.family, *key.values))
+            for key in _of_value(selector)
+            if is_personal(key)
+        )
+        if isinstance(selector, phone.Phone | handle.Handle | email.Email)
+        else frozenset()
+    )
 
 
 def names_indexed(one: Person) -> Inputs:
@@ -452,6 +483,16 @@ def _by_letter(one: Person) -> list[tuple[list[str], str]]:
         for *names, born in _full(one)
         if len(names) <= _NAMES_COMPARED and sum(map(len, names)) <= _LETTERS_COMPARED
     ]
+
+
+def _words_of(one: Person) -> set[MatchKey]:
+    """The parts of a name, each as it is and without each of its letters, as `_a_letter_off` has them."""
+    return {
+        MatchKey(_NAME_WORD, _VERSION, (word,))
+        for name in name_tokens(one.name)
+        if len(name) > _LETTERS_ENOUGH
+        for word in {name, *_shortened(name)}
+    }
 
 
 def _shortened(name: str) -> set[str]:

@@ -100,20 +100,31 @@ def subject_keys(form: SignalIn, country: Partition) -> list[SubjectKey]:
 def compared_inputs(form: SignalIn, country: Partition) -> frozenset[MatchKey]:
     """All that the keys and persons of a form are made of: what other records' protected persons may own too."""
     of_keys = (x for k in subject_keys(form, country) for x in (k.key, *k.inputs))
-    return frozenset(of_keys).union(*named_inputs(form).values())
+    return frozenset(of_keys).union(*named_inputs(form, country).values())
 
 
-def named_inputs(form: SignalIn) -> dict[int, frozenset[MatchKey]]:
-    """What the name of each person is compared by, also of whom too little is known for a key."""
-    return {n: inputs.compared(one) for n, one in persons_of(form).items()}
+def named_inputs(form: SignalIn, country: Partition) -> dict[int, frozenset[MatchKey]]:
+    """What each person is compared by as a whole: the name, also where it is too little for a key.
+
+    And each number of theirs, where more is known of them: somebody else's may be all that is known.
+    """
+    found = {n: inputs.compared(one) for n, one in persons_of(form).items()}
+    for n, values in _persons_values(form, country).items():
+        if len(values) > 1:
+            found[n] = found.get(n, frozenset()).union(*(inputs.of_unnamed(one) for one in values))
+    return found
 
 
 def owned_inputs(form: SignalIn, country: Partition) -> dict[int, frozenset[MatchKey]]:
     """What each subject owns: nobody else's key may be made of it where the subject is protected."""
-    return {
+    owned = {
         n: frozenset(key for selector, _ in values for key in inputs.owned(selector))
         for n, values in _values(form, country).items()
     }
+    for n, values in _persons_values(form, country).items():
+        if len(values) == 1:
+            owned[n] |= inputs.of_unnamed(values[0])
+    return owned
 
 
 def reporters_inputs(form: SignalIn, country: Partition) -> frozenset[MatchKey]:
@@ -341,6 +352,16 @@ def _values(form: SignalIn, country: Partition) -> dict[int, list[tuple[Selector
     return {
         s.n: [(selector, use) for selector, use, _ in _of_subject(s, country, "") if selector is not None]
         for s in form.subjects
+    }
+
+
+def _persons_values(form: SignalIn, country: Partition) -> dict[int, list[Selector]]:
+    """All that is known of each person and can be compared; not a name that names nobody."""
+    values, people = _values(form, country), {s.n for s in form.subjects if s.kind in {"person", "unknown"}}
+    return {
+        n: [one for one, _ in things if not isinstance(one, Person) or inputs.owned(one)]
+        for n, things in values.items()
+        if n in people
     }
 
 

@@ -39,7 +39,10 @@ from register.pseudonyms.inputs import (
     identifies_one,
     is_alike,
     is_of_a_name,
+    is_of_unnamed,
+    is_personal,
     is_whole_name,
+    is_word_of_name,
     may_be_meant,
 )
 from register.pseudonyms.matchkeys import MatchKey, blind_index
@@ -207,7 +210,7 @@ def assess(
     teller = teller_of(form, kept_reasons.get(LOOSE, frozenset()))
     perhaps = _perhaps_reporters(form, country, {LOOSE: teller})
     owned = owned_inputs(form, country)
-    names = named_inputs(form)
+    names = named_inputs(form, country)
     blind = {x: blind_index(secret, x) for x in _all(owned, derived, names)}
     # The values of its own protected persons are asked about too: they tell the register unit of a second record.
     met = _met(work, signal.id, derived, names, blind)
@@ -282,6 +285,10 @@ def assess(
     # Also what is kept, and only now found to identify its person: other records are looked at for it, too.
     known_of = kept.keys() | told_before
     fresh = {x for x in theirs if x.blind not in known_of or (x.one_person and not kept.get(x.blind, False))}
+    # Who has got a name since is looked for by each number again: it was too little without one.
+    words = {blind[x] for of_one in owned.values() for x in of_one if is_word_of_name(x)}
+    named_anew = {x.subject_n for x in fresh if x.blind in words}
+    fresh |= {x for x in theirs if x.subject_n in named_anew}
     looked_for = {x.subject_n for x in fresh} & {LOOSE, *numbers}
     return Assessed(
         facts=record,
@@ -409,18 +416,35 @@ def _by_name_and_more(
     blind: Mapping[MatchKey, bytes],
     owners: Collection[Owner],
 ) -> Iterator[Met]:
-    """Who has the whole name of a protected person, no birth that tells them apart, and one thing more of theirs."""
+    """Who has one thing of a protected person, and of the name enough for them to be one.
+
+    The whole name, no birth that tells them apart, and one thing more, were it the nationality; a number or an account
+    and any part of the name; or a number that is all that is known of the protected person.
+    """
     by_person: dict[tuple[SignalId, int], list[Owner]] = {}
     for one in owners:
         by_person.setdefault((one.signal_id, one.subject_n), []).append(one)
     for n, name in names.items():
         named = {blind[x] for x in name if is_whole_name(x)}
-        values = (k.inputs for k in keys if k.subject == n and k.use not in OF_A_RIGHTFUL_HOLDER)
+        words = {blind[x] for x in name if is_word_of_name(x)}
+        unnamed = {blind[x] for x in name if is_of_unnamed(x)}
+        values = [k.inputs for k in keys if k.subject == n and k.use not in OF_A_RIGHTFUL_HOLDER]
         adds = {blind[x] for made_of in (name, *values) for x in made_of if adds_to_a_name(x)}
+        personal = {blind[x] for made_of in values for x in made_of if is_personal(x)}
         for theirs in by_person.values():
-            same = next((one for one in theirs if one.blind in named), None)
-            if same is not None and any(one.blind in adds and not one.one_person for one in theirs):
-                yield Met(same, n, NAME_PART, WHOLE_PERSON, By.ALIKE, own=True, of_a_name=True)
+            fits = (
+                _has_both(theirs, named, adds)
+                or _has_both(theirs, words, personal)
+                or next((one for one in theirs if one.blind in unnamed), None)
+            )
+            if fits is not None and fits.subject_n != LOOSE:
+                yield Met(fits, n, NAME_PART, WHOLE_PERSON, By.ALIKE, own=True, of_a_name=True)
+
+
+def _has_both(owners: Collection[Owner], first: Collection[bytes], more: Collection[bytes]) -> Owner | None:
+    """What a protected person has of the first values, where one of the others is theirs too."""
+    same = next((one for one in owners if one.blind in first), None)
+    return same if any(one.blind in more and not one.one_person for one in owners) else None
 
 
 def _by(owner: Owner, made_of: MatchKey) -> By:
