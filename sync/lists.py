@@ -68,7 +68,7 @@ def signed_list(register: Register, partner: Partition, kind: str) -> bytes:
         grants = work.organisations.authorisations() if kind == ActorList.NAME else []
     if numbered is None:
         raise NoSuchList(f"{register.partition} has let nobody in yet")
-    # One number for both: it rises with each change of who is let in.
+    # One number for both: it rises with each change of what either tells.
     number, at = numbered[0], wire.instant(numbered[1])
     found: CountryList
     if kind == ActorList.NAME:

@@ -70,7 +70,7 @@ class CountryList(SignedList):
     """Whom a country has let in.
 
     Attributes:
-        number: rises with each change of who is let in and never falls; one number is one content of each list.
+        number: rises with each change of what these lists tell and never falls; one number is one content of each.
     """
 
     number: Number

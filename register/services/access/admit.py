@@ -126,7 +126,8 @@ def _write(work: Work, standing: Standing, plan: Plan, number: int) -> None:
     for grant in plan.authorisations:
         if key_of(grant) in known:
             work.organisations.change_authorisation(grant)
-    if plan.organisations or plan.units or plan.authorisations:
+    # Of whom no list speaks, nobody abroad learns that they came or left.
+    if plan.organisations or plan.units or any(grant.asks_evaluators for grant in plan.authorisations):
         # By the clock where that is ahead: after a restore the next number lies above every number given out before.
         work.organisations.number_list(max(number + 1, int(work.clock.now().timestamp())))
 
