@@ -175,11 +175,13 @@ def _note_end(work: Work, ended: SealedSignal, approval: str | None) -> None:
 def _checked(register: Register, work: Work, signal: Signal, compact: str, prove: Prove) -> GateApproval:
     _, submitted = organisations_of(work, signal)
     gate = gate_of(register.edition, signal.partition)
-    record, facts = what_would_leave(register, work, signal, submitted)
-    approval = check_signed(
-        register, work, signal, compact, prove, record=record, gate=gate, keeper=gate.keeper_of(submitted.kind),
-        partners=partners_if_approved(register, facts),
-    )  # fmt: skip
+
+    def leaves() -> tuple[ExtractRecord, Collection[Partition]]:
+        record, facts = what_would_leave(register, work, signal, submitted)
+        return record, partners_if_approved(register, facts)
+
+    keeper = gate.keeper_of(submitted.kind)
+    approval = check_signed(register, work, signal, compact, prove, leaves, gate=gate, keeper=keeper)
     if approval.approval in work.timeline.facts_of(signal.id, "approval-withdrawn", "approval"):
         raise ApprovalRefused("this approval was withdrawn; a new one is signed anew", why="withdrawn")
     return approval
@@ -191,11 +193,10 @@ def check_signed(
     signal: Signal,
     compact: str,
     prove: Prove,
+    leaves: Callable[[], tuple[ExtractRecord, Collection[Partition]]],
     *,
-    record: ExtractRecord,
     gate: Gate,
     keeper: Keeper,
-    partners: Collection[Partition],
 ) -> GateApproval:
     """Return what was signed of one record, checked as every receiver will, and by what only its owner knows.
 
@@ -205,10 +206,9 @@ def check_signed(
         signal: whose record it is, locked.
         compact: the signed document.
         prove: checks its signature.
-        record: what would leave.
+        leaves: what would leave, and to which partners it may go with this yes; asked once the signature holds.
         gate: that it must pass.
         keeper: who keeps that for this record.
-        partners: that may have it with this yes.
 
     Raises:
         ApprovalRefused: `why` says at which check it fell.
@@ -217,6 +217,7 @@ def check_signed(
         approval, key = prove(compact)
     except PartnerError as refusal:
         raise ApprovalRefused(f"the approval is not proven: {refusal}", why=refusal.code) from refusal
+    record, partners = leaves()
     ground, named, today = signal.ground, frozenset(approval.recipients), register.today()
     leaving = Leaving(
         signal.partition, str(signal.extract_id), content_of(record), ground.purpose, named, ground.legal_basis,

@@ -5,6 +5,8 @@ As an approval of the exit gate is, and beside it: neither stands for the other.
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from register.core import Register
 from register.domain.access.caller import Caller
 from register.domain.signals.signal import SignalId
@@ -21,7 +23,8 @@ from register.services.signals.approving.steps import (
 )
 from register.services.signals.approving.take_back import take_back_held
 from register.services.signals.protecting.keep_protection import begin_fact
-from schemas.exchange.wire import approval_in
+from schemas.codes import Partition
+from schemas.exchange.wire import ExtractRecord, approval_in
 from schemas.signals.approvals import ApprovalAskedOut, SignedApprovalIn
 from schemas.signals.out import SignalOut
 
@@ -80,11 +83,15 @@ def hand_in_consent(
     with register.looking(caller, "signal.not-consented", signal_id, NotPermitted, ApprovalRefused) as work:
         signal = lock_at_version(work, signal_id, version)
         require_prosecutor_of(register, work, signal)
-        record, facts = what_would_leave(register, work, signal, organisations_of(work, signal)[1])
+        _, submitted = organisations_of(work, signal)
+
+        def leaves() -> tuple[ExtractRecord, Collection[Partition]]:
+            record, facts = what_would_leave(register, work, signal, submitted)
+            return record, partners_if_approved(register, facts, consented=True)
+
         consent = check_signed(
-            register, work, signal, signed.approval, prove, record=record, gate=consents.gate,
-            keeper=consents.prosecutor, partners=partners_if_approved(register, facts, consented=True),
-        )  # fmt: skip
+            register, work, signal, signed.approval, prove, leaves, gate=consents.gate, keeper=consents.prosecutor
+        )
         if consent.approval in work.timeline.facts_of(signal.id, "consent-withdrawn", "consent"):
             raise ApprovalRefused("this consent was withdrawn; a new one is signed anew", why="withdrawn")
         ground = signal.ground.with_consent(ref=consent.approval, consent=signed.approval, until=consent.expires)

@@ -11,10 +11,12 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import fields
 from datetime import timedelta
+from functools import partial
 from typing import Any, Final
 
 import pytest
 
+from api.cli.signals.approve import approval_of
 from register.domain.access.caller import Task
 from register.domain.signals.signal import SignalId
 from register.mou.edition import load
@@ -25,14 +27,17 @@ from register.pseudonyms.signal_keys import subject_keys
 from register.services.signals.approving.approve_signal import approve_signal, confirm_signal, consent_to_provision
 from register.services.signals.approving.ask_approval import ask_approval
 from register.services.signals.approving.keep_approval import hand_in_approval
+from register.services.signals.approving.keep_consent import ask_consent, hand_in_consent
 from register.services.signals.change_signal import amend_signal, move_signal, withdraw_signal
 from register.services.signals.protecting.assess_protection import assess
 from register.services.signals.record_signal import record_signal
 from register.services.signals.share_signal import lease_signals, share_signal
 from schemas.codes import Partition, SignalState
+from schemas.signals.approvals import SignedApprovalIn
 from schemas.signals.changes import AmendIn, WithdrawIn
+from sync.trust import consent_under
 from tests.support.forms import a_form
-from tests.support.keepers import a_keeper, proven_with, signed_by
+from tests.support.keepers import a_keeper, proven_with, rosters_with, signed_by
 from tests.support.world import World, world
 
 AW, BQ, NL = Partition.AW, Partition.BQ, Partition.NL
@@ -110,6 +115,19 @@ def signed(w: World, s: SignalId) -> object:
     return hand_in_approval(w[NL], keeper, s, handed, proven_with(key), version=asked.version)
 
 
+def consent_signed(w: World, s: SignalId) -> object:
+    """The prosecutor's consent with the signature of his organisation, to some partners."""
+    confirmed(w, s)
+    for lease in lease_signals(w[NL], 100):
+        share_signal(w[NL], lease)
+    key, om = a_keeper("NL-OM", "prosecution"), w.caller("NL-OM", Task.PROSECUTE, actor="om")
+    asked = ask_consent(w[NL], om, s)
+    claims = approval_of(asked, f"{w[NL].clock.new_id()}", to=["AW"], until=None)
+    handed = SignedApprovalIn(approval=key.sign(claims, consents=True), reason=WHY)
+    prove = partial(consent_under, rosters=rosters_with(key))
+    return hand_in_consent(w[NL], om, s, handed, prove, version=asked.version)
+
+
 def withdrawn(w: World, s: SignalId) -> object:
     back = WithdrawIn.model_validate({"code": "withdrawn", "reason": WHY})
     return withdraw_signal(w[NL], w.caller("NL-LE", Task.REGISTER, actor="unit"), s, back, version=1)
@@ -130,6 +148,7 @@ LIVES: Final[tuple[tuple[str, dict[str, Any], Act], ...]] = (
     ("NL-KMAR", {}, closed),
     ("NL-KMAR", {}, withdrawn),
     ("NL-KMAR", {"legal_basis": "WPG10A"}, consented),
+    ("NL-KMAR", {"legal_basis": "WPG10A"}, consent_signed),
     ("NL-KMAR", {"legal_basis": "WPG10A"}, nothing),
     ("NL-KMAR", {"legal_basis": "WPG10B", "crime_class": "TRAFFICKING"}, nothing),
     ("NL-KMAR", {"legal_basis": "WPG10B", "crime_class": "TRAFFICKING"}, amended(legal_basis="WPG8")),
