@@ -54,20 +54,21 @@ _numbers = count(1)
 
 @dataclass(repr=False)
 class Doors:
-    """What a client of Aruba's register meets."""
+    """What a client of a country's register meets; Aruba's, if nothing else is said."""
 
     world: World
     app: FastAPI
     client: TestClient
     issuer: LoopbackIssuer
     foreign: LoopbackIssuer
+    country: Partition = AW
     roster: int = 1
     tokens: dict[str, str] = field(default_factory=dict)
 
     @property
     def register(self) -> Register:
-        """Aruba's."""
-        return self.world[AW]
+        """The country's."""
+        return self.world[self.country]
 
     def routes(self) -> set[tuple[str, str]]:
         """Every method and path of the API and of the exchange; pages for people are proved by tests of their own."""
@@ -159,44 +160,47 @@ def a_key() -> str:
 
 
 @contextmanager
-def doors() -> Iterator[Doors]:
-    """Open Aruba's application."""
+def doors(
+    country: Partition = AW, neighbour: Partition = CW, personas: Mapping[str, tuple[str, str]] = PERSONAS
+) -> Iterator[Doors]:
+    """Open a country's application; a neighbour's issuer is the foreign one."""
     clock, key = SystemClock(), PrivateKey.generate()
     with ExitStack() as stack:
-        made = stack.enter_context(world(countries=(AW, CW)))
+        made = stack.enter_context(world(countries=(country, neighbour)))
         clients = [
             Client(client_id=name, subject=name, keys={"k": key.public()}, kind="person")
-            for name in (*PERSONAS, "nobody", "foreigner", "coordinator")
+            for name in {*personas, "nobody", "foreigner", "coordinator"}
         ]
         issuer, foreign = (
-            stack.enter_context(running(country, audience=AUDIENCE, clients=clients, clock=clock, environment="trial"))
-            for country in (AW, CW)
+            stack.enter_context(running(of, audience=AUDIENCE, clients=clients, clock=clock, environment="trial"))
+            for of in (country, neighbour)
         )
         issuers = IssuerRegistry([issuer.as_issuer(), foreign.as_issuer()], monotonic=clock.monotonic)
         stack.callback(issuers.close)
-        register = _with_roster(made)
-        apply_authorisations(register, [_grant(name, *who) for name, who in PERSONAS.items()], by=BY)
-        rosters = KnownRosters(lambda: load_rosters(register, system(AW, "api")))
+        register = _with_roster(made, country)
+        apply_authorisations(register, [_grant(name, *who) for name, who in personas.items()], by=BY)
+        rosters = KnownRosters(lambda: load_rosters(register, system(country, "api")))
         app = application.create(register, issuers, rosters)
         http = PartnerHttp.of(register, rosters)
         stack.callback(http.close)
-        mount(app, register, rosters, own_shares(open_keys(made.settings, AW)), AskersLists(register, http, rosters))
+        lists = AskersLists(register, http, rosters)
+        mount(app, register, rosters, own_shares(open_keys(made.settings, country)), lists)
         client = stack.enter_context(TestClient(app, base_url="http://register.example"))
-        yield Doors(made, app, client, issuer, foreign)
+        yield Doors(made, app, client, issuer, foreign, country)
 
 
-def _with_roster(made: World) -> Register:
+def _with_roster(made: World, country: Partition) -> Register:
     nodes = {c: open_keys(made.settings, c) for c in Partition}
     urls = {c: f"http://{c.lower()}.example" for c in Partition}
-    roster = operate_keys.first_roster(nodes, urls, [made[AW].edition.hash], SystemClock().now())
+    roster = operate_keys.first_roster(nodes, urls, [made[country].edition.hash], SystemClock().now())
     operate_database.install_roster(made.settings, 1, roster)
     pinned = replace(made.settings.sync, roster_sha256=hashlib.sha256(roster).hexdigest())
-    return replace(made[AW], settings=replace(made.settings, sync=pinned))
+    return replace(made[country], settings=replace(made.settings, sync=pinned))
 
 
 def _grant(actor: str, organisation: str, letters: str) -> Authorisation:
     return Authorisation(
-        partition=AW,
+        partition=Partition(organisation[:2]),
         actor=actor,
         actor_kind="person",
         organisation=organisation,
