@@ -24,7 +24,7 @@ from register.errors import OperatorError
 from register.logs import logger
 from register.services.exchange.evaluate_batch import own_evaluator, own_shares
 from register.services.running.check_readiness import check_schema
-from register.services.search.rebuild_index import refill_missing
+from register.services.search.oversee_index import refill_missing
 from register.settings import CountrySettings, Settings
 from schemas.codes import Partition
 from sync.appender import Appender, AskedReceipt

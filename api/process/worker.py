@@ -22,7 +22,7 @@ from register.services.running.keep_house import call_privacy_officer, destroy_k
 from register.services.running.watch_clock import ClockWatch
 from register.services.search.index_records import index_records
 from register.services.search.match_records import match_records
-from register.services.search.rebuild_index import refill_missing
+from register.services.search.oversee_index import refill_missing
 from register.services.signals.approving.approve_class import end_classes
 from register.services.signals.approving.keep_approval import end_approvals
 from register.services.signals.share_signal import share_signals

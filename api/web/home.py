@@ -52,7 +52,8 @@ def home(request: Request, register: Registered) -> Response:
 def _behind(counted: Mapping[Behind, int], *, drafts: int, still: int) -> Mapping[str, list[tuple[str, Text]]]:
     """By the path of an entry of the first page: where each number leads, and the number in words."""
     found: dict[str, list[tuple[str, Text]]] = {}
-    told = [(*_SAYS[one], number) for one, number in counted.items() if number >= _LEAST.get(one, 1)]
+    # One session is no news: one is signed in where one reads this.
+    told = [(*_SAYS[one], number) for one, number in counted.items() if number >= (2 if one is Behind.SESSIONS else 1)]
     told += [("/report", "#begun", N_("begun and not sent: %(count)s"), drafts)] if drafts else []
     told += [("/exchange", "/exchange", N_("standing still: %(count)s"), still)] if still else []
     for entry, leads_to, says, number in told:
@@ -70,5 +71,3 @@ _SAYS: Final[Mapping[Behind, tuple[str, str, Text]]] = MappingProxyType(
     }
 )
 """Under which entry, where it leads, and how it is said."""
-_LEAST: Final = {Behind.SESSIONS: 2}
-"""Below that it is no news: one is signed in where one reads this."""

@@ -264,3 +264,27 @@ def _portions(ids: Sequence[UUID]) -> Iterator[list[UUID]]:
     source = iter(ids)
     while portion := list(islice(source, PORTION)):
         yield portion
+
+
+def refill_missing(register: Register) -> tuple[Partition, ...]:
+    """Make the indexes that are missing and queue what belongs in them; return their origins. Cheap to repeat.
+
+    Raises:
+        EngineUnavailable, EngineRefused: nothing is lost; call it again.
+    """
+    if register.index is None:
+        return ()
+    missing = register.index.missing(PARTITIONS)
+    if not missing:
+        return ()
+    queued = 0
+    # Queued before the indexes are made: killed in between, the next look finds them missing again.
+    with register.work(system(register.partition, "worker")) as work:
+        for origin in missing:
+            own = origin is register.partition
+            objects = work.signals.live_extracts() if own else [row.object for row in work.received.live(origin)]
+            work.outbox.add(CONSUMER, *objects)
+            queued += len(objects)
+    register.index.prepare(missing)
+    logger().info("index.refilled", partition=register.partition, count=len(missing), entries=queued)
+    return missing

@@ -18,8 +18,8 @@ from register.errors import NotFound
 from register.store.access.organisations import organisation_of, organisations_query
 from register.store.models.running import to_do
 from register.store.models.signals import protection, referral, sharing, signal
+from register.store.running.bulk import Row, read_together
 from register.store.running.sealing import DataKeys, Erased
-from register.store.running.together import Row, read_together
 from register.store.signals.parts import open_parts, parts_queries
 from register.store.signals.protections import reasons_of
 from register.store.signals.referrals import referral_of, referrals_query

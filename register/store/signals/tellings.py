@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from register.domain.signals.telling import Told
 from register.store.models.exchange import draft, log_head, receipt_got, sent_object
-from register.store.running.together import Row
+from register.store.running.bulk import Row
 from schemas.codes import EntryType, Partition
 
 _STATEFUL: Final = (EntryType.INDICATOR_PUT, EntryType.INDICATOR_RETRACT)

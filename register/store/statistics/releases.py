@@ -13,7 +13,7 @@ from register.clock import Clock
 from register.domain.statistics.rows import CellRow, ReleaseRow
 from register.errors import NotFound
 from register.store.models.statistics import linkage, release, release_approval, release_cell
-from register.store.running.together import Row, read_together
+from register.store.running.bulk import Row, read_together
 from schemas.codes import Partition
 
 _COLUMNS: Final = tuple(f.name for f in fields(ReleaseRow) if f.name != "approved_by")

@@ -10,7 +10,7 @@ from register.domain.access.caller import Task, system
 from register.domain.signals.signal import SignalId
 from register.search.engine import Engine
 from register.search.peppers import Peppers
-from register.services.search.rebuild_index import refill_missing
+from register.services.search.oversee_index import refill_missing
 from register.services.signals.change_signal import amend_signal, withdraw_signal
 from schemas.codes import Partition
 from schemas.signals.changes import AmendIn, WithdrawIn

@@ -21,8 +21,8 @@ from register.services.signals.approving.keep_approval import ApprovalRefused, h
 from register.services.signals.change_signal import move_signal, reclassify_signal, refer_signal, withdraw_signal
 from register.services.signals.list_signals import list_signals
 from register.services.signals.read_signal import read_dossier, read_history, read_sharing, read_signal
+from register.store.running.bulk import read_together
 from register.store.running.sealing import Erased
-from register.store.running.together import read_together
 from rtr_trial.demo.made_up import data
 from schemas.codes import Partition, SignalState
 from schemas.signals.approvals import SignedApprovalIn

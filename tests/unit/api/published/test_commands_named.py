@@ -47,7 +47,7 @@ def known() -> dict[str, Any]:
 def fault_of(words: str, known: dict[str, Any]) -> str | None:
     """What is wrong with a command as it is written; None where nothing is."""
     said = [word.strip('.,;:)"') for word in words.split()]
-    path = next((p for n in (2, 1) if (p := " ".join(said[:n])) in known), None)
+    path = next((p for n in (3, 2, 1) if (p := " ".join(said[:n])) in known), None)
     if path is None:
         return "there is no such command"
     rest = said[len(path.split()) :]
