@@ -7,7 +7,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision = "2026_11_30_36"
-down_revision = "2026_11_30_19"
+down_revision = "2026_11_30_34"
 branch_labels = None
 depends_on = None
 

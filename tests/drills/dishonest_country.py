@@ -151,6 +151,8 @@ class Sweep:
             purpose=self.purpose,
             organisation=ORGANISATIONS[turn % len(ORGANISATIONS)],
             actor=f"invented-{turn % PERSONS_A_DAY}",
-            legal_basis=LegalBasis.WPG8,
+            # Whoever has the key writes what an honest question says; the case is anybody's bytes.
+            legal_basis=LegalBasis.CW_POLICE,
+            case_reference=bytes(32),
             declared=None if self.purpose is EvaluationPurpose.SEARCH else self.declared,
         )

@@ -20,6 +20,8 @@ from schemas.exchange.wire import Book
 MINUTE: Final = timedelta(minutes=1)
 FIVE_MINUTES: Final = timedelta(minutes=5)
 DAY: Final = timedelta(days=1)
+LOOKED_BACK: Final = timedelta(minutes=30)
+"""How long a burst is still seen after it: whoever looks does so every minute, and may have stood still for a while."""
 REPEATED_KEYS_A_MINUTE: Final = 2_000
 """What a country may have evaluated again in a minute, its quotas aside: two whole requests, or a hundred small."""
 REPEAT_COUNTS_AT_LEAST: Final = 20
@@ -162,16 +164,19 @@ class Share:
 
 
 def shares(used: Used, allowances: Allowances, *, book: Book, now: datetime) -> list[Share]:
-    """What part of each of a country's limits is used now, the fullest first."""
+    """What part of each of a country's limits is used, the fullest first: the most of the last half hour of each."""
     found = []
     for name in used.days:
         allowed = _allowed(allowances, book, name)
-        minutes = sum(keys for begins, keys in used.minutes.get(name, ()) if begins >= first_minute(now))
+        bursts = used.minutes.get(name, ())
+        ends = [now, *(begins for begins, _ in bursts)]
+        burst = max(sum(k for begins, k in bursts if first_minute(end) <= begins <= end) for end in ends)
         days = [(day, keys) for day, keys in used.days[name] if day >= first_day(now)]
-        today = sum(keys for day, keys in days if day == now.astimezone(UTC).date())
+        lately = {(now - ago).astimezone(UTC).date() for ago in (timedelta(0), LOOKED_BACK)}
+        of_a_day = max(sum(keys for day, keys in days if day == one) for one in lately)
         found += [
-            Share(book, name, "five_minutes", minutes / allowed.five_minutes),
-            Share(book, name, "day", today / allowed.day),
+            Share(book, name, "five_minutes", burst / allowed.five_minutes),
+            Share(book, name, "day", of_a_day / allowed.day),
             Share(book, name, "thirty_days", sum(keys for _, keys in days) / allowed.thirty_days),
         ]
     return sorted(found, key=lambda one: -one.share)

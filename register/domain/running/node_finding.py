@@ -90,7 +90,8 @@ ADVICE: Final[Mapping[FindingCode, str]] = MappingProxyType(
         FindingCode.RECEIPT_OF_TOMORROW: "The partner's newest receipt says that it was given later than it came: its "
         "clock is wrong, or somebody signs for it by hand. Call it.",
         FindingCode.PARTNER_ASKS_MUCH: "The partner has used most of what it may have evaluated here: call its "
-        "operator and your privacy officer; if its node's key may be stolen, the five make roster 1 anew without it.",
+        "operator and your privacy officer, who says at `/privacy` what was found, which ends this; if its node's key "
+        "may be stolen, the five make roster 1 anew without it.",
         FindingCode.BACKUP_OLD: "Run `rtr db backup`, every day.",
         FindingCode.RECEIVED_DAMAGED: "So many extracts of the partner do not open here, and its answers say so. "
         "They are fetched anew from it within ten minutes; where that lasts, `rtr sync status` says why the partner is "

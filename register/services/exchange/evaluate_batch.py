@@ -21,6 +21,7 @@ from uuid import UUID
 
 from register.core import Register
 from register.domain.access.caller import Caller
+from register.domain.exchange.honest import NoHonestQuestion, check_honest
 from register.domain.exchange.limits import Allowances
 from register.domain.exchange.quotas import Full, Layer, never_fits
 from register.errors import PartnerError, RegisterError
@@ -141,6 +142,7 @@ def evaluate_batch(
 
     Raises:
         WrongRequester, RequestReplayed: nothing was kept.
+        NoHonestQuestion: by its kind; alarmed, and nothing was counted.
         OrganisationNotListed, ActorNotListed, EvaluationOutOfTime, TooManyKeys, UnknownKey, WrongGeneration,
             InvalidElement: nothing was counted.
         RequestIdReused: alarmed.
@@ -170,6 +172,7 @@ def _fault(
     """What is wrong with a request by itself, whatever was asked before."""
     try:
         _check_time(request, register.clock.now())
+        check_honest(request.body)
         _check_listed(request.body, listed)
         _check_size(request.body, register.settings.pseudonyms, allowances)
         _check_batches(shares, request)
@@ -294,10 +297,12 @@ def _leaf(body: EvaluationBody, digest: bytes, outcome: Claim | RegisterError) -
 
 
 def _log(register: Register, body: EvaluationBody, refusal: RegisterError) -> None:
-    """An alarm where somebody plays with ids, a warning else."""
+    """An alarm where somebody plays with ids, or asks what no honest node does; a warning else."""
     log = logger()
     tell, event = (
-        (log.error, "evaluator.alarm") if isinstance(refusal, RequestIdReused) else (log.warning, "evaluator.refused")
+        (log.error, "evaluator.alarm")
+        if isinstance(refusal, RequestIdReused | NoHonestQuestion)
+        else (log.warning, "evaluator.refused")
     )
     tell(
         event,

@@ -25,6 +25,7 @@ from register.domain.running.node_finding import (
 )
 from register.store.exchange.damages import Damage, Stored
 from register.store.schema_revision import SchemaFit, fit_of
+from schemas.codes import AlarmKind, Partition
 from schemas.exchange.wire import Book, Roster, read
 
 NAMED: Final = 5
@@ -66,7 +67,7 @@ def check_node(register: Register) -> tuple[NodeFinding, ...]:
     found += [_finding_of(one) for one in damages]
     if dumped_at is None or now - dumped_at > BACKUP_AFTER:
         found.append(NodeFinding(FindingCode.BACKUP_OLD, "", dumped_at))
-    return (*found, *partners_asking_much(register))
+    return (*found, *_partners_that_asked_much(register))
 
 
 def find_damages(register: Register) -> list[NodeFinding]:
@@ -83,8 +84,22 @@ def _finding_of(one: Damage) -> NodeFinding:
     return NodeFinding(code, one.origin, one.since, f"{one.place} {', '.join(one.rows)}{more}")
 
 
+def _partners_that_asked_much(register: Register) -> list[NodeFinding]:
+    """Those that do, and those of which nobody has said yet that he looked at it: a sweep is over in minutes."""
+    asking = partners_asking_much(register)
+    with register.work(system(register.partition, "worker")) as work:
+        rung = work.alarms.open_since(AlarmKind.PARTNER_ASKS_MUCH)
+    seen = {one.about for one in asking}
+    late = [
+        NodeFinding(FindingCode.PARTNER_ASKS_MUCH, about, since, "not acknowledged yet")
+        for about, since in sorted(rung.items())
+        if about not in seen
+    ]
+    return [*asking, *late]
+
+
 def partners_asking_much(register: Register) -> list[NodeFinding]:
-    """Partners that have used most of what this country's evaluator grants them: for each the fullest limit."""
+    """Partners that used most of what this country's evaluator grants them, lately: for each the fullest limit."""
     now, found = register.clock.now(), []
     with register.work(system(register.partition, "worker")) as work:
         documents = work.rosters.all()

@@ -66,6 +66,13 @@ class Alarms:
         self._to_do.bring(alarm_waits(made, one.kind))
         return True
 
+    def open_since(self, kind: AlarmKind) -> dict[str, datetime]:
+        """About whom or what alarms of a kind ring that nobody has acknowledged, and since when."""
+        query = sa.select(alarm.c.about, alarm.c.raised_at).where(
+            alarm.c.country == self._country, alarm.c.kind == kind, alarm.c.acknowledged_at.is_(None)
+        )
+        return {row.about: row.raised_at for row in self._connection.execute(query)}
+
     def page(self, *, acknowledged: bool | None, before: UUID | None, limit: int) -> list[Rung]:
         """The newest alarms, opened; only those that are acknowledged, or that are not, or any."""
         query = self._all()

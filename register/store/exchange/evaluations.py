@@ -19,6 +19,7 @@ from sqlalchemy.dialects.postgresql import insert
 from register.clock import Clock
 from register.domain.exchange.limits import ALL, Allowances
 from register.domain.exchange.quotas import (
+    LOOKED_BACK,
     Full,
     Layer,
     Used,
@@ -255,8 +256,9 @@ class Evaluations:
         )
 
     def used_by(self, requester: Partition, book: Book, now: datetime) -> Used:
-        """What a country was granted of one book, whoever of it asked: for alarms; the worker may read it too."""
-        return _used_of(self._rows(requester, book, now, organisation=None, actor=None))
+        """What a country was granted of one book lately, whoever of it asked: for alarms, by the worker too."""
+        since = first_minute(now - LOOKED_BACK)
+        return _used_of(self._rows(requester, book, now, organisation=None, actor=None, since=since))
 
     def _used(self, question: Question, book: Book, now: datetime) -> Used:
         rows = self._rows(question.requester, book, now, organisation=question.organisation, actor=question.actor)
@@ -264,7 +266,14 @@ class Evaluations:
         return replace(_used_of(rows), actor_known=known, new_actors=fresh)
 
     def _rows(
-        self, requester: Partition, book: Book, now: datetime, *, organisation: str | None, actor: str | None
+        self,
+        requester: Partition,
+        book: Book,
+        now: datetime,
+        *,
+        organisation: str | None,
+        actor: str | None,
+        since: datetime | None = None,
     ) -> list[Any]:
         table, today = evaluation_usage.c, _midnight(now.astimezone(UTC).date())
         of_today = sa.and_(table.span == _DAY, table.begins == today)
@@ -277,7 +286,7 @@ class Evaluations:
                     table.layer == Layer.COUNTRY,
                     table.name == _WHOLE,
                     sa.or_(
-                        sa.and_(table.span == _MINUTE, table.begins >= first_minute(now)),
+                        sa.and_(table.span == _MINUTE, table.begins >= (since or first_minute(now))),
                         sa.and_(table.span == _DAY, table.begins >= _midnight(first_day(now))),
                     ),
                 ),
@@ -369,7 +378,7 @@ class Evaluations:
                 f"DELETE FROM {child_name(evaluation_usage, self._country)} WHERE begins < :month"
                 f" OR (span = '{_MINUTE}' AND begins < :minute)"
             ),
-            {"month": _midnight(first_day(now)), "minute": first_minute(now)},
+            {"month": _midnight(first_day(now)), "minute": first_minute(now - LOOKED_BACK)},
         )
 
 

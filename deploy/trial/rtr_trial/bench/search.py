@@ -184,6 +184,7 @@ def _pseudonyms(world: Trial, evaluators: Evaluators, question: SearchIn) -> Non
         organisation="AW-CMMA",
         actor=world.asker,
         legal_basis=LegalBasis.AW_NONPOLICE,
+        case_reference=bytes(32),
     )
     pseudonymise(
         query_keys(question.subject, ASKER),

@@ -48,6 +48,15 @@ SECRET = bytes(range(32))
 HERE = Address("127.0.0.1", 0)
 ORGANISATIONS = {"AW": "AW-CMMA", "BQ": "BQ-KPCN", "CW": "CW-KPC", "NL": "NL-LE", "SX": "SX-KPSM"}
 """One of each country's that its signed list has."""
+GROUNDS = {
+    Partition.AW: LegalBasis.AW_POLICE,
+    Partition.BQ: LegalBasis.WPG8,
+    Partition.CW: LegalBasis.CW_POLICE,
+    Partition.NL: LegalBasis.WPG8,
+    Partition.SX: LegalBasis.SX_POLICE,
+}
+CASE = bytes(range(1, 33))
+"""The HMAC of a case, as evaluators see it."""
 
 
 class MovableClock(SystemClock):
@@ -276,6 +285,8 @@ def request(
     issued: datetime | None = None,
     purpose: EvaluationPurpose = EvaluationPurpose.REGISTER,
     organisation: str | None = None,
+    legal_basis: LegalBasis | None = None,
+    case_reference: bytes | None = CASE,
     declared: Declared = Declared.PUBLISH,
 ) -> EvaluationRequest:
     """A question of a country; key ids with how many elements of each. `declared` is of registrations only."""
@@ -288,7 +299,8 @@ def request(
             purpose=purpose,
             organisation=organisation or ORGANISATIONS[country],
             actor=actor,
-            legal_basis=LegalBasis.WPG8,
+            legal_basis=legal_basis or GROUNDS[country],
+            case_reference=case_reference,
             declared=None if purpose is EvaluationPurpose.SEARCH else declared,
             batches=tuple(Batch(key_id=key_id, elements=found) for key_id, found in asked.items()),
         ),
@@ -318,7 +330,8 @@ def tokens(evaluators: Evaluators, keys: list[MatchKey], clock: MovableClock, **
         declared=None if purpose is EvaluationPurpose.SEARCH else Declared.PUBLISH,
         organisation=ORGANISATIONS[evaluators.own],
         actor=more.pop("actor", "worker"),
-        legal_basis=LegalBasis.WPG8,
+        legal_basis=GROUNDS[evaluators.own],
+        case_reference=CASE,
     )
     return pseudonymise(keys, evaluators, request=asking, epochs=EPOCHS, secret=SECRET, issued=clock.now(), **more)
 

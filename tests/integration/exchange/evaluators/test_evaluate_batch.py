@@ -7,6 +7,7 @@ import dataclasses
 import json
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from typing import Any
 
 import httpx2
 import pytest
@@ -31,7 +32,7 @@ from register.services.exchange.evaluate_batch import (
 from register.services.running.verify_audit import fault_of
 from register.store.running.audit_leaves import Leaf
 from schemas.canonical import b64, unb64
-from schemas.codes import Partition
+from schemas.codes import LegalBasis, Partition
 from schemas.exchange.evaluation import EvaluationPurpose, EvaluationReceipt
 from schemas.exchange.signed_evaluation import RECEIPT_TYP
 from sync.evaluators import PATH
@@ -50,7 +51,7 @@ def test_a_signed_batch_is_evaluated_counted_logged_once_and_receipted(net: Net)
     assert net.used(NL, "first") == 5
     (leaf,) = net.leaves(NL, asked.body.request_id)
     assert (leaf["decision"], leaf["requester"], leaf["keys"]) == ("granted", "CW", {"phone/e1": 3, "plate/e1": 2})
-    assert (leaf["purpose"], leaf["basis"], leaf["organisation"]) == ("register", "WPG8", "CW-KPC")
+    assert (leaf["purpose"], leaf["basis"], leaf["organisation"]) == ("register", "CW_POLICE", "CW-KPC")
     keys = net[NL].keys
     signed = jws.verify(said["receipt"], typ=RECEIPT_TYP, keys={keys.kid: keys.signing.public()})
     receipt = EvaluationReceipt.model_validate_json(signed.payload)
@@ -111,6 +112,40 @@ def test_a_malformed_element_is_refused_and_counts_nothing(net: Net, bad: bytes)
     assert (answer.status_code, code(answer)) == (422, "invalid-group-element")
     assert net.used(NL, "malformed") == 0
     assert [leaf["decision"] for leaf in net.leaves(NL, asked.body.request_id)] == ["invalid-group-element"]
+
+
+@pytest.mark.parametrize(
+    ("country", "said", "refused"),
+    [
+        (CW, {"purpose": EvaluationPurpose.SEARCH, "case_reference": None}, "evaluation-without-case"),
+        (SX, {"purpose": EvaluationPurpose.SEARCH, "legal_basis": LegalBasis.WPG8}, "evaluation-ground-foreign"),
+        (CW, {"purpose": EvaluationPurpose.EPOCH}, "evaluation-epoch-without-ticket"),
+    ],
+)
+def test_what_no_honest_node_asks_is_refused_by_name_alarmed_and_counts_nothing(
+    net: Net, capsys: pytest.CaptureFixture[str], country: Partition, said: dict[str, Any], refused: str
+) -> None:
+    asked = request(net.clock, country, actor=refused, **said)
+    answer = net.post(country, NL, asked)
+    assert (answer.status_code, code(answer)) == (409, refused)
+    assert net.used(NL, refused) == 0
+    assert [leaf["decision"] for leaf in net.leaves(NL, asked.body.request_id)] == [refused]
+    printed = capsys.readouterr()
+    assert "evaluator.alarm" in printed.out + printed.err
+
+
+def test_fifty_copies_of_one_element_are_refused(net: Net) -> None:
+    asked = request(net.clock, CW, {"phone/e1": 1}, actor="copies")
+    batch = asked.body.batches[0].model_copy(update={"elements": elements(1) * 50})
+    asked = asked.model_copy(update={"body": asked.body.model_copy(update={"batches": (batch,)})})
+    answer = net.post(CW, NL, asked)
+    assert (answer.status_code, code(answer)) == (409, "evaluation-element-twice")
+    assert net.used(NL, "copies") == 0
+
+
+def test_a_record_is_registered_on_the_ground_that_it_was_entered_with(net: Net) -> None:
+    asked = request(net.clock, SX, actor="entered", legal_basis=LegalBasis.WPG8, case_reference=None)
+    assert net.post(SX, BQ, asked).status_code == 200
 
 
 def test_a_key_or_generation_that_is_not_held_is_refused(net: Net) -> None:

@@ -15,14 +15,18 @@ import httpx2
 import psycopg
 import pytest
 
+from register.domain.access.caller import Task
 from register.domain.exchange.limits import LimitNotLower
 from register.domain.running.node_finding import FindingCode
 from register.pseudonyms.errors import RepeatsFull
 from register.services.access.admit import apply_organisations
+from register.services.access.oversee_asking import acknowledge_alarm, list_alarms
 from register.services.running import operate_database
 from register.services.running.check_node import check_node
+from register.services.running.keep_house import call_privacy_officer
 from register.settings import PartnerSettings
 from rtr_trial.demo.made_up import data
+from schemas.access.privacy import AcknowledgeIn
 from schemas.canonical import dumps_plain
 from schemas.codes import Partition
 from schemas.exchange.evaluation import Declared, EvaluationPurpose
@@ -78,13 +82,11 @@ def test_searches_and_registrations_are_books_apart(asks: Asks) -> None:
     assert asks(PHONE).status_code == 200
     assert asks({"phone/e1": 1}).status_code == 429
     assert asks({"phone/e1": 75}, purpose=EvaluationPurpose.REGISTER).status_code == 200
-    assert asks({"phone/e1": 1}, purpose=EvaluationPurpose.EPOCH).status_code == 200
 
 
-def test_an_epoch_change_counts_as_registering_so_naming_it_gains_nothing(asks: Asks) -> None:
-    assert asks({"phone/e1": 250}, purpose=EvaluationPurpose.EPOCH).status_code == 200
-    refused = asks({"phone/e1": 1}, purpose=EvaluationPurpose.REGISTER)
-    assert (refused.status_code, refused.json()["details"]["book"]) == (429, "registrations")
+def test_to_call_it_an_epoch_change_gains_nothing(asks: Asks) -> None:
+    refused = asks({"phone/e1": 1}, purpose=EvaluationPurpose.EPOCH)
+    assert (refused.status_code, code(refused)) == (409, "evaluation-epoch-without-ticket")
 
 
 def test_what_is_declared_to_be_kept_has_a_cap_of_its_own_within_the_registrations(net: Net, asks: Asks) -> None:
@@ -331,10 +333,18 @@ def test_the_evaluators_operator_is_told_of_a_partner_that_has_used_most_of_what
     assert told() == []
     assert asks({"phone/e1": 1}).status_code == 200
     assert told() == [("CW", "searches phone five_minutes 80%")]
-    net.clock.offset = timedelta(minutes=7)
-    assert told() == [], "a burst is over when it is over"
+    net.clock.offset = timedelta(minutes=20)
+    assert told() == [("CW", "searches phone five_minutes 80%")], "nobody may have looked within its five minutes"
+    call_privacy_officer(net[NL])
+    net.clock.offset = timedelta(minutes=40)
+    assert told() == [("CW", "not acknowledged yet")], "it is over, and nobody has said that he looked at it"
+    officer = net.world.caller("NL-LE", Task.PRIVACY, actor="officer")
+    (rung,) = list_alarms(net[NL], officer, acknowledged=False, cursor=None, limit=10).items
+    assert (rung.kind, rung.whose, rung.about) == ("PARTNER_ASKS_MUCH", "partner", "CW")
+    acknowledge_alarm(net[NL], officer, rung.id, AcknowledgeIn(reason="Their operator ran a test."))
+    assert told() == []
     for step in range(1, 9):
-        net.clock.offset = timedelta(minutes=7 * step)
+        net.clock.offset = timedelta(minutes=40 + 7 * step)
         assert asks({"phone/e1": 70}, organisation=("CW-KPC", "CW-OM")[step % 2]).status_code == 200
     net.clock.offset = timedelta(days=2)
     assert told() == [("CW", "searches phone thirty_days 83%")]

@@ -38,7 +38,7 @@ from sync.pulling.answered import PATH, read_piece
 from sync.pulling.nights import Nights
 from sync.transport import PartnerAnswer, PartnerHttp, PartnerRefused
 from sync.trust import NodeSigner, trust_of
-from tests.integration.exchange.evaluators.net import ORGANISATIONS, Net, phones, request
+from tests.integration.exchange.evaluators.net import CASE, ORGANISATIONS, Net, phones, request
 from tests.integration.store.isolation.matrix import admin
 from tests.support.forms import a_form
 
@@ -76,6 +76,7 @@ class Aruba:
         said = Asking(
             request_id=made, country=AW, purpose=purpose, organisation=ORGANISATIONS[AW], actor="worker",
             legal_basis=LegalBasis.AW_POLICE,
+            case_reference=CASE,
             declared=None if purpose is EvaluationPurpose.SEARCH else declared,
         )  # fmt: skip
         found = ask_evaluators(self.register, "worker", phones(*numbers), said, about=made, secret=bytes(32))
