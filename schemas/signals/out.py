@@ -91,11 +91,13 @@ class ResemblesOut(Form):
     Attributes:
         identical: every answer is the same, to the letter; else it is the same written otherwise, or shares a phone,
             document, plate, account or person.
+        withdrawn: it was withdrawn since.
     """
 
     reference: Reference
     recorded_at: Instant
     identical: StrictBool = False
+    withdrawn: StrictBool = False
 
 
 class WithdrawnUnread(Form):

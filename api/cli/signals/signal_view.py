@@ -27,7 +27,9 @@ def outcome(signal: SignalOut, done: str) -> list[str | Table]:
     parts += [f"Next: {step}" for step in signal.next_steps]
     parts += [f"Ask: {question}" for question in signal.questions]
     parts += [
-        f"Resembles {one.reference} of {at(one.recorded_at)}" + (": every answer is the same" if one.identical else "")
+        f"Resembles {one.reference} of {at(one.recorded_at)}"
+        + (", withdrawn since" if one.withdrawn else "")
+        + (": every answer is the same" if one.identical else "")
         for one in signal.resembles
     ]
     parts += read_as(signal.readings)

@@ -25,7 +25,7 @@ from register.domain.running.node_finding import (
 )
 from register.store.exchange.damages import Damage, Stored
 from register.store.schema_revision import SchemaFit, fit_of
-from schemas.codes import AlarmKind, Partition
+from schemas.codes import AlarmKind
 from schemas.exchange.wire import Book, Roster, read
 
 NAMED: Final = 5

@@ -35,6 +35,7 @@ from register.pseudonyms.signal_keys import (
     replaced,
     with_numbers_kept,
 )
+from register.services.signals.find_near_duplicates import with_mark_of_repeated
 from register.services.signals.protecting.keep_protection import begin_fact, fact_recorded
 from register.services.signals.record_signal import note_loose_values
 from register.store.work import Work
@@ -108,6 +109,8 @@ def amend_signal(
         signal = _for_change(work, caller, signal_id, version)
         had = work.protections.all_reasons(signal_id).keys()
         form = with_numbers_kept(signal.form, change.applied_to(signal.form), caller.partition, protected=had)
+        if not signal.form.single_approval:
+            form, _ = with_mark_of_repeated(register, work, form, stored=signal_id)
         now = register.clock.now()
         today = register.day_of(now)
         check_dates(form, today)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from dataclasses import replace
+from typing import Any
 
 from register.core import Register, repeat_if_deadlocked
 from register.domain.access.alarm import Alarm
@@ -23,7 +24,7 @@ from register.mou.widening import is_wider
 from register.pseudonyms.matchkeys import blind_index
 from register.pseudonyms.readings import readings_of
 from register.pseudonyms.signal_keys import compared_inputs, index_entries, keyed_subjects
-from register.services.signals.find_near_duplicates import near_duplicates_in
+from register.services.signals.find_near_duplicates import MOST, near_duplicates_in, with_mark_of_repeated
 from register.services.signals.protecting.keep_protection import begin_fact, fact_recorded
 from register.store.work import Work
 from schemas.canonical import dumps
@@ -77,10 +78,13 @@ def _store(register: Register, work: Work, form: SignalIn, signal_id: SignalId) 
     now, caller = register.clock.now(), work.caller
     today = register.day_of(now)
     organisation = work.organisations.get(caller.organisation or "")
+    form, marked = with_mark_of_repeated(register, work, form)
     # Derived before anything is written: a selector that cannot be read is the submitter's to correct, now.
     blinds = index_entries(form, caller.partition, register.keys.blind_index)
     keyed = keyed_subjects(form, caller.partition)
     near = near_duplicates_in(register, work, form)
+    if marked is not None and marked.signal_id not in {one.signal_id for one in near}:
+        near = [*near[: MOST - 1], marked]
     signal = Signal(
         id=signal_id,
         partition=caller.partition,
@@ -126,14 +130,20 @@ def _store(register: Register, work: Work, form: SignalIn, signal_id: SignalId) 
     work.to_do.bring(confirmation_of(signal))
     note_loose_values(register, work, signal_id, len(form.loose_values))
     work.outbox.add("pseudonymise", signal_id)
-    work.audit.note("signal.recorded", str(signal_id), kind=form.kind, type=form.signal_type)
+    passed_on: dict[str, Any] = {} if marked is None else {"mark_of": str(marked.signal_id)}
+    work.audit.note("signal.recorded", str(signal_id), kind=form.kind, type=form.signal_type, **passed_on)
     return document(
         signal,
         preview(facts, register.edition, today=today),
         awaits_unit=meets and work.to_do.has_of_signal(ToDoKind.FINDING, signal_id),
         readings=readings_of(form, caller.partition),
         resembles=[
-            ResemblesOut(reference=one.reference, recorded_at=to_ms(one.recorded_at), identical=one.identical)
+            ResemblesOut(
+                reference=one.reference,
+                recorded_at=to_ms(one.recorded_at),
+                identical=one.identical,
+                withdrawn=one.withdrawn,
+            )
             for one in near
         ],
     )

@@ -15,13 +15,20 @@ from schemas.codes import Partition
 
 @dataclass(frozen=True, slots=True)
 class NearDuplicate:
-    """One signal that may be the same report; `identical` where every answer is the same, to the letter."""
+    """One signal that may be the same report; `identical` where every answer is the same, to the letter.
+
+    Attributes:
+        withdrawn: it was withdrawn since; it is kept, and compared, all the same.
+        marked: it asks for an approval of its own.
+    """
 
     signal_id: UUID
     reference: str
     organisation: str
     recorded_at: datetime
     identical: bool = False
+    withdrawn: bool = False
+    marked: bool = False
 
 
 class NearDuplicates:
@@ -31,9 +38,17 @@ class NearDuplicates:
         self._connection, self._country = connection, country
 
     def of(
-        self, blinds: Sequence[bytes], *, whole: bytes, since: datetime, organisation: str | None, most: int
+        self,
+        blinds: Sequence[bytes],
+        *,
+        whole: bytes,
+        since: datetime,
+        organisation: str | None,
+        most: int,
+        marked: bool = False,
+        besides: UUID | None = None,
     ) -> list[NearDuplicate]:
-        """Return signals that share one of these values or are the same as a whole, newest first.
+        """Return signals, withdrawn ones too, that share one of these values or are the same as a whole, newest first.
 
         Args:
             blinds: of the values of the report at hand.
@@ -41,6 +56,8 @@ class NearDuplicates:
             since: older ones are no duplicates but the past.
             organisation: whose signals may be looked at; None for the whole country's.
             most: how many.
+            marked: only those that ask for an approval of their own.
+            besides: the signal at hand, where it is stored already.
         """
         own = signal.c
         query = (
@@ -50,14 +67,15 @@ class NearDuplicates:
                 own.organisation,
                 own.created_at,
                 sa.func.bool_or(blind_index.c.blind == whole).label("identical"),
+                own.withdrawn_at.is_not(None).label("withdrawn"),
+                own.single_approval.label("marked"),
             )
-            .group_by(own.id, own.reference, own.organisation, own.created_at)
+            .group_by(own.id, own.reference, own.organisation, own.created_at, own.withdrawn_at, own.single_approval)
             .join(blind_index, sa.and_(own.country == blind_index.c.country, own.id == blind_index.c.signal_id))
             .where(
                 blind_index.c.country == self._country,
                 blind_index.c.blind == sa.any_(sa.cast([*blinds, whole], sa.ARRAY(sa.LargeBinary))),
                 own.country == self._country,
-                own.withdrawn_at.is_(None),
                 own.created_at >= since,
             )
             .order_by(own.created_at.desc())
@@ -65,5 +83,8 @@ class NearDuplicates:
         )
         if organisation is not None:
             query = query.where(own.organisation == organisation)
-        rows = self._connection.execute(query)
-        return [NearDuplicate(r.id, r.reference, r.organisation, r.created_at, r.identical) for r in rows]
+        if marked:
+            query = query.where(own.single_approval)
+        if besides is not None:
+            query = query.where(own.id != besides)
+        return [NearDuplicate(*row) for row in self._connection.execute(query)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from itertools import count
 from typing import Any
 
 import pytest
@@ -41,7 +42,7 @@ from tests.support.world import World, world
 AW, BQ, NL = Partition.AW, Partition.BQ, Partition.NL
 ISLAND = {AW: "AW", BQ: "BONAIRE", NL: "NL"}
 WHY = "Weighed."
-PLATE = {"type": "PLATE", "value": "BES-0017", "country": "BQ"}
+NUMBERS = count()
 Record = Callable[..., SignalOut]
 
 
@@ -53,11 +54,17 @@ def three() -> Iterator[World]:
 
 @pytest.fixture
 def record(three: World) -> Record:
+    """Records reports that have nothing in common, since a mark passes on to what repeats a report."""
+
     def make(organisation: str, actor: str = "officer", **parts: Any) -> SignalOut:
         by = three.caller(organisation, Task.SUBMIT, actor=actor)
-        register = three[by.partition]
+        register, n = three[by.partition], next(NUMBERS)
         place = {"island": ISLAND[by.partition], "location_type": "STREET"}
-        form = a_form(place=place, selectors=[PLATE], **parts)
+        (person,) = (one.model_dump(exclude_unset=True) for one in a_form().subjects)
+        birth = {"year": 1950 + n % 40, "month": 1 + n % 12, "day": 1 + n % 28}
+        person |= {"birth": birth, "selectors": [{"type": "PHONE", "value": f"+297 000 1{n:03}"}]}
+        plate = {"type": "PLATE", "value": f"BES-1{n:03}", "country": "BQ"}
+        form = a_form(**{"place": place, "selectors": [plate], "subjects": [person]} | parts)
         return record_signal(register, by, form, str(register.clock.new_id()))
 
     return make

@@ -43,10 +43,11 @@ def away(two: World) -> Iterator[Callable[[], None]]:
 
 @pytest.fixture(autouse=True)
 def nothing_else_waits(two: World) -> Iterator[None]:
-    """What one test leaves waiting is not asked for in the next."""
+    """What one test leaves waiting is not asked for in the next, and a mark that it sets passes on to none there."""
     yield
     with psycopg.connect(two.settings.database.admin_url, dbname=two.settings.database.name) as connection:
         connection.execute("DELETE FROM rtr.outbox_aw WHERE consumer = 'pseudonymise'")
+        connection.execute("UPDATE rtr.signal_aw SET single_approval = false")
 
 
 @pytest.fixture

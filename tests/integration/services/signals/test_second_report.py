@@ -5,8 +5,12 @@ from __future__ import annotations
 import pytest
 
 from register.domain.access.caller import Caller, Task
+from register.domain.signals.signal import SignalId
+from register.services.signals.change_signal import LiftingIsTheKeepers, amend_signal, withdraw_signal
 from register.services.signals.record_signal import record_signal
 from schemas.codes import Partition
+from schemas.signals.changes import AmendIn, WithdrawIn
+from schemas.signals.out import SignalOut
 from tests.integration.services.conftest import Record
 from tests.support.forms import a_form
 from tests.support.world import World
@@ -61,3 +65,61 @@ def test_what_has_no_key_is_kept_and_said(record: Record, selector: dict[str, st
     assert made.form.selectors[0].value == selector["value"]
     assert made.pseudonyms == pseudonyms
     assert made.readings[0].read_as.is_compared is (pseudonyms == "pending")
+
+
+OF_ONE = [{"type": "PHONE", "value": "+297 000 0677"}]
+
+
+@pytest.fixture
+def bureau(two: World) -> Caller:
+    """Of a country whose exit gate has a keeper."""
+    return two.caller("AW-DIMAS", Task.SUBMIT, Task.READ_OWN, actor="aw-officer")
+
+
+def entered(two: World, by: Caller, **parts: object) -> SignalOut:
+    parts = {"subjects": [], "selectors": OF_ONE} | parts
+    return record_signal(two[by.partition], by, a_form(**parts), str(two[by.partition].clock.new_id()))
+
+
+@pytest.mark.parametrize("withdrawn", [True, False])
+def test_a_mark_is_not_got_rid_of_by_entering_the_report_a_second_time(
+    two: World, bureau: Caller, *, withdrawn: bool
+) -> None:
+    number = [{"type": "PHONE", "value": f"+297 000 06{60 + withdrawn}"}]
+    first = entered(two, bureau, selectors=number, single_approval=True)
+    with pytest.raises(LiftingIsTheKeepers):
+        amend_signal(
+            two[AW],
+            bureau,
+            SignalId(first.id),
+            AmendIn.model_validate({"changes": {"single_approval": False}, "reason": "Not needed."}),
+            version=1,
+        )
+    if withdrawn:
+        reason = WithdrawIn.model_validate({"reason": "Entered twice.", "code": "withdrawn"})
+        withdraw_signal(two[AW], bureau, SignalId(first.id), reason, version=1)
+    again = entered(two, bureau, selectors=number)
+    assert [(one.reference, one.identical, one.withdrawn) for one in again.resembles] == [
+        (first.reference, True, withdrawn)
+    ]
+    assert again.form.single_approval
+    other_words = entered(two, bureau, selectors=number, account="Told otherwise.")
+    assert other_words.form.single_approval
+    later = entered(two, bureau, selectors=[], nothing_known=True, account="Nothing known yet.")
+    assert not later.form.single_approval
+    filled = amend_signal(
+        two[AW],
+        bureau,
+        SignalId(later.id),
+        AmendIn.model_validate({"changes": {"selectors": number, "nothing_known": False}, "reason": "Now known."}),
+        version=1,
+    )
+    assert filled.form.single_approval
+
+
+def test_a_mark_of_a_report_that_its_sender_may_not_read_tells_him_nothing(two: World, bureau: Caller) -> None:
+    number = [{"type": "PHONE", "value": "+297 000 0664"}]
+    entered(two, bureau, selectors=number, single_approval=True)
+    stranger = two.caller("AW-GNC", Task.SUBMIT, actor="aw-other")
+    other = entered(two, stranger, selectors=number)
+    assert (other.form.single_approval, other.resembles) == (False, ())
