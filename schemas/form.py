@@ -26,6 +26,7 @@ from pydantic_core import PydanticCustomError
 from schemas.codes.countries import COUNTRIES, ISSUERS, NATIONALITIES
 
 PAGE_MAX = 200  # items
+NAME_MAX, VALUE_MAX, NOTE_MAX = 200, 500, 1_000  # characters
 
 T = TypeVar("T")
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
@@ -93,9 +94,15 @@ Country = Annotated[str, StringConstraints(min_length=2, max_length=2), AfterVal
 Nationality = Annotated[str, StringConstraints(min_length=2, max_length=3), AfterValidator(_nationality)]
 Issuer = Annotated[str, StringConstraints(min_length=2, max_length=3), AfterValidator(_issuer)]
 Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100), AfterValidator(_line)]
-Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200), AfterValidator(_line)]
-Value = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500), AfterValidator(_line)]
-Note = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=1_000), AfterValidator(prose)]
+Name = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=NAME_MAX), AfterValidator(_line)
+]
+Value = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=VALUE_MAX), AfterValidator(_line)
+]
+Note = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=NOTE_MAX), AfterValidator(prose)
+]
 
 
 class Form(BaseModel):

@@ -211,15 +211,15 @@ def _words(one: CountryAnswer) -> str:
 
 
 def _birth(text: str | None) -> Birth | None:
-    from register.domain.typed_day import read_day
+    from register.domain.typed_day import read_written
     from schemas.signals.parts import Birth
 
     if text is None:
         return None
-    if (whole := read_day(text)) is not None:
-        return Birth(year=whole.year, month=whole.month, day=whole.day)
-    try:
-        year, month, day = [*(int(part) for part in text.split("-", 2)), None, None][:3]
-    except ValueError:
-        raise BadQuestion("expected a birth date as YYYY-MM-DD, YYYY-MM or YYYY") from None
-    return Birth(year=year, month=month, day=day)
+    found = read_written(text)
+    if len(found) > 1:
+        days = " or ".join(f"{one.whole:%-d %B %Y}" for one in found)
+        raise BadQuestion(f"the birth date may be {days}: write the month by its name")
+    if not found:
+        raise BadQuestion("expected a birth date as YYYY-MM-DD, YYYY-MM or YYYY, or as people write it: 3 apr 1979")
+    return Birth(year=found[0].year, month=found[0].month, day=found[0].day)

@@ -5,7 +5,6 @@ Codes are shown with what they mean and may be answered by number. Nothing is se
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any, Final, Literal, TypeAlias, TypeVar, assert_never
@@ -15,6 +14,8 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from api.http.validation import field_errors
 from register.domain.partition import FACTS
+from register.domain.signals.signal import LONG_AGO_YEARS, is_long_ago
+from register.domain.typed_day import Written, read_written
 from schemas.codes import Partition, code_list
 from schemas.form import Day
 from schemas.signals.parts import IDENTITY_DOCUMENTS, Birth, SelectorIn, SubjectIn
@@ -28,7 +29,6 @@ _BY_COUNTRY: Final = frozenset({"PLATE", "COMPANY_REG"}) | IDENTITY_DOCUMENTS
 _NAMES: Final = frozenset({"NAME_DOB"})  # made from a person, never typed
 _Added: TypeAlias = Literal["person", "mark", "done"]
 _ADD: Final[tuple[_Added, ...]] = ("person", "mark", "done")
-_BIRTH: Final = re.compile(r"[0-9]{4}(-[0-9]{2}){0,2}")
 
 
 def ask_signal(country: Partition, *, today: date, kind: str) -> dict[str, Any]:
@@ -49,7 +49,7 @@ def ask_signal(country: Partition, *, today: date, kind: str) -> dict[str, Any]:
     form["account"] = _ask_lines()
     _head(3, "When was it?")
     form["period"] = _ask_period(today)
-    form["received_on"] = _ask_day("  When did you hear of it", today)
+    form["received_on"] = _ask_received(today, date.fromisoformat(form["period"]["from"]))
     _head(4, "Where was it?")
     islands = {c.code for c in code_list("island") if c.extra.get("partition") == country}
     form["place"] = {
@@ -65,7 +65,7 @@ def ask_signal(country: Partition, *, today: date, kind: str) -> dict[str, Any]:
     _head(7, "How did it reach us?")
     form["channel"] = ask_code("channel")
     _head(8, "What do you know of persons, phones, documents, plates?")
-    form |= _ask_known()
+    form |= _ask_known(today)
     return form
 
 
@@ -113,22 +113,56 @@ def _ask_lines() -> str:
 
 def _ask_period(today: date) -> dict[str, str]:
     while True:
-        begins, ends = _ask_day("  From (YYYY-MM-DD)", today), _ask_day("  To, if it has ended (YYYY-MM-DD)", None)
-        if not ends or ends >= begins:
-            return {"from": begins, **({"to": ends} if ends else {})}
+        begins, ends = _ask_day("  From", today, today), _ask_day("  To, if it has ended", None, today)
+        if begins is not None and (ends is None or ends >= begins):
+            return {"from": begins.isoformat(), **({"to": ends.isoformat()} if ends else {})}
         _say("  The period ends before it begins.")
 
 
-def _ask_day(title: str, default: date | None) -> str:
+def _ask_received(today: date, begins: date) -> str:
+    while True:
+        received = _ask_day("  When did you hear of it", today, today)
+        if received is not None and (received >= begins or _sure(f"You heard of it before it happened ({begins})")):
+            return received.isoformat()
+
+
+def _ask_day(title: str, default: date | None, today: date) -> date | None:
+    """A day as people write it; None where none was given and none is offered."""
     while True:
         said = _ask(title, default.isoformat() if default else "")
         if not said and default is None:
-            return ""
-        if (found := _tried(lambda said=said: _DAY.validate_python(said))) is not None:  # type: ignore[misc]
-            return found.isoformat()
+            return None
+        meant = _meant(said, today)
+        if meant is None or meant.whole is None:
+            _say("  Give the day with its year, for instance 31-01-2026 or 31 jan 2026.")
+        elif _tried(lambda day=meant.whole: _DAY.validate_python(day)) is None:  # type: ignore[misc]
+            continue
+        elif not is_long_ago(meant.whole, today) or _sure(f"{meant.whole} is more than {LONG_AGO_YEARS} years ago"):
+            return meant.whole
 
 
-def _ask_known() -> dict[str, Any]:
+def _meant(said: str, today: date) -> Written | None:
+    """The date that was written; where it may be two, whoever wrote it says which."""
+    found = read_written(said, latest=today)
+    if len(found) > 1:
+        days = tuple(str(one.whole) for one in found)
+        _say(f"  Is it {found[0].whole:%-d %B %Y} (1) or {found[1].whole:%-d %B %Y} (2)?")
+        return found[days.index(_ask_one("Which", days, None))]
+    if found and said != _as_written(found[0]):
+        _say(f"  Read as {_as_written(found[0])}.")
+    return found[0] if found else None
+
+
+def _as_written(one: Written) -> str:
+    parts = [f"{one.year:04}", *(f"{part:02}" for part in (one.month, one.day) if part is not None)]
+    return "-".join(parts)
+
+
+def _sure(says: str) -> bool:
+    return typer.confirm(f"  {says}. Is that right?", default=False, err=True)
+
+
+def _ask_known(today: date) -> dict[str, Any]:
     subjects: list[dict[str, Any]] = []
     marks: list[dict[str, Any]] = []
     while True:
@@ -138,7 +172,7 @@ def _ask_known() -> dict[str, Any]:
         added = _ask_one("Add", _ADD, "done")
         match added:
             case "person":
-                subjects.append(_ask_subject(len(subjects) + 1))
+                subjects.append(_ask_subject(len(subjects) + 1, today))
             case "mark":
                 marks.append(_ask_selector())
             case "done":
@@ -147,7 +181,7 @@ def _ask_known() -> dict[str, Any]:
                 assert_never(added)
 
 
-def _ask_subject(number: int) -> dict[str, Any]:
+def _ask_subject(number: int, today: date) -> dict[str, Any]:
     while True:
         values: dict[str, Any] = {
             "n": number,
@@ -157,7 +191,7 @@ def _ask_subject(number: int) -> dict[str, Any]:
         }
         if values["kind"] == "person":
             values |= _given(
-                birth=_ask_birth(),
+                birth=_ask_birth(today),
                 nationality=_ask("  Nationality, if known (two letters, for instance CO)").upper(),
             )
         if _holds(SubjectIn, values):
@@ -168,17 +202,18 @@ def _ask_subject(number: int) -> dict[str, Any]:
     return {**values, "selectors": selectors}
 
 
-def _ask_birth() -> dict[str, int] | None:
+def _ask_birth(today: date) -> dict[str, int] | None:
     while True:
-        said = _ask("  Born, as far as known (YYYY, YYYY-MM or YYYY-MM-DD)")
+        said = _ask("  Born, as far as known (for instance 3 apr 1979, april 1979 or 1979)")
         if not said:
             return None
-        if _BIRTH.fullmatch(said):
-            born = dict(zip(("year", "month", "day"), map(int, said.split("-")), strict=False))
-            if _holds(Birth, born):
-                return born
-        else:
-            _say("  Give a year, a month or a day, for instance 1979, 1979-04 or 1979-04-03.")
+        meant = _meant(said, today)
+        if meant is None:
+            _say("  Give a year, a month or a day, for instance 1979, april 1979 or 3 april 1979.")
+            continue
+        born = _given(year=meant.year, month=meant.month, day=meant.day)
+        if _holds(Birth, born):
+            return born
 
 
 def _ask_selector() -> dict[str, Any]:

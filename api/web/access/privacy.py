@@ -18,10 +18,10 @@ from register.services.access.oversee_asking import acknowledge_alarm, list_over
 from register.services.access.oversee_evaluations import look_at_evaluations
 from schemas.access.privacy import AcknowledgeIn, TickIn
 from schemas.codes import SampleVerdict
+from schemas.form import NOTE_MAX
 
 router = APIRouter(prefix="/privacy", include_in_schema=False, route_class=PageRoute)
 ROWS: Final = 25
-NOTE_MAX: Final = 1_000
 WHOSE: Final = {
     "person": N_("Person"),
     "own": N_("Person, in the own register"),

@@ -13,7 +13,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
-from pydantic import TypeAdapter, ValidationError
+from pydantic import ValidationError
 
 from api.web.casework.carried import Carried, asks_of
 from api.web.frame.guard import PageRoute, Posted, SentHere, SignedInHere, UnreadableForm, Visitor, show, to
@@ -33,16 +33,12 @@ from register.services.casework.read_requests import list_requests, read_request
 from register.services.search.budgets import SearchBudgetSpent
 from schemas.casework.request import RequestAmendIn, RequestIn, RequestOut, RequestWithdrawIn
 from schemas.codes import RequestState
-from schemas.form import Note
-from schemas.signals.signal import Account
 
 router = APIRouter(prefix="/search/requests", include_in_schema=False, route_class=PageRoute)
 _FIELDS: Final = ("route", "asks", "answer_by")
 _DAYS: Final = 14
 """Suggested until when an answer is asked for."""
 _PAGE: Final = 20
-_ACCOUNT: Final[TypeAdapter[str]] = TypeAdapter(Account)
-_NOTE: Final[TypeAdapter[str]] = TypeAdapter(Note)
 
 
 @router.get("")
@@ -121,10 +117,11 @@ def changed(request: Request, post: SentHere, request_id: UUID) -> Response:
 
 
 def _withdraw(here: Visitor, request_id: RequestId, typed: Typed, version: int) -> list[Fault]:
-    try:
-        withdrawal = RequestWithdrawIn(reason=_NOTE.validate_python(typed["reason"]))
-    except ValidationError:
-        return [Fault("reason", _REASON)]
+    reader = Reader(typed, _today(here))
+    reason = reader.note("reason", _REASON)
+    if reader.faults:
+        return reader.faults
+    withdrawal = RequestWithdrawIn(reason=reason)
     withdraw_request(here.register, here.caller, request_id, withdrawal, version=version)
     return []
 
@@ -159,10 +156,7 @@ def _faults(typed: Typed, today: date, routes: Sequence[str] | None) -> list[Fau
     route = reader.code("route", "request_route", N_("Choose by which route you ask."))
     if route is not None and routes is not None and route not in routes:
         reader.fault("route", _OTHER_ROUTE)
-    try:
-        _ACCOUNT.validate_python(reader.text("asks"))
-    except ValidationError:
-        reader.fault("asks", N_("Say what you ask, in at most 8,000 characters."))
+    reader.account("asks", N_("Say what you ask."))
     wanted = read_day(reader.text("answer_by"))
     ahead = -1 if wanted is None else (wanted - today).days
     if not 0 <= ahead <= LONGEST_DAYS:

@@ -60,7 +60,8 @@ _NOT_TYPED: Final = frozenset(
         "row",
         "mark",
         "owner",
-        "sure",
+        "sure_long",
+        "sure_before",
     }
 )
 """Fields that the page itself put into its form: nobody typed them, so nobody has to copy them.

@@ -91,14 +91,16 @@ class Words:
         """The message for a page, with its values escaped and, where nobody checked it, the mark."""
         text = _text(message, values)
         said, checked = self._said(text.message)
-        made = escape(said) % text.values if text.values else escape(said)  # values are escaped as they go in
+        values = self._in_words(text.values)
+        made = escape(said) % values if values else escape(said)  # values are escaped as they go in
         return made if checked else made + UNCHECKED
 
     def plain(self, message: str | Text, **values: object) -> str:
         """The message where a mark cannot stand: a title, an attribute. The caller's template escapes it."""
         text = _text(message, values)
         said = self._said(text.message)[0]
-        return said % text.values if text.values else said
+        values = self._in_words(text.values)
+        return said % values if values else said
 
     def label(self, list_name: str, code: str) -> Markup:
         """A code in words."""
@@ -166,6 +168,10 @@ class Words:
         """A moment in words, in the country's own time."""
         here = local_time(self.country, at)
         return f"{self.day(here.date())}, {here:%H:%M}"
+
+    def _in_words(self, values: Mapping[str, object]) -> dict[str, object]:
+        """The values of a message, its days in words."""
+        return {name: self.day(one) if isinstance(one, date) else one for name, one in values.items()}
 
     def _said(self, message: str) -> tuple[str, bool]:
         if self.language == "en":

@@ -37,7 +37,10 @@ AREAS: Final[Sequence[Area]] = (
     Area(
         "/report",
         N_("Register a report"),
-        N_("Eight short questions. Each page that you send is kept, so a lost line costs only the page on the screen."),
+        N_(
+            "Eight short questions. Each page that you send is kept, or comes back with what you typed, so a lost line "
+            "costs only the page on the screen."
+        ),
         frozenset({Task.SUBMIT}),
     ),
     Area(

@@ -242,6 +242,15 @@ def check_version(reference: str, present: int, wanted: int) -> None:
         raise ChangedMeanwhile(f"{reference} is at version {present}, not {wanted}", version=present)
 
 
+LONG_AGO_YEARS = 10
+"""A report about something older than this is rare, and a slip of the year is not: whoever enters it is asked."""
+
+
+def is_long_ago(day: date, today: date) -> bool:
+    """Whether a day is so long ago that its year may be a slip."""
+    return (today - day).days > LONG_AGO_YEARS * 365.25
+
+
 def check_dates(form: SignalIn, today: date) -> None:
     """Refuse dates in the future: a slip of the year would hide the signal from its year's report.
 

@@ -227,7 +227,7 @@ def test_no_page_that_the_routes_name_costs_more_than_it_may(hour: Hour) -> None
     assert [one for one in found if one.statements > SQL_OF.get(one.page, SQL_A_PAGE) and one.page != ANSWERS] == []
     read = [one for one in found if not one.page.endswith(DOWNLOADS) and one.page not in REFERENCES]
     assert [one for one in read if one.first >= FIRST_LOAD_BYTES] == []
-    # The form's things are numbered: of each kind a number is asked for that the draft has, and one that it has not.
+    # The form's things have ids: of each kind one is asked for that the draft has, and one that it has not.
     # Nobody's form is held here: a sign-in was fresh enough.
     missing = [one for one in found if one.status == 404]
     assert [one.page for one in missing if not {"known", "persons", "held"} & set(one.page.split("/"))] == []

@@ -108,7 +108,8 @@ def parts_of(
         "digest": (digest,),
         "step": tuple(step.name for step in STEPS),
         "kind": tuple(FIELDS),
-        "number": ("0", "9"),
+        # The person whom `walk.answered` adds, and one that the draft has not.
+        "entry": ("5", "9"),
         "at": ("1", "0.0", "9.9"),
         "change": tuple(Change),
         "why": ("done", "idle", "kept", "needed"),

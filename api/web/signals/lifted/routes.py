@@ -12,7 +12,6 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
-from pydantic import TypeAdapter, ValidationError
 
 from api.web.frame.guard import PageRoute, SentHere, SignedInHere, Visitor, show, to
 from api.web.frame.languages import N_
@@ -39,7 +38,6 @@ from register.services.signals.protecting.lift_protection import (
     read_protection,
 )
 from schemas.codes import LiftingDecision, code_list
-from schemas.form import Note
 from schemas.signals.lifting import DecideLiftingIn, LiftIn, LiftingOut
 
 router = APIRouter(include_in_schema=False, route_class=PageRoute)
@@ -49,7 +47,6 @@ LIFTABLE: Final = frozenset(reason for one in code_list("lifting_reason") for re
 """Reasons that can be lifted; the others are for the finding about them."""
 Cursor = Annotated[str | None, Query(max_length=64)]
 Done = Annotated[str, Query(max_length=20)]
-_NOTE: Final[TypeAdapter[str]] = TypeAdapter(Note)
 _TAKEN: Final[Sequence[tuple[type[RegisterError], Fault]]] = (
     (FactStands, Fault("which", N_("The report, an interview or the ladder still says so, or something else protects "
                                    "the person. Correct that first."))),
@@ -138,11 +135,7 @@ def _read(reader: Reader, signal_id: UUID) -> LiftIn | None:
     because = reader.code("because", "lifting_reason", N_("Choose which fact was wrong."))
     if not reader.text("second"):
         reader.fault("second", N_("Choose who stands for the victim."))
-    note = reader.text("note")
-    try:
-        note = _NOTE.validate_python(note)
-    except ValidationError:
-        reader.fault("note", N_("Say what was wrong and how you know it, in at most 1,000 characters."))
+    note = reader.note("note", N_("Say what was wrong and how you know it."))
     if reader.faults or because is None:
         return None
     return LiftIn(

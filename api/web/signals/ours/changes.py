@@ -14,7 +14,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
-from pydantic import TypeAdapter, ValidationError
+from pydantic import ValidationError
 
 from api.web.frame.guard import PageRoute, SentHere, SignedInHere, Visitor, show, to
 from api.web.frame.languages import N_, Text
@@ -75,14 +75,12 @@ from register.services.signals.change_signal import (
 from register.services.signals.read_signal import read_dossier
 from register.services.signals.withdraw_unread import erase_signal
 from schemas.codes import HandlingCondition, Partition, RetractReason, SignalState
-from schemas.form import Note
 from schemas.signals.approvals import SignedApprovalIn
 from schemas.signals.changes import ReclassifyIn, ReferIn, WithdrawIn
 from sync.trust import approval_under, consent_under
 
 router = APIRouter(prefix="/ours", include_in_schema=False, route_class=PageRoute)
 WITHDRAWALS: Final = (RetractReason.WITHDRAWN, RetractReason.CORRECTED, RetractReason.ERASED)
-_NOTE: Final[TypeAdapter[str]] = TypeAdapter(Note)
 
 _KEEPERS: Final = frozenset({Change.APPROVE, Change.SIGN, Change.UNAPPROVE, Change.LIFT})
 _SEVERAL: Final = frozenset({"recipients"})
@@ -320,18 +318,7 @@ def _meanwhile(request: Request, here: Visitor, found: Dossier, since: int) -> S
 
 
 def _reason(reader: Reader) -> str:
-    if not reader.text("reason"):
-        reader.fault("reason", N_("Say why, in a few words. It stays in the timeline."))
-    return _note(reader, "reason")
-
-
-def _note(reader: Reader, name: str) -> str:
-    text = reader.text(name)
-    try:
-        return _NOTE.validate_python(text) if text else ""
-    except ValidationError:
-        reader.fault(name, N_("Use at most 1,000 characters, and letters only that a keyboard gives."))
-        return ""
+    return reader.note("reason", N_("Say why, in a few words. It stays in the timeline."))
 
 
 def _reclassification(reader: Reader, _found: Dossier) -> ReclassifyIn | None:
@@ -369,7 +356,7 @@ def _referral(reader: Reader, found: Dossier) -> ReferIn | None:
     kind = reader.code("kind", "referral_kind", N_("Choose what it is referred for."))
     if reader.text("to") not in found.organisations:
         reader.fault("to", N_("Choose the organisation."))
-    note = _note(reader, "note")
+    note = reader.note("note")
     if reader.faults or kind is None:
         return None
     return ReferIn(kind=kind, to=reader.text("to"), note=note or None)

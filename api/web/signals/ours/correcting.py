@@ -12,7 +12,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
-from pydantic import TypeAdapter, ValidationError
+from pydantic import ValidationError
 
 from api.web.frame.guard import PageRoute, Posted, SentHere, SignedInHere, Visitor, show, to
 from api.web.frame.languages import N_
@@ -40,12 +40,10 @@ from register.domain.signals.signal import AlreadyWithdrawn, ChangedMeanwhile, S
 from register.errors import CallerError, NotFound
 from register.services.signals.change_signal import OwnerGone, amend_signal
 from register.services.signals.read_signal import read_dossier
-from schemas.form import Note
 from schemas.signals.changes import AmendIn
 from schemas.signals.parts import SUBJECTS_MAX, SelectorIn, SubjectIn
 
 router = APIRouter(prefix="/ours", include_in_schema=False, route_class=PageRoute)
-_NOTE: Final[TypeAdapter[str]] = TypeAdapter(Note)
 _BESIDE: Final = ("reason", "version", "things")
 _NOT_WRITTEN: Final = frozenset({"version", "things"})
 
@@ -171,15 +169,7 @@ def _amend(here: Visitor, found: Dossier, parts: Parts, reason: str, field: str)
 
 
 def _reason(reader: Reader) -> str:
-    text = reader.text("reason")
-    if not text:
-        reader.fault("reason", N_("Say why, in a few words. It stays in the timeline."))
-        return ""
-    try:
-        return _NOTE.validate_python(text)
-    except ValidationError:
-        reader.fault("reason", N_("Use at most 1,000 characters, and letters only that a keyboard gives."))
-        return ""
+    return reader.note("reason", N_("Say why, in a few words. It stays in the timeline."))
 
 
 def _report(here: Visitor, signal_id: UUID) -> Dossier:

@@ -11,7 +11,6 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
-from pydantic import TypeAdapter, ValidationError
 
 from api.web.frame.guard import PageRoute, SentHere, SignedInHere, Visitor, show, to
 from api.web.frame.languages import N_
@@ -29,13 +28,11 @@ from register.services.signals.answer_referrals import (
 )
 from register.services.signals.preview_signal import readings_of_form
 from schemas.codes import ReferralState
-from schemas.form import Note
 from schemas.signals.referral import AnswerIn, ReferralDetail
 
 router = APIRouter(prefix="/referrals", include_in_schema=False, route_class=PageRoute)
 ROWS: Final = 25
 FIELDS: Final = ("state", "outcome", "on", "note")
-_NOTE: Final[TypeAdapter[str]] = TypeAdapter(Note)
 Cursor = Annotated[str | None, Query(max_length=64)]
 
 
@@ -110,11 +107,7 @@ def _read(reader: Reader, found: ReferralDetail) -> AnswerIn | None:
     first = found.answered_on or found.on
     if on is not None and on < first:
         reader.fault("on", N_("Give a day on which it had been sent already."))
-    note = reader.text("note")
-    try:
-        note = _NOTE.validate_python(note) if note else ""
-    except ValidationError:
-        reader.fault("note", N_("Use at most 1,000 characters, and letters only that a keyboard gives."))
+    note = reader.note("note")
     if reader.faults:
         return None
     return AnswerIn.model_validate({"state": state, "outcome": outcome, "on": on, "note": note or None})

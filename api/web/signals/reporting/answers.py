@@ -13,25 +13,35 @@ from typing import Any, Final
 from pydantic import TypeAdapter, ValidationError
 
 from api.web.frame.languages import N_, Text
-from register.domain.typed_day import read_day, read_month
+from register.domain.typed_day import Written, read_month, read_written
 from schemas.codes import code_list
 from schemas.codes.countries import COUNTRIES
-from schemas.form import Name, Value
-from schemas.signals.signal import Account
+from schemas.form import NAME_MAX, NOTE_MAX, VALUE_MAX, Name, Note, Value
+from schemas.signals.signal import ACCOUNT_MAX, Account
 
 Typed = Mapping[str, Any]
 """The fields of one page: texts, and lists of texts for groups of boxes."""
 
-_ACCOUNT: Final[TypeAdapter[str]] = TypeAdapter(Account)
-_LINE: Final[Mapping[str, TypeAdapter[str]]] = {"name": TypeAdapter(Name), "value": TypeAdapter(Value)}
+_TEXTS: Final[Mapping[str, tuple[TypeAdapter[str], int]]] = {
+    "account": (TypeAdapter(Account), ACCOUNT_MAX),
+    "note": (TypeAdapter(Note), NOTE_MAX),
+    "name": (TypeAdapter(Name), NAME_MAX),
+    "value": (TypeAdapter(Value), VALUE_MAX),
+}
+"""What each kind of text takes, and how many characters of it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One thing to mend: the field that it leads to, and what to do."""
+    """One thing to mend: the field that it leads to, and what to do.
+
+    Attributes:
+        sure: where it is a question, the box that says yes, and what it then says: yes to these very answers.
+    """
 
     field: str
     says: Text
+    sure: tuple[str, str] | None = None
 
 
 @dataclass(slots=True)
@@ -40,10 +50,12 @@ class Reader:
 
     Attributes:
         today: on the island's calendar.
+        beside: what was typed on the other pages, by page.
     """
 
     typed: Typed
     today: date
+    beside: Mapping[str, Any] = field(default_factory=dict)
     faults: list[Fault] = field(default_factory=list)
 
     def text(self, name: str) -> str:
@@ -80,7 +92,11 @@ class Reader:
         value = self.text(name)
         if not value and not needed:
             return None
-        found = read_day(value)
+        written = read_written(value, latest=self.today)
+        if len(written) > 1:
+            self.which_day(name, written)
+            return None
+        found = written[0].whole if written else None
         if found is None:
             self.fault(name, N_("Give the day with its year, for instance 31-01-2026."))
             return None
@@ -91,6 +107,16 @@ class Reader:
         else:
             return found
         return None
+
+    def which_day(self, name: str, written: Sequence[Written]) -> None:
+        """Ask which of two days was meant."""
+        says = N_("Is it %(first)s or %(second)s? Write the month by its name.")
+        self.fault(name, Text(says.message, {"first": written[0].whole, "second": written[1].whole}))
+
+    def ask(self, name: str, sure: str, about: str, says: Text) -> None:
+        """Ask whether an odd answer is right, unless its box says so of this very answer."""
+        if self.text(sure) != about and all(known.field != name for known in self.faults):
+            self.faults.append(Fault(name, says, (sure, about)))
 
     def month(self, name: str, says: Text) -> int | None:
         """A month by its number or its name, that may be left out."""
@@ -110,13 +136,20 @@ class Reader:
         self.fault(name, says)
         return None
 
-    def account(self, name: str) -> str | None:
-        """The story in the reporter's words."""
-        value = self.text(name)
-        if not value:
-            self.fault(name, N_("Say in a few words what happened."))
+    def account(self, name: str, empty: Text) -> str | None:
+        """A story, in its teller's words; `empty` is what to say where there is none."""
+        if not self.text(name):
+            self.fault(name, empty)
             return None
-        return self._of(_ACCOUNT, name, N_("Use at most 8,000 characters, and letters only that a keyboard gives."))
+        return self._of("account", name)
+
+    def note(self, name: str, empty: Text | None = None) -> str:
+        """A remark or a reason; `empty` is what to say where it must not be left out."""
+        if not self.text(name):
+            if empty is not None:
+                self.fault(name, empty)
+            return ""
+        return self._of("note", name) or ""
 
     def line(self, name: str, kind: str, empty: Text | None) -> str | None:
         """One line of text; `empty` is what to say where it must not be left out."""
@@ -124,16 +157,23 @@ class Reader:
             if empty is not None:
                 self.fault(name, empty)
             return None
-        return self._of(_LINE[kind], name, N_("This is too long, or holds characters that cannot be read."))
+        return self._of(kind, name)
 
     def fault(self, name: str, says: Text) -> None:
         """Note a fault, once a field."""
         if all(known.field != name for known in self.faults):
             self.faults.append(Fault(name, says))
 
-    def _of(self, adapter: TypeAdapter[str], name: str, says: Text) -> str | None:
+    def _of(self, kind: str, name: str) -> str | None:
+        # Nothing is cut, here or in the browser: whoever pastes a long text sees all of it, and by how much it is over.
+        adapter, most = _TEXTS[kind]
+        text = self.text(name)
+        if len(text) > most:
+            says = N_("Use at most %(most)s characters. This has %(over)s too many; nothing of it was cut.")
+            self.fault(name, Text(says.message, {"most": most, "over": len(text) - most}))
+            return None
         try:
-            return adapter.validate_python(self.text(name))
+            return adapter.validate_python(text)
         except ValidationError:
-            self.fault(name, says)
+            self.fault(name, N_("This holds characters that cannot be read. Use those only that a keyboard gives."))
             return None

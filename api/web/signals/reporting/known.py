@@ -17,7 +17,7 @@ from pydantic import ValidationError
 from api.web.frame.languages import N_, Text
 from api.web.signals.reporting.answers import Reader, Typed
 from register.domain.signals.protection import Spoken, age_contradicted
-from register.domain.typed_day import read_month
+from register.domain.typed_day import Written, read_month, read_written, read_year
 from schemas.codes.countries import ISSUERS, NATIONALITIES
 from schemas.signals.parts import IDENTITY_DOCUMENTS, SELECTORS_MAX, SUBJECTS_MAX, Birth
 
@@ -197,7 +197,14 @@ def has_room(items: Sequence[Item], kind: str, owner: str) -> bool:
 
 
 def read_born(reader: Reader) -> None:
-    """Check a birth date of which only the year, or the year and the month, may be known."""
+    """Check a birth date of which only the year, or the year and the month, may be known.
+
+    A whole date that was typed into one of the three fields is read there and spread over them, as is a year of two
+    digits; the page then shows it as it was read.
+    """
+    _spread(reader)
+    if reader.faults:
+        return
     year = reader.number("year", 1900, reader.today.year, N_("Give the year with four digits, or leave it out."))
     month = reader.month("month", N_("Give the month as a number from 1 to 12 or by its name, or leave it out."))
     day = reader.number("day", 1, 31, N_("Give the day as a number from 1 to 31, or leave it out."))
@@ -208,6 +215,30 @@ def read_born(reader: Reader) -> None:
             Birth(year=year, month=month, day=day)
         except ValidationError:
             reader.fault("day", N_("There is no such birth date. A day needs its month, and must exist in it."))
+
+
+def _spread(reader: Reader) -> None:
+    """Put a date that stands whole in one field where its parts belong; two that may be meant are asked about."""
+    typed = {name: reader.text(name) for name in ("day", "month", "year")}
+    if (year := read_year(typed["year"], latest=reader.today)) is not None:
+        typed["year"] = str(year)
+    name, text = next(((n, t) for n, t in typed.items() if t and not t.isalnum()), ("", ""))
+    beside = Written(
+        int(typed["year"]) if name != "year" and typed["year"].isdigit() else 0,
+        read_month(typed["month"]) if name != "month" else None,
+        int(typed["day"]) if name != "day" and typed["day"].isascii() and typed["day"].isdigit() else None,
+    )
+    meant = [one for one in read_written(text, latest=reader.today) if _agree(one, beside)]
+    if len(meant) > 1:
+        reader.which_day(name, meant)
+    elif meant:
+        typed = {part: str(getattr(meant[0], part) or getattr(beside, part) or "") for part in typed}
+    reader.typed = {**reader.typed, **typed}
+
+
+def _agree(one: Written, other: Written) -> bool:
+    pairs = ((one.year, other.year), (one.month, other.month), (one.day, other.day))
+    return all(not this or not that or this == that for this, that in pairs)
 
 
 def birth_of(item: Typed) -> dict[str, int | None] | None:

@@ -26,6 +26,7 @@ from api.web.signals.reporting.steps import (
     Asked,
     Content,
     defaults_of,
+    faults_of,
     first_open,
     suggestion_of,
 )
@@ -115,7 +116,7 @@ _LISTS: Final[Mapping[str, str]] = MappingProxyType(
     }
 )  # fmt: skip
 """The fields that hold a code, with its list."""
-_ASKED_ANEW: Final = frozenset({"owner", "anonymous", "minor", "sure"})
+_ASKED_ANEW: Final = frozenset({"owner", "anonymous", "minor", "sure_long", "sure_before"})
 """Boxes and choices that say nothing without their page."""
 
 
@@ -170,8 +171,10 @@ def step_shown(
 def step_as_it_is(request: Request, here: Visitor, draft_id: UUID, step: str, *, late: str | None = None) -> Response:
     """One page of the form with what the draft holds of it, or what is usual there."""
     draft = the_draft(here, draft_id)
-    typed = draft.content.get(step) or defaults_of(step, asked_of(here))
-    return step_shown(request, here, draft, step, typed, [], late=late)
+    asked, answered = asked_of(here), draft.content.get(step)
+    # Another page may have made an answer odd that was not: whoever is led here is told why.
+    faults = faults_of(BY_NAME[step], answered, asked, draft.content) if answered and step != "known" else []
+    return step_shown(request, here, draft, step, answered or defaults_of(step, asked), faults, late=late)
 
 
 def shown(

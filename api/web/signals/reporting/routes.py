@@ -62,7 +62,7 @@ def begun(request: Request, typist: Typist) -> Response:
     """Keep the first answer as a new draft."""
     here, posted = typist
     typed = _typed(FIRST_PAGE, posted)
-    faults = faults_of(BY_NAME[FIRST_PAGE], typed, asked_of(here))
+    faults = faults_of(BY_NAME[FIRST_PAGE], typed, asked_of(here), {})
     if faults and not here.session.idle:
         return step_shown(request, here, None, FIRST_PAGE, typed, faults)
     draft = begin_draft(here.register, here.caller, FORM, {FIRST_PAGE: typed})
@@ -165,7 +165,7 @@ def step_sent(request: Request, typist: Typist, draft: UUID, step: str) -> Respo
             f"/report/{draft}/{step}",
             lambda written: step_as_it_is(request, here, draft, step, late=written),
         )
-    faults = faults_of(BY_NAME[step], typed, asked_of(here))
+    faults = faults_of(BY_NAME[step], typed, asked_of(here), found.content)
     if here.session.idle:
         return onward(here, f"/report/{draft}/{step}")
     if faults:

@@ -12,10 +12,12 @@ from datetime import date
 from types import MappingProxyType
 from typing import Any, Final
 
-from api.web.frame.languages import N_
+from api.web.frame.languages import N_, Text
 from api.web.signals.reporting.answers import Fault, Reader, Typed
 from api.web.signals.reporting.known import read_items
+from register.domain.signals.signal import LONG_AGO_YEARS, is_long_ago
 from register.domain.signals.type_aid import Suggestion, suggest_type
+from register.domain.typed_day import read_day
 from schemas.codes import Partition, code_list
 from schemas.signals.signal import SignalIn
 
@@ -45,13 +47,14 @@ def _urgency(reader: Reader) -> Parts:
 
 
 def _what(reader: Reader) -> Parts:
-    return {"account": reader.account("account")}
+    return {"account": reader.account("account", N_("Say in a few words what happened."))}
 
 
 def _when(reader: Reader) -> Parts:
     begins, ends = reader.day("from"), reader.day("to", needed=False)
     if begins and ends and ends < begins:
         reader.fault("to", N_("The last day is before the first. Mend one of them, or leave the last day out."))
+    _ask_if_long_ago(reader, "from", begins)
     place = {
         "island": reader.code("island", "island", N_("Choose the island.")),
         "location_type": reader.code("location_type", "location_type", N_("Choose the kind of place, or not known.")),
@@ -69,12 +72,25 @@ def _type(reader: Reader) -> Parts:
 
 
 def _source(reader: Reader) -> Parts:
+    received = reader.day("received_on")
+    begins = read_day(str(reader.beside.get("when", {}).get("from", "")), latest=reader.today)
+    _ask_if_long_ago(reader, "received_on", received)
+    if received and begins and received < begins:
+        says = N_("You heard of it on %(received)s, and it happened on %(happened)s, after that. Is that right?")
+        says = Text(says.message, {"received": received, "happened": begins})
+        reader.ask("received_on", "sure_before", f"{received}<{begins}", says)
     return {
         "source": reader.code("source", "source", N_("Choose who told you.")),
         "reporter_anonymous": reader.text("anonymous") == "yes",
         "channel": reader.code("channel", "channel", N_("Choose how it reached you.")),
-        "received_on": reader.day("received_on"),
+        "received_on": received,
     }
+
+
+def _ask_if_long_ago(reader: Reader, name: str, day: date | None) -> None:
+    if day is not None and is_long_ago(day, reader.today):
+        says = N_("%(day)s is more than %(years)s years ago. Is the year right?")
+        reader.ask(name, "sure_long", day.isoformat(), Text(says.message, {"day": day, "years": LONG_AGO_YEARS}))
 
 
 def _known(reader: Reader) -> Parts:
@@ -90,9 +106,9 @@ def _known(reader: Reader) -> Parts:
 STEPS: Final[tuple[Step, ...]] = (
     Step("urgency", ("urgency",), _urgency),
     Step("what", ("account",), _what),
-    Step("when", ("from", "to", "island", "location_type", "locality"), _when),
+    Step("when", ("from", "to", "island", "location_type", "locality", "sure_long"), _when),
     Step("type", ("signal_type",), _type),
-    Step("source", ("source", "anonymous", "channel", "received_on"), _source),
+    Step("source", ("source", "anonymous", "channel", "received_on", "sure_long", "sure_before"), _source),
     Step("known", ("nothing", "closed"), _known),
 )
 BY_NAME: Final[Mapping[str, Step]] = MappingProxyType({step.name: step for step in STEPS})
@@ -127,23 +143,23 @@ def after(step: str) -> str:
     return names[following] if following < len(names) else "check"
 
 
-def faults_of(step: Step, typed: Typed, asked: Asked) -> list[Fault]:
-    """What is wrong with the answers of a step."""
-    reader = Reader(typed, asked.today)
+def faults_of(step: Step, typed: Typed, asked: Asked, content: Content) -> list[Fault]:
+    """What is wrong with the answers of a step, by themselves and beside those of the others."""
+    reader = Reader(typed, asked.today, content)
     step.read(reader)
     return reader.faults
 
 
 def first_open(content: Content, asked: Asked) -> str | None:
     """The first step that is not answered yet, or not well; None when all are."""
-    return next((s.name for s in STEPS if s.name not in content or faults_of(s, content[s.name], asked)), None)
+    return next((s.name for s in STEPS if s.name not in content or faults_of(s, content[s.name], asked, content)), None)
 
 
 def signal_of(content: Content, asked: Asked) -> SignalIn:
     """The form of the signal; for content of which `first_open` says None."""
     parts: Parts = {"kind": asked.kind}
     for step in STEPS:
-        parts |= step.read(Reader(content[step.name], asked.today))
+        parts |= step.read(Reader(content[step.name], asked.today, content))
     return SignalIn.model_validate(parts | _aid_parts(content, asked))
 
 

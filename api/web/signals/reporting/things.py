@@ -173,7 +173,7 @@ def known_sent(request: Request, here: Visitor, posted: Posted, draft: UUID) -> 
     if remove or here.session.idle:
         return onward(here, page)
     asked = asked_of(here)
-    faults = faults_of(BY_NAME["known"], found.content["known"], asked)
+    faults = faults_of(BY_NAME["known"], found.content["known"], asked, found.content)
     if faults:
         return step_shown(request, here, found, "known", found.content["known"], faults)
     missing = first_open(found.content, asked)

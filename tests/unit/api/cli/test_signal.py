@@ -154,9 +154,43 @@ def test_answer_that_does_not_fit_is_asked_again(ana: Person) -> None:
 
     assert result.exit_code == 0
     assert sent(ana).selectors[0].country == "AW"
-    for words in ("Give a number from 1 to 3", "Give a date as YYYY-MM-DD", "The period ends before it begins"):
+    for words in ("Give a number from 1 to 3", "Give the day with its year", "The period ends before it begins"):
         assert words in result.stderr
     assert "give the country" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("born", "read"),
+    [
+        (["3/4/79", "2"], (1979, 3, 4)),
+        (["3/4/79", "1"], (1979, 4, 3)),
+        (["mei 1990"], (1990, 5, None)),
+        (["3 april 1979"], (1979, 4, 3)),
+        (["1979"], (1979, None, None)),
+    ],
+)
+def test_dates_are_taken_as_people_write_them_and_one_that_may_be_two_is_asked_about(
+    ana: Person, born: list[str], read: tuple[int, int | None, int | None]
+) -> None:
+    person_known = ["person", "SUSPECT", "", NAME, *born, "co", "n"]
+    answers = typed(*person_known, "done", "y").replace("2026-03-10", "10 mrt 2026")
+    result = ana.rtr("signal", "submit", "--ask", typed=answers)
+    assert result.exit_code == 0
+    birth = sent(ana).subjects[0].birth
+    assert birth is not None
+    assert (birth.year, birth.month, birth.day) == read
+    assert sent(ana).period.from_.isoformat() == "2026-03-10"
+    if len(born) > 1:
+        assert "Is it 3 April 1979 (1) or 4 March 1979 (2)?" in result.stderr
+
+
+def test_a_day_of_a_hundred_years_ago_and_one_before_it_happened_are_asked_about(ana: Person) -> None:
+    days = ["1926-03-10", "n", "2026-03-10", "", "2026-03-09", "n", "2026-03-11"]
+    result = ana.rtr("signal", "submit", "--ask", typed="\n".join([*ANSWERS[:4], *days, *PLACE, "done", "y", ""]))
+    assert result.exit_code == 0
+    assert "1926-03-10 is more than 10 years ago. Is that right?" in result.stderr
+    assert "You heard of it before it happened (2026-03-10). Is that right?" in result.stderr
+    assert (sent(ana).period.from_.isoformat(), sent(ana).received_on.isoformat()) == ("2026-03-10", "2026-03-11")
 
 
 @pytest.mark.parametrize("end", [["", "n"], []])

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from api.web.frame.addresses import own_path
+from api.web.frame.languages import Words
 from api.web.signals.reporting.answers import Reader
 from api.web.signals.reporting.known import (
     FIELDS,
@@ -40,6 +41,7 @@ from api.web.signals.reporting.steps import (
 )
 from schemas.codes import Partition, code_list
 from schemas.signals.out import SharingPreview
+from tests.support.web.messages import WEB
 
 TODAY = date(2026, 3, 1)
 ASKED = Asked(Partition.AW, "submission", TODAY)
@@ -102,25 +104,82 @@ def test_all_pages_answered_leave_nothing_open() -> None:
     ],
 )
 def test_wrong_answer_is_a_fault_of_its_own_field(step: str, field: str, typed: str) -> None:
-    faults = faults_of(BY_NAME[step], {**WHOLE[step], field: typed}, ASKED)
+    faults = faults_of(BY_NAME[step], {**WHOLE[step], field: typed}, ASKED, WHOLE)
 
     assert [fault.field for fault in faults] == [field]
 
 
+def test_a_story_that_is_too_long_is_refused_with_the_limit_and_by_how_much_and_nothing_is_cut() -> None:
+    """A paste of 5,000 emoji was cut to 4,000 without a word."""
+    assert faults_of(BY_NAME["what"], {"account": "\U0001f6a8" * 5_000}, ASKED, WHOLE) == []
+    [fault] = faults_of(BY_NAME["what"], {"account": "x" * 9_412}, ASKED, WHOLE)
+    assert fault.says.values == {"most": 8_000, "over": 1_412}
+    for file in (WEB / "templates").rglob("*.html"):
+        assert "maxlength" not in file.read_text(), file
+
+
+@pytest.mark.parametrize(
+    ("step", "field", "typed", "sure", "about"),
+    [
+        ("when", "from", {"from": "1926-02-28"}, "sure_long", "1926-02-28"),
+        ("source", "received_on", {"received_on": "1926-03-01"}, "sure_long", "1926-03-01"),
+        ("source", "received_on", {"received_on": "2026-02-27"}, "sure_before", "2026-02-27<2026-02-28"),
+    ],
+)
+def test_an_odd_day_is_asked_about_and_taken_once_somebody_says_yes_to_that_very_day(
+    step: str, field: str, typed: dict[str, str], sure: str, about: str
+) -> None:
+    answers = {**WHOLE[step], **typed}
+    if sure == "sure_long" and step == "source":
+        answers |= {"sure_before": "1926-03-01<2026-02-28"}
+    [fault] = faults_of(BY_NAME[step], answers, ASKED, WHOLE)
+    assert (fault.field, fault.sure) == (field, (sure, about))
+    assert faults_of(BY_NAME[step], {**answers, sure: "2000-01-01"}, ASKED, WHOLE) == [fault], "said of another day"
+    assert faults_of(BY_NAME[step], {**answers, sure: about}, ASKED, WHOLE) == []
+
+
+@pytest.mark.parametrize(
+    ("typed", "read"),
+    [
+        ({"day": "23/4/79"}, ("23", "4", "1979")),
+        ({"day": "3 apr 1979"}, ("3", "4", "1979")),
+        ({"year": "mei 1990"}, ("", "5", "1990")),
+        ({"year": "79"}, ("", "", "1979")),
+        ({"day": "3", "month": "april", "year": "79"}, ("3", "april", "1979")),
+        ({"day": "3/4/79", "month": "4"}, ("3", "4", "1979")),
+    ],
+)
+def test_a_birth_date_is_read_as_people_write_it_and_shown_as_it_was_read(
+    typed: dict[str, str], read: tuple[str, str, str]
+) -> None:
+    item = read_item("person", Reader({"role": "SUSPECT", **typed}, TODAY), persons=[])
+    assert item is not None
+    assert (item["day"], item["month"], item["year"]) == read
+
+
+@pytest.mark.parametrize("typed", [{"day": "3/4/79"}, {"day": "3/4/79", "year": "79"}, {"year": "3/4/1979"}])
+def test_a_birth_date_that_may_be_two_is_shown_back_as_both(typed: dict[str, str]) -> None:
+    reader = Reader({"role": "SUSPECT", **typed}, TODAY)
+    assert read_item("person", reader, persons=[]) is None
+    [fault] = reader.faults
+    says = Words("en", Partition.AW).plain(fault.says)
+    assert says == "Is it 3 April 1979 or 4 March 1979? Write the month by its name."
+
+
 def test_neither_something_nor_nothing_is_a_fault() -> None:
-    assert [fault.field for fault in faults_of(BY_NAME["known"], {"nothing": ""}, ASKED)] == ["add"]
+    assert [fault.field for fault in faults_of(BY_NAME["known"], {"nothing": ""}, ASKED, WHOLE)] == ["add"]
 
 
 def test_things_added_count_only_when_somebody_said_that_they_are_all() -> None:
-    assert faults_of(BY_NAME["known"], {"items": [PHONE]}, ASKED)
-    assert not faults_of(BY_NAME["known"], {"items": [PHONE], "closed": "yes"}, ASKED)
+    assert faults_of(BY_NAME["known"], {"items": [PHONE]}, ASKED, WHOLE)
+    assert not faults_of(BY_NAME["known"], {"items": [PHONE], "closed": "yes"}, ASKED, WHOLE)
 
 
 @pytest.mark.parametrize(
     ("kind", "field", "typed"),
     [
         ("person", "role", {"role": ""}),
-        ("person", "year", {"role": "SUSPECT", "year": "85"}),
+        ("person", "year", {"role": "SUSPECT", "year": "850"}),
         ("person", "year", {"role": "SUSPECT", "month": "5"}),
         ("person", "year", {"role": "SUSPECT", "year": "2027"}),
         ("person", "day", {"role": "SUSPECT", "year": "1985", "month": "2", "day": "30"}),
@@ -224,7 +283,7 @@ anything = st.text(max_size=60) | st.sampled_from(
 @given(st.sampled_from(sorted(BY_NAME)), st.data())
 def test_nothing_typed_makes_a_page_fall_over(step: str, data: st.DataObject) -> None:
     typed = {name: data.draw(anything) for name in BY_NAME[step].single}
-    faults = faults_of(BY_NAME[step], typed, ASKED)
+    faults = faults_of(BY_NAME[step], typed, ASKED, WHOLE)
     if not faults:
         assert first_open({**WHOLE, step: typed}, ASKED) is None
         signal_of({**WHOLE, step: typed}, ASKED)
