@@ -80,6 +80,17 @@ class WidensUnasked(NotPermitted):
     )
 
 
+class NoChildAnyMore(NotPermitted):
+    """A correction says that a report is about no child; what protects one ends by the register unit's word only."""
+
+    code = "no-child-any-more"
+    advice = (
+        "Ask the register unit to correct the number of children, or the sign that speaks of a child, and tell it the "
+        "reference and what was mistyped: somebody else of it confirms that. Until then the report stays at home as "
+        "one about a child. All else can be corrected without it."
+    )
+
+
 class LiftingIsTheKeepers(NotPermitted):
     """The record asks for an approval of its own; only who would give it says that it needs none."""
 
@@ -98,6 +109,7 @@ def amend_signal(
         NotFound: there is no such signal for this caller.
         TakenUp: the register unit has taken it up, and the caller, who is not of it, takes away of a person.
         WidensUnasked: it would let the record go further, and the caller is not the register unit's.
+        NoChildAnyMore: so it would, for nothing but that no child is spoken of any more.
         LiftingIsTheKeepers: it would take the mark for single approval off.
         NoGateHere: it would set that mark where nobody could approve.
         AgeContradicted: somebody is said to be no minor, and was a child by the birth date; names the field.
@@ -122,8 +134,11 @@ def amend_signal(
         organisation = work.organisations.get(signal.organisation)
         ground = ground_of(form, organisation, today=today, covenant=signal.ground.covenant_ref)
         # Who confirmed, approved or contested the record did so for what it was; only the contest outlives a change.
-        wider = _is_wider(register, signal, replace(signal, form=form, ground=ground), organisation)
+        after = replace(signal, form=form, ground=ground)
+        wider = _is_wider(register, signal, after, organisation)
         if wider and not caller.may(Task.REGISTER):
+            if not _is_wider(register, signal, after, organisation, child_stays=True):
+                raise NoChildAnyMore(f"{signal.reference} is about a child, and so stays at home")
             raise WidensUnasked(f"this would let {signal.reference} go further, or let others do more with it")
         ground = replace(
             ground,
@@ -299,11 +314,16 @@ def _check_persons(work: Work, signal: Signal, after: SignalIn) -> None:
         )
 
 
-def _is_wider(register: Register, before: Signal, after: Signal, organisation: Organisation) -> bool:
+def _is_wider(
+    register: Register, before: Signal, after: Signal, organisation: Organisation, *, child_stays: bool = False
+) -> bool:
+    """Whether the record may go further after a change; `child_stays`: also if it were about a child as before."""
     was, now = (
         facts_of(one, organisation, keys_of(one.form, keyed_subjects(one.form, one.partition)))
         for one in (before, after)
     )
+    if child_stays:
+        now = replace(now, about_minors=was.about_minors)
     return is_wider(was, now, register.edition, today=register.today())
 
 

@@ -238,7 +238,8 @@ def test_draft_is_sealed_and_its_key_goes_with_it(served: Pages, officer: Browse
     assert b"Testman" not in bytes(before.content)
     assert keys(before.data_key) == 1
     send(officer, f"/report/{draft}/check", {})
-    destroy_keys(served[AW].register, 100)
+    while destroy_keys(served[AW].register, 100):
+        pass
     after = row()
     assert (after.content, after.data_key, keys(before.data_key)) == (None, None, 0)
     assert set(after.outcome) == {"id", "reference", "urgent", "kind", "keyed", "told"}
@@ -255,7 +256,8 @@ def test_each_page_sent_has_a_fresh_key_and_the_old_one_is_destroyed(served: Pag
 
     old = key()
     send(officer, f"{draft}/what", ANSWERS["what"])
-    destroy_keys(register, 100)
+    while destroy_keys(register, 100):
+        pass
     with register.database.transaction("api") as connection:
         left = connection.exec_driver_sql("SELECT count(*) FROM rtr.data_key WHERE id = %s", (old,)).scalar_one()
     assert key() != old

@@ -24,6 +24,7 @@ from register.services.signals.approving.approve_signal import (
 from register.services.signals.approving.steps import NoConsentNeeded
 from register.services.signals.change_signal import (
     LiftingIsTheKeepers,
+    NoChildAnyMore,
     WidensUnasked,
     amend_signal,
     move_signal,
@@ -309,6 +310,41 @@ def test_correction_of_an_officer_that_does_not_widen_is_taken(
     assert amend(three, three.caller("NL-KMAR", Task.SUBMIT), record("NL-KMAR"), **change).version == 2
 
 
+TWO_CHILDREN = {"persons_seen": {"adults": 0, "children": 2}}
+TWO_ADULTS = {"persons_seen": {"adults": 2, "children": 0}}
+
+
+def test_children_counted_by_mistake_are_the_register_units_to_take_out_and_the_refusal_says_so(
+    three: World, record: Record
+) -> None:
+    """The officer who typed 2 in the wrong box was told of legal basis and visibility."""
+    signal = record("AW-DIMAS", **TWO_CHILDREN)
+    officer = three.caller("AW-DIMAS", Task.SUBMIT)
+    assert had_by(three, signal) == set()
+    with pytest.raises(NoChildAnyMore) as refused:
+        amend(three, officer, signal, **TWO_ADULTS)
+    assert "Ask the register unit to correct the number of children" in refused.value.advice
+    assert "legal basis" not in refused.value.advice
+    with pytest.raises(WidensUnasked):
+        amend(three, officer, signal, **TWO_ADULTS, visibility="V0", legal_basis="WPG8")
+    fewer = amend(three, officer, signal, persons_seen={"adults": 0, "children": 1}, account="One child, not two.")
+    assert fewer.version == 2, "the figure may change while it protects"
+    assert had_by(three, signal) == set()
+
+
+def test_children_whom_the_unit_takes_out_free_nobody_who_is_protected_for_them(three: World, record: Record) -> None:
+    somebody = {"n": 1, "role": "COMPANION", "kind": "person", "name": "Ana Ficticia", "nationality": "CO"}
+    signal = record("AW-DIMAS", **TWO_CHILDREN, subjects=[somebody])
+    with three[AW].work(three.worker(AW)) as work:
+        before = work.protections.all_reasons(SignalId(signal.id))
+    assert before
+    unit = three.caller("AW-JIUMM", Task.REGISTER, actor="unit")
+    assert amend(three, unit, signal, **TWO_ADULTS).version == 2
+    assert had_by(three, signal) == set()
+    with three[AW].work(three.worker(AW)) as work:
+        assert work.protections.all_reasons(SignalId(signal.id)).keys() == before.keys()
+
+
 def test_what_the_register_unit_widens_waits_for_a_second_person_of_it(three: World, record: Record) -> None:
     signal = record("NL-KMAR", **THEME)
     unit = three.caller("NL-LE", Task.REGISTER, actor="unit")
@@ -371,6 +407,8 @@ def test_officer_takes_back_what_nobody_took_up(three: World, record: Record) ->
 
 
 def test_every_refusal_here_has_a_code_and_says_what_to_do() -> None:
-    kinds: list[type[RegisterError]] = [NotTheKeeper, SecondPersonNeeded, WidensUnasked, LiftingIsTheKeepers, TakenUp]
+    kinds: list[type[RegisterError]] = [
+        NotTheKeeper, SecondPersonNeeded, WidensUnasked, NoChildAnyMore, LiftingIsTheKeepers, TakenUp,
+    ]  # fmt: skip
     assert len({kind.code for kind in kinds}) == len(kinds)
     assert all(issubclass(kind, NotPermitted) and kind.advice != NotPermitted.advice for kind in kinds)
