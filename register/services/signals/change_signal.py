@@ -86,8 +86,8 @@ class NoChildAnyMore(NotPermitted):
     code = "no-child-any-more"
     advice = (
         "Ask the register unit to correct the number of children, or the sign that speaks of a child, and tell it the "
-        "reference and what was mistyped: somebody else of it confirms that. Until then the report stays at home as "
-        "one about a child. All else can be corrected without it."
+        "reference and what was mistyped; a second person of it confirms what then goes further. Until then the report "
+        "stays at home as one about a child. All else can be corrected without it."
     )
 
 
@@ -100,9 +100,24 @@ class LiftingIsTheKeepers(NotPermitted):
 
 @repeat_if_deadlocked
 def amend_signal(
-    register: Register, caller: Caller, signal_id: SignalId, change: AmendIn, *, version: int
+    register: Register,
+    caller: Caller,
+    signal_id: SignalId,
+    change: AmendIn,
+    *,
+    version: int,
+    left_open: Collection[int] = (),
 ) -> SignalOut:
     """Correct or complete a signal; partners get the new extract, or lose what may no longer be shared.
+
+    Args:
+        register: of the country.
+        caller: who corrects.
+        signal_id: what.
+        change: the parts that change.
+        version: that he has read.
+        left_open: places, among the values without an owner, of which he says that it is not known any more whose
+            they are: beside somebody protected they wait for a person's word, as every such value does.
 
     Raises:
         ChangedMeanwhile: `version` is not the present one.
@@ -127,7 +142,7 @@ def amend_signal(
         today = register.day_of(now)
         check_dates(form, today)
         check_ages(form, register.day_of(signal.recorded_at))
-        _check_owners(signal.form, form, caller.partition)
+        _check_owners(signal.form, form, caller.partition, left_open)
         _check_persons(work, signal, form)
         _check_mark(register, signal.form, form)
         register.check_codes(form, on=today, was=signal.form)
@@ -327,9 +342,9 @@ def _is_wider(
     return is_wider(was, now, register.edition, today=register.today())
 
 
-def _check_owners(before: SignalIn, after: SignalIn, country: Partition) -> None:
-    """Nothing moves to nobody: who takes a person off says what becomes of what was theirs."""
-    left = orphans(before, after, country)
+def _check_owners(before: SignalIn, after: SignalIn, country: Partition, left_open: Collection[int]) -> None:
+    """Nothing moves to nobody: who takes a person off says what becomes of what was theirs, or that nobody knows."""
+    left = [place for place in orphans(before, after, country) if place not in left_open]
     if left:
         raise OwnerGone(
             f"the value at /selectors/{left[0]} belonged to somebody in the signal, and now to nobody",

@@ -66,11 +66,18 @@ def test_who_takes_a_person_off_is_asked_what_becomes_of_the_things(served: Page
     officer = at("aw-officer")
     page = officer.get(f"/ours/{signal.id}/persons/remove/2").text
     assert "What becomes of what is theirs?" in page
-    assert "Choose one of these." in change(officer, signal.id, "remove/2", things="")
-    assert "done=corrected" in change(officer, signal.id, "remove/2", things="reporter")
+    assert "Choose one of these." in change(officer, signal.id, "remove/2", **{"things-0": ""})
+    assert "done=corrected" in change(officer, signal.id, "remove/2", **{"things-0": "reporter"})
     form = present(served, signal.id).form
     assert [s.n for s in form.subjects] == [1]
     assert [one.of_reporter for one in form.selectors] == [False, True]
+
+
+def test_a_thing_of_who_is_taken_off_may_be_left_open(served: Pages, signal: SignalOut, at: At) -> None:
+    officer = at("aw-officer")
+    assert "done=corrected" in change(officer, signal.id, "remove/2", **{"things-0": "open"})
+    left = present(served, signal.id).form.selectors[-1]
+    assert (left.value, left.of_nobody, left.of_reporter) == ("+58 412 555 1111", False, False)
 
 
 def test_what_cannot_be_so_is_asked_about_at_its_field(signal: SignalOut, at: At) -> None:
@@ -102,17 +109,17 @@ def test_a_late_form_about_what_is_gone_or_elsewhere_now_comes_back_and_changes_
 ) -> None:
     """It said that there is no such page, without the text; and its place could be another's by then."""
     officer = at("aw-officer")
-    assert "done=corrected" in change(officer, signal.id, "remove/0.0", things="")
+    assert "done=corrected" in change(officer, signal.id, "remove/0.0")
     gone = change(officer, signal.id, "phone/0.0", number="+297 000 0199", owner="1", reason="I misread it.")
     assert "Somebody changed this report meanwhile" in gone
     assert "There is no such page" not in gone
     for words in ("+297 000 0199", "I misread it.", "Ana Ficticia"):
         assert words in gone
-    assert "done=corrected" in change(officer, signal.id, "remove/1", things="", version="2")
+    assert "done=corrected" in change(officer, signal.id, "remove/1", version="2")
     moved = change(officer, signal.id, "phone/2.0", number="+58 412 555 2222", owner="2", version="2")
     assert 'value="+58 412 555 1111"' in moved, "the page as it is now"
     assert "+58 412 555 2222" in moved
-    again = change(officer, signal.id, "remove/1", things="", version="2", reason="He was never there.")
+    again = change(officer, signal.id, "remove/1", version="2", reason="He was never there.")
     assert "Somebody changed this report meanwhile" in again
     assert "He was never there." in again
     assert present(served, signal.id).version == 3

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 
 import pytest
@@ -239,6 +240,48 @@ def test_each_thing_of_a_person_taken_off_has_its_own_answer(served: Pages, offi
     form = sent_form(served, officer, draft)
     assert [x.value for x in form.subjects[0].selectors] == ["+297 560 7601", "+58 412 555 7701"]
     assert [(x.value, x.of_nobody, x.of_reporter) for x in form.selectors] == [("ZZ0000017", False, False)]
+
+
+def test_an_odd_day_is_taken_after_a_yes_on_the_page_and_asked_again_where_another_page_makes_it_odd(
+    officer: Browserless,
+) -> None:
+    draft = answered(officer)
+    when = {**ANSWERS["when"], "from": "1926-01-05"}
+    asked = send(officer, f"{draft}/when", when)
+    assert "5 January 1926 is more than 10 years ago. Is the year right?" in asked.text
+    box = re.search(r'<input type="checkbox" id="sure_long" name="sure_long" value="([^"]+)"', asked.text)
+    assert box
+    assert send(officer, f"{draft}/when", {**when, "sure_long": box[1]}).status_code == 303
+    assert f'type="hidden" name="sure_long" value="{box[1]}"' in officer.get(f"{draft}/when").text, "asked once"
+
+    send(officer, f"{draft}/when", {**ANSWERS["when"], "from": "2026-01-07"})
+    assert officer.get(f"{draft}/check").headers["location"] == f"{draft}/source"
+    page = officer.get(f"{draft}/source").text
+    assert "You heard of it on 6 January 2026, and it happened on 7 January 2026, after that." in page
+    yes = re.search(r'name="sure_before" value="([^"]+)"', page)
+    assert yes
+    sure: Fields = {"sure_before": html.unescape(yes[1])}
+    send(officer, f"{draft}/source", {**ANSWERS["source"], **sure})
+    assert officer.get(f"{draft}/check").status_code == 200
+
+
+def test_a_story_that_is_too_long_is_kept_whole_and_refused_with_the_limit(officer: Browserless) -> None:
+    draft = begin(officer)
+    long = "x" * 9_412
+    refused = send(officer, f"{draft}/what", {"account": long})
+    assert "Use at most 8000 characters. This has 1412 too many; nothing of it was cut." in refused.text
+    assert long in officer.get(f"{draft}/what").text
+    assert send(officer, f"{draft}/what", {"account": "\U0001f6a8" * 5_000}).status_code == 303
+
+
+def test_the_page_after_sending_names_the_correction_that_its_writer_can_make(officer: Browserless) -> None:
+    draft = answered(officer)
+    send(officer, f"{draft}/check", {})
+    done = officer.get(f"{draft}/done").text
+    assert "Open the report and choose “Correct persons and numbers”" in done
+    ours = re.search(r'href="(/ours/[0-9a-f-]+)"', done)
+    assert ours
+    assert "Correct persons and numbers" in officer.get(ours[1]).text
 
 
 def test_drafts_from_before_versions_are_not_gone_on_with(served: Pages, officer: Browserless) -> None:

@@ -7,7 +7,7 @@ picture) stays as it is.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from copy import deepcopy
 from dataclasses import dataclass
 from typing import Any, Final
@@ -19,6 +19,7 @@ from api.web.signals.reporting.known import (
     MARKS,
     OF_NOBODY,
     OF_REPORTER,
+    OPEN,
     SAID,
     Item,
     read_items,
@@ -116,26 +117,33 @@ def with_item(form: SignalIn, item: Item, at: At | None, *, taken: Collection[in
     return _settled(parts)
 
 
-def without_item(form: SignalIn, at: At, things: str) -> Parts | None:
-    """The parts of the report without an entry; None where nobody has said what becomes of a person's things.
+def without_item(form: SignalIn, at: At, things: Sequence[str]) -> tuple[Parts, frozenset[int]] | None:
+    """The parts of the report without an entry, and which of its loose values are left open; None: somebody must say.
 
     Args:
         form: of the report.
         at: what goes.
-        things: what becomes of what was theirs: gone, nobody's, the reporter's, or the place of another person.
+        things: what becomes of each of the things that were theirs, in their order: gone, nobody's, the reporter's,
+            not known (`OPEN`), or the place of another person.
     """
     parts = _parts(form)
     if at.place is not None:
         del _things(parts, at.n)[at.place]
-        return _settled(parts)
+        return _settled(parts), frozenset()
     theirs = _things(parts, at.n)
-    if theirs and things != GONE:
-        if things not in SAID | {n for n, _ in heirs(form, at)}:
-            return None
-        said = {"of_nobody": things == OF_NOBODY, "of_reporter": things == OF_REPORTER}
-        _home(form, parts, things).extend({**one, **said} for one in theirs)
+    known = {GONE, OPEN, *SAID, *(n for n, _, _ in heirs(form, at))}
+    if len(things) != len(theirs) or any(one not in known for one in things):
+        return None
+    left_open = set()
+    for one, becomes in zip(theirs, things, strict=True):
+        if becomes == GONE:
+            continue
+        home = _home(form, parts, becomes)
+        if becomes == OPEN:
+            left_open.add(len(home))
+        home.append({**one, "of_nobody": becomes == OF_NOBODY, "of_reporter": becomes == OF_REPORTER})
     parts["subjects"] = [one for one in parts["subjects"] if one["n"] != at.n]
-    return _settled(parts)
+    return _settled(parts), frozenset(left_open)
 
 
 def chosen_by(form: SignalIn) -> list[tuple[str, SubjectIn]]:
@@ -143,9 +151,9 @@ def chosen_by(form: SignalIn) -> list[tuple[str, SubjectIn]]:
     return [(str(i), s) for i, s in enumerate(form.subjects, 1)]
 
 
-def heirs(form: SignalIn, at: At) -> list[tuple[str, SubjectIn]]:
-    """The other persons, each with the place by which the pages choose them."""
-    return [(i, s) for i, s in chosen_by(form) if s.n != at.n]
+def heirs(form: SignalIn, at: At) -> list[tuple[str, str, SubjectIn]]:
+    """The other persons, each with the place by which the pages choose them and show them."""
+    return [(i, i, s) for i, s in chosen_by(form) if s.n != at.n]
 
 
 def _with_person(form: SignalIn, parts: Parts, item: Item, at: At | None, taken: Collection[int]) -> Parts:

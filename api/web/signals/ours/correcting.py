@@ -6,7 +6,7 @@ read. Who may correct is asked here and again by the service; nothing moves to n
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Annotated, Any, Final
 from uuid import UUID
 
@@ -44,8 +44,8 @@ from schemas.signals.changes import AmendIn
 from schemas.signals.parts import SUBJECTS_MAX, SelectorIn, SubjectIn
 
 router = APIRouter(prefix="/ours", include_in_schema=False, route_class=PageRoute)
-_BESIDE: Final = ("reason", "version", "things")
-_NOT_WRITTEN: Final = frozenset({"version", "things"})
+_BESIDE: Final = ("reason", "version")
+_THINGS: Final = "things-"
 
 
 @router.get("/{signal_id}/persons")
@@ -66,20 +66,24 @@ def remove(request: Request, here: SignedInHere, signal_id: UUID, at: str) -> Re
 def removed(request: Request, post: SentHere, signal_id: UUID, at: str) -> Response:
     """Take it off."""
     here, posted = post.visitor, post.posted
-    typed = {name: posted.one(name) for name in _BESIDE}
+    typed = {
+        name: posted.one(name) for name in (*_BESIDE, *(name for name in posted.fields if name.startswith(_THINGS)))
+    }
     found, where = _report(here, signal_id), _at(at)
     if version_of(posted) != found.signal.version:
         return _remove(request, here, found, where, _anew(typed), [], late=typed["reason"])
-    _named(found, where)
+    what = _named(found, where)
     reader = Reader(typed, asked_of(here).today)
     reason = _reason(reader)
-    parts = without_item(found.signal.form, where, typed["things"])
-    if parts is None:
-        reader.fault("things", N_("Choose one of these."))
-    if parts is None or reader.faults:
+    theirs = [f"{_THINGS}{i}" for i in range(len(what.selectors) if isinstance(what, SubjectIn) else 0)]
+    left = without_item(found.signal.form, where, [typed.get(name, "") for name in theirs])
+    if left is None:
+        for name in (name for name in theirs if not typed.get(name)):
+            reader.fault(name, N_("Choose one of these."))
+    if left is None or reader.faults:
         return _remove(request, here, found, where, typed, reader.faults)
     try:
-        fault = _amend(here, found, parts, reason, "reason")
+        fault = _amend(here, found, left[0], reason, "reason", left_open=left[1])
     except ChangedMeanwhile:
         return _remove(request, here, _report(here, signal_id), where, _anew(typed), [], late=typed["reason"])
     if fault is not None:
@@ -139,8 +143,12 @@ def _sent(request: Request, here: Visitor, posted: Posted, signal_id: UUID, kind
     return to(f"{_base(signal_id)}?done=corrected")
 
 
-def _amend(here: Visitor, found: Dossier, parts: Parts, reason: str, field: str) -> Fault | None:
+def _amend(
+    here: Visitor, found: Dossier, parts: Parts, reason: str, field: str, *, left_open: Collection[int] = ()
+) -> Fault | None:
     """Make the change; what is wrong with it as a fault, at the field of the value where nothing says better.
+
+    `left_open` as for `amend_signal`.
 
     Raises:
         ChangedMeanwhile: somebody changed the report since it was read.
@@ -148,7 +156,7 @@ def _amend(here: Visitor, found: Dossier, parts: Parts, reason: str, field: str)
     signal = found.signal
     try:
         change = AmendIn.model_validate({"changes": parts, "reason": reason})
-        amend_signal(here.register, here.caller, signal.id, change, version=signal.version)
+        amend_signal(here.register, here.caller, signal.id, change, version=signal.version, left_open=left_open)
     except (ChangedMeanwhile, NotFound):
         raise
     except AgeContradicted:
@@ -213,7 +221,7 @@ def _base(signal_id: UUID) -> str:
 
 def _written(request: Request, here: Visitor, typed: Mapping[str, Any]) -> str:
     words = words_of(request, here.register.partition, intake=False)
-    return in_words(words, {name: value for name, value in typed.items() if name not in _NOT_WRITTEN})
+    return in_words(words, {name: value for name, value in typed.items() if name != "version"})
 
 
 def _anew(typed: Mapping[str, str]) -> dict[str, str]:

@@ -236,7 +236,7 @@ def _whose(
         entry=entry,
         person=found_in(items, entry),
         things=things,
-        heirs=heirs_of(items, entry),
+        heirs=[(one["id"], n, one) for n, one in heirs_of(items, entry)],
         typed=typed,
         faults=faults if any(typed.values()) else [],
     )

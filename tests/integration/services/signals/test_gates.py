@@ -310,8 +310,8 @@ def test_correction_of_an_officer_that_does_not_widen_is_taken(
     assert amend(three, three.caller("NL-KMAR", Task.SUBMIT), record("NL-KMAR"), **change).version == 2
 
 
-TWO_CHILDREN = {"persons_seen": {"adults": 0, "children": 2}}
-TWO_ADULTS = {"persons_seen": {"adults": 2, "children": 0}}
+TWO_CHILDREN: dict[str, Any] = {"persons_seen": {"adults": 0, "children": 2}}
+TWO_ADULTS: dict[str, Any] = {"persons_seen": {"adults": 2, "children": 0}}
 
 
 def test_children_counted_by_mistake_are_the_register_units_to_take_out_and_the_refusal_says_so(

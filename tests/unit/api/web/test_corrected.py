@@ -32,6 +32,12 @@ def report(**parts: Any) -> SignalIn:
     return a_form(**whole)
 
 
+def left(form: SignalIn, *things: str) -> Any:
+    parts = without_item(form, At(3), things)
+    assert parts is not None
+    return parts[0]
+
+
 def after(form: SignalIn, parts: Any) -> SignalIn:
     return AmendIn.model_validate({"changes": parts, "reason": "Looked again."}).applied_to(form)
 
@@ -84,20 +90,35 @@ def test_a_thing_goes_to_whom_it_is_said_to_belong(owner: str, where: int, said:
 
 def test_who_is_taken_off_leaves_nothing_behind_of_which_nobody_said_what_becomes_of_it() -> None:
     form = report()
-    assert without_item(form, At(3), "") is None
-    assert without_item(form, At(3), "1") is None, "their own place is no heir"
-    gone = after(form, without_item(form, At(3), "gone"))
+    for said in ([], ["gone"], ["gone", ""], ["gone", "1"], ["2", "9"]):
+        assert without_item(form, At(3), said) is None, "each is said of, and their own place is no heir"
+    gone = after(form, left(form, "gone", "gone"))
     assert [s.n for s in gone.subjects] == [5]
     assert len(gone.selectors) == 1
-    heir = after(form, without_item(form, At(3), "2"))
+    heir = after(form, left(form, "2", "2"))
     assert [one.type for one in heir.subjects[0].selectors] == ["PASSPORT", "PHONE", "VESSEL"]
-    nobodys = after(form, without_item(form, At(3), "nobody"))
+    nobodys = after(form, left(form, "nobody", "nobody"))
     assert [one.of_nobody for one in nobodys.selectors] == [False, True, True]
+
+
+def test_each_thing_of_who_is_taken_off_may_go_elsewhere_and_one_may_be_left_open() -> None:
+    form = report()
+    parts = without_item(form, At(3), ["2", "open"])
+    assert parts is not None
+    assert parts[1] == {1}
+    apart = after(form, parts[0])
+    assert [one.type for one in apart.subjects[0].selectors] == ["PASSPORT", "PHONE"]
+    assert [(one.type, one.of_nobody, one.of_reporter) for one in apart.selectors] == [
+        ("SOCIAL_HANDLE", False, False),
+        ("VESSEL", False, False),
+    ]
 
 
 def test_a_report_of_which_the_last_thing_goes_says_that_nothing_is_known() -> None:
     form = report(subjects=[], selectors=[HANDLE])
-    assert after(form, without_item(form, At(0, 0), "")).nothing_known
+    parts = without_item(form, At(0, 0), [])
+    assert parts is not None
+    assert after(form, parts[0]).nothing_known
 
 
 @pytest.mark.parametrize("text", ["", "x", "1.", ".1", "-1", "1.2.3", "999", "\u0661"])
