@@ -159,6 +159,7 @@ class Register:
             text,
             self.partition,
             forms=caller.case_forms,
+            this_year=self.today().year,
             says_none=lambda word: says_none(word) or says_none(word, stop_file().email_words),
             is_filler=is_filler,
         )

@@ -1,6 +1,8 @@
 """Read one shared extract again, as far as its visibility shows it; the reading is logged with its case.
 
-It costs one value of the day's budgets, like a question, unless the extract was shown to the same person today.
+It opens for whom a question or a look at hits has shown it before, and for nobody else who knows its id: a question
+says what it is about and is answered by what matches; an id says nothing. It costs one value of the day's budgets, like
+a question, unless the extract was shown to the same person today.
 """
 
 from __future__ import annotations
@@ -36,7 +38,8 @@ def read_record(
 ) -> RecordOut:
     """Return what may be shown of a received extract.
 
-    An extract that may not be shown is answered like one that is not there.
+    An extract that may not be shown, or was shown to the caller by no answer of the last thirty days, is answered like
+    one that is not there.
 
     Args:
         register: the caller's country's.
@@ -65,7 +68,8 @@ def read_record(
         spend_on_record(register, work, caller, case, record)
         work.audit.note("record.asked", str(record), private={"case": case}, purpose=purpose, basis=legal_basis)
     with register.work(caller) as work:
-        found = _shown(register, work, record, asker, owner)
+        seen = work.search_budgets.was_ever_shown(caller.actor, record)
+        found = _shown(register, work, record, asker, owner) if seen else []
         if len(found) == 1:
             work.search_budgets.note_shown(caller.actor, [record], register.today())
             work.audit.note("record.shown", str(record), owner=found[0][0].origin, rules=list(found[0][1].rules))

@@ -119,7 +119,8 @@ loose_value = tenant_table(
     rights={"api": Rights(update=("day", "unanswered")), "worker": FORGET},
 )
 
-# Which records of partners somebody was shown on a day, so that reading one of them again costs nothing: ids only.
+# Which records of partners somebody was shown, and on which day last: only those open again by their id, and on the
+# same day it costs nothing. Ids only.
 search_shown = tenant_table(
     "search_shown",
     text("actor"),

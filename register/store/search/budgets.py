@@ -19,6 +19,8 @@ from schemas.codes import Partition
 KEPT: Final = timedelta(days=31)
 LOOSE_KEPT: Final = timedelta(days=92)
 """Of loose values that nobody has looked at: a look is not to cost what was registered long ago; assumed."""
+SHOWN_KEPT: Final = timedelta(days=30)
+"""How long what somebody was shown opens again by its id; assumed. Only on the same day it costs nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +129,7 @@ class SearchBudgets:
         of = table.actor == actor if signal is None else table.signal_id == signal
         return table.country == self._country, of, table.unanswered > 0
 
-    # --- what somebody was shown today ---
+    # --- what somebody was shown ---
 
     def note_shown(self, actor: str, records: Iterable[UUID], day: date) -> None:
         """Note which records of partners somebody was shown."""
@@ -142,6 +144,12 @@ class SearchBudgets:
         one = (table.country == self._country, table.actor == actor, table.record == record, table.day == day)
         return self._connection.execute(sa.select(table.record).where(*one)).first() is not None
 
+    def was_ever_shown(self, actor: str, record: UUID) -> bool:
+        """Whether somebody was shown a record in the last days that are kept."""
+        table = search_shown.c
+        one = (table.country == self._country, table.actor == actor, table.record == record)
+        return self._connection.execute(sa.select(table.record).where(*one)).first() is not None
+
     def forget_old(self, today: date) -> int:
         """Forget the days whose time is over; return how many counts went."""
         spent, loose, shown = (child_name(table, self._country) for table in (search_spent, loose_value, search_shown))
@@ -149,5 +157,5 @@ class SearchBudgets:
         count = gone.rowcount
         paid = sa.text(f"DELETE FROM {loose} WHERE unanswered = 0 OR day < :before")
         count += self._connection.execute(paid, {"before": today - LOOSE_KEPT}).rowcount
-        past = sa.text(f"DELETE FROM {shown} WHERE day < :today")
-        return count + self._connection.execute(past, {"today": today}).rowcount
+        past = sa.text(f"DELETE FROM {shown} WHERE day < :before")
+        return count + self._connection.execute(past, {"before": today - SHOWN_KEPT}).rowcount

@@ -206,6 +206,8 @@ def test_reader_is_told_whose_listed_key_approved_it(
     _, extract = approve(two, prosecutor, boat(two), keys["BQ-OM"])
     two[NL].pull_all(BQ)
     coordinator = two.world.caller("NL-LE", Task.SEARCH_SHARED, actor="coordinator")
+    with two[NL].register.work(coordinator) as work:  # an answer showed it
+        work.search_budgets.note_shown(coordinator.actor, [extract], two[NL].register.today())
     shown = read_record(
         two[NL].register,
         coordinator,

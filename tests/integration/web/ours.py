@@ -21,6 +21,7 @@ from tests.support.forms import a_form
 from tests.support.web.pages import AW, Browserless, Pages
 
 _keys = count(1)
+_marked = count(1)
 CHANGES: dict[str, dict[str, str]] = {
     "reclassify": {"signal_type": "HT_MS", "reason": "The fee is being worked off."},
     "refer": {"kind": "assistance", "to": "AW-VICTIM", "note": "Ask for the night desk."},
@@ -37,6 +38,14 @@ def recorded(served: Pages, organisation: str = "AW-DIMAS", actor: str = "aw-off
     """Register a report of an organisation."""
     caller = served.world.caller(organisation, Task.SUBMIT, Task.READ_OWN, actor=actor)
     register = served[Partition(organisation[:2])].register
+    if parts.get("single_approval"):
+        # Of its own values: the mark would pass on to the reports of the tests after it.
+        n = next(_marked)
+        (person,) = (one.model_dump(exclude_unset=True) for one in a_form().subjects)
+        person |= {"selectors": [{"type": "PHONE", "value": f"+297 000 13{n:02}"}]}
+        person |= {"birth": {"year": 1950 + n, "month": 2, "day": 3}}
+        plate = {"type": "PLATE", "value": f"A-870{n:02}", "country": "AW"}
+        parts = {"subjects": [person], "selectors": [plate]} | parts
     return record_signal(register, caller, a_form(**parts), f"test-key-{next(_keys)}")
 
 

@@ -88,6 +88,8 @@ def _origins(scene: Scene, signal: UUID) -> set[Partition]:
 
 
 def _read(scene: Scene, record: UUID, owner: Partition | None = None) -> RecordOut:
+    with scene.aruba.work(scene.coordinator) as work:
+        work.search_budgets.note_shown(scene.coordinator.actor, [record], scene.aruba.today())
     return read_record(
         scene.aruba,
         scene.coordinator,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from uuid import UUID
 
 import pytest
@@ -38,6 +39,12 @@ class Reading:
             self.register, self.by, record, purpose=Purpose.COORDINATE, legal_basis=LegalBasis.AW_NONPOLICE, case=case
         )
 
+    def seen(self, record: UUID) -> UUID:
+        """A record that an answer of yesterday showed."""
+        with self.register.work(self.by) as work:
+            work.search_budgets.note_shown(self.by.actor, [record], self.register.today() - timedelta(days=1))
+        return record
+
     def spent(self) -> int:
         rows = self.scene.rows(
             "SELECT spent FROM rtr.search_spent WHERE country = 'AW' AND budget = 'person' AND name = %s", self.by.actor
@@ -54,7 +61,7 @@ def test_records_are_read_one_by_one_until_the_day_is_spent_whatever_the_cases(s
     reading = Reading(scene, "reader-1", person_day=3, cases_day=3)
     records = [scene.hold(CW, about(a_phone()), visibility="V2") for _ in range(4)]
     for n, record in enumerate(records[:3]):
-        reading.read(record, f"made up {n}-{n}")
+        reading.read(reading.seen(record), f"made up {n}-{n}")
     with pytest.raises(SearchBudgetSpent, match="about 1 value, "):
         reading.read(records[3], "made up 4-4")
     leaf = scene.leaves("search.refused")[-1]
@@ -68,8 +75,31 @@ def test_record_that_is_not_there_costs_what_one_that_is_there_costs(scene: Scen
     for _ in range(2):
         with pytest.raises(NotFound):
             reading.read(scene.clock.new_id())
-    reading.read(scene.hold(CW, about(a_phone()), visibility="V2"))
+    reading.read(reading.seen(scene.hold(CW, about(a_phone()), visibility="V2")))
     assert reading.spent() == 3
+
+
+def test_record_opens_for_whom_it_was_a_hit_and_for_nobody_else_who_knows_its_id(scene: Scene) -> None:
+    reading, other, phone = Reading(scene, "reader-4"), Reading(scene, "reader-4-friend"), a_phone()
+    record = scene.hold(CW, about(phone), visibility="V2")
+    scene.settle()
+    with pytest.raises(NotFound) as hidden:
+        reading.read(record)
+    with pytest.raises(NotFound) as nothing:
+        reading.read(unknown := scene.clock.new_id())
+    assert str(hidden.value).replace(str(record), "") == str(nothing.value).replace(str(unknown), "")
+    assert reading.spent() == 2
+    missed = (
+        "SELECT count(*) AS n FROM rtr.audit_leaf WHERE action = 'record.not-shown' AND commitment ->> 'about' = %s"
+    )
+    assert [row["n"] for row in scene.rows(missed, str(record))] == [1]
+    scene.ask(phone, by=reading.by, register=reading.register)
+    assert reading.read(record).record == record
+    with pytest.raises(NotFound):
+        other.read(record)
+    scene.clock.move(29 * 86_400)
+    assert reading.read(record).record == record
+    scene.mirrors[CW].fresh()
 
 
 def test_record_that_was_shown_to_the_person_today_is_read_again_for_nothing(scene: Scene) -> None:
@@ -85,7 +115,7 @@ def test_record_that_was_shown_to_the_person_today_is_read_again_for_nothing(sce
     reading.read(record)
     assert reading.spent() == 2
     other = Reading(scene, "reader-3-friend")
-    other.read(record)
+    other.read(other.seen(record))
     assert other.spent() == 1
 
 
@@ -113,7 +143,7 @@ def test_a_record_that_costs_nothing_still_names_a_case_that_is_counted(scene: S
     assert reading.rung(AlarmKind.MANY_CASES) == 1
 
 
-@pytest.mark.parametrize("case", ["x", "-", "none", "\u200b", "ABCD", "0000"])
+@pytest.mark.parametrize("case", ["x", "-", "none", "\u200b", "ABCD", "0000", "+297 593 1401", "Z-9999-99"])
 def test_what_is_no_case_is_refused_at_every_door_before_anything_is_counted_or_looked_up(
     scene: Scene, case: str
 ) -> None:

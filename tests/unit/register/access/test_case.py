@@ -22,7 +22,31 @@ def read(text: str, *forms: str) -> str:
     def none(word: str) -> bool:
         return says_none(word) or says_none(word, stop_file().email_words)
 
-    return read_case(text, AW, forms=forms, says_none=none, is_filler=is_filler)
+    return read_case(text, AW, forms=forms, this_year=2026, says_none=none, is_filler=is_filler)
+
+
+@pytest.mark.parametrize(
+    ("typed", "says"),
+    [
+        ("+297 593 1401", "telephone"), ("00297 5931401", "telephone"), ("593 1401", "telephone"),
+        ("(593) 14-01-22", "telephone"), ("tipline-7@example.com", "mail"), ("NL91 ABNA 0417 1643 00", "bank account"),
+        ("NW1234567", "document"), ("Z-9999-99", "year"), ("Z-1989-04", "year"), ("Z-2028-04", "year"),
+        ("AW-9999-0412", "year"),
+    ],
+)  # fmt: skip
+def test_a_value_that_is_looked_up_is_no_case_and_neither_is_one_of_a_year_that_is_none(typed: str, says: str) -> None:
+    with pytest.raises(CaseRefused, match=says) as refused:
+        read(typed)
+    assert typed not in str(refused.value)
+
+
+@pytest.mark.parametrize("typed", ["2026-04117", "Z-1990-04", "Z-2027-1", "PV202604117", "17-0381", "OM 411/26"])
+def test_references_with_a_year_of_their_own_way_are_cases(typed: str) -> None:
+    assert read(typed) == typed.upper()
+
+
+def test_form_of_an_organisation_decides_what_its_cases_look_like() -> None:
+    assert read("NW1234567", "@@#######") == "NW1234567"
 
 
 @pytest.mark.parametrize(
