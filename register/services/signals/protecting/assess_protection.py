@@ -419,7 +419,7 @@ def _by_name_and_more(
     """Who has one thing of a protected person, and of the name enough for them to be one.
 
     The whole name, no birth that tells them apart, and one thing more, were it the nationality; a number or an account
-    and any part of the name; or a number that is all that is known of the protected person.
+    and any part of the name; or a name that is nearly theirs; or a number that is all that is known of them.
     """
     by_person: dict[tuple[SignalId, int], list[Owner]] = {}
     for one in owners:
@@ -427,7 +427,8 @@ def _by_name_and_more(
     for n, name in names.items():
         named = {blind[x] for x in name if is_whole_name(x)}
         words = {blind[x] for x in name if is_word_of_name(x)}
-        unnamed = {blind[x] for x in name if is_of_unnamed(x)}
+        # Also of a person of whom too little is known for a key, whose number is.
+        enough = {blind[x] for x in name if is_of_unnamed(x) or is_alike(x)}
         values = [k.inputs for k in keys if k.subject == n and k.use not in OF_A_RIGHTFUL_HOLDER]
         adds = {blind[x] for made_of in (name, *values) for x in made_of if adds_to_a_name(x)}
         personal = {blind[x] for made_of in values for x in made_of if is_personal(x)}
@@ -435,7 +436,7 @@ def _by_name_and_more(
             fits = (
                 _has_both(theirs, named, adds)
                 or _has_both(theirs, words, personal)
-                or next((one for one in theirs if one.blind in unnamed), None)
+                or next((one for one in theirs if one.blind in enough), None)
             )
             if fits is not None and fits.subject_n != LOOSE:
                 yield Met(fits, n, NAME_PART, WHOLE_PERSON, By.ALIKE, own=True, of_a_name=True)

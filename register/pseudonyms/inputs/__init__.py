@@ -19,6 +19,7 @@ from string import ascii_lowercase
 from typing import Final
 
 from register.pseudonyms.errors import NoKey, SelectorRefused, TooManyKeys
+from register.pseudonyms.inputs import written
 from register.pseudonyms.matchkeys import MatchKey, Selector, derive
 from register.pseudonyms.normalise import document, email, handle, person, phone
 from register.pseudonyms.normalise.canonical import Mode
@@ -44,6 +45,9 @@ _NAME_BY_LETTERS: Final = "input.name.letters"  # the letters of the whole name,
 _NAME_INITIALLED: Final = "input.name.initialled"  # the name, of which some parts are initials
 _NAME_IN_FULL: Final = "input.name.full"  # the name with some parts cut to initials: it may be one that is initialled
 _NAME_IN_PART: Final = "input.name.part"  # one part of the name: where records are looked for by a name with initials
+_NAME_OTHERWISE: Final = "input.name.otherwise"  # the whole name with a full birth date, in another reading of it
+_NATION_WITH_MORE: Final = "input.name.nation.longer"  # the two above, by nationality, where a birth date is not whole
+_NATION_WITH_FEWER: Final = "input.name.nation.shorter"
 ALIKE: Final = frozenset(
     {
         _NAME_WITH_MORE,
@@ -53,11 +57,15 @@ ALIKE: Final = frozenset(
         _NAME_BY_LETTERS,
         _NAME_INITIALLED,
         _NAME_IN_FULL,
+        _NAME_OTHERWISE,
+        _NATION_WITH_MORE,
+        _NATION_WITH_FEWER,
     }
 )
 """Families of an input that probably identifies one person: the same full birth date, and a name within the other, but
 for a letter, joined or spaced otherwise, or with initials for some of it; or the same name, and a birth date but for a
-day."""
+day; or another name that the same field may mean; or one nationality, and a name of one part more, where no two birth
+dates tell them apart."""
 _NAME_MEANT: Final = "input.name.meant"  # the whole name of somebody of whom a nation is said, or none
 _NAME_WORD: Final = "input.name.word"  # one part of the name, also without a letter: with a number it is enough
 _OF_UNNAMED: Final = "input.unnamed"  # a number or account that is all that is known of its person
@@ -69,6 +77,7 @@ _DIGITS_ENOUGH: Final = 6  # of a document, to be told by its digits alone
 _PHONE_DIGITS: Final = 8  # of an account's name, to be read as a number with its country code
 _NAMES_ENOUGH: Final = 2
 _PARTS_OF_A_DATE: Final = ("year", "month", "day")
+_UNDATED: Final = ("undated", "dated"), ("dated", "undated"), ("undated", "undated")  # an owner, and who is compared
 _NAMES_LEFT_OUT: Final = 2  # at most, for two names with one birth date to be taken for one person's
 _NAMES_COMPARED: Final = 8  # with more of them, part by part is too many
 _NAMES_SHORT: Final = 4  # of so many, some may be left out beside initials; of more that is too many
@@ -82,18 +91,23 @@ def owned(selector: Selector) -> Inputs:
     if isinstance(selector, Person):
         if not _names_somebody(selector):
             return frozenset()
-        known = {MatchKey(_NAME_AS_KNOWN, _VERSION, value) for value in _name_values(selector)}
-        less = {MatchKey(_NAME_WITHOUT_ALL, _VERSION, value) for value in _vaguer(selector)}
-        near = {
-            *_a_letter_off(selector),
-            *(MatchKey(_NAME_A_DAY_OFF, _VERSION, x) for x in _days_beside(selector)),
-            *_by_letters(selector),
-            *_initialled(selector, _NAME_INITIALLED),
-            *_in_full(selector, _NAME_IN_FULL),
-        }
-        alike = _alike(selector, owner=True)
-        return frozenset({*_readings(selector), *known, *less, *alike, *near, *_words_of(selector)})
+        others = (_less_sure(_owned_by_name(x)) for x in _otherwise(selector))
+        return _owned_by_name(selector).union(_otherwise_dated(selector), *others)
     return _of_value(selector)
+
+
+def _owned_by_name(selector: Person) -> Inputs:
+    known = {MatchKey(_NAME_AS_KNOWN, _VERSION, value) for value in _name_values(selector)}
+    less = {MatchKey(_NAME_WITHOUT_ALL, _VERSION, value) for value in _vaguer(selector)}
+    near = {
+        *_a_letter_off(selector),
+        *(MatchKey(_NAME_A_DAY_OFF, _VERSION, x) for x in _days_beside(selector)),
+        *_by_letters(selector),
+        *_initialled(selector, _NAME_INITIALLED),
+        *_in_full(selector, _NAME_IN_FULL),
+    }
+    alike = {*_alike(selector, owner=True), *_alike_in_nation(selector, owner=True)}
+    return frozenset({*_readings(selector), *known, *less, *alike, *near, *_words_of(selector)})
 
 
 def made_of(selector: Selector) -> Inputs:
@@ -104,21 +118,26 @@ def made_of(selector: Selector) -> Inputs:
     if isinstance(selector, Person):
         if not _names_somebody(selector):
             return frozenset()
-        as_known = {MatchKey(_NAME_AS_KNOWN, _VERSION, value) for value in _name_values(selector)}
-        vaguer_here = {MatchKey(_NAME_AS_KNOWN, _VERSION, value) for value in _vaguer(selector)}
-        vaguer_there = {MatchKey(_NAME_WITHOUT_ALL, _VERSION, value) for value in _name_values(selector)}
-        alike = _alike(selector, owner=False)
-        near = {
-            *_a_letter_off(selector),
-            *(MatchKey(_NAME_A_DAY_OFF, _VERSION, x) for x in _full(selector)),
-            *_by_letters(selector),
-            *_initialled(selector, _NAME_IN_FULL),
-            *_in_full(selector, _NAME_INITIALLED),
-        }
-        # Where the birth date is known the key is made of that: a namesake of the same nationality is somebody else.
-        keys = {key for key in _readings(selector) if key.family != person.WITH_NATIONALITY or not _full(selector)}
-        return frozenset({*keys, *as_known, *vaguer_here, *vaguer_there, *alike, *near})
+        others = (_less_sure(_made_of_name(x)) for x in _otherwise(selector))
+        return _made_of_name(selector).union(_otherwise_dated(selector), *others)
     return _of_value(selector)
+
+
+def _made_of_name(selector: Person) -> Inputs:
+    as_known = {MatchKey(_NAME_AS_KNOWN, _VERSION, value) for value in _name_values(selector)}
+    vaguer_here = {MatchKey(_NAME_AS_KNOWN, _VERSION, value) for value in _vaguer(selector)}
+    vaguer_there = {MatchKey(_NAME_WITHOUT_ALL, _VERSION, value) for value in _name_values(selector)}
+    alike = {*_alike(selector, owner=False), *_alike_in_nation(selector, owner=False)}
+    near = {
+        *_a_letter_off(selector),
+        *(MatchKey(_NAME_A_DAY_OFF, _VERSION, x) for x in _full(selector)),
+        *_by_letters(selector),
+        *_initialled(selector, _NAME_IN_FULL),
+        *_in_full(selector, _NAME_INITIALLED),
+    }
+    # Where the birth date is known the key is made of that: a namesake of the same nationality is somebody else.
+    keys = {key for key in _readings(selector) if key.family != person.WITH_NATIONALITY or not _full(selector)}
+    return frozenset({*keys, *as_known, *vaguer_here, *vaguer_there, *alike, *near})
 
 
 def compared(one: Person) -> Inputs:
@@ -128,8 +147,10 @@ def compared(one: Person) -> Inputs:
     """
     if not _names_somebody(one):
         return frozenset()
-    nation = {key for key in _readings(one) if key.family == person.WITH_NATIONALITY}
-    return made_of(one) | nation | may_be_meant(one) | _words_of(one)
+    named = [one, *_otherwise(one)]
+    nation = {key for x in named for key in _readings(x) if key.family == person.WITH_NATIONALITY}
+    words = {key for x in named for key in _words_of(x)}
+    return made_of(one) | nation | may_be_meant(one) | words
 
 
 def identifies_one(key: MatchKey) -> bool:
@@ -195,19 +216,35 @@ def names_indexed(one: Person) -> Inputs:
     where somebody has initials for the others; and by the whole name with what is known of the birth, where somebody's
     is known to another extent.
     """
+    others = (_indexed_by_name(x) for x in _otherwise(one))
+    return _indexed_by_name(one).union(_otherwise_dated(one), *others)
+
+
+def _indexed_by_name(one: Person) -> Inputs:
     longer = {key for key in _alike(one, owner=False) if key.family == _NAME_WITH_MORE}
-    whole = {key for key in made_of(one) if is_whole_name(key) and len(_birth_in(key)) < len(_PARTS_OF_A_DATE)}
-    return frozenset({*longer, *whole, *_by_letters(one), *_initialled(one, _NAME_IN_FULL), *_in_part(one)})
+    nation = _alike_in_nation(one, owner=False)
+    known = _made_of_name(one)
+    whole = {key for key in known if is_whole_name(key) and len(_birth_in(key)) < len(_PARTS_OF_A_DATE)}
+    return frozenset({*longer, *nation, *whole, *_by_letters(one), *_initialled(one, _NAME_IN_FULL), *_in_part(one)})
 
 
 def found_alike(one: Person) -> Inputs:
     """What records are looked for by, for a protected person: keys of names and days beside theirs, `names_indexed`."""
+    found = {key for x in (one, *_otherwise(one)) for key in _found_by_name(x)}
+    dated = {key.values for key in found if key.family == person.WITH_BIRTH_DATE}
+    dated |= {key.values for key in _otherwise_dated(one)}
+    as_read = (MatchKey(family, 1, values) for family in (person.WITH_BIRTH_DATE, _NAME_OTHERWISE) for values in dated)
+    return frozenset({*found, *as_read})
+
+
+def _found_by_name(one: Person) -> Inputs:
     near = {*_letters_beside(one), *_days_beside(one)}
     fewer = {key.values for key in _alike(one, owner=True) if key.family == _NAME_WITH_FEWER}
     longer = {key for key in _alike(one, owner=True) if key.family == _NAME_WITH_MORE}
     keys = {MatchKey(person.WITH_BIRTH_DATE, person.VERSION, values) for values in near | fewer}
     parts = _in_part(one) if _initialled(one, _NAME_INITIALLED) else set()
-    return frozenset({*keys, *longer, *_by_letters(one), *_in_full(one, _NAME_IN_FULL), *parts})
+    nation = _alike_in_nation(one, owner=True)
+    return frozenset({*keys, *longer, *nation, *_by_letters(one), *_in_full(one, _NAME_IN_FULL), *parts})
 
 
 def found_elsewhere(selector: Selector) -> Inputs:
@@ -229,17 +266,20 @@ def names_meant(one: Person) -> Inputs:
     None of a name of one part, which many have.
     """
     nations = _nations(one)
-    return _named_meant(one, {*nations, _NO_NATION} if nations else {_ANY_NATION})
+    more = (_alike_in_nation(x, owner=True) for x in (one, *_otherwise(one)))
+    return _named_meant(one, {*nations, _NO_NATION} if nations else {_ANY_NATION}).union(*more)
 
 
 def may_be_meant(one: Person) -> Inputs:
     """What a person of a report is compared by with `names_meant`."""
-    return _named_meant(one, {*(_nations(one) or {_NO_NATION}), _ANY_NATION})
+    more = (_alike_in_nation(x, owner=False) for x in (one, *_otherwise(one)))
+    return _named_meant(one, {*(_nations(one) or {_NO_NATION}), _ANY_NATION}).union(*more)
 
 
 def found_meant(one: Person) -> Inputs:
     """What records are looked for by, for whom an interview names: `names_indexed`."""
-    return frozenset(MatchKey(_NAME_AS_KNOWN, _VERSION, (*names, "")) for names in _names_meant(one))
+    more = {key for x in (one, *_otherwise(one)) for key in _alike_in_nation(x, owner=True)}
+    return frozenset({*more, *(MatchKey(_NAME_AS_KNOWN, _VERSION, (*names, "")) for names in _names_meant(one))})
 
 
 def _named_meant(one: Person, nations: Iterable[str]) -> Inputs:
@@ -249,11 +289,8 @@ def _named_meant(one: Person, nations: Iterable[str]) -> Inputs:
 
 
 def _names_meant(one: Person) -> list[tuple[str, ...]]:
-    try:
-        names = name_tokens(one.name)
-    except SelectorRefused:
-        return []  # an interview may have any words in place of a name
-    return [names] if len(names) >= _NAMES_ENOUGH else []
+    named = (_tokens(x.name) for x in (one, *_otherwise(one)))
+    return [names for names in named if len(names) >= _NAMES_ENOUGH]
 
 
 def _nations(one: Person) -> set[str]:
@@ -359,6 +396,49 @@ def _name_values(one: Person) -> list[tuple[str, ...]]:
 def _vaguer(one: Person) -> list[tuple[str, ...]]:
     names = name_tokens(one.name)
     return [(*names, "", *born[:parts]) for born in _births(one.birth) for parts in range(len(born))]
+
+
+def _otherwise(one: Person) -> list[Person]:
+    """Who else may be meant by what was written for a name, with the same birth or one that was written there."""
+    full = one.birth is not None and one.birth.day is not None
+    born = [one.birth] if full else [one.birth, *(Birth(x.year, x.month, x.day) for x in written.dates_in(one.name))]
+    found = [Person(name, birth, one.nationality) for name in written.other_names(one.name) for birth in born]
+    return [other for other in found if _tokens(other.name) and _names_somebody(other)]
+
+
+def _tokens(name: str) -> tuple[str, ...]:
+    try:
+        return name_tokens(name)
+    except SelectorRefused:
+        return ()  # an interview, or a part of a name, may be any words
+
+
+def _otherwise_dated(one: Person) -> set[MatchKey]:
+    """What two have in common of whom one is called in the other reading of a name as the other is, of one birth."""
+    return {MatchKey(_NAME_OTHERWISE, _VERSION, values) for x in (one, *_otherwise(one)) for values in _full(x)}
+
+
+def _less_sure(found: Inputs) -> Inputs:
+    """Without what identifies one person: it is a reading of a name only, and a person is asked."""
+    return frozenset(key for key in found if not identifies_one(key))
+
+
+def _alike_in_nation(one: Person, *, owner: bool) -> set[MatchKey]:
+    """What two names of one nationality have in common where one has a part more, and a birth date is not whole."""
+    names = _tokens(one.name)
+    if not _NAMES_ENOUGH <= len(names) <= _NAMES_COMPARED:
+        return set()
+    dated, at = "dated" if _full(one) else "undated", 0 if owner else 1
+    fewer = list(combinations(names, len(names) - 1)) if len(names) > _NAMES_ENOUGH else []
+    whole, part = (_NATION_WITH_MORE, _NATION_WITH_FEWER) if owner else (_NATION_WITH_FEWER, _NATION_WITH_MORE)
+    return {
+        MatchKey(family, _VERSION, (*some, "", *both, nation))
+        for family, several in ((whole, [names]), (part, fewer))
+        for some in several
+        for both in _UNDATED
+        if both[at] == dated
+        for nation in _nations(one)
+    }
 
 
 def _alike(one: Person, *, owner: bool) -> set[MatchKey]:

@@ -1,0 +1,139 @@
+"""What else may stand in the field of a name: a married name, what somebody is called, a date, two persons.
+
+For protection only, and in one's own register: a victim is looked for under each of these names, and whoever stands in
+a report is. No match key is made of them, so nobody is found abroad by a guess.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+import unicodedata
+from collections.abc import Callable, Iterator
+from datetime import date
+from typing import Final
+
+_MOST: Final = 12  # names of one field; with more of them it is no name
+_TWO: Final = 2
+_FLAGS: Final = re.IGNORECASE
+
+_CALLED: Final = re.compile(
+    r"[\s,;(]+(?:a\.?\s?k\.?\s?a\b\.?|also known as|alias|ook (?:genaamd|bekend als)|genaamd|bijgenaamd|roepnaam|"
+    r"zich noemende|apodad[ao]|conocid[ao] como|dite?|nickname)[\s:]+",
+    _FLAGS,
+)
+_MARRIED: Final = re.compile(
+    r"[\s,(]+(?:e\.?/\s?v\.?|w\.?/\s?v\.?|e\.v\.|w\.v\.|echtg(?:enote|enoot|\.)(?: van)?|gehuwd met|"
+    r"wed(?:uwe|\.)?(?: van)?|gesch(?:eiden|\.)?(?: van)?|(?:vda|viuda)\.? de|casada con|esposa de|married to)\s+",
+    _FLAGS,
+)
+_BORN: Final = re.compile(r"[\s,(]+(?:geb(?:oren|\.)?|n[ée]e|born|nacida)\s+(?=[^\W\d_])", _FLAGS)
+_OF_HER_HUSBAND: Final = re.compile(r"\s+de\s+[^\W\d_]+\s*$", _FLAGS)
+_AND: Final = re.compile(r"\s+(?:y|e|en|and|et|und|&|\+|/)\s+|\s*[;&+]\s*|,\s+", _FLAGS)
+_DATE: Final = re.compile(
+    r"(?<!\d)(?:(\d{4})[-/. ](\d{1,2})[-/. ](\d{1,2})|(\d{1,2})[-/. ](\d{1,2})[-/. ](\d{4}|\d{2}))(?!\d)"
+)
+_DIGITS: Final = re.compile(r"\(?\s*[*°]?\s*\d[\d/.\- ]*\)?")
+_ASIDE: Final = re.compile(r"\s*[(\[\"“].*?[)\]\"”]\s*")
+_LOST: Final = re.compile(r"[?\ufffd]+(?=\w)|(?<=\w)[?\ufffd]+")
+
+# Passports (ICAO Doc 9303-3, section 6 B), and as people write it (BGN/PCGN 1947); both with the letters of Ukraine.
+_CYRILLIC: Final = "абвгґдеёєжзиіїйклмнопрстуўфхцчшщъыьэюя"
+_IN_ICAO: Final = "a b v g g d e e ie zh z i i i i k l m n o p r s t u u f kh ts ch sh shch ie y . e iu ia"
+_ICAO: Final = dict(zip(_CYRILLIC, _IN_ICAO.split(), strict=True))
+_BGN: Final = _ICAO | dict(zip("ёєїйъыюя", ["yo", "ye", "yi", "y", ".", "y", "yu", "ya"], strict=True))
+
+
+def other_names(name: str) -> tuple[str, ...]:
+    """The other names that one field may mean, at most a dozen; none of most fields."""
+    found = dict.fromkeys([name])
+    for step in _STEPS:
+        for one in list(found):
+            found |= dict.fromkeys(" ".join(x.split()) for x in step(one))
+    clean = " ".join(name.split())
+    return tuple(one for one in found if one and one not in {name, clean})[:_MOST]
+
+
+def dates_in(name: str) -> tuple[date, ...]:
+    """The birth dates that somebody may have written with a name, day and month in either order."""
+    found: dict[date, None] = {}
+    for year, month, day, first, second, short in _DATE.findall(name):
+        whole = int(year or short)
+        # Of two digits: nobody who is reported is born in a year to come, and few are older than ninety.
+        years = [whole] if len(year or short) > _TWO else [1900 + whole, 2000 + whole]
+        orders = [(month, day)] if year else [(second, first), (first, second)]
+        for y in years:
+            for m, d in orders:
+                try:
+                    found[date(y, int(m), int(d))] = None
+                except ValueError:
+                    continue
+    return tuple(found)
+
+
+def may_be_two(name: str) -> bool:
+    """Whether two persons may be named in one field: "Adela Morcant y Berta Morcant"."""
+    return any(not mark.strip().startswith(",") for _, mark, _ in _halves(name))
+
+
+def _repaired(name: str) -> Iterator[str]:
+    """As it was before a program spoilt its accents."""
+    yield html.unescape(name)
+    for table in ("cp1252", "latin-1"):
+        try:
+            yield name.encode(table).decode("utf-8")
+        except UnicodeError:
+            continue
+    yield _LOST.sub("", name)
+
+
+def _undated(name: str) -> Iterator[str]:
+    if any(x.isdigit() for x in name):
+        yield _DIGITS.sub(" ", name)
+    if _ASIDE.search(name):
+        yield _ASIDE.sub(" ", name)
+
+
+def _uncalled(name: str) -> Iterator[str]:
+    parts = _CALLED.split(name)
+    yield from (part.strip(" ,;()") for part in parts if len(parts) > 1)
+
+
+def _unmarried(name: str) -> Iterator[str]:
+    yield from (part.strip(" ,()") for part in _MARRIED.split(name)[:1])
+    born = _BORN.split(name)
+    if len(born) == _TWO:
+        before, after = (part.strip(" ,()") for part in born)
+        given = before.split()
+        yield from (before, f"{' '.join(given[:-1])} {after}", f"{' '.join(given[:1])} {after}")
+    without = _OF_HER_HUSBAND.sub("", name)
+    if len(without.split()) >= _TWO:
+        yield without
+
+
+def _each_of_two(name: str) -> Iterator[str]:
+    for left, _, right in _halves(name):
+        one = left.split()
+        # The second may have the surname of both: "Adela y Berta Morcant".
+        yield left if len(one) >= _TWO else f"{left} {' '.join(right.split()[1:])}"
+        yield right
+
+
+def _halves(name: str) -> Iterator[tuple[str, str, str]]:
+    for mark in _AND.finditer(name):
+        left, right = name[: mark.start()].strip(), name[mark.end() :].strip()
+        least = _TWO if mark.group().strip() == "," else 1
+        if len(left.split()) >= least and len(right.split()) >= _TWO:
+            yield left, mark.group(), right
+
+
+def _in_latin(name: str) -> Iterator[str]:
+    letters = unicodedata.normalize("NFC", name).lower()
+    if any(x in _ICAO for x in letters):
+        for table in (_ICAO, _BGN):
+            yield "".join(table.get(x, x).replace(".", "") if x in table else x for x in letters)
+
+
+_STEPS: Final[tuple[Callable[[str], Iterator[str]], ...]] = (
+    _repaired, _in_latin, _undated, _uncalled, _unmarried, _each_of_two,
+)  # fmt: skip
