@@ -12,6 +12,7 @@ from functools import partial
 from typing import assert_never
 
 from register.pseudonyms.errors import CheckFails, IssuerUnknown, NoKey, NotComparedYet, SelectorRefused
+from register.pseudonyms.inputs import written
 from register.pseudonyms.matchkeys import MatchKey, Selector, derive
 from register.pseudonyms.normalise import company, document, email, handle, iban, person, phone, plate, vessel
 from register.pseudonyms.normalise.canonical import Mode
@@ -29,6 +30,7 @@ KEPT = "Kept in your register; not compared with other countries yet."
 SAYS_NONE = "Kept as it is: this says that it is not known, so nothing is compared with it."
 CHECK_FAILS = "Kept as it is: its check digits do not fit, so a digit is wrong, and nothing is compared with it."
 ISSUER_UNKNOWN = "Kept as it is: without the country that issued it, nothing is compared with the number."
+TWO = "These may be two persons, {}: enter each one by itself."
 NAME_ALONE = "Kept as it is: a name is compared only with a whole birth date or a nationality."
 
 _SAYS = {
@@ -186,9 +188,11 @@ def _birth(known: KnownBirth | None) -> Birth | None:
 
 def _read_person(named: Person, pointer: str, *, mode: Mode = Mode.REGISTER) -> ReadingOut:
     found = _read_selector(named, pointer, mode=mode)
-    if found.read_as is ReadAs.SAYS_NONE or found.read_as.is_compared:
-        return found
-    return _out(pointer, ReadAs.NAME_ALONE)
+    if found.read_as is not ReadAs.SAYS_NONE and not found.read_as.is_compared:
+        found = _out(pointer, ReadAs.NAME_ALONE)
+    if mode is Mode.REGISTER and (both := written.two_in(named.name)):
+        found = found.model_copy(update={"others": both, "says": f"{found.says} {TWO.format(' and '.join(both))}"})
+    return found
 
 
 def _read(selector: SelectorIn, pointer: str, country: Partition) -> ReadingOut:

@@ -56,6 +56,7 @@ class ReadingOut(Form):
         country: whose number, document, plate or company it is.
         platform: of an account.
         others: further readings that a question would ask for, as E.164; not empty where a number is of two countries.
+            Of a name, the two persons whom it may name.
         says: the same in one sentence.
     """
 

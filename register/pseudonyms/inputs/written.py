@@ -71,9 +71,10 @@ def dates_in(name: str) -> tuple[date, ...]:
     return tuple(found)
 
 
-def may_be_two(name: str) -> bool:
-    """Whether two persons may be named in one field: "Adela Morcant y Berta Morcant"."""
-    return any(not mark.strip().startswith(",") for _, mark, _ in _halves(name))
+def two_in(name: str) -> tuple[str, ...]:
+    """The two persons who may be named in one field, as "Adela Morcant y Berta Morcant"; none of most fields."""
+    found = next(((left, right) for left, mark, right in _halves(name) if mark.strip() != ","), None)
+    return () if found is None else tuple(_told_apart(*found))
 
 
 def _repaired(name: str) -> Iterator[str]:
@@ -113,10 +114,13 @@ def _unmarried(name: str) -> Iterator[str]:
 
 def _each_of_two(name: str) -> Iterator[str]:
     for left, _, right in _halves(name):
-        one = left.split()
-        # The second may have the surname of both: "Adela y Berta Morcant".
-        yield left if len(one) >= _TWO else f"{left} {' '.join(right.split()[1:])}"
-        yield right
+        yield from _told_apart(left, right)
+
+
+def _told_apart(left: str, right: str) -> Iterator[str]:
+    # The second may have the surname of both: "Adela y Berta Morcant".
+    yield left if len(left.split()) >= _TWO else f"{left} {' '.join(right.split()[1:])}"
+    yield right
 
 
 def _halves(name: str) -> Iterator[tuple[str, str, str]]:

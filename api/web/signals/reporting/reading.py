@@ -35,6 +35,7 @@ SAYS: Final[Mapping[ReadAs, Text]] = MappingProxyType(
     }
 )
 MAY_ALSO_BE: Final = N_("It may also be %(others)s")
+TWO_PERSONS: Final = N_("These may be two persons: %(others)s. Enter each one by itself.")
 
 
 def said(reading: ReadingOut, words: Words) -> list[Text]:
@@ -46,7 +47,8 @@ def said(reading: ReadingOut, words: Words) -> list[Text]:
     }
     lines = [Text(SAYS[reading.read_as].message, values)]
     if reading.others:
-        lines.append(Text(MAY_ALSO_BE.message, {"others": ", ".join(reading.others)}))
+        else_ = TWO_PERSONS if reading.pointer.endswith("/name") else MAY_ALSO_BE
+        lines.append(Text(else_.message, {"others": ", ".join(reading.others)}))
     return lines
 
 

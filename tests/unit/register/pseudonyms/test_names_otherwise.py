@@ -6,6 +6,8 @@ from datetime import date
 
 import pytest
 
+from api.web.frame.languages import Words
+from api.web.signals.reporting.reading import TWO_PERSONS, said
 from register.pseudonyms.inputs import (
     adds_to_a_name,
     compared,
@@ -17,10 +19,13 @@ from register.pseudonyms.inputs import (
     names_indexed,
     owned,
 )
-from register.pseudonyms.inputs.written import dates_in, may_be_two, other_names
+from register.pseudonyms.inputs.written import dates_in, other_names, two_in
 from register.pseudonyms.matchkeys import derive
 from register.pseudonyms.normalise.canonical import Mode
 from register.pseudonyms.normalise.person import Birth, Person
+from register.pseudonyms.readings import readings_of
+from schemas.codes import Partition
+from tests.support.forms import a_form
 
 BORN = Birth(1992, 3, 4)
 TERVOORT = "Marjolein Tervoort"
@@ -108,15 +113,24 @@ def test_another_reading_of_a_name_identifies_nobody() -> None:
 )
 def test_most_names_are_read_in_one_way(name: str) -> None:
     assert other_names(name) == ()
-    assert not may_be_two(name)
+    assert two_in(name) == ()
     assert dates_in(name) == ()
 
 
 def test_two_persons_in_one_field_are_seen() -> None:
-    assert may_be_two("Adela Morcant y Berta Morcant")
-    assert may_be_two("Adela en Berta Morcant")
-    assert not may_be_two("José Ortega y Gasset")
-    assert not may_be_two("Morcant Lopez, Adela Maria")
+    both = ("Adela Morcant", "Berta Morcant")
+    assert two_in("Adela Morcant y Berta Morcant") == both
+    assert two_in("Adela en Berta Morcant") == both
+    assert two_in("José Ortega y Gasset") == ()
+    assert two_in("Morcant Lopez, Adela Maria") == ()
+
+
+def test_the_reading_of_such_a_field_asks_to_enter_each_by_itself() -> None:
+    person = {"n": 1, "role": "VICTIM_POTENTIAL", "kind": "person", "name": "Adela Morcant y Berta Morcant"}
+    [read] = readings_of(a_form(subjects=[person | {"nationality": "CO"}], selectors=[]), Partition.AW)
+    assert read.others == ("Adela Morcant", "Berta Morcant")
+    assert read.says.endswith("These may be two persons, Adela Morcant and Berta Morcant: enter each one by itself.")
+    assert TWO_PERSONS.message in [line.message for line in said(read, Words("en", Partition.AW))]
 
 
 def test_a_date_with_a_name_is_read_in_either_order_and_no_date_is_made_up() -> None:

@@ -83,7 +83,7 @@ def test_a_number_that_many_protected_persons_have_is_asked_about_once_and_the_a
     two: World, record: Record, hotline: Caller
 ) -> None:
     hotel, guests = Person().phone(), [Person() for _ in range(4)]
-    victims = [record(subjects=[one.as_("VICTIM_POTENTIAL", hotel)], selectors=[]) for one in guests]
+    victims = [record(subjects=[one.named("VICTIM_POTENTIAL", hotel)], selectors=[]) for one in guests]
     him = Person()
     signal = record(subjects=[him.as_("SUSPECT", him.phone(), hotel)], selectors=[])
     share_all(two[AW])
@@ -94,7 +94,7 @@ def test_a_number_that_many_protected_persons_have_is_asked_about_once_and_the_a
     share_all(two[AW])
     assert phones(two, signal) == 2
     # Who comes later was not there to be answered about.
-    later = record(subjects=[Person().as_("VICTIM_POTENTIAL", hotel)], selectors=[])
+    later = record(subjects=[Person().named("VICTIM_POTENTIAL", hotel)], selectors=[])
     assert phones(two, signal) == 1
     [anew] = [one for one in findings(two, hotline, signal) if one.decision is None]
     assert anew.because == later.id
@@ -109,7 +109,7 @@ def test_a_value_is_asked_about_because_of_the_next_once_the_first_is_said_to_be
     hers, him = Person(), Person()
     known = record(subjects=[hers.as_("VICTIM_POTENTIAL", hers.passport())], selectors=[])
     taken_for = record(subjects=[Person().as_("SUSPECT", hers.passport(), hers.phone())], selectors=[])
-    record(subjects=[Person().as_("VICTIM_POTENTIAL", hers.phone())], selectors=[])
+    record(subjects=[Person().named("VICTIM_POTENTIAL", hers.phone())], selectors=[])
     signal = record(subjects=[him.as_("SUSPECT", him.phone(), hers.phone())], selectors=[])
     [asked] = findings(two, hotline, signal)
     assert asked.because == taken_for.id
