@@ -141,9 +141,9 @@ class KeyFacts:
         waits: it is also of somebody who is protected, or who told it, in another record of the country, and nobody has
             decided yet whether it may be shared.
         of_nobody: it belongs to no subject, and somebody said that it is none of theirs.
-        of_reporter: it belongs to whoever told it, who is no subject.
+        of_reporter: it belongs to whoever told it.
         perhaps_reporters: nobody has said whose it is, it tells who somebody is, and whoever told it does not want to
-            be known, or did not.
+            be known, or did not; or it is of a subject who may be that person, and nobody has said.
     """
 
     n: int

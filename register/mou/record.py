@@ -155,7 +155,8 @@ def keys_of(form: SignalIn, keyed: Collection[int], protected: Reasons | None = 
         KeyFacts(n=LOOSE, id=bytes(one), of_nobody=one[0], of_reporter=one[1], perhaps_reporters=one[2])
         for one in sorted(said)
     )
-    return [*(KeyFacts(n=n) for n in sorted(keyed) if n != LOOSE), *loose]
+    told = {one.n for one in form.subjects if form.may_have_told(one)}
+    return [*(KeyFacts(n=n, perhaps_reporters=n in told) for n in sorted(keyed) if n != LOOSE), *loose]
 
 
 def _may_be_keyed(selectors: Iterable[SelectorIn]) -> bool:

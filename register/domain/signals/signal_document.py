@@ -35,7 +35,11 @@ ADULT_BY_PAPER: Final = (
 )
 WORKED_OFF: Final = "A fee must be worked off: is this trafficking too? If so, reclassify it as mixed (HT_MS)."
 TRAFFICKING_NOW: Final = "Means and a form of exploitation are given: can it be told to be trafficking now?"
-QUESTIONS: Final = (WHICH_CHILD, CALLED_A_CHILD, ADULT_BY_PAPER, WORKED_OFF, TRAFFICKING_NOW)
+WHO_TOLD: Final = (
+    "Somebody who does not want to be known told this, and it names a relative, a companion, a customer or a witness: "
+    "is one of them who told it? Until the register unit has answered they stay at home."
+)
+QUESTIONS: Final = (WHO_TOLD, WHICH_CHILD, CALLED_A_CHILD, ADULT_BY_PAPER, WORKED_OFF, TRAFFICKING_NOW)
 """What a report may ask next; the pages say it in their reader's language."""
 _NEXT = {
     SignalState.RECEIVED: "The register unit looks at it and confirms what your organisation's profile filled in.",
@@ -126,6 +130,8 @@ def questions(signal: Signal) -> tuple[str, ...]:
     """
     form = signal.form
     asked = []
+    if any(form.may_have_told(one) for one in form.subjects):
+        asked.append(WHO_TOLD)
     if speaks_of_children(form) and any(may_be_the_child(one) for one in form.subjects):
         asked.append(WHICH_CHILD)
     spoken = spoken_of(form, day_in(signal.partition, signal.recorded_at))

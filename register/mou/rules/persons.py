@@ -78,8 +78,10 @@ def keys_of_whom_another_record_protects_are_withheld(_: Nothing, subject: Subje
 @predicate("KEYS-6", Publishing, given=Nothing)
 def keys_beside_them_are_withheld_until_somebody_says_whose_they_are(_: Nothing, question: Publishing) -> Verdict:
     """Most values that belong to nobody yet are of the person whom the report is about."""
-    theirs = bool(question.hidden) or question.told_by_victim or question.key.perhaps_reporters
-    return refuse_if(question.key.n == LOOSE and not question.key.of_nobody and theirs)
+    theirs = bool(question.hidden) or question.told_by_victim
+    loose = question.key.n == LOOSE and not question.key.of_nobody and theirs
+    # Also of a subject who may be whoever told it.
+    return refuse_if(loose or (question.key.perhaps_reporters and not question.key.of_nobody))
 
 
 @predicate("KEYS-7", Publishing, given=Nothing)

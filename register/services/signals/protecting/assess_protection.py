@@ -156,6 +156,7 @@ class Assessed:
         waiting: of these, what is withheld for that alone until somebody has decided.
         asked: the questions about it that stand already, as `Question.place` names them.
         teller: what was said of who told it, now or before.
+        tellers: numbers of those who may be whoever told it, who does not want to be known, until somebody has said.
         taken_off: numbers of those who are protected in it, and whom its form has no more.
         turned: (subject, family, blind) of the keys that were the reporter's, and that are somebody's now or nobody's.
         meant: (subject, interview) of those who may be whom an interview means.
@@ -174,6 +175,7 @@ class Assessed:
     waiting: tuple[Met, ...]
     asked: frozenset[Place]
     teller: frozenset[Protection] = frozenset()
+    tellers: frozenset[int] = frozenset()
     taken_off: frozenset[int] = frozenset()
     meant: frozenset[tuple[int, bytes]] = frozenset()
     turned: frozenset[tuple[int, str, bytes]] = frozenset()
@@ -230,7 +232,10 @@ def assess(
     # Of a person who is protected again everything counts again, also what the form has no more.
     again = (reasons.keys() | restored.keys()) - before.keys()
     woken = [x for x in work.protections.dormant(signal.id) if x.subject_n in again]
+    tellers, who_told = _tellers(signal, teller, findings)
     told = {blind_index(secret, x) for x in reporters_inputs(form, country)}
+    # Of a subject who told it what makes nobody else the same person: not the name, which may be a namesake's.
+    told |= {blind[x] for n in who_told for x in owned.get(n, ()) if not is_of_a_name(x) and not is_alike(x)}
     told_before = work.protections.told_inputs(signal.id)
     # What was the reporter's stays at home under whomever it stands now, until a person has said what it is.
     once_told = told_before - told - kept.keys()
@@ -266,8 +271,9 @@ def assess(
             or any(blind[x] in withheld for x in (k.key, *made_of[k])),
             waits=(k.subject, blind[k.key]) in wait,
             of_nobody=k.subject == LOOSE and k.of_nobody,
-            of_reporter=k.subject == LOOSE and k.of_reporter,
-            perhaps_reporters=k.subject == LOOSE and (k.perhaps_reporters or k.key in perhaps),
+            of_reporter=(k.subject == LOOSE and k.of_reporter) or k.subject in who_told,
+            perhaps_reporters=(k.subject == LOOSE and (k.perhaps_reporters or k.key in perhaps))
+            or k.subject in tellers,
         )
         for k in derived
     ]
@@ -305,6 +311,7 @@ def assess(
         asked=frozenset(f.question.place for f in findings),
         teller=teller,
         turned=frozenset((k.subject, k.key.family, at) for k, at in turned.items() if k.subject not in reasons),
+        tellers=frozenset(n for n in tellers if n not in reasons),
         taken_off=frozenset(reasons.keys() - numbers),
         meant=frozenset(
             (n, one.id)
@@ -506,6 +513,25 @@ def _others(here: Collection[Found], elsewhere: Collection[Found]) -> frozenset[
         {(one.subject_n, one.because, one.because_n) for one in asked}
         | {(one.because_n, one.about, one.subject_n) for one in mirrored}
     )
+
+
+def _tellers(
+    signal: Signal, teller: frozenset[Protection], findings: Collection[Found]
+) -> tuple[frozenset[int], frozenset[int]]:
+    """Who in the report may be whoever told it and does not want to be known, and who is, by the register unit's word.
+
+    Once it was asked of somebody it stays so until it is answered, whatever is said of the role or the teller later.
+    """
+    form = as_told(signal.form, {LOOSE: teller})
+    there = {one.n for one in form.subjects}
+    said = {
+        f.question.subject_n: f.decision
+        for f in findings
+        if f.question.asked is Finding.ALSO_A_REPORTERS and f.question.blind == WHOLE_PERSON
+    }
+    may = {one.n for one in form.subjects if form.may_have_told(one)} | (said.keys() & there)
+    perhaps = frozenset(n for n in may if said.get(n) is None)
+    return perhaps, frozenset(n for n in may if said.get(n) is FindingDecision.WITHHOLD)
 
 
 def _perhaps_reporters(form: SignalIn, country: Partition, reasons: Reasons) -> frozenset[MatchKey]:

@@ -1,0 +1,109 @@
+"""Of a report by somebody who does not want to be known, nobody goes abroad who may be that person.
+
+An anonymous caller was entered as a relative, and found abroad by name and phone.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from register.domain.access.caller import Caller
+from register.domain.signals.signal import SignalId
+from register.services.signals.change_signal import amend_signal
+from schemas.codes import Finding, Partition
+from schemas.signals.changes import AmendIn
+from schemas.signals.out import SignalOut
+from tests.integration.services.conftest import Record
+from tests.support.found import families, findings, say, waiting
+from tests.support.told import share_all
+from tests.support.world import World
+
+AW = Partition.AW
+ANONYMOUS = {"source": "CITIZEN", "reporter_anonymous": True, "selectors": []}
+
+
+def somebody(role: str, name: str, line: int, n: int = 1) -> dict[str, Any]:
+    phone = {"type": "PHONE", "value": f"+297 563 {line}"}
+    born = {"year": 1960, "month": 1 + line % 12, "day": 1 + line % 28}
+    return {"n": n, "role": role, "kind": "person", "name": name, "birth": born, "selectors": [phone]}
+
+
+def amend(two: World, by: Caller, signal: SignalOut, version: int, **changes: Any) -> None:
+    said = AmendIn.model_validate({"changes": changes, "reason": "Said otherwise."})
+    amend_signal(two[AW], by, SignalId(signal.id), said, version=version)
+
+
+@pytest.mark.parametrize(
+    ("role", "name", "line"),
+    [
+        ("RELATIVE", "Tante Griselda Palvan", 4001),
+        ("COMPANION", "Otilio Bermarez", 4002),
+        ("CUSTOMER", "Wendolf Krastig", 4003),
+    ],
+)
+def test_whoever_may_have_told_it_waits_for_a_word_of_the_register_unit(
+    two: World, record: Record, hotline: Caller, role: str, name: str, line: int
+) -> None:
+    boss = somebody("SUSPECT", f"Rudo Kremm{'aeiou'[line % 5]}", line + 100, n=2)
+    signal = record(subjects=[somebody(role, name, line), boss], **ANONYMOUS)
+    assert any("who told it" in one for one in signal.questions)
+    share_all(two[AW])
+    assert {n for n, _ in families(two, signal)} == {2}
+    [asked] = findings(two, hotline, signal)
+    assert (asked.finding, asked.subject, asked.because_subject) == (Finding.ALSO_A_REPORTERS, 1, 0)
+    assert asked.id in waiting(two, hotline)
+    say(two, hotline, asked, "KEEP", "NOT_WHO_TOLD")
+    share_all(two[AW])
+    assert {n for n, _ in families(two, signal)} == {1, 2}
+
+
+def test_who_is_said_to_have_told_it_is_found_in_no_other_report_by_number(
+    two: World, record: Record, hotline: Caller
+) -> None:
+    signal = record(subjects=[somebody("RELATIVE", "Griselda Aruna", 4011)], **ANONYMOUS)
+    [asked] = findings(two, hotline, signal)
+    say(two, hotline, asked, "WITHHOLD")
+    share_all(two[AW])
+    assert families(two, signal) == set()
+    other = record(subjects=[somebody("SUSPECT", "Lodewijk Strand", 4011)], selectors=[])
+    share_all(two[AW])
+    assert (1, "phone") not in families(two, other)
+    assert [one.finding for one in findings(two, hotline, other)] == [Finding.ALSO_A_REPORTERS]
+
+
+def test_another_role_or_a_name_for_who_told_it_releases_nobody(two: World, record: Record, hotline: Caller) -> None:
+    aunt = somebody("RELATIVE", "Griselda Bonari", 4021)
+    signal = record(subjects=[aunt], **ANONYMOUS)
+    amend(two, hotline, signal, 1, subjects=[{**aunt, "role": "SUSPECT"}])
+    amend(two, hotline, signal, 2, reporter_anonymous=False)
+    share_all(two[AW])
+    assert families(two, signal) == set()
+
+
+@pytest.mark.parametrize("said_before", [True, False])
+def test_the_answer_counts_for_that_person_and_not_for_who_comes_under_the_number(
+    two: World,
+    record: Record,
+    hotline: Caller,
+    said_before: bool,  # noqa: FBT001 - a case
+) -> None:
+    line = 4031 + said_before
+    signal = record(subjects=[somebody("RELATIVE", f"Griselda Corr{'ae'[said_before]}l", line)], **ANONYMOUS)
+    if said_before:
+        say(two, hotline, findings(two, hotline, signal)[0], "KEEP", "NOT_WHO_TOLD")
+    amend(two, hotline, signal, 1, subjects=[somebody("RELATIVE", f"Tobias Windt{'ae'[said_before]}r", line + 50)])
+    share_all(two[AW])
+    assert families(two, signal) == set()
+
+
+def test_who_told_it_and_is_known_holds_nobody_and_a_suspect_is_not_who_told_it(
+    two: World, record: Record, hotline: Caller
+) -> None:
+    known = record(subjects=[somebody("COMPANION", "Otilio Serrant", 4041)], source="CITIZEN", selectors=[])
+    blamed = record(subjects=[somebody("SUSPECT", "Nelis Tromp", 4042)], **ANONYMOUS)
+    share_all(two[AW])
+    for signal in (known, blamed):
+        assert (1, "phone") in families(two, signal)
+        assert findings(two, hotline, signal) == []
