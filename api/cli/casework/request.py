@@ -28,14 +28,14 @@ def draft(
     *,
     route: Annotated[str, typer.Option(help="police or legal, as the hit says.")],
     basis: Annotated[LegalBasis, typer.Option(case_sensitive=False, help="On what ground; a law of your country.")],
-    by: Annotated[str, typer.Option(metavar="YYYY-MM-DD", help="Day until which an answer is of use.")],
+    by: Annotated[str, typer.Option(metavar="DAY", help="Day until which an answer is of use: 31-12-2026.")],
     purpose: Annotated[Purpose, typer.Option(case_sensitive=False, help="For what.")] = Purpose.COORDINATE,
     case_file: CaseFile = None,
     hit: Annotated[str | None, typer.Option(help="Id of the hit on an own report that it is drafted from.")] = None,
     key: Annotated[str | None, typer.Option(help="Idempotency-Key of a draft that you send again.")] = None,
 ) -> None:
     """Draft a request to the owner of a hit, to be printed and carried; the register does not send it yet."""
-    from api.cli.frame.forms import checked, read_text
+    from api.cli.frame.forms import checked, one_day, read_text
     from schemas.casework.request import RequestIn
 
     desk = desk_of(ctx)
@@ -50,7 +50,7 @@ def draft(
             "legal_basis": basis,
             "case": case_from(case_file),
             "asks": read_text(file),
-            "answer_by": by,
+            "answer_by": one_day(by),
             "hit": hit,
         },
     )

@@ -60,15 +60,16 @@ def assign(
     status: Annotated[str, typer.Argument(metavar="STATUS", help="POTENTIAL, PRESUMED, CONFIRMED or NOT.")],
     *,
     reason: Annotated[str, typer.Option("--reason", help="Why; kept sealed in the person's history.")],
-    on: Annotated[str, typer.Option("--on", help="Day of the decision, YYYY-MM-DD.")],
+    on: Annotated[str, typer.Option("--on", help="Day of the decision, for instance 31-01-2026.")],
     exploitation: Annotated[str, typer.Option("--form", help="Form of exploitation, as far as it is known.")],
     version: Version = None,
 ) -> None:
     """Add a status; who may assign which is in `rtr victim rules`."""
+    from api.cli.frame.forms import one_day
     from schemas.desk.victim import StatusIn
 
     desk, wanted = desk_of(ctx), as_id(person)
-    step = form(StatusIn, {"status": status, "form": exploitation, "decided_on": on, "reason": reason})
+    step = form(StatusIn, {"status": status, "form": exploitation, "decided_on": one_day(on), "reason": reason})
     with open_client(desk) as client:
         seen = version or client.records.victim(wanted).version
         made = client.records.assign_status(wanted, step, version=seen)

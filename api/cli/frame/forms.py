@@ -16,6 +16,7 @@ from typing import Any, Final, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from api.http.validation import field_errors, repeated_member
+from register.domain.typed_day import read_written
 from register.errors import CallerError
 from schemas.codes import code_list
 
@@ -108,6 +109,19 @@ def one_code(list_name: str, typed: str) -> str:
     if found is None:
         raise BadForm(f"not a code of the list {list_name}; there are: {', '.join(code_list(list_name).codes)}")
     return found
+
+
+def one_day(typed: str) -> str:
+    """A day as people write it, as forms take it; what is no day stays as typed, for the form to refuse by its place.
+
+    Raises:
+        BadForm: it may be two days; both are named.
+    """
+    found = [one.whole for one in read_written(typed) if one.whole is not None]
+    if len(found) > 1:
+        days = " or ".join(f"{day.day} {day:%B %Y}" for day in found)
+        raise BadForm(f"the day may be {days}: write the month by its name")
+    return found[0].isoformat() if found else typed
 
 
 def label(list_name: str, code: str) -> str:

@@ -47,7 +47,9 @@ class BadQuestion(CallerError):
     """What was asked for cannot be read."""
 
     code = "bad-question"
-    advice = "See `rtr search --help`; dates are YYYY-MM-DD, documents COUNTRY:NUMBER. Nothing was asked."
+    advice = (
+        "See `rtr search --help`; dates are as 3 apr 1979 or 1979-04-03, documents COUNTRY:NUMBER. Nothing was asked."
+    )
 
 
 @app.command()
@@ -218,8 +220,8 @@ def _birth(text: str | None) -> Birth | None:
         return None
     found = read_written(text)
     if len(found) > 1:
-        days = " or ".join(f"{one.whole:%-d %B %Y}" for one in found)
-        raise BadQuestion(f"the birth date may be {days}: write the month by its name")
+        # A birth date is not repeated: whoever keeps what programs print would keep it.
+        raise BadQuestion("the birth date may be two days: write the month by its name, for instance 3 apr 1979")
     if not found:
         raise BadQuestion("expected a birth date as YYYY-MM-DD, YYYY-MM or YYYY, or as people write it: 3 apr 1979")
     return Birth(year=found[0].year, month=found[0].month, day=found[0].day)

@@ -146,11 +146,15 @@ def _meant(said: str, today: date) -> Written | None:
     found = read_written(said, latest=today)
     if len(found) > 1:
         days = tuple(str(one.whole) for one in found)
-        _say(f"  Is it {found[0].whole:%-d %B %Y} (1) or {found[1].whole:%-d %B %Y} (2)?")
+        _say(f"  Is it {_in_words(found[0])} (1) or {_in_words(found[1])} (2)?")
         return found[days.index(_ask_one("Which", days, None))]
     if found and said != _as_written(found[0]):
         _say(f"  Read as {_as_written(found[0])}.")
     return found[0] if found else None
+
+
+def _in_words(one: Written) -> str:
+    return "" if one.whole is None else f"{one.day} {one.whole:%B %Y}"
 
 
 def _as_written(one: Written) -> str:

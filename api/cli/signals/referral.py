@@ -57,16 +57,17 @@ def answer(
     referral: Id,
     state: Annotated[str, typer.Argument(metavar="STATE", help="ACCEPTED, DECLINED or ANSWERED.")],
     *,
-    on: Annotated[str, typer.Option("--on", help="Day of the answer, YYYY-MM-DD.")],
+    on: Annotated[str, typer.Option("--on", help="Day of the answer, for instance 31-01-2026.")],
     outcome: Annotated[str | None, typer.Option(help="What came of it; with ANSWERED.")] = None,
     note: Annotated[str | None, typer.Option(help="For the register unit; sealed.")] = None,
     version: Version = None,
 ) -> None:
     """Say what becomes of a referral."""
+    from api.cli.frame.forms import one_day
     from schemas.signals.referral import AnswerIn
 
     desk, wanted = desk_of(ctx), as_id(referral)
-    said = form(AnswerIn, {"state": state, "outcome": outcome, "on": on, "note": note})
+    said = form(AnswerIn, {"state": state, "outcome": outcome, "on": one_day(on), "note": note})
     with open_client(desk) as client:
         seen = version or client.records.referral(wanted).version
         made = client.records.answer_referral(wanted, said, version=seen)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from api.cli.frame.forms import STDIN, BadForm, checked, read_file, with_settings
+from api.cli.frame.forms import STDIN, BadForm, checked, one_day, read_file, with_settings
 from schemas.signals.changes import ReclassifyIn
 
 FORM = {"urgency": "NOW", "account": "Curaçao"}
@@ -70,3 +70,15 @@ def test_one_wrong_place_is_told_as_one() -> None:
         checked(ReclassifyIn, {"signal_type": "HT"})
     with pytest.raises(BadForm, match=r"^2 places of the form are not valid"):
         checked(ReclassifyIn, {})
+
+
+@pytest.mark.parametrize("typed", ["2026-03-04", "4-3-2026", "4 mrt 2026", "March 4, 2026"])
+def test_day_is_taken_as_people_write_it(typed: str) -> None:
+    assert one_day(typed) == "2026-03-04"
+
+
+def test_day_that_may_be_two_is_refused_with_both_and_no_day_is_left_to_the_form() -> None:
+    with pytest.raises(BadForm, match="3 April 2026 or 4 March 2026: write the month by its name"):
+        one_day("3/4/2026")
+    for typed in ("soon", "2026-13-01", "mei 2026", ""):
+        assert one_day(typed) == typed
