@@ -35,12 +35,17 @@ class Rights:
     """What one kind of role may do with a table; updates are granted by column, deletes on the own child only.
 
     Table-level UPDATE on the parent would let a role lock it in ACCESS EXCLUSIVE MODE and freeze all five.
+
+    Attributes:
+        after_update: SQL that must hold of each row (`{row}`) that an UPDATE leaves: a policy beside the country's, so
+            that a log-in that is stolen cannot say what the program never does.
     """
 
     select: bool = True
     insert: bool = True
     update: tuple[str, ...] = ()
     delete: bool = False
+    after_update: str | None = None
 
 
 RIGHTS: dict[str, dict[str, Rights]] = {}

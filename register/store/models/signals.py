@@ -231,10 +231,18 @@ token = tenant_table(
     key=("signal_id", "token", "subject_n"),
     rights={
         # A fact that protects takes back at once, in its own transaction.
-        "api": Rights(insert=False, update=("withheld_by",), delete=True),
+        "api": Rights(insert=False, update=("withheld_by",), delete=True, after_update="withheld_by IS NOT NULL"),
         "worker": Rights(update=("withheld_by",), delete=True),
     },
 )
+
+# No row says that it was lifted but by a question about the same report that somebody else has answered.
+_LIFTED_BY_TWO = """
+lifted_by IS NULL OR EXISTS (
+    SELECT FROM rtr.lifting l WHERE l.country = {row}.country AND l.id = {row}.lifted_by
+    AND l.signal_id = {row}.signal_id AND l.protection = {row}.reason
+    AND l.state = 'LIFTED' AND l.decided_by <> l.asked_by)
+"""
 
 # What was found to protect a subject of a signal: added to, never taken away while the signal is kept.
 protection = tenant_table(
@@ -247,7 +255,11 @@ protection = tenant_table(
     sa.Column("lifted_by", sa.Uuid),
     belongs_to("signal", "signal_id", to=("id",)),
     key=("signal_id", "subject_n", "reason"),
-    rights={"api": Rights(update=("lifted_by",), delete=True), "worker": Rights(update=("lifted_by",))},
+    rights={
+        "api": Rights(update=("lifted_by",), delete=True, after_update=_LIFTED_BY_TWO),
+        # Of what it looks at again a fact may protect anew; nothing is lifted there.
+        "worker": Rights(update=("lifted_by",), after_update="lifted_by IS NULL"),
+    },
 )
 lifting = tenant_table(
     "lifting",

@@ -164,6 +164,8 @@ def _table_statements(table: sa.Table, hosted: list[Partition]) -> Iterator[str]
             role = Role(country, function).name
             for relation in (parent, child):
                 yield from _policy(relation, role, country)
+                if right.after_update is not None:
+                    yield _guard(relation, role, right.after_update)
                 yield f"REVOKE ALL ON {relation} FROM {role}"
             yield from _grants(parent, child, role, right)
         backup = Role(country, "backup").name
@@ -180,6 +182,15 @@ def _policy(relation: str, role: str, country: Partition) -> Iterator[str]:
     yield f"DROP POLICY IF EXISTS {role} ON {relation}"
     own = f"country = '{country}'"
     yield f"CREATE POLICY {role} ON {relation} TO {role} USING ({own}) WITH CHECK ({own})"
+
+
+def _guard(relation: str, role: str, after_update: str) -> str:
+    """Narrows what the policy of the country lets a role write; dropped with all others before (`_STRANGERS`)."""
+    holds = after_update.format(row=relation.rpartition(".")[2])
+    return (
+        f"CREATE POLICY {role}_update ON {relation} AS RESTRICTIVE FOR UPDATE TO {role} "
+        f"USING (true) WITH CHECK ({holds})"
+    )
 
 
 def _grants(parent: str, child: str, role: str, right: Rights) -> Iterator[str]:

@@ -20,6 +20,10 @@ def rows_of(relation: Relation, country: str, hosted: Sequence[str]) -> int:
     return 1 if relation.one_row else 2 + sorted(hosted).index(country)
 
 
+_EMPTY = {"rtr.protection": ("lifted_by",)}
+"""What no role may write as it likes (`Rights.after_update`): a lifting that is named must have been decided by two."""
+
+
 def plant(connection: psycopg.Connection, tables: Sequence[Relation], hosted: Sequence[str]) -> None:
     """Put rows of each country into every partitioned table, those that others refer to first."""
     waiting = [t for t in tables if t.kind == "p"]
@@ -58,6 +62,8 @@ def row(
         for c in relation.columns
         if c.name != "country"
     }
+    for column in _EMPTY.get(relation.table, ()):
+        values[column] = "NULL"
     seen, number = refers_to or (country, 1)
     for key in relation.foreign_keys:
         for own, remote in zip(key.columns, key.remote, strict=True):

@@ -1,0 +1,74 @@
+"""What the log-in of the pages and the API cannot say on its own, whoever holds it."""
+
+from __future__ import annotations
+
+import psycopg
+import pytest
+import sqlalchemy as sa
+from sqlalchemy.exc import ProgrammingError
+
+from register.domain.access.caller import Task
+from register.services.signals.record_signal import record_signal
+from schemas.codes import Partition
+from tests.support.forms import a_form
+from tests.support.told import share_all
+from tests.support.world import World
+
+AW = Partition.AW
+CHILD = {"n": 1, "role": "VICTIM_POTENTIAL", "kind": "person", "name": "Nena Ficticia",
+         "birth": {"year": 2015, "month": 5, "day": 6}}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def report(two: World) -> str:
+    """A report of a child, with a number beside her that is withheld because of her."""
+    officer = two.caller("AW-DIMAS", Task.SUBMIT, actor="officer")
+    number = [{"type": "PHONE", "value": "+297 000 0811"}]
+    made = record_signal(two[AW], officer, a_form(subjects=[CHILD | {"selectors": number}], selectors=[]), "stolen")
+    share_all(two[AW])
+    return str(made.id)
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE rtr.token SET withheld_by = NULL WHERE signal_id = :id",
+        "UPDATE rtr.protection SET lifted_by = gen_random_uuid() WHERE signal_id = :id",
+    ],
+)
+def test_the_log_in_of_the_api_can_neither_publish_a_withheld_key_nor_lift_a_protection_by_itself(
+    two: World, report: str, statement: str
+) -> None:
+    with (
+        pytest.raises(ProgrammingError, match="row-level security"),
+        two[AW].database.transaction("api") as connection,
+    ):
+        connection.execute(sa.text(statement), {"id": report})
+
+
+def test_a_question_that_nobody_or_the_asker_answered_lifts_nothing(two: World, report: str) -> None:
+    ask = sa.text(
+        "INSERT INTO rtr.lifting (country, id, signal_id, subject_n, protection, because, asked_by, asked_for, "
+        "asked_at, second, state, version, decided_by) SELECT country, gen_random_uuid(), signal_id, subject_n, "
+        "reason, 'X', 'thief', 'AW-DIMAS', now(), 'AW-VICTIM', 'LIFTED', 2, CAST(:by AS text) FROM rtr.protection "
+        "WHERE signal_id = :id"
+    )
+    lift = sa.text(
+        "UPDATE rtr.protection p SET lifted_by = l.id FROM rtr.lifting l "
+        "WHERE l.signal_id = p.signal_id AND l.protection = p.reason AND p.signal_id = :id"
+    )
+
+    def lifted(by: str | None) -> None:
+        with two[AW].database.transaction("api") as connection:
+            connection.execute(ask, {"id": report, "by": by})
+            connection.execute(lift, {"id": report})
+
+    for by in (None, "thief"):
+        with pytest.raises(ProgrammingError, match="row-level security"):
+            lifted(by)
+    database = two.settings.database
+    with psycopg.connect(database.admin_url, dbname=database.name) as connection:
+        found = connection.execute("SELECT count(*), count(lifted_by) FROM rtr.protection").fetchone()
+    assert found is not None
+    assert found[0] > 0
+    assert found[1] == 0
