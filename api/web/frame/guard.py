@@ -31,11 +31,13 @@ from api.web.frame.rendering import page_headers, render
 from register.core import Register
 from register.domain.access.caller import Caller, FreshSignInNeeded
 from register.domain.running.to_do import ACTING, Count
+from register.domain.signals.signal import AlreadyWithdrawn
 from register.errors import CallerError, NotFound, NotPermitted, NotSignedIn, OperatorError, RegisterError
 from register.services.access.hold_form import KEPT, Until, drop_held_form, hold_form
 from register.services.access.identify_caller import identify_caller
 from register.services.access.open_session import Session, ended_session, resume_session
 from register.services.running.list_to_do import count_to_do
+from register.services.signals.keep_draft import DraftSent
 from schemas.codes import ToDoKind
 
 FORM_MAX_BYTES: Final = 131_072
@@ -422,8 +424,8 @@ _SAID: Final[tuple[tuple[type[Exception], tuple[Text, Text]], ...]] = (
 _GONE: Final = (
     N_("This form was not taken"),
     N_(
-        "What it was about is not there any more: it was sent, thrown away or taken off meanwhile, or is somebody "
-        "else's. Nothing was done and nothing was kept."
+        "What it was about cannot be changed here any more: it was sent, withdrawn, thrown away or taken off "
+        "meanwhile, or is somebody else's. Nothing was done and nothing was kept."
     ),
 )
 
@@ -437,7 +439,7 @@ def _refused(request: Request, error: RegisterError | RequestValidationError) ->
     said = next(says for kind, says in _SAID if isinstance(error, kind))
     if isinstance(error, NotFromHere) and written:
         said = _SESSION_BEFORE
-    elif isinstance(error, NotFound) and request.method == "POST":
+    elif isinstance(error, NotFound | DraftSent | AlreadyWithdrawn) and request.method == "POST":
         said = _GONE
     return _page(request, status, said, error.code if isinstance(error, RegisterError) else None, written=written)
 

@@ -8,8 +8,8 @@ import pytest
 
 from register.domain.access.caller import Task
 from register.domain.signals.signal import SignalId
-from register.services.signals.change_signal import amend_signal
-from schemas.signals.changes import AmendIn
+from register.services.signals.change_signal import amend_signal, withdraw_signal
+from schemas.signals.changes import AmendIn, WithdrawIn
 from schemas.signals.out import SignalOut
 from tests.integration.web.conftest import At
 from tests.integration.web.ours import present, recorded
@@ -123,6 +123,18 @@ def test_a_late_form_about_what_is_gone_or_elsewhere_now_comes_back_and_changes_
     assert "Somebody changed this report meanwhile" in again
     assert "He was never there." in again
     assert present(served, signal.id).version == 3
+
+
+def test_what_is_typed_for_a_report_that_was_withdrawn_meanwhile_comes_back(
+    served: Pages, signal: SignalOut, at: At
+) -> None:
+    officer = at("aw-officer")
+    by = served.world.caller("AW-JIUMM", Task.REGISTER, actor="aw-unit")
+    back = WithdrawIn.model_validate({"code": "withdrawn", "reason": "Entered twice."})
+    withdraw_signal(served[AW].register, by, SignalId(signal.id), back, version=1)
+    late = change(officer, signal.id, "phone/0.0", number="+297 000 0143", owner="")
+    for words in ("cannot be changed here any more: it was sent, withdrawn", "+297 000 0143", "She rang back."):
+        assert words in late
 
 
 def test_who_may_not_correct_a_report_is_offered_and_given_nothing(served: Pages, signal: SignalOut, at: At) -> None:

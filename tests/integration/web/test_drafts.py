@@ -202,7 +202,7 @@ def test_what_is_typed_for_a_draft_that_is_sent_or_thrown_away_meanwhile_comes_b
         late = officer.post(f"{draft}/what", {**old, "account": "Typed for a quarter of an hour."})
         assert late.status_code in {404, 409}, end
         assert "Typed for a quarter of an hour." in late.text, end
-        assert "There is no such page" not in late.text, end
+        assert "cannot be changed here any more: it was sent, withdrawn, thrown away" in late.text, end
 
 
 def test_throwing_away_is_asked_first_and_names_what_is_lost(officer: Browserless) -> None:
