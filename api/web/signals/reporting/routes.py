@@ -1,7 +1,8 @@
 """The addresses of the form: a page for each step, kept on the server when it is sent, whatever it says.
 
 What was typed is kept before it is judged, so that neither a fault nor a lost line nor a session that has gone idle
-costs more than the page on the screen. What another window has overtaken is not kept, and comes back. Addresses hold the draft's id and the step's name, and nothing of the case.
+costs more than the page on the screen. What another window has overtaken is not kept, and comes back. Addresses hold
+the draft's id and the step's name, and nothing of the case.
 """
 
 from __future__ import annotations
