@@ -21,6 +21,8 @@ from register.store.work import Work
 Content = Mapping[str, Any]
 REPORT: Final = "report"
 """The form that is kept here."""
+_CLAIMED: Final = "claimed"
+"""Where a draft that is being sent says so: the version that was looked at, and the one that the claim made of it."""
 
 
 class DraftSent(Conflict):
@@ -84,6 +86,27 @@ def list_drafts(register: Register, caller: Caller, form: str) -> list[FormDraft
     """The caller's drafts that can be gone on with, newest first."""
     with register.work(caller) as work:
         return work.form_drafts.unsent(caller.actor, form)
+
+
+def claim_draft(register: Register, caller: Caller, draft_id: UUID, *, version: int) -> FormDraft:
+    """Hold a draft to be sent as it was looked at, and return it: from now on a page that was made before is late.
+
+    Else what another window sends while the report is being registered would be kept, and destroyed with the draft.
+    Claimed again by the same page, after a press too many or a failure, it is the same claim.
+
+    Raises:
+        NotFound: there is none of the caller's.
+        DraftSent: it was sent meanwhile.
+        ChangedMeanwhile: it holds something else by now than whoever sends it was shown.
+    """
+    with register.work(caller) as work:
+        draft = _unsent(work, caller, draft_id)
+        if draft.content.get(_CLAIMED) == [version, draft.version]:
+            return draft
+        if draft.version != version:
+            raise ChangedMeanwhile("the draft was changed after this page was shown")
+        claimed = {**draft.content, _CLAIMED: [version, version + 1]}
+        return work.form_drafts.keep(draft, claimed, kept=_kept(register))
 
 
 def finish_draft(register: Register, caller: Caller, draft_id: UUID, outcome: Mapping[str, Any]) -> None:

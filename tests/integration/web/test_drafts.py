@@ -7,6 +7,9 @@ import re
 
 import pytest
 
+from register.domain.access.caller import Task
+from register.domain.signals.signal import ChangedMeanwhile
+from register.services.signals.keep_draft import REPORT, begin_draft, claim_draft, keep_draft
 from schemas.signals.signal import SignalIn
 from tests.integration.web.conftest import At
 from tests.integration.web.test_forms import reader_of_all
@@ -166,6 +169,20 @@ def test_what_is_sent_or_thrown_away_is_what_was_looked_at(officer: Browserless)
         assert CHANGED in late.text, end
         assert "Told otherwise since." in late.text, end
     assert officer.get(draft).headers["location"] == f"{draft}/check", "neither sent nor gone"
+
+
+def test_what_another_window_sends_while_the_report_is_registered_is_not_kept_to_be_destroyed(served: Pages) -> None:
+    register, caller = served[AW].register, served.world.caller("AW-DIMAS", Task.SUBMIT)
+    draft = begin_draft(register, caller, REPORT, {"what": {"account": "As it was looked at."}})
+    claimed = claim_draft(register, caller, draft, version=1)
+    assert claimed.content["what"] == {"account": "As it was looked at."}
+    with pytest.raises(ChangedMeanwhile):
+        keep_draft(register, caller, draft, lambda kept: {**kept, "what": {"account": "Newer."}}, version=1)
+    assert claim_draft(register, caller, draft, version=1) == claimed, "pressed twice, or again after a failure"
+    keep_draft(register, caller, draft, lambda kept: {**kept, "what": {"account": "Newer."}}, version=2)
+    for old in (1, 2):
+        with pytest.raises(ChangedMeanwhile):
+            claim_draft(register, caller, draft, version=old)
 
 
 @pytest.mark.parametrize("made_of", [{}, {"version": "x"}, {"version": "0"}, {"version": "-1"}, {"version": "9" * 30}])

@@ -16,7 +16,8 @@ from api.web.signals.reporting.sharing import groups_of
 from api.web.signals.reporting.steps import first_open, signal_of
 from register.domain.running.form_draft import FormDraft
 from register.domain.signals.protection import AgeContradicted
-from register.services.signals.keep_draft import finish_draft, read_draft
+from register.domain.signals.signal import ChangedMeanwhile
+from register.services.signals.keep_draft import DraftSent, claim_draft, finish_draft, read_draft
 from register.services.signals.preview_signal import preview_signal
 from register.services.signals.record_signal import record_signal
 
@@ -63,11 +64,15 @@ def send(request: Request, sent: SentHere, draft: UUID) -> Response:
     found = read_draft(here.register, here.caller, draft)
     if found.outcome is not None:
         return to(f"/report/{draft}/done")
-    if found.version != version_of(sent.posted):
-        return _check(request, here, found, late="")
     missing = first_open(found.content, asked)
     if missing is not None:
         return to(f"/report/{draft}/{missing}")
+    try:
+        found = claim_draft(here.register, here.caller, draft, version=version_of(sent.posted))
+    except ChangedMeanwhile:
+        return _check(request, here, the_draft(here, draft), late="")
+    except DraftSent:
+        return to(f"/report/{draft}/done")
     made = record_signal(here.register, here.caller, signal_of(found.content, asked), str(draft))
     outcome = {
         "id": str(made.id),
