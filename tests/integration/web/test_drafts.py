@@ -244,6 +244,9 @@ def test_the_list_of_what_is_known_says_whose_each_thing_is(officer: Browserless
     shown = " ".join(re.sub(r"<[^>]+>", " ", officer.get(f"{draft}/known").text).split())
     assert "Phone +58 412 555 7701 (Whose is it? 2. Potential victim, Muestra Inventada)" in shown
     assert "Phone +297 560 9999 (Whose is it? Not known)" in shown
+    send(officer, f"{draft}/known", {"then": "all"})
+    check = " ".join(re.sub(r"<[^>]+>", " ", officer.get(f"{draft}/check").text).split())
+    assert "+297 560 9999 (Whose is it? Not known)" in check
 
 
 def test_each_thing_of_a_person_taken_off_has_its_own_answer(served: Pages, officer: Browserless) -> None:
