@@ -98,9 +98,13 @@ def subject_keys(form: SignalIn, country: Partition) -> list[SubjectKey]:
 
 
 def compared_inputs(form: SignalIn, country: Partition) -> frozenset[MatchKey]:
-    """All that the keys and persons of a form are made of: what other records' protected persons may own too."""
+    """All that the keys and persons of a form are made of: what other records' protected persons may own too.
+
+    Not a part of a name, which says nothing without one of the others.
+    """
     of_keys = (x for k in subject_keys(form, country) for x in (k.key, *k.inputs))
-    return frozenset(of_keys).union(*named_inputs(form, country).values())
+    found = frozenset(of_keys).union(*named_inputs(form, country).values())
+    return frozenset(x for x in found if not inputs.is_word_of_name(x))
 
 
 def named_inputs(form: SignalIn, country: Partition) -> dict[int, frozenset[MatchKey]]:

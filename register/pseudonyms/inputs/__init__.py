@@ -216,6 +216,8 @@ def names_indexed(one: Person) -> Inputs:
     where somebody has initials for the others; and by the whole name with what is known of the birth, where somebody's
     is known to another extent.
     """
+    if not _names_somebody(one):
+        return frozenset()
     others = (_indexed_by_name(x) for x in _otherwise(one))
     return _indexed_by_name(one).union(_otherwise_dated(one), *others)
 

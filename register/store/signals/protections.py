@@ -231,8 +231,10 @@ class Protections:
         )
         return [OwnedInput(r.subject_n, r.blind, r.one_person) for r in self._connection.execute(query)]
 
-    def owners(self, blinds: Collection[bytes], signal_id: SignalId) -> list[Owner]:
-        """Who owns one of these values and is protected in another signal of the country, or told it."""
+    def owners(
+        self, blinds: Collection[bytes], signal_id: SignalId, *, among: Collection[SignalId] | None = None
+    ) -> list[Owner]:
+        """Who owns one of these values and is protected in another signal of the country (of `among`), or told it."""
         if not blinds:
             return []
         own = protected_input.c
@@ -253,6 +255,8 @@ class Protections:
             )
             .order_by(own.signal_id, own.subject_n, own.blind)
         )
+        if among is not None:
+            query = query.where(own.signal_id.in_(sorted(among)))
         return [
             Owner(SignalId(r.signal_id), r.subject_n, r.blind, r.one_person, Urgency(r.urgency), r.by_itself, r.at)
             for r in self._connection.execute(query)

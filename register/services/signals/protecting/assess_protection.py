@@ -370,7 +370,11 @@ def _met(
     """What stands with a protected person of another record: each key and each such person once, by the surest."""
     inputs = {blind[x]: x for made_of in (*(k.inputs for k in keys), *names.values()) for x in made_of}
     found: dict[tuple[int, bytes, SignalId, int], Met] = {}
-    owners = work.protections.owners(inputs.keys(), signal_id)
+    # A part of a name is shared by very many: it is looked for only of those who have a number in common.
+    words = {at for at, x in inputs.items() if is_word_of_name(x)}
+    owners = work.protections.owners(inputs.keys() - words, signal_id)
+    if numbered := {one.signal_id for one in owners if is_personal(inputs[one.blind])}:
+        owners += work.protections.owners(words, signal_id, among=numbered)
     for k in keys:
         made_of = {blind[x] for x in k.inputs}
         for one in owners:

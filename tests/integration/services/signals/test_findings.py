@@ -94,7 +94,7 @@ def test_what_is_withheld_is_retracted_and_put_again_in_the_same_transaction_and
 ) -> None:
     there = shared(two, record, him.as_("SUSPECT", him.phone(), her.phone()))
     before = len(drafts_of(two[AW], there.id, CW))
-    record(subjects=[her.as_("VICTIM_POTENTIAL", her.phone())], selectors=[])
+    record(subjects=[her.named("VICTIM_POTENTIAL", her.phone())], selectors=[])
     [one] = findings(two, hotline, there)
     newest = drafts_of(two[AW], there.id, CW)[before:]
     assert [d.type for d in newest] == ["indicator.retract", "indicator.put"]

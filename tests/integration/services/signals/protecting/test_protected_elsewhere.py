@@ -167,7 +167,7 @@ def test_a_victims_value_waits_wherever_it_stands_until_the_unit_has_decided(
 def test_a_report_changed_to_hold_a_victims_phone_tells_nobody_of_it_meanwhile(
     two: World, record: Record, submitter: Caller, hotline: Caller, her: Person, him: Person
 ) -> None:
-    record(**about(her.as_("VICTIM_POTENTIAL", her.phone())))
+    record(**about(her.named("VICTIM_POTENTIAL", her.phone())))
     there = record(**about(him.as_("SUSPECT", him.phone())))
     share_all(two[AW])
     person = him.as_("SUSPECT", him.phone(), her.phone())
