@@ -55,5 +55,6 @@ def downgrade() -> None:
     """Take back."""
     op.drop_index("ix_lifting_second", table_name="lifting", schema="rtr")
     op.drop_index("ix_lifting_signal", table_name="lifting", schema="rtr")
-    op.drop_table("lifting", schema="rtr")
-    op.drop_column("protection", "lifted_by", schema="rtr")
+    # Policies of the release that served may name both: they go with them, and the one that serves then makes its own.
+    op.execute("DROP TABLE rtr.lifting CASCADE")
+    op.execute("ALTER TABLE rtr.protection DROP COLUMN lifted_by CASCADE")
