@@ -708,3 +708,20 @@ def test_report_form_ends_with_a_way_to_the_report(officer: Browserless) -> None
     assert address
     assert officer.get(address[1]).status_code == 200
     assert Partition.AW in officer.get(address[1]).text
+
+
+def test_erasing_is_offered_to_the_unit_that_had_no_hand_in_it_and_leaves_a_page_that_says_so(
+    served: Pages, at: At
+) -> None:
+    signal, unit, officer = recorded(served), at("aw-unit"), at("aw-officer")
+    erased = 'value="erased"'
+    assert erased in unit.get(f"/ours/{signal.id}/withdraw").text
+    of_officer = officer.get(f"/ours/{signal.id}/withdraw").text
+    assert erased not in of_officer
+    assert "Somebody of the register unit who neither recorded nor changed it erases it" in of_officer
+    change(unit, signal.id, "withdraw", code="erased", reason="The court has ordered it.")
+    page = unit.get(f"/ours/{signal.id}")
+    assert page.status_code == 200
+    assert "This report was erased" in page.text
+    assert "Pruebo" not in page.text
+    assert officer.get(f"/ours/{signal.id}").text.count("This report was erased") > 0
