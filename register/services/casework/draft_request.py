@@ -171,10 +171,14 @@ def _store(register: Register, work: Work, form: RequestIn, asker: AskerFacts) -
 
 
 def _shown(register: Register, work: Work, record: UUID, owner: Partition | None, asker: AskerFacts) -> HeldExtract:
-    """The extract, if a search on these grounds would ask its owner and show it; else as one that is not there."""
+    """The extract, if a search on these grounds would ask its owner and show it; else as one that is not there.
+
+    As one that is not there, too, if no answer has shown it to the caller: its id alone opens nothing.
+    """
     today = register.today()
     found = []
-    for origin, _, _ in work.held.origins_of(record):
+    seen_before = work.search_budgets.was_ever_shown(work.caller.actor, record)
+    for origin, _, _ in work.held.origins_of(record) if seen_before else ():
         extract = work.held.open(origin, [record]).get(record) if owner in {None, origin} else None
         if extract is None:
             continue

@@ -24,6 +24,7 @@ from register.mou.asking import QuestionRefused
 from register.services.casework.draft_request import amend_request, draft_request, withdraw_request
 from register.services.casework.read_requests import list_requests, read_request
 from register.services.running.keep_house import destroy_keys
+from register.services.search.read_record import read_record
 from register.store.running.idempotency import KeyReused
 from schemas.casework.request import RequestAmendIn, RequestIn, RequestOut, RequestWithdrawIn
 from schemas.codes import LegalBasis, Partition, Purpose
@@ -50,9 +51,23 @@ def hold(two: World, mirror: Mirror) -> Hold:
 
     def make(**changes: Any) -> UUID:
         number = mirror.seq + 1
-        return mirror.hold(an_extract(replace(two[AW], partition=CW), AW, number=1000 + number, **changes))[0]
+        held = mirror.hold(an_extract(replace(two[AW], partition=CW), AW, number=1000 + number, **changes))[0]
+        with two[AW].work(two.caller("AW-CMMA")) as work:  # an answer of yesterday showed it
+            for actor in ("coordinator", "tester"):
+                work.search_budgets.note_shown(actor, [held], two[AW].today() - timedelta(days=1))
+        return held
 
     return make
+
+
+def test_nobody_drafts_a_request_for_what_no_answer_has_shown_to_them(two: World, hold: Hold) -> None:
+    stranger = two.caller("AW-CMMA", Task.SEARCH_SHARED, actor="knows-the-id")
+    with pytest.raises(NotFound):
+        draft(two, stranger, record := hold())
+    with pytest.raises(NotFound):
+        read_record(
+            two[AW], stranger, record, purpose=Purpose.COORDINATE, legal_basis=LegalBasis.AW_NONPOLICE, case=CASE
+        )
 
 
 @pytest.fixture
