@@ -19,7 +19,7 @@ from register.domain.typed_day import Written, read_written
 from schemas.codes import Partition, code_list
 from schemas.form import Day
 from schemas.signals.parts import IDENTITY_DOCUMENTS, Birth, SelectorIn, SubjectIn
-from schemas.signals.signal import SignalIn
+from schemas.signals.signal import ACCOUNT_MAX, SignalIn
 
 T = TypeVar("T")
 M = TypeVar("M", bound=BaseModel)
@@ -103,7 +103,12 @@ def _ask_lines() -> str:
     lines: list[str] = []
     while True:
         line = _ask("  ", suffix="> ")
-        if line:
+        over = len("\n".join([*lines, line])) - ACCOUNT_MAX
+        if over > 0:
+            _say(
+                f"  At most {ACCOUNT_MAX} characters: this line makes {over} too many and is left out; say it shorter."
+            )
+        elif line:
             lines.append(line)
         elif lines:
             return "\n".join(lines)

@@ -291,6 +291,9 @@ def test_a_story_that_is_too_long_is_kept_whole_and_refused_with_the_limit(offic
     refused = send(officer, f"{draft}/what", {"account": long})
     assert "Use at most 8000 characters. This has 1412 too many; nothing of it was cut." in refused.text
     assert long in officer.get(f"{draft}/what").text
+    signs = "\U0001f6a8" * 40_000
+    assert "This has 32000 too many" in send(officer, f"{draft}/what", {"account": signs}).text
+    assert signs in officer.get(f"{draft}/what").text
     assert send(officer, f"{draft}/what", {"account": "\U0001f6a8" * 5_000}).status_code == 303
 
 

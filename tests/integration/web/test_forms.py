@@ -79,7 +79,7 @@ def test_only_forms_of_our_kind_are_read(officer: Browserless, kind: str) -> Non
 def test_form_that_is_too_large_is_not_read(officer: Browserless) -> None:
     draft = begin(officer)
 
-    assert send(officer, f"{draft}/what", {"account": "x" * 140_000}).status_code == 422
+    assert send(officer, f"{draft}/what", {"account": "x" * 530_000}).status_code == 422
 
 
 def test_every_page_forbids_frames_scripts_caches_and_everything_from_elsewhere(officer: Browserless) -> None:

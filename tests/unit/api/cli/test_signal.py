@@ -159,6 +159,13 @@ def test_answer_that_does_not_fit_is_asked_again(ana: Person) -> None:
     assert "give the country" in result.stderr
 
 
+def test_line_that_makes_the_story_too_long_is_asked_for_again_before_the_other_questions(ana: Person) -> None:
+    answers = typed("done", "y").replace("He was in a hurry.", "x" * 8_000 + "\nHe was in a hurry.")
+    result = ana.rtr("signal", "submit", "--ask", typed=answers)
+    assert "At most 8000 characters: this line makes 28 too many and is left out" in result.stderr
+    assert sent(ana).account == "A man paid for two tickets.\nHe was in a hurry."
+
+
 @pytest.mark.parametrize(
     ("born", "read"),
     [
