@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from register.clock import Clock
 from register.domain.running.form_draft import FormDraft
-from register.errors import NotFound
+from register.errors import NotFound, OperatorError
 from register.store.models.signals import form_draft
 from register.store.running.rls import child_name
 from register.store.running.sealing import DataKeys, KeyEnd, Place
@@ -114,7 +114,7 @@ class FormDrafts:
         return self._destroyed(query, {"actor": actor, "form": form, "most": most}, why)
 
     def unsent(self, actor: str, form: str) -> list[FormDraft]:
-        """The drafts of a person that can be gone on with, opened, newest first; what opens no more is left out."""
+        """The drafts of a person that can be gone on with, newest first; one that opens no more is empty."""
         query = (
             sa.select(form_draft)
             .where(
@@ -128,17 +128,29 @@ class FormDrafts:
             .order_by(form_draft.c.changed_at.desc())
             .limit(20)
         )
-        found = []
-        for row in self._connection.execute(self._keys.beside(query, form_draft)).mappings():
+        rows = self._connection.execute(self._keys.beside(query, form_draft)).mappings()
+        return [
+            FormDraft(
+                row["id"],
+                row["began_at"],
+                row["changed_at"],
+                row["version"],
+                self._content_of(row),
+                None,
+                row["data_key"],
+            )
+            for row in rows
+        ]
+
+    def _content_of(self, row: Mapping[Any, Any]) -> Mapping[str, Any]:
+        """What a draft of a list holds; nothing where it does not open, so that one damaged draft hides no other."""
+        try:
             key = self._keys.of_row(row)
-            if key is not None:
-                content = key.open_json(self._place(row["id"]), "content", row["content"])
-                found.append(
-                    FormDraft(
-                        row["id"], row["began_at"], row["changed_at"], row["version"], content, None, row["data_key"]
-                    )
-                )
-        return found
+            held = {} if key is None else key.open_json(self._place(row["id"]), "content", row["content"])
+        except OperatorError:
+            return {}
+        content: Mapping[str, Any] = held
+        return content
 
     def forget_ended(self) -> int:
         """Destroy the drafts whose time is over, whoever began them; return how many."""

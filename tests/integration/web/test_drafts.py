@@ -307,6 +307,25 @@ def test_the_page_after_sending_names_the_correction_that_its_writer_can_make(of
     assert "Correct persons and numbers" in officer.get(ours[1]).text
 
 
+def test_a_damaged_draft_hides_no_other_and_stops_no_first_page(served: Pages, officer: Browserless) -> None:
+    damaged, whole = begin(officer), begin(officer)
+    send(officer, f"{whole}/what", ANSWERS["what"])
+    with served[AW].register.database.transaction("api") as connection:
+        connection.exec_driver_sql(
+            "UPDATE rtr.form_draft SET content = 'x'::bytea WHERE country = 'AW' AND id = %s",
+            (damaged.removeprefix("/report/"),),
+        )
+    home = officer.get("/")
+    assert home.status_code == 200
+    assert damaged in home.text
+    assert "Seen twice at the bus stop." in home.text
+    with served[AW].register.database.transaction("api") as connection:
+        connection.exec_driver_sql(
+            "UPDATE rtr.form_draft SET ends_at = changed_at WHERE country = 'AW' AND id = %s",
+            (damaged.removeprefix("/report/"),),
+        )
+
+
 def test_drafts_from_before_versions_are_not_gone_on_with(served: Pages, officer: Browserless) -> None:
     draft = begin(officer)
     register = served[AW].register
