@@ -434,9 +434,10 @@ def test_draft_to_another_country_than_the_owner_is_answered_as_if_nothing_were_
 def test_draft_of_an_extract_that_was_taken_back_says_on_paper_too_not_to_carry_it(
     found: SearchPages, coordinator: Browserless
 ) -> None:
-    subject = AskedSubject(selectors=(SelectorIn(type="PHONE", value="+599 9 500 0966"),))
-    record = found.scene.hold(CW, subject)
+    number = "+599 9 500 0966"
+    record = found.scene.hold(CW, AskedSubject(selectors=(SelectorIn(type="PHONE", value=number),)))
     found.scene.settle()
+    ask(coordinator, number)
     hit = json.dumps(json.loads(hit_of(ask(coordinator, PHONE))) | {"record": str(record)})
     path = str(a_draft(coordinator, hit=hit).headers["location"])
     found.scene.mirrors[CW].retract(record)
