@@ -41,6 +41,9 @@ class FindingOut(Form):
         family: what kind of value it is.
         due_at: until when the decision may wait.
         version: also its ETag.
+        proposed: what one person of the register unit said and a second has to say too before it counts: that somebody
+            is another person whose document, or whole name and birth date, is the protected person's; or that a value
+            is shared of whoever is called as its owner.
     """
 
     id: UUID
@@ -60,3 +63,4 @@ class FindingOut(Form):
     decision: DecisionCode | None = None
     reason: ReasonCode | None = None
     decided_at: Instant | None = None
+    proposed: DecisionCode | None = None

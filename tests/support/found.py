@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import count
 from typing import Any
 from uuid import UUID
@@ -91,5 +92,10 @@ def waiting(two: World, by: Caller) -> dict[Any, ToDoOut]:
 
 
 def say(two: World, by: Caller, one: FindingOut, decision: str, reason: str | None = None) -> FindingOut:
+    """Decide it; as two persons, where it takes two."""
     said = DecideIn.model_validate({"decision": decision, "reason": reason})
-    return decide_finding(two[AW], by, FindingId(one.id), said, version=one.version)
+    found = decide_finding(two[AW], by, FindingId(one.id), said, version=one.version)
+    if found.proposed is not None:
+        colleague = replace(by, actor=f"{by.actor}-colleague")
+        return decide_finding(two[AW], colleague, FindingId(one.id), said, version=found.version)
+    return found

@@ -382,6 +382,9 @@ finding = tenant_table(
     text("reason", nullable=True),
     moment("decided_at", nullable=True),
     text("decided_by", nullable=True),
+    # What one person said that takes two, and who.
+    text("proposed", nullable=True),
+    text("proposed_by", nullable=True),
     belongs_to("signal", "signal_id", to=("id",)),
     belongs_to("signal", "because_id", to=("id",)),
     sa.UniqueConstraint(
@@ -390,7 +393,10 @@ finding = tenant_table(
     sa.Index("ix_finding_because", "country", "because_id"),
     key=("id",),
     rights={
-        "api": Rights(update=("urgency", "version", "decision", "reason", "decided_at", "decided_by"), delete=True),
+        "api": Rights(
+            update=("urgency", "version", "decision", "reason", "decided_at", "decided_by", "proposed", "proposed_by"),
+            delete=True,
+        ),
         "worker": Rights(update=("urgency",)),
     },
 )

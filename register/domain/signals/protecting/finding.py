@@ -12,7 +12,9 @@ from types import MappingProxyType
 from typing import Final, NewType, TypeAlias
 from uuid import UUID
 
+from register.domain.access.caller import Caller
 from register.domain.running.to_do import KINDS, ToDo, finding
+from register.domain.signals.protecting.lifting import NotTheSecond
 from register.domain.signals.signal import ChangedMeanwhile, SignalId
 from register.errors import CallerError
 from schemas.codes import Code, Finding, FindingDecision, ToDoKind, Urgency, code_list
@@ -47,8 +49,7 @@ DECISIONS: Final[Mapping[Finding, tuple[FindingDecision, ...]]] = MappingProxyTy
     }
 )
 """What may be said to each kind, what protects first."""
-
-GIVES_BACK: Final = frozenset({FindingDecision.ANOTHER, FindingDecision.KEEP})
+LETS_GO: Final = frozenset({FindingDecision.ANOTHER, FindingDecision.KEEP})
 """What lets values leave that were withheld as a protected person's."""
 
 
@@ -88,7 +89,11 @@ class Question:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
-    """A question as it stands in the register, with its answer where it has one."""
+    """A question as it stands in the register, with its answer where it has one.
+
+    Attributes:
+        proposed: what one person said that takes two, and `proposed_by` who; nothing rests on it.
+    """
 
     id: FindingId
     question: Question
@@ -97,6 +102,8 @@ class Found:
     decision: FindingDecision | None = None
     reason: str | None = None
     decided_at: datetime | None = None
+    proposed: FindingDecision | None = None
+    proposed_by: str | None = None
 
     @property
     def due_at(self) -> datetime:
@@ -122,6 +129,20 @@ class Found:
             said = f"one of {', '.join(fitting)}" if fitting else "no reason"
             raise DecisionDoesNotFit(f"give {said} with {decision}", pointer="/reason")
 
+    def is_second(self, caller: Caller, decision: FindingDecision) -> bool:
+        """Whether this caller is the second to say what takes two; False for the first.
+
+        Raises:
+            NotTheSecond: the caller said it before, or is a program.
+        """
+        if caller.kind != "person":
+            raise NotTheSecond("two persons of the register unit say this, and a program is none")
+        if self.proposed is not decision:
+            return False
+        if self.proposed_by == caller.actor:
+            raise NotTheSecond("you have said this; it takes another person of the register unit to say it too")
+        return True
+
     def document(self, now: datetime, references: Mapping[SignalId, str]) -> FindingOut:
         """The finding for those who may decide it."""
         asked = self.question
@@ -143,6 +164,7 @@ class Found:
             decision=self.decision,
             reason=self.reason,
             decided_at=self.decided_at,
+            proposed=self.proposed,
         )
 
 

@@ -68,10 +68,13 @@ class RefusedBefore(Conflict):
 
 
 class NotTheSecond(NotPermitted):
-    """Two persons of two organisations lift a protection, and neither of them brought the report in."""
+    """Two persons of two organisations lift a protection, and neither of them brought the report in.
+
+    Or two of the register unit let go whom all that identifies a person says to be somebody protected.
+    """
 
     code = "not-the-second-person"
-    advice = "Ask a colleague who did not report it; a program cannot say it, whatever its tasks."
+    advice = "Ask a colleague who did not report it, nor said it; a program cannot say it, whatever its tasks."
 
 
 class LiftingSettled(Conflict):

@@ -13,10 +13,11 @@ from uuid import UUID
 from register.core import Register, repeat_if_deadlocked
 from register.domain.access.caller import Caller, Task
 from register.domain.paging import after_cursor, cursor_of
-from register.domain.signals.protecting.finding import GIVES_BACK, FindingId, Found, Question
+from register.domain.signals.protecting.finding import LETS_GO, FindingId, Found, Question
+from register.domain.signals.protecting.lifting import NotTheSecond
 from register.domain.signals.protection import Protection
 from register.domain.signals.signal import AlreadyWithdrawn, Signal
-from register.services.signals.protecting.keep_protection import begin_fact, fact_recorded, let_go
+from register.services.signals.protecting.keep_protection import begin_fact, fact_recorded, let_go, takes_two
 from register.store.work import Work
 from schemas.codes import Finding, FindingDecision, ToDoKind
 from schemas.form import PAGE_MAX, Page
@@ -64,18 +65,22 @@ def decide_finding(
 ) -> FindingOut:
     """Say what a finding is; also where something else was said before.
 
+    Where all that identifies a person agrees, letting go takes two of the unit: what the first says is kept, and
+    counts once a second has said it.
+
     Raises:
         TaskMissing: deciding is the register unit's.
         FreshSignInNeeded: it gives back what was withheld, and the caller signed in too long ago.
         NotFound: there is none.
         ChangedMeanwhile: `version` is not the present one.
         DecisionDoesNotFit: this is no answer to it, or the reason does not go with it.
+        NotTheSecond: it takes two, and the caller has said it already, or is a program.
         AlreadyWithdrawn: the record was withdrawn; nothing of it is shared.
     """
     caller.require(Task.REGISTER)
-    if said.decision in GIVES_BACK:
+    if said.decision in LETS_GO:
         register.require_fresh_sign_in(caller)
-    with register.looking(caller, "finding.not-decided", finding_id) as work:
+    with register.looking(caller, "finding.not-decided", finding_id, NotTheSecond) as work:
         # One at a time in the country, so nobody decides the same finding meanwhile.
         begin_fact(work)
         before = work.findings.get(finding_id)
@@ -86,6 +91,23 @@ def decide_finding(
         register.check_codes(said, on=register.today())
         if signal.withdrawn_at is not None:
             raise AlreadyWithdrawn(f"{signal.reference} was withdrawn; nothing of it is shared")
+        if (
+            said.decision in LETS_GO
+            and said.decision is not before.decision
+            and takes_two(register, work, asked)
+            and not before.is_second(caller, said.decision)
+        ):
+            found = work.findings.propose(finding_id, said.decision, caller.actor)
+            work.audit.note(
+                "finding.proposed",
+                str(finding_id),
+                signal=str(asked.about),
+                because=str(asked.because),
+                finding=asked.asked.value,
+                decision=said.decision.value,
+                reason=said.reason,
+            )
+            return _document(register, work, found)
         found = work.findings.decide(finding_id, said.decision, said.reason, caller.actor)
         work.to_do.close(ToDoKind.FINDING, [finding_id])
         work.audit.note(
@@ -97,6 +119,7 @@ def decide_finding(
             decision=said.decision.value,
             before=before.decision.value if before.decision else None,
             reason=said.reason,
+            proposed_by=before.proposed_by,
         )
         if asked.asked is Finding.TAKEN_OFF:
             _hold_or_let_go(work, signal, asked, said.decision)

@@ -15,6 +15,7 @@ from uuid import UUID
 
 from register.core import Register
 from register.domain.signals.protecting.finding import (
+    LETS_GO,
     NAME_PART,
     OF_INTERVIEW,
     OF_PERSON,
@@ -36,7 +37,7 @@ from register.services.signals.protecting.assess_protection import Assessed, By,
 from register.services.signals.withdraw_unread import UNREADABLE
 from register.store.signals.protections import Carrier
 from register.store.work import Work
-from schemas.codes import Finding, FindingDecision, Urgency
+from schemas.codes import Finding, Urgency
 
 ASKED_MAX: Final = 50
 """Of records that share one value with a protected person, in how many it waits until somebody decides: the newest.
@@ -48,7 +49,6 @@ NOBODY: Final[Reasons] = MappingProxyType({})
 _WITHIN: Final = frozenset({Finding.TAKEN_OFF, Finding.PERHAPS_MEANT})
 """What is asked about one record alone."""
 _NO_SIGNAL: Final = SignalId(UUID(int=0))
-_LETS_GO: Final = frozenset({FindingDecision.ANOTHER, FindingDecision.KEEP})
 _KEYS_WAIT: Final = "KEYS-7"
 """The rule by which a record stays at home of which nobody can read which keys are a protected person's."""
 
@@ -234,6 +234,24 @@ def _oldest_of_each_value(found: Assessed) -> Iterable[Met]:
             yield met
 
 
+def takes_two(register: Register, work: Work, question: Question) -> bool:
+    """Whether two persons have to say that a question lets go.
+
+    Where all that identifies one person agrees: a document, or the whole name and birth date; and of a value whose
+    owner is called as the person who has it.
+    """
+    signal = work.signals.get(question.about)
+    met = assess(register, work, signal, work.organisations.get(signal.organisation)).met
+    if question.asked is Finding.SAME_PERSON:
+        pair = (question.subject_n, question.because, question.because_n)
+        return any(one.by is By.ONE_PERSON and one.pair == pair for one in met)
+    value = (question.subject_n, question.asked, question.blind)
+    called_so = {one.pair for one in met if one.by >= By.ALIKE}
+    return question.asked is Finding.ALSO_A_VICTIMS and any(
+        one.of_value == value and one.pair in called_so for one in met
+    )
+
+
 def let_go(register: Register, work: Work, question: Question) -> None:
     """Somebody said that two are not one person: what rested on the likeness is looked at again, on both sides.
 
@@ -313,7 +331,8 @@ def _ask_anew(work: Work, signal: Signal, replaced: Collection[int]) -> set[Sign
         asked = one.question
         whose = {n for at, n in ((asked.about, asked.subject_n), (asked.because, asked.because_n)) if at == signal.id}
         late = asked.asked is Finding.TAKEN_OFF and not whose & there and not _has_left(left, whose)
-        if one.decision in _LETS_GO and (late or whose & set(replaced)):
+        said = one.decision in LETS_GO or one.proposed is not None
+        if said and (late or whose & set(replaced)):
             work.findings.reopen(one.id)
             work.audit.note("finding.asked-anew", str(one.id), signal=str(asked.about), before=one.decision)
             asked_about.add(asked.about)

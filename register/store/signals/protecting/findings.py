@@ -120,14 +120,25 @@ class Findings:
                 reason=reason,
                 decided_at=self._clock.now(),
                 decided_by=by,
+                proposed=None,
+                proposed_by=None,
                 version=finding.c.version + 1,
             )
         )
         return self.get(finding_id)
 
+    def propose(self, finding_id: FindingId, decision: FindingDecision, by: str) -> Found:
+        """Keep what one person said until a second says the same; what was decided before holds meanwhile."""
+        self._connection.execute(
+            sa.update(finding)
+            .where(finding.c.country == self._country, finding.c.id == finding_id)
+            .values(proposed=decision, proposed_by=by, version=finding.c.version + 1)
+        )
+        return self.get(finding_id)
+
     def reopen(self, finding_id: FindingId) -> None:
-        """Let an answer count no more: it was said of somebody else."""
-        nothing = dict.fromkeys(("decision", "reason", "decided_at", "decided_by"))
+        """Let an answer, or what one person said, count no more: it was said of somebody else."""
+        nothing = dict.fromkeys(("decision", "reason", "decided_at", "decided_by", "proposed", "proposed_by"))
         self._connection.execute(
             sa.update(finding)
             .where(finding.c.country == self._country, finding.c.id == finding_id)
@@ -207,4 +218,6 @@ def _found(row: Mapping[Any, Any]) -> Found:
         decision=None if row["decision"] is None else FindingDecision(row["decision"]),
         reason=row["reason"],
         decided_at=row["decided_at"],
+        proposed=None if row["proposed"] is None else FindingDecision(row["proposed"]),
+        proposed_by=row["proposed_by"],
     )

@@ -1,0 +1,112 @@
+"""Two persons of the register unit let go whom all that identifies a person says to be somebody protected.
+
+One of them, alone, sent a victim's name, birth date and phone abroad in eight seconds.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from register.domain.access.caller import Caller
+from register.domain.signals.protecting.finding import FindingId
+from register.domain.signals.protecting.lifting import NotTheSecond
+from register.domain.signals.signal import SignalId
+from register.services.signals.change_signal import amend_signal
+from register.services.signals.protecting.decide_findings import decide_finding, read_finding
+from schemas.codes import Finding, FindingDecision, Partition
+from schemas.signals.changes import AmendIn
+from schemas.signals.finding import DecideIn, FindingOut
+from tests.integration.services.conftest import Record
+from tests.support.found import Person, families, findings, waiting
+from tests.support.told import share_all
+from tests.support.world import World
+
+AW = Partition.AW
+
+
+@pytest.fixture
+def colleague(hotline: Caller) -> Caller:
+    return replace(hotline, actor="colleague")
+
+
+def says(two: World, by: Caller, one: FindingOut, decision: str, reason: str | None = None) -> FindingOut:
+    """Say it as one person."""
+    said = DecideIn.model_validate({"decision": decision, "reason": reason})
+    return decide_finding(two[AW], by, FindingId(one.id), said, version=one.version)
+
+
+def test_one_person_alone_sends_nothing_of_a_victim_abroad(
+    two: World, record: Record, hotline: Caller, colleague: Caller
+) -> None:
+    her = Person()
+    record(subjects=[her.named("VICTIM_POTENTIAL", her.phone())], selectors=[])
+    again = record(subjects=[her.named("SUSPECT", her.phone())], selectors=[])
+    [asked] = findings(two, hotline, again)
+    assert asked.finding is Finding.SAME_PERSON
+    first = says(two, hotline, asked, "ANOTHER", "NAMESAKE")
+    assert (first.decision, first.proposed) == (None, FindingDecision.ANOTHER)
+    share_all(two[AW])
+    assert families(two, again) == set()
+    assert asked.id in waiting(two, hotline), "for a second person"
+    with pytest.raises(NotTheSecond):
+        says(two, hotline, first, "ANOTHER", "NAMESAKE")
+    with pytest.raises(NotTheSecond):
+        says(two, replace(colleague, kind="service"), first, "ANOTHER", "NAMESAKE")
+    share_all(two[AW])
+    assert families(two, again) == set()
+    second = says(two, colleague, first, "ANOTHER", "NAMESAKE")
+    assert (second.decision, second.proposed) == (FindingDecision.ANOTHER, None)
+    assert asked.id not in waiting(two, hotline)
+    share_all(two[AW])
+    assert {family for _, family in families(two, again)} == {"person.p1"}
+    # And the phone of whoever is called as she is takes two, too.
+    [phone] = [one for one in findings(two, hotline, again) if one.finding is Finding.ALSO_A_VICTIMS]
+    kept = says(two, hotline, phone, "KEEP", "SHARED_BY_MANY")
+    assert kept.proposed is FindingDecision.KEEP
+    share_all(two[AW])
+    assert (1, "phone") not in families(two, again)
+    says(two, colleague, kept, "KEEP", "SHARED_BY_MANY")
+    share_all(two[AW])
+    assert (1, "phone") in families(two, again)
+
+
+def test_a_document_takes_two_and_what_only_resembles_takes_one(two: World, record: Record, hotline: Caller) -> None:
+    her, him = Person(), Person()
+    record(subjects=[her.as_("VICTIM_POTENTIAL", her.passport())], selectors=[])
+    record(subjects=[him.named("VICTIM_POTENTIAL", him.phone())], selectors=[])
+    holder = record(subjects=[her.as_("SUSPECT", her.passport())], selectors=[])
+    like = record(subjects=[him.named("SUSPECT", more="Larga")], selectors=[])
+    caller = record(subjects=[Person().as_("SUSPECT", him.phone(), him.phone(7))], selectors=[])
+    assert says(two, hotline, findings(two, hotline, holder)[0], "ANOTHER", "NOT_OWN_DOCUMENT").decision is None
+    assert says(two, hotline, findings(two, hotline, like)[0], "ANOTHER", "NAMESAKE").decision is not None
+    assert says(two, hotline, findings(two, hotline, caller)[0], "KEEP", "SHARED_BY_MANY").decision is not None
+
+
+def test_whoever_says_that_it_is_the_same_person_needs_nobody_and_ends_what_the_first_said(
+    two: World, record: Record, hotline: Caller, colleague: Caller
+) -> None:
+    her = Person()
+    record(subjects=[her.named("VICTIM_POTENTIAL")], selectors=[])
+    again = record(subjects=[her.named("SUSPECT", her.phone())], selectors=[])
+    [asked] = findings(two, hotline, again)
+    first = says(two, hotline, asked, "ANOTHER", "NAMESAKE")
+    same = says(two, colleague, first, "SAME")
+    assert (same.decision, same.proposed) == (FindingDecision.SAME, None)
+    assert says(two, colleague, same, "ANOTHER", "NAMESAKE").decision is FindingDecision.SAME, "until a second says so"
+    share_all(two[AW])
+    assert families(two, again) == set()
+
+
+def test_what_one_said_counts_no_more_once_somebody_else_has_the_number(
+    two: World, record: Record, hotline: Caller, colleague: Caller
+) -> None:
+    her, him = Person(), Person()
+    victim = record(hotline, subjects=[her.named("VICTIM_POTENTIAL", her.passport())], selectors=[])
+    again = record(subjects=[her.named("SUSPECT", her.passport())], selectors=[])
+    [asked] = findings(two, hotline, again)
+    says(two, hotline, asked, "ANOTHER", "NAMESAKE")
+    change = {"changes": {"subjects": [him.named("VICTIM_POTENTIAL", him.passport())]}, "reason": "Another person."}
+    amend_signal(two[AW], hotline, SignalId(victim.id), AmendIn.model_validate(change), version=1)
+    assert read_finding(two[AW], colleague, FindingId(asked.id)).proposed is None
