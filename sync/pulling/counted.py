@@ -19,7 +19,7 @@ from schemas import canonical
 from schemas.canonical import b64
 from schemas.codes import Partition
 from schemas.exchange import wire
-from schemas.exchange.lists import COUNTS, CountedKeys, CountedRequests, CountsList
+from schemas.exchange.lists import COUNTS, COUNTS_CHARS_MAX, CountedKeys, CountedRequests, CountsList
 from schemas.exchange.wire import Book, Typ, document
 from sync.protocol.documents.listed import read_list
 from sync.protocol.documents.signed import Trust
@@ -77,8 +77,10 @@ def read_counts(jws: bytes, trust: Trust, day: date) -> CountsList:
     """Return what a partner signed of a day.
 
     Raises:
-        PartnerError: as `read_list`; list-refused where it is of another day.
+        PartnerError: as `read_list`; list-refused where it is of another day, or too long to be shown to others.
     """
+    if len(jws) > COUNTS_CHARS_MAX:
+        raise ListRefused(f"{trust.partner}: its counts of {day} are longer than {COUNTS_CHARS_MAX} characters")
     found = read_list(jws, trust, CountsList, new=True)
     if found.day != day:
         raise ListRefused(f"{found.iss}: gave its counts of {found.day}, not those of {day}")

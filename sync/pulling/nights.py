@@ -152,12 +152,13 @@ class Nights:
             own = counted.counts_of(self._register, work.evaluations.counted(day), requests, day)
         lists: dict[Partition, Collection[UUID]] = {me: requests.get(country, [])}
         try:
-            told = {one: self._counts_signed(one, day) for one in partners}
-            shown = tuple(CountsOf(evaluator=one, counts=jws.decode("ascii")) for one, jws in {**told, me: own}.items())
+            signed = {one: self._counts_signed(one, day) for one in partners}
+            # Before anything is made of them: an evaluator may answer with whatever it likes.
+            told = {one: counted.read_counts(jws, self._trust(one), day) for one, jws in signed.items()}
+            shown = tuple(CountsOf(evaluator=one, counts=jws.decode()) for one, jws in {**signed, me: own}.items())
             for one in partners:
                 lists[one] = self._opened(one, Opening(country=country, day=day, counts=shown))
-                counts = counted.read_counts(told[one], self._trust(one), day)
-                if not counted.are_bound(counts, country, lists[one]):
+                if not counted.are_bound(told[one], country, lists[one]):
                     raise ListRefused(f"{one}: opened other ids of {country} on {day} than those of its root")
         except PartnerError as refusal:
             logger().warning("ids.not-opened", partition=me, about=country, code=refusal.code)

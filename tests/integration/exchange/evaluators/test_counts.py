@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, timedelta
+from itertools import islice, product
 from typing import Any
 
 import psycopg
@@ -20,6 +21,7 @@ from register.services.access.oversee_asking import list_alarms
 from schemas import canonical
 from schemas.codes import AlarmKind, Partition
 from schemas.exchange.evaluation import EvaluationPurpose
+from schemas.exchange.lists import COUNTS_MAX
 from schemas.exchange.wire import Typ
 from sync.protocol.refusals import ListRefused, Malformed, WrongIssuer
 from sync.pulling import answered
@@ -346,6 +348,41 @@ class Withholding:
             return answer
         told = json.loads(canonical.unb64(answer.body.split(b".")[1].decode()))
         return replace(answer, body=self._signer.sign(Typ.LIST, told | {"rows": []}))
+
+
+@pytest.mark.parametrize("body", [b"\xff", b"", b"no list", b"a.b.c"], ids=["bytes", "empty", "text", "unsigned"])
+def test_counts_that_cannot_be_read_when_ids_are_to_be_opened_hold_no_night_up(granted: Day, body: bytes) -> None:
+    """An evaluator that told its counts well at night answers with anything when it is to be shown to others."""
+    granted.grant(AW, NL, 200)
+    found = granted.nights(SX, Turning(granted.net, SX, BQ, body))
+    assert set(found.values()) == {NightState.MATCHED}
+    assert granted.alarms(SX) == [(AlarmKind.GRANTED_ALONE, "AW")]
+    assert (found_by(granted, SX)["opened"], found_by(granted, SX)["ids"]) == ({"AW": None}, [])
+
+
+class Turning:
+    """A way to partners of which one tells its counts once, and answers with some bytes after that."""
+
+    def __init__(self, net: Net, own: Partition, evaluator: Partition, body: bytes) -> None:
+        self._http, self._evaluator, self._body, self._told = net.http(own), evaluator, body, False
+        self.post = self._http.post
+
+    def get(self, partner: Partition, path: str, **more: Any) -> PartnerAnswer:
+        answer = self._http.get(partner, path, **more)
+        if partner is not self._evaluator or not path.startswith(PATH):
+            return answer
+        again, self._told = self._told, True
+        return replace(answer, body=self._body) if again else answer
+
+
+def test_counts_too_long_to_be_shown_to_others_leave_the_night_late(granted: Day) -> None:
+    def long(told: dict[str, Any]) -> dict[str, Any]:
+        row = {"country": "AW", "book": "registrations", "keys": 2**53 - 1}
+        names = ("".join(("z" * 9, *three)) for three in product("abcdefgh", repeat=3))
+        return told | {"keys": [row | {"selector_class": name} for name in islice(names, COUNTS_MAX)]}
+
+    found = granted.nights(AW, Altered(granted.net, AW, NL, long))
+    assert (found[NL], found[CW]) == (NightState.LATE, NightState.MATCHED)
 
 
 def test_counts_that_were_not_compared_when_a_process_ended_are_compared_by_the_next(granted: Day) -> None:
