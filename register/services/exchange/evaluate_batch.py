@@ -232,7 +232,7 @@ def _question(body: EvaluationBody, digest: bytes, allowances: Allowances) -> Qu
 
 
 def _books(body: EvaluationBody) -> tuple[Book, ...]:
-    """Searches have a book of their own; an epoch change derives what is registered, and counts as that."""
+    """Searches have a book of their own; what is registered counts in one, and what is kept of it in two."""
     if body.purpose is EvaluationPurpose.SEARCH:
         return (Book.SEARCHES,)
     return (Book.REGISTRATIONS, Book.KEPT) if body.declared is Declared.KEEP else (Book.REGISTRATIONS,)

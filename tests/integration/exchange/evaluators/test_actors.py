@@ -57,7 +57,7 @@ def test_an_actor_whom_the_list_does_not_have_is_refused_and_nothing_counted(str
     """Actors were the asking node's own word."""
     aruban = let_in(strict, "aw-known", organisation="AW-CMMA")
     for named in ("invented", "cw-known", "0" * 32, aruban):
-        for purpose in (SEARCH, REGISTER, EvaluationPurpose.EPOCH):
+        for purpose in (SEARCH, REGISTER):
             answer = ask(strict, named, purpose=purpose)
             assert (answer.status_code, code(answer)) == (409, "evaluation-actor-unknown")
     assert strict.counted(NL, "country", "-") == 0

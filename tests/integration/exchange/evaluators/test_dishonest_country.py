@@ -16,7 +16,6 @@ from tests.integration.exchange.evaluators.net import Net
         (EvaluationPurpose.SEARCH, Declared.PUBLISH, Book.SEARCHES),
         (EvaluationPurpose.REGISTER, Declared.PUBLISH, Book.REGISTRATIONS),
         (EvaluationPurpose.REGISTER, Declared.KEEP, Book.KEPT),
-        (EvaluationPurpose.EPOCH, Declared.KEEP, Book.KEPT),
     ],
 )
 def test_a_sweep_with_a_stolen_node_key_gets_the_agreed_figure_and_no_more(
