@@ -13,7 +13,7 @@ from register.services.signals.record_signal import record_signal
 from schemas.codes import Partition
 from schemas.signals.approvals import ClassAskedOut
 from schemas.signals.out import SignalOut
-from tests.integration.web.walk import send
+from tests.integration.web.walk import csrf, send
 from tests.support.forms import a_form
 from tests.support.keepers import a_keeper, class_signed_by
 from tests.support.told import share_all
@@ -104,3 +104,19 @@ def test_nobody_but_the_keeper_sees_or_gives_them(signed_in: dict[str, Browserle
     assert unit.get("/class-approvals").status_code == 403
     assert unit.get("/class-approvals/asked").status_code == 403
     assert send(unit, "/class-approvals", {"approval": "e30.e30.AAAA", "reason": "Weighed."}).status_code == 403
+
+
+def test_an_approval_that_comes_after_the_session_is_kept_for_its_keeper_and_not_given(
+    served: Pages, signed_in: dict[str, Browserless]
+) -> None:
+    gate, reason = signed_in["bq-gate"], "Weighed before lunch, 4711."
+    before = gate.get("/class-approvals").text.count("<li>")
+    token = csrf(gate)
+    served.clock.move(served.world.settings.of(BQ).session_idle_s + 1)
+    kept = gate.post("/class-approvals", {"csrf": token, "approval": "e30.e30.AAAA", "reason": reason})
+    assert kept.headers["location"].startswith("/signed-out/held?next=/held/")
+    gate.sign_in("bq-gate")
+    page = gate.get(kept.headers["location"].partition("next=")[2]).text
+    assert "Send it now" in page
+    assert all(typed in page for typed in (reason, "e30.e30.AAAA"))
+    assert gate.get("/class-approvals").text.count("<li>") == before

@@ -12,12 +12,11 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
-from pydantic import TypeAdapter, ValidationError
+from pydantic import ValidationError
 
-from api.web.frame.guard import PageRoute, SignedInHere, Visitor, show, to
+from api.web.frame.guard import PageRoute, SentHere, SignedInHere, Visitor, show, to
 from api.web.frame.languages import N_
 from api.web.signals.reporting.answers import Fault, Reader
-from api.web.signals.reporting.pages import Typist
 from register.mou.rules.gate import Gates
 from register.services.signals.approving.approve_class import (
     ClassEnded,
@@ -30,7 +29,6 @@ from register.services.signals.approving.approve_class import (
     withdraw_class,
 )
 from register.services.signals.approving.keep_approval import ApprovalRefused
-from schemas.form import Note
 from schemas.signals.approvals import SignedApprovalIn
 from sync.trust import approval_under
 
@@ -38,7 +36,6 @@ router = APIRouter(prefix="/class-approvals", include_in_schema=False, route_cla
 ROWS: Final = 25
 Cursor = Annotated[str | None, Query(max_length=64)]
 Done = Annotated[str, Query(max_length=20)]
-_NOTE: Final[TypeAdapter[str]] = TypeAdapter(Note)
 
 
 def keeps_classes(here: Visitor) -> bool:
@@ -57,12 +54,10 @@ def classes(request: Request, here: SignedInHere, cursor: Cursor = None, done: D
 
 
 @router.post("")
-def give(request: Request, typist: Typist) -> Response:
+def give(request: Request, post: SentHere) -> Response:
     """Take a signed approval in, and go back to the list; or show what to mend."""
-    here, posted = typist
+    here, posted = post.visitor, post.posted
     typed = {name: posted.one(name) for name in ("approval", "reason")}
-    if here.session.idle:
-        return show(request, here, "idle.html", back="/class-approvals", written=typed["reason"])
     reader = Reader(typed, here.register.today())
     signed = _signed(reader)
     if signed is None:
@@ -91,12 +86,10 @@ def one(request: Request, here: SignedInHere, approval_id: UUID, cursor: Cursor 
 
 
 @router.post("/{approval_id}")
-def withdraw(request: Request, typist: Typist, approval_id: UUID) -> Response:
+def withdraw(request: Request, post: SentHere, approval_id: UUID) -> Response:
     """Withdraw it, and go back to it; or show what to mend, or that it had ended."""
-    here, posted = typist
+    here, posted = post.visitor, post.posted
     typed = {"reason": posted.one("reason")}
-    if here.session.idle:
-        return show(request, here, "idle.html", back=f"/class-approvals/{approval_id}", written=typed["reason"])
     reader = Reader(typed, here.register.today())
     reason = _reason(reader)
     if reader.faults:
@@ -121,12 +114,7 @@ def _signed(reader: Reader) -> SignedApprovalIn | None:
 
 
 def _reason(reader: Reader) -> str:
-    text = reader.text("reason")
-    try:
-        return _NOTE.validate_python(text)
-    except ValidationError:
-        reader.fault("reason", N_("Say why, in at most 1,000 characters."))
-        return ""
+    return reader.note("reason", N_("Say why, in a few words. It stays here."))
 
 
 def _list(
