@@ -135,7 +135,8 @@ def read_month(text: str) -> int | None:
     """The month that was typed, as a number from 1 to 12 or by its name; None where it is none."""
     plain = _plain(text).rstrip(".")
     if plain.isascii() and plain.isdigit():
-        return int(plain) if 1 <= int(plain[:9]) <= len(_MONTHS) else None
+        number = int(plain) if len(plain) <= len("12") else 0
+        return number if 1 <= number <= len(_MONTHS) else None
     return _by_name().get(plain)
 
 

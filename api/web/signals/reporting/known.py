@@ -8,6 +8,7 @@ moves to nobody by itself.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, Final
@@ -44,6 +45,7 @@ OF_NOBODY: Final = "nobody"
 OF_REPORTER: Final = "reporter"
 """The owner of a thing that belongs to whoever told this, who is none of the persons."""
 SAID: Final = frozenset({OF_NOBODY, OF_REPORTER})
+_DAY: Final = re.compile(r"[0-9]{1,2}")
 ALONE: Final = "0"
 """The id of an entry that is read by itself, in no draft."""
 OPEN: Final = "open"
@@ -224,9 +226,9 @@ def _spread(reader: Reader) -> None:
         typed["year"] = str(year)
     name, text = next(((n, t) for n, t in typed.items() if t and not t.isalnum()), ("", ""))
     beside = Written(
-        int(typed["year"]) if name != "year" and typed["year"].isdigit() else 0,
+        (read_year(typed["year"]) or 0) if name != "year" else 0,
         read_month(typed["month"]) if name != "month" else None,
-        int(typed["day"]) if name != "day" and typed["day"].isascii() and typed["day"].isdigit() else None,
+        int(typed["day"]) if name != "day" and _DAY.fullmatch(typed["day"]) else None,
     )
     meant = [one for one in read_written(text, latest=reader.today) if _agree(one, beside)]
     if len(meant) > 1:
