@@ -4,10 +4,15 @@ Nothing does so by itself. What a report was found by stands in the country's ow
 rule that reads numbers, names or documents better finds old reports only once their keys are made by it. Looking says
 how many that are; doing it puts them before the worker, which asks the evaluators for the pseudonyms that are missing,
 asks every rule again, and tells partners what changed.
+
+What the new keys make a protected person's is known before any pseudonym is asked for: two reports may share a value
+by today's rules only, and the worker may reach the one that has it of nobody protected first.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Final
 
@@ -19,6 +24,8 @@ from register.logs import logger
 from register.pseudonyms.matchkeys import blind_index
 from register.pseudonyms.signal_keys import index_entries, subject_keys
 from register.services.running.try_each import is_about_the_object
+from register.services.signals.protecting.assess_protection import assess
+from register.services.signals.protecting.keep_protection import begin_fact, keep, spread
 from register.store.work import Work
 
 _PORTION: Final = 50
@@ -50,35 +57,48 @@ def rederive_keys(register: Register, *, apply: bool) -> Rederived:
     """Look at all own reports, and where `apply` says so put what differs in step."""
     # As who corrects a report: a worker cannot take a value out of the index.
     caller, found, after = system(register.partition, "api"), Rederived(), ""
+    differing: list[SignalId] = []
     while True:
         with register.work(caller) as work:
             portion = work.signals.references_after(after, _PORTION)
         if not portion:
-            return found
+            break
         for signal_id, _ in portion:
-            try:
-                _rederive(register, caller, signal_id, found, apply=apply)
-            except Exception as error:
-                if not is_about_the_object(error):
-                    raise
-                found.unreadable += 1
-                said = {"partition": register.partition, "object": str(signal_id), "code": code_of(error)}
-                logger().error("signal.keys-not-rederived", **said)
+            with _each_by_itself(register, signal_id, found):
+                if _rederive(register, caller, signal_id, found, apply=apply):
+                    differing.append(signal_id)
         after = str(portion[-1][0])
+    for signal_id in differing if apply else ():
+        with _each_by_itself(register, signal_id, found):
+            _put_before_the_worker(register, caller, signal_id)
+    return found
+
+
+@contextmanager
+def _each_by_itself(register: Register, signal_id: SignalId, found: Rederived) -> Iterator[None]:
+    """Go on with the others where one does not open or cannot be read; it is counted and logged."""
+    try:
+        yield
+    except Exception as error:
+        if not is_about_the_object(error):
+            raise
+        found.unreadable += 1
+        said = {"partition": register.partition, "object": str(signal_id), "code": code_of(error)}
+        logger().error("signal.keys-not-rederived", **said)
 
 
 @repeat_if_deadlocked
-def _rederive(register: Register, caller: Caller, signal_id: SignalId, found: Rederived, *, apply: bool) -> None:
+def _rederive(register: Register, caller: Caller, signal_id: SignalId, found: Rederived, *, apply: bool) -> bool:
     with register.work(caller) as work:
         if apply:
-            work.protections.wait_for_facts()
+            begin_fact(work)
             work.signals.lock(signal_id)
         try:
             signal = work.signals.get(signal_id)
         except NotFound:
-            return  # erased meanwhile
+            return False  # erased meanwhile
         if signal.withdrawn_at is not None:
-            return
+            return False
         entries = index_entries(signal.form, register.partition, register.keys.blind_index)
         derived, stored = {(n, blind) for n, _, blind in entries}, work.own_tokens.blinds_of(signal_id)
         new, gone = len(derived - stored), len(stored - derived)
@@ -86,15 +106,32 @@ def _rederive(register: Register, caller: Caller, signal_id: SignalId, found: Re
         differs = asks or derived != stored
         if differs and apply:
             work.own_tokens.set_blind(signal_id, entries)
-            if asks:
-                _have_asked(register, work, signal)
-            work.outbox.add("pseudonymise", signal_id)
+            # Not what it has at partners: that is of the older keys, and is replaced once there are pseudonyms.
+            assessed = assess(register, work, signal, work.organisations.get(signal.organisation))
+            keep(work, signal, assessed)
+            spread(register, work, signal, assessed)
             work.audit.note("signal.keys-rederived", str(signal_id), new=new, gone=gone, asked_anew=asks)
     found.looked_at += 1
     found.differ += differs
     found.new += new
     found.gone += gone
     found.asked_anew += asks
+    return differs
+
+
+@repeat_if_deadlocked
+def _put_before_the_worker(register: Register, caller: Caller, signal_id: SignalId) -> None:
+    with register.work(caller) as work:
+        work.protections.wait_for_facts()
+        work.signals.lock(signal_id)
+        try:
+            signal = work.signals.get(signal_id)
+        except NotFound:
+            return  # erased meanwhile
+        if signal.withdrawn_at is None:
+            if _needs_other_pseudonyms(register, work, signal):
+                _have_asked(register, work, signal)
+            work.outbox.add("pseudonymise", signal_id)
 
 
 def _needs_other_pseudonyms(register: Register, work: Work, signal: Signal) -> bool:

@@ -5,12 +5,18 @@ from __future__ import annotations
 from register.domain.signals.signal import SignalId
 from register.services.search.rederive_keys import Rederived, rederive_keys
 from register.services.signals.change_signal import withdraw_signal
+from register.services.signals.share_signal import lease_signals, share_signal
 from schemas.signals.changes import WithdrawIn
 from tests.integration.search.asking.scene import Scene, a_phone
 
 
 def as_read_by_an_older_release(scene: Scene, signal: object) -> None:
-    """It made another value of the phone, in the index and in the pseudonyms."""
+    """It made another value of the phone, in the index, in the pseudonyms and in what is known to be protected."""
+    scene.change(
+        "UPDATE rtr.protected_input SET blind = sha256(p.blind) FROM rtr.blind_index AS b, rtr.protected_input AS p "
+        "WHERE b.country = 'AW' AND b.blind = p.blind AND b.signal_id = p.signal_id AND b.family = 'phone' AND "
+        f"p.signal_id = '{signal}' AND rtr.protected_input.ctid = p.ctid"
+    )
     for table in ("blind_index", "token"):
         scene.change(
             f"UPDATE rtr.{table} SET blind = sha256(blind) WHERE country = 'AW' AND signal_id = '{signal}' "
@@ -68,3 +74,26 @@ def test_withdrawn_report_is_left_alone_and_one_that_does_not_open_stops_no_othe
     scene.share()
     scene.settle()
     assert rederive_keys(scene.aruba, apply=False) == Rederived(looked_at=found.looked_at + 1)
+
+
+def test_what_is_a_victims_by_today_s_rules_goes_out_with_no_report_that_the_worker_reaches_first(
+    scene: Scene,
+) -> None:
+    """An older release read the number in two ways, and did not see that the suspect's is the victim's too."""
+    phone = a_phone().model_dump()
+    suspect = {"n": 1, "role": "SUSPECT", "kind": "person", "name": None, "selectors": [phone]}
+    other = scene.record(subjects=[suspect], selectors=[])
+    for _ in range(2):
+        as_read_by_an_older_release(scene, other.id)
+    victim = {**suspect, "role": "VICTIM_POTENTIAL"}
+    hers = scene.record(subjects=[victim], selectors=[])
+    as_read_by_an_older_release(scene, hers.id)
+    scene.settle()
+    withheld = f"SELECT withheld_by FROM rtr.token WHERE signal_id = '{other.id}' AND family = 'phone'"
+    assert [row["withheld_by"] for row in scene.rows(withheld)] == [None]
+
+    rederive_keys(scene.aruba, apply=True)
+    for lease in lease_signals(scene.aruba, 100):
+        if lease.object == other.id:
+            share_signal(scene.aruba, lease)
+    assert None not in [row["withheld_by"] for row in scene.rows(withheld)]
