@@ -51,7 +51,7 @@ def test_findings_about_one_report_are_told_apart_by_the_other_report_and_the_ki
     mail = {"type": "EMAIL", "value": f"{whose.name}@example.org"}
     ours = recorded(served, subjects=[whose.as_("SUSPECT", whose.phone(), whose.phone(1), mail)])
     others = [
-        recorded(served, subjects=[whose.as_("VICTIM_POTENTIAL", thing)]).reference
+        recorded(served, subjects=[Person().named("VICTIM_POTENTIAL", thing)]).reference
         for thing in (whose.phone(), whose.phone(1), mail)
     ]
 
