@@ -218,8 +218,9 @@ def names_indexed(one: Person) -> Inputs:
     """
     if not _names_somebody(one):
         return frozenset()
-    others = (_indexed_by_name(x) for x in _otherwise(one))
-    return _indexed_by_name(one).union(_otherwise_dated(one), *others)
+    others = _otherwise(one)
+    read = {MatchKey(_NAME_OTHERWISE, _VERSION, values) for x in others for values in _full(x)}
+    return _indexed_by_name(one).union(read, *(_indexed_by_name(x) for x in others))
 
 
 def _indexed_by_name(one: Person) -> Inputs:
@@ -232,11 +233,22 @@ def _indexed_by_name(one: Person) -> Inputs:
 
 def found_alike(one: Person) -> Inputs:
     """What records are looked for by, for a protected person: keys of names and days beside theirs, `names_indexed`."""
-    found = {key for x in (one, *_otherwise(one)) for key in _found_by_name(x)}
-    dated = {key.values for key in found if key.family == person.WITH_BIRTH_DATE}
-    dated |= {key.values for key in _otherwise_dated(one)}
-    as_read = (MatchKey(family, 1, values) for family in (person.WITH_BIRTH_DATE, _NAME_OTHERWISE) for values in dated)
-    return frozenset({*found, *as_read})
+    several = (one, *_otherwise(one))
+    found = {key for x in several for key in _found_by_name(x)}
+    dated = {key.values for key in _otherwise_dated(one)}
+    # What a program has spoilt lacks a letter, in all likelihood.
+    shorter = {
+        (*sorted({*(x for x in names if x != name), less}), born)
+        for x in several
+        for names, born in _by_letter(x)
+        for name in names
+        for less in _shortened(name)
+    }
+    fewer = {key.values for x in several for key in _alike(x, owner=True) if key.family == _NAME_WITH_FEWER}
+    otherwise = {MatchKey(_NAME_OTHERWISE, _VERSION, values) for values in dated | shorter | fewer}
+    # By the whole name itself they are looked for anyway, as by all that the person owns.
+    keys = {MatchKey(person.WITH_BIRTH_DATE, person.VERSION, x) for x in dated - set(_full(one))}
+    return frozenset({*found, *otherwise, *keys})
 
 
 def _found_by_name(one: Person) -> Inputs:
