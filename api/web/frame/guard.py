@@ -311,6 +311,7 @@ def _hold(request: Request, visitor: Visitor, posted: Posted, until: Until, on_t
         page=_page_of_form(request),
         browser=browser,
         until=until,
+        instead=_held_before(posted),
     )
     answer = to(f"{on_the_way}/held/{held}")
     lasts_s = int(KEPT.total_seconds())
@@ -330,13 +331,18 @@ def _held_cookie(register: Register) -> str:
 async def _answered(request: Request, answer: Response) -> Response:
     """The answer, once the form that it answers is held no more, if it was."""
     posted = getattr(request.state, "posted", None)
-    try:
-        held = UUID(posted.one(_HELD)) if isinstance(posted, Posted) else None
-    except ValueError:
-        held = None
+    held = _held_before(posted) if isinstance(posted, Posted) else None
     if held:
         await run_in_threadpool(_drop_held, request, held)
     return answer
+
+
+def _held_before(posted: Posted) -> UUID | None:
+    """Which held form this is, sent again; None where it was not held."""
+    try:
+        return UUID(posted.one(_HELD))
+    except ValueError:
+        return None
 
 
 def _drop_held(request: Request, held: UUID) -> None:

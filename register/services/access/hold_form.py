@@ -62,6 +62,7 @@ def hold_form(
     page: str,
     browser: str,
     until: Until,
+    instead: UUID | None = None,
 ) -> UUID:
     """Keep a form and return its id; of more than `HELD_MAX` the oldest give way.
 
@@ -73,6 +74,7 @@ def hold_form(
         page: on which it stood.
         browser: a secret of the browser that sent it; only its hash is kept.
         until: what it waits for.
+        instead: the one of theirs that was sent again and has to wait once more: it takes no second place.
     """
     content = {
         "path": path,
@@ -83,6 +85,8 @@ def hold_form(
     }
     with register.work(caller) as work:
         work.sessions.hold(caller.actor)  # else several that are sent at once would not see each other to be counted
+        if instead is not None:
+            work.form_drafts.drop_one(caller.actor, HELD, instead, why=KeyEnd.REPLACED)
         held = work.form_drafts.begin(caller.actor, HELD, content, kept=KEPT)
         work.form_drafts.drop_beyond(caller.actor, HELD, HELD_MAX, why=KeyEnd.REPLACED)
         work.audit.note("form.held", str(held))

@@ -174,6 +174,18 @@ def test_person_has_three_held_forms_at_most_and_the_oldest_gives_way(
     assert [prosecutor.get(path).status_code for path in held] == [404, 404, 200, 200, 200]
 
 
+def test_held_form_that_is_held_again_takes_no_second_place(
+    served: Pages, prosecutor: Browserless, signal: SignalOut
+) -> None:
+    """Three windows, and somebody who waits too long after signing in: none of them is lost for it."""
+    held = [lifting(prosecutor, signal) for _ in range(3)]
+    last = held[-1].rpartition("/")[2]
+    again = send(prosecutor, f"/ours/{signal.id}/lift", {"version": "1", "reason": WHY, "held": last})
+    now = [*held[:2], str(again.headers["location"])]
+    assert [prosecutor.get(path).status_code for path in now] == [200, 200, 200]
+    assert set(held_ids(served, "aw-gate")) == {path.rpartition("/")[2] for path in now}
+
+
 def test_forms_that_are_sent_at_once_are_no_more_than_three(
     served: Pages, prosecutor: Browserless, signal: SignalOut
 ) -> None:
