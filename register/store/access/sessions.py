@@ -100,10 +100,13 @@ class Sessions:
 
     def whose(self, token_hash: bytes) -> SessionRow | None:
         """Return a session that has ended by its time, while it is remembered; it opens no page."""
-        own = page_session.c
+        now, own = self._clock.now(), page_session.c
         row = self._connection.execute(
             sa.select(own.actor, own.shown, own.authenticated_at, own.acr).where(
-                own.country == self._country, own.token_hash == token_hash, own.ends_at <= self._clock.now()
+                own.country == self._country,
+                own.token_hash == token_hash,
+                own.ends_at <= now,
+                own.ends_at > now - REMEMBERED,
             )
         ).one_or_none()
         return None if row is None else SessionRow(row.actor, row.shown, True, SignedIn(row.authenticated_at, row.acr))

@@ -372,7 +372,6 @@ def test_session_that_ended_longer_ago_than_forms_are_held_says_no_more_whose_fo
     person = at("aw-officer")
     draft, token = begin(person), csrf(person)
     served.clock.move(served.world.settings.of(AW).session_longest_s + 3_601)
-    at("aw-school")  # what is over is forgotten when the next one signs in
     answer = person.post(f"{draft}/what", {"csrf": token, "account": LONG, "version": "made-by-the-page"})
 
     assert answer.status_code == 200

@@ -112,7 +112,7 @@ def parts_of(
         "entry": ("5", "9"),
         "at": ("1", "0.0", "9.9"),
         "change": tuple(Change),
-        "why": ("done", "idle", "kept", "needed"),
+        "why": ("done", "idle", "kept", "held", "needed"),
         "language": WHOLE + INTAKE_ONLY,
         "year": ("2023",),
         "name": tuple(name for name in editions.packaged() if name != register.edition.id),
