@@ -87,7 +87,8 @@ SENDING: Final[Mapping[str, Way]] = {
         Act("desk", "/approval", WHY | {"recipients": ["AW"]}),
     ),
     "AUDIENCE-1": Way({}, Act("desk", "/approval", WHY | {"recipients": ["AW"]})),
-    "GATE-1": Way({"single_approval": True}, Act("desk", "/approval", WHY)),
+    # Of its own values: the mark passes on to every report that shares them.
+    "GATE-1": Way({"single_approval": True, "subjects": [SUSPECT]}, Act("desk", "/approval", WHY)),
     "CONFIRM-1": Way({"visibility": "V0"}, CONFIRMED),
     "STATE-1": Way({}, Act("unit", "/steps", WHY | {"state": "NO_FURTHER_ACTION"})),
     "WITHDRAWN-1": Way({}, Act("unit", "/withdrawal", WHY | {"code": "withdrawn"})),
