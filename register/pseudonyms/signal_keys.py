@@ -255,9 +255,10 @@ def report_keys(form: SignalIn) -> tuple[MatchKey, MatchKey]:
     """What a report is known again by as a whole: as it is, to the last letter, and however it is written.
 
     The second leaves out the case of letters, accents, spaces and all other signs, the order in lists, the day on which
-    it was told and how urgent it was: the same words and values about the same days and place, told again.
+    it was told and how urgent it was: the same words and values about the same days and place, told again. Neither has
+    the mark for single approval, which is no answer of whoever told it: the gate's keeper sets it and takes it off.
     """
-    whole = form.model_dump(mode="json")
+    whole = form.model_dump(mode="json", exclude={"single_approval"})
     told = {name: value for name, value in whole.items() if name not in _OF_EACH_TELLING}
     return MatchKey(WHOLE_REPORT, 1, (_digest(whole),)), MatchKey(TOLD_ALIKE, 1, (_digest(_folded(told)),))
 

@@ -72,10 +72,10 @@ def with_mark_of_repeated(
     """
     if form.single_approval or (stored is not None and work.timeline.actors(stored, {"approval-lifted"})):
         return form, None
-    as_it_was, blinds = _blinds(register, form.model_copy(update={"single_approval": True}))
+    as_it_is, blinds = _blinds(register, form)
     found = work.near_duplicates.of(
         blinds,
-        whole=as_it_was,
+        whole=as_it_is,
         since=register.clock.now() - MARK_WITHIN,
         organisation=_whose(work.caller),
         most=1,

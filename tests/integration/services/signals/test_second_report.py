@@ -6,6 +6,8 @@ import pytest
 
 from register.domain.access.caller import Caller, Task
 from register.domain.signals.signal import SignalId
+from register.services.signals.approving.approve_signal import approve_signal, lift_single_approval
+from register.services.signals.approving.keep_approval import withdraw_approval
 from register.services.signals.change_signal import LiftingIsTheKeepers, amend_signal, withdraw_signal
 from register.services.signals.record_signal import record_signal
 from schemas.codes import Partition
@@ -115,6 +117,27 @@ def test_a_mark_is_not_got_rid_of_by_entering_the_report_a_second_time(
         version=1,
     )
     assert filled.form.single_approval
+
+
+WORDS_ONLY = {"subjects": [], "selectors": [], "nothing_known": True}
+
+
+def test_a_mark_that_the_keeper_set_passes_on_to_the_same_words(two: World, bureau: Caller) -> None:
+    first = entered(two, bureau, **WORDS_ONLY, account="A barge lay there at night.")
+    keeper = two.caller("AW-OM", Task.PROSECUTE, actor="aw-prosecutor")
+    approve_signal(two[AW], keeper, SignalId(first.id), "It may leave.", version=1)
+    withdraw_approval(two[AW], keeper, SignalId(first.id), "It may not.", version=2)
+    again = entered(two, bureau, **WORDS_ONLY, account="a barge lay there at night")
+    assert again.form.single_approval
+
+
+def test_a_report_is_known_again_whether_it_is_marked_or_not(two: World, bureau: Caller) -> None:
+    first = entered(two, bureau, **WORDS_ONLY, account="A raft lay there at night.", single_approval=True)
+    keeper = two.caller("AW-OM", Task.PROSECUTE, actor="aw-prosecutor")
+    lift_single_approval(two[AW], keeper, SignalId(first.id), "It needs none.", version=1)
+    again = entered(two, bureau, **WORDS_ONLY, account="A raft lay there at night.")
+    assert [(one.reference, one.identical) for one in again.resembles] == [(first.reference, True)]
+    assert not again.form.single_approval
 
 
 def test_a_mark_of_a_report_that_its_sender_may_not_read_tells_him_nothing(two: World, bureau: Caller) -> None:
