@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from register.core import Register
+from register.core import Register, repeat_if_deadlocked
 from register.domain.access.caller import Caller, Task
 from register.domain.instant import to_ms
 from register.domain.signals.reading import may_amend
@@ -43,6 +43,13 @@ def withdraw_unread(
     """
     if withdrawal.code is RetractReason.ERASED:
         return erase_signal(register, caller, signal_id, withdrawal.reason, version=version)
+    return _withdraw_unread(register, caller, signal_id, withdrawal, version=version)
+
+
+@repeat_if_deadlocked
+def _withdraw_unread(
+    register: Register, caller: Caller, signal_id: SignalId, withdrawal: WithdrawIn, *, version: int
+) -> WithdrawnUnread:
     with register.looking(caller, "signal.not-withdrawn", signal_id, NotPermitted) as work:
         made = _withdraw(register, work, signal_id, withdrawal.code, version)
         _note(work, made, withdrawal.reason, unread=True)
@@ -53,6 +60,7 @@ def withdraw_unread(
     )
 
 
+@repeat_if_deadlocked
 def erase_signal(
     register: Register, caller: Caller, signal_id: SignalId, reason: str, *, version: int
 ) -> WithdrawnUnread:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from register.core import Register
+from register.core import Register, repeat_if_deadlocked
 from register.domain.access.caller import Caller
 from register.domain.signals.signal import SignalId
 from register.errors import Conflict, NotPermitted
@@ -58,6 +58,7 @@ def ask_consent(register: Register, caller: Caller, signal_id: SignalId) -> Appr
     return asked_of(register, caller, signal, record, partners, own=own, task=prosecutor.task)
 
 
+@repeat_if_deadlocked
 def hand_in_consent(
     register: Register, caller: Caller, signal_id: SignalId, signed: SignedApprovalIn, prove: Prove, *, version: int
 ) -> SignalOut:
@@ -100,6 +101,7 @@ def hand_in_consent(
         return record_step(register, work, signal_id, "consented", signed.reason, said)
 
 
+@repeat_if_deadlocked
 def withdraw_consent(
     register: Register, caller: Caller, signal_id: SignalId, reason: str, *, version: int
 ) -> SignalOut:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Final
 
-from register.core import Register
+from register.core import Register, repeat_if_deadlocked
 from register.domain.signals.signal import Signal, SignalId
 from register.errors import code_of
 from register.logs import frames_of, logger
@@ -40,11 +40,11 @@ def end_either_way(register: Register, signal_id: SignalId, ways: Sequence[Calla
     Args:
         register: of the country.
         signal_id: of the report.
-        ways: the one that opens it, then the one that does not; each says how many it ended.
+        ways: the one that opens it, then the one that does not; each is one transaction, and says how many it ended.
     """
     for way in ways:
         try:
-            return way(signal_id)
+            return repeat_if_deadlocked(way)(signal_id)
         except Exception as error:
             if not is_about_the_object(error):
                 raise

@@ -23,6 +23,7 @@ from register.pseudonyms.signal_keys import owned_inputs
 from register.services.desk.keep_intakes import record_intake
 from register.services.signals.change_signal import withdraw_signal
 from register.services.signals.protecting.keep_protection import begin_fact
+from register.services.signals.withdraw_unread import erase_signal
 from register.store.running.database import Deadlocked
 from register.store.signals.protections import OwnedInput
 from schemas.codes import Partition
@@ -167,27 +168,34 @@ def wait_until_a_row_is_waited_for(two: World) -> None:
             time.sleep(0.05)
 
 
-def test_withdrawing_that_is_ended_for_another_that_waits_for_it_is_done_again(two: World, hotline: Caller) -> None:
+@pytest.mark.parametrize("erasing", [False, True])
+def test_withdrawing_that_is_ended_for_another_that_waits_for_it_is_done_again(
+    two: World, hotline: Caller, unit: Caller, *, erasing: bool
+) -> None:
     """One goes from the report to its finding, as who withdraws does; the other from the finding to the report."""
     finding, signal = a_finding(two[AW], hotline)
     database = two.settings.database
     withdrawal = WithdrawIn(code="withdrawn", reason="Entered twice.")
+
+    def withdraw() -> object:
+        if erasing:
+            return erase_signal(two[AW], unit, SignalId(signal.id), withdrawal.reason, version=signal.version)
+        return withdraw_signal(two[AW], hotline, SignalId(signal.id), withdrawal, version=signal.version)
+
     leaves = "SELECT count(*) FROM rtr.audit_leaf WHERE country = 'AW' AND action = 'signal.withdrawn'"
     with psycopg.connect(database.admin_url, dbname=database.name) as other:
         before = (other.execute(leaves).fetchone() or (0,))[0]
         # It looks for a deadlock late: PostgreSQL ends the transaction that looks first.
         other.execute("SET deadlock_timeout = '60s'")
         other.execute("SELECT 1 FROM rtr.to_do WHERE country = 'AW' AND object = %s FOR UPDATE", (finding,))
-        thread, failed = running(
-            lambda: withdraw_signal(two[AW], hotline, SignalId(signal.id), withdrawal, version=signal.version)
-        )
+        thread, failed = running(withdraw)
         wait_until_a_row_is_waited_for(two)
         other.execute("SELECT 1 FROM rtr.signal WHERE country = 'AW' AND id = %s FOR UPDATE", (signal.id,))
         other.rollback()
         finish(thread, failed)
         after = (other.execute(leaves).fetchone() or (0,))[0]
     with two[AW].work(hotline) as work:
-        assert work.signals.get(SignalId(signal.id)).withdrawn_at is not None
+        assert work.signals.get_sealed(SignalId(signal.id)).withdrawn_at is not None
     assert after == before + 1, "what was undone left nothing"
 
 
