@@ -126,9 +126,9 @@ def test_a_person_on_the_ladder_under_another_name_than_the_reports_is_found_by_
 def test_who_has_another_nationality_or_is_said_to_be_another_person_is_shared(
     two: World, record: Record, hotline: Caller, cmma: Caller
 ) -> None:
-    held(two, cmma, "Unvira Caltrop Nada", nationality="CO")
-    other = companion(record, "Unvira Caltrop Nada", 1030, nationality="VE")
-    hers = companion(record, "Unvira Caltrop Nada", 1031)
+    held(two, cmma, "Unvira Caltrop Igual", nationality="CO")
+    other = companion(record, "Unvira Caltrop Igual", 1030, nationality="VE")
+    hers = companion(record, "Unvira Caltrop Igual", 1031)
     share_all(two[AW])
     assert (1, "phone") in families(two, other)
     assert families(two, hers) == set()
