@@ -33,7 +33,7 @@ _STANDS_FOR: Final[Mapping[Handling, frozenset[HandlingCondition]]] = MappingPro
 
 def is_wider(before: RecordFacts, after: RecordFacts, edition: Edition, *, today: date) -> bool:
     """Whether the terms after a change allow anything that those before it did not."""
-    was, now = _as_if_approved(before), _as_if_approved(after)
+    was, now = as_if_approved(before), as_if_approved(after)
     now = replace(now, subjects=was.subjects, keys=was.keys, loose_keys=was.loose_keys)
     return (
         _restricts_less(was.handling, now.handling)
@@ -48,7 +48,8 @@ def is_wider(before: RecordFacts, after: RecordFacts, edition: Edition, *, today
     )
 
 
-def _as_if_approved(facts: RecordFacts) -> RecordFacts:
+def as_if_approved(facts: RecordFacts) -> RecordFacts:
+    """The facts of a record as they are once its unit, its keeper and the prosecutor have said yes."""
     named = facts.named_recipients or facts.audience
     return replace(
         facts,

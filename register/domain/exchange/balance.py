@@ -35,7 +35,7 @@ class Balance:
 
     @property
     def unpublished(self) -> int:
-        """Declared to be published, and with no partner: withdrawn or narrowed since, or never meant to be."""
+        """Declared to be published, and with no partner: not approved, withdrawn or narrowed since, or never to be."""
         return self.to_publish - self.published
 
 

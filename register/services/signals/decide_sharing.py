@@ -20,6 +20,7 @@ from register.mou.decide import may_send
 from register.mou.extract import Pseudonym, extract_of, record_of
 from register.mou.facts import GateWord, RecordFacts
 from register.mou.record import decide_all
+from register.mou.widening import as_if_approved
 from register.pseudonyms.epochs import EPOCHS
 from register.pseudonyms.matchkeys import MatchKey, blind_index
 from register.pseudonyms.signal_keys import SubjectKey
@@ -66,8 +67,11 @@ def withheld_anew(tokens: Sequence[TokenRow], found: Assessed) -> list[TokenRow]
 
 
 def to_publish(register: Register, keys: Sequence[SubjectKey], found: Assessed) -> frozenset[MatchKey]:
-    """The keys of which some partner gets the pseudonym, by what is known now; those of the others stay at home."""
-    decisions = decide_all(found.facts, register.edition, today=register.today())
+    """The keys of which some partner gets the pseudonym, by what is known now; those of the others stay at home.
+
+    What waits for an approval counts among them: its pseudonyms are there by then, and nobody is asked again.
+    """
+    decisions = decide_all(as_if_approved(found.facts), register.edition, today=register.today())
     if not any(decision.allowed for decision in decisions.values()):
         return frozenset()
     index = register.keys.blind_index

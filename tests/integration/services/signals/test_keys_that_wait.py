@@ -322,6 +322,14 @@ def test_of_a_report_that_no_partner_may_have_all_is_declared_to_be_kept(two: Wo
     assert {one.body.declared for one in evaluators.asked} == {"keep"}
 
 
+def test_what_waits_for_an_approval_is_declared_to_be_published(two: World, record: Record) -> None:
+    register, evaluators = with_asked(two[AW])
+    made = record(selectors=[{"type": "PHONE", "value": "+297 560 7373"}], subjects=[], single_approval=True)
+    share_all(register)
+    assert live(two[AW], made.id, CW) is None
+    assert {one.body.declared for one in evaluators.asked} == {"publish"}
+
+
 def test_a_repeat_declares_the_same_under_the_same_id(two: World, record: Record, away: Callable[[], None]) -> None:
     register, evaluators = with_asked(two[AW])
     away()
