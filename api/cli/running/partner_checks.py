@@ -31,8 +31,7 @@ def partner_checks(settings: Settings, country: str) -> Iterator[Check]:
         urls.update(_addresses(settings, own))
         return f"{len(urls)} partners"
 
-    roster = tried(f"roster {own}", read, needed=True)
-    yield roster
+    yield tried(f"partners of {own}", read, needed=True)
     reach, now = Reach.of(settings.sync.partner_networks), SystemClock().now()
     for partner, url in urls.items():
         name = f"way from {own} to {partner}"

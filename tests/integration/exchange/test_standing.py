@@ -8,6 +8,7 @@ import sqlalchemy as sa
 
 from api.cli.frame.check import Check
 from api.cli.running.checks import all_checks
+from api.cli.running.partner_checks import partner_checks
 from register.core import Register
 from register.domain.access.caller import Task
 from register.settings import Settings
@@ -91,3 +92,11 @@ def test_doctor_tells_whoever_has_no_pin_or_another_what_to_do(trio: Net) -> Non
     assert "compare its hash" in other.fix
     assert not without.needed, "a trial begins without a roster"
     assert roster_check(replace(pinned, env="production")).needed
+
+
+def test_doctor_says_of_the_roster_and_of_the_ways_to_the_partners_under_names_of_their_own(trio: Net) -> None:
+    """A program that looks a check up by its name would take the one for the other."""
+    settings = trio[AW].register.settings
+    partners = next(partner_checks(settings, AW))
+    assert partners.detail == "2 partners"
+    assert partners.name != roster_check(settings).name
