@@ -124,7 +124,7 @@ def rederive(
     apply: Annotated[bool, typer.Option("--apply", help="Put what differs in step.")] = False,
 ) -> None:
     """Say how many own reports this release would find by other values than they were stored with; 1 where any."""
-    from register.services.search.rederive_keys import rederive_keys
+    from register.services.signals.protecting.rederive_keys import rederive_keys
 
     desk = desk_of(ctx)
     with _opened(desk, country) as register, desk.progress("Deriving keys"):

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from register.domain.signals.signal import SignalId
-from register.services.search.rederive_keys import Rederived, rederive_keys
 from register.services.signals.change_signal import withdraw_signal
+from register.services.signals.protecting.rederive_keys import Rederived, rederive_keys
 from register.services.signals.share_signal import lease_signals, share_signal
 from schemas.signals.changes import WithdrawIn
 from tests.integration.search.asking.scene import Scene, a_phone
