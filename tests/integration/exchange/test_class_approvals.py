@@ -51,6 +51,8 @@ BQ, NL = Partition.BQ, Partition.NL
 WHY = "Weighed."
 PHONE = {"type": "PHONE", "value": "+297 000 0955"}
 SUSPECT = {"n": 1, "role": "SUSPECT", "kind": "person", "selectors": [PHONE]}
+# With a number of his own: a mark passes on to every report that shares one.
+ANOTHER = SUSPECT | {"selectors": [PHONE | {"value": "+297 000 0956"}]}
 VICTIM = {"n": 2, "role": "VICTIM_POTENTIAL", "kind": "person", "name": "Eva Ficticia"}
 
 
@@ -80,7 +82,8 @@ def two(started: Net) -> Iterator[Net]:
         if one.ended is None:
             withdraw_class(started[BQ].register, om(started), one.id, WHY)
     gone = "UPDATE rtr.signal SET withdrawn_at = now(), withdrawn_code = 'withdrawn' WHERE withdrawn_at IS NULL"
-    for statement in (gone, "DELETE FROM rtr.outbox"):
+    # Withdrawn or not, a mark passes on to what repeats a report.
+    for statement in (gone, "UPDATE rtr.signal SET single_approval = false", "DELETE FROM rtr.outbox"):
         rows(started, statement)
 
 
@@ -191,7 +194,7 @@ ALONE: dict[str, dict[str, Any]] = {
     "another basis": {"legal_basis": "WPG9"},
     "another visibility": {"visibility": "V0"},
     "another purpose": {"purpose": "PREVENT"},
-    "marked for single approval": {"single_approval": True},
+    "marked for single approval": {"single_approval": True, "subjects": [ANOTHER]},
     "handling that names its recipients": {"handling": {"code": "H3", "conditions": ["NAMED_RECIPIENTS"]}},
     "basis that the prosecutor consents to": {"legal_basis": "WPG10A"},
     "a victim in it": {"subjects": [SUSPECT, VICTIM]},
@@ -245,8 +248,8 @@ def test_it_is_for_its_receivers_alone(two: Net, keys: dict[str, ApprovalKey]) -
 OUT: tuple[dict[str, Any], ...] = (
     {"visibility": "V0"},
     {"purpose": "PREVENT"},
-    {"single_approval": True},
     {"subjects": [SUSPECT, VICTIM]},
+    {"single_approval": True},  # the last: it passes on to whoever of the others is corrected after it
 )
 
 
