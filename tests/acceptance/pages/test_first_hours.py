@@ -237,5 +237,5 @@ def test_no_page_that_the_routes_name_costs_more_than_it_may(hour: Hour) -> None
     changes = ("approve", "consent", "consent/asked", "lift", "sign", "sign/asked", "unapprove", "unconsent")
     gate += [f"/ours/…/{page}" for page in changes]
     # Nor does such a person oversee how is asked.
-    refused = [*gate, "/privacy", "/privacy/said", "/privacy/nights", "/signed-in"]
+    refused = [*gate, "/privacy", "/privacy/nights", "/privacy/said", "/signed-in"]
     assert sorted(one.page for one in found if one.status not in {200, 404}) == refused

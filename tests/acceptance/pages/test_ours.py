@@ -271,7 +271,7 @@ def test_trap_of_the_words_is_shown_where_the_type_is_chosen_anew(person: Person
     assert "Choose by the explanation" in trap
 
 
-def test_text_given_back_after_the_session_ended_is_sent_after_signing_in_again(
+def test_form_of_an_ended_session_is_shown_after_signing_in_again_and_done_only_when_sent_once_more(
     person: Person, served: Pages, known: SignalOut
 ) -> None:
     page = person.page
@@ -281,15 +281,17 @@ def test_text_given_back_after_the_session_ended_is_sent_after_signing_in_again(
     page.locator("#reason").fill("Entered twice, by two desks.")
     served.clock.move(901)
     send(person)
-    kept = page.locator("#written").input_value()
     page.locator("main a.button").click()
     page.locator("#name").fill("aw-unit")
     page.locator("#password").fill(PASSWORD)
     page.get_by_role("button").click()
-    page.wait_for_url("**/withdraw")
+    page.wait_for_url("**/held/*")
 
-    assert kept == "Entered twice, by two desks."
+    assert "Entered twice, by two desks." in page.locator("main").inner_text()
     assert present(served, known.id).withdrawn_at is None
+
+    person.press("Send it now")
+    assert present(served, known.id).withdrawn_at is not None
 
 
 def test_report_is_withdrawn_in_dutch(person: Person, served: Pages, known: SignalOut) -> None:
