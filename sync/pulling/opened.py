@@ -65,7 +65,9 @@ def opened_piece(
         granted[me] = summed(work.evaluations.counted(day))
     # Of a day whose counts are gone here, everybody else would seem to have granted alone.
     known = day > first_day(register.clock.now())
-    if not known or all(one.country is not opening.country for one in granted_alone(granted)):
+    # Nor does anybody's own word open to him what others granted: that he granted alone, he has the ids of.
+    alone = {one.country for one in granted_alone(granted) if one.evaluator is not partner}
+    if not known or opening.country not in alone:
         raise IdsStayClosed(f"{partner} shows nothing for which the ids of {opening.country} on {day} are opened")
     after = None if opening.after is None else UUID(opening.after)
     return signed_piece(register, caller, partner, day, country=opening.country, after=after, jti=jti)

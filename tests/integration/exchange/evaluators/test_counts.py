@@ -278,6 +278,20 @@ def test_ids_stay_closed_where_the_counts_fit_or_not_all_are_shown(granted: Day)
     assert refused.value.said == "evaluation-ids-closed", "an evaluator asks itself nothing"
 
 
+def test_nobodys_own_word_of_what_he_granted_opens_the_ids_of_others(granted: Day) -> None:
+    for at in (BQ, NL, SX):
+        granted.grant(AW, at, 5)
+    granted.net.clock.offset = timedelta(days=1)
+
+    def boasts(told: dict[str, Any]) -> dict[str, Any]:
+        return told | {"keys": [one | {"keys": 1_000_000} for one in told["keys"]]}
+
+    own = NodeSigner(granted.net[SX].keys).sign(Typ.LIST, boasts(granted.counts(AW, SX))).decode()
+    with pytest.raises(PartnerRefused) as refused:
+        opened(granted, NL, [*shown(granted, BQ, CW), {"evaluator": "SX", "counts": own}])
+    assert refused.value.said == "evaluation-ids-closed"
+
+
 def signed_as(granted: Day, evaluator: Partition, alter: Alter) -> str:
     signer = NodeSigner(granted.net[evaluator].keys)
     return signer.sign(Typ.LIST, alter(granted.counts(SX, evaluator))).decode()
