@@ -260,7 +260,7 @@ def test_no_route_takes_case_data_in_its_address(doors: Doors) -> None:
         "type_registered", "island", "source", "channel", "urgency", "intake_id", "victim_id", "training_id",
         "referral_id", "request_id", "status", "owner", "organisation", "received_from", "received_to", "digest",
         "sort", "finding_id", "decided", "lifting_id", "signal", "alarm_id", "acknowledged", "search_id", "ticked",
-        "session_id", "approval_id",
+        "session_id", "approval_id", "hit_id",
     }  # fmt: skip
 
 

@@ -139,6 +139,7 @@ def _pseudonymise(world: Trial, evaluators: Evaluators, keys: list[MatchKey], pu
         organisation="AW-CMMA",
         actor=world.asker,
         legal_basis=LegalBasis.AW_NONPOLICE,
+        case_reference=bytes(32) if purpose is EvaluationPurpose.SEARCH else None,
         declared=None if purpose is EvaluationPurpose.SEARCH else Declared.PUBLISH,
     )
     tokens = pseudonymise(

@@ -75,8 +75,10 @@ def test_a_hit_on_an_own_report_that_does_not_open_hides_none_of_the_others(scen
 
 def test_reading_an_extract_that_does_not_open_says_that_not_all_can_be_read(scene: Scene) -> None:
     """As of one that is not there: which of them is damaged would tell of one that may not be shown."""
-    record = scene.hold(CW, about(a_phone()))
+    phone = a_phone()
+    record = scene.hold(CW, about(phone))
     scene.settle()
+    scene.ask(phone)
 
     def read(which: UUID, owner: Partition | None = None) -> NotFound:
         with pytest.raises(NotFound) as caught:

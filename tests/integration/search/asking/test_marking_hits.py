@@ -163,6 +163,7 @@ def test_draft_made_from_a_hit_marks_it_and_is_named_to_the_own_organisation_alo
     row = a_hit(scene)
     by = scene.coordinator
     until = scene.aruba.today() + timedelta(days=14)
+    assert of(scene, row.signal, by).state is HitState.NEW
     made = draft_request(scene.aruba, by, a_request(row, answer_by=until), str(scene.clock.new_id()))
     drafted = of(scene, row.signal, by)
     assert (drafted.state, drafted.request, drafted.version) == (HitState.DRAFTED, made.id, 2)

@@ -65,11 +65,20 @@ def row(
     for column in _EMPTY.get(relation.table, ()):
         values[column] = "NULL"
     seen, number = refers_to or (country, 1)
-    for key in relation.foreign_keys:
+    named = {column for key in relation.foreign_keys for column in key.columns}
+    # Whose key is made of others' keys alone: the first's first row goes with each row of the second, and a row that is
+    # not there is a pair of two that are.
+    of_pairs = set(relation.key) <= named | {"country"}
+    for place, key in enumerate(relation.foreign_keys):
+        at = number
+        if of_pairs and number == 1 and (n == ABSENT or refers_to is not None):
+            at = 2 if place == 0 else 1
+        elif of_pairs and refers_to is None and place:
+            at = n
         for own, remote in zip(key.columns, key.remote, strict=True):
             if own != "country":
                 kind = next(c.type for c in relation.columns if c.name == own)
-                values[own] = literal(key.table, remote, kind, seen, number)
+                values[own] = literal(key.table, remote, kind, seen, at)
     return {"country": f"'{country}'", **values}
 
 
@@ -97,6 +106,8 @@ def literal(table: str, column: str, kind: str, country: str, n: int) -> str:
             return f"'\\x{seed.hex()}'"
         case "jsonb":
             return f"""'{{"planted": "{said}"}}'"""
+        case "bytea[]":
+            return f"ARRAY['\\x{seed.hex()}'::bytea]"
         case "text[]":
             return f"ARRAY['{said}']"
         case "character(2)[]":
