@@ -102,12 +102,11 @@ def literal(table: str, column: str, kind: str, country: str, n: int) -> str:
             return f"'2026-01-{1 + n % 28:02}'"
         case "timestamp with time zone":
             return f"'2026-01-{1 + n % 28:02} 12:00+00'"
-        case "bytea":
-            return f"'\\x{seed.hex()}'"
+        case "bytea" | "bytea[]":
+            said = f"'\\x{seed.hex()}'"
+            return said if kind == "bytea" else f"ARRAY[{said}::bytea]"
         case "jsonb":
             return f"""'{{"planted": "{said}"}}'"""
-        case "bytea[]":
-            return f"ARRAY['\\x{seed.hex()}'::bytea]"
         case "text[]":
             return f"ARRAY['{said}']"
         case "character(2)[]":
