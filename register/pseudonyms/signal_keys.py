@@ -257,11 +257,8 @@ def report_keys(form: SignalIn) -> tuple[MatchKey, MatchKey]:
     The second leaves out the case of letters, accents, spaces and all other signs, the order in lists, the day on which
     it was told and how urgent it was: the same words and values about the same days and place, told again. Neither has
     the mark for single approval, which is no answer of whoever told it: the gate's keeper sets it and takes it off.
-    Where nothing is known there are no words to know again: six callers who say nothing are six.
     """
     whole = form.model_dump(mode="json", exclude={"single_approval"})
-    if form.nothing_known:
-        return MatchKey(WHOLE_REPORT, 1, (_digest(whole),)), MatchKey(TOLD_ALIKE, 1, (_digest(whole),))
     told = {name: value for name, value in whole.items() if name not in _OF_EACH_TELLING}
     return MatchKey(WHOLE_REPORT, 1, (_digest(whole),)), MatchKey(TOLD_ALIKE, 1, (_digest(_folded(told)),))
 

@@ -35,6 +35,7 @@ def notify(pages: Pages) -> None:
                 period={"from": f"{year}-03-01"},
                 reporter_anonymous=(year, number) == (2023, 0),
                 nothing_known=True,
+                account=f"Told in call {number + 1} of the year.",
                 subjects=[],
                 selectors=[],
             )

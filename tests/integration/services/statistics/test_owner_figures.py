@@ -388,15 +388,6 @@ def test_figures_of_another_country_hold_nothing_of_arubas(aruba: World) -> None
         assert work.figures.began("victims") is None
 
 
-def test_callers_of_whom_nothing_is_known_are_as_many_as_called(aruba: World) -> None:
-    aw, hotline = aruba[AW], aruba.caller("AW-CMMA", Task.SUBMIT, Task.REGISTER)
-    nothing = {"kind": "notification", "nothing_known": True, "subjects": [], "selectors": []}
-    for day in (2, 3, 4):
-        form = a_form(**nothing, received_on=f"2024-05-0{day}", period={"from": "2024-05-01"})
-        record_signal(aw, hotline, form, key(aw))
-    assert table(figures(aruba, 2024), "notifications-by-source").total == 3
-
-
 def test_a_reporters_repeat_counts_once(aruba: World) -> None:
     """The same report told twice by one organisation is one notification; by two organisations it is two."""
     aw, hotline = aruba[AW], aruba.caller("AW-CMMA", Task.SUBMIT, Task.REGISTER)
