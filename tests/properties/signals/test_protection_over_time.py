@@ -21,22 +21,22 @@ from hypothesis import strategies as st
 
 from register.domain.access.caller import Caller, Task
 from register.domain.desk.victim import AlreadyOnLadder, VictimId
-from register.domain.signals.protecting.finding import FindingId
+from register.domain.signals.protecting.finding import DECISIONS
 from register.domain.signals.signal import SignalId
 from register.pseudonyms.matchkeys import MatchKey, blind_index
 from register.pseudonyms.signal_keys import subject_keys
 from register.services.desk.keep_intakes import record_intake
 from register.services.desk.keep_victims import put_on_ladder, withdraw_victim
 from register.services.signals.change_signal import amend_signal
-from register.services.signals.protecting.decide_findings import decide_finding, list_findings
+from register.services.signals.protecting.decide_findings import list_findings
 from register.services.signals.record_signal import record_signal
-from schemas.codes import Finding, FindingDecision, Partition
+from schemas.codes import FindingDecision, Partition
 from schemas.desk.intake import IntakeIn, TakeBackIn
 from schemas.desk.victim import VictimIn
 from schemas.signals.changes import AmendIn
-from schemas.signals.finding import DecideIn
 from schemas.signals.signal import SignalIn
 from tests.support.forms import a_form
+from tests.support.found import say
 from tests.support.told import live_blinds, share_all
 from tests.support.world import World, world
 
@@ -177,12 +177,10 @@ class Story:
     def decide(self, index: int, decision: str) -> None:
         """Say it to one of the findings about a value that wait."""
         page = list_findings(self.world[AW], self.unit, decided=False, cursor=None, limit=50)
-        here = [one for one in page.items if one.signal in self.signals and one.finding is not Finding.SAME_PERSON]
+        fits = {asked for asked, decisions in DECISIONS.items() if decision in decisions}
+        here = [one for one in page.items if one.signal in self.signals and one.finding in fits]
         if index < len(here):
-            reason = "OTHER_HOLDER" if decision == "KEEP" else None
-            said = DecideIn.model_validate({"decision": decision, "reason": reason})
-            one = here[index]
-            decide_finding(self.world[AW], self.unit, FindingId(one.id), said, version=one.version)
+            say(self.world, self.unit, here[index], decision, "OTHER_HOLDER" if decision == "KEEP" else None)
 
     def looked(self, about: SignalId, form: SignalIn) -> None:
         """Note what the persons own whom the test holds to be protected: for the life of the record, by number."""
