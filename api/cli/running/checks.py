@@ -23,8 +23,12 @@ from api.cli.running.partner_checks import partner_checks
 from register.settings import Settings
 
 if TYPE_CHECKING:  # a command that is not asked for these does not load them
+    from collections.abc import Callable
+
     from api.http.issuers import Issuer
+    from register.core import Register
     from register.keys.tokens import TokenProfile
+    from schemas.codes import Partition
 
 OLDEST_PYTHON: Final = (3, 11)
 DISK_MB: Final = 1_500
@@ -228,28 +232,47 @@ def _keys(settings: Settings, country: str) -> Check:
 
 
 def _roster(settings: Settings, country: str) -> Check:
-    from register import bootstrap
     from register.domain.access.caller import system
-    from register.keys.home import keystore_path
     from schemas.codes import Partition
     from sync.trust import load_rosters
 
     one = Partition(country)
     name, needed = f"roster {one}", settings.env == "production"
-    if not keystore_path(settings, one).exists():
-        return Check(name, False, needed, "not looked at: there is no key store yet", "Run `rtr keys init`.")
 
-    def look() -> str | Check:
-        register = bootstrap.open(with_database(settings) if settings.database.admin_url else settings, one)
-        try:
-            rosters = load_rosters(register, system(one, "api"))
-        finally:
-            register.close()
+    def look(register: Register) -> str | Check:
+        rosters = load_rosters(register, system(one, "api"))
         if rosters.member(one) is None:
             return Check(name, False, needed, f"{one} takes no part by roster {rosters.newest.number}", _ANEW)
         return f"roster {rosters.newest.number} is the pinned one, and {one} takes part"
 
-    return tried(name, look, needed=needed)
+    return _in_register(name, settings, one, look, needed=needed)
+
+
+def _in_register(
+    name: str,
+    settings: Settings,
+    one: Partition,
+    look: Callable[[Register], str | Check],
+    *,
+    needed: bool,
+    fix: str = "",
+) -> Check:
+    """Look at something in a country's open register; without a key store there is none to open."""
+    from register import bootstrap
+    from register.keys.home import keystore_path
+
+    if not keystore_path(settings, one).exists():
+        advice = " ".join(filter(None, ("Run `rtr keys init`.", fix)))
+        return Check(name, False, needed, "not looked at: there is no key store yet", advice)
+
+    def opened() -> str | Check:
+        register = bootstrap.open(with_database(settings) if settings.database.admin_url else settings, one)
+        try:
+            return look(register)
+        finally:
+            register.close()
+
+    return tried(name, opened, needed=needed)
 
 
 def _clock(settings: Settings, country: str) -> Check:
@@ -290,9 +313,7 @@ def _provider(settings: Settings, country: str) -> Check:
 
 
 def _privacy_officer(settings: Settings, country: str) -> Check:
-    from register import bootstrap
     from register.domain.access.caller import Task
-    from register.keys.home import keystore_path
     from register.services.access.admit import count_holders
     from schemas.codes import Partition
 
@@ -302,45 +323,30 @@ def _privacy_officer(settings: Settings, country: str) -> Check:
         "Give somebody the task PRIVACY, with `rtr authorisation apply FILE`: whoever runs the node may, for a person "
         "that the country has named. Until then nobody sees what rings and the searches that are drawn."
     )
-    if not keystore_path(settings, one).exists():
-        return Check(name, False, needed, "not looked at: there is no key store yet", f"Run `rtr keys init`. {fix}")
 
-    def look() -> str | Check:
-        register = bootstrap.open(with_database(settings) if settings.database.admin_url else settings, one)
-        try:
-            holders = count_holders(register, Task.PRIVACY)
-        finally:
-            register.close()
+    def look(register: Register) -> str | Check:
+        holders = count_holders(register, Task.PRIVACY)
         if not holders:
             return Check(name, False, needed, f"nobody in {one} holds PRIVACY today", fix)
         return f"{holders} hold{'s' if holders == 1 else ''} PRIVACY"
 
-    return tried(name, look, needed=needed)
+    return _in_register(name, settings, one, look, needed=needed, fix=fix)
 
 
 def _damaged_rows(settings: Settings, country: str) -> Check:
-    from register import bootstrap
-    from register.keys.home import keystore_path
     from register.services.running.check_node import find_damages
     from schemas.codes import Partition
 
     one = Partition(country)
     name, needed = f"stored rows {one}", settings.env == "production"
-    if not keystore_path(settings, one).exists():
-        return Check(name, False, False, "not looked at: there is no key store yet", "Run `rtr keys init`.")
 
-    def look() -> str | Check:
-        register = bootstrap.open(with_database(settings) if settings.database.admin_url else settings, one)
-        try:
-            found = find_damages(register)
-        finally:
-            register.close()
-        if found:
+    def look(register: Register) -> str | Check:
+        if found := find_damages(register):
             told = "; ".join(f"{each.code}: {each.about} {each.detail}" for each in found)
             return Check(name, False, True, told, " ".join(dict.fromkeys(each.advice for each in found)))
         return "none found damaged, as far as the worker's daily round has come"
 
-    return tried(name, look, needed=needed)
+    return _in_register(name, settings, one, look, needed=needed)
 
 
 def _look_at_provider(name: str, issuer: Issuer) -> str | Check:
