@@ -127,7 +127,7 @@ class EvaluationsOut(Form):
         since: from when on the keys are counted.
         to_publish: keys that were declared to be published, as the evaluators were told.
         published: of these, those of which some partner may have the pseudonym now.
-        unpublished: the others: of reports withdrawn or narrowed since, or asked for under a pretext.
+        unpublished: the others: waiting for an approval, withdrawn or narrowed since, or asked for under a pretext.
         to_keep: keys that were declared to stay at home.
         nights: newest first, of 62 days.
     """

@@ -82,7 +82,10 @@ def tick(
 
 @app.command()
 def nights(ctx: typer.Context) -> None:
-    """Show how each day stands with each evaluator's own list, and what was evaluated against what is published."""
+    """Show how each day stands with each evaluator's own list, and what was evaluated against what is published.
+
+    In the row of the own country all evaluators are compared with each other.
+    """
     desk = desk_of(ctx)
     with open_client(desk) as client:
         found = client.records.evaluations()

@@ -48,7 +48,8 @@ _LATEST: Final = date.max
 _DAYS_MOST: Final = 31
 _FAULTY: Final = N_(
     "Give the reference of the case as it stands in your own administration: at least four letters and digits, one "
-    "digit among them, for instance 2026-04117. A word for none, or a row of equal or running digits, is no case."
+    "digit among them, for instance 2026-04117. A word for none, a row of equal or running digits, a year that never "
+    "was, or a number that is looked up (of a telephone, a document, an account) is no case."
 )
 
 
