@@ -59,7 +59,11 @@ def decide(
     with open_client(desk) as client:
         seen = version or client.records.finding(wanted).version
         made = client.records.decide_finding(wanted, said, version=seen)
-    desk.answer(made, f"Finding {made.id}: {made.decision} (version {made.version}).", brief=made.decision)
+    if made.proposed is not None:
+        says = f"{made.proposed} is kept: it counts once another person of your unit has said it too"
+    else:
+        says = str(made.decision)
+    desk.answer(made, f"Finding {made.id}: {says} (version {made.version}).", brief=made.proposed or made.decision)
 
 
 def _listed(items: list[FindingOut]) -> Table:
@@ -82,6 +86,7 @@ def _whole(found: FindingOut) -> Table:
         ("person in that", found.because_subject or "whoever told it"),
         ("due", at(found.due_at)),
         ("decision", found.decision),
+        ("said by one, waits for a second", found.proposed),
         ("reason", found.reason),
         ("version", found.version),
     ]

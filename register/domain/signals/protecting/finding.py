@@ -92,7 +92,8 @@ class Found:
     """A question as it stands in the register, with its answer where it has one.
 
     Attributes:
-        proposed: what one person said that takes two, and `proposed_by` who; nothing rests on it.
+        proposed: what one person said that takes two; nothing rests on it.
+        proposed_by: who said it; of an answer that two gave, the first of them.
     """
 
     id: FindingId
@@ -104,6 +105,11 @@ class Found:
     decided_at: datetime | None = None
     proposed: FindingDecision | None = None
     proposed_by: str | None = None
+
+    @property
+    def by_two(self) -> bool:
+        """Whether two persons gave the answer: one alone lets go only of whom nothing says for sure."""
+        return self.decision is not None and self.proposed is None and self.proposed_by is not None
 
     @property
     def due_at(self) -> datetime:

@@ -160,6 +160,7 @@ class Assessed:
         taken_off: numbers of those who are protected in it, and whom its form has no more.
         turned: (subject, family, blind) of the keys that were the reporter's, and that are somebody's now or nobody's.
         meant: (subject, interview) of those who may be whom an interview means.
+        outrun: answers by one person that two are not one, of whom it is known for sure by now that they are.
     """
 
     facts: RecordFacts
@@ -179,6 +180,7 @@ class Assessed:
     taken_off: frozenset[int] = frozenset()
     meant: frozenset[tuple[int, bytes]] = frozenset()
     turned: frozenset[tuple[int, str, bytes]] = frozenset()
+    outrun: tuple[Found, ...] = ()
 
     @property
     def new(self) -> bool:
@@ -217,7 +219,9 @@ def assess(
     # The values of its own protected persons are asked about too: they tell the register unit of a second record.
     met = _met(work, signal.id, derived, names, blind)
     findings = work.findings.of_signal(signal.id)
-    others = _others(findings, work.findings.because_of(signal.id))
+    others, outrun = _others(
+        findings, work.findings.because_of(signal.id), {m.pair for m in met if m.by is By.ONE_PERSON}
+    )
     known = replace(
         _known(register, work, signal, findings),
         before=before,
@@ -313,6 +317,7 @@ def assess(
         turned=frozenset((k.subject, k.key.family, at) for k, at in turned.items() if k.subject not in reasons),
         tellers=frozenset(n for n in tellers if n not in reasons),
         taken_off=frozenset(reasons.keys() - numbers),
+        outrun=outrun,
         meant=frozenset(
             (n, one.id)
             for one in known.interviews
@@ -509,14 +514,19 @@ def _recognised(
     return {n: frozenset(why) for n, why in found.items()}
 
 
-def _others(here: Collection[Found], elsewhere: Collection[Found]) -> frozenset[Pair]:
-    """Of whom a person said that they are two, in whichever of the two records it was asked."""
-    asked = (one.question for one in here if one.decision is FindingDecision.ANOTHER)
-    mirrored = (one.question for one in elsewhere if one.decision is FindingDecision.ANOTHER)
-    return frozenset(
-        {(one.subject_n, one.because, one.because_n) for one in asked}
-        | {(one.because_n, one.about, one.subject_n) for one in mirrored}
-    )
+def _others(
+    here: Collection[Found], elsewhere: Collection[Found], one_person: Collection[Pair]
+) -> tuple[frozenset[Pair], tuple[Found, ...]]:
+    """Of whom it was said that they are two, in whichever of the two records it was asked; and what counts no more.
+
+    What one alone said counts as long as they only resemble each other. Once a document, or the whole name and birth
+    date, agrees, they are one person until two say that they are not.
+    """
+    asked = ((one, (q.subject_n, q.because, q.because_n)) for one in here for q in (one.question,))
+    mirrored = ((one, (q.because_n, q.about, q.subject_n)) for one in elsewhere for q in (one.question,))
+    said = [(one, pair) for one, pair in (*asked, *mirrored) if one.decision is FindingDecision.ANOTHER]
+    outrun = tuple(one for one, pair in said if pair in one_person and not one.by_two)
+    return frozenset(pair for one, pair in said if one not in outrun), outrun
 
 
 def _tellers(

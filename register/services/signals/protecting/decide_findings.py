@@ -17,7 +17,7 @@ from register.domain.signals.protecting.finding import LETS_GO, FindingId, Found
 from register.domain.signals.protecting.lifting import NotTheSecond
 from register.domain.signals.protection import Protection
 from register.domain.signals.signal import AlreadyWithdrawn, Signal
-from register.services.signals.protecting.keep_protection import begin_fact, fact_recorded, let_go, takes_two
+from register.services.signals.protecting.keep_protection import begin_fact, bring, fact_recorded, let_go, takes_two
 from register.store.work import Work
 from schemas.codes import Finding, FindingDecision, ToDoKind
 from schemas.form import PAGE_MAX, Page
@@ -91,13 +91,11 @@ def decide_finding(
         register.check_codes(said, on=register.today())
         if signal.withdrawn_at is not None:
             raise AlreadyWithdrawn(f"{signal.reference} was withdrawn; nothing of it is shared")
-        if (
-            said.decision in LETS_GO
-            and said.decision is not before.decision
-            and takes_two(register, work, asked)
-            and not before.is_second(caller, said.decision)
-        ):
+        stands = said.decision is before.decision and before.by_two
+        needs_two = said.decision in LETS_GO and not stands and takes_two(register, work, asked)
+        if needs_two and not before.is_second(caller, said.decision):
             found = work.findings.propose(finding_id, said.decision, caller.actor)
+            bring(work, found)
             work.audit.note(
                 "finding.proposed",
                 str(finding_id),
@@ -108,7 +106,8 @@ def decide_finding(
                 reason=said.reason,
             )
             return _document(register, work, found)
-        found = work.findings.decide(finding_id, said.decision, said.reason, caller.actor)
+        first = before.proposed_by if needs_two or stands else None
+        found = work.findings.decide(finding_id, said.decision, said.reason, caller.actor, first=first)
         work.to_do.close(ToDoKind.FINDING, [finding_id])
         work.audit.note(
             "finding.decided",
@@ -119,7 +118,7 @@ def decide_finding(
             decision=said.decision.value,
             before=before.decision.value if before.decision else None,
             reason=said.reason,
-            proposed_by=before.proposed_by,
+            proposed_by=first,
         )
         if asked.asked is Finding.TAKEN_OFF:
             _hold_or_let_go(work, signal, asked, said.decision)

@@ -141,6 +141,8 @@ def keep(work: Work, signal: Signal, found: Assessed) -> None:
         work.protections.hold(signal.id, returned)
     if signal.withdrawn_at is None:
         _ask(work, (one for one in questions_of(signal, found) if one.place not in found.asked))
+        for one in found.outrun:
+            bring(work, one)
         if found.new or found.taken_off or any(place[3] in _WITHIN for place in found.asked):
             _in_step(work, signal.id)
 
@@ -331,10 +333,14 @@ def _ask_anew(work: Work, signal: Signal, replaced: Collection[int]) -> set[Sign
         asked = one.question
         whose = {n for at, n in ((asked.about, asked.subject_n), (asked.because, asked.because_n)) if at == signal.id}
         late = asked.asked is Finding.TAKEN_OFF and not whose & there and not _has_left(left, whose)
-        said = one.decision in LETS_GO or one.proposed is not None
-        if said and (late or whose & set(replaced)):
-            work.findings.reopen(one.id)
-            work.audit.note("finding.asked-anew", str(one.id), signal=str(asked.about), before=one.decision)
+        lets_go = one.decision in LETS_GO
+        if (lets_go or one.proposed is not None) and (late or whose & set(replaced)):
+            if lets_go or one.decision is None:
+                work.findings.reopen(one.id)
+            else:
+                work.findings.forget_proposal(one.id)
+            was = one.decision if lets_go else one.proposed
+            work.audit.note("finding.asked-anew", str(one.id), signal=str(asked.about), before=was)
             asked_about.add(asked.about)
     return asked_about
 
@@ -378,10 +384,11 @@ def _ask(work: Work, questions: Iterable[Question]) -> None:
             family=one.family,
             urgency=one.urgency.value,
         )
-        _bring(work, found)
+        bring(work, found)
 
 
-def _bring(work: Work, found: Found) -> None:
+def bring(work: Work, found: Found) -> None:
+    """Let a finding wait for the register unit."""
     about = found.question.about
     work.to_do.bring(waits(found, work.findings.references([found])[about], still=True))
 
@@ -399,7 +406,11 @@ def _in_step(work: Work, signal_id: SignalId) -> None:
             protected[signal] = work.protections.reasons(signal).keys()
         return n in protected[signal]
 
-    found = [f for f in (*work.findings.of_signal(signal_id), *work.findings.because_of(signal_id)) if not f.decision]
+    found = [
+        f
+        for f in (*work.findings.of_signal(signal_id), *work.findings.because_of(signal_id))
+        if not f.decision or f.proposed
+    ]
     references, withdrawn = work.findings.references(found), work.findings.about_withdrawn(found)
     for one in found:
         asked = one.question

@@ -110,8 +110,10 @@ class Findings:
         rows = self._connection.execute(query.order_by(finding.c.id.desc()).limit(limit)).mappings()
         return [_found(row) for row in rows]
 
-    def decide(self, finding_id: FindingId, decision: FindingDecision, reason: str | None, by: str) -> Found:
-        """Keep an answer, in place of the one before."""
+    def decide(
+        self, finding_id: FindingId, decision: FindingDecision, reason: str | None, by: str, *, first: str | None
+    ) -> Found:
+        """Keep an answer, in place of the one before; `first` is who had said it before, where two did."""
         self._connection.execute(
             sa.update(finding)
             .where(finding.c.country == self._country, finding.c.id == finding_id)
@@ -121,7 +123,7 @@ class Findings:
                 decided_at=self._clock.now(),
                 decided_by=by,
                 proposed=None,
-                proposed_by=None,
+                proposed_by=first,
                 version=finding.c.version + 1,
             )
         )
@@ -135,6 +137,14 @@ class Findings:
             .values(proposed=decision, proposed_by=by, version=finding.c.version + 1)
         )
         return self.get(finding_id)
+
+    def forget_proposal(self, finding_id: FindingId) -> None:
+        """Let what one person said count no more; the answer before stands."""
+        self._connection.execute(
+            sa.update(finding)
+            .where(finding.c.country == self._country, finding.c.id == finding_id)
+            .values(proposed=None, proposed_by=None, version=finding.c.version + 1)
+        )
 
     def reopen(self, finding_id: FindingId) -> None:
         """Let an answer, or what one person said, count no more: it was said of somebody else."""

@@ -6,6 +6,7 @@ One of them, alone, sent a victim's name, birth date and phone abroad in eight s
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -18,6 +19,7 @@ from register.services.signals.protecting.decide_findings import decide_finding,
 from schemas.codes import Finding, FindingDecision, Partition
 from schemas.signals.changes import AmendIn
 from schemas.signals.finding import DecideIn, FindingOut
+from schemas.signals.out import SignalOut
 from tests.integration.services.conftest import Record
 from tests.support.found import Person, families, findings, waiting
 from tests.support.told import share_all
@@ -110,3 +112,48 @@ def test_what_one_said_counts_no_more_once_somebody_else_has_the_number(
     change = {"changes": {"subjects": [him.named("VICTIM_POTENTIAL", him.passport())]}, "reason": "Another person."}
     amend_signal(two[AW], hotline, SignalId(victim.id), AmendIn.model_validate(change), version=1)
     assert read_finding(two[AW], colleague, FindingId(asked.id)).proposed is None
+
+
+def renamed(two: World, by: Caller, signal: SignalOut, *subjects: dict[str, Any], version: int) -> None:
+    change = {"changes": {"subjects": list(subjects)}, "reason": "Heard wrong."}
+    amend_signal(two[AW], by, SignalId(signal.id), AmendIn.model_validate(change), version=version)
+
+
+def test_what_one_said_of_a_likeness_counts_no_more_once_all_that_identifies_her_agrees(
+    two: World, record: Record, hotline: Caller, colleague: Caller
+) -> None:
+    """Else one alone makes her name another, says that it is another person, and makes it hers again."""
+    her = Person()
+    record(subjects=[her.named("VICTIM_POTENTIAL", her.phone())], selectors=[])
+    again = record(hotline, subjects=[her.named("SUSPECT", her.phone(), more="Larga")], selectors=[])
+    [alike] = [one for one in findings(two, hotline, again) if one.finding is Finding.SAME_PERSON]
+    assert says(two, hotline, alike, "ANOTHER", "NAMESAKE").decision is FindingDecision.ANOTHER
+    share_all(two[AW])
+    assert {family for _, family in families(two, again)} == {"person.p1"}
+    renamed(two, hotline, again, her.named("SUSPECT", her.phone()), version=again.version)
+    share_all(two[AW])
+    assert families(two, again) == set()
+    assert alike.id in waiting(two, hotline)
+    first = says(two, hotline, read_finding(two[AW], hotline, FindingId(alike.id)), "ANOTHER", "NAMESAKE")
+    assert first.proposed is FindingDecision.ANOTHER
+    share_all(two[AW])
+    assert families(two, again) == set()
+    says(two, colleague, first, "ANOTHER", "NAMESAKE")
+    share_all(two[AW])
+    assert {family for _, family in families(two, again)} == {"person.p1"}
+    assert alike.id not in waiting(two, hotline)
+
+
+def test_what_one_said_against_an_answer_waits_for_a_second_and_takes_nothing_of_the_answer_with_it(
+    two: World, record: Record, hotline: Caller
+) -> None:
+    her, him = Person(), Person()
+    victim = record(hotline, subjects=[her.named("VICTIM_POTENTIAL", her.passport())], selectors=[])
+    again = record(subjects=[her.named("SUSPECT", her.passport())], selectors=[])
+    [asked] = findings(two, hotline, again)
+    same = says(two, hotline, asked, "SAME")
+    says(two, hotline, same, "ANOTHER", "NAMESAKE")
+    assert asked.id in waiting(two, hotline)
+    renamed(two, hotline, victim, him.named("VICTIM_POTENTIAL", him.passport()), version=victim.version)
+    found = read_finding(two[AW], hotline, FindingId(asked.id))
+    assert (found.decision, found.proposed) == (FindingDecision.SAME, None)
