@@ -245,7 +245,8 @@ def found_alike(one: Person) -> Inputs:
         for less in _shortened(name)
     }
     fewer = {key.values for x in several for key in _alike(x, owner=True) if key.family == _NAME_WITH_FEWER}
-    otherwise = {MatchKey(_NAME_OTHERWISE, _VERSION, values) for values in dated | shorter | fewer}
+    days = {values for x in several for values in _days_beside(x)}
+    otherwise = {MatchKey(_NAME_OTHERWISE, _VERSION, values) for values in dated | shorter | fewer | days}
     # By the whole name itself they are looked for anyway, as by all that the person owns.
     keys = {MatchKey(person.WITH_BIRTH_DATE, person.VERSION, x) for x in dated - set(_full(one))}
     return frozenset({*found, *otherwise, *keys})
