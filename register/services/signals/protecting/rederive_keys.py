@@ -57,7 +57,7 @@ def rederive_keys(register: Register, *, apply: bool) -> Rederived:
     """Look at all own reports, and where `apply` says so put what differs in step."""
     # As who corrects a report: a worker cannot take a value out of the index.
     caller, found, after = system(register.partition, "api"), Rederived(), ""
-    differing: list[SignalId] = []
+    asking: list[SignalId] = []
     while True:
         with register.work(caller) as work:
             portion = work.signals.references_after(after, _PORTION)
@@ -66,9 +66,9 @@ def rederive_keys(register: Register, *, apply: bool) -> Rederived:
         for signal_id, _ in portion:
             with _each_by_itself(register, signal_id, found):
                 if _rederive(register, caller, signal_id, found, apply=apply):
-                    differing.append(signal_id)
+                    asking.append(signal_id)
         after = str(portion[-1][0])
-    for signal_id in differing if apply else ():
+    for signal_id in asking if apply else ():
         with _each_by_itself(register, signal_id, found):
             _put_before_the_worker(register, caller, signal_id)
     return found
@@ -110,13 +110,16 @@ def _rederive(register: Register, caller: Caller, signal_id: SignalId, found: Re
             assessed = assess(register, work, signal, work.organisations.get(signal.organisation))
             keep(work, signal, assessed)
             spread(register, work, signal, assessed)
+            if not asks:
+                # In this transaction: its index is in step from now on, and no later run would look at it again.
+                work.outbox.add("pseudonymise", signal_id)
             work.audit.note("signal.keys-rederived", str(signal_id), new=new, gone=gone, asked_anew=asks)
     found.looked_at += 1
     found.differ += differs
     found.new += new
     found.gone += gone
     found.asked_anew += asks
-    return differs
+    return asks
 
 
 @repeat_if_deadlocked
@@ -128,9 +131,8 @@ def _put_before_the_worker(register: Register, caller: Caller, signal_id: Signal
             signal = work.signals.get(signal_id)
         except NotFound:
             return  # erased meanwhile
-        if signal.withdrawn_at is None:
-            if _needs_other_pseudonyms(register, work, signal):
-                _have_asked(register, work, signal)
+        if signal.withdrawn_at is None and _needs_other_pseudonyms(register, work, signal):
+            _have_asked(register, work, signal)
             work.outbox.add("pseudonymise", signal_id)
 
 

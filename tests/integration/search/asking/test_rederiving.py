@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from register.domain.signals.signal import SignalId
 from register.services.signals.change_signal import withdraw_signal
 from register.services.signals.protecting.rederive_keys import Rederived, rederive_keys
@@ -74,6 +76,31 @@ def test_withdrawn_report_is_left_alone_and_one_that_does_not_open_stops_no_othe
     scene.share()
     scene.settle()
     assert rederive_keys(scene.aruba, apply=False) == Rederived(looked_at=found.looked_at + 1)
+
+
+def test_what_a_run_put_in_step_reaches_the_worker_though_the_run_was_broken_off(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A report that is found by other values, and needs no other pseudonyms, is as in step for every later run."""
+    found_otherwise, asked_anew = (scene.record(selectors=[a_phone().model_dump()]) for _ in range(2))
+    scene.settle()
+    rederive_keys(scene.aruba, apply=True)
+    scene.share()
+    scene.settle()
+    scene.change(
+        "UPDATE rtr.blind_index SET blind = sha256(blind) WHERE country = 'AW' AND family = 'phone' "
+        f"AND signal_id = '{found_otherwise.id}'"
+    )
+    as_read_by_an_older_release(scene, asked_anew.id)
+
+    def broken_off(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("register.services.signals.protecting.rederive_keys._put_before_the_worker", broken_off)
+    with pytest.raises(KeyboardInterrupt):
+        rederive_keys(scene.aruba, apply=True)
+    assert found_otherwise.id in {lease.object for lease in lease_signals(scene.aruba, 100)}
+    assert rederive_keys(scene.aruba, apply=False).differ == 1, "the other is looked at again"
 
 
 def test_what_is_a_victims_by_today_s_rules_goes_out_with_no_report_that_the_worker_reaches_first(
