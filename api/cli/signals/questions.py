@@ -104,7 +104,7 @@ def _ask_lines() -> str:
     while True:
         line = _ask("  ", suffix="> ")
         over = len("\n".join([*lines, line])) - ACCOUNT_MAX
-        if over > 0:
+        if line and over > 0:
             _say(
                 f"  At most {ACCOUNT_MAX} characters: this line makes {over} too many and is left out; say it shorter."
             )

@@ -159,6 +159,13 @@ def test_answer_that_does_not_fit_is_asked_again(ana: Person) -> None:
     assert "give the country" in result.stderr
 
 
+def test_story_of_as_many_characters_as_there_may_be_is_ended_by_an_empty_line(ana: Person) -> None:
+    first = "A man paid for two tickets."
+    answers = typed("done", "y").replace("He was in a hurry.", "x" * (8_000 - len(first) - 1))
+    assert ana.rtr("signal", "submit", "--ask", typed=answers).exit_code == 0
+    assert len(sent(ana).account) == 8_000
+
+
 def test_line_that_makes_the_story_too_long_is_asked_for_again_before_the_other_questions(ana: Person) -> None:
     answers = typed("done", "y").replace("He was in a hurry.", "x" * 8_000 + "\nHe was in a hurry.")
     result = ana.rtr("signal", "submit", "--ask", typed=answers)
