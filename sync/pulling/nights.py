@@ -121,7 +121,12 @@ class Nights:
             with self._register.work(self._caller) as work:
                 granted = {**work.reconciling.counts(day), me: summed(work.evaluations.counted(day))}
             alone = granted_alone(granted)
-            found = {one: self._alone_at(one, day) for one in sorted({one.country for one in alone})}
+            # What this country granted alone stands in its own book, and nobody opens to it what it says itself.
+            elsewhere = {one.country for one in alone if one.evaluator is not me}
+            found = {
+                one: self._alone_at(one, day) if one in elsewhere else None
+                for one in sorted({one.country for one in alone})
+            }
             ids = [one for theirs in found.values() for one in theirs or ()]
             with self._register.work(self._caller) as work:
                 state = NightState.FINDING if alone else NightState.MATCHED
