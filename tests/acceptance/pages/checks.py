@@ -32,7 +32,8 @@ _OUTSIDE: Final = """() => [...document.querySelectorAll('body *')].filter(e => 
 
 
 def violations(page: Page) -> list[str]:
-    """What axe finds against a page."""
+    """What axe finds against a page, once the whole of it has come: a press returns when its first byte has."""
+    page.wait_for_load_state()
     page.evaluate(AXE)
     found: dict[str, Any] = page.evaluate(_RUN, TAGS)
     return [f"{one['id']}: {node['html'][:120]}" for one in found["violations"] for node in one["nodes"]]
