@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import dataclass
 from uuid import UUID
 
 from fastapi import APIRouter, Request
@@ -12,7 +14,6 @@ from api.web.frame.languages import N_
 from api.web.signals.reporting.answers import Fault
 from api.web.signals.reporting.pages import asked_of, shown, step_shown, the_draft, version_of
 from api.web.signals.reporting.reading import by_place, said
-from api.web.signals.reporting.sharing import groups_of
 from api.web.signals.reporting.steps import first_open, signal_of
 from register.domain.running.form_draft import FormDraft
 from register.domain.signals.protection import AgeContradicted
@@ -20,8 +21,28 @@ from register.domain.signals.signal import ChangedMeanwhile
 from register.services.signals.keep_draft import DraftSent, claim_draft, finish_draft, read_draft
 from register.services.signals.preview_signal import preview_signal
 from register.services.signals.record_signal import record_signal
+from schemas.codes import Partition
+from schemas.signals.out import SharingPreview
 
 router = APIRouter(include_in_schema=False, route_class=PageRoute)
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Partners that get the same answer by the same rules."""
+
+    partners: tuple[Partition, ...]
+    allowed: bool
+    rules: tuple[str, ...]
+    sentences: tuple[str, ...]
+
+
+def groups_of(sharing: Iterable[SharingPreview]) -> list[Group]:
+    """Return the answers in the order in which they first come, each with its partners."""
+    found: dict[tuple[bool, tuple[str, ...], tuple[str, ...]], list[Partition]] = {}
+    for one in sharing:
+        found.setdefault((one.allowed, one.rules, one.sentences), []).append(one.recipient)
+    return [Group(tuple(partners), *answer) for answer, partners in found.items()]
 
 
 @router.get("/{draft}/check")

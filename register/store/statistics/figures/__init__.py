@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from types import MappingProxyType
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 import sqlalchemy as sa
 
@@ -17,11 +17,30 @@ from register.domain.partition import day_in
 from register.store.statistics.figures.exchange import Corrections, ExtractsReceived, ExtractsShared
 from register.store.statistics.figures.notifications import Group, Notifications
 from register.store.statistics.figures.persons import IntakesHeld, OnLadder
-from register.store.statistics.figures.population import Population
 from register.store.statistics.figures.services import PeopleTrained, ReferralsSent, Submissions
 from schemas.codes import Partition
 
 __all__ = ["POPULATIONS", "Figures", "Group"]
+
+
+class Population(Protocol):
+    """The records of one kind, of one country: two queries, which are run alone or together with others."""
+
+    def __init__(self, country: Partition) -> None: ...
+
+    def groups(self, first: date, last: date) -> sa.Select[Any]:
+        """Stored codes in columns named by their variable, and in `how_many` how many share them.
+
+        Args:
+            first: day of the span.
+            last: day of the span; both count.
+        """
+        ...
+
+    def began(self) -> sa.Select[Any]:
+        """One row, one column `began`: the first record's day or moment, NULL where there is none."""
+        ...
+
 
 POPULATIONS: Final[Mapping[str, type[Population]]] = MappingProxyType(
     {

@@ -26,7 +26,7 @@ from api.web.signals.reporting.known import (
     things_of,
     without,
 )
-from api.web.signals.reporting.sharing import groups_of
+from api.web.signals.reporting.sending import groups_of
 from api.web.signals.reporting.steps import (
     AID_GROUPS,
     AID_MEANS,

@@ -8,7 +8,7 @@ from typing import Final
 from uuid import UUID
 
 from register import bootstrap
-from register.services.exchange.open_received import open_received
+from register.domain.access.caller import system
 from rtr_trial.demo.made_up.data import canaries, signals_during_cut
 from rtr_trial.demo.operator import Operator
 from rtr_trial.demo.scene import Scene
@@ -88,7 +88,9 @@ def _opened(scene: Scene, country: Partition) -> str:
         held.setdefault(Partition(partner), []).append(UUID(record))
     register = bootstrap.open(scene.machine.settings, country)
     try:
-        extracts = [one for origin, records in held.items() for one in open_received(register, origin, records)]
+        with register.work(system(register.partition, "worker")) as work:
+            extracts = [one for origin, records in held.items() for one in work.held.open(origin, records).values()]
+            work.audit.note("record.opened-by-operator", "-", count=len(extracts))
     finally:
         register.close()
     return "\n".join(json.dumps(document(one.put), ensure_ascii=False) for one in extracts)
