@@ -45,11 +45,11 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What is asked, in keys.
+    """What is asked of one country, in keys.
 
     Attributes:
         families: family -> keys of the asker's subject.
-        df: key -> distinct records of this mirror that carry it.
+        df: key -> distinct records of this mirror that carry it, as they count against that country's.
     """
 
     families: Mapping[str, AbstractSet[str]]

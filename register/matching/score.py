@@ -15,10 +15,14 @@ from __future__ import annotations
 from collections.abc import Collection, Hashable, Iterable, Mapping
 from collections.abc import Set as AbstractSet
 from operator import itemgetter
-from typing import TypeVar
+from typing import Final, TypeVar
 
 from register.matching.evidence import Evidence, Scored, Strength
 from register.matching.weights import AttributeKind, Family, Weights
+from schemas.codes import Partition
+
+ELSEWHERE_MAX: Final = 7
+"""How many records of a country count towards the commonness of a value for others: three together hide nothing."""
 
 T = TypeVar("T", bound=Hashable)
 K = TypeVar("K")
@@ -36,7 +40,7 @@ def score(
         query_families: family -> tokens of the asker's subject (several where a selector has several readings).
         hit_families: family -> tokens of the record's subject. A family that the record is known to have, but
             whose tokens are not at hand, is given with those found equal, or with an empty set.
-        df: token -> distinct records of this mirror that carry it; 1 where it is missing.
+        df: token -> distinct records of this mirror that carry it, as `count_carriers` counts; 1 where it is missing.
         weights: the table.
 
     Returns:
@@ -85,6 +89,19 @@ def score(
         too_common=tuple(common),
         weights=weights.version,
     )
+
+
+def count_carriers(by_origin: Mapping[Partition, int], sides: Collection[Partition]) -> int:
+    """How many records carry a token, as it counts against a match of records of these countries.
+
+    Of each other country at most `ELSEWHERE_MAX` count: else who may register in one country makes a value too common
+    for all by entering it again and again, and hides what the others know of it, also from themselves.
+
+    Args:
+        by_origin: records of each country that carry it.
+        sides: whose records are compared: the owner of what is found, and of what it is compared with, if a record.
+    """
+    return sum(n if origin in sides else min(n, ELSEWHERE_MAX) for origin, n in by_origin.items())
 
 
 def rank(

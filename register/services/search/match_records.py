@@ -13,6 +13,7 @@ from register.core import Register
 from register.domain.access.caller import system
 from register.domain.signals.signal import SignalId
 from register.matching.answers import Question, scored
+from register.matching.score import count_carriers
 from register.services.running.try_each import try_each
 from register.store.search.hits import Found
 from register.store.search.search_keys import KeyRow, Shared
@@ -81,10 +82,8 @@ def _best(
     """The strongest pair of subjects of two records; None where nothing is strong enough to show."""
     mine = work.search_keys.of_records(origin, [about])[about]
     theirs = work.search_keys.of_records(other_origin, [other])[other]
-    keys = sorted({r.key for r in mine})
-    df: dict[str, int] = {}
-    for (key, _), n in work.search_keys.frequencies(keys).items():
-        df[key] = df.get(key, 0) + n
+    carriers = work.search_keys.carriers(sorted({r.key for r in mine}))
+    df = {key: count_carriers(by_origin, {origin, other_origin}) for key, by_origin in carriers.items()}
     best: _Best | None = None
     for shared, subject in pairs:
         result = scored(Question(_families(mine, subject), df), _families(theirs, shared.subject))

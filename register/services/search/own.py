@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
+from typing import Final
 from uuid import UUID
 
+from register.matching.score import count_carriers
 from register.pseudonyms.matchkeys import MatchKey
 from register.services.search.plan import Plan
 from register.store.search.search_keys import DF_MAX
 from register.store.work import Work
 from schemas.search.question import CommonOut, GuaranteeOut, OwnAnswer, OwnHit
+
+SHOWN_MAX: Final = 100
+"""Own reports that are listed of one value; of more their number is told beside."""
 
 
 def own_answer(
@@ -26,28 +31,20 @@ def own_answer(
     by_blind: dict[bytes, set[UUID]] = {}
     for m in work.own_tokens.match_blind(list(blinds), hidden=hidden):
         by_blind.setdefault(m.blind, set()).add(m.signal_id)
-    df = frequencies(work, [by_key[blinds[b]] for b in by_blind if blinds[b] in by_key])
+    carriers = work.search_keys.carriers([by_key[blinds[b]] for b in by_blind if blinds[b] in by_key])
     common = []
     signals: dict[UUID, set[str]] = {}
     for blind, found in by_blind.items():
         key = blinds[blind]
-        if max(df.get(by_key.get(key, ""), 0), len(found)) > DF_MAX:
+        if max(count_carriers(carriers.get(by_key.get(key, ""), {}), {work.partition}), len(found)) > DF_MAX:
             spans = work.signals.months(sorted(found))
             common.append(CommonOut(family=key.family, records=len(found), month_from=spans[0], month_to=spans[1]))
-            continue
-        for signal_id in found:
+        # Shown all the same, the oldest first: else whoever enters a value again and again hides what was there before.
+        for signal_id in sorted(found)[:SHOWN_MAX]:
             signals.setdefault(signal_id, set()).add(key.family)
     names = {one.code: one.name for one in work.organisations.all()} if signals else {}
     hits = tuple(_own_hit(work, s, f, names) for s, f in sorted(signals.items()))
     return OwnAnswer(signals=hits, too_common=tuple(common)), {blinds[blind] for blind in by_blind}
-
-
-def frequencies(work: Work, keys: Sequence[str]) -> dict[str, int]:
-    """How many records of the whole mirror carry each key."""
-    df = dict.fromkeys(keys, 0)
-    for (key, _), records in work.search_keys.frequencies(keys).items():
-        df[key] += records
-    return df
 
 
 def _own_hit(work: Work, signal_id: UUID, families: set[str], names: Mapping[str, str]) -> OwnHit:

@@ -17,6 +17,7 @@ from register.domain.access.caller import Caller, Task, system
 from register.domain.partition import others
 from register.logs import logger
 from register.matching.answers import Candidate, Question, answer_of, not_asked, not_computed
+from register.matching.score import count_carriers
 from register.mou.label import terms_of
 from register.pseudonyms.client import Pending
 from register.pseudonyms.matchkeys import MatchKey, blind_index
@@ -29,7 +30,7 @@ from register.services.exchange.ask_evaluators import ask_evaluators
 from register.services.search.breadth import note_answer, note_question
 from register.services.search.budgets import refusals_noted, spend
 from register.services.search.check_question import values_to_ask
-from register.services.search.own import frequencies, own_answer
+from register.services.search.own import own_answer
 from register.services.search.plan import Plan, plan_of
 from register.store.exchange.damages import Stored
 from register.store.search.search_keys import DF_MAX
@@ -224,16 +225,19 @@ def _computed(
     stale: dict[Partition, datetime | None],
 ) -> tuple[dict[Partition, CountryAnswer], set[str]]:
     keys = list(peppered)
-    df = frequencies(work, keys)
+    carriers = work.search_keys.carriers(keys)
+    df = {
+        country: {key: count_carriers(by_origin, {country}) for key, by_origin in carriers.items()}
+        for country in plan.asked
+    }
     families: dict[str, set[str]] = {}
     for key, family in peppered.items():
         families.setdefault(family, set()).add(key)
-    question = Question(families, df)
     exact = work.search_keys.find(keys, mirror.left, most=HITS_PER_TOKEN)
     peppers = Peppers(*register.keys.peppers)
     for origin, token in mirror.crowded:
         # Few records can hold a value in many subjects: it is rare all the same, and none of them may be left out.
-        if df.get(key := str(peppers.peppered(token)), 0) <= DF_MAX:
+        if df[origin].get(key := str(peppers.peppered(token)), 0) <= DF_MAX:
             exact += work.search_keys.find([key], [origin], most=HITS_PER_TOKEN)
     subjects = mirror.subjects | {(s.origin, s.record, s.subject) for s in exact}
     candidates = _candidates(register, work, plan, subjects)
@@ -246,7 +250,7 @@ def _computed(
         common = {
             k: c
             for k in keys
-            if df[k] > DF_MAX
+            if df[country][k] > DF_MAX
             for origin, c in work.search_keys.common(k).items()
             if origin is country
         }
@@ -256,7 +260,12 @@ def _computed(
         ]
         own = [c for c in candidates if c.held.origin is country]
         answers[country] = answer_of(
-            country, question, own, told, stale_since=stale[country], unreadable=unreadable.get(country, 0)
+            country,
+            Question(families, df[country]),
+            own,
+            told,
+            stale_since=stale[country],
+            unreadable=unreadable.get(country, 0),
         )
         shown = {hit.record for hit in answers[country].hits}
         found.update(common, *(of for c in own if c.held.object in shown for of in c.families.values()))

@@ -128,8 +128,8 @@ class SearchKeys:
             for r in self._connection.execute(sa.select(ranked).where(ranked.c.n <= most))
         ]
 
-    def frequencies(self, keys: Sequence[str]) -> dict[tuple[str, Partition], int]:
-        """How many records of each origin carry each key (df).
+    def carriers(self, keys: Sequence[str]) -> dict[str, dict[Partition, int]]:
+        """How many records of each origin carry each of these keys; an origin of none is left out.
 
         Of the own country those that could be shared count: a blind signal or a victim's key must not change what
         partners' parts answer, and a count would.
@@ -145,7 +145,10 @@ class SearchKeys:
             )
             .group_by(search_key.c.key, search_key.c.origin)
         )
-        return {(r.key, Partition(r.origin)): r.n for r in self._connection.execute(query)}
+        found: dict[str, dict[Partition, int]] = {key: {} for key in keys}
+        for r in self._connection.execute(query):
+            found[r.key][Partition(r.origin)] = r.n
+        return found
 
     def common(self, key: str) -> dict[Partition, Common]:
         """Of a key: how many records of each origin carry it, and from which month to which."""
@@ -192,12 +195,17 @@ class SearchKeys:
         """What shares a key with a record: (the other side's row, this record's subject).
 
         Own records are linked with received ones only and the other way round: a record's own country has other
-        means to see what it holds twice. Keys carried by more than `DF_MAX` records link nothing.
+        means to see what it holds twice. Keys of which one of both sides carries more than `DF_MAX` records link
+        nothing; whether what the others carry makes them too common is for the score to say.
         """
         mine, theirs, all_rows = search_key.alias("mine"), search_key.alias("theirs"), search_key.alias("every")
         frequency = (
             sa.select(sa.func.count(sa.distinct(all_rows.c.record)))
-            .where(all_rows.c.country == self._country, all_rows.c.key == mine.c.key)
+            .where(
+                all_rows.c.country == self._country,
+                all_rows.c.key == mine.c.key,
+                all_rows.c.origin.in_([mine.c.origin, theirs.c.origin]),
+            )
             .scalar_subquery()
         )
         one_is_own = (mine.c.origin == self._country) != (theirs.c.origin == self._country)
@@ -261,8 +269,9 @@ class SearchKeys:
         """
         gone, every, ours = search_key.alias("gone"), search_key.alias("every"), search_key.alias("ours")
         among = sa.cast(list(records), sa.ARRAY(sa.Uuid))
+        # Of the records' own origin: what others carry stays, and of that no more counts than before.
         staying = sa.func.count(sa.distinct(every.c.record)).filter(
-            sa.or_(every.c.origin != origin, every.c.record != sa.all_(among))
+            sa.and_(every.c.origin == origin, every.c.record != sa.all_(among))
         )
         carried = sa.select(gone.c.key).where(
             gone.c.country == self._country, gone.c.origin == origin, gone.c.record == sa.any_(among)

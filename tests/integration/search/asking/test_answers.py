@@ -9,11 +9,12 @@ import pytest
 
 from register.mou import edition as editions
 from register.mou.asking import QuestionRefused
+from register.services.search.list_hits import list_hits
 from register.store.search.search_keys import DF_MAX
 from schemas.codes import LegalBasis, Partition
 from schemas.search.question import Answer
 from schemas.signals.parts import Birth
-from tests.integration.search.asking.scene import AW, BQ, CW, NL, SX, Scene, a_phone, about, of_country
+from tests.integration.search.asking.scene import AW, BQ, CW, NL, SX, Scene, a_phone, about, ground_of, of_country
 
 ZENO = {"name": "Zeno Testman", "birth": Birth(year=1979, month=4, day=3)}
 
@@ -128,16 +129,43 @@ def test_a_value_in_too_many_records_is_neither_a_hit_nor_a_miss(scene: Scene) -
     last = scene.hold(SX, about(phone), record={"period": {"from": "2026-03", "to": "2026-05"}})
     scene.settle()
     out = scene.ask(phone)
-    curacao, sint_maarten, netherlands = (of_country(out, c) for c in (CW, SX, NL))
+    curacao, netherlands = (of_country(out, c) for c in (CW, NL))
     assert (curacao.answer, curacao.hits) == (Answer.TOO_COMMON, ())
     (common,) = curacao.too_common
     assert (common.family, common.records, common.month_from, common.month_to) == ("phone", 20, "2025-11", "2025-12")
-    (common,) = sint_maarten.too_common
-    assert (common.records, common.month_from, common.month_to) == (DF_MAX - 20 + 1, "2026-01", "2026-05")
     assert netherlands.answer is Answer.NOTHING
     scene.mirrors[SX].retract(last)
     scene.settle()
     assert scene.answer(CW, phone).answer is Answer.HIT
+
+
+def test_who_registers_in_one_country_makes_no_value_too_common_for_what_others_know_of_it(scene: Scene) -> None:
+    """Thirty-two reports of one officer took a trafficker's number from all five countries."""
+    phone = a_phone()
+    wanted = scene.hold(CW, about(phone))
+    for origin in (SX, NL, BQ):
+        scene.hold_many(origin, about(phone), DF_MAX + 7)
+    own = scene.record(selectors=[phone.model_dump()])
+    scene.settle()
+    out = scene.ask(phone)
+    assert [hit.record for hit in of_country(out, CW).hits] == [wanted]
+    assert [one.reference for one in out.own.signals] == [own.reference]
+    sint_maarten = of_country(out, SX)
+    assert (sint_maarten.answer, sint_maarten.too_common[0].records) == (Answer.TOO_COMMON, DF_MAX + 7)
+    standing = list_hits(scene.aruba, scene.unit, ground_of(scene.unit), cursor=None, limit=50).items
+    assert [row.record for row in standing if row.signal == own.id] == [wanted]
+
+
+def test_own_reports_are_shown_however_many_carry_the_value(scene: Scene) -> None:
+    phone = a_phone()
+    first = scene.record(selectors=[phone.model_dump()])
+    for _ in range(DF_MAX):
+        scene.record(selectors=[phone.model_dump()])
+    scene.settle()
+    own = scene.ask(phone).own
+    assert len(own.signals) == DF_MAX + 1
+    assert own.signals[0].reference == first.reference
+    assert [one.records for one in own.too_common] == [DF_MAX + 1]
 
 
 def test_a_rare_value_beside_a_common_one_still_hits(scene: Scene) -> None:
@@ -163,24 +191,23 @@ def test_a_rare_value_in_many_subjects_loses_none_of_its_records(scene: Scene, w
 
 def test_too_common_counts_over_the_whole_mirror(scene: Scene) -> None:
     phone = a_phone()
-    for origin, number in ((BQ, 7), (CW, 7), (NL, 7), (SX, DF_MAX + 1 - 21)):
+    for origin, number in ((BQ, 7), (CW, 7), (NL, 7), (SX, DF_MAX + 1 - 21)):  # of each so few that all of them count
         scene.hold_many(origin, about(phone), number)
     scene.settle()
     out = scene.ask(phone)
     assert {a.answer for a in out.countries} == {Answer.TOO_COMMON}
 
 
-def test_a_rare_own_value_beside_a_common_one_is_still_found(scene: Scene) -> None:
+def test_own_reports_are_found_whatever_another_country_made_common(scene: Scene) -> None:
     common, rare = a_phone(), a_phone()
     scene.hold_many(CW, about(common), DF_MAX + 1)
-    signal = scene.record(selectors=[rare.model_dump()])
-    scene.record(selectors=[common.model_dump()])
+    signals = [scene.record(selectors=[one.model_dump()]) for one in (rare, common)]
     scene.settle()
     own = scene.ask(common, rare).own
-    assert [s.reference for s in own.signals] == [signal.reference]
-    (found,) = own.signals
-    assert found.organisation_name not in {"", found.organisation}, "organisations are called by name"
-    assert [(c.family, c.records) for c in own.too_common] == [("phone", 1)]
+    assert {s.reference for s in own.signals} == {s.reference for s in signals}
+    for found in own.signals:
+        assert found.organisation_name not in {"", found.organisation}, "organisations are called by name"
+    assert own.too_common == ()
 
 
 def test_too_few_evaluators_is_not_computed_and_the_own_register_still_answers(scene: Scene) -> None:

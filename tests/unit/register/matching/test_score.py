@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from register.matching.evidence import Strength
-from register.matching.score import rank, score
+from register.matching.score import count_carriers, rank, score
 from register.matching.weights import default_weights
+from schemas.codes import Partition
 
 WEIGHTS = default_weights()
 ZENO = {"person.p1": {"zeno-1979"}}
@@ -146,3 +149,17 @@ def test_hits_are_ranked_strongest_first_and_what_is_none_is_left_out() -> None:
         ("r3", 1): {"person.p1": {"x"}},
     }
     assert [key for key, _ in rank(query, hits, {}, WEIGHTS)] == [("r3", 1), ("r2", 2), ("r1", 1)]
+
+
+@given(
+    by_origin=st.dictionaries(st.sampled_from(Partition), st.integers(1, 10_000)),
+    own=st.integers(1, 2),
+    sides=st.sets(st.sampled_from(Partition), min_size=1, max_size=2),
+)
+def test_three_countries_together_make_no_value_too_common_for_what_two_others_know(
+    by_origin: dict[Partition, int], own: int, sides: set[Partition]
+) -> None:
+    flooding = [one for one in by_origin if one not in sides][:3]
+    carried = {**{one: by_origin[one] for one in flooding}, **dict.fromkeys(sides, own)}
+    assert count_carriers(carried, sides) <= default_weights().too_common_over
+    assert count_carriers({**carried, min(sides): 26}, sides) > default_weights().too_common_over

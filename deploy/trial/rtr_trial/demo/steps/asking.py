@@ -181,7 +181,7 @@ def _switchboard(scene: Scene, step: Step, found: SearchOut) -> None:
         same("how many know it", counts, dict(question.too_common)),
         same("not a hit, not a miss", ways, common | dict.fromkeys(question.nothing, Answer.NOTHING)),
         same("hits", sum(len(one.hits) for one in found.countries), 0),
-        same("shown of the own register", len(found.own.signals), 0),
+        same("shown of the own register all the same", len(found.own.signals), question.too_common[Partition.AW]),
         holds_in(
             "a hotel's", "hotel", " ".join(one.form.account for one in scene.signals if one.group == "switchboard")
         ),
