@@ -18,7 +18,7 @@ from register.services.exchange.checking.check_own import check_own
 from register.services.exchange.checking.check_received import check_received
 from register.services.exchange.hide_run_out import hide_run_out
 from register.services.running.check_node import keep_beats
-from register.services.running.keep_house import call_privacy_officer, destroy_keys, keep_house
+from register.services.running.keep_house import call_privacy_officer, destroy_keys, keep_house, seal_pseudonyms
 from register.services.running.watch_clock import ClockWatch
 from register.services.search.index_records import index_records
 from register.services.search.match_records import match_records
@@ -85,6 +85,8 @@ def jobs(register: Register, appender: Appender, receiver: Receiver) -> Mapping[
     # What ends by the day waits while the clock is not to be believed.
     watch = ClockWatch(register)
     table["house"] = Job(lambda: _by_the_day(watch, keep_house), KEEP_HOUSE_EVERY_S)
+    # What a release before wrote of pseudonyms in plain is sealed as soon as this one works, once.
+    table["seal"] = Job(lambda: seal_pseudonyms(register, settings.batch) > 0, KEEP_HOUSE_EVERY_S)
     # A partner that asks much keeps ringing while it does; a week's searches are drawn once it is over.
     table["privacy"] = Job(lambda: _by_the_day(watch, call_privacy_officer), CALL_PRIVACY_OFFICER_EVERY_S)
     # What left on an approval whose last day is over comes back, and what came on one is hidden.

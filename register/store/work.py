@@ -103,7 +103,7 @@ class Work:
     @cached_property
     def own_tokens(self) -> OwnTokens:
         """Blind values and pseudonyms of own signals."""
-        return OwnTokens(self._connection, self.partition)
+        return OwnTokens(self._connection, self.partition, self.keys)
 
     @cached_property
     def protections(self) -> Protections:

@@ -1,4 +1,4 @@
-"""Small upkeep that nobody waits for: forget what has had its time, destroy ended keys, call the privacy officer.
+"""Small upkeep that nobody waits for: forget what has had its time, destroy ended keys, seal, call the privacy officer.
 
 Whoever forgets or draws watches the clock (`ClockWatch`): what is forgotten does not come back, and a week is drawn
 once. Keys that have ended go whatever the clock says.
@@ -74,3 +74,20 @@ def destroy_keys(register: Register, limit: int) -> int:
                 keys=[str(key) for key in lot.keys],
             )
     return sum(len(lot.keys) for lot in destroyed)
+
+
+def seal_pseudonyms(register: Register, limit: int) -> int:
+    """Seal what a release before wrote of at most `limit` own reports in plain; return of how many.
+
+    Nothing is asked of evaluators, and no report is opened: one that does not open any more is sealed as well.
+    """
+    worker = system(register.partition, "worker")
+    with register.work(worker) as work:
+        waiting = work.own_tokens.in_plain(limit)
+    for signal_id in waiting:
+        with register.work(worker) as work:
+            work.signals.lock(signal_id)
+            ends = work.signals.get_sealed(signal_id).retain_until
+            work.own_tokens.set(signal_id, work.own_tokens.of(signal_id), ends=ends)
+            work.audit.note("pseudonyms.sealed", str(signal_id))
+    return len(waiting)

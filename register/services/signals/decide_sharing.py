@@ -52,7 +52,7 @@ def kept_tokens(register: Register, keys: Sequence[SubjectKey], held: Sequence[T
     Equal keys have equal pseudonyms, whoever has them and in whichever version of the signal: what stayed over an
     amendment, or moved to another subject, is not asked for again. Each is to be judged anew (`withheld_anew`).
     """
-    known = {t.blind: t for t in held if t.blind is not None and t.epoch == EPOCHS.get(t.family.partition(".")[0])}
+    known = {t.blind: t for t in held if t.epoch == EPOCHS.get(t.family.partition(".")[0])}
     blinds = [(k, blind_index(register.keys.blind_index, k.key)) for k in keys]
     return [
         replace(known[blind], subject_n=k.subject, use=k.use, withheld_by=STALE)
@@ -157,7 +157,7 @@ def extract_record(
 ) -> ExtractRecord:
     """What partners may have of a signal as it now is: what its approval is given for, and compared with."""
     pseudonyms = [
-        Pseudonym(t.subject_n, t.family, t.version, t.epoch, t.token, t.use, t.blind or b"")
+        Pseudonym(t.subject_n, t.family, t.version, t.epoch, t.token, t.use, t.blind)
         for t in tokens
         if t.withheld_by is None
     ]
@@ -219,7 +219,7 @@ def retract_unread(register: Register, work: Work, signal: SealedSignal, because
 
 
 def _withheld_by(token: TokenRow, found: Assessed) -> str | None:
-    if token.blind is None or (token.subject_n, token.blind) not in found.present:
+    if (token.subject_n, token.blind) not in found.present:
         return STALE
     rules = found.keys.rules_of(token.subject_n, token.blind)
     return rules[0] if rules else None

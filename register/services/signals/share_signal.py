@@ -132,10 +132,10 @@ def _share(register: Register, caller: Caller, lease: Lease, signal_id: SignalId
         # As they are in this transaction: a fact may have withheld some since they were read first.
         before = work.own_tokens.of(signal_id)
         tokens = withheld_anew(before if fresh is None else fresh.rows, found)
-        if fresh is None:
+        if _told_apart(tokens) == _told_apart(before):
             work.own_tokens.withhold(signal_id, [new for new in tokens if new not in before])
         else:
-            work.own_tokens.set(signal_id, tokens)
+            work.own_tokens.set(signal_id, tokens, ends=current.ground.retain_until)
         waits = None if fresh is None else fresh.waits_for
         leaves = fresh is None or fresh.leaves
         if fresh is not None:
@@ -157,6 +157,11 @@ def _share(register: Register, caller: Caller, lease: Lease, signal_id: SignalId
             raise LeaseLost(f"another worker took over signal {signal_id}")
     register.failpoints.hit(Failpoint.SHARE_COMMITTED)
     return Shared(pending=waits is not None, drafted=tuple(drafted))
+
+
+def _told_apart(tokens: Sequence[TokenRow]) -> set[TokenRow]:
+    """Pseudonyms without why they are withheld: what has not changed is not sealed again at each try."""
+    return {replace(one, withheld_by=None) for one in tokens}
 
 
 def _stated(register: Register, work: Work, signal: Signal, fresh: _Fresh, *, grew: bool) -> Signal:
@@ -235,9 +240,7 @@ def _fresh(
     if signal.pseudonyms == "none":
         # An amendment may have taken the last key away.
         return _Fresh([], [])
-    # Rows of an older version do not say which key they stand for, and are never sent.
-    unknown = any(token.blind is None for token in known)
-    if signal.pseudonyms not in _WAITING and not unknown:
+    if signal.pseudonyms not in _WAITING:
         return None
     # What is known is not asked for again: it would cost the quota, and a correction would wait for it.
     kept = kept_tokens(register, keys, known)

@@ -217,18 +217,24 @@ blind_index = tenant_table(
 token = tenant_table(
     "token",
     sa.Column("signal_id", sa.Uuid, nullable=False),
-    sa.Column("token", sa.LargeBinary, nullable=False),
     sa.Column("subject_n", sa.SmallInteger, nullable=False),
+    # The key that it stands for, as `blind_index` has it: what own rows are told apart and joined by.
+    sa.Column("blind", sa.LargeBinary, nullable=False),
+    # A pseudonym is the same in every country, so that a partner's node can make the one of any number: in plain it
+    # would tell a thief of these rows whose they are.
+    sealed("sealed"),
+    sa.Column("data_key", sa.Uuid),
+    # What a release before wrote in plain, until the worker has sealed it.
+    sa.Column("plain", sa.LargeBinary),
     text("family"),
     sa.Column("version", sa.SmallInteger, nullable=False),
     sa.Column("epoch", sa.SmallInteger, nullable=False),
     text("use", nullable=True),
     # Why this key does not leave: the rule id, or `stale` until it is made anew; null where it may be published.
     text("withheld_by", nullable=True),
-    # The key that it stands for, as `blind_index` has it; null in rows of before, which are made anew.
-    sa.Column("blind", sa.LargeBinary),
     belongs_to("signal", "signal_id", to=("id",)),
-    key=("signal_id", "token", "subject_n"),
+    sa.Index("ix_token_plain", "country", "signal_id", postgresql_where=sa.text("plain IS NOT NULL")),
+    key=("signal_id", "subject_n", "blind"),
     rights={
         # A fact that protects takes back at once, in its own transaction.
         "api": Rights(insert=False, update=("withheld_by",), delete=True, after_update="withheld_by IS NOT NULL"),

@@ -121,16 +121,16 @@ class Signals:
         old = self._locked(signal_id)
         empty = dict.fromkeys(("account", "locality", "operation"))
         self._connection.execute(sa.update(signal).where(*self._is(signal_id)).values(empty))
+        hang = self._keys_beside(signal_id)
         for table in (subject, selector, token, blind_index, protection, protected_input):
             delete_of_signal(self._connection, self._country, table, signal_id)
         delete_findings(self._connection, self._country, signal_id)
         notes = delete_liftings(self._connection, self._country, signal_id)
-        words = self._words(signal_id)
-        self._keys.end([old.data_key, *notes, *words], KeyEnd.ERASED)
+        self._keys.end([old.data_key, *notes, *hang], KeyEnd.ERASED)
 
-    def _words(self, signal_id: SignalId) -> list[UUID]:
-        """The keys of reasons in its timeline and of what was written to whom it was referred, and answered."""
-        columns = (signal_event.c.data_key, referral.c.data_key, referral.c.answer_key)
+    def _keys_beside(self, signal_id: SignalId) -> list[UUID]:
+        """The keys of its pseudonyms, of reasons in its timeline and of what was written in referrals, and answered."""
+        columns = (token.c.data_key, signal_event.c.data_key, referral.c.data_key, referral.c.answer_key)
         queries = [
             sa.select(column).where(
                 column.table.c.country == self._country, column.table.c.signal_id == signal_id, column.is_not(None)

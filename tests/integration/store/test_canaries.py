@@ -26,7 +26,7 @@ from schemas.codes import Partition
 from schemas.signals.parts import SelectorIn
 from schemas.signals.signal import SignalIn
 from tests.integration.store.backups import plain_text, take
-from tests.integration.store.isolation.catalogue import relations
+from tests.integration.store.isolation.catalogue import columns_as_text
 from tests.integration.store.isolation.matrix import admin
 from tests.support.canaries import Needles
 from tests.support.started import servers
@@ -150,7 +150,7 @@ def test_a_row_that_leaks_is_found(planted: Planted, needles: Needles, table: st
             f"UPDATE rtr.{table} SET {column} = {leak} WHERE ctid = (SELECT ctid FROM rtr.{table}_aw LIMIT 1) "
             "AND country = 'AW'".encode()
         )
-        found = {name for name, text in _read_columns(connection, f"rtr.{table}") if needles.found_in(text)}
+        found = {name for name, text in columns_as_text(connection, f"rtr.{table}") if needles.found_in(text)}
         connection.rollback()
     assert found == {f"rtr.{table}_aw.{column}"}
 
@@ -191,17 +191,4 @@ def _stumble(made: World) -> str:
 
 def _columns(made: World) -> Iterator[tuple[str, bytes]]:
     with psycopg.connect(admin(made)) as connection:
-        yield from _read_columns(connection)
-
-
-def _read_columns(connection: psycopg.Connection, table: str | None = None) -> Iterator[tuple[str, bytes]]:
-    """Every column of every table with rows, as text; what is made of bytes as its hexadecimal."""
-    for relation in relations(connection):
-        if relation.kind != "r" or table not in {None, relation.table}:
-            continue
-        names = ", ".join(f'"{c.name}"::text' for c in relation.columns)
-        rows = connection.execute(f"SELECT {names} FROM {relation.name}".encode()).fetchall()
-        for n, column in enumerate(relation.columns):
-            text = "\n".join(row[n] for row in rows if row[n] is not None)
-            if text:
-                yield f"{relation.name}.{column.name}", text.encode()
+        yield from columns_as_text(connection)

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from register.store.search.search_keys import DF_MAX
-from schemas.search.question import Answer
+from schemas.search.question import Answer, AskedSubject
 from schemas.signals.parts import SelectorIn
 from tests.integration.search.asking.scene import AW, CW, Scene, a_phone, about
 
@@ -87,10 +87,20 @@ def test_a_hit_on_an_own_blind_signal_shows_to_the_register_unit_only(scene: Sce
     assert signal.id in {h.signal for h in ours}
 
 
-def test_an_own_victims_number_is_found_at_its_owner(scene: Scene) -> None:
+def test_an_own_victim_is_found_at_her_owner_by_her_number_and_by_her_name(scene: Scene) -> None:
+    phone, whole = a_phone(), {"name": "Nadie Inventada", "birth": {"year": 1991, "month": 4, "day": 3}}
+    signal = scene.record(subjects=[VICTIM | whole | {"selectors": [phone.model_dump()]}], selectors=[])
+    assert [s.reference for s in scene.ask(phone).own.signals] == [signal.reference]
+    by_name = scene.ask(subject=AskedSubject.model_validate(whole))
+    assert [s.reference for s in by_name.own.signals] == [signal.reference]
+
+
+def test_an_own_victim_is_a_hit_for_her_owner_when_a_partner_names_her_number(scene: Scene) -> None:
     phone = a_phone()
     signal = scene.record(**_kept_home("victim", phone))
-    assert [s.reference for s in scene.ask(phone).own.signals] == [signal.reference]
+    scene.hold(CW, about(phone))
+    scene.settle()
+    assert signal.id in {h.signal for h in scene.hits()}
 
 
 def test_nothing_of_what_is_kept_home_is_in_the_engine(scene: Scene) -> None:

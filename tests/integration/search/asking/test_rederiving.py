@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from hashlib import sha256
+
 import pytest
 
 from register.domain.signals.signal import SignalId
@@ -9,21 +12,27 @@ from register.services.signals.change_signal import withdraw_signal
 from register.services.signals.protecting.rederive_keys import Rederived, rederive_keys
 from register.services.signals.share_signal import lease_signals, share_signal
 from schemas.signals.changes import WithdrawIn
-from tests.integration.search.asking.scene import Scene, a_phone
+from tests.integration.search.asking.scene import AW, Scene, a_phone
 
 
-def as_read_by_an_older_release(scene: Scene, signal: object) -> None:
+def as_read_by_an_older_release(scene: Scene, signal: SignalId) -> None:
     """It made another value of the phone, in the index, in the pseudonyms and in what is known to be protected."""
     scene.change(
         "UPDATE rtr.protected_input SET blind = sha256(p.blind) FROM rtr.blind_index AS b, rtr.protected_input AS p "
         "WHERE b.country = 'AW' AND b.blind = p.blind AND b.signal_id = p.signal_id AND b.family = 'phone' AND "
         f"p.signal_id = '{signal}' AND rtr.protected_input.ctid = p.ctid"
     )
-    for table in ("blind_index", "token"):
-        scene.change(
-            f"UPDATE rtr.{table} SET blind = sha256(blind) WHERE country = 'AW' AND signal_id = '{signal}' "
-            "AND family = 'phone'"
-        )
+    scene.change(
+        f"UPDATE rtr.blind_index SET blind = sha256(blind) WHERE country = 'AW' AND signal_id = '{signal}' "
+        "AND family = 'phone'"
+    )
+    with scene.aruba.work(scene.world.worker(AW)) as work:
+        ends = work.signals.get(signal).ground.retain_until
+        older = [
+            replace(one, blind=sha256(one.blind).digest()) if one.family == "phone" else one
+            for one in work.own_tokens.of(signal)
+        ]
+        work.own_tokens.set(signal, older, ends=ends)
 
 
 def test_what_today_s_rules_would_make_otherwise_is_counted_and_changed_only_when_asked(scene: Scene) -> None:
@@ -38,7 +47,7 @@ def test_what_today_s_rules_would_make_otherwise_is_counted_and_changed_only_whe
     assert (as_before.differ, as_before.unreadable) == (0, 0)
     assert as_before.looked_at >= 2
 
-    as_read_by_an_older_release(scene, old.id)
+    as_read_by_an_older_release(scene, SignalId(old.id))
     for _ in range(2):
         found = rederive_keys(scene.aruba, apply=False)
         assert (found.differ, found.asked_anew) == (1, 1)
@@ -63,7 +72,7 @@ def test_withdrawn_report_is_left_alone_and_one_that_does_not_open_stops_no_othe
     withdrawal = WithdrawIn.model_validate({"code": "withdrawn", "reason": "Entered twice."})
     withdraw_signal(scene.aruba, scene.unit, SignalId(gone.id), withdrawal, version=gone.version)
     for one in (gone, spoilt, last):
-        as_read_by_an_older_release(scene, one.id)
+        as_read_by_an_older_release(scene, SignalId(one.id))
     flip = (
         "UPDATE rtr.signal SET account = set_byte(account, 20, get_byte(account, 20) # 1) "
         f"WHERE country = 'AW' AND id = '{spoilt.id}'"
@@ -91,7 +100,7 @@ def test_what_a_run_put_in_step_reaches_the_worker_though_the_run_was_broken_off
         "UPDATE rtr.blind_index SET blind = sha256(blind) WHERE country = 'AW' AND family = 'phone' "
         f"AND signal_id = '{found_otherwise.id}'"
     )
-    as_read_by_an_older_release(scene, asked_anew.id)
+    as_read_by_an_older_release(scene, SignalId(asked_anew.id))
 
     def broken_off(*_: object) -> None:
         raise KeyboardInterrupt
@@ -111,10 +120,10 @@ def test_what_is_a_victims_by_today_s_rules_goes_out_with_no_report_that_the_wor
     suspect = {"n": 1, "role": "SUSPECT", "kind": "person", "name": None, "selectors": [phone]}
     other = scene.record(subjects=[suspect], selectors=[])
     for _ in range(2):
-        as_read_by_an_older_release(scene, other.id)
+        as_read_by_an_older_release(scene, SignalId(other.id))
     victim = {**suspect, "role": "VICTIM_POTENTIAL"}
     hers = scene.record(subjects=[victim], selectors=[])
-    as_read_by_an_older_release(scene, hers.id)
+    as_read_by_an_older_release(scene, SignalId(hers.id))
     scene.settle()
     withheld = f"SELECT withheld_by FROM rtr.token WHERE signal_id = '{other.id}' AND family = 'phone'"
     assert [row["withheld_by"] for row in scene.rows(withheld)] == [None]

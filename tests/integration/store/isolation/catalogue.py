@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import psycopg
@@ -107,3 +108,16 @@ FROM pg_constraint k JOIN pg_class c ON c.oid = k.conrelid JOIN pg_namespace n O
 LEFT JOIN pg_class r ON r.oid = k.confrelid LEFT JOIN pg_namespace rn ON rn.oid = r.relnamespace
 WHERE {_OURS} AND k.contype IN ('p', 'f') AND (k.contype = 'p' OR NOT r.relispartition)
 """
+
+
+def columns_as_text(connection: psycopg.Connection, table: str | None = None) -> Iterator[tuple[str, bytes]]:
+    """Every column of every table with rows, as text; what is made of bytes as its hexadecimal."""
+    for relation in relations(connection):
+        if relation.kind != "r" or table not in {None, relation.table}:
+            continue
+        names = ", ".join(f'"{c.name}"::text' for c in relation.columns)
+        rows = connection.execute(f"SELECT {names} FROM {relation.name}".encode()).fetchall()
+        for n, column in enumerate(relation.columns):
+            text = "\n".join(row[n] for row in rows if row[n] is not None)
+            if text:
+                yield f"{relation.name}.{column.name}", text.encode()

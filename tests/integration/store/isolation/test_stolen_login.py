@@ -46,6 +46,17 @@ def test_the_log_in_of_the_api_can_neither_publish_a_withheld_key_nor_lift_a_pro
         connection.execute(sa.text(statement), {"id": report})
 
 
+@pytest.mark.parametrize("column", ["sealed", "plain", "blind", "data_key"])
+def test_the_log_in_of_the_api_can_put_no_pseudonym_in_the_place_of_another(
+    two: World, report: str, column: str
+) -> None:
+    with (
+        pytest.raises(ProgrammingError, match="permission denied"),
+        two[AW].database.transaction("api") as connection,
+    ):
+        connection.execute(sa.text(f"UPDATE rtr.token SET {column} = NULL WHERE signal_id = :id"), {"id": report})
+
+
 def test_a_question_that_nobody_or_the_asker_answered_lifts_nothing(two: World, report: str) -> None:
     ask = sa.text(
         "INSERT INTO rtr.lifting (country, id, signal_id, subject_n, protection, because, asked_by, asked_for, "
