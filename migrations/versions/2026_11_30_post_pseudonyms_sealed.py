@@ -2,7 +2,8 @@
 
 A migration has no keys: what stands there in plain stays, named so, until the worker has sealed it, and nothing is
 asked of evaluators again. Rows that do not say which key they stand for were never sent: their signals are made anew.
-The way back cannot open what is sealed: the older release has it made anew.
+What was signed of a withdrawn report goes, since it says the hash of what left, and so do hashes of what was drafted:
+what is decided again is told once more. The way back cannot open what is sealed: the older release has it made anew.
 """
 
 from __future__ import annotations
@@ -27,12 +28,21 @@ SELECT country, 'pseudonymise', id, 1, 0, 0, now() FROM anew
 ON CONFLICT (country, consumer, object)
 DO UPDATE SET generation = outbox.generation + 1, not_before = excluded.not_before, attempts = 0
 """
+_END_SIGNED = """
+UPDATE rtr.signal SET gate_approval = NULL, gate_until = NULL, recipients = '{}', consent = NULL, consent_until = NULL,
+    prosecutor_consent = CASE WHEN consent IS NULL THEN prosecutor_consent END
+WHERE withdrawn_at IS NOT NULL AND (gate_approval IS NOT NULL OR consent IS NOT NULL)
+"""
 
 
 def upgrade() -> None:
     """Apply."""
     op.execute("SET LOCAL lock_timeout = '4s'")
     _make_anew("blind IS NULL")
+    if op.get_bind().scalar(_FORCED):
+        with rows_in_reach("rtr.signal", "rtr.sent_object") as connection:
+            connection.exec_driver_sql(_END_SIGNED)
+            connection.exec_driver_sql("UPDATE rtr.sent_object SET content_hash = NULL")
     op.drop_constraint("pk_token", "token", schema="rtr", type_="primary")
     op.alter_column("token", "token", new_column_name="plain", nullable=True, schema="rtr")
     op.alter_column("token", "blind", nullable=False, schema="rtr")

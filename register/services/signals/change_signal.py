@@ -295,6 +295,7 @@ def withdraw_signal(
         register.check_codes(withdrawal, on=register.day_of(now))
         changed = signal.changed(now, withdrawn_at=now, withdrawn_code=withdrawal.code.value)
         work.signals.set_columns(signal_id, withdrawn_at=now, withdrawn_code=withdrawal.code.value, **_version(changed))
+        work.signals.end_signed(signal_id)
         work.to_do.close_of_signal(ToDoKind.FINDING, signal_id)
         return _done(register, work, changed, "withdrawn", {"code": withdrawal.code.value}, withdrawal.reason)
 

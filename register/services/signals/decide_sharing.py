@@ -125,10 +125,13 @@ def decide_sharing(
         else:
             said[partner] = _retract(signal.withdrawn_code, now)
     narrowed = found.new or bool(_published(before) - _published(tokens))
+    if narrowed:
+        _end_what_was_signed_of_more(work, signal, record)
     drafted = work.drafts.say(
         signal.extract_id,
         said,
         keep_until=signal.ground.retain_until,
+        alike=register.keys.fingerprint,
         first=_retract(signal.withdrawn_code, now) if narrowed else None,
         only_held=only_held,
     )
@@ -167,13 +170,27 @@ def extract_record(
 def _as_approved(signal: Signal, record: ExtractRecord, facts: RecordFacts) -> RecordFacts:
     """The facts, without a signed yes that was given for another content: it is not stretched to this one."""
     ground, content = signal.ground, content_of(record)
-    if ground.gate_approval is not None and approval_in(ground.gate_approval).content != content:
+    if _is_for_another(ground.gate_approval, content):
         # Nor are those whom it named for the handling's sake named for anything else.
         facts = replace(facts, gate=None, gate_until=ground.consent_until, named_recipients=frozenset())
-    if ground.consent is not None and approval_in(ground.consent).content != content:
+    if _is_for_another(ground.consent, content):
         until = None if facts.gate is not GateWord.SIGNED else ground.gate_until
         facts = replace(facts, consent=None, consented_to=frozenset(), gate_until=until)
     return facts
+
+
+def _is_for_another(signed: str | None, content: str) -> bool:
+    return signed is not None and approval_in(signed).content != content
+
+
+def _end_what_was_signed_of_more(work: Work, signal: Signal, record: ExtractRecord) -> None:
+    """What was signed of an extract says its hash: by it a guess at what is withheld now could be tested here."""
+    ground, content = signal.ground, content_of(record)
+    work.signals.end_signed(
+        signal.id,
+        approval=_is_for_another(ground.gate_approval, content),
+        consent=_is_for_another(ground.consent, content),
+    )
 
 
 def take_back(register: Register, work: Work, signal: SealedSignal) -> list[Partition]:
@@ -201,6 +218,7 @@ def retract_unread(register: Register, work: Work, signal: SealedSignal, because
         signal.extract_id,
         dict.fromkeys(partners, _retract(signal.withdrawn_code, now)),
         keep_until=signal.retain_until,
+        alike=register.keys.fingerprint,
     )
     rule = register.edition.rules[because].id
     work.to_do.close_of_signal(ToDoKind.APPROVAL, signal.id)

@@ -113,6 +113,7 @@ def _withdraw(register: Register, work: Work, signal_id: SignalId, code: Retract
     work.signals.set_columns(
         signal_id, withdrawn_at=now, withdrawn_code=code.value, version=found.version + 1, updated_at=now
     )
+    work.signals.end_signed(signal_id)
     for kind in (ToDoKind.FINDING, ToDoKind.CONFIRM, ToDoKind.APPROVAL):
         work.to_do.close_of_signal(kind, signal_id)
     return work.signals.get_sealed(signal_id)

@@ -113,7 +113,7 @@ sent_object = tenant_table(
     sa.Column("seq", sa.BigInteger),
     sa.Column("live", sa.Boolean, nullable=False),
     sa.Column("acked_version", sa.Integer),
-    # Says which content was drafted last, so that deciding again without a change drafts nothing.
+    # Says which content was drafted last, so that deciding again without a change drafts nothing; a keyed hash of it.
     sa.Column("content_hash", _HASH),
     key=("partner", "object"),
     # Receipts arrive at the API: it notes what they acknowledge. What protects a person is taken back there too.

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -38,6 +38,11 @@ from register.store.signals.rows import row_of, signal_of
 from register.store.signals.tellings import holders_of
 from schemas.codes import Partition, Urgency, Visibility
 from schemas.signals.out import SignalOrder
+
+_NO_APPROVAL: Final[Mapping[str, Any]] = {
+    "gate_ref": None, "gate_approval": None, "gate_until": None, "recipients": [],
+}  # fmt: skip
+_NO_CONSENT: Final[Mapping[str, Any]] = {"prosecutor_consent": None, "consent": None, "consent_until": None}
 
 
 class Signals:
@@ -93,20 +98,17 @@ class Signals:
             updated_at=changed.changed_at,
         )
 
+    def end_signed(self, signal_id: SignalId, *, approval: bool = True, consent: bool = True) -> None:
+        """Leave a signal without what was signed of it: that holds a hash of what left, and so of each pseudonym."""
+        signed = (approval, signal.c.gate_approval, _NO_APPROVAL), (consent, signal.c.consent, _NO_CONSENT)
+        for ends, column, values in signed:
+            if ends:
+                there = (*self._is(signal_id), column.is_not(None))
+                self._connection.execute(sa.update(signal).where(*there).values(values))
+
     def clear_gate(self, found: SealedSignal, at: datetime) -> None:
         """Leave a signal that does not open without an approval or a consent, a version further."""
-        self.set_columns(
-            found.id,
-            gate_ref=None,
-            gate_approval=None,
-            gate_until=None,
-            recipients=[],
-            prosecutor_consent=None,
-            consent=None,
-            consent_until=None,
-            version=found.version + 1,
-            updated_at=at,
-        )
+        self.set_columns(found.id, **_NO_APPROVAL, **_NO_CONSENT, version=found.version + 1, updated_at=at)
 
     def approved_until_before(self, day: date) -> list[SignalId]:
         """Signals whose signed approval or consent ran out before this day, the earliest first."""

@@ -101,7 +101,8 @@ class Node:
     def say(self, about: UUID, said: dict[Partition, Said]) -> None:
         """Draft what is said."""
         with self.register.work(self.caller()) as work:
-            work.drafts.say(about, said, keep_until=self.register.today() + timedelta(days=365))
+            ends = self.register.today() + timedelta(days=365)
+            work.drafts.say(about, said, keep_until=ends, alike=self.register.keys.fingerprint)
 
     def another_appender(self, owner: str, *, batch: int = BATCH, lease_s: float = LEASE_S) -> Appender:
         """As another process of this node has one: it has asked nobody yet."""

@@ -118,7 +118,9 @@ def test_an_appender_that_dies_in_mid_batch_leaves_nothing_half_done(
 def test_a_draft_committed_late_under_a_lower_id_is_appended_all_the_same(trio: Net) -> None:
     register, caller = trio[CW].register, trio[CW].caller()
     with register.work(caller) as early:
-        early.drafts.say(register.clock.new_id(), _said(trio), keep_until=register.today())
+        early.drafts.say(
+            register.clock.new_id(), _said(trio), keep_until=register.today(), alike=register.keys.fingerprint
+        )
         late = trio[CW].put(AW, number=2)
         assert trio[CW].append() == 1
     assert trio[CW].append() == 1

@@ -36,7 +36,7 @@ def send_words(register: Register) -> int:
             for kind, row in work.statements.unsent(partner):
                 body = encode_entry(entry_of(kind, row))
                 said = {partner: Said(EntryType.STATISTICS, STATISTICS_SCHEMA, body, live=True)}
-                drafted += len(work.drafts.say(row.object, said, keep_until=ends))
+                drafted += len(work.drafts.say(row.object, said, keep_until=ends, alike=register.keys.fingerprint))
         work.outbox.settle(leases[0])
         if drafted:
             work.audit.note("statistics.drafted", "-", drafts=drafted)

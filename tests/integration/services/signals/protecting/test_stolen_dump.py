@@ -13,11 +13,13 @@ import pytest
 from register.domain.access.caller import Caller, Task
 from register.domain.signals.protecting.lifting import LiftingId
 from register.domain.signals.signal import SignalId
+from register.services.signals.approving.ask_approval import ask_approval
+from register.services.signals.approving.keep_approval import hand_in_approval
 from register.services.signals.change_signal import amend_signal, withdraw_signal
 from register.services.signals.protecting.lift_protection import decide_lifting
 from register.services.signals.record_signal import record_signal
 from register.services.signals.withdraw_unread import erase_signal
-from schemas.canonical import unb64
+from schemas.canonical import domain_hash, dumps_plain, unb64
 from schemas.codes import LiftingDecision, Partition
 from schemas.search.question import AskedSubject
 from schemas.signals.changes import AmendIn, WithdrawIn
@@ -28,9 +30,10 @@ from tests.integration.store.isolation.catalogue import columns_as_text
 from tests.integration.store.isolation.matrix import admin
 from tests.support.forms import a_form
 from tests.support.found import Person
+from tests.support.keepers import a_keeper, proven_with, signed_by
 from tests.support.lifted import a_person, a_report, asked, corrected, decided, grown_up
 from tests.support.mirror import none_given, tokens_of
-from tests.support.told import live, live_blinds, share_all
+from tests.support.told import drafts_of, live, live_blinds, share_all
 from tests.support.world import World
 
 AW, CW = Partition.AW, Partition.CW
@@ -61,6 +64,12 @@ def _forms(token: bytes) -> Iterator[bytes]:
         yield raw.hex().encode()
         yield base64.b64encode(raw).rstrip(b"=")
         yield base64.urlsafe_b64encode(raw).rstrip(b"=")
+
+
+def holds(two: World, text: str) -> list[str]:
+    """The columns of the database in which a text stands."""
+    with psycopg.connect(admin(two)) as connection:
+        return sorted(name for name, column in columns_as_text(connection) if text.encode() in column)
 
 
 def append_all(two: World) -> None:
@@ -101,9 +110,13 @@ def test_whoever_is_found_to_be_a_victim_after_her_report_left_is_in_no_row_from
     signal = report(two, hotline, companion)
     share_all(two[AW])
     append_all(two)
-    record = live(two[AW], signal.id, CW)
-    assert record is not None
-    assert {unb64(one["token"]) for one in record["tokens"]} & guessed, "partners have it"
+    [draft] = drafts_of(two[AW], signal.id, CW)
+    assert draft.body is not None
+    assert {unb64(one["token"]) for one in draft.body["record"]["tokens"]} & guessed, "partners have it"
+    with two[AW].work(two.worker(AW)) as work:
+        extract = work.signals.get(SignalId(signal.id)).extract_id
+    told = extract.bytes + dumps_plain(draft.body)
+    assert where(two, [*guessed, told, domain_hash("rtr-draft/content", told)]) == [], "nor a hash of all that was told"
 
     amend(two, hotline, signal, companion | {"role": "VICTIM_POTENTIAL"})
     assert live_blinds(two[AW], signal.id, CW) == set()
@@ -167,6 +180,37 @@ def test_two_reports_of_one_victim_do_not_look_alike_and_every_sealed_pseudonym_
     assert held(two, signals[0]) == held(two, signals[1])
     assert len(set(sealed)) == len(sealed) == 2 * len(held(two, signals[0]))
     assert len({len(one) for one in sealed}) == 1
+
+
+@pytest.mark.parametrize("ends", ["she is a victim elsewhere", "withdrawn", "erased"])
+def test_signature_for_what_left_which_says_its_hash_ends_with_it(
+    two: World, hotline: Caller, her: Person, ends: str
+) -> None:
+    companion = her.named("COMPANION", her.phone(), her.passport())
+    form = a_form(subjects=[companion], selectors=[], single_approval=True)
+    officer = two.caller("AW-DIMAS", Task.SUBMIT, actor="officer")
+    signal = SignalId(record_signal(two[AW], officer, form, str(two[AW].clock.new_id())).id)
+    share_all(two[AW])
+    key, keeper = a_keeper("AW-OM", "prosecution"), two.caller("AW-OM", Task.PROSECUTE, actor="keeper")
+    asked_for = ask_approval(two[AW], keeper, signal)
+    handed = signed_by(key, asked_for, two[AW].clock.new_id())
+    signed = hand_in_approval(two[AW], keeper, signal, handed, proven_with(key), version=asked_for.version)
+    share_all(two[AW])
+    append_all(two)
+    assert live_blinds(two[AW], signal, CW), "partners have it"
+    assert holds(two, handed.approval) == ["rtr.signal_aw.gate_approval"]
+
+    unit = two.caller("AW-JIUMM", Task.REGISTER, actor="unit")
+    match ends:
+        case "withdrawn":
+            taken_back = WithdrawIn.model_validate({"reason": "Mistaken.", "code": "withdrawn"})
+            withdraw_signal(two[AW], unit, signal, taken_back, version=signed.version)
+        case "erased":
+            erase_signal(two[AW], unit, signal, "The court has ordered it.", version=signed.version)
+        case _:
+            report(two, hotline, her.named("VICTIM_POTENTIAL", her.passport()))
+            assert live_blinds(two[AW], signal, CW) == set()
+    assert holds(two, handed.approval) == []
 
 
 @pytest.mark.parametrize("ends", ["erased", "amended"])
