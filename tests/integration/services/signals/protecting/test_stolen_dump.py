@@ -174,12 +174,30 @@ def test_two_reports_of_one_victim_do_not_look_alike_and_every_sealed_pseudonym_
     victim = her.named("VICTIM_POTENTIAL", her.phone(), her.passport())
     signals = [report(two, hotline, victim) for _ in range(2)]
     share_all(two[AW])
-    query = "SELECT sealed FROM rtr.token WHERE signal_id = ANY(%s)"
-    with psycopg.connect(admin(two)) as connection:
-        sealed = [row[0] for row in connection.execute(query, [[one.id for one in signals]]).fetchall()]
+    sealed = [value for one in signals for value in _sealed(two, one)]
     assert held(two, signals[0]) == held(two, signals[1])
     assert len(set(sealed)) == len(sealed) == 2 * len(held(two, signals[0]))
     assert len({len(one) for one in sealed}) == 1
+
+
+def test_what_has_not_changed_is_not_sealed_anew_at_each_try(two: World, hotline: Caller, her: Person) -> None:
+    victim = her.named("VICTIM_POTENTIAL", her.phone())
+    signal = report(two, hotline, victim)
+    share_all(two[AW])
+    before = _sealed(two, signal)
+    two.down.update(set(Partition) - {AW})
+    try:
+        amend(two, hotline, signal, victim | {"selectors": [her.phone(), her.phone(1)]})
+        share_all(two[AW])
+        assert _sealed(two, signal) == before
+    finally:
+        two.down.clear()
+
+
+def _sealed(two: World, signal: SignalOut) -> list[bytes]:
+    with psycopg.connect(admin(two)) as connection:
+        found = connection.execute("SELECT sealed FROM rtr.token WHERE signal_id = %s ORDER BY 1", [signal.id])
+        return [row[0] for row in found.fetchall()]
 
 
 @pytest.mark.parametrize("ends", ["she is a victim elsewhere", "withdrawn", "erased"])
