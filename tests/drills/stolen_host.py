@@ -11,6 +11,7 @@ import argparse
 import json
 import shutil
 import tempfile
+from base64 import b64encode, urlsafe_b64encode
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -34,6 +35,7 @@ from rtr_trial.embedded.postgres.server import EmbeddedPostgres
 from schemas.codes import Partition
 from tests.support.canaries import Needles
 from tests.support.started import servers
+from tests.support.told import share_all
 from tests.support.world import World, world
 
 AW: Final = Partition.AW
@@ -44,6 +46,7 @@ SAID: Final = {
     "codes, times and who submitted, in the database": (True, True),
     "passwords of the database's roles": (True, True),
     "names, numbers and stories, in any file": (False, False),
+    "pseudonyms to compare with those that a partner's node makes, in any file": (False, False),
     "names, numbers and stories, through the key store": (False, True),
     "signing keys and key shares of the node": (False, True),
     "keys of coordinators and keepers": (False, False),
@@ -82,13 +85,14 @@ def node() -> Iterator[World]:
 def drill(made: World, note: Callable[[str], None]) -> dict[str, Any]:
     """Fill the node, steal its disk, try it in both ways."""
     reference = _fill(made)
+    pseudonyms = _pseudonyms(made)
     with tempfile.TemporaryDirectory() as den:
         disk = Path(den)
         _steal(made, disk)
         with _server_of(disk) as at:
             stolen = replace(made.settings, home=disk / "home", database=replace(made.settings.database, **at))
-            without = _opens(replace(stolen, passphrase_folder=str(disk / "nothing")), reference, disk)
-            opened = _opens(stolen, reference, disk)
+            without = _opens(replace(stolen, passphrase_folder=str(disk / "nothing")), reference, pseudonyms, disk)
+            opened = _opens(stolen, reference, pseudonyms, disk)
     violations = []
     for kind, said in SAID.items():
         found = (without[kind], opened[kind])
@@ -103,7 +107,15 @@ def _fill(made: World) -> SignalId:
     for n, signal in enumerate(s for s in data.signals() if s.country is AW):
         caller = made.caller(signal.organisation, Task.SUBMIT, Task.READ_OWN)
         ids.append(SignalId(record_signal(made[AW], caller, signal.form, f"k{n}").id))
+    share_all(made[AW])
     return ids[0]
+
+
+def _pseudonyms(made: World) -> list[bytes]:
+    """Of all that is in the register: a thief with a partner's key has any of them made, within its limits."""
+    with made[AW].work(made.worker(AW)) as work:
+        own = [about for about, _ in work.signals.references_after("", 1_000)]
+        return sorted({one.token for about in own for one in work.own_tokens.of(about)})
 
 
 def _steal(made: World, disk: Path) -> None:
@@ -124,15 +136,16 @@ def _server_of(disk: Path) -> Iterator[dict[str, Any]]:
         yield {"host": at.host, "port": at.port, "admin_url": at.url()}
 
 
-def _opens(stolen: Settings, reference: SignalId, disk: Path) -> dict[str, bool]:
-    opening = _with_what_opens(stolen, disk / "tried")
+def _opens(stolen: Settings, reference: SignalId, pseudonyms: list[bytes], disk: Path) -> dict[str, bool]:
+    opening, places = _with_what_opens(stolen, disk / "tried"), _places(stolen, disk)
     return dict(
         zip(
             SAID,
             (
                 bool(_rows(stolen, "SELECT coded FROM rtr.signal LIMIT 1")),
                 _lets_in(stolen),
-                _holds_canaries(stolen, disk),
+                _holds_canaries(places),
+                _holds_pseudonyms(places, pseudonyms),
                 opening is not None and _reads(opening, reference),
                 opening is not None and any(n.startswith("share/") for n in open_store(opening, AW).names()),
                 bool(list(persons_keys(disk / "home"))) or bool(list(persons_keys(disk / "backup"))),
@@ -182,17 +195,31 @@ def _lets_in(stolen: Settings) -> bool:
         return entered.execute("SELECT count(*) > 0 FROM rtr.signal").fetchone() == (True,)
 
 
-def _holds_canaries(stolen: Settings, disk: Path) -> bool:
-    planted = {c for s in data.signals() if s.country is AW for c in data.canaries() if c in s.form.model_dump_json()}
-    needles = Needles(sorted(planted)[:CANARIES])
-    assert planted, "nothing was planted, so nothing could be found"
+def _places(stolen: Settings, disk: Path) -> list[bytes]:
+    """What a thief looks through: each file, the server's log, and each table as text."""
     files = [f for folder in ("home", "backup") for f in (disk / folder).rglob("*") if f.is_file()]
     places = [file.read_bytes() for file in (*files, disk / "postgres" / "server.log")]
     tables = _rows(
         stolen, "SELECT oid::regclass::text FROM pg_class WHERE relkind = 'r' AND relnamespace = 'rtr'::regnamespace"
     )
-    places += [repr(_rows(stolen, f"SELECT t::text FROM {table} t")).encode() for (table,) in tables]
+    return places + [repr(_rows(stolen, f"SELECT t::text FROM {table} t")).encode() for (table,) in tables]
+
+
+def _holds_canaries(places: list[bytes]) -> bool:
+    planted = {c for s in data.signals() if s.country is AW for c in data.canaries() if c in s.form.model_dump_json()}
+    needles = Needles(sorted(planted)[:CANARIES])
+    assert planted, "nothing was planted, so nothing could be found"
     return any(needles.found_in(place) for place in places)
+
+
+def _holds_pseudonyms(places: list[bytes], pseudonyms: list[bytes]) -> bool:
+    assert pseudonyms, "none was made, so none could be found"
+    forms = [
+        form
+        for one in pseudonyms
+        for form in (one, one.hex().encode(), b64encode(one).rstrip(b"="), urlsafe_b64encode(one).rstrip(b"="))
+    ]
+    return any(form in place for place in places for form in forms)
 
 
 def _word(opens: bool) -> str:  # noqa: FBT001 - what is said in a word
