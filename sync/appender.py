@@ -34,7 +34,7 @@ from sync.protocol.documents.signed import Signed, read_signed
 from sync.protocol.documents.stub import DraftStub, LogId, Tip, chain
 from sync.protocol.refusals import Malformed, OriginRestored
 from sync.stopping import check_newest, stop_log, tip_of
-from sync.transport import NoSuchPartner, PartnerHttp, PartnerRefused, PartnerUnreachable
+from sync.transport.partner import NoSuchPartner, PartnerHttp, PartnerRefused, PartnerUnreachable
 from sync.trust import trust_of
 
 BATCH: Final = 1_000

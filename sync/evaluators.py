@@ -34,7 +34,7 @@ from schemas.exchange.evaluation import EvaluationAnswer, EvaluationReceipt, Eva
 from schemas.exchange.signed_evaluation import RECEIPT_TYP, SignedEvaluation
 from sync.lists import AskerAwaited
 from sync.protocol.documents.roster import Rosters
-from sync.transport import PartnerAnswer, PartnerHttp, PartnerRefused, PartnerUnreachable
+from sync.transport.partner import PartnerAnswer, PartnerHttp, PartnerRefused, PartnerUnreachable
 from sync.trust import public_keys
 
 PATH: Final = "/evaluate/v1/batches"

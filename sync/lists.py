@@ -34,7 +34,7 @@ from schemas.exchange.lists import (
 from schemas.exchange.wire import IndicatorPut, Typ, document
 from sync.protocol.documents.listed import N, check_follows, read_list
 from sync.protocol.documents.roster import Rosters
-from sync.transport import PartnerHttp
+from sync.transport.partner import PartnerHttp
 from sync.trust import LIST_CHARS_MAX, NodeSigner, trust_of
 
 MEDIA_TYPE: Final = "application/jose"

@@ -66,7 +66,7 @@ from sync.protocol.liveset import LiveObject, live_root
 from sync.protocol.refusals import BeyondTip, LogForked, Malformed, OutOfSequence
 from sync.pulling.ahead import Ahead
 from sync.pulling.nights import Nights
-from sync.transport import PartnerHttp, PartnerRefused, PartnerUnreachable
+from sync.transport.partner import PartnerHttp, PartnerRefused, PartnerUnreachable
 from sync.trust import NodeSigner, trust_of
 
 FRAME_BYTES_MAX: Final = PAGE_BYTES_MAX + 256 * 1024

@@ -13,8 +13,7 @@ from typing import Any, Final
 import httpx2
 
 from api.client.address import safe_url
-from api.http.issuers import DISCOVERY
-from api.http.sign_in import ClientKey, ProviderUnreachable, fetch_access_token
+from api.http.sign_in import DISCOVERY, ClientKey, ProviderUnreachable, fetch_access_token
 from register.clock import Clock
 from register.keys.strict_json import NotStrictBase64, NotStrictJson, decode_base64url, parse_object
 from sync.transport.deadline import whole_within

@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 
 import httpx2
 
+from api.http.sign_in import DISCOVERY
 from register.errors import NotSignedIn, OperatorError
 from register.keys import jws
 from register.keys.jwk import KEY_SET_MAX_BYTES, PublicKey, UnusableKey, read_key_set
@@ -29,7 +30,6 @@ from schemas.codes import Partition
 from sync.transport.deadline import PunctualTransport, whole_within
 
 FETCH_TIMEOUT_S: Final = 3.0
-DISCOVERY: Final = "/.well-known/openid-configuration"
 _AS_IS: Final = {"Accept": "application/json", "Accept-Encoding": "identity"}
 _LOOPBACK: Final = frozenset(("127.0.0.1", "localhost", "::1"))
 

@@ -34,7 +34,7 @@ from register.errors import (
 )
 from register.pseudonyms.errors import OverQuota
 from schemas.problem import MEDIA_TYPE, FieldError, Problem
-from sync.transport import SCHEME as PARTNERS
+from sync.transport.partner import SCHEME as PARTNERS
 
 ERROR_PAGE: Final = "/docs/error-codes"
 

@@ -17,6 +17,8 @@ from register.errors import NotSignedIn, OperatorError
 from register.keys.jwk import PrivateKey
 from register.keys.tokens import sign_client_assertion
 
+DISCOVERY: Final = "/.well-known/openid-configuration"
+"""Where a provider says, below its own address, what it offers (OpenID Connect Discovery 4)."""
 ASSERTION_TYPE: Final = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 FORM: Final = "application/x-www-form-urlencoded"
 

@@ -31,7 +31,7 @@ from sync.appender import Appender, AskedReceipt
 from sync.evaluators import HttpEvaluators
 from sync.lists import AskersLists
 from sync.receiver import Receiver
-from sync.transport import PartnerHttp
+from sync.transport.partner import PartnerHttp
 from sync.trust import KnownRosters, load_rosters
 
 ROLES = ("api", "worker", "evaluator")

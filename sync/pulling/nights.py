@@ -32,7 +32,7 @@ from sync.protocol.documents.roster import Rosters
 from sync.protocol.documents.signed import Trust
 from sync.protocol.refusals import ListRefused
 from sync.pulling import answered, counted, opened
-from sync.transport import PartnerHttp
+from sync.transport.partner import PartnerHttp
 from sync.trust import LIST_CHARS_MAX, trust_of
 
 PIECES_MAX: Final = 200

@@ -35,7 +35,7 @@ from schemas.exchange.evaluation import EvaluationAnswer, EvaluationRequest
 from schemas.exchange.wire import Typ
 from sync.evaluators import PATH, HttpEvaluators
 from sync.protocol.documents.roster import Rosters
-from sync.transport import PartnerHttp
+from sync.transport.partner import PartnerHttp
 from sync.trust import NodeSigner, read_rosters
 from tests.acceptance.two_countries.deployment import take_own_keys
 from tests.integration.exchange.evaluators.net import MovableClock, bytes_of, request

@@ -31,7 +31,7 @@ def evaluate(
     from register.logs import configure
     from register.services.exchange.evaluate_batch import own_shares
     from sync.lists import AskersLists
-    from sync.transport import PartnerHttp
+    from sync.transport.partner import PartnerHttp
     from sync.trust import KnownRosters, read_rosters, roster_files
 
     settings = settings_of(desk_of(ctx))

@@ -96,7 +96,7 @@ def pull(
     from register import bootstrap
     from register.domain.access.caller import system
     from sync.receiver import Receiver
-    from sync.transport import PartnerHttp
+    from sync.transport.partner import PartnerHttp
     from sync.trust import KnownRosters, load_rosters
 
     desk = desk_of(ctx)
@@ -149,7 +149,7 @@ def resume(
     from register.domain.access.caller import system
     from sync.appender import AskedReceipt
     from sync.stopping import Answer, resume_log
-    from sync.transport import PartnerHttp
+    from sync.transport.partner import PartnerHttp
     from sync.trust import KnownRosters, load_rosters
 
     desk = desk_of(ctx)

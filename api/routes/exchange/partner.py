@@ -23,7 +23,7 @@ from schemas.codes import Partition
 from sync.protocol.documents.request import Call, check_request
 from sync.protocol.documents.roster import Rosters
 from sync.protocol.refusals import WrongIssuer
-from sync.transport import SCHEME
+from sync.transport.partner import SCHEME
 from sync.trust import trust_of
 
 _JWT_MAX_CHARS: Final = 4_096

@@ -20,8 +20,8 @@ from urllib.parse import urlencode
 
 import httpx2
 
-from api.http.issuers import DISCOVERY, IssuerMisconfigured, IssuerRegistry, check_address
-from api.http.sign_in import ASSERTION_TYPE, FORM, ProviderUnreachable, SignInRefused
+from api.http.issuers import IssuerMisconfigured, IssuerRegistry, check_address
+from api.http.sign_in import ASSERTION_TYPE, DISCOVERY, FORM, ProviderUnreachable, SignInRefused
 from api.web.frame.addresses import own_path
 from register.core import Register
 from register.keys import jws

@@ -32,7 +32,7 @@ from sync.appender import BATCH, LEASE_S, Appender, AskedReceipt
 from sync.protocol.documents.roster import Rosters
 from sync.receiver import Pulled, Receiver
 from sync.sender import Sender
-from sync.transport import PartnerHttp
+from sync.transport.partner import PartnerHttp
 from sync.trust import KnownRosters, NodeSigner, load_rosters
 from tests.integration.exchange.extracts import A_UNIT, an_extract
 from tests.integration.store.backups import environment, tools

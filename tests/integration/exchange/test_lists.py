@@ -22,7 +22,7 @@ from schemas.exchange.lists import ActorList, OrganisationList
 from schemas.exchange.wire import Typ
 from sync.lists import PartnerLists, signed_list
 from sync.protocol.documents.listed import read_list
-from sync.transport import PartnerRefused
+from sync.transport.partner import PartnerRefused
 from sync.trust import trust_of
 from tests.integration.exchange.extracts import A_UNIT
 from tests.integration.exchange.looking import held, rows, verdicts

@@ -13,7 +13,7 @@ from schemas.canonical import b64
 from schemas.codes import Partition
 from schemas.exchange.wire import Typ
 from sync.status import PartnerStatus, exchange_findings, exchange_status, note_doubts
-from sync.transport import PartnerRefused
+from sync.transport.partner import PartnerRefused
 from tests.integration.exchange.looking import rows
 from tests.integration.exchange.net import Net
 from tests.integration.exchange.wire import receiver_between

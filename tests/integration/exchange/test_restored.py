@@ -32,7 +32,7 @@ from sync.appender import Appender, AskedReceipt
 from sync.protocol.documents.signed import Signed
 from sync.protocol.documents.stub import LogId
 from sync.status import exchange_status
-from sync.transport import PartnerAnswer, PartnerHttp, PartnerRefused, PartnerUnreachable
+from sync.transport.partner import PartnerAnswer, PartnerHttp, PartnerRefused, PartnerUnreachable
 from tests.integration.exchange.looking import rows, snapshot
 from tests.integration.exchange.net import Net, Node
 from tests.integration.store.backups import take

@@ -19,7 +19,7 @@ from sync.appender import AskedReceipt
 from sync.protocol.refusals import LogNotStopped, ReceiptNotRefused
 from sync.status import exchange_findings, exchange_status
 from sync.stopping import Answer, Comparison, resume_log
-from sync.transport import PartnerUnreachable
+from sync.transport.partner import PartnerUnreachable
 from tests.integration.exchange.looking import held, rows
 from tests.integration.exchange.net import Net
 from tests.integration.exchange.test_restored import Wire

@@ -9,7 +9,7 @@ import pytest
 
 from schemas.codes import Partition
 from schemas.exchange.wire import MEDIA_TYPE, Roster, unframe
-from sync.transport import PartnerRefused
+from sync.transport.partner import PartnerRefused
 from tests.integration.exchange.net import Net
 
 AW, CW = Partition.AW, Partition.CW

@@ -8,7 +8,7 @@ from dataclasses import replace
 from schemas.codes import Partition
 from schemas.exchange.wire import PageAnswer, frame, unframe
 from sync.receiver import Receiver
-from sync.transport import PartnerAnswer, PartnerHttp, PartnerUnreachable
+from sync.transport.partner import PartnerAnswer, PartnerHttp, PartnerUnreachable
 from tests.integration.exchange.net import Node
 
 

@@ -33,7 +33,7 @@ from schemas.codes import Partition
 from schemas.exchange.wire import Typ, document
 from sync.lists import AskersLists
 from sync.protocol.documents.request import Call, request_claims
-from sync.transport import PartnerHttp
+from sync.transport.partner import PartnerHttp
 from sync.trust import KnownRosters, NodeSigner, load_rosters
 from tests.support.admitted import BY, TRAINED
 from tests.support.forms import a_form

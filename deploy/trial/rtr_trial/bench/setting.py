@@ -47,7 +47,7 @@ from rtr_trial.embedded.processes import LOOPBACK, KeptProcess, clean_environmen
 from schemas.codes import Partition
 from sync.evaluators import HttpEvaluators
 from sync.protocol.documents.stub import LogId
-from sync.transport import PartnerHttp
+from sync.transport.partner import PartnerHttp
 from sync.trust import KnownRosters, load_rosters
 
 ENGINES: Final = ("osmem", "opensearch")

@@ -39,7 +39,7 @@ from sync.evaluators import PATH, HttpEvaluators
 from sync.lists import AskerAwaited, AskersLists
 from sync.protocol.documents.request import Call, request_claims
 from sync.protocol.documents.roster import Rosters
-from sync.transport import PartnerHttp
+from sync.transport.partner import PartnerHttp
 from sync.trust import NodeSigner, read_rosters
 from tests.support.world import World, world
 

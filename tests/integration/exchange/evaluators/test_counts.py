@@ -28,7 +28,7 @@ from sync.pulling import answered
 from sync.pulling import opened as opening
 from sync.pulling.counted import PATH, read_counts
 from sync.pulling.nights import Nights
-from sync.transport import PartnerAnswer, PartnerHttp, PartnerRefused
+from sync.transport.partner import PartnerAnswer, PartnerHttp, PartnerRefused
 from sync.trust import NodeSigner, trust_of
 from tests.integration.exchange.evaluators.net import ORGANISATIONS, Net, request
 from tests.integration.store.isolation.matrix import admin

@@ -33,7 +33,7 @@ from schemas.codes import Partition
 from schemas.exchange.wire import Typ
 from sync.protocol.documents.roster import Rosters
 from sync.protocol.ports import Signer
-from sync.transport import ANSWER_BYTES_MAX, NoSuchPartner, PartnerRefused, PartnerUnreachable
+from sync.transport.partner import ANSWER_BYTES_MAX, NoSuchPartner, PartnerRefused, PartnerUnreachable
 from sync.trust import StopFileDiffers, load_rosters, read_rosters
 from tests.integration.exchange.evaluators.net import HERE, Net, nobody
 from tests.support.started.dripping import dripping

@@ -14,7 +14,7 @@ from register.settings import BadSettings, PartnerSettings, load
 from schemas.codes import Partition
 from schemas.exchange.wire import Roster
 from sync.protocol.documents.roster import Rosters
-from sync.transport import PartnerAddressUnsafe, PartnerHttp, PartnerUnreachable
+from sync.transport.partner import PartnerAddressUnsafe, PartnerHttp, PartnerUnreachable
 from sync.transport.reach import Reach
 from sync.trust import NodeSigner
 from tests.integration.exchange.evaluators.net import Net

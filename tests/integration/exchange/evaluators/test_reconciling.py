@@ -36,7 +36,7 @@ from sync.protocol.refusals import ListRefused, WrongIssuer
 from sync.pulling import answered
 from sync.pulling.answered import PATH, read_piece
 from sync.pulling.nights import Nights
-from sync.transport import PartnerAnswer, PartnerHttp, PartnerRefused
+from sync.transport.partner import PartnerAnswer, PartnerHttp, PartnerRefused
 from sync.trust import NodeSigner, trust_of
 from tests.integration.exchange.evaluators.net import CASE, ORGANISATIONS, Net, phones, request
 from tests.integration.store.isolation.matrix import admin

@@ -30,7 +30,7 @@ from register.store.search.budgets import Purse
 from schemas.codes import Partition
 from sync.appender import Appender
 from sync.receiver import Receiver
-from sync.transport import PartnerHttp
+from sync.transport.partner import PartnerHttp
 from tests.integration.services.running.test_operators_log import calling, leaves
 from tests.support.forms import a_form
 from tests.support.world import World, world

@@ -10,8 +10,8 @@ from urllib.parse import urlencode
 import httpx2
 import pytest
 
-from api.http.issuers import DISCOVERY, IssuerRegistry
-from api.http.sign_in import ASSERTION_TYPE, FORM, ClientKey, SignInRefused, fetch_access_token
+from api.http.issuers import IssuerRegistry
+from api.http.sign_in import ASSERTION_TYPE, DISCOVERY, FORM, ClientKey, SignInRefused, fetch_access_token
 from register.clock import SystemClock
 from register.keys.jwk import PrivateKey
 from register.keys.tokens import TokenRefused, sign_client_assertion

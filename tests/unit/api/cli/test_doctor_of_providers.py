@@ -15,7 +15,7 @@ import jwt
 import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 
-from api.http.issuers import DISCOVERY
+from api.http.sign_in import DISCOVERY
 from register.keys.strict_json import encode_base64url
 from tests.unit.api.cli.desk import document, rtr
 

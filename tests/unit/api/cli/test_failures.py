@@ -181,3 +181,17 @@ def test_every_command_has_help_and_a_line_in_the_list(name: str) -> None:
     assert name in rtr("--help").stdout
     assert rtr(name, "--help").exit_code == 0
     assert "install-completion" not in rtr(name, "--help").stdout
+
+
+def test_command_of_people_loads_nothing_of_a_node() -> None:
+    """Whoever types it waits for what is imported; with store, engine and logs that was three times as much."""
+    look = (
+        "import sys, api.client; from importlib import import_module; from api.cli import COMMANDS;"
+        "[import_module(module) for module, _ in COMMANDS.values()];"
+        "print(*sorted(sys.modules))"
+    )
+    ran = subprocess.run([sys.executable, "-c", look], capture_output=True, text=True, check=True)
+    loaded = set(ran.stdout.split())
+    assert {"api.client", "httpx2", "pydantic"} <= loaded, "else the look itself would be wrong"
+    of_a_node = {"sqlalchemy", "psycopg", "alembic", "opensearchpy", "fastapi", "uvicorn", "structlog"}
+    assert loaded & (of_a_node | {"register.core", "register.store", "register.services"}) == set()

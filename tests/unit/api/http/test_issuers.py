@@ -11,7 +11,8 @@ from typing import Any
 import httpx2
 import pytest
 
-from api.http.issuers import DISCOVERY, Issuer, IssuerMisconfigured, IssuerRegistry, IssuerUnreachable, bearer_of
+from api.http.issuers import Issuer, IssuerMisconfigured, IssuerRegistry, IssuerUnreachable, bearer_of
+from api.http.sign_in import DISCOVERY
 from register.errors import NotSignedIn
 from register.keys.jwk import PrivateKey, write_key_set
 from register.keys.tokens import TokenExpired, TokenRefused, sign_access_token

@@ -21,8 +21,8 @@ import uvicorn
 from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse, Response
 
-from api.http.issuers import DISCOVERY, Issuer
-from api.http.sign_in import ASSERTION_TYPE, FORM
+from api.http.issuers import Issuer
+from api.http.sign_in import ASSERTION_TYPE, DISCOVERY, FORM
 from register.clock import Clock
 from register.errors import OperatorError
 from register.keys import jws
