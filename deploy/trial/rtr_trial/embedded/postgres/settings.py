@@ -32,13 +32,16 @@ FIXED: Final[Mapping[str, str]] = {
 }
 LASTING: Final[Mapping[str, str]] = {"fsync": "on", "full_page_writes": "on"}
 # Nothing waits for a disk, and the log holds what an orderly stop needs: most of a run of tests' writing is making and
-# dropping databases, each a log entry a block and a checkpoint of a thousand files.
+# dropping databases, each a log entry a block and a checkpoint of a thousand files. Nobody goes through them to clear
+# up after what lives for seconds, and no command is written into the title of its process.
 PASSING: Final[Mapping[str, str]] = {
     "fsync": "off",
     "full_page_writes": "off",
     "synchronous_commit": "off",
     "wal_level": "minimal",
     "max_wal_senders": "0",
+    "autovacuum": "off",
+    "update_process_title": "off",
 }
 
 
