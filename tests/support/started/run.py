@@ -5,11 +5,15 @@ processes of tests, of both lanes; they ask at the socket in it, and what they w
 lifeline is its standard input: it ends when the command does, however that happens, and keepers end the servers if it
 is killed.
 Without `TESTS_RUN` a process of tests makes what it asks for, and ends it at its exit.
+
+The servers' data lie in memory where there is room. Each database is a thousand files that live for seconds: a disk's
+file system asks four times the CPU seconds of the server itself to make and drop them, and more with each one.
 """
 
 from __future__ import annotations
 
 import atexit
+import fcntl
 import json
 import os
 import shutil
@@ -18,7 +22,9 @@ import socketserver
 import sys
 import tempfile
 import threading
+import time
 from collections import defaultdict
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from typing import Final
@@ -35,6 +41,11 @@ HOME: Final = "home"
 SERVERS: Final = ("wheel", "system")
 CONNECTIONS_MAX: Final = 400
 """Each process has some worlds open, each with a pool of four for up to four roles of up to five countries."""
+_MEMORY: Final = Path("/dev/shm")  # noqa: S108 each run has a folder of its own in it, which nobody else can read
+_ROOM: Final = 4 * 2**30
+"""Bytes that must be free in it and on the machine; a run takes about a quarter of that."""
+_PREFIX: Final = "rtr-test-run-"
+_YOUNG_S: Final = 60.0
 _SOCKET: Final = "run.sock"
 _ANSWER_WITHIN_S: Final = 300.0
 
@@ -56,6 +67,7 @@ class Owner:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
+        self._in_memory: tuple[Path, int] | None = None
         self._locks: defaultdict[str, threading.Lock] = defaultdict(threading.Lock)
         self._made: dict[str, Path] = {}
         self._servers: list[EmbeddedPostgres] = []
@@ -72,6 +84,10 @@ class Owner:
         while self._servers:
             self._servers.pop().stop()
         shutil.rmtree(self._folder, ignore_errors=True)
+        if self._in_memory is not None:
+            (data, held), self._in_memory = self._in_memory, None
+            shutil.rmtree(data, ignore_errors=True)
+            os.close(held)
 
     def _make_home(self) -> Path:
         key_stores.make_cheap()
@@ -87,7 +103,9 @@ class Owner:
             raise ValueError(f"{name!r} is none of {HOME}, {', '.join(SERVERS)}")
         programs = system_binaries()[0].folder if name == "system" else None
         more = {"max_connections": CONNECTIONS_MAX}
-        data = self._folder / name / "data"
+        with self._locks["data"]:  # the servers are asked for by threads of their own
+            self._in_memory = self._in_memory or _folder_in_memory()
+        data = (self._in_memory[0] if self._in_memory else self._folder) / name / "data"
         server = EmbeddedPostgres(data, environment="trial", bin_dir=programs, settings=more, lasting=False)
         server.start()
         self._servers.append(server)
@@ -97,9 +115,48 @@ class Owner:
 
 @cache
 def _own() -> Owner:
-    owner = Owner(Path(tempfile.mkdtemp(prefix="rtr-test-run-")))
+    owner = Owner(Path(tempfile.mkdtemp(prefix=_PREFIX)))
     atexit.register(owner.end)
     return owner
+
+
+def _folder_in_memory() -> tuple[Path, int] | None:
+    """A fresh folder and the lock that says that somebody uses it; None where memory is short or not to be had."""
+    try:
+        room = os.statvfs(_MEMORY)
+        meminfo = Path("/proc/meminfo").read_text(encoding="ascii")
+    except OSError:
+        return None
+    free = next(int(line.split()[1]) * 1024 for line in meminfo.splitlines() if line.startswith("MemAvailable:"))
+    if min(free, room.f_bavail * room.f_frsize) < _ROOM or not os.access(_MEMORY, os.W_OK):
+        return None
+    clear_left_behind(_MEMORY)
+    made = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=_MEMORY))
+    return made, locked(made)
+
+
+def clear_left_behind(place: Path) -> None:
+    """Remove what killed runs left there: folders that nobody has locked, and that are not just being made."""
+    for left in place.glob(f"{_PREFIX}*"):
+        with suppress(OSError):  # somebody else's, in use, or just gone
+            if time.time() - left.stat().st_mtime > _YOUNG_S:
+                os.close(locked(left))
+                shutil.rmtree(left)
+
+
+def locked(folder: Path) -> int:
+    """Say that somebody uses a folder, until the file descriptor that is returned is closed.
+
+    Raises:
+        OSError: somebody does.
+    """
+    opened = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        fcntl.flock(opened, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        os.close(opened)
+        raise
+    return opened
 
 
 def _ask(run: Path, what: str) -> Path:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -54,6 +55,23 @@ def test_server_ends_when_the_run_is_killed(owner: subprocess.Popen[str], tmp_pa
     server = int((folder / "cluster" / "postmaster.pid").read_text(encoding="ascii").splitlines()[0])
     owner.kill()
     wait_until(lambda: not Path(f"/proc/{server}").exists(), "the server has ended", within_s=ENDS_WITHIN_S)
+    shutil.rmtree(folder.parents[1])  # as the next run would, a minute later
+
+
+def test_what_a_killed_run_left_is_cleared_and_what_a_running_one_uses_is_not(tmp_path: Path) -> None:
+    left, used, young, foreign = (
+        tmp_path / name for name in ("rtr-test-run-a", "rtr-test-run-b", "rtr-test-run-c", "d")
+    )
+    for folder in (left, used, young, foreign):
+        (folder / "wheel").mkdir(parents=True)
+    for folder in (left, used, foreign):
+        os.utime(folder, (0, 0))
+    held = run.locked(used)
+    run.clear_left_behind(tmp_path)
+    assert sorted(tmp_path.iterdir()) == sorted([used, young, foreign])
+    os.close(held)
+    run.clear_left_behind(tmp_path)
+    assert sorted(tmp_path.iterdir()) == sorted([young, foreign])
 
 
 def test_what_cannot_be_made_is_said_to_whoever_asked(owner: subprocess.Popen[str], tmp_path: Path) -> None:
