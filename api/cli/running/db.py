@@ -144,10 +144,13 @@ def restore(
         said.append("The keys are of another run than the rows: what was changed or erased between them does not open.")
     if found.unreadable:
         named = ", ".join(found.unreadable) + (" ..." if found.unreadable_count > len(found.unreadable) else "")
-        said.append(f"{found.unreadable_count} reports do not open: {named}")
+        said.append(f"{found.unreadable_count} reports are damaged, and nobody erased them: {named}")
+    if found.erased:
+        named = ", ".join(found.erased) + (" ..." if found.erased_count > len(found.erased) else "")
+        said.append(f"{found.erased_count} reports were erased since, and stay erased: {named}")
     if found.other_rows:
         others = ", ".join(f"{table} {n}" for table, n in sorted(found.other_rows.items()))
-        said.append(f"Other rows without their key, erased or changed since: {others}.")
+        said.append(f"Other rows that are damaged, changed since or without a key that anybody ended: {others}.")
     desk.answer({"restored": country, **asdict(found)}, *said)
     if found.unreadable:
         raise typer.Exit(FINDINGS)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 app = typer.Typer(no_args_is_help=True)
 
-_DOES_NOT_OPEN = frozenset({"erased", "field-seal-broken", "unknown-secret"})
+_DOES_NOT_OPEN = frozenset({"erased", "data-key-lost", "field-seal-broken", "unknown-secret"})
 """What the register answers about a signal of which it has the row and cannot open the content."""
 
 

@@ -20,7 +20,7 @@ from register.domain.access.caller import system
 from register.errors import OperatorError
 from register.keys.envelope import FieldSealBroken
 from register.store.running.audit_leaves import APART_MAX_S, Leaf, last_month_kept
-from register.store.running.sealing import OpenKey
+from register.store.running.sealing import DataKeyLost, OpenKey
 from register.store.work import Work
 from schemas.canonical import DocumentRefused, b64, dumps
 from schemas.merkle import leaf_hash
@@ -168,7 +168,7 @@ def _fault_of_private(work: Work, leaf: Leaf, keys: Mapping[UUID, OpenKey | Oper
     if said is None:
         return None if private.is_empty else "private-added"
     key = keys.get(private.data_key) if private.data_key is not None else None
-    if key is None:
+    if key is None or isinstance(key, DataKeyLost):
         return "private-gone"
     if isinstance(key, FieldSealBroken):
         return "private-broken"

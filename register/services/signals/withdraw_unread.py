@@ -20,13 +20,13 @@ from register.keys.envelope import FieldSealBroken
 from register.keys.keystore import UnknownSecret
 from register.mou.keeping import require_another
 from register.services.signals.decide_sharing import WITHDRAWN, retract_unread
-from register.store.running.sealing import Erased
+from register.store.running.sealing import DataKeyLost, Erased
 from register.store.work import Work
 from schemas.codes import RetractReason, ToDoKind
 from schemas.signals.changes import WithdrawIn
 from schemas.signals.out import WithdrawnUnread
 
-UNREADABLE: Final[tuple[type[RegisterError], ...]] = (Erased, FieldSealBroken, UnknownSecret)
+UNREADABLE: Final[tuple[type[RegisterError], ...]] = (Erased, DataKeyLost, FieldSealBroken, UnknownSecret)
 """What is raised where the content of a signal does not open."""
 
 

@@ -18,10 +18,11 @@ from sqlalchemy.dialects.postgresql import insert
 from register.clock import Clock
 from register.domain.exchange.log import Link, LogEntry, LogHead, NewEntry, WaitingDraft
 from register.errors import OperatorError
+from register.logs import logger
 from register.store.models.exchange import appender_lease, draft, log_entry, log_head, sent_object
 from register.store.running.bulk import insert_rows, update_rows
 from register.store.running.database import database_now
-from register.store.running.sealing import DataKeys, Place
+from register.store.running.sealing import DataKeyLost, DataKeys, Place
 from schemas.codes import EntryType, Partition
 
 
@@ -274,14 +275,18 @@ class ExchangeLog:
         columns = draft.c["id", "type", "object", "version", "body_sealed", "salt_sealed", "data_key"]
         query = sa.select(*columns).where(draft.c.country == self._country, draft.c.id == _any(drafts))
         rows = self._connection.execute(query).all()
-        keys = self._keys.get_many([row.data_key for row in rows if row.data_key is not None])
+        keys = self._keys.try_many([row.data_key for row in rows if row.data_key is not None])
         found = {}
         for row in rows:
             body = salt = None
-            # What cannot be opened is gone, whether its key or its bytes were erased.
-            if row.body_sealed is not None and row.salt_sealed is not None and row.data_key in keys:
+            key = keys.get(row.data_key)
+            if isinstance(key, DataKeyLost):
+                # The partner gets the entry without its body: what is to be removed comes behind it and cannot wait.
+                logger().error("draft.damaged", partition=self._country, object=str(row.object), code=key.code)
+            elif isinstance(key, OperatorError):
+                raise key
+            elif row.body_sealed is not None and row.salt_sealed is not None and key is not None:
                 place = Place(self._country, "draft", str(row.id))
-                key = keys[row.data_key]
                 body, salt = key.open(place, "body", row.body_sealed), key.open(place, "salt", row.salt_sealed)
             found[row.id] = (row.type, row.object, row.version, body, salt)
         return found

@@ -18,17 +18,23 @@ data_key = tenant_table(
     rights={"api": APPEND, "worker": Rights(update=("kek", "wrapped"), delete=True)},
 )
 
-# Data keys that have ended and are destroyed by the worker's next turn; see register.store.running.sealing. It is
-# dumped with the keys: else an ended key would open again what is restored from rows of an older day.
+# Data keys that have ended: destroyed by the worker's next turn, and then the one word that this was no loss; see
+# register.store.running.sealing. It is dumped with the keys: else an ended key would open again what is restored from
+# rows of an older day, and what was erased would look like damage there.
 data_key_end = tenant_table(
     "data_key_end",
     sa.Column("id", sa.Uuid, nullable=False),
     text("reason"),
-    text("ended_by"),
+    # Null once the key is destroyed: from then on the audit log says who.
+    text("ended_by", nullable=True),
     moment("ended_at"),
-    sa.Index("ix_data_key_end_ended_at", "country", "ended_at"),
+    moment("destroyed_at", nullable=True),
+    sa.Index("ix_data_key_end_ended_at", "country", "ended_at", postgresql_where=sa.text("destroyed_at IS NULL")),
     key=("id",),
-    rights={"api": APPEND, "worker": Rights(delete=True)},
+    rights={
+        "api": APPEND,
+        "worker": Rights(update=("ended_by", "destroyed_at"), after_update="destroyed_at IS NOT NULL"),
+    },
 )
 
 # A to-do, not a log: one row per (consumer, object); see register.store.running.outbox.

@@ -5,7 +5,8 @@ erasure (security.md 2). Both are read in one snapshot, and a manifest says what
 far our logs for partners went. It also holds the rosters, which are no country's rows: a restored node would know no
 partner without them, and by an older one it would refuse what partners sign. Rows of an older day go with the keys of
 today, since there is one generation of keys: then what was changed or erased between the two days does not open, and
-the restore says which that is.
+the restore says which that is. That a key ended, and why, comes with the keys: what was erased stays erased, and what
+was changed, or whose key is in no file, is damage.
 """
 
 from __future__ import annotations
@@ -31,6 +32,7 @@ from register.store.models.running import audit_leaf, beat
 from register.store.models.signals import signal
 from register.store.running.administration import OPERATORS, administrator, revision, revision_expected
 from register.store.running.rls import Role, tenant_tables
+from register.store.running.sealing import KeyEnd
 from schemas.codes import Partition
 
 KEYS_TABLES: Final = ("data_key", "data_key_end")
@@ -80,10 +82,12 @@ class Restored:
     Attributes:
         taken_at: of when the rows are.
         keys_of_the_same_run: whether the file of keys is the one that was made with the rows.
-        unreadable: references of signals whose content does not open, at most `NAMED`; none of them was erased before
-            the rows were dumped.
+        unreadable: references of signals whose content is lost here, at most `NAMED`: changed since the day of the
+            rows, or without a key that anybody ended.
         unreadable_count: how many they are.
-        other_rows: rows of other tables without their key, by table: erased, or changed since the day of the rows.
+        erased: references of signals that were erased since the day of the rows, at most `NAMED`.
+        erased_count: how many they are.
+        other_rows: rows of other tables that are lost so, by table.
         tips: the last number of our log for each partner; a partner that has more than that says so to the node.
         roster: number of the newest roster that came with it; 0 where there was none.
     """
@@ -92,6 +96,8 @@ class Restored:
     keys_of_the_same_run: bool
     unreadable: tuple[str, ...]
     unreadable_count: int
+    erased: tuple[str, ...]
+    erased_count: int
     other_rows: Mapping[str, int]
     tips: Mapping[str, int]
     roster: int
@@ -182,35 +188,43 @@ def restore(
               f"--dbname={database}", str(file)], environment)  # fmt: skip
     same = _digest(folder / f"keys-{country.lower()}.dump") == manifest["sha256"]["keys"]
     with administrator(url, database) as engine, engine.connect() as connection:
-        unreadable, other_rows = _look_for_lost(connection, country)
+        erased, unreadable, other_rows = _look_for_lost(connection, country)
     return Restored(
         taken_at=datetime.fromisoformat(manifest["taken_at"]),
         keys_of_the_same_run=same,
         unreadable=tuple(unreadable[:NAMED]),
         unreadable_count=len(unreadable),
+        erased=tuple(erased[:NAMED]),
+        erased_count=len(erased),
         other_rows=other_rows,
         tips=manifest["tips"],
         roster=len(manifest["rosters"]),
     )
 
 
-def _look_for_lost(connection: sa.Connection, country: Partition) -> tuple[list[str], dict[str, int]]:
-    """The signals, by reference, and the rows of other tables, by table, that do not open."""
-    lost: dict[str, int] = {}
-    names: list[str] = []
+def _look_for_lost(connection: sa.Connection, country: Partition) -> tuple[list[str], list[str], dict[str, int]]:
+    """The signals, by reference, that were erased since and that are lost; lost rows of other tables, by table."""
+    rows: dict[str, int] = {}
+    erased: list[str] = []
+    lost: list[str] = []
     for table in tenant_tables():
         if "data_key" not in table.c:
             continue
         child, keys, ended = (f"{SCHEMA}.{name}_{country.lower()}" for name in (table.name, *KEYS_TABLES))
-        opens = f"SELECT FROM {keys} k WHERE k.id = t.data_key AND NOT EXISTS (SELECT FROM {ended} e WHERE e.id = k.id)"
-        without = f"t.data_key IS NOT NULL AND NOT EXISTS ({opens})"
+        joined = f"{child} t LEFT JOIN {keys} k ON k.id = t.data_key LEFT JOIN {ended} e ON e.id = t.data_key"
+        is_erased = f"e.reason <> '{KeyEnd.REPLACED}'"
+        is_lost = f"(k.id IS NULL AND e.id IS NULL OR e.reason = '{KeyEnd.REPLACED}')"
         if table is signal:
             # Erasing a signal empties what was sealed of it: without a key and empty it is as it should be.
-            query = f"SELECT t.reference FROM {child} t WHERE t.account IS NOT NULL AND {without} ORDER BY 1"
-            names = list(connection.exec_driver_sql(query).scalars())
-        elif n := connection.exec_driver_sql(f"SELECT count(*) FROM {child} t WHERE {without}").scalar_one():
-            lost[table.name] = n
-    return names, lost
+            query = f"SELECT t.reference FROM {joined} WHERE t.account IS NOT NULL AND {{}} ORDER BY 1"
+            erased, lost = (
+                list(connection.exec_driver_sql(query.format(which)).scalars()) for which in (is_erased, is_lost)
+            )
+        elif n := connection.exec_driver_sql(
+            f"SELECT count(*) FROM {joined} WHERE t.data_key IS NOT NULL AND {is_lost}"
+        ).scalar_one():
+            rows[table.name] = n
+    return erased, lost, rows
 
 
 def _read_manifest(country: Partition, folder: Path, found: str | None) -> dict[str, Any]:

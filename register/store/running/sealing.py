@@ -7,11 +7,11 @@ handling), so a sealed value belongs to exactly one place (security.md 2). Route
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -24,6 +24,7 @@ from register.store.running.rls import child_name
 from schemas.codes import Partition
 
 _PARTS = json.JSONEncoder(separators=(",", ":"), ensure_ascii=True)
+_KEY: Final = ("id", "kek", "wrapped", "end")
 SEALED_SCHEMA = 1
 """Version of what is sealed; stored beside each record and part of the associated data."""
 
@@ -72,10 +73,23 @@ class EndedKeys:
 
 
 class Erased(NotFound):
-    """What was sealed here has been erased: its data key is gone, or waits to be destroyed and opens nothing."""
+    """What was sealed here has been erased: its data key was ended, and is destroyed or opens nothing until it is."""
 
     code = "erased"
     advice = "Nothing can bring it back; the audit log has when its key was ended, and why."
+
+
+class DataKeyLost(OperatorError):
+    """The data key of what is sealed here is gone, and nobody ended it; or it was replaced, and the row is of before.
+
+    A loss must not be told as an erasure: what was erased nobody looks for any more.
+    """
+
+    code = "data-key-lost"
+    advice = (
+        "Nobody erased it: put the data key back from the newest backup (guide, rows that were damaged), and the row "
+        "too where it is of an older day."
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +142,7 @@ class DataKeys:
     steps, since the role of the api may neither delete nor change one: whoever erases ends it (`end`), in the
     transaction of what is erased, and from there on it opens nothing; the worker destroys what has ended
     (`destroy_ended`) and logs it. Nobody can take an end back, and no key vanishes without a leaf that says by whom.
+    That it ended stays beside the keys for good, without who ended it: a key that is gone without it was lost.
     """
 
     def __init__(
@@ -166,46 +181,53 @@ class DataKeys:
 
         Raises:
             Erased: it has ended.
+            DataKeyLost: it is gone and has not.
         """
         keys = self.get_many([key_id])
         if key_id not in keys:
             raise Erased("what was sealed here has been erased")
         return keys[key_id]
 
-    def get_many(self, key_ids: list[UUID]) -> dict[UUID, OpenKey]:
-        """Open many data keys in one statement; those that have ended are left out, destroyed yet or not."""
-        return {row.id: self._unwrap(row) for row in self._rows(key_ids)}
+    def get_many(self, key_ids: Collection[UUID]) -> dict[UUID, OpenKey]:
+        """Open many data keys in one statement; those that have ended are left out, destroyed yet or not.
 
-    def try_many(self, key_ids: list[UUID]) -> dict[UUID, OpenKey | OperatorError]:
+        Raises:
+            DataKeyLost: one of them is gone and has not ended.
+        """
+        opened = {row.id: self._open(row) for row in self._rows(key_ids)}
+        return {key_id: key for key_id, key in opened.items() if key is not None}
+
+    def try_many(self, key_ids: Collection[UUID]) -> dict[UUID, OpenKey | OperatorError]:
         """The same, for who examines what is stored: one that does not open is told by its error and stops no other."""
         tried: dict[UUID, OpenKey | OperatorError] = {}
         for row in self._rows(key_ids):
             try:
-                tried[row.id] = self._unwrap(row)
+                key = self._open(row)
             except OperatorError as error:
                 tried[row.id] = error
+            else:
+                if key is not None:
+                    tried[row.id] = key
         return tried
 
     def beside(self, query: sa.Select[Any], sealed: sa.Table) -> sa.Select[Any]:
         """The query with each row's own data key, for `of_row`: content and key in one statement."""
         self.settle()
-        ended = sa.select(sa.literal(1)).where(
-            data_key_end.c.country == data_key.c.country, data_key_end.c.id == data_key.c.id
-        )
-        own = sa.and_(
-            data_key.c.country == sealed.c.country,
-            data_key.c.id == sealed.c.data_key,
-            ~ended.correlate(data_key).exists(),
-        )
-        named = query.add_columns(*(data_key.c[name].label(f"key_{name}") for name in ("id", "kek", "wrapped")))
-        return named.join_from(sealed, data_key, own, isouter=True)
+        own = sa.and_(data_key.c.country == sealed.c.country, data_key.c.id == sealed.c.data_key)
+        ended = sa.and_(data_key_end.c.country == sealed.c.country, data_key_end.c.id == sealed.c.data_key)
+        columns = {
+            "id": sealed.c.data_key, "kek": data_key.c.kek, "wrapped": data_key.c.wrapped, "end": data_key_end.c.reason,
+        }  # fmt: skip
+        named = query.add_columns(*(column.label(f"key_{name}") for name, column in columns.items()))
+        return named.join_from(sealed, data_key, own, isouter=True).join(data_key_end, ended, isouter=True)
 
     def of_row(self, row: Mapping[Any, Any]) -> OpenKey | None:
-        """The data key of a row that `beside` has read; None where it has ended."""
-        if row["key_id"] is None:
-            return None
-        plain = self._sealer.unwrap(row["key_kek"], row["key_wrapped"], row["key_id"].bytes)
-        return OpenKey(row["key_id"], plain, self._sealer)
+        """The data key of a row that `beside` has read; None where it has ended, or the row never had one.
+
+        Raises:
+            DataKeyLost: it is gone and has not ended.
+        """
+        return None if row["key_id"] is None else self._opened(*(row[f"key_{name}"] for name in _KEY))
 
     def end(self, key_ids: Sequence[UUID], reason: KeyEnd) -> None:
         """End data keys: when this transaction commits, what was sealed under them opens for nobody any more.
@@ -224,28 +246,47 @@ class DataKeys:
 
     def destroy_ended(self, limit: int) -> list[EndedKeys]:
         """Destroy at most `limit` data keys that have ended, the first to end first; for the worker's role only."""
-        queue, keys = (child_name(table, self._country) for table in (data_key_end, data_key))
-        oldest = f"SELECT id FROM {queue} ORDER BY ended_at, id LIMIT :limit"
-        gone = self._connection.execute(
-            sa.text(f"DELETE FROM {queue} WHERE id IN ({oldest}) RETURNING id, reason, ended_by"), {"limit": limit}
-        ).all()
+        own = data_key_end.c
+        waiting = sa.select(own.id, own.reason, own.ended_by).where(
+            own.country == self._country, own.destroyed_at.is_(None)
+        )
+        first = waiting.order_by(own.ended_at, own.id).limit(limit).with_for_update()
+        gone = self._connection.execute(first).all()
         if not gone:
             return []
+        ids = sa.any_(sa.cast([row.id for row in gone], sa.ARRAY(sa.Uuid)))
+        self._connection.execute(
+            sa.update(data_key_end)
+            .where(own.country == self._country, own.id == ids)
+            .values(destroyed_at=self._clock.now(), ended_by=None)
+        )
+        keys = child_name(data_key, self._country)
         self._connection.execute(sa.text(f"DELETE FROM {keys} WHERE id = ANY(:ids)"), {"ids": [row.id for row in gone]})
         together: dict[tuple[str, str], list[UUID]] = {}
         for row in gone:
             together.setdefault((row.reason, row.ended_by), []).append(row.id)
         return [EndedKeys(reason, by, tuple(sorted(ids))) for (reason, by), ids in sorted(together.items())]
 
-    def _rows(self, key_ids: list[UUID]) -> sa.CursorResult[Any]:
+    def _rows(self, key_ids: Collection[UUID]) -> sa.CursorResult[Any]:
+        """Of each id once what there is of it: the key, and why it ended."""
         self.settle()
-        return self._connection.execute(
-            sa.select(data_key.c.id, data_key.c.kek, data_key.c.wrapped).where(
-                data_key.c.country == self._country,
-                data_key.c.id == sa.any_(sa.cast(key_ids, sa.ARRAY(sa.Uuid))),
-                ~sa.exists().where(data_key_end.c.country == self._country, data_key_end.c.id == data_key.c.id),
-            )
-        )
+        ids = sa.cast(sorted(set(key_ids)), sa.ARRAY(sa.Uuid))
+        asked = sa.func.unnest(ids).table_valued(sa.column("id", sa.Uuid), name="asked").render_derived()
+        key = sa.and_(data_key.c.country == self._country, data_key.c.id == asked.c.id)
+        ended = sa.and_(data_key_end.c.country == self._country, data_key_end.c.id == asked.c.id)
+        columns = (asked.c.id, data_key.c.kek, data_key.c.wrapped, data_key_end.c.reason.label("end"))
+        query = sa.select(*columns).select_from(asked).join(data_key, key, isouter=True)
+        return self._connection.execute(query.join(data_key_end, ended, isouter=True))
 
-    def _unwrap(self, row: Any) -> OpenKey:
-        return OpenKey(row.id, self._sealer.unwrap(row.kek, row.wrapped, row.id.bytes), self._sealer)
+    def _open(self, row: Any) -> OpenKey | None:
+        return self._opened(*(getattr(row, name) for name in _KEY))
+
+    def _opened(self, key_id: UUID, kek: str | None, wrapped: bytes | None, end: str | None) -> OpenKey | None:
+        """The key; None where it has ended, whether it is destroyed yet or not."""
+        if end == KeyEnd.REPLACED:
+            raise DataKeyLost(f"data key {key_id} was replaced, and what it opened is here again")
+        if end is not None:
+            return None
+        if kek is None or wrapped is None:
+            raise DataKeyLost(f"data key {key_id} is gone, and nobody ended it")
+        return OpenKey(key_id, self._sealer.unwrap(kek, wrapped, key_id.bytes), self._sealer)

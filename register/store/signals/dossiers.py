@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,7 +19,7 @@ from register.store.access.organisations import organisation_of, organisations_q
 from register.store.models.running import to_do
 from register.store.models.signals import protection, referral, sharing, signal
 from register.store.running.bulk import Row, read_together
-from register.store.running.sealing import DataKeys, Erased
+from register.store.running.sealing import DataKeyLost, DataKeys, Erased
 from register.store.signals.parts import open_parts, parts_queries
 from register.store.signals.protections import reasons_of
 from register.store.signals.referrals import referral_of, referrals_query
@@ -35,6 +35,7 @@ class Closed:
 
     _country: Partition
     _keys: DataKeys
+    _read: Callable[[], Mapping[str, list[Row]]]
     _rows: Mapping[str, list[Row]]
 
     @property
@@ -58,8 +59,19 @@ class Closed:
 
         Raises:
             Erased: the content of the signal has been erased.
+            DataKeyLost, FieldSealBroken, UnknownSecret: it does not open.
         """
-        rows, row = self._rows, self._rows["signal"][0]
+        try:
+            return self._open(self._rows)
+        except DataKeyLost:
+            # What was changed since it was read is no damage: by now the row names its new key.
+            again = self._read()
+            if again["signal"][0]["data_key"] == self._rows["signal"][0]["data_key"]:
+                raise
+            return self._open(again)
+
+    def _open(self, rows: Mapping[str, list[Row]]) -> Dossier:
+        row = rows["signal"][0]
         wanted = [row["data_key"], *(e["data_key"] for e in rows["events"] if e["data_key"] is not None)]
         keys = self._keys.get_many(wanted)
         key = keys.get(row["data_key"])
@@ -69,7 +81,7 @@ class Closed:
             signal=signal_of(row, open_parts(rows, row, key), key),
             organisations={r["code"]: organisation_of(self._country, r) for r in rows["organisations"]},
             events=tuple(opened_events(self._country, rows["events"], keys)),
-            referrals=tuple(self.referrals),
+            referrals=tuple(referral_of(one) for one in rows["referrals"]),
             decided={Partition(r["recipient"]): _decided(r) for r in rows["sharing"]},
             told=told_of(rows["tellings"], rows["refusals"]),
             protected=reasons_of(rows["protection"]),
@@ -118,10 +130,14 @@ class Dossiers:
             "tellings": tellings_query(self._country, extract),
             "refusals": refusals_query(self._country),
         }
-        rows = read_together(self._connection, queries)
-        if not rows["signal"]:
-            raise NotFound(f"there is no signal {which} in this register")
-        return Closed(self._country, self._keys, rows)
+
+        def read() -> Mapping[str, list[Row]]:
+            rows = read_together(self._connection, queries)
+            if not rows["signal"]:
+                raise NotFound(f"there is no signal {which} in this register")
+            return rows
+
+        return Closed(self._country, self._keys, read, read())
 
 
 def _decided(row: Row) -> Decided:

@@ -29,7 +29,7 @@ from register.store.models.signals import (
     token,
 )
 from register.store.running.references import reference_wanted
-from register.store.running.sealing import DataKeys, KeyEnd
+from register.store.running.sealing import DataKeyLost, DataKeys, KeyEnd
 from register.store.running.to_do import waits_by_signal
 from register.store.signals.parts import add_parts, delete_of_signal, open_guarantees, read_parts, replace_parts
 from register.store.signals.protecting.findings import delete_findings
@@ -151,12 +151,24 @@ class Signals:
         Raises:
             NotFound: there is none in this country.
             Erased: its content has been erased.
+            DataKeyLost, FieldSealBroken, UnknownSecret: it does not open.
         """
+        row = self._row(signal_id)
+        try:
+            key = self._keys.get(row["data_key"])
+        except DataKeyLost:
+            # What was changed between the two statements is no damage: by now the row names its new key.
+            before, row = row, self._row(signal_id)
+            if row["data_key"] == before["data_key"]:
+                raise
+            key = self._keys.get(row["data_key"])
+        return signal_of(row, read_parts(self._connection, row, key), key)
+
+    def _row(self, signal_id: SignalId) -> Mapping[Any, Any]:
         row = self._connection.execute(sa.select(signal).where(*self._is(signal_id))).mappings().one_or_none()
         if row is None:
             raise NotFound(f"there is no signal {signal_id} in this register")
-        key = self._keys.get(row["data_key"])
-        return signal_of(row, read_parts(self._connection, row, key), key)
+        return row
 
     def get_sealed(self, signal_id: SignalId) -> SealedSignal:
         """Return what of a signal can be read without opening anything of it; raises `NotFound`."""

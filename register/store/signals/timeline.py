@@ -93,7 +93,7 @@ def events_query(country: Partition, signal_id: SignalId | sa.ColumnElement[Any]
 def opened_events(
     country: Partition, rows: Iterable[Mapping[Any, Any]], keys: Mapping[UUID, OpenKey]
 ) -> list[HistoryLine]:
-    """The lines of these rows; a reason whose key is gone is left out."""
+    """The lines of these rows; a reason whose key has ended is left out."""
 
     def reason(row: Mapping[Any, Any]) -> str | None:
         key = keys.get(row["data_key"])

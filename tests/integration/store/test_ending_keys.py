@@ -9,6 +9,7 @@ from uuid import UUID
 import psycopg
 import pytest
 
+from register.domain.access.alarm import Alarm
 from register.domain.access.caller import Caller, Task
 from register.domain.signals.signal import SignalId
 from register.services.running.keep_house import destroy_keys
@@ -17,8 +18,8 @@ from register.services.signals.keep_draft import begin_draft, drop_draft
 from register.services.signals.read_signal import read_signal
 from register.services.signals.record_signal import record_signal
 from register.store.running.rls import Role
-from register.store.running.sealing import Erased, KeyEnd
-from schemas.codes import Partition
+from register.store.running.sealing import DataKeyLost, Erased, KeyEnd
+from schemas.codes import AlarmKind, Partition
 from schemas.signals.changes import AmendIn
 from schemas.signals.out import SignalOut
 from tests.integration.store.isolation.matrix import admin, login
@@ -112,9 +113,63 @@ def test_what_is_to_be_erased_opens_for_nobody_between_the_steps(
                 work.keys.get(key)
     assert destroy_keys(here[AW], 100) == 1
     assert _rows(here, "SELECT id FROM rtr.data_key WHERE id = %s", key) == []
-    assert _rows(here, "SELECT id FROM rtr.data_key_end") == []
+    ((reason, by, destroyed),) = _rows(
+        here, "SELECT reason, ended_by, destroyed_at IS NOT NULL FROM rtr.data_key_end WHERE id = %s", key
+    )
+    assert (reason, by, destroyed) == ("erased", None, True), "who did it is in the log, and kept nowhere beside"
     with pytest.raises(Erased):
         read_signal(here[AW], submitter, SignalId(signal.id))
+
+
+LOST = {
+    "the row is gone": "DELETE FROM rtr.data_key WHERE id = %s",
+    "and somebody says that it was replaced": "WITH gone AS (DELETE FROM rtr.data_key WHERE id = %s RETURNING *) "
+    "INSERT INTO rtr.data_key_end SELECT country, id, 'replaced', 'x', now() FROM gone",
+}
+
+
+@pytest.mark.parametrize("lost", LOST)
+def test_a_key_that_is_lost_is_damage_and_no_erasure_until_it_is_put_back(
+    lost: str, here: World, submitter: Caller, signal: SignalOut
+) -> None:
+    key = _key_of(here, signal.id)
+    ((kek, wrapped, at),) = _rows(here, "SELECT kek, wrapped, made_at FROM rtr.data_key WHERE id = %s", key)
+    _write(here, LOST[lost], key)
+    with pytest.raises(DataKeyLost):
+        read_signal(here[AW], submitter, SignalId(signal.id))
+    with here[AW].work(submitter) as work:
+        with pytest.raises(DataKeyLost):
+            work.keys.get_many([key])
+        assert isinstance(work.keys.try_many([key])[key], DataKeyLost)
+        with pytest.raises(DataKeyLost):
+            work.signals.get(SignalId(signal.id))
+    _write(here, "DELETE FROM rtr.data_key_end WHERE id = %s", key)
+    _write(here, "INSERT INTO rtr.data_key VALUES ('AW', %s, %s, %s, %s)", key, kek, wrapped, at)
+    assert read_signal(here[AW], submitter, SignalId(signal.id)).form == signal.form
+
+
+def test_a_lost_key_of_what_is_listed_is_damage_too(here: World, submitter: Caller) -> None:
+    """Lists read content and key in one statement, by another query than a report."""
+    with here[AW].work(submitter) as work:
+        work.alarms.ring(Alarm(kind=AlarmKind.PARTNER_ASKS_MUCH, whose="partner", about="CW"))
+    ((key,),) = _rows(here, "SELECT data_key FROM rtr.alarm ORDER BY id DESC LIMIT 1")
+    _write(here, "DELETE FROM rtr.data_key WHERE id = %s", key)
+    with here[AW].work(submitter) as work, pytest.raises(DataKeyLost):
+        work.alarms.page(acknowledged=None, before=None, limit=10)
+    with here[AW].work(submitter) as work:
+        work.keys.end([key], KeyEnd.EXPIRED)
+    with here[AW].work(submitter) as work:
+        assert work.alarms.page(acknowledged=None, before=None, limit=10)
+
+
+def test_a_report_that_is_changed_while_it_is_read_opens_as_it_then_is(
+    here: World, submitter: Caller, signal: SignalOut
+) -> None:
+    """What was replaced in between is no damage: row and key are read by two statements."""
+    with here[AW].work(submitter) as work:
+        before = work.dossiers.find(SignalId(signal.id))
+        amend_signal(here[AW], submitter, SignalId(signal.id), AMENDED, version=1)
+        assert before.open().signal.form.account == "Corrected."
 
 
 def test_what_is_erased_opens_no_more_in_its_own_transaction(here: World, submitter: Caller, signal: SignalOut) -> None:
@@ -159,6 +214,23 @@ def test_a_worker_killed_at_its_turn_loses_no_end_and_the_next_one_destroys(
         read_signal(here[AW], submitter, SignalId(signal.id))
     assert destroy_keys(here[AW], 100) == 1
     assert _rows(here, "SELECT id FROM rtr.data_key WHERE id = %s", key) == []
+    assert destroy_keys(here[AW], 100) == 0
+
+
+def test_the_worker_can_neither_take_an_end_back_nor_a_destruction(
+    here: World, submitter: Caller, signal: SignalOut
+) -> None:
+    key = _key_of(here, signal.id)
+    with here[AW].work(submitter) as work:
+        work.signals.erase(SignalId(signal.id))
+    destroy_keys(here[AW], 100)
+    for attempt in (
+        "DELETE FROM rtr.data_key_end_aw WHERE id = %s",
+        "UPDATE rtr.data_key_end SET reason = 'replaced' WHERE id = %s",
+        "UPDATE rtr.data_key_end SET destroyed_at = NULL WHERE id = %s",
+    ):
+        with psycopg.connect(login(here, Role(AW, "worker"))) as connection, pytest.raises(REFUSED):
+            connection.execute(attempt.encode(), (key,))
 
 
 def test_no_key_is_destroyed_without_its_leaf(here: World, submitter: Caller, signal: SignalOut) -> None:
@@ -184,7 +256,7 @@ def test_many_ends_go_in_bounded_turns_and_the_first_to_end_goes_first(here: Wor
     for one in drafts:
         drop_draft(here[AW], submitter, one, version=1)
     assert destroy_keys(here[AW], 2) == 2
-    waiting = {row[0] for row in _rows(here, "SELECT id FROM rtr.data_key_end")}
+    waiting = {row[0] for row in _rows(here, "SELECT id FROM rtr.data_key_end WHERE destroyed_at IS NULL")}
     assert waiting == {keys[one] for one in drafts[2:]}
     assert [destroy_keys(here[AW], 2) for _ in range(3)] == [2, 1, 0]
 
@@ -220,3 +292,8 @@ def _key_of(world: World, signal_id: UUID) -> UUID:
 def _rows(world: World, query: str, *values: object) -> list[tuple[Any, ...]]:
     with psycopg.connect(admin(world)) as connection:
         return connection.execute(query.encode(), values or None).fetchall()
+
+
+def _write(world: World, statement: str, *values: object) -> None:
+    with psycopg.connect(admin(world)) as connection:
+        connection.execute(statement.encode(), values)

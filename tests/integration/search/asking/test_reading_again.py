@@ -70,8 +70,8 @@ def test_a_record_past_its_last_day_of_use_never_shows(scene: Scene) -> None:
 def test_an_erased_body_never_shows(scene: Scene) -> None:
     phone, record = _indexed(scene)
     scene.change(
-        "DELETE FROM rtr.data_key_aw WHERE id = "
-        f"(SELECT data_key FROM rtr.received_record WHERE country = 'AW' AND object = '{record}')"
+        "INSERT INTO rtr.data_key_end SELECT country, data_key, 'withdrawn', 'x', now() FROM rtr.received_record "
+        f"WHERE country = 'AW' AND object = '{record}'"
     )
     _still_in_the_engine(scene, phone)
     _is_a_miss(scene, phone)
