@@ -7,7 +7,7 @@ only: what it is about is read where it stands, by the rights of whoever reads.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import Final
@@ -150,6 +150,11 @@ def dead_letter(about: UUID, consumer: str, *, waits: bool = True) -> ToDo:
 def rows_damaged(place: str, origin: Partition, *, waits: bool = True) -> ToDo:
     """Rows of a country do not open here; one for each place and country, however many they are."""
     return dead_letter(uuid5(_LOGS, f"{place}/{origin}"), f"damaged-{place}-{origin}", waits=waits)
+
+
+def report_damaged(reference: str) -> ToDo:
+    """An own report does not open: by its name, so that its unit knows what it cannot rely on."""
+    return replace(dead_letter(uuid5(_LOGS, f"report/{reference}"), "damaged-signal"), reference=reference)
 
 
 def log_stopped(partner: Partition, *, waits: bool = True) -> ToDo:

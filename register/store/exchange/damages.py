@@ -6,17 +6,21 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Final
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 
 from register.clock import Clock
-from register.domain.running.to_do import rows_damaged
+from register.domain.running.to_do import report_damaged, rows_damaged
 from register.store.models.exchange import damage, walk
 from register.store.running.bulk import insert_rows
 from register.store.running.rls import child_name
 from register.store.running.to_do import ToDos
-from schemas.codes import Partition
+from schemas.codes import Partition, ToDoKind
+
+BY_REFERENCE: Final = 20
+"""So many own reports that do not open are each told to the register unit; more are a case for the whole backup."""
 
 
 class Stored(StrEnum):
@@ -69,7 +73,10 @@ class Damages:
         self._to_do = ToDos(connection, country, clock)
 
     def note(self, place: Stored, origin: Partition, rows: Sequence[str]) -> None:
-        """Note rows as damaged, and tell the register unit; one that is noted already keeps its time."""
+        """Note rows as damaged, and tell the register unit; one that is noted already keeps its time.
+
+        Of a few own reports each by its reference; of more, as of all else, how it stands with all together.
+        """
         if not rows:
             return
         now = self._clock.now()
@@ -82,7 +89,11 @@ class Damages:
             ],
             on_conflict="ON CONFLICT (country, place, origin, record) DO NOTHING",
         )
-        self._to_do.bring(rows_damaged(place, origin))
+        if place is Stored.SIGNAL and len(self.first(place, origin, BY_REFERENCE + 1)) <= BY_REFERENCE:
+            for row in rows:
+                self._to_do.bring(report_damaged(row))
+        else:
+            self._to_do.bring(rows_damaged(place, origin))
 
     def clear(self, place: Stored, origin: Partition, rows: Sequence[str]) -> None:
         """Forget rows that are as they should be, or gone."""
@@ -93,7 +104,12 @@ class Damages:
             ),
             {"place": place, "origin": origin, "rows": list(rows)},
         )
-        if gone.rowcount and not self.first(place, origin, 1):
+        if not gone.rowcount:
+            return
+        if place is Stored.SIGNAL:
+            mended = [report_damaged(row).object for row in rows]
+            self._to_do.close(ToDoKind.DEAD_LETTER, mended)
+        if not self.first(place, origin, 1):
             self._to_do.bring(rows_damaged(place, origin, waits=False))
 
     def first(self, place: Stored, origin: Partition, most: int) -> list[str]:

@@ -1,4 +1,8 @@
-"""Open all own reports, a portion a turn: one that was damaged is known before somebody needs it."""
+"""Open all own reports, a portion a turn: one that was damaged is known before somebody needs it.
+
+With what was said of each in words: the reasons in its timeline, to whom it was referred, what was lifted. What does
+not open is named and nothing more is done about it: a restore mends it, and the next round takes the name away.
+"""
 
 from __future__ import annotations
 
@@ -35,7 +39,11 @@ def check_own(register: Register, *, turn_s: float = TURN_S) -> None:
 def _opens(work: Work, about: SignalId) -> bool:
     try:
         with work.savepoint():
-            work.signals.get(about)
+            opened = work.dossiers.find(about).open()
+            for referral in opened.referrals:
+                work.referrals.get(referral.id)
+            for lifting in work.liftings.of_signal(about):
+                work.liftings.get(lifting.id)
     except NotFound:
         return True  # erased, which is no damage
     except Exception as error:

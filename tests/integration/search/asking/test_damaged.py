@@ -8,14 +8,18 @@ from uuid import UUID
 import pytest
 
 from register.domain.running.node_finding import FindingCode
+from register.domain.signals.signal import SignalId
 from register.errors import NotFound
 from register.services.exchange.checking.check_own import check_own
 from register.services.running.check_node import check_node
+from register.services.running.list_to_do import list_to_do
 from register.services.search.list_hits import list_hits
 from register.services.search.oversee_index import rebuild_index, verify_index
 from register.services.search.read_record import read_record
+from register.services.signals.change_signal import amend_signal, refer_signal
 from schemas.codes import LegalBasis, Partition, Purpose
 from schemas.search.question import Answer
+from schemas.signals.changes import AmendIn, ReferIn
 from tests.integration.search.asking.scene import CW, SX, Scene, a_phone, about, ground_of
 
 SAID = "1 extract of this country cannot be read here now and may match; the register unit is told."
@@ -124,18 +128,61 @@ def test_a_rebuild_restores_search_keys_too(scene: Scene) -> None:
     assert [hit.record for hit in scene.answer(CW, phone).hits] == [record]
 
 
-def test_an_own_report_that_does_not_open_is_named_until_it_does(scene: Scene) -> None:
-    spoilt = scene.record(selectors=[a_phone().model_dump()])
-    scene.record(selectors=[a_phone().model_dump()])
-    flip_account = (
-        "UPDATE rtr.signal SET account = set_byte(account, 20, get_byte(account, 20) # 1) "
-        f"WHERE country = 'AW' AND id = '{spoilt.id}'"
-    )
-    scene.change(flip_account)
+def _flipped(table: str, column: str, which: str) -> tuple[str, str]:
+    """The statement that spoils a byte, and the one that mends it, which is the same."""
+    flip = f"set_byte({column}, 20, get_byte({column}, 20) # 1)"
+    statement = f"UPDATE rtr.{table} SET {column} = {flip} WHERE country = 'AW' AND {which} AND {column} IS NOT NULL"
+    return statement, statement
+
+
+def _renamed(named: str) -> tuple[str, str]:
+    """The statement that loses a data key, and the one that puts it back."""
+    whose = f"(SELECT data_key FROM rtr.{named} AND data_key IS NOT NULL)"
+    away = f"UPDATE rtr.data_key SET id = '{{0}}' WHERE country = 'AW' AND id = {whose}"
+    return away, f"UPDATE rtr.data_key SET id = {whose} WHERE country = 'AW' AND id = '{{0}}'"
+
+
+SPOILT = {
+    "a byte of the story": _flipped("signal", "account", "id = '{0}'"),
+    "a byte of a value": _flipped("selector", "value", "signal_id = '{0}'"),
+    "a byte of a reason in its timeline": _flipped("signal_event", "reason", "signal_id = '{0}'"),
+    "a byte of what was written to whom it was referred": _flipped("referral", "note", "signal_id = '{0}'"),
+    "its data key": _renamed("signal WHERE id = '{0}'"),
+    "the key of a reason": _renamed("signal_event WHERE signal_id = '{0}'"),
+}
+
+
+@pytest.mark.parametrize("what", SPOILT)
+def test_an_own_report_that_does_not_open_is_named_until_it_does(what: str, scene: Scene) -> None:
+    spoil, mend = SPOILT[what]
+    spoilt, whole = (scene.record(selectors=[a_phone().model_dump()]) for _ in range(2))
+    for one in (spoilt, whole):
+        asked = ReferIn(kind="assistance", to="AW-DIMAS", note="Does she still live there?")
+        refer_signal(scene.aruba, scene.unit, SignalId(one.id), asked, version=1)
+        said = AmendIn.model_validate({"changes": {"account": "She called again."}, "reason": "A second call."})
+        amend_signal(scene.aruba, scene.unit, SignalId(one.id), said, version=2)
+    scene.pass_time(86_401)
+    check_own(scene.aruba, turn_s=60)
+    assert not [one for one in check_node(scene.aruba) if one.code is FindingCode.OWN_DAMAGED]
+    scene.change(spoil.format(spoilt.id))
+    scene.pass_time(86_401)
     check_own(scene.aruba, turn_s=60)
     found = [one for one in check_node(scene.aruba) if one.code is FindingCode.OWN_DAMAGED]
     assert [one.detail for one in found] == [f"signal {spoilt.reference}"]
-    scene.change(flip_account)
+    told = list_to_do(scene.aruba, scene.unit, cursor=None, limit=50).items
+    assert [one.reference for one in told if one.detail == "damaged-signal"] == [spoilt.reference]
+    scene.change(mend.format(spoilt.id))
+    scene.pass_time(86_401)
+    check_own(scene.aruba, turn_s=60)
+    assert not [one for one in check_node(scene.aruba) if one.code is FindingCode.OWN_DAMAGED]
+    told = list_to_do(scene.aruba, scene.unit, cursor=None, limit=50).items
+    assert not [one for one in told if one.detail == "damaged-signal"]
+
+
+def test_an_erased_report_is_no_damaged_one(scene: Scene) -> None:
+    erased = scene.record(selectors=[a_phone().model_dump()])
+    with scene.aruba.work(scene.unit) as work:
+        work.signals.erase(SignalId(erased.id))
     scene.pass_time(86_401)
     check_own(scene.aruba, turn_s=60)
     assert not [one for one in check_node(scene.aruba) if one.code is FindingCode.OWN_DAMAGED]
