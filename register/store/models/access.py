@@ -95,6 +95,13 @@ page_session = tenant_table(
     rights={"api": Rights(update=("seen_at",), delete=True), "worker": FORGET},
 )
 
+# What was looked up in a day never becomes less. Who comes at the same moment is not seen here, and has looked up more.
+_ONLY_MORE = """
+spent >= coalesce((
+    SELECT s.spent FROM rtr.search_spent s WHERE s.country = {row}.country AND s.budget = {row}.budget
+    AND s.name = {row}.name AND s.day = {row}.day), 0)
+"""
+
 # Values looked up a day, by whom and for what case: opaque references only, and gone after a month.
 search_spent = tenant_table(
     "search_spent",
@@ -103,7 +110,7 @@ search_spent = tenant_table(
     sa.Column("day", sa.Date, nullable=False),
     sa.Column("spent", sa.BigInteger, nullable=False),
     key=("budget", "name", "day"),
-    rights={"api": Rights(update=("spent",)), "worker": FORGET, "auditor": READ},
+    rights={"api": Rights(update=("spent",), after_update=_ONLY_MORE), "worker": FORGET, "auditor": READ},
 )
 
 # Values that stand by themselves in a report, by whoever brought them in, until a look at hits has answered for them:

@@ -38,7 +38,11 @@ class Rights:
 
     Attributes:
         after_update: SQL that must hold of each row (`{row}`) that an UPDATE leaves: a policy beside the country's, so
-            that a log-in that is stolen cannot say what the program never does.
+            that a log-in that is stolen cannot say what the program never does. In it the table itself has the row as
+            it was.
+        after_insert: the same of each row that an INSERT brings, or what it refuses to update could be deleted and
+            brought anew.
+        before_delete: the same of each row that a DELETE takes; another stays where it is, without an error.
     """
 
     select: bool = True
@@ -46,6 +50,8 @@ class Rights:
     update: tuple[str, ...] = ()
     delete: bool = False
     after_update: str | None = None
+    after_insert: str | None = None
+    before_delete: str | None = None
 
 
 RIGHTS: dict[str, dict[str, Rights]] = {}

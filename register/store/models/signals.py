@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
+from register.domain.signals.protection import PERHAPS, RECOGNISED, Protection
 from register.store.models.base import APPEND, FORGET, READ, Rights, belongs_to, moment, sealed, tenant_table, text
 
 _SIGNAL_CHANGES = (
@@ -250,6 +253,14 @@ lifted_by IS NULL OR EXISTS (
     AND l.state = 'LIFTED' AND l.decided_by <> l.asked_by)
 """
 
+# What a report says by itself protects for as long as anything of it can be read; what rests on another record, on whom
+# an interview means, or on nobody's having said otherwise may be forgotten.
+_FORGOTTEN: Final = RECOGNISED | PERHAPS | {Protection.LEFT}
+_FORGOTTEN_OR_ERASED = f"""
+{{row}}.reason NOT IN ({", ".join(f"'{one}'" for one in Protection if one not in _FORGOTTEN)}) OR EXISTS (
+    SELECT FROM rtr.signal s WHERE s.country = {{row}}.country AND s.id = {{row}}.signal_id AND s.account IS NULL)
+"""
+
 # What was found to protect a subject of a signal: added to, never taken away while the signal is kept.
 protection = tenant_table(
     "protection",
@@ -262,9 +273,15 @@ protection = tenant_table(
     belongs_to("signal", "signal_id", to=("id",)),
     key=("signal_id", "subject_n", "reason"),
     rights={
-        "api": Rights(update=("lifted_by",), delete=True, after_update=_LIFTED_BY_TWO),
+        "api": Rights(
+            update=("lifted_by",),
+            delete=True,
+            after_update=_LIFTED_BY_TWO,
+            after_insert="lifted_by IS NULL",
+            before_delete=_FORGOTTEN_OR_ERASED,
+        ),
         # Of what it looks at again a fact may protect anew; nothing is lifted there.
-        "worker": Rights(update=("lifted_by",), after_update="lifted_by IS NULL"),
+        "worker": Rights(update=("lifted_by",), after_update="lifted_by IS NULL", after_insert="lifted_by IS NULL"),
     },
 )
 lifting = tenant_table(
@@ -366,6 +383,16 @@ protected_input = tenant_table(
     },
 )
 
+# An answer names who gave it and when, and each one, as each proposal, is a version of its own.
+_ANSWERED_ONCE = """
+(decision IS NULL) = (decided_by IS NULL) AND (decision IS NULL) = (decided_at IS NULL)
+AND (proposed IS NULL OR proposed_by IS NOT NULL) AND EXISTS (
+    SELECT FROM rtr.finding f WHERE f.country = {row}.country AND f.id = {row}.id AND ({row}.version = f.version + 1
+    OR {row}.version = f.version AND ({row}.decision, {row}.reason, {row}.decided_by, {row}.decided_at, {row}.proposed,
+    {row}.proposed_by) IS NOT DISTINCT FROM (f.decision, f.reason, f.decided_by, f.decided_at, f.proposed,
+    f.proposed_by)))
+"""
+
 # What the register found in two records and asks the register unit: where it stands and nothing of the value.
 finding = tenant_table(
     "finding",
@@ -402,6 +429,8 @@ finding = tenant_table(
         "api": Rights(
             update=("urgency", "version", "decision", "reason", "decided_at", "decided_by", "proposed", "proposed_by"),
             delete=True,
+            after_update=_ANSWERED_ONCE,
+            after_insert="num_nonnulls(decision, reason, decided_by, decided_at, proposed, proposed_by) = 0",
         ),
         "worker": Rights(update=("urgency",)),
     },

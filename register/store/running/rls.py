@@ -164,8 +164,7 @@ def _table_statements(table: sa.Table, hosted: list[Partition]) -> Iterator[str]
             role = Role(country, function).name
             for relation in (parent, child):
                 yield from _policy(relation, role, country)
-                if right.after_update is not None:
-                    yield _guard(relation, role, right.after_update)
+                yield from _guards(relation, role, right)
                 yield f"REVOKE ALL ON {relation} FROM {role}"
             yield from _grants(parent, child, role, right)
         backup = Role(country, "backup").name
@@ -184,13 +183,19 @@ def _policy(relation: str, role: str, country: Partition) -> Iterator[str]:
     yield f"CREATE POLICY {role} ON {relation} TO {role} USING ({own}) WITH CHECK ({own})"
 
 
-def _guard(relation: str, role: str, after_update: str) -> str:
-    """Narrows what the policy of the country lets a role write; dropped with all others before (`_STRANGERS`)."""
-    holds = after_update.format(row=relation.rpartition(".")[2])
-    return (
-        f"CREATE POLICY {role}_update ON {relation} AS RESTRICTIVE FOR UPDATE TO {role} "
-        f"USING (true) WITH CHECK ({holds})"
-    )
+def _guards(relation: str, role: str, right: Rights) -> Iterator[str]:
+    """Narrow what the policy of the country lets a role write; dropped with all others before (`_STRANGERS`)."""
+    name = relation.rpartition(".")[2]
+    for verb, holds, where in (
+        ("UPDATE", right.after_update, "USING (true) WITH CHECK"),
+        ("INSERT", right.after_insert, "WITH CHECK"),
+        ("DELETE", right.before_delete, "USING"),
+    ):
+        if holds is not None:
+            yield (
+                f"CREATE POLICY {role}_{verb.lower()} ON {relation} AS RESTRICTIVE FOR {verb} TO {role} "
+                f"{where} ({holds.format(row=name)})"
+            )
 
 
 def _grants(parent: str, child: str, role: str, right: Rights) -> Iterator[str]:

@@ -20,8 +20,12 @@ def rows_of(relation: Relation, country: str, hosted: Sequence[str]) -> int:
     return 1 if relation.one_row else 2 + sorted(hosted).index(country)
 
 
-_EMPTY = {"rtr.protection": ("lifted_by",)}
-"""What no role may write as it likes (`Rights.after_update`): a lifting that is named must have been decided by two."""
+_EMPTY = {
+    "rtr.protection": ("lifted_by",),
+    "rtr.finding": ("decision", "reason", "decided_by", "decided_at", "proposed", "proposed_by"),
+}
+"""What no role may write as it likes (`Rights.after_update`, `after_insert`): a lifting that is named must have been
+decided by two, and no question comes answered."""
 
 
 def plant(connection: psycopg.Connection, tables: Sequence[Relation], hosted: Sequence[str]) -> None:

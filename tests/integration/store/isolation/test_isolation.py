@@ -69,7 +69,10 @@ def test_row_security_is_on_and_forced_on_parents_and_parts_with_one_constant_po
     assert len({r[0] for r in rows}) == len(RIGHTS) * (1 + len(planted.registers))
     guards = [(r[0], r[4]) for r in rows if not r[5]]
     assert len(guards) == 2 * len(planted.registers) * sum(
-        one.after_update is not None for rights in RIGHTS.values() for one in rights.values()
+        holds is not None
+        for rights in RIGHTS.values()
+        for one in rights.values()
+        for holds in (one.after_update, one.after_insert, one.before_delete)
     ), "what else narrows a role is named beside its rights"
     for relation, on, forced, policy, roles, permissive, using, check in (r for r in rows if r[5]):
         country = policy.split("_")[1].upper()

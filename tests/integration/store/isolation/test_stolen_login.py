@@ -25,6 +25,10 @@ def report(two: World) -> str:
     officer = two.caller("AW-DIMAS", Task.SUBMIT, actor="officer")
     number = [{"type": "PHONE", "value": "+297 000 0811"}]
     made = record_signal(two[AW], officer, a_form(subjects=[CHILD | {"selectors": number}], selectors=[]), "stolen")
+    him = {"n": 1, "role": "SUSPECT", "kind": "person", "name": "Ralf Ficticio", "selectors": number}
+    record_signal(two[AW], officer, a_form(subjects=[him], selectors=[]), "asked")
+    with two[AW].work(officer) as work:
+        work.search_budgets.count("person", "officer", two[AW].today(), 7)
     share_all(two[AW])
     return str(made.id)
 
@@ -34,6 +38,23 @@ def report(two: World) -> str:
     [
         "UPDATE rtr.token SET withheld_by = NULL WHERE signal_id = :id",
         "UPDATE rtr.protection SET lifted_by = gen_random_uuid() WHERE signal_id = :id",
+        (
+            "INSERT INTO rtr.protection SELECT country, signal_id, subject_n, 'X', at, gen_random_uuid() "
+            "FROM rtr.protection WHERE signal_id = :id"
+        ),
+        "UPDATE rtr.search_spent SET spent = spent - 1",
+        (
+            "INSERT INTO rtr.search_spent SELECT country, budget, name, day, 0 FROM rtr.search_spent "
+            "ON CONFLICT (country, budget, name, day) DO UPDATE SET spent = excluded.spent"
+        ),
+        "UPDATE rtr.finding SET decision = 'KEEP', decided_at = now(), decided_by = 'unit' WHERE signal_id <> :id",
+        "UPDATE rtr.finding SET decision = 'KEEP', decided_at = now(), version = version + 1 WHERE signal_id <> :id",
+        "UPDATE rtr.finding SET proposed = 'KEEP', version = version + 1 WHERE signal_id <> :id",
+        (
+            "INSERT INTO rtr.finding SELECT country, gen_random_uuid(), asked, signal_id, subject_n + 1, because_id, "
+            "because_n, family, blind, urgency, opened_at, version, 'KEEP', NULL, now(), 'unit', NULL, NULL "
+            "FROM rtr.finding WHERE signal_id <> :id"
+        ),
     ],
 )
 def test_the_log_in_of_the_api_can_neither_publish_a_withheld_key_nor_lift_a_protection_by_itself(
@@ -55,6 +76,15 @@ def test_the_log_in_of_the_api_can_put_no_pseudonym_in_the_place_of_another(
         two[AW].database.transaction("api") as connection,
     ):
         connection.execute(sa.text(f"UPDATE rtr.token SET {column} = NULL WHERE signal_id = :id"), {"id": report})
+
+
+def test_the_log_in_of_the_api_cannot_delete_what_protects_while_anything_of_the_report_can_be_read(
+    two: World, report: str
+) -> None:
+    with two[AW].database.transaction("api") as connection:
+        connection.execute(sa.text("DELETE FROM rtr.protection_aw WHERE signal_id = :id"), {"id": report})
+        left = connection.execute(sa.text("SELECT count(*) FROM rtr.protection WHERE signal_id = :id"), {"id": report})
+        assert left.scalar_one() > 0
 
 
 def test_a_question_that_nobody_or_the_asker_answered_lifts_nothing(two: World, report: str) -> None:
