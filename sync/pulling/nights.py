@@ -26,7 +26,7 @@ from register.logs import logger
 from schemas import canonical
 from schemas.codes import AlarmKind, Partition
 from schemas.exchange.evaluation import EvaluationPurpose
-from schemas.exchange.lists import AnsweredPiece, AnsweredRequest, CountsList, CountsOf, Opening
+from schemas.exchange.lists import COUNTS_CHARS_MAX, AnsweredPiece, AnsweredRequest, CountsList, CountsOf, Opening
 from schemas.exchange.wire import document
 from sync.protocol.documents.roster import Rosters
 from sync.protocol.documents.signed import Trust
@@ -201,7 +201,7 @@ class Nights:
         return counted.read_counts(self._counts_signed(evaluator, day), self._trust(evaluator), day)
 
     def _counts_signed(self, evaluator: Partition, day: date) -> bytes:
-        return self._http.get(evaluator, f"{counted.PATH}/{day.isoformat()}", bytes_max=LIST_CHARS_MAX).body
+        return self._http.get(evaluator, f"{counted.PATH}/{day.isoformat()}", bytes_max=COUNTS_CHARS_MAX).body
 
     def _listed(self, evaluator: Partition, day: date) -> Listed:
         """The whole of a day's list.

@@ -17,6 +17,7 @@ class FormDraft:
         version: which change of it this is, from 1; never the same twice.
         content: what was typed, by step; empty once it has been sent.
         outcome: what became of it, once it has been sent.
+        damaged: what was typed does not open here any more, and `content` is empty.
         data_key: under which the content is sealed; None once it has been sent.
     """
 
@@ -27,3 +28,4 @@ class FormDraft:
     content: Mapping[str, Any]
     outcome: Mapping[str, Any] | None
     data_key: UUID | None
+    damaged: bool = False

@@ -41,8 +41,8 @@ def begin_draft(register: Register, caller: Caller, form: str, content: Content)
     return draft_id
 
 
-def read_draft(register: Register, caller: Caller, draft_id: UUID) -> FormDraft:
-    """Return a draft of the caller's own.
+def read_draft(register: Register, caller: Caller, draft_id: UUID, *, also_damaged: bool = False) -> FormDraft:
+    """Return a draft of the caller's own; one that does not open only to who asks for it, to throw it away.
 
     Raises:
         TaskMissing: the caller may not submit.
@@ -50,7 +50,7 @@ def read_draft(register: Register, caller: Caller, draft_id: UUID) -> FormDraft:
     """
     caller.require(Task.SUBMIT)
     with register.work(caller) as work:
-        return work.form_drafts.get(draft_id, caller.actor, REPORT)
+        return work.form_drafts.get(draft_id, caller.actor, REPORT, also_damaged=also_damaged)
 
 
 def keep_draft(
@@ -117,7 +117,7 @@ def finish_draft(register: Register, caller: Caller, draft_id: UUID, outcome: Ma
 
 
 def drop_draft(register: Register, caller: Caller, draft_id: UUID, *, version: int) -> None:
-    """Destroy a draft that will not be sent.
+    """Destroy a draft that will not be sent, whether it opens or not.
 
     Raises:
         NotFound: there is none of the caller's.
@@ -125,15 +125,15 @@ def drop_draft(register: Register, caller: Caller, draft_id: UUID, *, version: i
         ChangedMeanwhile: it holds something else by now than whoever said so was shown.
     """
     with register.work(caller) as work:
-        draft = _unsent(work, caller, draft_id)
+        draft = _unsent(work, caller, draft_id, also_damaged=True)
         if draft.version != version:
             raise ChangedMeanwhile("the draft was changed after this page was shown")
         work.form_drafts.drop(draft)
         work.audit.note("draft.dropped", str(draft_id))
 
 
-def _unsent(work: Work, caller: Caller, draft_id: UUID) -> FormDraft:
-    draft = work.form_drafts.get(draft_id, caller.actor, REPORT, to_change=True)
+def _unsent(work: Work, caller: Caller, draft_id: UUID, *, also_damaged: bool = False) -> FormDraft:
+    draft = work.form_drafts.get(draft_id, caller.actor, REPORT, to_change=True, also_damaged=also_damaged)
     if draft.outcome is not None:
         raise DraftSent("this report has been sent already")
     return draft

@@ -92,6 +92,10 @@ class DataKeyLost(OperatorError):
     )
 
 
+DOES_NOT_OPEN: Final = frozenset({DataKeyLost.code, "field-seal-broken", "unknown-secret"})
+"""The codes by which a sealed field is told as damaged, for who goes on without it; the last two are the keys' own."""
+
+
 @dataclass(frozen=True, slots=True)
 class Place:
     """Where a sealed record lives; a field's associated data is made from it."""

@@ -15,7 +15,7 @@ from register.domain.running.form_draft import FormDraft
 from register.errors import NotFound, OperatorError
 from register.store.models.signals import form_draft
 from register.store.running.rls import child_name
-from register.store.running.sealing import DataKeys, KeyEnd, Place
+from register.store.running.sealing import DOES_NOT_OPEN, DataKeys, KeyEnd, Place
 from schemas.codes import Partition
 
 _BEFORE_VERSIONS: Final = 0
@@ -50,7 +50,9 @@ class FormDrafts:
         self._connection.execute(sa.insert(form_draft), [row])
         return draft_id
 
-    def get(self, draft_id: UUID, actor: str, form: str, *, to_change: bool = False) -> FormDraft:
+    def get(
+        self, draft_id: UUID, actor: str, form: str, *, to_change: bool = False, also_damaged: bool = False
+    ) -> FormDraft:
         """Return a draft of this person, opened.
 
         Args:
@@ -58,6 +60,7 @@ class FormDrafts:
             actor: whose it must be.
             form: of which it must be, so that no page takes another's content for its own.
             to_change: hold it until commit, so that two steps sent at once are both kept.
+            also_damaged: return one that does not open, too, as far as it goes; else its error is raised.
 
         Raises:
             NotFound: there is none, or it is somebody else's.
@@ -74,9 +77,17 @@ class FormDrafts:
         if row is None:
             raise NotFound(f"there is no draft {draft_id} of yours")
         content: dict[str, Any] = {}
+        damaged = False
         if row.data_key is not None:
-            content = self._keys.get(row.data_key).open_json(self._place(draft_id), "content", row.content)
-        return FormDraft(row.id, row.began_at, row.changed_at, row.version, content, row.outcome, row.data_key)
+            try:
+                content = self._keys.get(row.data_key).open_json(self._place(draft_id), "content", row.content)
+            except OperatorError as error:
+                if not also_damaged or error.code not in DOES_NOT_OPEN:
+                    raise
+                damaged = True
+        return FormDraft(
+            row.id, row.began_at, row.changed_at, row.version, content, row.outcome, row.data_key, damaged=damaged
+        )
 
     def keep(self, draft: FormDraft, content: Mapping[str, Any], *, kept: timedelta) -> FormDraft:
         """Replace what a draft, held to be changed, holds, and return it; its time begins anew."""
@@ -129,28 +140,21 @@ class FormDrafts:
             .limit(20)
         )
         rows = self._connection.execute(self._keys.beside(query, form_draft)).mappings()
-        return [
-            FormDraft(
-                row["id"],
-                row["began_at"],
-                row["changed_at"],
-                row["version"],
-                self._content_of(row),
-                None,
-                row["data_key"],
-            )
-            for row in rows
-        ]
+        return [self._listed(row) for row in rows]
 
-    def _content_of(self, row: Mapping[Any, Any]) -> Mapping[str, Any]:
-        """What a draft of a list holds; nothing where it does not open, so that one damaged draft hides no other."""
+    def _listed(self, row: Mapping[Any, Any]) -> FormDraft:
+        """A draft of a list, also one that does not open, so that one damaged draft hides no other."""
+        content: Mapping[str, Any] = {}
+        damaged = False
         try:
             key = self._keys.of_row(row)
-            held = {} if key is None else key.open_json(self._place(row["id"]), "content", row["content"])
-        except OperatorError:
-            return {}
-        content: Mapping[str, Any] = held
-        return content
+            content = {} if key is None else key.open_json(self._place(row["id"]), "content", row["content"])
+        except OperatorError as error:
+            if error.code not in DOES_NOT_OPEN:
+                raise
+            damaged = True
+        whose = (row["id"], row["began_at"], row["changed_at"], row["version"])
+        return FormDraft(*whose, content, None, row["data_key"], damaged=damaged)
 
     def forget_ended(self) -> int:
         """Destroy the drafts whose time is over, whoever began them; return how many."""

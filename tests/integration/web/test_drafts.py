@@ -307,23 +307,33 @@ def test_the_page_after_sending_names_the_correction_that_its_writer_can_make(of
     assert "Correct persons and numbers" in officer.get(ours[1]).text
 
 
-def test_a_damaged_draft_hides_no_other_and_stops_no_first_page(served: Pages, officer: Browserless) -> None:
+DAMAGED = {
+    "its content": "UPDATE rtr.form_draft SET content = 'x'::bytea WHERE id = %s",
+    "its key is lost": "UPDATE rtr.form_draft SET data_key = gen_random_uuid() WHERE id = %s",
+}
+
+
+@pytest.mark.parametrize("what", DAMAGED)
+def test_a_damaged_draft_hides_no_other_stops_no_first_page_and_can_be_thrown_away(
+    what: str, served: Pages, officer: Browserless
+) -> None:
     damaged, whole = begin(officer), begin(officer)
     send(officer, f"{whole}/what", ANSWERS["what"])
     with served[AW].register.database.transaction("api") as connection:
-        connection.exec_driver_sql(
-            "UPDATE rtr.form_draft SET content = 'x'::bytea WHERE country = 'AW' AND id = %s",
-            (damaged.removeprefix("/report/"),),
-        )
+        connection.exec_driver_sql(DAMAGED[what], (damaged.removeprefix("/report/"),))
     home = officer.get("/")
     assert home.status_code == 200
     assert damaged in home.text
     assert "Seen twice at the bus stop." in home.text
-    with served[AW].register.database.transaction("api") as connection:
-        connection.exec_driver_sql(
-            "UPDATE rtr.form_draft SET ends_at = changed_at WHERE country = 'AW' AND id = %s",
-            (damaged.removeprefix("/report/"),),
-        )
+    page = officer.get(f"{damaged}/drop")
+    assert page.status_code == 200
+    assert "cannot be read here any more" in page.text
+    made_of = re.search(r'name="version" value="(\d+)"', page.text)
+    assert made_of
+    assert send(officer, f"{damaged}/drop", {"version": made_of[1]}).headers["location"] == "/"
+    left = officer.get("/").text
+    assert damaged not in left
+    assert whole in left
 
 
 def test_drafts_from_before_versions_are_not_gone_on_with(served: Pages, officer: Browserless) -> None:

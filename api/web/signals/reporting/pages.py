@@ -61,9 +61,9 @@ def onward(here: Visitor, address: str) -> Response:
     return to(f"/signed-out/kept?next={address}") if here.session.idle else to(address)
 
 
-def the_draft(here: Visitor, draft_id: UUID) -> FormDraft:
+def the_draft(here: Visitor, draft_id: UUID, *, also_damaged: bool = False) -> FormDraft:
     """A draft that was not sent."""
-    found = read_draft(here.register, here.caller, draft_id)
+    found = read_draft(here.register, here.caller, draft_id, also_damaged=also_damaged)
     if found.outcome is not None:
         raise NoSuchStep("this report has been sent")
     return found

@@ -97,10 +97,18 @@ def drop(request: Request, sent: SentHere, draft: UUID) -> Response:
 
 
 def _drop(request: Request, here: Visitor, draft_id: UUID, *, late: str | None = None) -> Response:
-    draft = the_draft(here, draft_id)
+    draft = the_draft(here, draft_id, also_damaged=True)
     items = draft.content.get("known", {}).get("items", [])
     return shown(
-        request, here, "drop.html", draft=draft, late=late, told=told_of(draft), typed=draft.content, items=items
+        request,
+        here,
+        "drop.html",
+        draft=draft,
+        late=late,
+        told=told_of(draft),
+        typed=draft.content,
+        items=items,
+        damaged=draft.damaged,
     )
 
 
