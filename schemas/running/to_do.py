@@ -25,6 +25,7 @@ class ToDoOut(Form):
         overdue: it waits longer than it may.
         family: of a finding, what kind of value stands in both reports; never the value.
         also: of a finding, the reference of the report of the protected person, in which the value stands too.
+        withdrawn: of a finding, the report that it is about was withdrawn before anybody answered.
     """
 
     id: UUID
@@ -40,3 +41,4 @@ class ToDoOut(Form):
     overdue: StrictBool
     family: Annotated[str, Field(max_length=40)] | None = None
     also: Reference | None = None
+    withdrawn: StrictBool = False

@@ -44,6 +44,8 @@ class FindingOut(Form):
         proposed: what one person of the register unit said and a second has to say too before it counts: that somebody
             is another person whose document, or whole name and birth date, is the protected person's; or that a value
             is shared of whoever is called as its owner.
+        withdrawn: the report that has the value was withdrawn: nothing of it is shared, and what is asked is why it was
+            entered.
     """
 
     id: UUID
@@ -64,3 +66,4 @@ class FindingOut(Form):
     reason: ReasonCode | None = None
     decided_at: Instant | None = None
     proposed: DecisionCode | None = None
+    withdrawn: StrictBool = False

@@ -87,6 +87,7 @@ def _whole(found: FindingOut) -> Table:
         ("due", at(found.due_at)),
         ("decision", found.decision),
         ("said by one, waits for a second", found.proposed),
+        ("withdrawn meanwhile", "look why it was entered" if found.withdrawn else None),
         ("reason", found.reason),
         ("version", found.version),
     ]

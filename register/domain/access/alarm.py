@@ -26,6 +26,9 @@ MISSES_SHARE: Final = 0.85
 
 Lower than seven in eight, so that one value that is known hides no seven others of its question.
 """
+TAKEN_BACK_WITHIN: Final = timedelta(days=30)
+TAKEN_BACK_FROM: Final = 3
+"""So many reports of which the register unit was asked something are withdrawn by one person who makes mistakes."""
 SAMPLE: Final = 20
 """Searches of a week that are drawn by lot; all where there were fewer."""
 

@@ -28,7 +28,7 @@ def list_to_do(register: Register, caller: Caller, *, cursor: str | None, limit:
         # Nobody but the register unit has findings waiting, and the unit may read every one of them.
         both = work.findings.told_apart([one.object for one in found[:limit] if one.kind is ToDoKind.FINDING])
         work.audit.note("to-do.listed", "-", count=min(len(found), limit))
-    items = tuple(_document(one, *both.get(one.object, (None, None))) for one in found[:limit])
+    items = tuple(_document(one, both.get(one.object, (None, None, False))) for one in found[:limit])
     return Page(items=items, next=cursor_of(items[-1].id) if len(found) > limit else None)
 
 
@@ -38,7 +38,8 @@ def count_to_do(register: Register, caller: Caller) -> Mapping[ToDoKind, Count]:
         return work.to_do.counts(caller)
 
 
-def _document(one: Waiting, family: str | None, also: str | None) -> ToDoOut:
+def _document(one: Waiting, told: tuple[str | None, str | None, bool]) -> ToDoOut:
+    family, also, withdrawn = told
     return ToDoOut(
         id=one.id,
         kind=one.kind,
@@ -53,4 +54,5 @@ def _document(one: Waiting, family: str | None, also: str | None) -> ToDoOut:
         overdue=one.overdue,
         family=family,
         also=also,
+        withdrawn=withdrawn,
     )

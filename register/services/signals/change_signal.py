@@ -38,6 +38,7 @@ from register.pseudonyms.signal_keys import (
 from register.services.signals.find_near_duplicates import with_mark_of_repeated
 from register.services.signals.protecting.keep_protection import begin_fact, fact_recorded
 from register.services.signals.record_signal import note_loose_values
+from register.services.signals.withdraw_unread import ring_if_often_unanswered
 from register.store.work import Work
 from schemas.codes import Partition, RetractReason, SignalState, ToDoKind
 from schemas.signals.changes import AmendIn, ReclassifyIn, ReferIn, WithdrawIn
@@ -296,8 +297,9 @@ def withdraw_signal(
         changed = signal.changed(now, withdrawn_at=now, withdrawn_code=withdrawal.code.value)
         work.signals.set_columns(signal_id, withdrawn_at=now, withdrawn_code=withdrawal.code.value, **_version(changed))
         work.signals.end_signed(signal_id)
-        work.to_do.close_of_signal(ToDoKind.FINDING, signal_id)
-        return _done(register, work, changed, "withdrawn", {"code": withdrawal.code.value}, withdrawal.reason)
+        done = _done(register, work, changed, "withdrawn", {"code": withdrawal.code.value}, withdrawal.reason)
+        ring_if_often_unanswered(register, work, signal_id)
+        return done
 
 
 def _by_themselves(work: Work, signal_id: SignalId) -> frozenset[int]:

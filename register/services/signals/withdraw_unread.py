@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from register.core import Register, repeat_if_deadlocked
+from register.domain.access.alarm import TAKEN_BACK_FROM, TAKEN_BACK_WITHIN, Alarm
 from register.domain.access.caller import Caller, Task
 from register.domain.instant import to_ms
 from register.domain.signals.reading import may_amend
@@ -22,7 +23,7 @@ from register.mou.keeping import require_another
 from register.services.signals.decide_sharing import WITHDRAWN, retract_unread
 from register.store.running.sealing import DataKeyLost, Erased
 from register.store.work import Work
-from schemas.codes import RetractReason, ToDoKind
+from schemas.codes import AlarmKind, RetractReason, ToDoKind
 from schemas.signals.changes import WithdrawIn
 from schemas.signals.out import WithdrawnUnread
 
@@ -53,6 +54,7 @@ def _withdraw_unread(
     with register.looking(caller, "signal.not-withdrawn", signal_id, NotPermitted) as work:
         made = _withdraw(register, work, signal_id, withdrawal.code, version)
         _note(work, made, withdrawal.reason, unread=True)
+        ring_if_often_unanswered(register, work, signal_id)
     return _answer(
         made,
         "It was withdrawn unread; each partner that had its extract confirms with a receipt when it is gone.",
@@ -89,7 +91,7 @@ def erase_signal(
         require_another(caller, work.timeline.actors(signal_id, HANDS), "recorded, changed or confirmed")
         elsewhere = work.findings.because_of(signal_id)
         work.to_do.close(ToDoKind.FINDING, [one.id for one in elsewhere])
-        for kind in (ToDoKind.LIFTING, ToDoKind.REFERRAL):
+        for kind in (ToDoKind.FINDING, ToDoKind.LIFTING, ToDoKind.REFERRAL):
             work.to_do.close_of_signal(kind, signal_id)
         work.signals.erase(signal_id)
         work.idempotency.forget(signal_id)
@@ -104,6 +106,24 @@ def erase_signal(
     )
 
 
+def ring_if_often_unanswered(register: Register, work: Work, signal_id: SignalId) -> None:
+    """Ring where one person often takes reports back about which the register unit was asked and has not answered.
+
+    Whoever tries numbers with invented reports sees that something is withheld, and takes the report back. After the
+    withdrawal is in the timeline; its own question stays for the unit in any case.
+    """
+    caller = work.caller
+    if not work.to_do.has_of_signal(ToDoKind.FINDING, signal_id):
+        return
+    if work.findings.count_taken_back(caller.actor, register.clock.now() - TAKEN_BACK_WITHIN) >= TAKEN_BACK_FROM:
+        work.alarms.ring(
+            Alarm(
+                kind=AlarmKind.TAKEN_BACK_UNANSWERED, whose="person", about=caller.actor, actor=caller.actor,
+                organisation=caller.organisation,
+            )
+        )  # fmt: skip
+
+
 def _withdraw(register: Register, work: Work, signal_id: SignalId, code: RetractReason, version: int) -> SealedSignal:
     """Lock it, check that the caller may, and mark it as withdrawn; return it as it now is."""
     work.signals.lock(signal_id)
@@ -114,7 +134,7 @@ def _withdraw(register: Register, work: Work, signal_id: SignalId, code: Retract
         signal_id, withdrawn_at=now, withdrawn_code=code.value, version=found.version + 1, updated_at=now
     )
     work.signals.end_signed(signal_id)
-    for kind in (ToDoKind.FINDING, ToDoKind.CONFIRM, ToDoKind.APPROVAL):
+    for kind in (ToDoKind.CONFIRM, ToDoKind.APPROVAL):
         work.to_do.close_of_signal(kind, signal_id)
     return work.signals.get_sealed(signal_id)
 

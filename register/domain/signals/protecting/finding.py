@@ -5,7 +5,7 @@ A finding holds ids, numbers and codes: nothing of the value. What each answer d
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from types import MappingProxyType
@@ -149,7 +149,9 @@ class Found:
             raise NotTheSecond("you have said this; it takes another person of the register unit to say it too")
         return True
 
-    def document(self, now: datetime, references: Mapping[SignalId, str]) -> FindingOut:
+    def document(
+        self, now: datetime, references: Mapping[SignalId, str], withdrawn: Collection[SignalId]
+    ) -> FindingOut:
         """The finding for those who may decide it."""
         asked = self.question
         return FindingOut(
@@ -171,6 +173,7 @@ class Found:
             reason=self.reason,
             decided_at=self.decided_at,
             proposed=self.proposed,
+            withdrawn=asked.about in withdrawn,
         )
 
 

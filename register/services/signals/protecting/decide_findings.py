@@ -16,7 +16,8 @@ from register.domain.paging import after_cursor, cursor_of
 from register.domain.signals.protecting.finding import LETS_GO, FindingId, Found, Question
 from register.domain.signals.protecting.lifting import NotTheSecond
 from register.domain.signals.protection import Protection
-from register.domain.signals.signal import AlreadyWithdrawn, Signal
+from register.domain.signals.signal import Signal
+from register.mou.keeping import SecondPersonNeeded, require_another
 from register.services.signals.protecting.keep_protection import begin_fact, bring, fact_recorded, let_go, takes_two
 from register.store.work import Work
 from schemas.codes import Finding, FindingDecision, ToDoKind
@@ -38,10 +39,10 @@ def list_findings(
     before = None if cursor is None else after_cursor(cursor)
     with register.work(caller) as work:
         found = work.findings.page(decided=decided, before=before, limit=limit + 1)
-        references = work.findings.references(found)
+        references, withdrawn = work.findings.references(found), work.findings.about_withdrawn(found)
         work.audit.note("finding.listed", "-", count=min(len(found), limit))
     now = register.clock.now()
-    items = tuple(one.document(now, references) for one in found[:limit])
+    items = tuple(one.document(now, references, withdrawn) for one in found[:limit])
     return Page(items=items, next=cursor_of(items[-1].id) if len(found) > limit else None)
 
 
@@ -66,7 +67,8 @@ def decide_finding(
     """Say what a finding is; also where something else was said before.
 
     Where all that identifies a person agrees, letting go takes two of the unit: what the first says is kept, and
-    counts once a second has said it.
+    counts once a second has said it. Of a record that was withdrawn meanwhile nothing is shared, whatever is said: the
+    answer says that somebody else has looked why it was entered.
 
     Raises:
         TaskMissing: deciding is the register unit's.
@@ -75,12 +77,12 @@ def decide_finding(
         ChangedMeanwhile: `version` is not the present one.
         DecisionDoesNotFit: this is no answer to it, or the reason does not go with it.
         NotTheSecond: it takes two, and the caller has said it already, or is a program.
-        AlreadyWithdrawn: the record was withdrawn; nothing of it is shared.
+        SecondPersonNeeded: the record was withdrawn by the caller, and somebody else of the unit looks why.
     """
     caller.require(Task.REGISTER)
     if said.decision in LETS_GO:
         register.require_fresh_sign_in(caller)
-    with register.looking(caller, "finding.not-decided", finding_id, NotTheSecond) as work:
+    with register.looking(caller, "finding.not-decided", finding_id, NotTheSecond, SecondPersonNeeded) as work:
         # One at a time in the country, so nobody decides the same finding meanwhile.
         begin_fact(work)
         before = work.findings.get(finding_id)
@@ -89,10 +91,11 @@ def decide_finding(
         signal = work.signals.get(asked.about)
         before.check(said.decision, said.reason, version)
         register.check_codes(said, on=register.today())
-        if signal.withdrawn_at is not None:
-            raise AlreadyWithdrawn(f"{signal.reference} was withdrawn; nothing of it is shared")
+        gone = signal.withdrawn_at is not None
+        if gone:
+            require_another(caller, work.timeline.actors(asked.about, {"withdrawn"}), "withdrew")
         stands = said.decision is before.decision and before.by_two
-        needs_two = said.decision in LETS_GO and not stands and takes_two(register, work, asked)
+        needs_two = said.decision in LETS_GO and not stands and not gone and takes_two(register, work, asked)
         if needs_two and not before.is_second(caller, said.decision):
             found = work.findings.propose(finding_id, said.decision, caller.actor)
             bring(work, found)
@@ -120,6 +123,8 @@ def decide_finding(
             reason=said.reason,
             proposed_by=first,
         )
+        if gone:
+            return _document(register, work, found)
         if asked.asked is Finding.TAKEN_OFF:
             _hold_or_let_go(work, signal, asked, said.decision)
         match said.decision:
@@ -148,4 +153,5 @@ def _hold_or_let_go(work: Work, signal: Signal, asked: Question, decision: Findi
 
 
 def _document(register: Register, work: Work, found: Found) -> FindingOut:
-    return found.document(register.clock.now(), work.findings.references([found]))
+    references, withdrawn = work.findings.references([found]), work.findings.about_withdrawn([found])
+    return found.document(register.clock.now(), references, withdrawn)

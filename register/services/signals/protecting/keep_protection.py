@@ -48,6 +48,8 @@ from all of them. The others stay as they are until they are looked at for anoth
 NOBODY: Final[Reasons] = MappingProxyType({})
 _WITHIN: Final = frozenset({Finding.TAKEN_OFF, Finding.PERHAPS_MEANT})
 """What is asked about one record alone."""
+_TAKE_TWO: Final = frozenset({Finding.SAME_PERSON, Finding.ALSO_A_VICTIMS})
+"""Of which letting go may take two persons."""
 _NO_SIGNAL: Final = SignalId(UUID(int=0))
 _KEYS_WAIT: Final = "KEYS-7"
 """The rule by which a record stays at home of which nobody can read which keys are a protected person's."""
@@ -242,6 +244,8 @@ def takes_two(register: Register, work: Work, question: Question) -> bool:
     Where all that identifies one person agrees: a document, or the whole name and birth date; and of a value whose
     owner is called as the person who has it.
     """
+    if question.asked not in _TAKE_TWO:
+        return False
     signal = work.signals.get(question.about)
     met = assess(register, work, signal, work.organisations.get(signal.organisation)).met
     if question.asked is Finding.SAME_PERSON:
@@ -249,9 +253,7 @@ def takes_two(register: Register, work: Work, question: Question) -> bool:
         return any(one.by is By.ONE_PERSON and one.pair == pair for one in met)
     value = (question.subject_n, question.asked, question.blind)
     called_so = {one.pair for one in met if one.by >= By.ALIKE}
-    return question.asked is Finding.ALSO_A_VICTIMS and any(
-        one.of_value == value and one.pair in called_so for one in met
-    )
+    return any(one.of_value == value and one.pair in called_so for one in met)
 
 
 def let_go(register: Register, work: Work, question: Question) -> None:
@@ -420,8 +422,9 @@ def _in_step(work: Work, signal_id: SignalId) -> None:
         )
         if asked.asked in _WITHIN:
             open_still = _asks_still(work, asked)
-        # Of what is withdrawn nothing is shared: nobody can answer, and nobody needs to.
-        open_still = open_still and asked.about not in withdrawn
+        # Of what is withdrawn nothing is asked anew; what waited then waits for somebody who looks why it was entered.
+        if asked.about in withdrawn:
+            continue
         work.to_do.bring(waits(one, references[asked.about], still=open_still))
 
 

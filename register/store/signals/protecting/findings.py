@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -13,7 +14,7 @@ from register.clock import Clock
 from register.domain.signals.protecting.finding import NAME_PART, FindingId, Found, Question
 from register.domain.signals.signal import SignalId
 from register.errors import NotFound
-from register.store.models.signals import finding, signal
+from register.store.models.signals import finding, signal, signal_event
 from register.store.running.rls import child_name
 from schemas.codes import Finding, FindingDecision, Partition, Urgency
 
@@ -50,17 +51,22 @@ class Findings:
             raise NotFound(f"there is no finding {finding_id} in this register")
         return _found(row)
 
-    def told_apart(self, ids: Collection[UUID]) -> Mapping[UUID, tuple[str, str]]:
-        """Of each of these findings the kind of value that stands in both reports, and the other report's reference."""
+    def told_apart(self, ids: Collection[UUID]) -> Mapping[UUID, tuple[str, str, bool]]:
+        """Of each of these findings what stands in both reports, the other's reference, and whether it was withdrawn.
+
+        The kind of value, and of the reports the one that the finding is about.
+        """
         if not ids:
             return {}
+        own = signal.alias("own")
         other = sa.and_(signal.c.country == finding.c.country, signal.c.id == finding.c.because_id)
         query = (
-            sa.select(finding.c.id, finding.c.family, signal.c.reference)
+            sa.select(finding.c.id, finding.c.family, signal.c.reference, own.c.withdrawn_at.is_not(None).label("gone"))
             .join_from(finding, signal, other)
+            .join(own, sa.and_(own.c.country == finding.c.country, own.c.id == finding.c.signal_id))
             .where(finding.c.country == self._country, finding.c.id.in_(list(ids)))
         )
-        return {row.id: (row.family, row.reference) for row in self._connection.execute(query)}
+        return {row.id: (row.family, row.reference, row.gone) for row in self._connection.execute(query)}
 
     def of_signal(self, signal_id: SignalId) -> list[Found]:
         """What was found in a signal."""
@@ -163,6 +169,26 @@ class Findings:
             .values(urgency=urgency)
         )
         return self.get(finding_id)
+
+    def count_taken_back(self, actor: str, since: datetime) -> int:
+        """How many reports somebody withdrew since then about which a question was asked and nobody had answered."""
+        withdrawn = signal_event.c
+        query = (
+            sa.select(sa.func.count(withdrawn.signal_id.distinct()))
+            .join_from(
+                finding,
+                signal_event,
+                sa.and_(withdrawn.country == finding.c.country, withdrawn.signal_id == finding.c.signal_id),
+            )
+            .where(
+                finding.c.country == self._country,
+                withdrawn.what == "withdrawn",
+                withdrawn.actor == actor,
+                withdrawn.at > since,
+                sa.or_(finding.c.decided_at.is_(None), finding.c.decided_at > withdrawn.at),
+            )
+        )
+        return self._connection.execute(query).scalar_one()
 
     def references(self, findings: Collection[Found]) -> Mapping[SignalId, str]:
         """The references of the signals that findings are about and rest on."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -11,14 +12,15 @@ import sqlalchemy as sa
 
 from register.domain.access.caller import Caller, Task, TaskMissing
 from register.domain.signals.protecting.finding import DecisionDoesNotFit, FindingId
-from register.domain.signals.signal import AlreadyWithdrawn, ChangedMeanwhile, SignalId
+from register.domain.signals.signal import ChangedMeanwhile, SignalId
 from register.errors import NotFound
+from register.mou.keeping import SecondPersonNeeded
 from register.services.signals.change_signal import amend_signal, withdraw_signal
 from register.services.signals.protecting import assess_protection, keep_protection
 from register.services.signals.protecting.decide_findings import list_findings, read_finding
 from register.services.signals.read_signal import read_dossier
 from register.store.models.running import audit_leaf
-from schemas.codes import Finding, Partition
+from schemas.codes import AlarmKind, Finding, Partition
 from schemas.signals.changes import AmendIn, WithdrawIn
 from schemas.signals.out import SignalOut
 from tests.integration.services.conftest import Record
@@ -391,17 +393,50 @@ def test_a_decision_is_refused_that_does_not_fit_or_was_made_on_something_else(
         read_finding(two[AW], hotline, FindingId(two[AW].clock.new_id()))
 
 
-def test_a_withdrawn_record_needs_no_decision_and_takes_none(
+def test_what_was_asked_of_a_record_waits_on_when_it_is_withdrawn_until_another_of_the_unit_has_looked(
     two: World, record: Record, hotline: Caller, her: Person, him: Person
 ) -> None:
-    there = shared(two, record, him.as_("SUSPECT", her.phone()))
+    """Whoever may register can try a number, see that something is withheld, and take the report back."""
     record(subjects=[her.as_("VICTIM_POTENTIAL", her.phone())], selectors=[])
+    there = record(subjects=[him.as_("SUSPECT", her.phone())], selectors=[])
     [one] = findings(two, hotline, there)
     gone = WithdrawIn.model_validate({"code": "withdrawn", "reason": "Told twice."})
     withdraw_signal(two[AW], hotline, SignalId(there.id), gone, version=1)
-    assert one.id not in waiting(two, hotline)
-    with pytest.raises(AlreadyWithdrawn):
+    share_all(two[AW])
+    assert waiting(two, hotline)[one.id].withdrawn
+    assert read_finding(two[AW], hotline, FindingId(one.id)).withdrawn
+    with pytest.raises(SecondPersonNeeded):
         say(two, hotline, one, "WITHHOLD")
+    drafted = drafts_of(two[AW], there.id, CW)
+    answered = say(two, replace(hotline, actor="another"), one, "KEEP", "SHARED_BY_MANY")
+    share_all(two[AW])
+    assert (answered.decision, answered.proposed) == ("KEEP", None)
+    assert one.id not in waiting(two, hotline)
+    assert drafts_of(two[AW], there.id, CW) == drafted, "nothing of it is shared, whatever is said"
+
+
+def test_who_often_takes_back_what_the_unit_was_asked_about_rings_for_the_privacy_officer(
+    two: World, record: Record, hotline: Caller, her: Person
+) -> None:
+    record(subjects=[her.as_("VICTIM_POTENTIAL", her.phone())], selectors=[])
+    prober = two.caller("AW-DIMAS", Task.SUBMIT, Task.READ_OWN, actor="prober")
+
+    def rung() -> list[str | None]:
+        with two[AW].work(hotline) as work:
+            every = work.alarms.page(acknowledged=None, before=None, limit=50)
+        return [one.actor for one in every if one.kind is AlarmKind.TAKEN_BACK_UNANSWERED]
+
+    def try_it(*things: dict[str, Any]) -> None:
+        made = record(prober, subjects=[Person().as_("SUSPECT", *things)], selectors=[])
+        gone = WithdrawIn.model_validate({"code": "withdrawn", "reason": "A mistake."})
+        withdraw_signal(two[AW], prober, SignalId(made.id), gone, version=1)
+
+    for _ in range(4):
+        try_it(Person().phone())
+    assert rung() == [], "of these nobody was asked anything"
+    for n in range(1, 4):
+        try_it(her.phone())
+        assert rung() == (["prober"] if n == 3 else [])
 
 
 def test_a_record_withdrawn_before_the_fact_is_neither_asked_about_nor_told_of_again(
