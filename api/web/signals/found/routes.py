@@ -18,7 +18,8 @@ from api.web.signals.ours.wording import families_of
 from api.web.signals.reporting.answers import Fault, Reader
 from register.domain.signals.protecting.finding import DECISIONS, FindingId, reasons_for
 from register.domain.signals.protecting.lifting import NotTheSecond
-from register.domain.signals.signal import AlreadyWithdrawn, ChangedMeanwhile
+from register.domain.signals.signal import ChangedMeanwhile
+from register.mou.keeping import SecondPersonNeeded
 from register.services.signals.protecting.decide_findings import decide_finding, list_findings, read_finding
 from schemas.codes import FindingDecision
 from schemas.signals.finding import DecideIn, FindingOut
@@ -74,9 +75,9 @@ def decide(request: Request, post: SentHere, finding_id: UUID) -> Response:
     except NotTheSecond:
         own = Fault("decision", N_("You have said this already, and it takes two: ask a colleague to say it too."))
         return _page(request, here, found, typed=typed, faults=[own])
-    except AlreadyWithdrawn:
-        gone = Fault("decision", N_("The report was withdrawn: nothing of it is shared any more."))
-        return _page(request, here, found, typed=typed, faults=[gone])
+    except SecondPersonNeeded:
+        own = Fault("decision", N_("You withdrew this report: somebody else of your unit looks why it was entered."))
+        return _page(request, here, found, typed=typed, faults=[own])
     return to(f"/findings/{finding_id}?done=decided")
 
 
