@@ -23,4 +23,5 @@ def upgrade() -> None:
 def downgrade() -> None:
     """Take back."""
     for name in reversed(_COLUMNS):
-        op.drop_column("finding", name, schema="rtr")
+        # Policies of the release that served may name it: they go with it, and the one that serves then makes its own.
+        op.execute(f"ALTER TABLE rtr.finding DROP COLUMN {name} CASCADE")

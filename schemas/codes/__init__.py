@@ -252,6 +252,7 @@ class ToDoKind(StrEnum):
     APPROVAL = "APPROVAL"
     FINDING = "FINDING"
     LIFTING = "LIFTING"
+    LET_GO = "LET_GO"
     DEAD_LETTER = "DEAD_LETTER"
     ALARM = "ALARM"
     SAMPLE = "SAMPLE"

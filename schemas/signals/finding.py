@@ -30,6 +30,35 @@ class DecideIn(Form):
     reason: ReasonCode | None = None
 
 
+class ObjectIn(Form):
+    """What whoever entered the protected person's report says to her having been let go.
+
+    Attributes:
+        objects: the question is asked anew, and what was withheld is withheld again.
+    """
+
+    objects: StrictBool
+
+
+class LetGoOut(Form):
+    """That somebody in an own report was judged to be another than somebody in another report; nothing of that one.
+
+    Attributes:
+        id: of the finding.
+        signal: id of the own report, and `reference` its reference.
+        due_at: by when an answer is asked for; a later objection counts as well.
+        reopened: this answer has the question asked anew.
+    """
+
+    id: UUID
+    signal: UUID
+    reference: Reference
+    finding: FindingCode
+    decided_at: Instant
+    due_at: Instant
+    reopened: StrictBool
+
+
 class FindingOut(Form):
     """A finding: where it stands, and nothing of the value.
 

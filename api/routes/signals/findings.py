@@ -13,8 +13,9 @@ from api.routes.pages import Paging, linked
 from api.routes.preconditions import VersionWanted, tagged
 from register.domain.signals.protecting.finding import FindingId
 from register.services.signals.protecting import decide_findings as service
+from register.services.signals.protecting import object_to_letting_go as objecting
 from schemas.form import Page
-from schemas.signals.finding import DecideIn, FindingOut
+from schemas.signals.finding import DecideIn, FindingOut, LetGoOut, ObjectIn
 
 router = APIRouter(prefix="/v1/findings", tags=["signals"], dependencies=JSON_ONLY)
 
@@ -46,3 +47,15 @@ def decide_finding(
 ) -> FindingOut:
     """Say what it is, also where something else was said before; what is withheld is taken back at once."""
     return tagged(response, service.decide_finding(register, caller, FindingId(finding_id), said, version=version))
+
+
+@router.get("/{finding_id}/letting-go")
+def read_letting_go(register: Registered, caller: SignedIn, finding_id: UUID) -> LetGoOut:
+    """Read that somebody in an own report was judged to be another person; for whoever entered that report."""
+    return objecting.read_letting_go(register, caller, FindingId(finding_id))
+
+
+@router.post("/{finding_id}/objections")
+def object_to_letting_go(register: Registered, caller: SignedIn, finding_id: UUID, said: ObjectIn) -> LetGoOut:
+    """Object to it, which has the question asked anew and protects at once; or say that it may stand."""
+    return objecting.object_to_letting_go(register, caller, FindingId(finding_id), said)

@@ -21,6 +21,7 @@ Cursor = Annotated[str | None, Query(max_length=64)]
 DETAILS: Final = {
     ToDoKind.REFERRAL: "referral_kind",
     ToDoKind.FINDING: "finding",
+    ToDoKind.LET_GO: "finding",
     ToDoKind.ALARM: "alarm_kind",
     ToDoKind.LOG_STOPPED: "partition",
     ToDoKind.WITHDRAWALS_UNPROVEN: "partition",
@@ -56,6 +57,8 @@ def page_of(one: ToDoOut) -> str | None:
             return f"/ours/{one.object}"
         case ToDoKind.FINDING:
             return f"/findings/{one.object}"
+        case ToDoKind.LET_GO:
+            return f"/let-go/{one.object}"
         case ToDoKind.LIFTING:
             return f"/liftings/{one.object}"
         case ToDoKind.ALARM | ToDoKind.SAMPLE:

@@ -46,6 +46,8 @@ KINDS: Final[Mapping[ToDoKind, KindFacts]] = MappingProxyType(
         ToDoKind.FINDING: KindFacts(frozenset({Task.REGISTER}), _within(HOUR, DAY, DAY)),
         # Of the victim's side; until it answers the person stays protected, so nothing is lost by its taking a week.
         ToDoKind.LIFTING: KindFacts(frozenset({Task.SUBMIT, Task.ENRICH, Task.REGISTER}), _within(DAY, DAY, WEEK)),
+        # Of whoever entered the report of the protected person: what two let go may leave meanwhile, so not a week.
+        ToDoKind.LET_GO: KindFacts(frozenset({Task.SUBMIT, Task.READ_OWN, Task.ENRICH}), _within(HOUR, DAY, DAY)),
         # The register unit sees that something stands still and calls the operator, who has `rtr index dead-letters`.
         ToDoKind.DEAD_LETTER: KindFacts(frozenset({Task.REGISTER}), _within(HOUR, DAY, DAY)),
         # Assumed: an alarm is looked at on the next day at the latest, a week's searches within the next week.

@@ -91,7 +91,8 @@ def erase_signal(
         require_another(caller, work.timeline.actors(signal_id, HANDS), "recorded, changed or confirmed")
         elsewhere = work.findings.because_of(signal_id)
         work.to_do.close(ToDoKind.FINDING, [one.id for one in elsewhere])
-        for kind in (ToDoKind.FINDING, ToDoKind.LIFTING, ToDoKind.REFERRAL):
+        work.to_do.close(ToDoKind.LET_GO, [one.id for one in work.findings.of_signal(signal_id)])
+        for kind in (ToDoKind.FINDING, ToDoKind.LET_GO, ToDoKind.LIFTING, ToDoKind.REFERRAL):
             work.to_do.close_of_signal(kind, signal_id)
         work.signals.erase(signal_id)
         work.idempotency.forget(signal_id)

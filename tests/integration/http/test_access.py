@@ -85,6 +85,7 @@ KEPT = Line(coordinator=403, unit=200, service=403, statistics=200, prosecutor=4
 """Records behind the figures; those that are asked for here are the unit's."""
 FOUND = Line(coordinator=403, unit=200, service=403, statistics=403, prosecutor=403)
 """What stands in two records: the register unit's alone, for others without a word on whether there is any."""
+NO_ONE_LET_GO = Line(coordinator=404, unit=404, service=404, statistics=404, prosecutor=404)
 NOT_THEIRS = Line(coordinator=403, unit=403, service=403, statistics=403, prosecutor=403)
 NOWHERE = Line(coordinator=404, unit=404, service=403, statistics=403, prosecutor=403)
 """Whoever may ask abroad learns that there is no such thing; others learn nothing."""
@@ -189,6 +190,9 @@ EXPECTED: Mapping[tuple[str, str], Line] = {
     ("GET", "/v1/findings"): FOUND,
     ("GET", FINDING): FOUND,
     ("POST", f"{FINDING}/decisions"): FOUND,
+    # Nobody was let go there: whoever entered the report of the protected person is told, and nobody else.
+    ("GET", f"{FINDING}/letting-go"): NO_ONE_LET_GO,
+    ("POST", f"{FINDING}/objections"): NO_ONE_LET_GO,
     # Of the privacy officer alone, who is none of these.
     ("GET", "/v1/alarms"): NOT_THEIRS,
     ("POST", "/v1/alarms/{alarm_id}/acknowledgement"): NOT_THEIRS,
@@ -227,6 +231,7 @@ BODIES: Mapping[str, Any] = {
     f"{VICTIM}/statuses": _a_person("-", "PRESUMED")["status"],
     f"{VICTIM}/withdrawal": BACK,
     f"{FINDING}/decisions": {"decision": "WITHHOLD"},
+    f"{FINDING}/objections": {"objects": True},
     f"{LIFTING}/decisions": {"decision": "TAKE_BACK"},
     "/v1/alarms/{alarm_id}/acknowledgement": {"reason": "Looked at."},
     "/v1/drawn-searches/{search_id}/verdict": {"verdict": "IN_ORDER"},

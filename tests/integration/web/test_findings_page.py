@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from uuid import UUID
 
 import pytest
 
-from register.domain.access.caller import Task
+from register.domain.access.caller import SignedIn, Task
+from register.domain.signals.protecting.finding import FindingId
 from register.services.signals.protecting.decide_findings import decide_finding
 from schemas.codes import Finding
 from schemas.signals.finding import DecideIn
@@ -101,3 +103,26 @@ def test_who_is_not_of_the_unit_is_led_to_no_finding_and_shown_none(found: tuple
         assert "/findings" not in person.get("/to-do").text
     own = at("aw-officer").get(f"/ours/{signal.id}").text
     assert "finding" not in own.lower()
+
+
+def test_who_entered_her_report_objects_from_what_waits_and_sees_nothing_of_the_other_report(
+    served: Pages, at: At
+) -> None:
+    register = served[AW].register
+    by = served.world.caller("AW-DIMAS", Task.SUBMIT, actor="aw-officer")
+    finding, other = a_finding(register, by, Finding.SAME_PERSON)
+    unit = served.world.caller("AW-JIUMM", Task.REGISTER, actor="one")
+    unit = replace(unit, signed_in=SignedIn(register.clock.now()))
+    said = DecideIn.model_validate({"decision": "ANOTHER", "reason": "NAMESAKE"})
+    for version, who in ((1, unit), (2, replace(unit, actor="two"))):
+        decide_finding(register, who, FindingId(finding), said, version=version)
+    officer = at("aw-officer")
+    assert f'href="/let-go/{finding}"' in officer.get("/to-do").text
+    page = officer.get(f"/let-go/{finding}").text
+    assert "judged to be another person" in page
+    assert other.reference not in page
+    assert str(other.id) not in page
+    assert at("aw-searcher").get(f"/let-go/{finding}").status_code == 404
+    assert send(officer, f"/let-go/{finding}", {"say": "object"}).headers["location"] == "/to-do"
+    assert f"/let-go/{finding}" not in officer.get("/to-do").text
+    assert str(finding) in at("aw-unit").get("/to-do").text

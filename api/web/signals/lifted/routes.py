@@ -17,6 +17,7 @@ from api.web.frame.guard import PageRoute, SentHere, SignedInHere, Visitor, show
 from api.web.frame.languages import N_
 from api.web.signals.reporting.answers import Fault, Reader
 from register.domain.access.caller import Task
+from register.domain.signals.protecting.finding import FindingId
 from register.domain.signals.protecting.lifting import (
     AlreadyAsked,
     FactStands,
@@ -37,7 +38,9 @@ from register.services.signals.protecting.lift_protection import (
     read_lifting,
     read_protection,
 )
+from register.services.signals.protecting.object_to_letting_go import object_to_letting_go, read_letting_go
 from schemas.codes import LiftingDecision, code_list
+from schemas.signals.finding import ObjectIn
 from schemas.signals.lifting import DecideLiftingIn, LiftIn, LiftingOut
 
 router = APIRouter(include_in_schema=False, route_class=PageRoute)
@@ -126,6 +129,22 @@ def decide(request: Request, post: SentHere, lifting_id: UUID) -> Response:
         says = N_("You brought this report in: somebody else of your organisation answers.")
         return _lifting(request, here, found, faults=[Fault("decision", says)])
     return to(f"/liftings/{lifting_id}?done=decided")
+
+
+@router.get("/let-go/{finding_id}")
+def letting_go(request: Request, here: SignedInHere, finding_id: UUID) -> Response:
+    """That somebody in an own report was judged to be another person, and the form to object."""
+    found = read_letting_go(here.register, here.caller, FindingId(finding_id))
+    return show(request, here, "signals/lifted/let_go.html", one=found)
+
+
+@router.post("/let-go/{finding_id}")
+def object_to_it(post: SentHere, finding_id: UUID) -> Response:
+    """Object, or let it stand, and go to what waits."""
+    here = post.visitor
+    said = ObjectIn(objects=post.posted.one("say") == "object")
+    object_to_letting_go(here.register, here.caller, FindingId(finding_id), said)
+    return to("/to-do")
 
 
 def _read(reader: Reader, signal_id: UUID) -> LiftIn | None:

@@ -112,6 +112,17 @@ class Found:
         return self.decision is not None and self.proposed is None and self.proposed_by is not None
 
     @property
+    def lets_somebody_go(self) -> bool:
+        """Whether two persons let go somebody, or a value, because of whom another report was withheld."""
+        return self.by_two and self.decision in LETS_GO and self.question.because != self.question.about
+
+    @property
+    def objected_by(self) -> datetime:
+        """By when whoever entered the protected person's report is asked to have said whether they object."""
+        decided = self.decided_at or self.opened_at
+        return decided + KINDS[ToDoKind.LET_GO].within[self.question.urgency]
+
+    @property
     def due_at(self) -> datetime:
         """Until when it may wait."""
         return self.opened_at + KINDS[ToDoKind.FINDING].within[self.question.urgency]
@@ -180,6 +191,28 @@ class Found:
 def reasons_for(decision: FindingDecision) -> list[Code]:
     """The reasons that go with a decision; only what protects less needs one."""
     return [code for code in code_list("finding_reason") if code.extra["goes_with"] == decision]
+
+
+def may_object(caller: Caller, organisation: str) -> bool:
+    """Whether he may object to letting go somebody of a report that this organisation entered; a program may not."""
+    tasks = KINDS[ToDoKind.LET_GO].tasks & caller.tasks
+    return caller.kind == "person" and caller.organisation == organisation and bool(tasks)
+
+
+def told_let_go(found: Found, organisation: str, reference: str) -> ToDo:
+    """What whoever entered the protected person's report is told, by its own reference and no other."""
+    kind, asked = ToDoKind.LET_GO, found.question
+    return ToDo(
+        kind=kind,
+        object=found.id,
+        detail=asked.asked.value,
+        urgency=asked.urgency,
+        within=KINDS[kind].within[asked.urgency],
+        unit=organisation,
+        signal=asked.because,
+        reference=reference,
+        waits=found.lets_somebody_go,
+    )
 
 
 def waits(found: Found, reference: str, *, still: bool) -> ToDo:

@@ -13,7 +13,7 @@ from uuid import UUID
 from register.core import Register, repeat_if_deadlocked
 from register.domain.access.caller import Caller, Task
 from register.domain.paging import after_cursor, cursor_of
-from register.domain.signals.protecting.finding import LETS_GO, FindingId, Found, Question
+from register.domain.signals.protecting.finding import LETS_GO, FindingId, Found, Question, told_let_go
 from register.domain.signals.protecting.lifting import NotTheSecond
 from register.domain.signals.protection import Protection
 from register.domain.signals.signal import Signal
@@ -112,6 +112,7 @@ def decide_finding(
         first = before.proposed_by if needs_two or stands else None
         found = work.findings.decide(finding_id, said.decision, said.reason, caller.actor, first=first)
         work.to_do.close(ToDoKind.FINDING, [finding_id])
+        _tell_who_entered_her(work, found)
         work.audit.note(
             "finding.decided",
             str(finding_id),
@@ -137,6 +138,12 @@ def decide_finding(
             case _:
                 assert_never(said.decision)
         return _document(register, work, found)
+
+
+def _tell_who_entered_her(work: Work, found: Found) -> None:
+    """Whoever entered the report of somebody who is let go may object; who is let go no more, needs nobody to."""
+    report = work.signals.get_sealed(found.question.because)
+    work.to_do.bring(told_let_go(found, report.organisation, report.reference))
 
 
 def _hold_or_let_go(work: Work, signal: Signal, asked: Question, decision: FindingDecision) -> None:

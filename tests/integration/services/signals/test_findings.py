@@ -15,13 +15,17 @@ from register.domain.signals.protecting.finding import DecisionDoesNotFit, Findi
 from register.domain.signals.signal import ChangedMeanwhile, SignalId
 from register.errors import NotFound
 from register.mou.keeping import SecondPersonNeeded
+from register.services.running.list_to_do import list_to_do
 from register.services.signals.change_signal import amend_signal, withdraw_signal
 from register.services.signals.protecting import assess_protection, keep_protection
 from register.services.signals.protecting.decide_findings import list_findings, read_finding
+from register.services.signals.protecting.object_to_letting_go import object_to_letting_go, read_letting_go
 from register.services.signals.read_signal import read_dossier
 from register.store.models.running import audit_leaf
-from schemas.codes import AlarmKind, Finding, Partition
+from schemas.codes import AlarmKind, Finding, Partition, ToDoKind
+from schemas.running.to_do import ToDoOut
 from schemas.signals.changes import AmendIn, WithdrawIn
+from schemas.signals.finding import ObjectIn
 from schemas.signals.out import SignalOut
 from tests.integration.services.conftest import Record
 from tests.support.found import Person, families, findings, say, waiting
@@ -451,6 +455,46 @@ def test_a_record_withdrawn_before_the_fact_is_neither_asked_about_nor_told_of_a
     share_all(two[AW])
     assert findings(two, hotline, there) == []
     assert drafts_of(two[AW], there.id, CW) == before
+
+
+# --- who entered her report may object ---
+
+
+def test_who_entered_a_protected_report_is_told_that_two_let_her_go_and_an_objection_protects_again_at_once(
+    two: World, record: Record, hotline: Caller, her: Person
+) -> None:
+    shelter = two.caller("AW-DIMAS", Task.SUBMIT, Task.READ_OWN, actor="shelter")
+    there = shared(two, record, her.as_("SUSPECT", her.passport(), her.phone()))
+    victim = record(shelter, subjects=[her.as_("VICTIM_POTENTIAL", her.passport())], selectors=[])
+    [one] = [f for f in findings(two, hotline, there) if f.finding is Finding.SAME_PERSON]
+    assert families(two, there) == set()
+    decided = say(two, hotline, one, "ANOTHER", "NAMESAKE")
+    share_all(two[AW])
+    assert families(two, there) != set()
+
+    def told(by: Caller) -> list[ToDoOut]:
+        page = list_to_do(two[AW], by, cursor=None, limit=200)
+        return [each for each in page.items if each.object == one.id]
+
+    [waits] = told(shelter)
+    assert (waits.kind, waits.reference, waits.signal) == (ToDoKind.LET_GO, victim.reference, victim.id)
+    assert there.reference not in waits.model_dump_json()
+    shown = read_letting_go(two[AW], shelter, FindingId(one.id))
+    assert there.reference not in shown.model_dump_json()
+    assert str(there.id) not in shown.model_dump_json()
+    stranger = two.caller("AW-KPA", Task.SUBMIT, Task.READ_OWN, actor="police")
+    assert told(stranger) == []
+    for nobody in (stranger, replace(shelter, kind="service")):
+        with pytest.raises(NotFound):
+            object_to_letting_go(two[AW], nobody, FindingId(one.id), ObjectIn(objects=True))
+    object_to_letting_go(two[AW], shelter, FindingId(one.id), ObjectIn(objects=True))
+    assert families(two, there) == set(), "in the same transaction, without the worker"
+    again = read_finding(two[AW], hotline, FindingId(one.id))
+    assert (again.decision, again.proposed, again.version) == (None, None, decided.version + 1)
+    assert one.id in waiting(two, hotline)
+    assert told(shelter) == []
+    with pytest.raises(NotFound):
+        object_to_letting_go(two[AW], shelter, FindingId(one.id), ObjectIn(objects=True))
 
 
 # --- helpers ---
