@@ -98,17 +98,24 @@ DOES_NOT_OPEN: Final = frozenset({DataKeyLost.code, "field-seal-broken", "unknow
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a sealed record lives; a field's associated data is made from it."""
+    """Where a sealed record lives; a field's associated data is made from it.
+
+    Attributes:
+        bound: what stands in clear beside it and cannot be changed without it, as a hash; empty where nothing is.
+    """
 
     country: Partition
     table: str
     record: str
     handling: str = ""
     schema: int = SEALED_SCHEMA
+    bound: str = ""
 
     def of(self, field: str, key_id: UUID) -> bytes:
         """The associated data of one field."""
         parts = [self.country, self.table, self.record, field, self.schema, str(key_id), self.handling]
+        if self.bound:
+            parts.append(self.bound)
         return _PARTS.encode(parts).encode()
 
 

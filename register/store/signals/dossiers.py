@@ -20,7 +20,7 @@ from register.store.models.running import to_do
 from register.store.models.signals import protection, referral, sharing, signal
 from register.store.running.bulk import Row, read_together
 from register.store.running.sealing import DataKeyLost, DataKeys, Erased
-from register.store.signals.parts import open_parts, parts_queries
+from register.store.signals.parts import parts_queries
 from register.store.signals.protections import reasons_of
 from register.store.signals.referrals import referral_of, referrals_query
 from register.store.signals.rows import signal_of
@@ -78,7 +78,7 @@ class Closed:
         if key is None:
             raise Erased("what was sealed here has been erased")
         return Dossier(
-            signal=signal_of(row, open_parts(rows, row, key), key),
+            signal=signal_of(row, rows, key),
             organisations={r["code"]: organisation_of(self._country, r) for r in rows["organisations"]},
             events=tuple(opened_events(self._country, rows["events"], keys)),
             referrals=tuple(referral_of(one) for one in rows["referrals"]),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
@@ -15,14 +17,28 @@ from schemas.codes import Partition, code_list
 from schemas.signals.parts import SubjectIn
 
 _TABLES: Final = (subject, selector, indicator, guarantee)
+FORM_SCHEMA: Final = 2
+"""Version of how a signal is sealed: from the second on its story is bound to what stands in clear beside it."""
+BOUND: Final = (
+    "organisation", "urgency", "received_on", "period_from", "period_to", "island", "location_type", "source",
+    "channel", "reporter_anonymous", "coded", "purpose", "legal_basis", "crime_class", "evaluation_scheme",
+    "evaluation_source", "evaluation_information", "handling", "handling_conditions", "handling_expires", "visibility",
+    "retain_until", "single_approval", "contested",
+)  # fmt: skip
+_BOUND_PARTS: Final = {
+    subject.name: ("n", "role", "category", "kind", "minor"),
+    selector.name: ("n", "subject_n", "type", "use"),
+    indicator.name: ("n", "indicator_group", "strength"),
+    guarantee.name: ("n", "kind", "given_on", "guarantor_n", "beneficiary_n"),
+}
 
 
-def add_parts(connection: sa.Connection, record: Signal, key: OpenKey) -> None:
-    """Store what hangs on a signal, sealed under the signal's key."""
+def part_rows(record: Signal, key: OpenKey) -> dict[str, list[dict[str, Any]]]:
+    """The rows that hang on a signal, by the name of their table, sealed under the signal's key."""
     form, base = record.form, {"country": record.partition, "signal_id": record.id}
 
     def place(table: str, n: int) -> Place:
-        return Place(record.partition, table, f"{record.id}/{n}", record.ground.handling)
+        return Place(record.partition, table, f"{record.id}/{n}", record.ground.handling, FORM_SCHEMA)
 
     roles = code_list("subject_role")
     subjects = [
@@ -64,16 +80,38 @@ def add_parts(connection: sa.Connection, record: Signal, key: OpenKey) -> None:
         }
         for i, g in enumerate(form.guarantees)
     ]
-    for table, rows in zip(_TABLES, (subjects, selectors, indicators, guarantees), strict=True):
-        if rows:
+    every = (subjects, selectors, indicators, guarantees)
+    return {table.name: rows for table, rows in zip(_TABLES, every, strict=True)}
+
+
+def add_parts(connection: sa.Connection, parts: Mapping[str, Sequence[Mapping[str, Any]]]) -> None:
+    """Store what hangs on a signal: rows of `part_rows`."""
+    for table in _TABLES:
+        if rows := parts[table.name]:
             connection.execute(sa.insert(table), rows)
 
 
-def replace_parts(connection: sa.Connection, record: Signal, key: OpenKey) -> None:
+def replace_parts(connection: sa.Connection, record: Signal, parts: Mapping[str, Sequence[Mapping[str, Any]]]) -> None:
     """Store what hangs on a signal in the place of what hung on it before."""
     for table in _TABLES:
         delete_of_signal(connection, record.partition, table, record.id)
-    add_parts(connection, record, key)
+    add_parts(connection, parts)
+
+
+def bound_by(row: Mapping[Any, Any], parts: Mapping[str, Sequence[Mapping[Any, Any]]]) -> str:
+    """What of a signal and of what hangs on it stands in clear and is sealed with its story, as a hash in hex.
+
+    Whoever may write rows could else make a victim a suspect there, or a blind report an open one, and the rules would
+    believe it. Left out is what changes without the story: states, approvals, consents, versions; and what never does.
+
+    Args:
+        row: the signal's, as it is stored.
+        parts: rows of `part_rows`, or of `parts_queries`, by the name of their table.
+    """
+    clear: dict[str, Any] = {"signal": {name: row[name] for name in BOUND}}
+    for table, names in _BOUND_PARTS.items():
+        clear[table] = [[one[name] for name in names] for one in sorted(parts[table], key=lambda one: int(one["n"]))]
+    return hashlib.sha256(json.dumps(clear, sort_keys=True, default=str).encode()).hexdigest()
 
 
 def parts_queries(country: Partition, signal_id: SignalId | sa.ColumnElement[Any]) -> dict[str, sa.Select[Any]]:
@@ -86,14 +124,16 @@ def parts_queries(country: Partition, signal_id: SignalId | sa.ColumnElement[Any
     }
 
 
-def read_parts(connection: sa.Connection, row: Mapping[Any, Any], key: OpenKey) -> dict[str, Any]:
-    """Return those members of the form that are rows of their own, opened; `row` is the signal's."""
-    queries = parts_queries(Partition(row["country"]), SignalId(row["id"]))
-    return open_parts({name: connection.execute(q).mappings().all() for name, q in queries.items()}, row, key)
+def read_parts(connection: sa.Connection, country: Partition, signal_id: SignalId) -> dict[str, Sequence[Any]]:
+    """The rows that hang on a signal, by the name of their table."""
+    return {n: connection.execute(q).mappings().all() for n, q in parts_queries(country, signal_id).items()}
 
 
 def open_parts(rows: Mapping[str, Sequence[Mapping[Any, Any]]], row: Mapping[Any, Any], key: OpenKey) -> dict[str, Any]:
-    """The same for rows that were read already: those of `parts_queries`, by the name of their table."""
+    """Those members of the form that are rows of their own, opened; `row` is the signal's.
+
+    `rows` are those of `parts_queries`, by the name of their table.
+    """
     place = _places(row)
     by_subject: dict[int, list[Any]] = {}
     for x in rows[selector.name]:

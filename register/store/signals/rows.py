@@ -5,11 +5,13 @@ Reads and writes nothing by itself: `signals` does, with the rows that hang on a
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any, TypeAlias
 
 from register.domain.signals.signal import LegalGround, Signal, SignalId
-from register.store.running.sealing import SEALED_SCHEMA, OpenKey, Place
+from register.store.running.sealing import OpenKey, Place
+from register.store.signals.parts import FORM_SCHEMA, bound_by, open_parts
 from schemas.codes import (
     CrimeClass,
     Handling,
@@ -22,6 +24,8 @@ from schemas.codes import (
 )
 from schemas.signals.signal import SignalIn
 
+Rows: TypeAlias = Mapping[str, Sequence[Mapping[Any, Any]]]
+"""The rows that hang on a signal, by the name of their table."""
 # Codes of the form that no query of ours filters on travel in one JSON column.
 _CODED = (
     "exploitation_forms", "sexual_form", "acts", "means", "smuggling_elements", "recruitment", "sector", "movement",
@@ -31,13 +35,13 @@ _CODED = (
 _OVERRIDES = ("purpose", "legal_basis", "crime_class", "evaluation", "handling", "visibility", "single_approval")
 
 
-def row_of(record: Signal, key: OpenKey) -> dict[str, Any]:
-    """Return the columns of a signal, sealed under a key of its own."""
+def row_of(record: Signal, key: OpenKey, parts: Rows) -> dict[str, Any]:
+    """Return the columns of a signal, sealed under a key of its own; `parts` are the rows that hang on it."""
     form, ground = record.form, record.ground
-    place = Place(record.partition, "signal", str(record.id), record.ground.handling)
+    place = Place(record.partition, "signal", str(record.id), record.ground.handling, FORM_SCHEMA)
     plain = form.model_dump(mode="json", include=set(_CODED))
     plain["overrides"] = form.model_dump(mode="json", include=set(_OVERRIDES))
-    return {
+    row = {
         "country": record.partition,
         "id": record.id,
         "reference": record.reference,
@@ -91,24 +95,30 @@ def row_of(record: Signal, key: OpenKey) -> dict[str, Any]:
         "forwarded_at": record.forwarded_at,
         "pseudonyms": record.pseudonyms,
         "extract_id": record.extract_id,
-        "account": key.seal_json(place, "account", form.account),
         "locality": key.seal_json(place, "locality", form.place.locality) if form.place.locality else None,
         "operation": key.seal_json(place, "operation", form.operation) if form.operation else None,
         "data_key": key.id,
-        "sealed_schema": SEALED_SCHEMA,
+        "sealed_schema": FORM_SCHEMA,
         "created_at": record.recorded_at,
         "updated_at": record.changed_at,
     }
+    bound = replace(place, bound=bound_by(row, parts))
+    return row | {"account": key.seal_json(bound, "account", form.account)}
 
 
-def signal_of(row: Mapping[Any, Any], parts: Mapping[str, Any], key: OpenKey) -> Signal:
-    """Return the signal of a row; `parts` are the members of its form that are rows of their own."""
+def signal_of(row: Mapping[Any, Any], parts: Rows, key: OpenKey) -> Signal:
+    """Return the signal of a row; `parts` are the rows that hang on it.
+
+    Raises:
+        FieldSealBroken: something of it does not open, or what stands in clear was changed beside its story.
+    """
     place = Place(Partition(row["country"]), "signal", str(row["id"]), row["handling"], row["sealed_schema"])
+    bound = place if place.schema < FORM_SCHEMA else replace(place, bound=bound_by(row, parts))
     coded = dict(row["coded"])
     form = {
         "kind": row["kind"],
         "urgency": row["urgency"],
-        "account": key.open_json(place, "account", row["account"]),
+        "account": key.open_json(bound, "account", row["account"]),
         "received_on": row["received_on"],
         "period": {"from": row["period_from"], "to": row["period_to"]},
         "place": {
@@ -121,7 +131,7 @@ def signal_of(row: Mapping[Any, Any], parts: Mapping[str, Any], key: OpenKey) ->
         "source": row["source"],
         "reporter_anonymous": row["reporter_anonymous"],
         "channel": row["channel"],
-        **parts,
+        **open_parts(parts, row, key),
         **coded.pop("overrides"),
         **coded,
     }

@@ -31,7 +31,15 @@ from register.store.models.signals import (
 from register.store.running.references import reference_wanted
 from register.store.running.sealing import DataKeyLost, DataKeys, KeyEnd
 from register.store.running.to_do import waits_by_signal
-from register.store.signals.parts import add_parts, delete_of_signal, open_guarantees, read_parts, replace_parts
+from register.store.signals.parts import (
+    BOUND,
+    add_parts,
+    delete_of_signal,
+    open_guarantees,
+    part_rows,
+    read_parts,
+    replace_parts,
+)
 from register.store.signals.protecting.findings import delete_findings
 from register.store.signals.protecting.liftings import delete_liftings
 from register.store.signals.rows import row_of, signal_of
@@ -54,9 +62,10 @@ class Signals:
     def add(self, record: Signal) -> None:
         """Store a new signal with everything that hangs on it; raises `ReferenceTaken`."""
         key = self._keys.make(record.ground.retain_until)
+        parts = part_rows(record, key)
         with reference_wanted():
-            self._connection.execute(sa.insert(signal), [row_of(record, key)])
-        add_parts(self._connection, record, key)
+            self._connection.execute(sa.insert(signal), [row_of(record, key, parts)])
+        add_parts(self._connection, parts)
 
     def replace(self, record: Signal, *, was: int) -> None:
         """Store a changed signal; `was` is the version the change was made on.
@@ -68,16 +77,23 @@ class Signals:
         if old.version != was:
             raise NotFound(f"signal {record.id} is not at version {was} any more")
         key = self._keys.make(record.ground.retain_until)
-        row = row_of(record, key)
+        parts = part_rows(record, key)
+        row = row_of(record, key, parts)
         for fixed in ("country", "id", "reference", "kind", "organisation", "actor", "type_registered", "acquisition",
                       "obtained_on", "retention_class", "covenant_ref", "extract_id", "created_at"):  # fmt: skip
             del row[fixed]
         self._connection.execute(sa.update(signal).where(*self._is(record.id)).values(row))
-        replace_parts(self._connection, record, key)
+        replace_parts(self._connection, record, parts)
         self._keys.end([old.data_key], KeyEnd.REPLACED)
 
     def set_columns(self, signal_id: SignalId, **columns: Any) -> None:
-        """Change plain columns only (states, marks); sealed content stays as it is."""
+        """Change plain columns only (states, approvals); sealed content stays as it is.
+
+        Raises:
+            ValueError: one of them is bound to the story, which has to be sealed anew (`replace`).
+        """
+        if bound := columns.keys() & set(BOUND):
+            raise ValueError(f"{', '.join(sorted(bound))} cannot change without the story")
         self._connection.execute(sa.update(signal).where(*self._is(signal_id)).values(columns))
 
     def set_gate(self, changed: Signal) -> None:
@@ -162,7 +178,7 @@ class Signals:
             if row["data_key"] == before["data_key"]:
                 raise
             key = self._keys.get(row["data_key"])
-        return signal_of(row, read_parts(self._connection, row, key), key)
+        return signal_of(row, read_parts(self._connection, self._country, signal_id), key)
 
     def _row(self, signal_id: SignalId) -> Mapping[Any, Any]:
         row = self._connection.execute(sa.select(signal).where(*self._is(signal_id))).mappings().one_or_none()

@@ -48,9 +48,23 @@ MOVES = {
     "to another table": "UPDATE rtr.subject SET details = (SELECT account FROM rtr.signal WHERE id = %(id)s) "
     "WHERE signal_id = %(id)s",
     "to another handling": "UPDATE rtr.signal SET handling = 'H2' WHERE id = %(id)s",
-    "to another schema version": "UPDATE rtr.signal SET sealed_schema = 2 WHERE id = %(id)s",
+    "to another schema version": "UPDATE rtr.signal SET sealed_schema = 3 WHERE id = %(id)s",
     "under another data key": "UPDATE rtr.signal SET data_key = (SELECT data_key FROM rtr.signal WHERE id = %(other)s)"
     " WHERE id = %(id)s",
+    "under another role": "UPDATE rtr.subject SET role = 'WITNESS' WHERE signal_id = %(id)s",
+    "of an adult": "UPDATE rtr.subject SET minor = NOT coalesce(minor, false) WHERE signal_id = %(id)s",
+    "without a person": "DELETE FROM rtr.subject WHERE signal_id = %(id)s",
+    "of somebody else's number": "UPDATE rtr.selector SET subject_n = 0 WHERE signal_id = %(id)s AND subject_n > 0",
+    "with a stronger sign": "DELETE FROM rtr.indicator WHERE signal_id = %(id)s",
+    "for more to see": "UPDATE rtr.signal SET visibility = 'V1', handling_conditions = '{EXPIRY}' WHERE id = %(id)s",
+    "for another purpose": "UPDATE rtr.signal SET purpose = 'INVESTIGATE', legal_basis = 'X' WHERE id = %(id)s",
+    "by somebody who may be named": "UPDATE rtr.signal SET reporter_anonymous = NOT reporter_anonymous "
+    "WHERE id = %(id)s",
+    "without the mark for single approval": "UPDATE rtr.signal SET single_approval = NOT single_approval "
+    "WHERE id = %(id)s",
+    "under terms that the form did not name": "UPDATE rtr.signal SET coded = jsonb_set(coded, "
+    "'{overrides,visibility}', '\"V1\"') WHERE id = %(id)s",
+    "as an older release sealed it": "UPDATE rtr.signal SET sealed_schema = 1, visibility = 'V1' WHERE id = %(id)s",
     "beside a renamed data key": "WITH gone AS (DELETE FROM rtr.data_key WHERE id = (SELECT data_key FROM rtr.signal "
     "WHERE id = %(id)s) RETURNING *) UPDATE rtr.data_key k SET wrapped = gone.wrapped FROM gone "
     "WHERE k.id = (SELECT data_key FROM rtr.signal WHERE id = %(other)s)",

@@ -112,7 +112,7 @@ def test_worker_takes_back_what_may_not_stay_though_keys_wait(
     away()
     amend(two, unit, shared, selectors=[OTHER_PLATE])
     with two[AW].work(two.worker(AW)) as work:
-        work.signals.set_columns(SignalId(shared.id), visibility="V3")
+        work.signals.set_columns(SignalId(shared.id), widened=True)
         work.outbox.add("pseudonymise", shared.id)
     share_all(two[AW])
     assert live(two[AW], shared.id, CW) is None
