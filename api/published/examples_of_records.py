@@ -18,7 +18,7 @@ from schemas.desk.victim import AssigningRule, StatusIn, VictimIn, VictimOut, Vi
 from schemas.form import Page
 from schemas.running.to_do import ToDoOut
 from schemas.signals.approvals import ClassApprovalOut, ClassAskedOut, SignedApprovalIn, UnderClassOut
-from schemas.signals.finding import DecideIn, FindingOut
+from schemas.signals.finding import DecideIn, FindingOut, LetGoOut, ObjectIn
 from schemas.signals.lifting import DecideLiftingIn, LiftIn, LiftingOut, LiftingSummary, ProtectionOut
 from schemas.signals.referral import AnswerIn, ReferralDetail, ReferralSummary, ReferredReport
 
@@ -208,10 +208,16 @@ def _findings() -> dict[str, Pair]:
     }
     said = {"decision": "KEEP", "reason": "SHARED_BY_MANY"}
     decided = {**line, **said, "version": 2, "decided_at": "2026-03-02T16:00:00.000Z"}
+    let_go = {
+        "id": line["id"], "signal": line["because"], "reference": line["because_reference"], "finding": line["finding"],
+        "decided_at": "2026-03-02T16:00:00.000Z", "due_at": "2026-03-03T16:00:00.000Z", "reopened": False,
+    }  # fmt: skip
     return {
         "list_findings": (None, _page(FindingOut, line)),
         "read_finding": (None, _answered(FindingOut, line)),
         "decide_finding": (_asked(DecideIn, said), _answered(FindingOut, decided)),
+        "read_letting_go": (None, _answered(LetGoOut, let_go)),
+        "object_to_letting_go": (_asked(ObjectIn, {"objects": True}), _answered(LetGoOut, let_go | {"reopened": True})),
     }
 
 

@@ -45,6 +45,7 @@ SINGLE = {
     "withdrawal",
     "acknowledgement",
     "verdict",
+    "letting-go",
     "confirmation",
     "approval",
     "signed-approval",
