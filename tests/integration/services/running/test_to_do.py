@@ -164,7 +164,7 @@ def test_referral_becomes_as_urgent_as_the_report_and_waits_since_it_was_sent(
     assert (one.urgency, one.overdue, one.due_at - one.opened_at) == (Urgency.NOW, True, timedelta(hours=1))
 
 
-def test_finding_waits_for_the_register_unit_and_goes_with_the_report(
+def test_finding_waits_for_the_register_unit_also_when_the_report_is_withdrawn_until_it_is_answered(
     here: World, register: Register, unit: Caller, contact: Caller
 ) -> None:
     signal = record(here)
@@ -176,6 +176,9 @@ def test_finding_waits_for_the_register_unit_and_goes_with_the_report(
     assert waiting(register, contact) == []
     back = WithdrawIn.model_validate({"code": "corrected", "reason": "Entered twice."})
     withdraw_signal(register, unit, SignalId(signal.id), back, version=1)
+    assert [one.kind for one in waiting(register, unit)] == [ToDoKind.FINDING]
+    with register.work(unit) as work:
+        work.to_do.close(ToDoKind.FINDING, [signal.id])
     assert waiting(register, unit) == []
 
 
