@@ -46,7 +46,7 @@ TOPICS: Final[Mapping[str, tuple[str, ...]]] = {
     ),
     "search": ("schemas.search.question",),
     "request": ("schemas.casework.request",),
-    "exchange": ("schemas.exchange.wire", "schemas.statistics.entry"),
+    "exchange": ("schemas.exchange.wire", "schemas.exchange.tickets", "schemas.statistics.entry"),
     "evaluation": ("schemas.exchange.evaluation", "schemas.exchange.signed_evaluation"),
     "statistics": ("schemas.statistics.owner", "schemas.statistics.releases"),
     "partners": ("schemas.exchange.partners",),

@@ -59,6 +59,8 @@ class Typ(StrEnum):
     CONSENT = "rtr-provision-consent+jws"
     REQUEST = "rtr-request+jwt"
     LIST = "rtr-list+jws"
+    TICKET = "rtr-ticket+jws"
+    TICKET_SIGNATURE = "rtr-ticket-signature+jws"
 
 
 def _hash(text: str) -> str:
@@ -574,10 +576,12 @@ class Limits(Document):
             there, so with 2 parts all of them together allow what is agreed, without talking to each other; 3 where
             two countries that work together are to be borne.
         new_actors_a_day: persons and programs not seen for thirty days, of one country at one evaluator.
+        ticket_keys_a_day: of one country, on tickets that nodes signed by themselves.
     """
 
     parts: Literal[2, 3]
     new_actors_a_day: Number
+    ticket_keys_a_day: Number
     rows: Annotated[tuple[LimitRow, ...], Field(min_length=2, max_length=64)]
 
     @model_validator(mode="after")

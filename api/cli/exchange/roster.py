@@ -192,6 +192,7 @@ def _printed(limits: Limits) -> list[str | Table]:
             "Worst case a year: a country that asks for all it may", ("class", "keys", "smallest", "could try"), worst
         ),
         f"New actors a day of a country at each evaluator: {limits.new_actors_a_day:,}.",
+        f"A day of a country on tickets that no person signed: {limits.ticket_keys_a_day:,} keys, within thirty days'.",
     ]
 
 

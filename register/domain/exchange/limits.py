@@ -26,6 +26,7 @@ OTHER: Final = "other"
 """The row of each class without one of its own."""
 FIGURES: Final = ("five_minutes", "day", "thirty_days", "organisation_day", "actor_day")
 NEW_ACTORS: Final = "new_actors_a_day"
+TICKET_KEYS: Final = "ticket_keys_a_day"
 DAYS_A_YEAR: Final = 365
 MONTH_DAYS: Final = 30
 
@@ -70,6 +71,15 @@ class Allowances:
     def new_actors_a_day(self) -> int:
         """How many actors that were not seen for thirty days a country may bring in a day."""
         return self.limits.new_actors_a_day
+
+    @property
+    def ticket_keys_a_day(self) -> int:
+        """How many keys a country may have evaluated in a day on tickets that no person signed."""
+        return self.limits.ticket_keys_a_day // self.limits.parts
+
+    def part_of(self, keys: int) -> int:
+        """How many of a ticket's keys this evaluator takes: as of each limit, so that four take it twice."""
+        return keys // self.limits.parts
 
     def of(self, book: Book, selector_class: str) -> Allowance | None:
         """What is allowed of a class; for `ALL`, None where the book has no such row."""
@@ -150,7 +160,7 @@ def read_limits(text: str) -> Limits:
 def flat_limits(figure: int) -> Limits:
     """The same figure everywhere: for benches and simulators, which ask more than people may."""
     rows = tuple(LimitRow(book=book, selector_class=OTHER, **dict.fromkeys(FIGURES, figure)) for book in Book)
-    return Limits(parts=2, new_actors_a_day=figure, rows=rows)
+    return Limits(parts=2, new_actors_a_day=figure, ticket_keys_a_day=figure, rows=rows)
 
 
 def check_lower(limits: Limits, settings: Mapping[str, int]) -> None:
@@ -158,8 +168,8 @@ def check_lower(limits: Limits, settings: Mapping[str, int]) -> None:
 
     Args:
         limits: of the roster.
-        settings: by `BOOK_CLASS_FIGURE`, such as `searches_phone_day`, or `new_actors_a_day`; as agreed for all
-            evaluators together, like the roster's own.
+        settings: by `BOOK_CLASS_FIGURE`, such as `searches_phone_day`, or the name of a figure of no class, such as
+            `new_actors_a_day`; as agreed for all evaluators together, like the roster's own.
 
     Raises:
         LimitNotLower: a figure above the agreed one, below 1, or of no row of the roster.
@@ -179,16 +189,22 @@ def lowered(limits: Limits, settings: Mapping[str, int]) -> Limits:
     if not settings:
         return limits
     rows = tuple(_lowered(row, settings) for row in limits.rows)
-    actors = min(limits.new_actors_a_day, settings.get(NEW_ACTORS, limits.new_actors_a_day))
-    return limits.model_copy(update={"rows": rows, NEW_ACTORS: actors})
+    single = {name: min(figure, settings.get(name, figure)) for name, figure in _singles(limits)}
+    return limits.model_copy(update={"rows": rows, **single})
 
 
 def figures_of(limits: Limits) -> Iterator[tuple[str, int]]:
     """Each figure of the limits under the name by which a setting can lower it."""
-    yield NEW_ACTORS, limits.new_actors_a_day
+    yield from _singles(limits)
     for row in limits.rows:
         for figure in FIGURES:
             yield f"{row.book}_{row.selector_class}_{figure}", getattr(row, figure)
+
+
+def _singles(limits: Limits) -> Iterator[tuple[str, int]]:
+    """The figures that are of no class."""
+    yield NEW_ACTORS, limits.new_actors_a_day
+    yield TICKET_KEYS, limits.ticket_keys_a_day
 
 
 def worst_cases(limits: Limits) -> list[WorstCase]:

@@ -43,6 +43,7 @@ BEGIN = datetime(2026, 11, 30, 22, 0, tzinfo=UTC)
 SMALL = Limits(
     parts=2,
     new_actors_a_day=100,
+    ticket_keys_a_day=80,
     rows=tuple(
         LimitRow(
             book=book,
@@ -236,7 +237,7 @@ def test_a_setting_lowers_a_figure_with_its_parts_and_never_raises_one() -> None
     ("text", "says"),
     [
         ("parts = ", "not TOML"),
-        ("parts = 2\nnew_actors_a_day = 1\n", "rows"),
+        ("parts = 2\nnew_actors_a_day = 1\nticket_keys_a_day = 1\n", "rows"),
         (agreed_text().replace("\nother =", "\nemail ="), "other"),
         (agreed_text().replace("parts = 2", "parts = 1"), "parts"),
         (agreed_text().replace("day = 1_500, thirty_days = 1_500", "day = 1_500, thirty_days = 1_400"), "shorter time"),
