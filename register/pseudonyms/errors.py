@@ -228,6 +228,20 @@ class NewActorsFull(OverQuota):
     advice = "Wait until the time the message names; who asked before can go on."
 
 
+class TicketUsedUp(OverQuota):
+    """An evaluator refuses because it has evaluated its part of the keys of the ticket that is named."""
+
+    code = "ticket-used-up"
+    advice = "Wait until the time the message names, when the free limits begin anew; or ask for another ticket."
+
+
+class TicketDayFull(OverQuota):
+    """An evaluator refuses because a country has used up what it may have in a day on tickets that no person signed."""
+
+    code = "ticket-day-full"
+    advice = "Wait until the time the message names; a ticket that persons of three countries signed has no such day."
+
+
 class TooManyAtOnce(PartnerError):
     """An evaluator never takes so many keys of a class in one request, however long it is waited for."""
 

@@ -24,7 +24,8 @@ from register.store.desk.victims import Victims
 from register.store.exchange.cursors import Cursors
 from register.store.exchange.damages import Damages
 from register.store.exchange.drafts import Drafts
-from register.store.exchange.evaluations import Evaluations
+from register.store.exchange.evaluating.evaluations import Evaluations
+from register.store.exchange.evaluating.shown_tickets import ShownTickets
 from register.store.exchange.held import Held
 from register.store.exchange.log import ExchangeLog
 from register.store.exchange.partner_lists import PartnerLists
@@ -276,6 +277,11 @@ class Work:
     def evaluations(self) -> Evaluations:
         """What this country's evaluator was asked; of the role `evaluator` only."""
         return Evaluations(self._connection, self.partition, self.clock)
+
+    @cached_property
+    def shown_tickets(self) -> ShownTickets:
+        """Tickets that partners showed this country's evaluator; of the roles `evaluator` and `worker`."""
+        return ShownTickets(self._connection, self.partition, self.clock)
 
     @cached_property
     def reconciling(self) -> Reconciling:

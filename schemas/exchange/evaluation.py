@@ -178,12 +178,15 @@ class EvaluationRequest(_Document):
         issued: when this sending of it was made.
         expires: at most 120 seconds after `issued`.
         generations: for each key id of the body, the generation of shares whose proofs the asker can check.
+        ticket: on which the keys count where the limits have no room. Beside the body, since a repeat is free and may
+            come on another ticket or on none.
     """
 
     body: EvaluationBody
     issued: Instant
     expires: Instant
     generations: Mapping[KeyId, Generation]
+    ticket: RequestId | None = None
 
     @model_validator(mode="after")
     def _short_lived(self) -> Self:

@@ -1,4 +1,4 @@
-"""The evaluator's one address: a partner's blinded batch in, evaluated elements with proofs and a receipt out."""
+"""The evaluator's addresses: blinded batches in, evaluated elements with proofs out; lists; and tickets."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from pydantic import ValidationError
 
 from api.http.caller import Registered
 from api.routes.exchange.partner import PartnerCall, SignedCall
+from register.core import Register
 from register.domain.access.caller import partner
 from register.domain.exchange.limits import Allowances, lowered
 from register.pseudonyms.evaluation import ShareSet
@@ -21,7 +22,8 @@ from schemas.canonical import DocumentRefused, dumps_plain
 from schemas.exchange.evaluation import EvaluationRequest
 from schemas.exchange.lists import Opening
 from schemas.exchange.signed_evaluation import SignedEvaluation
-from schemas.exchange.wire import read
+from schemas.exchange.tickets import TicketAnswer, TicketAsked
+from schemas.exchange.wire import document, read
 from sync.evaluators import PATH
 from sync.lists import MEDIA_TYPE as LIST_TYPE
 from sync.lists import AskersLists
@@ -33,6 +35,8 @@ from sync.pulling.counted import PATH as COUNTS_PATH
 from sync.pulling.counted import signed_counts
 from sync.pulling.opened import PATH as OPENED_PATH
 from sync.pulling.opened import opened_piece
+from sync.pulling.tickets import PATH as TICKETS_PATH
+from sync.pulling.tickets import look_at_shown, take_shown, tickets_of
 
 BODY_MAX: Final = 262_144
 """Bytes of a request: a thousand elements take about 46,000."""
@@ -59,10 +63,11 @@ def evaluate(request: Request, register: Registered, call: SignedCall) -> Respon
         shares,
         asked,
         jti=call.jti,
-        allowances=Allowances(lowered(rosters.newest.limits, register.settings.pseudonyms.lower)),
+        allowances=_allowances(register, rosters),
         # From what is held, without a word to the partner, which could hold this place. Another's list says nothing
         # for the partner; who names another country is refused for that.
         listed=askers.listed(call.partner, asked.body.organisation, asked.body.actor),
+        find_ticket=tickets_of(register, request.app.state.rosters),
     )
     return Response(dumps_plain(answer.model_dump(mode="json")), media_type="application/json")
 
@@ -101,6 +106,39 @@ def open_ids(request: Request, register: Registered, call: SignedCall) -> Respon
     caller = partner(register.partition, call.partner, function="evaluator")
     piece = opened_piece(register, caller, call.partner, request.app.state.rosters(), opening, jti=call.jti)
     return Response(piece, media_type=LIST_TYPE)
+
+
+@router.post(
+    TICKETS_PATH,
+    response_model=TicketAnswer,
+    openapi_extra={"requestBody": {"content": {"application/json": {"schema": TicketAsked.model_json_schema()}}}},
+)
+def show_ticket(request: Request, register: Registered, call: SignedCall) -> Response:
+    """Take a partner's ticket, with what others signed of it: signed, refused, or waiting for a person here."""
+    rosters: Rosters = request.app.state.rosters()
+    answer = take_shown(
+        register,
+        partner(register.partition, call.partner, function="evaluator"),
+        call.partner,
+        rosters,
+        call.body,
+        allowances=_allowances(register, rosters),
+        jti=call.jti,
+    )
+    return Response(dumps_plain(document(answer)), media_type="application/json")
+
+
+@router.get(TICKETS_PATH + "/{ticket_id}", response_model=TicketAnswer)
+def look_at_ticket(request: Request, register: Registered, call: SignedCall, ticket_id: UUID) -> Response:
+    """How it stands with a ticket that the partner showed before."""
+    caller = partner(register.partition, call.partner, function="evaluator")
+    rosters: Rosters = request.app.state.rosters()
+    answer = look_at_shown(register, caller, call.partner, rosters, ticket_id, jti=call.jti)
+    return Response(dumps_plain(document(answer)), media_type="application/json")
+
+
+def _allowances(register: Register, rosters: Rosters) -> Allowances:
+    return Allowances(lowered(rosters.newest.limits, register.settings.pseudonyms.lower))
 
 
 def _form(call: PartnerCall) -> EvaluationRequest:

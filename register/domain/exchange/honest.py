@@ -43,16 +43,20 @@ class EpochWithoutTicket(NoHonestQuestion):
     advice = "Ask for what is registered as `register`; a change of the epoch has a ticket that others sign."
 
 
-def check_honest(body: EvaluationBody) -> None:
+def check_honest(body: EvaluationBody, *, on_ticket: bool) -> None:
     """Do nothing if an honest node may have asked this.
 
     A registration names the ground that its record was entered with, whatever country's it is: whether it may leave is
     judged later. So the ground is looked at for searches alone.
 
+    Args:
+        body: as asked.
+        on_ticket: a ticket is named; whether it is good for this is looked at next.
+
     Raises:
         NoHonestQuestion: by its kind what is wrong.
     """
-    if body.purpose is EvaluationPurpose.EPOCH:
+    if body.purpose is EvaluationPurpose.EPOCH and not on_ticket:
         raise EpochWithoutTicket(f"{body.country} has no ticket for a change of the epoch")
     if body.purpose is EvaluationPurpose.SEARCH:
         if body.case_reference is None:

@@ -36,6 +36,8 @@ class Layer(StrEnum):
     ACTOR = "actor"
     NEW_ACTORS = "new-actors"
     REPEATS = "repeats"
+    TICKET = "ticket"
+    OF_NODES = "tickets-of-nodes"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +51,7 @@ class Used:
         actor: by class, keys of the actor today.
         actor_known: the actor was seen in the last thirty days.
         new_actors: how many were seen today for the first time, in both books.
+        ticketed: by class, keys by day that were evaluated on tickets of nodes: of the thirty days, and of no burst.
     """
 
     minutes: Mapping[str, Sequence[tuple[datetime, int]]] = field(default_factory=dict)
@@ -57,6 +60,7 @@ class Used:
     actor: Mapping[str, int] = field(default_factory=dict)
     actor_known: bool = False
     new_actors: int = 0
+    ticketed: Mapping[str, Sequence[tuple[date, int]]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +69,7 @@ class Full:
 
     Attributes:
         book: of which book; None where repeats are counted.
-        figure: which limit was reached: `minute` (of repeats), `five_minutes`, `day` or `thirty_days`.
+        figure: which limit was reached: `minute` (of repeats), `five_minutes`, `day`, `thirty_days` or `ticket`.
         selector_class: of which class; `ALL` for their sum.
         retry_at: the next slot at which this question has room, if nothing else is asked until then.
     """
@@ -94,6 +98,19 @@ def never_fits(keys: Mapping[str, int], allowances: Allowances, book: Book) -> t
     return None
 
 
+def never_fits_a_ticket(
+    keys: Mapping[str, int], allowances: Allowances, book: Book, *, by_persons: bool
+) -> tuple[str, int] | None:
+    """As `never_fits`, of what is asked on a ticket: thirty days bind one of nodes, and no figure of a day does."""
+    if by_persons:
+        return None
+    for name, count in with_all(keys, allowances, book).items():
+        most = _allowed(allowances, book, name).thirty_days
+        if count > most:
+            return name, most
+    return None
+
+
 def judge(keys: Mapping[str, int], used: Used, allowances: Allowances, *, book: Book, now: datetime) -> Full | None:
     """Return the first layer that has no room for these keys, and from when on it has; None where all have.
 
@@ -106,7 +123,12 @@ def judge(keys: Mapping[str, int], used: Used, allowances: Allowances, *, book: 
     """
     asked = {n: (count, _allowed(allowances, book, n)) for n, count in with_all(keys, allowances, book).items()}
     country = [
-        full for n, (count, allowed) in asked.items() for full in _of_country(n, count, used, allowed, book, now)
+        full
+        for n, (count, allowed) in asked.items()
+        for full in (
+            *_of_bursts(n, count, used, allowed, book, now),
+            *_of_thirty_days(n, count, used, allowed, book, now),
+        )
     ]
     if country:
         # All that is full at once decides: a slot at which the next limit refuses would be none.
@@ -117,9 +139,7 @@ def judge(keys: Mapping[str, int], used: Used, allowances: Allowances, *, book: 
     for name, (count, allowed) in asked.items():
         if used.actor.get(name, 0) + count > allowed.actor_day:
             return Full(Layer.ACTOR, book, "day", name, next_day(now))
-    if not used.actor_known and used.new_actors >= allowances.new_actors_a_day:
-        return Full(Layer.NEW_ACTORS, book, "day", ALL, next_day(now))
-    return None
+    return _of_new_actors(used, allowances, book, now)
 
 
 def judge_all(
@@ -128,6 +148,55 @@ def judge_all(
     """As `judge`, in each book in which the keys count; of several that are full, the one that is so the longest."""
     found = (judge(keys, of_book, allowances, book=book, now=now) for book, of_book in used.items())
     return max((full for full in found if full is not None), key=lambda full: full.retry_at, default=None)
+
+
+@dataclass(frozen=True, slots=True)
+class OnTicket:
+    """A ticket that a question is asked on, and what was evaluated on it here.
+
+    Attributes:
+        keys: at most so many, by all evaluators together.
+        spent: of them, here.
+        by_persons: persons of three countries signed it, so that the thirty days do not bind it.
+        today: keys evaluated here today on tickets of the country that nodes signed.
+    """
+
+    keys: int
+    spent: int
+    by_persons: bool
+    today: int
+
+
+def judge_on_ticket(
+    keys: Mapping[str, int], used: Mapping[Book, Used], allowances: Allowances, ticket: OnTicket, *, now: datetime
+) -> Full | None:
+    """Return what has no room for these keys on a ticket; None where they are counted on it.
+
+    Args:
+        keys: of the ticket's class, how many are asked for.
+        used: in each book in which they count; empty for a change of the epoch, which has none.
+        allowances: the evaluator's own part; of a ticket it takes the same part as of a limit, so that all evaluators
+            together take no more than the ticket says.
+        ticket: whose signatures, time and class were found good.
+        now: aware.
+    """
+    (name, count), book = next(iter(keys.items())), next(iter(used), None)
+    if ticket.spent + count > allowances.part_of(ticket.keys):
+        return Full(Layer.TICKET, book, "ticket", name, next_day(now))
+    for of, so_far in used.items():
+        if (full := _of_new_actors(so_far, allowances, of, now)) is not None:
+            return full
+    if ticket.by_persons:
+        return None
+    if ticket.today + count > allowances.ticket_keys_a_day:
+        return Full(Layer.OF_NODES, book, "day", name, next_day(now))
+    found = [
+        full
+        for of, so_far in used.items()
+        for n, asked in with_all(keys, allowances, of).items()
+        for full in _of_thirty_days(n, asked, so_far, _allowed(allowances, of, n), of, now)
+    ]
+    return max(found, key=lambda full: full.retry_at, default=None)
 
 
 def repeat_costs(keys: Mapping[str, int]) -> int:
@@ -166,18 +235,19 @@ class Share:
 def shares(used: Used, allowances: Allowances, *, book: Book, now: datetime) -> list[Share]:
     """What part of each of a country's limits is used, the fullest first: the most of the last half hour of each."""
     found = []
-    for name in used.days:
+    for name in dict.fromkeys((*used.days, *used.ticketed)):
         allowed = _allowed(allowances, book, name)
         bursts = used.minutes.get(name, ())
         ends = [now, *(begins for begins, _ in bursts)]
         burst = max(sum(k for begins, k in bursts if first_minute(end) <= begins <= end) for end in ends)
-        days = [(day, keys) for day, keys in used.days[name] if day >= first_day(now)]
+        days = [(day, keys) for day, keys in used.days.get(name, ()) if day >= first_day(now)]
+        ticketed = sum(keys for day, keys in used.ticketed.get(name, ()) if day >= first_day(now))
         lately = {(now - ago).astimezone(UTC).date() for ago in (timedelta(0), LOOKED_BACK)}
         of_a_day = max(sum(keys for day, keys in days if day == one) for one in lately)
         found += [
             Share(book, name, "five_minutes", burst / allowed.five_minutes),
             Share(book, name, "day", of_a_day / allowed.day),
-            Share(book, name, "thirty_days", sum(keys for _, keys in days) / allowed.thirty_days),
+            Share(book, name, "thirty_days", (sum(keys for _, keys in days) + ticketed) / allowed.thirty_days),
         ]
     return sorted(found, key=lambda one: -one.share)
 
@@ -202,10 +272,15 @@ def next_day(now: datetime) -> datetime:
     return _midnight(now.astimezone(UTC).date() + DAY)
 
 
-def _of_country(name: str, count: int, used: Used, allowed: Allowance, book: Book, now: datetime) -> list[Full]:
+def _of_new_actors(used: Used, allowances: Allowances, book: Book, now: datetime) -> Full | None:
+    if not used.actor_known and used.new_actors >= allowances.new_actors_a_day:
+        return Full(Layer.NEW_ACTORS, book, "day", ALL, next_day(now))
+    return None
+
+
+def _of_bursts(name: str, count: int, used: Used, allowed: Allowance, book: Book, now: datetime) -> list[Full]:
     minutes = [(begins, keys) for begins, keys in used.minutes.get(name, ()) if begins >= first_minute(now)]
-    days = [(day, keys) for day, keys in used.days.get(name, ()) if day >= first_day(now)]
-    today = sum(keys for day, keys in days if day == now.astimezone(UTC).date())
+    today = sum(keys for day, keys in used.days.get(name, ()) if day == now.astimezone(UTC).date())
     found = []
     if (over := sum(k for _, k in minutes) + count - allowed.five_minutes) > 0:
         # A minute's keys are out of the window when five whole minutes have passed since its end.
@@ -213,10 +288,16 @@ def _of_country(name: str, count: int, used: Used, allowed: Allowance, book: Boo
         found.append(Full(Layer.COUNTRY, book, "five_minutes", name, slot))
     if today + count > allowed.day:
         found.append(Full(Layer.COUNTRY, book, "day", name, next_day(now)))
-    if (over := sum(k for _, k in days) + count - allowed.thirty_days) > 0:
-        slot = _freed([(_midnight(day + timedelta(days=MONTH_DAYS + 1)), keys) for day, keys in days], over)
-        found.append(Full(Layer.COUNTRY, book, "thirty_days", name, slot))
     return found
+
+
+def _of_thirty_days(name: str, count: int, used: Used, allowed: Allowance, book: Book, now: datetime) -> list[Full]:
+    counted = (*used.days.get(name, ()), *used.ticketed.get(name, ()))
+    days = [(day, keys) for day, keys in counted if day >= first_day(now)]
+    if (over := sum(k for _, k in days) + count - allowed.thirty_days) <= 0:
+        return []
+    slot = _freed([(_midnight(day + timedelta(days=MONTH_DAYS + 1)), keys) for day, keys in days], over)
+    return [Full(Layer.COUNTRY, book, "thirty_days", name, slot)]
 
 
 def _freed(leaving: Sequence[tuple[datetime, int]], over: int) -> datetime:

@@ -12,7 +12,7 @@ What a change of the epoch and what a search asks for is always for persons.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -96,6 +96,13 @@ class TicketAltered(TicketRefused):
     advice = "Send the ticket as it was asked for; what is to be different is a ticket of its own."
 
 
+class TicketsTooMany(PartnerError):
+    """A country shows more tickets than an evaluator keeps of those that have not ended."""
+
+    code = "tickets-too-many"
+    advice = "Wait until one has ended; a ticket may be for many rows, and runs for thirty days at most."
+
+
 class TicketReasonRefused(CallerError):
     """The reason of a ticket is none that may leave."""
 
@@ -176,12 +183,16 @@ def presented(ticket: Ticket, signatures: Iterable[TicketSignature]) -> Presente
         signatures: each found good, by a key of the country that it names.
 
     Raises:
-        TicketNotSigned: fewer than three other countries signed exactly this.
+        TicketNotSigned: fewer than three other countries signed exactly this, or fewer than three persons did where
+            only persons sign.
     """
     of = by_country(one for one in signatures if covers(one, ticket))
     if len(of) < SIGNATURES_NEEDED:
         raise TicketNotSigned(f"ticket {ticket.id} has {len(of)} of {SIGNATURES_NEEDED} signatures")
-    return Presented(ticket, sum(one.by == "person" for one in of.values()) >= SIGNATURES_NEEDED)
+    by_persons = sum(one.by == "person" for one in of.values()) >= SIGNATURES_NEEDED
+    if ticket.purpose is not EvaluationPurpose.REGISTER and not by_persons:
+        raise TicketNotSigned(f"ticket {ticket.id} to {ticket.purpose} is for persons of {SIGNATURES_NEEDED} countries")
+    return Presented(ticket, by_persons)
 
 
 def covers(signature: TicketSignature, ticket: Ticket) -> bool:
@@ -215,11 +226,6 @@ def check_use(
         raise TicketOfOtherEpoch(f"ticket {ticket.id} is for epoch {ticket.epoch} only")
     if not parse_instant(ticket.first) <= now < parse_instant(ticket.until):
         raise TicketOutOfTime(f"ticket {ticket.id} is from {ticket.first} until {ticket.until}")
-
-
-def total(keys: Mapping[str, int]) -> int:
-    """All keys of a request."""
-    return sum(keys.values())
 
 
 def _class_of(key_id: str) -> str:

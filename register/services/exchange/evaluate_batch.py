@@ -13,17 +13,18 @@ the country's, against the node itself, which can sign whatever list it likes.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any, Final, Literal, assert_never
+from typing import Any, Final, Literal, TypeAlias, assert_never
 from uuid import UUID
 
 from register.core import Register
 from register.domain.access.caller import Caller
 from register.domain.exchange.honest import NoHonestQuestion, check_honest
 from register.domain.exchange.limits import Allowances
-from register.domain.exchange.quotas import Full, Layer, never_fits
+from register.domain.exchange.quotas import Full, Layer, never_fits, never_fits_a_ticket
+from register.domain.exchange.tickets import Presented, TicketUnknown, check_use
 from register.errors import PartnerError, RegisterError
 from register.keys import jws
 from register.keys.node import NodeKeys
@@ -35,6 +36,8 @@ from register.pseudonyms.errors import (
     OrganisationFull,
     OverQuota,
     RepeatsFull,
+    TicketDayFull,
+    TicketUsedUp,
     TooManyKeys,
     WrongGeneration,
 )
@@ -43,8 +46,9 @@ from register.pseudonyms.evaluators import InProcess
 from register.pseudonyms.oprf import share_document
 from register.pseudonyms.oprf.group import ristretto255
 from register.settings import PseudonymSettings
-from register.store.exchange.evaluations import Claim, Question
+from register.store.exchange.evaluating.evaluations import Claim, Question
 from schemas.canonical import b64, domain_hash, dumps_plain
+from schemas.codes import Partition
 from schemas.exchange.evaluation import Declared, EvaluationBody, EvaluationPurpose, EvaluationRequest
 from schemas.exchange.signed_evaluation import RECEIPT_TYP, SignedEvaluation
 from schemas.exchange.wire import Book
@@ -59,7 +63,11 @@ _FULL: Final[Mapping[Layer, type[OverQuota]]] = {
     Layer.ACTOR: ActorFull,
     Layer.NEW_ACTORS: NewActorsFull,
     Layer.REPEATS: RepeatsFull,
+    Layer.TICKET: TicketUsedUp,
+    Layer.OF_NODES: TicketDayFull,
 }
+FindTicket: TypeAlias = Callable[[Partition, UUID], Presented]
+"""Of a country and an id, the ticket that has its signatures here; raises `TicketUnknown` or a `TicketRefused`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +127,11 @@ def own_evaluator(keys: NodeKeys) -> InProcess:
     return InProcess(keys.country, [own_shares(keys)])
 
 
+def no_ticket(country: Partition, ticket: UUID) -> Presented:
+    """The way to tickets of an evaluator that has none."""
+    raise TicketUnknown(f"no ticket {ticket} of {country} was shown to this evaluator")
+
+
 def evaluate_batch(
     register: Register,
     caller: Caller,
@@ -128,6 +141,7 @@ def evaluate_batch(
     jti: UUID,
     allowances: Allowances,
     listed: Listed,
+    find_ticket: FindTicket = no_ticket,
 ) -> SignedEvaluation:
     """Evaluate all batches of a request under this country's shares, and sign what was done.
 
@@ -139,23 +153,30 @@ def evaluate_batch(
         jti: of the signed request that carried it.
         allowances: this evaluator's part of what the five agreed on.
         listed: how the partner's signed lists have the organisation and the actor that are named.
+        find_ticket: the ticket that is named, where one is.
 
     Raises:
         WrongRequester, RequestReplayed: nothing was kept.
         NoHonestQuestion: by its kind; alarmed, and nothing was counted.
         OrganisationNotListed, ActorNotListed, EvaluationOutOfTime, TooManyKeys, UnknownKey, WrongGeneration,
             InvalidElement: nothing was counted.
+        TicketUnknown, TicketRefused: by its kind why the ticket is not for this; nothing was counted.
         RequestIdReused: alarmed.
         OverQuota: by its kind who has no room left; names the time of the next slot.
     """
-    body = request.body
+    body, asked_for = request.body, request.ticket
     if caller.actor != f"partner:{body.country}":
         raise WrongRequester(f"{caller.actor} signed a request that names {body.country}")
-    digest, fault = body.digest(), _fault(register, shares, request, allowances, listed)
+    digest = body.digest()
+    try:
+        ticket = None if asked_for is None else _ticket_for(body, find_ticket(body.country, asked_for), register)
+        fault = _fault(register, shares, request, allowances, listed, ticket)
+    except RegisterError as refused:
+        ticket, fault = None, refused
     with register.work(caller) as work:
         work.evaluations.remember_sending(body.country, jti, digest)
-        outcome = fault or _outcome(register, body, work.evaluations.claim(_question(body, digest, allowances)))
-        work.evaluations.note(_leaf(body, digest, outcome))
+        outcome = fault or _outcome(register, body, work.evaluations.claim(_question(body, digest, allowances, ticket)))
+        work.evaluations.note(_leaf(request, digest, outcome))
     if isinstance(outcome, RegisterError):
         _log(register, body, outcome)
         raise outcome
@@ -166,15 +187,27 @@ def evaluate_batch(
     return SignedEvaluation(batches=answer.batches, receipt=receipt)
 
 
+def _ticket_for(body: EvaluationBody, found: Presented, register: Register) -> Presented:
+    """The ticket, where it is for what is asked; raises a `TicketRefused` else."""
+    key_ids = [batch.key_id for batch in body.batches]
+    check_use(found.ticket, body.country, body.purpose, key_ids, register.clock.now())
+    return found
+
+
 def _fault(
-    register: Register, shares: ShareSet, request: EvaluationRequest, allowances: Allowances, listed: Listed
+    register: Register,
+    shares: ShareSet,
+    request: EvaluationRequest,
+    allowances: Allowances,
+    listed: Listed,
+    ticket: Presented | None,
 ) -> RegisterError | None:
     """What is wrong with a request by itself, whatever was asked before."""
     try:
         _check_time(request, register.clock.now())
-        check_honest(request.body)
+        check_honest(request.body, on_ticket=ticket is not None)
         _check_listed(request.body, listed)
-        _check_size(request.body, register.settings.pseudonyms, allowances)
+        _check_size(request.body, register.settings.pseudonyms, allowances, ticket)
         _check_batches(shares, request)
     except RegisterError as fault:
         return fault
@@ -197,11 +230,18 @@ def _check_listed(body: EvaluationBody, listed: Listed) -> None:
         raise ActorNotListed(f"the signed list of {body.country} does not have this actor of it today")
 
 
-def _check_size(body: EvaluationBody, settings: PseudonymSettings, allowances: Allowances) -> None:
+def _check_size(
+    body: EvaluationBody, settings: PseudonymSettings, allowances: Allowances, ticket: Presented | None
+) -> None:
     if body.count > settings.batch_max:
         raise TooManyKeys(f"{body.count} keys in one request; at most {settings.batch_max}", most=settings.batch_max)
     # What would never pass, whenever it is sent again, is no 429, which says "later".
-    too_many = [found for book in _books(body) if (found := never_fits(_keys(body), allowances, book)) is not None]
+    keys, books = _keys(body), _books(body)
+    if ticket is None:
+        sizes = [never_fits(keys, allowances, book) for book in books]
+    else:
+        sizes = [never_fits_a_ticket(keys, allowances, book, by_persons=ticket.by_persons) for book in books]
+    too_many = [found for found in sizes if found is not None]
     if too_many:
         name, most = min(too_many, key=lambda found: found[1])
         raise TooManyKeys(f"too many keys of {name} in one request; at most {most}", most=most)
@@ -218,7 +258,7 @@ def _check_batches(shares: ShareSet, request: EvaluationRequest) -> None:
             ristretto255().element(element)
 
 
-def _question(body: EvaluationBody, digest: bytes, allowances: Allowances) -> Question:
+def _question(body: EvaluationBody, digest: bytes, allowances: Allowances, ticket: Presented | None) -> Question:
     return Question(
         requester=body.country,
         organisation=body.organisation,
@@ -228,11 +268,17 @@ def _question(body: EvaluationBody, digest: bytes, allowances: Allowances) -> Qu
         keys=_keys(body),
         books=_books(body),
         allowances=allowances,
+        ticket=ticket,
     )
 
 
 def _books(body: EvaluationBody) -> tuple[Book, ...]:
-    """Searches have a book of their own; what is registered counts in one, and what is kept of it in two."""
+    """Searches have a book of their own; what is registered counts in one, and what is kept of it in two.
+
+    A change of the epoch has none: it is asked on a ticket only, and nothing else is taken from it.
+    """
+    if body.purpose is EvaluationPurpose.EPOCH:
+        return ()
     if body.purpose is EvaluationPurpose.SEARCH:
         return (Book.SEARCHES,)
     return (Book.REGISTRATIONS, Book.KEPT) if body.declared is Declared.KEEP else (Book.REGISTRATIONS,)
@@ -269,16 +315,19 @@ def _over_quota(register: Register, body: EvaluationBody, claim: Claim) -> Regis
     refusal = _FULL[full.layer](register.partition, full.retry_at)
     refusal.details |= {
         "retry_after_s": int((full.retry_at - claim.at).total_seconds()) + 1,
-        "book": full.book or _books(body)[0],
+        "book": full.book or next(iter(_books(body)), None),
         "selector_class": full.selector_class,
         "limit": full.figure,
     }
     return refusal
 
 
-def _leaf(body: EvaluationBody, digest: bytes, outcome: Claim | RegisterError) -> dict[str, Any]:
+def _leaf(request: EvaluationRequest, digest: bytes, outcome: Claim | RegisterError) -> dict[str, Any]:
     """What the log says of a request: never a selector or a token; the blinded batch by its hash."""
-    refused = isinstance(outcome, RegisterError)
+    body, refused = request.body, isinstance(outcome, RegisterError)
+    named = {} if request.ticket is None else {"ticket": str(request.ticket)}
+    if isinstance(outcome, Claim) and outcome.on_ticket:
+        named["counted"] = "on-ticket"
     batches = dumps_plain([batch.model_dump(mode="json") for batch in body.batches])
     return {
         "action": "batch.refused" if refused else "batch.evaluated",
@@ -293,6 +342,7 @@ def _leaf(body: EvaluationBody, digest: bytes, outcome: Claim | RegisterError) -
         "batch": b64(domain_hash("rtr/evaluate/batch/v1", batches)),
         "body": b64(digest),
         "decision": outcome.code if isinstance(outcome, RegisterError) else outcome.verdict,
+        **named,
     }
 
 

@@ -70,3 +70,28 @@ evaluation_leaf = tenant_table(
     rights={"evaluator": APPEND, "worker": READ},
     schema=EVALUATOR_SCHEMA,
 )
+
+# Tickets that partners showed this evaluator, with the signatures they brought. The worker tells them to the people of
+# its country, and brings what a person said of one; neither can sign what the node's key has not signed.
+evaluation_ticket = tenant_table(
+    "evaluation_ticket",
+    text("requester"),
+    sa.Column("id", sa.Uuid, nullable=False),
+    text("document"),
+    text("digest"),
+    text("state"),
+    text("by", nullable=True),
+    text("reason", nullable=True),
+    text("signature", nullable=True),
+    sa.Column("signatures", JSONB, nullable=False),
+    sa.Column("keys", sa.BigInteger, nullable=False),
+    moment("asked_at"),
+    moment("signed_at", nullable=True),
+    moment("until"),
+    key=("requester", "id"),
+    rights={
+        "evaluator": Rights(update=("state", "by", "reason", "signature", "signatures", "signed_at"), delete=True),
+        "worker": Rights(insert=False, update=("state", "by", "reason", "signature", "signatures", "signed_at")),
+    },
+    schema=EVALUATOR_SCHEMA,
+)

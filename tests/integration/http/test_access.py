@@ -107,6 +107,8 @@ EXPECTED: Mapping[tuple[str, str], Line] = {
     ("GET", "/evaluate/v1/answers/{day}"): _nodes(200),
     ("GET", "/evaluate/v1/counts/{day}"): _nodes(200),
     ("POST", "/evaluate/v1/openings"): _nodes(409),
+    ("POST", "/evaluate/v1/tickets"): _nodes(409),
+    ("GET", "/evaluate/v1/tickets/{ticket_id}"): _nodes(404),
     ("GET", "/v1/me"): Line(200, 200, 200, 200, 200),
     ("GET", "/v1/sessions"): Line(200, 200, 200, 200, 200),
     ("POST", "/v1/sessions/end"): Line(200, 200, 200, 200, 200),
@@ -268,6 +270,7 @@ BODIES: Mapping[str, Any] = {
     "/sync/v1/receipts": {},
     "/evaluate/v1/batches": {},
     "/evaluate/v1/openings": {"country": "CW", "day": "2020-01-01", "counts": []},
+    "/evaluate/v1/tickets": {"ticket": "e30.e30.AAAA"},
 }
 GROUND = {"RTR-Purpose": "COORDINATE", "RTR-Legal-Basis": "AW_NONPOLICE", "RTR-Case": "Z-2026-04"}
 HEADERS: Mapping[str, dict[str, str]] = {

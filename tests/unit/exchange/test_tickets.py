@@ -172,6 +172,14 @@ def test_three_other_countries_make_a_ticket_count_and_three_persons_make_it_lif
         signature(asked, CW)
 
 
+@pytest.mark.parametrize(("purpose", "epoch"), [(EvaluationPurpose.SEARCH, None), (EvaluationPurpose.EPOCH, 2)])
+def test_three_nodes_alone_open_no_searches_and_no_epoch(purpose: EvaluationPurpose, epoch: int | None) -> None:
+    asked = ticket(purpose=purpose, epoch=epoch)
+    with pytest.raises(TicketNotSigned):
+        presented(asked, [signature(asked, one) for one in (AW, NL, SX, BQ)])
+    assert presented(asked, [signature(asked, one, person=True) for one in (AW, NL, SX)]).by_persons
+
+
 def test_a_signature_of_another_ticket_makes_none_count() -> None:
     asked, other = ticket(), ticket(keys=1)
     with pytest.raises(TicketNotSigned):

@@ -167,7 +167,8 @@ class Net:
     def forget_counts(self, country: Partition) -> None:
         """Make an evaluator's books empty."""
         with self[country].database.transaction("evaluator") as connection:
-            connection.execute(text(f"DELETE FROM evaluator.evaluation_usage_{country.lower()}"))
+            for table in ("evaluation_usage", "evaluation_ticket"):
+                connection.execute(text(f"DELETE FROM evaluator.{table}_{country.lower()}"))
 
     def counted(self, country: Partition, layer: str, name: str, *, span: str = "day") -> int:
         """Keys that an evaluator counted in one layer, each of them once."""
@@ -288,6 +289,7 @@ def request(
     legal_basis: LegalBasis | None = None,
     case_reference: bytes | None = CASE,
     declared: Declared = Declared.PUBLISH,
+    ticket: UUID | None = None,
 ) -> EvaluationRequest:
     """A question of a country; key ids with how many elements of each. `declared` is of registrations only."""
     asked = {key_id: elements(count, seed) for key_id, count in (keys or {"phone/e1": 2}).items()}
@@ -307,6 +309,7 @@ def request(
         issued=issued,
         expires=issued + timedelta(seconds=60),
         generations=dict.fromkeys(asked, 0),
+        ticket=ticket,
     )
 
 

@@ -22,16 +22,20 @@ from register.domain.exchange.quotas import (
     LOOKED_BACK,
     Full,
     Layer,
+    OnTicket,
     Used,
     first_day,
     first_minute,
     judge_all,
+    judge_on_ticket,
     judge_repeat,
     minute_of,
+    never_fits,
     repeat_costs,
     sums,
     with_all,
 )
+from register.domain.exchange.tickets import Presented
 from register.store.exchange.requests_seen import KEPT, RequestReplayed
 from register.store.models.evaluations import (
     evaluation_leaf,
@@ -58,8 +62,9 @@ class Question:
 
     Attributes:
         keys: by selector class, how many are asked for.
-        books: those in which they count.
+        books: those in which they count; none of a change of the epoch, which is asked on a ticket only.
         allowances: what this evaluator grants the country.
+        ticket: on which they count where the limits have no room; found good for what is asked.
     """
 
     requester: Partition
@@ -70,15 +75,23 @@ class Question:
     keys: Mapping[str, int]
     books: tuple[Book, ...]
     allowances: Allowances
+    ticket: Presented | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """What became of a question; `at` is when it was granted first, `full` what had no room for it."""
+    """What became of a question.
+
+    Attributes:
+        at: when it was granted first.
+        full: what had no room for it.
+        on_ticket: it was counted on its ticket.
+    """
 
     verdict: Verdict
     at: datetime
     full: Full | None = None
+    on_ticket: bool = False
 
 
 class Evaluations:
@@ -109,14 +122,53 @@ class Evaluations:
         with self._connection.begin_nested() as savepoint:
             if not self._keep(question.requester, question.request_id, question.body_hash, now):
                 return self._known(question, now)
-            self._take_turn(question.requester, now)
+            self.take_turn(question.requester)
             used = {book: self._used(question, book, now) for book in question.books}
-            full = judge_all(question.keys, used, question.allowances, now=now)
+            full = self._full_without_ticket(question, used, now)
+            on_ticket = question.ticket is not None and full is not None
+            if on_ticket:
+                full = self._full_on_ticket(question, used, now)
             if full is not None:
                 savepoint.rollback()
                 return Claim("over-quota", now, full)
-            self._count(question, now, new_actor=not all(one.actor_known for one in used.values()))
-        return Claim("granted", now)
+            self._count(question, now, new_actor=not all(one.actor_known for one in used.values()), on_ticket=on_ticket)
+        return Claim("granted", now, on_ticket=on_ticket)
+
+    def spent_on(self, requester: Partition, ticket: str) -> int:
+        """Keys that were evaluated here on a ticket."""
+        return self._on_tickets(requester, Layer.TICKET, ticket)
+
+    def registered_since(self, requester: Partition, since: date) -> int:
+        """Keys that a country was granted to register and publish since a day of UTC, with tickets and without."""
+        table = evaluation_usage.c
+        query = sa.select(
+            sa.func.coalesce(
+                sa.func.sum(sa.case((table.book == Book.KEPT, -table["keys"]), else_=table["keys"])),
+                0,
+            )
+        ).where(
+            table.country == self._country,
+            table.requester == requester,
+            table.layer.in_((Layer.COUNTRY, Layer.TICKET)),
+            table.book.in_((Book.REGISTRATIONS, Book.KEPT)),
+            table.span == _DAY,
+            table.selector_class != ALL,
+            table.begins >= _midnight(since),
+        )
+        return int(self._connection.execute(query).scalar_one())
+
+    def take_turn(self, requester: Partition) -> None:
+        """Wait until nobody else counts for this country; held until the transaction ends.
+
+        Counts of thirty days cannot be compared and raised in one statement, and two requests that both read first
+        would pass a limit together.
+        """
+        now = self._clock.now()
+        row = {"country": self._country, "requester": requester, "taken_at": now}
+        statement = insert(evaluation_turn).values([row])
+        self._connection.execute(
+            statement.on_conflict_do_update(index_elements=("country", "requester"), set_={"taken_at": now})
+        )
 
     def note(self, commitment: Mapping[str, Any]) -> None:
         """Append one leaf to the evaluator's log; codes, hashes, counts and opaque references only."""
@@ -162,18 +214,18 @@ class Evaluations:
         ]
 
     def counted(self, day: date) -> list[tuple[Partition, Book, str, int]]:
-        """What was granted on a day of UTC, whoever of a country asked: country, book, class and keys."""
+        """What was granted on a day of UTC, whoever of a country asked, on tickets too: country, book, class, keys."""
         table = evaluation_usage.c
         query = (
-            sa.select(table.requester, table.book, table.selector_class, table["keys"])
+            sa.select(table.requester, table.book, table.selector_class, sa.func.sum(table["keys"]))
             .where(
                 table.country == self._country,
-                table.layer == Layer.COUNTRY,
-                table.name == _WHOLE,
+                table.layer.in_((Layer.COUNTRY, Layer.TICKET)),
                 table.span == _DAY,
                 table.begins == _midnight(day),
                 table.selector_class != ALL,
             )
+            .group_by(table.requester, table.book, table.selector_class)
             .order_by(table.requester, table.book, table.selector_class)
         )
         return [
@@ -218,12 +270,48 @@ class Evaluations:
         ).one()
         if row.body_hash != question.body_hash:
             return Claim("reused", row.at)
-        self._take_turn(question.requester, now)
+        self.take_turn(question.requester)
         full = judge_repeat(question.keys, self._repeated(question.requester, now), now=now)
         if full is not None:
             return Claim("over-quota", now, full)
         self._add([self._of_repeats(question, now)])
         return Claim("repeated", row.at)
+
+    def _full_without_ticket(self, question: Question, used: Mapping[Book, Used], now: datetime) -> Full | None:
+        """What has no room for a question; for one that no limit ever takes whole, any of them."""
+        for book in question.books:
+            if question.ticket is not None and never_fits(question.keys, question.allowances, book) is not None:
+                return Full(Layer.COUNTRY, book, "day", ALL, now)
+        if not question.books:
+            return Full(Layer.COUNTRY, None, "day", ALL, now)
+        return judge_all(question.keys, used, question.allowances, now=now)
+
+    def _full_on_ticket(self, question: Question, used: Mapping[Book, Used], now: datetime) -> Full | None:
+        if question.ticket is None:
+            raise ValueError("a question is counted on the ticket that it names")
+        said = question.ticket.ticket
+        ticket = OnTicket(
+            keys=said.keys,
+            spent=self._on_tickets(question.requester, Layer.TICKET, said.id),
+            by_persons=question.ticket.by_persons,
+            today=self._on_tickets(question.requester, Layer.OF_NODES, _WHOLE, since=now.astimezone(UTC).date()),
+        )
+        return judge_on_ticket(question.keys, used, question.allowances, ticket, now=now)
+
+    def _on_tickets(self, requester: Partition, layer: Layer, name: str, *, since: date | None = None) -> int:
+        """Keys counted under a name; what is kept is a part of what is registered, and all classes hold each twice."""
+        table = evaluation_usage.c
+        query = sa.select(sa.func.coalesce(sa.func.sum(table["keys"]), 0)).where(
+            table.country == self._country,
+            table.requester == requester,
+            table.layer == layer,
+            table.name == name,
+            table.book != Book.KEPT,
+            table.selector_class != ALL,
+        )
+        if since is not None:
+            query = query.where(table.begins >= _midnight(since))
+        return int(self._connection.execute(query).scalar_one())
 
     def _repeated(self, requester: Partition, now: datetime) -> int:
         """What the repeats of this minute count as."""
@@ -242,18 +330,6 @@ class Evaluations:
     def _of_repeats(self, question: Question, now: datetime) -> Mapping[str, Any]:
         begins, cost = minute_of(now), repeat_costs(question.keys)
         return self._usage(question, Layer.REPEATS, _WHOLE, _WHOLE, _WHOLE, _MINUTE, begins, cost)
-
-    def _take_turn(self, requester: Partition, now: datetime) -> None:
-        """Wait until nobody else counts for this country; held until the transaction ends.
-
-        Counts of thirty days cannot be compared and raised in one statement, and two requests that both read first
-        would pass a limit together.
-        """
-        row = {"country": self._country, "requester": requester, "taken_at": now}
-        statement = insert(evaluation_turn).values([row])
-        self._connection.execute(
-            statement.on_conflict_do_update(index_elements=("country", "requester"), set_={"taken_at": now})
-        )
 
     def used_by(self, requester: Partition, book: Book, now: datetime) -> Used:
         """What a country was granted of one book lately, whoever of it asked: for alarms, by the worker too."""
@@ -283,7 +359,7 @@ class Evaluations:
             table.book == book,
             sa.or_(
                 sa.and_(
-                    table.layer == Layer.COUNTRY,
+                    table.layer.in_((Layer.COUNTRY, Layer.OF_NODES)),
                     table.name == _WHOLE,
                     sa.or_(
                         sa.and_(table.span == _MINUTE, table.begins >= (since or first_minute(now))),
@@ -313,10 +389,35 @@ class Evaluations:
         ).one()
         return bool(row[0]), int(row[1])
 
-    def _count(self, question: Question, now: datetime, *, new_actor: bool) -> None:
+    def _count(self, question: Question, now: datetime, *, new_actor: bool, on_ticket: bool) -> None:
         """Add to what was granted, in every layer and span at once."""
         minute, today = minute_of(now), _midnight(now.astimezone(UTC).date())
+        rows = self._rows_of_ticket(question, today) if on_ticket else self._rows_of_limits(question, minute, today)
+        if new_actor:
+            rows.append(self._usage(question, Layer.NEW_ACTORS, question.actor, _WHOLE, _WHOLE, _DAY, today, 1))
+        self._add(rows)
+
+    def _rows_of_ticket(self, question: Question, today: datetime) -> list[Mapping[str, Any]]:
+        """On the ticket; of one of nodes in the thirty days, too, and in the day of all such tickets."""
+        if question.ticket is None:
+            raise ValueError("a question is counted on the ticket that it names")
+        ticket = question.ticket
         rows = [
+            self._usage(question, Layer.TICKET, ticket.ticket.id, book, name, _DAY, today, count)
+            # A change of the epoch is told to others as what it is: registered anew.
+            for book in question.books or (Book.REGISTRATIONS,)
+            for name, count in sorted(question.keys.items())
+        ]
+        if not ticket.by_persons:
+            rows += [
+                self._usage(question, Layer.OF_NODES, _WHOLE, book, name, _DAY, today, count)
+                for book in question.books
+                for name, count in sorted(with_all(question.keys, question.allowances, book).items())
+            ]
+        return rows
+
+    def _rows_of_limits(self, question: Question, minute: datetime, today: datetime) -> list[Mapping[str, Any]]:
+        return [
             self._usage(question, layer, name, book, selector_class, span, begins, count)
             for book in question.books
             for selector_class, count in sorted(with_all(question.keys, question.allowances, book).items())
@@ -327,9 +428,6 @@ class Evaluations:
                 (Layer.ACTOR, question.actor, _DAY, today),
             )
         ]
-        if new_actor:
-            rows.append(self._usage(question, Layer.NEW_ACTORS, question.actor, _WHOLE, _WHOLE, _DAY, today, 1))
-        self._add(rows)
 
     def _add(self, rows: Sequence[Mapping[str, Any]]) -> None:
         statement = insert(evaluation_usage).values(rows)
@@ -392,15 +490,24 @@ _WHOLE: Final = "-"
 def _used_of(rows: Iterable[Any]) -> Used:
     minutes: dict[str, list[tuple[datetime, int]]] = {}
     days: dict[str, list[tuple[date, int]]] = {}
+    ticketed: dict[str, list[tuple[date, int]]] = {}
     of: dict[Layer, list[tuple[str, int]]] = {Layer.ORGANISATION: [], Layer.ACTOR: []}
     for row in rows:
-        if row.layer != Layer.COUNTRY:
+        if row.layer == Layer.OF_NODES:
+            ticketed.setdefault(row.selector_class, []).append((row.begins.astimezone(UTC).date(), row.keys))
+        elif row.layer != Layer.COUNTRY:
             of[Layer(row.layer)].append((row.selector_class, row.keys))
         elif row.span == _MINUTE:
             minutes.setdefault(row.selector_class, []).append((row.begins, row.keys))
         else:
             days.setdefault(row.selector_class, []).append((row.begins.astimezone(UTC).date(), row.keys))
-    return Used(minutes=minutes, days=days, organisation=sums(of[Layer.ORGANISATION]), actor=sums(of[Layer.ACTOR]))
+    return Used(
+        minutes=minutes,
+        days=days,
+        organisation=sums(of[Layer.ORGANISATION]),
+        actor=sums(of[Layer.ACTOR]),
+        ticketed=ticketed,
+    )
 
 
 def _midnight(day: date) -> datetime:

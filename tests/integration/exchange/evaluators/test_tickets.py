@@ -1,0 +1,253 @@
+"""Tickets over the wire: what an evaluator signs, what it counts on a ticket, and what it refuses by name."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+import httpx2
+import pytest
+
+from register.domain.partition import others
+from register.keys import jws
+from register.services.exchange.take_tickets import sign_ticket
+from register.store.exchange.evaluating.shown_tickets import SHOWN_MAX
+from schemas.canonical import dumps_plain
+from schemas.codes import Partition
+from schemas.exchange.evaluation import Declared, EvaluationPurpose
+from schemas.exchange.tickets import Attested, Ticket, TicketAnswer, TicketAsked, TicketSignature
+from schemas.exchange.wire import Typ, document, instant, read
+from sync.pulling.tickets import PATH
+from sync.transport import PartnerRefused
+from sync.trust import NodeSigner
+from tests.integration.exchange.evaluators.net import Net, code, request
+
+AW, BQ, CW, NL, SX = Partition
+REGISTER, SEARCH, EPOCH = EvaluationPurpose
+OFFICER = "0" * 32
+FREE = 250
+"""Phone keys that one evaluator registers in five minutes: half of 500."""
+DAY = 500
+MONTH = 750
+
+
+class Asks:
+    """Curaçao's node with tickets of its own; it may say of itself whatever it likes."""
+
+    def __init__(self, net: Net) -> None:
+        self.net, self.asked = net, 0
+
+    def ticket(self, *, attested: bool = True, **other: Any) -> Ticket:
+        now = self.net.clock.now()
+        figure = Attested(evaluated=0, published=0, by=OFFICER, at=instant(now)) if attested else None
+        said: dict[str, Any] = {
+            "id": str(self.net.clock.new_id()), "iss": CW, "purpose": REGISTER, "selector_class": "phone",
+            "keys": 10_000, "rows": 5_000, "first": instant(now), "until": instant(now + timedelta(days=10)),
+            "reason": "Operation Sea Star: reports on paper", "attested": figure, "at": instant(now),
+        }  # fmt: skip
+        return Ticket(**(said | other))
+
+    def signed(self, ticket: Ticket, *, by: Partition = CW) -> str:
+        return NodeSigner(self.net[by].keys).sign(Typ.TICKET, document(ticket)).decode()
+
+    def show(
+        self, ticket: Ticket, to: Partition, signatures: Sequence[str] = (), *, own: Partition = CW
+    ) -> TicketAnswer:
+        asked = TicketAsked(ticket=self.signed(ticket), signatures=tuple(signatures))
+        return read(TicketAnswer, self.net.http(own).post(to, PATH, dumps_plain(document(asked))).body)
+
+    def by_nodes(self, ticket: Ticket) -> list[str]:
+        """The signatures that the other nodes give by themselves."""
+        answers = [self.show(ticket, one) for one in others(CW)]
+        return [one.signature for one in answers if one.signature is not None]
+
+    def by_persons(self, ticket: Ticket) -> list[str]:
+        return [sign_ticket(self.net[one], ticket, person=OFFICER) for one in (AW, NL, SX)]
+
+    def phones(self, count: int, *, to: Partition = NL, **said: Any) -> httpx2.Response:
+        self.asked += 1
+        key_id = said.pop("key_id", "phone/e1")
+        ticket = said.pop("ticket", None)
+        words = {
+            "actor": "clerk",
+            "seed": f"{self.asked}",
+            "ticket": None if ticket is None else UUID(ticket.id),
+            **said,
+        }
+        own = words.pop("own", CW)
+        return self.net.post(own, to, request(self.net.clock, own, {key_id: count}, **words))
+
+
+@pytest.fixture
+def asks(net: Net) -> Asks:
+    return Asks(net)
+
+
+def test_three_nodes_sign_registrations_by_themselves_and_the_burst_is_lifted(net: Net, asks: Asks) -> None:
+    ticket = asks.ticket()
+    signatures = asks.by_nodes(ticket)
+    assert len(signatures) == 4
+    assert asks.phones(FREE).status_code == 200
+    assert code(asks.phones(1)) in {"evaluator-country-full", "evaluator-actor-full"}
+    assert code(asks.phones(1, ticket=ticket)) == "ticket-not-signed", "its own signature is one of three"
+    assert asks.show(ticket, NL, signatures).counts
+    answer = asks.phones(FREE, ticket=ticket)
+    assert answer.status_code == 200
+    assert asks.show(ticket, NL).used == FREE
+    assert net.booked(NL, "registrations", "phone") == FREE, "no part of what is free is used by it"
+    leaf = net.rows(NL, "SELECT commitment FROM evaluator.evaluation_leaf ORDER BY id DESC LIMIT 1")[0].commitment
+    assert (leaf["ticket"], leaf["counted"]) == (ticket.id, "on-ticket")
+
+
+def test_a_ticket_of_nodes_lifts_no_thirty_days_and_what_is_used_on_it_is_missing_there(asks: Asks) -> None:
+    """Who stole a node's key gains speed and no number: 750 phones in thirty days at each evaluator, as without."""
+    ticket = asks.ticket()
+    asks.show(ticket, NL, asks.by_nodes(ticket))
+    granted = 0
+    for _ in range(8):
+        granted += FREE if asks.phones(FREE, ticket=ticket).status_code == 200 else 0
+    assert granted == MONTH
+    refused = asks.phones(1, ticket=ticket)
+    assert (code(refused), refused.json()["details"]["limit"]) == ("evaluator-country-full", "thirty_days")
+    asks.net.clock.offset = timedelta(days=2)
+    assert asks.phones(1).json()["details"]["limit"] == "thirty_days"
+
+
+def test_persons_of_three_countries_lift_the_thirty_days_as_far_as_the_ticket_says(asks: Asks) -> None:
+    ticket = asks.ticket(keys=3_000, attested=False)
+    assert asks.show(ticket, NL).state == "waiting"
+    assert asks.show(ticket, NL).reason == "not-attested"
+    assert asks.show(ticket, NL, asks.by_persons(ticket)).counts
+    granted = 0
+    for _ in range(4):
+        granted += 500 if asks.phones(500, ticket=ticket).status_code == 200 else 0
+    assert granted == 1_500, "a half of the ticket at each evaluator: what is free fits no 500 at once"
+    refused = asks.phones(500, ticket=ticket)
+    assert (refused.status_code, code(refused)) == (429, "ticket-used-up")
+    assert refused.json()["details"]["retry_at"]
+    assert asks.phones(FREE, ticket=ticket).status_code == 200, "what is free stays free"
+
+
+@pytest.mark.parametrize(
+    ("ticket", "said", "refused"),
+    [
+        ({}, {"purpose": SEARCH}, "ticket-other-purpose"),
+        ({}, {"purpose": EPOCH}, "ticket-other-purpose"),
+        ({"selector_class": "person"}, {}, "ticket-other-class"),
+        ({"purpose": SEARCH}, {}, "ticket-other-purpose"),
+        ({"purpose": EPOCH, "epoch": 2}, {}, "ticket-other-purpose"),
+        ({"purpose": EPOCH, "epoch": 2}, {"purpose": SEARCH}, "ticket-other-purpose"),
+        ({"purpose": EPOCH, "epoch": 2}, {"purpose": EPOCH}, "ticket-other-epoch"),
+    ],
+)
+def test_a_ticket_for_something_else_is_refused_by_name_and_nothing_is_counted(
+    net: Net, asks: Asks, ticket: dict[str, Any], said: dict[str, Any], refused: str
+) -> None:
+    """An epoch's ticket opens keys of the new epoch only, under which nothing that stands today can be looked up."""
+    made = asks.ticket(**ticket)
+    assert asks.show(made, NL, asks.by_persons(made)).counts
+    answer = asks.phones(1, ticket=made, **said)
+    assert (answer.status_code, code(answer)) == (409, refused)
+    assert net.counted(NL, "country", "-") == net.counted(NL, "ticket", made.id) == 0
+    last = net.rows(NL, "SELECT commitment FROM evaluator.evaluation_leaf ORDER BY id DESC LIMIT 1")[0].commitment
+    assert (last["decision"], last["ticket"]) == (refused, made.id)
+
+
+def test_another_countrys_ticket_and_one_that_was_never_shown_are_refused_by_name(asks: Asks) -> None:
+    made = asks.ticket()
+    asks.show(made, NL, asks.by_persons(made))
+    assert code(asks.phones(1, ticket=made, own=SX)) == "ticket-other-country"
+    never = asks.phones(1, ticket=asks.ticket())
+    assert (never.status_code, code(never)) == (404, "ticket-unknown")
+    with pytest.raises(PartnerRefused) as refused:
+        asks.show(made, NL, own=SX)
+    assert refused.value.said == "wrong-issuer", "who shows another's ticket gets nothing of it"
+
+
+def test_a_ticket_counts_between_its_two_moments_by_the_evaluators_clock(asks: Asks) -> None:
+    now = asks.net.clock.now()
+    made = asks.ticket(first=instant(now + timedelta(days=1)), until=instant(now + timedelta(days=2)))
+    asks.show(made, NL, asks.by_persons(made))
+    assert code(asks.phones(1, ticket=made)) == "ticket-out-of-time"
+    asks.net.clock.offset = timedelta(days=1, minutes=1)
+    assert asks.phones(1, ticket=made).status_code == 200
+    asks.net.clock.offset = timedelta(days=2, minutes=1)
+    assert code(asks.phones(1, ticket=made)) == "ticket-out-of-time"
+
+
+def test_a_ticket_that_was_altered_is_refused_whoever_signed_the_first(asks: Asks) -> None:
+    made = asks.ticket()
+    signatures = asks.by_nodes(made)
+    more = made.model_copy(update={"keys": 50_000})
+    with pytest.raises(PartnerRefused) as refused:
+        asks.show(more, NL)
+    assert refused.value.said == "ticket-altered"
+    other = asks.ticket(keys=50_000)
+    with pytest.raises(PartnerRefused) as refused:
+        asks.show(other, NL, signatures)
+    assert refused.value.said == "ticket-altered", "signatures of one ticket are none of another"
+
+
+def test_a_stolen_node_key_signs_for_no_other_country(net: Net, asks: Asks) -> None:
+    made = asks.ticket()
+    keys = net[CW].keys
+    forged = [
+        jws.sign(
+            dumps_plain(document(TicketSignature(
+                iss=one, aud=CW, ticket=made.id, digest=made.digest(), by="person", person=OFFICER, at=made.at
+            ))),
+            typ=Typ.TICKET_SIGNATURE, kid=keys.kid, key=keys.signing,
+        )
+        for one in (AW, NL, SX)
+    ]  # fmt: skip
+    with pytest.raises(PartnerRefused) as refused:
+        asks.show(made, NL, forged)
+    assert refused.value.said == "wrong-issuer"
+    assert net.rows(NL, "SELECT 1 AS n FROM evaluator.evaluation_ticket") == [], "nothing was kept"
+
+
+def test_nodes_sign_a_days_ceiling_by_themselves_and_leave_what_is_above_it_to_persons(asks: Asks) -> None:
+    states = [asks.show(asks.ticket(keys=25_000), NL).reason for _ in range(3)]
+    assert states == [None, None, "day-full"]
+    assert asks.show(asks.ticket(keys=10_000), NL).state == "signed"
+    asks.net.clock.offset = timedelta(days=1)
+    assert asks.show(asks.ticket(keys=60_000), NL).state == "signed"
+
+
+def test_a_forged_figure_is_held_against_what_this_evaluator_granted(asks: Asks) -> None:
+    made = asks.ticket(keys=4_000, attested=False)
+    asks.show(made, NL, asks.by_persons(made))
+    for _ in range(2):
+        assert asks.phones(1_000, ticket=made).status_code == 200
+    assert asks.show(asks.ticket(), NL).reason == "less-than-counted-here", "nothing was evaluated, says the node"
+
+
+def test_what_is_kept_counts_on_a_ticket_in_the_thirty_days_of_both_books(asks: Asks) -> None:
+    ticket = asks.ticket()
+    asks.show(ticket, NL, asks.by_nodes(ticket))
+    granted = 0
+    for _ in range(4):
+        granted += 125 if asks.phones(125, ticket=ticket, declared=Declared.KEEP).status_code == 200 else 0
+    assert granted == 375, "half of 750: what is kept has thirty days of its own"
+    assert asks.show(ticket, NL).used == 250, "the first of them were free"
+
+
+def test_a_repeat_is_free_with_a_ticket_and_without(net: Net, asks: Asks) -> None:
+    """Whoever was granted a question freely and comes again with a ticket is no thief of the id."""
+    asked = request(net.clock, CW, {"phone/e1": 5}, actor="clerk")
+    ticket = asks.ticket()
+    asks.show(ticket, NL, asks.by_nodes(ticket))
+    assert net.post(CW, NL, asked).status_code == 200
+    again = asked.model_copy(update={"ticket": UUID(ticket.id)})
+    assert net.post(CW, NL, again).status_code == 200
+    assert asks.show(ticket, NL).used == 0
+
+
+def test_a_country_shows_so_many_tickets_at_most_that_have_not_ended(asks: Asks) -> None:
+    for _ in range(SHOWN_MAX):
+        asks.show(asks.ticket(keys=1), NL)
+    with pytest.raises(PartnerRefused) as refused:
+        asks.show(asks.ticket(keys=1), NL)
+    assert refused.value.said == "tickets-too-many"
