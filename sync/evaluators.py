@@ -21,6 +21,8 @@ from register.pseudonyms.errors import (
     NewActorsFull,
     OrganisationFull,
     RepeatsFull,
+    TicketDayFull,
+    TicketUsedUp,
     TooManyAtOnce,
     TooManyKeys,
     Unreachable,
@@ -38,7 +40,10 @@ from sync.transport.partner import PartnerAnswer, PartnerHttp, PartnerRefused, P
 from sync.trust import public_keys
 
 PATH: Final = "/evaluate/v1/batches"
-_FULL: Final = {kind.code: kind for kind in (CountryFull, OrganisationFull, ActorFull, NewActorsFull, RepeatsFull)}
+_FULL: Final = {
+    kind.code: kind
+    for kind in (CountryFull, OrganisationFull, ActorFull, NewActorsFull, RepeatsFull, TicketUsedUp, TicketDayFull)
+}
 LAST_FOR_S: Final = 30.0
 """How long a partner that gave no answer is asked after the others."""
 PAUSES_S: Final = (0.25, 1.0, 2.0)

@@ -66,6 +66,7 @@ from sync.protocol.liveset import LiveObject, live_root
 from sync.protocol.refusals import BeyondTip, LogForked, Malformed, OutOfSequence
 from sync.pulling.ahead import Ahead
 from sync.pulling.nights import Nights
+from sync.pulling.own_tickets import pursue_tickets
 from sync.transport.partner import PartnerHttp, PartnerRefused, PartnerUnreachable
 from sync.trust import NodeSigner, trust_of
 
@@ -189,6 +190,10 @@ class Receiver:
     def reconcile(self, partner: Partition) -> bool:
         """Compare the next day that is due with what the partner's evaluator lists; True if there may be another."""
         return self._nights.turn(partner) in {NightState.MATCHED, NightState.FINDING}
+
+    def pursue_tickets(self) -> int:
+        """Show own tickets to the evaluators that do not count them yet; return how many changed."""
+        return pursue_tickets(self._register, self._http, self._rosters)
 
     def look_again(self, partner: Partition, *, not_since: float = 3600.0) -> int:
         """Pull quarantined entries anew and judge them by today's rules; return how many left the quarantine.

@@ -17,6 +17,7 @@ from register.services.exchange.checking.check_chains import check_chains
 from register.services.exchange.checking.check_own import check_own
 from register.services.exchange.checking.check_received import check_received
 from register.services.exchange.hide_run_out import hide_run_out
+from register.services.exchange.keep_tickets import bring_tickets
 from register.services.running.check_node import keep_beats
 from register.services.running.keep_house import call_privacy_officer, destroy_keys, keep_house, seal_pseudonyms
 from register.services.running.watch_clock import ClockWatch
@@ -36,6 +37,7 @@ from sync.status import note_doubts
 ACKNOWLEDGE_EVERY_S = 2.0
 LOOK_AGAIN_EVERY_S = 600.0
 RECONCILE_EVERY_S = 3_600.0
+TICKETS_EVERY_S = 60.0
 FETCH_LISTS_EVERY_S = 3_600.0
 KEEP_HOUSE_EVERY_S = 600.0
 END_APPROVALS_EVERY_S = 60.0
@@ -94,6 +96,8 @@ def jobs(register: Register, appender: Appender, receiver: Receiver) -> Mapping[
     table["hide"] = Job(lambda: _by_the_day(watch, hide_run_out), END_APPROVALS_EVERY_S)
     # What evaluators list of the day before yesterday is compared with what was asked.
     table["reconcile"] = Job(lambda: _by_the_day(watch, partial(_reconcile, receiver)), RECONCILE_EVERY_S)
+    # What partners ask for above the limits comes to people here, and what they say goes back; own tickets go out.
+    table["tickets"] = Job(lambda: bring_tickets(register) + receiver.pursue_tickets() > 0, TICKETS_EVERY_S)
     # What is stored is looked at before somebody's question meets what is damaged.
     table["check"] = Job(lambda: _check(register), CHECK_EVERY_S)
     # What partners say of our withdrawals is held against what they were told.

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Self
+from uuid import UUID
 
 from register.pseudonyms.asker import (
     DEFAULT_SETTINGS,
@@ -69,6 +70,7 @@ def pseudonymise(
     settings: ClientSettings = DEFAULT_SETTINGS,
     on_fault: OnFault | None = None,
     on_answers: OnAnswers | None = None,
+    ticket: UUID | None = None,
 ) -> list[Token | Pending]:
     """Return one token for each match key, in order, or `Pending` where fewer than two partners answered.
 
@@ -85,6 +87,7 @@ def pseudonymise(
         on_fault: told of every partner that failed, lied or refused. If it is given, a country that answers falsely
             is left out and another asked; if not, the first false answer is raised.
         on_answers: told which partners gave a proven answer, also where they were too few.
+        ticket: on which the keys count where the evaluators' limits have no room.
 
     Raises:
         BadAnswer: an evaluator's answer does not fit the question; names the country.
@@ -101,7 +104,7 @@ def pseudonymise(
         raise TooManyKeys(f"{len(keys)} keys in one request; at most {KEYS_MAX}", most=KEYS_MAX)
     question = _Question.of(keys, epochs, Blinds(secret))
     publics = {key_id: evaluators.public(key_id) for key_id in question.blinded}
-    sent = question.request(request, publics, issued, settings.lifetime)
+    sent = question.request(request, publics, issued, settings.lifetime, ticket)
     with Asker(evaluators, sent, publics, settings, on_fault) as asker:
         own = {key_id: evaluators.evaluate_own(key_id, blinded) for key_id, blinded in question.blinded.items()}
         answers = asker.first_valid()
@@ -188,7 +191,12 @@ class _Question:
         return cls(keys, epochs, places, blinds, batches)
 
     def request(
-        self, asking: Asking, publics: Mapping[str, PublicShares], issued: datetime, lifetime: timedelta
+        self,
+        asking: Asking,
+        publics: Mapping[str, PublicShares],
+        issued: datetime,
+        lifetime: timedelta,
+        ticket: UUID | None,
     ) -> EvaluationRequest:
         batches = tuple(Batch(key_id=key_id, elements=tuple(found)) for key_id, found in self.blinded.items())
         return EvaluationRequest(
@@ -196,6 +204,7 @@ class _Question:
             issued=issued,
             expires=issued + lifetime,
             generations={key_id: public.generation for key_id, public in publics.items()},
+            ticket=ticket,
         )
 
     def tokens(self, answers: Mapping[Partition, Elements]) -> Iterator[Token]:

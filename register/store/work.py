@@ -26,6 +26,7 @@ from register.store.exchange.damages import Damages
 from register.store.exchange.drafts import Drafts
 from register.store.exchange.evaluating.evaluations import Evaluations
 from register.store.exchange.evaluating.shown_tickets import ShownTickets
+from register.store.exchange.evaluating.tickets import Tickets
 from register.store.exchange.held import Held
 from register.store.exchange.log import ExchangeLog
 from register.store.exchange.partner_lists import PartnerLists
@@ -282,6 +283,11 @@ class Work:
     def shown_tickets(self) -> ShownTickets:
         """Tickets that partners showed this country's evaluator; of the roles `evaluator` and `worker`."""
         return ShownTickets(self._connection, self.partition, self.clock)
+
+    @cached_property
+    def tickets(self) -> Tickets:
+        """Tickets as this country's people see them: the own ones, and those of others."""
+        return Tickets(self._connection, self.partition, self.clock)
 
     @cached_property
     def reconciling(self) -> Reconciling:

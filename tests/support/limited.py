@@ -37,6 +37,6 @@ class Limited(Asked):
     def ask(self, partner: Partition, request: EvaluationRequest) -> EvaluationAnswer:
         if any(len(batch.elements) > self.at_once for batch in request.body.batches):
             raise TooManyAtOnce(partner)
-        if {batch.key_id for batch in request.body.batches} & self.full:
+        if {batch.key_id for batch in request.body.batches} & self.full and request.ticket is None:
             raise CountryFull(partner, request.issued + timedelta(days=30))
         return super().ask(partner, request)

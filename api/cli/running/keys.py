@@ -11,6 +11,7 @@ import typer
 from api.cli.frame.audited import leave_leaf_if_there_is_a_log
 from api.cli.frame.machine import require_hosted, settings_of
 from api.cli.frame.terminal import Table, desk_of
+from api.cli.running import tickets
 from register.errors import Conflict
 from schemas.codes import Partition
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from register.settings import Settings
 
 app = typer.Typer(no_args_is_help=True)
+app.add_typer(tickets.app, name="ticket", help="More keys than the limits give: ask, sign, list.")
 
 Countries = Annotated[
     list[Partition] | None, typer.Option("--country", case_sensitive=False, help="Of this country; may be repeated.")

@@ -25,6 +25,7 @@ DETAILS: Final = {
     ToDoKind.ALARM: "alarm_kind",
     ToDoKind.LOG_STOPPED: "partition",
     ToDoKind.WITHDRAWALS_UNPROVEN: "partition",
+    ToDoKind.TICKET: "partition",
 }
 """Of which list the detail of a kind is a code."""
 
@@ -63,6 +64,8 @@ def page_of(one: ToDoOut) -> str | None:
             return f"/liftings/{one.object}"
         case ToDoKind.ALARM | ToDoKind.SAMPLE:
             return "/privacy"
+        case ToDoKind.TICKET:
+            return None
         case ToDoKind.DEAD_LETTER | ToDoKind.LOG_STOPPED | ToDoKind.WITHDRAWALS_UNPROVEN:
             return None
         case _:

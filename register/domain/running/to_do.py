@@ -57,6 +57,8 @@ KINDS: Final[Mapping[ToDoKind, KindFacts]] = MappingProxyType(
         ToDoKind.LOG_STOPPED: KindFacts(frozenset({Task.REGISTER, Task.PRIVACY}), _within(HOUR, HOUR, HOUR)),
         # The same danger, where a partner is told and does not show that it acted.
         ToDoKind.WITHDRAWALS_UNPROVEN: KindFacts(frozenset({Task.REGISTER, Task.PRIVACY}), _within(HOUR, HOUR, HOUR)),
+        # Assumed: what another country asks for waits a day; it runs for thirty at most.
+        ToDoKind.TICKET: KindFacts(frozenset({Task.REGISTER}), _within(DAY, DAY, DAY)),
     }
 )
 """Urgency says what its words say: at once is an hour, within a day a day. A week for the rest is assumed."""
@@ -143,6 +145,19 @@ def dead_letter(about: UUID, consumer: str, *, waits: bool = True) -> ToDo:
         kind=kind,
         object=about,
         detail=consumer,
+        urgency=urgency,
+        within=KINDS[kind].within[urgency],
+        waits=waits,
+    )
+
+
+def ticket_waits(ticket: UUID, asker: Partition, *, waits: bool = True) -> ToDo:
+    """A partner's ticket that no node signs by itself."""
+    kind, urgency = ToDoKind.TICKET, Urgency.DAY
+    return ToDo(
+        kind=kind,
+        object=ticket,
+        detail=asker.value,
         urgency=urgency,
         within=KINDS[kind].within[urgency],
         waits=waits,

@@ -15,12 +15,21 @@ from register.logs import logger
 from register.pseudonyms.client import Pending, Token, pseudonymise
 from register.pseudonyms.epochs import EPOCHS
 from register.pseudonyms.matchkeys import MatchKey
+from register.services.exchange.take_tickets import ticket_in
 from schemas.codes import Partition
-from schemas.exchange.evaluation import Asking
+from schemas.exchange.evaluation import Asking, EvaluationPurpose
+from schemas.exchange.wire import parse_instant
 
 
 def ask_evaluators(
-    register: Register, function: Function, keys: Sequence[MatchKey], asking: Asking, *, about: UUID, secret: bytes
+    register: Register,
+    function: Function,
+    keys: Sequence[MatchKey],
+    asking: Asking,
+    *,
+    about: UUID,
+    secret: bytes,
+    ticket: UUID | None = None,
 ) -> list[Token | Pending]:
     """Return one token for each key, in order, or `Pending` where fewer than two partners answered.
 
@@ -31,6 +40,7 @@ def ask_evaluators(
         asking: who asks, why, and under which id; a repeat has the same.
         about: the leaf of a question's intent, or the signal.
         secret: all blinds follow from it; a repeat has the same.
+        ticket: on which the keys count where the limits have no room.
 
     Raises:
         ValueError: this process was opened without evaluators.
@@ -60,4 +70,24 @@ def ask_evaluators(
             "evaluator.failed", partition=register.partition, country=country, code=fault.code
         ),
         on_answers=keep,
+        ticket=ticket,
     )
+
+
+def ticket_with_room(register: Register, purpose: EvaluationPurpose, selector_class: str, keys: int) -> UUID | None:
+    """Return the own ticket on which so many keys can be asked for, the first to end; None where none can."""
+    now = register.clock.now()
+    with register.work(system(register.partition, "worker")) as work:
+        for kept in work.tickets.own_open():
+            said = ticket_in(kept.document)
+            fits = (said.purpose, said.selector_class) == (purpose, selector_class)
+            if fits and kept.state == "signed" and kept.spent + keys <= said.keys and parse_instant(said.first) <= now:
+                return kept.id
+    return None
+
+
+def note_spent(register: Register, ticket_id: UUID, keys: int) -> None:
+    """Keep that keys were evaluated on an own ticket."""
+    with register.work(system(register.partition, "worker")) as work:
+        work.tickets.spend(ticket_id, keys)
+        work.audit.note("ticket.used", str(ticket_id), keys=keys)

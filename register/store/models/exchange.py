@@ -491,3 +491,40 @@ hit_step = tenant_table(
     key=("hit_id", "number"),
     rights={"api": APPEND, "worker": READ},
 )
+
+# Tickets: this country's own, with what each evaluator answered, and those of others, for its people to look at. The
+# worker brings each from and to the evaluator's own schema, which no page reaches.
+ticket = tenant_table(
+    "ticket",
+    text("asker"),
+    sa.Column("id", sa.Uuid, nullable=False),
+    text("document"),
+    text("state"),
+    text("wait", nullable=True),
+    text("reason", nullable=True),
+    text("decided_by", nullable=True),
+    moment("decided_at", nullable=True),
+    text("signature", nullable=True),
+    moment("carried_at", nullable=True),
+    sa.Column("answers", JSONB, nullable=False),
+    sa.Column("spent", sa.BigInteger, nullable=False),
+    text("asked_by"),
+    moment("asked_at"),
+    moment("until"),
+    key=("asker", "id"),
+    rights={
+        "api": Rights(update=("state", "reason", "decided_by", "decided_at", "signature")),
+        "worker": Rights(update=("state", "wait", "carried_at", "answers", "spent"), delete=True),
+    },
+)
+
+# What the country's own supervisor attested of thirty days' evaluations: part of a ticket that nodes may sign alone.
+attested_figure = tenant_table(
+    "attested_figure",
+    moment("at"),
+    sa.Column("evaluated", sa.BigInteger, nullable=False),
+    sa.Column("published", sa.BigInteger, nullable=False),
+    text("by"),
+    key=("at",),
+    rights={"api": APPEND, "worker": Rights(insert=False, delete=True)},
+)

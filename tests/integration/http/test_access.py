@@ -372,6 +372,7 @@ def ask(
         digest="0" * 64,
         kind="organisations",
         day="2020-01-01",
+        ticket_id="01900000-0000-7000-8000-000000000001",
         inc=1,
         seq=1,
     ) + QUERIES.get(path, "")

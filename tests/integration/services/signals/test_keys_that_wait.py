@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
+from uuid import UUID
 
 import psycopg
 import pytest
@@ -16,11 +17,13 @@ from register.core import Register
 from register.domain.access.caller import Caller, system
 from register.domain.signals.signal import SignalId
 from register.search.feeding.changes import Put
+from register.services.exchange.keep_tickets import ask_ticket
 from register.services.search.index_records import wanted
 from register.services.signals.approving.ask_approval import what_would_leave
 from register.services.signals.change_signal import amend_signal, reclassify_signal
 from register.services.signals.read_signal import read_signal
 from schemas.codes import EntryType, Partition
+from schemas.exchange.evaluation import EvaluationPurpose
 from schemas.signals.changes import AmendIn, ReclassifyIn
 from schemas.signals.out import SignalOut
 from tests.integration.services.conftest import Record
@@ -224,6 +227,45 @@ def test_a_full_book_of_one_class_holds_back_its_keys_and_not_the_report(
     assert (after.pseudonyms, after.version) == ("done", told.version + 1)
     assert waits_for(two, made) is None
     assert indexed(two, made) == (after.version, {"person", "phone", "plate"})
+
+
+def an_own_ticket(two: World, selector_class: str, *, state: str = "signed", keys: int = 1) -> UUID:
+    made = ask_ticket(
+        two[AW], replace(system(AW, "api"), actor="operator:1000"), purpose=EvaluationPurpose.REGISTER,
+        selector_class=selector_class, keys=keys, rows=1, days=1, reason="Operation Sea Star, on paper",
+    )  # fmt: skip
+    with two[AW].work(system(AW, "worker")) as work:
+        work.tickets.answered(UUID(made.id), {}, state)
+    return UUID(made.id)
+
+
+def spent(two: World, ticket: UUID) -> int:
+    with two[AW].work(system(AW, "worker")) as work:
+        kept = work.tickets.get(AW, ticket)
+    assert kept is not None
+    return kept.spent
+
+
+def test_the_worker_asks_on_a_ticket_what_a_full_book_refuses_and_on_none_that_is_used_up(
+    two: World, unit: Caller, record: Record
+) -> None:
+    unsigned, other, ticket = (
+        an_own_ticket(two, "plate", state="asked"),
+        an_own_ticket(two, "phone"),
+        an_own_ticket(two, "plate"),
+    )
+    register, evaluators = limited(two, full=["plate/e1"])
+    first = record()
+    share_all(register)
+    assert families(two, first) == {"person", "phone", "plate"}
+    assert read_signal(two[AW], unit, SignalId(first.id)).pseudonyms == "done"
+    assert {one.ticket for one in evaluators.asked} == {None, ticket}, "only what was refused is asked on it"
+    assert [spent(two, one) for one in (unsigned, other, ticket)] == [0, 0, 1]
+
+    second = record()
+    share_all(register)
+    assert families(two, second) == {"person", "phone"}, "the ticket is used up: its keys wait as before"
+    assert waits_for(two, second) == "evaluator-country-full"
 
 
 def test_what_is_held_up_is_asked_alone_and_under_one_name(two: World, record: Record) -> None:

@@ -1,0 +1,236 @@
+"""Tickets at home: ask for one, attest the figure, sign or refuse another's, and bring each from and to the evaluator.
+
+Each step is a leaf of the audit log. Pages and commands reach no table of the evaluator: the worker carries between the
+two, so that whoever has a page's log-in cannot say at the evaluator what no person said.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from pydantic import ValidationError
+
+from register.core import Register
+from register.domain.access.alarm import Alarm
+from register.domain.access.caller import Caller, Task, system
+from register.domain.exchange.balance import SPAN, balance
+from register.domain.exchange.tickets import (
+    ATTESTED_FOR,
+    TicketDecided,
+    TicketFormRefused,
+    TicketReasonRefused,
+    TicketUnknown,
+)
+from register.domain.running.to_do import ticket_waits
+from register.pseudonyms.asker import PARTNERS_NEEDED
+from register.pseudonyms.epochs import CLASSES
+from register.services.exchange.take_tickets import sign_as, sign_ticket, ticket_in
+from register.store.exchange.evaluating.shown_tickets import ShownTicket
+from register.store.exchange.evaluating.tickets import Figure, KeptTicket
+from register.store.work import Work
+from schemas.codes import AlarmKind, Partition
+from schemas.exchange.evaluation import EvaluationPurpose
+from schemas.exchange.tickets import Attested, ReasonRefused, Ticket, check_reason
+from schemas.exchange.wire import Typ, instant
+
+
+def ask_ticket(
+    register: Register,
+    caller: Caller,
+    *,
+    purpose: EvaluationPurpose,
+    selector_class: str,
+    keys: int,
+    rows: int,
+    days: int,
+    reason: str,
+    epoch: int | None = None,
+    by_persons: bool = False,
+) -> Ticket:
+    """Ask for a ticket; the worker shows it to the evaluators within a minute.
+
+    Args:
+        register: of the country that asks.
+        caller: the register unit, or the operator at the node.
+        purpose: for which.
+        selector_class: of which class the keys are.
+        keys: at most so many.
+        rows: how many reports or rows they are of.
+        days: from now on.
+        reason: the operation; other countries keep it.
+        epoch: of a change of the epoch, the one it leads to.
+        by_persons: ask persons abroad, whether nodes would sign or not: only their word lifts the thirty days.
+
+    Raises:
+        TaskMissing: neither the register unit nor the node itself.
+        TicketReasonRefused, TicketFormRefused: says what is wrong, never what was typed.
+    """
+    _require_unit(caller)
+    now = register.clock.now()
+    try:
+        check_reason(reason)
+    except ReasonRefused as refused:
+        raise TicketReasonRefused(str(refused)) from None
+    if selector_class not in CLASSES:
+        raise TicketFormRefused(f"expected one of the classes {', '.join(CLASSES)}")
+    with register.work(caller) as work:
+        figure = None if by_persons or purpose is not EvaluationPurpose.REGISTER else work.tickets.attested()
+        fresh = figure is not None and figure.at >= now - ATTESTED_FOR
+        try:
+            ticket = Ticket(
+                id=str(register.clock.new_id()),
+                iss=register.partition,
+                purpose=purpose,
+                selector_class=selector_class,
+                epoch=epoch,
+                keys=keys,
+                rows=rows,
+                first=instant(now),
+                until=instant(now + timedelta(days=days)),
+                reason=reason,
+                attested=_attested(figure) if figure is not None and fresh else None,
+                at=instant(now),
+            )
+        except ValidationError as refused:
+            raise TicketFormRefused(_fields(refused)) from None
+        work.tickets.keep(ticket, sign_as(register, Typ.TICKET, ticket), state="asked", by=caller.actor)
+        work.audit.note("ticket.asked", ticket.id, **_facts(ticket))
+    return ticket
+
+
+def list_tickets(register: Register, caller: Caller) -> list[KeptTicket]:
+    """Return the newest tickets, own and others'.
+
+    Raises:
+        TaskMissing: neither the register unit, nor the privacy officer, nor the node itself.
+    """
+    if caller.kind != "system" and not caller.may(Task.PRIVACY):
+        caller.require(Task.REGISTER)
+    with register.work(caller) as work:
+        found = work.tickets.all()
+        work.audit.note("ticket.listed", "-", count=len(found))
+    return found
+
+
+def decide_ticket(
+    register: Register, caller: Caller, asker: Partition, ticket_id: UUID, *, refusal: str | None = None
+) -> KeptTicket:
+    """Sign another country's ticket as a person of this one, or refuse it with a reason.
+
+    Raises:
+        TaskMissing: neither the register unit nor the operator at the node.
+        FreshSignInNeeded: at a page.
+        TicketUnknown: none of that country waits here.
+        TicketDecided: somebody said something of it before, or its node did.
+        TicketReasonRefused: of a refusal, which that country is told.
+    """
+    _require_unit(caller)
+    if caller.kind == "person":
+        register.require_fresh_sign_in(caller)
+    if refusal is not None:
+        try:
+            check_reason(refusal)
+        except ReasonRefused as refused:
+            raise TicketReasonRefused(str(refused)) from None
+    with register.work(caller) as work:
+        kept = work.tickets.get(asker, ticket_id)
+        if kept is None or asker is register.partition:
+            raise TicketUnknown(f"no ticket {ticket_id} of {asker} waits here")
+        ticket = ticket_in(kept.document)
+        signature = None
+        if refusal is None:
+            signature = sign_ticket(register, ticket, person=register.keys.hide_actor(caller.actor))
+        state = "refused" if signature is None else "signed"
+        if not work.tickets.decide(asker, ticket_id, state, by=caller.actor, reason=refusal, signature=signature):
+            raise TicketDecided(f"ticket {ticket_id} of {asker} was {kept.state} before")
+        work.to_do.bring(ticket_waits(ticket_id, asker, waits=False))
+        work.audit.note(f"ticket.{state}", str(ticket_id), asker=asker.value, digest=ticket.digest(), by="person")
+        decided = work.tickets.get(asker, ticket_id)
+    return decided or kept
+
+
+def attest_figure(register: Register, caller: Caller) -> Figure:
+    """Attest, as the country's own supervisor, what was evaluated in thirty days and what of it is published.
+
+    Raises:
+        TaskMissing: it is the privacy officer's word.
+        FreshSignInNeeded: theirs, now.
+    """
+    caller.require(Task.PRIVACY)
+    register.require_fresh_sign_in(caller)
+    with register.work(caller) as work:
+        registered = work.reconciling.registered(register.clock.now() - SPAN, needed=PARTNERS_NEEDED)
+        found = balance(registered, work.own_tokens.published({report for report, _, _ in registered}))
+        by = register.keys.hide_actor(caller.actor)
+        figure = work.tickets.attest(found.to_publish, found.published, by)
+        work.audit.note("ticket.figure-attested", "-", evaluated=figure.evaluated, published=figure.published)
+    return figure
+
+
+def bring_tickets(register: Register) -> int:
+    """Bring what the evaluator was shown to this country's people, and what they said back; return how many moved.
+
+    What a node signed by itself rings, too: it is how partners' desks see that a country asks for more.
+    """
+    moved = 0
+    with register.work(system(register.partition, "worker")) as work:
+        for shown in work.shown_tickets.all(until=register.clock.now()):
+            moved += _bring(work, shown)
+            if (told := work.tickets.get(shown.requester, shown.id)) is not None:
+                work.tickets.keep_used(told, work.evaluations.spent_on(shown.requester, str(shown.id)))
+        for kept in work.tickets.to_carry():
+            known = work.shown_tickets.get(kept.asker, kept.id)
+            if known is not None:
+                said = work.shown_tickets.say(
+                    known, kept.state, by="person", reason=kept.reason, signature=kept.signature
+                )
+                if said and kept.signature is not None:
+                    work.shown_tickets.add_signatures(known, {register.partition: kept.signature})
+            work.tickets.carried(kept.asker, kept.id)
+            moved += 1
+    return moved
+
+
+def _bring(work: Work, shown: ShownTicket) -> int:
+    ticket = ticket_in(shown.document)
+    waits = shown.state == "waiting"
+    if not work.tickets.keep(ticket, shown.document, state=shown.state, by=shown.requester, wait=shown.reason):
+        return 0
+    if waits:
+        work.to_do.bring(ticket_waits(shown.id, shown.requester))
+    work.alarms.ring(Alarm(kind=AlarmKind.PARTNER_ASKS_TICKET, whose="partner", about=shown.requester))
+    work.audit.note(
+        "ticket.waits" if waits else "ticket.signed",
+        ticket.id,
+        asker=shown.requester.value,
+        by="-" if waits else "node",
+        **_facts(ticket),
+    )
+    return 1
+
+
+def _require_unit(caller: Caller) -> None:
+    if caller.kind != "system":
+        caller.require(Task.REGISTER)
+
+
+def _attested(figure: Figure) -> Attested:
+    return Attested(evaluated=figure.evaluated, published=figure.published, by=figure.by, at=instant(figure.at))
+
+
+def _facts(ticket: Ticket) -> dict[str, Any]:
+    return {
+        "digest": ticket.digest(),
+        "purpose": ticket.purpose.value,
+        "selector_class": ticket.selector_class,
+        "keys_at_most": ticket.keys,
+        "rows": ticket.rows,
+        "until": ticket.until,
+    }
+
+
+def _fields(refused: ValidationError) -> str:
+    names = sorted({".".join(map(str, one["loc"])) or "its times" for one in refused.errors(include_input=False)})
+    return f"not as a ticket has it: {', '.join(names)}"

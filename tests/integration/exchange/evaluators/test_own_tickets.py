@@ -1,0 +1,179 @@
+"""A ticket from the house that asks to the houses that sign: by their nodes, or by a person in each of three."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from register.core import Register
+from register.domain.access.caller import Caller, Task, TaskMissing, system
+from register.domain.exchange.tickets import TicketDecided, TicketReasonRefused, TicketUnknown
+from register.pseudonyms.client import Token
+from register.services.exchange.ask_evaluators import note_spent, ticket_with_room
+from register.services.exchange.keep_tickets import (
+    ask_ticket,
+    bring_tickets,
+    decide_ticket,
+    list_tickets,
+)
+from register.services.exchange.take_tickets import ticket_in
+from schemas.codes import AlarmKind, Partition, ToDoKind
+from schemas.exchange.evaluation import EvaluationPurpose
+from schemas.exchange.tickets import Ticket
+from sync.pulling.own_tickets import pursue_tickets
+from tests.integration.exchange.evaluators.net import Net, phones, tokens
+from tests.support.started.databases import empty
+
+AW, BQ, CW, NL, SX = Partition
+REGISTER = EvaluationPurpose.REGISTER
+REASON = "Operation Sea Star: reports on paper"
+
+
+@pytest.fixture
+def houses(net: Net) -> Iterator[Net]:
+    empty(net.world.settings, ("ticket", "attested_figure", "alarm", "to_do", "audit_leaf"))
+    yield net
+    empty(net.world.settings, ("ticket", "attested_figure", "alarm", "to_do", "audit_leaf"))
+
+
+def operator(country: Partition) -> Caller:
+    return replace(system(country, "api"), actor="operator:1000")
+
+
+def ask(net: Net, **other: Any) -> Ticket:
+    said: dict[str, Any] = {"selector_class": "phone", "keys": 2_000, "rows": 900, "days": 7, "reason": REASON, **other}
+    return ask_ticket(net[CW], operator(CW), purpose=said.pop("purpose", REGISTER), **said)
+
+
+def attest(net: Net) -> None:
+    """As the privacy officer of Curaçao does at the page."""
+    with net[CW].work(operator(CW)) as work:
+        work.tickets.attest(0, 0, "0" * 32)
+
+
+def pursue(net: Net) -> int:
+    return pursue_tickets(net[CW], net.http(CW), lambda: net.rosters)
+
+
+def own(net: Net) -> Any:
+    (found,) = list_tickets(net[CW], operator(CW))
+    return found
+
+
+def said_in(register: Register) -> list[str]:
+    with register.database.transaction("auditor") as connection:
+        rows = connection.exec_driver_sql("SELECT commitment->>'action' FROM rtr.audit_leaf ORDER BY id")
+        return [row[0] for row in rows if str(row[0]).startswith("ticket.")]
+
+
+def waiting(register: Register) -> list[UUID]:
+    unit = replace(system(register.partition, "api"), tasks=frozenset({Task.REGISTER}))
+    with register.work(unit) as work:
+        found = work.to_do.page(unit, after=None, limit=10)
+    return [one.object for one in found if one.kind is ToDoKind.TICKET]
+
+
+def rings(register: Register) -> list[str]:
+    with register.work(system(register.partition, "worker")) as work:
+        found = work.alarms.page(acknowledged=None, before=None, limit=10)
+    return [one.about for one in found if one.kind is AlarmKind.PARTNER_ASKS_TICKET]
+
+
+def test_three_nodes_sign_within_one_turn_and_every_desk_hears_of_it(houses: Net) -> None:
+    attest(houses)
+    made = ask(houses)
+    assert made.attested is not None
+    assert pursue(houses) == 1
+    kept = own(houses)
+    assert kept.state == "signed"
+    assert {country: one["counts"] for country, one in kept.answers.items()} == dict.fromkeys(
+        ("AW", "BQ", "NL", "SX"), True
+    )
+    assert pursue(houses) == 0, "who counts it is not asked again"
+    for country in (AW, BQ, NL, SX):
+        assert bring_tickets(houses[country]) == 1
+        assert rings(houses[country]) == ["CW"]
+        assert waiting(houses[country]) == []
+        assert bring_tickets(houses[country]) == 0
+    assert said_in(houses[CW])[:2] == ["ticket.asked", "ticket.answered"]
+    assert "ticket.signed" in said_in(houses[NL])
+
+
+def test_without_the_supervisors_figure_a_person_of_each_of_three_countries_signs(houses: Net) -> None:
+    made = ask(houses)
+    pursue(houses)
+    assert own(houses).state == "asked"
+    for country in (AW, NL, SX):
+        bring_tickets(houses[country])
+        assert waiting(houses[country]) == [UUID(made.id)]
+        decide_ticket(houses[country], operator(country), CW, UUID(made.id))
+        assert waiting(houses[country]) == []
+        with pytest.raises(TicketDecided):
+            decide_ticket(houses[country], operator(country), CW, UUID(made.id), refusal="Not known to us here")
+        bring_tickets(houses[country])
+    assert ticket_with_room(houses[CW], REGISTER, "phone", 10) is None
+    pursue(houses)
+    kept = own(houses)
+    assert kept.state == "signed"
+    assert kept.answers["BQ"] == {"state": "waiting", "reason": "not-attested", "signature": None, "counts": True}
+    assert ticket_with_room(houses[CW], REGISTER, "phone", 10) == UUID(made.id)
+    assert ticket_with_room(houses[CW], REGISTER, "person", 10) is None
+    assert ticket_with_room(houses[CW], EvaluationPurpose.SEARCH, "phone", 10) is None
+
+
+def test_a_refusal_and_its_reason_reach_who_asked_and_it_counts_nowhere(houses: Net) -> None:
+    made = ask(houses)
+    pursue(houses)
+    bring_tickets(houses[NL])
+    with pytest.raises(TicketReasonRefused):
+        decide_ticket(houses[NL], operator(NL), CW, UUID(made.id), refusal="Call me on 070 123 4567 first")
+    decide_ticket(houses[NL], operator(NL), CW, UUID(made.id), refusal="Not known to us here")
+    bring_tickets(houses[NL])
+    pursue(houses)
+    kept = own(houses)
+    assert kept.answers["NL"]["state"] == "refused"
+    assert kept.answers["NL"]["reason"] == "Not known to us here"
+    assert kept.state == "asked"
+
+
+def test_nobody_decides_on_the_own_ticket_or_without_the_register_units_task(houses: Net) -> None:
+    made = ask(houses)
+    with pytest.raises(TicketUnknown):
+        decide_ticket(houses[CW], operator(CW), CW, UUID(made.id))
+    somebody = replace(operator(NL), kind="person", organisation="NL-LE", tasks=frozenset({Task.SUBMIT, Task.PRIVACY}))
+    with pytest.raises(TaskMissing):
+        decide_ticket(houses[NL], somebody, CW, UUID(made.id))
+    with pytest.raises(TaskMissing):
+        ask_ticket(
+            houses[NL], somebody, purpose=REGISTER, selector_class="phone", keys=1, rows=1, days=1, reason=REASON
+        )
+
+
+def test_what_the_limits_refuse_is_made_on_a_ticket_and_its_use_is_seen_abroad(houses: Net) -> None:
+    net = houses
+    made = ask(net, keys=600)
+    pursue(net)
+    for country in (AW, NL, SX):
+        bring_tickets(net[country])
+        decide_ticket(net[country], operator(country), CW, UUID(made.id))
+        bring_tickets(net[country])
+    pursue(net)
+    numbers = [f"+29756{n:05}" for n in range(300)]
+    keys = phones(*numbers)
+    refused = tokens(net.evaluators(CW), keys, net.clock, actor="clerk", on_fault=lambda *_: None)
+    assert not any(isinstance(one, Token) for one in refused), "300 at once are more than what is free"
+    found = tokens(net.evaluators(CW), keys, net.clock, actor="clerk", on_fault=lambda *_: None, ticket=UUID(made.id))
+    assert all(isinstance(one, Token) for one in found)
+    note_spent(net[CW], UUID(made.id), 300)
+    assert ticket_with_room(net[CW], REGISTER, "phone", 301) is None
+    used = []
+    for country in (AW, BQ, NL, SX):
+        bring_tickets(net[country])
+        (kept,) = list_tickets(net[country], operator(country))
+        assert ticket_in(kept.document) == made
+        used.append(kept.spent)
+    assert sum(used) >= 600, "two evaluators at least made each key, and each shows its people how much"
