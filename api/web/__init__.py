@@ -14,6 +14,7 @@ from api.web.access import held, privacy, sessions, signing_in
 from api.web.access.oidc import SignIn
 from api.web.casework import requests
 from api.web.exchange import routes as exchange
+from api.web.exchange import tickets
 from api.web.frame import rendering
 from api.web.frame.guard import page_of_error
 from api.web.rules import published
@@ -37,6 +38,7 @@ def mount(app: FastAPI, register: Register, issuers: IssuerRegistry) -> None:
     problems.show_pages_with(app, page_of_error)
     for part in (
         home, to_do, privacy, findings, approved, signing_in, sessions, held, intake, lists, report, correcting, lifted,
-        changes, referrals, requests, searching, hits, exchange, releases, figures, rules, published, rendering,
+        changes, referrals, requests, searching, hits, exchange, tickets, releases, figures, rules, published,
+        rendering,
     ):  # fmt: skip
         app.include_router(part.router)

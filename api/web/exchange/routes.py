@@ -7,6 +7,7 @@ from fastapi.responses import Response
 
 from api.web.exchange.words import STATES, State, overview
 from api.web.frame.guard import PageRoute, SignedInHere, show
+from register.domain.access.caller import Task
 from sync.status import read_exchange_status
 
 router = APIRouter(include_in_schema=False, route_class=PageRoute)
@@ -24,4 +25,5 @@ def exchange(request: Request, here: SignedInHere) -> Response:
         State=State,
         states=STATES,
         rules=here.register.edition.rules,
+        tickets=here.caller.may(Task.REGISTER),
     )

@@ -65,7 +65,7 @@ def page_of(one: ToDoOut) -> str | None:
         case ToDoKind.ALARM | ToDoKind.SAMPLE:
             return "/privacy"
         case ToDoKind.TICKET:
-            return None
+            return "/tickets"
         case ToDoKind.DEAD_LETTER | ToDoKind.LOG_STOPPED | ToDoKind.WITHDRAWALS_UNPROVEN:
             return None
         case _:

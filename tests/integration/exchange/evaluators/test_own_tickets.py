@@ -10,7 +10,7 @@ from uuid import UUID
 import pytest
 
 from register.core import Register
-from register.domain.access.caller import Caller, Task, TaskMissing, system
+from register.domain.access.caller import Caller, FreshSignInNeeded, Task, TaskMissing, system
 from register.domain.exchange.tickets import TicketDecided, TicketReasonRefused, TicketUnknown
 from register.pseudonyms.client import Token
 from register.services.exchange.ask_evaluators import note_spent, ticket_with_room
@@ -151,6 +151,17 @@ def test_nobody_decides_on_the_own_ticket_or_without_the_register_units_task(hou
         ask_ticket(
             houses[NL], somebody, purpose=REGISTER, selector_class="phone", keys=1, rows=1, days=1, reason=REASON
         )
+
+
+def test_a_person_signs_with_a_fresh_sign_in_only(houses: Net) -> None:
+    made = ask(houses)
+    pursue(houses)
+    bring_tickets(houses[NL])
+    unit = replace(operator(NL), kind="person", organisation="NL-LE", tasks=frozenset({Task.REGISTER}))
+    with pytest.raises(FreshSignInNeeded):
+        decide_ticket(houses[NL], unit, CW, UUID(made.id))
+    (kept,) = list_tickets(houses[NL], operator(NL))
+    assert kept.state == "waiting"
 
 
 def test_what_the_limits_refuse_is_made_on_a_ticket_and_its_use_is_seen_abroad(houses: Net) -> None:

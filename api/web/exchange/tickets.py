@@ -1,0 +1,131 @@
+"""Tickets for the register unit and the privacy officer: own ones, those that wait for a word here, and the figure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Annotated, Final
+from uuid import UUID
+
+from fastapi import APIRouter, Query, Request
+from fastapi.responses import Response
+
+from api.web.frame.guard import PageRoute, SentHere, SignedInHere, Visitor, show, to
+from api.web.frame.languages import N_
+from api.web.signals.reporting.answers import Fault
+from register.domain.access.caller import Task
+from register.domain.exchange.tickets import (
+    TicketDecided,
+    TicketFormRefused,
+    TicketReasonRefused,
+    TicketUnknown,
+)
+from register.pseudonyms.epochs import CLASSES
+from register.services.exchange.keep_tickets import ask_ticket, attest_figure, decide_ticket, list_tickets
+from register.services.exchange.take_tickets import ticket_in
+from schemas.codes import Partition
+from schemas.exchange.evaluation import EvaluationPurpose
+
+router = APIRouter(prefix="/tickets", include_in_schema=False, route_class=PageRoute)
+PURPOSES: Final = {"register": N_("To register"), "search": N_("To search"), "epoch": N_("For a change of the epoch")}
+STATES: Final = {
+    "asked": N_("Asked"),
+    "waiting": N_("Waits for a person"),
+    "signed": N_("Signed"),
+    "refused": N_("Refused"),
+}
+WAITS: Final = {
+    "for-searches": N_("Searches above the limits are for persons."),
+    "for-an-epoch": N_("A change of the epoch is for persons."),
+    "not-attested": N_("That country's supervisor has attested no figure with it."),
+    "attested-long-ago": N_("That country's supervisor attested the figure more than a week ago."),
+    "much-unpublished": N_("Less than half of what that country had computed lately was published."),
+    "less-than-counted-here": N_("The figure that was attested is lower than what was computed here. Call them."),
+    "day-full": N_("What nodes may sign by themselves in a day is used up."),
+}
+Done = Annotated[str, Query(max_length=20)]
+
+
+@router.get("")
+def tickets(request: Request, here: SignedInHere, done: Done = "") -> Response:
+    """All of them, newest first, and the forms to ask and to attest."""
+    return _page(request, here, done=done)
+
+
+@router.post("")
+def ask(request: Request, post: SentHere) -> Response:
+    """Ask for one, or show what to mend."""
+    here, posted = post.visitor, post.posted
+    typed = {name: posted.one(name) for name in ("class", "purpose", "keys", "rows", "days", "reason", "persons")}
+    numbers = {name: int(typed[name]) if typed[name].isdecimal() else 0 for name in ("keys", "rows", "days")}
+    faults = [Fault(name, N_("Give a whole number above zero.")) for name, given in numbers.items() if given < 1]
+    if typed["purpose"] not in {EvaluationPurpose.REGISTER, EvaluationPurpose.SEARCH}:
+        faults.append(Fault("purpose", N_("Choose what it is for.")))
+    if faults:
+        return _page(request, here, faults=faults, typed=typed)
+    try:
+        ask_ticket(
+            here.register,
+            here.caller,
+            purpose=EvaluationPurpose(typed["purpose"]),
+            selector_class=typed["class"],
+            reason=typed["reason"].strip(),
+            by_persons=bool(typed["persons"]),
+            **numbers,
+        )
+    except TicketReasonRefused:
+        says = N_("Name the operation in 8 to 200 characters; no person, no number and no address.")
+        return _page(request, here, faults=[Fault("reason", says)], typed=typed)
+    except TicketFormRefused:
+        says = N_("At most 1,000,000 keys, and at most thirty days.")
+        return _page(request, here, faults=[Fault("keys", says)], typed=typed)
+    return to("/tickets?done=asked")
+
+
+@router.post("/figure")
+def attest(post: SentHere) -> Response:
+    """Attest the figure of thirty days, as the privacy officer."""
+    attest_figure(post.visitor.register, post.visitor.caller)
+    return to("/tickets?done=attested")
+
+
+@router.post("/{asker}/{ticket_id}")
+def decide(request: Request, post: SentHere, asker: Partition, ticket_id: UUID) -> Response:
+    """Sign another country's, or refuse it with a reason."""
+    here, posted = post.visitor, post.posted
+    refusal = posted.one("reason").strip() if posted.one("verdict") != "sign" else None
+    try:
+        decide_ticket(here.register, here.caller, asker, ticket_id, refusal=refusal)
+    except TicketReasonRefused:
+        says = N_("Say in 8 to 200 characters why; that country is told. No person, no number and no address.")
+        name = f"reason-{ticket_id}"
+        return _page(request, here, faults=[Fault(name, says)], typed={name: refusal or ""})
+    except (TicketDecided, TicketUnknown):
+        return to("/tickets?done=meanwhile")
+    return to("/tickets?done=said")
+
+
+def _page(
+    request: Request,
+    here: Visitor,
+    *,
+    done: str = "",
+    faults: Sequence[Fault] = (),
+    typed: dict[str, str] | None = None,
+) -> Response:
+    found = [(kept, ticket_in(kept.document)) for kept in list_tickets(here.register, here.caller)]
+    return show(
+        request,
+        here,
+        "exchange/tickets.html",
+        tickets=found,
+        own=here.register.partition,
+        done=done,
+        faults=list(faults),
+        typed=typed or {},
+        classes=CLASSES,
+        purposes=PURPOSES,
+        states=STATES,
+        waits=WAITS,
+        decides=here.caller.may(Task.REGISTER),
+        attests=here.caller.may(Task.PRIVACY),
+    )

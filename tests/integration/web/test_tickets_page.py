@@ -1,0 +1,119 @@
+"""Tickets at the pages: the register unit asks, signs and refuses, the privacy officer attests, nobody else comes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from datetime import timedelta
+from uuid import UUID
+
+import pytest
+
+from register.services.exchange.take_tickets import ticket_in
+from schemas.canonical import b64, dumps_plain
+from schemas.codes import Partition
+from schemas.exchange.evaluation import EvaluationPurpose
+from schemas.exchange.tickets import Ticket
+from schemas.exchange.wire import document, instant
+from tests.integration.web.walk import Fields, send
+from tests.support.web.pages import Browserless, Pages, pages
+
+AW, CW = Partition.AW, Partition.CW
+At = Callable[..., Browserless]
+ASKED: Fields = {
+    "purpose": "register", "class": "person", "keys": "12000", "rows": "900", "days": "7",
+    "reason": "Operation Sea Star: reports on paper",
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def served() -> Iterator[Pages]:
+    with pages(countries=(AW,), serving=(AW,)) as made:
+        yield made
+
+
+@pytest.fixture
+def at(served: Pages) -> Iterator[At]:
+    with ExitStack() as closing:
+
+        def signed_in(who: str) -> Browserless:
+            person = closing.enter_context(Browserless(served[AW].url))
+            person.sign_in(who)
+            return person
+
+        yield signed_in
+
+
+def of_curacao(served: Pages, *, keys: int) -> UUID:
+    """A ticket of Curaçao that waits for a person here, as the worker brings it."""
+    now = served[AW].register.clock.now()
+    made = Ticket(
+        id=str(served[AW].register.clock.new_id()), iss=CW, purpose=EvaluationPurpose.SEARCH, selector_class="phone",
+        keys=keys, rows=300, first=instant(now), until=instant(now + timedelta(days=3)), at=instant(now),
+        reason="Operation Karko <script>",
+    )  # fmt: skip
+    compact = f"e30.{b64(dumps_plain(document(made)))}.AAAA"
+    with served[AW].register.work(served.world.worker(AW)) as work:
+        work.tickets.keep(made, compact, state="waiting", by="CW", wait="for-searches")
+    return UUID(made.id)
+
+
+def kept(served: Pages, asker: Partition, ticket: UUID) -> str:
+    with served[AW].register.work(served.world.worker(AW)) as work:
+        found = work.tickets.get(asker, ticket)
+    assert found is not None
+    return found.state
+
+
+def test_register_unit_asks_and_is_told_what_to_mend(served: Pages, at: At) -> None:
+    unit = at("aw-unit")
+    assert 'href="/tickets"' in unit.get("/exchange").text
+    wrong = send(unit, "/tickets", {**ASKED, "reason": "Call 0165 123 4567 about it", "keys": "12000"})
+    assert "no person, no number and no address" in wrong.text
+    assert send(unit, "/tickets", {**ASKED, "days": "31"}).status_code == 200
+    given = send(unit, "/tickets", ASKED)
+    assert given.headers["location"] == "/tickets?done=asked"
+    page = unit.get("/tickets?done=asked").text
+    assert "Operation Sea Star: reports on paper" in page
+    assert "12,000" in page
+    with served[AW].register.work(served.world.worker(AW)) as work:
+        (own,) = work.tickets.own_open()
+    assert ticket_in(own.document).attested is None
+
+
+def test_register_unit_signs_or_refuses_another_countrys_ticket_once(served: Pages, at: At) -> None:
+    unit, first, second = at("aw-unit"), of_curacao(served, keys=900), of_curacao(served, keys=901)
+    page = unit.get("/tickets").text
+    assert "Operation Karko &lt;script&gt;" in page
+    short = send(unit, f"/tickets/CW/{first}", {"verdict": "refuse", "reason": "no"})
+    assert "that country is told" in short.text
+    said = send(unit, f"/tickets/CW/{first}", {"verdict": "refuse", "reason": "Not known to us here"})
+    assert said.headers["location"] == "/tickets?done=said"
+    said = send(unit, f"/tickets/CW/{second}", {"verdict": "sign", "reason": ""})
+    assert said.headers["location"] == "/tickets?done=said"
+    assert (kept(served, CW, first), kept(served, CW, second)) == ("refused", "signed")
+    again = send(unit, f"/tickets/CW/{first}", {"verdict": "sign", "reason": ""})
+    assert again.headers["location"] == "/tickets?done=meanwhile"
+    assert kept(served, CW, first) == "refused"
+
+
+def test_privacy_officer_attests_and_neither_asks_nor_signs(served: Pages, at: At) -> None:
+    officer, ticket = at("aw-privacy"), of_curacao(served, keys=902)
+    assert 'href="/tickets"' in officer.get("/privacy/nights").text
+    assert "Ask for a ticket" not in officer.get("/tickets").text
+    given = send(officer, "/tickets/figure", {})
+    assert given.headers["location"] == "/tickets?done=attested"
+    assert send(officer, f"/tickets/CW/{ticket}", {"verdict": "sign", "reason": ""}).status_code == 403
+    assert send(officer, "/tickets", ASKED).status_code == 403
+    assert kept(served, CW, ticket) == "waiting"
+
+
+@pytest.mark.parametrize("who", ["aw-officer", "aw-coordinator", "aw-figures"])
+def test_nobody_else_comes_there(who: str, at: At) -> None:
+    assert at(who).get("/tickets").status_code == 403
+
+
+def test_page_is_in_dutch_too(at: At) -> None:
+    unit = at("aw-unit")
+    unit.get("/language/nl")
+    assert "Om een bewijs vragen" in unit.get("/tickets").text
