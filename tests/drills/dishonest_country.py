@@ -2,7 +2,8 @@
 
 Five evaluators behind real HTTP servers, under a roster of the agreed limits. The thief signs as Curaçao, has its key
 share, invents persons, spreads over its organisations and over all evaluators, waits for every next slot, and tries
-both books. What he gets is the agreed figure, and the drill ends with 1 if he gets a token more.
+both books. Then he asks for tickets, with a figure of the country's supervisor that he made up. What he gets is the
+agreed figure, and the drill ends with 1 if he gets a token more, or a ticket that is for persons.
 """
 
 from __future__ import annotations
@@ -10,16 +11,27 @@ from __future__ import annotations
 import argparse
 import json
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import count
 from typing import Any
+from uuid import UUID
 
+from register.domain.access.caller import system
 from register.domain.exchange.limits import agreed, worst_cases
+from register.domain.partition import others
+from register.keys import jws
 from register.pseudonyms.client import Pending, Token, pseudonymise
-from schemas.codes import LegalBasis, Partition
+from register.services.exchange.keep_tickets import bring_tickets
+from schemas.canonical import dumps_plain
+from schemas.codes import AlarmKind, LegalBasis, Partition
 from schemas.exchange.evaluation import Asking, Declared, EvaluationPurpose
-from schemas.exchange.wire import Book, LimitRow
+from schemas.exchange.tickets import Attested, Ticket, TicketAnswer, TicketAsked, TicketSignature
+from schemas.exchange.wire import Book, LimitRow, Typ, document, instant, read
+from sync.pulling.tickets import PATH as TICKETS
+from sync.transport import PartnerRefused
+from sync.trust import NodeSigner
 from tests.integration.exchange.evaluators.net import EPOCHS, SECRET, Net, net, phones
 
 THIEF = Partition.CW
@@ -47,6 +59,14 @@ def drill(five: Net, numbers: int, note: Callable[[str], None]) -> dict[str, Any
     five.clock.offset = timedelta()
     registered = Sweep(five, EvaluationPurpose.REGISTER, numbers).for_days(30)
     note(f"registrations: {registered.total} of {numbers} in thirty days, by day {registered.by_day}")
+    for country in five.urls:
+        five.forget_counts(country)
+    five.clock.offset = timedelta()
+    tickets = Tickets(five)
+    forged, ticket = tickets.for_persons(), tickets.by_nodes()
+    note(f"tickets for persons that count somewhere, with signatures made by the stolen key: {forged}")
+    on_ticket = Sweep(five, EvaluationPurpose.REGISTER, numbers, ticket=ticket).for_days(30)
+    note(f"on a ticket that nodes signed by themselves: {on_ticket.total} in thirty days, by day {on_ticket.by_day}")
     year = {one.selector_class: (one.keys, one.share) for one in worst_cases(agreed())}
     note(f"worst case a year by the agreed figures, keys and part of the smallest country's values: {year}")
     return {
@@ -56,10 +76,15 @@ def drill(five: Net, numbers: int, note: Callable[[str], None]) -> dict[str, Any
         "searches_by_day": searched.by_day,
         "registrations": registered.total,
         "registrations_by_day": registered.by_day,
+        "on_a_ticket_of_nodes": on_ticket.total,
+        "tickets_for_persons": forged,
+        "rung_at": tickets.rung_at(),
         "worst_case_a_year": {name: {"keys": keys, "share": share} for name, (keys, share) in year.items()},
         "violations": [
             *searched.above(limit_of(Book.SEARCHES)),
             *registered.above(limit_of(Book.REGISTRATIONS)),
+            *on_ticket.above_thirty_days(limit_of(Book.REGISTRATIONS)),
+            *(f"a ticket that is for persons counts: {one}" for one in forged),
         ],
     }
 
@@ -69,12 +94,80 @@ def limit_of(book: Book) -> LimitRow:
     return next(row for row in agreed().rows if (row.book, row.selector_class) == (book, "phone"))
 
 
+class Tickets:
+    """The thief at the other door: he may write into a ticket what he likes, and sign for no other country."""
+
+    def __init__(self, five: Net) -> None:
+        self.five, self.http = five, five.http(THIEF)
+
+    def by_nodes(self) -> UUID:
+        """A ticket that the nodes abroad signed by themselves, shown with their signatures to all."""
+        made = self._ticket(keys=agreed().ticket_keys_a_day)
+        signatures = [one.signature for to in others(THIEF) if (one := self._show(made, to)).signature is not None]
+        for to in others(THIEF):
+            self._show(made, to, *signatures)
+        return UUID(made.id)
+
+    def for_persons(self) -> list[str]:
+        """Above a day's ceiling, for searches, for an epoch: those that count anywhere, though no person signed."""
+        asked = [
+            self._ticket(keys=agreed().ticket_keys_a_day + 1),
+            self._ticket(purpose=EvaluationPurpose.SEARCH),
+            self._ticket(purpose=EvaluationPurpose.EPOCH, epoch=2),
+        ]
+        return [f"{one.purpose} at {to}" for one in asked for to in others(THIEF) if self._counts(one, to)]
+
+    def rung_at(self) -> list[str]:
+        """The countries whose privacy officer hears of it."""
+        rung = []
+        for country in others(THIEF):
+            bring_tickets(self.five[country])
+            with self.five[country].work(system(country, "worker")) as work:
+                if THIEF.value in work.alarms.open_since(AlarmKind.PARTNER_ASKS_TICKET):
+                    rung.append(country.value)
+        return rung
+
+    def _counts(self, made: Ticket, to: Partition) -> bool:
+        """With what nodes gave, and with signatures of persons that the stolen key made."""
+        keys = self.five[THIEF].keys
+        given = [one.signature for at in others(THIEF) if (one := self._show(made, at)).signature is not None]
+        forged = [
+            TicketSignature(
+                iss=one, aud=THIEF, ticket=made.id, digest=made.digest(), by="person", person="0" * 32, at=made.at
+            )
+            for one in others(THIEF)
+        ]
+        made_up = [
+            jws.sign(dumps_plain(document(one)), typ=Typ.TICKET_SIGNATURE, kid=keys.kid, key=keys.signing)
+            for one in forged
+        ]
+        with suppress(PartnerRefused):
+            self._show(made, to, *made_up)
+        return self._show(made, to, *given).counts
+
+    def _show(self, made: Ticket, to: Partition, *signatures: str) -> TicketAnswer:
+        compact = NodeSigner(self.five[THIEF].keys).sign(Typ.TICKET, document(made)).decode()
+        asked = TicketAsked(ticket=compact, signatures=signatures)
+        return read(TicketAnswer, self.http.post(to, TICKETS, dumps_plain(document(asked))).body)
+
+    def _ticket(self, **other: Any) -> Ticket:
+        now = self.five.clock.now()
+        said: dict[str, Any] = {
+            "id": str(self.five.clock.new_id()), "iss": THIEF, "purpose": EvaluationPurpose.REGISTER,
+            "selector_class": "phone", "keys": 1_000, "rows": 1, "first": instant(now),
+            "until": instant(now + timedelta(days=30)), "reason": "Operation Made Up", "at": instant(now),
+            "attested": Attested(evaluated=0, published=0, by="0" * 32, at=instant(now)),
+        }  # fmt: skip
+        return Ticket(**(said | other))
+
+
 @dataclass
 class Sweep:
     """One thief at work.
 
     Attributes:
         declared: what he says of his registrations.
+        ticket: that he names.
         got: tokens by the moment they came.
     """
 
@@ -82,6 +175,7 @@ class Sweep:
     purpose: EvaluationPurpose
     numbers: int
     declared: Declared = Declared.PUBLISH
+    ticket: UUID | None = None
     got: list[tuple[datetime, int]] = field(default_factory=list)
 
     @property
@@ -108,6 +202,15 @@ class Sweep:
         self._ask(self.five.clock.now)
         return self
 
+    def above_thirty_days(self, limit: LimitRow) -> list[str]:
+        """Where more came in thirty days than is agreed; a ticket lifts the rest."""
+        sums = (sum(n for at, n in self.got if begin <= at < begin + timedelta(days=30)) for begin, _ in self.got)
+        return [
+            f"{found} tokens in thirty days; agreed are {limit.thirty_days}"
+            for found in sums
+            if found > limit.thirty_days
+        ]
+
     def above(self, limit: LimitRow) -> list[str]:
         """Where more came than is agreed."""
         found = []
@@ -132,6 +235,7 @@ class Sweep:
                 secret=SECRET,
                 issued=self.five.clock.now(),
                 on_fault=lambda *_: None,
+                ticket=self.ticket,
             )
             if all(isinstance(one, Token) for one in found):
                 self.got.append((self.five.clock.now(), len(found)))
