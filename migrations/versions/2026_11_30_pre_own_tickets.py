@@ -43,11 +43,12 @@ def upgrade() -> None:
     op.create_table(
         "attested_figure",
         sa.Column("country", sa.CHAR(length=2), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("at", sa.TIMESTAMP(timezone=True), nullable=False),
         sa.Column("evaluated", sa.BigInteger(), nullable=False),
         sa.Column("published", sa.BigInteger(), nullable=False),
         sa.Column("by", sa.Text(), nullable=False),
-        sa.PrimaryKeyConstraint("country", "at", name=op.f("pk_attested_figure")),
+        sa.PrimaryKeyConstraint("country", "id", name=op.f("pk_attested_figure")),
         schema="rtr",
         postgresql_partition_by="LIST (country)",
     )

@@ -66,6 +66,8 @@ def take_ticket(
         # Two tickets at once would each find the day's ceiling free.
         work.evaluations.take_turn(asker)
         known = work.shown_tickets.get(asker, ticket_id)
+        if known is None:
+            work.shown_tickets.forget_old()
         if known is None and work.shown_tickets.open_of(asker) >= SHOWN_MAX:
             raise TicketsTooMany(f"{asker} has {SHOWN_MAX} tickets here that have not ended")
         shown = known or work.shown_tickets.keep(ticket, compact)

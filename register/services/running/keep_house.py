@@ -16,8 +16,8 @@ from schemas.codes import AlarmKind
 def keep_house(register: Register) -> int:
     """Forget what has had its time, and return how much of it there was.
 
-    Answers kept for repeats, sessions, unsent reports, settled to-dos, counts of questions, and approvals of classes
-    that ended years ago.
+    Answers kept for repeats, sessions, unsent reports, settled to-dos, counts of questions, tickets that ended a year
+    ago, and approvals of classes that ended years ago.
 
     The pages forget them too, when somebody begins anew; this holds also where nobody comes any more.
     """
@@ -27,6 +27,7 @@ def keep_house(register: Register) -> int:
         today = register.today()
         settled, asked = work.to_do.forget_done(), work.search_budgets.forget_old(today)
         asked += work.search_watch.forget_old(today) + work.alarms.forget_old() + work.reconciling.forget_old()
+        work.tickets.forget_old()
         classes = work.class_approvals.forget_old(today)
         if answers or sessions or drafts or settled or asked or classes:
             work.audit.note(

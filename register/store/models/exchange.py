@@ -521,10 +521,11 @@ ticket = tenant_table(
 # What the country's own supervisor attested of thirty days' evaluations: part of a ticket that nodes may sign alone.
 attested_figure = tenant_table(
     "attested_figure",
+    sa.Column("id", sa.Uuid, nullable=False),
     moment("at"),
     sa.Column("evaluated", sa.BigInteger, nullable=False),
     sa.Column("published", sa.BigInteger, nullable=False),
     text("by"),
-    key=("at",),
+    key=("id",),
     rights={"api": APPEND, "worker": Rights(insert=False, delete=True)},
 )

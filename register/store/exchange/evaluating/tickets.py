@@ -132,7 +132,12 @@ class Tickets:
         found = Figure(self._clock.now(), evaluated, published, by)
         self._connection.execute(
             sa.insert(attested_figure).values(
-                country=self._country, at=found.at, evaluated=evaluated, published=published, by=by
+                country=self._country,
+                id=self._clock.new_id(),
+                at=found.at,
+                evaluated=evaluated,
+                published=published,
+                by=by,
             )
         )
         return found
