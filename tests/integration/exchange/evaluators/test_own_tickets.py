@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 import pytest
+from typer.testing import Result
 
 from register.core import Register
 from register.domain.access.caller import Caller, FreshSignInNeeded, Task, TaskMissing, system
@@ -26,7 +28,9 @@ from schemas.exchange.evaluation import EvaluationPurpose
 from schemas.exchange.tickets import Ticket
 from sync.pulling.own_tickets import pursue_tickets
 from tests.integration.exchange.evaluators.net import Net, phones, tokens
+from tests.integration.services.running.test_operators_log import calling
 from tests.support.started.databases import empty
+from tests.unit.api.cli.desk import document as json_of
 
 AW, BQ, CW, NL, SX = Partition
 REGISTER = EvaluationPurpose.REGISTER
@@ -188,3 +192,31 @@ def test_what_the_limits_refuse_is_made_on_a_ticket_and_its_use_is_seen_abroad(h
         assert ticket_in(kept.document) == made
         used.append(kept.spent)
     assert sum(used) >= 600, "two evaluators at least made each key, and each shows its people how much"
+
+
+def test_operators_ask_sign_refuse_and_list_at_the_command_line(houses: Net, tmp_path: Path) -> None:
+    rtr = calling(houses.world.settings, tmp_path)
+
+    def ticket(*words: str) -> Result:
+        return rtr("keys", "ticket", *words)
+
+    asked = ("ask", "phone", "2000", "--country", "CW", "--rows", "900", "--reason")
+    refused = ticket(*asked, "Call 0165 123 4567 about it")
+    assert (refused.exit_code, "ticket-reason-refused" in refused.stderr) == (1, True)
+    assert "0165" not in refused.stderr
+    made = json_of(ticket(*asked, REASON, "--persons", "--json"))
+    assert made["attested"] is False
+    said = ticket(*asked, REASON).stdout
+    for word in ("at most 2,000 keys of phone", "900 rows", REASON, "Persons of three countries", "Read this out"):
+        assert word in " ".join(said.split())
+    pursue(houses)
+    bring_tickets(houses[NL])
+    first, second = json_of(ticket("list", "--country", "NL", "--json"))
+    assert made["digest"] in {first["digest"], second["digest"]}
+    assert ticket("sign", first["ticket"], "--country", "NL", "--from", "CW").exit_code == 0
+    told = ticket("refuse", second["ticket"], "--country", "NL", "--from", "CW", "--reason", "Not known to us here")
+    assert told.exit_code == 0, told.stderr
+    again = ticket("sign", second["ticket"], "--country", "NL", "--from", "CW")
+    assert "ticket-decided" in again.stderr
+    states = [one["state"] for one in json_of(ticket("list", "--country", "NL", "--json"))]
+    assert states == ["signed", "refused"]

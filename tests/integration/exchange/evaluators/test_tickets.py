@@ -130,6 +130,16 @@ def test_persons_of_three_countries_lift_the_thirty_days_as_far_as_the_ticket_sa
     assert asks.phones(FREE, ticket=ticket).status_code == 200, "what is free stays free"
 
 
+def test_a_search_above_its_thirty_days_is_computed_on_a_ticket_of_persons_and_on_none_of_nodes(asks: Asks) -> None:
+    made = asks.ticket(purpose=SEARCH, keys=2_000)
+    assert asks.show(made, NL).reason == "for-searches"
+    nodes = [sign_ticket(asks.net[one], made) for one in (AW, BQ, SX)]
+    assert not asks.show(made, NL, nodes).counts, "three nodes that say yes open no searches"
+    assert code(asks.phones(900, ticket=made, purpose=SEARCH)) == "ticket-not-signed"
+    assert asks.show(made, NL, asks.by_persons(made)).counts
+    assert asks.phones(900, ticket=made, purpose=SEARCH).status_code == 200
+
+
 @pytest.mark.parametrize(
     ("ticket", "said", "refused"),
     [
