@@ -19,6 +19,7 @@ MOMENTS = st.datetimes(datetime(2000, 1, 1), datetime(2100, 1, 1), timezones=st.
 A_DAY_OF_A_MOMENT = re.compile(r"(now|now\(\)|\bat|_at|_at\"\]|moment|astimezone\([^)]*\))\.(date\(\)|year\b)")
 KEEPS_UTC = {
     "register/store/exchange/evaluating/evaluations.py": "the budget that all five evaluators count alike",
+    "register/store/exchange/evaluating/shown_tickets.py": "the same day, of what a node signs by itself",
     "register/domain/exchange/quotas.py": "until when that budget holds",
     "register/search/feeding/feeder.py": "when a tombstone of the index was laid; nobody reads it as a day",
     "register/services/statistics/statements/send_words.py": "until when a key is kept",
