@@ -13,7 +13,7 @@ from alembic import op
 from migrations.helper import rows_in_reach
 
 revision = "2026_11_30_41"
-down_revision = "2026_11_30_37"
+down_revision = "2026_11_30_40"
 branch_labels = None
 depends_on = None
 

@@ -7,7 +7,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision = "2026_11_30_39"
-down_revision = "2026_11_30_37"
+down_revision = "2026_11_30_38"
 branch_labels = None
 depends_on = None
 

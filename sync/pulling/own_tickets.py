@@ -21,7 +21,7 @@ from sync.protocol.documents.roster import Rosters
 from sync.protocol.documents.ticket import read_signature
 from sync.protocol.refusals import Malformed
 from sync.pulling.tickets import BODY_MAX, PATH
-from sync.transport import PartnerHttp
+from sync.transport.partner import PartnerHttp
 from sync.trust import VERIFIER
 
 TURNS = 2

@@ -30,7 +30,7 @@ from schemas.exchange.evaluation import Asking, Declared, EvaluationPurpose
 from schemas.exchange.tickets import Attested, Ticket, TicketAnswer, TicketAsked, TicketSignature
 from schemas.exchange.wire import Book, LimitRow, Typ, document, instant, read
 from sync.pulling.tickets import PATH as TICKETS
-from sync.transport import PartnerRefused
+from sync.transport.partner import PartnerRefused
 from sync.trust import NodeSigner
 from tests.integration.exchange.evaluators.net import EPOCHS, SECRET, Net, net, phones
 

@@ -20,7 +20,7 @@ from schemas.exchange.evaluation import Declared, EvaluationPurpose
 from schemas.exchange.tickets import Attested, Ticket, TicketAnswer, TicketAsked, TicketSignature
 from schemas.exchange.wire import Typ, document, instant, read
 from sync.pulling.tickets import PATH
-from sync.transport import PartnerRefused
+from sync.transport.partner import PartnerRefused
 from sync.trust import NodeSigner
 from tests.integration.exchange.evaluators.net import Net, code, request
 
