@@ -28,7 +28,8 @@ from schemas.exchange.evaluation import EvaluationRequest
 from schemas.exchange.lists import Opening
 from schemas.exchange.partners import PartnersOut
 from schemas.exchange.signed_evaluation import SignedEvaluation
-from schemas.exchange.wire import read
+from schemas.exchange.tickets import TicketAnswer, TicketAsked
+from schemas.exchange.wire import Document, read
 from schemas.form import Page
 from schemas.problem import Problem
 from schemas.search.question import HitMarkIn, HitRow, HitsPage, RecordOut, SearchIn, SearchOut
@@ -182,6 +183,10 @@ def examples() -> Mapping[str, Example]:
         "take_receipt": Example(_jws("receipt")),
         "evaluate": Example(_asked(EvaluationRequest, _evaluation()), _answered(SignedEvaluation, _evaluated())),
         "open_ids": Example(_opening()),
+        "show_ticket": Example(
+            _document(TicketAsked, {"ticket": _jws("ticket"), "signatures": [_jws("signature")]}), _waiting_ticket()
+        ),
+        "look_at_ticket": Example(answer=_waiting_ticket()),
     }
 
 
@@ -555,11 +560,20 @@ def _evaluated() -> dict[str, Any]:
     return {"batches": [batch], "receipt": _jws("receipt")}
 
 
+def _waiting_ticket() -> dict[str, Any]:
+    waits = {"ticket": SIGNAL, "state": "waiting", "reason": "not-attested", "counts": False, "used": 0}
+    return _document(TicketAnswer, waits)
+
+
+def _document(model: type[Document], values: dict[str, Any]) -> dict[str, Any]:
+    read(model, canonical.dumps_plain(values))
+    return values
+
+
 def _opening() -> dict[str, Any]:
     counts = [{"evaluator": one, "counts": _jws("counts")} for one in ("BQ", "CW", "SX")]
     opening = {"country": "AW", "day": "2026-03-01", "counts": counts}
-    read(Opening, canonical.dumps_plain(opening))
-    return opening
+    return _document(Opening, opening)
 
 
 def _jws(what: str) -> str:

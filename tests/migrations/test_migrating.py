@@ -133,8 +133,8 @@ def _everything(settings: Settings) -> set[tuple[str, ...]]:
     query = """
     SELECT c.relname::text, coalesce(c.relacl::text, ''), c.relforcerowsecurity::text, c.relowner::regrole::text
     FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname IN ('rtr', 'evaluator')
-    UNION ALL SELECT polrelid::regclass::text, polname, pg_get_expr(polqual, polrelid), polroles::regrole[]::text
-    FROM pg_policy
+    UNION ALL SELECT polrelid::regclass::text, polname, polroles::regrole[]::text,
+        concat_ws(' / ', polcmd, pg_get_expr(polqual, polrelid), pg_get_expr(polwithcheck, polrelid)) FROM pg_policy
     UNION ALL SELECT attrelid::regclass::text, attname, attacl::text, '' FROM pg_attribute WHERE attacl IS NOT NULL
     UNION ALL SELECT conrelid::regclass::text, conname, pg_get_constraintdef(oid), '' FROM pg_constraint
     UNION ALL SELECT schemaname, tablename, indexdef, '' FROM pg_indexes WHERE schemaname IN ('rtr', 'evaluator')
