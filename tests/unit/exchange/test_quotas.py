@@ -59,6 +59,7 @@ SMALL = Limits(
     ),
 )
 ALLOWED = Allowances(SMALL)
+_TOMORROW = datetime(2026, 12, 1, tzinfo=UTC)
 
 
 class Books:
@@ -157,6 +158,26 @@ def test_a_class_without_a_row_of_its_own_is_limited_as_other_and_by_itself() ->
     used = Used(days={"email": [(BEGIN.date(), 30)]}, actor_known=True)
     assert judge({"email": 1}, used, ALLOWED, book=Book.SEARCHES, now=BEGIN) is not None
     assert judge({"handle": 1}, used, ALLOWED, book=Book.SEARCHES, now=BEGIN) is None
+
+
+def test_keys_of_several_classes_in_one_question_count_together() -> None:
+    """Of each class there is room, and of their sum none."""
+    assert never_fits({"phone": 4, "email": 4, "document": 3}, ALLOWED, Book.SEARCHES) == (ALL, 10)
+    asked = {"phone": 4, "email": 4, "document": 2}
+    assert never_fits(asked, ALLOWED, Book.SEARCHES) is None
+    assert judge(asked, Used(actor_known=True), ALLOWED, book=Book.SEARCHES, now=BEGIN) is None
+    before = Used(minutes={"plate": [(BEGIN, 1)], ALL: [(BEGIN, 1)]}, actor_known=True)
+    found = judge(asked, before, ALLOWED, book=Book.SEARCHES, now=BEGIN)
+    assert found is not None
+    assert (found.layer, found.selector_class) == (Layer.COUNTRY, ALL)
+
+
+@pytest.mark.parametrize(("ago", "full"), [(30, True), (31, False)])
+def test_a_day_counts_for_thirty_days_after_it_and_not_for_one_more(ago: int, full: bool) -> None:  # noqa: FBT001
+    """Its keys may be of its last minute, and thirty days are over only when that minute's are."""
+    days = [(BEGIN.date() - timedelta(days=ago), 30), (BEGIN.date() - timedelta(days=1), 20)]
+    found = judge({"phone": 1}, Used(days={"phone": days}, actor_known=True), ALLOWED, book=Book.SEARCHES, now=BEGIN)
+    assert (found and (found.figure, found.retry_at)) == (("thirty_days", _TOMORROW) if full else None)
 
 
 def test_the_agreed_figures_are_those_of_the_design() -> None:

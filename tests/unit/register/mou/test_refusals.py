@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from register.mou.decide import may_hold, may_see, may_send
+from register.mou.decide import may_ask, may_hold, may_see, may_send
 from register.mou.edition import FOLDER, Edition, read
 from register.mou.facts import AskerFacts, Evaluation, GateWord, HandlingTerms, LegalProfile, SubjectFacts
 from register.mou.rules.gate import Gates
@@ -227,6 +227,24 @@ def test_a_covenant_of_which_one_of_the_two_is_no_party_carries_nothing(missing:
     assert may_send(a_record(), Partition.SX, edition, today=TODAY).allowed is (missing is AW)
     label = a_label(edition=edition.hash, gate=GateWord.NODE)
     assert "COVENANT-1" in may_hold(label, AW, edition, edition, today=TODAY).rules
+
+
+@pytest.mark.parametrize(("until", "holds"), [(TODAY, True), (YESTERDAY, False)])
+def test_a_covenant_carries_records_and_questions_until_its_last_day_and_not_on_the_day_after(
+    until: date,
+    holds: bool,  # noqa: FBT001 - a case
+) -> None:
+    text = (FOLDER / "demo.toml").read_text(encoding="utf-8")
+    begin = "holds_from = 2019-01-31\n"
+    assert text.count(begin) == 1
+    edition = read(text.replace(begin, f"{begin}holds_until = {until}\n").encode())
+    label = a_label(edition=edition.hash, gate=GateWord.NODE)
+    decisions = (
+        may_send(a_record(), AW, edition, today=TODAY),
+        may_hold(label, AW, edition, edition, today=TODAY),
+        may_ask(an_asker(), Partition.CW, edition, today=TODAY),
+    )
+    assert ["COVENANT-1" in one.rules and not one.allowed for one in decisions] == [not holds] * 3
 
 
 REFUSED_LABELS: list[tuple[str, dict[str, Any]]] = [

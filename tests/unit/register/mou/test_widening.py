@@ -23,6 +23,8 @@ WIDER: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
      {"handling": H(code=Handling.H0)}),
     ("no court any more", {"handling": H(code=Handling.H1)}, {"handling": H(code=Handling.H2)}),
     ("the riddle solved", {"handling": H(code=Handling.H3)}, {"handling": H(code=Handling.H0)}),
+    ("the riddle solved while nothing leaves", {"legal_basis": LegalBasis.WPG10B, "handling": H(code=Handling.H3)},
+     {"legal_basis": LegalBasis.WPG10B, "handling": H(code=Handling.H0)}),
     ("a later last day", {"handling": H(code=Handling.H0, expires=TODAY)}, {"handling": H(code=Handling.H0)}),
     ("a last day put off", {"handling": H(code=Handling.H0, expires=date(2027, 1, 1))},
      {"handling": H(code=Handling.H0, expires=date(2028, 1, 1))}),
@@ -47,6 +49,18 @@ def test_key_that_a_victims_own_call_held_back_is_wider() -> None:
     hers, theirs = a_record(told_by_victim=True, **loose), a_record(**loose)
     assert is_wider(hers, theirs, DEMO, today=TODAY)
     assert not is_wider(theirs, hers, DEMO, today=TODAY)
+
+
+def test_one_pseudonym_more_of_what_the_same_partners_have_already_is_wider() -> None:
+    """The suspect's key is out; what stands by itself beside it is held by a victim's own call alone (KEYS-6)."""
+    keys = {"keys": (KeyFacts(n=SUSPECT.n, id=b"1"), KeyFacts(n=LOOSE, id=b"2")), "loose_keys": True}
+    hers, theirs = a_record(told_by_victim=True, **keys), a_record(**keys)
+    for edition in (STRICT, DEMO):
+        for to in (Partition.AW, Partition.BQ):
+            sent = [may_send(one, to, edition, today=TODAY).allowed for one in (hers, theirs)]
+            assert sent[0] is sent[1], "to the same as before"
+        assert is_wider(hers, theirs, edition, today=TODAY)
+        assert not is_wider(theirs, hers, edition, today=TODAY)
 
 
 def test_purpose_that_answers_more_questions_is_wider() -> None:

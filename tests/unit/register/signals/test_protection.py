@@ -99,6 +99,7 @@ def test_a_box_contradicts_no_birth_date_if_both_were_true_on_the_last_day_of_th
             "Kim １５",
             "Kim15",
             "Kim (geb. 2011)",
+            "Kim 2008",  # eighteen, or not yet, in the year that is spoken of
         ),
         *("menor de nombre Lola", "the baby of Lola", "Teenager, name unknown", "minderjarig meisje"),
     ],
@@ -111,7 +112,7 @@ def test_who_is_called_a_child_beside_the_name_is_protected_until_something_says
 
 
 @pytest.mark.parametrize(
-    "name", ["Lola Prima", "Lola, 26", "Lola 1990", "Lola 12/05/1980", "Benjamin Menores", "Kindt"]
+    "name", ["Lola Prima", "Lola, 26", "Lola 1990", "Kim 2007", "Lola 12/05/1980", "Benjamin Menores", "Kindt"]
 )
 def test_a_name_with_no_age_of_a_child_protects_nobody(name: str) -> None:
     assert not is_protected(a_person(name=name), SPOKEN)
@@ -181,6 +182,14 @@ def test_one_person_under_two_numbers_is_protected_under_both() -> None:
     form = form_of(a_person("SUSPECT", 1), a_person("VICTIM_PRESUMED", 2))
     assert set(protect(form, RECORDED)) == {2}
     assert set(protect(form, RECORDED, Known(same=(frozenset({1, 2}),)))) == {1, 2}
+
+
+def test_who_was_entered_as_a_victim_and_as_a_relative_is_no_relative_of_themselves() -> None:
+    form = form_of(a_person("VICTIM_PRESUMED", 1), a_person("RELATIVE", 2), a_person("RELATIVE", 3))
+    known = Known(beside=frozenset({"RELATIVE"}), same=(frozenset({1, 2}),))
+    hers, relatives = frozenset({Protection.ROLE}), frozenset({Protection.WITNESS})
+    assert protect(form, RECORDED, known) == {1: hers, 2: hers, 3: relatives}
+    assert protect(form, RECORDED, replace(known, same=())) == {1: hers, 2: relatives, 3: relatives}
 
 
 @pytest.mark.parametrize(
