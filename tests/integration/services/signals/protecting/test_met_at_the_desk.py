@@ -12,11 +12,13 @@ import pytest
 from register.domain.access.caller import Caller, Task
 from register.domain.desk.intake import IntakeId
 from register.domain.signals.signal import SignalId
-from register.services.desk.keep_intakes import amend_intake, read_intake, record_intake
+from register.services.desk.keep_intakes import amend_intake, read_intake, record_intake, withdraw_intake
 from register.services.desk.keep_victims import put_on_ladder
+from register.services.signals.change_signal import amend_signal
 from schemas.codes import Finding, Partition
-from schemas.desk.intake import AmendIntakeIn, IntakeIn, IntakeOut
+from schemas.desk.intake import AmendIntakeIn, IntakeIn, IntakeOut, TakeBackIn
 from schemas.desk.victim import VictimIn
+from schemas.signals.changes import AmendIn
 from schemas.signals.out import SignalOut
 from tests.integration.services.conftest import Record
 from tests.support.found import families, findings, say, waiting
@@ -121,6 +123,53 @@ def test_a_person_on_the_ladder_under_another_name_than_the_reports_is_found_by_
     share_all(two[AW])
     assert families(two, signal) == set()
     assert [one.finding for one in findings(two, hotline, signal)] == [Finding.PERHAPS_MEANT]
+
+
+def test_a_name_that_the_ladder_alone_has_of_whom_was_interviewed_finds_her_in_reports_before_and_after(
+    two: World, record: Record, hotline: Caller, cmma: Caller
+) -> None:
+    before = companion(record, "Unvira Caltrop Doble", 1080)
+    interview = held(two, cmma, "La Flaca", nationality="CO")
+    share_all(two[AW])
+    assert (1, "phone") in families(two, before)
+    put_on(two, cmma, intake=interview.id, name="Unvira Caltrop Doble", nationality="CO")
+    assert live(two[AW], before.id, CW) is None, "in the transaction of the entry"
+    later = companion(record, "Unvira Caltrop Doble", 1082)
+    share_all(two[AW])
+    for signal in (before, later):
+        assert families(two, signal) == set()
+        assert [one.finding for one in findings(two, hotline, signal)] == [Finding.PERHAPS_MEANT]
+
+
+def test_a_child_by_the_interview_who_is_said_to_be_of_another_report_is_a_child_there(
+    two: World, record: Record, hotline: Caller, cmma: Caller
+) -> None:
+    """Whom nobody put on the ladder: all that is known of her is the interview's."""
+    signal = companion(record, "Unvira Caltrop Chica", 1084)
+    held(two, cmma, "Unvira Caltrop Chica", "12-17", nationality="CO")
+    [asked] = findings(two, hotline, signal)
+    say(two, hotline, asked, "SAME")
+    with two[AW].work(hotline) as work:
+        assert "band" in work.protections.reasons(SignalId(signal.id))[1]
+    share_all(two[AW])
+    assert families(two, signal) == set()
+
+
+def test_an_interview_that_was_taken_back_holds_nobody_at_home_who_is_reported_after_it(
+    two: World, record: Record, hotline: Caller, cmma: Caller
+) -> None:
+    empty = record(subjects=[], selectors=[], nothing_known=True)
+    for parts in ({}, {"signal": empty.id}):
+        made = held(two, cmma, "Unvira Caltrop Nunca", "12-17", nationality="CO", **parts)
+        withdraw_intake(two[AW], cmma, IntakeId(made.id), TakeBackIn(reason="another person"), version=1)
+    named = companion(record, "Unvira Caltrop Nunca", 1086)
+    whom = named.form.subjects[0].model_dump() | {"name": "Unvira Caltrop Jamas"}
+    change = {"changes": {"subjects": [whom], "nothing_known": False}, "reason": "now known"}
+    amend_signal(two[AW], hotline, SignalId(empty.id), AmendIn.model_validate(change), version=1)
+    share_all(two[AW])
+    for signal in (named, empty):
+        assert (1, "phone") in families(two, signal)
+        assert findings(two, hotline, signal) == []
 
 
 def test_who_has_another_nationality_or_is_said_to_be_another_person_is_shared(

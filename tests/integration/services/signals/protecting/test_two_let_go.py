@@ -74,6 +74,23 @@ def test_one_person_alone_sends_nothing_of_a_victim_abroad(
     assert (1, "phone") in families(two, again)
 
 
+def test_what_two_have_said_stands_when_one_of_them_says_it_again(
+    two: World, record: Record, hotline: Caller, colleague: Caller
+) -> None:
+    her = Person()
+    record(subjects=[her.named("VICTIM_POTENTIAL")], selectors=[])
+    again = record(subjects=[her.named("SUSPECT", her.phone())], selectors=[])
+    [asked] = findings(two, hotline, again)
+    said = says(two, colleague, says(two, hotline, asked, "ANOTHER", "NAMESAKE"), "ANOTHER", "NAMESAKE")
+    more = says(two, hotline, said, "ANOTHER", "NOT_OWN_DOCUMENT")
+    assert (more.decision, more.proposed, more.reason) == (FindingDecision.ANOTHER, None, "NOT_OWN_DOCUMENT")
+    with two[AW].work(hotline) as work:
+        work.outbox.add("pseudonymise", again.id)
+    share_all(two[AW])
+    assert {family for _, family in families(two, again)} == {"person.p1", "phone"}
+    assert read_finding(two[AW], hotline, FindingId(asked.id)).decision is FindingDecision.ANOTHER
+
+
 def test_a_document_takes_two_and_what_only_resembles_takes_one(two: World, record: Record, hotline: Caller) -> None:
     her, him = Person(), Person()
     record(subjects=[her.as_("VICTIM_POTENTIAL", her.passport())], selectors=[])

@@ -34,13 +34,20 @@ def somebody(n: int, role: str, name: str | None, birth: str | None, phone: int)
 
 
 def interview(
-    two: World, by: Caller, signal: SignalOut, name: str | None, band: str = "30-39", *, ladder: bool = False
+    two: World,
+    by: Caller,
+    signal: SignalOut,
+    said: str | None,
+    band: str = "30-39",
+    *,
+    ladder: bool = False,
+    **entry: Any,
 ) -> None:
-    told = {"signal": signal.id, "held_on": "2025-06-02", "sex": "FEMALE", "age_band": band, "name": name}
+    told = {"signal": signal.id, "held_on": "2025-06-02", "sex": "FEMALE", "age_band": band, "name": said}
     held = record_intake(two[AW], by, IntakeIn.model_validate(told), str(two[AW].clock.new_id()))
     if ladder:
         status = {"status": "POTENTIAL", "form": "SEX", "decided_on": "2025-06-02", "reason": "interview"}
-        entry = {"intake": held.id, "sex": "FEMALE", "age_band": band, "status": status}
+        entry |= {"intake": held.id, "sex": "FEMALE", "age_band": band, "status": status}
         put_on_ladder(two[AW], by, VictimIn.model_validate(entry), str(two[AW].clock.new_id()))
 
 
@@ -95,6 +102,20 @@ def test_of_several_whoever_may_be_meant_is_protected_and_the_others_stay_shared
     interview(two, hotline, signal, "X. L.", ladder=True)
     assert {n for n, _ in families(two, signal)} == {2}
     assert {one.subject for one in findings(two, hotline, signal)} == {1}
+
+
+def test_a_nameless_interview_is_with_whom_the_place_on_the_ladder_names(
+    two: World, record: Record, hotline: Caller
+) -> None:
+    names = ("Rudo Kromm", "Yelva Pruett", "Tomas Vries")
+    people = [somebody(n, "SUSPECT", name, f"197{n}-01-03", 1510 + n) for n, name in enumerate(names, start=1)]
+    signal = record(subjects=people, selectors=[])
+    share_all(two[AW])
+    assert {n for n, _ in families(two, signal)} == {1, 2, 3}
+    interview(two, hotline, signal, None, ladder=True, name="PRUETT, Yelva")
+    assert {n for n, _ in families(two, signal)} == {1, 3}, "in the transaction of the entry"
+    [her] = read_protection(two[AW], hotline, SignalId(signal.id)).persons
+    assert (her.subject, "ladder" in her.reasons) == (2, True)
 
 
 def test_of_several_whom_the_name_does_not_fit_all_are_asked_about_and_those_withheld_whom_nothing_blames(
