@@ -59,7 +59,7 @@ VICTIM = {"n": 2, "role": "VICTIM_POTENTIAL", "kind": "person", "name": "Eva Fic
 @pytest.fixture(scope="module")
 def keys(tmp_path_factory: pytest.TempPathFactory) -> dict[str, ApprovalKey]:
     folder: Path = tmp_path_factory.mktemp("keepers")
-    kinds = {"BQ-OM": "prosecution", "BQ-KPCN": "police"}
+    kinds = {"BQ-OM": "prosecution", "BQ-PG": "prosecution", "BQ-KPCN": "police"}
     return {
         code: ApprovalKey.make(folder / code, b"a passphrase for tests", organisation=code, kind=kind)
         for code, kind in kinds.items()
@@ -387,6 +387,17 @@ def test_nobody_but_a_keeper_of_the_gate_asks_gives_lists_or_withdraws(two: Net,
             with pytest.raises(NotPermitted):
                 act()
     assert list_classes(register, om(two), cursor=None, limit=1).items[0].ended is None
+
+
+def test_what_the_keepers_second_signed_is_not_handed_in_by_the_keeper_whose_name_it_has(
+    two: Net, keys: dict[str, ApprovalKey]
+) -> None:
+    """A partner would take it: the second keeps the gate too, and who was the person only the owner can tell."""
+    asked = ask_class(two[BQ].register, om(two))
+    with pytest.raises(ApprovalRefused) as refusal:
+        hand_in(two, om(two), keys["BQ-PG"].sign(approval(two, asked, keeper="BQ-PG")))
+    assert refusal.value.details["why"] == "approval-keeper"
+    assert [one for one in list_classes(two[BQ].register, om(two), cursor=None, limit=200).items if not one.ended] == []
 
 
 REFUSED: tuple[tuple[dict[str, Any], str], ...] = (

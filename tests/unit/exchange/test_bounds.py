@@ -106,6 +106,62 @@ LABELS: dict[str, tuple[dict[str, Any], BoundCode]] = {
 }  # fmt: skip
 
 
+def at_most(number: int, n: int = 1) -> dict[str, Any]:
+    return {"record": {"tokens": [token(i, n=n) for i in range(number)]}}
+
+
+def seen(adults: int, children: int) -> dict[str, Any]:
+    return {"record": {"persons_seen": {"adults": adults, "children": children}}}
+
+
+def spoken(begins: str, ends: str) -> dict[str, Any]:
+    return {"record": {"period": {"from": begins, "to": ends}}}
+
+
+def verified(on: str, review_by: str) -> dict[str, Any]:
+    return {"label": {"last_verified_on": on, "review_by": review_by}}
+
+
+def expires(on: str) -> dict[str, Any]:
+    return {"label": {"handling": {"code": "H1", "expires": on}}}
+
+
+LAST: dict[str, tuple[dict[str, Any], dict[str, Any], BoundCode]] = {
+    "pseudonyms of a person": (at_most(24), at_most(25), BoundCode.COUNT_IMPOSSIBLE),
+    "pseudonyms of nobody": (
+        at_most(LOOSE_SELECTORS_MAX * 3, 0), at_most(LOOSE_SELECTORS_MAX * 3 + 1, 0), BoundCode.COUNT_IMPOSSIBLE,
+    ),
+    "adults": (seen(2_000, 0), seen(2_001, 0), BoundCode.COUNT_IMPOSSIBLE),
+    "children": (seen(0, 2_000), seen(0, 2_001), BoundCode.COUNT_IMPOSSIBLE),
+    "first month": (spoken("1900-01", "2026-01"), spoken("1899-12", "2026-01"), BoundCode.DAY_IMPOSSIBLE),
+    "last month": (spoken("2026-01", "2026-02"), spoken("2026-01", "2026-03"), BoundCode.DAY_IMPOSSIBLE),
+    "first reference": (
+        {"record": {"reference": "CW-2000-1"}}, {"record": {"reference": "CW-1999-1"}}, BoundCode.DAY_IMPOSSIBLE,
+    ),
+    "last reference": (
+        {"record": {"reference": "CW-2026-1"}}, {"record": {"reference": "CW-2027-1"}}, BoundCode.DAY_IMPOSSIBLE,
+    ),
+    "first look": (
+        verified("2000-01-01", "2000-02-01"), verified("1999-12-31", "2000-02-01"), BoundCode.DAY_IMPOSSIBLE,
+    ),
+    "last look, by a clock that is a day ahead": (
+        verified("2026-02-02", "2026-03-01"), verified("2026-02-03", "2026-03-01"), BoundCode.DAY_IMPOSSIBLE,
+    ),
+    "next look": (
+        verified("2026-01-10", "2027-01-11"), verified("2026-01-10", "2027-01-12"), BoundCode.DAY_IMPOSSIBLE,
+    ),
+    "first end": (expires("1900-01-01"), expires("1899-12-31"), BoundCode.DAY_IMPOSSIBLE),
+    "last end": (expires("2199-12-31"), expires("2200-01-01"), BoundCode.DAY_IMPOSSIBLE),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", LAST)
+def test_the_last_that_a_form_gives_is_taken_and_one_more_is_refused_with_its_code(case: str) -> None:
+    fits, over, code = LAST[case]
+    assert judged(a_body(**fits)) is None
+    assert judged(a_body(**over)) is code
+
+
 @pytest.mark.parametrize("case", RECORDS)
 def test_record_that_no_form_gives_is_refused_with_its_code(case: str) -> None:
     changes, code = RECORDS[case]

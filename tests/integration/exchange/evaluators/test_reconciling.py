@@ -230,6 +230,22 @@ def test_what_an_evaluator_answered_and_leaves_out_of_its_list_is_a_finding(aski
     assert [(a.kind, a.about) for a in asking.alarms()] == [(AlarmKind.ANSWER_NOT_LISTED, evaluator)]
 
 
+def test_what_an_evaluator_answered_at_midnight_and_counts_on_the_day_after_is_no_finding(asking: Aruba) -> None:
+    made = asking.ask("+2970000113")
+    evaluator = Partition(min(asking.answered_by(made)))
+    with psycopg.connect(admin(asking.net.world), autocommit=True) as connection:
+        connection.execute(
+            "UPDATE evaluator.evaluation_leaf SET at = at + interval '1 day' WHERE country = %s"
+            " AND commitment->>'request_id' = %s",
+            (evaluator, str(made)),
+        )
+    assert asking.nights()[evaluator] is NightState.MATCHED
+    asking.net.clock.offset += timedelta(days=1)
+    assert asking.night(evaluator) is NightState.MATCHED
+    assert asking.rows("SELECT listed FROM rtr.evaluation_night WHERE evaluator = :e ORDER BY day", e=evaluator)
+    assert asking.alarms() == []
+
+
 def test_an_evaluator_that_gives_no_list_is_late_and_told_after_three_days(asking: Aruba) -> None:
     asking.ask("+2970000108")
     gone = asking.net.http(AW, via={NL: "http://127.0.0.1:9"}, timeout_s=0.5)

@@ -10,14 +10,16 @@ import pytest
 from register.core import Register
 from register.domain.access.caller import Caller, Task
 from register.domain.signals.signal import SignalId
+from register.errors import NotFound
 from register.services.access.oversee_asking import list_alarms
 from register.services.search.budgets import SearchBudgetSpent
 from register.services.search.list_hits import list_hits
+from register.services.search.mark_hit import mark_hit
 from register.services.signals.change_signal import amend_signal
 from register.services.signals.record_signal import record_signal
 from register.settings import SearchSettings
-from schemas.codes import AlarmKind, Partition
-from schemas.search.question import HitRow, HitsPage
+from schemas.codes import AlarmKind, HitState, Partition
+from schemas.search.question import HitMarkIn, HitRow, HitsPage
 from schemas.signals.changes import AmendIn, SignalChanges
 from schemas.signals.out import SignalOut
 from tests.integration.search.asking.scene import Scene, a_phone, about, ground_of
@@ -218,6 +220,20 @@ def test_person_without_a_name_or_with_more_than_a_person_has_hides_no_values(sc
     assert baiting.rung(AlarmKind.LOOSE_VALUES) == 1
     baiting.look()
     assert baiting.spent() == {"unnamed": 16, "crowded": 8}[kind]
+
+
+def test_nothing_is_said_of_a_hit_on_a_value_that_nobody_has_paid_for_yet(scene: Scene) -> None:
+    baiting, phone = Baiting(scene, "baiter-13"), a_phone()
+    scene.hold(CW, about(phone))
+    report = baiting.report(0, selectors=[phone.model_dump()])
+    scene.share()
+    scene.settle()
+    (hit,) = [row for row in scene.hits(scene.unit) if row.signal == report.id]
+    ground, seen = ground_of(baiting.by), HitMarkIn(state=HitState.SEEN)
+    with pytest.raises(NotFound):
+        mark_hit(baiting.register, baiting.by, ground, hit.id, seen, version=hit.version)
+    assert [row.id for row in baiting.look()] == [hit.id]
+    assert mark_hit(baiting.register, baiting.by, ground, hit.id, seen, version=hit.version).state is HitState.SEEN
 
 
 def test_counts_of_loose_values_hold_no_value(scene: Scene) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date, timedelta
 from typing import Any
 
 import psycopg
@@ -68,6 +69,17 @@ def test_counts_of_questions_are_forgotten_after_a_month(here: World, clock: Han
         keep_house(register)
     assert days == KEPT.days + 1
     assert _leaves(here)[-1]["questions"] == 1
+
+
+def test_what_somebody_was_shown_opens_again_by_its_id_for_thirty_days_and_not_on_the_next(two: World) -> None:
+    shown_on, record, officer = date(2020, 1, 1), two[AW].clock.new_id(), two.caller("AW-CMMA", Task.SEARCH_SHARED)
+    with two[AW].work(officer) as work:
+        work.search_budgets.note_shown("officer", [record], shown_on)
+    for days, opens in ((30, True), (31, False)):
+        with two[AW].work(two.worker(AW)) as work:
+            work.search_budgets.forget_old(shown_on + timedelta(days=days))
+        with two[AW].work(officer) as work:
+            assert work.search_budgets.was_ever_shown("officer", record) is opens
 
 
 def test_what_still_has_time_stays(here: World, typist: Caller, clock: HandClock) -> None:
