@@ -216,7 +216,8 @@ def test_the_answer_to_an_interview_says_what_it_protects_and_nothing_of_who_is_
     assert held(two, cmma, None).protects == ()
     assert held(two, cmma, "Unvira", nationality="CO").protects == ()
     reported = companion(record, "Unvira Caltrop Sabe", 1060)
-    for name in ("Unvira Caltrop Sabe", "Unvira Caltrop Nadie"):
+    # The second is a name like any other: one that says "nobody" would be that of everybody who has one part more.
+    for name in ("Unvira Caltrop Sabe", "Unvira Caltrop Lejana"):
         assert held(two, cmma, name, nationality="CO").protects == ("BY_NAME",)
     both = held(two, cmma, "Unvira Caltrop Sabe", nationality="CO", signal=reported.id)
     assert both.protects == ("IN_REPORT", "BY_NAME")
