@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
 
+from register.domain.access.organisation import RETENTION_DAYS
+from register.domain.partition import day_in
+from register.mou.edition import load
 from register.pseudonyms.matchkeys import FAMILIES
 from schemas import canonical
-from schemas.codes import code_list
+from schemas.codes import Partition, code_list
 from schemas.exchange.bounds import BoundCode, why_not
 from schemas.exchange.wire import IndicatorPut, document, read
 from schemas.signals.signal import LOOSE_SELECTORS_MAX
-from tests.simulator.builders import a_put
+from sync.judgement import HoldCode, may_hold_here
+from tests.simulator.builders import a_put, an_id
+from tests.simulator.fakes import a_roster, rosters_of
 
 TODAY = date(2026, 2, 1)
+LONGEST_KEPT = max(RETENTION_DAYS.values())
 SUBJECT = {"n": 1, "role": "GUARANTOR", "category": "IN_RELATION", "kind": "person"}
 FITS: dict[str, Any] = {
     "acts": ["RECRUITMENT"] if "RECRUITMENT" in code_list("act") else list(code_list("act").codes[:1]),
@@ -166,6 +172,38 @@ def test_the_last_that_a_form_gives_is_taken_and_one_more_is_refused_with_its_co
 def test_record_that_no_form_gives_is_refused_with_its_code(case: str) -> None:
     changes, code = RECORDS[case]
     assert judged(a_body(record=changes)) == code
+
+
+@pytest.mark.parametrize(
+    ("days", "code"),
+    [
+        (-1, HoldCode.RETENTION_PASSED),
+        (0, None),
+        (LONGEST_KEPT + 1, None),  # it may be tomorrow already where the record was made
+        (LONGEST_KEPT + 2, HoldCode.RETENTION_TOO_LONG),
+    ],
+)
+def test_an_extract_is_held_on_its_last_day_and_for_no_longer_than_any_record_may_be(
+    days: int, code: HoldCode | None
+) -> None:
+    at = datetime(2026, 2, 1, 12, tzinfo=UTC)
+    today = day_in(Partition.AW, at)
+    put = a_body(label={"retain_until": f"{today + timedelta(days=days)}"})
+    rosters = rosters_of(a_roster())
+    judge = may_hold_here(Partition.AW, Partition.CW, load("demo"), at, {put.record.contact.unit}, rosters)
+    of_time = {HoldCode.RETENTION_PASSED, HoldCode.RETENTION_TOO_LONG}
+    assert of_time & {judge(put, an_id(1)).code} == ({code} if code else set())
+
+
+@pytest.mark.parametrize(("version", "code"), [(2**15 - 1, "pseudonym-unknown"), (2**15, "epoch-unknown")])
+def test_a_pseudonym_of_a_number_that_no_row_here_holds_is_told_before_it_is_looked_for(
+    version: int, code: str
+) -> None:
+    at = datetime(2026, 2, 1, 12, tzinfo=UTC)
+    put = a_body(record={"tokens": [token(version=version)]}, label={"retain_until": "2026-03-01"})
+    rosters = rosters_of(a_roster())
+    judge = may_hold_here(Partition.AW, Partition.CW, load("demo"), at, {put.record.contact.unit}, rosters)
+    assert judge(put, an_id(1)).code == code
 
 
 @pytest.mark.parametrize("case", LABELS)

@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from schemas import canonical
+from schemas.codes import Partition
 from schemas.exchange import wire
 from schemas.exchange.wire import Receipt, Typ
 from sync.protocol import effects as fx
@@ -21,13 +22,14 @@ from sync.protocol.documents.receipt import (
     Taken,
     TakenBefore,
     check_restart,
+    draft_receipt,
     take_receipt,
 )
 from sync.protocol.documents.signed import Signed, Trust, read_signed
-from sync.protocol.documents.stub import Tip
+from sync.protocol.documents.stub import LogId, Tip
 from sync.protocol.effects import StopAppending
 from sync.protocol.events import Given, ReceiptDue, ReceiptsLost, ReceiverState, Renumbered
-from sync.protocol.refusals import OriginRestored
+from sync.protocol.refusals import OriginRestored, WrongAudience
 from sync.protocol.stream import step
 from tests.simulator.builders import PUT, an_id, chained
 from tests.simulator.fakes import FakeRefused, FakeSigner, FakeVerifier, a_roster, rosters_of, sign_kid
@@ -168,6 +170,17 @@ def test_a_forged_receipt_is_refused() -> None:
     _, receipt = give(standing(3))
     with pytest.raises(FakeRefused):
         read_signed(receipt.jws[:-1] + b"A", Typ.RECEIPT, Receipt, TRUST)
+
+
+def test_a_receipt_that_the_same_partner_gave_for_another_countrys_log_is_no_receipt_of_ours() -> None:
+    log = LogId(Partition.SX, AW)
+    claims, _ = draft_receipt(log, ReceiptMark.none(log), Tip(3, HASHES[3]), FACTS)
+    jws = FakeSigner(sign_kid(AW)).sign(Typ.RECEIPT, wire.document(claims))
+    with pytest.raises(WrongAudience):
+        read_signed(jws, Typ.RECEIPT, Receipt, TRUST)
+    # Nor as one for ours: its chain begins with another word.
+    ours = FakeSigner(sign_kid(AW)).sign(Typ.RECEIPT, wire.document(claims) | {"aud": "CW"})
+    assert refused(take(VIEW, read_signed(ours, Typ.RECEIPT, Receipt, TRUST))) == "receipt-conflict"
 
 
 def test_a_receipt_of_another_incarnation_is_refused() -> None:
