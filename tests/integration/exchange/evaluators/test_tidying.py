@@ -12,7 +12,7 @@ from sqlalchemy import text
 from register.domain.access.caller import partner
 from register.domain.exchange.limits import Allowances, agreed
 from register.domain.exchange.quotas import LOOKED_BACK, minute_of
-from register.store.exchange.evaluations import QUESTIONS_KEPT, Question, Verdict
+from register.store.exchange.evaluating.evaluations import QUESTIONS_KEPT, Question, Verdict
 from register.store.exchange.requests_seen import KEPT, RequestReplayed
 from schemas.codes import Partition
 from schemas.exchange.wire import Book

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 
@@ -21,6 +22,12 @@ def two() -> Iterator[World]:
 @pytest.fixture
 def hotline(two: World) -> Caller:
     return two.caller("AW-JIUMM", Task.SUBMIT, Task.REGISTER, Task.ENRICH, actor="hotline")
+
+
+@pytest.fixture
+def colleague(hotline: Caller) -> Caller:
+    """Another person of the same unit."""
+    return replace(hotline, actor="colleague")
 
 
 @pytest.fixture

@@ -137,8 +137,8 @@ def test_who_was_entered_twice_and_is_not_whom_an_interview_means_is_free_under_
     assert phones(two, signal) == 2
 
 
-def test_what_was_found_in_a_withdrawn_report_comes_back_to_nobodys_list(
-    two: World, record: Record, hotline: Caller
+def test_what_was_found_in_a_withdrawn_report_waits_for_one_answer_and_comes_back_to_nobodys_list(
+    two: World, record: Record, hotline: Caller, colleague: Caller
 ) -> None:
     her = Person()
     there = record(hotline, subjects=[Person().as_("SUSPECT", her.phone())], selectors=[])
@@ -147,9 +147,11 @@ def test_what_was_found_in_a_withdrawn_report_comes_back_to_nobodys_list(
     assert asked.id in waiting(two, hotline)
     withdrawal = WithdrawIn.model_validate({"reason": "entered twice", "code": "withdrawn"})
     withdraw_signal(two[AW], hotline, SignalId(there.id), withdrawal, version=1)
+    assert waiting(two, hotline)[asked.id].withdrawn
+    say(two, colleague, asked, "KEEP", "OTHER_HOLDER")
     assert asked.id not in waiting(two, hotline)
     amend(two, hotline, victim, urgency="NOW")
-    assert asked.id not in waiting(two, hotline), "she is in danger, and nobody could answer it"
+    assert asked.id not in waiting(two, hotline), "she is in danger, and it says nothing of her"
 
 
 def phones(two: World, signal: SignalOut) -> int:

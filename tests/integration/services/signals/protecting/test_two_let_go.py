@@ -28,11 +28,6 @@ from tests.support.world import World
 AW = Partition.AW
 
 
-@pytest.fixture
-def colleague(hotline: Caller) -> Caller:
-    return replace(hotline, actor="colleague")
-
-
 def says(two: World, by: Caller, one: FindingOut, decision: str, reason: str | None = None) -> FindingOut:
     """Say it as one person."""
     said = DecideIn.model_validate({"decision": decision, "reason": reason})
