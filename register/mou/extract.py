@@ -117,7 +117,7 @@ def record_of(
         recruitment=form.recruitment,
         indicators=_indicators(signal),
         sector=form.sector,
-        location_type=form.place.location_type,
+        location_type=_location_told(form.place.location_type),
         movement=form.movement,
         persons_seen=PersonsSeen(adults=seen.adults, children=seen.children) if seen else None,
         subjects=tuple(shown),
@@ -165,6 +165,14 @@ def _shown_subjects(signal: Signal, keys: PublishableKeys) -> list[SubjectExtrac
             continue
         shown.append(SubjectExtract(n=s.n, role=s.role, category=category, kind=s.kind))
     return shown
+
+
+def _location_told(code: str) -> str:
+    """The kind of place as partners learn it: a shelter is never told, as no island has many of them.
+
+    Not by leaving it out, which no other place does.
+    """
+    return "UNKNOWN" if code == "SHELTER" else code
 
 
 def _indicators(signal: Signal) -> tuple[Indicator, ...]:

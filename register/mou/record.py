@@ -9,6 +9,7 @@ from datetime import date
 from register.domain.access.organisation import Organisation
 from register.domain.partition import day_in, others
 from register.domain.signals import protection
+from register.domain.signals.protecting.who_told import may_have_told
 from register.domain.signals.protection import Reasons
 from register.domain.signals.signal import LegalGround, Signal
 from register.mou.decide import Decision, may_send
@@ -155,7 +156,7 @@ def keys_of(form: SignalIn, keyed: Collection[int], protected: Reasons | None = 
         KeyFacts(n=LOOSE, id=bytes(one), of_nobody=one[0], of_reporter=one[1], perhaps_reporters=one[2])
         for one in sorted(said)
     )
-    told = {one.n for one in form.subjects if form.may_have_told(one)}
+    told = {one.n for one in form.subjects if may_have_told(form, one)}
     return [*(KeyFacts(n=n, perhaps_reporters=n in told) for n in sorted(keyed) if n != LOOSE), *loose]
 
 

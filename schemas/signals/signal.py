@@ -52,8 +52,6 @@ from schemas.signals.parts import (
 LOOSE_SELECTORS_MAX = 64  # of a signal, tied to nobody
 OF_ONE_MAX = 8
 """Values that one person or company is known by: as many as a question about one holds; assumed."""
-_MAY_HAVE_TOLD = frozenset({"RELATIVE", "COMPANION", "CUSTOMER", "WITNESS"})
-"""Roles of those who see what happens and are not blamed for it: one of them may be who told it."""
 ACCOUNT_MAX = 8_000  # characters
 
 Account = Annotated[
@@ -122,11 +120,6 @@ class SignalIn(Form):
         """
         said = loose.of_nobody or loose.of_reporter
         return self.reporter_anonymous and loose.type in TELLS_WHO and not said
-
-    def may_have_told(self, subject: SubjectIn) -> bool:
-        """Whether a person of the report may be the reporter who does not want to be known, by the role."""
-        people = subject.kind in {"person", "unknown"}
-        return self.reporter_anonymous and people and subject.role in _MAY_HAVE_TOLD
 
     @model_validator(mode="after")
     def _question_eight_is_answered(self) -> Self:

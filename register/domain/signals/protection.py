@@ -18,14 +18,13 @@ from datetime import date
 from enum import StrEnum
 from typing import Final
 
+from register.domain.signals.protecting.who_told import PEOPLE, is_victims
 from register.errors import CallerError
-from schemas.codes import PersonCategory, code_list
 from schemas.signals.parts import Birth, SubjectIn
 from schemas.signals.signal import SignalIn
 
 ADULT_AT: Final = 18
 """Years (convention on the rights of the child, 1)."""
-_PEOPLE: Final = frozenset({"person", "unknown"})
 _MAY_BE_A_CHILD: Final = frozenset({"RELATIVE", "COMPANION", "CUSTOMER", "WITNESS"})
 """Roles that a child who was seen may have; the others say what only an adult, or somebody at work, does."""
 _MINOR_BANDS: Final = frozenset({"0-11", "12-17"})
@@ -56,7 +55,7 @@ class Protection(StrEnum):
     MEANT_CHILD = "meant-child"  # may be the child whom an interview or the ladder means
     LEFT = "left"  # was taken off the report, and the register unit said that what is left in it is not theirs
     UNNAMED = "unnamed-reporter"  # of number 0: who told it did, at some time, not want to be known
-    TOLD_IT = "told-it"  # of number 0: a victim told it, by what was said of the source at some time
+    TOLD_IT = "told-it"  # is the victim who told it; of number 0: a victim did, by what was said of the source once
 
     @property
     def of_victims(self) -> bool:
@@ -69,7 +68,7 @@ class Protection(StrEnum):
         return self in _OF_MINORS
 
 
-_OF_VICTIMS: Final = frozenset({Protection.ROLE, Protection.LADDER, Protection.MEANT})
+_OF_VICTIMS: Final = frozenset({Protection.ROLE, Protection.LADDER, Protection.MEANT, Protection.TOLD_IT})
 _OF_MINORS: Final = frozenset(
     {Protection.BIRTH, Protection.BOX, Protection.CHILD_SEEN, Protection.BAND, Protection.MEANT_CHILD}
 )
@@ -148,7 +147,7 @@ class Interview:
             return frozenset()
         if self.who:
             return frozenset() if self.says else self.who
-        people = frozenset(s.n for s in form.subjects if s.kind in _PEOPLE) - self.others
+        people = frozenset(s.n for s in form.subjects if s.kind in PEOPLE) - self.others
         return people & self.nearly or (people if self.stems else frozenset())
 
     def protects(self, form: SignalIn) -> frozenset[int]:
@@ -157,7 +156,7 @@ class Interview:
         Whoever stands alone in the report, whatever they are called; else whom the name nearly fits; else everybody
         whom nothing blames: with nothing to go by, one interview would keep every suspect at home.
         """
-        people = [s for s in form.subjects if s.kind in _PEOPLE]
+        people = [s for s in form.subjects if s.kind in PEOPLE]
         asked = self.asked_about(form) if self.withholds else frozenset()
         if len(people) == 1 or self.who or asked & self.nearly:
             return asked
@@ -178,6 +177,7 @@ class Known:
         interviews: that stem from the signal, or name somebody like one of its persons.
         same: sets of subjects who are one person, entered more than once.
         elsewhere: why subjects are recognised as somebody who is protected in another record.
+        told_it: numbers of those who are the victim who told it, by the register unit's word.
         roles: that the edition of the MoU protects beside a victim's (`protected_roles` of `register/mou/keys`).
         beside: that it protects where a victim or a minor stands in the same record (`roles_beside` there).
     """
@@ -190,6 +190,7 @@ class Known:
     interviews: tuple[Interview, ...] = ()
     same: tuple[frozenset[int], ...] = ()
     elsewhere: Reasons = field(default_factory=dict)
+    told_it: frozenset[int] = frozenset()
     roles: frozenset[str] = frozenset()
     beside: frozenset[str] = frozenset()
 
@@ -219,9 +220,13 @@ def teller_of(form: SignalIn, before: frozenset[Protection] = frozenset()) -> fr
 
 def as_told(form: SignalIn, reasons: Reasons) -> SignalIn:
     """The form with what was said of its teller at any time."""
-    if form.reporter_anonymous or Protection.UNNAMED not in reasons.get(0, ()):
-        return form
-    return form.model_copy(update={"reporter_anonymous": True})
+    said = reasons.get(0, frozenset())
+    told: dict[str, object] = {}
+    if Protection.UNNAMED in said and not form.reporter_anonymous:
+        told["reporter_anonymous"] = True
+    if Protection.TOLD_IT in said and form.source != "VICTIM":
+        told["source"] = "VICTIM"
+    return form.model_copy(update=told) if told else form
 
 
 def spoken_of(form: SignalIn, recorded: date) -> Spoken:
@@ -241,6 +246,8 @@ def protect(form: SignalIn, recorded: date, known: Known = NOTHING_KNOWN) -> Rea
     found = _found_before(form, known)
     _add_what_the_form_says(found, form, recorded, known)
     _add_ladder_and_interviews(found, form, known)
+    for n in known.told_it & found.keys():
+        found[n].add(Protection.TOLD_IT)
     for n, why in known.elsewhere.items():
         if n in found:
             found[n] |= why
@@ -308,7 +315,7 @@ def is_about_a_child(form: SignalIn) -> bool:
 def may_be_the_child(subject: SubjectIn) -> bool:
     """Whether somebody of whose age nothing is known may be a child that a report speaks of, by the role."""
     nothing_said = subject.birth is None and subject.minor is None
-    return nothing_said and subject.kind in _PEOPLE and subject.role in _MAY_BE_A_CHILD
+    return nothing_said and subject.kind in PEOPLE and subject.role in _MAY_BE_A_CHILD
 
 
 def called_a_minor(subject: SubjectIn, spoken: Spoken) -> bool:
@@ -318,7 +325,7 @@ def called_a_minor(subject: SubjectIn, spoken: Spoken) -> bool:
     minor. Any number counts that may be such an age (`Lola, ca 15`, `girl of 12`, `Kim - 15`): people write them in
     too many ways to list them. Who is only numbered (`Man 2`) is taken for a child until that answer.
     """
-    if subject.kind not in _PEOPLE or subject.minor is not None:
+    if subject.kind not in PEOPLE or subject.minor is not None:
         return False
     name = unicodedata.normalize("NFKC", subject.name or "")
     dated = {int(number) for number in _YEAR_IN_NAME.findall(name)}
@@ -399,7 +406,7 @@ def earliest(birth: Birth) -> date:
 
 def _of_subject(subject: SubjectIn, spoken: Spoken, *, children_seen: bool) -> set[Protection]:
     found = set()
-    if code_list("subject_role")[subject.role].extra["person_category"] == PersonCategory.VICTIM:
+    if is_victims(subject):
         found.add(Protection.ROLE)
     if subject.minor or called_a_minor(subject, spoken):
         found.add(Protection.BOX)

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from register.domain.instant import to_ms
 from register.domain.partition import FACTS, day_in
+from register.domain.signals.protecting.who_told import may_be_she, may_have_told
 from register.domain.signals.protection import (
     called_a_minor,
     may_be_the_child,
@@ -36,10 +37,22 @@ ADULT_BY_PAPER: Final = (
 WORKED_OFF: Final = "A fee must be worked off: is this trafficking too? If so, reclassify it as mixed (HT_MS)."
 TRAFFICKING_NOW: Final = "Means and a form of exploitation are given: can it be told to be trafficking now?"
 WHO_TOLD: Final = (
-    "Somebody who does not want to be known told this, and it names a relative, a companion, a customer or a witness: "
-    "is one of them who told it? Until the register unit has answered they stay at home."
+    "Somebody who does not want to be known told this, and it names a relative, a companion, a customer, a witness or "
+    "an official: is one of them who told it? Until the register unit has answered they stay at home."
 )
-QUESTIONS: Final = (WHO_TOLD, WHICH_CHILD, CALLED_A_CHILD, ADULT_BY_PAPER, WORKED_OFF, TRAFFICKING_NOW)
+WHICH_IS_SHE: Final = (
+    "A victim told this: which of them is she? Give her the role of a victim. Until then, and until the register unit "
+    "has answered, each of them stays at home, and a company that may be hers."
+)
+QUESTIONS: Final = (
+    WHICH_IS_SHE,
+    WHO_TOLD,
+    WHICH_CHILD,
+    CALLED_A_CHILD,
+    ADULT_BY_PAPER,
+    WORKED_OFF,
+    TRAFFICKING_NOW,
+)
 """What a report may ask next; the pages say it in their reader's language."""
 _NEXT = {
     SignalState.RECEIVED: "The register unit looks at it and confirms what your organisation's profile filled in.",
@@ -130,7 +143,9 @@ def questions(signal: Signal) -> tuple[str, ...]:
     """
     form = signal.form
     asked = []
-    if any(form.may_have_told(one) for one in form.subjects):
+    if any(may_be_she(form, one) for one in form.subjects):
+        asked.append(WHICH_IS_SHE)
+    if any(may_have_told(form, one) and not may_be_she(form, one) for one in form.subjects):
         asked.append(WHO_TOLD)
     if speaks_of_children(form) and any(may_be_the_child(one) for one in form.subjects):
         asked.append(WHICH_CHILD)

@@ -16,6 +16,7 @@ from register.domain.access.organisation import Organisation
 from register.domain.signals.ground import ground_of
 from register.domain.signals.protection import check_ages
 from register.domain.signals.signal import LegalGround, Signal, SignalId, check_dates
+from register.domain.signals.signal_document import questions
 from register.mou.record import facts_of, keys_of, preview
 from register.pseudonyms.errors import SelectorRefused
 from register.pseudonyms.readings import readings_of
@@ -38,6 +39,7 @@ class SignalPreview:
         sharing: for each partner whether the extract may go, and by which rules.
         keyed: whether anything about the form could be matched at all.
         readings: how each value is read.
+        questions: what the report asks next, as the registered one will.
     """
 
     ground: LegalGround
@@ -45,6 +47,7 @@ class SignalPreview:
     sharing: tuple[SharingPreview, ...]
     keyed: bool
     readings: tuple[ReadingOut, ...]
+    questions: tuple[str, ...]
 
 
 def preview_signal(register: Register, caller: Caller, form: SignalIn) -> SignalPreview:
@@ -82,7 +85,9 @@ def preview_signal(register: Register, caller: Caller, form: SignalIn) -> Signal
         changed_at=now,
     )
     sharing = preview(facts_of(signal, organisation, keys_of(form, keyed)), register.edition, today=today)
-    return SignalPreview(ground, organisation, sharing, bool(keyed), readings_of(form, caller.partition))
+    return SignalPreview(
+        ground, organisation, sharing, bool(keyed), readings_of(form, caller.partition), questions(signal)
+    )
 
 
 def refusal_of(register: Register, form: SignalIn) -> str | None:

@@ -566,6 +566,16 @@ def test_what_becomes_of_a_persons_things_is_what_was_answered(
     assert all(x.of_nobody for x in form.selectors)
 
 
+def test_check_page_asks_which_person_is_the_victim_who_told_it(officer: Browserless) -> None:
+    told = ANSWERS["source"] | {"source": "VICTIM"}
+    draft = answered(officer, known={"role": "COMPANION", "name": "Zelfmeldana Binnenloper"}, source=told)
+    assert "is entered as a person, with the role of a victim" in officer.get(f"{draft}/known/person").text
+    send(officer, f"{draft}/known", {"then": "all"})
+    assert "A victim told this: which of them is she?" in officer.get(f"{draft}/check").text
+    send(officer, f"{draft}/source", told | {"source": "CITIZEN"})
+    assert "which of them is she?" not in officer.get(f"{draft}/check").text
+
+
 def reader_of_all() -> Caller:
     tasks = frozenset({Task.REGISTER})
     return Caller(partition=AW, function="api", kind="person", actor="test", organisation="AW-JIUMM", tasks=tasks)

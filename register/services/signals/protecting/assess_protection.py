@@ -18,6 +18,7 @@ from register.domain.access.organisation import Organisation
 from register.domain.desk.intake import IntakeId
 from register.domain.desk.victim import VictimId
 from register.domain.signals.protecting.finding import NAME_PART, WHOLE_PERSON, Found, Place
+from register.domain.signals.protecting.who_told import may_have_told
 from register.domain.signals.protection import (
     PERHAPS,
     RECOGNISED,
@@ -156,7 +157,8 @@ class Assessed:
         waiting: of these, what is withheld for that alone until somebody has decided.
         asked: the questions about it that stand already, as `Question.place` names them.
         teller: what was said of who told it, now or before.
-        tellers: numbers of those who may be whoever told it, who does not want to be known, until somebody has said.
+        tellers: numbers of those who may be whoever told it, a victim or who does not want to be known, until somebody
+            has said.
         taken_off: numbers of those who are protected in it, and whom its form has no more.
         turned: (subject, family, blind) of the keys that were the reporter's, and that are somebody's now or nobody's.
         meant: (subject, interview) of those who may be whom an interview means.
@@ -239,7 +241,9 @@ def assess(
     tellers, who_told = _tellers(signal, teller, findings)
     told = {blind_index(secret, x) for x in reporters_inputs(form, country)}
     # Of a subject who told it what makes nobody else the same person: not the name, which may be a namesake's.
-    told |= {blind[x] for n in who_told for x in owned.get(n, ()) if not is_of_a_name(x) and not is_alike(x)}
+    told |= _things(who_told, owned, blind)
+    # What is also of who may have told it waits with them, under whomever it stands.
+    perhaps_told = _things(tellers, owned, blind)
     told_before = work.protections.told_inputs(signal.id)
     # What was the reporter's stays at home under whomever it stands now, until a person has said what it is.
     once_told = told_before - told - kept.keys()
@@ -277,7 +281,8 @@ def assess(
             of_nobody=k.subject == LOOSE and k.of_nobody,
             of_reporter=(k.subject == LOOSE and k.of_reporter) or k.subject in who_told,
             perhaps_reporters=(k.subject == LOOSE and (k.perhaps_reporters or k.key in perhaps))
-            or k.subject in tellers,
+            or k.subject in tellers
+            or any(blind[x] in perhaps_told for x in k.inputs),
         )
         for k in derived
     ]
@@ -353,8 +358,14 @@ def one_with(signal: Signal, n: int) -> frozenset[int]:
 
 
 def _known(register: Register, work: Work, signal: Signal, findings: Collection[Found]) -> Known:
-    """What interviews and the ladder say, and who is one person; nothing of what was found before or elsewhere."""
+    """What interviews, the ladder and the unit say, and who is one person; nothing found before or elsewhere."""
+    told_it = frozenset(n for n, said in _said_of_tellers(findings).items() if said is FindingDecision.WITHHOLD)
+    if told_it and Protection.TOLD_IT not in teller_of(
+        signal.form, work.protections.all_reasons(signal.id).get(LOOSE, frozenset())
+    ):
+        told_it = frozenset()  # who only does not want to be known is no victim
     return Known(
+        told_it=told_it,
         ladder=work.protections.on_ladder(signal.id),
         standing=work.protections.standing_on_ladder(signal.id),
         interviews=tuple(_interview(work, signal.form, row, findings) for row in work.protections.interviews(signal.id))
@@ -397,6 +408,14 @@ def _met(
                 if at not in found or found[at].by < met.by:
                     found[at] = met
     return (*found.values(), *_by_name_and_more(keys, names, blind, owners))
+
+
+def _things(
+    numbers: Collection[int], owned: Mapping[int, frozenset[MatchKey]], blind: Mapping[MatchKey, bytes]
+) -> set[bytes]:
+    """What these subjects own, without their names."""
+    theirs = (x for n in numbers for x in owned.get(n, ()))
+    return {blind[x] for x in theirs if not is_of_a_name(x) and not is_alike(x)}
 
 
 def _told_apart(
@@ -532,20 +551,25 @@ def _others(
 def _tellers(
     signal: Signal, teller: frozenset[Protection], findings: Collection[Found]
 ) -> tuple[frozenset[int], frozenset[int]]:
-    """Who in the report may be whoever told it and does not want to be known, and who is, by the register unit's word.
+    """Who in the report may be whoever told it, and who is, by the register unit's word.
 
     Once it was asked of somebody it stays so until it is answered, whatever is said of the role or the teller later.
     """
     form = as_told(signal.form, {LOOSE: teller})
     there = {one.n for one in form.subjects}
-    said = {
+    said = _said_of_tellers(findings)
+    may = {one.n for one in form.subjects if may_have_told(form, one)} | (said.keys() & there)
+    perhaps = frozenset(n for n in may if said.get(n) is None)
+    return perhaps, frozenset(n for n in may if said.get(n) is FindingDecision.WITHHOLD)
+
+
+def _said_of_tellers(findings: Collection[Found]) -> Mapping[int, FindingDecision | None]:
+    """What the register unit said of each of whom it was asked whether they told the report; None: nothing yet."""
+    return {
         f.question.subject_n: f.decision
         for f in findings
         if f.question.asked is Finding.ALSO_A_REPORTERS and f.question.blind == WHOLE_PERSON
     }
-    may = {one.n for one in form.subjects if form.may_have_told(one)} | (said.keys() & there)
-    perhaps = frozenset(n for n in may if said.get(n) is None)
-    return perhaps, frozenset(n for n in may if said.get(n) is FindingDecision.WITHHOLD)
 
 
 def _perhaps_reporters(form: SignalIn, country: Partition, reasons: Reasons) -> frozenset[MatchKey]:

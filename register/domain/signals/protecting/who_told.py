@@ -1,0 +1,52 @@
+"""Who in a report may be whoever told it: a reporter who does not want to be known, or the victim herself.
+
+A form alone says it; that it was so at any time, and what the register unit said of it, is for `assess_protection`.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from typing import Final
+
+from schemas.codes import PersonCategory, code_list
+from schemas.signals.parts import SubjectIn
+from schemas.signals.signal import SignalIn
+
+PEOPLE: Final = frozenset({"person", "unknown"})
+_MAY_HAVE_TOLD: Final = frozenset({"RELATIVE", "COMPANION", "CUSTOMER", "WITNESS", "OFFICIAL"})
+"""Roles of those who see what happens and are not blamed for it: one of them may be who told it."""
+_WORD: Final = re.compile(r"[^\W\d_]{3,}")
+
+
+def may_have_told(form: SignalIn, subject: SubjectIn) -> bool:
+    """Whether a subject may be whoever told it, by the role, or because a victim did."""
+    unnamed = form.reporter_anonymous and subject.kind in PEOPLE and subject.role in _MAY_HAVE_TOLD
+    return unnamed or may_be_she(form, subject)
+
+
+def may_be_she(form: SignalIn, subject: SubjectIn) -> bool:
+    """Whether a subject may be the victim who told the report, or her company.
+
+    Where nobody has a victim's role, anybody may be she, whatever they are blamed for: victims are made to commit
+    crimes, and who tells is entered as somebody's companion. A company is hers where it has the name of a person of the
+    report, or where no person stands in it.
+    """
+    if form.source != "VICTIM" or is_victims(subject):
+        return False
+    people = [one for one in form.subjects if one.kind != "company"]
+    if subject.kind != "company":
+        return not any(is_victims(one) for one in form.subjects)
+    words = _words(subject)
+    return not people or any(words & _words(one) for one in people)
+
+
+def is_victims(subject: SubjectIn) -> bool:
+    """Whether somebody has the role of a victim, also of one who was found to be none."""
+    category = PersonCategory(code_list("subject_role")[subject.role].extra["person_category"])
+    return category is PersonCategory.VICTIM
+
+
+def _words(subject: SubjectIn) -> frozenset[str]:
+    plain = "".join(x for x in unicodedata.normalize("NFKD", subject.name or "") if not unicodedata.combining(x))
+    return frozenset(_WORD.findall(plain.casefold()))
