@@ -17,7 +17,7 @@ from register.mou.facts import LOOSE, GateWord
 from register.mou.keys import PublishableKeys
 from register.mou.record import legal_profile
 from schemas.canonical import b64
-from schemas.codes import Partition, PersonCategory, code_list
+from schemas.codes import DocumentUse, Partition, PersonCategory, code_list
 from schemas.exchange.wire import (
     Contact,
     Evaluation,
@@ -100,7 +100,7 @@ def record_of(
     numbers = {s.n for s in shown}
     form = signal.form
     published = [
-        TokenExtract(family=t.family, version=t.version, epoch=t.epoch, token=b64(t.token), n=t.subject, use=t.use)
+        TokenExtract(family=t.family, version=t.version, epoch=t.epoch, token=b64(t.token), n=_told_of(t), use=t.use)
         for t in tokens
         if (t.subject == LOOSE or t.subject in numbers) and not keys.rules_of(t.subject, t.key)
     ]
@@ -165,6 +165,11 @@ def _shown_subjects(signal: Signal, keys: PublishableKeys) -> list[SubjectExtrac
             continue
         shown.append(SubjectExtract(n=s.n, role=s.role, category=category, kind=s.kind))
     return shown
+
+
+def _told_of(pseudonym: Pseudonym) -> int:
+    """Under whom a partner has it: a document that was found is told of nobody, and least of who had it."""
+    return LOOSE if pseudonym.use == DocumentUse.FOUND else pseudonym.subject
 
 
 def _location_told(code: str) -> str:

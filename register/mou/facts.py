@@ -138,8 +138,8 @@ class KeyFacts:
         inputs_of: numbers of other subjects of the record who own an input that it is made of.
         of_protected: an input that it is made of was a protected person's in this record before, or identifies one
             person who is protected in another record of the country.
-        waits: it is also of somebody who is protected, or who told it, in another record of the country, and nobody has
-            decided yet whether it may be shared.
+        waits: it is also of somebody who is protected, or who told it, in another record of the country, or a document
+            of nobody in this one that may be a protected person's, and nobody has decided yet whether it may be shared.
         of_nobody: it belongs to no subject, and somebody said that it is none of theirs.
         of_reporter: it belongs to whoever told it.
         perhaps_reporters: nobody has said whose it is, it tells who somebody is, and whoever told it does not want to

@@ -150,14 +150,26 @@ def keys_of(form: SignalIn, keyed: Collection[int], protected: Reasons | None = 
     """
     form = protection.as_told(form, protected or {})
     said = (
-        {(x.of_nobody, x.of_reporter, form.perhaps_reporters(x)) for x in form.selectors} if LOOSE in keyed else set()
+        {
+            (x.of_nobody, x.of_reporter, form.perhaps_reporters(x), protection.of_another(form, x, loose=True))
+            for x in form.selectors
+        }
+        if LOOSE in keyed
+        else set()
     )
     loose = (
-        KeyFacts(n=LOOSE, id=bytes(one), of_nobody=one[0], of_reporter=one[1], perhaps_reporters=one[2])
+        KeyFacts(n=LOOSE, id=bytes(one), of_nobody=one[0], of_reporter=one[1], perhaps_reporters=one[2], waits=one[3])
         for one in sorted(said)
     )
     told = {one.n for one in form.subjects if may_have_told(form, one)}
-    return [*(KeyFacts(n=n, perhaps_reporters=n in told) for n in sorted(keyed) if n != LOOSE), *loose]
+    others = {one.n for one in form.subjects if not _is_named(one) and _has_only_others(form, one)}
+    of_persons = (KeyFacts(n=n, perhaps_reporters=n in told, waits=n in others) for n in sorted(keyed) if n != LOOSE)
+    return [*of_persons, *loose]
+
+
+def _has_only_others(form: SignalIn, subject: SubjectIn) -> bool:
+    keyed = [one for one in subject.selectors if one.type in KEYED_TYPES]
+    return bool(keyed) and all(protection.of_another(form, one, loose=False) for one in keyed)
 
 
 def _may_be_keyed(selectors: Iterable[SelectorIn]) -> bool:

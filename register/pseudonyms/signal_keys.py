@@ -14,6 +14,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Final, TypeAlias
 
 from register.domain.signals.protecting.finding import NAME_PART, TOLD_ALIKE, WHOLE_REPORT
+from register.domain.signals.protection import of_another
 from register.pseudonyms import inputs
 from register.pseudonyms.errors import NoKey, SelectorRefused
 from register.pseudonyms.matchkeys import MatchKey, Selector, blind_index, check_record, derive
@@ -45,6 +46,7 @@ class SubjectKey:
         of_nobody: it belongs to no subject, and somebody said that it is none of theirs.
         of_reporter: it belongs to whoever told it, who is no subject.
         perhaps_reporters: nobody has said whose it is, and it may be the reporter's, who does not want to be known.
+        perhaps_holders: a document of nobody in the report, which may be of somebody protected.
     """
 
     subject: int
@@ -54,6 +56,7 @@ class SubjectKey:
     of_nobody: bool = False
     of_reporter: bool = False
     perhaps_reporters: bool = False
+    perhaps_holders: bool = False
 
 
 def subject_keys(form: SignalIn, country: Partition) -> list[SubjectKey]:
@@ -69,15 +72,18 @@ def subject_keys(form: SignalIn, country: Partition) -> list[SubjectKey]:
     """
     found: dict[tuple[int, MatchKey], SubjectKey] = {}
 
-    def take(n: int, selector: Selector | None, use: str | None, pointer: str, loose: SelectorIn | None = None) -> None:
+    def take(n: int, selector: Selector | None, one: SelectorIn | None, pointer: str) -> None:
+        loose = one if n == 0 else None
         of_nobody = loose is not None and loose.of_nobody
         of_reporter = loose is not None and loose.of_reporter
         perhaps = loose is not None and form.perhaps_reporters(loose)
+        holders = one is not None and of_another(form, one, loose=n == 0)
         for key in _derived(selector, pointer):
             before = found.get((n, key))
             made_of = inputs.made_of(selector) if selector is not None else frozenset()
             if before is None:
-                found[n, key] = SubjectKey(n, key, use, made_of, of_nobody, of_reporter, perhaps)
+                use = None if one is None else one.use
+                found[n, key] = SubjectKey(n, key, use, made_of, of_nobody, of_reporter, perhaps, holders)
             else:
                 found[n, key] = replace(
                     before,
@@ -85,14 +91,15 @@ def subject_keys(form: SignalIn, country: Partition) -> list[SubjectKey]:
                     of_nobody=before.of_nobody and of_nobody,
                     of_reporter=before.of_reporter or of_reporter,
                     perhaps_reporters=before.perhaps_reporters or perhaps,
+                    perhaps_holders=before.perhaps_holders or holders,
                 )
 
     for i, loose in enumerate(form.selectors):
-        pointer = f"/selectors/{i}"
-        take(0, selector_of(loose, country), loose.use, pointer, loose)
+        take(0, selector_of(loose, country), loose, f"/selectors/{i}")
     for i, subject in enumerate(form.subjects):
-        for selector, use, pointer in _of_subject(subject, country, f"/subjects/{i}"):
-            take(subject.n, selector, use, pointer)
+        take(subject.n, person_of(subject), None, f"/subjects/{i}/name")
+        for j, one in enumerate(subject.selectors):
+            take(subject.n, selector_of(one, country), one, f"/subjects/{i}/selectors/{j}")
     check_record([[x.key for x in found.values() if x.subject == s.n] for s in form.subjects])
     return list(found.values())
 
@@ -355,7 +362,7 @@ def _are_one(before: _Things, after: _Things) -> bool:
 def _values(form: SignalIn, country: Partition) -> dict[int, list[tuple[Selector, str | None]]]:
     """Every value of each subject that can be compared, with the use of a document."""
     return {
-        s.n: [(selector, use) for selector, use, _ in _of_subject(s, country, "") if selector is not None]
+        s.n: [(selector, use) for selector, use in _of_subject(s, country) if selector is not None]
         for s in form.subjects
     }
 
@@ -370,12 +377,10 @@ def _persons_values(form: SignalIn, country: Partition) -> dict[int, list[Select
     }
 
 
-def _of_subject(
-    subject: SubjectIn, country: Partition, pointer: str
-) -> Iterator[tuple[Selector | None, str | None, str]]:
-    yield person_of(subject), None, f"{pointer}/name"
-    for i, x in enumerate(subject.selectors):
-        yield selector_of(x, country), x.use, f"{pointer}/selectors/{i}"
+def _of_subject(subject: SubjectIn, country: Partition) -> Iterator[tuple[Selector | None, str | None]]:
+    yield person_of(subject), None
+    for x in subject.selectors:
+        yield selector_of(x, country), x.use
 
 
 def _derived(selector: Selector | None, pointer: str) -> list[MatchKey]:

@@ -76,6 +76,10 @@ def _listed(items: list[FindingOut]) -> Table:
     return Table("", columns, rows)
 
 
+def _nobody_in(found: FindingOut) -> str:
+    return "whoever the document belongs to" if found.finding == "RIGHTFUL_HOLDER" else "whoever told it"
+
+
 def _whole(found: FindingOut) -> Table:
     facts = [
         ("finding", found.finding),
@@ -83,7 +87,7 @@ def _whole(found: FindingOut) -> Table:
         ("person in it", found.subject or "nobody in particular"),
         ("kind of value", found.family),
         ("because of signal", found.because_reference),
-        ("person in that", found.because_subject or "whoever told it"),
+        ("person in that", found.because_subject or _nobody_in(found)),
         ("due", at(found.due_at)),
         ("decision", found.decision),
         ("said by one, waits for a second", found.proposed),

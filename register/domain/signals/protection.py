@@ -18,9 +18,11 @@ from datetime import date
 from enum import StrEnum
 from typing import Final
 
+from register.domain.signals.protecting.papers import OF_ANOTHER, births_by_own_papers, born_by
 from register.domain.signals.protecting.who_told import PEOPLE, is_victims
 from register.errors import CallerError
-from schemas.signals.parts import Birth, SubjectIn
+from schemas.codes import DocumentUse
+from schemas.signals.parts import IDENTITY_DOCUMENTS, Birth, SelectorIn, SubjectIn
 from schemas.signals.signal import SignalIn
 
 ADULT_AT: Final = 18
@@ -229,6 +231,26 @@ def as_told(form: SignalIn, reasons: Reasons) -> SignalIn:
     return form.model_copy(update=told) if told else form
 
 
+def of_another(form: SignalIn, one: SelectorIn, *, loose: bool) -> bool:
+    """Whether a document may be of somebody protected who is nobody of the report: the register unit is asked.
+
+    It was found, whatever the report seems to be: passports that lie at an exploiter's are mostly of those whom he
+    exploits. Or it is a child's by its number, and under nobody, or somebody else's than the person it stands under.
+    """
+    if one.use == DocumentUse.FOUND and one.type in IDENTITY_DOCUMENTS:
+        return True
+    theirs = loose or one.use in OF_ANOTHER
+    return theirs and may_be_a_childs(one, spoken_of(form, form.received_on))
+
+
+def asks_of_itself(form: SignalIn) -> bool:
+    """Whether a form holds something that waits for the register unit, and protects nobody by itself."""
+    owned = (one for s in form.subjects for one in s.selectors)
+    return any(of_another(form, one, loose=False) for one in owned) or any(
+        of_another(form, one, loose=True) for one in form.selectors
+    )
+
+
 def spoken_of(form: SignalIn, recorded: date) -> Spoken:
     """The days between which lies all that a signal speaks of."""
     days = [form.period.from_, form.period.to or form.period.from_, form.received_on, recorded]
@@ -377,6 +399,24 @@ def papers_say_adult(subject: SubjectIn, spoken: Spoken) -> bool:
     return bool(called) and subject.birth is not None and not may_be_minor(subject.birth, spoken.first)
 
 
+def papers_ask(subject: SubjectIn, spoken: Spoken) -> bool:
+    """Whether a document of somebody says the birth of a child, or another than was typed: one of them is wrong.
+
+    The number of a sedula begins with the birth date. Who may be a child by it is taken for one, whatever was answered.
+    """
+    known = subject.birth
+    return any(
+        adult_on(born) > spoken.first or (known is not None and not earliest(known) <= born <= latest(known))
+        for born in births_by_own_papers(subject, spoken.last)
+    )
+
+
+def may_be_a_childs(one: SelectorIn, spoken: Spoken) -> bool:
+    """Whether a document is, by its number, of somebody who was under 18, whoever had it."""
+    born = born_by(one, spoken.last)
+    return born is not None and adult_on(born) > spoken.first
+
+
 def may_be_minor(birth: Birth, on: date) -> bool:
     """Whether somebody of whose birth this much is known may be under 18 on a day; what is not known counts for it."""
     return adult_on(latest(birth)) > on
@@ -406,6 +446,8 @@ def earliest(birth: Birth) -> date:
 
 def _of_subject(subject: SubjectIn, spoken: Spoken, *, children_seen: bool) -> set[Protection]:
     found = set()
+    if any(adult_on(born) > spoken.first for born in births_by_own_papers(subject, spoken.last)):
+        found.add(Protection.BIRTH)
     if is_victims(subject):
         found.add(Protection.ROLE)
     if subject.minor or called_a_minor(subject, spoken):

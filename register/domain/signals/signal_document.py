@@ -12,13 +12,14 @@ from register.domain.signals.protecting.who_told import may_be_she, may_have_tol
 from register.domain.signals.protection import (
     called_a_minor,
     may_be_the_child,
+    papers_ask,
     papers_say_adult,
     speaks_of_children,
     spoken_of,
 )
 from register.domain.signals.referral import Referral
 from register.domain.signals.signal import Signal
-from schemas.codes import SignalState
+from schemas.codes import DocumentUse, SignalState
 from schemas.signals.out import ReferralOut, ResemblesOut, SharingPreview, SignalOut, SignalSummary
 from schemas.signals.reading import ReadingOut
 
@@ -34,6 +35,14 @@ ADULT_BY_PAPER: Final = (
     "Somebody is called a minor, and by the birth date is an adult: is the date that of a false paper? They are "
     "taken for a child until that answer is changed."
 )
+PAPER_ASKS: Final = (
+    "The number of a document reads as a birth date: of a child, or of another day than was typed. Which is right, and "
+    "is the document this person's own? Who may be a child by it is taken for one."
+)
+FOUND_PAPERS: Final = (
+    "Documents were found: whose are they, and are their owners victims? Enter those as persons with their documents. "
+    "Until the register unit has answered, no partner can find these documents."
+)
 WORKED_OFF: Final = "A fee must be worked off: is this trafficking too? If so, reclassify it as mixed (HT_MS)."
 TRAFFICKING_NOW: Final = "Means and a form of exploitation are given: can it be told to be trafficking now?"
 WHO_TOLD: Final = (
@@ -45,14 +54,9 @@ WHICH_IS_SHE: Final = (
     "has answered, each of them stays at home, and a company that may be hers."
 )
 QUESTIONS: Final = (
-    WHICH_IS_SHE,
-    WHO_TOLD,
-    WHICH_CHILD,
-    CALLED_A_CHILD,
-    ADULT_BY_PAPER,
-    WORKED_OFF,
+    WHICH_IS_SHE, WHO_TOLD, WHICH_CHILD, CALLED_A_CHILD, ADULT_BY_PAPER, PAPER_ASKS, FOUND_PAPERS, WORKED_OFF,
     TRAFFICKING_NOW,
-)
+)  # fmt: skip
 """What a report may ask next; the pages say it in their reader's language."""
 _NEXT = {
     SignalState.RECEIVED: "The register unit looks at it and confirms what your organisation's profile filled in.",
@@ -154,6 +158,10 @@ def questions(signal: Signal) -> tuple[str, ...]:
         asked.append(CALLED_A_CHILD)
     if any(papers_say_adult(one, spoken) for one in form.subjects):
         asked.append(ADULT_BY_PAPER)
+    if any(papers_ask(one, spoken) for one in form.subjects):
+        asked.append(PAPER_ASKS)
+    if any(one.use == DocumentUse.FOUND for one in (*form.selectors, *(x for s in form.subjects for x in s.selectors))):
+        asked.append(FOUND_PAPERS)
     if signal.type_assessed == "MS" and "FEE_DEBT" in form.smuggling_elements:
         asked.append(WORKED_OFF)
     if signal.type_assessed in {"UNDETERMINED", "OTHER"} and form.means and form.exploitation_forms:

@@ -18,6 +18,7 @@ from itertools import combinations
 from string import ascii_lowercase
 from typing import Final
 
+from register.domain.signals.protecting.papers import OF_ANOTHER
 from register.pseudonyms.errors import NoKey, SelectorRefused, TooManyKeys
 from register.pseudonyms.inputs import written
 from register.pseudonyms.matchkeys import MatchKey, Selector, derive
@@ -25,15 +26,13 @@ from register.pseudonyms.normalise import document, email, handle, person, phone
 from register.pseudonyms.normalise.canonical import Mode
 from register.pseudonyms.normalise.folding import fold
 from register.pseudonyms.normalise.person import Birth, Person, initials_of, letters_of, name_tokens
-from schemas.codes import DocumentUse
 from schemas.codes.countries import UNKNOWN
 
 Inputs = frozenset[MatchKey]
 
 ONE_PERSON: Final = frozenset({document.FAMILY, person.WITH_BIRTH_DATE})
 """Families of an input that identifies one person: a document with its issuer, a full name with a full birth date."""
-OF_A_RIGHTFUL_HOLDER: Final = frozenset({DocumentUse.LOOKALIKE, DocumentUse.FALSE, DocumentUse.FOUND})
-"""Uses of a document that say that it belongs to somebody else than the person it stands under."""
+OF_A_RIGHTFUL_HOLDER: Final = OF_ANOTHER
 
 _NAME_AS_KNOWN: Final = "input.name"
 _NAME_WITHOUT_ALL: Final = "input.name.less"

@@ -20,6 +20,7 @@ from stdnum.do import cedula
 from stdnum.nl import bsn, identiteitskaartnummer
 from stdnum.ve import rif
 
+from register.domain.signals.protecting.papers import check_digit, zone_of
 from register.pseudonyms.errors import DocumentRefused, IssuerUnknown, RemarkBeside, SaysNone, TwoValues
 from register.pseudonyms.normalise.canonical import Canonical, Mode
 from register.pseudonyms.normalise.folding import digits_of, fold
@@ -44,8 +45,6 @@ _COMPACT = re.compile(r"[A-Z0-9]{4,24}")
 _LOOK_ALIKE = str.maketrans("OISB", "0158")
 _KINGDOM = frozenset({"AW", "BQ", "CW", "SX", "AN"})
 _ANTILLES = ("CW", "SX", "BQ")  # whose registers carried on the numbers of the Netherlands Antilles
-_MRZ_WEIGHTS = (7, 3, 1)
-_MRZ_LETTER_VALUE = 10  # of A
 _MRZ_NUMBER = 9  # places of a document's number in the machine-readable zone
 _BSN_DIGITS = 9
 
@@ -145,21 +144,11 @@ def is_checked(document: Document) -> bool | None:
     typed, digit = _without_remarks(document, kind)
     number = _bare(_LABEL_OR_SERIES.sub("", typed, count=1))
     if document.check_digit is not None or digit is not None:
-        return mrz_check_digit(number) == (document.check_digit or digit or "").strip()
+        return check_digit(number) == (document.check_digit or digit or "").strip()
     if country == "NL" and (kind == PASSPORT or not number.isdigit()):
         return bool(identiteitskaartnummer.is_valid(number))
     scheme = _SCHEMES.get(country)
     return None if scheme is None or kind not in _MAY_HOLD_PERSONAL else scheme.is_valid(number)
-
-
-def mrz_check_digit(text: str) -> str:
-    """The check digit of a field of the machine-readable zone: weights 7, 3, 1, modulo 10 (ICAO 9303 part 3).
-
-    Args:
-        text: letters, digits and `<`; a document number is filled up to nine places by itself, since `<` counts 0.
-    """
-    values = (0 if c == "<" else int(c) if c.isdigit() else ord(c) - ord("A") + _MRZ_LETTER_VALUE for c in text)
-    return str(sum(value * _MRZ_WEIGHTS[place % 3] for place, value in enumerate(values)) % 10)
 
 
 def _issuer(document: Document) -> tuple[str, str]:
@@ -196,6 +185,10 @@ def _bare(text: str) -> str:
 def _without_remarks(document: Document, kind: str) -> tuple[str, str | None]:
     """The number alone, in small letters, and the check digit that a machine-readable zone shows behind it."""
     refuse_none_in_words(document.number)
+    if (zone := zone_of(document.number)) is not None:
+        if not zone.holds:
+            raise DocumentRefused("the check digits of this line do not fit: type the document's number alone")
+        return zone.number.lower(), None
     text = digits_of(fold(ones(tidy(document.number))))
     if _TWO.search(text):
         raise TwoValues("these are two numbers; type one, and add the other by itself")
@@ -255,7 +248,7 @@ def _readings(country: str, kind: str, number: str, national: str | None) -> Ite
 
 def _without_check_digit(number: str) -> str:
     """A passport's number of nine places without the check digit that was copied with it."""
-    if len(number) == _MRZ_NUMBER + 1 and mrz_check_digit(number[:-1]) == number[-1]:
+    if len(number) == _MRZ_NUMBER + 1 and check_digit(number[:-1]) == number[-1]:
         return number[:-1]
     return number
 

@@ -38,6 +38,9 @@ _LETTERS_MAX = 64
 _LETTERS_BESIDE = 3  # before and after a particle that is written as one with a name
 _ORDINAL = re.compile(r"(?<=[Mm])\.?ª\.?")  # Mª, M.ª
 _FULL_STOP_AFTER = "a. "
+_PASSPORT_LINE = re.compile(r"(?:[PVA]<|[PVA][A-Z](?=.{42}$|.{34}$))[A-Z<]{3}(?P<names>[A-Z]+(?:<[A-Z]+)*<<[A-Z<]*)")
+"""The first line that machines read of a passport or a visa (ICAO 9303, parts 4, 6 and 7): the kind, the issuer, the
+surnames, two signs, the given names. By its length where a letter stands behind the kind."""
 _ABBREVIATED = re.compile(r"(?<![a-z\x80-\U0010ffff])(?P<short>[a-z]{2})\.(?=[ -]*[a-z\x80-\U0010ffff])")
 
 
@@ -148,6 +151,7 @@ def _glued() -> tuple[frozenset[str], int]:
 def _parts(name: str) -> list[str]:
     """The folded parts of a name in the order in which they were typed."""
     words = _words()
+    name = name if (read := _PASSPORT_LINE.fullmatch("".join(name.split()).upper())) is None else read["names"]
     text = _ORDINAL.sub(_FULL_STOP_AFTER, name).translate(words.joining).translate(words.spaces)
     parts = _divided(text)
     # A space of no width slips into a name by copying; it stands for one where nothing else divides the name.

@@ -13,7 +13,7 @@ from register.domain.access.organisation import Organisation
 from register.domain.instant import to_ms
 from register.domain.reference import draw_reference
 from register.domain.signals.ground import as_profiled, ground_of
-from register.domain.signals.protection import Known, check_ages, protect, teller_of
+from register.domain.signals.protection import Known, asks_of_itself, check_ages, protect, teller_of
 from register.domain.signals.signal import Signal, SignalId, check_dates
 from register.domain.signals.signal_document import document
 from register.domain.signals.waiting import confirmation_of
@@ -114,7 +114,8 @@ def _store(register: Register, work: Work, form: SignalIn, signal_id: SignalId) 
     protected = protect(
         form, today, Known(roles=protected_roles(register.edition), beside=roles_beside(register.edition))
     )
-    protects = meets or bool(protected) or bool(teller_of(form)) or any(one.of_reporter for one in form.selectors)
+    told = bool(teller_of(form)) or any(one.of_reporter for one in form.selectors)
+    protects = meets or bool(protected) or told or asks_of_itself(form)
     if protects:
         begin_fact(work)
     work.signals.add(signal)

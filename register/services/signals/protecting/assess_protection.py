@@ -161,6 +161,7 @@ class Assessed:
             has said.
         taken_off: numbers of those who are protected in it, and whom its form has no more.
         turned: (subject, family, blind) of the keys that were the reporter's, and that are somebody's now or nobody's.
+        holders: (subject, family, blind) of documents that may be of somebody protected who is nobody of the report.
         meant: (subject, interview) of those who may be whom an interview means.
         outrun: answers by one person that two are not one, of whom it is known for sure by now that they are.
     """
@@ -182,6 +183,7 @@ class Assessed:
     taken_off: frozenset[int] = frozenset()
     meant: frozenset[tuple[int, bytes]] = frozenset()
     turned: frozenset[tuple[int, str, bytes]] = frozenset()
+    holders: frozenset[tuple[int, str, bytes]] = frozenset()
     outrun: tuple[Found, ...] = ()
 
     @property
@@ -239,9 +241,8 @@ def assess(
     again = (reasons.keys() | restored.keys()) - before.keys()
     woken = [x for x in work.protections.dormant(signal.id) if x.subject_n in again]
     tellers, who_told = _tellers(signal, teller, findings)
-    told = {blind_index(secret, x) for x in reporters_inputs(form, country)}
     # Of a subject who told it what makes nobody else the same person: not the name, which may be a namesake's.
-    told |= _things(who_told, owned, blind)
+    told = {blind_index(secret, x) for x in reporters_inputs(form, country)} | _things(who_told, owned, blind)
     # What is also of who may have told it waits with them, under whomever it stands.
     perhaps_told = _things(tellers, owned, blind)
     told_before = work.protections.told_inputs(signal.id)
@@ -253,6 +254,7 @@ def assess(
         for f in findings
         if f.decision is FindingDecision.KEEP and f.question.place[1:3] == (signal.id, LOOSE)
     }
+    of_others = _of_others(signal, derived, blind, findings, freed)
     withheld = (
         kept.keys()
         | {x.blind for x in woken}
@@ -277,7 +279,7 @@ def assess(
             of_protected=(k.subject, blind[k.key]) in hers
             or (k in turned and (k.subject, blind[k.key]) not in freed)
             or any(blind[x] in withheld for x in (k.key, *made_of[k])),
-            waits=(k.subject, blind[k.key]) in wait,
+            waits=(k.subject, blind[k.key]) in wait or k in of_others,
             of_nobody=k.subject == LOOSE and k.of_nobody,
             of_reporter=(k.subject == LOOSE and k.of_reporter) or k.subject in who_told,
             perhaps_reporters=(k.subject == LOOSE and (k.perhaps_reporters or k.key in perhaps))
@@ -319,6 +321,7 @@ def assess(
         waiting=tuple(waiting),
         asked=frozenset(f.question.place for f in findings),
         teller=teller,
+        holders=frozenset((k.subject, k.key.family, blind[k.key]) for k in of_others if k.subject not in reasons),
         turned=frozenset((k.subject, k.key.family, at) for k, at in turned.items() if k.subject not in reasons),
         tellers=frozenset(n for n in tellers if n not in reasons),
         taken_off=frozenset(reasons.keys() - numbers),
@@ -561,6 +564,27 @@ def _tellers(
     may = {one.n for one in form.subjects if may_have_told(form, one)} | (said.keys() & there)
     perhaps = frozenset(n for n in may if said.get(n) is None)
     return perhaps, frozenset(n for n in may if said.get(n) is FindingDecision.WITHHOLD)
+
+
+def _of_others(
+    signal: Signal,
+    keys: Collection[SubjectKey],
+    blind: Mapping[MatchKey, bytes],
+    findings: Collection[Found],
+    freed: Collection[tuple[int, bytes]],
+) -> frozenset[SubjectKey]:
+    """Documents that may be of somebody protected who is nobody of the report, and of whom nobody has said so.
+
+    Once it was asked whose one is it stays so until it is answered, whatever is said of its use later.
+    """
+    asked = {
+        f.question.blind
+        for f in findings
+        if f.question.asked is Finding.RIGHTFUL_HOLDER and f.question.because == signal.id and f.decision is None
+    }
+    return frozenset(
+        k for k in keys if (k.perhaps_holders and (k.subject, blind[k.key]) not in freed) or blind[k.key] in asked
+    )
 
 
 def _said_of_tellers(findings: Collection[Found]) -> Mapping[int, FindingDecision | None]:

@@ -220,6 +220,8 @@ def questions_of(signal: Signal, found: Assessed) -> Iterable[Question]:
         yield Question(Finding.TAKEN_OFF, signal.id, n, signal.id, n, OF_PERSON, WHOLE_PERSON, urgency)
     for n, family, blind in sorted(found.turned):
         yield Question(Finding.ALSO_A_REPORTERS, signal.id, n, signal.id, LOOSE, family, blind, urgency)
+    for n, family, blind in sorted(found.holders):
+        yield Question(Finding.RIGHTFUL_HOLDER, signal.id, n, signal.id, LOOSE, family, blind, urgency)
     for n in sorted(found.tellers):
         yield Question(Finding.ALSO_A_REPORTERS, signal.id, n, signal.id, LOOSE, OF_PERSON, WHOLE_PERSON, urgency)
     for n, interview in sorted(found.meant):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from register.domain.signals.protecting.papers import check_digit
 from register.pseudonyms.errors import (
     CharacterRefused,
     DocumentRefused,
@@ -20,7 +21,7 @@ from register.pseudonyms.errors import (
 from register.pseudonyms.matchkeys import MatchKey, Selector, derive
 from register.pseudonyms.normalise import phone
 from register.pseudonyms.normalise.canonical import Mode
-from register.pseudonyms.normalise.document import Document, is_checked, mrz_check_digit
+from register.pseudonyms.normalise.document import Document, is_checked
 from register.pseudonyms.normalise.email import Email
 from register.pseudonyms.normalise.folding import fold
 from register.pseudonyms.normalise.handle import Handle
@@ -271,7 +272,7 @@ class TestDocument:
             (Document("CO", "NATIONAL_ID", "1.000.000.000"), True),
             (Document("CO", "NATIONAL_ID", "10.000.000.000"), False),
             (Document("VE", "NATIONAL_ID", "V-11470283-4"), True),
-            (Document("CO", "PASSPORT", "ZT7770001<4"), mrz_check_digit("ZT7770001") == "4"),
+            (Document("CO", "PASSPORT", "ZT7770001<4"), check_digit("ZT7770001") == "4"),
             (Document("HT", "PASSPORT", "L898902C3", check_digit="6"), True),
             (Document("HT", "PASSPORT", "L898902C3", check_digit="5"), False),
             (Document("HT", "PASSPORT", "L898902C3"), None),
@@ -280,6 +281,21 @@ class TestDocument:
     def test_check_digit_is_tested_on_what_was_typed(self, document: Document, expected: bool | None) -> None:  # noqa: FBT001 - a table
         assert is_checked(document) is expected
 
+    @pytest.mark.parametrize(
+        ("line", "number"),
+        [
+            ("L898902C36UTO7408122F1204159ZE184226B<<<<<10", "L898902C3"),
+            ("l898902c36uto7408122f1204159ze184226b<<<<<10 ", "L898902C3"),
+            ("I<UTOD231458907<<<<<<<<<<<<<<<", "D23145890"),
+        ],
+    )
+    def test_line_that_machines_read_is_read_as_its_number(self, line: str, number: str) -> None:
+        assert derive(Document("CO", "PASSPORT", line), mode=Mode.REGISTER) == derive(
+            Document("CO", "PASSPORT", number), mode=Mode.REGISTER
+        )
+        with pytest.raises(DocumentRefused, match="check digits of this line"):
+            derive(Document("CO", "PASSPORT", line.replace("23", "24").replace("98", "97")), mode=Mode.REGISTER)
+
     def test_number_that_fails_its_check_is_still_registered(self) -> None:
         assert _registered(Document("NL", "NATIONAL_ID", "111222334")) == [("NL", "NATIONAL", "111222334")]
 
@@ -287,7 +303,7 @@ class TestDocument:
         ("text", "digit"), [("L898902C3", "6"), ("D23145890", "7"), ("740812", "2"), ("120415", "9")]
     )
     def test_check_digits_of_icao_9303(self, text: str, digit: str) -> None:
-        assert mrz_check_digit(text) == digit
+        assert check_digit(text) == digit
 
     @pytest.mark.parametrize(
         "document",
@@ -404,6 +420,19 @@ def test_character_that_not_every_program_knows_is_refused(character: str, kind:
 )
 def test_folding(text: str, expected: str) -> None:
     assert fold(text) == expected
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "P<COLPEREZ<GOMEZ<<ROSA<MARIA<<<<<<<<<<<<<<<<",
+        "p<colperez<gomez<<rosa<maria<<<",
+        "PPCOLPEREZ<GOMEZ<<ROSA<MARIA<<<<<<<<<<<<<<<<",
+        "PEREZ<GOMEZ<<ROSA<MARIA<<<<<<<",
+    ],
+)
+def test_first_line_that_machines_read_is_read_as_the_name_in_it(line: str) -> None:
+    assert name_tokens(line) == name_tokens("Rosa María Pérez Gómez")
 
 
 def test_every_refusal_has_a_code_and_advice_of_its_family() -> None:
