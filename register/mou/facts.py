@@ -140,10 +140,11 @@ class KeyFacts:
             person who is protected in another record of the country.
         waits: it is also of somebody who is protected, or who told it, in another record of the country, or a document
             of nobody in this one that may be a protected person's, and nobody has decided yet whether it may be shared.
-        of_nobody: it belongs to no subject, and somebody said that it is none of theirs.
+        of_nobody: it belongs to no subject, somebody said that it is none of theirs, and the register unit agreed.
         of_reporter: it belongs to whoever told it.
-        perhaps_reporters: nobody has said whose it is, it tells who somebody is, and whoever told it does not want to
-            be known, or did not; or it is of a subject who may be that person, and nobody has said.
+        perhaps_reporters: the register unit has not said that it is nobody's, it tells who somebody is, and whoever
+            told it does not want to be known, or did not; or it is of a subject who may be that person, and nobody has
+            said.
     """
 
     n: int

@@ -149,22 +149,17 @@ def keys_of(form: SignalIn, keyed: Collection[int], protected: Reasons | None = 
     `protected` as for `facts_of`.
     """
     form = protection.as_told(form, protected or {})
-    said = (
-        {
-            (x.of_nobody, x.of_reporter, form.perhaps_reporters(x), protection.of_another(form, x, loose=True))
-            for x in form.selectors
-        }
-        if LOOSE in keyed
-        else set()
-    )
-    loose = (
-        KeyFacts(n=LOOSE, id=bytes(one), of_nobody=one[0], of_reporter=one[1], perhaps_reporters=one[2], waits=one[3])
-        for one in sorted(said)
-    )
+    loose = {loose_key(form, x).id: loose_key(form, x) for x in form.selectors} if LOOSE in keyed else {}
     told = {one.n for one in form.subjects if may_have_told(form, one)}
     others = {one.n for one in form.subjects if not _is_named(one) and _has_only_others(form, one)}
     of_persons = (KeyFacts(n=n, perhaps_reporters=n in told, waits=n in others) for n in sorted(keyed) if n != LOOSE)
-    return [*of_persons, *loose]
+    return [*of_persons, *(one for _, one in sorted(loose.items()))]
+
+
+def loose_key(form: SignalIn, x: SelectorIn) -> KeyFacts:
+    """A value without an owner as the rules look at it by the form alone, in which no word of the register unit is."""
+    said = (x.of_reporter, form.perhaps_reporters(x), protection.of_another(form, x, loose=True))
+    return KeyFacts(n=LOOSE, id=bytes(said), of_reporter=said[0], perhaps_reporters=said[1], waits=said[2])
 
 
 def _has_only_others(form: SignalIn, subject: SubjectIn) -> bool:

@@ -65,7 +65,7 @@ class SelectorIn(Form):
         country: where the number is from; of a document, who issued it: AN for the Netherlands Antilles, XXX if nobody
             knows.
         of_nobody: somebody says that it belongs to none of the persons in the signal. Beside a protected person a
-            value without an owner stays at home until it is given one, or this is said.
+            value without an owner stays at home until it is given one, or this is said and the register unit agrees.
         of_reporter: it belongs to whoever told this, who is no person of the signal: found by nobody abroad.
     """
 

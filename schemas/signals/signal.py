@@ -116,10 +116,9 @@ class SignalIn(Form):
     def perhaps_reporters(self, loose: SelectorIn) -> bool:
         """Whether a value without an owner may be that of a reporter who does not want to be known.
 
-        Nobody has said whose it is, and it tells who somebody is.
+        It tells who somebody is, and nobody has said that it is; that it is nobody's may be what was meant by that.
         """
-        said = loose.of_nobody or loose.of_reporter
-        return self.reporter_anonymous and loose.type in TELLS_WHO and not said
+        return self.reporter_anonymous and loose.type in TELLS_WHO and not loose.of_reporter
 
     @model_validator(mode="after")
     def _question_eight_is_answered(self) -> Self:

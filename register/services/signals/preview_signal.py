@@ -17,7 +17,9 @@ from register.domain.signals.ground import ground_of
 from register.domain.signals.protection import check_ages
 from register.domain.signals.signal import LegalGround, Signal, SignalId, check_dates
 from register.domain.signals.signal_document import questions
-from register.mou.record import facts_of, keys_of, preview
+from register.mou.facts import LOOSE
+from register.mou.keys import publishable_keys
+from register.mou.record import facts_of, keys_of, loose_key, preview
 from register.pseudonyms.errors import SelectorRefused
 from register.pseudonyms.readings import readings_of
 from register.pseudonyms.signal_keys import has_keys, keyed_subjects
@@ -39,6 +41,7 @@ class SignalPreview:
         sharing: for each partner whether the extract may go, and by which rules.
         keyed: whether anything about the form could be matched at all.
         readings: how each value is read.
+        loose_stay: of each value without an owner, whether it stays at home by what the form says.
         questions: what the report asks next, as the registered one will.
     """
 
@@ -48,6 +51,7 @@ class SignalPreview:
     keyed: bool
     readings: tuple[ReadingOut, ...]
     questions: tuple[str, ...]
+    loose_stay: tuple[bool, ...]
 
 
 def preview_signal(register: Register, caller: Caller, form: SignalIn) -> SignalPreview:
@@ -84,9 +88,16 @@ def preview_signal(register: Register, caller: Caller, form: SignalIn) -> Signal
         recorded_at=now,
         changed_at=now,
     )
-    sharing = preview(facts_of(signal, organisation, keys_of(form, keyed)), register.edition, today=today)
+    facts = facts_of(signal, organisation, keys_of(form, keyed))
+    keys = publishable_keys(facts, register.edition)
     return SignalPreview(
-        ground, organisation, sharing, bool(keyed), readings_of(form, caller.partition), questions(signal)
+        ground,
+        organisation,
+        preview(facts, register.edition, today=today),
+        bool(keyed),
+        readings_of(form, caller.partition),
+        questions(signal),
+        tuple(bool(keys.rules_of(LOOSE, loose_key(form, one).id)) for one in form.selectors),
     )
 
 

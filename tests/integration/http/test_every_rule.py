@@ -99,8 +99,8 @@ SENDING: Final[Mapping[str, Way]] = {
     "KEYS-3": Way({"subjects": [SUSPECT], "selectors": []}, amended(subjects=[WITNESS])),
     "KEYS-4": Way({"subjects": [SUSPECT], "selectors": []}, amended(subjects=[VICTIM])),
     "KEYS-6": Way(
-        {"subjects": [], "selectors": [PHONE], "source": "VICTIM"},
-        amended(selectors=[PHONE | {"of_nobody": True}]),
+        {"subjects": [VICTIM], "selectors": [PHONE | {"value": "+297 000 0913"}]},
+        amended(subjects=[VICTIM, SUSPECT | {"n": 2, "selectors": [PHONE | {"value": "+297 000 0913"}]}], selectors=[]),
     ),
 }  # fmt: skip
 """Rules that refuse to send, each with a way on which it does and does not."""

@@ -576,6 +576,19 @@ def test_check_page_asks_which_person_is_the_victim_who_told_it(officer: Browser
     assert "which of them is she?" not in officer.get(f"{draft}/check").text
 
 
+def test_a_number_of_nobodys_is_named_so_where_nobody_is_listed_and_the_check_page_says_what_that_does(
+    officer: Browserless,
+) -> None:
+    draft = answered(officer)
+    alone = officer.get(f"{draft}/known/phone").text
+    assert ("It is nobody&#39;s: may be shared" in alone, "It belongs to none of them" in alone) == (True, False)
+    send(officer, f"{draft}/known/phone", {"number": "+297 560 0177", "owner": "nobody"})
+    send(officer, f"{draft}/known", {"then": "all"})
+    assert "You said so: by that it may be shared." in officer.get(f"{draft}/check").text
+    send(officer, f"{draft}/source", ANSWERS["source"] | {"anonymous": "yes"})
+    assert "it waits until the register unit says so too" in officer.get(f"{draft}/check").text
+
+
 def reader_of_all() -> Caller:
     tasks = frozenset({Task.REGISTER})
     return Caller(partition=AW, function="api", kind="person", actor="test", organisation="AW-JIUMM", tasks=tasks)

@@ -162,6 +162,7 @@ class Assessed:
         taken_off: numbers of those who are protected in it, and whom its form has no more.
         turned: (subject, family, blind) of the keys that were the reporter's, and that are somebody's now or nobody's.
         holders: (subject, family, blind) of documents that may be of somebody protected who is nobody of the report.
+        nobodys: (family, blind) of values of which somebody said that they are nobody's.
         meant: (subject, interview) of those who may be whom an interview means.
         outrun: answers by one person that two are not one, of whom it is known for sure by now that they are.
     """
@@ -184,6 +185,7 @@ class Assessed:
     meant: frozenset[tuple[int, bytes]] = frozenset()
     turned: frozenset[tuple[int, str, bytes]] = frozenset()
     holders: frozenset[tuple[int, str, bytes]] = frozenset()
+    nobodys: frozenset[tuple[str, bytes]] = frozenset()
     outrun: tuple[Found, ...] = ()
 
     @property
@@ -252,7 +254,7 @@ def assess(
     freed = {
         (f.question.subject_n, f.question.blind)
         for f in findings
-        if f.decision is FindingDecision.KEEP and f.question.place[1:3] == (signal.id, LOOSE)
+        if f.decision is FindingDecision.KEEP and f.question.because == signal.id
     }
     of_others = _of_others(signal, derived, blind, findings, freed)
     withheld = (
@@ -280,7 +282,7 @@ def assess(
             or (k in turned and (k.subject, blind[k.key]) not in freed)
             or any(blind[x] in withheld for x in (k.key, *made_of[k])),
             waits=(k.subject, blind[k.key]) in wait or k in of_others,
-            of_nobody=k.subject == LOOSE and k.of_nobody,
+            of_nobody=k.subject == LOOSE and k.of_nobody and (LOOSE, blind[k.key]) in freed,
             of_reporter=(k.subject == LOOSE and k.of_reporter) or k.subject in who_told,
             perhaps_reporters=(k.subject == LOOSE and (k.perhaps_reporters or k.key in perhaps))
             or k.subject in tellers
@@ -322,6 +324,7 @@ def assess(
         asked=frozenset(f.question.place for f in findings),
         teller=teller,
         holders=frozenset((k.subject, k.key.family, blind[k.key]) for k in of_others if k.subject not in reasons),
+        nobodys=frozenset((k.key.family, blind[k.key]) for k in derived if k.subject == LOOSE and k.of_nobody),
         turned=frozenset((k.subject, k.key.family, at) for k, at in turned.items() if k.subject not in reasons),
         tellers=frozenset(n for n in tellers if n not in reasons),
         taken_off=frozenset(reasons.keys() - numbers),
@@ -506,9 +509,13 @@ def _may_wait(met: Met, reasons: Reasons, others: Collection[Pair], told_here: C
 
 
 def _answered(findings: Collection[Found]) -> Mapping[OfValue, datetime]:
-    """Until when each value has been answered about: one answer is for all who owned it then."""
+    """Until when each value has been answered about: one answer is for all who owned it then.
+
+    Not what was answered about the report's own teller and persons, which says nothing of another report's.
+    """
     answered: dict[OfValue, datetime] = {}
-    for one in sorted((f for f in findings if f.decided_at is not None), key=lambda f: f.decided_at or f.opened_at):
+    of_others = (f for f in findings if f.decided_at is not None and f.question.because != f.question.about)
+    for one in sorted(of_others, key=lambda f: f.decided_at or f.opened_at):
         asked = one.question
         answered[asked.subject_n, asked.asked, asked.blind] = one.decided_at or one.opened_at
     return answered

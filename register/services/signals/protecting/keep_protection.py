@@ -51,6 +51,8 @@ _WITHIN: Final = frozenset({Finding.TAKEN_OFF, Finding.PERHAPS_MEANT})
 _TAKE_TWO: Final = frozenset({Finding.SAME_PERSON, Finding.ALSO_A_VICTIMS})
 """Of which letting go may take two persons."""
 _NO_SIGNAL: Final = SignalId(UUID(int=0))
+_SAYS_WHOSE: Final = "KEYS-6"
+"""The rule that withholds what is said to be nobody's beside somebody protected until the register unit agrees."""
 _KEYS_WAIT: Final = "KEYS-7"
 """The rule by which a record stays at home of which nobody can read which keys are a protected person's."""
 
@@ -220,12 +222,27 @@ def questions_of(signal: Signal, found: Assessed) -> Iterable[Question]:
         yield Question(Finding.TAKEN_OFF, signal.id, n, signal.id, n, OF_PERSON, WHOLE_PERSON, urgency)
     for n, family, blind in sorted(found.turned):
         yield Question(Finding.ALSO_A_REPORTERS, signal.id, n, signal.id, LOOSE, family, blind, urgency)
+    yield from _of_nobodys(signal, found, urgency)
     for n, family, blind in sorted(found.holders):
         yield Question(Finding.RIGHTFUL_HOLDER, signal.id, n, signal.id, LOOSE, family, blind, urgency)
     for n in sorted(found.tellers):
         yield Question(Finding.ALSO_A_REPORTERS, signal.id, n, signal.id, LOOSE, OF_PERSON, WHOLE_PERSON, urgency)
     for n, interview in sorted(found.meant):
         yield Question(Finding.PERHAPS_MEANT, signal.id, n, signal.id, n, OF_INTERVIEW, interview, urgency)
+
+
+def _of_nobodys(signal: Signal, found: Assessed, urgency: Urgency) -> Iterable[Question]:
+    """Whether what somebody said to be nobody's is whoever told it's, or the protected person's beside whom it stands.
+
+    Asked once, whoever is protected first: the answer is about the value.
+    """
+    asked = {place[4] for place in found.asked if place[:2] == (LOOSE, signal.id)}
+    told, beside = bool(found.teller), sorted(found.keys.hidden & found.reasons.keys())
+    for family, blind in sorted(found.nobodys):
+        if blind not in asked and _SAYS_WHOSE in found.keys.rules_of(LOOSE, blind):
+            kind = Finding.ALSO_A_REPORTERS if told or not beside else Finding.ALSO_A_VICTIMS
+            because = LOOSE if kind is Finding.ALSO_A_REPORTERS else beside[0]
+            yield Question(kind, signal.id, LOOSE, signal.id, because, family, blind, urgency)
 
 
 def _oldest_of_each_value(found: Assessed) -> Iterable[Met]:

@@ -67,7 +67,11 @@ def test_what_tells_who_an_unnamed_reporter_is_waits_also_once_they_are_said_to_
     assert {n for n, _ in families(two, signal)} == {1}
     amend(two, submitter, signal, selectors=[{**value, "of_nobody": True}])
     share_all(two[AW])
-    assert {n for n, _ in families(two, signal)} == {0, 1}, "somebody has said whose it is"
+    assert {n for n, _ in families(two, signal)} == {1}
+    [asked] = findings(two, hotline, signal)
+    say(two, hotline, asked, "KEEP", "SHARED_BY_MANY")
+    share_all(two[AW])
+    assert {n for n, _ in families(two, signal)} == {0, 1}, "the register unit has said whose it is"
 
 
 def test_a_victim_who_told_it_goes_on_holding_what_is_nobodys_under_another_source(

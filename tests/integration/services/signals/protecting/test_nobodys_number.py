@@ -1,0 +1,98 @@
+"""Beside somebody protected, or from a teller who is, a number that is said to be nobody's needs a second word.
+
+Who entered a victim's report chose "It belongs to none of them" for her number, since she stood in it with no role.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from register.domain.access.caller import Caller
+from register.domain.signals.signal import SignalId
+from register.services.signals.change_signal import amend_signal
+from register.services.signals.preview_signal import preview_signal
+from schemas.codes import Finding, Partition
+from schemas.signals.changes import AmendIn
+from schemas.signals.out import SignalOut
+from tests.integration.services.conftest import Record
+from tests.support.forms import a_form
+from tests.support.found import Person, families, findings, say, waiting
+from tests.support.told import share_all
+from tests.support.world import World
+
+AW = Partition.AW
+
+
+def nobodys(line: int) -> dict[str, Any]:
+    return {"type": "PHONE", "value": f"+297 567 {line}", "of_nobody": True}
+
+
+def amend(two: World, by: Caller, signal: SignalOut, version: int, **changes: Any) -> None:
+    said = AmendIn.model_validate({"changes": changes, "reason": "Said otherwise."})
+    amend_signal(two[AW], by, SignalId(signal.id), said, version=version)
+
+
+CASES: dict[str, tuple[dict[str, Any], str, Finding]] = {
+    "told by a victim": ({"source": "VICTIM"}, "VICTIM_POTENTIAL", Finding.ALSO_A_REPORTERS),
+    "who told it is not to be known": ({"reporter_anonymous": True}, "SUSPECT", Finding.ALSO_A_REPORTERS),
+    "beside a victim": ({}, "VICTIM_POTENTIAL", Finding.ALSO_A_VICTIMS),
+    "beside a child": ({"persons_seen": {"adults": 1, "children": 1}}, "COMPANION", Finding.ALSO_A_VICTIMS),
+}
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_a_number_said_to_be_nobodys_goes_when_the_register_unit_agrees(
+    two: World, record: Record, hotline: Caller, her: Person, case: str
+) -> None:
+    form, role, kind = CASES[case]
+    value = nobodys(4001 + list(CASES).index(case))
+    someone = her.as_(role, her.phone()) if role == "COMPANION" else her.named(role, her.phone())
+    signal = record(subjects=[someone], selectors=[value], **form)
+    preview = preview_signal(two[AW], hotline, a_form(subjects=[someone], selectors=[value], **form))
+    assert preview.loose_stay == (True,)
+    share_all(two[AW])
+    assert (0, "phone") not in families(two, signal)
+    [asked] = [one for one in findings(two, hotline, signal) if one.subject == 0]
+    assert asked.finding is kind
+    assert asked.id in waiting(two, hotline)
+    amend(two, hotline, signal, 1, urgency="DAY")
+    assert len([one for one in findings(two, hotline, signal) if one.subject == 0]) == 1, "asked once"
+    say(two, hotline, asked, "KEEP", "SHARED_BY_MANY")
+    share_all(two[AW])
+    # Children seen keep the whole report at home.
+    assert ((0, "phone") in families(two, signal)) is (case != "beside a child")
+
+
+def test_the_answer_withholds_for_good_and_a_number_of_nobody_knows_whom_is_not_asked_about(
+    two: World, record: Record, hotline: Caller, her: Person
+) -> None:
+    value = nobodys(4011)
+    signal = record(subjects=[her.named("VICTIM_POTENTIAL")], selectors=[value])
+    [asked] = findings(two, hotline, signal)
+    say(two, hotline, asked, "WITHHOLD")
+    share_all(two[AW])
+    assert families(two, signal) == set()
+    open_ = record(subjects=[her.named("VICTIM_POTENTIAL")], selectors=[nobodys(4012) | {"of_nobody": False}])
+    assert findings(two, hotline, open_) == []
+
+
+def test_an_answer_about_this_report_answers_for_no_other(
+    two: World, record: Record, hotline: Caller, her: Person, him: Person
+) -> None:
+    number = her.phone(4021)
+    record(subjects=[her.named("VICTIM_POTENTIAL", number)], selectors=[])
+    signal = record(subjects=[him.named("VICTIM_POTENTIAL")], selectors=[number | {"of_nobody": True}])
+    asked = [one for one in findings(two, hotline, signal) if one.subject == 0]
+    here = [one for one in asked if one.because == one.signal]
+    assert (len(asked), len(here)) == (2, 1)
+    say(two, hotline, here[0], "KEEP", "SHARED_BY_MANY")
+    share_all(two[AW])
+    assert families(two, signal) == set()
+
+
+def test_beside_nobody_protected_the_choice_alone_lets_it_go(two: World, record: Record, him: Person) -> None:
+    signal = record(subjects=[him.named("SUSPECT")], selectors=[nobodys(4031)])
+    share_all(two[AW])
+    assert (0, "phone") in families(two, signal)
