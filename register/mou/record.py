@@ -9,6 +9,7 @@ from datetime import date
 from register.domain.access.organisation import Organisation
 from register.domain.partition import day_in, others
 from register.domain.signals import protection
+from register.domain.signals.protecting.perhaps_victims import perhaps_a_victim
 from register.domain.signals.protecting.who_told import may_have_told
 from register.domain.signals.protection import Reasons
 from register.domain.signals.signal import LegalGround, Signal
@@ -152,6 +153,7 @@ def keys_of(form: SignalIn, keyed: Collection[int], protected: Reasons | None = 
     loose = {loose_key(form, x).id: loose_key(form, x) for x in form.selectors} if LOOSE in keyed else {}
     told = {one.n for one in form.subjects if may_have_told(form, one)}
     others = {one.n for one in form.subjects if not _is_named(one) and _has_only_others(form, one)}
+    others |= {one.n for one in form.subjects if perhaps_a_victim(form, one)}
     of_persons = (KeyFacts(n=n, perhaps_reporters=n in told, waits=n in others) for n in sorted(keyed) if n != LOOSE)
     return [*of_persons, *(one for _, one in sorted(loose.items()))]
 

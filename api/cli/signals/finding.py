@@ -77,7 +77,8 @@ def _listed(items: list[FindingOut]) -> Table:
 
 
 def _nobody_in(found: FindingOut) -> str:
-    return "whoever the document belongs to" if found.finding == "RIGHTFUL_HOLDER" else "whoever told it"
+    others = {"RIGHTFUL_HOLDER": "whoever the document belongs to", "ALSO_A_VICTIMS": "whom the report does not name"}
+    return others.get(found.finding, "whoever told it")
 
 
 def _whole(found: FindingOut) -> Table:

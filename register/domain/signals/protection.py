@@ -10,8 +10,6 @@ Not here: what the inputs of a key are (`register/pseudonyms/inputs`), and how a
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -19,6 +17,8 @@ from enum import StrEnum
 from typing import Final
 
 from register.domain.signals.protecting.papers import OF_ANOTHER, births_by_own_papers, born_by
+from register.domain.signals.protecting.perhaps_victims import perhaps_a_victim
+from register.domain.signals.protecting.said_of_a_name import says_child, says_role
 from register.domain.signals.protecting.who_told import PEOPLE, is_victims
 from register.errors import CallerError
 from schemas.codes import DocumentUse
@@ -30,15 +30,6 @@ ADULT_AT: Final = 18
 _MAY_BE_A_CHILD: Final = frozenset({"RELATIVE", "COMPANION", "CUSTOMER", "WITNESS"})
 """Roles that a child who was seen may have; the others say what only an adult, or somebody at work, does."""
 _MINOR_BANDS: Final = frozenset({"0-11", "12-17"})
-_DATE_IN_NAME: Final = re.compile(r"\d{1,4}[./-]\d{1,2}[./-]\d{1,4}")
-_YEAR_IN_NAME: Final = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
-_NUMBER_IN_NAME: Final = re.compile(r"(?<!\d)\d{1,2}(?!\d)")
-_CHILD_IN_NAME: Final = re.compile(
-    r"\b(?:child|minor|underage|baby|infant|toddler|teen(?:ager)?|minderjarige?|kleuter|peuter|meisje|tiener"
-    r"|menor|niñ[oa]|beb[eé]|adolescente)\b",
-    re.IGNORECASE,
-)
-"""Words that officers write for a name they do not know; none of them is a name in the five countries."""
 
 
 class Protection(StrEnum):
@@ -55,6 +46,7 @@ class Protection(StrEnum):
     ALIKE = "alike"  # is nearly such a person, by name and birth date or by name and something more
     MEANT = "meant"  # is, or may be, whom an interview or the ladder means, held as they are with possible victims
     MEANT_CHILD = "meant-child"  # may be the child whom an interview or the ladder means
+    CALLED = "called"  # is called a victim, a witness or a reporter beside the name, or the register unit says so
     LEFT = "left"  # was taken off the report, and the register unit said that what is left in it is not theirs
     UNNAMED = "unnamed-reporter"  # of number 0: who told it did, at some time, not want to be known
     TOLD_IT = "told-it"  # is the victim who told it; of number 0: a victim did, by what was said of the source once
@@ -70,7 +62,9 @@ class Protection(StrEnum):
         return self in _OF_MINORS
 
 
-_OF_VICTIMS: Final = frozenset({Protection.ROLE, Protection.LADDER, Protection.MEANT, Protection.TOLD_IT})
+_OF_VICTIMS: Final = frozenset(
+    {Protection.ROLE, Protection.LADDER, Protection.MEANT, Protection.TOLD_IT, Protection.CALLED}
+)
 _OF_MINORS: Final = frozenset(
     {Protection.BIRTH, Protection.BOX, Protection.CHILD_SEEN, Protection.BAND, Protection.MEANT_CHILD}
 )
@@ -100,6 +94,8 @@ class Spoken:
 
     first: date
     last: date
+    at_school: bool = False
+    """It happened at a school."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,6 +175,7 @@ class Known:
         interviews: that stem from the signal, or name somebody like one of its persons.
         same: sets of subjects who are one person, entered more than once.
         elsewhere: why subjects are recognised as somebody who is protected in another record.
+        victims: numbers of those who are a victim, or lead to one, by the register unit's word.
         told_it: numbers of those who are the victim who told it, by the register unit's word.
         roles: that the edition of the MoU protects beside a victim's (`protected_roles` of `register/mou/keys`).
         beside: that it protects where a victim or a minor stands in the same record (`roles_beside` there).
@@ -192,6 +189,7 @@ class Known:
     interviews: tuple[Interview, ...] = ()
     same: tuple[frozenset[int], ...] = ()
     elsewhere: Reasons = field(default_factory=dict)
+    victims: frozenset[int] = frozenset()
     told_it: frozenset[int] = frozenset()
     roles: frozenset[str] = frozenset()
     beside: frozenset[str] = frozenset()
@@ -246,15 +244,15 @@ def of_another(form: SignalIn, one: SelectorIn, *, loose: bool) -> bool:
 def asks_of_itself(form: SignalIn) -> bool:
     """Whether a form holds something that waits for the register unit, and protects nobody by itself."""
     owned = (one for s in form.subjects for one in s.selectors)
-    return any(of_another(form, one, loose=False) for one in owned) or any(
-        of_another(form, one, loose=True) for one in form.selectors
-    )
+    papers = any(of_another(form, one, loose=False) for one in owned)
+    loose = any(of_another(form, one, loose=True) for one in form.selectors)
+    return papers or loose or any(perhaps_a_victim(form, one) for one in form.subjects)
 
 
 def spoken_of(form: SignalIn, recorded: date) -> Spoken:
     """The days between which lies all that a signal speaks of."""
     days = [form.period.from_, form.period.to or form.period.from_, form.received_on, recorded]
-    return Spoken(min(days), max(days))
+    return Spoken(min(days), max(days), form.place.location_type == "SCHOOL")
 
 
 def protect(form: SignalIn, recorded: date, known: Known = NOTHING_KNOWN) -> Reasons:
@@ -268,6 +266,8 @@ def protect(form: SignalIn, recorded: date, known: Known = NOTHING_KNOWN) -> Rea
     found = _found_before(form, known)
     _add_what_the_form_says(found, form, recorded, known)
     _add_ladder_and_interviews(found, form, known)
+    for n in known.victims & found.keys():
+        found[n].add(Protection.CALLED)
     for n in known.told_it & found.keys():
         found[n].add(Protection.TOLD_IT)
     for n, why in known.elsewhere.items():
@@ -321,8 +321,13 @@ def _add_ladder_and_interviews(found: dict[int, set[Protection]], form: SignalIn
 
 
 def speaks_of_children(form: SignalIn) -> bool:
-    """Whether a report says that there is a child in it, of whomever: seen, at work, alone, or by the signs."""
-    return (form.persons_seen is not None and form.persons_seen.children > 0) or is_about_a_child(form)
+    """Whether a report says that there is a child in it, of whomever: seen, at work, alone, adopted, or by the signs.
+
+    So does what a school tells of itself.
+    """
+    seen = form.persons_seen is not None and form.persons_seen.children > 0
+    at_school = form.place.location_type == "SCHOOL" and form.source == "SCHOOL"
+    return seen or at_school or "ADOPTION" in form.exploitation_forms or is_about_a_child(form)
 
 
 def is_about_a_child(form: SignalIn) -> bool:
@@ -344,16 +349,19 @@ def called_a_minor(subject: SubjectIn, spoken: Spoken) -> bool:
     """Whether an age under 18, a child's year of birth or a word for a child was written with the name.
 
     It counts beside a birth date too, which may be that of a false paper, and until somebody answers that they are no
-    minor. Any number counts that may be such an age (`Lola, ca 15`, `girl of 12`, `Kim - 15`): people write them in
-    too many ways to list them. Who is only numbered (`Man 2`) is taken for a child until that answer.
+    minor. Who is only numbered (`Man 2`) is taken for a child until that answer; of a company and a group, too, what
+    can only be an age counts (`Lolarona, 15`, `3 kinderen (4, 6 en 9)`).
     """
-    if subject.kind not in PEOPLE or subject.minor is not None:
+    if subject.name is None or subject.minor is not None:
         return False
-    name = unicodedata.normalize("NFKC", subject.name or "")
-    dated = {int(number) for number in _YEAR_IN_NAME.findall(name)}
-    numbers = {int(number) for number in _NUMBER_IN_NAME.findall(_DATE_IN_NAME.sub(" ", name))}
-    born_late = any(spoken.first.year - ADULT_AT <= year <= spoken.last.year for year in dated)
-    return born_late or any(number < ADULT_AT for number in numbers) or _CHILD_IN_NAME.search(name) is not None
+    return says_child(
+        subject.name,
+        spoken.first.year - ADULT_AT,
+        spoken.last.year,
+        ADULT_AT,
+        one=subject.kind in PEOPLE,
+        at_school=spoken.at_school,
+    )
 
 
 def is_protected(subject: SubjectIn, spoken: Spoken, *, children_seen: bool = False) -> bool:
@@ -452,6 +460,8 @@ def _of_subject(subject: SubjectIn, spoken: Spoken, *, children_seen: bool) -> s
         found.add(Protection.ROLE)
     if subject.minor or called_a_minor(subject, spoken):
         found.add(Protection.BOX)
+    if subject.name is not None and says_role(subject.name):
+        found.add(Protection.CALLED)
     if subject.birth is not None:
         if may_be_minor(subject.birth, spoken.first):
             found.add(Protection.BIRTH)

@@ -8,6 +8,8 @@ from typing import Any, Final
 
 from register.domain.instant import to_ms
 from register.domain.partition import FACTS, day_in
+from register.domain.signals.protecting.perhaps_victims import leads_to_her, may_be_missing
+from register.domain.signals.protecting.said_of_a_name import says_role
 from register.domain.signals.protecting.who_told import may_be_she, may_have_told
 from register.domain.signals.protection import (
     called_a_minor,
@@ -39,6 +41,18 @@ PAPER_ASKS: Final = (
     "The number of a document reads as a birth date: of a child, or of another day than was typed. Which is right, and "
     "is the document this person's own? Who may be a child by it is taken for one."
 )
+CALLED_SO: Final = (
+    "A word with a name says that it is a victim's, a witness's or a reporter's. Give that person the role, and leave "
+    "the word out of the name. They are taken for it, and stay at home."
+)
+WHO_IS_MISSING: Final = (
+    "Somebody is missing: which of these persons is it? Give that person the role of a victim. Until the register unit "
+    "has answered, everybody whom nothing blames stays at home."
+)
+WHOSE_RELATIVE: Final = (
+    "A relative is named and no victim: whose relative is it? Enter her as a victim, also without a name. Until the "
+    "register unit has answered the relative stays at home."
+)
 FOUND_PAPERS: Final = (
     "Documents were found: whose are they, and are their owners victims? Enter those as persons with their documents. "
     "Until the register unit has answered, no partner can find these documents."
@@ -54,8 +68,8 @@ WHICH_IS_SHE: Final = (
     "has answered, each of them stays at home, and a company that may be hers."
 )
 QUESTIONS: Final = (
-    WHICH_IS_SHE, WHO_TOLD, WHICH_CHILD, CALLED_A_CHILD, ADULT_BY_PAPER, PAPER_ASKS, FOUND_PAPERS, WORKED_OFF,
-    TRAFFICKING_NOW,
+    WHICH_IS_SHE, WHO_TOLD, WHICH_CHILD, CALLED_A_CHILD, ADULT_BY_PAPER, PAPER_ASKS, FOUND_PAPERS, CALLED_SO,
+    WHO_IS_MISSING, WHOSE_RELATIVE, WORKED_OFF, TRAFFICKING_NOW,
 )  # fmt: skip
 """What a report may ask next; the pages say it in their reader's language."""
 _NEXT = {
@@ -145,28 +159,25 @@ def questions(signal: Signal) -> tuple[str, ...]:
 
     A fee that must be worked off is the cue that turns smuggling into trafficking (domain.md 3).
     """
-    form = signal.form
-    asked = []
-    if any(may_be_she(form, one) for one in form.subjects):
-        asked.append(WHICH_IS_SHE)
-    if any(may_have_told(form, one) and not may_be_she(form, one) for one in form.subjects):
-        asked.append(WHO_TOLD)
-    if speaks_of_children(form) and any(may_be_the_child(one) for one in form.subjects):
-        asked.append(WHICH_CHILD)
+    form, people = signal.form, signal.form.subjects
     spoken = spoken_of(form, day_in(signal.partition, signal.recorded_at))
-    if any(called_a_minor(one, spoken) for one in form.subjects):
-        asked.append(CALLED_A_CHILD)
-    if any(papers_say_adult(one, spoken) for one in form.subjects):
-        asked.append(ADULT_BY_PAPER)
-    if any(papers_ask(one, spoken) for one in form.subjects):
-        asked.append(PAPER_ASKS)
-    if any(one.use == DocumentUse.FOUND for one in (*form.selectors, *(x for s in form.subjects for x in s.selectors))):
-        asked.append(FOUND_PAPERS)
-    if signal.type_assessed == "MS" and "FEE_DEBT" in form.smuggling_elements:
-        asked.append(WORKED_OFF)
-    if signal.type_assessed in {"UNDETERMINED", "OTHER"} and form.means and form.exploitation_forms:
-        asked.append(TRAFFICKING_NOW)
-    return tuple(asked)
+    papers = (*form.selectors, *(x for one in people for x in one.selectors))
+    untold = signal.type_assessed in {"UNDETERMINED", "OTHER"}
+    asked = {
+        WHICH_IS_SHE: any(may_be_she(form, one) for one in people),
+        WHO_TOLD: any(may_have_told(form, one) and not may_be_she(form, one) for one in people),
+        WHICH_CHILD: speaks_of_children(form) and any(may_be_the_child(one) for one in people),
+        CALLED_A_CHILD: any(called_a_minor(one, spoken) for one in people),
+        ADULT_BY_PAPER: any(papers_say_adult(one, spoken) for one in people),
+        PAPER_ASKS: any(papers_ask(one, spoken) for one in people),
+        FOUND_PAPERS: any(one.use == DocumentUse.FOUND for one in papers),
+        CALLED_SO: any(says_role(one.name or "") for one in people),
+        WHO_IS_MISSING: any(may_be_missing(form, one, signal.type_assessed) for one in people),
+        WHOSE_RELATIVE: any(leads_to_her(form, one) for one in people),
+        WORKED_OFF: signal.type_assessed == "MS" and "FEE_DEBT" in form.smuggling_elements,
+        TRAFFICKING_NOW: untold and bool(form.means) and bool(form.exploitation_forms),
+    }
+    return tuple(one for one in QUESTIONS if asked[one])
 
 
 def _next_steps(signal: Signal, *, awaits_unit: bool) -> tuple[str, ...]:

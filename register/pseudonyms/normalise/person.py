@@ -1,8 +1,8 @@
 """Persons by name: `person.p1` is all name tokens and the birth date, `person.p0` all tokens and the nationality.
 
-Order, case, accents, hyphens, titles and particles do not count, so "Zeno Testman" and "Testmán, Zenó" are one, and
-so are "Jan van der Berg", "Berg, Jan v.d." and "Jan Berg". "Ma." or "Mª" before another name is María. Every surname
-given counts; what occurs twice counts once.
+Order, case, accents, hyphens, titles, particles and words for who somebody is in a report do not count, so "Zeno
+Testman" and "Testmán, Zenó" are one, and so are "Jan van der Berg", "Berg, Jan v.d." and
+"Jan Berg". "Ma." or "Mª" before another name is María. Every surname given counts; what occurs twice counts once.
 Sounds, nicknames and missing name parts are not considered here: they are other families. Words in place of a name
 (NN, FNU, onbekend) are left out, and a name of nothing else has no key, as a birth date of 1 January 1900 has none.
 """
@@ -250,7 +250,7 @@ class _Words:
 def _words() -> _Words:
     lists = json.loads(Path(__file__).with_name("names.json").read_text("utf-8"))
     return _Words(
-        titles=frozenset(lists["titles"]),
+        titles=frozenset({*lists["titles"], *lists["said"]}),
         particles=frozenset(lists["particles"]),
         abbreviated=lists["abbreviated"],
         joining={ord(mark): None for mark in lists["joining"]},

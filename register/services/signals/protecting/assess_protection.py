@@ -18,6 +18,7 @@ from register.domain.access.organisation import Organisation
 from register.domain.desk.intake import IntakeId
 from register.domain.desk.victim import VictimId
 from register.domain.signals.protecting.finding import NAME_PART, WHOLE_PERSON, Found, Place
+from register.domain.signals.protecting.perhaps_victims import perhaps_a_victim
 from register.domain.signals.protecting.who_told import may_have_told
 from register.domain.signals.protection import (
     PERHAPS,
@@ -159,6 +160,7 @@ class Assessed:
         teller: what was said of who told it, now or before.
         tellers: numbers of those who may be whoever told it, a victim or who does not want to be known, until somebody
             has said.
+        perhaps_victims: numbers of those who may be a victim, or lead to one, until somebody has said.
         taken_off: numbers of those who are protected in it, and whom its form has no more.
         turned: (subject, family, blind) of the keys that were the reporter's, and that are somebody's now or nobody's.
         holders: (subject, family, blind) of documents that may be of somebody protected who is nobody of the report.
@@ -181,6 +183,7 @@ class Assessed:
     asked: frozenset[Place]
     teller: frozenset[Protection] = frozenset()
     tellers: frozenset[int] = frozenset()
+    perhaps_victims: frozenset[int] = frozenset()
     taken_off: frozenset[int] = frozenset()
     meant: frozenset[tuple[int, bytes]] = frozenset()
     turned: frozenset[tuple[int, str, bytes]] = frozenset()
@@ -240,8 +243,11 @@ def assess(
     reasons = protect(form, today, known)
     kept = work.protections.inputs(signal.id)
     # Of a person who is protected again everything counts again, also what the form has no more.
-    again = (reasons.keys() | restored.keys()) - before.keys()
-    woken = [x for x in work.protections.dormant(signal.id) if x.subject_n in again]
+    woken = [
+        x
+        for x in work.protections.dormant(signal.id)
+        if x.subject_n in (reasons.keys() | restored.keys()) - before.keys()
+    ]
     tellers, who_told = _tellers(signal, teller, findings)
     # Of a subject who told it what makes nobody else the same person: not the name, which may be a namesake's.
     told = {blind_index(secret, x) for x in reporters_inputs(form, country)} | _things(who_told, owned, blind)
@@ -256,6 +262,8 @@ def assess(
         for f in findings
         if f.decision is FindingDecision.KEEP and f.question.because == signal.id
     }
+    perhaps_victims = _perhaps_victims(signal, findings)
+    perhaps_theirs = _things(perhaps_victims, owned, blind)
     of_others = _of_others(signal, derived, blind, findings, freed)
     withheld = (
         kept.keys()
@@ -264,10 +272,13 @@ def assess(
         | {f.question.blind for f in findings if f.decision is FindingDecision.WITHHOLD}
     )
     told_here = {blind[k.key] for k in derived if any(blind[x] in told for x in (k.key, *k.inputs))}
-    waiting = [m for m in met if _may_wait(m, reasons, others, told_here)]
     answered = _answered(findings)
     decided = {f.question.place for f in findings if f.decision is not None}
-    waiting = [m for m in waiting if m.place not in decided and not m.covered_by(answered)]
+    waiting = [
+        m
+        for m in met
+        if _may_wait(m, reasons, others, told_here) and m.place not in decided and not m.covered_by(answered)
+    ]
     # Until somebody has decided it stays at home: what has gone cannot be called back from who has read it.
     wait = {(m.subject_n, m.blind) for m in waiting}
     # A document of hers stays withheld under whomever it stands; a name and birth date may be a namesake's.
@@ -281,7 +292,10 @@ def assess(
             of_protected=(k.subject, blind[k.key]) in hers
             or (k in turned and (k.subject, blind[k.key]) not in freed)
             or any(blind[x] in withheld for x in (k.key, *made_of[k])),
-            waits=(k.subject, blind[k.key]) in wait or k in of_others,
+            waits=(k.subject, blind[k.key]) in wait
+            or k in of_others
+            or k.subject in perhaps_victims
+            or any(blind[x] in perhaps_theirs for x in k.inputs),
             of_nobody=k.subject == LOOSE and k.of_nobody and (LOOSE, blind[k.key]) in freed,
             of_reporter=(k.subject == LOOSE and k.of_reporter) or k.subject in who_told,
             perhaps_reporters=(k.subject == LOOSE and (k.perhaps_reporters or k.key in perhaps))
@@ -327,6 +341,7 @@ def assess(
         nobodys=frozenset((k.key.family, blind[k.key]) for k in derived if k.subject == LOOSE and k.of_nobody),
         turned=frozenset((k.subject, k.key.family, at) for k, at in turned.items() if k.subject not in reasons),
         tellers=frozenset(n for n in tellers if n not in reasons),
+        perhaps_victims=perhaps_victims - reasons.keys(),
         taken_off=frozenset(reasons.keys() - numbers),
         outrun=outrun,
         meant=frozenset(
@@ -365,12 +380,18 @@ def one_with(signal: Signal, n: int) -> frozenset[int]:
 
 def _known(register: Register, work: Work, signal: Signal, findings: Collection[Found]) -> Known:
     """What interviews, the ladder and the unit say, and who is one person; nothing found before or elsewhere."""
-    told_it = frozenset(n for n, said in _said_of_tellers(findings).items() if said is FindingDecision.WITHHOLD)
+    told_it = frozenset(
+        n
+        for n, said in _said_of_persons(findings, Finding.ALSO_A_REPORTERS).items()
+        if said is FindingDecision.WITHHOLD
+    )
     if told_it and Protection.TOLD_IT not in teller_of(
         signal.form, work.protections.all_reasons(signal.id).get(LOOSE, frozenset())
     ):
         told_it = frozenset()  # who only does not want to be known is no victim
+    said = _said_of_persons(findings, Finding.ALSO_A_VICTIMS)
     return Known(
+        victims=frozenset(n for n, decision in said.items() if decision is FindingDecision.WITHHOLD),
         told_it=told_it,
         ladder=work.protections.on_ladder(signal.id),
         standing=work.protections.standing_on_ladder(signal.id),
@@ -567,7 +588,7 @@ def _tellers(
     """
     form = as_told(signal.form, {LOOSE: teller})
     there = {one.n for one in form.subjects}
-    said = _said_of_tellers(findings)
+    said = _said_of_persons(findings, Finding.ALSO_A_REPORTERS)
     may = {one.n for one in form.subjects if may_have_told(form, one)} | (said.keys() & there)
     perhaps = frozenset(n for n in may if said.get(n) is None)
     return perhaps, frozenset(n for n in may if said.get(n) is FindingDecision.WITHHOLD)
@@ -594,12 +615,20 @@ def _of_others(
     )
 
 
-def _said_of_tellers(findings: Collection[Found]) -> Mapping[int, FindingDecision | None]:
-    """What the register unit said of each of whom it was asked whether they told the report; None: nothing yet."""
+def _perhaps_victims(signal: Signal, findings: Collection[Found]) -> frozenset[int]:
+    """Who may be a victim, or lead to one, until the register unit has said; asked once, whatever is said later."""
+    form, said = signal.form, _said_of_persons(findings, Finding.ALSO_A_VICTIMS)
+    there = {one.n for one in form.subjects}
+    may = {one.n for one in form.subjects if perhaps_a_victim(form, one, signal.type_assessed)}
+    return frozenset(n for n in may | (said.keys() & there) if said.get(n) is None)
+
+
+def _said_of_persons(findings: Collection[Found], asked: Finding) -> Mapping[int, FindingDecision | None]:
+    """What the register unit said of each person of whom it was asked so; None: nothing yet."""
     return {
         f.question.subject_n: f.decision
         for f in findings
-        if f.question.asked is Finding.ALSO_A_REPORTERS and f.question.blind == WHOLE_PERSON
+        if f.question.asked is asked and f.question.blind == WHOLE_PERSON
     }
 
 

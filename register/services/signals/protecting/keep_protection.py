@@ -227,6 +227,8 @@ def questions_of(signal: Signal, found: Assessed) -> Iterable[Question]:
         yield Question(Finding.RIGHTFUL_HOLDER, signal.id, n, signal.id, LOOSE, family, blind, urgency)
     for n in sorted(found.tellers):
         yield Question(Finding.ALSO_A_REPORTERS, signal.id, n, signal.id, LOOSE, OF_PERSON, WHOLE_PERSON, urgency)
+    for n in sorted(found.perhaps_victims):
+        yield Question(Finding.ALSO_A_VICTIMS, signal.id, n, signal.id, LOOSE, OF_PERSON, WHOLE_PERSON, urgency)
     for n, interview in sorted(found.meant):
         yield Question(Finding.PERHAPS_MEANT, signal.id, n, signal.id, n, OF_INTERVIEW, interview, urgency)
 

@@ -26,6 +26,7 @@ from register.domain.signals.protection import (
     protect,
     spoken_of,
 )
+from register.pseudonyms.normalise.person import name_tokens
 from schemas.codes import SubjectRole
 from schemas.signals.parts import Birth, SubjectIn
 from schemas.signals.signal import SignalIn
@@ -101,6 +102,8 @@ def test_a_box_contradicts_no_birth_date_if_both_were_true_on_the_last_day_of_th
             "Kim (geb. 2011)",
             "Kim 2008",  # eighteen, or not yet, in the year that is spoken of
         ),
+        *("leerlinge Lola", "Lola (leerling)", "Lola, pupil", "Lola scholier", "alumna Lola", "Lola estudiante"),
+        *("mucha Lola", "muchanan di Lola", "alumno", "het kind van Lola", "menores de edad"),
         *("menor de nombre Lola", "the baby of Lola", "Teenager, name unknown", "minderjarig meisje"),
     ],
 )
@@ -116,6 +119,50 @@ def test_who_is_called_a_child_beside_the_name_is_protected_until_something_says
 )
 def test_a_name_with_no_age_of_a_child_protects_nobody(name: str) -> None:
     assert not is_protected(a_person(name=name), SPOKEN)
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "child"),
+    [
+        ("company", "Lolarona, 15", True),
+        ("company", "Lolarona (17)", True),
+        ("company", "Bar 7 Mares", False),
+        ("company", "Hotel Sol (12 rooms)", False),
+        ("company", "Peuterzaal Zon", False),
+        ("group", "3 kinderen van Rosa (4, 6 en 9)", True),
+        ("group", "vrouwen (19, 22 en 16)", True),
+        ("group", "5 vrouwen", False),
+    ],
+)
+def test_of_a_company_and_a_group_a_word_for_a_child_counts_and_what_can_only_be_an_age(
+    kind: str,
+    name: str,
+    child: bool,  # noqa: FBT001 - a case
+) -> None:
+    assert is_protected(a_person(kind=kind, name=name), SPOKEN) is child
+
+
+def test_a_student_is_a_child_at_a_school_only_and_what_a_school_or_an_adoption_tells_is_of_one() -> None:
+    student = a_person("SUSPECT", name="Kim, student")
+    school = {"island": "AW", "location_type": "SCHOOL"}
+    assert protect(form_of(student, place=school), RECORDED)
+    assert not protect(form_of(student), RECORDED)
+    for parts in ({"place": school, "source": "SCHOOL"}, {"exploitation_forms": ["ADOPTION"]}):
+        assert protect(form_of(a_person(), a_person("SUSPECT", n=2), **parts), RECORDED) == {1: {Protection.CHILD_SEEN}}
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        *("Lola Prima (slachtoffer)", "Lola Prima (víctima)", "Lola Prima - getuige", "testigo protegida Lola Prima"),
+        *("Melder: Lola Prima", "Lola Prima, zwanger, opvang", "Lola Prima victim", "witness Lola Prima"),
+        *("reporter Lola Prima", "denunciante Lola Prima", "Lola Prima (shelter)", "víktima Lola Prima"),
+    ],
+)
+def test_who_is_called_a_victim_a_witness_or_a_reporter_is_held_and_the_word_is_no_part_of_the_name(said: str) -> None:
+    found = protect(form_of(a_person("SUSPECT", name=said, birth={"year": 1980}, minor=False)), RECORDED)
+    assert found == {1: {Protection.CALLED}}
+    assert name_tokens(said) == name_tokens("Lola Prima")
 
 
 @pytest.mark.parametrize("role", SubjectRole)

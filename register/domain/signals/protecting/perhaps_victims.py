@@ -1,0 +1,35 @@
+"""Who may be the victim of a report, or lead to her, though no role says so: the register unit is asked.
+
+A person who is missing has no role of their own, and by a relative one finds whom a report does not name.
+"""
+
+from __future__ import annotations
+
+from register.domain.signals.protecting.who_told import PEOPLE, is_victims
+from schemas.codes import PersonCategory, code_list
+from schemas.signals.parts import SubjectIn
+from schemas.signals.signal import SignalIn
+
+
+def may_be_missing(form: SignalIn, subject: SubjectIn, assessed: str = "") -> bool:
+    """Whether somebody may be the person who is missing: whom nothing blames, in a report of a missing person.
+
+    Args:
+        form: of the report.
+        subject: of it.
+        assessed: as what it was assessed since.
+    """
+    category = code_list("subject_role")[subject.role].extra["person_category"]
+    missing = "MISSING_PERSON" in {form.signal_type, assessed}
+    return missing and subject.kind in PEOPLE and category == PersonCategory.IN_RELATION
+
+
+def leads_to_her(form: SignalIn, subject: SubjectIn) -> bool:
+    """Whether somebody is the relative of a victim whom a report on exploitation does not name."""
+    unnamed = bool(form.exploitation_forms) and not any(is_victims(one) for one in form.subjects)
+    return unnamed and subject.kind in PEOPLE and subject.role == "RELATIVE"
+
+
+def perhaps_a_victim(form: SignalIn, subject: SubjectIn, assessed: str = "") -> bool:
+    """Whether the register unit is asked of somebody whether they are a victim, or lead to one."""
+    return may_be_missing(form, subject, assessed) or leads_to_her(form, subject)
