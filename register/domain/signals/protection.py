@@ -27,6 +27,8 @@ from schemas.signals.signal import SignalIn
 
 ADULT_AT: Final = 18
 """Years (convention on the rights of the child, 1)."""
+_OLDEST: Final = 100
+"""Years; hardly anybody is older."""
 _MAY_BE_A_CHILD: Final = frozenset({"RELATIVE", "COMPANION", "CUSTOMER", "WITNESS"})
 """Roles that a child who was seen may have; the others say what only an adult, or somebody at work, does."""
 _MINOR_BANDS: Final = frozenset({"0-11", "12-17"})
@@ -419,6 +421,15 @@ def papers_ask(subject: SubjectIn, spoken: Spoken) -> bool:
     )
 
 
+def is_too_old(subject: SubjectIn, spoken: Spoken) -> bool:
+    """Whether somebody would be older than a hundred: the century is a slip, mostly of a child's birth (1912 for 2012).
+
+    Until somebody answers that they are no minor.
+    """
+    birth = subject.birth
+    return subject.minor is None and birth is not None and spoken.first.year - latest(birth).year > _OLDEST
+
+
 def may_be_a_childs(one: SelectorIn, spoken: Spoken) -> bool:
     """Whether a document is, by its number, of somebody who was under 18, whoever had it."""
     born = born_by(one, spoken.last)
@@ -463,7 +474,7 @@ def _of_subject(subject: SubjectIn, spoken: Spoken, *, children_seen: bool) -> s
     if subject.name is not None and says_role(subject.name):
         found.add(Protection.CALLED)
     if subject.birth is not None:
-        if may_be_minor(subject.birth, spoken.first):
+        if may_be_minor(subject.birth, spoken.first) or is_too_old(subject, spoken):
             found.add(Protection.BIRTH)
     elif children_seen and may_be_the_child(subject):
         found.add(Protection.CHILD_SEEN)

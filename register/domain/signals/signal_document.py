@@ -13,6 +13,7 @@ from register.domain.signals.protecting.said_of_a_name import says_role
 from register.domain.signals.protecting.who_told import may_be_she, may_have_told
 from register.domain.signals.protection import (
     called_a_minor,
+    is_too_old,
     may_be_the_child,
     papers_ask,
     papers_say_adult,
@@ -41,6 +42,10 @@ PAPER_ASKS: Final = (
     "The number of a document reads as a birth date: of a child, or of another day than was typed. Which is right, and "
     "is the document this person's own? Who may be a child by it is taken for one."
 )
+TOO_OLD: Final = (
+    "By the birth date somebody would be older than 100: is it another century? Until you answer that they are no "
+    "minor they are taken for a child, and what is known of them stays at home."
+)
 CALLED_SO: Final = (
     "A word with a name says that it is a victim's, a witness's or a reporter's. Give that person the role, and leave "
     "the word out of the name. They are taken for it, and stay at home."
@@ -68,8 +73,8 @@ WHICH_IS_SHE: Final = (
     "has answered, each of them stays at home, and a company that may be hers."
 )
 QUESTIONS: Final = (
-    WHICH_IS_SHE, WHO_TOLD, WHICH_CHILD, CALLED_A_CHILD, ADULT_BY_PAPER, PAPER_ASKS, FOUND_PAPERS, CALLED_SO,
-    WHO_IS_MISSING, WHOSE_RELATIVE, WORKED_OFF, TRAFFICKING_NOW,
+    WHICH_IS_SHE, WHO_TOLD, WHICH_CHILD, CALLED_A_CHILD, ADULT_BY_PAPER, PAPER_ASKS, TOO_OLD, FOUND_PAPERS,
+    CALLED_SO, WHO_IS_MISSING, WHOSE_RELATIVE, WORKED_OFF, TRAFFICKING_NOW,
 )  # fmt: skip
 """What a report may ask next; the pages say it in their reader's language."""
 _NEXT = {
@@ -170,6 +175,7 @@ def questions(signal: Signal) -> tuple[str, ...]:
         CALLED_A_CHILD: any(called_a_minor(one, spoken) for one in people),
         ADULT_BY_PAPER: any(papers_say_adult(one, spoken) for one in people),
         PAPER_ASKS: any(papers_ask(one, spoken) for one in people),
+        TOO_OLD: any(is_too_old(one, spoken) for one in people),
         FOUND_PAPERS: any(one.use == DocumentUse.FOUND for one in papers),
         CALLED_SO: any(says_role(one.name or "") for one in people),
         WHO_IS_MISSING: any(may_be_missing(form, one, signal.type_assessed) for one in people),

@@ -121,6 +121,12 @@ def test_a_name_with_no_age_of_a_child_protects_nobody(name: str) -> None:
     assert not is_protected(a_person(name=name), SPOKEN)
 
 
+@pytest.mark.parametrize(("year", "held"), [(1912, True), (1925, True), (1926, False), (1940, False)])
+def test_who_would_be_older_than_a_hundred_is_perhaps_a_child_until_it_is_answered(year: int, held: bool) -> None:  # noqa: FBT001
+    assert is_protected(a_person("SUSPECT", birth={"year": year, "month": 10, "day": 11}), SPOKEN) is held
+    assert not is_protected(a_person("SUSPECT", birth={"year": year}, minor=False), SPOKEN)
+
+
 @pytest.mark.parametrize(
     ("kind", "name", "child"),
     [
