@@ -172,6 +172,12 @@ def is_whole_name(key: MatchKey) -> bool:
     return key.family in {_NAME_AS_KNOWN, _NAME_WITHOUT_ALL}
 
 
+def is_name_with_some_birth(key: MatchKey) -> bool:
+    """Whether who has this input is called as its owner is, and what is known of the birth agrees with all of hers."""
+    named = key.family == _NAME_WITHOUT_ALL and key.values.index("") >= _NAMES_ENOUGH
+    return named and bool(_birth_in(key))
+
+
 def adds_to_a_name(key: MatchKey) -> bool:
     """Whether an input makes two of one name one person, in all likelihood: a value, or the nationality.
 

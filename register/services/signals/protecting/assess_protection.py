@@ -40,6 +40,7 @@ from register.pseudonyms.inputs import (
     adds_to_a_name,
     identifies_one,
     is_alike,
+    is_name_with_some_birth,
     is_of_a_name,
     is_of_unnamed,
     is_personal,
@@ -480,7 +481,8 @@ def _by_name_and_more(
 ) -> Iterator[Met]:
     """Who has one thing of a protected person, and of the name enough for them to be one.
 
-    The whole name, no birth that tells them apart, and one thing more, were it the nationality; a number or an account
+    The whole name, no birth that tells them apart, and one thing more, were it the nationality or the year of the whole
+    birth date; a number or an account
     and any part of the name; or a name that is nearly theirs; or a number that is all that is known of them.
     """
     by_person: dict[tuple[SignalId, int], list[Owner]] = {}
@@ -490,7 +492,7 @@ def _by_name_and_more(
         named = {blind[x] for x in name if is_whole_name(x)}
         words = {blind[x] for x in name if is_word_of_name(x)}
         # Also of a person of whom too little is known for a key, whose number is.
-        enough = {blind[x] for x in name if is_of_unnamed(x) or is_alike(x)}
+        enough = {blind[x] for x in name if is_of_unnamed(x) or is_alike(x) or is_name_with_some_birth(x)}
         values = [k.inputs for k in keys if k.subject == n and k.use not in OF_A_RIGHTFUL_HOLDER]
         adds = {blind[x] for made_of in (name, *values) for x in made_of if adds_to_a_name(x)}
         personal = {blind[x] for made_of in values for x in made_of if is_personal(x)}

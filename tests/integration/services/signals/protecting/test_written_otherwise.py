@@ -31,6 +31,7 @@ CASES = [
     (("Ornela Vasquito", None, "DO"), ("Ornela Vasquito Prunel", "1995", "DO")),
     (("Adela Morcant y Berta Morcant", None, "CO"), ("Berta Morcant", "1999", "CO")),
     (("Rosa Elena Quispe Mamani", "1997-08-09", None), ("Rosa Quispe de Flores", "1997-08-09", None)),
+    (("Rosalinda Quintero Prol", "1996-01-07", None), ("Rosalinda Quintero Prol", "1996", None)),
     (("Rosa Perico", "1994-03-14", None), ("Ximena Yucra alias Rosa Perico", "1994-03-15", None)),
     (("Олена Шевченко", "1996-04-03", None), ("Olena Shevchenko", "1996-04-03", None)),
 ]
