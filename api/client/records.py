@@ -24,7 +24,7 @@ from schemas.form import Form, Page
 from schemas.signals.approvals import ClassApprovalOut, ClassAskedOut, SignedApprovalIn, UnderClassOut
 from schemas.signals.finding import DecideIn, FindingOut
 from schemas.signals.lifting import DecideLiftingIn, LiftIn, LiftingOut, LiftingSummary, ProtectionOut
-from schemas.signals.referral import AnswerIn, ReferralDetail, ReferralSummary, ReferredReport
+from schemas.signals.referral import AnswerIn, CloseIn, ReferralDetail, ReferralSummary, ReferredReport
 
 T = TypeVar("T")
 _INTAKE: TypeAdapter[IntakeOut] = TypeAdapter(IntakeOut)
@@ -149,6 +149,10 @@ class Records:
     def answer_referral(self, referral_id: UUID, answer: AnswerIn, *, version: int) -> ReferralDetail:
         """Say what becomes of one."""
         return checked(_REFERRAL, self._change(f"/v1/referrals/{referral_id}/answers", answer, version))
+
+    def close_referral(self, referral_id: UUID, closing: CloseIn, *, version: int) -> ReferralDetail:
+        """Say why nobody else need have one that was declined or passed on; for the register unit."""
+        return checked(_REFERRAL, self._change(f"/v1/referrals/{referral_id}/closing", closing, version))
 
     # -- findings
 

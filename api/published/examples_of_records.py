@@ -20,7 +20,7 @@ from schemas.running.to_do import ToDoOut
 from schemas.signals.approvals import ClassApprovalOut, ClassAskedOut, SignedApprovalIn, UnderClassOut
 from schemas.signals.finding import DecideIn, FindingOut, LetGoOut, ObjectIn
 from schemas.signals.lifting import DecideLiftingIn, LiftIn, LiftingOut, LiftingSummary, ProtectionOut
-from schemas.signals.referral import AnswerIn, ReferralDetail, ReferralSummary, ReferredReport
+from schemas.signals.referral import AnswerIn, CloseIn, ReferralDetail, ReferralSummary, ReferredReport
 
 _ID: Final = "01976a10-5c00-7000-8000-000000000010"
 _INTAKE: Final = "01976a10-5c00-7000-8000-000000000011"
@@ -184,6 +184,12 @@ def _referrals() -> dict[str, Pair]:
                     "answer": "She has a place.",
                     "due_at": None,
                 },
+            ),
+        ),
+        "close_referral": (
+            _asked(CloseIn, {"reason": "She has a place."}),
+            _answered(
+                ReferralDetail, {**line, "state": "DECLINED", "version": 2, "answered_on": "2026-03-03", "due_at": None}
             ),
         ),
     }

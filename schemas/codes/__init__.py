@@ -248,6 +248,7 @@ class ToDoKind(StrEnum):
     """Why something waits for somebody; no word of its file names a report or a person."""
 
     REFERRAL = "REFERRAL"
+    REFERRED_BACK = "REFERRED_BACK"
     CONFIRM = "CONFIRM"
     APPROVAL = "APPROVAL"
     FINDING = "FINDING"

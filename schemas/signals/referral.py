@@ -72,10 +72,24 @@ class ReferralSummary(Form):
 
 
 class ReferralDetail(ReferralSummary):
-    """A referral with what was asked and answered; `version` is also its ETag."""
+    """A referral with what was asked and answered; `version` is also its ETag.
+
+    Attributes:
+        note: what was asked; none once the report was withdrawn, nor for whoever declined it.
+        answer: what was said; none once the report was withdrawn.
+        back_until: for the register unit: it was declined or passed on, nobody of the register has it, and until then
+            it may wait to be referred again or closed.
+    """
 
     note: str | None = Field(default=None, repr=False)
     answer: str | None = Field(default=None, repr=False)
+    back_until: Instant | None = None
+
+
+class CloseIn(Form):
+    """Why nobody else need have what came back; the reason stays in the report's timeline."""
+
+    reason: Note
 
 
 class ReferredReport(Form):

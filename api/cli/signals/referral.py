@@ -74,13 +74,33 @@ def answer(
     desk.answer(made, f"Referral {made.id}: {made.state} (version {made.version}).", brief=made.state)
 
 
+@app.command()
+def close(
+    ctx: typer.Context,
+    referral: Id,
+    *,
+    reason: Annotated[str, typer.Option(help="Why nobody else need have it; stays in the report's timeline.")],
+    version: Version = None,
+) -> None:
+    """Close a referral that was declined or passed on, for the register unit; or refer the report again instead."""
+    from schemas.signals.referral import CloseIn
+
+    desk, wanted = desk_of(ctx), as_id(referral)
+    said = form(CloseIn, {"reason": reason})
+    with open_client(desk) as client:
+        seen = version or client.records.referral(wanted).version
+        made = client.records.close_referral(wanted, said, version=seen)
+    desk.answer(made, f"Referral {made.id} is closed.", brief=made.state)
+
+
 def _listed(items: list[ReferralSummary]) -> Table:
     columns = ("id", "signal", "for", "to", "on", "state", "", "outcome", "answered on")
-    rows = [
-        (r.id, r.signal, r.kind, r.to_name, r.on, r.state, "OVERDUE" if r.overdue else "", r.outcome, r.answered_on)
-        for r in items
-    ]
+    rows = [(r.id, r.signal, r.kind, r.to_name, r.on, r.state, _remark(r), r.outcome, r.answered_on) for r in items]
     return Table("", columns, rows)
+
+
+def _remark(one: ReferralSummary) -> str:
+    return "WITHDRAWN" if one.withdrawn else "OVERDUE" if one.overdue else ""
 
 
 def _whole(referral: ReferralDetail) -> Table:
@@ -89,11 +109,13 @@ def _whole(referral: ReferralDetail) -> Table:
         ("for", referral.kind),
         ("to", referral.to_name),
         ("on", referral.on),
+        ("withdrawn", "the report was withdrawn, and the referral ended with it" if referral.withdrawn else None),
         ("asked", referral.note),
         ("state", referral.state),
         ("outcome", referral.outcome),
         ("answered on", referral.answered_on),
         ("answer", referral.answer),
+        ("came back", f"until {referral.back_until}: refer it again, or close it" if referral.back_until else None),
         ("version", referral.version),
     ]
     return Table(f"Referral {referral.id}", ("", ""), [fact for fact in facts if fact[1]])

@@ -1,4 +1,4 @@
-"""Referrals over HTTP, for the organisation referred to: list, read, answer."""
+"""Referrals over HTTP: list, read and answer, for the organisation referred to; close what came back, for the unit."""
 
 from __future__ import annotations
 
@@ -14,7 +14,14 @@ from api.routes.preconditions import VersionWanted, tagged
 from register.domain.signals.referral import ReferralId
 from register.services.signals import answer_referrals as service
 from schemas.form import Page
-from schemas.signals.referral import AnswerIn, ReferralDetail, ReferralStateCode, ReferralSummary, ReferredReport
+from schemas.signals.referral import (
+    AnswerIn,
+    CloseIn,
+    ReferralDetail,
+    ReferralStateCode,
+    ReferralSummary,
+    ReferredReport,
+)
 
 router = APIRouter(prefix="/v1/referrals", tags=["records"], dependencies=JSON_ONLY)
 
@@ -53,4 +60,14 @@ def answer_referral(
 ) -> ReferralDetail:  # fmt: skip
     """Say what becomes of the referral: taken up, declined, or answered with what came of it."""
     made = service.answer_referral(register, caller, ReferralId(referral_id), answer, version=version)
+    return tagged(response, made)
+
+
+@router.post("/{referral_id}/closing")
+def close_referral(
+    register: Registered, caller: SignedIn, referral_id: UUID, closing: CloseIn, version: VersionWanted,
+    response: Response,
+) -> ReferralDetail:  # fmt: skip
+    """Say why nobody else need have what was declined or passed on; for the register unit, to whom it came back."""
+    made = service.close_referral(register, caller, ReferralId(referral_id), closing, version=version)
     return tagged(response, made)

@@ -20,6 +20,7 @@ ROWS: Final = 25
 Cursor = Annotated[str | None, Query(max_length=64)]
 DETAILS: Final = {
     ToDoKind.REFERRAL: "referral_kind",
+    ToDoKind.REFERRED_BACK: "referral_kind",
     ToDoKind.FINDING: "finding",
     ToDoKind.LET_GO: "finding",
     ToDoKind.ALARM: "alarm_kind",
@@ -52,7 +53,7 @@ def to_do(request: Request, here: SignedInHere, cursor: Cursor = None) -> Respon
 def page_of(one: ToDoOut) -> str | None:
     """The page on which it is settled; None where a person outside the register settles it."""
     match one.kind:
-        case ToDoKind.REFERRAL:
+        case ToDoKind.REFERRAL | ToDoKind.REFERRED_BACK:
             return f"/referrals/{one.object}"
         case ToDoKind.CONFIRM | ToDoKind.APPROVAL:
             return f"/ours/{one.object}"

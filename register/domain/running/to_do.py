@@ -39,6 +39,8 @@ def _within(now: timedelta, day: timedelta, normal: timedelta) -> Mapping[Urgenc
 KINDS: Final[Mapping[ToDoKind, KindFacts]] = MappingProxyType(
     {
         ToDoKind.REFERRAL: KindFacts(frozenset({Task.SUBMIT, Task.READ_OWN, Task.ENRICH}), _within(HOUR, DAY, WEEK)),
+        # Nobody has it any more: the register unit has as long as the first addressee had, from then on.
+        ToDoKind.REFERRED_BACK: KindFacts(frozenset({Task.REGISTER}), _within(HOUR, DAY, WEEK)),
         ToDoKind.CONFIRM: KindFacts(frozenset({Task.REGISTER}), _within(HOUR, DAY, WEEK)),
         # Of whoever keeps the exit gate: the tasks that the editions name, at the organisation that it waits for.
         ToDoKind.APPROVAL: KindFacts(frozenset({Task.CONSENT, Task.PROSECUTE}), _within(HOUR, DAY, WEEK)),

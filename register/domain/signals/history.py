@@ -32,8 +32,8 @@ VERSIONED: Final = frozenset(
     }
 )
 """What raises a signal's version, by one each."""
-EVENTS: Final = VERSIONED | {"referral-answered"}
-"""Everything that the owner's people do: an answer to a referral is no change of the signal."""
+EVENTS: Final = VERSIONED | {"referral-answered", "referral-closed"}
+"""Everything that the owner's people do: what becomes of a referral is no change of the signal."""
 _WORKER: Final = "system:worker"
 
 
@@ -42,8 +42,7 @@ class HistoryLine:
     """One line of a signal's timeline.
 
     Attributes:
-        what: one of `VERSIONED`, `referral-answered`, or of the exchange: shared, share-received, share-refused,
-            recalled, recall-confirmed.
+        what: one of `EVENTS`, or of the exchange: shared, share-received, share-refused, recalled, recall-confirmed.
         actor: who did it: an opaque id; `partner:CW` of a receipt.
         facts: codes and ids only.
         reason: in the words of who did it, where one was given.

@@ -86,6 +86,11 @@ def shows_report(referral: Referral) -> bool:
     return referral.state is not ReferralState.DECLINED and not referral.withdrawn
 
 
+def shows_note(caller: Caller, referral: Referral) -> bool:
+    """Whether he still reads what was asked: it may name a victim and an address, as the report behind it does."""
+    return not referral.withdrawn and (shows_report(referral) or caller.may(Task.REGISTER))
+
+
 def may_list(caller: Caller) -> bool:
     """Whether there is any signal that he could read."""
     return bool((WHOLE_COUNTRY | OWN_ORGANISATION) & caller.tasks)

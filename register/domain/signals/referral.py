@@ -10,7 +10,7 @@ from typing import Final, NewType
 from uuid import UUID
 
 from register.domain.signals.signal import ChangedMeanwhile, SignalId
-from register.errors import Conflict
+from register.errors import Conflict, NotFound
 from schemas.codes import ReferralState
 from schemas.signals.referral import ReferralDetail
 
@@ -32,6 +32,30 @@ class AnswerNotAllowed(Conflict):
 
     code = "answer-not-allowed"
     advice = "Choose one of the states that the message names, on or after the day it names."
+
+
+class ReferralUnknown(NotFound):
+    """There is no such referral that this caller may know of: one sentence for what is not there and not shown."""
+
+    code = "referral-unknown"
+    advice = (
+        "Look it up in the list of referrals. A referral shows to the organisation that it was sent to and to the "
+        "register unit, in its own country only."
+    )
+
+
+class ReportNotShown(NotFound):
+    """The referral is there, and gives no right to read the report behind it any more."""
+
+    code = "report-not-shown"
+    advice = "Nothing to do: ask the register unit of your country if your organisation should read it after all."
+
+
+class NotBack(Conflict):
+    """The referral does not wait for the register unit: it was referred again, closed, or never came back."""
+
+    code = "referral-not-back"
+    advice = "Read the referral again; there is nothing to close."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,6 +88,15 @@ class Referral:
     note: str | None = None
     answer: str | None = None
 
+    def check_version(self, version: int) -> None:
+        """Do nothing if it is at this version.
+
+        Raises:
+            ChangedMeanwhile: it is at another.
+        """
+        if self.version != version:
+            raise ChangedMeanwhile(f"the referral is at version {self.version}, not {version}", version=self.version)
+
     def check_answer(self, version: int, state: ReferralState, on: date) -> None:
         """Do nothing if the referral may be answered so.
 
@@ -71,8 +104,9 @@ class Referral:
             ChangedMeanwhile: it is at another version.
             AnswerNotAllowed: names the states or the day that are.
         """
-        if self.version != version:
-            raise ChangedMeanwhile(f"the referral is at version {self.version}, not {version}", version=self.version)
+        if self.withdrawn:
+            raise AnswerNotAllowed("the report was withdrawn, and the referral ended with it", allowed=[])
+        self.check_version(version)
         allowed = NEXT_ANSWERS[self.state]
         if state not in allowed:
             names = ", ".join(sorted(allowed)) or "none"
@@ -81,8 +115,8 @@ class Referral:
         if on < first:
             raise AnswerNotAllowed(f"expected a day from {first} on")
 
-    def document(self, now: datetime) -> ReferralDetail:
-        """The referral for those who may read it."""
+    def document(self, now: datetime, *, back_until: datetime | None = None) -> ReferralDetail:
+        """The referral for those who may read it; `back_until` for the register unit alone."""
         return ReferralDetail(
             id=self.id,
             version=self.version,
@@ -100,4 +134,5 @@ class Referral:
             withdrawn=self.withdrawn,
             note=self.note,
             answer=self.answer,
+            back_until=back_until,
         )

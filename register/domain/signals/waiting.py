@@ -2,15 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from datetime import timedelta
+from types import MappingProxyType
 from typing import Final
 
-from register.domain.running.to_do import KINDS, WEEK, ToDo
+from register.domain.running.to_do import DAY, HOUR, KINDS, WEEK, ToDo
 from register.domain.signals.referral import Referral
 from register.domain.signals.signal import Signal
 from schemas.codes import ReferralState, ToDoKind, Urgency
 
 UNANSWERED: Final = frozenset({ReferralState.SENT, ReferralState.ACCEPTED})
 """What was taken up still owes what came of it, though with more time."""
+TAKEN_UP_WITHIN: Final[Mapping[Urgency, timedelta]] = MappingProxyType(
+    {Urgency.NOW: 8 * HOUR, Urgency.DAY: 3 * DAY, Urgency.NORMAL: WEEK}
+)
+"""How long whoever took it up has, from when it was sent (casework.md 6): `life` and `urgent` stay soon."""
+ENDS_WITH_REPORT: Final = (ToDoKind.REFERRAL, ToDoKind.REFERRED_BACK)
+"""What was asked of others about a report ends when it is withdrawn, for whatever reason."""
+PASSED_ON: Final = "PASSED_ON"
+"""The outcome by which an organisation says that somebody else has it now: nobody whom the register knows of."""
 
 
 def confirmation_of(signal: Signal) -> ToDo:
@@ -46,8 +57,7 @@ def approval_of(signal: Signal, keeper: str) -> ToDo:
 def answer_of(referral: Referral) -> ToDo:
     """The answer of the organisation referred to, as it waits or is settled now.
 
-    A withdrawn report does not end it: help for a person does not depend on the report, and whoever has taken it up
-    says what became of it.
+    A withdrawn report ends it: whoever took part may have withdrawn her consent to being helped by anybody.
     """
     urgency = Urgency(referral.urgency)
     within = KINDS[ToDoKind.REFERRAL].within[urgency]
@@ -56,9 +66,27 @@ def answer_of(referral: Referral) -> ToDo:
         object=referral.id,
         detail=referral.kind,
         urgency=urgency,
-        within=max(WEEK, within) if referral.state is ReferralState.ACCEPTED else within,
+        within=TAKEN_UP_WITHIN[urgency] if referral.state is ReferralState.ACCEPTED else within,
         unit=referral.to,
         signal=referral.signal,
         reference=referral.reference,
-        waits=referral.state in UNANSWERED,
+        waits=referral.state in UNANSWERED and not referral.withdrawn,
+    )
+
+
+def came_back(referral: Referral) -> ToDo:
+    """A referral that nobody of the register has any more, as it waits for the register unit after an answer.
+
+    What ends it beside another answer is an act: that the unit refers again for the same, or closes it.
+    """
+    urgency = Urgency(referral.urgency)
+    return ToDo(
+        kind=ToDoKind.REFERRED_BACK,
+        object=referral.id,
+        detail=referral.kind,
+        urgency=urgency,
+        within=KINDS[ToDoKind.REFERRED_BACK].within[urgency],
+        signal=referral.signal,
+        reference=referral.reference,
+        waits=not referral.withdrawn and (referral.state is ReferralState.DECLINED or referral.outcome == PASSED_ON),
     )

@@ -1,7 +1,8 @@
 """Referrals as the organisation referred to sees them: what was asked, what was reported, and its answers.
 
-The register unit may answer for it. Whoever is referred to reads what was reported, for as long as the referral holds,
-and nothing that the register keeps beside it. No answer asks for a victim's status, and no status for an answer.
+The register unit may answer for it. Whoever is referred to reads what was asked and reported, for as long as the
+referral holds, and nothing that the register keeps beside it. What it declines or passes on goes back to the unit. No
+answer asks for a victim's status, and no status for an answer.
 """
 
 from __future__ import annotations
@@ -14,13 +15,14 @@ from register.domain.access.caller import Caller, Task
 from register.domain.desk.person_record import check_days, require_any
 from register.domain.instant import to_ms
 from register.domain.paging import after_cursor, cursor_of
-from register.domain.signals.reading import REFERRED_TO, may_answer, shows_report
-from register.domain.signals.referral import Referral, ReferralId
-from register.domain.signals.waiting import UNANSWERED, answer_of
+from register.domain.signals.reading import REFERRED_TO, may_answer, shows_note, shows_report
+from register.domain.signals.referral import NotBack, Referral, ReferralId, ReferralUnknown, ReportNotShown
+from register.domain.signals.waiting import UNANSWERED, answer_of, came_back
 from register.errors import NotFound
-from schemas.codes import ReferralState
+from register.store.work import Work
+from schemas.codes import ReferralState, ToDoKind
 from schemas.form import PAGE_MAX, Page
-from schemas.signals.referral import AnswerIn, ReferralDetail, ReferralSummary, ReferredReport
+from schemas.signals.referral import AnswerIn, CloseIn, ReferralDetail, ReferralSummary, ReferredReport
 from schemas.signals.signal import SignalIn
 
 _SUMMARY = frozenset(ReferralSummary.model_fields)
@@ -56,7 +58,7 @@ def answer_referral(
     """
     check_days({"on": answer.on}, register.today())
     with register.looking(caller, "referral.not-answered", referral_id) as work:
-        before = work.referrals.get(referral_id, for_change=True)
+        before = _for_change(work, referral_id)
         if not may_send_answer(caller, before.to):
             raise _no(referral_id)
         before.check_answer(version, answer.state, answer.on)
@@ -71,10 +73,53 @@ def answer_referral(
         )
         work.referrals.answer(changed, note=answer.note)
         work.to_do.bring(answer_of(changed))
+        work.to_do.bring(came_back(changed))
         facts: dict[str, Any] = {"to": before.to, "state": answer.state.value, "outcome": answer.outcome}
         work.timeline.note(before.signal, "referral-answered", caller.actor, facts, reason=None, ends=before.ends)
         work.audit.note("referral.answered", str(referral_id), version=changed.version, **facts)
-        return work.referrals.get(referral_id).document(register.clock.now())
+        return _shown(register, work, work.referrals.get(referral_id))
+
+
+@repeat_if_deadlocked
+def close_referral(
+    register: Register, caller: Caller, referral_id: ReferralId, closing: CloseIn, *, version: int
+) -> ReferralDetail:
+    """Say why nobody else need have what was declined or passed on; it waits no more, and the timeline says why.
+
+    Raises:
+        TaskMissing: closing is the register unit's.
+        NotFound: there is no such referral.
+        ChangedMeanwhile: it was answered meanwhile.
+        NotBack: it does not wait for the unit.
+    """
+    caller.require(Task.REGISTER)
+    with register.looking(caller, "referral.not-closed", referral_id) as work:
+        found = _for_change(work, referral_id)
+        found.check_version(version)
+        if work.to_do.due(ToDoKind.REFERRED_BACK, referral_id) is None:
+            raise NotBack("the referral does not wait for the register unit")
+        work.to_do.close(ToDoKind.REFERRED_BACK, [referral_id])
+        facts: dict[str, Any] = {"to": found.to}
+        work.timeline.note(found.signal, "referral-closed", caller.actor, facts, reason=closing.reason, ends=found.ends)
+        work.audit.note("referral.closed", str(referral_id), version=version, **facts)
+        return _shown(register, work, found)
+
+
+def _for_change(work: Work, referral_id: ReferralId) -> Referral:
+    """The referral, with its report locked first: a withdrawal, or another referral, comes before or after, whole."""
+    try:
+        work.signals.lock(work.referrals.get(referral_id).signal)
+        return work.referrals.get(referral_id, for_change=True)
+    except NotFound:
+        raise _no(referral_id) from None
+
+
+def _shown(register: Register, work: Work, referral: Referral) -> ReferralDetail:
+    """The referral as the caller may read it."""
+    caller = work.caller
+    readable = referral if shows_note(caller, referral) else replace(referral, note=None)
+    back = work.to_do.due(ToDoKind.REFERRED_BACK, referral.id) if caller.may(Task.REGISTER) else None
+    return readable.document(register.clock.now(), back_until=back)
 
 
 def may_send_answer(caller: Caller, to: str) -> bool:
@@ -89,11 +134,14 @@ def read_referral(register: Register, caller: Caller, referral_id: ReferralId) -
         NotFound: there is none that this caller may know of.
     """
     with register.looking(caller, "referral.not-found", referral_id) as work:
-        referral = work.referrals.get(referral_id)
+        try:
+            referral = work.referrals.get(referral_id)
+        except NotFound:
+            raise _no(referral_id) from None
         if not may_answer(caller, referral.to):
             raise _no(referral_id)
         work.audit.note("referral.read", str(referral_id), version=referral.version)
-        return referral.document(register.clock.now())
+        return _shown(register, work, referral)
 
 
 def read_referred_report(register: Register, caller: Caller, referral_id: ReferralId) -> ReferredReport:
@@ -102,8 +150,9 @@ def read_referred_report(register: Register, caller: Caller, referral_id: Referr
     It is the report as it stands now: what was corrected since is not kept as it was.
 
     Raises:
-        NotFound: there is no referral that this caller may know of, or it gives no right to read any more: the
-            organisation declined it, or the report was withdrawn.
+        ReferralUnknown: there is no referral that this caller may know of.
+        ReportNotShown: he may know of it, and it gives no right to read any more: the organisation declined it, or
+            the report was withdrawn.
     """
     with register.looking(caller, "referral.report-not-found", referral_id) as work:
         try:
@@ -111,8 +160,12 @@ def read_referred_report(register: Register, caller: Caller, referral_id: Referr
         except NotFound:
             raise _no(referral_id) from None
         referral = next(one for one in closed.referrals if one.id == referral_id)
-        if not may_answer(caller, referral.to) or not shows_report(referral):
+        if not may_answer(caller, referral.to):
             raise _no(referral_id)
+        if not shows_report(referral):
+            # He sees in the list that it is so: nothing is told that he does not know.
+            why = "the report was withdrawn" if referral.withdrawn else "the organisation declined it"
+            raise ReportNotShown(f"{why}, so what was reported is not shown any more")
         found = closed.open()
         signal = found.signal
         work.audit.note("referral.report-read", str(referral_id), signal=str(signal.id), version=signal.version)
@@ -170,7 +223,7 @@ def read_inbox(register: Register, caller: Caller, *, whole: bool, cursor: str |
     settled = set(ReferralState) - UNANSWERED
     with register.work(caller) as work:
         waiting = [] if cursor else work.referrals.waiting(to=to, limit=PAGE_MAX)
-        found = work.referrals.page(to=to, states=settled, before=before, limit=limit + 1)
+        found = work.referrals.page(to=to, states=settled, withdrawn=True, before=before, limit=limit + 1)
         work.audit.note("referral.listed", "-", count=len(waiting) + min(len(found), limit))
     return Inbox(tuple(_summary(register, one) for one in waiting), _page(register, found, limit))
 
@@ -193,6 +246,6 @@ def _told(form: SignalIn) -> SignalIn:
     return form.model_copy(update=beside)
 
 
-def _no(referral_id: ReferralId) -> NotFound:
-    # One sentence for what is not there, what is not shown, and what is shown no more.
-    return NotFound(f"there is no referral {referral_id} in this register")
+def _no(referral_id: ReferralId) -> ReferralUnknown:
+    # One sentence for what is not there and what is not shown.
+    return ReferralUnknown(f"there is no referral {referral_id} in this register")

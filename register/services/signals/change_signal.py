@@ -20,7 +20,7 @@ from register.domain.signals.reading import may_amend
 from register.domain.signals.signal import AlreadyWithdrawn, Signal, SignalId, check_dates
 from register.domain.signals.signal_document import document
 from register.domain.signals.taken_up import TAKES_UP, TakenUp, only_brought_in, takes_away
-from register.domain.signals.waiting import answer_of, confirmation_of
+from register.domain.signals.waiting import ENDS_WITH_REPORT, answer_of, came_back, confirmation_of
 from register.errors import CallerError, NotFound, NotPermitted
 from register.mou.keeping import gate_of
 from register.mou.keys import protected_roles, roles_beside
@@ -174,6 +174,7 @@ def amend_signal(
         fact_recorded(register, work, signal_id, replaced=others)
         for referral in work.referrals.of_signal(signal_id):  # as urgent as what they are about
             work.to_do.bring(answer_of(referral))
+            work.to_do.keep_pace(came_back(referral))
         # Who stands at home as whoever had the number before: not who is protected by what is said of them now.
         hidden = others & before & _by_themselves(work, signal_id)
         roles = Known(roles=protected_roles(register.edition), beside=roles_beside(register.edition))
@@ -268,6 +269,8 @@ def refer_signal(
         made = work.referrals.add(
             signal_id, referral.kind, referral.to, caller.actor, referral.note, signal.ground.retain_until
         )
+        # What came back of the same kind has found somebody; what was asked for something else has not.
+        work.to_do.close_of_signal(ToDoKind.REFERRED_BACK, signal_id, detail=referral.kind)
         work.to_do.bring(answer_of(work.referrals.get(made)))
         return _done(register, work, changed, "referred", {"kind": referral.kind, "to": referral.to}, None)
 
@@ -297,6 +300,8 @@ def withdraw_signal(
         changed = signal.changed(now, withdrawn_at=now, withdrawn_code=withdrawal.code.value)
         work.signals.set_columns(signal_id, withdrawn_at=now, withdrawn_code=withdrawal.code.value, **_version(changed))
         work.signals.end_signed(signal_id)
+        for kind in ENDS_WITH_REPORT:
+            work.to_do.close_of_signal(kind, signal_id)
         done = _done(register, work, changed, "withdrawn", {"code": withdrawal.code.value}, withdrawal.reason)
         ring_if_often_unanswered(register, work, signal_id)
         return done

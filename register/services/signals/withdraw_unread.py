@@ -16,6 +16,7 @@ from register.domain.instant import to_ms
 from register.domain.signals.reading import may_amend
 from register.domain.signals.signal import AlreadyWithdrawn, SealedSignal, SignalId
 from register.domain.signals.taken_up import HANDS, TAKES_UP, TakenUp, only_brought_in
+from register.domain.signals.waiting import ENDS_WITH_REPORT
 from register.errors import NotFound, NotPermitted, RegisterError
 from register.keys.envelope import FieldSealBroken
 from register.keys.keystore import UnknownSecret
@@ -92,7 +93,7 @@ def erase_signal(
         elsewhere = work.findings.because_of(signal_id)
         work.to_do.close(ToDoKind.FINDING, [one.id for one in elsewhere])
         work.to_do.close(ToDoKind.LET_GO, [one.id for one in work.findings.of_signal(signal_id)])
-        for kind in (ToDoKind.FINDING, ToDoKind.LET_GO, ToDoKind.LIFTING, ToDoKind.REFERRAL):
+        for kind in (ToDoKind.FINDING, ToDoKind.LET_GO, ToDoKind.LIFTING, *ENDS_WITH_REPORT):
             work.to_do.close_of_signal(kind, signal_id)
         work.signals.erase(signal_id)
         work.idempotency.forget(signal_id)
@@ -135,7 +136,7 @@ def _withdraw(register: Register, work: Work, signal_id: SignalId, code: Retract
         signal_id, withdrawn_at=now, withdrawn_code=code.value, version=found.version + 1, updated_at=now
     )
     work.signals.end_signed(signal_id)
-    for kind in (ToDoKind.CONFIRM, ToDoKind.APPROVAL):
+    for kind in (ToDoKind.CONFIRM, ToDoKind.APPROVAL, *ENDS_WITH_REPORT):
         work.to_do.close_of_signal(kind, signal_id)
     return work.signals.get_sealed(signal_id)
 

@@ -55,8 +55,9 @@ class Numbers:
         return sa.select(sa.func.count()).select_from(table).where(table.c.country == self._country)
 
     def _referrals(self, states: Collection[ReferralState], *, to: str | None) -> sa.Select[int]:
-        # Of withdrawn reports too: help for a person does not depend on the report.
-        query = self._number(referral).where(referral.c.state.in_(sorted(states)))
+        of = sa.and_(signal.c.country == referral.c.country, signal.c.id == referral.c.signal_id)
+        standing = self._number(referral).join(signal, of).where(signal.c.withdrawn_at.is_(None))
+        query = standing.where(referral.c.state.in_(sorted(states)))
         return query if to is None else query.where(referral.c.referred_to == to)
 
     def _unconfirmed(self, reports_of: str | None) -> sa.Select[int]:

@@ -68,6 +68,20 @@ class ToDos:
             )
         )
 
+    def keep_pace(self, one: ToDo) -> None:
+        """Bring a to-do to its present urgency if it stands open; what somebody settled stays settled."""
+        self._connection.execute(
+            sa.update(to_do)
+            .where(*self._open(), to_do.c.kind == one.kind, to_do.c.object == one.object, to_do.c.detail == one.detail)
+            .values(urgency=one.urgency, due_at=to_do.c.opened_at + one.within)
+        )
+
+    def due(self, kind: ToDoKind, about: UUID) -> datetime | None:
+        """Until when something may wait about an object; None where nothing of this kind does."""
+        found = sa.select(to_do.c.due_at).where(*self._open(), to_do.c.kind == kind, to_do.c.object == about).limit(1)
+        due: datetime | None = self._connection.execute(found).scalar_one_or_none()
+        return due
+
     def close(self, kind: ToDoKind, objects: Collection[UUID], *, detail: str | None = None) -> None:
         """What waited about these objects is settled; None closes it whatever its detail."""
         if not objects:
@@ -82,9 +96,11 @@ class ToDos:
         found = sa.select(to_do.c.id).where(*self._open(), to_do.c.kind == kind, to_do.c.signal_id == signal).limit(1)
         return self._connection.execute(found).first() is not None
 
-    def close_of_signal(self, kind: ToDoKind, signal: UUID) -> None:
-        """What waited of this kind about a signal is settled."""
+    def close_of_signal(self, kind: ToDoKind, signal: UUID, *, detail: str | None = None) -> None:
+        """What waited of this kind about a signal is settled; None whatever its detail."""
         found = sa.and_(*self._open(), to_do.c.kind == kind, to_do.c.signal_id == signal)
+        if detail is not None:
+            found = sa.and_(found, to_do.c.detail == detail)
         self._connection.execute(sa.update(to_do).where(found).values(done_at=self._clock.now()))
 
     def page(self, caller: Caller, *, after: UUID | None, limit: int) -> list[Waiting]:

@@ -58,13 +58,20 @@ class Referrals:
         return [referral_of(row) for row in self._connection.execute(query).mappings()]
 
     def page(
-        self, *, to: str | None, states: Collection[str] | None, before: UUID | None, limit: int
+        self,
+        *,
+        to: str | None,
+        states: Collection[str] | None,
+        before: UUID | None,
+        limit: int,
+        withdrawn: bool = False,
     ) -> list[Referral]:
         """The newest referrals, unopened.
 
         Args:
             to: only those to this organisation; None for all of the country.
             states: only in these, or in any.
+            withdrawn: those of withdrawn reports too, in whatever state.
             before: the id after which the page begins.
             limit: how many at most.
         """
@@ -72,7 +79,8 @@ class Referrals:
         if to is not None:
             query = query.where(referral.c.referred_to == to)
         if states is not None:
-            query = query.where(referral.c.state.in_(sorted(states)))
+            wanted = referral.c.state.in_(sorted(states))
+            query = query.where(sa.or_(wanted, signal.c.withdrawn_at.is_not(None)) if withdrawn else wanted)
         if before is not None:
             query = query.where(referral.c.id < before)
         rows = self._connection.execute(query.order_by(referral.c.id.desc()).limit(limit)).mappings()
@@ -86,7 +94,7 @@ class Referrals:
         return [referral_of(row) for row in self._connection.execute(query.order_by(*ORDER).limit(limit)).mappings()]
 
     def get(self, referral_id: ReferralId, *, for_change: bool = False) -> Referral:
-        """Return a referral, opened.
+        """Return a referral, opened; of a report that was withdrawn nothing is.
 
         Raises:
             NotFound: there is none in this country.
@@ -96,6 +104,8 @@ class Referrals:
         row = self._connection.execute(locked).mappings().one_or_none()
         if row is None:
             raise NotFound(f"there is no referral {referral_id} in this register")
+        if row["withdrawn_at"] is not None:
+            return referral_of(row)
         keys = self._keys.get_many([k for k in (row["data_key"], row["answer_key"]) if k is not None])
         place = self._place(referral_id)
         return referral_of(

@@ -189,6 +189,8 @@ EXPECTED: Mapping[tuple[str, str], Line] = {
     ("GET", REFERRAL): UNIT_ONLY,
     ("GET", f"{REFERRAL}/report"): UNIT_ONLY,
     ("POST", f"{REFERRAL}/answers"): UNIT_ONLY,
+    # It did not come back, so there is nothing to close.
+    ("POST", f"{REFERRAL}/closing"): Line(403, unit=409, service=403, statistics=403, prosecutor=403),
     ("GET", "/v1/findings"): FOUND,
     ("GET", FINDING): FOUND,
     ("POST", f"{FINDING}/decisions"): FOUND,
@@ -249,6 +251,7 @@ BODIES: Mapping[str, Any] = {
     f"{SIGNAL}/withdrawal": {"code": "corrected", "reason": "Entered twice."},
     f"{SIGNAL}/reclassifications": {"signal_type": "HT", "reason": "Told on the phone."},
     f"{SIGNAL}/referrals": {"kind": "investigation", "to": "AW-KPA"},
+    f"{REFERRAL}/closing": {"reason": "She has a bed."},
     f"{SIGNAL}/steps": {"state": "ASSESSED", "reason": "Read."},
     f"{SIGNAL}/confirmation": {"reason": "As the profile has it."},
     f"{SIGNAL}/approval": {"reason": "Agreed."},

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -30,17 +30,39 @@ def referral(doors: Doors, signal: dict[str, Any]) -> dict[str, Any]:
     return refer(doors, signal, 1)
 
 
-def refer(doors: Doors, signal: dict[str, Any], version: int, to: str = "AW-CMMA") -> dict[str, Any]:
-    body = {"kind": "assistance", "to": to, "note": "A bed tonight."}
+def refer(
+    doors: Doors, signal: dict[str, Any], version: int, to: str = "AW-CMMA", kind: str = "assistance"
+) -> dict[str, Any]:
+    body = {"kind": kind, "to": to, "note": "A bed tonight."}
     answer = doors.send("POST", f"/v1/signals/{signal['id']}/referrals", "unit", body, If_Match=f'"{version}"')
     assert answer.status_code == 200, answer.text
     found: dict[str, Any] = answer.json()["referrals"][-1]
     return found
 
 
-def say(doors: Doors, referral: dict[str, Any], state: str, version: int = 1) -> Any:
-    body = {"state": state, "on": doors.register.today().isoformat()}
+def say(doors: Doors, referral: dict[str, Any], state: str, version: int = 1, **more: str) -> Any:
+    body = {"state": state, "on": doors.register.today().isoformat(), **more}
     return doors.send("POST", f"/v1/referrals/{referral['id']}/answers", "unit", body, If_Match=f'"{version}"')
+
+
+def withdraw(doors: Doors, signal: dict[str, Any], version: int, code: str) -> None:
+    body = {"code": code, "reason": "She withdraws her consent."}
+    path = f"/v1/signals/{signal['id']}/withdrawal"
+    answer = doors.send("POST", path, "unit", body, If_Match=f'"{version}"')
+    assert answer.status_code == 200, answer.text
+
+
+def items(doors: Doors, persona: str) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = doors.send("GET", "/v1/to-do?limit=200", persona).json()["items"]
+    return found
+
+
+def waiting(doors: Doors, persona: str) -> set[str]:
+    return {one["object"] for one in items(doors, persona)}
+
+
+def minutes(one: dict[str, Any]) -> float:
+    return (datetime.fromisoformat(one["due_at"]) - datetime.fromisoformat(one["opened_at"])) / timedelta(minutes=1)
 
 
 def test_it_stands_in_the_inbox_of_the_organisation_and_is_overdue_after_an_hour(
@@ -108,17 +130,95 @@ def test_right_to_read_holds_while_the_referral_does(
     assert doors.send("GET", f"/v1/referrals/{referral['id']}/report", OWN_READER).status_code == status
 
 
-def test_withdrawn_report_is_read_by_nobody_and_its_referral_still_waits(
+@pytest.mark.parametrize("code", ["withdrawn", "corrected"])
+def test_withdrawal_ends_its_referrals_and_nobody_reads_what_was_asked_any_more(
+    doors: Doors, signal: dict[str, Any], referral: dict[str, Any], code: str
+) -> None:
+    assert say(doors, referral, "ACCEPTED").status_code == 200
+    refer(doors, signal, 2, "AW-DIMAS")
+    withdraw(doors, signal, 3, code)
+    answer = doors.send("GET", f"/v1/referrals/{referral['id']}/report", OWN_READER)
+    assert (answer.status_code, answer.json()["code"]) == (404, "report-not-shown")
+    assert "withdrawn" in answer.json()["detail"]
+    for persona in (OWN_READER, "unit"):
+        found = doors.send("GET", f"/v1/referrals/{referral['id']}", persona).json()
+        assert (found["withdrawn"], found["note"], found["due_at"], found["back_until"]) == (True, None, None, None)
+    assert waiting(doors, OWN_READER) & {referral["id"]} == set()
+    late = say(doors, referral, "ANSWERED", 2, outcome="HELP_GIVEN")
+    assert (late.status_code, late.json()["code"]) == (409, "answer-not-allowed")
+
+
+def test_what_is_not_theirs_and_what_is_not_there_is_said_truly(doors: Doors, referral: dict[str, Any]) -> None:
+    for path in (f"/v1/referrals/{doors.register.clock.new_id()}/report", f"/v1/referrals/{referral['id']}/report"):
+        told = doors.send("GET", path, "service").json()
+        assert (told["code"], "search" in told["advice"]) == ("referral-unknown", False)
+
+
+@pytest.mark.parametrize("answer", [{"state": "DECLINED"}, {"state": "ANSWERED", "outcome": "PASSED_ON"}])
+def test_urgent_referral_that_nobody_has_any_more_waits_for_the_unit_within_the_hour(
+    doors: Doors, referral: dict[str, Any], answer: dict[str, Any]
+) -> None:
+    """The victim is locked up, the report is urgent, and the office is closed: somebody must hear of it."""
+    assert say(doors, referral, note="Not ours, office closed.", **answer).status_code == 200
+    back = [one for one in items(doors, "unit") if one["object"] == referral["id"]]
+    assert [(one["kind"], one["urgency"], one["detail"]) for one in back] == [("REFERRED_BACK", "NOW", "assistance")]
+    assert minutes(back[0]) == 60
+    assert doors.send("GET", f"/v1/referrals/{referral['id']}", "unit").json()["back_until"] == back[0]["due_at"]
+    assert doors.send("GET", f"/v1/referrals/{referral['id']}", OWN_READER).json()["back_until"] is None
+    assert referral["id"] not in waiting(doors, OWN_READER)
+
+
+def test_what_came_back_waits_until_it_is_referred_again_for_the_same(
     doors: Doors, signal: dict[str, Any], referral: dict[str, Any]
 ) -> None:
-    back = {"code": "corrected", "reason": "Entered twice."}
-    path = f"/v1/signals/{signal['id']}/withdrawal"
-    assert doors.send("POST", path, "unit", back, If_Match='"2"').status_code == 200
-    assert doors.send("GET", f"/v1/referrals/{referral['id']}/report", OWN_READER).status_code == 404
-    found = doors.send("GET", f"/v1/referrals/{referral['id']}", OWN_READER).json()
-    assert (found["withdrawn"], found["note"]) == (True, "A bed tonight.")
-    waits = doors.send("GET", "/v1/to-do", OWN_READER).json()["items"]
-    assert referral["id"] in {one["object"] for one in waits}
+    assert say(doors, referral, "DECLINED").status_code == 200
+    refer(doors, signal, 2, "AW-KPA", "investigation")
+    assert referral["id"] in waiting(doors, "unit"), "the police help nobody to a bed"
+    refer(doors, signal, 3, "AW-DIMAS")
+    assert referral["id"] not in waiting(doors, "unit")
+
+
+def test_what_came_back_waits_until_the_unit_says_why_nobody_need_have_it(
+    doors: Doors, signal: dict[str, Any], referral: dict[str, Any]
+) -> None:
+    path, why = f"/v1/referrals/{referral['id']}/closing", {"reason": "She has a bed at her aunt's."}
+    early = doors.send("POST", path, "unit", why, If_Match='"1"')
+    assert (early.status_code, early.json()["code"]) == (409, "referral-not-back")
+    assert say(doors, referral, "DECLINED").status_code == 200
+    assert doors.send("POST", path, OWN_READER, why, If_Match='"2"').status_code == 403
+    assert doors.send("POST", path, "unit", {"reason": ""}, If_Match='"2"').status_code == 422
+    assert doors.send("POST", path, "unit", why, If_Match='"2"').json()["back_until"] is None
+    assert referral["id"] not in waiting(doors, "unit")
+    amend = {"changes": {"urgency": "DAY"}, "reason": "She called."}
+    told = doors.send("PATCH", f"/v1/signals/{signal['id']}", "unit", amend, If_Match='"2"')
+    assert told.status_code == 200, told.text
+    assert referral["id"] not in waiting(doors, "unit"), "what was closed stays closed"
+    lines = doors.send("GET", f"/v1/signals/{signal['id']}/history", "unit").json()
+    assert "She has a bed at her aunt's." in str(lines)
+
+
+def test_what_came_back_of_a_withdrawn_report_waits_for_nobody(
+    doors: Doors, signal: dict[str, Any], referral: dict[str, Any]
+) -> None:
+    assert say(doors, referral, "DECLINED").status_code == 200
+    withdraw(doors, signal, 2, "withdrawn")
+    assert referral["id"] not in waiting(doors, "unit")
+
+
+def test_whoever_declined_reads_neither_the_report_nor_what_was_asked(doors: Doors, referral: dict[str, Any]) -> None:
+    assert say(doors, referral, "DECLINED").status_code == 200
+    assert doors.send("GET", f"/v1/referrals/{referral['id']}", OWN_READER).json()["note"] is None
+    assert doors.send("GET", f"/v1/referrals/{referral['id']}", "unit").json()["note"] == "A bed tonight."
+
+
+@pytest.mark.parametrize(("urgency", "hours"), [("NOW", 8), ("DAY", 72), ("NORMAL", 168)])
+def test_referral_that_was_taken_up_stays_due_as_soon_as_its_urgency_wants(
+    doors: Doors, urgency: str, hours: int
+) -> None:
+    made = refer(doors, doors.signal(urgency=urgency), 1)
+    assert say(doors, made, "ACCEPTED").status_code == 200
+    (mine,) = [one for one in items(doors, OWN_READER) if one["object"] == made["id"]]
+    assert minutes(mine) == hours * 60
 
 
 def test_answer_settles_it(doors: Doors, referral: dict[str, Any]) -> None:

@@ -7,6 +7,10 @@ from uuid import UUID
 
 import pytest
 
+from register.domain.access.caller import Task
+from register.domain.signals.signal import SignalId
+from register.services.signals.change_signal import withdraw_signal
+from schemas.signals.changes import WithdrawIn
 from schemas.signals.out import SignalOut
 from tests.integration.web.conftest import At
 from tests.integration.web.ours import present, recorded, referred, shown
@@ -45,7 +49,7 @@ def test_addressee_finds_it_reads_what_was_reported_and_answers(
     answer = send(school, f"/referrals/{referral}", {**fields, "note": "She has one."})
     assert answer.headers["location"] == f"/referrals/{referral}?done=answered"
     assert "Your answer is in the register." in school.get(f"/referrals/{referral}?done=answered").text
-    waiting = school.get("/referrals").text.partition("Answered or declined")
+    waiting = school.get("/referrals").text.partition("Answered, declined or withdrawn")
     assert str(referral) not in waiting[0]
     assert str(referral) in waiting[2]
     assert present(served, signal.id).referrals[0].outcome == "HELP_GIVEN"
@@ -99,6 +103,45 @@ def test_report_of_a_declined_referral_is_not_shown_and_the_page_says_why(
     send(school, f"/referrals/{referral}", {"state": "DECLINED", "on": today, "version": "1"})
     assert "is not shown any more" in school.get(f"/referrals/{referral}").text
     assert school.get(f"/referrals/{referral}/report").status_code == 404
+
+
+def test_declined_referral_is_in_the_units_list_and_closed_there_with_a_reason(
+    served: Pages, signal: SignalOut, referral: UUID, at: At
+) -> None:
+    school, unit, today = at("aw-school"), at("aw-unit"), served[AW].register.today().isoformat()
+    send(school, f"/referrals/{referral}", {"state": "DECLINED", "on": today, "version": "1", "note": "Closed."})
+    assert "A bed tonight." not in school.get(f"/referrals/{referral}").text
+    assert "It came back" not in school.get(f"/referrals/{referral}").text
+    line = unit.get("/to-do").text.partition(str(referral))[2].partition("</li>")[0]
+    assert f"A referral that came back: {signal.reference}" in line
+    assert "Nobody has it now. It goes from here once you refer the report again" in line
+    page = unit.get(f"/referrals/{referral}").text
+    assert "It came back: nobody has it now" in page
+    assert "Closed." in page
+    fields: dict[str, str | list[str]] = {"version": "2"}
+    assert "Say why, in a few words." in send(unit, f"/referrals/{referral}/closing", fields).text
+    assert send(school, f"/referrals/{referral}/closing", {**fields, "reason": "No."}).status_code == 403
+    answer = send(unit, f"/referrals/{referral}/closing", {**fields, "reason": "She has a bed."})
+    assert answer.headers["location"] == f"/referrals/{referral}?done=closed"
+    assert "It is closed, and waits for nobody any more." in unit.get(f"/referrals/{referral}?done=closed").text
+    assert str(referral) not in unit.get("/to-do").text
+    assert "nobody else need have it" in unit.get(f"/ours/{signal.id}").text
+
+
+def test_referral_of_a_withdrawn_report_says_so_and_shows_nothing_of_it(
+    served: Pages, signal: SignalOut, referral: UUID, at: At
+) -> None:
+    by, back = served.world.caller("AW-JIUMM", Task.REGISTER), {"code": "withdrawn", "reason": "She wants it gone."}
+    withdraw_signal(served[AW].register, by, SignalId(signal.id), WithdrawIn.model_validate(back), version=2)
+    school = at("aw-school")
+    assert str(referral) not in school.get("/to-do").text
+    waits, _, ended = school.get("/referrals").text.partition("Answered, declined or withdrawn")
+    assert str(referral) not in waits
+    assert "the report was withdrawn" in ended.partition(str(referral))[2].partition("</li>")[0]
+    page = school.get(f"/referrals/{referral}").text
+    assert "The report was withdrawn, and the referral ended with it." in page
+    assert "A bed tonight." not in page
+    assert '<form method="post" action="/referrals/' not in page
 
 
 def test_no_page_asks_the_database_more_than_six_times(served: Pages, referral: UUID, at: At) -> None:

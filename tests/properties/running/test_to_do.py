@@ -27,7 +27,7 @@ from register.services.signals.record_signal import record_signal
 from register.store.work import Work
 from schemas.codes import Finding, Partition, ReferralState, SignalState, Urgency
 from schemas.signals.changes import AmendIn, ReclassifyIn, ReferIn, WithdrawIn
-from schemas.signals.referral import AnswerIn
+from schemas.signals.referral import AnswerIn, CloseIn
 from tests.support.forms import a_form
 from tests.support.world import World, world
 
@@ -37,7 +37,8 @@ WAITS = """
 SELECT 'CONFIRM', id, '', NULL, urgency FROM rtr.signal WHERE confirmed_at IS NULL AND withdrawn_at IS NULL
 UNION ALL
 SELECT 'REFERRAL', r.id, r.kind, r.referred_to, s.urgency
-FROM rtr.referral r JOIN rtr.signal s ON s.id = r.signal_id WHERE r.state IN ('SENT', 'ACCEPTED')
+FROM rtr.referral r JOIN rtr.signal s ON s.id = r.signal_id
+WHERE r.state IN ('SENT', 'ACCEPTED') AND s.withdrawn_at IS NULL
 UNION ALL
 SELECT 'DEAD_LETTER', object, consumer, NULL, 'NORMAL' FROM rtr.outbox WHERE stuck_since IS NOT NULL
 UNION ALL
@@ -45,7 +46,14 @@ SELECT 'DEAD_LETTER', object, 'index-' || origin, NULL, 'NORMAL' FROM rtr.indexe
 UNION ALL
 SELECT 'ALARM', id, kind, NULL, 'DAY' FROM rtr.alarm WHERE acknowledged_at IS NULL
 """
-OPEN = "SELECT kind, object, detail, unit, urgency FROM rtr.to_do WHERE done_at IS NULL AND kind <> 'FINDING'"
+OPEN = """
+SELECT kind, object, detail, unit, urgency FROM rtr.to_do
+WHERE done_at IS NULL AND kind NOT IN ('FINDING', 'REFERRED_BACK')
+"""
+BACK = """
+SELECT t.object, t.urgency = s.urgency FROM rtr.to_do t JOIN rtr.signal s ON s.id = t.signal_id
+WHERE t.kind = 'REFERRED_BACK' AND t.done_at IS NULL
+"""
 urgencies = st.sampled_from(list(Urgency))
 
 
@@ -65,6 +73,8 @@ class ToDoMachine(RuleBasedStateMachine):
         self.prosecutor = self.world.caller("AW-OM", Task.PROSECUTE, actor="prosecutor")
         self.signals: list[UUID] = []
         self.referrals: list[UUID] = []
+        self.back: dict[UUID, UUID] = {}
+        """What was declined or passed on, and its signal: until the unit acts, which no table of referrals says."""
         self.objects = [self.register.clock.new_id() for _ in range(2)]
 
     @property
@@ -108,22 +118,43 @@ class ToDoMachine(RuleBasedStateMachine):
                 register, unit, signal, ReferIn(kind="assistance", to="AW-KPA"), version=version
             )
             self.referrals.append(made.referrals[-1].id)
+            self._settle(signal)
         else:
             back = WithdrawIn.model_validate({"code": "corrected", "reason": why})
             change_signal.withdraw_signal(register, unit, signal, back, version=version)
+            self._settle(signal)
+
+    def _settle(self, signal: UUID) -> None:
+        self.back = {one: about for one, about in self.back.items() if about != signal}
 
     @precondition(lambda self: self.referrals)
-    @rule(pick=st.integers(0, 99), state=st.sampled_from(["ACCEPTED", "DECLINED", "ANSWERED"]))
-    def answer(self, pick: int, state: str) -> None:
+    @rule(
+        pick=st.integers(0, 99),
+        state=st.sampled_from(["ACCEPTED", "DECLINED", "ANSWERED"]),
+        outcome=st.sampled_from(["HELP_GIVEN", "PASSED_ON"]),
+    )
+    def answer(self, pick: int, state: str, outcome: str) -> None:
         referral = ReferralId(self.referrals[pick % len(self.referrals)])
         now = answer_referrals.read_referral(self.register, self.unit, referral)
         said = {"state": state, "on": now.answered_on or now.on}
         if state == ReferralState.ANSWERED:
-            said["outcome"] = "HELP_GIVEN"
+            said["outcome"] = outcome
         with suppress(AnswerNotAllowed):
             answer_referrals.answer_referral(
                 self.register, self.unit, referral, AnswerIn.model_validate(said), version=now.version
             )
+            self.back.pop(referral, None)
+            if state == ReferralState.DECLINED or said.get("outcome") == "PASSED_ON":
+                self.back[referral] = read_signal(self.register, self.unit, now.signal).id
+
+    @precondition(lambda self: self.back)
+    @rule(pick=st.integers(0, 99))
+    def close(self, pick: int) -> None:
+        referral = ReferralId(sorted(self.back)[pick % len(self.back)])
+        version = answer_referrals.read_referral(self.register, self.unit, referral).version
+        why = CloseIn(reason="She has a bed.")
+        answer_referrals.close_referral(self.register, self.unit, referral, why, version=version)
+        del self.back[referral]
 
     @rule(which=st.integers(0, 1), origin=st.sampled_from([AW, CW]), refused=st.sampled_from([None, "too-many-tokens"]))
     def index(self, which: int, origin: Partition, refused: str | None) -> None:
@@ -166,6 +197,7 @@ class ToDoMachine(RuleBasedStateMachine):
     @invariant()
     def open_is_what_waits(self) -> None:
         assert self.rows(OPEN) == self.rows(WAITS)
+        assert self.rows(BACK) == sorted(((one, True) for one in self.back), key=str)
         assert self.rows("SELECT id FROM rtr.to_do WHERE kind = 'FINDING'") == []
 
     def rows(self, query: str) -> list[tuple[Any, ...]]:
@@ -223,6 +255,11 @@ def test_to_do_is_written_and_closed_by_the_very_transaction_that_it_tells_of() 
         said = AnswerIn(state=ReferralState.DECLINED, on=register.today())
         answer_referrals.answer_referral(register, unit, ReferralId(referred.referrals[0].id), said, version=1)
         assert writers(made, "referral") == writers(made, "to_do WHERE kind = 'REFERRAL'")
+        assert writers(made, "referral") == writers(made, "to_do WHERE kind = 'REFERRED_BACK'")
+        assert rows(made, "SELECT kind FROM rtr.to_do WHERE done_at IS NULL") == [("REFERRED_BACK",)]
+        back = WithdrawIn.model_validate({"code": "withdrawn", "reason": "She withdraws her consent."})
+        change_signal.withdraw_signal(register, unit, signal, back, version=3)
+        assert writers(made, "signal") == writers(made, "to_do WHERE kind = 'REFERRED_BACK'")
         assert rows(made, "SELECT count(*) FROM rtr.to_do WHERE done_at IS NULL") == [(0,)]
 
 

@@ -142,6 +142,9 @@ def _done(line: HistoryLine, words: Words, names: Mapping[str, str]) -> Text:
             to = str(facts.get("to"))
             state = _label(words, "referral_state", facts.get("state"))
             return N_("Answer of %(to)s to a referral: %(state)s", to=names.get(to, to), state=state)
+        case "referral-closed":
+            to = str(facts.get("to"))
+            return N_("What came back from %(to)s is closed: nobody else need have it", to=names.get(to, to))
         case "withdrawn":
             return N_("Withdrawn: %(code)s", code=_label(words, "retract_reason", facts.get("code")))
         case what:

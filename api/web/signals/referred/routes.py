@@ -17,10 +17,11 @@ from api.web.frame.languages import N_
 from api.web.signals.reporting.answers import Fault, Reader
 from api.web.signals.reporting.reading import by_place, said
 from register.domain.access.caller import Task
-from register.domain.signals.referral import NEXT_ANSWERS, AnswerNotAllowed, ReferralId
+from register.domain.signals.referral import NEXT_ANSWERS, AnswerNotAllowed, NotBack, ReferralId
 from register.domain.signals.signal import ChangedMeanwhile
 from register.services.signals.answer_referrals import (
     answer_referral,
+    close_referral,
     may_send_answer,
     read_inbox,
     read_referral,
@@ -28,7 +29,7 @@ from register.services.signals.answer_referrals import (
 )
 from register.services.signals.preview_signal import readings_of_form
 from schemas.codes import ReferralState
-from schemas.signals.referral import AnswerIn, ReferralDetail
+from schemas.signals.referral import AnswerIn, CloseIn, ReferralDetail
 
 router = APIRouter(prefix="/referrals", include_in_schema=False, route_class=PageRoute)
 ROWS: Final = 25
@@ -54,7 +55,7 @@ def referral(
 ) -> Response:
     """What was asked, and the form to answer it."""
     found = read_referral(here.register, here.caller, ReferralId(referral_id))
-    return _page(request, here, found, typed={}, faults=[], answered=done == "answered")
+    return _page(request, here, found, typed={}, faults=[], done=done)
 
 
 @router.get("/{referral_id}/report")
@@ -72,6 +73,28 @@ def report(request: Request, here: SignedInHere, referral_id: UUID) -> Response:
         stays={},
         rules={},
     )
+
+
+@router.post("/{referral_id}/closing")
+def close(request: Request, post: SentHere, referral_id: UUID) -> Response:
+    """Say why nobody else need have what came back, and go back to it; or show what to mend."""
+    here, posted = post.visitor, post.posted
+    typed = {"reason": posted.one("reason")}
+    which = ReferralId(referral_id)
+    found = read_referral(here.register, here.caller, which)
+    here.caller.require(Task.REGISTER)
+    if posted.one("version") != str(found.version):
+        return _page(request, here, found, typed=typed, faults=[], changed=True)
+    reader = Reader(typed, here.register.today())
+    reason = reader.note("reason", N_("Say why, in a few words. It stays in the timeline."))
+    if reader.faults:
+        return _page(request, here, found, typed=typed, faults=reader.faults)
+    try:
+        close_referral(here.register, here.caller, which, CloseIn(reason=reason), version=found.version)
+    except (ChangedMeanwhile, NotBack):
+        found = read_referral(here.register, here.caller, which)
+        return _page(request, here, found, typed=typed, faults=[], changed=True)
+    return to(f"/referrals/{referral_id}?done=closed")
 
 
 @router.post("/{referral_id}")
@@ -138,7 +161,7 @@ def _page(
     typed: Mapping[str, str],
     faults: Sequence[Fault],
     changed: bool = False,
-    answered: bool = False,
+    done: str = "",
 ) -> Response:
     states = [state for state in ReferralState if state in NEXT_ANSWERS[found.state]]
     today = here.register.today()
@@ -148,10 +171,11 @@ def _page(
         "signals/referred/referral.html",
         one=found,
         readable=found.state is not ReferralState.DECLINED and not found.withdrawn,
-        states=states if may_send_answer(here.caller, found.to) else [],
+        states=states if may_send_answer(here.caller, found.to) and not found.withdrawn else [],
         typed={"on": today.isoformat(), **{name: text for name, text in typed.items() if text}},
         faults=list(faults),
         changed=changed,
-        answered=answered,
+        answered=done == "answered",
+        closed=done == "closed" and found.back_until is None,
         today=today,
     )

@@ -36,6 +36,7 @@ ANSWERS = {
     ("GET", "/v1/referrals"): "list_referrals",
     ("GET", f"/v1/referrals/{ID}"): "read_referral",
     ("POST", f"/v1/referrals/{ID}/answers"): "answer_referral",
+    ("POST", f"/v1/referrals/{ID}/closing"): "close_referral",
 }
 
 
@@ -81,6 +82,7 @@ def parts(form: dict[str, Any]) -> list[str]:
              "She has a place."],
             "answer_referral",
         ),
+        (["referral", "close", ID, "--reason", "She has a place."], "close_referral"),
     ],
 )  # fmt: skip
 def test_command_sends_the_form_and_answers_with_the_record(ana: Person, words: list[str], operation: str) -> None:

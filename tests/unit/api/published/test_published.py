@@ -46,6 +46,7 @@ SINGLE = {
     "acknowledgement",
     "verdict",
     "letting-go",
+    "closing",
     "confirmation",
     "approval",
     "signed-approval",
