@@ -24,7 +24,7 @@ from api.web.search import hits, searching
 from api.web.signals.approved import routes as approved
 from api.web.signals.found import routes as findings
 from api.web.signals.lifted import routes as lifted
-from api.web.signals.ours import changes, correcting, lists, report
+from api.web.signals.ours import changes, correcting, lists, report, retelling
 from api.web.signals.referred import routes as referrals
 from api.web.signals.reporting import routes as intake
 from api.web.statistics import releases
@@ -37,8 +37,9 @@ def mount(app: FastAPI, register: Register, issuers: IssuerRegistry) -> None:
     app.state.sign_in = SignIn(register, issuers)
     problems.show_pages_with(app, page_of_error)
     for part in (
-        home, to_do, privacy, findings, approved, signing_in, sessions, held, intake, lists, report, correcting, lifted,
-        changes, referrals, requests, searching, hits, exchange, tickets, releases, figures, rules, published,
+        home, to_do, privacy, findings, approved, signing_in, sessions, held, intake, lists, report, correcting,
+        retelling, lifted, changes, referrals, requests, searching, hits, exchange, tickets, releases, figures, rules,
+        published,
         rendering,
     ):  # fmt: skip
         app.include_router(part.router)

@@ -118,7 +118,9 @@ def test_first_hour_of_an_officer(somebody: SignIn, hour: Hour) -> None:
     go(person, reference[0], reference[0])
     says(person, STORY, "Registered", "by you", "may have nothing", "Tell your register unit the reference")
     offered = [line.strip() for line in page.locator(".actions").inner_text().splitlines() if line.strip()]
-    assert offered == ["Correct persons and numbers", "Withdraw"], "the type is for the register unit to change"
+    assert offered == ["Correct persons and numbers", "Correct what was told", "Withdraw"], (
+        "the type is for the register unit to change"
+    )
     page.locator("#holders ~ dl a").first.click()
     expect(page.locator(":target")).to_contain_text("never shared")
     expect(page.locator(":target")).to_contain_text("What would allow it:")

@@ -195,6 +195,7 @@ def test_officer_finds_what_became_of_her_report(person: Person, known: SignalOu
     assert "On its way since" in holders
     assert [line.strip() for line in buttons.splitlines() if line.strip()] == [
         "Correct persons and numbers",
+        "Correct what was told",
         "Withdraw",
     ]
 

@@ -301,10 +301,12 @@ def test_the_page_after_sending_names_the_correction_that_its_writer_can_make(of
     draft = answered(officer)
     send(officer, f"{draft}/check", {})
     done = officer.get(f"{draft}/done").text
-    assert "Open the report and choose “Correct persons and numbers”" in done
+    assert "Open the report and choose “Correct persons and numbers” or “Correct what was told”" in done
     ours = re.search(r'href="(/ours/[0-9a-f-]+)"', done)
     assert ours
-    assert "Correct persons and numbers" in officer.get(ours[1]).text
+    page = officer.get(ours[1]).text
+    assert "Correct persons and numbers" in page
+    assert "Correct what was told" in page
 
 
 DAMAGED = {

@@ -14,6 +14,7 @@ from fastapi.routing import APIRoute, iter_route_contexts
 from api import web
 from api.http.issuers import IssuerRegistry
 from api.web.frame.languages import INTAKE_ONLY, WHOLE
+from api.web.signals.ours.retelling import PARTS
 from api.web.signals.reporting.known import FIELDS
 from api.web.signals.reporting.steps import STEPS
 from register.clock import SystemClock
@@ -110,6 +111,7 @@ def parts_of(
         "kind": tuple(FIELDS),
         # The person whom `walk.answered` adds, and one that the draft has not.
         "entry": ("5", "9"),
+        "part": tuple(PARTS),
         "at": ("1", "0.0", "9.9"),
         "change": tuple(Change),
         "why": ("done", "idle", "kept", "held", "needed"),

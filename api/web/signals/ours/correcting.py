@@ -53,13 +53,13 @@ def persons(
     request: Request, here: SignedInHere, signal_id: UUID, done: Annotated[str, Query(max_length=20)] = ""
 ) -> Response:
     """What stands in the report, each with the ways to change it."""
-    return _all(request, here, _report(here, signal_id), corrected=done == "corrected")
+    return _all(request, here, report_to_correct(here, signal_id), corrected=done == "corrected")
 
 
 @router.get("/{signal_id}/persons/remove/{at}")
 def remove(request: Request, here: SignedInHere, signal_id: UUID, at: str) -> Response:
     """The page that takes one off, and asks what becomes of what is theirs."""
-    return _remove(request, here, _report(here, signal_id), _at(at), {}, [])
+    return _remove(request, here, report_to_correct(here, signal_id), _at(at), {}, [])
 
 
 @router.post("/{signal_id}/persons/remove/{at}")
@@ -69,12 +69,12 @@ def removed(request: Request, post: SentHere, signal_id: UUID, at: str) -> Respo
     typed = {
         name: posted.one(name) for name in (*_BESIDE, *(name for name in posted.fields if name.startswith(_THINGS)))
     }
-    found, where = _report(here, signal_id), _at(at)
+    found, where = report_to_correct(here, signal_id), _at(at)
     if version_of(posted) != found.signal.version:
         return _remove(request, here, found, where, _anew(typed), [], late=typed["reason"])
     what = _named(found, where)
     reader = Reader(typed, asked_of(here).today)
-    reason = _reason(reader)
+    reason = reason_of(reader)
     theirs = [f"{_THINGS}{i}" for i in range(len(what.selectors) if isinstance(what, SubjectIn) else 0)]
     left = without_item(found.signal.form, where, [typed.get(name, "") for name in theirs])
     if left is None:
@@ -83,9 +83,9 @@ def removed(request: Request, post: SentHere, signal_id: UUID, at: str) -> Respo
     if left is None or reader.faults:
         return _remove(request, here, found, where, typed, reader.faults)
     try:
-        fault = _amend(here, found, left[0], reason, "reason", left_open=left[1])
+        fault = amend(here, found, left[0], reason, "reason", left_open=left[1])
     except ChangedMeanwhile:
-        return _remove(request, here, _report(here, signal_id), where, _anew(typed), [], late=typed["reason"])
+        return _remove(request, here, report_to_correct(here, signal_id), where, _anew(typed), [], late=typed["reason"])
     if fault is not None:
         return _remove(request, here, found, where, typed, [fault])
     return to(f"{_base(signal_id)}?done=corrected")
@@ -94,7 +94,7 @@ def removed(request: Request, post: SentHere, signal_id: UUID, at: str) -> Respo
 @router.get("/{signal_id}/persons/{kind}")
 def thing(request: Request, here: SignedInHere, signal_id: UUID, kind: str) -> Response:
     """The page to add one."""
-    return _page(request, here, _report(here, signal_id), kind, None, {}, [])
+    return _page(request, here, report_to_correct(here, signal_id), kind, None, {}, [])
 
 
 @router.post("/{signal_id}/persons/{kind}")
@@ -106,7 +106,7 @@ def added(request: Request, post: SentHere, signal_id: UUID, kind: str) -> Respo
 @router.get("/{signal_id}/persons/{kind}/{at}")
 def thing_again(request: Request, here: SignedInHere, signal_id: UUID, kind: str, at: str) -> Response:
     """The page to change one."""
-    return _page(request, here, _report(here, signal_id), kind, _at(at), {}, [])
+    return _page(request, here, report_to_correct(here, signal_id), kind, _at(at), {}, [])
 
 
 @router.post("/{signal_id}/persons/{kind}/{at}")
@@ -118,14 +118,14 @@ def changed(request: Request, post: SentHere, signal_id: UUID, kind: str, at: st
 def _sent(request: Request, here: Visitor, posted: Posted, signal_id: UUID, kind: str, at: At | None) -> Response:
     _known(kind)
     typed = {name: posted.one(name) for name in (*FIELDS[kind], *_BESIDE)}
-    found = _report(here, signal_id)
+    found = report_to_correct(here, signal_id)
     form = found.signal.form
     if version_of(posted) != found.signal.version:
-        return _page(request, here, found, kind, at, typed, [], late=_written(request, here, typed))
+        return _page(request, here, found, kind, at, typed, [], late=written_of(request, here, typed))
     if at is not None and item_at(form, kind, at) is None:
         raise NoSuchStep("there is nothing of that number to change")
     reader = Reader(typed, asked_of(here).today)
-    item, reason = read_item(kind, reader, [n for n, _ in chosen_by(form)]), _reason(reader)
+    item, reason = read_item(kind, reader, [n for n, _ in chosen_by(form)]), reason_of(reader)
     if at is None and kind == "person" and len(form.subjects) >= SUBJECTS_MAX:
         reader.fault("role", N_("This report is full. Send it, and add the rest in a second one."))
     if item is not None and not reader.faults and (refused := refused_alone(here, item)) is not None:
@@ -134,16 +134,16 @@ def _sent(request: Request, here: Visitor, posted: Posted, signal_id: UUID, kind
         return _page(request, here, found, kind, at, typed, reader.faults)
     parts = with_item(form, item, at, taken=found.protected.keys())
     try:
-        fault = _amend(here, found, parts, reason, "name" if kind == "person" else "number")
+        fault = amend(here, found, parts, reason, "name" if kind == "person" else "number")
     except ChangedMeanwhile:
-        found, written = _report(here, signal_id), _written(request, here, typed)
+        found, written = report_to_correct(here, signal_id), written_of(request, here, typed)
         return _page(request, here, found, kind, at, typed, [], late=written)
     if fault is not None:
         return _page(request, here, found, kind, at, typed, [fault])
     return to(f"{_base(signal_id)}?done=corrected")
 
 
-def _amend(
+def amend(
     here: Visitor, found: Dossier, parts: Parts, reason: str, field: str, *, left_open: Collection[int] = ()
 ) -> Fault | None:
     """Make the change; what is wrong with it as a fault, at the field of the value where nothing says better.
@@ -176,11 +176,12 @@ def _amend(
     return None
 
 
-def _reason(reader: Reader) -> str:
+def reason_of(reader: Reader) -> str:
+    """Why it is changed, as typed; a fault where nothing was."""
     return reader.note("reason", N_("Say why, in a few words. It stays in the timeline."))
 
 
-def _report(here: Visitor, signal_id: UUID) -> Dossier:
+def report_to_correct(here: Visitor, signal_id: UUID) -> Dossier:
     """The report, for somebody who may correct it.
 
     Raises:
@@ -219,7 +220,8 @@ def _base(signal_id: UUID) -> str:
     return f"/ours/{signal_id}/persons"
 
 
-def _written(request: Request, here: Visitor, typed: Mapping[str, Any]) -> str:
+def written_of(request: Request, here: Visitor, typed: Mapping[str, Any]) -> str:
+    """What was typed into a page of an older version, in words."""
     words = words_of(request, here.register.partition, intake=False)
     return in_words(words, {name: value for name, value in typed.items() if name != "version"})
 
