@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Final
 
@@ -10,6 +11,10 @@ from register.errors import Conflict
 DRAWS: Final = 20
 """As often is tried again before numbers grow longer, or before a request gives up."""
 _DIGITS: Final = 4
+YEARS_BACK: Final = 12
+"""How far back a number that is typed without its year is looked for; nothing is kept so long."""
+_TYPED: Final = re.compile(r"(?P<country>[A-Z]{2})?(?:(?P<year>20\d\d)(?P<after>\d{4,9})|(?P<alone>\d{1,9}))")
+_PARTED: Final = re.compile(r"(?:(?P<country>[A-Z]{2})\W*)?(?:(?P<year>20\d\d)\W+)?(?P<number>\d{1,9})")
 
 
 class ReferenceTaken(Conflict):
@@ -37,3 +42,27 @@ def draw_reference(prefix: str, is_taken: Callable[[str], bool], below: Callable
             if not is_taken(reference):
                 return reference
         digits += 1  # the year is getting full at this length
+
+
+def read_references(typed: str, country: str, year: int) -> tuple[str, ...]:
+    """The references that may be meant by what a person typed, the newest first; none where it is no reference.
+
+    Without country, year, dashes or leading zeros, with spaces, in small letters: as it is read out on the telephone.
+
+    Args:
+        typed: as typed.
+        country: whose references are looked for; of another country none is.
+        year: the present one, the first that a number without its year is looked for in.
+    """
+    text = " ".join(typed.upper().split())
+    found = _PARTED.fullmatch(text) or _TYPED.fullmatch(text)
+    if found is None or found["country"] not in {None, country}:
+        return ()
+    if found.re is _PARTED and found["year"] is None:
+        # In one row: a year and a number, or a number alone.
+        found = _TYPED.fullmatch("".join(one for one in (found["country"], found["number"]) if one)) or found
+    parts = found.groupdict()
+    # Zeros that are typed are kept: once a year is full, `01680` is another report than `1680`.
+    number = (parts.get("number") or parts.get("after") or parts.get("alone") or "").zfill(_DIGITS)
+    years = [int(parts["year"])] if parts["year"] else range(year, year - YEARS_BACK, -1)
+    return tuple(f"{country}-{one}-{number}" for one in years)

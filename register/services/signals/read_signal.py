@@ -6,6 +6,7 @@ from typing import Final
 
 from register.core import Register
 from register.domain.access.caller import Caller
+from register.domain.reference import read_references
 from register.domain.signals.dossier import Dossier
 from register.domain.signals.history import HistoryLine
 from register.domain.signals.protection import RECOGNISED, gone
@@ -58,6 +59,23 @@ def read_dossier(register: Register, caller: Caller, which: SignalId | str) -> D
         found = _found(work, caller, which).open()
         work.audit.note("signal.read", str(found.signal.id), version=found.signal.version, parts=["history", "sharing"])
     return found
+
+
+def find_by_reference(register: Register, caller: Caller, typed: str) -> SignalId:
+    """Return the id of the signal whose reference somebody typed, the newest that he may read; rights as for reading.
+
+    Nothing is opened, so the leaf says that it was looked up; what is no reference is not kept, since it may be a name.
+
+    Raises:
+        NotFound: there is none that this caller may know of.
+    """
+    wanted = read_references(typed, register.partition, register.today().year)
+    with register.looking(caller, "signal.not-found", wanted[0] if wanted else "-") as work:
+        found = [(id_, ref) for id_, ref, whose in work.signals.named(wanted) if may_read(caller, whose)]
+        if not found:
+            raise NotFound("there is no signal of this reference in this register")
+        work.audit.note("signal.looked-up", str(found[0][0]), reference=found[0][1])
+    return found[0][0]
 
 
 def read_history(register: Register, caller: Caller, signal_id: SignalId) -> list[HistoryLine]:

@@ -195,6 +195,17 @@ class Signals:
             raise NotFound(f"there is no signal {signal_id} in this register")
         return SealedSignal(id=signal_id, **{**row, "visibility": Visibility(row["visibility"])})
 
+    def named(self, references: Sequence[str]) -> list[tuple[SignalId, str, str]]:
+        """Id, reference and organisation of the signals of these references, in their order."""
+        wanted = sa.any_(sa.cast(list(references), sa.ARRAY(sa.Text)))
+        query = sa.select(*signal.c["id", "reference", "organisation"]).where(
+            signal.c.country == self._country, signal.c.reference == wanted
+        )
+        rows = [
+            (SignalId(row.id), str(row.reference), str(row.organisation)) for row in self._connection.execute(query)
+        ]
+        return sorted(rows, key=lambda row: list(references).index(row[1]))
+
     def id_of_extract(self, extract_id: UUID) -> SignalId | None:
         """Return the id of the signal behind an own extract."""
         found = self._connection.execute(

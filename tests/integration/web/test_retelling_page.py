@@ -24,7 +24,11 @@ WHEN = {"from": "3 jan 2026", "to": "", "island": "AW", "location_type": "PRIVAT
 @pytest.fixture
 def signal(served: Pages) -> SignalOut:
     """A mother called, and said who she was."""
-    parts: dict[str, Any] = {"period": {"from": "2026-01-10", "to": None}, "received_on": "2026-01-20", "account": "Her daughter."}
+    parts: dict[str, Any] = {
+        "period": {"from": "2026-01-10", "to": None},
+        "received_on": "2026-01-20",
+        "account": "Her daughter.",
+    }
     return recorded(served, **parts, source="CITIZEN", channel="PHONE", reporter_anonymous=False)
 
 

@@ -10,7 +10,7 @@ from uuid import UUID
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
 
-from api.web.frame.guard import PageRoute, SignedInHere, Visitor, show
+from api.web.frame.guard import PageRoute, SignedInHere, Visitor, show, to
 from api.web.frame.languages import N_, Text
 from api.web.frame.rendering import words_of
 from api.web.signals.ours.changes import FORMS, offered
@@ -30,7 +30,7 @@ from register.mou.keys import publishable_keys
 from register.mou.record import facts_of, keyed_by_form
 from register.mou.sharing import sharing_of
 from register.services.signals.preview_signal import readings_of_form
-from register.services.signals.read_signal import ERASED, read_dossier
+from register.services.signals.read_signal import ERASED, find_by_reference, read_dossier
 from schemas.codes import Partition, Purpose
 from schemas.signals.sharing import SharingOut
 
@@ -39,11 +39,14 @@ router = APIRouter(prefix="/ours", include_in_schema=False, route_class=PageRout
 
 @router.get("/{signal_id}")
 def report(
-    request: Request, here: SignedInHere, signal_id: UUID, done: Annotated[str, Query(max_length=20)] = ""
+    request: Request, here: SignedInHere, signal_id: str, done: Annotated[str, Query(max_length=20)] = ""
 ) -> Response:
-    """The whole report, as far as this reader may see it; the reading is logged."""
+    """The whole report, as far as this reader may see it; the reading is logged. By its reference it leads there."""
+    known = _as_id(signal_id)
+    if known is None:
+        return to(f"/ours/{find_by_reference(here.register, here.caller, signal_id)}")
     try:
-        found = read_dossier(here.register, here.caller, SignalId(signal_id))
+        found = read_dossier(here.register, here.caller, known)
     except NotFound as error:
         # That it was erased is said to whoever might have read it, and to nobody else.
         if error.code != ERASED:
@@ -87,6 +90,13 @@ def report(
         lines=lines[:SHOWN_MAX],
         older=max(0, len(lines) - SHOWN_MAX),
     )
+
+
+def _as_id(text: str) -> SignalId | None:
+    try:
+        return SignalId(UUID(text))
+    except ValueError:
+        return None
 
 
 @dataclass(frozen=True, slots=True)
