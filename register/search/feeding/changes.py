@@ -14,6 +14,8 @@ from register.search.mapping import RecordDocument
 from register.search.peppers import Handle, Peppers
 from schemas.codes import Partition
 
+VERSION_REUSED: Final = "version-reused"
+"""Of a put that was refused: the engine holds other tokens under this version."""
 TOKENS_PER_OBJECT_MAX: Final = 1_000
 
 
@@ -38,8 +40,8 @@ class TokenEntry:
 class Put:
     """Let the index hold this version of an object: this record, exactly these tokens.
 
-    Whoever changes the tokens of an object raises its version: two sets under one version cannot be told apart, and
-    the second is refused as `version-reused`.
+    Whoever changes the tokens of an object raises the version given here: two sets under one version cannot be told
+    apart, and the second is refused as `VERSION_REUSED`.
 
     Raises:
         ValueError: the version is not between 1 and 2^53 - 1.

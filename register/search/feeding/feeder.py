@@ -21,7 +21,16 @@ from register.search.engine import Engine
 from register.search.errors import EngineUnavailable
 from register.search.feeding import versions
 from register.search.feeding.bulk import Bulk, Item, Written
-from register.search.feeding.changes import TOKENS_PER_OBJECT_MAX, Change, Outcome, Put, Remove, Verdict, handles_of
+from register.search.feeding.changes import (
+    TOKENS_PER_OBJECT_MAX,
+    VERSION_REUSED,
+    Change,
+    Outcome,
+    Put,
+    Remove,
+    Verdict,
+    handles_of,
+)
 from register.search.generations import Generation
 from register.search.mapping import record_body, record_tombstone, token_body, token_tombstone
 from register.search.peppers import Peppers
@@ -174,7 +183,7 @@ class Feeder:
                 elif now == task.version == int(hit["_version"]) and (
                     known is None or known.body is None or known.body["handle"] != hit["_source"]["handle"]
                 ):
-                    task.die("version-reused")  # other tokens under the same version
+                    task.die(VERSION_REUSED)
         results = self._bulk.write(generation.token, [item for _, item in items], wait=wait)
         for (task, _), result in zip(items, results, strict=True):
             match result.written:

@@ -5,6 +5,8 @@ A retraction counts as done only when the engine itself, asked after a refresh, 
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from typing import Final
 from uuid import UUID
 
 from register.core import Register
@@ -12,7 +14,7 @@ from register.domain.access.caller import system
 from register.domain.exchange.held import HeldExtract
 from register.domain.signals.signal import Signal, SignalId
 from register.failpoints import Failpoint
-from register.search.feeding.changes import Change, Put, Remove, TokenEntry, Verdict
+from register.search.feeding.changes import VERSION_REUSED, Change, Put, Remove, TokenEntry, Verdict
 from register.search.mapping import RecordDocument
 from register.services.running.try_each import try_each
 from register.store.work import Work
@@ -20,6 +22,12 @@ from schemas.canonical import unb64
 from schemas.codes import Partition, Visibility, code_list
 
 CONSUMER = "index"
+REVISIONS: Final = 2**20
+"""How often an own record may be brought to the engine anew at one version of its signal.
+
+Which of its pseudonyms are withheld changes by facts of other reports, and the signal's version stays: whoever entered
+it would else learn that somebody stands in another report. Two sets of keys under one version cannot be told apart.
+"""
 
 
 def index_records(register: Register, limit: int) -> int:
@@ -35,12 +43,17 @@ def index_records(register: Register, limit: int) -> int:
     if not leases:
         return 0
     dead: dict[tuple[Partition, UUID], str] = {}
+    brought: dict[tuple[Partition, UUID], int] = {}
     still_there: set[tuple[Partition, UUID]] = set()
     if register.index is not None:
         every = [change for _, several in changes for change in several]
-        outcomes = register.index.apply(every)
+        outcomes = {_key(o.change): o for o in register.index.apply(every)}
+        reused = [key for key, o in outcomes.items() if o.reason == VERSION_REUSED and key[0] is register.partition]
+        if reused:
+            outcomes |= {_key(o.change): o for o in register.index.apply(_anew(register, reused))}
         register.failpoints.hit(Failpoint.INDEX_APPLIED)
-        dead = {_key(o.change): o.reason or "refused" for o in outcomes if o.verdict is Verdict.DEAD}
+        dead = {key: o.reason or "refused" for key, o in outcomes.items() if o.verdict is Verdict.DEAD}
+        brought = {key: o.change.version for key, o in outcomes.items()}
         removed = [change for change in every if isinstance(change, Remove)]
         still_there = {_key(c) for c in removed if not register.index.confirm_gone(c.origin, c.object_id)}
     with register.work(caller) as work:
@@ -51,7 +64,8 @@ def index_records(register: Register, limit: int) -> int:
                     continue
                 if isinstance(change, Remove):
                     work.received.confirm_removed(change.origin, change.object_id)
-                work.indexed.note(change.origin, change.object_id, change.version, dead.get(_key(change)))
+                version = brought.get(_key(change), change.version)
+                work.indexed.note(change.origin, change.object_id, version, dead.get(_key(change)))
             if any(_key(change) in still_there for change in several):
                 longest_s = register.settings.worker.retry_max_s
                 work.outbox.postpone(lease, "still-in-the-index", longest_s=longest_s)
@@ -61,29 +75,45 @@ def index_records(register: Register, limit: int) -> int:
     return len(leases)
 
 
+def _anew(register: Register, objects: Collection[tuple[Partition, UUID]]) -> list[Change]:
+    """The same own objects as they are now, each under a version that the engine was never given."""
+    with register.work(system(register.partition, "worker")) as work:
+        found = [change for _, about in objects for change in wanted(work, about, anew=True)]
+    return [change for change in found if change.origin is register.partition]
+
+
 def _key(change: Change) -> tuple[Partition, UUID]:
     return change.origin, change.object_id
 
 
-def wanted(work: Work, about: UUID) -> list[Change]:
-    """What the index shall hold now under an id: of an own extract, and of each partner's that bears it."""
+def wanted(work: Work, about: UUID, *, anew: bool = False) -> list[Change]:
+    """What the index shall hold now under an id: of an own extract, and of each partner's that bears it.
+
+    `anew`: an own one gets a version that the engine was never given.
+    """
     own = work.signals.id_of_extract(about)
-    found = [] if own is None else [_own_change(work, about, own)]
+    found = [] if own is None else [_own_change(work, about, own, anew=anew)]
     found += [_received_change(work, about, *held) for held in work.held.origins_of(about)]
     return [change for change in found if change is not None]
 
 
-def _own_change(work: Work, about: UUID, own: SignalId) -> Change | None:
-    # Before anything is opened: what does not open any more must be taken out of the index all the same.
+def _own_change(work: Work, about: UUID, own: SignalId, *, anew: bool) -> Change | None:
+    least = work.signals.get_sealed(own).version * REVISIONS
+    if anew:
+        version = work.indexed.reserve(work.partition, about, least)
+    else:
+        version = max(work.indexed.version(work.partition, about), least)
+    # Read after the version was reserved; and before anything is opened, since what does not open any more must be
+    # taken out of the index all the same.
     sealed = work.signals.get_sealed(own)
     if sealed.withdrawn_at is not None or sealed.visibility is Visibility.V3:
-        return Remove(work.partition, about, sealed.version)
+        return Remove(work.partition, about, version)
     signal = work.signals.get(own)
     if signal.pseudonyms == "pending":
         # Its tokens are still those of the version before. Two sets under one version could not be told apart,
         # and the older would stay findable; whoever stores the new ones puts it before us again.
         return None
-    return Put(work.partition, about, signal.version, _own_document(signal), _own_tokens(work, signal))
+    return Put(work.partition, about, version, _own_document(signal), _own_tokens(work, signal))
 
 
 def _received_change(work: Work, about: UUID, origin: Partition, version: int, live: bool) -> Change | None:  # noqa: FBT001 - as the row has it

@@ -131,6 +131,9 @@ def narrow(
     withheld = [new for old, new in zip(before, tokens, strict=True) if new != old and new.withheld_by is not None]
     if withheld or found.new or changed:
         work.own_tokens.withhold(signal.id, withheld)
+        if withheld:
+            # What is never published stays out of the engine, too.
+            work.outbox.add("index", signal.extract_id, urgent=True)
         kept = [new if new.withheld_by is not None else old for old, new in zip(before, tokens, strict=True)]
         decide_sharing(register, work, signal, organisation, kept, found, before=before, only_held=True)
     return found

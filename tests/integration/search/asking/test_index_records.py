@@ -14,6 +14,7 @@ from register.search.engine import Engine
 from register.search.errors import EngineRefused, EngineUnavailable
 from register.search.peppers import Peppers
 from register.services.search.index_records import index_records
+from register.services.search.oversee_index import verify_index
 from register.services.signals.change_signal import withdraw_signal
 from register.services.signals.record_signal import record_signal
 from register.services.signals.share_signal import share_signals
@@ -24,6 +25,7 @@ from schemas.signals.out import SignalOut
 from tests.integration.search.asking.scene import AW, CW, Lines, Scene, a_phone, about
 from tests.integration.search.engine.probes import dump
 from tests.support.forms import a_form
+from tests.support.found import Person, findings, say
 
 
 def test_a_new_version_replaces_what_the_engine_holds(scene: Scene) -> None:
@@ -36,6 +38,29 @@ def test_a_new_version_replaces_what_the_engine_holds(scene: Scene) -> None:
     assert [h.record for h in scene.answer(CW, now).hits] == [record]
     assert scene.answer(CW, was).answer is Answer.NOTHING
     assert _noted(scene, record) == [{"version": 2, "dead_letter": None}]
+
+
+def test_own_record_is_brought_to_the_engine_each_time_that_keys_are_withheld_or_given_back(scene: Scene) -> None:
+    """Its version stays, since nothing was said in the report itself; the engine must not take that for a mistake."""
+    her, him = Person(), Person()
+    unit = scene.world.caller("AW-JIUMM", Task.SUBMIT, Task.REGISTER, Task.ENRICH, actor="hotline")
+    there = scene.record(caller=unit, subjects=[him.named("SUSPECT", him.phone(), her.phone())], selectors=[])
+    scene.settle()
+    scene.record(caller=unit, subjects=[her.named("VICTIM_POTENTIAL", her.phone())], selectors=[])
+    [row] = scene.rows("SELECT extract_id FROM rtr.signal WHERE id = %s", there.id)
+    extract = row["extract_id"]
+    more, [found] = _tokens(scene, extract, AW), findings(scene.world, unit, there)
+    kept = say(scene.world, unit, found, "KEEP", "HELD_BY_ANOTHER")
+    scene.share()
+    scene.settle()
+    assert (_tokens(scene, extract, AW), _refused(scene, extract)) == (more, None)
+    say(scene.world, unit, kept, "WITHHOLD")
+    scene.share()
+    scene.settle()
+    assert (_tokens(scene, extract, AW), _refused(scene, extract)) == (more - 1, None)
+    (row,) = scene.rows("SELECT version FROM rtr.signal WHERE id = %s", there.id)
+    assert row["version"] == 1, "whoever entered it learns nothing of it"
+    assert verify_index(scene.aruba, AW).agrees
 
 
 def test_a_retraction_is_confirmed_only_after_the_engine_holds_nothing(scene: Scene) -> None:
@@ -243,6 +268,11 @@ def test_a_node_without_an_engine_keeps_no_to_dos_and_confirms_removals(scene: S
     seq = scene.mirrors[CW].retract(record)
     assert index_records(without, 10) == 1
     assert _confirmed(scene, seq)
+
+
+def _refused(scene: Scene, record: UUID) -> str | None:
+    (row,) = _noted(scene, record)
+    return None if row["dead_letter"] is None else str(row["dead_letter"])
 
 
 def _confirmed(scene: Scene, seq: int) -> bool:
