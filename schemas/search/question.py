@@ -219,6 +219,8 @@ class HitRow(Form):
         request: the request drafted from it, where the own organisation drafted it.
         marked_by: the organisation of whoever said it last.
         changed_since: a kind of value is shared now that was not when something was last said of it.
+        protected: the person who shares it is protected in our own report: a victim, a minor, a witness, or who told
+            it; what is asked of a partner must not betray that.
         contact: whom to ask for the content.
     """
 
@@ -240,6 +242,7 @@ class HitRow(Form):
     marked_at: Instant | None = None
     marked_by: str | None = None
     changed_since: StrictBool = False
+    protected: StrictBool = False
     contact: ContactOut | None = None
 
 

@@ -24,6 +24,7 @@ class Carried(BaseModel):
     Attributes:
         hit: the hit on an own report, which says that a request was drafted from it.
         families: what the extract shares with that report.
+        protected: who shares it is protected in that report, so nothing is said of it that nobody has typed.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
@@ -34,6 +35,7 @@ class Carried(BaseModel):
     routes: tuple[str, ...]
     hit: UUID | None = None
     families: tuple[str, ...] = ()
+    protected: bool = False
 
     def named(self) -> dict[str, Any]:
         """What the draft names of it."""
@@ -51,6 +53,7 @@ def carried_of(hit: HitRow) -> Carried:
         routes=() if contact is None else contact.routes,
         hit=hit.id,
         families=hit.families,
+        protected=hit.protected,
     )
 
 
@@ -61,6 +64,6 @@ def asks_of(hit: Carried, words: Words) -> str:
     that no partner knows of.
     """
     shared = [words.plain(one) for one in families_of(hit.families)]
-    if hit.hit is None or not shared:
+    if hit.hit is None or hit.protected or not shared:
         return ""
     return words.plain(_ASKS, reference=hit.reference, what=", ".join(shared))

@@ -75,6 +75,14 @@ PERHAPS: Final = frozenset({Protection.MEANT, Protection.MEANT_CHILD})
 RECOGNISED: Final = frozenset({Protection.SAME_PERSON, Protection.ALIKE})
 """Reasons that rest on another record: the register unit may say that it is another person."""
 
+OWN_REPORT: Final = frozenset(
+    {
+        Protection.ROLE, Protection.BIRTH, Protection.BOX, Protection.CHILD_SEEN, Protection.WITNESS,
+        Protection.UNNAMED, Protection.TOLD_IT,
+    }
+)  # fmt: skip
+"""Reasons that the report gives by itself: what other records say of its persons is the register unit's alone."""
+
 Reasons = Mapping[int, frozenset[Protection]]
 """Why each subject is protected, by its number; who is not protected is left out.
 

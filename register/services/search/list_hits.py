@@ -18,6 +18,7 @@ from uuid import UUID
 
 from register.core import Register
 from register.domain.access.caller import Caller, Task
+from register.domain.signals.protection import OWN_REPORT
 from register.domain.signals.reading import may_ask_for_hits, sees_hits_of_own_reports
 from register.domain.signals.signal import SignalId
 from register.errors import CallerError
@@ -112,7 +113,7 @@ def list_hits(
             if len(rows) <= limit:
                 break
             before = (rows[-1].found_at, rows[-1].id)
-        items = tuple(found[:limit])
+        items = with_protection(work, found[:limit])
         # Of whole countries, as beside the answer to a question.
         unreadable = {c: n for c, n in sorted(work.damages.count_received().items()) if c in plan.asked}
         work.search_budgets.note_shown(caller.actor, [one.record for one in items], register.today())
@@ -128,6 +129,20 @@ def list_hits(
         unanswered=unanswered,
         unreadable=unreadable,
     )
+
+
+def with_protection(work: Work, rows: Sequence[HitRow]) -> tuple[HitRow, ...]:
+    """The rows, each saying whether our own person is protected; by what other reports say, to the unit alone."""
+    known = work.protections.reasons_of_many({row.signal for row in rows})
+    unit = work.caller.may(Task.REGISTER)
+
+    def is_protected(row: HitRow) -> bool:
+        reasons = known.get(row.signal, {})
+        # Of one that was found before its person was kept, it may be any of them.
+        of = reasons.values() if row.subject is None else [reasons.get(row.subject, frozenset())]
+        return any(why if unit else why & OWN_REPORT for why in of)
+
+    return tuple(row.model_copy(update={"protected": is_protected(row)}) for row in rows)
 
 
 def plan_of_look(register: Register, caller: Caller, ground: Ground) -> Plan:

@@ -15,7 +15,13 @@ from register.domain.signals.reading import may_ask_for_hits
 from register.domain.signals.signal import ChangedMeanwhile
 from register.errors import NotFound
 from register.services.search.budgets import refusals_noted, spend_on_record
-from register.services.search.list_hits import hidden_from, not_on_reports_of, plan_of_look, that_may_be_shown
+from register.services.search.list_hits import (
+    hidden_from,
+    not_on_reports_of,
+    plan_of_look,
+    that_may_be_shown,
+    with_protection,
+)
 from register.store.work import Work
 from schemas.codes import HitState, Partition
 from schemas.search.question import Ground, HitMarkIn, HitRow
@@ -64,7 +70,7 @@ def mark_hit(
             purpose=ground.purpose,
             basis=ground.legal_basis,
         )
-        (now,) = that_may_be_shown(register, work, plan, _found(register, work, hit_id))
+        (now,) = with_protection(work, that_may_be_shown(register, work, plan, _found(register, work, hit_id)))
     return now
 
 

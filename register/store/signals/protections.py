@@ -153,6 +153,18 @@ class Protections:
         """The same, with what was said of who told it under 0."""
         return self._reasons(signal_id, protection.c.lifted_by.is_(None))
 
+    def reasons_of_many(self, signals: Collection[UUID]) -> dict[UUID, Reasons]:
+        """As `all_reasons`, of several signals at once."""
+        query = sa.select(*protection.c["signal_id", "subject_n", "reason"]).where(
+            protection.c.country == self._country,
+            protection.c.signal_id.in_(sorted(set(signals))),
+            protection.c.lifted_by.is_(None),
+        )
+        rows: dict[UUID, list[Mapping[Any, Any]]] = {}
+        for row in self._connection.execute(query).mappings() if signals else ():
+            rows.setdefault(row["signal_id"], []).append(row)
+        return {signal: reasons_of(of) for signal, of in rows.items()}
+
     def lifted(self, signal_id: SignalId) -> Reasons:
         """What was found to protect subjects of a signal, and was lifted."""
         return self._reasons(signal_id, protection.c.lifted_by.is_not(None))

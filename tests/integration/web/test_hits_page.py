@@ -131,6 +131,35 @@ def test_request_is_drafted_from_the_hit_with_what_is_known_and_the_hit_says_so(
     assert saved.headers["location"] not in others, "a link that would refuse the unit is none"
 
 
+@pytest.mark.parametrize(
+    ("who", "role"), [("aw-lead", "VICTIM_POTENTIAL"), ("aw-lead", "WITNESS"), ("aw-unit", "VICTIM_POTENTIAL")]
+)
+def test_hit_of_a_protected_person_says_so_and_its_request_begins_with_nothing(
+    served: Pages, near: Neighbours, at: At, who: str, role: str
+) -> None:
+    phone = f"+297 000 06{40 + ['VICTIM_POTENTIAL', 'WITNESS'].index(role) + 5 * (who == 'aw-unit')}"
+    free = f"{phone[:-2]}{int(phone[-2:]) + 2}"
+    persons = [{**a_suspect(1, phone), "role": role}, a_suspect(2, free)]
+    own = recorded(served, subjects=persons, selectors=[])
+    for one in (phone, free):
+        recorded(served, "CW-KPC", "cw-officer", place=STREET, subjects=[a_suspect(1, one)], selectors=[])
+    near.settle()
+    near.settle()
+    person = at(who)
+    page = hits(person)
+    says = "The person is protected in our own report."
+    assert says in block(page, own.reference, 1)
+    assert says not in block(page, own.reference, 2)
+    if who == "aw-unit":
+        return
+    carried = html.unescape(re.findall(r'name="hit" value="([^"]+)"', block(page, own.reference, 1))[0])
+    form = send(person, "/search/requests", {**GROUND, "hit": carried}).text
+    asked = re.search(r'<textarea id="asks"[^>]*>\n?(.*?)</textarea>', form, re.DOTALL)
+    assert asked
+    assert asked[1].strip() == "", "nothing is said to a partner that nobody has typed"
+    assert says in form
+
+
 def test_who_may_not_search_is_offered_no_draft(served: Pages, near: Neighbours, at: At) -> None:
     known(served, near, "+297 000 0616")
     page = hits(at("aw-unit"))
