@@ -57,6 +57,12 @@ def test_second_word_is_not_taken_for_the_first(drawn: tuple[UUID, UUID], at: At
     assert "Second." not in officer.get("/privacy/said").text
 
 
+def test_officer_with_a_letter_about_somebodys_own_data_is_told_where_it_goes(at: At) -> None:
+    page = at("aw-privacy").get("/privacy").text
+    assert "A letter of somebody about their own data" in page
+    assert "Give it to this country&#39;s register unit" in page
+
+
 @pytest.mark.parametrize("who", ["aw-coordinator", "aw-unit", "aw-all", "aw-figures"])
 @pytest.mark.usefixtures("drawn")
 def test_nobody_else_comes_or_is_led_there(who: str, at: At) -> None:
