@@ -28,6 +28,7 @@ WHOSE: Final = {
     "case": N_("Case"),
     "organisation": N_("Organisation"),
     "partner": N_("Partner"),
+    "register": N_("Kind of row"),
 }
 STATES: Final = {
     "matched": N_("As asked here"),

@@ -46,7 +46,7 @@ class Alarm:
 
     Attributes:
         whose: of what `about` is the opaque name: `person`, `case`, `organisation`, `own` (a person's questions to the
-            own register) or `partner`.
+            own register), `partner` or `register` (a kind of row that is stored here).
         actor, organisation: who asked last; None for partners.
         case: as typed, where it is about a case.
     """
@@ -75,6 +75,11 @@ class Rung(Alarm):
     acknowledged_at: datetime | None = None
     acknowledged_by: str | None = None
     reason: str | None = None
+
+
+def rows_differ(kind: str) -> Alarm:
+    """Rows of a kind do not agree with what was sealed with them; one for all of a kind, so that none drowns it."""
+    return Alarm(kind=AlarmKind.ROWS_DIFFER, whose="register", about=kind)
 
 
 def misses_ring(asked: int, missed: int) -> bool:

@@ -14,6 +14,7 @@ from functools import partial
 from uuid import UUID
 
 from register.core import Register
+from register.domain.access.alarm import rows_differ
 from register.domain.access.caller import Caller, system
 from register.domain.signals.signal import Signal, SignalId
 from register.errors import OperatorError
@@ -34,7 +35,8 @@ from register.services.signals.decide_sharing import (
 )
 from register.services.signals.protecting.assess_protection import assess
 from register.services.signals.protecting.keep_protection import begin_fact, keep, spread
-from register.services.signals.withdraw_unread import UNREADABLE
+from register.services.signals.withdraw_unread import DAMAGED, UNREADABLE
+from register.store.exchange.damages import Stored
 from register.store.running.outbox import Lease
 from register.store.search.search_keys import KeyRow
 from register.store.signals.own_tokens import STALE, TokenRow
@@ -85,6 +87,11 @@ def share_signals(register: Register, limit: int) -> int:
                 raise
             with register.work(system(register.partition, "worker")) as work:
                 put_off(register, work, lease, error)
+                if isinstance(error, DAMAGED):
+                    # At once, without waiting for the day's look at all reports.
+                    reference = work.signals.get_sealed(SignalId(lease.object)).reference
+                    work.damages.note(Stored.SIGNAL, work.partition, [reference])
+                    work.alarms.ring(rows_differ(Stored.SIGNAL))
     return len(leases)
 
 

@@ -28,7 +28,8 @@ from schemas.codes import AlarmKind, RetractReason, ToDoKind
 from schemas.signals.changes import WithdrawIn
 from schemas.signals.out import WithdrawnUnread
 
-UNREADABLE: Final[tuple[type[RegisterError], ...]] = (Erased, DataKeyLost, FieldSealBroken, UnknownSecret)
+DAMAGED: Final[tuple[type[RegisterError], ...]] = (DataKeyLost, FieldSealBroken, UnknownSecret)
+UNREADABLE: Final[tuple[type[RegisterError], ...]] = (Erased, *DAMAGED)
 """What is raised where the content of a signal does not open."""
 
 

@@ -49,6 +49,7 @@ from tests.support.told import share_all
 
 BQ, NL = Partition.BQ, Partition.NL
 WHY = "Weighed."
+PAST = "UPDATE rtr.signal SET created_at = created_at - interval '91 days'"
 PHONE = {"type": "PHONE", "value": "+297 000 0955"}
 SUSPECT = {"n": 1, "role": "SUSPECT", "kind": "person", "selectors": [PHONE]}
 # With a number of his own: a mark passes on to every report that shares one.
@@ -82,8 +83,8 @@ def two(started: Net) -> Iterator[Net]:
         if one.ended is None:
             withdraw_class(started[BQ].register, om(started), one.id, WHY)
     gone = "UPDATE rtr.signal SET withdrawn_at = now(), withdrawn_code = 'withdrawn' WHERE withdrawn_at IS NULL"
-    # Withdrawn or not, a mark passes on to what repeats a report.
-    for statement in (gone, "UPDATE rtr.signal SET single_approval = false", "DELETE FROM rtr.outbox"):
+    # Withdrawn or not, a mark passes on to what repeats a report, for ninety days.
+    for statement in (gone, PAST, "DELETE FROM rtr.outbox"):
         rows(started, statement)
 
 

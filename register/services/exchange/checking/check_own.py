@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Final
 
 from register.core import Register
+from register.domain.access.alarm import rows_differ
 from register.domain.access.caller import system
 from register.domain.signals.signal import SignalId
 from register.errors import NotFound, code_of
@@ -31,6 +32,8 @@ def check_own(register: Register, *, turn_s: float = TURN_S) -> None:
             whole = {reference for _, reference in portion}.difference(damaged)
             work.damages.clear(Stored.SIGNAL, register.partition, sorted(whole))
             work.damages.note(Stored.SIGNAL, register.partition, damaged)
+            if damaged:
+                work.alarms.ring(rows_differ(Stored.SIGNAL))
         return str(portion[-1][0]) if portion else None
 
     go_round(register, "own", look, turn_s=turn_s)

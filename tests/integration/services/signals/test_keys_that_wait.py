@@ -50,7 +50,7 @@ def nothing_else_waits(two: World) -> Iterator[None]:
     yield
     with psycopg.connect(two.settings.database.admin_url, dbname=two.settings.database.name) as connection:
         connection.execute("DELETE FROM rtr.outbox_aw WHERE consumer = 'pseudonymise'")
-        connection.execute("UPDATE rtr.signal_aw SET single_approval = false")
+        connection.execute("UPDATE rtr.signal_aw SET created_at = created_at - interval '91 days'")
 
 
 @pytest.fixture

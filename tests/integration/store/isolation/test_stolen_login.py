@@ -7,9 +7,13 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.exc import ProgrammingError
 
-from register.domain.access.caller import Task
+from register.domain.access.caller import Task, system
+from register.domain.signals.signal import SignalId
+from register.keys.envelope import FieldSealBroken
 from register.services.signals.record_signal import record_signal
-from schemas.codes import Partition
+from register.services.signals.share_signal import share_signals
+from register.store.exchange.damages import Stored
+from schemas.codes import AlarmKind, Partition
 from tests.support.forms import a_form
 from tests.support.told import share_all
 from tests.support.world import World
@@ -113,3 +117,48 @@ def test_a_question_that_nobody_or_the_asker_answered_lifts_nothing(two: World, 
     assert found is not None
     assert found[0] > 0
     assert found[1] == 0
+
+
+OTHERWISE = {
+    "whom she is said to be": (
+        (
+            "INSERT INTO rtr.subject (country, signal_id, n, role, category, kind, minor, details) "
+            "SELECT country, signal_id, n, 'SUSPECT', 'INVOLVED', kind, minor, details FROM gone"
+        ),
+        "DELETE FROM rtr.subject_aw WHERE signal_id = :id RETURNING *",
+    ),
+    "whether she is in it": ("SELECT 1 FROM gone", "DELETE FROM rtr.subject_aw WHERE signal_id = :id RETURNING *"),
+    "whose number it is": (
+        (
+            "INSERT INTO rtr.selector (country, signal_id, n, subject_n, type, use, value) "
+            "SELECT country, signal_id, n, 0, type, use, value FROM gone"
+        ),
+        "DELETE FROM rtr.selector_aw WHERE signal_id = :id RETURNING *",
+    ),
+    "who approves it": (
+        "SELECT 1",
+        "UPDATE rtr.signal SET single_approval = NOT single_approval WHERE id = :id RETURNING id",
+    ),
+    "what it is kept on": ("SELECT 1", "UPDATE rtr.signal SET coded = '{}' WHERE id = :id RETURNING id"),
+}
+
+
+@pytest.mark.parametrize("what", OTHERWISE)
+def test_nothing_leaves_of_a_report_whose_rows_the_log_in_of_the_api_has_changed_and_it_rings(
+    two: World, what: str
+) -> None:
+    officer = two.caller("AW-DIMAS", Task.SUBMIT, actor="officer")
+    number = [{"type": "PHONE", "value": "+297 000 0812"}]
+    made = record_signal(two[AW], officer, a_form(subjects=[CHILD | {"selectors": number}], selectors=[]), what)
+    then, first = OTHERWISE[what]
+    with two[AW].database.transaction("api") as connection:
+        for table in ("protection", "protected_input"):
+            connection.execute(sa.text(f"DELETE FROM rtr.{table}_aw WHERE signal_id = :id"), {"id": made.id})
+        connection.execute(sa.text(f"WITH gone AS ({first}) {then}"), {"id": made.id})
+    share_signals(two[AW], 100)
+    with two[AW].work(system(AW, "worker")) as work:
+        assert made.reference in work.damages.first(Stored.SIGNAL, AW, 200)
+        assert "signal" in work.alarms.open_since(AlarmKind.ROWS_DIFFER)
+        with pytest.raises(FieldSealBroken):
+            work.signals.get(SignalId(made.id))
+        assert not work.sharing.of(SignalId(made.id))
