@@ -97,12 +97,15 @@ def record_of(
         keys: whose keys may be published.
     """
     shown = _shown_subjects(signal, keys)
-    numbers = {s.n for s in shown}
+    # Made anew: a gap in the own numbers would tell that somebody is held back, and at which place.
+    numbers = {LOOSE: LOOSE} | {s.n: place for place, s in enumerate(shown, 1)}
     form = signal.form
     published = [
-        TokenExtract(family=t.family, version=t.version, epoch=t.epoch, token=b64(t.token), n=_told_of(t), use=t.use)
+        TokenExtract(
+            family=t.family, version=t.version, epoch=t.epoch, token=b64(t.token), n=numbers[_told_of(t)], use=t.use
+        )
         for t in tokens
-        if (t.subject == LOOSE or t.subject in numbers) and not keys.rules_of(t.subject, t.key)
+        if t.subject in numbers and not keys.rules_of(t.subject, t.key)
     ]
     seen = form.persons_seen
     return ExtractRecord(
@@ -120,7 +123,7 @@ def record_of(
         location_type=_location_told(form.place.location_type),
         movement=form.movement,
         persons_seen=PersonsSeen(adults=seen.adults, children=seen.children) if seen else None,
-        subjects=tuple(shown),
+        subjects=tuple(s.model_copy(update={"n": numbers[s.n]}) for s in shown),
         tokens=tuple(sorted(published, key=lambda t: (t.n, t.family, t.token))),
         contact=Contact(unit=organisation.profile.contact_unit, routes=organisation.profile.routes),
     )

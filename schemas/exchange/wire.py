@@ -235,7 +235,11 @@ class PersonsSeen(Document):
 
 
 class SubjectExtract(Document):
-    """A subject by number: role and category, nothing that describes."""
+    """A subject by number: role and category, nothing that describes.
+
+    Attributes:
+        n: its place among those that are told, and not its number in the report: a gap would tell of who is not.
+    """
 
     n: Annotated[int, Field(ge=1, le=32)]
     role: Code
