@@ -21,6 +21,12 @@ _SIGNAL_CHANGES = (
     "consent", "consent_until",
 )  # fmt: skip
 
+# What was erased is never told anew: else a story could be away for as long as it takes to delete what protects.
+_ERASED_FOR_GOOD = """
+account IS NULL OR EXISTS (
+    SELECT FROM rtr.signal s WHERE s.country = {row}.country AND s.id = {row}.id AND s.account IS NOT NULL)
+"""
+
 signal = tenant_table(
     "signal",
     sa.Column("id", sa.Uuid, nullable=False),
@@ -101,7 +107,7 @@ signal = tenant_table(
     ),
     key=("id",),
     rights={
-        "api": Rights(update=_SIGNAL_CHANGES),
+        "api": Rights(update=_SIGNAL_CHANGES, after_update=_ERASED_FOR_GOOD),
         "worker": Rights(insert=False, update=_SIGNAL_CHANGES),
     },
 )
@@ -365,6 +371,16 @@ class_approval_use = tenant_table(
     },
 )
 
+# What somebody owns is forgotten once nothing protects them any more, or with all of the report; a reporter's, and what
+# a lifting that can be reversed has left, with all of the report alone.
+_OWNED_BY_NOBODY_PROTECTED = f"""
+{{row}}.subject_n > 0 AND NOT EXISTS (
+    SELECT FROM rtr.protection p WHERE p.country = {{row}}.country AND p.signal_id = {{row}}.signal_id
+    AND p.subject_n = {{row}}.subject_n AND p.reason <> '{Protection.LEFT}')
+OR EXISTS (
+    SELECT FROM rtr.signal s WHERE s.country = {{row}}.country AND s.id = {{row}}.signal_id AND s.account IS NULL)
+"""
+
 # What such a subject owns, or owned: no key that is made of it leaves. Blind values, as in `blind_index`.
 protected_input = tenant_table(
     "protected_input",
@@ -378,7 +394,7 @@ protected_input = tenant_table(
     key=("blind", "signal_id", "subject_n"),
     # Delete on the own child is also what it takes to lock it while a fact is recorded.
     rights={
-        "api": Rights(update=("one_person",), delete=True),
+        "api": Rights(update=("one_person",), delete=True, before_delete=_OWNED_BY_NOBODY_PROTECTED),
         "worker": Rights(update=("one_person",), delete=True),
     },
 )

@@ -82,13 +82,28 @@ def test_the_log_in_of_the_api_can_put_no_pseudonym_in_the_place_of_another(
         connection.execute(sa.text(f"UPDATE rtr.token SET {column} = NULL WHERE signal_id = :id"), {"id": report})
 
 
+@pytest.mark.parametrize("table", ["protection", "protected_input"])
 def test_the_log_in_of_the_api_cannot_delete_what_protects_while_anything_of_the_report_can_be_read(
-    two: World, report: str
+    two: World, report: str, table: str
 ) -> None:
     with two[AW].database.transaction("api") as connection:
-        connection.execute(sa.text("DELETE FROM rtr.protection_aw WHERE signal_id = :id"), {"id": report})
-        left = connection.execute(sa.text("SELECT count(*) FROM rtr.protection WHERE signal_id = :id"), {"id": report})
+        connection.execute(sa.text(f"DELETE FROM rtr.{table}_aw WHERE signal_id = :id"), {"id": report})
+        left = connection.execute(sa.text(f"SELECT count(*) FROM rtr.{table} WHERE signal_id = :id"), {"id": report})
         assert left.scalar_one() > 0
+
+
+def test_no_story_is_away_only_for_as_long_as_it_takes_to_delete_what_protects(two: World, report: str) -> None:
+    story = sa.text("SELECT account FROM rtr.signal WHERE id = :id")
+    away, back = (sa.text(f"UPDATE rtr.signal SET account = {value} WHERE id = :id") for value in ("NULL", ":was"))
+    with (
+        pytest.raises(ProgrammingError, match="row-level security"),
+        two[AW].database.transaction("api") as connection,
+    ):
+        was = connection.execute(story, {"id": report}).scalar_one()
+        connection.execute(away, {"id": report})
+        for table in ("protection", "protected_input"):
+            connection.execute(sa.text(f"DELETE FROM rtr.{table}_aw WHERE signal_id = :id"), {"id": report})
+        connection.execute(back, {"id": report, "was": was})
 
 
 def test_a_question_that_nobody_or_the_asker_answered_lifts_nothing(two: World, report: str) -> None:
