@@ -22,7 +22,7 @@ from register.store.running.bulk import Row, read_together
 from register.store.running.sealing import DataKeyLost, DataKeys, Erased
 from register.store.signals.parts import parts_queries
 from register.store.signals.protections import reasons_of
-from register.store.signals.referrals import referral_of, referrals_query
+from register.store.signals.referrals import ReferralNotSealed, note_of, referral_of, referrals_query
 from register.store.signals.rows import signal_of
 from register.store.signals.tellings import refusals_query, tellings_query, told_of
 from register.store.signals.timeline import events_query, opened_events
@@ -48,6 +48,16 @@ class Closed:
         """Code of the organisation that submitted the signal."""
         code: str = self._rows["signal"][0]["organisation"]
         return code
+
+    def check_referred(self, referral_id: ReferralId) -> None:
+        """Do nothing if the register referred this report to whom that referral names.
+
+        Raises:
+            FieldSealBroken, ReferralNotSealed: somebody else wrote the row.
+        """
+        row = next(one for one in self._rows["referrals"] if one["id"] == referral_id)
+        if note_of(row, self._keys.get_many([row["data_key"]] if row["data_key"] else [])) is None:
+            raise ReferralNotSealed(f"referral {referral_id} names a data key that is not there")
 
     @property
     def referrals(self) -> list[Referral]:

@@ -13,7 +13,7 @@ from register.clock import Clock
 from register.domain.partition import day_in
 from register.domain.signals.referral import Referral, ReferralId
 from register.domain.signals.signal import SignalId
-from register.errors import NotFound
+from register.errors import NotFound, OperatorError
 from register.store.models.access import organisation
 from register.store.models.running import to_do
 from register.store.models.signals import referral, signal
@@ -31,7 +31,9 @@ class Referrals:
     def add(self, signal_id: SignalId, kind: str, to: str, actor: str, note: str | None, ends: date) -> ReferralId:
         """Refer a signal to an organisation; several run beside each other."""
         referral_id = ReferralId(self._clock.new_id())
-        key = self._keys.make(ends) if note is not None else None
+        key = self._keys.make(ends)
+        # Sealed also where nothing is asked: it is what says that this report was referred to them, and opens it.
+        place = _place(self._country, referral_id, signal_id, kind, to)
         self._connection.execute(
             sa.insert(referral),
             [
@@ -45,8 +47,8 @@ class Referrals:
                     "actor": actor,
                     "state": ReferralState.SENT.value,
                     "version": 1,
-                    "note": key.seal_json(self._place(referral_id), "note", note) if key and note else None,
-                    "data_key": key.id if key else None,
+                    "note": key.seal_json(place, "note", note or ""),
+                    "data_key": key.id,
                 }
             ],
         )
@@ -98,6 +100,7 @@ class Referrals:
 
         Raises:
             NotFound: there is none in this country.
+            FieldSealBroken, ReferralNotSealed: no referral of this signal to this organisation was sealed under it.
         """
         query = self._all().where(referral.c.id == referral_id)
         locked = query.with_for_update(of=referral) if for_change else query
@@ -107,11 +110,13 @@ class Referrals:
         if row["withdrawn_at"] is not None:
             return referral_of(row)
         keys = self._keys.get_many([k for k in (row["data_key"], row["answer_key"]) if k is not None])
-        place = self._place(referral_id)
+        note = note_of(row, keys)
+        if note is None and row["withdrawn_at"] is None:  # only what was erased with its report has no key any more
+            raise ReferralNotSealed(f"referral {referral_id} names a data key that is not there")
         return referral_of(
             row,
-            note=_opened(keys.get(row["data_key"]), place, "note", row["note"]),
-            answer=_opened(keys.get(row["answer_key"]), place, "answer", row["answer"]),
+            note=note or None,
+            answer=_opened(keys.get(row["answer_key"]), _place_of(row), "answer", row["answer"]),
         )
 
     def answer(self, changed: Referral, *, note: str | None) -> None:
@@ -120,6 +125,7 @@ class Referrals:
             sa.select(referral.c.answer_key).where(referral.c.country == self._country, referral.c.id == changed.id)
         ).scalar_one()
         key = self._keys.make(changed.ends) if note is not None else None
+        place = _place(self._country, changed.id, changed.signal, changed.kind, changed.to)
         self._connection.execute(
             sa.update(referral)
             .where(referral.c.country == self._country, referral.c.id == changed.id)
@@ -128,7 +134,7 @@ class Referrals:
                 version=changed.version,
                 outcome=changed.outcome,
                 answered_on=changed.answered_on,
-                answer=key.seal_json(self._place(changed.id), "answer", note) if key and note else None,
+                answer=key.seal_json(place, "answer", note) if key and note else None,
                 answer_key=key.id if key else None,
             )
         )
@@ -138,8 +144,36 @@ class Referrals:
     def _all(self) -> sa.Select[Any]:
         return referrals_query(self._country)
 
-    def _place(self, referral_id: ReferralId) -> Place:
-        return Place(self._country, "referral", str(referral_id))
+
+class ReferralNotSealed(OperatorError):
+    """A referral bears nothing that was sealed: whoever wrote the row did not do it through the register."""
+
+    code = "referral-not-sealed"
+    advice = "Somebody wrote to the database beside the register: change its log-ins and look through what changed."
+
+
+def note_of(row: Mapping[Any, Any], keys: Mapping[UUID, OpenKey]) -> str | None:
+    """What was asked, empty where nothing was; None once it was erased with its report.
+
+    Args:
+        row: of `referrals_query`.
+        keys: the data keys of what is opened, without those that have ended.
+
+    Raises:
+        FieldSealBroken, ReferralNotSealed: as `Referrals.get`.
+    """
+    if row["note"] is None or row["data_key"] is None:
+        raise ReferralNotSealed(f"referral {row['id']} was not sealed")
+    return _opened(keys.get(row["data_key"]), _place_of(row), "note", row["note"])
+
+
+def _place_of(row: Mapping[Any, Any]) -> Place:
+    return _place(Partition(row["country"]), row["id"], row["signal_id"], row["kind"], row["referred_to"])
+
+
+def _place(country: Partition, referral_id: UUID, signal_id: UUID, kind: str, to: str) -> Place:
+    """Where what is said of a referral is sealed: for this report and this addressee alone."""
+    return Place(country, "referral", str(referral_id), bound=f"{signal_id}/{kind}/{to}")
 
 
 def _opened(key: OpenKey | None, place: Place, field: str, sealed: bytes | None) -> str | None:

@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 import psycopg
 import pytest
 import sqlalchemy as sa
 from sqlalchemy.exc import ProgrammingError
 
 from register.domain.access.caller import Task, system
+from register.domain.signals.referral import ReferralId
 from register.domain.signals.signal import SignalId
+from register.errors import NotFound
 from register.keys.envelope import FieldSealBroken
+from register.services.signals.answer_referrals import read_referral, read_referred_report
+from register.services.signals.change_signal import refer_signal
+from register.services.signals.read_signal import read_signal
 from register.services.signals.record_signal import record_signal
 from register.services.signals.share_signal import share_signals
 from register.store.exchange.damages import Stored
+from register.store.signals.referrals import ReferralNotSealed
 from schemas.codes import AlarmKind, Partition
+from schemas.signals.changes import ReferIn
 from tests.support.forms import a_form
 from tests.support.told import share_all
 from tests.support.world import World
@@ -95,15 +104,17 @@ def test_the_log_in_of_the_api_cannot_delete_what_protects_while_anything_of_the
 def test_no_story_is_away_only_for_as_long_as_it_takes_to_delete_what_protects(two: World, report: str) -> None:
     story = sa.text("SELECT account FROM rtr.signal WHERE id = :id")
     away, back = (sa.text(f"UPDATE rtr.signal SET account = {value} WHERE id = :id") for value in ("NULL", ":was"))
-    with (
-        pytest.raises(ProgrammingError, match="row-level security"),
-        two[AW].database.transaction("api") as connection,
-    ):
-        was = connection.execute(story, {"id": report}).scalar_one()
-        connection.execute(away, {"id": report})
-        for table in ("protection", "protected_input"):
-            connection.execute(sa.text(f"DELETE FROM rtr.{table}_aw WHERE signal_id = :id"), {"id": report})
-        connection.execute(back, {"id": report, "was": was})
+
+    def unprotected() -> None:
+        with two[AW].database.transaction("api") as connection:
+            was = connection.execute(story, {"id": report}).scalar_one()
+            connection.execute(away, {"id": report})
+            for table in ("protection", "protected_input"):
+                connection.execute(sa.text(f"DELETE FROM rtr.{table}_aw WHERE signal_id = :id"), {"id": report})
+            connection.execute(back, {"id": report, "was": was})
+
+    with pytest.raises(ProgrammingError, match="row-level security"):
+        unprotected()
 
 
 def test_a_question_that_nobody_or_the_asker_answered_lifts_nothing(two: World, report: str) -> None:
@@ -177,3 +188,36 @@ def test_nothing_leaves_of_a_report_whose_rows_the_log_in_of_the_api_has_changed
         with pytest.raises(FieldSealBroken):
             work.signals.get(SignalId(made.id))
         assert not work.sharing.of(SignalId(made.id))
+
+
+def test_a_referral_that_the_log_in_of_the_api_writes_opens_nothing_and_rings(two: World, report: str) -> None:
+    unit = two.caller("AW-DIMAS", Task.REGISTER, actor="unit")
+    thief = two.caller("AW-IMIGRACION", Task.READ_OWN, actor="thief")
+    meant = two.caller("AW-VICTIM", Task.READ_OWN, actor="meant")
+    asked = ReferIn(kind="assistance", to="AW-VICTIM")
+    version = read_signal(two[AW], unit, SignalId(UUID(report))).version
+    (true,) = refer_signal(two[AW], unit, SignalId(UUID(report)), asked, version=version).referrals
+    assert read_referred_report(two[AW], meant, ReferralId(true.id)).reported.subjects, "also where nothing was noted"
+    copied = {
+        "note and key of another addressee": "note, data_key",
+        "nothing sealed": "NULL, NULL",
+        "a key that is not there": "note, gen_random_uuid()",
+    }
+    for sealed in copied.values():
+        forged = ReferralId(two[AW].clock.new_id())
+        with two[AW].database.transaction("api") as connection:
+            connection.execute(
+                sa.text(
+                    "INSERT INTO rtr.referral (country, id, signal_id, kind, referred_to, referred_at, actor, state, "
+                    "note, data_key) SELECT country, :new, signal_id, kind, 'AW-IMIGRACION', referred_at, actor, "
+                    f"'SENT', {sealed} FROM rtr.referral WHERE id = :true"
+                ),
+                {"new": forged, "true": true.id},
+            )
+        for read in (read_referred_report, read_referral):
+            with pytest.raises(NotFound):
+                read(two[AW], thief, forged)
+        with pytest.raises(ReferralNotSealed):
+            read_referral(two[AW], unit, forged)
+    with two[AW].work(system(AW, "worker")) as work:
+        assert "referral" in work.alarms.open_since(AlarmKind.ROWS_DIFFER)
