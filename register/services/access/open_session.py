@@ -2,7 +2,8 @@
 
 The cookie is 32 random bytes, made at sign-in and never taken from a browser, so that nobody can be led to use a
 session prepared for him. The store has its hash only. What a page's header shows is sealed under a key that follows
-from the cookie. What the person may do is looked up anew for every page (`identify_caller`).
+from the cookie, beside whose the session is, when it began and ends and how the person proved who it is: a row that
+says otherwise opens no page. What the person may do is looked up anew for every page (`identify_caller`).
 """
 
 from __future__ import annotations
@@ -16,9 +17,11 @@ from datetime import timedelta
 from typing import Final
 
 from register.core import Register
+from register.domain.access.alarm import rows_differ
 from register.domain.access.browser import UNKNOWN, Browser
 from register.domain.access.caller import Caller, SignedIn, system
-from register.store.access.sessions import SessionRow
+from register.keys.envelope import FieldSealBroken
+from register.store.access.sessions import SessionRow, Terms
 from schemas.codes import Purpose
 
 TOKEN_BYTES: Final = 32
@@ -90,9 +93,12 @@ def open_session(
                 contact_point=organisation.kind == CONTACT_POINT,
                 organisation_kind=organisation.kind,
             )
-        sealed = register.keys.envelope.seal(_key(token), _place(register), json.dumps(asdict(shown)).encode())
-        lasts = timedelta(seconds=settings.session_longest_s)
-        work.sessions.open(hash_of(token), caller.actor, sealed, browser, caller.signed_in, lasts=lasts)
+        now = register.clock.now()
+        ends_at = now + timedelta(seconds=settings.session_longest_s)
+        terms = Terms(caller.actor, browser, caller.signed_in, now, ends_at)
+        place = _place(register, token, terms)
+        sealed = register.keys.envelope.seal(_key(token), place, json.dumps(asdict(shown)).encode())
+        work.sessions.open(hash_of(token), sealed, terms)
         work.audit.note("session.opened", "-")
     return token
 
@@ -129,8 +135,15 @@ def hash_of(token: str) -> bytes:
     return hashlib.sha256(b"rtr-session\x00" + token.encode()).digest()
 
 
-def _opened(register: Register, token: str, row: SessionRow) -> Session:
-    said = json.loads(register.keys.envelope.open(_key(token), _place(register), row.shown))
+def _opened(register: Register, token: str, row: SessionRow) -> Session | None:
+    try:
+        opened = register.keys.envelope.open(_key(token), _place(register, token, row.terms), row.shown)
+    except FieldSealBroken:
+        # Somebody wrote the row otherwise, to make it last longer or look fresher: it is no session, and it rings.
+        with register.work(system(register.partition, "api")) as work:
+            work.alarms.ring(rows_differ("page_session"))
+        return None
+    said = json.loads(opened)
     return Session(row.actor, Shown(**{**said, "purpose": Purpose(said["purpose"])}), row.idle, row.signed_in)
 
 
@@ -138,5 +151,5 @@ def _key(token: str) -> bytes:
     return hmac.digest(token.encode(), b"rtr-session-shown", "sha256")
 
 
-def _place(register: Register) -> bytes:
-    return f"page_session/{register.partition}".encode()
+def _place(register: Register, token: str, terms: Terms) -> bytes:
+    return f"page_session/{register.partition}/{hash_of(token).hex()}/{terms.bound()}".encode()

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Final
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -21,19 +22,38 @@ REMEMBERED: Final = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
+class Terms:
+    """What decides of a session and never changes; it is sealed with it, so that no row can be made to last longer."""
+
+    actor: str
+    browser: Browser
+    signed_in: SignedIn
+    began_at: datetime
+    ends_at: datetime
+
+    def bound(self) -> str:
+        """All of it as one text, the same however the store gives the times back."""
+        signed = self.signed_in.at
+        times = [None if t is None else t.astimezone(UTC).isoformat() for t in (self.began_at, self.ends_at, signed)]
+        return json.dumps([self.actor, self.browser.name, self.browser.system, self.signed_in.acr, *times])
+
+
+@dataclass(frozen=True, slots=True)
 class SessionRow:
     """A session that has not ended.
 
     Attributes:
-        shown: sealed; opens with the cookie.
+        shown: sealed; opens with the cookie, beside `terms` alone.
         idle: nobody used it for too long; it only lets what was being typed be kept.
         signed_in: how and when the person proved who it is.
+        terms: when it began and ends, and whose it is.
     """
 
     actor: str
     shown: bytes
     idle: bool
     signed_in: SignedIn
+    terms: Terms
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +68,15 @@ class OwnSession:
     ends_at: datetime
 
 
+_TERMS: Final = ("actor", "browser", "system", "authenticated_at", "acr", "began_at", "ends_at")
+
+
+def _row(row: Any, *, idle: bool) -> SessionRow:
+    signed_in = SignedIn(row.authenticated_at, row.acr)
+    terms = Terms(row.actor, Browser(row.browser, row.system), signed_in, row.began_at, row.ends_at)
+    return SessionRow(row.actor, row.shown, idle, signed_in, terms)
+
+
 class Sessions:
     """The sessions of one country, inside one transaction."""
 
@@ -55,32 +84,22 @@ class Sessions:
         self._connection, self._country, self._clock = connection, country, clock
         self._child = child_name(page_session, country)
 
-    def open(
-        self,
-        token_hash: bytes,
-        actor: str,
-        shown: bytes,
-        browser: Browser,
-        signed_in: SignedIn,
-        *,
-        lasts: timedelta,
-    ) -> None:
+    def open(self, token_hash: bytes, shown: bytes, terms: Terms) -> None:
         """Begin a session, and forget those that have ended."""
         self.forget_ended()
-        now = self._clock.now()
         row = {
             "country": self._country,
             "token_hash": token_hash,
             "id": self._clock.new_id(),
-            "actor": actor,
+            "actor": terms.actor,
             "shown": shown,
-            "browser": browser.name,
-            "system": browser.system,
-            "authenticated_at": signed_in.at,
-            "acr": signed_in.acr,
-            "began_at": now,
-            "seen_at": now,
-            "ends_at": now + lasts,
+            "browser": terms.browser.name,
+            "system": terms.browser.system,
+            "authenticated_at": terms.signed_in.at,
+            "acr": terms.signed_in.acr,
+            "began_at": terms.began_at,
+            "seen_at": terms.began_at,
+            "ends_at": terms.ends_at,
         }
         self._connection.execute(sa.insert(page_session), [row])
 
@@ -92,24 +111,22 @@ class Sessions:
             sa.update(page_session)
             .where(own.country == self._country, own.token_hash == token_hash, own.ends_at > now)
             .values(seen_at=sa.case((still, now), else_=own.seen_at))
-            .returning(own.actor, own.shown, own.seen_at, own.authenticated_at, own.acr)
+            .returning(*own[*_TERMS, "shown", "seen_at"])
         ).one_or_none()
-        if row is None:
-            return None
-        return SessionRow(row.actor, row.shown, row.seen_at != now, SignedIn(row.authenticated_at, row.acr))
+        return None if row is None else _row(row, idle=row.seen_at != now)
 
     def whose(self, token_hash: bytes) -> SessionRow | None:
         """Return a session that has ended by its time, while it is remembered; it opens no page."""
         now, own = self._clock.now(), page_session.c
         row = self._connection.execute(
-            sa.select(own.actor, own.shown, own.authenticated_at, own.acr).where(
+            sa.select(*own[*_TERMS, "shown"]).where(
                 own.country == self._country,
                 own.token_hash == token_hash,
                 own.ends_at <= now,
                 own.ends_at > now - REMEMBERED,
             )
         ).one_or_none()
-        return None if row is None else SessionRow(row.actor, row.shown, True, SignedIn(row.authenticated_at, row.acr))
+        return None if row is None else _row(row, idle=True)
 
     def hold(self, actor: str) -> None:
         """Hold all sessions of a person until commit: who counts what the person has counts alone."""

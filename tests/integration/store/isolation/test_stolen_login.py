@@ -14,6 +14,7 @@ from register.domain.signals.referral import ReferralId
 from register.domain.signals.signal import SignalId
 from register.errors import NotFound
 from register.keys.envelope import FieldSealBroken
+from register.services.access.open_session import hash_of, open_session, resume_session
 from register.services.signals.answer_referrals import read_referral, read_referred_report
 from register.services.signals.change_signal import refer_signal
 from register.services.signals.read_signal import read_signal
@@ -221,3 +222,30 @@ def test_a_referral_that_the_log_in_of_the_api_writes_opens_nothing_and_rings(tw
             read_referral(two[AW], unit, forged)
     with two[AW].work(system(AW, "worker")) as work:
         assert "referral" in work.alarms.open_since(AlarmKind.ROWS_DIFFER)
+
+
+@pytest.mark.parametrize(
+    "column",
+    [
+        "ends_at = ends_at + interval '90 days'",
+        "began_at = began_at + interval '80 days'",
+        "authenticated_at = now() + interval '80 days'",
+        "acr = 'strongest'",
+        "actor = 'somebody-else'",
+        "token_hash = token_hash || decode('00', 'hex')",
+    ],
+)
+def test_a_session_that_the_log_in_of_the_api_writes_otherwise_opens_no_page(two: World, column: str) -> None:
+    token = open_session(two[AW], two.caller("AW-DIMAS", Task.SUBMIT, actor="signed-in"), "Officer", replaces=None)
+    assert resume_session(two[AW], token) is not None
+    name, value = column.split(" = ", 1)
+    with two[AW].database.transaction("api") as connection:
+        (row,) = connection.execute(
+            sa.text(f"DELETE FROM rtr.page_session_aw WHERE token_hash = :hash RETURNING *, {value} AS written"),
+            {"hash": hash_of(token)},
+        ).mappings()
+        changed = {**row, name: row["written"]}
+        del changed["written"]
+        into, values = ", ".join(changed), ", ".join(f":{one}" for one in changed)
+        connection.execute(sa.text(f"INSERT INTO rtr.page_session ({into}) VALUES ({values})"), changed)
+    assert resume_session(two[AW], token) is None
