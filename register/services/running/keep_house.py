@@ -7,7 +7,7 @@ once. Keys that have ended go whatever the clock says.
 from __future__ import annotations
 
 from register.core import Register
-from register.domain.access.alarm import Alarm
+from register.domain.access.alarm import Alarm, rows_differ
 from register.domain.access.caller import system
 from register.services.running.check_node import partners_asking_much
 from schemas.codes import AlarmKind
@@ -44,11 +44,17 @@ def keep_house(register: Register) -> int:
 
 
 def call_privacy_officer(register: Register) -> int:
-    """Ring where a partner asks much, and draw the searches of weeks that are over; return how many were drawn."""
+    """Ring where a partner asks much, and draw the searches of weeks that are over; return how many were drawn.
+
+    An alarm that was acknowledged without a sealed reason is open again, and rings as what was written beside us.
+    """
     much = partners_asking_much(register)
     with register.work(system(register.partition, "worker")) as work:
         for one in much:
             work.alarms.ring(Alarm(kind=AlarmKind.PARTNER_ASKS_MUCH, whose="partner", about=one.about))
+        if unsaid := work.alarms.reopen_unsaid():
+            work.audit.note("alarm.opened-anew", "-", count=unsaid)
+            work.alarms.ring(rows_differ("alarm"))
         drawn = work.search_watch.draw(register.today())
         if drawn:
             work.audit.note("search.drawn", "-", count=drawn)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime, timedelta
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
@@ -12,7 +13,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from register.clock import Clock
 from register.domain.access.alarm import Alarm, AlreadySaid, Rung, alarm_waits
-from register.errors import NotFound
+from register.errors import NotFound, OperatorError
 from register.store.models.access import alarm
 from register.store.running.rls import child_name
 from register.store.running.sealing import DataKeys, KeyEnd, OpenKey, Place
@@ -106,22 +107,46 @@ class Alarms:
         ).one_or_none()
         if row is None:
             raise NotFound(f"there is no alarm {alarm_id} in this register")
-        sealed = self._keys.get(row.data_key).seal_json(self._place(alarm_id), "reason", reason)
+        now = self._clock.now()
+        sealed = self._keys.get(row.data_key).seal_json(self._said(alarm_id, by, now), "reason", reason)
         said = self._connection.execute(
             sa.update(alarm)
             .where(alarm.c.country == self._country, alarm.c.id == alarm_id, alarm.c.acknowledged_at.is_(None))
-            .values(reason=sealed, acknowledged_by=by, acknowledged_at=self._clock.now())
+            .values(reason=sealed, acknowledged_by=by, acknowledged_at=now)
         )
         if not said.rowcount:
             raise AlreadySaid("this alarm was acknowledged before")
         self._to_do.close(ToDoKind.ALARM, [alarm_id])
         return self.get(alarm_id)
 
+    def reopen_unsaid(self) -> int:
+        """Open anew what bears no reason that was sealed for its alarm, person and moment; return how many.
+
+        Whoever may write rows could else silence an alarm without a word. For the worker's role.
+        """
+        query = self._all().where(alarm.c.acknowledged_at.is_not(None))
+        unsaid = [row for row in self._connection.execute(query).mappings() if self._reason(row) is None]
+        for row in unsaid:
+            own = (alarm.c.country == self._country, alarm.c.id == row["id"])
+            one = Alarm(kind=AlarmKind(row["kind"]), whose=row["whose"], about=row["about"])
+            again = sa.select(alarm.c.id).where(*self._same(one))
+            if self._connection.execute(again).first() is not None:  # it has rung since, and is looked at there
+                child = child_name(alarm, self._country)
+                self._connection.execute(sa.text(f"DELETE FROM {child} WHERE id = :id"), {"id": row["id"]})
+                self._keys.end([row["data_key"]], KeyEnd.DROPPED)
+                continue
+            nobody: dict[str, None] = dict.fromkeys(("acknowledged_at", "acknowledged_by", "reason"))
+            self._connection.execute(sa.update(alarm).where(*own).values(nobody))
+            self._to_do.bring(alarm_waits(row["id"], one.kind))
+        return len(unsaid)
+
     def forget_old(self) -> int:
         """Forget what was acknowledged long ago, with its data keys; return how many."""
         gone = self._connection.execute(
             sa.text(
-                f"DELETE FROM {child_name(alarm, self._country)} WHERE acknowledged_at < :before RETURNING data_key"
+                # It rang before it was acknowledged, whatever day somebody wrote.
+                f"DELETE FROM {child_name(alarm, self._country)} WHERE acknowledged_at < :before "
+                "AND raised_at < :before RETURNING data_key"
             ),
             {"before": self._clock.now() - KEPT},
         )
@@ -151,10 +176,9 @@ class Alarms:
         return [self._rung(row, self._keys.of_row(row)) for row in found]
 
     def _rung(self, row: Mapping[Any, Any], key: OpenKey | None) -> Rung:
-        def opened(field: str) -> str | None:
-            sealed = row[field]
-            return None if key is None or sealed is None else str(key.open_json(self._place(row["id"]), field, sealed))
-
+        case, reason = row["case_reference"], self._reason(row)
+        if case is not None:
+            case = None if key is None else str(key.open_json(self._place(row["id"]), "case_reference", case))
         return Rung(
             id=row["id"],
             kind=AlarmKind(row["kind"]),
@@ -162,14 +186,28 @@ class Alarms:
             about=row["about"],
             actor=row["actor"],
             organisation=row["organisation"],
-            case=opened("case_reference"),
+            case=case,
             times=row["times"],
             raised_at=row["raised_at"],
             last_at=row["last_at"],
-            acknowledged_at=row["acknowledged_at"],
-            acknowledged_by=row["acknowledged_by"],
-            reason=opened("reason"),
+            acknowledged_at=None if reason is None else row["acknowledged_at"],
+            acknowledged_by=None if reason is None else row["acknowledged_by"],
+            reason=reason,
         )
+
+    def _reason(self, row: Mapping[Any, Any]) -> str | None:
+        """What was said to it; None where nobody has, or somebody wrote so beside the register."""
+        if row["reason"] is None or row["acknowledged_at"] is None:
+            return None
+        place = self._said(row["id"], row["acknowledged_by"], row["acknowledged_at"])
+        try:
+            key = self._keys.of_row(row)
+            return None if key is None else str(key.open_json(place, "reason", row["reason"]))
+        except OperatorError:  # it does not open
+            return None
+
+    def _said(self, alarm_id: UUID, by: str | None, at: datetime) -> Place:
+        return replace(self._place(alarm_id), bound=f"{by}/{at.astimezone(UTC).isoformat()}")
 
     def _place(self, alarm_id: UUID) -> Place:
         return Place(self._country, "alarm", str(alarm_id))

@@ -162,7 +162,8 @@ alarm = tenant_table(
     key=("id",),
     rights={
         "api": Rights(update=("times", "last_at", "acknowledged_at", "acknowledged_by", "reason")),
-        "worker": Rights(update=("times", "last_at"), delete=True),
+        # It opens anew what somebody acknowledged beside the register.
+        "worker": Rights(update=("times", "last_at", "acknowledged_at", "acknowledged_by", "reason"), delete=True),
         "auditor": READ,
     },
 )  # fmt: skip

@@ -9,12 +9,15 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.exc import ProgrammingError
 
+from register.domain.access.alarm import Alarm
 from register.domain.access.caller import Task, system
 from register.domain.signals.referral import ReferralId
 from register.domain.signals.signal import SignalId
 from register.errors import NotFound
 from register.keys.envelope import FieldSealBroken
 from register.services.access.open_session import hash_of, open_session, resume_session
+from register.services.access.oversee_asking import acknowledge_alarm
+from register.services.running.keep_house import call_privacy_officer, keep_house
 from register.services.signals.answer_referrals import read_referral, read_referred_report
 from register.services.signals.change_signal import refer_signal
 from register.services.signals.read_signal import read_signal
@@ -22,6 +25,7 @@ from register.services.signals.record_signal import record_signal
 from register.services.signals.share_signal import share_signals
 from register.store.exchange.damages import Stored
 from register.store.signals.referrals import ReferralNotSealed
+from schemas.access.privacy import AcknowledgeIn
 from schemas.codes import AlarmKind, Partition
 from schemas.signals.changes import ReferIn
 from tests.support.forms import a_form
@@ -249,3 +253,31 @@ def test_a_session_that_the_log_in_of_the_api_writes_otherwise_opens_no_page(two
         into, values = ", ".join(changed), ", ".join(f":{one}" for one in changed)
         connection.execute(sa.text(f"INSERT INTO rtr.page_session ({into}) VALUES ({values})"), changed)
     assert resume_session(two[AW], token) is None
+
+
+def test_an_alarm_that_the_log_in_of_the_api_acknowledges_is_open_and_rings(two: World) -> None:
+    privacy = two.caller("AW-DIMAS", Task.PRIVACY, actor="aw-privacy")
+    with two[AW].work(system(AW, "worker")) as work:
+        for about in ("silenced", "answered"):
+            work.alarms.ring(Alarm(kind=AlarmKind.MANY_MISSES, whose="person", about=about))
+        rung = {one.about: one.id for one in work.alarms.page(acknowledged=None, before=None, limit=9)}
+    said = acknowledge_alarm(two[AW], privacy, rung["answered"], AcknowledgeIn(reason="A drill."))
+    silence = (
+        "UPDATE rtr.alarm SET acknowledged_at = now(), acknowledged_by = 'aw-privacy', "
+        "reason = (SELECT reason FROM rtr.alarm WHERE id = :other) WHERE id = :id"
+    )
+    with two[AW].database.transaction("api") as connection:
+        connection.execute(sa.text(silence), {"id": rung["silenced"], "other": said.id})
+        connection.execute(
+            sa.text("UPDATE rtr.alarm SET acknowledged_at = acknowledged_at - interval '9 years' WHERE id = :id"),
+            {"id": said.id},
+        )
+    keep_house(two[AW])
+    call_privacy_officer(two[AW])
+    with two[AW].work(system(AW, "worker")) as work:
+        assert {"silenced", "answered"} <= set(work.alarms.open_since(AlarmKind.MANY_MISSES))
+        assert "alarm" in work.alarms.open_since(AlarmKind.ROWS_DIFFER)
+    acknowledge_alarm(two[AW], privacy, rung["silenced"], AcknowledgeIn(reason="Looked at."))
+    call_privacy_officer(two[AW])
+    with two[AW].work(system(AW, "worker")) as work:
+        assert "silenced" not in work.alarms.open_since(AlarmKind.MANY_MISSES)
