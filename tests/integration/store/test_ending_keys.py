@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -297,3 +298,33 @@ def _rows(world: World, query: str, *values: object) -> list[tuple[Any, ...]]:
 def _write(world: World, statement: str, *values: object) -> None:
     with psycopg.connect(admin(world)) as connection:
         connection.execute(statement.encode(), values)
+# As the operator's guide has them, of the administrator, each night.
+WIPE = ("VACUUM (FULL) rtr.data_key", "CHECKPOINT", "SELECT pg_switch_wal()", "CHECKPOINT")
+
+
+def test_a_key_that_was_destroyed_is_on_the_disk_until_the_line_of_the_guide_has_run(
+    here: World, submitter: Caller, signal: SignalOut
+) -> None:
+    """The heap, and what the log of the database holds, byte for byte: with the passphrase it would open again."""
+    with psycopg.connect(admin(here), autocommit=True) as connection:
+        connection.execute("ALTER SYSTEM SET wal_recycle = off")
+        connection.execute("SELECT pg_reload_conf()")
+        (folder,) = connection.execute("SHOW data_directory").fetchone() or ("",)
+        (wrapped,) = _rows(here, "SELECT k.wrapped FROM rtr.data_key k JOIN rtr.signal s ON s.data_key = k.id "
+                             "WHERE s.id = %s", signal.id)[0]  # fmt: skip
+        with here[AW].work(submitter) as work:
+            work.signals.erase(SignalId(signal.id))
+        destroy_keys(here[AW], 100)
+        connection.execute("CHECKPOINT")
+        assert _files_with(Path(folder), bytes(wrapped)), "gone from the rows, and not from the disk"
+        for statement in WIPE:
+            connection.execute(statement)
+        assert _files_with(Path(folder), bytes(wrapped)) == []
+        connection.execute("ALTER SYSTEM RESET wal_recycle")
+        connection.execute("SELECT pg_reload_conf()")
+
+
+def _files_with(folder: Path, what: bytes) -> list[str]:
+    places = (folder / "base", folder / "pg_wal")
+    files = [one for place in places for one in place.rglob("*") if one.is_file()]
+    return [one.name for one in files if what in one.read_bytes()]
