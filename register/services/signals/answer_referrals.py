@@ -7,13 +7,11 @@ answer asks for a victim's status, and no status for an answer.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from typing import Any
 
 from register.core import Register, repeat_if_deadlocked
-from register.domain.access.alarm import rows_differ
 from register.domain.access.caller import Caller, Task
 from register.domain.desk.person_record import check_days, require_any
 from register.domain.instant import to_ms
@@ -22,8 +20,7 @@ from register.domain.signals.reading import REFERRED_TO, may_answer, shows_note,
 from register.domain.signals.referral import NotBack, Referral, ReferralId, ReferralUnknown, ReportNotShown
 from register.domain.signals.waiting import UNANSWERED, answer_of, came_back
 from register.errors import NotFound
-from register.services.signals.withdraw_unread import DAMAGED
-from register.store.signals.referrals import ReferralNotSealed
+from register.services.signals.protecting.tell_forged import forged_told, sealed
 from register.store.work import Work
 from schemas.codes import ReferralState, ToDoKind
 from schemas.form import PAGE_MAX, Page
@@ -62,7 +59,8 @@ def answer_referral(
         DateInFuture: the day lies ahead.
     """
     check_days({"on": answer.on}, register.today())
-    with _forged(register, caller, referral_id), register.looking(caller, "referral.not-answered", referral_id) as work:
+    miss = "referral.not-answered"
+    with _guarded(register, caller, referral_id), register.looking(caller, miss, referral_id) as work:
         before = _for_change(work, referral_id)
         if not may_send_answer(caller, before.to):
             raise _no(referral_id)
@@ -98,7 +96,7 @@ def close_referral(
         NotBack: it does not wait for the unit.
     """
     caller.require(Task.REGISTER)
-    with _forged(register, caller, referral_id), register.looking(caller, "referral.not-closed", referral_id) as work:
+    with _guarded(register, caller, referral_id), register.looking(caller, "referral.not-closed", referral_id) as work:
         found = _for_change(work, referral_id)
         found.check_version(version)
         if work.to_do.due(ToDoKind.REFERRED_BACK, referral_id) is None:
@@ -113,7 +111,7 @@ def close_referral(
 def _for_change(work: Work, referral_id: ReferralId) -> Referral:
     """The referral, with its report locked first: a withdrawal, or another referral, comes before or after, whole."""
     try:
-        with _sealed(referral_id):
+        with sealed("referral", referral_id):
             work.signals.lock(work.referrals.get(referral_id).signal)
             return work.referrals.get(referral_id, for_change=True)
     except NotFound:
@@ -139,9 +137,9 @@ def read_referral(register: Register, caller: Caller, referral_id: ReferralId) -
     Raises:
         NotFound: there is none that this caller may know of.
     """
-    with _forged(register, caller, referral_id), register.looking(caller, "referral.not-found", referral_id) as work:
+    with _guarded(register, caller, referral_id), register.looking(caller, "referral.not-found", referral_id) as work:
         try:
-            with _sealed(referral_id):
+            with sealed("referral", referral_id):
                 referral = work.referrals.get(referral_id)
         except NotFound:
             raise _no(referral_id) from None
@@ -162,7 +160,7 @@ def read_referred_report(register: Register, caller: Caller, referral_id: Referr
             the report was withdrawn.
     """
     miss = "referral.report-not-found"
-    with _forged(register, caller, referral_id), register.looking(caller, miss, referral_id) as work:
+    with _guarded(register, caller, referral_id), register.looking(caller, miss, referral_id) as work:
         try:
             closed = work.dossiers.find_referred(referral_id)
         except NotFound:
@@ -174,7 +172,7 @@ def read_referred_report(register: Register, caller: Caller, referral_id: Referr
             # He sees in the list that it is so: nothing is told that he does not know.
             why = "the report was withdrawn" if referral.withdrawn else "the organisation declined it"
             raise ReportNotShown(f"{why}, so what was reported is not shown any more")
-        with _sealed(referral_id):
+        with sealed("referral", referral_id):
             closed.check_referred(referral_id)
         found = closed.open()
         signal = found.signal
@@ -256,26 +254,8 @@ def _told(form: SignalIn) -> SignalIn:
     return form.model_copy(update=beside)
 
 
-@contextmanager
-def _sealed(referral_id: ReferralId) -> Iterator[None]:
-    try:
-        yield
-    except DAMAGED as error:
-        raise ReferralNotSealed(f"referral {referral_id} does not open beside its report and addressee") from error
-
-
-@contextmanager
-def _forged(register: Register, caller: Caller, referral_id: ReferralId) -> Iterator[None]:
-    """A referral that the register did not make opens nothing and rings; the register unit is told what it is."""
-    try:
-        yield
-    except ReferralNotSealed as error:
-        with register.work(caller) as work:
-            work.audit.note("referral.not-sealed", str(referral_id), code=error.code)
-            work.alarms.ring(rows_differ("referral"))
-        if caller.may(Task.REGISTER):
-            raise
-        raise _no(referral_id) from None
+def _guarded(register: Register, caller: Caller, referral_id: ReferralId) -> AbstractContextManager[None]:
+    return forged_told(register, caller, "referral", referral_id, _no(referral_id))
 
 
 def _no(referral_id: ReferralId) -> ReferralUnknown:

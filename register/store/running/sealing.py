@@ -92,8 +92,15 @@ class DataKeyLost(OperatorError):
     )
 
 
-DOES_NOT_OPEN: Final = frozenset({DataKeyLost.code, "field-seal-broken", "unknown-secret"})
+DOES_NOT_OPEN: Final = frozenset({DataKeyLost.code, "row-not-sealed", "field-seal-broken", "unknown-secret"})
 """The codes by which a sealed field is told as damaged, for who goes on without it; the last two are the keys' own."""
+
+
+class NotSealed(OperatorError):
+    """A row that opens something to whom it names was not sealed for both: it was not written by the register."""
+
+    code = "row-not-sealed"
+    advice = "Somebody wrote to the database beside the register: change its log-ins and look through what changed."
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,10 +19,10 @@ from register.store.access.organisations import organisation_of, organisations_q
 from register.store.models.running import to_do
 from register.store.models.signals import protection, referral, sharing, signal
 from register.store.running.bulk import Row, read_together
-from register.store.running.sealing import DataKeyLost, DataKeys, Erased
+from register.store.running.sealing import DataKeyLost, DataKeys, Erased, NotSealed
 from register.store.signals.parts import parts_queries
 from register.store.signals.protections import reasons_of
-from register.store.signals.referrals import ReferralNotSealed, note_of, referral_of, referrals_query
+from register.store.signals.referrals import note_of, referral_of, referrals_query
 from register.store.signals.rows import signal_of
 from register.store.signals.tellings import refusals_query, tellings_query, told_of
 from register.store.signals.timeline import events_query, opened_events
@@ -53,11 +53,11 @@ class Closed:
         """Do nothing if the register referred this report to whom that referral names.
 
         Raises:
-            FieldSealBroken, ReferralNotSealed: somebody else wrote the row.
+            FieldSealBroken, NotSealed: somebody else wrote the row.
         """
         row = next(one for one in self._rows["referrals"] if one["id"] == referral_id)
         if note_of(row, self._keys.get_many([row["data_key"]] if row["data_key"] else [])) is None:
-            raise ReferralNotSealed(f"referral {referral_id} names a data key that is not there")
+            raise NotSealed(f"referral {referral_id} names a data key that is not there")
 
     @property
     def referrals(self) -> list[Referral]:

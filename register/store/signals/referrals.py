@@ -13,11 +13,11 @@ from register.clock import Clock
 from register.domain.partition import day_in
 from register.domain.signals.referral import Referral, ReferralId
 from register.domain.signals.signal import SignalId
-from register.errors import NotFound, OperatorError
+from register.errors import NotFound
 from register.store.models.access import organisation
 from register.store.models.running import to_do
 from register.store.models.signals import referral, signal
-from register.store.running.sealing import DataKeys, KeyEnd, OpenKey, Place
+from register.store.running.sealing import DataKeys, KeyEnd, NotSealed, OpenKey, Place
 from register.store.running.to_do import ORDER
 from schemas.codes import Partition, ReferralState, ToDoKind
 
@@ -100,7 +100,7 @@ class Referrals:
 
         Raises:
             NotFound: there is none in this country.
-            FieldSealBroken, ReferralNotSealed: no referral of this signal to this organisation was sealed under it.
+            FieldSealBroken, NotSealed: no referral of this signal to this organisation was sealed under it.
         """
         query = self._all().where(referral.c.id == referral_id)
         locked = query.with_for_update(of=referral) if for_change else query
@@ -112,7 +112,7 @@ class Referrals:
         keys = self._keys.get_many([k for k in (row["data_key"], row["answer_key"]) if k is not None])
         note = note_of(row, keys)
         if note is None and row["withdrawn_at"] is None:  # only what was erased with its report has no key any more
-            raise ReferralNotSealed(f"referral {referral_id} names a data key that is not there")
+            raise NotSealed(f"referral {referral_id} names a data key that is not there")
         return referral_of(
             row,
             note=note or None,
@@ -145,13 +145,6 @@ class Referrals:
         return referrals_query(self._country)
 
 
-class ReferralNotSealed(OperatorError):
-    """A referral bears nothing that was sealed: whoever wrote the row did not do it through the register."""
-
-    code = "referral-not-sealed"
-    advice = "Somebody wrote to the database beside the register: change its log-ins and look through what changed."
-
-
 def note_of(row: Mapping[Any, Any], keys: Mapping[UUID, OpenKey]) -> str | None:
     """What was asked, empty where nothing was; None once it was erased with its report.
 
@@ -160,10 +153,10 @@ def note_of(row: Mapping[Any, Any], keys: Mapping[UUID, OpenKey]) -> str | None:
         keys: the data keys of what is opened, without those that have ended.
 
     Raises:
-        FieldSealBroken, ReferralNotSealed: as `Referrals.get`.
+        FieldSealBroken, NotSealed: as `Referrals.get`.
     """
     if row["note"] is None or row["data_key"] is None:
-        raise ReferralNotSealed(f"referral {row['id']} was not sealed")
+        raise NotSealed(f"referral {row['id']} was not sealed")
     return _opened(keys.get(row["data_key"]), _place_of(row), "note", row["note"])
 
 

@@ -10,6 +10,7 @@ stands in the report's timeline, which whoever reported it reads, and nothing of
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from typing import Any, assert_never
 
 from register.core import Register, repeat_if_deadlocked
@@ -38,6 +39,7 @@ from register.errors import NotFound, RegisterError
 from register.mou.ladder.victims_side import require_victims_side, standing_for_victims
 from register.services.signals.protecting.assess_protection import one_with, still_says
 from register.services.signals.protecting.keep_protection import begin_fact, look_again, narrow, spread
+from register.services.signals.protecting.tell_forged import forged_told, sealed
 from register.store.work import Work
 from schemas.codes import LiftingDecision, LiftingState
 from schemas.form import PAGE_MAX, Page
@@ -156,7 +158,8 @@ def read_lifting(register: Register, caller: Caller, lifting_id: LiftingId) -> L
     Raises:
         NotFound: there is none that this caller may know of.
     """
-    with register.looking(caller, "protection.lifting-not-found", lifting_id) as work:
+    miss = "protection.lifting-not-found"
+    with _guarded(register, caller, lifting_id), register.looking(caller, miss, lifting_id) as work:
         found = _known_to(work, caller, lifting_id)
         work.audit.note("protection.lifting-read", str(lifting_id), signal=str(found.signal), version=found.version)
         return _document(work, work.signals.get(found.signal), found)
@@ -176,7 +179,8 @@ def decide_lifting(
         FreshSignInNeeded: it is to be lifted, and the caller signed in too long ago.
         NotToBeLifted, FactStands: what protects the person has changed since it was asked.
     """
-    with register.looking(caller, "protection.lifting-not-decided", lifting_id, *_REFUSED) as work:
+    miss = "protection.lifting-not-decided"
+    with _guarded(register, caller, lifting_id), register.looking(caller, miss, lifting_id, *_REFUSED) as work:
         # One at a time in the country, so nobody decides the same meanwhile, and no fact comes between.
         begin_fact(work)
         before = _known_to(work, caller, lifting_id)
@@ -264,14 +268,22 @@ def _about_the_same(work: Work, signal: Signal, made: Lifting) -> list[Lifting]:
 
 
 def _known_to(work: Work, caller: Caller, lifting_id: LiftingId) -> Lifting:
-    nothing = NotFound(f"there is no lifting {lifting_id} in this register")
     try:
-        found = work.liftings.get(lifting_id)
+        with sealed("lifting", lifting_id):
+            found = work.liftings.get(lifting_id)
     except NotFound:
-        raise nothing from None
+        raise _no(lifting_id) from None
     if not may_know(caller, found.second):
-        raise nothing
+        raise _no(lifting_id)
     return found
+
+
+def _guarded(register: Register, caller: Caller, lifting_id: LiftingId) -> AbstractContextManager[None]:
+    return forged_told(register, caller, "lifting", lifting_id, _no(lifting_id))
+
+
+def _no(lifting_id: LiftingId) -> NotFound:
+    return NotFound(f"there is no lifting {lifting_id} in this register")
 
 
 def _organisations(register: Register, work: Work) -> list[Organisation]:

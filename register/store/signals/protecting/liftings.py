@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -15,7 +17,7 @@ from register.domain.signals.signal import SignalId
 from register.errors import NotFound
 from register.store.models.signals import lifting, protection, signal
 from register.store.running.rls import child_name
-from register.store.running.sealing import DataKeys, Place
+from register.store.running.sealing import DataKeys, NotSealed, Place
 from schemas.codes import LiftingState, Partition
 
 
@@ -27,7 +29,7 @@ class Liftings:
 
     def add(self, made: Lifting) -> None:
         """Keep a question, with its note sealed."""
-        key = self._keys.make(made.ends) if made.note is not None else None
+        key = self._keys.make(made.ends)
         self._connection.execute(
             sa.insert(lifting),
             [
@@ -44,8 +46,9 @@ class Liftings:
                     "second": made.second,
                     "state": made.state.value,
                     "version": made.version,
-                    "note": key.seal_json(self._place(made.id), "note", made.note) if key and made.note else None,
-                    "data_key": key.id if key else None,
+                    # Sealed also where nothing is said: it is what opens the person to whom it is asked of.
+                    "note": key.seal_json(self._place(made), "note", made.note or ""),
+                    "data_key": key.id,
                 }
             ],
         )
@@ -55,13 +58,16 @@ class Liftings:
 
         Raises:
             NotFound: there is none in this country.
+            FieldSealBroken, NotSealed: it was not asked so through the register.
         """
         row = self._connection.execute(self._all().where(lifting.c.id == lifting_id)).mappings().one_or_none()
         if row is None:
             raise NotFound(f"there is no lifting {lifting_id} in this register")
         key = self._keys.get_many([row["data_key"]]).get(row["data_key"]) if row["data_key"] else None
-        note = key.open_json(self._place(lifting_id), "note", row["note"]) if key and row["note"] else None
-        return _lifting(row, note)
+        if key is None or row["note"] is None:
+            raise NotSealed(f"lifting {lifting_id} was not sealed")
+        asked = _lifting(row)
+        return replace(asked, note=key.open_json(self._place(asked), "note", row["note"]) or None)
 
     def of_signal(self, signal_id: SignalId) -> list[Lifting]:
         """What was asked about a signal, newest first, unopened."""
@@ -105,8 +111,9 @@ class Liftings:
             .where(lifting.c.country == self._country)
         )
 
-    def _place(self, lifting_id: LiftingId) -> Place:
-        return Place(self._country, "lifting", str(lifting_id))
+    def _place(self, one: Lifting) -> Place:
+        asked = (one.signal, one.subject, one.protection, one.because, one.asked_by, one.asked_for, one.second)
+        return Place(self._country, "lifting", str(one.id), bound=json.dumps([str(each) for each in asked]))
 
 
 def delete_liftings(connection: sa.Connection, country: Partition, signal_id: SignalId) -> list[UUID]:

@@ -11,6 +11,7 @@ from sqlalchemy.exc import ProgrammingError
 
 from register.domain.access.alarm import Alarm
 from register.domain.access.caller import Task, system
+from register.domain.signals.protecting.lifting import LiftingId
 from register.domain.signals.referral import ReferralId
 from register.domain.signals.signal import SignalId
 from register.errors import NotFound
@@ -20,11 +21,12 @@ from register.services.access.oversee_asking import acknowledge_alarm
 from register.services.running.keep_house import call_privacy_officer, keep_house
 from register.services.signals.answer_referrals import read_referral, read_referred_report
 from register.services.signals.change_signal import refer_signal
+from register.services.signals.protecting.lift_protection import read_lifting
 from register.services.signals.read_signal import read_signal
 from register.services.signals.record_signal import record_signal
 from register.services.signals.share_signal import share_signals
 from register.store.exchange.damages import Stored
-from register.store.signals.referrals import ReferralNotSealed
+from register.store.running.sealing import NotSealed
 from schemas.access.privacy import AcknowledgeIn
 from schemas.codes import AlarmKind, Partition
 from schemas.signals.changes import ReferIn
@@ -222,7 +224,7 @@ def test_a_referral_that_the_log_in_of_the_api_writes_opens_nothing_and_rings(tw
         for read in (read_referred_report, read_referral):
             with pytest.raises(NotFound):
                 read(two[AW], thief, forged)
-        with pytest.raises(ReferralNotSealed):
+        with pytest.raises(NotSealed):
             read_referral(two[AW], unit, forged)
     with two[AW].work(system(AW, "worker")) as work:
         assert "referral" in work.alarms.open_since(AlarmKind.ROWS_DIFFER)
@@ -281,3 +283,28 @@ def test_an_alarm_that_the_log_in_of_the_api_acknowledges_is_open_and_rings(two:
     call_privacy_officer(two[AW])
     with two[AW].work(system(AW, "worker")) as work:
         assert "silenced" not in work.alarms.open_since(AlarmKind.MANY_MISSES)
+
+
+def test_a_lifting_that_the_log_in_of_the_api_writes_shows_nobody_the_person(two: World, report: str) -> None:
+    """Whom a lifting asks sees the person as the report has them."""
+    unit = two.caller("AW-DIMAS", Task.REGISTER, actor="unit")
+    thief = two.caller("AW-IMIGRACION", Task.CONSENT, Task.PROSECUTE, Task.READ_OWN, Task.ENRICH, actor="thief")
+    key = "(SELECT data_key FROM rtr.signal WHERE id = :id)"
+    for sealed in ("NULL, NULL", f"(SELECT account FROM rtr.signal WHERE id = :id), {key}", "'x', gen_random_uuid()"):
+        forged = LiftingId(two[AW].clock.new_id())
+        with two[AW].database.transaction("api") as connection:
+            connection.execute(
+                sa.text(
+                    "INSERT INTO rtr.lifting (country, id, signal_id, subject_n, protection, because, asked_by, "
+                    "asked_for, asked_at, second, state, version, note, data_key) SELECT country, :new, signal_id, "
+                    "subject_n, reason, 'ROLE_WRONG', 'thief', 'AW-DIMAS', now(), 'AW-IMIGRACION', 'ASKED', 1, "
+                    f"{sealed} FROM rtr.protection WHERE signal_id = :id LIMIT 1"
+                ),
+                {"new": forged, "id": report},
+            )
+        with pytest.raises(NotFound):
+            read_lifting(two[AW], thief, forged)
+        with pytest.raises(NotSealed):
+            read_lifting(two[AW], unit, forged)
+    with two[AW].work(system(AW, "worker")) as work:
+        assert "lifting" in work.alarms.open_since(AlarmKind.ROWS_DIFFER)

@@ -1,0 +1,46 @@
+"""What somebody wrote to the database beside the register opens nothing, and rings.
+
+A row that opens a report to whom it names is sealed for both. Whoever holds a log-in of the database may write such a
+row, and cannot seal it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from register.core import Register
+from register.domain.access.alarm import rows_differ
+from register.domain.access.caller import Caller, Task
+from register.errors import NotFound
+from register.keys.envelope import FieldSealBroken
+from register.keys.keystore import UnknownSecret
+from register.store.running.sealing import NotSealed
+
+
+@contextmanager
+def sealed(kind: str, about: object) -> Iterator[None]:
+    """Around what opens such a row alone: whatever does not open there was not sealed for it."""
+    try:
+        yield
+    except (FieldSealBroken, UnknownSecret) as error:
+        raise NotSealed(f"{kind} {about} does not open beside what its row says") from error
+
+
+@contextmanager
+def forged_told(register: Register, caller: Caller, kind: str, about: object, nothing: NotFound) -> Iterator[None]:
+    """Around a use case of such a row: a forged one leaves a leaf, and rings.
+
+    Raises:
+        NotSealed: it is forged, and the caller is of the register unit, who must know.
+        NotFound: `nothing`, to anybody else: as of one that is not there.
+    """
+    try:
+        yield
+    except NotSealed as error:
+        with register.work(caller) as work:
+            work.audit.note(f"{kind}.not-sealed", str(about), code=error.code)
+            work.alarms.ring(rows_differ(kind))
+        if caller.may(Task.REGISTER):
+            raise
+        raise nothing from None
