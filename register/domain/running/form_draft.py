@@ -14,6 +14,7 @@ class FormDraft:
     """One form under way.
 
     Attributes:
+        actor: whose it is; form: which.
         version: which change of it this is, from 1; never the same twice.
         content: what was typed, by step; empty once it has been sent.
         outcome: what became of it, once it has been sent.
@@ -22,6 +23,8 @@ class FormDraft:
     """
 
     id: UUID
+    actor: str
+    form: str
     began_at: datetime
     changed_at: datetime
     version: int

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
@@ -43,7 +44,7 @@ class FormDrafts:
             "changed_at": now,
             "ends_at": now + kept,
             "version": 1,
-            "content": key.seal_json(self._place(draft_id), "content", content),
+            "content": key.seal_json(self._place(draft_id, actor, form), "content", content),
             "data_key": key.id,
             "outcome": None,
         }
@@ -80,20 +81,22 @@ class FormDrafts:
         damaged = False
         if row.data_key is not None:
             try:
-                content = self._keys.get(row.data_key).open_json(self._place(draft_id), "content", row.content)
+                place = self._place(draft_id, actor, form)
+                content = self._keys.get(row.data_key).open_json(place, "content", row.content)
             except OperatorError as error:
                 if not also_damaged or error.code not in DOES_NOT_OPEN:
                     raise
                 damaged = True
         return FormDraft(
-            row.id, row.began_at, row.changed_at, row.version, content, row.outcome, row.data_key, damaged=damaged
-        )
+            row.id, actor, form, row.began_at, row.changed_at, row.version, content, row.outcome, row.data_key,
+            damaged=damaged,
+        )  # fmt: skip
 
     def keep(self, draft: FormDraft, content: Mapping[str, Any], *, kept: timedelta) -> FormDraft:
         """Replace what a draft, held to be changed, holds, and return it; its time begins anew."""
         now, version = self._clock.now(), draft.version + 1
         key = self._keys.make((now + kept).date())
-        sealed = key.seal_json(self._place(draft.id), "content", content)
+        sealed = key.seal_json(self._place(draft.id, draft.actor, draft.form), "content", content)
         self._set(draft.id, content=sealed, data_key=key.id, changed_at=now, ends_at=now + kept, version=version)
         self._end(draft, KeyEnd.REPLACED)
         return replace(draft, content=content, data_key=key.id, changed_at=now, version=version)
@@ -148,12 +151,13 @@ class FormDrafts:
         damaged = False
         try:
             key = self._keys.of_row(row)
-            content = {} if key is None else key.open_json(self._place(row["id"]), "content", row["content"])
+            place = self._place(row["id"], row["actor"], row["form"])
+            content = {} if key is None else key.open_json(place, "content", row["content"])
         except OperatorError as error:
             if error.code not in DOES_NOT_OPEN:
                 raise
             damaged = True
-        whose = (row["id"], row["began_at"], row["changed_at"], row["version"])
+        whose = (row["id"], row["actor"], row["form"], row["began_at"], row["changed_at"], row["version"])
         return FormDraft(*whose, content, None, row["data_key"], damaged=damaged)
 
     def forget_ended(self) -> int:
@@ -177,5 +181,6 @@ class FormDrafts:
         if draft.data_key is not None:
             self._keys.end([draft.data_key], why)
 
-    def _place(self, draft_id: UUID) -> Place:
-        return Place(self._country, "form_draft", str(draft_id))
+    def _place(self, draft_id: UUID, actor: str, form: str) -> Place:
+        """For its person alone: in a row that says somebody else it does not open."""
+        return Place(self._country, "form_draft", str(draft_id), bound=json.dumps([actor, form]))

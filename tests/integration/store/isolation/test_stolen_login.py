@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from uuid import UUID
 
 import psycopg
@@ -308,3 +309,21 @@ def test_a_lifting_that_the_log_in_of_the_api_writes_shows_nobody_the_person(two
             read_lifting(two[AW], unit, forged)
     with two[AW].work(system(AW, "worker")) as work:
         assert "lifting" in work.alarms.open_since(AlarmKind.ROWS_DIFFER)
+
+
+def test_a_draft_that_the_log_in_of_the_api_gives_to_somebody_else_does_not_open(two: World) -> None:
+    began, thief = (two.caller("AW-DIMAS", Task.SUBMIT, actor=actor) for actor in ("began", "thief"))
+    content = {"known": {"name": "Ficticia"}}
+    with two[AW].work(began) as work:
+        about = work.form_drafts.begin("began", "report", content, kept=timedelta(days=1))
+    with two[AW].database.transaction("api") as connection:
+        (row,) = connection.execute(
+            sa.text("DELETE FROM rtr.form_draft_aw WHERE id = :id RETURNING *"), {"id": about}
+        ).mappings()
+        taken = {name: value for name, value in row.items() if value is not None} | {"actor": "thief"}
+        into, values = ", ".join(taken), ", ".join(f":{one}" for one in taken)
+        connection.execute(sa.text(f"INSERT INTO rtr.form_draft ({into}) VALUES ({values})"), taken)
+    with two[AW].work(thief) as work:
+        with pytest.raises(FieldSealBroken):
+            work.form_drafts.get(about, "thief", "report")
+        assert [one.content for one in work.form_drafts.unsent("thief", "report")] == [{}]
