@@ -136,6 +136,7 @@ def _share(register: Register, caller: Caller, lease: Lease, signal_id: SignalId
             work.outbox.settle(lease)
             return Shared(pending=current.pseudonyms in _WAITING)
         organisation = work.organisations.get(current.organisation)
+        _restore_never_asked(work)
         found = assess(register, work, current, organisation, keys)
         # As they are in this transaction: a fact may have withheld some since they were read first.
         before = work.own_tokens.of(signal_id)
@@ -170,6 +171,15 @@ def _share(register: Register, caller: Caller, lease: Lease, signal_id: SignalId
 def _told_apart(tokens: Sequence[TokenRow]) -> set[TokenRow]:
     """Pseudonyms without why they are withheld: what has not changed is not sealed again at each try."""
     return {replace(one, withheld_by=None) for one in tokens}
+
+
+def _restore_never_asked(work: Work) -> None:
+    """Let protect again what somebody wrote as lifted beside the register, in any report: it holds for all."""
+    for about, lifting in work.liftings.never_asked():
+        work.protections.restore(about, lifting)
+        work.outbox.add(CONSUMER, about)
+        work.audit.note("protection.restored", str(about), lifting=str(lifting))
+        work.alarms.ring(rows_differ("lifting"))
 
 
 def _stated(register: Register, work: Work, signal: Signal, fresh: _Fresh, *, grew: bool) -> Signal:

@@ -14,10 +14,10 @@ from register.clock import Clock
 from register.domain.signals.protecting.lifting import Lifting, LiftingId
 from register.domain.signals.protection import Protection
 from register.domain.signals.signal import SignalId
-from register.errors import NotFound
+from register.errors import NotFound, OperatorError
 from register.store.models.signals import lifting, protection, signal
 from register.store.running.rls import child_name
-from register.store.running.sealing import DataKeys, NotSealed, Place
+from register.store.running.sealing import DataKeys, Erased, NotSealed, Place
 from schemas.codes import LiftingState, Partition
 
 
@@ -68,6 +68,26 @@ class Liftings:
             raise NotSealed(f"lifting {lifting_id} was not sealed")
         asked = _lifting(row)
         return replace(asked, note=key.open_json(self._place(asked), "note", row["note"]) or None)
+
+    def never_asked(self) -> list[tuple[SignalId, UUID]]:
+        """What is said to lift a protection, of which report, and was not asked so through the register."""
+        own = protection.c
+        lifted = sa.select(own.signal_id, own.lifted_by).where(own.country == self._country, own.lifted_by.is_not(None))
+        said = {(SignalId(row.signal_id), row.lifted_by) for row in self._connection.execute(lifted.distinct())}
+        if not said:
+            return []
+        rows = self._connection.execute(self._all().where(lifting.c.id.in_([one for _, one in said]))).mappings().all()
+        keys = self._keys.get_many([row["data_key"] for row in rows if row["data_key"] is not None])
+        asked = set()
+        for row in rows:
+            one = _lifting(row)
+            try:
+                if row["data_key"] in keys:
+                    keys[row["data_key"]].open(self._place(one), "note", row["note"])
+                    asked.add((one.signal, row["id"]))
+            except (OperatorError, Erased):  # it does not open
+                continue
+        return sorted(said - asked)
 
     def of_signal(self, signal_id: SignalId) -> list[Lifting]:
         """What was asked about a signal, newest first, unopened."""

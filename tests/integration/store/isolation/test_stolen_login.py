@@ -327,3 +327,38 @@ def test_a_draft_that_the_log_in_of_the_api_gives_to_somebody_else_does_not_open
         with pytest.raises(FieldSealBroken):
             work.form_drafts.get(about, "thief", "report")
         assert [one.content for one in work.form_drafts.unsent("thief", "report")] == [{}]
+
+
+@pytest.mark.parametrize("left", ["it", "nothing of it"])
+def test_a_lifting_of_two_persons_whom_the_log_in_of_the_api_invents_protects_again(two: World, left: str) -> None:
+    officer = two.caller("AW-DIMAS", Task.SUBMIT, actor="officer")
+    number = [{"type": "PHONE", "value": "+297 000 0813"}]
+    made = record_signal(two[AW], officer, a_form(subjects=[CHILD | {"selectors": number}], selectors=[]), left)
+    share_signals(two[AW], 100)
+    with two[AW].database.transaction("api") as connection:
+        connection.execute(
+            sa.text(
+                "INSERT INTO rtr.lifting (country, id, signal_id, subject_n, protection, because, asked_by, asked_for, "
+                "asked_at, second, state, version, decided_by) SELECT country, gen_random_uuid(), signal_id, "
+                "subject_n, reason, 'ROLE_WRONG', 'one', 'AW-DIMAS', now(), 'AW-VICTIM', 'LIFTED', 2, 'another' "
+                "FROM rtr.protection WHERE signal_id = :id"
+            ),
+            {"id": made.id},
+        )
+        connection.execute(
+            sa.text(
+                "UPDATE rtr.protection p SET lifted_by = l.id FROM rtr.lifting l WHERE l.signal_id = p.signal_id "
+                "AND l.protection = p.reason AND p.signal_id = :id"
+            ),
+            {"id": made.id},
+        )
+        if left == "nothing of it":
+            connection.execute(sa.text("DELETE FROM rtr.lifting_aw WHERE signal_id = :id"), {"id": made.id})
+    with two[AW].work(officer) as work:
+        work.outbox.add("pseudonymise", made.id)
+    share_signals(two[AW], 100)
+    with two[AW].work(system(AW, "worker")) as work:
+        assert work.protections.reasons(SignalId(made.id))
+        assert not work.protections.lifted(SignalId(made.id))
+        assert all(one.withheld_by for one in work.own_tokens.of(SignalId(made.id)))
+        assert "lifting" in work.alarms.open_since(AlarmKind.ROWS_DIFFER)
