@@ -298,6 +298,8 @@ def _rows(world: World, query: str, *values: object) -> list[tuple[Any, ...]]:
 def _write(world: World, statement: str, *values: object) -> None:
     with psycopg.connect(admin(world)) as connection:
         connection.execute(statement.encode(), values)
+
+
 # As the operator's guide has them, of the administrator, each night.
 WIPE = ("VACUUM (FULL) rtr.data_key", "CHECKPOINT", "SELECT pg_switch_wal()", "CHECKPOINT")
 
