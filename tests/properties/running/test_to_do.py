@@ -197,7 +197,9 @@ class ToDoMachine(RuleBasedStateMachine):
     @invariant()
     def open_is_what_waits(self) -> None:
         assert self.rows(OPEN) == self.rows(WAITS)
-        assert self.rows(BACK) == sorted(((one, True) for one in self.back), key=str)
+        # Of this run alone: the rows of those before it are still there.
+        back = [tuple(row) for row in self.rows(BACK) if row[0] in self.referrals]
+        assert back == sorted(((one, True) for one in self.back), key=str)
         assert self.rows("SELECT id FROM rtr.to_do WHERE kind = 'FINDING'") == []
 
     def rows(self, query: str) -> list[tuple[Any, ...]]:

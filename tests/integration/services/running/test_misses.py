@@ -90,11 +90,11 @@ ATTEMPTS: dict[str, Attempt] = {
 @pytest.mark.parametrize("miss", sorted(ATTEMPTS))
 def test_each_miss_leaves_a_leaf_with_who_and_about_what(two: World, miss: str) -> None:
     curious, about = two.caller("AW-JIUMM", *Task, actor="curious"), two[AW].clock.new_id()
-    with pytest.raises(NotFound):
+    with pytest.raises(NotFound) as missed:
         ATTEMPTS[miss](two[AW], curious, about)
     with two[AW].database.transaction("auditor") as connection:
         found = connection.exec_driver_sql(
             "SELECT action, commitment->>'actor', commitment->'facts'->>'code' FROM rtr.audit_leaf "
             f"WHERE commitment->>'about' = '{about}'"
         ).all()
-    assert [tuple(row) for row in found] == [(miss, "curious", "not-found")]
+    assert [tuple(row) for row in found] == [(miss, "curious", missed.value.code)]
