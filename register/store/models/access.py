@@ -110,7 +110,12 @@ search_spent = tenant_table(
     sa.Column("day", sa.Date, nullable=False),
     sa.Column("spent", sa.BigInteger, nullable=False),
     key=("budget", "name", "day"),
-    rights={"api": Rights(update=("spent",), after_update=_ONLY_MORE), "worker": FORGET, "auditor": READ},
+    rights={
+        # Nothing is looked up beforehand: a count that begins below nothing would be room for more.
+        "api": Rights(update=("spent",), after_update=_ONLY_MORE, after_insert="spent >= 0"),
+        "worker": FORGET,
+        "auditor": READ,
+    },
 )
 
 # Values that stand by themselves in a report, by whoever brought them in, until a look at hits has answered for them:

@@ -18,6 +18,16 @@ data_key = tenant_table(
     rights={"api": APPEND, "worker": Rights(update=("kek", "wrapped"), delete=True)},
 )
 
+# An end waits for the worker and says by whom: one that came as destroyed would leave its key where it is, and no leaf
+# would tell why it opens nothing.
+_ENDED_BY_SOMEBODY = "destroyed_at IS NULL AND ended_by IS NOT NULL"
+# What is destroyed stays so; what is not keeps who ended it until it is.
+_DESTROYED_FOR_GOOD = """
+destroyed_at IS NOT NULL OR EXISTS (
+    SELECT FROM rtr.data_key_end e WHERE e.country = {row}.country AND e.id = {row}.id
+    AND e.destroyed_at IS NULL AND e.ended_by = {row}.ended_by)
+"""
+
 # Data keys that have ended: destroyed by the worker's next turn, and then the one word that this was no loss; see
 # register.store.running.sealing. It is dumped with the keys: else an ended key would open again what is restored from
 # rows of an older day, and what was erased would look like damage there.
@@ -32,8 +42,10 @@ data_key_end = tenant_table(
     sa.Index("ix_data_key_end_ended_at", "country", "ended_at", postgresql_where=sa.text("destroyed_at IS NULL")),
     key=("id",),
     rights={
-        "api": APPEND,
-        "worker": Rights(update=("ended_by", "destroyed_at"), after_update="destroyed_at IS NOT NULL"),
+        "api": Rights(after_insert=_ENDED_BY_SOMEBODY),
+        "worker": Rights(
+            update=("ended_by", "destroyed_at"), after_update=_DESTROYED_FOR_GOOD, after_insert=_ENDED_BY_SOMEBODY
+        ),
     },
 )
 

@@ -394,8 +394,14 @@ protected_input = tenant_table(
     key=("blind", "signal_id", "subject_n"),
     # Delete on the own child is also what it takes to lock it while a fact is recorded.
     rights={
-        "api": Rights(update=("one_person",), delete=True, before_delete=_OWNED_BY_NOBODY_PROTECTED),
-        "worker": Rights(update=("one_person",), delete=True),
+        "api": Rights(
+            update=("one_person",),
+            delete=True,
+            # What identified a person once is never said to identify nobody.
+            after_update="one_person",
+            before_delete=_OWNED_BY_NOBODY_PROTECTED,
+        ),
+        "worker": Rights(update=("one_person",), delete=True, after_update="one_person"),
     },
 )
 

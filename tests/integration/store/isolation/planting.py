@@ -21,11 +21,13 @@ def rows_of(relation: Relation, country: str, hosted: Sequence[str]) -> int:
 
 
 _EMPTY = {
+    "rtr.data_key_end": ("destroyed_at",),
     "rtr.protection": ("lifted_by",),
     "rtr.finding": ("decision", "reason", "decided_by", "decided_at", "proposed", "proposed_by"),
+    "rtr.ticket": ("reason", "decided_by", "decided_at", "signature", "carried_at"),
 }
 """What no role may write as it likes (`Rights.after_update`, `after_insert`): a lifting that is named must have been
-decided by two, and no question comes answered."""
+decided by two, no question and no ticket comes answered, and no end of a key as destroyed."""
 
 
 def plant(connection: psycopg.Connection, tables: Sequence[Relation], hosted: Sequence[str]) -> None:

@@ -68,6 +68,16 @@ def report(two: World) -> str:
             "INSERT INTO rtr.search_spent SELECT country, budget, name, day, 0 FROM rtr.search_spent "
             "ON CONFLICT (country, budget, name, day) DO UPDATE SET spent = excluded.spent"
         ),
+        (
+            "INSERT INTO rtr.search_spent SELECT country, budget, 'somebody-else', day, -9 FROM rtr.search_spent "
+            "ON CONFLICT DO NOTHING"
+        ),
+        "UPDATE rtr.protected_input SET one_person = false WHERE signal_id = :id",
+        (
+            "INSERT INTO rtr.data_key_end SELECT country, data_key, 'erased', 'unit', now(), now() FROM rtr.signal "
+            "WHERE id = :id"
+        ),
+        "INSERT INTO rtr.data_key_end SELECT country, data_key, 'erased', NULL, now() FROM rtr.signal WHERE id = :id",
         "UPDATE rtr.finding SET decision = 'KEEP', decided_at = now(), decided_by = 'unit' WHERE signal_id <> :id",
         "UPDATE rtr.finding SET decision = 'KEEP', decided_at = now(), version = version + 1 WHERE signal_id <> :id",
         "UPDATE rtr.finding SET proposed = 'KEEP', version = version + 1 WHERE signal_id <> :id",
