@@ -77,16 +77,18 @@ class Liftings:
         if not said:
             return []
         rows = self._connection.execute(self._all().where(lifting.c.id.in_([one for _, one in said]))).mappings().all()
-        keys = self._keys.get_many([row["data_key"] for row in rows if row["data_key"] is not None])
+        # One whose key is not there stops no other: whoever writes such a row could else keep all from being looked at.
+        keys = self._keys.try_many([row["data_key"] for row in rows if row["data_key"] is not None])
         asked = set()
         for row in rows:
-            one = _lifting(row)
+            one, key = _lifting(row), keys.get(row["data_key"])
+            if key is None or isinstance(key, OperatorError):
+                continue
             try:
-                if row["data_key"] in keys:
-                    keys[row["data_key"]].open(self._place(one), "note", row["note"])
-                    asked.add((one.signal, row["id"]))
+                key.open(self._place(one), "note", row["note"])
             except (OperatorError, Erased):  # it does not open
                 continue
+            asked.add((one.signal, row["id"]))
         return sorted(said - asked)
 
     def of_signal(self, signal_id: SignalId) -> list[Lifting]:

@@ -339,7 +339,14 @@ def test_a_draft_that_the_log_in_of_the_api_gives_to_somebody_else_does_not_open
         assert [one.content for one in work.form_drafts.unsent("thief", "report")] == [{}]
 
 
-@pytest.mark.parametrize("left", ["it", "nothing of it"])
+FORGED = {
+    "it": "NULL, NULL",
+    "it with a key that is not there": "'x', gen_random_uuid()",
+    "nothing of it": "NULL, NULL",
+}
+
+
+@pytest.mark.parametrize("left", FORGED)
 def test_a_lifting_of_two_persons_whom_the_log_in_of_the_api_invents_protects_again(two: World, left: str) -> None:
     officer = two.caller("AW-DIMAS", Task.SUBMIT, actor="officer")
     number = [{"type": "PHONE", "value": "+297 000 0813"}]
@@ -349,9 +356,9 @@ def test_a_lifting_of_two_persons_whom_the_log_in_of_the_api_invents_protects_ag
         connection.execute(
             sa.text(
                 "INSERT INTO rtr.lifting (country, id, signal_id, subject_n, protection, because, asked_by, asked_for, "
-                "asked_at, second, state, version, decided_by) SELECT country, gen_random_uuid(), signal_id, "
-                "subject_n, reason, 'ROLE_WRONG', 'one', 'AW-DIMAS', now(), 'AW-VICTIM', 'LIFTED', 2, 'another' "
-                "FROM rtr.protection WHERE signal_id = :id"
+                "asked_at, second, state, version, decided_by, note, data_key) SELECT country, gen_random_uuid(), "
+                "signal_id, subject_n, reason, 'ROLE_WRONG', 'one', 'AW-DIMAS', now(), 'AW-VICTIM', 'LIFTED', 2, "
+                f"'another', {FORGED[left]} FROM rtr.protection WHERE signal_id = :id"
             ),
             {"id": made.id},
         )
