@@ -173,7 +173,7 @@ class Alarms:
         return self._keys.beside(sa.select(alarm), alarm).where(alarm.c.country == self._country)
 
     def _opened(self, found: Iterable[Mapping[Any, Any]]) -> list[Rung]:
-        return [self._rung(row, self._keys.of_row(row)) for row in found]
+        return [self._rung(row, self._keys.of_listed(row)) for row in found]
 
     def _rung(self, row: Mapping[Any, Any], key: OpenKey | None) -> Rung:
         case, reason = row["case_reference"], self._reason(row)

@@ -18,6 +18,7 @@ import sqlalchemy as sa
 
 from register.clock import Clock
 from register.errors import NotFound, OperatorError
+from register.logs import logger
 from register.store.models.running import data_key, data_key_end
 from register.store.running.bulk import insert_rows
 from register.store.running.rls import child_name
@@ -246,6 +247,14 @@ class DataKeys:
             DataKeyLost: it is gone and has not ended.
         """
         return None if row["key_id"] is None else self._opened(*(row[f"key_{name}"] for name in _KEY))
+
+    def of_listed(self, row: Mapping[Any, Any]) -> OpenKey | None:
+        """The same of one among many: one that is lost is logged, and None as if it had ended: it hides no other."""
+        try:
+            return self.of_row(row)
+        except DataKeyLost as error:
+            logger().error("row.damaged", partition=self._country, key_id=str(row["key_id"]), code=error.code)
+            return None
 
     def end(self, key_ids: Sequence[UUID], reason: KeyEnd) -> None:
         """End data keys: when this transaction commits, what was sealed under them opens for nobody any more.

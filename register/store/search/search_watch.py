@@ -213,7 +213,7 @@ class SearchWatch:
         return self._keys.beside(sa.select(searched), searched).where(searched.c.country == self._country)
 
     def _opened(self, found: Iterable[Mapping[Any, Any]]) -> list[Searched]:
-        return [self._searched(row, self._keys.of_row(row)) for row in found]
+        return [self._searched(row, self._keys.of_listed(row)) for row in found]
 
     def _searched(self, row: Mapping[Any, Any], key: OpenKey | None) -> Searched:
         def opened(field: str) -> str | None:

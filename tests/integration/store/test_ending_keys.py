@@ -2,27 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 import psycopg
 import pytest
+import structlog
 
 from register.domain.access.alarm import Alarm
 from register.domain.access.caller import Caller, Task
+from register.domain.signals.referral import ReferralId
 from register.domain.signals.signal import SignalId
 from register.services.running.keep_house import destroy_keys
-from register.services.signals.change_signal import amend_signal
+from register.services.signals.answer_referrals import answer_referral
+from register.services.signals.change_signal import amend_signal, refer_signal
 from register.services.signals.keep_draft import begin_draft, drop_draft
 from register.services.signals.read_signal import read_signal
 from register.services.signals.record_signal import record_signal
 from register.store.running.rls import Role
-from register.store.running.sealing import DataKeyLost, Erased, KeyEnd
-from schemas.codes import AlarmKind, Partition
-from schemas.signals.changes import AmendIn
+from register.store.running.sealing import DataKeyLost, Erased, KeyEnd, OpenKey
+from schemas.codes import AlarmKind, Partition, ReferralState
+from schemas.signals.changes import AmendIn, ReferIn
 from schemas.signals.out import SignalOut
+from schemas.signals.referral import AnswerIn
 from tests.integration.store.isolation.matrix import admin, login
 from tests.support.forms import a_form
 from tests.support.undo import undone
@@ -149,18 +154,20 @@ def test_a_key_that_is_lost_is_damage_and_no_erasure_until_it_is_put_back(
     assert read_signal(here[AW], submitter, SignalId(signal.id)).form == signal.form
 
 
-def test_a_lost_key_of_what_is_listed_is_damage_too(here: World, submitter: Caller) -> None:
-    """Lists read content and key in one statement, by another query than a report."""
+def test_a_lost_key_of_one_that_is_listed_hides_no_other_and_is_logged(here: World, submitter: Caller) -> None:
+    """Else whoever takes one key away, or a backup that lacks one, takes the privacy officer's whole list."""
     with here[AW].work(submitter) as work:
-        work.alarms.ring(Alarm(kind=AlarmKind.PARTNER_ASKS_MUCH, whose="partner", about="CW"))
-    ((key,),) = _rows(here, "SELECT data_key FROM rtr.alarm ORDER BY id DESC LIMIT 1")
+        for about in ("damaged", "whole"):
+            alarm = Alarm(kind=AlarmKind.MANY_MISSES, whose="case", about=about, case=f"CASE-{about}")
+            assert work.alarms.ring(alarm)
+        rung = {one.about: one.id for one in work.alarms.page(acknowledged=None, before=None, limit=10)}
+    ((key,),) = _rows(here, "SELECT data_key FROM rtr.alarm WHERE id = %s", rung["damaged"])
     _write(here, "DELETE FROM rtr.data_key WHERE id = %s", key)
-    with here[AW].work(submitter) as work, pytest.raises(DataKeyLost):
-        work.alarms.page(acknowledged=None, before=None, limit=10)
-    with here[AW].work(submitter) as work:
-        work.keys.end([key], KeyEnd.EXPIRED)
-    with here[AW].work(submitter) as work:
-        assert work.alarms.page(acknowledged=None, before=None, limit=10)
+    with here[AW].work(submitter) as work, structlog.testing.capture_logs() as lines:
+        listed = work.alarms.page(acknowledged=None, before=None, limit=10)
+    cases = {one.about: one.case for one in listed if one.about in rung}
+    assert (cases["damaged"], cases["whole"]) == (None, "CASE-whole")
+    assert {(one["event"], one["code"]) for one in lines} == {("row.damaged", "data-key-lost")}
 
 
 def test_a_report_that_is_changed_while_it_is_read_opens_as_it_then_is(
@@ -171,6 +178,28 @@ def test_a_report_that_is_changed_while_it_is_read_opens_as_it_then_is(
         before = work.dossiers.find(SignalId(signal.id))
         amend_signal(here[AW], submitter, SignalId(signal.id), AMENDED, version=1)
         assert before.open().signal.form.account == "Corrected."
+
+
+def test_a_referral_that_is_answered_anew_while_it_is_read_is_taken_for_no_forgery(
+    here: World, signal: SignalOut, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    unit, meant = here.caller("AW-DIMAS", Task.REGISTER), here.caller("AW-VICTIM", Task.ENRICH)
+    asked = ReferIn(kind="assistance", to="AW-VICTIM")
+    (made,) = refer_signal(here[AW], unit, SignalId(signal.id), asked, version=1).referrals
+    about, today = ReferralId(made.id), here[AW].today()
+    accepted = AnswerIn(state=ReferralState.ACCEPTED, on=today, note="First.")
+    answer_referral(here[AW], meant, about, accepted, version=1)
+    with here[AW].work(unit) as work:
+        get_many = work.keys.get_many
+
+        def meanwhile(ids: Collection[UUID]) -> dict[UUID, OpenKey]:
+            monkeypatch.setattr(work.keys, "get_many", get_many)
+            said = AnswerIn(state=ReferralState.ANSWERED, outcome="HELP_GIVEN", on=today, note="Second.")
+            answer_referral(here[AW], meant, about, said, version=2)
+            return get_many(ids)
+
+        monkeypatch.setattr(work.keys, "get_many", meanwhile)
+        assert work.referrals.get(about).answer == "Second."
 
 
 def test_what_is_erased_opens_no_more_in_its_own_transaction(here: World, submitter: Caller, signal: SignalOut) -> None:
@@ -311,22 +340,30 @@ def test_a_key_that_was_destroyed_is_on_the_disk_until_the_line_of_the_guide_has
     with psycopg.connect(admin(here), autocommit=True) as connection:
         connection.execute("ALTER SYSTEM SET wal_recycle = off")
         connection.execute("SELECT pg_reload_conf()")
-        (folder,) = connection.execute("SHOW data_directory").fetchone() or ("",)
-        (wrapped,) = _rows(here, "SELECT k.wrapped FROM rtr.data_key k JOIN rtr.signal s ON s.data_key = k.id "
-                             "WHERE s.id = %s", signal.id)[0]  # fmt: skip
-        with here[AW].work(submitter) as work:
-            work.signals.erase(SignalId(signal.id))
-        destroy_keys(here[AW], 100)
-        connection.execute("CHECKPOINT")
-        assert _files_with(Path(folder), bytes(wrapped)), "gone from the rows, and not from the disk"
-        for statement in WIPE:
-            connection.execute(statement)
-        assert _files_with(Path(folder), bytes(wrapped)) == []
-        connection.execute("ALTER SYSTEM RESET wal_recycle")
-        connection.execute("SELECT pg_reload_conf()")
+        try:
+            (wrapped,) = _rows(here, "SELECT k.wrapped FROM rtr.data_key k JOIN rtr.signal s ON s.data_key = k.id "
+                                 "WHERE s.id = %s", signal.id)[0]  # fmt: skip
+            with here[AW].work(submitter) as work:
+                work.signals.erase(SignalId(signal.id))
+            destroy_keys(here[AW], 100)
+            connection.execute("CHECKPOINT")
+            assert _files_with(connection, bytes(wrapped)), "gone from the rows, and not from the disk"
+            for statement in WIPE:
+                connection.execute(statement)
+            assert _files_with(connection, bytes(wrapped)) == []
+        finally:
+            connection.execute("ALTER SYSTEM RESET wal_recycle")
+            connection.execute("SELECT pg_reload_conf()")
 
 
-def _files_with(folder: Path, what: bytes) -> list[str]:
-    places = (folder / "base", folder / "pg_wal")
-    files = [one for place in places for one in place.rglob("*") if one.is_file()]
-    return [one.name for one in files if what in one.read_bytes()]
+def _files_with(connection: psycopg.Connection, what: bytes) -> list[str]:
+    """The files of this database, and of the server's log, that hold these bytes; other tests share the server."""
+    query = "SELECT current_setting('data_directory'), oid::text FROM pg_database WHERE datname = current_database()"
+    ((folder, own),) = connection.execute(query).fetchall()
+    found = []
+    for place in (Path(folder) / "base" / own, Path(folder) / "pg_wal"):
+        for one in place.iterdir():
+            with suppress(FileNotFoundError, IsADirectoryError):  # a log that has had its time goes meanwhile
+                if what in one.read_bytes():
+                    found.append(one.name)
+    return found

@@ -226,7 +226,7 @@ class ClassApprovals:
 
     def _opened(self, query: sa.Select[Any]) -> list[ClassApproval]:
         rows = self._connection.execute(query).mappings()
-        return [_approval(row, self._words(row, self._keys.of_row(row))) for row in rows]
+        return [_approval(row, self._words(row, self._keys.of_listed(row))) for row in rows]
 
     def _words(self, row: Mapping[Any, Any], key: OpenKey | None) -> dict[str, str]:
         place = self._place(row["id"])
