@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from typing import Any
 
 from register.core import Register
@@ -49,7 +50,7 @@ def pursue_tickets(register: Register, http: PartnerHttp, rosters: Callable[[], 
                 if not answers.get(partner, {}).get("counts"):
                     _show(http, rosters(), ticket_in(kept.document), kept.document, partner, answers)
         if answers != before:
-            signed = sum(said.get("signature") is not None for said in answers.values()) >= SIGNATURES_NEEDED
+            signed = len(_holding(answers, ticket_in(kept.document), rosters())) >= SIGNATURES_NEEDED
             with register.work(caller) as work:
                 work.tickets.answered(kept.id, answers, "signed" if signed else kept.state)
                 work.audit.note(
@@ -62,8 +63,7 @@ def pursue_tickets(register: Register, http: PartnerHttp, rosters: Callable[[], 
 def _show(
     http: PartnerHttp, rosters: Rosters, ticket: Ticket, compact: str, partner: Partition, answers: Answers
 ) -> None:
-    given = tuple(said["signature"] for said in answers.values() if said.get("signature") is not None)
-    asked = TicketAsked(ticket=compact, signatures=given)
+    asked = TicketAsked(ticket=compact, signatures=_holding(answers, ticket, rosters))
     try:
         answer = _read(http.post(partner, PATH, dumps_plain(document(asked))).body, partner)
         if answer.signature is not None:
@@ -71,11 +71,22 @@ def _show(
             if found.iss is not partner:
                 raise TicketAltered(f"{partner} gave the signature of {found.iss} as its own")
     except PartnerError as refusal:
-        logger().warning("ticket.not-answered", partner=partner.value, ticket=ticket.id, code=refusal.code)
+        logger().warning("ticket.not-answered", partner=partner.value, object_id=ticket.id, code=refusal.code)
         return
     answers[partner.value] = {
         "state": answer.state, "reason": answer.reason, "signature": answer.signature, "counts": answer.counts,
     }  # fmt: skip
+
+
+def _holding(answers: Answers, ticket: Ticket, rosters: Rosters) -> tuple[str, ...]:
+    """The signatures that hold today: an evaluator refuses all for one whose key was revoked since."""
+    found = []
+    for said in answers.values():
+        with suppress(PartnerError):
+            if said.get("signature") is not None:
+                read_signature(said["signature"].encode(), ticket, rosters, VERIFIER)
+                found.append(said["signature"])
+    return tuple(found)
 
 
 def _read(body: bytes, partner: Partition) -> TicketAnswer:

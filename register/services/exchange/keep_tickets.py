@@ -1,7 +1,8 @@
 """Tickets at home: ask for one, attest the figure, sign or refuse another's, and bring each from and to the evaluator.
 
 Each step is a leaf of the audit log. Pages and commands reach no table of the evaluator: the worker carries between the
-two, so that whoever has a page's log-in cannot say at the evaluator what no person said.
+two, and a signature only that this node's key made of this very ticket. A refusal is not signed: whoever has a page's
+log-in can refuse in somebody's name.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from uuid import UUID
 from pydantic import ValidationError
 
 from register.core import Register
-from register.domain.access.alarm import Alarm
+from register.domain.access.alarm import Alarm, rows_differ
 from register.domain.access.caller import Caller, Task, system
 from register.domain.exchange.balance import SPAN, balance
 from register.domain.exchange.tickets import (
@@ -22,18 +23,22 @@ from register.domain.exchange.tickets import (
     TicketFormRefused,
     TicketReasonRefused,
     TicketUnknown,
+    covers,
 )
 from register.domain.running.to_do import ticket_waits
+from register.keys import jws
+from register.keys.jws import SignedDocumentRefused
 from register.pseudonyms.asker import PARTNERS_NEEDED
 from register.pseudonyms.epochs import CLASSES
 from register.services.exchange.take_tickets import sign_as, sign_ticket, ticket_in
 from register.store.exchange.evaluating.shown_tickets import ShownTicket
 from register.store.exchange.evaluating.tickets import Figure, KeptTicket
 from register.store.work import Work
-from schemas.codes import AlarmKind, Partition
+from schemas.canonical import DocumentRefused
+from schemas.codes import AlarmKind, Partition, ToDoKind
 from schemas.exchange.evaluation import EvaluationPurpose
-from schemas.exchange.tickets import Attested, ReasonRefused, Ticket, check_reason
-from schemas.exchange.wire import Typ, instant
+from schemas.exchange.tickets import Attested, ReasonRefused, Ticket, TicketSignature, check_reason
+from schemas.exchange.wire import Typ, instant, read
 
 
 def ask_ticket(
@@ -182,6 +187,11 @@ def bring_tickets(register: Register) -> int:
                 work.tickets.keep_used(told, work.evaluations.spent_on(shown.requester, str(shown.id)))
         for kept in work.tickets.to_carry():
             known = work.shown_tickets.get(kept.asker, kept.id)
+            if known is not None and not _can_be_carried(register, kept, known):
+                work.tickets.reopen(kept.asker, kept.id)
+                work.audit.note("ticket.not-signed", str(kept.id), asker=kept.asker.value)
+                work.alarms.ring(rows_differ("ticket"))
+                continue
             if known is not None:
                 said = work.shown_tickets.say(
                     known, kept.state, by="person", reason=kept.reason, signature=kept.signature
@@ -190,7 +200,26 @@ def bring_tickets(register: Register) -> int:
                     work.shown_tickets.add_signatures(known, {register.partition: kept.signature})
             work.tickets.carried(kept.asker, kept.id)
             moved += 1
+        # What has ended unanswered is nobody's to answer any more.
+        work.to_do.close(ToDoKind.TICKET, work.tickets.ended_unanswered())
     return moved
+
+
+def _can_be_carried(register: Register, kept: KeptTicket, known: ShownTicket) -> bool:
+    """Whether a person may have said it: signed by this node's key the ticket that the evaluator has, or gave a reason.
+
+    Whoever writes rows beside the program cannot sign.
+    """
+    keys = register.keys
+    try:
+        if kept.state == "refused":
+            check_reason(kept.reason or "")
+            return True
+        found = jws.verify(kept.signature or "", typ=Typ.TICKET_SIGNATURE, keys={keys.kid: keys.signing.public()})
+        said = read(TicketSignature, found.payload)
+    except (SignedDocumentRefused, DocumentRefused, ReasonRefused):
+        return False
+    return said.by == "person" and covers(said, ticket_in(known.document))
 
 
 def _bring(work: Work, shown: ShownTicket) -> int:

@@ -492,6 +492,15 @@ hit_step = tenant_table(
     rights={"api": APPEND, "worker": READ},
 )
 
+# A person signs or refuses a ticket that waits, and what was said stays.
+_SAID_ONCE = """
+EXISTS (
+    SELECT FROM rtr.ticket t WHERE t.country = {row}.country AND t.asker = {row}.asker AND t.id = {row}.id AND (
+    t.state = 'waiting' AND {row}.state IN ('signed', 'refused') AND num_nulls({row}.decided_by, {row}.decided_at) = 0
+    OR ({row}.state, {row}.reason, {row}.decided_by, {row}.decided_at, {row}.signature)
+    IS NOT DISTINCT FROM (t.state, t.reason, t.decided_by, t.decided_at, t.signature)))
+"""
+
 # Tickets: this country's own, with what each evaluator answered, and those of others, for its people to look at. The
 # worker brings each from and to the evaluator's own schema, which no page reaches.
 ticket = tenant_table(
@@ -513,7 +522,11 @@ ticket = tenant_table(
     moment("until"),
     key=("asker", "id"),
     rights={
-        "api": Rights(update=("state", "reason", "decided_by", "decided_at", "signature")),
+        "api": Rights(
+            update=("state", "reason", "decided_by", "decided_at", "signature"),
+            after_update=_SAID_ONCE,
+            after_insert="num_nonnulls(reason, decided_by, decided_at, signature, carried_at) = 0",
+        ),
         "worker": Rights(update=("state", "wait", "carried_at", "answers", "spent"), delete=True),
     },
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
@@ -12,13 +12,13 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 
 from register.clock import Clock
+from register.store.exchange.evaluating.shown_tickets import KEPT_AFTER
 from register.store.models.exchange import attested_figure, ticket
 from register.store.running.rls import child_name
 from schemas.codes import Partition
 from schemas.exchange.tickets import Ticket
 from schemas.exchange.wire import parse_instant
 
-KEPT_AFTER: Final = timedelta(days=400)
 SHOWN_MAX: Final = 200
 """The newest that are listed."""
 
@@ -96,8 +96,15 @@ class Tickets:
 
     def to_carry(self) -> list[KeptTicket]:
         """Those of others of which a person has said something that the evaluator does not have yet."""
-        said = ticket.c.decided_at.is_not(None) & ticket.c.carried_at.is_(None)
+        said = ticket.c.decided_at.is_not(None) & ticket.c.carried_at.is_(None) & (ticket.c.state != "waiting")
         return [_kept(row) for row in self._connection.execute(self._all().where(said))]
+
+    def ended_unanswered(self) -> list[UUID]:
+        """Those of others that waited for a person here until they ended."""
+        query = sa.select(ticket.c.id).where(
+            ticket.c.country == self._country, ticket.c.state == "waiting", ticket.c.until <= self._clock.now()
+        )
+        return list(self._connection.execute(query).scalars())
 
     def decide(
         self, asker: Partition, ticket_id: UUID, state: str, *, by: str, reason: str | None, signature: str | None
@@ -109,6 +116,10 @@ class Tickets:
             .values(state=state, decided_by=by, decided_at=self._clock.now(), reason=reason, signature=signature)
         )
         return bool(changed.rowcount)
+
+    def reopen(self, asker: Partition, ticket_id: UUID) -> None:
+        """Let one wait for a person again: what stands as said of it nobody said."""
+        self._set(asker, ticket_id, state="waiting")
 
     def carried(self, asker: Partition, ticket_id: UUID) -> None:
         """The evaluator has what was said."""

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 import pytest
+import sqlalchemy as sa
+from sqlalchemy.exc import ProgrammingError
 from typer.testing import Result
 
 from register.core import Register
@@ -22,7 +25,7 @@ from register.services.exchange.keep_tickets import (
     decide_ticket,
     list_tickets,
 )
-from register.services.exchange.take_tickets import ticket_in
+from register.services.exchange.take_tickets import sign_ticket, ticket_in
 from schemas.codes import AlarmKind, Partition, ToDoKind
 from schemas.exchange.evaluation import EvaluationPurpose
 from schemas.exchange.tickets import Ticket
@@ -142,6 +145,58 @@ def test_a_refusal_and_its_reason_reach_who_asked_and_it_counts_nowhere(houses: 
     assert kept.answers["NL"]["state"] == "refused"
     assert kept.answers["NL"]["reason"] == "Not known to us here"
     assert kept.state == "asked"
+
+
+def test_what_no_person_signed_is_not_carried_and_what_one_said_stays(houses: Net) -> None:
+    """Whoever has the pages' log-in to the database writes rows, and cannot sign."""
+    made, other = ask(houses), ask(houses, keys=9)
+    pursue(houses)
+    bring_tickets(houses[NL])
+    said = sa.text(
+        "UPDATE rtr.ticket SET state = 'signed', decided_by = 'unit', decided_at = now(), signature = :said "
+        "WHERE id = :id"
+    )
+    for forged in ("x", sign_ticket(houses[NL], other, person="0" * 32), sign_ticket(houses[NL], made), None):
+        with houses[NL].database.transaction("api") as connection:
+            connection.execute(said, {"said": forged, "id": made.id})
+        bring_tickets(houses[NL])
+        shown = houses.rows(NL, f"SELECT state, signatures FROM evaluator.evaluation_ticket WHERE id = '{made.id}'")
+        assert (shown[0].state, shown[0].signatures.get("NL")) == ("waiting", None)
+    with houses[NL].work(system(NL, "worker")) as work:
+        assert "ticket" in work.alarms.open_since(AlarmKind.ROWS_DIFFER)
+    decide_ticket(houses[NL], operator(NL), CW, UUID(made.id), refusal="Not known to us here")
+    with (
+        pytest.raises(ProgrammingError, match="row-level security"),
+        houses[NL].database.transaction("api") as connection,
+    ):
+        connection.execute(said, {"said": sign_ticket(houses[NL], made, person="0" * 32), "id": made.id})
+    bring_tickets(houses[NL])
+    pursue(houses)
+    answers = {str(one.id): one.answers["NL"]["state"] for one in list_tickets(houses[CW], operator(CW))}
+    assert answers == {made.id: "refused", other.id: "waiting"}
+
+
+def test_a_signature_that_holds_no_more_keeps_no_other_from_counting(houses: Net) -> None:
+    """As one by a key that was revoked since: an evaluator refuses whatever comes with it."""
+    attest(houses)
+    made = ask(houses)
+    stale = sign_ticket(houses[SX], made.model_copy(update={"keys": 1}))
+    kept = {"state": "signed", "reason": None, "signature": stale, "counts": False}
+    with houses[CW].work(system(CW, "worker")) as work:
+        work.tickets.answered(UUID(made.id), {"SX": kept}, "asked")
+    assert pursue(houses) == 1
+    assert own(houses).state == "signed"
+    assert all(one["counts"] for one in own(houses).answers.values())
+
+
+def test_a_ticket_that_ended_unanswered_waits_for_nobody(houses: Net) -> None:
+    made = ask(houses, days=1)
+    pursue(houses)
+    bring_tickets(houses[NL])
+    assert waiting(houses[NL]) == [UUID(made.id)]
+    houses.clock.offset = timedelta(days=1, minutes=1)
+    bring_tickets(houses[NL])
+    assert waiting(houses[NL]) == []
 
 
 def test_nobody_decides_on_the_own_ticket_or_without_the_register_units_task(houses: Net) -> None:
