@@ -27,8 +27,8 @@ EPOCH_LEAST: Final = 2
 """The first epoch that a change of the epoch can lead to."""
 REASON_LEAST, REASON_MOST = 8, 200
 _TELLING_DIGITS: Final = 7
-"""So many digits, whatever stands between them, are a telephone, a document or an account."""
-_NUMBER = re.compile(r"[0-9](?:[ ./()+-]?[0-9])*")
+"""So many digits, with what people type between them, are a telephone, a document or an account."""
+_NUMBER = re.compile(r"[0-9](?:[ ./()+\u2010-\u2015-]{0,3}[0-9])*")
 _YEARS = re.compile(r"(?:19|20)[0-9]{2}(?:[ /-]+(?:19|20)[0-9]{2})*")
 
 

@@ -86,6 +86,8 @@ def signed(of: Ticket | TicketSignature, by: Partition) -> bytes:
         "x" * 201,
         "two\nlines of a reason",
         "0123 45 - 2026",
+        "Ask 0123 45 - 2026",
+        "Call 297 \u2013 000 \u2013 0811",
     ],
 )
 def test_a_reason_that_holds_a_number_or_an_address_leaves_no_country(reason: str) -> None:
