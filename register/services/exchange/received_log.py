@@ -130,7 +130,7 @@ class ReceivedLog:
             except Exception as error:
                 if not is_about_the_object(error):
                     raise
-                said = {"partner": self._partner, "object": str(one), "code": code_of(error)}
+                said = {"partner": self._partner, "object_id": str(one), "code": code_of(error)}
                 logger().error("extract.not-shown-again", partition=self._work.partition, **said)
                 continue
             if extract is not None:

@@ -48,7 +48,7 @@ class Held:
         """The same, for who goes on without those that do not open: (the others, these), and the log names each."""
         found, damaged = self._open(origin, records, also_hidden=also_hidden)
         for record, error in damaged.items():
-            said = {"partition": self._country, "partner": origin, "object": str(record), "code": error.code}
+            said = {"partition": self._country, "partner": origin, "object_id": str(record), "code": error.code}
             logger().error("extract.damaged", **said)
         return found, sorted(damaged)
 
@@ -83,7 +83,7 @@ class Held:
             try:
                 put = read(IndicatorPut, body)
             except DocumentRefused:
-                said = {"partition": self._country, "partner": origin, "object": str(row.object)}
+                said = {"partition": self._country, "partner": origin, "object_id": str(row.object)}
                 logger().error("extract.not-read-any-more", **said)
                 continue
             found[row.object] = HeldExtract(origin, row.object, row.version, put)

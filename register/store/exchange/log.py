@@ -282,7 +282,7 @@ class ExchangeLog:
             key = keys.get(row.data_key)
             if isinstance(key, DataKeyLost):
                 # The partner gets the entry without its body: what is to be removed comes behind it and cannot wait.
-                logger().error("draft.damaged", partition=self._country, object=str(row.object), code=key.code)
+                logger().error("draft.damaged", partition=self._country, object_id=str(row.object), code=key.code)
             elif isinstance(key, OperatorError):
                 raise key
             elif row.body_sealed is not None and row.salt_sealed is not None and key is not None:

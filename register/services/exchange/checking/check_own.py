@@ -52,7 +52,7 @@ def _opens(work: Work, about: SignalId) -> bool:
     except Exception as error:
         if not is_about_the_object(error):
             raise
-        said = {"partition": work.partition, "object": str(about), "code": code_of(error)}
+        said = {"partition": work.partition, "object_id": str(about), "code": code_of(error)}
         logger().error("signal.damaged", **said)
         return False
     return True

@@ -200,7 +200,7 @@ def _take_back_unread(register: Register, work: Work, signal_id: SignalId, error
     The worker looks at it again, which decides anew once it opens, and tells the operator as long as it does not.
     """
     sealed = work.signals.get_sealed(signal_id)
-    logger().error("signal.damaged", partition=register.partition, object=str(signal_id), code=code_of(error))
+    logger().error("signal.damaged", partition=register.partition, object_id=str(signal_id), code=code_of(error))
     if sealed.withdrawn_at is None and any(allowed for allowed, _ in work.sharing.of(signal_id).values()):
         retract_unread(register, work, sealed, _KEYS_WAIT)
     work.outbox.add("pseudonymise", signal_id)

@@ -83,7 +83,7 @@ def _each_by_itself(register: Register, signal_id: SignalId, found: Rederived) -
         if not is_about_the_object(error):
             raise
         found.unreadable += 1
-        said = {"partition": register.partition, "object": str(signal_id), "code": code_of(error)}
+        said = {"partition": register.partition, "object_id": str(signal_id), "code": code_of(error)}
         logger().error("signal.keys-not-rederived", **said)
 
 
