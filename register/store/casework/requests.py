@@ -13,7 +13,7 @@ from register.errors import NotFound
 from register.store.models.casework import request
 from register.store.models.exchange import received_record
 from register.store.running.references import reference_wanted
-from register.store.running.sealing import SEALED_SCHEMA, DataKeys, KeyEnd, OpenKey, Place
+from register.store.running.sealing import SEALED_SCHEMA, DataKeys, KeyEnd, OpenKey, Place, read_settled
 from schemas.codes import LegalBasis, Partition, Purpose, RequestState
 
 _SEALED = ("case", "asks", "withdrawn_for")
@@ -58,6 +58,9 @@ class Requests:
             NotFound: there is none, or it is another organisation's.
             Erased: its content has been destroyed.
         """
+        return read_settled(lambda: self._get(which, organisation, to_change=to_change))
+
+    def _get(self, which: RequestId | str, organisation: str | None, *, to_change: bool) -> tuple[Request, bool]:
         column = request.c.reference if isinstance(which, str) else request.c.id
         live = sa.exists().where(
             received_record.c.country == request.c.country,

@@ -14,7 +14,7 @@ from register.clock import Clock
 from register.domain.desk.intake import Intake, IntakeId
 from register.errors import NotFound
 from register.store.models.desk import intake
-from register.store.running.sealing import SEALED_SCHEMA, DataKeys, KeyEnd, OpenKey, Place
+from register.store.running.sealing import SEALED_SCHEMA, DataKeys, KeyEnd, OpenKey, Place, read_settled
 from schemas.codes import Partition
 from schemas.desk.intake import IntakeIn, IntakeSummary
 
@@ -45,6 +45,9 @@ class Intakes:
         Raises:
             NotFound: there is none in this country.
         """
+        return read_settled(lambda: self._get(intake_id, for_change=for_change))
+
+    def _get(self, intake_id: IntakeId, *, for_change: bool) -> Intake:
         query = sa.select(intake).where(*self._is(intake_id))
         row = self._connection.execute(query.with_for_update() if for_change else query).one_or_none()
         if row is None:

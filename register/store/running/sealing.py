@@ -7,11 +7,11 @@ handling), so a sealed value belongs to exactly one place (security.md 2). Route
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
-from typing import Any, Final, Protocol
+from typing import Any, Final, Protocol, TypeVar
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -24,6 +24,7 @@ from register.store.running.bulk import insert_rows
 from register.store.running.rls import child_name
 from schemas.codes import Partition
 
+T = TypeVar("T")
 _PARTS = json.JSONEncoder(separators=(",", ":"), ensure_ascii=True)
 _KEY: Final = ("id", "kek", "wrapped", "end")
 SEALED_SCHEMA = 1
@@ -91,6 +92,20 @@ class DataKeyLost(OperatorError):
         "Nobody erased it: put the data key back from the newest backup (guide, rows that were damaged), and the row "
         "too where it is of an older day."
     )
+
+
+def read_settled(read: Callable[[], T], *also: type[Exception]) -> T:
+    """What `read` gives; read once more where a key is lost: what was changed between row and key is no damage.
+
+    Args:
+        read: a row, and then its key, by two statements.
+        also: other errors that a change in between may look like.
+    """
+    lost: tuple[type[Exception], ...] = (DataKeyLost, *also)
+    try:
+        return read()
+    except lost:
+        return read()
 
 
 DOES_NOT_OPEN: Final = frozenset({DataKeyLost.code, "row-not-sealed", "field-seal-broken", "unknown-secret"})

@@ -16,7 +16,7 @@ from register.domain.running.form_draft import FormDraft
 from register.errors import NotFound, OperatorError
 from register.store.models.signals import form_draft
 from register.store.running.rls import child_name
-from register.store.running.sealing import DOES_NOT_OPEN, DataKeys, KeyEnd, Place
+from register.store.running.sealing import DOES_NOT_OPEN, DataKeys, KeyEnd, Place, read_settled
 from schemas.codes import Partition
 
 _BEFORE_VERSIONS: Final = 0
@@ -66,6 +66,14 @@ class FormDrafts:
         Raises:
             NotFound: there is none, or it is somebody else's.
         """
+        try:
+            return read_settled(lambda: self._get(draft_id, actor, form, to_change=to_change))
+        except OperatorError as error:
+            if not also_damaged or error.code not in DOES_NOT_OPEN:
+                raise
+        return self._get(draft_id, actor, form, to_change=to_change, unopened=True)
+
+    def _get(self, draft_id: UUID, actor: str, form: str, *, to_change: bool, unopened: bool = False) -> FormDraft:
         query = sa.select(form_draft).where(
             form_draft.c.country == self._country,
             form_draft.c.id == draft_id,
@@ -78,18 +86,12 @@ class FormDrafts:
         if row is None:
             raise NotFound(f"there is no draft {draft_id} of yours")
         content: dict[str, Any] = {}
-        damaged = False
-        if row.data_key is not None:
-            try:
-                place = self._place(draft_id, actor, form)
-                content = self._keys.get(row.data_key).open_json(place, "content", row.content)
-            except OperatorError as error:
-                if not also_damaged or error.code not in DOES_NOT_OPEN:
-                    raise
-                damaged = True
+        if row.data_key is not None and not unopened:
+            place = self._place(draft_id, actor, form)
+            content = self._keys.get(row.data_key).open_json(place, "content", row.content)
         return FormDraft(
             row.id, actor, form, row.began_at, row.changed_at, row.version, content, row.outcome, row.data_key,
-            damaged=damaged,
+            damaged=unopened,
         )  # fmt: skip
 
     def keep(self, draft: FormDraft, content: Mapping[str, Any], *, kept: timedelta) -> FormDraft:

@@ -17,7 +17,7 @@ from register.errors import NotFound
 from register.store.models.access import organisation
 from register.store.models.running import to_do
 from register.store.models.signals import referral, signal
-from register.store.running.sealing import DataKeyLost, DataKeys, KeyEnd, NotSealed, OpenKey, Place
+from register.store.running.sealing import DataKeys, KeyEnd, NotSealed, OpenKey, Place, read_settled
 from register.store.running.to_do import ORDER
 from schemas.codes import Partition, ReferralState, ToDoKind
 
@@ -111,11 +111,8 @@ class Referrals:
                 raise NotFound(f"there is no referral {referral_id} in this register")
             return self._open(row)
 
-        try:
-            return read()
-        except (DataKeyLost, NotSealed):
-            # What was answered, or erased, between row and keys is no forgery: by now the row says so.
-            return read()
+        # What was answered, or erased, in between is no forgery: by then the row says so.
+        return read_settled(read, NotSealed)
 
     def _open(self, row: Mapping[Any, Any]) -> Referral:
         if row["withdrawn_at"] is not None:

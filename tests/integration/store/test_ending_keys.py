@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from contextlib import suppress
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -200,6 +201,28 @@ def test_a_referral_that_is_answered_anew_while_it_is_read_is_taken_for_no_forge
 
         monkeypatch.setattr(work.keys, "get_many", meanwhile)
         assert work.referrals.get(about).answer == "Second."
+
+
+def test_a_draft_that_is_kept_anew_while_it_is_read_is_not_told_as_damaged(
+    here: World, submitter: Caller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who reads that it is damaged throws it away."""
+    whose, kept = (submitter.actor, "report"), timedelta(days=1)
+    with here[AW].work(submitter) as work:
+        about = work.form_drafts.begin(*whose, {"told": "First."}, kept=kept)
+    with here[AW].work(submitter) as work:
+        get = work.keys.get
+
+        def meanwhile(key: UUID) -> OpenKey:
+            monkeypatch.setattr(work.keys, "get", get)
+            with here[AW].work(submitter) as beside:
+                draft = beside.form_drafts.get(about, *whose, to_change=True)
+                beside.form_drafts.keep(draft, {"told": "Second."}, kept=kept)
+            return get(key)
+
+        monkeypatch.setattr(work.keys, "get", meanwhile)
+        found = work.form_drafts.get(about, *whose, also_damaged=True)
+    assert (found.damaged, found.content) == (False, {"told": "Second."})
 
 
 def test_what_is_erased_opens_no_more_in_its_own_transaction(here: World, submitter: Caller, signal: SignalOut) -> None:
