@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from register.domain.signals.dossier import Decided, Dossier
 from register.domain.signals.referral import Referral, ReferralId
 from register.domain.signals.signal import SignalId
-from register.errors import NotFound
+from register.errors import NotFound, OperatorError
 from register.store.access.organisations import organisation_of, organisations_query
 from register.store.models.running import to_do
 from register.store.models.signals import protection, referral, sharing, signal
@@ -25,7 +25,7 @@ from register.store.signals.protections import reasons_of
 from register.store.signals.referrals import note_of, referral_of, referrals_query
 from register.store.signals.rows import signal_of
 from register.store.signals.tellings import refusals_query, tellings_query, told_of
-from register.store.signals.timeline import events_query, opened_events
+from register.store.signals.timeline import events_query, readable_events
 from schemas.codes import Partition, ToDoKind
 
 
@@ -65,7 +65,7 @@ class Closed:
         return [referral_of(row) for row in self._rows["referrals"]]
 
     def open(self) -> Dossier:
-        """Unseal it.
+        """Unseal it. A reason in the timeline that does not open is left out and logged: the report is read without it.
 
         Raises:
             Erased: the content of the signal has been erased.
@@ -83,14 +83,16 @@ class Closed:
     def _open(self, rows: Mapping[str, list[Row]]) -> Dossier:
         row = rows["signal"][0]
         wanted = [row["data_key"], *(e["data_key"] for e in rows["events"] if e["data_key"] is not None)]
-        keys = self._keys.get_many(wanted)
+        keys = self._keys.try_many(wanted)
         key = keys.get(row["data_key"])
         if key is None:
             raise Erased("what was sealed here has been erased")
+        if isinstance(key, OperatorError):
+            raise key
         return Dossier(
             signal=signal_of(row, rows, key),
             organisations={r["code"]: organisation_of(self._country, r) for r in rows["organisations"]},
-            events=tuple(opened_events(self._country, rows["events"], keys)),
+            events=tuple(readable_events(self._country, rows["events"], keys)),
             referrals=tuple(referral_of(one) for one in rows["referrals"]),
             decided={Partition(r["recipient"]): _decided(r) for r in rows["sharing"]},
             told=told_of(rows["tellings"], rows["refusals"]),

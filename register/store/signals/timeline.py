@@ -12,6 +12,8 @@ import sqlalchemy as sa
 from register.clock import Clock
 from register.domain.signals.history import EVENTS, HistoryLine
 from register.domain.signals.signal import SignalId
+from register.errors import OperatorError
+from register.logs import logger
 from register.store.models.signals import signal_event
 from register.store.running.sealing import DataKeys, OpenKey, Place
 from schemas.codes import Partition
@@ -94,12 +96,32 @@ def opened_events(
     country: Partition, rows: Iterable[Mapping[Any, Any]], keys: Mapping[UUID, OpenKey]
 ) -> list[HistoryLine]:
     """The lines of these rows; a reason whose key has ended is left out."""
+    return [_line(row, _reason(country, row, keys.get(row["data_key"]))) for row in rows]
 
-    def reason(row: Mapping[Any, Any]) -> str | None:
-        key = keys.get(row["data_key"])
-        if key is None:
-            return None
-        said: str = key.open_json(Place(country, "signal_event", str(row["id"])), "reason", row["reason"])
-        return said
 
-    return [HistoryLine(r["at"], r["what"], r["actor"], r["facts"], reason(r)) for r in rows]
+def readable_events(
+    country: Partition, rows: Iterable[Mapping[Any, Any]], keys: Mapping[UUID, OpenKey | OperatorError]
+) -> list[HistoryLine]:
+    """The same, and a reason that does not open is left out, too, and logged."""
+    lines = []
+    for row in rows:
+        reason, key = None, keys.get(row["data_key"])
+        try:
+            if isinstance(key, OperatorError):
+                raise key
+            reason = _reason(country, row, key)
+        except OperatorError as error:
+            logger().error("reason.damaged", partition=country, object_id=str(row["id"]), code=error.code)
+        lines.append(_line(row, reason))
+    return lines
+
+
+def _line(row: Mapping[Any, Any], reason: str | None) -> HistoryLine:
+    return HistoryLine(row["at"], row["what"], row["actor"], row["facts"], reason)
+
+
+def _reason(country: Partition, row: Mapping[Any, Any], key: OpenKey | None) -> str | None:
+    if key is None:
+        return None
+    said: str = key.open_json(Place(country, "signal_event", str(row["id"])), "reason", row["reason"])
+    return said

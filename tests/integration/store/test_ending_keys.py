@@ -17,6 +17,7 @@ from register.domain.access.alarm import Alarm
 from register.domain.access.caller import Caller, Task
 from register.domain.signals.referral import ReferralId
 from register.domain.signals.signal import SignalId
+from register.keys.envelope import FieldSealBroken
 from register.services.running.keep_house import destroy_keys
 from register.services.signals.answer_referrals import answer_referral
 from register.services.signals.change_signal import amend_signal, refer_signal
@@ -169,6 +170,28 @@ def test_a_lost_key_of_one_that_is_listed_hides_no_other_and_is_logged(here: Wor
     cases = {one.about: one.case for one in listed if one.about in rung}
     assert (cases["damaged"], cases["whole"]) == (None, "CASE-whole")
     assert {(one["event"], one["code"]) for one in lines} == {("row.damaged", "data-key-lost")}
+
+
+DAMAGED = {
+    "its key is lost": "DELETE FROM rtr.data_key WHERE id = (SELECT data_key FROM rtr.signal_event "
+    "WHERE signal_id = %s AND data_key IS NOT NULL)",
+    "it is spoilt": "UPDATE rtr.signal_event SET reason = set_byte(reason, 20, get_byte(reason, 20) # 1) "
+    "WHERE signal_id = %s AND reason IS NOT NULL",
+}
+
+
+@pytest.mark.parametrize("how", DAMAGED)
+def test_a_report_is_read_without_a_reason_in_its_timeline_that_does_not_open(
+    how: str, here: World, submitter: Caller, signal: SignalOut
+) -> None:
+    """Half a backup lacks the key of what was said last; the story is what somebody needs."""
+    amend_signal(here[AW], submitter, SignalId(signal.id), AMENDED, version=1)
+    _write(here, DAMAGED[how], signal.id)
+    with structlog.testing.capture_logs() as lines:
+        assert read_signal(here[AW], submitter, SignalId(signal.id)).form.account == "Corrected."
+    assert [one["event"] for one in lines] == ["reason.damaged"]
+    with here[AW].work(submitter) as work, pytest.raises((DataKeyLost, FieldSealBroken)):
+        work.timeline.of(SignalId(signal.id))
 
 
 def test_a_report_that_is_changed_while_it_is_read_opens_as_it_then_is(

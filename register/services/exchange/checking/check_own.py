@@ -43,6 +43,7 @@ def _opens(work: Work, about: SignalId) -> bool:
     try:
         with work.savepoint():
             opened = work.dossiers.find(about).open()
+            work.timeline.of(about)  # the dossier leaves out a reason that does not open
             for referral in opened.referrals:
                 work.referrals.get(referral.id)
             for lifting in work.liftings.of_signal(about):
