@@ -193,7 +193,7 @@ def test_twelve_colombian_of_30_to_39_travel_in_no_tier(aruba: World, table_id: 
 
 
 def test_sex_of_the_intakes_travels_rounded_to_the_working_group_unless_it_would_print_one_alone(aruba: World) -> None:
-    """Four men are printed as 5 or as 0, by a key that each run makes anew; beside a 0 all would be said to be women."""
+    """By a key that each run makes anew four men may be printed as none: all would be said to be women."""
     assert travels(figures(aruba, 2023), "intakes-by-sex")["W"] in [("rounded", set()), ("no", {"R4"})]
 
 
