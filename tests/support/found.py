@@ -10,9 +10,11 @@ from uuid import UUID
 from register.core import Register
 from register.domain.access.caller import Caller
 from register.domain.signals.protecting.finding import FindingId
+from register.domain.signals.signal import SignalId
 from register.services.running.list_to_do import list_to_do
 from register.services.signals.protecting.decide_findings import decide_finding, list_findings
 from register.services.signals.record_signal import record_signal
+from schemas.canonical import b64
 from schemas.codes import Finding, Partition, ToDoKind
 from schemas.running.to_do import ToDoOut
 from schemas.signals.finding import DecideIn, FindingOut
@@ -76,9 +78,20 @@ def a_finding(register: Register, caller: Caller, asked: Finding = Finding.ALSO_
 
 
 def families(two: World, signal: SignalOut) -> set[tuple[int, str]]:
-    """What Curaçao has of a signal."""
+    """What Curaçao has of a signal, under the numbers that its persons have at home."""
     found = live(two[AW], signal.id, CW)
-    return set() if found is None else {(t["n"], t["family"]) for t in found["tokens"]}
+    if found is None:
+        return set()
+    own: dict[str, set[int]] = {}
+    with two[AW].work(two.worker(AW)) as work:
+        for row in work.own_tokens.of(SignalId(signal.id)):
+            own.setdefault(b64(row.token), set()).add(row.subject_n)
+    at_home = {0: 0}
+    for n in sorted({t["n"] for t in found["tokens"]} - {0}):
+        # Told in their order at home: of two who share all that is told, the first is the lower.
+        theirs = set.intersection(*(own[t["token"]] for t in found["tokens"] if t["n"] == n))
+        at_home[n] = min(theirs - set(at_home.values()))
+    return {(at_home[t["n"]], t["family"]) for t in found["tokens"]}
 
 
 def findings(two: World, by: Caller, about: SignalOut) -> list[FindingOut]:

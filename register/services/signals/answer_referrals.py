@@ -122,7 +122,8 @@ def _shown(register: Register, work: Work, referral: Referral) -> ReferralDetail
     """The referral as the caller may read it."""
     caller = work.caller
     readable = referral if shows_note(caller, referral) else replace(referral, note=None)
-    back = work.to_do.due(ToDoKind.REFERRED_BACK, referral.id) if caller.may(Task.REGISTER) else None
+    waits = came_back(referral).waits and caller.may(Task.REGISTER)
+    back = work.to_do.due(ToDoKind.REFERRED_BACK, referral.id) if waits else None
     return readable.document(register.clock.now(), back_until=back)
 
 
@@ -172,9 +173,7 @@ def read_referred_report(register: Register, caller: Caller, referral_id: Referr
             # He sees in the list that it is so: nothing is told that he does not know.
             why = "the report was withdrawn" if referral.withdrawn else "the organisation declined it"
             raise ReportNotShown(f"{why}, so what was reported is not shown any more")
-        with sealed("referral", referral_id):
-            closed.check_referred(referral_id)
-        found = closed.open()
+        found = closed.open(by=referral_id)
         signal = found.signal
         work.audit.note("referral.report-read", str(referral_id), signal=str(signal.id), version=signal.version)
     return ReferredReport(

@@ -113,10 +113,13 @@ DOES_NOT_OPEN: Final = frozenset({DataKeyLost.code, "row-not-sealed", "field-sea
 
 
 class NotSealed(OperatorError):
-    """A row that opens something to whom it names was not sealed for both: it was not written by the register."""
+    """A row that opens something to whom it names was not sealed for both, or names a data key that is not there."""
 
     code = "row-not-sealed"
-    advice = "Somebody wrote to the database beside the register: change its log-ins and look through what changed."
+    advice = (
+        "Run rtr doctor: it says whether a data key was lost, which a backup brings back. If none was, somebody wrote "
+        "to the database beside the register: change its log-ins and look through what changed."
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 import sqlalchemy as sa
 
@@ -19,7 +20,7 @@ from register.store.access.organisations import organisation_of, organisations_q
 from register.store.models.running import to_do
 from register.store.models.signals import protection, referral, sharing, signal
 from register.store.running.bulk import Row, read_together
-from register.store.running.sealing import DataKeyLost, DataKeys, Erased, NotSealed
+from register.store.running.sealing import DOES_NOT_OPEN, DataKeyLost, DataKeys, Erased, NotSealed, OpenKey
 from register.store.signals.parts import parts_queries
 from register.store.signals.protections import reasons_of
 from register.store.signals.referrals import note_of, referral_of, referrals_query
@@ -49,41 +50,37 @@ class Closed:
         code: str = self._rows["signal"][0]["organisation"]
         return code
 
-    def check_referred(self, referral_id: ReferralId) -> None:
-        """Do nothing if the register referred this report to whom that referral names.
-
-        Raises:
-            FieldSealBroken, NotSealed: somebody else wrote the row.
-        """
-        row = next(one for one in self._rows["referrals"] if one["id"] == referral_id)
-        if note_of(row, self._keys.get_many([row["data_key"]] if row["data_key"] else [])) is None:
-            raise NotSealed(f"referral {referral_id} names a data key that is not there")
-
     @property
     def referrals(self) -> list[Referral]:
         """To whom it was referred, unopened."""
         return [referral_of(row) for row in self._rows["referrals"]]
 
-    def open(self) -> Dossier:
-        """Unseal it. A reason in the timeline that does not open is left out and logged: the report is read without it.
+    def open(self, *, by: ReferralId | None = None) -> Dossier:
+        """Unseal it; for whom a referral names only if the register made that one.
+
+        A reason in the timeline that does not open is left out and logged: the report is read without it.
 
         Raises:
             Erased: the content of the signal has been erased.
+            NotSealed: somebody else wrote the row of the referral.
             DataKeyLost, FieldSealBroken, UnknownSecret: it does not open.
         """
         try:
-            return self._open(self._rows)
+            return self._open(self._rows, by)
         except DataKeyLost:
             # What was changed since it was read is no damage: by now the row names its new key.
             again = self._read()
             if again["signal"][0]["data_key"] == self._rows["signal"][0]["data_key"]:
                 raise
-            return self._open(again)
+            return self._open(again, by)
 
-    def _open(self, rows: Mapping[str, list[Row]]) -> Dossier:
+    def _open(self, rows: Mapping[str, list[Row]], by: ReferralId | None) -> Dossier:
         row = rows["signal"][0]
-        wanted = [row["data_key"], *(e["data_key"] for e in rows["events"] if e["data_key"] is not None)]
-        keys = self._keys.try_many(wanted)
+        referrals = [one for one in rows["referrals"] if one["id"] == by]
+        sealed = [e["data_key"] for e in (*rows["events"], *referrals) if e["data_key"] is not None]
+        keys = self._keys.try_many([row["data_key"], *sealed])
+        for one in referrals:
+            _check_referred(one, keys)
         key = keys.get(row["data_key"])
         if key is None:
             raise Erased("what was sealed here has been erased")
@@ -154,3 +151,15 @@ class Dossiers:
 
 def _decided(row: Row) -> Decided:
     return Decided(row["allowed"], tuple(row["rules"]), row["decided_at"])
+
+
+def _check_referred(row: Row, tried: Mapping[UUID, OpenKey | OperatorError]) -> None:
+    """Raise `NotSealed` where the register did not write the row; a key that is not there opens for nobody either."""
+    try:
+        note = note_of(row, {key_id: key for key_id, key in tried.items() if not isinstance(key, OperatorError)})
+    except OperatorError as error:
+        if error.code not in DOES_NOT_OPEN:
+            raise
+        raise NotSealed(f"referral {row['id']} does not open beside what its row says") from error
+    if note is None:
+        raise NotSealed(f"referral {row['id']} names a data key that is not there")

@@ -106,6 +106,9 @@ def parts_of(
         "search_id": (str(UUID(int=1)),),
         # No class was approved.
         "approval_id": (str(UUID(int=1)),),
+        # No country asked for a ticket.
+        "asker": ("CW",),
+        "ticket_id": (str(UUID(int=1)),),
         "digest": (digest,),
         "step": tuple(step.name for step in STEPS),
         "kind": tuple(FIELDS),

@@ -305,7 +305,8 @@ def test_over_a_fifth_above_the_budget_is_a_red_line_that_says_what_to_do(check:
     assert "--durations" not in check.table([within], [])
 
 
-TWO_CORES_FOR_A_QUARTER_OF_AN_HOUR_S = 2 * 15 * 60
+# Budgets are what a busy machine uses, about half as much again as a quiet one.
+TWO_CORES_FOR_A_QUARTER_OF_AN_HOUR_S = 2 * 15 * 60 * 1.5
 
 
 def test_every_layer_has_a_budget_and_a_name_of_its_own(check: ModuleType) -> None:

@@ -39,7 +39,7 @@ def list_findings(
     before = None if cursor is None else after_cursor(cursor)
     with register.work(caller) as work:
         found = work.findings.page(decided=decided, before=before, limit=limit + 1)
-        references, withdrawn = work.findings.references(found), work.findings.about_withdrawn(found)
+        references, withdrawn = work.findings.reports_named(found)
         work.audit.note("finding.listed", "-", count=min(len(found), limit))
     now = register.clock.now()
     items = tuple(one.document(now, references, withdrawn) for one in found[:limit])
@@ -160,5 +160,5 @@ def _hold_or_let_go(work: Work, signal: Signal, asked: Question, decision: Findi
 
 
 def _document(register: Register, work: Work, found: Found) -> FindingOut:
-    references, withdrawn = work.findings.references([found]), work.findings.about_withdrawn([found])
+    references, withdrawn = work.findings.reports_named([found])
     return found.document(register.clock.now(), references, withdrawn)

@@ -416,7 +416,8 @@ def _ask(work: Work, questions: Iterable[Question]) -> None:
 def bring(work: Work, found: Found) -> None:
     """Let a finding wait for the register unit."""
     about = found.question.about
-    work.to_do.bring(waits(found, work.findings.references([found])[about], still=True))
+    references, _ = work.findings.reports_named([found])
+    work.to_do.bring(waits(found, references[about], still=True))
 
 
 def _in_step(work: Work, signal_id: SignalId) -> None:
@@ -437,7 +438,7 @@ def _in_step(work: Work, signal_id: SignalId) -> None:
         for f in (*work.findings.of_signal(signal_id), *work.findings.because_of(signal_id))
         if not f.decision or f.proposed
     ]
-    references, withdrawn = work.findings.references(found), work.findings.about_withdrawn(found)
+    references, withdrawn = work.findings.reports_named(found)
     for one in found:
         asked = one.question
         # Who told a record is never taken for anybody else.

@@ -190,22 +190,15 @@ class Findings:
         )
         return self._connection.execute(query).scalar_one()
 
-    def references(self, findings: Collection[Found]) -> Mapping[SignalId, str]:
-        """The references of the signals that findings are about and rest on."""
+    def reports_named(self, findings: Collection[Found]) -> tuple[Mapping[SignalId, str], frozenset[SignalId]]:
+        """The references of the signals that findings are about and rest on; and which of these are withdrawn."""
         ids = {one for found in findings for one in (found.question.about, found.question.because)}
-        query = sa.select(signal.c.id, signal.c.reference).where(
+        query = sa.select(signal.c.id, signal.c.reference, signal.c.withdrawn_at).where(
             signal.c.country == self._country, signal.c.id.in_(list(ids))
         )
-        return {SignalId(row.id): row.reference for row in self._connection.execute(query)}
-
-    def about_withdrawn(self, findings: Collection[Found]) -> frozenset[SignalId]:
-        """Of the signals that findings are about, those that are withdrawn."""
-        query = sa.select(signal.c.id).where(
-            signal.c.country == self._country,
-            signal.c.id.in_({found.question.about for found in findings}),
-            signal.c.withdrawn_at.is_not(None),
-        )
-        return frozenset(SignalId(one) for one in self._connection.scalars(query))
+        rows = self._connection.execute(query).all()
+        withdrawn = frozenset(SignalId(row.id) for row in rows if row.withdrawn_at is not None)
+        return {SignalId(row.id): row.reference for row in rows}, withdrawn
 
     def _asked_the_other_way_round(self, question: Question) -> bool:
         other = sa.select(finding.c.id).where(

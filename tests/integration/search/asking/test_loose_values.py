@@ -232,7 +232,7 @@ def test_nothing_is_said_of_a_hit_on_a_value_that_nobody_has_paid_for_yet(scene:
     ground, seen = ground_of(baiting.by), HitMarkIn(state=HitState.SEEN)
     with pytest.raises(NotFound):
         mark_hit(baiting.register, baiting.by, ground, hit.id, seen, version=hit.version)
-    assert [row.id for row in baiting.look()] == [hit.id]
+    assert hit.id in {row.id for row in baiting.look()}
     assert mark_hit(baiting.register, baiting.by, ground, hit.id, seen, version=hit.version).state is HitState.SEEN
 
 

@@ -21,14 +21,14 @@ from register.pseudonyms.inputs import identifies_one
 from register.pseudonyms.matchkeys import blind_index
 from register.pseudonyms.signal_keys import owned_inputs
 from register.services.desk.keep_intakes import record_intake
-from register.services.signals.change_signal import withdraw_signal
+from register.services.signals.change_signal import refer_signal, withdraw_signal
 from register.services.signals.protecting.keep_protection import begin_fact
 from register.services.signals.withdraw_unread import erase_signal
 from register.store.running.database import Deadlocked
 from register.store.signals.protections import OwnedInput
 from schemas.codes import Partition
 from schemas.desk.intake import IntakeIn
-from schemas.signals.changes import WithdrawIn
+from schemas.signals.changes import ReferIn, WithdrawIn
 from schemas.signals.out import SignalOut
 from tests.integration.services.conftest import Record
 from tests.support.forms import a_form
@@ -172,8 +172,15 @@ def wait_until_a_row_is_waited_for(two: World) -> None:
 def test_withdrawing_that_is_ended_for_another_that_waits_for_it_is_done_again(
     two: World, hotline: Caller, unit: Caller, *, erasing: bool
 ) -> None:
-    """One goes from the report to its finding, as who withdraws does; the other from the finding to the report."""
-    finding, signal = a_finding(two[AW], hotline)
+    """One goes from the report to what waits for it, as who withdraws does; the other from there to the report."""
+    waits, signal = a_finding(two[AW], hotline)
+    if not erasing:
+        # A question stays when its report is withdrawn; a referral ends with it.
+        sent = ReferIn(kind="investigation", to="AW-KPA")
+        refer_signal(two[AW], hotline, SignalId(signal.id), sent, version=signal.version)
+        with two[AW].work(hotline) as work:
+            [waits] = [one.id for one in work.referrals.of_signal(SignalId(signal.id))]
+            signal = signal.model_copy(update={"version": work.signals.get_sealed(SignalId(signal.id)).version})
     database = two.settings.database
     withdrawal = WithdrawIn(code="withdrawn", reason="Entered twice.")
 
@@ -187,7 +194,7 @@ def test_withdrawing_that_is_ended_for_another_that_waits_for_it_is_done_again(
         before = (other.execute(leaves).fetchone() or (0,))[0]
         # It looks for a deadlock late: PostgreSQL ends the transaction that looks first.
         other.execute("SET deadlock_timeout = '60s'")
-        other.execute("SELECT 1 FROM rtr.to_do WHERE country = 'AW' AND object = %s FOR UPDATE", (finding,))
+        other.execute("SELECT 1 FROM rtr.to_do WHERE country = 'AW' AND object = %s FOR UPDATE", (waits,))
         thread, failed = running(withdraw)
         wait_until_a_row_is_waited_for(two)
         other.execute("SELECT 1 FROM rtr.signal WHERE country = 'AW' AND id = %s FOR UPDATE", (signal.id,))

@@ -192,8 +192,9 @@ def test_twelve_colombian_of_30_to_39_travel_in_no_tier(aruba: World, table_id: 
     assert all("R4" in why for _, why in found.values())
 
 
-def test_sex_of_the_intakes_travels_rounded_to_the_working_group(aruba: World) -> None:
-    assert travels(figures(aruba, 2023), "intakes-by-sex")["W"] == ("rounded", set())
+def test_sex_of_the_intakes_travels_rounded_to_the_working_group_unless_it_would_print_one_alone(aruba: World) -> None:
+    """By a key that each run makes anew four men may be printed as none: all would be said to be women."""
+    assert travels(figures(aruba, 2023), "intakes-by-sex")["W"] in [("rounded", set()), ("no", {"R4"})]
 
 
 def test_flags_of_2023_are_the_figures_from_1_to_4(aruba: World) -> None:
