@@ -247,7 +247,8 @@ token = tenant_table(
     rights={
         # A fact that protects takes back at once, in its own transaction.
         "api": Rights(insert=False, update=("withheld_by",), delete=True, after_update="withheld_by IS NOT NULL"),
-        "worker": Rights(update=("withheld_by",), delete=True),
+        # In plain nothing is written any more: what stands so is read without a seal.
+        "worker": Rights(update=("withheld_by",), delete=True, after_insert="plain IS NULL"),
     },
 )
 

@@ -24,10 +24,11 @@ _EMPTY = {
     "rtr.data_key_end": ("destroyed_at",),
     "rtr.protection": ("lifted_by",),
     "rtr.finding": ("decision", "reason", "decided_by", "decided_at", "proposed", "proposed_by"),
+    "rtr.token": ("plain",),
     "rtr.ticket": ("reason", "decided_by", "decided_at", "signature", "carried_at"),
 }
 """What no role may write as it likes (`Rights.after_update`, `after_insert`): a lifting that is named must have been
-decided by two, no question and no ticket comes answered, and no end of a key as destroyed."""
+decided by two, no question and no ticket comes answered, no end of a key as destroyed, and no pseudonym in plain."""
 
 
 def plant(connection: psycopg.Connection, tables: Sequence[Relation], hosted: Sequence[str]) -> None:

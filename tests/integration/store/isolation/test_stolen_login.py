@@ -109,6 +109,21 @@ def test_the_log_in_of_the_api_can_put_no_pseudonym_in_the_place_of_another(
         connection.execute(sa.text(f"UPDATE rtr.token SET {column} = NULL WHERE signal_id = :id"), {"id": report})
 
 
+def test_the_log_in_of_the_worker_can_bring_no_pseudonym_in_plain_which_is_read_without_a_seal(
+    two: World, report: str
+) -> None:
+    brought = (
+        "INSERT INTO rtr.token (country, signal_id, subject_n, blind, plain, family, version, epoch) "
+        "SELECT country, signal_id, subject_n, blind || '\\x00', '\\x01', family, version, epoch FROM rtr.token "
+        "WHERE signal_id = :id"
+    )
+    with (
+        pytest.raises(ProgrammingError, match="row-level security"),
+        two[AW].database.transaction("worker") as connection,
+    ):
+        connection.execute(sa.text(brought), {"id": report})
+
+
 @pytest.mark.parametrize("table", ["protection", "protected_input"])
 def test_the_log_in_of_the_api_cannot_delete_what_protects_while_anything_of_the_report_can_be_read(
     two: World, report: str, table: str
