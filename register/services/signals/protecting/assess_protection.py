@@ -273,13 +273,7 @@ def assess(
         | {f.question.blind for f in findings if f.decision is FindingDecision.WITHHOLD}
     )
     told_here = {blind[k.key] for k in derived if any(blind[x] in told for x in (k.key, *k.inputs))}
-    answered = _answered(findings)
-    decided = {f.question.place for f in findings if f.decision is not None}
-    waiting = [
-        m
-        for m in met
-        if _may_wait(m, reasons, others, told_here) and m.place not in decided and not m.covered_by(answered)
-    ]
+    waiting = [m for m in _unanswered(met, findings) if _may_wait(m, reasons, others, told_here)]
     # Until somebody has decided it stays at home: what has gone cannot be called back from who has read it.
     wait = {(m.subject_n, m.blind) for m in waiting}
     # A document of hers stays withheld under whomever it stands; a name and birth date may be a namesake's.
@@ -529,6 +523,15 @@ def _may_wait(met: Met, reasons: Reasons, others: Collection[Pair], told_here: C
     if met.by >= By.ALIKE or met.subject_n in reasons or met.blind in told_here:
         return False
     return not (met.of_a_name and met.pair in others)
+def _unanswered(met: Collection[Met], findings: Collection[Found]) -> list[Met]:
+    """Of what nobody has said anything.
+
+    One answer covers who had the value then and was not asked about; not of whom it is asked anew, by an objection.
+    """
+    answered, said = _answered(findings), {f.question.place: f.decision for f in findings}
+    return [m for m in met if said.get(m.place) is None and (m.place in said or not m.covered_by(answered))]
+
+
 
 
 def _answered(findings: Collection[Found]) -> Mapping[OfValue, datetime]:

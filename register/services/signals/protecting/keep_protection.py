@@ -37,7 +37,7 @@ from register.services.signals.protecting.assess_protection import Assessed, By,
 from register.services.signals.withdraw_unread import UNREADABLE
 from register.store.signals.protections import Carrier
 from register.store.work import Work
-from schemas.codes import Finding, Urgency
+from schemas.codes import Finding, ToDoKind, Urgency
 
 ASKED_MAX: Final = 50
 """Of records that share one value with a protected person, in how many it waits until somebody decides: the newest.
@@ -304,6 +304,12 @@ def _one_with(work: Work, signal_id: SignalId, n: int) -> list[tuple[SignalId, i
 
 def look_again(
     register: Register, work: Work, persons: Iterable[tuple[SignalId, int]], *, also: SignalId, for_good: bool
+def protect_again(register: Register, work: Work, signal_id: SignalId) -> None:
+    """A question is asked anew: what it withholds goes from partners now, and all of a report that does not open."""
+    for signal, found in _narrowed(register, work, {signal_id}):
+        spread(register, work, signal, found)
+
+
 ) -> None:
     """Something protects these persons no more: forget what rested on it, here and further on.
 
@@ -365,6 +371,8 @@ def _ask_anew(work: Work, signal: Signal, replaced: Collection[int]) -> set[Sign
                 work.findings.reopen(one.id)
             else:
                 work.findings.forget_proposal(one.id)
+                # Nobody is let go any more, so nobody can object.
+                work.to_do.close(ToDoKind.LET_GO, [one.id])
             was = one.decision if lets_go else one.proposed
             work.audit.note("finding.asked-anew", str(one.id), signal=str(asked.about), before=was)
             asked_about.add(asked.about)
