@@ -100,13 +100,15 @@ def record_of(
     # Made anew: a gap in the own numbers would tell that somebody is held back, and at which place.
     numbers = {LOOSE: LOOSE} | {s.n: place for place, s in enumerate(shown, 1)}
     form = signal.form
-    published = [
-        TokenExtract(
-            family=t.family, version=t.version, epoch=t.epoch, token=b64(t.token), n=numbers[_told_of(t)], use=t.use
-        )
-        for t in tokens
-        if t.subject in numbers and not keys.rules_of(t.subject, t.key)
-    ]
+    published: dict[tuple[int, str, bytes], TokenExtract] = {}
+    # One that was found at two persons, or also stands alone, is told once, as found: not how many had it.
+    for t in sorted(tokens, key=lambda one: one.use != DocumentUse.FOUND):
+        if t.subject in numbers and not keys.rules_of(t.subject, t.key):
+            n = numbers[_told_of(t)]
+            published.setdefault(
+                (n, t.family, t.token),
+                TokenExtract(family=t.family, version=t.version, epoch=t.epoch, token=b64(t.token), n=n, use=t.use),
+            )
     seen = form.persons_seen
     return ExtractRecord(
         reference=signal.reference,
@@ -124,7 +126,7 @@ def record_of(
         movement=form.movement,
         persons_seen=PersonsSeen(adults=seen.adults, children=seen.children) if seen else None,
         subjects=tuple(s.model_copy(update={"n": numbers[s.n]}) for s in shown),
-        tokens=tuple(sorted(published, key=lambda t: (t.n, t.family, t.token))),
+        tokens=tuple(sorted(published.values(), key=lambda t: (t.n, t.family, t.token))),
         contact=Contact(unit=organisation.profile.contact_unit, routes=organisation.profile.routes),
     )
 

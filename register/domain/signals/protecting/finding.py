@@ -12,7 +12,7 @@ from types import MappingProxyType
 from typing import Final, NewType, TypeAlias
 from uuid import UUID
 
-from register.domain.access.caller import Caller
+from register.domain.access.caller import Caller, Task
 from register.domain.running.to_do import KINDS, ToDo, finding
 from register.domain.signals.protecting.lifting import NotTheSecond
 from register.domain.signals.signal import ChangedMeanwhile, SignalId
@@ -193,10 +193,13 @@ def reasons_for(decision: FindingDecision) -> list[Code]:
     return [code for code in code_list("finding_reason") if code.extra["goes_with"] == decision]
 
 
-def may_object(caller: Caller, organisation: str) -> bool:
-    """Whether he may object to letting go somebody of a report that this organisation entered; a program may not."""
-    tasks = KINDS[ToDoKind.LET_GO].tasks & caller.tasks
-    return caller.kind == "person" and caller.organisation == organisation and bool(tasks)
+def may_object(caller: Caller, organisation: str, *, ended: bool) -> bool:
+    """Whether he may object to letting go somebody of a report that this organisation entered; a program may not.
+
+    For one that has ended the register unit may, for which it waits then.
+    """
+    own = caller.organisation == organisation and bool(KINDS[ToDoKind.LET_GO].tasks & caller.tasks)
+    return caller.kind == "person" and (own or (ended and caller.may(Task.REGISTER)))
 
 
 def told_let_go(found: Found, organisation: str, reference: str) -> ToDo:

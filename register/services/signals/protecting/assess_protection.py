@@ -252,20 +252,18 @@ def assess(
     tellers, who_told = _tellers(signal, teller, findings)
     # Of a subject who told it what makes nobody else the same person: not the name, which may be a namesake's.
     told = {blind_index(secret, x) for x in reporters_inputs(form, country)} | _things(who_told, owned, blind)
+    # So does what is somebody's who is protected and nobody of the report, by the unit's word on it.
+    told |= _kept_by_word(signal.id, derived, findings, blind)
     # What is also of who may have told it waits with them, under whomever it stands.
     perhaps_told = _things(tellers, owned, blind)
     told_before = work.protections.told_inputs(signal.id)
     # What was the reporter's stays at home under whomever it stands now, until a person has said what it is.
     once_told = told_before - told - kept.keys()
     turned = {k: blind[k.key] for k in derived if any(blind[x] in once_told for x in (k.key, *k.inputs))}
-    freed = {
-        (f.question.subject_n, f.question.blind)
-        for f in findings
-        if f.decision is FindingDecision.KEEP and f.question.because == signal.id
-    }
+    freed, nobodys = _freed(signal.id, findings)
     perhaps_victims = _perhaps_victims(signal, findings)
     perhaps_theirs = _things(perhaps_victims, owned, blind)
-    of_others = _of_others(signal, derived, blind, findings, freed)
+    of_others = _of_others(signal, derived, blind, findings, freed[Finding.RIGHTFUL_HOLDER])
     withheld = (
         kept.keys()
         | {x.blind for x in woken}
@@ -273,13 +271,7 @@ def assess(
         | {f.question.blind for f in findings if f.decision is FindingDecision.WITHHOLD}
     )
     told_here = {blind[k.key] for k in derived if any(blind[x] in told for x in (k.key, *k.inputs))}
-    answered = _answered(findings)
-    decided = {f.question.place for f in findings if f.decision is not None}
-    waiting = [
-        m
-        for m in met
-        if _may_wait(m, reasons, others, told_here) and m.place not in decided and not m.covered_by(answered)
-    ]
+    waiting = [m for m in _unanswered(met, findings) if _may_wait(m, reasons, others, told_here)]
     # Until somebody has decided it stays at home: what has gone cannot be called back from who has read it.
     wait = {(m.subject_n, m.blind) for m in waiting}
     # A document of hers stays withheld under whomever it stands; a name and birth date may be a namesake's.
@@ -291,13 +283,13 @@ def assess(
             id=blind[k.key],
             inputs_of=frozenset(n for n, theirs in owned.items() if n != k.subject and theirs & made_of[k]),
             of_protected=(k.subject, blind[k.key]) in hers
-            or (k in turned and (k.subject, blind[k.key]) not in freed)
+            or (k in turned and (k.subject, blind[k.key]) not in freed[Finding.ALSO_A_REPORTERS])
             or any(blind[x] in withheld for x in (k.key, *made_of[k])),
             waits=(k.subject, blind[k.key]) in wait
             or k in of_others
             or k.subject in perhaps_victims
             or any(blind[x] in perhaps_theirs for x in k.inputs),
-            of_nobody=k.subject == LOOSE and k.of_nobody and (LOOSE, blind[k.key]) in freed,
+            of_nobody=k.subject == LOOSE and k.of_nobody and (LOOSE, blind[k.key]) in nobodys,
             of_reporter=(k.subject == LOOSE and k.of_reporter) or k.subject in who_told,
             perhaps_reporters=(k.subject == LOOSE and (k.perhaps_reporters or k.key in perhaps))
             or k.subject in tellers
@@ -531,6 +523,15 @@ def _may_wait(met: Met, reasons: Reasons, others: Collection[Pair], told_here: C
     return not (met.of_a_name and met.pair in others)
 
 
+def _unanswered(met: Collection[Met], findings: Collection[Found]) -> list[Met]:
+    """Of what nobody has said anything.
+
+    One answer covers who had the value then and was not asked about; not of whom it is asked anew, by an objection.
+    """
+    answered, said = _answered(findings), {f.question.place: f.decision for f in findings}
+    return [m for m in met if said.get(m.place) is None and (m.place in said or not m.covered_by(answered))]
+
+
 def _answered(findings: Collection[Found]) -> Mapping[OfValue, datetime]:
     """Until when each value has been answered about: one answer is for all who owned it then.
 
@@ -594,6 +595,34 @@ def _tellers(
     may = {one.n for one in form.subjects if may_have_told(form, one)} | (said.keys() & there)
     perhaps = frozenset(n for n in may if said.get(n) is None)
     return perhaps, frozenset(n for n in may if said.get(n) is FindingDecision.WITHHOLD)
+
+
+def _kept_by_word(
+    signal_id: SignalId,
+    keys: Collection[SubjectKey],
+    findings: Collection[Found],
+    blind: Mapping[MatchKey, bytes],
+) -> set[bytes]:
+    """What values are made of of which the unit said, of this report itself, that they are withheld for somebody."""
+    said = {
+        (f.question.subject_n, f.question.blind)
+        for f in findings
+        if f.decision is FindingDecision.WITHHOLD and f.question.because == signal_id
+    }
+    theirs = (x for k in keys if (k.subject, blind[k.key]) in said for x in k.inputs)
+    return {blind[x] for x in theirs if not is_of_a_name(x) and not is_alike(x)}
+
+
+def _freed(
+    signal_id: SignalId, findings: Collection[Found]
+) -> tuple[Mapping[Finding, frozenset[tuple[int, bytes]]], frozenset[tuple[int, bytes]]]:
+    """What may leave by the unit's word on this report itself: (subject, value), by what was asked; what is nobody's.
+
+    Who says that a document's holder is nobody protected has not said that it is not hers who is entered later.
+    """
+    kept = [f.question for f in findings if f.decision is FindingDecision.KEEP and f.question.because == signal_id]
+    by_asked = {asked: frozenset((q.subject_n, q.blind) for q in kept if q.asked is asked) for asked in Finding}
+    return by_asked, by_asked[Finding.ALSO_A_REPORTERS] | by_asked[Finding.ALSO_A_VICTIMS]
 
 
 def _of_others(

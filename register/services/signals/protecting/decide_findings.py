@@ -88,10 +88,9 @@ def decide_finding(
         before = work.findings.get(finding_id)
         asked = before.question
         work.signals.lock(asked.about)
-        signal = work.signals.get(asked.about)
+        gone = work.signals.get_sealed(asked.about).withdrawn_at is not None
         before.check(said.decision, said.reason, version)
         register.check_codes(said, on=register.today())
-        gone = signal.withdrawn_at is not None
         if gone:
             require_another(caller, work.timeline.actors(asked.about, {"withdrawn"}), "withdrew")
         stands = said.decision is before.decision and before.by_two
@@ -125,9 +124,10 @@ def decide_finding(
             proposed_by=first,
         )
         if gone:
+            # Nothing of it is opened, so that this is answered also where it was withdrawn because it does not open.
             return _document(register, work, found)
         if asked.asked is Finding.TAKEN_OFF:
-            _hold_or_let_go(work, signal, asked, said.decision)
+            _hold_or_let_go(work, work.signals.get(asked.about), asked, said.decision)
         match said.decision:
             case FindingDecision.SAME | FindingDecision.WITHHOLD:
                 fact_recorded(register, work, asked.about)

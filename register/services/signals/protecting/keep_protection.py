@@ -37,7 +37,7 @@ from register.services.signals.protecting.assess_protection import Assessed, By,
 from register.services.signals.withdraw_unread import UNREADABLE
 from register.store.signals.protections import Carrier
 from register.store.work import Work
-from schemas.codes import Finding, Urgency
+from schemas.codes import Finding, ToDoKind, Urgency
 
 ASKED_MAX: Final = 50
 """Of records that share one value with a protected person, in how many it waits until somebody decides: the newest.
@@ -50,6 +50,8 @@ _WITHIN: Final = frozenset({Finding.TAKEN_OFF, Finding.PERHAPS_MEANT})
 """What is asked about one record alone."""
 _TAKE_TWO: Final = frozenset({Finding.SAME_PERSON, Finding.ALSO_A_VICTIMS})
 """Of which letting go may take two persons."""
+_SAYS_NOBODYS: Final = frozenset({Finding.ALSO_A_REPORTERS, Finding.ALSO_A_VICTIMS})
+"""What is asked of a value that somebody said to be nobody's."""
 _NO_SIGNAL: Final = SignalId(UUID(int=0))
 _SAYS_WHOSE: Final = "KEYS-6"
 """The rule that withholds what is said to be nobody's beside somebody protected until the register unit agrees."""
@@ -241,7 +243,7 @@ def _of_nobodys(signal: Signal, found: Assessed, urgency: Urgency) -> Iterable[Q
 
     Asked once, whoever is protected first: the answer is about the value.
     """
-    asked = {place[4] for place in found.asked if place[:2] == (LOOSE, signal.id)}
+    asked = {place[4] for place in found.asked if place[:2] == (LOOSE, signal.id) and place[3] in _SAYS_NOBODYS}
     told, beside = bool(found.teller), sorted(found.keys.hidden & found.reasons.keys())
     for family, blind in sorted(found.nobodys):
         if blind not in asked and _SAYS_WHOSE in found.keys.rules_of(LOOSE, blind):
@@ -300,6 +302,12 @@ def _one_with(work: Work, signal_id: SignalId, n: int) -> list[tuple[SignalId, i
     except UNREADABLE:
         numbers = frozenset({n})
     return [(signal_id, one) for one in sorted(numbers)]
+
+
+def protect_again(register: Register, work: Work, signal_id: SignalId) -> None:
+    """A question is asked anew: what it withholds goes from partners now, and all of a report that does not open."""
+    for signal, found in _narrowed(register, work, {signal_id}):
+        spread(register, work, signal, found)
 
 
 def look_again(
@@ -363,6 +371,8 @@ def _ask_anew(work: Work, signal: Signal, replaced: Collection[int]) -> set[Sign
         if (lets_go or one.proposed is not None) and (late or whose & set(replaced)):
             if lets_go or one.decision is None:
                 work.findings.reopen(one.id)
+                # Nobody is let go any more, so nobody can object.
+                work.to_do.close(ToDoKind.LET_GO, [one.id])
             else:
                 work.findings.forget_proposal(one.id)
             was = one.decision if lets_go else one.proposed
@@ -426,12 +436,12 @@ def _in_step(work: Work, signal_id: SignalId) -> None:
     What rests on somebody who is not protected any more needs none; nor does a value of somebody of whom nothing
     leaves anyway.
     """
-    protected: dict[SignalId, Collection[int]] = {}
+    protected: dict[SignalId, Reasons] = {}
 
-    def is_protected(signal: SignalId, n: int) -> bool:
+    def protected_in(signal: SignalId) -> Reasons:
         if signal not in protected:
-            protected[signal] = work.protections.reasons(signal).keys()
-        return n in protected[signal]
+            protected[signal] = work.protections.reasons(signal)
+        return protected[signal]
 
     found = [
         f
@@ -442,11 +452,15 @@ def _in_step(work: Work, signal_id: SignalId) -> None:
     for one in found:
         asked = one.question
         # Who told a record is never taken for anybody else.
-        open_still = (asked.because_n == LOOSE or is_protected(asked.because, asked.because_n)) and (
-            asked.asked is Finding.SAME_PERSON or not is_protected(asked.about, asked.subject_n)
+        open_still = (asked.because_n == LOOSE or asked.because_n in protected_in(asked.because)) and (
+            asked.asked is Finding.SAME_PERSON or asked.subject_n not in protected_in(asked.about)
         )
         if asked.asked in _WITHIN:
             open_still = _asks_still(work, asked)
+        elif asked.subject_n == LOOSE and asked.because == asked.about:
+            # Asked once, because of one of those beside whom it stands: it stays withheld as long as there is another.
+            beside = protected_in(asked.about).values()
+            open_still = asked.because_n == LOOSE or any(Protection.LEFT not in why for why in beside)
         # Of what is withdrawn nothing is asked anew; what waited then waits for somebody who looks why it was entered.
         if asked.about in withdrawn:
             continue

@@ -14,7 +14,7 @@ from register.domain.instant import to_ms
 from register.domain.signals.protecting.finding import FindingId, Found, may_object
 from register.domain.signals.signal import SealedSignal
 from register.errors import NotFound
-from register.services.signals.protecting.keep_protection import begin_fact, bring, fact_recorded
+from register.services.signals.protecting.keep_protection import begin_fact, bring, protect_again
 from register.store.work import Work
 from schemas.codes import ToDoKind
 from schemas.signals.finding import LetGoOut, ObjectIn
@@ -27,7 +27,7 @@ def read_letting_go(register: Register, caller: Caller, finding_id: FindingId) -
         NotFound: there is none that this caller may know of, or nobody is let go.
     """
     with register.looking(caller, "finding.letting-go-not-found", finding_id) as work:
-        found, report = _known_to(work, caller, finding_id)
+        found, report = _known_to(register, work, finding_id)
         work.audit.note("finding.letting-go-read", str(finding_id), signal=str(report.id))
         return _document(found, report, reopened=False)
 
@@ -42,20 +42,19 @@ def object_to_letting_go(register: Register, caller: Caller, finding_id: Finding
     with register.looking(caller, "finding.letting-go-not-found", finding_id) as work:
         # One at a time in the country, so nobody decides the same finding meanwhile.
         begin_fact(work)
-        found, report = _known_to(work, caller, finding_id)
+        found, report = _known_to(register, work, finding_id)
         asked = found.question
         action = "finding.objected" if said.objects else "finding.not-objected"
         work.audit.note(action, str(finding_id), signal=str(asked.about), because=str(asked.because))
         work.to_do.close(ToDoKind.LET_GO, [finding_id])
         if said.objects:
-            work.signals.lock(asked.about)
             work.findings.reopen(finding_id)
-            fact_recorded(register, work, asked.about)
+            protect_again(register, work, asked.about)
             bring(work, work.findings.get(finding_id))
         return _document(found, report, reopened=said.objects)
 
 
-def _known_to(work: Work, caller: Caller, finding_id: FindingId) -> tuple[Found, SealedSignal]:
+def _known_to(register: Register, work: Work, finding_id: FindingId) -> tuple[Found, SealedSignal]:
     """The finding, and the report of the protected person; one sentence for what is not there and not shown."""
     nothing = NotFound(f"nobody of a report of yours was let go as {finding_id}")
     try:
@@ -63,7 +62,8 @@ def _known_to(work: Work, caller: Caller, finding_id: FindingId) -> tuple[Found,
     except NotFound:
         raise nothing from None
     report = work.signals.get_sealed(found.question.because)
-    if not found.lets_somebody_go or not may_object(caller, report.organisation):
+    ended = not work.organisations.get(report.organisation).in_force(register.today())
+    if not found.lets_somebody_go or not may_object(work.caller, report.organisation, ended=ended):
         raise nothing
     return found, report
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
+import psycopg
 import pytest
 import sqlalchemy as sa
 
@@ -495,6 +496,73 @@ def test_who_entered_a_protected_report_is_told_that_two_let_her_go_and_an_objec
     assert told(shelter) == []
     with pytest.raises(NotFound):
         object_to_letting_go(two[AW], shelter, FindingId(one.id), ObjectIn(objects=True))
+
+
+def test_an_objection_protects_also_where_the_value_was_answered_about_for_another_person_since(
+    two: World, record: Record, hotline: Caller, her: Person, him: Person
+) -> None:
+    shelter = two.caller("AW-DIMAS", Task.SUBMIT, Task.READ_OWN, actor="shelter")
+    there = shared(two, record, her.named("SUSPECT", her.phone()))
+    record(shelter, subjects=[her.named("VICTIM_POTENTIAL", her.phone())], selectors=[])
+    [same] = [f for f in findings(two, hotline, there) if f.finding is Finding.SAME_PERSON]
+    say(two, hotline, same, "ANOTHER", "NAMESAKE")
+    share_all(two[AW])
+    [phone] = [f for f in findings(two, hotline, there) if f.finding is Finding.ALSO_A_VICTIMS]
+    say(two, hotline, phone, "KEEP", "SHARED_BY_MANY")
+    record(subjects=[him.named("VICTIM_POTENTIAL", her.phone())], selectors=[])
+    [more] = [f for f in findings(two, hotline, there) if f.decision is None]
+    say(two, hotline, more, "KEEP", "SHARED_BY_MANY")
+    share_all(two[AW])
+    assert (1, "phone") in families(two, there)
+    object_to_letting_go(two[AW], shelter, FindingId(phone.id), ObjectIn(objects=True))
+    assert (1, "phone") not in families(two, there)
+    share_all(two[AW])
+    assert (1, "phone") not in families(two, there)
+    assert phone.id in waiting(two, hotline)
+
+
+def test_whoever_was_told_of_a_letting_go_need_answer_no_more_once_it_is_asked_anew(
+    two: World, record: Record, hotline: Caller, her: Person, him: Person
+) -> None:
+    shelter = two.caller("AW-DIMAS", Task.SUBMIT, Task.READ_OWN, actor="shelter")
+    there = shared(two, record, her.as_("SUSPECT", her.passport()))
+    victim = record(shelter, subjects=[her.named("VICTIM_POTENTIAL", her.passport())], selectors=[])
+    [one] = findings(two, hotline, there)
+    say(two, hotline, one, "ANOTHER", "NOT_OWN_DOCUMENT")
+
+    def told() -> list[Any]:
+        page = list_to_do(two[AW], shelter, cursor=None, limit=200)
+        return [each.object for each in page.items if each.object == one.id]
+
+    assert told() == [one.id]
+    change = {"changes": {"subjects": [him.named("VICTIM_POTENTIAL", him.passport())]}, "reason": "Another person."}
+    amend_signal(two[AW], hotline, SignalId(victim.id), AmendIn.model_validate(change), version=1)
+    assert read_finding(two[AW], hotline, FindingId(one.id)).decision is None
+    assert told() == []
+
+
+def test_for_an_organisation_that_has_ended_the_register_unit_says_whether_somebody_objects(
+    two: World, record: Record, hotline: Caller, her: Person
+) -> None:
+    shelter = two.caller("AW-CMMA", Task.SUBMIT, Task.READ_OWN, actor="shelter")
+    there = shared(two, record, her.as_("SUSPECT", her.passport(), her.phone()))
+    record(shelter, subjects=[her.as_("VICTIM_POTENTIAL", her.passport())], selectors=[])
+    [one] = findings(two, hotline, there)
+    say(two, hotline, one, "ANOTHER", "NOT_OWN_DOCUMENT")
+    with pytest.raises(NotFound):
+        read_letting_go(two[AW], hotline, FindingId(one.id))
+    database = two.settings.database
+    end = "UPDATE rtr.organisation SET valid_to = %s WHERE country = 'AW' AND code = 'AW-CMMA'"
+    with psycopg.connect(database.admin_url, dbname=database.name, autocommit=True) as connection:
+        connection.execute(end, ("2020-01-01",))
+        try:
+            page = list_to_do(two[AW], hotline, cursor=None, limit=200)
+            assert [each.kind for each in page.items if each.object == one.id] == [ToDoKind.LET_GO]
+            object_to_letting_go(two[AW], hotline, FindingId(one.id), ObjectIn(objects=False))
+            page = list_to_do(two[AW], hotline, cursor=None, limit=200)
+            assert [each for each in page.items if each.object == one.id] == []
+        finally:
+            connection.execute(end, (None,))
 
 
 # --- helpers ---

@@ -75,3 +75,9 @@ def test_an_extract_with_somebody_held_back_at_any_place_cannot_be_told_from_one
 
 def test_of_a_suspect_who_is_hidden_not_even_the_role_is_told() -> None:
     assert told(record(hidden=frozenset({2}))) == ([1], [LOOSE, 1, 1])
+
+
+def test_a_document_found_at_two_persons_and_beside_them_is_told_once_and_of_nobody() -> None:
+    one = Pseudonym(1, "document", 1, 1, b"\x07" * 32, use="FOUND", key=b"\x07")
+    found = record(tokens=[replace(one, subject=LOOSE, use=None), one, replace(one, subject=2)])
+    assert [(t.n, t.use) for t in found.tokens] == [(LOOSE, "FOUND")]

@@ -96,3 +96,68 @@ def test_beside_nobody_protected_the_choice_alone_lets_it_go(two: World, record:
     signal = record(subjects=[him.named("SUSPECT")], selectors=[nobodys(4031)])
     share_all(two[AW])
     assert (0, "phone") in families(two, signal)
+
+
+def test_it_waits_for_somebody_as_long_as_anybody_is_protected_beside_it(
+    two: World, record: Record, hotline: Caller, her: Person, him: Person
+) -> None:
+    record(subjects=[her.named("VICTIM_POTENTIAL", her.passport())], selectors=[])
+    beside = [her.as_("SUSPECT", her.passport()), him.named("VICTIM_POTENTIAL", n=2)]
+    signal = record(subjects=beside, selectors=[nobodys(4041)])
+    [value] = [one for one in findings(two, hotline, signal) if one.subject == 0]
+    [same] = [one for one in findings(two, hotline, signal) if one.finding is Finding.SAME_PERSON]
+    assert value.because_subject == 1
+    say(two, hotline, same, "ANOTHER", "NOT_OWN_DOCUMENT")
+    share_all(two[AW])
+    assert (0, "phone") not in families(two, signal)
+    assert value.id in waiting(two, hotline)
+    say(two, hotline, value, "KEEP", "SHARED_BY_MANY")
+    share_all(two[AW])
+    assert (0, "phone") in families(two, signal)
+
+
+def test_that_a_found_documents_holder_is_nobody_protected_does_not_say_that_it_is_no_victims_who_is_entered_later(
+    two: World, record: Record, hotline: Caller, her: Person, him: Person
+) -> None:
+    found = {**him.passport(3), "use": "FOUND"}
+    boss = him.named("EXPLOITER", him.phone())
+    signal = record(subjects=[boss], selectors=[found])
+    [holder] = findings(two, hotline, signal)
+    say(two, hotline, holder, "KEEP", "OTHER_HOLDER")
+    share_all(two[AW])
+    assert (0, "document") in families(two, signal)
+    both = [boss, her.named("VICTIM_POTENTIAL", n=2)]
+    amend(two, hotline, signal, 1, subjects=both, selectors=[found | {"of_nobody": True}])
+    share_all(two[AW])
+    assert (0, "document") not in families(two, signal)
+    [value] = [one for one in findings(two, hotline, signal) if one.decision is None]
+    assert (value.finding, value.subject) == (Finding.ALSO_A_VICTIMS, 0)
+    say(two, hotline, value, "KEEP", "SHARED_BY_MANY")
+    share_all(two[AW])
+    assert (0, "document") in families(two, signal)
+
+
+@pytest.mark.parametrize("kind", ["phone", "document"])
+def test_what_the_unit_says_to_be_somebodys_who_is_protected_waits_in_every_other_report_too(
+    two: World, record: Record, hotline: Caller, her: Person, him: Person, kind: str
+) -> None:
+    """One report kept her number at home, and the next one sent it."""
+    plain = her.phone(5) if kind == "phone" else her.passport(5)
+    said = {"of_nobody": True} if kind == "phone" else {"use": "FOUND"}
+    role = "VICTIM_POTENTIAL" if kind == "phone" else "EXPLOITER"
+    other = record(subjects=[him.as_("SUSPECT", plain)], selectors=[])
+    share_all(two[AW])
+    assert (1, kind) in families(two, other)
+    signal = record(subjects=[Person().named(role)], selectors=[plain | said])
+    [value] = findings(two, hotline, signal)
+    assert (1, kind) in families(two, other), "nobody has said whose it is"
+    say(two, hotline, value, "WITHHOLD")
+    assert (1, kind) not in families(two, other), "in the same transaction"
+    [asked] = findings(two, hotline, other)
+    assert (asked.because, asked.id in waiting(two, hotline)) == (signal.id, True)
+    later = record(subjects=[him.as_("LANDLORD", plain)], selectors=[])
+    share_all(two[AW])
+    assert families(two, later) == families(two, other) == set()
+    say(two, hotline, asked, "KEEP", "SHARED_BY_MANY" if kind == "phone" else "OTHER_HOLDER")
+    share_all(two[AW])
+    assert (families(two, later), families(two, other)) == (set(), {(1, kind)})

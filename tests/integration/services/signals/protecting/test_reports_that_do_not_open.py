@@ -6,15 +6,21 @@ Each case is one damaged report that had a protected person's number, and a coll
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 
-from register.domain.access.caller import Caller
+from register.domain.access.caller import Caller, Task
+from register.domain.signals.protecting.finding import FindingId
+from register.domain.signals.signal import SignalId
+from register.services.signals.protecting.object_to_letting_go import object_to_letting_go
 from register.services.signals.share_signal import share_signals
+from register.services.signals.withdraw_unread import withdraw_unread
 from schemas.codes import EntryType, Finding, Partition
+from schemas.signals.finding import ObjectIn
 from tests.integration.services.conftest import Record
-from tests.integration.services.signals.test_withdrawing_unread import LOST, spoil, told
-from tests.support.found import Person, families, findings, say
+from tests.integration.services.signals.test_withdrawing_unread import LOST, WITHDRAW, spoil, told
+from tests.support.found import Person, families, findings, say, waiting
 from tests.support.told import live
 from tests.support.world import World, world
 
@@ -65,3 +71,38 @@ def test_who_is_somebody_else_is_let_go_also_where_the_other_report_does_not_ope
     assert live(two[AW], there.id, CW) is None
     spoil(two, "key lost", damaged)
     assert say(two, hotline, asked, "ANOTHER", "NOT_OWN_DOCUMENT").decision == "ANOTHER"
+
+
+@pytest.mark.parametrize("how", LOST)
+def test_what_was_asked_of_a_report_that_was_withdrawn_unread_is_answered_all_the_same(
+    two: World, record: Record, hotline: Caller, how: str
+) -> None:
+    """Else it waits until the report's last day for somebody who can answer it, and nobody can."""
+    her, him = Person(), Person()
+    record(subjects=[her.as_("VICTIM_POTENTIAL", her.phone())], selectors=[])
+    there = record(subjects=[him.as_("SUSPECT", her.phone())], selectors=[])
+    [asked] = findings(two, hotline, there)
+    spoil(two, how, there)
+    withdraw_unread(two[AW], hotline, SignalId(there.id), WITHDRAW, version=1)
+    assert asked.id in waiting(two, hotline)
+    assert say(two, replace(hotline, actor="another"), asked, "WITHHOLD").withdrawn
+    assert asked.id not in waiting(two, hotline)
+
+
+@pytest.mark.parametrize("how", LOST)
+def test_an_objection_takes_back_all_of_a_report_that_does_not_open(
+    two: World, record: Record, hotline: Caller, how: str
+) -> None:
+    her = Person()
+    shelter = two.caller("AW-DIMAS", Task.SUBMIT, Task.READ_OWN, actor="shelter")
+    # With a phone, since her document stays at home whoever has it.
+    there = record(subjects=[her.as_("SUSPECT", her.passport(), her.phone())], selectors=[])
+    record(shelter, subjects=[her.as_("VICTIM_POTENTIAL", her.passport())], selectors=[])
+    [asked] = findings(two, hotline, there)
+    say(two, hotline, asked, "ANOTHER", "NOT_OWN_DOCUMENT")
+    share_signals(two[AW], 100)
+    have = {partner for partner, _ in told(two, there)}
+    assert have
+    spoil(two, how, there)
+    object_to_letting_go(two[AW], shelter, FindingId(asked.id), ObjectIn(objects=True))
+    assert {partner for partner, kind in told(two, there) if kind == EntryType.INDICATOR_RETRACT} == have
