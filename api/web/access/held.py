@@ -19,6 +19,8 @@ from register.domain.signals.reading import Change
 from register.domain.signals.signal import SignalId
 from register.errors import NotFound, NotPermitted
 from register.services.access.hold_form import Until, read_held_form
+from register.services.exchange.keep_tickets import list_tickets
+from register.services.exchange.take_tickets import ticket_in
 from register.services.signals.protecting.decide_findings import read_finding
 from register.services.signals.protecting.lift_protection import read_lifting
 from register.services.signals.read_signal import read_dossier
@@ -27,6 +29,8 @@ from schemas.signals.lifting import LiftingOut
 
 LIFTING: Final = N_("Decide whether a protection is lifted")
 FINDING: Final = N_("Decide on a finding")
+FIGURE: Final = N_("Attest the figure of thirty days")
+TICKET: Final = N_("Sign or refuse a ticket")
 
 router = APIRouter(prefix="/held", include_in_schema=False, route_class=PageRoute)
 
@@ -58,7 +62,7 @@ def held_form(request: Request, here: SignedInHere, held: UUID) -> Response:
 
 
 def _what_is_asked(here: Visitor, path: str) -> tuple[Text | None, str]:
-    """What a form would do and to which report, by where it was sent; nothing where that cannot be said.
+    """What a form would do and to which report or ticket, by where it was sent; nothing where that cannot be said.
 
     Who comes back to a screen that was left open sees what he would send, also where somebody else had typed it. The
     reference is read by his rights of now: they may have changed within the hour.
@@ -74,8 +78,22 @@ def _what_is_asked(here: Visitor, path: str) -> tuple[Text | None, str]:
             return _of_a_question(LIFTING, lambda: read_lifting(here.register, here.caller, LiftingId(UUID(lifting))))
         case ["", "findings", finding]:
             return _of_a_question(FINDING, lambda: read_finding(here.register, here.caller, FindingId(UUID(finding))))
+        case ["", "tickets", "figure"]:
+            return FIGURE, ""
+        case ["", "tickets", asker, ticket]:
+            return TICKET, _ticket(here, asker, ticket)
         case _:
             return None, ""
+
+
+def _ticket(here: Visitor, asker: str, ticket: str) -> str:
+    """Whose ticket it is, for how much and for what; nothing where he may read it no more."""
+    try:
+        found = list_tickets(here.register, here.caller)
+    except NotPermitted:
+        return ""
+    said = next((ticket_in(one.document) for one in found if (one.asker, str(one.id)) == (asker, ticket)), None)
+    return "" if said is None else f"{asker}, {said.keys} {said.selector_class}: {said.reason}"
 
 
 def _of_a_question(decides: Text, read: Callable[[], LiftingOut | FindingOut]) -> tuple[Text, str]:

@@ -15,7 +15,6 @@ from api.web.signals.reporting.answers import Fault
 from register.domain.access.caller import Task
 from register.domain.exchange.tickets import (
     TicketDecided,
-    TicketFormRefused,
     TicketReasonRefused,
     TicketUnknown,
 )
@@ -24,6 +23,7 @@ from register.services.exchange.keep_tickets import ask_ticket, attest_figure, d
 from register.services.exchange.take_tickets import ticket_in
 from schemas.codes import Partition
 from schemas.exchange.evaluation import EvaluationPurpose
+from schemas.exchange.tickets import DAYS_MAX, KEYS_MAX
 
 router = APIRouter(prefix="/tickets", include_in_schema=False, route_class=PageRoute)
 PURPOSES: Final = {"register": N_("To register"), "search": N_("To search"), "epoch": N_("For a change of the epoch")}
@@ -32,6 +32,7 @@ STATES: Final = {
     "waiting": N_("Waits for a person"),
     "signed": N_("Signed"),
     "refused": N_("Refused"),
+    "ended": N_("Ended without a word from here"),
 }
 WAITS: Final = {
     "for-searches": N_("Searches above the limits are for persons."),
@@ -42,6 +43,8 @@ WAITS: Final = {
     "less-than-counted-here": N_("The figure that was attested is lower than what was computed here. Call them."),
     "day-full": N_("What nodes may sign by themselves in a day is used up."),
 }
+MOST: Final = {"keys": KEYS_MAX, "rows": KEYS_MAX, "days": DAYS_MAX}
+"""The most that each number of the form may be; a report or a row has one key at least."""
 Done = Annotated[str, Query(max_length=20)]
 
 
@@ -56,10 +59,15 @@ def ask(request: Request, post: SentHere) -> Response:
     """Ask for one, or show what to mend."""
     here, posted = post.visitor, post.posted
     typed = {name: posted.one(name) for name in ("class", "purpose", "keys", "rows", "days", "reason", "persons")}
-    numbers = {name: int(typed[name]) if typed[name].isdecimal() else 0 for name in ("keys", "rows", "days")}
-    faults = [Fault(name, N_("Give a whole number above zero.")) for name, given in numbers.items() if given < 1]
+    faults = []
     if typed["purpose"] not in {EvaluationPurpose.REGISTER, EvaluationPurpose.SEARCH}:
         faults.append(Fault("purpose", N_("Choose what it is for.")))
+    if typed["class"] not in CLASSES:
+        faults.append(Fault("class", N_("Choose of which keys.")))
+    numbers = {name: _number(typed[name], most) for name, most in MOST.items()}
+    for name, given in numbers.items():
+        if given is None:
+            faults.append(Fault(name, N_("Give a whole number from 1 to %(most)s.", most=MOST[name])))
     if faults:
         return _page(request, here, faults=faults, typed=typed)
     try:
@@ -70,14 +78,11 @@ def ask(request: Request, post: SentHere) -> Response:
             selector_class=typed["class"],
             reason=typed["reason"].strip(),
             by_persons=bool(typed["persons"]),
-            **numbers,
+            **{name: given for name, given in numbers.items() if given is not None},
         )
     except TicketReasonRefused:
         says = N_("Name the operation in 8 to 200 characters; no person, no number and no address.")
         return _page(request, here, faults=[Fault("reason", says)], typed=typed)
-    except TicketFormRefused:
-        says = N_("At most 1,000,000 keys, and at most thirty days.")
-        return _page(request, here, faults=[Fault("keys", says)], typed=typed)
     return to("/tickets?done=asked")
 
 
@@ -102,6 +107,13 @@ def decide(request: Request, post: SentHere, asker: Partition, ticket_id: UUID) 
     except (TicketDecided, TicketUnknown):
         return to("/tickets?done=meanwhile")
     return to("/tickets?done=said")
+
+
+def _number(text: str, most: int) -> int | None:
+    """A whole number from 1 on, as typed in digits; None where it is none, or more than may be."""
+    if not text.isdecimal() or len(text) > len(str(most)):
+        return None
+    return int(text) if 1 <= int(text) <= most else None
 
 
 def _page(

@@ -177,7 +177,8 @@ def attest_figure(register: Register, caller: Caller) -> Figure:
 def bring_tickets(register: Register) -> int:
     """Bring what the evaluator was shown to this country's people, and what they said back; return how many moved.
 
-    What a node signed by itself rings, too: it is how partners' desks see that a country asks for more.
+    What a node signed by itself rings, too: it is how partners' desks see that a country asks for more. What has ended
+    without a word waits for nobody any more.
     """
     moved = 0
     with register.work(system(register.partition, "worker")) as work:
@@ -200,8 +201,9 @@ def bring_tickets(register: Register) -> int:
                     work.shown_tickets.add_signatures(known, {register.partition: kept.signature})
             work.tickets.carried(kept.asker, kept.id)
             moved += 1
-        # What has ended unanswered is nobody's to answer any more.
-        work.to_do.close(ToDoKind.TICKET, work.tickets.ended_unanswered())
+        for asker, ended in work.tickets.end_unanswered():
+            work.to_do.bring(ticket_waits(ended, asker, waits=False))
+            work.audit.note("ticket.ended", str(ended), asker=asker.value)
     return moved
 
 

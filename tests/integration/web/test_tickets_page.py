@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from datetime import timedelta
@@ -9,6 +10,7 @@ from uuid import UUID
 
 import pytest
 
+from register.services.exchange.keep_tickets import bring_tickets
 from register.services.exchange.take_tickets import ticket_in
 from schemas.canonical import b64, dumps_plain
 from schemas.codes import Partition
@@ -44,12 +46,12 @@ def at(served: Pages) -> Iterator[At]:
         yield signed_in
 
 
-def of_curacao(served: Pages, *, keys: int) -> UUID:
+def of_curacao(served: Pages, *, keys: int, lasts: timedelta = timedelta(days=3)) -> UUID:
     """A ticket of Curaçao that waits for a person here, as the worker brings it."""
     now = served[AW].register.clock.now()
     made = Ticket(
         id=str(served[AW].register.clock.new_id()), iss=CW, purpose=EvaluationPurpose.SEARCH, selector_class="phone",
-        keys=keys, rows=300, first=instant(now), until=instant(now + timedelta(days=3)), at=instant(now),
+        keys=keys, rows=300, first=instant(now), until=instant(now + lasts), at=instant(now),
         reason="Operation Karko <script>",
     )  # fmt: skip
     compact = f"e30.{b64(dumps_plain(document(made)))}.AAAA"
@@ -79,6 +81,48 @@ def test_register_unit_asks_and_is_told_what_to_mend(served: Pages, at: At) -> N
     with served[AW].register.work(served.world.worker(AW)) as work:
         (own,) = work.tickets.own_open()
     assert ticket_in(own.document).attested is None
+
+
+@pytest.mark.parametrize(
+    ("field", "typed", "says"),
+    [
+        ("class", "", "Choose of which keys."),
+        ("purpose", "", "Choose what it is for."),
+        ("keys", "1000001", "Give a whole number from 1 to"),
+        ("rows", "9" * 5_000, "Give a whole number from 1 to"),
+        ("days", "9" * 12, "Give a whole number from 1 to"),
+        ("days", "0", "Give a whole number from 1 to"),
+    ],
+)
+def test_each_answer_that_is_none_is_said_at_its_own_field(at: At, field: str, typed: str, says: str) -> None:
+    page = send(at("aw-unit"), "/tickets", {**ASKED, field: typed})
+    assert page.status_code == 200
+    assert re.findall(r'href="#([a-z]+)"', page.text.partition("<h1")[0]) == ["main", field]
+    assert says in page.text
+    assert "Operation Sea Star: reports on paper" in page.text
+
+
+def test_who_has_to_sign_in_again_sees_which_ticket_the_button_would_sign(served: Pages, at: At) -> None:
+    unit, ticket = at("aw-unit"), of_curacao(served, keys=903)
+    served.clock.move(360)
+    assert unit.get("/").status_code == 200
+    held = send(unit, f"/tickets/CW/{ticket}", {"verdict": "sign", "reason": ""}).headers["location"]
+    page = unit.get(held).text
+    assert "<h2>Sign or refuse a ticket: CW, 903 phone: Operation Karko &lt;script&gt;</h2>" in page
+    assert "tickets and decisions that lift a protection need a sign-in of the last 5 minutes" in page
+    assert kept(served, CW, ticket) == "waiting"
+
+
+def test_ticket_that_ran_out_is_signed_by_nobody(served: Pages, at: At) -> None:
+    ticket = of_curacao(served, keys=904, lasts=timedelta(minutes=5))
+    served.clock.move(360)
+    bring_tickets(served[AW].register)
+    unit = at("aw-unit")
+    assert "Ended without a word from here" in unit.get("/tickets").text
+    assert f"/tickets/CW/{ticket}" not in unit.get("/tickets").text
+    said = send(unit, f"/tickets/CW/{ticket}", {"verdict": "sign", "reason": ""})
+    assert said.headers["location"] == "/tickets?done=meanwhile"
+    assert kept(served, CW, ticket) == "ended"
 
 
 def test_register_unit_signs_or_refuses_another_countrys_ticket_once(served: Pages, at: At) -> None:

@@ -29,7 +29,8 @@ class KeptTicket:
 
     Attributes:
         asker: the country that asked; this one of an own ticket.
-        state: of an own one `asked` or `signed` (three have); of another's `waiting`, `signed` or `refused`, here.
+        state: of an own one `asked` or `signed` (three have); of another's `waiting`, `signed`, `refused` or, when
+            it ran out without a word, `ended`, here.
         wait: the code of why no node signed it by itself.
         reason: of a refusal.
         answers: of an own one, what each evaluator answered last.
@@ -99,13 +100,6 @@ class Tickets:
         said = ticket.c.decided_at.is_not(None) & ticket.c.carried_at.is_(None) & (ticket.c.state != "waiting")
         return [_kept(row) for row in self._connection.execute(self._all().where(said))]
 
-    def ended_unanswered(self) -> list[UUID]:
-        """Those of others that waited for a person here until they ended."""
-        query = sa.select(ticket.c.id).where(
-            ticket.c.country == self._country, ticket.c.state == "waiting", ticket.c.until <= self._clock.now()
-        )
-        return list(self._connection.execute(query).scalars())
-
     def decide(
         self, asker: Partition, ticket_id: UUID, state: str, *, by: str, reason: str | None, signature: str | None
     ) -> bool:
@@ -120,6 +114,21 @@ class Tickets:
     def reopen(self, asker: Partition, ticket_id: UUID) -> None:
         """Let one wait for a person again: what stands as said of it nobody said."""
         self._set(asker, ticket_id, state="waiting")
+
+    def end_unanswered(self) -> list[tuple[Partition, UUID]]:
+        """End those of others that have run out and wait for a word here; return whose and which."""
+        ended = self._connection.execute(
+            sa.update(ticket)
+            .where(
+                ticket.c.country == self._country,
+                ticket.c.asker != self._country,
+                ticket.c.state == "waiting",
+                ticket.c.until <= self._clock.now(),
+            )
+            .values(state="ended")
+            .returning(ticket.c.asker, ticket.c.id)
+        )
+        return [(Partition(row.asker), row.id) for row in ended]
 
     def carried(self, asker: Partition, ticket_id: UUID) -> None:
         """The evaluator has what was said."""

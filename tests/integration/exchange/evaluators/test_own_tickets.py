@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+import psycopg
 import pytest
 import sqlalchemy as sa
 from sqlalchemy.exc import ProgrammingError
@@ -130,6 +131,22 @@ def test_without_the_supervisors_figure_a_person_of_each_of_three_countries_sign
     assert ticket_with_room(houses[CW], REGISTER, "phone", 10) == UUID(made.id)
     assert ticket_with_room(houses[CW], REGISTER, "person", 10) is None
     assert ticket_with_room(houses[CW], EvaluationPurpose.SEARCH, "phone", 10) is None
+
+
+def test_a_ticket_that_ran_out_unanswered_waits_for_nobody_and_stays_in_the_list(houses: Net) -> None:
+    made = ask(houses, days=1)
+    pursue(houses)
+    assert bring_tickets(houses[NL]) == 1
+    assert waiting(houses[NL]) == [UUID(made.id)]
+    database = houses.world.settings.database
+    with psycopg.connect(database.admin_url, dbname=database.name, autocommit=True) as connection:
+        connection.execute("UPDATE rtr.ticket SET until = now() - interval '1 minute' WHERE country = 'NL'")
+    bring_tickets(houses[NL])
+    assert waiting(houses[NL]) == []
+    (kept,) = list_tickets(houses[NL], operator(NL))
+    assert kept.state == "ended"
+    with pytest.raises(TicketDecided):
+        decide_ticket(houses[NL], operator(NL), CW, UUID(made.id))
 
 
 def test_a_refusal_and_its_reason_reach_who_asked_and_it_counts_nowhere(houses: Net) -> None:
