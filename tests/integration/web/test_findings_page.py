@@ -15,7 +15,7 @@ from schemas.signals.finding import DecideIn
 from schemas.signals.out import SignalOut
 from tests.integration.web.conftest import At
 from tests.integration.web.ours import recorded
-from tests.integration.web.walk import send
+from tests.integration.web.walk import Fields, send
 from tests.support.found import Person, a_finding
 from tests.support.web.pages import AW, Pages
 
@@ -105,8 +105,9 @@ def test_who_is_not_of_the_unit_is_led_to_no_finding_and_shown_none(found: tuple
     assert "finding" not in own.lower()
 
 
+@pytest.mark.parametrize("pressed", [{"say": "object"}, {}], ids=["object", "no button"])
 def test_who_entered_her_report_objects_from_what_waits_and_sees_nothing_of_the_other_report(
-    served: Pages, at: At
+    served: Pages, at: At, pressed: Fields
 ) -> None:
     register = served[AW].register
     by = served.world.caller("AW-DIMAS", Task.SUBMIT, actor="aw-officer")
@@ -123,6 +124,6 @@ def test_who_entered_her_report_objects_from_what_waits_and_sees_nothing_of_the_
     assert other.reference not in page
     assert str(other.id) not in page
     assert at("aw-searcher").get(f"/let-go/{finding}").status_code == 404
-    assert send(officer, f"/let-go/{finding}", {"say": "object"}).headers["location"] == "/to-do"
+    assert send(officer, f"/let-go/{finding}", pressed).headers["location"] == "/to-do"
     assert f"/let-go/{finding}" not in officer.get("/to-do").text
     assert str(finding) in at("aw-unit").get("/to-do").text

@@ -128,6 +128,21 @@ def test_declined_referral_is_in_the_units_list_and_closed_there_with_a_reason(
     assert "nobody else need have it" in unit.get(f"/ours/{signal.id}").text
 
 
+def test_what_was_typed_stays_on_the_page_where_there_is_nothing_to_close_or_answer_any_more(
+    served: Pages, signal: SignalOut, referral: UUID, at: At
+) -> None:
+    school, unit, today = at("aw-school"), at("aw-unit"), served[AW].register.today().isoformat()
+    declined: dict[str, str | list[str]] = {"state": "DECLINED", "on": today, "version": "1"}
+    send(school, f"/referrals/{referral}", declined)
+    for reason in ("She has a bed.", "A cousin took her in."):
+        page = send(unit, f"/referrals/{referral}/closing", {"version": "2", "reason": reason}).text
+    assert "A cousin took her in." in page
+    by, back = served.world.caller("AW-JIUMM", Task.REGISTER), {"code": "withdrawn", "reason": "She wants it gone."}
+    withdraw_signal(served[AW].register, by, SignalId(signal.id), WithdrawIn.model_validate(back), version=2)
+    late = send(school, f"/referrals/{referral}", {**declined, "note": "Her aunt was here."})
+    assert "Her aunt was here." in late.text
+
+
 def test_referral_of_a_withdrawn_report_says_so_and_shows_nothing_of_it(
     served: Pages, signal: SignalOut, referral: UUID, at: At
 ) -> None:

@@ -95,6 +95,17 @@ def test_change_on_an_older_version_is_not_done_and_what_was_typed_comes_back(
     assert present(served, signal.id).form.account == "Another story."
 
 
+def test_that_they_do_not_want_to_be_known_is_not_lost_where_somebody_else_was_first(
+    served: Pages, signal: SignalOut, at: At
+) -> None:
+    other = AmendIn.model_validate({"changes": {"account": "Another story."}, "reason": "He rang."})
+    by = served.world.caller("AW-JIUMM", Task.REGISTER)
+    amend_signal(served[AW].register, by, SignalId(signal.id), other, version=1)
+    page = change(at("aw-unit"), signal.id, "source", anonymous="yes", **SOURCE)
+    typed = page.partition("What you typed")[2].partition("</textarea>")[0]
+    assert "Does not want to be known" in typed
+
+
 def test_nobody_else_changes_it(served: Pages, signal: SignalOut, at: At) -> None:
     for name in ("aw-school", "aw-gate"):
         person = at(name)

@@ -142,7 +142,8 @@ def letting_go(request: Request, here: SignedInHere, finding_id: UUID) -> Respon
 def object_to_it(post: SentHere, finding_id: UUID) -> Response:
     """Object, or let it stand, and go to what waits."""
     here = post.visitor
-    said = ObjectIn(objects=post.posted.one("say") == "object")
+    # What protects is taken where nothing was pressed.
+    said = ObjectIn(objects=post.posted.one("say") != "stand")
     object_to_letting_go(here.register, here.caller, FindingId(finding_id), said)
     return to("/to-do")
 

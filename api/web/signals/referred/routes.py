@@ -164,6 +164,10 @@ def _page(
     done: str = "",
 ) -> Response:
     states = [state for state in ReferralState if state in NEXT_ANSWERS[found.state]]
+    if not may_send_answer(here.caller, found.to) or found.withdrawn:
+        states = []
+    # Where the form that was sent is not there any more, what was typed into it stands by itself.
+    field, has_form = ("reason", found.back_until is not None) if "reason" in typed else ("note", bool(states))
     today = here.register.today()
     return show(
         request,
@@ -171,10 +175,11 @@ def _page(
         "signals/referred/referral.html",
         one=found,
         readable=found.state is not ReferralState.DECLINED and not found.withdrawn,
-        states=states if may_send_answer(here.caller, found.to) and not found.withdrawn else [],
+        states=states,
         typed={"on": today.isoformat(), **{name: text for name, text in typed.items() if text}},
         faults=list(faults),
         changed=changed,
+        left=typed.get(field, "") if changed and not has_form else "",
         answered=done == "answered",
         closed=done == "closed" and found.back_until is None,
         today=today,

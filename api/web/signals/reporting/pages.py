@@ -16,7 +16,7 @@ from fastapi.responses import Response
 
 from api.http.caller import Registered
 from api.web.frame.guard import FormOf, Posted, Visitor, check_from_here, show, to, visitor_of
-from api.web.frame.languages import Words
+from api.web.frame.languages import N_, Words
 from api.web.frame.rendering import render, words_of
 from api.web.signals.reporting.answers import Fault
 from api.web.signals.reporting.steps import (
@@ -101,6 +101,8 @@ def in_words(words: Words, typed: Content) -> str:
                 said = words.label(_LISTS[name], one).striptags().removesuffix("°")
             elif name in {"country", "nationality"}:
                 said = words.country_name(one) if one else ""
+            elif name == "anonymous":
+                said = words.plain(N_("Does not want to be known")) if one else ""
             elif name in _ASKED_ANEW:
                 continue
             if said:
@@ -116,7 +118,7 @@ _LISTS: Final[Mapping[str, str]] = MappingProxyType(
     }
 )  # fmt: skip
 """The fields that hold a code, with its list."""
-_ASKED_ANEW: Final = frozenset({"owner", "anonymous", "minor", "sure_long", "sure_before"})
+_ASKED_ANEW: Final = frozenset({"owner", "minor", "sure_long", "sure_before"})
 """Boxes and choices that say nothing without their page."""
 
 
