@@ -35,7 +35,7 @@ from register.store.exchange.evaluating.shown_tickets import ShownTicket
 from register.store.exchange.evaluating.tickets import Figure, KeptTicket
 from register.store.work import Work
 from schemas.canonical import DocumentRefused
-from schemas.codes import AlarmKind, Partition, ToDoKind
+from schemas.codes import AlarmKind, Partition
 from schemas.exchange.evaluation import EvaluationPurpose
 from schemas.exchange.tickets import Attested, ReasonRefused, Ticket, TicketSignature, check_reason
 from schemas.exchange.wire import Typ, instant, read

@@ -104,9 +104,6 @@ def parts_of(
         # Nothing rang, and nothing was drawn.
         "alarm_id": (str(UUID(int=1)),),
         "search_id": (str(UUID(int=1)),),
-        # No country asked for a ticket.
-        "asker": ("CW",),
-        "ticket_id": (str(UUID(int=1)),),
         # No class was approved.
         "approval_id": (str(UUID(int=1)),),
         # No country asked for a ticket.
