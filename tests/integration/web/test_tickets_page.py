@@ -161,3 +161,10 @@ def test_page_is_in_dutch_too(at: At) -> None:
     unit = at("aw-unit")
     unit.get("/language/nl")
     assert "Om een bewijs vragen" in unit.get("/tickets").text
+
+
+def test_no_field_of_a_fresh_form_holds_what_nobody_typed(at: At) -> None:
+    """A field that is called as something every form has (`keys`) showed the name of that, in the program's words."""
+    fields = re.findall(r"<input[^>]*type=\"text\"[^>]*>", at("aw-unit").get("/tickets").text)
+    assert len(fields) > 2
+    assert [one for one in fields if 'value=""' not in one] == []
