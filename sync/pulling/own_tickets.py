@@ -43,18 +43,23 @@ def pursue_tickets(register: Register, http: PartnerHttp, rosters: Callable[[], 
         waiting = [one for one in work.tickets.own_open() if not _done(one.answers)]
     changed = 0
     for kept in waiting:
-        before: Answers = {country: dict(said) for country, said in kept.answers.items()}
+        try:
+            said = ticket_in(kept.document)
+        except DocumentRefused as refused:  # written beside the register; it must not stop the others
+            logger().error("ticket.damaged", partition=register.partition, object_id=str(kept.id), code=refused.code)
+            continue
+        before: Answers = {country: dict(given) for country, given in kept.answers.items()}
         answers = dict(before)
         for _ in range(TURNS):
             for partner in others(register.partition):
                 if not answers.get(partner, {}).get("counts"):
-                    _show(http, rosters(), ticket_in(kept.document), kept.document, partner, answers)
+                    _show(http, rosters(), said, kept.document, partner, answers)
         if answers != before:
-            signed = len(_holding(answers, ticket_in(kept.document), rosters())) >= SIGNATURES_NEEDED
+            signed = len(_holding(answers, said, rosters())) >= SIGNATURES_NEEDED
             with register.work(caller) as work:
                 work.tickets.answered(kept.id, answers, "signed" if signed else kept.state)
                 work.audit.note(
-                    "ticket.answered", str(kept.id), **{one: said["state"] for one, said in sorted(answers.items())}
+                    "ticket.answered", str(kept.id), **{one: given["state"] for one, given in sorted(answers.items())}
                 )
             changed += 1
     return changed

@@ -16,6 +16,7 @@ from register.pseudonyms.client import Pending, Token, pseudonymise
 from register.pseudonyms.epochs import EPOCHS
 from register.pseudonyms.matchkeys import MatchKey
 from register.services.exchange.take_tickets import ticket_in
+from schemas.canonical import DocumentRefused
 from schemas.codes import Partition
 from schemas.exchange.evaluation import Asking, EvaluationPurpose
 from schemas.exchange.wire import parse_instant
@@ -79,7 +80,10 @@ def ticket_with_room(register: Register, purpose: EvaluationPurpose, selector_cl
     now = register.clock.now()
     with register.work(system(register.partition, "worker")) as work:
         for kept in work.tickets.own_open():
-            said = ticket_in(kept.document)
+            try:
+                said = ticket_in(kept.document)
+            except DocumentRefused:
+                continue  # written beside the register: no evaluator takes it, and it must not hide the others
             fits = (said.purpose, said.selector_class) == (purpose, selector_class)
             if fits and kept.state == "signed" and kept.spent + keys <= said.keys and parse_instant(said.first) <= now:
                 return kept.id

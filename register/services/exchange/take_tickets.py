@@ -139,7 +139,8 @@ def ticket_in(compact: str) -> Ticket:
     Raises:
         DocumentRefused: it says nothing of the kind.
     """
-    payload = canonical.unb64(compact.split(".")[1])
+    _, _, payload_and_more = compact.partition(".")
+    payload = canonical.unb64(payload_and_more.partition(".")[0])
     canonical.loads(payload, len(payload))
     return read(Ticket, payload)
 

@@ -170,7 +170,9 @@ class Alarms:
         return self._connection.execute(query).first() is not None
 
     def _all(self) -> sa.Select[Any]:
-        return self._keys.beside(sa.select(alarm), alarm).where(alarm.c.country == self._country)
+        # One of a kind that there is not was written beside the register, and must not hide the others.
+        ours = alarm.c.country == self._country, alarm.c.kind.in_(sorted(AlarmKind))
+        return self._keys.beside(sa.select(alarm), alarm).where(*ours)
 
     def _opened(self, found: Iterable[Mapping[Any, Any]]) -> list[Rung]:
         return [self._rung(row, self._keys.of_listed(row)) for row in found]

@@ -121,7 +121,8 @@ class Tickets:
             sa.update(ticket)
             .where(
                 ticket.c.country == self._country,
-                ticket.c.asker != self._country,
+                # One of a country that there is not was written beside the register, and must not stop the others.
+                ticket.c.asker.in_(sorted(set(Partition) - {self._country})),
                 ticket.c.state == "waiting",
                 ticket.c.until <= self._clock.now(),
             )
@@ -184,7 +185,7 @@ class Tickets:
         return ticket.c.country == self._country, ticket.c.asker == asker, ticket.c.id == ticket_id
 
     def _all(self) -> sa.Select[Any]:
-        return sa.select(ticket).where(ticket.c.country == self._country)
+        return sa.select(ticket).where(ticket.c.country == self._country, ticket.c.asker.in_(sorted(Partition)))
 
 
 def _kept(row: Any) -> KeptTicket:

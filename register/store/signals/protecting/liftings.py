@@ -81,12 +81,13 @@ class Liftings:
         keys = self._keys.try_many([row["data_key"] for row in rows if row["data_key"] is not None])
         asked = set()
         for row in rows:
-            one, key = _lifting(row), keys.get(row["data_key"])
+            key = keys.get(row["data_key"])
             if key is None or isinstance(key, OperatorError):
                 continue
             try:
+                one = _lifting(row)
                 key.open(self._place(one), "note", row["note"])
-            except (OperatorError, Erased):  # it does not open
+            except (OperatorError, Erased, ValueError):  # it does not open, or is of a state that there is not
                 continue
             asked.add((one.signal, row["id"]))
         return sorted(said - asked)
