@@ -23,7 +23,7 @@ from register.services.exchange.keep_tickets import ask_ticket, attest_figure, d
 from register.services.exchange.take_tickets import ticket_in
 from schemas.codes import Partition
 from schemas.exchange.evaluation import EvaluationPurpose
-from schemas.exchange.tickets import DAYS_MAX, KEYS_MAX
+from schemas.exchange.tickets import DAYS_MAX, KEYS_MAX, ReasonRefused, check_reason
 
 router = APIRouter(prefix="/tickets", include_in_schema=False, route_class=PageRoute)
 PURPOSES: Final = {"register": N_("To register"), "search": N_("To search"), "epoch": N_("For a change of the epoch")}
@@ -37,8 +37,8 @@ STATES: Final = {
 WAITS: Final = {
     "for-searches": N_("Searches above the limits are for persons."),
     "for-an-epoch": N_("A change of the epoch is for persons."),
-    "not-attested": N_("That country's supervisor has attested no figure with it."),
-    "attested-long-ago": N_("That country's supervisor attested the figure more than a week ago."),
+    "not-attested": N_("That country's privacy officer has attested no figure with it."),
+    "attested-long-ago": N_("That country's privacy officer attested the figure more than a week ago."),
     "much-unpublished": N_("Less than half of what that country had computed lately was published."),
     "less-than-counted-here": N_("The figure that was attested is lower than what was computed here. Call them."),
     "day-full": N_("What nodes may sign by themselves in a day is used up."),
@@ -68,21 +68,23 @@ def ask(request: Request, post: SentHere) -> Response:
     for name, given in numbers.items():
         if given is None:
             faults.append(Fault(name, N_("Give a whole number from 1 to %(most)s.", most=MOST[name])))
+    reason = typed["reason"].strip()
+    try:
+        check_reason(reason)
+    except ReasonRefused:
+        says = N_("Name the operation in 8 to 200 characters; no person, no number and no address.")
+        faults.append(Fault("reason", says))
     if faults:
         return _page(request, here, faults=faults, typed=typed)
-    try:
-        ask_ticket(
-            here.register,
-            here.caller,
-            purpose=EvaluationPurpose(typed["purpose"]),
-            selector_class=typed["class"],
-            reason=typed["reason"].strip(),
-            by_persons=bool(typed["persons"]),
-            **{name: given for name, given in numbers.items() if given is not None},
-        )
-    except TicketReasonRefused:
-        says = N_("Name the operation in 8 to 200 characters; no person, no number and no address.")
-        return _page(request, here, faults=[Fault("reason", says)], typed=typed)
+    ask_ticket(
+        here.register,
+        here.caller,
+        purpose=EvaluationPurpose(typed["purpose"]),
+        selector_class=typed["class"],
+        reason=reason,
+        by_persons=bool(typed["persons"]),
+        **{name: given for name, given in numbers.items() if given is not None},
+    )
     return to("/tickets?done=asked")
 
 

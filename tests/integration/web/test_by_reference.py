@@ -42,12 +42,17 @@ def test_address_with_the_reference_leads_to_the_report(signal: SignalOut, at: A
 @pytest.mark.parametrize("name", ["aw-school", "aw-reader"])
 def test_whoever_may_not_read_it_is_told_the_same_as_of_none(signal: SignalOut, at: At, name: str) -> None:
     person = at(name)
-    for typed in (signal.reference, "AW-1999-0001", "CW-2026-0168", "Ana Ficticia", ""):
+    for typed in (signal.reference, "AW-1999-0001", "CW-2026-0168"):
         answer = send(person, "/ours/find", {"reference": typed})
         assert answer.status_code == 200, typed
         assert NONE in answer.text
     assert person.get(f"/ours/{signal.reference}").status_code == 404
     assert person.get("/ours/AW-1999-0001").status_code == 404
+
+
+def test_what_has_no_digit_is_said_to_be_no_reference(at: At) -> None:
+    for typed in ("Ana Ficticia", "", " "):
+        assert "Names are looked for by a search" in send(at("aw-unit"), "/ours/find", {"reference": typed}).text
 
 
 def test_looking_up_leaves_a_leaf_and_a_name_that_was_typed_is_kept_nowhere(

@@ -41,6 +41,10 @@ def find(request: Request, post: SentHere) -> Response:
         return to(f"/ours/{find_by_reference(here.register, here.caller, typed)}")
     except NotFound:
         says = N_("There is no report of this reference that you may read. Look at it again: the year, and each digit.")
+        if not any(sign.isdecimal() for sign in typed):
+            says = N_(
+                "Type the reference that was given to you, for instance 2026-0168. Names are looked for by a search."
+            )
         return _list(request, here, None, "", reference=typed, faults=[Fault("reference", says)])
 
 
