@@ -8,7 +8,7 @@ import typer
 
 from api.cli.frame.person import open_client
 from api.cli.frame.records import Limit, Version, as_id, form, listing
-from api.cli.frame.terminal import Table, desk_of
+from api.cli.frame.terminal import Table, at, desk_of
 
 if TYPE_CHECKING:
     from schemas.signals.referral import ReferralDetail, ReferralSummary, ReferredReport
@@ -115,7 +115,7 @@ def _whole(referral: ReferralDetail) -> Table:
         ("outcome", referral.outcome),
         ("answered on", referral.answered_on),
         ("answer", referral.answer),
-        ("came back", f"until {referral.back_until}: refer it again, or close it" if referral.back_until else None),
+        ("came back", f"refer it again or close it, by {at(referral.back_until)}" if referral.back_until else None),
         ("version", referral.version),
     ]
     return Table(f"Referral {referral.id}", ("", ""), [fact for fact in facts if fact[1]])

@@ -37,10 +37,12 @@ UNTOLD_MAX: Final = 0.1
 
 
 class TicketUnknown(NotFound):
-    """A request names a ticket that this evaluator was never shown."""
+    """A ticket is named that was never shown here."""
 
     code = "ticket-unknown"
-    advice = "Send the ticket with its signatures to this evaluator first; `rtr keys ticket list` shows who has it."
+    advice = (
+        "Look it up with `rtr keys ticket list`; whoever asks for it shows it to each evaluator first, with signatures."
+    )
 
 
 class TicketRefused(PartnerError):
