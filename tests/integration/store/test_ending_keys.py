@@ -379,23 +379,28 @@ def _write(world: World, statement: str, *values: object) -> None:
 WIPE = ("VACUUM (FULL) rtr.data_key", "CHECKPOINT", "SELECT pg_switch_wal()", "CHECKPOINT")
 
 
-def test_a_key_that_was_destroyed_is_on_the_disk_until_the_line_of_the_guide_has_run(
+def test_a_key_that_was_destroyed_is_on_no_disk_once_the_line_of_the_guide_has_run(
     here: World, submitter: Caller, signal: SignalOut
 ) -> None:
     """The heap, and what the log of the database holds, byte for byte: with the passphrase it would open again."""
     with psycopg.connect(admin(here), autocommit=True) as connection:
         connection.execute("ALTER SYSTEM SET wal_recycle = off")
         connection.execute("SELECT pg_reload_conf()")
+        while _rows(here, "SHOW wal_recycle") != [("off",)]:  # each is a new session: told once the server has read it
+            pass
         try:
             (wrapped,) = _rows(here, "SELECT k.wrapped FROM rtr.data_key k JOIN rtr.signal s ON s.data_key = k.id "
                                  "WHERE s.id = %s", signal.id)[0]  # fmt: skip
+            connection.execute("CHECKPOINT")
+            assert _files_with(connection, bytes(wrapped)), "it is found where it is"
             with here[AW].work(submitter) as work:
                 work.signals.erase(SignalId(signal.id))
             destroy_keys(here[AW], 100)
-            connection.execute("CHECKPOINT")
-            assert _files_with(connection, bytes(wrapped)), "gone from the rows, and not from the disk"
-            for statement in WIPE:
-                connection.execute(statement)
+            for _night in range(5):  # a look of the server itself may hold a dead row for the time that it takes
+                for statement in WIPE:
+                    connection.execute(statement)
+                if not _files_with(connection, bytes(wrapped)):
+                    break
             assert _files_with(connection, bytes(wrapped)) == []
         finally:
             connection.execute("ALTER SYSTEM RESET wal_recycle")
