@@ -41,6 +41,7 @@ WAITS: Final = {
     "attested-long-ago": N_("That country's privacy officer attested the figure more than a week ago."),
     "much-unpublished": N_("Less than half of what that country had computed lately was published."),
     "less-than-counted-here": N_("The figure that was attested is lower than what was computed here. Call them."),
+    "above-a-day": N_("It asks for more than nodes may sign by themselves in a whole day."),
     "day-full": N_("What nodes may sign by themselves in a day is used up."),
 }
 MOST: Final = {"keys": KEYS_MAX, "rows": KEYS_MAX, "days": DAYS_MAX}

@@ -98,19 +98,6 @@ def never_fits(keys: Mapping[str, int], allowances: Allowances, book: Book) -> t
     return None
 
 
-def never_fits_a_ticket(
-    keys: Mapping[str, int], allowances: Allowances, book: Book, *, by_persons: bool
-) -> tuple[str, int] | None:
-    """As `never_fits`, of what is asked on a ticket: thirty days bind one of nodes, and no figure of a day does."""
-    if by_persons:
-        return None
-    for name, count in with_all(keys, allowances, book).items():
-        most = _allowed(allowances, book, name).thirty_days
-        if count > most:
-            return name, most
-    return None
-
-
 def judge(keys: Mapping[str, int], used: Used, allowances: Allowances, *, book: Book, now: datetime) -> Full | None:
     """Return the first layer that has no room for these keys, and from when on it has; None where all have.
 
@@ -151,6 +138,18 @@ def judge_all(
 
 
 @dataclass(frozen=True, slots=True)
+class TooMany:
+    """More keys at once than this evaluator ever takes, on the ticket or freely: waiting does not help.
+
+    Attributes:
+        most: so many fit at once, on the ticket or freely; 0 where none does.
+    """
+
+    selector_class: str
+    most: int
+
+
+@dataclass(frozen=True, slots=True)
 class OnTicket:
     """A ticket that a question is asked on, and what was evaluated on it here.
 
@@ -168,8 +167,14 @@ class OnTicket:
 
 
 def judge_on_ticket(
-    keys: Mapping[str, int], used: Mapping[Book, Used], allowances: Allowances, ticket: OnTicket, *, now: datetime
-) -> Full | None:
+    keys: Mapping[str, int],
+    used: Mapping[Book, Used],
+    allowances: Allowances,
+    ticket: OnTicket,
+    *,
+    free: datetime | None,
+    now: datetime,
+) -> Full | TooMany | None:
     """Return what has no room for these keys on a ticket; None where they are counted on it.
 
     Args:
@@ -178,11 +183,18 @@ def judge_on_ticket(
         allowances: the evaluator's own part; of a ticket it takes the same part as of a limit, so that all evaluators
             together take no more than the ticket says.
         ticket: whose signatures, time and class were found good.
+        free: when they have room without the ticket; None where they never have.
         now: aware.
     """
     (name, count), book = next(iter(keys.items())), next(iter(used), None)
-    if ticket.spent + count > allowances.part_of(ticket.keys):
-        return Full(Layer.TICKET, book, "ticket", name, next_day(now))
+    left = max(0, allowances.part_of(ticket.keys) - ticket.spent)
+    if count > (most := _most_on_ticket(name, used, allowances, ticket, left)):
+        # A ticket is not filled up again, and a ceiling is not raised by waiting: a slot is named only where the free
+        # limits have one, or the next tomorrow would refuse again.
+        if free is None:
+            at_once = [_allowed(allowances, of, n).most_at_once for of in used for n in with_all(keys, allowances, of)]
+            return TooMany(name, max(most, min(at_once, default=0)))
+        return Full(Layer.TICKET if count > left else Layer.OF_NODES, book, "ticket", name, free)
     for of, so_far in used.items():
         if (full := _of_new_actors(so_far, allowances, of, now)) is not None:
             return full
@@ -197,6 +209,14 @@ def judge_on_ticket(
         for full in _of_thirty_days(n, asked, so_far, _allowed(allowances, of, n), of, now)
     ]
     return max(found, key=lambda full: full.retry_at, default=None)
+
+
+def _most_on_ticket(name: str, used: Mapping[Book, Used], allowances: Allowances, ticket: OnTicket, left: int) -> int:
+    """How many keys at once the ticket takes some day, if nothing else is asked on it until then."""
+    if ticket.by_persons:
+        return left
+    months = [_allowed(allowances, book, n).thirty_days for book in used for n in with_all({name: 1}, allowances, book)]
+    return min(left, allowances.ticket_keys_a_day, *months)
 
 
 def repeat_costs(keys: Mapping[str, int]) -> int:
@@ -301,7 +321,7 @@ def _of_thirty_days(name: str, count: int, used: Used, allowed: Allowance, book:
 
 
 def _freed(leaving: Sequence[tuple[datetime, int]], over: int) -> datetime:
-    """When so many keys have left the window; `never_fits` has refused what would wait for ever."""
+    """When so many keys have left the window; whoever asks has refused what would wait for ever."""
     for at, keys in sorted(leaving):
         over -= keys
         if over <= 0:

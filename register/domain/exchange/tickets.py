@@ -135,6 +135,7 @@ class Wait(StrEnum):
     OLD = "attested-long-ago"
     UNPUBLISHED = "much-unpublished"
     UNTOLD = "less-than-counted-here"
+    ABOVE_DAY = "above-a-day"
     DAY_FULL = "day-full"
 
 
@@ -174,6 +175,8 @@ def waits_for(ticket: Ticket, *, now: datetime, signed_today: int, ceiling: int,
     # The figure is the asking node's word; what this evaluator granted is its own book.
     if counted >= LOOKED_AT_FROM and figure.evaluated < (1 - UNTOLD_MAX) * counted:
         return Wait.UNTOLD
+    if ticket.keys > ceiling:
+        return Wait.ABOVE_DAY
     return Wait.DAY_FULL if signed_today + ticket.keys > ceiling else None
 
 

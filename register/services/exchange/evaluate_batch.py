@@ -1,9 +1,9 @@
 """Evaluate a partner's blinded batch: checked, counted and logged first, computed after.
 
 One signed request is one replay row, one quota transaction, one log leaf and one receipt. The transaction holds no
-scalar multiplication: a crash after it has cost quota, but the repeat of the same question is free: it is computed
-again, so only so many are in a minute. Who sent the
-request was found out before, from its signature.
+scalar multiplication: a crash after it has cost quota, but the repeat of the same question is free, and needs neither
+room nor the ticket that it was granted on: it is computed again, so only so many are in a minute. Who sent the request
+was found out before, from its signature.
 
 What one country can have evaluated is limited by what the five agreed on in the roster. Its organisations are those of
 its own signed list, and so are its actors, under pseudonyms: both layers hold against its users, and only the first,
@@ -23,7 +23,7 @@ from register.core import Register
 from register.domain.access.caller import Caller
 from register.domain.exchange.honest import NoHonestQuestion, check_honest
 from register.domain.exchange.limits import Allowances
-from register.domain.exchange.quotas import Full, Layer, never_fits, never_fits_a_ticket
+from register.domain.exchange.quotas import Full, Layer, TooMany
 from register.domain.exchange.tickets import Presented, TicketUnknown, check_use
 from register.errors import PartnerError, RegisterError
 from register.keys import jws
@@ -160,22 +160,29 @@ def evaluate_batch(
         NoHonestQuestion: by its kind; alarmed, and nothing was counted.
         OrganisationNotListed, ActorNotListed, EvaluationOutOfTime, TooManyKeys, UnknownKey, WrongGeneration,
             InvalidElement: nothing was counted.
-        TicketUnknown, TicketRefused: by its kind why the ticket is not for this; nothing was counted.
+        TicketUnknown, TicketRefused: by its kind why the ticket is not for this; nothing was counted. A question that
+            was granted before is answered whatever has become of its ticket.
         RequestIdReused: alarmed.
         OverQuota: by its kind who has no room left; names the time of the next slot.
     """
-    body, asked_for = request.body, request.ticket
+    body = request.body
     if caller.actor != f"partner:{body.country}":
         raise WrongRequester(f"{caller.actor} signed a request that names {body.country}")
     digest = body.digest()
-    try:
-        ticket = None if asked_for is None else _ticket_for(body, find_ticket(body.country, asked_for), register)
-        fault = _fault(register, shares, request, allowances, listed, ticket)
-    except RegisterError as refused:
-        ticket, fault = None, refused
+    fault = _fault(register, shares, request, listed)
+    ticket = None if fault is not None else _ticket_for(request, find_ticket, register)
+    outcome: Claim | RegisterError
     with register.work(caller) as work:
         work.evaluations.remember_sending(body.country, jti, digest)
-        outcome = fault or _outcome(register, body, work.evaluations.claim(_question(body, digest, allowances, ticket)))
+        if isinstance(ticket, RegisterError):
+            # An answer that was lost is asked for again, perhaps after the ticket has ended.
+            fault = None if work.evaluations.knows(body.country, body.request_id) else ticket
+            ticket = None
+        if fault is None:
+            claim = work.evaluations.claim(_question(body, digest, allowances, ticket))
+            outcome = _outcome(register, body, claim, on_ticket=ticket is not None)
+        else:
+            outcome = fault
         work.evaluations.note(_leaf(request, digest, outcome))
     if isinstance(outcome, RegisterError):
         _log(register, body, outcome)
@@ -187,27 +194,29 @@ def evaluate_batch(
     return SignedEvaluation(batches=answer.batches, receipt=receipt)
 
 
-def _ticket_for(body: EvaluationBody, found: Presented, register: Register) -> Presented:
-    """The ticket, where it is for what is asked; raises a `TicketRefused` else."""
-    key_ids = [batch.key_id for batch in body.batches]
-    check_use(found.ticket, body.country, body.purpose, key_ids, register.clock.now())
+def _ticket_for(
+    request: EvaluationRequest, find_ticket: FindTicket, register: Register
+) -> Presented | RegisterError | None:
+    """The ticket that is named, or why it is not for what is asked; None where none is named."""
+    body, named = request.body, request.ticket
+    if named is None:
+        return None
+    try:
+        found = find_ticket(body.country, named)
+        key_ids = [batch.key_id for batch in body.batches]
+        check_use(found.ticket, body.country, body.purpose, key_ids, register.clock.now())
+    except RegisterError as refused:
+        return refused
     return found
 
 
-def _fault(
-    register: Register,
-    shares: ShareSet,
-    request: EvaluationRequest,
-    allowances: Allowances,
-    listed: Listed,
-    ticket: Presented | None,
-) -> RegisterError | None:
+def _fault(register: Register, shares: ShareSet, request: EvaluationRequest, listed: Listed) -> RegisterError | None:
     """What is wrong with a request by itself, whatever was asked before."""
     try:
         _check_time(request, register.clock.now())
-        check_honest(request.body, on_ticket=ticket is not None)
+        check_honest(request.body, on_ticket=request.ticket is not None)
         _check_listed(request.body, listed)
-        _check_size(request.body, register.settings.pseudonyms, allowances, ticket)
+        _check_size(request.body, register.settings.pseudonyms)
         _check_batches(shares, request)
     except RegisterError as fault:
         return fault
@@ -230,21 +239,9 @@ def _check_listed(body: EvaluationBody, listed: Listed) -> None:
         raise ActorNotListed(f"the signed list of {body.country} does not have this actor of it today")
 
 
-def _check_size(
-    body: EvaluationBody, settings: PseudonymSettings, allowances: Allowances, ticket: Presented | None
-) -> None:
+def _check_size(body: EvaluationBody, settings: PseudonymSettings) -> None:
     if body.count > settings.batch_max:
         raise TooManyKeys(f"{body.count} keys in one request; at most {settings.batch_max}", most=settings.batch_max)
-    # What would never pass, whenever it is sent again, is no 429, which says "later".
-    keys, books = _keys(body), _books(body)
-    if ticket is None:
-        sizes = [never_fits(keys, allowances, book) for book in books]
-    else:
-        sizes = [never_fits_a_ticket(keys, allowances, book, by_persons=ticket.by_persons) for book in books]
-    too_many = [found for found in sizes if found is not None]
-    if too_many:
-        name, most = min(too_many, key=lambda found: found[1])
-        raise TooManyKeys(f"too many keys of {name} in one request; at most {most}", most=most)
 
 
 def _check_batches(shares: ShareSet, request: EvaluationRequest) -> None:
@@ -296,7 +293,7 @@ def _class_of(key_id: str) -> str:
     return key_id.partition("/")[0]
 
 
-def _outcome(register: Register, body: EvaluationBody, claim: Claim) -> Claim | RegisterError:
+def _outcome(register: Register, body: EvaluationBody, claim: Claim, *, on_ticket: bool) -> Claim | RegisterError:
     match claim.verdict:
         case "granted" | "repeated":
             return claim
@@ -304,6 +301,8 @@ def _outcome(register: Register, body: EvaluationBody, claim: Claim) -> Claim | 
             return RequestIdReused(f"{body.country} used request id {body.request_id} for another body before")
         case "over-quota":
             return _over_quota(register, body, claim)
+        case "too-many":
+            return _too_many(claim, on_ticket=on_ticket)
         case _:
             assert_never(claim.verdict)
 
@@ -320,6 +319,19 @@ def _over_quota(register: Register, body: EvaluationBody, claim: Claim) -> Regis
         "limit": full.figure,
     }
     return refusal
+
+
+def _too_many(claim: Claim, *, on_ticket: bool) -> TooManyKeys:
+    """What would never pass, whenever it is sent again: no 429, which says "later"."""
+    found: TooMany | None = claim.too_many
+    if found is None:
+        raise ValueError("a question that never fits says what would")
+    says = f"too many keys of {found.selector_class} in one request; at most {found.most}"
+    if on_ticket:
+        says += (
+            " on this ticket or without: send them in parts, or ask for a ticket that persons of three countries sign"
+        )
+    return TooManyKeys(says, most=found.most)
 
 
 def _leaf(request: EvaluationRequest, digest: bytes, outcome: Claim | RegisterError) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from register.domain.exchange.limits import ALL, Allowances
-from register.domain.exchange.quotas import OnTicket, Used, judge, judge_on_ticket, minute_of
+from register.domain.exchange.quotas import Full, OnTicket, TooMany, Used, judge, judge_on_ticket, minute_of
 from schemas.exchange.wire import Book, LimitRow, Limits
 
 BEGIN = datetime(2026, 11, 30, 22, 0, tzinfo=UTC)
@@ -63,7 +63,8 @@ class Evaluator:
 
     def ask(self, now: datetime, name: str, keys: int, ticket: str | None) -> None:
         used = self.used(now)
-        if keys <= 10 and judge({name: keys}, used, ALLOWED, book=Book.REGISTRATIONS, now=now) is None:
+        full = judge({name: keys}, used, ALLOWED, book=Book.REGISTRATIONS, now=now) if keys <= 10 else None
+        if keys <= 10 and full is None:
             self.free.append((now, name, keys))
             return
         if ticket is None:
@@ -75,8 +76,15 @@ class Evaluator:
             by_persons=by_persons,
             today=sum(k for at, _, k, t in self.on_tickets if at.date() == now.date() and not TICKETS[t][1]),
         )
-        if judge_on_ticket({name: keys}, {Book.REGISTRATIONS: used}, ALLOWED, on, now=now) is None:
+        slot = None if full is None else full.retry_at
+        found = judge_on_ticket({name: keys}, {Book.REGISTRATIONS: used}, ALLOWED, on, free=slot, now=now)
+        if found is None:
             self.on_tickets.append((now, name, keys, ticket))
+        elif isinstance(found, TooMany):
+            assert slot is None, "what has room without the ticket some day is told when"
+            assert found.most < keys, "and what is said to fit is less than was asked"
+        else:
+            assert found.retry_at > now
 
     def within(self, ends: date, *, name: str | None = None, persons: bool = False) -> int:
         """Keys of the thirty days that end with a day."""
@@ -109,6 +117,35 @@ def test_no_more_is_evaluated_than_the_free_limits_and_the_tickets_keys(
     for at, _, keys, ticket in found.on_tickets:
         a_day[at.date()] += 0 if TICKETS[ticket][1] else keys
     assert all(keys <= 40 for keys in a_day.values()), "a half of a day's ceiling of tickets that no person signed"
+
+
+@given(
+    keys=st.integers(1, 60),
+    ticket=st.integers(0, 60),
+    spent=st.integers(0, 30),
+    ceiling=st.integers(1, 80),
+    by_persons=st.booleans(),
+)
+def test_a_slot_is_named_only_where_waiting_helps_and_what_is_said_to_fit_fits(
+    *, keys: int, ticket: int, spent: int, ceiling: int, by_persons: bool
+) -> None:
+    """A used-up ticket or a lowered ceiling that says "tomorrow" says so for ever."""
+    allowed = Allowances(LIMITS.model_copy(update={"ticket_keys_a_day": ceiling}))
+    slot = BEGIN + timedelta(days=3) if keys <= 10 else None
+
+    def judged(count: int) -> object:
+        on = OnTicket(keys=ticket, spent=spent, by_persons=by_persons, today=0)
+        unused = {Book.REGISTRATIONS: Used(actor_known=True)}
+        return judge_on_ticket({"phone": count}, unused, allowed, on, free=slot, now=BEGIN)
+
+    found = judged(keys)
+    if isinstance(found, TooMany):
+        assert slot is None
+        assert found.most < keys
+        assert found.most == 10 or (found.most > 10 and judged(found.most) is None), "freely, or on the ticket"
+    elif found is not None:
+        assert isinstance(found, Full)
+        assert found.retry_at == slot, "nothing else is asked: only the free limits have a slot"
 
 
 @given(st.integers(1, 50), st.integers(1, 50))

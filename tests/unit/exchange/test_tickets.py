@@ -200,6 +200,7 @@ def test_a_signature_of_another_ticket_makes_none_count() -> None:
         (ticket(attested=attested(LOOKED_AT_FROM, LOOKED_AT_FROM // 2 - 1)), Wait.UNPUBLISHED),
         (ticket(attested=attested(0, 0)), None),
         (ticket(keys=50_001), Wait.DAY_FULL),
+        (ticket(keys=60_001), Wait.ABOVE_DAY),
     ],
 )
 def test_a_node_signs_registrations_by_itself_while_the_figure_is_attested_and_the_day_has_room(

@@ -23,6 +23,7 @@ from register.domain.exchange.quotas import (
     Full,
     Layer,
     OnTicket,
+    TooMany,
     Used,
     first_day,
     first_minute,
@@ -53,7 +54,7 @@ QUESTIONS_KEPT: Final = timedelta(days=30)
 """How long a repeat costs no quota. What is pending for longer is asked for anew, and counted anew."""
 _TIDY_UP_BELOW: Final = 4  # of 256: about every 64th request also deletes what is too old
 
-Verdict = Literal["granted", "repeated", "reused", "over-quota"]
+Verdict = Literal["granted", "repeated", "reused", "over-quota", "too-many"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,12 +86,14 @@ class Claim:
     Attributes:
         at: when it was granted first.
         full: what had no room for it.
+        too_many: how many had fitted, where so many never will.
         on_ticket: it was counted on its ticket.
     """
 
     verdict: Verdict
     at: datetime
     full: Full | None = None
+    too_many: TooMany | None = None
     on_ticket: bool = False
 
 
@@ -111,6 +114,14 @@ class Evaluations:
         if not self._keep(_sendings_of(requester), jti, digest, self._clock.now()):
             raise RequestReplayed(f"{requester} sent request {jti} before", jti=str(jti))
 
+    def knows(self, requester: Partition, request_id: UUID) -> bool:
+        """Whether a question of this id was granted: what a limit or a ticket says of a new one is not asked of it."""
+        table = evaluation_request.c
+        query = sa.select(sa.literal(1)).where(
+            table.country == self._country, table.requester == requester, table.request_id == request_id
+        )
+        return self._connection.execute(query).first() is not None
+
     def claim(self, question: Question) -> Claim:
         """Grant a question and count its keys, all of them or none.
 
@@ -124,12 +135,14 @@ class Evaluations:
                 return self._known(question, now)
             self.take_turn(question.requester)
             used = {book: self._used(question, book, now) for book in question.books}
-            full = self._full_without_ticket(question, used, now)
+            full: Full | TooMany | None = self._full_without_ticket(question, used, now)
             on_ticket = question.ticket is not None and full is not None
             if on_ticket:
-                full = self._full_on_ticket(question, used, now)
+                full = self._full_on_ticket(question, used, full, now)
             if full is not None:
                 savepoint.rollback()
+                if isinstance(full, TooMany):
+                    return Claim("too-many", now, too_many=full)
                 return Claim("over-quota", now, full)
             self._count(question, now, new_actor=not all(one.actor_known for one in used.values()), on_ticket=on_ticket)
         return Claim("granted", now, on_ticket=on_ticket)
@@ -277,16 +290,20 @@ class Evaluations:
         self._add([self._of_repeats(question, now)])
         return Claim("repeated", row.at)
 
-    def _full_without_ticket(self, question: Question, used: Mapping[Book, Used], now: datetime) -> Full | None:
-        """What has no room for a question; for one that no limit ever takes whole, any of them."""
-        for book in question.books:
-            if question.ticket is not None and never_fits(question.keys, question.allowances, book) is not None:
-                return Full(Layer.COUNTRY, book, "day", ALL, now)
+    def _full_without_ticket(
+        self, question: Question, used: Mapping[Book, Used], now: datetime
+    ) -> Full | TooMany | None:
+        """What has no room for a question; `TooMany` for one that no limit ever takes whole."""
         if not question.books:
-            return Full(Layer.COUNTRY, None, "day", ALL, now)
+            return TooMany(ALL, 0)
+        never = [found for book in question.books if (found := never_fits(question.keys, question.allowances, book))]
+        if never:
+            return TooMany(*min(never, key=lambda found: found[1]))
         return judge_all(question.keys, used, question.allowances, now=now)
 
-    def _full_on_ticket(self, question: Question, used: Mapping[Book, Used], now: datetime) -> Full | None:
+    def _full_on_ticket(
+        self, question: Question, used: Mapping[Book, Used], free: Full | TooMany | None, now: datetime
+    ) -> Full | TooMany | None:
         if question.ticket is None:
             raise ValueError("a question is counted on the ticket that it names")
         said = question.ticket.ticket
@@ -296,7 +313,8 @@ class Evaluations:
             by_persons=question.ticket.by_persons,
             today=self._on_tickets(question.requester, Layer.OF_NODES, _WHOLE, since=now.astimezone(UTC).date()),
         )
-        return judge_on_ticket(question.keys, used, question.allowances, ticket, now=now)
+        slot = free.retry_at if isinstance(free, Full) else None
+        return judge_on_ticket(question.keys, used, question.allowances, ticket, free=slot, now=now)
 
     def _on_tickets(self, requester: Partition, layer: Layer, name: str, *, since: date | None = None) -> int:
         """Keys counted under a name; what is kept is a part of what is registered, and all classes hold each twice."""

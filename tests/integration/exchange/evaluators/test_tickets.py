@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import timedelta
+from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -16,13 +17,14 @@ from register.services.exchange.take_tickets import sign_ticket
 from register.store.exchange.evaluating.shown_tickets import SHOWN_MAX
 from schemas.canonical import dumps_plain
 from schemas.codes import Partition
-from schemas.exchange.evaluation import Declared, EvaluationPurpose
+from schemas.exchange.evaluation import Declared, EvaluationPurpose, EvaluationRequest
 from schemas.exchange.tickets import Attested, Ticket, TicketAnswer, TicketAsked, TicketSignature
 from schemas.exchange.wire import Typ, document, instant, read
+from sync.evaluators import PATH as EVALUATE
 from sync.pulling.tickets import PATH
 from sync.transport.partner import PartnerRefused
 from sync.trust import NodeSigner
-from tests.integration.exchange.evaluators.net import Net, code, request
+from tests.integration.exchange.evaluators.net import Net, bytes_of, code, request, serving
 
 AW, BQ, CW, NL, SX = Partition
 REGISTER, SEARCH, EPOCH = EvaluationPurpose
@@ -124,9 +126,12 @@ def test_persons_of_three_countries_lift_the_thirty_days_as_far_as_the_ticket_sa
         granted += 500 if asks.phones(500, ticket=ticket).status_code == 200 else 0
     assert granted == 1_500, "a half of the ticket at each evaluator: what is free fits no 500 at once"
     refused = asks.phones(500, ticket=ticket)
-    assert (refused.status_code, code(refused)) == (429, "ticket-used-up")
-    assert refused.json()["details"]["retry_at"]
+    assert (refused.status_code, code(refused)) == (422, "too-many-keys"), "no waiting makes 500 fit again"
     assert asks.phones(FREE, ticket=ticket).status_code == 200, "what is free stays free"
+    refused = asks.phones(FREE, ticket=ticket)
+    assert (refused.status_code, code(refused)) == (429, "ticket-used-up")
+    slot = datetime.fromisoformat(refused.json()["details"]["retry_at"]) - asks.net.clock.now()
+    assert timedelta(minutes=4) < slot <= timedelta(minutes=6), "when five minutes are over"
 
 
 def test_a_search_above_its_thirty_days_is_computed_on_a_ticket_of_persons_and_on_none_of_nodes(asks: Asks) -> None:
@@ -254,6 +259,91 @@ def test_a_repeat_is_free_with_a_ticket_and_without(net: Net, asks: Asks) -> Non
     assert net.post(CW, NL, asked).status_code == 200
     assert asks.show(ticket, NL).used == 0
     assert net.booked(NL, "registrations", "phone") == 5
+
+
+def sent_again(asked: EvaluationRequest, net: Net, **other: Any) -> EvaluationRequest:
+    """The same question with times of now; it may name another ticket."""
+    now = net.clock.now()
+    return asked.model_copy(update={"issued": now, "expires": now + timedelta(seconds=60), **other})
+
+
+def test_a_repeat_of_what_was_granted_on_a_ticket_is_answered_without_it_and_after_its_end(
+    net: Net, asks: Asks
+) -> None:
+    """More than what is free takes at once: whoever lost the answer asks again, and nothing is counted twice."""
+    ticket = asks.ticket(keys=3_000, attested=False)
+    asks.show(ticket, NL, asks.by_persons(ticket))
+    asked = request(net.clock, CW, {"phone/e1": 500}, actor="clerk", ticket=UUID(ticket.id))
+    first = net.post(CW, NL, asked)
+    assert first.status_code == 200
+    bare = net.post(CW, NL, sent_again(asked, net, ticket=None))
+    assert bare.status_code == 200, code(bare)
+    assert bare.json()["batches"][0]["elements"] == first.json()["batches"][0]["elements"]
+    net.clock.offset = timedelta(days=11)
+    ended = net.post(CW, NL, sent_again(asked, net))
+    assert ended.status_code == 200, code(ended)
+    net.clock.offset += timedelta(minutes=2)
+    unknown = net.post(CW, NL, sent_again(asked, net, ticket=net.clock.new_id()))
+    assert unknown.status_code == 200, "whatever is named beside it"
+    assert asks.show(ticket, NL).used == 500
+    decisions = [leaf["decision"] for leaf in net.leaves(NL, asked.body.request_id)]
+    assert decisions == ["granted", "repeated", "repeated", "repeated"]
+
+
+def test_a_repeat_is_no_way_to_ask_for_more(net: Net, asks: Asks) -> None:
+    """Other elements under the id are alarmed, the same under another id are new, and repeats have their minute."""
+    ticket = asks.ticket(keys=4_000, attested=False)
+    asks.show(ticket, NL, asks.by_persons(ticket))
+    asked = request(net.clock, CW, {"phone/e1": 900}, actor="clerk", ticket=UUID(ticket.id))
+    assert net.post(CW, NL, asked).status_code == 200
+    more = request(net.clock, CW, {"phone/e1": 901}, actor="clerk", request_id=asked.body.request_id)
+    assert code(net.post(CW, NL, more)) == "evaluation-id-reused"
+    fresh = net.post(CW, NL, request(net.clock, CW, {"phone/e1": 900}, actor="clerk"))
+    assert (code(fresh), fresh.json()["details"]["most"]) == ("too-many-keys", FREE)
+    other = request(net.clock, SX, {"phone/e1": 900}, actor="clerk", request_id=asked.body.request_id)
+    assert code(net.post(SX, NL, other)) == "too-many-keys", "another country's grant is none of one's own"
+    repeated = [net.post(CW, NL, sent_again(asked, net, ticket=None)) for _ in range(3)]
+    assert [one.status_code for one in repeated] == [200, 200, 429]
+    assert code(repeated[-1]) == "evaluator-repeats-full"
+
+
+def test_what_a_ticket_never_takes_at_once_is_refused_at_once_and_says_what_fits(asks: Asks) -> None:
+    small = asks.ticket(keys=700)
+    asks.show(small, NL, asks.by_nodes(small))
+    refused = asks.phones(400, ticket=small)
+    assert (refused.status_code, code(refused)) == (422, "too-many-keys"), "a half of 700 at each"
+    assert refused.json()["details"]["most"] == 350
+    assert "persons of three countries" in refused.json()["detail"]
+    assert asks.phones(350, ticket=small).status_code == 200
+    used_up = asks.phones(350, ticket=small)
+    assert (code(used_up), used_up.json()["details"]["most"]) == ("too-many-keys", FREE), "what is free fits"
+    assert asks.phones(FREE, ticket=small).status_code == 200
+
+
+def test_a_used_up_ticket_names_the_slot_of_what_is_free_and_no_tomorrow_that_refuses_again(asks: Asks) -> None:
+    ticket = asks.ticket(keys=700)
+    asks.show(ticket, NL, asks.by_nodes(ticket))
+    for count in (FREE, 350):
+        assert asks.phones(count, ticket=ticket).status_code == 200
+    refused = asks.phones(200, ticket=ticket)
+    assert code(refused) == "ticket-used-up"
+    slot = datetime.fromisoformat(refused.json()["details"]["retry_at"])
+    assert slot - asks.net.clock.now() > timedelta(days=29), "the thirty days are full"
+
+
+def test_a_ceiling_that_an_evaluator_lowered_says_at_once_what_it_takes(net: Net, asks: Asks) -> None:
+    """Nodes signed it under the agreed ceiling; here it was lowered since."""
+    ticket = asks.ticket()
+    asks.show(ticket, NL, asks.by_nodes(ticket))
+    settings = net[NL].settings
+    pseudonyms = replace(settings.pseudonyms, lower={"ticket_keys_a_day": 600})
+    lower = replace(net[NL], settings=replace(settings, pseudonyms=pseudonyms))
+    asked = request(net.clock, CW, {"phone/e1": 400}, actor="clerk", ticket=UUID(ticket.id))
+    with serving(lower, net.rosters, net.shares[NL]) as url:
+        http = net.http(CW, via={NL: url})
+        with pytest.raises(PartnerRefused) as refused:
+            http.post(NL, EVALUATE, bytes_of(asked))
+        assert (refused.value.said, refused.value.told.get("most")) == ("too-many-keys", 300)
 
 
 def test_a_country_shows_so_many_tickets_at_most_that_have_not_ended(asks: Asks) -> None:
