@@ -55,7 +55,7 @@ class Asker:
 
     Attributes:
         failed: the partners that were asked in vain.
-        retry_at: the earliest next slot that a partner over its quota named.
+        slots: when each partner over its quota has room again, by its own word.
         limits: what the partners answered that refused by a limit, in the order in which they did.
     """
 
@@ -73,7 +73,7 @@ class Asker:
         self._running: dict[Future[Elements], Partition] = {}
         self._pool = ThreadPoolExecutor(max_workers=max(1, len(self._left)), thread_name_prefix="evaluator")
         self.failed: list[Partition] = []
-        self.retry_at: datetime | None = None
+        self.slots: list[datetime] = []
         self.limits: list[OverQuota | TooManyAtOnce] = []
 
     def __enter__(self) -> Self:
@@ -109,7 +109,7 @@ class Asker:
         elif isinstance(fault, BadAnswer):
             raise fault
         if isinstance(fault, OverQuota):
-            self.retry_at = min(self.retry_at or fault.retry_at, fault.retry_at)
+            self.slots.append(fault.retry_at)
         if isinstance(fault, OverQuota | TooManyAtOnce):
             self.limits.append(fault)
         self.failed.append(country)

@@ -50,7 +50,7 @@ class Pending:
 
     Attributes:
         unanswered: the partners that were asked in vain, in the order of asking.
-        retry_at: the earliest next slot, where quotas were used up.
+        retry_at: when as many partners as are missing have room again, where quotas were used up.
         limit: code of the limit, where enough partners could be reached and refused by one; None where too few could.
     """
 
@@ -113,12 +113,16 @@ def pseudonymise(
     if len(answers) < PARTNERS_NEEDED:
         unanswered = tuple(one for one in evaluators.partners() if one in asker.failed)
         reached = len(answers) + len(asker.limits) >= PARTNERS_NEEDED
-        return [Pending(unanswered, asker.retry_at, _limit(asker.limits) if reached else None)] * len(keys)
+        slot = _slot(asker.slots, PARTNERS_NEEDED - len(answers))
+        return [Pending(unanswered, slot, _limit(asker.limits) if reached else None)] * len(keys)
     return list(question.tokens({evaluators.own: own, **answers}))
 
 
 def in_parts(
-    keys: Sequence[MatchKey], ask: Callable[[Sequence[MatchKey]], Sequence[Token | Pending]]
+    keys: Sequence[MatchKey],
+    ask: Callable[[Sequence[MatchKey]], Sequence[Token | Pending]],
+    *,
+    at_most: int = KEYS_MAX,
 ) -> dict[MatchKey, Token | Pending]:
     """Have each key asked for once, all in one request where that is taken, and else in parts.
 
@@ -129,12 +133,17 @@ def in_parts(
     Args:
         keys: of one record, of any classes.
         ask: one request (`pseudonymise`): as many answers as keys, all of them tokens or all of them pending.
+        at_most: keys in one request, from 1 on; more are halved as if that had been refused, so that another figure
+            next time asks for the same parts, or for halves of them.
     """
     once = list(dict.fromkeys(keys))
     waiting = [once[at : at + KEYS_MAX] for at in range(0, len(once), KEYS_MAX)]
     found: dict[MatchKey, Token | Pending] = {}
     while waiting:
         part = waiting.pop(0)
+        if len(part) > max(1, at_most):
+            waiting = [*_halves(part), *waiting]
+            continue
         answers = ask(part)
         if smaller := _smaller(part, answers):
             waiting = [*smaller, *waiting]
@@ -154,9 +163,18 @@ def _smaller(part: list[MatchKey], answers: Sequence[Token | Pending]) -> list[l
     if len(classes) > 1:
         return list(classes.values())
     if limit == TooManyAtOnce.code and len(part) > 1:
-        half = (len(part) + 1) // 2
-        return [part[:half], part[half:]]
+        return _halves(part)
     return []
+
+
+def _halves(part: list[MatchKey]) -> list[list[MatchKey]]:
+    half = (len(part) + 1) // 2
+    return [part[:half], part[half:]]
+
+
+def _slot(slots: Sequence[datetime], missing: int) -> datetime | None:
+    """When so many more partners have room: one alone that has it earlier makes no pseudonym."""
+    return sorted(slots)[min(missing, len(slots)) - 1] if slots else None
 
 
 def _limit(refused: Sequence[OverQuota | TooManyAtOnce]) -> str | None:

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from typing import Any
+from datetime import datetime, timedelta
+from typing import Any, Final
 
 from register.core import Register
 from register.domain.access.caller import system
+from register.domain.exchange.limits import Allowances
 from register.domain.exchange.tickets import SIGNATURES_NEEDED, TicketAltered
 from register.domain.partition import others
 from register.errors import PartnerError
 from register.logs import logger
 from register.services.exchange.take_tickets import ticket_in
+from register.store.exchange.evaluating.tickets import KeptTicket
 from schemas import canonical
 from schemas.canonical import DocumentRefused, dumps_plain
 from schemas.codes import Partition
@@ -27,22 +30,29 @@ from sync.trust import VERIFIER
 
 TURNS = 2
 """One to gather signatures, one to give them to those that answered before the others."""
+LOOKED_EVERY: Final = timedelta(hours=1)
+"""A ticket that nobody here asked on is looked at all the same: somebody else may hold this node's key."""
 Answers = dict[str, dict[str, Any]]
 
 
 def pursue_tickets(register: Register, http: PartnerHttp, rosters: Callable[[], Rosters]) -> int:
     """Show each own ticket that has not ended to the evaluators, until all have what makes it count.
 
-    Who cannot be reached is asked at the next turn; nothing waits for it.
+    After it was asked on, and every hour, it is shown again, to learn how much each has used of it: that is the only
+    count of it that there is. Who cannot be reached is asked at the next turn; nothing waits for it.
 
     Returns:
         How many tickets changed.
     """
     caller = system(register.partition, "worker")
     with register.work(caller) as work:
-        waiting = [one for one in work.tickets.own_open() if not _done(one.answers)]
+        waiting = work.tickets.own_open()
     changed = 0
     for kept in waiting:
+        begun = register.clock.now()
+        look = _is_due(kept, begun)
+        if _done(kept.answers) and not look:
+            continue
         try:
             said = ticket_in(kept.document)
         except DocumentRefused as refused:  # written beside the register; it must not stop the others
@@ -50,24 +60,39 @@ def pursue_tickets(register: Register, http: PartnerHttp, rosters: Callable[[], 
             continue
         before: Answers = {country: dict(given) for country, given in kept.answers.items()}
         answers = dict(before)
+        counted = [one for one in others(register.partition) if look and before.get(one, {}).get("counts")]
+        told = [_show(http, rosters(), said, kept.document, partner, answers) for partner in counted]
         for _ in range(TURNS):
             for partner in others(register.partition):
                 if not answers.get(partner, {}).get("counts"):
                     _show(http, rosters(), said, kept.document, partner, answers)
-        if answers != before:
+        if answers != before or (look and all(told)):
             signed = len(_holding(answers, said, rosters())) >= SIGNATURES_NEEDED
             with register.work(caller) as work:
-                work.tickets.answered(kept.id, answers, "signed" if signed else kept.state)
-                work.audit.note(
-                    "ticket.answered", str(kept.id), **{one: given["state"] for one, given in sorted(answers.items())}
-                )
-            changed += 1
+                state = "signed" if signed else kept.state
+                work.tickets.answered(kept.id, answers, state, looked_at=begun if look and all(told) else None)
+                if _said(answers) != _said(before):
+                    states = {one: given["state"] for one, given in sorted(answers.items())}
+                    work.audit.note("ticket.answered", str(kept.id), **states)
+        changed += answers != before
     return changed
+
+
+def _is_due(kept: KeptTicket, now: datetime) -> bool:
+    """Whether evaluators are to be asked what is used of a ticket."""
+    looked = kept.looked_at
+    return looked is None or looked <= (kept.asked_on or looked - LOOKED_EVERY) or now - looked >= LOOKED_EVERY
+
+
+def _said(answers: Answers) -> dict[str, Any]:
+    """What is a step of a ticket; how much of it is used is none."""
+    return {country: (one["state"], one["reason"], one["counts"]) for country, one in answers.items()}
 
 
 def _show(
     http: PartnerHttp, rosters: Rosters, ticket: Ticket, compact: str, partner: Partition, answers: Answers
-) -> None:
+) -> bool:
+    """Keep what one evaluator answers; False where it gives no answer that holds."""
     asked = TicketAsked(ticket=compact, signatures=_holding(answers, ticket, rosters))
     try:
         answer = _read(http.post(partner, PATH, dumps_plain(document(asked))).body, partner)
@@ -77,10 +102,12 @@ def _show(
                 raise TicketAltered(f"{partner} gave the signature of {found.iss} as its own")
     except PartnerError as refusal:
         logger().warning("ticket.not-answered", partner=partner.value, object_id=ticket.id, code=refusal.code)
-        return
+        return False
     answers[partner.value] = {
         "state": answer.state, "reason": answer.reason, "signature": answer.signature, "counts": answer.counts,
+        "takes": Allowances(rosters.newest.limits).part_of(ticket.keys), "used": answer.used,
     }  # fmt: skip
+    return True
 
 
 def _holding(answers: Answers, ticket: Ticket, rosters: Rosters) -> tuple[str, ...]:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
-from register.pseudonyms.errors import CountryFull, TooManyAtOnce
+from register.pseudonyms.errors import CountryFull, TicketUsedUp, TooManyAtOnce
 from schemas.codes import Partition
 from schemas.exchange.evaluation import EvaluationAnswer, EvaluationRequest
 
@@ -33,10 +34,13 @@ class Limited(Asked):
     def __init__(self, inner: Any, *, full: Collection[str] = (), at_once: int = 1_000) -> None:
         super().__init__(inner)
         self.full, self.at_once = set(full), at_once
+        self.used_up: set[UUID] = set()
 
     def ask(self, partner: Partition, request: EvaluationRequest) -> EvaluationAnswer:
         if any(len(batch.elements) > self.at_once for batch in request.body.batches):
             raise TooManyAtOnce(partner)
         if {batch.key_id for batch in request.body.batches} & self.full and request.ticket is None:
             raise CountryFull(partner, request.issued + timedelta(days=30))
+        if request.ticket in self.used_up:
+            raise TicketUsedUp(partner, request.issued + timedelta(days=30))
         return super().ask(partner, request)

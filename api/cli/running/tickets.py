@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Annotated, TypeVar
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 from uuid import UUID
 
 import typer
@@ -86,7 +86,7 @@ def list_(ctx: typer.Context, *, country: Country) -> None:
             said.id,
             kept.state if kept.asker is not country else _answers(kept.state, kept.answers),
             f"{said.purpose} {said.selector_class}",
-            f"{kept.spent:,} of {said.keys:,}",
+            f"{kept.spent:,} of {said.keys:,}" if kept.asker is not country else _used(kept.answers),
             at(kept.until),
             said.reason,
         )
@@ -95,8 +95,16 @@ def list_(ctx: typer.Context, *, country: Country) -> None:
     columns = ("country", "ticket", "state", "for", "keys used", "until", "reason")
     desk.answer(
         [
-            {**dict(zip(columns, row, strict=True)), "digest": said.digest()}
-            for row, (_, said) in zip(rows, found, strict=True)
+            {
+                **dict(zip(columns, row, strict=True)),
+                "digest": said.digest(),
+                "keys_at_most": said.keys,
+                "asked_by": kept.asked_by,
+                "asked_at": kept.asked_at.isoformat(),
+                "decided_by": kept.decided_by,
+                "decided_at": kept.decided_at and kept.decided_at.isoformat(),
+            }
+            for row, (kept, said) in zip(rows, found, strict=True)
         ],
         Table("Tickets, the newest first", columns, rows),
     )
@@ -140,6 +148,12 @@ def _answers(state: str, answers: object) -> str:
     said = answers if isinstance(answers, dict) else {}
     told = ", ".join(f"{country} {one['state']}" for country, one in sorted(said.items()))
     return f"{state} ({told})" if told else state
+
+
+def _used(answers: Mapping[str, Mapping[str, Any]]) -> str:
+    """What each evaluator says that it used of its own part."""
+    counting = sorted((country, one) for country, one in answers.items() if one["counts"])
+    return ", ".join(f"{country} {one['used']:,} of {one['takes']:,}" for country, one in counting) or "-"
 
 
 def _with(desk: Desk, country: Partition, act: Callable[[Register, Caller], T]) -> T:

@@ -6,20 +6,26 @@ it: what was asked and then forgotten by a crash would look like somebody who as
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
+from typing import Any, TypeAlias
 from uuid import UUID
 
 from register.core import Register
 from register.domain.access.caller import Function, system
 from register.logs import logger
-from register.pseudonyms.client import Pending, Token, pseudonymise
+from register.pseudonyms.asker import PARTNERS_NEEDED
+from register.pseudonyms.client import Pending, Token, in_parts, pseudonymise
 from register.pseudonyms.epochs import EPOCHS
+from register.pseudonyms.errors import TooManyAtOnce
 from register.pseudonyms.matchkeys import MatchKey
 from register.services.exchange.take_tickets import ticket_in
 from schemas.canonical import DocumentRefused
 from schemas.codes import Partition
 from schemas.exchange.evaluation import Asking, EvaluationPurpose
 from schemas.exchange.wire import parse_instant
+
+AskOn: TypeAlias = Callable[[Sequence[MatchKey], UUID], Sequence[Token | Pending]]
+"""Asks for keys of one class on the ticket of an id: all of them tokens, or all of them pending."""
 
 
 def ask_evaluators(
@@ -75,23 +81,88 @@ def ask_evaluators(
     )
 
 
-def ticket_with_room(register: Register, purpose: EvaluationPurpose, selector_class: str, keys: int) -> UUID | None:
-    """Return the own ticket on which so many keys can be asked for, the first to end; None where none can."""
+def ask_on_tickets(
+    register: Register,
+    function: Function,
+    purpose: EvaluationPurpose,
+    answers: Mapping[MatchKey, Token | Pending],
+    ask: AskOn,
+) -> dict[MatchKey, Token]:
+    """Return what the own tickets give of the keys that a limit refused; what none gives waits for the next slot.
+
+    Which ticket has how much room is what the evaluators said last; it may be a minute old, and another worker may
+    have used it since. So a refusal is no fault: the next ticket is asked, and the evaluators are asked anew.
+
+    Args:
+        register: of the country.
+        function: whose role keeps the book.
+        purpose: of the tickets.
+        answers: of each key, what it has without one.
+        ask: asks for keys of one class on the ticket of an id.
+    """
+    refused: dict[str, list[MatchKey]] = {}
+    for key, answer in answers.items():
+        if isinstance(answer, Pending) and answer.limit is not None:
+            refused.setdefault(key.selector_class, []).append(key)
+    found: dict[MatchKey, Token] = {}
+    for name, waiting in refused.items():
+        for ticket, room in tickets_with_room(register, function, purpose, name):
+            left = [key for key in waiting if key not in found]
+            if not left:
+                break
+            given = in_parts(left, _until_refused(ask, ticket), at_most=room)
+            made = {key: answer for key, answer in given.items() if isinstance(answer, Token)}
+            _note_asked(register, function, ticket, len(made))
+            found |= made
+    return found
+
+
+def tickets_with_room(
+    register: Register, function: Function, purpose: EvaluationPurpose, selector_class: str
+) -> list[tuple[UUID, int]]:
+    """Return the own tickets on which keys can be asked for now, the first to end first, with how many at once.
+
+    Each evaluator takes its own part of a ticket, and a pseudonym needs two of them: what counts is the room at the
+    second of those with the most.
+    """
     now = register.clock.now()
-    with register.work(system(register.partition, "worker")) as work:
+    found = []
+    with register.work(system(register.partition, function)) as work:
         for kept in work.tickets.own_open():
             try:
                 said = ticket_in(kept.document)
             except DocumentRefused:
                 continue  # written beside the register: no evaluator takes it, and it must not hide the others
-            fits = (said.purpose, said.selector_class) == (purpose, selector_class)
-            if fits and kept.state == "signed" and kept.spent + keys <= said.keys and parse_instant(said.first) <= now:
-                return kept.id
-    return None
+            if (said.purpose, said.selector_class) != (purpose, selector_class) or parse_instant(said.first) > now:
+                continue
+            rooms = sorted((left_at(one) for one in kept.answers.values() if one.get("counts")), reverse=True)
+            if len(rooms) >= PARTNERS_NEEDED and (room := rooms[PARTNERS_NEEDED - 1]) > 0:
+                found.append((kept.id, room))
+    return found
 
 
-def note_spent(register: Register, ticket_id: UUID, keys: int) -> None:
-    """Keep that keys were evaluated on an own ticket."""
-    with register.work(system(register.partition, "worker")) as work:
-        work.tickets.spend(ticket_id, keys)
-        work.audit.note("ticket.used", str(ticket_id), keys=keys)
+def left_at(answer: Mapping[str, Any]) -> int:
+    """How many keys of a ticket an evaluator takes yet, by what it answered last."""
+    return max(0, int(answer.get("takes", 0)) - int(answer.get("used", 0)))
+
+
+def _until_refused(ask: AskOn, ticket: UUID) -> Callable[[Sequence[MatchKey]], Sequence[Token | Pending]]:
+    """Asks part after part; once the ticket has no room, its other parts are not sent to be refused one by one."""
+    full: list[Pending] = []
+
+    def ask_part(part: Sequence[MatchKey]) -> Sequence[Token | Pending]:
+        if full:
+            return [full[0]] * len(part)
+        answers = ask(part, ticket)
+        full.extend(one for one in answers[:1] if isinstance(one, Pending) and one.limit != TooManyAtOnce.code)
+        return answers
+
+    return ask_part
+
+
+def _note_asked(register: Register, function: Function, ticket_id: UUID, keys: int) -> None:
+    """Keep that an own ticket was asked on, so that the evaluators are asked what is used of it."""
+    with register.work(system(register.partition, function)) as work:
+        work.tickets.note_asked(ticket_id)
+        if keys:
+            work.audit.note("ticket.used", str(ticket_id), keys=keys)

@@ -27,9 +27,9 @@ def keep_house(register: Register) -> int:
         today = register.today()
         settled, asked = work.to_do.forget_done(), work.search_budgets.forget_old(today)
         asked += work.search_watch.forget_old(today) + work.alarms.forget_old() + work.reconciling.forget_old()
-        work.tickets.forget_old()
+        tickets = work.tickets.forget_old()
         classes = work.class_approvals.forget_old(today)
-        if answers or sessions or drafts or settled or asked or classes:
+        if answers or sessions or drafts or settled or asked or tickets or classes:
             work.audit.note(
                 "house.kept",
                 "-",
@@ -38,9 +38,10 @@ def keep_house(register: Register) -> int:
                 drafts=drafts,
                 settled=settled,
                 questions=asked,
+                tickets=tickets,
                 classes=classes,
             )
-    return answers + sessions + drafts + settled + asked + classes
+    return answers + sessions + drafts + settled + asked + tickets + classes
 
 
 def call_privacy_officer(register: Register) -> int:

@@ -8,7 +8,7 @@ draft what changes. Doing it twice drafts nothing the second time.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from uuid import UUID
@@ -24,7 +24,7 @@ from register.pseudonyms.matchkeys import MatchKey, blind_index
 from register.pseudonyms.signal_keys import SubjectKey, index_entries, subject_keys
 from register.search.feeding.changes import TokenEntry, handles_of
 from register.search.peppers import Peppers
-from register.services.exchange.ask_evaluators import ask_evaluators, note_spent, ticket_with_room
+from register.services.exchange.ask_evaluators import ask_evaluators, ask_on_tickets
 from register.services.running.try_each import is_about_the_object, put_off
 from register.services.signals.decide_sharing import (
     decide_sharing,
@@ -276,34 +276,11 @@ def _pseudonyms(
         of[Declared.PUBLISH if k.key in published else Declared.KEEP].append(k.key)
     answers: dict[MatchKey, Token | Pending] = {}
     for declared, theirs in of.items():
-        answers |= in_parts(theirs, partial(_ask, register, signal, declared))
-        answers |= _on_tickets(register, signal, declared, answers, theirs)
+        ask = partial(_ask, register, signal, declared)
+        given = in_parts(theirs, ask)
+        answers |= given
+        answers |= ask_on_tickets(register, "worker", EvaluationPurpose.REGISTER, given, ask)
     return [(k, answers[k.key]) for k in keys]
-
-
-def _on_tickets(
-    register: Register,
-    signal: Signal,
-    declared: Declared,
-    answers: Mapping[MatchKey, Token | Pending],
-    keys: Sequence[MatchKey],
-) -> dict[MatchKey, Token | Pending]:
-    """What a limit refused, asked for on a ticket of its class; what none takes waits for the next slot as before."""
-    refused: dict[str, list[MatchKey]] = {}
-    for key in keys:
-        answer = answers[key]
-        if isinstance(answer, Pending) and answer.limit is not None:
-            refused.setdefault(key.selector_class, []).append(key)
-    found: dict[MatchKey, Token | Pending] = {}
-    for name, theirs in refused.items():
-        ticket = ticket_with_room(register, EvaluationPurpose.REGISTER, name, len(theirs))
-        if ticket is not None:
-            given = in_parts(theirs, partial(_ask, register, signal, declared, ticket=ticket))
-            made = {key: answer for key, answer in given.items() if isinstance(answer, Token)}
-            if made:
-                note_spent(register, ticket, len(made))
-            found |= made
-    return found
 
 
 def _ask(
@@ -311,7 +288,6 @@ def _ask(
     signal: Signal,
     declared: Declared,
     keys: Sequence[MatchKey],
-    *,
     ticket: UUID | None = None,
 ) -> list[Token | Pending]:
     """Ask the evaluators in one request."""

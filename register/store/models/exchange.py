@@ -517,17 +517,21 @@ ticket = tenant_table(
     moment("carried_at", nullable=True),
     sa.Column("answers", JSONB, nullable=False),
     sa.Column("spent", sa.BigInteger, nullable=False),
+    moment("asked_on", nullable=True),
+    moment("looked_at", nullable=True),
     text("asked_by"),
     moment("asked_at"),
     moment("until"),
     key=("asker", "id"),
     rights={
         "api": Rights(
-            update=("state", "reason", "decided_by", "decided_at", "signature"),
+            update=("state", "reason", "decided_by", "decided_at", "signature", "asked_on"),
             after_update=_SAID_ONCE,
             after_insert="num_nonnulls(reason, decided_by, decided_at, signature, carried_at) = 0",
         ),
-        "worker": Rights(update=("state", "wait", "carried_at", "answers", "spent"), delete=True),
+        "worker": Rights(
+            update=("state", "wait", "carried_at", "answers", "spent", "asked_on", "looked_at"), delete=True
+        ),
     },
 )
 

@@ -34,7 +34,6 @@ class ShownTicket:
     Attributes:
         document: the compact JWS of the country that asks.
         state: `waiting`, `signed` or `refused`, here.
-        by: `node` or `person`, where it is decided.
         reason: why it waits for a person, or was refused.
         signature: this evaluator's own.
         signatures: all that came, and the own one, by country.
@@ -45,14 +44,9 @@ class ShownTicket:
     document: str
     digest: str
     state: str
-    by: str | None
     reason: str | None
     signature: str | None
     signatures: Mapping[Partition, str]
-    keys: int
-    asked_at: datetime
-    signed_at: datetime | None
-    until: datetime
 
 
 class ShownTickets:
@@ -164,12 +158,7 @@ def _shown(row: Any) -> ShownTicket:
         document=row.document,
         digest=row.digest,
         state=row.state,
-        by=row.by,
         reason=row.reason,
         signature=row.signature,
         signatures={Partition(country): jws for country, jws in row.signatures.items()},
-        keys=row.keys,
-        asked_at=row.asked_at,
-        signed_at=row.signed_at,
-        until=row.until,
     )

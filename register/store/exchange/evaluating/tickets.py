@@ -33,8 +33,13 @@ class KeptTicket:
             it ran out without a word, `ended`, here.
         wait: the code of why no node signed it by itself.
         reason: of a refusal.
-        answers: of an own one, what each evaluator answered last.
-        spent: of an own one, keys that were evaluated on it; of another's, those that were here.
+        asked_by: who of this country asked, opaque to others; of another's, that country.
+        decided_by: of another's, who of this country signed or refused it.
+        answers: of an own one, what each evaluator answered last: `state`, `reason`, `signature`, `counts`, `takes`
+            (its part of the keys) and `used` (those that it evaluated).
+        spent: of another's, keys that were evaluated on it here; what is used of an own one, evaluators say.
+        asked_on: of an own one, when keys were asked for on it last.
+        looked_at: of an own one, when all evaluators that count it said last what is used.
     """
 
     asker: Partition
@@ -46,9 +51,10 @@ class KeptTicket:
     decided_by: str | None
     decided_at: datetime | None
     signature: str | None
-    carried_at: datetime | None
     answers: Mapping[str, Mapping[str, Any]]
     spent: int
+    asked_on: datetime | None
+    looked_at: datetime | None
     asked_by: str
     asked_at: datetime
     until: datetime
@@ -135,18 +141,26 @@ class Tickets:
         """The evaluator has what was said."""
         self._set(asker, ticket_id, carried_at=self._clock.now())
 
-    def answered(self, ticket_id: UUID, answers: Mapping[str, Mapping[str, Any]], state: str) -> None:
-        """Keep what evaluators answered of an own one."""
-        self._set(self._country, ticket_id, answers=dict(answers), state=state)
+    def answered(
+        self,
+        ticket_id: UUID,
+        answers: Mapping[str, Mapping[str, Any]],
+        state: str,
+        *,
+        looked_at: datetime | None = None,
+    ) -> None:
+        """Keep what evaluators answered of an own one; `looked_at` where none was missing, when it was begun."""
+        looked = {} if looked_at is None else {"looked_at": looked_at}
+        self._set(self._country, ticket_id, answers=dict(answers), state=state, **looked)
 
     def keep_used(self, one: KeptTicket, used: int) -> None:
         """Keys that this country's evaluator evaluated on another's."""
         if used != one.spent:
             self._set(one.asker, one.id, spent=used)
 
-    def spend(self, ticket_id: UUID, keys: int) -> None:
-        """Keys were evaluated on an own one."""
-        self._set(self._country, ticket_id, spent=ticket.c.spent + keys)
+    def note_asked(self, ticket_id: UUID) -> None:
+        """Keys were asked for on an own one."""
+        self._set(self._country, ticket_id, asked_on=self._clock.now())
 
     def attest(self, evaluated: int, published: int, by: str) -> Figure:
         """Keep a figure that was attested now."""
@@ -171,12 +185,14 @@ class Tickets:
         ).first()
         return None if row is None else Figure(row.at, row.evaluated, row.published, row.by)
 
-    def forget_old(self) -> None:
-        """Forget tickets that ended long ago, and figures as old."""
-        before = {"before": self._clock.now() - KEPT_AFTER}
+    def forget_old(self) -> int:
+        """Forget tickets that ended long ago, and figures as old; return how many went."""
+        before, forgotten = {"before": self._clock.now() - KEPT_AFTER}, 0
         for table, moment in ((ticket, "until"), (attested_figure, "at")):
             child = child_name(table, self._country)
-            self._connection.execute(sa.text(f'DELETE FROM {child} WHERE "{moment}" < :before'), before)
+            gone = self._connection.execute(sa.text(f'DELETE FROM {child} WHERE "{moment}" < :before'), before)
+            forgotten += gone.rowcount
+        return forgotten
 
     def _set(self, asker: Partition, ticket_id: UUID, **values: Any) -> None:
         self._connection.execute(sa.update(ticket).where(*self._is(asker, ticket_id)).values(**values))
@@ -199,9 +215,10 @@ def _kept(row: Any) -> KeptTicket:
         decided_by=row.decided_by,
         decided_at=row.decided_at,
         signature=row.signature,
-        carried_at=row.carried_at,
         answers=row.answers,
         spent=row.spent,
+        asked_on=row.asked_on,
+        looked_at=row.looked_at,
         asked_by=row.asked_by,
         asked_at=row.asked_at,
         until=row.until,

@@ -19,7 +19,7 @@ from register.core import Register
 from register.domain.access.caller import Caller, FreshSignInNeeded, Task, TaskMissing, system
 from register.domain.exchange.tickets import TicketDecided, TicketReasonRefused, TicketUnknown
 from register.pseudonyms.client import Token
-from register.services.exchange.ask_evaluators import note_spent, ticket_with_room
+from register.services.exchange.ask_evaluators import tickets_with_room
 from register.services.exchange.keep_tickets import (
     ask_ticket,
     bring_tickets,
@@ -65,6 +65,10 @@ def attest(net: Net) -> None:
 
 def pursue(net: Net) -> int:
     return pursue_tickets(net[CW], net.http(CW), lambda: net.rosters)
+
+
+def room(net: Net) -> list[tuple[UUID, int]]:
+    return tickets_with_room(net[CW], "worker", REGISTER, "phone")
 
 
 def own(net: Net) -> Any:
@@ -123,14 +127,16 @@ def test_without_the_supervisors_figure_a_person_of_each_of_three_countries_sign
         with pytest.raises(TicketDecided):
             decide_ticket(houses[country], operator(country), CW, UUID(made.id), refusal="Not known to us here")
         bring_tickets(houses[country])
-    assert ticket_with_room(houses[CW], REGISTER, "phone", 10) is None
+    assert room(houses) == []
     pursue(houses)
     kept = own(houses)
     assert kept.state == "signed"
-    assert kept.answers["BQ"] == {"state": "waiting", "reason": "not-attested", "signature": None, "counts": True}
-    assert ticket_with_room(houses[CW], REGISTER, "phone", 10) == UUID(made.id)
-    assert ticket_with_room(houses[CW], REGISTER, "person", 10) is None
-    assert ticket_with_room(houses[CW], EvaluationPurpose.SEARCH, "phone", 10) is None
+    assert kept.answers["BQ"] == {
+        "state": "waiting", "reason": "not-attested", "signature": None, "counts": True, "takes": 1_000, "used": 0,
+    }  # fmt: skip
+    assert room(houses) == [(UUID(made.id), 1_000)]
+    assert tickets_with_room(houses[CW], "worker", REGISTER, "person") == []
+    assert tickets_with_room(houses[CW], "worker", EvaluationPurpose.SEARCH, "phone") == []
 
 
 def test_a_ticket_that_ran_out_unanswered_waits_for_nobody_and_stays_in_the_list(houses: Net) -> None:
@@ -255,15 +261,37 @@ def test_what_the_limits_refuse_is_made_on_a_ticket_and_its_use_is_seen_abroad(h
     assert not any(isinstance(one, Token) for one in refused), "300 at once are more than what is free"
     found = tokens(net.evaluators(CW), keys, net.clock, actor="clerk", on_fault=lambda *_: None, ticket=UUID(made.id))
     assert all(isinstance(one, Token) for one in found)
-    note_spent(net[CW], UUID(made.id), 300)
-    assert ticket_with_room(net[CW], REGISTER, "phone", 301) is None
+    with net[CW].work(system(CW, "worker")) as work:
+        work.tickets.note_asked(UUID(made.id))
+    net.clock.offset += timedelta(seconds=1)
+    assert pursue(net) == 1
+    said = {country: one["used"] for country, one in own(net).answers.items()}
+    assert sorted(said.values()) == [0, 0, 300, 300], "two evaluators made each key, and say so"
+    assert room(net) == [(UUID(made.id), 300)], "at the other two"
     used = []
     for country in (AW, BQ, NL, SX):
         bring_tickets(net[country])
         (kept,) = list_tickets(net[country], operator(country))
         assert ticket_in(kept.document) == made
         used.append(kept.spent)
-    assert sum(used) >= 600, "two evaluators at least made each key, and each shows its people how much"
+    assert used == [said[country] for country in ("AW", "BQ", "NL", "SX")], "what its people see is what it says"
+
+
+def test_what_is_used_is_asked_after_use_and_every_hour_and_never_for_nothing(houses: Net) -> None:
+    """Whoever holds the stolen key uses it elsewhere: the house sees it all the same."""
+    attest(houses)
+    made = ask(houses)
+    pursue(houses)
+    answered = said_in(houses[CW]).count("ticket.answered")
+    keys = phones(*(f"+29756{n:05}" for n in range(300)))
+    tokens(houses.evaluators(CW), keys, houses.clock, actor="clerk", on_fault=lambda *_: None, ticket=UUID(made.id))
+    assert pursue(houses) == 0, "nobody of this house asked on it"
+    assert sum(one["used"] for one in own(houses).answers.values()) == 0
+    houses.clock.offset = timedelta(hours=1, minutes=1)
+    assert pursue(houses) == 1
+    assert sum(one["used"] for one in own(houses).answers.values()) == 600
+    assert said_in(houses[CW]).count("ticket.answered") == answered, "a count is no step of a ticket"
+    assert pursue(houses) == 0
 
 
 def test_operators_ask_sign_refuse_and_list_at_the_command_line(houses: Net, tmp_path: Path) -> None:

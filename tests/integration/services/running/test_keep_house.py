@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -10,13 +11,15 @@ import psycopg
 import pytest
 from psycopg.rows import dict_row
 
-from register.domain.access.caller import Caller, Task
+from register.domain.access.caller import Caller, Task, system
 from register.services.access.open_session import open_session, resume_session
+from register.services.exchange.keep_tickets import ask_ticket
 from register.services.running.keep_house import destroy_keys, keep_house
 from register.services.signals.keep_draft import begin_draft
 from register.services.signals.record_signal import record_signal
 from register.store.search.budgets import KEPT, Purse
 from schemas.codes import Partition
+from schemas.exchange.evaluation import EvaluationPurpose
 from tests.support.clock import HandClock
 from tests.support.forms import a_form
 from tests.support.world import World, world
@@ -52,8 +55,22 @@ def test_what_has_had_its_time_is_forgotten_with_its_keys(here: World, typist: C
     assert [_count(here, table) for table in TABLES] == [0, 0, 0]
     assert destroy_keys(here[AW], 100) == 2, "of the answer and of the draft"
     assert _count(here, "data_key") == keys - 2
-    none = dict.fromkeys(("settled", "questions", "classes"), 0)
+    none = dict.fromkeys(("settled", "questions", "tickets", "classes"), 0)
     assert _leaves(here)[-1] == {"answers": 1, "sessions": 1, "drafts": 1, **none}
+
+
+def test_tickets_that_ended_a_year_ago_are_forgotten_and_counted(here: World, clock: HandClock) -> None:
+    made = ask_ticket(
+        here[AW], replace(system(AW, "api"), actor="operator:1000"), purpose=EvaluationPurpose.REGISTER,
+        selector_class="phone", keys=10, rows=1, days=1, reason="Operation Sea Star, on paper",
+    )  # fmt: skip
+    clock.move(401 * 24 * HOUR - 1)
+    keep_house(here[AW])
+    assert _count(here, "ticket") == 1, made.id
+    clock.move(2)
+    assert keep_house(here[AW]) == 1
+    assert _count(here, "ticket") == 0
+    assert _leaves(here)[-1]["tickets"] == 1
 
 
 def test_counts_of_questions_are_forgotten_after_a_month(here: World, clock: HandClock) -> None:

@@ -28,6 +28,7 @@ from schemas.signals.changes import AmendIn, ReclassifyIn
 from schemas.signals.out import SignalOut
 from tests.integration.services.conftest import Record
 from tests.support.limited import Asked, Limited
+from tests.support.started.databases import empty
 from tests.support.told import drafts_of, live, share_all
 from tests.support.world import World
 
@@ -229,29 +230,40 @@ def test_a_full_book_of_one_class_holds_back_its_keys_and_not_the_report(
     assert indexed(two, made) == (after.version, {"person", "phone", "plate"})
 
 
-def an_own_ticket(two: World, selector_class: str, *, state: str = "signed", keys: int = 1) -> UUID:
+def an_own_ticket(two: World, selector_class: str, *, takes: int = 1, used: int = 0, counts: int = 4) -> UUID:
+    """Of which each evaluator takes so many keys; so many of the four count it."""
     made = ask_ticket(
         two[AW], replace(system(AW, "api"), actor="operator:1000"), purpose=EvaluationPurpose.REGISTER,
-        selector_class=selector_class, keys=keys, rows=1, days=1, reason="Operation Sea Star, on paper",
+        selector_class=selector_class, keys=max(1, 2 * takes), rows=1, days=1, reason="Operation Sea Star, on paper",
     )  # fmt: skip
+    said = {"state": "signed", "reason": None, "signature": None, "takes": takes, "used": used}
+    answers = {one.value: {**said, "counts": n < counts} for n, one in enumerate((BQ, CW, NL, SX))}
     with two[AW].work(system(AW, "worker")) as work:
-        work.tickets.answered(UUID(made.id), {}, state)
+        work.tickets.answered(UUID(made.id), answers, "signed")
     return UUID(made.id)
 
 
-def spent(two: World, ticket: UUID) -> int:
+def was_asked_on(two: World, ticket: UUID) -> bool:
     with two[AW].work(system(AW, "worker")) as work:
         kept = work.tickets.get(AW, ticket)
     assert kept is not None
-    return kept.spent
+    return kept.asked_on is not None
+
+
+@pytest.fixture(autouse=True)
+def no_tickets(two: World) -> Iterator[None]:
+    yield
+    empty(two.settings, ("ticket",))
 
 
 def test_the_worker_asks_on_a_ticket_what_a_full_book_refuses_and_on_none_that_is_used_up(
     two: World, unit: Caller, record: Record
 ) -> None:
-    unsigned, other, ticket = (
-        an_own_ticket(two, "plate", state="asked"),
+    """Whether one has room is what evaluators say: two of them, since one alone makes no pseudonym."""
+    alone, other, used_up, ticket = (
+        an_own_ticket(two, "plate", counts=1),
         an_own_ticket(two, "phone"),
+        an_own_ticket(two, "plate", used=1),
         an_own_ticket(two, "plate"),
     )
     register, evaluators = limited(two, full=["plate/e1"])
@@ -260,12 +272,32 @@ def test_the_worker_asks_on_a_ticket_what_a_full_book_refuses_and_on_none_that_i
     assert families(two, first) == {"person", "phone", "plate"}
     assert read_signal(two[AW], unit, SignalId(first.id)).pseudonyms == "done"
     assert {one.ticket for one in evaluators.asked} == {None, ticket}, "only what was refused is asked on it"
-    assert [spent(two, one) for one in (unsigned, other, ticket)] == [0, 0, 1]
+    assert [was_asked_on(two, one) for one in (alone, other, used_up, ticket)] == [False, False, False, True]
 
+    evaluators.used_up.add(ticket)
     second = record()
     share_all(register)
     assert families(two, second) == {"person", "phone"}, "the ticket is used up: its keys wait as before"
     assert waits_for(two, second) == "evaluator-country-full"
+
+
+def test_what_one_ticket_has_no_room_for_is_asked_on_the_next_and_in_parts_that_fit(
+    two: World, unit: Caller, record: Record
+) -> None:
+    """Another worker used the first one since evaluators said so; of the second each takes 20."""
+    first, second = an_own_ticket(two, "plate", takes=100), an_own_ticket(two, "plate", takes=20)
+    register, evaluators = limited(two, full=["plate/e1"])
+    evaluators.used_up.add(first)
+    made = record(selectors=[{"type": "PLATE", "value": f"A-{70_000 + n}", "country": "AW"} for n in range(60)])
+    share_all(register)
+    assert read_signal(two[AW], unit, SignalId(made.id)).pseudonyms == "done"
+    on = {
+        one: [len(b.elements) for asked in evaluators.asked if asked.ticket == one for b in asked.body.batches]
+        for one in (first, second)
+    }
+    assert on[first] == [], "refused, once by each partner, and not part by part"
+    assert max(on[second]) == 15, "60 halved until it fits"
+    assert [was_asked_on(two, one) for one in (first, second)] == [True, True]
 
 
 def test_what_is_held_up_is_asked_alone_and_under_one_name(two: World, record: Record) -> None:
