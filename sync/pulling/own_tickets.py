@@ -15,7 +15,6 @@ from register.domain.partition import others
 from register.errors import PartnerError
 from register.logs import logger
 from register.services.exchange.take_tickets import ticket_in
-from register.store.exchange.evaluating.tickets import KeptTicket
 from schemas import canonical
 from schemas.canonical import DocumentRefused, dumps_plain
 from schemas.codes import Partition
@@ -50,7 +49,7 @@ def pursue_tickets(register: Register, http: PartnerHttp, rosters: Callable[[], 
     changed = 0
     for kept in waiting:
         begun = register.clock.now()
-        look = _is_due(kept, begun)
+        look = _is_due(kept.looked_at, kept.asked_on, begun)
         if _done(kept.answers) and not look:
             continue
         try:
@@ -78,10 +77,11 @@ def pursue_tickets(register: Register, http: PartnerHttp, rosters: Callable[[], 
     return changed
 
 
-def _is_due(kept: KeptTicket, now: datetime) -> bool:
+def _is_due(looked_at: datetime | None, asked_on: datetime | None, now: datetime) -> bool:
     """Whether evaluators are to be asked what is used of a ticket."""
-    looked = kept.looked_at
-    return looked is None or looked <= (kept.asked_on or looked - LOOKED_EVERY) or now - looked >= LOOKED_EVERY
+    if looked_at is None or now - looked_at >= LOOKED_EVERY:
+        return True
+    return asked_on is not None and looked_at <= asked_on
 
 
 def _said(answers: Answers) -> dict[str, Any]:
