@@ -22,9 +22,10 @@ from schemas.search.question import HITS_MAX, Answer, CommonOut, ContactOut, Cou
 
 NOTHING = "Nothing that may be shown. This does not mean that nothing is known there."
 NOT_COMPUTED = (
-    "Not computed: the pseudonyms could not be made now, since too few countries answered or what they compute for "
-    "this country in this time is used up. Ask again later."
+    "Not computed: the pseudonyms could not be made now, since too few countries answered. This is no answer; ask "
+    "again later."
 )
+LIMITED = "Not computed: a limit of what the other countries compute is reached. This is no answer."
 TOO_COMMON = "Too common: this value describes too many records to be a match."
 
 
@@ -41,6 +42,22 @@ class Candidate:
     subject: int
     families: Mapping[str, AbstractSet[str]]
     decision: Decision
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """A limit that let nothing be computed, as it is told to whoever asks.
+
+    Attributes:
+        says: which it is, in one sentence.
+        ways: how to go on.
+        retry_at: when it has room again; None where waiting does not help.
+    """
+
+    code: str
+    says: str
+    ways: tuple[str, ...]
+    retry_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,9 +124,20 @@ def not_asked(country: Partition, decision: Decision) -> CountryAnswer:
     )
 
 
-def not_computed(country: Partition, stale_since: datetime | None) -> CountryAnswer:
-    """A country whose part could not be computed: never "no hit"."""
-    return CountryAnswer(country=country, answer=Answer.NOT_COMPUTED, words=NOT_COMPUTED, stale_since=stale_since)
+def not_computed(country: Partition, stale_since: datetime | None, limit: Limit | None = None) -> CountryAnswer:
+    """A country whose part could not be computed: never "no hit"; `limit` where one let nothing be computed."""
+    if limit is None:
+        return CountryAnswer(country=country, answer=Answer.NOT_COMPUTED, words=NOT_COMPUTED, stale_since=stale_since)
+    return CountryAnswer(
+        country=country,
+        answer=Answer.NOT_COMPUTED,
+        words=LIMITED,
+        stale_since=stale_since,
+        reasons=(limit.says,),
+        ways=limit.ways,
+        limit=limit.code,
+        retry_at=limit.retry_at,
+    )
 
 
 def _hit(question: Question, candidate: Candidate) -> HitOut | None:

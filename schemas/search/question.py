@@ -131,7 +131,10 @@ class CountryAnswer(Form):
     Attributes:
         stale_since: set beside any answer where this country's part may be out of date: the time of its newest head.
         unreadable: how many extracts of this country, whatever was asked, this node cannot read now; each may match.
-        rules, reasons, ways: of a country that was not asked: why, and what would allow it.
+        rules, reasons, ways: of a country that was not asked: why, and what would allow it; where a limit let nothing
+            be computed: which, and how to go on.
+        limit: code of the limit that let nothing be computed; None where too few countries answered.
+        retry_at: when that limit has room again, if nothing else is asked until then.
     """
 
     country: Partition
@@ -144,6 +147,8 @@ class CountryAnswer(Form):
     rules: tuple[str, ...] = ()
     reasons: tuple[str, ...] = ()
     ways: tuple[str, ...] = ()
+    limit: str | None = None
+    retry_at: Instant | None = None
 
 
 class GuaranteeOut(Form):

@@ -205,7 +205,10 @@ def _row(hit: HitOut) -> tuple[object, ...]:
 
 def _words(one: CountryAnswer) -> str:
     words = one.words
-    if one.reasons:
+    if one.limit:
+        words += f" {' '.join(one.reasons)}" + (f" Room again at {at(one.retry_at)}." if one.retry_at else "")
+        words += f" {' '.join(one.ways)}"
+    elif one.reasons:
         words += f" Rule {', '.join(one.rules)}: {' '.join(one.reasons)} What would allow it: {' '.join(one.ways)}"
     for common in one.too_common:
         words += f" {common.family}: {common.records} records, {common.month_from} to {common.month_to}."

@@ -7,16 +7,17 @@ it: what was asked and then forgotten by a crash would look like somebody who as
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from typing import Any, TypeAlias
+from typing import Any, Protocol
 from uuid import UUID
 
 from register.core import Register
 from register.domain.access.caller import Function, system
 from register.logs import logger
+from register.matching.answers import Limit
 from register.pseudonyms.asker import PARTNERS_NEEDED
 from register.pseudonyms.client import Pending, Token, in_parts, pseudonymise
 from register.pseudonyms.epochs import EPOCHS
-from register.pseudonyms.errors import TooManyAtOnce
+from register.pseudonyms.errors import ActorFull, NewActorsFull, OrganisationFull, RepeatsFull, TooManyAtOnce
 from register.pseudonyms.matchkeys import MatchKey
 from register.services.exchange.take_tickets import ticket_in
 from schemas.canonical import DocumentRefused
@@ -24,8 +25,28 @@ from schemas.codes import Partition
 from schemas.exchange.evaluation import Asking, EvaluationPurpose
 from schemas.exchange.wire import parse_instant
 
-AskOn: TypeAlias = Callable[[Sequence[MatchKey], UUID], Sequence[Token | Pending]]
-"""Asks for keys of one class on the ticket of an id: all of them tokens, or all of them pending."""
+_COUNTRY_FULL = "What the other countries compute for the searches of this country in this time is used up."
+_WHICH = {
+    OrganisationFull.code: "Your organisation has used up its part of what is computed for this country in a day.",
+    ActorFull.code: "You have used up your part of what is computed for this country in a day.",
+    NewActorsFull.code: "Too many people of this country asked for the first time today.",
+    RepeatsFull.code: "Too much was asked again within a minute.",
+    TooManyAtOnce.code: "This asks about more at once than is ever computed.",
+}
+_LATER = "Ask again when there is room."
+_LESS = "Ask about fewer values at once."
+_TICKET = (
+    "For an operation, have the register unit ask for a ticket to search: a person in each of three countries signs "
+    "it, and it is used by itself."
+)
+
+
+class Ask(Protocol):
+    """Asks for keys in one request, on the ticket of an id or freely: all of them tokens, or all of them pending."""
+
+    def __call__(self, keys: Sequence[MatchKey], ticket: UUID | None = None, /) -> list[Token | Pending]:
+        """Ask."""
+        ...
 
 
 def ask_evaluators(
@@ -86,7 +107,7 @@ def ask_on_tickets(
     function: Function,
     purpose: EvaluationPurpose,
     answers: Mapping[MatchKey, Token | Pending],
-    ask: AskOn,
+    ask: Ask,
 ) -> dict[MatchKey, Token]:
     """Return what the own tickets give of the keys that a limit refused; what none gives waits for the next slot.
 
@@ -98,7 +119,7 @@ def ask_on_tickets(
         function: whose role keeps the book.
         purpose: of the tickets.
         answers: of each key, what it has without one.
-        ask: asks for keys of one class on the ticket of an id.
+        ask: one request.
     """
     refused: dict[str, list[MatchKey]] = {}
     for key, answer in answers.items():
@@ -141,12 +162,26 @@ def tickets_with_room(
     return found
 
 
+def limit_told(why: Pending) -> Limit | None:
+    """Return what is told of a limit that let nothing be computed; None where too few countries answered."""
+    if why.limit is None:
+        return None
+    too_many, soon = why.limit == TooManyAtOnce.code, why.limit in {NewActorsFull.code, RepeatsFull.code}
+    first = _LESS if too_many else _LATER
+    return Limit(
+        why.limit,
+        _WHICH.get(why.limit, _COUNTRY_FULL),
+        (first,) if soon else (first, _TICKET),
+        None if too_many else why.retry_at,
+    )
+
+
 def left_at(answer: Mapping[str, Any]) -> int:
     """How many keys of a ticket an evaluator takes yet, by what it answered last."""
     return max(0, int(answer.get("takes", 0)) - int(answer.get("used", 0)))
 
 
-def _until_refused(ask: AskOn, ticket: UUID) -> Callable[[Sequence[MatchKey]], Sequence[Token | Pending]]:
+def _until_refused(ask: Ask, ticket: UUID) -> Callable[[Sequence[MatchKey]], Sequence[Token | Pending]]:
     """Asks part after part; once the ticket has no room, its other parts are not sent to be refused one by one."""
     full: list[Pending] = []
 

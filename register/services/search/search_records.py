@@ -7,9 +7,11 @@ is "not computed", and the own register answers all the same.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from uuid import UUID
 
 from register.core import Register
@@ -19,14 +21,14 @@ from register.logs import logger
 from register.matching.answers import Candidate, Question, answer_of, not_asked, not_computed
 from register.matching.score import count_carriers
 from register.mou.label import terms_of
-from register.pseudonyms.client import Pending
+from register.pseudonyms.client import Pending, Token, in_parts
 from register.pseudonyms.matchkeys import MatchKey, blind_index
 from register.pseudonyms.query_keys import keys_of_values
 from register.pseudonyms.readings import asked_with, cannot_find
 from register.search.compiler import HITS_PER_TOKEN, Scope
 from register.search.errors import EngineRefused, EngineUnavailable, IndexMissing
 from register.search.peppers import Peppers
-from register.services.exchange.ask_evaluators import ask_evaluators
+from register.services.exchange.ask_evaluators import Ask, ask_evaluators, ask_on_tickets, limit_told, tickets_with_room
 from register.services.search.breadth import note_answer, note_question
 from register.services.search.budgets import refusals_noted, spend
 from register.services.search.check_question import values_to_ask
@@ -103,12 +105,13 @@ def search_records(register: Register, caller: Caller, question: SearchIn) -> Se
             edition=plan.edition.hash,
         )
         note_question(register, work, caller, question, UUID(search_id), families, [str(p) for p in plan.asked], keys)
-    tokens = _tokens(register, caller, question, keys, search_id)
+    made = _tokens(register, caller, question, keys, search_id)
+    tokens, why = (None, made) if isinstance(made, Pending) else (made, None)
     mirror = _look_up(register, plan.asked, tokens) if tokens else None
     with register.work(caller) as work:
         by_key = _peppered(register, keys, tokens) if tokens else {}
         own, found = own_answer(work, plan, blinds, by_key)
-        answers, abroad = _answers(register, work, plan, {p: k.family for k, p in by_key.items()}, mirror)
+        answers, abroad = _answers(register, work, plan, {p: k.family for k, p in by_key.items()}, mirror, why)
         found |= {key for key, peppered in by_key.items() if peppered in abroad}
         work.audit.note(
             "search.answered",
@@ -143,12 +146,56 @@ def search_records(register: Register, caller: Caller, question: SearchIn) -> Se
 
 def _tokens(
     register: Register, caller: Caller, question: SearchIn, keys: Sequence[MatchKey], search_id: str
-) -> list[bytes] | None:
-    """The pseudonyms of the question's keys, in order; None where too few partners answered."""
+) -> list[bytes] | Pending:
+    """The pseudonyms of the question's keys, in order; where one is missing, why."""
     if register.evaluators is None:
-        return None
-    made = UUID(search_id)
-    work = f"search/{search_id}".encode()
+        return Pending(())
+    ask = partial(_ask, register, caller, question, UUID(search_id))
+    found = dict(zip(keys, ask(keys), strict=True))
+    if any(isinstance(one, Pending) and one.limit for one in found.values()):
+        found = _on_tickets(register, caller, ask, found)
+    missing = [one for one in found.values() if isinstance(one, Pending)]
+    if missing:
+        return max(missing, key=_how_long)
+    return [one.value for key in keys if isinstance(one := found[key], Token)]
+
+
+def _how_long(one: Pending) -> tuple[bool, float]:
+    """Of several that are full the one that is so the longest is told: at an earlier slot the question is refused."""
+    return one.limit is not None, 0.0 if one.retry_at is None else one.retry_at.timestamp()
+
+
+def _on_tickets(
+    register: Register, caller: Caller, ask: Ask, refused: dict[MatchKey, Token | Pending]
+) -> dict[MatchKey, Token | Pending]:
+    """The answers with what own tickets to search give: each class by itself, freely where that has room.
+
+    Where a class has none and no ticket either nothing is asked: a part of a question is no answer, and would cost.
+    """
+    classes: dict[str, list[MatchKey]] = {}
+    for key in refused:
+        classes.setdefault(key.selector_class, []).append(key)
+    search = EvaluationPurpose.SEARCH
+    if not any(tickets_with_room(register, caller.function, search, name) for name in classes):
+        return refused
+    found = dict(refused)
+    if len(classes) > 1:
+        for theirs in classes.values():
+            found |= in_parts(theirs, ask)
+    return {**found, **ask_on_tickets(register, caller.function, search, found, ask)}
+
+
+def _ask(
+    register: Register,
+    caller: Caller,
+    question: SearchIn,
+    made: UUID,
+    keys: Sequence[MatchKey],
+    ticket: UUID | None = None,
+) -> list[Token | Pending]:
+    """Ask the evaluators in one request; what is asked is part of its name, since a part is a question of its own."""
+    asked = hashlib.sha256(b"".join(blind_index(register.keys.blind_index, key) for key in keys)).hexdigest()
+    work = f"search/{made}/{asked}".encode()
     asking = Asking(
         request_id=register.keys.evaluation_id(work, made),
         country=register.partition,
@@ -158,12 +205,8 @@ def _tokens(
         legal_basis=question.legal_basis,
         case_reference=b64(register.keys.hide_case(question.case)),
     )
-    found = ask_evaluators(
-        register, caller.function, keys, asking, about=made, secret=register.keys.evaluation_secret(work)
-    )
-    return (
-        None if any(isinstance(t, Pending) for t in found) else [t.value for t in found if not isinstance(t, Pending)]
-    )
+    secret = register.keys.evaluation_secret(work)
+    return ask_evaluators(register, caller.function, keys, asking, about=made, secret=secret, ticket=ticket)
 
 
 def _peppered(register: Register, keys: Sequence[MatchKey], tokens: Sequence[bytes]) -> dict[MatchKey, str]:
@@ -194,7 +237,7 @@ def _look_up(register: Register, asked: tuple[Partition, ...], tokens: Sequence[
 
 
 def _answers(
-    register: Register, work: Work, plan: Plan, peppered: dict[str, str], mirror: _Mirror | None
+    register: Register, work: Work, plan: Plan, peppered: dict[str, str], mirror: _Mirror | None, why: Pending | None
 ) -> tuple[list[CountryAnswer], set[str]]:
     """What each country answers, and the keys by which something of them is shown."""
     now = register.clock.now()
@@ -212,7 +255,7 @@ def _answers(
         elif country in computed:
             answers.append(computed[country])
         else:
-            answers.append(not_computed(country, stale[country]))
+            answers.append(not_computed(country, stale[country], None if why is None else limit_told(why)))
     return answers, found
 
 

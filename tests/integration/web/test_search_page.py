@@ -153,6 +153,17 @@ def test_what_could_not_be_computed_is_no_miss(found: SearchPages, coordinator: 
     assert "DIMAS" in section(answer, "own"), "the own register answers all the same"
 
 
+def test_a_limit_that_is_reached_is_told_with_when_and_how_to_go_on(
+    found: SearchPages, coordinator: Browserless
+) -> None:
+    found.limits.full.add("phone/e1")
+    said = section(ask(coordinator, PHONE), "cw")
+    for words in ("Not computed", "This is no answer.", "is used up", "There is room again from", "a ticket to search"):
+        assert words in said
+    assert "too few countries" not in said
+    assert "Nothing that may be shown" not in said
+
+
 def test_question_of_another_country_s_law_is_refused_before_anybody_is_asked(coordinator: Browserless) -> None:
     answer = ask(coordinator, PHONE, legal_basis="CW_POLICE")
     assert "Choose on what ground you ask" in answer.text

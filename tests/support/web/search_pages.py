@@ -23,6 +23,7 @@ from schemas.codes import Partition
 from schemas.search.question import AskedSubject
 from schemas.signals.parts import Birth, SelectorIn
 from tests.integration.search.asking.scene import Scene, Switch
+from tests.support.limited import Limited
 from tests.support.web.pages import MovedClock, Pages, pages
 from tests.support.world import World
 
@@ -41,12 +42,14 @@ class SearchPages:
 
     pages: Pages
     scene: Scene
+    limits: Limited
     records: dict[str, UUID] = field(default_factory=dict)
 
     def again(self) -> None:
         """Everything works and everything is fresh."""
         self.scene.engine.down = False
         self.scene.world.down.clear()
+        self.limits.full.clear()
         self.scene.aruba.breaker.succeeded()
         for mirror in self.scene.mirrors.values():
             mirror.fresh()
@@ -60,19 +63,20 @@ class SearchPages:
 @contextmanager
 def search_pages() -> Iterator[SearchPages]:
     """Serve pages with an engine behind Aruba's while the block lasts."""
-    made: list[Scene] = []
+    made: list[tuple[Scene, Limited]] = []
     with ExitStack() as closing:
         server = closing.enter_context(EmbeddedOsmem(production=False))
 
         def prepare(world: World, clock: MovedClock) -> Mapping[Partition, Register]:
             scene = Scene.on(world, clock, Switch(server.url))
             closing.callback(scene.engine.close)
-            scene.aruba = replace(scene.aruba, edition=requests_only_of_sint_maarten())
-            made.append(scene)
+            limits = Limited(scene.aruba.evaluators)
+            scene.aruba = replace(scene.aruba, edition=requests_only_of_sint_maarten(), evaluators=limits)
+            made.append((scene, limits))
             return {AW: scene.aruba}
 
         served = closing.enter_context(pages(prepare))
-        found = SearchPages(served, made[0])
+        found = SearchPages(served, *made[0])
         _fill(found)
         found.again()
         yield found

@@ -2,19 +2,36 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
+from uuid import UUID
 
 import pytest
 
+from register.core import Register
+from register.domain.access.caller import system
+from register.matching.answers import LIMITED
 from register.mou import edition as editions
 from register.mou.asking import QuestionRefused
+from register.services.exchange.keep_tickets import ask_ticket
 from register.services.search.list_hits import list_hits
 from register.store.search.search_keys import DF_MAX
 from schemas.codes import LegalBasis, Partition
+from schemas.exchange.evaluation import EvaluationPurpose
 from schemas.search.question import Answer
 from schemas.signals.parts import Birth
 from tests.integration.search.asking.scene import AW, BQ, CW, NL, SX, Scene, a_phone, about, ground_of, of_country
+from tests.support.limited import Limited
+from tests.support.started.databases import empty
+
+
+@pytest.fixture(autouse=True)
+def no_tickets(scene: Scene) -> Iterator[None]:
+    yield
+    empty(scene.world.settings, ("ticket",))
+
 
 ZENO = {"name": "Zeno Testman", "birth": Birth(year=1979, month=4, day=3)}
 
@@ -223,6 +240,61 @@ def test_too_few_evaluators_is_not_computed_and_the_own_register_still_answers(s
     assert [s.reference for s in out.own.signals] == [signal.reference]
     assert scene.engine.calls == []
     assert not out.degraded
+
+
+def limited(scene: Scene, **limits: Any) -> tuple[Register, Limited]:
+    evaluators = Limited(scene.aruba.evaluators, **limits)
+    return replace(scene.aruba, evaluators=evaluators), evaluators
+
+
+def to_search(scene: Scene, selector_class: str, *, takes: int = 10) -> UUID:
+    """A ticket to search that persons of three countries signed, as evaluators answered of it."""
+    made = ask_ticket(
+        scene.aruba, replace(system(AW, "api"), actor="operator:1000"), purpose=EvaluationPurpose.SEARCH,
+        selector_class=selector_class, keys=2 * takes, rows=1, days=1, reason="Operation Sea Star, on paper",
+    )  # fmt: skip
+    said = {"state": "signed", "reason": None, "signature": None, "counts": True, "takes": takes, "used": 0}
+    with scene.aruba.work(system(AW, "worker")) as work:
+        work.tickets.answered(UUID(made.id), {one.value: said for one in (BQ, CW, NL, SX)}, "signed")
+    return UUID(made.id)
+
+
+def test_a_full_limit_is_told_with_its_next_slot_and_how_to_go_on_and_is_never_nothing(scene: Scene) -> None:
+    phone = a_phone()
+    scene.hold(CW, about(phone))
+    signal = scene.record(selectors=[phone.model_dump()])
+    scene.settle()
+    register, _ = limited(scene, full=["phone/e1"])
+    out = scene.ask(phone, register=register)
+    for answer in out.countries:
+        assert (answer.answer, answer.words, answer.limit) == (
+            Answer.NOT_COMPUTED, LIMITED, "evaluator-country-full",
+        )  # fmt: skip
+        assert answer.retry_at is not None
+        assert answer.retry_at - out.asked_at >= timedelta(days=29)
+        assert any("ticket" in way for way in answer.ways)
+    assert [s.reference for s in out.own.signals] == [signal.reference]
+
+
+def test_a_ticket_to_search_is_used_by_itself_for_the_class_that_is_full(scene: Scene) -> None:
+    phone = a_phone()
+    scene.hold(CW, about(phone))
+    scene.settle()
+    register, evaluators = limited(scene, full=["phone/e1"])
+    asked = about(phone, **ZENO)
+    assert of_country(scene.ask(subject=asked, register=register), CW).answer is Answer.NOT_COMPUTED
+    assert evaluators.asked == [], "no part of a question is asked that has no answer"
+    ticket = to_search(scene, "phone")
+    assert of_country(scene.ask(subject=asked, register=register), CW).answer is Answer.HIT
+    on = {(batch.key_id, one.ticket) for one in evaluators.asked for batch in one.body.batches}
+    assert on == {("person/e1", None), ("phone/e1", ticket)}, "what has room is asked freely"
+    with scene.aruba.work(system(AW, "worker")) as work:
+        kept = work.tickets.get(AW, ticket)
+        assert kept is not None
+        assert kept.asked_on is not None
+    evaluators.used_up.add(ticket)
+    late = of_country(scene.ask(subject=asked, register=register), CW)
+    assert (late.answer, late.limit) == (Answer.NOT_COMPUTED, "evaluator-country-full")
 
 
 def test_two_evaluators_of_the_four_are_enough(scene: Scene) -> None:

@@ -10,10 +10,12 @@ import pytest
 
 from register.domain.exchange.held import HeldExtract
 from register.matching.answers import (
+    LIMITED,
     NOT_COMPUTED,
     NOTHING,
     TOO_COMMON,
     Candidate,
+    Limit,
     Question,
     answer_of,
     not_asked,
@@ -220,6 +222,15 @@ def test_not_asked_says_rule_reason_and_way_and_never_nothing() -> None:
     assert (answer.answer, answer.rules) == (Answer.NOT_ASKED, ("REQUEST-1",))
     assert answer.words == "Curaçao was not asked; send a request instead."
     assert len(answer.reasons) == len(answer.ways) == 1
+
+
+def test_a_limit_is_told_with_its_slot_and_ways_and_is_no_miss() -> None:
+    limit = Limit("evaluator-actor-full", "You have used up your part.", ("Ask again.",), AT)
+    answer = not_computed(CW, None, limit)
+    assert (answer.answer, answer.words, answer.limit, answer.retry_at) == (
+        Answer.NOT_COMPUTED, LIMITED, "evaluator-actor-full", AT,
+    )  # fmt: skip
+    assert (answer.reasons, answer.ways) == ((limit.says,), limit.ways)
 
 
 def test_not_computed_is_no_miss() -> None:
