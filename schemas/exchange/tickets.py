@@ -122,6 +122,11 @@ class Ticket(Document):
             raise ValueError("a ticket for a change of the epoch, and no other, names the epoch that it leads to")
         return self
 
+    @property
+    def key_id(self) -> str | None:
+        """Of a change of the epoch, the one key that it is for; None of any other."""
+        return None if self.epoch is None else f"{self.selector_class}/e{self.epoch}"
+
     def digest(self) -> str:
         """SHA-256("rtr/ticket/v1" 00 RFC 8785 of the claims), in base64url: what is signed by those who agree."""
         return b64(domain_hash("rtr/ticket/v1", dumps_plain(document(self))))

@@ -13,6 +13,7 @@ from register.core import Register
 from register.domain.access.caller import Caller
 from register.domain.exchange.limits import Allowances
 from register.domain.exchange.tickets import Presented, TicketNotSigned, presented
+from register.pseudonyms.evaluation import ShareSet
 from register.services.exchange.evaluate_batch import FindTicket
 from register.services.exchange.take_tickets import Taken, find_shown, look_at_ticket, take_ticket, ticket_in
 from schemas import canonical
@@ -38,6 +39,7 @@ def take_shown(
     body: bytes,
     *,
     allowances: Allowances,
+    shares: ShareSet,
     jti: UUID,
 ) -> TicketAnswer:
     """Take what a partner shows, and say how it stands with it.
@@ -49,10 +51,12 @@ def take_shown(
         rosters: those known here.
         body: a `TicketAsked`.
         allowances: what this evaluator's settings leave of what is agreed.
+        shares: of this evaluator.
         jti: of the signed request.
 
     Raises:
         Malformed, PartnerError: it is no such document, or a signature does not hold; nothing was kept.
+        UnknownKey: it leads to an epoch of which no key is held here, so that nobody is asked to sign it.
         TicketAltered, TicketsTooMany, RequestReplayed: as `take_ticket`.
     """
     try:
@@ -61,6 +65,8 @@ def take_shown(
     except DocumentRefused as refusal:
         raise Malformed(f"{partner} sent a body that is refused: {refusal}") from refusal
     ticket = read_ticket(asked.ticket.encode(), partner, rosters, VERIFIER)
+    if ticket.key_id is not None:
+        shares.public(ticket.key_id)
     brought = {read_signature(one.encode(), ticket, rosters, VERIFIER).iss: one for one in asked.signatures}
     taken = take_ticket(register, caller, ticket, asked.ticket, brought, allowances=allowances, jti=jti)
     return _answer(taken, rosters)

@@ -123,6 +123,7 @@ def show_ticket(request: Request, register: Registered, call: SignedCall) -> Res
         rosters,
         call.body,
         allowances=_allowances(register, rosters),
+        shares=request.app.state.shares,
         jti=call.jti,
     )
     return Response(dumps_plain(document(answer)), media_type="application/json")

@@ -227,7 +227,7 @@ def check_use(
         raise TicketForOther(f"ticket {ticket.id} is for {ticket.purpose}, and this is to {purpose}")
     if any(_class_of(one) != ticket.selector_class for one in key_ids):
         raise TicketOfOtherClass(f"ticket {ticket.id} is for keys of {ticket.selector_class} only")
-    if ticket.epoch is not None and any(one != f"{ticket.selector_class}/e{ticket.epoch}" for one in key_ids):
+    if ticket.key_id is not None and any(one != ticket.key_id for one in key_ids):
         raise TicketOfOtherEpoch(f"ticket {ticket.id} is for epoch {ticket.epoch} only")
     if not parse_instant(ticket.first) <= now < parse_instant(ticket.until):
         raise TicketOutOfTime(f"ticket {ticket.id} is from {ticket.first} until {ticket.until}")

@@ -30,6 +30,7 @@ from register.keys import jws
 from register.keys.jws import SignedDocumentRefused
 from register.pseudonyms.asker import PARTNERS_NEEDED
 from register.pseudonyms.epochs import CLASSES
+from register.services.exchange.evaluate_batch import own_shares
 from register.services.exchange.take_tickets import sign_as, sign_ticket, ticket_in
 from register.store.exchange.evaluating.shown_tickets import ShownTicket
 from register.store.exchange.evaluating.tickets import Figure, KeptTicket
@@ -71,6 +72,7 @@ def ask_ticket(
     Raises:
         TaskMissing: neither the register unit nor the node itself.
         TicketReasonRefused, TicketFormRefused: says what is wrong, never what was typed.
+        UnknownKey: this country holds no key of the epoch that it leads to: a ceremony comes first.
     """
     _require_unit(caller)
     now = register.clock.now()
@@ -100,6 +102,8 @@ def ask_ticket(
             )
         except ValidationError as refused:
             raise TicketFormRefused(_fields(refused)) from None
+        if ticket.key_id is not None:
+            own_shares(register.keys).public(ticket.key_id)
         work.tickets.keep(ticket, sign_as(register, Typ.TICKET, ticket), state="asked", by=caller.actor)
         work.audit.note("ticket.asked", ticket.id, **_facts(ticket))
     return ticket

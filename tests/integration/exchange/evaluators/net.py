@@ -28,7 +28,7 @@ from register.pseudonyms.evaluators import Evaluators
 from register.pseudonyms.matchkeys import MatchKey
 from register.pseudonyms.oprf.group import ristretto255
 from register.services.exchange.evaluate_batch import Listed, own_evaluator, own_shares
-from register.services.running.operate_keys import first_roster
+from register.services.running.operate_keys import first_roster, hold_ceremony
 from register.settings import PartnerSettings
 from register.tls import trusted
 from schemas.canonical import dumps_plain
@@ -44,6 +44,8 @@ from sync.trust import NodeSigner, read_rosters
 from tests.support.world import World, world
 
 EPOCHS = {"phone": 1, "plate": 1, "vessel": 1, "company": 1, "person": 1}
+NEXT = "phone/e2"
+"""The one key of a second epoch that all five hold."""
 SECRET = bytes(range(32))
 HERE = Address("127.0.0.1", 0)
 ORGANISATIONS = {"AW": "AW-CMMA", "BQ": "BQ-KPCN", "CW": "CW-KPC", "NL": "NL-LE", "SX": "SX-KPSM"}
@@ -197,6 +199,8 @@ def net(limits: Limits | None = None) -> Iterator[Net]:
     clock = MovableClock()
     with world(clock=clock) as made:
         known: list[Rosters] = []
+        # A second epoch of one class, as after a ceremony and before anything is derived anew.
+        hold_ceremony(made.settings, {c: r.keys for c, r in made.registers.items()}, [NEXT.partition("/")[0]], epoch=2)
         shares = {c: own_shares(r.keys) for c, r in made.registers.items()}
         ways = {c: PartnerHttp.of(r, lambda: known[0]) for c, r in made.registers.items()}
         servers = {

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -11,20 +13,34 @@ from uuid import UUID
 import httpx2
 import pytest
 
+from register.domain.access.caller import system
 from register.domain.partition import others
 from register.keys import jws
+from register.pseudonyms.client import Pending, pseudonymise
+from register.pseudonyms.errors import UnknownKey
+from register.services.exchange.keep_tickets import ask_ticket
 from register.services.exchange.take_tickets import sign_ticket
 from register.store.exchange.evaluating.shown_tickets import SHOWN_MAX
 from schemas.canonical import dumps_plain
 from schemas.codes import Partition
-from schemas.exchange.evaluation import Declared, EvaluationPurpose, EvaluationRequest
+from schemas.exchange.evaluation import Asking, Declared, EvaluationPurpose, EvaluationRequest
 from schemas.exchange.tickets import Attested, Ticket, TicketAnswer, TicketAsked, TicketSignature
 from schemas.exchange.wire import Typ, document, instant, read
 from sync.evaluators import PATH as EVALUATE
 from sync.pulling.tickets import PATH
 from sync.transport.partner import PartnerRefused
 from sync.trust import NodeSigner
-from tests.integration.exchange.evaluators.net import Net, bytes_of, code, request, serving
+from tests.integration.exchange.evaluators.net import (
+    GROUNDS,
+    ORGANISATIONS,
+    SECRET,
+    Net,
+    bytes_of,
+    code,
+    phones,
+    request,
+    serving,
+)
 
 AW, BQ, CW, NL, SX = Partition
 REGISTER, SEARCH, EPOCH = EvaluationPurpose
@@ -167,6 +183,84 @@ def test_a_ticket_for_something_else_is_refused_by_name_and_nothing_is_counted(
     assert net.counted(NL, "country", "-") == net.counted(NL, "ticket", made.id) == 0
     last = net.rows(NL, "SELECT commitment FROM evaluator.evaluation_leaf ORDER BY id DESC LIMIT 1")[0].commitment
     assert (last["decision"], last["ticket"]) == (refused, made.id)
+
+
+def test_an_epoch_ticket_derives_values_anew_under_the_new_key_and_takes_nothing_from_the_old_books(
+    net: Net, asks: Asks
+) -> None:
+    made = asks.ticket(purpose=EPOCH, epoch=2, keys=40, attested=False)
+    for one in others(CW):
+        asks.show(made, one, asks.by_persons(made))
+    keys = phones(*(f"+29756{n:05}" for n in range(15)))
+
+    def derive(epoch: int, **said: Any) -> list[Any]:
+        asking = Asking(
+            request_id=net.clock.new_id(), country=CW, organisation=ORGANISATIONS[CW], actor="worker",
+            legal_basis=GROUNDS[CW], declared=Declared.PUBLISH, purpose=said.pop("purpose", EPOCH),
+        )  # fmt: skip
+        return pseudonymise(
+            keys, net.evaluators(CW), request=asking, epochs={"phone": epoch}, secret=SECRET,
+            issued=net.clock.now(), on_fault=lambda *_: None, **said,
+        )  # fmt: skip
+
+    new = derive(2, ticket=UUID(made.id))
+    assert [one.epoch for one in new] == [2] * 15
+    old = derive(1, purpose=REGISTER)
+    assert not {one.value for one in new} & {one.value for one in old}, "another key"
+    assert [one.value for one in derive(2, ticket=UUID(made.id))] == [one.value for one in new]
+    assert sum(asks.show(made, one).used for one in others(CW)) == 60, "at two of four, twice"
+    assert sum(net.booked(one, "registrations", "phone") for one in others(CW)) == 30, "of the old epoch alone"
+    third = derive(2, ticket=UUID(made.id))
+    assert all(isinstance(one, Pending) for one in third), "20 at each: 15 twice are more"
+    assert third[0].limit == "evaluator-too-many-keys", "no day brings more of it"
+    assert all(isinstance(one, Pending) for one in derive(1, ticket=UUID(made.id)))
+
+
+def test_a_ticket_for_an_epoch_without_a_key_is_refused_where_it_is_asked_and_where_it_is_shown(
+    net: Net, asks: Asks
+) -> None:
+    """Persons of three countries would sign what nothing can use: a ceremony of the five comes first."""
+    unit = replace(system(CW, "api"), actor="operator:1000")
+    said: dict[str, Any] = {"purpose": EPOCH, "keys": 10, "rows": 1, "days": 1, "reason": "The change of the epoch"}
+    with pytest.raises(UnknownKey):
+        ask_ticket(net[CW], unit, selector_class="phone", epoch=3, **said)
+    assert ask_ticket(net[CW], unit, selector_class="phone", epoch=2, **said).key_id == "phone/e2"
+    with pytest.raises(PartnerRefused) as refused:
+        asks.show(asks.ticket(purpose=EPOCH, epoch=2, selector_class="person", attested=False), NL)
+    assert refused.value.said == "unknown-key-id"
+    assert net.rows(NL, "SELECT 1 AS n FROM evaluator.evaluation_ticket") == [], "nothing was kept"
+
+
+def test_workers_that_race_on_one_ticket_get_each_evaluators_part_and_no_key_more(net: Net, asks: Asks) -> None:
+    """Twenty plates never fit freely; of 160 each evaluator takes 80, however many ask at once and wherever."""
+    made = asks.ticket(selector_class="plate", keys=160, attested=False)
+    for one in others(CW):
+        asks.show(made, one, asks.by_persons(made))
+
+    def ask(turn: int) -> tuple[Partition, int]:
+        to = (NL, SX)[turn % 2]
+        asked = request(
+            net.clock, CW, {"plate/e1": 20}, actor="clerk", seed=f"raced {turn}", ticket=UUID(made.id),
+            request_id=net.clock.new_id(),
+        )  # fmt: skip
+        return to, net.post(CW, to, asked).status_code
+
+    with ThreadPoolExecutor(8) as pool:
+        answers = Counter(pool.map(ask, range(14)))
+    assert answers == {(NL, 200): 4, (NL, 422): 3, (SX, 200): 4, (SX, 422): 3}
+    assert [asks.show(made, one).used for one in others(CW)] == [0, 0, 80, 80]
+
+
+def test_one_question_that_races_with_itself_on_a_ticket_is_counted_once(net: Net, asks: Asks) -> None:
+    made = asks.ticket(selector_class="plate", keys=160, attested=False)
+    asks.show(made, NL, asks.by_persons(made))
+    asked = request(net.clock, CW, {"plate/e1": 20}, actor="clerk", ticket=UUID(made.id))
+    bare = asked.model_copy(update={"ticket": None})
+    with ThreadPoolExecutor(4) as pool:
+        sent = list(pool.map(lambda one: net.post(CW, NL, one).status_code, (asked, asked, asked, bare)))
+    assert sent[:3] == [200, 200, 200]
+    assert sent[3] in {200, 422}, "before it is granted it is too much, afterwards a repeat"
+    assert asks.show(made, NL).used == 20
 
 
 def test_another_countrys_ticket_and_one_that_was_never_shown_are_refused_by_name(asks: Asks) -> None:
