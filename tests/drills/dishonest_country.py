@@ -3,7 +3,9 @@
 Five evaluators behind real HTTP servers, under a roster of the agreed limits. The thief signs as Curaçao, has its key
 share, invents persons, spreads over its organisations and over all evaluators, waits for every next slot, and tries
 both books. Then he asks for tickets, with a figure of the country's supervisor that he made up. What he gets is the
-agreed figure, and the drill ends with 1 if he gets a token more, or a ticket that is for persons.
+agreed figure, and the drill ends with 1 if he gets a token more, or a ticket that is for persons. Last he uses tickets
+for what they are not: after their end, of another country, for another class, purpose or epoch, with more under an id
+that was granted, and from many workers at once.
 """
 
 from __future__ import annotations
@@ -11,6 +13,7 @@ from __future__ import annotations
 import argparse
 import json
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -24,15 +27,16 @@ from register.domain.partition import others
 from register.keys import jws
 from register.pseudonyms.client import Pending, Token, pseudonymise
 from register.services.exchange.keep_tickets import bring_tickets
+from register.services.exchange.take_tickets import sign_ticket
 from schemas.canonical import dumps_plain
 from schemas.codes import AlarmKind, LegalBasis, Partition
-from schemas.exchange.evaluation import Asking, Declared, EvaluationPurpose
+from schemas.exchange.evaluation import Asking, Declared, EvaluationPurpose, EvaluationRequest
 from schemas.exchange.tickets import Attested, Ticket, TicketAnswer, TicketAsked, TicketSignature
 from schemas.exchange.wire import Book, LimitRow, Typ, document, instant, read
 from sync.pulling.tickets import PATH as TICKETS
 from sync.transport.partner import PartnerRefused
 from sync.trust import NodeSigner
-from tests.integration.exchange.evaluators.net import EPOCHS, SECRET, Net, net, phones
+from tests.integration.exchange.evaluators.net import EPOCHS, NEXT, SECRET, Net, net, phones, request
 
 THIEF = Partition.CW
 NUMBERS = 10_000
@@ -67,6 +71,9 @@ def drill(five: Net, numbers: int, note: Callable[[str], None]) -> dict[str, Any
     note(f"tickets for persons that count somewhere, with signatures made by the stolen key: {forged}")
     on_ticket = Sweep(five, EvaluationPurpose.REGISTER, numbers, ticket=ticket).for_days(30)
     note(f"on a ticket that nodes signed by themselves: {on_ticket.total} in thirty days, by day {on_ticket.by_day}")
+    five.clock.offset = timedelta()
+    misused, raced = tickets.misused(Partition.NL), tickets.raced(Partition.NL)
+    note(f"tickets used for what they are not, that gave an answer: {misused}; keys of many workers at once: {raced}")
     year = {one.selector_class: (one.keys, one.share) for one in worst_cases(agreed())}
     note(f"worst case a year by the agreed figures, keys and part of the smallest country's values: {year}")
     return {
@@ -78,6 +85,8 @@ def drill(five: Net, numbers: int, note: Callable[[str], None]) -> dict[str, Any
         "registrations_by_day": registered.by_day,
         "on_a_ticket_of_nodes": on_ticket.total,
         "tickets_for_persons": forged,
+        "tickets_misused": misused,
+        "raced_on_a_ticket": raced,
         "rung_at": tickets.rung_at(),
         "worst_case_a_year": {name: {"keys": keys, "share": share} for name, (keys, share) in year.items()},
         "violations": [
@@ -85,6 +94,8 @@ def drill(five: Net, numbers: int, note: Callable[[str], None]) -> dict[str, Any
             *registered.above(limit_of(Book.REGISTRATIONS)),
             *on_ticket.above_thirty_days(limit_of(Book.REGISTRATIONS)),
             *(f"a ticket that is for persons counts: {one}" for one in forged),
+            *(f"a ticket gave an answer {one}" for one in misused),
+            *([f"{raced} keys of workers at once are more than a part"] if raced > part_of_thirty_days() else []),
         ],
     }
 
@@ -92,6 +103,11 @@ def drill(five: Net, numbers: int, note: Callable[[str], None]) -> dict[str, Any
 def limit_of(book: Book) -> LimitRow:
     """What is agreed of phones."""
     return next(row for row in agreed().rows if (row.book, row.selector_class) == (book, "phone"))
+
+
+def part_of_thirty_days() -> int:
+    """What one evaluator registers of a country's phones in thirty days."""
+    return limit_of(Book.REGISTRATIONS).thirty_days // agreed().parts
 
 
 class Tickets:
@@ -116,6 +132,60 @@ class Tickets:
             self._ticket(purpose=EvaluationPurpose.EPOCH, epoch=2),
         ]
         return [f"{one.purpose} at {to}" for one in asked for to in others(THIEF) if self._counts(one, to)]
+
+    def misused(self, at: Partition) -> list[str]:
+        """The ways to use a ticket for what it is not that gave an answer: none."""
+        self._begin_anew()
+        good, others_own = self.by_nodes(), self._of_another(at)
+        granted = self._request(300, good)
+        ways = {
+            "before any misuse": granted,
+            "as its repeat on no ticket": granted.model_copy(update={"ticket": None}),
+            "of another country": self._request(300, others_own),
+            "that nobody showed": self._request(300, self.five.clock.new_id()),
+            "for another class": self._request(60, good, key_id="plate/e1"),
+            "for another purpose": self._request(300, good, purpose=EvaluationPurpose.SEARCH),
+            "for a change of the epoch": self._request(300, good, key_id=NEXT, purpose=EvaluationPurpose.EPOCH),
+            "for more under an id that was granted": self._request(301, good, request_id=granted.body.request_id),
+        }
+        answered = [way for way, asked in ways.items() if self.five.post(THIEF, at, asked).status_code == 200]
+        self.five.clock.offset += timedelta(days=31)
+        if self.five.post(THIEF, at, self._request(300, good)).status_code == 200:
+            answered.append("after its end")
+        self.five.clock.offset -= timedelta(days=31)
+        honest = ["before any misuse", "as its repeat on no ticket"]
+        refused = [f"never, {one}" for one in honest if one not in answered]
+        return [*refused, *(one for one in answered if one not in honest)]
+
+    def raced(self, at: Partition) -> int:
+        """Keys that one evaluator grants when many workers ask at once on a ticket that nodes signed."""
+        self._begin_anew()
+        ticket = self.by_nodes()
+        asked = [self._request(150, ticket, seed=f"raced {n}") for n in range(12)]
+        with ThreadPoolExecutor(6) as workers:
+            answers = list(workers.map(lambda one: self.five.post(THIEF, at, one).status_code, asked))
+        return 150 * answers.count(200)
+
+    def _begin_anew(self) -> None:
+        for country in others(THIEF):
+            self.five.forget_counts(country)
+
+    def _of_another(self, at: Partition) -> UUID:
+        """A good ticket of another country, of which the thief knows the id."""
+        another = next(one for one in others(THIEF) if one is not at)
+        made = self._ticket(iss=another)
+        compact = NodeSigner(self.five[another].keys).sign(Typ.TICKET, document(made)).decode()
+        signatures = [sign_ticket(self.five[one], made, person="0" * 32) for one in others(another)]
+        asked = TicketAsked(ticket=compact, signatures=tuple(signatures))
+        said = read(TicketAnswer, self.five.http(another).post(at, TICKETS, dumps_plain(document(asked))).body)
+        if not said.counts:
+            raise ValueError("the honest country's ticket counts")
+        return UUID(made.id)
+
+    def _request(
+        self, keys: int, ticket: UUID, *, key_id: str = "phone/e1", seed: str = "misused", **said: Any
+    ) -> EvaluationRequest:
+        return request(self.five.clock, THIEF, {key_id: keys}, actor="invented", seed=seed, ticket=ticket, **said)
 
     def rung_at(self) -> list[str]:
         """The countries whose privacy officer hears of it."""

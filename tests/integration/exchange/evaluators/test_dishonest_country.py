@@ -6,9 +6,10 @@ from datetime import timedelta
 
 import pytest
 
+from schemas.codes import Partition
 from schemas.exchange.evaluation import Declared, EvaluationPurpose
 from schemas.exchange.wire import Book
-from tests.drills.dishonest_country import Sweep, Tickets, limit_of
+from tests.drills.dishonest_country import Sweep, Tickets, limit_of, part_of_thirty_days
 from tests.integration.exchange.evaluators.net import Net
 from tests.support.started.databases import empty
 
@@ -29,6 +30,13 @@ def test_a_sweep_with_a_stolen_node_key_gets_the_agreed_figure_and_no_more(
     # Two of four evaluators may be full before the others are; never more than is agreed.
     assert limit.five_minutes / 2 <= sweep.total <= limit.five_minutes
     assert sweep.above(limit) == []
+
+
+def test_a_stolen_node_key_uses_no_ticket_for_what_it_is_not_and_gains_nothing_by_haste(net: Net) -> None:
+    empty(net.world.settings, ("ticket", "alarm", "to_do"))
+    thief = Tickets(net)
+    assert thief.misused(Partition.NL) == []
+    assert thief.raced(Partition.NL) == part_of_thirty_days(), "five of twelve requests of 150, whoever is first"
 
 
 def test_a_stolen_node_key_gets_tickets_of_nodes_that_give_no_number_more_and_none_that_persons_sign(net: Net) -> None:
