@@ -140,6 +140,27 @@ def test_register_unit_signs_or_refuses_another_countrys_ticket_once(served: Pag
     again = send(unit, f"/tickets/CW/{first}", {"verdict": "sign", "reason": ""})
     assert again.headers["location"] == "/tickets?done=meanwhile"
     assert kept(served, CW, first) == "refused"
+    page = unit.get("/tickets").text
+    for state in ("Signed", "Refused"):
+        assert re.search(rf"{state} here on [^<]* by aw-unit", page), "who of this country said it, and when"
+
+
+def test_of_an_own_ticket_is_shown_who_asked_and_what_each_evaluator_used_of_its_part(served: Pages, at: At) -> None:
+    register = served[AW].register
+    unit = at("aw-unit")
+    send(unit, "/tickets", {**ASKED, "reason": "Operation Lora: reports on paper"})
+    with register.work(served.world.worker(AW)) as work:
+        mine = next(one for one in work.tickets.own_open() if "Lora" in ticket_in(one.document).reason)
+        said = {"reason": None, "signature": None, "takes": 6_000}
+        answers = {
+            "NL": {**said, "state": "signed", "counts": True, "used": 123},
+            "SX": {**said, "state": "waiting", "counts": False, "used": 0},
+        }
+        work.tickets.answered(mine.id, answers, "asked")
+    page = unit.get("/tickets").text
+    assert re.search(r"900 rows, until [^<]*, asked on [^<]* by aw-unit", page)
+    assert "Signed, 123 of its 6,000 keys used" in page
+    assert page.count("keys used") == 1, "where it does not count nothing can be used"
 
 
 def test_privacy_officer_attests_and_neither_asks_nor_signs(served: Pages, at: At) -> None:
