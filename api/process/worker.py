@@ -19,7 +19,13 @@ from register.services.exchange.checking.check_received import check_received
 from register.services.exchange.hide_run_out import hide_run_out
 from register.services.exchange.keep_tickets import bring_tickets
 from register.services.running.check_node import keep_beats
-from register.services.running.keep_house import call_privacy_officer, destroy_keys, keep_house, seal_pseudonyms
+from register.services.running.keep_house import (
+    call_privacy_officer,
+    destroy_keys,
+    keep_house,
+    seal_anew,
+    seal_pseudonyms,
+)
 from register.services.running.watch_clock import ClockWatch
 from register.services.search.index_records import index_records
 from register.services.search.match_records import match_records
@@ -87,8 +93,8 @@ def jobs(register: Register, appender: Appender, receiver: Receiver) -> Mapping[
     # What ends by the day waits while the clock is not to be believed.
     watch = ClockWatch(register)
     table["house"] = Job(lambda: _by_the_day(watch, keep_house), KEEP_HOUSE_EVERY_S)
-    # What a release before wrote of pseudonyms in plain is sealed as soon as this one works, once.
-    table["seal"] = Job(lambda: seal_pseudonyms(register, settings.batch) > 0, KEEP_HOUSE_EVERY_S)
+    # What a release before wrote in plain, or sealed beside nothing, is sealed as soon as this one works, once.
+    table["seal"] = Job(partial(_seal, register, settings.batch), KEEP_HOUSE_EVERY_S)
     # A partner that asks much keeps ringing while it does; a week's searches are drawn once it is over.
     table["privacy"] = Job(lambda: _by_the_day(watch, call_privacy_officer), CALL_PRIVACY_OFFICER_EVERY_S)
     # What left on an approval whose last day is over comes back, and what came on one is hidden.
@@ -123,6 +129,11 @@ def loops(register: Register, appender: Appender, receiver: Receiver) -> list[Lo
 
 def _by_the_day(watch: ClockWatch, end: Callable[[Register], int]) -> bool:
     return end(watch.check()) > 0
+
+
+def _seal(register: Register, limit: int) -> bool:
+    """First what opens to nobody until then."""
+    return seal_anew(register, limit) + seal_pseudonyms(register, limit) > 0
 
 
 def _end_approvals(register: Register) -> int:

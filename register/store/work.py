@@ -45,6 +45,7 @@ from register.store.running.outbox import Outbox
 from register.store.running.sealing import DataKeys, Sealer
 from register.store.running.to_do import ToDos
 from register.store.schema_revision import SchemaRevision
+from register.store.sealed_before import SealedBefore
 from register.store.search.budgets import SearchBudgets
 from register.store.search.hits import Hits
 from register.store.search.indexed import Indexed
@@ -141,6 +142,11 @@ class Work:
     def referrals(self) -> Referrals:
         """Referrals of signals and their answers."""
         return Referrals(self._connection, self.partition, self.keys, self.clock)
+
+    @cached_property
+    def sealed_before(self) -> SealedBefore:
+        """Rows that an older release sealed beside nothing."""
+        return SealedBefore(self._connection, self.partition, self.clock)
 
     @cached_property
     def beats(self) -> Beats:

@@ -53,6 +53,7 @@ class FindingCode(StrEnum):
     RECEIVED_DAMAGED = "received-damaged"
     OWN_DAMAGED = "own-damaged"
     LOG_DAMAGED = "log-damaged"
+    SEAL_WAITS = "seal-waits"
     SCHEMA_DIFFERS = "schema-differs"
     CLOCK_NOT_BELIEVED = "clock-not-believed"
 
@@ -100,6 +101,9 @@ ADVICE: Final[Mapping[FindingCode, str]] = MappingProxyType(
         "into a database beside (`rtr db restore`), and let its administrator copy these rows (guide, damaged rows).",
         FindingCode.LOG_DAMAGED: "These entries are missing or do not follow from the one before. `log_entry` is what "
         "the partner was told, `received_stub` what it told: copy them from the newest backup (guide, damaged rows).",
+        FindingCode.SEAL_WAITS: "So many rows and reports of the release before are not sealed as this one seals: the "
+        "job `seal` does it, at once when a worker starts, and this goes when it is done. Where it stays, "
+        "`row.not-sealed` in the log names what does not open: put its data key back (guide, damaged rows).",
         FindingCode.SCHEMA_DIFFERS: "`schema-older`: back up, run `rtr db migrate` and start the node again. "
         "`schema-newer`: the database was migrated by a newer version; install that one and start it.",
         FindingCode.CLOCK_NOT_BELIEVED: "Nothing that has had its time is forgotten, taken back or hidden meanwhile. "

@@ -52,6 +52,7 @@ def check_node(register: Register) -> tuple[NodeFinding, ...]:
         due = work.outbox.oldest_due()
         dead = (*work.outbox.stuck(), *work.indexed.dead_letters())
         damages = work.damages.told(NAMED)
+        unsealed = work.sealed_before.count() + work.own_tokens.count_in_plain()
         fit = fit_of(work.schema.read())
     dumped_at = next((one.worked_at for one in beats if one.job == BACKUP), None)
     found = [*findings_of_beats(beats, now)]
@@ -65,6 +66,8 @@ def check_node(register: Register) -> tuple[NodeFinding, ...]:
     if register.index is not None and not (health := register.index.health()).reachable:
         found.append(NodeFinding(FindingCode.ENGINE_AWAY, "", None, health.reason or ""))
     found += [_finding_of(one) for one in damages]
+    if unsealed:
+        found.append(NodeFinding(FindingCode.SEAL_WAITS, "", None, str(unsealed)))
     if dumped_at is None or now - dumped_at > BACKUP_AFTER:
         found.append(NodeFinding(FindingCode.BACKUP_OLD, "", dumped_at))
     return (*found, *_partners_that_asked_much(register))

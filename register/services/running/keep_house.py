@@ -6,11 +6,25 @@ once. Keys that have ended go whatever the clock says.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from contextlib import suppress
+from typing import Protocol
+from uuid import UUID
+
 from register.core import Register
 from register.domain.access.alarm import Alarm, rows_differ
-from register.domain.access.caller import system
+from register.domain.access.caller import Caller, system
+from register.errors import code_of
+from register.logs import logger
 from register.services.running.check_node import partners_asking_much
+from register.services.running.try_each import is_about_the_object
+from register.store.running.sealing import Erased, NotSealed
+from register.store.sealed_before import Mark, Marked
 from schemas.codes import AlarmKind
+
+
+class _SealsAnew(Protocol):
+    def seal_anew(self, row_id: UUID, /) -> None: ...
 
 
 def keep_house(register: Register) -> int:
@@ -99,3 +113,47 @@ def seal_pseudonyms(register: Register, limit: int) -> int:
             work.own_tokens.set(signal_id, work.own_tokens.of(signal_id), ends=ends)
             work.audit.note("pseudonyms.sealed", str(signal_id))
     return len(waiting)
+
+
+def seal_anew(register: Register, limit: int) -> int:
+    """Seal at most `limit` of the rows that a migration has marked beside what they say; return how many are done with.
+
+    A row that is not the one that was marked was written beside the register meanwhile: it stays as it is, and rings.
+    One that does not open waits, and is tried again after the others: a backup may bring its key back.
+    """
+    worker = system(register.partition, "worker")
+    with register.work(worker) as work:
+        waiting = work.sealed_before.waiting(limit)
+    return sum(_sealed_anew(register, worker, mark) for mark in waiting)
+
+
+def _sealed_anew(register: Register, worker: Caller, mark: Mark) -> bool:
+    """Whether a marked row waits no more."""
+    try:
+        with register.work(worker) as work:
+            as_marked = work.sealed_before.is_as_marked(mark)
+            if as_marked:
+                stores: Mapping[Marked, _SealsAnew] = {
+                    Marked.REFERRAL: work.referrals, Marked.LIFTING: work.liftings, Marked.ALARM: work.alarms,
+                }  # fmt: skip
+                with suppress(Erased):
+                    stores[mark.place].seal_anew(mark.id)
+                work.audit.note(f"{mark.place}.sealed-anew", str(mark.id))
+            elif as_marked is not None:
+                work.audit.note(f"{mark.place}.not-sealed", str(mark.id), code=NotSealed.code)
+                work.alarms.ring(rows_differ(mark.place))
+            work.sealed_before.forget(mark)
+    except Exception as error:
+        if not is_about_the_object(error):
+            raise
+        logger().error(
+            "row.not-sealed",
+            partition=register.partition,
+            place=mark.place,
+            object_id=str(mark.id),
+            code=code_of(error),
+        )
+        with register.work(worker) as work:
+            work.sealed_before.keep_tried(mark)
+        return False
+    return True

@@ -18,6 +18,7 @@ from register.store.models.access import alarm
 from register.store.running.rls import child_name
 from register.store.running.sealing import DataKeys, KeyEnd, OpenKey, Place
 from register.store.running.to_do import ToDos
+from register.store.sealed_before import Marked, awaited
 from schemas.codes import AlarmKind, Partition, ToDoKind
 
 KEPT: Final = timedelta(days=3 * 366)
@@ -119,6 +120,23 @@ class Alarms:
         self._to_do.close(ToDoKind.ALARM, [alarm_id])
         return self.get(alarm_id)
 
+    def seal_anew(self, alarm_id: UUID) -> None:
+        """Seal for who gave it, and when, a reason that an older release sealed for its alarm alone.
+
+        For the worker's role, of a row that is marked (`register.store.sealed_before`).
+
+        Raises:
+            Erased: its key was ended.
+            DataKeyLost, FieldSealBroken, UnknownSecret: it does not open.
+        """
+        row = self._connection.execute(self._all().where(alarm.c.id == alarm_id)).mappings().one_or_none()
+        if row is None or row["reason"] is None:
+            return
+        place, key = self._place_said(row), self._keys.get(row["data_key"])
+        reason = key.seal_json(place, "reason", key.open_unbound(place, "reason", row["reason"]))
+        own = (alarm.c.country == self._country, alarm.c.id == alarm_id)
+        self._connection.execute(sa.update(alarm).where(*own).values(reason=reason))
+
     def reopen_unsaid(self) -> int:
         """Open anew what bears no reason that was sealed for its alarm, person and moment; return how many.
 
@@ -126,6 +144,8 @@ class Alarms:
         """
         query = self._all().where(alarm.c.acknowledged_at.is_not(None))
         unsaid = [row for row in self._connection.execute(query).mappings() if self._reason(row) is None]
+        of_before = awaited(self._connection, self._country, Marked.ALARM, [row["id"] for row in unsaid])
+        unsaid = [row for row in unsaid if row["id"] not in of_before]
         for row in unsaid:
             own = (alarm.c.country == self._country, alarm.c.id == row["id"])
             one = Alarm(kind=AlarmKind(row["kind"]), whose=row["whose"], about=row["about"])
@@ -201,12 +221,14 @@ class Alarms:
         """What was said to it; None where nobody has, or somebody wrote so beside the register."""
         if row["reason"] is None or row["acknowledged_at"] is None:
             return None
-        place = self._said(row["id"], row["acknowledged_by"], row["acknowledged_at"])
         try:
             key = self._keys.of_row(row)
-            return None if key is None else str(key.open_json(place, "reason", row["reason"]))
+            return None if key is None else str(key.open_json(self._place_said(row), "reason", row["reason"]))
         except OperatorError:  # it does not open
             return None
+
+    def _place_said(self, row: Mapping[Any, Any]) -> Place:
+        return self._said(row["id"], row["acknowledged_by"], row["acknowledged_at"])
 
     def _said(self, alarm_id: UUID, by: str | None, at: datetime) -> Place:
         return replace(self._place(alarm_id), bound=f"{by}/{at.astimezone(UTC).isoformat()}")

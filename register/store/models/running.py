@@ -49,6 +49,18 @@ data_key_end = tenant_table(
     },
 )
 
+# Rows that an older release sealed beside nothing, with a hash of what decides of each; register.store.sealed_before
+# says how they are sealed anew. Nobody but a migration may insert: whoever could mark a row would have it sealed.
+sealed_before = tenant_table(
+    "sealed_before",
+    text("place"),
+    sa.Column("id", sa.Uuid, nullable=False),
+    sa.Column("fixed", sa.LargeBinary, nullable=False),
+    moment("tried_at", nullable=True),
+    key=("place", "id"),
+    rights={"api": READ, "worker": Rights(insert=False, update=("tried_at",), delete=True)},
+)
+
 # A to-do, not a log: one row per (consumer, object); see register.store.running.outbox.
 outbox = tenant_table(
     "outbox",

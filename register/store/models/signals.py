@@ -165,6 +165,11 @@ guarantee = tenant_table(
     rights={"api": Rights(delete=True), "worker": READ},
 )
 
+# The worker seals anew what a migration has marked, and changes nothing else of it.
+_MARKED: Final = """
+EXISTS (SELECT FROM rtr.sealed_before b WHERE b.country = {{row}}.country AND b.place = '{place}' AND b.id = {{row}}.id)
+"""
+
 referral = tenant_table(
     "referral",
     sa.Column("id", sa.Uuid, nullable=False),
@@ -189,7 +194,11 @@ referral = tenant_table(
     key=("id",),
     rights={
         "api": Rights(update=("state", "version", "outcome", "answered_on", "answer", "answer_key")),
-        "worker": READ,
+        "worker": Rights(
+            insert=False,
+            update=("note", "data_key", "answer", "answer_key"),
+            after_update=_MARKED.format(place="referral"),
+        ),
     },
 )
 
@@ -320,7 +329,7 @@ lifting = tenant_table(
         "api": Rights(
             update=("state", "version", "decided_by", "decided_at", "reversed_by", "reversed_at"), delete=True
         ),
-        "worker": READ,
+        "worker": Rights(insert=False, update=("note", "data_key"), after_update=_MARKED.format(place="lifting")),
     },
 )
 

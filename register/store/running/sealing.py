@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 from typing import Any, Final, Protocol, TypeVar
@@ -162,6 +162,13 @@ class OpenKey:
         if sealed is None:
             raise Erased(f"{field} of {place.table} {place.record} has been erased")
         return self._sealer.open(self._plain, place.of(field, self.id), sealed)
+
+    def open_unbound(self, place: Place, field: str, sealed: bytes) -> Any:
+        """Open a JSON value that an older release sealed for this row, whatever stands beside it; or as `open_json`."""
+        try:
+            return self.open_json(place, field, sealed)
+        except OperatorError:
+            return self.open_json(replace(place, bound=""), field, sealed)
 
     def seal_json(self, place: Place, field: str, value: Mapping[str, Any] | str) -> bytes:
         """Seal a JSON value."""

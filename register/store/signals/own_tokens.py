@@ -174,6 +174,12 @@ class OwnTokens:
         rows = query.where(token.c.country == self._country, token.c.plain.is_not(None)).limit(limit)
         return [SignalId(one) for one in self._connection.scalars(rows)]
 
+    def count_in_plain(self) -> int:
+        """How many signals have such pseudonyms."""
+        query = sa.select(sa.func.count(sa.distinct(token.c.signal_id)))
+        found = self._connection.scalar(query.where(token.c.country == self._country, token.c.plain.is_not(None)))
+        return int(found or 0)
+
     def _of(self, signal_id: SignalId) -> tuple[sa.ColumnElement[bool], ...]:
         return (token.c.country == self._country, token.c.signal_id == signal_id)
 

@@ -149,6 +149,32 @@ class Referrals:
         if old is not None:
             self._keys.end([old], KeyEnd.REPLACED)
 
+    def seal_anew(self, referral_id: UUID) -> None:
+        """Seal for its report and addressee what an older release sealed for neither; what was erased stays so.
+
+        For the worker's role, of a row that is marked (`register.store.sealed_before`).
+
+        Raises:
+            Erased: its key was ended.
+            DataKeyLost, FieldSealBroken, UnknownSecret: it does not open.
+        """
+        # Both are held: what is erased meanwhile must not be sealed under a key that opens it again.
+        query = self._all().where(referral.c.id == referral_id).with_for_update(of=[referral, signal])
+        row = self._connection.execute(query).mappings().one()
+        if row["withdrawn_at"] is not None:
+            return  # nothing of it is opened any more
+        place = _place_of(row)
+        anew: dict[str, Any] = {}
+        for field, name in (("note", "data_key"), ("answer", "answer_key")):
+            words = None if row[field] is None else self._keys.get(row[name]).open_unbound(place, field, row[field])
+            if field == "note" or words is not None:
+                key = self._keys.make(row["retain_until"])
+                anew |= {field: key.seal_json(place, field, words or ""), name: key.id}
+        own = (referral.c.country == self._country, referral.c.id == referral_id)
+        self._connection.execute(sa.update(referral).where(*own).values(anew))
+        old = [row[name] for name in ("data_key", "answer_key") if name in anew]
+        self._keys.end([key for key in old if key is not None], KeyEnd.REPLACED)
+
     def _all(self) -> sa.Select[Any]:
         return referrals_query(self._country)
 

@@ -17,7 +17,8 @@ from register.domain.signals.signal import SignalId
 from register.errors import NotFound, OperatorError
 from register.store.models.signals import lifting, protection, signal
 from register.store.running.rls import child_name
-from register.store.running.sealing import DataKeys, Erased, NotSealed, Place
+from register.store.running.sealing import DataKeys, Erased, KeyEnd, NotSealed, Place
+from register.store.sealed_before import Marked, awaited
 from schemas.codes import LiftingState, Partition
 
 
@@ -90,7 +91,31 @@ class Liftings:
             except (OperatorError, Erased, ValueError):  # it does not open, or is of a state that there is not
                 continue
             asked.add((one.signal, row["id"]))
-        return sorted(said - asked)
+        never = said - asked
+        of_before = awaited(self._connection, self._country, Marked.LIFTING, [one for _, one in never])
+        return sorted(one for one in never if one[1] not in of_before)
+
+    def seal_anew(self, lifting_id: UUID) -> None:
+        """Seal for what it asks, and of whom, what an older release sealed for neither.
+
+        For the worker's role, of a row that is marked (`register.store.sealed_before`).
+
+        Raises:
+            Erased: its key was ended.
+            DataKeyLost, FieldSealBroken, UnknownSecret: it does not open.
+        """
+        # Both are held: what is erased meanwhile must not be sealed under a key that opens it again.
+        query = self._all().where(lifting.c.id == lifting_id).with_for_update(of=[lifting, signal])
+        row = self._connection.execute(query).mappings().one()
+        place, note = self._place(_lifting(row)), ""
+        if row["note"] is not None:
+            note = self._keys.get(row["data_key"]).open_unbound(place, "note", row["note"])
+        key = self._keys.make(row["retain_until"])
+        own = (lifting.c.country == self._country, lifting.c.id == lifting_id)
+        anew = {"note": key.seal_json(place, "note", note), "data_key": key.id}
+        self._connection.execute(sa.update(lifting).where(*own).values(anew))
+        if row["data_key"] is not None:
+            self._keys.end([row["data_key"]], KeyEnd.REPLACED)
 
     def of_signal(self, signal_id: SignalId) -> list[Lifting]:
         """What was asked about a signal, newest first, unopened."""
