@@ -33,13 +33,14 @@ from register.services.signals.decide_sharing import (
     to_publish,
     withheld_anew,
 )
-from register.services.signals.protecting.assess_protection import assess
+from register.services.signals.protecting.assess_protection import assess, one_with
 from register.services.signals.protecting.keep_protection import begin_fact, keep, spread
 from register.services.signals.withdraw_unread import DAMAGED, UNREADABLE
 from register.store.exchange.damages import Stored
 from register.store.running.outbox import Lease
 from register.store.search.search_keys import KeyRow
 from register.store.signals.own_tokens import STALE, TokenRow
+from register.store.signals.protecting.liftings import Lifted
 from register.store.work import Work
 from schemas.codes import Partition
 from schemas.exchange.evaluation import Asking, Declared, EvaluationPurpose
@@ -175,11 +176,25 @@ def _told_apart(tokens: Sequence[TokenRow]) -> set[TokenRow]:
 
 def _restore_never_asked(work: Work) -> None:
     """Let protect again what somebody wrote as lifted beside the register, in any report: it holds for all."""
-    for about, lifting in work.liftings.never_asked():
-        work.protections.restore(about, lifting)
+    forged = {(one.signal, one.by, one.subject) for one in work.liftings.in_force() if not _was_asked(work, one)}
+    for about, lifting, subject in sorted(forged):
+        work.protections.restore(about, lifting, subject=subject)
         work.outbox.add(CONSUMER, about)
         work.audit.note("protection.restored", str(about), lifting=str(lifting))
         work.alarms.ring(rows_differ("lifting"))
+
+
+def _was_asked(work: Work, lifted: Lifted) -> bool:
+    """Whether the lifting was asked about this report, reason and person, under whichever number she stands in it."""
+    asked = lifted.asked
+    if asked is None or (asked.signal, asked.protection) != (lifted.signal, lifted.reason):
+        return False
+    if asked.subject == lifted.subject:
+        return True
+    try:
+        return lifted.subject in one_with(work.signals.get(lifted.signal), asked.subject)
+    except UNREADABLE:
+        return False  # nobody can say that it is she: it protects
 
 
 def _stated(register: Register, work: Work, signal: Signal, fresh: _Fresh, *, grew: bool) -> Signal:

@@ -287,6 +287,8 @@ protection = tenant_table(
     # The lifting by which it protects no more; a later fact that says the same takes this away.
     sa.Column("lifted_by", sa.Uuid),
     belongs_to("signal", "signal_id", to=("id",)),
+    # Looked through before each sharing: little is ever lifted.
+    sa.Index("ix_protection_lifted_by", "country", "lifted_by", postgresql_where=sa.text("lifted_by IS NOT NULL")),
     key=("signal_id", "subject_n", "reason"),
     rights={
         "api": Rights(

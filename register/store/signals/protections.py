@@ -177,9 +177,10 @@ class Protections:
         """Let a reason protect these subjects no more."""
         self._mark(signal_id, sa.and_(protection.c.subject_n.in_(numbers), protection.c.reason == reason), lifting)
 
-    def restore(self, signal_id: SignalId, lifting: UUID) -> None:
-        """Let what was lifted by one lifting protect again."""
-        self._mark(signal_id, protection.c.lifted_by == lifting, None)
+    def restore(self, signal_id: SignalId, lifting: UUID, *, subject: int | None = None) -> None:
+        """Let what was lifted by one lifting protect again; of one subject alone where it is named."""
+        which = protection.c.lifted_by == lifting
+        self._mark(signal_id, which if subject is None else sa.and_(which, protection.c.subject_n == subject), None)
 
     def _mark(self, signal_id: SignalId, which: sa.ColumnElement[bool], lifting: UUID | None) -> None:
         at = (protection.c.country == self._country, protection.c.signal_id == signal_id)

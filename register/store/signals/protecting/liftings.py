@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from dataclasses import replace
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
@@ -20,6 +20,22 @@ from register.store.running.rls import child_name
 from register.store.running.sealing import DataKeys, Erased, KeyEnd, NotSealed, Place
 from register.store.sealed_before import Marked, awaited
 from schemas.codes import LiftingState, Partition
+
+
+@dataclass(frozen=True, slots=True)
+class Lifted:
+    """A reason that protects somebody no more, as its row says.
+
+    Attributes:
+        by: the lifting that it names.
+        asked: that lifting; None where nobody asked it so through the register.
+    """
+
+    signal: SignalId
+    subject: int
+    reason: str
+    by: UUID
+    asked: Lifting | None
 
 
 class Liftings:
@@ -70,30 +86,38 @@ class Liftings:
         asked = _lifting(row)
         return replace(asked, note=key.open_json(self._place(asked), "note", row["note"]) or None)
 
-    def never_asked(self) -> list[tuple[SignalId, UUID]]:
-        """What is said to lift a protection, of which report, and was not asked so through the register."""
+    def in_force(self) -> list[Lifted]:
+        """What is said to lift a protection, of all reports, with the question where it was asked through the register.
+
+        Cost: by how much of the country is lifted, whatever it keeps beside; each question is opened once.
+        """
         own = protection.c
-        lifted = sa.select(own.signal_id, own.lifted_by).where(own.country == self._country, own.lifted_by.is_not(None))
-        said = {(SignalId(row.signal_id), row.lifted_by) for row in self._connection.execute(lifted.distinct())}
-        if not said:
-            return []
-        rows = self._connection.execute(self._all().where(lifting.c.id.in_([one for _, one in said]))).mappings().all()
+        lifted = sa.select(own.signal_id, own.subject_n, own.reason, own.lifted_by).where(
+            own.country == self._country, own.lifted_by.is_not(None)
+        )
+        said = self._connection.execute(lifted.order_by(own.signal_id, own.subject_n, own.reason)).all()
+        asked = self._asked({row.lifted_by for row in said}) if said else {}
+        return [Lifted(SignalId(r.signal_id), r.subject_n, r.reason, r.lifted_by, asked.get(r.lifted_by)) for r in said]
+
+    def _asked(self, ids: Collection[UUID]) -> dict[UUID, Lifting]:
+        """Those of these questions that were asked so through the register."""
+        rows = self._connection.execute(self._all().where(lifting.c.id.in_(sorted(ids)))).mappings().all()
         # One whose key is not there stops no other: whoever writes such a row could else keep all from being looked at.
         keys = self._keys.try_many([row["data_key"] for row in rows if row["data_key"] is not None])
-        asked = set()
+        of_before = awaited(self._connection, self._country, Marked.LIFTING, ids)
+        asked = {}
         for row in rows:
             key = keys.get(row["data_key"])
-            if key is None or isinstance(key, OperatorError):
-                continue
             try:
                 one = _lifting(row)
-                key.open(self._place(one), "note", row["note"])
+                if row["id"] not in of_before:
+                    if key is None or isinstance(key, OperatorError):
+                        continue
+                    key.open(self._place(one), "note", row["note"])
             except (OperatorError, Erased, ValueError):  # it does not open, or is of a state that there is not
                 continue
-            asked.add((one.signal, row["id"]))
-        never = said - asked
-        of_before = awaited(self._connection, self._country, Marked.LIFTING, [one for _, one in never])
-        return sorted(one for one in never if one[1] not in of_before)
+            asked[row["id"]] = one
+        return asked
 
     def seal_anew(self, lifting_id: UUID) -> None:
         """Seal for what it asks, and of whom, what an older release sealed for neither.

@@ -32,6 +32,7 @@ from schemas.access.privacy import AcknowledgeIn
 from schemas.codes import AlarmKind, Partition
 from schemas.signals.changes import ReferIn
 from tests.support.forms import a_form
+from tests.support.lifted import a_person, a_report, asked, corrected, decided, grown_up
 from tests.support.told import share_all
 from tests.support.world import World
 
@@ -400,3 +401,44 @@ def test_a_lifting_of_two_persons_whom_the_log_in_of_the_api_invents_protects_ag
         assert held
         assert all(one.withheld_by for one in held)
         assert "lifting" in work.alarms.open_since(AlarmKind.ROWS_DIFFER)
+
+
+def test_a_lifting_that_was_asked_about_one_person_lifts_nobody_else_of_the_report(two: World) -> None:
+    """Nor what the same person is protected by besides; under a second number of hers it does."""
+    first, other = a_person(), a_person(n=3)
+    twice = first | {"n": 2, "selectors": []}
+    made = SignalId(a_report(two, first, twice, other).id)
+    corrected(two, made, grown_up(first), grown_up(twice), grown_up(other))
+    lifted = decided(two, asked(two, made))
+    with two[AW].work(system(AW, "worker")) as work:
+        assert work.protections.lifted(made).keys() == {1, 2}
+    _share(two, made)
+    with two[AW].work(system(AW, "worker")) as work:
+        assert work.protections.lifted(made).keys() == {1, 2}, "what was asked stays"
+    with two[AW].database.transaction("api") as connection:
+        pointed = (
+            "UPDATE rtr.protection SET lifted_by = :by WHERE signal_id = :id AND subject_n = 3 AND reason = 'birth'"
+        )
+        assert connection.execute(sa.text(pointed), {"by": lifted.id, "id": made}).rowcount == 1
+    _share(two, made)
+    with two[AW].work(system(AW, "worker")) as work:
+        assert work.protections.lifted(made).keys() == {1, 2}
+        assert 3 in work.protections.reasons(made)
+        assert "lifting" in work.alarms.open_since(AlarmKind.ROWS_DIFFER)
+
+
+def _share(two: World, about: SignalId) -> None:
+    with two[AW].work(system(AW, "worker")) as work:
+        work.outbox.add("pseudonymise", about)
+    share_signals(two[AW], 100)
+
+
+@pytest.mark.usefixtures("report")
+def test_what_is_lifted_is_found_without_reading_all_that_protects(two: World) -> None:
+    """It is looked for before each sharing, for as long as anything is kept."""
+    with two[AW].database.transaction("worker") as connection:
+        connection.execute(sa.text("SET LOCAL enable_seqscan = off"))
+        query = "EXPLAIN SELECT lifted_by FROM rtr.protection WHERE country = 'AW' AND lifted_by IS NOT NULL"
+        plan = " ".join(connection.scalars(sa.text(query)))
+    assert "lifted_by_idx" in plan
+    assert "Seq Scan" not in plan
