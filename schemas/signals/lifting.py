@@ -85,7 +85,8 @@ class LiftingOut(LiftingSummary):
     Attributes:
         signal_id: of the report.
         asked_by: who of the register unit asked, as the log has him; `decided_by` and `reversed_by` likewise.
-        person: none where the report has the person no more.
+        person: none where the report has the person no more, or does not open.
+        damaged: the report does not open, so that nothing can be lifted in it; what was asked can be refused.
         others: the other reasons that protect the person, and would go on doing so.
         earlier: what was asked before about the same reason and person, of whomever, newest first, without the notes.
         offered: what the reader can say to it now.
@@ -97,6 +98,7 @@ class LiftingOut(LiftingSummary):
     reversed_by: str | None = None
     note: str | None = Field(default=None, repr=False)
     person: LiftedPerson | None = None
+    damaged: bool = False
     others: tuple[ProtectionCode, ...] = ()
     earlier: tuple[LiftingSummary, ...] = ()
     offered: tuple[DecisionCode, ...] = ()

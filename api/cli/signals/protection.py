@@ -119,11 +119,12 @@ def _last(one: LiftingSummary) -> str:
 
 def _whole(found: LiftingOut) -> Table:
     person = found.person
+    absent = "the report does not open" if found.damaged else "taken off the report"
     born = person.birth if person else None
     facts = [
         ("signal", found.signal),
         ("person in it", found.subject),
-        ("role now", person.role if person else "taken off the report"),
+        ("role now", person.role if person else absent),
         ("name", person.name if person else None),
         ("born", "-".join(str(x) for x in (born.year, born.month, born.day) if x) if born else None),
         ("protected by", found.protection),

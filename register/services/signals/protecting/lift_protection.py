@@ -38,8 +38,9 @@ from register.domain.signals.signal import Signal, SignalId
 from register.errors import NotFound, RegisterError
 from register.mou.ladder.victims_side import require_victims_side, standing_for_victims
 from register.services.signals.protecting.assess_protection import one_with, still_says
-from register.services.signals.protecting.keep_protection import begin_fact, look_again, narrow, spread
+from register.services.signals.protecting.keep_protection import begin_fact, look_again, narrow, protect_again, spread
 from register.services.signals.protecting.tell_forged import forged_told, sealed
+from register.services.signals.withdraw_unread import UNREADABLE
 from register.store.work import Work
 from schemas.codes import LiftingDecision, LiftingState
 from schemas.form import PAGE_MAX, Page
@@ -162,14 +163,14 @@ def read_lifting(register: Register, caller: Caller, lifting_id: LiftingId) -> L
     with _guarded(register, caller, lifting_id), register.looking(caller, miss, lifting_id) as work:
         found = _known_to(work, caller, lifting_id)
         work.audit.note("protection.lifting-read", str(lifting_id), signal=str(found.signal), version=found.version)
-        return _document(work, work.signals.get(found.signal), found)
+        return _document(work, _readable(work, found.signal), found)
 
 
 @repeat_if_deadlocked
 def decide_lifting(
     register: Register, caller: Caller, lifting_id: LiftingId, said: DecideLiftingIn, *, version: int
 ) -> LiftingOut:
-    """Lift, refuse, take the question back, or reverse what was lifted.
+    """Lift, refuse, take the question back, or reverse what was lifted; of a report that does not open all but lift.
 
     Raises:
         NotFound: there is none that this caller may know of.
@@ -178,6 +179,7 @@ def decide_lifting(
         NotTheSecond: the caller is not one of those who may say it.
         FreshSignInNeeded: it is to be lifted, and the caller signed in too long ago.
         NotToBeLifted, FactStands: what protects the person has changed since it was asked.
+        DataKeyLost, FieldSealBroken, UnknownSecret: it is to be lifted, and the report does not open.
     """
     miss = "protection.lifting-not-decided"
     with _guarded(register, caller, lifting_id), register.looking(caller, miss, lifting_id, *_REFUSED) as work:
@@ -188,14 +190,14 @@ def decide_lifting(
         if said.decision is LiftingDecision.LIFT:
             register.require_fresh_sign_in(caller)
         work.signals.lock(before.signal)
-        signal = work.signals.get(before.signal)
         if said.decision is LiftingDecision.LIFT:
-            _check_liftable(register, work, signal, before)
+            _check_liftable(register, work, work.signals.get(before.signal), before)
+        signal = _readable(work, before.signal)
         decided = work.liftings.decide(lifting_id, state, caller.actor)
         work.to_do.bring(waits(decided))
         match said.decision:
             case LiftingDecision.LIFT:
-                _lift(register, work, signal, decided)
+                _lift(register, work, work.signals.get(before.signal), decided)
             case LiftingDecision.REVERSE:
                 _reverse(register, work, signal, decided)
             case LiftingDecision.REFUSE | LiftingDecision.TAKE_BACK:
@@ -216,7 +218,19 @@ def _lift(register: Register, work: Work, signal: Signal, decided: Lifting) -> N
     look_again(register, work, [(signal.id, n) for n in sorted(numbers)], also=signal.id, for_good=False)
 
 
-def _reverse(register: Register, work: Work, signal: Signal, decided: Lifting) -> None:
+def _readable(work: Work, signal_id: SignalId) -> Signal | None:
+    """The report; None where it does not open, which keeps nobody from saying that a protection stays."""
+    try:
+        return work.signals.get(signal_id)
+    except UNREADABLE:
+        return None
+
+
+def _reverse(register: Register, work: Work, signal: Signal | None, decided: Lifting) -> None:
+    if signal is None:
+        work.protections.restore(decided.signal, decided.id)
+        protect_again(register, work, decided.signal)
+        return
     restored = work.protections.lifted_by(signal.id, decided.id)
     found = narrow(register, work, signal, restored)
     # Also of somebody whom the form has no more, of whom nothing is derived anew.
@@ -255,15 +269,20 @@ def _check_unanswered(work: Work, signal: Signal, made: Lifting, standing: Seque
         raise RefusedBefore(f"{refused.second} has refused this; it can be asked again", second=refused.second)
 
 
-def _about_the_same(work: Work, signal: Signal, made: Lifting) -> list[Lifting]:
-    """The other liftings of this report that were asked about the same reason and person, newest first."""
-    numbers, there = one_with(signal, made.subject), {one.n for one in signal.form.subjects}
+def _about_the_same(work: Work, signal: Signal | None, made: Lifting) -> list[Lifting]:
+    """The other liftings of this report that were asked about the same reason and person, newest first.
+
+    Of a report that does not open: about the same number, since nobody can say who else she is.
+    """
+    numbers, there = frozenset({made.subject}), frozenset[int]()
+    if signal is not None:
+        numbers, there = one_with(signal, made.subject), frozenset(one.n for one in signal.form.subjects)
     return [
         one
-        for one in work.liftings.of_signal(signal.id)
+        for one in work.liftings.of_signal(made.signal)
         if one.id != made.id
         and one.protection is made.protection
-        and (one.subject in numbers or one.subject not in there)
+        and (one.subject in numbers or (signal is not None and one.subject not in there))
     ]
 
 
@@ -316,9 +335,9 @@ def _codes(reasons: frozenset[Protection] | None) -> tuple[str, ...]:
     return tuple(one.value for one in Protection if one in (reasons or ()))
 
 
-def _document(work: Work, signal: Signal, one: Lifting) -> LiftingOut:
+def _document(work: Work, signal: Signal | None, one: Lifting) -> LiftingOut:
     earlier = [each for each in _about_the_same(work, signal, one) if each.asked_at <= one.asked_at]
-    others = work.protections.reasons(signal.id).get(one.subject, frozenset()) - {one.protection}
+    others = work.protections.reasons(one.signal).get(one.subject, frozenset()) - {one.protection}
     return LiftingOut(
         **dict(_summary(one)),
         signal_id=one.signal,
@@ -326,10 +345,11 @@ def _document(work: Work, signal: Signal, one: Lifting) -> LiftingOut:
         decided_by=one.decided_by,
         reversed_by=one.reversed_by,
         note=one.note,
-        person=_person(signal, one.subject),
+        person=None if signal is None else _person(signal, one.subject),
+        damaged=signal is None,
         others=_codes(others),
         earlier=tuple(_summary(each) for each in earlier),
-        offered=one.offered(work.caller),
+        offered=tuple(x for x in one.offered(work.caller) if signal or x is not LiftingDecision.LIFT),
     )
 
 

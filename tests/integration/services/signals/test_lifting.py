@@ -23,6 +23,7 @@ from register.domain.signals.protecting.lifting import (
 )
 from register.domain.signals.signal import ChangedMeanwhile, SignalId
 from register.errors import NotFound
+from register.keys.envelope import FieldSealBroken
 from register.mou.ladder.victims_side import NotOfTheVictimsSide
 from register.services.desk.keep_victims import assign_status, put_on_ladder, withdraw_victim
 from register.services.running.list_to_do import list_to_do
@@ -507,3 +508,38 @@ def _on_ladder(two: World, signal: UUID) -> VictimId:
 def _assign(two: World, victim: VictimId, status: str, version: int = 1) -> None:
     said = StatusIn.model_validate(STATUS | {"status": status, "decided_on": "2025-06-03"})
     assign_status(two[AW], _umm(two), victim, said, version=version)
+
+
+# --- a report that does not open -------------------------------------------------------------------------------------
+
+
+def test_what_was_asked_about_a_report_that_does_not_open_can_be_refused_and_not_lifted(
+    two: World, wrong: UUID, bureau: Caller
+) -> None:
+    question = asked(two, wrong)
+    _damage(two, wrong)
+    read = read_lifting(two[AW], bureau, LiftingId(question.id))
+    assert (read.person, read.damaged, read.offered) == (None, True, (LiftingDecision.REFUSE,))
+    with pytest.raises(FieldSealBroken):
+        say(two, bureau, question.id, LiftingDecision.LIFT)
+    assert say(two, bureau, question.id, LiftingDecision.REFUSE) is LiftingState.REFUSED
+
+
+def test_what_was_lifted_in_a_report_that_does_not_open_protects_again_when_it_is_reversed(
+    two: World, wrong: UUID, bureau: Caller
+) -> None:
+    lifted = decided(two, asked(two, wrong))
+    assert live_blinds(two[AW], wrong, CW)
+    _damage(two, wrong)
+    assert say(two, bureau, lifted.id, LiftingDecision.REVERSE, lifted.version) is LiftingState.REVERSED
+    with two[AW].work(two.worker(AW)) as work:
+        allowed = {one for one, _ in work.sharing.of(SignalId(wrong)).values()}
+        assert allowed == {False}, "all of it is taken back: nobody can say what is hers"
+        assert "birth" in work.protections.reasons(SignalId(wrong))[1]
+
+
+def _damage(two: World, signal: UUID) -> None:
+    """Damage what a report says, as a bad disk does."""
+    database = two.settings.database
+    with psycopg.connect(database.admin_url, dbname=database.name) as connection:
+        connection.execute("UPDATE rtr.signal_aw SET account = decode('00', 'hex') || account WHERE id = %s", (signal,))
