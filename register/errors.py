@@ -79,3 +79,14 @@ class OperatorError(RegisterError):
 
     code = "operator-error"
     advice = "Run `rtr doctor` on the node: it says what is missing and how to get it."
+
+
+class Unreadable(RegisterError):
+    """What is sealed here can be read by nobody: it was erased, or it does not open."""
+
+
+class DoesNotOpen(OperatorError, Unreadable):
+    """What is sealed here does not open, and nobody erased it: its key is lost, or it was moved, changed or forged.
+
+    For who goes on without it, and tells it as damaged.
+    """

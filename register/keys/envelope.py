@@ -13,13 +13,13 @@ import secrets
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from register.errors import OperatorError
+from register.errors import DoesNotOpen
 from register.keys.keystore import KeyStore
 
 _NONCE = 12
 
 
-class FieldSealBroken(OperatorError):
+class FieldSealBroken(DoesNotOpen):
     """A sealed field does not open: it was moved, changed, or sealed under another key."""
 
     code = "field-seal-broken"

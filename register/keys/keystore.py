@@ -23,7 +23,7 @@ from typing import Any
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from register.errors import OperatorError
+from register.errors import DoesNotOpen, OperatorError
 from register.keys.files import locked, write_whole
 
 _FORMAT = 1
@@ -41,7 +41,7 @@ class KeyStoreError(OperatorError):
     )
 
 
-class UnknownSecret(KeyStoreError):
+class UnknownSecret(KeyStoreError, DoesNotOpen):
     """The key store has no secret of this name."""
 
     code = "unknown-secret"

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Final, TypeAlias
 
 from register.domain.signals.protecting.finding import NAME_PART, TOLD_ALIKE, WHOLE_REPORT
+from register.domain.signals.protecting.papers import OF_ANOTHER
 from register.domain.signals.protection import of_another
 from register.pseudonyms import inputs
 from register.pseudonyms.errors import NoKey, SelectorRefused
@@ -147,9 +148,7 @@ def reporters_inputs(form: SignalIn, country: Partition) -> frozenset[MatchKey]:
 def rightful_elsewhere(form: SignalIn, n: int, country: Partition) -> frozenset[MatchKey]:
     """What a subject has that belongs to somebody else: documents used as a look-alike's, false or found."""
     values = _values(form, country).get(n, [])
-    return frozenset(
-        key for selector, use in values if use in inputs.OF_A_RIGHTFUL_HOLDER for key in inputs.owned(selector)
-    )
+    return frozenset(key for selector, use in values if use in OF_ANOTHER for key in inputs.owned(selector))
 
 
 def orphans(before: SignalIn, after: SignalIn, country: Partition) -> list[int]:

@@ -20,9 +20,6 @@ if TYPE_CHECKING:
 
 app = typer.Typer(no_args_is_help=True)
 
-_DOES_NOT_OPEN = frozenset({"erased", "data-key-lost", "field-seal-broken", "unknown-secret"})
-"""What the register answers about a signal of which it has the row and cannot open the content."""
-
 
 @app.command()
 def submit(
@@ -262,13 +259,14 @@ def withdraw(
 
 def _found(client: Client, ref: str) -> SignalOut | SignalSummary:
     """The signal; its line of the list where its content does not open: that it can be withdrawn all the same."""
-    from register.errors import RegisterError
+    from register.errors import NotFound, RegisterError
 
     try:
         return client.signal(ref)
     except RegisterError as error:
-        listed = client.signals() if error.code in _DOES_NOT_OPEN else iter(())
-        found = next((one for one in listed if ref in {one.reference, str(one.id)}), None)
+        if error.code == NotFound.code:
+            raise
+        found = next((one for one in client.signals() if ref in {one.reference, str(one.id)}), None)
         if found is None:
             raise
         return found

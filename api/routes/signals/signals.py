@@ -14,6 +14,7 @@ from api.http.caller import Registered, SignedIn
 from api.routes.media import JSON_ONLY
 from api.routes.preconditions import KeyWanted, VersionWanted, in_changes, tagged
 from register.domain.signals.signal import SignalId
+from register.errors import Unreadable
 from register.services.signals.approving.approve_signal import (
     approve_signal,
     confirm_signal,
@@ -30,7 +31,7 @@ from register.services.signals.change_signal import (
 from register.services.signals.list_signals import list_signals
 from register.services.signals.read_signal import read_history, read_sharing, read_signal
 from register.services.signals.record_signal import record_signal
-from register.services.signals.withdraw_unread import UNREADABLE, erase_signal, withdraw_unread
+from register.services.signals.withdraw_unread import erase_signal, withdraw_unread
 from schemas.codes import RetractReason, SignalState
 from schemas.form import PAGE_MAX, Day, Note, Page
 from schemas.signals.changes import AmendIn, ApproveIn, ReclassifyIn, ReferIn, WithdrawIn
@@ -232,5 +233,5 @@ def withdraw(
         return tagged(response, erased)
     try:
         return tagged(response, withdraw_signal(register, caller, SignalId(signal_id), withdrawal, version=version))
-    except UNREADABLE:
+    except Unreadable:
         return tagged(response, withdraw_unread(register, caller, SignalId(signal_id), withdrawal, version=version))

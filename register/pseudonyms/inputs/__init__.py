@@ -32,7 +32,6 @@ Inputs = frozenset[MatchKey]
 
 ONE_PERSON: Final = frozenset({document.FAMILY, person.WITH_BIRTH_DATE})
 """Families of an input that identifies one person: a document with its issuer, a full name with a full birth date."""
-OF_A_RIGHTFUL_HOLDER: Final = OF_ANOTHER
 
 _NAME_AS_KNOWN: Final = "input.name"
 _NAME_WITHOUT_ALL: Final = "input.name.less"
@@ -620,7 +619,7 @@ def _own_documents(values: list[tuple[Selector, str | None]]) -> set[MatchKey]:
     return {
         key
         for selector, use in values
-        if isinstance(selector, document.Document) and use not in OF_A_RIGHTFUL_HOLDER
+        if isinstance(selector, document.Document) and use not in OF_ANOTHER
         for key in _readings(selector)
     }
 

@@ -144,7 +144,8 @@ def _opened(register: Register, token: str, row: SessionRow) -> Session | None:
             work.alarms.ring(rows_differ("page_session"))
         return None
     said = json.loads(opened)
-    return Session(row.actor, Shown(**{**said, "purpose": Purpose(said["purpose"])}), row.idle, row.signed_in)
+    shown = Shown(**{**said, "purpose": Purpose(said["purpose"])})
+    return Session(row.terms.actor, shown, row.idle, row.terms.signed_in)
 
 
 def _key(token: str) -> bytes:

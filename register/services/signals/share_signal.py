@@ -17,7 +17,7 @@ from register.core import Register
 from register.domain.access.alarm import rows_differ
 from register.domain.access.caller import Caller, system
 from register.domain.signals.signal import Signal, SignalId
-from register.errors import OperatorError
+from register.errors import DoesNotOpen, OperatorError, Unreadable
 from register.failpoints import Failpoint
 from register.pseudonyms.client import Pending, Token, in_parts
 from register.pseudonyms.matchkeys import MatchKey, blind_index
@@ -35,7 +35,6 @@ from register.services.signals.decide_sharing import (
 )
 from register.services.signals.protecting.assess_protection import assess, one_with
 from register.services.signals.protecting.keep_protection import begin_fact, keep, spread
-from register.services.signals.withdraw_unread import DAMAGED, UNREADABLE
 from register.store.exchange.damages import Stored
 from register.store.running.outbox import Lease
 from register.store.search.search_keys import KeyRow
@@ -88,7 +87,7 @@ def share_signals(register: Register, limit: int) -> int:
                 raise
             with register.work(system(register.partition, "worker")) as work:
                 put_off(register, work, lease, error)
-                if isinstance(error, DAMAGED):
+                if isinstance(error, DoesNotOpen):
                     # At once, without waiting for the day's look at all reports.
                     reference = work.signals.get_sealed(SignalId(lease.object)).reference
                     work.damages.note(Stored.SIGNAL, work.partition, [reference])
@@ -102,7 +101,7 @@ def share_signal(register: Register, lease: Lease) -> Shared:
     signal_id = SignalId(lease.object)
     try:
         return _share(register, caller, lease, signal_id)
-    except UNREADABLE:
+    except Unreadable:
         # What was withdrawn is taken back whether it opens or not; of anything else a person must know.
         with register.work(caller) as work:
             work.protections.wait_for_facts()
@@ -193,7 +192,7 @@ def _was_asked(work: Work, lifted: Lifted) -> bool:
         return True
     try:
         return lifted.subject in one_with(work.signals.get(lifted.signal), asked.subject)
-    except UNREADABLE:
+    except Unreadable:
         return False  # nobody can say that it is she: it protects
 
 

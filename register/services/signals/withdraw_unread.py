@@ -7,7 +7,7 @@ there: what was sealed of it ends in the same transaction, and its pseudonyms an
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Any
 
 from register.core import Register, repeat_if_deadlocked
 from register.domain.access.alarm import TAKEN_BACK_FROM, TAKEN_BACK_WITHIN, Alarm
@@ -17,20 +17,13 @@ from register.domain.signals.reading import may_amend
 from register.domain.signals.signal import AlreadyWithdrawn, SealedSignal, SignalId
 from register.domain.signals.taken_up import HANDS, TAKES_UP, TakenUp, only_brought_in
 from register.domain.signals.waiting import ENDS_WITH_REPORT
-from register.errors import NotFound, NotPermitted, RegisterError
-from register.keys.envelope import FieldSealBroken
-from register.keys.keystore import UnknownSecret
+from register.errors import NotFound, NotPermitted
 from register.mou.keeping import require_another
 from register.services.signals.decide_sharing import WITHDRAWN, retract_unread
-from register.store.running.sealing import DataKeyLost, Erased
 from register.store.work import Work
 from schemas.codes import AlarmKind, RetractReason, ToDoKind
 from schemas.signals.changes import WithdrawIn
 from schemas.signals.out import WithdrawnUnread
-
-DAMAGED: Final[tuple[type[RegisterError], ...]] = (DataKeyLost, FieldSealBroken, UnknownSecret)
-UNREADABLE: Final[tuple[type[RegisterError], ...]] = (Erased, *DAMAGED)
-"""What is raised where the content of a signal does not open."""
 
 
 def withdraw_unread(

@@ -45,14 +45,11 @@ class SessionRow:
     Attributes:
         shown: sealed; opens with the cookie, beside `terms` alone.
         idle: nobody used it for too long; it only lets what was being typed be kept.
-        signed_in: how and when the person proved who it is.
-        terms: when it began and ends, and whose it is.
+        terms: whose it is, how and when that person proved it, when it began and ends.
     """
 
-    actor: str
     shown: bytes
     idle: bool
-    signed_in: SignedIn
     terms: Terms
 
 
@@ -74,7 +71,7 @@ _TERMS: Final = ("actor", "browser", "system", "authenticated_at", "acr", "began
 def _row(row: Any, *, idle: bool) -> SessionRow:
     signed_in = SignedIn(row.authenticated_at, row.acr)
     terms = Terms(row.actor, Browser(row.browser, row.system), signed_in, row.began_at, row.ends_at)
-    return SessionRow(row.actor, row.shown, idle, signed_in, terms)
+    return SessionRow(row.shown, idle, terms)
 
 
 class Sessions:

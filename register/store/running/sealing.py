@@ -17,7 +17,7 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from register.clock import Clock
-from register.errors import NotFound, OperatorError
+from register.errors import DoesNotOpen, NotFound, OperatorError, Unreadable
 from register.logs import logger
 from register.store.models.running import data_key, data_key_end
 from register.store.running.bulk import insert_rows
@@ -74,14 +74,14 @@ class EndedKeys:
     keys: tuple[UUID, ...]
 
 
-class Erased(NotFound):
+class Erased(NotFound, Unreadable):
     """What was sealed here has been erased: its data key was ended, and is destroyed or opens nothing until it is."""
 
     code = "erased"
     advice = "Nothing can bring it back; the audit log has when its key was ended, and why."
 
 
-class DataKeyLost(OperatorError):
+class DataKeyLost(DoesNotOpen):
     """The data key of what is sealed here is gone, and nobody ended it; or it was replaced, and the row is of before.
 
     A loss must not be told as an erasure: what was erased nobody looks for any more.
@@ -108,11 +108,7 @@ def read_settled(read: Callable[[], T], *also: type[Exception]) -> T:
         return read()
 
 
-DOES_NOT_OPEN: Final = frozenset({DataKeyLost.code, "row-not-sealed", "field-seal-broken", "unknown-secret"})
-"""The codes by which a sealed field is told as damaged, for who goes on without it; the last two are the keys' own."""
-
-
-class NotSealed(OperatorError):
+class NotSealed(DoesNotOpen):
     """A row that opens something to whom it names was not sealed for both, or names a data key that is not there."""
 
     code = "row-not-sealed"

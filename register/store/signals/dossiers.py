@@ -15,12 +15,12 @@ import sqlalchemy as sa
 from register.domain.signals.dossier import Decided, Dossier
 from register.domain.signals.referral import Referral, ReferralId
 from register.domain.signals.signal import SignalId
-from register.errors import NotFound, OperatorError
+from register.errors import DoesNotOpen, NotFound, OperatorError
 from register.store.access.organisations import organisation_of, organisations_query
 from register.store.models.running import to_do
 from register.store.models.signals import protection, referral, sharing, signal
 from register.store.running.bulk import Row, read_together
-from register.store.running.sealing import DOES_NOT_OPEN, DataKeyLost, DataKeys, Erased, NotSealed, OpenKey
+from register.store.running.sealing import DataKeyLost, DataKeys, Erased, NotSealed, OpenKey
 from register.store.signals.parts import parts_queries
 from register.store.signals.protections import reasons_of
 from register.store.signals.referrals import note_of, referral_of, referrals_query
@@ -157,9 +157,7 @@ def _check_referred(row: Row, tried: Mapping[UUID, OpenKey | OperatorError]) -> 
     """Raise `NotSealed` where the register did not write the row; a key that is not there opens for nobody either."""
     try:
         note = note_of(row, {key_id: key for key_id, key in tried.items() if not isinstance(key, OperatorError)})
-    except OperatorError as error:
-        if error.code not in DOES_NOT_OPEN:
-            raise
+    except DoesNotOpen as error:
         raise NotSealed(f"referral {row['id']} does not open beside what its row says") from error
     if note is None:
         raise NotSealed(f"referral {row['id']} names a data key that is not there")

@@ -13,10 +13,10 @@ import sqlalchemy as sa
 
 from register.clock import Clock
 from register.domain.running.form_draft import FormDraft
-from register.errors import NotFound, OperatorError
+from register.errors import DoesNotOpen, NotFound
 from register.store.models.signals import form_draft
 from register.store.running.rls import child_name
-from register.store.running.sealing import DOES_NOT_OPEN, DataKeys, KeyEnd, Place, read_settled
+from register.store.running.sealing import DataKeys, KeyEnd, Place, read_settled
 from schemas.codes import Partition
 
 _BEFORE_VERSIONS: Final = 0
@@ -68,8 +68,8 @@ class FormDrafts:
         """
         try:
             return read_settled(lambda: self._get(draft_id, actor, form, to_change=to_change))
-        except OperatorError as error:
-            if not also_damaged or error.code not in DOES_NOT_OPEN:
+        except DoesNotOpen:
+            if not also_damaged:
                 raise
         return self._get(draft_id, actor, form, to_change=to_change, unopened=True)
 
@@ -155,9 +155,7 @@ class FormDrafts:
             key = self._keys.of_row(row)
             place = self._place(row["id"], row["actor"], row["form"])
             content = {} if key is None else key.open_json(place, "content", row["content"])
-        except OperatorError as error:
-            if error.code not in DOES_NOT_OPEN:
-                raise
+        except DoesNotOpen:
             damaged = True
         whose = (row["id"], row["actor"], row["form"], row["began_at"], row["changed_at"], row["version"])
         return FormDraft(*whose, content, None, row["data_key"], damaged=damaged)

@@ -9,7 +9,7 @@ from register.core import Register
 from register.domain.access.caller import Caller
 from register.domain.access.organisation import Organisation
 from register.domain.signals.signal import Signal, SignalId
-from register.errors import Conflict, NotPermitted
+from register.errors import Conflict, NotPermitted, Unreadable
 from register.mou.facts import GateWord, RecordFacts
 from register.mou.keeping import gate_of, keeps
 from register.mou.record import decide_all
@@ -17,7 +17,6 @@ from register.services.signals.approving.await_approval import FOR_THE_KEEPER
 from register.services.signals.approving.steps import organisations_of, require_keeper_of, require_some_keeper
 from register.services.signals.decide_sharing import extract_record, withheld_anew
 from register.services.signals.protecting.assess_protection import assess
-from register.services.signals.withdraw_unread import UNREADABLE
 from register.store.work import Work
 from schemas.codes import Partition
 from schemas.exchange.wire import ExtractRecord, document
@@ -60,7 +59,7 @@ def _opened(work: Work, signal_id: SignalId) -> Signal | None:
     """The signal; None where it does not open, for nobody can be shown what he would approve."""
     try:
         return work.signals.get(signal_id)
-    except UNREADABLE:
+    except Unreadable:
         return None
 
 

@@ -18,6 +18,7 @@ from register.domain.access.organisation import Organisation
 from register.domain.desk.intake import IntakeId
 from register.domain.desk.victim import VictimId
 from register.domain.signals.protecting.finding import NAME_PART, WHOLE_PERSON, Found, Place
+from register.domain.signals.protecting.papers import OF_ANOTHER
 from register.domain.signals.protecting.perhaps_victims import perhaps_a_victim
 from register.domain.signals.protecting.who_told import may_have_told
 from register.domain.signals.protection import (
@@ -36,7 +37,6 @@ from register.mou.facts import LOOSE, KeyFacts, RecordFacts
 from register.mou.keys import PublishableKeys, protected_roles, publishable_keys, roles_beside
 from register.mou.record import facts_of
 from register.pseudonyms.inputs import (
-    OF_A_RIGHTFUL_HOLDER,
     adds_to_a_name,
     identifies_one,
     is_alike,
@@ -421,7 +421,7 @@ def _met(
                     k.key.family,
                     blind[k.key],
                     _by(one, inputs[one.blind]),
-                    k.use not in OF_A_RIGHTFUL_HOLDER,
+                    k.use not in OF_ANOTHER,
                     is_of_a_name(inputs[one.blind]),
                 )
                 at = (k.subject, met.blind, one.signal_id, one.subject_n)
@@ -485,7 +485,7 @@ def _by_name_and_more(
         words = {blind[x] for x in name if is_word_of_name(x)}
         # Also of a person of whom too little is known for a key, whose number is.
         enough = {blind[x] for x in name if is_of_unnamed(x) or is_alike(x) or is_name_with_some_birth(x)}
-        values = [k.inputs for k in keys if k.subject == n and k.use not in OF_A_RIGHTFUL_HOLDER]
+        values = [k.inputs for k in keys if k.subject == n and k.use not in OF_ANOTHER]
         adds = {blind[x] for made_of in (name, *values) for x in made_of if adds_to_a_name(x)}
         personal = {blind[x] for made_of in values for x in made_of if is_personal(x)}
         for theirs in by_person.values():

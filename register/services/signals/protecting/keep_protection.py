@@ -26,7 +26,7 @@ from register.domain.signals.protecting.finding import (
 )
 from register.domain.signals.protection import PERHAPS, RECOGNISED, Protection, Reasons
 from register.domain.signals.signal import Signal, SignalId
-from register.errors import RegisterError, code_of
+from register.errors import RegisterError, Unreadable, code_of
 from register.logs import logger
 from register.mou.facts import LOOSE
 from register.pseudonyms.inputs import found_meant, names_meant
@@ -34,7 +34,6 @@ from register.pseudonyms.matchkeys import blind_index
 from register.pseudonyms.normalise.person import Person
 from register.services.signals.decide_sharing import decide_sharing, retract_unread, withheld_anew
 from register.services.signals.protecting.assess_protection import Assessed, By, Met, assess, means_somebody, one_with
-from register.services.signals.withdraw_unread import UNREADABLE
 from register.store.signals.protections import Carrier
 from register.store.work import Work
 from schemas.codes import Finding, ToDoKind, Urgency
@@ -104,7 +103,7 @@ def protects_in(register: Register, work: Work, signal_id: SignalId, interview: 
     """Whether an interview keeps somebody of the report at home that it stems from; not of one that does not open."""
     try:
         return means_somebody(register, work, work.signals.get(signal_id), interview)
-    except UNREADABLE:
+    except Unreadable:
         return False
 
 
@@ -191,7 +190,7 @@ def _narrowed(register: Register, work: Work, others: Collection[SignalId]) -> I
         try:
             other = work.signals.get(other_id)
             found.append((other, narrow(register, work, other)))
-        except UNREADABLE as error:
+        except Unreadable as error:
             _take_back_unread(register, work, other_id, error)
     return found
 
@@ -299,7 +298,7 @@ def _one_with(work: Work, signal_id: SignalId, n: int) -> list[tuple[SignalId, i
     """A person under all numbers of the report: what is forgotten under one would be found again by the other."""
     try:
         numbers = one_with(work.signals.get(signal_id), n)
-    except UNREADABLE:
+    except Unreadable:
         numbers = frozenset({n})
     return [(signal_id, one) for one in sorted(numbers)]
 

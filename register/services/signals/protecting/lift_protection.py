@@ -35,12 +35,11 @@ from register.domain.signals.protecting.lifting import (
 )
 from register.domain.signals.protection import PERHAPS, RECOGNISED, Protection
 from register.domain.signals.signal import Signal, SignalId
-from register.errors import NotFound, RegisterError
+from register.errors import NotFound, RegisterError, Unreadable
 from register.mou.ladder.victims_side import require_victims_side, standing_for_victims
 from register.services.signals.protecting.assess_protection import one_with, still_says
 from register.services.signals.protecting.keep_protection import begin_fact, look_again, narrow, protect_again, spread
 from register.services.signals.protecting.tell_forged import forged_told, sealed
-from register.services.signals.withdraw_unread import UNREADABLE
 from register.store.work import Work
 from schemas.codes import LiftingDecision, LiftingState
 from schemas.form import PAGE_MAX, Page
@@ -222,7 +221,7 @@ def _readable(work: Work, signal_id: SignalId) -> Signal | None:
     """The report; None where it does not open, which keeps nobody from saying that a protection stays."""
     try:
         return work.signals.get(signal_id)
-    except UNREADABLE:
+    except Unreadable:
         return None
 
 

@@ -13,10 +13,8 @@ from uuid import UUID
 from register.core import Register
 from register.domain.access.alarm import rows_differ
 from register.domain.access.caller import Caller, Task
-from register.errors import NotFound
-from register.keys.envelope import FieldSealBroken
-from register.keys.keystore import UnknownSecret
-from register.store.running.sealing import DataKeyLost, NotSealed
+from register.errors import DoesNotOpen, NotFound
+from register.store.running.sealing import NotSealed
 from register.store.sealed_before import Marked
 
 
@@ -25,7 +23,7 @@ def sealed(kind: str, about: object) -> Iterator[None]:
     """Around what opens such a row alone: whatever does not open there was not sealed for it."""
     try:
         yield
-    except (DataKeyLost, FieldSealBroken, UnknownSecret) as error:
+    except DoesNotOpen as error:
         raise NotSealed(f"{kind} {about} does not open beside what its row says") from error
 
 

@@ -7,12 +7,12 @@ import pytest
 
 from register.domain.access.caller import Task
 from register.domain.signals.signal import AlreadyWithdrawn, ChangedMeanwhile, SignalId
-from register.errors import NotFound
+from register.errors import NotFound, Unreadable
 from register.search.feeding.changes import Remove
 from register.services.search.index_records import wanted
 from register.services.signals.change_signal import withdraw_signal
 from register.services.signals.share_signal import share_signals
-from register.services.signals.withdraw_unread import UNREADABLE, withdraw_unread
+from register.services.signals.withdraw_unread import withdraw_unread
 from schemas.codes import EntryType, Partition
 from schemas.signals.changes import WithdrawIn
 from schemas.signals.out import SignalOut
@@ -57,7 +57,7 @@ def test_report_that_does_not_open_is_withdrawn_and_retracted_from_everybody_who
     assert have
     spoil(two, how, signal)
     by = two.caller("AW-DIMAS", Task.SUBMIT)
-    with pytest.raises(UNREADABLE):
+    with pytest.raises(Unreadable):
         withdraw_signal(two[AW], by, SignalId(signal.id), WITHDRAW, version=1)
 
     made = withdraw_unread(two[AW], by, SignalId(signal.id), WITHDRAW, version=1)

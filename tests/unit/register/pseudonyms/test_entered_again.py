@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
+from register.domain.signals.protecting.papers import OF_ANOTHER
 from register.pseudonyms.inputs import (
-    OF_A_RIGHTFUL_HOLDER,
     adds_to_a_name,
     compared,
     found_alike,
@@ -186,7 +186,7 @@ def test_a_document_makes_two_entries_one_person_unless_it_was_used_as_somebody_
     passport = Document("VE", "PASSPORT", "ZT1000001")
     hers: list[tuple[Selector, str | None]] = [(Person("Ana Perez"), None), (passport, None)]
     other: list[tuple[Selector, str | None]] = [(Person("Pruebo Ficticio"), None), (passport, use)]
-    own = use not in OF_A_RIGHTFUL_HOLDER
+    own = use not in OF_ANOTHER
     assert is_one_person(hers, other) is own
     assert is_one_person(other, hers) is own
 
