@@ -33,6 +33,8 @@ from register.domain.signals.protection import (
     teller_of,
 )
 from register.domain.signals.signal import Signal, SignalId
+from register.errors import Unreadable, code_of
+from register.logs import logger
 from register.mou.facts import LOOSE, KeyFacts, RecordFacts
 from register.mou.keys import PublishableKeys, protected_roles, publishable_keys, roles_beside
 from register.mou.record import facts_of
@@ -672,12 +674,21 @@ def _perhaps_reporters(form: SignalIn, country: Partition, reasons: Reasons) -> 
 
 
 def _interview(work: Work, form: SignalIn, row: InterviewRow, findings: Collection[Found]) -> Interview:
-    """What an interview says, and whom in the signal its name fits or somebody said that it means."""
-    names = set()
-    if not row.withdrawn:
-        names.add(work.intakes.get(IntakeId(row.intake)).form.name)
-    if row.victim is not None:
-        names.add(work.victims.get(VictimId(row.victim)).details.get("name"))
+    """What an interview says, and whom in the signal its name fits or somebody said that it means.
+
+    One whose name does not open may mean anybody in the signal, as what stands in clear says of her: each is withheld
+    and asked about until the register unit has said who it is, and everything else goes on.
+    """
+    names, unread = set(), False
+    try:
+        if not row.withdrawn:
+            names.add(work.intakes.get(IntakeId(row.intake)).form.name)
+        if row.victim is not None:
+            names.add(work.victims.get(VictimId(row.victim)).details.get("name"))
+    except Unreadable as error:
+        unread = True
+        said_so = {"partition": work.partition, "object_id": str(row.intake), "code": code_of(error)}
+        logger().error("interview.damaged", **said_so)
     said = {f.question.subject_n: f.decision for f in findings if f.question.blind == row.intake.bytes}
     others = frozenset(n for n, decision in said.items() if decision is FindingDecision.ANOTHER)
     hers = frozenset(n for n, decision in said.items() if decision is FindingDecision.SAME)
@@ -687,7 +698,7 @@ def _interview(work: Work, form: SignalIn, row: InterviewRow, findings: Collecti
         "UNKNOWN" if row.withdrawn else row.age_band,
         hers | (frozenset(n for name in given for n in fits_name(form, name)) - others),
         row.standing,
-        nearly=frozenset(n for name in given for n in nearly_fits_name(form, name)),
+        nearly=frozenset(persons_of(form) if unread else (n for x in given for n in nearly_fits_name(form, x))),
         others=others,
         held=not row.withdrawn,
         id=row.intake.bytes,

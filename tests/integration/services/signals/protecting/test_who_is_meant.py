@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import psycopg
 import pytest
 
 from register.domain.access.caller import Caller
@@ -14,7 +15,7 @@ from register.domain.signals.signal import SignalId
 from register.services.desk.keep_intakes import record_intake
 from register.services.desk.keep_victims import put_on_ladder
 from register.services.signals.protecting.lift_protection import read_protection
-from schemas.codes import Finding, Partition
+from schemas.codes import Finding, FindingDecision, Partition
 from schemas.desk.intake import IntakeIn
 from schemas.desk.victim import VictimIn
 from schemas.signals.out import SignalOut
@@ -155,3 +156,44 @@ def test_an_interview_that_is_said_to_be_hers_protects_her_as_by_her_name(
     assert {"ladder", "band"} <= set(her.reasons)
     share_all(two[AW])
     assert live(two[AW], signal.id, CW) is None
+
+
+UNREAD = {
+    "key of the interview lost": "DELETE FROM rtr.data_key_aw k USING rtr.intake_aw i "
+    "WHERE k.id = i.data_key AND i.signal_id = %s",
+    "interview damaged": "UPDATE rtr.intake_aw SET details = decode('00', 'hex') || details WHERE signal_id = %s",
+    "place on the ladder damaged": "UPDATE rtr.victim_aw v SET details = decode('00', 'hex') || v.details "
+    "FROM rtr.intake_aw i WHERE v.intake_id = i.id AND i.signal_id = %s",
+}
+
+
+@pytest.mark.parametrize("how", UNREAD)
+def test_an_interview_that_does_not_open_holds_back_whoever_it_may_mean_and_the_unit_decides(
+    two: World, record: Record, hotline: Caller, how: str
+) -> None:
+    """It stopped the sharing of the report, and every fact about its persons: nobody was held back, or asked."""
+    her = somebody(1, "SUSPECT", "Yrsa Quill", "1996-05-10", 2601)
+    him = somebody(2, "SUSPECT", "Rudo Krimm", "1970-05-02", 2602)
+    signal = record(subjects=[her, him], selectors=[])
+    share_all(two[AW])
+    interview(two, hotline, signal, "Y. Q.", ladder=True)
+    assert {n for n, _ in families(two, signal)} == {2}
+    spoil(two, how, signal)
+    with two[AW].work(two.worker(AW)) as work:
+        work.outbox.add("pseudonymise", signal.id)
+    share_all(two[AW])
+    assert live(two[AW], signal.id, CW) is None, "it may mean either"
+    read = read_protection(two[AW], hotline, SignalId(signal.id))
+    assert all("meant" in one.reasons for one in read.persons)
+    asked = {one.subject: one for one in findings(two, hotline, signal)}
+    assert asked.keys() == {1, 2}
+    assert {one.id for one in asked.values()} <= waiting(two, hotline).keys()
+    say(two, hotline, asked[2], FindingDecision.ANOTHER, "NOT_INTERVIEWED")
+    share_all(two[AW])
+    assert {n for n, _ in families(two, signal)} == {2}, "the unit has said that it is not he"
+
+
+def spoil(two: World, how: str, signal: SignalOut) -> None:
+    database = two.settings.database
+    with psycopg.connect(database.admin_url, dbname=database.name) as connection:
+        assert connection.execute(UNREAD[how].encode(), (signal.id,)).rowcount == 1
