@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
@@ -13,7 +14,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from register.clock import Clock
 from register.domain.access.alarm import Alarm, AlreadySaid, Rung, alarm_waits
-from register.errors import NotFound, OperatorError
+from register.errors import DoesNotOpen, NotFound, OperatorError, Unreadable
 from register.store.models.access import alarm
 from register.store.running.rls import child_name
 from register.store.running.sealing import DataKeys, KeyEnd, OpenKey, Place
@@ -104,16 +105,23 @@ class Alarms:
             AlreadySaid: somebody has acknowledged it.
         """
         row = self._connection.execute(
-            sa.select(alarm.c.data_key).where(alarm.c.country == self._country, alarm.c.id == alarm_id)
+            sa.select(alarm.c.data_key, alarm.c.raised_at).where(
+                alarm.c.country == self._country, alarm.c.id == alarm_id
+            )
         ).one_or_none()
         if row is None:
             raise NotFound(f"there is no alarm {alarm_id} in this register")
         now = self._clock.now()
-        sealed = self._keys.get(row.data_key).seal_json(self._said(alarm_id, by, now), "reason", reason)
+        try:
+            key = self._keys.get(row.data_key)
+        except Unreadable:
+            # Its case is gone with its key, and what is said to it needs one that opens.
+            key = self._keys.make((row.raised_at + KEPT).date())
+        sealed = key.seal_json(self._said(alarm_id, by, now), "reason", reason)
         said = self._connection.execute(
             sa.update(alarm)
             .where(alarm.c.country == self._country, alarm.c.id == alarm_id, alarm.c.acknowledged_at.is_(None))
-            .values(reason=sealed, acknowledged_by=by, acknowledged_at=now)
+            .values(reason=sealed, data_key=key.id, acknowledged_by=by, acknowledged_at=now)
         )
         if not said.rowcount:
             raise AlreadySaid("this alarm was acknowledged before")
@@ -198,9 +206,11 @@ class Alarms:
         return [self._rung(row, self._keys.of_listed(row)) for row in found]
 
     def _rung(self, row: Mapping[Any, Any], key: OpenKey | None) -> Rung:
-        case, reason = row["case_reference"], self._reason(row)
-        if case is not None:
-            case = None if key is None else str(key.open_json(self._place(row["id"]), "case_reference", case))
+        case, reason = None, self._reason(row)
+        if key is not None and row["case_reference"] is not None:
+            # One that does not open hides no other: its key was lost, or somebody wrote it beside the register.
+            with suppress(DoesNotOpen):
+                case = str(key.open_json(self._place(row["id"]), "case_reference", row["case_reference"]))
         return Rung(
             id=row["id"],
             kind=AlarmKind(row["kind"]),

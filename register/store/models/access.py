@@ -166,7 +166,8 @@ alarm = tenant_table(
     ),
     key=("id",),
     rights={
-        "api": Rights(update=("times", "last_at", "acknowledged_at", "acknowledged_by", "reason")),
+        # The key too, where the one that it had is gone: what is said to it is sealed under another then.
+        "api": Rights(update=("times", "last_at", "acknowledged_at", "acknowledged_by", "reason", "data_key")),
         # It opens anew what somebody acknowledged beside the register.
         "worker": Rights(update=("times", "last_at", "acknowledged_at", "acknowledged_by", "reason"), delete=True),
         "auditor": READ,

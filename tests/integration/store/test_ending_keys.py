@@ -18,7 +18,8 @@ from register.domain.access.caller import Caller, Task
 from register.domain.signals.referral import ReferralId
 from register.domain.signals.signal import SignalId
 from register.keys.envelope import FieldSealBroken
-from register.services.running.keep_house import destroy_keys
+from register.services.access.oversee_asking import acknowledge_alarm
+from register.services.running.keep_house import call_privacy_officer, destroy_keys
 from register.services.signals.answer_referrals import answer_referral
 from register.services.signals.change_signal import amend_signal, refer_signal
 from register.services.signals.keep_draft import begin_draft, drop_draft
@@ -26,6 +27,7 @@ from register.services.signals.read_signal import read_signal
 from register.services.signals.record_signal import record_signal
 from register.store.running.rls import Role
 from register.store.running.sealing import DataKeyLost, Erased, KeyEnd, OpenKey
+from schemas.access.privacy import AcknowledgeIn
 from schemas.codes import AlarmKind, Partition, ReferralState
 from schemas.signals.changes import AmendIn, ReferIn
 from schemas.signals.out import SignalOut
@@ -170,6 +172,30 @@ def test_a_lost_key_of_one_that_is_listed_hides_no_other_and_is_logged(here: Wor
     cases = {one.about: one.case for one in listed if one.about in rung}
     assert (cases["damaged"], cases["whole"]) == (None, "CASE-whole")
     assert {(one["event"], one["code"]) for one in lines} == {("row.damaged", "data-key-lost")}
+
+
+GONE = {
+    "lost": "DELETE FROM rtr.data_key WHERE id = %s",
+    "ended": "INSERT INTO rtr.data_key_end VALUES ('AW', %s, 'erased', 'thief', now())",
+    "damaged": "UPDATE rtr.data_key SET wrapped = decode('00', 'hex') || wrapped WHERE id = %s",
+}
+
+
+@pytest.mark.parametrize("how", GONE)
+def test_an_alarm_whose_key_is_gone_is_acknowledged_and_stays_so(here: World, submitter: Caller, how: str) -> None:
+    """It could not be answered by anybody, and rang for good."""
+    privacy = here.caller("AW-CMMA", Task.PRIVACY, actor="privacy")
+    with here[AW].work(submitter) as work:
+        assert work.alarms.ring(Alarm(kind=AlarmKind.MANY_MISSES, whose="case", about=how, case="CASE-1"))
+        (about,) = [one.id for one in work.alarms.page(acknowledged=False, before=None, limit=10) if one.about == how]
+    ((key,),) = _rows(here, "SELECT data_key FROM rtr.alarm WHERE id = %s", about)
+    _write(here, GONE[how], key)
+    said = acknowledge_alarm(here[AW], privacy, about, AcknowledgeIn(reason="Looked at."))
+    assert said.reason == "Looked at."
+    call_privacy_officer(here[AW])
+    with here[AW].work(privacy) as work:
+        assert how not in work.alarms.open_since(AlarmKind.MANY_MISSES)
+        assert work.alarms.get(about).reason == "Looked at."
 
 
 DAMAGED = {

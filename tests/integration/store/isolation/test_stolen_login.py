@@ -18,7 +18,7 @@ from register.domain.signals.signal import SignalId
 from register.errors import NotFound
 from register.keys.envelope import FieldSealBroken
 from register.services.access.open_session import hash_of, open_session, resume_session
-from register.services.access.oversee_asking import acknowledge_alarm
+from register.services.access.oversee_asking import acknowledge_alarm, list_alarms
 from register.services.running.keep_house import call_privacy_officer, keep_house
 from register.services.signals.answer_referrals import read_referral, read_referred_report
 from register.services.signals.change_signal import refer_signal
@@ -311,6 +311,30 @@ def test_an_alarm_that_the_log_in_of_the_api_acknowledges_is_open_and_rings(two:
     call_privacy_officer(two[AW])
     with two[AW].work(system(AW, "worker")) as work:
         assert "silenced" not in work.alarms.open_since(AlarmKind.MANY_MISSES)
+
+
+@pytest.mark.parametrize("kind", ["NONE", "MANY_MISSES"])
+def test_an_alarm_that_somebody_wrote_beside_the_register_hides_no_other(two: World, kind: str) -> None:
+    """Of a kind that there is not, acknowledged or not; or with a case that does not open."""
+    privacy = two.caller("AW-DIMAS", Task.PRIVACY, actor="aw-privacy")
+    with two[AW].work(system(AW, "worker")) as work:
+        work.alarms.ring(Alarm(kind=AlarmKind.MANY_MISSES, whose="person", about=f"beside {kind}"))
+        key = work.alarms.page(acknowledged=None, before=None, limit=1)[0].id
+    with two[AW].database.transaction("api") as connection:
+        for said in ("NULL, NULL, NULL", "now(), 'thief', 'x'"):
+            connection.execute(
+                sa.text(
+                    "INSERT INTO rtr.alarm (country, id, kind, whose, about, case_reference, data_key, times, "
+                    "raised_at, last_at, acknowledged_at, acknowledged_by, reason) SELECT country, "
+                    "gen_random_uuid(), :kind, whose, "
+                    f"'written', 'x', data_key, 1, now(), now(), {said} FROM rtr.alarm WHERE id = :id"
+                ),
+                {"kind": kind, "id": key},
+            )
+    call_privacy_officer(two[AW])
+    listed = list_alarms(two[AW], privacy, acknowledged=None, cursor=None, limit=100).items
+    assert f"beside {kind}" in {one.about for one in listed}
+    assert ("written" in {one.about for one in listed}) == (kind != "NONE")
 
 
 def test_a_lifting_that_the_log_in_of_the_api_writes_shows_nobody_the_person(two: World, report: str) -> None:
