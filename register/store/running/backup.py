@@ -36,6 +36,8 @@ from register.store.running.sealing import KeyEnd
 from schemas.codes import Partition
 
 KEYS_TABLES: Final = ("data_key", "data_key_end")
+_NAMES_A_KEY: Final = frozenset({"data_key", "answer_key"})
+"""Columns by which a row names a data key."""
 NAMED: Final = 50
 """Of signals that do not open, how many are named."""
 _PARTS: Final = ("rows", "keys")
@@ -208,22 +210,21 @@ def _look_for_lost(connection: sa.Connection, country: Partition) -> tuple[list[
     erased: list[str] = []
     lost: list[str] = []
     for table in tenant_tables():
-        if "data_key" not in table.c:
-            continue
-        child, keys, ended = (f"{SCHEMA}.{name}_{country.lower()}" for name in (table.name, *KEYS_TABLES))
-        joined = f"{child} t LEFT JOIN {keys} k ON k.id = t.data_key LEFT JOIN {ended} e ON e.id = t.data_key"
-        is_erased = f"e.reason <> '{KeyEnd.REPLACED}'"
-        is_lost = f"(k.id IS NULL AND e.id IS NULL OR e.reason = '{KeyEnd.REPLACED}')"
-        if table is signal:
-            # Erasing a signal empties what was sealed of it: without a key and empty it is as it should be.
-            query = f"SELECT t.reference FROM {joined} WHERE t.account IS NOT NULL AND {{}} ORDER BY 1"
-            erased, lost = (
-                list(connection.exec_driver_sql(query.format(which)).scalars()) for which in (is_erased, is_lost)
-            )
-        elif n := connection.exec_driver_sql(
-            f"SELECT count(*) FROM {joined} WHERE t.data_key IS NOT NULL AND {is_lost}"
-        ).scalar_one():
-            rows[table.name] = n
+        for named in sorted(_NAMES_A_KEY & set(table.c.keys())):
+            child, keys, ended = (f"{SCHEMA}.{name}_{country.lower()}" for name in (table.name, *KEYS_TABLES))
+            joined = f"{child} t LEFT JOIN {keys} k ON k.id = t.{named} LEFT JOIN {ended} e ON e.id = t.{named}"
+            is_erased = f"e.reason <> '{KeyEnd.REPLACED}'"
+            is_lost = f"(k.id IS NULL AND e.id IS NULL OR e.reason = '{KeyEnd.REPLACED}')"
+            if table is signal:
+                # Erasing a signal empties what was sealed of it: without a key and empty it is as it should be.
+                query = f"SELECT t.reference FROM {joined} WHERE t.account IS NOT NULL AND {{}} ORDER BY 1"
+                erased, lost = (
+                    list(connection.exec_driver_sql(query.format(which)).scalars()) for which in (is_erased, is_lost)
+                )
+            elif n := connection.exec_driver_sql(
+                f"SELECT count(*) FROM {joined} WHERE t.{named} IS NOT NULL AND {is_lost}"
+            ).scalar_one():
+                rows[table.name] = rows.get(table.name, 0) + n
     return erased, lost, rows
 
 

@@ -17,10 +17,12 @@ import pytest
 from register import bootstrap
 from register.core import Register
 from register.domain.access.caller import Caller, Task
+from register.domain.signals.referral import ReferralId
 from register.domain.signals.signal import SignalId
 from register.services.running import operate_database
 from register.services.running.keep_house import destroy_keys
-from register.services.signals.change_signal import amend_signal
+from register.services.signals.answer_referrals import answer_referral
+from register.services.signals.change_signal import amend_signal, refer_signal
 from register.services.signals.read_signal import read_history, read_signal
 from register.services.signals.record_signal import record_signal
 from register.store.exchange.rosters import RosterDiffers
@@ -29,8 +31,9 @@ from register.store.running.backup import BackupBroken, DatabaseToolFailed, NotE
 from register.store.running.rls import tenant_tables
 from register.store.running.sealing import DataKeyLost, Erased
 from schemas.codes import Partition
-from schemas.signals.changes import AmendIn
+from schemas.signals.changes import AmendIn, ReferIn
 from schemas.signals.out import SignalOut
+from schemas.signals.referral import AnswerIn
 from tests.integration.store.backups import environment, plain_text, take, tools
 from tests.integration.store.isolation.matrix import admin
 from tests.support.forms import a_form
@@ -237,6 +240,23 @@ def test_keys_of_half_a_backup_leave_what_they_lack_damaged_and_what_was_erased_
             read_signal(again, saved.caller, SignalId(late.id))
         with pytest.raises(Erased):
             read_signal(again, saved.caller, SignalId(erased.id))
+
+
+def test_a_restore_names_an_answer_to_a_referral_whose_key_is_lost(saved: Saved, tmp_path: Path) -> None:
+    """An answer has a key beside the question's."""
+    register, unit = saved.world[AW], saved.world.caller("AW-JIUMM", Task.REGISTER)
+    signal = SignalId(record_signal(register, saved.caller, a_form(), "answered").id)
+    (referral,) = refer_signal(register, unit, signal, ReferIn(kind="assistance", to="AW-VICTIM"), version=1).referrals
+    take(saved.world, saved.server, AW, tmp_path)
+    keys = (tmp_path / "keys-aw.dump").read_bytes()
+    addressee = saved.world.caller("AW-VICTIM", Task.READ_OWN, Task.ENRICH)
+    answer = AnswerIn.model_validate({"state": "ACCEPTED", "on": str(register.today()), "note": "She has a bed."})
+    answer_referral(register, addressee, ReferralId(referral.id), answer, version=1)
+    take(saved.world, saved.server, AW, tmp_path)
+    (tmp_path / "keys-aw.dump").write_bytes(keys)
+    found: list[Restored] = []
+    with restored(saved, tmp_path, found=found):
+        assert found[0].other_rows.get("referral") == 1
 
 
 def test_rows_and_keys_of_one_run_open_whole_and_the_restore_says_so(saved: Saved) -> None:
