@@ -293,7 +293,7 @@ class Work:
     @cached_property
     def tickets(self) -> Tickets:
         """Tickets as this country's people see them: the own ones, and those of others."""
-        return Tickets(self._connection, self.partition, self.clock)
+        return Tickets(self._connection, self.partition, self.keys, self.clock)
 
     @cached_property
     def reconciling(self) -> Reconciling:

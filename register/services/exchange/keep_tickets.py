@@ -1,8 +1,8 @@
 """Tickets at home: ask for one, attest the figure, sign or refuse another's, and bring each from and to the evaluator.
 
 Each step is a leaf of the audit log. Pages and commands reach no table of the evaluator: the worker carries between the
-two, and a signature only that this node's key made of this very ticket. A refusal is not signed: whoever has a page's
-log-in can refuse in somebody's name.
+two, and a signature only that this node's key made of this very ticket, and a refusal only that was sealed for who said
+it, when and why: whoever has a page's log-in can do neither in somebody's name.
 """
 
 from __future__ import annotations
@@ -28,6 +28,7 @@ from register.domain.exchange.tickets import (
 from register.domain.running.to_do import ticket_waits
 from register.keys import jws
 from register.keys.jws import SignedDocumentRefused
+from register.logs import logger
 from register.pseudonyms.asker import PARTNERS_NEEDED
 from register.pseudonyms.epochs import CLASSES
 from register.services.exchange.evaluate_batch import own_shares
@@ -110,7 +111,7 @@ def ask_ticket(
 
 
 def list_tickets(register: Register, caller: Caller) -> list[KeptTicket]:
-    """Return the newest tickets, own and others'.
+    """Return the newest tickets, own and others'; not what is none, which somebody wrote beside the register.
 
     Raises:
         TaskMissing: neither the register unit, nor the privacy officer, nor the node itself.
@@ -118,9 +119,18 @@ def list_tickets(register: Register, caller: Caller) -> list[KeptTicket]:
     if caller.kind != "system" and not caller.may(Task.PRIVACY):
         caller.require(Task.REGISTER)
     with register.work(caller) as work:
-        found = work.tickets.all()
+        found = [one for one in work.tickets.all() if _says_something(register, one)]
         work.audit.note("ticket.listed", "-", count=len(found))
     return found
+
+
+def _says_something(register: Register, kept: KeptTicket) -> bool:
+    try:
+        ticket_in(kept.document)
+    except DocumentRefused as refused:
+        logger().error("ticket.damaged", partition=register.partition, object_id=str(kept.id), code=refused.code)
+        return False
+    return True
 
 
 def decide_ticket(
@@ -192,7 +202,7 @@ def bring_tickets(register: Register) -> int:
                 work.tickets.keep_used(told, work.evaluations.spent_on(shown.requester, str(shown.id)))
         for kept in work.tickets.to_carry():
             known = work.shown_tickets.get(kept.asker, kept.id)
-            if known is not None and not _can_be_carried(register, kept, known):
+            if known is not None and not _can_be_carried(register, work, kept, known):
                 work.tickets.reopen(kept.asker, kept.id)
                 work.audit.note("ticket.not-signed", str(kept.id), asker=kept.asker.value)
                 work.alarms.ring(rows_differ("ticket"))
@@ -211,16 +221,16 @@ def bring_tickets(register: Register) -> int:
     return moved
 
 
-def _can_be_carried(register: Register, kept: KeptTicket, known: ShownTicket) -> bool:
-    """Whether a person may have said it: signed by this node's key the ticket that the evaluator has, or gave a reason.
+def _can_be_carried(register: Register, work: Work, kept: KeptTicket, known: ShownTicket) -> bool:
+    """Whether a person said it: signed by this node's key the ticket that the evaluator has, or refused it sealed.
 
-    Whoever writes rows beside the program cannot sign.
+    Whoever writes rows beside the program can neither sign nor seal.
     """
     keys = register.keys
     try:
         if kept.state == "refused":
             check_reason(kept.reason or "")
-            return True
+            return work.tickets.is_refused(kept)
         found = jws.verify(kept.signature or "", typ=Typ.TICKET_SIGNATURE, keys={keys.kid: keys.signing.public()})
         said = read(TicketSignature, found.payload)
     except (SignedDocumentRefused, DocumentRefused, ReasonRefused):

@@ -497,8 +497,8 @@ _SAID_ONCE = """
 EXISTS (
     SELECT FROM rtr.ticket t WHERE t.country = {row}.country AND t.asker = {row}.asker AND t.id = {row}.id AND (
     t.state = 'waiting' AND {row}.state IN ('signed', 'refused') AND num_nulls({row}.decided_by, {row}.decided_at) = 0
-    OR ({row}.state, {row}.reason, {row}.decided_by, {row}.decided_at, {row}.signature)
-    IS NOT DISTINCT FROM (t.state, t.reason, t.decided_by, t.decided_at, t.signature)))
+    OR ({row}.state, {row}.reason, {row}.decided_by, {row}.decided_at, {row}.signature, {row}.refusal, {row}.data_key)
+    IS NOT DISTINCT FROM (t.state, t.reason, t.decided_by, t.decided_at, t.signature, t.refusal, t.data_key)))
 """
 
 # Tickets: this country's own, with what each evaluator answered, and those of others, for its people to look at. The
@@ -514,6 +514,9 @@ ticket = tenant_table(
     text("decided_by", nullable=True),
     moment("decided_at", nullable=True),
     text("signature", nullable=True),
+    # Of another's that was refused: sealed for who said so, when and why. It is carried by this alone.
+    sealed("refusal"),
+    sa.Column("data_key", sa.Uuid),
     moment("carried_at", nullable=True),
     sa.Column("answers", JSONB, nullable=False),
     sa.Column("spent", sa.BigInteger, nullable=False),
@@ -525,9 +528,9 @@ ticket = tenant_table(
     key=("asker", "id"),
     rights={
         "api": Rights(
-            update=("state", "reason", "decided_by", "decided_at", "signature", "asked_on"),
+            update=("state", "reason", "decided_by", "decided_at", "signature", "refusal", "data_key", "asked_on"),
             after_update=_SAID_ONCE,
-            after_insert="num_nonnulls(reason, decided_by, decided_at, signature, carried_at) = 0",
+            after_insert="num_nonnulls(reason, decided_by, decided_at, signature, refusal, data_key, carried_at) = 0",
         ),
         "worker": Rights(
             update=("state", "wait", "carried_at", "answers", "spent", "asked_on", "looked_at"), delete=True

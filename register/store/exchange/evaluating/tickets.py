@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Final
 from uuid import UUID
 
@@ -12,15 +13,20 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 
 from register.clock import Clock
+from register.errors import DoesNotOpen
 from register.store.exchange.evaluating.shown_tickets import KEPT_AFTER
 from register.store.models.exchange import attested_figure, ticket
 from register.store.running.rls import child_name
+from register.store.running.sealing import DataKeys, KeyEnd, Place
 from schemas.codes import Partition
 from schemas.exchange.tickets import Ticket
 from schemas.exchange.wire import parse_instant
 
 SHOWN_MAX: Final = 200
 """The newest that are listed."""
+
+
+_STATES: Final = ("asked", "ended", "refused", "signed", "waiting")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,8 +79,8 @@ class Figure:
 class Tickets:
     """The tickets of one country's house."""
 
-    def __init__(self, connection: sa.Connection, country: Partition, clock: Clock) -> None:
-        self._connection, self._country, self._clock = connection, country, clock
+    def __init__(self, connection: sa.Connection, country: Partition, keys: DataKeys, clock: Clock) -> None:
+        self._connection, self._country, self._keys, self._clock = connection, country, keys, clock
 
     def keep(self, said: Ticket, document: str, *, state: str, by: str, wait: str | None = None) -> bool:
         """Keep a ticket; False where it is kept already."""
@@ -110,12 +116,34 @@ class Tickets:
         self, asker: Partition, ticket_id: UUID, state: str, *, by: str, reason: str | None, signature: str | None
     ) -> bool:
         """Keep what a person said of one that waits; False where something was said before."""
+        now = self._clock.now()
+        said = {"state": state, "decided_by": by, "decided_at": now, "reason": reason, "signature": signature}
+        if signature is None:
+            # A signature is bound by itself; a refusal is sealed, so that nobody refuses in somebody's name.
+            key = self._keys.make((now + KEPT_AFTER).date())
+            place = self._said(asker, ticket_id, by, now, reason)
+            said |= {"refusal": key.seal_json(place, "refusal", state), "data_key": key.id}
         changed = self._connection.execute(
-            sa.update(ticket)
-            .where(*self._is(asker, ticket_id), ticket.c.state == "waiting")
-            .values(state=state, decided_by=by, decided_at=self._clock.now(), reason=reason, signature=signature)
+            sa.update(ticket).where(*self._is(asker, ticket_id), ticket.c.state == "waiting").values(said)
         )
         return bool(changed.rowcount)
+
+    def is_refused(self, kept: KeptTicket) -> bool:
+        """Whether the refusal of a ticket was said through the register, as its row has it."""
+        query = self._keys.beside(sa.select(ticket), ticket).where(*self._is(kept.asker, kept.id))
+        row = self._connection.execute(query).mappings().one()
+        if row["refusal"] is None or row["decided_by"] is None or row["decided_at"] is None:
+            return False
+        place = self._said(kept.asker, kept.id, row["decided_by"], row["decided_at"], row["reason"])
+        try:
+            key = self._keys.of_row(row)
+            return key is not None and key.open_json(place, "refusal", row["refusal"]) == row["state"]
+        except DoesNotOpen:
+            return False
+
+    def _said(self, asker: Partition, ticket_id: UUID, by: str, at: datetime, reason: str | None) -> Place:
+        said = json.dumps([by, at.astimezone(UTC).isoformat(), reason])
+        return Place(self._country, "ticket", f"{asker}/{ticket_id}", bound=said)
 
     def reopen(self, asker: Partition, ticket_id: UUID) -> None:
         """Let one wait for a person again: what stands as said of it nobody said."""
@@ -187,12 +215,12 @@ class Tickets:
 
     def forget_old(self) -> int:
         """Forget tickets that ended long ago, and figures as old; return how many went."""
-        before, forgotten = {"before": self._clock.now() - KEPT_AFTER}, 0
-        for table, moment in ((ticket, "until"), (attested_figure, "at")):
-            child = child_name(table, self._country)
-            gone = self._connection.execute(sa.text(f'DELETE FROM {child} WHERE "{moment}" < :before'), before)
-            forgotten += gone.rowcount
-        return forgotten
+        before = {"before": self._clock.now() - KEPT_AFTER}
+        of_tickets = f"DELETE FROM {child_name(ticket, self._country)} WHERE until < :before RETURNING data_key"
+        gone = self._connection.execute(sa.text(of_tickets), before).scalars().all()
+        self._keys.end([key for key in gone if key is not None], KeyEnd.EXPIRED)
+        of_figures = f'DELETE FROM {child_name(attested_figure, self._country)} WHERE "at" < :before'
+        return len(gone) + self._connection.execute(sa.text(of_figures), before).rowcount
 
     def _set(self, asker: Partition, ticket_id: UUID, **values: Any) -> None:
         self._connection.execute(sa.update(ticket).where(*self._is(asker, ticket_id)).values(**values))
@@ -201,7 +229,9 @@ class Tickets:
         return ticket.c.country == self._country, ticket.c.asker == asker, ticket.c.id == ticket_id
 
     def _all(self) -> sa.Select[Any]:
-        return sa.select(ticket).where(ticket.c.country == self._country, ticket.c.asker.in_(sorted(Partition)))
+        # What is of no country, or in no state, was written beside the register, and must not hide the others.
+        ours = ticket.c.asker.in_(sorted(Partition)), ticket.c.state.in_(_STATES)
+        return sa.select(ticket).where(ticket.c.country == self._country, *ours)
 
 
 def _kept(row: Any) -> KeptTicket:

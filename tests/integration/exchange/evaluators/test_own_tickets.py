@@ -199,6 +199,74 @@ def test_what_no_person_signed_is_not_carried_and_what_one_said_stays(houses: Ne
     assert answers == {made.id: "refused", other.id: "waiting"}
 
 
+def test_a_refusal_that_nobody_gave_is_not_carried_and_rings(houses: Net) -> None:
+    """A refusal was not bound: the pages' log-in to the database could refuse in anybody's name."""
+    made, other = ask(houses), ask(houses, keys=9)
+    pursue(houses)
+    bring_tickets(houses[NL])
+    decide_ticket(houses[NL], operator(NL), CW, UUID(other.id), refusal="Not known to us here")
+    copied = "(SELECT {} FROM rtr.ticket WHERE id = :other)"
+    for by, at, sealed in (
+        ("'unit'", "now()", ("NULL", "NULL")),
+        *(
+            (
+                copied.format("decided_by"),
+                copied.format("decided_at"),
+                tuple(map(copied.format, ("refusal", "data_key"))),
+            ),
+        ),
+    ):
+        with houses[NL].database.transaction("api") as connection:
+            connection.execute(
+                sa.text(
+                    f"UPDATE rtr.ticket SET state = 'refused', decided_by = {by}, decided_at = {at}, "
+                    f"reason = 'Not known to us here', refusal = {sealed[0]}, data_key = {sealed[1]} WHERE id = :id"
+                ),
+                {"id": made.id, "other": other.id} if "other" in by else {"id": made.id},
+            )
+        bring_tickets(houses[NL])
+        shown = houses.rows(NL, f"SELECT state FROM evaluator.evaluation_ticket WHERE id = '{made.id}'")
+        assert shown[0].state == "waiting"
+        with houses[NL].work(system(NL, "worker")) as work:
+            assert "ticket" in work.alarms.open_since(AlarmKind.ROWS_DIFFER)
+    shown = houses.rows(NL, f"SELECT state FROM evaluator.evaluation_ticket WHERE id = '{other.id}'")
+    assert shown[0].state == "refused", "what a person said is carried"
+    decide_ticket(houses[NL], operator(NL), CW, UUID(made.id))
+    bring_tickets(houses[NL])
+    shown = houses.rows(NL, f"SELECT state FROM evaluator.evaluation_ticket WHERE id = '{made.id}'")
+    assert shown[0].state == "signed", "a person can still say what they want"
+
+
+FORGED: dict[str, dict[str, str]] = {
+    "of a country that there is not": {"asker": "XX"},
+    "in a state that there is not": {"state": "none"},
+    "with a document that says nothing": {"document": "x"},
+    "with a document that is no ticket": {"document": "x.e30.x"},
+    "of another with a document that says nothing": {"asker": "NL", "document": "x", "state": "waiting"},
+}
+
+
+@pytest.mark.parametrize("what", FORGED)
+def test_a_ticket_that_somebody_wrote_beside_the_register_stops_no_other(houses: Net, what: str) -> None:
+    row = {"asker": "CW", "document": "x", "state": "asked"} | FORGED[what]
+    with houses[CW].database.transaction("api") as connection:
+        connection.execute(
+            sa.text(
+                "INSERT INTO rtr.ticket (country, asker, id, document, state, answers, spent, asked_by, asked_at, "
+                "until) VALUES ('CW', :asker, gen_random_uuid(), :document, :state, '{}', 0, 'thief', now(), "
+                "now() + interval '1 day')"
+            ),
+            row,
+        )
+    made = ask(houses)
+    bring_tickets(houses[CW])
+    pursue(houses)
+    bring_tickets(houses[NL])
+    listed = {str(one.id): one for one in list_tickets(houses[CW], operator(CW))}
+    assert listed[made.id].answers["NL"]["state"] == "waiting"
+    assert ticket_with_room(houses[CW], REGISTER, "phone", 1) is None
+
+
 def test_a_signature_that_holds_no_more_keeps_no_other_from_counting(houses: Net) -> None:
     """As one by a key that was revoked since: an evaluator refuses whatever comes with it."""
     attest(houses)
