@@ -152,9 +152,16 @@ def show(ctx: typer.Context, file: File = None) -> None:
 
 
 @app.command()
-def install(ctx: typer.Context, file: File = None) -> None:
+def install(
+    ctx: typer.Context,
+    file: File = None,
+    *,
+    replace: Annotated[
+        bool, typer.Option("--replace", help="Put it in the place of the roster 1 that is there; the settings pin it.")
+    ] = False,
+) -> None:
     """Add the roster to the database; nodes believe it only if their settings pin it."""
-    from register.services.running.operate_database import install_roster
+    from register.services.running.operate_database import install_roster, replace_roster
     from schemas.exchange.wire import Roster, read
 
     desk = desk_of(ctx)
@@ -165,7 +172,7 @@ def install(ctx: typer.Context, file: File = None) -> None:
         raise LaterRoster(f"this is roster {number}")
     there = with_database(settings)
     leave_leaf(there, there.countries, "roster-installed", number=number, sha256=hashlib.sha256(data).hexdigest())
-    install_roster(there, number, data)
+    (replace_roster if replace else install_roster)(there, number, data)
     desk.answer({"number": number}, f"Roster {number} is in the database.")
 
 

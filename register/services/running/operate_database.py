@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,6 +23,13 @@ class NoAdministrator(OperatorError):
 
     code = "no-administrator"
     advice = "Set `database.admin_url` (or RTR_DATABASE__ADMIN_URL) for this command; serving needs none."
+
+
+class RosterNotPinned(OperatorError):
+    """The roster that is to take another's place is not the one that the settings pin."""
+
+    code = "roster-not-pinned"
+    advice = "Compare the hash with the other four by telephone, pin it (`sync.roster_sha256`), and repeat the command."
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +69,20 @@ def install_roster(settings: Settings, number: int, document: bytes) -> None:
     """Add a roster's document; nodes check its pin or its approvals before they believe it."""
     with administrator(_admin(settings), settings.database.name) as engine, engine.begin() as connection:
         Rosters(connection).add(number, document)
+
+
+def replace_roster(settings: Settings, number: int, document: bytes) -> None:
+    """Put a roster that was made anew in the place of the one of its number.
+
+    Raises:
+        RosterNotPinned: the settings pin another, so that no node would believe this one.
+        RosterUnfit: it lacks a country or a key of the one that is there.
+    """
+    digest = hashlib.sha256(document).hexdigest()
+    if settings.sync.roster_sha256 != digest:
+        raise RosterNotPinned(f"the settings pin {settings.sync.roster_sha256 or 'none'}, and this one is {digest}")
+    with administrator(_admin(settings), settings.database.name) as engine, engine.begin() as connection:
+        Rosters(connection).replace(number, document)
 
 
 def backup(

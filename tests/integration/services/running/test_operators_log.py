@@ -19,6 +19,7 @@ from register.clock import SystemClock
 from register.keys.home import open_keys
 from register.services.running.operate_keys import first_roster
 from register.settings import DatabaseSettings, Settings
+from register.store.running.administration import administrator
 from rtr_trial.demo.stage.toml import toml
 from schemas.canonical import b64, dumps_plain
 from schemas.codes import Partition
@@ -123,6 +124,40 @@ def test_a_roster_is_noted_by_its_number_and_hash_and_never_replaced(
     refused = operator("roster", "install", str(later))
     assert refused.exit_code != 0
     assert "later-roster" in refused.stderr, "a node that found it at its next start would exchange nothing"
+
+
+def test_a_roster_made_anew_replaces_the_one_there_where_it_is_pinned_and_lacks_nothing(
+    here: World, operator: Call, tmp_path: Path
+) -> None:
+    """No command could bring in an edition whose hash had changed."""
+    nodes = {c: open_keys(Settings(home=trial_home()), c) for c in Partition}
+    urls = {c: f"http://node.{c.lower()}.example" for c in Partition}
+    file, anew, less = (tmp_path / name for name in ("1.json", "anew.json", "less.json"))
+    file.write_bytes(first_roster(nodes, urls, [], SystemClock().now()))
+    anew.write_bytes(first_roster(nodes, urls, [b64(bytes(32))], SystemClock().now()))
+    less.write_bytes(
+        first_roster({c: nodes[c] for c in (AW, CW)}, {c: urls[c] for c in (AW, CW)}, [], SystemClock().now())
+    )
+    with administrator(here.settings.database.admin_url, here.settings.database.name) as engine, engine.begin() as all_:
+        all_.exec_driver_sql("DELETE FROM rtr.roster")
+    assert operator("roster", "install", str(file)).exit_code == 0
+    refused = operator("roster", "install", str(anew), "--replace")
+    assert refused.exit_code != 0
+    assert "roster-not-pinned" in refused.stderr
+
+    def pinning(which: Path) -> Call:
+        digest = hashlib.sha256(which.read_bytes()).hexdigest()
+        return calling(here.settings, tmp_path, sync={"roster_sha256": digest})
+
+    refused = pinning(less)("roster", "install", str(less), "--replace")
+    assert refused.exit_code != 0
+    assert "roster-unfit" in refused.stderr
+    replaced = pinning(anew)("roster", "install", str(anew), "--replace")
+    assert replaced.exit_code == 0, replaced.output
+    with here[AW].work(here.worker(AW)) as work:
+        assert work.rosters.all() == [anew.read_bytes()]
+    digest = hashlib.sha256(anew.read_bytes()).hexdigest()
+    assert leaves(here.settings, "roster-installed", AW)[-1]["facts"]["sha256"] == digest
 
 
 def test_new_keys_are_noted_where_a_database_is(tmp_path: Path) -> None:
