@@ -25,10 +25,10 @@ class NoAdministrator(OperatorError):
     advice = "Set `database.admin_url` (or RTR_DATABASE__ADMIN_URL) for this command; serving needs none."
 
 
-class RosterNotPinned(OperatorError):
+class OtherRosterPinned(OperatorError):
     """The roster that is to take another's place is not the one that the settings pin."""
 
-    code = "roster-not-pinned"
+    code = "other-roster-pinned"
     advice = "Compare the hash with the other four by telephone, pin it (`sync.roster_sha256`), and repeat the command."
 
 
@@ -75,12 +75,12 @@ def replace_roster(settings: Settings, number: int, document: bytes) -> None:
     """Put a roster that was made anew in the place of the one of its number.
 
     Raises:
-        RosterNotPinned: the settings pin another, so that no node would believe this one.
+        OtherRosterPinned: the settings pin another, so that no node would believe this one.
         RosterUnfit: it lacks a country or a key of the one that is there.
     """
     digest = hashlib.sha256(document).hexdigest()
     if settings.sync.roster_sha256 != digest:
-        raise RosterNotPinned(f"the settings pin {settings.sync.roster_sha256 or 'none'}, and this one is {digest}")
+        raise OtherRosterPinned(f"the settings pin {settings.sync.roster_sha256 or 'none'}, and this one is {digest}")
     with administrator(_admin(settings), settings.database.name) as engine, engine.begin() as connection:
         Rosters(connection).replace(number, document)
 

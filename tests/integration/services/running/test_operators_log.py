@@ -143,7 +143,7 @@ def test_a_roster_made_anew_replaces_the_one_there_where_it_is_pinned_and_lacks_
     assert operator("roster", "install", str(file)).exit_code == 0
     refused = operator("roster", "install", str(anew), "--replace")
     assert refused.exit_code != 0
-    assert "roster-not-pinned" in refused.stderr
+    assert "other-roster-pinned" in refused.stderr
 
     def pinning(which: Path) -> Call:
         digest = hashlib.sha256(which.read_bytes()).hexdigest()
