@@ -63,8 +63,11 @@ def rows_told(
         return []
     told: list[tuple[Period, Where]] = []
     for whole, parts in _families(contribution.period):
-        known = {p: _known(definition, contribution, p, ledger, tables) for p in (whole, *parts)}
-        if not known[whole] or not any(known[p] for p in parts):
+        known = {whole: _known(definition, contribution, whole, ledger, tables)}
+        if not known[whole]:
+            continue  # of most wholes nothing is known, and looking their parts up is what takes the time
+        known |= {p: _known(definition, contribution, p, ledger, tables) for p in parts}
+        if not any(known[p] for p in parts):
             continue
         facts = replace(ledger, contributions=())
         public = {p: facts.known(definition, contribution.country, p, tables) for p in (whole, *parts)}

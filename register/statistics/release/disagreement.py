@@ -60,24 +60,18 @@ def agreeing(ledger: Ledger, tables: Mapping[str, Definition]) -> Ledger:
         tables: registered tables by id.
     """
     odd: set[OutsideFact] = set()
-    latest = {(p, c.country, c.table_id, c.period): (p, c) for p, c in ledger.contributions}.values()
-    for population, contribution in latest:
-        own = [f for f in ledger.facts if (f.population, f.country) == (population, contribution.country)]
-        of_period = [f for f in own if f.period == contribution.period]
-        odd |= set(odd_facts(tables[contribution.table_id], contribution, of_period).values())
-    for population, contribution in latest:
-        own = [f for f in ledger.facts if (f.population, f.country) == (population, contribution.country)]
-        if own and _is_impossible(contribution, _without(ledger, odd), tables):
-            # Across periods or tables no single figure can be named: all of that country's on the population go.
-            odd |= set(own)
+    for population, country in {(fact.population, fact.country) for fact in ledger.facts}:
+        odd |= _odd_of(ledger.about(population, country), tables)
     return _without(ledger, odd)
 
 
 def believed(
     ledger: Ledger, tables: Mapping[str, Definition], definition: Definition, parts: Iterable[Contribution]
 ) -> Ledger:
-    """The ledger for attacks on these contributions to one table: its figures agree with them, too."""
-    return replace(ledger, facts=agreeing(ledger.with_contributions(definition, parts), tables).facts)
+    """The ledger for attacks on these contributions to one table: its figures are of that population, and agree."""
+    facts = tuple(fact for fact in ledger.facts if fact.population == definition.population.name)
+    judged = replace(ledger, facts=facts).with_contributions(definition, parts)
+    return replace(ledger, facts=agreeing(judged, tables).facts)
 
 
 def left_out_for(definition: Definition, contribution: Contribution, fact: OutsideFact) -> Refusal:
@@ -103,6 +97,19 @@ def contributed_figure(definition: Definition, contribution: Contribution, figur
 def named(figure: Where) -> str:
     """A figure in the words of the catalogue, for a message."""
     return ", ".join(f"{variable}={row}" for variable, row in sorted(figure)) or "total"
+
+
+def _odd_of(ledger: Ledger, tables: Mapping[str, Definition]) -> set[OutsideFact]:
+    """The odd figures of a ledger that is about one population of one country."""
+    odd: set[OutsideFact] = set()
+    latest = {(c.table_id, c.period): c for _, c in ledger.contributions}.values()
+    for contribution in latest:
+        of_period = [fact for fact in ledger.facts if fact.period == contribution.period]
+        odd |= set(odd_facts(tables[contribution.table_id], contribution, of_period).values())
+    if any(_is_impossible(contribution, _without(ledger, odd), tables) for contribution in latest):
+        # Across periods or tables no single figure can be named: all of that country's on the population go.
+        return set(ledger.facts)
+    return odd
 
 
 def _table_of(contribution: Contribution) -> Table | None:

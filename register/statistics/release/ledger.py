@@ -62,6 +62,13 @@ class Ledger:
         new = [(definition.population.name, c) for c in released]
         return replace(self, contributions=(*self.contributions, *(n for n in new if n not in self.contributions)))
 
+    def about(self, population: str, country: Partition) -> Ledger:
+        """What is known of one population of one country: all that can bear on any of its figures."""
+        return Ledger(
+            tuple((name, c) for name, c in self.contributions if (name, c.country) == (population, country)),
+            tuple(fact for fact in self.facts if (fact.population, fact.country) == (population, country)),
+        )
+
     def facts_about(self, definition: Definition, country: Partition, of: Period) -> dict[Where, OutsideFact]:
         """Figures of a country that are public and stand in a table of this definition."""
         return {

@@ -93,6 +93,7 @@ def attack(
     """
     if contribution.base == 1:
         return []
+    ledger = ledger.about(definition.population.name, contribution.country)
     try:
         told: list[object] = [
             *deduced(definition, contribution, ledger, tables),
