@@ -1,7 +1,7 @@
 """The brief: one HTML file a language that says what a publication holds, with pictures and the tables beside them.
 
 It stands alone: no script, nothing loaded, and a policy of its own in the file that allows neither, wherever it is
-opened. Figures are those of the released cells, laid out as in the workbook.
+opened. Figures are those of the released cells; each table has the same panels as the page of its release.
 """
 
 from __future__ import annotations
@@ -19,11 +19,11 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from api.release.charts import Bar, Legend, Mark, bars
-from register.statistics.formats.layout import Laid, Line, Pair, drawn, interval, laid_out, sign_of, withheld
+from api.release.panels import Panels, panels
+from register.statistics.formats.layout import Laid, Line, Pair, interval, laid_out, sign_of, withheld
 from register.statistics.formats.publication import Publication
 from register.statistics.formats.words import Words
 from register.statistics.release.release import CARIBBEAN_AREA, Cell, Marker
-from schemas.codes import Partition
 
 _TEMPLATE: Final = "brief.html"
 _STYLE: Final = "brief.css"
@@ -47,10 +47,10 @@ class Figure:
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """One area on its own, or the region: its name, the picture, and the table with the same figures."""
+    """The islands' totals: the picture, and the table with the same figures."""
 
     name: str
-    chart: Markup | None
+    chart: Markup
     rows: Sequence[tuple[tuple[str, ...], bool, Figure, Figure]]
 
 
@@ -69,14 +69,11 @@ class Overview:
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """One table of the brief: the region, the islands side by side, and the Netherlands apart."""
+    """One table of the brief: the same panels as at its release's page, and what must be said of it."""
 
     id: str
-    table: Laid
-    region: Block | None
-    islands: Sequence[str]
-    by_island: Sequence[tuple[tuple[str, ...], bool, Sequence[tuple[Figure, Figure]]]]
-    netherlands: Block | None
+    panels: Panels
+    notes: tuple[str, ...]
 
 
 def brief(publication: Publication, language: str) -> bytes:
@@ -127,20 +124,8 @@ def policy(style: str) -> str:
 
 
 def _section(table: Laid, words: Words) -> Section:
-    islands = [area for area in table.islands if area != CARIBBEAN_AREA]
-    of_islands = [
-        (line.words, line.is_sum, [_both(line.figures[area].now, line.figures[area].before, words) for area in islands])
-        for line in _lines(table, islands)
-    ]
     name = f"{table.definition.id}-{table.release.period}".replace("/", "-")
-    return Section(
-        id=name,
-        table=table,
-        region=_block(table, CARIBBEAN_AREA, name, words),
-        islands=[words.area(area) for area in islands],
-        by_island=of_islands if len(of_islands) >= _ROWS_MIN else [],
-        netherlands=_block(table, Partition.NL.value, name, words) if table.netherlands else None,
-    )
+    return Section(name, panels(table, words, f"{name}-"), table.notes)
 
 
 def _areas(table: Laid) -> tuple[str, ...]:
@@ -148,7 +133,7 @@ def _areas(table: Laid) -> tuple[str, ...]:
 
 
 def _lines(table: Laid, areas: Sequence[str]) -> list[Line]:
-    """The rows of which something is shown; what is not stands in the list at the end, not in rows of markers."""
+    """The rows of which something is shown."""
     return [
         line
         for line in table.lines
@@ -158,26 +143,6 @@ def _lines(table: Laid, areas: Sequence[str]) -> list[Line]:
             for cell in (line.figures[area].now, line.figures[area].before)
         )
     ]
-
-
-def _block(table: Laid, area: str, name: str, words: Words) -> Block | None:
-    """An area's picture and table; None where no more than its total is shown, which the overview has."""
-    rows = [
-        (line.words, line.is_sum, *_both(line.figures[area].now, line.figures[area].before, words))
-        for line in _lines(table, [area])
-    ]
-    if len(rows) < _ROWS_MIN:
-        return None
-    return Block(words.area(area), _chart(table, area, f"{name}-{area.lower()}", words), rows)
-
-
-def _chart(table: Laid, area: str, name: str, words: Words) -> Markup | None:
-    """A picture of the rows; none of a single figure, which the table says as well."""
-    lines = drawn(table, area)
-    if len(lines) < _ROWS_MIN:
-        return None
-    pairs = [(line.words[0], line.figures[area]) for line in lines]
-    return _bars(table, name, f"{table.title}: {words.area(area)}", pairs, words)
 
 
 def _bars(table: Laid, name: str, title: str, pairs: Sequence[tuple[str, Pair]], words: Words) -> Markup:

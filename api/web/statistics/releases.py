@@ -66,7 +66,7 @@ def release(request: Request, here: SignedInHere, digest: Which) -> Response:
         request,
         here,
         "statistics/regional.html",
-        one=regional(found.publication(), words),
+        one=regional(found.publication(), said_in_files.Words(words.language)),
         digest=digest,
         ruleset=found.this.release.ruleset,
         frozen_at=found.this.row.frozen_at,

@@ -85,7 +85,7 @@ def _fields(definition: Definition) -> list[dict[str, Any]]:
         _field("status", "string", "What the figure is, or why there is none.", tuple(_STATUS.values())),
         _field("lowest", "integer", "The true figure is at least so much.", required=False),
         _field("highest", "integer", "The true figure is at most so much.", required=False),
-        _field("coverage", "string", "Countries in the Caribbean sum.", required=False),
+        _field("coverage", "string", "Countries in this figure of the Caribbean sum.", required=False),
     ]
 
 
@@ -97,7 +97,7 @@ def _table(definition: Definition, items: Iterable[Published]) -> bytes:
             codes = map(plain_code, (cell.row, cell.column)[: len(definition.variables)])
             value = cell.marker.value if cell.marker in _HIDING else cell.value
             room = interval(cell) or ("", "")
-            who = " ".join(one.coverage) if cell.area == "CARIBBEAN" else ""
+            who = " ".join(one.coverage_of(cell.row, cell.column)) if cell.area == "CARIBBEAN" else ""
             of = one.period.pooled() if cell.marker is Marker.POOLED else one.period
             lines.append((digest, of, one.revision, cell.area, *codes, value, _STATUS[cell.marker], *room, who))
     return _csv(lines)

@@ -194,11 +194,29 @@ def _notes(laid: Laid, words: Words) -> list[str]:
             notes.append(words.say("sum_reach", reach=together))
         covered = ", ".join(words.area(c.value) for c in release.coverage)
         notes.append(words.say("covered", areas=covered) if covered else words.say("not_covered"))
+        notes += _rows_of_fewer(laid, words)
     if missing := [a for a in (*ISLANDS, *NETHERLANDS) if a not in (*laid.islands, *laid.netherlands)]:
         notes.append(words.say("own_rows", areas=", ".join(map(words.area, missing))))
     if laid.before is None:
         notes.append(words.say("no_last", period=laid.last))
     return notes
+
+
+def _rows_of_fewer(laid: Laid, words: Words) -> list[str]:
+    """The rows of the Caribbean sum that not all of its countries keep, by whose they are."""
+    release = laid.release
+    rows: dict[tuple[Partition, ...], list[str]] = {}
+    for line in laid.lines:
+        cell = line.figures[CARIBBEAN_AREA].now
+        covered = release.coverage_of(cell.row, cell.column)
+        if cell.value is not None and covered != release.coverage:
+            rows.setdefault(covered, []).append(", ".join(line.words))
+    return [
+        words.say("covered_row", rows="; ".join(names), areas=", ".join(words.area(c.value) for c in covered))
+        if covered
+        else words.say("covered_by_none", rows="; ".join(names))
+        for covered, names in rows.items()
+    ]
 
 
 def _trends(laid: Laid, words: Words) -> list[str]:

@@ -93,5 +93,5 @@ def _observation(definition: Definition, published: Published, digest: str, cell
     yield str(release.revision)
     yield published.signature
     yield release.population
-    yield " ".join(release.coverage) if cell.area == CARIBBEAN_AREA else cell.area
+    yield " ".join(release.coverage_of(cell.row, cell.column)) if cell.area == CARIBBEAN_AREA else cell.area
     yield release.tier.value

@@ -159,6 +159,15 @@ class Release:
             raise NoRelease("expected the members of a release and no others")
         return release
 
+    def coverage_of(self, row: str, column: str) -> tuple[Partition, ...]:
+        """The countries in a figure of the Caribbean sum: those in the sum that keep its row and column.
+
+        Who has no row of its own in the brief does not tell which rows it keeps, and is taken to keep all.
+        """
+        place = row, column
+        without = {c.area for c in self.cells if (c.row, c.column) == place and c.marker is Marker.NOT_APPLICABLE}
+        return tuple(country for country in self.coverage if country.value not in without)
+
     def figures(self, area: str) -> Sequence[Cell]:
         """The cells of one area, in print order."""
         return [cell for cell in self.cells if cell.area == area]
