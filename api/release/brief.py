@@ -212,8 +212,15 @@ def _overview(table: Laid, name: str, words: Words) -> Overview:
         last=table.last,
         period=str(table.release.period),
         block=Block(words.say("islands"), _bars(table, f"{name}-islands", title, pairs, words), rows),
-        said=[*_netherlands(table, words), *_three_years(table, words), *table.trends],
+        said=[*_netherlands(table, words), *_covered(table, words), *_three_years(table, words), *table.trends],
     )
+
+
+def _covered(table: Laid, words: Words) -> list[str]:
+    """Who is in the Caribbean sum: where one of the islands beside it is not, they do not add up to it."""
+    if not table.release.coverage or table.release.base == 1:
+        return []
+    return [words.say("covered", areas=", ".join(words.area(country.value) for country in table.release.coverage))]
 
 
 def _three_years(table: Laid, words: Words) -> list[str]:

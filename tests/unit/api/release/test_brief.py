@@ -94,3 +94,21 @@ def test_brief_can_be_read_by_who_does_not_see_it(tier: Tier, language: str) -> 
         head, body = one.split("<tbody>")
         assert {len(row) for row in cells(one)} == {head.count('scope="col"')}, one
         assert body.count("<tr") == len(re.findall(r'<tr[^>]*><th scope="row"', body))
+
+
+def test_totals_in_short_say_which_countries_the_sum_is_over() -> None:
+    """The islands' totals stand beside a sum that need not be over all of them."""
+    publication = made(Tier.WORKING_GROUP, more=2).publication
+    text = written(publication, "en")
+    in_short = html.unescape(text.split("<h2>In short</h2>")[1].split("<nav")[0])
+    for part in in_short.split("<h3>")[1:]:
+        title = part.split("</h3>")[0]
+        of = next(
+            i.release
+            for i in publication.main()
+            if Words("en").heading(publication.definition(i.release).population.title, i.release) == title
+            and any(cell.value is not None for cell in i.release.cells)
+        )
+        names = ", ".join(Words("en").area(country.value) for country in of.coverage)
+        assert (f"In the Caribbean sum: {names}." in part) is bool(of.coverage and of.base > 1), title
+    assert "In the Caribbean sum: Aruba" in in_short

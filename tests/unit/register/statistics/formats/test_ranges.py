@@ -8,7 +8,8 @@ import pytest
 
 from register.statistics.definition import PUBLIC_BASE, Tier
 from register.statistics.formats.layout import interval
-from register.statistics.release.release import CARIBBEAN_AREA, Cell, Marker
+from register.statistics.formats.words import LANGUAGES, Words
+from register.statistics.release.release import CARIBBEAN_AREA, Cell, Marker, Release
 from register.statistics.tables import ALL, Spot, Table
 from tests.unit.register.statistics.publications import Made, made
 from tests.unit.register.statistics.support import CATALOGUE
@@ -70,3 +71,36 @@ def test_region_in_the_brief_has_the_range_of_every_rounding_behind_it() -> None
             assert (room.low, room.high) == (max(0, cell.value - reach), cell.value + reach), cell
             seen.add(own)
     assert seen
+
+
+def one_way(one: Release) -> bool:
+    return {cell.column for cell in one.cells} == {ALL}
+
+
+def test_what_the_notes_say_of_adding_up_is_true_of_every_table() -> None:
+    """C41: "rows add up to their totals" in every table, and "one total in all", were untrue of published figures."""
+    totals: dict[tuple[str, str, str], set[int]] = {}
+    with_star, starred_apart = 0, 0
+    for item in made(Tier.WORKING_GROUP, more=6).publication.items:
+        one = item.release
+        for area in {cell.area for cell in one.cells}:
+            cells = {(cell.row, cell.column): cell for cell in one.figures(area)}
+            total = cells[ALL, ALL]
+            if total.marker is Marker.ROUNDED and area != CARIBBEAN_AREA:
+                totals.setdefault((area, one.population, str(one.period)), set()).add(total.value or 0)
+            margins = {place for place in cells if place[0] == ALL or (place[1] == ALL) is not one_way(one)}
+            inner = [cell.value for place, cell in cells.items() if place not in margins and cell.value is not None]
+            if total.value is None or not inner:
+                continue
+            if Marker.AS_PUBLISHED in {cell.marker for cell in cells.values()}:
+                with_star += 1
+                starred_apart += sum(inner) != total.value
+            elif {cell.marker for cell in cells.values()} == {Marker.ROUNDED}:
+                assert sum(inner) == total.value, (one.table_id, area)
+    assert totals
+    assert all(len(found) == 1 for found in totals.values())
+    assert 0 < starred_apart <= with_star
+    for language in LANGUAGES:
+        assert any("*" in sign for sign in Words(language).markers())
+        first = Words(language).paragraphs("notes")[0]
+        assert ("with a star" if language == "en" else "met een ster") in first
