@@ -20,7 +20,7 @@ from markupsafe import Markup
 
 from api.release.charts import Bar, Legend, Mark, bars
 from api.release.panels import Panels, panels
-from register.statistics.formats.layout import Laid, Line, Pair, interval, laid_out, sign_of, withheld
+from register.statistics.formats.layout import Laid, Pair, interval, laid_out, sign_of, withheld
 from register.statistics.formats.publication import Publication
 from register.statistics.formats.words import Words
 from register.statistics.release.release import CARIBBEAN_AREA, Cell, Marker
@@ -90,8 +90,7 @@ def brief(publication: Publication, language: str) -> bytes:
         tier=words.tier(publication.tier.value),
         style=Markup(style),  # noqa: S704 - our own file
         policy=policy(style),
-        # A table of which only the total is shown says no more than the overview does.
-        sections=[_section(table, words) for table in with_figures if len(_lines(table, _areas(table))) >= _ROWS_MIN],
+        sections=[_section(table, words) for table in with_figures if _has_rows(table)],
         overviews=_overviews(with_figures, words),
         hidden=[
             (table.title, found)
@@ -132,17 +131,13 @@ def _areas(table: Laid) -> tuple[str, ...]:
     return (*table.islands, *table.netherlands)
 
 
-def _lines(table: Laid, areas: Sequence[str]) -> list[Line]:
-    """The rows of which something is shown."""
-    return [
-        line
-        for line in table.lines
-        if any(
-            cell is not None and cell.marker is not Marker.WITHHELD
-            for area in areas
-            for cell in (line.figures[area].now, line.figures[area].before)
-        )
+def _has_rows(table: Laid) -> bool:
+    """Whether a row is shown beside the total; a table without one says no more than the overview does."""
+    pairs = ([line.figures[area] for area in _areas(table)] for line in table.lines)
+    shown = [
+        any(cell and cell.marker is not Marker.WITHHELD for p in row for cell in (p.now, p.before)) for row in pairs
     ]
+    return shown.count(True) >= _ROWS_MIN
 
 
 def _bars(table: Laid, name: str, title: str, pairs: Sequence[tuple[str, Pair]], words: Words) -> Markup:
@@ -188,7 +183,7 @@ def _number(value: int, words: Words) -> str:
 
 
 def _overviews(tables: Sequence[Laid], words: Words) -> list[Overview]:
-    """One for each population and period with a total; tables of one population show the same totals."""
+    """One for each population and period with a total, of its first table: a country's is the same in all."""
     found: dict[tuple[str, str], Overview] = {}
     for table in tables:
         key = table.definition.population.name, str(table.release.period)
