@@ -62,6 +62,7 @@ class Panels:
     Attributes:
         title: of the table, with its period.
         heads: over the words of each line and over its figures; not over the room that rounding leaves.
+        is_two_way: whether a line has two words before its figures, which want more room.
         has_before: whether the figures of the period before stand beside these.
         islands: drawn on one scale.
         apart: the four together and the Netherlands, each on a scale of its own.
@@ -72,6 +73,7 @@ class Panels:
 
     title: str
     heads: tuple[str, ...]
+    is_two_way: bool
     has_before: bool
     islands: Sequence[Panel]
     apart: Sequence[Panel]
@@ -98,6 +100,7 @@ def panels(laid: Laid, words: Words, prefix: str = "") -> Panels:
             *laid.heads,
             *((words.say("figure"),) if laid.before is None else (str(laid.release.period), laid.last)),
         ),
+        is_two_way=len(laid.heads) > 1,
         has_before=laid.before is not None,
         islands=side_by_side,
         apart=apart,
