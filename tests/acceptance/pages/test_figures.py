@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser
 
+from api.release.brief import brief
 from api.web.statistics.topics import TOPICS
+from register.statistics.definition import Tier
+from register.statistics.formats.publication import Publication
+from register.statistics.formats.words import LANGUAGES as WRITTEN
 from register.store.running.administration import administrator
-from tests.acceptance.pages.checks import walked
+from tests.acceptance.pages.checks import NARROW, violations, walked
 from tests.acceptance.pages.keyboard import Keyboard
 from tests.acceptance.pages.person import Person
 from tests.integration.exchange.conftest import _EMPTIED
@@ -18,7 +23,13 @@ from tests.support.counted import count_everything
 from tests.support.notified import notify
 from tests.support.web.exchanging import AW, all_well, exchanging, refused_entries, withdrawals
 from tests.support.web.pages import Pages
+from tests.unit.register.statistics.publications import made
 
+TWO_WAY = "notifications-source-by-channel"
+A4 = 700
+"""What is left of a sheet between its margins, in CSS pixels."""
+TABLES_OUTSIDE = """() => [...document.querySelectorAll('.across')]
+  .filter(e => e.firstElementChild.scrollWidth > e.clientWidth + 1).map(e => e.getAttribute('aria-label'))"""
 LANGUAGES = ("English", "Nederlands")
 
 
@@ -32,8 +43,8 @@ def told(served: Pages) -> None:
 @pytest.fixture(scope="module")
 def net() -> Iterator[Net]:
     """Countries that exchange, and have not begun."""
-    with exchanging() as made:
-        yield made
+    with exchanging() as five:
+        yield five
 
 
 @pytest.fixture
@@ -191,3 +202,31 @@ def test_printed_page_has_the_figures_and_not_the_buttons(person: Person) -> Non
     assert person.page.locator(".chart").first.is_visible()
     assert not person.page.get_by_text("Download as Excel").is_visible()
     assert not person.page.locator("nav.areas").is_visible()
+
+
+@pytest.mark.parametrize("language", WRITTEN)
+@pytest.mark.parametrize("tier", [Tier.WORKING_GROUP, Tier.PUBLIC])
+def test_brief_of_a_release_is_accessible_reflows_asks_for_nothing_and_fits_on_paper(
+    chromium: Browser, tmp_path: Path, language: str, tier: Tier
+) -> None:
+    """The file alone, as somebody opens it who has no register."""
+    file = tmp_path / "brief.html"
+    whole = made(tier, more=6).publication
+    few = tuple(one for one in whole.items if one.release.table_id in {"notifications-by-type", TWO_WAY})
+    file.write_bytes(brief(Publication(whole.catalogue, few), language))
+    page = chromium.new_page(viewport={"width": NARROW, "height": 640})
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.on("console", lambda message: asked.append(message.text))
+    page.goto(file.as_uri())
+    assert page.evaluate("document.documentElement.scrollWidth") == NARROW
+    assert violations(page) == []
+    page.set_viewport_size({"width": 1280, "height": 800})
+    assert violations(page) == []
+    page.set_viewport_size({"width": A4, "height": 1000})
+    page.emulate_media(media="print")
+    assert page.evaluate("document.documentElement.scrollWidth") == A4
+    assert page.evaluate(TABLES_OUTSIDE) == []
+    assert not page.locator("nav").first.is_visible()
+    assert asked == [file.as_uri()]
+    page.close()
