@@ -1,7 +1,8 @@
 """From an own signal to the extract that one partner may have (wire.md 4).
 
 Never in it: names, selectors, narratives, addresses, exact dates, sex or age of a subject, who reported. Of persons
-whose keys are never published (victims, minors) not even the role is told.
+whose keys are never published (victims, minors), and of those who may be such a person until somebody has said, not
+even the role is told.
 """
 
 from __future__ import annotations
@@ -166,7 +167,7 @@ def _shown_subjects(signal: Signal, keys: PublishableKeys) -> list[SubjectExtrac
     shown = []
     for s in signal.form.subjects:
         category = PersonCategory(roles[s.role].extra["person_category"])
-        if category is PersonCategory.VICTIM or s.n in keys.hidden:
+        if category is PersonCategory.VICTIM or s.n in keys.untold:
             continue
         shown.append(SubjectExtract(n=s.n, role=s.role, category=category, kind=s.kind))
     return shown

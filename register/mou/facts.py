@@ -111,6 +111,7 @@ class SubjectFacts:
         minor: was, or may have been, a minor on a day that the record speaks of (the same).
         witness: has or had a role that the edition protects as a witness's (the same).
         recognised: is taken for somebody who is protected in another record of the country (the same).
+        unsaid: may be whoever told it, or a victim, or lead to her, and the register unit has not said otherwise.
         has_keys: whether match keys were derived from what is known of this subject.
     """
 
@@ -121,6 +122,7 @@ class SubjectFacts:
     minor: bool = False
     witness: bool = False
     recognised: bool = False
+    unsaid: bool = False
     has_keys: bool = False
 
 

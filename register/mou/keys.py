@@ -28,7 +28,8 @@ class PublishableKeys:
         withheld: the other subjects that have keys, each with the ids of the rules that withhold all of them.
         loose_withheld: the rules that withhold loose keys, where all of them are.
         one_by_one: (subject, id) of each key that is withheld, with the ids of the rules.
-        hidden: numbers of the subjects who are withheld themselves, with keys or without: nothing is told of them.
+        hidden: numbers of the subjects who are withheld themselves, with keys or without.
+        unsaid: numbers of those who may be somebody protected, as long as nobody has said otherwise.
     """
 
     subjects: frozenset[int]
@@ -37,6 +38,12 @@ class PublishableKeys:
     loose_withheld: tuple[str, ...] = ()
     one_by_one: Mapping[tuple[int, bytes], tuple[str, ...]] = field(default_factory=dict, repr=False)
     hidden: frozenset[int] = frozenset()
+    unsaid: frozenset[int] = frozenset()
+
+    @property
+    def untold(self) -> frozenset[int]:
+        """Of whom nothing is told, not even that they are there: a role and a number may say enough on an island."""
+        return self.hidden | self.unsaid
 
     @property
     def nothing_left(self) -> bool:
@@ -83,13 +90,14 @@ def publishable_keys(record: RecordFacts, edition: Edition) -> PublishableKeys:
         loose_withheld=whole.get(LOOSE, ()),
         one_by_one={at: rules for at, rules in found.items() if rules},
         hidden=hidden,
+        unsaid=frozenset(subject.n for subject in record.subjects if subject.unsaid),
     )
 
 
 def concerns_protected(record: RecordFacts, edition: Edition) -> bool:
     """Whether anything of a record is withheld for somebody's sake, or it is told by a victim or about children."""
     keys = publishable_keys(record, edition)
-    return bool(keys.hidden or keys.one_by_one) or record.told_by_victim or record.about_minors
+    return bool(keys.untold or keys.one_by_one) or record.told_by_victim or record.about_minors
 
 
 def protected_roles(edition: Edition) -> frozenset[str]:

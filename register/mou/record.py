@@ -40,7 +40,12 @@ _PROFILES = {
 
 
 def facts_of(
-    signal: Signal, organisation: Organisation, keys: Collection[KeyFacts], protected: Reasons | None = None
+    signal: Signal,
+    organisation: Organisation,
+    keys: Collection[KeyFacts],
+    protected: Reasons | None = None,
+    *,
+    unsaid: Collection[int] = (),
 ) -> RecordFacts:
     """Return the facts of a signal.
 
@@ -52,6 +57,7 @@ def facts_of(
         keys: its match keys, or `keyed_by_form`.
         protected: why its subjects are or were protected, and what was said of who told it, where other records
             were asked; else by the form alone.
+        unsaid: numbers of those who may be whoever told it, or a victim, by what the register unit has said.
     """
     ground, form = signal.ground, signal.form
     before = protected or {}
@@ -100,6 +106,7 @@ def facts_of(
                 _protected(s.n, reasons.get(s.n, frozenset())),
                 role=s.role,
                 category=PersonCategory(roles[s.role].extra["person_category"]),
+                unsaid=s.n in unsaid,
                 has_keys=s.n in keyed,
             )
             for s in form.subjects

@@ -169,6 +169,7 @@ class Assessed:
         holders: (subject, family, blind) of documents that may be of somebody protected who is nobody of the report.
         nobodys: (family, blind) of values of which somebody said that they are nobody's.
         meant: (subject, interview) of those who may be whom an interview means.
+        asked_anew: of the tellers and perhaps victims, those of whom that was never asked before.
         outrun: answers by one person that two are not one, of whom it is known for sure by now that they are.
     """
 
@@ -192,12 +193,13 @@ class Assessed:
     turned: frozenset[tuple[int, str, bytes]] = frozenset()
     holders: frozenset[tuple[int, str, bytes]] = frozenset()
     nobodys: frozenset[tuple[str, bytes]] = frozenset()
+    asked_anew: frozenset[int] = frozenset()
     outrun: tuple[Found, ...] = ()
 
     @property
     def new(self) -> bool:
-        """Whether there is a reason that was not there before."""
-        return any(why - self.before.get(n, frozenset()) for n, why in self.reasons.items())
+        """Whether there is a reason that was not there before, or somebody may be protected who may not have been."""
+        return bool(self.asked_anew) or any(why - self.before.get(n, frozenset()) for n, why in self.reasons.items())
 
 
 def assess(
@@ -299,7 +301,8 @@ def assess(
         )
         for k in derived
     ]
-    record = facts_of(signal, organisation, facts, {**reasons, LOOSE: teller})
+    unsaid = tellers | who_told | perhaps_victims
+    record = facts_of(signal, organisation, facts, {**reasons, LOOSE: teller}, unsaid=unsaid)
     numbers = {s.n for s in form.subjects}
     # Who only resembles somebody is protected, and passes it on to nobody until a person has said that it is her.
     firm = [n for n in sorted(reasons) if reasons[n] != {Protection.ALIKE}]
@@ -338,6 +341,11 @@ def assess(
         tellers=frozenset(n for n in tellers if n not in reasons),
         perhaps_victims=perhaps_victims - reasons.keys(),
         taken_off=frozenset(reasons.keys() - numbers),
+        asked_anew=frozenset(
+            (tellers - _said_of_persons(findings, Finding.ALSO_A_REPORTERS).keys())
+            | (perhaps_victims - _said_of_persons(findings, Finding.ALSO_A_VICTIMS).keys())
+        )
+        - reasons.keys(),
         outrun=outrun,
         meant=frozenset(
             (n, one.id)

@@ -17,10 +17,10 @@ from schemas.signals.changes import AmendIn
 from schemas.signals.out import SignalOut
 from tests.integration.services.conftest import Record
 from tests.support.found import families, findings, say, waiting
-from tests.support.told import share_all
+from tests.support.told import drafts_of, live, share_all
 from tests.support.world import World
 
-AW = Partition.AW
+AW, CW = Partition.AW, Partition.CW
 ANONYMOUS = {"source": "CITIZEN", "reporter_anonymous": True, "selectors": []}
 
 
@@ -28,6 +28,13 @@ def somebody(role: str, name: str, line: int, n: int = 1) -> dict[str, Any]:
     phone = {"type": "PHONE", "value": f"+297 563 {line}"}
     born = {"year": 1960, "month": 1 + line % 12, "day": 1 + line % 28}
     return {"n": n, "role": role, "kind": "person", "name": name, "birth": born, "selectors": [phone]}
+
+
+def told_of(two: World, signal: SignalOut) -> list[tuple[str, str]]:
+    """Role and kind of each person of whom Curaçao is told."""
+    extract = live(two[AW], signal.id, CW)
+    assert extract is not None
+    return [(one["role"], one["kind"]) for one in extract["subjects"]]
 
 
 def amend(two: World, by: Caller, signal: SignalOut, version: int, **changes: Any) -> None:
@@ -107,3 +114,64 @@ def test_who_told_it_and_is_known_holds_nobody_and_a_suspect_is_not_who_told_it(
     for signal in (known, blamed):
         assert (1, "phone") in families(two, signal)
         assert findings(two, hotline, signal) == []
+
+
+PERHAPS: dict[str, tuple[str, dict[str, Any], str]] = {
+    "a relative, where who told it is not to be known": (
+        "RELATIVE",
+        {"source": "CITIZEN", "reporter_anonymous": True},
+        "NOT_WHO_TOLD",
+    ),
+    "anybody, where a victim told it": ("COMPANION", {"source": "VICTIM"}, "NOT_WHO_TOLD"),
+    "anybody whom nothing blames, where somebody is missing": (
+        "COMPANION",
+        {"signal_type": "MISSING_PERSON"},
+        "NO_VICTIM",
+    ),
+    "a relative, where no victim is named": ("RELATIVE", {"exploitation_forms": ["SEX"]}, "NO_VICTIM"),
+}
+
+
+@pytest.mark.parametrize("keyed", [True, False], ids=["with a number", "of whom nothing is known"])
+@pytest.mark.parametrize("case", PERHAPS)
+def test_that_somebody_is_there_who_may_be_the_victim_or_have_told_it_is_told_to_nobody_before_the_unit_has_said(
+    two: World,
+    record: Record,
+    hotline: Caller,
+    case: str,
+    keyed: bool,  # noqa: FBT001 - a case
+) -> None:
+    """Neither role nor kind: how many there are, and as what they stand in it, finds her on a small island."""
+    role, form, because = PERHAPS[case]
+    line = 4101 + 2 * list(PERHAPS).index(case) + keyed
+    boss = somebody("SUSPECT", f"Rudo Brakk{'aeiouyno'[line % 8]}", line + 100)
+    perhaps = somebody(role, "Otilio Bermarez", line, n=2)
+    if not keyed:
+        perhaps = {"n": 2, "role": role, "kind": "person", "selectors": []}
+    signal = record(subjects=[boss, perhaps], **{"selectors": []} | form)
+    for one in findings(two, hotline, signal):
+        if one.subject == 1:
+            say(two, hotline, one, "KEEP", because)
+    share_all(two[AW])
+    assert told_of(two, signal) == [("SUSPECT", "person")]
+    [asked] = [one for one in findings(two, hotline, signal) if one.subject == 2]
+    kept = say(two, hotline, asked, "KEEP", because)
+    share_all(two[AW])
+    assert told_of(two, signal) == [("SUSPECT", "person"), (role, "person")]
+    say(two, hotline, kept, "WITHHOLD")
+    share_all(two[AW])
+    assert told_of(two, signal) == [("SUSPECT", "person")], "who did tell it, or is she, is told to nobody at all"
+
+
+def test_who_may_have_told_it_from_now_on_goes_from_partners_without_a_version_that_shows_who_went(
+    two: World, record: Record, hotline: Caller
+) -> None:
+    boss = somebody("SUSPECT", "Rudo Stremmik", 4221)
+    passer = {"n": 2, "role": "COMPANION", "kind": "person", "selectors": []}
+    signal = record(subjects=[boss, passer], **ANONYMOUS | {"reporter_anonymous": False})
+    share_all(two[AW])
+    assert told_of(two, signal) == [("SUSPECT", "person"), ("COMPANION", "person")]
+    had = len(drafts_of(two[AW], signal.id, CW))
+    amend(two, hotline, signal, 1, reporter_anonymous=True)
+    assert told_of(two, signal) == [("SUSPECT", "person")], "in the same transaction"
+    assert [one.type for one in drafts_of(two[AW], signal.id, CW)[had:]] == ["indicator.retract", "indicator.put"]
