@@ -49,6 +49,8 @@ DECISIONS: Final[Mapping[Finding, tuple[FindingDecision, ...]]] = MappingProxyTy
     }
 )
 """What may be said to each kind, what protects first."""
+SAYS_NOBODYS: Final = frozenset({Finding.ALSO_A_REPORTERS, Finding.ALSO_A_VICTIMS})
+"""What is asked of a value that somebody said to be nobody's."""
 LETS_GO: Final = frozenset({FindingDecision.ANOTHER, FindingDecision.KEEP})
 """What lets values leave that were withheld as a protected person's."""
 
@@ -85,6 +87,14 @@ class Question:
     def place(self) -> Place:
         """What tells it from the others about this record."""
         return (self.subject_n, self.because, self.because_n, self.asked, self.blind)
+
+    @property
+    def of_all_protected(self) -> bool:
+        """Whether it asks of a value of this report whether it is anybody's who is protected there, whoever that is."""
+        if self.because != self.about or self.blind == WHOLE_PERSON:
+            return False
+        # A found document that is said to be nobody's is asked about as such a value beside them.
+        return self.asked in (SAYS_NOBODYS if self.subject_n == 0 else {Finding.RIGHTFUL_HOLDER})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,7 +17,7 @@ from register.core import Register
 from register.domain.access.organisation import Organisation
 from register.domain.desk.intake import IntakeId
 from register.domain.desk.victim import VictimId
-from register.domain.signals.protecting.finding import NAME_PART, WHOLE_PERSON, Found, Place
+from register.domain.signals.protecting.finding import LETS_GO, NAME_PART, WHOLE_PERSON, Found, Place
 from register.domain.signals.protecting.papers import OF_ANOTHER
 from register.domain.signals.protecting.perhaps_victims import perhaps_a_victim
 from register.domain.signals.protecting.who_told import may_have_told
@@ -170,6 +170,7 @@ class Assessed:
         nobodys: (family, blind) of values of which somebody said that they are nobody's.
         meant: (subject, interview) of those who may be whom an interview means.
         asked_anew: of the tellers and perhaps victims, those of whom that was never asked before.
+        outgrown: answers that a value is of nobody protected here, given before somebody became so.
         outrun: answers by one person that two are not one, of whom it is known for sure by now that they are.
     """
 
@@ -194,6 +195,7 @@ class Assessed:
     holders: frozenset[tuple[int, str, bytes]] = frozenset()
     nobodys: frozenset[tuple[str, bytes]] = frozenset()
     asked_anew: frozenset[int] = frozenset()
+    outgrown: tuple[Found, ...] = ()
     outrun: tuple[Found, ...] = ()
 
     @property
@@ -264,7 +266,8 @@ def assess(
     # What was the reporter's stays at home under whomever it stands now, until a person has said what it is.
     once_told = told_before - told - kept.keys()
     turned = {k: blind[k.key] for k in derived if any(blind[x] in once_told for x in (k.key, *k.inputs))}
-    freed, nobodys = _freed(signal.id, findings)
+    outgrown = _outgrown(findings, {**reasons, LOOSE: teller}, kept_reasons)
+    freed, nobodys = _freed(signal.id, [f for f in findings if f not in outgrown])
     perhaps_victims = _perhaps_victims(signal, findings)
     perhaps_theirs = _things(perhaps_victims, owned, blind)
     of_others = _of_others(signal, derived, blind, findings, freed[Finding.RIGHTFUL_HOLDER])
@@ -301,8 +304,9 @@ def assess(
         )
         for k in derived
     ]
-    unsaid = tellers | who_told | perhaps_victims
-    record = facts_of(signal, organisation, facts, {**reasons, LOOSE: teller}, unsaid=unsaid)
+    record = facts_of(
+        signal, organisation, facts, {**reasons, LOOSE: teller}, unsaid=tellers | who_told | perhaps_victims
+    )
     numbers = {s.n for s in form.subjects}
     # Who only resembles somebody is protected, and passes it on to nobody until a person has said that it is her.
     firm = [n for n in sorted(reasons) if reasons[n] != {Protection.ALIKE}]
@@ -346,6 +350,7 @@ def assess(
             | (perhaps_victims - _said_of_persons(findings, Finding.ALSO_A_VICTIMS).keys())
         )
         - reasons.keys(),
+        outgrown=outgrown,
         outrun=outrun,
         meant=frozenset(
             (n, one.id)
@@ -633,6 +638,12 @@ def _freed(
     kept = [f.question for f in findings if f.decision is FindingDecision.KEEP and f.question.because == signal_id]
     by_asked = {asked: frozenset((q.subject_n, q.blind) for q in kept if q.asked is asked) for asked in Finding}
     return by_asked, by_asked[Finding.ALSO_A_REPORTERS] | by_asked[Finding.ALSO_A_VICTIMS]
+
+
+def _outgrown(findings: Collection[Found], reasons: Reasons, before: Reasons) -> tuple[Found, ...]:
+    """What lets a value go as it was of none of those who were protected, where somebody is who was not then."""
+    joined = any(why and (n not in before or (n == LOOSE and why - before[n])) for n, why in reasons.items())
+    return tuple(f for f in findings if joined and f.decision in LETS_GO and f.question.of_all_protected)
 
 
 def _of_others(

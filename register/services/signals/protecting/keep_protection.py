@@ -19,6 +19,7 @@ from register.domain.signals.protecting.finding import (
     NAME_PART,
     OF_INTERVIEW,
     OF_PERSON,
+    SAYS_NOBODYS,
     WHOLE_PERSON,
     Found,
     Question,
@@ -49,8 +50,6 @@ _WITHIN: Final = frozenset({Finding.TAKEN_OFF, Finding.PERHAPS_MEANT})
 """What is asked about one record alone."""
 _TAKE_TWO: Final = frozenset({Finding.SAME_PERSON, Finding.ALSO_A_VICTIMS})
 """Of which letting go may take two persons."""
-_SAYS_NOBODYS: Final = frozenset({Finding.ALSO_A_REPORTERS, Finding.ALSO_A_VICTIMS})
-"""What is asked of a value that somebody said to be nobody's."""
 _NO_SIGNAL: Final = SignalId(UUID(int=0))
 _SAYS_WHOSE: Final = "KEYS-6"
 """The rule that withholds what is said to be nobody's beside somebody protected until the register unit agrees."""
@@ -151,6 +150,8 @@ def keep(work: Work, signal: Signal, found: Assessed) -> None:
         _ask(work, (one for one in questions_of(signal, found) if one.place not in found.asked))
         for one in found.outrun:
             bring(work, one)
+        for one in found.outgrown:
+            bring(work, _reopen(work, one))
         if found.new or found.taken_off or any(place[3] in _WITHIN for place in found.asked):
             _in_step(work, signal.id)
 
@@ -240,9 +241,10 @@ def questions_of(signal: Signal, found: Assessed) -> Iterable[Question]:
 def _of_nobodys(signal: Signal, found: Assessed, urgency: Urgency) -> Iterable[Question]:
     """Whether what somebody said to be nobody's is whoever told it's, or the protected person's beside whom it stands.
 
-    Asked once, whoever is protected first: the answer is about the value.
+    One question, whoever is protected first: the answer is about the value, and about all who are protected when it is
+    given. Who becomes so later has it asked again (`outgrown`).
     """
-    asked = {place[4] for place in found.asked if place[:2] == (LOOSE, signal.id) and place[3] in _SAYS_NOBODYS}
+    asked = {place[4] for place in found.asked if place[:2] == (LOOSE, signal.id) and place[3] in SAYS_NOBODYS}
     told, beside = bool(found.teller), sorted(found.keys.hidden & found.reasons.keys())
     for family, blind in sorted(found.nobodys):
         if blind not in asked and _SAYS_WHOSE in found.keys.rules_of(LOOSE, blind):
@@ -367,17 +369,25 @@ def _ask_anew(work: Work, signal: Signal, replaced: Collection[int]) -> set[Sign
         whose = {n for at, n in ((asked.about, asked.subject_n), (asked.because, asked.because_n)) if at == signal.id}
         late = asked.asked is Finding.TAKEN_OFF and not whose & there and not _has_left(left, whose)
         lets_go = one.decision in LETS_GO
-        if (lets_go or one.proposed is not None) and (late or whose & set(replaced)):
-            if lets_go or one.decision is None:
-                work.findings.reopen(one.id)
-                # Nobody is let go any more, so nobody can object.
-                work.to_do.close(ToDoKind.LET_GO, [one.id])
-            else:
-                work.findings.forget_proposal(one.id)
-            was = one.decision if lets_go else one.proposed
-            work.audit.note("finding.asked-anew", str(one.id), signal=str(asked.about), before=was)
+        beside = bool(replaced) and asked.of_all_protected
+        if (lets_go or one.proposed is not None) and (late or beside or whose & set(replaced)):
+            _reopen(work, one)
             asked_about.add(asked.about)
     return asked_about
+
+
+def _reopen(work: Work, one: Found) -> Found:
+    """Let what lets go count no more, or what one person said of it; return the finding as it is asked now."""
+    lets_go = one.decision in LETS_GO
+    if lets_go or one.decision is None:
+        work.findings.reopen(one.id)
+        # Nobody is let go any more, so nobody can object.
+        work.to_do.close(ToDoKind.LET_GO, [one.id])
+    else:
+        work.findings.forget_proposal(one.id)
+    was = one.decision if lets_go else one.proposed
+    work.audit.note("finding.asked-anew", str(one.id), signal=str(one.question.about), before=was)
+    return work.findings.get(one.id)
 
 
 def _has_left(reasons: Reasons, numbers: Collection[int]) -> bool:

@@ -161,3 +161,73 @@ def test_what_the_unit_says_to_be_somebodys_who_is_protected_waits_in_every_othe
     say(two, hotline, asked, "KEEP", "SHARED_BY_MANY" if kind == "phone" else "OTHER_HOLDER")
     share_all(two[AW])
     assert (families(two, later), families(two, other)) == (set(), {(1, kind)})
+
+
+def test_what_is_nobodys_beside_one_victim_is_asked_about_again_when_another_is_entered(
+    two: World, record: Record, hotline: Caller, her: Person, him: Person
+) -> None:
+    """The unit had said that it is not the first one's."""
+    boss = Person().named("SUSPECT")
+    first = [boss, her.named("VICTIM_POTENTIAL", n=2)]
+    signal = record(subjects=first, selectors=[nobodys(4051)])
+    [value] = findings(two, hotline, signal)
+    say(two, hotline, value, "KEEP", "SHARED_BY_MANY")
+    share_all(two[AW])
+    assert (0, "phone") in families(two, signal)
+    amend(two, hotline, signal, 1, subjects=[*first, him.named("VICTIM_POTENTIAL", n=3)])
+    assert (0, "phone") not in families(two, signal), "in the same transaction"
+    share_all(two[AW])
+    assert (0, "phone") not in families(two, signal)
+    [again] = findings(two, hotline, signal)
+    assert (again.decision, again.id in waiting(two, hotline)) == (None, True)
+    kept = say(two, hotline, again, "KEEP", "SHARED_BY_MANY")
+    share_all(two[AW])
+    assert (0, "phone") in families(two, signal), "it is nobody's of the two"
+    amend(two, hotline, signal, 2, urgency="DAY")
+    [same] = findings(two, hotline, signal)
+    assert same == kept, "nobody has become protected"
+    amend(two, hotline, signal, 3, source="VICTIM")
+    assert (0, "phone") not in families(two, signal), "nor is it known that it is not hers who told it"
+
+
+def test_what_is_nobodys_is_asked_about_again_when_another_victim_stands_under_ones_number(
+    two: World, record: Record, hotline: Caller, her: Person
+) -> None:
+    boss, other = Person().named("SUSPECT"), Person().named("VICTIM_POTENTIAL", n=3)
+    signal = record(subjects=[boss, her.named("VICTIM_POTENTIAL", n=2), other], selectors=[nobodys(4052)])
+    [value] = findings(two, hotline, signal)
+    say(two, hotline, value, "KEEP", "SHARED_BY_MANY")
+    new = Person().named("VICTIM_POTENTIAL", n=3)
+    amend(two, hotline, signal, 1, subjects=[boss, her.named("VICTIM_POTENTIAL", n=2), new])
+    share_all(two[AW])
+    assert (0, "phone") not in families(two, signal)
+
+
+def test_a_found_document_at_an_exploiter_is_asked_about_again_when_a_victim_is_entered_beside_him(
+    two: World, record: Record, hotline: Caller, her: Person, him: Person
+) -> None:
+    boss = him.named("EXPLOITER", him.phone(), {**him.passport(4), "use": "FOUND"})
+    signal = record(subjects=[boss], selectors=[])
+    [holder] = findings(two, hotline, signal)
+    say(two, hotline, holder, "KEEP", "OTHER_HOLDER")
+    share_all(two[AW])
+    assert "document" in {family for _, family in families(two, signal)}
+    amend(two, hotline, signal, 1, subjects=[boss, her.named("VICTIM_POTENTIAL", n=2)])
+    share_all(two[AW])
+    assert "document" not in {family for _, family in families(two, signal)}
+    assert [one.id for one in findings(two, hotline, signal) if one.decision is None] == [holder.id]
+
+
+def test_what_was_answered_about_one_report_is_asked_about_again_when_a_victim_of_another_has_it(
+    two: World, record: Record, hotline: Caller, her: Person, him: Person
+) -> None:
+    number = nobodys(4053)
+    signal = record(subjects=[her.named("VICTIM_POTENTIAL")], selectors=[number])
+    [value] = findings(two, hotline, signal)
+    say(two, hotline, value, "KEEP", "SHARED_BY_MANY")
+    share_all(two[AW])
+    assert (0, "phone") in families(two, signal)
+    record(subjects=[him.named("VICTIM_POTENTIAL", number | {"of_nobody": False})], selectors=[])
+    assert (0, "phone") not in families(two, signal)
+    [asked] = [one for one in findings(two, hotline, signal) if one.decision is None]
+    assert (asked.because != signal.id, asked.id in waiting(two, hotline)) == (True, True)
