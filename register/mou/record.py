@@ -45,7 +45,7 @@ def facts_of(
     keys: Collection[KeyFacts],
     protected: Reasons | None = None,
     *,
-    unsaid: Collection[int] = (),
+    unsaid: Collection[int] | None = None,
 ) -> RecordFacts:
     """Return the facts of a signal.
 
@@ -57,8 +57,11 @@ def facts_of(
         keys: its match keys, or `keyed_by_form`.
         protected: why its subjects are or were protected, and what was said of who told it, where other records
             were asked; else by the form alone.
-        unsaid: numbers of those who may be whoever told it, or a victim, by what the register unit has said.
+        unsaid: numbers of those who may be whoever told it, or a victim, by what the register unit has said; else by
+            the form alone.
     """
+    if unsaid is None:
+        unsaid = _unsaid(protection.as_told(signal.form, protected or {}), signal.type_assessed)
     ground, form = signal.ground, signal.form
     before = protected or {}
     found = protection.protect(form, day_in(signal.partition, signal.recorded_at), protection.Known(before=before))
@@ -98,7 +101,7 @@ def facts_of(
         single_approval=ground.single_approval,
         state=signal.state,
         withdrawn=signal.withdrawn_at is not None,
-        about_minors=_about_minors(signal, reasons),
+        about_minors=_about_minors(signal, reasons, unsaid),
         told_by_victim=protection.Protection.TOLD_IT in teller,
         gone=tuple(_protected(n, why) for n, why in sorted(left.items())),
         subjects=tuple(
@@ -211,9 +214,16 @@ def profile_called(word: str | None) -> LegalProfile | None:
     return None if word is None else _PROFILES.get(word)
 
 
-def _about_minors(signal: Signal, reasons: Reasons) -> bool:
+def _unsaid(form: SignalIn, assessed: str = "") -> frozenset[int]:
+    """Who may be whoever told it, or a victim or lead to one, by the form alone."""
+    return frozenset(s.n for s in form.subjects if may_have_told(form, s) or perhaps_a_victim(form, s, assessed))
+
+
+def _about_minors(signal: Signal, reasons: Reasons, unsaid: Collection[int]) -> bool:
     form = signal.form
     seen = form.persons_seen
     only_children_seen = seen is not None and seen.children > 0 and seen.adults == 0
     a_child = any(reason.of_minors for why in reasons.values() for reason in why)
-    return only_children_seen or a_child or protection.is_about_a_child(form)
+    # What is entered as a company and called as a child is one, unless the register unit has said otherwise.
+    called = any(n in unsaid or reasons.get(n) for n in protection.companies_called_children(form))
+    return only_children_seen or a_child or called or protection.is_about_a_child(form)

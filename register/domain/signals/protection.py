@@ -17,16 +17,14 @@ from enum import StrEnum
 from typing import Final
 
 from register.domain.signals.protecting.papers import OF_ANOTHER, births_by_own_papers, born_by
-from register.domain.signals.protecting.perhaps_victims import perhaps_a_victim
-from register.domain.signals.protecting.said_of_a_name import says_child, says_role
+from register.domain.signals.protecting.perhaps_victims import company_called_a_child, perhaps_a_victim
+from register.domain.signals.protecting.said_of_a_name import ADULT_AT, says_age, says_birth, says_child, says_role
 from register.domain.signals.protecting.who_told import PEOPLE, is_victims
 from register.errors import CallerError
 from schemas.codes import DocumentUse
 from schemas.signals.parts import IDENTITY_DOCUMENTS, Birth, SelectorIn, SubjectIn
 from schemas.signals.signal import SignalIn
 
-ADULT_AT: Final = 18
-"""Years (convention on the rights of the child, 1)."""
 _OLDEST: Final = 100
 """Years; hardly anybody is older."""
 _MAY_BE_A_CHILD: Final = frozenset({"RELATIVE", "COMPANION", "CUSTOMER", "WITNESS"})
@@ -349,6 +347,11 @@ def is_about_a_child(form: SignalIn) -> bool:
     )
 
 
+def companies_called_children(form: SignalIn) -> frozenset[int]:
+    """Numbers of the companies that are called as a child is, by a word or an age."""
+    return frozenset(one.n for one in form.subjects if company_called_a_child(form, one))
+
+
 def may_be_the_child(subject: SubjectIn) -> bool:
     """Whether somebody of whose age nothing is known may be a child that a report speaks of, by the role."""
     nothing_said = subject.birth is None and subject.minor is None
@@ -359,19 +362,16 @@ def called_a_minor(subject: SubjectIn, spoken: Spoken) -> bool:
     """Whether an age under 18, a child's year of birth or a word for a child was written with the name.
 
     It counts beside a birth date too, which may be that of a false paper, and until somebody answers that they are no
-    minor. Who is only numbered (`Man 2`) is taken for a child until that answer; of a company and a group, too, what
-    can only be an age counts (`Lolarona, 15`, `3 kinderen (4, 6 en 9)`).
+    minor. Who is only numbered (`Man 2`) is taken for a child until that answer; of a group, too, what can only be an
+    age counts (`3 kinderen (4, 6 en 9)`). Of a company the register unit is asked (`perhaps_victims`).
     """
-    if subject.name is None or subject.minor is not None:
+    if subject.name is None or subject.minor is not None or subject.kind == "company":
         return False
-    return says_child(
-        subject.name,
-        spoken.first.year - ADULT_AT,
-        spoken.last.year,
-        ADULT_AT,
-        one=subject.kind in PEOPLE,
-        at_school=spoken.at_school,
-    )
+    if says_child(subject.name, at_school=spoken.at_school):
+        return True
+    if subject.kind in PEOPLE:
+        return says_birth(subject.name, spoken.first.year - ADULT_AT, spoken.last.year)
+    return says_age(subject.name)
 
 
 def is_protected(subject: SubjectIn, spoken: Spoken, *, children_seen: bool = False) -> bool:
@@ -479,7 +479,7 @@ def _of_subject(subject: SubjectIn, spoken: Spoken, *, children_seen: bool) -> s
         found.add(Protection.ROLE)
     if subject.minor or called_a_minor(subject, spoken):
         found.add(Protection.BOX)
-    if subject.name is not None and says_role(subject.name):
+    if subject.kind != "company" and subject.name is not None and says_role(subject.name):
         found.add(Protection.CALLED)
     if subject.birth is not None:
         if may_be_minor(subject.birth, spoken.first) or is_too_old(subject, spoken):

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from register.domain.instant import to_ms
 from register.domain.partition import FACTS, day_in
-from register.domain.signals.protecting.perhaps_victims import leads_to_her, may_be_missing
+from register.domain.signals.protecting.perhaps_victims import company_called_so, leads_to_her, may_be_missing
 from register.domain.signals.protecting.said_of_a_name import says_role
 from register.domain.signals.protecting.who_told import may_be_she, may_have_told
 from register.domain.signals.protection import (
@@ -50,6 +50,10 @@ CALLED_SO: Final = (
     "A word with a name says that it is a victim's, a witness's or a reporter's. Give that person the role, and leave "
     "the word out of the name. They are taken for it, and stay at home."
 )
+COMPANY_CALLED_SO: Final = (
+    "A company is called as a child, a victim, a witness or a reporter is. If it is somebody, enter a person. Until "
+    "the register unit has answered it stays at home, and the whole report where it may be a child."
+)
 WHO_IS_MISSING: Final = (
     "Somebody is missing: which of these persons is it? Give that person the role of a victim. Until the register unit "
     "has answered, everybody whom nothing blames stays at home."
@@ -74,7 +78,7 @@ WHICH_IS_SHE: Final = (
 )
 QUESTIONS: Final = (
     WHICH_IS_SHE, WHO_TOLD, WHICH_CHILD, CALLED_A_CHILD, ADULT_BY_PAPER, PAPER_ASKS, TOO_OLD, FOUND_PAPERS,
-    CALLED_SO, WHO_IS_MISSING, WHOSE_RELATIVE, WORKED_OFF, TRAFFICKING_NOW,
+    CALLED_SO, COMPANY_CALLED_SO, WHO_IS_MISSING, WHOSE_RELATIVE, WORKED_OFF, TRAFFICKING_NOW,
 )  # fmt: skip
 """What a report may ask next; the pages say it in their reader's language."""
 _NEXT = {
@@ -177,7 +181,8 @@ def questions(signal: Signal) -> tuple[str, ...]:
         PAPER_ASKS: any(papers_ask(one, spoken) for one in people),
         TOO_OLD: any(is_too_old(one, spoken) for one in people),
         FOUND_PAPERS: any(one.use == DocumentUse.FOUND for one in papers),
-        CALLED_SO: any(says_role(one.name or "") for one in people),
+        CALLED_SO: any(one.kind != "company" and says_role(one.name or "") for one in people),
+        COMPANY_CALLED_SO: any(company_called_so(form, one) for one in people),
         WHO_IS_MISSING: any(may_be_missing(form, one, signal.type_assessed) for one in people),
         WHOSE_RELATIVE: any(leads_to_her(form, one) for one in people),
         WORKED_OFF: signal.type_assessed == "MS" and "FEE_DEBT" in form.smuggling_elements,

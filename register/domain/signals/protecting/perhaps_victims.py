@@ -1,10 +1,12 @@
 """Who may be the victim of a report, or lead to her, though no role says so: the register unit is asked.
 
-A person who is missing has no role of their own, and by a relative one finds whom a report does not name.
+A person who is missing has no role of their own, and by a relative one finds whom a report does not name. And what is
+entered as a company may be what a child or a victim is called ("Lolarona, 15"), or a travel agency.
 """
 
 from __future__ import annotations
 
+from register.domain.signals.protecting.said_of_a_name import says_age, says_child, says_role
 from register.domain.signals.protecting.who_told import PEOPLE, is_victims
 from schemas.codes import PersonCategory, code_list
 from schemas.signals.parts import SubjectIn
@@ -30,6 +32,19 @@ def leads_to_her(form: SignalIn, subject: SubjectIn) -> bool:
     return unnamed and subject.kind in PEOPLE and subject.role == "RELATIVE"
 
 
+def company_called_a_child(form: SignalIn, subject: SubjectIn) -> bool:
+    """Whether an age under 18 or a word for a child stands in the name of a company, of which none is asked."""
+    name, at_school = subject.name, form.place.location_type == "SCHOOL"
+    return subject.kind == "company" and name is not None and (says_child(name, at_school=at_school) or says_age(name))
+
+
+def company_called_so(form: SignalIn, subject: SubjectIn) -> bool:
+    """Whether a company is called as a child is, a victim, a witness or a reporter."""
+    called = subject.kind == "company" and subject.name is not None and says_role(subject.name)
+    return called or company_called_a_child(form, subject)
+
+
 def perhaps_a_victim(form: SignalIn, subject: SubjectIn, assessed: str = "") -> bool:
     """Whether the register unit is asked of somebody whether they are a victim, or lead to one."""
-    return may_be_missing(form, subject, assessed) or leads_to_her(form, subject)
+    by_report = may_be_missing(form, subject, assessed) or leads_to_her(form, subject)
+    return by_report or company_called_so(form, subject)

@@ -36,26 +36,29 @@ _ROLE: Final = re.compile(
 )
 
 
-def says_child(name: str, born_from: int, born_to: int, adult_at: int, *, one: bool, at_school: bool) -> bool:
-    """Whether an age under `adult_at`, a year of birth between two or a word for a child stands with a name.
+ADULT_AT: Final = 18
+"""Years (convention on the rights of the child, 1)."""
 
-    Args:
-        name: as typed.
-        born_from: the first year of birth of a child.
-        born_to: the last.
-        adult_at: years.
-        one: it is one person's name, so that any number may be an age (`Lola, ca 15`, `girl of 12`, `Kim - 15`): people
-            write them in too many ways to list them. Of a company or a group only what can be nothing else.
-        at_school: it is said at a school, where students are children.
+
+def says_child(name: str, *, at_school: bool) -> bool:
+    """Whether a word for a child stands with a name; at a school, where students are children, also theirs."""
+    text = unicodedata.normalize("NFKC", name)
+    return _CHILD.search(text) is not None or (at_school and _STUDENT.search(text) is not None)
+
+
+def says_age(name: str) -> bool:
+    """Whether what can be nothing else than an age under 18 stands with a name, were it a company's or a group's."""
+    return any(int(age) < ADULT_AT for age in _AGES.findall(_DATE.sub(" ", unicodedata.normalize("NFKC", name))))
+
+
+def says_birth(name: str, born_from: int, born_to: int) -> bool:
+    """Whether a year of birth between two, or any number that may be an age under 18, stands with one person's name.
+
+    `Lola, ca 15`, `girl of 12`, `Kim - 15`: people write ages in too many ways to list them.
     """
     text = unicodedata.normalize("NFKC", name)
-    if _CHILD.search(text) is not None or (at_school and _STUDENT.search(text) is not None):
-        return True
-    undated = _DATE.sub(" ", text)
-    if not one:
-        return any(int(age) < adult_at for age in _AGES.findall(undated))
     years = any(born_from <= int(year) <= born_to for year in _YEAR.findall(text))
-    return years or any(int(number) < adult_at for number in _NUMBER.findall(undated))
+    return years or any(int(number) < ADULT_AT for number in _NUMBER.findall(_DATE.sub(" ", text)))
 
 
 def says_role(name: str) -> bool:

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from register.domain.signals.protecting.perhaps_victims import perhaps_a_victim
 from register.domain.signals.protection import (
     AgeContradicted,
     Interview,
@@ -130,22 +131,38 @@ def test_who_would_be_older_than_a_hundred_is_perhaps_a_child_until_it_is_answer
 @pytest.mark.parametrize(
     ("kind", "name", "child"),
     [
-        ("company", "Lolarona, 15", True),
-        ("company", "Lolarona (17)", True),
-        ("company", "Bar 7 Mares", False),
-        ("company", "Hotel Sol (12 rooms)", False),
-        ("company", "Peuterzaal Zon", False),
         ("group", "3 kinderen van Rosa (4, 6 en 9)", True),
         ("group", "vrouwen (19, 22 en 16)", True),
         ("group", "5 vrouwen", False),
     ],
 )
-def test_of_a_company_and_a_group_a_word_for_a_child_counts_and_what_can_only_be_an_age(
+def test_of_a_group_a_word_for_a_child_counts_and_what_can_only_be_an_age(
     kind: str,
     name: str,
     child: bool,  # noqa: FBT001 - a case
 ) -> None:
     assert is_protected(a_person(kind=kind, name=name), SPOKEN) is child
+
+
+@pytest.mark.parametrize(
+    ("name", "asked"),
+    [
+        ("Lolarona, 15", True),
+        ("Lolarona (17)", True),
+        ("Kids Travel NV", True),
+        ("Refugio Tours", True),
+        ("Bar 7 Mares", False),
+        ("Hotel Sol (12 rooms)", False),
+        ("Peuterzaal Zon", False),
+    ],
+)
+def test_a_company_that_is_called_as_a_child_or_a_victim_is_asked_about_and_is_not_taken_for_one(
+    name: str,
+    asked: bool,  # noqa: FBT001 - a case
+) -> None:
+    one = a_person(kind="company", name=name)
+    assert perhaps_a_victim(a_form(), one) is asked
+    assert not is_protected(one, SPOKEN)
 
 
 def test_a_student_is_a_child_at_a_school_only_and_what_a_school_or_an_adoption_tells_is_of_one() -> None:

@@ -81,3 +81,26 @@ def test_beside_a_victim_who_is_named_nobody_is_asked_about(two: World, record: 
 def test_what_stands_with_a_name_protects_whoever_has_it(two: World, record: Record, kind: str, name: str) -> None:
     signal = record(subjects=[somebody("SUSPECT", name, kind=kind)], selectors=[])
     assert going(two, signal) == set()
+
+
+@pytest.mark.parametrize(("name", "child"), [("Kids Travel", True), ("Shelter Bar", False), ("Lolarona, 15", True)])
+def test_a_company_that_is_called_as_a_child_or_a_victim_goes_once_the_register_unit_says_that_it_is_none(
+    two: World,
+    record: Record,
+    hotline: Caller,
+    name: str,
+    child: bool,  # noqa: FBT001 - a case
+) -> None:
+    """It stayed at home for good: a company has no age that could be answered."""
+    firm = somebody("EMPLOYER", name, kind="company")
+    signal = record(subjects=[firm, somebody("SUSPECT", "Otto Vandrisk", n=2)], selectors=[])
+    assert any("A company is called" in one for one in signal.questions)
+    assert {one.allowed for one in signal.sharing if child} <= {False}
+    assert going(two, signal) == (set() if child else {2}), "the whole report stays, where it may be a child"
+    [asked] = findings(two, hotline, signal)
+    assert (asked.finding, asked.subject) == (Finding.ALSO_A_VICTIMS, 1)
+    assert asked.id in waiting(two, hotline)
+    kept = say(two, hotline, asked, "KEEP", "NO_VICTIM")
+    assert going(two, signal) == {1, 2}
+    say(two, hotline, kept, "WITHHOLD")
+    assert going(two, signal) == (set() if child else {2})
