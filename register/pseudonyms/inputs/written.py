@@ -13,6 +13,8 @@ from collections.abc import Callable, Iterator
 from datetime import date
 from typing import Final
 
+from register.pseudonyms.normalise.person import said_aside
+
 _MOST: Final = 12  # names of one field; with more of them it is no name
 _TWO: Final = 2
 _FLAGS: Final = re.IGNORECASE
@@ -95,6 +97,13 @@ def _undated(name: str) -> Iterator[str]:
         yield _ASIDE.sub(" ", name)
 
 
+def _without_said(name: str) -> Iterator[str]:
+    """Without a word that says who somebody is and that is also a name: "melder Jan Bosk" may be Jan Bosk's report."""
+    left = [one for one in name.split() if one.casefold().strip(".,;:()") not in said_aside()]
+    if len(left) >= _TWO and len(left) < len(name.split()):
+        yield " ".join(left)
+
+
 def _uncalled(name: str) -> Iterator[str]:
     parts = _CALLED.split(name)
     yield from (part.strip(" ,;()") for part in parts if len(parts) > 1)
@@ -139,5 +148,5 @@ def _in_latin(name: str) -> Iterator[str]:
 
 
 _STEPS: Final[tuple[Callable[[str], Iterator[str]], ...]] = (
-    _repaired, _in_latin, _undated, _uncalled, _unmarried, _each_of_two,
+    _repaired, _in_latin, _without_said, _undated, _uncalled, _unmarried, _each_of_two,
 )  # fmt: skip

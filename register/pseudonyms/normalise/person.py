@@ -1,6 +1,7 @@
 """Persons by name: `person.p1` is all name tokens and the birth date, `person.p0` all tokens and the nationality.
 
-Order, case, accents, hyphens, titles, particles and words for who somebody is in a report do not count, so "Zeno
+Order, case, accents, hyphens, titles, particles and words for who somebody is in a report do not count (such a word
+that is a surname too counts, unless a mark sets it off), so "Zeno
 Testman" and "Testmán, Zenó" are one, and so are "Jan van der Berg", "Berg, Jan v.d." and
 "Jan Berg". "Ma." or "Mª" before another name is María. Every surname given counts; what occurs twice counts once.
 Sounds, nicknames and missing name parts are not considered here: they are other families. Words in place of a name
@@ -109,6 +110,11 @@ def name_tokens(name: str) -> tuple[str, ...]:
     return tuple(sorted(told))
 
 
+def said_aside() -> frozenset[str]:
+    """Words that say who somebody is where a mark sets them off, and are names too."""
+    return _words().aside
+
+
 def letters_of(name: str) -> frozenset[str]:
     """The letters of a name, sorted: the same however its parts are ordered, spaced and joined; at most 64 of them.
 
@@ -160,7 +166,11 @@ def _parts(name: str) -> list[str]:
 
 def _divided(text: str) -> list[str]:
     words = _words()
-    folded = _ABBREVIATED.sub(_in_full, fold(text).translate(words.joining))
+    # Words that are names too are left out only where a mark sets them off: Jan Melder is called so, "Jan, melder" not.
+    folded = words.set_off.sub(" ", fold(text).translate(words.joining))
+    if not folded.translate(words.separating).strip():
+        folded = fold(text).translate(words.joining)  # (Melder)
+    folded = _ABBREVIATED.sub(_in_full, folded)
     return [part for part in folded.translate(words.separating).split(" ") if part]
 
 
@@ -244,6 +254,8 @@ class _Words:
     separating: dict[int, str]
     spaces: dict[int, str]
     unseen: dict[int, str]
+    set_off: re.Pattern[str]
+    aside: frozenset[str]
 
 
 @functools.cache
@@ -257,4 +269,16 @@ def _words() -> _Words:
         separating={ord(mark): " " for mark in lists["separating"]},
         spaces={ord(mark): " " for mark in lists["spaces"]},
         unseen={ord(mark): " " for mark in lists["unseen"]},
+        aside=frozenset(lists["said_aside"]),
+        set_off=_set_off([*lists["said"], *lists["said_aside"]]),
     )
+
+
+def _set_off(said: Sequence[str]) -> re.Pattern[str]:
+    """Words for who somebody is that a mark sets off from the name; with a comma behind the name, not before it.
+
+    "Melder, Jan" is a surname before a given name. A hyphen without spaces joins two names.
+    """
+    words = rf"(?:{'|'.join(said)})(?:\s+(?:{'|'.join(said)}))*"
+    behind = rf"(?:(?<=[(\[{{\"“”,;:/])|(?<=\s[-–—]))\s*{words}(?=\s*(?:$|[)\]}}\"“”,;:/]|\s[-–—]\s))"
+    return re.compile(rf"{behind}|^\s*{words}(?=\s*(?:[:;/]|\s[-–—]\s))")

@@ -6,7 +6,7 @@ entered as a company may be what a child or a victim is called ("Lolarona, 15"),
 
 from __future__ import annotations
 
-from register.domain.signals.protecting.said_of_a_name import says_age, says_child, says_role
+from register.domain.signals.protecting.said_of_a_name import may_say_role, says_age, says_child, says_role
 from register.domain.signals.protecting.who_told import PEOPLE, is_victims
 from schemas.codes import PersonCategory, code_list
 from schemas.signals.parts import SubjectIn
@@ -40,11 +40,14 @@ def company_called_a_child(form: SignalIn, subject: SubjectIn) -> bool:
 
 def company_called_so(form: SignalIn, subject: SubjectIn) -> bool:
     """Whether a company is called as a child is, a victim, a witness or a reporter."""
-    called = subject.kind == "company" and subject.name is not None and says_role(subject.name)
+    name = subject.name or ""
+    called = subject.kind == "company" and (says_role(name) or may_say_role(name))
     return called or company_called_a_child(form, subject)
 
 
 def perhaps_a_victim(form: SignalIn, subject: SubjectIn, assessed: str = "") -> bool:
     """Whether the register unit is asked of somebody whether they are a victim, or lead to one."""
     by_report = may_be_missing(form, subject, assessed) or leads_to_her(form, subject)
-    return by_report or company_called_so(form, subject)
+    # Who is called Melder, or "melder Jan": a surname that is such a word too is no reason to keep anybody for good.
+    by_name = subject.kind != "company" and may_say_role(subject.name or "")
+    return by_report or by_name or company_called_so(form, subject)

@@ -30,12 +30,19 @@ _CHILD: Final = re.compile(
 _STUDENT: Final = re.compile(r"\bstudent(?:e|en|es|s)?\b", re.IGNORECASE)
 _ROLE: Final = re.compile(
     r"\b(?:slachtoffers?|v[ií]ctimas?|v[ií]ktima(?:nan)?|victims?|getuigen?|testig[oau]s?|testigunan|witness(?:es)?"
-    r"|melders?|meldster|reporters?|denunciantes?|informante?s?|zwanger|pregnant|embarazada|opvang|shelter|refugio"
-    r"|safe ?house)\b",
+    r"|meldster|reporters?|denunciantes?|informante?s?|zwanger|pregnant|embarazada|opvang|safe ?house)\b",
     re.IGNORECASE,
 )
 
 
+_ALSO_NAMES: Final = r"(?:melders?|shelter|refugio)"
+"""Words for the same that people are called, too: `said_aside` in `names.json`."""
+_SET_OFF: Final = re.compile(
+    rf"(?:(?:[(\[{{\"“”,;:/]|\s[-–—])\s*{_ALSO_NAMES}\s*(?:$|[)\]}}\"“”,;:/]|[-–—]\s))"
+    rf"|^\s*{_ALSO_NAMES}\s*(?:[:;/]|[-–—]\s)",
+    re.IGNORECASE,
+)
+_BARE: Final = re.compile(rf"\b{_ALSO_NAMES}\b", re.IGNORECASE)
 ADULT_AT: Final = 18
 """Years (convention on the rights of the child, 1)."""
 
@@ -63,4 +70,10 @@ def says_birth(name: str, born_from: int, born_to: int) -> bool:
 
 def says_role(name: str) -> bool:
     """Whether a word stands with a name that says that it is a victim's, a witness's or a reporter's."""
-    return _ROLE.search(unicodedata.normalize("NFKC", name)) is not None
+    text = unicodedata.normalize("NFKC", name)
+    return _ROLE.search(text) is not None or _SET_OFF.search(text) is not None
+
+
+def may_say_role(name: str) -> bool:
+    """Whether a word stands in a name that may say so, or be the name: "Jan Melder"."""
+    return _BARE.search(unicodedata.normalize("NFKC", name)) is not None

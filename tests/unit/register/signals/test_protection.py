@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from register.domain.signals.protecting.perhaps_victims import perhaps_a_victim
+from register.domain.signals.protecting.said_of_a_name import says_child, says_role
 from register.domain.signals.protection import (
     AgeContradicted,
     Interview,
@@ -186,6 +187,42 @@ def test_who_is_called_a_victim_a_witness_or_a_reporter_is_held_and_the_word_is_
     found = protect(form_of(a_person("SUSPECT", name=said, birth={"year": 1980}, minor=False)), RECORDED)
     assert found == {1: {Protection.CALLED}}
     assert name_tokens(said) == name_tokens("Lola Prima")
+
+
+@pytest.mark.parametrize("surname", ["Melder", "Scholier", "Menor", "Leerling", "Pupil", "Refugio"])
+def test_a_surname_that_is_such_a_word_too_is_compared_and_the_word_is_understood_where_a_mark_sets_it_off(
+    surname: str,
+) -> None:
+    whole = name_tokens(f"Jan {surname}")
+    assert whole == tuple(sorted(["jan", surname.casefold()]))
+    for same in (f"{surname} Jan", f"{surname}, Jan", f"JAN {surname.upper()}", f"Jan {surname} (slachtoffer)"):
+        assert name_tokens(same) == whole
+    assert surname.casefold() in name_tokens(f"Jan Pieter {surname}")
+    assert name_tokens(f"Ana {surname}-Bosk") == tuple(sorted(["ana", "bosk", surname.casefold()]))
+    assert name_tokens(f"({surname})") == name_tokens(surname) == (surname.casefold(),)
+    word = surname.casefold()
+    for said in ("Jan ({})", "{}: Jan", "Jan, {}", "Jan - {}", "{} - Jan", "Jan [{}]", "Jan / {}", "Jan ({}, zwanger)"):
+        assert name_tokens(said.format(word)) == ("jan",)
+
+
+@pytest.mark.parametrize("name", ["Jan Melder", "Melder, Jan", "Maria del Refugio Prima", "melder Lola Prima"])
+def test_who_may_be_called_so_is_asked_about_and_not_taken_for_a_reporter(name: str) -> None:
+    one = a_person("SUSPECT", name=name, birth={"year": 1980})
+    assert perhaps_a_victim(a_form(), one)
+    assert not is_protected(one, SPOKEN)
+    assert is_protected(a_person("SUSPECT", name="Jan (melder)", birth={"year": 1980}), SPOKEN)
+
+
+@pytest.mark.parametrize(
+    "plural",
+    [
+        *("kinderen", "victims", "viktimanan", "testigos", "testigunan", "witnesses", "reporters", "denunciantes"),
+        *("informantes", "minderjarigen", "leerlingen", "estudiantes"),
+    ],
+)
+def test_several_of_them_are_no_part_of_a_name_either(plural: str) -> None:
+    assert name_tokens(f"{plural} Lola Prima") == name_tokens("Lola Prima")
+    assert says_role(plural) or says_child(plural, at_school=False)
 
 
 @pytest.mark.parametrize("role", SubjectRole)
