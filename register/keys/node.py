@@ -108,6 +108,11 @@ class NodeKeys:
         key = self._keystore.get_or_make("case-reference")
         return hmac.new(key, reference.encode(), hashlib.sha256).digest()
 
+    def hide_asked(self, whose: str, about: str, what: str) -> bytes:
+        """What somebody asked about or entered, so that it opens nothing and is equal to nobody else's; 32 bytes."""
+        framed = f"rtr/neighbour1\x1e{whose}\x1e{about}\x1e{what}".encode()
+        return hmac.new(self.blind_index, framed, hashlib.sha256).digest()
+
     def hide_actor(self, actor: str) -> str:
         """An actor as other countries may count him: opaque, the same every time."""
         key = self._keystore.get_or_make("actor-reference")

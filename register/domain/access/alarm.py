@@ -29,6 +29,10 @@ Lower than seven in eight, so that one value that is known hides no seven others
 TAKEN_BACK_WITHIN: Final = timedelta(days=30)
 TAKEN_BACK_FROM: Final = 3
 """So many reports of which the register unit was asked something are withdrawn by one person who makes mistakes."""
+ENTERED_AGAIN_FROM: Final = 5
+"""So many reports of a week with one value are entered by whoever tries it, not for a case (assumed)."""
+ALONE_FROM: Final = 4
+"""So many periods in a row, a year of quarters, are not left to one person (assumed)."""
 SAMPLE: Final = 20
 """Searches of a week that are drawn by lot; all where there were fewer."""
 

@@ -14,7 +14,7 @@ from register.core import Register
 from register.domain.access.alarm import NEIGHBOURS_MAX, Alarm, misses_ring
 from register.domain.access.caller import Caller
 from register.pseudonyms.matchkeys import MatchKey
-from register.services.search.budgets import case_name, hidden
+from register.services.search.budgets import case_name
 from register.store.search.search_watch import Searched
 from register.store.work import Work
 from schemas.codes import AlarmKind
@@ -51,8 +51,9 @@ def note_question(
     )
     swept = list(_neighbourhoods(keys))
     # Pairs, not one value of each neighbourhood: a question of eight neighbours is a sweep by itself.
+    hide = register.keys.hide_asked
     seen = {
-        one: {(hidden(register, *one, shared), hidden(register, *one, value)) for shared, value in swept}
+        one: {(hide(*one, shared), hide(*one, value)) for shared, value in swept}
         for one in _whose(register, caller, question.case)
     }
     counts = work.search_watch.neighbours([pair for pairs in seen.values() for pair in pairs], today)

@@ -9,8 +9,6 @@ typed.
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
@@ -65,12 +63,6 @@ def refusals_noted(register: Register, caller: Caller, *, purpose: Purpose, case
 def case_name(register: Register, case: str) -> str:
     """A case as it is counted: opaque, the same for however it was typed."""
     return b64(register.keys.hide_case(counted_case(case)))
-
-
-def hidden(register: Register, whose: str, about: str, what: str) -> bytes:
-    """What somebody asked about, so that it opens nothing and is equal to nobody else's."""
-    framed = f"rtr/neighbour1\x1e{whose}\x1e{about}\x1e{what}".encode()
-    return hmac.new(register.keys.blind_index, framed, hashlib.sha256).digest()
 
 
 def spend_on_record(register: Register, work: Work, caller: Caller, case: str, record: UUID) -> None:
@@ -134,7 +126,7 @@ def _note_case(register: Register, work: Work, caller: Caller, case: str) -> Non
     """Ring where one person asks for more different cases in a day than somebody works on."""
     today = register.today()
     about = f"{caller.actor}\x1f{today}"
-    of_day, this = (hidden(register, "cases", about, what) for what in ("", counted_case(case)))
+    of_day, this = (register.keys.hide_asked("cases", about, what) for what in ("", counted_case(case)))
     seen = work.search_watch.neighbours([(of_day, this)], today)
     if seen[of_day] >= register.settings.search.cases_day:
         work.alarms.ring(

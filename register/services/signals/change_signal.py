@@ -37,7 +37,7 @@ from register.pseudonyms.signal_keys import (
 )
 from register.services.signals.find_near_duplicates import with_mark_of_repeated
 from register.services.signals.protecting.keep_protection import begin_fact, fact_recorded
-from register.services.signals.record_signal import note_loose_values
+from register.services.signals.record_signal import note_entered, note_loose_values
 from register.services.signals.withdraw_unread import ring_if_often_unanswered
 from register.store.work import Work
 from schemas.codes import Partition, RetractReason, SignalState, ToDoKind
@@ -169,6 +169,7 @@ def amend_signal(
         note_loose_values(
             register, work, signal_id, len(_values(form.loose_values) - _values(signal.form.loose_values))
         )
+        note_entered(register, work, signal_id, form)
         work.own_tokens.set_blind(signal_id, blinds)
         others, before = replaced(signal.form, form, caller.partition), _by_themselves(work, signal_id)
         fact_recorded(register, work, signal_id, replaced=others)

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from register.core import Register, repeat_if_deadlocked
-from register.domain.access.alarm import Alarm
+from register.domain.access.alarm import ENTERED_AGAIN_FROM, Alarm
 from register.domain.access.caller import Caller, Task
 from register.domain.access.organisation import Organisation
 from register.domain.instant import to_ms
@@ -23,7 +23,7 @@ from register.mou.record import facts_of, keyed_by_form, keys_of, preview
 from register.mou.widening import is_wider
 from register.pseudonyms.matchkeys import blind_index
 from register.pseudonyms.readings import readings_of
-from register.pseudonyms.signal_keys import compared_inputs, index_entries, keyed_subjects
+from register.pseudonyms.signal_keys import compared_inputs, index_entries, keyed_subjects, subject_keys
 from register.services.signals.find_near_duplicates import MOST, near_duplicates_in, with_mark_of_repeated
 from register.services.signals.protecting.keep_protection import begin_fact, fact_recorded
 from register.store.work import Work
@@ -130,6 +130,7 @@ def _store(register: Register, work: Work, form: SignalIn, signal_id: SignalId) 
     )
     work.to_do.bring(confirmation_of(signal))
     note_loose_values(register, work, signal_id, len(form.loose_values))
+    note_entered(register, work, signal_id, form)
     work.outbox.add("pseudonymise", signal_id)
     passed_on: dict[str, Any] = {} if marked is None else {"mark_of": str(marked.signal_id)}
     work.audit.note("signal.recorded", str(signal_id), kind=form.kind, type=form.signal_type, **passed_on)
@@ -165,6 +166,26 @@ def note_loose_values(register: Register, work: Work, signal_id: SignalId, value
         work.alarms.ring(
             Alarm(
                 kind=AlarmKind.LOOSE_VALUES, whose="person", about=caller.actor, actor=caller.actor,
+                organisation=caller.organisation,
+            )
+        )  # fmt: skip
+
+
+def note_entered(register: Register, work: Work, signal_id: SignalId, form: SignalIn) -> None:
+    """Ring where one person enters one value again and again, each time in another report.
+
+    What is withheld beside it tells who is protected, and many reports make it look common. What is kept opens no
+    value, and is equal to nobody else's (`hide_asked`).
+    """
+    caller, report, hide = work.caller, signal_id.bytes.hex(), register.keys.hide_asked
+    keys = {k.key for k in subject_keys(form, caller.partition)}
+    values = {hide("entered", caller.actor, key.input.hex()) for key in keys}
+    seen = [(value, hide("entered-in", caller.actor, value.hex() + report)) for value in values]
+    counts = work.search_watch.neighbours(seen, register.today())
+    if any(count >= ENTERED_AGAIN_FROM for count in counts.values()):
+        work.alarms.ring(
+            Alarm(
+                kind=AlarmKind.ENTERED_AGAIN, whose="person", about=caller.actor, actor=caller.actor,
                 organisation=caller.organisation,
             )
         )  # fmt: skip

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from datetime import date
+from itertools import takewhile
 from typing import Any, Final
 
 import sqlalchemy as sa
@@ -122,6 +123,27 @@ class Statements:
             [{"country": self._country, "place": place, "number": number, "key_check": key_check, "decided_by": by}
              | row],
         )  # fmt: skip
+
+    def alone(self, by: str) -> int:
+        """How many periods, back from the one that was contributed last, this person contributed to and nobody else."""
+        mine, said = contribution_basis.c, contribution.c
+        period = sa.func.split_part(mine.place, "|", 3)
+        query = (
+            sa.select(sa.func.bool_and(mine.decided_by == by))
+            .join(
+                contribution,
+                sa.and_(
+                    said.country == mine.country,
+                    said.origin == mine.country,
+                    said.place == mine.place,
+                    said.number == mine.number,
+                ),
+            )
+            .where(mine.country == self._country)
+            .group_by(period)
+            .order_by(sa.func.max(said.at).desc(), period.desc())
+        )
+        return sum(1 for _ in takewhile(bool, self._connection.execute(query).scalars()))
 
     def bases(self, place: str) -> list[Basis]:
         """What the own contributions to a place were made of, first one first."""

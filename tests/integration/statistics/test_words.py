@@ -7,20 +7,25 @@ from typing import Any
 
 import pytest
 
+from register.domain.access.alarm import ALONE_FROM
+from register.domain.access.caller import Task
+from register.services.access.oversee_asking import list_alarms
 from register.services.statistics.asked import RuleSaysNo
+from register.services.statistics.statements.contribute import contribute
 from register.services.statistics.statements.facts import list_facts, publish_fact
 from register.services.statistics.statements.send_words import send_words
 from register.services.statistics.statements.words import entry_of
 from register.statistics.release.release import Marker
 from register.store.exchange.drafts import Said
 from schemas import canonical
-from schemas.codes import EntryType, Partition
+from schemas.codes import AlarmKind, EntryType, Partition
 from schemas.statistics.entry import CONTRIBUTION_TYP, STATISTICS_SCHEMA, StatementKind, StatisticsEntry, encode_entry
 from tests.integration.exchange.looking import rows, verdicts
 from tests.integration.exchange.net import Net, Node
 from tests.integration.statistics.scene import (
     AW,
     BQ,
+    BY_SOURCE,
     BY_TYPE,
     CW,
     NL,
@@ -280,3 +285,28 @@ def test_a_revision_revises_all_tables_of_the_population_or_none(five: Net) -> N
     ]
     assert made.revised[0].contribution.total == made.contribution.total
     assert not give(node, "notifications-by-channel", "2014").is_new
+
+
+def test_one_person_who_contributes_period_after_period_with_nobody_else_rings_for_the_privacy_officer(
+    five: Net,
+) -> None:
+    """Nobody else looks at what one country makes of its counts before it is sent."""
+    node = five[CW]
+    officer = somebody(node, "officer", Task.PRIVACY)
+
+    def rung() -> list[tuple[str | None, int]]:
+        every = list_alarms(node.register, officer, acknowledged=None, cursor=None, limit=50).items
+        return [(one.actor, one.times) for one in every if one.kind is AlarmKind.CONTRIBUTED_ALONE]
+
+    for year in range(2010, 2010 + ALONE_FROM - 1):
+        give(node, BY_TYPE, str(year))
+        give(node, BY_SOURCE, str(year))
+    assert rung() == []
+    contribute(node.register, somebody(node, "colleague"), BY_TYPE, "2014")
+    for year in range(2015, 2015 + ALONE_FROM - 1):
+        give(node, BY_TYPE, str(year))
+    assert rung() == [], "a colleague made one between them"
+    give(node, BY_TYPE, "2019")
+    assert rung() == [("counter", 1)]
+    give(node, BY_TYPE, "2019")
+    assert rung() == [("counter", 1)], "what stands is no contribution"

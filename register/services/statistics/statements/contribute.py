@@ -13,6 +13,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from register.core import Register
+from register.domain.access.alarm import ALONE_FROM, Alarm
 from register.domain.access.caller import Caller, Task
 from register.domain.statistics.rows import Basis, SaidRow
 from register.errors import CallerError, Conflict, OperatorError
@@ -34,7 +35,7 @@ from register.statistics.release.disagreement import believed
 from register.statistics.rules import rules
 from register.statistics.tables import Table
 from register.store.work import Work
-from schemas.codes import Partition
+from schemas.codes import AlarmKind, Partition
 from schemas.statistics.entry import StatementKind
 
 WORDS: Final = "words"
@@ -109,6 +110,14 @@ def contribute(register: Register, caller: Caller, table_id: str, period: str, *
         made = _make(register, work, catalogue, definition, of, signs_public=signs_public)
         for one in (made, *made.revised):
             _note(work, one)
+        if made.is_new and work.statements.alone(caller.actor) >= ALONE_FROM:
+            # Nobody else looks at what one country makes of its counts before it is sent.
+            work.alarms.ring(
+                Alarm(
+                    kind=AlarmKind.CONTRIBUTED_ALONE, whose="person", about=caller.actor, actor=caller.actor,
+                    organisation=caller.organisation,
+                )
+            )  # fmt: skip
     return made
 
 

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import pytest
 
+from register.domain.access.alarm import ENTERED_AGAIN_FROM
 from register.domain.access.caller import Caller, Task
 from register.domain.signals.signal import SignalId
+from register.services.access.oversee_asking import list_alarms
 from register.services.signals.approving.approve_signal import approve_signal, lift_single_approval
 from register.services.signals.approving.keep_approval import withdraw_approval
 from register.services.signals.change_signal import LiftingIsTheKeepers, amend_signal, withdraw_signal
 from register.services.signals.record_signal import record_signal
-from schemas.codes import Partition
+from schemas.codes import AlarmKind, Partition
 from schemas.signals.changes import AmendIn, WithdrawIn
 from schemas.signals.out import SignalOut
 from tests.integration.services.conftest import Record
@@ -146,3 +148,50 @@ def test_a_mark_of_a_report_that_its_sender_may_not_read_tells_him_nothing(two: 
     stranger = two.caller("AW-GNC", Task.SUBMIT, actor="aw-other")
     other = entered(two, stranger, selectors=number)
     assert (other.form.single_approval, other.resembles) == (False, ())
+
+
+def rung(two: World, by: Caller) -> list[str | None]:
+    """Of whom the privacy officer learns that one value was entered again and again, of these persons' reports."""
+    officer = two.caller("AW-CMMA", Task.PRIVACY, actor="privacy")
+    every = list_alarms(two[AW], officer, acknowledged=None, cursor=None, limit=200).items
+    return [one.about for one in every if one.kind is AlarmKind.ENTERED_AGAIN and one.actor == by.actor]
+
+
+@pytest.mark.parametrize("under", ["nobody", "a person"])
+def test_one_value_entered_again_and_again_by_one_person_rings_and_every_report_is_taken(
+    two: World, record: Record, under: str
+) -> None:
+    """Each report of a number showed whether something beside it is withheld; and many made it look common."""
+    by = two.caller("AW-DIMAS", Task.SUBMIT, Task.READ_OWN, actor=f"tries-{under}")
+    phone = {"type": "PHONE", "value": f"+297 566 {4000 + len(under)}"}
+
+    def tries(n: int, who: Caller = by) -> SignalOut:
+        person = {"n": 1, "role": "SUSPECT", "kind": "person", "name": f"Otto Vand{'abcdefgh'[n]}sk"}
+        given = {"subjects": [person | {"selectors": [phone]}], "selectors": []}
+        if under == "nobody":
+            given = {"subjects": [], "selectors": [phone]}
+        return record(who, account=f"Seen, {n}.", **given)
+
+    colleague = two.caller("AW-DIMAS", Task.SUBMIT, Task.READ_OWN, actor=f"tries-{under}-too")
+    for n in range(ENTERED_AGAIN_FROM - 1):
+        first = tries(n)
+        tries(n, colleague)
+        changed = AmendIn.model_validate({"changes": {"account": "Seen twice."}, "reason": "Told better."})
+        amend_signal(two[AW], by, SignalId(first.id), changed, version=1)
+    assert rung(two, by) == [], "as often by a colleague; and the same report again is the same"
+    answer = tries(ENTERED_AGAIN_FROM)
+    assert rung(two, by) == [by.actor]
+    assert rung(two, colleague) == []
+    assert "alarm" not in repr(answer).lower()
+
+
+def test_a_value_that_is_amended_into_one_report_after_another_rings_too(two: World, record: Record) -> None:
+    by = two.caller("AW-DIMAS", Task.SUBMIT, Task.READ_OWN, actor="amends-it-in")
+    phone = {"type": "PHONE", "value": "+297 566 4099"}
+    for n in range(ENTERED_AGAIN_FROM):
+        assert rung(two, by) == []
+        plate: dict[str, object] = {"type": "PLATE", "value": f"A-6620{n}", "country": "AW"}
+        made = record(by, account=f"Parked, {n}.", subjects=[], selectors=[plate])
+        changed = AmendIn.model_validate({"changes": {"selectors": [plate, phone]}, "reason": "Told better."})
+        amend_signal(two[AW], by, SignalId(made.id), changed, version=1)
+    assert rung(two, by) == ["amends-it-in"]
