@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from uuid import UUID
 
@@ -57,10 +58,17 @@ def test_second_word_is_not_taken_for_the_first(drawn: tuple[UUID, UUID], at: At
     assert "Second." not in officer.get("/privacy/said").text
 
 
-def test_officer_with_a_letter_about_somebodys_own_data_is_told_where_it_goes(at: At) -> None:
+def test_officer_with_a_letter_about_somebodys_own_data_is_told_step_by_step_what_to_do_today(at: At) -> None:
+    """Who looks up, under which case, who decides, and that the answer hints at nothing that may not be told."""
     page = at("aw-privacy").get("/privacy").text
-    assert "A letter of somebody about their own data" in page
-    assert "Give it to this country&#39;s register unit" in page
+    letter = page[page.index("A letter of somebody about their own data") : page.index("</details>")]
+    steps = re.findall("<li>(.*?)</li>", letter, re.DOTALL)
+    said = [
+        "keep no copy", "a second person decides with you", "reference as the case", "You decide",
+        "it has the same words", "names their contacts",
+    ]  # fmt: skip
+    assert [word in step for word, step in zip(said, steps, strict=True)] == [True] * len(said)
+    assert "<form" not in letter, "nobody is looked up here: that would be a door for fishing"
 
 
 @pytest.mark.parametrize("who", ["aw-coordinator", "aw-unit", "aw-all", "aw-figures"])

@@ -187,7 +187,7 @@ def test_one_value_entered_again_and_again_by_one_person_rings_and_every_report_
 
 def test_a_value_that_is_amended_into_one_report_after_another_rings_too(two: World, record: Record) -> None:
     by = two.caller("AW-DIMAS", Task.SUBMIT, Task.READ_OWN, actor="amends-it-in")
-    phone = {"type": "PHONE", "value": "+297 566 4099"}
+    phone: dict[str, object] = {"type": "PHONE", "value": "+297 566 4099"}
     for n in range(ENTERED_AGAIN_FROM):
         assert rung(two, by) == []
         plate: dict[str, object] = {"type": "PLATE", "value": f"A-6620{n}", "country": "AW"}
