@@ -19,11 +19,12 @@ from register.domain.exchange.tickets import (
     TicketUnknown,
 )
 from register.pseudonyms.epochs import CLASSES
-from register.services.exchange.keep_tickets import ask_ticket, attest_figure, decide_ticket, list_tickets
+from register.services.exchange.keep_tickets import ask_ticket, attest_figure, decide_ticket, figure_now, list_tickets
 from register.services.exchange.take_tickets import ticket_in
 from schemas.codes import Partition
 from schemas.exchange.evaluation import EvaluationPurpose
 from schemas.exchange.tickets import DAYS_MAX, KEYS_MAX, ReasonRefused, check_reason
+from schemas.exchange.wire import parse_instant
 
 router = APIRouter(prefix="/tickets", include_in_schema=False, route_class=PageRoute)
 PURPOSES: Final = {"register": N_("To register"), "search": N_("To search"), "epoch": N_("For a change of the epoch")}
@@ -46,6 +47,7 @@ WAITS: Final = {
 }
 MOST: Final = {"keys": KEYS_MAX, "rows": KEYS_MAX, "days": DAYS_MAX}
 """The most that each number of the form may be; a report or a row has one key at least."""
+_DIGITS: Final = 18
 Done = Annotated[str, Query(max_length=20)]
 
 
@@ -84,6 +86,7 @@ def ask(request: Request, post: SentHere) -> Response:
         selector_class=typed["class"],
         reason=reason,
         by_persons=bool(typed["persons"]),
+        once=posted.one("key")[:64] or None,
         **{name: given for name, given in numbers.items() if given is not None},
     )
     return to("/tickets?done=asked")
@@ -91,9 +94,11 @@ def ask(request: Request, post: SentHere) -> Response:
 
 @router.post("/figure")
 def attest(post: SentHere) -> Response:
-    """Attest the figure of thirty days, as the privacy officer."""
-    attest_figure(post.visitor.register, post.visitor.caller)
-    return to("/tickets?done=attested")
+    """Attest the figure of thirty days as it was shown, as the privacy officer; one that moved is shown again."""
+    evaluated, published = (post.posted.one(name) for name in ("evaluated", "published"))
+    seen = (int(evaluated), int(published)) if _is_count(evaluated) and _is_count(published) else (-1, -1)
+    figure = attest_figure(post.visitor.register, post.visitor.caller, seen=seen)
+    return to("/tickets?done=moved" if figure is None else "/tickets?done=attested")
 
 
 @router.post("/{asker}/{ticket_id}")
@@ -110,6 +115,10 @@ def decide(request: Request, post: SentHere, asker: Partition, ticket_id: UUID) 
     except (TicketDecided, TicketUnknown):
         return to("/tickets?done=meanwhile")
     return to("/tickets?done=said")
+
+
+def _is_count(text: str) -> bool:
+    return text.isdecimal() and text.isascii() and len(text) <= _DIGITS
 
 
 def _number(text: str, most: int) -> int | None:
@@ -142,5 +151,7 @@ def _page(
         states=STATES,
         waits=WAITS,
         decides=here.caller.may(Task.REGISTER),
-        attests=here.caller.may(Task.PRIVACY),
+        figure=figure_now(here.register, here.caller) if here.caller.may(Task.PRIVACY) else None,
+        instant=parse_instant,
+        key=str(here.register.clock.new_id()),
     )

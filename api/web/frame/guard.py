@@ -53,6 +53,8 @@ _NOT_TYPED: Final = frozenset(
         _HELD,
         "version",
         "key",
+        "evaluated",
+        "published",
         "hit",
         "then",
         "cursor",

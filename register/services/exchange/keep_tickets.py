@@ -36,11 +36,11 @@ from register.services.exchange.take_tickets import sign_as, sign_ticket, ticket
 from register.store.exchange.evaluating.shown_tickets import ShownTicket
 from register.store.exchange.evaluating.tickets import Figure, KeptTicket
 from register.store.work import Work
-from schemas.canonical import DocumentRefused
+from schemas.canonical import DocumentRefused, dumps, dumps_plain
 from schemas.codes import AlarmKind, Partition
 from schemas.exchange.evaluation import EvaluationPurpose
 from schemas.exchange.tickets import Attested, ReasonRefused, Ticket, TicketSignature, check_reason
-from schemas.exchange.wire import Typ, instant, read
+from schemas.exchange.wire import Typ, document, instant, read
 
 
 def ask_ticket(
@@ -55,6 +55,7 @@ def ask_ticket(
     reason: str,
     epoch: int | None = None,
     by_persons: bool = False,
+    once: str | None = None,
 ) -> Ticket:
     """Ask for a ticket; the worker shows it to the evaluators within a minute.
 
@@ -69,6 +70,7 @@ def ask_ticket(
         reason: the operation; other countries keep it.
         epoch: of a change of the epoch, the one it leads to.
         by_persons: ask persons abroad, whether nodes would sign or not: only their word lifts the thirty days.
+        once: names the form that asks, so that the same of the same form is asked once however often it comes.
 
     Raises:
         TaskMissing: neither the register unit nor the node itself.
@@ -83,7 +85,8 @@ def ask_ticket(
         raise TicketReasonRefused(str(refused)) from None
     if selector_class not in CLASSES:
         raise TicketFormRefused(f"expected one of the classes {', '.join(CLASSES)}")
-    with register.work(caller) as work:
+
+    def make(work: Work) -> Ticket:
         figure = None if by_persons or purpose is not EvaluationPurpose.REGISTER else work.tickets.attested()
         fresh = figure is not None and figure.at >= now - ATTESTED_FOR
         try:
@@ -107,7 +110,15 @@ def ask_ticket(
             own_shares(register.keys).public(ticket.key_id)
         work.tickets.keep(ticket, sign_as(register, Typ.TICKET, ticket), state="asked", by=caller.actor)
         work.audit.note("ticket.asked", ticket.id, **_facts(ticket))
-    return ticket
+        return ticket
+
+    if once is None:
+        with register.work(caller) as work:
+            return make(work)
+    asked = dumps([purpose.value, selector_class, keys, rows, days, reason, epoch, by_persons])
+    # Of what was changed in the form it is asked anew.
+    key = f"ticket/{once}/{register.keys.fingerprint(asked).hex()}"
+    return read(Ticket, register.once(caller, key, asked, lambda work: dumps_plain(document(make(work)))))
 
 
 def list_tickets(register: Register, caller: Caller) -> list[KeptTicket]:
@@ -170,8 +181,29 @@ def decide_ticket(
     return decided or kept
 
 
-def attest_figure(register: Register, caller: Caller) -> Figure:
+def figure_now(register: Register, caller: Caller) -> tuple[int, int]:
+    """Return what a word now would attest: what was evaluated in thirty days to be published, and what of it is.
+
+    Raises:
+        TaskMissing: it is for the privacy officer.
+    """
+    caller.require(Task.PRIVACY)
+    with register.work(caller) as work:
+        found = _balance(register, work)
+        work.audit.note("ticket.figure-read", "-", evaluated=found[0], published=found[1])
+    return found
+
+
+def attest_figure(register: Register, caller: Caller, *, seen: tuple[int, int]) -> Figure | None:
     """Attest, as the country's own supervisor, what was evaluated in thirty days and what of it is published.
+
+    Args:
+        register: of the country.
+        caller: the privacy officer.
+        seen: the two as they were shown to them (`figure_now`).
+
+    Returns:
+        What was attested; None where it is not what was seen any more, and nothing was.
 
     Raises:
         TaskMissing: it is the privacy officer's word.
@@ -180,12 +212,18 @@ def attest_figure(register: Register, caller: Caller) -> Figure:
     caller.require(Task.PRIVACY)
     register.require_fresh_sign_in(caller)
     with register.work(caller) as work:
-        registered = work.reconciling.registered(register.clock.now() - SPAN, needed=PARTNERS_NEEDED)
-        found = balance(registered, work.own_tokens.published({report for report, _, _ in registered}))
+        if (found := _balance(register, work)) != seen:
+            return None
         by = register.keys.hide_actor(caller.actor)
-        figure = work.tickets.attest(found.to_publish, found.published, by)
+        figure = work.tickets.attest(*found, by)
         work.audit.note("ticket.figure-attested", "-", evaluated=figure.evaluated, published=figure.published)
     return figure
+
+
+def _balance(register: Register, work: Work) -> tuple[int, int]:
+    registered = work.reconciling.registered(register.clock.now() - SPAN, needed=PARTNERS_NEEDED)
+    found = balance(registered, work.own_tokens.published({report for report, _, _ in registered}))
+    return found.to_publish, found.published
 
 
 def bring_tickets(register: Register) -> int:

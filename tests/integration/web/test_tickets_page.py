@@ -15,7 +15,7 @@ from register.services.exchange.take_tickets import ticket_in
 from schemas.canonical import b64, dumps_plain
 from schemas.codes import Partition
 from schemas.exchange.evaluation import EvaluationPurpose
-from schemas.exchange.tickets import Ticket
+from schemas.exchange.tickets import Attested, Ticket
 from schemas.exchange.wire import document, instant
 from tests.integration.web.walk import Fields, send
 from tests.support.web.pages import Browserless, Pages, pages
@@ -46,13 +46,22 @@ def at(served: Pages) -> Iterator[At]:
         yield signed_in
 
 
-def of_curacao(served: Pages, *, keys: int, lasts: timedelta = timedelta(days=3)) -> UUID:
+def of_curacao(
+    served: Pages,
+    *,
+    keys: int,
+    lasts: timedelta = timedelta(days=3),
+    attested: tuple[int, int] | None = None,
+) -> UUID:
     """A ticket of Curaçao that waits for a person here, as the worker brings it."""
     now = served[AW].register.clock.now()
     made = Ticket(
         id=str(served[AW].register.clock.new_id()), iss=CW, purpose=EvaluationPurpose.SEARCH, selector_class="phone",
         keys=keys, rows=300, first=instant(now), until=instant(now + lasts), at=instant(now),
         reason="Operation Karko <script>",
+        attested=None if attested is None else Attested(
+            evaluated=attested[0], published=attested[1], by="0" * 32, at=instant(now)
+        ),
     )  # fmt: skip
     compact = f"e30.{b64(dumps_plain(document(made)))}.AAAA"
     with served[AW].register.work(served.world.worker(AW)) as work:
@@ -167,11 +176,53 @@ def test_privacy_officer_attests_and_neither_asks_nor_signs(served: Pages, at: A
     officer, ticket = at("aw-privacy"), of_curacao(served, keys=902)
     assert 'href="/tickets"' in officer.get("/privacy/nights").text
     assert "Ask for a ticket" not in officer.get("/tickets").text
-    given = send(officer, "/tickets/figure", {})
+    given = send(officer, "/tickets/figure", {"evaluated": "0", "published": "0"})
     assert given.headers["location"] == "/tickets?done=attested"
     assert send(officer, f"/tickets/CW/{ticket}", {"verdict": "sign", "reason": ""}).status_code == 403
     assert send(officer, "/tickets", ASKED).status_code == 403
     assert kept(served, CW, ticket) == "waiting"
+
+
+def test_officer_sees_the_figure_before_attesting_it_and_attests_no_other(served: Pages, at: At) -> None:
+    officer = at("aw-privacy")
+    page = officer.get("/tickets").text
+    assert "You attest: in thirty days 0 keys were computed to be published, and 0 of them are published." in page
+    assert re.findall(r'name="(?:evaluated|published)" value="(\d+)"', page) == ["0", "0"]
+    with served[AW].register.work(served.world.worker(AW)) as work:
+        before = work.tickets.attested()
+    others: list[Fields] = [{"evaluated": "12", "published": "7"}, {"evaluated": "x", "published": "0"}, {}]
+    for seen in others:
+        moved = send(officer, "/tickets/figure", seen)
+        assert moved.headers["location"] == "/tickets?done=moved"
+    assert "nothing is attested" in officer.get("/tickets?done=moved").text
+    with served[AW].register.work(served.world.worker(AW)) as work:
+        assert work.tickets.attested() == before
+
+
+def test_who_signs_sees_the_figure_that_the_other_countrys_officer_attested(served: Pages, at: At) -> None:
+    made = of_curacao(served, keys=905, attested=(4_321, 3_210))
+    page = at("aw-unit").get("/tickets").text
+    card = page[: page.index(f"/tickets/CW/{made}")]
+    assert "4,321 keys were computed to be published, and 3,210 of them are published" in card
+
+
+def test_pressed_twice_one_ticket_is_asked_for_and_another_where_the_form_was_changed(served: Pages, at: At) -> None:
+    unit = at("aw-unit")
+    [key] = re.findall(r'name="key" value="([^"]+)"', unit.get("/tickets").text)
+    said = {**ASKED, "reason": "Operation Twice Over", "key": key}
+
+    def asked() -> int:
+        with served[AW].register.work(served.world.worker(AW)) as work:
+            return sum("Twice Over" in ticket_in(one.document).reason for one in work.tickets.own_open())
+
+    for _ in range(3):
+        assert send(unit, "/tickets", said).headers["location"] == "/tickets?done=asked"
+    assert asked() == 1
+    send(unit, "/tickets", {**said, "keys": "13000"})
+    assert asked() == 2
+    [fresh] = re.findall(r'name="key" value="([^"]+)"', unit.get("/tickets").text)
+    send(unit, "/tickets", {**said, "key": fresh})
+    assert asked() == 3, "whoever asks for another of the same opens the page anew"
 
 
 @pytest.mark.parametrize("who", ["aw-officer", "aw-coordinator", "aw-figures"])

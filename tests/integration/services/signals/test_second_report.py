@@ -164,13 +164,13 @@ def test_one_value_entered_again_and_again_by_one_person_rings_and_every_report_
     """Each report of a number showed whether something beside it is withheld; and many made it look common."""
     by = two.caller("AW-DIMAS", Task.SUBMIT, Task.READ_OWN, actor=f"tries-{under}")
     phone = {"type": "PHONE", "value": f"+297 566 {4000 + len(under)}"}
+    named: dict[str, object] = {"n": 1, "role": "SUSPECT", "kind": "person", "selectors": [phone]}
 
     def tries(n: int, who: Caller = by) -> SignalOut:
-        person = {"n": 1, "role": "SUSPECT", "kind": "person", "name": f"Otto Vand{'abcdefgh'[n]}sk"}
-        given = {"subjects": [person | {"selectors": [phone]}], "selectors": []}
+        name = {"name": f"Otto Vand{'abcdefgh'[n]}sk"}
         if under == "nobody":
-            given = {"subjects": [], "selectors": [phone]}
-        return record(who, account=f"Seen, {n}.", **given)
+            return record(who, account=f"Seen, {n}.", subjects=[], selectors=[phone])
+        return record(who, account=f"Seen, {n}.", subjects=[named | name], selectors=[])
 
     colleague = two.caller("AW-DIMAS", Task.SUBMIT, Task.READ_OWN, actor=f"tries-{under}-too")
     for n in range(ENTERED_AGAIN_FROM - 1):
