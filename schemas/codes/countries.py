@@ -25,6 +25,10 @@ STATELESS = "XXA"
 UNKNOWN = "XXX"
 """Not known (ICAO 9303). It says nothing, so no match key is made with it."""
 ANTILLES = "AN"
+ISLANDS = frozenset({"AW", "BQ", "CW", "SX"})
+"""Of the Kingdom, beside the Netherlands."""
+ISLAND_ISSUERS = ISLANDS | {ANTILLES}
+"""Who gave, or gives, documents and numbers to those who live there."""
 
 NATIONALITIES = COUNTRIES | {STATELESS, UNKNOWN}
 """What a person's nationality may be."""

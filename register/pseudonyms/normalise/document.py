@@ -26,7 +26,7 @@ from register.pseudonyms.normalise.canonical import Canonical, Mode
 from register.pseudonyms.normalise.folding import digits_of, fold
 from register.pseudonyms.normalise.stop import is_filler, refuse_none_in_words
 from register.pseudonyms.normalise.typed import ones, tidy
-from schemas.codes.countries import ISSUERS, UNKNOWN
+from schemas.codes.countries import ISLAND_ISSUERS, ISSUERS, UNKNOWN
 
 VERSION = 1
 FAMILY = "document"
@@ -43,7 +43,6 @@ _KIND = re.compile(r"[A-Z][A-Z_]{1,29}")
 _SEPARATORS = re.compile(r"[\s.\-–/_]+")
 _COMPACT = re.compile(r"[A-Z0-9]{4,24}")
 _LOOK_ALIKE = str.maketrans("OISB", "0158")
-_KINGDOM = frozenset({"AW", "BQ", "CW", "SX", "AN"})
 _ANTILLES = ("CW", "SX", "BQ")  # whose registers carried on the numbers of the Netherlands Antilles
 _MRZ_NUMBER = 9  # places of a document's number in the machine-readable zone
 _BSN_DIGITS = 9
@@ -157,7 +156,7 @@ def _issuer(document: Document) -> tuple[str, str]:
         raise DocumentRefused("name the country that issued the document by two letters of ISO 3166, for instance CO")
     if _KIND.fullmatch(kind) is None:
         raise DocumentRefused("name the type of the document by its code, for instance PASSPORT")
-    return ("NL" if kind == PASSPORT and country in _KINGDOM else country), kind
+    return ("NL" if kind == PASSPORT and country in ISLAND_ISSUERS else country), kind
 
 
 def _compact(document: Document, country: str, kind: str) -> tuple[str, tuple[str, ...]]:
@@ -239,7 +238,7 @@ def _readings(country: str, kind: str, number: str, national: str | None) -> Ite
     if kind in _PERSONAL or (national is not None and kind in _MAY_HOLD_PERSONAL | {PASSPORT}):
         yield country, NATIONAL, national or number
     if kind in _MAY_BE_PASSPORT:
-        yield ("NL" if country in _KINGDOM else country), PASSPORT, number
+        yield ("NL" if country in ISLAND_ISSUERS else country), PASSPORT, number
     if kind in _PERSONAL:
         yield country, "OTHER", number
         for also in {"AN": _ANTILLES}.get(country, ("AN",) if country in _ANTILLES else ()):

@@ -16,14 +16,13 @@ from register.pseudonyms.normalise.canonical import Canonical, Mode
 from register.pseudonyms.normalise.folding import digits_of, fold
 from register.pseudonyms.normalise.stop import is_repeated, refuse_none_in_words
 from register.pseudonyms.normalise.typed import ones_among_capitals, tidy
-from schemas.codes.countries import COUNTRIES
+from schemas.codes.countries import COUNTRIES, ISLANDS
 
 VERSION = 1
 FAMILY = "plate"
 
 _SEPARATORS = re.compile(r"[\s.\-–·/_*]+")
 _COMPACT = re.compile(r"[A-Z0-9]{1,12}")
-_ISLANDS = frozenset({"AW", "BQ", "CW", "SX"})
 _OF_AN_ISLAND = re.compile(r"(?P<before>[A-Z]{0,3})(?P<number>[0-9]{1,6})(?P<behind>[A-Z]{0,3})")
 _TWO = re.compile(r"[0-9]{2,}\s*(?:[/;&+,]|\b(?:of|or|o|en|and|y|i)\b)\s*[a-z]{1,3}[\s-]?[0-9]{2,}")
 
@@ -57,7 +56,7 @@ def canonical(plate: Plate, _mode: Mode) -> list[Canonical]:
         )
     if is_repeated(compact) and compact[0] == "0":
         raise SaysNone("these digits say that the plate is not known; leave them out, or type the plate")
-    return [Canonical(FAMILY, (country, _letters_first(compact) if country in _ISLANDS else compact))]
+    return [Canonical(FAMILY, (country, _letters_first(compact) if country in ISLANDS else compact))]
 
 
 def _letters_first(compact: str) -> str:

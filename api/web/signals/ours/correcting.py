@@ -44,7 +44,8 @@ from schemas.signals.changes import AmendIn
 from schemas.signals.parts import SUBJECTS_MAX, SelectorIn, SubjectIn
 
 router = APIRouter(prefix="/ours", include_in_schema=False, route_class=PageRoute)
-_BESIDE: Final = ("reason", "version")
+BESIDE: Final = ("reason", "version")
+"""The fields of every page that corrects something, beside its own."""
 _THINGS: Final = "things-"
 
 
@@ -67,7 +68,7 @@ def removed(request: Request, post: SentHere, signal_id: UUID, at: str) -> Respo
     """Take it off."""
     here, posted = post.visitor, post.posted
     typed = {
-        name: posted.one(name) for name in (*_BESIDE, *(name for name in posted.fields if name.startswith(_THINGS)))
+        name: posted.one(name) for name in (*BESIDE, *(name for name in posted.fields if name.startswith(_THINGS)))
     }
     found, where = report_to_correct(here, signal_id), _at(at)
     if version_of(posted) != found.signal.version:
@@ -117,7 +118,7 @@ def changed(request: Request, post: SentHere, signal_id: UUID, kind: str, at: st
 
 def _sent(request: Request, here: Visitor, posted: Posted, signal_id: UUID, kind: str, at: At | None) -> Response:
     _known(kind)
-    typed = {name: posted.one(name) for name in (*FIELDS[kind], *_BESIDE)}
+    typed = {name: posted.one(name) for name in (*FIELDS[kind], *BESIDE)}
     found = report_to_correct(here, signal_id)
     form = found.signal.form
     if version_of(posted) != found.signal.version:

@@ -16,7 +16,7 @@ from fastapi.responses import Response
 
 from api.web.frame.guard import PageRoute, SentHere, SignedInHere, Visitor, show, to
 from api.web.frame.languages import N_, Text
-from api.web.signals.ours.correcting import amend, reason_of, report_to_correct, written_of
+from api.web.signals.ours.correcting import BESIDE, amend, reason_of, report_to_correct, written_of
 from api.web.signals.reporting.answers import Fault, Reader
 from api.web.signals.reporting.pages import NoSuchStep, asked_of, shown, version_of
 from api.web.signals.reporting.steps import BY_NAME
@@ -34,7 +34,6 @@ PARTS: Final[Mapping[str, Text]] = MappingProxyType(
     }
 )
 """The pages of the form that are asked again, by their names there; what it seems to be is reclassified."""
-_BESIDE: Final = ("reason", "version")
 Done = Annotated[str, Query(max_length=20)]
 
 
@@ -66,7 +65,7 @@ def changed(request: Request, post: SentHere, signal_id: UUID, part: str) -> Res
     """Change it, and show what is told now."""
     _known(part)
     here, posted = post.visitor, post.posted
-    typed = {name: posted.one(name) for name in (*BY_NAME[part].single, *_BESIDE)}
+    typed = {name: posted.one(name) for name in (*BY_NAME[part].single, *BESIDE)}
     found = report_to_correct(here, signal_id)
     if version_of(posted) != found.signal.version:
         return _page(request, here, found, part, {"reason": typed["reason"]}, [], late=written_of(request, here, typed))

@@ -13,12 +13,12 @@ from datetime import date
 from typing import Final
 
 from schemas.codes import DocumentUse
-from schemas.codes.countries import UNKNOWN
+from schemas.codes.countries import ISLAND_ISSUERS, UNKNOWN
 from schemas.signals.parts import IDENTITY_DOCUMENTS, SelectorIn, SubjectIn
 
 OF_ANOTHER: Final = frozenset({DocumentUse.LOOKALIKE, DocumentUse.FALSE, DocumentUse.FOUND})
 """Uses of a document that say that it belongs to somebody else than the person it stands under."""
-_SEDULA_ISSUERS: Final = frozenset({"AW", "CW", "SX", "BQ", "AN", "NL", UNKNOWN})
+_SEDULA_ISSUERS: Final = ISLAND_ISSUERS | {"NL", UNKNOWN}
 """Also the Netherlands, whose country people give for the Kingdom's, and nobody knows."""
 _SEDULA: Final = re.compile(r"(?<!\d)((?:19|20)\d\d)[\s./-]?(\d\d)[\s./-]?(\d\d)[\s./-]?\d\d(?!\d)")
 _PASSPORT_LINE: Final = re.compile(

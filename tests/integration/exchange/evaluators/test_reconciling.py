@@ -242,7 +242,8 @@ def test_what_an_evaluator_answered_at_midnight_and_counts_on_the_day_after_is_n
     assert asking.nights()[evaluator] is NightState.MATCHED
     asking.net.clock.offset += timedelta(days=1)
     assert asking.night(evaluator) is NightState.MATCHED
-    assert asking.rows("SELECT listed FROM rtr.evaluation_night WHERE evaluator = :e ORDER BY day", e=evaluator)
+    listed = asking.rows("SELECT listed FROM rtr.evaluation_night WHERE evaluator = :e ORDER BY day", e=evaluator)
+    assert [row.listed for row in listed] == [0, 1], "told on the day after, and on no other"
     assert asking.alarms() == []
 
 
