@@ -11,7 +11,8 @@ from tests.integration.statistics.scene import FIVE, notify
 from tests.support.started.databases import empty
 
 _EMPTIED = (
-    "appender_lease", "audit_leaf", "contribution", "contribution_basis", "draft", "kept_row", "linkage", "log_entry",
+    "alarm", "appender_lease", "audit_leaf", "contribution", "contribution_basis", "draft", "kept_row", "linkage",
+    "log_entry",
     "log_head", "outbox", "outside_fact", "page_evidence", "partner_cursor", "quarantine", "receipt_given",
     "receipt_got", "received_entry", "received_record", "received_stub", "release", "release_approval", "release_cell",
     "release_word", "sent_object",
