@@ -152,6 +152,10 @@ class Appender:
             self._agreed.pop(partner, None)
         return 0
 
+    def has_agreed(self, partner: Partition) -> bool:
+        """Whether there is nothing to do for a partner until a draft waits: what it acknowledged is known."""
+        return partner in self._agreed
+
     def close(self) -> None:
         """Give the lease back, so that another process need not wait for its end."""
         with self._register.work(self._caller) as work:

@@ -199,7 +199,15 @@ class HttpServer:
 class Loop:
     """A job that repeats in a thread until it is stopped: work while there is some, a pause when there is none."""
 
-    def __init__(self, name: str, turn: Callable[[], bool], *, idle_s: float, idle_max_s: float | None = None) -> None:
+    def __init__(
+        self,
+        name: str,
+        turn: Callable[[], bool],
+        *,
+        idle_s: float,
+        idle_max_s: float | None = None,
+        due_in: Callable[[], float] | None = None,
+    ) -> None:
         """Take the job.
 
         Args:
@@ -208,13 +216,15 @@ class Loop:
             idle_s: seconds to wait after a turn that found nothing, or failed.
             idle_max_s: what that wait grows to while turn after turn finds nothing; it does not grow without this, but
                 to `FAILING_MAX_S` while turn after turn fails.
+            due_in: seconds until the next turn makes sense, asked after one that found nothing; the wait does not grow
+                by itself then, and is never shorter than `idle_s`.
         """
         self._name, self._turn = name, turn
-        self._idle_s, self._idle_max_s = idle_s, max(idle_s, idle_max_s or idle_s)
+        self._idle_s, self._idle_max_s, self._due_in = idle_s, max(idle_s, idle_max_s or idle_s), due_in
         self._clock = SystemClock()
         self._worked_at: datetime | None = None
         self._failing: tuple[datetime, str] | None = None
-        self._stopping = threading.Event()
+        self._stopping, self._woken = threading.Event(), threading.Event()
         self._thread = threading.Thread(target=self._keep_running, name=name, daemon=True)
 
     def _keep_running(self) -> None:
@@ -246,9 +256,10 @@ class Loop:
         while not self._stopping.is_set():
             try:
                 more, longest_s = self._turn(), self._idle_max_s
+                due_in_s = self._due_in() if self._due_in is not None and not more else None
                 self._worked_at, self._failing = self._clock.now(), None
             except Exception as error:  # noqa: BLE001 - a worker outlives whatever one object does to it
-                more, longest_s = False, max(self._idle_max_s, FAILING_MAX_S)
+                more, longest_s, due_in_s = False, max(self._idle_s, FAILING_MAX_S), None
                 code = code_of(error)
                 self._failing = (self._failing[0] if self._failing else self._clock.now(), code)
                 logger().error(
@@ -260,9 +271,28 @@ class Loop:
                 )
             if more:
                 wait = self._idle_s
-            else:
+            elif self._failing is not None:
+                # Whoever wakes it sees the work that it fails at, and would have it fail without a pause.
                 self._stopping.wait(wait)
                 wait = max(self._idle_s, min(longest_s, wait * IDLE_GROWTH))
+            elif due_in_s is not None:
+                self._rest(max(self._idle_s, due_in_s))
+                wait = self._idle_s
+            elif self._rest(min(wait, longest_s)):
+                wait = self._idle_s
+            else:
+                wait = max(self._idle_s, min(longest_s, wait * IDLE_GROWTH))
+
+    def _rest(self, seconds: float) -> bool:
+        """Wait so long, or until somebody wakes it or tells it to stop: True then."""
+        woken = self._woken.wait(seconds)
+        # Cleared before the turn: who wakes it in the midst of one has it look again.
+        self._woken.clear()
+        return woken
+
+    def wake(self) -> None:
+        """Have it take its turn now: there is something to do. Harmless to repeat."""
+        self._woken.set()
 
     def beat(self, job: str) -> Beat:
         """What is known of it at this moment. A job whose thread has ended says nothing good of itself."""
@@ -278,6 +308,7 @@ class Loop:
     def stop(self) -> None:
         """End after the turn under way."""
         self._stopping.set()
+        self._woken.set()
         self._thread.join(timeout=30)
 
 

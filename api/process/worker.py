@@ -2,6 +2,9 @@
 
 Every job is idempotent and may be killed at any point: what it did not finish waits in the outbox, in a log, or at a
 partner. Jobs never wait for each other.
+
+What jobs take from the country's own rows is looked at once for all of them, and wakes those that there is something
+for: nine jobs that each look every second are most of what an idle node would do.
 """
 
 from __future__ import annotations
@@ -10,7 +13,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 
-from api.process.hosting import Loop
+from api.process.hosting import IDLE_GROWTH, Loop
 from register.core import Register
 from register.domain.partition import others
 from register.services.exchange.checking.check_chains import check_chains
@@ -26,13 +29,18 @@ from register.services.running.keep_house import (
     seal_anew,
     seal_pseudonyms,
 )
+from register.services.running.try_each import Waits, see_what_waits
 from register.services.running.watch_clock import ClockWatch
+from register.services.search.index_records import CONSUMER as INDEX
 from register.services.search.index_records import index_records
+from register.services.search.match_records import CONSUMER as MATCH
 from register.services.search.match_records import match_records
 from register.services.search.oversee_index import refill_missing
 from register.services.signals.approving.approve_class import end_classes
 from register.services.signals.approving.keep_approval import end_approvals
+from register.services.signals.share_signal import CONSUMER as SHARE
 from register.services.signals.share_signal import share_signals
+from register.services.statistics.statements.contribute import WORDS
 from register.services.statistics.statements.send_words import send_words
 from schemas.codes import Partition
 from sync.appender import Appender
@@ -40,6 +48,7 @@ from sync.pulling.pace import Pace
 from sync.receiver import Receiver
 from sync.status import note_doubts
 
+TAKE_ANYWAY_EVERY_S = 30.0
 ACKNOWLEDGE_EVERY_S = 2.0
 LOOK_AGAIN_EVERY_S = 600.0
 RECONCILE_EVERY_S = 3_600.0
@@ -52,6 +61,7 @@ CHECK_EVERY_S = 30.0
 DOUBT_EVERY_S = 120.0
 LOOK_AT_ENGINE_EVERY_S = 5.0
 BEAT_EVERY_S = 10.0
+CONSUMERS = (SHARE, INDEX, MATCH, WORDS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,28 +72,42 @@ class Job:
         turn: does one portion; True if there may be more at once.
         idle_s: pause after a turn that found nothing.
         idle_max_s: what the pause grows to while nothing comes; as long as `idle_s` where it is None.
+        due_in: seconds until its next turn makes sense, for one that knows.
+        wanted: whether it is to be woken for what waits; None for one that is not.
     """
 
     turn: Callable[[], bool]
     idle_s: float
     idle_max_s: float | None = None
+    due_in: Callable[[], float] | None = None
+    wanted: Callable[[Waits], bool] | None = None
 
 
 def jobs(register: Register, appender: Appender, receiver: Receiver) -> Mapping[str, Job]:
     """The jobs of one country by name; a loop for each partner, so that one cannot hold up the others."""
     settings = register.settings.worker
+
+    def woken(turn: Callable[[], bool], wanted: Callable[[Waits], bool]) -> Job:
+        return Job(turn, settings.idle_s, max(settings.idle_max_s, TAKE_ANYWAY_EVERY_S), wanted=wanted)
+
     table = {
-        "share": Job(lambda: share_signals(register, settings.batch) > 0, settings.idle_s, settings.idle_max_s),
-        "index": Job(lambda: index_records(register, settings.batch) > 0, settings.idle_s, settings.idle_max_s),
-        "match": Job(lambda: match_records(register, settings.batch) > 0, settings.idle_s, settings.idle_max_s),
+        "share": woken(lambda: share_signals(register, settings.batch) > 0, lambda w: SHARE in w.consumers),
+        "index": woken(lambda: index_records(register, settings.batch) > 0, lambda w: INDEX in w.consumers),
+        "match": woken(lambda: match_records(register, settings.batch) > 0, lambda w: MATCH in w.consumers),
+        # What was erased opens for nobody already; its keys go at the next turn, whatever the clock says.
+        "destroy": woken(lambda: destroy_keys(register, settings.batch) > 0, lambda w: w.keys),
+        # What the country says about statistics goes to every partner.
+        "words": woken(lambda: bool(send_words(register)), lambda w: WORDS in w.consumers),
     }
-    # What was erased opens for nobody already; its keys go at the next turn, whatever the clock says.
-    table["destroy"] = Job(lambda: destroy_keys(register, settings.batch) > 0, settings.idle_s, settings.idle_max_s)
-    # What the country says about statistics goes to every partner.
-    table["words"] = Job(lambda: bool(send_words(register)), settings.idle_s, settings.idle_max_s)
     for partner in others(register.partition):
-        table[f"append-{partner}"] = Job(partial(_append, appender, partner), settings.idle_s, settings.idle_max_s)
-        table[f"pull-{partner}"] = Job(_Polling(register, receiver, partner).turn, settings.idle_s)
+        table[f"append-{partner}"] = Job(
+            partial(_append, appender, partner),
+            settings.idle_s,
+            due_in=partial(_append_due_in, register, appender, partner),
+            wanted=partial(_waits_for, partner),
+        )
+        polling = _Polling(register, receiver, partner)
+        table[f"pull-{partner}"] = Job(polling.turn, settings.idle_s, due_in=polling.due_in)
     # Removals that the index confirmed are told without waiting for the next pull.
     table["acknowledge"] = Job(lambda: _acknowledge(register, receiver), ACKNOWLEDGE_EVERY_S)
     # Whom partners' extracts may name; what is missing meanwhile is fetched when an extract names it.
@@ -115,16 +139,21 @@ def jobs(register: Register, appender: Appender, receiver: Receiver) -> Mapping[
 def loops(register: Register, appender: Appender, receiver: Receiver) -> list[Loop]:
     """The jobs as loops, not started yet; one more says every few seconds how it stands with them."""
     table = jobs(register, appender, receiver)
-    working = [
-        Loop(f"{register.partition}-{name}", job.turn, idle_s=job.idle_s, idle_max_s=job.idle_max_s)
+    working = {
+        name: Loop(
+            f"{register.partition}-{name}", job.turn, idle_s=job.idle_s, idle_max_s=job.idle_max_s, due_in=job.due_in
+        )
         for name, job in table.items()
-    ]
+    }
+    looking = _Looking(register, {working[name]: job.wanted for name, job in table.items() if job.wanted is not None})
+    settings = register.settings.worker
+    working["look"] = Loop(f"{register.partition}-look", looking.turn, idle_s=settings.idle_s, due_in=looking.due_in)
 
     def say() -> bool:
-        keep_beats(register, [loop.beat(job) for job, loop in zip(table, working, strict=True)])
+        keep_beats(register, [loop.beat(job) for job, loop in working.items()])
         return False
 
-    return [*working, Loop(f"{register.partition}-beat", say, idle_s=BEAT_EVERY_S)]
+    return [*working.values(), Loop(f"{register.partition}-beat", say, idle_s=BEAT_EVERY_S)]
 
 
 def _by_the_day(watch: ClockWatch, end: Callable[[Register], int]) -> bool:
@@ -143,6 +172,15 @@ def _end_approvals(register: Register) -> int:
 
 def _append(appender: Appender, partner: Partition) -> bool:
     return appender.append_to(partner) > 0
+
+
+def _append_due_in(register: Register, appender: Appender, partner: Partition) -> float:
+    """Until the partner has said what it acknowledged it is asked again; then there is nothing before a draft waits."""
+    return TAKE_ANYWAY_EVERY_S if appender.has_agreed(partner) else register.settings.worker.idle_max_s
+
+
+def _waits_for(partner: Partition, waits: Waits) -> bool:
+    return partner in waits.partners
 
 
 def _acknowledge(register: Register, receiver: Receiver) -> bool:
@@ -191,17 +229,43 @@ def _look_again(register: Register, receiver: Receiver) -> bool:
 
 
 class _Polling:
-    """Pulls one partner when it is time to."""
+    """Pulls one partner, and says when it is time to do it again."""
 
     def __init__(self, register: Register, receiver: Receiver, partner: Partition) -> None:
-        self._receiver, self._partner, self._clock = receiver, partner, register.clock
-        self._pace = Pace(register.settings.sync)
-        self._next_at = 0.0
+        self._receiver, self._partner = receiver, partner
+        self._pace, self._wait_s = Pace(register.settings.sync), 0.0
 
     def turn(self) -> bool:
-        """Pull if it is time; True while the partner has more."""
-        if self._clock.monotonic() < self._next_at:
-            return False
+        """Pull; True while the partner has more."""
         pulled = self._receiver.pull_once(self._partner)
-        self._next_at = self._clock.monotonic() + self._pace.after(pulled)
+        self._wait_s = self._pace.after(pulled)
         return pulled.more
+
+    def due_in(self) -> float:
+        """How long to wait after the last turn."""
+        return self._wait_s
+
+
+class _Looking:
+    """Looks at what waits, and wakes whom there is something for: soon while things move, ever less often else."""
+
+    def __init__(self, register: Register, wake: Mapping[Loop, Callable[[Waits], bool]]) -> None:
+        self._register, self._wake = register, wake
+        self._settings = register.settings.worker
+        self._wait_s, self._found = self._settings.idle_s, frozenset[Loop]()
+
+    def turn(self) -> bool:
+        """Look once; never True, since what it found is done by others."""
+        waits = see_what_waits(self._register, CONSUMERS)
+        found = frozenset(loop for loop, wanted in self._wake.items() if wanted(waits))
+        for loop in found:
+            loop.wake()
+        # What waits for a partner that is away is found every time, and is nothing new.
+        grown = min(self._settings.idle_max_s, self._wait_s * IDLE_GROWTH)
+        self._wait_s = self._settings.idle_s if found - self._found else grown
+        self._found = found
+        return False
+
+    def due_in(self) -> float:
+        """How long to wait after the last look."""
+        return self._wait_s

@@ -1,25 +1,50 @@
-"""One object that cannot be brought on never stops those behind it.
+"""What the jobs of the worker have in common: one look at what waits for them, and a portion that nothing stops.
 
-Each of a portion is tried inside a savepoint. What fails about one object puts that object off with the code of what
-went wrong, and after many tries before a person (`Outbox.postpone`); the rest of the portion goes on. What fails
-about the machine (the database or the engine is away) is no object's fault: it ends the turn, and all are tried again.
+Each object of a portion is tried inside a savepoint, so one that cannot be brought on never stops those behind it. What
+fails about one object puts that object off with the code of what went wrong, and after many tries before a person
+(`Outbox.postpone`); the rest of the portion goes on. What fails about the machine (the database or the engine is away)
+is no object's fault: it ends the turn, and all are tried again.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
 from typing import TypeVar
 
 from register.core import Register
+from register.domain.access.caller import system
 from register.errors import code_of
 from register.logs import frames_of, logger
 from register.search.errors import EngineRefused, EngineUnavailable, IndexMissing
 from register.store.running.database import is_the_servers_trouble
 from register.store.running.outbox import Lease
 from register.store.work import Work
+from schemas.codes import Partition
 
 T = TypeVar("T")
 _OF_THE_ENGINE = (EngineUnavailable, EngineRefused, IndexMissing)
+
+
+@dataclass(frozen=True, slots=True)
+class Waits:
+    """What there is to do for jobs that take it from the country's own rows.
+
+    Attributes:
+        consumers: of the outbox, those for which objects are due.
+        partners: those for which drafts wait to be appended.
+        keys: whether data keys have ended that are not destroyed yet.
+    """
+
+    consumers: frozenset[str]
+    partners: frozenset[Partition]
+    keys: bool
+
+
+def see_what_waits(register: Register, consumers: Collection[str]) -> Waits:
+    """Look once for all of them; nothing is leased and nothing is locked."""
+    with register.work(system(register.partition, "worker")) as work:
+        return Waits(work.outbox.due(consumers), work.log.partners_with_waiting(), work.keys.any_ended())
 
 
 def try_each(

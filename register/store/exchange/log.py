@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import timedelta
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -17,6 +17,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from register.clock import Clock
 from register.domain.exchange.log import Link, LogEntry, LogHead, NewEntry, WaitingDraft
+from register.domain.partition import others
 from register.errors import OperatorError
 from register.logs import logger
 from register.store.models.exchange import appender_lease, draft, log_entry, log_head, sent_object
@@ -24,6 +25,11 @@ from register.store.running.bulk import insert_rows, update_rows
 from register.store.running.database import database_now
 from register.store.running.sealing import DataKeyLost, DataKeys, Place
 from schemas.codes import EntryType, Partition
+
+_WITH_WAITING: Final = sa.text(
+    "SELECT p FROM unnest(CAST(:partners AS text[])) AS p WHERE EXISTS ("
+    "SELECT FROM rtr.draft WHERE country = :country AND partner = p AND appended_seq IS NULL)"
+)
 
 
 class Fenced(OperatorError):
@@ -76,6 +82,11 @@ class ExchangeLog:
     def has_waiting(self, partner: Partition) -> bool:
         """Whether drafts wait for a partner."""
         return self._connection.execute(sa.select(sa.exists(self._waiting(partner)))).scalar_one()
+
+    def partners_with_waiting(self) -> frozenset[Partition]:
+        """For which partners drafts wait."""
+        asked = {"country": self._country, "partners": list(others(self._country))}
+        return frozenset(Partition(p) for p in self._connection.execute(_WITH_WAITING, asked).scalars())
 
     def begin(self, partner: Partition, empty: LogHead) -> None:
         """Let a log that was never appended to have an end, for instance to say of it that it is stopped."""

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Final
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -27,6 +28,14 @@ from schemas.codes import Partition, ToDoKind
 LEASE_S = 60.0
 BACKOFF_MAX_S = 300.0
 STUCK_AFTER = 10  # attempts in a row: about a quarter of an hour
+
+
+_DUE: Final = sa.text(
+    "SELECT c FROM unnest(CAST(:consumers AS text[])) AS c WHERE EXISTS ("
+    "SELECT FROM rtr.outbox WHERE country = :country AND consumer = c AND not_before <= :now "
+    "AND (leased_until IS NULL OR leased_until < statement_timestamp()))"
+)
+"""Once for all consumers, by a statement that is not put together anew: workers that idle ask nothing else."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,6 +214,11 @@ class Outbox:
         if stuck and put_off.rowcount:
             self._to_do.bring(dead_letter(lease.object, lease.consumer))
         return bool(put_off.rowcount)
+
+    def due(self, consumers: Iterable[str]) -> frozenset[str]:
+        """For which of these consumers `lease` would find something now."""
+        asked = {"country": self._country, "consumers": list(consumers), "now": self._clock.now()}
+        return frozenset(self._connection.execute(_DUE, asked).scalars())
 
     def oldest_due(self) -> dict[str, datetime]:
         """Since when the longest due object waits for each consumer; what was put off waits from when it is due."""

@@ -31,6 +31,11 @@ SEALED_SCHEMA = 1
 """Version of what is sealed; stored beside each record and part of the associated data."""
 
 
+_ANY_ENDED: Final = sa.text(
+    "SELECT EXISTS (SELECT FROM rtr.data_key_end WHERE country = :country AND destroyed_at IS NULL)"
+)
+
+
 class Sealer(Protocol):
     """What the keys of a country do for its store; `register.keys.envelope` implements it."""
 
@@ -314,6 +319,10 @@ class DataKeys:
         for row in gone:
             together.setdefault((row.reason, row.ended_by), []).append(row.id)
         return [EndedKeys(reason, by, tuple(sorted(ids))) for (reason, by), ids in sorted(together.items())]
+
+    def any_ended(self) -> bool:
+        """Whether there is a key for `destroy_ended` to destroy."""
+        return bool(self._connection.execute(_ANY_ENDED, {"country": self._country}).scalar_one())
 
     def _rows(self, key_ids: Collection[UUID]) -> sa.CursorResult[Any]:
         """Of each id once what there is of it: the key, and why it ended."""

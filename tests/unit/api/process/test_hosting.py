@@ -98,6 +98,56 @@ def test_job_that_keeps_failing_is_tried_ever_less_often_up_to_a_bound() -> None
     assert waits[-1] == FAILING_MAX_S
 
 
+def test_job_that_is_woken_has_its_turn_at_once_also_one_woken_in_the_midst_of_it() -> None:
+    turns = threading.Semaphore(0)
+    in_the_midst: list[bool] = []
+
+    def turn() -> bool:
+        if not in_the_midst:
+            in_the_midst.append(True)
+            loop.wake()
+        turns.release()
+        return False
+
+    loop = Loop("AW-index", turn, idle_s=3_600)
+    loop.start()
+    try:
+        assert turns.acquire(timeout=30)
+        assert turns.acquire(timeout=30), "woken while it worked, and it went to rest"
+        loop.wake()
+        assert turns.acquire(timeout=30)
+    finally:
+        loop.stop()
+
+
+def test_job_that_fails_is_tried_no_sooner_because_it_is_woken() -> None:
+    def turn() -> bool:
+        loop.wake()
+        raise ValueError
+
+    loop = Loop("AW-index", turn, idle_s=0.05, idle_max_s=30.0)
+    waits = waits_of(loop, loop._run, 40)
+    assert waits == sorted(waits)
+    assert waits[-1] == FAILING_MAX_S
+
+
+def test_job_that_knows_when_it_is_due_waits_until_then_and_not_in_steps() -> None:
+    due = iter([7.0, 0.0, 3.0])
+    waits: list[float] = []
+
+    class Watched(threading.Event):
+        def wait(self, timeout: float | None = None) -> bool:
+            waits.append(timeout or 0.0)
+            if len(waits) == 3:
+                loop._stopping.set()
+            return False
+
+    loop = Loop("AW-pull-CW", lambda: False, idle_s=0.1, due_in=lambda: next(due))
+    loop._woken = Watched()
+    loop._run()
+    assert waits == [7.0, 0.1, 3.0]
+
+
 @pytest.mark.parametrize("piece", [b"", b"GET / HTTP/1.1\r\nHost: a\r\n", b"GET / HTTP/1.1\r\nHost: a\r\n\r\nGET / HT"])
 def test_connection_on_which_no_whole_headers_come_is_closed(piece: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(PunctualProtocol, "headers_within_s", 0.3)
