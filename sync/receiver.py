@@ -180,8 +180,7 @@ class Receiver:
             The code of why one could not be posted; it is posted again.
         """
         log = self._log(partner)
-        self._acknowledge(log)
-        return self._post(log)
+        return self._post(log) if self._acknowledge(log) else None
 
     def fetch_list(self, partner: Partition) -> None:
         """Ask for the partner's list of organisations; one that cannot be had or is refused changes nothing."""
@@ -393,9 +392,12 @@ class Receiver:
 
     # --- receipts ---
 
-    def _acknowledge(self, log: LogId) -> None:
+    def _acknowledge(self, log: LogId) -> bool:
+        """Give the receipts that are due; whether any is to be posted, also of before."""
         with self._register.work(self._caller) as work:
-            self._give(log, ReceivedLog(work, log.origin, log.incarnation, self._register.keys.peppers))
+            rows = ReceivedLog(work, log.origin, log.incarnation, self._register.keys.peppers)
+            self._give(log, rows)
+            return bool(rows.to_post(since=None, limit=1))
 
     def _give(self, log: LogId, rows: ReceivedLog) -> None:
         """Give receipts, in the open transaction, until nothing is left to say."""
