@@ -49,7 +49,6 @@ from sync.receiver import Receiver
 from sync.status import note_doubts
 
 TAKE_ANYWAY_EVERY_S = 30.0
-ACKNOWLEDGE_EVERY_S = 2.0
 LOOK_AGAIN_EVERY_S = 600.0
 RECONCILE_EVERY_S = 3_600.0
 TICKETS_EVERY_S = 60.0
@@ -109,7 +108,7 @@ def jobs(register: Register, appender: Appender, receiver: Receiver) -> Mapping[
         polling = _Polling(register, receiver, partner)
         table[f"pull-{partner}"] = Job(polling.turn, settings.idle_s, due_in=polling.due_in)
     # Removals that the index confirmed are told without waiting for the next pull.
-    table["acknowledge"] = Job(lambda: _acknowledge(register, receiver), ACKNOWLEDGE_EVERY_S)
+    table["acknowledge"] = woken(lambda: _acknowledge(register, receiver), lambda w: w.removals)
     # Whom partners' extracts may name; what is missing meanwhile is fetched when an extract names it.
     table["lists"] = Job(lambda: _fetch_lists(register, receiver), FETCH_LISTS_EVERY_S)
     # An engine that came back empty is filled again from PostgreSQL.

@@ -34,17 +34,24 @@ class Waits:
         consumers: of the outbox, those for which objects are due.
         partners: those for which drafts wait to be appended.
         keys: whether data keys have ended that are not destroyed yet.
+        removals: whether the index confirmed removals that no receipt has listed.
     """
 
     consumers: frozenset[str]
     partners: frozenset[Partition]
     keys: bool
+    removals: bool
 
 
 def see_what_waits(register: Register, consumers: Collection[str]) -> Waits:
     """Look once for all of them; nothing is leased and nothing is locked."""
     with register.work(system(register.partition, "worker")) as work:
-        return Waits(work.outbox.due(consumers), work.log.partners_with_waiting(), work.keys.any_ended())
+        return Waits(
+            work.outbox.due(consumers),
+            work.log.partners_with_waiting(),
+            work.keys.any_ended(),
+            work.received.any_removals_done(),
+        )
 
 
 def try_each(

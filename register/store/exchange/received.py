@@ -192,6 +192,10 @@ class ExchangeReceived:
         )
         return list(self._connection.execute(query).scalars())
 
+    def any_removals_done(self) -> bool:
+        """Whether `removals_done` would list any, of any partner."""
+        return bool(self._connection.execute(_ANY_REMOVED, {"country": self._country}).scalar_one())
+
     @staticmethod
     def _gone_from_index() -> sa.ColumnElement[bool]:
         # An object that was shared again is not removed but replaced: the newer version in the index is the proof.
@@ -515,6 +519,16 @@ class ExchangeReceived:
 
     def _of(self, table: sa.Table, partner: Partition) -> tuple[sa.ColumnElement[bool], ...]:
         return (table.c.country == self._country, table.c.partner == partner)
+
+
+_ANY_REMOVED: Final = sa.select(
+    sa.exists().where(
+        received_stub.c.country == sa.bindparam("country"),
+        received_stub.c.verdict == sa.literal_column("'tombstone'"),
+        received_stub.c.done_receipt.is_(None),
+        ExchangeReceived._gone_from_index(),  # noqa: SLF001 one condition, of this class
+    )
+)
 
 
 def _coded(record: NewRecord) -> dict[str, str | date | datetime | list[str] | None]:

@@ -15,11 +15,12 @@ from register.services.signals import share_signal
 from register.services.statistics.statements import contribute
 from register.store.running.sealing import KeyEnd
 from schemas.codes import Partition
+from tests.integration.exchange.looking import rows
 from tests.integration.exchange.net import Net, Node
 from tests.support.clock import age_leases
 
 AW, CW, SX = Partition.AW, Partition.CW, Partition.SX
-NOTHING = Waits(frozenset(), frozenset(), keys=False)
+NOTHING = Waits(frozenset(), frozenset(), keys=False, removals=False)
 
 
 def woken(node: Node) -> set[str]:
@@ -88,6 +89,26 @@ def test_job_that_destroys_is_woken_until_the_last_ended_key_is_gone(trio: Net) 
     destroy = worker.jobs(aruba.register, aruba.appender, aruba.receiver)["destroy"]
     assert destroy.turn()
     assert woken(aruba) == set()
+
+
+def test_job_that_acknowledges_is_woken_by_a_removal_that_the_index_confirmed_until_a_receipt_lists_it(
+    trio: Net,
+) -> None:
+    aruba, curacao = trio[AW], trio[CW]
+    about = aruba.put(CW)
+    aruba.append()
+    curacao.pull_all(AW)
+    aruba.retract(about, CW)
+    aruba.append()
+    curacao.pull_all(AW)
+    assert "acknowledge" not in woken(curacao), "the index has not confirmed it"
+    with curacao.register.work(curacao.caller()) as work:
+        work.received.confirm_removed(AW, about)
+    assert "acknowledge" in woken(curacao)
+    worker.jobs(curacao.register, curacao.appender, curacao.receiver)["acknowledge"].turn()
+    assert "acknowledge" not in woken(curacao)
+    (told_of,) = rows(trio, "SELECT done_n FROM rtr.draft WHERE country = 'AW' AND type = 'indicator.retract'")
+    assert told_of["done_n"] is not None, "and the partner has heard of it"
 
 
 def test_partner_that_has_not_said_what_it_acknowledged_is_asked_again_though_no_draft_waits(trio: Net) -> None:
