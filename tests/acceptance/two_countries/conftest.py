@@ -1,4 +1,7 @@
-"""One deployment for the tests of this folder; each leaves it running and quiet."""
+"""One deployment for the tests of a file; each leaves it running and quiet.
+
+Not of the folder: while another file runs, its idle nodes would be most of what the machine does.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +16,7 @@ from tests.support.long_form import by_form
 SEED = 20261122
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def scene() -> Iterator[Scene]:
     """Aruba and Curaçao, each on its own, with a service that registers."""
     with deployment() as two:
