@@ -30,6 +30,8 @@ HEADERS_WITHIN_S: Final = 15.0
 """Seconds that a connection has for the headers of a request, from its first byte or from the begin."""
 READS_WITHIN_S: Final = 15.0
 """Seconds that a client may leave what was written for it unread; the proxy that ends TLS reads at once."""
+TICK_S: Final = 1.0
+"""How old the time in the header of an answer may be: it has whole seconds."""
 IDLE_GROWTH: Final = 1.5
 THREAD_ENDED: Final = "thread-ended"
 FAILING_MAX_S: Final = 5.0  # a job that fails is tried this often at least, and not much more often
@@ -144,6 +146,28 @@ class PunctualProtocol(H11Protocol):
             self._due = None
 
 
+class _QuietServer(uvicorn.Server):
+    """Looks once a second whether anything has changed, or when it is told to end; uvicorn's own looks ten times."""
+
+    _told: tuple[asyncio.AbstractEventLoop, asyncio.Event] | None = None
+
+    async def main_loop(self) -> None:
+        """Go on until it is told to end."""
+        told = asyncio.Event()
+        self._told = (asyncio.get_running_loop(), told)
+        while not await self.on_tick(0):  # each of these writes the time that answers carry
+            with suppress(TimeoutError):
+                await asyncio.wait_for(told.wait(), TICK_S)
+
+    def end(self) -> None:
+        """Tell it to end, from any thread; harmless to repeat."""
+        self.should_exit = True
+        if self._told is not None:
+            loop, told = self._told
+            with suppress(RuntimeError):  # it has ended by itself, and its loop with it
+                loop.call_soon_threadsafe(told.set)
+
+
 class HttpServer:
     """One application on one address, in a thread of its own."""
 
@@ -172,7 +196,7 @@ class HttpServer:
             timeout_graceful_shutdown=5,
             h11_max_incomplete_event_size=64 * 1024,
         )
-        self._server = uvicorn.Server(config)
+        self._server = _QuietServer(config)
         self._thread = threading.Thread(target=self._run, name=f"http-{name}", daemon=True)
 
     def _run(self) -> None:
@@ -191,7 +215,7 @@ class HttpServer:
 
     def stop(self) -> None:
         """Finish the requests under way and stop."""
-        self._server.should_exit = True
+        self._server.end()
         self._thread.join(timeout=10)
         self._socket.close()
 

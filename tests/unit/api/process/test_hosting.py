@@ -16,7 +16,7 @@ import structlog.testing
 from fastapi import FastAPI, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from api.process import worker
+from api.process import hosting, worker
 from api.process.hosting import (
     FAILING_MAX_S,
     RESTARTED_MAX_S,
@@ -146,6 +146,15 @@ def test_job_that_knows_when_it_is_due_waits_until_then_and_not_in_steps() -> No
     loop._woken = Watched()
     loop._run()
     assert waits == [7.0, 0.1, 3.0]
+
+
+def test_server_that_is_told_to_end_does_not_wait_for_its_next_look(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(hosting, "TICK_S", 3_600.0)
+    server = HttpServer(FastAPI(), Address("127.0.0.1", 0), name="test")
+    server.start()
+    assert httpx2.get(f"{server.address.url}/", trust_env=False).status_code == 404
+    server.stop()
+    assert not server._thread.is_alive(), "it would be given up after ten seconds"
 
 
 @pytest.mark.parametrize("piece", [b"", b"GET / HTTP/1.1\r\nHost: a\r\n", b"GET / HTTP/1.1\r\nHost: a\r\n\r\nGET / HT"])
