@@ -264,7 +264,7 @@ def test_a_ticket_that_somebody_wrote_beside_the_register_stops_no_other(houses:
     bring_tickets(houses[NL])
     listed = {str(one.id): one for one in list_tickets(houses[CW], operator(CW))}
     assert listed[made.id].answers["NL"]["state"] == "waiting"
-    assert ticket_with_room(houses[CW], REGISTER, "phone", 1) is None
+    assert tickets_with_room(houses[CW], "worker", REGISTER, "phone") == []
 
 
 def test_a_signature_that_holds_no_more_keeps_no_other_from_counting(houses: Net) -> None:
