@@ -184,17 +184,17 @@ GONE = {
 @pytest.mark.parametrize("how", GONE)
 def test_an_alarm_whose_key_is_gone_is_acknowledged_and_stays_so(here: World, submitter: Caller, how: str) -> None:
     """It could not be answered by anybody, and rang for good."""
-    privacy = here.caller("AW-CMMA", Task.PRIVACY, actor="privacy")
+    privacy, gone = here.caller("AW-CMMA", Task.PRIVACY, actor="privacy"), f"gone-{how}"
     with here[AW].work(submitter) as work:
-        assert work.alarms.ring(Alarm(kind=AlarmKind.MANY_MISSES, whose="case", about=how, case="CASE-1"))
-        (about,) = [one.id for one in work.alarms.page(acknowledged=False, before=None, limit=10) if one.about == how]
+        assert work.alarms.ring(Alarm(kind=AlarmKind.MANY_MISSES, whose="case", about=gone, case="CASE-1"))
+        (about,) = [one.id for one in work.alarms.page(acknowledged=False, before=None, limit=10) if one.about == gone]
     ((key,),) = _rows(here, "SELECT data_key FROM rtr.alarm WHERE id = %s", about)
     _write(here, GONE[how], key)
     said = acknowledge_alarm(here[AW], privacy, about, AcknowledgeIn(reason="Looked at."))
     assert said.reason == "Looked at."
     call_privacy_officer(here[AW])
     with here[AW].work(privacy) as work:
-        assert how not in work.alarms.open_since(AlarmKind.MANY_MISSES)
+        assert gone not in work.alarms.open_since(AlarmKind.MANY_MISSES)
         assert work.alarms.get(about).reason == "Looked at."
 
 

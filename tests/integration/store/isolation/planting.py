@@ -17,7 +17,8 @@ ABSENT = 77
 
 def rows_of(relation: Relation, country: str, hosted: Sequence[str]) -> int:
     """How many rows a country has in a table; no two countries have as many, so that a count cannot lie."""
-    return 1 if relation.one_row else 2 + sorted(hosted).index(country)
+    several = 2 + sorted(hosted).index(country)
+    return 1 if relation.one_row else several * len(_MARKED) if relation.table == _MARKS else several
 
 
 _EMPTY = {
@@ -25,10 +26,13 @@ _EMPTY = {
     "rtr.protection": ("lifted_by",),
     "rtr.finding": ("decision", "reason", "decided_by", "decided_at", "proposed", "proposed_by"),
     "rtr.token": ("plain",),
-    "rtr.ticket": ("reason", "decided_by", "decided_at", "signature", "carried_at"),
+    "rtr.ticket": ("reason", "decided_by", "decided_at", "signature", "refusal", "data_key", "carried_at"),
 }
 """What no role may write as it likes (`Rights.after_update`, `after_insert`): a lifting that is named must have been
 decided by two, no question and no ticket comes answered, no end of a key as destroyed, and no pseudonym in plain."""
+_MARKS = "rtr.sealed_before"
+_MARKED = ("referral", "lifting")
+"""Where the worker may seal anew what is marked, and nothing else: each of their rows is."""
 
 
 def plant(connection: psycopg.Connection, tables: Sequence[Relation], hosted: Sequence[str]) -> None:
@@ -71,6 +75,10 @@ def row(
     }
     for column in _EMPTY.get(relation.table, ()):
         values[column] = "NULL"
+    if relation.table == _MARKS:
+        marked = _MARKED[n % len(_MARKED)]
+        of = (n + 1) // len(_MARKED)
+        values |= {"place": f"'{marked}'", "id": literal(f"rtr.{marked}", "id", "uuid", made_for or country, of)}
     seen, number = refers_to or (country, 1)
     named = {column for key in relation.foreign_keys for column in key.columns}
     # Whose key is made of others' keys alone: the first's first row goes with each row of the second, and a row that is
