@@ -7,7 +7,7 @@ entered as a company may be what a child or a victim is called ("Lolarona, 15"),
 from __future__ import annotations
 
 from register.domain.signals.protecting.said_of_a_name import may_say_role, says_age, says_child, says_role
-from register.domain.signals.protecting.who_told import PEOPLE, is_victims
+from register.domain.signals.protecting.who_told import PEOPLE, names_a_victim
 from schemas.codes import PersonCategory, code_list
 from schemas.signals.parts import SubjectIn
 from schemas.signals.signal import SignalIn
@@ -28,7 +28,7 @@ def may_be_missing(form: SignalIn, subject: SubjectIn, assessed: str = "") -> bo
 
 def leads_to_her(form: SignalIn, subject: SubjectIn) -> bool:
     """Whether somebody is the relative of a victim whom a report on exploitation does not name."""
-    unnamed = bool(form.exploitation_forms) and not any(is_victims(one) for one in form.subjects)
+    unnamed = bool(form.exploitation_forms) and not names_a_victim(form)
     return unnamed and subject.kind in PEOPLE and subject.role == "RELATIVE"
 
 

@@ -9,7 +9,7 @@ import re
 import unicodedata
 from typing import Final
 
-from schemas.codes import PersonCategory, code_list
+from schemas.codes import PersonCategory, SubjectRole, code_list
 from schemas.signals.parts import SubjectIn
 from schemas.signals.signal import SignalIn
 
@@ -28,23 +28,28 @@ def may_have_told(form: SignalIn, subject: SubjectIn) -> bool:
 def may_be_she(form: SignalIn, subject: SubjectIn) -> bool:
     """Whether a subject may be the victim who told the report, or her company.
 
-    Where nobody has a victim's role, anybody may be she, whatever they are blamed for: victims are made to commit
-    crimes, and who tells is entered as somebody's companion. A company is hers where it has the name of a person of the
-    report, or where no person stands in it.
+    Where no victim is named, anybody may be she, whatever they are blamed for: victims are made to commit crimes, and
+    who tells is entered as somebody's companion. A company is hers where it has the name of a person of the report, or
+    where no person stands in it.
     """
     if form.source != "VICTIM" or is_victims(subject):
         return False
     people = [one for one in form.subjects if one.kind != "company"]
     if subject.kind != "company":
-        return not any(is_victims(one) for one in form.subjects)
+        return not names_a_victim(form)
     words = _words(subject)
     return not people or any(words & _words(one) for one in people)
 
 
 def is_victims(subject: SubjectIn) -> bool:
-    """Whether somebody has the role of a victim, also of one who was found to be none."""
+    """Whether somebody has the role of a victim, also of one who was found to be none: they stay protected as one."""
     category = PersonCategory(code_list("subject_role")[subject.role].extra["person_category"])
     return category is PersonCategory.VICTIM
+
+
+def names_a_victim(form: SignalIn) -> bool:
+    """Whether a report says of one of its persons that it is the victim: who was found to be none answers nothing."""
+    return any(is_victims(one) and one.role != SubjectRole.VICTIM_NOT for one in form.subjects)
 
 
 def _words(subject: SubjectIn) -> frozenset[str]:

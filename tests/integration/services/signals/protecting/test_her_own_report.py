@@ -85,6 +85,23 @@ def test_of_several_each_waits_and_where_a_victim_is_named_nobody_else_is_she(
     assert findings(two, hotline, named) == []
 
 
+@pytest.mark.parametrize("name", ["Neef Pedro", "nn", None])
+def test_who_was_found_to_be_no_victim_does_not_answer_who_of_the_report_is_she(
+    two: World, record: Record, hotline: Caller, name: str | None
+) -> None:
+    """A cousin "assessed, not a victim" was taken for the victim of the report, and the companion went."""
+    cousin = {"n": 2, "role": "VICTIM_NOT", "kind": "person", "name": name, "selectors": []}
+    signal = record(subjects=[somebody("COMPANION"), cousin], **HERS)
+    assert any("which of them is she" in one for one in signal.questions)
+    assert going(two, signal) == set()
+    [asked] = findings(two, hotline, signal)
+    assert (asked.finding, asked.subject) == (Finding.ALSO_A_REPORTERS, 1)
+    later = record(subjects=[somebody("COMPANION"), cousin], source="CITIZEN", selectors=[])
+    assert going(two, later) == {1}
+    amend(two, hotline, later, 1, source="VICTIM")
+    assert live(two[AW], later.id, CW) is None, "in the same transaction"
+
+
 def test_who_is_said_to_be_she_is_protected_as_a_victim_is_in_every_report(
     two: World, record: Record, hotline: Caller
 ) -> None:

@@ -59,6 +59,15 @@ def test_who_may_be_missing_or_leads_to_a_victim_who_is_not_named_waits_for_the_
     assert going(two, signal) == {1, 2}
 
 
+def test_beside_who_was_found_to_be_no_victim_a_relative_still_leads_to_her(
+    two: World, record: Record, hotline: Caller
+) -> None:
+    both = [somebody("VICTIM_NOT"), somebody("RELATIVE", n=2), somebody("SUSPECT", n=3)]
+    signal = record(subjects=both, selectors=[], signal_type="HT", exploitation_forms=["SEX"])
+    assert going(two, signal) == {3}
+    assert {one.subject for one in findings(two, hotline, signal)} <= {2}
+
+
 def test_who_is_said_to_be_missing_is_protected_in_every_report(two: World, record: Record, hotline: Caller) -> None:
     her = somebody("COMPANION", "Ulrica Vermistveld") | {"birth": {"year": 1991, "month": 6, "day": 5}}
     before = record(subjects=[her | {"role": "SUSPECT"}], selectors=[])
