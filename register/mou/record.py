@@ -9,7 +9,7 @@ from datetime import date
 from register.domain.access.organisation import Organisation
 from register.domain.partition import day_in, others
 from register.domain.signals import protection
-from register.domain.signals.protecting.perhaps_victims import perhaps_a_victim
+from register.domain.signals.protecting.perhaps_victims import perhaps_a_victim, value_may_be_hers
 from register.domain.signals.protecting.who_told import may_have_told
 from register.domain.signals.protection import Reasons
 from register.domain.signals.signal import LegalGround, Signal
@@ -170,13 +170,18 @@ def keys_of(form: SignalIn, keyed: Collection[int], protected: Reasons | None = 
 
 def loose_key(form: SignalIn, x: SelectorIn) -> KeyFacts:
     """A value without an owner as the rules look at it by the form alone, in which no word of the register unit is."""
-    said = (x.of_reporter, form.perhaps_reporters(x), protection.of_another(form, x, loose=True))
+    said = (x.of_reporter, form.perhaps_reporters(x), _may_be_of_another(form, x, LOOSE))
     return KeyFacts(n=LOOSE, id=bytes(said), of_reporter=said[0], perhaps_reporters=said[1], waits=said[2])
 
 
 def _has_only_others(form: SignalIn, subject: SubjectIn) -> bool:
     keyed = [one for one in subject.selectors if one.type in KEYED_TYPES]
-    return bool(keyed) and all(protection.of_another(form, one, loose=False) for one in keyed)
+    return bool(keyed) and all(_may_be_of_another(form, one, subject.n) for one in keyed)
+
+
+def _may_be_of_another(form: SignalIn, one: SelectorIn, holder: int) -> bool:
+    """Whether the unit is asked of a value by what the form says with it: a document, a remark, a victim's name."""
+    return value_may_be_hers(form, one, holder) or protection.of_another(form, one, loose=holder == LOOSE)
 
 
 def _may_be_keyed(selectors: Iterable[SelectorIn]) -> bool:

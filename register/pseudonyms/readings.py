@@ -11,6 +11,7 @@ from contextlib import suppress
 from functools import partial
 from typing import assert_never
 
+from register.domain.signals.protecting.said_of_a_value import not_understood
 from register.pseudonyms.errors import CheckFails, IssuerUnknown, NoKey, NotComparedYet, SelectorRefused
 from register.pseudonyms.inputs import written
 from register.pseudonyms.matchkeys import MatchKey, Selector, derive
@@ -31,6 +32,7 @@ SAYS_NONE = "Kept as it is: this says that it is not known, so nothing is compar
 CHECK_FAILS = "Kept as it is: its check digits do not fit, so a digit is wrong, and nothing is compared with it."
 ISSUER_UNKNOWN = "Kept as it is: without the country that issued it, nothing is compared with the number."
 TWO = "These may be two persons, {}: enter each one by itself."
+BESIDE = 'What stands beside it is left out: "{}". If it says whose the value is, say so in the report.'
 NAME_ALONE = "Kept as it is: a name is compared only with a whole birth date or a nationality."
 
 _SAYS = {
@@ -197,7 +199,10 @@ def _read_person(named: Person, pointer: str, *, mode: Mode = Mode.REGISTER) -> 
 
 def _read(selector: SelectorIn, pointer: str, country: Partition) -> ReadingOut:
     made = selector_of(selector, country)
-    return _out(pointer, ReadAs.KEPT) if made is None else _read_selector(made, pointer)
+    found = _out(pointer, ReadAs.KEPT) if made is None else _read_selector(made, pointer)
+    if found.read_as.is_compared and (beside := not_understood(selector)) is not None:
+        found = found.model_copy(update={"beside": beside, "says": f"{found.says} {BESIDE.format(beside)}"})
+    return found
 
 
 def _read_selector(selector: Selector, pointer: str, *, mode: Mode = Mode.REGISTER) -> ReadingOut:

@@ -15,6 +15,7 @@ from typing import Any, Final, TypeAlias
 
 from register.domain.signals.protecting.finding import NAME_PART, TOLD_ALIKE, WHOLE_REPORT
 from register.domain.signals.protecting.papers import OF_ANOTHER
+from register.domain.signals.protecting.said_of_a_value import says_hers
 from register.domain.signals.protection import of_another
 from register.pseudonyms import inputs
 from register.pseudonyms.errors import NoKey, SelectorRefused
@@ -48,6 +49,8 @@ class SubjectKey:
         of_reporter: it belongs to whoever told it, who is no subject.
         perhaps_reporters: nobody has said whose it is, and it may be the reporter's, who does not want to be known.
         perhaps_holders: a document of nobody in the report, which may be of somebody protected.
+        said_hers: what was typed beside it says that it is a victim's, a relative's or whoever told it's.
+        typed: the value as it was typed, in every writing; empty for a name.
     """
 
     subject: int
@@ -58,6 +61,8 @@ class SubjectKey:
     of_reporter: bool = False
     perhaps_reporters: bool = False
     perhaps_holders: bool = False
+    said_hers: bool = False
+    typed: frozenset[str] = field(default=frozenset(), repr=False)
 
 
 def subject_keys(form: SignalIn, country: Partition) -> list[SubjectKey]:
@@ -79,12 +84,14 @@ def subject_keys(form: SignalIn, country: Partition) -> list[SubjectKey]:
         of_reporter = loose is not None and loose.of_reporter
         perhaps = loose is not None and form.perhaps_reporters(loose)
         holders = one is not None and of_another(form, one, loose=n == 0)
+        hers = one is not None and says_hers(one)
+        typed = frozenset() if one is None else frozenset({one.value})
         for key in _derived(selector, pointer):
             before = found.get((n, key))
             made_of = inputs.made_of(selector) if selector is not None else frozenset()
             if before is None:
                 use = None if one is None else one.use
-                found[n, key] = SubjectKey(n, key, use, made_of, of_nobody, of_reporter, perhaps, holders)
+                found[n, key] = SubjectKey(n, key, use, made_of, of_nobody, of_reporter, perhaps, holders, hers, typed)
             else:
                 found[n, key] = replace(
                     before,
@@ -93,6 +100,8 @@ def subject_keys(form: SignalIn, country: Partition) -> list[SubjectKey]:
                     of_reporter=before.of_reporter or of_reporter,
                     perhaps_reporters=before.perhaps_reporters or perhaps,
                     perhaps_holders=before.perhaps_holders or holders,
+                    said_hers=before.said_hers or hers,
+                    typed=before.typed | typed,
                 )
 
     for i, loose in enumerate(form.selectors):

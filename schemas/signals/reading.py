@@ -57,6 +57,7 @@ class ReadingOut(Form):
         platform: of an account.
         others: further readings that a question would ask for, as E.164; not empty where a number is of two countries.
             Of a name, the two persons whom it may name.
+        beside: what was typed in the same field and nothing understands; it is left out of what is compared.
         says: the same in one sentence.
     """
 
@@ -66,6 +67,7 @@ class ReadingOut(Form):
     country: str | None = None
     platform: str | None = None
     others: tuple[str, ...] = Field(default=(), max_length=12, repr=False)
+    beside: str | None = Field(default=None, repr=False)
     says: str = Field(repr=False)
 
 

@@ -17,7 +17,11 @@ from enum import StrEnum
 from typing import Final
 
 from register.domain.signals.protecting.papers import OF_ANOTHER, births_by_own_papers, born_by
-from register.domain.signals.protecting.perhaps_victims import company_called_a_child, perhaps_a_victim
+from register.domain.signals.protecting.perhaps_victims import (
+    company_called_a_child,
+    perhaps_a_victim,
+    value_may_be_hers,
+)
 from register.domain.signals.protecting.said_of_a_name import ADULT_AT, says_age, says_birth, says_child, says_role
 from register.domain.signals.protecting.who_told import PEOPLE, is_victims
 from register.errors import CallerError
@@ -251,10 +255,9 @@ def of_another(form: SignalIn, one: SelectorIn, *, loose: bool) -> bool:
 
 def asks_of_itself(form: SignalIn) -> bool:
     """Whether a form holds something that waits for the register unit, and protects nobody by itself."""
-    owned = (one for s in form.subjects for one in s.selectors)
-    papers = any(of_another(form, one, loose=False) for one in owned)
-    loose = any(of_another(form, one, loose=True) for one in form.selectors)
-    return papers or loose or any(perhaps_a_victim(form, one) for one in form.subjects)
+    owned = [(s.n, one) for s in form.subjects for one in s.selectors] + [(0, one) for one in form.selectors]
+    values = any(of_another(form, one, loose=n == 0) or value_may_be_hers(form, one, n) for n, one in owned)
+    return values or any(perhaps_a_victim(form, one) for one in form.subjects)
 
 
 def spoken_of(form: SignalIn, recorded: date) -> Spoken:

@@ -8,8 +8,15 @@ from typing import Any, Final
 
 from register.domain.instant import to_ms
 from register.domain.partition import FACTS, day_in
-from register.domain.signals.protecting.perhaps_victims import company_called_so, leads_to_her, may_be_missing
-from register.domain.signals.protecting.said_of_a_name import says_role
+from register.domain.signals.protecting.perhaps_victims import (
+    company_called_so,
+    company_named_after,
+    leads_to_her,
+    may_be_missing,
+    said_to_be_protected,
+    value_may_be_hers,
+)
+from register.domain.signals.protecting.said_of_a_name import not_to_share, says_role
 from register.domain.signals.protecting.who_told import may_be_she, may_have_told
 from register.domain.signals.protection import (
     called_a_minor,
@@ -25,6 +32,7 @@ from register.domain.signals.signal import Signal
 from schemas.codes import DocumentUse, SignalState
 from schemas.signals.out import ReferralOut, ResemblesOut, SharingPreview, SignalOut, SignalSummary
 from schemas.signals.reading import ReadingOut
+from schemas.signals.signal import SignalIn
 
 WHICH_CHILD: Final = (
     "A child is spoken of: how old is each person? Without a birth date, or an answer that somebody is no "
@@ -62,6 +70,11 @@ WHOSE_RELATIVE: Final = (
     "A relative is named and no victim: whose relative is it? Enter her as a victim, also without a name. Until the "
     "register unit has answered the relative stays at home."
 )
+SAID_WITH_A_VALUE: Final = (
+    "What stands with a name, a number, an address or a document says that it is a victim's, a relative's or whoever "
+    "told it's, or is not to be shared; or a victim's name is part of it. Whose is it? Enter it with that person. "
+    "Until the register unit has answered it stays at home."
+)
 FOUND_PAPERS: Final = (
     "Documents were found: whose are they, and are their owners victims? Enter those as persons with their documents. "
     "Until the register unit has answered, no partner can find these documents."
@@ -78,7 +91,8 @@ WHICH_IS_SHE: Final = (
 )
 QUESTIONS: Final = (
     WHICH_IS_SHE, WHO_TOLD, WHICH_CHILD, CALLED_A_CHILD, ADULT_BY_PAPER, PAPER_ASKS, TOO_OLD, FOUND_PAPERS,
-    CALLED_SO, COMPANY_CALLED_SO, WHO_IS_MISSING, WHOSE_RELATIVE, WORKED_OFF, TRAFFICKING_NOW,
+    CALLED_SO, COMPANY_CALLED_SO, WHO_IS_MISSING, WHOSE_RELATIVE, SAID_WITH_A_VALUE,
+    WORKED_OFF, TRAFFICKING_NOW,
 )  # fmt: skip
 """What a report may ask next; the pages say it in their reader's language."""
 _NEXT = {
@@ -185,10 +199,20 @@ def questions(signal: Signal) -> tuple[str, ...]:
         COMPANY_CALLED_SO: any(company_called_so(form, one) for one in people),
         WHO_IS_MISSING: any(may_be_missing(form, one, signal.type_assessed) for one in people),
         WHOSE_RELATIVE: any(leads_to_her(form, one) for one in people),
+        SAID_WITH_A_VALUE: _says_with_a_value(form),
         WORKED_OFF: signal.type_assessed == "MS" and "FEE_DEBT" in form.smuggling_elements,
         TRAFFICKING_NOW: untold and bool(form.means) and bool(form.exploitation_forms),
     }
     return tuple(one for one in QUESTIONS if asked[one])
+
+
+def _says_with_a_value(form: SignalIn) -> bool:
+    """Whether a remark, or a victim's name, in what the report holds says that it is somebody else's than it seems."""
+    hers, named = said_to_be_protected(form), (one for one in form.subjects if one.name)
+    owned = [(one.n, x) for one in form.subjects for x in one.selectors] + [(0, x) for x in form.selectors]
+    return any(value_may_be_hers(form, x, n) for n, x in owned) or any(
+        company_named_after(form, one, hers) or not_to_share(one.name or "") for one in named
+    )
 
 
 def _next_steps(signal: Signal, *, awaits_unit: bool) -> tuple[str, ...]:

@@ -35,6 +35,7 @@ SAYS: Final[Mapping[ReadAs, Text]] = MappingProxyType(
     }
 )
 MAY_ALSO_BE: Final = N_("It may also be %(others)s")
+BESIDE: Final = N_('What stands beside it is left out: "%(beside)s". If it says whose it is, say so in the report.')
 TWO_PERSONS: Final = N_("These may be two persons: %(others)s. Enter each one by itself.")
 
 
@@ -49,6 +50,8 @@ def said(reading: ReadingOut, words: Words) -> list[Text]:
     if reading.others:
         else_ = TWO_PERSONS if reading.pointer.endswith("/name") else MAY_ALSO_BE
         lines.append(Text(else_.message, {"others": ", ".join(reading.others)}))
+    if reading.beside:
+        lines.append(Text(BESIDE.message, {"beside": reading.beside}))
     return lines
 
 

@@ -51,6 +51,8 @@ DECISIONS: Final[Mapping[Finding, tuple[FindingDecision, ...]]] = MappingProxyTy
 """What may be said to each kind, what protects first."""
 SAYS_NOBODYS: Final = frozenset({Finding.ALSO_A_REPORTERS, Finding.ALSO_A_VICTIMS})
 """What is asked of a value that somebody said to be nobody's."""
+_OF_WHOEVER_IS_PROTECTED: Final = frozenset({Finding.RIGHTFUL_HOLDER, Finding.ALSO_A_VICTIMS})
+"""What is asked of a value of somebody in a report, of all who are protected in the same one."""
 LETS_GO: Final = frozenset({FindingDecision.ANOTHER, FindingDecision.KEEP})
 """What lets values leave that were withheld as a protected person's."""
 
@@ -94,7 +96,7 @@ class Question:
         if self.because != self.about or self.blind == WHOLE_PERSON:
             return False
         # A found document that is said to be nobody's is asked about as such a value beside them.
-        return self.asked in (SAYS_NOBODYS if self.subject_n == 0 else {Finding.RIGHTFUL_HOLDER})
+        return self.asked in (SAYS_NOBODYS if self.subject_n == 0 else _OF_WHOEVER_IS_PROTECTED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,10 +6,19 @@ entered as a company may be what a child or a victim is called ("Lolarona, 15"),
 
 from __future__ import annotations
 
-from register.domain.signals.protecting.said_of_a_name import may_say_role, says_age, says_child, says_role
-from register.domain.signals.protecting.who_told import PEOPLE, names_a_victim
+from collections.abc import Collection, Iterable
+
+from register.domain.signals.protecting.said_of_a_name import (
+    may_say_role,
+    not_to_share,
+    says_age,
+    says_child,
+    says_role,
+)
+from register.domain.signals.protecting.said_of_a_value import says_hers, spells
+from register.domain.signals.protecting.who_told import PEOPLE, is_victims, names_a_victim
 from schemas.codes import PersonCategory, code_list
-from schemas.signals.parts import SubjectIn
+from schemas.signals.parts import SelectorIn, SubjectIn
 from schemas.signals.signal import SignalIn
 
 
@@ -21,9 +30,8 @@ def may_be_missing(form: SignalIn, subject: SubjectIn, assessed: str = "") -> bo
         subject: of it.
         assessed: as what it was assessed since.
     """
-    category = code_list("subject_role")[subject.role].extra["person_category"]
     missing = "MISSING_PERSON" in {form.signal_type, assessed}
-    return missing and subject.kind in PEOPLE and category == PersonCategory.IN_RELATION
+    return missing and subject.kind in PEOPLE and _is_blamed_for_nothing(subject)
 
 
 def leads_to_her(form: SignalIn, subject: SubjectIn) -> bool:
@@ -45,9 +53,48 @@ def company_called_so(form: SignalIn, subject: SubjectIn) -> bool:
     return called or company_called_a_child(form, subject)
 
 
+def spells_another(form: SignalIn, typed: Iterable[str], holder: int, whom: Collection[int]) -> bool:
+    """Whether a value is made of the name of one of these persons of the report, and not of its own holder's.
+
+    Args:
+        form: of the report.
+        typed: the value in every writing.
+        holder: number of whoever has it; 0 for nobody. A company's own name is no excuse: it may be called after her.
+        whom: numbers of persons.
+    """
+    own = [one.name for one in form.subjects if one.n == holder and one.kind != "company" and one.name]
+    names = [one.name for one in form.subjects if one.n in whom and one.n != holder and one.name]
+    return any(spells(text, her, own) for text in typed for her in names)
+
+
+def value_may_be_hers(form: SignalIn, one: SelectorIn, holder: int) -> bool:
+    """Whether a form alone says of a value, by what was typed with it or in it, that it may be a protected person's."""
+    return says_hers(one) or spells_another(form, [one.value], holder, said_to_be_protected(form))
+
+
+def company_named_after(form: SignalIn, subject: SubjectIn, whom: Collection[int]) -> bool:
+    """Whether a company has the name of one of these persons of the report: it may be what she is found by."""
+    return subject.kind == "company" and spells_another(form, [subject.name or ""], subject.n, whom)
+
+
+def said_to_be_protected(form: SignalIn) -> frozenset[int]:
+    """Numbers of those whom a form says to be victims or minors, by the role or an answer."""
+    return frozenset(one.n for one in form.subjects if is_victims(one) or one.minor)
+
+
 def perhaps_a_victim(form: SignalIn, subject: SubjectIn, assessed: str = "") -> bool:
     """Whether the register unit is asked of somebody whether they are a victim, or lead to one."""
-    by_report = may_be_missing(form, subject, assessed) or leads_to_her(form, subject)
+    by_report = (
+        may_be_missing(form, subject, assessed)
+        or leads_to_her(form, subject)
+    )
     # Who is called Melder, or "melder Jan": a surname that is such a word too is no reason to keep anybody for good.
     by_name = subject.kind != "company" and may_say_role(subject.name or "")
+    named_after = company_named_after(form, subject, said_to_be_protected(form))
+    by_name = by_name or named_after or not_to_share(subject.name or "")
     return by_report or by_name or company_called_so(form, subject)
+
+
+def _is_blamed_for_nothing(subject: SubjectIn) -> bool:
+    category = PersonCategory(code_list("subject_role")[subject.role].extra["person_category"])
+    return category is PersonCategory.IN_RELATION

@@ -1,5 +1,7 @@
 """What stands with a name and is none: an age, a word for a child, and words for a victim, a witness, a reporter.
 
+Also those that stand with a number or an address (`said_of_a_value`), and an age in an account: one list of words.
+
 Officers write into the field of a name what they know of somebody. The words themselves are left out where names are
 compared (`said` in `register/pseudonyms/normalise/names.json`).
 """
@@ -43,6 +45,42 @@ _SET_OFF: Final = re.compile(
     re.IGNORECASE,
 )
 _BARE: Final = re.compile(rf"\b{_ALSO_NAMES}\b", re.IGNORECASE)
+_WHOSE: Final = re.compile(
+    r"\b(?:haar|hare|zij|hers?|herself|she|ella|suy[oa]|dj[eé]|meid|vrouw(?:en)?|dames?|girls?|wom[ae]n|lad(?:y|ies)|chicas?"
+    r"|mujer(?:es)?|muh[eé](?:nan)?|moeder|mama|mam[aá]|mam|vader|papa|pap[aá]|ouders?|zus(?:je|ter|sen)?|broer(?:tje|s)?"
+    r"|dochter(?:tje|s)?|zoon(?:tje)?|zoons|tante|oom|oma|opa|nicht(?:je)?|neef(?:je)?|familie(?:lid|leden)?|mother|mom"
+    r"|mum|mommy|father|dad|parents?|sisters?|brothers?|daughters?|sons?|aunt|uncle|cousins?|grand(?:mother|father|ma|pa)"
+    r"|family|relatives?|madre|padres?|herman[oa]s?|hij[oa]s?|t[ií][oa]s?|abuel[oa]s?|prim[oa]s?|sobrin[oa]s?|familia(?:r(?:es)?)?"
+    r"|mai|tata|ruman(?:nan)?|yiu(?:nan)?|wel[ao]|famia(?:nan)?"
+    r"|tipgevers?|tipster|bron|source|fuente|beller|caller|aangever|aangeefster|anoniem|anonymous|an[oó]nim[oa])\b",
+    re.IGNORECASE,
+)
+"""Words beside a value for whoever it is of: she, a relative, whoever told it. Beside a name they say nothing of it."""
+_NOT_SHARED: Final = re.compile(
+    r"\b(?:niet (?:te )?(?:delen|doorgeven|bellen|noemen)"
+    r"|(?:do not|don['’]?t|not to be|never) (?:be )?(?:shared?|called|call)"
+    r"|not share|no (?:compartir|divulgar|llamar)|no (?:kompart[ií]|yama)|vertrouwelijk|geheim|confidential"
+    r"|confidencial|konfidensial)\b",
+    re.IGNORECASE,
+)
+_TOLD_AGE: Final = re.compile(
+    r"(?:(?P<before>[^\W\d_]+)\s+)?(?<![\d.,:/+-])(?P<age>\d{1,2})\s*-?\s*"
+    r"(?:jaar(?:\s+(?:oud|jong))?|jarig(?:e|en)?|years?[\s-]+old|years?|yrs?(?:\s+old)?|y/?o|años?|aña(?:nan)?)\b"
+    r"(?:\s+(?P<behind>[^\W\d_]+))?"
+    r"|\b(?:edad|leeftijd|age|aged|edat)\s*(?:[:=]|de|di|van|of|is|ta)?\s*(?P<stated>\d{1,2})(?!\d)",
+    re.IGNORECASE,
+)
+_DURATIONS_BEFORE: Final = (
+    "al sinds na sedert hace desde for since after voor over ruim elke every cada por durante during gedurende binnen "
+    "within despues después last laatste"
+)
+_DURATIONS_BEHIND: Final = (
+    "geleden ago lang long atrás atras pasa pasá gevangenis gevangenisstraf celstraf cel jail prison prisión prision "
+    "cárcel carcel ervaring experience experiencia gewerkt contract contrato later garantie"
+)
+_FOR_SO_LONG: Final = frozenset(_DURATIONS_BEFORE.split())
+_SO_LONG: Final = frozenset(_DURATIONS_BEHIND.split())
+"""Before and behind a number of years: how long something took, and nobody's age."""
 ADULT_AT: Final = 18
 """Years (convention on the rights of the child, 1)."""
 
@@ -68,6 +106,15 @@ def says_birth(name: str, born_from: int, born_to: int) -> bool:
     return years or any(int(number) < ADULT_AT for number in _NUMBER.findall(_DATE.sub(" ", text)))
 
 
+def tells_age(text: str) -> bool:
+    """Whether an age under 18 is told in digits with a word for an age: "15 jaar", "17yo", "edad 15"; no duration."""
+    return any(
+        int(found["age"] or found["stated"]) < ADULT_AT
+        for found in _TOLD_AGE.finditer(unicodedata.normalize("NFKC", text))
+        if (found["before"] or "").casefold() not in _FOR_SO_LONG and (found["behind"] or "").casefold() not in _SO_LONG
+    )
+
+
 def says_role(name: str) -> bool:
     """Whether a word stands with a name that says that it is a victim's, a witness's or a reporter's."""
     text = unicodedata.normalize("NFKC", name)
@@ -77,3 +124,13 @@ def says_role(name: str) -> bool:
 def may_say_role(name: str) -> bool:
     """Whether a word stands in a name that may say so, or be the name: "Jan Melder"."""
     return _BARE.search(unicodedata.normalize("NFKC", name)) is not None
+
+
+def says_whose(text: str) -> bool:
+    """Whether a word beside a value says that it is hers, a relative's, or whoever told it's."""
+    return _WHOSE.search(unicodedata.normalize("NFKC", text)) is not None
+
+
+def not_to_share(text: str) -> bool:
+    """Whether it is written beside a name or a value that it is not to be shared, or to be called."""
+    return _NOT_SHARED.search(unicodedata.normalize("NFKC", text)) is not None

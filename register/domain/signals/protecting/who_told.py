@@ -5,10 +5,9 @@ A form alone says it; that it was so at any time, and what the register unit sai
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from typing import Final
 
+from register.domain.signals.protecting.said_of_a_value import parts_of
 from schemas.codes import PersonCategory, SubjectRole, code_list
 from schemas.signals.parts import SubjectIn
 from schemas.signals.signal import SignalIn
@@ -16,7 +15,6 @@ from schemas.signals.signal import SignalIn
 PEOPLE: Final = frozenset({"person", "unknown"})
 _MAY_HAVE_TOLD: Final = frozenset({"RELATIVE", "COMPANION", "CUSTOMER", "WITNESS", "OFFICIAL"})
 """Roles of those who see what happens and are not blamed for it: one of them may be who told it."""
-_WORD: Final = re.compile(r"[^\W\d_]{3,}")
 
 
 def may_have_told(form: SignalIn, subject: SubjectIn) -> bool:
@@ -37,8 +35,8 @@ def may_be_she(form: SignalIn, subject: SubjectIn) -> bool:
     people = [one for one in form.subjects if one.kind != "company"]
     if subject.kind != "company":
         return not names_a_victim(form)
-    words = _words(subject)
-    return not people or any(words & _words(one) for one in people)
+    words = parts_of(subject.name or "")
+    return not people or any(words & parts_of(one.name or "") for one in people)
 
 
 def is_victims(subject: SubjectIn) -> bool:
@@ -50,8 +48,3 @@ def is_victims(subject: SubjectIn) -> bool:
 def names_a_victim(form: SignalIn) -> bool:
     """Whether a report says of one of its persons that it is the victim: who was found to be none answers nothing."""
     return any(is_victims(one) and one.role != SubjectRole.VICTIM_NOT for one in form.subjects)
-
-
-def _words(subject: SubjectIn) -> frozenset[str]:
-    plain = "".join(x for x in unicodedata.normalize("NFKD", subject.name or "") if not unicodedata.combining(x))
-    return frozenset(_WORD.findall(plain.casefold()))

@@ -19,7 +19,11 @@ from register.domain.desk.intake import IntakeId
 from register.domain.desk.victim import VictimId
 from register.domain.signals.protecting.finding import LETS_GO, NAME_PART, WHOLE_PERSON, Found, Place
 from register.domain.signals.protecting.papers import OF_ANOTHER
-from register.domain.signals.protecting.perhaps_victims import perhaps_a_victim
+from register.domain.signals.protecting.perhaps_victims import (
+    company_named_after,
+    perhaps_a_victim,
+    spells_another,
+)
 from register.domain.signals.protecting.who_told import may_have_told
 from register.domain.signals.protection import (
     PERHAPS,
@@ -167,6 +171,8 @@ class Assessed:
         taken_off: numbers of those who are protected in it, and whom its form has no more.
         turned: (subject, family, blind) of the keys that were the reporter's, and that are somebody's now or nobody's.
         holders: (subject, family, blind) of documents that may be of somebody protected who is nobody of the report.
+        hers: (subject, family, blind) of values that may be a protected person's by what was typed with them, or by
+            her name in them.
         nobodys: (family, blind) of values of which somebody said that they are nobody's.
         meant: (subject, interview) of those who may be whom an interview means.
         asked_anew: of the tellers and perhaps victims, those of whom that was never asked before.
@@ -193,6 +199,7 @@ class Assessed:
     meant: frozenset[tuple[int, bytes]] = frozenset()
     turned: frozenset[tuple[int, str, bytes]] = frozenset()
     holders: frozenset[tuple[int, str, bytes]] = frozenset()
+    hers: frozenset[tuple[int, str, bytes]] = frozenset()
     nobodys: frozenset[tuple[str, bytes]] = frozenset()
     asked_anew: frozenset[int] = frozenset()
     outgrown: tuple[Found, ...] = ()
@@ -268,9 +275,19 @@ def assess(
     turned = {k: blind[k.key] for k in derived if any(blind[x] in once_told for x in (k.key, *k.inputs))}
     outgrown = _outgrown(findings, {**reasons, LOOSE: teller}, kept_reasons)
     freed, nobodys = _freed(signal.id, [f for f in findings if f not in outgrown])
-    perhaps_victims = _perhaps_victims(signal, findings)
-    perhaps_theirs = _things(perhaps_victims, owned, blind)
-    of_others = _of_others(signal, derived, blind, findings, freed[Finding.RIGHTFUL_HOLDER])
+    perhaps_victims = _perhaps_victims(signal, findings, reasons.keys())
+    of_others, said_hers = (
+        _of_others(signal, derived, blind, findings, freed[Finding.RIGHTFUL_HOLDER]),
+        _said_hers(signal, derived, blind, findings, freed[Finding.ALSO_A_VICTIMS], reasons.keys() | who_told),
+    )
+    # What has the name of who may be she waits with her, as her numbers do.
+    perhaps_theirs = _things(perhaps_victims, owned, blind) | {
+        blind[x]
+        for k in derived
+        if k in said_hers or spells_another(form, k.typed, k.subject, tellers | perhaps_victims)
+        for x in k.inputs
+        if not (is_of_a_name(x) or is_alike(x))
+    }
     withheld = (
         kept.keys()
         | {x.blind for x in woken}
@@ -294,6 +311,7 @@ def assess(
             or any(blind[x] in withheld for x in (k.key, *made_of[k])),
             waits=(k.subject, blind[k.key]) in wait
             or k in of_others
+            or k in said_hers
             or k.subject in perhaps_victims
             or any(blind[x] in perhaps_theirs for x in k.inputs),
             of_nobody=k.subject == LOOSE and k.of_nobody and (LOOSE, blind[k.key]) in nobodys,
@@ -340,6 +358,7 @@ def assess(
         asked=frozenset(f.question.place for f in findings),
         teller=teller,
         holders=frozenset((k.subject, k.key.family, blind[k.key]) for k in of_others if k.subject not in reasons),
+        hers=frozenset((k.subject, k.key.family, blind[k.key]) for k in said_hers if k.subject not in reasons),
         nobodys=frozenset((k.key.family, blind[k.key]) for k in derived if k.subject == LOOSE and k.of_nobody),
         turned=frozenset((k.subject, k.key.family, at) for k, at in turned.items() if k.subject not in reasons),
         tellers=frozenset(n for n in tellers if n not in reasons),
@@ -667,11 +686,42 @@ def _of_others(
     )
 
 
-def _perhaps_victims(signal: Signal, findings: Collection[Found]) -> frozenset[int]:
+def _said_hers(
+    signal: Signal,
+    keys: Collection[SubjectKey],
+    blind: Mapping[MatchKey, bytes],
+    findings: Collection[Found],
+    freed: Collection[tuple[int, bytes]],
+    protected: Collection[int],
+) -> frozenset[SubjectKey]:
+    """Values that may be a protected person's by what was typed with them, or by her name, until somebody has said.
+
+    Once it was asked it stays so until it is answered, also where the words beside the value are taken out later.
+    """
+    asked = {
+        (f.question.subject_n, f.question.blind)
+        for f in findings
+        if f.question.asked is Finding.ALSO_A_VICTIMS
+        and (f.question.because, f.question.because_n) == (signal.id, LOOSE)
+        and f.decision is None
+    }
+    return frozenset(
+        k
+        for k in keys
+        if (at := (k.subject, blind[k.key])) in asked
+        or (at not in freed and (k.said_hers or spells_another(signal.form, k.typed, k.subject, protected)))
+    )
+
+
+def _perhaps_victims(signal: Signal, findings: Collection[Found], protected: Collection[int]) -> frozenset[int]:
     """Who may be a victim, or lead to one, until the register unit has said; asked once, whatever is said later."""
     form, said = signal.form, _said_of_persons(findings, Finding.ALSO_A_VICTIMS)
     there = {one.n for one in form.subjects}
-    may = {one.n for one in form.subjects if perhaps_a_victim(form, one, signal.type_assessed)}
+    may = {
+        one.n
+        for one in form.subjects
+        if perhaps_a_victim(form, one, signal.type_assessed) or company_named_after(form, one, protected)
+    }
     return frozenset(n for n in may | (said.keys() & there) if said.get(n) is None)
 
 

@@ -227,6 +227,8 @@ def questions_of(signal: Signal, found: Assessed) -> Iterable[Question]:
         yield Question(Finding.TAKEN_OFF, signal.id, n, signal.id, n, OF_PERSON, WHOLE_PERSON, urgency)
     for n, family, blind in sorted(found.turned):
         yield Question(Finding.ALSO_A_REPORTERS, signal.id, n, signal.id, LOOSE, family, blind, urgency)
+    for n, family, blind in sorted(found.hers):
+        yield Question(Finding.ALSO_A_VICTIMS, signal.id, n, signal.id, LOOSE, family, blind, urgency)
     yield from _of_nobodys(signal, found, urgency)
     for n, family, blind in sorted(found.holders):
         yield Question(Finding.RIGHTFUL_HOLDER, signal.id, n, signal.id, LOOSE, family, blind, urgency)
@@ -245,6 +247,7 @@ def _of_nobodys(signal: Signal, found: Assessed, urgency: Urgency) -> Iterable[Q
     given. Who becomes so later has it asked again (`outgrown`).
     """
     asked = {place[4] for place in found.asked if place[:2] == (LOOSE, signal.id) and place[3] in SAYS_NOBODYS}
+    asked |= {blind for n, _, blind in found.hers if n == LOOSE}
     told, beside = bool(found.teller), sorted(found.keys.hidden & found.reasons.keys())
     for family, blind in sorted(found.nobodys):
         if blind not in asked and _SAYS_WHOSE in found.keys.rules_of(LOOSE, blind):
