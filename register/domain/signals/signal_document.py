@@ -13,6 +13,8 @@ from register.domain.signals.protecting.perhaps_victims import (
     company_named_after,
     leads_to_her,
     may_be_missing,
+    may_be_of_the_age_told,
+    may_live_there,
     said_to_be_protected,
     value_may_be_hers,
 )
@@ -70,6 +72,14 @@ WHOSE_RELATIVE: Final = (
     "A relative is named and no victim: whose relative is it? Enter her as a victim, also without a name. Until the "
     "register unit has answered the relative stays at home."
 )
+WHO_LIVES_THERE: Final = (
+    "It happened at a shelter: does one of these persons live there? Give her the role of a victim. Until the register "
+    "unit has answered, everybody whom nothing blames stays at home."
+)
+WHOSE_AGE: Final = (
+    "The story tells an age under 18: whose? Give each person a birth date, or the answer that they are no minor. "
+    "Until then, or until the register unit has answered, whoever may be that child stays at home."
+)
 SAID_WITH_A_VALUE: Final = (
     "What stands with a name, a number, an address or a document says that it is a victim's, a relative's or whoever "
     "told it's, or is not to be shared; or a victim's name is part of it. Whose is it? Enter it with that person. "
@@ -91,7 +101,7 @@ WHICH_IS_SHE: Final = (
 )
 QUESTIONS: Final = (
     WHICH_IS_SHE, WHO_TOLD, WHICH_CHILD, CALLED_A_CHILD, ADULT_BY_PAPER, PAPER_ASKS, TOO_OLD, FOUND_PAPERS,
-    CALLED_SO, COMPANY_CALLED_SO, WHO_IS_MISSING, WHOSE_RELATIVE, SAID_WITH_A_VALUE,
+    CALLED_SO, COMPANY_CALLED_SO, WHO_IS_MISSING, WHOSE_RELATIVE, WHO_LIVES_THERE, WHOSE_AGE, SAID_WITH_A_VALUE,
     WORKED_OFF, TRAFFICKING_NOW,
 )  # fmt: skip
 """What a report may ask next; the pages say it in their reader's language."""
@@ -199,6 +209,8 @@ def questions(signal: Signal) -> tuple[str, ...]:
         COMPANY_CALLED_SO: any(company_called_so(form, one) for one in people),
         WHO_IS_MISSING: any(may_be_missing(form, one, signal.type_assessed) for one in people),
         WHOSE_RELATIVE: any(leads_to_her(form, one) for one in people),
+        WHO_LIVES_THERE: any(may_live_there(form, one) for one in people),
+        WHOSE_AGE: any(may_be_of_the_age_told(form, one) for one in people),
         SAID_WITH_A_VALUE: _says_with_a_value(form),
         WORKED_OFF: signal.type_assessed == "MS" and "FEE_DEBT" in form.smuggling_elements,
         TRAFFICKING_NOW: untold and bool(form.means) and bool(form.exploitation_forms),

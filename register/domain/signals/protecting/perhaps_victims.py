@@ -1,6 +1,7 @@
 """Who may be the victim of a report, or lead to her, though no role says so: the register unit is asked.
 
-A person who is missing has no role of their own, and by a relative one finds whom a report does not name. And what is
+A person who is missing has no role of their own, and by a relative one finds whom a report does not name. Who lives in
+a shelter is hidden there, and a child of whom the story tells may be anybody of whose age nothing is known. And what is
 entered as a company may be what a child or a victim is called ("Lolarona, 15"), or a travel agency.
 """
 
@@ -14,6 +15,7 @@ from register.domain.signals.protecting.said_of_a_name import (
     says_age,
     says_child,
     says_role,
+    tells_age,
 )
 from register.domain.signals.protecting.said_of_a_value import says_hers, spells
 from register.domain.signals.protecting.who_told import PEOPLE, is_victims, names_a_victim
@@ -32,6 +34,17 @@ def may_be_missing(form: SignalIn, subject: SubjectIn, assessed: str = "") -> bo
     """
     missing = "MISSING_PERSON" in {form.signal_type, assessed}
     return missing and subject.kind in PEOPLE and _is_blamed_for_nothing(subject)
+
+
+def may_live_there(form: SignalIn, subject: SubjectIn) -> bool:
+    """Whether somebody may live in the shelter that a report is about: whom nothing blames, also a group."""
+    return form.place.location_type == "SHELTER" and subject.kind != "company" and _is_blamed_for_nothing(subject)
+
+
+def may_be_of_the_age_told(form: SignalIn, subject: SubjectIn) -> bool:
+    """Whether somebody may be the child whose age the account tells in digits, whatever they are blamed for."""
+    nothing_said = subject.birth is None and subject.minor is None and not is_victims(subject)
+    return nothing_said and subject.kind in PEOPLE and tells_age(form.account)
 
 
 def leads_to_her(form: SignalIn, subject: SubjectIn) -> bool:
@@ -87,6 +100,8 @@ def perhaps_a_victim(form: SignalIn, subject: SubjectIn, assessed: str = "") -> 
     by_report = (
         may_be_missing(form, subject, assessed)
         or leads_to_her(form, subject)
+        or may_live_there(form, subject)
+        or may_be_of_the_age_told(form, subject)
     )
     # Who is called Melder, or "melder Jan": a surname that is such a word too is no reason to keep anybody for good.
     by_name = subject.kind != "company" and may_say_role(subject.name or "")

@@ -152,3 +152,33 @@ def test_an_address_of_ones_own_name_goes_also_beside_a_victim_of_the_same_famil
     own = {"type": "EMAIL", "value": "jose.oropeza71@hotmail.com"}
     brother = boss(own, name="José Oropeza Blanco")
     assert going(two, record(subjects=[brother, her("Katherinne Oropeza Blanco")], selectors=[])) == ["email"]
+
+
+def test_whoever_is_named_at_a_shelter_waits_unless_they_are_blamed(
+    two: World, record: Record, hotline: Caller
+) -> None:
+    place = {"island": "AW", "location_type": "SHELTER"}
+    guest = boss(phone(), role="COMPANION")
+    signal = record(subjects=[guest, boss(phone(), n=2)], selectors=[], place=place)
+    assert any("It happened at a shelter" in one for one in signal.questions)
+    assert going(two, signal) == ["phone"]
+    [asked] = findings(two, hotline, signal)
+    assert (asked.finding, asked.subject) == (Finding.ALSO_A_VICTIMS, 1)
+    say(two, hotline, asked, "KEEP", "NO_VICTIM")
+    assert going(two, signal) == ["phone", "phone"]
+
+
+@pytest.mark.parametrize("account", ["Lola is 15 jaar.", "Se llama Lola, edad 15.", "Lola, a 17yo, works at night."])
+def test_an_age_in_digits_in_the_account_holds_whoever_may_be_that_child(
+    two: World, record: Record, hotline: Caller, account: str
+) -> None:
+    grown = boss(phone(), n=2, birth={"year": 1970, "month": 2, "day": 3})
+    signal = record(subjects=[boss(phone(), role="ADVERTISER"), grown], selectors=[], account=account)
+    assert any("The story tells an age under 18" in one for one in signal.questions)
+    share_all(two[AW])
+    assert {n for n, _ in families(two, signal)} == {2}
+    [asked] = findings(two, hotline, signal)
+    assert (asked.finding, asked.subject) == (Finding.ALSO_A_VICTIMS, 1)
+    say(two, hotline, asked, "KEEP", "NO_VICTIM")
+    share_all(two[AW])
+    assert {n for n, _ in families(two, signal)} == {1, 2}
