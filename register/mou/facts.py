@@ -109,7 +109,7 @@ class SubjectFacts:
         category: why the person may be in the register at all; None if nobody has said so yet.
         victim: has or had a victim's role, or stands or stood on the ladder (`register.domain.signals.protection`).
         minor: was, or may have been, a minor on a day that the record speaks of (the same).
-        witness: has or had a role that the edition protects as a witness's (the same).
+        witness: has or had a role that the edition protects as a witness's, or a relative's beside a victim (the same).
         recognised: is taken for somebody who is protected in another record of the country (the same).
         unsaid: may be whoever told it, or a victim, or lead to her, and the register unit has not said otherwise.
         has_keys: whether match keys were derived from what is known of this subject.

@@ -127,7 +127,7 @@ def _protected(n: int, why: frozenset[protection.Protection]) -> SubjectFacts:
         category=PersonCategory.IN_RELATION,
         victim=any(reason.of_victims for reason in why),
         minor=any(reason.of_minors for reason in why),
-        witness=protection.Protection.WITNESS in why,
+        witness=bool({protection.Protection.WITNESS, protection.Protection.RELATIVE} & why),
         recognised=bool(protection.RECOGNISED & why),
     )
 

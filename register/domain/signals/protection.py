@@ -46,6 +46,7 @@ class Protection(StrEnum):
     CHILD_SEEN = "child-seen"  # may be one of the children who were seen: nothing says otherwise
     BAND = "band"  # a minor by the age band of an interview
     WITNESS = "witness"  # has, or had, a role that the edition protects as a victim's: a witness's
+    RELATIVE = "relative"  # stands, or stood, beside a victim or minor in a role that the edition protects there
     SAME_PERSON = "same-person"  # is, by what identifies one person, somebody who is protected in another record
     ALIKE = "alike"  # is nearly such a person, by name and birth date or by name and something more
     MEANT = "meant"  # is, or may be, whom an interview or the ladder means, held as they are with possible victims
@@ -80,7 +81,7 @@ RECOGNISED: Final = frozenset({Protection.SAME_PERSON, Protection.ALIKE})
 OWN_REPORT: Final = frozenset(
     {
         Protection.ROLE, Protection.BIRTH, Protection.BOX, Protection.CHILD_SEEN, Protection.WITNESS,
-        Protection.UNNAMED, Protection.TOLD_IT,
+        Protection.RELATIVE, Protection.UNNAMED, Protection.TOLD_IT,
     }
 )  # fmt: skip
 """Reasons that the report gives by itself: what other records say of its persons is the register unit's alone."""
@@ -290,7 +291,7 @@ def protect(form: SignalIn, recorded: date, known: Known = NOTHING_KNOWN) -> Rea
     theirs |= {n for one in known.same if one & theirs for n in one}
     for s in form.subjects:
         if theirs and s.n not in theirs and s.role in known.beside:
-            found[s.n].add(Protection.WITNESS)
+            found[s.n].add(Protection.RELATIVE)
     for one in known.same:
         # One person, entered twice, is protected under both numbers.
         together = {reason for n in one for reason in found.get(n, ())}

@@ -58,6 +58,14 @@ def test_unit_asks_from_the_report_and_the_bureau_answers_from_what_waits(wrong:
     assert send(unit, question, {"version": "2", "decision": "REVERSE"}).status_code == 303
 
 
+def test_a_victims_mother_is_protected_as_her_relative_and_not_as_a_witness(served: Pages, at: At) -> None:
+    """The page of a mother read "Has, or had, the role of a witness"."""
+    signal = a_report(served.world, a_person(), a_person(n=2, role="RELATIVE", birth={"year": 1970}))
+    page = at("aw-unit").get(f"/ours/{signal.id}/protection").text
+    assert "A relative of somebody protected" in page
+    assert "A witness by the role" not in page
+
+
 def test_what_is_missing_or_does_not_fit_is_said_and_what_was_typed_stays(wrong: UUID, at: At) -> None:
     unit = at("aw-unit")
     page = send(unit, f"/ours/{wrong}/protection", {"note": "Seen & heard"}).text

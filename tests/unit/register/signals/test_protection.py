@@ -294,7 +294,7 @@ def test_one_person_under_two_numbers_is_protected_under_both() -> None:
 def test_who_was_entered_as_a_victim_and_as_a_relative_is_no_relative_of_themselves() -> None:
     form = form_of(a_person("VICTIM_PRESUMED", 1), a_person("RELATIVE", 2), a_person("RELATIVE", 3))
     known = Known(beside=frozenset({"RELATIVE"}), same=(frozenset({1, 2}),))
-    hers, relatives = frozenset({Protection.ROLE}), frozenset({Protection.WITNESS})
+    hers, relatives = frozenset({Protection.ROLE}), frozenset({Protection.RELATIVE})
     assert protect(form, RECORDED, known) == {1: hers, 2: hers, 3: relatives}
     assert protect(form, RECORDED, replace(known, same=())) == {1: hers, 2: relatives, 3: relatives}
 
