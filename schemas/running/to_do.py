@@ -23,8 +23,10 @@ class ToDoOut(Form):
         signal: id of the signal that it is about, and `reference` its reference; the signal shows to those who may
             read it.
         overdue: it waits longer than it may.
-        family: of a finding, what kind of value stands in both reports; never the value.
-        also: of a finding, the reference of the report of the protected person, in which the value stands too.
+        subject: of a finding, the number of the person of whom it asks, 0 where a value stands under nobody.
+        family: of a finding, what kind of value it asks about; never the value.
+        also: of a finding, the reference of the report of the protected person, in which the value stands too: the
+            same as `reference` where one report says both.
         withdrawn: of a finding, the report that it is about was withdrawn before anybody answered.
     """
 
@@ -39,6 +41,7 @@ class ToDoOut(Form):
     opened_at: Instant
     due_at: Instant
     overdue: StrictBool
+    subject: Annotated[int, Field(ge=0)] | None = None
     family: Annotated[str, Field(max_length=40)] | None = None
     also: Reference | None = None
     withdrawn: StrictBool = False

@@ -43,7 +43,9 @@ def listed(items: Sequence[ToDoOut]) -> Table:
 
 
 def _more(one: ToDoOut) -> str:
-    """What tells it from another about the same signal; of a finding, the kind of value and the other report."""
+    """What tells it from another about the same signal; of a finding, the person, the kind of value and the report."""
     if one.also is None:
         return one.detail
-    return f"{one.detail}: {(one.family or '').partition('.')[0]}, also in {one.also}"
+    whose = f"person {one.subject}" if one.subject else "nobody"
+    where = "in this report" if one.also == one.reference else f"also in {one.also}"
+    return f"{one.detail}: {whose}: {(one.family or '').partition('.')[0]}, {where}"

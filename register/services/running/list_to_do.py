@@ -28,7 +28,7 @@ def list_to_do(register: Register, caller: Caller, *, cursor: str | None, limit:
         # Nobody but the register unit has findings waiting, and the unit may read every one of them.
         both = work.findings.told_apart([one.object for one in found[:limit] if one.kind is ToDoKind.FINDING])
         work.audit.note("to-do.listed", "-", count=min(len(found), limit))
-    items = tuple(_document(one, both.get(one.object, (None, None, False))) for one in found[:limit])
+    items = tuple(_document(one, both.get(one.object, (None, None, None, False))) for one in found[:limit])
     return Page(items=items, next=cursor_of(items[-1].id) if len(found) > limit else None)
 
 
@@ -38,8 +38,8 @@ def count_to_do(register: Register, caller: Caller) -> Mapping[ToDoKind, Count]:
         return work.to_do.counts(caller)
 
 
-def _document(one: Waiting, told: tuple[str | None, str | None, bool]) -> ToDoOut:
-    family, also, withdrawn = told
+def _document(one: Waiting, told: tuple[int | None, str | None, str | None, bool]) -> ToDoOut:
+    subject, family, also, withdrawn = told
     return ToDoOut(
         id=one.id,
         kind=one.kind,
@@ -52,6 +52,7 @@ def _document(one: Waiting, told: tuple[str | None, str | None, bool]) -> ToDoOu
         opened_at=one.opened_at,
         due_at=one.due_at,
         overdue=one.overdue,
+        subject=subject,
         family=family,
         also=also,
         withdrawn=withdrawn,

@@ -69,6 +69,23 @@ def test_findings_about_one_report_are_told_apart_by_the_other_report_and_the_ki
     assert f"een telefoonnummer, ook in {others[0]}" in unit.get("/to-do").text
 
 
+def test_findings_within_one_report_say_of_whom_and_of_what_they_ask(served: Pages, at: At) -> None:
+    """Lines "Also a victim's: AW-2026-0917, also in AW-2026-0917" said nothing of which is which."""
+    whose, other = Person(), Person()
+    number = {"type": "PHONE", "value": f"{whose.phone()['value']} (victim)"}
+    loose = {"type": "EMAIL", "value": f"Slachtoffer <{whose.name}@example.org>"}
+    friend = other.as_("COMPANION", other.phone(), n=2)
+    place = {"island": "AW", "location_type": "SHELTER"}
+    ours = recorded(served, subjects=[whose.as_("SUSPECT", number), friend], selectors=[loose], place=place)
+    unit = at("aw-unit")
+    for page in (unit.get("/to-do").text, unit.get("/findings").text):
+        rows = [row for row in page.split("<li>") if f": {ours.reference}" in row and "/findings/" in row]
+        assert len(rows) == 3
+        for told in ("person 1: a phone number", "with nobody in particular: an e-mail address", "person 2"):
+            assert sum(f"{told}, in this report" in row for row in rows) == 1
+        assert not any("also in" in row for row in rows)
+
+
 def test_what_somebody_decided_meanwhile_is_said_and_nothing_is_done(
     served: Pages, found: tuple[UUID, SignalOut], at: At
 ) -> None:

@@ -51,22 +51,30 @@ class Findings:
             raise NotFound(f"there is no finding {finding_id} in this register")
         return _found(row)
 
-    def told_apart(self, ids: Collection[UUID]) -> Mapping[UUID, tuple[str, str, bool]]:
-        """Of each of these findings what stands in both reports, the other's reference, and whether it was withdrawn.
+    def told_apart(self, ids: Collection[UUID]) -> Mapping[UUID, tuple[int, str, str, bool]]:
+        """Of each of these findings what tells it from the others about the same report.
 
-        The kind of value, and of the reports the one that the finding is about.
+        The number of the person whom it asks about (0: of none), the kind of value, the reference of the protected
+        person's report, which may be the same one, and whether the one that it is about was withdrawn.
         """
         if not ids:
             return {}
         own = signal.alias("own")
         other = sa.and_(signal.c.country == finding.c.country, signal.c.id == finding.c.because_id)
         query = (
-            sa.select(finding.c.id, finding.c.family, signal.c.reference, own.c.withdrawn_at.is_not(None).label("gone"))
+            sa.select(
+                finding.c.id,
+                finding.c.subject_n,
+                finding.c.family,
+                signal.c.reference,
+                own.c.withdrawn_at.is_not(None).label("gone"),
+            )
             .join_from(finding, signal, other)
             .join(own, sa.and_(own.c.country == finding.c.country, own.c.id == finding.c.signal_id))
             .where(finding.c.country == self._country, finding.c.id.in_(list(ids)))
         )
-        return {row.id: (row.family, row.reference, row.gone) for row in self._connection.execute(query)}
+        rows = self._connection.execute(query)
+        return {row.id: (row.subject_n, row.family, row.reference, row.gone) for row in rows}
 
     def of_signal(self, signal_id: SignalId) -> list[Found]:
         """What was found in a signal."""

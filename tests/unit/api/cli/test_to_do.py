@@ -70,3 +70,12 @@ def test_findings_about_one_report_name_the_other_report_and_the_kind_of_value(t
         said = " ".join(somebody.rtr("to-do").stdout.split())
     assert "phone, also in AW-2026-0123" in said
     assert "phone, also in AW-2026-0124" in said
+
+
+def test_findings_within_one_report_name_the_person(tmp_path: Path) -> None:
+    told = {"kind": "FINDING", "detail": "ALSO_A_VICTIMS", "unit": None, "family": "phone", "also": "AW-2026-0001"}
+    rows = [row(1, overdue=False) | told | {"subject": n} for n in (2, 0)]
+    with person(tmp_path / "profile", lambda _: Answer(200, {"items": rows, "next": None})) as somebody:
+        said = " ".join(somebody.rtr("to-do").stdout.split())
+    assert "person 2: phone, in this report" in said
+    assert "nobody: phone, in this report" in said
