@@ -38,7 +38,9 @@ def may_be_missing(form: SignalIn, subject: SubjectIn, assessed: str = "") -> bo
 
 def may_live_there(form: SignalIn, subject: SubjectIn) -> bool:
     """Whether somebody may live in the shelter that a report is about: whom nothing blames, also a group."""
-    return form.place.location_type == "SHELTER" and subject.kind != "company" and _is_blamed_for_nothing(subject)
+    locality = form.place.locality or ""
+    a_shelter = form.place.location_type == "SHELTER" or says_role(locality) or may_say_role(locality)
+    return a_shelter and subject.kind != "company" and _is_blamed_for_nothing(subject)
 
 
 def may_be_of_the_age_told(form: SignalIn, subject: SubjectIn) -> bool:

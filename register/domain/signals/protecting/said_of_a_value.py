@@ -23,8 +23,11 @@ from register.domain.signals.protecting.said_of_a_name import (
 )
 from schemas.signals.parts import SelectorIn
 
-_NAMED_ITSELF: Final = frozenset({"SOCIAL_HANDLE", "VESSEL"})
-"""Values that are words themselves: what stands beside them stands in brackets."""
+_NAMED_ITSELF: Final = frozenset({"SOCIAL_HANDLE", "VESSEL", "PLATE"})
+"""Values that have words of their own: what stands beside them stands in brackets."""
+_WITHOUT_SERIES: Final = frozenset({"PHONE", "EMAIL"})
+_SERIES_MAX: Final = 3
+"""Letters of a series of documents, accounts or companies, which may stand before the digits."""
 _LINK: Final = re.compile(r"\S*(?:://|\w\.[a-z]{2,}/)\S*", re.IGNORECASE)
 _ADDRESS: Final = re.compile(r"[^\s<>()\[\],;]+@[^\s<>()\[\],;]+")
 _SPACED: Final = re.compile(r"\s*@\s*|\s+\.\s*(?=\w+\s*$)")  # mari @ hotmail . com
@@ -91,7 +94,8 @@ def not_understood(one: SelectorIn) -> str | None:
     said = remark_beside(one)
     if not said or says_hers(one):
         return None
-    words = [x for x in _WORDS.findall(_OF_A_PAPER.sub(" ", said)) if x.casefold() not in _LABELS and len(x) > 1]
+    most = 1 if one.type in _WITHOUT_SERIES else _SERIES_MAX
+    words = [x for x in _WORDS.findall(_OF_A_PAPER.sub(" ", said)) if x.casefold() not in _LABELS and len(x) > most]
     return said if words else None
 
 

@@ -656,7 +656,11 @@ def _freed(
     """
     kept = [f.question for f in findings if f.decision is FindingDecision.KEEP and f.question.because == signal_id]
     by_asked = {asked: frozenset((q.subject_n, q.blind) for q in kept if q.asked is asked) for asked in Finding}
-    return by_asked, by_asked[Finding.ALSO_A_REPORTERS] | by_asked[Finding.ALSO_A_VICTIMS]
+    # That what was typed with a value does not make it a victim's says nothing of who told it.
+    beside = frozenset(
+        (q.subject_n, q.blind) for q in kept if q.asked is Finding.ALSO_A_VICTIMS and q.because_n != LOOSE
+    )
+    return by_asked, by_asked[Finding.ALSO_A_REPORTERS] | beside
 
 
 def _outgrown(findings: Collection[Found], reasons: Reasons, before: Reasons) -> tuple[Found, ...]:
@@ -705,11 +709,17 @@ def _said_hers(
         and (f.question.because, f.question.because_n) == (signal.id, LOOSE)
         and f.decision is None
     }
+
+    def is_spelt(k: SubjectKey) -> bool:
+        # Beside a protected person a value without an owner waits anyway, until somebody says that it is nobody's.
+        asks = k.of_nobody if k.subject == LOOSE else True
+        return asks and spells_another(signal.form, k.typed, k.subject, protected)
+
     return frozenset(
         k
         for k in keys
         if (at := (k.subject, blind[k.key])) in asked
-        or (at not in freed and (k.said_hers or spells_another(signal.form, k.typed, k.subject, protected)))
+        or (at not in freed and not k.of_reporter and (k.said_hers or is_spelt(k)))
     )
 
 

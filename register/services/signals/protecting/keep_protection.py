@@ -246,8 +246,8 @@ def _of_nobodys(signal: Signal, found: Assessed, urgency: Urgency) -> Iterable[Q
     One question, whoever is protected first: the answer is about the value, and about all who are protected when it is
     given. Who becomes so later has it asked again (`outgrown`).
     """
-    asked = {place[4] for place in found.asked if place[:2] == (LOOSE, signal.id) and place[3] in SAYS_NOBODYS}
-    asked |= {blind for n, _, blind in found.hers if n == LOOSE}
+    here = (place for place in found.asked if place[:2] == (LOOSE, signal.id) and place[3] in SAYS_NOBODYS)
+    asked = {place[4] for place in here if place[2:4] != (LOOSE, Finding.ALSO_A_VICTIMS)}
     told, beside = bool(found.teller), sorted(found.keys.hidden & found.reasons.keys())
     for family, blind in sorted(found.nobodys):
         if blind not in asked and _SAYS_WHOSE in found.keys.rules_of(LOOSE, blind):

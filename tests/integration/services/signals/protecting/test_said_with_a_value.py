@@ -138,6 +138,18 @@ def test_an_address_of_the_victims_name_waits_under_whomever_it_stands(
     assert going(two, signal) == ["phone"], "somebody else is protected since, whose it may be"
 
 
+def test_an_address_of_nobody_that_has_the_victims_name_is_asked_about_once_it_is_said_to_be_nobodys(
+    two: World, record: Record, hotline: Caller
+) -> None:
+    name, plate = "Katherinne Oropeza Blanco", {"type": "PLATE", "value": f"V-{7000 + next(_lines)}", "country": "AW"}
+    signal = record(subjects=[boss(plate), her(name)], selectors=[HER_ADDRESS])
+    assert (going(two, signal), findings(two, hotline, signal)) == (["plate"], [])
+    said = AmendIn.model_validate({"changes": {"selectors": [HER_ADDRESS | {"of_nobody": True}]}, "reason": "Said."})
+    amend_signal(two[AW], hotline, SignalId(signal.id), said, version=1)
+    assert going(two, signal) == ["plate"]
+    assert {one.family for one in findings(two, hotline, signal)} == {"email"}
+
+
 def test_a_company_that_has_the_victims_name_waits_as_a_whole(two: World, record: Record, hotline: Caller) -> None:
     address = {"type": "EMAIL", "value": "wendolyn.farias@gmail.com"}
     firm = boss(address, phone(), role="EMPLOYER", kind="company", name="Wendolyn Nails & Spa")
@@ -154,10 +166,36 @@ def test_an_address_of_ones_own_name_goes_also_beside_a_victim_of_the_same_famil
     assert going(two, record(subjects=[brother, her("Katherinne Oropeza Blanco")], selectors=[])) == ["email"]
 
 
-def test_whoever_is_named_at_a_shelter_waits_unless_they_are_blamed(
+def test_a_value_that_is_said_to_be_nobodys_needs_an_answer_to_each_question_about_it(
     two: World, record: Record, hotline: Caller
 ) -> None:
-    place = {"island": "AW", "location_type": "SHELTER"}
+    nobodys = phone("(moeder)") | {"of_nobody": True}
+    plate = {"type": "PLATE", "value": f"V-{7000 + next(_lines)}", "country": "AW"}
+    signal = record(subjects=[boss(plate)], selectors=[nobodys], source="CITIZEN", reporter_anonymous=True)
+    asked = {one.finding: one for one in findings(two, hotline, signal)}
+    assert set(asked) == {Finding.ALSO_A_VICTIMS, Finding.ALSO_A_REPORTERS}
+    say(two, hotline, asked[Finding.ALSO_A_VICTIMS], "KEEP", "NO_VICTIM")
+    assert going(two, signal) == ["plate"]
+    say(two, hotline, asked[Finding.ALSO_A_REPORTERS], "KEEP", "NOT_WHO_TOLD")
+    assert going(two, signal) == ["phone", "plate"]
+
+
+def test_what_is_said_to_be_the_reporters_needs_no_question(two: World, record: Record, hotline: Caller) -> None:
+    signal = record(subjects=[boss(phone())], selectors=[phone("melder") | {"of_reporter": True}])
+    assert going(two, signal) == ["phone"]
+    assert findings(two, hotline, signal) == []
+
+
+@pytest.mark.parametrize(
+    "place",
+    [
+        {"island": "AW", "location_type": "SHELTER"},
+        {"island": "AW", "location_type": "PRIVATE_HOME", "locality": "Opvang Noord"},
+    ],
+)
+def test_whoever_is_named_at_a_shelter_waits_unless_they_are_blamed(
+    two: World, record: Record, hotline: Caller, place: dict[str, str]
+) -> None:
     guest = boss(phone(), role="COMPANION")
     signal = record(subjects=[guest, boss(phone(), n=2)], selectors=[], place=place)
     assert any("It happened at a shelter" in one for one in signal.questions)
