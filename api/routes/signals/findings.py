@@ -51,7 +51,7 @@ def decide_finding(
 
 @router.get("/{finding_id}/letting-go")
 def read_letting_go(register: Registered, caller: SignedIn, finding_id: UUID) -> LetGoOut:
-    """Read that somebody in an own report was judged to be another person; for whoever entered that report."""
+    """Read that somebody protected in an own report, or a value of theirs, was let go; for whoever entered it."""
     return objecting.read_letting_go(register, caller, FindingId(finding_id))
 
 

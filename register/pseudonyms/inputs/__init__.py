@@ -32,6 +32,8 @@ Inputs = frozenset[MatchKey]
 
 ONE_PERSON: Final = frozenset({document.FAMILY, person.WITH_BIRTH_DATE})
 """Families of an input that identifies one person: a document with its issuer, a full name with a full birth date."""
+PERSONAL: Final = frozenset({phone.FAMILY, handle.FAMILY, email.FAMILY})
+"""Families of match keys of what mostly one person uses."""
 
 _NAME_AS_KNOWN: Final = "input.name"
 _NAME_WITHOUT_ALL: Final = "input.name.less"
@@ -64,6 +66,7 @@ ALIKE: Final = frozenset(
 for a letter, joined or spaced otherwise, or with initials for some of it; or the same name, and a birth date but for a
 day; or another name that the same field may mean; or one nationality, and a name of one part more, where no two birth
 dates tell them apart."""
+_NEARLY: Final = ALIKE - {_NATION_WITH_MORE, _NATION_WITH_FEWER}
 _NAME_MEANT: Final = "input.name.meant"  # the whole name of somebody of whom a nation is said, or none
 _NAME_WORD: Final = "input.name.word"  # one part of the name, also without a letter: with a number it is enough
 _OF_UNNAMED: Final = "input.unnamed"  # a number or account that is all that is known of its person
@@ -161,6 +164,11 @@ def is_alike(key: MatchKey) -> bool:
     return key.family in ALIKE
 
 
+def is_nearly_one(key: MatchKey) -> bool:
+    """Whether who has such an input has a whole birth date of its owner, or a day beside it, and nearly the name."""
+    return key.family in _NEARLY
+
+
 def is_of_a_name(key: MatchKey) -> bool:
     """Whether an input is a name with what is known of a birth: two people may have both in common."""
     return key.selector_class == "person" or key.family.startswith(_NAME_AS_KNOWN)
@@ -192,7 +200,7 @@ def is_word_of_name(key: MatchKey) -> bool:
 
 def is_personal(key: MatchKey) -> bool:
     """Whether an input is a number, an account or an address for mail: what mostly one person uses."""
-    return key.family in {phone.FAMILY, handle.FAMILY, email.FAMILY, _ACCOUNT}
+    return key.family in {*PERSONAL, _ACCOUNT}
 
 
 def is_of_unnamed(key: MatchKey) -> bool:

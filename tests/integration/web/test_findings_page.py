@@ -137,7 +137,7 @@ def test_who_entered_her_report_objects_from_what_waits_and_sees_nothing_of_the_
     officer = at("aw-officer")
     assert f'href="/let-go/{finding}"' in officer.get("/to-do").text
     page = officer.get(f"/let-go/{finding}").text
-    assert "judged to be another person" in page
+    assert "What protected somebody in your report was let go" in page
     assert other.reference not in page
     assert str(other.id) not in page
     assert at("aw-searcher").get(f"/let-go/{finding}").status_code == 404

@@ -133,7 +133,7 @@ def decide(request: Request, post: SentHere, lifting_id: UUID) -> Response:
 
 @router.get("/let-go/{finding_id}")
 def letting_go(request: Request, here: SignedInHere, finding_id: UUID) -> Response:
-    """That somebody in an own report was judged to be another person, and the form to object."""
+    """That what protected somebody in an own report was let go, and the form to object."""
     found = read_letting_go(here.register, here.caller, FindingId(finding_id))
     return show(request, here, "signals/lifted/let_go.html", one=found)
 

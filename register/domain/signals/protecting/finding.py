@@ -125,8 +125,11 @@ class Found:
 
     @property
     def lets_somebody_go(self) -> bool:
-        """Whether two persons let go somebody, or a value, because of whom another report was withheld."""
-        return self.by_two and self.decision in LETS_GO and self.question.because != self.question.about
+        """Whether somebody was let go, or a value, because of whom a report was withheld, by one person or by two.
+
+        Not whom an interview may have meant: whoever entered a report is not to learn who was interviewed.
+        """
+        return self.decision in LETS_GO and self.question.asked is not Finding.PERHAPS_MEANT
 
     @property
     def objected_by(self) -> datetime:
@@ -214,8 +217,11 @@ def may_object(caller: Caller, organisation: str, *, ended: bool) -> bool:
     return caller.kind == "person" and (own or (ended and caller.may(Task.REGISTER)))
 
 
-def told_let_go(found: Found, organisation: str, reference: str) -> ToDo:
-    """What whoever entered the protected person's report is told, by its own reference and no other."""
+def told_let_go(found: Found, organisation: str, reference: str, *, gone: bool) -> ToDo:
+    """What whoever entered the protected person's report is told, by its own reference and no other.
+
+    Nothing where the record that it is about is `gone`: nothing of it leaves, whatever was said.
+    """
     kind, asked = ToDoKind.LET_GO, found.question
     return ToDo(
         kind=kind,
@@ -226,7 +232,7 @@ def told_let_go(found: Found, organisation: str, reference: str) -> ToDo:
         unit=organisation,
         signal=asked.because,
         reference=reference,
-        waits=found.lets_somebody_go,
+        waits=found.lets_somebody_go and not gone,
     )
 
 

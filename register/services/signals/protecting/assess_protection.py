@@ -47,6 +47,7 @@ from register.pseudonyms.inputs import (
     identifies_one,
     is_alike,
     is_name_with_some_birth,
+    is_nearly_one,
     is_of_a_name,
     is_of_unnamed,
     is_personal,
@@ -97,8 +98,13 @@ class By(IntEnum):
 
     SHARED = 0  # several people may use it
     HOLDERS = 1  # a document that the protected person used, and that belongs to somebody else
-    ALIKE = 2  # nearly the same name and birth date, or one name and something more in common
-    ONE_PERSON = 3  # a document with its issuer, a full name with a full birth date
+    ALIKE = 2  # one name, or nearly one, and something more in common
+    NEARLY = 3  # nearly the same name, with the same whole birth date but for a day
+    ONE_PERSON = 4  # a document with its issuer, a full name with a full birth date
+
+
+_RESEMBLES: Final = frozenset({By.ALIKE, By.NEARLY})
+"""By what somebody may be another one, and is asked about."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +128,11 @@ class Met:
     def pair(self) -> Pair:
         """Of whom the question is whether they are one person."""
         return (self.subject_n, self.owner.signal_id, self.owner.subject_n)
+
+    @property
+    def takes_two(self) -> bool:
+        """Whether two persons have to say that they are not one."""
+        return self.by >= By.NEARLY
 
     @property
     def asked(self) -> Finding:
@@ -242,9 +253,7 @@ def assess(
     # The values of its own protected persons are asked about too: they tell the register unit of a second record.
     met = _met(work, signal.id, derived, names, blind)
     findings = work.findings.of_signal(signal.id)
-    others, outrun = _others(
-        findings, work.findings.because_of(signal.id), {m.pair for m in met if m.by is By.ONE_PERSON}
-    )
+    others, outrun = _others(findings, work.findings.because_of(signal.id), {m.pair for m in met if m.takes_two})
     known = replace(
         _known(register, work, signal, findings),
         before=before,
@@ -542,7 +551,7 @@ def _by(owner: Owner, made_of: MatchKey) -> By:
     if owner.one_person:
         return By.ONE_PERSON
     if is_alike(made_of):
-        return By.ALIKE
+        return By.NEARLY if is_nearly_one(made_of) else By.ALIKE
     return By.HOLDERS if identifies_one(made_of) and not is_of_a_name(made_of) else By.SHARED
 
 
@@ -584,13 +593,13 @@ def _recognised(
 ) -> Reasons:
     """Subjects who are taken for somebody of another record: by what they have, or because somebody said so."""
     found: dict[int, set[Protection]] = {}
-    unanswered = work.findings.unanswered_alike({m.pair[1:] for m in met if m.by is By.ALIKE}, besides=signal_id)
+    unanswered = work.findings.unanswered_alike({m.pair[1:] for m in met if m.by in _RESEMBLES}, besides=signal_id)
     for one in met:
         if one.subject_n == LOOSE or one.pair in others or not one.own:
             continue
         if one.by is By.ONE_PERSON:
             found.setdefault(one.subject_n, set()).add(Protection.SAME_PERSON)
-        elif one.by is By.ALIKE and unanswered.get(one.pair[1:], 0) < ALIKE_MAX:
+        elif one.by in _RESEMBLES and unanswered.get(one.pair[1:], 0) < ALIKE_MAX:
             found.setdefault(one.subject_n, set()).add(Protection.ALIKE)
     for said in findings:
         asked = said.question
@@ -602,17 +611,17 @@ def _recognised(
 
 
 def _others(
-    here: Collection[Found], elsewhere: Collection[Found], one_person: Collection[Pair]
+    here: Collection[Found], elsewhere: Collection[Found], take_two: Collection[Pair]
 ) -> tuple[frozenset[Pair], tuple[Found, ...]]:
     """Of whom it was said that they are two, in whichever of the two records it was asked; and what counts no more.
 
-    What one alone said counts as long as they only resemble each other. Once a document, or the whole name and birth
-    date, agrees, they are one person until two say that they are not.
+    What one alone said counts as long as they only resemble each other. Once it takes two (a document agrees, or the
+    whole birth date and nearly the name), what one said counts no more.
     """
     asked = ((one, (q.subject_n, q.because, q.because_n)) for one in here for q in (one.question,))
     mirrored = ((one, (q.because_n, q.about, q.subject_n)) for one in elsewhere for q in (one.question,))
     said = [(one, pair) for one, pair in (*asked, *mirrored) if one.decision is FindingDecision.ANOTHER]
-    outrun = tuple(one for one, pair in said if pair in one_person and not one.by_two)
+    outrun = tuple(one for one, pair in said if pair in take_two and not one.by_two)
     return frozenset(pair for one, pair in said if one not in outrun), outrun
 
 

@@ -1,8 +1,8 @@
 """Findings for the register unit: list them, read one, say what it is; and say otherwise later.
 
 Whoever decides names the version he saw. A decision that withholds takes back in its own transaction; one that gives
-back leaves that to the worker, which asks every rule again. Each leaves a leaf; nothing of it is told to partners,
-nor to whoever submitted either record.
+back leaves that to the worker, which asks every rule again. Each leaves a leaf; nothing of it is told to partners.
+Whoever entered the protected person's report is told of what lets her or a value of hers go (`object_to_letting_go`).
 """
 
 from __future__ import annotations
@@ -111,7 +111,7 @@ def decide_finding(
         first = before.proposed_by if needs_two or stands else None
         found = work.findings.decide(finding_id, said.decision, said.reason, caller.actor, first=first)
         work.to_do.close(ToDoKind.FINDING, [finding_id])
-        _tell_who_entered_her(work, found)
+        _tell_who_entered_her(work, found, gone=gone)
         work.audit.note(
             "finding.decided",
             str(finding_id),
@@ -140,10 +140,10 @@ def decide_finding(
         return _document(register, work, found)
 
 
-def _tell_who_entered_her(work: Work, found: Found) -> None:
+def _tell_who_entered_her(work: Work, found: Found, *, gone: bool) -> None:
     """Whoever entered the report of somebody who is let go may object; who is let go no more, needs nobody to."""
     report = work.signals.get_sealed(found.question.because)
-    work.to_do.bring(told_let_go(found, report.organisation, report.reference))
+    work.to_do.bring(told_let_go(found, report.organisation, report.reference, gone=gone))
 
 
 def _hold_or_let_go(work: Work, signal: Signal, asked: Question, decision: FindingDecision) -> None:

@@ -30,7 +30,7 @@ from register.domain.signals.signal import Signal, SignalId
 from register.errors import RegisterError, Unreadable, code_of
 from register.logs import logger
 from register.mou.facts import LOOSE
-from register.pseudonyms.inputs import found_meant, names_meant
+from register.pseudonyms.inputs import PERSONAL, found_meant, names_meant
 from register.pseudonyms.matchkeys import blind_index
 from register.pseudonyms.normalise.person import Person
 from register.services.signals.decide_sharing import decide_sharing, retract_unread, withheld_anew
@@ -271,8 +271,8 @@ def _oldest_of_each_value(found: Assessed) -> Iterable[Met]:
 def takes_two(register: Register, work: Work, question: Question) -> bool:
     """Whether two persons have to say that a question lets go.
 
-    Where all that identifies one person agrees: a document, or the whole name and birth date; and of a value whose
-    owner is called as the person who has it.
+    Where what identifies one person agrees: a document, or the birth date and nearly the whole name; and of a number,
+    an account or an address for mail of hers, and of any value whose owner is called as the person who has it.
     """
     if question.asked not in _TAKE_TWO:
         return False
@@ -280,7 +280,9 @@ def takes_two(register: Register, work: Work, question: Question) -> bool:
     met = assess(register, work, signal, work.organisations.get(signal.organisation)).met
     if question.asked is Finding.SAME_PERSON:
         pair = (question.subject_n, question.because, question.because_n)
-        return any(one.by is By.ONE_PERSON and one.pair == pair for one in met)
+        return any(one.takes_two and one.pair == pair for one in met)
+    if question.family in PERSONAL and question.because != question.about:
+        return True
     value = (question.subject_n, question.asked, question.blind)
     called_so = {one.pair for one in met if one.by >= By.ALIKE}
     return any(one.of_value == value and one.pair in called_so for one in met)
@@ -399,7 +401,7 @@ def _has_left(reasons: Reasons, numbers: Collection[int]) -> bool:
 
 def _about(signal: Signal, met: Met) -> Question:
     subject_n, because, because_n, asked, value = met.place
-    family = NAME_PART if met.by is By.ALIKE else met.family
+    family = met.family if met.by is By.ONE_PERSON or met.by < By.ALIKE else NAME_PART
     return Question(asked, signal.id, subject_n, because, because_n, family, value, _urgency(met.owner.urgency))
 
 

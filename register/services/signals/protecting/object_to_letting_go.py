@@ -1,7 +1,7 @@
-"""What two of the register unit let go of a protected person is told to whoever entered her report, who may object.
+"""What the register unit lets go of a protected person is told to whoever entered her report, who may object.
 
-They learn that somebody in their own report was compared with somebody in another, and judged to be another person, or
-that a value of hers may leave; nothing of the other report, not whether it is a suspect's, a partner's or their own. An
+They learn that somebody in their own report was compared with somebody else, and judged to be another person, or
+that a value of hers may leave; nothing of another report, not whether there is one, or whose it is. An
 objection protects, so one person says it and it needs no second: the question is asked anew in the same transaction,
 and what rested on the answer is taken back at once.
 """
@@ -16,7 +16,7 @@ from register.domain.signals.signal import SealedSignal
 from register.errors import NotFound
 from register.services.signals.protecting.keep_protection import begin_fact, bring, protect_again
 from register.store.work import Work
-from schemas.codes import ToDoKind
+from schemas.codes import Finding, ToDoKind
 from schemas.signals.finding import LetGoOut, ObjectIn
 
 
@@ -49,6 +49,8 @@ def object_to_letting_go(register: Register, caller: Caller, finding_id: Finding
         work.to_do.close(ToDoKind.LET_GO, [finding_id])
         if said.objects:
             work.findings.reopen(finding_id)
+            if asked.asked is Finding.TAKEN_OFF:
+                work.protections.hold(asked.about, {asked.subject_n})
             protect_again(register, work, asked.about)
             bring(work, work.findings.get(finding_id))
         return _document(found, report, reopened=said.objects)

@@ -1,0 +1,128 @@
+"""Whoever entered a protected person's report is told of each letting go, and may object; what is hers takes two."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from register.domain.access.caller import Caller, Task
+from register.domain.signals.protecting.finding import FindingId
+from register.errors import NotFound
+from register.services.running.list_to_do import list_to_do
+from register.services.signals.change_signal import withdraw_signal
+from register.services.signals.protecting.decide_findings import decide_finding, read_finding
+from register.services.signals.protecting.object_to_letting_go import object_to_letting_go, read_letting_go
+from schemas.codes import Finding, Partition, ToDoKind
+from schemas.running.to_do import ToDoOut
+from schemas.signals.changes import WithdrawIn
+from schemas.signals.finding import DecideIn, FindingOut, ObjectIn
+from tests.integration.services.conftest import Record
+from tests.support.found import Person, families, findings, say
+from tests.support.told import share_all
+from tests.support.world import World
+
+AW = Partition.AW
+
+
+@pytest.fixture
+def shelter(two: World) -> Caller:
+    return two.caller("AW-DIMAS", Task.SUBMIT, Task.READ_OWN, actor="shelter")
+
+
+def told(two: World, by: Caller, one: FindingOut) -> list[ToDoOut]:
+    page = list_to_do(two[AW], by, cursor=None, limit=200)
+    return [each for each in page.items if each.object == one.id and each.kind is ToDoKind.LET_GO]
+
+
+def says(two: World, by: Caller, one: FindingOut, decision: str, reason: str) -> FindingOut:
+    """Say it as one person."""
+    said = DecideIn.model_validate({"decision": decision, "reason": reason})
+    return decide_finding(two[AW], by, FindingId(one.id), said, version=one.version)
+
+
+def test_who_entered_her_report_is_told_also_of_what_one_person_let_go_and_may_object(
+    two: World, record: Record, hotline: Caller, shelter: Caller
+) -> None:
+    her, plate = Person(), {"type": "PLATE", "value": "A-84213", "country": "AW"}
+    victim = record(shelter, subjects=[her.named("VICTIM_POTENTIAL", plate)], selectors=[])
+    there = record(subjects=[Person().as_("SUSPECT", plate)], selectors=[])
+    [asked] = findings(two, hotline, there)
+    assert says(two, hotline, asked, "KEEP", "SHARED_BY_MANY").decision is not None, "one person says it"
+    share_all(two[AW])
+    assert families(two, there) == {(1, "plate")}
+    [waits] = told(two, shelter, asked)
+    assert (waits.reference, waits.signal) == (victim.reference, victim.id)
+    shown = read_letting_go(two[AW], shelter, FindingId(asked.id)).model_dump_json()
+    assert there.reference not in shown
+    assert str(there.id) not in shown
+    stranger = two.caller("AW-KPA", Task.SUBMIT, Task.READ_OWN, actor="police")
+    assert told(two, stranger, asked) == []
+    with pytest.raises(NotFound):
+        object_to_letting_go(two[AW], stranger, FindingId(asked.id), ObjectIn(objects=True))
+    object_to_letting_go(two[AW], shelter, FindingId(asked.id), ObjectIn(objects=True))
+    assert families(two, there) == set(), "in the same transaction"
+    assert read_finding(two[AW], hotline, FindingId(asked.id)).decision is None
+
+
+def test_of_a_report_that_was_withdrawn_nothing_is_let_go_so_nobody_is_told(
+    two: World, record: Record, hotline: Caller, shelter: Caller
+) -> None:
+    her = Person()
+    record(shelter, subjects=[her.as_("VICTIM_POTENTIAL", her.phone())], selectors=[])
+    there = record(subjects=[Person().as_("SUSPECT", her.phone())], selectors=[])
+    [asked] = findings(two, hotline, there)
+    gone = WithdrawIn.model_validate({"code": "withdrawn", "reason": "Told twice."})
+    withdraw_signal(two[AW], hotline, there.id, gone, version=1)  # type: ignore[arg-type]
+    say(two, replace(hotline, actor="another"), asked, "KEEP", "SHARED_BY_MANY")
+    assert told(two, shelter, asked) == []
+
+
+def test_who_entered_a_report_is_told_who_in_it_is_said_to_be_no_victim_and_an_objection_asks_anew(
+    two: World, record: Record, hotline: Caller, shelter: Caller
+) -> None:
+    missing = Person()
+    made = record(
+        shelter, signal_type="MISSING_PERSON", subjects=[missing.named("RELATIVE", missing.phone())], selectors=[]
+    )
+    [asked] = [one for one in findings(two, hotline, made) if one.finding is Finding.ALSO_A_VICTIMS]
+    says(two, hotline, asked, "KEEP", "NO_VICTIM")
+    share_all(two[AW])
+    assert families(two, made) != set()
+    assert [one.reference for one in told(two, shelter, asked)] == [made.reference]
+    object_to_letting_go(two[AW], shelter, FindingId(asked.id), ObjectIn(objects=True))
+    assert families(two, made) == set()
+    assert read_finding(two[AW], hotline, FindingId(asked.id)).decision is None
+
+
+def test_a_protected_persons_own_number_takes_two(two: World, record: Record, hotline: Caller) -> None:
+    her = Person()
+    record(subjects=[her.named("VICTIM_POTENTIAL", her.phone())], selectors=[])
+    there = record(subjects=[Person().as_("SUSPECT", her.phone())], selectors=[])
+    [asked] = findings(two, hotline, there)
+    assert says(two, hotline, asked, "KEEP", "SHARED_BY_MANY").decision is None
+    share_all(two[AW])
+    assert families(two, there) == set()
+
+
+@pytest.mark.parametrize(
+    ("more", "birth"),
+    [
+        ("", {"year": 1990, "month": 7, "day": 5}),
+        ("", {"year": 1990, "month": 5, "day": 8}),
+        ("Larga", {"year": 1990, "month": 5, "day": 7}),
+    ],
+    ids=["day and month exchanged", "a day off", "a name more"],
+)
+def test_nearly_the_same_name_and_birth_takes_two(
+    two: World, record: Record, hotline: Caller, more: str, birth: dict[str, int]
+) -> None:
+    her = Person()
+    her.born = {"year": 1990, "month": 5, "day": 7}
+    record(subjects=[her.named("VICTIM_POTENTIAL", her.phone())], selectors=[])
+    there = record(subjects=[her.named("SUSPECT", more=more) | {"birth": birth}], selectors=[])
+    [asked] = findings(two, hotline, there)
+    assert asked.finding is Finding.SAME_PERSON
+    assert says(two, hotline, asked, "ANOTHER", "NAMESAKE").decision is None
+    share_all(two[AW])
+    assert families(two, there) == set()
