@@ -83,6 +83,12 @@ class RemarkBeside(SelectorRefused):
     code = "remark-beside"
 
 
+class PartMissing(SelectorRefused):
+    """Some of a number's letters or digits cannot be read: what is left may be somebody else's number."""
+
+    code = "part-missing"
+
+
 class NoAccountShown(SelectorRefused):
     """An address shows no account: a short link, or a page of the platform itself."""
 

@@ -21,7 +21,7 @@ from stdnum.nl import bsn, identiteitskaartnummer
 from stdnum.ve import rif
 
 from register.domain.signals.protecting.papers import check_digit, zone_of
-from register.pseudonyms.errors import DocumentRefused, IssuerUnknown, RemarkBeside, SaysNone, TwoValues
+from register.pseudonyms.errors import DocumentRefused, IssuerUnknown, PartMissing, RemarkBeside, SaysNone, TwoValues
 from register.pseudonyms.normalise.canonical import Canonical, Mode
 from register.pseudonyms.normalise.folding import digits_of, fold
 from register.pseudonyms.normalise.stop import is_filler, refuse_none_in_words
@@ -70,6 +70,15 @@ _WORD = re.compile(r"(?:^|\s)[a-z]{4,}(?=\s|$)")
 _TWO = re.compile(
     r"[0-9]{6,}\s*(?:[/;&+,]|\b(?:of|or|o|en|and|y|i)\b)\s*(?:[a-z]{1,9}[\s.:#]+){0,2}[a-z]{0,3}[0-9]{6,}"
 )
+_ARE_TWO = "these are two numbers; type one, and add the other by itself"
+_LEAST_OF_ONE = 7  # letters and digits of a whole number that stands beside another one
+_DIGITS_OF_ONE = 6
+_LONG = 8  # of two that are not written alike: of no number in groups are two so long
+_GROUP = re.compile(r"[a-z0-9<]+")
+_PREFIX_APART = re.compile(r"\b([a-z]{1,3})\s(?=[0-9]{5,})")
+_DAY = re.compile(r"(?:19|20)[0-9]{6}|[0-9]{4}(?:19|20)[0-9]{2}")
+_LOST = re.compile(r"_|\.{2,}|-{2,}|–{2,}|[?*]|[0-9]x{2,}(?![a-z])")
+"""What people leave or put where they cannot read a letter or digit, and programs where they cut."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +112,7 @@ def canonical(document: Document, mode: Mode) -> list[Canonical]:
 
     Raises:
         DocumentRefused: no country, no type, or no number of 4 to 24 letters and digits; or more than the number.
+        TwoValues: two numbers; PartMissing: some letters or digits of it are not there.
         SaysNone: zeros, repeated or running digits, or a word for "none".
         IssuerUnknown: a number alone, whose issuer nobody knows.
     """
@@ -190,16 +200,40 @@ def _without_remarks(document: Document, kind: str) -> tuple[str, str | None]:
         return zone.number.lower(), None
     text = digits_of(fold(ones(tidy(document.number))))
     if _TWO.search(text):
-        raise TwoValues("these are two numbers; type one, and add the other by itself")
+        raise TwoValues(_ARE_TWO)
+    if _LOST.search(text) and any(map(str.isdigit, text)):
+        raise PartMissing(
+            "some of this number cannot be read, and what is left may be somebody else's: type all its letters and "
+            "digits, or put what can be read of it into the account"
+        )
+    _refuse_two(text, remarked=True)
     text = _IN_BRACKETS.sub(" ", _REMARK.sub("", text)).strip()
     text = text[found.end() :] if (found := _LABEL.match(text)) else text
     if kind in _PERSONAL and (found := _PERSONAL_LABEL.match(text)):
         text = text[found.end() :]
     refuse_none_in_words(text)
+    _refuse_two(text, remarked=False)
     if _WORD.search(text):
         raise RemarkBeside("type the number alone; what is to be said about the document belongs into the account")
     read = _MACHINE_READ.fullmatch(text.replace(" ", ""))
     return (text, None) if read is None else (read["number"], read["digit"])
+
+
+def _refuse_two(text: str, *, remarked: bool) -> None:
+    """Refuse two groups of which each is a whole number by itself; one number in groups has but one so long.
+
+    Beside a remark a day may stand, so there only what is written alike are two numbers.
+
+    Raises:
+        TwoValues: two numbers.
+    """
+    groups = (found[0] for found in _GROUP.finditer(_PREFIX_APART.sub(r"\1", text)))
+    read = [group.upper().translate(_LOOK_ALIKE) for group in groups]
+    whole = [x for x in read if sum(map(str.isdigit, x)) >= _DIGITS_OF_ONE and len(x) >= _LEAST_OF_ONE]
+    numbers = [re.sub(r"^[A-Z]{1,3}(?=[0-9])", "", x) for x in whole if not (remarked and _DAY.fullmatch(x))]
+    shapes = [re.sub(r"[0-9]", "9", re.sub(r"[A-Z]", "A", x)) for x in numbers]
+    if len(set(shapes)) < len(shapes) or (not remarked and sum(len(x) >= _LONG for x in whole) > 1):
+        raise TwoValues(_ARE_TWO)
 
 
 def _without_glued_label(country: str, compact: str) -> str:

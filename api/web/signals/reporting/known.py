@@ -66,6 +66,10 @@ REFUSED: Final[Mapping[str, Text]] = MappingProxyType(
         "two-values": N_("These are two values. Add one here, and the other by itself."),
         "extension-beside": N_("Leave the extension out, and say in your text which one it was."),
         "remark-beside": N_("Type the number alone, and say the rest in your text."),
+        "part-missing": N_(
+            "Some of this number cannot be read, and what is left may be somebody else's. Type all of it, or say in "
+            "your text what can be read."
+        ),
         "no-account-shown": N_("This address shows no account. Open it, and type the name of the account there."),
         "number-cut": N_("A spreadsheet has cut this number. Type all its digits."),
         "value-says-none": N_("This says that it is not known. Leave it out, or type the value."),

@@ -437,5 +437,5 @@ def test_first_line_that_machines_read_is_read_as_the_name_in_it(line: str) -> N
 
 def test_every_refusal_has_a_code_and_advice_of_its_family() -> None:
     codes = {error.code for error in SelectorRefused.__subclasses__()}
-    assert len(codes) == len(SelectorRefused.__subclasses__()) == 14
+    assert len(codes) == len(SelectorRefused.__subclasses__()) == 15
     assert all(error.advice for error in SelectorRefused.__subclasses__())

@@ -13,6 +13,7 @@ from register.pseudonyms.errors import (
     IssuerUnknown,
     NoAccountShown,
     NumberCut,
+    PartMissing,
     PhoneRefused,
     RemarkBeside,
     SaysNone,
@@ -310,6 +311,19 @@ class TestDocuments:
             ("AR123457 seen on the table", "number alone"),
             ("AR123457 / AR123458", "two numbers"),
             ("AR123457 of AR123458", "two numbers"),
+            ("155900311 155900312", "two numbers"),
+            ("155900311\n155900312", "two numbers"),
+            ("155900311-155900312", "two numbers"),
+            ("155900311 - 155900312", "two numbers"),
+            ("RD4420011 RD4420012", "two numbers"),
+            ("RD 4420011 RD 4420012", "two numbers"),
+            ("RD4420011 4420012", "two numbers"),
+            ("155900323 (oud) 155900324", "two numbers"),
+            ("155900323 oud 155900324", "two numbers"),
+            ("155900323 verlopen, 155900324", "two numbers"),
+            ("166200I3 / 166200I4", "two numbers"),
+            ("BB1234576 BB1234577", "two numbers"),
+            ("BB1234576 1988010112", "two numbers"),
         ],
     )
     def test_what_cannot_be_told_apart_is_refused_with_its_sentence(self, number: str, says: str) -> None:
@@ -499,6 +513,23 @@ class TestLabelsBesideADocumentsNumber:
             assert meet(one, spaced)
         assert meet(glued, bare)
 
+    @pytest.mark.parametrize(
+        "typed",
+        [
+            "1559 00311", "RD 442 0011", "V.- 18234567", "1988 0101 12", "19880101 12", "110101 19900307 1232",
+            "12345 1234567 1", "155900311 exp 20310214", "155900311 (geldig tot 14022031)", "CC 1.012.345.678",
+        ],
+    )  # fmt: skip
+    def test_one_number_in_groups_or_with_a_day_until_when_it_holds_is_one(self, typed: str) -> None:
+        assert len(registered(Document("CN", "OTHER", typed))) == 1
+
+    @pytest.mark.parametrize(
+        "typed", ["1559_0313", "BB1234…", "BB1234...", "1559?0313", "1559*0313", "1559--0313", "1559xx313", "BB1234xxx"]
+    )
+    def test_a_number_of_which_a_part_is_missing_is_no_other_number(self, typed: str) -> None:
+        with pytest.raises(PartMissing, match="cannot be read"):
+            derive(Document("VE", "PASSPORT", typed), mode=Mode.REGISTER)
+
     @pytest.mark.parametrize("series", ["AB", "HA", "NP", "VK", "PPA", "IDX"])
     def test_letters_of_a_series_stay_part_of_the_number(self, series: str) -> None:
         for typed in (f"{series}1234567", f"{series} 1234567"):
@@ -508,7 +539,7 @@ class TestLabelsBesideADocumentsNumber:
     @pytest.mark.parametrize(
         "typed", ["VK 4455668 / CC 1020304050", "VK4455668, ced. 1020304050", "4455668 y pp no. 1020304"]
     )
-    def test_two_numbers_in_one_field_are_refused_with_what_to_do(self, typed: str) -> None:
+    def test_two_numbers_of_different_kinds_in_one_field_are_refused_with_what_to_do(self, typed: str) -> None:
         with pytest.raises(TwoValues, match="by itself"):
             registered(Document("VE", "PASSPORT", typed))
 
