@@ -36,6 +36,17 @@ _DATE: Final = re.compile(
     r"(?<!\d)(?:(\d{4})[-/. ](\d{1,2})[-/. ](\d{1,2})|(\d{1,2})[-/. ](\d{1,2})[-/. ](\d{4}|\d{2}))(?!\d)"
 )
 _DIGITS: Final = re.compile(r"\(?\s*[*°]?\s*\d[\d/.\- ]*\)?")
+_AGE: Final = re.compile(
+    r"[\s,;(]+(?:\d{1,2}|[^\W\d_]+)[\s-]+(?:jaar|jarige?|jr|years?(?:[\s-]old)?|años?|anos|a[nñ]a|ans?|lane)\b\)?",
+    _FLAGS,
+)
+_SAID: Final = re.compile(
+    r"[\s,;(-]*\b(?:ik ?zelf|mijzelf|myself|yo mism[oa]|(?:wil |wenst )?anoniem (?:te )?blijven"
+    r"|wants to (?:remain|stay) anonymous|quiere (?:quedar|permanecer|seguir|ser) an[oó]nim[oa]"
+    r"|(?:de |la |the )?(?:buur(?:vrouw|man)|vecin[oa]|neighbou?r) (?:die|que|who) (?:belde|llam[oó]|called))\b\)?",
+    _FLAGS,
+)
+_DASHED: Final = re.compile(r"\s+[-–—]\s+.*$")
 _ASIDE: Final = re.compile(r"\s*[(\[\"“].*?[)\]\"”]\s*")
 _LOST: Final = re.compile(r"[?\ufffd]+(?=\w)|(?<=\w)[?\ufffd]+")
 
@@ -93,8 +104,8 @@ def _repaired(name: str) -> Iterator[str]:
 def _undated(name: str) -> Iterator[str]:
     if any(x.isdigit() for x in name):
         yield _DIGITS.sub(" ", name)
-    if _ASIDE.search(name):
-        yield _ASIDE.sub(" ", name)
+    # An age, what somebody said of themselves, and a remark that nobody understands, which may also be a nickname.
+    yield from (mark.sub(" ", name) for mark in (_AGE, _SAID, _ASIDE, _DASHED) if mark.search(name))
 
 
 def _without_said(name: str) -> Iterator[str]:

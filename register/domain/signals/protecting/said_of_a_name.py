@@ -25,19 +25,50 @@ _CHILD: Final = re.compile(
     r"\b(?:child(?:ren)?|kids?|minors?|underage|baby|babies|infants?|toddlers?|teen(?:ager)?s?|pupils?"
     r"|school ?(?:girl|boy)|minderjarigen?|minderjarige?|kleuters?|peuters?|meisjes?|tieners?|kind(?:eren|je|jes)?"
     r"|leerling(?:e|en)?|scholier(?:e|en)?|menor(?:es de edad)?|niñ[oa]s?|beb[eé]s?|adolescentes?"
-    r"|alumn[oa]s?|estudiantes?|mucha(?:nan)?)\b",
+    r"|alumn[oa]s?|estudiantes?|mucha(?:nan)?"
+    r"|girls?|little boys?|minderj|amv(?:'?s|'?ers?)?|nna|meiden|meidjes?|jong(?:etjes?|ens)|zoon(?:tjes?)"
+    r"|docht(?:ertjes?)|(?:zus|broer)jes?|ni[nñ]it[oa]s?|hermanit[oa]s?|jovencit[oa]s?|muchachit[oa]s?|chiquill[oa]s?"
+    r"|hijit[oa]s?|mineure?s?|enfants?|fillettes?|gar[cç]onnets?|timoun(?:yo)?|ti ?(?:fi|gason)|crian[cç]as?"
+    r"|menin[oa]s?|menor(?:es)? de idade)\b"
+    r"|\bu-?18\b|<\s?18\b|(?:^|[\s(\[,;])-18\b(?![./-]\d)"
+    r"|\b(?:under|below|onder(?: de)?|menor(?:es)? de|bajo|sub)[ -]?18\b"
+    r"|(?:[(\[,;/]|\s[-–—])\s*m\.?j\.?\s*(?:$|[)\],;/])",
     re.IGNORECASE,
 )
 """Words that officers write for a name they do not know; hardly any of them is a name in the five countries."""
+_TO_SEVENTEEN: Final = (
+    r"twee|drie|vier|vijf|zes|zeven|acht|negen|tien|elf|twaalf|dertien|veertien|vijftien|zestien|zeventien"
+    r"|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen"
+    r"|dos|tres|cuatro|cinco|seis|siete|ocho|nueve|diez|once|doce|trece|catorce|quince|diecis[eé]is|diecisiete"
+    r"|kuater|sinku|shete|nuebe|di[eè]s(?:un|dos|tres|[ck]uater|[cs]in[ck][uo]|seis|shete)?"
+    r"|dois|tr[eê]s|quatro|sete|oito|nove|dez|onze|doze|treze|[cq]u?atorze|quinze|dez[ae]sseis|dez[ae]ssete"
+    r"|deux|trois|quatre|cinq|sept|huit|neuf|dix(?:-sept)?|douze|treize|seize"
+    r"|twa|kat|senk|sis|s[eè]t|uit|n[eè]f|onz|douz|tr[eè]z|kat[oò]z|kenz|s[eè]z|dis[eè]t"
+)
+"""Two to seventeen in Dutch, English, Spanish, Papiamento, Portuguese, French and Haitian Creole."""
+_AGE_IN_WORDS: Final = re.compile(
+    rf"(?<!y )(?<!i )(?<!e )(?<!-)(?<!t[yei] )\b(?:{_TO_SEVENTEEN})[ -]?"
+    r"(?:jaar|jarig|jr\b|years?\b|años?\b|anos\b|a[nñ]a\b|ans?\b|lane\b)",
+    re.IGNORECASE,
+)
+"""Not behind tens: treinta y cinco años, thirty-five years."""
 _STUDENT: Final = re.compile(r"\bstudent(?:e|en|es|s)?\b", re.IGNORECASE)
 _ROLE: Final = re.compile(
-    r"\b(?:slachtoffers?|v[ií]ctimas?|v[ií]ktima(?:nan)?|victims?|getuigen?|testig[oau]s?|testigunan|witness(?:es)?"
-    r"|meldster|reporters?|denunciantes?|informante?s?|zwanger|pregnant|embarazada|opvang|safe ?house)\b",
+    r"\b(?:slachtoffers?|v[ií]c?timas?|v[ií]ktima(?:nan)?|victims?|getuigen?|testig[oau]s?|testigunan|witness(?:es)?"
+    r"|meldster|reporters?|denunciantes?|informante?s?|zwanger|pregnant|embarazada|opvang|safe ?house"
+    r"|tipgevers?|tipgeefsters?|tipsters?|belsters?|klokkenluid(?:er|ster)s?|whistle-? ?blowers?|aangevers?"
+    r"|aangeefsters?|gedupeerden?|overlevenden?|survivors?|sobrevivientes?|complainants?|querellantes?|vict|slachtofferopvang"
+    r"|bewoonsters?|bedenktijd|reflection period|per[ií]odo de reflexi[oó]n|ik ?zelf|mijzelf|myself|yo mism[oa]"
+    r"|anoniem (?:te )?blijven|anonieme (?:melder|tip)|(?:remain|stay) anonymous"
+    r"|(?:quedar|permanecer|seguir|ser|keda) an[oóôò]nim[oua]|rester anonyme"
+    r"|(?:die|who|que|ku|ki|qui) (?:belde|gebeld heeft|called|phoned|llam[oó]|a yama|te rele|a appel[eé]|ligou)"
+    r"|viktim(?:yo)?|sivivan|temwen|plenyan|sobreviventes?|testemunhas?|gr[aá]vidas?|victimes?|survivante?s?"
+    r"|t[eé]moins?|plaignante?s?|enceinte)\b",
     re.IGNORECASE,
 )
 
 
-_ALSO_NAMES: Final = r"(?:melders?|shelter|refugio)"
+_ALSO_NAMES: Final = r"(?:melders?|shelter|refugio|bellers?|caller)"
 """Words for the same that people are called, too: `said_aside` in `names.json`."""
 _SET_OFF: Final = re.compile(
     rf"(?:(?:[(\[{{\"“”,;:/]|\s[-–—])\s*{_ALSO_NAMES}\s*(?:$|[)\]}}\"“”,;:/]|[-–—]\s))"
@@ -86,9 +117,13 @@ ADULT_AT: Final = 18
 
 
 def says_child(name: str, *, at_school: bool) -> bool:
-    """Whether a word for a child stands with a name; at a school, where students are children, also theirs."""
+    """Whether a word for a child or a child's age in words stands with a name; at a school, also a word for students.
+
+    There students are children.
+    """
     text = unicodedata.normalize("NFKC", name)
-    return _CHILD.search(text) is not None or (at_school and _STUDENT.search(text) is not None)
+    in_words = _CHILD.search(text) is not None or _AGE_IN_WORDS.search(text) is not None
+    return in_words or (at_school and _STUDENT.search(text) is not None)
 
 
 def says_age(name: str) -> bool:

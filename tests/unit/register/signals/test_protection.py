@@ -28,6 +28,7 @@ from register.domain.signals.protection import (
     protect,
     spoken_of,
 )
+from register.pseudonyms.inputs.written import other_names
 from register.pseudonyms.normalise.person import name_tokens
 from schemas.codes import SubjectRole
 from schemas.signals.parts import Birth, SubjectIn
@@ -106,6 +107,17 @@ def test_a_box_contradicts_no_birth_date_if_both_were_true_on_the_last_day_of_th
         ),
         *("leerlinge Lola", "Lola (leerling)", "Lola, pupil", "Lola scholier", "alumna Lola", "Lola estudiante"),
         *("mucha Lola", "muchanan di Lola", "alumno", "het kind van Lola", "menores de edad"),
+        *("Lola Prima (AMV)", "Lola, minderj.", "Lola (MJ)", "NNA Lola", "Lola u18", "Lola -18", "Lola <18", "AMV's"),
+        *(
+            "Lola, vijftien jaar",
+            "Lola quince años",
+            "Lola fifteen years old",
+            "vijftienjarige Lola",
+            "Lola diessinku aña",
+        ),
+        *("Lola quinze anos", "Lola (kenz an)", "Lola, dix-sept ans", "zoontje van Rosa", "dochtertje", "zusje Lola"),
+        *("niñita", "hermanita de Rosa", "jovencita", "twee meiden", "girls", "timoun Lola", "criança", "menina Lola"),
+        *("Lola, mineure", "onder de 18", "menor de 18"),
         *("menor de nombre Lola", "the baby of Lola", "Teenager, name unknown", "minderjarig meisje"),
     ],
 )
@@ -117,7 +129,25 @@ def test_who_is_called_a_child_beside_the_name_is_protected_until_something_says
 
 
 @pytest.mark.parametrize(
-    "name", ["Lola Prima", "Lola, 26", "Lola 1990", "Kim 2007", "Lola 12/05/1980", "Benjamin Menores", "Kindt"]
+    "name",
+    [
+        "Lola Prima",
+        "Lola, 26",
+        "Lola 1990",
+        "Kim 2007",
+        "Lola 12/05/1980",
+        "Benjamin Menores",
+        "Kindt",
+        "MJ Lopez",
+        "Ama Mensah",
+        "Boy Croes",
+        "Lola, treinta y cinco años",
+        "Lola thirty-five years",
+        "Lola vijfendertig jaar",
+        "Tres Palacios",
+        "Kim - 18",
+        "Lola 18-18-1990",
+    ],
 )
 def test_a_name_with_no_age_of_a_child_protects_nobody(name: str) -> None:
     assert not is_protected(a_person(name=name), SPOKEN)
@@ -180,6 +210,17 @@ def test_a_student_is_a_child_at_a_school_only_and_what_a_school_or_an_adoption_
     [
         *("Lola Prima (slachtoffer)", "Lola Prima (víctima)", "Lola Prima - getuige", "testigo protegida Lola Prima"),
         *("Melder: Lola Prima", "Lola Prima, zwanger, opvang", "Lola Prima victim", "witness Lola Prima"),
+        *("Lola Prima (tipgever)", "belster Lola Prima", "klokkenluider Lola Prima", "Lola Prima, aangeefster"),
+        *("aangever Lola Prima", "gedupeerde Lola Prima", "Lola Prima (overlevende)", "survivor Lola Prima"),
+        *("Lola Prima, sobreviviente", "complainant Lola Prima", "Lola Prima (slachtofferopvang, bewoonster)"),
+        *(
+            "vict. Lola Prima",
+            "Lola Prima - bedenktijd",
+            "viktim Lola Prima",
+            "vítima Lola Prima",
+            "Lola Prima, victime",
+        ),
+        *("Lola Prima (beller)", "tipgevers: Lola Prima", "plaignante Lola Prima", "ikzelf, Lola Prima"),
         *("reporter Lola Prima", "denunciante Lola Prima", "Lola Prima (shelter)", "víktima Lola Prima"),
     ],
 )
@@ -187,6 +228,27 @@ def test_who_is_called_a_victim_a_witness_or_a_reporter_is_held_and_the_word_is_
     found = protect(form_of(a_person("SUSPECT", name=said, birth={"year": 1980}, minor=False)), RECORDED)
     assert found == {1: {Protection.CALLED}}
     assert name_tokens(said) == name_tokens("Lola Prima")
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        *("Lola Prima (ik zelf)", "Lola Prima, wil anoniem blijven", "Lola Prima (buurvrouw die belde)"),
+        *("Lola Prima (quiere ser anónima)", "yo misma, Lola Prima"),
+    ],
+)
+def test_what_somebody_says_of_themselves_in_several_words_is_held_and_left_out_in_one_reading(said: str) -> None:
+    one = a_person("SUSPECT", name=said, birth={"year": 1980}, minor=False)
+    assert protect(form_of(one), RECORDED) == {1: {Protection.CALLED}}
+    assert name_tokens("Lola Prima") in {name_tokens(other) for other in other_names(said)}
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["Lola Prima - zus van de baas", "Lola Prima (werkt in de bar)", "Lola Prima, vijftien jaar", "Lola Prima 15 jaar"],
+)
+def test_a_remark_that_nobody_understands_is_left_out_in_one_reading_of_the_name(name: str) -> None:
+    assert name_tokens("Lola Prima") in {name_tokens(other) for other in other_names(name)}
 
 
 @pytest.mark.parametrize("surname", ["Melder", "Scholier", "Menor", "Leerling", "Pupil", "Refugio"])
