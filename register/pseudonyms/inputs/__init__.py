@@ -46,6 +46,11 @@ _NAME_INITIALLED: Final = "input.name.initialled"  # the name, of which some par
 _NAME_IN_FULL: Final = "input.name.full"  # the name with some parts cut to initials: it may be one that is initialled
 _NAME_IN_PART: Final = "input.name.part"  # one part of the name: where records are looked for by a name with initials
 _NAME_OTHERWISE: Final = "input.name.otherwise"  # the whole name with a full birth date, in another reading of it
+_LITTLE_WHOLE: Final = "input.name.little"  # the whole name, with some of a birth or none, and no other nation
+_LITTLE_PART: Final = "input.name.little.part"  # a part of the name, with some of a birth, and the nation
+_LITTLE_LONGER: Final = "input.name.little.longer"  # the whole name, of which the other has a part, in the same way
+_LITTLE_INITIALLED: Final = "input.name.little.initialled"  # the name with initials for one or two of its parts
+_LITTLE_IN_FULL: Final = "input.name.little.full"  # one that has initials, for whoever has it in full
 _NATION_WITH_MORE: Final = "input.name.nation.longer"  # the two above, by nationality, where a birth date is not whole
 _NATION_WITH_FEWER: Final = "input.name.nation.shorter"
 ALIKE: Final = frozenset(
@@ -60,16 +65,25 @@ ALIKE: Final = frozenset(
         _NAME_OTHERWISE,
         _NATION_WITH_MORE,
         _NATION_WITH_FEWER,
+        _LITTLE_WHOLE,
+        _LITTLE_PART,
+        _LITTLE_LONGER,
+        _LITTLE_INITIALLED,
+        _LITTLE_IN_FULL,
     }
 )
 """Families of an input that probably identifies one person: the same full birth date, and a name within the other, but
 for a letter, joined or spaced otherwise, or with initials for some of it; or the same name, and a birth date but for a
 day; or another name that the same field may mean; or one nationality, and a name of one part more, where no two birth
-dates tell them apart."""
-_NEARLY: Final = ALIKE - {_NATION_WITH_MORE, _NATION_WITH_FEWER}
+dates tell them apart; or what little is typed of somebody who is known: the whole name of three parts or more and
+nothing that tells them apart, or a part of it with the nationality and some of the birth."""
+_LITTLE: Final = frozenset({_LITTLE_WHOLE, _LITTLE_PART, _LITTLE_LONGER, _LITTLE_INITIALLED, _LITTLE_IN_FULL})
+_NEARLY: Final = ALIKE - {_NATION_WITH_MORE, _NATION_WITH_FEWER} - _LITTLE
 _NAME_MEANT: Final = "input.name.meant"  # the whole name of somebody of whom a nation is said, or none
 _NAME_WORD: Final = "input.name.word"  # one part of the name, also without a letter: with a number it is enough
 _OF_UNNAMED: Final = "input.unnamed"  # a number or account that is all that is known of its person
+_HERS, _OTHERS = "hers", "others"
+_BY_HOW_MUCH: Final = frozenset({_HERS, _OTHERS})  # by all that is known of the owner's birth, or of the other's
 _NO_NATION, _ANY_NATION = "", "*"
 _ACCOUNT: Final = "input.account"  # the name of an account, wherever it is
 _NUMBER: Final = "input.number"
@@ -79,6 +93,7 @@ _PHONE_DIGITS: Final = 8  # of an account's name, to be read as a number with it
 _NAMES_ENOUGH: Final = 2
 _PARTS_OF_A_DATE: Final = ("year", "month", "day")
 _UNDATED: Final = ("undated", "dated"), ("dated", "undated"), ("undated", "undated")  # an owner, and who is compared
+_NAMES_TELLING: Final = 3  # of so many whole parts few people have one name
 _NAMES_LEFT_OUT: Final = 2  # at most, for two names with one birth date to be taken for one person's
 _NAMES_COMPARED: Final = 8  # with more of them, part by part is too many
 _NAMES_SHORT: Final = 4  # of so many, some may be left out beside initials; of more that is too many
@@ -107,7 +122,7 @@ def _owned_by_name(selector: Person) -> Inputs:
         *_initialled(selector, _NAME_INITIALLED),
         *_in_full(selector, _NAME_IN_FULL),
     }
-    alike = {*_alike(selector, owner=True), *_alike_in_nation(selector, owner=True)}
+    alike = {*_alike(selector, owner=True), *_alike_in_nation(selector, owner=True), *_by_little(selector, owner=True)}
     return frozenset({*_readings(selector), *known, *less, *alike, *near, *_words_of(selector)})
 
 
@@ -129,6 +144,7 @@ def _made_of_name(selector: Person) -> Inputs:
     vaguer_here = {MatchKey(_NAME_AS_KNOWN, _VERSION, value) for value in _vaguer(selector)}
     vaguer_there = {MatchKey(_NAME_WITHOUT_ALL, _VERSION, value) for value in _name_values(selector)}
     alike = {*_alike(selector, owner=False), *_alike_in_nation(selector, owner=False)}
+    alike |= _by_little(selector, owner=False)
     near = {
         *_a_letter_off(selector),
         *(MatchKey(_NAME_A_DAY_OFF, _VERSION, x) for x in _full(selector)),
@@ -237,7 +253,9 @@ def names_indexed(one: Person) -> Inputs:
 
 def _indexed_by_name(one: Person) -> Inputs:
     longer = {key for key in _alike(one, owner=False) if key.family == _NAME_WITH_MORE}
-    nation = _alike_in_nation(one, owner=False)
+    # Not as one who has initials may be called in full: that is looked for in what comes later only.
+    little = {key for key in _by_little(one, owner=False) if key.family != _LITTLE_IN_FULL}
+    nation = _alike_in_nation(one, owner=False) | little
     known = _made_of_name(one)
     whole = {key for key in known if is_whole_name(key) and len(_birth_in(key)) < len(_PARTS_OF_A_DATE)}
     return frozenset({*longer, *nation, *whole, *_by_letters(one), *_initialled(one, _NAME_IN_FULL), *_in_part(one)})
@@ -270,7 +288,7 @@ def _found_by_name(one: Person) -> Inputs:
     longer = {key for key in _alike(one, owner=True) if key.family == _NAME_WITH_MORE}
     keys = {MatchKey(person.WITH_BIRTH_DATE, person.VERSION, values) for values in near | fewer}
     parts = _in_part(one) if _initialled(one, _NAME_INITIALLED) else set()
-    nation = _alike_in_nation(one, owner=True)
+    nation = _alike_in_nation(one, owner=True) | _by_little(one, owner=True)
     return frozenset({*keys, *longer, *nation, *_by_letters(one), *_in_full(one, _NAME_IN_FULL), *parts})
 
 
@@ -466,6 +484,75 @@ def _alike_in_nation(one: Person, *, owner: bool) -> set[MatchKey]:
         if both[at] == dated
         for nation in _nations(one)
     }
+
+
+def _by_little(one: Person, *, owner: bool) -> set[MatchKey]:
+    """What a person has in common with somebody of whom little is typed, or with other digits in the birth date.
+
+    The whole name, where it has three parts or more or the nationality agrees; with initials for others beside them;
+    or as many parts of it as a given name and a surname, where the nationality agrees. And a birth that agrees as far
+    as both are known, or in two of year, month and day.
+    """
+    names, nations = _tokens(one.name), _nations(one)
+    if not _NAMES_ENOUGH <= len(names) <= _NAMES_COMPARED:
+        return set()
+    births = sorted(_births_in_part(one, owner=owner))
+    some = [born for born in births if born[1]]
+    if owner:
+        no_other = {*nations, _NO_NATION} if nations else {_ANY_NATION}
+    else:
+        no_other = {*(nations or {_NO_NATION}), _ANY_NATION}
+    least = max(_NAMES_ENOUGH, len(names) - _NAMES_LEFT_OUT)
+    parts = [part for size in range(least, len(names)) for part in combinations(names, size)]
+    whole, part = (_LITTLE_LONGER, _LITTLE_PART) if owner else (_LITTLE_PART, _LITTLE_LONGER)
+    full, cut = (_LITTLE_INITIALLED, _LITTLE_IN_FULL) if owner else (_LITTLE_IN_FULL, _LITTLE_INITIALLED)
+    telling = sum(len(name) > 1 for name in names) >= _NAMES_TELLING
+    as_known = [born for born in births if born[0] in _BY_HOW_MUCH]
+    forms: list[tuple[str, Iterable[tuple[str, ...]], list[tuple[str, str]], set[str]]] = [
+        (_LITTLE_WHOLE, [names], births if telling else some, no_other if telling else nations),
+        (whole, [names], some, nations),
+        (part, parts, some, nations),
+        (full, _with_initials(names), as_known, no_other),
+        (cut, _has_initials(names), as_known, no_other),
+    ]
+    return {
+        MatchKey(family, _VERSION, (*name, "", *born, nation))
+        for family, several, borns, by_nation in forms
+        for name in several
+        for born in borns
+        for nation in by_nation
+    }
+
+
+def _births_in_part(one: Person, *, owner: bool) -> set[tuple[str, str]]:
+    """What may be in common of two births: all that is known of one of them, or two parts of two whole dates."""
+    known = next(iter(_births(one.birth)))
+    shorter = {"-".join(known[:parts]) for parts in range(len(known))}
+    whole = len(known) == len(_PARTS_OF_A_DATE)
+    as_known = set() if whole else {"-".join(known)}
+    hers, others = (as_known, shorter) if owner else (as_known | shorter, as_known)
+    pairs = {("".join(x[0] for x in of), "-".join(x[1] for x in of)) for of in _two_of(known)} if whole else set()
+    return {*((_HERS, x) for x in hers), *((_OTHERS, x) for x in others), *pairs}
+
+
+def _two_of(known: tuple[str, ...]) -> Iterable[tuple[tuple[str, str], ...]]:
+    return combinations(zip(_PARTS_OF_A_DATE, known, strict=True), 2)
+
+
+def _with_initials(names: tuple[str, ...]) -> list[tuple[str, ...]]:
+    """A whole name as one or two initials leave it."""
+    if not (_NAMES_TELLING < len(names) <= _NAMES_CUT and all(len(name) > 1 for name in names)):
+        return []
+    return [
+        (*(name for name in names if name not in cut), "", *sorted(name[0] for name in cut))
+        for size in range(1, min(_NAMES_LEFT_OUT, len(names) - _NAMES_TELLING) + 1)
+        for cut in combinations(names, size)
+    ]
+
+
+def _has_initials(names: tuple[str, ...]) -> list[tuple[str, ...]]:
+    """A name with initials that has three whole parts beside them."""
+    return [(*whole, "", *initials) for whole, initials in initials_of(names) if len(whole) >= _NAMES_TELLING]
 
 
 def _alike(one: Person, *, owner: bool) -> set[MatchKey]:

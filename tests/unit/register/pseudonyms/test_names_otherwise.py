@@ -141,3 +141,54 @@ def test_a_date_with_a_name_is_read_in_either_order_and_no_date_is_made_up() -> 
 
 def test_a_field_of_many_marks_is_read_in_a_dozen_ways_at_most() -> None:
     assert len(other_names(" y ".join(f"Ana{'a' * n} Soto{'o' * n}" for n in range(40)))) == 12
+
+
+XIOMARA = Person("Xiomara Esther Villalobos Nava", Birth(1997, 10, 21), "VE")
+
+
+@pytest.mark.parametrize(
+    "little",
+    [
+        Person("Xiomara Esther Villalobos Nava"),
+        Person("VILLALOBOS NAVA, Xiomara E."),
+        Person("VILLALOBOS NAVA, Xiomara E.", None, "VE"),
+        Person("Xiomara Villalobos", Birth(1997), "VE"),
+        Person("Xiomara Villalobos", Birth(1997, 1, 21), "VE"),
+        Person("Xiomara Esther Villalobos Nava", Birth(1979, 10, 21), "VE"),
+        Person("Xiomara Esther Villalobos Nava", Birth(1997, 1, 21), "VE"),
+        Person("Xiomara Esther Villalobos Nava", Birth(1997, 10, 12), "VE"),
+        Person("Xiomara Esther Villalobos Nava", Birth(1998, 10, 21), "VE"),
+        Person("Xiomara Esther Villalobos Nava", Birth(1998, 10, 21)),
+        Person("Xiomara Esther Villalobos Nava", Birth(1997)),
+    ],
+)
+def test_who_is_known_is_known_again_by_the_little_that_is_typed_of_her(little: Person) -> None:
+    assert knows_again(XIOMARA, little)
+    assert knows_again(little, XIOMARA) or "." in little.name
+    assert owned(little) & compared(XIOMARA)
+    assert any(is_alike(key) for key in owned(XIOMARA) & compared(little))
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        Person("Xiomara Esther Villalobos Nava", None, "CO"),
+        Person("Xiomara Esther Villalobos Nava", Birth(1988), "VE"),
+        Person("Xiomara Esther Villalobos Nava", Birth(1988, 10, 3), "VE"),
+        Person("Xiomara Villalobos", Birth(1988), "VE"),
+        Person("Xiomara Villalobos", Birth(1997)),
+        Person("Jose Villalobos Nava", Birth(1997, 10, 21), "VE"),
+        Person("Xiomara V.", None, "VE"),
+        Person("VILLALOBOS NAVA, Xiomara R.", None, "VE"),
+    ],
+)
+def test_who_is_told_apart_by_the_little_that_is_typed_is_somebody_else(other: Person) -> None:
+    assert not any(is_alike(key) or identifies_one(key) for key in owned(XIOMARA) & compared(other))
+    assert not any(is_alike(key) or identifies_one(key) for key in owned(other) & compared(XIOMARA))
+
+
+def test_knowing_somebody_again_by_little_costs_a_bounded_number_of_values() -> None:
+    long = Person("Ana Berta Carla Dora Elisa Fanny Gloria Hilda", Birth(1990, 2, 3), "VE")
+    for one in (XIOMARA, long):
+        assert len([key for key in owned(one) if ".little" in key.family]) <= 300
+        assert len([key for key in names_indexed(one) if ".little" in key.family]) <= 250
