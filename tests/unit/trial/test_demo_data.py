@@ -363,6 +363,11 @@ def test_each_country_has_an_officer_a_coordinator_and_a_register_unit_with_thei
         assert Task.SEARCH_SHARED in own["coordinator"].tasks
         assert Task.REGISTER in own["register-unit"].tasks
     assert [one.country for one in people() if one.persona == "statistics"] == [Partition.AW]
+    # Letting go of somebody protected takes two of the unit: what no one of them can say alone can be tried.
+    for country in (Partition.AW, Partition.CW):
+        unit = [one for one in people() if one.country == country and Task.REGISTER in one.tasks]
+        assert len(unit) == 2
+        assert len({one.organisation for one in unit}) == 1
     assert all(one.organisation in BY_CODE for one in people())
 
 

@@ -314,7 +314,10 @@ def organisations() -> tuple[Organisation, ...]:
 
 @cache
 def people() -> tuple[Person, ...]:
-    """Per country an officer, a coordinator and a register unit; for some who prosecutes, counts or approves."""
+    """Per country an officer, a coordinator and a register unit, of two persons in Aruba and Curaçao.
+
+    For some who prosecutes, counts or approves.
+    """
     adapter = TypeAdapter(Person)
     return tuple(adapter.validate_python(row) for row in _read("people.toml")["person"])
 
