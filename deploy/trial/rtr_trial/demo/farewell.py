@@ -111,8 +111,8 @@ def farewell(machine: Machine) -> Iterator[str]:
     yield f"The node writes to {folder.shown(folder.node_log)}; operators: {_rtr(machine)} sync status"
     if any(key.endswith("-register-2") for key in machine.people):
         yield (
-            "Letting go of somebody protected takes two of a register unit: what aw-register says of a finding (/findings) "
-            "aw-register-2 says too; whoever entered her report may then object (/to-do, /let-go)."
+            "Letting go of somebody protected takes two of a register unit: what aw-register says of a finding "
+            "(/findings) aw-register-2 says too; whoever entered her report may then object (/to-do, /let-go)."
         )
     for one in ready_lines(machine):
         yield one.title
