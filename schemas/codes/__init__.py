@@ -120,9 +120,9 @@ class Visibility(StrEnum):
 class PersonCategory(StrEnum):
     """Why a person may be in the register at all (Wpg 10(3)); VICTIM and REPORTER carry protection of their own."""
 
+    VICTIM = "VICTIM"
     INVOLVED = "INVOLVED"
     IN_RELATION = "IN_RELATION"
-    VICTIM = "VICTIM"
     OFFICIAL = "OFFICIAL"
 
 

@@ -298,6 +298,8 @@ def test_roles_stand_in_the_groups_by_which_somebody_may_be_registered(officer: 
     page = officer.get(f"{begin(officer)}/known/person").text
     groups = re.findall(r'<optgroup label="([^"]*)">(.*?)</optgroup>', page, re.DOTALL)
     assert [label for label, _ in groups] == [one.label() for one in code_list("person_category")]
+    assert groups[0][0] == "Victim", "the role that protects comes first"
+    assert "Of a victim nothing leaves that says who it is" in page
     offered = [value for _, options in groups for value in re.findall(r'<option value="([A-Z_]+)"', options)]
     assert sorted(offered) == sorted(code_list("subject_role").codes)
 
