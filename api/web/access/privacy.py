@@ -30,6 +30,20 @@ WHOSE: Final = {
     "partner": N_("Partner"),
     "register": N_("Kind of row"),
 }
+ROWS_OF: Final = {
+    "signal": N_("Reports"),
+    "received_record": N_("Records of other countries"),
+    "log_entry": N_("The logs to partners"),
+    "page_session": N_("Sign-ins"),
+    "ticket": N_("Tickets"),
+    "alarm": N_("Alarms"),
+    "lifting": N_("Liftings of a protection"),
+    "referral": N_("Referrals"),
+    "intake": N_("Interviews"),
+    "victim": N_("Places on the ladder"),
+    "search": N_("Searches"),
+}
+"""Kinds of row that may differ from what was sealed with them, as the page names them."""
 STATES: Final = {
     "matched": N_("As asked here"),
     "late": N_("Its list is late"),
@@ -128,5 +142,6 @@ def _lists(here: Visitor, alarms: str | None, searches: str | None, *, said: boo
         "later_alarms": rung.next,
         "later_searches": drawn.next,
         "whose": WHOSE,
+        "rows_of": ROWS_OF,
         "kinds_of": families_of,
     }

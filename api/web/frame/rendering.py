@@ -83,9 +83,11 @@ def render(
         values: what the template shows.
     """
     words = words_of(request, country, intake=intake)
-    today = day_in(country, request.app.state.register.clock.now())
+    now = request.app.state.register.clock.now()
+    today = day_in(country, now)
     page: Mapping[str, Any] = {
         "words": words,
+        "printed_at": now,
         "_": words.marked,
         "plain": words.plain,
         "N_": _as_it_is,

@@ -294,6 +294,13 @@ def test_value_that_cannot_be_read_is_refused_while_it_is_on_the_screen(
     assert "That is all" not in officer.get(f"{draft}/known").text
 
 
+def test_the_first_page_leads_to_what_was_begun_and_says_on_paper_who_printed_it_and_when(officer: Browserless) -> None:
+    draft = begin(officer)
+    page = officer.get("/report").text
+    assert f'href="{draft}"' in page
+    assert re.search(r'class="printed">Printed by: .+, .+ \(aw-officer\), .+ \d\d:\d\d<', page)
+
+
 def test_roles_stand_in_the_groups_by_which_somebody_may_be_registered(officer: Browserless) -> None:
     page = officer.get(f"{begin(officer)}/known/person").text
     groups = re.findall(r'<optgroup label="([^"]*)">(.*?)</optgroup>', page, re.DOTALL)

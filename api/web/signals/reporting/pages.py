@@ -33,7 +33,7 @@ from api.web.signals.reporting.steps import (
 from register.core import Register
 from register.domain.running.form_draft import FormDraft
 from register.errors import NotFound, NotSignedIn
-from register.services.signals.keep_draft import read_draft
+from register.services.signals.keep_draft import REPORT, list_drafts, read_draft
 from schemas.codes import code_list
 
 
@@ -166,6 +166,7 @@ def step_shown(
         main_types=MAIN_TYPES,
         suggestion=suggestion_of(content, asked),
         items=content.get("known", {}).get("items", []) if step == "known" else [],
+        begun=[] if draft else list_drafts(here.register, here.caller, REPORT),
         ready=step in content and first_open(content, asked) is None,
     )
 
