@@ -244,9 +244,9 @@ def test_what_a_rule_would_refuse_of_every_partner_is_refused_at_the_door(nl: Do
 
 def test_value_that_is_a_victims_elsewhere_waits_for_the_register_unit(nl: Doors) -> None:
     """KEYS-7: of two records, so the unit's word on what was found lets it go."""
-    phone = PHONE | {"value": "+297 000 0977"}
-    registered(nl, Way({"subjects": [VICTIM | {"name": "Mara Ficticia", "selectors": [phone]}]}, CONFIRMED))
-    signal = registered(nl, Way({"subjects": [SUSPECT | {"selectors": [phone]}]}, CONFIRMED))
+    plate = {"type": "PLATE", "value": "00-XX-77", "country": "NL"}
+    registered(nl, Way({"subjects": [VICTIM | {"name": "Mara Ficticia", "selectors": [plate]}]}, CONFIRMED))
+    signal = registered(nl, Way({"subjects": [SUSPECT | {"selectors": [plate]}]}, CONFIRMED))
     assert "KEYS-7" in refusing(sharing(nl, signal))
     items = nl.send("GET", "/v1/findings", "unit").json()["items"]
     found = next(one for one in items if one["signal"] == signal["id"])
