@@ -66,11 +66,13 @@ def test_the_person_waits_and_is_asked_about(
     line: int,
     victim_first: bool,  # noqa: FBT001 - a case
 ) -> None:
-    # The other order has numbers of its own.
+    # The other order has numbers and names of its own.
+    def of_this_order(called: str | None) -> str | None:
+        return called if called is None or victim_first else " ".join(f"{word}bis" for word in called.split())
+
     line += 0 if victim_first else 100
-    hers = victim | {"selectors": [phone(line)], "name": victim["name"]}
-    suffix = "" if victim_first else " Bis"
-    seen = somebody("SUSPECT", name + suffix, phone(line), passport(line), **birth)
+    hers = victim | {"selectors": [phone(line)], "name": of_this_order(victim["name"])}
+    seen = somebody("SUSPECT", of_this_order(name), phone(line), passport(line), **birth)
     if victim_first:
         record(subjects=[hers], selectors=[])
     signal = record(subjects=[seen], selectors=[])
