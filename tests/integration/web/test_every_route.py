@@ -19,7 +19,7 @@ from api.web.search.question import FIELDS
 from register.domain.access.caller import Task
 from schemas.codes import Partition
 from tests.integration.web.ours import referred
-from tests.integration.web.test_search_page import GROUND, a_draft, ask, hit_of
+from tests.integration.web.search.test_search_page import GROUND, a_draft, ask, hit_of
 from tests.integration.web.walk import Fields, answered, csrf, send
 from tests.support.found import a_finding
 from tests.support.lifted import a_lifting

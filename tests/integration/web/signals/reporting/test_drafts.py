@@ -12,7 +12,7 @@ from register.domain.signals.signal import ChangedMeanwhile
 from register.services.signals.keep_draft import REPORT, begin_draft, claim_draft, keep_draft
 from schemas.signals.signal import SignalIn
 from tests.integration.web.conftest import At
-from tests.integration.web.test_forms import reader_of_all
+from tests.integration.web.signals.reporting.test_forms import reader_of_all
 from tests.integration.web.walk import ANSWERS, Fields, answered, begin, csrf, entries, send, version
 from tests.support.web.pages import AW, Browserless, Pages
 

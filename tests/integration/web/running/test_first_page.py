@@ -14,8 +14,8 @@ from register.domain.running.behind import Behind, counted_for
 from tests.integration.web.conftest import At
 from tests.integration.web.ours import recorded
 from tests.integration.web.ours import referred as refer_to
-from tests.integration.web.test_hits_page import known
-from tests.integration.web.test_search_page import GROUND
+from tests.integration.web.search.test_hits_page import known
+from tests.integration.web.search.test_search_page import GROUND
 from tests.integration.web.walk import begin, send
 from tests.support.neighbours import Neighbours
 from tests.support.web.pages import AW, OFFICERS, Browserless, Pages, Statements

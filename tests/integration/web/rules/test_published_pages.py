@@ -102,7 +102,7 @@ def test_page_needs_no_sign_in_asks_no_database_and_is_the_same_for_everybody(se
 
 def test_page_of_error_codes_is_what_the_file_says() -> None:
     """A code that the reader of the file skipped would be a hole in the page."""
-    text = (Path(__file__).parents[3] / "register" / "docs" / "error-codes.md").read_text(encoding="utf-8")
+    text = (Path(__file__).parents[4] / "register" / "docs" / "error-codes.md").read_text(encoding="utf-8")
     listed = [one.code for chapter in error_codes() for one in chapter.codes]
 
     assert listed == re.findall(r"^### (\S+)$", text, re.MULTILINE)
