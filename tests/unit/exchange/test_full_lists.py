@@ -9,7 +9,7 @@ from schemas.exchange.wire import Typ, document
 from sync.protocol.documents.listed import read_list
 from sync.trust import LIST_CHARS_MAX, trust_of
 from tests.simulator.fakes import a_roster, rosters_of, sign_kid
-from tests.unit.exchange.test_real_keys import SIGNING
+from tests.unit.exchange.protocol.test_real_keys import SIGNING
 
 AW, CW = Partition.AW, Partition.CW
 LONGEST = "CW-" + "A" * 60
