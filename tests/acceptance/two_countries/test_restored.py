@@ -1,7 +1,7 @@
 """A country that comes back from an old backup, with processes of its own that are killed with -9: nothing is undone.
 
 C31 as it happened: backup, three withdrawals and three corrections that the partner acknowledged, restore. The tables
-and rules one by one are in `tests/integration/exchange/test_restored.py`.
+and rules one by one are in `tests/integration/exchange/restoring/test_restored.py`.
 """
 
 from __future__ import annotations

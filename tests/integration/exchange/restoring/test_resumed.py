@@ -22,7 +22,7 @@ from sync.stopping import Answer, Comparison, resume_log
 from sync.transport.partner import PartnerUnreachable
 from tests.integration.exchange.looking import held, rows
 from tests.integration.exchange.net import Net
-from tests.integration.exchange.test_restored import Wire
+from tests.integration.exchange.restoring.test_restored import Wire
 from tests.integration.services.running.test_operators_log import calling
 
 AW, CW, SX = Partition.AW, Partition.CW, Partition.SX
