@@ -8,7 +8,7 @@ with the CPU seconds that each layer used beside its budget. The exit code is 0 
 within their budgets.
 
 `--fast` leaves out what needs a server of its own, and takes a few minutes; `--long` tries each property 1,000
-times instead of 25, takes the long form of tests that repeat themselves (tests/support/long_form.py), and adds the
+times instead of 25, takes the long form of tests that repeat themselves (tests/support/runs/long_form.py), and adds the
 drills.
 """
 

@@ -19,7 +19,7 @@ import httpx2
 import pytest
 
 from rtr_trial.demo.story import ALONE, FIRST_LINE, NOT_BUILT, WHOLE
-from tests.support.long_form import by_form
+from tests.support.runs.long_form import by_form
 from tests.support.web.pages import Browserless
 
 pytestmark = pytest.mark.slow

@@ -33,7 +33,7 @@ from register.settings import Settings
 from rtr_trial.demo.made_up import data
 from rtr_trial.embedded.postgres.server import EmbeddedPostgres
 from schemas.codes import Partition
-from tests.support.canaries import Needles
+from tests.support.records.canaries import Needles
 from tests.support.started import servers
 from tests.support.told import share_all
 from tests.support.world import World, world

@@ -32,7 +32,7 @@ from schemas.access.privacy import AcknowledgeIn
 from schemas.codes import AlarmKind, Partition
 from schemas.signals.changes import ReferIn
 from tests.migrations.test_receipts_by_entry import _move
-from tests.support.lifted import a_person, a_report, asked, corrected, decided, grown_up
+from tests.support.records.lifted import a_person, a_report, asked, corrected, decided, grown_up
 from tests.support.told import share_all
 from tests.support.world import World, world
 

@@ -30,7 +30,7 @@ from register.settings import CountrySettings, DatabaseSettings, EngineSettings,
 from rtr_trial.demo.made_up import data
 from schemas.codes import Partition
 from schemas.exchange.evaluation import EvaluationAnswer, EvaluationRequest
-from tests.support.admitted import BY
+from tests.support.records.admitted import BY
 from tests.support.started import run, servers
 from tests.support.started.databases import drop_database, fresh_database, make_database
 

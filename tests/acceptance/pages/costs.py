@@ -22,7 +22,7 @@ from tests.integration.web.ours import referred
 from tests.integration.web.search.test_search_page import GROUND, a_draft, ask, hit_of
 from tests.integration.web.walk import Fields, answered, csrf, send
 from tests.support.found import a_finding
-from tests.support.lifted import a_lifting
+from tests.support.records.lifted import a_lifting
 from tests.support.web.hour import PHONE, Hour, first_hour
 from tests.support.web.pages import AW, Browserless, Statements
 from tests.support.web.routes import parts_of, routes_of

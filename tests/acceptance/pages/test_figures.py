@@ -19,8 +19,8 @@ from tests.acceptance.pages.keyboard import Keyboard
 from tests.acceptance.pages.person import Person
 from tests.integration.exchange.conftest import _EMPTIED
 from tests.integration.exchange.net import Net
-from tests.support.counted import count_everything
-from tests.support.notified import notify
+from tests.support.records.counted import count_everything
+from tests.support.records.notified import notify
 from tests.support.web.exchanging import AW, all_well, exchanging, refused_entries, withdrawals
 from tests.support.web.pages import Pages
 from tests.unit.register.statistics.publications import made

@@ -17,7 +17,7 @@ from tests.acceptance.pages.checks import walked
 from tests.acceptance.pages.keyboard import Keyboard
 from tests.acceptance.pages.person import Person
 from tests.integration.web.ours import present, recorded
-from tests.support.neighbours import Neighbours, neighbours
+from tests.support.exchange.neighbours import Neighbours, neighbours
 from tests.support.web.pages import AW, PASSWORD, Pages
 
 FEWEST_STATES: Final = 35

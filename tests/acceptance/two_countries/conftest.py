@@ -11,7 +11,7 @@ import pytest
 
 from tests.acceptance.two_countries.deployment import deployment
 from tests.acceptance.two_countries.kills import Scene
-from tests.support.long_form import by_form
+from tests.support.runs.long_form import by_form
 
 SEED = 20261122
 

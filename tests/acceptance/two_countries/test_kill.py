@@ -11,7 +11,7 @@ from register.failpoints import Failpoint
 from tests.acceptance.two_countries.deployment import AW, CW, PAIR
 from tests.acceptance.two_countries.invariants import violations, wait_until_quiet
 from tests.acceptance.two_countries.kills import Scene
-from tests.support.long_form import by_form
+from tests.support.runs.long_form import by_form
 
 OF_THE_SENDER = (
     Failpoint.APPENDER_CHAINED,

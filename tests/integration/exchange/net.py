@@ -36,7 +36,7 @@ from sync.transport.partner import PartnerHttp
 from sync.trust import KnownRosters, NodeSigner, load_rosters
 from tests.integration.exchange.extracts import A_UNIT, an_extract
 from tests.integration.store.backups import environment, tools
-from tests.support.admitted import BY
+from tests.support.records.admitted import BY
 from tests.support.started.databases import drop_database, fresh_database, make_database
 from tests.support.world import World, world
 

@@ -27,7 +27,7 @@ from sync.trust import trust_of
 from tests.integration.exchange.extracts import A_UNIT
 from tests.integration.exchange.looking import held, rows, verdicts
 from tests.integration.exchange.net import Net, list_unit, net
-from tests.support.admitted import BY, TRAINED
+from tests.support.records.admitted import BY, TRAINED
 
 AW, CW, SX = Partition.AW, Partition.CW, Partition.SX
 LISTED = {"organisation", "kind", "begins", "ends", "units"}

@@ -35,8 +35,8 @@ from sync.lists import AskersLists
 from sync.protocol.documents.request import Call, request_claims
 from sync.transport.partner import PartnerHttp
 from sync.trust import KnownRosters, NodeSigner, load_rosters
-from tests.support.admitted import BY, TRAINED
 from tests.support.forms import a_form
+from tests.support.records.admitted import BY, TRAINED
 from tests.support.world import World, world
 
 AW, CW = Partition.AW, Partition.CW

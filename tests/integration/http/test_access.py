@@ -17,7 +17,7 @@ from register.settings import CountrySettings
 from schemas.codes import Partition
 from tests.integration.http.doors import PERSONAS, Doors, a_key, a_request, form, question
 from tests.support.found import a_finding
-from tests.support.lifted import a_lifting
+from tests.support.records.lifted import a_lifting
 from tests.support.world import with_settings
 
 ALL = (*PERSONAS, "nobody", "foreigner", "partner", "anonymous")

@@ -19,7 +19,7 @@ from tests.integration.http.doors import PERSONAS, Doors, a_key, form, question
 from tests.integration.http.doors import doors as opened
 from tests.integration.http.test_access import EXPECTED, SIGNAL, ask
 from tests.integration.store.backups import plain_text, take
-from tests.support.canaries import Needles
+from tests.support.records.canaries import Needles
 
 Field = tuple[str, str, str]
 """Method, path and pointer of a free text; `*` stands for each item of a list."""

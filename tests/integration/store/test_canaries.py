@@ -28,7 +28,7 @@ from schemas.signals.signal import SignalIn
 from tests.integration.store.backups import plain_text, take
 from tests.integration.store.isolation.catalogue import columns_as_text
 from tests.integration.store.isolation.matrix import admin
-from tests.support.canaries import Needles
+from tests.support.records.canaries import Needles
 from tests.support.started import servers
 from tests.support.world import World, world
 

@@ -8,7 +8,7 @@ from contextlib import ExitStack
 import pytest
 
 from schemas.codes import Partition
-from tests.support.neighbours import Neighbours, neighbours
+from tests.support.exchange.neighbours import Neighbours, neighbours
 from tests.support.web.pages import AW, Browserless, Pages, pages
 
 At = Callable[..., Browserless]

@@ -20,7 +20,7 @@ from schemas.signals.referral import AnswerIn
 from tests.integration.web.conftest import At
 from tests.integration.web.ours import hits, present, recorded
 from tests.integration.web.search.test_search_page import ask, section
-from tests.support.neighbours import Neighbours
+from tests.support.exchange.neighbours import Neighbours
 from tests.support.web.pages import AW, Browserless, Pages
 from tests.support.web.search_pages import PHONE, SearchPages, search_pages
 

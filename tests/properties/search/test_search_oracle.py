@@ -23,8 +23,8 @@ from schemas.search.question import AskedSubject, SearchIn, SearchOut
 from schemas.signals.parts import SelectorIn
 from tests.integration.exchange.extracts import an_extract
 from tests.support.clock import HandClock
-from tests.support.examples import share_of_examples
-from tests.support.mirror import Mirror, tokens_of
+from tests.support.records.mirror import Mirror, tokens_of
+from tests.support.runs.examples import share_of_examples
 from tests.support.world import World, world
 
 AW = Partition.AW

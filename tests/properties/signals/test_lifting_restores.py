@@ -26,7 +26,7 @@ from schemas.codes import LiftingDecision, Partition
 from schemas.signals.changes import AmendIn
 from schemas.signals.lifting import DecideLiftingIn, LiftingOut
 from tests.properties.signals.test_protection_over_time import Story, events, forms
-from tests.support.lifted import asked, decided
+from tests.support.records.lifted import asked, decided
 from tests.support.told import live_blinds, share_all
 from tests.support.world import World, world
 

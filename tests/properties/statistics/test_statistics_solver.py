@@ -13,7 +13,7 @@ from register.statistics.rules.rounding import Seeds, rounded_total
 from register.statistics.rules.solver import Highs
 from register.statistics.rules.three_way import WHOLE, Cube, NoRounding, Place, of_rounded_cube
 from register.statistics.tables import Spot, Table
-from tests.support.examples import share_of_examples
+from tests.support.runs.examples import share_of_examples
 
 SECONDS = 60.0
 few = settings(max_examples=share_of_examples(0.5))

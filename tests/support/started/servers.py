@@ -13,7 +13,7 @@ from register.store.running.administration import password_file
 from register.store.running.rls import roles
 from rtr_trial.embedded.postgres.server import EmbeddedPostgres
 from schemas.codes import Partition
-from tests.support.long_form import by_form
+from tests.support.runs.long_form import by_form
 from tests.support.started import run
 
 _APART: Final = "-apart"

@@ -26,7 +26,7 @@ from register.services.access.open_session import open_session
 from schemas.codes import Partition
 from sync.protocol.documents.roster import Rosters
 from tests.integration.exchange.net import Net, net
-from tests.support.admitted import BY, TRAINED
+from tests.support.records.admitted import BY, TRAINED
 
 COORDINATOR: Final = "coordinator"
 AW, CW, SX = Partition.AW, Partition.CW, Partition.SX

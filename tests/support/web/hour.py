@@ -21,7 +21,7 @@ from tests.integration.search.asking.scene import Scene, Switch
 from tests.integration.statistics.scene import BY_SOURCE, draft, freeze, give
 from tests.integration.statistics.scene import notify as notify_country
 from tests.integration.web.ours import recorded
-from tests.support.neighbours import Neighbours, neighbours
+from tests.support.exchange.neighbours import Neighbours, neighbours
 from tests.support.web.pages import AW, MovedClock, Pages, pages
 from tests.support.web.search_pages import requests_only_of_sint_maarten
 from tests.support.world import World

@@ -30,8 +30,8 @@ from rtr_trial.embedded.identity_provider import issuer
 from rtr_trial.embedded.identity_provider.code_flow import Login, PagesClient
 from schemas.codes import Partition
 from sync.protocol.documents.roster import Rosters
-from tests.support.admitted import BY, TRAINED
-from tests.support.keepers import a_keeper, rosters_with
+from tests.support.exchange.keepers import a_keeper, rosters_with
+from tests.support.records.admitted import BY, TRAINED
 from tests.support.started.processes import fresh_port
 from tests.support.world import World, world
 

@@ -23,7 +23,7 @@ from schemas.codes import Partition
 from schemas.search.question import AskedSubject
 from schemas.signals.parts import Birth, SelectorIn
 from tests.integration.search.asking.scene import Scene, Switch
-from tests.support.limited import Limited
+from tests.support.exchange.limited import Limited
 from tests.support.web.pages import MovedClock, Pages, pages
 from tests.support.world import World
 

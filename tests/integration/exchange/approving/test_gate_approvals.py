@@ -67,8 +67,8 @@ from sync.trust import approval_under
 from tests.integration.exchange.extracts import an_extract
 from tests.integration.exchange.looking import held, rows
 from tests.integration.exchange.net import Net, Node, net
+from tests.support.exchange.limited import Limited
 from tests.support.forms import a_form
-from tests.support.limited import Limited
 from tests.support.told import live, share_all
 
 BQ, NL = Partition.BQ, Partition.NL

@@ -16,7 +16,7 @@ from schemas.codes import Partition
 from schemas.exchange.evaluation import EvaluationPurpose
 from sync.lists import FETCHED_AGAIN_S, FRESH_FOR_S, AskersLists
 from tests.integration.exchange.evaluators.net import Net, code, request, serving
-from tests.support.admitted import BY, TRAINED
+from tests.support.records.admitted import BY, TRAINED
 
 AW, NL, CW = Partition.AW, Partition.NL, Partition.CW
 SEARCH, REGISTER = EvaluationPurpose.SEARCH, EvaluationPurpose.REGISTER

@@ -42,7 +42,7 @@ from tests.integration.exchange.evaluators.net import (
     tokens,
 )
 from tests.integration.store.isolation.matrix import admin
-from tests.support.admitted import BY
+from tests.support.records.admitted import BY
 from tests.support.started.dripping import dripping
 from tests.support.world import with_settings
 

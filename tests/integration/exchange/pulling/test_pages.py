@@ -15,7 +15,7 @@ from sync.status import FromPartner, exchange_status
 from tests.integration.exchange.looking import held, rows, snapshot
 from tests.integration.exchange.net import Net
 from tests.integration.exchange.wire import flipped, receiver_between
-from tests.support.mirror import none_given
+from tests.support.records.mirror import none_given
 
 AW, CW, SX = Partition.AW, Partition.CW, Partition.SX
 

@@ -15,7 +15,7 @@ from tests.integration.search.asking.scene import Scene, Switch
 from tests.integration.search.engine import engines
 from tests.integration.search.engine.engines import Server
 from tests.support.clock import HandClock
-from tests.support.long_form import is_long
+from tests.support.runs.long_form import is_long
 from tests.support.world import world
 
 ENGINES = ("osmem", f"opensearch-{CURRENT}", engines.BY_URL)

@@ -35,7 +35,7 @@ from schemas.signals.parts import SelectorIn
 from tests.integration.exchange.extracts import an_extract
 from tests.support.clock import HandClock, age_leases
 from tests.support.forms import a_form
-from tests.support.mirror import Mirror, tokens_of
+from tests.support.records.mirror import Mirror, tokens_of
 from tests.support.web.pages import MovedClock
 from tests.support.world import World
 

@@ -23,7 +23,7 @@ from schemas.exchange.evaluation import EvaluationPurpose
 from schemas.search.question import Answer
 from schemas.signals.parts import Birth
 from tests.integration.search.asking.scene import AW, BQ, CW, NL, SX, Scene, a_phone, about, ground_of, of_country
-from tests.support.limited import Limited
+from tests.support.exchange.limited import Limited
 from tests.support.started.databases import empty
 
 

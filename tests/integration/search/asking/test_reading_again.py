@@ -14,7 +14,7 @@ from schemas.codes import LegalBasis, Purpose
 from schemas.search.question import Answer
 from schemas.signals.parts import SelectorIn
 from tests.integration.search.asking.scene import AW, CW, Scene, a_phone, about
-from tests.support.mirror import tokens_of
+from tests.support.records.mirror import tokens_of
 
 pytestmark = pytest.mark.any_engine
 

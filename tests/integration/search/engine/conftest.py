@@ -19,7 +19,7 @@ from rtr_trial.embedded.engines.opensearch import CURRENT, RELEASES
 from schemas.codes import Partition
 from tests.integration.search.engine import engines
 from tests.integration.search.engine.engines import Missing, Server
-from tests.support.long_form import is_long
+from tests.support.runs.long_form import is_long
 
 MISSING = pytest.StashKey[list[Missing]]()
 HERE = Path(__file__).parent

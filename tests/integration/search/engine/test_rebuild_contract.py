@@ -18,7 +18,7 @@ from tests.integration.search.engine.builders import AW, CW, SX, a_put, a_record
 from tests.integration.search.engine.conftest import PEPPERS
 from tests.integration.search.engine.engines import Server
 from tests.integration.search.engine.probes import dump, found, refresh
-from tests.support.long_form import by_form
+from tests.support.runs.long_form import by_form
 from tests.support.started.processes import wait_until
 
 

@@ -21,7 +21,7 @@ from register.services.access.admit import ListHasFaults, apply_authorisations
 from register.services.access.identify_caller import NoAuthorisation, identify_caller
 from schemas.codes import Partition
 from tests.integration.services.running.test_operators_log import calling
-from tests.support.admitted import BY, TRAINED
+from tests.support.records.admitted import BY, TRAINED
 from tests.support.world import World, world
 from tests.unit.api.cli.desk import document
 

@@ -32,7 +32,7 @@ from schemas.signals.approvals import SignedApprovalIn
 from schemas.signals.finding import DecideIn
 from schemas.signals.lifting import DecideLiftingIn
 from tests.support.clock import HandClock
-from tests.support.lifted import SECOND, a_lifting
+from tests.support.records.lifted import SECOND, a_lifting
 from tests.support.world import World, with_settings, world
 
 AW: Final = Partition.AW

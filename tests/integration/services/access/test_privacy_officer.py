@@ -15,7 +15,7 @@ from register.domain.access.caller import Task
 from register.domain.access.organisation import Authorisation
 from register.services.access.admit import apply_authorisations, count_holders
 from schemas.codes import Partition
-from tests.support.admitted import BY, TRAINED
+from tests.support.records.admitted import BY, TRAINED
 from tests.support.world import World, world
 
 AW = Partition.AW

@@ -32,7 +32,7 @@ from tests.integration.exchange.extracts import an_extract
 from tests.integration.services.signals.test_same_draw import until_somebody_waits
 from tests.integration.store.isolation.matrix import admin
 from tests.support.clock import HandClock
-from tests.support.mirror import Mirror
+from tests.support.records.mirror import Mirror
 from tests.support.world import World
 
 AW, CW = Partition.AW, Partition.CW

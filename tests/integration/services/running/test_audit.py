@@ -24,7 +24,7 @@ from schemas.signals.out import SignalOut
 from tests.integration.services.conftest import Record
 from tests.integration.services.signals.test_changing import CHANGES, _change
 from tests.integration.store.isolation.matrix import admin
-from tests.support.admitted import BY
+from tests.support.records.admitted import BY
 from tests.support.world import World
 
 AW = Partition.AW

@@ -29,7 +29,7 @@ from schemas.signals.approvals import SignedApprovalIn
 from schemas.signals.changes import ReclassifyIn, ReferIn, WithdrawIn
 from schemas.signals.out import SignalOut
 from tests.integration.services.conftest import Record
-from tests.support.keepers import proven_with
+from tests.support.exchange.keepers import proven_with
 from tests.support.world import World
 
 AW, CW = Partition.AW, Partition.CW

@@ -36,8 +36,8 @@ from schemas.codes import Partition, SignalState
 from schemas.signals.approvals import SignedApprovalIn
 from schemas.signals.changes import AmendIn, WithdrawIn
 from sync.trust import consent_under
+from tests.support.exchange.keepers import a_keeper, proven_with, rosters_with, signed_by
 from tests.support.forms import a_form
-from tests.support.keepers import a_keeper, proven_with, rosters_with, signed_by
 from tests.support.world import World, world
 
 AW, BQ, NL = Partition.AW, Partition.BQ, Partition.NL

@@ -27,7 +27,7 @@ from schemas.exchange.evaluation import EvaluationPurpose
 from schemas.signals.changes import AmendIn, ReclassifyIn
 from schemas.signals.out import SignalOut
 from tests.integration.services.conftest import Record
-from tests.support.limited import Asked, Limited
+from tests.support.exchange.limited import Asked, Limited
 from tests.support.started.databases import empty
 from tests.support.told import drafts_of, live, share_all
 from tests.support.world import World

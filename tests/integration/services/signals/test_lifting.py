@@ -41,7 +41,7 @@ from schemas.desk.intake import TakeBackIn
 from schemas.desk.victim import StatusIn, VictimIn
 from schemas.signals.finding import DecideIn
 from schemas.signals.lifting import DecideLiftingIn, LiftIn
-from tests.support.lifted import SECOND, a_person, a_report, asked, corrected, decided, grown_up
+from tests.support.records.lifted import SECOND, a_person, a_report, asked, corrected, decided, grown_up
 from tests.support.told import drafts_of, live_blinds, share_all
 from tests.support.world import World, world
 

@@ -39,8 +39,8 @@ from schemas.desk.victim import StatusIn, VictimIn
 from schemas.signals.changes import ReferIn, WithdrawIn
 from schemas.signals.out import SignalOut
 from schemas.statistics.owner import OwnerStatistics, RegisteredTable
-from tests.support.counted import interview, key, on_ladder, trained
 from tests.support.forms import a_form
+from tests.support.records.counted import interview, key, on_ladder, trained
 from tests.support.world import World, world
 from tests.unit.register.statistics.test_figures_2023 import Y2022, Y2023
 

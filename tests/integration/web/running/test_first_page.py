@@ -17,7 +17,7 @@ from tests.integration.web.ours import referred as refer_to
 from tests.integration.web.search.test_hits_page import known
 from tests.integration.web.search.test_search_page import GROUND
 from tests.integration.web.walk import begin, send
-from tests.support.neighbours import Neighbours
+from tests.support.exchange.neighbours import Neighbours
 from tests.support.web.pages import AW, OFFICERS, Browserless, Pages, Statements
 
 UNREAD = "not taken up yet"

@@ -12,7 +12,7 @@ from schemas.signals.out import SignalOut
 from tests.integration.web.conftest import At
 from tests.integration.web.ours import hits, recorded
 from tests.integration.web.walk import send
-from tests.support.neighbours import Neighbours
+from tests.support.exchange.neighbours import Neighbours
 from tests.support.web.pages import AW, Browserless, Pages
 
 STREET = {"island": "CW", "location_type": "STREET"}

@@ -14,8 +14,8 @@ from schemas.codes import Partition
 from schemas.signals.approvals import ClassAskedOut
 from schemas.signals.out import SignalOut
 from tests.integration.web.walk import csrf, send
+from tests.support.exchange.keepers import a_keeper, class_signed_by
 from tests.support.forms import a_form
-from tests.support.keepers import a_keeper, class_signed_by
 from tests.support.told import share_all
 from tests.support.web.pages import Browserless, Pages, pages
 

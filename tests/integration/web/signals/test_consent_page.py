@@ -18,8 +18,8 @@ from schemas.signals.approvals import ApprovalAskedOut
 from schemas.signals.changes import AmendIn
 from schemas.signals.out import SignalOut
 from tests.integration.web.walk import send
+from tests.support.exchange.keepers import a_keeper
 from tests.support.forms import a_form
-from tests.support.keepers import a_keeper
 from tests.support.told import share_all
 from tests.support.web.pages import Browserless, Pages, pages
 

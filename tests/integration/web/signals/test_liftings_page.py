@@ -9,7 +9,7 @@ import pytest
 
 from tests.integration.web.conftest import At
 from tests.integration.web.walk import send
-from tests.support.lifted import a_lifting, a_person, a_report, corrected, grown_up
+from tests.support.records.lifted import a_lifting, a_person, a_report, corrected, grown_up
 from tests.support.web.pages import Pages
 
 

@@ -20,7 +20,7 @@ from schemas.signals.referral import AnswerIn
 from tests.integration.web.conftest import At
 from tests.integration.web.ours import CHANGES, hits, of_report, present, recorded, shown
 from tests.integration.web.walk import Fields, answered, csrf, send
-from tests.support.neighbours import Neighbours
+from tests.support.exchange.neighbours import Neighbours
 from tests.support.web.pages import AW, CW, Browserless, Pages
 
 HOSTILE = "\"><script>alert('x')</script><img src=x onerror=alert(1)>{{7777*7777}}"

@@ -13,8 +13,8 @@ from schemas.signals.out import SignalOut
 from tests.integration.web.conftest import At
 from tests.integration.web.ours import present, recorded
 from tests.integration.web.walk import send
-from tests.support.keepers import a_keeper, signed_by
-from tests.support.neighbours import Neighbours
+from tests.support.exchange.keepers import a_keeper, signed_by
+from tests.support.exchange.neighbours import Neighbours
 from tests.support.web.pages import AW, Browserless, Pages
 
 UNLISTED = a_keeper("AW-KPA", "prosecution")

@@ -21,8 +21,8 @@ from register.services.statistics.owner_statistics import owner_statistics
 from register.statistics.catalogue import default_catalogue
 from schemas.codes import Partition
 from tests.integration.web.conftest import At
-from tests.support.counted import count_everything
-from tests.support.notified import notify
+from tests.support.records.counted import count_everything
+from tests.support.records.notified import notify
 from tests.support.web.pages import AW, CW, Browserless, Pages, Statements
 
 PATHS: Final = ("/figures", "/figures?year=2023", *(f"/figures?year=2023&topic={topic}" for topic in TOPICS))

@@ -16,7 +16,7 @@ from schemas.search.question import Answer, SearchIn, SearchOut
 from schemas.signals.parts import SelectorIn
 from tests.integration.exchange.extracts import an_extract
 from tests.integration.search.asking.scene import AW, CW, NL, SX, Scene, Switch, a_phone, about, of_country
-from tests.support.mirror import Mirror, tokens_of
+from tests.support.records.mirror import Mirror, tokens_of
 from tests.support.world import World, world
 
 

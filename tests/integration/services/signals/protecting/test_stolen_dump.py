@@ -28,11 +28,11 @@ from schemas.signals.out import SignalOut
 from sync.appender import Appender
 from tests.integration.store.isolation.catalogue import columns_as_text
 from tests.integration.store.isolation.matrix import admin
+from tests.support.exchange.keepers import a_keeper, proven_with, signed_by
 from tests.support.forms import a_form
 from tests.support.found import Person
-from tests.support.keepers import a_keeper, proven_with, signed_by
-from tests.support.lifted import a_person, a_report, asked, corrected, decided, grown_up
-from tests.support.mirror import none_given, tokens_of
+from tests.support.records.lifted import a_person, a_report, asked, corrected, decided, grown_up
+from tests.support.records.mirror import none_given, tokens_of
 from tests.support.told import drafts_of, live, live_blinds, share_all
 from tests.support.world import World
 

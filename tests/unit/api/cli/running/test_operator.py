@@ -22,7 +22,7 @@ from register.settings import BadSettings, Settings, flat, load
 from schemas.canonical import dumps_plain
 from schemas.codes import Partition
 from schemas.exchange import wire
-from tests.support.keepers import a_keeper
+from tests.support.exchange.keepers import a_keeper
 from tests.unit.api.cli.desk import document, rtr
 
 SECRET = "geheim-wachtwoord"
