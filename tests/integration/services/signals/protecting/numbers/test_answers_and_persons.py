@@ -16,7 +16,7 @@ from schemas.codes import Finding, Partition
 from schemas.signals.changes import AmendIn, WithdrawIn
 from schemas.signals.out import SignalOut
 from tests.integration.services.conftest import Record
-from tests.integration.services.signals.protecting.test_who_is_meant import interview, protected, somebody
+from tests.integration.services.signals.protecting.persons.test_who_is_meant import interview, protected, somebody
 from tests.support.found import Person, families, findings, say, waiting
 from tests.support.told import live, share_all
 from tests.support.world import World
