@@ -29,7 +29,7 @@ from register.store.running.idempotency import KeyReused
 from schemas.casework.request import RequestAmendIn, RequestIn, RequestOut, RequestWithdrawIn
 from schemas.codes import LegalBasis, Partition, Purpose
 from tests.integration.exchange.extracts import an_extract
-from tests.integration.services.signals.test_same_draw import until_somebody_waits
+from tests.integration.services.signals.recording.test_same_draw import until_somebody_waits
 from tests.integration.store.isolation.matrix import admin
 from tests.support.clock import HandClock
 from tests.support.records.mirror import Mirror

@@ -22,7 +22,7 @@ from schemas.codes import Partition
 from schemas.merkle import leaf_hash
 from schemas.signals.out import SignalOut
 from tests.integration.services.conftest import Record
-from tests.integration.services.signals.test_changing import CHANGES, _change
+from tests.integration.services.signals.changing.test_changing import CHANGES, _change
 from tests.integration.store.isolation.matrix import admin
 from tests.support.records.admitted import BY
 from tests.support.world import World

@@ -19,7 +19,7 @@ from register.services.signals.withdraw_unread import withdraw_unread
 from schemas.codes import EntryType, Finding, Partition
 from schemas.signals.finding import ObjectIn
 from tests.integration.services.conftest import Record
-from tests.integration.services.signals.test_withdrawing_unread import LOST, WITHDRAW, spoil, told
+from tests.integration.services.signals.changing.test_withdrawing_unread import LOST, WITHDRAW, spoil, told
 from tests.support.found import Person, families, findings, say, waiting
 from tests.support.told import live
 from tests.support.world import World, world
