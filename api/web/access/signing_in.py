@@ -105,7 +105,7 @@ def _nobody(request: Request, register: Register, why: str, wanted: str, *, stat
     idle_minutes = register.settings.of(register.partition).session_idle_s // 60
     return render(
         request,
-        "signed_out.html",
+        "access/signed_out.html",
         country=register.partition,
         intake=True,  # whoever chose a language of the intake form is not put out of it at the door
         status=status,

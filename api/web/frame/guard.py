@@ -461,7 +461,7 @@ def page_of_error(request: Request, error: RegisterError) -> Response:
 def _page(request: Request, status: int, said: tuple[Text, Text], code: str | None, *, written: str = "") -> Response:
     return render(
         request,
-        "refused.html",
+        "frame/refused.html",
         country=the_register(request).partition,
         status=status,
         heading=said[0],
@@ -519,7 +519,9 @@ def _written(posted: Posted) -> str:
 
 def _give_back(request: Request, written: str) -> Response:
     country = the_register(request).partition
-    return render(request, "idle.html", country=country, intake=True, back=_page_of_form(request), written=written)
+    return render(
+        request, "frame/idle.html", country=country, intake=True, back=_page_of_form(request), written=written
+    )
 
 
 def _page_of_form(request: Request) -> str:

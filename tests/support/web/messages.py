@@ -30,6 +30,8 @@ def messages() -> dict[str, frozenset[str]]:
 
 def of_intake() -> set[str]:
     """What the intake form says, with the frame around every page and the door that leads back to it."""
-    frame = {f"templates/{name}.html" for name in ("layout", "fields", "signed_out", "idle", "written")}
+    frame = {
+        f"templates/{name}.html" for name in ("layout", "fields", "access/signed_out", "frame/idle", "frame/written")
+    }
     folders = ("templates/signals/reporting/", "signals/reporting/")
     return {message for message, files in messages().items() if any(f.startswith(folders) or f in frame for f in files)}

@@ -264,7 +264,7 @@ def _page(
     return show(
         request,
         here,
-        f"signals/ours/{change}.html",
+        f"signals/ours/changes/{change}.html",
         signal=signal,
         asked=asked,
         typed=typed,

@@ -238,7 +238,7 @@ def _all(
     return show(
         request,
         here,
-        "signals/ours/persons.html",
+        "signals/ours/correcting/persons.html",
         signal=found.signal,
         form=found.signal.form,
         base=_base(found.signal.id),
@@ -273,7 +273,7 @@ def _page(
     return shown(
         request,
         here,
-        "ours/correct.html",
+        "signals/ours/correcting/correct.html",
         page=f"add_{kind}",
         typed=typed or before,
         faults=faults,
@@ -304,7 +304,7 @@ def _remove(
     return show(
         request,
         here,
-        "signals/ours/remove.html",
+        "signals/ours/correcting/remove.html",
         name=what.value if isinstance(what, SelectorIn) else what.name or "",
         things=what.selectors if isinstance(what, SubjectIn) else (),
         is_person=isinstance(what, SubjectIn),

@@ -44,7 +44,7 @@ def told(request: Request, here: SignedInHere, signal_id: UUID, done: Done = "")
     return show(
         request,
         here,
-        "signals/ours/told.html",
+        "signals/ours/correcting/told.html",
         signal=found.signal,
         form=found.signal.form,
         base=_base(signal_id),
@@ -136,7 +136,7 @@ def _page(
     return shown(
         request,
         here,
-        "ours/retell.html",
+        "signals/ours/correcting/retell.html",
         page=part,
         typed=sent,
         faults=faults,

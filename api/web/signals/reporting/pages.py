@@ -87,7 +87,7 @@ def given_back(request: Request, here: Visitor, typed: Content, back: str, late:
     """
     written = in_words(words_of(request, here.register.partition, intake=True), typed)
     if here.session.idle:
-        return show(request, here, "idle.html", back=back, written=written)
+        return show(request, here, "frame/idle.html", back=back, written=written)
     return late(written)
 
 
@@ -154,7 +154,7 @@ def step_shown(
     return shown(
         request,
         here,
-        f"{step}.html",
+        f"signals/reporting/steps/{step}.html",
         draft=draft,
         step=step,
         number=list(BY_NAME).index(step) + 1,
@@ -194,7 +194,7 @@ def shown(
         values["version"] = draft.version
     return render(
         request,
-        f"signals/{'' if '/' in template else 'reporting/'}{template}",
+        template,
         country=here.register.partition,
         session=here.session,
         csrf=here.csrf,

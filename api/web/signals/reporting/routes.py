@@ -102,7 +102,7 @@ def _drop(request: Request, here: Visitor, draft_id: UUID, *, late: str | None =
     return shown(
         request,
         here,
-        "drop.html",
+        "signals/reporting/drop.html",
         draft=draft,
         late=late,
         told=told_of(draft),
@@ -115,7 +115,7 @@ def _drop(request: Request, here: Visitor, draft_id: UUID, *, late: str | None =
 @router.get("/{draft}/emergency")
 def emergency(request: Request, here: SignedInHere, draft: UUID) -> Response:
     """The number to call before anything else is typed."""
-    return shown(request, here, "emergency.html", draft=the_draft(here, draft))
+    return shown(request, here, "signals/reporting/emergency.html", draft=the_draft(here, draft))
 
 
 @router.get("/{draft}/aid")
@@ -142,7 +142,7 @@ def aided(request: Request, typist: Typist, draft: UUID) -> Response:
 def _aid(request: Request, here: Visitor, draft_id: UUID, *, late: str | None = None) -> Response:
     draft = the_draft(here, draft_id)
     typed = draft.content.get("aid", {})
-    return shown(request, here, "aid.html", draft=draft, typed=typed, means=AID_MEANS, late=late)
+    return shown(request, here, "signals/reporting/aid.html", draft=draft, typed=typed, means=AID_MEANS, late=late)
 
 
 @router.get("/{draft}/{step}")

@@ -65,7 +65,7 @@ def _check(request: Request, here: Visitor, draft: FormDraft, *, late: str | Non
     return shown(
         request,
         here,
-        "check.html",
+        "signals/reporting/check.html",
         draft=draft,
         late=late,
         form=form,
@@ -113,4 +113,4 @@ def done(request: Request, here: SignedInHere, draft: UUID) -> Response:
     found = read_draft(here.register, here.caller, draft)
     if found.outcome is None:
         return to(f"/report/{draft}")
-    return shown(request, here, "done.html", draft=found, outcome=found.outcome)
+    return shown(request, here, "signals/reporting/done.html", draft=found, outcome=found.outcome)

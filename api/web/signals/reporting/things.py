@@ -230,7 +230,7 @@ def _whose(
     return shown(
         request,
         here,
-        "remove_person.html",
+        "signals/reporting/things/remove_person.html",
         draft=draft,
         late=late,
         entry=entry,
@@ -269,7 +269,7 @@ def _thing(
     return shown(
         request,
         here,
-        f"add_{kind}.html",
+        f"signals/reporting/things/add_{kind}.html",
         draft=draft,
         late=late,
         # What somebody changed stays as it now is; what is added takes nobody's place.
