@@ -18,7 +18,6 @@ from register.domain.partition import others
 from register.domain.running.node_finding import FindingCode, NodeFinding
 from register.domain.running.to_do import withdrawals_unproven
 from register.services.exchange.exchange_state import live_in_logs, standing
-from register.services.running.note_reading import note_reading
 from schemas import canonical
 from schemas.codes import Partition
 from schemas.exchange.wire import Receipt, read
@@ -178,7 +177,8 @@ def read_exchange_status(register: Register, caller: Caller) -> ExchangeStatus:
     """
     if not caller.may(Task.REGISTER):
         caller.require(Task.SEARCH_SHARED)
-    note_reading(register, caller, "exchange.status-read")
+    with register.work(caller) as work:  # committed before anything is shown
+        work.audit.note("exchange.status-read", "-")
     return exchange_status(register, caller)
 
 

@@ -23,7 +23,6 @@ from register.keys.detached import verify_detached
 from register.keys.jwk import PublicKey
 from register.keys.node import NodeKeys
 from register.pseudonyms.normalise.stop import StopFile, stop_file
-from register.services.exchange.known_rosters import known_rosters
 from schemas import canonical
 from schemas.canonical import DocumentRefused
 from schemas.codes import Partition
@@ -160,7 +159,9 @@ def load_rosters(register: Register, caller: Caller) -> Rosters:
         RosterNotPinned, RosterMissing, RosterRefused: as `read_rosters`.
         StopFileDiffers: the newest of them names another stop file than this node has.
     """
-    rosters = read_rosters(known_rosters(register, caller), register.settings.sync.roster_sha256)
+    with register.work(caller) as work:
+        kept = work.rosters.all()
+    rosters = read_rosters(kept, register.settings.sync.roster_sha256)
     check_stop_file(rosters, stop_file())
     return rosters
 
