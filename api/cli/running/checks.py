@@ -196,7 +196,7 @@ def _keys_of_persons(settings: Settings) -> Check:
 
 
 def _sign_in(settings: Settings, country: str) -> Check:
-    from register.services.running.look_at_servers import check_database
+    from register.services.running.check_readiness import check_database
     from schemas.codes import Partition
 
     def look() -> str:
@@ -207,7 +207,7 @@ def _sign_in(settings: Settings, country: str) -> Check:
 
 
 def _engine(settings: Settings) -> Check:
-    from register.services.running.look_at_servers import engine_version
+    from register.services.running.check_readiness import engine_version
 
     name = "search engine"
     if not settings.engine.url:

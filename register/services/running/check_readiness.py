@@ -1,4 +1,7 @@
-"""Look whether this country's node can serve people, part by part; and, at its start, whether it may begin at all."""
+"""Look whether this country's node can serve people, part by part; and, at its start, whether it may begin at all.
+
+For `rtr doctor`, which changes nothing, the ways to PostgreSQL and to the engine are tried just as a node goes them.
+"""
 
 from __future__ import annotations
 
@@ -9,10 +12,15 @@ from typing import Final
 from register.core import Register
 from register.domain.access.caller import Caller, system
 from register.errors import OperatorError, RegisterError
+from register.keys.home import read_engine_password, read_secret
+from register.search.engine import Engine, EngineSettings
 from register.services.running.watch_clock import find_doubt
+from register.settings import Settings
 from register.store.running.audit_leaves import ClockDiffers
-from register.store.running.database import DatabaseUnavailable
+from register.store.running.database import Address, Database, DatabaseUnavailable
+from register.store.running.rls import SERVING
 from register.store.schema_revision import SchemaFit, fit_of, known_revisions
+from schemas.codes import Partition
 
 
 class SchemaOlder(OperatorError):
@@ -103,3 +111,32 @@ def check_schema(register: Register) -> None:
         raise refusal(
             f"the database's schema is {revision or 'not made yet'}; this program needs {known_revisions()[0]}"
         )
+
+
+def check_database(settings: Settings, country: Partition) -> None:
+    """Sign in to PostgreSQL as the roles that a country's node has.
+
+    Raises:
+        SecretMissing, DatabaseUntrusted, DatabaseUnavailable, UnsafeDatabase: why a node would not start.
+    """
+    at = Address.of(settings.database)
+    database = Database(at, country, lambda role: read_secret(settings, f"{role}.password"), pool_size=1)
+    try:
+        database.check(SERVING)
+    finally:
+        database.close()
+
+
+def engine_version(settings: Settings) -> str:
+    """What the engine says it is, for instance `opensearch 3.8.0`.
+
+    Raises:
+        SecretMissing, EngineUnavailable, EngineRefused: why a node would not find it.
+    """
+    engine = Engine(EngineSettings.of(settings.engine, read_engine_password(settings)))
+    try:
+        version = engine.call("GET", "/").get("version")
+    finally:
+        engine.close()
+    told = version if isinstance(version, dict) else {}
+    return f"{told.get('distribution', 'engine')} {told.get('number', '')}".strip()

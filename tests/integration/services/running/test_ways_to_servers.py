@@ -20,7 +20,7 @@ from register.errors import OperatorError
 from register.keys.home import SecretMissing
 from register.production import UnprotectedServer
 from register.services.running import operate_database
-from register.services.running.look_at_servers import check_database, engine_version
+from register.services.running.check_readiness import check_database, engine_version
 from register.services.running.note_operation import note_operation
 from register.settings import DatabaseSettings, EngineSettings, Settings
 from register.store.running.database import DatabaseUntrusted
