@@ -21,7 +21,6 @@ from register.store.casework.requests import Requests
 from register.store.desk.intakes import Intakes
 from register.store.desk.trainings import Trainings
 from register.store.desk.victims import Victims
-from register.store.exchange.cursors import Cursors
 from register.store.exchange.damages import Damages
 from register.store.exchange.drafts import Drafts
 from register.store.exchange.evaluating.evaluations import Evaluations
@@ -35,7 +34,7 @@ from register.store.exchange.received import ExchangeReceived
 from register.store.exchange.reconciling import Reconciling
 from register.store.exchange.requests_seen import RequestsSeen
 from register.store.exchange.rosters import Rosters
-from register.store.exchange.standing import ExchangeStanding
+from register.store.exchange.standing import Cursors, ExchangeStanding
 from register.store.running.audit_leaves import AuditLeaves
 from register.store.running.beats import Beats
 from register.store.running.behind import Numbers

@@ -6,7 +6,7 @@ Reads the rows that the log, the receipts and the received log write; changes no
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 import sqlalchemy as sa
@@ -23,7 +23,7 @@ from register.domain.exchange.log import (
     StandsStill,
     Telling,
 )
-from register.store.models.exchange import draft
+from register.store.models.exchange import draft, partner_cursor
 from schemas.codes import EntryType, Partition
 
 OVERDUE_MAX: Final = 100
@@ -31,6 +31,31 @@ _CURSOR: Final = (
     "incarnation", "applied_to", "last", "roster", "halted", "receipt_n", "receipt_digest", "head_seq", "head_at",
     "last_success_at", "last_error", "last_error_at", "stale_entries", "origin_behind_at",
 )  # fmt: skip
+
+
+class Cursors:
+    """The cursors of one country, inside one transaction."""
+
+    def __init__(self, connection: sa.Connection, country: Partition) -> None:
+        self._connection, self._country = connection, country
+
+    def stale_since(self, partner: Partition, *, now: datetime, after: timedelta) -> datetime | None:
+        """The time of the partner's newest head if its part may be out of date, else None.
+
+        Out of date is what is behind the partner's own tip, or whose newest head is older than `after`. A partner
+        that was never reached is out of date since the beginning of time as far as we know: since now.
+        """
+        row = self._connection.execute(
+            sa.select(*partner_cursor.c["applied_to", "head_seq", "head_at"])
+            .where(partner_cursor.c.country == self._country, partner_cursor.c.partner == partner)
+            .order_by(partner_cursor.c.incarnation.desc())
+            .limit(1)
+        ).first()
+        if row is None or row.head_at is None:
+            return now
+        behind = row.head_seq is not None and row.applied_to < row.head_seq
+        head_at: datetime = row.head_at
+        return head_at if behind or now - head_at > after else None
 
 
 class ExchangeStanding:
