@@ -6,6 +6,8 @@ whichever countries answered. It keeps nothing: storing tokens and trying again 
 
 from __future__ import annotations
 
+import hashlib
+import hmac
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -21,10 +23,9 @@ from register.pseudonyms.asker import (
     OnAnswers,
     OnFault,
 )
-from register.pseudonyms.errors import OverQuota, TooManyAtOnce, TooManyKeys, UnknownKey
+from register.pseudonyms.errors import InvalidInput, OverQuota, TooManyAtOnce, TooManyKeys, UnknownKey
 from register.pseudonyms.evaluators import Evaluators
 from register.pseudonyms.matchkeys import MatchKey
-from register.pseudonyms.oprf.blinds import Blinds
 from register.pseudonyms.oprf.group import Element, Scalar, ristretto255
 from register.pseudonyms.oprf.threshold import PublicShares, combine
 from register.pseudonyms.oprf.voprf import VOPRF
@@ -32,6 +33,9 @@ from schemas.codes import Partition
 from schemas.exchange.evaluation import KEYS_MAX, Asking, Batch, EvaluationBody, EvaluationRequest
 
 TOKEN_BYTES = 32
+SECRET_BYTES = 32
+_BLIND_INFO = b"rtr-blind-v1"
+_FIRST_BLOCK = b"\1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,3 +243,27 @@ def _key_id(key: MatchKey, epochs: Mapping[str, int]) -> str:
     if epoch is None:
         raise UnknownKey(f"no epoch is in force for the class {key.selector_class}")
     return f"{key.selector_class}/e{epoch}"
+
+
+class Blinds:
+    """The blinds of one request, all from one secret (pseudonyms.md 2).
+
+    A repeat of a request sends the same bytes, and a country's supervisor can later derive the blinds again from the
+    sealed secret and check what was asked. A blind is
+    HKDF-SHA-512(secret, salt "", info "rtr-blind-v1" || I2OSP(i, 4) || key id, 64 bytes) modulo the order.
+
+    Args:
+        secret: at least 32 random bytes, used for one request only, kept sealed as long as the request may be
+            repeated or checked.
+    """
+
+    def __init__(self, secret: bytes) -> None:
+        if len(secret) < SECRET_BYTES:
+            raise InvalidInput(f"expected a request secret of at least {SECRET_BYTES} bytes, got {len(secret)}")
+        self._key = hmac.digest(bytes(hashlib.sha512().digest_size), secret, "sha512")
+
+    def blind(self, position: int, key_id: str) -> Scalar:
+        """The blind of the key at a position, counted from 0 over the whole request."""
+        info = _BLIND_INFO + position.to_bytes(4, "big") + key_id.encode("ascii")
+        # 64 bytes are one block of HKDF-Expand with SHA-512.
+        return ristretto255().reduce(hmac.digest(self._key, info + _FIRST_BLOCK, "sha512"))

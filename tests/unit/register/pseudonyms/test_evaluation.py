@@ -12,9 +12,9 @@ from cryptography.hazmat.primitives.hashes import SHA512
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from pydantic import ValidationError
 
+from register.pseudonyms.client import Blinds
 from register.pseudonyms.errors import InvalidElement, InvalidInput, UnknownKey, WrongGeneration
 from register.pseudonyms.evaluation import ShareSet, evaluate, evaluate_unproven
-from register.pseudonyms.oprf.blinds import Blinds
 from register.pseudonyms.oprf.group import ORDER, Element
 from register.pseudonyms.oprf.voprf import VOPRF
 from schemas.canonical import domain_hash
