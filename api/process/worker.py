@@ -9,9 +9,11 @@ for: nine jobs that each look every second are most of what an idle node would d
 
 from __future__ import annotations
 
+import random
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
+from typing import Final
 
 from api.process.hosting import IDLE_GROWTH, Loop
 from register.core import Register
@@ -42,10 +44,10 @@ from register.services.signals.share_signal import CONSUMER as SHARE
 from register.services.signals.share_signal import share_signals
 from register.services.statistics.statements.contribute import WORDS
 from register.services.statistics.statements.send_words import send_words
+from register.settings import SyncSettings
 from schemas.codes import Partition
 from sync.appender import Appender
-from sync.pulling.pace import Pace
-from sync.receiver import Receiver
+from sync.receiver import Pulled, Receiver
 from sync.status import note_doubts
 
 TAKE_ANYWAY_EVERY_S = 30.0
@@ -58,6 +60,8 @@ END_APPROVALS_EVERY_S = 60.0
 CALL_PRIVACY_OFFICER_EVERY_S = 60.0
 CHECK_EVERY_S = 30.0
 DOUBT_EVERY_S = 120.0
+POLL_GROWTH: Final = 1.5
+POLL_JITTER: Final = 0.2
 LOOK_AT_ENGINE_EVERY_S = 5.0
 BEAT_EVERY_S = 10.0
 CONSUMERS = (SHARE, INDEX, MATCH, WORDS)
@@ -225,6 +229,29 @@ def _look_again(register: Register, receiver: Receiver) -> bool:
         receiver.fetch_damaged(partner)
         receiver.look_again(partner)
     return False
+
+
+@dataclass(slots=True)
+class Pace:
+    """When to ask a partner again: soon while things move, ever less often while nothing comes, never all at once.
+
+    In seconds; `draw` gives a number from 0 to 1.
+    """
+
+    settings: SyncSettings
+    draw: random.Random = field(default_factory=random.SystemRandom)
+    _wait: float = 0.0
+
+    def after(self, pulled: Pulled) -> float:
+        """How long to wait after this pull: not at all while there is more."""
+        if pulled.more:
+            self._wait = 0.0
+            return 0.0
+        if pulled.applied:
+            self._wait = 0.0
+        grown = max(self.settings.poll_min_s, self._wait * POLL_GROWTH)
+        self._wait = min(grown, self.settings.poll_max_s)
+        return self._wait * (1 + POLL_JITTER * (2 * self.draw.random() - 1))
 
 
 class _Polling:

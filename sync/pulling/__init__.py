@@ -1,1 +1,1 @@
-"""When to ask a partner for more of its log, and what is begun ahead while the last piece is applied."""
+"""What goes with a pull: the next piece begun ahead, tickets, and nights compared with what evaluators say of them."""
