@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -29,6 +30,29 @@ OF_EVERY_PACKAGE = frozenset({"__init__.py", "conftest.py"})
 SIBLINGS_MAX = 13
 MORE_SIBLINGS = {"register": "its modules of one idea each, and a folder for each layer"}
 DATA = frozenset({"api/web/locale", "schemas/codes", "schemas/published"})
+SHIPPED = frozenset({"schemas", "register", "sync", "api", "migrations"})
+TRIAL = "deploy/trial"
+LINES_MIN = 40
+IMPORT = re.compile(r"^ *(?:from ([\w.]+) )?import (\([^)]*\)|.+)", re.MULTILINE)
+COMMAND = "a command is loaded by its name, and not before somebody asks for it"
+ROUTES = "routes are mounted one by one, a module for each subject"
+USE_CASE = "only a use case opens a transaction, so the door that calls it cannot hold it"
+SMALL_ALONE: Mapping[str, str] = {
+    "api/cli/access/authorisation.py": COMMAND,
+    "api/cli/access/me.py": COMMAND,
+    "api/cli/access/organisation.py": COMMAND,
+    "api/cli/running/node.py": COMMAND,
+    "api/routes/access/sessions.py": ROUTES,
+    "api/routes/running/to_do.py": ROUTES,
+    "api/web/access/sessions.py": ROUTES,
+    "api/web/exchange/routes.py": ROUTES,
+    "migrations/env.py": "alembic runs it by its name",
+    "migrations/scope.py": "to import `env` is to migrate, and a test needs what is compared",
+    "register/services/exchange/hide_run_out.py": USE_CASE,
+    "register/services/exchange/remember_request.py": USE_CASE,
+    "register/services/running/count_behind.py": USE_CASE,
+}
+"""File: why it stands alone, small as it is and used once."""
 
 
 def rooms(floor: str) -> set[str]:
@@ -86,3 +110,37 @@ def test_no_folder_shows_more_than_about_twelve_siblings(shown: Callable[[Path],
         for folder, names in found.items()
         if len(names) > SIBLINGS_MAX and folder not in MORE_SIBLINGS
     } == {}
+
+
+def modules() -> dict[str, Path]:
+    """Dotted name: file, of what ships and of the trial, which uses it."""
+    found = {}
+    for path in kept():
+        if path.suffix == ".py" and (path.parts[0] in SHIPPED or path.is_relative_to(TRIAL)):
+            inside = path.relative_to(TRIAL) if path.is_relative_to(TRIAL) else path
+            found[".".join(inside.with_suffix("").parts).removesuffix(".__init__")] = path
+    return found
+
+
+def users(known: Mapping[str, Path]) -> dict[str, set[str]]:
+    """Module: which others import it, at their top or where they need it."""
+    found: dict[str, set[str]] = {name: set() for name in known}
+    for user, path in known.items():
+        for module, names in IMPORT.findall((ROOT / path).read_text(encoding="utf-8")):
+            words = re.findall(r"[\w.]+", names)
+            for name in found.keys() & ({module, *(f"{module}.{word}" for word in words)} if module else set(words)):
+                found[name].add(user)
+    return found
+
+
+def test_no_file_of_under_forty_lines_is_used_once() -> None:
+    known = modules()
+    used = users(known)
+    assert len(used["register.core"]) > 100, "a rule that sees no imports holds nothing"
+    small = {
+        str(path)
+        for name, path in known.items()
+        if path.parts[0] in SHIPPED and path.name != "__init__.py" and not path.is_relative_to("migrations/versions")
+        if len((ROOT / path).read_text(encoding="utf-8").splitlines()) < LINES_MIN and len(used[name]) <= 1
+    }
+    assert small == SMALL_ALONE.keys()
