@@ -17,7 +17,7 @@ from pathlib import Path
 
 from register.pseudonyms.errors import CharacterRefused
 
-_HERE = Path(__file__).parent
+_LISTS = Path(__file__).with_name("lists")
 _WORD = re.compile(r"[a-z\x80-\U0010ffff]+")  # of folded text; its own class, since categories may change
 
 
@@ -80,7 +80,7 @@ def _as_latin(word: re.Match[str]) -> str:
 
 @functools.cache
 def _ranges() -> tuple[list[int], list[int]]:
-    lines = (_HERE / "unicode14.txt").read_text("ascii").splitlines()
+    lines = (_LISTS / "unicode14.txt").read_text("ascii").splitlines()
     pairs = [part.split("-") for line in lines if not line.startswith("#") for part in line.split()]
     return [int(pair[0], 16) for pair in pairs], [int(pair[-1], 16) for pair in pairs]
 
@@ -108,5 +108,5 @@ def _ignored() -> dict[int, None]:
 
 @functools.cache
 def _table() -> dict[str, dict[str, str]]:
-    table: dict[str, dict[str, str]] = json.loads((_HERE / "folding.json").read_text("utf-8"))
+    table: dict[str, dict[str, str]] = json.loads((_LISTS / "folding.json").read_text("utf-8"))
     return table

@@ -29,6 +29,7 @@ FAMILY = "handle"
 
 ID, NAME, POST, GROUP = "id", "name", "post", "group"
 
+_LISTS = Path(__file__).with_name("lists")
 _ADVICE = "type the name of the account as the platform shows it, for instance @name, without spaces"
 _NO_ACCOUNT = "this address shows no account; type the name of the account that stands on the page"
 _SHORT = "this is a short link, which does not say whose it is; open it, and type the name of the account"
@@ -158,7 +159,7 @@ class _Paths:
 
 @functools.cache
 def _platforms() -> Mapping[str, _Paths]:
-    table = tomllib.loads(Path(__file__).with_name("platforms.toml").read_text("utf-8"))["platform"]
+    table = tomllib.loads((_LISTS / "platforms.toml").read_text("utf-8"))["platform"]
     lists = ("hosts", "post_hosts", "group_hosts", "name_behind", "id_behind", "post_behind", "group_behind", "nobody")
     return {
         name: _Paths(
@@ -172,7 +173,7 @@ def _platforms() -> Mapping[str, _Paths]:
 
 @functools.cache
 def _short_hosts() -> frozenset[str]:
-    return frozenset(tomllib.loads(Path(__file__).with_name("platforms.toml").read_text("utf-8"))["short_links"])
+    return frozenset(tomllib.loads((_LISTS / "platforms.toml").read_text("utf-8"))["short_links"])
 
 
 def _alias(name: str) -> str:

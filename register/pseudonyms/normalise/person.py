@@ -260,7 +260,7 @@ class _Words:
 
 @functools.cache
 def _words() -> _Words:
-    lists = json.loads(Path(__file__).with_name("names.json").read_text("utf-8"))
+    lists = json.loads(Path(__file__).with_name("lists").joinpath("names.json").read_text("utf-8"))
     return _Words(
         titles=frozenset({*lists["titles"], *lists["said"]}),
         particles=frozenset(lists["particles"]),

@@ -52,7 +52,7 @@ class StopFile:
 @functools.cache
 def stop_file() -> StopFile:
     """The lists of this release."""
-    return read_stop_file(Path(__file__).with_name("stop.toml").read_bytes())
+    return read_stop_file(Path(__file__).with_name("lists").joinpath("stop.toml").read_bytes())
 
 
 def read_stop_file(data: bytes) -> StopFile:

@@ -173,7 +173,8 @@ def test_an_approval_under_another_key_is_refused(nodes: Mapping[Partition, Node
 
 
 def test_a_node_whose_stop_file_is_not_the_rosters_believes_no_roster(roster_1: bytes) -> None:
-    rosters, data = read_rosters([roster_1], pin_of(roster_1)), Path(stop.__file__).with_name("stop.toml").read_bytes()
+    rosters = read_rosters([roster_1], pin_of(roster_1))
+    data = Path(stop.__file__).with_name("lists").joinpath("stop.toml").read_bytes()
     check_stop_file(rosters, stop.read_stop_file(data))
     for other in (data + b"\n", data.replace(b'"onbekend", ', b"", 1), data.replace(b'"1900-01-01", ', b"", 1)):
         assert other != data

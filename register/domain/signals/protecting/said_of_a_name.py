@@ -3,7 +3,7 @@
 Also those that stand with a number or an address (`said_of_a_value`), and an age in an account: one list of words.
 
 Officers write into the field of a name what they know of somebody. The words themselves are left out where names are
-compared (`said` in `register/pseudonyms/normalise/names.json`).
+compared (`said` in `register/pseudonyms/normalise/lists/names.json`).
 """
 
 from __future__ import annotations
