@@ -26,7 +26,7 @@ FLOORS: Mapping[str, frozenset[str]] = {
 APART = ("register/services", "register/store", "api/routes")
 """Floors of which a contract keeps the areas apart."""
 TEMPLATES = "api/web/templates"
-OF_EVERY_PACKAGE = frozenset({"__init__.py", "conftest.py"})
+OF_EVERY_PACKAGE = frozenset({"__init__.py", "conftest.py", "README.md"})
 SIBLINGS_MAX = 13
 MORE_SIBLINGS = {"register": "its modules of one idea each, and a folder for each layer"}
 DATA = frozenset({"api/web/locale", "schemas/codes", "schemas/published"})
@@ -90,7 +90,8 @@ def siblings(shown: Callable[[Path], bool]) -> dict[str, set[str]]:
 
 
 def is_of_the_product(path: Path) -> bool:
-    return path.suffix == ".py" and path.parts[0] in {"schemas", "register", "sync", "api"}
+    """Modules, and the data beside them; data in a folder of its own is no sibling of theirs."""
+    return path.parts[0] in {"schemas", "register", "sync", "api"} and (ROOT / path.parent / "__init__.py").exists()
 
 
 def is_of_the_tests(path: Path) -> bool:
