@@ -46,8 +46,9 @@ def check_node(register: Register) -> tuple[NodeFinding, ...]:
     Raises:
         DatabaseUnavailable: nothing can be known.
     """
-    now = register.clock.now()
     with register.work(system(register.partition, "worker")) as work:
+        # By the clock that all of it was written by: this process's may be wrong too.
+        now = work.beats.read_moments().database
         beats = work.beats.all()
         due = work.outbox.oldest_due()
         dead = (*work.outbox.stuck(), *work.indexed.dead_letters())
@@ -56,7 +57,11 @@ def check_node(register: Register) -> tuple[NodeFinding, ...]:
         fit = fit_of(work.schema.read())
     dumped_at = next((one.worked_at for one in beats if one.job == BACKUP), None)
     found = [*findings_of_beats(beats, now)]
-    found += [NodeFinding(FindingCode.QUEUE_WAITS, name, at) for name, at in due.items() if now - at > QUEUE_AFTER]
+    found += [
+        NodeFinding(FindingCode.QUEUE_WAITS, name, at)
+        for name, at in due.items()
+        if at is None or now - at > QUEUE_AFTER
+    ]
     if fit is not SchemaFit.FITS:
         found.append(NodeFinding(FindingCode.SCHEMA_DIFFERS, "", None, fit.value))
     if held := next((one for one in beats if one.job == CLOCK and one.code), None):
@@ -68,7 +73,7 @@ def check_node(register: Register) -> tuple[NodeFinding, ...]:
     found += [_finding_of(one) for one in damages]
     if unsealed:
         found.append(NodeFinding(FindingCode.SEAL_WAITS, "", None, str(unsealed)))
-    if dumped_at is None or now - dumped_at > BACKUP_AFTER:
+    if dumped_at is None or abs(now - dumped_at) > BACKUP_AFTER:
         found.append(NodeFinding(FindingCode.BACKUP_OLD, "", dumped_at))
     return (*found, *_partners_that_asked_much(register))
 

@@ -2,8 +2,8 @@
 
 Each object of a portion is tried inside a savepoint, so one that cannot be brought on never stops those behind it. What
 fails about one object puts that object off with the code of what went wrong, and after many tries before a person
-(`Outbox.postpone`); the rest of the portion goes on. What fails about the machine (the database or the engine is away)
-is no object's fault: it ends the turn, and all are tried again.
+(`Outbox.postpone`); the rest of the portion goes on. What fails about the machine (the database or the engine is away,
+the clock is wrong) is no object's fault: it ends the turn, and all are tried again.
 """
 
 from __future__ import annotations
@@ -17,13 +17,14 @@ from register.domain.access.caller import system
 from register.errors import code_of
 from register.logs import frames_of, logger
 from register.search.errors import EngineRefused, EngineUnavailable, IndexMissing
+from register.store.running.audit_leaves import ClockDiffers
 from register.store.running.database import is_the_servers_trouble
 from register.store.running.outbox import Lease
 from register.store.work import Work
 from schemas.codes import Partition
 
 T = TypeVar("T")
-_OF_THE_ENGINE = (EngineUnavailable, EngineRefused, IndexMissing)
+_OF_THE_MACHINE = (EngineUnavailable, EngineRefused, IndexMissing, ClockDiffers)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,4 +95,4 @@ def put_off(register: Register, work: Work, lease: Lease, error: Exception) -> N
 
 def is_about_the_object(error: Exception) -> bool:
     """Whether another object may well succeed."""
-    return not is_the_servers_trouble(error) and not isinstance(error, _OF_THE_ENGINE)
+    return not is_the_servers_trouble(error) and not isinstance(error, _OF_THE_MACHINE)

@@ -69,7 +69,8 @@ outbox = tenant_table(
     sa.Column("generation", sa.BigInteger, nullable=False),
     sa.Column("fence", sa.BigInteger, nullable=False),
     sa.Column("attempts", sa.Integer, nullable=False),
-    moment("not_before"),
+    # By the database's clock alone: a process whose own is wrong says none.
+    sa.Column("not_before", sa.TIMESTAMP(timezone=True), nullable=False, server_default=sa.func.statement_timestamp()),
     # Something is to be taken back: it goes before what is to be added, however much of that waits.
     sa.Column("urgent", sa.Boolean, nullable=False, server_default=sa.false()),
     moment("leased_until", nullable=True),

@@ -4,6 +4,10 @@ One row per (consumer, object). A consumer leases rows (SKIP LOCKED, with a fenc
 state, and settles the row in the transaction that records the result; if the object changed meanwhile (its
 generation grew) the row stays and is due again. There is never a cursor over it: a lower number may commit after a
 higher one.
+
+All its times are the database's: workers on several machines have that clock in common, and one whose own was wrong
+must put nothing off until its wrong day. What stands further ahead than anything is put off or leased for, as after
+the database's clock was wrong, is due.
 """
 
 from __future__ import annotations
@@ -27,13 +31,16 @@ from schemas.codes import Partition, ToDoKind
 
 LEASE_S = 60.0
 BACKOFF_MAX_S = 300.0
+LONGEST_S: Final = 3_600.0
+"""Nothing is leased or put off for longer, whatever the settings say: a time that lies further ahead is none."""
 STUCK_AFTER = 10  # attempts in a row: about a quarter of an hour
 
 
+_OVER: Final = "{0} <= statement_timestamp() OR {0} > statement_timestamp() + :longest"
 _DUE: Final = sa.text(
     "SELECT c FROM unnest(CAST(:consumers AS text[])) AS c WHERE EXISTS ("
-    "SELECT FROM rtr.outbox WHERE country = :country AND consumer = c AND not_before <= :now "
-    "AND (leased_until IS NULL OR leased_until < statement_timestamp()))"
+    f"SELECT FROM rtr.outbox WHERE country = :country AND consumer = c AND ({_OVER.format('not_before')}) "
+    f"AND (leased_until IS NULL OR {_OVER.format('leased_until')}))"
 )
 """Once for all consumers, by a statement that is not put together anew: workers that idle ask nothing else."""
 
@@ -69,7 +76,7 @@ class Outbox:
     """The to-dos of one country, inside one transaction."""
 
     def __init__(self, connection: sa.Connection, country: Partition, clock: Clock) -> None:
-        self._connection, self._country, self._clock = connection, country, clock
+        self._connection, self._country = connection, country
         self._child = child_name(outbox, country)
         self._to_do = ToDos(connection, country, clock)
 
@@ -79,7 +86,7 @@ class Outbox:
 
     def add_for(self, consumers: Iterable[str], objects: Iterable[UUID], *, urgent: bool = False) -> None:
         """Ask several consumers to look at the same objects; at urgent ones, which are to be taken back, first."""
-        now, ordered = self._clock.now(), sorted(set(objects))
+        ordered = sorted(set(objects))
         insert_rows(
             self._connection,
             outbox,
@@ -91,7 +98,6 @@ class Outbox:
                     "generation": 1,
                     "fence": 0,
                     "attempts": 0,
-                    "not_before": now,
                     "urgent": urgent,
                 }
                 # In one order for everybody: two transactions that add the same objects must not wait for each other.
@@ -107,14 +113,13 @@ class Outbox:
 
     def lease(self, consumer: str, limit: int, *, seconds: float = LEASE_S) -> list[Lease]:
         """Take up to `limit` due rows for so many seconds of the server's clock; what others hold is passed over."""
-        now = self._clock.now()
         due = (
             sa.select(outbox.c.consumer, outbox.c.object)
             .where(
                 outbox.c.country == self._country,
                 outbox.c.consumer == consumer,
-                outbox.c.not_before <= now,
-                sa.or_(outbox.c.leased_until.is_(None), outbox.c.leased_until < database_now()),
+                _is_over(outbox.c.not_before),
+                sa.or_(outbox.c.leased_until.is_(None), _is_over(outbox.c.leased_until)),
             )
             .order_by(outbox.c.urgent.desc(), outbox.c.not_before)
             .limit(limit)
@@ -129,7 +134,7 @@ class Outbox:
                 outbox.c.object == due.c.object,
             )
             .values(
-                leased_until=database_now() + timedelta(seconds=seconds),
+                leased_until=database_now() + timedelta(seconds=min(seconds, LONGEST_S)),
                 fence=outbox.c.fence + 1,
                 attempts=outbox.c.attempts + 1,
             )
@@ -194,8 +199,8 @@ class Outbox:
         Returns:
             False where another consumer took the row over, as for `settle`.
         """
-        wait = min(longest_s, 2.0 ** min(lease.attempts, 10) / 2)
-        now, stuck = self._clock.now(), lease.attempts >= STUCK_AFTER
+        wait = min(longest_s, LONGEST_S, 2.0 ** min(lease.attempts, 10) / 2)
+        stuck = lease.attempts >= STUCK_AFTER
         put_off = self._connection.execute(
             sa.update(outbox)
             .where(
@@ -206,9 +211,9 @@ class Outbox:
             )
             .values(
                 leased_until=None,
-                not_before=now + timedelta(seconds=wait),
+                not_before=database_now() + timedelta(seconds=wait),
                 last_error=error,
-                **({"stuck_since": sa.func.coalesce(outbox.c.stuck_since, now)} if stuck else {}),
+                **({"stuck_since": sa.func.coalesce(outbox.c.stuck_since, database_now())} if stuck else {}),
             )
         )
         if stuck and put_off.rowcount:
@@ -217,14 +222,18 @@ class Outbox:
 
     def due(self, consumers: Iterable[str]) -> frozenset[str]:
         """For which of these consumers `lease` would find something now."""
-        asked = {"country": self._country, "consumers": list(consumers), "now": self._clock.now()}
+        asked = {"country": self._country, "consumers": list(consumers), "longest": timedelta(seconds=LONGEST_S)}
         return frozenset(self._connection.execute(_DUE, asked).scalars())
 
-    def oldest_due(self) -> dict[str, datetime]:
-        """Since when the longest due object waits for each consumer; what was put off waits from when it is due."""
+    def oldest_due(self) -> dict[str, datetime | None]:
+        """Since when the longest due object waits for each consumer; what was put off waits from when it is due.
+
+        None where an object was put off further than anything is: by a wrong clock, and since when nobody knows.
+        """
+        far = sa.func.bool_or(_is_too_far(outbox.c.not_before))
         query = (
-            sa.select(outbox.c.consumer, sa.func.min(outbox.c.not_before))
-            .where(outbox.c.country == self._country, outbox.c.not_before <= self._clock.now())
+            sa.select(outbox.c.consumer, sa.case((far, None), else_=sa.func.min(outbox.c.not_before)))
+            .where(outbox.c.country == self._country, _is_over(outbox.c.not_before))
             .group_by(outbox.c.consumer)
         )
         return {row[0]: row[1] for row in self._connection.execute(query)}
@@ -239,11 +248,12 @@ class Outbox:
         return [Stuck(*row) for row in self._connection.execute(query)]
 
     def retry_stuck(self) -> int:
-        """Have what was tried often in vain tried at once; return how much that is."""
+        """Have what was tried often in vain, or put off by a wrong clock, tried at once; return how much that is."""
         again = self._connection.execute(
             sa.update(outbox)
-            .where(outbox.c.country == self._country, outbox.c.stuck_since.is_not(None))
-            .values(not_before=self._clock.now())
+            .where(outbox.c.country == self._country)
+            .where(sa.or_(outbox.c.stuck_since.is_not(None), _is_too_far(outbox.c.not_before)))
+            .values(not_before=database_now())
         )
         return again.rowcount
 
@@ -255,3 +265,12 @@ class Outbox:
             .group_by(outbox.c.consumer)
         )
         return {r[0]: r[1] for r in rows}
+
+
+def _is_over(moment: sa.ColumnElement[datetime]) -> sa.ColumnElement[bool]:
+    """Whether a moment lies behind the database's clock, or so far ahead of it that it was never meant."""
+    return sa.or_(moment <= database_now(), _is_too_far(moment))
+
+
+def _is_too_far(moment: sa.ColumnElement[datetime]) -> sa.ColumnElement[bool]:
+    return moment > database_now() + timedelta(seconds=LONGEST_S)

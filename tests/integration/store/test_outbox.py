@@ -5,14 +5,19 @@ from __future__ import annotations
 import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from threading import Barrier
 from uuid import UUID
 
 import pytest
 
+from register.clock import SystemClock
+from register.services.running.check_node import check_node
+from register.services.search.oversee_index import retry_dead_letters
+from register.store.running import outbox as store
 from register.store.running.outbox import BACKOFF_MAX_S
 from schemas.codes import Partition
-from tests.support.clock import HandClock, age_leases
+from tests.support.clock import HandClock, WrongClock, age_leases
 from tests.support.undo import undone
 from tests.support.world import World, world
 
@@ -139,14 +144,54 @@ def test_who_lost_a_lease_frees_and_puts_off_nothing_of_whoever_has_it_now(two: 
         assert work.outbox.settle(fresh)
 
 
-def test_a_late_consumer_cannot_settle_and_a_failure_waits_longer_each_time() -> None:
+@pytest.mark.parametrize("days", [365, -365])
+def test_work_that_was_put_off_by_a_wrong_clock_is_tried_again_as_soon_as_any_other(days: int) -> None:
+    with world(countries=(AW,), with_organisations=False, clock=WrongClock(days)) as made:
+        wrong, right = made[AW], replace(made[AW], clock=SystemClock())
+        one, two = SystemClock().new_id(), SystemClock().new_id()
+        with wrong.work(made.worker(AW)) as work:
+            work.outbox.add("wrong", one, two)
+            for lease in work.outbox.lease("wrong", 1):
+                work.outbox.postpone(lease, "clock-differs")
+        with right.work(made.worker(AW)) as work:
+            assert [x.object for x in work.outbox.lease("wrong", 10)] == [two], "it was asked for now"
+            age_leases(work._connection, 1)
+            assert [x.object for x in work.outbox.lease("wrong", 10)] == [one], "its pause of a second is over"
+
+
+def test_what_stands_further_ahead_than_anything_is_put_off_or_leased_for_is_due_and_named_until_it_is_leased(
+    two: World, some: list[UUID]
+) -> None:
+    """As the database's own clock leaves it, which was wrong for a while; or whoever writes beside the program."""
+    register = two[AW]
+    with register.work(two.worker(AW)) as work:
+        work.outbox.add("far", *some[:3])
+        work._connection.exec_driver_sql(
+            "UPDATE rtr.outbox SET leased_until = '2100-01-01' WHERE consumer = 'far' AND object = %s", (some[0],)
+        )
+        work._connection.exec_driver_sql(
+            "UPDATE rtr.outbox SET not_before = '2100-01-01' WHERE consumer = 'far' AND object = %s", (some[1],)
+        )
+        work.outbox.add("near", some[0])
+        assert work.outbox.oldest_due()["far"] is None
+        assert work.outbox.oldest_due()["near"] is not None
+    assert [one.about for one in check_node(register) if one.code == "queue-waits"] == ["far"]
+    assert retry_dead_letters(register) == 1
+    with register.work(two.worker(AW)) as work:
+        assert work.outbox.oldest_due()["far"] is not None
+        assert {x.object for x in work.outbox.lease("far", 10)} == set(some[:3])
+        assert work.outbox.lease("far", 10) == []
+
+
+def test_a_late_consumer_cannot_settle_and_a_failure_waits_longer_each_time(monkeypatch: pytest.MonkeyPatch) -> None:
     clock = HandClock()
+    monkeypatch.setattr(store, "database_now", clock.for_the_servers)
     with world(countries=(AW,), with_organisations=False, clock=clock) as made:
         one = clock.new_id()
         with made[AW].work(made.worker(AW)) as work:
             work.outbox.add("slow", one)
             (late,) = work.outbox.lease("slow", 1, seconds=10)
-            age_leases(work._connection, 10)
+            clock.move(11)
             (fresh,) = work.outbox.lease("slow", 1)
             assert not work.outbox.settle(late)
             work.outbox.postpone(late, "too-late")

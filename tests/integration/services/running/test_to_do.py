@@ -25,7 +25,7 @@ from schemas.codes import Finding, Partition, ToDoKind, Urgency
 from schemas.running.to_do import ToDoOut
 from schemas.signals.changes import AmendIn, ReferIn, WithdrawIn
 from schemas.signals.out import SignalOrder, SignalOut, SignalSummary
-from tests.support.clock import HandClock
+from tests.support.clock import HandClock, age_leases
 from tests.support.forms import a_form
 from tests.support.world import World, world
 
@@ -184,40 +184,38 @@ def test_finding_waits_for_the_register_unit_also_when_the_report_is_withdrawn_u
 
 def test_work_that_failed_ten_times_waits_for_a_person_until_it_gets_on(here: World, unit: Caller) -> None:
     register = here[AW]
-    clock, about = register.clock, register.clock.new_id()
-    assert isinstance(clock, HandClock)
+    about = register.clock.new_id()
     with register.work(here.worker(AW)) as work:
         work.outbox.add("machine", about)
     shown = []
     for _ in range(STUCK_AFTER):
-        clock.move(HOUR)
         with register.work(here.worker(AW)) as work:
+            age_leases(work._connection, HOUR)
             (lease,) = work.outbox.lease("machine", 1)
             work.outbox.postpone(lease, "partner-unreachable")
         shown.append(len(waiting(register, unit)))
     assert shown == [0] * (STUCK_AFTER - 1) + [1]
     (one,) = waiting(register, unit)
     assert (one.kind, one.object, one.detail) == (ToDoKind.DEAD_LETTER, about, "machine")
-    clock.move(HOUR)
     with register.work(here.worker(AW)) as work:
+        age_leases(work._connection, HOUR)
         work.outbox.settle_many(work.outbox.lease("machine", 1))
     assert waiting(register, unit) == []
 
 
 def test_all_that_failed_ten_times_and_gets_on_together_waits_for_nobody_any_more(here: World, unit: Caller) -> None:
     register = here[AW]
-    clock, several = register.clock, [register.clock.new_id() for _ in range(3)]
-    assert isinstance(clock, HandClock)
+    several = [register.clock.new_id() for _ in range(3)]
     with register.work(here.worker(AW)) as work:
         work.outbox.add("machine", *several)
     for _ in range(STUCK_AFTER):
-        clock.move(HOUR)
         with register.work(here.worker(AW)) as work:
+            age_leases(work._connection, HOUR)
             for lease in work.outbox.lease("machine", 3):
                 work.outbox.postpone(lease, "partner-unreachable")
     assert {one.object for one in waiting(register, unit)} == set(several)
-    clock.move(HOUR)
     with register.work(here.worker(AW)) as work:
+        age_leases(work._connection, HOUR)
         leases = work.outbox.lease("machine", 3)
         work.outbox.add("machine", several[0])
         assert work.outbox.settle_many(leases) == 3

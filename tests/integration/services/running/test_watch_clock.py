@@ -7,7 +7,6 @@ from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
-from uuid import UUID
 
 import psycopg
 import pytest
@@ -16,7 +15,6 @@ from starlette.testclient import TestClient
 from api.http import app as api_app
 from api.http.issuers import IssuerRegistry
 from api.process.worker import jobs
-from register.clock import SystemClock
 from register.core import Register
 from register.domain.access.caller import Task
 from register.errors import OperatorError
@@ -32,6 +30,7 @@ from sync.appender import Appender
 from sync.receiver import Receiver
 from sync.transport.partner import PartnerHttp
 from tests.integration.services.running.test_operators_log import calling, leaves
+from tests.support.clock import WrongClock
 from tests.support.forms import a_form
 from tests.support.world import World, world
 from tests.unit.api.cli.desk import document
@@ -39,22 +38,6 @@ from tests.unit.api.cli.desk import document
 AW = Partition.AW
 KEPT = ("idempotency", "page_session", "form_draft", "search_spent")
 BY_THE_DAY = ("house", "privacy", "approvals", "hide", "reconcile")
-
-
-class WrongClock(SystemClock):
-    """The machine's clock, so many days off from the start: what it says and the ids that it makes."""
-
-    def __init__(self, days: float) -> None:
-        self.off = timedelta(days=days)
-
-    def now(self) -> Any:
-        """The present moment, wrong."""
-        return super().now() + self.off
-
-    def new_id(self) -> UUID:
-        """A fresh UUIDv7 of that moment."""
-        made = super().new_id()
-        return UUID(int=made.int + (int(self.off.total_seconds() * 1000) << 80))
 
 
 @pytest.fixture
