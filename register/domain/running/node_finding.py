@@ -155,7 +155,8 @@ class Beat:
 def findings_of_beats(beats: Iterable[Beat], now: datetime) -> tuple[NodeFinding, ...]:
     """What a worker's own words tell of it; without any, none has ever worked here."""
     beats = tuple(beat for beat in beats if beat.job not in (BACKUP, CLOCK))
-    newest = max((beat.at for beat in beats), default=None)
+    # A word of tomorrow is none: it was kept while the database's clock was wrong.
+    newest = max((beat.at for beat in beats if beat.at - now <= SILENT_AFTER), default=None)
     if newest is None or now - newest > SILENT_AFTER:
         return (NodeFinding(FindingCode.WORKER_SILENT, since=newest),)
     found = []

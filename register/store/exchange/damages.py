@@ -15,6 +15,7 @@ from register.clock import Clock
 from register.domain.running.to_do import report_damaged, rows_damaged
 from register.store.models.exchange import damage, walk
 from register.store.running.bulk import insert_rows
+from register.store.running.database import database_now
 from register.store.running.rls import child_name
 from register.store.running.to_do import ToDos
 from schemas.codes import Partition, ToDoKind
@@ -69,7 +70,7 @@ class Damages:
     """The damaged rows of one country, inside one transaction."""
 
     def __init__(self, connection: sa.Connection, country: Partition, clock: Clock) -> None:
-        self._connection, self._country, self._clock = connection, country, clock
+        self._connection, self._country = connection, country
         self._to_do = ToDos(connection, country, clock)
 
     def note(self, place: Stored, origin: Partition, rows: Sequence[str]) -> None:
@@ -79,7 +80,7 @@ class Damages:
         """
         if not rows:
             return
-        now = self._clock.now()
+        now = self._connection.execute(sa.select(database_now())).scalar_one()
         insert_rows(
             self._connection,
             damage,

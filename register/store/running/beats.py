@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
@@ -22,7 +23,12 @@ class Beats:
         self._connection, self._country = connection, country
 
     def write(self, beats: Sequence[Beat]) -> None:
-        """Take the word of a worker; where several work for the country, the newest word on a job counts."""
+        """Take the word of a worker; where several work for the country, the newest word on a job counts.
+
+        Kept by the database's clock, which says what is newest: how long ago it was is all that is taken from a
+        worker, whose own clock may be wrong, and right again later.
+        """
+        now = self._connection.execute(sa.select(database_now())).scalar_one()
         insert_rows(
             self._connection,
             beat,
@@ -30,16 +36,16 @@ class Beats:
                 {
                     "country": self._country,
                     "job": one.job,
-                    "at": one.at,
-                    "worked_at": one.worked_at,
-                    "failing_since": one.failing_since,
+                    "at": now,
+                    "worked_at": _before(now, one.at, one.worked_at),
+                    "failing_since": _before(now, one.at, one.failing_since),
                     "code": one.code,
                 }
                 for one in sorted(beats, key=lambda b: b.job)
             ],
             on_conflict=(
                 "ON CONFLICT (country, job) DO UPDATE SET at = excluded.at, worked_at = excluded.worked_at, "
-                "failing_since = excluded.failing_since, code = excluded.code WHERE excluded.at >= beat.at"
+                "failing_since = excluded.failing_since, code = excluded.code"
             ),
         )
 
@@ -76,3 +82,8 @@ class Beats:
         }
         statement = postgresql.insert(beat).values(country=self._country, job=CLOCK, **kept)
         self._connection.execute(statement.on_conflict_do_update(index_elements=["country", "job"], set_=kept))
+
+
+def _before(now: datetime, at: datetime, moment: datetime | None) -> datetime | None:
+    """As long before `now` as a moment was before `at` by another clock; never after it."""
+    return None if moment is None else now - max(at - moment, timedelta())

@@ -7,6 +7,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, suppress
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import NoReturn, Self
 
@@ -30,11 +31,14 @@ from register.services.running.check_readiness import check_schema
 from register.services.running.note_operation import note_backup
 from register.services.signals.record_signal import record_signal
 from register.services.signals.share_signal import share_signals
+from register.store.exchange.damages import Stored
+from register.store.running.audit_leaves import ClockDiffers
 from register.store.running.database import Address, Database
+from register.store.running.outbox import STUCK_AFTER
 from schemas.codes import Partition
 from sync.status import exchange_findings, exchange_status
 from tests.integration.services.running.test_operators_log import calling
-from tests.support.clock import HandClock
+from tests.support.clock import HandClock, WrongClock, age_leases
 from tests.support.forms import a_form
 from tests.support.world import World, world
 from tests.unit.api.cli.desk import document
@@ -63,6 +67,57 @@ def spoil(here: World, statement: str) -> None:
         connection.execute(statement.encode())
 
 
+def age_beats(here: World, seconds: float) -> None:
+    """Let what workers said be so much older by the server's clock, which stays."""
+    moments = ", ".join(f"{one} = {one} - interval '{seconds} s'" for one in ("at", "worked_at", "failing_since"))
+    spoil(here, f"UPDATE rtr.beat SET {moments}")
+
+
+@pytest.mark.parametrize("days", [365, -365])
+def test_worker_whose_clock_was_wrong_is_seen_to_be_dead_and_what_it_says_later_counts(here: World, days: int) -> None:
+    register = here[AW]
+    note_backup(here.settings, AW)
+    says_all_is_well(replace(register, clock=WrongClock(days)))
+    assert codes(register) == []
+    age_beats(here, 61)
+    assert codes(register) == [("worker-silent", "", "")]
+    says_all_is_well(replace(register, clock=SystemClock()))
+    assert codes(register) == []
+    assert codes(replace(register, clock=WrongClock(days))) == [], "who asks may have a wrong clock too"
+
+
+def test_word_that_was_kept_while_the_databases_clock_was_wrong_is_none(here: World) -> None:
+    note_backup(here.settings, AW)
+    says_all_is_well(here[AW])
+    age_beats(here, -365 * 86_400)
+    assert codes(here[AW]) == [("worker-silent", "", ""), ("backup-old", "", "")]
+
+
+@pytest.mark.parametrize("days", [365, -365])
+def test_damage_that_a_worker_with_a_wrong_clock_finds_is_dated_by_the_database(here: World, days: int) -> None:
+    with replace(here[AW], clock=WrongClock(days)).work(here.worker(AW)) as work:
+        work.damages.note(Stored.LOG_ENTRY, Partition.CW, ["3"])
+        (found,) = work.damages.told(1)
+    assert abs(found.since - SystemClock().now()) < timedelta(minutes=5)
+
+
+def test_report_that_cannot_be_shared_for_a_wrong_clock_is_shared_once_it_is_right_and_rings_for_nobody(
+    here: World,
+) -> None:
+    register = here[AW]
+    record_signal(register, here.caller("AW-DIMAS", Task.SUBMIT), a_form(), "one")
+    wrong = replace(register, clock=WrongClock(365))
+    for _ in range(STUCK_AFTER + 1):
+        with pytest.raises(ClockDiffers):
+            share_signals(wrong, 10)
+        with register.work(here.worker(AW)) as work:
+            assert work.outbox.stuck() == []
+            age_leases(work._connection, 600)
+    assert share_signals(replace(register, clock=SystemClock()), 10) == 1
+    with register.work(here.worker(AW)) as work:
+        assert work.outbox.waiting().get("pseudonymise", 0) == 0
+
+
 def says_all_is_well(register: Register) -> None:
     now = register.clock.now()
     keep_beats(register, [Beat(job, now, now, None, None) for job in ("share", "append", "index")])
@@ -77,15 +132,15 @@ def test_node_whose_worker_never_ran_and_that_was_never_backed_up_says_both(here
 
 
 def test_node_whose_worker_speaks_and_that_was_backed_up_is_well_until_either_is_old(
-    here: World, clock: HandClock
+    here: World,
 ) -> None:
     register = here[AW]
     says_all_is_well(register)
     note_backup(here.settings, AW)
     assert codes(register) == []
-    clock.move(61)
+    age_beats(here, 61)
     assert codes(register) == [("worker-silent", "", "")]
-    clock.move(26 * 3600)
+    age_beats(here, 26 * 3600)
     says_all_is_well(register)
     assert [code for code, _, _ in codes(register)] == ["backup-old"]
 
@@ -99,10 +154,12 @@ def test_loop_that_fails_and_row_that_poisons_are_named_while_reports_are_taken_
     spoil(here, f"UPDATE rtr.signal SET account = decode('00', 'hex') || account WHERE id = '{signal.id}'")
     for _ in range(12):
         share_signals(register, 10)
+        with register.work(here.worker(AW)) as work:
+            age_leases(work._connection, 600)
         clock.move(600)
     now = register.clock.now()
     keep_beats(register, [Beat("share", now, now, None, None), Beat("index", now, None, now, "engine-unavailable")])
-    clock.move(40)
+    age_beats(here, 40)
     found = codes(register)
     assert ("job-failing", "index", "engine-unavailable") in found
     assert ("dead-letters", "", "1") in found
