@@ -38,7 +38,7 @@ from register.store.exchange.standing import Cursors, ExchangeStanding
 from register.store.running.audit_leaves import AuditLeaves
 from register.store.running.beats import Beats
 from register.store.running.behind import Numbers
-from register.store.running.database import Database
+from register.store.running.database import Database, check_room
 from register.store.running.idempotency import Idempotency
 from register.store.running.outbox import Outbox
 from register.store.running.sealing import DataKeys, Sealer
@@ -81,6 +81,10 @@ class Work:
         """What an exception leaves of the block is undone; what was done before it in this transaction stays."""
         with self._connection.begin_nested():
             yield
+
+    def check_room(self) -> None:
+        """Look whether the server has room to write; where it has none, the transaction ends as `DatabaseFull`."""
+        check_room(self._connection)
 
     @property
     def partition(self) -> Partition:

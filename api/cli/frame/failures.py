@@ -28,6 +28,7 @@ _UNREACHABLE: Final = frozenset(
         "issuer-unreachable",
         "postgres-unreachable",
         "database-unavailable",
+        "database-full",
         "database-refused",
         "engine-unavailable",
         "evaluator-unreachable",

@@ -44,6 +44,7 @@ def check_node(register: Register) -> tuple[NodeFinding, ...]:
     """Look at workers, queues, dead letters, what they say of the clock, engine and backup.
 
     Raises:
+        DatabaseFull: nothing can be written down, which is the cause of all else.
         DatabaseUnavailable: nothing can be known.
     """
     with register.work(system(register.partition, "worker")) as work:
@@ -55,6 +56,7 @@ def check_node(register: Register) -> tuple[NodeFinding, ...]:
         damages = work.damages.told(NAMED)
         unsealed = work.sealed_before.count() + work.own_tokens.count_in_plain()
         fit = fit_of(work.schema.read())
+        work.check_room()
     dumped_at = next((one.worked_at for one in beats if one.job == BACKUP), None)
     found = [*findings_of_beats(beats, now)]
     found += [

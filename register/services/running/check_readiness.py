@@ -17,7 +17,7 @@ from register.search.engine import Engine, EngineSettings
 from register.services.running.watch_clock import find_doubt
 from register.settings import Settings
 from register.store.running.audit_leaves import ClockDiffers
-from register.store.running.database import Address, Database, DatabaseUnavailable
+from register.store.running.database import Address, Database, DatabaseFull, DatabaseUnavailable, check_room
 from register.store.running.rls import SERVING
 from register.store.schema_revision import SchemaFit, fit_of, known_revisions
 from schemas.codes import Partition
@@ -89,7 +89,10 @@ def check_readiness(register: Register, caller: Caller) -> Readiness:
                     advice["clock"] = doubt.advice
                 # No leaf can be dated then, so nothing is answered; what is held by the day alone stops nobody.
                 ready = not isinstance(doubt, ClockDiffers)
+            work.check_room()
         parts["database"] = "ok"
+    except DatabaseFull as error:
+        ready, parts["database"], advice["database"] = False, error.code, error.advice
     except RegisterError as error:
         ready, parts["database"] = False, error.code
     if register.index is not None:
@@ -114,15 +117,17 @@ def check_schema(register: Register) -> None:
 
 
 def check_database(settings: Settings, country: Partition) -> None:
-    """Sign in to PostgreSQL as the roles that a country's node has.
+    """Sign in to PostgreSQL as the roles that a country's node has, and look whether it has room to write.
 
     Raises:
-        SecretMissing, DatabaseUntrusted, DatabaseUnavailable, UnsafeDatabase: why a node would not start.
+        SecretMissing, DatabaseUntrusted, DatabaseUnavailable, DatabaseFull, UnsafeDatabase: why a node would not start.
     """
     at = Address.of(settings.database)
     database = Database(at, country, lambda role: read_secret(settings, f"{role}.password"), pool_size=1)
     try:
         database.check(SERVING)
+        with database.transaction("worker") as connection:
+            check_room(connection)
     finally:
         database.close()
 

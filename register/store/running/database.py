@@ -48,11 +48,33 @@ def database_now() -> sa.Function[datetime]:
     return sa.func.statement_timestamp(type_=sa.DateTime(timezone=True))
 
 
+def check_room(connection: sa.Connection) -> None:
+    """Have the server write down half a megabyte that needs fresh room on its disk, and forget it.
+
+    A full disk lets small changes go on where a page has room, so no row tells; a result that is too large for its
+    memory goes to a file beside the data, which leaves nothing behind: no row, no log, no page to be swept.
+    """
+    memory = connection.execute(sa.text("SELECT current_setting('work_mem')")).scalar_one()
+    connection.exec_driver_sql("SET LOCAL work_mem = '64kB'")
+    connection.exec_driver_sql("SELECT count(*) FROM generate_series(1, 20000)")
+    connection.execute(sa.text("SELECT set_config('work_mem', :before, true)"), {"before": memory})
+
+
 class DatabaseUnavailable(OperatorError):
-    """PostgreSQL does not answer this role, went away, or cannot serve it now: a full disk, a lock, a limit."""
+    """PostgreSQL does not answer this role, went away, or cannot serve it now: a lock, a limit."""
 
     code = "database-unavailable"
-    advice = "Run `rtr db status`; start the server, give it room, or correct `database` in the settings."
+    advice = "Run `rtr db status`; start the server, or correct `database` in the settings."
+
+
+class DatabaseFull(DatabaseUnavailable):
+    """PostgreSQL's disk is full: it answers, and can write nothing down."""
+
+    code = "database-full"
+    advice = (
+        "Give the disk of PostgreSQL's data folder room (`df` on its machine; old dumps and logs, write-ahead log that "
+        "a lost standby holds, go first); never delete anything below the folder itself. The node goes on by itself."
+    )
 
 
 class Deadlocked(DatabaseUnavailable):
@@ -128,6 +150,7 @@ class Database:
 
         Raises:
             Deadlocked: it waited for another that waited for it; nothing was done, and it may be repeated at once.
+            DatabaseFull: its disk is; nothing was done.
             DatabaseUntrusted: who answers is not the server that the settings name.
             DatabaseUnavailable: no connection could be had, it was lost, or the server could not do what it was asked
                 to. Where the connection was lost, a commit under way may have happened; otherwise nothing has.
@@ -148,6 +171,8 @@ class Database:
             if is_the_servers_trouble(error):
                 # The state only: the server's sentence may quote a row.
                 state = getattr(error.orig, "sqlstate", None) or "no state"
+                if state == _DISK_FULL:
+                    raise DatabaseFull(f"PostgreSQL has no room to write for {role} ({state})") from error
                 if state in _DEADLOCK:
                     raise Deadlocked(f"PostgreSQL ended a transaction of {role} for another ({state})") from error
                 raise DatabaseUnavailable(f"PostgreSQL could not serve {role} ({state})") from error
@@ -298,6 +323,7 @@ def is_the_servers_trouble(error: Exception) -> bool:
     return state.startswith(_SERVER_CLASSES)
 
 
+_DISK_FULL: Final = "53100"
 _DEADLOCK: Final = ("40P01", "40001")
 _SERVER_CLASSES = ("XX", "25006", "25P03")
 """Beside what the driver calls operational: internal errors, a server that only reads, a transaction left idle."""

@@ -38,7 +38,7 @@ def audit_insert_fails(doors: Doors, how: str) -> Iterator[None]:
 
 @pytest.mark.parametrize(
     ("how", "code"),
-    [(DISK_FULL, "database-unavailable"), (SESSION_KILLED, "database-unavailable"), (REFUSED, "audit-not-written")],
+    [(DISK_FULL, "database-full"), (SESSION_KILLED, "database-unavailable"), (REFUSED, "audit-not-written")],
 )
 def test_a_database_that_fails_in_mid_request_is_a_503_and_the_same_request_is_taken_once_it_is_back(
     doors: Doors, how: str, code: str

@@ -28,12 +28,13 @@ from register.search.index import SearchIndex
 from register.search.peppers import Peppers
 from register.services.running.check_node import check_node, keep_beats
 from register.services.running.check_readiness import check_schema
+from register.services.running.look_at_servers import check_database
 from register.services.running.note_operation import note_backup
 from register.services.signals.record_signal import record_signal
 from register.services.signals.share_signal import share_signals
 from register.store.exchange.damages import Stored
 from register.store.running.audit_leaves import ClockDiffers
-from register.store.running.database import Address, Database
+from register.store.running.database import Address, Database, DatabaseUnavailable
 from register.store.running.outbox import STUCK_AFTER
 from schemas.codes import Partition
 from sync.status import exchange_findings, exchange_status
@@ -193,6 +194,19 @@ def test_database_that_is_away_is_a_finding_and_no_error(here: World) -> None:
     found = standing.standing(broken)
     assert [one.code for one in found.findings] == ["database-unavailable"]
     assert not found.well
+
+
+def test_database_that_has_no_room_to_write_is_not_ready_and_status_and_doctor_say_so(here: World) -> None:
+    """It answers all that is only read, and small changes may find room in a page."""
+    # Room for no file beside the data: what a full disk does, without filling one.
+    spoil(here, f"ALTER DATABASE \"{here.settings.database.name}\" SET temp_file_limit = '64kB'")
+    register = here[AW]
+    register.database.close()  # who connects from now on is told
+    asked = TestClient(api_app.create(register, IssuerRegistry([], monotonic=lambda: 0.0), _no_rosters)).get("/ready")
+    assert (asked.status_code, asked.json()["parts"]["database"]) == (503, "database-unavailable")
+    assert [one.code for one in standing.standing(register).findings] == ["database-unavailable"]
+    with pytest.raises(DatabaseUnavailable):
+        check_database(here.settings, AW)
 
 
 def test_operator_reads_it_at_the_command_line(here: World, tmp_path: Path) -> None:
