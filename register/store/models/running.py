@@ -61,6 +61,19 @@ sealed_before = tenant_table(
     rights={"api": READ, "worker": Rights(insert=False, update=("tried_at",), delete=True)},
 )
 
+# At the pages and the API work is only asked for: as of now, and never for less than it was asked for before. What is
+# leased, put off or taken away there was never done.
+_ASKED_FOR = (
+    "generation = 1 AND fence = 0 AND attempts = 0 AND not_before <= statement_timestamp() AND leased_until IS NULL "
+    "AND last_error IS NULL AND stuck_since IS NULL"
+)
+_ASKED_AGAIN = """
+attempts = 0 AND not_before <= statement_timestamp() AND NOT EXISTS (
+    SELECT FROM rtr.outbox o
+    WHERE o.country = {row}.country AND o.consumer = {row}.consumer AND o.object = {row}.object
+    AND ({row}.generation NOT BETWEEN o.generation AND o.generation + 1000 OR o.urgent AND NOT {row}.urgent))
+"""
+
 # A to-do, not a log: one row per (consumer, object); see register.store.running.outbox.
 outbox = tenant_table(
     "outbox",
@@ -79,9 +92,13 @@ outbox = tenant_table(
     moment("stuck_since", nullable=True),
     sa.Index("ix_outbox_due", "country", "consumer", sa.text("urgent DESC"), "not_before"),
     key=("consumer", "object"),
-    rights=dict.fromkeys(
-        ("api", "worker"),
-        Rights(
+    rights={
+        "api": Rights(
+            update=("generation", "attempts", "not_before", "urgent"),
+            after_insert=_ASKED_FOR,
+            after_update=_ASKED_AGAIN,
+        ),
+        "worker": Rights(
             update=(
                 "generation",
                 "fence",
@@ -94,7 +111,7 @@ outbox = tenant_table(
             ),
             delete=True,
         ),
-    ),
+    },
 )
 
 # What waits for somebody; see register.domain.running.to_do. Codes and ids only: nothing of it is sealed.

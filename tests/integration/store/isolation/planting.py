@@ -22,6 +22,8 @@ def rows_of(relation: Relation, country: str, hosted: Sequence[str]) -> int:
 
 
 _EMPTY = {
+    "rtr.draft": ("appended_inc", "appended_seq", "done_n", "refused_at"),
+    "rtr.outbox": ("leased_until", "last_error", "stuck_since"),
     "rtr.data_key_end": ("destroyed_at",),
     "rtr.protection": ("lifted_by",),
     "rtr.finding": ("decision", "reason", "decided_by", "decided_at", "proposed", "proposed_by"),
@@ -29,7 +31,10 @@ _EMPTY = {
     "rtr.ticket": ("reason", "decided_by", "decided_at", "signature", "refusal", "data_key", "carried_at"),
 }
 """What no role may write as it likes (`Rights.after_update`, `after_insert`): a lifting that is named must have been
-decided by two, no question and no ticket comes answered, no end of a key as destroyed, and no pseudonym in plain."""
+decided by two, no question and no ticket comes answered, no end of a key as destroyed, no pseudonym in plain, no draft
+with a number and no work as leased."""
+_FRESH = {"rtr.outbox": {"generation": "1", "fence": "0", "attempts": "0"}}
+"""What is written as it is at first, or not at all."""
 _MARKS = "rtr.sealed_before"
 _MARKED = ("referral", "lifting")
 """Where the worker may seal anew what is marked, and nothing else: each of their rows is."""
@@ -75,6 +80,7 @@ def row(
     }
     for column in _EMPTY.get(relation.table, ()):
         values[column] = "NULL"
+    values |= _FRESH.get(relation.table, {})
     if relation.table == _MARKS:
         marked = _MARKED[n % len(_MARKED)]
         of = (n + 1) // len(_MARKED)

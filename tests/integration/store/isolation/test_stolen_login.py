@@ -477,3 +477,53 @@ def test_what_is_lifted_is_found_without_reading_all_that_protects(two: World) -
         plan = " ".join(connection.scalars(sa.text(query)))
     assert "lifted_by_idx" in plan
     assert "Seq Scan" not in plan
+
+
+ASKED = (
+    "INSERT INTO rtr.outbox (country, consumer, object, generation, fence, attempts{0}) "
+    "VALUES ('AW', 'pseudonymise', gen_random_uuid(), 1, 0, 0{1})"
+)
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        ASKED.format(", leased_until", ", '2100-01-01'"),
+        ASKED.format(", not_before", ", '2100-01-01'"),
+        ASKED.format(", stuck_since", ", now()"),
+        ASKED.format("", "").replace("1, 0, 0", "9223372036854775807, 0, 0"),
+        ASKED.format("", "").replace("1, 0, 0", "1, 7, 0"),
+        "UPDATE rtr.outbox SET not_before = '2100-01-01' WHERE object = :id",
+        "UPDATE rtr.outbox SET generation = generation - 1 WHERE object = :id",
+        "UPDATE rtr.outbox SET generation = 9223372036854775807 WHERE object = :id",
+        "UPDATE rtr.outbox SET generation = generation + 1, urgent = false WHERE object = :id",
+    ],
+)
+def test_the_log_in_of_the_api_asks_for_work_and_says_nothing_else_of_it(two: World, statement: str) -> None:
+    about = two[AW].clock.new_id()
+    with two[AW].work(two.caller("AW-JIUMM", Task.REGISTER)) as work:
+        work.outbox.add("pseudonymise", about)
+        work.outbox.add("pseudonymise", about, urgent=True)
+    with (
+        pytest.raises(ProgrammingError, match="row-level security"),
+        two[AW].database.transaction("api") as connection,
+    ):
+        connection.execute(sa.text(statement), {"id": about})
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "DELETE FROM rtr.outbox_aw",
+        "DELETE FROM rtr.outbox",
+        "UPDATE rtr.outbox SET leased_until = '2100-01-01'",
+        "UPDATE rtr.outbox SET fence = fence + 1",
+        "UPDATE rtr.outbox SET stuck_since = now()",
+    ],
+)
+def test_the_log_in_of_the_api_takes_no_work_away_and_holds_none(two: World, statement: str) -> None:
+    with (
+        pytest.raises(ProgrammingError, match="permission denied"),
+        two[AW].database.transaction("api") as connection,
+    ):
+        connection.execute(sa.text(statement))
