@@ -25,6 +25,7 @@ from register.domain.partition import others
 from register.errors import PartnerError
 from register.failpoints import Failpoint
 from register.logs import logger
+from register.services.exchange.refuse_forged import refuse_forged
 from schemas import canonical
 from schemas.canonical import DocumentRefused
 from schemas.codes import Partition
@@ -219,7 +220,7 @@ class Appender:
                 return 0
             if Tip(head.tip_seq, head.tip_hash) != tip:
                 return None
-            drafts = work.log.waiting(partner, self._batch)
+            drafts = refuse_forged(self._register, work, partner, work.log.waiting(partner, self._batch))
             entries, after = chain(
                 tip, [DraftStub(str(d.id), d.type, str(d.object), d.version, d.schema, d.commitment) for d in drafts]
             )

@@ -35,7 +35,12 @@ class LogHead:
 
 @dataclass(frozen=True, slots=True)
 class WaitingDraft:
-    """A draft without a number yet."""
+    """A draft without a number yet.
+
+    Attributes:
+        content_hash: keyed hash of what it says; None where what comes behind it says it.
+        mark: keyed hash of all that stands in clear of it, by which the program knows it as its own.
+    """
 
     id: UUID
     object: UUID
@@ -43,6 +48,8 @@ class WaitingDraft:
     type: str
     schema: str
     commitment: bytes
+    content_hash: bytes | None
+    mark: bytes
 
 
 @dataclass(frozen=True, slots=True)

@@ -100,7 +100,9 @@ ADVICE: Final[Mapping[FindingCode, str]] = MappingProxyType(
         FindingCode.OWN_DAMAGED: "These reports do not open. No command puts back one row: restore the newest backup "
         "into a database beside (`rtr db restore`), and let its administrator copy these rows (guide, damaged rows).",
         FindingCode.LOG_DAMAGED: "These entries are missing or do not follow from the one before. `log_entry` is what "
-        "the partner was told, `received_stub` what it told: copy them from the newest backup (guide, damaged rows).",
+        "the partner was told, `received_stub` what it told: copy them from the newest backup (guide, damaged rows). "
+        "`draft`: somebody wrote these into our log beside the program; they were not told, and the log goes on "
+        "(guide, written beside the program).",
         FindingCode.SEAL_WAITS: "So many rows and reports of the release before are not sealed as this one seals: the "
         "job `seal` does it, at once when a worker starts, and this goes when it is done. Where it stays, "
         "`row.not-sealed` in the log names what does not open: put its data key back (guide, damaged rows).",

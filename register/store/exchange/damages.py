@@ -33,6 +33,8 @@ class Stored(StrEnum):
     """Named by the reference."""
     LOG_ENTRY = "log_entry"
     """What partners were told, named by the number; `origin` is the partner."""
+    DRAFT = "draft"
+    """What was written into our log beside the program, and got no number; named by its id, `origin` is the partner."""
     STUB = "received_stub"
     """What partners told, named by the number."""
 

@@ -1,14 +1,16 @@
 """Drafts: what a use case has decided to say to each partner, written in its own transaction (sync.md 3).
 
-A draft waits for the appender, which alone gives it a number. Its body is sealed at rest; only the commitment will be
-chained. Deciding the same again drafts nothing; a newer draft of an object destroys the bodies of the older ones, so
-that what was withdrawn cannot be sent late.
+A draft waits for the appender, which alone gives it a number, and only where its mark says that the program wrote it.
+What a partner has is known from the drafts with such a mark, and from nothing that could be written beside the program.
+Its body is sealed at rest; only the commitment will be chained. Deciding the same again drafts nothing; a newer draft
+of an object destroys the bodies of the older ones, so that what was withdrawn cannot be sent late.
 """
 
 from __future__ import annotations
 
+import hmac
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final
@@ -17,13 +19,15 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from register.clock import Clock
+from register.domain.partition import others
 from register.store.models.exchange import draft, sent_object
 from register.store.running.bulk import insert_rows
 from register.store.running.sealing import DataKeys, KeyEnd, Place
 from schemas.canonical import SALT_BYTES, body_commitment
 from schemas.codes import EntryType, Partition
 
-_CHANGED: Final = ("version", "commitment", "live", "content_hash", "seq")
+_CHANGED: Final = ("version", "commitment", "live", "seq")
+_MARKED: Final = ("id", "partner", "object", "version", "type", "schema", "commitment", "content_hash")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +45,18 @@ class Said:
     body: bytes
     live: bool
     due_at: datetime | None = None
+
+
+def mark_of(alike: Callable[[bytes], bytes], country: Partition, row: Mapping[Any, Any]) -> bytes:
+    """A keyed hash of what stands in clear of a draft, which nobody makes without the country's keys."""
+    told = [country, *(row[name].hex() if isinstance(row[name], bytes) else str(row[name]) for name in _MARKED)]
+    # No object's id, with which the hash of a content begins, has these bytes.
+    return alike(b"rtr-draft\x00" + "\x1f".join(told).encode())
+
+
+def is_own(alike: Callable[[bytes], bytes], country: Partition, row: Mapping[Any, Any]) -> bool:
+    """Whether the program wrote a draft, as it stands; one of before there were marks is believed."""
+    return not row["mark"] or hmac.compare_digest(row["mark"], mark_of(alike, country, row))
 
 
 class Drafts:
@@ -68,25 +84,28 @@ class Drafts:
             about: id of the extract.
             said: what each partner shall be told.
             keep_until: day after which the bodies need not be readable any more.
-            alike: a keyed hash, by which what is said again is known; without a key a guess at a body could be tested.
+            alike: a keyed hash, by which what is said again and what the program said are known; without a key a guess
+                at a body could be tested.
             first: a retraction to be said before a put that replaces what the partner has, in the same transaction.
             only_held: say nothing to a partner who has no live version.
         """
-        before = self._sent(about)
+        self._lock(about)
+        before = self._said(about, list(said), alike)
         drafts, sent = [], []
         for partner, what in said.items():
             known = before.get(partner)
             content = alike(about.bytes + what.body)
-            held = known is not None and known.live
+            live = known is not None and known["type"] != EntryType.INDICATOR_RETRACT
+            held = known is not None and live
             if not held and (only_held or (known is None and not what.live)):
                 continue
-            if known is not None and known.live == what.live and (not what.live or known.content_hash == content):
+            if known is not None and live == what.live and (not what.live or known["content_hash"] == content):
                 continue
-            version = (known.version if known else 0) + 1
+            version = (known["version"] if known else 0) + 1
             if first is not None and held and what.live:
-                drafts.append(self._draft(about, partner, first, version, keep_until)[0])
+                drafts.append(self._draft(about, partner, first, version, keep_until, None, alike))
                 version += 1
-            row, commitment = self._draft(about, partner, what, version, keep_until)
+            row = self._draft(about, partner, what, version, keep_until, content, alike)
             drafts.append(row)
             sent.append(
                 {
@@ -94,9 +113,8 @@ class Drafts:
                     "partner": partner,
                     "object": about,
                     "version": row["version"],
-                    "commitment": commitment,
+                    "commitment": row["commitment"],
                     "live": what.live,
-                    "content_hash": content,
                     "seq": None,
                 }
             )
@@ -109,14 +127,45 @@ class Drafts:
         insert_rows(self._connection, sent_object, sent, on_conflict=again)
         return [Partition(row["partner"]) for row in sent]
 
+    def holders(self, about: UUID, *, alike: Callable[[bytes], bytes]) -> list[Partition]:
+        """Partners of which the last word on an extract is that they have it, told yet or not."""
+        said = self._said(about, others(self._country), alike)
+        return [Partition(partner) for partner, row in said.items() if row["type"] == EntryType.INDICATOR_PUT]
+
+    def live_after(
+        self, partner: Partition, after: UUID | None, limit: int, *, alike: Callable[[bytes], bytes]
+    ) -> tuple[UUID | None, list[UUID]]:
+        """Extracts that the last word leaves a partner with, of the next so many objects after one.
+
+        Returns:
+            The last object that was looked at, None where it was the last of all, and the extracts.
+        """
+        here = (draft.c.country == self._country, draft.c.partner == partner)
+        objects = sa.select(draft.c.object).where(*here).distinct().order_by(draft.c.object).limit(limit)
+        if after is not None:
+            objects = objects.where(draft.c.object > after)
+        portion = list(self._connection.execute(objects).scalars())
+        wanted = sa.any_(sa.cast(portion, sa.ARRAY(sa.Uuid)))
+        query = sa.select(*draft.c[(*_MARKED, "mark")]).where(*here, draft.c.object == wanted)
+        rows = self._connection.execute(query.order_by(draft.c.version)).mappings()
+        last = {row["object"]: row["type"] for row in rows if is_own(alike, self._country, row)}
+        live = [about for about in portion if last.get(about) == EntryType.INDICATOR_PUT]
+        return (portion[-1] if len(portion) == limit else None), live
+
     def _draft(
-        self, about: UUID, partner: Partition, what: Said, version: int, keep_until: date
-    ) -> tuple[dict[str, Any], bytes]:
+        self,
+        about: UUID,
+        partner: Partition,
+        what: Said,
+        version: int,
+        keep_until: date,
+        content: bytes | None,
+        alike: Callable[[bytes], bytes],
+    ) -> dict[str, Any]:
         draft_id, salt = self._clock.new_id(), secrets.token_bytes(SALT_BYTES)
         key = self._keys.make(keep_until)
         place = Place(self._country, "draft", str(draft_id))
-        commitment = body_commitment(salt, what.body)
-        return {
+        row = {
             "country": self._country,
             "id": draft_id,
             "partner": partner,
@@ -124,21 +173,32 @@ class Drafts:
             "version": version,
             "type": what.type,
             "schema": what.schema,
-            "commitment": commitment,
+            "commitment": body_commitment(salt, what.body),
+            "content_hash": content,
             "body_sealed": key.seal(place, "body", what.body),
             "salt_sealed": key.seal(place, "salt", salt),
             "data_key": key.id,
             "made_at": self._clock.now(),
             "due_at": what.due_at,
-        }, commitment
+        }
+        return row | {"mark": mark_of(alike, self._country, row)}
 
-    def _sent(self, about: UUID) -> dict[str, sa.Row[*tuple[Any, ...]]]:
-        query = (
-            sa.select(*sent_object.c["partner", "version", "live", "content_hash"])
-            .where(sent_object.c.country == self._country, sent_object.c.object == about)
-            .with_for_update()
+    def _lock(self, about: UUID) -> None:
+        """Hold what is told of an object, so that the appender waits."""
+        query = sa.select(sent_object.c.object).where(
+            sent_object.c.country == self._country, sent_object.c.object == about
         )
-        return {row.partner: row for row in self._connection.execute(query)}
+        self._connection.execute(query.with_for_update())
+
+    def _said(
+        self, about: UUID, partners: Sequence[Partition], alike: Callable[[bytes], bytes]
+    ) -> dict[str, sa.RowMapping]:
+        """The newest draft of an object for each partner; what the program did not write counts for nothing."""
+        query = sa.select(*draft.c[(*_MARKED, "mark")]).where(
+            draft.c.country == self._country, draft.c.object == about, draft.c.partner.in_(partners)
+        )
+        rows = self._connection.execute(query.order_by(draft.c.version)).mappings()
+        return {row["partner"]: row for row in rows if is_own(alike, self._country, row)}
 
     def _erase_bodies(self, about: UUID, partners: list[str]) -> None:
         mine = (

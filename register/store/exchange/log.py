@@ -23,7 +23,7 @@ from register.logs import logger
 from register.store.models.exchange import appender_lease, draft, log_entry, log_head, sent_object
 from register.store.running.bulk import insert_rows, update_rows
 from register.store.running.database import database_now
-from register.store.running.sealing import DataKeyLost, DataKeys, Place
+from register.store.running.sealing import DOES_NOT_OPEN, DataKeyLost, DataKeys, Place
 from schemas.codes import EntryType, Partition
 
 _WITH_WAITING: Final = sa.text(
@@ -144,9 +144,28 @@ class ExchangeLog:
         return _versions_in_order([WaitingDraft(*row) for row in sorted(rows.values(), key=lambda row: row.id)])
 
     def _waiting(self, partner: Partition) -> sa.Select[Any]:
-        return sa.select(*draft.c["id", "object", "version", "type", "schema", "commitment"]).where(
-            draft.c.country == self._country, draft.c.partner == partner, draft.c.appended_seq.is_(None)
+        columns = draft.c["id", "object", "version", "type", "schema", "commitment", "content_hash", "mark"]
+        return sa.select(*columns).where(
+            draft.c.country == self._country,
+            draft.c.partner == partner,
+            draft.c.appended_seq.is_(None),
+            draft.c.refused_at.is_(None),
         )
+
+    def put_aside(self, drafts: Iterable[UUID]) -> None:
+        """Let drafts wait no more, without a number; they stay to be looked at."""
+        self._connection.execute(
+            sa.update(draft)
+            .where(draft.c.country == self._country, draft.c.id == _any(drafts), draft.c.appended_seq.is_(None))
+            .values(refused_at=database_now())
+        )
+
+    def aside(self, partner: Partition) -> list[UUID]:
+        """Drafts that were put aside, and still stand there."""
+        query = sa.select(draft.c.id).where(
+            draft.c.country == self._country, draft.c.partner == partner, draft.c.refused_at.is_not(None)
+        )
+        return list(self._connection.execute(query).scalars())
 
     def append(self, partner: Partition, head: LogHead, entries: Sequence[NewEntry]) -> None:
         """Write chained entries behind the locked head; `head` is the new end of the log."""
@@ -298,7 +317,13 @@ class ExchangeLog:
                 raise key
             elif row.body_sealed is not None and row.salt_sealed is not None and key is not None:
                 place = Place(self._country, "draft", str(row.id))
-                body, salt = key.open(place, "body", row.body_sealed), key.open(place, "salt", row.salt_sealed)
+                try:
+                    body, salt = key.open(place, "body", row.body_sealed), key.open(place, "salt", row.salt_sealed)
+                except OperatorError as error:
+                    if error.code not in DOES_NOT_OPEN:
+                        raise
+                    body = salt = None
+                    logger().error("draft.damaged", partition=self._country, object_id=str(row.object), code=error.code)
             found[row.id] = (row.type, row.object, row.version, body, salt)
         return found
 

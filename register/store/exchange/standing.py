@@ -168,7 +168,8 @@ def _hearing(row: Mapping[str, Any] | sa.RowMapping) -> Hearing:
 # look for each draft that waits.
 _HELD_BACK: Final = """
 (SELECT count(DISTINCT d.object) AS held_back, min(d.made_at) AS held_back_since FROM rtr.draft d
- WHERE d.country = :country AND d.partner = h.partner AND d.appended_seq IS NULL AND h.stopped IS NOT NULL
+ WHERE d.country = :country AND d.partner = h.partner AND d.appended_seq IS NULL
+   AND d.refused_at IS NULL AND h.stopped IS NOT NULL
    AND EXISTS (SELECT FROM rtr.draft a WHERE a.country = d.country AND a.partner = d.partner AND a.object = d.object
                AND a.appended_seq IS NOT NULL))
 """
@@ -188,7 +189,8 @@ _STANDING: Final = f"""
 SELECT p.partner, CAST(:own AS int) AS own, h.tip_seq, h.tip_hash, h.stopped, h.stopped_at,
        b.held_back, b.held_back_since,
        (SELECT count(*) FROM rtr.draft d
-        WHERE d.country = :country AND d.partner = p.partner AND d.appended_seq IS NULL) AS waiting,
+        WHERE d.country = :country AND d.partner = p.partner AND d.appended_seq IS NULL
+          AND d.refused_at IS NULL) AS waiting,
        g.n AS got_n, g.jws AS got_jws, g.claims AS got_claims, g.got_at,
        (SELECT count(*) FROM rtr.draft d
         WHERE d.country = :country AND d.partner = p.partner

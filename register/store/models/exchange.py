@@ -26,6 +26,12 @@ def _worker(*update: str, delete: bool = False) -> dict[str, Rights]:
     return {"api": READ, "worker": Rights(update=update, delete=delete)}
 
 
+# Only the appender numbers, only receipts answer, and what is without a mark is of before there were any.
+_FRESH_DRAFT = (
+    "appended_inc IS NULL AND appended_seq IS NULL AND done_n IS NULL AND refused_at IS NULL "
+    "AND octet_length(mark) = 32"
+)
+
 draft = tenant_table(
     "draft",
     sa.Column("id", sa.Uuid, nullable=False),
@@ -35,17 +41,31 @@ draft = tenant_table(
     text("type"),
     text("schema"),
     sa.Column("commitment", _HASH, nullable=False),
+    # Says what is said, so that deciding again without a change drafts nothing; a keyed hash of it. Null where the
+    # draft behind it says it.
+    sa.Column("content_hash", _HASH),
+    # Keyed hash of all of the above: what somebody writes beside the program has none that fits, and gets no number.
+    # Empty where it is of before there were any.
+    sa.Column("mark", _HASH, nullable=False),
     sealed("body_sealed"),
     sealed("salt_sealed"),
     sa.Column("data_key", sa.Uuid),
     moment("made_at"),
     moment("due_at", nullable=True),
+    # Since when it is put aside, because its mark does not fit.
+    moment("refused_at", nullable=True),
     sa.Column("appended_inc", sa.Integer),
     sa.Column("appended_seq", sa.BigInteger),
     # Of a retract: number of the receipt that lists it as done. Whatever is told of the object later, it stays open
     # until then.
     sa.Column("done_n", sa.BigInteger),
-    sa.Index("ix_draft_waiting", "country", "partner", "id", postgresql_where=sa.text("appended_seq IS NULL")),
+    sa.Index(
+        "ix_draft_waiting",
+        "country",
+        "partner",
+        "id",
+        postgresql_where=sa.text("appended_seq IS NULL AND refused_at IS NULL"),
+    ),
     sa.Index("ix_draft_object", "country", "partner", "object"),
     sa.Index(
         "ix_draft_open_retracts",
@@ -57,8 +77,18 @@ draft = tenant_table(
     key=("id",),
     rights={
         # A fact that protects a person is taken back in its own transaction, at the API; receipts arrive there too.
-        "api": Rights(update=("body_sealed", "salt_sealed", "data_key", "done_n")),
-        "worker": Rights(update=("body_sealed", "salt_sealed", "data_key", "appended_inc", "appended_seq", "done_n")),
+        "api": Rights(update=("body_sealed", "salt_sealed", "data_key", "done_n"), after_insert=_FRESH_DRAFT),
+        "worker": Rights(
+            update=(
+                "body_sealed",
+                "salt_sealed",
+                "data_key",
+                "appended_inc",
+                "appended_seq",
+                "done_n",
+                "refused_at",
+            )
+        ),
     },
 )
 
@@ -113,13 +143,11 @@ sent_object = tenant_table(
     sa.Column("seq", sa.BigInteger),
     sa.Column("live", sa.Boolean, nullable=False),
     sa.Column("acked_version", sa.Integer),
-    # Says which content was drafted last, so that deciding again without a change drafts nothing; a keyed hash of it.
-    sa.Column("content_hash", _HASH),
     key=("partner", "object"),
     # Receipts arrive at the API: it notes what they acknowledge. What protects a person is taken back there too.
     rights={
-        "api": Rights(update=("version", "commitment", "seq", "live", "acked_version", "content_hash")),
-        "worker": Rights(update=("version", "commitment", "seq", "live", "acked_version", "content_hash")),
+        "api": Rights(update=("version", "commitment", "seq", "live", "acked_version")),
+        "worker": Rights(update=("version", "commitment", "seq", "live", "acked_version")),
     },
 )
 

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from register.core import Register
 from register.domain.access.caller import system
+from register.store.exchange.drafts import mark_of
 from register.store.models.exchange import draft, sent_object
 from register.store.models.running import data_key
 from register.store.running.bulk import insert_rows
@@ -35,20 +36,24 @@ def draft_many(register: Register, partner: Partition, count: int, *, first: int
             here = {"country": country, "partner": partner, "object": about, "version": 1}
             commitment = body_commitment(salt, body)
             keys.append(key_row)
+            told = here | {
+                "id": name,
+                "type": EntryType.INDICATOR_PUT,
+                "schema": SCHEMA_VERSION,
+                "commitment": commitment,
+                "content_hash": commitment,
+            }
             drafts.append(
-                here
+                told
                 | {
-                    "id": name,
-                    "type": EntryType.INDICATOR_PUT,
-                    "schema": SCHEMA_VERSION,
-                    "commitment": commitment,
+                    "mark": mark_of(register.keys.fingerprint, country, told),
                     "body_sealed": key.seal(place, "body", body),
                     "salt_sealed": key.seal(place, "salt", salt),
                     "data_key": key.id,
                     "made_at": now,
                 }
             )
-            sent.append(here | {"commitment": commitment, "live": True, "content_hash": commitment})
+            sent.append(here | {"commitment": commitment, "live": True})
         connection = work._connection
         insert_rows(connection, data_key, keys)
         insert_rows(connection, draft, drafts)

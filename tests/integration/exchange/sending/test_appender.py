@@ -6,17 +6,20 @@ import threading
 from datetime import timedelta
 
 import pytest
+import sqlalchemy as sa
+from sqlalchemy.exc import ProgrammingError
 
 from register.domain.exchange.log import LogHead
-from register.store.exchange.drafts import Said
+from register.services.running.check_node import check_node
+from register.store.exchange.drafts import Said, mark_of
 from register.store.exchange.log import ExchangeLog, Fenced
 from schemas import canonical
-from schemas.codes import EntryType, Partition
+from schemas.codes import AlarmKind, EntryType, Partition
 from schemas.exchange.wire import SCHEMA_VERSION, encode_body
 from sync.protocol.documents.stub import LogId
 from tests.integration.exchange.bulk import draft_many
 from tests.integration.exchange.extracts import an_extract
-from tests.integration.exchange.looking import rows
+from tests.integration.exchange.looking import held, rows
 from tests.integration.exchange.net import Net
 from tests.support.clock import age_leases
 
@@ -140,6 +143,9 @@ def test_versions_of_one_object_keep_their_order_whatever_their_ids_say(trio: Ne
     swaps = ((found[0]["id"], spare), (found[2]["id"], found[0]["id"]), (spare, found[2]["id"]))
     for old, new in swaps:
         rows(trio, "UPDATE rtr.draft SET id = :new WHERE id = :old", old=old, new=new)
+    for row in rows(trio, "SELECT * FROM rtr.draft WHERE object = :o", o=about):
+        mark = mark_of(trio[CW].register.keys.fingerprint, CW, row)
+        rows(trio, "UPDATE rtr.draft SET mark = :mark WHERE id = :id", mark=mark, id=row["id"])
     assert trio[CW].another_appender("small", batch=1).turn() >= 1
     trio.clocks[CW].offset = timedelta(minutes=1)
     trio[CW].append()
@@ -158,6 +164,101 @@ def test_what_was_withdrawn_before_it_was_appended_travels_as_a_stub_without_its
         entries, _ = work.log.entries(AW, 1, after=0, to=1, max_bytes=1 << 20)
     assert [(entry.body, entry.salt) for entry in entries] == [(None, None)], "also on a page of its own"
     assert_gapless(trio, AW, 2)
+
+
+FORGED = """
+INSERT INTO rtr.draft (country, id, partner, object, version, type, schema, commitment, content_hash, mark,
+                       body_sealed, salt_sealed, data_key, made_at)
+SELECT country, {id}, partner, {object}, {version}, {type}, schema, commitment, content_hash, mark,
+       body_sealed, salt_sealed, data_key, made_at
+FROM rtr.draft WHERE object = :o AND type = 'indicator.put'
+"""
+AS_IT_IS = {"id": "gen_random_uuid()", "object": "object", "version": "version", "type": "type"}
+
+
+def as_the_pages(net: Net, statement: str, **values: object) -> None:
+    """As whoever has stolen the log-in of the pages and the API."""
+    with net[CW].register.database.transaction("api") as connection:
+        connection.execute(sa.text(statement), values)
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {},
+        {"object": "gen_random_uuid()"},
+        {"version": "2147483647"},
+        {"type": "'indicator.retract'", "version": "version + 1"},
+        {"id": "'01900000-0000-7000-8000-000000000001'::uuid"},
+    ],
+    ids=["id", "object", "version", "retract", "id-of-a-kind"],
+)
+def test_draft_that_the_program_did_not_write_gets_no_number_rings_and_holds_up_nothing_behind_it(
+    trio: Net, changed: dict[str, str]
+) -> None:
+    held_there, other = trio[CW].put(AW, number=1), trio[CW].put(AW, number=2)
+    assert trio[CW].append() == 2
+    as_the_pages(trio, FORGED.format(**AS_IT_IS | changed), o=other)
+    trio[CW].retract(held_there, AW)
+    trio[CW].put(AW, number=3, about=other)
+    assert trio[CW].append() == 2
+    assert_gapless(trio, AW, 4)
+    assert trio[AW].pull_all(CW) == 4
+    assert held(trio[AW], CW, held_there, other) == {other: "CW-2026-3"}
+    (said,) = [one for one in check_node(trio[CW].register) if one.code == "log-damaged"]
+    assert (said.about, said.detail.split()[0]) == (AW, "draft")
+    with trio[CW].register.work(trio[CW].caller()) as work:
+        assert "draft" in work.alarms.open_since(AlarmKind.ROWS_DIFFER)
+
+
+def test_more_forged_drafts_than_a_batch_holds_delay_what_is_behind_them_and_no_more(trio: Net) -> None:
+    about = trio[CW].put(AW, number=1)
+    early = FORGED.format(**AS_IT_IS | {"id": "('01900000-0000-7000-8000-' || lpad(n::text, 12, '0'))::uuid"})
+    as_the_pages(trio, early.replace("FROM rtr.draft", "FROM generate_series(1, 9) n, rtr.draft"), o=about)
+    small = trio[CW].another_appender("small", batch=3)
+    assert [small.turn() for _ in range(5)] == [0, 0, 0, 1, 0]
+    assert_gapless(trio, AW, 1)
+
+
+@pytest.mark.parametrize(
+    ("column", "value"), [("mark", "''::bytea"), ("appended_seq", "1"), ("done_n", "3"), ("refused_at", "now()")]
+)
+def test_log_in_of_the_pages_writes_no_draft_without_a_mark_or_with_a_number(
+    trio: Net, column: str, value: str
+) -> None:
+    about = trio[CW].put(AW, number=1)
+    columns = {"mark": "sha256('')", column: value}
+    statement = (
+        f"INSERT INTO rtr.draft (country, id, partner, object, version, type, schema, commitment, made_at, "
+        f"{', '.join(columns)}) SELECT country, gen_random_uuid(), partner, object, version, type, schema, commitment, "
+        f"made_at, {', '.join(columns.values())} FROM rtr.draft WHERE object = :o"
+    )
+    with pytest.raises(ProgrammingError, match="row-level security"):
+        as_the_pages(trio, statement, o=about)
+
+
+def test_numbered_draft_whose_body_was_spoilt_goes_without_it_and_holds_up_no_removal_behind_it(trio: Net) -> None:
+    about, spoilt = trio[CW].put(AW, number=1), trio[CW].put(AW, number=2)
+    trio[CW].append()
+    as_the_pages(trio, "UPDATE rtr.draft SET body_sealed = body_sealed || body_sealed WHERE object = :o", o=spoilt)
+    trio[CW].retract(about, AW)
+    trio[CW].append()
+    assert trio[AW].pull_all(CW) == 3
+    assert held(trio[AW], CW, about, spoilt) == {}
+
+
+@pytest.mark.parametrize("how", ["live = false", "live = false, version = 2147483647", "version = 0"])
+def test_what_was_told_is_taken_back_whatever_somebody_writes_of_what_was_told(trio: Net, how: str) -> None:
+    about = trio[CW].put(AW, number=1)
+    trio[CW].append()
+    trio[AW].pull_all(CW)
+    as_the_pages(trio, f"UPDATE rtr.sent_object SET {how} WHERE object = :o", o=about)
+    forged = FORGED.format(**AS_IT_IS | {"type": "'indicator.retract'", "version": "version + 1"})
+    as_the_pages(trio, forged, o=about)
+    trio[CW].retract(about, AW)
+    assert trio[CW].append() == 1
+    trio[AW].pull_all(CW)
+    assert held(trio[AW], CW, about) == {}
 
 
 def _said(net: Net) -> dict[Partition, Said]:
