@@ -21,6 +21,7 @@ from register.domain.partition import others
 from register.services.exchange.checking.check_chains import check_chains
 from register.services.exchange.checking.check_own import check_own
 from register.services.exchange.checking.check_received import check_received
+from register.services.exchange.checking.check_told import check_told
 from register.services.exchange.hide_run_out import hide_run_out
 from register.services.exchange.keep_tickets import bring_tickets
 from register.services.running.check_node import keep_beats
@@ -215,6 +216,7 @@ def _check(register: Register) -> bool:
     check_received(register)
     check_own(register)
     check_chains(register)
+    check_told(register)
     return False
 
 

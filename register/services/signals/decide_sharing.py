@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
+from uuid import UUID
 
 from register.core import Register
 from register.domain.access.organisation import Organisation
@@ -206,6 +207,17 @@ def take_back(register: Register, work: Work, signal: SealedSignal) -> list[Part
     if freed:
         work.outbox.add("match", *freed)
     return drafted
+
+
+def take_back_nameless(register: Register, work: Work, about: UUID) -> list[Partition]:
+    """Take back an extract behind which there is no signal; return from whom."""
+    now = register.clock.now()
+    return work.drafts.say(
+        about,
+        dict.fromkeys(others(register.partition), _retract(None, now)),
+        keep_until=register.day_of(now + RETRACT_WITHIN),
+        alike=register.keys.fingerprint,
+    )
 
 
 def retract_unread(register: Register, work: Work, signal: SealedSignal, because: str) -> list[Partition]:

@@ -6,7 +6,7 @@ amended name cannot be read again from the rows of before.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, Final
 from uuid import UUID
@@ -212,6 +212,14 @@ class Signals:
             sa.select(signal.c.id).where(signal.c.country == self._country, signal.c.extract_id == extract_id)
         ).scalar_one_or_none()
         return None if found is None else SignalId(found)
+
+    def standing(self, extracts: Iterable[UUID]) -> dict[UUID, SignalId]:
+        """The signals behind own extracts, but for those that are withdrawn or not there."""
+        wanted = sa.any_(sa.cast(list(extracts), sa.ARRAY(sa.Uuid)))
+        query = sa.select(signal.c.extract_id, signal.c.id).where(
+            signal.c.country == self._country, signal.c.extract_id == wanted, signal.c.withdrawn_at.is_(None)
+        )
+        return {row.extract_id: SignalId(row.id) for row in self._connection.execute(query)}
 
     def references_after(self, after: str, limit: int) -> list[tuple[SignalId, str]]:
         """Ids and references of signals after an id (empty: from the first), in the order of their ids."""

@@ -67,6 +67,17 @@ class Sharing:
         )
         return [SignalId(one) for one in self._connection.scalars(query)]
 
+    def refused(self, recipient: Partition, signals: Collection[SignalId]) -> frozenset[SignalId]:
+        """Those of these signals that a partner may not have."""
+        own = sharing.c
+        query = sa.select(own.signal_id).where(
+            own.country == self._country,
+            own.recipient == recipient,
+            own.allowed.is_(False),
+            own.signal_id == sa.any_(sa.cast(list(signals), sa.ARRAY(sa.Uuid))),
+        )
+        return frozenset(SignalId(one) for one in self._connection.scalars(query))
+
     def of(self, signal_id: SignalId) -> dict[Partition, tuple[bool, tuple[str, ...]]]:
         """What the worker decided for each partner; empty until it has."""
         query = sa.select(sharing).where(sharing.c.country == self._country, sharing.c.signal_id == signal_id)

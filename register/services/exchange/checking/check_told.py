@@ -1,0 +1,86 @@
+"""Compare what partners were told last with what the country says now, a portion a turn: what came apart is mended.
+
+A removal follows from a fact by a row in the queue and a word in the log. Where either was lost or written over beside
+the program, the person would stay found abroad and nobody would know: so once a day each extract that a partner is left
+with is looked at. Whose report is withdrawn or gone is taken back; what was refused is decided again at once. It rings.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+from uuid import UUID
+
+from register.core import Register
+from register.domain.access.alarm import rows_differ
+from register.domain.access.caller import system
+from register.domain.partition import others
+from register.logs import logger
+from register.services.exchange.checking.go_round import TURN_S, go_round
+from register.services.signals.decide_sharing import take_back, take_back_nameless
+from register.services.signals.share_signal import CONSUMER
+from register.store.exchange.damages import Stored
+from register.store.work import Work
+from schemas.codes import Partition
+
+TOLD: Final = "told"
+"""What the alarm is about: partners have what the country says they may not."""
+_PORTION: Final = 200
+_NAMED: Final = 1_000
+
+
+def check_told(register: Register, *, turn_s: float = TURN_S) -> None:
+    """Go on with the day's round through what each partner was told."""
+    partners, alike = others(register.partition), register.keys.fingerprint
+
+    def look(after: str) -> str | None:
+        at, _, seen = after.partition("/")
+        number = int(at or 0)
+        partner = partners[number]
+        with register.work(system(register.partition, "worker")) as work:
+            if not seen:
+                _forget_what_was_removed(work, partner)
+            ended, live = work.drafts.live_after(partner, UUID(seen) if seen else None, _PORTION, alike=alike)
+            apart = _apart(work, partner, live)
+        for about in apart:
+            _mend(register, partner, about)
+        if ended is not None:
+            return f"{number}/{ended}"
+        return f"{number + 1}/" if number + 1 < len(partners) else None
+
+    go_round(register, TOLD, look, turn_s=turn_s)
+
+
+def _apart(work: Work, partner: Partition, live: Sequence[UUID]) -> list[UUID]:
+    """Of what a partner is left with, what it may not have by what stands here now."""
+    standing = work.signals.standing(live)
+    refused = work.sharing.refused(partner, standing.values())
+    return [about for about in live if about not in standing or standing[about] in refused]
+
+
+def _mend(register: Register, partner: Partition, about: UUID) -> None:
+    alike = register.keys.fingerprint
+    with register.work(system(register.partition, "worker")) as work:
+        # As whoever shares: before any row is locked.
+        work.protections.wait_for_facts()
+        signal_id = work.signals.id_of_extract(about)
+        if signal_id is not None:
+            work.signals.lock(signal_id)
+        if partner not in work.drafts.holders(about, alike=alike) or not _apart(work, partner, [about]):
+            return  # it was in between the fact and its word
+        if signal_id is None:
+            take_back_nameless(register, work, about)
+        elif (sealed := work.signals.get_sealed(signal_id)).withdrawn_at is not None:
+            take_back(register, work, sealed)
+        else:
+            work.outbox.add(CONSUMER, signal_id, urgent=True)
+        work.alarms.ring(rows_differ(TOLD))
+        work.audit.note("extract.told-differed", str(about), partner=partner)
+    logger().error("extract.told-differed", partition=register.partition, partner=partner, object_id=str(about))
+
+
+def _forget_what_was_removed(work: Work, partner: Partition) -> None:
+    """What somebody wrote into the log beside the program is no damage any more once an administrator took it out."""
+    there = {str(one) for one in work.log.aside(partner)}
+    noted = work.damages.first(Stored.DRAFT, partner, _NAMED)
+    work.damages.clear(Stored.DRAFT, partner, [one for one in noted if one not in there])
