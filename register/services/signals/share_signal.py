@@ -48,7 +48,7 @@ CONSUMER = "pseudonymise"
 INDEX = "index"
 PARTIAL = "partial"
 """Of a signal that goes to partners with the pseudonyms it has, while a limit holds up the others."""
-_WAITING = frozenset({"pending", PARTIAL})
+WAITING = frozenset({"pending", PARTIAL})
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +134,7 @@ def _share(register: Register, caller: Caller, lease: Lease, signal_id: SignalId
         if current.version != signal.version:
             # It changed while the evaluators worked; the row in the outbox is newer than this lease and stays due.
             work.outbox.settle(lease)
-            return Shared(pending=current.pseudonyms in _WAITING)
+            return Shared(pending=current.pseudonyms in WAITING)
         organisation = work.organisations.get(current.organisation)
         _restore_never_asked(work)
         found = assess(register, work, current, organisation, keys)
@@ -272,7 +272,7 @@ def _fresh(
     if signal.pseudonyms == "none":
         # An amendment may have taken the last key away.
         return _Fresh([], [])
-    if signal.pseudonyms not in _WAITING:
+    if signal.pseudonyms not in WAITING:
         return None
     # What is known is not asked for again: it would cost the quota, and a correction would wait for it.
     kept = kept_tokens(register, keys, known)

@@ -3,6 +3,7 @@
 A removal follows from a fact by a row in the queue and a word in the log. Where either was lost or written over beside
 the program, the person would stay found abroad and nobody would know: so once a day each extract that a partner is left
 with is looked at. Whose report is withdrawn or gone is taken back; what was refused is decided again at once. It rings.
+A report of which pseudonyms are missing, and that nobody goes on with, is gone on with.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from register.domain.partition import others
 from register.logs import logger
 from register.services.exchange.checking.go_round import TURN_S, go_round
 from register.services.signals.decide_sharing import take_back, take_back_nameless
-from register.services.signals.share_signal import CONSUMER
+from register.services.signals.share_signal import CONSUMER, WAITING
 from register.store.exchange.damages import Stored
 from register.store.work import Work
 from schemas.codes import Partition
@@ -42,6 +43,9 @@ def check_told(register: Register, *, turn_s: float = TURN_S) -> None:
                 _forget_what_was_removed(work, partner)
             ended, live = work.drafts.live_after(partner, UUID(seen) if seen else None, _PORTION, alike=alike)
             apart = _apart(work, partner, live)
+            standing = work.signals.standing(live)
+            # A change that gives less is told in its own transaction: what is found here only waits for pseudonyms.
+            work.outbox.add(CONSUMER, *work.sharing.overlooked(standing.values(), WAITING, CONSUMER))
         for about in apart:
             _mend(register, partner, about)
         if ended is not None:

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 
 from register.domain.signals.signal import SignalId
+from register.store.models.running import outbox
 from register.store.models.signals import sharing, signal
 from schemas.codes import Partition
 
@@ -77,6 +78,21 @@ class Sharing:
             own.signal_id == sa.any_(sa.cast(list(signals), sa.ARRAY(sa.Uuid))),
         )
         return frozenset(SignalId(one) for one in self._connection.scalars(query))
+
+    def overlooked(self, signals: Collection[SignalId], states: Collection[str], consumer: str) -> list[SignalId]:
+        """Those of these signals whose pseudonyms are in one of these states, and that wait for no consumer."""
+        waits = (
+            sa.exists()
+            .where(outbox.c.country == self._country, outbox.c.consumer == consumer)
+            .where(outbox.c.object == signal.c.id)
+        )
+        query = sa.select(signal.c.id).where(
+            signal.c.country == self._country,
+            signal.c.id == sa.any_(sa.cast(list(signals), sa.ARRAY(sa.Uuid))),
+            signal.c.pseudonyms.in_(sorted(states)),
+            ~waits,
+        )
+        return [SignalId(one) for one in self._connection.scalars(query)]
 
     def of(self, signal_id: SignalId) -> dict[Partition, tuple[bool, tuple[str, ...]]]:
         """What the worker decided for each partner; empty until it has."""

@@ -55,6 +55,10 @@ def types(pair: World, extract: UUID) -> set[object]:
     return {row[1] for row in sql(pair, LAST, extract)}
 
 
+def queued(pair: World) -> list[object]:
+    return [row[0] for row in sql(pair, "SELECT object FROM rtr.outbox WHERE consumer = 'pseudonymise'")]
+
+
 def rings(pair: World) -> bool:
     with pair[AW].work(pair.worker(AW)) as work:
         return TOLD in work.alarms.open_since(AlarmKind.ROWS_DIFFER)
@@ -85,6 +89,21 @@ def test_extract_that_a_partner_may_not_have_any_more_is_decided_again_at_once_a
     with pair[AW].work(pair.worker(AW)) as work:
         assert [one.object for one in work.outbox.lease("pseudonymise", 10)] == [signal]
     assert rings(pair)
+
+
+def test_report_whose_pseudonyms_are_missing_and_that_nobody_goes_on_with_is_gone_on_with(pair: World) -> None:
+    signal, _ = shared(pair)
+    check_told(pair[AW], turn_s=60)
+    assert queued(pair) == []
+    sql(pair, "UPDATE rtr.signal SET pseudonyms = 'pending' WHERE id = %s", signal)
+    sql(pair, "DELETE FROM rtr.walk")
+    check_told(pair[AW], turn_s=60)
+    assert queued(pair) == [signal]
+    share_signals(pair[AW], 10)
+    sql(pair, "DELETE FROM rtr.walk")
+    check_told(pair[AW], turn_s=60)
+    assert queued(pair) == []
+    assert not rings(pair)
 
 
 def test_what_partners_may_have_is_left_to_them_and_nothing_rings(pair: World) -> None:
