@@ -23,7 +23,7 @@ from register.logs import logger
 from register.store.models.exchange import appender_lease, draft, log_entry, log_head, sent_object
 from register.store.running.bulk import insert_rows, update_rows
 from register.store.running.database import database_now
-from register.store.running.sealing import DOES_NOT_OPEN, DataKeyLost, DataKeys, Place
+from register.store.running.sealing import DOES_NOT_OPEN, DataKeys, OpenKey, Place
 from schemas.codes import EntryType, Partition
 
 _WITH_WAITING: Final = sa.text(
@@ -309,23 +309,23 @@ class ExchangeLog:
         found = {}
         for row in rows:
             body = salt = None
-            key = keys.get(row.data_key)
-            if isinstance(key, DataKeyLost):
+            try:
+                body, salt = self._open(row, keys.get(row.data_key))
+            except OperatorError as error:
+                if error.code not in DOES_NOT_OPEN:
+                    raise
                 # The partner gets the entry without its body: what is to be removed comes behind it and cannot wait.
-                logger().error("draft.damaged", partition=self._country, object_id=str(row.object), code=key.code)
-            elif isinstance(key, OperatorError):
-                raise key
-            elif row.body_sealed is not None and row.salt_sealed is not None and key is not None:
-                place = Place(self._country, "draft", str(row.id))
-                try:
-                    body, salt = key.open(place, "body", row.body_sealed), key.open(place, "salt", row.salt_sealed)
-                except OperatorError as error:
-                    if error.code not in DOES_NOT_OPEN:
-                        raise
-                    body = salt = None
-                    logger().error("draft.damaged", partition=self._country, object_id=str(row.object), code=error.code)
+                logger().error("draft.damaged", partition=self._country, object_id=str(row.object), code=error.code)
             found[row.id] = (row.type, row.object, row.version, body, salt)
         return found
+
+    def _open(self, row: sa.Row[Any], key: OpenKey | OperatorError | None) -> tuple[bytes | None, bytes | None]:
+        if isinstance(key, OperatorError):
+            raise key
+        if key is None or row.body_sealed is None or row.salt_sealed is None:
+            return None, None
+        place = Place(self._country, "draft", str(row.id))
+        return key.open(place, "body", row.body_sealed), key.open(place, "salt", row.salt_sealed)
 
     # --- what receipts say ---
 

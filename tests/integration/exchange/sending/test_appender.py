@@ -237,10 +237,34 @@ def test_log_in_of_the_pages_writes_no_draft_without_a_mark_or_with_a_number(
         as_the_pages(trio, statement, o=about)
 
 
-def test_numbered_draft_whose_body_was_spoilt_goes_without_it_and_holds_up_no_removal_behind_it(trio: Net) -> None:
+ANOTHER_KEY = "UPDATE rtr.draft SET data_key = '01900000-0000-7000-8000-000000000001' WHERE object = :o"
+OF_A_KEY = (
+    "INSERT INTO rtr.data_key (country, id, kek, wrapped, made_at) SELECT k.country, "
+    "'01900000-0000-7000-8000-000000000001', {kek}, {wrapped}, k.made_at FROM rtr.data_key k "
+    "JOIN rtr.draft d ON d.data_key = k.id WHERE d.object = :o"
+)
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        ["UPDATE rtr.draft SET body_sealed = body_sealed || body_sealed WHERE object = :o"],
+        ["UPDATE rtr.draft SET body_sealed = ''::bytea WHERE object = :o"],
+        ["UPDATE rtr.draft SET body_sealed = salt_sealed, salt_sealed = body_sealed WHERE object = :o"],
+        [ANOTHER_KEY],
+        [OF_A_KEY.format(kek="k.kek", wrapped="k.wrapped"), ANOTHER_KEY],
+        [OF_A_KEY.format(kek="k.kek", wrapped="''::bytea"), ANOTHER_KEY],
+        [OF_A_KEY.format(kek="'none'", wrapped="k.wrapped"), ANOTHER_KEY],
+    ],
+    ids=["changed", "empty", "swapped", "no-key", "anothers-key", "empty-key", "key-of-no-month"],
+)
+def test_numbered_draft_whose_body_was_spoilt_goes_without_it_and_holds_up_no_removal_behind_it(
+    trio: Net, spoil: list[str]
+) -> None:
     about, spoilt = trio[CW].put(AW, number=1), trio[CW].put(AW, number=2)
     trio[CW].append()
-    as_the_pages(trio, "UPDATE rtr.draft SET body_sealed = body_sealed || body_sealed WHERE object = :o", o=spoilt)
+    for statement in spoil:
+        as_the_pages(trio, statement, o=spoilt)
     trio[CW].retract(about, AW)
     trio[CW].append()
     assert trio[AW].pull_all(CW) == 3
