@@ -131,7 +131,7 @@ class Damages:
         own = damage.c
         query = (
             sa.select(own.place, own.origin, sa.func.count(), sa.func.min(own.found_at))
-            .where(own.country == self._country)
+            .where(own.country == self._country, own.place.in_(list(Stored)), own.origin.in_(list(Partition)))
             .group_by(own.place, own.origin)
             .order_by(own.place, own.origin)
         )

@@ -19,6 +19,7 @@ from register.errors import NotFound
 from register.keys.envelope import FieldSealBroken
 from register.services.access.open_session import hash_of, open_session, resume_session
 from register.services.access.oversee_asking import acknowledge_alarm, list_alarms
+from register.services.running.check_node import check_node
 from register.services.running.keep_house import call_privacy_officer, keep_house
 from register.services.signals.answer_referrals import read_referral, read_referred_report
 from register.services.signals.change_signal import refer_signal
@@ -527,3 +528,13 @@ def test_the_log_in_of_the_api_takes_no_work_away_and_holds_none(two: World, sta
         two[AW].database.transaction("api") as connection,
     ):
         connection.execute(sa.text(statement))
+
+
+@pytest.mark.parametrize(("place", "origin"), [("nowhere", "AW"), ("signal", "XX")])
+def test_damage_that_somebody_makes_up_of_what_there_is_not_blinds_no_operator(
+    two: World, place: str, origin: str
+) -> None:
+    with two[AW].database.transaction("api") as connection:
+        values = {"place": place, "origin": origin}
+        connection.execute(sa.text("INSERT INTO rtr.damage VALUES ('AW', :place, :origin, 'x', now())"), values)
+    assert all(origin not in one.about and place not in one.detail for one in check_node(two[AW]))
