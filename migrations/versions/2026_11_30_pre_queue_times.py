@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "2026_11_30_48"
-down_revision = "2026_11_30_41"
+down_revision = "2026_11_30_45"
 branch_labels = None
 depends_on = None
 

@@ -18,17 +18,17 @@ from sqlalchemy.dialects.postgresql import insert
 from register.clock import Clock
 from register.domain.exchange.log import Link, LogEntry, LogHead, NewEntry, WaitingDraft
 from register.domain.partition import others
-from register.errors import OperatorError
+from register.errors import DoesNotOpen, OperatorError
 from register.logs import logger
 from register.store.models.exchange import appender_lease, draft, log_entry, log_head, sent_object
 from register.store.running.bulk import insert_rows, update_rows
 from register.store.running.database import database_now
-from register.store.running.sealing import DOES_NOT_OPEN, DataKeys, OpenKey, Place
+from register.store.running.sealing import DataKeys, OpenKey, Place
 from schemas.codes import EntryType, Partition
 
 _WITH_WAITING: Final = sa.text(
     "SELECT p FROM unnest(CAST(:partners AS text[])) AS p WHERE EXISTS ("
-    "SELECT FROM rtr.draft WHERE country = :country AND partner = p AND appended_seq IS NULL)"
+    "SELECT FROM rtr.draft WHERE country = :country AND partner = p AND appended_seq IS NULL AND refused_at IS NULL)"
 )
 
 
@@ -311,9 +311,7 @@ class ExchangeLog:
             body = salt = None
             try:
                 body, salt = self._open(row, keys.get(row.data_key))
-            except OperatorError as error:
-                if error.code not in DOES_NOT_OPEN:
-                    raise
+            except DoesNotOpen as error:
                 # The partner gets the entry without its body: what is to be removed comes behind it and cannot wait.
                 logger().error("draft.damaged", partition=self._country, object_id=str(row.object), code=error.code)
             found[row.id] = (row.type, row.object, row.version, body, salt)

@@ -27,8 +27,7 @@ from register.search.engine import EngineSettings
 from register.search.index import SearchIndex
 from register.search.peppers import Peppers
 from register.services.running.check_node import check_node, keep_beats
-from register.services.running.check_readiness import check_schema
-from register.services.running.look_at_servers import check_database
+from register.services.running.check_readiness import check_database, check_schema
 from register.services.running.note_operation import note_backup
 from register.services.signals.record_signal import record_signal
 from register.services.signals.share_signal import share_signals
