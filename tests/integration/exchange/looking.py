@@ -7,15 +7,14 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from register.store.running.administration import administrator
 from schemas.codes import Partition
 from tests.integration.exchange.net import Net, Node
+from tests.support.started.databases import administrator_of
 
 
 def rows(net: Net, query: str, **values: Any) -> list[dict[str, Any]]:
     """Rows of a query."""
-    database = net.world.settings.database
-    with administrator(database.admin_url, database.name) as engine, engine.begin() as connection:
+    with administrator_of(net.world.settings).begin() as connection:
         found = connection.execute(sa.text(query), values)
         return [dict(row) for row in found.mappings()] if found.returns_rows else []
 

@@ -5,9 +5,10 @@ That such a copy is what a migration makes is proved in `tests/migrations`, wher
 
 from __future__ import annotations
 
+import atexit
 import secrets
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from itertools import count
 from typing import Final
@@ -17,7 +18,6 @@ import sqlalchemy as sa
 
 from register.services.running import operate_database
 from register.settings import Settings
-from register.store.running.administration import administrator
 
 _ONE_AT_A_TIME: Final = 7402612
 """An advisory lock of ours; a migration takes one of its own inside."""
@@ -33,9 +33,11 @@ def fresh_database() -> str:
 def make_database(settings: Settings) -> None:
     """Do what `operate_database.migrate` does to a database that is not there yet, by a copy."""
     with _server(settings) as connection:
-        connection.exec_driver_sql(f"SELECT pg_advisory_lock({_ONE_AT_A_TIME})")
-        pattern = _pattern(connection, settings)
-        connection.exec_driver_sql(f"SELECT pg_advisory_unlock({_ONE_AT_A_TIME})")
+        with ExitStack() as after:
+            connection.exec_driver_sql(f"SELECT pg_advisory_lock({_ONE_AT_A_TIME})")
+            # The connection is kept, and whatever goes wrong must not leave the lock with it.
+            after.callback(connection.exec_driver_sql, f"SELECT pg_advisory_unlock({_ONE_AT_A_TIME})")
+            pattern = _pattern(connection, settings)
         name = settings.database.name
         connection.exec_driver_sql(f"CREATE DATABASE {name} TEMPLATE {pattern}")
         # A copy has everything but the rights on the database itself, which belong to the server.
@@ -45,8 +47,19 @@ def make_database(settings: Settings) -> None:
 
 def drop_database(settings: Settings) -> None:
     """Drop it, whoever is still connected: a run makes many, on few servers."""
+    kept = _kept.pop((settings.database.admin_url, settings.database.name), None)
+    if kept is not None:
+        kept.dispose()
     with _server(settings) as connection:
         connection.exec_driver_sql(f"DROP DATABASE IF EXISTS {settings.database.name} WITH (FORCE)")
+
+
+def administrator_of(settings: Settings) -> sa.Engine:
+    """The administrator's way to a database, past every rule; its connections are kept until the database is dropped.
+
+    A connection of its own for each look is a new process of the server, which reads its catalogue anew.
+    """
+    return _administrator(settings.database.admin_url, settings.database.name)
 
 
 def empty(settings: Settings, tables: Iterable[str]) -> None:
@@ -54,10 +67,11 @@ def empty(settings: Settings, tables: Iterable[str]) -> None:
 
     Row by row: TRUNCATE makes hundreds of files anew, one and more for each part, where a test left a handful of rows.
     """
-    database = settings.database
-    with psycopg.connect(database.admin_url, dbname=database.name) as connection:
-        connection.execute("SET LOCAL session_replication_role = replica")  # so that no order among them matters
-        connection.execute("; ".join(f"DELETE FROM rtr.{name}" for name in tables).encode())
+    with administrator_of(settings).begin() as connection:
+        # So that no order among them matters.
+        connection.exec_driver_sql("SET LOCAL session_replication_role = replica")
+        for name in tables:
+            connection.exec_driver_sql(f"DELETE FROM rtr.{name}")
 
 
 def _pattern(connection: sa.Connection, settings: Settings) -> str:
@@ -74,11 +88,21 @@ def _pattern(connection: sa.Connection, settings: Settings) -> str:
 
 @contextmanager
 def _server(settings: Settings) -> Iterator[sa.Connection]:
-    with (
-        administrator(settings.database.admin_url) as server,
-        server.connect().execution_options(isolation_level="AUTOCOMMIT") as connection,
-    ):
+    engine = _administrator(settings.database.admin_url, "postgres")
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         yield connection
+
+
+_kept: Final[dict[tuple[str, str], sa.Engine]] = {}
+"""The administrator's connections by libpq URL and database."""
+
+
+def _administrator(url: str, name: str) -> sa.Engine:
+    if (url, name) not in _kept:
+        engine = sa.create_engine("postgresql+psycopg://", creator=lambda: psycopg.connect(url, dbname=name))
+        atexit.register(engine.dispose)
+        _kept[url, name] = engine
+    return _kept[url, name]
 
 
 _RIGHTS: Final = """
