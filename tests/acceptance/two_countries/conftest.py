@@ -1,7 +1,4 @@
-"""One deployment for the tests of a file; each leaves it running and quiet.
-
-Not of the folder: while another file runs, its idle nodes would be most of what the machine does.
-"""
+"""One deployment for the tests of this folder; each leaves it running and quiet, but for the last (`test_restored`)."""
 
 from __future__ import annotations
 
@@ -16,7 +13,7 @@ from tests.support.runs.long_form import by_form
 SEED = 20261122
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def scene() -> Iterator[Scene]:
     """Aruba and Curaçao, each on its own, with a service that registers."""
     with deployment() as two:

@@ -2,6 +2,8 @@
 
 C31 as it happened: backup, three withdrawals and three corrections that the partner acknowledged, restore. The tables
 and rules one by one are in `tests/integration/exchange/restoring/test_restored.py`.
+
+The last file of the folder: it leaves Aruba in another database, with a log that is told no further.
 """
 
 from __future__ import annotations
@@ -19,8 +21,9 @@ import pytest
 from register.services.running import operate_database
 from register.settings import Settings
 from register.store.running.administration import administrator
-from tests.acceptance.two_countries.deployment import AW, CW, Deployment, Site, deployment
+from tests.acceptance.two_countries.deployment import AW, CW, Deployment, Site
 from tests.acceptance.two_countries.invariants import wait_until_quiet
+from tests.acceptance.two_countries.kills import Scene
 from tests.acceptance.two_countries.load import Load, running
 from tests.support.started.processes import wait_until
 
@@ -30,50 +33,52 @@ _HELD = (
     "SELECT object, version, live, commitment, body_sealed IS NULL, retain_until FROM rtr.received_record "
     "WHERE partner = 'AW' ORDER BY object"
 )
+_REMOVED = "SELECT count(*) FROM rtr.received_record WHERE partner = 'AW' AND NOT live"
 
 
 @pytest.mark.slow
-def test_restored_origin_undoes_nothing_abroad_at_whatever_moment_it_is_killed(tmp_path: Path) -> None:
+def test_restored_origin_undoes_nothing_abroad_at_whatever_moment_it_is_killed(scene: Scene, tmp_path: Path) -> None:
     drawn = random.Random(31)  # noqa: S311 - to be drawn again
-    with deployment() as two:
-        aruba, curacao = two[AW], two[CW]
-        service = Load(aruba, seed=31)
-        service.submit(8)
-        wait_until_quiet(two)
-        operator = replace(
-            aruba.settings, database=replace(aruba.settings.database, admin_url=two.postgres.address().url())
-        )
-        words, tools = two.postgres.address().environment(), two.postgres.binaries.folder
-        operate_database.backup(operator, AW, words, tools, tmp_path)
-        for _ in range(3):
-            service.withdraw(shareable=True)
-            service.correct()
-        wait_until_quiet(two)
-        held, told = _rows(curacao, _HELD), aruba.number("SELECT tip_seq FROM rtr.log_head WHERE partner = 'CW'")
-        assert sum(not row[2] for row in held) == 3
+    two = scene.two
+    aruba, curacao = two[AW], two[CW]
+    removed = curacao.number(_REMOVED)
+    service = Load(aruba, seed=31)
+    service.submit(8)
+    wait_until_quiet(two)
+    operator = replace(
+        aruba.settings, database=replace(aruba.settings.database, admin_url=two.postgres.address().url())
+    )
+    words, tools = two.postgres.address().environment(), two.postgres.binaries.folder
+    operate_database.backup(operator, AW, words, tools, tmp_path)
+    for _ in range(3):
+        service.withdraw(shareable=True)
+        service.correct()
+    wait_until_quiet(two)
+    held, told = _rows(curacao, _HELD), aruba.number("SELECT tip_seq FROM rtr.log_head WHERE partner = 'CW'")
+    assert curacao.number(_REMOVED) - removed == 3
 
-        service.close()
+    service.close()
 
-        with _restored(two, operator, tmp_path) as back:
-            before = back.number("SELECT tip_seq FROM rtr.log_head WHERE partner = 'CW'")
-            assert before < told
-            aruba.node.start()
-            aruba.node.wait_until_ready()
-            after = Load(aruba, seed=32)
-            with running(after, pause_s=0.2):  # it takes reports all the while
-                _kill_at_random(aruba, drawn)
-                with aruba.client("aw-register") as here, curacao.client("cw-register") as there:
-                    wait_until(lambda: _sent(here).stopped == "origin-restored", "Aruba says so", within_s=WITHIN_S)
-                    wait_until(lambda: _received(there).set_back_at, "Curaçao says so", within_s=WITHIN_S)
-                    assert _sent(here).stopped_at is not None
-                    assert not _sent(here).converged
-                    assert (here.ready().ready, there.ready().ready) == (True, True)
-                waiting = "SELECT count(*) FROM rtr.draft WHERE partner = 'CW' AND appended_seq IS NULL"
-                wait_until(lambda: back.number(waiting), "something waits to be told", within_s=WITHIN_S)
-            assert after.acknowledged
-            after.close()
-            assert back.number("SELECT count(*) FROM rtr.log_entry WHERE partner = 'CW'") == before, two.said()
-        assert _rows(curacao, _HELD) == held, "nothing is undone at the partner"
+    with _restored(two, operator, tmp_path) as back:
+        before = back.number("SELECT tip_seq FROM rtr.log_head WHERE partner = 'CW'")
+        assert before < told
+        aruba.node.start()
+        aruba.node.wait_until_ready()
+        after = Load(aruba, seed=32)
+        with running(after, pause_s=0.2):  # it takes reports all the while
+            _kill_at_random(aruba, drawn)
+            with aruba.client("aw-register") as here, curacao.client("cw-register") as there:
+                wait_until(lambda: _sent(here).stopped == "origin-restored", "Aruba says so", within_s=WITHIN_S)
+                wait_until(lambda: _received(there).set_back_at, "Curaçao says so", within_s=WITHIN_S)
+                assert _sent(here).stopped_at is not None
+                assert not _sent(here).converged
+                assert (here.ready().ready, there.ready().ready) == (True, True)
+            waiting = "SELECT count(*) FROM rtr.draft WHERE partner = 'CW' AND appended_seq IS NULL"
+            wait_until(lambda: back.number(waiting), "something waits to be told", within_s=WITHIN_S)
+        assert after.acknowledged
+        after.close()
+        assert back.number("SELECT count(*) FROM rtr.log_entry WHERE partner = 'CW'") == before, two.said()
+    assert _rows(curacao, _HELD) == held, "nothing is undone at the partner"
 
 
 def _kill_at_random(site: Site, drawn: random.Random) -> None:
