@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import nullcontext
 from dataclasses import replace
+from itertools import product
 
 import pytest
 
@@ -55,11 +56,10 @@ def told(five: Net) -> Net:
     return five
 
 
-@pytest.mark.parametrize("tier", [Tier.WORKING_GROUP, Tier.PUBLIC])
-@pytest.mark.parametrize("table", [BY_TYPE, BY_SOURCE])
-def test_five_countries_make_the_same_release_byte_for_byte(told: Net, table: str, tier: Tier) -> None:
-    made = [draft(told[c], table, tier).release.canonical() for c in FIVE]
-    assert len(set(made)) == 1
+def test_five_countries_make_the_same_release_byte_for_byte(told: Net) -> None:
+    for table, tier in product((BY_TYPE, BY_SOURCE), (Tier.WORKING_GROUP, Tier.PUBLIC)):
+        made = [draft(told[c], table, tier).release.canonical() for c in FIVE]
+        assert len(set(made)) == 1, (table, tier)
 
 
 def test_a_release_shows_countries_side_by_side_and_withholds_what_is_too_thin(told: Net) -> None:
