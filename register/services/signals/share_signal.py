@@ -17,7 +17,7 @@ from register.core import Register
 from register.domain.access.alarm import rows_differ
 from register.domain.access.caller import Caller, system
 from register.domain.signals.signal import Signal, SignalId
-from register.errors import DoesNotOpen, OperatorError, Unreadable
+from register.errors import OperatorError, Unreadable
 from register.failpoints import Failpoint
 from register.pseudonyms.client import Pending, Token, in_parts
 from register.pseudonyms.matchkeys import MatchKey, blind_index
@@ -87,7 +87,7 @@ def share_signals(register: Register, limit: int) -> int:
                 raise
             with register.work(system(register.partition, "worker")) as work:
                 put_off(register, work, lease, error)
-                if isinstance(error, DoesNotOpen):
+                if isinstance(error, Unreadable):  # among them what passes for erased and was not withdrawn
                     # At once, without waiting for the day's look at all reports.
                     reference = work.signals.get_sealed(SignalId(lease.object)).reference
                     work.damages.note(Stored.SIGNAL, work.partition, [reference])

@@ -21,10 +21,24 @@ _SIGNAL_CHANGES = (
     "consent", "consent_until",
 )  # fmt: skip
 
-# What was erased is never told anew: else a story could be away for as long as it takes to delete what protects.
+
+def _is_erased(which: str) -> str:
+    """SQL of whether a signal is erased: its key has ended for good. That nothing stands in the row says nothing."""
+    return f"""EXISTS (
+    SELECT FROM rtr.signal s JOIN rtr.data_key_end e ON e.country = s.country AND e.id = s.data_key
+    WHERE s.country = {{row}}.country AND s.id = {{row}}.{which} AND e.reason <> 'replaced')"""
+
+
+# Nothing is taken out of a report whose key has not ended, and none gets another key once one of the two has: else it
+# could pass for erased for as long as it takes to delete what protects.
 _ERASED_FOR_GOOD = """
-account IS NULL OR EXISTS (
-    SELECT FROM rtr.signal s WHERE s.country = {row}.country AND s.id = {row}.id AND s.account IS NOT NULL)
+(account IS NOT NULL OR EXISTS (
+    SELECT FROM rtr.data_key_end e WHERE e.country = {row}.country AND e.id = {row}.data_key))
+AND EXISTS (
+    SELECT FROM rtr.signal s WHERE s.country = {row}.country AND s.id = {row}.id
+    AND (s.account IS NOT NULL OR {row}.account IS NULL)
+    AND (s.data_key = {row}.data_key OR NOT EXISTS (
+        SELECT FROM rtr.data_key_end e WHERE e.country = {row}.country AND e.id IN (s.data_key, {row}.data_key))))
 """
 
 signal = tenant_table(
@@ -108,7 +122,7 @@ signal = tenant_table(
     key=("id",),
     rights={
         "api": Rights(update=_SIGNAL_CHANGES, after_update=_ERASED_FOR_GOOD),
-        "worker": Rights(insert=False, update=_SIGNAL_CHANGES),
+        "worker": Rights(insert=False, update=_SIGNAL_CHANGES, after_update=_ERASED_FOR_GOOD),
     },
 )
 
@@ -273,8 +287,8 @@ lifted_by IS NULL OR EXISTS (
 # an interview means, or on nobody's having said otherwise may be forgotten.
 _FORGOTTEN: Final = RECOGNISED | PERHAPS | {Protection.LEFT}
 _FORGOTTEN_OR_ERASED = f"""
-{{row}}.reason NOT IN ({", ".join(f"'{one}'" for one in Protection if one not in _FORGOTTEN)}) OR EXISTS (
-    SELECT FROM rtr.signal s WHERE s.country = {{row}}.country AND s.id = {{row}}.signal_id AND s.account IS NULL)
+{{row}}.reason NOT IN ({", ".join(f"'{one}'" for one in Protection if one not in _FORGOTTEN)})
+OR {_is_erased("signal_id")}
 """
 
 # What was found to protect a subject of a signal: added to, never taken away while the signal is kept.
@@ -329,7 +343,9 @@ lifting = tenant_table(
     key=("id",),
     rights={
         "api": Rights(
-            update=("state", "version", "decided_by", "decided_at", "reversed_by", "reversed_at"), delete=True
+            update=("state", "version", "decided_by", "decided_at", "reversed_by", "reversed_at"),
+            delete=True,
+            before_delete=_is_erased("signal_id"),
         ),
         "worker": Rights(insert=False, update=("note", "data_key"), after_update=_MARKED.format(place="lifting")),
     },
@@ -389,8 +405,7 @@ _OWNED_BY_NOBODY_PROTECTED = f"""
 {{row}}.subject_n > 0 AND NOT EXISTS (
     SELECT FROM rtr.protection p WHERE p.country = {{row}}.country AND p.signal_id = {{row}}.signal_id
     AND p.subject_n = {{row}}.subject_n AND p.reason <> '{Protection.LEFT}')
-OR EXISTS (
-    SELECT FROM rtr.signal s WHERE s.country = {{row}}.country AND s.id = {{row}}.signal_id AND s.account IS NULL)
+OR {_is_erased("signal_id")}
 """
 
 # What such a subject owns, or owned: no key that is made of it leaves. Blind values, as in `blind_index`.
@@ -465,6 +480,7 @@ finding = tenant_table(
             delete=True,
             after_update=_ANSWERED_ONCE,
             after_insert="num_nonnulls(decision, reason, decided_by, decided_at, proposed, proposed_by) = 0",
+            before_delete=f"{_is_erased('signal_id')} OR {_is_erased('because_id')}",
         ),
         "worker": Rights(update=("urgency",)),
     },

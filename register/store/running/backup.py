@@ -216,10 +216,11 @@ def _look_for_lost(connection: sa.Connection, country: Partition) -> tuple[list[
             is_erased = f"e.reason <> '{KeyEnd.REPLACED}'"
             is_lost = f"(k.id IS NULL AND e.id IS NULL OR e.reason = '{KeyEnd.REPLACED}')"
             if table is signal:
-                # Erasing a signal empties what was sealed of it: without a key and empty it is as it should be.
-                query = f"SELECT t.reference FROM {joined} WHERE t.account IS NOT NULL AND {{}} ORDER BY 1"
+                # Erasing a signal empties what was sealed of it: where its key ended and it is empty, it was so before.
+                query = f"SELECT t.reference FROM {joined} WHERE {{}} ORDER BY 1"
                 erased, lost = (
-                    list(connection.exec_driver_sql(query.format(which)).scalars()) for which in (is_erased, is_lost)
+                    list(connection.exec_driver_sql(query.format(which)).scalars())
+                    for which in (f"{is_erased} AND t.account IS NOT NULL", is_lost)
                 )
             elif n := connection.exec_driver_sql(
                 f"SELECT count(*) FROM {joined} WHERE t.{named} IS NOT NULL AND {is_lost}"

@@ -159,10 +159,12 @@ class OpenKey:
         return self._sealer.seal(self._plain, place.of(field, self.id), plain)
 
     def open(self, place: Place, field: str, sealed: bytes | None) -> bytes:
-        """Open one field of the place; a field that was set to null is erased."""
-        if sealed is None:
-            raise Erased(f"{field} of {place.table} {place.record} has been erased")
-        return self._sealer.open(self._plain, place.of(field, self.id), sealed)
+        """Open one field of the place.
+
+        A field that is gone while its key is here was not erased, which ends the key: it does not open, as any other
+        that was changed beside the register.
+        """
+        return self._sealer.open(self._plain, place.of(field, self.id), sealed or b"")
 
     def open_unbound(self, place: Place, field: str, sealed: bytes) -> Any:
         """Open a JSON value that an older release sealed for this row, whatever stands beside it; or as `open_json`."""

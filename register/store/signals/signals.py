@@ -137,6 +137,8 @@ class Signals:
     def erase(self, signal_id: SignalId) -> None:
         """Destroy what was sealed of a signal, and what was said of it in words, with its keys; codes and days stay."""
         old = self._locked(signal_id)
+        # First of all: what stands here may go only because its key has ended.
+        self._keys.end([old.data_key], KeyEnd.ERASED)
         empty = dict.fromkeys(("account", "locality", "operation"))
         self._connection.execute(sa.update(signal).where(*self._is(signal_id)).values(empty))
         hang = self._keys_beside(signal_id)
@@ -144,7 +146,7 @@ class Signals:
             delete_of_signal(self._connection, self._country, table, signal_id)
         delete_findings(self._connection, self._country, signal_id)
         notes = delete_liftings(self._connection, self._country, signal_id)
-        self._keys.end([old.data_key, *notes, *hang], KeyEnd.ERASED)
+        self._keys.end([*notes, *hang], KeyEnd.ERASED)
 
     def _keys_beside(self, signal_id: SignalId) -> list[UUID]:
         """The keys of its pseudonyms, of reasons in its timeline and of what was written in referrals, and answered."""

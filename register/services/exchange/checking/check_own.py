@@ -52,7 +52,8 @@ def _opens(work: Work, about: SignalId) -> bool:
             for lifting in work.liftings.of_signal(about):
                 work.liftings.get(lifting.id)
     except NotFound:
-        return True  # erased, which is no damage
+        # Erased, which is no damage: an erasure is a withdrawal, and of what stands nobody but the register ends a key.
+        return work.signals.get_sealed(about).withdrawn_at is not None
     except Exception as error:
         if not is_about_the_object(error):
             raise

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from uuid import UUID
 
@@ -140,6 +142,10 @@ def test_the_log_in_of_the_api_cannot_delete_what_protects_while_anything_of_the
 def test_no_story_is_away_only_for_as_long_as_it_takes_to_delete_what_protects(two: World, report: str) -> None:
     story = sa.text("SELECT account FROM rtr.signal WHERE id = :id")
     away, back = (sa.text(f"UPDATE rtr.signal SET account = {value} WHERE id = :id") for value in ("NULL", ":was"))
+    seeming = sa.text(
+        "UPDATE rtr.signal SET data_key = (SELECT id FROM rtr.data_key_end WHERE reason <> 'replaced' LIMIT 1) "
+        "WHERE id = :id"
+    )
 
     def unprotected() -> None:
         with two[AW].database.transaction("api") as connection:
@@ -149,8 +155,60 @@ def test_no_story_is_away_only_for_as_long_as_it_takes_to_delete_what_protects(t
                 connection.execute(sa.text(f"DELETE FROM rtr.{table}_aw WHERE signal_id = :id"), {"id": report})
             connection.execute(back, {"id": report, "was": was})
 
-    with pytest.raises(ProgrammingError, match="row-level security"):
-        unprotected()
+    def seemingly_erased() -> None:
+        with two[AW].database.transaction("api") as connection:
+            connection.execute(
+                sa.text("INSERT INTO rtr.data_key_end VALUES ('AW', gen_random_uuid(), 'erased', 'unit', now(), NULL)")
+            )
+            connection.execute(seeming, {"id": report})
+
+    for write in (unprotected, seemingly_erased):
+        with pytest.raises(ProgrammingError, match="row-level security"):
+            write()
+
+
+@pytest.mark.parametrize(
+    ("table", "whose"), [("protection", "signal_id"), ("protected_input", "signal_id"), ("finding", "because_id")]
+)
+def test_what_protects_goes_with_the_key_of_its_report_alone_and_not_with_its_story(
+    two: World, report: str, table: str, whose: str
+) -> None:
+    """An administrator's hand took the story out; the key is alive, so nothing was erased."""
+    count = sa.text(f"SELECT count(*) FROM rtr.{table} WHERE {whose} = :id")
+    with storyless(two, report), two[AW].database.transaction("api") as connection:
+        before = connection.execute(count, {"id": report}).scalar_one()
+        connection.execute(sa.text(f"DELETE FROM rtr.{table}_aw WHERE {whose} = :id"), {"id": report})
+        assert connection.execute(count, {"id": report}).scalar_one() == before > 0
+
+
+def test_a_report_whose_story_is_gone_while_its_key_lives_is_damage_and_never_told_as_erased(
+    two: World, report: str
+) -> None:
+    unit = two.caller("AW-DIMAS", Task.REGISTER, actor="unit")
+    with storyless(two, report):
+        with pytest.raises(FieldSealBroken):
+            read_signal(two[AW], unit, SignalId(UUID(report)))
+        with two[AW].work(unit) as work:
+            work.outbox.add("pseudonymise", UUID(report))
+        share_signals(two[AW], 100)
+        with two[AW].work(system(AW, "worker")) as work:
+            assert work.signals.get_sealed(SignalId(UUID(report))).reference in work.damages.first(
+                Stored.SIGNAL, AW, 200
+            )
+            assert "signal" in work.alarms.open_since(AlarmKind.ROWS_DIFFER)
+
+
+@contextmanager
+def storyless(two: World, report: str) -> Iterator[None]:
+    """The report without its story, by a hand that no policy binds; put back in the end."""
+    database = two.settings.database
+    with psycopg.connect(database.admin_url, dbname=database.name, autocommit=True) as admin:
+        (was,) = admin.execute("SELECT account FROM rtr.signal WHERE id = %s", (report,)).fetchone() or (None,)
+        admin.execute("UPDATE rtr.signal SET account = NULL WHERE id = %s", (report,))
+        try:
+            yield
+        finally:
+            admin.execute("UPDATE rtr.signal SET account = %s WHERE id = %s", (was, report))
 
 
 def test_a_question_that_nobody_or_the_asker_answered_lifts_nothing(two: World, report: str) -> None:
