@@ -44,8 +44,9 @@ class Alarms:
         month, and would else ring at the next question for the same reason. What is found once has no such pause.
         """
         now, made = self._clock.now(), self._clock.new_id()
+        counted = {"times": alarm.c.times + 1, "last_at": sa.func.greatest(alarm.c.last_at, now)}
         again = self._connection.execute(
-            sa.update(alarm).where(*self._same(one)).values(times=alarm.c.times + 1, last_at=now).returning(alarm.c.id)
+            sa.update(alarm).where(*self._same(one)).values(counted).returning(alarm.c.id)
         ).first()
         if again is not None or self._said_lately(one, now - quiet):
             return False
@@ -57,12 +58,12 @@ class Alarms:
             "times": 1, "raised_at": now, "last_at": now,
         }  # fmt: skip
         statement = insert(alarm).values(row)
-        counted = statement.on_conflict_do_update(
+        opened = statement.on_conflict_do_update(
             index_elements=["country", "kind", "whose", "about"],
             index_where=alarm.c.acknowledged_at.is_(None),
-            set_={"times": alarm.c.times + 1, "last_at": now},
+            set_=counted,
         )
-        kept = self._connection.execute(counted.returning(alarm.c.id)).scalar_one()
+        kept = self._connection.execute(opened.returning(alarm.c.id)).scalar_one()
         if kept != made:  # another transaction opened it meanwhile
             self._keys.end([key.id], KeyEnd.DROPPED)
             return False

@@ -65,6 +65,7 @@ class OwnSession:
     ends_at: datetime
 
 
+_NOT_ENDED: Final = page_session.c.ended_at.is_(None)
 _TERMS: Final = ("actor", "browser", "system", "authenticated_at", "acr", "began_at", "ends_at")
 
 
@@ -106,11 +107,11 @@ class Sessions:
         still = own.seen_at > now - idle
         row = self._connection.execute(
             sa.update(page_session)
-            .where(own.country == self._country, own.token_hash == token_hash, own.ends_at > now)
-            .values(seen_at=sa.case((still, now), else_=own.seen_at))
+            .where(own.country == self._country, own.token_hash == token_hash, own.ends_at > now, _NOT_ENDED)
+            .values(seen_at=sa.case((still, sa.func.greatest(own.seen_at, now)), else_=own.seen_at))
             .returning(*own[*_TERMS, "shown", "seen_at"])
         ).one_or_none()
-        return None if row is None else _row(row, idle=row.seen_at != now)
+        return None if row is None else _row(row, idle=row.seen_at < now)
 
     def whose(self, token_hash: bytes) -> SessionRow | None:
         """Return a session that has ended by its time, while it is remembered; it opens no page."""
@@ -121,6 +122,7 @@ class Sessions:
                 own.token_hash == token_hash,
                 own.ends_at <= now,
                 own.ends_at > now - REMEMBERED,
+                _NOT_ENDED,
             )
         ).one_or_none()
         return None if row is None else _row(row, idle=True)
@@ -136,7 +138,7 @@ class Sessions:
         own = page_session.c
         rows = self._connection.execute(
             sa.select(own.id, own.token_hash, own.browser, own.system, own.began_at, own.seen_at, own.ends_at)
-            .where(own.country == self._country, own.actor == actor, own.ends_at > self._clock.now())
+            .where(own.country == self._country, own.actor == actor, own.ends_at > self._clock.now(), _NOT_ENDED)
             .order_by(own.seen_at.desc(), own.id)
         )
         return [
@@ -146,13 +148,11 @@ class Sessions:
 
     def end(self, actor: str, session_id: UUID) -> bool:
         """End one session of a person; False where there is none."""
-        one = sa.text(f"DELETE FROM {self._child} WHERE actor = :actor AND id = :id")
-        return self._connection.execute(one, {"actor": actor, "id": session_id}).rowcount > 0
+        return self._end(page_session.c.actor == actor, page_session.c.id == session_id) > 0
 
     def end_all(self, actor: str, *, but: bytes | None) -> int:
         """End all sessions of a person but one; return how many."""
-        others = sa.text(f"DELETE FROM {self._child} WHERE actor = :actor AND token_hash IS DISTINCT FROM :but")
-        return self._connection.execute(others, {"actor": actor, "but": but}).rowcount
+        return self._end(page_session.c.actor == actor, page_session.c.token_hash.is_distinct_from(but))
 
     def forget_ended(self) -> int:
         """Forget sessions whose time has been over for as long as they are remembered; return how many."""
@@ -161,7 +161,10 @@ class Sessions:
 
     def close(self, token_hash: bytes) -> bool:
         """End a session; False where there was none."""
-        done = self._connection.execute(
-            sa.text(f"DELETE FROM {self._child} WHERE token_hash = :hash RETURNING actor"), {"hash": token_hash}
-        )
-        return done.first() is not None
+        return self._end(page_session.c.token_hash == token_hash) > 0
+
+    def _end(self, *which: sa.ColumnElement[bool]) -> int:
+        """Mark as ended; the row is kept until its time is over, so that none can be written in its place."""
+        own = page_session.c.country == self._country
+        ended = sa.update(page_session).where(own, *which, _NOT_ENDED).values(ended_at=self._clock.now())
+        return self._connection.execute(ended).rowcount

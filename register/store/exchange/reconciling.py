@@ -71,7 +71,8 @@ class Reconciling:
         statement = insert(evaluation_asked).values(row)
         self._connection.execute(
             statement.on_conflict_do_update(
-                index_elements=["country", "request_id"], set_={"asked_at": statement.excluded.asked_at}
+                index_elements=["country", "request_id"],
+                set_={"asked_at": sa.func.greatest(evaluation_asked.c.asked_at, statement.excluded.asked_at)},
             )
         )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
-from register.store.models.base import FORGET, READ, Rights, belongs_to, moment, sealed, tenant_table, text
+from register.store.models.base import FORGET, READ, Rights, belongs_to, moment, only_grows, sealed, tenant_table, text
 
 _OPERATOR = Rights(update=("name", "kind", "legal_profile", "profile", "valid_from", "valid_to"))
 
@@ -89,18 +89,21 @@ page_session = tenant_table(
     moment("began_at"),
     moment("seen_at"),
     moment("ends_at"),
+    # Its person ended it. The row stays until `ends_at`: nobody who kept a copy can bring it back.
+    moment("ended_at", nullable=True),
     sa.Index("ix_page_session_ends_at", "country", "ends_at"),
     sa.Index("ix_page_session_actor", "country", "actor"),
     key=("token_hash",),
-    rights={"api": Rights(update=("seen_at",), delete=True), "worker": FORGET},
+    rights={
+        "api": Rights(
+            update=("seen_at", "ended_at"),
+            delete=True,
+            after_update=only_grows("page_session", ("token_hash",), "seen_at", "ended_at"),
+            before_delete="ends_at < now()",
+        ),
+        "worker": FORGET,
+    },
 )
-
-# What was looked up in a day never becomes less. Who comes at the same moment is not seen here, and has looked up more.
-_ONLY_MORE = """
-spent >= coalesce((
-    SELECT s.spent FROM rtr.search_spent s WHERE s.country = {row}.country AND s.budget = {row}.budget
-    AND s.name = {row}.name AND s.day = {row}.day), 0)
-"""
 
 # Values looked up a day, by whom and for what case: opaque references only, and gone after a month.
 search_spent = tenant_table(
@@ -112,7 +115,11 @@ search_spent = tenant_table(
     key=("budget", "name", "day"),
     rights={
         # Nothing is looked up beforehand: a count that begins below nothing would be room for more.
-        "api": Rights(update=("spent",), after_update=_ONLY_MORE, after_insert="spent >= 0"),
+        "api": Rights(
+            update=("spent",),
+            after_update=only_grows("search_spent", ("budget", "name", "day"), "spent"),
+            after_insert="spent >= 0",
+        ),
         "worker": FORGET,
         "auditor": READ,
     },
@@ -128,7 +135,15 @@ loose_value = tenant_table(
     sa.Column("unanswered", sa.BigInteger, nullable=False),
     sa.Index("ix_loose_value_signal_id", "country", "signal_id"),
     key=("actor", "signal_id"),
-    rights={"api": Rights(update=("day", "unanswered")), "worker": FORGET},
+    rights={
+        # A look answers for them, so they become less; no day goes back, or the worker forgot them unanswered.
+        "api": Rights(
+            update=("day", "unanswered"),
+            after_update=f"unanswered >= 0 AND {only_grows('loose_value', ('actor', 'signal_id'), 'day')}",
+            after_insert="unanswered >= 0",
+        ),
+        "worker": FORGET,
+    },
 )
 
 # Which records of partners somebody was shown, and on which day last: only those open again by their id, and on the
@@ -139,7 +154,10 @@ search_shown = tenant_table(
     sa.Column("record", sa.Uuid, nullable=False),
     sa.Column("day", sa.Date, nullable=False),
     key=("actor", "record"),
-    rights={"api": Rights(update=("day",)), "worker": FORGET},
+    rights={
+        "api": Rights(update=("day",), after_update=only_grows("search_shown", ("actor", "record"), "day")),
+        "worker": FORGET,
+    },
 )
 
 # What should be looked at about the way in which is asked; one open row a kind and a person, case or organisation.
@@ -167,7 +185,12 @@ alarm = tenant_table(
     key=("id",),
     rights={
         # The key too, where the one that it had is gone: what is said to it is sealed under another then.
-        "api": Rights(update=("times", "last_at", "acknowledged_at", "acknowledged_by", "reason", "data_key")),
+        "api": Rights(
+            update=("times", "last_at", "acknowledged_at", "acknowledged_by", "reason", "data_key"),
+            after_update=only_grows("alarm", ("id",), "times", "last_at"),
+            # One that comes as acknowledged would keep what it is about from ringing.
+            after_insert="times > 0 AND num_nonnulls(acknowledged_at, acknowledged_by, reason) = 0",
+        ),
         # It opens anew what somebody acknowledged beside the register.
         "worker": Rights(update=("times", "last_at", "acknowledged_at", "acknowledged_by", "reason"), delete=True),
         "auditor": READ,
@@ -183,7 +206,10 @@ search_neighbour = tenant_table(
     sa.Column("day", sa.Date, nullable=False),
     sa.Index("ix_search_neighbour_day", "country", "day"),
     key=("bucket", "value"),
-    rights={"api": Rights(update=("day",)), "worker": FORGET},
+    rights={
+        "api": Rights(update=("day",), after_update=only_grows("search_neighbour", ("bucket", "value"), "day")),
+        "worker": FORGET,
+    },
 )
 
 # Values by whether they were found, a day, by person and case: counts only.
@@ -195,7 +221,14 @@ search_outcome = tenant_table(
     sa.Column("asked", sa.BigInteger, nullable=False),
     sa.Column("missed", sa.BigInteger, nullable=False),
     key=("whose", "about", "day"),
-    rights={"api": Rights(update=("asked", "missed")), "worker": FORGET},
+    rights={
+        "api": Rights(
+            update=("asked", "missed"),
+            after_update=only_grows("search_outcome", ("whose", "about", "day"), "asked", "missed"),
+            after_insert="missed BETWEEN 0 AND asked",
+        ),
+        "worker": FORGET,
+    },
 )
 
 # The searches of a week, of which some are drawn by lot when it is over; the others are forgotten then.

@@ -102,3 +102,16 @@ def text(name: str, *, nullable: bool = False) -> sa.Column[Any]:
 def sealed(name: str, *, nullable: bool = True) -> sa.Column[Any]:
     """A sealed field; null once it has been erased or where nothing was given."""
     return sa.Column(name, sa.LargeBinary, nullable=nullable)
+
+
+def only_grows(table: str, key: tuple[str, ...], *columns: str) -> str:
+    """SQL of a row (`{row}`) whose columns have not become less, or nothing, than in the row of this key that is there.
+
+    For `Rights.after_update`: what alarms and budgets count never becomes less. Who comes at the same moment is not
+    seen, and has only made it more.
+    """
+    same = " AND ".join(f"t.{name} = {{row}}.{name}" for name in ("country", *key))
+    less = " OR ".join(
+        f"{{row}}.{name} < t.{name} OR {{row}}.{name} IS NULL AND t.{name} IS NOT NULL" for name in columns
+    )
+    return f"NOT EXISTS (SELECT FROM {SCHEMA}.{table} t WHERE {same} AND ({less}))"

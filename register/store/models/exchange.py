@@ -13,6 +13,7 @@ from register.store.models.base import (
     belongs_to,
     metadata,
     moment,
+    only_grows,
     sealed,
     tenant_table,
     text,
@@ -392,7 +393,11 @@ evaluation_asked = tenant_table(
     moment("asked_at"),
     sa.Index("ix_evaluation_asked_at", "country", "asked_at"),
     key=("request_id",),
-    rights={"api": Rights(update=("asked_at",)), "worker": Rights(update=("asked_at",), delete=True), "auditor": READ},
+    rights={
+        "api": Rights(update=("asked_at",), after_update=only_grows("evaluation_asked", ("request_id",), "asked_at")),
+        "worker": Rights(update=("asked_at",), delete=True),
+        "auditor": READ,
+    },
 )
 
 # Who answered it, by what came here and by what the evaluator lists.
@@ -405,7 +410,10 @@ evaluation_answer = tenant_table(
     sa.Index("ix_evaluation_answer_at", "country", "evaluator", "answered_at"),
     key=("evaluator", "request_id"),
     rights={
-        "api": Rights(update=("answered_at",)),
+        "api": Rights(
+            update=("answered_at",),
+            after_update=only_grows("evaluation_answer", ("evaluator", "request_id"), "answered_at"),
+        ),
         "worker": Rights(update=("answered_at", "listed_on"), delete=True),
         "auditor": READ,
     },
@@ -574,6 +582,9 @@ attested_figure = tenant_table(
     sa.Column("evaluated", sa.BigInteger, nullable=False),
     sa.Column("published", sa.BigInteger, nullable=False),
     text("by"),
+    # Seals it for whom it names, and when.
+    sealed("said"),
+    sa.Column("data_key", sa.Uuid),
     key=("id",),
     rights={"api": APPEND, "worker": Rights(insert=False, delete=True)},
 )

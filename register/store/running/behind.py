@@ -41,7 +41,9 @@ class Numbers:
                 request.c.organisation == organisation, request.c.state == RequestState.DRAFT
             ),
             Behind.SESSIONS: self._number(page_session).where(
-                page_session.c.actor == actor, page_session.c.ends_at > self._clock.now()
+                page_session.c.actor == actor,
+                page_session.c.ends_at > self._clock.now(),
+                page_session.c.ended_at.is_(None),
             ),
         }
         wanted = sorted(what)

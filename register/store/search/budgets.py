@@ -95,7 +95,10 @@ class SearchBudgets:
         self._connection.execute(
             added.on_conflict_do_update(
                 index_elements=["country", "actor", "signal_id"],
-                set_={"unanswered": loose_value.c.unanswered + values, "day": day},
+                set_={
+                    "unanswered": loose_value.c.unanswered + values,
+                    "day": sa.func.greatest(loose_value.c.day, added.excluded.day),
+                },
             )
         )
 
@@ -135,7 +138,7 @@ class SearchBudgets:
         """Note which records of partners somebody was shown."""
         rows = [{"country": self._country, "actor": actor, "record": one, "day": day} for one in sorted(set(records))]
         if rows:
-            again = "ON CONFLICT (country, actor, record) DO UPDATE SET day = excluded.day"
+            again = "ON CONFLICT (country, actor, record) DO UPDATE SET day = greatest(search_shown.day, excluded.day)"
             insert_rows(self._connection, search_shown, rows, on_conflict=again)
 
     def was_shown(self, actor: str, record: UUID, day: date) -> bool:

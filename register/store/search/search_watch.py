@@ -65,7 +65,7 @@ class SearchWatch:
         rows = [{"country": self._country, "bucket": b, "value": v, "day": today} for b, v in sorted(set(seen))]
         if not rows:
             return {}
-        noted = "ON CONFLICT (country, bucket, value) DO UPDATE SET day = excluded.day"
+        noted = "ON CONFLICT (country, bucket, value) DO UPDATE SET day = greatest(search_neighbour.day, excluded.day)"
         insert_rows(self._connection, search_neighbour, rows, on_conflict=noted)
         table = search_neighbour.c
         counts = (

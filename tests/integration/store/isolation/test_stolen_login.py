@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from uuid import UUID
@@ -10,17 +10,19 @@ from uuid import UUID
 import psycopg
 import pytest
 import sqlalchemy as sa
-from sqlalchemy.exc import ProgrammingError
+from sqlalchemy.exc import DBAPIError, ProgrammingError
 
+from register.core import Register
 from register.domain.access.alarm import Alarm
-from register.domain.access.caller import Task, system
+from register.domain.access.caller import Caller, Task, system
 from register.domain.signals.protecting.lifting import LiftingId
 from register.domain.signals.referral import ReferralId
 from register.domain.signals.signal import SignalId
 from register.errors import NotFound
 from register.keys.envelope import FieldSealBroken
-from register.services.access.open_session import hash_of, open_session, resume_session
+from register.services.access.open_session import close_session, hash_of, open_session, resume_session
 from register.services.access.oversee_asking import acknowledge_alarm, list_alarms
+from register.services.access.own_sessions import end_other_sessions
 from register.services.running.check_node import check_node
 from register.services.running.keep_house import call_privacy_officer, keep_house
 from register.services.signals.answer_referrals import read_referral, read_referred_report
@@ -342,18 +344,101 @@ def test_a_referral_that_the_log_in_of_the_api_writes_opens_nothing_and_rings(tw
 def test_a_session_that_the_log_in_of_the_api_writes_otherwise_opens_no_page(two: World, column: str) -> None:
     token = open_session(two[AW], two.caller("AW-DIMAS", Task.SUBMIT, actor="signed-in"), "Officer", replaces=None)
     assert resume_session(two[AW], token) is not None
-    name, value = column.split(" = ", 1)
-    with two[AW].database.transaction("api") as connection:
-        (row,) = connection.execute(
-            sa.text(f"DELETE FROM rtr.page_session_aw WHERE token_hash = :hash RETURNING *, {value} AS written"),
-            {"hash": hash_of(token)},
-        ).mappings()
-        changed = {**row, name: row["written"]}
-        del changed["written"]
-        into, values = ", ".join(changed), ", ".join(f":{one}" for one in changed)
-        connection.execute(sa.text(f"INSERT INTO rtr.page_session ({into}) VALUES ({values})"), changed)
+    written = f"UPDATE rtr.page_session SET {column} WHERE token_hash = "
+    with (
+        pytest.raises(ProgrammingError, match="permission denied"),
+        two[AW].database.transaction("api") as connection,
+    ):
+        connection.execute(sa.text(f"{written} :hash"), {"hash": hash_of(token)})
+    database = two.settings.database
+    with psycopg.connect(database.admin_url, dbname=database.name) as admin:  # by a hand that no right binds
+        admin.execute(f"{written} %s", (hash_of(token),))
     assert resume_session(two[AW], token) is None
     assert rings(two, "page_session")
+
+
+@pytest.mark.parametrize(
+    "ends", [close_session, lambda register, who, _: end_other_sessions(register, who, token=None)]
+)
+def test_a_session_that_was_ended_lives_no_more_whatever_copy_of_its_row_somebody_kept(
+    two: World, ends: Callable[[Register, Caller, str], object]
+) -> None:
+    who = two.caller("AW-DIMAS", Task.SUBMIT, actor="signed-out")
+    token = open_session(two[AW], who, "Officer", replaces=None)
+    hashed = {"hash": hash_of(token)}
+    with two[AW].database.transaction("api") as connection:
+        (row,) = connection.execute(
+            sa.text("SELECT * FROM rtr.page_session WHERE token_hash = :hash"), hashed
+        ).mappings()
+    ends(two[AW], who, token)
+    kept = {str(name): value for name, value in row.items()}
+    into, values = ", ".join(kept), ", ".join(f":{one}" for one in kept)
+    back = {
+        "its row, brought again": (f"INSERT INTO rtr.page_session ({into}) VALUES ({values})", kept),
+        "its end, taken away": ("UPDATE rtr.page_session SET ended_at = NULL WHERE token_hash = :hash", hashed),
+    }
+    with two[AW].database.transaction("api") as connection:
+        connection.execute(sa.text("DELETE FROM rtr.page_session_aw WHERE token_hash = :hash"), hashed)
+    for statement, given in back.values():
+        with pytest.raises(DBAPIError), two[AW].database.transaction("api") as connection:
+            connection.execute(sa.text(statement), given)
+        assert resume_session(two[AW], token) is None
+
+
+COUNTED = {
+    "search_neighbour": ("bucket, value, day", "'\\x01', '\\x02', current_date"),
+    "search_outcome": ("whose, about, day, asked, missed", "'person', 'thief', current_date, 40, 40"),
+    "search_shown": ("actor, record, day", "'thief', gen_random_uuid(), current_date"),
+    "loose_value": ("actor, signal_id, day, unanswered", "'thief', gen_random_uuid(), current_date, 9"),
+    "alarm": (
+        "id, kind, whose, about, data_key, times, raised_at, last_at",
+        "gen_random_uuid(), 'MANY_MISSES', 'person', 'thief', gen_random_uuid(), 3, now(), now()",
+    ),
+    "evaluation_asked": (
+        "request_id, purpose, keys, about, asked_at", "gen_random_uuid(), 'register', 1, gen_random_uuid(), now()",
+    ),
+}  # fmt: skip
+LESS = {
+    "search_neighbour": ("day = '2020-01-01'", "day = day - 1"),
+    "search_outcome": ("asked = 0, missed = 0", "missed = 0", "missed = missed - 1"),
+    "search_shown": ("day = day - 1",),
+    "loose_value": ("day = day - 100", "unanswered = -1"),
+    "alarm": ("times = 0", "last_at = last_at - interval '1 day'"),
+    "evaluation_asked": ("asked_at = asked_at - interval '31 days'",),
+}
+
+
+@pytest.mark.parametrize(("table", "less"), [(table, one) for table, every in LESS.items() for one in every])
+def test_nothing_that_alarms_and_budgets_count_becomes_less_by_the_log_in_of_the_api(
+    two: World, table: str, less: str
+) -> None:
+    columns, values = COUNTED[table]
+
+    def write(*statements: str) -> None:
+        with two[AW].database.transaction("api") as connection:
+            for one in statements:
+                connection.execute(sa.text(one))
+
+    brought = f"INSERT INTO rtr.{table} (country, {columns}) VALUES ('AW', {values}) ON CONFLICT DO NOTHING"
+    more = f"UPDATE rtr.{table} SET {columns.rpartition(', ')[2]} = {columns.rpartition(', ')[2]}"
+    write(brought, more)
+    with pytest.raises(ProgrammingError, match="row-level security"):
+        write(f"UPDATE rtr.{table} SET {less}")
+    with pytest.raises(ProgrammingError, match="permission denied"):
+        write(f"DELETE FROM rtr.{table}_aw")
+
+
+def test_an_alarm_that_comes_as_acknowledged_keeps_nothing_from_ringing(two: World) -> None:
+    brought = (
+        "INSERT INTO rtr.alarm (country, id, kind, whose, about, data_key, times, raised_at, last_at, acknowledged_at, "
+        "acknowledged_by, reason) VALUES ('AW', gen_random_uuid(), 'MANY_MISSES', 'person', 'thief', "
+        "gen_random_uuid(), 1, now(), now(), now() + interval '9 years', 'aw-privacy', 'x')"
+    )
+    with (
+        pytest.raises(ProgrammingError, match="row-level security"),
+        two[AW].database.transaction("api") as connection,
+    ):
+        connection.execute(sa.text(brought))
 
 
 def test_an_alarm_that_the_log_in_of_the_api_acknowledges_is_open_and_rings(two: World) -> None:

@@ -1,0 +1,33 @@
+"""Seal the state of a release, who approved it and who attested a figure; keep ended sessions until their time.
+
+Old code: unaffected, but what it writes is taken for written beside the register. Locks: brief.
+"""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "2026_11_30_50"
+down_revision = "2026_11_30_45"
+branch_labels = None
+depends_on = None
+
+_SEALED = ("release", "release_approval", "attested_figure")
+
+
+def upgrade() -> None:
+    """Apply."""
+    op.execute("SET LOCAL lock_timeout = '4s'")
+    for table in _SEALED:
+        op.add_column(table, sa.Column("said", sa.LargeBinary, nullable=True), schema="rtr")
+        op.add_column(table, sa.Column("data_key", sa.Uuid, nullable=True), schema="rtr")
+    op.add_column("page_session", sa.Column("ended_at", sa.TIMESTAMP(timezone=True), nullable=True), schema="rtr")
+
+
+def downgrade() -> None:
+    """Take back."""
+    op.drop_column("page_session", "ended_at", schema="rtr")
+    for table in _SEALED:
+        op.drop_column(table, "data_key", schema="rtr")
+        op.drop_column(table, "said", schema="rtr")
