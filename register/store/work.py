@@ -341,7 +341,7 @@ class Work:
     @cached_property
     def releases(self) -> Releases:
         """Regional releases."""
-        return Releases(self._connection, self.partition, self.clock)
+        return Releases(self._connection, self.partition, self.keys, self.clock)
 
     @cached_property
     def schema(self) -> SchemaRevision:

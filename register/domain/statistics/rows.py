@@ -79,6 +79,7 @@ class ReleaseRow:
         facts: digests of the published figures that it was made with.
         withheld: what R5 withholds, and why. findings: what the attack came to; None before it.
         approved_by: opaque references to people, in order.
+        sealed: its state and who drafted it stand as the register wrote them.
     """
 
     digest: str
@@ -105,3 +106,4 @@ class ReleaseRow:
     signature: str | None
     superseded_by: str | None
     approved_by: tuple[str, ...] = ()
+    sealed: bool = True

@@ -7,6 +7,7 @@ it, when and why: whoever has a page's log-in can do neither in somebody's name.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -234,6 +235,7 @@ def bring_tickets(register: Register) -> int:
     """
     moved = 0
     with register.work(system(register.partition, "worker")) as work:
+        _tell_forged_figures(work)
         for shown in work.shown_tickets.all(until=register.clock.now()):
             moved += _bring(work, shown)
             if (told := work.tickets.get(shown.requester, shown.id)) is not None:
@@ -257,6 +259,14 @@ def bring_tickets(register: Register) -> int:
             work.to_do.bring(ticket_waits(ended, asker, waits=False))
             work.audit.note("ticket.ended", str(ended), asker=asker.value)
     return moved
+
+
+def _tell_forged_figures(work: Work) -> None:
+    """Ring, once a figure, where somebody wrote an attested one beside the register."""
+    for about in work.tickets.figures_forged():
+        forged = replace(rows_differ("attested_figure"), about=f"attested_figure/{about}")
+        if work.alarms.ring(forged):
+            work.audit.note("ticket.figure-not-sealed", str(about))
 
 
 def _can_be_carried(register: Register, work: Work, kept: KeptTicket, known: ShownTicket) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from register.core import Register
+from register.domain.access.alarm import rows_differ
 from register.domain.access.caller import Caller
 from register.errors import RegisterError
 from register.store.work import Work
@@ -13,7 +14,7 @@ from register.store.work import Work
 
 @contextmanager
 def noted(register: Register, caller: Caller, action: str, about: str) -> Iterator[Work]:
-    """One unit of work that leaves a leaf also where it ends in a refusal.
+    """One unit of work that leaves a leaf also where it ends in a refusal, and rings where a release was forged.
 
     Args:
         register: where.
@@ -27,7 +28,15 @@ def noted(register: Register, caller: Caller, action: str, about: str) -> Iterat
     try:
         with register.work(caller) as work:
             yield work
+            ring_if_forged(work, work)
     except RegisterError as refusal:
         with register.work(caller) as after:
+            ring_if_forged(work, after)
             after.audit.note(action, about, refused=refusal.code)
         raise
+
+
+def ring_if_forged(read: Work, work: Work) -> None:
+    """Ring, in `work`, where a state or an approval that was read in `read` is not the one that was sealed."""
+    if read.releases.differ:
+        work.alarms.ring(rows_differ("release"))

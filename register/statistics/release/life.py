@@ -93,6 +93,10 @@ class Life:
     def frozen(self, digest: str) -> Life:
         """The release is computed again from its contributions, is the same, and stays."""
         self._expect(digest, ReleaseState.APPROVED)
+        if len(self.approved_by) < APPROVALS:
+            raise WrongState(
+                f"expected a release that {APPROVALS} persons approved, of this one {len(self.approved_by)} did"
+            )
         return replace(self, state=ReleaseState.FROZEN)
 
     def superseded(self, by: str) -> Life:

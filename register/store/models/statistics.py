@@ -93,10 +93,15 @@ release = tenant_table(
     # This node's, over the canonical bytes, once frozen.
     text("signature", nullable=True),
     text("superseded_by", nullable=True),
+    # Seals its state with who drafted it and when: what stands in clear is believed only beside it.
+    sealed("said"),
+    sa.Column("data_key", sa.Uuid),
     sa.Index("ix_release_table", "country", "table_id", "period"),
     key=("digest",),
     rights={
-        "api": Rights(update=("state", "findings", "attacked_at", "frozen_at", "signature", "superseded_by")),
+        "api": Rights(
+            update=("state", "findings", "attacked_at", "frozen_at", "signature", "superseded_by", "said", "data_key")
+        ),
         "auditor": READ,
     },
 )
@@ -122,6 +127,9 @@ release_approval = tenant_table(
     text("digest"),
     text("actor"),
     moment("at"),
+    # Seals who approved what, and when.
+    sealed("said"),
+    sa.Column("data_key", sa.Uuid),
     belongs_to("release", "digest"),
     key=("digest", "actor"),
     rights={"api": APPEND, "auditor": READ},

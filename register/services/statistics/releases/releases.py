@@ -16,11 +16,12 @@ from register.domain.paging import BadCursor
 from register.domain.statistics.rows import ReleaseRow
 from register.errors import NotPermitted
 from register.services.statistics.asked import RuleSaysNo, period_of, table_of, told
-from register.services.statistics.leaves import noted
+from register.services.statistics.leaves import noted, ring_if_forged
 from register.services.statistics.releases.attacking import attacked
 from register.services.statistics.releases.sources import candidate_of, sources
 from register.services.statistics.releases.stored import (
     Held,
+    StoredReleaseChanged,
     cell_row,
     definition_of,
     held,
@@ -92,7 +93,7 @@ def attack_release(register: Register, caller: Caller, digest: str) -> Held:
         against = breaches(findings) + len(refusals)
         kept = {"attacks": [asdict(f) for f in findings], "refusals": refusals}
         state = life.state if against else life.attacked(digest, breaches=0).state
-        work.releases.set(digest, state=state.value, findings=kept, attacked_at=register.clock.now())
+        work.releases.set(one.row, state=state.value, findings=kept, attacked_at=register.clock.now())
         work.audit.note("release.attacked", digest, breaches=against, codes=[r["code"] for r in refusals])
         done = held(work, digest)
     if against:
@@ -111,9 +112,11 @@ def approve_release(register: Register, caller: Caller, digest: str) -> Held:
         raise PeopleOnly("expected a person")
     register.require_fresh_sign_in(caller)
     with noted(register, caller, "release.approved", digest) as work:
-        life = life_of(held(work, digest, lock=True).row).approved(digest, by=caller.actor)
-        work.releases.approve(digest, caller.actor)
-        work.releases.set(digest, state=life.state.value)
+        row = held(work, digest, lock=True).row
+        life = life_of(row).approved(digest, by=caller.actor)
+        if not work.releases.approve(digest, caller.actor):
+            raise StoredReleaseChanged(f"somebody wrote an approval of the release {digest} beside the register")
+        work.releases.set(row, state=life.state.value)
         work.audit.note("release.approved", digest, approvals=len(life.approved_by))
         return held(work, digest)
 
@@ -149,7 +152,7 @@ def freeze_release(register: Register, caller: Caller, digest: str) -> Held:
         linked = [(d.id, d.version) for d in catalogue.linked(definition)]
         work.releases.link(digest, linked, definition.population.name)
         work.releases.set(
-            digest,
+            one.row,
             state=life.state.value,
             frozen_at=register.clock.now(),
             signature=register.keys.sign_beside(one.release.canonical(), RELEASE_TYP),
@@ -163,6 +166,7 @@ def list_releases(register: Register, caller: Caller) -> list[ReleaseRow]:
     caller.require(Task.STATISTICS)
     with register.work(caller) as work:
         rows = work.releases.list()
+        ring_if_forged(work, work)
         work.audit.note("release.listed", "-", count=len(rows))
     return rows
 
@@ -181,6 +185,7 @@ def page_of_releases(
         if cursor is not None and not work.releases.has(cursor):
             raise BadCursor("the cursor is none that this list gave out")
         rows = work.releases.page(cursor, limit + 1)
+        ring_if_forged(work, work)
         work.audit.note("release.listed", "-", count=len(rows[:limit]))
     return rows[:limit], rows[limit - 1].digest if len(rows) > limit else None
 
@@ -203,9 +208,13 @@ def _frozen_before(work: Work, one: Held) -> list[ReleaseRow]:
     Raises:
         OlderRelease: one of them is newer than this one, or neither is.
     """
-    same = work.releases.list(
-        tier=one.row.tier, table_id=one.row.table_id, period=one.row.period, state=ReleaseState.FROZEN.value
-    )
+    same = [
+        old
+        for old in work.releases.list(
+            tier=one.row.tier, table_id=one.row.table_id, period=one.row.period, state=ReleaseState.FROZEN.value
+        )
+        if old.sealed  # another is not frozen, whatever its row says
+    ]
     here = _newest_words(work, one.row)
     for old in same:
         told = _newest_words(work, old) if old.version == one.row.version else {}
@@ -227,7 +236,7 @@ def _newest_words(work: Work, row: ReleaseRow) -> dict[tuple[Partition, str], in
 def _supersede(work: Work, one: Held, frozen: Sequence[ReleaseRow]) -> None:
     for old in frozen:
         life = life_of(old).superseded(one.row.digest)
-        work.releases.set(old.digest, state=life.state.value, superseded_by=life.superseded_by)
+        work.releases.set(old, state=life.state.value, superseded_by=life.superseded_by)
         work.audit.note("release.superseded", old.digest, by=one.row.digest)
 
 

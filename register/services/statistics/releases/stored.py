@@ -20,10 +20,13 @@ from schemas.codes import Partition
 
 
 class StoredReleaseChanged(OperatorError):
-    """The stored figures of a release do not give its hash: rows were changed by hand, or a disk erred."""
+    """The stored figures of a release do not give its hash, or its state is not sealed: rows were changed by hand."""
 
     code = "release-damaged"
-    advice = "Restore the tables `release` and `release_cell`; the contributions still make the release again."
+    advice = (
+        "Restore the tables `release`, `release_approval` and `release_cell`; the contributions still make the release "
+        "again."
+    )
 
 
 class OlderDefinition(Conflict):
@@ -46,7 +49,7 @@ def held(work: Work, digest: str, *, lock: bool = False) -> Held:
 
     Raises:
         NoSuchRelease: there is none.
-        StoredReleaseChanged: the rows give another hash.
+        StoredReleaseChanged: the rows give another hash, or its state was written beside the register.
     """
     return _proven(work.releases.get(digest, lock=lock), work.releases.cells(digest))
 
@@ -81,6 +84,8 @@ def _proven(row: ReleaseRow, cells: Iterable[CellRow]) -> Held:
     )
     if made.digest != row.digest:
         raise StoredReleaseChanged(f"the stored release {row.digest} has another hash by now")
+    if not row.sealed:
+        raise StoredReleaseChanged(f"the state of the release {row.digest} is not the one that was sealed with it")
     return Held(made, row)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
@@ -17,7 +17,7 @@ from register.errors import DoesNotOpen
 from register.store.exchange.evaluating.shown_tickets import KEPT_AFTER
 from register.store.models.exchange import attested_figure, ticket
 from register.store.running.rls import child_name
-from register.store.running.sealing import DataKeys, KeyEnd, Place
+from register.store.running.sealing import DataKeys, KeyEnd, NotSealed, Place
 from schemas.codes import Partition
 from schemas.exchange.tickets import Ticket
 from schemas.exchange.wire import parse_instant
@@ -192,35 +192,61 @@ class Tickets:
 
     def attest(self, evaluated: int, published: int, by: str) -> Figure:
         """Keep a figure that was attested now."""
-        found = Figure(self._clock.now(), evaluated, published, by)
+        found, made = Figure(self._clock.now(), evaluated, published, by), self._clock.new_id()
+        key = self._keys.make((found.at + KEPT_AFTER).date())
         self._connection.execute(
             sa.insert(attested_figure).values(
                 country=self._country,
-                id=self._clock.new_id(),
+                id=made,
                 at=found.at,
                 evaluated=evaluated,
                 published=published,
                 by=by,
+                said=key.seal_json(self._attested(made, found), "said", "attested"),
+                data_key=key.id,
             )
         )
         return found
 
     def attested(self) -> Figure | None:
-        """The newest figure; None where none was attested yet."""
-        table = attested_figure.c
-        row = self._connection.execute(
-            sa.select(attested_figure).where(table.country == self._country).order_by(table.at.desc()).limit(1)
-        ).first()
-        return None if row is None else Figure(row.at, row.evaluated, row.published, row.by)
+        """The newest figure; None where none was attested yet. One that nobody sealed counts for nothing."""
+        return next((one for one, _ in self._figures() if one is not None), None)
+
+    def figures_forged(self) -> list[UUID]:
+        """Those that stand here and were not sealed for whom they name: somebody wrote them beside the register."""
+        return [about for one, about in self._figures() if one is None]
 
     def forget_old(self) -> int:
         """Forget tickets that ended long ago, and figures as old; return how many went."""
-        before = {"before": self._clock.now() - KEPT_AFTER}
-        of_tickets = f"DELETE FROM {child_name(ticket, self._country)} WHERE until < :before RETURNING data_key"
-        gone = self._connection.execute(sa.text(of_tickets), before).scalars().all()
-        self._keys.end([key for key in gone if key is not None], KeyEnd.EXPIRED)
-        of_figures = f'DELETE FROM {child_name(attested_figure, self._country)} WHERE "at" < :before'
-        return len(gone) + self._connection.execute(sa.text(of_figures), before).rowcount
+        before, forgotten = {"before": self._clock.now() - KEPT_AFTER}, 0
+        for table, moment in ((ticket, "until"), (attested_figure, "at")):
+            child = child_name(table, self._country)
+            gone = sa.text(f'DELETE FROM {child} WHERE "{moment}" < :before RETURNING data_key')
+            keys = list(self._connection.execute(gone, before).scalars())
+            self._keys.end([one for one in keys if one is not None], KeyEnd.EXPIRED)
+            forgotten += len(keys)
+        return forgotten
+
+    def _figures(self) -> Iterator[tuple[Figure | None, UUID]]:
+        """Each with its id, the newest first; None where it does not open."""
+        query = self._keys.beside(sa.select(attested_figure), attested_figure)
+        table = attested_figure.c
+        rows = self._connection.execute(query.where(table.country == self._country).order_by(table.at.desc()))
+        for row in rows.mappings().all():
+            found = Figure(row["at"], row["evaluated"], row["published"], row["by"])
+            try:
+                key = self._keys.of_row(row)
+                if key is None:
+                    raise NotSealed(f"the figure {row['id']} names no data key")
+                key.open(self._attested(row["id"], found), "said", row["said"])
+            except DoesNotOpen:
+                yield None, row["id"]
+            else:
+                yield found, row["id"]
+
+    def _attested(self, about: UUID, one: Figure) -> Place:
+        bound = json.dumps([one.evaluated, one.published, one.by, one.at.astimezone(UTC).isoformat()])
+        return Place(self._country, "attested_figure", str(about), bound=bound)
 
     def _set(self, asker: Partition, ticket_id: UUID, **values: Any) -> None:
         self._connection.execute(sa.update(ticket).where(*self._is(asker, ticket_id)).values(**values))

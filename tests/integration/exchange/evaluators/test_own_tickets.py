@@ -30,6 +30,7 @@ from register.services.exchange.take_tickets import sign_ticket, ticket_in
 from schemas.codes import AlarmKind, Partition, ToDoKind
 from schemas.exchange.evaluation import EvaluationPurpose
 from schemas.exchange.tickets import Ticket
+from schemas.exchange.wire import instant
 from sync.pulling.own_tickets import pursue_tickets
 from tests.integration.exchange.evaluators.net import Net, phones, tokens
 from tests.integration.services.running.test_operators_log import calling
@@ -93,6 +94,35 @@ def rings(register: Register) -> list[str]:
     with register.work(system(register.partition, "worker")) as work:
         found = work.alarms.page(acknowledged=None, before=None, limit=10)
     return [one.about for one in found if one.kind is AlarmKind.PARTNER_ASKS_TICKET]
+
+
+def test_a_figure_that_nobody_attested_asks_no_node_rings_and_is_in_nobodys_way(houses: Net) -> None:
+    forged = (
+        "INSERT INTO rtr.attested_figure (country, id, at, evaluated, published, by{more}) "
+        "SELECT 'CW', gen_random_uuid(), now() + interval '1 minute', 0, 0, {by}{values}"
+    )
+    attest(houses)
+    written = (
+        forged.format(more="", by="'aw-privacy'", values=""),
+        forged.format(more="", by=f"'{'0' * 32}'", values=""),
+        forged.format(more=", said, data_key", by=f"'{'1' * 32}'", values=", said, data_key FROM rtr.attested_figure"),
+    )
+    with houses[CW].database.transaction("api") as connection:
+        for statement in written:
+            connection.execute(sa.text(statement))
+    asked = ask(houses)
+    assert asked.attested is not None
+    assert asked.attested.by == "0" * 32
+    with houses[CW].work(operator(CW)) as work:
+        figure = work.tickets.attested()
+    assert figure is not None
+    assert asked.attested.at == instant(figure.at)
+    bring_tickets(houses[CW])
+    bring_tickets(houses[CW])
+    with houses[CW].work(system(CW, "worker")) as work:
+        told = [one for one in work.alarms.open_since(AlarmKind.ROWS_DIFFER) if one.startswith("attested_figure")]
+    assert len(told) >= len(written)
+    assert said_in(houses[CW]).count("ticket.figure-not-sealed") == len(told)
 
 
 def test_three_nodes_sign_within_one_turn_and_every_desk_hears_of_it(houses: Net) -> None:
