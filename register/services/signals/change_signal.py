@@ -299,7 +299,8 @@ def withdraw_signal(
         now = register.clock.now()
         register.check_codes(withdrawal, on=register.day_of(now))
         changed = signal.changed(now, withdrawn_at=now, withdrawn_code=withdrawal.code.value)
-        work.signals.set_columns(signal_id, withdrawn_at=now, withdrawn_code=withdrawal.code.value, **_version(changed))
+        # Sealed anew with it: else whoever writes rows could let the report stand again.
+        work.signals.replace(changed, was=signal.version)
         work.signals.end_signed(signal_id)
         for kind in ENDS_WITH_REPORT:
             work.to_do.close_of_signal(kind, signal_id)

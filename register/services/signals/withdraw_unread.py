@@ -126,9 +126,7 @@ def _withdraw(register: Register, work: Work, signal_id: SignalId, code: Retract
     found = work.signals.get_sealed(signal_id)
     _check(work, found, version)
     now = register.clock.now()
-    work.signals.set_columns(
-        signal_id, withdrawn_at=now, withdrawn_code=code.value, version=found.version + 1, updated_at=now
-    )
+    work.signals.withdraw_unread(signal_id, code.value, version=found.version + 1, at=now)
     work.signals.end_signed(signal_id)
     for kind in (ToDoKind.CONFIRM, ToDoKind.APPROVAL, *ENDS_WITH_REPORT):
         work.to_do.close_of_signal(kind, signal_id)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Any, Final
 
 import sqlalchemy as sa
@@ -17,14 +18,19 @@ from schemas.codes import Partition, code_list
 from schemas.signals.parts import SubjectIn
 
 _TABLES: Final = (subject, selector, indicator, guarantee)
-FORM_SCHEMA: Final = 2
-"""Version of how a signal is sealed: from the second on its story is bound to what stands in clear beside it."""
+FORM_SCHEMA: Final = 3
+"""Version of how a signal is sealed.
+
+From the second on its story is bound to what stands in clear beside it, from the third on to its withdrawal, too.
+"""
+BOUND_FROM: Final = 2
 BOUND: Final = (
     "organisation", "urgency", "received_on", "period_from", "period_to", "island", "location_type", "source",
     "channel", "reporter_anonymous", "coded", "purpose", "legal_basis", "crime_class", "evaluation_scheme",
     "evaluation_source", "evaluation_information", "handling", "handling_conditions", "handling_expires", "visibility",
     "retain_until", "single_approval", "contested",
 )  # fmt: skip
+WITHDRAWAL: Final = ("withdrawn_at", "withdrawn_code")
 _BOUND_PARTS: Final = {
     subject.name: ("n", "role", "category", "kind", "minor"),
     selector.name: ("n", "subject_n", "type", "use"),
@@ -98,20 +104,30 @@ def replace_parts(connection: sa.Connection, record: Signal, parts: Mapping[str,
     add_parts(connection, parts)
 
 
-def bound_by(row: Mapping[Any, Any], parts: Mapping[str, Sequence[Mapping[Any, Any]]]) -> str:
+def bound_by(
+    row: Mapping[Any, Any], parts: Mapping[str, Sequence[Mapping[Any, Any]]], schema: int = FORM_SCHEMA
+) -> str:
     """What of a signal and of what hangs on it stands in clear and is sealed with its story, as a hash in hex.
 
     Whoever may write rows could else make a victim a suspect there, or a blind report an open one, and the rules would
-    believe it. Left out is what changes without the story: states, approvals, consents, versions; and what never does.
+    believe it, or let a report stand again that was withdrawn. Left out is what changes without the story: states,
+    approvals, consents, versions; and what never does.
 
     Args:
         row: the signal's, as it is stored.
         parts: rows of `part_rows`, or of `parts_queries`, by the name of their table.
+        schema: that it was sealed by.
     """
-    clear: dict[str, Any] = {"signal": {name: row[name] for name in BOUND}}
+    names = BOUND + WITHDRAWAL if schema >= FORM_SCHEMA else BOUND
+    clear: dict[str, Any] = {"signal": {name: _in_utc(row[name]) for name in names}}
     for table, names in _BOUND_PARTS.items():
         clear[table] = [[one[name] for name in names] for one in sorted(parts[table], key=lambda one: int(one["n"]))]
     return hashlib.sha256(json.dumps(clear, sort_keys=True, default=str).encode()).hexdigest()
+
+
+def _in_utc(value: Any) -> Any:
+    """A moment, the same in whatever zone the store gives it back."""
+    return value.astimezone(UTC).isoformat() if isinstance(value, datetime) else value
 
 
 def parts_queries(country: Partition, signal_id: SignalId | sa.ColumnElement[Any]) -> dict[str, sa.Select[Any]]:

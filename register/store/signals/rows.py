@@ -10,8 +10,9 @@ from dataclasses import replace
 from typing import Any, TypeAlias
 
 from register.domain.signals.signal import LegalGround, Signal, SignalId
+from register.errors import OperatorError
 from register.store.running.sealing import OpenKey, Place
-from register.store.signals.parts import FORM_SCHEMA, bound_by, open_parts
+from register.store.signals.parts import BOUND_FROM, FORM_SCHEMA, WITHDRAWAL, bound_by, open_parts
 from schemas.codes import (
     CrimeClass,
     Handling,
@@ -113,12 +114,12 @@ def signal_of(row: Mapping[Any, Any], parts: Rows, key: OpenKey) -> Signal:
         FieldSealBroken: something of it does not open, or what stands in clear was changed beside its story.
     """
     place = Place(Partition(row["country"]), "signal", str(row["id"]), row["handling"], row["sealed_schema"])
-    bound = place if place.schema < FORM_SCHEMA else replace(place, bound=bound_by(row, parts))
+    account = _open_account(row, parts, place, key)
     coded = dict(row["coded"])
     form = {
         "kind": row["kind"],
         "urgency": row["urgency"],
-        "account": key.open_json(bound, "account", row["account"]),
+        "account": account,
         "received_on": row["received_on"],
         "period": {"from": row["period_from"], "to": row["period_to"]},
         "place": {
@@ -156,6 +157,27 @@ def signal_of(row: Mapping[Any, Any], parts: Rows, key: OpenKey) -> Signal:
         withdrawn_at=row["withdrawn_at"],
         withdrawn_code=row["withdrawn_code"],
     )
+
+
+def _open_account(row: Mapping[Any, Any], parts: Rows, place: Place, key: OpenKey) -> Any:
+    """The story, opened beside what stands in clear; of what an early release sealed, by itself.
+
+    What was withdrawn unread was sealed while it stood. The other way round it does not open: nobody lets a report
+    stand again by taking its withdrawal away.
+    """
+
+    def beside(clear: Mapping[Any, Any]) -> Any:
+        bound = place
+        if place.schema >= BOUND_FROM:
+            bound = replace(place, bound=bound_by(clear, parts, place.schema))
+        return key.open_json(bound, "account", row["account"])
+
+    try:
+        return beside(row)
+    except OperatorError:
+        if row["withdrawn_at"] is None:
+            raise
+        return beside({**row, **dict.fromkeys(WITHDRAWAL)})
 
 
 def _ground(row: Mapping[Any, Any]) -> LegalGround:

@@ -33,6 +33,7 @@ from register.store.running.sealing import DataKeyLost, DataKeys, KeyEnd
 from register.store.running.to_do import waits_by_signal
 from register.store.signals.parts import (
     BOUND,
+    WITHDRAWAL,
     add_parts,
     delete_of_signal,
     open_guarantees,
@@ -92,9 +93,14 @@ class Signals:
         Raises:
             ValueError: one of them is bound to the story, which has to be sealed anew (`replace`).
         """
-        if bound := columns.keys() & set(BOUND):
+        if bound := columns.keys() & {*BOUND, *WITHDRAWAL}:
             raise ValueError(f"{', '.join(sorted(bound))} cannot change without the story")
         self._connection.execute(sa.update(signal).where(*self._is(signal_id)).values(columns))
+
+    def withdraw_unread(self, signal_id: SignalId, code: str, *, version: int, at: datetime) -> None:
+        """Mark as withdrawn what nobody can open; of anything else the withdrawal is sealed (`replace`)."""
+        said = {"withdrawn_at": at, "withdrawn_code": code, "version": version, "updated_at": at}
+        self._connection.execute(sa.update(signal).where(*self._is(signal_id)).values(said))
 
     def set_gate(self, changed: Signal) -> None:
         """Write the approval and the consent of a changed signal, and its version; sealed content stays as it is."""

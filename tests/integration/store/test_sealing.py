@@ -48,7 +48,7 @@ MOVES = {
     "to another table": "UPDATE rtr.subject SET details = (SELECT account FROM rtr.signal WHERE id = %(id)s) "
     "WHERE signal_id = %(id)s",
     "to another handling": "UPDATE rtr.signal SET handling = 'H2' WHERE id = %(id)s",
-    "to another schema version": "UPDATE rtr.signal SET sealed_schema = 3 WHERE id = %(id)s",
+    "to another schema version": "UPDATE rtr.signal SET sealed_schema = 4 WHERE id = %(id)s",
     "under another data key": "UPDATE rtr.signal SET data_key = (SELECT data_key FROM rtr.signal WHERE id = %(other)s)"
     " WHERE id = %(id)s",
     "under another role": "UPDATE rtr.subject SET role = 'WITNESS' WHERE signal_id = %(id)s",

@@ -25,17 +25,19 @@ from register.services.access.oversee_asking import acknowledge_alarm, list_alar
 from register.services.access.own_sessions import end_other_sessions
 from register.services.running.check_node import check_node
 from register.services.running.keep_house import call_privacy_officer, keep_house
+from register.services.search.index_records import wanted
 from register.services.signals.answer_referrals import read_referral, read_referred_report
-from register.services.signals.change_signal import refer_signal
+from register.services.signals.change_signal import refer_signal, withdraw_signal
 from register.services.signals.protecting.lift_protection import read_lifting
 from register.services.signals.read_signal import read_signal
 from register.services.signals.record_signal import record_signal
 from register.services.signals.share_signal import share_signals
+from register.services.signals.withdraw_unread import withdraw_unread
 from register.store.exchange.damages import Stored
 from register.store.running.sealing import NotSealed
 from schemas.access.privacy import AcknowledgeIn
-from schemas.codes import AlarmKind, Partition
-from schemas.signals.changes import ReferIn
+from schemas.codes import AlarmKind, Partition, RetractReason
+from schemas.signals.changes import ReferIn, WithdrawIn
 from tests.support.forms import a_form
 from tests.support.records.lifted import a_person, a_report, asked, corrected, decided, grown_up
 from tests.support.started.databases import empty
@@ -239,6 +241,41 @@ def test_a_question_that_nobody_or_the_asker_answered_lifts_nothing(two: World, 
     assert found is not None
     assert found[0] > 0
     assert found[1] == 0
+
+
+@pytest.mark.parametrize("code", [RetractReason.WITHDRAWN, RetractReason.CORRECTED])
+def test_a_report_that_was_withdrawn_stands_again_by_nobodys_hand(two: World, code: RetractReason) -> None:
+    """An administrator takes the withdrawal away: the report opens no more, is fed to no index, and rings."""
+    unit = two.caller("AW-DIMAS", Task.REGISTER, actor="unit")
+    officer = two.caller("AW-DIMAS", Task.SUBMIT, actor="officer")
+    about = SignalId(record_signal(two[AW], officer, a_form(), f"back-{code}").id)
+    withdrawn = withdraw_signal(two[AW], unit, about, WithdrawIn(code=code, reason="She wants it gone."), version=1)
+    assert read_signal(two[AW], unit, about).withdrawn_at == withdrawn.withdrawn_at
+    database = two.settings.database
+    with psycopg.connect(database.admin_url, dbname=database.name) as admin:
+        admin.execute("UPDATE rtr.signal SET withdrawn_at = NULL, withdrawn_code = NULL WHERE id = %s", (about,))
+    with pytest.raises(FieldSealBroken):
+        read_signal(two[AW], unit, about)
+    with two[AW].work(system(AW, "worker")) as work:
+        extract = work.signals.get_sealed(about).extract_id
+        with pytest.raises(FieldSealBroken):
+            wanted(work, extract)
+        work.outbox.add("pseudonymise", about)
+    share_signals(two[AW], 100)
+    with two[AW].work(system(AW, "worker")) as work:
+        assert not work.sharing.of(about)
+        assert withdrawn.reference in work.damages.first(Stored.SIGNAL, AW, 200)
+        assert "signal" in work.alarms.open_since(AlarmKind.ROWS_DIFFER)
+
+
+def test_a_report_that_was_withdrawn_unread_and_opens_again_is_read_as_withdrawn(two: World) -> None:
+    """The key was away for a while only; the withdrawal could not be sealed meanwhile."""
+    unit = two.caller("AW-DIMAS", Task.REGISTER, actor="unit")
+    officer = two.caller("AW-DIMAS", Task.SUBMIT, actor="officer")
+    about = SignalId(record_signal(two[AW], officer, a_form(), "unread").id)
+    withdrawal = WithdrawIn(code=RetractReason.WITHDRAWN, reason="Nobody can open it.")
+    withdraw_unread(two[AW], unit, about, withdrawal, version=1)
+    assert read_signal(two[AW], unit, about).withdrawn_at is not None
 
 
 OTHERWISE = {
