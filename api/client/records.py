@@ -24,7 +24,14 @@ from schemas.form import Form, Page
 from schemas.signals.approvals import ClassApprovalOut, ClassAskedOut, SignedApprovalIn, UnderClassOut
 from schemas.signals.finding import DecideIn, FindingOut
 from schemas.signals.lifting import DecideLiftingIn, LiftIn, LiftingOut, LiftingSummary, ProtectionOut
-from schemas.signals.referral import AnswerIn, CloseIn, ReferralDetail, ReferralSummary, ReferredReport
+from schemas.signals.referral import (
+    AnswerIn,
+    CloseIn,
+    ReferralDetail,
+    ReferralSummary,
+    ReferredReport,
+    TakeReferralBackIn,
+)
 
 T = TypeVar("T")
 _INTAKE: TypeAdapter[IntakeOut] = TypeAdapter(IntakeOut)
@@ -153,6 +160,10 @@ class Records:
     def close_referral(self, referral_id: UUID, closing: CloseIn, *, version: int) -> ReferralDetail:
         """Say why nobody else need have one that was declined or passed on; for the register unit."""
         return checked(_REFERRAL, self._change(f"/v1/referrals/{referral_id}/closing", closing, version))
+
+    def take_back_referral(self, referral_id: UUID, why: TakeReferralBackIn, *, version: int) -> ReferralDetail:
+        """Take back one that should not have been sent; for who sent it and the register unit."""
+        return checked(_REFERRAL, self._change(f"/v1/referrals/{referral_id}/taking-back", why, version))
 
     # -- findings
 

@@ -20,7 +20,14 @@ from schemas.running.to_do import ToDoOut
 from schemas.signals.approvals import ClassApprovalOut, ClassAskedOut, SignedApprovalIn, UnderClassOut
 from schemas.signals.finding import DecideIn, FindingOut, LetGoOut, ObjectIn
 from schemas.signals.lifting import DecideLiftingIn, LiftIn, LiftingOut, LiftingSummary, ProtectionOut
-from schemas.signals.referral import AnswerIn, CloseIn, ReferralDetail, ReferralSummary, ReferredReport
+from schemas.signals.referral import (
+    AnswerIn,
+    CloseIn,
+    ReferralDetail,
+    ReferralSummary,
+    ReferredReport,
+    TakeReferralBackIn,
+)
 
 _ID: Final = "01976a10-5c00-7000-8000-000000000010"
 _INTAKE: Final = "01976a10-5c00-7000-8000-000000000011"
@@ -185,6 +192,10 @@ def _referrals() -> dict[str, Pair]:
                     "due_at": None,
                 },
             ),
+        ),
+        "take_back_referral": (
+            _asked(TakeReferralBackIn, {"reason": "It was meant for another organisation."}),
+            _answered(ReferralDetail, {**line, "state": "TAKEN_BACK", "version": 2, "due_at": None}),
         ),
         "close_referral": (
             _asked(CloseIn, {"reason": "She has a place."}),

@@ -225,6 +225,7 @@ class ReferralState(StrEnum):
     ACCEPTED = "ACCEPTED"
     DECLINED = "DECLINED"
     ANSWERED = "ANSWERED"
+    TAKEN_BACK = "TAKEN_BACK"
 
 
 class VictimStatus(StrEnum):

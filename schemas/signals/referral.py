@@ -38,7 +38,7 @@ class AnswerIn(Form):
 
     @model_validator(mode="after")
     def _fits(self) -> Self:
-        if self.state is ReferralState.SENT:
+        if self.state in (ReferralState.SENT, ReferralState.TAKEN_BACK):
             raise PydanticCustomError("no-answer", "Not an answer. {says}", {"says": _STATE})
         if (self.outcome is not None) != (self.state is ReferralState.ANSWERED):
             raise PydanticCustomError("outcome-does-not-fit", "Not an answer. {says}", {"says": _OUTCOME})
@@ -75,19 +75,27 @@ class ReferralDetail(ReferralSummary):
     """A referral with what was asked and answered; `version` is also its ETag.
 
     Attributes:
-        note: what was asked; none once the report was withdrawn, nor for whoever declined it.
+        note: what was asked; none once the report was withdrawn, nor for whoever declined it or had it taken back.
         answer: what was said; none once the report was withdrawn.
         back_until: for the register unit: it was declined or passed on, nobody of the register has it, and until then
             it may wait to be referred again or closed.
+        may_take_back: the reader sent it, or is of the register unit, and it holds still.
     """
 
     note: str | None = Field(default=None, repr=False)
     answer: str | None = Field(default=None, repr=False)
     back_until: Instant | None = None
+    may_take_back: StrictBool = False
 
 
 class CloseIn(Form):
     """Why nobody else need have what came back; the reason stays in the report's timeline."""
+
+    reason: Note
+
+
+class TakeReferralBackIn(Form):
+    """Why a referral is taken back, for instance that it went to the wrong organisation; stays in the timeline."""
 
     reason: Note
 

@@ -21,7 +21,7 @@ Id = Annotated[str, typer.Argument(metavar="ID", help="As the list shows it.")]
 def list_(
     ctx: typer.Context,
     *,
-    state: Annotated[str | None, typer.Option(help="SENT, ACCEPTED, DECLINED or ANSWERED.")] = None,
+    state: Annotated[str | None, typer.Option(help="SENT, ACCEPTED, DECLINED, ANSWERED or TAKEN_BACK.")] = None,
     limit: Limit = 50,
 ) -> None:
     """List referrals to the own organisation, newest first; the register unit sees all."""
@@ -91,6 +91,28 @@ def close(
         seen = version or client.records.referral(wanted).version
         made = client.records.close_referral(wanted, said, version=seen)
     desk.answer(made, f"Referral {made.id} is closed.", brief=made.state)
+
+
+@app.command("take-back")
+def take_back(
+    ctx: typer.Context,
+    referral: Id,
+    *,
+    reason: Annotated[str, typer.Option(help="Why, for instance the wrong organisation; stays in the timeline.")],
+    version: Version = None,
+) -> None:
+    """Take back a referral that should not have been sent, as who sent it or for the register unit.
+
+    Whom it was sent to reads nothing by it any more. What somebody read meanwhile stays read: the log says who.
+    """
+    from schemas.signals.referral import TakeReferralBackIn
+
+    desk, wanted = desk_of(ctx), as_id(referral)
+    said = form(TakeReferralBackIn, {"reason": reason})
+    with open_client(desk) as client:
+        seen = version or client.records.referral(wanted).version
+        made = client.records.take_back_referral(wanted, said, version=seen)
+    desk.answer(made, f"Referral {made.id} is taken back.", brief=made.state)
 
 
 def _listed(items: list[ReferralSummary]) -> Table:

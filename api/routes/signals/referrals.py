@@ -1,4 +1,7 @@
-"""Referrals over HTTP: list, read and answer, for the organisation referred to; close what came back, for the unit."""
+"""Referrals over HTTP: list, read and answer, for the organisation referred to; close what came back, for the unit.
+
+And take back what went to the wrong organisation, for who sent it.
+"""
 
 from __future__ import annotations
 
@@ -21,6 +24,7 @@ from schemas.signals.referral import (
     ReferralStateCode,
     ReferralSummary,
     ReferredReport,
+    TakeReferralBackIn,
 )
 
 router = APIRouter(prefix="/v1/referrals", tags=["records"], dependencies=JSON_ONLY)
@@ -70,4 +74,14 @@ def close_referral(
 ) -> ReferralDetail:  # fmt: skip
     """Say why nobody else need have what was declined or passed on; for the register unit, to whom it came back."""
     made = service.close_referral(register, caller, ReferralId(referral_id), closing, version=version)
+    return tagged(response, made)
+
+
+@router.post("/{referral_id}/taking-back")
+def take_back_referral(
+    register: Registered, caller: SignedIn, referral_id: UUID, why: TakeReferralBackIn, version: VersionWanted,
+    response: Response,
+) -> ReferralDetail:  # fmt: skip
+    """Take back a referral that should not have been sent, by who sent it or the register unit; nobody reads by it."""
+    made = service.take_back_referral(register, caller, ReferralId(referral_id), why, version=version)
     return tagged(response, made)

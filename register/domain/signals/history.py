@@ -32,7 +32,7 @@ VERSIONED: Final = frozenset(
     }
 )
 """What raises a signal's version, by one each."""
-EVENTS: Final = VERSIONED | {"referral-answered", "referral-closed"}
+EVENTS: Final = VERSIONED | {"referral-answered", "referral-closed", "referral-taken-back"}
 """Everything that the owner's people do: what becomes of a referral is no change of the signal."""
 _WORKER: Final = "system:worker"
 

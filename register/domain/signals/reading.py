@@ -12,7 +12,6 @@ from typing import Final
 
 from register.domain.access.caller import Caller, Task
 from register.domain.signals.referral import Referral
-from schemas.codes import ReferralState
 
 WHOLE_COUNTRY: Final = frozenset({Task.REGISTER, Task.ENRICH, Task.CONSENT, Task.PROSECUTE})
 """Those who register, enrich or decide see all signals of their country."""
@@ -78,17 +77,29 @@ def may_answer(caller: Caller, to: str) -> bool:
     return caller.may(Task.REGISTER) or (caller.organisation == to and bool(REFERRED_TO & caller.tasks))
 
 
+def may_know(caller: Caller, referral: Referral) -> bool:
+    """Whether he may know of this referral: also who sent it, while he may still read the whole country."""
+    return may_answer(caller, referral.to) or (referral.sent_by == caller.actor and reads_country(caller))
+
+
+def may_take_back(caller: Caller, referral: Referral) -> bool:
+    """Whether he may take it back: who sent it, and the register unit."""
+    own = referral.sent_by == caller.actor and bool(CHANGES[Change.REFER] & caller.tasks)
+    return own or caller.may(Task.REGISTER)
+
+
 def shows_report(referral: Referral) -> bool:
     """Whether the referral still gives its addressee the right to read what was referred.
 
-    Not once it declined: it does not need to know. Not once the report was withdrawn: it holds no more.
+    Not once it declined: it does not need to know. Not once it was taken back, or the report withdrawn: it holds no
+    more.
     """
-    return referral.state is not ReferralState.DECLINED and not referral.withdrawn
+    return referral.holds
 
 
 def shows_note(caller: Caller, referral: Referral) -> bool:
     """Whether he still reads what was asked: it may name a victim and an address, as the report behind it does."""
-    return not referral.withdrawn and (shows_report(referral) or caller.may(Task.REGISTER))
+    return not referral.withdrawn and (shows_report(referral) or may_take_back(caller, referral))
 
 
 def may_list(caller: Caller) -> bool:

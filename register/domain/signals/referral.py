@@ -23,8 +23,11 @@ NEXT_ANSWERS: Final[Mapping[ReferralState, frozenset[ReferralState]]] = MappingP
         # What is taken up after all is a new referral; what was answered wrongly is answered again.
         ReferralState.DECLINED: frozenset(),
         ReferralState.ANSWERED: frozenset({ReferralState.ANSWERED}),
+        ReferralState.TAKEN_BACK: frozenset(),
     }
 )
+ENDED: Final = frozenset({ReferralState.DECLINED, ReferralState.TAKEN_BACK})
+"""What holds no more, for good: whom it was sent to reads nothing of the report."""
 
 
 class AnswerNotAllowed(Conflict):
@@ -58,11 +61,19 @@ class NotBack(Conflict):
     advice = "Read the referral again; there is nothing to close."
 
 
+class NotTakenBack(Conflict):
+    """The referral holds no more: it was declined, taken back, or ended with its report."""
+
+    code = "referral-ended"
+    advice = "Nothing to do: whom it was sent to reads nothing of the report any more."
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Referral:
     """One referral.
 
     Attributes:
+        sent_by: who referred it.
         reference: of the signal; urgency: its own, and with it that of the referral.
         withdrawn: the signal was taken back since.
         due_at: until when its answer may wait; None where none is awaited any more.
@@ -79,6 +90,8 @@ class Referral:
     kind: str
     to: str
     to_name: str
+    sent_by: str
+    sent_at: datetime
     on: date
     state: ReferralState
     outcome: str | None
@@ -87,6 +100,11 @@ class Referral:
     due_at: datetime | None
     note: str | None = None
     answer: str | None = None
+
+    @property
+    def holds(self) -> bool:
+        """Whether it gives whom it was sent to anything to read."""
+        return self.state not in ENDED and not self.withdrawn
 
     def check_version(self, version: int) -> None:
         """Do nothing if it is at this version.
@@ -115,7 +133,20 @@ class Referral:
         if on < first:
             raise AnswerNotAllowed(f"expected a day from {first} on")
 
-    def document(self, now: datetime, *, back_until: datetime | None = None) -> ReferralDetail:
+    def check_take_back(self, version: int) -> None:
+        """Do nothing if the referral may be taken back.
+
+        Raises:
+            ChangedMeanwhile: it is at another version.
+            NotTakenBack: it holds no more.
+        """
+        if not self.holds:
+            raise NotTakenBack("the referral holds no more; nobody reads the report by it")
+        self.check_version(version)
+
+    def document(
+        self, now: datetime, *, back_until: datetime | None = None, may_take_back: bool = False
+    ) -> ReferralDetail:
         """The referral for those who may read it; `back_until` for the register unit alone."""
         return ReferralDetail(
             id=self.id,
@@ -135,4 +166,5 @@ class Referral:
             note=self.note,
             answer=self.answer,
             back_until=back_until,
+            may_take_back=may_take_back and self.holds,
         )

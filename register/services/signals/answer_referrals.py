@@ -1,8 +1,9 @@
 """Referrals as the organisation referred to sees them: what was asked, what was reported, and its answers.
 
-The register unit may answer for it. Whoever is referred to reads what was asked and reported, for as long as the
-referral holds, and nothing that the register keeps beside it. What it declines or passes on goes back to the unit. No
-answer asks for a victim's status, and no status for an answer.
+The register unit may answer for it, and takes back, as does who sent it, what went to the wrong organisation. Whoever
+is referred to reads what was asked and reported, for as long as the referral holds, and nothing that the register keeps
+beside it. What it declines or passes on goes back to the unit. No answer asks for a victim's status, and no status for
+an answer.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from register.domain.access.caller import Caller, Task
 from register.domain.desk.person_record import check_days, require_any
 from register.domain.instant import to_ms
 from register.domain.paging import after_cursor, cursor_of
-from register.domain.signals.reading import REFERRED_TO, may_answer, shows_note, shows_report
+from register.domain.signals.reading import REFERRED_TO, may_answer, may_know, may_take_back, shows_note, shows_report
 from register.domain.signals.referral import NotBack, Referral, ReferralId, ReferralUnknown, ReportNotShown
 from register.domain.signals.waiting import UNANSWERED, answer_of, came_back
 from register.errors import NotFound
@@ -24,10 +25,18 @@ from register.services.signals.protecting.tell_forged import forged_told, sealed
 from register.store.work import Work
 from schemas.codes import ReferralState, ToDoKind
 from schemas.form import PAGE_MAX, Page
-from schemas.signals.referral import AnswerIn, CloseIn, ReferralDetail, ReferralSummary, ReferredReport
+from schemas.signals.referral import (
+    AnswerIn,
+    CloseIn,
+    ReferralDetail,
+    ReferralSummary,
+    ReferredReport,
+    TakeReferralBackIn,
+)
 from schemas.signals.signal import SignalIn
 
 _SUMMARY = frozenset(ReferralSummary.model_fields)
+_READING = frozenset({"referral.read", "referral.report-read"})
 _BESIDE = ("purpose", "legal_basis", "crime_class", "evaluation", "handling", "visibility", "operation")
 """Members of a form that are no part of what was told: what it rests on in law, and the police's own operations."""
 
@@ -108,6 +117,39 @@ def close_referral(
         return _shown(register, work, found)
 
 
+@repeat_if_deadlocked
+def take_back_referral(
+    register: Register, caller: Caller, referral_id: ReferralId, why: TakeReferralBackIn, *, version: int
+) -> ReferralDetail:
+    """Take back a referral that should not have been sent: whom it was sent to reads nothing by it from now on.
+
+    They see in their list that it was taken back. Who of them opened it meanwhile is in the leaf, and how many in the
+    timeline: what was read cannot be taken back.
+
+    Raises:
+        NotFound: there is none that this caller may take back: who sent it may, and the register unit.
+        ChangedMeanwhile: it was answered meanwhile.
+        NotTakenBack: it holds no more.
+    """
+    miss = "referral.not-taken-back"
+    with _guarded(register, caller, referral_id), register.looking(caller, miss, referral_id) as work:
+        before = _for_change(work, referral_id)
+        if not may_take_back(caller, before):
+            raise _no(referral_id)
+        before.check_take_back(version)
+        changed = replace(before, state=ReferralState.TAKEN_BACK, version=version + 1)
+        work.referrals.take_back(changed)
+        for waited in (answer_of(changed), came_back(changed)):
+            work.to_do.bring(waited)
+        read = work.audit.who_did(str(referral_id), _READING, before.to, before.sent_at)
+        facts: dict[str, Any] = {"to": before.to, "read_by": len(read)}
+        work.timeline.note(
+            before.signal, "referral-taken-back", caller.actor, facts, reason=why.reason, ends=before.ends
+        )
+        work.audit.note("referral.taken-back", str(referral_id), version=changed.version, to=before.to, read_by=read)
+        return _shown(register, work, work.referrals.get(referral_id))
+
+
 def _for_change(work: Work, referral_id: ReferralId) -> Referral:
     """The referral, with its report locked first: a withdrawal, or another referral, comes before or after, whole."""
     try:
@@ -124,7 +166,7 @@ def _shown(register: Register, work: Work, referral: Referral) -> ReferralDetail
     readable = referral if shows_note(caller, referral) else replace(referral, note=None)
     waits = came_back(referral).waits and caller.may(Task.REGISTER)
     back = work.to_do.due(ToDoKind.REFERRED_BACK, referral.id) if waits else None
-    return readable.document(register.clock.now(), back_until=back)
+    return readable.document(register.clock.now(), back_until=back, may_take_back=may_take_back(caller, referral))
 
 
 def may_send_answer(caller: Caller, to: str) -> bool:
@@ -144,7 +186,7 @@ def read_referral(register: Register, caller: Caller, referral_id: ReferralId) -
                 referral = work.referrals.get(referral_id)
         except NotFound:
             raise _no(referral_id) from None
-        if not may_answer(caller, referral.to):
+        if not may_know(caller, referral):
             raise _no(referral_id)
         work.audit.note("referral.read", str(referral_id), version=referral.version)
         return _shown(register, work, referral)
@@ -157,8 +199,8 @@ def read_referred_report(register: Register, caller: Caller, referral_id: Referr
 
     Raises:
         ReferralUnknown: there is no referral that this caller may know of.
-        ReportNotShown: he may know of it, and it gives no right to read any more: the organisation declined it, or
-            the report was withdrawn.
+        ReportNotShown: he may know of it, and it gives no right to read any more: the organisation declined it, it was
+            taken back, or the report was withdrawn.
     """
     miss = "referral.report-not-found"
     with _guarded(register, caller, referral_id), register.looking(caller, miss, referral_id) as work:
@@ -171,7 +213,9 @@ def read_referred_report(register: Register, caller: Caller, referral_id: Referr
             raise _no(referral_id)
         if not shows_report(referral):
             # He sees in the list that it is so: nothing is told that he does not know.
-            why = "the report was withdrawn" if referral.withdrawn else "the organisation declined it"
+            taken_back = referral.state is ReferralState.TAKEN_BACK
+            ended = "the referral was taken back" if taken_back else "the organisation declined it"
+            why = "the report was withdrawn" if referral.withdrawn else ended
             raise ReportNotShown(f"{why}, so what was reported is not shown any more")
         found = closed.open(by=referral_id)
         signal = found.signal

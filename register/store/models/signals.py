@@ -184,6 +184,13 @@ _MARKED: Final = """
 EXISTS (SELECT FROM rtr.sealed_before b WHERE b.country = {{row}}.country AND b.place = '{place}' AND b.id = {{row}}.id)
 """
 
+# What was declined or taken back opens the report to nobody again: that takes another referral.
+_ENDED_FOR_GOOD = """
+EXISTS (
+    SELECT FROM rtr.referral r WHERE r.country = {row}.country AND r.id = {row}.id
+    AND (r.state = {row}.state OR r.state NOT IN ('DECLINED', 'TAKEN_BACK')))
+"""
+
 referral = tenant_table(
     "referral",
     sa.Column("id", sa.Uuid, nullable=False),
@@ -207,7 +214,9 @@ referral = tenant_table(
     sa.Index("ix_referral_referred_to", "country", "referred_to", "id"),
     key=("id",),
     rights={
-        "api": Rights(update=("state", "version", "outcome", "answered_on", "answer", "answer_key")),
+        "api": Rights(
+            update=("state", "version", "outcome", "answered_on", "answer", "answer_key"), after_update=_ENDED_FOR_GOOD
+        ),
         "worker": Rights(
             insert=False,
             update=("note", "data_key", "answer", "answer_key"),

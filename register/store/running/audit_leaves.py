@@ -12,7 +12,7 @@ grows over the leaves.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
@@ -163,6 +163,19 @@ class AuditLeaves:
             )
             for row in rows
         ]
+
+    def who_did(self, about: str, actions: Collection[str], organisation: str, since: datetime) -> list[str]:
+        """The actors of an organisation of whom leaves of these actions say that they did it, since a moment."""
+        table = audit_leaf.c
+        actor = table.commitment["actor"].astext
+        query = sa.select(actor).where(
+            table.country == self._caller.partition,
+            table.at >= since,
+            table.action.in_(sorted(actions)),
+            table.commitment["about"].astext == about,
+            table.commitment["organisation"].astext == organisation,
+        )
+        return list(self._connection.execute(query.distinct().order_by(actor)).scalars())
 
     def open_private(self, leaf: Leaf, key: OpenKey) -> bytes | None:
         """The hash that a leaf's private part has as it is stored; None where a piece of it is gone.

@@ -175,6 +175,14 @@ class Referrals:
         old = [row[name] for name in ("data_key", "answer_key") if name in anew]
         self._keys.end([key for key in old if key is not None], KeyEnd.REPLACED)
 
+    def take_back(self, changed: Referral) -> None:
+        """Store that it was taken back; what was answered stays."""
+        self._connection.execute(
+            sa.update(referral)
+            .where(referral.c.country == self._country, referral.c.id == changed.id)
+            .values(state=changed.state.value, version=changed.version)
+        )
+
     def _all(self) -> sa.Select[Any]:
         return referrals_query(self._country)
 
@@ -214,7 +222,7 @@ def referrals_query(country: Partition) -> sa.Select[Any]:
     """All referrals of a country, as `referral_of` reads them; what was asked and answered is sealed."""
     return (
         sa.select(
-            *referral.c["country", "id", "version", "signal_id", "kind", "referred_to", "referred_at", "state",
+            *referral.c["country", "id", "version", "signal_id", "kind", "referred_to", "referred_at", "actor", "state",
                         "outcome", "answered_on", "note", "data_key", "answer", "answer_key"],
             *signal.c["reference", "urgency", "withdrawn_at", "retain_until"],
             to_do.c.due_at,
@@ -252,6 +260,8 @@ def referral_of(row: Mapping[Any, Any], *, note: str | None = None, answer: str 
         kind=row["kind"],
         to=row["referred_to"],
         to_name=row["to_name"],
+        sent_by=row["actor"],
+        sent_at=row["referred_at"],
         on=day_in(Partition(row["country"]), row["referred_at"]),
         state=ReferralState(row["state"]),
         outcome=row["outcome"],

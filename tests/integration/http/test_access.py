@@ -191,6 +191,7 @@ EXPECTED: Mapping[tuple[str, str], Line] = {
     ("POST", f"{REFERRAL}/answers"): UNIT_ONLY,
     # It did not come back, so there is nothing to close.
     ("POST", f"{REFERRAL}/closing"): Line(403, unit=409, service=403, statistics=403, prosecutor=403),
+    ("POST", f"{REFERRAL}/taking-back"): UNIT_ONLY,
     ("GET", "/v1/findings"): FOUND,
     ("GET", FINDING): FOUND,
     ("POST", f"{FINDING}/decisions"): FOUND,
@@ -252,6 +253,7 @@ BODIES: Mapping[str, Any] = {
     f"{SIGNAL}/reclassifications": {"signal_type": "HT", "reason": "Told on the phone."},
     f"{SIGNAL}/referrals": {"kind": "investigation", "to": "AW-KPA"},
     f"{REFERRAL}/closing": {"reason": "She has a bed."},
+    f"{REFERRAL}/taking-back": {"reason": "It was meant for another organisation."},
     f"{SIGNAL}/steps": {"state": "ASSESSED", "reason": "Read."},
     f"{SIGNAL}/confirmation": {"reason": "As the profile has it."},
     f"{SIGNAL}/approval": {"reason": "Agreed."},

@@ -8,6 +8,7 @@ from uuid import UUID
 
 import psycopg
 import pytest
+from sqlalchemy.exc import ProgrammingError
 
 from tests.integration.http.doors import PERSONAS, Doors
 
@@ -146,6 +147,59 @@ def test_withdrawal_ends_its_referrals_and_nobody_reads_what_was_asked_any_more(
     assert waiting(doors, OWN_READER) & {referral["id"]} == set()
     late = say(doors, referral, "ANSWERED", 2, outcome="HELP_GIVEN")
     assert (late.status_code, late.json()["code"]) == (409, "answer-not-allowed")
+
+
+@pytest.mark.parametrize("said", [None, {"state": "ACCEPTED"}, {"state": "ANSWERED", "outcome": "HELP_GIVEN"}])
+def test_what_went_to_the_wrong_organisation_is_taken_back_and_they_read_nothing_from_then_on(
+    doors: Doors, signal: dict[str, Any], referral: dict[str, Any], said: dict[str, Any] | None
+) -> None:
+    path = f"/v1/referrals/{referral['id']}"
+    assert doors.send("GET", f"{path}/report", OWN_READER).status_code == 200
+    assert said is None or say(doors, referral, **said).status_code == 200
+    version = doors.send("GET", path, "unit").json()["version"]
+    why, seen = {"reason": "It was meant for the school of another street."}, f'"{version}"'
+    assert doors.send("POST", f"{path}/taking-back", "unit", why, If_Match='"9"').status_code == 412
+    taken = doors.send("POST", f"{path}/taking-back", "unit", why, If_Match=seen)
+    assert (taken.status_code, taken.json()["state"]) == (200, "TAKEN_BACK")
+    answer = doors.send("GET", f"{path}/report", OWN_READER)
+    assert (answer.status_code, answer.json()["code"]) == (404, "report-not-shown")
+    assert "taken back" in answer.json()["detail"]
+    told = doors.send("GET", path, OWN_READER).json()
+    assert (told["state"], told["note"], told["due_at"], told["may_take_back"]) == ("TAKEN_BACK", None, None, False)
+    assert referral["id"] not in waiting(doors, OWN_READER)
+    assert referral["id"] not in waiting(doors, "unit")
+    again = doors.send("POST", f"{path}/taking-back", "unit", why, If_Match=f'"{version + 1}"')
+    assert (again.status_code, again.json()["code"]) == (409, "referral-ended")
+    late = say(doors, referral, "ANSWERED", version + 1, outcome="HELP_GIVEN")
+    assert (late.status_code, late.json()["code"]) == (409, "answer-not-allowed")
+    ((leaf,),) = rows(
+        doors,
+        "SELECT commitment FROM rtr.audit_leaf WHERE action = 'referral.taken-back' "
+        f"AND commitment->>'about' = '{referral['id']}'",
+    )
+    assert len(leaf["facts"]["read_by"]) == 1
+    history = doors.send("GET", f"/v1/signals/{signal['id']}/history", "unit").json()
+    assert "school of another street" in str(history)
+
+
+def test_what_was_taken_back_is_opened_to_nobody_by_the_log_in_of_the_api(
+    doors: Doors, referral: dict[str, Any]
+) -> None:
+    why = {"reason": "The wrong one."}
+    path = f"/v1/referrals/{referral['id']}"
+    assert doors.send("POST", f"{path}/taking-back", "unit", why, If_Match='"1"').status_code == 200
+    with (
+        pytest.raises(ProgrammingError, match="row-level security"),
+        doors.register.database.transaction("api") as connection,
+    ):
+        connection.exec_driver_sql(f"UPDATE rtr.referral SET state = 'SENT' WHERE id = '{referral['id']}'")
+
+
+def test_only_who_sent_a_referral_and_the_register_unit_take_it_back(doors: Doors, referral: dict[str, Any]) -> None:
+    path, why = f"/v1/referrals/{referral['id']}/taking-back", {"reason": "I do not want it seen."}
+    for persona in (OWN_READER, *OTHERS):
+        assert doors.send("POST", path, persona, why, If_Match='"1"').status_code in (403, 404), persona
+    assert doors.send("GET", f"/v1/referrals/{referral['id']}/report", OWN_READER).status_code == 200
 
 
 def test_what_is_not_theirs_and_what_is_not_there_is_said_truly(doors: Doors, referral: dict[str, Any]) -> None:

@@ -124,7 +124,7 @@ def test_referral_takes_an_answer_by_its_state_version_and_day_and_no_other(
     referral = Referral(
         id=ReferralId(NIL), version=3, signal=SignalId(NIL), reference="AW-2026-0001", urgency="DAY",
         withdrawn=False, kind="assistance", to="AW-VICTIM", to_name="Victim bureau", on=FIRST,
-        state=state, outcome=None, answered_on=None,
+        sent_by="officer", sent_at=datetime(2026, 1, 2, tzinfo=UTC), state=state, outcome=None, answered_on=None,
         ends=TODAY, due_at=None,
     )  # fmt: skip
     fits = to in NEXT_ANSWERS[state] and days >= 0

@@ -19,7 +19,7 @@ from api.web.signals.reporting.reading import by_place, said
 from register.domain.access.caller import Task
 from register.domain.signals.dossier import Dossier
 from register.domain.signals.history import HistoryLine
-from register.domain.signals.reading import Change, may_amend, may_ask_for_hits
+from register.domain.signals.reading import Change, may_amend, may_ask_for_hits, may_take_back
 from register.domain.signals.signal import Signal, SignalId
 from register.domain.signals.signal_document import document, questions
 from register.errors import NotFound
@@ -78,6 +78,7 @@ def report(
         protects=here.caller.may(Task.REGISTER),
         names=names,
         referrals=found.referrals,
+        retractable={one.id for one in found.referrals if one.holds and may_take_back(here.caller, one)},
         holders=holders_of(sharing),
         decided=bool(found.decided),
         deliveries=DELIVERIES,

@@ -145,6 +145,13 @@ def _done(line: HistoryLine, words: Words, names: Mapping[str, str]) -> Text:
         case "referral-closed":
             to = str(facts.get("to"))
             return N_("What came back from %(to)s is closed: nobody else need have it", to=names.get(to, to))
+        case "referral-taken-back":
+            to = str(facts.get("to"))
+            return N_(
+                "Referral to %(to)s taken back; persons who had opened it there: %(count)s",
+                to=names.get(to, to),
+                count=facts.get("read_by"),
+            )
         case "withdrawn":
             return N_("Withdrawn: %(code)s", code=_label(words, "retract_reason", facts.get("code")))
         case what:

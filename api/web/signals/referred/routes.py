@@ -17,7 +17,8 @@ from api.web.frame.languages import N_
 from api.web.signals.reporting.answers import Fault, Reader
 from api.web.signals.reporting.reading import by_place, said
 from register.domain.access.caller import Task
-from register.domain.signals.referral import NEXT_ANSWERS, AnswerNotAllowed, NotBack, ReferralId
+from register.domain.signals.reading import may_answer
+from register.domain.signals.referral import ENDED, NEXT_ANSWERS, AnswerNotAllowed, NotBack, NotTakenBack, ReferralId
 from register.domain.signals.signal import ChangedMeanwhile
 from register.services.signals.answer_referrals import (
     answer_referral,
@@ -26,10 +27,11 @@ from register.services.signals.answer_referrals import (
     read_inbox,
     read_referral,
     read_referred_report,
+    take_back_referral,
 )
 from register.services.signals.preview_signal import readings_of_form
 from schemas.codes import ReferralState
-from schemas.signals.referral import AnswerIn, CloseIn, ReferralDetail
+from schemas.signals.referral import AnswerIn, CloseIn, ReferralDetail, TakeReferralBackIn
 
 router = APIRouter(prefix="/referrals", include_in_schema=False, route_class=PageRoute)
 ROWS: Final = 25
@@ -95,6 +97,27 @@ def close(request: Request, post: SentHere, referral_id: UUID) -> Response:
         found = read_referral(here.register, here.caller, which)
         return _page(request, here, found, typed=typed, faults=[], changed=True)
     return to(f"/referrals/{referral_id}?done=closed")
+
+
+@router.post("/{referral_id}/taking-back")
+def take_back(request: Request, post: SentHere, referral_id: UUID) -> Response:
+    """Say why it should not have been sent, and go back to it; or show what to mend."""
+    here, posted = post.visitor, post.posted
+    typed = {"why": posted.one("why")}
+    which = ReferralId(referral_id)
+    found = read_referral(here.register, here.caller, which)
+    if posted.one("version") != str(found.version):
+        return _page(request, here, found, typed=typed, faults=[], changed=True)
+    reader = Reader(typed, here.register.today())
+    reason = reader.note("why", N_("Say why, in a few words. It stays in the timeline."))
+    if reader.faults:
+        return _page(request, here, found, typed=typed, faults=reader.faults)
+    try:
+        take_back_referral(here.register, here.caller, which, TakeReferralBackIn(reason=reason), version=found.version)
+    except (ChangedMeanwhile, NotTakenBack):
+        found = read_referral(here.register, here.caller, which)
+        return _page(request, here, found, typed=typed, faults=[], changed=True)
+    return to(f"/referrals/{referral_id}?done=taken-back")
 
 
 @router.post("/{referral_id}")
@@ -168,13 +191,18 @@ def _page(
         states = []
     # Where the form that was sent is not there any more, what was typed into it stands by itself.
     field, has_form = ("reason", found.back_until is not None) if "reason" in typed else ("note", bool(states))
+    if "why" in typed:
+        field, has_form = "why", found.may_take_back
     today = here.register.today()
     return show(
         request,
         here,
         "signals/referred/referral.html",
         one=found,
-        readable=found.state is not ReferralState.DECLINED and not found.withdrawn,
+        readable=found.state not in ENDED and not found.withdrawn,
+        # Who sent it reads the report where it is, and not as its addressee.
+        own_only=not may_answer(here.caller, found.to),
+        taken_back=done == "taken-back" and found.state is ReferralState.TAKEN_BACK,
         states=states,
         typed={"on": today.isoformat(), **{name: text for name, text in typed.items() if text}},
         faults=list(faults),

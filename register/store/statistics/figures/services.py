@@ -11,11 +11,11 @@ from register.store.models.access import organisation
 from register.store.models.desk import training
 from register.store.models.signals import referral, signal
 from register.store.statistics.figures.spans import days, moments
-from schemas.codes import Partition
+from schemas.codes import Partition, ReferralState
 
 
 class ReferralsSent:
-    """Referrals of signals that hold, by the day they were sent; how far each has come by now."""
+    """Referrals that were not taken back, of signals that hold, by the day they were sent; how far each has come."""
 
     def __init__(self, country: Partition) -> None:
         self._country = country
@@ -35,7 +35,12 @@ class ReferralsSent:
         return (
             sa.select(*columns)
             .join_from(referral, signal, same)
-            .where(referral.c.country == self._country, signal.c.withdrawn_at.is_(None))
+            .where(
+                referral.c.country == self._country,
+                signal.c.withdrawn_at.is_(None),
+                # Sent by mistake: nobody was to have it.
+                referral.c.state != ReferralState.TAKEN_BACK,
+            )
         )
 
 

@@ -37,6 +37,7 @@ ANSWERS = {
     ("GET", f"/v1/referrals/{ID}"): "read_referral",
     ("POST", f"/v1/referrals/{ID}/answers"): "answer_referral",
     ("POST", f"/v1/referrals/{ID}/closing"): "close_referral",
+    ("POST", f"/v1/referrals/{ID}/taking-back"): "take_back_referral",
 }
 
 
@@ -83,6 +84,7 @@ def parts(form: dict[str, Any]) -> list[str]:
             "answer_referral",
         ),
         (["referral", "close", ID, "--reason", "She has a place."], "close_referral"),
+        (["referral", "take-back", ID, "--reason", "It was meant for another organisation."], "take_back_referral"),
     ],
 )  # fmt: skip
 def test_command_sends_the_form_and_answers_with_the_record(ana: Person, words: list[str], operation: str) -> None:
