@@ -66,7 +66,7 @@ from sync.protocol.liveset import LiveObject, live_root
 from sync.protocol.refusals import BeyondTip, LogForked, Malformed, OutOfSequence
 from sync.pulling.ahead import Ahead
 from sync.pulling.nights import Nights
-from sync.pulling.own_tickets import pursue_tickets
+from sync.pulling.own_tickets import look_for_unasked, pursue_tickets
 from sync.transport.partner import PartnerHttp, PartnerRefused, PartnerUnreachable
 from sync.trust import NodeSigner, trust_of
 
@@ -193,6 +193,11 @@ class Receiver:
     def pursue_tickets(self) -> int:
         """Show own tickets to the evaluators that do not count them yet; return how many changed."""
         return pursue_tickets(self._register, self._http, self._rosters)
+
+    def look_for_unasked_tickets(self) -> bool:
+        """Ask the evaluators for tickets in this country's name that it did not ask for; False: there are no more."""
+        look_for_unasked(self._register, self._http)
+        return False
 
     def look_again(self, partner: Partition, *, not_since: float = 3600.0) -> int:
         """Pull quarantined entries anew and judge them by today's rules; return how many left the quarantine.

@@ -55,6 +55,7 @@ TAKE_ANYWAY_EVERY_S = 30.0
 LOOK_AGAIN_EVERY_S = 600.0
 RECONCILE_EVERY_S = 3_600.0
 TICKETS_EVERY_S = 60.0
+UNASKED_EVERY_S = 3_600.0
 FETCH_LISTS_EVERY_S = 3_600.0
 KEEP_HOUSE_EVERY_S = 600.0
 END_APPROVALS_EVERY_S = 60.0
@@ -132,6 +133,7 @@ def jobs(register: Register, appender: Appender, receiver: Receiver) -> Mapping[
     table["reconcile"] = Job(lambda: _by_the_day(watch, partial(_reconcile, receiver)), RECONCILE_EVERY_S)
     # What partners ask for above the limits comes to people here, and what they say goes back; own tickets go out.
     table["tickets"] = Job(lambda: bring_tickets(register) + receiver.pursue_tickets() > 0, TICKETS_EVERY_S)
+    table["unasked-tickets"] = Job(receiver.look_for_unasked_tickets, UNASKED_EVERY_S)
     # What is stored is looked at before somebody's question meets what is damaged.
     table["check"] = Job(lambda: _check(register), CHECK_EVERY_S)
     # What partners say of our withdrawals is held against what they were told.

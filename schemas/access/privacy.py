@@ -13,7 +13,7 @@ from schemas.codes.fields import in_list
 from schemas.form import Form, Instant, Note, refuse
 from schemas.signals.coded import LegalBasisCode, OrganisationCode, PurposeCode
 
-Whose = Literal["person", "case", "organisation", "own", "partner", "register"]
+Whose = Literal["person", "case", "organisation", "own", "partner", "ticket", "register"]
 Actor = Annotated[str, Field(max_length=255)]
 Count = Annotated[int, Field(ge=0)]
 VerdictCode = Annotated[SampleVerdict, in_list("sample_verdict")]
@@ -34,7 +34,8 @@ class AlarmOut(Form):
 
     Attributes:
         whose: of what `about` is the name: a person's questions abroad or (`own`) to the own register, a case's, an
-            organisation's, a partner's evaluations, or what is stored here (`register`).
+            organisation's, a partner's evaluations, a ticket (`NL/` and its id: where it was shown, or whose it is), or
+            what is stored here (`register`).
         about: subject of the issuer, the case as typed, code of an organisation or of a partner, the kind of row
             (`signal`, `referral`, `alarm`); none once the case was erased.
         actor, organisation: who asked when it opened.

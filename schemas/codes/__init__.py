@@ -34,6 +34,8 @@ __all__ = [
     "Row",
     "SignalState",
     "SubjectRole",
+    "TicketReason",
+    "TicketRefusal",
     "ToDoKind",
     "UnknownCode",
     "Urgency",
@@ -228,6 +230,26 @@ class ReferralState(StrEnum):
     TAKEN_BACK = "TAKEN_BACK"
 
 
+class TicketReason(StrEnum):
+    """Why a country asks for more keys than the limits give."""
+
+    BACKLOG = "BACKLOG"
+    IMPORT_OF_PAST_YEARS = "IMPORT_OF_PAST_YEARS"
+    RESTORE = "RESTORE"
+    NEW_CLASS = "NEW_CLASS"
+    KEY_CHANGE = "KEY_CHANGE"
+    INVESTIGATION = "INVESTIGATION"
+
+
+class TicketRefusal(StrEnum):
+    """Why a person refuses another country's ticket."""
+
+    NOT_KNOWN_HERE = "NOT_KNOWN_HERE"
+    NOT_CONFIRMED = "NOT_CONFIRMED"
+    TOO_MANY = "TOO_MANY"
+    NOT_NEEDED = "NOT_NEEDED"
+
+
 class VictimStatus(StrEnum):
     """How far it is established that a person is a victim, apart from any case."""
 
@@ -282,6 +304,7 @@ class AlarmKind(StrEnum):
     COUNTED_OTHERWISE = "COUNTED_OTHERWISE"
     GRANTED_ALONE = "GRANTED_ALONE"
     PARTNER_ASKS_TICKET = "PARTNER_ASKS_TICKET"
+    TICKET_UNASKED = "TICKET_UNASKED"
     ROWS_DIFFER = "ROWS_DIFFER"
 
 

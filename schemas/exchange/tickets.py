@@ -1,64 +1,32 @@
 """Tickets: signed leave to have more keys evaluated than the limits give freely (sync/README.md, "Tickets").
 
 A country's node asks with a `rtr-ticket+jws`; each evaluator that agrees gives a `rtr-ticket-signature+jws` over its
-digest. No key, no value and no name is in either: how many keys of which class, until when, and for which operation.
+digest. No key, no value and no word of anybody is in either: how many keys of which class, until when, and by a code
+why.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from datetime import timedelta
 from typing import Annotated, Final, Literal, Self
 
-from pydantic import AfterValidator, Field, StringConstraints, model_validator
+from pydantic import Field, StringConstraints, model_validator
 
 from schemas.canonical import b64, domain_hash, dumps_plain
-from schemas.codes import Partition
+from schemas.codes import Partition, TicketReason
 from schemas.exchange.evaluation import EvaluationPurpose
 from schemas.exchange.lists import ActorReference
-from schemas.exchange.wire import CompactJws, Count, Document, Hash, Id, Instant, Number, document, parse_instant
+from schemas.exchange.wire import CompactJws, Count, Document, Hash, Id, Instant, document, parse_instant
 
 DAYS_MAX: Final = 30
 """From the first moment of a ticket to its last."""
 KEYS_MAX: Final = 1_000_000
 """Of one ticket."""
+TICKETS_MAX: Final = 200
+"""Of one country, at one evaluator, that are told together; the newest."""
 EPOCH_LEAST: Final = 2
 """The first epoch that a change of the epoch can lead to."""
-REASON_LEAST, REASON_MOST = 8, 200
-_TELLING_DIGITS: Final = 7
-"""So many digits, with what people type between them, are a telephone, a document or an account."""
-_NUMBER = re.compile(r"[0-9](?:[ ./()+\u2010-\u2015-]{0,3}[0-9])*")
-_YEARS = re.compile(r"(?:19|20)[0-9]{2}(?:[ /-]+(?:19|20)[0-9]{2})*")
-
-
-class ReasonRefused(ValueError):
-    """The reason of a ticket is none that may leave: other countries keep it. Says what it lacks, never what it was."""
-
-
-def check_reason(text: str) -> str:
-    """Return the reason of a ticket as it is: the name of an operation and what is done in it, in one line.
-
-    Persons' names nobody can tell from words, so whoever types it is told; what looks like a number or an address that
-    is looked up is refused.
-
-    Raises:
-        ReasonRefused: says what is wrong, never what was typed.
-    """
-    if not REASON_LEAST <= len(text) <= REASON_MOST or not text.isprintable() or text != text.strip():
-        raise ReasonRefused(f"expected one line of {REASON_LEAST} to {REASON_MOST} characters")
-    if not any(char.isalpha() for char in text):
-        raise ReasonRefused("expected words: which operation, and what is done")
-    if re.search(r"[^ @]@[^ @]+\.[A-Za-z]", text):
-        raise ReasonRefused("expected no address for mail: other countries keep the reason")
-    for number in _NUMBER.findall(text):
-        digits = re.sub("[^0-9]", "", number)
-        if len(digits) >= _TELLING_DIGITS and not _YEARS.fullmatch(number):
-            raise ReasonRefused("expected no number of a telephone, document or account: others keep the reason")
-    return text
-
-
-Reason = Annotated[str, AfterValidator(check_reason)]
 SelectorClass = Annotated[str, StringConstraints(pattern=r"^[a-z]{2,12}$")]
 
 
@@ -92,9 +60,9 @@ class Ticket(Document):
         selector_class: the one class that it is for.
         epoch: of a change of the epoch, the one it leads to: its keys are evaluated under the keys of that one only.
         keys: at most so many, by all evaluators together.
-        rows: how many reports, or rows of a batch, they are of.
+        rows: how many reports, or rows of a batch, they are of; each has a key at least.
         first: `from` on the wire, when it begins; at most thirty days before `until`.
-        reason: the operation.
+        reason: a code: other countries keep it, so nothing is typed into it; more is said on the telephone.
         attested: None where persons abroad shall decide.
         at: when it was asked for.
     """
@@ -105,10 +73,10 @@ class Ticket(Document):
     selector_class: SelectorClass
     epoch: Annotated[int, Field(ge=EPOCH_LEAST, le=9_999)] | None = None
     keys: Annotated[int, Field(ge=1, le=KEYS_MAX)]
-    rows: Number
+    rows: Annotated[int, Field(ge=1, le=KEYS_MAX)]
     first: Instant = Field(alias="from")
     until: Instant
-    reason: Reason
+    reason: TicketReason
     attested: Attested | None = None
     at: Instant
 
@@ -171,7 +139,7 @@ class TicketAnswer(Document):
 
     Attributes:
         state: `waiting` for a person there.
-        reason: of a refusal, as that person gave it; of what waits, the code of why no node signs it by itself.
+        reason: of a refusal, the code that a person gave; of what waits, that of why no node signs it by itself.
         signature: where it is signed.
         counts: this evaluator has three good signatures of it, and takes keys on it.
         used: keys that it evaluated on it.
@@ -179,7 +147,7 @@ class TicketAnswer(Document):
 
     ticket: Id
     state: Literal["waiting", "signed", "refused"]
-    reason: Annotated[str, StringConstraints(max_length=REASON_MOST)] | None = None
+    reason: Annotated[str, StringConstraints(pattern=r"^[A-Z][A-Z_]{1,39}$|^[a-z][a-z-]{1,39}$")] | None = None
     signature: CompactJws | None = None
     counts: bool
     used: Count
@@ -189,6 +157,19 @@ class TicketAnswer(Document):
         if (self.signature is None) is (self.state == "signed"):
             raise ValueError("what is signed comes with its signature")
         return self
+
+
+class ShownTo(Document):
+    """A ticket that was shown in a country's name, as an evaluator has it."""
+
+    ticket: Id
+    digest: Hash
+
+
+class TicketsShown(Document):
+    """Answer of `GET /evaluate/v1/tickets`: all that were shown in the name of who asks and ended a day ago at most."""
+
+    tickets: Annotated[tuple[ShownTo, ...], Field(max_length=TICKETS_MAX)] = ()
 
 
 def by_country(signatures: Iterable[TicketSignature]) -> dict[Partition, TicketSignature]:

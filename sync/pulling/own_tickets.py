@@ -6,8 +6,10 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any, Final
+from uuid import UUID
 
 from register.core import Register
+from register.domain.access.alarm import Alarm
 from register.domain.access.caller import system
 from register.domain.exchange.limits import Allowances
 from register.domain.exchange.tickets import SIGNATURES_NEEDED, TicketAltered
@@ -17,8 +19,8 @@ from register.logs import logger
 from register.services.exchange.take_tickets import ticket_in
 from schemas import canonical
 from schemas.canonical import DocumentRefused, dumps_plain
-from schemas.codes import Partition
-from schemas.exchange.tickets import Ticket, TicketAnswer, TicketAsked
+from schemas.codes import AlarmKind, Partition
+from schemas.exchange.tickets import Ticket, TicketAnswer, TicketAsked, TicketsShown
 from schemas.exchange.wire import document, read
 from sync.protocol.documents.roster import Rosters
 from sync.protocol.documents.ticket import read_signature
@@ -27,6 +29,8 @@ from sync.pulling.tickets import BODY_MAX, PATH
 from sync.transport.partner import PartnerHttp
 from sync.trust import VERIFIER
 
+LIST_MAX: Final = 65_536
+"""Bytes of what an evaluator tells of the tickets in this country's name."""
 TURNS = 2
 """One to gather signatures, one to give them to those that answered before the others."""
 LOOKED_EVERY: Final = timedelta(hours=1)
@@ -75,6 +79,43 @@ def pursue_tickets(register: Register, http: PartnerHttp, rosters: Callable[[], 
                     work.audit.note("ticket.answered", str(kept.id), **states)
         changed += answers != before
     return changed
+
+
+def look_for_unasked(register: Register, http: PartnerHttp) -> int:
+    """Ask each evaluator which tickets were shown to it in this country's name; one that is not in the book rings.
+
+    Whoever stole the node's key shows its own straight to the evaluators, and persons there may sign them: the country
+    in whose name it is must hear of it, whoever of them it was shown to. Each rings by itself, and once.
+
+    Returns:
+        How many were not asked for here.
+    """
+    caller, unasked = system(register.partition, "worker"), 0
+    for evaluator in others(register.partition):
+        try:
+            shown = _listed(http.get(evaluator, PATH).body, evaluator)
+        except PartnerError as refusal:
+            logger().warning("tickets.not-listed", partner=evaluator.value, code=refusal.code)
+            continue
+        with register.work(caller) as work:
+            for one in shown.tickets:
+                kept = work.tickets.get(register.partition, UUID(one.ticket))
+                if kept is not None and ticket_in(kept.document).digest() == one.digest:
+                    continue
+                unasked += 1
+                about = f"{evaluator}/{one.ticket}"
+                alarm = Alarm(kind=AlarmKind.TICKET_UNASKED, whose="ticket", about=about)
+                if work.alarms.ring(alarm):
+                    work.audit.note("ticket.unasked", one.ticket, evaluator=evaluator.value, digest=one.digest)
+    return unasked
+
+
+def _listed(body: bytes, partner: Partition) -> TicketsShown:
+    try:
+        canonical.loads(body, LIST_MAX)
+        return read(TicketsShown, body)
+    except DocumentRefused as refusal:
+        raise Malformed(f"{partner} answered what is no list of tickets: {refusal}") from refusal
 
 
 def _is_due(looked_at: datetime | None, asked_on: datetime | None, now: datetime) -> bool:

@@ -13,6 +13,8 @@ from register.core import Register
 from register.domain.access.caller import Caller
 from register.domain.exchange.limits import Allowances
 from register.domain.exchange.tickets import Presented, TicketNotSigned, presented
+from register.pseudonyms.epochs import EPOCHS
+from register.pseudonyms.errors import UnknownKey
 from register.pseudonyms.evaluation import ShareSet
 from register.services.exchange.evaluate_batch import FindTicket
 from register.services.exchange.take_tickets import Taken, find_shown, look_at_ticket, take_ticket, ticket_in
@@ -27,6 +29,7 @@ from sync.protocol.refusals import Malformed
 from sync.trust import VERIFIER
 
 PATH: Final = "/evaluate/v1/tickets"
+"""A ticket is shown there; asked there, all that were shown in one's own name are told."""
 BODY_MAX: Final = 32_768
 """Bytes of what shows a ticket: it and four signatures."""
 
@@ -56,7 +59,7 @@ def take_shown(
 
     Raises:
         Malformed, PartnerError: it is no such document, or a signature does not hold; nothing was kept.
-        UnknownKey: it leads to an epoch of which no key is held here, so that nobody is asked to sign it.
+        UnknownKey: there is no such class, or it leads to an epoch of which no key is held here.
         TicketAltered, TicketsTooMany, RequestReplayed: as `take_ticket`.
     """
     try:
@@ -65,8 +68,11 @@ def take_shown(
     except DocumentRefused as refusal:
         raise Malformed(f"{partner} sent a body that is refused: {refusal}") from refusal
     ticket = read_ticket(asked.ticket.encode(), partner, rosters, VERIFIER)
-    if ticket.key_id is not None:
-        shares.public(ticket.key_id)
+    # Nobody is asked to sign what nothing can be used with: a class that there is not, an epoch without a key.
+    epoch = EPOCHS.get(ticket.selector_class)
+    if epoch is None:
+        raise UnknownKey(f"there are no keys of the class that {partner} asks for")
+    shares.public(ticket.key_id or f"{ticket.selector_class}/e{epoch}")
     brought = {read_signature(one.encode(), ticket, rosters, VERIFIER).iss: one for one in asked.signatures}
     taken = take_ticket(register, caller, ticket, asked.ticket, brought, allowances=allowances, jti=jti)
     return _answer(taken, rosters)

@@ -193,7 +193,9 @@ class Tickets:
         for country in others(THIEF):
             bring_tickets(self.five[country])
             with self.five[country].work(system(country, "worker")) as work:
-                if THIEF.value in work.alarms.open_since(AlarmKind.PARTNER_ASKS_TICKET):
+                if any(
+                    one.startswith(f"{THIEF.value}/") for one in work.alarms.open_since(AlarmKind.PARTNER_ASKS_TICKET)
+                ):
                     rung.append(country.value)
         return rung
 

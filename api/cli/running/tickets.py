@@ -10,7 +10,7 @@ import typer
 
 from api.cli.frame.machine import require_hosted, settings_of
 from api.cli.frame.terminal import Desk, Table, at, desk_of
-from schemas.codes import Partition
+from schemas.codes import Partition, TicketReason, TicketRefusal
 from schemas.exchange.evaluation import EvaluationPurpose
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ def ask(
     *,
     country: Country,
     rows: Annotated[int, typer.Option(min=1, help="Of how many reports or rows they are.")],
-    reason: Annotated[str, typer.Option(help="Which operation; no name and no number, since other countries keep it.")],
+    reason: Annotated[TicketReason, typer.Option(case_sensitive=False, help="Why; other countries keep it.")],
     purpose: Annotated[EvaluationPurpose, typer.Option("--for", help="What for.")] = EvaluationPurpose.REGISTER,
     days: Annotated[int, typer.Option(min=1, max=30, help="How long it runs from now.")] = 7,
     epoch: Annotated[int | None, typer.Option(help="Of a change of the epoch, the one it leads to.")] = None,
@@ -134,7 +134,7 @@ def refuse(
     *,
     country: Country,
     asker: Asker,
-    reason: Annotated[str, typer.Option(help="Why; that country is told. No name and no number.")],
+    reason: Annotated[TicketRefusal, typer.Option(case_sensitive=False, help="Why; that country is told.")],
 ) -> None:
     """Refuse another country's ticket, with a reason that it is told."""
     from register.services.exchange.keep_tickets import decide_ticket

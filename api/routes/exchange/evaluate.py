@@ -17,12 +17,13 @@ from register.domain.access.caller import partner
 from register.domain.exchange.limits import Allowances, lowered
 from register.pseudonyms.evaluation import ShareSet
 from register.services.exchange.evaluate_batch import evaluate_batch
+from register.services.exchange.take_tickets import list_shown
 from schemas import canonical
 from schemas.canonical import DocumentRefused, dumps_plain
 from schemas.exchange.evaluation import EvaluationRequest
 from schemas.exchange.lists import Opening
 from schemas.exchange.signed_evaluation import SignedEvaluation
-from schemas.exchange.tickets import TicketAnswer, TicketAsked
+from schemas.exchange.tickets import TicketAnswer, TicketAsked, TicketsShown
 from schemas.exchange.wire import document, read
 from sync.evaluators import PATH
 from sync.lists import MEDIA_TYPE as LIST_TYPE
@@ -127,6 +128,14 @@ def show_ticket(request: Request, register: Registered, call: SignedCall) -> Res
         jti=call.jti,
     )
     return Response(dumps_plain(document(answer)), media_type="application/json")
+
+
+@router.get(TICKETS_PATH, response_model=TicketsShown)
+def list_tickets(register: Registered, call: SignedCall) -> Response:
+    """Which tickets were shown here in the partner's own name, so that it learns of one that it did not ask for."""
+    caller = partner(register.partition, call.partner, function="evaluator")
+    found = list_shown(register, caller, call.partner, jti=call.jti)
+    return Response(dumps_plain(document(found)), media_type="application/json")
 
 
 @router.get(TICKETS_PATH + "/{ticket_id}", response_model=TicketAnswer)

@@ -28,6 +28,7 @@ WHOSE: Final = {
     "case": N_("Case"),
     "organisation": N_("Organisation"),
     "partner": N_("Partner"),
+    "ticket": N_("Ticket, by country and id"),
     "register": N_("Kind of row"),
 }
 ROWS_OF: Final = {

@@ -15,15 +15,14 @@ from api.web.signals.reporting.answers import Fault
 from register.domain.access.caller import Task
 from register.domain.exchange.tickets import (
     TicketDecided,
-    TicketReasonRefused,
     TicketUnknown,
 )
 from register.pseudonyms.epochs import CLASSES
 from register.services.exchange.keep_tickets import ask_ticket, attest_figure, decide_ticket, figure_now, list_tickets
 from register.services.exchange.take_tickets import ticket_in
-from schemas.codes import Partition
+from schemas.codes import Partition, TicketReason, TicketRefusal
 from schemas.exchange.evaluation import EvaluationPurpose
-from schemas.exchange.tickets import DAYS_MAX, KEYS_MAX, ReasonRefused, check_reason
+from schemas.exchange.tickets import DAYS_MAX, KEYS_MAX
 from schemas.exchange.wire import parse_instant
 
 router = APIRouter(prefix="/tickets", include_in_schema=False, route_class=PageRoute)
@@ -71,12 +70,8 @@ def ask(request: Request, post: SentHere) -> Response:
     for name, given in numbers.items():
         if given is None:
             faults.append(Fault(name, N_("Give a whole number from 1 to %(most)s.", most=MOST[name])))
-    reason = typed["reason"].strip()
-    try:
-        check_reason(reason)
-    except ReasonRefused:
-        says = N_("Name the operation in 8 to 200 characters; no person, no number and no address.")
-        faults.append(Fault("reason", says))
+    if typed["reason"] not in set(TicketReason):
+        faults.append(Fault("reason", N_("Choose why more keys are needed.")))
     if faults:
         return _page(request, here, faults=faults, typed=typed)
     ask_ticket(
@@ -84,7 +79,7 @@ def ask(request: Request, post: SentHere) -> Response:
         here.caller,
         purpose=EvaluationPurpose(typed["purpose"]),
         selector_class=typed["class"],
-        reason=reason,
+        reason=TicketReason(typed["reason"]),
         by_persons=bool(typed["persons"]),
         once=posted.one("key")[:64] or None,
         **{name: given for name, given in numbers.items() if given is not None},
@@ -103,15 +98,15 @@ def attest(post: SentHere) -> Response:
 
 @router.post("/{asker}/{ticket_id}")
 def decide(request: Request, post: SentHere, asker: Partition, ticket_id: UUID) -> Response:
-    """Sign another country's, or refuse it with a reason."""
+    """Sign another country's, or refuse it and say why."""
     here, posted = post.visitor, post.posted
-    refusal = posted.one("reason").strip() if posted.one("verdict") != "sign" else None
+    refusal, why = None, posted.one("reason")
+    if posted.one("verdict") != "sign":
+        if why not in set(TicketRefusal):
+            return _page(request, here, faults=[Fault(f"reason-{ticket_id}", N_("Choose why you refuse it."))])
+        refusal = TicketRefusal(why)
     try:
         decide_ticket(here.register, here.caller, asker, ticket_id, refusal=refusal)
-    except TicketReasonRefused:
-        says = N_("Say in 8 to 200 characters why; that country is told. No person, no number and no address.")
-        name = f"reason-{ticket_id}"
-        return _page(request, here, faults=[Fault(name, says)], typed={name: refusal or ""})
     except (TicketDecided, TicketUnknown):
         return to("/tickets?done=meanwhile")
     return to("/tickets?done=said")

@@ -105,13 +105,6 @@ class TicketsTooMany(PartnerError):
     advice = "Wait until one has ended; a ticket may be for many rows, and runs for thirty days at most."
 
 
-class TicketReasonRefused(CallerError):
-    """The reason of a ticket is none that may leave."""
-
-    code = "ticket-reason-refused"
-    advice = "Name the operation and what is done in it; never a person, a number or an address."
-
-
 class TicketFormRefused(CallerError):
     """What is asked for is no ticket."""
 

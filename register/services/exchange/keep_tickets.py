@@ -22,7 +22,6 @@ from register.domain.exchange.tickets import (
     ATTESTED_FOR,
     TicketDecided,
     TicketFormRefused,
-    TicketReasonRefused,
     TicketUnknown,
     covers,
 )
@@ -38,9 +37,9 @@ from register.store.exchange.evaluating.shown_tickets import ShownTicket
 from register.store.exchange.evaluating.tickets import Figure, KeptTicket
 from register.store.work import Work
 from schemas.canonical import DocumentRefused, dumps, dumps_plain
-from schemas.codes import AlarmKind, Partition
+from schemas.codes import AlarmKind, Partition, TicketReason, TicketRefusal
 from schemas.exchange.evaluation import EvaluationPurpose
-from schemas.exchange.tickets import Attested, ReasonRefused, Ticket, TicketSignature, check_reason
+from schemas.exchange.tickets import Attested, Ticket, TicketSignature
 from schemas.exchange.wire import Typ, document, instant, read
 
 
@@ -53,7 +52,7 @@ def ask_ticket(
     keys: int,
     rows: int,
     days: int,
-    reason: str,
+    reason: TicketReason,
     epoch: int | None = None,
     by_persons: bool = False,
     once: str | None = None,
@@ -68,22 +67,18 @@ def ask_ticket(
         keys: at most so many.
         rows: how many reports or rows they are of.
         days: from now on.
-        reason: the operation; other countries keep it.
+        reason: why; other countries keep it.
         epoch: of a change of the epoch, the one it leads to.
         by_persons: ask persons abroad, whether nodes would sign or not: only their word lifts the thirty days.
         once: names the form that asks, so that the same of the same form is asked once however often it comes.
 
     Raises:
         TaskMissing: neither the register unit nor the node itself.
-        TicketReasonRefused, TicketFormRefused: says what is wrong, never what was typed.
+        TicketFormRefused: says what is wrong, never what was typed.
         UnknownKey: this country holds no key of the epoch that it leads to: a ceremony comes first.
     """
     _require_unit(caller)
     now = register.clock.now()
-    try:
-        check_reason(reason)
-    except ReasonRefused as refused:
-        raise TicketReasonRefused(str(refused)) from None
     if selector_class not in CLASSES:
         raise TicketFormRefused(f"expected one of the classes {', '.join(CLASSES)}")
 
@@ -146,25 +141,19 @@ def _says_something(register: Register, kept: KeptTicket) -> bool:
 
 
 def decide_ticket(
-    register: Register, caller: Caller, asker: Partition, ticket_id: UUID, *, refusal: str | None = None
+    register: Register, caller: Caller, asker: Partition, ticket_id: UUID, *, refusal: TicketRefusal | None = None
 ) -> KeptTicket:
-    """Sign another country's ticket as a person of this one, or refuse it with a reason.
+    """Sign another country's ticket as a person of this one, or refuse it and say why.
 
     Raises:
         TaskMissing: neither the register unit nor the operator at the node.
         FreshSignInNeeded: at a page.
         TicketUnknown: none of that country waits here.
         TicketDecided: somebody said something of it before, or its node did.
-        TicketReasonRefused: of a refusal, which that country is told.
     """
     _require_unit(caller)
     if caller.kind == "person":
         register.require_fresh_sign_in(caller)
-    if refusal is not None:
-        try:
-            check_reason(refusal)
-        except ReasonRefused as refused:
-            raise TicketReasonRefused(str(refused)) from None
     with register.work(caller) as work:
         kept = work.tickets.get(asker, ticket_id)
         if kept is None or asker is register.partition:
@@ -277,11 +266,10 @@ def _can_be_carried(register: Register, work: Work, kept: KeptTicket, known: Sho
     keys = register.keys
     try:
         if kept.state == "refused":
-            check_reason(kept.reason or "")
-            return work.tickets.is_refused(kept)
+            return kept.reason in set(TicketRefusal) and work.tickets.is_refused(kept)
         found = jws.verify(kept.signature or "", typ=Typ.TICKET_SIGNATURE, keys={keys.kid: keys.signing.public()})
         said = read(TicketSignature, found.payload)
-    except (SignedDocumentRefused, DocumentRefused, ReasonRefused):
+    except (SignedDocumentRefused, DocumentRefused):
         return False
     return said.by == "person" and covers(said, ticket_in(known.document))
 
@@ -293,7 +281,9 @@ def _bring(work: Work, shown: ShownTicket) -> int:
         return 0
     if waits:
         work.to_do.bring(ticket_waits(shown.id, shown.requester))
-    work.alarms.ring(Alarm(kind=AlarmKind.PARTNER_ASKS_TICKET, whose="partner", about=shown.requester))
+    # Each by itself: who is told "27 times" knows of none of them.
+    about = f"{shown.requester}/{shown.id}"
+    work.alarms.ring(Alarm(kind=AlarmKind.PARTNER_ASKS_TICKET, whose="ticket", about=about))
     work.audit.note(
         "ticket.waits" if waits else "ticket.signed",
         ticket.id,

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final
 from uuid import UUID
 
 from register.core import Register
@@ -22,8 +24,11 @@ from register.store.exchange.evaluating.shown_tickets import SHOWN_MAX, ShownTic
 from register.store.work import Work
 from schemas import canonical
 from schemas.codes import Partition
-from schemas.exchange.tickets import Ticket, TicketSignature
+from schemas.exchange.tickets import TICKETS_MAX, ShownTo, Ticket, TicketSignature, TicketsShown
 from schemas.exchange.wire import Typ, document, instant, read
+
+TOLD_AFTER: Final = timedelta(days=2)
+"""How long after its end a ticket is told to whoever it was asked for: each is asked every hour."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +94,20 @@ def look_at_ticket(register: Register, caller: Caller, asker: Partition, ticket_
     with register.work(caller) as work:
         work.evaluations.remember_sending(asker, jti, _SENDING)
         return _taken(work, asker, ticket_id)
+
+
+def list_shown(register: Register, caller: Caller, asker: Partition, *, jti: UUID) -> TicketsShown:
+    """Return the tickets that were shown here in a country's name, to its node: whoever has its key may have shown one.
+
+    Raises:
+        RequestReplayed: the request was served before.
+    """
+    with register.work(caller) as work:
+        work.evaluations.remember_sending(asker, jti, _SENDING)
+        since = register.clock.now() - TOLD_AFTER
+        shown = [one for one in work.shown_tickets.all(until=since) if one.requester is asker]
+    newest = shown[-TICKETS_MAX:]
+    return TicketsShown(tickets=tuple(ShownTo(ticket=str(one.id), digest=one.digest) for one in newest))
 
 
 def find_shown(register: Register, country: Partition, ticket_id: UUID) -> ShownTicket:

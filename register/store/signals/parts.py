@@ -118,7 +118,7 @@ def bound_by(
         parts: rows of `part_rows`, or of `parts_queries`, by the name of their table.
         schema: that it was sealed by.
     """
-    names = BOUND + WITHDRAWAL if schema >= FORM_SCHEMA else BOUND
+    names: tuple[str, ...] = BOUND + WITHDRAWAL if schema >= FORM_SCHEMA else BOUND
     clear: dict[str, Any] = {"signal": {name: _in_utc(row[name]) for name in names}}
     for table, names in _BOUND_PARTS.items():
         clear[table] = [[one[name] for name in names] for one in sorted(parts[table], key=lambda one: int(one["n"]))]

@@ -108,6 +108,7 @@ EXPECTED: Mapping[tuple[str, str], Line] = {
     ("GET", "/evaluate/v1/counts/{day}"): _nodes(200),
     ("POST", "/evaluate/v1/openings"): _nodes(409),
     ("POST", "/evaluate/v1/tickets"): _nodes(409),
+    ("GET", "/evaluate/v1/tickets"): _nodes(200),
     ("GET", "/evaluate/v1/tickets/{ticket_id}"): _nodes(404),
     ("GET", "/v1/me"): Line(200, 200, 200, 200, 200),
     ("GET", "/v1/sessions"): Line(200, 200, 200, 200, 200),

@@ -28,6 +28,8 @@ ENUMERATIONS: dict[str, type[StrEnum]] = {
     "alarm_kind": codes.AlarmKind,
     "sample_verdict": codes.SampleVerdict,
     "referral_state": codes.ReferralState,
+    "ticket_reason": codes.TicketReason,
+    "ticket_refusal": codes.TicketRefusal,
     "victim_status": codes.VictimStatus,
     "urgency": codes.Urgency,
     "to_do_kind": codes.ToDoKind,

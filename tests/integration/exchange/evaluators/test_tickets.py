@@ -22,7 +22,7 @@ from register.services.exchange.keep_tickets import ask_ticket
 from register.services.exchange.take_tickets import sign_ticket
 from register.store.exchange.evaluating.shown_tickets import SHOWN_MAX
 from schemas.canonical import dumps_plain
-from schemas.codes import Partition
+from schemas.codes import Partition, TicketReason
 from schemas.exchange.evaluation import Asking, Declared, EvaluationPurpose, EvaluationRequest
 from schemas.exchange.tickets import Attested, Ticket, TicketAnswer, TicketAsked, TicketSignature
 from schemas.exchange.wire import Typ, document, instant, read
@@ -62,7 +62,7 @@ class Asks:
         said: dict[str, Any] = {
             "id": str(self.net.clock.new_id()), "iss": CW, "purpose": REGISTER, "selector_class": "phone",
             "keys": 10_000, "rows": 5_000, "first": instant(now), "until": instant(now + timedelta(days=10)),
-            "reason": "Operation Sea Star: reports on paper", "attested": figure, "at": instant(now),
+            "reason": TicketReason.IMPORT_OF_PAST_YEARS, "attested": figure, "at": instant(now),
         }  # fmt: skip
         return Ticket(**(said | other))
 
@@ -221,12 +221,21 @@ def test_a_ticket_for_an_epoch_without_a_key_is_refused_where_it_is_asked_and_wh
 ) -> None:
     """Persons of three countries would sign what nothing can use: a ceremony of the five comes first."""
     unit = replace(system(CW, "api"), actor="operator:1000")
-    said: dict[str, Any] = {"purpose": EPOCH, "keys": 10, "rows": 1, "days": 1, "reason": "The change of the epoch"}
+    said: dict[str, Any] = {
+        "purpose": EPOCH,
+        "keys": 10,
+        "rows": 1,
+        "days": 1,
+        "reason": TicketReason.IMPORT_OF_PAST_YEARS,
+    }
     with pytest.raises(UnknownKey):
         ask_ticket(net[CW], unit, selector_class="phone", epoch=3, **said)
     assert ask_ticket(net[CW], unit, selector_class="phone", epoch=2, **said).key_id == "phone/e2"
     with pytest.raises(PartnerRefused) as refused:
         asks.show(asks.ticket(purpose=EPOCH, epoch=2, selector_class="person", attested=False), NL)
+    assert refused.value.said == "unknown-key-id"
+    with pytest.raises(PartnerRefused) as refused:
+        asks.show(asks.ticket(selector_class="zzz", attested=False), NL)
     assert refused.value.said == "unknown-key-id"
     assert net.rows(NL, "SELECT 1 AS n FROM evaluator.evaluation_ticket") == [], "nothing was kept"
 

@@ -18,7 +18,7 @@ from register.mou.asking import QuestionRefused
 from register.services.exchange.keep_tickets import ask_ticket
 from register.services.search.list_hits import list_hits
 from register.store.search.search_keys import DF_MAX
-from schemas.codes import LegalBasis, Partition
+from schemas.codes import LegalBasis, Partition, TicketReason
 from schemas.exchange.evaluation import EvaluationPurpose
 from schemas.search.question import Answer
 from schemas.signals.parts import Birth
@@ -251,7 +251,7 @@ def to_search(scene: Scene, selector_class: str, *, takes: int = 10) -> UUID:
     """A ticket to search that persons of three countries signed, as evaluators answered of it."""
     made = ask_ticket(
         scene.aruba, replace(system(AW, "api"), actor="operator:1000"), purpose=EvaluationPurpose.SEARCH,
-        selector_class=selector_class, keys=2 * takes, rows=1, days=1, reason="Operation Sea Star, on paper",
+        selector_class=selector_class, keys=2 * takes, rows=1, days=1, reason=TicketReason.IMPORT_OF_PAST_YEARS,
     )  # fmt: skip
     said = {"state": "signed", "reason": None, "signature": None, "counts": True, "takes": takes, "used": 0}
     with scene.aruba.work(system(AW, "worker")) as work:

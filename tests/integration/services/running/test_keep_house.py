@@ -18,7 +18,7 @@ from register.services.running.keep_house import destroy_keys, keep_house
 from register.services.signals.keep_draft import begin_draft
 from register.services.signals.record_signal import record_signal
 from register.store.search.budgets import KEPT, Purse
-from schemas.codes import Partition
+from schemas.codes import Partition, TicketReason
 from schemas.exchange.evaluation import EvaluationPurpose
 from tests.support.clock import HandClock
 from tests.support.forms import a_form
@@ -62,7 +62,7 @@ def test_what_has_had_its_time_is_forgotten_with_its_keys(here: World, typist: C
 def test_tickets_that_ended_a_year_ago_are_forgotten_and_counted(here: World, clock: HandClock) -> None:
     made = ask_ticket(
         here[AW], replace(system(AW, "api"), actor="operator:1000"), purpose=EvaluationPurpose.REGISTER,
-        selector_class="phone", keys=10, rows=1, days=1, reason="Operation Sea Star, on paper",
+        selector_class="phone", keys=10, rows=1, days=1, reason=TicketReason.IMPORT_OF_PAST_YEARS,
     )  # fmt: skip
     clock.move(401 * 24 * HOUR - 1)
     keep_house(here[AW])

@@ -22,7 +22,7 @@ from register.services.search.index_records import REVISIONS, wanted
 from register.services.signals.approving.ask_approval import what_would_leave
 from register.services.signals.change_signal import amend_signal, reclassify_signal
 from register.services.signals.read_signal import read_signal
-from schemas.codes import EntryType, Partition
+from schemas.codes import EntryType, Partition, TicketReason
 from schemas.exchange.evaluation import EvaluationPurpose
 from schemas.signals.changes import AmendIn, ReclassifyIn
 from schemas.signals.out import SignalOut
@@ -234,7 +234,7 @@ def an_own_ticket(two: World, selector_class: str, *, takes: int = 1, used: int 
     """Of which each evaluator takes so many keys; so many of the four count it."""
     made = ask_ticket(
         two[AW], replace(system(AW, "api"), actor="operator:1000"), purpose=EvaluationPurpose.REGISTER,
-        selector_class=selector_class, keys=max(1, 2 * takes), rows=1, days=1, reason="Operation Sea Star, on paper",
+        selector_class=selector_class, keys=max(1, 2 * takes), rows=1, days=1, reason=TicketReason.IMPORT_OF_PAST_YEARS,
     )  # fmt: skip
     said = {"state": "signed", "reason": None, "signature": None, "takes": takes, "used": used}
     answers = {one.value: {**said, "counts": n < counts} for n, one in enumerate((BQ, CW, NL, SX))}

@@ -13,7 +13,7 @@ import pytest
 from register.services.exchange.keep_tickets import bring_tickets
 from register.services.exchange.take_tickets import ticket_in
 from schemas.canonical import b64, dumps_plain
-from schemas.codes import Partition
+from schemas.codes import Partition, TicketReason
 from schemas.exchange.evaluation import EvaluationPurpose
 from schemas.exchange.tickets import Attested, Ticket
 from schemas.exchange.wire import document, instant
@@ -24,7 +24,7 @@ AW, CW = Partition.AW, Partition.CW
 At = Callable[..., Browserless]
 ASKED: Fields = {
     "purpose": "register", "class": "person", "keys": "12000", "rows": "900", "days": "7",
-    "reason": "Operation Sea Star: reports on paper",
+    "reason": "IMPORT_OF_PAST_YEARS",
 }  # fmt: skip
 
 
@@ -58,7 +58,7 @@ def of_curacao(
     made = Ticket(
         id=str(served[AW].register.clock.new_id()), iss=CW, purpose=EvaluationPurpose.SEARCH, selector_class="phone",
         keys=keys, rows=300, first=instant(now), until=instant(now + lasts), at=instant(now),
-        reason="Operation Karko <script>",
+        reason=TicketReason.INVESTIGATION,
         attested=None if attested is None else Attested(
             evaluated=attested[0], published=attested[1], by="0" * 32, at=instant(now)
         ),
@@ -81,12 +81,12 @@ def test_register_unit_asks_and_is_told_what_to_mend(served: Pages, at: At) -> N
     assert 'href="/tickets"' in unit.get("/exchange").text
     for keys in ("12000", "many"):  # whatever else is to be mended is said at once
         wrong = send(unit, "/tickets", {**ASKED, "reason": "Call 0165 123 4567 about it", "keys": keys})
-        assert "no person, no number and no address" in wrong.text
+        assert "Choose why more keys are needed." in wrong.text
     assert send(unit, "/tickets", {**ASKED, "days": "31"}).status_code == 200
     given = send(unit, "/tickets", ASKED)
     assert given.headers["location"] == "/tickets?done=asked"
     page = unit.get("/tickets?done=asked").text
-    assert "Operation Sea Star: reports on paper" in page
+    assert "Reports of past years" in page
     assert "12,000" in page
     with served[AW].register.work(served.world.worker(AW)) as work:
         (own,) = work.tickets.own_open()
@@ -109,7 +109,7 @@ def test_each_answer_that_is_none_is_said_at_its_own_field(at: At, field: str, t
     assert page.status_code == 200
     assert re.findall(r'href="#([a-z]+)"', page.text.partition("<h1")[0]) == ["main", field]
     assert says in page.text
-    assert "Operation Sea Star: reports on paper" in page.text
+    assert "Reports of past years" in page.text
 
 
 def test_who_has_to_sign_in_again_sees_which_ticket_the_button_would_sign(served: Pages, at: At) -> None:
@@ -118,7 +118,7 @@ def test_who_has_to_sign_in_again_sees_which_ticket_the_button_would_sign(served
     assert unit.get("/").status_code == 200
     held = send(unit, f"/tickets/CW/{ticket}", {"verdict": "sign", "reason": ""}).headers["location"]
     page = unit.get(held).text
-    assert "<h2>Sign or refuse a ticket: CW, 903 phone: Operation Karko &lt;script&gt;</h2>" in page
+    assert "<h2>Sign or refuse a ticket: CW, 903 phone: INVESTIGATION</h2>" in page
     assert "tickets and decisions that lift a protection need a sign-in of the last 5 minutes" in page
     assert kept(served, CW, ticket) == "waiting"
 
@@ -138,10 +138,10 @@ def test_ticket_that_ran_out_is_signed_by_nobody(served: Pages, at: At) -> None:
 def test_register_unit_signs_or_refuses_another_countrys_ticket_once(served: Pages, at: At) -> None:
     unit, first, second = at("aw-unit"), of_curacao(served, keys=900), of_curacao(served, keys=901)
     page = unit.get("/tickets").text
-    assert "Operation Karko &lt;script&gt;" in page
+    assert "An investigation" in page
     short = send(unit, f"/tickets/CW/{first}", {"verdict": "refuse", "reason": "no"})
-    assert "that country is told" in short.text
-    said = send(unit, f"/tickets/CW/{first}", {"verdict": "refuse", "reason": "Not known to us here"})
+    assert "Choose why you refuse it." in short.text
+    said = send(unit, f"/tickets/CW/{first}", {"verdict": "refuse", "reason": "NOT_KNOWN_HERE"})
     assert said.headers["location"] == "/tickets?done=said"
     said = send(unit, f"/tickets/CW/{second}", {"verdict": "sign", "reason": ""})
     assert said.headers["location"] == "/tickets?done=said"
@@ -157,9 +157,9 @@ def test_register_unit_signs_or_refuses_another_countrys_ticket_once(served: Pag
 def test_of_an_own_ticket_is_shown_who_asked_and_what_each_evaluator_used_of_its_part(served: Pages, at: At) -> None:
     register = served[AW].register
     unit = at("aw-unit")
-    send(unit, "/tickets", {**ASKED, "reason": "Operation Lora: reports on paper"})
+    send(unit, "/tickets", {**ASKED, "reason": "RESTORE"})
     with register.work(served.world.worker(AW)) as work:
-        mine = next(one for one in work.tickets.own_open() if "Lora" in ticket_in(one.document).reason)
+        mine = next(one for one in work.tickets.own_open() if ticket_in(one.document).reason is TicketReason.RESTORE)
         said = {"reason": None, "signature": None, "takes": 6_000}
         answers = {
             "NL": {**said, "state": "signed", "counts": True, "used": 123},

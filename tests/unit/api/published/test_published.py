@@ -36,6 +36,7 @@ API = json.loads(PUBLISHED["openapi.json"])
 BY_ADDRESS = {f"{method} {path}": operation for path, method, operation in operations(API)}
 
 SINGLE = {
+    "taking-back",
     "by-reference",
     "history",
     "protection",
