@@ -28,7 +28,7 @@ from schemas.exchange.evaluation import EvaluationRequest
 from schemas.exchange.lists import Opening
 from schemas.exchange.partners import PartnersOut
 from schemas.exchange.signed_evaluation import SignedEvaluation
-from schemas.exchange.tickets import TicketAnswer, TicketAsked
+from schemas.exchange.tickets import TicketAnswer, TicketAsked, TicketsShown
 from schemas.exchange.wire import Document, read
 from schemas.form import Page
 from schemas.problem import Problem
@@ -187,6 +187,9 @@ def examples() -> Mapping[str, Example]:
             _document(TicketAsked, {"ticket": _jws("ticket"), "signatures": [_jws("signature")]}), _waiting_ticket()
         ),
         "look_at_ticket": Example(answer=_waiting_ticket()),
+        "list_tickets": Example(
+            answer=_document(TicketsShown, {"tickets": [{"ticket": _waiting_ticket()["ticket"], "digest": "A" * 43}]})
+        ),
     }
 
 

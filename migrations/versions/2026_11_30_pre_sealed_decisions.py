@@ -15,6 +15,15 @@ depends_on = None
 
 _SEALED = ("release", "release_approval", "attested_figure")
 
+_DROP_GUARDS = """
+DO $$ DECLARE one record; BEGIN
+    FOR one IN SELECT p.polname, p.polrelid::regclass AS relation FROM pg_policy p
+        JOIN pg_class c ON c.oid = p.polrelid JOIN pg_namespace n ON n.oid = c.relnamespace
+        WHERE n.nspname = 'rtr' AND NOT p.polpermissive
+    LOOP EXECUTE format('DROP POLICY %I ON %s', one.polname, one.relation); END LOOP;
+END $$
+"""
+
 
 def upgrade() -> None:
     """Apply."""
@@ -27,6 +36,8 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     """Take back."""
+    # Policies name columns and tables that go; those of the older release are made by its `rtr db migrate`.
+    op.execute(_DROP_GUARDS)
     op.drop_column("page_session", "ended_at", schema="rtr")
     for table in _SEALED:
         op.drop_column(table, "data_key", schema="rtr")

@@ -28,6 +28,7 @@ _EMPTY = {
     "rtr.protection": ("lifted_by",),
     "rtr.finding": ("decision", "reason", "decided_by", "decided_at", "proposed", "proposed_by"),
     "rtr.token": ("plain",),
+    "rtr.alarm": ("acknowledged_at", "acknowledged_by", "reason"),
     "rtr.ticket": ("reason", "decided_by", "decided_at", "signature", "refusal", "data_key", "carried_at"),
 }
 """What no role may write as it likes (`Rights.after_update`, `after_insert`): a lifting that is named must have been
