@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "2026_11_30_50"
-down_revision = "2026_11_30_45"
+down_revision = "2026_11_30_48"
 branch_labels = None
 depends_on = None
 

@@ -256,7 +256,7 @@ def test_a_refusal_that_nobody_gave_is_not_carried_and_rings(houses: Net) -> Non
     made, other = ask(houses), ask(houses, keys=9)
     pursue(houses)
     bring_tickets(houses[NL])
-    decide_ticket(houses[NL], operator(NL), CW, UUID(other.id), refusal="Not known to us here")
+    decide_ticket(houses[NL], operator(NL), CW, UUID(other.id), refusal=TicketRefusal.NOT_KNOWN_HERE)
     copied = "(SELECT {} FROM rtr.ticket WHERE id = :other)"
     for by, at, sealed in (
         ("'unit'", "now()", ("NULL", "NULL")),
@@ -272,7 +272,7 @@ def test_a_refusal_that_nobody_gave_is_not_carried_and_rings(houses: Net) -> Non
             connection.execute(
                 sa.text(
                     f"UPDATE rtr.ticket SET state = 'refused', decided_by = {by}, decided_at = {at}, "
-                    f"reason = 'Not known to us here', refusal = {sealed[0]}, data_key = {sealed[1]} WHERE id = :id"
+                    f"reason = 'NOT_KNOWN_HERE', refusal = {sealed[0]}, data_key = {sealed[1]} WHERE id = :id"
                 ),
                 {"id": made.id, "other": other.id} if "other" in by else {"id": made.id},
             )

@@ -9,7 +9,7 @@ from sync.status import exchange_status
 from tests.integration.exchange.bulk import draft_many
 from tests.integration.exchange.looking import rows
 from tests.integration.exchange.net import Net
-from tests.support.long_form import by_form
+from tests.support.runs.long_form import by_form
 
 AW, CW = Partition.AW, Partition.CW
 

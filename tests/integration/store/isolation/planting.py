@@ -34,7 +34,10 @@ _EMPTY = {
 """What no role may write as it likes (`Rights.after_update`, `after_insert`): a lifting that is named must have been
 decided by two, no question and no ticket comes answered, no end of a key as destroyed, no pseudonym in plain, no draft
 with a number and no work as leased."""
-_FRESH = {"rtr.outbox": {"generation": "1", "fence": "0", "attempts": "0"}}
+_FRESH = {
+    "rtr.outbox": {"generation": "1", "fence": "0", "attempts": "0"},
+    "rtr.search_outcome": {"missed": "0"},
+}
 """What is written as it is at first, or not at all."""
 _MARKS = "rtr.sealed_before"
 _MARKED = ("referral", "lifting")
@@ -82,6 +85,8 @@ def row(
     for column in _EMPTY.get(relation.table, ()):
         values[column] = "NULL"
     values |= _FRESH.get(relation.table, {})
+    if relation.table == "rtr.data_key_end":  # what hangs on a report may be deleted where its key has ended
+        values["id"] = literal("rtr.signal", "data_key", "uuid", made_for or country, n)
     if relation.table == _MARKS:
         marked = _MARKED[n % len(_MARKED)]
         of = (n + 1) // len(_MARKED)
