@@ -229,7 +229,8 @@ def test_one_common_name_takes_no_more_reports_from_partners_than_a_likeness_may
 ) -> None:
     monkeypatch.setattr("register.services.signals.protecting.assess_protection.ALIKE_MAX", 2)
     held(two, cmma, "Ana Comun Comun", nationality="CO")
-    signals = [companion(record, "Ana Comun", 1070 + n) for n in range(3)]
+    births = [{"year": 1950 + 9 * n, "month": 1 + 4 * n, "day": 3 + 9 * n} for n in range(3)]  # nobody's of the others
+    signals = [companion(record, "Ana Comun", 1070 + n, birth=birth) for n, birth in enumerate(births)]
     share_all(two[AW])
     assert [bool(families(two, one)) for one in signals] == [False, False, True]
     assert all(findings(two, hotline, one) for one in signals)
