@@ -93,9 +93,14 @@ def test_its_addressee_reads_what_was_referred_and_that_only(
     assert found["reported"]["single_approval"] is False
     beside = ("purpose", "legal_basis", "crime_class", "evaluation", "handling", "visibility", "operation")
     assert [found["reported"][name] for name in beside] == [None] * len(beside)
+    assert found["changed"] is False
     assert not {"sharing", "referrals", "history", "state"} & set(found)
     for path in ("", "/history", "/sharing"):
         assert doors.send("GET", f"/v1/signals/{signal['id']}{path}", OWN_READER).status_code == 404
+    earlier = "UPDATE rtr.referral SET referred_at = referred_at - interval '30 hours' WHERE id = '{}' RETURNING 1"
+    assert rows(doors, earlier.format(referral["id"])) == [(1,)]
+    later = doors.send("GET", f"/v1/referrals/{referral['id']}/report", OWN_READER).json()
+    assert later["changed"] is True, "it was referred the day before"
 
 
 def test_nobody_else_gains_by_a_referral(doors: Doors, referral: dict[str, Any]) -> None:
@@ -241,6 +246,8 @@ def test_what_came_back_waits_until_the_unit_says_why_nobody_need_have_it(
     assert say(doors, referral, "DECLINED").status_code == 200
     assert doors.send("POST", path, OWN_READER, why, If_Match='"2"').status_code == 403
     assert doors.send("POST", path, "unit", {"reason": ""}, If_Match='"2"').status_code == 422
+    assert doors.send("POST", path, "unit", why, If_Match='"1"').status_code == 412, "it was answered meanwhile"
+    assert referral["id"] in waiting(doors, "unit")
     assert doors.send("POST", path, "unit", why, If_Match='"2"').json()["back_until"] is None
     assert referral["id"] not in waiting(doors, "unit")
     amend = {"changes": {"urgency": "DAY"}, "reason": "She called."}

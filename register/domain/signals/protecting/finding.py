@@ -209,7 +209,7 @@ def reasons_for(decision: FindingDecision) -> list[Code]:
 
 
 def may_object(caller: Caller, organisation: str, *, ended: bool) -> bool:
-    """Whether he may object to letting go somebody of a report that this organisation entered; a program may not.
+    """Whether they may object to letting go somebody of a report that this organisation entered; a program may not.
 
     For one that has ended the register unit may, for which it waits then.
     """
