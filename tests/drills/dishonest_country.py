@@ -29,7 +29,7 @@ from register.pseudonyms.client import Pending, Token, pseudonymise
 from register.services.exchange.keep_tickets import bring_tickets
 from register.services.exchange.take_tickets import sign_ticket
 from schemas.canonical import dumps_plain
-from schemas.codes import AlarmKind, LegalBasis, Partition
+from schemas.codes import AlarmKind, LegalBasis, Partition, TicketReason
 from schemas.exchange.evaluation import Asking, Declared, EvaluationPurpose, EvaluationRequest
 from schemas.exchange.tickets import Attested, Ticket, TicketAnswer, TicketAsked, TicketSignature
 from schemas.exchange.wire import Book, LimitRow, Typ, document, instant, read
@@ -227,7 +227,7 @@ class Tickets:
         said: dict[str, Any] = {
             "id": str(self.five.clock.new_id()), "iss": THIEF, "purpose": EvaluationPurpose.REGISTER,
             "selector_class": "phone", "keys": 1_000, "rows": 1, "first": instant(now),
-            "until": instant(now + timedelta(days=30)), "reason": "Operation Made Up", "at": instant(now),
+            "until": instant(now + timedelta(days=30)), "reason": TicketReason.IMPORT_OF_PAST_YEARS, "at": instant(now),
             "attested": Attested(evaluated=0, published=0, by="0" * 32, at=instant(now)),
         }  # fmt: skip
         return Ticket(**(said | other))

@@ -137,7 +137,7 @@ def restore(
         found = operate_database.restore(settings, country, _libpq(settings), postgres_tools(tools), folder)
     leave_leaf(settings, [country], "restored", unreadable=found.unreadable_count)
     said = [f"{country} is restored, as of {at(found.taken_at)}. Start the node: the index is filled again from it."]
-    said.append("What was changed, withdrawn or erased since stands as it did then; newer keys alone keep erased what was.")
+    said.append("What was changed, withdrawn or erased since is as it was then; only newer keys keep it erased.")
     if found.tips:
         ends = ", ".join(f"{partner} {seq}" for partner, seq in found.tips.items())
         said.append(f"Our logs end at: {ends}. To a partner that has more nothing is told any more: see `rtr status`.")

@@ -43,6 +43,10 @@ ROWS_OF: Final = {
     "intake": N_("Interviews"),
     "victim": N_("Places on the ladder"),
     "search": N_("Searches"),
+    "release": N_("Regional releases"),
+    "draft": N_("What is to be told to partners"),
+    "told": N_("What partners were told"),
+    "attested_figure": N_("Attested figures"),
 }
 """Kinds of row that may differ from what was sealed with them, as the page names them."""
 STATES: Final = {

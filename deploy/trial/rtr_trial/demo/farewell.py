@@ -109,10 +109,13 @@ def farewell(machine: Machine) -> Iterator[str]:
         f"tokens for curl in {folder.shown(folder.tokens)}."
     )
     yield f"The node writes to {folder.shown(folder.node_log)}; operators: {_rtr(machine)} sync status"
-    if any(key.endswith("-register-2") for key in machine.people):
+    pairs = [(key.removesuffix("-2"), key) for key in machine.people if key.endswith("-register-2")]
+    if pairs:
         yield (
-            "Letting go of somebody protected takes two of a register unit: what aw-register says of a finding "
-            "(/findings) aw-register-2 says too; whoever entered her report may then object (/to-do, /let-go)."
+            "Letting go of somebody protected takes two of a register unit: what one of "
+            + " or of ".join(" and ".join(pair) for pair in pairs)
+            + " says of a finding (/findings) the other says too; whoever entered her report may then object "
+            "(from /to-do)."
         )
     for one in ready_lines(machine):
         yield one.title
