@@ -215,10 +215,15 @@ def _reconcile(receiver: Receiver, register: Register) -> int:
 
 
 def _check(register: Register) -> bool:
-    check_received(register)
-    check_own(register)
-    check_chains(register)
-    check_told(register)
+    """What goes wrong with one look holds no other up, and is raised in the end."""
+    wrong = None
+    for check in (check_received, check_own, check_chains, check_told):
+        try:
+            check(register)
+        except Exception as error:  # noqa: BLE001 whatever it is, it is told once all had their turn
+            wrong = error
+    if wrong is not None:
+        raise wrong
     return False
 
 

@@ -74,6 +74,12 @@ def answer_of(referral: Referral) -> ToDo:
     )
 
 
+def _is_nobodys(referral: Referral) -> bool:
+    """Whether its organisation has it no more, and nobody took it back."""
+    passed_on = referral.outcome == PASSED_ON and referral.state is not ReferralState.TAKEN_BACK
+    return referral.state is ReferralState.DECLINED or passed_on
+
+
 def came_back(referral: Referral) -> ToDo:
     """A referral that nobody of the register has any more, as it waits for the register unit after an answer.
 
@@ -88,5 +94,5 @@ def came_back(referral: Referral) -> ToDo:
         within=KINDS[ToDoKind.REFERRED_BACK].within[urgency],
         signal=referral.signal,
         reference=referral.reference,
-        waits=not referral.withdrawn and (referral.state is ReferralState.DECLINED or referral.outcome == PASSED_ON),
+        waits=not referral.withdrawn and _is_nobodys(referral),
     )

@@ -275,7 +275,10 @@ def _can_be_carried(register: Register, work: Work, kept: KeptTicket, known: Sho
 
 
 def _bring(work: Work, shown: ShownTicket) -> int:
-    ticket = ticket_in(shown.document)
+    try:
+        ticket = ticket_in(shown.document)
+    except DocumentRefused:  # of a release whose tickets said other things: it runs out
+        return 0
     waits = shown.state == "waiting"
     if not work.tickets.keep(ticket, shown.document, state=shown.state, by=shown.requester, wait=shown.reason):
         return 0

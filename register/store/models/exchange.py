@@ -566,7 +566,8 @@ ticket = tenant_table(
         "api": Rights(
             update=("state", "reason", "decided_by", "decided_at", "signature", "refusal", "data_key", "asked_on"),
             after_update=_SAID_ONCE,
-            after_insert="num_nonnulls(reason, decided_by, decided_at, signature, refusal, data_key, carried_at) = 0",
+            after_insert="num_nonnulls(reason, decided_by, decided_at, signature, refusal, data_key, carried_at) = 0 "
+            "AND state = 'asked' AND answers = '{{}}'::jsonb AND spent = 0",
         ),
         "worker": Rights(
             update=("state", "wait", "carried_at", "answers", "spent", "asked_on", "looked_at"), delete=True

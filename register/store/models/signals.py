@@ -30,13 +30,14 @@ def _is_erased(which: str) -> str:
 
 
 # Nothing is taken out of a report whose key has not ended, and none gets another key once one of the two has: else it
-# could pass for erased for as long as it takes to delete what protects.
+# could pass for erased for as long as it takes to delete what protects. Nor is a withdrawal undone.
 _ERASED_FOR_GOOD = """
 (account IS NOT NULL OR EXISTS (
     SELECT FROM rtr.data_key_end e WHERE e.country = {row}.country AND e.id = {row}.data_key))
 AND EXISTS (
     SELECT FROM rtr.signal s WHERE s.country = {row}.country AND s.id = {row}.id
     AND (s.account IS NOT NULL OR {row}.account IS NULL)
+    AND (s.withdrawn_at IS NULL OR {row}.withdrawn_at IS NOT NULL)
     AND (s.data_key = {row}.data_key OR NOT EXISTS (
         SELECT FROM rtr.data_key_end e WHERE e.country = {row}.country AND e.id IN (s.data_key, {row}.data_key))))
 """

@@ -11,7 +11,7 @@ from typing import Any, TypeAlias
 
 from register.domain.signals.signal import LegalGround, Signal, SignalId
 from register.errors import OperatorError
-from register.store.running.sealing import OpenKey, Place
+from register.store.running.sealing import NotSealed, OpenKey, Place
 from register.store.signals.parts import BOUND_FROM, FORM_SCHEMA, WITHDRAWAL, bound_by, open_parts
 from schemas.codes import (
     CrimeClass,
@@ -112,9 +112,18 @@ def signal_of(row: Mapping[Any, Any], parts: Rows, key: OpenKey) -> Signal:
 
     Raises:
         FieldSealBroken: something of it does not open, or what stands in clear was changed beside its story.
+        NotSealed: a column holds no code that there is.
     """
     place = Place(Partition(row["country"]), "signal", str(row["id"]), row["handling"], row["sealed_schema"])
     account = _open_account(row, parts, place, key)
+    try:
+        return _signal_of(row, parts, key, place, account)
+    except ValueError:
+        # Columns that are not sealed hold codes: one that there is not stops this report and no other.
+        raise NotSealed(f"{row['reference']} holds what the register does not write") from None
+
+
+def _signal_of(row: Mapping[Any, Any], parts: Rows, key: OpenKey, place: Place, account: Any) -> Signal:
     coded = dict(row["coded"])
     form = {
         "kind": row["kind"],

@@ -201,7 +201,9 @@ class Signals:
         row = self._connection.execute(sa.select(*signal.c[columns]).where(*self._is(signal_id))).mappings().first()
         if row is None:
             raise NotFound(f"there is no signal {signal_id} in this register")
-        return SealedSignal(id=signal_id, **{**row, "visibility": Visibility(row["visibility"])})
+        # A code that there is not, which the register does not write, shows least.
+        visibility = Visibility(row["visibility"]) if row["visibility"] in set(Visibility) else Visibility.V3
+        return SealedSignal(id=signal_id, **{**row, "visibility": visibility})
 
     def named(self, references: Sequence[str]) -> list[tuple[SignalId, str, str]]:
         """Id, reference and organisation of the signals of these references, in their order."""

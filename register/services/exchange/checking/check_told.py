@@ -16,8 +16,10 @@ from register.core import Register
 from register.domain.access.alarm import rows_differ
 from register.domain.access.caller import system
 from register.domain.partition import others
+from register.errors import code_of
 from register.logs import logger
 from register.services.exchange.checking.go_round import TURN_S, go_round
+from register.services.running.try_each import is_about_the_object
 from register.services.signals.decide_sharing import take_back, take_back_nameless
 from register.services.signals.share_signal import CONSUMER, WAITING
 from register.store.exchange.damages import Stored
@@ -47,7 +49,14 @@ def check_told(register: Register, *, turn_s: float = TURN_S) -> None:
             # A change that gives less is told in its own transaction: what is found here only waits for pseudonyms.
             work.outbox.add(CONSUMER, *work.sharing.overlooked(standing.values(), WAITING, CONSUMER))
         for about in apart:
-            _mend(register, partner, about)
+            try:
+                _mend(register, partner, about)
+            except Exception as error:
+                if not is_about_the_object(error):
+                    raise
+                logger().error(
+                    "told.not-mended", partition=register.partition, object_id=str(about), code=code_of(error)
+                )
         if ended is not None:
             return f"{number}/{ended}"
         return f"{number + 1}/" if number + 1 < len(partners) else None

@@ -37,6 +37,7 @@ with a number and no work as leased."""
 _FRESH = {
     "rtr.outbox": {"generation": "1", "fence": "0", "attempts": "0"},
     "rtr.search_outcome": {"missed": "0"},
+    "rtr.ticket": {"state": "'asked'", "answers": "'{}'", "spent": "0"},
 }
 """What is written as it is at first, or not at all."""
 _MARKS = "rtr.sealed_before"
