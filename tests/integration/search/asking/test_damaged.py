@@ -16,10 +16,10 @@ from register.services.running.list_to_do import list_to_do
 from register.services.search.list_hits import list_hits
 from register.services.search.oversee_index import rebuild_index, verify_index
 from register.services.search.read_record import read_record
-from register.services.signals.change_signal import amend_signal, refer_signal
+from register.services.signals.change_signal import amend_signal, refer_signal, withdraw_signal
 from schemas.codes import LegalBasis, Partition, Purpose
 from schemas.search.question import Answer
-from schemas.signals.changes import AmendIn, ReferIn
+from schemas.signals.changes import AmendIn, ReferIn, WithdrawIn
 from tests.integration.search.asking.scene import CW, SX, Scene, a_phone, about, ground_of
 
 SAID = "1 extract of this country cannot be read here now and may match; the register unit is told."
@@ -181,6 +181,8 @@ def test_an_own_report_that_does_not_open_is_named_until_it_does(what: str, scen
 
 def test_an_erased_report_is_no_damaged_one(scene: Scene) -> None:
     erased = scene.record(selectors=[a_phone().model_dump()])
+    wrong = WithdrawIn.model_validate({"code": "withdrawn", "reason": "Nobody's."})
+    withdraw_signal(scene.aruba, scene.unit, SignalId(erased.id), wrong, version=erased.version)
     with scene.aruba.work(scene.unit) as work:
         work.signals.erase(SignalId(erased.id))
     scene.pass_time(86_401)
