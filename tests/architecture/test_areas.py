@@ -49,6 +49,7 @@ SMALL_ALONE: Mapping[str, str] = {
     "migrations/env.py": "alembic runs it by its name",
     "migrations/scope.py": "to import `env` is to migrate, and a test needs what is compared",
     "register/services/exchange/hide_run_out.py": USE_CASE,
+    "register/services/exchange/refuse_forged.py": USE_CASE,
     "register/services/exchange/remember_request.py": USE_CASE,
     "register/services/running/count_behind.py": USE_CASE,
 }
