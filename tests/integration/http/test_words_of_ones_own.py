@@ -32,7 +32,6 @@ ELSEWHERE: Final[Mapping[tuple[str, str], tuple[str, str]]] = {
     ("POST", "/v1/drawn-searches/{search_id}/verdict"): ("searched", "note"),
     ("POST", "/v1/liftings"): ("lifting", "note"),
     ("POST", "/v1/referrals/{referral_id}/closing"): ("signal_event", "reason"),
-    ("POST", "/v1/referrals/{referral_id}/taking-back"): ("signal_event", "reason"),
     ("POST", "/v1/requests"): ("request", "content"),
     ("PATCH", "/v1/requests/{request_id}"): ("request", "content"),
     ("POST", "/v1/requests/{request_id}/withdrawal"): ("request", "content"),
