@@ -91,6 +91,7 @@ def test_register_unit_asks_and_is_told_what_to_mend(served: Pages, at: At) -> N
     with served[AW].register.work(served.world.worker(AW)) as work:
         (own,) = work.tickets.own_open()
     assert ticket_in(own.document).attested is None
+    assert f"has this read out: {ticket_in(own.document).digest()}" in page, "whoever is called can answer"
 
 
 @pytest.mark.parametrize(
