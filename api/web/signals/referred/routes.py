@@ -5,7 +5,7 @@ Nothing of the report is shown beside the referral: it is opened by itself, sinc
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Annotated, Final
 from uuid import UUID
 
@@ -80,44 +80,49 @@ def report(request: Request, here: SignedInHere, referral_id: UUID) -> Response:
 @router.post("/{referral_id}/closing")
 def close(request: Request, post: SentHere, referral_id: UUID) -> Response:
     """Say why nobody else need have what came back, and go back to it; or show what to mend."""
-    here, posted = post.visitor, post.posted
-    typed = {"reason": posted.one("reason")}
-    which = ReferralId(referral_id)
-    found = read_referral(here.register, here.caller, which)
-    here.caller.require(Task.REGISTER)
-    if posted.one("version") != str(found.version):
-        return _page(request, here, found, typed=typed, faults=[], changed=True)
-    reader = Reader(typed, here.register.today())
-    reason = reader.note("reason", N_("Say why, in a few words. It stays in the timeline."))
-    if reader.faults:
-        return _page(request, here, found, typed=typed, faults=reader.faults)
-    try:
-        close_referral(here.register, here.caller, which, CloseIn(reason=reason), version=found.version)
-    except (ChangedMeanwhile, NotBack):
-        found = read_referral(here.register, here.caller, which)
-        return _page(request, here, found, typed=typed, faults=[], changed=True)
-    return to(f"/referrals/{referral_id}?done=closed")
+    post.visitor.caller.require(Task.REGISTER)
+
+    def act(here: Visitor, which: ReferralId, reason: str, version: int) -> None:
+        close_referral(here.register, here.caller, which, CloseIn(reason=reason), version=version)
+
+    return _said_why(request, post, referral_id, "reason", act, done="closed")
 
 
 @router.post("/{referral_id}/taking-back")
 def take_back(request: Request, post: SentHere, referral_id: UUID) -> Response:
     """Say why it should not have been sent, and go back to it; or show what to mend."""
+
+    def act(here: Visitor, which: ReferralId, reason: str, version: int) -> None:
+        take_back_referral(here.register, here.caller, which, TakeReferralBackIn(reason=reason), version=version)
+
+    return _said_why(request, post, referral_id, "why", act, done="taken-back")
+
+
+def _said_why(
+    request: Request,
+    post: SentHere,
+    referral_id: UUID,
+    field: str,
+    act: Callable[[Visitor, ReferralId, str, int], None],
+    *,
+    done: str,
+) -> Response:
     here, posted = post.visitor, post.posted
-    typed = {"why": posted.one("why")}
+    typed = {field: posted.one(field)}
     which = ReferralId(referral_id)
     found = read_referral(here.register, here.caller, which)
     if posted.one("version") != str(found.version):
         return _page(request, here, found, typed=typed, faults=[], changed=True)
     reader = Reader(typed, here.register.today())
-    reason = reader.note("why", N_("Say why, in a few words. It stays in the timeline."))
+    reason = reader.note(field, N_("Say why, in a few words. It stays in the timeline."))
     if reader.faults:
         return _page(request, here, found, typed=typed, faults=reader.faults)
     try:
-        take_back_referral(here.register, here.caller, which, TakeReferralBackIn(reason=reason), version=found.version)
-    except (ChangedMeanwhile, NotTakenBack):
+        act(here, which, reason, found.version)
+    except (ChangedMeanwhile, NotBack, NotTakenBack):
         found = read_referral(here.register, here.caller, which)
         return _page(request, here, found, typed=typed, faults=[], changed=True)
-    return to(f"/referrals/{referral_id}?done=taken-back")
+    return to(f"/referrals/{referral_id}?done={done}")
 
 
 @router.post("/{referral_id}")
