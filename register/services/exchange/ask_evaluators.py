@@ -6,6 +6,7 @@ it: what was asked and then forgotten by a crash would look like somebody who as
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any, Protocol
 from uuid import UUID
@@ -18,7 +19,7 @@ from register.pseudonyms.asker import PARTNERS_NEEDED
 from register.pseudonyms.client import Pending, Token, in_parts, pseudonymise
 from register.pseudonyms.epochs import EPOCHS
 from register.pseudonyms.errors import ActorFull, NewActorsFull, OrganisationFull, RepeatsFull, TooManyAtOnce
-from register.pseudonyms.matchkeys import MatchKey
+from register.pseudonyms.matchkeys import MatchKey, blind_index
 from register.services.exchange.take_tickets import ticket_in
 from schemas.canonical import DocumentRefused
 from schemas.codes import Partition
@@ -47,6 +48,14 @@ class Ask(Protocol):
     def __call__(self, keys: Sequence[MatchKey], ticket: UUID | None = None, /) -> list[Token | Pending]:
         """Ask."""
         ...
+
+
+def hash_keys(register: Register, keys: Sequence[MatchKey]) -> str:
+    """Hash of what is asked, keyed with this country's index key, in hex: part of the name of a request.
+
+    Evaluators answer a repeat again without a charge, and alarm where one name comes with two questions.
+    """
+    return hashlib.sha256(b"".join(blind_index(register.keys.blind_index, key) for key in keys)).hexdigest()
 
 
 def ask_evaluators(

@@ -7,7 +7,6 @@ is "not computed", and the own register answers all the same.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -28,7 +27,14 @@ from register.pseudonyms.readings import asked_with, cannot_find
 from register.search.compiler import HITS_PER_TOKEN, Scope
 from register.search.errors import EngineRefused, EngineUnavailable, IndexMissing
 from register.search.peppers import Peppers
-from register.services.exchange.ask_evaluators import Ask, ask_evaluators, ask_on_tickets, limit_told, tickets_with_room
+from register.services.exchange.ask_evaluators import (
+    Ask,
+    ask_evaluators,
+    ask_on_tickets,
+    hash_keys,
+    limit_told,
+    tickets_with_room,
+)
 from register.services.search.breadth import note_answer, note_question
 from register.services.search.budgets import refusals_noted, spend
 from register.services.search.check_question import values_to_ask
@@ -194,8 +200,7 @@ def _ask(
     ticket: UUID | None = None,
 ) -> list[Token | Pending]:
     """Ask the evaluators in one request; what is asked is part of its name, since a part is a question of its own."""
-    asked = hashlib.sha256(b"".join(blind_index(register.keys.blind_index, key) for key in keys)).hexdigest()
-    work = f"search/{made}/{asked}".encode()
+    work = f"search/{made}/{hash_keys(register, keys)}".encode()
     asking = Asking(
         request_id=register.keys.evaluation_id(work, made),
         country=register.partition,

@@ -7,7 +7,6 @@ draft what changes. Doing it twice drafts nothing the second time.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
@@ -24,7 +23,7 @@ from register.pseudonyms.matchkeys import MatchKey, blind_index
 from register.pseudonyms.signal_keys import SubjectKey, index_entries, subject_keys
 from register.search.feeding.changes import TokenEntry, handles_of
 from register.search.peppers import Peppers
-from register.services.exchange.ask_evaluators import ask_evaluators, ask_on_tickets
+from register.services.exchange.ask_evaluators import ask_evaluators, ask_on_tickets, hash_keys
 from register.services.running.try_each import is_about_the_object, put_off
 from register.services.signals.decide_sharing import (
     decide_sharing,
@@ -304,11 +303,8 @@ def _ask(
     keys: Sequence[MatchKey],
     ticket: UUID | None = None,
 ) -> list[Token | Pending]:
-    """Ask the evaluators in one request."""
-    # A repeat asks the same: evaluators then answer again without a charge on the quota. What is asked, and what for,
-    # is part of the name, since they alarm where one name comes with two questions.
-    asked = hashlib.sha256(b"".join(blind_index(register.keys.blind_index, key) for key in keys)).hexdigest()
-    work = f"signal/{signal.id}/{signal.version}/{declared}/{asked}".encode()
+    """Ask the evaluators in one request; what it is for is part of its name, as what is asked."""
+    work = f"signal/{signal.id}/{signal.version}/{declared}/{hash_keys(register, keys)}".encode()
     asking = Asking(
         request_id=register.keys.evaluation_id(work, signal.id),
         country=register.partition,
