@@ -2,7 +2,8 @@
 
 A migration has no keys. It marks such rows, with a hash of what decides of each, and the worker seals them anew, once
 (`register.services.running.keep_house`). Only the migration can mark: no role of a node may insert here, and a row
-that was written or changed since is not the one that was marked. So nobody has the worker seal what he has forged.
+that was written or changed since is not the one that was marked. So nobody has the worker seal what they forge
+afterwards; what somebody had forged before the migration is sealed as it stands (operator's guide).
 """
 
 from __future__ import annotations

@@ -87,7 +87,7 @@ def _what_is_asked(here: Visitor, path: str) -> tuple[Text | None, str]:
 
 
 def _ticket(here: Visitor, asker: str, ticket: str) -> str:
-    """Whose ticket it is, for how much and for what; nothing where he may read it no more."""
+    """Whose ticket it is, for how much and for what; nothing where they may read it no more."""
     try:
         found = list_tickets(here.register, here.caller)
     except NotPermitted:

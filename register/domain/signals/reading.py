@@ -78,12 +78,12 @@ def may_answer(caller: Caller, to: str) -> bool:
 
 
 def may_know(caller: Caller, referral: Referral) -> bool:
-    """Whether he may know of this referral: also who sent it, while he may still read the whole country."""
+    """Whether they may know of this referral: also who sent it, while they may still read the whole country."""
     return may_answer(caller, referral.to) or (referral.sent_by == caller.actor and reads_country(caller))
 
 
 def may_take_back(caller: Caller, referral: Referral) -> bool:
-    """Whether he may take it back: who sent it, and the register unit."""
+    """Whether they may take it back: who sent it, and the register unit."""
     own = referral.sent_by == caller.actor and bool(CHANGES[Change.REFER] & caller.tasks)
     return own or caller.may(Task.REGISTER)
 

@@ -199,7 +199,7 @@ def read_referred_report(register: Register, caller: Caller, referral_id: Referr
 
     Raises:
         ReferralUnknown: there is no referral that this caller may know of.
-        ReportNotShown: he may know of it, and it gives no right to read any more: the organisation declined it, it was
+        ReportNotShown: they may know of it, and it gives no right to read any more: it was declined, it was
             taken back, or the report was withdrawn.
     """
     miss = "referral.report-not-found"
