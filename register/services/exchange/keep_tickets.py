@@ -233,6 +233,7 @@ def bring_tickets(register: Register) -> int:
             known = work.shown_tickets.get(kept.asker, kept.id)
             if known is not None and not _can_be_carried(register, work, kept, known):
                 work.tickets.reopen(kept.asker, kept.id)
+                work.to_do.bring(ticket_waits(kept.id, kept.asker))
                 work.audit.note("ticket.not-signed", str(kept.id), asker=kept.asker.value)
                 work.alarms.ring(rows_differ("ticket"))
                 continue

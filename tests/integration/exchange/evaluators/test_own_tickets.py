@@ -276,11 +276,14 @@ def test_a_refusal_that_nobody_gave_is_not_carried_and_rings(houses: Net) -> Non
                 ),
                 {"id": made.id, "other": other.id} if "other" in by else {"id": made.id},
             )
+        with houses[NL].work(system(NL, "worker")) as work:
+            work.to_do.close(ToDoKind.TICKET, [UUID(made.id)])  # as whoever decides does
         bring_tickets(houses[NL])
         shown = houses.rows(NL, f"SELECT state FROM evaluator.evaluation_ticket WHERE id = '{made.id}'")
         assert shown[0].state == "waiting"
         with houses[NL].work(system(NL, "worker")) as work:
             assert "ticket" in work.alarms.open_since(AlarmKind.ROWS_DIFFER)
+            assert work.to_do.due(ToDoKind.TICKET, UUID(made.id)) is not None, "it waits for a person again"
     shown = houses.rows(NL, f"SELECT state FROM evaluator.evaluation_ticket WHERE id = '{other.id}'")
     assert shown[0].state == "refused", "what a person said is carried"
     decide_ticket(houses[NL], operator(NL), CW, UUID(made.id))
