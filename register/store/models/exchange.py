@@ -88,7 +88,8 @@ draft = tenant_table(
                 "appended_seq",
                 "done_n",
                 "refused_at",
-            )
+            ),
+            after_insert=_FRESH_DRAFT,
         ),
     },
 )
