@@ -167,7 +167,10 @@ class ShownTo(Document):
 
 
 class TicketsShown(Document):
-    """Answer of `GET /evaluate/v1/tickets`: all that were shown in the name of who asks and ended a day ago at most."""
+    """Answer of `GET /evaluate/v1/tickets`: the newest that were shown in the name of who asks.
+
+    None that ended more than two days ago.
+    """
 
     tickets: Annotated[tuple[ShownTo, ...], Field(max_length=TICKETS_MAX)] = ()
 
