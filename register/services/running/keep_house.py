@@ -138,7 +138,7 @@ def _sealed_anew(register: Register, worker: Caller, mark: Mark) -> bool:
                 }  # fmt: skip
                 with suppress(Erased):
                     stores[mark.place].seal_anew(mark.id)
-                work.audit.note(f"{mark.place}.sealed-anew", str(mark.id))
+                    work.audit.note(f"{mark.place}.sealed-anew", str(mark.id))
             elif as_marked is not None:
                 work.audit.note(f"{mark.place}.not-sealed", str(mark.id), code=NotSealed.code)
                 work.alarms.ring(rows_differ(mark.place))
