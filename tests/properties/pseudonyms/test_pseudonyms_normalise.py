@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import string
 import sys
 import unicodedata
@@ -124,8 +125,13 @@ def test_local_number_of_an_island_is_possible_there(region: str, local: str) ->
     assert set(registered) <= {key.values for key in derive(Phone(local), mode=Mode.QUERY)} | set(registered)
 
 
+ENDS_UNREADABLE = re.compile(r"[0-9]X{2,}(?![A-Z])")  # 1234XX: how people write what they cannot read; it is refused
 NUMBER = st.text(ALNUM, min_size=5, max_size=12).filter(
-    lambda text: any(map(str.isdigit, text)) and not is_filler(text.translate(LOOK_ALIKE))
+    lambda text: (
+        any(map(str.isdigit, text))
+        and not is_filler(text.translate(LOOK_ALIKE))
+        and ENDS_UNREADABLE.search(text.translate(LOOK_ALIKE)) is None
+    )
 )
 
 
