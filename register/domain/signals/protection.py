@@ -23,7 +23,7 @@ from register.domain.signals.protecting.perhaps_victims import (
     value_may_be_hers,
 )
 from register.domain.signals.protecting.said_of_a_name import ADULT_AT, says_age, says_birth, says_child, says_role
-from register.domain.signals.protecting.who_told import PEOPLE, is_victims
+from register.domain.signals.protecting.who_told import PEOPLE, is_victims, told_by_herself
 from register.errors import CallerError
 from schemas.codes import DocumentUse
 from schemas.signals.parts import IDENTITY_DOCUMENTS, Birth, SelectorIn, SubjectIn
@@ -227,7 +227,7 @@ def gone(form: SignalIn, reasons: Reasons) -> Reasons:
 def teller_of(form: SignalIn, before: frozenset[Protection] = frozenset()) -> frozenset[Protection]:
     """What was said, at any time, of who told it: that stays true whatever the form says later."""
     unnamed = {Protection.UNNAMED} if form.reporter_anonymous else set()
-    victim = {Protection.TOLD_IT} if form.source == "VICTIM" else set()
+    victim = {Protection.TOLD_IT} if told_by_herself(form) else set()
     return frozenset(before | unnamed | victim)
 
 

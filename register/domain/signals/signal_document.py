@@ -97,7 +97,8 @@ WHO_TOLD: Final = (
 )
 WHICH_IS_SHE: Final = (
     "A victim told this: which of them is she? Give her the role of a victim. Until then, and until the register unit "
-    "has answered, each of them stays at home, and a company that may be hers."
+    "has answered, each of them stays at home, and a company that may be hers. A story that says in the first person "
+    "that who tells it is the victim counts as hers."
 )
 QUESTIONS: Final = (
     WHICH_IS_SHE, WHO_TOLD, WHICH_CHILD, CALLED_A_CHILD, ADULT_BY_PAPER, PAPER_ASKS, TOO_OLD, FOUND_PAPERS,

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 
+from register.domain.signals.protecting.said_in_a_story import tells_age_in_words
 from register.domain.signals.protecting.said_of_a_name import (
     may_say_role,
     not_to_share,
@@ -44,9 +45,9 @@ def may_live_there(form: SignalIn, subject: SubjectIn) -> bool:
 
 
 def may_be_of_the_age_told(form: SignalIn, subject: SubjectIn) -> bool:
-    """Whether somebody may be the child whose age the account tells in digits, whatever they are blamed for."""
+    """Whether somebody may be the child whose age the account tells, whatever they are blamed for."""
     nothing_said = subject.birth is None and subject.minor is None and not is_victims(subject)
-    return nothing_said and subject.kind in PEOPLE and tells_age(form.account)
+    return nothing_said and subject.kind in PEOPLE and (tells_age(form.account) or tells_age_in_words(form.account))
 
 
 def leads_to_her(form: SignalIn, subject: SubjectIn) -> bool:

@@ -36,7 +36,7 @@ _CHILD: Final = re.compile(
     re.IGNORECASE,
 )
 """Words that officers write for a name they do not know; hardly any of them is a name in the five countries."""
-_TO_SEVENTEEN: Final = (
+TO_SEVENTEEN: Final = (
     r"twee|drie|vier|vijf|zes|zeven|acht|negen|tien|elf|twaalf|dertien|veertien|vijftien|zestien|zeventien"
     r"|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen"
     r"|dos|tres|cuatro|cinco|seis|siete|ocho|nueve|diez|once|doce|trece|catorce|quince|diecis[eé]is|diecisiete"
@@ -47,7 +47,7 @@ _TO_SEVENTEEN: Final = (
 )
 """Two to seventeen in Dutch, English, Spanish, Papiamento, Portuguese, French and Haitian Creole."""
 _AGE_IN_WORDS: Final = re.compile(
-    rf"(?<!y )(?<!i )(?<!e )(?<!-)(?<!t[yei] )\b(?:{_TO_SEVENTEEN})[ -]?"
+    rf"(?<!y )(?<!i )(?<!e )(?<!-)(?<!t[yei] )\b(?:{TO_SEVENTEEN})[ -]?"
     r"(?:jaar|jarig|jr\b|years?\b|años?\b|anos\b|a[nñ]a\b|ans?\b|lane\b)",
     re.IGNORECASE,
 )
@@ -105,12 +105,12 @@ _DURATIONS_BEFORE: Final = (
     "al sinds na sedert hace desde for since after voor over ruim elke every cada por durante during gedurende binnen "
     "within despues después last laatste"
 )
-_DURATIONS_BEHIND: Final = (
+DURATIONS_BEHIND: Final = (
     "geleden ago lang long atrás atras pasa pasá gevangenis gevangenisstraf celstraf cel jail prison prisión prision "
     "cárcel carcel ervaring experience experiencia gewerkt contract contrato later garantie"
 )
 _FOR_SO_LONG: Final = frozenset(_DURATIONS_BEFORE.split())
-_SO_LONG: Final = frozenset(_DURATIONS_BEHIND.split())
+_SO_LONG: Final = frozenset(DURATIONS_BEHIND.split())
 """Before and behind a number of years: how long something took, and nobody's age."""
 ADULT_AT: Final = 18
 """Years (convention on the rights of the child, 1)."""

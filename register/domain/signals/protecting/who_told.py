@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from register.domain.signals.protecting.said_in_a_story import teller_says_victim
 from register.domain.signals.protecting.said_of_a_value import parts_of
 from schemas.codes import PersonCategory, SubjectRole, code_list
 from schemas.signals.parts import SubjectIn
@@ -23,6 +24,11 @@ def may_have_told(form: SignalIn, subject: SubjectIn) -> bool:
     return unnamed or may_be_she(form, subject)
 
 
+def told_by_herself(form: SignalIn) -> bool:
+    """Whether a victim told the report, by its source or by what the story says in the first person."""
+    return form.source == "VICTIM" or teller_says_victim(form.account)
+
+
 def may_be_she(form: SignalIn, subject: SubjectIn) -> bool:
     """Whether a subject may be the victim who told the report, or her company.
 
@@ -30,7 +36,7 @@ def may_be_she(form: SignalIn, subject: SubjectIn) -> bool:
     who tells is entered as somebody's companion. A company is hers where it has the name of a person of the report, or
     where no person stands in it.
     """
-    if form.source != "VICTIM" or is_victims(subject):
+    if not told_by_herself(form) or is_victims(subject):
         return False
     people = [one for one in form.subjects if one.kind != "company"]
     if subject.kind != "company":
