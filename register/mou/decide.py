@@ -72,7 +72,7 @@ def may_send(record: RecordFacts, recipient: Partition, edition: Edition, *, tod
     """Decide whether the owner may send the extract of a record to a partner."""
     keys = publishable_keys(record, edition)
     withheld_by = keys.rules if keys.nothing_left else frozenset[str]()
-    decision = _decide(Sending(record, recipient, today, withheld_by), edition, today)
+    decision = _decide(Sending(record, recipient, today, withheld_by, keys.nobody_else), edition, today)
     if not decision.allowed:
         return decision
     word = edition.given("GATE-1", Gates).word(record, today)

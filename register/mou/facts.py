@@ -111,7 +111,8 @@ class SubjectFacts:
         minor: was, or may have been, a minor on a day that the record speaks of (the same).
         witness: has or had a role that the edition protects as a witness's, or a relative's beside a victim (the same).
         recognised: is taken for somebody who is protected in another record of the country (the same).
-        unsaid: may be whoever told it, or a victim, or lead to her, and the register unit has not said otherwise.
+        unsaid: may be whoever told it, or a victim, or lead to her, or somebody whom another record or an interview
+            protects, and the register unit has not said otherwise; nothing else protects them.
         has_keys: whether match keys were derived from what is known of this subject.
     """
 

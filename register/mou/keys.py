@@ -4,7 +4,8 @@ A victim, a minor, a witness and a reporter are matched by their owner only, so 
 partner holds; nor does any other key that is made of an input of theirs, wherever it stands in the record, nor one
 beside them of which nobody has said whose it is, also once they were taken off the record. What is left decides the
 rest: some keys go, a record without any key goes without tokens, and a record all of whose keys are withheld does not
-go at all (KEYS-4, in `decide.may_send`).
+go at all (KEYS-4, in `decide.may_send`). Nor does one in which nobody stands but those of whom the register unit has
+not said that they need no protection (KEYS-7): it would say that somebody is there of whom nothing may be told.
 """
 
 from __future__ import annotations
@@ -30,6 +31,7 @@ class PublishableKeys:
         one_by_one: (subject, id) of each key that is withheld, with the ids of the rules.
         hidden: numbers of the subjects who are withheld themselves, with keys or without.
         unsaid: numbers of those who may be somebody protected, as long as nobody has said otherwise.
+        nobody_else: some of those stand in the record, nobody of whom anything is told, and no key is published.
     """
 
     subjects: frozenset[int]
@@ -39,6 +41,7 @@ class PublishableKeys:
     one_by_one: Mapping[tuple[int, bytes], tuple[str, ...]] = field(default_factory=dict, repr=False)
     hidden: frozenset[int] = frozenset()
     unsaid: frozenset[int] = frozenset()
+    nobody_else: bool = False
 
     @property
     def untold(self) -> frozenset[int]:
@@ -83,6 +86,7 @@ def publishable_keys(record: RecordFacts, edition: Edition) -> PublishableKeys:
     keyed = {n for n, _ in found}
     going = frozenset(n for (n, _), rules in found.items() if not rules)
     whole = {n: _all(found, n) for n in sorted(keyed - going)}
+    unsaid = frozenset(subject.n for subject in record.subjects if subject.unsaid)
     return PublishableKeys(
         subjects=going - {LOOSE},
         loose=LOOSE in going,
@@ -90,7 +94,8 @@ def publishable_keys(record: RecordFacts, edition: Edition) -> PublishableKeys:
         loose_withheld=whole.get(LOOSE, ()),
         one_by_one={at: rules for at, rules in found.items() if rules},
         hidden=hidden,
-        unsaid=frozenset(subject.n for subject in record.subjects if subject.unsaid),
+        unsaid=unsaid,
+        nobody_else=bool(unsaid) and not going and {subject.n for subject in record.subjects} <= hidden | unsaid,
     )
 
 

@@ -61,6 +61,7 @@ SUBJECTS = st.builds(
     category=st.sampled_from(PersonCategory) | st.none(),
     minor=coin,
     has_keys=coin,
+    unsaid=coin,
 )
 SUSPECT = SubjectFacts(n=1, role="SUSPECT", category=PersonCategory.INVOLVED, has_keys=True)
 
@@ -342,6 +343,14 @@ def test_keys_of_victims_and_minors_are_never_publishable(record: RecordFacts, t
         assert subject.role != "REPORTER"
     assert keys.subjects | set(keys.withheld) == {subject.n for subject in record.subjects if subject.has_keys}
     assert not keys.nothing_left or "KEYS-4" in may_send(record, to, edition, today=TODAY).rules
+
+
+@given(record=records(), to=partitions, edition=editions)
+def test_whoever_waits_alone_is_not_sent_at_all(record: RecordFacts, to: Partition, edition: Edition) -> None:
+    keys = publishable_keys(record, edition)
+    told = {subject.n for subject in record.subjects} - keys.untold
+    alone = any(subject.unsaid for subject in record.subjects) and not (told or keys.subjects or keys.loose)
+    assert ("KEYS-7" in may_send(record, to, edition, today=TODAY).rules) is alone
 
 
 @given(record=records(), to=partitions, edition=editions, later=st.integers(0, 800))

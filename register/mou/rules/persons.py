@@ -116,8 +116,8 @@ def not_only_keys_of_nobody_yet(_: Nothing, question: Sending) -> Verdict:
 
 @predicate("KEYS-7", Sending, given=Nothing)
 def not_only_keys_that_wait(_: Nothing, question: Sending) -> Verdict:
-    """As above: the register unit can decide."""
-    return refuse_if("KEYS-7" in question.keys_withheld_by)
+    """As above: the register unit can decide. Also of a report whose only person waits, with a number or without."""
+    return refuse_if("KEYS-7" in question.keys_withheld_by or question.nobody_else)
 
 
 @predicate("KEYS-4", Sending, given=Nothing)

@@ -42,10 +42,12 @@ class Sending(Provision):
 
     Attributes:
         keys_withheld_by: where the record has keys and every one is withheld, the rules that withhold them.
+        nobody_else: nobody stands in it but those who may be protected, and none of its keys is published.
     """
 
     terms: RecordFacts
     keys_withheld_by: frozenset[str] = frozenset()
+    nobody_else: bool = False
 
 
 @dataclass(frozen=True, slots=True)

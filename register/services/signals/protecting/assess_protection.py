@@ -332,7 +332,11 @@ def assess(
         for k in derived
     ]
     record = facts_of(
-        signal, organisation, facts, {**reasons, LOOSE: teller}, unsaid=tellers | who_told | perhaps_victims
+        signal,
+        organisation,
+        facts,
+        {**reasons, LOOSE: teller},
+        unsaid=tellers | who_told | perhaps_victims | known.victims | _by_word(reasons),
     )
     numbers = {s.n for s in form.subjects}
     # Who only resembles somebody is protected, and passes it on to nobody until a person has said that it is her.
@@ -387,6 +391,11 @@ def assess(
             if not reasons.get(n, frozenset()) - RECOGNISED - PERHAPS
         ),
     )
+
+
+def _by_word(reasons: Reasons) -> frozenset[int]:
+    """Who is protected by another record or an interview alone, until the unit has said that it is not they."""
+    return frozenset(n for n, why in reasons.items() if not why - RECOGNISED - PERHAPS)
 
 
 def still_says(register: Register, work: Work, signal: Signal, numbers: Collection[int]) -> frozenset[Protection]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -144,3 +145,32 @@ def test_a_key_that_waits_does_not_go_and_neither_does_a_record_with_no_other() 
     assert [keys.rules_of(k.n, k.id) for k in (waits, his, loose)] == [("KEYS-7",), (), ("KEYS-7",)]
     alone = a_record(subjects=(SUSPECT,), keys=(waits,))
     assert may_send(alone, Partition.AW, DEMO, today=TODAY).rules == ("KEYS-4", "KEYS-7")
+
+
+MISSING = SubjectFacts(n=7, role="COMPANION", category=PersonCategory.IN_RELATION, unsaid=True)
+
+
+@pytest.mark.parametrize("edition", [DEMO, STRICT])
+@pytest.mark.parametrize("others", [(), (replace(VICTIM, has_keys=False),)], ids=["alone", "beside a victim"])
+def test_a_record_whose_only_person_waits_stays_at_home_whatever_is_known_of_them(
+    edition: Edition, others: tuple[SubjectFacts, ...]
+) -> None:
+    """With a phone it stayed, and without one its type, island and month went."""
+    alone = a_record(subjects=(MISSING, *others))
+    assert may_send(alone, Partition.AW, edition, today=TODAY).rules == ("KEYS-7",)
+    known = a_record(subjects=(replace(MISSING, has_keys=True), *others), keys=(KeyFacts(n=MISSING.n, waits=True),))
+    assert may_send(known, Partition.AW, edition, today=TODAY).rules == ("KEYS-4", "KEYS-7")
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"subjects": (MISSING, replace(SUSPECT, has_keys=False))},
+        {"subjects": (MISSING, SUSPECT)},
+        {"subjects": (MISSING,), "loose_keys": True},
+        {"subjects": (replace(MISSING, unsaid=False),)},
+    ],
+    ids=["a person", "a person with a number", "a number of nobody", "the unit has said"],
+)
+def test_who_waits_holds_back_nothing_of_others(more: dict[str, Any]) -> None:
+    assert may_send(a_record(**more), Partition.AW, DEMO, today=TODAY).allowed

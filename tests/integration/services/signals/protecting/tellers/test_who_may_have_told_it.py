@@ -11,8 +11,11 @@ import pytest
 
 from register.domain.access.caller import Caller
 from register.domain.signals.signal import SignalId
+from register.services.desk.keep_intakes import record_intake
 from register.services.signals.change_signal import amend_signal
+from register.services.signals.read_signal import read_signal
 from schemas.codes import Finding, Partition
+from schemas.desk.intake import IntakeIn
 from schemas.signals.changes import AmendIn
 from schemas.signals.out import SignalOut
 from tests.integration.services.conftest import Record
@@ -175,3 +178,52 @@ def test_who_may_have_told_it_from_now_on_goes_from_partners_without_a_version_t
     amend(two, hotline, signal, 1, reporter_anonymous=True)
     assert told_of(two, signal) == [("SUSPECT", "person")], "in the same transaction"
     assert [one.type for one in drafts_of(two[AW], signal.id, CW)[had:]] == ["indicator.retract", "indicator.put"]
+
+
+@pytest.mark.parametrize("case", PERHAPS)
+def test_a_report_whose_only_person_waits_stays_at_home_whatever_is_known_of_them(
+    two: World, record: Record, hotline: Caller, case: str
+) -> None:
+    """With a phone it stayed at home; without one, its type, island and month went."""
+    role, form, because = PERHAPS[case]
+    somebody_there = {"n": 1, "role": role, "kind": "person", "selectors": []}
+    signal = record(subjects=[somebody_there], **{"selectors": []} | form)
+    share_all(two[AW])
+    assert live(two[AW], signal.id, CW) is None
+    for one in read_signal(two[AW], hotline, SignalId(signal.id)).sharing:
+        assert "KEYS-7" in one.rules
+        assert any("waits as a whole" in sentence for sentence in one.sentences)
+    [asked] = findings(two, hotline, signal)
+    kept = say(two, hotline, asked, "KEEP", because)
+    share_all(two[AW])
+    assert told_of(two, signal) == [(role, "person")]
+    say(two, hotline, kept, "WITHHOLD")
+    assert live(two[AW], signal.id, CW) is None, "in the same transaction, and no shell is left of it"
+    share_all(two[AW])
+    assert live(two[AW], signal.id, CW) is None
+
+
+def test_who_waits_holds_back_nothing_of_another_person_or_of_a_value_of_nobody(two: World, record: Record) -> None:
+    perhaps = {"n": 2, "role": "COMPANION", "kind": "person", "selectors": []}
+    missing: dict[str, Any] = {"signal_type": "MISSING_PERSON", "selectors": []}
+    nobody_known = {"n": 1, "role": "SUSPECT", "kind": "person", "selectors": []}
+    beside = record(subjects=[nobody_known, perhaps], **missing)
+    plate = {"type": "PLATE", "value": "A-44917", "country": "AW"}
+    value = record(subjects=[perhaps], **missing | {"selectors": [plate]})
+    share_all(two[AW])
+    assert told_of(two, beside) == [("SUSPECT", "person")]
+    assert families(two, value) == {(0, "plate")}
+
+
+def test_whom_alone_an_interview_may_mean_leaves_no_shell_of_the_report_abroad(
+    two: World, record: Record, hotline: Caller
+) -> None:
+    companion = {"n": 1, "role": "COMPANION", "kind": "person", "name": "Wendolf", "selectors": []}
+    signal = record(subjects=[companion], selectors=[])
+    share_all(two[AW])
+    assert told_of(two, signal) == [("COMPANION", "person")]
+    told = {"signal": signal.id, "held_on": "2025-06-02", "sex": "FEMALE", "age_band": "30-39", "name": "La Flaca"}
+    record_intake(two[AW], hotline, IntakeIn.model_validate(told), str(two[AW].clock.new_id()))
+    assert live(two[AW], signal.id, CW) is None
+    share_all(two[AW])
+    assert live(two[AW], signal.id, CW) is None
