@@ -71,8 +71,9 @@ class FindingOut(Form):
         due_at: until when the decision may wait.
         version: also its ETag.
         proposed: what one person of the register unit said and a second has to say too before it counts: that somebody
-            is another person whose document, or whole name and birth date, is the protected person's; or that a value
-            is shared of whoever is called as its owner.
+            is another person whose document, or whole name and birth date, is the protected person's, or whom an
+            interview may mean; that a value is shared by which one person is reached, or of whoever is called as its
+            owner; or that who or what the report itself asks about is no victim's and no teller's.
         withdrawn: the report that has the value was withdrawn: nothing of it is shared, and what is asked is why it was
             entered.
     """

@@ -22,7 +22,7 @@ from register.domain.signals.protecting.papers import OF_ANOTHER
 from register.pseudonyms.errors import NoKey, SelectorRefused, TooManyKeys
 from register.pseudonyms.inputs import written
 from register.pseudonyms.matchkeys import MatchKey, Selector, derive
-from register.pseudonyms.normalise import document, email, handle, person, phone
+from register.pseudonyms.normalise import document, email, handle, iban, person, phone
 from register.pseudonyms.normalise.canonical import Mode
 from register.pseudonyms.normalise.folding import fold
 from register.pseudonyms.normalise.person import Birth, Person, initials_of, letters_of, name_tokens
@@ -34,6 +34,8 @@ ONE_PERSON: Final = frozenset({document.FAMILY, person.WITH_BIRTH_DATE})
 """Families of an input that identifies one person: a document with its issuer, a full name with a full birth date."""
 PERSONAL: Final = frozenset({phone.FAMILY, handle.FAMILY, email.FAMILY})
 """Families of match keys of what mostly one person uses."""
+REACHING_ONE: Final = PERSONAL | {document.FAMILY, iban.FAMILY}
+"""Families of match keys of what tells who somebody is (`TELLS_WHO` of the forms): it identifies or reaches one."""
 
 _NAME_AS_KNOWN: Final = "input.name"
 _NAME_WITHOUT_ALL: Final = "input.name.less"

@@ -91,6 +91,17 @@ class Question:
         return (self.subject_n, self.because, self.because_n, self.asked, self.blind)
 
     @property
+    def takes_two(self) -> bool:
+        """Whether two persons have to say of a report by itself that it lets go, whatever the value is.
+
+        Of a person: who may have told it, be the victim or lead to her, or was taken off. And of a value of which the
+        report says that it is hers or the teller's, by a remark, a name in it, or as whose it was entered. Not of what
+        only stands beside somebody protected and is said to be nobody's: most plates and companies there are.
+        """
+        within = self.because == self.about
+        return within and (self.asked is not Finding.ALSO_A_VICTIMS or self.because_n == 0)
+
+    @property
     def of_all_protected(self) -> bool:
         """Whether it asks of a value of this report whether it is anybody's who is protected there, whoever that is."""
         if self.because != self.about or self.blind == WHOLE_PERSON:
@@ -120,7 +131,7 @@ class Found:
 
     @property
     def by_two(self) -> bool:
-        """Whether two persons gave the answer: one alone lets go only of whom nothing says for sure."""
+        """Whether two persons gave the answer: one alone lets go only who resembles somebody, or what many may use."""
         return self.decision is not None and self.proposed is None and self.proposed_by is not None
 
     @property

@@ -673,12 +673,14 @@ def _freed(
     Who says that a document's holder is nobody protected has not said that it is not hers who is entered later.
     """
     kept = [f.question for f in findings if f.decision is FindingDecision.KEEP and f.question.because == signal_id]
-    by_asked = {asked: frozenset((q.subject_n, q.blind) for q in kept if q.asked is asked) for asked in Finding}
-    # That what was typed with a value does not make it a victim's says nothing of who told it.
-    beside = frozenset(
-        (q.subject_n, q.blind) for q in kept if q.asked is Finding.ALSO_A_VICTIMS and q.because_n != LOOSE
-    )
-    return by_asked, by_asked[Finding.ALSO_A_REPORTERS] | beside
+    # That what was typed with a value does not make it a victim's says nothing of who told it, nor of those beside
+    # whom it stands; and that it is none of theirs says nothing of a remark, of which two have to say so.
+    beside = [q for q in kept if q.asked is Finding.ALSO_A_VICTIMS and q.because_n != LOOSE]
+    by_asked = {
+        asked: frozenset((q.subject_n, q.blind) for q in kept if q.asked is asked and q not in beside)
+        for asked in Finding
+    }
+    return by_asked, by_asked[Finding.ALSO_A_REPORTERS] | {(q.subject_n, q.blind) for q in beside}
 
 
 def _outgrown(findings: Collection[Found], reasons: Reasons, before: Reasons) -> tuple[Found, ...]:

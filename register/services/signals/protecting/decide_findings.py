@@ -66,8 +66,9 @@ def decide_finding(
 ) -> FindingOut:
     """Say what a finding is; also where something else was said before.
 
-    Where all that identifies a person agrees, letting go takes two of the unit: what the first says is kept, and
-    counts once a second has said it. Of a record that was withdrawn meanwhile nothing is shared, whatever is said: the
+    Where all that identifies a person agrees, or a report itself says of whom or what it asks that it may be a
+    victim's or its teller's, letting go takes two of the unit: what the first says is kept, and counts once a second
+    has said it. Of a record that was withdrawn meanwhile nothing is shared, whatever is said: the
     answer says that somebody else has looked why it was entered.
 
     Raises:

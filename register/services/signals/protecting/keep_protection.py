@@ -30,7 +30,7 @@ from register.domain.signals.signal import Signal, SignalId
 from register.errors import RegisterError, Unreadable, code_of
 from register.logs import logger
 from register.mou.facts import LOOSE
-from register.pseudonyms.inputs import PERSONAL, found_meant, names_meant
+from register.pseudonyms.inputs import REACHING_ONE, found_meant, names_meant
 from register.pseudonyms.matchkeys import blind_index
 from register.pseudonyms.normalise.person import Person
 from register.services.signals.decide_sharing import decide_sharing, retract_unread, withheld_anew
@@ -48,8 +48,6 @@ from all of them. The others stay as they are until they are looked at for anoth
 NOBODY: Final[Reasons] = MappingProxyType({})
 _WITHIN: Final = frozenset({Finding.TAKEN_OFF, Finding.PERHAPS_MEANT})
 """What is asked about one record alone."""
-_TAKE_TWO: Final = frozenset({Finding.SAME_PERSON, Finding.ALSO_A_VICTIMS})
-"""Of which letting go may take two persons."""
 _NO_SIGNAL: Final = SignalId(UUID(int=0))
 _SAYS_WHOSE: Final = "KEYS-6"
 """The rule that withholds what is said to be nobody's beside somebody protected until the register unit agrees."""
@@ -271,18 +269,19 @@ def _oldest_of_each_value(found: Assessed) -> Iterable[Met]:
 def takes_two(register: Register, work: Work, question: Question) -> bool:
     """Whether two persons have to say that a question lets go.
 
-    Where what identifies one person agrees: a document, or the birth date and nearly the whole name; and of a number,
-    an account or an address for mail of hers, and of any value whose owner is called as the person who has it.
+    Whatever a question of the report itself says (`Question.takes_two`). Of two reports where what identifies one
+    person agrees: a document, or the birth date and nearly the whole name; and of what one person is reached by, and
+    of any value whose owner is called as the person who has it.
     """
-    if question.asked not in _TAKE_TWO:
+    if question.takes_two or question.family in REACHING_ONE:
+        return True
+    if question.because == question.about:
         return False
     signal = work.signals.get(question.about)
     met = assess(register, work, signal, work.organisations.get(signal.organisation)).met
     if question.asked is Finding.SAME_PERSON:
         pair = (question.subject_n, question.because, question.because_n)
         return any(one.takes_two and one.pair == pair for one in met)
-    if question.family in PERSONAL and question.because != question.about:
-        return True
     value = (question.subject_n, question.asked, question.blind)
     called_so = {one.pair for one in met if one.by >= By.ALIKE}
     return any(one.of_value == value and one.pair in called_so for one in met)

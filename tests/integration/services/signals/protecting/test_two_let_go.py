@@ -175,3 +175,112 @@ def test_what_one_said_against_an_answer_waits_for_a_second_and_takes_nothing_of
     renamed(two, hotline, victim, him.named("VICTIM_POTENTIAL", him.passport()), version=victim.version)
     found = read_finding(two[AW], hotline, FindingId(asked.id))
     assert (found.decision, found.proposed) == (FindingDecision.SAME, None)
+
+
+def told_by_nobody_known(**parts: Any) -> dict[str, Any]:
+    return {"source": "CITIZEN", "reporter_anonymous": True, "selectors": []} | parts
+
+
+def remarked(who: Person, remark: str) -> dict[str, Any]:
+    phone = who.phone()
+    return phone | {"value": f"{phone['value']} ({remark})"}
+
+
+def of_itself() -> dict[str, tuple[dict[str, Any], str]]:
+    """What a report asks about by itself: the report, and the reason that lets it go."""
+    her, him = Person(), Person()
+    firm: dict[str, Any] = {"kind": "company", "name": "Melder Bar"}
+    boat = {"type": "VESSEL", "value": "IMO 9074729 (victim)"}
+    loose = Person().phone() | {"of_nobody": True}
+    mail = {"type": "EMAIL", "value": "Slachtoffer <nm71349@example.org>"}
+    return {
+        "who told it": (told_by_nobody_known(subjects=[her.named("RELATIVE", her.phone())]), "NOT_WHO_TOLD"),
+        "the victim who told it": ({"source": "VICTIM", "subjects": [him.named("SUSPECT")]}, "NOT_WHO_TOLD"),
+        "who is missing": ({"signal_type": "MISSING_PERSON", "subjects": [her.named("COMPANION")]}, "NO_VICTIM"),
+        "a company called so": ({"subjects": [him.as_("EMPLOYER", him.phone(), **firm)]}, "NO_VICTIM"),
+        "a number of the teller": ({"subjects": [him.named("SUSPECT", remarked(her, "melder"))]}, "HELD_BY_ANOTHER"),
+        "an address for mail": ({"subjects": [him.named("SUSPECT", mail)]}, "HELD_BY_ANOTHER"),
+        "a boat that is said to be hers": ({"subjects": [him.named("SUSPECT", boat)]}, "HELD_BY_ANOTHER"),
+        "a found passport": ({"subjects": [him.named("SUSPECT", her.passport(use="FOUND"))]}, "OTHER_HOLDER"),
+        "a number of nobody": ({"subjects": [her.named("VICTIM_POTENTIAL")], "selectors": [loose]}, "SHARED_BY_MANY"),
+    }
+
+
+@pytest.mark.parametrize("case", of_itself())
+def test_who_or_what_a_report_itself_says_may_be_a_victims_or_its_tellers_takes_two(
+    two: World, record: Record, hotline: Caller, colleague: Caller, case: str
+) -> None:
+    """One alone let go the sister who had called, and the number with "melder" beside it."""
+    form, because = of_itself()[case]
+    signal = record(**{"selectors": []} | form)
+    share_all(two[AW])
+    before = families(two, signal)
+    [asked] = findings(two, hotline, signal)
+    first = says(two, hotline, asked, "KEEP", because)
+    assert (first.decision, first.proposed) == (None, FindingDecision.KEEP)
+    share_all(two[AW])
+    assert families(two, signal) == before
+    with pytest.raises(NotTheSecond):
+        says(two, hotline, first, "KEEP", because)
+    assert says(two, colleague, first, "KEEP", because).decision is FindingDecision.KEEP
+    share_all(two[AW])
+    assert families(two, signal) > before
+
+
+def test_what_many_use_and_is_said_to_be_nobodys_beside_her_takes_one(
+    two: World, record: Record, hotline: Caller
+) -> None:
+    """A plate leads to a car, and nothing says that it is hers."""
+    plate = {"type": "PLATE", "value": "A-71348", "country": "AW", "of_nobody": True}
+    signal = record(subjects=[Person().named("VICTIM_POTENTIAL")], selectors=[plate])
+    [asked] = findings(two, hotline, signal)
+    assert says(two, hotline, asked, "KEEP", "SHARED_BY_MANY").decision is FindingDecision.KEEP
+
+
+def test_what_is_left_of_who_was_taken_off_takes_two(
+    two: World, record: Record, hotline: Caller, colleague: Caller
+) -> None:
+    her, him = Person(), Person()
+    signal = record(subjects=[her.named("VICTIM_POTENTIAL"), him.named("SUSPECT", n=2)], selectors=[her.phone()])
+    renamed(two, hotline, signal, him.named("SUSPECT", n=2), version=signal.version)
+    [asked] = [one for one in findings(two, hotline, signal) if one.finding is Finding.TAKEN_OFF]
+    first = says(two, hotline, asked, "KEEP", "NOT_THEIRS")
+    assert first.proposed is FindingDecision.KEEP
+    share_all(two[AW])
+    assert (0, "phone") not in families(two, signal)
+    says(two, colleague, first, "KEEP", "NOT_THEIRS")
+    share_all(two[AW])
+    assert (0, "phone") in families(two, signal)
+
+
+@pytest.mark.parametrize("kind", [Finding.ALSO_A_REPORTERS, Finding.RIGHTFUL_HOLDER], ids=str)
+def test_another_reports_tellers_number_and_a_document_that_she_used_take_two(
+    two: World, record: Record, hotline: Caller, kind: Finding
+) -> None:
+    her = Person()
+    if kind is Finding.ALSO_A_REPORTERS:
+        value = her.phone()
+        record(subjects=[Person().named("SUSPECT")], selectors=[value | {"of_reporter": True}])
+    else:
+        value = her.passport()
+        record(subjects=[her.named("VICTIM_POTENTIAL", value | {"use": "LOOKALIKE"})], selectors=[])
+    there = record(subjects=[Person().named("SUSPECT", value)], selectors=[])
+    [asked] = findings(two, hotline, there)
+    assert asked.finding is kind
+    assert says(two, hotline, asked, "KEEP", "HELD_BY_ANOTHER").proposed is FindingDecision.KEEP
+
+
+def test_that_a_boat_is_none_of_those_it_stands_beside_says_nothing_of_the_remark_with_it(
+    two: World, record: Record, hotline: Caller, colleague: Caller
+) -> None:
+    boat = {"type": "VESSEL", "value": "IMO 9176187 (victim)", "of_nobody": True}
+    signal = record(subjects=[Person().named("VICTIM_POTENTIAL")], selectors=[boat])
+    asked = {bool(one.because_subject): one for one in findings(two, hotline, signal)}
+    assert says(two, hotline, asked[True], "KEEP", "SHARED_BY_MANY").decision is FindingDecision.KEEP
+    share_all(two[AW])
+    assert families(two, signal) == set()
+    first = says(two, hotline, asked[False], "KEEP", "NO_VICTIM")
+    assert first.proposed is FindingDecision.KEEP
+    says(two, colleague, first, "KEEP", "NO_VICTIM")
+    share_all(two[AW])
+    assert families(two, signal) == {(0, "vessel")}

@@ -86,7 +86,7 @@ def test_who_entered_a_report_is_told_who_in_it_is_said_to_be_no_victim_and_an_o
         shelter, signal_type="MISSING_PERSON", subjects=[missing.named("RELATIVE", missing.phone())], selectors=[]
     )
     [asked] = [one for one in findings(two, hotline, made) if one.finding is Finding.ALSO_A_VICTIMS]
-    says(two, hotline, asked, "KEEP", "NO_VICTIM")
+    say(two, hotline, asked, "KEEP", "NO_VICTIM")
     share_all(two[AW])
     assert families(two, made) != set()
     assert [one.reference for one in told(two, shelter, asked)] == [made.reference]
