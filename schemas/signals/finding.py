@@ -41,7 +41,7 @@ class ObjectIn(Form):
 
 
 class LetGoOut(Form):
-    """That somebody in an own report was judged to be another than somebody in another report; nothing of that one.
+    """That what protected somebody in an own report was let go; nothing of another report, or of an interview.
 
     Attributes:
         id: of the finding.

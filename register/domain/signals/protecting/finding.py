@@ -138,9 +138,9 @@ class Found:
     def lets_somebody_go(self) -> bool:
         """Whether somebody was let go, or a value, because of whom a report was withheld, by one person or by two.
 
-        Not whom an interview may have meant: whoever entered a report is not to learn who was interviewed.
+        Also whom an interview may have meant: it is told that it was somebody else, and not who was interviewed.
         """
-        return self.decision in LETS_GO and self.question.asked is not Finding.PERHAPS_MEANT
+        return self.decision in LETS_GO
 
     @property
     def objected_by(self) -> datetime:

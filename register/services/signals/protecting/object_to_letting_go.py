@@ -1,7 +1,8 @@
 """What the register unit lets go of a protected person is told to whoever entered her report, who may object.
 
-They learn that somebody in their own report was compared with somebody else, and judged to be another person, or
-that a value of hers may leave; nothing of another report, not whether there is one, or whose it is. An
+They learn that somebody in their own report was compared with somebody else, and judged to be another person, that
+an interview was with somebody else, or that a value of hers may leave; nothing of another report, not whether there
+is one, or whose it is, and nothing of the interview. An
 objection protects, so one person says it and it needs no second: the question is asked anew in the same transaction,
 and what rested on the answer is taken back at once.
 """

@@ -9,16 +9,18 @@ import pytest
 from register.domain.access.caller import Caller, Task
 from register.domain.signals.protecting.finding import FindingId
 from register.errors import NotFound
+from register.services.desk.keep_intakes import record_intake
 from register.services.running.list_to_do import list_to_do
 from register.services.signals.change_signal import withdraw_signal
 from register.services.signals.protecting.decide_findings import decide_finding, read_finding
 from register.services.signals.protecting.object_to_letting_go import object_to_letting_go, read_letting_go
-from schemas.codes import Finding, Partition, ToDoKind
+from schemas.codes import Finding, FindingDecision, Partition, ToDoKind
+from schemas.desk.intake import IntakeIn
 from schemas.running.to_do import ToDoOut
 from schemas.signals.changes import WithdrawIn
 from schemas.signals.finding import DecideIn, FindingOut, ObjectIn
 from tests.integration.services.conftest import Record
-from tests.support.found import Person, families, findings, say
+from tests.support.found import Person, families, findings, say, waiting
 from tests.support.told import share_all
 from tests.support.world import World
 
@@ -126,3 +128,73 @@ def test_nearly_the_same_name_and_birth_takes_two(
     assert says(two, hotline, asked, "ANOTHER", "NAMESAKE").decision is None
     share_all(two[AW])
     assert families(two, there) == set()
+
+
+def interviewed(two: World, by: Caller, name: str, **about: object) -> None:
+    """An interview with a child, of a report or of none."""
+    told = {"held_on": "2025-06-02", "sex": "FEMALE", "age_band": "12-17", "name": name} | about
+    record_intake(two[AW], by, IntakeIn.model_validate(told), str(two[AW].clock.new_id()))
+
+
+@pytest.mark.parametrize("of_the_report", [True, False], ids=["of the report", "of none"])
+def test_who_entered_a_report_is_told_that_an_interview_is_said_to_mean_nobody_of_it_and_may_object(
+    two: World,
+    record: Record,
+    hotline: Caller,
+    shelter: Caller,
+    of_the_report: bool,  # noqa: FBT001 - a case
+) -> None:
+    """It was the one letting go that nobody was told of, so nobody could say that it was she."""
+    her = Person()
+    made = record(shelter, subjects=[her.named("COMPANION", her.phone())], selectors=[])
+    share_all(two[AW])
+    whole = f"{her.name} {her.family}"
+    if of_the_report:
+        interviewed(two, hotline, "La Flaca", signal=made.id)
+    else:
+        interviewed(two, hotline, whole)
+    assert families(two, made) == set()
+    [asked] = findings(two, hotline, made)
+    assert asked.finding is Finding.PERHAPS_MEANT
+    first = says(two, hotline, asked, "ANOTHER", "NOT_INTERVIEWED")
+    assert (first.decision, told(two, shelter, asked)) == (None, []), "one alone lets nobody go"
+    share_all(two[AW])
+    assert families(two, made) == set()
+    says(two, replace(hotline, actor="colleague"), first, "ANOTHER", "NOT_INTERVIEWED")
+    share_all(two[AW])
+    before = families(two, made)
+    assert (1, "phone") in before
+    [waits] = told(two, shelter, asked)
+    assert (waits.reference, waits.signal) == (made.reference, made.id)
+    shown = read_letting_go(two[AW], shelter, FindingId(asked.id)).model_dump_json()
+    assert "Flaca" not in shown
+    assert her.name not in shown
+    object_to_letting_go(two[AW], shelter, FindingId(asked.id), ObjectIn(objects=True))
+    assert families(two, made) == set(), "in the same transaction"
+    assert read_finding(two[AW], hotline, FindingId(asked.id)).decision is None
+
+
+@pytest.mark.parametrize("objects", [True, False])
+def test_against_a_letting_go_that_has_ended_nobody_objects(
+    two: World,
+    record: Record,
+    hotline: Caller,
+    shelter: Caller,
+    objects: bool,  # noqa: FBT001 - a case
+) -> None:
+    """What the unit withheld again of its own stays decided: an old page asks nothing anew and answers nothing."""
+    her, plate = Person(), {"type": "PLATE", "value": f"A-8421{4 + objects}", "country": "AW"}
+    record(shelter, subjects=[her.named("VICTIM_POTENTIAL", plate)], selectors=[])
+    there = record(subjects=[Person().as_("SUSPECT", plate)], selectors=[])
+    [asked] = findings(two, hotline, there)
+    kept = say(two, hotline, asked, "KEEP", "SHARED_BY_MANY")
+    assert len(told(two, shelter, asked)) == 1
+    ended = say(two, hotline, kept, "WITHHOLD")
+    assert told(two, shelter, asked) == []
+    with pytest.raises(NotFound):
+        read_letting_go(two[AW], shelter, FindingId(asked.id))
+    with pytest.raises(NotFound):
+        object_to_letting_go(two[AW], shelter, FindingId(asked.id), ObjectIn(objects=objects))
+    after = read_finding(two[AW], hotline, FindingId(asked.id))
+    assert (after.decision, after.version) == (FindingDecision.WITHHOLD, ended.version)
+    assert asked.id not in waiting(two, hotline)
