@@ -68,13 +68,17 @@ class RefusedBefore(Conflict):
 
 
 class NotTheSecond(NotPermitted):
-    """Two persons of two organisations lift a protection, and neither of them brought the report in.
+    """Another person than the caller has to say this.
 
-    Or two of the register unit let go whom all that identifies a person says to be somebody protected.
+    Two of two organisations, neither of whom brought the report in, lift a protection; two of the register unit let go
+    whom all that identifies a person says to be somebody protected.
     """
 
     code = "not-the-second-person"
-    advice = "Ask a colleague who did not report it, nor said it; a program cannot say it, whatever its tasks."
+    advice = (
+        "Ask somebody else of those who may say it: not who brought the report in, nor who asked or said it before. A "
+        "program cannot say it, whatever its tasks."
+    )
 
 
 class LiftingSettled(Conflict):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Iterator
 from enum import StrEnum
 from typing import Annotated, Any, Literal
@@ -20,6 +21,7 @@ from api.http import problems
 from api.http.bounds import TooLarge
 from api.http.correlation import AnswerBroken
 from api.published import docs_errors
+from register.domain.signals.protecting.lifting import NotTheSecond
 from register.errors import (
     CallerError,
     Conflict,
@@ -363,6 +365,14 @@ def test_mistakes_that_a_use_case_found_are_told_in_the_same_form() -> None:
 
 
 # The page of error codes
+
+
+def test_what_another_person_has_to_say_is_so_titled_of_a_finding_as_of_a_lifting() -> None:
+    """Two of one unit decide a finding; the title spoke of two organisations that lift a protection."""
+    problem = problems.problem_of(NotTheSecond("you have said this; it takes another person"), "0" * 32)
+    told = f"{problem.title} {problem.advice}".lower()
+    assert "another person" in told
+    assert not {"organisation", "organisations", "lift", "protection"} & set(re.findall(r"[a-z]+", told))
 
 
 def test_each_code_belongs_to_one_error() -> None:
