@@ -10,8 +10,10 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from api.web.frame.guard import PageRoute, SignedInHere, Visitor, browser_secret, show, typed_in
-from api.web.frame.languages import N_, Text
+from api.web.frame.languages import N_, Text, Words
+from api.web.frame.rendering import words_of
 from api.web.signals.ours.changes import FORMS
+from api.web.signals.ours.wording import FAMILIES
 from register.domain.access.caller import FreshSignInNeeded
 from register.domain.signals.protecting.finding import FindingId
 from register.domain.signals.protecting.lifting import LiftingId
@@ -45,7 +47,8 @@ def held_form(request: Request, here: SignedInHere, held: UUID) -> Response:
             here.register.require_fresh_sign_in(here.caller)
         except FreshSignInNeeded:
             may_be_sent = False
-    action, reference = _what_is_asked(here, form.path)
+    words = words_of(request, here.register.partition, intake=False)
+    action, reference = _what_is_asked(here, words, form.path)
     minutes = -(-here.register.settings.of(here.register.partition).fresh_sign_in_s // 60)
     return show(
         request,
@@ -61,7 +64,7 @@ def held_form(request: Request, here: SignedInHere, held: UUID) -> Response:
     )
 
 
-def _what_is_asked(here: Visitor, path: str) -> tuple[Text | None, str]:
+def _what_is_asked(here: Visitor, words: Words, path: str) -> tuple[Text | None, str]:
     """What a form would do and to which report or ticket, by where it was sent; nothing where that cannot be said.
 
     Who comes back to a screen that was left open sees what he would send, also where somebody else had typed it. The
@@ -81,19 +84,26 @@ def _what_is_asked(here: Visitor, path: str) -> tuple[Text | None, str]:
         case ["", "tickets", "figure"]:
             return FIGURE, ""
         case ["", "tickets", asker, ticket]:
-            return TICKET, _ticket(here, asker, ticket)
+            return TICKET, _ticket(here, words, asker, ticket)
         case _:
             return None, ""
 
 
-def _ticket(here: Visitor, asker: str, ticket: str) -> str:
+def _ticket(here: Visitor, words: Words, asker: str, ticket: str) -> str:
     """Whose ticket it is, for how much and for what; nothing where they may read it no more."""
     try:
         found = list_tickets(here.register, here.caller)
     except NotPermitted:
         return ""
     said = next((ticket_in(one.document) for one in found if (one.asker, str(one.id)) == (asker, ticket)), None)
-    return "" if said is None else f"{asker}, {said.keys} {said.selector_class}: {said.reason}"
+    if said is None:
+        return ""
+    whose, why = words.label("partition", asker), words.label("ticket_reason", said.reason)
+    kind = words.plain(FAMILIES[said.selector_class])
+    return words.plain(
+        N_("%(country)s, at most %(count)s keys, each of %(kind)s. %(why)s"),
+        country=whose, count=words.number(said.keys), kind=kind, why=why,
+    )  # fmt: skip
 
 
 def _of_a_question(decides: Text, read: Callable[[], LiftingOut | FindingOut]) -> tuple[Text, str]:

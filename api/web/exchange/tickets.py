@@ -11,6 +11,7 @@ from fastapi.responses import Response
 
 from api.web.frame.guard import PageRoute, SentHere, SignedInHere, Visitor, show, to
 from api.web.frame.languages import N_
+from api.web.signals.ours.wording import FAMILIES
 from api.web.signals.reporting.answers import Fault
 from register.domain.access.caller import Task
 from register.domain.exchange.tickets import (
@@ -65,7 +66,7 @@ def ask(request: Request, post: SentHere) -> Response:
     if typed["purpose"] not in {EvaluationPurpose.REGISTER, EvaluationPurpose.SEARCH}:
         faults.append(Fault("purpose", N_("Choose what it is for.")))
     if typed["class"] not in CLASSES:
-        faults.append(Fault("class", N_("Choose of which keys.")))
+        faults.append(Fault("class", N_("Choose of what the keys are.")))
     numbers = {name: _number(typed[name], most) for name, most in MOST.items()}
     for name, given in numbers.items():
         if given is None:
@@ -142,6 +143,7 @@ def _page(
         faults=list(faults),
         typed=typed or {},
         classes=CLASSES,
+        kinds=FAMILIES,
         purposes=PURPOSES,
         states=STATES,
         waits=WAITS,

@@ -18,6 +18,7 @@ from api.web.frame.guard import PageRoute, SentHere, SignedInHere, Visitor, show
 from api.web.frame.languages import N_
 from api.web.signals.reporting.answers import Fault, Reader
 from register.mou.rules.gate import Gates
+from register.services.access.list_organisations import organisations_for
 from register.services.signals.approving.approve_class import (
     ClassEnded,
     NoClassHere,
@@ -162,6 +163,7 @@ def _one(
         here,
         "signals/approved/one.html",
         one=found,
+        names={each.code: each.name for each in organisations_for(here.register, here.caller)},
         items=page.items,
         typed=typed,
         faults=list(faults),

@@ -178,7 +178,7 @@ def _protection(
     done: bool = False,
 ) -> Response:
     found = read_protection(here.register, here.caller, SignalId(signal_id))
-    names = {one.code: one.name for one in organisations_for(here.register, here.caller)}
+    names = _names(here)
     asks = [(one, reason) for one in found.persons for reason in one.reasons if reason in LIFTABLE]
     return show(
         request,
@@ -192,6 +192,10 @@ def _protection(
         faults=list(faults),
         done=done,
     )
+
+
+def _names(here: Visitor) -> Mapping[str, str]:
+    return {one.code: one.name for one in organisations_for(here.register, here.caller)}
 
 
 def _lifting(
@@ -208,6 +212,7 @@ def _lifting(
         here,
         "signals/lifted/lifting.html",
         one=found,
+        names=_names(here),
         decisions=[decision.value for decision in found.offered],
         unit=here.caller.may(Task.REGISTER),
         typed={},

@@ -87,7 +87,8 @@ def test_register_unit_asks_and_is_told_what_to_mend(served: Pages, at: At) -> N
     assert given.headers["location"] == "/tickets?done=asked"
     page = unit.get("/tickets?done=asked").text
     assert "<p>Reports of past years</p>" in page
-    assert "12,000" in page
+    assert "at most 12,000 keys, each of a person" in page
+    assert not re.search(r">\s*(person|phone|INVESTIGATION)\s*<", page), "codes are for programs"
     with served[AW].register.work(served.world.worker(AW)) as work:
         (own,) = work.tickets.own_open()
     assert ticket_in(own.document).attested is None
@@ -97,7 +98,7 @@ def test_register_unit_asks_and_is_told_what_to_mend(served: Pages, at: At) -> N
 @pytest.mark.parametrize(
     ("field", "typed", "says"),
     [
-        ("class", "", "Choose of which keys."),
+        ("class", "", "Choose of what the keys are."),
         ("purpose", "", "Choose what it is for."),
         ("keys", "1000001", "Give a whole number from 1 to"),
         ("rows", "9" * 5_000, "Give a whole number from 1 to"),
@@ -119,7 +120,8 @@ def test_who_has_to_sign_in_again_sees_which_ticket_the_button_would_sign(served
     assert unit.get("/").status_code == 200
     held = send(unit, f"/tickets/CW/{ticket}", {"verdict": "sign", "reason": ""}).headers["location"]
     page = unit.get(held).text
-    assert "<h2>Sign or refuse a ticket: CW, 903 phone: INVESTIGATION</h2>" in page
+    said = "Curaçao, at most 903 keys, each of a phone number. An investigation"
+    assert f"<h2>Sign or refuse a ticket: {said}</h2>" in page
     assert "tickets and decisions that lift a protection need a sign-in of the last 5 minutes" in page
     assert kept(served, CW, ticket) == "waiting"
 

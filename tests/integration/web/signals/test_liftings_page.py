@@ -90,7 +90,7 @@ def test_refusal_is_not_shopped_around_and_stands_before_who_is_asked_again(wron
     page = unit.get(str(send(unit, f"/ours/{wrong}/protection", dict(FORM)).headers["location"])).text
     (again,) = set(re.findall(r'href="(/liftings/[0-9a-f-]{36})"', page)) - {question}
     before = bureau.get(again).text.partition("Asked before")[2].partition("</dd>")[0]
-    assert "AW-VICTIM: " in before
+    assert "Victim bureau: " in before
     assert "Refused" in before
 
 
