@@ -9,7 +9,7 @@ from fastapi.responses import Response
 
 from api.web.frame.guard import PageRoute, SignedInHere, show
 from api.web.signals.approved.routes import keeps_classes
-from api.web.signals.ours.wording import families_of
+from api.web.signals.ours.wording import families_of, title_of
 from register.domain.access.caller import Task
 from register.services.running.list_to_do import list_to_do
 from schemas.codes import ToDoKind
@@ -45,6 +45,7 @@ def to_do(request: Request, here: SignedInHere, cursor: Cursor = None) -> Respon
         page_of=page_of,
         details=DETAILS,
         families_of=families_of,
+        title_of=title_of,
         decides=here.caller.may(Task.REGISTER),
         keeps=keeps_classes(here),
     )

@@ -14,7 +14,7 @@ from fastapi.responses import Response
 
 from api.web.frame.guard import PageRoute, SentHere, SignedInHere, Visitor, show, to
 from api.web.frame.languages import N_
-from api.web.signals.ours.wording import families_of
+from api.web.signals.ours.wording import explained, families_of, title_of
 from api.web.signals.reporting.answers import Fault, Reader
 from register.domain.signals.protecting.finding import DECISIONS, FindingId, reasons_for
 from register.domain.signals.protecting.lifting import NotTheSecond
@@ -40,6 +40,7 @@ def decided(request: Request, here: SignedInHere, cursor: Cursor = None) -> Resp
         "signals/found/list.html",
         items=page.items,
         families_of=families_of,
+        title_of=title_of,
         later=f"/findings?cursor={page.next}" if page.next else None,
         first=cursor is None,
     )
@@ -116,6 +117,9 @@ def _page(
         decisions=decisions,
         reasons=[code.code for decision in decisions for code in reasons_for(decision)],
         kinds=families_of([found.family]),
+        same=found.because == found.signal,
+        title_of=title_of,
+        explained=explained,
         typed={"decision": found.decision or "", "reason": found.reason or "", **{n: t for n, t in typed.items() if t}},
         faults=list(faults),
         changed=changed,

@@ -8,9 +8,12 @@ from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import Any, Final
 
+from markupsafe import Markup
+
 from api.web.frame.languages import N_, Text, Words
 from register.domain.signals.history import HistoryLine
-from schemas.codes import Partition, code_list
+from register.domain.signals.protecting.finding import OF_PERSON
+from schemas.codes import Finding, Partition, code_list
 
 FAMILIES: Final[Mapping[str, Text]] = MappingProxyType(
     {
@@ -26,6 +29,41 @@ FAMILIES: Final[Mapping[str, Text]] = MappingProxyType(
     }
 )
 """By what two reports match; a family `person.p1` is of the class before its dot."""
+OF_ONE_REPORT: Final[Mapping[tuple[Finding, bool], tuple[Text, Text]]] = MappingProxyType(
+    {
+        (Finding.ALSO_A_VICTIMS, True): (
+            N_("Perhaps the victim, or somebody who leads to her"),
+            N_("A person of this report may be the victim whom it does not name, or lead to her, or is called as a "
+               "child or a victim is. Partners learn nothing of them until somebody decides: share it for a stated "
+               "reason, or withhold it."),
+        ),
+        (Finding.ALSO_A_VICTIMS, False): (
+            N_("Perhaps a protected person's"),
+            N_("What was typed with a value, or a name in it, says that it may be a protected person's; or it stands "
+               "beside one, as nobody's. It is withheld until somebody decides: share it for a stated reason, or "
+               "withhold it."),
+        ),
+        (Finding.ALSO_A_REPORTERS, True): (
+            N_("Perhaps who told the report"),
+            N_("A person of this report may be who told it, and does not want to be known or is the victim. Partners "
+               "learn nothing of them until somebody decides: share it for a stated reason, or withhold it."),
+        ),
+        (Finding.ALSO_A_REPORTERS, False): (
+            N_("Perhaps of whoever told the report"),
+            N_("A value of this report was entered as that of whoever told it, or may be theirs. It is withheld until "
+               "somebody decides: share it for a stated reason, or withhold it."),
+        ),
+        (Finding.SAME_PERSON, False): (
+            N_("Perhaps one person, entered twice"),
+            N_("Two persons of this report, of whom one is protected, have nearly the same name. The other is withheld "
+               "as well until somebody says that it is another person."),
+        ),
+    }
+)  # fmt: skip
+"""What is asked of one report alone, of a person as a whole or not: its title, and what it says.
+
+The code's own words are for what stands in two reports.
+"""
 STRENGTHS: Final[Mapping[str, Text]] = MappingProxyType(
     {
         "very-strong": N_("very strong"),
@@ -112,6 +150,22 @@ def lines_of(history: Sequence[HistoryLine], words: Words, names: Mapping[str, s
         elif line is not None:
             found.append(Line(line.at, _done(line, words, names), line.actor, line.actor == reader, line.reason))
     return found[::-1]
+
+
+def title_of(words: Words, finding: str, family: str, *, same: bool) -> Markup:
+    """What a finding asks, in a line; `same` where it is about one report alone."""
+    own = _of_one(finding, family) if same else None
+    return words.label("finding", finding) if own is None else words.marked(own[0])
+
+
+def explained(words: Words, finding: str, family: str, *, same: bool) -> Markup:
+    """What was found and what happens meanwhile."""
+    own = _of_one(finding, family) if same else None
+    return words.explain("finding", finding) if own is None else words.marked(own[1])
+
+
+def _of_one(finding: str, family: str) -> tuple[Text, Text] | None:
+    return OF_ONE_REPORT.get((Finding(finding), family == OF_PERSON))
 
 
 def families_of(families: Sequence[str]) -> list[Text]:

@@ -86,6 +86,32 @@ def test_findings_within_one_report_say_of_whom_and_of_what_they_ask(served: Pag
         assert not any("also in" in row for row in rows)
 
 
+def test_finding_within_one_report_is_titled_by_its_kind_and_speaks_of_one_report(served: Pages, at: At) -> None:
+    """A remark beside a number read "Also a victim's" and "Open both reports": there is one, and nobody's number."""
+    whose, other = Person(), Person()
+    number = {"type": "PHONE", "value": f"{whose.phone()['value']} (victim)"}
+    friend = other.as_("COMPANION", other.phone(), n=2)
+    place = {"island": "AW", "location_type": "SHELTER"}
+    ours = recorded(served, subjects=[whose.as_("SUSPECT", number), friend], selectors=[], place=place)
+    unit = at("aw-unit")
+    found = {}
+    for path in ("/to-do", "/findings"):
+        lines = unit.get(path).text.split("<li>")
+        rows = [row for row in lines if f": {ours.reference}" in row and "/findings/" in row]
+        assert not any("Also a victim" in row for row in rows)
+        for title in ("Perhaps a protected person&#39;s", "Perhaps the victim, or somebody who leads to her"):
+            [found[title]] = [row.partition('href="/findings/')[2][:36] for row in rows if title in row]
+    for title, finding in found.items():
+        page = unit.get(f"/findings/{finding}").text
+        assert f"<h1>{title}</h1>" in page
+        assert "Open the report before you decide" in page
+        assert "both reports" not in page
+        assert page.count(f'<a href="/ours/{ours.id}">') == 1
+        unit.get("/language/nl?next=/to-do")
+        assert "Open de melding voor u beslist" in unit.get(f"/findings/{finding}").text
+        unit.get("/language/en?next=/to-do")
+
+
 def test_what_somebody_decided_meanwhile_is_said_and_nothing_is_done(
     served: Pages, found: tuple[UUID, SignalOut], at: At
 ) -> None:
