@@ -229,12 +229,15 @@ def _findings() -> dict[str, Pair]:
         "id": line["id"], "signal": line["because"], "reference": line["because_reference"], "finding": line["finding"],
         "decided_at": "2026-03-02T16:00:00.000Z", "due_at": "2026-03-03T16:00:00.000Z", "reopened": False,
     }  # fmt: skip
+    objected = {
+        "reopened": True, "objected": True, "answered_at": "2026-03-02T17:20:00.000Z", "answered_by": "aw-officer-3",
+    }  # fmt: skip
     return {
         "list_findings": (None, _page(FindingOut, line)),
         "read_finding": (None, _answered(FindingOut, line)),
         "decide_finding": (_asked(DecideIn, said), _answered(FindingOut, decided)),
         "read_letting_go": (None, _answered(LetGoOut, let_go)),
-        "object_to_letting_go": (_asked(ObjectIn, {"objects": True}), _answered(LetGoOut, let_go | {"reopened": True})),
+        "object_to_letting_go": (_asked(ObjectIn, {"objects": True}), _answered(LetGoOut, let_go | objected)),
     }
 
 

@@ -46,8 +46,11 @@ class LetGoOut(Form):
     Attributes:
         id: of the finding.
         signal: id of the own report, and `reference` its reference.
+        decided_at: when it was let go, for the last time.
         due_at: by when an answer is asked for; a later objection counts as well.
-        reopened: this answer has the question asked anew.
+        reopened: nobody is let go any more: the question is asked anew, and what was withheld is withheld again.
+        objected: what was answered last; none where nothing was.
+        answered_at: when, and `answered_by` by whom.
     """
 
     id: UUID
@@ -57,6 +60,9 @@ class LetGoOut(Form):
     decided_at: Instant
     due_at: Instant
     reopened: StrictBool
+    objected: StrictBool | None = None
+    answered_at: Instant | None = None
+    answered_by: str | None = None
 
 
 class FindingOut(Form):

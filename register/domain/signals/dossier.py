@@ -8,6 +8,7 @@ from datetime import datetime
 
 from register.domain.access.organisation import Organisation
 from register.domain.signals.history import HistoryLine, timeline
+from register.domain.signals.protecting.finding import FindingId, Found
 from register.domain.signals.protection import Reasons
 from register.domain.signals.referral import Referral
 from register.domain.signals.signal import Signal
@@ -34,7 +35,9 @@ class Dossier:
         decided: empty until the worker has decided.
         told: what partners were told, and what their receipts say of it.
         protected: why its subjects are protected, as far as it has been found and kept.
-        awaits_unit: something in it is withheld until the register unit has decided on a finding.
+        found: what the register found in it, decided or not.
+        let_go: what was found in other signals because of somebody in it, and let them or a value of theirs go.
+        waiting: of what was found in it, what waits for the register unit.
     """
 
     signal: Signal
@@ -44,7 +47,14 @@ class Dossier:
     decided: Mapping[Partition, Decided]
     told: tuple[Told, ...]
     protected: Reasons = field(default_factory=dict)
-    awaits_unit: bool = False
+    found: tuple[Found, ...] = ()
+    let_go: tuple[Found, ...] = ()
+    waiting: frozenset[FindingId] = frozenset()
+
+    @property
+    def awaits_unit(self) -> bool:
+        """Whether something in it is withheld until the register unit has decided on a finding."""
+        return bool(self.waiting)
 
     @property
     def organisation(self) -> Organisation:

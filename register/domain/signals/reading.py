@@ -11,7 +11,9 @@ from types import MappingProxyType
 from typing import Final
 
 from register.domain.access.caller import Caller, Task
+from register.domain.signals.protecting.finding import Found
 from register.domain.signals.referral import Referral
+from schemas.codes import Finding
 
 WHOLE_COUNTRY: Final = frozenset({Task.REGISTER, Task.ENRICH, Task.CONSENT, Task.PROSECUTE})
 """Those who register, enrich or decide see all signals of their country."""
@@ -70,6 +72,25 @@ def reads_country(caller: Caller) -> bool:
 def may_read(caller: Caller, organisation: str) -> bool:
     """Whether he may read what this organisation submitted."""
     return reads_country(caller) or (caller.organisation == organisation and bool(OWN_ORGANISATION & caller.tasks))
+
+
+def is_told_of_persons(caller: Caller, organisation: str) -> bool:
+    """Whether he learns that persons of this organisation's report were compared with those of another one.
+
+    Whoever entered it is told what lets them go and may object; all else that was compared is the register unit's.
+    """
+    return caller.may(Task.REGISTER) or (caller.organisation == organisation and may_read(caller, organisation))
+
+
+def shows_finding(caller: Caller, found: Found) -> bool:
+    """Whether a reader of the report that a finding is about sees where in it something waits, and what was decided.
+
+    Of what stands in another report too the register unit alone: a report with a thousand numbers would else tell
+    whoever enters it which of them are protected persons'. Nor does anybody else learn whom an interview means.
+    """
+    asked = found.question
+    of_one = asked.about == asked.because and asked.asked is not Finding.PERHAPS_MEANT
+    return of_one or caller.may(Task.REGISTER)
 
 
 def may_answer(caller: Caller, to: str) -> bool:

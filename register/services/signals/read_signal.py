@@ -2,25 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from typing import Final
 
 from register.core import Register
 from register.domain.access.caller import Caller
 from register.domain.reference import read_references
 from register.domain.signals.dossier import Dossier
-from register.domain.signals.history import HistoryLine
+from register.domain.signals.history import ANSWERS, HistoryLine
+from register.domain.signals.protecting.finding import WHOLE_PERSON, FindingId, Found
 from register.domain.signals.protection import RECOGNISED, gone
-from register.domain.signals.reading import may_read
+from register.domain.signals.reading import is_told_of_persons, may_read, shows_finding
 from register.domain.signals.signal import SignalId
 from register.domain.signals.signal_document import document
 from register.errors import NotFound
+from register.mou.facts import LOOSE
 from register.mou.sharing import previews_of, sharing_of
+from register.pseudonyms.matchkeys import blind_index
 from register.pseudonyms.readings import readings_of
+from register.pseudonyms.signal_keys import subject_keys
 from register.store.running.sealing import Erased
 from register.store.signals.dossiers import Closed
 from register.store.work import Work
 from schemas.signals.out import SignalOut
+from schemas.signals.parts import SelectorIn
 from schemas.signals.sharing import SharingOut
+from schemas.signals.signal import SignalIn
 
 ERASED: Final = Erased.code
 """Of the `NotFound` by which whoever may read a signal is told that nothing of it can be read any more."""
@@ -58,7 +66,43 @@ def read_dossier(register: Register, caller: Caller, which: SignalId | str) -> D
     with register.looking(caller, "signal.not-found", which) as work:
         found = _found(work, caller, which).open()
         work.audit.note("signal.read", str(found.signal.id), version=found.signal.version, parts=["history", "sharing"])
-    return found
+    return _as_told(found, caller)
+
+
+def places_of(register: Register, form: SignalIn, findings: Collection[Found]) -> Mapping[FindingId, tuple[str, ...]]:
+    """Where in a form stands what findings about it are about, as JSON pointers: a value, or a person as a whole."""
+    persons = {subject.n: f"/subjects/{at}" for at, subject in enumerate(form.subjects)}
+    of_persons = {one.id: (persons[one.question.subject_n],) for one in findings if one.question.subject_n in persons}
+    if all(one.question.blind == WHOLE_PERSON for one in findings):
+        return of_persons
+    secret = register.keys.blind_index
+    typed: dict[tuple[int, bytes], frozenset[str]] = {}
+    for key in subject_keys(form, register.partition):
+        if key.typed:
+            typed[key.subject, blind_index(secret, key.key)] = key.typed
+    places = {}
+    for one in findings:
+        n = one.question.subject_n
+        texts = typed.get((n, one.question.blind), frozenset())
+        base, values = (persons.get(n, ""), _selectors_of(form, n))
+        places[one.id] = tuple(f"{base}/selectors/{at}" for at, x in enumerate(values) if x.value in texts)
+    # What is known of a name stands at the person.
+    return {one.id: places[one.id] or of_persons.get(one.id, ()) for one in findings}
+
+
+def _selectors_of(form: SignalIn, n: int) -> Sequence[SelectorIn]:
+    return next((one.selectors for one in form.subjects if one.n == n), form.selectors if n == LOOSE else ())
+
+
+def _as_told(found: Dossier, caller: Caller) -> Dossier:
+    """The dossier as this reader may know it: what was found in it, and what was said of it."""
+    told = is_told_of_persons(caller, found.signal.organisation)
+    return replace(
+        found,
+        events=tuple(one for one in found.events if told or one.what not in ANSWERS),
+        found=tuple(one for one in found.found if shows_finding(caller, one)),
+        let_go=found.let_go if told else (),
+    )
 
 
 def find_by_reference(register: Register, caller: Caller, typed: str) -> SignalId:
@@ -83,7 +127,7 @@ def read_history(register: Register, caller: Caller, signal_id: SignalId) -> lis
     with register.looking(caller, "signal.not-found", signal_id) as work:
         found = _found(work, caller, signal_id).open()
         work.audit.note("signal.history-read", str(signal_id))
-    return found.history
+    return _as_told(found, caller).history
 
 
 def read_sharing(register: Register, caller: Caller, signal_id: SignalId) -> list[SharingOut]:

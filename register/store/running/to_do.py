@@ -82,6 +82,17 @@ class ToDos:
         due: datetime | None = self._connection.execute(found).scalar_one_or_none()
         return due
 
+    def last_opened(self, kind: ToDoKind, about: UUID) -> datetime | None:
+        """When something of this kind began to wait about an object for the last time; None where it never did.
+
+        What was settled more than `KEPT` ago is not known any more.
+        """
+        query = sa.select(sa.func.max(to_do.c.opened_at)).where(
+            to_do.c.country == self._country, to_do.c.kind == kind, to_do.c.object == about
+        )
+        found: datetime | None = self._connection.execute(query).scalar_one()
+        return found
+
     def close(self, kind: ToDoKind, objects: Collection[UUID], *, detail: str | None = None) -> None:
         """What waited about these objects is settled; None closes it whatever its detail."""
         if not objects:

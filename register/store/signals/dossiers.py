@@ -13,15 +13,17 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from register.domain.signals.dossier import Decided, Dossier
+from register.domain.signals.protecting.finding import FindingId
 from register.domain.signals.referral import Referral, ReferralId
 from register.domain.signals.signal import SignalId
 from register.errors import DoesNotOpen, NotFound, OperatorError
 from register.store.access.organisations import organisation_of, organisations_query
 from register.store.models.running import to_do
-from register.store.models.signals import protection, referral, sharing, signal
+from register.store.models.signals import finding, protection, referral, sharing, signal
 from register.store.running.bulk import Row, read_together
 from register.store.running.sealing import DataKeyLost, DataKeys, Erased, NotSealed, OpenKey
 from register.store.signals.parts import parts_queries
+from register.store.signals.protecting.findings import findings_query, found_of
 from register.store.signals.protections import reasons_of
 from register.store.signals.referrals import note_of, referral_of, referrals_query
 from register.store.signals.rows import signal_of
@@ -94,7 +96,9 @@ class Closed:
             decided={Partition(r["recipient"]): _decided(r) for r in rows["sharing"]},
             told=told_of(rows["tellings"], rows["refusals"]),
             protected=reasons_of(rows["protection"]),
-            awaits_unit=bool(rows["findings"]),
+            found=tuple(found_of(one) for one in rows["found"]),
+            let_go=tuple(one for one in map(found_of, rows["because_of"]) if one.lets_somebody_go),
+            waiting=frozenset(FindingId(one["object"]) for one in rows["waiting"]),
         )
 
 
@@ -130,7 +134,11 @@ class Dossiers:
                 protection.c.signal_id == about,
                 protection.c.lifted_by.is_(None),
             ),
-            "findings": sa.select(to_do.c.id).where(
+            "found": findings_query(self._country).where(finding.c.signal_id == about).order_by(finding.c.id),
+            "because_of": findings_query(self._country)
+            .where(finding.c.because_id == about, finding.c.signal_id != about)
+            .order_by(finding.c.id),
+            "waiting": sa.select(to_do.c.object).where(
                 to_do.c.country == self._country,
                 to_do.c.kind == ToDoKind.FINDING,
                 to_do.c.signal_id == about,

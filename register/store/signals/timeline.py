@@ -79,6 +79,15 @@ class Timeline:
         )
         return frozenset(self._connection.scalars(query))
 
+    def noted(self, signal_ids: Collection[SignalId], what: Collection[str]) -> list[HistoryLine]:
+        """These events of several signals, oldest first, without their reasons."""
+        own = signal_event.c
+        query = sa.select(signal_event).where(
+            own.country == self._country, own.signal_id.in_(sorted(signal_ids)), own.what.in_(sorted(what))
+        )
+        rows = self._connection.execute(query.order_by(own.at, own.id)).mappings() if signal_ids else ()
+        return [_line(row, None) for row in rows]
+
     def of(self, signal_id: SignalId) -> list[HistoryLine]:
         """The timeline, oldest first, reasons opened."""
         rows = self._connection.execute(events_query(self._country, signal_id)).mappings().all()

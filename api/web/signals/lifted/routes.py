@@ -28,7 +28,7 @@ from register.domain.signals.protecting.lifting import (
     RefusedBefore,
 )
 from register.domain.signals.signal import ChangedMeanwhile, SignalId
-from register.errors import RegisterError
+from register.errors import NotFound, RegisterError
 from register.mou.ladder.victims_side import NotOfTheVictimsSide
 from register.services.access.list_organisations import organisations_for
 from register.services.signals.protecting.lift_protection import (
@@ -133,19 +133,32 @@ def decide(request: Request, post: SentHere, lifting_id: UUID) -> Response:
 
 @router.get("/let-go/{finding_id}")
 def letting_go(request: Request, here: SignedInHere, finding_id: UUID) -> Response:
-    """That what protected somebody in an own report was let go, and the form to object."""
+    """That what protected somebody in an own report was let go, the form to object, and what was said to it."""
     found = read_letting_go(here.register, here.caller, FindingId(finding_id))
-    return show(request, here, "signals/lifted/let_go.html", one=found)
+    # What was said to an earlier letting go is no answer to this one.
+    answered = found.answered_at is not None and (found.reopened or found.answered_at >= found.decided_at)
+    return show(
+        request,
+        here,
+        "signals/lifted/let_go.html",
+        one=found,
+        objected=answered and found.reopened and bool(found.objected),
+        stands=answered and not found.reopened,
+        own=found.answered_by == here.caller.actor,
+    )
 
 
 @router.post("/let-go/{finding_id}")
 def object_to_it(post: SentHere, finding_id: UUID) -> Response:
-    """Object, or let it stand, and go to what waits."""
+    """Object, or let it stand, and go back to what it leads to; pressed twice, it was said once."""
     here = post.visitor
     # What protects is taken where nothing was pressed.
     said = ObjectIn(objects=post.posted.one("say") != "stand")
-    object_to_letting_go(here.register, here.caller, FindingId(finding_id), said)
-    return to("/to-do")
+    try:
+        object_to_letting_go(here.register, here.caller, FindingId(finding_id), said)
+    except NotFound:
+        read_letting_go(here.register, here.caller, FindingId(finding_id))
+    return to(f"/let-go/{finding_id}")
 
 
 def _read(reader: Reader, signal_id: UUID) -> LiftIn | None:

@@ -14,7 +14,8 @@ from api.web.frame.guard import PageRoute, SignedInHere, Visitor, show, to
 from api.web.frame.languages import N_, Text
 from api.web.frame.rendering import words_of
 from api.web.signals.ours.changes import FORMS, offered
-from api.web.signals.ours.wording import DELIVERIES, SHOWN_MAX, lines_of
+from api.web.signals.ours.found import is_unplaced, lines_found, marks_of
+from api.web.signals.ours.wording import DELIVERIES, SHOWN_MAX, lines_of, title_of
 from api.web.signals.reporting.reading import by_place, said
 from register.domain.access.caller import Task
 from register.domain.signals.dossier import Dossier
@@ -57,7 +58,7 @@ def report(
     words = words_of(request, register.partition, intake=False)
     names = {code: one.name for code, one in found.organisations.items()}
     can = offered(here.register, here.caller, found)
-    lines = lines_of(found.history, words, names, here.caller.actor)
+    lines = lines_of(lines_found(found), words, names, here.caller.actor)
     return show(
         request,
         here,
@@ -83,6 +84,10 @@ def report(
         decided=bool(found.decided),
         deliveries=DELIVERIES,
         stays=stays_of(found, register.edition),
+        marks=marks_of(register, found),
+        unplaced=is_unplaced(found),
+        title_of=title_of,
+        unit=here.caller.may(Task.REGISTER),
         rules=register.edition.rules,
         cited=sorted({rule for one in sharing for rule in one.rules} & set(register.edition.rules)),
         hits_on=_ground_for_hits(here, signal) if may_ask_for_hits(here.caller) else None,

@@ -104,6 +104,9 @@ _DONE: Final[Mapping[str, Text]] = MappingProxyType(
         "approval-lifted": N_("Needs no approval of its own any more"),
         "approval-withdrawn": N_("Approval withdrawn; taken back from partners"),
         "approval-ended": N_("Approval or consent ended; taken back from partners"),
+        "let-go": N_("The register unit let go what protected somebody in it, or a value of theirs"),
+        "objected": N_("Objected to what was let go: withheld again, and asked anew"),
+        "let-stand": N_("What was let go may stand, says who entered the report"),
     }
 )
 _OTHER: Final = N_("Changed")
@@ -206,10 +209,27 @@ def _done(line: HistoryLine, words: Words, names: Mapping[str, str]) -> Text:
                 to=names.get(to, to),
                 count=facts.get("read_by"),
             )
+        case "finding-asked":
+            return N_(
+                "Asked of the register unit, %(whom)s: %(what)s", whom=_whom(words, facts), what=_asked(words, facts)
+            )
+        case "finding-decided":
+            said = _label(words, "finding_decision", facts.get("decision"))
+            whom, what = _whom(words, facts), _asked(words, facts)
+            return N_("The register unit answered, %(whom)s: %(what)s – %(said)s", whom=whom, what=what, said=said)
         case "withdrawn":
             return N_("Withdrawn: %(code)s", code=_label(words, "retract_reason", facts.get("code")))
         case what:
             return _DONE.get(what, _OTHER)
+
+
+def _asked(words: Words, facts: Mapping[str, Any]) -> Markup:
+    return title_of(words, facts["asked"], facts["family"], same=facts["same"])
+
+
+def _whom(words: Words, facts: Mapping[str, Any]) -> Markup:
+    n = facts["subject"]
+    return words.marked(N_("person %(number)s", number=n) if n else N_("with nobody in particular"))
 
 
 def _label(words: Words, list_name: str, code: object) -> object:

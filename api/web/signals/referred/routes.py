@@ -73,6 +73,8 @@ def report(request: Request, here: SignedInHere, referral_id: UUID) -> Response:
         readings=by_place(readings_of_form(here.register, found.reported)),
         read_as=said,
         stays={},
+        marks={},
+        unplaced=False,
         rules={},
     )
 

@@ -143,12 +143,6 @@ class Found:
         return self.decision in LETS_GO
 
     @property
-    def objected_by(self) -> datetime:
-        """By when whoever entered the protected person's report is asked to have said whether they object."""
-        decided = self.decided_at or self.opened_at
-        return decided + KINDS[ToDoKind.LET_GO].within[self.question.urgency]
-
-    @property
     def due_at(self) -> datetime:
         """Until when it may wait."""
         return self.opened_at + KINDS[ToDoKind.FINDING].within[self.question.urgency]

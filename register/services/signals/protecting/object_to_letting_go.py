@@ -9,9 +9,14 @@ and what rested on the answer is taken back at once.
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
+from datetime import datetime
+
 from register.core import Register, repeat_if_deadlocked
 from register.domain.access.caller import Caller
 from register.domain.instant import to_ms
+from register.domain.running.to_do import KINDS
+from register.domain.signals.history import ANSWERS, LET_STAND, OBJECTED
 from register.domain.signals.protecting.finding import FindingId, Found, may_object
 from register.domain.signals.signal import SealedSignal
 from register.errors import NotFound
@@ -24,13 +29,16 @@ from schemas.signals.finding import LetGoOut, ObjectIn
 def read_letting_go(register: Register, caller: Caller, finding_id: FindingId) -> LetGoOut:
     """Return what is told of a finding to whoever entered the report of the protected person; the reading is logged.
 
+    Also once it is asked anew, since somebody objected or for another reason: that it is, and nothing of what is said
+    to it then.
+
     Raises:
-        NotFound: there is none that this caller may know of, or nobody is let go.
+        NotFound: there is none that this caller may know of, or nobody was let go.
     """
     with register.looking(caller, "finding.letting-go-not-found", finding_id) as work:
-        found, report = _known_to(register, work, finding_id)
-        work.audit.note("finding.letting-go-read", str(finding_id), signal=str(report.id))
-        return _document(found, report, reopened=False)
+        told = _known_to(register, work, finding_id)
+        work.audit.note("finding.letting-go-read", str(finding_id), signal=str(told.report.id))
+        return _document(work, told)
 
 
 @repeat_if_deadlocked
@@ -43,43 +51,66 @@ def object_to_letting_go(register: Register, caller: Caller, finding_id: Finding
     with register.looking(caller, "finding.letting-go-not-found", finding_id) as work:
         # One at a time in the country, so nobody decides the same finding meanwhile.
         begin_fact(work)
-        found, report = _known_to(register, work, finding_id)
-        asked = found.question
+        told = _known_to(register, work, finding_id)
+        if not told.found.lets_somebody_go:
+            raise _nothing(finding_id)
+        asked, report = told.found.question, told.report
         action = "finding.objected" if said.objects else "finding.not-objected"
         work.audit.note(action, str(finding_id), signal=str(asked.about), because=str(asked.because))
         work.to_do.close(ToDoKind.LET_GO, [finding_id])
+        what, facts = OBJECTED if said.objects else LET_STAND, {"finding": str(finding_id)}
+        work.timeline.note(report.id, what, caller.actor, facts, reason=None, ends=report.retain_until)
         if said.objects:
             work.findings.reopen(finding_id)
             if asked.asked is Finding.TAKEN_OFF:
                 work.protections.hold(asked.about, {asked.subject_n})
             protect_again(register, work, asked.about)
             bring(work, work.findings.get(finding_id))
-        return _document(found, report, reopened=said.objects)
+        return _document(work, replace(told, found=work.findings.get(finding_id)))
 
 
-def _known_to(register: Register, work: Work, finding_id: FindingId) -> tuple[Found, SealedSignal]:
-    """The finding, and the report of the protected person; one sentence for what is not there and not shown."""
-    nothing = NotFound(f"nobody of a report of yours was let go as {finding_id}")
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """What somebody was told of: the finding as it stands, the report of the protected person, when it was let go."""
+
+    found: Found
+    report: SealedSignal
+    let_go_at: datetime
+
+
+def _known_to(register: Register, work: Work, finding_id: FindingId) -> _Told:
+    """What the caller was told of; one sentence for what is not there and not shown."""
     try:
         found = work.findings.get(finding_id)
     except NotFound:
-        raise nothing from None
+        raise _nothing(finding_id) from None
     report = work.signals.get_sealed(found.question.because)
     ended = not work.organisations.get(report.organisation).in_force(register.today())
-    if not found.lets_somebody_go or not may_object(work.caller, report.organisation, ended=ended):
-        raise nothing
-    return found, report
+    if not may_object(work.caller, report.organisation, ended=ended):
+        raise _nothing(finding_id)
+    let_go_at = found.decided_at if found.lets_somebody_go else work.to_do.last_opened(ToDoKind.LET_GO, finding_id)
+    if let_go_at is None:
+        raise _nothing(finding_id)
+    return _Told(found, report, let_go_at)
 
 
-def _document(found: Found, report: SealedSignal, *, reopened: bool) -> LetGoOut:
-    if found.decided_at is None:
-        raise ValueError("what was let go was decided on")
+def _nothing(finding_id: FindingId) -> NotFound:
+    return NotFound(f"nobody of a report of yours was let go as {finding_id}")
+
+
+def _document(work: Work, told: _Told) -> LetGoOut:
+    found, report = told.found, told.report
+    answers = work.timeline.noted([report.id], ANSWERS)
+    last = next((one for one in reversed(answers) if one.facts.get("finding") == str(found.id)), None)
     return LetGoOut(
         id=found.id,
         signal=report.id,
         reference=report.reference,
         finding=found.question.asked,
-        decided_at=to_ms(found.decided_at),
-        due_at=to_ms(found.objected_by),
-        reopened=reopened,
+        decided_at=to_ms(told.let_go_at),
+        due_at=to_ms(told.let_go_at + KINDS[ToDoKind.LET_GO].within[found.question.urgency]),
+        reopened=not found.lets_somebody_go,
+        objected=None if last is None else last.what == OBJECTED,
+        answered_at=None if last is None else to_ms(last.at),
+        answered_by=None if last is None else last.actor,
     )

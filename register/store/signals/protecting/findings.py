@@ -49,7 +49,7 @@ class Findings:
         row = self._connection.execute(query.with_for_update() if for_change else query).mappings().one_or_none()
         if row is None:
             raise NotFound(f"there is no finding {finding_id} in this register")
-        return _found(row)
+        return found_of(row)
 
     def told_apart(self, ids: Collection[UUID]) -> Mapping[UUID, tuple[int, str, str, bool]]:
         """Of each of these findings what tells it from the others about the same report.
@@ -122,7 +122,7 @@ class Findings:
         if before is not None:
             query = query.where(finding.c.id < before)
         rows = self._connection.execute(query.order_by(finding.c.id.desc()).limit(limit)).mappings()
-        return [_found(row) for row in rows]
+        return [found_of(row) for row in rows]
 
     def decide(
         self, finding_id: FindingId, decision: FindingDecision, reason: str | None, by: str, *, first: str | None
@@ -221,11 +221,17 @@ class Findings:
 
     def _several(self, which: sa.ColumnElement[bool]) -> list[Found]:
         return [
-            _found(row) for row in self._connection.execute(self._all().where(which).order_by(finding.c.id)).mappings()
+            found_of(row)
+            for row in self._connection.execute(self._all().where(which).order_by(finding.c.id)).mappings()
         ]
 
     def _all(self) -> sa.Select[Any]:
-        return sa.select(finding).where(finding.c.country == self._country)
+        return findings_query(self._country)
+
+
+def findings_query(country: Partition) -> sa.Select[Any]:
+    """All findings of a country; its rows are for `found_of`."""
+    return sa.select(finding).where(finding.c.country == country)
 
 
 def delete_findings(connection: sa.Connection, country: Partition, signal_id: SignalId) -> None:
@@ -237,7 +243,8 @@ def delete_findings(connection: sa.Connection, country: Partition, signal_id: Si
     )
 
 
-def _found(row: Mapping[Any, Any]) -> Found:
+def found_of(row: Mapping[Any, Any]) -> Found:
+    """One finding."""
     return Found(
         id=FindingId(row["id"]),
         question=Question(

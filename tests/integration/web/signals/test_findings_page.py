@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import count
 from uuid import UUID
 
 import pytest
 
 from register.domain.access.caller import SignedIn, Task
 from register.domain.signals.protecting.finding import FindingId
+from register.domain.signals.signal import SignalId
 from register.services.signals.protecting.decide_findings import decide_finding
 from schemas.codes import Finding
 from schemas.signals.finding import DecideIn
@@ -18,6 +20,8 @@ from tests.integration.web.ours import recorded
 from tests.integration.web.walk import Fields, send
 from tests.support.found import Person, a_finding
 from tests.support.web.pages import AW, Pages
+
+_plates = count(1)
 
 
 @pytest.fixture
@@ -167,6 +171,139 @@ def test_who_entered_her_report_objects_from_what_waits_and_sees_nothing_of_the_
     assert other.reference not in page
     assert str(other.id) not in page
     assert at("aw-searcher").get(f"/let-go/{finding}").status_code == 404
-    assert send(officer, f"/let-go/{finding}", pressed).headers["location"] == "/to-do"
+    assert send(officer, f"/let-go/{finding}", pressed).headers["location"] == f"/let-go/{finding}"
     assert f"/let-go/{finding}" not in officer.get("/to-do").text
     assert str(finding) in at("aw-unit").get("/to-do").text
+
+
+def let_go(served: Pages, decision: str = "KEEP") -> tuple[UUID, SignalOut, SignalOut]:
+    """A plate that is a victim's too, and that one of the unit let go; gives the finding, her report, and the other."""
+    plate = {"type": "PLATE", "value": f"A-6{next(_plates):04}", "country": "AW"}
+    hers = recorded(served, subjects=[Person().named("VICTIM_POTENTIAL", plate)], selectors=[])
+    there = recorded(served, "AW-KPA", "police", subjects=[Person().as_("SUSPECT", plate)], selectors=[])
+    register = served[AW].register
+    with register.work(served.world.caller("AW-JIUMM", Task.REGISTER)) as work:
+        [found] = work.findings.of_signal(SignalId(there.id))
+    decide(served, found.id, decision)
+    return found.id, hers, there
+
+
+def decide(served: Pages, finding: UUID, decision: str, version: int = 1) -> None:
+    register = served[AW].register
+    unit = served.world.caller("AW-JIUMM", Task.REGISTER, actor="one")
+    unit = replace(unit, signed_in=SignedIn(register.clock.now()))
+    reason = "SHARED_BY_MANY" if decision == "KEEP" else None
+    said = DecideIn.model_validate({"decision": decision, "reason": reason})
+    decide_finding(register, unit, FindingId(finding), said, version=version)
+
+
+def test_who_objected_is_told_what_it_was_to_and_what_happens_now_and_the_address_keeps_answering(
+    served: Pages, at: At
+) -> None:
+    """After "Object" the list said that nothing waits, and the address that there is no such page."""
+    finding, hers, there = let_go(served)
+    officer, address = at("aw-officer"), f"/let-go/{finding}"
+    for _ in range(2):  # pressed twice, it was said once
+        page = officer.get(str(send(officer, address, {"say": "object"}).headers["location"])).text
+        assert "You objected. It is in the register." in page
+        assert f'<a href="/ours/{hers.id}">{hers.reference}</a>' in page
+        assert "The register unit looks at it anew." in page
+        assert "<form" not in page.partition("<main")[2].partition("</main>")[0]
+    assert "Somebody of your organisation objected." in at("aw-second").get(address).text
+    officer.get("/language/nl?next=/to-do")
+    assert "U hebt bezwaar gemaakt." in officer.get(address).text
+    officer.get("/language/en?next=/to-do")
+    decide(served, finding, "WITHHOLD", version=3)
+    again = officer.get(address).text
+    assert "What was let go is withheld again" in again
+    assert there.reference not in again
+    assert "Withhold it" not in again, "what the unit says of the other report is not told"
+    for nobody in ("aw-bureau", "aw-unit", "aw-gate", "aw-searcher"):
+        assert at(nobody).get(address).status_code == 404
+
+
+def test_who_let_it_stand_is_told_so_and_may_still_object(served: Pages, at: At) -> None:
+    finding, _, _ = let_go(served)
+    officer, address = at("aw-officer"), f"/let-go/{finding}"
+    page = officer.get(str(send(officer, address, {"say": "stand"}).headers["location"])).text
+    assert "You let it stand. It is in the register." in page
+    assert 'value="object"' in page
+    assert 'value="stand"' not in page
+    page = officer.get(str(send(officer, address, {"say": "object"}).headers["location"])).text
+    assert "You objected. It is in the register." in page
+
+
+def test_what_is_let_go_again_waits_again_whatever_was_said_to_it_before(served: Pages, at: At) -> None:
+    finding, _, _ = let_go(served)
+    officer, address = at("aw-officer"), f"/let-go/{finding}"
+    send(officer, address, {"say": "object"})
+    served.clock.move(60)
+    decide(served, finding, "KEEP", version=3)
+    page = officer.get(address).text
+    assert "What protected somebody in your report was let go" in page
+    assert "You objected" not in page
+    assert 'value="stand"' in page
+
+
+def test_report_says_at_its_value_and_person_what_waits_and_why_and_what_the_unit_said(served: Pages, at: At) -> None:
+    """The officer who typed it saw nowhere that her number is not found abroad, nor why."""
+    whose, other = Person(), Person()
+    number = {"type": "PHONE", "value": f"{whose.phone()['value']} (victim)"}
+    friend = other.as_("COMPANION", other.phone(), n=2)
+    place = {"island": "AW", "location_type": "SHELTER"}
+    ours = recorded(served, subjects=[whose.as_("SUSPECT", number, whose.phone(1)), friend], selectors=[], place=place)
+    officer, unit = at("aw-officer"), at("aw-unit")
+    for person in (officer, unit):
+        page = person.get(f"/ours/{ours.id}").text
+        persons = page.partition('id="persons"')[2].partition('id="holders"')[0]
+        (first, free), second = persons.split("<li>")[1:3], persons.partition("Companion")[2]
+        assert "<strong>Waits for the register unit</strong>" in first
+        assert "Perhaps a protected person&#39;s" in first
+        assert "No partner can find it before the unit has answered." in first
+        assert "Waits for" not in free.partition("</li>")[0]
+        assert "Perhaps the victim, or somebody who leads to her" in second
+        assert ('href="/findings/' in persons) is (person is unit)
+        timeline = page.partition('id="timeline"')[2]
+        assert "Asked of the register unit, person 1: Perhaps a protected person&#39;s" in timeline
+    with served[AW].register.work(served.world.caller("AW-JIUMM", Task.REGISTER)) as work:
+        [of_number] = [x for x in work.findings.of_signal(SignalId(ours.id)) if x.question.family == "phone"]
+    decide(served, of_number.id, "WITHHOLD")
+    page = officer.get(f"/ours/{ours.id}").text
+    assert "<strong>Stays at home</strong>" in page
+    assert "The register unit answered, person 1: Perhaps a protected person&#39;s – Withhold it" in page
+    officer.get("/language/nl?next=/to-do")
+    assert "<strong>Blijft in het eigen register</strong>" in officer.get(f"/ours/{ours.id}").text
+
+
+def test_report_tells_nobody_but_the_unit_which_of_its_values_stand_with_a_protected_person_elsewhere(
+    served: Pages, at: At
+) -> None:
+    """Else one report with a thousand numbers would tell whoever enters it which of them are victims'."""
+    whose = Person()
+    recorded(served, "AW-KPA", "police", subjects=[Person().named("VICTIM_POTENTIAL", whose.phone())], selectors=[])
+    ours = recorded(served, subjects=[whose.as_("SUSPECT", whose.phone(), whose.phone(1))], selectors=[])
+    for name in ("aw-officer", "aw-gate", "aw-unit"):
+        page = at(name).get(f"/ours/{ours.id}").text
+        persons = page.partition('id="persons"')[2].partition('id="holders"')[0]
+        listed = persons.partition("<ul>")[2].partition("</ul>")[0]
+        known = name == "aw-unit"
+        assert ("Waits for the register unit" in listed) is known
+        assert ("Also a victim&#39;s" in page) is known
+        assert ("Asked of the register unit" in page) is known
+        assert ("Something here is not to be found by partners" in persons) is not known
+
+
+def test_letting_go_and_the_objection_stand_in_the_timeline_of_her_report_for_who_may_object(
+    served: Pages, at: At
+) -> None:
+    finding, hers, there = let_go(served)
+    officer = at("aw-officer")
+    gone = "The register unit let go what protected somebody in it, or a value of theirs"
+    assert gone in officer.get(f"/ours/{hers.id}").text
+    send(officer, f"/let-go/{finding}", {"say": "object"})
+    said = "Objected to what was let go: withheld again, and asked anew"
+    for name, told in (("aw-officer", True), ("aw-unit", True), ("aw-gate", False)):
+        page = at(name).get(f"/ours/{hers.id}").text
+        assert (said in page) is told, name
+        assert there.reference not in page
+    assert said not in at("aw-unit").get(f"/ours/{there.id}").text
