@@ -175,6 +175,10 @@ def _referrals() -> dict[str, Pair]:
                 "reported": report, "recorded_at": _AT["recorded_at"], "changed": False}  # fmt: skip
     done = {"state": "ANSWERED", "outcome": "HELP_GIVEN"}
     answer = {**done, "on": "2026-03-03", "note": "She has a place."}
+    taken_back = {
+        "state": "TAKEN_BACK", "taken_back_at": "2026-03-02T14:20:00.000Z", "taken_back_by": "unit",
+        "taken_back_because": "It was meant for another organisation.",
+    }  # fmt: skip
     return {
         "list_referrals": (None, _page(ReferralSummary, line)),
         "read_referral": (None, _answered(ReferralDetail, {**line, "note": "Asks for a shelter."})),
@@ -195,7 +199,7 @@ def _referrals() -> dict[str, Pair]:
         ),
         "take_back_referral": (
             _asked(TakeReferralBackIn, {"reason": "It was meant for another organisation."}),
-            _answered(ReferralDetail, {**line, "state": "TAKEN_BACK", "version": 2, "due_at": None}),
+            _answered(ReferralDetail, {**line, **taken_back, "version": 2, "due_at": None}),
         ),
         "close_referral": (
             _asked(CloseIn, {"reason": "She has a place."}),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 from uuid import UUID
 
 from pydantic import Field, StrictBool, model_validator
@@ -53,6 +53,7 @@ class ReferralSummary(Form):
         due_at: until when the answer may wait; none where no answer is awaited any more.
         overdue: it waits longer than it may.
         withdrawn: the report was taken back since, and is not shown any more.
+        taken_back_at: when the referral itself was, and `taken_back_by` whether by who sent it or the register unit.
     """
 
     id: UUID
@@ -69,6 +70,8 @@ class ReferralSummary(Form):
     due_at: Instant | None = None
     overdue: StrictBool = False
     withdrawn: StrictBool = False
+    taken_back_at: Instant | None = None
+    taken_back_by: Literal["sender", "unit"] | None = None
 
 
 class ReferralDetail(ReferralSummary):
@@ -80,12 +83,14 @@ class ReferralDetail(ReferralSummary):
         back_until: for the register unit: it was declined or passed on, nobody of the register has it, and until then
             it may wait to be referred again or closed.
         may_take_back: the reader sent it, or is of the register unit, and it holds still.
+        taken_back_because: why it was taken back, for who sent it and the register unit: it may name whom it is about.
     """
 
     note: str | None = Field(default=None, repr=False)
     answer: str | None = Field(default=None, repr=False)
     back_until: Instant | None = None
     may_take_back: StrictBool = False
+    taken_back_because: str | None = Field(default=None, repr=False)
 
 
 class CloseIn(Form):

@@ -36,7 +36,8 @@ OBJECTED: Final = "objected"
 LET_STAND: Final = "let-stand"
 ANSWERS: Final = frozenset({OBJECTED, LET_STAND})
 """What whoever entered the report says to it that somebody in it, or a value of theirs, was let go."""
-EVENTS: Final = VERSIONED | ANSWERS | {"referral-answered", "referral-closed", "referral-taken-back"}
+TAKEN_BACK: Final = "referral-taken-back"
+EVENTS: Final = VERSIONED | ANSWERS | {"referral-answered", "referral-closed", TAKEN_BACK}
 """Everything that the owner's people do: what becomes of a referral or a finding is no change of the signal."""
 _WORKER: Final = "system:worker"
 

@@ -77,6 +77,7 @@ class Referral:
         reference: of the signal; urgency: its own, and with it that of the referral.
         withdrawn: the signal was taken back since.
         due_at: until when its answer may wait; None where none is awaited any more.
+        taken_back_at: when it was taken back itself, and by whom.
         note: what was asked, opened; answer: what was said.
         ends: the day until which the signal is kept, and this with it.
     """
@@ -98,6 +99,8 @@ class Referral:
     answered_on: date | None
     ends: date
     due_at: datetime | None
+    taken_back_at: datetime | None = None
+    taken_back_by: str | None = None
     note: str | None = None
     answer: str | None = None
 
@@ -145,9 +148,15 @@ class Referral:
         self.check_version(version)
 
     def document(
-        self, now: datetime, *, back_until: datetime | None = None, may_take_back: bool = False
+        self,
+        now: datetime,
+        *,
+        back_until: datetime | None = None,
+        may_take_back: bool = False,
+        taken_back_because: str | None = None,
     ) -> ReferralDetail:
         """The referral for those who may read it; `back_until` for the register unit alone."""
+        taken = self.taken_back_at is not None
         return ReferralDetail(
             id=self.id,
             version=self.version,
@@ -163,6 +172,9 @@ class Referral:
             due_at=self.due_at,
             overdue=self.due_at is not None and self.due_at < now,
             withdrawn=self.withdrawn,
+            taken_back_at=self.taken_back_at,
+            taken_back_by=("sender" if self.taken_back_by == self.sent_by else "unit") if taken else None,
+            taken_back_because=taken_back_because,
             note=self.note,
             answer=self.answer,
             back_until=back_until,

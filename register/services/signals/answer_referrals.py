@@ -17,6 +17,7 @@ from register.domain.access.caller import Caller, Task
 from register.domain.desk.person_record import check_days, require_any
 from register.domain.instant import to_ms
 from register.domain.paging import after_cursor, cursor_of
+from register.domain.signals.history import TAKEN_BACK
 from register.domain.signals.reading import REFERRED_TO, may_answer, may_know, may_take_back, shows_note, shows_report
 from register.domain.signals.referral import NotBack, Referral, ReferralId, ReferralUnknown, ReportNotShown
 from register.domain.signals.waiting import UNANSWERED, answer_of, came_back
@@ -142,10 +143,8 @@ def take_back_referral(
         for waited in (answer_of(changed), came_back(changed)):
             work.to_do.bring(waited)
         read = work.audit.who_did(str(referral_id), _READING, before.to, before.sent_at)
-        facts: dict[str, Any] = {"to": before.to, "read_by": len(read)}
-        work.timeline.note(
-            before.signal, "referral-taken-back", caller.actor, facts, reason=why.reason, ends=before.ends
-        )
+        facts: dict[str, Any] = {"to": before.to, "read_by": len(read), "referral": str(referral_id)}
+        work.timeline.note(before.signal, TAKEN_BACK, caller.actor, facts, reason=why.reason, ends=before.ends)
         work.audit.note("referral.taken-back", str(referral_id), version=changed.version, to=before.to, read_by=read)
         return _shown(register, work, work.referrals.get(referral_id))
 
@@ -166,7 +165,17 @@ def _shown(register: Register, work: Work, referral: Referral) -> ReferralDetail
     readable = referral if shows_note(caller, referral) else replace(referral, note=None)
     waits = came_back(referral).waits and caller.may(Task.REGISTER)
     back = work.to_do.due(ToDoKind.REFERRED_BACK, referral.id) if waits else None
-    return readable.document(register.clock.now(), back_until=back, may_take_back=may_take_back(caller, referral))
+    may = may_take_back(caller, referral)
+    because = _taken_back_because(work, referral) if may else None
+    return readable.document(register.clock.now(), back_until=back, may_take_back=may, taken_back_because=because)
+
+
+def _taken_back_because(work: Work, referral: Referral) -> str | None:
+    """Why a referral was taken back, as the timeline of its report has it; the reason may name whom it is about."""
+    if referral.taken_back_at is None:
+        return None
+    lines = work.timeline.noted([referral.signal], {TAKEN_BACK}, opened=True)
+    return next((one.reason for one in lines if one.facts.get("referral") == str(referral.id)), None)
 
 
 def may_send_answer(caller: Caller, to: str) -> bool:

@@ -11,12 +11,13 @@ import sqlalchemy as sa
 
 from register.clock import Clock
 from register.domain.partition import day_in
+from register.domain.signals.history import TAKEN_BACK
 from register.domain.signals.referral import Referral, ReferralId
 from register.domain.signals.signal import SignalId
 from register.errors import NotFound
 from register.store.models.access import organisation
 from register.store.models.running import to_do
-from register.store.models.signals import referral, signal
+from register.store.models.signals import referral, signal, signal_event
 from register.store.running.sealing import DataKeys, KeyEnd, NotSealed, OpenKey, Place, read_settled
 from register.store.running.to_do import ORDER
 from schemas.codes import Partition, ReferralState, ToDoKind
@@ -227,6 +228,8 @@ def referrals_query(country: Partition) -> sa.Select[Any]:
             *signal.c["reference", "urgency", "withdrawn_at", "retain_until"],
             to_do.c.due_at,
             sa.func.coalesce(organisation.c.name, referral.c.referred_to).label("to_name"),
+            signal_event.c.at.label("taken_back_at"),
+            signal_event.c.actor.label("taken_back_by"),
         )
         .join(signal, sa.and_(signal.c.country == referral.c.country, signal.c.id == referral.c.signal_id))
         .join(
@@ -241,6 +244,17 @@ def referrals_query(country: Partition) -> sa.Select[Any]:
                 to_do.c.kind == ToDoKind.REFERRAL,
                 to_do.c.object == referral.c.id,
                 to_do.c.done_at.is_(None),
+            ),
+            isouter=True,
+        )
+        .join(
+            signal_event,
+            sa.and_(
+                referral.c.state == ReferralState.TAKEN_BACK,
+                signal_event.c.country == referral.c.country,
+                signal_event.c.signal_id == referral.c.signal_id,
+                signal_event.c.what == TAKEN_BACK,
+                signal_event.c.facts["referral"].astext == sa.cast(referral.c.id, sa.Text),
             ),
             isouter=True,
         )
@@ -268,6 +282,8 @@ def referral_of(row: Mapping[Any, Any], *, note: str | None = None, answer: str 
         answered_on=row["answered_on"],
         ends=row["retain_until"],
         due_at=row["due_at"],
+        taken_back_at=row["taken_back_at"],
+        taken_back_by=row["taken_back_by"],
         note=note,
         answer=answer,
     )

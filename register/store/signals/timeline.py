@@ -79,14 +79,19 @@ class Timeline:
         )
         return frozenset(self._connection.scalars(query))
 
-    def noted(self, signal_ids: Collection[SignalId], what: Collection[str]) -> list[HistoryLine]:
-        """These events of several signals, oldest first, without their reasons."""
+    def noted(
+        self, signal_ids: Collection[SignalId], what: Collection[str], *, opened: bool = False
+    ) -> list[HistoryLine]:
+        """These events of several signals, oldest first; `opened` with their reasons, as far as they open."""
         own = signal_event.c
         query = sa.select(signal_event).where(
             own.country == self._country, own.signal_id.in_(sorted(signal_ids)), own.what.in_(sorted(what))
         )
-        rows = self._connection.execute(query.order_by(own.at, own.id)).mappings() if signal_ids else ()
-        return [_line(row, None) for row in rows]
+        rows = self._connection.execute(query.order_by(own.at, own.id)).mappings().all() if signal_ids else ()
+        if not opened:
+            return [_line(row, None) for row in rows]
+        keys = self._keys.try_many([row["data_key"] for row in rows if row["data_key"] is not None])
+        return readable_events(self._country, rows, keys)
 
     def of(self, signal_id: SignalId) -> list[HistoryLine]:
         """The timeline, oldest first, reasons opened."""

@@ -7,6 +7,7 @@ from uuid import UUID
 
 import pytest
 
+from api.web.frame.languages import Words
 from register.domain.access.caller import Task
 from register.domain.signals.signal import SignalId
 from register.services.signals.change_signal import withdraw_signal
@@ -103,6 +104,29 @@ def test_report_of_a_declined_referral_is_not_shown_and_the_page_says_why(
     send(school, f"/referrals/{referral}", {"state": "DECLINED", "on": today, "version": "1"})
     assert "is not shown any more" in school.get(f"/referrals/{referral}").text
     assert school.get(f"/referrals/{referral}/report").status_code == 404
+
+
+def test_referral_that_was_taken_back_says_when_and_by_whom_and_why_to_who_may_know(
+    served: Pages, referral: UUID, at: At
+) -> None:
+    """The reason may name her: whom it was sent to by mistake learns when and by which role, and whom to ask."""
+    unit, school = at("aw-unit"), at("aw-school")
+    why = "Sent to the wrong organisation: Rosalba lives elsewhere."
+    send(unit, f"/referrals/{referral}/taking-back", {"version": "1", "why": why})
+    today = Words("en", AW).day(served[AW].register.today())
+    taken = unit.get(f"/referrals/{referral}").text
+    assert why in taken
+    assert f"<dt>Taken back</dt><dd>{today}, " in taken
+    theirs = school.get(f"/referrals/{referral}").text
+    assert f"<dt>Taken back</dt><dd>{today}, " in theirs
+    assert "Why is known to whoever sent it and to the register unit" in theirs
+    line = school.get("/referrals").text.partition(str(referral))[2].partition("</li>")[0]
+    assert re.search(f"Taken back by (whoever sent it|the register unit), {today}", line)
+    for page in (theirs, line):
+        assert "Rosalba" not in page
+        assert "aw-unit" not in page
+    school.get("/language/nl?next=/referrals")
+    assert re.search("door (de afzender|het registerteam)<", school.get(f"/referrals/{referral}").text)
 
 
 def test_declined_referral_is_in_the_units_list_and_closed_there_with_a_reason(
