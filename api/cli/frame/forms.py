@@ -124,8 +124,10 @@ def one_day(typed: str) -> str:
     return found[0].isoformat() if found else typed
 
 
-def label(list_name: str, code: str) -> str:
-    """What people read for a code; the code itself where the list does not hold it."""
+def label(list_name: str, code: str | None) -> str:
+    """What people read for a code; nothing for none, and the code itself where the list does not hold it."""
+    if code is None:
+        return ""
     codes = code_list(list_name)
     return codes[code].label() if code in codes else code
 

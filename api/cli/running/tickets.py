@@ -8,6 +8,7 @@ from uuid import UUID
 
 import typer
 
+from api.cli.frame.forms import label
 from api.cli.frame.machine import require_hosted, settings_of
 from api.cli.frame.terminal import Desk, Table, at, desk_of
 from schemas.codes import Partition, TicketReason, TicketRefusal
@@ -63,7 +64,7 @@ def ask(
     desk.answer(
         {"ticket": made.id, "digest": made.digest(), "until": made.until, "attested": made.attested is not None},
         f"{country} asks to {made.purpose} at most {made.keys:,} keys of {made.selector_class}, of {made.rows:,} rows, "
-        f"until {made.until}: {made.reason}",
+        f"until {made.until}: {label('ticket_reason', made.reason)}",
         "Nodes may sign it by themselves, by your privacy officer's figure; it lifts a day's limits only."
         if made.attested is not None
         else "Persons of three countries decide on it: call them; it waits in their list.",
@@ -88,7 +89,7 @@ def list_(ctx: typer.Context, *, country: Country) -> None:
             f"{said.purpose} {said.selector_class}",
             f"{kept.spent:,} of {said.keys:,}" if kept.asker is not country else _used(kept.answers),
             at(kept.until),
-            said.reason,
+            label("ticket_reason", said.reason),
         )
         for kept, said in found
     ]
@@ -97,6 +98,7 @@ def list_(ctx: typer.Context, *, country: Country) -> None:
         [
             {
                 **dict(zip(columns, row, strict=True)),
+                "reason": said.reason,
                 "digest": said.digest(),
                 "keys_at_most": said.keys,
                 "asked_by": kept.asked_by,
@@ -141,7 +143,11 @@ def refuse(
 
     desk = desk_of(ctx)
     kept = _with(desk, country, lambda register, caller: decide_ticket(register, caller, asker, ticket, refusal=reason))
-    desk.answer({"ticket": kept.id, "state": kept.state}, f"{country} refuses it: {reason}", brief=kept.state)
+    desk.answer(
+        {"ticket": kept.id, "state": kept.state},
+        f"{country} refuses it: {label('ticket_refusal', reason)}",
+        brief=kept.state,
+    )
 
 
 def _answers(state: str, answers: object) -> str:

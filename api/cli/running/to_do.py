@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from api.cli.frame.forms import label
 from api.cli.frame.person import open_client
 from api.cli.frame.records import Limit
 from api.cli.frame.terminal import Table, at, desk_of
+from register.domain.running.to_do import DETAILS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -31,12 +33,9 @@ def to_do(ctx: typer.Context, *, limit: Limit = 50) -> None:
 
 def listed(items: Sequence[ToDoOut]) -> Table:
     """To-dos in a list; one that waits longer than it may says so in a word."""
-    from schemas.codes import code_list
-
-    words = code_list("to_do_kind")
     rows = [
-        (words[one.kind].label(), _more(one), one.reference, one.urgency, "OVERDUE" if one.overdue else "",
-         at(one.due_at), one.object)
+        (label("to_do_kind", one.kind), _more(one), one.reference, label("urgency", one.urgency),
+         "OVERDUE" if one.overdue else "", at(one.due_at), one.object)
         for one in items
     ]  # fmt: skip
     return Table("", ("what", "more", "signal", "urgency", "", "due", "id"), rows)
@@ -44,8 +43,9 @@ def listed(items: Sequence[ToDoOut]) -> Table:
 
 def _more(one: ToDoOut) -> str:
     """What tells it from another about the same signal; of a finding, the person, the kind of value and the report."""
+    said = label(DETAILS[one.kind], one.detail) if one.kind in DETAILS else one.detail
     if one.also is None:
-        return one.detail
+        return said
     whose = f"person {one.subject}" if one.subject else "nobody"
     where = "in this report" if one.also == one.reference else f"also in {one.also}"
-    return f"{one.detail}: {whose}: {(one.family or '').partition('.')[0]}, {where}"
+    return f"{said}: {whose}: {(one.family or '').partition('.')[0]}, {where}"

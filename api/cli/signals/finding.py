@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from api.cli.frame.forms import label
 from api.cli.frame.person import open_client
 from api.cli.frame.records import Limit, Version, as_id, form, listing
 from api.cli.frame.terminal import Table, at, desk_of
@@ -69,8 +70,8 @@ def decide(
 def _listed(items: list[FindingOut]) -> Table:
     columns = ("id", "finding", "signal", "person", "because of", "due", "", "decision", "reason")
     rows = [
-        (f.id, f.finding, f.reference, f.subject, f.because_reference, at(f.due_at), "OVERDUE" if f.overdue else "",
-         f.decision, f.reason)
+        (f.id, label("finding", f.finding), f.reference, f.subject, f.because_reference, at(f.due_at),
+         "OVERDUE" if f.overdue else "", label("finding_decision", f.decision), label("finding_reason", f.reason))
         for f in items
     ]  # fmt: skip
     return Table("", columns, rows)
@@ -83,17 +84,17 @@ def _nobody_in(found: FindingOut) -> str:
 
 def _whole(found: FindingOut) -> Table:
     facts = [
-        ("finding", found.finding),
+        ("finding", label("finding", found.finding)),
         ("signal", found.reference),
         ("person in it", found.subject or "nobody in particular"),
         ("kind of value", found.family),
         ("because of signal", found.because_reference),
         ("person in that", found.because_subject or _nobody_in(found)),
         ("due", at(found.due_at)),
-        ("decision", found.decision),
-        ("said by one, waits for a second", found.proposed),
+        ("decision", label("finding_decision", found.decision)),
+        ("said by one, waits for a second", label("finding_decision", found.proposed)),
         ("withdrawn meanwhile", "look why it was entered" if found.withdrawn else None),
-        ("reason", found.reason),
+        ("reason", label("finding_reason", found.reason)),
         ("version", found.version),
     ]
     return Table(f"Finding {found.id}", ("", ""), [fact for fact in facts if fact[1]])

@@ -6,11 +6,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from api.cli.frame.forms import label
 from api.cli.frame.person import open_client
 from api.cli.frame.records import Limit, Version, as_id, form, listing
 from api.cli.frame.terminal import Table, at, desk_of
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from schemas.signals.lifting import LiftingOut, LiftingSummary, ProtectionOut
 
 app = typer.Typer(no_args_is_help=True)
@@ -93,7 +96,12 @@ def _protected(found: ProtectionOut) -> list[str | Table]:
     if not found.persons:
         return [f"Nobody in {found.reference} is protected."]
     rows = [
-        (one.subject, one.person.role if one.person else "taken off", ", ".join(one.reasons), ", ".join(one.lifted))
+        (
+            one.subject,
+            label("subject_role", one.person.role) if one.person else "taken off",
+            _reasons(one.reasons),
+            _reasons(one.lifted),
+        )
         for one in found.persons
     ]
     parts: list[str | Table] = [Table(found.reference, ("person", "role", "protected by", "lifted"), rows)]
@@ -103,10 +111,16 @@ def _protected(found: ProtectionOut) -> list[str | Table]:
     return parts
 
 
+def _reasons(codes: Sequence[str]) -> str:
+    """In words, each with the code that `ask` takes."""
+    return ", ".join(f"{label('protection', one)} ({one})" for one in codes)
+
+
 def _listed(items: list[LiftingSummary]) -> Table:
     columns = ("id", "signal", "person", "protected by", "because", "asked of", "state", "asked", "decided")
     rows = [
-        (one.id, one.signal, one.subject, one.protection, one.because, one.second, one.state, at(one.asked_at),
+        (one.id, one.signal, one.subject, label("protection", one.protection), label("lifting_reason", one.because),
+         one.second, label("lifting_state", one.state), at(one.asked_at),
          at(one.decided_at) if one.decided_at else None)
         for one in items
     ]  # fmt: skip
@@ -124,17 +138,20 @@ def _whole(found: LiftingOut) -> Table:
     facts = [
         ("signal", found.signal),
         ("person in it", found.subject),
-        ("role now", person.role if person else absent),
+        ("role now", label("subject_role", person.role) if person else absent),
         ("name", person.name if person else None),
         ("born", "-".join(str(x) for x in (born.year, born.month, born.day) if x) if born else None),
-        ("protected by", found.protection),
-        ("which was wrong", found.because),
+        ("protected by", label("protection", found.protection)),
+        ("which was wrong", label("lifting_reason", found.because)),
         ("note", found.note),
-        ("protected besides by", ", ".join(found.others)),
-        ("asked before", "; ".join(f"{one.second}: {one.state}, {_last(one)}" for one in found.earlier)),
+        ("protected besides by", _reasons(found.others)),
+        (
+            "asked before",
+            "; ".join(f"{one.second}: {label('lifting_state', one.state)}, {_last(one)}" for one in found.earlier),
+        ),
         ("asked by", f"{found.asked_by}, {at(found.asked_at)}"),
         ("asked of", found.second),
-        ("state", found.state),
+        ("state", label("lifting_state", found.state)),
         ("decided by", f"{found.decided_by}, {at(found.decided_at)}" if found.decided_at else None),
         ("reversed by", f"{found.reversed_by}, {at(found.reversed_at)}" if found.reversed_at else None),
         ("version", found.version),

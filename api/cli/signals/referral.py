@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from api.cli.frame.forms import label
 from api.cli.frame.person import open_client
 from api.cli.frame.records import Limit, Version, as_id, form, listing
 from api.cli.frame.terminal import Table, at, desk_of
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from schemas.signals.referral import ReferralDetail, ReferralSummary, ReferredReport
 
 app = typer.Typer(no_args_is_help=True)
+_BY = {"sender": "by whoever sent it", "unit": "by the register unit"}
 Id = Annotated[str, typer.Argument(metavar="ID", help="As the list shows it.")]
 
 
@@ -117,7 +119,11 @@ def take_back(
 
 def _listed(items: list[ReferralSummary]) -> Table:
     columns = ("id", "signal", "for", "to", "on", "state", "", "outcome", "answered on")
-    rows = [(r.id, r.signal, r.kind, r.to_name, r.on, r.state, _remark(r), r.outcome, r.answered_on) for r in items]
+    rows = [
+        (r.id, r.signal, label("referral_kind", r.kind), r.to_name, r.on, label("referral_state", r.state), _remark(r),
+         label("referral_outcome", r.outcome), r.answered_on)
+        for r in items
+    ]  # fmt: skip
     return Table("", columns, rows)
 
 
@@ -128,19 +134,25 @@ def _remark(one: ReferralSummary) -> str:
 def _whole(referral: ReferralDetail) -> Table:
     facts = [
         ("signal", referral.signal),
-        ("for", referral.kind),
+        ("for", label("referral_kind", referral.kind)),
         ("to", referral.to_name),
         ("on", referral.on),
         ("withdrawn", "the report was withdrawn, and the referral ended with it" if referral.withdrawn else None),
         ("asked", referral.note),
-        ("state", referral.state),
-        ("outcome", referral.outcome),
+        ("state", label("referral_state", referral.state)),
+        ("taken back", _taken_back(referral)),
+        ("because", referral.taken_back_because),
+        ("outcome", label("referral_outcome", referral.outcome)),
         ("answered on", referral.answered_on),
         ("answer", referral.answer),
         ("came back", f"refer it again or close it, by {at(referral.back_until)}" if referral.back_until else None),
         ("version", referral.version),
     ]
     return Table(f"Referral {referral.id}", ("", ""), [fact for fact in facts if fact[1]])
+
+
+def _taken_back(one: ReferralDetail) -> str | None:
+    return f"{at(one.taken_back_at)}, {_BY[one.taken_back_by or 'unit']}" if one.taken_back_at else None
 
 
 def _reported(found: ReferredReport) -> list[str | Table]:

@@ -11,6 +11,7 @@ from api.web.frame.guard import PageRoute, SignedInHere, show
 from api.web.signals.approved.routes import keeps_classes
 from api.web.signals.ours.wording import families_of, title_of
 from register.domain.access.caller import Task
+from register.domain.running.to_do import DETAILS
 from register.services.running.list_to_do import list_to_do
 from schemas.codes import ToDoKind
 from schemas.running.to_do import ToDoOut
@@ -18,17 +19,6 @@ from schemas.running.to_do import ToDoOut
 router = APIRouter(include_in_schema=False, route_class=PageRoute)
 ROWS: Final = 25
 Cursor = Annotated[str | None, Query(max_length=64)]
-DETAILS: Final = {
-    ToDoKind.REFERRAL: "referral_kind",
-    ToDoKind.REFERRED_BACK: "referral_kind",
-    ToDoKind.FINDING: "finding",
-    ToDoKind.LET_GO: "finding",
-    ToDoKind.ALARM: "alarm_kind",
-    ToDoKind.LOG_STOPPED: "partition",
-    ToDoKind.WITHDRAWALS_UNPROVEN: "partition",
-    ToDoKind.TICKET: "partition",
-}
-"""Of which list the detail of a kind is a code."""
 
 
 @router.get("/to-do")

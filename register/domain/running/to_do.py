@@ -65,6 +65,20 @@ KINDS: Final[Mapping[ToDoKind, KindFacts]] = MappingProxyType(
 )
 """Urgency says what its words say: at once is an hour, within a day a day. A week for the rest is assumed."""
 
+DETAILS: Final[Mapping[ToDoKind, str]] = MappingProxyType(
+    {
+        ToDoKind.REFERRAL: "referral_kind",
+        ToDoKind.REFERRED_BACK: "referral_kind",
+        ToDoKind.FINDING: "finding",
+        ToDoKind.LET_GO: "finding",
+        ToDoKind.ALARM: "alarm_kind",
+        ToDoKind.LOG_STOPPED: "partition",
+        ToDoKind.WITHDRAWALS_UNPROVEN: "partition",
+        ToDoKind.TICKET: "partition",
+    }
+)
+"""Of which list the detail of a kind is a code."""
+
 ACTING: Final = frozenset(task for facts in KINDS.values() for task in facts.tasks)
 """Whoever holds one of these may have something waiting for him."""
 

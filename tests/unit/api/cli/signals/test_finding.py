@@ -57,6 +57,7 @@ def test_findings_are_listed_and_late_is_a_word(ana: Person) -> None:
 
 def test_one_is_shown_with_both_records(ana: Person) -> None:
     shown = ana.rtr("finding", "show", str(ID)).stdout
+    assert "Perhaps the same person" in shown, "a person reads it"
     assert "AW-2026-0001" in shown
     assert "AW-2026-0002" in shown
 
