@@ -158,8 +158,6 @@ class Sender:
                         work.receipts.keep(partner, log.incarnation, KeptReceipt(n, jws, document(kept)))
                     case fx.PassOver(digest):
                         work.receipts.pass_over(partner, digest)
-                    case fx.Acknowledge(applied_to):
-                        work.log.acknowledge(partner, log.incarnation, after=view.applied_to, to=applied_to)
                     case fx.MarkDone(n, seqs):
                         work.log.mark_done(partner, log.incarnation, n, seqs)
                     case fx.StopAppending(code):

@@ -58,7 +58,7 @@ class SignalSummary(Form):
 
     Attributes:
         withdrawn: it was taken back everywhere.
-        held_by: how many partners have acknowledged its extract as it now is.
+        held_by: how many partners have its extract, by what their receipts acknowledge.
         waits_since: since when something about it waits, for the register unit in the order of what waits; else none.
         due_at: by when the first of what waits is due, and `overdue` whether that has passed.
     """

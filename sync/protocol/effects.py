@@ -237,13 +237,6 @@ class PassOver:
 
 
 @dataclass(frozen=True, slots=True)
-class Acknowledge:
-    """Entries up to here are applied at the recipient."""
-
-    applied_to: int
-
-
-@dataclass(frozen=True, slots=True)
 class MarkDone:
     """The recipient's index confirmed these retractions; `n` is the receipt that says so."""
 
@@ -273,5 +266,5 @@ PlaceEffect: TypeAlias = MoveCursor | NoteHead | AskAgain | Halt | Alarm
 Effect: TypeAlias = EntryEffect | QuarantineEffect | GivingEffect | PlaceEffect
 """Effects of a receiver's step. A new one joins one of the four families; `carry` then fails the type check."""
 
-OriginEffect: TypeAlias = KeepReceipt | PassOver | Acknowledge | MarkDone | StopAppending | Alarm
+OriginEffect: TypeAlias = KeepReceipt | PassOver | MarkDone | StopAppending | Alarm
 """Effects of a receipt at the origin."""

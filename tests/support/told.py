@@ -13,7 +13,7 @@ from register.core import Register
 from register.domain.access.caller import system
 from register.domain.signals.signal import SignalId
 from register.services.signals.share_signal import lease_signals, share_signal
-from register.store.models.exchange import draft, sent_object
+from register.store.models.exchange import draft
 from register.store.running.sealing import Place
 from register.store.work import Work
 from schemas.canonical import unb64
@@ -62,13 +62,9 @@ def live(register: Register, signal_id: UUID, partner: Partition) -> dict[str, A
     """The record part of the extract that the partner has, or is about to have; None where it has none."""
     with register.work(system(register.partition, "worker")) as work:
         extract = work.signals.get(SignalId(signal_id)).extract_id
-        query = sa.select(sent_object.c.live, sent_object.c.version).where(
-            sent_object.c.country == work.partition, sent_object.c.object == extract, sent_object.c.partner == partner
-        )
-        sent = work._connection.execute(query).one_or_none()
-        if sent is None or not sent.live:
+        if partner not in work.drafts.holders(extract, alike=register.keys.fingerprint):
             return None
-        [newest] = [d for d in drafts_in(work, signal_id, partner) if d.version == sent.version]
+        newest = drafts_in(work, signal_id, partner)[-1]
     assert newest.body is not None
     record: dict[str, Any] = newest.body["record"]
     return record

@@ -11,10 +11,10 @@ from typing import Final
 
 from register.core import Register
 from register.domain.access.alarm import rows_differ
+from register.domain.exchange.draft_marks import is_own
 from register.domain.exchange.log import WaitingDraft
 from register.logs import logger
 from register.store.exchange.damages import Stored
-from register.store.exchange.drafts import is_own
 from register.store.work import Work
 from schemas.codes import Partition
 

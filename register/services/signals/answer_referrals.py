@@ -37,7 +37,6 @@ from schemas.signals.referral import (
 from schemas.signals.signal import SignalIn
 
 _SUMMARY = frozenset(ReferralSummary.model_fields)
-_READING = frozenset({"referral.read", "referral.report-read"})
 _BESIDE = ("purpose", "legal_basis", "crime_class", "evaluation", "handling", "visibility", "operation")
 """Members of a form that are no part of what was told: what it rests on in law, and the police's own operations."""
 
@@ -142,7 +141,7 @@ def take_back_referral(
         work.referrals.take_back(changed)
         for waited in (answer_of(changed), came_back(changed)):
             work.to_do.bring(waited)
-        read = work.audit.who_did(str(referral_id), _READING, before.to, before.sent_at)
+        read = work.audit.who_read_referral(referral_id, before.to, before.sent_at)
         facts: dict[str, Any] = {"to": before.to, "read_by": len(read), "referral": str(referral_id)}
         work.timeline.note(before.signal, TAKEN_BACK, caller.actor, facts, reason=why.reason, ends=before.ends)
         work.audit.note("referral.taken-back", str(referral_id), version=changed.version, to=before.to, read_by=read)
@@ -226,7 +225,7 @@ def read_referred_report(register: Register, caller: Caller, referral_id: Referr
             ended = "the referral was taken back" if taken_back else "the organisation declined it"
             why = "the report was withdrawn" if referral.withdrawn else ended
             raise ReportNotShown(f"{why}, so what was reported is not shown any more")
-        found = closed.open(by=referral_id)
+        found = closed.open(alike=register.keys.fingerprint, by=referral_id)
         signal = found.signal
         work.audit.note("referral.report-read", str(referral_id), signal=str(signal.id), version=signal.version)
     return ReferredReport(

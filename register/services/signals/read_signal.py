@@ -45,7 +45,7 @@ def read_signal(register: Register, caller: Caller, which: SignalId | str) -> Si
         NotFound: there is none that this caller may know of.
     """
     with register.looking(caller, "signal.not-found", which) as work:
-        found = _found(work, caller, which).open()
+        found = _found(work, caller, which).open(alike=register.keys.fingerprint)
         work.audit.note("signal.read", str(found.signal.id), version=found.signal.version)
     return document(
         found.signal,
@@ -64,7 +64,7 @@ def read_dossier(register: Register, caller: Caller, which: SignalId | str) -> D
     who is only allowed to read the report.
     """
     with register.looking(caller, "signal.not-found", which) as work:
-        found = _found(work, caller, which).open()
+        found = _found(work, caller, which).open(alike=register.keys.fingerprint)
         work.audit.note("signal.read", str(found.signal.id), version=found.signal.version, parts=["history", "sharing"])
     return _as_told(found, caller)
 
@@ -125,7 +125,7 @@ def find_by_reference(register: Register, caller: Caller, typed: str) -> SignalI
 def read_history(register: Register, caller: Caller, signal_id: SignalId) -> list[HistoryLine]:
     """Return the timeline of a signal, oldest first, with what partners were told; rights as for reading it."""
     with register.looking(caller, "signal.not-found", signal_id) as work:
-        found = _found(work, caller, signal_id).open()
+        found = _found(work, caller, signal_id).open(alike=register.keys.fingerprint)
         work.audit.note("signal.history-read", str(signal_id))
     return _as_told(found, caller).history
 
@@ -133,7 +133,7 @@ def read_history(register: Register, caller: Caller, signal_id: SignalId) -> lis
 def read_sharing(register: Register, caller: Caller, signal_id: SignalId) -> list[SharingOut]:
     """Return for each partner whether it may have the extract, by which rules, and what its receipts say of it."""
     with register.looking(caller, "signal.not-found", signal_id) as work:
-        found = _found(work, caller, signal_id).open()
+        found = _found(work, caller, signal_id).open(alike=register.keys.fingerprint)
         work.audit.note("signal.sharing-read", str(signal_id))
     return sharing_of(found, register.edition, today=register.today())
 

@@ -8,26 +8,23 @@ of an object destroys the bodies of the older ones, so that what was withdrawn c
 
 from __future__ import annotations
 
-import hmac
 import secrets
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, Final
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
 
 from register.clock import Clock
+from register.domain.exchange.draft_marks import MARKED, is_own, mark_of
 from register.domain.partition import others
-from register.store.models.exchange import draft, sent_object
+from register.store.models.exchange import draft
 from register.store.running.bulk import insert_rows
 from register.store.running.sealing import DataKeys, KeyEnd, Place
 from schemas.canonical import SALT_BYTES, body_commitment
 from schemas.codes import EntryType, Partition
-
-_CHANGED: Final = ("version", "commitment", "live", "seq")
-_MARKED: Final = ("id", "partner", "object", "version", "type", "schema", "commitment", "content_hash")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,18 +42,6 @@ class Said:
     body: bytes
     live: bool
     due_at: datetime | None = None
-
-
-def mark_of(alike: Callable[[bytes], bytes], country: Partition, row: Mapping[Any, Any]) -> bytes:
-    """A keyed hash of what stands in clear of a draft, which nobody makes without the country's keys."""
-    told = [country, *(row[name].hex() if isinstance(row[name], bytes) else str(row[name]) for name in _MARKED)]
-    # No object's id, with which the hash of a content begins, has these bytes.
-    return alike(b"rtr-draft\x00" + "\x1f".join(told).encode())
-
-
-def is_own(alike: Callable[[bytes], bytes], country: Partition, row: Mapping[Any, Any]) -> bool:
-    """Whether the program wrote a draft, as it stands; one of before there were marks is believed."""
-    return not row["mark"] or hmac.compare_digest(row["mark"], mark_of(alike, country, row))
 
 
 class Drafts:
@@ -89,9 +74,8 @@ class Drafts:
             first: a retraction to be said before a put that replaces what the partner has, in the same transaction.
             only_held: say nothing to a partner who has no live version.
         """
-        self._lock(about)
         before = self._said(about, list(said), alike)
-        drafts, sent = [], []
+        drafts: list[dict[str, Any]] = []
         for partner, what in said.items():
             known = before.get(partner)
             content = alike(about.bytes + what.body)
@@ -105,32 +89,27 @@ class Drafts:
             if first is not None and held and what.live:
                 drafts.append(self._draft(about, partner, first, version, keep_until, None, alike))
                 version += 1
-            row = self._draft(about, partner, what, version, keep_until, content, alike)
-            drafts.append(row)
-            sent.append(
-                {
-                    "country": self._country,
-                    "partner": partner,
-                    "object": about,
-                    "version": row["version"],
-                    "commitment": row["commitment"],
-                    "live": what.live,
-                    "seq": None,
-                }
-            )
-        if not drafts:
-            return []
-        self._erase_bodies(about, [row["partner"] for row in sent])
-        insert_rows(self._connection, draft, drafts)
-        changes = ", ".join(f"{c} = excluded.{c}" for c in _CHANGED)
-        again = f"ON CONFLICT (country, partner, object) DO UPDATE SET {changes}"
-        insert_rows(self._connection, sent_object, sent, on_conflict=again)
-        return [Partition(row["partner"]) for row in sent]
+            drafts.append(self._draft(about, partner, what, version, keep_until, content, alike))
+        partners = list(dict.fromkeys(row["partner"] for row in drafts))
+        if drafts:
+            self._erase_bodies(about, partners)
+            insert_rows(self._connection, draft, drafts)
+        return [Partition(partner) for partner in partners]
 
     def holders(self, about: UUID, *, alike: Callable[[bytes], bytes]) -> list[Partition]:
         """Partners of which the last word on an extract is that they have it, told yet or not."""
         said = self._said(about, others(self._country), alike)
         return [Partition(partner) for partner, row in said.items() if row["type"] == EntryType.INDICATOR_PUT]
+
+    def said_of(
+        self, partner: Partition, objects: Collection[UUID], *, alike: Callable[[bytes], bytes]
+    ) -> frozenset[UUID]:
+        """Of which of these objects anything was drafted for a partner."""
+        query = sa.select(*draft.c[(*MARKED, "mark")]).where(
+            draft.c.country == self._country, draft.c.partner == partner, draft.c.object == _any(objects)
+        )
+        rows = self._connection.execute(query).mappings()
+        return frozenset(row["object"] for row in rows if is_own(alike, self._country, row))
 
     def live_after(
         self, partner: Partition, after: UUID | None, limit: int, *, alike: Callable[[bytes], bytes]
@@ -145,8 +124,7 @@ class Drafts:
         if after is not None:
             objects = objects.where(draft.c.object > after)
         portion = list(self._connection.execute(objects).scalars())
-        wanted = sa.any_(sa.cast(portion, sa.ARRAY(sa.Uuid)))
-        query = sa.select(*draft.c[(*_MARKED, "mark")]).where(*here, draft.c.object == wanted)
+        query = sa.select(*draft.c[(*MARKED, "mark")]).where(*here, draft.c.object == _any(portion))
         rows = self._connection.execute(query.order_by(draft.c.version)).mappings()
         last = {row["object"]: row["type"] for row in rows if is_own(alike, self._country, row)}
         live = [about for about in portion if last.get(about) == EntryType.INDICATOR_PUT]
@@ -183,18 +161,11 @@ class Drafts:
         }
         return row | {"mark": mark_of(alike, self._country, row)}
 
-    def _lock(self, about: UUID) -> None:
-        """Hold what is told of an object, so that the appender waits."""
-        query = sa.select(sent_object.c.object).where(
-            sent_object.c.country == self._country, sent_object.c.object == about
-        )
-        self._connection.execute(query.with_for_update())
-
     def _said(
         self, about: UUID, partners: Sequence[Partition], alike: Callable[[bytes], bytes]
     ) -> dict[str, sa.RowMapping]:
         """The newest draft of an object for each partner; what the program did not write counts for nothing."""
-        query = sa.select(*draft.c[(*_MARKED, "mark")]).where(
+        query = sa.select(*draft.c[(*MARKED, "mark")]).where(
             draft.c.country == self._country, draft.c.object == about, draft.c.partner.in_(partners)
         )
         rows = self._connection.execute(query.order_by(draft.c.version)).mappings()
@@ -207,9 +178,15 @@ class Drafts:
             draft.c.partner.in_(partners),
             draft.c.data_key.is_not(None),
         )
-        keys = list(self._connection.execute(sa.select(draft.c.data_key).where(*mine)).scalars())
+        # In the order in which everybody locks drafts.
+        mine_now = sa.select(draft.c.data_key).where(*mine).order_by(draft.c.object, draft.c.id).with_for_update()
+        keys = list(self._connection.execute(mine_now).scalars())
         if keys:
             self._connection.execute(
                 sa.update(draft).where(*mine).values(body_sealed=None, salt_sealed=None, data_key=None)
             )
             self._keys.end(keys, KeyEnd.REPLACED)
+
+
+def _any(objects: Collection[UUID]) -> sa.ColumnElement[Any]:
+    return sa.any_(sa.cast(list(objects), sa.ARRAY(sa.Uuid)))

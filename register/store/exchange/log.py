@@ -20,7 +20,7 @@ from register.domain.exchange.log import Link, LogEntry, LogHead, NewEntry, Wait
 from register.domain.partition import others
 from register.errors import DoesNotOpen, OperatorError
 from register.logs import logger
-from register.store.models.exchange import appender_lease, draft, log_entry, log_head, sent_object
+from register.store.models.exchange import appender_lease, draft, log_entry, log_head
 from register.store.running.bulk import insert_rows, update_rows
 from register.store.running.database import database_now
 from register.store.running.sealing import DataKeys, OpenKey, Place
@@ -172,28 +172,7 @@ class ExchangeLog:
         if not entries:
             return
         here = {"country": self._country, "partner": partner}
-        # Objects before drafts, and in order: deciding on a signal locks them the same way round.
-        newest = {e.draft.object: e for e in entries}
-        insert_rows(
-            self._connection,
-            sent_object,
-            [
-                {
-                    **here,
-                    "object": about,
-                    "version": e.draft.version,
-                    "commitment": e.draft.commitment,
-                    "live": e.draft.type == EntryType.INDICATOR_PUT,
-                    "seq": e.seq,
-                }
-                for about, e in sorted(newest.items())
-            ],
-            # What is decided since has a higher version, and gets its number later.
-            on_conflict=(
-                "ON CONFLICT (country, partner, object) DO UPDATE SET seq = excluded.seq "
-                "WHERE sent_object.version = excluded.version"
-            ),
-        )
+        self._lock_drafts([e.draft.id for e in entries])
         insert_rows(
             self._connection,
             log_entry,
@@ -263,7 +242,7 @@ class ExchangeLog:
     def entries(
         self, partner: Partition, incarnation: int, *, after: int, to: int, max_bytes: int
     ) -> tuple[list[LogEntry], dict[UUID, int]]:
-        """Entries after one number up to another, opened, and the newest version of each of their objects.
+        """Entries after one number up to another, opened, and the newest numbered version of each of their objects.
 
         Ends after the entry whose body passes `max_bytes` in all, so that memory stays flat whatever bodies hold.
         """
@@ -278,10 +257,13 @@ class ExchangeLog:
         found = [
             LogEntry(p.seq, *opened[p.draft_id][:3], p.stub, p.entry_hash, *opened[p.draft_id][3:]) for p in chosen
         ]
-        query = sa.select(sent_object.c.object, sent_object.c.version).where(
-            *self._of(sent_object, partner), sent_object.c.object == _any({entry.object for entry in found})
+        # Only what the appender took for the program's own has a number. What is decided since took the bodies along.
+        query = sa.select(draft.c.object, sa.func.max(draft.c.version)).where(
+            *self._of(draft, partner),
+            draft.c.object == _any({entry.object for entry in found}),
+            draft.c.appended_seq.is_not(None),
         )
-        return found, {row.object: row.version for row in self._connection.execute(query)}
+        return found, {row[0]: row[1] for row in self._connection.execute(query.group_by(draft.c.object))}
 
     def _places(self, partner: Partition, incarnation: int, *, after: int, to: int) -> Sequence[sa.Row[Any]]:
         here = (
@@ -327,23 +309,6 @@ class ExchangeLog:
 
     # --- what receipts say ---
 
-    def acknowledge(self, partner: Partition, incarnation: int, *, after: int, to: int) -> None:
-        """Note that the partner applied the entries after one number up to another; what it had stays noted."""
-        if to <= after:
-            return
-        versions: dict[int, list[UUID]] = {}
-        for about, version in self._told(partner, incarnation, after=after, to=to).items():
-            versions.setdefault(version, []).append(about)
-        objects = [about for several in versions.values() for about in several]
-        self._lock_objects(partner, objects)
-        for version, several in versions.items():
-            self._connection.execute(
-                sa.update(sent_object)
-                .where(*self._of(sent_object, partner), sent_object.c.object == _any(several))
-                .where(sa.func.coalesce(sent_object.c.acked_version, 0) < version)
-                .values(acked_version=version)
-            )
-
     def retracts_among(self, partner: Partition, incarnation: int, seqs: Sequence[int]) -> frozenset[int]:
         """Which of these numbers are retractions."""
         if not seqs:
@@ -363,37 +328,21 @@ class ExchangeLog:
         drafts = sa.select(log_entry.c.draft_id).where(
             *self._of(log_entry, partner), log_entry.c.incarnation == incarnation, log_entry.c.seq == _any(seqs, "seq")
         )
-        told = sa.select(*draft.c["id", "object"]).where(
-            draft.c.country == self._country, draft.c.id == _any(self._connection.execute(drafts).scalars())
-        )
-        objects = {row.id: row.object for row in self._connection.execute(told)}
-        self._lock_objects(partner, objects.values())
+        listed = list(self._connection.execute(drafts).scalars())
+        self._lock_drafts(listed)
         self._connection.execute(
             sa.update(draft)
-            .where(draft.c.country == self._country, draft.c.id == _any(objects), draft.c.done_n.is_(None))
+            .where(draft.c.country == self._country, draft.c.id == _any(listed), draft.c.done_n.is_(None))
             .where(draft.c.type == EntryType.INDICATOR_RETRACT)
             .values(done_n=n)
         )
 
-    def _told(self, partner: Partition, incarnation: int, *, after: int, to: int) -> dict[UUID, int]:
-        """The newest version of each object among these entries."""
-        drafts = sa.select(log_entry.c.draft_id).where(
-            *self._of(log_entry, partner),
-            log_entry.c.incarnation == incarnation,
-            log_entry.c.seq > after,
-            log_entry.c.seq <= to,
-        )
-        query = sa.select(draft.c.object, sa.func.max(draft.c.version)).where(
-            draft.c.country == self._country, draft.c.id == _any(self._connection.execute(drafts).scalars())
-        )
-        return {row[0]: row[1] for row in self._connection.execute(query.group_by(draft.c.object))}
-
-    def _lock_objects(self, partner: Partition, objects: Iterable[UUID]) -> None:
-        """Lock what is told of objects in the order that everybody locks them in."""
+    def _lock_drafts(self, drafts: Sequence[UUID]) -> None:
+        """Lock drafts in the order in which everybody does, so that who decides on a report waits and goes on."""
         self._connection.execute(
-            sa.select(sent_object.c.object)
-            .where(*self._of(sent_object, partner), sent_object.c.object == _any(objects))
-            .order_by(sent_object.c.object)
+            sa.select(draft.c.id)
+            .where(draft.c.country == self._country, draft.c.id == _any(drafts))
+            .order_by(draft.c.object, draft.c.id)
             .with_for_update()
         )
 

@@ -135,24 +135,6 @@ log_head = tenant_table(
     },
 )
 
-sent_object = tenant_table(
-    "sent_object",
-    text("partner"),
-    sa.Column("object", sa.Uuid, nullable=False),
-    sa.Column("version", sa.Integer, nullable=False),
-    sa.Column("commitment", _HASH, nullable=False),
-    # Null until the appender has chained it.
-    sa.Column("seq", sa.BigInteger),
-    sa.Column("live", sa.Boolean, nullable=False),
-    sa.Column("acked_version", sa.Integer),
-    key=("partner", "object"),
-    # Receipts arrive at the API: it notes what they acknowledge. What protects a person is taken back there too.
-    rights={
-        "api": Rights(update=("version", "commitment", "seq", "live", "acked_version")),
-        "worker": Rights(update=("version", "commitment", "seq", "live", "acked_version")),
-    },
-)
-
 partner_cursor = tenant_table(
     "partner_cursor",
     text("partner"),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import JSONB
 
@@ -171,6 +173,10 @@ idempotency = tenant_table(
     rights={"api": Rights(update=("answer", "data_key", "about")), "worker": FORGET},
 )
 
+ABOUT: Final = "(commitment ->> 'about')"
+REFERRAL_READ: Final = "action IN ('referral.read', 'referral.report-read')"
+"""As written here an index is made of both, so a query has to have them as written here too."""
+
 audit_leaf = tenant_table(
     "audit_leaf",
     sa.Column("id", sa.Uuid, nullable=False),
@@ -183,6 +189,13 @@ audit_leaf = tenant_table(
     sa.Column("private_sealed", sa.LargeBinary),
     sa.Column("data_key", sa.Uuid),
     sa.Index("ix_audit_leaf_at", "country", "at"),
+    # Who read a referral, for whoever takes it back: of all leaves, only these are looked for by what they are about.
+    sa.Index(
+        "ix_audit_leaf_referral_read",
+        "country",
+        sa.text(ABOUT),
+        postgresql_where=sa.text(REFERRAL_READ),
+    ),
     key=("id",),
     rights={"api": APPEND, "worker": APPEND, "auditor": READ},
 )

@@ -12,7 +12,7 @@ grows over the leaves.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
@@ -26,7 +26,7 @@ from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from register.clock import Clock
 from register.domain.access.caller import Caller
 from register.errors import OperatorError
-from register.store.models.running import audit_leaf
+from register.store.models.running import ABOUT, REFERRAL_READ, audit_leaf
 from register.store.running.database import database_now
 from register.store.running.sealing import DataKeys, OpenKey, Place
 from schemas.canonical import b64, domain_hash, dumps
@@ -164,18 +164,10 @@ class AuditLeaves:
             for row in rows
         ]
 
-    def who_did(self, about: str, actions: Collection[str], organisation: str, since: datetime) -> list[str]:
-        """The actors of an organisation of whom leaves of these actions say that they did it, since a moment."""
-        table = audit_leaf.c
-        actor = table.commitment["actor"].astext
-        query = sa.select(actor).where(
-            table.country == self._caller.partition,
-            table.at >= since,
-            table.action.in_(sorted(actions)),
-            table.commitment["about"].astext == about,
-            table.commitment["organisation"].astext == organisation,
-        )
-        return list(self._connection.execute(query.distinct().order_by(actor)).scalars())
+    def who_read_referral(self, referral_id: UUID, organisation: str, since: datetime) -> list[str]:
+        """The actors of an organisation of whom leaves say that they read a referral, or its report, since a moment."""
+        query = readers_query(self._caller.partition, referral_id, organisation, since)
+        return list(self._connection.execute(query).scalars())
 
     def open_private(self, leaf: Leaf, key: OpenKey) -> bytes | None:
         """The hash that a leaf's private part has as it is stored; None where a piece of it is gone.
@@ -187,6 +179,20 @@ class AuditLeaves:
         if salt is None or sealed is None:
             return None
         return _private_hash(salt, key.open_json(_place(self._caller.partition, leaf.id), "private", sealed))
+
+
+def readers_query(country: Partition, referral_id: UUID, organisation: str, since: datetime) -> sa.Select[Any]:
+    """Who of an organisation read a referral since a moment. Cost: by how often it was read, whatever the log holds."""
+    table = audit_leaf.c
+    actor = table.commitment["actor"].astext
+    query = sa.select(actor).where(
+        table.country == country,
+        sa.text(REFERRAL_READ),
+        sa.literal_column(ABOUT) == str(referral_id),
+        table.at >= since,
+        table.commitment["organisation"].astext == organisation,
+    )
+    return query.distinct().order_by(actor)
 
 
 def insert_leaf(

@@ -57,8 +57,10 @@ class Closed:
         """To whom it was referred, unopened."""
         return [referral_of(row) for row in self._rows["referrals"]]
 
-    def open(self, *, by: ReferralId | None = None) -> Dossier:
+    def open(self, *, alike: Callable[[bytes], bytes], by: ReferralId | None = None) -> Dossier:
         """Unseal it; for whom a referral names only if the register made that one.
+
+        `alike` tells drafts of the program from others, as in `register.domain.exchange.draft_marks`.
 
         A reason in the timeline that does not open is left out and logged: the report is read without it.
 
@@ -68,15 +70,15 @@ class Closed:
             DataKeyLost, FieldSealBroken, UnknownSecret: it does not open.
         """
         try:
-            return self._open(self._rows, by)
+            return self._open(self._rows, by, alike)
         except DataKeyLost:
             # What was changed since it was read is no damage: by now the row names its new key.
             again = self._read()
             if again["signal"][0]["data_key"] == self._rows["signal"][0]["data_key"]:
                 raise
-            return self._open(again, by)
+            return self._open(again, by, alike)
 
-    def _open(self, rows: Mapping[str, list[Row]], by: ReferralId | None) -> Dossier:
+    def _open(self, rows: Mapping[str, list[Row]], by: ReferralId | None, alike: Callable[[bytes], bytes]) -> Dossier:
         row = rows["signal"][0]
         referrals = [one for one in rows["referrals"] if one["id"] == by]
         sealed = [e["data_key"] for e in (*rows["events"], *referrals) if e["data_key"] is not None]
@@ -94,7 +96,7 @@ class Closed:
             events=tuple(readable_events(self._country, rows["events"], keys)),
             referrals=tuple(referral_of(one) for one in rows["referrals"]),
             decided={Partition(r["recipient"]): _decided(r) for r in rows["sharing"]},
-            told=told_of(rows["tellings"], rows["refusals"]),
+            told=told_of(self._country, rows["tellings"], rows["refusals"], alike=alike),
             protected=reasons_of(rows["protection"]),
             found=tuple(found_of(one) for one in rows["found"]),
             let_go=tuple(one for one in map(found_of, rows["because_of"]) if one.lets_somebody_go),

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any, Final
 
 import sqlalchemy as sa
 
+from register.domain.exchange.draft_marks import MARKED, is_own
 from register.domain.signals.telling import Told
-from register.store.models.exchange import draft, log_head, receipt_got, sent_object
+from register.store.models.exchange import draft, log_head, receipt_got
 from register.store.running.bulk import Row
 from schemas.codes import EntryType, Partition
 
@@ -36,7 +37,7 @@ def tellings_query(country: Partition, extract: sa.ColumnElement[Any]) -> sa.Sel
     done_at = sa.select(receipt_got.c.got_at).where(*log, receipt_got.c.n == draft.c.done_n).scalar_subquery()
     return (
         sa.select(
-            *draft.c["partner", "version", "type", "made_at", "due_at", "appended_inc", "appended_seq"],
+            *draft.c[(*MARKED, "mark", "made_at", "due_at", "appended_inc", "appended_seq")],
             received_at.label("received_at"),
             done_at.label("done_at"),
         )
@@ -48,12 +49,28 @@ def tellings_query(country: Partition, extract: sa.ColumnElement[Any]) -> sa.Sel
 
 
 def holders_of(country: Partition, extract: sa.ColumnElement[Any]) -> sa.ScalarSelect[int]:
-    """How many partners have acknowledged the extract as it now is."""
-    own = sent_object.c
+    """How many partners have an extract: the last word on it that a receipt of theirs covers gives it.
+
+    Only what the appender took for the program's own has a number, so what somebody else writes hides nobody.
+    """
+    told, later = draft.alias(), draft.alias()
+
+    def received(one: sa.FromClause) -> tuple[sa.ColumnElement[bool], ...]:
+        covered = sa.exists().where(
+            receipt_got.c.country == country,
+            receipt_got.c.partner == one.c.partner,
+            receipt_got.c.incarnation == one.c.appended_inc,
+            receipt_got.c.applied_to >= one.c.appended_seq,
+        )
+        return (one.c.country == country, one.c.object == extract, one.c.type.in_(_STATEFUL), covered)
+
+    superseded = sa.exists().where(
+        *received(later), later.c.partner == told.c.partner, later.c.version > told.c.version
+    )
     return (
         sa.select(sa.func.count())
-        .where(own.country == country, own.partner.in_([str(p) for p in Partition]), own.object == extract)
-        .where(own.live, own.acked_version == own.version)
+        .where(*received(told), told.c.partner.in_([str(p) for p in Partition]))
+        .where(told.c.type == EntryType.INDICATOR_PUT, sa.not_(superseded))
         .scalar_subquery()
     )
 
@@ -76,8 +93,13 @@ def refusals_query(country: Partition) -> sa.Select[Any]:
     )
 
 
-def told_of(tellings: Iterable[Row], refusals: Iterable[Row]) -> tuple[Told, ...]:
-    """The rows of both queries as values, by partner, each partner's in the order of their versions."""
+def told_of(
+    country: Partition, tellings: Iterable[Row], refusals: Iterable[Row], *, alike: Callable[[bytes], bytes]
+) -> tuple[Told, ...]:
+    """The rows of both queries as values, by partner, each partner's in the order of their versions.
+
+    What the program did not draft was said to nobody (`register.domain.exchange.draft_marks`; `alike` as there).
+    """
     refused = {(r["partner"], r["incarnation"], q["seq"]) for r in refusals for q in r["quarantined"] or ()}
     return tuple(
         Told(
@@ -91,4 +113,5 @@ def told_of(tellings: Iterable[Row], refusals: Iterable[Row]) -> tuple[Told, ...
             refused=(row["partner"], row["appended_inc"], row["appended_seq"]) in refused,
         )
         for row in tellings
+        if is_own(alike, country, row)
     )

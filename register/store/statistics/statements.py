@@ -10,13 +10,13 @@ from collections.abc import Collection, Sequence
 from datetime import date
 from itertools import takewhile
 from typing import Any, Final
+from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 
 from register.clock import Clock
 from register.domain.statistics.rows import Basis, KeptRow, SaidRow
-from register.store.models.exchange import sent_object
 from register.store.models.statistics import (
     contribution,
     contribution_basis,
@@ -84,17 +84,21 @@ class Statements:
         table = _TABLE[kind]
         return {row.digest: row for row in self._read(kind, table.c.digest.in_(list(digests)))}
 
-    def unsent(self, partner: Partition) -> list[tuple[StatementKind, SaidRow]]:
-        """Own words that nothing has been drafted of for a partner."""
-        found = []
-        for kind, table in _TABLE.items():
-            told = sa.exists().where(
-                sent_object.c.country == self._country,
-                sent_object.c.partner == partner,
-                sent_object.c.object == table.c.object,
-            )
-            found += [(kind, row) for row in self._read(kind, table.c.origin == self._country, sa.not_(told))]
-        return found
+    def own_objects(self) -> list[UUID]:
+        """Under which ids the country's own words go to partners."""
+        own = [
+            sa.select(table.c.object).where(table.c.country == self._country, table.c.origin == self._country)
+            for table in _TABLE.values()
+        ]
+        return list(self._connection.execute(sa.union_all(*own)).scalars())
+
+    def of_objects(self, objects: Collection[UUID]) -> list[tuple[StatementKind, SaidRow]]:
+        """The own words under these ids."""
+        return [
+            (kind, row)
+            for kind, table in _TABLE.items()
+            for row in self._read(kind, table.c.origin == self._country, table.c.object.in_(objects))
+        ]
 
     def _read(self, kind: StatementKind, *where: sa.ColumnElement[bool]) -> list[SaidRow]:
         table = _TABLE[kind]

@@ -18,7 +18,7 @@ from schemas.exchange import wire
 from schemas.exchange.wire import QuarantineNote, Receipt
 from sync.protocol.documents.signed import Signed
 from sync.protocol.documents.stub import LogId, Tip
-from sync.protocol.effects import Acknowledge, Alarm, KeepReceipt, MarkDone, OriginEffect, PassOver, StopAppending
+from sync.protocol.effects import Alarm, KeepReceipt, MarkDone, OriginEffect, PassOver, StopAppending
 from sync.protocol.refusals import (
     OriginRestored,
     ReceiptAhead,
@@ -246,7 +246,6 @@ def _taken(view: OriginView, event: ReceiptArrived) -> ReceiptStep:
         effects.append(
             Alarm("receiver-restored", f"{claims.iss} stood at entry {view.applied_to}, now at {claims.applied_to}")
         )
-    effects.append(Acknowledge(claims.applied_to))
     if claims.retracted_done:
         effects.append(MarkDone(claims.n, claims.retracted_done))
     view = replace(view, newest=ReceiptMark(claims.n, event.receipt.digest), applied_to=claims.applied_to)

@@ -100,7 +100,10 @@ def _told_once(here: Site, there: Site, load: Load) -> Iterator[str]:
     """I2."""
     extract = _extracts(here)
     expected = [extract[one.id] for one in load.acknowledged if one.shareable and not one.withdrawn]
-    query = "SELECT object, version, commitment FROM rtr.sent_object WHERE partner = :p AND live"
+    query = (
+        "SELECT object, version, commitment FROM (SELECT DISTINCT ON (object) * FROM rtr.draft WHERE partner = :p "
+        "ORDER BY object, version DESC) newest WHERE type = 'indicator.put'"
+    )
     sent = [tuple(row) for row in here.rows(query, p=there.country)]
     query = "SELECT object, version, commitment FROM rtr.received_record WHERE partner = :p AND live"
     held = [tuple(row) for row in there.rows(query, p=here.country)]

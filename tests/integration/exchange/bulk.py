@@ -8,8 +8,8 @@ from uuid import UUID
 
 from register.core import Register
 from register.domain.access.caller import system
-from register.store.exchange.drafts import mark_of
-from register.store.models.exchange import draft, sent_object
+from register.domain.exchange.draft_marks import mark_of
+from register.store.models.exchange import draft
 from register.store.models.running import data_key
 from register.store.running.bulk import insert_rows
 from register.store.running.sealing import Place
@@ -25,7 +25,7 @@ def draft_many(register: Register, partner: Partition, count: int, *, first: int
     ends = now.date() + timedelta(days=365)
     template = encode_body(an_extract(register, partner, number=0)).decode()
     objects: list[UUID] = []
-    drafts, keys, sent = [], [], []
+    drafts, keys = [], []
     with register.work(system(country, "worker")) as work:
         for number in range(first, first + count):
             name, about, salt = register.clock.new_id(), register.clock.new_id(), secrets.token_bytes(32)
@@ -53,9 +53,7 @@ def draft_many(register: Register, partner: Partition, count: int, *, first: int
                     "made_at": now,
                 }
             )
-            sent.append(here | {"commitment": commitment, "live": True})
         connection = work._connection
         insert_rows(connection, data_key, keys)
         insert_rows(connection, draft, drafts)
-        insert_rows(connection, sent_object, sent)
     return objects

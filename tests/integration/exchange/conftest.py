@@ -14,7 +14,7 @@ from tests.support.started.databases import empty
 _EMPTIED = (
     "appender_lease", "audit_leaf", "damage", "data_key", "data_key_end", "draft", "indexed_record", "log_entry",
     "log_head", "outbox", "page_evidence", "partner_cursor", "quarantine", "receipt_given", "receipt_got",
-    "receipt_refused", "received_entry", "received_record", "received_stub", "search_key", "sent_object", "to_do",
+    "receipt_refused", "received_entry", "received_record", "received_stub", "search_key", "to_do",
     "walk",
 )  # fmt: skip
 

@@ -15,7 +15,7 @@ _EMPTIED = (
     "log_entry",
     "log_head", "outbox", "outside_fact", "page_evidence", "partner_cursor", "quarantine", "receipt_given",
     "receipt_got", "received_entry", "received_record", "received_stub", "release", "release_approval", "release_cell",
-    "release_word", "sent_object",
+    "release_word",
 )  # fmt: skip
 
 

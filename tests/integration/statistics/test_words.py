@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
 from register.domain.access.alarm import ALONE_FROM
 from register.domain.access.caller import Task
@@ -85,6 +86,21 @@ def test_the_same_contribution_again_changes_nothing(five: Net) -> None:
     say(five[CW], entry)
     assert deliver(five, CW) == []
     assert len(kept(five)) == 1
+    assert send_words(five[CW].register) == 0
+
+
+@pytest.mark.parametrize("mark", ["mark", "sha256(mark)"])
+def test_no_draft_that_the_log_in_of_the_pages_writes_keeps_a_contribution_untold(five: Net, mark: str) -> None:
+    made = give(five[CW], BY_TYPE)
+    say(five[CW], own(five[CW]))
+    forged = (
+        "INSERT INTO rtr.draft (country, id, partner, object, version, type, schema, commitment, content_hash, "
+        "mark, made_at) SELECT country, gen_random_uuid(), partner, :o, version, type, schema, commitment, "
+        f"content_hash, {mark}, made_at FROM rtr.draft WHERE type = 'statistics'"
+    )
+    with five[CW].register.database.transaction("api") as connection:
+        assert connection.execute(sa.text(forged), {"o": made.row.object}).rowcount == 1
+    assert send_words(five[CW].register) == 4
     assert send_words(five[CW].register) == 0
 
 

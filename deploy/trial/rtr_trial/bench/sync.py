@@ -34,7 +34,7 @@ READER: Final = Partition.AW
 """Whose coordinator asks; it has the search index."""
 POLLS: Final = 50
 WITHDRAWALS: Final = 5
-_APPENDED: Final = ("log_entry", "sent_object")
+_APPENDED: Final = ("log_entry",)
 _RECEIVED: Final = ("received_stub", "received_record", "search_key", "outbox", "data_key", "data_key_end")
 
 

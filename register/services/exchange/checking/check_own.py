@@ -28,7 +28,7 @@ def check_own(register: Register, *, turn_s: float = TURN_S) -> None:
     def look(after: str) -> str | None:
         with register.work(system(register.partition, "worker")) as work:
             portion = work.signals.references_after(after, _PORTION)
-            damaged = [reference for about, reference in portion if not _opens(work, about)]
+            damaged = [reference for about, reference in portion if not _opens(register, work, about)]
             whole = {reference for _, reference in portion}.difference(damaged)
             work.damages.clear(Stored.SIGNAL, register.partition, sorted(whole))
             work.damages.note(Stored.SIGNAL, register.partition, damaged)
@@ -42,10 +42,10 @@ def check_own(register: Register, *, turn_s: float = TURN_S) -> None:
     go_round(register, "own", look, turn_s=turn_s)
 
 
-def _opens(work: Work, about: SignalId) -> bool:
+def _opens(register: Register, work: Work, about: SignalId) -> bool:
     try:
         with work.savepoint():
-            opened = work.dossiers.find(about).open()
+            opened = work.dossiers.find(about).open(alike=register.keys.fingerprint)
             work.timeline.of(about)  # the dossier leaves out a reason that does not open
             for referral in opened.referrals:
                 work.referrals.get(referral.id)

@@ -31,12 +31,15 @@ def send_words(register: Register) -> int:
         return 0
     drafted = 0
     ends = register.clock.now().date() + BODIES_KEPT
+    alike = register.keys.fingerprint
     with register.work(caller) as work:
+        own = work.statements.own_objects()
         for partner in others(register.partition):
-            for kind, row in work.statements.unsent(partner):
+            unsaid = set(own) - work.drafts.said_of(partner, own, alike=alike)
+            for kind, row in work.statements.of_objects(unsaid):
                 body = encode_entry(entry_of(kind, row))
                 said = {partner: Said(EntryType.STATISTICS, STATISTICS_SCHEMA, body, live=True)}
-                drafted += len(work.drafts.say(row.object, said, keep_until=ends, alike=register.keys.fingerprint))
+                drafted += len(work.drafts.say(row.object, said, keep_until=ends, alike=alike))
         work.outbox.settle(leases[0])
         if drafted:
             work.audit.note("statistics.drafted", "-", drafts=drafted)

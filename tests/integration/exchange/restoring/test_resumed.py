@@ -76,7 +76,9 @@ def stops(net: Net) -> list[str | None]:
 
 
 def test_removals_that_wait_behind_a_stopped_log_are_counted_and_called_urgent_where_people_look(liar: Net) -> None:
-    told = [row["object"] for row in rows(liar, "SELECT object FROM rtr.sent_object WHERE country = 'CW' ORDER BY 1")]
+    told = [
+        row["object"] for row in rows(liar, "SELECT DISTINCT object FROM rtr.draft WHERE country = 'CW' ORDER BY 1")
+    ]
     status = next(p for p in exchange_status(liar[CW].register).partners if p.partner is AW)
     assert (status.sent.stopped, status.sent.held_back, status.sent.held_back_since) == ("receipt-ahead", 0, None)
     before = liar[CW].register.clock.now()
@@ -134,7 +136,9 @@ def test_receipt_is_disowned_by_two_persons_only(liar: Net, names: tuple[str, st
 
 
 def test_disowned_receipt_lets_removals_go_and_stops_nothing_any_more(liar: Net) -> None:
-    told = [row["object"] for row in rows(liar, "SELECT object FROM rtr.sent_object WHERE country = 'CW' ORDER BY 1")]
+    told = [
+        row["object"] for row in rows(liar, "SELECT DISTINCT object FROM rtr.draft WHERE country = 'CW' ORDER BY 1")
+    ]
     liar[CW].retract(told[0], AW)
     found = resume(liar, NOBODY_RESTORED)
     assert (found.goes_on, found.held_back, stops(liar)) == (True, 1, [None])
@@ -239,7 +243,9 @@ def test_audit_log_says_who_resumed_what_and_names_stay_sealed(liar: Net) -> Non
 
 
 def test_command_shows_both_sides_and_warns_and_two_names_let_the_log_go_on(liar: Net, tmp_path: Path) -> None:
-    told = [row["object"] for row in rows(liar, "SELECT object FROM rtr.sent_object WHERE country = 'CW' ORDER BY 1")]
+    told = [
+        row["object"] for row in rows(liar, "SELECT DISTINCT object FROM rtr.draft WHERE country = 'CW' ORDER BY 1")
+    ]
     liar[CW].retract(told[0], AW)
     settings = liar[CW].register.settings
     rtr = calling(settings, tmp_path, sync={"roster_sha256": settings.sync.roster_sha256})

@@ -8,6 +8,7 @@ from uuid import UUID
 
 import psycopg
 import pytest
+import sqlalchemy as sa
 from psycopg.rows import dict_row
 
 from register.domain.access.caller import Caller, Task
@@ -16,6 +17,7 @@ from register.services.access.admit import apply_authorisations, apply_organisat
 from register.services.signals.list_signals import list_signals
 from register.services.signals.read_signal import read_history, read_signal
 from register.services.statistics.owner_statistics import owner_statistics
+from register.store.running.audit_leaves import readers_query
 from register.store.running.sealing import Erased, KeyEnd, Place
 from schemas.canonical import b64, domain_hash, dumps
 from schemas.codes import Partition
@@ -133,3 +135,14 @@ def _new(world: World, act: Callable[[], object]) -> list[dict[str, Any]]:
 def _leaves(world: World) -> list[dict[str, Any]]:
     with psycopg.connect(admin(world), row_factory=dict_row) as connection:
         return connection.execute("SELECT * FROM rtr.audit_leaf ORDER BY at, id").fetchall()
+
+
+def test_who_read_a_referral_is_found_without_reading_the_log(two: World) -> None:
+    """Leaves are kept for good, and whoever takes a referral back waits for the answer."""
+    query = readers_query(AW, two[AW].clock.new_id(), "AW-DIMAS", two[AW].clock.now())
+    with two[AW].database.transaction("api") as connection:
+        asked = query.compile(connection, compile_kwargs={"literal_binds": True})
+        connection.execute(sa.text("SET LOCAL enable_seqscan = off"))
+        plan = " ".join(connection.exec_driver_sql(f"EXPLAIN {asked}".replace("%", "%%")).scalars())
+    assert "audit_leaf_aw_country_expr_idx" in plan
+    assert plan.count("Scan") == 1

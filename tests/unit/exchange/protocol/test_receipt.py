@@ -64,7 +64,7 @@ def take(view: OriginView, receipt: Signed[Receipt], digests: dict[int, bytes] |
 def refused(done: ReceiptStep, view: OriginView = VIEW) -> str:
     assert isinstance(done.verdict, Refused)
     assert done.view == view
-    assert not any(isinstance(found, fx.KeepReceipt | fx.Acknowledge | fx.MarkDone) for found in done.effects)
+    assert not any(isinstance(found, fx.KeepReceipt | fx.MarkDone) for found in done.effects)
     return done.verdict.refusal.code
 
 
@@ -89,7 +89,7 @@ def test_a_receipt_says_where_the_receiver_stands_and_is_taken_once() -> None:
     _, receipt = give(standing(3))
     done = take(VIEW, receipt)
     assert (done.verdict, done.view.applied_to) == (Taken(1, restored=False), 3)
-    assert done.effects == (fx.KeepReceipt(1, receipt.jws, receipt.claims), fx.Acknowledge(3))
+    assert done.effects == (fx.KeepReceipt(1, receipt.jws, receipt.claims),)
     again = take(done.view, receipt, {1: receipt.digest})
     assert (again.verdict, again.effects) == (TakenBefore(1), ())
 
