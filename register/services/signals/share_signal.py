@@ -32,13 +32,13 @@ from register.services.signals.decide_sharing import (
     to_publish,
     withheld_anew,
 )
-from register.services.signals.protecting.assess_protection import assess, one_with
+from register.services.signals.protecting.assess_protection import assess
 from register.services.signals.protecting.keep_protection import begin_fact, keep, spread
+from register.services.signals.protecting.restore_never_asked import restore_never_asked
 from register.store.exchange.damages import Stored
 from register.store.running.outbox import Lease
 from register.store.search.search_keys import KeyRow
 from register.store.signals.own_tokens import STALE, TokenRow
-from register.store.signals.protecting.liftings import Lifted
 from register.store.work import Work
 from schemas.codes import Partition
 from schemas.exchange.evaluation import Asking, Declared, EvaluationPurpose
@@ -135,8 +135,9 @@ def _share(register: Register, caller: Caller, lease: Lease, signal_id: SignalId
             work.outbox.settle(lease)
             return Shared(pending=current.pseudonyms in WAITING)
         organisation = work.organisations.get(current.organisation)
-        _restore_never_asked(work)
         found = assess(register, work, current, organisation, keys)
+        if restore_never_asked(work, [signal_id], beside=found.compared):
+            found = assess(register, work, current, organisation, keys)
         # As they are in this transaction: a fact may have withheld some since they were read first.
         before = work.own_tokens.of(signal_id)
         tokens = withheld_anew(before if fresh is None else fresh.rows, found)
@@ -170,29 +171,6 @@ def _share(register: Register, caller: Caller, lease: Lease, signal_id: SignalId
 def _told_apart(tokens: Sequence[TokenRow]) -> set[TokenRow]:
     """Pseudonyms without why they are withheld: what has not changed is not sealed again at each try."""
     return {replace(one, withheld_by=None) for one in tokens}
-
-
-def _restore_never_asked(work: Work) -> None:
-    """Let protect again what somebody wrote as lifted beside the register, in any report: it holds for all."""
-    forged = {(one.signal, one.by, one.subject) for one in work.liftings.in_force() if not _was_asked(work, one)}
-    for about, lifting, subject in sorted(forged):
-        work.protections.restore(about, lifting, subject=subject)
-        work.outbox.add(CONSUMER, about)
-        work.audit.note("protection.restored", str(about), lifting=str(lifting))
-        work.alarms.ring(rows_differ("lifting"))
-
-
-def _was_asked(work: Work, lifted: Lifted) -> bool:
-    """Whether the lifting was asked about this report, reason and person, under whichever number she stands in it."""
-    asked = lifted.asked
-    if asked is None or (asked.signal, asked.protection) != (lifted.signal, lifted.reason):
-        return False
-    if asked.subject == lifted.subject:
-        return True
-    try:
-        return lifted.subject in one_with(work.signals.get(lifted.signal), asked.subject)
-    except Unreadable:
-        return False  # nobody can say that it is she: it protects
 
 
 def _stated(register: Register, work: Work, signal: Signal, fresh: _Fresh, *, grew: bool) -> Signal:

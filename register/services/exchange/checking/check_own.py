@@ -1,7 +1,8 @@
 """Open all own reports, a portion a turn: one that was damaged is known before somebody needs it.
 
 With what was said of each in words: the reasons in its timeline, to whom it was referred, what was lifted. What does
-not open is named and nothing more is done about it: a restore mends it, and the next round takes the name away.
+not open is named and nothing more is done about it: a restore mends it, and the next round takes the name away. What
+nobody asked to lift protects again.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from register.errors import NotFound, code_of
 from register.logs import logger
 from register.services.exchange.checking.go_round import TURN_S, go_round
 from register.services.running.try_each import is_about_the_object
+from register.services.signals.protecting.restore_never_asked import restore_never_asked
 from register.store.exchange.damages import Stored
 from register.store.work import Work
 
@@ -32,6 +34,7 @@ def check_own(register: Register, *, turn_s: float = TURN_S) -> None:
             whole = {reference for _, reference in portion}.difference(damaged)
             work.damages.clear(Stored.SIGNAL, register.partition, sorted(whole))
             work.damages.note(Stored.SIGNAL, register.partition, damaged)
+            restore_never_asked(work, [about for about, _ in portion])
             if damaged:
                 work.alarms.ring(rows_differ(Stored.SIGNAL))
         return str(portion[-1][0]) if portion else None

@@ -174,6 +174,7 @@ class Assessed:
         met: its keys that are made of what a person owns who is protected in another signal, or who told it, and who is
             nearly somebody protected in this one.
         waiting: of these, what is withheld for that alone until somebody has decided.
+        compared: by what records are looked for of somebody protected who owns one of its values.
         asked: the questions about it that stand already, as `Question.place` names them.
         teller: what was said of who told it, now or before.
         tellers: numbers of those who may be whoever told it, a victim or who does not want to be known, until somebody
@@ -202,6 +203,7 @@ class Assessed:
     present: frozenset[tuple[int, bytes]]
     met: tuple[Met, ...]
     waiting: tuple[Met, ...]
+    compared: frozenset[bytes]
     asked: frozenset[Place]
     teller: frozenset[Protection] = frozenset()
     tellers: frozenset[int] = frozenset()
@@ -368,6 +370,7 @@ def assess(
         present=frozenset((k.subject, blind[k.key]) for k in derived),
         met=met,
         waiting=tuple(waiting),
+        compared=frozenset(blind.values()),
         asked=frozenset(f.question.place for f in findings),
         teller=teller,
         holders=frozenset((k.subject, k.key.family, blind[k.key]) for k in of_others if k.subject not in reasons),

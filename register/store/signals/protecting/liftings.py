@@ -15,7 +15,7 @@ from register.domain.signals.protecting.lifting import Lifting, LiftingId
 from register.domain.signals.protection import Protection
 from register.domain.signals.signal import SignalId
 from register.errors import NotFound, OperatorError
-from register.store.models.signals import lifting, protection, signal
+from register.store.models.signals import lifting, protected_input, protection, signal
 from register.store.running.rls import child_name
 from register.store.running.sealing import DataKeys, Erased, KeyEnd, NotSealed, Place
 from register.store.sealed_before import Marked, awaited
@@ -86,14 +86,20 @@ class Liftings:
         asked = _lifting(row)
         return replace(asked, note=key.open_json(self._place(asked), "note", row["note"]) or None)
 
-    def in_force(self) -> list[Lifted]:
-        """What is said to lift a protection, of all reports, with the question where it was asked through the register.
+    def in_force(self, about: Collection[SignalId], blinds: Collection[bytes] = ()) -> list[Lifted]:
+        """What is said to lift a protection, with the question where it was asked through the register.
 
-        Cost: by how much of the country is lifted, whatever it keeps beside; each question is opened once.
+        Of these reports, and of those in which somebody owns one of these values; whoever owns it counts in others.
+        Nothing else is opened, and each question once.
         """
-        own = protection.c
+        own, owned = protection.c, protected_input.c
+        there = sa.select(owned.signal_id).where(
+            owned.country == self._country, owned.blind == sa.any_(sa.cast(list(blinds), sa.ARRAY(sa.LargeBinary)))
+        )
         lifted = sa.select(own.signal_id, own.subject_n, own.reason, own.lifted_by).where(
-            own.country == self._country, own.lifted_by.is_not(None)
+            own.country == self._country,
+            own.lifted_by.is_not(None),
+            sa.or_(own.signal_id == sa.any_(sa.cast(list(about), sa.ARRAY(sa.Uuid))), own.signal_id.in_(there)),
         )
         said = self._connection.execute(lifted.order_by(own.signal_id, own.subject_n, own.reason)).all()
         asked = self._asked({row.lifted_by for row in said}) if said else {}

@@ -23,6 +23,7 @@ from register.keys.envelope import FieldSealBroken
 from register.services.access.open_session import close_session, hash_of, open_session, resume_session
 from register.services.access.oversee_asking import acknowledge_alarm, list_alarms
 from register.services.access.own_sessions import end_other_sessions
+from register.services.exchange.checking.check_own import check_own
 from register.services.running.check_node import check_node
 from register.services.running.keep_house import call_privacy_officer, keep_house
 from register.services.search.index_records import wanted
@@ -638,6 +639,45 @@ def test_a_lifting_that_was_asked_about_one_person_lifts_nobody_else_of_the_repo
     with two[AW].work(system(AW, "worker")) as work:
         assert work.protections.lifted(made).keys() == {1, 2}
         assert 3 in work.protections.reasons(made)
+    assert rings(two, "lifting")
+
+
+@pytest.mark.parametrize("known_by", ["the report that uses her number", "the day's round"])
+def test_a_forged_lifting_in_one_report_frees_nothing_in_another_and_no_other_lifting_is_opened(
+    two: World, known_by: str
+) -> None:
+    person, elsewhere = a_person(), a_person()
+    hers, others = SignalId(a_report(two, person).id), SignalId(a_report(two, elsewhere).id)
+    corrected(two, hers, grown_up(person))
+    corrected(two, others, grown_up(elsewhere))
+    lifted = decided(two, asked(two, others))
+    him = {"n": 1, "role": "SUSPECT", "kind": "person", "name": "Otro Ficticio", "selectors": person["selectors"][:1]}
+    with two[AW].database.transaction("api") as connection:
+        asking = (
+            "INSERT INTO rtr.lifting SELECT (jsonb_populate_record(l, jsonb_build_object('id', gen_random_uuid(), "
+            "'signal_id', CAST(:id AS text)))).* FROM rtr.lifting l WHERE id = :by RETURNING id"
+        )
+        forged = connection.execute(sa.text(asking), {"id": str(hers), "by": lifted.id}).scalar_one()
+        pointed = "UPDATE rtr.protection SET lifted_by = :by WHERE signal_id = :id AND reason = 'birth'"
+        assert connection.execute(sa.text(pointed), {"by": forged, "id": hers}).rowcount == 1
+    with two[AW].work(system(AW, "worker")) as work:
+        assert {one.signal for one in work.liftings.in_force([hers])} == {hers}
+        (owned, *_) = work.protections.dormant(hers)
+        assert {one.signal for one in work.liftings.in_force([], [owned.blind])} == {hers}
+        assert {one.signal for one in work.liftings.in_force([others])} == {others}
+    if known_by == "the day's round":
+        check_own(two[AW], turn_s=60)
+    else:
+        officer = two.caller("AW-DIMAS", Task.SUBMIT, actor="officer")
+        made = SignalId(record_signal(two[AW], officer, a_form(subjects=[him], selectors=[]), "his").id)
+        share_signals(two[AW], 1)
+        with two[AW].work(system(AW, "worker")) as work:
+            (number,) = [one for one in work.own_tokens.of(made) if one.family == "phone"]
+            assert number.withheld_by is not None
+    with two[AW].work(system(AW, "worker")) as work:
+        assert work.protections.reasons(hers)
+        assert not work.protections.lifted(hers)
+        assert work.protections.lifted(others)
     assert rings(two, "lifting")
 
 
