@@ -7,7 +7,6 @@ it, when and why: whoever has a page's log-in can do neither in somebody's name.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -252,11 +251,16 @@ def bring_tickets(register: Register) -> int:
 
 
 def _tell_forged_figures(work: Work) -> None:
-    """Ring, once a figure, where somebody wrote an attested one beside the register."""
-    for about in work.tickets.figures_forged():
-        forged = replace(rows_differ("attested_figure"), about=f"attested_figure/{about}")
-        if work.alarms.ring(forged):
-            work.audit.note("ticket.figure-not-sealed", str(about))
+    """Ring where somebody wrote attested figures beside the register: one alarm, which names how many, at a time.
+
+    What comes after it was acknowledged rings anew, and what stood then does not.
+    """
+    forged = work.tickets.figures_forged()
+    ringing = any(about.startswith("attested_figure/") for about in work.alarms.open_since(AlarmKind.ROWS_DIFFER))
+    if not forged or ringing:
+        return
+    if work.alarms.ring(rows_differ(f"attested_figure/{len(forged)}/{forged[0]}")):
+        work.audit.note("ticket.figure-not-sealed", str(forged[0]), number=len(forged))
 
 
 def _can_be_carried(register: Register, work: Work, kept: KeptTicket, known: ShownTicket) -> bool:
