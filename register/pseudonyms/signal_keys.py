@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import unicodedata
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any, Final, TypeAlias
 
@@ -251,16 +251,19 @@ def keyed_subjects(form: SignalIn, country: Partition) -> set[int]:
     return {x.subject for x in subject_keys(form, country)}
 
 
-def blind_entries(form: SignalIn, country: Partition, key: bytes) -> list[tuple[int, str, bytes]]:
-    """Return (subject, family, blind) of a form for the country's local index; errors as `subject_keys`."""
-    return [(x.subject, x.key.family, blind_index(key, x.key)) for x in subject_keys(form, country)]
+def blind_entries(keys: Iterable[SubjectKey], key: bytes) -> list[tuple[int, str, bytes]]:
+    """Return (subject, family, blind) of the keys of a form, for the country's local index."""
+    return [(x.subject, x.key.family, blind_index(key, x.key)) for x in keys]
 
 
-def index_entries(form: SignalIn, country: Partition, key: bytes) -> list[tuple[int, str, bytes]]:
-    """The same, with what a record is found by where a name in it is nearly somebody's, and as a report told again."""
+def index_entries(form: SignalIn, keys: Iterable[SubjectKey], key: bytes) -> list[tuple[int, str, bytes]]:
+    """The same, with what a record is found by where a name in it is nearly somebody's, and as a report told again.
+
+    `keys` are those of the form: deriving them costs most of it, and whoever asks has derived them.
+    """
     parts = {n: inputs.names_indexed(one) for n, one in persons_of(form).items()}
     return [
-        *blind_entries(form, country, key),
+        *blind_entries(keys, key),
         *((n, NAME_PART, blind_index(key, x)) for n, theirs in parts.items() for x in sorted(theirs, key=_by_values)),
         *((0, x.family, blind_index(key, x)) for x in report_keys(form)),
     ]

@@ -28,11 +28,11 @@ from register.mou.record import facts_of, keys_of, preview
 from register.mou.widening import is_wider
 from register.pseudonyms.readings import readings_of
 from register.pseudonyms.signal_keys import (
-    has_keys,
     index_entries,
     keyed_subjects,
     orphans,
     replaced,
+    subject_keys,
     with_numbers_kept,
 )
 from register.services.signals.find_near_duplicates import with_mark_of_repeated
@@ -162,14 +162,15 @@ def amend_signal(
             obtained_on=signal.ground.obtained_on,
             widened=wider or signal.ground.widened,
         )
-        pseudonyms = "pending" if has_keys(form, caller.partition) else "none"
+        keys = subject_keys(form, caller.partition)
+        pseudonyms = "pending" if keys else "none"
         changed = signal.changed(now, form=form, ground=ground, pseudonyms=pseudonyms, last_necessity_at=now)
-        blinds = index_entries(form, caller.partition, register.keys.blind_index)
+        blinds = index_entries(form, keys, register.keys.blind_index)
         work.signals.replace(changed, was=version)
         note_loose_values(
             register, work, signal_id, len(_values(form.loose_values) - _values(signal.form.loose_values))
         )
-        note_entered(register, work, signal_id, form)
+        note_entered(register, work, signal_id, keys)
         work.own_tokens.set_blind(signal_id, blinds)
         others, before = replaced(signal.form, form, caller.partition), _by_themselves(work, signal_id)
         fact_recorded(register, work, signal_id, replaced=others)

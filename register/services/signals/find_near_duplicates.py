@@ -17,7 +17,7 @@ from register.core import Register
 from register.domain.access.caller import Caller, Task
 from register.domain.signals.signal import SignalId
 from register.pseudonyms.matchkeys import blind_index
-from register.pseudonyms.signal_keys import blind_entries, report_keys
+from register.pseudonyms.signal_keys import blind_entries, report_keys, subject_keys
 from register.store.signals.near_duplicates import NearDuplicate
 from register.store.work import Work
 from schemas.signals.signal import SignalIn
@@ -91,7 +91,7 @@ def _blinds(register: Register, form: SignalIn) -> tuple[bytes, list[bytes]]:
     """What a report is known again by: as a whole, to the last letter; and each value, and however it is written."""
     secret = register.keys.blind_index
     as_it_is, alike = (blind_index(secret, key) for key in report_keys(form))
-    return as_it_is, [*(blind for _, _, blind in blind_entries(form, register.partition, secret)), alike]
+    return as_it_is, [*(blind for _, _, blind in blind_entries(subject_keys(form, register.partition), secret)), alike]
 
 
 def _whose(caller: Caller) -> str | None:

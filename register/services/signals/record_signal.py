@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
@@ -23,7 +24,7 @@ from register.mou.record import facts_of, keyed_by_form, keys_of, preview
 from register.mou.widening import is_wider
 from register.pseudonyms.matchkeys import blind_index
 from register.pseudonyms.readings import readings_of
-from register.pseudonyms.signal_keys import compared_inputs, index_entries, keyed_subjects, subject_keys
+from register.pseudonyms.signal_keys import SubjectKey, compared_inputs, index_entries, subject_keys
 from register.services.signals.find_near_duplicates import MOST, near_duplicates_in, with_mark_of_repeated
 from register.services.signals.protecting.keep_protection import begin_fact, fact_recorded
 from register.store.work import Work
@@ -80,8 +81,8 @@ def _store(register: Register, work: Work, form: SignalIn, signal_id: SignalId) 
     organisation = work.organisations.get(caller.organisation or "")
     form, marked = with_mark_of_repeated(register, work, form)
     # Derived before anything is written: a selector that cannot be read is the submitter's to correct, now.
-    blinds = index_entries(form, caller.partition, register.keys.blind_index)
-    keyed = keyed_subjects(form, caller.partition)
+    keys = subject_keys(form, caller.partition)
+    blinds = index_entries(form, keys, register.keys.blind_index)
     near = near_duplicates_in(register, work, form)
     if marked is not None and marked.signal_id not in {one.signal_id for one in near}:
         near = [*near[: MOST - 1], marked]
@@ -100,7 +101,7 @@ def _store(register: Register, work: Work, form: SignalIn, signal_id: SignalId) 
         form=form,
         ground=ground_of(form, organisation, today=today, covenant=register.settings.covenant or None),
         extract_id=register.clock.new_id(),
-        pseudonyms="pending" if keyed else "none",
+        pseudonyms="pending" if keys else "none",
         last_necessity_at=now,
         recorded_at=now,
         changed_at=now,
@@ -120,7 +121,7 @@ def _store(register: Register, work: Work, form: SignalIn, signal_id: SignalId) 
         begin_fact(work)
     work.signals.add(signal)
     work.own_tokens.set_blind(signal_id, blinds, fresh=True)
-    facts = facts_of(signal, organisation, keys_of(form, keyed))
+    facts = facts_of(signal, organisation, keys_of(form, {k.subject for k in keys}))
     if protects:
         found = fact_recorded(register, work, signal_id)
         # What other reports say of it is told by rules alone, never whose it is.
@@ -130,7 +131,7 @@ def _store(register: Register, work: Work, form: SignalIn, signal_id: SignalId) 
     )
     work.to_do.bring(confirmation_of(signal))
     note_loose_values(register, work, signal_id, len(form.loose_values))
-    note_entered(register, work, signal_id, form)
+    note_entered(register, work, signal_id, keys)
     work.outbox.add("pseudonymise", signal_id)
     passed_on: dict[str, Any] = {} if marked is None else {"mark_of": str(marked.signal_id)}
     work.audit.note("signal.recorded", str(signal_id), kind=form.kind, type=form.signal_type, **passed_on)
@@ -171,15 +172,14 @@ def note_loose_values(register: Register, work: Work, signal_id: SignalId, value
         )  # fmt: skip
 
 
-def note_entered(register: Register, work: Work, signal_id: SignalId, form: SignalIn) -> None:
+def note_entered(register: Register, work: Work, signal_id: SignalId, keys: Iterable[SubjectKey]) -> None:
     """Ring where one person enters one value again and again, each time in another report.
 
     What is withheld beside it tells who is protected, and many reports make it look common. What is kept opens no
     value, and is equal to nobody else's (`hide_asked`).
     """
     caller, report, hide = work.caller, signal_id.bytes.hex(), register.keys.hide_asked
-    keys = {k.key for k in subject_keys(form, caller.partition)}
-    values = {hide("entered", caller.actor, key.input.hex()) for key in keys}
+    values = {hide("entered", caller.actor, made_of.hex()) for made_of in {k.key.input for k in keys}}
     seen = [(value, hide("entered-in", caller.actor, value.hex() + report)) for value in values]
     counts = work.search_watch.neighbours(seen, register.today())
     if any(count >= ENTERED_AGAIN_FROM for count in counts.values()):

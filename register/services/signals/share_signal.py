@@ -157,7 +157,7 @@ def _share(register: Register, caller: Caller, lease: Lease, signal_id: SignalId
                 before=before, only_held=not leaves, quietly=waits is not None,
             )  # fmt: skip
         # A record of before parts of names were compared is not found by them yet.
-        work.own_tokens.add_blind(signal_id, index_entries(current.form, current.partition, register.keys.blind_index))
+        work.own_tokens.add_blind(signal_id, index_entries(current.form, keys, register.keys.blind_index))
         keep(work, current, found)
         spread(register, work, current, found)
         if leaves:

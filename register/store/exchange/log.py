@@ -313,22 +313,16 @@ class ExchangeLog:
         """Which of these numbers are retractions."""
         if not seqs:
             return frozenset()
-        drafts = sa.select(log_entry.c.draft_id).where(
-            *self._of(log_entry, partner), log_entry.c.incarnation == incarnation, log_entry.c.seq == _any(seqs, "seq")
-        )
         query = sa.select(draft.c.appended_seq).where(
             draft.c.country == self._country,
-            draft.c.id == _any(self._connection.execute(drafts).scalars()),
+            draft.c.id == _any(self._drafts_at(partner, incarnation, seqs)),
             draft.c.type == EntryType.INDICATOR_RETRACT,
         )
         return frozenset(self._connection.execute(query).scalars())
 
     def mark_done(self, partner: Partition, incarnation: int, n: int, seqs: Sequence[int]) -> None:
         """Note that receipt `n` says that these retractions are done, whatever was told of their objects since."""
-        drafts = sa.select(log_entry.c.draft_id).where(
-            *self._of(log_entry, partner), log_entry.c.incarnation == incarnation, log_entry.c.seq == _any(seqs, "seq")
-        )
-        listed = list(self._connection.execute(drafts).scalars())
+        listed = self._drafts_at(partner, incarnation, seqs)
         self._lock_drafts(listed)
         self._connection.execute(
             sa.update(draft)
@@ -336,6 +330,13 @@ class ExchangeLog:
             .where(draft.c.type == EntryType.INDICATOR_RETRACT)
             .values(done_n=n)
         )
+
+    def _drafts_at(self, partner: Partition, incarnation: int, seqs: Sequence[int]) -> list[UUID]:
+        """The drafts that have these numbers."""
+        query = sa.select(log_entry.c.draft_id).where(
+            *self._of(log_entry, partner), log_entry.c.incarnation == incarnation, log_entry.c.seq == _any(seqs, "seq")
+        )
+        return list(self._connection.execute(query).scalars())
 
     def _lock_drafts(self, drafts: Sequence[UUID]) -> None:
         """Lock drafts in the order in which everybody does, so that who decides on a report waits and goes on."""

@@ -8,7 +8,7 @@ A report of which pseudonyms are missing, and that nobody goes on with, is gone 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 from uuid import UUID
 
@@ -16,6 +16,7 @@ from register.core import Register
 from register.domain.access.alarm import rows_differ
 from register.domain.access.caller import system
 from register.domain.partition import others
+from register.domain.signals.signal import SignalId
 from register.errors import code_of
 from register.logs import logger
 from register.services.exchange.checking.go_round import TURN_S, go_round
@@ -44,8 +45,8 @@ def check_told(register: Register, *, turn_s: float = TURN_S) -> None:
             if not seen:
                 _forget_what_was_removed(work, partner)
             ended, live = work.drafts.live_after(partner, UUID(seen) if seen else None, _PORTION, alike=alike)
-            apart = _apart(work, partner, live)
             standing = work.signals.standing(live)
+            apart = _apart(work, partner, live, standing)
             # A change that gives less is told in its own transaction: what is found here only waits for pseudonyms.
             work.outbox.add(CONSUMER, *work.sharing.overlooked(standing.values(), WAITING, CONSUMER))
         for about in apart:
@@ -64,9 +65,8 @@ def check_told(register: Register, *, turn_s: float = TURN_S) -> None:
     go_round(register, TOLD, look, turn_s=turn_s)
 
 
-def _apart(work: Work, partner: Partition, live: Sequence[UUID]) -> list[UUID]:
+def _apart(work: Work, partner: Partition, live: Sequence[UUID], standing: Mapping[UUID, SignalId]) -> list[UUID]:
     """Of what a partner is left with, what it may not have by what stands here now."""
-    standing = work.signals.standing(live)
     refused = work.sharing.refused(partner, standing.values())
     return [about for about in live if about not in standing or standing[about] in refused]
 
@@ -79,7 +79,8 @@ def _mend(register: Register, partner: Partition, about: UUID) -> None:
         signal_id = work.signals.id_of_extract(about)
         if signal_id is not None:
             work.signals.lock(signal_id)
-        if partner not in work.drafts.holders(about, alike=alike) or not _apart(work, partner, [about]):
+        held = partner in work.drafts.holders(about, alike=alike)
+        if not held or not _apart(work, partner, [about], work.signals.standing([about])):
             return  # it was in between the fact and its word
         if signal_id is None:
             take_back_nameless(register, work, about)

@@ -99,7 +99,8 @@ def _rederive(register: Register, caller: Caller, signal_id: SignalId, found: Re
             return False  # erased meanwhile
         if signal.withdrawn_at is not None:
             return False
-        entries = index_entries(signal.form, register.partition, register.keys.blind_index)
+        keys = subject_keys(signal.form, register.partition)
+        entries = index_entries(signal.form, keys, register.keys.blind_index)
         derived, stored = {(n, blind) for n, _, blind in entries}, work.own_tokens.blinds_of(signal_id)
         new, gone = len(derived - stored), len(stored - derived)
         asks = _needs_other_pseudonyms(register, work, signal)
