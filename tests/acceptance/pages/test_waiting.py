@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Final
 from uuid import UUID
 
 import pytest
 
+from register.domain.exchange.reconciling import Night, NightState
 from register.domain.running.to_do import dead_letter, finding
-from schemas.codes import Finding, Urgency
+from schemas.codes import Finding, Partition, Urgency
 from schemas.signals.out import SignalOut
-from tests.acceptance.pages.checks import walked
+from tests.acceptance.pages.checks import faults_of, walked
 from tests.acceptance.pages.keyboard import Keyboard
 from tests.acceptance.pages.person import Person
 from tests.integration.web.asked import rung_and_drawn
@@ -126,3 +128,15 @@ def test_late_is_read_without_colour(person: Person, referral: UUID) -> None:
         person.open(path)
         assert "Overdue since" in person.page.locator("main").inner_text(), path
     assert "overdue" in person.page.locator("nav.areas").inner_text()
+
+
+@pytest.mark.parametrize("language", ["en", "nl"])
+def test_nights_of_the_evaluators_fit_a_narrow_phone(language: str, served: Pages, person: Person) -> None:
+    register = served[AW].register
+    found = Night(register.today() - timedelta(days=3), NightState.FINDING, 1_240)
+    with register.work(served.world.worker(AW)) as work:
+        work.reconciling.keep_night(Partition.BQ, found)
+    person.sign_in("aw-privacy")
+    person.open(f"/language/{language}?next=/privacy/nights")
+    assert person.page.get_by_role("row").count() > 1
+    assert faults_of(person.page) == []
