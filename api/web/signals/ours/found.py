@@ -53,6 +53,8 @@ def is_unplaced(dossier: Dossier) -> bool:
 def lines_found(dossier: Dossier) -> list[HistoryLine]:
     """The timeline with what was asked of the register unit and what it said, oldest first."""
     lines = list(dossier.history)
+    # What is asked as a report comes in is opened before its first line is written.
+    first = dossier.events[0].at if dossier.events else None
     for one in dossier.found:
         asked = one.question
         facts = {
@@ -62,7 +64,8 @@ def lines_found(dossier: Dossier) -> list[HistoryLine]:
             "subject": asked.subject_n,
             "decision": one.decision and one.decision.value,
         }
-        lines.append(HistoryLine(one.opened_at, ASKED, "", facts))
+        opened = one.opened_at if first is None else max(first, one.opened_at)
+        lines.append(HistoryLine(opened, ASKED, "", facts))
         if one.decided_at is not None:
             lines.append(HistoryLine(one.decided_at, DECIDED, "", facts))
     lines += [HistoryLine(one.decided_at, LET_GO, "") for one in dossier.let_go if one.decided_at is not None]

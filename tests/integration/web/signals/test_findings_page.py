@@ -265,6 +265,7 @@ def test_report_says_at_its_value_and_person_what_waits_and_why_and_what_the_uni
         assert ('href="/findings/' in persons) is (person is unit)
         timeline = page.partition('id="timeline"')[2]
         assert "Asked of the register unit, person 1: Perhaps a protected person&#39;s" in timeline
+        assert timeline.index("Asked of the register unit") < timeline.index("<p>Registered</p>"), "the newest first"
     with served[AW].register.work(served.world.caller("AW-JIUMM", Task.REGISTER)) as work:
         [of_number] = [x for x in work.findings.of_signal(SignalId(ours.id)) if x.question.family == "phone"]
     decide(served, of_number.id, "WITHHOLD")
