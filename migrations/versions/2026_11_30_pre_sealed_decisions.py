@@ -8,11 +8,14 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
+from migrations.helper import rows_in_reach
+
 revision = "2026_11_30_50"
 down_revision = "2026_11_30_48"
 branch_labels = None
 depends_on = None
 
+_FORCED = sa.text("SELECT relforcerowsecurity FROM pg_class WHERE oid = 'rtr.page_session'::regclass")
 _SEALED = ("release", "release_approval", "attested_figure")
 
 _DROP_GUARDS = """
@@ -38,6 +41,10 @@ def downgrade() -> None:
     """Take back."""
     # Policies name columns and tables that go; those of the older release are made by its `rtr db migrate`.
     op.execute(_DROP_GUARDS)
+    if op.get_bind().scalar(_FORCED):
+        with rows_in_reach("rtr.page_session") as connection:
+            # The older release knows a session that ended by its row being gone: it would live again.
+            connection.exec_driver_sql("DELETE FROM rtr.page_session WHERE ended_at IS NOT NULL")
     op.drop_column("page_session", "ended_at", schema="rtr")
     for table in _SEALED:
         op.drop_column(table, "data_key", schema="rtr")

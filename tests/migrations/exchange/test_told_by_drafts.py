@@ -45,3 +45,30 @@ def test_older_release_finds_of_each_object_the_last_word_and_what_receipts_cove
     operate_database.migrate(fresh)
     with _connection(fresh) as connection:
         assert connection.exec_driver_sql("SELECT count(*) FROM rtr.draft").scalar_one() == 4
+
+
+def test_way_back_over_the_day_keeps_rows_revives_no_session_and_numbers_nothing_that_was_put_aside(
+    fresh: Settings,
+) -> None:
+    operate_database.migrate(fresh)
+    with _connection(fresh) as connection:
+        for about in (_A, _B):
+            connection.exec_driver_sql(
+                _DRAFT.format(partner="CW", about=about, version=1, type="indicator.put", seq="NULL")
+            )
+        connection.exec_driver_sql(
+            f"UPDATE rtr.draft SET appended_inc = NULL, refused_at = now() WHERE object = '{_B}'"
+        )
+        connection.exec_driver_sql(
+            "INSERT INTO rtr.page_session (country, token_hash, id, actor, shown, browser, system, acr, began_at, "
+            "seen_at, ends_at, ended_at) SELECT 'AW', token, gen_random_uuid(), 'somebody', '', '', '', '', now(), "
+            "now(), now() + interval '1 hour', ended "
+            "FROM (VALUES ('\\x01'::bytea, NULL), ('\\x02'::bytea, now())) AS s(token, ended)"
+        )
+        connection.commit()
+    _move(fresh, "2026_11_30_41")
+    with _connection(fresh) as connection:
+        sessions = connection.exec_driver_sql("SELECT token_hash FROM rtr.page_session").scalars().all()
+        drafts = connection.exec_driver_sql("SELECT object::text FROM rtr.draft").scalars().all()
+    assert ([bytes(one) for one in sessions], drafts) == ([b"\x01"], [_A])
+    operate_database.migrate(fresh)
