@@ -12,8 +12,8 @@ locked then, and dropped otherwise. So memory holds two pages a partner at most.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from typing import Final, assert_never
 from uuid import UUID
@@ -231,8 +231,7 @@ class Receiver:
     def fetch_damaged(self, partner: Partition) -> int:
         """Pull anew the entries of extracts that do not open here; return how many are whole again."""
         log = self._log(partner)
-        with self._register.work(self._caller) as work:
-            rows = ReceivedLog(work, log.origin, log.incarnation, self._register.keys.peppers)
+        with self._received(log) as rows:
             due = rows.damaged(_LOOKS_A_TURN)
         mended = 0
         for about, seq in due:
@@ -319,8 +318,7 @@ class Receiver:
         errors = [answer.error] if answer.error else []
         units = self._units(log, page)
         applied, behind = 0, None
-        with self._register.work(self._caller) as work:
-            rows = ReceivedLog(work, log.origin, log.incarnation, self._register.keys.peppers)
+        with self._received(log) as rows:
             state = _state(log, rows.lock(_start(log)))
             # A head that another worker has overtaken since it was asked for says nothing about a log set back.
             overtaken = answer.after != state.applied
@@ -375,8 +373,7 @@ class Receiver:
         if not answer.page:
             raise Malformed(f"{log.origin} answered with no page for entry {seq}")
         units = self._lists.known(log.origin)
-        with self._register.work(self._caller) as work:
-            rows = ReceivedLog(work, log.origin, log.incarnation, self._register.keys.peppers)
+        with self._received(log) as rows:
             state = _state(log, rows.lock(_start(log)))
             kept = rows.stub(seq)
             if kept is None or state.halted is not None:
@@ -399,8 +396,7 @@ class Receiver:
 
     def _acknowledge(self, log: LogId) -> bool:
         """Give the receipts that are due; whether any is to be posted, also of before."""
-        with self._register.work(self._caller) as work:
-            rows = ReceivedLog(work, log.origin, log.incarnation, self._register.keys.peppers)
+        with self._received(log) as rows:
             self._give(log, rows)
             return bool(rows.to_post(since=None, limit=1))
 
@@ -441,8 +437,7 @@ class Receiver:
         """Post what the partner has not taken; return the code of why that ended early."""
         since: int | None = None
         for _ in range(RECEIPTS_A_TURN):
-            with self._register.work(self._caller) as work:
-                rows = ReceivedLog(work, log.origin, log.incarnation, self._register.keys.peppers)
+            with self._received(log) as rows:
                 waiting = rows.to_post(since=since, limit=RECEIPTS_A_TURN)
             if not waiting:
                 return None
@@ -463,8 +458,8 @@ class Receiver:
 
     def _post_one(self, log: LogId, receipt: KeptReceipt) -> None:
         self._http.post(log.origin, "/sync/v1/receipts", receipt.jws, media_type=_RECEIPT_TYPE)
-        with self._register.work(self._caller) as work:
-            ReceivedLog(work, log.origin, log.incarnation, self._register.keys.peppers).acknowledged(receipt.n)
+        with self._received(log) as rows:
+            rows.acknowledged(receipt.n)
 
     def _after_refusal(self, log: LogId, receipt: KeptReceipt, refusal: PartnerRefused) -> int | None:
         """Do what a refusal asks for; return from which number to post, or None to give up for now."""
@@ -482,8 +477,7 @@ class Receiver:
             newest = ReceiptMark(newest_n, canonical.unb64(digest, canonical.HASH_BYTES))
         except DocumentRefused:
             return None
-        with self._register.work(self._caller) as work:
-            rows = ReceivedLog(work, log.origin, log.incarnation, self._register.keys.peppers)
+        with self._received(log) as rows:
             state = _state(log, rows.lock(_start(log)))
             done = stream.step(state, ReceiptsLost(newest))
             carry_out(log, rows, done.effects)
@@ -493,9 +487,16 @@ class Receiver:
 
     # --- parts ---
 
-    def _note_error(self, log: LogId, code: str) -> str:
+    @contextmanager
+    def _received(self, log: LogId) -> Iterator[ReceivedLog]:
+        """The log as it is stored, in a transaction that writes where we stand once, at its end."""
         with self._register.work(self._caller) as work:
             rows = ReceivedLog(work, log.origin, log.incarnation, self._register.keys.peppers)
+            yield rows
+            rows.write_cursor()
+
+    def _note_error(self, log: LogId, code: str) -> str:
+        with self._received(log) as rows:
             rows.lock(_start(log))
             rows.note_error(code)
         return code

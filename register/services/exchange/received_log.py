@@ -7,6 +7,7 @@ follows from a change is done here and cannot be forgotten: search keys, and row
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Any, Final
 from uuid import UUID
@@ -51,12 +52,16 @@ class ReceivedLog:
         self._peppers = Peppers(*peppers)
         self._store = work.received
         self._judged: dict[tuple[StatementKind, str, int], str] = {}
+        self._cursor: Cursor | None = None
+        self._moved: dict[str, Any] = {}
 
     # --- what a step needs to know ---
 
     def lock(self, start: Cursor) -> Cursor:
         """Where we stand, locked until the transaction ends; made as `start` before the first page."""
-        return self._store.lock_cursor(self._partner, start)
+        if self._cursor is None:
+            self._cursor = self._store.lock_cursor(self._partner, start)
+        return self._cursor
 
     def versions(self, objects: Sequence[UUID]) -> dict[UUID, int]:
         """The highest version seen of each of these objects; absent where none was."""
@@ -98,7 +103,7 @@ class ReceivedLog:
         """Write stubs, `stale` of them with a version that was not above the stored one."""
         self._store.keep_stubs(self._partner, self._incarnation, stubs)
         if stale:
-            self._store.add_stale(self._partner, self._incarnation, stale)
+            self._set(stale_entries=self._locked.stale_entries + stale)
 
     def hold(self, records: Sequence[NewRecord]) -> None:
         """Hold records in place of any older version, and make them searchable."""
@@ -196,11 +201,14 @@ class ReceivedLog:
 
     def note_head(self, tip_seq: int, at: datetime, *, behind: bytes | None = None) -> None:
         """How far the log went at this time; `behind` is the signed head where that is less than it gave us."""
-        self._store.note_head(self._partner, self._incarnation, tip_seq, at, behind)
+        since = self._locked.origin_behind_at or self._work.clock.now()
+        self._set(head_seq=tip_seq, head_at=at, origin_behind_at=None if behind is None else since)
+        self._moved["origin_behind_evidence"] = None if behind is None else behind.decode("ascii")
 
     def halt(self, code: str, evidence: bytes) -> None:
         """Follow this log no more, and keep what proves why."""
-        self._set(halted=code, halt_evidence=evidence.decode("ascii"))
+        self._set(halted=code)
+        self._moved["halt_evidence"] = evidence.decode("ascii")
         self._work.audit.note("exchange.halted", str(self._partner), incarnation=self._incarnation, code=code)
 
     def note_success(self) -> None:
@@ -221,6 +229,12 @@ class ReceivedLog:
             last=last,
             counts=dict(counts),
         )
+
+    def write_cursor(self) -> None:
+        """Write what was changed of where we stand, in one statement; what is not written is lost."""
+        if self._moved:
+            self._store.set_cursor(self._partner, self._incarnation, **self._moved)
+            self._moved = {}
 
     # --- receipts ---
 
@@ -253,8 +267,16 @@ class ReceivedLog:
 
     # --- parts ---
 
+    @property
+    def _locked(self) -> Cursor:
+        if self._cursor is None:
+            raise RuntimeError("the cursor is changed by who has locked it")
+        return self._cursor
+
     def _set(self, **values: Any) -> None:
-        self._store.set_cursor(self._partner, self._incarnation, **values)
+        """Change the cursor; `write_cursor` writes all of it at once."""
+        self._cursor = replace(self._locked, **values)
+        self._moved |= values
 
     def restore_search_keys(self, about: UUID) -> bool:
         """Give a record the search keys that its pseudonyms give, if it has others; return whether it had.

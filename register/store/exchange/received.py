@@ -94,22 +94,6 @@ class ExchangeReceived:
             .values(**values)
         )
 
-    def note_head(self, partner: Partition, incarnation: int, seq: int, at: datetime, behind: bytes | None) -> None:
-        """Note the newest head; `behind` is the head as signed where it ends before what the origin gave us."""
-        since = sa.func.coalesce(partner_cursor.c.origin_behind_at, self._clock.now())
-        self.set_cursor(
-            partner,
-            incarnation,
-            head_seq=seq,
-            head_at=at,
-            origin_behind_at=None if behind is None else since,
-            origin_behind_evidence=None if behind is None else behind.decode("ascii"),
-        )
-
-    def add_stale(self, partner: Partition, incarnation: int, entries: int) -> None:
-        """Count stale entries."""
-        self.set_cursor(partner, incarnation, stale_entries=partner_cursor.c.stale_entries + entries)
-
     def _cursor(self, partner: Partition, incarnation: int) -> sa.Select[Any]:
         return sa.select(*partner_cursor.c[_CURSOR]).where(
             *self._of(partner_cursor, partner), partner_cursor.c.incarnation == incarnation

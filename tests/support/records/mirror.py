@@ -75,6 +75,7 @@ class Mirror:
             log.lock(Cursor(incarnation=1, applied_to=0, last=bytes(32), roster=1))
             log.move(applied_to, bytes(32), 1)
             log.note_head(tip, at)
+            log.write_cursor()
 
     def fresh(self) -> None:
         """A head of this moment, with all of it applied."""
