@@ -58,6 +58,7 @@ def test_a_hit_names_owner_strength_evidence_and_the_next_step(scene: Scene) -> 
     assert [a.country for a in out.countries] == [BQ, CW, NL, SX]
 
 
+@pytest.mark.any_engine
 def test_an_equal_number_alone_is_named_for_what_it_is(scene: Scene) -> None:
     phone = a_phone()
     scene.hold(SX, about(phone))
@@ -66,6 +67,7 @@ def test_an_equal_number_alone_is_named_for_what_it_is(scene: Scene) -> None:
     assert hit.strength == "same-number"
 
 
+@pytest.mark.any_engine
 def test_visibility_limits_what_a_hit_shows(scene: Scene) -> None:
     phone = a_phone()
     scene.hold(CW, about(phone), visibility="V2")
@@ -75,6 +77,7 @@ def test_visibility_limits_what_a_hit_shows(scene: Scene) -> None:
     assert hit.month_from == "2026-01"
 
 
+@pytest.mark.any_engine
 def test_a_number_that_must_not_be_called_says_so(scene: Scene) -> None:
     phone = a_phone()
     scene.hold(CW, about(phone), handling={"code": "H3", "conditions": ["NO_CONTACT"]})
@@ -92,6 +95,7 @@ def test_nothing_that_may_be_shown_is_never_called_unknown(scene: Scene) -> None
     assert answer.stale_since is None
 
 
+@pytest.mark.any_engine
 def test_a_country_that_may_not_be_asked_says_the_rule_and_what_would_allow_it(scene: Scene) -> None:
     phone = a_phone()
     scene.hold(CW, about(phone))
@@ -107,6 +111,7 @@ def test_a_country_that_may_not_be_asked_says_the_rule_and_what_would_allow_it(s
     assert of_country(out, NL).answer is not Answer.NOT_ASKED
 
 
+@pytest.mark.any_engine
 def test_simulating_an_edition_changes_nothing_for_the_next_question(scene: Scene) -> None:
     phone = a_phone()
     scene.hold(CW, about(phone))
@@ -118,6 +123,7 @@ def test_simulating_an_edition_changes_nothing_for_the_next_question(scene: Scen
     assert not after.simulated
 
 
+@pytest.mark.any_engine
 def test_simulating_a_wider_edition_shows_nothing_that_the_one_in_force_withholds(scene: Scene) -> None:
     """Whoever may search could otherwise choose the rules by which he is answered."""
     phone = a_phone()
@@ -132,6 +138,7 @@ def test_simulating_a_wider_edition_shows_nothing_that_the_one_in_force_withhold
     assert out.own == plain.own
 
 
+@pytest.mark.any_engine
 def test_a_question_on_another_countrys_law_is_refused_with_its_rule(scene: Scene) -> None:
     with pytest.raises(QuestionRefused, match="ASK-3"):
         scene.ask(a_phone(), legal_basis=LegalBasis.CW_POLICE)
@@ -173,6 +180,7 @@ def test_who_registers_in_one_country_makes_no_value_too_common_for_what_others_
     assert [row.record for row in standing if row.signal == own.id] == [wanted]
 
 
+@pytest.mark.any_engine
 def test_own_reports_are_shown_however_many_carry_the_value(scene: Scene) -> None:
     phone = a_phone()
     first = scene.record(selectors=[phone.model_dump()])
@@ -227,6 +235,7 @@ def test_own_reports_are_found_whatever_another_country_made_common(scene: Scene
     assert own.too_common == ()
 
 
+@pytest.mark.any_engine
 def test_too_few_evaluators_is_not_computed_and_the_own_register_still_answers(scene: Scene) -> None:
     phone = a_phone()
     scene.hold(CW, about(phone))
@@ -259,6 +268,7 @@ def to_search(scene: Scene, selector_class: str, *, takes: int = 10) -> UUID:
     return UUID(made.id)
 
 
+@pytest.mark.any_engine
 def test_a_full_limit_is_told_with_its_next_slot_and_how_to_go_on_and_is_never_nothing(scene: Scene) -> None:
     phone = a_phone()
     scene.hold(CW, about(phone))
@@ -276,6 +286,7 @@ def test_a_full_limit_is_told_with_its_next_slot_and_how_to_go_on_and_is_never_n
     assert [s.reference for s in out.own.signals] == [signal.reference]
 
 
+@pytest.mark.any_engine
 def test_a_ticket_to_search_is_used_by_itself_for_the_class_that_is_full(scene: Scene) -> None:
     phone = a_phone()
     scene.hold(CW, about(phone))
@@ -297,6 +308,7 @@ def test_a_ticket_to_search_is_used_by_itself_for_the_class_that_is_full(scene: 
     assert (late.answer, late.limit) == (Answer.NOT_COMPUTED, "evaluator-country-full")
 
 
+@pytest.mark.any_engine
 def test_two_evaluators_of_the_four_are_enough(scene: Scene) -> None:
     phone = a_phone()
     scene.hold(CW, about(phone))
@@ -310,6 +322,7 @@ def test_two_evaluators_of_the_four_are_enough(scene: Scene) -> None:
     [(4, 4, 0, False), (4, 4, 179, False), (4, 4, 181, True), (5, 4, 0, True)],
     ids=["fresh", "just-fresh", "head-too-old", "behind-the-tip"],
 )
+@pytest.mark.any_engine
 def test_stale_stands_beside_any_answer_where_a_part_may_be_out_of_date(
     scene: Scene, *, tip: int, applied: int, age_s: int, stale: bool
 ) -> None:
@@ -326,11 +339,13 @@ def test_stale_stands_beside_any_answer_where_a_part_may_be_out_of_date(
     assert other.stale_since is None
 
 
+@pytest.mark.any_engine
 def test_a_partner_that_was_never_reached_is_stale(scene: Scene) -> None:
     scene.change("DELETE FROM rtr.partner_cursor_aw WHERE partner = 'BQ'")
     assert scene.answer(BQ, a_phone()).stale_since == scene.clock.now()
 
 
+@pytest.mark.any_engine
 def test_own_letters_of_guarantee_are_listed(scene: Scene) -> None:
     phone = a_phone()
     signal = scene.record(
@@ -345,6 +360,7 @@ def test_own_letters_of_guarantee_are_listed(scene: Scene) -> None:
     assert [(g.kind, g.service) for g in own.guarantees] == [("ENTRY", "IASA")]
 
 
+@pytest.mark.any_engine
 def test_own_is_found_though_its_pseudonyms_wait(scene: Scene) -> None:
     phone = a_phone()
     scene.world.down.update(set(Partition) - {AW})

@@ -61,6 +61,7 @@ def test_a_hit_that_does_not_open_is_said_beside_those_that_do(scene: Scene, *, 
     assert scene.answer(CW, phone, **asked).words == "Curaçao: 1 shared extract matches."
 
 
+@pytest.mark.any_engine
 def test_a_hit_on_an_own_report_that_does_not_open_hides_none_of_the_others(scene: Scene) -> None:
     phone = a_phone()
     scene.record(selectors=[phone.model_dump()])
@@ -77,6 +78,7 @@ def test_a_hit_on_an_own_report_that_does_not_open_hides_none_of_the_others(scen
     assert unreadable_beside_hits(scene) == {}
 
 
+@pytest.mark.any_engine
 def test_reading_an_extract_that_does_not_open_says_that_not_all_can_be_read(scene: Scene) -> None:
     """As of one that is not there: which of them is damaged would tell of one that may not be shown."""
     phone = a_phone()
@@ -153,6 +155,7 @@ SPOILT = {
 
 
 @pytest.mark.parametrize("what", SPOILT)
+@pytest.mark.any_engine
 def test_an_own_report_that_does_not_open_is_named_until_it_does(what: str, scene: Scene) -> None:
     spoil, mend = SPOILT[what]
     spoilt, whole = (scene.record(selectors=[a_phone().model_dump()]) for _ in range(2))
@@ -179,6 +182,7 @@ def test_an_own_report_that_does_not_open_is_named_until_it_does(what: str, scen
     assert not [one for one in told if one.detail == "damaged-signal"]
 
 
+@pytest.mark.any_engine
 def test_an_erased_report_is_no_damaged_one(scene: Scene) -> None:
     erased = scene.record(selectors=[a_phone().model_dump()])
     wrong = WithdrawIn.model_validate({"code": "withdrawn", "reason": "Nobody's."})

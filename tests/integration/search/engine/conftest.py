@@ -46,7 +46,7 @@ def pytest_configure(config: pytest.Config) -> None:
     """Name the marks of this folder."""
     config.addinivalue_line("markers", "real_engine: not for osmem, which shows a document before the refresh")
     config.addinivalue_line("markers", "own_node: only for a node that we start, and may kill")
-    config.addinivalue_line("markers", "restarts: starts the node again: in the suite the current one, else all")
+    config.addinivalue_line("markers", "each_version: of what versions may differ in: in the suite on older ones too")
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -57,7 +57,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         for marker, unfit in UNFIT.items():
             if metafunc.definition.get_closest_marker(marker):
                 names = [name for name in names if name not in unfit]
-        if metafunc.definition.get_closest_marker("restarts") and not is_long():
+        if not (is_long() or metafunc.definition.get_closest_marker("each_version")):
             names = [name for name in names if name not in OLDER]
         metafunc.parametrize("server", names, indirect=True, scope="session")
 

@@ -1,4 +1,9 @@
-"""What every engine must do for us, run on osmem and on real nodes alike (search.md 2, 3 and 6)."""
+"""What every engine must do for us, run on osmem and on real nodes alike (search.md 2, 3 and 6).
+
+On an older version the suite runs `each_version` only: every request of ours once, and what is refused, since words
+and answers are what versions may differ in. How those are put together is the same code on each; the long form runs
+it all.
+"""
 
 from __future__ import annotations
 
@@ -31,6 +36,7 @@ def _verdicts(index: SearchIndex, *changes: Change) -> list[Verdict]:
 # -- documents
 
 
+@pytest.mark.each_version
 @pytest.mark.parametrize("kind", list(Kind))
 def test_a_field_that_the_mapping_does_not_name_is_refused(kind: Kind, index: SearchIndex, engine: Engine) -> None:
     name = index_name(index.host, AW, kind, 1, 1)
@@ -40,6 +46,7 @@ def test_a_field_that_the_mapping_does_not_name_is_refused(kind: Kind, index: Se
     assert refused.value.details["type"] == "strict_dynamic_mapping_exception"
 
 
+@pytest.mark.each_version
 def test_a_record_is_held_field_by_field_as_it_was_given(index: SearchIndex, engine: Engine) -> None:
     assert _verdicts(index, a_put(1, version=3)) == [Verdict.APPLIED]
 
@@ -48,6 +55,7 @@ def test_a_record_is_held_field_by_field_as_it_was_given(index: SearchIndex, eng
     assert source == {name: list(value) if isinstance(value, tuple) else value for name, value in expected.items()}
 
 
+@pytest.mark.each_version
 def test_a_document_that_the_engine_refuses_is_a_dead_letter_and_the_others_go_through(index: SearchIndex) -> None:
     bad = a_put(1, [1], record=a_record(period_from="the spring of 2026"))
 
@@ -80,12 +88,14 @@ def test_a_token_document_does_not_name_its_record(index: SearchIndex, engine: E
 # -- versions
 
 
+@pytest.mark.each_version
 def test_an_older_version_never_overwrites_a_newer_one(index: SearchIndex) -> None:
     assert _verdicts(index, a_put(1, [2], version=2)) == [Verdict.APPLIED]
     assert _verdicts(index, a_put(1, [1], version=1)) == [Verdict.SUPERSEDED]
     assert (found(index, 1), found(index, 2)) == (0, 1)
 
 
+@pytest.mark.each_version
 def test_a_new_version_removes_exactly_the_tokens_that_are_gone(index: SearchIndex) -> None:
     index.apply([a_put(1, [1, 2]), a_put(2, [1, 2])])
     index.apply([a_put(1, [2, 3], version=2)])
@@ -187,6 +197,7 @@ def test_a_removed_object_leaves_tombstones_that_no_search_finds(index: SearchIn
     assert PEPPERS.peppered(token(1)) not in repr(dump(engine))
 
 
+@pytest.mark.each_version
 def test_gone_is_confirmed_only_when_nothing_is_left(index: SearchIndex) -> None:
     index.apply([a_put(1, [1]), a_put(2, [1])])
     assert not index.confirm_gone(AW, an_id(1))
@@ -208,6 +219,7 @@ def test_a_stray_token_of_a_removed_object_is_seen(index: SearchIndex, engine: E
     assert not index.confirm_gone(AW, an_id(1))
 
 
+@pytest.mark.each_version
 def test_tombstones_are_purged_by_day_and_live_documents_stay(index: SearchIndex, engine: Engine) -> None:
     index.apply([a_put(1, [1, 2]), a_put(2, [3])])
     index.apply([Remove(AW, an_id(1), 2)])
@@ -222,6 +234,7 @@ def test_tombstones_are_purged_by_day_and_live_documents_stay(index: SearchIndex
 # -- questions
 
 
+@pytest.mark.each_version
 def test_a_hit_names_its_token_and_the_handle_that_the_store_keeps(index: SearchIndex, engine: Engine) -> None:
     entries = (TokenEntry(1, "phone", 4, token(1)), TokenEntry(1, "p1", 4, token(2)), TokenEntry(2, "p1", 4, token(3)))
     index.apply([Put(AW, an_id(1), 1, a_record(), entries)])
@@ -236,6 +249,7 @@ def test_a_hit_names_its_token_and_the_handle_that_the_store_keeps(index: Search
     assert answer.totals == {token(3): 1, token(1): 1, token(9): 0}
 
 
+@pytest.mark.each_version
 def test_a_common_token_is_counted_and_pushes_out_no_rare_hit(index_of_two: SearchIndex, engine: Engine) -> None:
     many = [a_put(number, [1]) for number in range(1, 101)]
     index_of_two.apply([*many, a_put(200, [1, 2]), a_put(300, [1, 3], origin=SX)])
@@ -267,6 +281,7 @@ def test_hosts_on_one_engine_see_nothing_of_each_other(make_index: MakeIndex) ->
     assert aruba.confirm_gone(SX, an_id(1))
 
 
+@pytest.mark.each_version
 def test_a_country_without_an_index_is_not_computed_and_the_others_are(index: SearchIndex, engine: Engine) -> None:
     index.apply([a_put(1, [1])])
     refresh(engine)
@@ -280,6 +295,7 @@ def test_a_country_without_an_index_is_not_computed_and_the_others_are(index: Se
 # -- the house
 
 
+@pytest.mark.each_version
 def test_preparing_again_changes_nothing(index_of_two: SearchIndex, engine: Engine) -> None:
     index_of_two.apply([a_put(1, [1])])
     before = dump(engine)
@@ -288,6 +304,7 @@ def test_preparing_again_changes_nothing(index_of_two: SearchIndex, engine: Engi
     assert dump(engine) == before
 
 
+@pytest.mark.each_version
 def test_a_change_for_an_origin_that_was_never_prepared_is_an_error_and_makes_no_index(
     index: SearchIndex, engine: Engine
 ) -> None:
@@ -296,6 +313,7 @@ def test_a_change_for_an_origin_that_was_never_prepared_is_an_error_and_makes_no
     assert engine.call("GET", "/rtr-cw-nl-*/_alias") == {}
 
 
+@pytest.mark.each_version
 def test_the_engine_says_how_it_is(index: SearchIndex, server: Server) -> None:
     health = index.health()
 
@@ -316,6 +334,7 @@ def test_an_address_where_nobody_answers_is_an_operators_error() -> None:
 # -- the real node only: osmem shows a document at once, and forgets everything when it ends
 
 
+@pytest.mark.each_version
 @pytest.mark.real_engine
 def test_a_document_is_not_seen_before_the_refresh(index: SearchIndex, engine: Engine) -> None:
     engine.call("PUT", "/rtr-cw-aw-*/_settings", {"index": {"refresh_interval": "-1"}})
@@ -336,13 +355,13 @@ def test_a_removal_is_complete_although_its_tokens_were_not_seen_yet(index: Sear
     assert seen(index, 1) == 0
 
 
+@pytest.mark.each_version
 def test_a_submitter_who_waits_sees_his_own_write(index: SearchIndex) -> None:
     index.apply([a_put(1, [1])], wait=True)
     assert seen(index, 1) == 1
 
 
 @pytest.mark.own_node
-@pytest.mark.restarts
 @pytest.mark.slow
 def test_what_was_acknowledged_is_there_after_kill_9(index: SearchIndex, server: Server) -> None:
     assert isinstance(server, EmbeddedOpenSearch)

@@ -22,6 +22,7 @@ from tests.support.runs.long_form import by_form
 from tests.support.started.processes import wait_until
 
 
+@pytest.mark.each_version
 def test_a_rebuild_holds_what_postgres_gave_and_nothing_else(index_of_two: SearchIndex, engine: Engine) -> None:
     index_of_two.apply([a_put(1, [1]), a_put(2, [2]), a_put(9, [9], origin=SX)])
 
@@ -73,6 +74,7 @@ def test_what_is_withdrawn_after_the_swap_leaves_the_old_generation_too(index: S
     assert PEPPERS.peppered(token(1)) not in repr(dump(engine))
 
 
+@pytest.mark.each_version
 def test_a_rebuild_with_an_object_that_the_engine_refuses_is_not_swapped(index: SearchIndex, engine: Engine) -> None:
     index.apply([a_put(1, [1])])
     bad = a_put(2, [2], record=a_record(period_to="soon"))
@@ -84,6 +86,7 @@ def test_a_rebuild_with_an_object_that_the_engine_refuses_is_not_swapped(index: 
     assert list(engine.call("GET", "/rtr-cw-aw-token-*/_alias")) == ["rtr-cw-aw-token-m1-000001"]
 
 
+@pytest.mark.each_version
 def test_documents_lost_on_the_way_are_noticed_before_the_swap(index: SearchIndex, engine: Engine) -> None:
     index.apply([a_put(1, [1])])
 

@@ -42,6 +42,7 @@ def test_with_the_engine_down_the_same_hits_come_and_the_answer_says_what_is_off
     assert _told(degraded) == _told(healthy)
 
 
+@pytest.mark.any_engine
 def test_rules_hold_without_the_engine(scene: Scene) -> None:
     phone = a_phone()
     scene.hold(CW, about(phone))
@@ -49,6 +50,7 @@ def test_rules_hold_without_the_engine(scene: Scene) -> None:
     assert of_country(out, CW).answer is Answer.NOT_ASKED
 
 
+@pytest.mark.any_engine
 def test_after_failures_in_a_row_the_engine_is_left_alone_and_then_tried_again(scene: Scene) -> None:
     phone = a_phone()
     scene.engine.down = True
@@ -80,6 +82,7 @@ def test_an_index_that_is_missing_is_no_miss(scene: Scene, gone: list[Partition]
 
 
 @pytest.mark.parametrize("engine", [None, EngineSettings(url="http://127.0.0.1:9")], ids=["none", "nobody-listens"])
+@pytest.mark.any_engine
 def test_a_node_without_an_engine_answers_degraded(scene: Scene, engine: EngineSettings | None) -> None:
     phone = a_phone()
     scene.hold(CW, about(phone))

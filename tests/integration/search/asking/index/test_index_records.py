@@ -220,6 +220,7 @@ def test_old_token_that_the_engine_keeps_is_a_dead_letter_and_no_success(scene: 
     assert row["dead_letter"], "the number that was corrected away can still be found"
 
 
+@pytest.mark.any_engine
 def test_record_that_does_not_open_holds_up_nothing_and_is_named(scene: Scene) -> None:
     """One sealed field is damaged on the disk; what came after it is found, and the operator reads which it is."""
     phones = [a_phone() for _ in range(5)]
@@ -241,6 +242,7 @@ def test_record_that_does_not_open_holds_up_nothing_and_is_named(scene: Scene) -
     assert {row["id"] for row in noted} == {one.id for one in good}
 
 
+@pytest.mark.any_engine
 def test_signal_that_does_not_open_does_not_stop_those_behind_it_from_being_shared(scene: Scene) -> None:
     bad, good = (_registered(scene) for _ in range(2))
     scene.rows("UPDATE rtr.signal SET account = decode('00', 'hex') || account WHERE id = %s RETURNING id", bad.id)
@@ -262,6 +264,7 @@ def test_removal_goes_before_everything_that_is_to_be_added(scene: Scene) -> Non
     assert _confirmed(scene, seq)
 
 
+@pytest.mark.any_engine
 def test_a_node_without_an_engine_keeps_no_to_dos_and_confirms_removals(scene: Scene) -> None:
     without = scene.with_engine(None)
     record = scene.hold(CW, about(a_phone()))

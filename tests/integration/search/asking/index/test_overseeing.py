@@ -93,6 +93,7 @@ def test_record_that_does_not_open_is_left_out_of_a_rebuild_and_holds_up_nothing
     assert verify_index(scene.aruba, AW).agrees
 
 
+@pytest.mark.any_engine
 def test_two_rebuilds_of_one_origin_never_run_at_once(scene: Scene) -> None:
     scene.hold(CW, about(a_phone()))
     scene.settle()
@@ -131,6 +132,7 @@ def test_dead_letter_is_listed_with_its_reason_and_tried_again(scene: Scene) -> 
     assert dead_letters(scene.aruba) == ()
 
 
+@pytest.mark.any_engine
 def test_node_without_an_engine_says_how_to_get_one(scene: Scene) -> None:
     with pytest.raises(NoEngine, match="AW"):
         index_status(scene.with_engine(None))

@@ -14,6 +14,8 @@ from register.services.signals.share_signal import lease_signals, share_signal
 from schemas.signals.changes import WithdrawIn
 from tests.integration.search.asking.scene import AW, Scene, a_phone
 
+pytestmark = pytest.mark.any_engine
+
 
 def as_read_by_an_older_release(scene: Scene, signal: SignalId) -> None:
     """It made another value of the phone, in the index, in the pseudonyms and in what is known to be protected."""

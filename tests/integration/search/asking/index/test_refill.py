@@ -87,6 +87,7 @@ def test_an_amendment_that_takes_the_last_key_away_leaves_none_behind(scene: Sce
     assert scene.rows("SELECT 1 FROM rtr.search_key WHERE record = %s", extract) == []
 
 
+@pytest.mark.any_engine
 def test_a_withdrawal_does_not_wait_for_evaluators(scene: Scene) -> None:
     signal = scene.record()
     scene.world.down.update(p for p in Partition if p is not AW)
@@ -101,6 +102,7 @@ def test_a_withdrawal_does_not_wait_for_evaluators(scene: Scene) -> None:
     assert _told(scene, signal) == {"indicator.put", "indicator.retract"}
 
 
+@pytest.mark.any_engine
 def test_what_an_amendment_takes_away_does_not_wait_for_evaluators(scene: Scene) -> None:
     signal = scene.record()
     scene.world.down.update(p for p in Partition if p is not AW)
