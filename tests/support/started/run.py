@@ -24,7 +24,8 @@ import tempfile
 import threading
 import time
 from collections import defaultdict
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from functools import cache
 from pathlib import Path
 from typing import Final
@@ -118,6 +119,22 @@ def _own() -> Owner:
     owner = Owner(Path(tempfile.mkdtemp(prefix=_PREFIX)))
     atexit.register(owner.end)
     return owner
+
+
+@contextmanager
+def passing_folder() -> Iterator[Path]:
+    """A fresh folder for a server of a test's own, in memory where there is room; gone when the block ends.
+
+    What a server waits for the disk to have is the same there, and costs nothing. If this process is killed, the next
+    one clears it.
+    """
+    folder, held = _folder_in_memory() or (Path(tempfile.mkdtemp(prefix=_PREFIX)), None)
+    try:
+        yield folder.resolve()
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+        if held is not None:
+            os.close(held)
 
 
 def _folder_in_memory() -> tuple[Path, int] | None:

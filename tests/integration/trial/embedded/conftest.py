@@ -6,8 +6,8 @@ import json
 import os
 import subprocess
 import sys
-import tempfile
 from collections.abc import Iterator
+from itertools import cycle, islice, product
 from pathlib import Path
 
 import pytest
@@ -15,6 +15,8 @@ import pytest
 from api.servers.programs import Binaries, system_binaries
 from rtr_trial.embedded.postgres.identity import CannotChangeUser, Form, choose
 from rtr_trial.embedded.postgres.wheel import wheel_binaries
+from tests.support.runs.long_form import is_long
+from tests.support.started.run import passing_folder
 
 REPOSITORY = Path(__file__).parents[4]
 SYSTEM = system_binaries()
@@ -76,31 +78,48 @@ if not SYSTEM:
     report("PostgreSQL of the system", "missing", reason="no server 15 or newer is installed")
 
 
-@pytest.fixture(params=SERVERS, ids=lambda one: f"{one.origin}-{one.major}")
-def binaries(request: pytest.FixtureRequest) -> Binaries:
-    """Each server that this machine has: the wheel's, and the system's newest."""
-    found = request.param
-    assert isinstance(found, Binaries)
-    return found
+def pytest_configure(config: pytest.Config) -> None:
+    """Name the mark of this folder."""
+    config.addinivalue_line("markers", "each_with_each: each server in each way, in the suite too: see `pairs`")
 
 
-@pytest.fixture(params=FORMS, ids=str)
-def form(request: pytest.FixtureRequest) -> Form:
-    """Each way to run it as this user."""
-    return Form(request.param)
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run what needs a server (`binaries`) on each, what needs a way to run it (`form`) in each, and both in pairs."""
+    asked = {"binaries", "form"} & set(metafunc.fixturenames)
+    if asked == {"binaries", "form"}:
+        several = pairs(crossed=is_long() or metafunc.definition.get_closest_marker("each_with_each") is not None)
+        metafunc.parametrize(("binaries", "form"), several, ids=[f"{_name(one)}-{form}" for one, form in several])
+    elif "binaries" in asked:
+        metafunc.parametrize("binaries", SERVERS, ids=_name)
+    elif "form" in asked:
+        metafunc.parametrize("form", FORMS, ids=str)
+
+
+def pairs(*, crossed: bool) -> list[tuple[Binaries, Form]]:
+    """Each server that this machine has with each way to run it; or so few pairs that every one of both is in some.
+
+    What a server does and under whose name it runs do not depend on each other, so the suite takes the few.
+    """
+    if crossed:
+        return list(product(SERVERS, FORMS))
+    size = max(len(SERVERS), len(FORMS))
+    return list(islice(zip(cycle(SERVERS), cycle(FORMS), strict=False), size))
+
+
+def _name(binaries: Binaries) -> str:
+    return f"{binaries.origin}-{binaries.major}"
 
 
 @pytest.fixture
 def tmp_path() -> Iterator[Path]:
     """A private folder with a short name, removed at once: pytest's own would keep some gigabytes of clusters."""
-    with tempfile.TemporaryDirectory(prefix="rtr-test-", ignore_cleanup_errors=True) as name:
-        yield Path(name).resolve()
+    with passing_folder() as folder:
+        yield folder
 
 
 @pytest.fixture
 def open_folder() -> Iterator[Path]:
     """A folder that any user of the machine can enter and write to, unlike pytest's own."""
-    with tempfile.TemporaryDirectory(prefix="rtr-test-", ignore_cleanup_errors=True) as name:
-        folder = Path(name).resolve()
+    with passing_folder() as folder:
         folder.chmod(0o777)
         yield folder

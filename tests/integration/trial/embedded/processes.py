@@ -7,16 +7,16 @@ import os
 import shutil
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from functools import cache
 from pathlib import Path
 
 from api.servers.address import ServerAddress
 from api.servers.programs import Binaries
 from rtr_trial.embedded.postgres.server import EmbeddedPostgres
+from tests.support.started.run import passing_folder
 
 from .conftest import REPOSITORY
 
@@ -70,8 +70,9 @@ def made(folder: Path, binaries: Binaries) -> Path:
 
 @cache
 def _pattern(binaries: Binaries) -> Path:
-    place = Path(tempfile.mkdtemp(prefix="rtr-test-made-"))
-    atexit.register(shutil.rmtree, place, ignore_errors=True)
+    keeping = ExitStack()
+    atexit.register(keeping.close)
+    place = keeping.enter_context(passing_folder())
     with EmbeddedPostgres(place / "pg", environment="test", bin_dir=binaries.folder) as server:
         log = server.log_file
     log.unlink()  # it belongs to that start

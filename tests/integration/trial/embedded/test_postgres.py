@@ -43,6 +43,7 @@ def killed_at_the_end(holder: subprocess.Popen[str]) -> Iterator[subprocess.Pope
             holder.kill()
 
 
+@pytest.mark.each_with_each
 def test_server_starts_in_every_way_with_a_password_checksums_fsync_and_no_port(
     tmp_path: Path, binaries: Binaries, form: Form
 ) -> None:
@@ -155,18 +156,24 @@ def test_killed_server_leaves_no_busy_process_behind(tmp_path: Path) -> None:
             client.wait(10)
 
 
-@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
-def test_server_ends_when_its_holder_is_killed_and_starts_again_at_once(
-    tmp_path: Path, binaries: Binaries, how: signal.Signals
-) -> None:
-    with killed_at_the_end(hold(made(tmp_path / "pg", binaries), binaries)) as holder:
-        held = a_server(tmp_path / "pg", binaries)
+def test_server_ends_when_its_holder_is_killed_and_starts_again_at_once(tmp_path: Path, binaries: Binaries) -> None:
+    _ends_with_its_holder(tmp_path, binaries, signal.SIGKILL)
+
+
+@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT])
+def test_server_ends_too_when_its_holder_is_told_to_end(tmp_path: Path, how: signal.Signals) -> None:
+    _ends_with_its_holder(tmp_path, SERVERS[0], how)
+
+
+def _ends_with_its_holder(folder: Path, binaries: Binaries, how: signal.Signals) -> None:
+    with killed_at_the_end(hold(made(folder / "pg", binaries), binaries)) as holder:
+        held = a_server(folder / "pg", binaries)
         sql(binaries, held.address(), "CREATE TABLE kept AS SELECT 42 AS answer")
         holder.send_signal(how)
         holder.wait(10)
         with held:
             assert sql(binaries, held.address(), "SELECT answer FROM kept") == "42"
-    assert eventually(lambda: servers(tmp_path / "pg") == [])
+    assert eventually(lambda: servers(folder / "pg") == [])
 
 
 def test_holder_ended_with_sigterm_makes_a_clean_stop_although_a_client_is_idle(tmp_path: Path) -> None:
