@@ -25,9 +25,9 @@ from tests.acceptance.two_countries.deployment import AW, CW, Deployment, Site
 from tests.acceptance.two_countries.invariants import wait_until_quiet
 from tests.acceptance.two_countries.kills import Scene
 from tests.acceptance.two_countries.load import Load, running
+from tests.support.runs.long_form import by_form
 from tests.support.started.processes import wait_until
 
-KILLS = 4
 WITHIN_S = 240.0
 _HELD = (
     "SELECT object, version, live, commitment, body_sealed IS NULL, retain_until FROM rtr.received_record "
@@ -82,7 +82,7 @@ def test_restored_origin_undoes_nothing_abroad_at_whatever_moment_it_is_killed(s
 
 
 def _kill_at_random(site: Site, drawn: random.Random) -> None:
-    for _ in range(KILLS):
+    for _ in range(by_form(short=2, long=4)):
         time.sleep(drawn.uniform(0.0, 3.0))
         site.node.kill()
         site.node.start()
