@@ -62,11 +62,23 @@ def provision(connection: sa.Connection, countries: Iterable[Partition], passwor
         password: gives the password of a role by its name.
     """
     hosted = list(countries)
-    for statement in _statements(connection, hosted, password):
+    for statement in _rights_of_roles(connection, hosted, password):
         connection.exec_driver_sql(statement)
+    # Ten thousand statements for five countries: said one by one, nearly all of the time would be waiting for answers.
+    connection.exec_driver_sql("; ".join(_none_of_strangers(connection)))
+    for table in tenant_tables():
+        connection.exec_driver_sql("; ".join(_table_statements(table, hosted)))
+    readers = ", ".join(r.name for r in roles(hosted) if r.function in ("api", "worker", "auditor", "backup"))
+    connection.exec_driver_sql(f"GRANT SELECT ON {SCHEMA}.roster TO {readers}")
+    # Whether a migration is missing is for a serving process to see, too.
+    serving = ", ".join(r.name for r in roles(hosted) if r.function in SERVING)
+    connection.exec_driver_sql(f"GRANT SELECT ON {SCHEMA}.alembic_version TO {serving}")
 
 
-def _statements(connection: sa.Connection, hosted: list[Partition], password: Callable[[str], str]) -> Iterator[str]:
+def _rights_of_roles(
+    connection: sa.Connection, hosted: list[Partition], password: Callable[[str], str]
+) -> Iterator[str]:
+    """One by one: a server may write a statement that fails into its log, and these hold passwords."""
     database = _quoted(str(connection.execute(sa.text("SELECT current_database()")).scalar_one()))
     known = set(connection.execute(sa.text("SELECT rolname FROM pg_roles WHERE rolname LIKE 'rtr\\_%'")).scalars())
     yield from _role_statements(hosted, known, password)
@@ -86,14 +98,11 @@ def _statements(connection: sa.Connection, hosted: list[Partition], password: Ca
             yield f"{word} USAGE ON SCHEMA {schema} {link} {role.name}"
             if role.function in ("backup", "worker"):
                 yield f"{word} USAGE ON SCHEMA {EVALUATOR_SCHEMA} {link} {role.name}"
-    yield from connection.execute(sa.text(_STRANGERS)).scalars()
-    for table in tenant_tables():
-        yield from _table_statements(table, hosted)
-    readers = ", ".join(r.name for r in roles(hosted) if r.function in ("api", "worker", "auditor", "backup"))
-    yield f"GRANT SELECT ON {SCHEMA}.roster TO {readers}"
-    # Whether a migration is missing is for a serving process to see, too.
-    serving = ", ".join(r.name for r in roles(hosted) if r.function in SERVING)
-    yield f"GRANT SELECT ON {SCHEMA}.alembic_version TO {serving}"
+
+
+def _none_of_strangers(connection: sa.Connection) -> list[str]:
+    """Take away what `_STRANGERS` finds; nothing at all in a fresh database."""
+    return list(connection.execute(sa.text(_STRANGERS)).scalars()) or ["SELECT 1"]
 
 
 # What PostgreSQL lets everybody ask of all its databases and roles; views, and the functions that answer without them.
@@ -153,34 +162,31 @@ def _role_statements(hosted: list[Partition], known: set[str], password: Callabl
 
 def _table_statements(table: sa.Table, hosted: list[Partition]) -> Iterator[str]:
     parent = f"{table.schema}.{table.name}"
-    yield f"ALTER TABLE {parent} OWNER TO {OWNER}"
-    yield from _forced(parent)
+    yield _owned_and_forced(parent)
     for country in hosted:
         child = child_name(table, country)
         yield f"CREATE TABLE IF NOT EXISTS {child} PARTITION OF {parent} FOR VALUES IN ('{country}')"
-        yield f"ALTER TABLE {child} OWNER TO {OWNER}"
-        yield from _forced(child)
+        yield _owned_and_forced(child)
         for function, right in RIGHTS[table.key].items():
             role = Role(country, function).name
+            yield f"REVOKE ALL ON {parent}, {child} FROM {role}"
             for relation in (parent, child):
-                yield from _policy(relation, role, country)
+                yield _policy(relation, role, country)
                 yield from _guards(relation, role, right)
-                yield f"REVOKE ALL ON {relation} FROM {role}"
             yield from _grants(parent, child, role, right)
         backup = Role(country, "backup").name
-        yield from _policy(child, backup, country)
+        yield _policy(child, backup, country)
         yield f"GRANT SELECT ON {child} TO {backup}"
 
 
-def _forced(relation: str) -> Iterator[str]:
-    yield f"ALTER TABLE {relation} ENABLE ROW LEVEL SECURITY"
-    yield f"ALTER TABLE {relation} FORCE ROW LEVEL SECURITY"
+def _owned_and_forced(relation: str) -> str:
+    return f"ALTER TABLE {relation} OWNER TO {OWNER}, ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY"
 
 
-def _policy(relation: str, role: str, country: Partition) -> Iterator[str]:
-    yield f"DROP POLICY IF EXISTS {role} ON {relation}"
+def _policy(relation: str, role: str, country: Partition) -> str:
+    """The policy of the country; dropped with all others before (`_STRANGERS`)."""
     own = f"country = '{country}'"
-    yield f"CREATE POLICY {role} ON {relation} TO {role} USING ({own}) WITH CHECK ({own})"
+    return f"CREATE POLICY {role} ON {relation} TO {role} USING ({own}) WITH CHECK ({own})"
 
 
 def _guards(relation: str, role: str, right: Rights) -> Iterator[str]:
