@@ -20,6 +20,7 @@ import pytest
 
 from rtr_trial.demo.story import ALONE, FIRST_LINE, NOT_BUILT, WHOLE
 from tests.support.runs.long_form import by_form
+from tests.support.started.run import passing_folder
 from tests.support.web.pages import Browserless
 
 pytestmark = pytest.mark.slow
@@ -62,10 +63,10 @@ class Up:
 
 
 @pytest.fixture(scope="module")
-def whole(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Up]:
+def whole() -> Iterator[Up]:
     """All five countries, the story told, still up."""
-    place = tmp_path_factory.mktemp("whole")
     with (
+        passing_folder() as place,
         (place / "stderr").open("w") as said,
         subprocess.Popen(
             [RTR, "demo", "--json"], cwd=place, env=environment(), stdout=subprocess.PIPE, stderr=said, text=True
@@ -84,13 +85,16 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Up]:
 
 
 @pytest.fixture(scope="module")
-def alone(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, subprocess.CompletedProcess[str]]:
+def alone() -> Iterator[tuple[Path, subprocess.CompletedProcess[str]]]:
     """Aruba alone, told once."""
-    place = tmp_path_factory.mktemp("alone")
     command = [RTR, "demo", "--once", "--json", "--country", "AW"]
-    return place, subprocess.run(
-        command, cwd=place, env=environment(), capture_output=True, text=True, timeout=STORY_S, check=False
-    )
+    with passing_folder() as place:
+        yield (
+            place,
+            subprocess.run(
+                command, cwd=place, env=environment(), capture_output=True, text=True, timeout=STORY_S, check=False
+            ),
+        )
 
 
 def false_words(told: dict[str, Any]) -> list[Any]:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Callable
+import tempfile
+from collections.abc import Callable, Iterator
 
 import pytest
 from typer.testing import CliRunner
@@ -19,6 +20,7 @@ from rtr_trial.bench.report import Report, median, percentile
 from rtr_trial.bench.rounds import Unwatched
 from rtr_trial.bench.search import bench_search
 from rtr_trial.bench.sync import bench_sync
+from tests.support.started.run import passing_folder
 
 READERS = int(load(None, {})[0].requests_max * SHARES[Work.READING].of_all)
 BENCHES: dict[str, tuple[Callable[[], Report], set[str]]] = {
@@ -35,6 +37,14 @@ BENCHES: dict[str, tuple[Callable[[], Report], set[str]]] = {
         {"whole path, p50", "whole path, p95", "match alone, p50", "the same requests raw, p50"},
     ),
 }
+
+
+@pytest.fixture(autouse=True)
+def _in_memory(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Their servers' data lie where no disk is waited for: what a disk costs is no matter of these tests."""
+    with passing_folder() as folder:
+        monkeypatch.setattr(tempfile, "tempdir", str(folder))
+        yield
 
 
 @pytest.fixture(autouse=True)

@@ -11,7 +11,6 @@ import hashlib
 import os
 import shutil
 import signal
-import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from dataclasses import dataclass, replace
@@ -37,6 +36,7 @@ from rtr_trial.embedded.identity_provider import issuer
 from rtr_trial.embedded.postgres.server import EmbeddedPostgres
 from schemas.codes import Partition
 from tests.support.started.processes import EngineProcess, NodeProcess, fresh_port
+from tests.support.started.run import passing_folder
 from tests.support.world import trial_home
 
 AW, CW, NL = Partition.AW, Partition.CW, Partition.NL
@@ -148,8 +148,7 @@ class Deployment:
 def deployment() -> Iterator[Deployment]:
     """Set everything up, keep it up, and leave nothing behind."""
     with ExitStack() as closing:
-        folder = Path(tempfile.mkdtemp(prefix="rtr-two-"))
-        closing.callback(shutil.rmtree, folder)
+        folder = closing.enter_context(passing_folder())
         postgres = EmbeddedPostgres(folder / "postgres", environment="trial")
         closing.callback(postgres.stop)
         address = postgres.start()
