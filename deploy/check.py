@@ -71,12 +71,12 @@ LAYERS = (
     Layer("releases", "A", 95, ("tests/integration/statistics",)),
     Layer("store", "A", 75, ("tests/integration/store",)),
     Layer("properties", "A", 80, ("tests/properties",), fast=True),
-    Layer("migrations", "A", 40, ("tests/migrations",)),
+    Layer("migrations", "A", 35, ("tests/migrations",)),
     Layer("simulator", "A", 15, ("tests/simulator",), fast=True),
-    Layer("acceptance", "B", 405, ("tests/acceptance",)),
-    Layer("engines", "B", 180, ("tests/integration/search/engine", "tests/integration/search/asking")),
-    Layer("embedded", "B", 60, ("tests/integration/trial/embedded",)),
-    Layer("bench", "B", 80, ("tests/bench",)),
+    Layer("acceptance", "B", 370, ("tests/acceptance",)),
+    Layer("engines", "B", 155, ("tests/integration/search/engine", "tests/integration/search/asking")),
+    Layer("embedded", "B", 40, ("tests/integration/trial/embedded",)),
+    Layer("bench", "B", 60, ("tests/bench",)),
     Layer("shared servers", "", 380, fast=True),
 )
 TEXT: Mapping[str, tuple[str, ...]] = {
