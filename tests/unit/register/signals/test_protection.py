@@ -27,6 +27,7 @@ from register.domain.signals.protection import (
     may_be_minor,
     protect,
     spoken_of,
+    teller_of,
 )
 from register.pseudonyms.inputs.written import other_names
 from register.pseudonyms.normalise.person import name_tokens
@@ -351,6 +352,23 @@ def test_one_person_under_two_numbers_is_protected_under_both() -> None:
     form = form_of(a_person("SUSPECT", 1), a_person("VICTIM_PRESUMED", 2))
     assert set(protect(form, RECORDED)) == {2}
     assert set(protect(form, RECORDED, Known(same=(frozenset({1, 2}),)))) == {1, 2}
+
+
+@pytest.mark.parametrize(
+    ("said", "stays"),
+    [
+        ({"reporter_anonymous": True}, Protection.UNNAMED),
+        ({"source": "VICTIM"}, Protection.TOLD_IT),
+    ],
+)
+def test_what_was_once_said_of_who_told_it_stays_whatever_a_later_form_says(
+    said: dict[str, Any], stays: Protection
+) -> None:
+    later = form_of(a_person(), reporter_anonymous=False, source="GOV_DEPT")
+    before = teller_of(form_of(a_person(), **said))
+    assert before == {stays}
+    assert teller_of(later, before) == {stays}
+    assert teller_of(later) == frozenset()
 
 
 def test_who_was_entered_as_a_victim_and_as_a_relative_is_no_relative_of_themselves() -> None:
