@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -71,6 +73,33 @@ def test_a_key_of_several_things_that_differs_says_so_of_them_together_and_of_no
     theirs = {"phone": {"n"}, "person.p1": {"zeno-testman-1985-06-08"}}
     attributes = {evidence.attribute for evidence in score(ours, theirs, {}, WEIGHTS).evidence}
     assert attributes == {"names_and_birth_date", "phone"}
+
+
+@pytest.mark.parametrize(
+    ("very_strong", "strong", "possible", "word"),
+    [
+        (0, -1, -2, Strength.VERY_STRONG),
+        (1, 0, -1, Strength.STRONG),
+        (2, 1, 0, Strength.POSSIBLE),
+        (3, 2, 1, Strength.NONE),
+    ],
+)
+def test_a_word_is_earned_by_exactly_its_bits(very_strong: int, strong: int, possible: int, word: Strength) -> None:
+    bits = score(ZENO, ZENO, {}, WEIGHTS).bits
+    just = replace(WEIGHTS, very_strong=bits + very_strong, strong=bits + strong, possible=bits + possible)
+    assert score(ZENO, ZENO, {}, just).strength is word
+
+
+def test_a_number_is_named_as_one_if_it_stands_alone_or_falls_short_of_strong() -> None:
+    """Whatever the table says a number is worth: several people use one."""
+    alone, both = {"phone": {"n"}}, {"phone": {"n"}, "handle": {"h"}}
+    generous, strict = (
+        replace(WEIGHTS, very_strong=3, strong=2, possible=1),
+        replace(WEIGHTS, very_strong=90, strong=80),
+    )
+    assert score(alone, alone, {}, generous).strength is Strength.SAME_NUMBER
+    assert score(both, both, {}, strict).strength is Strength.SAME_NUMBER
+    assert score(both, both, {}, generous).strength is Strength.VERY_STRONG
 
 
 def test_two_numbers_of_one_subject_support_each_other() -> None:

@@ -26,6 +26,7 @@ def test_every_row_says_that_it_is_assumed_as_long_as_nothing_was_trained() -> N
         ('handle = "equal"', 'moniker = "equal"', "moniker"),
         ('["person.p3", "person.p4"]', '["person.p3", "person.p1"]', "person.p1"),
         ("strong = 15.0", "strong = 25.0", "strength"),
+        ("strong = 15.0", "strong = 8.0", "strength"),
     ],
 )
 def test_a_table_that_contradicts_the_rules_is_refused_by_row(was: str, becomes: str, named: str) -> None:
@@ -44,6 +45,12 @@ def test_all_families_that_are_published_now_have_a_row() -> None:
     assert {"phone", "email", "document", "plate", "handle", "person.p0", "person.p1"} <= set(
         default_weights().families
     )
+
+
+def test_no_level_counts_for_or_against_more_than_its_clip() -> None:
+    """Disagreement is never decisive; of agreements a document's alone."""
+    read = read_weights(TEXT.replace("m = 0.40, u = 0.99995", "m = 0.000001, u = 0.99995"))
+    assert min(one.bits for family in read.families.values() for one in family.against) == -12
 
 
 def test_the_stated_limits_are_those_of_the_design() -> None:
