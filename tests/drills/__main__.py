@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from importlib import import_module
 
-DRILLS = ("dishonest-country", "fishing", "kill", "stolen-host", "unchanged")
+DRILLS = ("dishonest-country", "fishing", "kill", "mutants", "stolen-host", "unchanged")
 
 
 def main() -> int:
