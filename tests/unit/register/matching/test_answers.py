@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID
@@ -189,6 +190,50 @@ def test_visibility_decides_what_a_hit_shows(visibility: str, shown: set[str]) -
     assert {name for name in limited if getattr(hit, name)} == shown
     assert hit.reference == "CW-2026-0001"
     assert hit.contact.unit == "A unit"
+
+
+@pytest.mark.parametrize(
+    ("field", "shown"),
+    [
+        (None, set()),
+        ("signal_type", {"signal_type"}),
+        ("period", {"month_from", "month_to"}),
+        ("subjects", {"role", "document_use"}),
+        ("exploitation_forms", {"exploitation_forms"}),
+        ("smuggling_elements", {"smuggling_elements"}),
+        ("location_type", {"location_type"}),
+        ("sector", {"sector"}),
+        ("persons_seen", {"persons_seen"}),
+    ],
+)
+def test_hit_shows_what_the_decision_names_and_no_other_field_of_a_record_that_has_them_all(
+    field: str | None, shown: set[str]
+) -> None:
+    found = a_candidate("d", family="document", subject=2)
+    record = found.held.put.record.model_copy(update={"sector": "HOSPITALITY"})
+    held = replace(found.held, put=found.held.put.model_copy(update={"record": record}))
+    decision = replace(found.decision, shows=() if field is None else (field,))
+    (hit,) = answer_of(
+        CW, asked("d", family="document"), [replace(found, held=held, decision=decision)], [], stale_since=None
+    ).hits
+    limited = {
+        "signal_type", "month_from", "month_to", "role", "document_use", "exploitation_forms", "smuggling_elements",
+        "location_type", "sector", "persons_seen",
+    }  # fmt: skip
+    assert {name for name in limited if getattr(hit, name)} == shown
+
+
+@pytest.mark.parametrize(
+    ("routes", "ways"),
+    [(["police", "legal"], "police request or legal assistance"), ([], "a request")],
+)
+def test_next_step_names_the_unit_the_record_and_the_ways_that_its_owner_takes(routes: list[str], ways: str) -> None:
+    found = a_candidate("a")
+    contact = found.held.put.record.contact.model_copy(update={"routes": tuple(routes)})
+    record = found.held.put.record.model_copy(update={"contact": contact})
+    held = replace(found.held, put=found.held.put.model_copy(update={"record": record}))
+    (hit,) = answer_of(CW, asked("a"), [replace(found, held=held)], [], stale_since=None).hits
+    assert hit.next_step == f"Ask A unit for the content of CW-2026-0001 by {ways}."
 
 
 def test_how_a_document_was_used_shows_with_its_subject_only() -> None:

@@ -334,6 +334,8 @@ class TestEmail:
             ("zeno+shop@hotmail.com", "zeno@hotmail.com"),
             ("zeno.x@hotmail.com", "zeno.x@hotmail.com"),
             ("zeno@me.com", "zeno@icloud.com"),
+            ("zeno@mac.com", "zeno@icloud.com"),
+            ("zeno+shop@pm.me", "zeno@pm.me"),
             ("zeno@BÜCHER.example", "zeno@xn--bcher-kva.example"),
             ("ｚｅｎｏ＠example.org", "zeno@example.org"),
             ("zeno21 @ hotmail . com", "zeno21@hotmail.com"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from copy import deepcopy
+from fractions import Fraction
 from functools import cache
 
 import pytest
@@ -108,6 +109,12 @@ def test_membership_is_plain_where_one_country_stands_alone_and_hidden_in_a_sum(
     assert membership_rate([25], 5) > MEMBERSHIP_MAX
     assert membership_rate([25], 5) == membership_rate([10], 5)
     assert membership_rate([25, 15, 10], 5) < MEMBERSHIP_MAX
+
+
+def test_membership_of_one_country_is_as_often_as_its_record_moves_what_is_printed() -> None:
+    """One record moves a figure in one of five draws; printed in tens, such a move shows every second time."""
+    assert membership_rate([25], 5) == Fraction(1, 5)
+    assert membership_rate([25], 5, 10) == Fraction(1, 10)
 
 
 def test_rules_that_contradict_each_other_are_noticed() -> None:
