@@ -14,8 +14,9 @@ from typing import Any, Final
 
 import libcst as cst
 from libcst.metadata import MetadataWrapper, PositionProvider
-from mutmut.mutation.mutators import mutation_operators, operator_string
+from mutmut.mutation.mutators import mutation_operators, operator_arg_removal, operator_string
 
+_OF_WORDS: Final = frozenset({operator_string, operator_arg_removal})
 _NAMES_A_TYPE: Final = frozenset({"NewType", "TypeVar", "ParamSpec", "cast"})
 
 
@@ -78,7 +79,7 @@ class Source:
             return
         place = self._place_of(node, place)
         for kind, operator in mutation_operators:
-            if isinstance(node, kind) and not (place.of_raise and operator is operator_string):
+            if isinstance(node, kind) and not (place.of_raise and operator in _OF_WORDS):
                 for changed in operator(node):
                     where = self._positions.get(node)
                     line = where.start.line if where else place.lines[0]
