@@ -2,7 +2,7 @@
 
 The tests run once under coverage, each as a context of its own, and what a `@cache` of the area holds is forgotten
 before each, so that no test hides behind the one that came first. What runs when a module is read, the product's or a
-test's, is in nobody's context: of such a line all tests count that run any line of its module, and without any, all.
+test's, is in nobody's context: any test may rest on what it made, and those first that run any line of its module.
 """
 
 from __future__ import annotations
@@ -44,13 +44,20 @@ class Recorded:
     early: Mapping[str, frozenset[int]]
     libraries: tuple[str, ...]
 
-    def tests_of(self, path: str, line: int, statement: tuple[int, int], *, once: bool) -> frozenset[str]:
-        """Return the tests that run a line of a module, or any line of its statement, where a part has no code."""
+    def tests_of(self, path: str, line: int, statement: tuple[int, int], *, once: bool) -> list[str]:
+        """Return the tests that run a line of a module, or any line of its statement, where a part has no code.
+
+        The quickest come first; of a line that ran for all at once, those that run any line of its module.
+        """
         lines, whole = self.lines.get(path, {}), range(statement[0], statement[1] + 1)
         own = lines.get(line) or frozenset().union(*(lines.get(n, ()) for n in whole))
         if once or not self.early.get(path, frozenset()).isdisjoint({line, *(() if own else whole)}):
-            return frozenset().union(*lines.values()) or frozenset(self.seconds)
-        return own
+            near = frozenset().union(*lines.values())
+            return self._by_seconds(near) + self._by_seconds(self.seconds.keys() - near)
+        return self._by_seconds(own)
+
+    def _by_seconds(self, tests: Iterable[str]) -> list[str]:
+        return sorted(tests, key=lambda test: (self.seconds[test], test))
 
 
 def read_or_record(root: Path, sources: Sequence[str], tests: Sequence[str], cache: Path) -> Recorded:

@@ -70,21 +70,23 @@ def test_what_runs_when_the_module_is_read_is_known(source: Source) -> None:
     assert {one.line for one in source.mutants if one.once} == {4, 9}
 
 
+LINES: Final = {3: frozenset("a"), 4: frozenset("b"), 7: frozenset("c")}
+RECORDED: Final = Recorded({"d": 0.5, "a": 2.0, "b": 1.0, "c": 3.0}, {"x.py": LINES}, {"x.py": frozenset({1, 7})}, ())
+
+
 def test_line_is_asked_of_the_tests_that_run_it_or_else_of_its_statement() -> None:
-    lines = {3: frozenset("a"), 4: frozenset("b"), 7: frozenset("c")}
-    recorded = Recorded({"a": 1.0, "b": 2.0, "c": 3.0, "d": 4.0}, {"x.py": lines}, {"x.py": frozenset({1, 7})}, ())
-    assert recorded.tests_of("x.py", 4, (3, 5), once=False) == {"b"}
-    assert recorded.tests_of("x.py", 5, (3, 5), once=False) == {"a", "b"}
-    assert recorded.tests_of("x.py", 9, (9, 9), once=False) == frozenset()
+    assert RECORDED.tests_of("x.py", 4, (3, 5), once=False) == ["b"]
+    assert RECORDED.tests_of("x.py", 5, (3, 5), once=False) == ["b", "a"], "the quickest first"
+    assert RECORDED.tests_of("x.py", 9, (9, 9), once=False) == []
 
 
-def test_line_that_runs_when_a_module_is_read_is_asked_of_all_that_run_any_of_its_module() -> None:
-    lines = {3: frozenset("a"), 7: frozenset("c")}
-    recorded = Recorded({"a": 1.0, "c": 3.0, "d": 4.0}, {"x.py": lines}, {"x.py": frozenset({1, 7})}, ())
-    assert recorded.tests_of("x.py", 1, (1, 1), once=True) == {"a", "c"}
-    assert recorded.tests_of("x.py", 7, (7, 7), once=False) == {"a", "c"}, "a test's module ran it too"
-    assert recorded.tests_of("x.py", 2, (1, 2), once=False) == {"a", "c"}
-    assert recorded.tests_of("y.py", 1, (1, 1), once=True) == {"a", "c", "d"}, "its constants may be anybody's"
+@pytest.mark.parametrize(("line", "statement", "once"), [(1, (1, 1), True), (7, (7, 7), False), (2, (1, 2), False)])
+def test_line_that_ran_for_all_at_once_is_asked_of_all_and_first_of_those_near(
+    line: int, statement: tuple[int, int], *, once: bool
+) -> None:
+    """When a module was read, the product's or a test's."""
+    assert RECORDED.tests_of("x.py", line, statement, once=once) == ["b", "a", "c", "d"]
+    assert RECORDED.tests_of("y.py", line, statement, once=True) == ["d", "b", "a", "c"]
 
 
 def test_every_area_has_code_and_tests_and_a_pure_one_needs_no_server() -> None:

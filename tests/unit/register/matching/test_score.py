@@ -100,6 +100,7 @@ def test_a_number_is_named_as_one_if_it_stands_alone_or_falls_short_of_strong() 
     assert score(alone, alone, {}, generous).strength is Strength.SAME_NUMBER
     assert score(both, both, {}, strict).strength is Strength.SAME_NUMBER
     assert score(both, both, {}, generous).strength is Strength.VERY_STRONG
+    assert score(both, both, {}, replace(generous, very_strong=90)).strength is Strength.STRONG
 
 
 def test_two_numbers_of_one_subject_support_each_other() -> None:
