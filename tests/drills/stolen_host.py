@@ -82,17 +82,18 @@ def node() -> Iterator[World]:
             yield made
 
 
-def drill(made: World, note: Callable[[str], None]) -> dict[str, Any]:
-    """Fill the node, steal its disk, try it in both ways."""
-    reference = _fill(made)
+def drill(made: World, note: Callable[[str], None], *, most: int | None = None) -> dict[str, Any]:
+    """Fill the node with the demo's reports, or with so many of them, steal its disk, try it in both ways."""
+    reports = [s for s in data.signals() if s.country is AW][:most]
+    reference = _fill(made, reports)
     pseudonyms = _pseudonyms(made)
     with tempfile.TemporaryDirectory() as den:
         disk = Path(den)
         _steal(made, disk)
         with _server_of(disk) as at:
             stolen = replace(made.settings, home=disk / "home", database=replace(made.settings.database, **at))
-            without = _opens(replace(stolen, passphrase_folder=str(disk / "nothing")), reference, pseudonyms, disk)
-            opened = _opens(stolen, reference, pseudonyms, disk)
+            shut = replace(stolen, passphrase_folder=str(disk / "nothing"))
+            without, opened = (_opens(one, reports, reference, pseudonyms, disk) for one in (shut, stolen))
     violations = []
     for kind, said in SAID.items():
         found = (without[kind], opened[kind])
@@ -102,9 +103,9 @@ def drill(made: World, note: Callable[[str], None]) -> dict[str, Any]:
     return {"without": without, "with": opened, "violations": violations}
 
 
-def _fill(made: World) -> SignalId:
+def _fill(made: World, reports: list[data.DemoSignal]) -> SignalId:
     ids = []
-    for n, signal in enumerate(s for s in data.signals() if s.country is AW):
+    for n, signal in enumerate(reports):
         caller = made.caller(signal.organisation, Task.SUBMIT, Task.READ_OWN)
         ids.append(SignalId(record_signal(made[AW], caller, signal.form, f"k{n}").id))
     share_all(made[AW])
@@ -136,7 +137,9 @@ def _server_of(disk: Path) -> Iterator[dict[str, Any]]:
         yield {"host": at.host, "port": at.port, "admin_url": at.url()}
 
 
-def _opens(stolen: Settings, reference: SignalId, pseudonyms: list[bytes], disk: Path) -> dict[str, bool]:
+def _opens(
+    stolen: Settings, reports: list[data.DemoSignal], reference: SignalId, pseudonyms: list[bytes], disk: Path
+) -> dict[str, bool]:
     opening, places = _with_what_opens(stolen, disk / "tried"), _places(stolen, disk)
     return dict(
         zip(
@@ -144,7 +147,7 @@ def _opens(stolen: Settings, reference: SignalId, pseudonyms: list[bytes], disk:
             (
                 bool(_rows(stolen, "SELECT coded FROM rtr.signal LIMIT 1")),
                 _lets_in(stolen),
-                _holds_canaries(places),
+                _holds_canaries(places, reports),
                 _holds_pseudonyms(places, pseudonyms),
                 opening is not None and _reads(opening, reference),
                 opening is not None and any(n.startswith("share/") for n in open_store(opening, AW).names()),
@@ -205,8 +208,8 @@ def _places(stolen: Settings, disk: Path) -> list[bytes]:
     return places + [repr(_rows(stolen, f"SELECT t::text FROM {table} t")).encode() for (table,) in tables]
 
 
-def _holds_canaries(places: list[bytes]) -> bool:
-    planted = {c for s in data.signals() if s.country is AW for c in data.canaries() if c in s.form.model_dump_json()}
+def _holds_canaries(places: list[bytes], reports: list[data.DemoSignal]) -> bool:
+    planted = {c for s in reports for c in data.canaries() if c in s.form.model_dump_json()}
     needles = Needles(sorted(planted)[:CANARIES])
     assert planted, "nothing was planted, so nothing could be found"
     return any(needles.found_in(place) for place in places)
