@@ -262,6 +262,11 @@ def test_bits_are_rounded_to_a_tenth_and_every_evidence_is_named() -> None:
     assert all(e.words and e.family == "person.p1" for e in hit.evidence)
 
 
+def test_bits_keep_their_tenth() -> None:
+    (hit,) = answer_of(CW, asked("a", a=3), [a_candidate("a")], [], stale_since=None).hits
+    assert (hit.bits, [one.bits for one in hit.evidence]) == (10.4, [10.4])
+
+
 def test_not_asked_says_rule_reason_and_way_and_never_nothing() -> None:
     answer = not_asked(CW, may_ask(ASKER, CW, STRICT, today=TODAY))
     assert (answer.answer, answer.rules) == (Answer.NOT_ASKED, ("REQUEST-1",))

@@ -103,6 +103,13 @@ def test_a_number_is_named_as_one_if_it_stands_alone_or_falls_short_of_strong() 
     assert score(both, both, {}, replace(generous, very_strong=90)).strength is Strength.STRONG
 
 
+def test_words_are_spelled_as_programs_know_them_and_stand_in_their_order() -> None:
+    """search.md 4: a same number is possible, a same document a match."""
+    assert {one.value: one.rank for one in Strength} == {
+        "none": 0, "same-number": 1, "possible": 1, "strong": 2, "same-document": 3, "very-strong": 3,
+    }  # fmt: skip
+
+
 def test_two_numbers_of_one_subject_support_each_other() -> None:
     both = {"phone": {"n"}, "handle": {"h"}}
     assert score(both, both, {}, WEIGHTS).strength is Strength.VERY_STRONG
