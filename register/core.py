@@ -22,6 +22,7 @@ from register.domain.access.case import read_case
 from register.domain.codes_in_force import check_codes
 from register.domain.partition import day_in
 from register.domain.reference import DRAWS, ReferenceTaken
+from register.domain.running.audit_action import AuditAction
 from register.errors import NotFound, RegisterError
 from register.failpoints import Failpoints
 from register.keys.node import NodeKeys
@@ -102,12 +103,12 @@ class Register:
         return transaction(self.database, caller, self.keys.envelope, self.clock)
 
     @contextmanager
-    def looking(self, caller: Caller, miss: str, about: object, *misses: type[RegisterError]) -> Iterator[Work]:
+    def looking(self, caller: Caller, miss: AuditAction, about: object, *misses: type[RegisterError]) -> Iterator[Work]:
         """One transaction for something that may not be there for this caller; a miss leaves a leaf all the same.
 
         Args:
             caller: who looks.
-            miss: the leaf's action where nothing is found, for instance `victim.not-found`.
+            miss: the leaf's action where nothing is found.
             about: id of what was asked for.
             misses: errors that count as a miss beside `NotFound`.
         """
@@ -115,7 +116,7 @@ class Register:
             yield work
 
     @contextmanager
-    def noting(self, caller: Caller, miss: str, about: object, *misses: type[RegisterError]) -> Iterator[None]:
+    def noting(self, caller: Caller, miss: AuditAction, about: object, *misses: type[RegisterError]) -> Iterator[None]:
         """The leaf of a miss alone, as of `looking`, around a use case that opens its transaction itself."""
         counting: tuple[type[RegisterError], ...] = (NotFound, *misses)
         try:

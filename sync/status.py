@@ -15,6 +15,7 @@ from register.core import Register
 from register.domain.access.caller import Caller, Task, system
 from register.domain.exchange.log import Hearing, LiveRow, LogHead, QuarantineRow, Telling
 from register.domain.partition import others
+from register.domain.running.audit_action import AuditAction
 from register.domain.running.node_finding import FindingCode, NodeFinding
 from register.domain.running.to_do import withdrawals_unproven
 from register.services.exchange.exchange_state import live_in_logs, standing
@@ -178,7 +179,7 @@ def read_exchange_status(register: Register, caller: Caller) -> ExchangeStatus:
     if not caller.may(Task.REGISTER):
         caller.require(Task.SEARCH_SHARED)
     with register.work(caller) as work:  # committed before anything is shown
-        work.audit.note("exchange.status-read", "-")
+        work.audit.note(AuditAction.EXCHANGE_STATUS_READ, "-")
     return exchange_status(register, caller)
 
 

@@ -18,6 +18,7 @@ from typing import Final, TypeAlias
 from register.core import Register, Work
 from register.domain.access.caller import system
 from register.domain.exchange.log import KeptReceipt, RefusedReceipt, Telling
+from register.domain.running.audit_action import AuditAction
 from register.domain.running.to_do import log_stopped
 from register.logs import logger
 from schemas.codes import Partition
@@ -107,7 +108,9 @@ def stop_log(work: Work, log: LogId, receipt: Signed[Receipt], code: str) -> boo
     if not work.log.stop(partner, log.incarnation, code):
         return False
     work.receipts.refuse(partner, _refused(receipt, code))
-    work.audit.note("exchange.stopped", str(partner), incarnation=log.incarnation, code=code, receipt=receipt.claims.n)
+    work.audit.note(
+        AuditAction.EXCHANGE_STOPPED, str(partner), incarnation=log.incarnation, code=code, receipt=receipt.claims.n
+    )
     work.to_do.bring(log_stopped(partner))
     return True
 
@@ -181,7 +184,7 @@ def _go_on(work: Work, log: LogId, found: Comparison, newest: Signed[Receipt] | 
     work.to_do.bring(log_stopped(partner, waits=False))
     private = {"reason": answer.reason, "by": answer.by, "confirmed_by": answer.confirmed_by}
     work.audit.note(
-        "exchange.resumed",
+        AuditAction.EXCHANGE_RESUMED,
         str(partner),
         private={name: said for name, said in private.items() if said},
         incarnation=log.incarnation,

@@ -21,6 +21,7 @@ from register.domain.exchange.counts import granted_alone, summed
 from register.domain.exchange.quotas import first_day
 from register.domain.exchange.reconciling import Night, NightState, is_due, is_silent, reconcile
 from register.domain.partition import others
+from register.domain.running.audit_action import AuditAction
 from register.errors import PartnerError
 from register.logs import logger
 from schemas import canonical
@@ -86,7 +87,7 @@ class Nights:
             night = reconcile(day, listed, asked, book.unlisted(evaluator, day - timedelta(days=1)), bound=bound)
             book.keep_night(evaluator, night)
             work.audit.note(
-                "evaluations.reconciled",
+                AuditAction.EVALUATIONS_RECONCILED,
                 str(evaluator),
                 day=day.isoformat(),
                 state=night.state.value,
@@ -132,7 +133,7 @@ class Nights:
                 state = NightState.FINDING if alone else NightState.MATCHED
                 work.reconciling.keep_night(me, Night(day, state, unasked=tuple(ids)))
                 work.audit.note(
-                    "evaluations.counted",
+                    AuditAction.EVALUATIONS_COUNTED,
                     "-",
                     day=day.isoformat(),
                     alone=[asdict(one) for one in alone],

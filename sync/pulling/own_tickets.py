@@ -14,6 +14,7 @@ from register.domain.access.caller import system
 from register.domain.exchange.limits import Allowances
 from register.domain.exchange.tickets import SIGNATURES_NEEDED, TicketAltered
 from register.domain.partition import others
+from register.domain.running.audit_action import AuditAction
 from register.errors import PartnerError
 from register.logs import logger
 from register.services.exchange.take_tickets import ticket_in
@@ -76,7 +77,7 @@ def pursue_tickets(register: Register, http: PartnerHttp, rosters: Callable[[], 
                 work.tickets.answered(kept.id, answers, state, looked_at=begun if look and all(told) else None)
                 if _said(answers) != _said(before):
                     states = {one: given["state"] for one, given in sorted(answers.items())}
-                    work.audit.note("ticket.answered", str(kept.id), **states)
+                    work.audit.note(AuditAction.TICKET_ANSWERED, str(kept.id), **states)
         changed += answers != before
     return changed
 
@@ -106,7 +107,9 @@ def look_for_unasked(register: Register, http: PartnerHttp) -> int:
                 about = f"{evaluator}/{one.ticket}"
                 alarm = Alarm(kind=AlarmKind.TICKET_UNASKED, whose="ticket", about=about)
                 if work.alarms.ring(alarm):
-                    work.audit.note("ticket.unasked", one.ticket, evaluator=evaluator.value, digest=one.digest)
+                    work.audit.note(
+                        AuditAction.TICKET_UNASKED, one.ticket, evaluator=evaluator.value, digest=one.digest
+                    )
     return unasked
 
 

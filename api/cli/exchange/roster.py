@@ -12,6 +12,7 @@ import typer
 from api.cli.frame.audited import leave_leaf
 from api.cli.frame.machine import settings_of, with_database
 from api.cli.frame.terminal import Table, desk_of
+from register.domain.running.audit_action import AuditAction
 from register.errors import CallerError, Conflict, NotFound
 from schemas.codes import Partition
 
@@ -171,7 +172,13 @@ def install(
     if number != 1:
         raise LaterRoster(f"this is roster {number}")
     there = with_database(settings)
-    leave_leaf(there, there.countries, "roster-installed", number=number, sha256=hashlib.sha256(data).hexdigest())
+    leave_leaf(
+        there,
+        there.countries,
+        AuditAction.OPERATOR_ROSTER_INSTALLED,
+        number=number,
+        sha256=hashlib.sha256(data).hexdigest(),
+    )
     (replace_roster if replace else install_roster)(there, number, data)
     desk.answer({"number": number}, f"Roster {number} is in the database.")
 

@@ -16,16 +16,17 @@ from register.errors import OperatorError
 from schemas.codes import Partition
 
 if TYPE_CHECKING:
+    from register.domain.running.audit_action import AuditAction
     from register.settings import Settings
 
 
-def leave_leaf(settings: Settings, countries: Iterable[Partition], what: str, **facts: str | int) -> None:
-    """Write `operator.WHAT` into each country's log.
+def leave_leaf(settings: Settings, countries: Iterable[Partition], what: AuditAction, **facts: str | int) -> None:
+    """Write a leaf of an operator into each country's log.
 
     Args:
         settings: from `with_database`.
         countries: hosted ones.
-        what: past tense.
+        what: one of the actions of operators.
         facts: codes, counts and hashes; no names, no paths.
 
     Raises:
@@ -45,7 +46,7 @@ def leave_word_of_backup(settings: Settings, country: Partition) -> None:
 
 
 def leave_leaf_if_there_is_a_log(
-    desk: Desk, settings: Settings, countries: Iterable[Partition], what: str, **facts: str | int
+    desk: Desk, settings: Settings, countries: Iterable[Partition], what: AuditAction, **facts: str | int
 ) -> None:
     """Write it where a database of this node answers; say so where none does."""
     for country in countries:

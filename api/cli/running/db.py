@@ -18,6 +18,7 @@ from api.cli.frame.audited import leave_leaf, leave_word_of_backup
 from api.cli.frame.failures import FINDINGS
 from api.cli.frame.machine import local_postgres, postgres_tools, settings_of, with_database
 from api.cli.frame.terminal import Table, at, desk_of
+from register.domain.running.audit_action import AuditAction
 from schemas.codes import Partition
 
 if TYPE_CHECKING:
@@ -88,7 +89,7 @@ def migrate(ctx: typer.Context) -> None:
     settings = with_database(settings_of(desk))
     with desk.progress("Migrating"):
         found = operate_database.migrate(settings)
-    leave_leaf(settings, settings.countries, "migrated", revision=found.revision or "none")
+    leave_leaf(settings, settings.countries, AuditAction.OPERATOR_MIGRATED, revision=found.revision or "none")
     desk.answer(_document(settings, found), *_lines(settings, found), brief=found.revision or "none")
 
 
@@ -106,7 +107,7 @@ def backup(
     desk = desk_of(ctx)
     settings = with_database(settings_of(desk))
     # Before the dump, as with every reading: what leaves is in the log, or does not leave.
-    leave_leaf(settings, [country], "dumped")
+    leave_leaf(settings, [country], AuditAction.OPERATOR_DUMPED)
     with desk.progress(f"Dumping {country}"):
         files = operate_database.backup(settings, country, _libpq(settings), postgres_tools(tools), to)
     leave_word_of_backup(settings, country)
@@ -135,7 +136,7 @@ def restore(
     settings = with_database(settings_of(desk))
     with desk.progress(f"Loading {country}"):
         found = operate_database.restore(settings, country, _libpq(settings), postgres_tools(tools), folder)
-    leave_leaf(settings, [country], "restored", unreadable=found.unreadable_count)
+    leave_leaf(settings, [country], AuditAction.OPERATOR_RESTORED, unreadable=found.unreadable_count)
     said = [f"{country} is restored, as of {at(found.taken_at)}. Start the node: the index is filled again from it."]
     said.append("What was changed, withdrawn or erased since is as it was then; only newer keys keep it erased.")
     if found.tips:

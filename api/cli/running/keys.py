@@ -12,6 +12,7 @@ from api.cli.frame.audited import leave_leaf_if_there_is_a_log
 from api.cli.frame.machine import require_hosted, settings_of
 from api.cli.frame.terminal import Table, desk_of
 from api.cli.running import tickets
+from register.domain.running.audit_action import AuditAction
 from register.errors import Conflict
 from schemas.codes import Partition
 
@@ -49,7 +50,7 @@ def init(ctx: typer.Context, *, country: Countries = None, every: All = False) -
             made = not keystore_path(settings, one).exists()
             keys = init_keys(settings, one)
             if made:
-                leave_leaf_if_there_is_a_log(desk, settings, [one], "keys-made", kid=keys.kid)
+                leave_leaf_if_there_is_a_log(desk, settings, [one], AuditAction.OPERATOR_KEYS_MADE, kid=keys.kid)
             rows.append((one, keys.kid, "made" if made else "was there", keystore_path(settings, one)))
             moved(1)
     columns = ("country", "kid", "key store", "file")
@@ -78,7 +79,12 @@ def ceremony(ctx: typer.Context) -> None:
         done = hold_ceremony(settings, {one: open_keys(settings, one) for one in Partition}, missing)
     for one in done:
         leave_leaf_if_there_is_a_log(
-            desk, settings, settings.countries, "ceremony-held", key=one.key_id, transcript=one.transcript
+            desk,
+            settings,
+            settings.countries,
+            AuditAction.OPERATOR_CEREMONY_HELD,
+            key=one.key_id,
+            transcript=one.transcript,
         )
     rows = [(one.key_id, one.transcript) for one in done]
     desk.answer(
@@ -141,7 +147,7 @@ def coordinator(
     settings = settings_of(desk)
     require_hosted(settings, country)
     public = move_coordinator(settings, country, to, _new_passphrase(passphrase_file))
-    leave_leaf_if_there_is_a_log(desk, settings, [country], "coordinator-key-moved", x=public)
+    leave_leaf_if_there_is_a_log(desk, settings, [country], AuditAction.OPERATOR_COORDINATOR_KEY_MOVED, x=public)
     desk.answer(
         {"country": country, "x": public, "file": to},
         f"The coordinator's key of {country} is in {to} and no longer in the node's key store.",

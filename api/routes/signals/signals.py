@@ -134,7 +134,7 @@ def read(register: Registered, caller: SignedIn, signal_id: UUID, response: Resp
 def history(register: Registered, caller: SignedIn, signal_id: UUID) -> list[HistoryOut]:
     """The signal's timeline, oldest first, with what partners were told and acknowledged."""
     return [
-        HistoryOut(at=x.at, what=x.what, actor=x.actor, facts=dict(x.facts), reason=x.reason)
+        HistoryOut(at=x.at, what=x.what or "other", actor=x.actor, facts=dict(x.facts), reason=x.reason)
         for x in read_history(register, caller, SignalId(signal_id))
     ]
 

@@ -11,15 +11,16 @@ from collections.abc import Iterable, Iterator
 from typing import Final
 
 from register.domain.access.caller import Caller, Task
+from register.domain.signals.history import SignalEvent
 from register.errors import NotPermitted
 from schemas.codes import PersonCategory, code_list
 from schemas.signals.parts import SubjectIn
 from schemas.signals.signal import SignalIn
 
-TAKES_UP: Final = frozenset({"confirmed", "moved", "reclassified", "referred"})
+TAKES_UP: Final = frozenset({SignalEvent.CONFIRMED, SignalEvent.MOVED, SignalEvent.RECLASSIFIED, SignalEvent.REFERRED})
 """Events of the timeline that only the register unit, and those who enrich, bring about."""
 
-HANDS: Final = frozenset({"recorded", "amended", "reclassified", "confirmed"})
+HANDS: Final = frozenset({SignalEvent.RECORDED, SignalEvent.AMENDED, SignalEvent.RECLASSIFIED, SignalEvent.CONFIRMED})
 """Events of the timeline by which somebody has a hand in what a report says."""
 
 

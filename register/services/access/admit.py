@@ -26,6 +26,7 @@ from register.domain.access.admission import (
 )
 from register.domain.access.caller import Task, system
 from register.domain.access.organisation import Authorisation
+from register.domain.running.audit_action import AuditAction
 from register.errors import CallerError
 from register.store.work import Work
 
@@ -72,7 +73,9 @@ def apply_organisations(register: Register, given: Sequence[Admitted], *, by: By
         ListHasFaults: names every fault.
     """
     today = register.today()
-    return _apply(register, lambda s: plan_organisations(s, given, today), "organisations", by, dry_run=dry_run)
+    return _apply(
+        register, lambda s: plan_organisations(s, given, today), AuditAction.ORGANISATIONS_APPLIED, by, dry_run=dry_run
+    )
 
 
 def apply_authorisations(
@@ -84,7 +87,13 @@ def apply_authorisations(
         ListHasFaults: names every fault.
     """
     today = register.today()
-    return _apply(register, lambda s: plan_authorisations(s, given, today), "authorisations", by, dry_run=dry_run)
+    return _apply(
+        register,
+        lambda s: plan_authorisations(s, given, today),
+        AuditAction.AUTHORISATIONS_APPLIED,
+        by,
+        dry_run=dry_run,
+    )
 
 
 def count_holders(register: Register, task: Task) -> int:
@@ -98,7 +107,9 @@ def count_holders(register: Register, task: Task) -> int:
         )
 
 
-def _apply(register: Register, plan_for: Callable[[Standing], Plan], what: str, by: By, *, dry_run: bool) -> Applied:
+def _apply(
+    register: Register, plan_for: Callable[[Standing], Plan], applied_as: AuditAction, by: By, *, dry_run: bool
+) -> Applied:
     with register.work(system(register.partition, "worker")) as work:
         # Before anything is read: what two lists come to together is judged by the one that comes second.
         number = None if dry_run else work.organisations.lock_list()
@@ -114,7 +125,7 @@ def _apply(register: Register, plan_for: Callable[[Standing], Plan], what: str, 
         applied = Applied(plan.changes, plan.left_out, dry_run)
         if number is not None:
             _write(work, standing, plan, number)
-            _leave_leaves(work, plan, what, by)
+            _leave_leaves(work, plan, applied_as, by)
     return applied
 
 
@@ -132,8 +143,8 @@ def _write(work: Work, standing: Standing, plan: Plan, number: int) -> None:
         work.organisations.number_list(max(number + 1, int(work.clock.now().timestamp())))
 
 
-def _leave_leaves(work: Work, plan: Plan, what: str, by: By) -> None:
-    work.audit.note(f"{what}.applied", "-", count=len(plan.changes), **by)
+def _leave_leaves(work: Work, plan: Plan, applied_as: AuditAction, by: By) -> None:
+    work.audit.note(applied_as, "-", count=len(plan.changes), **by)
     grants = {name_of(grant): grant for grant in plan.authorisations}
     for change in plan.changes:
         if change.outcome is Outcome.UNCHANGED:
@@ -149,4 +160,4 @@ def _leave_leaves(work: Work, plan: Plan, what: str, by: By) -> None:
                 "ends": None if grant.ends is None else str(grant.ends),
             }
         about = "-" if grant is not None else change.name
-        work.audit.note(f"{change.what}.{change.outcome}", about, **facts, **by)
+        work.audit.note(AuditAction.named(f"{change.what}.{change.outcome}"), about, **facts, **by)

@@ -18,6 +18,7 @@ from uuid import UUID
 
 from register.core import Register
 from register.domain.access.caller import Caller
+from register.domain.running.audit_action import AuditAction
 from register.errors import NotFound
 from register.store.running.sealing import KeyEnd
 
@@ -89,7 +90,7 @@ def hold_form(
             work.form_drafts.drop_one(caller.actor, HELD, instead, why=KeyEnd.REPLACED)
         held = work.form_drafts.begin(caller.actor, HELD, content, kept=KEPT)
         work.form_drafts.drop_beyond(caller.actor, HELD, HELD_MAX, why=KeyEnd.REPLACED)
-        work.audit.note("form.held", str(held))
+        work.audit.note(AuditAction.FORM_HELD, str(held))
     return held
 
 
@@ -106,7 +107,7 @@ def drop_held_form(register: Register, caller: Caller, held: UUID) -> None:
     """Destroy a form that its sender has sent by now; nothing happens where none is held for the caller by that id."""
     with register.work(caller) as work:
         if work.form_drafts.drop_one(caller.actor, HELD, held, why=KeyEnd.DROPPED):
-            work.audit.note("form.sent", str(held))
+            work.audit.note(AuditAction.FORM_SENT, str(held))
 
 
 def _hash_of(browser: str) -> str:

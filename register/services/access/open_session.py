@@ -20,6 +20,7 @@ from register.core import Register
 from register.domain.access.alarm import rows_differ
 from register.domain.access.browser import UNKNOWN, Browser
 from register.domain.access.caller import Caller, SignedIn, system
+from register.domain.running.audit_action import AuditAction
 from register.keys.envelope import FieldSealBroken
 from register.store.access.sessions import SessionRow, Terms
 from schemas.codes import Purpose
@@ -99,7 +100,7 @@ def open_session(
         place = _place(register, token, terms)
         sealed = register.keys.envelope.seal(_key(token), place, json.dumps(asdict(shown)).encode())
         work.sessions.open(hash_of(token), sealed, terms)
-        work.audit.note("session.opened", "-")
+        work.audit.note(AuditAction.SESSION_OPENED, "-")
     return token
 
 
@@ -127,7 +128,7 @@ def close_session(register: Register, caller: Caller, token: str) -> None:
     """End a session; nothing happens where it has ended already."""
     with register.work(caller) as work:
         if work.sessions.close(hash_of(token)):
-            work.audit.note("session.closed", "-")
+            work.audit.note(AuditAction.SESSION_CLOSED, "-")
 
 
 def hash_of(token: str) -> bytes:

@@ -14,6 +14,7 @@ from register.core import Register
 from register.domain.access.alarm import Rung
 from register.domain.access.caller import Caller, Task
 from register.domain.paging import after_cursor, cursor_of
+from register.domain.running.audit_action import AuditAction
 from register.store.search.search_watch import Searched
 from register.store.work import Work
 from schemas.access.privacy import AcknowledgeIn, AlarmOut, SearchedOut, TickIn
@@ -35,7 +36,7 @@ def list_alarms(
     return _listed(
         register,
         caller,
-        "alarm.listed",
+        AuditAction.ALARM_LISTED,
         lambda work, before, most: work.alarms.page(acknowledged=acknowledged, before=before, limit=most),
         _alarm,
         cursor=cursor,
@@ -59,7 +60,7 @@ def list_overseen(
     with register.work(caller) as work:
         rung = work.alarms.page(acknowledged=said, before=after[0], limit=limit + 1)
         drawn = work.search_watch.sample(ticked=said, before=after[1], limit=limit + 1)
-        work.audit.note("asking.listed", "-", alarms=min(len(rung), limit), searches=min(len(drawn), limit))
+        work.audit.note(AuditAction.ASKING_LISTED, "-", alarms=min(len(rung), limit), searches=min(len(drawn), limit))
     return _page(rung, _alarm, limit), _page(drawn, _searched, limit)
 
 
@@ -72,10 +73,10 @@ def acknowledge_alarm(register: Register, caller: Caller, alarm_id: UUID, said: 
         AlreadySaid: it was acknowledged before.
     """
     caller.require(Task.PRIVACY)
-    with register.looking(caller, "alarm.not-found", alarm_id) as work:
+    with register.looking(caller, AuditAction.ALARM_NOT_FOUND, alarm_id) as work:
         found = work.alarms.acknowledge(alarm_id, said.reason, caller.actor)
         work.audit.note(
-            "alarm.acknowledged",
+            AuditAction.ALARM_ACKNOWLEDGED,
             str(alarm_id),
             private={"reason": said.reason},
             kind=found.kind.value,
@@ -97,7 +98,7 @@ def list_sample(
     return _listed(
         register,
         caller,
-        "sample.listed",
+        AuditAction.SAMPLE_LISTED,
         lambda work, before, most: work.search_watch.sample(ticked=ticked, before=before, limit=most),
         _searched,
         cursor=cursor,
@@ -114,17 +115,17 @@ def tick_search(register: Register, caller: Caller, search_id: UUID, said: TickI
         AlreadySaid: something was said to it before.
     """
     caller.require(Task.PRIVACY)
-    with register.looking(caller, "sample.not-found", search_id) as work:
+    with register.looking(caller, AuditAction.SAMPLE_NOT_FOUND, search_id) as work:
         found = work.search_watch.tick(search_id, said.verdict, said.note, caller.actor)
         private = None if said.note is None else {"note": said.note}
-        work.audit.note("sample.ticked", str(search_id), private=private, verdict=said.verdict.value)
+        work.audit.note(AuditAction.SAMPLE_TICKED, str(search_id), private=private, verdict=said.verdict.value)
     return _searched(found)
 
 
 def _listed(
     register: Register,
     caller: Caller,
-    action: str,
+    action: AuditAction,
     find: Callable[[Work, UUID | None, int], Sequence[Found]],
     document: Callable[[Found], Listed],
     *,

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from register.core import Register
 from register.domain.access.caller import Caller
+from register.domain.running.audit_action import AuditAction
 from register.errors import NotFound
 from register.services.access.open_session import hash_of
 from schemas.access.sessions import SessionOut
@@ -51,7 +52,7 @@ def end_session(register: Register, caller: Caller, session_id: UUID) -> None:
     with register.work(caller) as work:
         if not work.sessions.end(caller.actor, session_id):
             raise NotFound("there is no such session of yours")
-        work.audit.note("session.ended", str(session_id), count=1)
+        work.audit.note(AuditAction.SESSION_ENDED, str(session_id), count=1)
 
 
 def end_other_sessions(register: Register, caller: Caller, *, token: str | None) -> int:
@@ -59,5 +60,5 @@ def end_other_sessions(register: Register, caller: Caller, *, token: str | None)
     with register.work(caller) as work:
         ended = work.sessions.end_all(caller.actor, but=None if token is None else hash_of(token))
         if ended:
-            work.audit.note("session.ended", "-", count=ended)
+            work.audit.note(AuditAction.SESSION_ENDED, "-", count=ended)
     return ended

@@ -19,6 +19,7 @@ from register.domain.casework.request import Request, RequestId, RouteNotTaken, 
 from register.domain.casework.request_document import document
 from register.domain.exchange.held import HeldExtract, OwnerNeeded
 from register.domain.reference import draw_reference
+from register.domain.running.audit_action import AuditAction
 from register.errors import NotFound
 from register.mou.asking import asker_of, require_question
 from register.mou.decide import may_ask, may_see
@@ -64,7 +65,7 @@ def draft_request(register: Register, caller: Caller, form: RequestIn, key: str)
     with refusals_noted(register, caller, purpose=form.purpose, case=form.case), register.work(caller) as work:
         spend_on_record(register, work, caller, form.case, form.record)
         work.audit.note(
-            "request.asked",
+            AuditAction.REQUEST_ASKED,
             str(form.record),
             private={"case": form.case},
             purpose=form.purpose,
@@ -75,7 +76,7 @@ def draft_request(register: Register, caller: Caller, form: RequestIn, key: str)
         return _store(register, work, form, asker).model_dump_json().encode()
 
     request = dumps(form.model_dump(mode="json"))
-    with register.noting(caller, "request.not-drafted", form.record, *_REFUSED):
+    with register.noting(caller, AuditAction.REQUEST_NOT_DRAFTED, form.record, *_REFUSED):
         return RequestOut.model_validate_json(register.once(caller, key, request, make))
 
 
@@ -93,7 +94,7 @@ def amend_request(
     caller.require(Task.SEARCH_SHARED)
     if change.answer_by is not None:
         check_day(change.answer_by, register.today())
-    with register.looking(caller, "request.not-amended", request_id, *_REFUSED) as work:
+    with register.looking(caller, AuditAction.REQUEST_NOT_AMENDED, request_id, *_REFUSED) as work:
         request, _ = work.requests.get(request_id, caller.organisation, to_change=True)
         parts = change.model_dump(exclude_none=True)
         changed = request.amended(register.clock.now(), version=version, parts=parts)
@@ -108,7 +109,7 @@ def amend_request(
         extract = _shown(register, work, changed.record, changed.owner, asker)
         check_route(changed.route, extract.put.record.contact.routes)
         work.requests.replace(changed)
-        work.audit.note("request.amended", str(request_id), version=changed.version, fields=sorted(parts))
+        work.audit.note(AuditAction.REQUEST_AMENDED, str(request_id), version=changed.version, fields=sorted(parts))
     return document(changed, record_live=True)
 
 
@@ -123,11 +124,11 @@ def withdraw_request(
         ChangedMeanwhile, NotADraft: as for a change.
     """
     caller.require(Task.SEARCH_SHARED)
-    with register.looking(caller, "request.not-withdrawn", request_id) as work:
+    with register.looking(caller, AuditAction.REQUEST_NOT_WITHDRAWN, request_id) as work:
         request, live = work.requests.get(request_id, caller.organisation, to_change=True)
         changed = request.withdrawn(register.clock.now(), version=version, reason=withdrawal.reason)
         work.requests.replace(changed)
-        work.audit.note("request.withdrawn", str(request_id), version=changed.version)
+        work.audit.note(AuditAction.REQUEST_WITHDRAWN, str(request_id), version=changed.version)
     return document(changed, record_live=live)
 
 
@@ -165,7 +166,11 @@ def _store(register: Register, work: Work, form: RequestIn, asker: AskerFacts) -
         mark_drafted(register, work, form.hit, extract.origin, form.record, request.id)
     work.search_budgets.note_shown(caller.actor, [form.record], register.today())
     work.audit.note(
-        "request.drafted", str(request.id), owner=request.owner, record=str(request.record), route=request.route
+        AuditAction.REQUEST_DRAFTED,
+        str(request.id),
+        owner=request.owner,
+        record=str(request.record),
+        route=request.route,
     )
     return document(request, record_live=True)
 

@@ -7,6 +7,7 @@ from register.domain.access.caller import Caller, Task
 from register.domain.casework.request import RequestId
 from register.domain.casework.request_document import document, summary
 from register.domain.paging import after_cursor, cursor_of
+from register.domain.running.audit_action import AuditAction
 from schemas.casework.request import RequestOut, RequestSummary
 from schemas.form import PAGE_MAX, Page
 
@@ -19,9 +20,9 @@ def read_request(register: Register, caller: Caller, which: RequestId | str) -> 
         NotFound: there is none; the same for another organisation's. The attempt is logged.
     """
     caller.require(Task.SEARCH_SHARED)
-    with register.looking(caller, "request.not-found", which) as work:
+    with register.looking(caller, AuditAction.REQUEST_NOT_FOUND, which) as work:
         request, live = work.requests.get(which, caller.organisation)
-        work.audit.note("request.read", str(request.id), version=request.version)
+        work.audit.note(AuditAction.REQUEST_READ, str(request.id), version=request.version)
     return document(request, record_live=live)
 
 
@@ -37,6 +38,6 @@ def list_requests(register: Register, caller: Caller, *, cursor: str | None, lim
     before = None if cursor is None else after_cursor(cursor)
     with register.work(caller) as work:
         rows = work.requests.newest(caller.organisation, before=before, limit=limit + 1)
-        work.audit.note("request.listed", "-", count=min(len(rows), limit))
+        work.audit.note(AuditAction.REQUEST_LISTED, "-", count=min(len(rows), limit))
     items = tuple(summary(row) for row in rows[:limit])
     return Page(items=items, next=cursor_of(items[-1].id) if len(rows) > limit else None)

@@ -13,6 +13,7 @@ from register.domain.access.caller import Caller, Task
 from register.domain.desk.intake import Intake, IntakeId, group_of
 from register.domain.desk.person_record import check_change, check_days, require_any, retain_until
 from register.domain.paging import after_cursor, cursor_of
+from register.domain.running.audit_action import AuditAction
 from register.domain.signals.signal import SignalId
 from register.errors import NotFound
 from register.pseudonyms.normalise.person import Person
@@ -69,12 +70,12 @@ def record_intake(register: Register, caller: Caller, form: IntakeIn, key: str) 
             named=named_at_the_desk(register, _person(form)),
         )
         work.intakes.add(intake)
-        work.audit.note("intake.recorded", str(intake.id), linked=form.signal is not None)
+        work.audit.note(AuditAction.INTAKE_RECORDED, str(intake.id), linked=form.signal is not None)
         _protect(register, work, form)
         return intake.document(_protects(register, work, intake)).model_dump_json().encode()
 
     request = dumps(["intake", form.model_dump(mode="json")])
-    with register.noting(caller, "intake.not-recorded", form.signal):
+    with register.noting(caller, AuditAction.INTAKE_NOT_RECORDED, form.signal):
         return IntakeOut.model_validate_json(register.once(caller, key, request, make))
 
 
@@ -86,12 +87,12 @@ def read_intake(register: Register, caller: Caller, intake_id: IntakeId) -> Inta
     Raises:
         NotFound: there is none that this caller may know of.
     """
-    with register.looking(caller, "intake.not-found", intake_id) as work:
+    with register.looking(caller, AuditAction.INTAKE_NOT_FOUND, intake_id) as work:
         intake = work.intakes.get(intake_id)
         own = caller.may(Task.READ_OWN) and caller.organisation == intake.organisation
         if not own and not any(caller.may(task) for task in _HOLD):
             raise NotFound(f"there is no intake {intake_id} in this register")
-        work.audit.note("intake.read", str(intake_id), version=intake.version)
+        work.audit.note(AuditAction.INTAKE_READ, str(intake_id), version=intake.version)
         return intake.document(_protects(register, work, intake))
 
 
@@ -109,7 +110,7 @@ def list_intakes(register: Register, caller: Caller, *, cursor: str | None, limi
     with register.work(caller) as work:
         own = None if whole else caller.organisation
         items = work.intakes.page(organisation=own, before=before, limit=limit + 1)
-        work.audit.note("intake.listed", "-", count=min(len(items), limit))
+        work.audit.note(AuditAction.INTAKE_LISTED, "-", count=min(len(items), limit))
     more = len(items) > limit
     return Page(items=tuple(items[:limit]), next=cursor_of(items[limit - 1].id) if more else None)
 
@@ -127,7 +128,7 @@ def amend_intake(
         pydantic.ValidationError: a part that is needed was taken away.
     """
     now = register.clock.now()
-    with register.looking(caller, "intake.not-amended", intake_id) as work:
+    with register.looking(caller, AuditAction.INTAKE_NOT_AMENDED, intake_id) as work:
         begin_fact(work)
         before = _for_change(work, caller, intake_id, version)
         form = change.applied_to(before.form)
@@ -146,7 +147,11 @@ def amend_intake(
         work.intakes.replace(changed)
         fields = sorted(change.changes.model_fields_set)
         work.audit.note(
-            "intake.amended", str(intake_id), private={"reason": change.reason}, version=changed.version, fields=fields
+            AuditAction.INTAKE_AMENDED,
+            str(intake_id),
+            private={"reason": change.reason},
+            version=changed.version,
+            fields=fields,
         )
         _protect(register, work, form)
         return changed.document(_protects(register, work, changed))
@@ -164,12 +169,14 @@ def withdraw_intake(
         NotFound, ChangedMeanwhile, AlreadyWithdrawn: as for an amendment.
     """
     now = register.clock.now()
-    with register.looking(caller, "intake.not-withdrawn", intake_id) as work:
+    with register.looking(caller, AuditAction.INTAKE_NOT_WITHDRAWN, intake_id) as work:
         before = _for_change(work, caller, intake_id, version)
         bare = before.form.model_copy(update={"name": None, "note": None, "nationality": None})
         changed = replace(before, form=bare, version=version + 1, changed_at=now, withdrawn_at=now, named=frozenset())
         work.intakes.replace(changed)
-        work.audit.note("intake.withdrawn", str(intake_id), private={"reason": withdrawal.reason}, version=version + 1)
+        work.audit.note(
+            AuditAction.INTAKE_WITHDRAWN, str(intake_id), private={"reason": withdrawal.reason}, version=version + 1
+        )
         return changed.document(_protects(register, work, changed))
 
 

@@ -9,6 +9,7 @@ from register.domain.access.caller import Caller, Task
 from register.domain.desk.person_record import check_change, check_days, require_any
 from register.domain.desk.training import Training, TrainingId
 from register.domain.paging import after_cursor, cursor_of
+from register.domain.running.audit_action import AuditAction
 from register.store.work import Work
 from schemas.canonical import dumps
 from schemas.desk.intake import TakeBackIn
@@ -48,7 +49,7 @@ def record_training(register: Register, caller: Caller, form: TrainingIn, key: s
             changed_at=now,
         )
         work.trainings.add(training)
-        work.audit.note("training.recorded", str(training.id), kind=form.kind, people=form.people)
+        work.audit.note(AuditAction.TRAINING_RECORDED, str(training.id), kind=form.kind, people=form.people)
         return training.document().model_dump_json().encode()
 
     request = dumps(["training", form.model_dump(mode="json")])
@@ -63,9 +64,9 @@ def read_training(register: Register, caller: Caller, training_id: TrainingId) -
         NotFound: there is none.
     """
     require_any(caller, *_KEEP)
-    with register.looking(caller, "training.not-found", training_id) as work:
+    with register.looking(caller, AuditAction.TRAINING_NOT_FOUND, training_id) as work:
         training = work.trainings.get(training_id)
-        work.audit.note("training.read", str(training_id), version=training.version)
+        work.audit.note(AuditAction.TRAINING_READ, str(training_id), version=training.version)
     return training.document()
 
 
@@ -81,7 +82,7 @@ def list_trainings(register: Register, caller: Caller, *, cursor: str | None, li
     before = None if cursor is None else after_cursor(cursor)
     with register.work(caller) as work:
         found = work.trainings.page(before=before, limit=limit + 1)
-        work.audit.note("training.listed", "-", count=min(len(found), limit))
+        work.audit.note(AuditAction.TRAINING_LISTED, "-", count=min(len(found), limit))
     more = len(found) > limit
     items = tuple(training.document() for training in found[:limit])
     return Page(items=items, next=cursor_of(items[-1].id) if more else None)
@@ -100,7 +101,7 @@ def amend_training(
     """
     require_any(caller, *_KEEP)
     now = register.clock.now()
-    with register.looking(caller, "training.not-amended", training_id) as work:
+    with register.looking(caller, AuditAction.TRAINING_NOT_AMENDED, training_id) as work:
         before = work.trainings.get(training_id, for_change=True)
         check_change(before, version)
         form = change.applied_to(before.form)
@@ -110,7 +111,9 @@ def amend_training(
         work.trainings.replace(changed)
         fields = sorted(change.changes.model_fields_set)
         private = {"reason": change.reason}
-        work.audit.note("training.amended", str(training_id), private=private, version=version + 1, fields=fields)
+        work.audit.note(
+            AuditAction.TRAINING_AMENDED, str(training_id), private=private, version=version + 1, fields=fields
+        )
     return changed.document()
 
 
@@ -124,11 +127,11 @@ def withdraw_training(
     """
     require_any(caller, *_KEEP)
     now = register.clock.now()
-    with register.looking(caller, "training.not-withdrawn", training_id) as work:
+    with register.looking(caller, AuditAction.TRAINING_NOT_WITHDRAWN, training_id) as work:
         before = work.trainings.get(training_id, for_change=True)
         check_change(before, version)
         changed = replace(before, version=version + 1, changed_at=now, withdrawn_at=now)
         work.trainings.replace(changed)
         private = {"reason": withdrawal.reason}
-        work.audit.note("training.withdrawn", str(training_id), private=private, version=version + 1)
+        work.audit.note(AuditAction.TRAINING_WITHDRAWN, str(training_id), private=private, version=version + 1)
     return changed.document()

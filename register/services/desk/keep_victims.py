@@ -16,6 +16,7 @@ from register.domain.desk.intake import IntakeId
 from register.domain.desk.person_record import check_change, check_days, nationality_group, require_any, retain_until
 from register.domain.desk.victim import Victim, VictimId, to_undo
 from register.domain.paging import after_cursor, cursor_of
+from register.domain.running.audit_action import AuditAction
 from register.domain.signals.signal import SignalId
 from register.errors import CallerError, NotFound
 from register.mou.ladder import of_country, rule_to_assign
@@ -94,7 +95,7 @@ def put_on_ladder(register: Register, caller: Caller, form: VictimIn, key: str) 
             named=named_at_the_desk(register, whom),
         )
         work.victims.add(victim)
-        work.audit.note("victim.recorded", str(victim.id), status=victim.status, rule=rule)
+        work.audit.note(AuditAction.VICTIM_RECORDED, str(victim.id), status=victim.status, rule=rule)
         if signal is not None:
             # Not later, by a worker: who is on the ladder is found nowhere abroad from this commit on.
             fact_recorded(register, work, SignalId(signal))
@@ -102,7 +103,7 @@ def put_on_ladder(register: Register, caller: Caller, form: VictimIn, key: str) 
         return victim.document().model_dump_json().encode()
 
     request = dumps(["victim", form.model_dump(mode="json")])
-    with register.noting(caller, "victim.not-recorded", form.intake or form.signal, NoSuchPerson):
+    with register.noting(caller, AuditAction.VICTIM_NOT_RECORDED, form.intake or form.signal, NoSuchPerson):
         return VictimOut.model_validate_json(register.once(caller, key, request, make))
 
 
@@ -121,7 +122,7 @@ def assign_status(
     now = register.clock.now()
     check_days({"decided_on": status.decided_on}, register.day_of(now))
     register.check_codes(status, on=register.day_of(now))
-    with register.looking(caller, "victim.status-not-assigned", victim_id) as work:
+    with register.looking(caller, AuditAction.VICTIM_STATUS_NOT_ASSIGNED, victim_id) as work:
         begin_fact(work)
         before = work.victims.get(victim_id, for_change=True)
         _check_access(caller, before, *_ASSIGN)
@@ -133,7 +134,7 @@ def assign_status(
         changed = replace(before, history=(*before.history, line), version=version + 1, changed_at=now)
         work.victims.step(changed, caller.actor)
         facts: dict[str, Any] = {"from": before.status, "to": status.status, "rule": rule}
-        work.audit.note("victim.status-assigned", str(victim_id), **facts)
+        work.audit.note(AuditAction.VICTIM_STATUS_ASSIGNED, str(victim_id), **facts)
         # Who stands on the ladder again is protected again at once, if two persons had said that nothing was behind it.
         about = work.protections.signal_of_victim(victim_id)
         if about is not None and work.protections.lifted(about):
@@ -155,7 +156,7 @@ def withdraw_victim(
         NotFound, ChangedMeanwhile, AlreadyWithdrawn: as for a status.
     """
     now = register.clock.now()
-    with register.looking(caller, "victim.not-withdrawn", victim_id) as work:
+    with register.looking(caller, AuditAction.VICTIM_NOT_WITHDRAWN, victim_id) as work:
         before = work.victims.get(victim_id, for_change=True)
         own = caller.may(Task.ENRICH) and caller.organisation == before.organisation
         if not own and not caller.may(Task.REGISTER):
@@ -164,7 +165,9 @@ def withdraw_victim(
         bare = tuple(line.model_copy(update={"reason": None}) for line in before.history)
         changed = replace(before, details={}, history=bare, version=version + 1, changed_at=now, withdrawn_at=now)
         work.victims.withdraw(changed)
-        work.audit.note("victim.withdrawn", str(victim_id), private={"reason": withdrawal.reason}, version=version + 1)
+        work.audit.note(
+            AuditAction.VICTIM_WITHDRAWN, str(victim_id), private={"reason": withdrawal.reason}, version=version + 1
+        )
         return changed.document()
 
 
@@ -176,10 +179,10 @@ def read_victim(register: Register, caller: Caller, victim_id: VictimId) -> Vict
     Raises:
         NotFound: there is nobody that this caller may know of.
     """
-    with register.looking(caller, "victim.not-found", victim_id) as work:
+    with register.looking(caller, AuditAction.VICTIM_NOT_FOUND, victim_id) as work:
         victim = work.victims.get(victim_id)
         _check_access(caller, victim, Task.READ_OWN, *_ASSIGN)
-        work.audit.note("victim.read", str(victim_id), version=victim.version)
+        work.audit.note(AuditAction.VICTIM_READ, str(victim_id), version=victim.version)
         return victim.document()
 
 
@@ -199,7 +202,7 @@ def list_victims(
     with register.work(caller) as work:
         own = None if whole else caller.organisation
         items = work.victims.page(organisation=own, status=status, before=before, limit=limit + 1)
-        work.audit.note("victim.listed", "-", count=min(len(items), limit))
+        work.audit.note(AuditAction.VICTIM_LISTED, "-", count=min(len(items), limit))
     more = len(items) > limit
     return Page(items=tuple(items[:limit]), next=cursor_of(items[limit - 1].id) if more else None)
 

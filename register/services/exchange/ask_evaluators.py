@@ -13,6 +13,7 @@ from uuid import UUID
 
 from register.core import Register
 from register.domain.access.caller import Function, system
+from register.domain.running.audit_action import AuditAction
 from register.logs import logger
 from register.matching.answers import Limit
 from register.pseudonyms.asker import PARTNERS_NEEDED
@@ -209,4 +210,4 @@ def _note_asked(register: Register, function: Function, ticket_id: UUID, keys: i
     with register.work(system(register.partition, function)) as work:
         work.tickets.note_asked(ticket_id)
         if keys:
-            work.audit.note("ticket.used", str(ticket_id), keys=keys)
+            work.audit.note(AuditAction.TICKET_USED, str(ticket_id), keys=keys)

@@ -24,6 +24,7 @@ from register.domain.exchange.tickets import (
     TicketUnknown,
     covers,
 )
+from register.domain.running.audit_action import AuditAction
 from register.domain.running.to_do import ticket_waits
 from register.keys import jws
 from register.keys.jws import SignedDocumentRefused
@@ -104,7 +105,7 @@ def ask_ticket(
         if ticket.key_id is not None:
             own_shares(register.keys).public(ticket.key_id)
         work.tickets.keep(ticket, sign_as(register, Typ.TICKET, ticket), state="asked", by=caller.actor)
-        work.audit.note("ticket.asked", ticket.id, **_facts(ticket))
+        work.audit.note(AuditAction.TICKET_ASKED, ticket.id, **_facts(ticket))
         return ticket
 
     if once is None:
@@ -126,7 +127,7 @@ def list_tickets(register: Register, caller: Caller) -> list[KeptTicket]:
         caller.require(Task.REGISTER)
     with register.work(caller) as work:
         found = [one for one in work.tickets.all() if _says_something(register, one)]
-        work.audit.note("ticket.listed", "-", count=len(found))
+        work.audit.note(AuditAction.TICKET_LISTED, "-", count=len(found))
     return found
 
 
@@ -165,7 +166,8 @@ def decide_ticket(
         if not work.tickets.decide(asker, ticket_id, state, by=caller.actor, reason=refusal, signature=signature):
             raise TicketDecided(f"ticket {ticket_id} of {asker} was {kept.state} before")
         work.to_do.bring(ticket_waits(ticket_id, asker, waits=False))
-        work.audit.note(f"ticket.{state}", str(ticket_id), asker=asker.value, digest=ticket.digest(), by="person")
+        said = AuditAction.TICKET_REFUSED if signature is None else AuditAction.TICKET_SIGNED
+        work.audit.note(said, str(ticket_id), asker=asker.value, digest=ticket.digest(), by="person")
         decided = work.tickets.get(asker, ticket_id)
     return decided or kept
 
@@ -179,7 +181,7 @@ def figure_now(register: Register, caller: Caller) -> tuple[int, int]:
     caller.require(Task.PRIVACY)
     with register.work(caller) as work:
         found = _balance(register, work)
-        work.audit.note("ticket.figure-read", "-", evaluated=found[0], published=found[1])
+        work.audit.note(AuditAction.TICKET_FIGURE_READ, "-", evaluated=found[0], published=found[1])
     return found
 
 
@@ -205,7 +207,7 @@ def attest_figure(register: Register, caller: Caller, *, seen: tuple[int, int]) 
             return None
         by = register.keys.hide_actor(caller.actor)
         figure = work.tickets.attest(*found, by)
-        work.audit.note("ticket.figure-attested", "-", evaluated=figure.evaluated, published=figure.published)
+        work.audit.note(AuditAction.TICKET_FIGURE_ATTESTED, "-", evaluated=figure.evaluated, published=figure.published)
     return figure
 
 
@@ -233,7 +235,7 @@ def bring_tickets(register: Register) -> int:
             if known is not None and not _can_be_carried(register, work, kept, known):
                 work.tickets.reopen(kept.asker, kept.id)
                 work.to_do.bring(ticket_waits(kept.id, kept.asker))
-                work.audit.note("ticket.not-signed", str(kept.id), asker=kept.asker.value)
+                work.audit.note(AuditAction.TICKET_NOT_SIGNED, str(kept.id), asker=kept.asker.value)
                 work.alarms.ring(rows_differ("ticket"))
                 continue
             if known is not None:
@@ -246,7 +248,7 @@ def bring_tickets(register: Register) -> int:
             moved += 1
         for asker, ended in work.tickets.end_unanswered():
             work.to_do.bring(ticket_waits(ended, asker, waits=False))
-            work.audit.note("ticket.ended", str(ended), asker=asker.value)
+            work.audit.note(AuditAction.TICKET_ENDED, str(ended), asker=asker.value)
     return moved
 
 
@@ -260,7 +262,7 @@ def _tell_forged_figures(work: Work) -> None:
     if not forged or ringing:
         return
     if work.alarms.ring(rows_differ(f"attested_figure/{len(forged)}/{forged[0]}")):
-        work.audit.note("ticket.figure-not-sealed", str(forged[0]), number=len(forged))
+        work.audit.note(AuditAction.TICKET_FIGURE_NOT_SEALED, str(forged[0]), number=len(forged))
 
 
 def _can_be_carried(register: Register, work: Work, kept: KeptTicket, known: ShownTicket) -> bool:
@@ -293,7 +295,7 @@ def _bring(work: Work, shown: ShownTicket) -> int:
     about = f"{shown.requester}/{shown.id}"
     work.alarms.ring(Alarm(kind=AlarmKind.PARTNER_ASKS_TICKET, whose="ticket", about=about))
     work.audit.note(
-        "ticket.waits" if waits else "ticket.signed",
+        AuditAction.TICKET_WAITS if waits else AuditAction.TICKET_SIGNED,
         ticket.id,
         asker=shown.requester.value,
         by="-" if waits else "node",

@@ -25,6 +25,7 @@ from register.domain.exchange.log import (
     QuarantineRow,
     ReceiptMatter,
 )
+from register.domain.running.audit_action import AuditAction
 from register.errors import code_of
 from register.logs import logger
 from register.search.feeding.changes import TokenEntry, handles_of
@@ -120,7 +121,9 @@ class ReceivedLog:
         if over:
             self._store.hide(self._partner, over)
             self._changed({one: [] for one in over}, urgent=True)
-            self._work.audit.note("exchange.hidden", str(self._partner), count=len(over), because="approval-ended")
+            self._work.audit.note(
+                AuditAction.EXCHANGE_HIDDEN, str(self._partner), count=len(over), because="approval-ended"
+            )
         return len(over)
 
     def show_again(self, day: date, limit: int) -> int:
@@ -143,7 +146,7 @@ class ReceivedLog:
                 self._changed({one: self._search_keys(one, extract.put)})
                 shown += 1
         if shown:
-            self._work.audit.note("exchange.shown", str(self._partner), count=shown, because="approval-holds")
+            self._work.audit.note(AuditAction.EXCHANGE_SHOWN, str(self._partner), count=shown, because="approval-holds")
         return shown
 
     def lose(self, lost: Sequence[Lost]) -> None:
@@ -162,7 +165,7 @@ class ReceivedLog:
             row = said_row(entry, self._partner, about, self._work.clock.now())
             self._work.statements.keep(entry.kind, row)
             self._work.audit.note(
-                "statistics.received", str(about), kind=entry.kind.value, place=row.place, number=row.number
+                AuditAction.STATISTICS_RECEIVED, str(about), kind=entry.kind.value, place=row.place, number=row.number
             )
 
     def judge_word(self, entry: StatisticsEntry) -> str | None:
@@ -209,7 +212,7 @@ class ReceivedLog:
         """Follow this log no more, and keep what proves why."""
         self._set(halted=code)
         self._moved["halt_evidence"] = evidence.decode("ascii")
-        self._work.audit.note("exchange.halted", str(self._partner), incarnation=self._incarnation, code=code)
+        self._work.audit.note(AuditAction.EXCHANGE_HALTED, str(self._partner), incarnation=self._incarnation, code=code)
 
     def note_success(self) -> None:
         """The partner answered, and all that it said was good."""
@@ -222,7 +225,7 @@ class ReceivedLog:
     def log_applied(self, first: int, last: int, counts: Mapping[str, int]) -> None:
         """Leave a leaf in the audit log."""
         self._work.audit.note(
-            "exchange.applied",
+            AuditAction.EXCHANGE_APPLIED,
             str(self._partner),
             incarnation=self._incarnation,
             first=first,
@@ -295,7 +298,7 @@ class ReceivedLog:
         if set(wanted) == set(there):
             return False
         self._changed({about: wanted})
-        self._work.audit.note("received.keys-restored", str(about), owner=self._partner, count=len(wanted))
+        self._work.audit.note(AuditAction.RECEIVED_KEYS_RESTORED, str(about), owner=self._partner, count=len(wanted))
         logger().error(
             "extract.search-keys-differed", partition=self._work.partition, partner=self._partner, object=str(about)
         )

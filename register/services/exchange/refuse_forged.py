@@ -13,6 +13,7 @@ from register.core import Register
 from register.domain.access.alarm import rows_differ
 from register.domain.exchange.draft_marks import is_own
 from register.domain.exchange.log import WaitingDraft
+from register.domain.running.audit_action import AuditAction
 from register.logs import logger
 from register.store.exchange.damages import Stored
 from register.store.work import Work
@@ -31,7 +32,7 @@ def refuse_forged(register: Register, work: Work, partner: Partition, drafts: li
     work.log.put_aside([one.id for one in forged])
     work.damages.note(Stored.DRAFT, partner, names)
     work.alarms.ring(rows_differ(Stored.DRAFT))
-    work.audit.note("draft.refused", str(partner), count=len(names), drafts=names[:_NAMED])
+    work.audit.note(AuditAction.DRAFT_REFUSED, str(partner), count=len(names), drafts=names[:_NAMED])
     logger().error("draft.refused", partition=country, partner=partner, count=len(names), draft_id=names[0])
     aside = set(names)
     return [one for one in drafts if str(one.id) not in aside]

@@ -14,6 +14,7 @@ from uuid import UUID
 from register.core import Register
 from register.domain.access.alarm import Alarm, rows_differ
 from register.domain.access.caller import Caller, system
+from register.domain.running.audit_action import AuditAction
 from register.errors import code_of
 from register.logs import logger
 from register.services.running.check_node import partners_asking_much
@@ -45,7 +46,7 @@ def keep_house(register: Register) -> int:
         classes = work.class_approvals.forget_old(today)
         if answers or sessions or drafts or settled or asked or tickets or classes:
             work.audit.note(
-                "house.kept",
+                AuditAction.HOUSE_KEPT,
                 "-",
                 answers=answers,
                 sessions=sessions,
@@ -68,11 +69,11 @@ def call_privacy_officer(register: Register) -> int:
         for one in much:
             work.alarms.ring(Alarm(kind=AlarmKind.PARTNER_ASKS_MUCH, whose="partner", about=one.about))
         if unsaid := work.alarms.reopen_unsaid():
-            work.audit.note("alarm.opened-anew", "-", count=unsaid)
+            work.audit.note(AuditAction.ALARM_OPENED_ANEW, "-", count=unsaid)
             work.alarms.ring(rows_differ("alarm"))
         drawn = work.search_watch.draw(register.today())
         if drawn:
-            work.audit.note("search.drawn", "-", count=drawn)
+            work.audit.note(AuditAction.SEARCH_DRAWN, "-", count=drawn)
     return drawn
 
 
@@ -88,7 +89,7 @@ def destroy_keys(register: Register, limit: int) -> int:
         destroyed = work.keys.destroy_ended(limit)
         for lot in destroyed:
             work.audit.note(
-                "data-keys.destroyed",
+                AuditAction.DATA_KEYS_DESTROYED,
                 "-",
                 reason=lot.reason,
                 by=lot.by,
@@ -111,7 +112,7 @@ def seal_pseudonyms(register: Register, limit: int) -> int:
             work.signals.lock(signal_id)
             ends = work.signals.get_sealed(signal_id).retain_until
             work.own_tokens.set(signal_id, work.own_tokens.of(signal_id), ends=ends)
-            work.audit.note("pseudonyms.sealed", str(signal_id))
+            work.audit.note(AuditAction.PSEUDONYMS_SEALED, str(signal_id))
     return len(waiting)
 
 
@@ -138,9 +139,9 @@ def _sealed_anew(register: Register, worker: Caller, mark: Mark) -> bool:
                 }  # fmt: skip
                 with suppress(Erased):
                     stores[mark.place].seal_anew(mark.id)
-                    work.audit.note(f"{mark.place}.sealed-anew", str(mark.id))
+                    work.audit.note(AuditAction.named(f"{mark.place}.sealed-anew"), str(mark.id))
             elif as_marked is not None:
-                work.audit.note(f"{mark.place}.not-sealed", str(mark.id), code=NotSealed.code)
+                work.audit.note(AuditAction.named(f"{mark.place}.not-sealed"), str(mark.id), code=NotSealed.code)
                 work.alarms.ring(rows_differ(mark.place))
             work.sealed_before.forget(mark)
     except Exception as error:

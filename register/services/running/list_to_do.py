@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from register.core import Register
 from register.domain.access.caller import Caller
 from register.domain.paging import after_cursor, cursor_of
+from register.domain.running.audit_action import AuditAction
 from register.domain.running.to_do import Count, Waiting
 from schemas.codes import ToDoKind
 from schemas.form import PAGE_MAX, Page
@@ -27,7 +28,7 @@ def list_to_do(register: Register, caller: Caller, *, cursor: str | None, limit:
         found = work.to_do.page(caller, after=after, limit=limit + 1)
         # Nobody but the register unit has findings waiting, and the unit may read every one of them.
         both = work.findings.told_apart([one.object for one in found[:limit] if one.kind is ToDoKind.FINDING])
-        work.audit.note("to-do.listed", "-", count=min(len(found), limit))
+        work.audit.note(AuditAction.TO_DO_LISTED, "-", count=min(len(found), limit))
     items = tuple(_document(one, both.get(one.object, (None, None, None, False))) for one in found[:limit])
     return Page(items=items, next=cursor_of(items[-1].id) if len(found) > limit else None)
 

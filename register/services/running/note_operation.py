@@ -11,11 +11,11 @@ from typing import Any
 
 from register.clock import SystemClock
 from register.domain.access.caller import system
+from register.domain.running.audit_action import AuditAction
 from register.domain.running.moments import Moments
 from register.domain.running.node_finding import BACKUP, Beat
 from register.keys.home import read_secret
 from register.settings import Settings
-from register.store.running.administration import OPERATORS
 from register.store.running.audit_leaves import AuditLeaves
 from register.store.running.beats import Beats
 from register.store.running.database import Address, Database
@@ -33,13 +33,13 @@ def note_backup(settings: Settings, country: Partition) -> None:
         Beats(connection, country).write([Beat(BACKUP, now, now, None, None)])
 
 
-def note_operation(settings: Settings, country: Partition, what: str, *, uid: int, **facts: Any) -> None:
-    """Write one leaf, `operator.WHAT`, as the node's system caller.
+def note_operation(settings: Settings, country: Partition, what: AuditAction, *, uid: int, **facts: Any) -> None:
+    """Write one leaf of an operator as the node's system caller.
 
     Args:
         settings: with the address of the database.
         country: in whose log.
-        what: past tense, for instance `migrated`.
+        what: one of the actions of operators.
         uid: the operating system's number of the user who gave the command.
         facts: codes, counts and hashes; no names, no paths.
 
@@ -48,7 +48,7 @@ def note_operation(settings: Settings, country: Partition, what: str, *, uid: in
     """
     with _as_the_node(settings, country) as connection:
         leaves = AuditLeaves(connection, system(country, "worker"), None, SystemClock())
-        leaves.note(f"{OPERATORS}{what}", "-", uid=uid, **facts)
+        leaves.note(what, "-", uid=uid, **facts)
 
 
 def believe_clock(settings: Settings, country: Partition, *, uid: int) -> None:
@@ -63,7 +63,8 @@ def believe_clock(settings: Settings, country: Partition, *, uid: int) -> None:
         moments = beats.read_moments()
         known = moments.believed_at or moments.newest_leaf
         leaves = AuditLeaves(connection, system(country, "worker"), None, SystemClock())
-        leaves.note(f"{OPERATORS}clock-believed", "-", uid=uid, before=known.isoformat() if known else "-")
+        before = known.isoformat() if known else "-"
+        leaves.note(AuditAction.OPERATOR_CLOCK_BELIEVED, "-", uid=uid, before=before)
         beats.keep_verdict(moments, None)
 
 

@@ -17,6 +17,7 @@ from uuid import UUID
 
 from register.core import Register
 from register.domain.access.caller import system
+from register.domain.running.audit_action import AuditAction
 from register.errors import OperatorError
 from register.keys.envelope import FieldSealBroken
 from register.store.running.audit_leaves import APART_MAX_S, Leaf, last_month_kept
@@ -118,7 +119,7 @@ def verify_audit(register: Register, log: Log) -> Verified:
                     found.add_fault(leaf, wrong)
     with register.work(system(register.partition, "worker")) as work:
         work.audit.note(
-            "audit.verified",
+            AuditAction.AUDIT_VERIFIED,
             "-",
             log=log,
             leaves=found.leaves,

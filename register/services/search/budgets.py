@@ -20,6 +20,7 @@ from register.domain.access.alarm import Alarm, budget_rings
 from register.domain.access.caller import Caller
 from register.domain.access.case import counted_case
 from register.domain.partition import day_in, local_time, midnight_in
+from register.domain.running.audit_action import AuditAction
 from register.errors import CallerError
 from register.store.search.budgets import Purse
 from register.store.work import Work
@@ -53,7 +54,7 @@ def refusals_noted(register: Register, caller: Caller, *, purpose: Purpose, case
     except SearchBudgetSpent as refusal:
         spent = refusal.details["budget"]
         with register.work(caller) as work:
-            work.audit.note("search.refused", "-", code=refusal.code, budget=spent, purpose=purpose)
+            work.audit.note(AuditAction.SEARCH_REFUSED, "-", code=refusal.code, budget=spent, purpose=purpose)
             for purse in _purses(register, caller, case, abroad=True):
                 if purse.budget == spent:
                     work.alarms.ring(_alarm(AlarmKind.BUDGET_SPENT, purse, caller, case))

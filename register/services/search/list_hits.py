@@ -18,6 +18,7 @@ from uuid import UUID
 
 from register.core import Register
 from register.domain.access.caller import Caller, Task
+from register.domain.running.audit_action import AuditAction
 from register.domain.signals.protection import OWN_REPORT
 from register.domain.signals.reading import may_ask_for_hits, sees_hits_of_own_reports
 from register.domain.signals.signal import SignalId
@@ -93,7 +94,7 @@ def list_hits(
         values, unanswered = work.search_budgets.take_loose(caller.actor, signal, most) if shows else (0, 0)
         spend(register, work, caller, ground.case, values=max(1, values), abroad=True)
         asked = work.audit.note(
-            "hits.asked",
+            AuditAction.HITS_ASKED,
             "-" if signal is None else str(signal),
             private={"case": ground.case},
             purpose=ground.purpose,
@@ -118,7 +119,7 @@ def list_hits(
         unreadable = {c: n for c, n in sorted(work.damages.count_received().items()) if c in plan.asked}
         work.search_budgets.note_shown(caller.actor, [one.record for one in items], register.today())
         work.audit.note(
-            "hits.shown",
+            AuditAction.HITS_SHOWN,
             asked,
             count=len(items),
             hits=[{"signal": str(one.signal), "owner": one.origin, "record": str(one.record)} for one in items],

@@ -11,6 +11,7 @@ from uuid import UUID
 
 from register.core import Register
 from register.domain.access.caller import Caller, Task
+from register.domain.running.audit_action import AuditAction
 from register.domain.signals.reading import may_ask_for_hits
 from register.domain.signals.signal import ChangedMeanwhile
 from register.errors import NotFound
@@ -26,7 +27,7 @@ from register.store.work import Work
 from schemas.codes import HitState, Partition
 from schemas.search.question import Ground, HitMarkIn, HitRow
 
-_MARKED: Final = "hit.marked"
+_MARKED: Final = AuditAction.HIT_MARKED
 
 
 def mark_hit(
@@ -54,7 +55,7 @@ def mark_hit(
     with refusals_noted(register, caller, purpose=ground.purpose, case=ground.case), register.work(caller) as work:
         # Paid before anything is judged, and the same for a hit that is not there.
         spend_on_record(register, work, caller, ground.case, work.hits.record_of(hit_id) or hit_id)
-    with register.looking(caller, "hit.not-marked", hit_id) as work:
+    with register.looking(caller, AuditAction.HIT_NOT_MARKED, hit_id) as work:
         there = that_may_be_shown(register, work, plan, _found(register, work, hit_id))
         if not there:
             raise NotFound(f"there is no hit {hit_id} that may be shown")

@@ -11,6 +11,7 @@ from uuid import UUID
 
 from register.core import Register
 from register.domain.access.caller import system
+from register.domain.running.audit_action import AuditAction
 from register.domain.signals.signal import SignalId
 from register.matching.answers import Question, scored
 from register.matching.score import count_carriers
@@ -29,7 +30,7 @@ def match_records(register: Register, limit: int) -> int:
         leases = work.outbox.lease(CONSUMER, limit)
         matched = try_each(register, work, leases, lambda lease: _match(work, lease.object))
         if new := sum(found for _, found in matched):
-            work.audit.note("hits.found", "-", count=new)
+            work.audit.note(AuditAction.HITS_FOUND, "-", count=new)
         work.outbox.settle_many([lease for lease, _ in matched])
     return len(leases)
 

@@ -15,6 +15,7 @@ from uuid import UUID
 from register.core import Register
 from register.domain.access.caller import system
 from register.domain.partition import PARTITIONS
+from register.domain.running.audit_action import AuditAction
 from register.errors import Conflict, OperatorError, code_of
 from register.logs import frames_of, logger
 from register.search.feeding.changes import Change, Put
@@ -192,7 +193,9 @@ def rebuild_index(register: Register, origin: Partition, *, moved: Callable[[int
         rebuilt = index.rebuild(origin, stream)
         # In a transaction of its own: that of the lock may have ended while the engine was compared.
         with _work(register) as work:
-            work.audit.note("index.rebuilt", str(origin), generation=rebuilt.generation, count=rebuilt.objects)
+            work.audit.note(
+                AuditAction.INDEX_REBUILT, str(origin), generation=rebuilt.generation, count=rebuilt.objects
+            )
     return rebuilt
 
 
@@ -213,7 +216,7 @@ def retry_dead_letters(register: Register) -> int:
         again = work.outbox.retry_stuck()
         refused = {one.object for one in work.indexed.dead_letters()}
         work.outbox.add(CONSUMER, *refused)
-        work.audit.note("index.retried", "-", count=again + len(refused))
+        work.audit.note(AuditAction.INDEX_RETRIED, "-", count=again + len(refused))
     return again + len(refused)
 
 

@@ -13,6 +13,7 @@ from uuid import UUID
 from register.core import Register
 from register.domain.access.caller import Caller, Task
 from register.domain.exchange.held import HeldExtract, OwnerNeeded
+from register.domain.running.audit_action import AuditAction
 from register.errors import NotFound
 from register.mou.asking import asker_of, require_question
 from register.mou.decide import Decision, may_see
@@ -66,15 +67,19 @@ def read_record(
     require_question(asker, (register.edition,), register.today())
     with refusals_noted(register, caller, purpose=purpose, case=case), register.work(caller) as work:
         spend_on_record(register, work, caller, case, record)
-        work.audit.note("record.asked", str(record), private={"case": case}, purpose=purpose, basis=legal_basis)
+        work.audit.note(
+            AuditAction.RECORD_ASKED, str(record), private={"case": case}, purpose=purpose, basis=legal_basis
+        )
     with register.work(caller) as work:
         seen = work.search_budgets.was_ever_shown(caller.actor, record)
         found = _shown(register, work, record, asker, owner) if seen else []
         if len(found) == 1:
             work.search_budgets.note_shown(caller.actor, [record], register.today())
-            work.audit.note("record.shown", str(record), owner=found[0][0].origin, rules=list(found[0][1].rules))
+            work.audit.note(
+                AuditAction.RECORD_SHOWN, str(record), owner=found[0][0].origin, rules=list(found[0][1].rules)
+            )
         else:
-            work.audit.note("record.not-shown", str(record))
+            work.audit.note(AuditAction.RECORD_NOT_SHOWN, str(record))
         # Of whole countries: to say it of this one would tell of an extract that may not be shown.
         unreadable = work.damages.count_received()
     if not found:

@@ -16,6 +16,7 @@ from uuid import UUID
 from register.core import Register
 from register.domain.access.caller import Caller, Task, system
 from register.domain.partition import others
+from register.domain.running.audit_action import AuditAction
 from register.logs import logger
 from register.matching.answers import Candidate, Question, answer_of, not_asked, not_computed
 from register.matching.score import count_carriers
@@ -101,7 +102,7 @@ def search_records(register: Register, caller: Caller, question: SearchIn) -> Se
     ):
         spend(register, work, caller, question.case, values=len(values), abroad=bool(plan.asked))
         search_id = work.audit.note(
-            "search.asked",
+            AuditAction.SEARCH_ASKED,
             "-",
             private={"case": question.case, "keys": sorted(b64(b) for b in blinds)},
             purpose=question.purpose,
@@ -120,7 +121,7 @@ def search_records(register: Register, caller: Caller, question: SearchIn) -> Se
         answers, abroad = _answers(register, work, plan, {p: k.family for k, p in by_key.items()}, mirror, why)
         found |= {key for key, peppered in by_key.items() if peppered in abroad}
         work.audit.note(
-            "search.answered",
+            AuditAction.SEARCH_ANSWERED,
             search_id,
             own=len(own.signals),
             answers={a.country: a.answer for a in answers},

@@ -17,7 +17,8 @@ from register.domain.access.caller import Caller, Task
 from register.domain.desk.person_record import check_days, require_any
 from register.domain.instant import to_ms
 from register.domain.paging import after_cursor, cursor_of
-from register.domain.signals.history import TAKEN_BACK
+from register.domain.running.audit_action import AuditAction
+from register.domain.signals.history import SignalEvent
 from register.domain.signals.reading import REFERRED_TO, may_answer, may_know, may_take_back, shows_note, shows_report
 from register.domain.signals.referral import NotBack, Referral, ReferralId, ReferralUnknown, ReportNotShown
 from register.domain.signals.waiting import UNANSWERED, answer_of, came_back
@@ -68,7 +69,7 @@ def answer_referral(
         DateInFuture: the day lies ahead.
     """
     check_days({"on": answer.on}, register.today())
-    miss = "referral.not-answered"
+    miss = AuditAction.REFERRAL_NOT_ANSWERED
     with _guarded(register, caller, referral_id), register.looking(caller, miss, referral_id) as work:
         before = _for_change(work, referral_id)
         if not may_send_answer(caller, before.to):
@@ -87,8 +88,10 @@ def answer_referral(
         work.to_do.bring(answer_of(changed))
         work.to_do.bring(came_back(changed))
         facts: dict[str, Any] = {"to": before.to, "state": answer.state.value, "outcome": answer.outcome}
-        work.timeline.note(before.signal, "referral-answered", caller.actor, facts, reason=None, ends=before.ends)
-        work.audit.note("referral.answered", str(referral_id), version=changed.version, **facts)
+        work.timeline.note(
+            before.signal, SignalEvent.REFERRAL_ANSWERED, caller.actor, facts, reason=None, ends=before.ends
+        )
+        work.audit.note(AuditAction.REFERRAL_ANSWERED, str(referral_id), version=changed.version, **facts)
         return _shown(register, work, work.referrals.get(referral_id))
 
 
@@ -105,15 +108,20 @@ def close_referral(
         NotBack: it does not wait for the unit.
     """
     caller.require(Task.REGISTER)
-    with _guarded(register, caller, referral_id), register.looking(caller, "referral.not-closed", referral_id) as work:
+    with (
+        _guarded(register, caller, referral_id),
+        register.looking(caller, AuditAction.REFERRAL_NOT_CLOSED, referral_id) as work,
+    ):
         found = _for_change(work, referral_id)
         found.check_version(version)
         if work.to_do.due(ToDoKind.REFERRED_BACK, referral_id) is None:
             raise NotBack("the referral does not wait for the register unit")
         work.to_do.close(ToDoKind.REFERRED_BACK, [referral_id])
         facts: dict[str, Any] = {"to": found.to}
-        work.timeline.note(found.signal, "referral-closed", caller.actor, facts, reason=closing.reason, ends=found.ends)
-        work.audit.note("referral.closed", str(referral_id), version=version, **facts)
+        work.timeline.note(
+            found.signal, SignalEvent.REFERRAL_CLOSED, caller.actor, facts, reason=closing.reason, ends=found.ends
+        )
+        work.audit.note(AuditAction.REFERRAL_CLOSED, str(referral_id), version=version, **facts)
         return _shown(register, work, found)
 
 
@@ -131,7 +139,7 @@ def take_back_referral(
         ChangedMeanwhile: it was answered meanwhile.
         NotTakenBack: it holds no more.
     """
-    miss = "referral.not-taken-back"
+    miss = AuditAction.REFERRAL_NOT_TAKEN_BACK
     with _guarded(register, caller, referral_id), register.looking(caller, miss, referral_id) as work:
         before = _for_change(work, referral_id)
         if not may_take_back(caller, before):
@@ -143,8 +151,12 @@ def take_back_referral(
             work.to_do.bring(waited)
         read = work.audit.who_read_referral(referral_id, before.to, before.sent_at)
         facts: dict[str, Any] = {"to": before.to, "read_by": len(read), "referral": str(referral_id)}
-        work.timeline.note(before.signal, TAKEN_BACK, caller.actor, facts, reason=why.reason, ends=before.ends)
-        work.audit.note("referral.taken-back", str(referral_id), version=changed.version, to=before.to, read_by=read)
+        work.timeline.note(
+            before.signal, SignalEvent.REFERRAL_TAKEN_BACK, caller.actor, facts, reason=why.reason, ends=before.ends
+        )
+        work.audit.note(
+            AuditAction.REFERRAL_TAKEN_BACK, str(referral_id), version=changed.version, to=before.to, read_by=read
+        )
         return _shown(register, work, work.referrals.get(referral_id))
 
 
@@ -173,7 +185,7 @@ def _taken_back_because(work: Work, referral: Referral) -> str | None:
     """Why a referral was taken back, as the timeline of its report has it; the reason may name whom it is about."""
     if referral.taken_back_at is None:
         return None
-    lines = work.timeline.noted([referral.signal], {TAKEN_BACK}, opened=True)
+    lines = work.timeline.noted([referral.signal], {SignalEvent.REFERRAL_TAKEN_BACK}, opened=True)
     return next((one.reason for one in lines if one.facts.get("referral") == str(referral.id)), None)
 
 
@@ -188,7 +200,10 @@ def read_referral(register: Register, caller: Caller, referral_id: ReferralId) -
     Raises:
         NotFound: there is none that this caller may know of.
     """
-    with _guarded(register, caller, referral_id), register.looking(caller, "referral.not-found", referral_id) as work:
+    with (
+        _guarded(register, caller, referral_id),
+        register.looking(caller, AuditAction.REFERRAL_NOT_FOUND, referral_id) as work,
+    ):
         try:
             with sealed("referral", referral_id):
                 referral = work.referrals.get(referral_id)
@@ -196,7 +211,7 @@ def read_referral(register: Register, caller: Caller, referral_id: ReferralId) -
             raise _no(referral_id) from None
         if not may_know(caller, referral):
             raise _no(referral_id)
-        work.audit.note("referral.read", str(referral_id), version=referral.version)
+        work.audit.note(AuditAction.REFERRAL_READ, str(referral_id), version=referral.version)
         return _shown(register, work, referral)
 
 
@@ -210,7 +225,7 @@ def read_referred_report(register: Register, caller: Caller, referral_id: Referr
         ReportNotShown: they may know of it, and it gives no right to read any more: it was declined, it was
             taken back, or the report was withdrawn.
     """
-    miss = "referral.report-not-found"
+    miss = AuditAction.REFERRAL_REPORT_NOT_FOUND
     with _guarded(register, caller, referral_id), register.looking(caller, miss, referral_id) as work:
         try:
             closed = work.dossiers.find_referred(referral_id)
@@ -227,7 +242,9 @@ def read_referred_report(register: Register, caller: Caller, referral_id: Referr
             raise ReportNotShown(f"{why}, so what was reported is not shown any more")
         found = closed.open(alike=register.keys.fingerprint, by=referral_id)
         signal = found.signal
-        work.audit.note("referral.report-read", str(referral_id), signal=str(signal.id), version=signal.version)
+        work.audit.note(
+            AuditAction.REFERRAL_REPORT_READ, str(referral_id), signal=str(signal.id), version=signal.version
+        )
     return ReferredReport(
         referral=referral_id,
         signal=signal.reference,
@@ -256,7 +273,7 @@ def list_referrals(
         to = None if caller.may(Task.REGISTER) else caller.organisation or ""
         states = None if state is None else {state}
         found = work.referrals.page(to=to, states=states, before=before, limit=limit + 1)
-        work.audit.note("referral.listed", "-", count=min(len(found), limit))
+        work.audit.note(AuditAction.REFERRAL_LISTED, "-", count=min(len(found), limit))
     return _page(register, found, limit)
 
 
@@ -283,7 +300,7 @@ def read_inbox(register: Register, caller: Caller, *, whole: bool, cursor: str |
     with register.work(caller) as work:
         waiting = [] if cursor else work.referrals.waiting(to=to, limit=PAGE_MAX)
         found = work.referrals.page(to=to, states=settled, withdrawn=True, before=before, limit=limit + 1)
-        work.audit.note("referral.listed", "-", count=len(waiting) + min(len(found), limit))
+        work.audit.note(AuditAction.REFERRAL_LISTED, "-", count=len(waiting) + min(len(found), limit))
     return Inbox(tuple(_summary(register, one) for one in waiting), _page(register, found, limit))
 
 

@@ -14,7 +14,9 @@ from uuid import UUID
 from register.core import Register, repeat_if_deadlocked
 from register.domain.access.caller import Caller, Task
 from register.domain.access.organisation import Organisation
+from register.domain.running.audit_action import AuditAction
 from register.domain.signals.ground import ground_of
+from register.domain.signals.history import SignalEvent
 from register.domain.signals.protection import RECOGNISED, Known, check_ages, gone, protect
 from register.domain.signals.reading import may_amend
 from register.domain.signals.signal import AlreadyWithdrawn, Signal, SignalId, check_dates
@@ -46,7 +48,7 @@ from schemas.signals.out import SignalOut
 from schemas.signals.parts import SelectorIn
 from schemas.signals.signal import SignalIn
 
-_LEAVES_OTHERWISE: Final = frozenset({"amended", "reclassified", "withdrawn"})
+_LEAVES_OTHERWISE: Final = frozenset({SignalEvent.AMENDED, SignalEvent.RECLASSIFIED, SignalEvent.WITHDRAWN})
 """After these another content would leave, or none: an approval that waits is not for it."""
 
 
@@ -132,7 +134,7 @@ def amend_signal(
         OwnerGone: a value would move from its owner to nobody; names the place.
         pydantic.ValidationError: the changed form breaks a rule of the form.
     """
-    with register.looking(caller, "signal.not-amended", signal_id, NotPermitted) as work:
+    with register.looking(caller, AuditAction.SIGNAL_NOT_AMENDED, signal_id, NotPermitted) as work:
         begin_fact(work)
         signal = _for_change(work, caller, signal_id, version)
         had = work.protections.all_reasons(signal_id).keys()
@@ -184,7 +186,7 @@ def amend_signal(
         fields = sorted(change.changes.model_fields_set)
         facts = {"fields": fields} | ({"widened": True} if wider else {})
         taken_for = hidden - protects_by_itself
-        return _done(register, work, changed, "amended", facts, change.reason, taken_for=taken_for)
+        return _done(register, work, changed, SignalEvent.AMENDED, facts, change.reason, taken_for=taken_for)
 
 
 @repeat_if_deadlocked
@@ -202,7 +204,7 @@ def reclassify_signal(
     """
     if not caller.may(Task.ENRICH):
         caller.require(Task.REGISTER)
-    with register.looking(caller, "signal.not-reclassified", signal_id) as work:
+    with register.looking(caller, AuditAction.SIGNAL_NOT_RECLASSIFIED, signal_id) as work:
         begin_fact(work)
         signal = _for_change(work, caller, signal_id, version)
         register.check_codes(change, on=register.today())
@@ -225,7 +227,7 @@ def reclassify_signal(
             **_version(changed),
         )
         fact_recorded(register, work, signal_id)
-        return _done(register, work, changed, "reclassified", facts, change.reason)
+        return _done(register, work, changed, SignalEvent.RECLASSIFIED, facts, change.reason)
 
 
 @repeat_if_deadlocked
@@ -240,11 +242,11 @@ def move_signal(
         TaskMissing: the workflow is the register unit's.
     """
     caller.require(Task.REGISTER)
-    with register.looking(caller, "signal.not-moved", signal_id) as work:
+    with register.looking(caller, AuditAction.SIGNAL_NOT_MOVED, signal_id) as work:
         signal = _for_change(work, caller, signal_id, version)
         changed = signal.step(to, register.clock.now())
         work.signals.set_columns(signal_id, state=to, forwarded_at=changed.forwarded_at, **_version(changed))
-        return _done(register, work, changed, "moved", {"from": signal.state, "to": to}, reason)
+        return _done(register, work, changed, SignalEvent.MOVED, {"from": signal.state, "to": to}, reason)
 
 
 @repeat_if_deadlocked
@@ -260,7 +262,7 @@ def refer_signal(
     """
     if not caller.may(Task.ENRICH):
         caller.require(Task.REGISTER)
-    with register.looking(caller, "signal.not-referred", signal_id) as work:
+    with register.looking(caller, AuditAction.SIGNAL_NOT_REFERRED, signal_id) as work:
         signal = _for_change(work, caller, signal_id, version)
         today = register.today()
         register.check_codes(referral, on=today)
@@ -274,7 +276,7 @@ def refer_signal(
         # What came back of the same kind has found somebody; what was asked for something else has not.
         work.to_do.close_of_signal(ToDoKind.REFERRED_BACK, signal_id, detail=referral.kind)
         work.to_do.bring(answer_of(work.referrals.get(made)))
-        return _done(register, work, changed, "referred", {"kind": referral.kind, "to": referral.to}, None)
+        return _done(register, work, changed, SignalEvent.REFERRED, {"kind": referral.kind, "to": referral.to}, None)
 
 
 @repeat_if_deadlocked
@@ -293,7 +295,7 @@ def withdraw_signal(
     """
     if withdrawal.code is RetractReason.ERASED:
         raise ValueError("a withdrawal that erases opens nothing: it is `erase_signal`")
-    with register.looking(caller, "signal.not-withdrawn", signal_id, NotPermitted) as work:
+    with register.looking(caller, AuditAction.SIGNAL_NOT_WITHDRAWN, signal_id, NotPermitted) as work:
         signal = _for_change(work, caller, signal_id, version)
         if _is_taken_from(work, signal):
             raise TakenUp(f"the register unit has taken {signal.reference} up; it withdraws it")
@@ -305,7 +307,7 @@ def withdraw_signal(
         work.signals.end_signed(signal_id)
         for kind in ENDS_WITH_REPORT:
             work.to_do.close_of_signal(kind, signal_id)
-        done = _done(register, work, changed, "withdrawn", {"code": withdrawal.code.value}, withdrawal.reason)
+        done = _done(register, work, changed, SignalEvent.WITHDRAWN, {"code": withdrawal.code.value}, withdrawal.reason)
         ring_if_often_unanswered(register, work, signal_id)
         return done
 
@@ -384,7 +386,7 @@ def _done(
     register: Register,
     work: Work,
     signal: Signal,
-    what: str,
+    what: SignalEvent,
     facts: Mapping[str, Any],
     reason: str | None,
     *,
@@ -397,7 +399,7 @@ def _done(
         work.to_do.close_of_signal(ToDoKind.APPROVAL, signal.id)
     # What is to be taken back goes before all that is to be added.
     work.outbox.add("pseudonymise", UUID(str(signal.id)), urgent=signal.withdrawn_at is not None)
-    work.audit.note(f"signal.{what}", str(signal.id), version=signal.version, **facts)
+    work.audit.note(what.action, str(signal.id), version=signal.version, **facts)
     organisation = work.organisations.get(signal.organisation)
     keyed, protected = keyed_subjects(signal.form, signal.partition), work.protections.all_reasons(signal.id)
     shown = preview(

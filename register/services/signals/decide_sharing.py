@@ -16,6 +16,7 @@ from uuid import UUID
 from register.core import Register
 from register.domain.access.organisation import Organisation
 from register.domain.partition import others
+from register.domain.running.audit_action import AuditAction
 from register.domain.signals.signal import SealedSignal, Signal
 from register.mou.decide import may_send
 from register.mou.extract import Pseudonym, extract_of, record_of
@@ -144,7 +145,7 @@ def decide_sharing(
     work.sharing.set(signal.id, stand, register.edition.hash, now)
     bring_approval(register, work, signal, organisation, decisions)
     work.audit.note(
-        "signal.shared",
+        AuditAction.SIGNAL_SHARED,
         str(signal.id),
         extract=str(signal.extract_id),
         edition=register.edition.hash,
@@ -237,7 +238,7 @@ def retract_unread(register: Register, work: Work, signal: SealedSignal, because
     work.class_approvals.set_used(signal.id, ())
     work.sharing.set(signal.id, dict.fromkeys(partners, (False, (rule,))), register.edition.hash, now)
     work.audit.note(
-        "signal.shared",
+        AuditAction.SIGNAL_SHARED,
         str(signal.id),
         extract=str(signal.extract_id),
         edition=register.edition.hash,

@@ -15,6 +15,8 @@ from typing import Final
 
 from register.core import Register
 from register.domain.access.caller import Caller, Task
+from register.domain.running.audit_action import AuditAction
+from register.domain.signals.history import SignalEvent
 from register.domain.signals.signal import SignalId
 from register.pseudonyms.matchkeys import blind_index
 from register.pseudonyms.signal_keys import blind_entries, report_keys, subject_keys
@@ -52,7 +54,7 @@ def near_duplicates_in(register: Register, work: Work, form: SignalIn) -> list[N
         organisation=_whose(work.caller),
         most=MOST,
     )
-    work.audit.note("signal.compared", "-", values=len(blinds), found=len(found))
+    work.audit.note(AuditAction.SIGNAL_COMPARED, "-", values=len(blinds), found=len(found))
     return found
 
 
@@ -70,7 +72,7 @@ def with_mark_of_repeated(
         form: as it is to be stored.
         stored: the signal that it is a correction of; a mark that the keeper took off that one stays off.
     """
-    if form.single_approval or (stored is not None and work.timeline.actors(stored, {"approval-lifted"})):
+    if form.single_approval or (stored is not None and work.timeline.actors(stored, {SignalEvent.APPROVAL_LIFTED})):
         return form, None
     as_it_is, blinds = _blinds(register, form)
     found = work.near_duplicates.of(

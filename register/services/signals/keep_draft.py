@@ -13,6 +13,7 @@ from uuid import UUID
 
 from register.core import Register
 from register.domain.access.caller import Caller, Task
+from register.domain.running.audit_action import AuditAction
 from register.domain.running.form_draft import FormDraft
 from register.domain.signals.signal import ChangedMeanwhile
 from register.errors import Conflict
@@ -37,7 +38,7 @@ def begin_draft(register: Register, caller: Caller, form: str, content: Content)
     caller.require(Task.SUBMIT)
     with register.work(caller) as work:
         draft_id = work.form_drafts.begin(caller.actor, form, content, kept=_kept(register))
-        work.audit.note("draft.begun", str(draft_id), form=form)
+        work.audit.note(AuditAction.DRAFT_BEGUN, str(draft_id), form=form)
     return draft_id
 
 
@@ -113,7 +114,7 @@ def finish_draft(register: Register, caller: Caller, draft_id: UUID, outcome: Ma
     """Destroy what a draft holds, and keep what became of it: codes and ids only."""
     with register.work(caller) as work:
         work.form_drafts.finish(work.form_drafts.get(draft_id, caller.actor, REPORT, to_change=True), outcome)
-        work.audit.note("draft.sent", str(draft_id))
+        work.audit.note(AuditAction.DRAFT_SENT, str(draft_id))
 
 
 def drop_draft(register: Register, caller: Caller, draft_id: UUID, *, version: int) -> None:
@@ -129,7 +130,7 @@ def drop_draft(register: Register, caller: Caller, draft_id: UUID, *, version: i
         if draft.version != version:
             raise ChangedMeanwhile("the draft was changed after this page was shown")
         work.form_drafts.drop(draft)
-        work.audit.note("draft.dropped", str(draft_id))
+        work.audit.note(AuditAction.DRAFT_DROPPED, str(draft_id))
 
 
 def _unsent(work: Work, caller: Caller, draft_id: UUID, *, also_damaged: bool = False) -> FormDraft:

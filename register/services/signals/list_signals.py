@@ -8,6 +8,7 @@ from datetime import date
 from register.core import Register
 from register.domain.access.caller import Caller, Task
 from register.domain.paging import after_cursor, cursor_of
+from register.domain.running.audit_action import AuditAction
 from register.domain.signals.reading import may_list, reads_country
 from register.domain.signals.signal_document import summary
 from register.errors import CallerError
@@ -59,7 +60,7 @@ def list_signals(
             filters=filters,
             order=order,
         )
-        work.audit.note("signal.listed", "-", count=min(len(rows), limit), filters=sorted(filters))
+        work.audit.note(AuditAction.SIGNAL_LISTED, "-", count=min(len(rows), limit), filters=sorted(filters))
     more = len(rows) > limit
     items = tuple(summary(r, register.clock.now()) for r in rows[:limit])
     return Page(items=items, next=cursor_of(items[-1].id) if more else None)

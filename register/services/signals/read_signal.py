@@ -9,6 +9,7 @@ from typing import Final
 from register.core import Register
 from register.domain.access.caller import Caller
 from register.domain.reference import read_references
+from register.domain.running.audit_action import AuditAction
 from register.domain.signals.dossier import Dossier
 from register.domain.signals.history import ANSWERS, HistoryLine
 from register.domain.signals.protecting.finding import WHOLE_PERSON, FindingId, Found
@@ -44,9 +45,9 @@ def read_signal(register: Register, caller: Caller, which: SignalId | str) -> Si
     Raises:
         NotFound: there is none that this caller may know of.
     """
-    with register.looking(caller, "signal.not-found", which) as work:
+    with register.looking(caller, AuditAction.SIGNAL_NOT_FOUND, which) as work:
         found = _found(work, caller, which).open(alike=register.keys.fingerprint)
-        work.audit.note("signal.read", str(found.signal.id), version=found.signal.version)
+        work.audit.note(AuditAction.SIGNAL_READ, str(found.signal.id), version=found.signal.version)
     return document(
         found.signal,
         previews_of(found, register.edition, today=register.today()),
@@ -63,9 +64,11 @@ def read_dossier(register: Register, caller: Caller, which: SignalId | str) -> D
     Nothing of what partners share that meets it: that is asked for on a ground of its own (`list_hits`), by nobody
     who is only allowed to read the report.
     """
-    with register.looking(caller, "signal.not-found", which) as work:
+    with register.looking(caller, AuditAction.SIGNAL_NOT_FOUND, which) as work:
         found = _found(work, caller, which).open(alike=register.keys.fingerprint)
-        work.audit.note("signal.read", str(found.signal.id), version=found.signal.version, parts=["history", "sharing"])
+        work.audit.note(
+            AuditAction.SIGNAL_READ, str(found.signal.id), version=found.signal.version, parts=["history", "sharing"]
+        )
     return _as_told(found, caller)
 
 
@@ -114,27 +117,27 @@ def find_by_reference(register: Register, caller: Caller, typed: str) -> SignalI
         NotFound: there is none that this caller may know of.
     """
     wanted = read_references(typed, register.partition, register.today().year)
-    with register.looking(caller, "signal.not-found", wanted[0] if wanted else "-") as work:
+    with register.looking(caller, AuditAction.SIGNAL_NOT_FOUND, wanted[0] if wanted else "-") as work:
         found = [(id_, ref) for id_, ref, whose in work.signals.named(wanted) if may_read(caller, whose)]
         if not found:
             raise NotFound("there is no signal of this reference in this register")
-        work.audit.note("signal.looked-up", str(found[0][0]), reference=found[0][1])
+        work.audit.note(AuditAction.SIGNAL_LOOKED_UP, str(found[0][0]), reference=found[0][1])
     return found[0][0]
 
 
 def read_history(register: Register, caller: Caller, signal_id: SignalId) -> list[HistoryLine]:
     """Return the timeline of a signal, oldest first, with what partners were told; rights as for reading it."""
-    with register.looking(caller, "signal.not-found", signal_id) as work:
+    with register.looking(caller, AuditAction.SIGNAL_NOT_FOUND, signal_id) as work:
         found = _found(work, caller, signal_id).open(alike=register.keys.fingerprint)
-        work.audit.note("signal.history-read", str(signal_id))
+        work.audit.note(AuditAction.SIGNAL_HISTORY_READ, str(signal_id))
     return _as_told(found, caller).history
 
 
 def read_sharing(register: Register, caller: Caller, signal_id: SignalId) -> list[SharingOut]:
     """Return for each partner whether it may have the extract, by which rules, and what its receipts say of it."""
-    with register.looking(caller, "signal.not-found", signal_id) as work:
+    with register.looking(caller, AuditAction.SIGNAL_NOT_FOUND, signal_id) as work:
         found = _found(work, caller, signal_id).open(alike=register.keys.fingerprint)
-        work.audit.note("signal.sharing-read", str(signal_id))
+        work.audit.note(AuditAction.SIGNAL_SHARING_READ, str(signal_id))
     return sharing_of(found, register.edition, today=register.today())
 
 

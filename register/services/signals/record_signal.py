@@ -13,7 +13,9 @@ from register.domain.access.caller import Caller, Task
 from register.domain.access.organisation import Organisation
 from register.domain.instant import to_ms
 from register.domain.reference import draw_reference
+from register.domain.running.audit_action import AuditAction
 from register.domain.signals.ground import as_profiled, ground_of
+from register.domain.signals.history import SignalEvent
 from register.domain.signals.protection import Known, asks_of_itself, check_ages, protect, teller_of
 from register.domain.signals.signal import Signal, SignalId, check_dates
 from register.domain.signals.signal_document import document
@@ -127,14 +129,19 @@ def _store(register: Register, work: Work, form: SignalIn, signal_id: SignalId) 
         # What other reports say of it is told by rules alone, never whose it is.
         facts = found.facts if meets else facts
     work.timeline.note(
-        signal_id, "recorded", caller.actor, {"state": signal.state}, reason=None, ends=signal.ground.retain_until
+        signal_id,
+        SignalEvent.RECORDED,
+        caller.actor,
+        {"state": signal.state},
+        reason=None,
+        ends=signal.ground.retain_until,
     )
     work.to_do.bring(confirmation_of(signal))
     note_loose_values(register, work, signal_id, len(form.loose_values))
     note_entered(register, work, signal_id, keys)
     work.outbox.add("pseudonymise", signal_id)
     passed_on: dict[str, Any] = {} if marked is None else {"mark_of": str(marked.signal_id)}
-    work.audit.note("signal.recorded", str(signal_id), kind=form.kind, type=form.signal_type, **passed_on)
+    work.audit.note(AuditAction.SIGNAL_RECORDED, str(signal_id), kind=form.kind, type=form.signal_type, **passed_on)
     return document(
         signal,
         preview(facts, register.edition, today=today),

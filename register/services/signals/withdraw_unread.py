@@ -13,6 +13,8 @@ from register.core import Register, repeat_if_deadlocked
 from register.domain.access.alarm import TAKEN_BACK_FROM, TAKEN_BACK_WITHIN, Alarm
 from register.domain.access.caller import Caller, Task
 from register.domain.instant import to_ms
+from register.domain.running.audit_action import AuditAction
+from register.domain.signals.history import SignalEvent
 from register.domain.signals.reading import may_amend
 from register.domain.signals.signal import AlreadyWithdrawn, SealedSignal, SignalId
 from register.domain.signals.taken_up import HANDS, TAKES_UP, TakenUp, only_brought_in
@@ -46,7 +48,7 @@ def withdraw_unread(
 def _withdraw_unread(
     register: Register, caller: Caller, signal_id: SignalId, withdrawal: WithdrawIn, *, version: int
 ) -> WithdrawnUnread:
-    with register.looking(caller, "signal.not-withdrawn", signal_id, NotPermitted) as work:
+    with register.looking(caller, AuditAction.SIGNAL_NOT_WITHDRAWN, signal_id, NotPermitted) as work:
         made = _withdraw(register, work, signal_id, withdrawal.code, version)
         _note(work, made, withdrawal.reason, unread=True)
         ring_if_often_unanswered(register, work, signal_id)
@@ -79,7 +81,7 @@ def erase_signal(
     """
     caller.require(Task.REGISTER)
     register.require_fresh_sign_in(caller)
-    with register.looking(caller, "signal.not-withdrawn", signal_id, NotPermitted) as work:
+    with register.looking(caller, AuditAction.SIGNAL_NOT_WITHDRAWN, signal_id, NotPermitted) as work:
         # Before any row is locked: what is withheld elsewhere because of it is decided by nobody meanwhile.
         work.protections.record_fact()
         made = _withdraw(register, work, signal_id, RetractReason.ERASED, version)
@@ -135,8 +137,8 @@ def _withdraw(register: Register, work: Work, signal_id: SignalId, code: Retract
 
 def _note(work: Work, made: SealedSignal, reason: str, **facts: Any) -> None:
     code: dict[str, Any] = {"code": made.withdrawn_code}
-    work.timeline.note(made.id, "withdrawn", work.caller.actor, code, reason=reason, ends=made.retain_until)
-    work.audit.note("signal.withdrawn", str(made.id), version=made.version, **code, **facts)
+    work.timeline.note(made.id, SignalEvent.WITHDRAWN, work.caller.actor, code, reason=reason, ends=made.retain_until)
+    work.audit.note(AuditAction.SIGNAL_WITHDRAWN, str(made.id), version=made.version, **code, **facts)
     # Urgent, as every withdrawal: the worker takes it back, and settles what was put off because it does not open.
     work.outbox.add("pseudonymise", made.id, urgent=True)
 

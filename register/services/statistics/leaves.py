@@ -8,12 +8,13 @@ from contextlib import contextmanager
 from register.core import Register
 from register.domain.access.alarm import rows_differ
 from register.domain.access.caller import Caller
+from register.domain.running.audit_action import AuditAction
 from register.errors import RegisterError
 from register.store.work import Work
 
 
 @contextmanager
-def noted(register: Register, caller: Caller, action: str, about: str) -> Iterator[Work]:
+def noted(register: Register, caller: Caller, action: AuditAction, about: str) -> Iterator[Work]:
     """One unit of work that leaves a leaf also where it ends in a refusal, and rings where a release was forged.
 
     Args:

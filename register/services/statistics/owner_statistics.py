@@ -13,6 +13,7 @@ from importlib import resources
 
 from register.core import Register
 from register.domain.access.caller import Caller, Task
+from register.domain.running.audit_action import AuditAction
 from register.errors import CallerError
 from register.statistics.catalogue import default_catalogue
 from register.statistics.owner.owner_view import FLAG_BELOW, owner_tables
@@ -68,7 +69,7 @@ def owner_statistics(register: Register, caller: Caller, year: int) -> OwnerStat
         counted = work.yearly.count(_every(), [year])
         made = _statistics(register, counted, year, _every())
         collected = sum(table.collected for table in made.registered)
-        work.audit.note("statistics.read", f"owner/{year}", count=made.notifications, tables=collected)
+        work.audit.note(AuditAction.STATISTICS_READ, f"owner/{year}", count=made.notifications, tables=collected)
     return made
 
 
@@ -98,7 +99,11 @@ def owner_year_beside(
         this, before = (_statistics(register, counted, one, asked) for one in (chosen, chosen - 1))
         collected = sum(table.collected for table in this.registered)
         work.audit.note(
-            "statistics.read", f"owner/{chosen}", count=this.notifications, tables=collected, beside=chosen - 1
+            AuditAction.STATISTICS_READ,
+            f"owner/{chosen}",
+            count=this.notifications,
+            tables=collected,
+            beside=chosen - 1,
         )
     began = counted.began("notifications")
     firsts = [day.year for name in asked if (day := counted.began(name)) is not None]

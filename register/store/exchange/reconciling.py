@@ -15,6 +15,7 @@ from register.clock import Clock
 from register.domain.exchange.counts import Granted, summed
 from register.domain.exchange.reconciling import Asked, Night, NightState, end_of
 from register.domain.partition import others
+from register.domain.running.audit_action import AuditAction
 from register.store.models.exchange import (
     evaluation_answer,
     evaluation_asked,
@@ -99,7 +100,9 @@ class Reconciling:
         if not request_ids:
             return {}
         table, leaf = evaluation_asked.c, audit_leaf.c
-        traced = sa.exists().where(leaf.country == self._country, leaf.id == table.about, leaf.action == "search.asked")
+        traced = sa.exists().where(
+            leaf.country == self._country, leaf.id == table.about, leaf.action == AuditAction.SEARCH_ASKED
+        )
         query = sa.select(
             table.request_id,
             table.purpose,

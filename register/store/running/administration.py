@@ -21,9 +21,6 @@ from register.store.running.rls import MIGRATOR, OWNER, provision
 from register.store.schema_revision import alembic_config, known_revisions
 from schemas.codes import Partition
 
-OPERATORS = "operator."
-"""What the actions of operators' commands begin with in the audit log."""
-
 
 @contextmanager
 def administrator(url: str, database: str | None = None) -> Iterator[sa.Engine]:

@@ -25,6 +25,7 @@ from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 
 from register.clock import Clock
 from register.domain.access.caller import Caller
+from register.domain.running.audit_action import AuditAction
 from register.errors import OperatorError
 from register.store.models.running import ABOUT, REFERRAL_READ, audit_leaf
 from register.store.running.database import database_now
@@ -90,24 +91,26 @@ class AuditLeaves:
     def __init__(self, connection: sa.Connection, caller: Caller, keys: DataKeys | None, clock: Clock) -> None:
         self._connection, self._caller, self._keys, self._clock = connection, caller, keys, clock
 
-    def note(self, action: str, about: str, *, private: Mapping[str, Any] | None = None, **facts: Any) -> str:
+    def note(self, action: AuditAction, about: str, *, private: Mapping[str, Any] | None = None, **facts: Any) -> str:
         """Write one leaf and return its id.
 
         Args:
-            action: `object.verb`, for instance `signal.recorded`.
+            action: says which facts and which private ones the leaf must have; it can have no others.
             about: id of what it is about.
             private: what must not be readable in the log: sealed, and committed to by a salted hash.
             facts: codes, ids and counts that may be read by an auditor.
 
         Raises:
+            ValueError: the leaf would say what its action does not declare, or not all of it.
             AuditNotWritten: the leaf was refused; the transaction cannot commit any more.
             ClockDiffers: see there.
         """
+        action.check(facts.keys(), private)
         leaf_id = self._clock.new_id()
         commitment: dict[str, Any] = {
             "v": 1,
             "id": str(leaf_id),
-            "action": action,
+            "action": action.value,
             "about": about,
             "actor": self._caller.actor,
             "kind": self._caller.kind,
@@ -117,7 +120,7 @@ class AuditLeaves:
         row: dict[str, Any] = {
             "country": self._caller.partition,
             "id": leaf_id,
-            "action": action,
+            "action": action.value,
             "private_salt": None,
             "private_sealed": None,
             "data_key": None,

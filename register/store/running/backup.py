@@ -25,12 +25,13 @@ import psycopg
 import sqlalchemy as sa
 from psycopg import sql
 
+from register.domain.running.audit_action import OPERATORS
 from register.errors import OperatorError
 from register.store.models import SCHEMA
 from register.store.models.exchange import log_head, roster
 from register.store.models.running import audit_leaf, beat
 from register.store.models.signals import signal
-from register.store.running.administration import OPERATORS, administrator, revision, revision_expected
+from register.store.running.administration import administrator, revision, revision_expected
 from register.store.running.rls import Role, tenant_tables
 from register.store.running.sealing import KeyEnd
 from schemas.codes import Partition

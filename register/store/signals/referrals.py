@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from register.clock import Clock
 from register.domain.partition import day_in
-from register.domain.signals.history import TAKEN_BACK
+from register.domain.signals.history import SignalEvent
 from register.domain.signals.referral import Referral, ReferralId
 from register.domain.signals.signal import SignalId
 from register.errors import NotFound
@@ -253,7 +253,7 @@ def referrals_query(country: Partition) -> sa.Select[Any]:
                 referral.c.state == ReferralState.TAKEN_BACK,
                 signal_event.c.country == referral.c.country,
                 signal_event.c.signal_id == referral.c.signal_id,
-                signal_event.c.what == TAKEN_BACK,
+                signal_event.c.what == SignalEvent.REFERRAL_TAKEN_BACK.value,
                 signal_event.c.facts["referral"].astext == sa.cast(referral.c.id, sa.Text),
             ),
             isouter=True,

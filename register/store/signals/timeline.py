@@ -4,19 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from datetime import date
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 import sqlalchemy as sa
 
 from register.clock import Clock
-from register.domain.signals.history import EVENTS, HistoryLine
+from register.domain.signals.history import HistoryLine, SignalEvent
 from register.domain.signals.signal import SignalId
 from register.errors import OperatorError
 from register.logs import logger
 from register.store.models.signals import signal_event
 from register.store.running.sealing import DataKeys, OpenKey, Place
 from schemas.codes import Partition
+
+_EVENTS: Final = {event.value: event for event in SignalEvent}
 
 
 class Timeline:
@@ -26,15 +28,16 @@ class Timeline:
         self._connection, self._country, self._keys, self._clock = connection, country, keys, clock
 
     def note(
-        self, signal_id: SignalId, what: str, actor: str, facts: Mapping[str, Any], *, reason: str | None, ends: date
+        self,
+        signal_id: SignalId,
+        what: SignalEvent,
+        actor: str,
+        facts: Mapping[str, Any],
+        *,
+        reason: str | None,
+        ends: date,
     ) -> None:
-        """Add a line to the signal's timeline; the reason is sealed.
-
-        Raises:
-            ValueError: `what` is none of the events that the pages have words for.
-        """
-        if what not in EVENTS:
-            raise ValueError(f"expected an event of the timeline, not {what}")
+        """Add a line to the signal's timeline; the reason is sealed."""
         event_id = self._clock.new_id()
         key = self._keys.make(ends) if reason is not None else None
         place = Place(self._country, "signal_event", str(event_id))
@@ -47,7 +50,7 @@ class Timeline:
                     "signal_id": signal_id,
                     "at": self._clock.now(),
                     "actor": actor,
-                    "what": what,
+                    "what": what.value,
                     "facts": dict(facts),
                     "reason": key.seal_json(place, "reason", reason) if key and reason is not None else None,
                     "data_key": key.id if key else None,
@@ -55,7 +58,7 @@ class Timeline:
             ],
         )
 
-    def actors(self, signal_id: SignalId, what: Collection[str]) -> frozenset[str]:
+    def actors(self, signal_id: SignalId, what: Collection[SignalEvent]) -> frozenset[str]:
         """Who brought about any of these events."""
         own = signal_event.c
         query = sa.select(own.actor).where(
@@ -71,16 +74,16 @@ class Timeline:
         )
         return frozenset(self._connection.scalars(query))
 
-    def facts_of(self, signal_id: SignalId, what: str, fact: str) -> frozenset[str]:
+    def facts_of(self, signal_id: SignalId, what: SignalEvent, fact: str) -> frozenset[str]:
         """What the events of one kind say of one thing."""
         own = signal_event.c
         query = sa.select(own.facts[fact].astext).where(
-            own.country == self._country, own.signal_id == signal_id, own.what == what, own.facts.has_key(fact)
+            own.country == self._country, own.signal_id == signal_id, own.what == what.value, own.facts.has_key(fact)
         )
         return frozenset(self._connection.scalars(query))
 
     def noted(
-        self, signal_ids: Collection[SignalId], what: Collection[str], *, opened: bool = False
+        self, signal_ids: Collection[SignalId], what: Collection[SignalEvent], *, opened: bool = False
     ) -> list[HistoryLine]:
         """These events of several signals, oldest first; `opened` with their reasons, as far as they open."""
         own = signal_event.c
@@ -131,7 +134,7 @@ def readable_events(
 
 
 def _line(row: Mapping[Any, Any], reason: str | None) -> HistoryLine:
-    return HistoryLine(row["at"], row["what"], row["actor"], row["facts"], reason)
+    return HistoryLine(row["at"], _EVENTS.get(row["what"]), row["actor"], row["facts"], reason)
 
 
 def _reason(country: Partition, row: Mapping[Any, Any], key: OpenKey | None) -> str | None:

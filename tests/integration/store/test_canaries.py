@@ -17,6 +17,7 @@ from sqlalchemy.exc import DBAPIError
 
 from register import logs
 from register.domain.access.caller import Task
+from register.domain.signals.history import SignalEvent
 from register.domain.signals.signal import SignalId
 from register.errors import CallerError
 from register.services.signals.read_signal import read_signal
@@ -181,7 +182,7 @@ def _stumble(made: World) -> str:
         said.append(f"{refused.value} {refused.value.advice} {refused.value.details}")
     with pytest.raises(DBAPIError), register.work(caller) as work:
         work.timeline.note(
-            SignalId(register.clock.new_id()), "amended", caller.actor, {}, reason=f"{name} {phone}",
+            SignalId(register.clock.new_id()), SignalEvent.AMENDED, caller.actor, {}, reason=f"{name} {phone}",
             ends=register.today(),
         )  # fmt: skip
     logging.getLogger("some.library").warning("could not parse %s", phone)

@@ -26,7 +26,7 @@ from register.core import Register
 from register.domain.access.caller import Caller, Task
 from register.domain.partition import others
 from register.domain.signals.dossier import Dossier
-from register.domain.signals.history import VERSIONED
+from register.domain.signals.history import SignalEvent
 from register.domain.signals.protection import names_protected
 from register.domain.signals.reading import CHANGES, Change, may_change
 from register.domain.signals.signal import (
@@ -306,7 +306,7 @@ def _written(typed: Typed) -> str:
 
 def _meanwhile(request: Request, here: Visitor, found: Dossier, since: int) -> Sequence[Any]:
     """What was done to the report after the version that the reader saw: each change leaves one line."""
-    changes = [event for event in found.events if event.what in VERSIONED]
+    changes = [line for line in found.events if isinstance(line.what, SignalEvent) and line.what.is_versioned]
     count = found.signal.version - since
     newest = changes[-count:] if 0 < count <= len(changes) else ()
     names = {code: one.name for code, one in found.organisations.items()}

@@ -9,13 +9,10 @@ from typing import Final
 from api.web.frame.languages import N_, Text
 from register.core import Register
 from register.domain.signals.dossier import Dossier
-from register.domain.signals.history import HistoryLine
+from register.domain.signals.history import FindingEvent, HistoryLine
 from register.domain.signals.protecting.finding import LETS_GO, FindingId, Found
 from register.services.signals.read_signal import places_of
 
-ASKED: Final = "finding-asked"
-DECIDED: Final = "finding-decided"
-LET_GO: Final = "let-go"
 WAITS: Final = N_("Waits for the register unit")
 KEPT: Final = N_("Stays at home")
 
@@ -65,10 +62,12 @@ def lines_found(dossier: Dossier) -> list[HistoryLine]:
             "decision": one.decision and one.decision.value,
         }
         opened = one.opened_at if first is None else max(first, one.opened_at)
-        lines.append(HistoryLine(opened, ASKED, "", facts))
+        lines.append(HistoryLine(opened, FindingEvent.ASKED, "", facts))
         if one.decided_at is not None:
-            lines.append(HistoryLine(one.decided_at, DECIDED, "", facts))
-    lines += [HistoryLine(one.decided_at, LET_GO, "") for one in dossier.let_go if one.decided_at is not None]
+            lines.append(HistoryLine(one.decided_at, FindingEvent.DECIDED, "", facts))
+    lines += [
+        HistoryLine(one.decided_at, FindingEvent.LET_GO, "") for one in dossier.let_go if one.decided_at is not None
+    ]
     return sorted(lines, key=lambda line: line.at)
 
 

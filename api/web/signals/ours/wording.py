@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from types import MappingProxyType
@@ -11,7 +11,7 @@ from typing import Any, Final
 from markupsafe import Markup
 
 from api.web.frame.languages import N_, Text, Words
-from register.domain.signals.history import HistoryLine
+from register.domain.signals.history import ExchangeEvent, FindingEvent, HistoryLine, SignalEvent
 from register.domain.signals.protecting.finding import OF_PERSON
 from schemas.codes import Finding, Partition, code_list
 
@@ -84,29 +84,13 @@ DELIVERIES: Final[Mapping[str, Text]] = MappingProxyType(
         "withdrawn": N_("Gone there, by its receipt of %(when)s."),
     }
 )
-_EXCHANGE: Final[Mapping[str, Text]] = MappingProxyType(
+_EXCHANGE: Final[Mapping[ExchangeEvent, Text]] = MappingProxyType(
     {
-        "shared": N_("Sent to: %(partners)s"),
-        "share-received": N_("Received by: %(partners)s"),
-        "share-refused": N_("Arrived and not taken by: %(partners)s"),
-        "recalled": N_("Taken back from: %(partners)s"),
-        "recall-confirmed": N_("Confirmed to be gone by: %(partners)s"),
-    }
-)
-_DONE: Final[Mapping[str, Text]] = MappingProxyType(
-    {
-        "recorded": N_("Registered"),
-        "amended": N_("Corrected or completed"),
-        "confirmed": N_("Confirmed by the register unit"),
-        "approved": N_("Approved to leave the country"),
-        "consented": N_("The prosecutor consented to its provision"),
-        "consent-withdrawn": N_("The prosecutor's consent withdrawn; taken back from partners"),
-        "approval-lifted": N_("Needs no approval of its own any more"),
-        "approval-withdrawn": N_("Approval withdrawn; taken back from partners"),
-        "approval-ended": N_("Approval or consent ended; taken back from partners"),
-        "let-go": N_("The register unit let go what protected somebody in it, or a value of theirs"),
-        "objected": N_("Objected to what was let go: withheld again, and asked anew"),
-        "let-stand": N_("What was let go may stand, says who entered the report"),
+        ExchangeEvent.SHARED: N_("Sent to: %(partners)s"),
+        ExchangeEvent.RECEIVED: N_("Received by: %(partners)s"),
+        ExchangeEvent.REFUSED: N_("Arrived and not taken by: %(partners)s"),
+        ExchangeEvent.RECALLED: N_("Taken back from: %(partners)s"),
+        ExchangeEvent.RECALL_CONFIRMED: N_("Confirmed to be gone by: %(partners)s"),
     }
 )
 _OTHER: Final = N_("Changed")
@@ -143,13 +127,13 @@ def lines_of(history: Sequence[HistoryLine], words: Words, names: Mapping[str, s
         reader: id of who reads.
     """
     found: list[Line] = []
-    grouped: list[HistoryLine] = []
+    grouped: list[tuple[ExchangeEvent, HistoryLine]] = []
     for line in [*history, None]:
-        if grouped and (line is None or line.what != grouped[0].what or line.at - grouped[0].at > TOGETHER):
+        if grouped and (line is None or line.what is not grouped[0][0] or line.at - grouped[0][1].at > TOGETHER):
             found.append(_exchanged(grouped, words))
             grouped = []
-        if line is not None and line.what in _EXCHANGE:
-            grouped.append(line)
+        if line is not None and isinstance(line.what, ExchangeEvent):
+            grouped.append((line.what, line))
         elif line is not None:
             found.append(Line(line.at, _done(line, words, names), line.actor, line.actor == reader, line.reason))
     return found[::-1]
@@ -177,50 +161,74 @@ def families_of(families: Sequence[str]) -> list[Text]:
     return [FAMILIES[one] for one in classes if one in FAMILIES]
 
 
-def _exchanged(grouped: Sequence[HistoryLine], words: Words) -> Line:
-    partners = dict.fromkeys(str(words.label("partition", Partition(one.facts["partner"]))) for one in grouped)
-    says = _EXCHANGE[grouped[0].what]
-    return Line(grouped[0].at, N_(says.message, partners=", ".join(partners)), "", own=False, reason=None)
+def _exchanged(grouped: Sequence[tuple[ExchangeEvent, HistoryLine]], words: Words) -> Line:
+    partners = dict.fromkeys(str(words.label("partition", Partition(one.facts["partner"]))) for _, one in grouped)
+    event, first = grouped[0]
+    says = _EXCHANGE[event]
+    return Line(first.at, N_(says.message, partners=", ".join(partners)), "", own=False, reason=None)
 
 
 def _done(line: HistoryLine, words: Words, names: Mapping[str, str]) -> Text:
-    facts: Mapping[str, Any] = line.facts
-    match line.what:
-        case "reclassified":
-            before, after = (_label(words, "signal_type", facts.get(name)) for name in ("from", "to"))
-            return N_("Reclassified: from %(before)s to %(after)s", before=before, after=after)
-        case "moved":
-            return N_("Moved on: %(state)s", state=_label(words, "signal_state", facts.get("to")))
-        case "referred":
-            to = str(facts.get("to"))
-            kind = _label(words, "referral_kind", facts.get("kind"))
-            return N_("Referred to %(to)s, for: %(kind)s", to=names.get(to, to), kind=kind)
-        case "referral-answered":
-            to = str(facts.get("to"))
-            state = _label(words, "referral_state", facts.get("state"))
-            return N_("Answer of %(to)s to a referral: %(state)s", to=names.get(to, to), state=state)
-        case "referral-closed":
-            to = str(facts.get("to"))
-            return N_("What came back from %(to)s is closed: nobody else need have it", to=names.get(to, to))
-        case "referral-taken-back":
-            to = str(facts.get("to"))
-            return N_(
-                "Referral to %(to)s taken back; persons who had opened it there: %(count)s",
-                to=names.get(to, to),
-                count=facts.get("read_by"),
-            )
-        case "finding-asked":
-            return N_(
-                "Asked of the register unit, %(whom)s: %(what)s", whom=_whom(words, facts), what=_asked(words, facts)
-            )
-        case "finding-decided":
-            said = _label(words, "finding_decision", facts.get("decision"))
-            whom, what = _whom(words, facts), _asked(words, facts)
-            return N_("The register unit answered, %(whom)s: %(what)s – %(said)s", whom=whom, what=what, said=said)
-        case "withdrawn":
-            return N_("Withdrawn: %(code)s", code=_label(words, "retract_reason", facts.get("code")))
-        case what:
-            return _DONE.get(what, _OTHER)
+    what = line.what
+    return _DONE[what](line.facts, words, names) if isinstance(what, SignalEvent | FindingEvent) else _OTHER
+
+
+Facts = Mapping[str, Any]
+Say = Callable[[Facts, Words, Mapping[str, str]], Text]
+
+
+def _as_it_is(text: Text) -> Say:
+    return lambda _facts, _words, _names: text
+
+
+def _reclassified(facts: Facts, words: Words, _names: Mapping[str, str]) -> Text:
+    before, after = (_label(words, "signal_type", facts.get(name)) for name in ("from", "to"))
+    return N_("Reclassified: from %(before)s to %(after)s", before=before, after=after)
+
+
+def _moved(facts: Facts, words: Words, _names: Mapping[str, str]) -> Text:
+    return N_("Moved on: %(state)s", state=_label(words, "signal_state", facts.get("to")))
+
+
+def _referred(facts: Facts, words: Words, names: Mapping[str, str]) -> Text:
+    kind = _label(words, "referral_kind", facts.get("kind"))
+    return N_("Referred to %(to)s, for: %(kind)s", to=_to(facts, names), kind=kind)
+
+
+def _answered(facts: Facts, words: Words, names: Mapping[str, str]) -> Text:
+    state = _label(words, "referral_state", facts.get("state"))
+    return N_("Answer of %(to)s to a referral: %(state)s", to=_to(facts, names), state=state)
+
+
+def _closed(facts: Facts, _words: Words, names: Mapping[str, str]) -> Text:
+    return N_("What came back from %(to)s is closed: nobody else need have it", to=_to(facts, names))
+
+
+def _taken_back(facts: Facts, _words: Words, names: Mapping[str, str]) -> Text:
+    return N_(
+        "Referral to %(to)s taken back; persons who had opened it there: %(count)s",
+        to=_to(facts, names),
+        count=facts.get("read_by"),
+    )
+
+
+def _finding_asked(facts: Facts, words: Words, _names: Mapping[str, str]) -> Text:
+    return N_("Asked of the register unit, %(whom)s: %(what)s", whom=_whom(words, facts), what=_asked(words, facts))
+
+
+def _finding_decided(facts: Facts, words: Words, _names: Mapping[str, str]) -> Text:
+    said = _label(words, "finding_decision", facts.get("decision"))
+    whom, what = _whom(words, facts), _asked(words, facts)
+    return N_("The register unit answered, %(whom)s: %(what)s – %(said)s", whom=whom, what=what, said=said)
+
+
+def _withdrawn(facts: Facts, words: Words, _names: Mapping[str, str]) -> Text:
+    return N_("Withdrawn: %(code)s", code=_label(words, "retract_reason", facts.get("code")))
+
+
+def _to(facts: Facts, names: Mapping[str, str]) -> str:
+    to = str(facts.get("to"))
+    return names.get(to, to)
 
 
 def _asked(words: Words, facts: Mapping[str, Any]) -> Markup:
@@ -234,3 +242,33 @@ def _whom(words: Words, facts: Mapping[str, Any]) -> Markup:
 
 def _label(words: Words, list_name: str, code: object) -> object:
     return words.label(list_name, str(code)) if str(code) in code_list(list_name) else str(code)
+
+
+_DONE: Final[Mapping[SignalEvent | FindingEvent, Say]] = MappingProxyType(
+    {
+        SignalEvent.RECORDED: _as_it_is(N_("Registered")),
+        SignalEvent.AMENDED: _as_it_is(N_("Corrected or completed")),
+        SignalEvent.CONFIRMED: _as_it_is(N_("Confirmed by the register unit")),
+        SignalEvent.APPROVED: _as_it_is(N_("Approved to leave the country")),
+        SignalEvent.CONSENTED: _as_it_is(N_("The prosecutor consented to its provision")),
+        SignalEvent.CONSENT_WITHDRAWN: _as_it_is(N_("The prosecutor's consent withdrawn; taken back from partners")),
+        SignalEvent.APPROVAL_LIFTED: _as_it_is(N_("Needs no approval of its own any more")),
+        SignalEvent.APPROVAL_WITHDRAWN: _as_it_is(N_("Approval withdrawn; taken back from partners")),
+        SignalEvent.APPROVAL_ENDED: _as_it_is(N_("Approval or consent ended; taken back from partners")),
+        SignalEvent.RECLASSIFIED: _reclassified,
+        SignalEvent.MOVED: _moved,
+        SignalEvent.REFERRED: _referred,
+        SignalEvent.REFERRAL_ANSWERED: _answered,
+        SignalEvent.REFERRAL_CLOSED: _closed,
+        SignalEvent.REFERRAL_TAKEN_BACK: _taken_back,
+        SignalEvent.WITHDRAWN: _withdrawn,
+        SignalEvent.OBJECTED: _as_it_is(N_("Objected to what was let go: withheld again, and asked anew")),
+        SignalEvent.LET_STAND: _as_it_is(N_("What was let go may stand, says who entered the report")),
+        FindingEvent.ASKED: _finding_asked,
+        FindingEvent.DECIDED: _finding_decided,
+        FindingEvent.LET_GO: _as_it_is(
+            N_("The register unit let go what protected somebody in it, or a value of theirs")
+        ),
+    }
+)
+"""Below what it names."""

@@ -16,6 +16,7 @@ from register.core import Register
 from register.domain.access.alarm import rows_differ
 from register.domain.access.caller import system
 from register.domain.partition import others
+from register.domain.running.audit_action import AuditAction
 from register.domain.signals.signal import SignalId
 from register.errors import code_of
 from register.logs import logger
@@ -89,7 +90,7 @@ def _mend(register: Register, partner: Partition, about: UUID) -> None:
         else:
             work.outbox.add(CONSUMER, signal_id, urgent=True)
         work.alarms.ring(rows_differ(TOLD))
-        work.audit.note("extract.told-differed", str(about), partner=partner)
+        work.audit.note(AuditAction.EXTRACT_TOLD_DIFFERED, str(about), partner=partner)
     logger().error("extract.told-differed", partition=register.partition, partner=partner, object_id=str(about))
 
 

@@ -16,6 +16,7 @@ from register.domain.access.organisation import Organisation
 from register.domain.instant import to_ms, to_ms_or_none
 from register.domain.paging import after_cursor, cursor_of
 from register.domain.partition import others
+from register.domain.running.audit_action import AuditAction
 from register.domain.signals.signal import SignalId
 from register.errors import Conflict, NotPermitted, PartnerError
 from register.mou.keeping import gate_of, require_keeper_of_class
@@ -56,12 +57,12 @@ def ask_class(register: Register, caller: Caller) -> ClassAskedOut:
         TaskMissing, NotTheKeeper, NoGateHere: the caller keeps no gate.
         NoClassHere: the edition lets nobody approve a class here.
     """
-    with register.looking(caller, "class.not-asked", "-", NotPermitted) as work:
+    with register.looking(caller, AuditAction.CLASS_NOT_ASKED, "-", NotPermitted) as work:
         own, keeper = _keeper(register, work)
         classes = gate_of(register.edition, caller.partition).classes
         if classes is None:
             raise NoClassHere(f"edition {register.edition.id} names no class for the gate of {caller.partition}")
-        work.audit.note("class.asked", "-")
+        work.audit.note(AuditAction.CLASS_ASKED, "-")
     return ClassAskedOut(
         country=register.partition,
         edition=register.edition.hash,
@@ -94,7 +95,7 @@ def hand_in_class(register: Register, caller: Caller, signed: SignedApprovalIn, 
         FreshSignInNeeded: the caller signed in too long ago.
         ApprovalRefused: `why` says at which check it fell.
     """
-    with register.looking(caller, "class.not-approved", "-", NotPermitted, ApprovalRefused) as work:
+    with register.looking(caller, AuditAction.CLASS_NOT_APPROVED, "-", NotPermitted, ApprovalRefused) as work:
         own, keeper = _keeper(register, work)
         register.require_fresh_sign_in(caller)
         approval, key, of = _checked(register, own, keeper, caller, signed.approval, prove)
@@ -108,7 +109,7 @@ def hand_in_class(register: Register, caller: Caller, signed: SignedApprovalIn, 
         )
         work.outbox.add("pseudonymise", *waiting)
         work.audit.note(
-            "class.approved",
+            AuditAction.CLASS_APPROVED,
             approval.approval,
             legal_basis=str(of.legal_basis),
             visibility=str(of.visibility),
@@ -131,12 +132,12 @@ def withdraw_class(register: Register, caller: Caller, approval_id: UUID, reason
         ClassEnded: it has ended before.
         NotFound: there is no such approval.
     """
-    with register.looking(caller, "class.not-withdrawn", approval_id, NotPermitted) as work:
+    with register.looking(caller, AuditAction.CLASS_NOT_WITHDRAWN, approval_id, NotPermitted) as work:
         _keeper(register, work)
         found = work.class_approvals.get(approval_id)
         if not work.class_approvals.end(approval_id, caller.actor, reason):
             raise ClassEnded(f"the approval {approval_id} has ended")
-        work.audit.note("class.withdrawn", str(approval_id), out=found.out)
+        work.audit.note(AuditAction.CLASS_WITHDRAWN, str(approval_id), out=found.out)
     _take_back_some(register, caller)
     with register.work(caller) as work:
         return _out(work.class_approvals.get(approval_id))
@@ -149,21 +150,21 @@ def list_classes(register: Register, caller: Caller, *, cursor: str | None, limi
         TaskMissing, NotTheKeeper, NoGateHere: the caller keeps no gate.
         BadCursor: the cursor is none of ours.
     """
-    with register.looking(caller, "class.not-listed", "-", NotPermitted) as work:
+    with register.looking(caller, AuditAction.CLASS_NOT_LISTED, "-", NotPermitted) as work:
         _keeper(register, work)
         before = None if cursor is None else after_cursor(cursor)
         found = work.class_approvals.page(before=before, limit=limit + 1)
         items = tuple(_out(one) for one in found[:limit])
-        work.audit.note("class.listed", "-", count=len(items))
+        work.audit.note(AuditAction.CLASS_LISTED, "-", count=len(items))
     return Page(items=items, next=cursor_of(items[-1].id) if len(found) > limit else None)
 
 
 def read_class(register: Register, caller: Caller, approval_id: UUID) -> ClassApprovalOut:
     """Return one approval of a class; rights and errors as for `list_under_class`."""
-    with register.looking(caller, "class.not-found", approval_id, NotPermitted) as work:
+    with register.looking(caller, AuditAction.CLASS_NOT_FOUND, approval_id, NotPermitted) as work:
         _keeper(register, work)
         found = _out(work.class_approvals.get(approval_id))
-        work.audit.note("class.read", str(approval_id))
+        work.audit.note(AuditAction.CLASS_READ, str(approval_id))
     return found
 
 
@@ -177,13 +178,13 @@ def list_under_class(
         BadCursor: the cursor is none of ours.
         NotFound: there is no such approval.
     """
-    with register.looking(caller, "class.not-found", approval_id, NotPermitted) as work:
+    with register.looking(caller, AuditAction.CLASS_NOT_FOUND, approval_id, NotPermitted) as work:
         _keeper(register, work)
         work.class_approvals.get(approval_id)
         after = None if cursor is None else after_cursor(cursor)
         found = work.class_approvals.under(approval_id, after=after, limit=limit + 1)
         items = tuple(_under(one) for one in found[:limit])
-        work.audit.note("class.uses-read", str(approval_id), count=len(items))
+        work.audit.note(AuditAction.CLASS_USES_READ, str(approval_id), count=len(items))
     return Page(items=items, next=cursor_of(items[-1].id) if len(found) > limit else None)
 
 
@@ -192,7 +193,7 @@ def end_classes(register: Register) -> int:
     worker = system(register.partition, "worker")
     with register.work(worker) as work:
         for over in work.class_approvals.end_run_out(register.today(), worker.actor):
-            work.audit.note("class.expired", str(over))
+            work.audit.note(AuditAction.CLASS_EXPIRED, str(over))
     return _take_back_some(register, worker)
 
 

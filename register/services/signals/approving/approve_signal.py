@@ -6,6 +6,8 @@ from dataclasses import replace
 
 from register.core import Register, repeat_if_deadlocked
 from register.domain.access.caller import Caller, Task
+from register.domain.running.audit_action import AuditAction
+from register.domain.signals.history import SignalEvent
 from register.domain.signals.signal import SignalId
 from register.errors import CallerError, Conflict, NotPermitted
 from register.mou.keeping import SecondPersonNeeded, gate_of, require_another
@@ -36,7 +38,7 @@ def confirm_signal(register: Register, caller: Caller, signal_id: SignalId, reas
     two_persons = register.edition.given("CONFIRM-1", Confirmation).two_persons
     if two_persons:  # the second of two is worth nothing where the first sits at a screen that he left open
         register.require_fresh_sign_in(caller)
-    with register.looking(caller, "signal.not-confirmed", signal_id, SecondPersonNeeded) as work:
+    with register.looking(caller, AuditAction.SIGNAL_NOT_CONFIRMED, signal_id, SecondPersonNeeded) as work:
         signal = lock_at_version(work, signal_id, version)
         if two_persons:
             hands = {signal.actor} | work.timeline.widened_by(signal_id)
@@ -51,7 +53,7 @@ def confirm_signal(register: Register, caller: Caller, signal_id: SignalId, reas
             version=changed.version,
             updated_at=now,
         )
-        return record_step(register, work, signal_id, "confirmed", reason)
+        return record_step(register, work, signal_id, SignalEvent.CONFIRMED, reason)
 
 
 @repeat_if_deadlocked
@@ -90,13 +92,13 @@ def approve_signal(
         raise SignatureNeeded(f"edition {register.edition.id} takes no word of this node for an approval")
     if caller.partition in recipients:
         raise NotAPartner(f"{caller.partition} is no recipient of its own record", pointer="/recipients")
-    with register.looking(caller, "signal.not-approved", signal_id, NotPermitted) as work:
+    with register.looking(caller, AuditAction.SIGNAL_NOT_APPROVED, signal_id, NotPermitted) as work:
         signal = lock_at_version(work, signal_id, version)
         require_keeper_of(register, work, signal)
         ground = signal.ground.with_gate(ref=f"SINGLE-{register.clock.new_id()}", recipients=recipients)
         changed = signal.changed(register.clock.now(), ground=ground)
         work.signals.set_gate(changed)
-        return record_step(register, work, signal_id, "approved", reason, {"recipients": sorted(recipients)})
+        return record_step(register, work, signal_id, SignalEvent.APPROVED, reason, {"recipients": sorted(recipients)})
 
 
 @repeat_if_deadlocked
@@ -117,14 +119,14 @@ def consent_to_provision(
     consents = register.edition.given("WPG10A-1", Consents)
     caller.require(consents.prosecutor.task)
     register.require_fresh_sign_in(caller)
-    with register.looking(caller, "signal.not-consented", signal_id, NotPermitted) as work:
+    with register.looking(caller, AuditAction.SIGNAL_NOT_CONSENTED, signal_id, NotPermitted) as work:
         signal = lock_at_version(work, signal_id, version)
         require_prosecutor_of(register, work, signal)
         if consents.signed:
             raise SignatureNeeded(f"edition {register.edition.id} takes no word of this node for a consent")
         ground = signal.ground.with_consent(ref=f"CONSENT-{register.clock.new_id()}")
         work.signals.set_gate(signal.changed(register.clock.now(), ground=ground))
-        return record_step(register, work, signal_id, "consented", reason)
+        return record_step(register, work, signal_id, SignalEvent.CONSENTED, reason)
 
 
 @repeat_if_deadlocked
@@ -140,7 +142,7 @@ def lift_single_approval(
     """
     require_some_keeper(register, caller)
     register.require_fresh_sign_in(caller)
-    with register.looking(caller, "signal.not-lifted", signal_id, NotPermitted) as work:
+    with register.looking(caller, AuditAction.SIGNAL_NOT_LIFTED, signal_id, NotPermitted) as work:
         signal = lock_at_version(work, signal_id, version)
         require_keeper_of(register, work, signal)
         if not signal.ground.single_approval:
@@ -148,7 +150,7 @@ def lift_single_approval(
         form = signal.form.model_copy(update={"single_approval": False})
         ground = replace(signal.ground, single_approval=False)
         work.signals.replace(signal.changed(register.clock.now(), form=form, ground=ground), was=version)
-        return record_step(register, work, signal_id, "approval-lifted", reason)
+        return record_step(register, work, signal_id, SignalEvent.APPROVAL_LIFTED, reason)
 
 
 class SignatureNeeded(Conflict):

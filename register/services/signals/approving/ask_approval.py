@@ -8,6 +8,7 @@ from typing import Final
 from register.core import Register
 from register.domain.access.caller import Caller
 from register.domain.access.organisation import Organisation
+from register.domain.running.audit_action import AuditAction
 from register.domain.signals.signal import Signal, SignalId
 from register.errors import Conflict, NotPermitted, Unreadable
 from register.mou.facts import GateWord, RecordFacts
@@ -51,7 +52,7 @@ def list_waiting_approvals(register: Register, caller: Caller) -> list[WaitingAp
             for one in found
             if one is not None and one.withdrawn_at is None
         ]
-        work.audit.note("signal.approvals-listed", "-", count=len(waiting))
+        work.audit.note(AuditAction.SIGNAL_APPROVALS_LISTED, "-", count=len(waiting))
     return waiting
 
 
@@ -72,14 +73,14 @@ def ask_approval(register: Register, caller: Caller, signal_id: SignalId) -> App
         NotFound: there is no such signal.
     """
     require_some_keeper(register, caller)
-    with register.looking(caller, "signal.approval-not-asked", signal_id, NotPermitted) as work:
+    with register.looking(caller, AuditAction.SIGNAL_APPROVAL_NOT_ASKED, signal_id, NotPermitted) as work:
         work.signals.lock(signal_id)
         signal = work.signals.get(signal_id)
         require_keeper_of(register, work, signal)
         own, submitted = organisations_of(work, signal)
         record, facts = what_would_leave(register, work, signal, submitted)
         partners = partners_if_approved(register, facts)
-        work.audit.note("signal.approval-asked", str(signal_id), version=signal.version)
+        work.audit.note(AuditAction.SIGNAL_APPROVAL_ASKED, str(signal_id), version=signal.version)
     task = gate_of(register.edition, caller.partition).keeper_of(submitted.kind).task
     return asked_of(register, caller, signal, record, partners, own=own, task=task)
 

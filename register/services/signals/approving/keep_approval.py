@@ -13,6 +13,8 @@ from typing import Any, TypeAlias
 
 from register.core import Register, repeat_if_deadlocked
 from register.domain.access.caller import Caller, system
+from register.domain.running.audit_action import AuditAction
+from register.domain.signals.history import SignalEvent
 from register.domain.signals.signal import SealedSignal, Signal, SignalId
 from register.errors import CallerError, Conflict, NotPermitted, PartnerError
 from register.mou.keeping import gate_of, require_keeper
@@ -76,7 +78,7 @@ def hand_in_approval(
     """
     require_some_keeper(register, caller)
     register.require_fresh_sign_in(caller)
-    with register.looking(caller, "signal.not-approved", signal_id, NotPermitted, ApprovalRefused) as work:
+    with register.looking(caller, AuditAction.SIGNAL_NOT_APPROVED, signal_id, NotPermitted, ApprovalRefused) as work:
         signal = lock_at_version(work, signal_id, version)
         require_keeper_of(register, work, signal)
         approval = _checked(register, work, signal, signed.approval, prove)
@@ -84,7 +86,7 @@ def hand_in_approval(
         ground = signal.ground.with_gate(approval=signed.approval, until=approval.expires, recipients=named)
         work.signals.set_gate(signal.changed(register.clock.now(), ground=ground))
         facts = {"recipients": sorted(named), "approval": approval.approval, "until": f"{approval.expires}"}
-        return record_step(register, work, signal_id, "approved", signed.reason, facts)
+        return record_step(register, work, signal_id, SignalEvent.APPROVED, signed.reason, facts)
 
 
 @repeat_if_deadlocked
@@ -101,7 +103,7 @@ def withdraw_approval(
         ChangedMeanwhile, AlreadyWithdrawn, NotFound: as for every change.
     """
     require_some_keeper(register, caller)
-    with register.looking(caller, "signal.approval-not-withdrawn", signal_id, NotPermitted) as work:
+    with register.looking(caller, AuditAction.SIGNAL_APPROVAL_NOT_WITHDRAWN, signal_id, NotPermitted) as work:
         begin_fact(work)
         signal = lock_at_version(work, signal_id, version)
         # Whoever keeps the gate may close it, also who once had a hand in the record.
@@ -113,7 +115,9 @@ def withdraw_approval(
         changed = signal.changed(register.clock.now(), form=form, ground=ground)
         work.signals.replace(changed, was=version)
         take_back_held(register, work, changed)
-        return record_step(register, work, signal_id, "approval-withdrawn", reason, _named(signal.ground.gate_approval))
+        return record_step(
+            register, work, signal_id, SignalEvent.APPROVAL_WITHDRAWN, reason, _named(signal.ground.gate_approval)
+        )
 
 
 def end_approvals(register: Register) -> int:
@@ -167,9 +171,9 @@ def _is_over(register: Register, sealed: SealedSignal) -> bool:
 def _note_end(work: Work, ended: SealedSignal, approval: str | None) -> None:
     facts: dict[str, Any] = {"version": ended.version, **_named(approval)}
     actor = work.caller.actor
-    work.timeline.note(ended.id, "approval-ended", actor, facts, reason=None, ends=ended.retain_until)
+    work.timeline.note(ended.id, SignalEvent.APPROVAL_ENDED, actor, facts, reason=None, ends=ended.retain_until)
     work.outbox.add("pseudonymise", ended.id)
-    work.audit.note("signal.approval-ended", str(ended.id), **facts)
+    work.audit.note(AuditAction.SIGNAL_APPROVAL_ENDED, str(ended.id), **facts)
 
 
 def _checked(register: Register, work: Work, signal: Signal, compact: str, prove: Prove) -> GateApproval:
@@ -182,7 +186,7 @@ def _checked(register: Register, work: Work, signal: Signal, compact: str, prove
 
     keeper = gate.keeper_of(submitted.kind)
     approval = check_signed(register, work, signal, compact, prove, leaves, gate=gate, keeper=keeper)
-    if approval.approval in work.timeline.facts_of(signal.id, "approval-withdrawn", "approval"):
+    if approval.approval in work.timeline.facts_of(signal.id, SignalEvent.APPROVAL_WITHDRAWN, "approval"):
         raise ApprovalRefused("this approval was withdrawn; a new one is signed anew", why="withdrawn")
     return approval
 

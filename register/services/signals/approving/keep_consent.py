@@ -9,6 +9,8 @@ from collections.abc import Collection
 
 from register.core import Register, repeat_if_deadlocked
 from register.domain.access.caller import Caller
+from register.domain.running.audit_action import AuditAction
+from register.domain.signals.history import SignalEvent
 from register.domain.signals.signal import SignalId
 from register.errors import Conflict, NotPermitted
 from register.mou.keeping import require_prosecutor
@@ -47,14 +49,14 @@ def ask_consent(register: Register, caller: Caller, signal_id: SignalId) -> Appr
     """
     prosecutor = register.edition.given("WPG10A-1", Consents).prosecutor
     caller.require(prosecutor.task)
-    with register.looking(caller, "signal.consent-not-asked", signal_id, NotPermitted) as work:
+    with register.looking(caller, AuditAction.SIGNAL_CONSENT_NOT_ASKED, signal_id, NotPermitted) as work:
         work.signals.lock(signal_id)
         signal = work.signals.get(signal_id)
         require_prosecutor_of(register, work, signal)
         own, submitted = organisations_of(work, signal)
         record, facts = what_would_leave(register, work, signal, submitted)
         partners = partners_if_approved(register, facts, consented=True)
-        work.audit.note("signal.consent-asked", str(signal_id), version=signal.version)
+        work.audit.note(AuditAction.SIGNAL_CONSENT_ASKED, str(signal_id), version=signal.version)
     return asked_of(register, caller, signal, record, partners, own=own, task=prosecutor.task)
 
 
@@ -81,7 +83,7 @@ def hand_in_consent(
     consents = register.edition.given("WPG10A-1", Consents)
     caller.require(consents.prosecutor.task)
     register.require_fresh_sign_in(caller)
-    with register.looking(caller, "signal.not-consented", signal_id, NotPermitted, ApprovalRefused) as work:
+    with register.looking(caller, AuditAction.SIGNAL_NOT_CONSENTED, signal_id, NotPermitted, ApprovalRefused) as work:
         signal = lock_at_version(work, signal_id, version)
         require_prosecutor_of(register, work, signal)
         _, submitted = organisations_of(work, signal)
@@ -93,12 +95,12 @@ def hand_in_consent(
         consent = check_signed(
             register, work, signal, signed.approval, prove, leaves, gate=consents.gate, keeper=consents.prosecutor
         )
-        if consent.approval in work.timeline.facts_of(signal.id, "consent-withdrawn", "consent"):
+        if consent.approval in work.timeline.facts_of(signal.id, SignalEvent.CONSENT_WITHDRAWN, "consent"):
             raise ApprovalRefused("this consent was withdrawn; a new one is signed anew", why="withdrawn")
         ground = signal.ground.with_consent(ref=consent.approval, consent=signed.approval, until=consent.expires)
         work.signals.set_gate(signal.changed(register.clock.now(), ground=ground))
         said = {"recipients": sorted(consent.recipients), "consent": consent.approval, "until": f"{consent.expires}"}
-        return record_step(register, work, signal_id, "consented", signed.reason, said)
+        return record_step(register, work, signal_id, SignalEvent.CONSENTED, signed.reason, said)
 
 
 @repeat_if_deadlocked
@@ -113,7 +115,7 @@ def withdraw_consent(
         ChangedMeanwhile, AlreadyWithdrawn, NotFound: as for every change.
     """
     caller.require(register.edition.given("WPG10A-1", Consents).prosecutor.task)
-    with register.looking(caller, "signal.consent-not-withdrawn", signal_id, NotPermitted) as work:
+    with register.looking(caller, AuditAction.SIGNAL_CONSENT_NOT_WITHDRAWN, signal_id, NotPermitted) as work:
         begin_fact(work)
         signal = lock_at_version(work, signal_id, version)
         # Whoever may consent may take it back, also who once had a hand in the record.
@@ -125,4 +127,4 @@ def withdraw_consent(
         work.signals.set_gate(changed)
         take_back_held(register, work, changed)
         said = {} if was.consent is None else {"consent": approval_in(was.consent).approval}
-        return record_step(register, work, signal_id, "consent-withdrawn", reason, said)
+        return record_step(register, work, signal_id, SignalEvent.CONSENT_WITHDRAWN, reason, said)

@@ -13,6 +13,8 @@ from uuid import UUID
 from register.core import Register, repeat_if_deadlocked
 from register.domain.access.caller import Caller, Task
 from register.domain.paging import after_cursor, cursor_of
+from register.domain.running.audit_action import AuditAction
+from register.domain.signals.history import SignalEvent
 from register.domain.signals.protecting.finding import LETS_GO, FindingId, Found, Question, told_let_go
 from register.domain.signals.protecting.lifting import NotTheSecond
 from register.domain.signals.protection import Protection
@@ -40,7 +42,7 @@ def list_findings(
     with register.work(caller) as work:
         found = work.findings.page(decided=decided, before=before, limit=limit + 1)
         references, withdrawn = work.findings.reports_named(found)
-        work.audit.note("finding.listed", "-", count=min(len(found), limit))
+        work.audit.note(AuditAction.FINDING_LISTED, "-", count=min(len(found), limit))
     now = register.clock.now()
     items = tuple(one.document(now, references, withdrawn) for one in found[:limit])
     return Page(items=items, next=cursor_of(items[-1].id) if len(found) > limit else None)
@@ -54,9 +56,9 @@ def read_finding(register: Register, caller: Caller, finding_id: FindingId) -> F
         NotFound: there is none.
     """
     caller.require(Task.REGISTER)
-    with register.looking(caller, "finding.not-found", finding_id) as work:
+    with register.looking(caller, AuditAction.FINDING_NOT_FOUND, finding_id) as work:
         found = work.findings.get(finding_id)
-        work.audit.note("finding.read", str(finding_id), version=found.version)
+        work.audit.note(AuditAction.FINDING_READ, str(finding_id), version=found.version)
         return _document(register, work, found)
 
 
@@ -83,7 +85,9 @@ def decide_finding(
     caller.require(Task.REGISTER)
     if said.decision in LETS_GO:
         register.require_fresh_sign_in(caller)
-    with register.looking(caller, "finding.not-decided", finding_id, NotTheSecond, SecondPersonNeeded) as work:
+    with register.looking(
+        caller, AuditAction.FINDING_NOT_DECIDED, finding_id, NotTheSecond, SecondPersonNeeded
+    ) as work:
         # One at a time in the country, so nobody decides the same finding meanwhile.
         begin_fact(work)
         before = work.findings.get(finding_id)
@@ -93,14 +97,14 @@ def decide_finding(
         before.check(said.decision, said.reason, version)
         register.check_codes(said, on=register.today())
         if gone:
-            require_another(caller, work.timeline.actors(asked.about, {"withdrawn"}), "withdrew")
+            require_another(caller, work.timeline.actors(asked.about, {SignalEvent.WITHDRAWN}), "withdrew")
         stands = said.decision is before.decision and before.by_two
         needs_two = said.decision in LETS_GO and not stands and not gone and takes_two(register, work, asked)
         if needs_two and not before.is_second(caller, said.decision):
             found = work.findings.propose(finding_id, said.decision, caller.actor)
             bring(work, found)
             work.audit.note(
-                "finding.proposed",
+                AuditAction.FINDING_PROPOSED,
                 str(finding_id),
                 signal=str(asked.about),
                 because=str(asked.because),
@@ -114,7 +118,7 @@ def decide_finding(
         work.to_do.close(ToDoKind.FINDING, [finding_id])
         _tell_who_entered_her(work, found, gone=gone)
         work.audit.note(
-            "finding.decided",
+            AuditAction.FINDING_DECIDED,
             str(finding_id),
             signal=str(asked.about),
             because=str(asked.because),

@@ -14,6 +14,7 @@ from typing import Final
 from uuid import UUID
 
 from register.core import Register
+from register.domain.running.audit_action import AuditAction
 from register.domain.signals.protecting.finding import (
     LETS_GO,
     NAME_PART,
@@ -390,7 +391,7 @@ def _reopen(work: Work, one: Found) -> Found:
     else:
         work.findings.forget_proposal(one.id)
     was = one.decision if lets_go else one.proposed
-    work.audit.note("finding.asked-anew", str(one.id), signal=str(one.question.about), before=was)
+    work.audit.note(AuditAction.FINDING_ASKED_ANEW, str(one.id), signal=str(one.question.about), before=was)
     return work.findings.get(one.id)
 
 
@@ -412,7 +413,10 @@ def _newest(work: Work, signal: Signal, carriers: Collection[Carrier]) -> set[Si
     for several in by_value.values():
         if len(several) > ASKED_MAX:
             work.audit.note(
-                "protection.not-asked", str(signal.id), family=several[0].family, more=len(several) - ASKED_MAX
+                AuditAction.PROTECTION_NOT_ASKED,
+                str(signal.id),
+                family=several[0].family,
+                more=len(several) - ASKED_MAX,
             )
     return {one.signal_id for several in by_value.values() for one in several[-ASKED_MAX:]}
 
@@ -424,7 +428,7 @@ def _ask(work: Work, questions: Iterable[Question]) -> None:
         if found is None:
             continue
         work.audit.note(
-            "protection.asked",
+            AuditAction.PROTECTION_ASKED,
             str(one.about),
             finding=str(found.id),
             asked=one.asked.value,

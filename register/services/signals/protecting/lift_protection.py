@@ -9,9 +9,10 @@ stands in the report's timeline, which whoever reported it reads, and nothing of
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
-from typing import Any, assert_never
+from types import MappingProxyType
+from typing import Any, Final, assert_never
 
 from register.core import Register, repeat_if_deadlocked
 from register.domain.access.caller import Caller, Task
@@ -19,6 +20,7 @@ from register.domain.access.organisation import Organisation
 from register.domain.desk.person_record import require_any
 from register.domain.instant import to_ms, to_ms_or_none
 from register.domain.paging import after_cursor, cursor_of
+from register.domain.running.audit_action import AuditAction
 from register.domain.signals.protecting.lifting import (
     SECONDS,
     AlreadyAsked,
@@ -54,6 +56,15 @@ from schemas.signals.lifting import (
 )
 
 _REFUSED: tuple[type[RegisterError], ...] = (NotTheSecond, FactStands)
+_ACTIONS: Final[Mapping[LiftingState, AuditAction]] = MappingProxyType(
+    {
+        LiftingState.ASKED: AuditAction.PROTECTION_LIFTING_ASKED,
+        LiftingState.LIFTED: AuditAction.PROTECTION_LIFTING_LIFTED,
+        LiftingState.REFUSED: AuditAction.PROTECTION_LIFTING_REFUSED,
+        LiftingState.TAKEN_BACK: AuditAction.PROTECTION_LIFTING_TAKEN_BACK,
+        LiftingState.REVERSED: AuditAction.PROTECTION_LIFTING_REVERSED,
+    }
+)
 _OF_THE_LADDER_ALONE = "STATUS_NOT"
 
 
@@ -65,12 +76,12 @@ def read_protection(register: Register, caller: Caller, signal_id: SignalId) -> 
         NotFound: there is no such report.
     """
     caller.require(Task.REGISTER)
-    with register.looking(caller, "protection.not-found", signal_id) as work:
+    with register.looking(caller, AuditAction.PROTECTION_NOT_FOUND, signal_id) as work:
         signal = work.signals.get(signal_id)
         reasons, lifted = work.protections.reasons(signal_id), work.protections.lifted(signal_id)
         liftings = work.liftings.of_signal(signal_id)
         seconds = standing_for_victims(_organisations(register, work), register.today())
-        work.audit.note("protection.read", str(signal_id), version=signal.version)
+        work.audit.note(AuditAction.PROTECTION_READ, str(signal_id), version=signal.version)
     return ProtectionOut(
         signal=signal.id,
         reference=signal.reference,
@@ -101,7 +112,7 @@ def ask_lifting(register: Register, caller: Caller, asked: LiftIn) -> LiftingOut
     """
     caller.require(Task.REGISTER)
     signal_id = SignalId(asked.signal)
-    with register.looking(caller, "protection.lifting-not-asked", signal_id, *_REFUSED) as work:
+    with register.looking(caller, AuditAction.PROTECTION_LIFTING_NOT_ASKED, signal_id, *_REFUSED) as work:
         begin_fact(work)
         register.check_codes(asked, on=register.today())
         work.signals.lock(signal_id)
@@ -130,7 +141,7 @@ def ask_lifting(register: Register, caller: Caller, asked: LiftIn) -> LiftingOut
         _check_unanswered(work, signal, made, standing_for_victims(organisations, register.today()))
         work.liftings.add(made)
         work.to_do.bring(waits(made))
-        work.audit.note("protection.lifting-asked", str(signal_id), **_facts(made))
+        work.audit.note(AuditAction.PROTECTION_LIFTING_ASKED, str(signal_id), **_facts(made))
         return _document(work, signal, made)
 
 
@@ -147,7 +158,7 @@ def list_liftings(register: Register, caller: Caller, *, cursor: str | None, lim
     second = None if caller.may(Task.REGISTER) else caller.organisation or ""
     with register.work(caller) as work:
         found = work.liftings.page(second=second, before=before, limit=limit + 1)
-        work.audit.note("protection.liftings-listed", "-", count=min(len(found), limit))
+        work.audit.note(AuditAction.PROTECTION_LIFTINGS_LISTED, "-", count=min(len(found), limit))
     items = tuple(_summary(one) for one in found[:limit])
     return Page(items=items, next=cursor_of(items[-1].id) if len(found) > limit else None)
 
@@ -158,10 +169,12 @@ def read_lifting(register: Register, caller: Caller, lifting_id: LiftingId) -> L
     Raises:
         NotFound: there is none that this caller may know of.
     """
-    miss = "protection.lifting-not-found"
+    miss = AuditAction.PROTECTION_LIFTING_NOT_FOUND
     with _guarded(register, caller, lifting_id), register.looking(caller, miss, lifting_id) as work:
         found = _known_to(work, caller, lifting_id)
-        work.audit.note("protection.lifting-read", str(lifting_id), signal=str(found.signal), version=found.version)
+        work.audit.note(
+            AuditAction.PROTECTION_LIFTING_READ, str(lifting_id), signal=str(found.signal), version=found.version
+        )
         return _document(work, _readable(work, found.signal), found)
 
 
@@ -180,7 +193,7 @@ def decide_lifting(
         NotToBeLifted, FactStands: what protects the person has changed since it was asked.
         DataKeyLost, FieldSealBroken, UnknownSecret: it is to be lifted, and the report does not open.
     """
-    miss = "protection.lifting-not-decided"
+    miss = AuditAction.PROTECTION_LIFTING_NOT_DECIDED
     with _guarded(register, caller, lifting_id), register.looking(caller, miss, lifting_id, *_REFUSED) as work:
         # One at a time in the country, so nobody decides the same meanwhile, and no fact comes between.
         begin_fact(work)
@@ -203,7 +216,7 @@ def decide_lifting(
                 pass
             case _:
                 assert_never(said.decision)
-        work.audit.note(f"protection.lifting-{state.value.lower()}", str(before.signal), **_facts(decided))
+        work.audit.note(_ACTIONS[state], str(before.signal), **_facts(decided))
         return _document(work, signal, work.liftings.get(lifting_id))
 
 

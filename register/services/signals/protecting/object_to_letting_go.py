@@ -15,8 +15,9 @@ from datetime import datetime
 from register.core import Register, repeat_if_deadlocked
 from register.domain.access.caller import Caller
 from register.domain.instant import to_ms
+from register.domain.running.audit_action import AuditAction
 from register.domain.running.to_do import KINDS
-from register.domain.signals.history import ANSWERS, LET_STAND, OBJECTED
+from register.domain.signals.history import ANSWERS, SignalEvent
 from register.domain.signals.protecting.finding import FindingId, Found, may_object
 from register.domain.signals.signal import SealedSignal
 from register.errors import NotFound
@@ -35,9 +36,9 @@ def read_letting_go(register: Register, caller: Caller, finding_id: FindingId) -
     Raises:
         NotFound: there is none that this caller may know of, or nobody was let go.
     """
-    with register.looking(caller, "finding.letting-go-not-found", finding_id) as work:
+    with register.looking(caller, AuditAction.FINDING_LETTING_GO_NOT_FOUND, finding_id) as work:
         told = _known_to(register, work, finding_id)
-        work.audit.note("finding.letting-go-read", str(finding_id), signal=str(told.report.id))
+        work.audit.note(AuditAction.FINDING_LETTING_GO_READ, str(finding_id), signal=str(told.report.id))
         return _document(work, told)
 
 
@@ -48,17 +49,18 @@ def object_to_letting_go(register: Register, caller: Caller, finding_id: Finding
     Raises:
         NotFound: as for reading it; also where somebody objected before.
     """
-    with register.looking(caller, "finding.letting-go-not-found", finding_id) as work:
+    with register.looking(caller, AuditAction.FINDING_LETTING_GO_NOT_FOUND, finding_id) as work:
         # One at a time in the country, so nobody decides the same finding meanwhile.
         begin_fact(work)
         told = _known_to(register, work, finding_id)
         if not told.found.lets_somebody_go:
             raise _nothing(finding_id)
         asked, report = told.found.question, told.report
-        action = "finding.objected" if said.objects else "finding.not-objected"
+        action = AuditAction.FINDING_OBJECTED if said.objects else AuditAction.FINDING_NOT_OBJECTED
         work.audit.note(action, str(finding_id), signal=str(asked.about), because=str(asked.because))
         work.to_do.close(ToDoKind.LET_GO, [finding_id])
-        what, facts = OBJECTED if said.objects else LET_STAND, {"finding": str(finding_id)}
+        what = SignalEvent.OBJECTED if said.objects else SignalEvent.LET_STAND
+        facts = {"finding": str(finding_id)}
         work.timeline.note(report.id, what, caller.actor, facts, reason=None, ends=report.retain_until)
         if said.objects:
             work.findings.reopen(finding_id)
@@ -110,7 +112,7 @@ def _document(work: Work, told: _Told) -> LetGoOut:
         decided_at=to_ms(told.let_go_at),
         due_at=to_ms(told.let_go_at + KINDS[ToDoKind.LET_GO].within[found.question.urgency]),
         reopened=not found.lets_somebody_go,
-        objected=None if last is None else last.what == OBJECTED,
+        objected=None if last is None else last.what is SignalEvent.OBJECTED,
         answered_at=None if last is None else to_ms(last.at),
         answered_by=None if last is None else last.actor,
     )

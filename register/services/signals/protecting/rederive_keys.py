@@ -18,6 +18,7 @@ from typing import Final
 
 from register.core import Register, repeat_if_deadlocked
 from register.domain.access.caller import Caller, system
+from register.domain.running.audit_action import AuditAction
 from register.domain.signals.signal import Signal, SignalId
 from register.errors import NotFound, code_of
 from register.logs import logger
@@ -114,7 +115,7 @@ def _rederive(register: Register, caller: Caller, signal_id: SignalId, found: Re
             if not asks:
                 # In this transaction: its index is in step from now on, and no later run would look at it again.
                 work.outbox.add("pseudonymise", signal_id)
-            work.audit.note("signal.keys-rederived", str(signal_id), new=new, gone=gone, asked_anew=asks)
+            work.audit.note(AuditAction.SIGNAL_KEYS_REDERIVED, str(signal_id), new=new, gone=gone, asked_anew=asks)
     found.looked_at += 1
     found.differ += differs
     found.new += new

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from register.domain.access.alarm import rows_differ
+from register.domain.running.audit_action import AuditAction
 from register.domain.signals.signal import SignalId
 from register.errors import Unreadable
 from register.services.signals.protecting.assess_protection import one_with
@@ -25,7 +26,7 @@ def restore_never_asked(work: Work, about: Collection[SignalId], *, beside: Coll
     for signal, lifting, subject in sorted(forged):
         work.protections.restore(signal, lifting, subject=subject)
         work.outbox.add("pseudonymise", signal)
-        work.audit.note("protection.restored", str(signal), lifting=str(lifting))
+        work.audit.note(AuditAction.PROTECTION_RESTORED, str(signal), lifting=str(lifting))
         work.alarms.ring(rows_differ("lifting"))
     return bool(forged)
 

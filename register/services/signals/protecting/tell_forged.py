@@ -13,6 +13,7 @@ from uuid import UUID
 from register.core import Register
 from register.domain.access.alarm import rows_differ
 from register.domain.access.caller import Caller, Task
+from register.domain.running.audit_action import AuditAction
 from register.errors import DoesNotOpen, NotFound
 from register.store.running.sealing import NotSealed
 from register.store.sealed_before import Marked
@@ -41,7 +42,7 @@ def forged_told(register: Register, caller: Caller, kind: str, about: UUID, noth
         with register.work(caller) as work:
             # One that waits to be sealed anew is not forged; the worker, which looks at it then, rings where it is.
             if not work.sealed_before.awaits(Marked(kind), about):
-                work.audit.note(f"{kind}.not-sealed", str(about), code=error.code)
+                work.audit.note(AuditAction.named(f"{kind}.not-sealed"), str(about), code=error.code)
                 work.alarms.ring(rows_differ(kind))
         if caller.may(Task.REGISTER):
             raise

@@ -11,6 +11,7 @@ from typing import TypeAlias
 
 from register.core import Register
 from register.domain.access.caller import Caller, Task
+from register.domain.running.audit_action import AuditAction
 from register.domain.statistics.rows import SaidRow
 from register.errors import PartnerError
 from register.services.statistics.leaves import noted
@@ -76,7 +77,7 @@ def verify_release(register: Register, caller: Caller, digest: str, signer_of: S
         OlderDefinition: its table is defined otherwise by now, so nothing can be compared.
     """
     caller.require(Task.STATISTICS)
-    with noted(register, caller, "release.verified", digest) as work:
+    with noted(register, caller, AuditAction.RELEASE_VERIFIED, digest) as work:
         known = sources(work, default_catalogue())
         words = _words(work)
         try:
@@ -99,7 +100,7 @@ def verify_release(register: Register, caller: Caller, digest: str, signer_of: S
             agree=tuple(sorted({w.country for w in same if w.digest == digest})),
             differ=tuple(sorted({(w.country, w.digest) for w in same if w.digest != digest})),
         )
-        work.audit.note("release.verified", digest, holds=found.holds, computed=computed)
+        work.audit.note(AuditAction.RELEASE_VERIFIED, digest, holds=found.holds, computed=computed)
     return found
 
 
@@ -109,7 +110,7 @@ def read_ledger(register: Register, caller: Caller) -> LedgerView:
     catalogue = default_catalogue()
     with register.work(caller) as work:
         known = sources(work, catalogue)
-        work.audit.note("statistics.ledger-read", "-", contributions=len(known.parts), facts=len(known.facts))
+        work.audit.note(AuditAction.STATISTICS_LEDGER_READ, "-", contributions=len(known.parts), facts=len(known.facts))
     tables = {part.contribution.table_id for part in known.parts}
     linked = {t: tuple(d.id for d in catalogue.linked(catalogue.tables[t])) for t in sorted(tables)}
     return LedgerView(known.ledger(), known.parts, known.facts, catalogue.version, linked)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from register.core import Register
 from register.domain.access.caller import Caller, Task
+from register.domain.running.audit_action import AuditAction
 from register.services.statistics.releases.stored import Held, held_beside
 from register.statistics.catalogue import default_catalogue
 from register.statistics.formats.publication import Publication, Published
@@ -48,6 +49,6 @@ def read_released(register: Register, caller: Caller, digest: str, *, as_files: 
         this, last = held_beside(work, digest)
         if this.row.state != ReleaseState.FROZEN.value:
             raise WrongState(f"expected a release that is frozen, this one is {this.row.state}")
-        action = "release.exported" if as_files else "release.read"
+        action = AuditAction.RELEASE_EXPORTED if as_files else AuditAction.RELEASE_READ
         work.audit.note(action, digest, beside=None if last is None else last.row.digest)
     return Released(this, last)

@@ -13,6 +13,7 @@ from typing import Final
 from register.core import Register
 from register.domain.access.caller import Caller, Task
 from register.domain.paging import BadCursor
+from register.domain.running.audit_action import AuditAction
 from register.domain.statistics.rows import ReleaseRow
 from register.errors import NotPermitted
 from register.services.statistics.asked import RuleSaysNo, period_of, table_of, told
@@ -64,15 +65,17 @@ def draft_release(register: Register, caller: Caller, tier: Tier, table_id: str,
     catalogue = default_catalogue()
     definition, of = table_of(catalogue, table_id), period_of(period)
     _check_tier(definition, tier)
-    with noted(register, caller, "release.drafted", f"{definition.name} {of}") as work:
+    with noted(register, caller, AuditAction.RELEASE_DRAFTED, f"{definition.name} {of}") as work:
         known = sources(work, catalogue, definition)
         candidate = candidate_of(known, definition, tier, of, known.newest(definition, of), known.ledger())
         made = candidate.release
         row = row_of(made, candidate, known.facts_in(definition, of), by=caller.actor, at=register.clock.now())
         if work.releases.add(row, [cell_row(cell) for cell in made.cells]):
-            work.audit.note("release.drafted", made.digest, tier=tier.value, table=definition.name, period=str(of))
+            work.audit.note(
+                AuditAction.RELEASE_DRAFTED, made.digest, tier=tier.value, table=definition.name, period=str(of)
+            )
         else:
-            work.audit.note("release.read", made.digest)
+            work.audit.note(AuditAction.RELEASE_READ, made.digest)
         return held(work, made.digest)
 
 
@@ -84,7 +87,7 @@ def attack_release(register: Register, caller: Caller, digest: str) -> Held:
         BreachFound: a figure was worked out, or R6 or R7 refuses; the draft stays a draft.
     """
     caller.require(Task.STATISTICS)
-    with noted(register, caller, "release.attacked", digest) as work:
+    with noted(register, caller, AuditAction.RELEASE_ATTACKED, digest) as work:
         one = held(work, digest, lock=True)
         life = life_of(one.row)
         life.attacked(digest, breaches=0)  # whether this step may begin
@@ -94,7 +97,7 @@ def attack_release(register: Register, caller: Caller, digest: str) -> Held:
         kept = {"attacks": [asdict(f) for f in findings], "refusals": refusals}
         state = life.state if against else life.attacked(digest, breaches=0).state
         work.releases.set(one.row, state=state.value, findings=kept, attacked_at=register.clock.now())
-        work.audit.note("release.attacked", digest, breaches=against, codes=[r["code"] for r in refusals])
+        work.audit.note(AuditAction.RELEASE_ATTACKED, digest, breaches=against, codes=[r["code"] for r in refusals])
         done = held(work, digest)
     if against:
         raise BreachFound(f"{against} findings stand against the release", **kept)
@@ -111,13 +114,13 @@ def approve_release(register: Register, caller: Caller, digest: str) -> Held:
     if caller.kind != "person":
         raise PeopleOnly("expected a person")
     register.require_fresh_sign_in(caller)
-    with noted(register, caller, "release.approved", digest) as work:
+    with noted(register, caller, AuditAction.RELEASE_APPROVED, digest) as work:
         row = held(work, digest, lock=True).row
         life = life_of(row).approved(digest, by=caller.actor)
         if not work.releases.approve(digest, caller.actor):
             raise StoredReleaseChanged(f"somebody wrote an approval of the release {digest} beside the register")
         work.releases.set(row, state=life.state.value)
-        work.audit.note("release.approved", digest, approvals=len(life.approved_by))
+        work.audit.note(AuditAction.RELEASE_APPROVED, digest, approvals=len(life.approved_by))
         return held(work, digest)
 
 
@@ -133,7 +136,7 @@ def freeze_release(register: Register, caller: Caller, digest: str) -> Held:
     caller.require(Task.STATISTICS)
     register.require_fresh_sign_in(caller)
     catalogue = default_catalogue()
-    with noted(register, caller, "release.frozen", digest) as work:
+    with noted(register, caller, AuditAction.RELEASE_FROZEN, digest) as work:
         work.outbox.add(WORDS, TURN)
         one = held(work, digest, lock=True)
         life = life_of(one.row).frozen(digest)
@@ -157,7 +160,7 @@ def freeze_release(register: Register, caller: Caller, digest: str) -> Held:
             frozen_at=register.clock.now(),
             signature=register.keys.sign_beside(one.release.canonical(), RELEASE_TYP),
         )
-        work.audit.note("release.frozen", digest, revision=one.release.revision)
+        work.audit.note(AuditAction.RELEASE_FROZEN, digest, revision=one.release.revision)
         return held(work, digest)
 
 
@@ -167,7 +170,7 @@ def list_releases(register: Register, caller: Caller) -> list[ReleaseRow]:
     with register.work(caller) as work:
         rows = work.releases.list()
         ring_if_forged(work, work)
-        work.audit.note("release.listed", "-", count=len(rows))
+        work.audit.note(AuditAction.RELEASE_LISTED, "-", count=len(rows))
     return rows
 
 
@@ -186,16 +189,16 @@ def page_of_releases(
             raise BadCursor("the cursor is none that this list gave out")
         rows = work.releases.page(cursor, limit + 1)
         ring_if_forged(work, work)
-        work.audit.note("release.listed", "-", count=len(rows[:limit]))
+        work.audit.note(AuditAction.RELEASE_LISTED, "-", count=len(rows[:limit]))
     return rows[:limit], rows[limit - 1].digest if len(rows) > limit else None
 
 
 def read_release(register: Register, caller: Caller, digest: str) -> Held:
     """One release with its figures. Raises `NoSuchRelease`, `StoredReleaseChanged`."""
     caller.require(Task.STATISTICS)
-    with noted(register, caller, "release.read", digest[:64]) as work:
+    with noted(register, caller, AuditAction.RELEASE_READ, digest[:64]) as work:
         found = held(work, digest)
-        work.audit.note("release.read", digest)
+        work.audit.note(AuditAction.RELEASE_READ, digest)
         return found
 
 
@@ -237,7 +240,7 @@ def _supersede(work: Work, one: Held, frozen: Sequence[ReleaseRow]) -> None:
     for old in frozen:
         life = life_of(old).superseded(one.row.digest)
         work.releases.set(old, state=life.state.value, superseded_by=life.superseded_by)
-        work.audit.note("release.superseded", old.digest, by=one.row.digest)
+        work.audit.note(AuditAction.RELEASE_SUPERSEDED, old.digest, by=one.row.digest)
 
 
 def _word(country: Partition, made: Release) -> ReleaseWord:

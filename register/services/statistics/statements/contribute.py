@@ -15,6 +15,7 @@ from uuid import UUID
 from register.core import Register
 from register.domain.access.alarm import ALONE_FROM, Alarm
 from register.domain.access.caller import Caller, Task
+from register.domain.running.audit_action import AuditAction
 from register.domain.statistics.rows import Basis, SaidRow
 from register.errors import CallerError, Conflict, OperatorError
 from register.services.statistics.asked import RuleSaysNo, period_of, table_of, told
@@ -105,7 +106,7 @@ def contribute(register: Register, caller: Caller, table_id: str, period: str, *
     caller.require(Task.STATISTICS)
     catalogue = default_catalogue()
     definition, of = table_of(catalogue, table_id), period_of(period)
-    with noted(register, caller, "statistics.contributed", f"{definition.name} {of}") as work:
+    with noted(register, caller, AuditAction.STATISTICS_CONTRIBUTED, f"{definition.name} {of}") as work:
         work.outbox.add(WORDS, TURN)
         made = _make(register, work, catalogue, definition, of, signs_public=signs_public)
         for one in (made, *made.revised):
@@ -123,10 +124,10 @@ def contribute(register: Register, caller: Caller, table_id: str, period: str, *
 
 def _note(work: Work, made: Made) -> None:
     if not made.is_new:
-        work.audit.note("statistics.contribution-read", made.row.place, number=made.row.number)
+        work.audit.note(AuditAction.STATISTICS_CONTRIBUTION_READ, made.row.place, number=made.row.number)
         return
     work.audit.note(
-        "statistics.contributed",
+        AuditAction.STATISTICS_CONTRIBUTED,
         made.row.place,
         number=made.row.number,
         digest=made.row.digest,
@@ -144,7 +145,7 @@ def list_contributions(register: Register, caller: Caller) -> list[Part]:
     caller.require(Task.STATISTICS)
     with register.work(caller) as work:
         parts = list(sources(work, default_catalogue()).parts)
-        work.audit.note("statistics.contributions-read", "-", count=len(parts))
+        work.audit.note(AuditAction.STATISTICS_CONTRIBUTIONS_READ, "-", count=len(parts))
     return parts
 
 

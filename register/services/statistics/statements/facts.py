@@ -12,6 +12,7 @@ from itertools import chain
 
 from register.core import Register
 from register.domain.access.caller import Caller, Task
+from register.domain.running.audit_action import AuditAction
 from register.domain.statistics.rows import KeptRow, SaidRow
 from register.errors import CallerError, Conflict
 from register.services.statistics.asked import period_of
@@ -84,11 +85,11 @@ def publish_fact(
     if definition is None:
         raise NoSuchFigure("no registered table has that figure")
     fact = OutsideFact(register.partition, population, of, frozenset(where.items()), value, source)
-    with noted(register, caller, "statistics.published", population) as work:
+    with noted(register, caller, AuditAction.STATISTICS_PUBLISHED, population) as work:
         work.outbox.add(WORDS, TURN)
         said = work.statements.of(StatementKind.FACT, register.partition, place_text(PublishedFact(fact, 0)))
         if said and (standing := _fact(said[-1])) == PublishedFact(fact, len(said) - 1):
-            work.audit.note("statistics.facts-read", "-", count=1)
+            work.audit.note(AuditAction.STATISTICS_FACTS_READ, "-", count=1)
             return standing, said[-1]
         word = replace(PublishedFact(fact, 0), number=len(said))
         try:
@@ -99,7 +100,7 @@ def publish_fact(
         row = signed_row(register, word)
         if not work.statements.keep(StatementKind.FACT, row):
             raise SaidMeanwhile("another word on the figure was given meanwhile")
-        work.audit.note("statistics.published", row.place, number=row.number, value=value)
+        work.audit.note(AuditAction.STATISTICS_PUBLISHED, row.place, number=row.number, value=value)
     return word, row
 
 
@@ -108,7 +109,7 @@ def list_facts(register: Register, caller: Caller) -> list[tuple[PublishedFact, 
     caller.require(Task.STATISTICS)
     with register.work(caller) as work:
         found = list(sources(work, default_catalogue()).facts)
-        work.audit.note("statistics.facts-read", "-", count=len(found))
+        work.audit.note(AuditAction.STATISTICS_FACTS_READ, "-", count=len(found))
     return found
 
 
@@ -130,14 +131,14 @@ def keep_row(register: Register, caller: Caller, *, variable: str, code: str, si
             f"the catalogue has {len(optional)} optional rows of that variable, and this is none of them"
         )
     row = KeptRow(variable, code, since)
-    with noted(register, caller, "statistics.row-kept", f"{variable}/{code}") as work:
+    with noted(register, caller, AuditAction.STATISTICS_ROW_KEPT, f"{variable}/{code}") as work:
         work.outbox.add(WORDS, TURN)
         if any(c.period.last_day >= since for c in _own(work, {d.id for d in tables})):
             raise RowInUse("a table of that variable has been contributed for that time")
         if work.statements.keep_row(row, by=caller.actor):
-            work.audit.note("statistics.row-kept", f"{variable}/{code}", since=since.isoformat())
+            work.audit.note(AuditAction.STATISTICS_ROW_KEPT, f"{variable}/{code}", since=since.isoformat())
         else:
-            work.audit.note("statistics.rows-read", "-")
+            work.audit.note(AuditAction.STATISTICS_ROWS_READ, "-")
         return next(r for r in work.statements.kept_rows() if (r.variable, r.code) == (variable, code))
 
 

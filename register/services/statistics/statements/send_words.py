@@ -12,6 +12,7 @@ from typing import Final
 from register.core import Register
 from register.domain.access.caller import system
 from register.domain.partition import others
+from register.domain.running.audit_action import AuditAction
 from register.services.statistics.statements.contribute import WORDS
 from register.services.statistics.statements.words import entry_of
 from register.store.exchange.drafts import Said
@@ -42,5 +43,5 @@ def send_words(register: Register) -> int:
                 drafted += len(work.drafts.say(row.object, said, keep_until=ends, alike=alike))
         work.outbox.settle(leases[0])
         if drafted:
-            work.audit.note("statistics.drafted", "-", drafts=drafted)
+            work.audit.note(AuditAction.STATISTICS_DRAFTED, "-", drafts=drafted)
     return drafted

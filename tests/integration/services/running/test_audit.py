@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from psycopg.rows import dict_row
 
 from register.domain.access.caller import Caller, Task
+from register.domain.running.audit_action import AuditAction
 from register.domain.signals.signal import ChangedMeanwhile, SignalId
 from register.services.access.admit import apply_authorisations, apply_organisations
 from register.services.signals.list_signals import list_signals
@@ -86,7 +87,7 @@ def test_every_leafs_hash_is_that_of_its_commitment(two: World, unit: Caller, re
 
 
 def test_the_private_part_opens_and_is_what_the_leaf_commits_to(two: World, unit: Caller) -> None:
-    private = {"case": "Case of the North Quay", "asked": 3}
+    private = {"case": "Case of the North Quay"}
     leaf = _note(two, unit, private)
     assert "Quay" not in str(leaf["commitment"])
     assert b"Quay" not in leaf["private_sealed"]
@@ -95,7 +96,7 @@ def test_the_private_part_opens_and_is_what_the_leaf_commits_to(two: World, unit
         opened = work.keys.get(leaf["data_key"]).open_json(place, "private", leaf["private_sealed"])
     assert opened == private
     assert leaf["commitment"]["private"] == _commitment(leaf["private_salt"], opened)
-    assert leaf["commitment"]["private"] != _commitment(leaf["private_salt"], {**private, "asked": 4})
+    assert leaf["commitment"]["private"] != _commitment(leaf["private_salt"], {"case": "Case of the South Quay"})
 
 
 def test_erasing_the_private_part_leaves_the_leaf_as_it_was_hashed(two: World, unit: Caller) -> None:
@@ -108,6 +109,14 @@ def test_erasing_the_private_part_leaves_the_leaf_as_it_was_hashed(two: World, u
     assert row["leaf_hash"] == leaf_hash(dumps(row["commitment"]))
 
 
+def test_leaf_that_says_more_than_its_action_declares_is_not_written(two: World, unit: Caller) -> None:
+    def say_a_name() -> None:
+        with pytest.raises(ValueError, match="says too much"), two[AW].work(unit) as work:
+            work.audit.note(AuditAction.REQUEST_READ, "-", version=1, name="Somebody")
+
+    assert _new(two, say_a_name) == []
+
+
 def test_no_leaf_of_another_country_is_written(two: World, record: Record) -> None:
     curacao = two.caller("CW-IMMIGRATION", Task.SUBMIT)
     assert {leaf["country"] for leaf in _new(two, lambda: record(curacao))} == {"CW"}
@@ -116,7 +125,7 @@ def test_no_leaf_of_another_country_is_written(two: World, record: Record) -> No
 def _note(world: World, by: Caller, private: dict[str, Any]) -> dict[str, Any]:
     def note() -> None:
         with world[AW].work(by) as work:
-            work.audit.note("search.asked", "-", private=private, count=1)
+            work.audit.note(AuditAction.RECORD_ASKED, "-", private=private, purpose="x", basis="x")
 
     (leaf,) = _new(world, note)
     return leaf

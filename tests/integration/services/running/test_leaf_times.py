@@ -11,6 +11,7 @@ import psycopg
 import pytest
 
 from register.domain.access.caller import Caller, Task, system
+from register.domain.running.audit_action import AuditAction
 from register.errors import OperatorError
 from register.services.running.verify_audit import verify_audit
 from register.services.signals.record_signal import record_signal
@@ -57,7 +58,16 @@ def by(here: World) -> Caller:
 def test_a_process_whose_clock_was_set_dates_its_leaves_by_the_database_all_the_same(here: World) -> None:
     before, _ = leaves(here, "rtr.audit_leaf")
     with here[AW].work(by(here)) as work:
-        work.audit.note("record.asked", "-", private={"case": 'a "case", "at":"0000-00-00T00:00:00.000+00:00"'}, at="x")
+        private = {"reason": 'a "case", "at":"0000-00-00T00:00:00.000+00:00"'}
+        facts: dict[str, Any] = {
+            "of": "x",
+            "at": "x",
+            "tasks": [],
+            "begins": "0000-00-00T00:00:00.000+00:00",
+            "ends": None,
+        }
+        work.audit.note(AuditAction.AUTHORISATION_ADDED, "-", **facts)
+        work.audit.note(AuditAction.INTAKE_WITHDRAWN, "-", private=private, version=1)
     now, rows = leaves(here, "rtr.audit_leaf")
     assert before <= rows[-1]["at"] <= now
     for row in rows:

@@ -12,6 +12,7 @@ import psycopg
 import pytest
 
 from register.domain.access.caller import Task
+from register.domain.running.audit_action import AuditAction
 from register.keys.home import open_store
 from register.services.running.verify_audit import verify_audit
 from register.services.signals.record_signal import record_signal
@@ -122,7 +123,7 @@ def cases(here: World) -> World:
     """The same, and three leaves with a private part."""
     with here[AW].work(here.caller("AW-DIMAS", Task.SEARCH_SHARED)) as work:
         for case in PRIVATE:
-            work.audit.note("record.asked", "-", private={"case": case})
+            work.audit.note(AuditAction.RECORD_ASKED, "-", private={"case": case}, purpose="x", basis="x")
     return here
 
 

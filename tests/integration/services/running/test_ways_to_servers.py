@@ -16,6 +16,7 @@ from api.cli.running.checks import all_checks
 from api.servers.external import read_url
 from api.servers.programs import system_binaries
 from register import bootstrap
+from register.domain.running.audit_action import AuditAction
 from register.errors import OperatorError
 from register.keys.home import SecretMissing
 from register.production import UnprotectedServer
@@ -80,7 +81,7 @@ def spoil(machine: Machine, statement: str) -> None:
 def test_each_connection_of_a_node_and_of_its_operator_is_over_tls(machine: Machine) -> None:
     spoil(machine, "ALTER SYSTEM SET log_connections = on")
     check_database(machine.settings, AW)
-    note_operation(machine.settings, AW, "migrated", uid=0, revision="x")
+    note_operation(machine.settings, AW, AuditAction.OPERATOR_MIGRATED, uid=0, revision="x")
     with psycopg.connect(machine.settings.database.admin_url) as connection:
         row = connection.execute("SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()").fetchone()
     assert row == (True,)

@@ -15,7 +15,7 @@ from api.web.signals.ours.report import holders_of
 from api.web.signals.ours.wording import DELIVERIES, FAMILIES, STRENGTHS, families_of, lines_of
 from register.domain.access.caller import Caller, Task
 from register.domain.signals import signal_document
-from register.domain.signals.history import EVENTS, HistoryLine
+from register.domain.signals.history import ExchangeEvent, HistoryLine, SignalEvent
 from register.domain.signals.reading import CHANGES, Change, may_change, may_list, may_read
 from register.domain.signals.telling import Delivery
 from register.matching.evidence import Strength
@@ -30,7 +30,7 @@ codes = st.sampled_from([code for name in CODES.values() for code in code_list(n
 anything = st.text(max_size=30) | codes | st.sampled_from(["2026-01-31", "0000-00-00", "<script>", "AW-DIMAS"])
 
 
-def line(what: str, seconds: int = 0, **facts: object) -> HistoryLine:
+def line(what: SignalEvent | ExchangeEvent | None, seconds: int = 0, **facts: object) -> HistoryLine:
     return HistoryLine(AT + timedelta(seconds=seconds), what, "aw-officer", facts)
 
 
@@ -57,8 +57,8 @@ def test_address_of_a_list_holds_codes_and_days_only(query: dict[str, str]) -> N
 
 
 def test_partners_told_at_once_are_one_line_and_later_ones_another() -> None:
-    told = [line("shared", n, partner=p) for n, p in enumerate(("BQ", "CW", "NL"))]
-    later = [line("shared", 300, partner="CW"), line("share-received", 301, partner="CW")]
+    told = [line(ExchangeEvent.SHARED, n, partner=p) for n, p in enumerate(("BQ", "CW", "NL"))]
+    later = [line(ExchangeEvent.SHARED, 300, partner="CW"), line(ExchangeEvent.RECEIVED, 301, partner="CW")]
 
     assert said([*told, *later]) == [
         "Received by: Curaçao",
@@ -68,11 +68,11 @@ def test_partners_told_at_once_are_one_line_and_later_ones_another() -> None:
 
 
 @pytest.mark.parametrize("language", WHOLE)
-@pytest.mark.parametrize("what", sorted(EVENTS))
-def test_each_event_of_the_timeline_has_words_of_its_own(what: str, language: str) -> None:
-    others = {one for event in EVENTS - {what} for one in said([line(event)], language)}
+@pytest.mark.parametrize("what", SignalEvent)
+def test_each_event_of_the_timeline_has_words_of_its_own(what: SignalEvent, language: str) -> None:
+    others = {one for event in set(SignalEvent) - {what} for one in said([line(event)], language)}
     (text,) = said([line(what)], language)
-    assert text not in others | set(said([line("something new")], language))
+    assert text not in others | set(said([line(None)], language))
 
 
 @pytest.mark.parametrize(
@@ -83,21 +83,22 @@ def test_each_event_of_the_timeline_has_words_of_its_own(what: str, language: st
     ],
 )
 def test_answer_to_a_referral_says_whose_and_how_far(language: str, says: str) -> None:
-    assert said([line("referral-answered", to="AW-KPA", state="ACCEPTED", outcome=None)], language) == [says]
+    assert said([line(SignalEvent.REFERRAL_ANSWERED, to="AW-KPA", state="ACCEPTED", outcome=None)], language) == [says]
 
 
 @pytest.mark.parametrize("language", WHOLE)
 def test_no_line_of_the_timeline_shows_a_code_without_words(language: str) -> None:
+    event = SignalEvent
     lines = [
-        line("recorded", state="REGISTERED"), line("amended", fields=["account"]), line("confirmed"), line("approved"),
-        HistoryLine(AT, "reclassified", "x", {"from": "MS", "to": "HT_MS"}),
-        HistoryLine(AT, "moved", "x", {"from": "RECEIVED", "to": "ASSESSED"}),
-        line("referred", kind="assistance", to="AW-KPA"), line("withdrawn", code="corrected"), line("something new"),
-        *(line(what, 90 * n, partner="CW") for n, what in
-          enumerate(("shared", "share-received", "share-refused", "recalled", "recall-confirmed"))),
+        line(event.RECORDED, state="REGISTERED"), line(event.AMENDED, fields=["account"]), line(event.CONFIRMED),
+        line(event.APPROVED), line(event.REFERRED, kind="assistance", to="AW-KPA"),
+        HistoryLine(AT, event.RECLASSIFIED, "x", {"from": "MS", "to": "HT_MS"}),
+        HistoryLine(AT, event.MOVED, "x", {"from": "RECEIVED", "to": "ASSESSED"}),
+        line(event.WITHDRAWN, code="corrected"), line(None),
+        *(line(what, 90 * n, partner="CW") for n, what in enumerate(ExchangeEvent)),
     ]  # fmt: skip
     for text in said(lines, language):
-        for code in ("MS", "HT_MS", "ASSESSED", "assistance", "corrected", "AW-KPA", "CW", "something"):
+        for code in ("MS", "HT_MS", "ASSESSED", "assistance", "corrected", "AW-KPA", "CW", "None"):
             assert code not in text.replace("Corrected", ""), text
     assert "Police &amp; co" in " ".join(said(lines, language))
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from register.domain.signals.history import HistoryLine, timeline
+from register.domain.signals.history import ExchangeEvent, HistoryLine, SignalEvent, timeline
 from register.domain.signals.telling import Delivery, Stand, Told, by_partner, stand_of
 from schemas.codes import Partition
 
@@ -95,12 +95,12 @@ def test_nothing_counts_as_received_or_gone_without_a_receipt(told: list[Told]) 
 
 @given(tellings, st.lists(st.integers(0, 50).map(hours), max_size=6))
 def test_timeline_is_in_order_and_holds_every_event_once(told: list[Told], events: list[datetime]) -> None:
-    own = [HistoryLine(at, f"event {n}", "somebody") for n, at in enumerate(sorted(events))]
+    own = [HistoryLine(at, SignalEvent.AMENDED, "somebody", {"n": n}) for n, at in enumerate(sorted(events))]
     lines = timeline(own, told)
 
     assert [line.at for line in lines] == sorted(line.at for line in lines)
-    assert [line for line in lines if line.what.startswith("event")] == own
-    assert sum(line.what in {"shared", "recalled"} for line in lines) == len(told)
+    assert [line for line in lines if isinstance(line.what, SignalEvent)] == own
+    assert sum(line.what in {ExchangeEvent.SHARED, ExchangeEvent.RECALLED} for line in lines) == len(told)
     for line in lines:
         if line.actor.startswith("partner:"):
             assert line.at in {t.received_at for t in told} | {t.done_at for t in told}

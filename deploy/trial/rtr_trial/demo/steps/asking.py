@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import Final
 
+from register.domain.running.audit_action import AuditAction
 from rtr_trial.demo.made_up.data import ExpectedHit, Question
 from rtr_trial.demo.operator import Operator
 from rtr_trial.demo.scene import ORDER, Scene, answer_of, months
@@ -38,7 +39,9 @@ def coordinator_asks(scene: Scene, step: Step) -> None:
         f"Aruba's coordinator asks (case {first.case}; reason logged before the question)",
         same("who asks", (me.country, me.organisation), (Partition.AW, "AW-CMMA")),
         same("the case", {scene.expected.asked(name).case for name in answers}, {first.case}),
-        same("in the log, in this order", logged, [["search.asked", "search.answered"]] * len(logged)),
+        same(
+            "in the log, in this order", logged, [[AuditAction.SEARCH_ASKED, AuditAction.SEARCH_ANSWERED]] * len(logged)
+        ),
         same("rules", {found.edition for found in answers.values()}, {EDITION}),
         same("without the engine", {found.degraded for found in answers.values()}, {False}),
     )

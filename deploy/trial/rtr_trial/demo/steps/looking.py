@@ -9,6 +9,7 @@ from uuid import UUID
 
 from register import bootstrap
 from register.domain.access.caller import system
+from register.domain.running.audit_action import AuditAction
 from rtr_trial.demo.made_up.data import canaries, signals_during_cut
 from rtr_trial.demo.operator import Operator
 from rtr_trial.demo.scene import Scene
@@ -90,7 +91,7 @@ def _opened(scene: Scene, country: Partition) -> str:
     try:
         with register.work(system(register.partition, "worker")) as work:
             extracts = [one for origin, records in held.items() for one in work.held.open(origin, records).values()]
-            work.audit.note("record.opened-by-operator", "-", count=len(extracts))
+            work.audit.note(AuditAction.RECORD_OPENED_BY_OPERATOR, "-", count=len(extracts))
     finally:
         register.close()
     return "\n".join(json.dumps(document(one.put), ensure_ascii=False) for one in extracts)
