@@ -13,11 +13,12 @@ import random
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Final
+from typing import Final, assert_never
 
 from api.process.hosting import IDLE_GROWTH, Loop
 from register.core import Register
 from register.domain.partition import others
+from register.domain.running.consumer import Consumer
 from register.services.exchange.checking.check_chains import check_chains
 from register.services.exchange.checking.check_own import check_own
 from register.services.exchange.checking.check_received import check_received
@@ -34,16 +35,12 @@ from register.services.running.keep_house import (
 )
 from register.services.running.try_each import Waits, see_what_waits
 from register.services.running.watch_clock import ClockWatch
-from register.services.search.index_records import CONSUMER as INDEX
 from register.services.search.index_records import index_records
-from register.services.search.match_records import CONSUMER as MATCH
 from register.services.search.match_records import match_records
 from register.services.search.oversee_index import refill_missing
 from register.services.signals.approving.approve_class import end_classes
 from register.services.signals.approving.keep_approval import end_approvals
-from register.services.signals.share_signal import CONSUMER as SHARE
 from register.services.signals.share_signal import share_signals
-from register.services.statistics.statements.contribute import WORDS
 from register.services.statistics.statements.send_words import send_words
 from register.settings import SyncSettings
 from schemas.codes import Partition
@@ -66,7 +63,6 @@ POLL_GROWTH: Final = 1.5
 POLL_JITTER: Final = 0.2
 LOOK_AT_ENGINE_EVERY_S = 5.0
 BEAT_EVERY_S = 10.0
-CONSUMERS = (SHARE, INDEX, MATCH, WORDS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,15 +91,9 @@ def jobs(register: Register, appender: Appender, receiver: Receiver) -> Mapping[
     def woken(turn: Callable[[], bool], wanted: Callable[[Waits], bool]) -> Job:
         return Job(turn, settings.idle_s, max(settings.idle_max_s, TAKE_ANYWAY_EVERY_S), wanted=wanted)
 
-    table = {
-        "share": woken(lambda: share_signals(register, settings.batch) > 0, lambda w: SHARE in w.consumers),
-        "index": woken(lambda: index_records(register, settings.batch) > 0, lambda w: INDEX in w.consumers),
-        "match": woken(lambda: match_records(register, settings.batch) > 0, lambda w: MATCH in w.consumers),
-        # What was erased opens for nobody already; its keys go at the next turn, whatever the clock says.
-        "destroy": woken(lambda: destroy_keys(register, settings.batch) > 0, lambda w: w.keys),
-        # What the country says about statistics goes to every partner.
-        "words": woken(lambda: bool(send_words(register)), lambda w: WORDS in w.consumers),
-    }
+    table = {one.job: woken(partial(_consume, register, one), partial(_waits_for_consumer, one)) for one in Consumer}
+    # What was erased opens for nobody already; its keys go at the next turn, whatever the clock says.
+    table["destroy"] = woken(lambda: destroy_keys(register, settings.batch) > 0, lambda w: w.keys)
     for partner in others(register.partition):
         table[f"append-{partner}"] = Job(
             partial(_append, appender, partner),
@@ -174,6 +164,26 @@ def _seal(register: Register, limit: int) -> bool:
 def _end_approvals(register: Register) -> int:
     """Those of one report, and those of a class."""
     return end_approvals(register) + end_classes(register)
+
+
+def _consume(register: Register, consumer: Consumer) -> bool:
+    """One turn of a consumer of the outbox."""
+    batch = register.settings.worker.batch
+    match consumer:
+        case Consumer.PSEUDONYMISE:
+            return share_signals(register, batch) > 0
+        case Consumer.INDEX:
+            return index_records(register, batch) > 0
+        case Consumer.MATCH:
+            return match_records(register, batch) > 0
+        case Consumer.WORDS:
+            return send_words(register) > 0
+        case _:
+            assert_never(consumer)
+
+
+def _waits_for_consumer(consumer: Consumer, waits: Waits) -> bool:
+    return consumer in waits.consumers
 
 
 def _append(appender: Appender, partner: Partition) -> bool:
@@ -291,7 +301,7 @@ class _Looking:
 
     def turn(self) -> bool:
         """Look once; never True, since what it found is done by others."""
-        waits = see_what_waits(self._register, CONSUMERS)
+        waits = see_what_waits(self._register, tuple(Consumer))
         found = frozenset(loop for loop, wanted in self._wake.items() if wanted(waits))
         for loop in found:
             loop.wake()

@@ -152,14 +152,15 @@ def dead_letters(
     retry: Annotated[bool, typer.Option("--retry", help="Have all of them tried at once.")] = False,
 ) -> None:
     """List what does not get on, whatever was to be done with it, and why; 1 where there is anything."""
+    from register.domain.running.consumer import words_for
     from register.services.search import oversee_index
 
     desk = desk_of(ctx)
     with _opened(desk, country) as register:
         found = oversee_index.dead_letters(register)
         again = oversee_index.retry_dead_letters(register) if retry else 0
-    rows = [(one.consumer, one.object, one.code, at(one.since), one.attempts) for one in found]
-    table = Table("", ("for", "object", "code", "since", "tried"), rows, frozenset({"tried"}))
+    rows = [(one.consumer, words_for(one.consumer), one.object, one.code, at(one.since), one.attempts) for one in found]
+    table = Table("", ("for", "what waits", "object", "code", "since", "tried"), rows, frozenset({"tried"}))
     said = [f"{again} are tried again now; ask again in a minute."] if again else []
     desk.answer({"items": [asdict(one) for one in found], "retried": again},
                 table if found else "Everything gets on.", *said)  # fmt: skip

@@ -26,6 +26,7 @@ from register.domain.exchange.log import (
     ReceiptMatter,
 )
 from register.domain.running.audit_action import AuditAction
+from register.domain.running.consumer import Consumer
 from register.errors import code_of
 from register.logs import logger
 from register.search.feeding.changes import TokenEntry, handles_of
@@ -40,7 +41,7 @@ from schemas.codes import Partition
 from schemas.exchange.wire import RETRACTED_DONE_MAX, IndicatorPut
 from schemas.statistics.entry import StatementKind, StatisticsEntry
 
-CONSUMERS: Final = ("index", "match")
+CONSUMERS: Final = (Consumer.INDEX, Consumer.MATCH)
 """Who must look at every object that changed."""
 
 
@@ -318,7 +319,7 @@ class ReceivedLog:
 
     def _changed(self, keys: Mapping[UUID, Sequence[KeyRow]], *, urgent: bool = False) -> None:
         # A key that these carried too often to link anything may do so again without them.
-        self._work.outbox.add("match", *self._work.search_keys.own_rare_again(self._partner, list(keys)))
+        self._work.outbox.add(Consumer.MATCH, *self._work.search_keys.own_rare_again(self._partner, list(keys)))
         self._store.set_search_keys(self._partner, keys)
         self._work.outbox.add_for(CONSUMERS, keys, urgent=urgent)
 

@@ -13,6 +13,7 @@ from register.domain.access.caller import system
 from register.domain.exchange.limits import Allowances, lowered
 from register.domain.exchange.quotas import shares
 from register.domain.partition import others
+from register.domain.running.consumer import words_for
 from register.domain.running.node_finding import (
     BACKUP,
     BACKUP_AFTER,
@@ -60,7 +61,7 @@ def check_node(register: Register) -> tuple[NodeFinding, ...]:
     dumped_at = next((one.worked_at for one in beats if one.job == BACKUP), None)
     found = [*findings_of_beats(beats, now)]
     found += [
-        NodeFinding(FindingCode.QUEUE_WAITS, name, at)
+        NodeFinding(FindingCode.QUEUE_WAITS, name, at, words_for(name))
         for name, at in due.items()
         if at is None or now - at > QUEUE_AFTER
     ]

@@ -14,6 +14,7 @@ from typing import TypeVar
 
 from register.core import Register
 from register.domain.access.caller import system
+from register.domain.running.consumer import Consumer
 from register.errors import code_of
 from register.logs import frames_of, logger
 from register.search.errors import EngineRefused, EngineUnavailable, IndexMissing
@@ -38,13 +39,13 @@ class Waits:
         removals: whether the index confirmed removals that no receipt has listed.
     """
 
-    consumers: frozenset[str]
+    consumers: frozenset[Consumer]
     partners: frozenset[Partition]
     keys: bool
     removals: bool
 
 
-def see_what_waits(register: Register, consumers: Collection[str]) -> Waits:
+def see_what_waits(register: Register, consumers: Collection[Consumer]) -> Waits:
     """Look once for all of them; nothing is leased and nothing is locked."""
     with register.work(system(register.partition, "worker")) as work:
         return Waits(

@@ -12,6 +12,7 @@ from uuid import UUID
 from register.core import Register
 from register.domain.access.caller import system
 from register.domain.exchange.held import HeldExtract
+from register.domain.running.consumer import Consumer
 from register.domain.signals.signal import Signal, SignalId
 from register.failpoints import Failpoint
 from register.search.feeding.changes import VERSION_REUSED, Change, Put, Remove, TokenEntry, Verdict
@@ -21,7 +22,6 @@ from register.store.work import Work
 from schemas.canonical import unb64
 from schemas.codes import Partition, Visibility, code_list
 
-CONSUMER = "index"
 REVISIONS: Final = 2**20
 """How often an own record may be brought to the engine anew at one version of its signal.
 
@@ -38,7 +38,7 @@ def index_records(register: Register, limit: int) -> int:
     """
     caller = system(register.partition, "worker")
     with register.work(caller) as work:
-        leases = work.outbox.lease(CONSUMER, limit, seconds=register.settings.worker.lease_s)
+        leases = work.outbox.lease(Consumer.INDEX, limit, seconds=register.settings.worker.lease_s)
         changes = try_each(register, work, leases, lambda lease: wanted(work, lease.object))
     if not leases:
         return 0

@@ -12,6 +12,7 @@ from uuid import UUID
 from register.core import Register
 from register.domain.access.caller import system
 from register.domain.running.audit_action import AuditAction
+from register.domain.running.consumer import Consumer
 from register.domain.signals.signal import SignalId
 from register.matching.answers import Question, scored
 from register.matching.score import count_carriers
@@ -21,13 +22,11 @@ from register.store.search.search_keys import KeyRow, Shared
 from register.store.work import Work
 from schemas.codes import Partition
 
-CONSUMER = "match"
-
 
 def match_records(register: Register, limit: int) -> int:
     """Match up to `limit` objects that wait; return how many were looked at."""
     with register.work(system(register.partition, "worker")) as work:
-        leases = work.outbox.lease(CONSUMER, limit)
+        leases = work.outbox.lease(Consumer.MATCH, limit, seconds=register.settings.worker.lease_s)
         matched = try_each(register, work, leases, lambda lease: _match(work, lease.object))
         if new := sum(found for _, found in matched):
             work.audit.note(AuditAction.HITS_FOUND, "-", count=new)

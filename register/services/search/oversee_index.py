@@ -16,6 +16,7 @@ from register.core import Register
 from register.domain.access.caller import system
 from register.domain.partition import PARTITIONS
 from register.domain.running.audit_action import AuditAction
+from register.domain.running.consumer import Consumer
 from register.errors import Conflict, OperatorError, code_of
 from register.logs import frames_of, logger
 from register.search.feeding.changes import Change, Put
@@ -23,7 +24,7 @@ from register.search.feeding.rebuild import Rebuilt
 from register.search.index import SearchIndex
 from register.services.exchange.checking.check_received import check_records
 from register.services.running.try_each import is_about_the_object
-from register.services.search.index_records import CONSUMER, wanted
+from register.services.search.index_records import wanted
 from register.store.running.outbox import Stuck
 from register.store.work import Work
 from schemas.codes import Partition
@@ -143,7 +144,7 @@ def verify_index(register: Register, origin: Partition, *, repair: bool = False)
         tally.differing += differing
         if repair and differing:
             with _work(register) as work:
-                work.outbox.add(CONSUMER, *differing)
+                work.outbox.add(Consumer.INDEX, *differing)
     missing = len(tally.differing)
     unknown = max(0, index.count(origin) - tally.there - tally.unreadable)
     return Verified(
@@ -215,7 +216,7 @@ def retry_dead_letters(register: Register) -> int:
     with _work(register) as work:
         again = work.outbox.retry_stuck()
         refused = {one.object for one in work.indexed.dead_letters()}
-        work.outbox.add(CONSUMER, *refused)
+        work.outbox.add(Consumer.INDEX, *refused)
         work.audit.note(AuditAction.INDEX_RETRIED, "-", count=again + len(refused))
     return again + len(refused)
 
@@ -286,7 +287,7 @@ def refill_missing(register: Register) -> tuple[Partition, ...]:
         for origin in missing:
             own = origin is register.partition
             objects = work.signals.live_extracts() if own else [row.object for row in work.received.live(origin)]
-            work.outbox.add(CONSUMER, *objects)
+            work.outbox.add(Consumer.INDEX, *objects)
             queued += len(objects)
     register.index.prepare(missing)
     logger().info("index.refilled", partition=register.partition, count=len(missing), entries=queued)

@@ -15,6 +15,7 @@ from register.core import Register, repeat_if_deadlocked
 from register.domain.access.caller import Caller, Task
 from register.domain.access.organisation import Organisation
 from register.domain.running.audit_action import AuditAction
+from register.domain.running.consumer import Consumer
 from register.domain.signals.ground import ground_of
 from register.domain.signals.history import SignalEvent
 from register.domain.signals.protection import RECOGNISED, Known, check_ages, gone, protect
@@ -398,7 +399,7 @@ def _done(
         # The worker lets it wait anew, if it still does, once it is known what would leave now.
         work.to_do.close_of_signal(ToDoKind.APPROVAL, signal.id)
     # What is to be taken back goes before all that is to be added.
-    work.outbox.add("pseudonymise", UUID(str(signal.id)), urgent=signal.withdrawn_at is not None)
+    work.outbox.add(Consumer.PSEUDONYMISE, UUID(str(signal.id)), urgent=signal.withdrawn_at is not None)
     work.audit.note(what.action, str(signal.id), version=signal.version, **facts)
     organisation = work.organisations.get(signal.organisation)
     keyed, protected = keyed_subjects(signal.form, signal.partition), work.protections.all_reasons(signal.id)

@@ -17,6 +17,7 @@ from register.core import Register
 from register.domain.access.organisation import Organisation
 from register.domain.partition import others
 from register.domain.running.audit_action import AuditAction
+from register.domain.running.consumer import Consumer
 from register.domain.signals.signal import SealedSignal, Signal
 from register.mou.decide import may_send
 from register.mou.extract import Pseudonym, extract_of, record_of
@@ -204,9 +205,9 @@ def take_back(register: Register, work: Work, signal: SealedSignal) -> list[Part
     # What its keys made too common may be found again without them.
     freed = work.search_keys.own_rare_again(register.partition, [signal.extract_id])
     work.search_keys.set(register.partition, signal.extract_id, [])
-    work.outbox.add_for(("index", "match"), [signal.extract_id], urgent=True)
+    work.outbox.add_for((Consumer.INDEX, Consumer.MATCH), [signal.extract_id], urgent=True)
     if freed:
-        work.outbox.add("match", *freed)
+        work.outbox.add(Consumer.MATCH, *freed)
     return drafted
 
 

@@ -14,6 +14,7 @@ from register.domain.access.organisation import Organisation
 from register.domain.instant import to_ms
 from register.domain.reference import draw_reference
 from register.domain.running.audit_action import AuditAction
+from register.domain.running.consumer import Consumer
 from register.domain.signals.ground import as_profiled, ground_of
 from register.domain.signals.history import SignalEvent
 from register.domain.signals.protection import Known, asks_of_itself, check_ages, protect, teller_of
@@ -139,7 +140,7 @@ def _store(register: Register, work: Work, form: SignalIn, signal_id: SignalId) 
     work.to_do.bring(confirmation_of(signal))
     note_loose_values(register, work, signal_id, len(form.loose_values))
     note_entered(register, work, signal_id, keys)
-    work.outbox.add("pseudonymise", signal_id)
+    work.outbox.add(Consumer.PSEUDONYMISE, signal_id)
     passed_on: dict[str, Any] = {} if marked is None else {"mark_of": str(marked.signal_id)}
     work.audit.note(AuditAction.SIGNAL_RECORDED, str(signal_id), kind=form.kind, type=form.signal_type, **passed_on)
     return document(

@@ -15,6 +15,7 @@ from uuid import UUID
 from register.core import Register
 from register.domain.access.alarm import rows_differ
 from register.domain.access.caller import Caller, system
+from register.domain.running.consumer import Consumer
 from register.domain.signals.signal import Signal, SignalId
 from register.errors import OperatorError, Unreadable
 from register.failpoints import Failpoint
@@ -43,8 +44,6 @@ from register.store.work import Work
 from schemas.codes import Partition
 from schemas.exchange.evaluation import Asking, Declared, EvaluationPurpose
 
-CONSUMER = "pseudonymise"
-INDEX = "index"
 PARTIAL = "partial"
 """Of a signal that goes to partners with the pseudonyms it has, while a limit holds up the others."""
 WAITING = frozenset({"pending", PARTIAL})
@@ -66,7 +65,7 @@ class Shared:
 def lease_signals(register: Register, limit: int) -> list[Lease]:
     """Take signals that wait, for a while."""
     with register.work(system(register.partition, "worker")) as work:
-        return work.outbox.lease(CONSUMER, limit, seconds=register.settings.worker.lease_s)
+        return work.outbox.lease(Consumer.PSEUDONYMISE, limit, seconds=register.settings.worker.lease_s)
 
 
 def share_signals(register: Register, limit: int) -> int:
@@ -327,6 +326,6 @@ def _make_searchable(register: Register, work: Work, signal: Signal, tokens: lis
     # A key that this signal carried too often to link anything may do so again without it.
     freed = work.search_keys.own_rare_again(register.partition, [signal.extract_id])
     work.search_keys.set(register.partition, signal.extract_id, rows)
-    work.outbox.add_for((INDEX, "match"), [signal.extract_id], urgent=signal.withdrawn_at is not None)
+    work.outbox.add_for((Consumer.INDEX, Consumer.MATCH), [signal.extract_id], urgent=signal.withdrawn_at is not None)
     if freed:
-        work.outbox.add("match", *freed)
+        work.outbox.add(Consumer.MATCH, *freed)

@@ -14,6 +14,7 @@ from register.domain.access.alarm import TAKEN_BACK_FROM, TAKEN_BACK_WITHIN, Ala
 from register.domain.access.caller import Caller, Task
 from register.domain.instant import to_ms
 from register.domain.running.audit_action import AuditAction
+from register.domain.running.consumer import Consumer
 from register.domain.signals.history import SignalEvent
 from register.domain.signals.reading import may_amend
 from register.domain.signals.signal import AlreadyWithdrawn, SealedSignal, SignalId
@@ -95,7 +96,7 @@ def erase_signal(
         work.idempotency.forget(signal_id)
         retract_unread(register, work, made, WITHDRAWN)
         _note(work, made, reason, erased=True)
-        work.outbox.add("pseudonymise", *{one.question.about for one in elsewhere} - {signal_id})
+        work.outbox.add(Consumer.PSEUDONYMISE, *{one.question.about for one in elsewhere} - {signal_id})
     return _answer(
         made,
         "Nothing of it can be read here any more; its keys are destroyed within the minute.",
@@ -140,7 +141,7 @@ def _note(work: Work, made: SealedSignal, reason: str, **facts: Any) -> None:
     work.timeline.note(made.id, SignalEvent.WITHDRAWN, work.caller.actor, code, reason=reason, ends=made.retain_until)
     work.audit.note(AuditAction.SIGNAL_WITHDRAWN, str(made.id), version=made.version, **code, **facts)
     # Urgent, as every withdrawal: the worker takes it back, and settles what was put off because it does not open.
-    work.outbox.add("pseudonymise", made.id, urgent=True)
+    work.outbox.add(Consumer.PSEUDONYMISE, made.id, urgent=True)
 
 
 def _answer(made: SealedSignal, *next_steps: str) -> WithdrawnUnread:

@@ -21,6 +21,7 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from register.clock import Clock
+from register.domain.running.consumer import Consumer
 from register.domain.running.to_do import dead_letter
 from register.store.models.running import outbox
 from register.store.running.bulk import insert_rows
@@ -49,7 +50,7 @@ _DUE: Final = sa.text(
 class Lease:
     """A row that this consumer may work on until its lease ends."""
 
-    consumer: str
+    consumer: Consumer
     object: UUID
     generation: int
     fence: int
@@ -61,6 +62,7 @@ class Stuck:
     """What does not get on, however often it is tried.
 
     Attributes:
+        consumer: as the row has it: what somebody wrote beside the register is shown, too.
         code: what went wrong the last time.
         since: when it was first given up on; it is tried on all the same, unless the engine refused what it holds.
     """
@@ -80,11 +82,11 @@ class Outbox:
         self._child = child_name(outbox, country)
         self._to_do = ToDos(connection, country, clock)
 
-    def add(self, consumer: str, *objects: UUID, urgent: bool = False) -> None:
+    def add(self, consumer: Consumer, *objects: UUID, urgent: bool = False) -> None:
         """Ask a consumer to look at objects; one that waits already is asked for a newer state."""
         self.add_for((consumer,), objects, urgent=urgent)
 
-    def add_for(self, consumers: Iterable[str], objects: Iterable[UUID], *, urgent: bool = False) -> None:
+    def add_for(self, consumers: Iterable[Consumer], objects: Iterable[UUID], *, urgent: bool = False) -> None:
         """Ask several consumers to look at the same objects; at urgent ones, which are to be taken back, first."""
         ordered = sorted(set(objects))
         insert_rows(
@@ -111,7 +113,7 @@ class Outbox:
             ),
         )
 
-    def lease(self, consumer: str, limit: int, *, seconds: float = LEASE_S) -> list[Lease]:
+    def lease(self, consumer: Consumer, limit: int, *, seconds: float = LEASE_S) -> list[Lease]:
         """Take up to `limit` due rows for so many seconds of the server's clock; what others hold is passed over."""
         due = (
             sa.select(outbox.c.consumer, outbox.c.object)
@@ -140,7 +142,7 @@ class Outbox:
             )
             .returning(outbox.c.consumer, outbox.c.object, outbox.c.generation, outbox.c.fence, outbox.c.attempts)
         )
-        return [Lease(r.consumer, r.object, r.generation, r.fence, r.attempts) for r in rows]
+        return [Lease(consumer, r.object, r.generation, r.fence, r.attempts) for r in rows]
 
     def settle(self, lease: Lease) -> bool:
         """Record, in the transaction of the result, that the object was brought to its present state.
@@ -220,10 +222,11 @@ class Outbox:
             self._to_do.bring(dead_letter(lease.object, lease.consumer))
         return bool(put_off.rowcount)
 
-    def due(self, consumers: Iterable[str]) -> frozenset[str]:
+    def due(self, consumers: Iterable[Consumer]) -> frozenset[Consumer]:
         """For which of these consumers `lease` would find something now."""
-        asked = {"country": self._country, "consumers": list(consumers), "longest": timedelta(seconds=LONGEST_S)}
-        return frozenset(self._connection.execute(_DUE, asked).scalars())
+        by_name = {str(consumer): consumer for consumer in consumers}
+        asked = {"country": self._country, "consumers": list(by_name), "longest": timedelta(seconds=LONGEST_S)}
+        return frozenset(by_name[name] for name in self._connection.execute(_DUE, asked).scalars())
 
     def oldest_due(self) -> dict[str, datetime | None]:
         """Since when the longest due object waits for each consumer; what was put off waits from when it is due.

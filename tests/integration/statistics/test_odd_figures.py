@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from register.domain.running.consumer import Consumer
 from register.services.statistics.releases.releases import attack_release
-from register.services.statistics.statements.contribute import TURN, WORDS
+from register.services.statistics.statements.contribute import TURN
 from register.services.statistics.statements.facts import FigureDeparts, publish_fact
 from register.services.statistics.statements.words import signed_row
 from register.statistics.period import Period
@@ -36,7 +37,7 @@ def state_unchecked(node: Node, value: int) -> None:
     """As a node that does not compare would tell its partners: signed, and against its own contribution."""
     fact = OutsideFact(node.country, "notifications", Period.read("2023"), frozenset(), value, "Made up")
     with node.register.work(node.caller()) as work:
-        work.outbox.add(WORDS, TURN)
+        work.outbox.add(Consumer.WORDS, TURN)
         assert work.statements.keep(StatementKind.FACT, signed_row(node.register, PublishedFact(fact, 0)))
 
 

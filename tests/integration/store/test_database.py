@@ -11,6 +11,7 @@ from sqlalchemy.exc import ProgrammingError
 
 from register import bootstrap
 from register.domain.access.caller import Task, system
+from register.domain.running.consumer import Consumer
 from register.keys.home import read_secret
 from register.store.running.audit_leaves import AuditNotWritten
 from register.store.running.database import Address, Database, DatabaseUnavailable, UnsafeDatabase
@@ -59,12 +60,12 @@ def test_a_transaction_that_fails_leaves_nothing_and_one_that_ends_stays(two: Wo
     worker = two.worker(AW)
     thing = two[AW].clock.new_id()
     with undone(two, worker) as work:
-        work.outbox.add("test-rollback", thing)
+        work.outbox.add(Consumer.WORDS, thing)
     with two[AW].work(worker) as work:
-        assert "test-rollback" not in work.outbox.waiting()
-        work.outbox.add("test-rollback", thing)
+        assert Consumer.WORDS not in work.outbox.waiting()
+        work.outbox.add(Consumer.WORDS, thing)
     with two[AW].work(worker) as work:
-        assert work.outbox.waiting()["test-rollback"] == 1
+        assert work.outbox.waiting()[Consumer.WORDS] == 1
 
 
 @pytest.mark.parametrize("attribute", ["SUPERUSER", "BYPASSRLS", "CREATEROLE"])

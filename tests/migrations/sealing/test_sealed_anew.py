@@ -13,6 +13,7 @@ from sqlalchemy.exc import ProgrammingError
 
 from register.domain.access.alarm import Alarm
 from register.domain.access.caller import Caller, Task
+from register.domain.running.consumer import Consumer
 from register.domain.signals.protecting.lifting import LiftingId
 from register.domain.signals.referral import ReferralId
 from register.domain.signals.signal import SignalId
@@ -102,7 +103,7 @@ def test_what_was_sealed_beside_nothing_opens_once_the_worker_has_sealed_it_and_
     assert waits(made) == ["4"]
     # Whatever the worker and people do first: nothing of before is told as damaged or forged.
     with made[AW].work(unit) as work:
-        work.outbox.add("pseudonymise", before["report"])
+        work.outbox.add(Consumer.PSEUDONYMISE, before["report"])
     share_all(made[AW])
     check_own(made[AW])
     call_privacy_officer(made[AW])
@@ -120,7 +121,7 @@ def test_what_was_sealed_beside_nothing_opens_once_the_worker_has_sealed_it_and_
     with made[AW].work(unit) as work:
         assert work.alarms.get(before["alarm"]).reason == "A drill."
         assert work.protections.lifted(SignalId(before["report"])), "who was lifted stays so"
-        work.outbox.add("pseudonymise", before["report"])
+        work.outbox.add(Consumer.PSEUDONYMISE, before["report"])
     share_all(made[AW])
     assert rings(made) == set()
     assert [one.code for one in check_node(made[AW]) if one.code == "own-damaged"] == []
@@ -166,7 +167,7 @@ def test_a_marked_row_that_somebody_writes_otherwise_is_not_sealed_and_rings(bef
     with pytest.raises(NotSealed):
         read_lifting(made[AW], unit, LiftingId(before["lifted"]))
     with made[AW].work(unit) as work:
-        work.outbox.add("pseudonymise", before["report"])
+        work.outbox.add(Consumer.PSEUDONYMISE, before["report"])
     share_all(made[AW])
     with made[AW].work(made.worker(AW)) as work:
         assert not work.protections.lifted(SignalId(before["report"])), "it protects again"

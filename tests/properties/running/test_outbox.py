@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from random import Random
+from typing import cast
 from uuid import UUID
 
 import pytest
@@ -15,6 +16,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 
+from register.domain.running.consumer import Consumer
 from register.store.running import outbox as store
 from register.store.running.outbox import BACKOFF_MAX_S, Lease, Outbox
 from register.store.work import transaction
@@ -56,7 +58,7 @@ class OutboxMachine(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         type(self).runs += 1
-        self.consumer = f"machine-{self.runs}"
+        self.consumer = cast("Consumer", f"machine-{self.runs}")
         type(self).clock = HandClock()
         self.model: dict[UUID, Waiting] = {}
         self.leases: list[Lease] = []

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 import psycopg
@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
 
 from register.domain.access.caller import Task
+from register.domain.running.consumer import Consumer
 from register.domain.running.to_do import finding
 from register.domain.signals.referral import AnswerNotAllowed, ReferralId
 from register.domain.signals.signal import AlreadyWithdrawn, SignalId, StepNotAllowed
@@ -31,6 +32,7 @@ from schemas.signals.referral import AnswerIn, CloseIn
 from tests.support.forms import a_form
 from tests.support.world import World, world
 
+MACHINE = cast("Consumer", "machine")
 AW, CW = Partition.AW, Partition.CW
 UNIT = (Task.REGISTER, Task.ENRICH, Task.PROSECUTE)
 WAITS = """
@@ -171,17 +173,17 @@ class ToDoMachine(RuleBasedStateMachine):
         """A consumer tries, fails, tries again, and perhaps gets on."""
         about = self.objects[which]
         with self.worker() as work:
-            work.outbox.add("machine", about)
+            work.outbox.add(MACHINE, about)
         for n in range(tries + 1):
             with self.worker() as work:
                 self._free(work, about)
-                leases = [one for one in work.outbox.lease("machine", 9) if one.object == about]
+                leases = [one for one in work.outbox.lease(MACHINE, 9) if one.object == about]
                 if n < tries or ends == "waits on":
                     work.outbox.postpone(leases[0], "partner-unreachable", longest_s=0)
                     continue
             with self.worker() as work:
                 if ends == "changed meanwhile":
-                    work.outbox.add("machine", about)
+                    work.outbox.add(MACHINE, about)
                 work.outbox.settle_many(leases)
 
     @precondition(lambda self: self.signals)

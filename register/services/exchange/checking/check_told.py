@@ -17,13 +17,14 @@ from register.domain.access.alarm import rows_differ
 from register.domain.access.caller import system
 from register.domain.partition import others
 from register.domain.running.audit_action import AuditAction
+from register.domain.running.consumer import Consumer
 from register.domain.signals.signal import SignalId
 from register.errors import code_of
 from register.logs import logger
 from register.services.exchange.checking.go_round import TURN_S, go_round
 from register.services.running.try_each import is_about_the_object
 from register.services.signals.decide_sharing import take_back, take_back_nameless
-from register.services.signals.share_signal import CONSUMER, WAITING
+from register.services.signals.share_signal import WAITING
 from register.store.exchange.damages import Stored
 from register.store.work import Work
 from schemas.codes import Partition
@@ -49,7 +50,8 @@ def check_told(register: Register, *, turn_s: float = TURN_S) -> None:
             standing = work.signals.standing(live)
             apart = _apart(work, partner, live, standing)
             # A change that gives less is told in its own transaction: what is found here only waits for pseudonyms.
-            work.outbox.add(CONSUMER, *work.sharing.overlooked(standing.values(), WAITING, CONSUMER))
+            consumer = Consumer.PSEUDONYMISE
+            work.outbox.add(consumer, *work.sharing.overlooked(standing.values(), WAITING, consumer))
         for about in apart:
             try:
                 _mend(register, partner, about)
@@ -88,7 +90,7 @@ def _mend(register: Register, partner: Partition, about: UUID) -> None:
         elif (sealed := work.signals.get_sealed(signal_id)).withdrawn_at is not None:
             take_back(register, work, sealed)
         else:
-            work.outbox.add(CONSUMER, signal_id, urgent=True)
+            work.outbox.add(Consumer.PSEUDONYMISE, signal_id, urgent=True)
         work.alarms.ring(rows_differ(TOLD))
         work.audit.note(AuditAction.EXTRACT_TOLD_DIFFERED, str(about), partner=partner)
     logger().error("extract.told-differed", partition=register.partition, partner=partner, object_id=str(about))

@@ -17,6 +17,7 @@ from register.domain.instant import to_ms, to_ms_or_none
 from register.domain.paging import after_cursor, cursor_of
 from register.domain.partition import others
 from register.domain.running.audit_action import AuditAction
+from register.domain.running.consumer import Consumer
 from register.domain.signals.signal import SignalId
 from register.errors import Conflict, NotPermitted, PartnerError
 from register.mou.keeping import gate_of, require_keeper_of_class
@@ -107,7 +108,7 @@ def hand_in_class(register: Register, caller: Caller, signed: SignedApprovalIn, 
         waiting = work.sharing.held_back_by(
             GATE, legal_basis=of.legal_basis, visibility=of.visibility, purpose=approval.purpose
         )
-        work.outbox.add("pseudonymise", *waiting)
+        work.outbox.add(Consumer.PSEUDONYMISE, *waiting)
         work.audit.note(
             AuditAction.CLASS_APPROVED,
             approval.approval,
@@ -211,7 +212,7 @@ def _take_back_opened(register: Register, caller: Caller, signal_id: SignalId) -
         work.signals.lock(signal_id)
         # It may stay out on another approval of its class: what is decided says on which.
         take_back_held(register, work, work.signals.get(signal_id))
-        work.outbox.add("pseudonymise", signal_id)
+        work.outbox.add(Consumer.PSEUDONYMISE, signal_id)
     return 1
 
 
@@ -221,7 +222,7 @@ def _take_back_unread(register: Register, caller: Caller, signal_id: SignalId) -
         work.protections.wait_for_facts()
         work.signals.lock(signal_id)
         retract_unread(register, work, work.signals.get_sealed(signal_id), GATE)
-        work.outbox.add("pseudonymise", signal_id)
+        work.outbox.add(Consumer.PSEUDONYMISE, signal_id)
     return 1
 
 

@@ -14,6 +14,7 @@ from typing import Any, TypeAlias
 from register.core import Register, repeat_if_deadlocked
 from register.domain.access.caller import Caller, system
 from register.domain.running.audit_action import AuditAction
+from register.domain.running.consumer import Consumer
 from register.domain.signals.history import SignalEvent
 from register.domain.signals.signal import SealedSignal, Signal, SignalId
 from register.errors import CallerError, Conflict, NotPermitted, PartnerError
@@ -172,7 +173,7 @@ def _note_end(work: Work, ended: SealedSignal, approval: str | None) -> None:
     facts: dict[str, Any] = {"version": ended.version, **_named(approval)}
     actor = work.caller.actor
     work.timeline.note(ended.id, SignalEvent.APPROVAL_ENDED, actor, facts, reason=None, ends=ended.retain_until)
-    work.outbox.add("pseudonymise", ended.id)
+    work.outbox.add(Consumer.PSEUDONYMISE, ended.id)
     work.audit.note(AuditAction.SIGNAL_APPROVAL_ENDED, str(ended.id), **facts)
 
 

@@ -10,6 +10,7 @@ from uuid import UUID
 from register.core import Register
 from register.domain.access.caller import Caller
 from register.domain.access.organisation import Organisation
+from register.domain.running.consumer import Consumer
 from register.domain.signals.history import SignalEvent
 from register.domain.signals.signal import Signal, SignalId
 from register.domain.signals.signal_document import document
@@ -101,7 +102,7 @@ def record_step(
     work.to_do.bring(confirmation_of(signal))
     if signal.ground.is_approved:
         work.to_do.close_of_signal(ToDoKind.APPROVAL, signal.id)
-    work.outbox.add("pseudonymise", UUID(str(signal_id)))
+    work.outbox.add(Consumer.PSEUDONYMISE, UUID(str(signal_id)))
     work.audit.note(what.action, str(signal_id), version=signal.version, **facts)
     organisation = work.organisations.get(signal.organisation)
     keyed, protected = keyed_subjects(signal.form, signal.partition), work.protections.all_reasons(signal.id)

@@ -14,6 +14,7 @@ from register.core import Register, repeat_if_deadlocked
 from register.domain.access.caller import Caller, Task
 from register.domain.paging import after_cursor, cursor_of
 from register.domain.running.audit_action import AuditAction
+from register.domain.running.consumer import Consumer
 from register.domain.signals.history import SignalEvent
 from register.domain.signals.protecting.finding import LETS_GO, FindingId, Found, Question, told_let_go
 from register.domain.signals.protecting.lifting import NotTheSecond
@@ -139,7 +140,7 @@ def decide_finding(
             case FindingDecision.ANOTHER:
                 let_go(register, work, asked)
             case FindingDecision.KEEP:
-                work.outbox.add("pseudonymise", UUID(str(asked.about)))
+                work.outbox.add(Consumer.PSEUDONYMISE, UUID(str(asked.about)))
             case _:
                 assert_never(said.decision)
         return _document(register, work, found)

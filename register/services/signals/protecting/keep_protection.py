@@ -15,6 +15,7 @@ from uuid import UUID
 
 from register.core import Register
 from register.domain.running.audit_action import AuditAction
+from register.domain.running.consumer import Consumer
 from register.domain.signals.protecting.finding import (
     LETS_GO,
     NAME_PART,
@@ -132,7 +133,7 @@ def narrow(
         work.own_tokens.withhold(signal.id, withheld)
         if withheld:
             # What is never published stays out of the engine, too.
-            work.outbox.add("index", signal.extract_id, urgent=True)
+            work.outbox.add(Consumer.INDEX, signal.extract_id, urgent=True)
         kept = [new if new.withheld_by is not None else old for old, new in zip(before, tokens, strict=True)]
         decide_sharing(register, work, signal, organisation, kept, found, before=before, only_held=True)
     return found
@@ -204,7 +205,7 @@ def _take_back_unread(register: Register, work: Work, signal_id: SignalId, error
     logger().error("signal.damaged", partition=register.partition, object_id=str(signal_id), code=code_of(error))
     if sealed.withdrawn_at is None and any(allowed for allowed, _ in work.sharing.of(signal_id).values()):
         retract_unread(register, work, sealed, _KEYS_WAIT)
-    work.outbox.add("pseudonymise", signal_id)
+    work.outbox.add(Consumer.PSEUDONYMISE, signal_id)
 
 
 def questions_of(signal: Signal, found: Assessed) -> Iterable[Question]:
@@ -342,11 +343,11 @@ def look_again(
         for signal, found in _narrowed(register, work, {signal_id}):
             spread(register, work, signal, found)
             opened.append(signal_id)
-        work.outbox.add("pseudonymise", signal_id)
+        work.outbox.add(Consumer.PSEUDONYMISE, signal_id)
         for one in work.findings.because_of(signal_id):
             if one.decision is None and one.question.blind != WHOLE_PERSON:
                 # Its value may wait because of somebody else, who is then asked about.
-                work.outbox.add("pseudonymise", one.question.about)
+                work.outbox.add(Consumer.PSEUDONYMISE, one.question.about)
     for signal_id in opened:
         _in_step(work, signal_id)
 

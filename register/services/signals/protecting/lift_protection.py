@@ -21,6 +21,7 @@ from register.domain.desk.person_record import require_any
 from register.domain.instant import to_ms, to_ms_or_none
 from register.domain.paging import after_cursor, cursor_of
 from register.domain.running.audit_action import AuditAction
+from register.domain.running.consumer import Consumer
 from register.domain.signals.protecting.lifting import (
     SECONDS,
     AlreadyAsked,
@@ -248,7 +249,7 @@ def _reverse(register: Register, work: Work, signal: Signal | None, decided: Lif
     # Also of somebody whom the form has no more, of whom nothing is derived anew.
     work.protections.restore(signal.id, decided.id)
     spread(register, work, signal, found)
-    work.outbox.add("pseudonymise", signal.id)
+    work.outbox.add(Consumer.PSEUDONYMISE, signal.id)
 
 
 def _check_liftable(register: Register, work: Work, signal: Signal, asked: Lifting) -> None:

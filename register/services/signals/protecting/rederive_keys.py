@@ -19,6 +19,7 @@ from typing import Final
 from register.core import Register, repeat_if_deadlocked
 from register.domain.access.caller import Caller, system
 from register.domain.running.audit_action import AuditAction
+from register.domain.running.consumer import Consumer
 from register.domain.signals.signal import Signal, SignalId
 from register.errors import NotFound, code_of
 from register.logs import logger
@@ -114,7 +115,7 @@ def _rederive(register: Register, caller: Caller, signal_id: SignalId, found: Re
             spread(register, work, signal, assessed)
             if not asks:
                 # In this transaction: its index is in step from now on, and no later run would look at it again.
-                work.outbox.add("pseudonymise", signal_id)
+                work.outbox.add(Consumer.PSEUDONYMISE, signal_id)
             work.audit.note(AuditAction.SIGNAL_KEYS_REDERIVED, str(signal_id), new=new, gone=gone, asked_anew=asks)
     found.looked_at += 1
     found.differ += differs
@@ -135,7 +136,7 @@ def _put_before_the_worker(register: Register, caller: Caller, signal_id: Signal
             return  # erased meanwhile
         if signal.withdrawn_at is None and _needs_other_pseudonyms(register, work, signal):
             _have_asked(register, work, signal)
-            work.outbox.add("pseudonymise", signal_id)
+            work.outbox.add(Consumer.PSEUDONYMISE, signal_id)
 
 
 def _needs_other_pseudonyms(register: Register, work: Work, signal: Signal) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Collection
 
 from register.domain.access.alarm import rows_differ
 from register.domain.running.audit_action import AuditAction
+from register.domain.running.consumer import Consumer
 from register.domain.signals.signal import SignalId
 from register.errors import Unreadable
 from register.services.signals.protecting.assess_protection import one_with
@@ -25,7 +26,7 @@ def restore_never_asked(work: Work, about: Collection[SignalId], *, beside: Coll
     forged = {(one.signal, one.by, one.subject) for one in in_force if not _was_asked(work, one)}
     for signal, lifting, subject in sorted(forged):
         work.protections.restore(signal, lifting, subject=subject)
-        work.outbox.add("pseudonymise", signal)
+        work.outbox.add(Consumer.PSEUDONYMISE, signal)
         work.audit.note(AuditAction.PROTECTION_RESTORED, str(signal), lifting=str(lifting))
         work.alarms.ring(rows_differ("lifting"))
     return bool(forged)

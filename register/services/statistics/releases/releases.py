@@ -14,6 +14,7 @@ from register.core import Register
 from register.domain.access.caller import Caller, Task
 from register.domain.paging import BadCursor
 from register.domain.running.audit_action import AuditAction
+from register.domain.running.consumer import Consumer
 from register.domain.statistics.rows import ReleaseRow
 from register.errors import NotPermitted
 from register.services.statistics.asked import RuleSaysNo, period_of, table_of, told
@@ -31,7 +32,7 @@ from register.services.statistics.releases.stored import (
     row_of,
     sources_of,
 )
-from register.services.statistics.statements.contribute import TURN, WORDS
+from register.services.statistics.statements.contribute import TURN
 from register.services.statistics.statements.words import signed_row
 from register.statistics.attacks.candidate import breaches
 from register.statistics.catalogue import default_catalogue
@@ -137,7 +138,7 @@ def freeze_release(register: Register, caller: Caller, digest: str) -> Held:
     register.require_fresh_sign_in(caller)
     catalogue = default_catalogue()
     with noted(register, caller, AuditAction.RELEASE_FROZEN, digest) as work:
-        work.outbox.add(WORDS, TURN)
+        work.outbox.add(Consumer.WORDS, TURN)
         one = held(work, digest, lock=True)
         life = life_of(one.row).frozen(digest)
         frozen = _frozen_before(work, one)

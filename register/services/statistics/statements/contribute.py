@@ -16,6 +16,7 @@ from register.core import Register
 from register.domain.access.alarm import ALONE_FROM, Alarm
 from register.domain.access.caller import Caller, Task
 from register.domain.running.audit_action import AuditAction
+from register.domain.running.consumer import Consumer
 from register.domain.statistics.rows import Basis, SaidRow
 from register.errors import CallerError, Conflict, OperatorError
 from register.services.statistics.asked import RuleSaysNo, period_of, table_of, told
@@ -39,10 +40,8 @@ from register.store.work import Work
 from schemas.codes import AlarmKind, Partition
 from schemas.statistics.entry import StatementKind
 
-WORDS: Final = "words"
-"""The outbox's consumer that drafts own words for the partners."""
 TURN: Final = UUID("01976a10-5c00-7000-8000-5747a7151c50")
-"""The one object of that consumer: whoever says something locks its row, so that words are said one after another."""
+"""The one object of `Consumer.WORDS`: whoever says something locks its row, so that they are said one after another."""
 BASIS_KEPT: Final = timedelta(days=3 * 366)
 """How long an owner's figures at a contribution can be read, to tell how much a revision changes (assumed)."""
 
@@ -107,7 +106,7 @@ def contribute(register: Register, caller: Caller, table_id: str, period: str, *
     catalogue = default_catalogue()
     definition, of = table_of(catalogue, table_id), period_of(period)
     with noted(register, caller, AuditAction.STATISTICS_CONTRIBUTED, f"{definition.name} {of}") as work:
-        work.outbox.add(WORDS, TURN)
+        work.outbox.add(Consumer.WORDS, TURN)
         made = _make(register, work, catalogue, definition, of, signs_public=signs_public)
         for one in (made, *made.revised):
             _note(work, one)

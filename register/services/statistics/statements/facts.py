@@ -13,12 +13,13 @@ from itertools import chain
 from register.core import Register
 from register.domain.access.caller import Caller, Task
 from register.domain.running.audit_action import AuditAction
+from register.domain.running.consumer import Consumer
 from register.domain.statistics.rows import KeptRow, SaidRow
 from register.errors import CallerError, Conflict
 from register.services.statistics.asked import period_of
 from register.services.statistics.leaves import noted
 from register.services.statistics.releases.sources import Sources, sources
-from register.services.statistics.statements.contribute import TURN, WORDS, SaidMeanwhile
+from register.services.statistics.statements.contribute import TURN, SaidMeanwhile
 from register.services.statistics.statements.words import place_text, signed_row, statement_of
 from register.statistics.catalogue import default_catalogue
 from register.statistics.definition import Definition
@@ -86,7 +87,7 @@ def publish_fact(
         raise NoSuchFigure("no registered table has that figure")
     fact = OutsideFact(register.partition, population, of, frozenset(where.items()), value, source)
     with noted(register, caller, AuditAction.STATISTICS_PUBLISHED, population) as work:
-        work.outbox.add(WORDS, TURN)
+        work.outbox.add(Consumer.WORDS, TURN)
         said = work.statements.of(StatementKind.FACT, register.partition, place_text(PublishedFact(fact, 0)))
         if said and (standing := _fact(said[-1])) == PublishedFact(fact, len(said) - 1):
             work.audit.note(AuditAction.STATISTICS_FACTS_READ, "-", count=1)
@@ -132,7 +133,7 @@ def keep_row(register: Register, caller: Caller, *, variable: str, code: str, si
         )
     row = KeptRow(variable, code, since)
     with noted(register, caller, AuditAction.STATISTICS_ROW_KEPT, f"{variable}/{code}") as work:
-        work.outbox.add(WORDS, TURN)
+        work.outbox.add(Consumer.WORDS, TURN)
         if any(c.period.last_day >= since for c in _own(work, {d.id for d in tables})):
             raise RowInUse("a table of that variable has been contributed for that time")
         if work.statements.keep_row(row, by=caller.actor):

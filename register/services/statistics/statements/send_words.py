@@ -13,7 +13,7 @@ from register.core import Register
 from register.domain.access.caller import system
 from register.domain.partition import others
 from register.domain.running.audit_action import AuditAction
-from register.services.statistics.statements.contribute import WORDS
+from register.domain.running.consumer import Consumer
 from register.services.statistics.statements.words import entry_of
 from register.store.exchange.drafts import Said
 from schemas.codes import EntryType
@@ -27,7 +27,7 @@ def send_words(register: Register) -> int:
     """Draft what is waiting; return how many drafts were written."""
     caller = system(register.partition, "worker")
     with register.work(caller) as work:
-        leases = work.outbox.lease(WORDS, 1, seconds=register.settings.worker.lease_s)
+        leases = work.outbox.lease(Consumer.WORDS, 1, seconds=register.settings.worker.lease_s)
     if not leases:
         return 0
     drafted = 0

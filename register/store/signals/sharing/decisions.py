@@ -8,6 +8,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 
+from register.domain.running.consumer import Consumer
 from register.domain.signals.signal import SignalId
 from register.store.models.running import outbox
 from register.store.models.signals import sharing, signal
@@ -79,7 +80,7 @@ class Sharing:
         )
         return frozenset(SignalId(one) for one in self._connection.scalars(query))
 
-    def overlooked(self, signals: Collection[SignalId], states: Collection[str], consumer: str) -> list[SignalId]:
+    def overlooked(self, signals: Collection[SignalId], states: Collection[str], consumer: Consumer) -> list[SignalId]:
         """Those of these signals whose pseudonyms are in one of these states, and that wait for no consumer."""
         waits = (
             sa.exists()

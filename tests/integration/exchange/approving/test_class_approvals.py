@@ -16,6 +16,7 @@ import pytest
 
 from api.process.worker import jobs
 from register.domain.access.caller import Caller, Task
+from register.domain.running.consumer import Consumer
 from register.domain.signals.signal import SignalId
 from register.errors import NotFound, NotPermitted
 from register.keys.approval_key import ApprovalKey
@@ -183,7 +184,7 @@ def test_newer_approval_of_the_same_class_sends_nothing_again(two: Net, keys: di
     before = put_of(two, signal)
     newer = approve(two, keys, expires=f"{two[BQ].register.today() + timedelta(days=60)}")
     with two[BQ].register.work(two[BQ].caller()) as work:
-        work.outbox.add("pseudonymise", signal.id)
+        work.outbox.add(Consumer.PSEUDONYMISE, signal.id)
     told(two)
     assert put_of(two, signal) == before
     assert under(two, newer) == {}

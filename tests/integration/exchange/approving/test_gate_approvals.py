@@ -18,6 +18,7 @@ import pytest
 from api.process.worker import jobs
 from register.core import Register
 from register.domain.access.caller import Caller, Task, system
+from register.domain.running.consumer import Consumer
 from register.domain.running.to_do import KINDS, Count
 from register.domain.signals.signal import SignalId
 from register.errors import NotPermitted
@@ -189,7 +190,7 @@ def test_keys_that_follow_what_was_signed_leave_only_when_it_is_signed_anew(
 
     evaluators.full.clear()
     with register.work(system(BQ, "worker")) as work:
-        work.outbox.add("pseudonymise", signal.id)
+        work.outbox.add(Consumer.PSEUDONYMISE, signal.id)
     share_all(register)
     assert families(signal) is None
     assert signal.reference in [one.reference for one in list_waiting_approvals(register, prosecutor)]

@@ -7,6 +7,7 @@ from uuid import UUID
 
 import pytest
 
+from register.domain.running.consumer import Consumer
 from register.services.running.keep_house import destroy_keys
 from schemas.codes import Partition
 from sync.status import exchange_status
@@ -59,7 +60,7 @@ def test_what_is_held_equals_the_model(trio: Net, seed: int) -> None:
 def index(net: Net) -> None:
     """Bring an imagined index to the records' state, as the job of the index does."""
     with net[AW].register.work(net[AW].caller()) as work:
-        leases = work.outbox.lease("index", 500)
+        leases = work.outbox.lease(Consumer.INDEX, 500)
         for lease in leases:
             ((origin, version, live),) = work.held.origins_of(lease.object)
             if not live:

@@ -6,11 +6,8 @@ import pytest
 
 from api.process import worker
 from api.process.hosting import Loop
-from register.services.exchange import received_log
+from register.domain.running.consumer import Consumer
 from register.services.running.try_each import Waits, see_what_waits
-from register.services.search import index_records, match_records
-from register.services.signals import share_signal
-from register.services.statistics.statements import contribute
 from register.store.running.sealing import KeyEnd
 from schemas.codes import Partition
 from tests.integration.exchange.looking import rows
@@ -23,32 +20,19 @@ NOTHING = Waits(frozenset(), frozenset(), keys=False, removals=False)
 
 def woken(node: Node) -> set[str]:
     """The jobs that a look at this moment wakes."""
-    waits = see_what_waits(node.register, worker.CONSUMERS)
+    waits = see_what_waits(node.register, tuple(Consumer))
     table = worker.jobs(node.register, node.appender, node.receiver)
     return {name for name, job in table.items() if job.wanted is not None and job.wanted(waits)}
 
 
 def test_nobody_is_woken_where_nothing_waits(trio: Net) -> None:
-    assert see_what_waits(trio[AW].register, worker.CONSUMERS) == NOTHING
+    assert see_what_waits(trio[AW].register, tuple(Consumer)) == NOTHING
     assert woken(trio[AW]) == set()
 
 
-def test_every_consumer_of_the_outbox_is_looked_for() -> None:
-    known = {share_signal.CONSUMER, index_records.CONSUMER, match_records.CONSUMER, contribute.WORDS}
-    assert set(worker.CONSUMERS) == known | set(received_log.CONSUMERS)
-
-
-@pytest.mark.parametrize(
-    ("consumer", "job"),
-    [
-        (share_signal.CONSUMER, "share"),
-        (index_records.CONSUMER, "index"),
-        (match_records.CONSUMER, "match"),
-        (contribute.WORDS, "words"),
-    ],
-)
-def test_job_is_woken_while_an_object_is_due_for_it_and_nobody_has_it(trio: Net, consumer: str, job: str) -> None:
-    aruba = trio[AW]
+@pytest.mark.parametrize("consumer", Consumer)
+def test_job_is_woken_while_an_object_is_due_for_it_and_nobody_has_it(trio: Net, consumer: Consumer) -> None:
+    aruba, job = trio[AW], consumer.job
     with aruba.register.work(aruba.caller()) as work:
         work.outbox.add(consumer, aruba.register.clock.new_id())
     assert woken(aruba) == {job}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import timedelta
 from itertools import product
+from typing import cast
 from uuid import UUID
 
 import psycopg
@@ -12,6 +13,7 @@ import pytest
 
 from register.core import Register
 from register.domain.access.caller import Caller, Task, TaskMissing
+from register.domain.running.consumer import Consumer
 from register.domain.running.to_do import KINDS, ToDo, finding, kinds_for, waits_for
 from register.domain.signals.signal import SignalId
 from register.services.running.keep_house import keep_house
@@ -29,6 +31,7 @@ from tests.support.clock import HandClock, age_leases
 from tests.support.forms import a_form
 from tests.support.world import World, world
 
+MACHINE = cast("Consumer", "machine")
 AW = Partition.AW
 HOUR = 3600
 
@@ -186,20 +189,20 @@ def test_work_that_failed_ten_times_waits_for_a_person_until_it_gets_on(here: Wo
     register = here[AW]
     about = register.clock.new_id()
     with register.work(here.worker(AW)) as work:
-        work.outbox.add("machine", about)
+        work.outbox.add(MACHINE, about)
     shown = []
     for _ in range(STUCK_AFTER):
         with register.work(here.worker(AW)) as work:
             age_leases(work._connection, HOUR)
-            (lease,) = work.outbox.lease("machine", 1)
+            (lease,) = work.outbox.lease(MACHINE, 1)
             work.outbox.postpone(lease, "partner-unreachable")
         shown.append(len(waiting(register, unit)))
     assert shown == [0] * (STUCK_AFTER - 1) + [1]
     (one,) = waiting(register, unit)
-    assert (one.kind, one.object, one.detail) == (ToDoKind.DEAD_LETTER, about, "machine")
+    assert (one.kind, one.object, one.detail) == (ToDoKind.DEAD_LETTER, about, MACHINE)
     with register.work(here.worker(AW)) as work:
         age_leases(work._connection, HOUR)
-        work.outbox.settle_many(work.outbox.lease("machine", 1))
+        work.outbox.settle_many(work.outbox.lease(MACHINE, 1))
     assert waiting(register, unit) == []
 
 
@@ -207,17 +210,17 @@ def test_all_that_failed_ten_times_and_gets_on_together_waits_for_nobody_any_mor
     register = here[AW]
     several = [register.clock.new_id() for _ in range(3)]
     with register.work(here.worker(AW)) as work:
-        work.outbox.add("machine", *several)
+        work.outbox.add(MACHINE, *several)
     for _ in range(STUCK_AFTER):
         with register.work(here.worker(AW)) as work:
             age_leases(work._connection, HOUR)
-            for lease in work.outbox.lease("machine", 3):
+            for lease in work.outbox.lease(MACHINE, 3):
                 work.outbox.postpone(lease, "partner-unreachable")
     assert {one.object for one in waiting(register, unit)} == set(several)
     with register.work(here.worker(AW)) as work:
         age_leases(work._connection, HOUR)
-        leases = work.outbox.lease("machine", 3)
-        work.outbox.add("machine", several[0])
+        leases = work.outbox.lease(MACHINE, 3)
+        work.outbox.add(MACHINE, several[0])
         assert work.outbox.settle_many(leases) == 3
     assert waiting(register, unit) == []
 

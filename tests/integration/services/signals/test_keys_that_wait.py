@@ -15,6 +15,7 @@ import pytest
 
 from register.core import Register
 from register.domain.access.caller import Caller, system
+from register.domain.running.consumer import Consumer
 from register.domain.signals.signal import SignalId
 from register.search.feeding.changes import Put
 from register.services.exchange.keep_tickets import ask_ticket
@@ -117,7 +118,7 @@ def test_worker_takes_back_what_may_not_stay_though_keys_wait(
     amend(two, unit, shared, selectors=[OTHER_PLATE])
     with two[AW].work(two.worker(AW)) as work:
         work.signals.set_columns(SignalId(shared.id), widened=True)
-        work.outbox.add("pseudonymise", shared.id)
+        work.outbox.add(Consumer.PSEUDONYMISE, shared.id)
     share_all(two[AW])
     assert live(two[AW], shared.id, CW) is None
     assert read_signal(two[AW], unit, SignalId(shared.id)).pseudonyms == "pending"
@@ -140,7 +141,7 @@ def test_trying_again_drafts_and_notes_nothing_twice(
     seen = []
     for _ in range(3):
         with two[AW].work(two.worker(AW)) as work:
-            work.outbox.add("pseudonymise", shared.id)
+            work.outbox.add(Consumer.PSEUDONYMISE, shared.id)
         share_all(two[AW])
         seen.append((len(drafts_of(two[AW], shared.id, CW)), notes(two, shared)))
     assert seen[0] == seen[1] == seen[2]
@@ -202,7 +203,7 @@ def families(two: World, signal: SignalOut) -> set[str]:
 
 def again(register: Register, signal: SignalOut) -> None:
     with register.work(system(AW, "worker")) as work:
-        work.outbox.add("pseudonymise", signal.id)
+        work.outbox.add(Consumer.PSEUDONYMISE, signal.id)
     share_all(register)
 
 

@@ -14,6 +14,7 @@ import sqlalchemy as sa
 
 from register.domain.access.caller import Caller, Task
 from register.domain.desk.victim import VictimId
+from register.domain.running.consumer import Consumer
 from register.domain.signals.protection import AgeContradicted
 from register.domain.signals.signal import SignalId
 from register.domain.signals.signal_document import ADULT_BY_PAPER
@@ -431,7 +432,7 @@ def two_version(two: World, signal: SignalOut) -> int:
 def again(two: World, signal: SignalOut) -> None:
     """Let the worker look at the signal anew, as after any change."""
     with two[AW].work(two.worker(AW)) as work:
-        work.outbox.add("pseudonymise", UUID(str(signal.id)))
+        work.outbox.add(Consumer.PSEUDONYMISE, UUID(str(signal.id)))
     share_all(two[AW])
 
 

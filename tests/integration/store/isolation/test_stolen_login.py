@@ -15,6 +15,7 @@ from sqlalchemy.exc import DBAPIError, ProgrammingError
 from register.core import Register
 from register.domain.access.alarm import Alarm
 from register.domain.access.caller import Caller, Task, system
+from register.domain.running.consumer import Consumer
 from register.domain.signals.protecting.lifting import LiftingId
 from register.domain.signals.referral import ReferralId
 from register.domain.signals.signal import SignalId
@@ -194,7 +195,7 @@ def test_a_report_whose_story_is_gone_while_its_key_lives_is_damage_and_never_to
         with pytest.raises(FieldSealBroken):
             read_signal(two[AW], unit, SignalId(UUID(report)))
         with two[AW].work(unit) as work:
-            work.outbox.add("pseudonymise", UUID(report))
+            work.outbox.add(Consumer.PSEUDONYMISE, UUID(report))
         share_signals(two[AW], 100)
         with two[AW].work(system(AW, "worker")) as work:
             assert work.signals.get_sealed(SignalId(UUID(report))).reference in work.damages.first(
@@ -261,7 +262,7 @@ def test_a_report_that_was_withdrawn_stands_again_by_nobodys_hand(two: World, co
         extract = work.signals.get_sealed(about).extract_id
         with pytest.raises(FieldSealBroken):
             wanted(work, extract)
-        work.outbox.add("pseudonymise", about)
+        work.outbox.add(Consumer.PSEUDONYMISE, about)
     share_signals(two[AW], 100)
     with two[AW].work(system(AW, "worker")) as work:
         assert not work.sharing.of(about)
@@ -607,7 +608,7 @@ def test_a_lifting_of_two_persons_whom_the_log_in_of_the_api_invents_protects_ag
         if left == "nothing of it":
             connection.execute(sa.text("DELETE FROM rtr.lifting_aw WHERE signal_id = :id"), {"id": made.id})
     with two[AW].work(officer) as work:
-        work.outbox.add("pseudonymise", made.id)
+        work.outbox.add(Consumer.PSEUDONYMISE, made.id)
     share_signals(two[AW], 100)
     with two[AW].work(system(AW, "worker")) as work:
         assert work.protections.reasons(SignalId(made.id))
@@ -683,7 +684,7 @@ def test_a_forged_lifting_in_one_report_frees_nothing_in_another_and_no_other_li
 
 def _share(two: World, about: SignalId) -> None:
     with two[AW].work(system(AW, "worker")) as work:
-        work.outbox.add("pseudonymise", about)
+        work.outbox.add(Consumer.PSEUDONYMISE, about)
     share_signals(two[AW], 100)
 
 
@@ -721,8 +722,8 @@ ASKED = (
 def test_the_log_in_of_the_api_asks_for_work_and_says_nothing_else_of_it(two: World, statement: str) -> None:
     about = two[AW].clock.new_id()
     with two[AW].work(two.caller("AW-JIUMM", Task.REGISTER)) as work:
-        work.outbox.add("pseudonymise", about)
-        work.outbox.add("pseudonymise", about, urgent=True)
+        work.outbox.add(Consumer.PSEUDONYMISE, about)
+        work.outbox.add(Consumer.PSEUDONYMISE, about, urgent=True)
     with (
         pytest.raises(ProgrammingError, match="row-level security"),
         two[AW].database.transaction("api") as connection,

@@ -8,6 +8,7 @@ from uuid import UUID
 import pytest
 
 from register.domain.access.caller import Task, TaskMissing
+from register.domain.running.consumer import Consumer
 from register.domain.signals.signal import SignalId
 from register.services.search.list_hits import BadHitsCursor, list_hits
 from register.services.search.match_records import match_records
@@ -212,5 +213,5 @@ def _of(scene: Scene, signal: UUID) -> list[HitRow]:
 
 def _look_again(scene: Scene, record: UUID) -> None:
     with scene.aruba.work(scene.world.worker(AW)) as work:
-        work.outbox.add("match", record)
+        work.outbox.add(Consumer.MATCH, record)
     assert match_records(scene.aruba, 10) == 1

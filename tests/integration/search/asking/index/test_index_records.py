@@ -9,6 +9,7 @@ import pytest
 import structlog.testing
 
 from register.domain.access.caller import Task
+from register.domain.running.consumer import Consumer
 from register.domain.signals.signal import SignalId
 from register.search.engine import Engine
 from register.search.errors import EngineRefused, EngineUnavailable
@@ -157,7 +158,7 @@ def test_looking_at_everything_again_changes_no_document(scene: Scene) -> None:
     before = dump(Engine(scene.engine.settings))
     everything = [r["object"] for r in scene.rows("SELECT object FROM rtr.indexed_record WHERE country = 'AW'")]
     with scene.aruba.work(scene.world.worker(AW)) as work:
-        work.outbox.add("index", *everything)
+        work.outbox.add(Consumer.INDEX, *everything)
     scene.settle()
     assert dump(Engine(scene.engine.settings)) == before
     assert len(before) > len(everything)

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from pydantic import ValidationError
 
 from register.domain.access.caller import Caller, Task, TaskMissing
+from register.domain.running.consumer import Consumer
 from register.domain.signals.signal import NEXT_STATES, AlreadyWithdrawn, ChangedMeanwhile, SignalId, StepNotAllowed
 from register.errors import NotFound
 from register.services.signals.change_signal import (
@@ -270,6 +271,6 @@ def test_every_change_asks_the_worker_to_look_at_the_signal_again(two: World, un
 
 def _settle_all(world: World) -> list[UUID]:
     with world[AW].work(world.worker(AW)) as work:
-        leases = work.outbox.lease("pseudonymise", 1_000)
+        leases = work.outbox.lease(Consumer.PSEUDONYMISE, 1_000)
         assert work.outbox.settle_many(leases) == len(leases)
     return [x.object for x in leases]

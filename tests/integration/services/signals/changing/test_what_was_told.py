@@ -9,6 +9,7 @@ import psycopg
 import pytest
 
 from register.domain.access.caller import Task
+from register.domain.running.consumer import Consumer
 from register.domain.signals.signal import SignalId
 from register.services.exchange.checking.check_told import TOLD, check_told
 from register.services.signals.change_signal import withdraw_signal
@@ -87,7 +88,7 @@ def test_extract_that_a_partner_may_not_have_any_more_is_decided_again_at_once_a
     sql(pair, "UPDATE rtr.sharing SET allowed = false WHERE signal_id = %s AND recipient = 'CW'", signal)
     check_told(pair[AW], turn_s=60)
     with pair[AW].work(pair.worker(AW)) as work:
-        assert [one.object for one in work.outbox.lease("pseudonymise", 10)] == [signal]
+        assert [one.object for one in work.outbox.lease(Consumer.PSEUDONYMISE, 10)] == [signal]
     assert rings(pair)
 
 

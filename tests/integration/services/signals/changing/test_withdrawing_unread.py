@@ -6,6 +6,7 @@ import psycopg
 import pytest
 
 from register.domain.access.caller import Task
+from register.domain.running.consumer import Consumer
 from register.domain.signals.signal import AlreadyWithdrawn, ChangedMeanwhile, SignalId
 from register.errors import NotFound, Unreadable
 from register.search.feeding.changes import Remove
@@ -78,13 +79,13 @@ def test_worker_that_was_stuck_with_it_goes_on_and_drafts_nothing_twice(two: Wor
     share_signals(two[AW], 100)
     spoil(two, how, signal)
     with two[AW].work(two.worker(AW)) as work:
-        work.outbox.add("pseudonymise", signal.id)
+        work.outbox.add(Consumer.PSEUDONYMISE, signal.id)
     share_signals(two[AW], 100)
     withdraw_unread(two[AW], two.caller("AW-DIMAS", Task.SUBMIT), SignalId(signal.id), WITHDRAW, version=1)
     share_signals(two[AW], 100)
     before = told(two, signal)
     with two[AW].work(two.worker(AW)) as work:
-        work.outbox.add("pseudonymise", signal.id)
+        work.outbox.add(Consumer.PSEUDONYMISE, signal.id)
     share_signals(two[AW], 100)
     assert told(two, signal) == before
     database = two.settings.database

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from register.domain.access.caller import Caller
+from register.domain.running.consumer import Consumer
 from register.domain.signals.protecting.finding import FindingId
 from register.domain.signals.protecting.lifting import NotTheSecond
 from register.domain.signals.signal import SignalId
@@ -80,7 +81,7 @@ def test_what_two_have_said_stands_when_one_of_them_says_it_again(
     more = says(two, hotline, said, "ANOTHER", "NOT_OWN_DOCUMENT")
     assert (more.decision, more.proposed, more.reason) == (FindingDecision.ANOTHER, None, "NOT_OWN_DOCUMENT")
     with two[AW].work(hotline) as work:
-        work.outbox.add("pseudonymise", again.id)
+        work.outbox.add(Consumer.PSEUDONYMISE, again.id)
     share_all(two[AW])
     assert {family for _, family in families(two, again)} == {"person.p1", "phone"}
     assert read_finding(two[AW], hotline, FindingId(asked.id)).decision is FindingDecision.ANOTHER

@@ -11,6 +11,7 @@ import psycopg
 import pytest
 
 from register.domain.access.caller import Caller
+from register.domain.running.consumer import Consumer
 from register.domain.signals.signal import SignalId
 from register.services.desk.keep_intakes import record_intake
 from register.services.desk.keep_victims import put_on_ladder
@@ -180,7 +181,7 @@ def test_an_interview_that_does_not_open_holds_back_whoever_it_may_mean_and_the_
     assert {n for n, _ in families(two, signal)} == {2}
     spoil(two, how, signal)
     with two[AW].work(two.worker(AW)) as work:
-        work.outbox.add("pseudonymise", signal.id)
+        work.outbox.add(Consumer.PSEUDONYMISE, signal.id)
     share_all(two[AW])
     assert live(two[AW], signal.id, CW) is None, "it may mean either"
     read = read_protection(two[AW], hotline, SignalId(signal.id))
