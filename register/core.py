@@ -19,6 +19,7 @@ from pydantic import BaseModel
 from register.clock import Clock
 from register.domain.access.caller import Caller, FreshSignInNeeded
 from register.domain.access.case import read_case
+from register.domain.access.policy import UseCase
 from register.domain.codes_in_force import check_codes
 from register.domain.partition import day_in
 from register.domain.reference import DRAWS, ReferenceTaken
@@ -126,6 +127,16 @@ class Register:
             with self.work(caller) as work:
                 work.audit.note(miss, str(about), code=error.code)
             raise
+
+    def permit(self, caller: Caller, use: UseCase) -> None:
+        """Do nothing if the caller may do it by the table of who may do what: the first line of every use case.
+
+        Raises:
+            TaskMissing, PeopleOnly, FreshSignInNeeded: what is missing.
+        """
+        use.check(caller)
+        if use.policy.step_up:
+            self.require_fresh_sign_in(caller)
 
     def require_fresh_sign_in(self, caller: Caller) -> None:
         """Do nothing if the caller signed in lately and strongly enough, by the country's settings (RFC 9470).

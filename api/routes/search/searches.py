@@ -10,8 +10,7 @@ from fastapi import APIRouter, Header, Query, Response
 from api.http.caller import Registered, SignedIn
 from api.routes.media import JSON_ONLY
 from api.routes.preconditions import VersionWanted, tagged
-from register.domain.access.caller import Task
-from register.domain.signals.reading import may_ask_for_hits
+from register.domain.access.policy import UseCase
 from register.domain.signals.signal import SignalId
 from register.errors import CallerError
 from register.services.search.list_hits import list_hits
@@ -56,8 +55,7 @@ def hits(
 
     Purpose, legal basis and case come in headers; the answer's RTR-Case is the case as it is counted.
     """
-    if not may_ask_for_hits(caller):
-        caller.require(Task.SEARCH_SHARED)
+    register.permit(caller, UseCase.LIST_HITS)
     if rtr_purpose is None or rtr_legal_basis is None or not rtr_case:
         raise GroundNeeded("purpose, legal basis and case are needed to read hits")
     page = list_hits(
@@ -91,8 +89,7 @@ def mark(
 
     If-Match names the hit's `version` from the list; purpose, legal basis and case come in headers, as for the list.
     """
-    if not may_ask_for_hits(caller):
-        caller.require(Task.SEARCH_SHARED)
+    register.permit(caller, UseCase.MARK_HIT)
     if rtr_purpose is None or rtr_legal_basis is None or not rtr_case:
         raise GroundNeeded("purpose, legal basis and case are needed to mark a hit")
     ground = Ground(rtr_purpose, rtr_legal_basis, rtr_case)

@@ -8,8 +8,9 @@ from typing import Final
 
 from api.web.frame.languages import N_, Text
 from register.domain.access.caller import Caller, Task
+from register.domain.access.policy import UseCase
 from register.domain.running.to_do import ACTING
-from register.domain.signals.reading import HITS, OWN_ORGANISATION, REFERRED_TO, WHOLE_COUNTRY
+from register.domain.signals.reading import OWN_ORGANISATION, REFERRED_TO, WHOLE_COUNTRY
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,13 +66,13 @@ AREAS: Final[Sequence[Area]] = (
         "/hits",
         N_("Hits from abroad"),
         N_("Reports of ours that share a person, a phone or a document with what a partner shared."),
-        HITS,
+        frozenset(UseCase.LIST_HITS.policy.tasks),
     ),
     Area(
         "/search",
         N_("Search"),
         N_("Ask all countries at once whether a person, a phone or a document is known, and draft a request."),
-        frozenset({Task.SEARCH_SHARED}),
+        frozenset(UseCase.SEARCH.policy.tasks),
     ),
     Area(
         "/exchange",
@@ -83,13 +84,13 @@ AREAS: Final[Sequence[Area]] = (
         "/figures",
         N_("Figures"),
         N_("The tables of a year beside the year before, exact, with a picture each and a workbook."),
-        frozenset({Task.STATISTICS}),
+        frozenset(UseCase.READ_FIGURES.policy.tasks),
     ),
     Area(
         "/privacy",
         N_("How is asked"),
         N_("For the privacy officer: what rang about how is asked, and searches of a week to look through."),
-        frozenset({Task.PRIVACY}),
+        frozenset(UseCase.OVERSEE_ASKING.policy.tasks),
     ),
     Area(
         "/rules",

@@ -24,7 +24,8 @@ from api.web.search.searching import only_basis, reasons_of, spent_sentence
 from api.web.signals.ours.wording import STRENGTHS, families_of
 from api.web.signals.reporting.answers import Fault, Reader, Typed
 from register.domain.access.caller import Task
-from register.domain.signals.reading import may_ask_for_hits, reads_country, sees_hits_of_own_reports
+from register.domain.access.policy import UseCase
+from register.domain.signals.reading import reads_country, sees_hits_of_own_reports
 from register.domain.signals.signal import ChangedMeanwhile, SignalId
 from register.errors import NotFound
 from register.mou.asking import QuestionRefused, grounds_for
@@ -169,8 +170,7 @@ def _said(here: Visitor, ground: Ground, hit: UUID, version: int, form: HitMarkI
 
 
 def _require(here: Visitor) -> None:
-    if not may_ask_for_hits(here.caller):
-        here.caller.require(Task.SEARCH_SHARED)
+    here.register.permit(here.caller, UseCase.LIST_HITS)
 
 
 def _ground(

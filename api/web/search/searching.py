@@ -30,7 +30,7 @@ from api.web.search.question import (
 from api.web.signals.reporting.answers import Fault, Reader, Typed
 from api.web.signals.reporting.known import REFUSED, UNREADABLE
 from api.web.signals.reporting.reading import said
-from register.domain.access.caller import Task
+from register.domain.access.policy import UseCase
 from register.domain.signals.reading import may_read
 from register.errors import CallerError, RegisterError
 from register.mou.asking import QuestionRefused, grounds_for
@@ -81,7 +81,7 @@ _SPENT: Final = {
 @router.get("")
 def begin(request: Request, here: SignedInHere) -> Response:
     """For what, on what ground and for which case: before anything else is asked."""
-    here.caller.require(Task.SEARCH_SHARED)
+    here.register.permit(here.caller, UseCase.SEARCH)
     return _ground(request, here, {"purpose": here.session.shown.purpose, **only_basis(here)}, Question({}))
 
 
@@ -89,7 +89,7 @@ def begin(request: Request, here: SignedInHere) -> Response:
 def sent(request: Request, post: SentHere) -> Response:
     """Go on with a question: to its ground, to what is known, to one thing more, or to the answers."""
     here, posted = post.visitor, post.posted
-    here.caller.require(Task.SEARCH_SHARED)
+    here.register.permit(here.caller, UseCase.SEARCH)
     question, then = question_of(posted), posted.one("then")
     reader = Reader(question.ground, _today(here))
     ground = read_ground(reader, *_offered(here), here.case_of)

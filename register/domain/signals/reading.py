@@ -21,11 +21,6 @@ OWN_ORGANISATION: Final = frozenset({Task.SUBMIT, Task.READ_OWN})
 """Those who submit or read see what their own organisation submitted."""
 REFERRED_TO: Final = frozenset({Task.SUBMIT, Task.READ_OWN, Task.ENRICH})
 """At the organisation that something was referred to, those who read the referral and the report behind it."""
-HITS: Final = frozenset({Task.REGISTER, Task.SEARCH_SHARED})
-"""What partners share that meets an own report is read by the register unit, which acts on it, and by who may search.
-
-Nobody else: whoever registers a report would else learn from it what a search tells, without purpose, ground or case.
-"""
 
 
 class Change(StrEnum):
@@ -126,11 +121,6 @@ def shows_note(caller: Caller, referral: Referral) -> bool:
 def may_list(caller: Caller) -> bool:
     """Whether there is any signal that he could read."""
     return bool((WHOLE_COUNTRY | OWN_ORGANISATION) & caller.tasks)
-
-
-def may_ask_for_hits(caller: Caller) -> bool:
-    """Whether he may ask, on a ground that he states, what from abroad matches own signals."""
-    return bool(HITS & caller.tasks)
 
 
 def sees_hits_of_own_reports(caller: Caller) -> bool:

@@ -18,6 +18,7 @@ from uuid import UUID
 
 from register.core import Register
 from register.domain.access.caller import Caller
+from register.domain.access.policy import UseCase
 from register.domain.running.audit_action import AuditAction
 from register.errors import NotFound
 from register.store.running.sealing import KeyEnd
@@ -77,6 +78,7 @@ def hold_form(
         until: what it waits for.
         instead: the one of theirs that was sent again and has to wait once more: it takes no second place.
     """
+    register.permit(caller, UseCase.HOLD_FORM)
     content = {
         "path": path,
         "page": page,
@@ -96,6 +98,7 @@ def hold_form(
 
 def read_held_form(register: Register, caller: Caller, held: UUID, *, browser: str) -> HeldForm:
     """Return a form that is held for the caller at this browser; `NotFound` if there is none, or no more."""
+    register.permit(caller, UseCase.HOLD_FORM)
     with register.work(caller) as work:
         content = work.form_drafts.get(held, caller.actor, HELD).content
     if not hmac.compare_digest(content["browser"], _hash_of(browser)):
@@ -105,6 +108,7 @@ def read_held_form(register: Register, caller: Caller, held: UUID, *, browser: s
 
 def drop_held_form(register: Register, caller: Caller, held: UUID) -> None:
     """Destroy a form that its sender has sent by now; nothing happens where none is held for the caller by that id."""
+    register.permit(caller, UseCase.HOLD_FORM)
     with register.work(caller) as work:
         if work.form_drafts.drop_one(caller.actor, HELD, held, why=KeyEnd.DROPPED):
             work.audit.note(AuditAction.FORM_SENT, str(held))

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from register.core import Register
-from register.domain.access.caller import Caller, Task
+from register.domain.access.caller import Caller
 from register.domain.access.organisation import Organisation
-from register.domain.signals.reading import may_list
+from register.domain.access.policy import UseCase
 
 
 def organisations_for(register: Register, caller: Caller) -> list[Organisation]:
@@ -14,7 +14,6 @@ def organisations_for(register: Register, caller: Caller) -> list[Organisation]:
     Raises:
         TaskMissing: the caller may read no signal, so that he needs none of them.
     """
-    if not may_list(caller):
-        caller.require(Task.READ_OWN)
+    register.permit(caller, UseCase.LIST_ORGANISATIONS)
     with register.work(caller) as work:
         return work.organisations.all()

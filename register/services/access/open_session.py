@@ -20,6 +20,7 @@ from register.core import Register
 from register.domain.access.alarm import rows_differ
 from register.domain.access.browser import UNKNOWN, Browser
 from register.domain.access.caller import Caller, SignedIn, system
+from register.domain.access.policy import UseCase
 from register.domain.running.audit_action import AuditAction
 from register.keys.envelope import FieldSealBroken
 from register.store.access.sessions import SessionRow, Terms
@@ -78,6 +79,7 @@ def open_session(
         replaces: the cookie that the browser sent, if any: that session ends.
         browser: by which the person knows the session again.
     """
+    register.permit(caller, UseCase.OPEN_SESSION)
     token = secrets.token_urlsafe(TOKEN_BYTES)
     settings = register.settings.of(register.partition)
     with register.work(caller) as work:
@@ -126,6 +128,7 @@ def ended_session(register: Register, token: str) -> Session | None:
 
 def close_session(register: Register, caller: Caller, token: str) -> None:
     """End a session; nothing happens where it has ended already."""
+    register.permit(caller, UseCase.CLOSE_SESSION)
     with register.work(caller) as work:
         if work.sessions.close(hash_of(token)):
             work.audit.note(AuditAction.SESSION_CLOSED, "-")

@@ -12,7 +12,8 @@ from uuid import UUID
 
 from register.core import Register
 from register.domain.access.alarm import Rung
-from register.domain.access.caller import Caller, Task
+from register.domain.access.caller import Caller
+from register.domain.access.policy import UseCase
 from register.domain.paging import after_cursor, cursor_of
 from register.domain.running.audit_action import AuditAction
 from register.store.search.search_watch import Searched
@@ -33,6 +34,7 @@ def list_alarms(
         TaskMissing: alarms are the privacy officer's.
         BadCursor: the cursor is none of ours.
     """
+    register.permit(caller, UseCase.OVERSEE_ASKING)
     return _listed(
         register,
         caller,
@@ -55,7 +57,7 @@ def list_overseen(
         TaskMissing: both are the privacy officer's.
         BadCursor: a cursor is none of ours.
     """
-    caller.require(Task.PRIVACY)
+    register.permit(caller, UseCase.OVERSEE_ASKING)
     after = [None if cursor is None else after_cursor(cursor) for cursor in (alarms, searches)]
     with register.work(caller) as work:
         rung = work.alarms.page(acknowledged=said, before=after[0], limit=limit + 1)
@@ -72,7 +74,7 @@ def acknowledge_alarm(register: Register, caller: Caller, alarm_id: UUID, said: 
         NotFound: there is none.
         AlreadySaid: it was acknowledged before.
     """
-    caller.require(Task.PRIVACY)
+    register.permit(caller, UseCase.ACKNOWLEDGE_ALARM)
     with register.looking(caller, AuditAction.ALARM_NOT_FOUND, alarm_id) as work:
         found = work.alarms.acknowledge(alarm_id, said.reason, caller.actor)
         work.audit.note(
@@ -95,6 +97,7 @@ def list_sample(
         TaskMissing: the sample is the privacy officer's.
         BadCursor: the cursor is none of ours.
     """
+    register.permit(caller, UseCase.OVERSEE_ASKING)
     return _listed(
         register,
         caller,
@@ -114,7 +117,7 @@ def tick_search(register: Register, caller: Caller, search_id: UUID, said: TickI
         NotFound: it was not drawn.
         AlreadySaid: something was said to it before.
     """
-    caller.require(Task.PRIVACY)
+    register.permit(caller, UseCase.TICK_SEARCH)
     with register.looking(caller, AuditAction.SAMPLE_NOT_FOUND, search_id) as work:
         found = work.search_watch.tick(search_id, said.verdict, said.note, caller.actor)
         private = None if said.note is None else {"note": said.note}
@@ -132,7 +135,6 @@ def _listed(
     cursor: str | None,
     limit: int,
 ) -> Page[Listed]:
-    caller.require(Task.PRIVACY)
     limit = max(1, min(limit, PAGE_MAX))
     before = None if cursor is None else after_cursor(cursor)
     with register.work(caller) as work:

@@ -6,7 +6,8 @@ Counts only: what was asked is in the log at home, and the ids of a finding in t
 from __future__ import annotations
 
 from register.core import Register
-from register.domain.access.caller import Caller, Task
+from register.domain.access.caller import Caller
+from register.domain.access.policy import UseCase
 from register.domain.exchange.balance import SPAN, balance
 from register.domain.running.audit_action import AuditAction
 from register.pseudonyms.asker import PARTNERS_NEEDED
@@ -19,7 +20,7 @@ def look_at_evaluations(register: Register, caller: Caller) -> EvaluationsOut:
     Raises:
         TaskMissing: both are the privacy officer's.
     """
-    caller.require(Task.PRIVACY)
+    register.permit(caller, UseCase.OVERSEE_EVALUATIONS)
     since = register.clock.now() - SPAN
     with register.work(caller) as work:
         nights = work.reconciling.nights()

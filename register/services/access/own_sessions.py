@@ -10,6 +10,7 @@ from uuid import UUID
 
 from register.core import Register
 from register.domain.access.caller import Caller
+from register.domain.access.policy import UseCase
 from register.domain.running.audit_action import AuditAction
 from register.errors import NotFound
 from register.services.access.open_session import hash_of
@@ -24,6 +25,7 @@ def list_sessions(register: Register, caller: Caller, *, token: str | None) -> l
         caller: sees nobody else's.
         token: the cookie of the session that asks; None at the API, which has none.
     """
+    register.permit(caller, UseCase.LIST_SESSIONS)
     here = None if token is None else hash_of(token)
     idle = timedelta(seconds=register.settings.of(register.partition).session_idle_s)
     with register.work(caller) as work:
@@ -49,6 +51,7 @@ def end_session(register: Register, caller: Caller, session_id: UUID) -> None:
     Raises:
         NotFound: there is none with this id, it has ended, or it is somebody else's.
     """
+    register.permit(caller, UseCase.END_SESSIONS)
     with register.work(caller) as work:
         if not work.sessions.end(caller.actor, session_id):
             raise NotFound("there is no such session of yours")
@@ -57,6 +60,7 @@ def end_session(register: Register, caller: Caller, session_id: UUID) -> None:
 
 def end_other_sessions(register: Register, caller: Caller, *, token: str | None) -> int:
     """End all sessions of the caller's but the one of this cookie; without one, all. Return how many."""
+    register.permit(caller, UseCase.END_SESSIONS)
     with register.work(caller) as work:
         ended = work.sessions.end_all(caller.actor, but=None if token is None else hash_of(token))
         if ended:

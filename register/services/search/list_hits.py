@@ -18,9 +18,10 @@ from uuid import UUID
 
 from register.core import Register
 from register.domain.access.caller import Caller, Task
+from register.domain.access.policy import UseCase
 from register.domain.running.audit_action import AuditAction
 from register.domain.signals.protection import OWN_REPORT
-from register.domain.signals.reading import may_ask_for_hits, sees_hits_of_own_reports
+from register.domain.signals.reading import sees_hits_of_own_reports
 from register.domain.signals.signal import SignalId
 from register.errors import CallerError
 from register.mou.asking import asker_of
@@ -77,8 +78,7 @@ def list_hits(
         SearchBudgetSpent: it costs more values than the person, the case or the organisation has left of the day; it
             left a leaf. One look never costs more than half of the smallest day, so a fresh day does not refuse it.
     """
-    if not may_ask_for_hits(caller):
-        caller.require(Task.SEARCH_SHARED)
+    register.permit(caller, UseCase.LIST_HITS)
     ground = ground._replace(case=register.case_of(caller, ground.case))
     limit = max(1, min(limit, PAGE_MAX))
     before = None if cursor is None else _read(cursor)

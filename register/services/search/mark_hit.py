@@ -10,9 +10,9 @@ from typing import Final
 from uuid import UUID
 
 from register.core import Register
-from register.domain.access.caller import Caller, Task
+from register.domain.access.caller import Caller
+from register.domain.access.policy import UseCase
 from register.domain.running.audit_action import AuditAction
-from register.domain.signals.reading import may_ask_for_hits
 from register.domain.signals.signal import ChangedMeanwhile
 from register.errors import NotFound
 from register.services.search.budgets import refusals_noted, spend_on_record
@@ -48,8 +48,7 @@ def mark_hit(
         NotFound: there is no hit of this id that would show to the caller on this ground.
         ChangedMeanwhile: somebody said something of it since.
     """
-    if not may_ask_for_hits(caller):
-        caller.require(Task.SEARCH_SHARED)
+    register.permit(caller, UseCase.MARK_HIT)
     ground = ground._replace(case=register.case_of(caller, ground.case))
     plan = plan_of_look(register, caller, ground)
     with refusals_noted(register, caller, purpose=ground.purpose, case=ground.case), register.work(caller) as work:

@@ -11,7 +11,8 @@ from collections.abc import Mapping
 from uuid import UUID
 
 from register.core import Register
-from register.domain.access.caller import Caller, Task
+from register.domain.access.caller import Caller
+from register.domain.access.policy import UseCase
 from register.domain.exchange.held import HeldExtract, OwnerNeeded
 from register.domain.running.audit_action import AuditAction
 from register.errors import NotFound
@@ -61,7 +62,7 @@ def read_record(
             not shown to the caller today; it left a leaf.
         OwnerNeeded: several that he may see bear this id.
     """
-    caller.require(Task.SEARCH_SHARED)
+    register.permit(caller, UseCase.READ_RECORD)
     case = register.case_of(caller, case)
     asker = asker_of(caller, purpose=purpose, legal_basis=legal_basis, case=case)
     require_question(asker, (register.edition,), register.today())

@@ -14,7 +14,8 @@ from functools import partial
 from uuid import UUID
 
 from register.core import Register
-from register.domain.access.caller import Caller, Task, system
+from register.domain.access.caller import Caller, system
+from register.domain.access.policy import UseCase
 from register.domain.partition import others
 from register.domain.running.audit_action import AuditAction
 from register.logs import logger
@@ -88,7 +89,7 @@ def search_records(register: Register, caller: Caller, question: SearchIn) -> Se
         SearchBudgetSpent: more values than the person, the case or the organisation has left of the day; it left a
             leaf.
     """
-    caller.require(Task.SEARCH_SHARED)
+    register.permit(caller, UseCase.SEARCH)
     question = question.model_copy(update={"case": register.case_of(caller, question.case)})
     plan = plan_of(register, caller, question)
     values = values_to_ask(question.subject, register.partition)

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from importlib import resources
 
 from register.core import Register
-from register.domain.access.caller import Caller, Task
+from register.domain.access.caller import Caller
+from register.domain.access.policy import UseCase
 from register.domain.running.audit_action import AuditAction
 from register.errors import CallerError
 from register.statistics.catalogue import default_catalogue
@@ -63,7 +64,7 @@ def owner_statistics(register: Register, caller: Caller, year: int) -> OwnerStat
         TaskMissing: only those with the task STATISTICS.
         BadYear: the year is none.
     """
-    caller.require(Task.STATISTICS)
+    register.permit(caller, UseCase.READ_FIGURES)
     _check(year)
     with register.work(caller) as work:
         counted = work.yearly.count(_every(), [year])
@@ -89,7 +90,7 @@ def owner_year_beside(
     Raises:
         TaskMissing, BadYear: as `owner_statistics`.
     """
-    caller.require(Task.STATISTICS)
+    register.permit(caller, UseCase.READ_FIGURES)
     if year is not None:
         _check(year)
     asked = _every() if populations is None else frozenset(populations)

@@ -8,13 +8,13 @@ from itertools import product
 
 import pytest
 
+from register.domain.access.policy import PeopleOnly
 from register.keys.detached import verify_detached
 from register.services.statistics.asked import RuleSaysNo
 from register.services.statistics.releases import releases
 from register.services.statistics.releases.checking import read_ledger
 from register.services.statistics.releases.releases import (
     RELEASE_TYP,
-    PeopleOnly,
     approve_release,
     attack_release,
     freeze_release,

@@ -18,9 +18,10 @@ from api.web.signals.ours.found import is_unplaced, lines_found, marks_of
 from api.web.signals.ours.wording import DELIVERIES, SHOWN_MAX, lines_of, title_of
 from api.web.signals.reporting.reading import by_place, said
 from register.domain.access.caller import Task
+from register.domain.access.policy import UseCase
 from register.domain.signals.dossier import Dossier
 from register.domain.signals.history import HistoryLine
-from register.domain.signals.reading import Change, may_amend, may_ask_for_hits, may_take_back
+from register.domain.signals.reading import Change, may_amend, may_take_back
 from register.domain.signals.signal import Signal, SignalId
 from register.domain.signals.signal_document import document, questions
 from register.errors import NotFound
@@ -90,7 +91,7 @@ def report(
         unit=here.caller.may(Task.REGISTER),
         rules=register.edition.rules,
         cited=sorted({rule for one in sharing for rule in one.rules} & set(register.edition.rules)),
-        hits_on=_ground_for_hits(here, signal) if may_ask_for_hits(here.caller) else None,
+        hits_on=_ground_for_hits(here, signal) if UseCase.LIST_HITS.is_open_to(here.caller) else None,
         readings=by_place(readings_of_form(register, signal.form)),
         read_as=said,
         lines=lines[:SHOWN_MAX],

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from register.core import Register
-from register.domain.access.caller import Caller, Task
+from register.domain.access.caller import Caller
+from register.domain.access.policy import UseCase
 from register.domain.running.audit_action import AuditAction
 from register.domain.statistics.rows import SaidRow
 from register.errors import PartnerError
@@ -76,7 +77,7 @@ def verify_release(register: Register, caller: Caller, digest: str, signer_of: S
         NoSuchRelease: neither this register nor any node's word knows it.
         OlderDefinition: its table is defined otherwise by now, so nothing can be compared.
     """
-    caller.require(Task.STATISTICS)
+    register.permit(caller, UseCase.VERIFY_RELEASE)
     with noted(register, caller, AuditAction.RELEASE_VERIFIED, digest) as work:
         known = sources(work, default_catalogue())
         words = _words(work)
@@ -106,7 +107,7 @@ def verify_release(register: Register, caller: Caller, digest: str, signer_of: S
 
 def read_ledger(register: Register, caller: Caller) -> LedgerView:
     """All contributions and published figures at hand, and which tables share a population."""
-    caller.require(Task.STATISTICS)
+    register.permit(caller, UseCase.READ_LEDGER)
     catalogue = default_catalogue()
     with register.work(caller) as work:
         known = sources(work, catalogue)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from register.core import Register
-from register.domain.access.caller import Caller, Task
+from register.domain.access.caller import Caller
+from register.domain.access.policy import UseCase
 from register.domain.running.audit_action import AuditAction
 from register.services.statistics.releases.stored import Held, held_beside
 from register.statistics.catalogue import default_catalogue
@@ -44,7 +45,7 @@ def read_released(register: Register, caller: Caller, digest: str, *, as_files: 
         NoSuchRelease, StoredReleaseChanged: see there.
         WrongState: it is not frozen, or another has come in its place.
     """
-    caller.require(Task.STATISTICS)
+    register.permit(caller, UseCase.EXPORT_RELEASE)
     with register.work(caller) as work:
         this, last = held_beside(work, digest)
         if this.row.state != ReleaseState.FROZEN.value:

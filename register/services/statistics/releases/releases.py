@@ -11,12 +11,12 @@ from dataclasses import asdict
 from typing import Final
 
 from register.core import Register
-from register.domain.access.caller import Caller, Task
+from register.domain.access.caller import Caller
+from register.domain.access.policy import UseCase
 from register.domain.paging import BadCursor
 from register.domain.running.audit_action import AuditAction
 from register.domain.running.consumer import Consumer
 from register.domain.statistics.rows import ReleaseRow
-from register.errors import NotPermitted
 from register.services.statistics.asked import RuleSaysNo, period_of, table_of, told
 from register.services.statistics.leaves import noted, ring_if_forged
 from register.services.statistics.releases.attacking import attacked
@@ -48,13 +48,6 @@ from schemas.statistics.entry import StatementKind
 RELEASE_TYP: Final = "rtr-release+jws"
 
 
-class PeopleOnly(NotPermitted):
-    """A program cannot approve a release: two persons answer for it."""
-
-    code = "people-only"
-    advice = "Let a member of the working group approve it."
-
-
 def draft_release(register: Register, caller: Caller, tier: Tier, table_id: str, period: str) -> Held:
     """Make the release of the newest contributions at hand; the same words make the same one.
 
@@ -62,7 +55,7 @@ def draft_release(register: Register, caller: Caller, tier: Tier, table_id: str,
         TaskMissing, NoSuchTable, BadPeriod, NothingContributed, ContributionRefused: see there.
         RuleSaysNo: the table is not registered for that tier (R1).
     """
-    caller.require(Task.STATISTICS)
+    register.permit(caller, UseCase.DRAFT_RELEASE)
     catalogue = default_catalogue()
     definition, of = table_of(catalogue, table_id), period_of(period)
     _check_tier(definition, tier)
@@ -87,7 +80,7 @@ def attack_release(register: Register, caller: Caller, digest: str) -> Held:
         TaskMissing, NoSuchRelease, WrongState: see there.
         BreachFound: a figure was worked out, or R6 or R7 refuses; the draft stays a draft.
     """
-    caller.require(Task.STATISTICS)
+    register.permit(caller, UseCase.ATTACK_RELEASE)
     with noted(register, caller, AuditAction.RELEASE_ATTACKED, digest) as work:
         one = held(work, digest, lock=True)
         life = life_of(one.row)
@@ -111,10 +104,7 @@ def approve_release(register: Register, caller: Caller, digest: str) -> Held:
     Raises:
         TaskMissing, FreshSignInNeeded, NoSuchRelease, WrongState, SamePerson, PeopleOnly: see there.
     """
-    caller.require(Task.STATISTICS)
-    if caller.kind != "person":
-        raise PeopleOnly("expected a person")
-    register.require_fresh_sign_in(caller)
+    register.permit(caller, UseCase.APPROVE_RELEASE)
     with noted(register, caller, AuditAction.RELEASE_APPROVED, digest) as work:
         row = held(work, digest, lock=True).row
         life = life_of(row).approved(digest, by=caller.actor)
@@ -134,8 +124,7 @@ def freeze_release(register: Register, caller: Caller, digest: str) -> Held:
         OlderRelease: a frozen one of the same table and period holds a word that this one does not.
         BreachFound: what became known since the attack speaks against it.
     """
-    caller.require(Task.STATISTICS)
-    register.require_fresh_sign_in(caller)
+    register.permit(caller, UseCase.FREEZE_RELEASE)
     catalogue = default_catalogue()
     with noted(register, caller, AuditAction.RELEASE_FROZEN, digest) as work:
         work.outbox.add(Consumer.WORDS, TURN)
@@ -167,7 +156,7 @@ def freeze_release(register: Register, caller: Caller, digest: str) -> Held:
 
 def list_releases(register: Register, caller: Caller) -> list[ReleaseRow]:
     """The releases of this register, newest draft first."""
-    caller.require(Task.STATISTICS)
+    register.permit(caller, UseCase.LIST_RELEASES)
     with register.work(caller) as work:
         rows = work.releases.list()
         ring_if_forged(work, work)
@@ -184,7 +173,7 @@ def page_of_releases(
         TaskMissing: only those with the task STATISTICS.
         BadCursor: the cursor is none of ours.
     """
-    caller.require(Task.STATISTICS)
+    register.permit(caller, UseCase.LIST_RELEASES)
     with register.work(caller) as work:
         if cursor is not None and not work.releases.has(cursor):
             raise BadCursor("the cursor is none that this list gave out")
@@ -196,7 +185,7 @@ def page_of_releases(
 
 def read_release(register: Register, caller: Caller, digest: str) -> Held:
     """One release with its figures. Raises `NoSuchRelease`, `StoredReleaseChanged`."""
-    caller.require(Task.STATISTICS)
+    register.permit(caller, UseCase.READ_RELEASE)
     with noted(register, caller, AuditAction.RELEASE_READ, digest[:64]) as work:
         found = held(work, digest)
         work.audit.note(AuditAction.RELEASE_READ, digest)

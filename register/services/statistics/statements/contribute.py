@@ -14,7 +14,8 @@ from uuid import UUID
 
 from register.core import Register
 from register.domain.access.alarm import ALONE_FROM, Alarm
-from register.domain.access.caller import Caller, Task
+from register.domain.access.caller import Caller
+from register.domain.access.policy import UseCase
 from register.domain.running.audit_action import AuditAction
 from register.domain.running.consumer import Consumer
 from register.domain.statistics.rows import Basis, SaidRow
@@ -102,7 +103,7 @@ def contribute(register: Register, caller: Caller, table_id: str, period: str, *
         RuleSaysNo: R2 or R6 refuse the period or revision, or R7 whatever is left; the details name each.
         RowMissing, BasisGone, RoundingKeyChanged: see there.
     """
-    caller.require(Task.STATISTICS)
+    register.permit(caller, UseCase.CONTRIBUTE)
     catalogue = default_catalogue()
     definition, of = table_of(catalogue, table_id), period_of(period)
     with noted(register, caller, AuditAction.STATISTICS_CONTRIBUTED, f"{definition.name} {of}") as work:
@@ -141,7 +142,7 @@ def list_contributions(register: Register, caller: Caller) -> list[Part]:
     Raises:
         TaskMissing: only those with the task STATISTICS.
     """
-    caller.require(Task.STATISTICS)
+    register.permit(caller, UseCase.LIST_CONTRIBUTIONS)
     with register.work(caller) as work:
         parts = list(sources(work, default_catalogue()).parts)
         work.audit.note(AuditAction.STATISTICS_CONTRIBUTIONS_READ, "-", count=len(parts))

@@ -11,7 +11,8 @@ from datetime import date
 from itertools import chain
 
 from register.core import Register
-from register.domain.access.caller import Caller, Task
+from register.domain.access.caller import Caller
+from register.domain.access.policy import UseCase
 from register.domain.running.audit_action import AuditAction
 from register.domain.running.consumer import Consumer
 from register.domain.statistics.rows import KeptRow, SaidRow
@@ -80,7 +81,7 @@ def publish_fact(
         TaskMissing, BadPeriod, NoSuchFigure: see there.
         FigureDeparts: what the country has contributed says that it cannot be; names both figures.
     """
-    caller.require(Task.STATISTICS)
+    register.permit(caller, UseCase.PUBLISH_FACT)
     of = period_of(period)
     definition = next((d for d in default_catalogue() if d.population.name == population and _has(d, where)), None)
     if definition is None:
@@ -107,7 +108,7 @@ def publish_fact(
 
 def list_facts(register: Register, caller: Caller) -> list[tuple[PublishedFact, SaidRow]]:
     """The figures that countries have published, each in its valid word."""
-    caller.require(Task.STATISTICS)
+    register.permit(caller, UseCase.LIST_FACTS)
     with register.work(caller) as work:
         found = list(sources(work, default_catalogue()).facts)
         work.audit.note(AuditAction.STATISTICS_FACTS_READ, "-", count=len(found))
@@ -122,7 +123,7 @@ def keep_row(register: Register, caller: Caller, *, variable: str, code: str, si
         NoSuchFigure: it is no optional row of the catalogue.
         RowInUse: something has been contributed on it for a period from that day on.
     """
-    caller.require(Task.STATISTICS)
+    register.permit(caller, UseCase.KEEP_ROW)
     tables = [d for d in default_catalogue() if any(v.name == variable for v in d.variables)]
     optional = {
         c for v in chain.from_iterable(d.variables for d in tables) if v.name == variable for c in v.only_if_kept

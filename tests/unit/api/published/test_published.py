@@ -18,7 +18,7 @@ from pydantic import BaseModel
 from api.cli.running import settings_table
 from api.http.app import API_VERSION
 from api.http.openapi import operations
-from api.published import docs_guide, docs_log, docs_published
+from api.published import docs_guide, docs_log, docs_policy, docs_published
 from api.published.examples import examples
 from register.domain.access.caller import Task
 from register.mou import edition
@@ -124,6 +124,11 @@ def test_nothing_else_lies_among_the_published_files() -> None:
 def test_page_of_the_audit_log_is_what_the_actions_say() -> None:
     """Run `python -m api.published.docs_log` after adding or changing an action."""
     assert docs_log.PAGE.read_text(encoding="utf-8") == docs_log.render()
+
+
+def test_page_of_who_may_do_what_is_what_the_table_says() -> None:
+    """Run `python -m api.published.docs_policy` after adding or changing a use case."""
+    assert docs_policy.PAGE.read_text(encoding="utf-8") == docs_policy.render()
 
 
 def test_making_the_files_again_gives_the_same_bytes() -> None:
