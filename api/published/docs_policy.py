@@ -16,8 +16,8 @@ PAGE: Final = Path(__file__).parents[2] / "register" / "docs" / "who-may-do-what
 _OPENING: Final = """# Who may do what
 
 Made by `python -m api.published.docs_policy`; do not edit. Each row is a use case that cannot run without it, at the
-pages, the API and the command line alike. Here stand the areas access, search and statistics; what the others ask for
-is in their services.
+pages, the API and the command line alike. Here stand the areas access, casework, search and statistics; what the
+others ask for is in their services.
 
 Any one of the tasks that are marked lets somebody do it; "any" throughout means whoever is signed in. What beside that
 depends on the record is said where it is read: whose it is, who had a hand in it, whom the country's edition names.

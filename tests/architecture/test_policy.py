@@ -9,7 +9,7 @@ from pathlib import Path
 from register.domain.access.policy import Budget, UseCase
 
 SERVICES = Path(__file__).parents[2] / "register" / "services"
-AREAS = ("access", "search", "statistics")
+AREAS = ("access", "casework", "search", "statistics")
 OPENS = frozenset({"work", "looking", "noting", "noted", "once"})
 """What opens a transaction, of the register or of an area."""
 OLD_WAY = frozenset({"require", "require_any", "require_fresh_sign_in"})

@@ -22,7 +22,7 @@ from api.web.frame.rendering import words_of
 from api.web.search.question import GROUND, Question, read_ground
 from api.web.search.searching import spent_sentence
 from api.web.signals.reporting.answers import Fault, Reader, Typed
-from register.domain.access.caller import Task
+from register.domain.access.policy import UseCase
 from register.domain.casework.request import LONGEST_DAYS, DayOutOfRange, NotADraft, RequestId, RouteNotTaken
 from register.domain.signals.signal import ChangedMeanwhile
 from register.domain.typed_day import read_day
@@ -54,7 +54,7 @@ def drafted(
 def sent(request: Request, post: SentHere) -> Response:
     """From a hit to the form of the draft, and from the form to the draft."""
     here, posted = post.visitor, post.posted
-    here.caller.require(Task.SEARCH_SHARED)
+    here.register.permit(here.caller, UseCase.DRAFT_REQUEST)
     reader = Reader({name: posted.one(name) for name in GROUND}, _today(here))
     ground = read_ground(reader, *grounds_for(here.caller, here.register.edition), here.case_of)
     hit = _carried(posted)

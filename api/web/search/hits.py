@@ -23,7 +23,6 @@ from api.web.search.question import GROUND, read_ground
 from api.web.search.searching import only_basis, reasons_of, spent_sentence
 from api.web.signals.ours.wording import STRENGTHS, families_of
 from api.web.signals.reporting.answers import Fault, Reader, Typed
-from register.domain.access.caller import Task
 from register.domain.access.policy import UseCase
 from register.domain.signals.reading import reads_country, sees_hits_of_own_reports
 from register.domain.signals.signal import ChangedMeanwhile, SignalId
@@ -132,7 +131,7 @@ def asked(request: Request, sent: SentHere) -> Response:
         changed=changed,
         cursor=cursor,
         marks=MARKS,
-        may_draft=here.caller.may(Task.SEARCH_SHARED),
+        may_draft=UseCase.DRAFT_REQUEST.is_open_to(here.caller),
         carried=lambda hit: carried_of(hit).model_dump_json(),
         later=page.next,
         unanswered=page.unanswered,

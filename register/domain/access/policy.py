@@ -4,7 +4,7 @@ A use case begins with `Register.permit`, which takes its row and refuses by it;
 the same rows. What beside that depends on the record (whose it is, who had a hand in it, which country's edition names
 whom) is said where the record is read. `register/docs/who-may-do-what.md` is made from this module.
 
-Here stand the areas `access`, `search` and `statistics`.
+Here stand the areas `access`, `casework`, `search` and `statistics`.
 """
 
 from __future__ import annotations
@@ -29,6 +29,7 @@ class Scope(StrEnum):
     """Of whom something is read or changed."""
 
     OWN = "the caller's own"
+    ORGANISATION = "the own organisation's"
     COUNTRY = "the whole country's"
     SHARED = "what partners share, as far as the rules show it"
 
@@ -76,6 +77,10 @@ def _figures(words: str, *, step_up: bool = False, people_only: bool = False) ->
 
 def _asking(words: str, *tasks: Task) -> Policy:
     return Policy(words=words, tasks=tasks, scope=Scope.SHARED, budget=Budget.ASKED)
+
+
+def _requests(words: str) -> Policy:
+    return Policy(words=words, tasks=(Task.SEARCH_SHARED,), scope=Scope.ORGANISATION)
 
 
 _READERS: Final = (Task.READ_OWN, *sorted(WHOLE_COUNTRY | OWN_ORGANISATION - {Task.READ_OWN}))
@@ -130,6 +135,12 @@ class UseCase(StrEnum):
     # Nobody else: whoever registers a report would learn from hits what a search tells, without ground or case.
     LIST_HITS = "list-hits", _asking("list hits of own reports, on a ground", Task.SEARCH_SHARED, Task.REGISTER)
     MARK_HIT = "mark-hit", _asking("say how far a hit has come", Task.SEARCH_SHARED, Task.REGISTER)
+
+    DRAFT_REQUEST = "draft-request", _asking("draft a request to the owner of an extract", Task.SEARCH_SHARED)
+    LIST_REQUESTS = "list-requests", _requests("list the own organisation's requests")
+    READ_REQUEST = "read-request", _requests("read a request of the own organisation")
+    AMEND_REQUEST = "amend-request", _requests("change a draft of a request")
+    WITHDRAW_REQUEST = "withdraw-request", _requests("take a request back")
 
     READ_FIGURES = "read-figures", _figures("read the country's exact figures")
     LIST_CONTRIBUTIONS = "list-contributions", _figures("read what countries gave to regional tables")

@@ -14,7 +14,8 @@ from typing import Final
 from uuid import UUID
 
 from register.core import Register
-from register.domain.access.caller import Caller, Task
+from register.domain.access.caller import Caller
+from register.domain.access.policy import UseCase
 from register.domain.casework.request import Request, RequestId, RouteNotTaken, check_day, check_route, kept_until
 from register.domain.casework.request_document import document
 from register.domain.exchange.held import HeldExtract, OwnerNeeded
@@ -57,7 +58,7 @@ def draft_request(register: Register, caller: Caller, form: RequestIn, key: str)
         RouteNotTaken: the extract is shown, and its owner takes no requests by this route.
         KeyReused, InFlight: about the Idempotency-Key.
     """
-    caller.require(Task.SEARCH_SHARED)
+    register.permit(caller, UseCase.DRAFT_REQUEST)
     check_day(form.answer_by, register.today())
     form = form.model_copy(update={"case": register.case_of(caller, form.case)})
     asker = asker_of(caller, purpose=form.purpose, legal_basis=form.legal_basis, case=form.case, route=form.route)
@@ -91,7 +92,7 @@ def amend_request(
         ChangedMeanwhile: `version` is not the present one.
         NotADraft: it has been withdrawn.
     """
-    caller.require(Task.SEARCH_SHARED)
+    register.permit(caller, UseCase.AMEND_REQUEST)
     if change.answer_by is not None:
         check_day(change.answer_by, register.today())
     with register.looking(caller, AuditAction.REQUEST_NOT_AMENDED, request_id, *_REFUSED) as work:
@@ -123,7 +124,7 @@ def withdraw_request(
         NotFound: there is no such request of the caller's organisation.
         ChangedMeanwhile, NotADraft: as for a change.
     """
-    caller.require(Task.SEARCH_SHARED)
+    register.permit(caller, UseCase.WITHDRAW_REQUEST)
     with register.looking(caller, AuditAction.REQUEST_NOT_WITHDRAWN, request_id) as work:
         request, live = work.requests.get(request_id, caller.organisation, to_change=True)
         changed = request.withdrawn(register.clock.now(), version=version, reason=withdrawal.reason)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from register.core import Register
-from register.domain.access.caller import Caller, Task
+from register.domain.access.caller import Caller
+from register.domain.access.policy import UseCase
 from register.domain.casework.request import RequestId
 from register.domain.casework.request_document import document, summary
 from register.domain.paging import after_cursor, cursor_of
@@ -19,7 +20,7 @@ def read_request(register: Register, caller: Caller, which: RequestId | str) -> 
         TaskMissing: the caller may not search what others share.
         NotFound: there is none; the same for another organisation's. The attempt is logged.
     """
-    caller.require(Task.SEARCH_SHARED)
+    register.permit(caller, UseCase.READ_REQUEST)
     with register.looking(caller, AuditAction.REQUEST_NOT_FOUND, which) as work:
         request, live = work.requests.get(which, caller.organisation)
         work.audit.note(AuditAction.REQUEST_READ, str(request.id), version=request.version)
@@ -33,7 +34,7 @@ def list_requests(register: Register, caller: Caller, *, cursor: str | None, lim
         TaskMissing: as for reading one.
         BadCursor: the cursor is none of ours.
     """
-    caller.require(Task.SEARCH_SHARED)
+    register.permit(caller, UseCase.LIST_REQUESTS)
     limit = max(1, min(limit, PAGE_MAX))
     before = None if cursor is None else after_cursor(cursor)
     with register.work(caller) as work:
