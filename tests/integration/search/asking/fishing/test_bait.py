@@ -69,7 +69,7 @@ def test_who_only_submits_and_enriches_is_refused_alike(scene: Scene, *, hit: bo
     officer = scene.world.caller("AW-DIMAS", *EVERYTHING_BUT_HITS, actor="aw-dimas")
     with pytest.raises(TaskMissing) as refused:
         scene.hits(officer, signal=SignalId(signal.id))
-    assert str(refused.value) == "this needs the task SEARCH_SHARED (X)"
+    assert str(refused.value) == "this needs the task SEARCH_SHARED (X) or REGISTER (T)"
 
 
 @pytest.mark.parametrize("how", ["recorded", "amended"])
