@@ -334,7 +334,7 @@ class AuditAction(StrEnum):
     TICKET_FIGURE_ATTESTED = ("ticket.figure-attested", "How many values were evaluated in thirty days was attested.",
         _NOBODY, "evaluated published")
     TICKET_FIGURE_NOT_SEALED = ("ticket.figure-not-sealed",
-        "An attested figure was found that somebody wrote beside the register.", _NOBODY)
+        "Attested figures were found that somebody wrote beside the register.", _NOBODY, "number")
     EVALUATIONS_RECONCILED = ("evaluations.reconciled", "The list of an evaluator was compared with what was asked.",
         _NOBODY, "day state listed unasked unlisted unasked_ids unlisted_ids bound")
     EVALUATIONS_COUNTED = ("evaluations.counted", "What all evaluators granted on a day was compared.", _NOBODY,
