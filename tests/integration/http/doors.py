@@ -39,7 +39,7 @@ from tests.support.forms import a_form
 from tests.support.records.admitted import BY, TRAINED
 from tests.support.world import World, world
 
-AW, CW = Partition.AW, Partition.CW
+AW, CW, NL = Partition.AW, Partition.CW, Partition.NL
 AUDIENCE = "rtr-tests"
 PERSONAS: Mapping[str, tuple[str, str]] = {
     "coordinator": ("AW-CMMA", "OX"),
@@ -149,7 +149,7 @@ def a_request(**parts: Any) -> dict[str, Any]:
         "legal_basis": "AW_NONPOLICE",
         "case": "Z-2026-04",
         "asks": "Who stood surety, and for whom?",
-        "answer_by": str(day_in(AW, SystemClock().now())),
+        "answer_by": str(day_in(NL, SystemClock().now())),  # of all five the first to have a new day
     }
     return whole | parts
 
