@@ -80,8 +80,12 @@ class FindingOut(Form):
             is another person whose document, or whole name and birth date, is the protected person's, or whom an
             interview may mean; that a value is shared by which one person is reached, or of whoever is called as its
             owner; or that who or what the report itself asks about is no victim's and no teller's.
+        takes_two: two persons have to say that it lets go; looked up where one finding is read by itself.
         withdrawn: the report that has the value was withdrawn: nothing of it is shared, and what is asked is why it was
             entered.
+        objected_at: when whoever entered the protected person's report objected last to what was let go, so that it is
+            asked anew; `objected_to` and `objected_reason` are the answer that was objected to. Only where it waits,
+            and one finding is read by itself.
     """
 
     id: UUID
@@ -102,4 +106,8 @@ class FindingOut(Form):
     reason: ReasonCode | None = None
     decided_at: Instant | None = None
     proposed: DecisionCode | None = None
+    takes_two: StrictBool = False
     withdrawn: StrictBool = False
+    objected_at: Instant | None = None
+    objected_to: DecisionCode | None = None
+    objected_reason: ReasonCode | None = None

@@ -12,6 +12,7 @@ from uuid import UUID
 
 from register.core import Register, repeat_if_deadlocked
 from register.domain.access.caller import Caller, Task
+from register.domain.instant import to_ms
 from register.domain.paging import after_cursor, cursor_of
 from register.domain.running.audit_action import AuditAction
 from register.domain.running.consumer import Consumer
@@ -20,6 +21,7 @@ from register.domain.signals.protecting.finding import LETS_GO, FindingId, Found
 from register.domain.signals.protecting.lifting import NotTheSecond
 from register.domain.signals.protection import Protection
 from register.domain.signals.signal import Signal
+from register.errors import Unreadable
 from register.mou.keeping import SecondPersonNeeded, require_another
 from register.services.signals.protecting.keep_protection import begin_fact, bring, fact_recorded, let_go, takes_two
 from register.store.work import Work
@@ -167,4 +169,25 @@ def _hold_or_let_go(work: Work, signal: Signal, asked: Question, decision: Findi
 
 def _document(register: Register, work: Work, found: Found) -> FindingOut:
     references, withdrawn = work.findings.reports_named([found])
-    return found.document(register.clock.now(), references, withdrawn)
+    shown = found.document(register.clock.now(), references, withdrawn)
+    if found.decision is not None:
+        return shown
+    asked = found.question
+    objections = work.timeline.noted([asked.because], {SignalEvent.OBJECTED})
+    last = next((one for one in reversed(objections) if one.facts.get("finding") == str(found.id)), None)
+    return shown.model_copy(
+        update={
+            "takes_two": not shown.withdrawn and _takes_two(register, work, asked),
+            "objected_at": last and to_ms(last.at),
+            "objected_to": last and last.facts.get("decision"),
+            "objected_reason": last and last.facts.get("reason"),
+        }
+    )
+
+
+def _takes_two(register: Register, work: Work, asked: Question) -> bool:
+    """The same of a report that may not open, of which nobody decides by what it says."""
+    try:
+        return takes_two(register, work, asked)
+    except Unreadable:
+        return True

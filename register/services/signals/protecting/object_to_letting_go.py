@@ -60,7 +60,8 @@ def object_to_letting_go(register: Register, caller: Caller, finding_id: Finding
         work.audit.note(action, str(finding_id), signal=str(asked.about), because=str(asked.because))
         work.to_do.close(ToDoKind.LET_GO, [finding_id])
         what = SignalEvent.OBJECTED if said.objects else SignalEvent.LET_STAND
-        facts = {"finding": str(finding_id)}
+        # What is asked anew has no answer: whoever decides next is to see what was objected to.
+        facts = {"finding": str(finding_id), "decision": told.found.decision, "reason": told.found.reason}
         work.timeline.note(report.id, what, caller.actor, facts, reason=None, ends=report.retain_until)
         if said.objects:
             work.findings.reopen(finding_id)

@@ -233,6 +233,31 @@ def test_who_let_it_stand_is_told_so_and_may_still_object(served: Pages, at: At)
     assert "You objected. It is in the register." in page
 
 
+def test_unit_sees_that_somebody_objected_and_to_what_before_it_says_it_again(served: Pages, at: At) -> None:
+    """The page of what was asked anew looked like that of a new finding."""
+    finding, _, _ = let_go(served)
+    unit = at("aw-unit")
+    assert "objected" not in unit.get(f"/findings/{finding}").text
+    send(at("aw-officer"), f"/let-go/{finding}", {"say": "object"})
+    page = unit.get(f"/findings/{finding}").text
+    assert "Whoever entered the report objected." in page
+    assert "they objected to &#34;Share it&#34;" in page
+    assert "Many people use it" in page
+    decide(served, finding, "WITHHOLD", version=3)
+    assert "objected" not in unit.get(f"/findings/{finding}").text
+
+
+def test_unit_is_told_before_it_decides_that_letting_go_takes_two(
+    served: Pages, found: tuple[UUID, SignalOut], at: At
+) -> None:
+    """It was said only after the first had sent it."""
+    unit, before = at("aw-unit"), "To let it go takes two persons of the register unit"
+    assert before in unit.get(f"/findings/{found[0]}").text, "a phone number that is a victim's, too"
+    plate, _, _ = let_go(served)
+    send(at("aw-officer"), f"/let-go/{plate}", {"say": "object"})
+    assert before not in unit.get(f"/findings/{plate}").text, "a plate is many people's"
+
+
 def test_what_is_let_go_again_waits_again_whatever_was_said_to_it_before(served: Pages, at: At) -> None:
     finding, _, _ = let_go(served)
     officer, address = at("aw-officer"), f"/let-go/{finding}"
