@@ -77,6 +77,16 @@ def is_told_of_persons(caller: Caller, organisation: str) -> bool:
     return caller.may(Task.REGISTER) or (caller.organisation == organisation and may_read(caller, organisation))
 
 
+def is_told_what_waits(caller: Caller, organisation: str) -> bool:
+    """Whether they learn of a report of this organisation that something in it waits because of another report.
+
+    Whoever enters reports there may know why theirs is not found abroad. Who reads for the whole country and asks its
+    own register may not: that a report waits, and whose number it has, would together say who is protected.
+    """
+    own = caller.organisation == organisation and bool(OWN_ORGANISATION & caller.tasks)
+    return own or caller.may(Task.REGISTER)
+
+
 def shows_finding(caller: Caller, found: Found) -> bool:
     """Whether a reader of the report that a finding is about sees where in it something waits, and what was decided.
 

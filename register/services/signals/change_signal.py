@@ -19,7 +19,7 @@ from register.domain.running.consumer import Consumer
 from register.domain.signals.ground import ground_of
 from register.domain.signals.history import SignalEvent
 from register.domain.signals.protection import RECOGNISED, Known, check_ages, gone, protect
-from register.domain.signals.reading import may_amend
+from register.domain.signals.reading import is_told_what_waits, may_amend
 from register.domain.signals.signal import AlreadyWithdrawn, Signal, SignalId, check_dates
 from register.domain.signals.signal_document import document
 from register.domain.signals.taken_up import TAKES_UP, TakenUp, only_brought_in, takes_away
@@ -409,7 +409,8 @@ def _done(
         today=register.day_of(signal.changed_at),
     )
     readings = readings_of(signal.form, signal.partition)
-    awaits = work.to_do.has_of_signal(ToDoKind.FINDING, signal.id)
+    waits = is_told_what_waits(work.caller, signal.organisation)
+    awaits = waits and work.to_do.has_of_signal(ToDoKind.FINDING, signal.id)
     return document(
         signal,
         shown,

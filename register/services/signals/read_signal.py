@@ -14,7 +14,7 @@ from register.domain.signals.dossier import Dossier
 from register.domain.signals.history import ANSWERS, HistoryLine
 from register.domain.signals.protecting.finding import WHOLE_PERSON, FindingId, Found
 from register.domain.signals.protection import RECOGNISED, gone
-from register.domain.signals.reading import is_told_of_persons, may_read, shows_finding
+from register.domain.signals.reading import is_told_of_persons, is_told_what_waits, may_read, shows_finding
 from register.domain.signals.signal import SignalId
 from register.domain.signals.signal_document import document
 from register.errors import NotFound
@@ -53,7 +53,7 @@ def read_signal(register: Register, caller: Caller, which: SignalId | str) -> Si
         previews_of(found, register.edition, today=register.today()),
         found.referrals,
         readings=readings_of(found.signal.form, found.signal.partition),
-        awaits_unit=found.awaits_unit,
+        awaits_unit=_as_told(found, caller).awaits_unit,
         taken_off=any(why - RECOGNISED for why in gone(found.signal.form, found.protected).values()),
     )
 
@@ -100,10 +100,13 @@ def _selectors_of(form: SignalIn, n: int) -> Sequence[SelectorIn]:
 def _as_told(found: Dossier, caller: Caller) -> Dossier:
     """The dossier as this reader may know it: what was found in it, and what was said of it."""
     told = is_told_of_persons(caller, found.signal.organisation)
+    shown = tuple(one for one in found.found if shows_finding(caller, one))
+    told_what_waits = is_told_what_waits(caller, found.signal.organisation)
     return replace(
         found,
         events=tuple(one for one in found.events if told or one.what not in ANSWERS),
-        found=tuple(one for one in found.found if shows_finding(caller, one)),
+        found=shown,
+        waiting=found.waiting if told_what_waits else found.waiting & {one.id for one in shown},
         let_go=found.let_go if told else (),
     )
 

@@ -12,6 +12,7 @@ from register.domain.access.caller import Caller
 from register.domain.access.organisation import Organisation
 from register.domain.running.consumer import Consumer
 from register.domain.signals.history import SignalEvent
+from register.domain.signals.reading import is_told_what_waits
 from register.domain.signals.signal import Signal, SignalId
 from register.domain.signals.signal_document import document
 from register.domain.signals.taken_up import HANDS
@@ -112,5 +113,6 @@ def record_step(
         today=register.day_of(signal.changed_at),
     )
     readings = readings_of(signal.form, signal.partition)
-    awaits = work.to_do.has_of_signal(ToDoKind.FINDING, signal_id)
+    waits = is_told_what_waits(work.caller, signal.organisation)
+    awaits = waits and work.to_do.has_of_signal(ToDoKind.FINDING, signal_id)
     return document(signal, shown, work.referrals.of_signal(signal_id), readings=readings, awaits_unit=awaits)

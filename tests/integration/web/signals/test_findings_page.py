@@ -316,7 +316,9 @@ def test_report_tells_nobody_but_the_unit_which_of_its_values_stand_with_a_prote
         assert ("Waits for the register unit" in listed) is known
         assert ("Also a victim&#39;s" in page) is known
         assert ("Asked of the register unit" in page) is known
-        assert ("Something here is not to be found by partners" in persons) is not known
+        # Who reads for the whole country learns not even that something waits: a search of its own would tell the rest.
+        assert ("Something here is not to be found by partners" in persons) is (name == "aw-officer")
+        assert ("before the register unit has looked at it" in page) is (name != "aw-gate")
 
 
 def test_letting_go_and_the_objection_stand_in_the_timeline_of_her_report_for_who_may_object(
