@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import fcntl
 import io
 import json
+import os
+import subprocess
+import sys
+import threading
 from collections.abc import Iterator
-from contextlib import contextmanager, redirect_stderr
+from contextlib import contextmanager, redirect_stderr, suppress
 from typing import Any
 
 import structlog
 
 from register import logs
-from register.logs import REPEATED_AFTER_S, Repeats
+from register.clock import SystemClock
+from register.logs import READER_STANDS_AFTER_S, REPEATED_AFTER_S, LineWriter, LogState, LogTrouble, Repeats
 
 
 class Disk(io.StringIO):
@@ -53,10 +59,13 @@ def test_full_disk_raises_nothing_and_the_next_line_says_how_many_were_lost() ->
         ]  # fmt: skip
 
 
-def test_closed_stream_raises_nothing() -> None:
+def test_closed_stream_raises_nothing_and_the_line_counts_as_lost() -> None:
     with writing_to_a_disk() as disk:
         disk.close()
         logs.logger().error("worker.turn-failed", job="index")
+    with writing_to_a_disk() as disk:
+        logs.logger().info("exchange.appended")
+        assert [line.get("lost") for line in lines(disk)] == [1, None]
 
 
 def test_thousand_failures_of_one_kind_are_one_line_and_others_beside_it_are_written() -> None:
@@ -97,3 +106,102 @@ def test_kinds_of_lines_that_are_remembered_are_bounded() -> None:
     for n in range(5_000):
         repeats(None, "error", {"event": "x", "code": str(n)})
     assert len(repeats._seen) <= 1_000
+
+
+@contextmanager
+def writing_to(fd: int) -> Iterator[LineWriter]:
+    """A writer of which standard error is a descriptor; it is closed in the end."""
+    writer = LineWriter(lambda: 0.0, waiting_max=50)
+    with os.fdopen(fd, "w") as stream, redirect_stderr(stream):
+        yield writer
+        writer.flush(5)
+
+
+def full_pipe() -> tuple[int, int]:
+    """A pipe that nobody reads, with not a byte of room."""
+    reading, writing = os.pipe()
+    os.set_blocking(writing, False)
+    with suppress(BlockingIOError):
+        while os.write(writing, b"x" * 4_096):
+            pass
+    os.set_blocking(writing, True)
+    return reading, writing
+
+
+def read_all(fd: int) -> str:
+    """What is left in a pipe whose writing ends are closed."""
+    with os.fdopen(fd) as stream:
+        return stream.read().lstrip("x")
+
+
+def test_pipe_that_nobody_reads_holds_up_nobody_and_what_finds_no_room_is_counted_once_it_is_read() -> None:
+    reading, writing = full_pipe()
+    with writing_to(writing) as writer:
+        for n in range(200):
+            writer.write(json.dumps({"n": n}))
+        assert not writer.flush(0.01), "nobody has read a byte"
+        said: list[str] = []
+        read = threading.Thread(target=lambda: said.append(read_all(reading)))
+        read.start()
+        assert writer.flush(10)
+        writer.write(json.dumps({"n": 200}))
+        assert writer.flush(10)
+    read.join(10)
+    told = [json.loads(line) for line in said[0].splitlines()]
+    kept = [one["n"] for one in told if "n" in one]
+    assert kept == sorted(kept), "no line overtakes another"
+    assert kept[-1] == 200
+    assert sum(one.get("lost", 0) for one in told) == 201 - len(kept) > 100
+
+
+def test_log_that_nobody_reads_is_known_to_stand_and_one_that_is_read_again_is_not() -> None:
+    now = [0.0]
+    reading, writing = full_pipe()
+    writer = LineWriter(lambda: now[0], waiting_max=50)
+    read = threading.Thread(target=read_all, args=[reading])
+    with os.fdopen(writing, "w") as stream, redirect_stderr(stream):
+        writer.write("{}")
+        while writer._writing_since is None:
+            SystemClock().pause(0.01)
+        now[0] = READER_STANDS_AFTER_S
+        assert writer.state() == LogState(LogTrouble.NOT_READ, READER_STANDS_AFTER_S)
+        read.start()
+        assert writer.flush(10)
+        assert writer.state() == LogState()
+    read.join(10)
+
+
+def test_line_that_was_cut_by_a_full_disk_is_ended_before_the_next_and_the_log_is_known_to_lose_lines() -> None:
+    """A pipe that does not wait takes a part, as a disk does that fills within a line."""
+    reading, writing = os.pipe()
+    os.set_blocking(writing, False)
+    room = fcntl.fcntl(writing, fcntl.F_GETPIPE_SZ)
+    with writing_to(writing) as writer:
+        writer.write("a" * (room + 5_000))
+        assert writer.flush(10)
+        assert writer.state().trouble is LogTrouble.NOT_WRITTEN
+        assert os.read(reading, room) == b"a" * room
+        writer.write('{"n": 1}')
+        assert writer.flush(10)
+        assert writer.state() == LogState()
+    assert read_all(reading).splitlines() == ["", '{"event": "log.lost", "level": "error", "lost": 1}', '{"n": 1}']
+
+
+def test_process_whose_log_nobody_reads_does_its_work_and_ends_also_where_a_library_writes_the_lines() -> None:
+    work = (
+        "import logging; from register import logs; logs.configure()\n"
+        "for n in range(2_000): logs.logger().info('x', n=n); logging.getLogger('uvicorn.error').error('y')\n"
+        "print('done')"
+    )
+    reading, writing = full_pipe()
+    with os.fdopen(reading), os.fdopen(writing) as stderr:
+        ended = subprocess.run(
+            [sys.executable, "-c", work], stdout=subprocess.PIPE, stderr=stderr, timeout=60, check=False
+        )
+    assert (ended.returncode, ended.stdout) == (0, b"done\n")
+
+
+def test_process_that_ends_at_once_has_written_its_lines() -> None:
+    work = "from register import logs; logs.configure(); [logs.logger().info('x', n=n) for n in range(500)]"
+    ended = subprocess.run([sys.executable, "-c", work], capture_output=True, timeout=60, check=True)
+    assert [json.loads(line)["n"] for line in ended.stderr.splitlines()] == list(range(500))
