@@ -12,7 +12,7 @@ import threading
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 import uvicorn
@@ -20,7 +20,8 @@ from fastapi import FastAPI
 from uvicorn.protocols.http.h11_impl import H11Protocol, RequestResponseCycle
 
 from register.clock import SystemClock
-from register.domain.running.node_finding import Beat
+from register.domain.running.node_finding import TURN_STANDS, TURN_STANDS_AFTER, Beat
+from register.domain.running.progress import hear_progress
 from register.errors import OperatorError, code_of
 from register.logs import frames_of, logger
 
@@ -247,6 +248,7 @@ class Loop:
         self._idle_s, self._idle_max_s, self._due_in = idle_s, max(idle_s, idle_max_s or idle_s), due_in
         self._clock = SystemClock()
         self._worked_at: datetime | None = None
+        self._got_on_at: float | None = None  # None while it rests
         self._failing: tuple[datetime, str] | None = None
         self._stopping, self._woken = threading.Event(), threading.Event()
         self._thread = threading.Thread(target=self._keep_running, name=name, daemon=True)
@@ -256,6 +258,7 @@ class Loop:
 
         Each time after a longer pause, up to a bound, and from the shortest again once a turn succeeded.
         """
+        hear_progress(self._get_on)
         pause_s = self._idle_s
         while not self._stopping.is_set():
             begun = self._clock.now()
@@ -273,11 +276,16 @@ class Loop:
                         code=THREAD_ENDED,
                         where=frames_of(error),
                     )
+                self._got_on_at = None
                 self._stopping.wait(pause_s)
+
+    def _get_on(self) -> None:
+        self._got_on_at = self._clock.monotonic()
 
     def _run(self) -> None:
         wait = self._idle_s
         while not self._stopping.is_set():
+            self._get_on()
             try:
                 more, longest_s = self._turn(), self._idle_max_s
                 due_in_s = self._due_in() if self._due_in is not None and not more else None
@@ -293,6 +301,7 @@ class Loop:
                     code=code,
                     where=frames_of(error),
                 )
+            self._got_on_at = None
             if more:
                 wait = self._idle_s
             elif self._failing is not None:
@@ -319,8 +328,12 @@ class Loop:
         self._woken.set()
 
     def beat(self, job: str) -> Beat:
-        """What is known of it at this moment. A job whose thread has ended says nothing good of itself."""
-        now, failing = self._clock.now(), self._failing
+        """What is known of it at this moment. A job whose thread has ended, or stands, says nothing good of itself."""
+        now, failing, got_on_at = self._clock.now(), self._failing, self._got_on_at
+        if got_on_at is not None:
+            stands = timedelta(seconds=self._clock.monotonic() - got_on_at)
+            if stands >= TURN_STANDS_AFTER:
+                failing = (now - stands, TURN_STANDS)
         if not self._thread.is_alive() and not self._stopping.is_set():
             failing = (self._worked_at or now, THREAD_ENDED)
         return Beat(job, now, self._worked_at, *(failing or (None, None)))

@@ -12,6 +12,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from functools import partial
 from typing import Final, assert_never
 
@@ -19,6 +20,8 @@ from api.process.hosting import IDLE_GROWTH, Loop
 from register.core import Register
 from register.domain.partition import others
 from register.domain.running.consumer import Consumer
+from register.domain.running.node_finding import LOG, Beat
+from register.logs import log_state
 from register.services.exchange.checking.check_chains import check_chains
 from register.services.exchange.checking.check_own import check_own
 from register.services.exchange.checking.check_received import check_received
@@ -146,10 +149,16 @@ def loops(register: Register, appender: Appender, receiver: Receiver) -> list[Lo
     working["look"] = Loop(f"{register.partition}-look", looking.turn, idle_s=settings.idle_s, due_in=looking.due_in)
 
     def say() -> bool:
-        keep_beats(register, [loop.beat(job) for job, loop in working.items()])
+        keep_beats(register, [*(loop.beat(job) for job, loop in working.items()), _beat_of_log(register)])
         return False
 
     return [*working.values(), Loop(f"{register.partition}-beat", say, idle_s=BEAT_EVERY_S)]
+
+
+def _beat_of_log(register: Register) -> Beat:
+    """Whether the lines of this process's log are kept: where they are not, nobody reads it there."""
+    now, state = register.clock.now(), log_state()
+    return Beat(LOG, now, None, now - timedelta(seconds=state.for_s) if state.trouble else None, state.trouble)
 
 
 def _by_the_day(watch: ClockWatch, end: Callable[[Register], int]) -> bool:

@@ -17,6 +17,10 @@ SILENT_AFTER: Final = timedelta(seconds=60)
 """A worker says every ten seconds that it lives."""
 STANDS_AFTER: Final = timedelta(minutes=90)
 """The rarest job, which fetches partners' lists, has its turn every hour."""
+TURN_STANDS_AFTER: Final = timedelta(seconds=45)
+"""A turn that got on with nothing for so long: longer than whatever it asks may take, and told within a minute."""
+TURN_STANDS: Final = "turn-stands"
+"""The code by which a worker says so of one of its jobs."""
 FAILING_AFTER: Final = timedelta(seconds=30)
 QUEUE_AFTER: Final = timedelta(minutes=15)
 BACKUP_AFTER: Final = timedelta(hours=25)
@@ -26,6 +30,8 @@ BACKUP: Final = "backup"
 """The job that an operator's command does, and no worker."""
 CLOCK: Final = "clock"
 """No job: whether the clock is believed (`moments`), and until when it last was."""
+LOG: Final = "log"
+"""No job: whether the lines of the process's own log are kept."""
 
 
 class FindingCode(StrEnum):
@@ -56,13 +62,14 @@ class FindingCode(StrEnum):
     SEAL_WAITS = "seal-waits"
     SCHEMA_DIFFERS = "schema-differs"
     CLOCK_NOT_BELIEVED = "clock-not-believed"
+    LINES_LOST = "lines-lost"
 
 
 ADVICE: Final[Mapping[FindingCode, str]] = MappingProxyType(
     {
         FindingCode.WORKER_SILENT: "Start `rtr node` with its workers, or look why it ended; reports are taken "
         "meanwhile, and neither shared nor taken back.",
-        FindingCode.JOB_STANDS: "A turn of this job does not end: restart the worker, and keep its log.",
+        FindingCode.JOB_STANDS: "A turn of this job does not get on: restart the worker, and keep its log.",
         FindingCode.JOB_FAILING: "Look for `worker.turn-failed` of this job in the log; the code says what is missing.",
         FindingCode.QUEUE_WAITS: "Look whether its job fails or stands; with neither, the machine is too slow for what "
         "comes in.",
@@ -111,6 +118,9 @@ ADVICE: Final[Mapping[FindingCode, str]] = MappingProxyType(
         FindingCode.CLOCK_NOT_BELIEVED: "Nothing that has had its time is forgotten, taken back or hidden meanwhile. "
         "Run `rtr clock`, which says what each clock says, and set the wrong one right; `clock-jumped`: restart the "
         "worker then. If the clocks are right, and the node stood still for so long, `rtr clock --believe`.",
+        FindingCode.LINES_LOST: "The program's log is not kept, and its work goes on. `log-not-written`: give the disk "
+        "of the log room. `log-not-read`: whoever reads its standard error stands still; let it go on. The log says "
+        "then how many lines were lost (`log.lost`).",
     }
 )
 
@@ -163,7 +173,12 @@ def findings_of_beats(beats: Iterable[Beat], now: datetime) -> tuple[NodeFinding
         return (NodeFinding(FindingCode.WORKER_SILENT, since=newest),)
     found = []
     for beat in beats:
-        if beat.failing_since is not None and now - beat.failing_since > FAILING_AFTER:
+        if beat.job == LOG:
+            if beat.code:
+                found.append(NodeFinding(FindingCode.LINES_LOST, "", beat.failing_since, beat.code))
+        elif beat.code == TURN_STANDS:
+            found.append(NodeFinding(FindingCode.JOB_STANDS, beat.job, beat.failing_since))
+        elif beat.failing_since is not None and now - beat.failing_since > FAILING_AFTER:
             found.append(NodeFinding(FindingCode.JOB_FAILING, beat.job, beat.failing_since, beat.code or ""))
         elif beat.failing_since is None and beat.worked_at is not None and now - beat.worked_at > STANDS_AFTER:
             found.append(NodeFinding(FindingCode.JOB_STANDS, beat.job, beat.worked_at))

@@ -21,6 +21,7 @@ from psycopg.pq import TransactionStatus
 from sqlalchemy.exc import DBAPIError, InterfaceError, InvalidatePoolError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
+from register.domain.running.progress import note_progress
 from register.errors import OperatorError
 from register.settings import DatabaseSettings
 from register.store.running.rls import TELLING_OF_OTHERS, Role
@@ -241,6 +242,7 @@ class Database:
             hide_parameters=True,
         )
         sa.event.listen(engine, "checkout", _refuse_if_gone)
+        sa.event.listen(engine, "after_cursor_execute", lambda *_: note_progress())
         if within_s := self._answer_within_s.get(function):
 
             def connect(_dialect: object, _record: object, words: Any, named: Any) -> psycopg.Connection[Any]:

@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
 import httpx2
@@ -27,7 +28,8 @@ from api.process.hosting import (
     PunctualProtocol,
 )
 from register.clock import SystemClock
-from register.domain.running.node_finding import STANDS_AFTER
+from register.domain.running.node_finding import SILENT_AFTER, STANDS_AFTER, TURN_STANDS_AFTER
+from register.domain.running.progress import note_progress
 
 
 @pytest.mark.parametrize(
@@ -291,3 +293,47 @@ def test_no_job_pauses_so_long_that_it_is_taken_for_one_that_stands() -> None:
     paces = {name: value for name, value in vars(worker).items() if name.endswith("_EVERY_S")}
     assert len(paces) > 5
     assert max(paces.values()) * 1.25 < STANDS_AFTER.total_seconds()
+
+
+class Seconds:
+    """The clock of a loop, of which a test says how many seconds are over."""
+
+    def __init__(self) -> None:
+        self.over = 0.0
+
+    def now(self) -> datetime:
+        return datetime(2026, 12, 1, tzinfo=UTC) + timedelta(seconds=self.over)
+
+    def monotonic(self) -> float:
+        return self.over
+
+
+def test_turn_that_does_not_get_on_is_told_by_its_job_within_a_minute_and_one_that_works_for_long_is_not() -> None:
+    goes_on, steps = threading.Event(), threading.Semaphore(0)
+    stepped = threading.Semaphore(0)
+
+    def turn() -> bool:
+        for _ in range(3):
+            steps.acquire()
+            note_progress()  # as each answer of the database does
+            stepped.release()
+        goes_on.wait()
+        return False
+
+    loop, clock = Loop("AW-share", turn, idle_s=3_600), Seconds()
+    loop._clock = clock  # type: ignore[assignment]  # what a loop asks of it
+    loop.start()
+    try:
+        for _ in range(3):
+            clock.over += TURN_STANDS_AFTER.total_seconds() - 1
+            steps.release()
+            assert stepped.acquire(timeout=10)
+            assert loop.beat("share").code is None
+        clock.over += TURN_STANDS_AFTER.total_seconds()
+        told = loop.beat("share")
+        assert (told.code, told.failing_since) == ("turn-stands", told.at - TURN_STANDS_AFTER)
+    finally:
+        goes_on.set()
+        loop.stop()
+    assert loop.beat("share").code is None
+    assert TURN_STANDS_AFTER.total_seconds() + worker.BEAT_EVERY_S < SILENT_AFTER.total_seconds()

@@ -11,8 +11,10 @@ from register.domain.running.node_finding import (
     ADVICE,
     BACKUP,
     FAILING_AFTER,
+    LOG,
     SILENT_AFTER,
     STANDS_AFTER,
+    TURN_STANDS,
     Beat,
     FindingCode,
     findings_of_beats,
@@ -54,6 +56,18 @@ def test_job_that_fails_for_a_while_is_named_with_the_code_of_its_error() -> Non
 
 def test_job_whose_turn_does_not_end_is_named() -> None:
     assert codes(beat("pull-CW", worked=STANDS_AFTER + SECOND)) == [("job-stands", "pull-CW")]
+
+
+def test_job_that_says_that_its_turn_stands_is_named_at_once_also_one_that_never_ended_a_turn() -> None:
+    said = Beat("share", NOW, None, NOW - timedelta(seconds=45), TURN_STANDS)
+    (found,) = findings_of_beats([said, beat("index")], NOW)
+    assert (found.code, found.about, found.since) == ("job-stands", "share", NOW - timedelta(seconds=45))
+
+
+def test_log_of_which_lines_are_lost_is_named_at_once_and_one_that_is_kept_is_not() -> None:
+    (found,) = findings_of_beats([beat(), Beat(LOG, NOW, None, NOW - SECOND, "log-not-written")], NOW)
+    assert (found.code, found.about, found.since, found.detail) == ("lines-lost", "", NOW - SECOND, "log-not-written")
+    assert codes(beat(), Beat(LOG, NOW, None, None, None)) == []
 
 
 def test_everything_that_can_be_found_says_what_to_do() -> None:
