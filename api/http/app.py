@@ -6,7 +6,7 @@ request can name a country: the address has decided it.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from fastapi import Depends, FastAPI
 
@@ -31,13 +31,20 @@ from sync.protocol.documents.roster import Rosters
 API_VERSION = "1.0.0"
 
 
-def create(register: Register, issuers: IssuerRegistry, rosters: Callable[[], Rosters]) -> FastAPI:
+def create(
+    register: Register,
+    issuers: IssuerRegistry,
+    rosters: Callable[[], Rosters],
+    *,
+    closed_doors: Callable[[], Sequence[str]] = tuple,
+) -> FastAPI:
     """Return the application of one country.
 
     Args:
         register: the country's, open; the caller closes it after the application has stopped.
         issuers: who may sign people and services in here.
         rosters: gives those known now; partners' requests are checked by them.
+        closed_doors: the countries of this process that are not served, or not yet.
     """
     app = DescribedApi(
         title="Regional Theme Register",
@@ -51,6 +58,7 @@ def create(register: Register, issuers: IssuerRegistry, rosters: Callable[[], Ro
         dependencies=[Depends(problems.refuse_parameters_twice)],
     )
     app.state.register, app.state.issuers, app.state.rosters = register, issuers, rosters
+    app.state.closed_doors = closed_doors
     app.state.partners_places = PartnersPlaces.of(register.settings.requests_max)
     web.mount(app, register, issuers)
     for routes in (

@@ -12,6 +12,7 @@ import threading
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import IntEnum
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -84,6 +85,16 @@ class Identity:
     authenticated: Authenticated
 
 
+class IssuerStanding(IntEnum):
+    """What is known of an issuer, the worst first."""
+
+    NEVER_HAD = 0
+    """Its keys were never had: nobody can be signed in."""
+    AWAY = 1
+    """The last fetch failed; tokens are checked with the keys that were had before."""
+    WELL = 2
+
+
 class IssuerRegistry:
     """The issuers this node believes; safe to share between threads."""
 
@@ -95,7 +106,7 @@ class IssuerRegistry:
         transport: httpx2.BaseTransport | None = None,
         within_s: float = FETCH_TIMEOUT_S,
     ) -> None:
-        """Take the settings; nothing is fetched before the first token comes.
+        """Take the settings; nothing is fetched before the first token comes, or somebody looks.
 
         Args:
             issuers: one or more a country; an address belongs to one country only.
@@ -144,6 +155,16 @@ class IssuerRegistry:
             token.expires_at,
             token.authenticated,
         )
+
+    def look(self) -> None:
+        """Fetch what was never had or is old, as a token would have it fetched; takes as long as a fetch at most."""
+        for source in self._issuers.values():
+            source.look()
+
+    def standing(self) -> IssuerStanding | None:
+        """Whether somebody can be signed in, by what is known so far; None where no issuer is named."""
+        found = [source.standing() for source in self._issuers.values()]
+        return min(found, default=None)
 
     def keys_of(self, issuer: str, kid: str) -> Mapping[str, PublicKey]:
         """The keys of one issuer, fetched first where `kid` is not among those known.
@@ -205,6 +226,20 @@ class _Keys:
         self._keys: Mapping[str, PublicKey] = {}
         self._good_at: float | None = None
         self._tried_at: float | None = None
+        self._failed = False
+
+    def look(self) -> None:
+        """Fetch if there is need and a fetch is due; one that is under way is waited for."""
+        if self._are_old() and self._may_try():
+            with self._flight:
+                if self._are_old() and self._may_try():
+                    self._fetch()
+
+    def standing(self) -> IssuerStanding:
+        """What is known of it."""
+        if not self._keys:
+            return IssuerStanding.NEVER_HAD
+        return IssuerStanding.AWAY if self._failed else IssuerStanding.WELL
 
     def keys_for(self, kid: str) -> Mapping[str, PublicKey]:
         """The keys to check a token against; fetched first where `kid` is unknown or the keys are old."""
@@ -235,8 +270,9 @@ class _Keys:
             with whole_within(self._within_s):
                 published = self._get(self.issuer.jwks_url or self._discover())
             self._keys = read_key_set(published, self.issuer.profile.older_algorithms)
-            self._good_at = self._monotonic()
+            self._good_at, self._failed = self._monotonic(), False
         except (httpx2.HTTPError, httpx2.InvalidURL, UnusableKey, _UnusableAnswer) as exc:
+            self._failed = True
             country = self.issuer.partition.value
             logger().warning(
                 "issuer.keys_not_fetched", country=country, error_type=type(exc).__name__, keys=len(self._keys)

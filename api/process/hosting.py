@@ -214,6 +214,10 @@ class HttpServer:
             clock.pause(0.01)
         logger().info("http.serving", country=self._name, port=self.address.port)
 
+    def is_open(self) -> bool:
+        """Whether it accepts requests."""
+        return self._server.started and self._thread.is_alive()
+
     def stop(self) -> None:
         """Finish the requests under way and stop."""
         self._server.end()

@@ -86,6 +86,10 @@ class Node:
         """Where each country answers."""
         return {c: h.server.address.url for c, h in self.hosted.items() if h.server is not None}
 
+    def closed_doors(self) -> list[Partition]:
+        """The hosted countries whose server does not accept requests, or not yet."""
+        return [c for c, h in self.hosted.items() if h.server is not None and not h.server.is_open()]
+
     def start(self) -> None:
         """Serve first, then work: a partner that pulls at once finds somebody."""
         collector.settle()
@@ -116,8 +120,11 @@ class Node:
         clock = SystemClock()
         plain = bootstrap.open(settings, country, clock=clock)
         self._closing.callback(plain.close)
-        bootstrap.wait_for_database(plain, ROLES)
+        first, *others = ROLES
+        bootstrap.wait_for_database(plain, (first,))
+        # Before the others: what they lack may be what a migration gives them, and waiting would never end.
         check_schema(plain)
+        bootstrap.wait_for_database(plain, tuple(others))
         rosters = KnownRosters(lambda: load_rosters(plain, system(country, "api")))
         http = PartnerHttp.of(plain, rosters)
         self._closing.callback(http.close)
@@ -130,7 +137,8 @@ class Node:
             logger().warning("engine.not-prepared", partition=country, code=error.code)
         server = None
         if serve:
-            served = application.create(register, _issuers(settings.of(country), country, clock), rosters)
+            issuers = _issuers(settings.of(country), country, clock)
+            served = application.create(register, issuers, rosters, closed_doors=self.closed_doors)
             mount(served, register, rosters, own_shares(register.keys), AskersLists(register, http, rosters))
             server = HttpServer(served, Address.parse(settings.of(country).listen), name=country)
         loops: list[Loop] = []

@@ -36,6 +36,10 @@ _UNREACHABLE: Final = frozenset(
 )
 
 
+_OF_ANOTHER_SCHEMA: Final = frozenset(("3F000", "42P01", "42703", "42501"))
+"""PostgreSQL's states for a schema, table or column that is not there, and for one that the role may not use."""
+
+
 class CannotUseFile(OperatorError):
     """A file or folder that a command needs cannot be read or written."""
 
@@ -48,6 +52,13 @@ class DatabaseRefused(OperatorError):
 
     code = "database-refused"
     advice = "Check that the server runs, and the user, password and address in `database.admin_url`."
+
+
+class SchemaDiffers(OperatorError):
+    """PostgreSQL has not the tables, columns or rights that this version of the program asks for."""
+
+    code = "schema-differs"
+    advice = "Run `rtr db status`: it says whether the schema is older (`rtr db migrate`) or newer than this program."
 
 
 class DatabaseNotMade(OperatorError):
@@ -89,6 +100,8 @@ def _known(error: Exception) -> RegisterError:
         return CannotUseFile(f"{error.filename or 'a file'}: {error.strerror or type(error).__name__}")
     # A driver's error may quote rows; only what it says of the connection itself is safe to repeat.
     name = type(error).__name__
+    if (state := getattr(getattr(error, "orig", error), "sqlstate", None)) in _OF_ANOTHER_SCHEMA:
+        return SchemaDiffers(f"PostgreSQL knows no such table or column, or withholds it ({state})")
     if name != "OperationalError":
         return DatabaseRefused(f"PostgreSQL: {name}")
     first = str(error).strip().partition("\n")[0].removeprefix("(psycopg.OperationalError) ")

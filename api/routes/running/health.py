@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import replace
 from typing import Final
 
 import anyio
@@ -10,6 +12,7 @@ from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, ConfigDict
 
 from api.http.caller import the_register
+from api.http.issuers import IssuerRegistry, IssuerStanding, IssuerUnreachable
 from register.domain.access.caller import system
 from register.services.running.check_readiness import UNANSWERED, Readiness, check_readiness
 
@@ -18,7 +21,9 @@ WATCHERS_MAX: Final = 2
 """Threads that look whether it is ready: their own, so that a monitor is answered when all others are taken."""
 READY_WITHIN_S: Final = 2.5
 """Seconds after which a monitor is answered, whatever stands still."""
+DOOR_CLOSED: Final = "door-closed"
 _LOOKS: Final = anyio.lowlevel.RunVar[anyio.CapacityLimiter]("readiness-looks")
+_LOOKS_AT_ISSUERS: Final = anyio.lowlevel.RunVar[anyio.CapacityLimiter]("readiness-looks-at-issuers")
 
 
 class Health(BaseModel):
@@ -42,25 +47,72 @@ async def health(request: Request) -> Health:
 async def ready(request: Request, response: Response) -> Readiness:
     """Whether the node can serve people; 503 names what is missing."""
     register = the_register(request)
-    found = UNANSWERED
-    with anyio.move_on_after(READY_WITHIN_S):
+    issuers: IssuerRegistry = request.app.state.issuers
+    looked = [UNANSWERED]
+
+    async def look_at_register() -> None:
         # A look that nobody waits for any more ends by itself: everything that it asks has a bound of its own.
-        found = await anyio.to_thread.run_sync(
-            lambda: check_readiness(register, system(register.partition, "api")),
-            limiter=_looks(),
-            abandon_on_cancel=True,
+        looked.append(
+            await anyio.to_thread.run_sync(
+                lambda: check_readiness(register, system(register.partition, "api")),
+                limiter=_looks(),
+                abandon_on_cancel=True,
+            )
         )
+
+    async def look_at_issuers() -> None:
+        await anyio.to_thread.run_sync(issuers.look, limiter=_looks_at_issuers(), abandon_on_cancel=True)
+
+    with anyio.move_on_after(READY_WITHIN_S):
+        async with anyio.create_task_group() as looks:
+            looks.start_soon(look_at_register)
+            looks.start_soon(look_at_issuers)
+    found = _with_issuers(looked[-1], issuers.standing())
+    found = _with_doors(found, request.app.state.closed_doors())
     if not found.ready:
         response.status_code = 503
     return found
 
 
+def _with_issuers(found: Readiness, standing: IssuerStanding | None) -> Readiness:
+    """Without any keys nobody can sign in; while keys are kept from before, tokens still hold."""
+    if standing is None or standing is IssuerStanding.WELL:
+        return found if standing is None else replace(found, parts={**found.parts, "issuer": "ok"})
+    return replace(
+        found,
+        ready=found.ready and standing is not IssuerStanding.NEVER_HAD,
+        parts={**found.parts, "issuer": IssuerUnreachable.code},
+        advice={**found.advice, "issuer": IssuerUnreachable.advice},
+    )
+
+
+def _with_doors(found: Readiness, closed: Iterable[str]) -> Readiness:
+    """A process that hosts several countries is ready once it serves each: a part that stands may hold the others."""
+    if not (named := ", ".join(closed)):
+        return found
+    return replace(
+        found,
+        ready=False,
+        parts={**found.parts, "doors": DOOR_CLOSED},
+        advice={**found.advice, "doors": f"This process does not serve {named} (yet); restart it where that lasts."},
+    )
+
+
+def _looks_at_issuers() -> anyio.CapacityLimiter:
+    """Beside those that look at the register: an issuer that stands must not hide that the rest is well."""
+    return _limiter(_LOOKS_AT_ISSUERS)
+
+
 def _looks() -> anyio.CapacityLimiter:
+    return _limiter(_LOOKS)
+
+
+def _limiter(kept: anyio.lowlevel.RunVar[anyio.CapacityLimiter]) -> anyio.CapacityLimiter:
     try:
-        return _LOOKS.get()
+        return kept.get()
     except LookupError:
         made = anyio.CapacityLimiter(WATCHERS_MAX)
-        _LOOKS.set(made)
+        kept.set(made)
         return made
 
 

@@ -113,8 +113,8 @@ ADVICE: Final[Mapping[FindingCode, str]] = MappingProxyType(
         FindingCode.SEAL_WAITS: "So many rows and reports of the release before are not sealed as this one seals: the "
         "job `seal` does it, at once when a worker starts, and this goes when it is done. Where it stays, "
         "`row.not-sealed` in the log names what does not open: put its data key back (guide, damaged rows).",
-        FindingCode.SCHEMA_DIFFERS: "`schema-older`: back up, run `rtr db migrate` and start the node again. "
-        "`schema-newer`: the database was migrated by a newer version; install that one and start it.",
+        FindingCode.SCHEMA_DIFFERS: "`schema-newer`: the database was migrated by a newer version; install that one "
+        "and start it.",
         FindingCode.CLOCK_NOT_BELIEVED: "Nothing that has had its time is forgotten, taken back or hidden meanwhile. "
         "Run `rtr clock`, which says what each clock says, and set the wrong one right; `clock-jumped`: restart the "
         "worker then. If the clocks are right, and the node stood still for so long, `rtr clock --believe`.",
@@ -162,6 +162,12 @@ class Beat:
     worked_at: datetime | None
     failing_since: datetime | None
     code: str | None
+
+
+def find_silent(beats: Iterable[Beat], now: datetime) -> tuple[NodeFinding, ...]:
+    """The worker where it says nothing, or those of its jobs that stand; empty where each has its turns."""
+    silent = (FindingCode.WORKER_SILENT, FindingCode.JOB_STANDS)
+    return tuple(one for one in findings_of_beats(beats, now) if one.code in silent)
 
 
 def findings_of_beats(beats: Iterable[Beat], now: datetime) -> tuple[NodeFinding, ...]:

@@ -24,6 +24,7 @@ from register.domain.running.node_finding import (
     NodeFinding,
     findings_of_beats,
 )
+from register.services.running.check_readiness import refuse_schema
 from register.store.exchange.damages import Damage, Stored
 from register.store.schema_revision import SchemaFit, fit_of
 from schemas.codes import AlarmKind
@@ -45,10 +46,14 @@ def check_node(register: Register) -> tuple[NodeFinding, ...]:
     """Look at workers, queues, dead letters, what they say of the clock, engine and backup.
 
     Raises:
+        SchemaOlder: nothing can be asked that this program asks.
         DatabaseFull: nothing can be written down, which is the cause of all else.
         DatabaseUnavailable: nothing can be known.
     """
     with register.work(system(register.partition, "worker")) as work:
+        revision = work.schema.read()
+        refuse_schema(revision, SchemaFit.NEWER)
+        fit = fit_of(revision)
         # By the clock that all of it was written by: this process's may be wrong too.
         now = work.beats.read_moments().database
         beats = work.beats.all()
@@ -56,7 +61,6 @@ def check_node(register: Register) -> tuple[NodeFinding, ...]:
         dead = (*work.outbox.stuck(), *work.indexed.dead_letters())
         damages = work.damages.told(NAMED)
         unsealed = work.sealed_before.count() + work.own_tokens.count_in_plain()
-        fit = fit_of(work.schema.read())
         work.check_room()
     dumped_at = next((one.worked_at for one in beats if one.job == BACKUP), None)
     found = [*findings_of_beats(beats, now)]

@@ -11,6 +11,7 @@ from typing import Final
 
 from register.core import Register
 from register.domain.access.caller import Caller, system
+from register.domain.running.node_finding import find_silent
 from register.errors import OperatorError, RegisterError
 from register.keys.home import read_engine_password, read_secret
 from register.search.engine import Engine, EngineSettings
@@ -87,6 +88,12 @@ def check_readiness(register: Register, caller: Caller) -> Readiness:
                 parts["clock"] = doubt.code if doubt else moments.code or "ok"
                 if doubt is not None:
                     advice["clock"] = doubt.advice
+                # Named and no more: reports are taken while nothing is shared or taken back.
+                silent = find_silent(work.beats.all(), moments.database)
+                parts["workers"] = silent[0].code if silent else "ok"
+                if silent:
+                    jobs = ", ".join(one.about for one in silent if one.about)
+                    advice["workers"] = f"{silent[0].advice} {jobs}".rstrip()
                 # No leaf can be dated then, so nothing is answered; what is held by the day alone stops nobody.
                 ready = not isinstance(doubt, ClockDiffers)
             work.check_room()
@@ -108,9 +115,18 @@ def check_schema(register: Register) -> None:
         SchemaOlder, SchemaNewer: says what to run.
     """
     with register.work(system(register.partition, "api")) as work:
-        revision = work.schema.read()
-    refusal = _REFUSALS[fit_of(revision)]
-    if refusal is not None:
+        refuse_schema(work.schema.read())
+
+
+def refuse_schema(revision: str | None, *but: SchemaFit) -> None:
+    """Do nothing for the revision of this program, or one that fits as in `but`.
+
+    Raises:
+        SchemaOlder, SchemaNewer: says what to run.
+    """
+    fit = fit_of(revision)
+    refusal = _REFUSALS[fit]
+    if refusal is not None and fit not in but:
         raise refusal(
             f"the database's schema is {revision or 'not made yet'}; this program needs {known_revisions()[0]}"
         )

@@ -11,7 +11,7 @@ from typing import Any
 import httpx2
 import pytest
 
-from api.http.issuers import Issuer, IssuerMisconfigured, IssuerRegistry, IssuerUnreachable, bearer_of
+from api.http.issuers import Issuer, IssuerMisconfigured, IssuerRegistry, IssuerStanding, IssuerUnreachable, bearer_of
 from api.http.sign_in import DISCOVERY
 from register.errors import NotSignedIn
 from register.keys.jwk import PrivateKey, write_key_set
@@ -211,6 +211,38 @@ def test_outage_before_the_first_keys_is_the_operators_matter_and_ends_by_itself
         world.sign_in(a_token())  # not asked again at once
     world.seconds = 10
     assert world.sign_in(a_token()).subject == "p-17"
+
+
+def test_look_has_the_keys_before_anybody_comes_and_an_outage_after_that_keeps_nobody_out(world: World) -> None:
+    world.registry.look()
+    assert world.registry.standing() is IssuerStanding.WELL
+    assert world.aw.asked == world.cw.asked == 1
+
+    world.aw.broken, world.seconds = unreachable, 300
+    world.registry.look()
+    assert world.registry.standing() is IssuerStanding.AWAY
+    assert world.sign_in(a_token()).subject == "p-17"
+
+    world.aw.broken, world.seconds = None, 310
+    world.registry.look()
+    assert world.registry.standing() is IssuerStanding.WELL
+
+
+def test_issuer_whose_keys_were_never_had_is_known_to_let_nobody_in_and_looks_do_not_hurry_it(world: World) -> None:
+    world.aw.broken = unreachable
+    for _ in range(5):
+        world.registry.look()
+        assert world.registry.standing() is IssuerStanding.NEVER_HAD
+    world.aw.broken, world.seconds = None, 9.9
+    world.registry.look()
+    assert (world.aw.asked, world.registry.standing()) == (0, IssuerStanding.NEVER_HAD)
+    world.seconds = 10
+    world.registry.look()
+    assert (world.aw.asked, world.registry.standing()) == (1, IssuerStanding.WELL)
+
+
+def test_registry_that_names_no_issuer_says_nothing_of_one() -> None:
+    assert IssuerRegistry([], monotonic=lambda: 0.0).standing() is None
 
 
 def test_outage_of_one_country_is_none_of_another(world: World) -> None:

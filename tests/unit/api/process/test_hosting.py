@@ -153,9 +153,12 @@ def test_job_that_knows_when_it_is_due_waits_until_then_and_not_in_steps() -> No
 def test_server_that_is_told_to_end_does_not_wait_for_its_next_look(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(hosting, "TICK_S", 3_600.0)
     server = HttpServer(FastAPI(), Address("127.0.0.1", 0), name="test")
+    assert not server.is_open()
     server.start()
+    assert server.is_open()
     assert httpx2.get(f"{server.address.url}/", trust_env=False).status_code == 404
     server.stop()
+    assert not server.is_open()
     assert not server._thread.is_alive(), "it would be given up after ten seconds"
 
 
