@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import os
 import socket
 import subprocess
 import sys
@@ -318,6 +320,44 @@ def test_engine_that_stands_still_leaves_the_node_ready(here: World) -> None:
         asked = client.get("/ready")
         index.close()
     assert (asked.status_code, asked.json()["parts"]["engine"]) == (200, "engine-unavailable")
+
+
+def test_node_whose_log_nobody_reads_opens_the_doors_of_all_its_countries_works_and_ends(tmp_path: Path) -> None:
+    reading, writing = os.pipe()
+    os.set_blocking(writing, False)
+    with suppress(BlockingIOError):
+        while os.write(writing, b"x" * 4_096):
+            pass
+    os.set_blocking(writing, True)
+    doors = {"AW": {"listen": "127.0.0.1:0"}, "CW": {"listen": "127.0.0.1:0"}}
+    with (
+        world(countries=(AW, Partition.CW), with_organisations=False) as two,
+        os.fdopen(reading), os.fdopen(writing) as stderr,
+    ):  # fmt: skip
+        calling(two.settings, tmp_path, country=doors)  # writes the settings
+        command = [
+            sys.executable,
+            "-c",
+            "from api.cli import main; main()",
+            "--config",
+            str(tmp_path / "settings.toml"),
+        ]
+        with subprocess.Popen([*command, "node"], stdout=subprocess.PIPE, stderr=stderr, text=True) as node:
+            given_up = threading.Timer(120, node.kill)
+            given_up.start()
+            try:
+                assert node.stdout is not None
+                urls = json.loads(node.stdout.readline())["ready"]
+                told = {
+                    url: httpx2.get(f"{url}/ready", trust_env=False, timeout=60).status_code for url in urls.values()
+                }
+                while any(one.code == "worker-silent" for one in check_node(two[AW])):
+                    SystemClock().pause(0.2)
+            finally:
+                node.terminate()
+                node.wait()
+                given_up.cancel()
+    assert (set(urls), set(told.values()), node.returncode) == ({"AW", "CW"}, {200}, 0)
 
 
 def test_node_at_which_nobody_can_sign_in_is_not_ready_until_the_keys_of_its_issuer_are_had(here: World) -> None:
