@@ -10,8 +10,10 @@ from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from register.domain.exchange.held import HeldExtract
+from register.domain.exchange.log import OutOfDate
 from register.domain.partition import FACTS
 from register.matching.evidence import Scored
 from register.matching.score import score
@@ -84,7 +86,7 @@ def answer_of(
     candidates: Sequence[Candidate],
     common: Sequence[CommonOut],
     *,
-    stale_since: datetime | None,
+    stale: OutOfDate | None,
     unreadable: int = 0,
 ) -> CountryAnswer:
     """What a country that was asked answers: its hits, strongest first; or too common; or nothing.
@@ -98,11 +100,11 @@ def answer_of(
     return CountryAnswer(
         country=country,
         answer=kind,
-        words=words + (f" {unread_words(unreadable)}" if unreadable else ""),
+        words=words + (f" {unread_words(unreadable)}" if unreadable else "") + _missing(country, stale),
         unreadable=unreadable,
         hits=tuple(hits[:HITS_MAX]),
         too_common=tuple(common),
-        stale_since=stale_since,
+        **_staleness(stale),
     )
 
 
@@ -110,6 +112,23 @@ def unread_words(number: int) -> str:
     """That extracts of a country cannot be read here, whether they match or not."""
     extracts = "1 extract" if number == 1 else f"{number} extracts"
     return f"{extracts} of this country cannot be read here now and may match; the register unit is told."
+
+
+def cut_off_words(country: Partition) -> str:
+    """That what a country says reaches this one no more, and what that means for what is shown of it."""
+    name = FACTS[country].name
+    return (
+        f"What {name} says reaches us no more: what it shared, corrected or took back since is missing here. Telephone "
+        "its register unit before anything is done on it."
+    )
+
+
+def _missing(country: Partition, stale: OutOfDate | None) -> str:
+    return f" {cut_off_words(country)}" if stale is not None and stale.cut_off else ""
+
+
+def _staleness(stale: OutOfDate | None) -> dict[str, Any]:
+    return {} if stale is None else {"stale_since": stale.since, "cut_off": stale.cut_off}
 
 
 def not_asked(country: Partition, decision: Decision) -> CountryAnswer:
@@ -124,15 +143,16 @@ def not_asked(country: Partition, decision: Decision) -> CountryAnswer:
     )
 
 
-def not_computed(country: Partition, stale_since: datetime | None, limit: Limit | None = None) -> CountryAnswer:
+def not_computed(country: Partition, stale: OutOfDate | None, limit: Limit | None = None) -> CountryAnswer:
     """A country whose part could not be computed: never "no hit"; `limit` where one let nothing be computed."""
     if limit is None:
-        return CountryAnswer(country=country, answer=Answer.NOT_COMPUTED, words=NOT_COMPUTED, stale_since=stale_since)
+        words = NOT_COMPUTED + _missing(country, stale)
+        return CountryAnswer(country=country, answer=Answer.NOT_COMPUTED, words=words, **_staleness(stale))
     return CountryAnswer(
         country=country,
         answer=Answer.NOT_COMPUTED,
-        words=LIMITED,
-        stale_since=stale_since,
+        words=LIMITED + _missing(country, stale),
+        **_staleness(stale),
         reasons=(limit.says,),
         ways=limit.ways,
         limit=limit.code,

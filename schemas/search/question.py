@@ -129,7 +129,10 @@ class CountryAnswer(Form):
     """What one partner's part of the question came to.
 
     Attributes:
-        stale_since: set beside any answer where this country's part may be out of date: the time of its newest head.
+        stale_since: set beside any answer where this country's part may be out of date: the time of its newest head;
+            where it is cut off, the last time at which all that it had said was known to be here.
+        cut_off: nothing that this country says reaches this node until operators have acted, for instance because its
+            register was restored from an older copy: what it shared, corrected or took back since is missing here.
         unreadable: how many extracts of this country, whatever was asked, this node cannot read now; each may match.
         rules, reasons, ways: of a country that was not asked: why, and what would allow it; where a limit let nothing
             be computed: which, and how to go on.
@@ -144,6 +147,7 @@ class CountryAnswer(Form):
     too_common: tuple[CommonOut, ...] = ()
     unreadable: int = 0
     stale_since: Instant | None = None
+    cut_off: StrictBool = False
     rules: tuple[str, ...] = ()
     reasons: tuple[str, ...] = ()
     ways: tuple[str, ...] = ()
@@ -280,12 +284,14 @@ class HitsPage(Form):
             each further look answers for more of them.
         unreadable: by country, how many of its extracts this node cannot read now, whatever was asked; each may be a
             hit.
+        cut_off: by country, since when nothing that it says reaches this node: a hit may have been taken back there.
     """
 
     items: tuple[HitRow, ...] = Field(max_length=PAGE_MAX)
     next: str | None = None
     unanswered: int = Field(default=0, ge=0)
     unreadable: dict[Partition, int] = Field(default_factory=dict)
+    cut_off: dict[Partition, Instant] = Field(default_factory=dict)
 
 
 class RecordOut(Form):
@@ -296,6 +302,7 @@ class RecordOut(Form):
             its node's own. Absent where its country needed nobody's.
         approved_by: where signed, the organisation: a key that the roster lists for it approved exactly this record, or
             records of its class in advance. It does not say that somebody there read it; of a class nobody did.
+        cut_off_since: since when nothing that its owner says reaches this node: it may have been taken back there.
     """
 
     record: UUID
@@ -307,3 +314,4 @@ class RecordOut(Form):
     obligations: tuple[str, ...] = ()
     gate: Literal["signed", "class", "node"] | None = None
     approved_by: str | None = None
+    cut_off_since: Instant | None = None

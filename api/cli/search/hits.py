@@ -65,6 +65,9 @@ def hits(
     if page.unreadable:
         counted = ", ".join(f"{count} of {country}" for country, count in page.unreadable.items())
         parts.append(f"Extracts that cannot be read here now, each of which may be a hit: {counted}.")
+    if page.cut_off:
+        since = ", ".join(f"{country} since {at(when)}" for country, when in page.cut_off.items())
+        parts.append(f"What these say reaches us no more, and a hit may have been taken back there: {since}.")
     if following is not None:
         of = f" --signal {signal}" if signal else ""
         case = "" if case_file is None else f" --case-file {quote(str(case_file))}"
@@ -72,7 +75,13 @@ def hits(
         parts.append(f"There are more: rtr hits {said} --cursor {following}")
     brief = "\n".join(f"{one.signal_reference} {one.reference or one.record}" for one in found)
     desk.answer(
-        {"items": found, "next": following, "unanswered": unanswered, "unreadable": page.unreadable},
+        {
+            "items": found,
+            "next": following,
+            "unanswered": unanswered,
+            "unreadable": page.unreadable,
+            "cut_off": page.cut_off,
+        },
         *parts,
         brief=brief or None,
     )

@@ -176,7 +176,8 @@ class ShownCountry:
 def shown(answer: CountryAnswer, asked_at: datetime) -> ShownCountry:
     """One country's answer for the page."""
     hits = [_hit(hit) for hit in answer.hits]
-    arriving = answer.stale_since is not None and asked_at - answer.stale_since < _THIS_MINUTE
+    of_now = answer.stale_since is not None and asked_at - answer.stale_since < _THIS_MINUTE
+    arriving = of_now and not answer.cut_off
     return ShownCountry(answer, arriving, ANSWERS[answer.answer], hits[:WHOLE_HITS], hits[WHOLE_HITS:])
 
 

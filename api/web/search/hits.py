@@ -136,6 +136,7 @@ def asked(request: Request, sent: SentHere) -> Response:
         later=page.next,
         unanswered=page.unanswered,
         unreadable=page.unreadable,
+        cut_off=page.cut_off,
         first=cursor is None,
         # Whoever sees hits need not see reports: a link that would refuse him is none.
         linked=reads_country(here.caller),

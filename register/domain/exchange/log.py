@@ -244,6 +244,19 @@ ORIGIN_BEHIND: Final = "origin-behind"
 ORIGIN_RESTORED: Final = "origin-restored"
 """A partner acknowledged more of our log than we remember."""
 
+
+@dataclass(frozen=True, slots=True)
+class OutOfDate:
+    """Since when what we hold of a partner may be out of date.
+
+    Attributes:
+        cut_off: nothing more that it says reaches us, whatever it decides, until operators have acted.
+    """
+
+    since: datetime
+    cut_off: bool = False
+
+
 # --- how it stands ---------------------------------------------------------------------------------------------------
 
 

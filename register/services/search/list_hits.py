@@ -11,14 +11,15 @@ rules as one that a search has found, and what was shown is logged, also that no
 from __future__ import annotations
 
 import base64
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 from register.core import Register
 from register.domain.access.caller import Caller, Task
 from register.domain.access.policy import UseCase
+from register.domain.instant import to_ms
 from register.domain.running.audit_action import AuditAction
 from register.domain.signals.protection import OWN_REPORT
 from register.domain.signals.reading import sees_hits_of_own_reports
@@ -117,6 +118,7 @@ def list_hits(
         items = with_protection(work, found[:limit])
         # Of whole countries, as beside the answer to a question.
         unreadable = {c: n for c, n in sorted(work.damages.count_received().items()) if c in plan.asked}
+        cut_off = cut_off_since(register, work, plan.asked)
         work.search_budgets.note_shown(caller.actor, [one.record for one in items], register.today())
         work.audit.note(
             AuditAction.HITS_SHOWN,
@@ -129,7 +131,15 @@ def list_hits(
         next=_cursor(items[-1]) if len(found) > limit else None,
         unanswered=unanswered,
         unreadable=unreadable,
+        cut_off=cut_off,
     )
+
+
+def cut_off_since(register: Register, work: Work, partners: Iterable[Partition]) -> dict[Partition, datetime]:
+    """Since when nothing more that these partners say reaches us, of those of whom that holds; to the millisecond."""
+    now, after = register.clock.now(), timedelta(seconds=register.settings.sync.head_stale_after_s)
+    found = work.cursors.out_of_date(partners, now=now, after=after)
+    return {partner: to_ms(one.since) for partner, one in sorted(found.items()) if one.cut_off}
 
 
 def with_protection(work: Work, rows: Sequence[HitRow]) -> tuple[HitRow, ...]:

@@ -21,6 +21,7 @@ from register.mou.decide import Decision, may_see
 from register.mou.facts import AskerFacts
 from register.mou.label import terms_of
 from register.services.search.budgets import refusals_noted, spend_on_record
+from register.services.search.list_hits import cut_off_since
 from register.store.exchange.damages import Stored
 from register.store.work import Work
 from schemas.codes import LegalBasis, Partition, Purpose
@@ -83,6 +84,7 @@ def read_record(
             work.audit.note(AuditAction.RECORD_NOT_SHOWN, str(record))
         # Of whole countries: to say it of this one would tell of an extract that may not be shown.
         unreadable = work.damages.count_received()
+        cut_off = cut_off_since(register, work, [found[0][0].origin]) if len(found) == 1 else {}
     if not found:
         raise _not_found(record, {c: n for c, n in unreadable.items() if owner in {None, c}})
     if len(found) > 1:
@@ -102,6 +104,7 @@ def read_record(
         obligations=decision.sentences,
         gate=extract.put.label.gate if approval is None else "signed" if approval.class_ is None else "class",
         approved_by=None if approval is None else approval.keeper,
+        cut_off_since=cut_off.get(extract.origin),
     )
 
 

@@ -7,15 +7,16 @@ is "not computed", and the own register answers all the same.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from functools import partial
 from uuid import UUID
 
 from register.core import Register
 from register.domain.access.caller import Caller, system
 from register.domain.access.policy import UseCase
+from register.domain.exchange.log import OutOfDate
 from register.domain.partition import others
 from register.domain.running.audit_action import AuditAction
 from register.logs import logger
@@ -249,7 +250,7 @@ def _answers(
     """What each country answers, and the keys by which something of them is shown."""
     now = register.clock.now()
     limit = timedelta(seconds=register.settings.sync.head_stale_after_s)
-    stale = {p: work.cursors.stale_since(p, now=now, after=limit) for p in plan.asked}
+    stale = work.cursors.out_of_date(plan.asked, now=now, after=limit)
     if mirror is None:
         computed: dict[Partition, CountryAnswer] = {}
         found: set[str] = set()
@@ -262,7 +263,7 @@ def _answers(
         elif country in computed:
             answers.append(computed[country])
         else:
-            answers.append(not_computed(country, stale[country], None if why is None else limit_told(why)))
+            answers.append(not_computed(country, stale.get(country), None if why is None else limit_told(why)))
     return answers, found
 
 
@@ -272,7 +273,7 @@ def _computed(
     plan: Plan,
     peppered: dict[str, str],
     mirror: _Mirror,
-    stale: dict[Partition, datetime | None],
+    stale: Mapping[Partition, OutOfDate],
 ) -> tuple[dict[Partition, CountryAnswer], set[str]]:
     keys = list(peppered)
     carriers = work.search_keys.carriers(keys)
@@ -314,7 +315,7 @@ def _computed(
             Question(families, df[country]),
             own,
             told,
-            stale_since=stale[country],
+            stale=stale.get(country),
             unreadable=unreadable.get(country, 0),
         )
         shown = {hit.record for hit in answers[country].hits}

@@ -19,6 +19,7 @@ from register.domain.exchange.log import (
     KeptReceipt,
     LiveRow,
     LogHead,
+    OutOfDate,
     QuarantineRow,
     StandsStill,
     Telling,
@@ -39,23 +40,28 @@ class Cursors:
     def __init__(self, connection: sa.Connection, country: Partition) -> None:
         self._connection, self._country = connection, country
 
-    def stale_since(self, partner: Partition, *, now: datetime, after: timedelta) -> datetime | None:
-        """The time of the partner's newest head if its part may be out of date, else None.
+    def out_of_date(
+        self, partners: Iterable[Partition], *, now: datetime, after: timedelta
+    ) -> dict[Partition, OutOfDate]:
+        """Those of the partners whose part may be out of date, and since when.
 
-        Out of date is what is behind the partner's own tip, or whose newest head is older than `after`. A partner
-        that was never reached is out of date since the beginning of time as far as we know: since now.
+        Out of date is what is behind the partner's own tip, or whose newest head is older than `after`: since that
+        head. A partner that was never reached is out of date since the beginning of time as far as we know: since now.
+        One whose log was set back or halted is cut off since all that it said was last known to be here.
         """
-        row = self._connection.execute(
-            sa.select(*partner_cursor.c["applied_to", "head_seq", "head_at"])
-            .where(partner_cursor.c.country == self._country, partner_cursor.c.partner == partner)
-            .order_by(partner_cursor.c.incarnation.desc())
-            .limit(1)
-        ).first()
-        if row is None or row.head_at is None:
-            return now
-        behind = row.head_seq is not None and row.applied_to < row.head_seq
-        head_at: datetime = row.head_at
-        return head_at if behind or now - head_at > after else None
+        rows = self._connection.execute(
+            sa.select(
+                *partner_cursor.c[
+                    "partner", "applied_to", "head_seq", "head_at", "halted", "origin_behind_at", "last_success_at"
+                ]
+            )
+            .where(partner_cursor.c.country == self._country)
+            .order_by(partner_cursor.c.partner, partner_cursor.c.incarnation.desc())
+            .ext(distinct_on(partner_cursor.c.partner))
+        )
+        known = {Partition(row.partner): row for row in rows}
+        found = {partner: _out_of_date(known.get(partner), now, after) for partner in partners}
+        return {partner: one for partner, one in found.items() if one is not None}
 
 
 class ExchangeStanding:
@@ -129,6 +135,19 @@ class ExchangeStanding:
         for partner, *row in self._connection.execute(query) if found else ():
             found[Partition(partner)].append(LiveRow(*row))
         return found
+
+
+def _out_of_date(row: sa.Row[Any] | None, now: datetime, after: timedelta) -> OutOfDate | None:
+    if row is None:
+        return OutOfDate(now)
+    if row.halted is not None or row.origin_behind_at is not None:
+        # The newest head is no measure here: of a log that was set back it is fresh, and ends too early.
+        times = (row.last_success_at, row.origin_behind_at or row.head_at)
+        return OutOfDate(min((at for at in times if at is not None), default=now), cut_off=True)
+    if row.head_at is None:
+        return OutOfDate(now)
+    behind = row.head_seq is not None and row.applied_to < row.head_seq
+    return OutOfDate(row.head_at) if behind or now - row.head_at > after else None
 
 
 def _telling(row: Mapping[str, Any] | sa.RowMapping) -> Telling:

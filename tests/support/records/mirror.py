@@ -68,13 +68,13 @@ class Mirror:
             log.lose([Lost(stub, RetractReason.WITHDRAWN)])
         return stub.seq
 
-    def head(self, *, tip: int, applied_to: int, at: datetime) -> None:
-        """The newest head, and how far its log is applied."""
+    def head(self, *, tip: int, applied_to: int, at: datetime, behind: bool = False) -> None:
+        """The newest head, and how far its log is applied; `behind`: that is more than its origin still has."""
         with self.host.work(system(self.host.partition, "worker")) as work:
             log = self._log(work)
             log.lock(Cursor(incarnation=1, applied_to=0, last=bytes(32), roster=1))
             log.move(applied_to, bytes(32), 1)
-            log.note_head(tip, at)
+            log.note_head(tip, at, behind=b"a.signed.head" if behind else None)
             log.write_cursor()
 
     def fresh(self) -> None:

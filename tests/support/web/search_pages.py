@@ -54,6 +54,11 @@ class SearchPages:
         for mirror in self.scene.mirrors.values():
             mirror.fresh()
 
+    def cut_off(self, country: Partition) -> None:
+        """What Aruba holds of a country is more than that country still has, after a restore."""
+        mirror = self.scene.mirrors[country]
+        mirror.head(tip=mirror.seq - 1, applied_to=mirror.seq, at=self.scene.clock.now(), behind=True)
+
     def stale(self, country: Partition, hours: int = 30) -> None:
         """What Aruba holds of a country is so many hours old."""
         mirror = self.scene.mirrors[country]

@@ -12,7 +12,7 @@ import pytest
 
 from register.core import Register
 from register.domain.access.caller import system
-from register.matching.answers import LIMITED
+from register.matching.answers import LIMITED, cut_off_words
 from register.mou import edition as editions
 from register.mou.asking import QuestionRefused
 from register.services.exchange.keep_tickets import ask_ticket
@@ -337,6 +337,39 @@ def test_stale_stands_beside_any_answer_where_a_part_may_be_out_of_date(
     assert (hit.answer, miss.answer) == (Answer.HIT, Answer.NOTHING)
     assert hit.stale_since == miss.stale_since == (head_at if stale else None)
     assert other.stale_since is None
+
+
+@pytest.mark.any_engine
+def test_origin_that_was_restored_is_missing_since_all_that_it_said_was_last_here(scene: Scene) -> None:
+    """Its heads are fresh and end too early: what it takes back reaches nobody, and a searcher acts on it."""
+    phone = a_phone()
+    scene.hold(CW, about(phone))
+    scene.settle()
+    now = scene.clock.now()
+    for country in (CW, NL):
+        scene.mirrors[country].head(tip=1, applied_to=4, at=now, behind=True)
+    scene.change("UPDATE rtr.partner_cursor_aw SET last_success_at = origin_behind_at - interval '5 s'")
+    scene.clock.move(7200)
+    scene.mirrors[CW].head(tip=1, applied_to=4, at=scene.clock.now(), behind=True)
+    scene.mirrors[SX].head(tip=4, applied_to=4, at=scene.clock.now())
+    out = scene.ask(phone)
+    hit, miss, other = (of_country(out, c) for c in (CW, NL, SX))
+    assert (hit.answer, miss.answer) == (Answer.HIT, Answer.NOTHING)
+    for one in (hit, miss):
+        assert one.cut_off
+        assert one.stale_since is not None
+        assert abs(now - timedelta(seconds=5) - one.stale_since) < timedelta(seconds=2)
+        assert one.words.endswith(cut_off_words(one.country))
+    assert (other.stale_since, other.cut_off) == (None, False)
+
+
+@pytest.mark.any_engine
+def test_origin_whose_log_was_halted_is_missing_at_once(scene: Scene) -> None:
+    scene.mirrors[NL].head(tip=4, applied_to=4, at=scene.clock.now())
+    scene.change("UPDATE rtr.partner_cursor_aw SET halted = 'fork' WHERE partner = 'NL'")
+    answer = scene.answer(NL, a_phone())
+    assert answer.cut_off
+    assert answer.stale_since is not None
 
 
 @pytest.mark.any_engine

@@ -128,6 +128,20 @@ def test_each_country_answers_in_its_own_way(found: SearchPages, coordinator: Br
     assert "DIMAS" in section(answer, "own")
 
 
+def test_country_that_was_restored_is_missing_since_then_whether_it_has_a_hit_or_not(
+    found: SearchPages, coordinator: Browserless
+) -> None:
+    for country in (CW, BQ):
+        found.cut_off(country)
+    answer = ask(coordinator, PHONE)
+    for place, name in (("cw", "Curaçao"), ("bq", "Caribbean Netherlands")):
+        told = " ".join(section(answer, place).split())
+        assert re.search(rf"What .*{name}.* said since .* is missing here\.", told)
+        assert "Telephone its register unit" in told
+        assert "ask again in a minute" not in told
+    assert "is missing here" not in section(answer, "nl")
+
+
 def test_code_of_a_partner_that_is_not_known_here_does_not_break_the_page(coordinator: Browserless) -> None:
     assert "not known here (NEW_CODE)" in section(ask(coordinator, PHONE), "cw")
 

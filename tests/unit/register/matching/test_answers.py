@@ -10,6 +10,7 @@ from uuid import UUID
 import pytest
 
 from register.domain.exchange.held import HeldExtract
+from register.domain.exchange.log import OutOfDate
 from register.matching.answers import (
     LIMITED,
     NOT_COMPUTED,
@@ -19,6 +20,7 @@ from register.matching.answers import (
     Limit,
     Question,
     answer_of,
+    cut_off_words,
     not_asked,
     not_computed,
 )
@@ -119,56 +121,56 @@ def asked(*keys: str, family: str = "phone", **df: int) -> Question:
 
 
 def test_nothing_found_is_nothing_that_may_be_shown() -> None:
-    answer = answer_of(CW, asked("a"), [], [], stale_since=None)
+    answer = answer_of(CW, asked("a"), [], [], stale=None)
     assert (answer.answer, answer.words, answer.hits) == (Answer.NOTHING, NOTHING, ())
 
 
 def test_what_agrees_in_nothing_is_a_miss_like_any_other() -> None:
-    empty = answer_of(CW, asked("a"), [], [], stale_since=None)
-    assert answer_of(CW, asked("a"), [a_candidate("b")], [], stale_since=None) == empty
+    empty = answer_of(CW, asked("a"), [], [], stale=None)
+    assert answer_of(CW, asked("a"), [a_candidate("b")], [], stale=None) == empty
 
 
 def test_an_equal_key_is_a_hit() -> None:
-    answer = answer_of(CW, asked("a"), [a_candidate("a")], [], stale_since=None)
+    answer = answer_of(CW, asked("a"), [a_candidate("a")], [], stale=None)
     assert (answer.answer, answer.words) == (Answer.HIT, "Curaçao: 1 shared extract matches.")
     assert [(h.strength, h.role) for h in answer.hits] == [("same-number", "GUARANTOR")]
 
 
 def test_a_key_that_is_too_common_makes_no_hit() -> None:
-    answer = answer_of(CW, asked("a", a=26), [a_candidate("a")], [COMMON], stale_since=None)
+    answer = answer_of(CW, asked("a", a=26), [a_candidate("a")], [COMMON], stale=None)
     assert (answer.answer, answer.words) == (Answer.TOO_COMMON, TOO_COMMON)
     assert (answer.hits, answer.too_common) == ((), (COMMON,))
 
 
 def test_a_hit_beside_a_common_key_is_a_hit_and_still_says_what_is_common() -> None:
     question = Question({"phone": {"a", "b"}}, {"a": 26, "b": 1})
-    answer = answer_of(CW, question, [a_candidate("b")], [COMMON], stale_since=None)
+    answer = answer_of(CW, question, [a_candidate("b")], [COMMON], stale=None)
     assert (answer.answer, answer.too_common) == (Answer.HIT, (COMMON,))
 
 
 @pytest.mark.parametrize("found", [[], ["a"]])
 def test_stale_stands_beside_whatever_is_answered(found: list[str]) -> None:
     candidates = [a_candidate(*found)] if found else []
-    assert answer_of(CW, asked("a"), candidates, [], stale_since=AT).stale_since == AT
+    assert answer_of(CW, asked("a"), candidates, [], stale=OutOfDate(AT)).stale_since == AT
 
 
 def test_the_strongest_hit_comes_first_whatever_order_they_were_found_in() -> None:
     weak, strong = a_candidate("a", number=1), a_candidate("p", family="person.p1", number=2)
     question = Question({"phone": {"a"}, "person.p1": {"p"}}, {})
     for order in ([weak, strong], [strong, weak]):
-        answer = answer_of(CW, question, order, [], stale_since=None)
+        answer = answer_of(CW, question, order, [], stale=None)
         assert [h.record.int for h in answer.hits] == [2, 1]
 
 
 def test_two_subjects_of_one_extract_are_two_hits_on_one_extract() -> None:
-    answer = answer_of(CW, asked("a"), [a_candidate("a", subject=n) for n in (1, 2)], [], stale_since=None)
+    answer = answer_of(CW, asked("a"), [a_candidate("a", subject=n) for n in (1, 2)], [], stale=None)
     assert [h.role for h in answer.hits] == ["GUARANTOR", "TRANSPORTER"]
     assert answer.words == "Curaçao: 1 shared extract matches."
 
 
 def test_hits_are_bounded() -> None:
     many = [a_candidate("a", number=n) for n in range(1, HITS_MAX + 5)]
-    assert len(answer_of(CW, asked("a"), many, [], stale_since=None).hits) == HITS_MAX
+    assert len(answer_of(CW, asked("a"), many, [], stale=None).hits) == HITS_MAX
 
 
 @pytest.mark.parametrize(
@@ -182,7 +184,7 @@ def test_hits_are_bounded() -> None:
     ],
 )  # fmt: skip
 def test_visibility_decides_what_a_hit_shows(visibility: str, shown: set[str]) -> None:
-    (hit,) = answer_of(CW, asked("a"), [a_candidate("a", visibility=visibility)], [], stale_since=None).hits
+    (hit,) = answer_of(CW, asked("a"), [a_candidate("a", visibility=visibility)], [], stale=None).hits
     limited = {
         "signal_type", "month_from", "month_to", "role", "document_use", "exploitation_forms", "smuggling_elements",
         "location_type", "sector", "persons_seen",
@@ -214,7 +216,7 @@ def test_hit_shows_what_the_decision_names_and_no_other_field_of_a_record_that_h
     held = replace(found.held, put=found.held.put.model_copy(update={"record": record}))
     decision = replace(found.decision, shows=() if field is None else (field,))
     (hit,) = answer_of(
-        CW, asked("d", family="document"), [replace(found, held=held, decision=decision)], [], stale_since=None
+        CW, asked("d", family="document"), [replace(found, held=held, decision=decision)], [], stale=None
     ).hits
     limited = {
         "signal_type", "month_from", "month_to", "role", "document_use", "exploitation_forms", "smuggling_elements",
@@ -232,15 +234,13 @@ def test_next_step_names_the_unit_the_record_and_the_ways_that_its_owner_takes(r
     contact = found.held.put.record.contact.model_copy(update={"routes": tuple(routes)})
     record = found.held.put.record.model_copy(update={"contact": contact})
     held = replace(found.held, put=found.held.put.model_copy(update={"record": record}))
-    (hit,) = answer_of(CW, asked("a"), [replace(found, held=held)], [], stale_since=None).hits
+    (hit,) = answer_of(CW, asked("a"), [replace(found, held=held)], [], stale=None).hits
     assert hit.next_step == f"Ask A unit for the content of CW-2026-0001 by {ways}."
 
 
 def test_how_a_document_was_used_shows_with_its_subject_only() -> None:
     mine, other = (
-        answer_of(
-            CW, asked("d", family="document"), [a_candidate("d", family="document", subject=n)], [], stale_since=None
-        )
+        answer_of(CW, asked("d", family="document"), [a_candidate("d", family="document", subject=n)], [], stale=None)
         for n in (2, 1)
     )
     assert [h.document_use for h in (*mine.hits, *other.hits)] == ["LOOKALIKE", None]
@@ -248,22 +248,20 @@ def test_how_a_document_was_used_shows_with_its_subject_only() -> None:
 
 def test_conditions_are_told() -> None:
     handling = {"code": "H3", "conditions": ["NO_CONTACT"]}
-    (hit,) = answer_of(CW, asked("a"), [a_candidate("a", handling=handling, contested=True)], [], stale_since=None).hits
+    (hit,) = answer_of(CW, asked("a"), [a_candidate("a", handling=handling, contested=True)], [], stale=None).hits
     assert (hit.do_not_contact, hit.contested) == (True, True)
     assert len(hit.obligations) >= 2
 
 
 def test_bits_are_rounded_to_a_tenth_and_every_evidence_is_named() -> None:
-    (hit,) = answer_of(
-        CW, asked("p", family="person.p1"), [a_candidate("p", family="person.p1")], [], stale_since=None
-    ).hits
+    (hit,) = answer_of(CW, asked("p", family="person.p1"), [a_candidate("p", family="person.p1")], [], stale=None).hits
     assert hit.bits == pytest.approx(sum(e.bits for e in hit.evidence), abs=0.2)
     assert hit.bits == round(hit.bits, 1)
     assert all(e.words and e.family == "person.p1" for e in hit.evidence)
 
 
 def test_bits_keep_their_tenth() -> None:
-    (hit,) = answer_of(CW, asked("a", a=3), [a_candidate("a")], [], stale_since=None).hits
+    (hit,) = answer_of(CW, asked("a", a=3), [a_candidate("a")], [], stale=None).hits
     assert (hit.bits, [one.bits for one in hit.evidence]) == (10.4, [10.4])
 
 
@@ -284,5 +282,22 @@ def test_a_limit_is_told_with_its_slot_and_ways_and_is_no_miss() -> None:
 
 
 def test_not_computed_is_no_miss() -> None:
-    answer = not_computed(CW, AT)
+    answer = not_computed(CW, OutOfDate(AT))
     assert (answer.answer, answer.words, answer.stale_since) == (Answer.NOT_COMPUTED, NOT_COMPUTED, AT)
+
+
+@pytest.mark.parametrize("kind", ["hit", "nothing", "too common", "not computed", "limited"])
+def test_country_that_is_cut_off_says_so_in_every_answer(kind: str) -> None:
+    """A hit may have been taken back there since, and "nothing" may be something by now."""
+    stale = OutOfDate(AT, cut_off=True)
+    limit = Limit("evaluator-country-full", "Full.", ("Wait.",), None)
+    answer = {
+        "hit": lambda: answer_of(CW, asked("a"), [a_candidate("a")], [], stale=stale),
+        "nothing": lambda: answer_of(CW, asked("a"), [], [], stale=stale),
+        "too common": lambda: answer_of(CW, asked("a", a=26), [], [COMMON], stale=stale),
+        "not computed": lambda: not_computed(CW, stale),
+        "limited": lambda: not_computed(CW, stale, limit),
+    }[kind]()
+    assert (answer.stale_since, answer.cut_off) == (AT, True)
+    assert answer.words.endswith(cut_off_words(CW))
+    assert "Curaçao" in cut_off_words(CW)
