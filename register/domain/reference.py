@@ -27,15 +27,21 @@ class ReferenceTaken(Conflict):
         super().__init__("the drawn reference was taken at the same moment")
 
 
-def draw_reference(prefix: str, is_taken: Callable[[str], bool], below: Callable[[int], int]) -> str:
+def draw_reference(
+    prefix: str, is_taken: Callable[[str], bool], below: Callable[[int], int], *, restores: int = 0
+) -> str:
     """Return a free reference: the prefix and a number of at least four digits.
+
+    What was given after a backup is forgotten by a restore, and stands at partners and on paper: so numbers are one
+    digit longer after each, and none of them is given to another case.
 
     Args:
         prefix: for instance `AW-2026`.
         is_taken: whether a reference is in use.
         below: a random number from 0 to below its argument.
+        restores: how often the register was restored from an older copy, as far as it knows.
     """
-    digits = _DIGITS
+    digits = _DIGITS + restores
     while True:
         for _ in range(DRAWS):
             reference = f"{prefix}-{below(10**digits - 1) + 1:0{digits}d}"

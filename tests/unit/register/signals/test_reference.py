@@ -22,3 +22,13 @@ def test_reference_is_free_and_has_four_digits(numbers: set[int]) -> None:
 def test_numbers_grow_longer_once_the_year_is_full() -> None:
     full = draw_reference("AW-2026", lambda one: len(one) < len("AW-2026-00001"), secrets.randbelow)
     assert len(full) == len("AW-2026-00001")
+
+
+@given(st.integers(0, 3), st.integers(0, 3))
+def test_number_given_after_a_restore_meets_none_that_was_given_before_it(earlier: int, more: int) -> None:
+    """What was given in the lost time is not known to be taken; only its length tells it from what is drawn now."""
+    lengths = [
+        len(draw_reference("AW-2026", lambda _: False, secrets.randbelow, restores=n))
+        for n in (earlier, earlier + more)
+    ]
+    assert lengths == [len("AW-2026-0001") + earlier, len("AW-2026-0001") + earlier + more]
