@@ -9,6 +9,7 @@ from datetime import date
 
 from register.domain.partition import others
 from register.domain.signals.dossier import Dossier
+from register.domain.signals.signal_document import with_not_told
 from register.domain.signals.telling import Told, by_partner, stand_of
 from register.mou.edition import Edition
 from register.mou.record import decide_all, facts_of, keyed_by_form, preview
@@ -47,7 +48,7 @@ def sharing_of(dossier: Dossier, edition: Edition, *, today: date) -> list[Shari
 def _one(partner: Partition, said: SharingPreview, dossier: Dossier, told: dict[Partition, list[Told]]) -> SharingOut:
     stand, decided = stand_of(told.get(partner, [])), dossier.decided.get(partner)
     return SharingOut(
-        **said.model_dump(),
+        **with_not_told(said, dossier.stopped).model_dump(),
         decided_at=decided.at if decided else None,
         delivery=stand.delivery,
         since=stand.at,

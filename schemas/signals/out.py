@@ -38,12 +38,18 @@ class ReferralOut(Form):
 
 
 class SharingPreview(Form):
-    """Whether one partner may have the extract of a signal, by which rules, in words for the reader."""
+    """Whether one partner may have the extract of a signal, by which rules, in words for the reader.
+
+    Attributes:
+        not_told_since: since when nothing that is decided here goes to it, of this signal or another: the log for it is
+            stopped until operators have acted. Whoever has to know there is telephoned.
+    """
 
     recipient: Partition
     allowed: StrictBool
     rules: tuple[str, ...] = Field(max_length=100)
     sentences: tuple[str, ...] = Field(max_length=100)
+    not_told_since: Instant | None = None
 
 
 class SignalOrder(StrEnum):

@@ -16,6 +16,7 @@ class SharingOut(SharingPreview):
     """One partner: what the rules say of it, and how it stands with the extract.
 
     Attributes:
+        not_told_since: as in `SharingPreview`: what is on its way or being withdrawn does not get there meanwhile.
         decided_at: when the rules were asked; absent while it is a preview.
         delivery: `received` and `withdrawn` by a receipt of the partner only; `refused` where its own rules do not
             take it; `nothing` where nothing was ever sent.

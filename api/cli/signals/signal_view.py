@@ -68,10 +68,21 @@ def sharing(signal: SignalOut) -> Table:
 def held(partners: Sequence[SharingOut]) -> Table:
     """Who has the coded extract, by the partners' own receipts."""
     rows = [
-        (FACTS[p.recipient].name, p.delivery, at(p.since), at(p.due_at), "yes" if p.newer_on_its_way else "")
+        (
+            FACTS[p.recipient].name,
+            p.delivery,
+            at(p.since),
+            at(p.due_at),
+            "yes" if p.newer_on_its_way else "",
+            at(p.not_told_since),
+        )
         for p in partners
     ]
-    return Table("Who has the coded extract, by their receipts", ("partner", "has it", "since", "due", "newer"), rows)
+    return Table(
+        "Who has the coded extract, by their receipts",
+        ("partner", "has it", "since", "due", "newer", "not told since"),
+        rows,
+    )
 
 
 def whole(signal: SignalOut) -> list[str | Table]:

@@ -38,6 +38,7 @@ class Dossier:
         found: what the register found in it, decided or not.
         let_go: what was found in other signals because of somebody in it, and let them or a value of theirs go.
         waiting: of what was found in it, what waits for the register unit.
+        stopped: the partners who are told nothing more now, of this signal or another, and since when.
     """
 
     signal: Signal
@@ -50,6 +51,7 @@ class Dossier:
     found: tuple[Found, ...] = ()
     let_go: tuple[Found, ...] = ()
     waiting: frozenset[FindingId] = frozenset()
+    stopped: Mapping[Partition, datetime] = field(default_factory=dict)
 
     @property
     def awaits_unit(self) -> bool:
@@ -64,4 +66,4 @@ class Dossier:
     @property
     def history(self) -> list[HistoryLine]:
         """The whole timeline, oldest first."""
-        return timeline(self.events, self.told)
+        return timeline(self.events, self.told, self.stopped)

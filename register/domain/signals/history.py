@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum, unique
@@ -10,6 +10,7 @@ from typing import Any, Final, Self
 
 from register.domain.running.audit_action import AuditAction
 from register.domain.signals.telling import Told
+from schemas.codes import Partition
 
 
 @unique
@@ -66,6 +67,9 @@ class ExchangeEvent(StrEnum):
     REFUSED = "share-refused"
     RECALLED = "recalled"
     RECALL_CONFIRMED = "recall-confirmed"
+    # Decided here, and not told: the log for the partner is stopped, and no receipt covers it.
+    SHARE_HELD = "share-held"
+    RECALL_HELD = "recall-held"
 
 
 @unique
@@ -98,16 +102,25 @@ class HistoryLine:
     reason: str | None = None
 
 
-def timeline(events: Iterable[HistoryLine], told: Iterable[Told]) -> list[HistoryLine]:
-    """Return the events and what the exchange adds to them, oldest first; of one moment in the order given."""
-    return sorted([*events, *(line for one in told for line in _lines(one))], key=lambda line: line.at)
+def timeline(
+    events: Iterable[HistoryLine], told: Iterable[Told], stopped: Collection[Partition] = ()
+) -> list[HistoryLine]:
+    """Return the events and what the exchange adds to them, oldest first; of one moment in the order given.
+
+    `stopped`: the partners whose logs go on no more.
+    """
+    lines = (line for one in told for line in _lines(one, held=one.partner in stopped and one.received_at is None))
+    return sorted([*events, *lines], key=lambda line: line.at)
 
 
-def _lines(one: Told) -> Iterator[HistoryLine]:
+def _lines(one: Told, *, held: bool) -> Iterator[HistoryLine]:
     facts, partner = {"partner": str(one.partner), "version": one.version}, f"partner:{one.partner}"
-    yield HistoryLine(
-        one.decided_at, ExchangeEvent.RECALLED if one.withdrawal else ExchangeEvent.SHARED, _WORKER, facts
+    said, waits = (
+        (ExchangeEvent.RECALLED, ExchangeEvent.RECALL_HELD)
+        if one.withdrawal
+        else (ExchangeEvent.SHARED, ExchangeEvent.SHARE_HELD)
     )
+    yield HistoryLine(one.decided_at, waits if held else said, _WORKER, facts)
     if one.withdrawal:
         # That a withdrawal arrived is not yet that anything is gone: only the receipt that says so counts.
         if one.done_at is not None:

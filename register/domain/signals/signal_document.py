@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from register.domain.instant import to_ms
 from register.domain.partition import FACTS, day_in
@@ -31,10 +31,13 @@ from register.domain.signals.protection import (
 )
 from register.domain.signals.referral import Referral
 from register.domain.signals.signal import Signal
-from schemas.codes import DocumentUse, SignalState
+from register.domain.signals.telling import not_told
+from schemas.codes import DocumentUse, Partition, SignalState
 from schemas.signals.out import ReferralOut, ResemblesOut, SharingPreview, SignalOut, SignalSummary
 from schemas.signals.reading import ReadingOut
 from schemas.signals.signal import SignalIn
+
+Sharing = TypeVar("Sharing", bound=SharingPreview)
 
 WHICH_CHILD: Final = (
     "A child is spoken of: how old is each person? Without a birth date, or an answer that somebody is no "
@@ -131,6 +134,7 @@ def document(
     *,
     readings: Iterable[ReadingOut] = (),
     resembles: Iterable[ResemblesOut] = (),
+    stopped: Mapping[Partition, datetime],
     awaits_unit: bool = False,
     taken_off: bool = False,
     taken_for: Collection[int] = (),
@@ -143,6 +147,7 @@ def document(
         referrals: to whom it was referred.
         readings: how each value was read.
         resembles: reports that it may repeat.
+        stopped: the partners who are told nothing more now, and since when.
         awaits_unit: something in it is withheld until the register unit has decided on a finding.
         taken_off: somebody protected is in it no more, and what is left may still be theirs.
         taken_for: numbers of those who are protected for who stood under their number before.
@@ -158,7 +163,7 @@ def document(
         type_assessed=signal.type_assessed,
         organisation=signal.organisation,
         form=signal.form,
-        sharing=tuple(sharing),
+        sharing=tuple(with_not_told(one, stopped) for one in sharing),
         pseudonyms=signal.pseudonyms,
         referrals=tuple(
             ReferralOut(
@@ -171,7 +176,7 @@ def document(
         emergency=FACTS[signal.partition].emergency if urgent else None,
         questions=questions(signal),
         next_steps=(
-            *_next_steps(signal, awaits_unit=awaits_unit),
+            *_next_steps(signal, stopped, awaits_unit=awaits_unit),
             *((TAKEN_OFF,) if taken_off and signal.withdrawn_at is None else ()),
             *(_TAKEN_FOR.format(n=n) for n in sorted(taken_for)),
         ),
@@ -179,6 +184,12 @@ def document(
         changed_at=to_ms(signal.changed_at),
         withdrawn_at=to_ms(signal.withdrawn_at) if signal.withdrawn_at else None,
     )
+
+
+def with_not_told(one: Sharing, stopped: Mapping[Partition, datetime]) -> Sharing:
+    """What is said of a partner, with since when it is told nothing more."""
+    since = stopped.get(one.recipient)
+    return one if since is None else one.model_copy(update={"not_told_since": to_ms(since)})
 
 
 def summary(row: Mapping[str, Any], now: datetime) -> SignalSummary:
@@ -228,16 +239,29 @@ def _says_with_a_value(form: SignalIn) -> bool:
     )
 
 
-def _next_steps(signal: Signal, *, awaits_unit: bool) -> tuple[str, ...]:
+def withdrawn_steps(said: str, stopped: Mapping[Partition, datetime]) -> tuple[str, ...]:
+    """What happens after a withdrawal, `said` of it; first whom nobody tells but a person by telephone."""
+    untold = not_told(stopped, withdrawn=True)
+    whom = "each partner" if untold is None else "each other partner"
+    return (
+        *([untold] if untold else []),
+        f"{said}; {whom} that had its extract confirms with a receipt when it is gone.",
+    )
+
+
+def _next_steps(signal: Signal, stopped: Mapping[Partition, datetime], *, awaits_unit: bool) -> tuple[str, ...]:
     if signal.withdrawn_at is not None:
-        return ("It was withdrawn; each partner that had its extract confirms with a receipt when it is gone.",)
+        return withdrawn_steps("It was withdrawn", stopped)
     steps = [_NEXT[signal.state]]
     if signal.form.urgency == "NOW":
         steps.insert(0, f"Somebody in danger now: call {FACTS[signal.partition].emergency}.")
     if signal.pseudonyms == "pending":
-        steps.append("It is found at home already; partners follow once its pseudonyms have been computed.")
+        whom = "the other partners" if stopped else "partners"
+        steps.append(f"It is found at home already; {whom} follow once its pseudonyms have been computed.")
     if signal.pseudonyms == "partial":
         steps.append("Some of its numbers cannot be found abroad yet; they follow by themselves when there is room.")
+    if (untold := not_told(stopped, withdrawn=False)) is not None:
+        steps.append(untold)
     if awaits_unit:
         # Neither what it is nor why: whose it is in another report is nobody's to know who entered this one.
         steps.append("Something in it is not shared with partners before the register unit has looked at it.")

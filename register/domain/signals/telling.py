@@ -5,11 +5,12 @@ Only a receipt makes anything "received" or "withdrawn": what was sent and not a
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
+from register.domain.partition import FACTS
 from schemas.codes import Partition
 
 
@@ -88,6 +89,26 @@ def _stand_of(told: Sequence[Told]) -> Stand:
         if before.received_at is not None and not before.refused:
             return Stand(Delivery.RECEIVED, before.received_at, newer=True)
     return Stand(Delivery.ON_ITS_WAY, newest.decided_at)
+
+
+def not_told(stopped: Mapping[Partition, datetime], *, withdrawn: bool) -> str | None:
+    """That partners whose logs are stopped are told nothing now, and what to do about it; None where none is.
+
+    All of them are named, whatever this register remembers of what they have: after a restore it may have forgotten.
+    """
+    if not stopped:
+        return None
+    names = " and ".join(FACTS[partner].name for partner in sorted(stopped))
+    since = f"{min(stopped.values()):%Y-%m-%d %H:%M} UTC"
+    if withdrawn:
+        return (
+            f"It was taken back here, and {names} cannot be told now: nothing decided here since {since} goes there. "
+            "Telephone the register unit there now, with the reference: it may have the extract, and shows it still."
+        )
+    return (
+        f"{names} cannot be told now: nothing decided here since {since} goes there until operators have acted. "
+        "Telephone the register unit there if it has to know."
+    )
 
 
 def by_partner(told: Iterable[Told]) -> dict[Partition, list[Told]]:

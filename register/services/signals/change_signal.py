@@ -416,6 +416,7 @@ def _done(
         shown,
         work.referrals.of_signal(signal.id),
         readings=readings,
+        stopped=work.dossiers.stopped(),
         awaits_unit=awaits,
         # Of who is only taken for somebody of another report, nobody who entered this one is to learn.
         taken_off=any(why - RECOGNISED for why in gone(signal.form, protected).values()),

@@ -53,6 +53,7 @@ def read_signal(register: Register, caller: Caller, which: SignalId | str) -> Si
         previews_of(found, register.edition, today=register.today()),
         found.referrals,
         readings=readings_of(found.signal.form, found.signal.partition),
+        stopped=found.stopped,
         awaits_unit=_as_told(found, caller).awaits_unit,
         taken_off=any(why - RECOGNISED for why in gone(found.signal.form, found.protected).values()),
     )

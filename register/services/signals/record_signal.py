@@ -82,6 +82,7 @@ def _store(register: Register, work: Work, form: SignalIn, signal_id: SignalId) 
     now, caller = register.clock.now(), work.caller
     today = register.day_of(now)
     organisation = work.organisations.get(caller.organisation or "")
+    stopped = work.dossiers.stopped()
     form, marked = with_mark_of_repeated(register, work, form)
     # Derived before anything is written: a selector that cannot be read is the submitter's to correct, now.
     keys = subject_keys(form, caller.partition)
@@ -93,7 +94,11 @@ def _store(register: Register, work: Work, form: SignalIn, signal_id: SignalId) 
         id=signal_id,
         partition=caller.partition,
         reference=draw_reference(
-            f"{caller.partition}-{today.year}", work.signals.reference_is_taken, secrets.randbelow
+            f"{caller.partition}-{today.year}",
+            work.signals.reference_is_taken,
+            secrets.randbelow,
+            # A log that stands still may be the first sign of one that no incarnation tells of yet.
+            restores=register.settings.sync.incarnation - 1 + bool(stopped),
         ),
         state=SignalState.REGISTERED if form.kind == "submission" else SignalState.RECEIVED,
         version=1,
@@ -146,6 +151,7 @@ def _store(register: Register, work: Work, form: SignalIn, signal_id: SignalId) 
     return document(
         signal,
         preview(facts, register.edition, today=today),
+        stopped=stopped,
         awaits_unit=meets and work.to_do.has_of_signal(ToDoKind.FINDING, signal_id),
         readings=readings_of(form, caller.partition),
         resembles=[

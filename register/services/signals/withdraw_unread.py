@@ -18,6 +18,7 @@ from register.domain.running.consumer import Consumer
 from register.domain.signals.history import SignalEvent
 from register.domain.signals.reading import may_amend
 from register.domain.signals.signal import AlreadyWithdrawn, SealedSignal, SignalId
+from register.domain.signals.signal_document import withdrawn_steps
 from register.domain.signals.taken_up import HANDS, TAKES_UP, TakenUp, only_brought_in
 from register.domain.signals.waiting import ENDS_WITH_REPORT
 from register.errors import NotFound, NotPermitted
@@ -53,9 +54,10 @@ def _withdraw_unread(
         made = _withdraw(register, work, signal_id, withdrawal.code, version)
         _note(work, made, withdrawal.reason, unread=True)
         ring_if_often_unanswered(register, work, signal_id)
+        stopped = work.dossiers.stopped()
     return _answer(
         made,
-        "It was withdrawn unread; each partner that had its extract confirms with a receipt when it is gone.",
+        *withdrawn_steps("It was withdrawn unread", stopped),
         "What was sealed of it does not open here: ask the operator for a backup before anybody relies on it.",
     )
 
@@ -97,10 +99,11 @@ def erase_signal(
         retract_unread(register, work, made, WITHDRAWN)
         _note(work, made, reason, erased=True)
         work.outbox.add(Consumer.PSEUDONYMISE, *{one.question.about for one in elsewhere} - {signal_id})
+        stopped = work.dossiers.stopped()
     return _answer(
         made,
+        *withdrawn_steps("It was erased", stopped),
         "Nothing of it can be read here any more; its keys are destroyed within the minute.",
-        "Each partner that had its extract confirms with a receipt when it is gone there.",
         "The next backup of the keys does not open it; older ones are kept for a day at most.",
     )
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -27,7 +28,7 @@ from register.store.signals.protecting.findings import findings_query, found_of
 from register.store.signals.protections import reasons_of
 from register.store.signals.referrals import note_of, referral_of, referrals_query
 from register.store.signals.rows import signal_of
-from register.store.signals.tellings import refusals_query, tellings_query, told_of
+from register.store.signals.tellings import refusals_query, stopped_query, tellings_query, told_of
 from register.store.signals.timeline import events_query, readable_events
 from schemas.codes import Partition, ToDoKind
 
@@ -101,6 +102,7 @@ class Closed:
             found=tuple(found_of(one) for one in rows["found"]),
             let_go=tuple(one for one in map(found_of, rows["because_of"]) if one.lets_somebody_go),
             waiting=frozenset(FindingId(one["object"]) for one in rows["waiting"]),
+            stopped={Partition(one["partner"]): one["stopped_at"] for one in rows["stopped"]},
         )
 
 
@@ -119,6 +121,11 @@ class Dossiers:
         """Return the dossier of the signal that was referred, sealed as it is; raises `NotFound`."""
         of = sa.select(referral.c.signal_id).where(referral.c.country == self._country, referral.c.id == referral_id)
         return self._read(signal.c.id == of.scalar_subquery(), referral_id)
+
+    def stopped(self) -> dict[Partition, datetime]:
+        """The partners whom our logs tell nothing more, of any signal, and since when."""
+        rows = self._connection.execute(stopped_query(self._country))
+        return {Partition(row.partner): row.stopped_at for row in rows}
 
     def _read(self, named: sa.ColumnElement[bool], which: object) -> Closed:
         found = sa.and_(signal.c.country == self._country, named)
@@ -148,6 +155,7 @@ class Dossiers:
             ),
             "tellings": tellings_query(self._country, extract),
             "refusals": refusals_query(self._country),
+            "stopped": stopped_query(self._country),
         }
 
         def read() -> Mapping[str, list[Row]]:

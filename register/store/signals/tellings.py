@@ -93,6 +93,13 @@ def refusals_query(country: Partition) -> sa.Select[Any]:
     )
 
 
+def stopped_query(country: Partition) -> sa.Select[Any]:
+    """Of whom and since when our logs are stopped: `standing_still` says why. To be read with others, or alone."""
+    return sa.select(*log_head.c["partner", "stopped_at"]).where(
+        log_head.c.country == country, log_head.c.stopped.is_not(None)
+    )
+
+
 def told_of(
     country: Partition, tellings: Iterable[Row], refusals: Iterable[Row], *, alike: Callable[[bytes], bytes]
 ) -> tuple[Told, ...]:

@@ -82,6 +82,8 @@ def report(
         referrals=found.referrals,
         retractable={one.id for one in found.referrals if one.holds and may_take_back(here.caller, one)},
         holders=holders_of(sharing),
+        not_told=sorted(found.stopped),
+        not_told_since=min(found.stopped.values(), default=None),
         decided=bool(found.decided),
         deliveries=DELIVERIES,
         stays=stays_of(found, register.edition),
@@ -171,7 +173,7 @@ def holders_of(sharing: Iterable[SharingOut]) -> list[Holders]:
     found: dict[tuple[object, ...], list[SharingOut]] = {}
     for one in sharing:
         minute = one.since.replace(second=0, microsecond=0) if one.since else None
-        key = (one.allowed, one.rules, one.sentences, one.delivery, minute, one.newer_on_its_way)
+        key = (one.allowed, one.rules, one.sentences, one.delivery, minute, one.newer_on_its_way, one.not_told_since)
         found.setdefault(key, []).append(one)
     return [Holders(tuple(one.recipient for one in several), several[0]) for several in found.values()]
 
@@ -185,7 +187,8 @@ def stays_of(found: Dossier, edition: Edition) -> Mapping[int, tuple[str, ...]]:
 
 def next_step(found: Dossier) -> str:
     """What happens next, in a sentence of the register's own."""
-    signal, steps = found.signal, document(found.signal, ()).next_steps
+    # Whom nobody tells is said by the page itself, in its reader's language.
+    signal, steps = found.signal, document(found.signal, (), stopped={}).next_steps
     # The first one of an urgent report is the emergency number, which the page says by itself.
     return steps[1] if signal.form.urgency == "NOW" and signal.withdrawn_at is None else steps[0]
 

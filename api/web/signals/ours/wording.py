@@ -91,6 +91,8 @@ _EXCHANGE: Final[Mapping[ExchangeEvent, Text]] = MappingProxyType(
         ExchangeEvent.REFUSED: N_("Arrived and not taken by: %(partners)s"),
         ExchangeEvent.RECALLED: N_("Taken back from: %(partners)s"),
         ExchangeEvent.RECALL_CONFIRMED: N_("Confirmed to be gone by: %(partners)s"),
+        ExchangeEvent.SHARE_HELD: N_("To be sent, and cannot be told now: %(partners)s"),
+        ExchangeEvent.RECALL_HELD: N_("Taken back here; cannot be told now, telephone: %(partners)s"),
     }
 )
 _OTHER: Final = N_("Changed")

@@ -101,7 +101,8 @@ def send(request: Request, sent: SentHere, draft: UUID) -> Response:
         "urgent": made.emergency is not None,
         "kind": made.kind,
         "keyed": made.pseudonyms != "none",
-        "told": [one.recipient for one in made.sharing if one.allowed],
+        "told": [one.recipient for one in made.sharing if one.allowed and one.not_told_since is None],
+        "not_told": [one.recipient for one in made.sharing if one.allowed and one.not_told_since is not None],
     }
     finish_draft(here.register, here.caller, draft, outcome)
     return to(f"/report/{draft}/done")

@@ -115,4 +115,11 @@ def record_step(
     readings = readings_of(signal.form, signal.partition)
     waits = is_told_what_waits(work.caller, signal.organisation)
     awaits = waits and work.to_do.has_of_signal(ToDoKind.FINDING, signal_id)
-    return document(signal, shown, work.referrals.of_signal(signal_id), readings=readings, awaits_unit=awaits)
+    return document(
+        signal,
+        shown,
+        work.referrals.of_signal(signal_id),
+        readings=readings,
+        stopped=work.dossiers.stopped(),
+        awaits_unit=awaits,
+    )

@@ -21,13 +21,17 @@ from api.http import app as api_app
 from api.http.issuers import IssuerRegistry
 from api.process import standing
 from register.domain.access.caller import Task
+from register.domain.signals.signal import SignalId
 from register.errors import PartnerError
 from register.services.exchange.exchange_state import standing_still
+from register.services.signals.change_signal import amend_signal, withdraw_signal
+from register.services.signals.read_signal import read_sharing, read_signal
 from register.services.signals.record_signal import record_signal
 from schemas import canonical
 from schemas.canonical import b64
-from schemas.codes import Partition
+from schemas.codes import Partition, RetractReason
 from schemas.exchange.wire import Receipt, Typ
+from schemas.signals.changes import AmendIn, SignalChanges, WithdrawIn
 from sync.appender import Appender, AskedReceipt
 from sync.protocol.documents.signed import Signed
 from sync.protocol.documents.stub import LogId
@@ -144,6 +148,36 @@ def test_both_say_so_since_when_and_to_whom_it_concerns_while_they_take_reports_
         for task, said in ((Task.REGISTER, 1), (Task.SEARCH_SHARED, 1), (Task.SUBMIT, 0)):
             seen = standing_still(back.register, trio.world.caller("CW-KPC", task))
             assert [(one.partner, one.code) for one in seen] == [(AW, "origin-restored")][:said]
+
+
+def test_whoever_registers_corrects_or_withdraws_is_told_who_hears_nothing_of_it_and_to_telephone(
+    trio: Net, tmp_path: Path
+) -> None:
+    """It said that each partner confirms with a receipt when it is gone, while the partner showed it on."""
+    who = trio.world.caller("CW-IMMIGRATION", Task.SUBMIT)
+    early, late = (record_signal(trio[CW].register, who, a_form(), key) for key in ("early", "late"))
+    assert {one.not_told_since for one in late.sharing} == {None}
+    tell(trio, tmp_path)
+    with trio.restored(CW, tmp_path) as back:
+        back.append()
+        signal_id = SignalId(early.id)
+        made = record_signal(back.register, who, a_form(), "after")
+        change = AmendIn(changes=SignalChanges(account="Somebody else told more."), reason="More was told.")
+        amended = amend_signal(back.register, who, signal_id, change, version=1)
+        gone = withdraw_signal(
+            back.register, who, signal_id, WithdrawIn(code=RetractReason.WITHDRAWN, reason="Wrong."), version=2
+        )
+        for answer in (made, amended, gone, read_signal(back.register, who, signal_id)):
+            told = " ".join(answer.next_steps)
+            assert "Aruba" in told
+            assert "cannot be told now" in told
+            assert "elephone the register unit there" in told
+            assert "Sint Maarten" not in told
+            assert {one.recipient for one in answer.sharing if one.not_told_since} == {AW}
+        assert len(made.reference) == len(early.reference) + 1, "none that Aruba may hold, and this register forgot"
+        assert gone.next_steps[0].startswith("It was taken back here, and Aruba cannot be told now")
+        sharing = read_sharing(back.register, who, signal_id)
+        assert {one.recipient for one in sharing if one.not_told_since} == {AW}
 
 
 def test_partner_keeps_the_signed_word_that_the_log_ends_too_early_until_the_origin_has_all_again(

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from uuid import UUID, uuid4
 
 import psycopg
 import pytest
 
-from register.domain.access.caller import Task
+from register.domain.access.caller import Task, system
+from register.domain.exchange.log import ORIGIN_RESTORED, LogHead
 from register.domain.signals.referral import ReferralId
 from register.domain.signals.signal import SignalId
 from register.services.signals.answer_referrals import answer_referral
@@ -17,6 +19,7 @@ from schemas.codes import Partition, ReferralState
 from schemas.signals.changes import ReferIn, WithdrawIn
 from schemas.signals.out import SignalOut
 from schemas.signals.referral import AnswerIn
+from sync.protocol.documents.stub import LogId
 from tests.integration.web.conftest import At
 from tests.integration.web.ours import CHANGES, hits, of_report, present, recorded, shown
 from tests.integration.web.walk import Fields, answered, csrf, send
@@ -640,6 +643,32 @@ def test_no_browser_is_asked_to_remember_or_to_keep_anything(unit: Browserless, 
 def test_cursor_that_no_list_gave_is_a_page_that_says_so(unit: Browserless, cursor: str) -> None:
     assert unit.get(f"/ours?cursor={cursor}").status_code == 422
     assert "This could not be done" in hits(unit, cursor=cursor)
+
+
+@pytest.fixture
+def stopped(served: Pages) -> Iterator[None]:
+    """The log for Curaçao is stopped while the test lasts."""
+    start = LogId(AW, CW).start()
+    with served.world[AW].work(system(AW, "worker")) as work:
+        work.log.begin(CW, LogHead(1, start.seq, start.hash))
+        work.log.stop(CW, 1, ORIGIN_RESTORED)
+    yield
+    with served.world[AW].work(system(AW, "worker")) as work:
+        work.log.go_on(CW, 1)
+
+
+@pytest.mark.usefixtures("stopped")
+def test_report_says_whom_nobody_tells_what_is_decided_here_and_to_telephone(
+    unit: Browserless, signal: SignalOut
+) -> None:
+    page = unit.get(f"/ours/{signal.id}").text
+    assert "These cannot be told now: Curaçao." in page
+    assert "Telephone the register unit there if it has to know." in page
+    assert page.count("It cannot be told now, since") == 1
+    change(unit, signal.id, "withdraw")
+    page = unit.get(f"/ours/{signal.id}").text
+    assert "It was taken back here, and these cannot be told now: Curaçao." in page
+    assert "it may have the extract, and shows it still" in page
 
 
 def test_no_page_asks_the_database_more_than_six_times(

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from register.domain.signals.history import ExchangeEvent, HistoryLine, SignalEvent, timeline
-from register.domain.signals.telling import Delivery, Stand, Told, by_partner, stand_of
+from register.domain.signals.telling import Delivery, Stand, Told, by_partner, not_told, stand_of
 from schemas.codes import Partition
 
 AT = datetime(2026, 3, 1, tzinfo=UTC)
@@ -52,6 +52,26 @@ def test_stand_of_a_partner(told: list[Told], delivery: Delivery, at: int | None
     stand = stand_of(told)
 
     assert (stand.delivery, stand.at) == (delivery, None if at is None else hours(at))
+
+
+def test_timeline_says_what_was_decided_and_cannot_be_told() -> None:
+    """What a receipt covers was told, whatever the log does now; the rest waits behind a log that is stopped."""
+    told = [put(received=2), put(2), taken_back(3)]
+    held = [line.what for line in timeline([], told, {CW})]
+    assert sorted(map(str, held)) == ["recall-held", "share-held", "share-received", "shared"]
+    assert sorted(line.what for line in timeline([], told, {Partition.SX})) == [
+        "recalled", "share-received", "shared", "shared",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("withdrawn", [True, False])
+def test_sentence_names_each_partner_that_is_not_told_since_when_and_to_telephone(*, withdrawn: bool) -> None:
+    assert not_told({}, withdrawn=withdrawn) is None
+    says = not_told({Partition.SX: hours(2), CW: hours(1)}, withdrawn=withdrawn)
+    assert says is not None
+    assert "Curaçao and Sint Maarten cannot be told now" in says
+    assert "2026-03-01 01:00 UTC" in says
+    assert "elephone" in says
 
 
 def test_partner_that_has_an_older_state_has_it_while_the_newer_is_on_its_way() -> None:
