@@ -242,7 +242,7 @@ def test_draft_is_sealed_and_its_key_goes_with_it(served: Pages, officer: Browse
         pass
     after = row()
     assert (after.content, after.data_key, keys(before.data_key)) == (None, None, 0)
-    assert set(after.outcome) == {"id", "reference", "urgent", "kind", "keyed", "told"}
+    assert set(after.outcome) == {"id", "reference", "urgent", "not_told", "kind", "keyed", "told"}
 
 
 def test_each_page_sent_has_a_fresh_key_and_the_old_one_is_destroyed(served: Pages, officer: Browserless) -> None:
