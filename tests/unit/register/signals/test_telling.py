@@ -59,7 +59,7 @@ def test_timeline_says_what_was_decided_and_cannot_be_told() -> None:
     told = [put(received=2), put(2), taken_back(3)]
     held = [line.what for line in timeline([], told, {CW})]
     assert sorted(map(str, held)) == ["recall-held", "share-held", "share-received", "shared"]
-    assert sorted(line.what for line in timeline([], told, {Partition.SX})) == [
+    assert sorted(str(line.what) for line in timeline([], told, {Partition.SX})) == [
         "recalled", "share-received", "shared", "shared",
     ]  # fmt: skip
 
