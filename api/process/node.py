@@ -23,6 +23,7 @@ from register.domain.access.caller import system
 from register.errors import OperatorError
 from register.logs import logger
 from register.services.exchange.evaluate_batch import own_evaluator, own_shares
+from register.services.running.check_keys import note_keys
 from register.services.running.check_readiness import check_schema
 from register.services.search.oversee_index import refill_missing
 from register.settings import CountrySettings, Settings
@@ -125,6 +126,7 @@ class Node:
         # Before the others: what they lack may be what a migration gives them, and waiting would never end.
         check_schema(plain)
         bootstrap.wait_for_database(plain, tuple(others))
+        note_keys(plain)
         rosters = KnownRosters(lambda: load_rosters(plain, system(country, "api")))
         http = PartnerHttp.of(plain, rosters)
         self._closing.callback(http.close)

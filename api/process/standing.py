@@ -46,9 +46,14 @@ def standing(register: Register) -> StandingOut:
     try:
         found = (*check_node(register), *exchange_findings(exchange_status(register)))
     except RegisterError as error:
-        failed = FindingOut(code=error.code, about="", since=None, detail="", advice=error.advice)
-        return StandingOut(well=False, findings=(failed,))
+        return not_looked_at(error)
     return StandingOut(well=not found, findings=tuple(_out(one) for one in found))
+
+
+def not_looked_at(error: RegisterError, detail: str = "") -> StandingOut:
+    """How a country's node stands at which nobody could look, for an error."""
+    failed = FindingOut(code=error.code, about="", since=None, detail=detail, advice=error.advice)
+    return StandingOut(well=False, findings=(failed,))
 
 
 def application(registers: Iterable[Register]) -> FastAPI:

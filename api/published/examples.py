@@ -527,7 +527,8 @@ def _me() -> dict[str, Any]:
 
 
 def _ready() -> dict[str, Any]:
-    parts = {"schema": "ok", "clock": "ok", "workers": "ok", "database": "ok", "engine": "ok", "issuer": "ok"}
+    named = ("schema", "clock", "workers", "database", "keys", "engine", "issuer")
+    parts = dict.fromkeys(named, "ok")
     found = Readiness(ready=True, parts=parts, waiting={"index": 0})
     return {"ready": found.ready, "parts": dict(found.parts), "waiting": dict(found.waiting)}
 

@@ -73,7 +73,7 @@ class ApprovalKey:
         """
         if path.exists():
             raise ApprovalKeyThere(f"{path} is there")
-        store = KeyStore.create(path, passphrase)
+        store = KeyStore.create(path, passphrase, organisation)
         key = PrivateKey.from_raw(store.get_or_make(_KEY))
         row = NodeKey(
             kid=f"{organisation}-approve-{number}",

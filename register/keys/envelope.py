@@ -9,6 +9,7 @@ what was sealed under it unreadable for ever. This is the implementation of the 
 from __future__ import annotations
 
 import secrets
+from collections.abc import Sequence
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -31,24 +32,38 @@ class Envelope:
 
     def __init__(self, keystore: KeyStore) -> None:
         self._keystore = keystore
+        self.agreed: set[tuple[str, str]] = set()
 
-    def new_key(self, month: str, key_id: bytes) -> tuple[str, bytes, bytes]:
-        """Make a data key for a record that ends in a month (`YYYY-MM`): (name of the month's key, wrapped, plain)."""
-        kek = f"kek/{month}"
+    def check_of(self, kek: str) -> str | None:
+        """The check value of a month's key; None where the key store has none of this name."""
+        return self._keystore.check_of(kek)
+
+    def make(self, keks: Sequence[str]) -> None:
+        """Make the months' keys that are not there; for who has asked the database that it knows none of them."""
+        self._keystore.make(keks)
+
+    def new_key(self, kek: str, key_id: bytes) -> tuple[bytes, bytes]:
+        """Make a data key under a month's key (`kek/YYYY-MM`): (wrapped, plain).
+
+        Raises:
+            UnknownSecret: the key store lacks the month's key; none is made here.
+        """
         plain = secrets.token_bytes(32)
         nonce = secrets.token_bytes(_NONCE)
-        wrapping = AESGCM(self._keystore.get_or_make(kek))
-        return kek, nonce + wrapping.encrypt(nonce, plain, _wrap_aad(kek, key_id)), plain
+        wrapping = AESGCM(self._keystore.get(kek))
+        return nonce + wrapping.encrypt(nonce, plain, _wrap_aad(kek, key_id)), plain
 
     def unwrap(self, kek: str, wrapped: bytes, key_id: bytes) -> bytes:
         """Open a data key.
 
         Raises:
             FieldSealBroken: it was wrapped for another id or under another key.
-            UnknownSecret: the month's key has been destroyed.
+            UnknownSecret: the key store lacks the month's key.
+            KeyStoreError: it cannot be read at all, which says nothing of what is sealed.
         """
+        wrapping = AESGCM(self._keystore.get(kek))
         try:
-            return AESGCM(self._keystore.get(kek)).decrypt(wrapped[:_NONCE], wrapped[_NONCE:], _wrap_aad(kek, key_id))
+            return wrapping.decrypt(wrapped[:_NONCE], wrapped[_NONCE:], _wrap_aad(kek, key_id))
         except (InvalidTag, ValueError):  # the latter: too short to hold a nonce
             raise FieldSealBroken("a data key does not open under the key it names") from None
 

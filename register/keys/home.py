@@ -5,11 +5,14 @@ from __future__ import annotations
 import secrets
 from pathlib import Path
 
+from register.clock import SystemClock
+from register.domain.partition import day_in
+from register.domain.running.month_keys import keys_ahead
 from register.errors import OperatorError
 from register.keys.apart import refuse_passphrase_beside
 from register.keys.files import locked, write_whole
 from register.keys.keystore import KeyStore
-from register.keys.node import NodeKeys
+from register.keys.node import FIRST_SECRETS, NodeKeys
 from register.settings import Settings
 from schemas.codes import Partition
 
@@ -45,14 +48,15 @@ def open_store(settings: Settings, country: Partition) -> KeyStore:
     """Open a country's key store; raises as `open_keys`."""
     store, file = keystore_path(settings, country), passphrase_file(settings, country)
     refuse_passphrase_beside(settings, store, file)
-    return KeyStore(store, _read(file).encode())
+    return KeyStore(store, _read(file).encode(), country)
 
 
 def make_keys(settings: Settings, country: Partition) -> NodeKeys:
     """Make a country's key store and its passphrase where there is neither; return its keys.
 
-    The passphrase is on disk before anything is sealed under it: a process that is killed between leaves a
-    passphrase, and the next one goes on with it.
+    A new one holds all that is made once and the months' keys for years ahead, so that its first copy has them. One
+    that is there stays as it is: what it lacks may be what rows rest on. The passphrase is on disk before anything is
+    sealed under it: a process that is killed between leaves a passphrase, and the next one goes on with it.
 
     Raises:
         PassphraseBesideKeys: in production, both would be on one file system; nothing was made.
@@ -66,7 +70,8 @@ def make_keys(settings: Settings, country: Partition) -> NodeKeys:
             if store.exists():
                 raise PassphraseLost(f"{store.name} is there, and {file.name} is missing or empty")
             write_whole(file, secrets.token_urlsafe(32).encode())
-    return NodeKeys(country, KeyStore.create(store, _read(file).encode()))
+    first = (*FIRST_SECRETS, *keys_ahead(day_in(country, SystemClock().now())))
+    return NodeKeys(country, KeyStore.create(store, _read(file).encode(), country, first=first))
 
 
 def keystore_path(settings: Settings, country: Partition) -> Path:

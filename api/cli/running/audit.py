@@ -71,7 +71,8 @@ def _verdict(found: Verified) -> str:
     if found.unopened:
         said.append(
             f"{found.unopened} of {found.private} private parts could not be opened, since their keys are not in the "
-            "key store here: nothing can be said of these. Run it where the keys are."
+            "key store here, or others are under their names: nothing can be said of these. `rtr doctor` says whether "
+            "the key store is older than the database; put back its newest copy and run this again."
         )
     if not said:
         said.append("all hold" + (f", {found.private} with a private part." if found.private else "."))

@@ -19,6 +19,7 @@ from api.cli.frame.added import DoesNotLoad
 from api.cli.frame.check import Check, tried
 from api.cli.frame.local_servers import find_local_servers, why_not_found
 from api.cli.frame.machine import with_database
+from api.cli.frame.terminal import at
 from api.cli.running.partner_checks import partner_checks
 from register.settings import Settings
 
@@ -51,6 +52,7 @@ def all_checks(settings: Settings) -> Iterator[Check]:
         if settings.env == "production":
             yield _sign_in(settings, country)
         yield _keys(settings, country)
+        yield _keys_of_rows(settings, country)
         yield _roster(settings, country)
         yield _clock(settings, country)
         yield _provider(settings, country)
@@ -231,6 +233,24 @@ def _keys(settings: Settings, country: str) -> Check:
 
     fix = "" if keystore_path(settings, one).exists() else f"Run `rtr keys init --country {one}`."
     return tried(f"key store {one}", look, needed=needed, fix=fix)
+
+
+def _keys_of_rows(settings: Settings, country: str) -> Check:
+    from register.services.running.check_keys import find_key_faults, newest_key
+    from register.services.running.check_node import told_of
+    from schemas.codes import Partition
+
+    one = Partition(country)
+    name = f"keys of rows {one}"
+
+    def look(register: Register) -> str | Check:
+        if faults := find_key_faults(register):
+            return Check(name, False, True, told_of(faults), next(iter(faults.values())).advice)
+        newest = newest_key(register)
+        held = f"; a copy from before {at(newest)} lacks the newest" if newest else ""
+        return f"the key store has all that the database knows{held}"
+
+    return _in_register(name, settings, one, look, needed=settings.env == "production")
 
 
 def _roster(settings: Settings, country: str) -> Check:

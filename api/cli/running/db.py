@@ -108,13 +108,18 @@ def backup(
     settings = with_database(settings_of(desk))
     # Before the dump, as with every reading: what leaves is in the log, or does not leave.
     leave_leaf(settings, [country], AuditAction.OPERATOR_DUMPED)
+    keys_before = operate_database.known_keys_of(country, to)
     with desk.progress(f"Dumping {country}"):
         files = operate_database.backup(settings, country, _libpq(settings), postgres_tools(tools), to)
     leave_word_of_backup(settings, country)
     rows = [(file, file.stat().st_size) for file in files]
     note = "Keep rows and keys apart: the keys' file is one generation, overwritten by each backup."
+    grown = keys_before != operate_database.known_keys_of(country, to)
+    if grown:
+        since = "since the backup that was here before" if keys_before else "by what this folder knows"
+        note += f"\nThe key store has other keys {since}: make a new copy of it, offline. No backup here holds it."
     desk.answer(
-        {"files": [{"file": file, "bytes": size} for file, size in rows]},
+        {"files": [{"file": file, "bytes": size} for file, size in rows], "copy_key_store": grown},
         Table("", ("file", "bytes"), rows, frozenset({"bytes"})),
         note,
         brief="\n".join(map(str, files)),

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from api.cli.frame.audited import leave_leaf_if_there_is_a_log
-from api.cli.frame.machine import require_hosted, settings_of
+from api.cli.frame.audited import leave_leaf, leave_leaf_if_there_is_a_log
+from api.cli.frame.machine import require_hosted, settings_of, with_database, with_host
 from api.cli.frame.terminal import Table, desk_of
 from api.cli.running import tickets
 from register.domain.running.audit_action import AuditAction
@@ -165,6 +165,33 @@ def show(ctx: typer.Context, *, country: Countries = None, every: All = False) -
     found = {one: _names(settings, one) for one in wanted}
     rows = [(one, name) for one, names in found.items() for name in names]
     desk.answer(found, Table("", ("country", "secret"), rows))
+
+
+@app.command("give-up")
+def give_up(
+    ctx: typer.Context,
+    name: Annotated[str, typer.Argument(metavar="KEY", help="As `rtr doctor` names it, for instance kek/2031-11.")],
+    country: Annotated[Partition, typer.Option("--country", case_sensitive=False, help="Of this country.")],
+    *,
+    lost: Annotated[bool, typer.Option("--no-copy-has-it", help="That every copy was looked at.")] = False,
+) -> None:
+    """Go on without a key that no copy of the key store has: what was sealed under it never opens again."""
+    from register.services.running.check_keys import give_up_key
+
+    desk = desk_of(ctx)
+    settings = settings_of(desk)
+    require_hosted(settings, country)
+    if not lost:
+        raise typer.BadParameter("look at every copy of the key store first, and say --no-copy-has-it")
+    found = with_host(with_database(settings))
+    # Before it is done, as with every such command: what is given up is in the log, or is not given up.
+    leave_leaf(found, [country], AuditAction.OPERATOR_KEY_GIVEN_UP, key=name)
+    give_up_key(found, country, name)
+    desk.answer(
+        {"country": country, "key": name},
+        f"{country} goes on with another {name}. Copy the key store now.",
+        brief=name,
+    )
 
 
 @app.command("pages-client")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
 from typing import Annotated
 
 import typer
@@ -23,21 +22,29 @@ def status(
     country: Annotated[Partition | None, typer.Option(case_sensitive=False, help="One hosted country only.")] = None,
 ) -> None:
     """Show what is wrong with the work of the node, and what to do about it; 1 where anything is."""
-    from api.process.standing import standing
+    from api.process.standing import StandingOut, not_looked_at, standing
     from register import bootstrap
+    from register.errors import RegisterError
+
+    def look(own: Partition) -> StandingOut:
+        try:
+            register = bootstrap.open(settings, own)
+        except RegisterError as error:
+            # One country's key store, say: of the others it tells nothing.
+            return not_looked_at(error, str(error))
+        try:
+            return standing(register)
+        finally:
+            register.close()
 
     desk = desk_of(ctx)
     settings = settings_of(desk)
     if country:
         require_hosted(settings, country)
     countries = [country] if country else settings.countries
-    with ExitStack() as closing:
-        registers = [bootstrap.open(settings, own) for own in countries]
-        for register in registers:
-            closing.callback(register.close)
-        # Side by side: what one waits for, an engine or a database that stands still, the others wait for as well.
-        with ThreadPoolExecutor(len(registers)) as pool:
-            found = {str(own): state for own, state in zip(countries, pool.map(standing, registers), strict=True)}
+    # Side by side: what one waits for, an engine or a database that stands still, the others wait for as well.
+    with ThreadPoolExecutor(len(countries)) as pool:
+        found = {str(own): state for own, state in zip(countries, pool.map(look, countries), strict=True)}
     rows = [
         (own, one.code, one.about, at(one.since) if one.since else "", one.detail, one.advice)
         for own, state in found.items()

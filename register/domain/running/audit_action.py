@@ -421,4 +421,6 @@ class AuditAction(StrEnum):
         "uid number sha256")
     OPERATOR_CLOCK_BELIEVED = ("operator.clock-believed", "An operator said that the clock of the database is right.",
         _NOBODY, "uid before")
+    OPERATOR_KEY_GIVEN_UP = ("operator.key-given-up", "An operator went on without a key that no copy has.", _NOBODY,
+        "uid key")
     # fmt: on

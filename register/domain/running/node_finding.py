@@ -63,6 +63,8 @@ class FindingCode(StrEnum):
     SCHEMA_DIFFERS = "schema-differs"
     CLOCK_NOT_BELIEVED = "clock-not-believed"
     LINES_LOST = "lines-lost"
+    KEY_STORE_CLOSED = "key-store-closed"
+    KEYS_LOST = "keys-lost"
 
 
 ADVICE: Final[Mapping[FindingCode, str]] = MappingProxyType(
@@ -121,6 +123,11 @@ ADVICE: Final[Mapping[FindingCode, str]] = MappingProxyType(
         FindingCode.LINES_LOST: "The program's log is not kept, and its work goes on. `log-not-written`: give the disk "
         "of the log room. `log-not-read`: whoever reads its standard error stands still; let it go on. The log says "
         "then how many lines were lost (`log.lost`).",
+        FindingCode.KEY_STORE_CLOSED: "Nothing is taken, read or searched: the key store is gone, damaged or "
+        "somebody else's. Put back the newest copy of this country's own; the node goes on with it at once.",
+        FindingCode.KEYS_LOST: "The key store lacks these keys, or has others under their names: it was put back from "
+        "an older copy, or was made anew. What rests on them does not open, and nothing is sealed under another in "
+        "their place. Put back the newest copy; only where no copy has them, `rtr keys give-up`.",
     }
 )
 

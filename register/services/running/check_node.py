@@ -5,7 +5,7 @@ Not readiness: see `check_readiness`. From this node's own rows and its engine; 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from register.core import Register
@@ -24,6 +24,9 @@ from register.domain.running.node_finding import (
     NodeFinding,
     findings_of_beats,
 )
+from register.errors import OperatorError
+from register.keys.keystore import KeyStoreError
+from register.services.running.check_keys import find_key_faults
 from register.services.running.check_readiness import refuse_schema
 from register.store.exchange.damages import Damage, Stored
 from register.store.schema_revision import SchemaFit, fit_of
@@ -77,12 +80,27 @@ def check_node(register: Register) -> tuple[NodeFinding, ...]:
         found.append(NodeFinding(FindingCode.DEAD_LETTERS, "", min(one.since for one in dead), str(len(dead))))
     if register.index is not None and not (health := register.index.health()).reachable:
         found.append(NodeFinding(FindingCode.ENGINE_AWAY, "", None, health.reason or ""))
-    found += [_finding_of(one) for one in damages]
+    found += [*_key_findings(register), *(_finding_of(one) for one in damages)]
     if unsealed:
         found.append(NodeFinding(FindingCode.SEAL_WAITS, "", None, str(unsealed)))
     if dumped_at is None or abs(now - dumped_at) > BACKUP_AFTER:
         found.append(NodeFinding(FindingCode.BACKUP_OLD, "", dumped_at))
     return (*found, *_partners_that_asked_much(register))
+
+
+def _key_findings(register: Register) -> list[NodeFinding]:
+    try:
+        faults = find_key_faults(register)
+    except KeyStoreError as error:
+        return [NodeFinding(FindingCode.KEY_STORE_CLOSED, "", None, f"{error.code}: {error}")]
+    return [NodeFinding(FindingCode.KEYS_LOST, "", None, told_of(faults))] if faults else []
+
+
+def told_of(faults: Mapping[str, OperatorError]) -> str:
+    """Codes and names of what is wrong with keys, in one line."""
+    named = [f"{fault.code} {name}" for name, fault in sorted(faults.items())[:NAMED]]
+    more = f" and {len(faults) - NAMED} more" if len(faults) > NAMED else ""
+    return ", ".join(named) + more
 
 
 def find_damages(register: Register) -> list[NodeFinding]:

@@ -15,8 +15,10 @@ from register.domain.running.node_finding import find_silent
 from register.errors import OperatorError, RegisterError
 from register.keys.home import read_engine_password, read_secret
 from register.search.engine import Engine, EngineSettings
+from register.services.running.check_keys import faults_of, stops_all
 from register.services.running.watch_clock import find_doubt
 from register.settings import Settings
+from register.store.known_keys import KnownKey
 from register.store.running.audit_leaves import ClockDiffers
 from register.store.running.database import Address, Database, DatabaseFull, DatabaseUnavailable, check_room
 from register.store.running.rls import SERVING
@@ -67,11 +69,11 @@ UNANSWERED: Final = Readiness(ready=False, parts={"database": DatabaseUnavailabl
 
 
 def check_readiness(register: Register, caller: Caller) -> Readiness:
-    """Try the database, its schema, the clock and the engine; errors become codes, nothing is raised."""
+    """Try the database, its schema, the clock, the key store and the engine; errors become codes, nothing is raised."""
     parts: dict[str, str] = {}
     waiting: dict[str, int] = {}
     advice: dict[str, str] = {}
-    ready = False
+    ready, known = False, dict[str, KnownKey]()
     try:
         with replace(register, database=register.database.watched()).work(caller) as work:
             fit = fit_of(work.schema.read())
@@ -96,16 +98,32 @@ def check_readiness(register: Register, caller: Caller) -> Readiness:
                     advice["workers"] = f"{silent[0].advice} {jobs}".rstrip()
                 # No leaf can be dated then, so nothing is answered; what is held by the day alone stops nobody.
                 ready = not isinstance(doubt, ClockDiffers)
+                known = work.keys.known.all()
             work.check_room()
         parts["database"] = "ok"
     except DatabaseFull as error:
         ready, parts["database"], advice["database"] = False, error.code, error.advice
     except RegisterError as error:
         ready, parts["database"] = False, error.code
+    if (fault := _find_key_fault(register, known)) is not None:
+        lacks, stops = fault
+        parts["keys"], advice["keys"], ready = lacks.code, lacks.advice, ready and not stops
+    else:
+        parts["keys"] = "ok"
     if register.index is not None:
         parts["engine"] = "ok" if register.index.health().reachable else "engine-unavailable"
     # Without the engine a search still answers, degraded; without the database nothing works.
     return Readiness(ready=ready, parts=parts, waiting=waiting, advice=advice)
+
+
+def _find_key_fault(register: Register, known: Mapping[str, KnownKey]) -> tuple[OperatorError, bool] | None:
+    """What is wrong with the key store, and whether it stops all; without some months' keys the rest is served."""
+    try:
+        faults = faults_of(known, register.keys.checks())
+    except OperatorError as error:
+        return error, True
+    worst = sorted(faults.items(), key=lambda one: not stops_all(one[0]))
+    return (worst[0][1], stops_all(worst[0][0])) if worst else None
 
 
 def check_schema(register: Register) -> None:

@@ -28,7 +28,7 @@ def note_backup(settings: Settings, country: Partition) -> None:
     Raises:
         SecretMissing, DatabaseUnavailable: it cannot be.
     """
-    with _as_the_node(settings, country) as connection:
+    with as_the_node(settings, country) as connection:
         now = SystemClock().now()
         Beats(connection, country).write([Beat(BACKUP, now, now, None, None)])
 
@@ -46,7 +46,7 @@ def note_operation(settings: Settings, country: Partition, what: AuditAction, *,
     Raises:
         SecretMissing, DatabaseUnavailable: there is no log to write in.
     """
-    with _as_the_node(settings, country) as connection:
+    with as_the_node(settings, country) as connection:
         leaves = AuditLeaves(connection, system(country, "worker"), None, SystemClock())
         leaves.note(what, "-", uid=uid, **facts)
 
@@ -58,7 +58,7 @@ def believe_clock(settings: Settings, country: Partition, *, uid: int) -> None:
         ClockDiffers: this machine says another time.
         SecretMissing, DatabaseUnavailable: it cannot be written down.
     """
-    with _as_the_node(settings, country) as connection:
+    with as_the_node(settings, country) as connection:
         beats = Beats(connection, country)
         moments = beats.read_moments()
         known = moments.believed_at or moments.newest_leaf
@@ -74,12 +74,13 @@ def read_clock(settings: Settings, country: Partition) -> Moments:
     Raises:
         SecretMissing, DatabaseUnavailable: nothing can be known.
     """
-    with _as_the_node(settings, country) as connection:
+    with as_the_node(settings, country) as connection:
         return Beats(connection, country).read_moments()
 
 
 @contextmanager
-def _as_the_node(settings: Settings, country: Partition) -> Iterator[Any]:
+def as_the_node(settings: Settings, country: Partition) -> Iterator[Any]:
+    """One transaction of the worker's role, for a command that needs no key store."""
     caller = system(country, "worker")
     database = Database(
         Address.of(settings.database),

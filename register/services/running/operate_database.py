@@ -102,6 +102,11 @@ def backup(
     return dumps.backup(words, country, tools, folder, password, SystemClock().now())
 
 
+def known_keys_of(country: Partition, folder: Path) -> str | None:
+    """Tells the keys that rows of a backup rest on from those of another one; None where there is no backup."""
+    return dumps.known_keys_of(country, folder)
+
+
 def restore(
     settings: Settings, country: Partition, environment: Mapping[str, str], tools: Path | None, folder: Path
 ) -> Restored:

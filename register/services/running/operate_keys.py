@@ -86,11 +86,7 @@ def init_keys(settings: Settings, country: Partition) -> NodeKeys:
     Raises:
         PassphraseLost, KeyStoreError: the one that is there does not open; nothing was changed.
     """
-    keys = make_keys(settings, country)
-    # In every copy of the key store from the first on: by another key all actors would be others to partners, which
-    # know them by the country's signed list.
-    keys.hide_actor("")
-    return keys
+    return make_keys(settings, country)
 
 
 def refuse_one_machine(settings: Settings) -> None:
@@ -140,7 +136,7 @@ def move_coordinator(settings: Settings, country: Partition, file: Path, passphr
         raise CoordinatorFileThere(f"{file} is there")
     own = open_store(settings, country)
     secret = own.get(COORDINATOR)
-    KeyStore.create(file, passphrase).put(COORDINATOR, secret)
+    KeyStore.create(file, passphrase, f"the coordinator of {country}").put(COORDINATOR, secret)
     own.destroy(COORDINATOR)
     return b64(PrivateKey.from_raw(secret).public().raw())
 

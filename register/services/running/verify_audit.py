@@ -56,7 +56,8 @@ class Verified:
         wrong: the first of them, in the order of their ids.
         faults: all that do not hold, counted.
         private: leaves that speak of a private part.
-        unopened: of these, whose key the key store here does not hold: nothing can be said of them.
+        unopened: of these, whose key the key store here does not hold, or holds another in place of: nothing can be
+            said of them, and nobody need have changed anything.
         ended: of these, that have had their time and were erased.
     """
 

@@ -51,6 +51,31 @@ data_key_end = tenant_table(
     },
 )
 
+# What is known of a key stays so; only the worker's role may give one up, for an operator.
+_KNOWN_FOR_GOOD = """
+EXISTS (SELECT FROM rtr.known_key k WHERE k.country = {row}.country AND k.name = {row}.name
+    AND (k.check_value IS NULL OR k.check_value = {row}.check_value))
+"""
+
+# Which keys of the key store rows rest on; see register.store.known_keys. Dumped with the data keys, which name them.
+known_key = tenant_table(
+    "known_key",
+    text("name"),
+    # Null where an older release used the key, or it was given up: who uses one of its name next notes which.
+    text("check_value", nullable=True),
+    moment("known_at"),
+    moment("given_up_at", nullable=True),
+    key=("name",),
+    rights={
+        "api": Rights(update=("check_value",), after_update=_KNOWN_FOR_GOOD, after_insert="given_up_at IS NULL"),
+        "worker": Rights(
+            update=("check_value", "given_up_at"),
+            after_update=f"given_up_at IS NOT NULL AND check_value IS NULL OR {_KNOWN_FOR_GOOD}",
+            after_insert="given_up_at IS NULL",
+        ),
+    },
+)
+
 # Rows that an older release sealed beside nothing, with a hash of what decides of each; register.store.sealed_before
 # says how they are sealed anew. Nobody but a migration may insert: whoever could mark a row would have it sealed.
 sealed_before = tenant_table(

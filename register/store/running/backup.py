@@ -29,14 +29,14 @@ from register.domain.running.audit_action import OPERATORS
 from register.errors import OperatorError
 from register.store.models import SCHEMA
 from register.store.models.exchange import log_head, roster
-from register.store.models.running import audit_leaf, beat
+from register.store.models.running import audit_leaf, beat, known_key
 from register.store.models.signals import signal
 from register.store.running.administration import administrator, revision, revision_expected
 from register.store.running.rls import Role, tenant_tables
 from register.store.running.sealing import KeyEnd
 from schemas.codes import Partition
 
-KEYS_TABLES: Final = ("data_key", "data_key_end")
+KEYS_TABLES: Final = ("data_key", "data_key_end", "known_key")
 _NAMES_A_KEY: Final = frozenset({"data_key", "answer_key"})
 """Columns by which a row names a data key."""
 NAMED: Final = 50
@@ -212,7 +212,9 @@ def _look_for_lost(connection: sa.Connection, country: Partition) -> tuple[list[
     lost: list[str] = []
     for table in tenant_tables():
         for named in sorted(_NAMES_A_KEY & set(table.c.keys())):
-            child, keys, ended = (f"{SCHEMA}.{name}_{country.lower()}" for name in (table.name, *KEYS_TABLES))
+            child, keys, ended = (
+                f"{SCHEMA}.{name}_{country.lower()}" for name in (table.name, "data_key", "data_key_end")
+            )
             joined = f"{child} t LEFT JOIN {keys} k ON k.id = t.{named} LEFT JOIN {ended} e ON e.id = t.{named}"
             is_erased = f"e.reason <> '{KeyEnd.REPLACED}'"
             is_lost = f"(k.id IS NULL AND e.id IS NULL OR e.reason = '{KeyEnd.REPLACED}')"
@@ -280,10 +282,31 @@ def _snapshot(as_role: Mapping[str, str], country: Partition) -> Iterator[tuple[
         head = sql.Identifier(SCHEMA, f"{log_head.name}_{country.lower()}")
         tips = connection.execute(sql.SQL("SELECT partner, max(tip_seq) FROM {} GROUP BY 1 ORDER BY 1").format(head))
         rosters = connection.execute(f"SELECT document FROM {roster.fullname} ORDER BY number".encode())
-        facts = {"counts": counts, "tips": dict(tips.fetchall()), "rosters": [row[0] for row in rosters]}
+        facts = {
+            "counts": counts,
+            "tips": dict(tips.fetchall()),
+            "rosters": [row[0] for row in rosters],
+            "known_keys": _digest_of_known_keys(connection, country),
+        }
         (name,) = connection.execute("SELECT pg_export_snapshot()").fetchone() or ("",)
         yield name, facts
         connection.execute("COMMIT")
+
+
+def _digest_of_known_keys(connection: psycopg.Connection[Any], country: Partition) -> str:
+    """Another where the key store has gained keys, or some were given up; SHA-256 over names and check values, hex."""
+    child = sql.Identifier(SCHEMA, f"{known_key.name}_{country.lower()}")
+    rows = connection.execute(sql.SQL("SELECT name, check_value FROM {} ORDER BY name").format(child)).fetchall()
+    return hashlib.sha256(json.dumps(rows).encode()).hexdigest()
+
+
+def known_keys_of(country: Partition, folder: Path) -> str | None:
+    """What the manifest in a folder says of the keys that rows rested on then; None where there is none."""
+    try:
+        said = json.loads((folder / f"manifest-{country.lower()}.json").read_text(encoding="utf-8"))["known_keys"]
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+    return str(said)
 
 
 def _count(connection: psycopg.Connection[Any], table: sa.Table, country: Partition) -> int:

@@ -17,8 +17,10 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from register.clock import Clock
+from register.domain.running.month_keys import month_key
 from register.errors import DoesNotOpen, NotFound, OperatorError, Unreadable
 from register.logs import logger
+from register.store.known_keys import HasKeys, KnownKeys
 from register.store.models.running import data_key, data_key_end
 from register.store.running.bulk import insert_rows
 from register.store.running.rls import child_name
@@ -36,11 +38,11 @@ _ANY_ENDED: Final = sa.text(
 )
 
 
-class Sealer(Protocol):
+class Sealer(HasKeys, Protocol):
     """What the keys of a country do for its store; `register.keys.envelope` implements it."""
 
-    def new_key(self, month: str, key_id: bytes) -> tuple[str, bytes, bytes]:
-        """A data key for a record that ends in a month: (name of the month's key, wrapped key, key)."""
+    def new_key(self, kek: str, key_id: bytes) -> tuple[bytes, bytes]:
+        """A data key under a month's key that is there: (wrapped key, key)."""
         ...
 
     def unwrap(self, kek: str, wrapped: bytes, key_id: bytes) -> bytes:
@@ -198,6 +200,7 @@ class DataKeys:
         self._connection, self._country, self._sealer, self._clock = connection, country, sealer, clock
         self._actor = actor
         self._made: list[dict[str, Any]] = []
+        self.known = KnownKeys(connection, country, clock)
 
     def make(self, ends: date) -> OpenKey:
         """A fresh data key for a record that ends on a day; any change of a record takes a new one."""
@@ -211,9 +214,14 @@ class DataKeys:
         insert_rows(self._connection, data_key, made)
 
     def prepare(self, ends: date) -> tuple[OpenKey, dict[str, Any]]:
-        """A fresh data key and the row that must be stored for it in the same transaction."""
-        key_id = self._clock.new_id()
-        kek, wrapped, plain = self._sealer.new_key(f"{ends:%Y-%m}", key_id.bytes)
+        """A fresh data key and the row that must be stored for it in the same transaction.
+
+        Raises:
+            KeyStoreOlder, KeyStoreDiffers: the key store lacks the month's key that rows rest on already.
+        """
+        key_id, kek = self._clock.new_id(), month_key(ends)
+        self.known.agree_on(kek, self._sealer)
+        wrapped, plain = self._sealer.new_key(kek, key_id.bytes)
         row = {
             "country": self._country,
             "id": key_id,
@@ -348,4 +356,9 @@ class DataKeys:
             return None
         if kek is None or wrapped is None:
             raise DataKeyLost(f"data key {key_id} is gone, and nobody ended it")
-        return OpenKey(key_id, self._sealer.unwrap(kek, wrapped, key_id.bytes), self._sealer)
+        try:
+            plain = self._sealer.unwrap(kek, wrapped, key_id.bytes)
+        except DoesNotOpen as error:
+            # A key store of an older day and a row that somebody forged look the same from here.
+            raise self.known.why_not(kek, self._sealer, error) from error
+        return OpenKey(key_id, plain, self._sealer)

@@ -13,7 +13,7 @@ from register.errors import PartnerError
 from register.keys import jws
 from register.keys.jwk import PrivateKey
 from register.keys.keystore import KeyStore
-from register.keys.node import NodeKeys
+from register.keys.node import FIRST_SECRETS, NodeKeys
 from register.pseudonyms.normalise import stop
 from register.services.running.operate_keys import first_roster
 from schemas.canonical import b64, dumps, dumps_plain, loads, unb64
@@ -44,7 +44,7 @@ def nodes(tmp_path_factory: pytest.TempPathFactory) -> Mapping[Partition, NodeKe
     made = {}
     for country in Partition:
         path = tmp_path_factory.mktemp("keys") / "keystore"
-        KeyStore.create(path, b"a passphrase for tests")
+        KeyStore.create(path, b"a passphrase for tests", first=FIRST_SECRETS)
         made[country] = NodeKeys(country, KeyStore(path, b"a passphrase for tests"))
     return made
 

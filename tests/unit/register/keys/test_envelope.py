@@ -26,7 +26,8 @@ ELSEWHERE = [
 
 @pytest.fixture(scope="module")
 def keystore(tmp_path_factory: pytest.TempPathFactory) -> KeyStore:
-    return KeyStore.create(tmp_path_factory.mktemp("keys") / "aw.keystore", b"a passphrase of the node")
+    file = tmp_path_factory.mktemp("keys") / "aw.keystore"
+    return KeyStore.create(file, b"a passphrase of the node", first=("kek/2029-01", "kek/2031-11", "kek/2031-12"))
 
 
 @pytest.fixture(scope="module")
@@ -47,7 +48,7 @@ def test_a_field_moved_to_another_place_does_not_open(envelope: Envelope, place:
 
 
 def test_a_field_moved_to_another_column_or_under_another_key_id_does_not_open(envelope: Envelope) -> None:
-    _, _, plain = envelope.new_key("2031-11", KEY_ID.bytes)
+    _, plain = envelope.new_key("kek/2031-11", KEY_ID.bytes)
     key, renamed = OpenKey(KEY_ID, plain, envelope), OpenKey(OTHER_ID, plain, envelope)
     sealed = key.seal(HOME, "value", b"+297 000")
     with pytest.raises(FieldSealBroken):
@@ -73,14 +74,14 @@ def test_a_field_cut_short_is_refused_like_a_changed_one(cut: int, envelope: Env
 
 
 def test_a_fresh_data_key_comes_back_from_its_wrapping(envelope: Envelope) -> None:
-    kek, wrapped, plain = envelope.new_key("2031-11", KEY_ID.bytes)
+    kek, (wrapped, plain) = "kek/2031-11", envelope.new_key("kek/2031-11", KEY_ID.bytes)
     assert (kek, envelope.unwrap(kek, wrapped, KEY_ID.bytes)) == ("kek/2031-11", plain)
     assert plain not in wrapped
 
 
 def test_a_wrapped_key_opens_under_its_own_id_and_month_only(envelope: Envelope) -> None:
-    kek, wrapped, _ = envelope.new_key("2031-11", KEY_ID.bytes)
-    other, _, _ = envelope.new_key("2031-12", KEY_ID.bytes)
+    kek, (wrapped, _) = "kek/2031-11", envelope.new_key("kek/2031-11", KEY_ID.bytes)
+    other = "kek/2031-12"
     for name, key_id in ((kek, OTHER_ID), (other, KEY_ID)):
         with pytest.raises(FieldSealBroken):
             envelope.unwrap(name, wrapped, key_id.bytes)
@@ -89,17 +90,17 @@ def test_a_wrapped_key_opens_under_its_own_id_and_month_only(envelope: Envelope)
 
 
 def test_no_two_data_keys_and_no_two_sealings_are_alike(envelope: Envelope) -> None:
-    assert len({envelope.new_key("2031-11", KEY_ID.bytes)[2] for _ in range(50)}) == 50
+    assert len({envelope.new_key("kek/2031-11", KEY_ID.bytes)[1] for _ in range(50)}) == 50
     key = _key(envelope)
     assert len({key.seal(HOME, "value", b"same") for _ in range(50)}) == 50
 
 
 def test_what_a_destroyed_months_key_wrapped_is_gone(keystore: KeyStore, envelope: Envelope) -> None:
-    kek, wrapped, _ = envelope.new_key("2029-01", KEY_ID.bytes)
+    kek, (wrapped, _) = "kek/2029-01", envelope.new_key("kek/2029-01", KEY_ID.bytes)
     keystore.destroy(kek)
     with pytest.raises(UnknownSecret):
         envelope.unwrap(kek, wrapped, KEY_ID.bytes)
 
 
 def _key(envelope: Envelope) -> OpenKey:
-    return OpenKey(KEY_ID, envelope.new_key("2031-11", KEY_ID.bytes)[2], envelope)
+    return OpenKey(KEY_ID, envelope.new_key("kek/2031-11", KEY_ID.bytes)[1], envelope)

@@ -60,8 +60,8 @@ def test_a_missing_file_is_named(path: Path) -> None:
 
 def test_a_file_of_another_format_is_refused(path: Path) -> None:
     KeyStore.create(path, PASSPHRASE)
-    path.write_text(json.dumps(json.loads(path.read_text()) | {"format": 2}))
-    with pytest.raises(KeyStoreError, match="format 1"):
+    path.write_text(json.dumps(json.loads(path.read_text()) | {"format": 1}))
+    with pytest.raises(KeyStoreError, match="format 2"):
         KeyStore(path, PASSPHRASE)
 
 
