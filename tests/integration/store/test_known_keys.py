@@ -296,3 +296,15 @@ def test_key_that_no_copy_has_is_given_up_by_an_operator_and_what_rested_on_it_s
     assert find_key_faults(here[AW]) == {}
     actions = [name for (name,) in rows(here, "SELECT action FROM rtr.audit_leaf WHERE country = 'AW'")]
     assert actions.count("operator.key-given-up") == 1
+
+
+def test_backup_says_when_the_key_store_has_other_keys_than_at_the_backup_before(here: World, tmp_path: Path) -> None:
+    note_keys(here[AW])
+    rtr, to = calling(here.settings, tmp_path), str(tmp_path / "backup")
+
+    def back_up() -> bool:
+        return bool(document(rtr("db", "backup", "--country", "AW", "--to", to, "--json"))["copy_key_store"])
+
+    assert (back_up(), back_up()) == (True, False)
+    seal_something(here[AW], date(2063, 3, 1))
+    assert (back_up(), back_up()) == (True, False)

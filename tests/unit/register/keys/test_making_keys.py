@@ -6,12 +6,17 @@ import shutil
 import stat
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
-from register.keys.home import PassphraseLost, keystore_path, make_keys, open_keys, passphrase_name
-from register.keys.keystore import KeyStoreError
+from register.clock import SystemClock
+from register.domain.partition import day_in
+from register.domain.running.month_keys import keys_ahead
+from register.keys.home import PassphraseLost, keystore_path, make_keys, open_keys, open_store, passphrase_name
+from register.keys.keystore import KeyStoreError, UnknownSecret
+from register.keys.node import FIRST_SECRETS
 from register.services.running.operate_keys import init_keys
 from register.settings import Settings
 from schemas.codes import Partition
@@ -115,3 +120,27 @@ def test_a_passphrase_of_another_key_store_is_refused(settings: Settings) -> Non
     settings.secret(passphrase_name(AW)).write_text("of some other key store")
     with pytest.raises(KeyStoreError, match="does not open"):
         make_keys(settings, AW)
+
+
+def test_first_copy_of_a_key_store_has_all_that_is_made_once_and_the_months_of_eleven_years(settings: Settings) -> None:
+    make_keys(settings, AW)
+    names = open_store(settings, AW).names()
+    assert set(FIRST_SECRETS) < set(names)
+    months = keys_ahead(day_in(AW, SystemClock().now()))
+    assert (len(months), sorted((*FIRST_SECRETS, *months))) == (11 * 12, names)
+
+
+@pytest.mark.parametrize("name", FIRST_SECRETS)
+def test_what_is_made_once_is_not_made_anew_where_the_key_store_lacks_it(settings: Settings, name: str) -> None:
+    make_keys(settings, AW)
+    open_store(settings, AW).destroy(name)
+    keys = make_keys(settings, AW)
+    assert keys.checks()[name] is None
+    for use in (
+        lambda: (keys.signing, keys.sealing, keys.blind_index, keys.peppers, keys.pages_client, keys.pages_cookie),
+        lambda: (keys.rounding, keys.fingerprint(b""), keys.hide_case("1"), keys.hide_actor("x")),
+        lambda: keys.evaluation_secret(b""),
+    ):
+        with suppress(UnknownSecret):
+            use()
+    assert keys.checks()[name] is None
