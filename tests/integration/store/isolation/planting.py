@@ -25,6 +25,7 @@ _EMPTY = {
     "rtr.draft": ("appended_inc", "appended_seq", "done_n", "refused_at"),
     "rtr.outbox": ("leased_until", "last_error", "stuck_since"),
     "rtr.data_key_end": ("destroyed_at",),
+    "rtr.known_key": ("given_up_at",),
     "rtr.protection": ("lifted_by",),
     "rtr.finding": ("decision", "reason", "decided_by", "decided_at", "proposed", "proposed_by"),
     "rtr.token": ("plain",),
@@ -32,8 +33,8 @@ _EMPTY = {
     "rtr.ticket": ("reason", "decided_by", "decided_at", "signature", "refusal", "data_key", "carried_at"),
 }
 """What no role may write as it likes (`Rights.after_update`, `after_insert`): a lifting that is named must have been
-decided by two, no question and no ticket comes answered, no end of a key as destroyed, no pseudonym in plain, no draft
-with a number and no work as leased."""
+decided by two, no question and no ticket comes answered, no end of a key as destroyed, no key as given up, no pseudonym
+in plain, no draft with a number and no work as leased."""
 _FRESH = {
     "rtr.outbox": {"generation": "1", "fence": "0", "attempts": "0"},
     "rtr.search_outcome": {"missed": "0"},
