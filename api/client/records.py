@@ -17,7 +17,8 @@ from api.client.connection import Connection, Request
 from api.client.errors import BadAnswer, OperatorAnswer, RegisterUnreachable
 from schemas.access.privacy import AcknowledgeIn, AlarmOut, EvaluationsOut, SearchedOut, TickIn
 from schemas.codes import ReferralState, VictimStatus
-from schemas.desk.intake import AmendIntakeIn, IntakeIn, IntakeOut, IntakeSummary, TakeBackIn
+from schemas.desk.intake import AmendIntakeIn, IntakeIn, IntakeOut, IntakeSummary
+from schemas.desk.record import TakeBackIn
 from schemas.desk.training import AmendTrainingIn, TrainingIn, TrainingOut
 from schemas.desk.victim import AssigningRule, StatusIn, VictimIn, VictimOut, VictimSummary
 from schemas.form import Form, Page

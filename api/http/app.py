@@ -19,7 +19,7 @@ from api.http.issuers import IssuerRegistry
 from api.http.openapi import DescribedApi
 from api.routes.access import me, organisations, privacy, sessions
 from api.routes.casework import requests
-from api.routes.desk import intakes, trainings, victims
+from api.routes.desk import records, victims
 from api.routes.exchange import partners, sync
 from api.routes.running import health, to_do
 from api.routes.search import searches
@@ -62,7 +62,7 @@ def create(
     app.state.partners_places = PartnersPlaces.of(register.settings.requests_max)
     web.mount(app, register, issuers)
     for routes in (
-        signals, approvals, findings, liftings, referrals, intakes, victims, trainings, searches, requests,
+        signals, approvals, findings, liftings, referrals, records, victims, searches, requests,
         statistics, releases, partners, organisations, me, sessions, to_do, privacy, sync, health,
     ):  # fmt: skip
         app.include_router(routes.router)

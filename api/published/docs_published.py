@@ -38,6 +38,7 @@ TOPICS: Final[Mapping[str, tuple[str, ...]]] = {
     "signal": ("schemas.signals.signal", "schemas.signals.parts", "schemas.signals.changes", "schemas.signals.out"),
     "records": (
         "schemas.desk.intake",
+        "schemas.desk.record",
         "schemas.desk.victim",
         "schemas.desk.training",
         "schemas.signals.referral",
@@ -53,7 +54,7 @@ TOPICS: Final[Mapping[str, tuple[str, ...]]] = {
     "problem": ("schemas.problem",),
 }
 """File: the modules whose documents it defines."""
-_BASES: Final = frozenset({"Form", "Document", "Page", "Changes"})
+_BASES: Final = frozenset({"Form", "Document", "Page", "Changes", "Amendment"})
 """Classes that are no document by themselves."""
 
 

@@ -12,7 +12,8 @@ from pydantic import BaseModel
 
 from schemas.access.privacy import AcknowledgeIn, AlarmOut, EvaluationsOut, SearchedOut, TickIn
 from schemas.access.sessions import SessionsOut
-from schemas.desk.intake import AmendIntakeIn, IntakeIn, IntakeOut, IntakeSummary, TakeBackIn
+from schemas.desk.intake import AmendIntakeIn, IntakeIn, IntakeOut, IntakeSummary
+from schemas.desk.record import TakeBackIn
 from schemas.desk.training import AmendTrainingIn, TrainingIn, TrainingOut
 from schemas.desk.victim import AssigningRule, StatusIn, VictimIn, VictimOut, VictimSummary
 from schemas.form import Page

@@ -159,7 +159,7 @@ class Work:
     @cached_property
     def intakes(self) -> Intakes:
         """Intake interviews."""
-        return Intakes(self._connection, self.partition, self.keys, self.clock)
+        return Intakes(self._connection, self.partition, self.keys)
 
     @cached_property
     def victims(self) -> Victims:

@@ -5,22 +5,20 @@ What names the person (name, note, exact nationality) is sealed when stored. Lis
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import Field, model_validator
-from pydantic_core import PydanticCustomError
+from pydantic import Field
 
 from schemas.codes.fields import in_list
+from schemas.desk.record import Amendment, Changes, Version
 from schemas.form import Day, Form, Instant, Name, Nationality, Note
 from schemas.signals.coded import OrganisationCode
 
 SexCode = Annotated[str, in_list("sex")]
 AgeBandCode = Annotated[str, in_list("age_band")]
 NationalityGroupCode = Annotated[str, in_list("nationality_group")]
-Version = Annotated[int, Field(ge=1)]
 Protects = Literal["IN_REPORT", "BY_NAME"]
-NO_CHANGE = "Name at least one part that changes."
 
 
 class IntakeIn(Form):
@@ -42,47 +40,14 @@ class IntakeIn(Form):
     note: Note | None = Field(default=None, repr=False)
 
 
-class Changes(Form):
-    """The parts that an amendment replaces; what is left out stays, null takes a part away where it may be missing."""
-
-    @model_validator(mode="after")
-    def _something_changes(self) -> Self:
-        if not self.model_fields_set:
-            raise PydanticCustomError("no-change", "Name at least one part that changes", {"says": NO_CHANGE})
-        return self
-
-
-class IntakeChanges(Changes):
+class IntakeChanges(Changes, of=IntakeIn):
     """What an amendment of an intake changes."""
 
-    held_on: Day | None = None
-    sex: SexCode | None = None
-    age_band: AgeBandCode | None = None
-    nationality: Nationality | None = None
-    signal: UUID | None = None
-    name: Name | None = Field(default=None, repr=False)
-    note: Note | None = Field(default=None, repr=False)
 
-
-class AmendIntakeIn(Form):
+class AmendIntakeIn(Amendment):
     """Corrects or completes an intake, with a reason."""
 
     changes: IntakeChanges
-    reason: Note
-
-    def applied_to(self, form: IntakeIn) -> IntakeIn:
-        """Return the form with the changes made, checked again as a whole.
-
-        Raises:
-            pydantic.ValidationError: a part that is needed was taken away.
-        """
-        return IntakeIn.model_validate({**form.model_dump(), **self.changes.model_dump(exclude_unset=True)})
-
-
-class TakeBackIn(Form):
-    """Takes a record of the own country back: it counts no more, and what is sealed of it opens no more."""
-
-    reason: Note
 
 
 class IntakeSummary(Form):

@@ -9,8 +9,8 @@ from pydantic import Field
 
 from schemas.codes import Partition
 from schemas.codes.fields import in_list
-from schemas.desk.intake import Changes, Version
-from schemas.form import Country, Day, Form, Instant, Note
+from schemas.desk.record import Amendment, Changes, Version
+from schemas.form import Country, Day, Form, Instant
 from schemas.signals.coded import OrganisationCode
 
 TrainingKindCode = Annotated[str, in_list("training_kind")]
@@ -35,30 +35,14 @@ class TrainingIn(Form):
     held_on: Day
 
 
-class TrainingChanges(Changes):
+class TrainingChanges(Changes, of=TrainingIn):
     """What an amendment of a training changes."""
 
-    kind: TrainingKindCode | None = None
-    group: TrainingGroupCode | None = None
-    provider: Country | None = None
-    recipient: RecipientCode | None = None
-    people: People | None = None
-    held_on: Day | None = None
 
-
-class AmendTrainingIn(Form):
+class AmendTrainingIn(Amendment):
     """Corrects a training, with a reason."""
 
     changes: TrainingChanges
-    reason: Note
-
-    def applied_to(self, form: TrainingIn) -> TrainingIn:
-        """Return the form with the changes made, checked again as a whole.
-
-        Raises:
-            pydantic.ValidationError: a part that is needed was taken away.
-        """
-        return TrainingIn.model_validate({**form.model_dump(), **self.changes.model_dump(exclude_unset=True)})
 
 
 class TrainingOut(Form):

@@ -13,7 +13,8 @@ from pydantic_core import PydanticCustomError
 
 from schemas.codes import VictimStatus
 from schemas.codes.fields import in_list
-from schemas.desk.intake import AgeBandCode, NationalityGroupCode, SexCode, Version
+from schemas.desk.intake import AgeBandCode, NationalityGroupCode, SexCode
+from schemas.desk.record import Version
 from schemas.form import Day, Form, Instant, Name, Nationality, Note
 from schemas.signals.coded import MovementCode, OrganisationCode
 from schemas.signals.parts import SubjectNumber

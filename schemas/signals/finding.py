@@ -9,7 +9,7 @@ from pydantic import Field, StrictBool
 
 from schemas.codes import Finding, FindingDecision, Urgency
 from schemas.codes.fields import in_list
-from schemas.desk.intake import Version
+from schemas.desk.record import Version
 from schemas.form import Form, Instant
 from schemas.signals.coded import Reference
 

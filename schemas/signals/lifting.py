@@ -9,7 +9,7 @@ from pydantic import Field, StrictBool
 
 from schemas.codes import LiftingDecision, LiftingState
 from schemas.codes.fields import in_list
-from schemas.desk.intake import Version
+from schemas.desk.record import Version
 from schemas.form import Form, Instant, Name, Nationality, Note
 from schemas.signals.coded import OrganisationCode, Reference
 from schemas.signals.parts import Birth

@@ -10,7 +10,7 @@ from pydantic_core import PydanticCustomError
 
 from schemas.codes import ReferralState
 from schemas.codes.fields import in_list
-from schemas.desk.intake import Version
+from schemas.desk.record import Version
 from schemas.form import Day, Form, Instant, Name, Note
 from schemas.signals.coded import OrganisationCode, Reference, SignalTypeCode, UrgencyCode
 from schemas.signals.signal import SignalIn

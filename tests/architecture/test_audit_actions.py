@@ -15,7 +15,9 @@ from register.domain.running.audit_action import AuditAction
 ROOT = Path(__file__).parents[2]
 FLOORS = ("register", "sync", "api", "deploy/trial")
 SOURCES = sorted(path for floor in FLOORS for path in (ROOT / floor).rglob("*.py"))
-PUT_TOGETHER = frozenset({"organisation", "unit", "authorisation", "referral", "lifting", "alarm"})
+PUT_TOGETHER = frozenset(
+    {"organisation", "unit", "authorisation", "referral", "lifting", "alarm", "intake", "victim", "training"}
+)
 """What the actions are about that are found by `AuditAction.named`."""
 
 

@@ -2,71 +2,29 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
 import typer
 
-from api.cli.frame.person import open_client
-from api.cli.frame.records import FileGiven, Key, Limit, Parts, Reason, Version, as_id, form, listing, values
-from api.cli.frame.terminal import Table, at, desk_of
+from api.cli.desk.kit import Commands, add_commands
+from api.cli.frame.terminal import Table, at
 
 if TYPE_CHECKING:
-    from schemas.desk.intake import IntakeOut, IntakeSummary
+    from schemas.desk.intake import AmendIntakeIn, IntakeIn, IntakeOut, IntakeSummary
 
 app = typer.Typer(no_args_is_help=True)
-Id = Annotated[str, typer.Argument(metavar="ID", help="As the list shows it.")]
 
 
-@app.command()
-def record(ctx: typer.Context, file: FileGiven = None, *, parts: Parts = None, key: Key = None) -> None:
-    """Record an interview: held_on, sex, age_band, nationality, signal (or none), name, note."""
+def _form() -> type[IntakeIn]:
     from schemas.desk.intake import IntakeIn
 
-    desk, wanted = desk_of(ctx), form(IntakeIn, values(file, parts))
-    with open_client(desk) as client:
-        made = client.records.record_intake(wanted, key)
-    desk.answer(made, f"Intake {made.id} recorded (version {made.version}).", brief=str(made.id))
+    return IntakeIn
 
 
-@app.command("list")
-def list_(ctx: typer.Context, *, limit: Limit = 50) -> None:
-    """List intakes, newest first: coded fields, no name."""
-    listing(desk_of(ctx), lambda records: records.intakes(page_size=min(limit, 200)), limit, _listed)
-
-
-@app.command()
-def show(ctx: typer.Context, intake: Id) -> None:
-    """Show one intake; the reading is logged."""
-    desk, wanted = desk_of(ctx), as_id(intake)
-    with open_client(desk) as client:
-        found = client.records.intake(wanted)
-    desk.answer(found, _whole(found), brief=str(found.id))
-
-
-@app.command()
-def amend(
-    ctx: typer.Context, intake: Id, file: FileGiven = None, *, reason: Reason, parts: Parts = None,
-    version: Version = None,
-) -> None:  # fmt: skip
-    """Correct or complete an intake. What is not named stays; null takes a part away."""
+def _amendment() -> type[AmendIntakeIn]:
     from schemas.desk.intake import AmendIntakeIn
 
-    desk, wanted = desk_of(ctx), as_id(intake)
-    change = form(AmendIntakeIn, {"changes": values(file, parts), "reason": reason})
-    with open_client(desk) as client:
-        seen = version or client.records.intake(wanted).version
-        made = client.records.amend_intake(wanted, change, version=seen)
-    desk.answer(made, f"Intake {made.id} amended (version {made.version}).", brief=str(made.id))
-
-
-@app.command()
-def withdraw(ctx: typer.Context, intake: Id, *, reason: Reason, version: Version = None) -> None:
-    """Take an intake back: it counts no more, and what names the person opens for nobody any more."""
-    desk, wanted = desk_of(ctx), as_id(intake)
-    with open_client(desk) as client:
-        seen = version or client.records.intake(wanted).version
-        made = client.records.withdraw_intake(wanted, reason, version=seen)
-    desk.answer(made, f"Intake {made.id} withdrawn.", brief=str(made.id))
+    return AmendIntakeIn
 
 
 def _listed(items: list[IntakeSummary]) -> Table:
@@ -85,7 +43,7 @@ _PROTECTS = {
 _NOBODY_YET = "nobody yet: give its report, or the whole name"
 
 
-def _whole(intake: IntakeOut) -> Table:
+def _whole(intake: IntakeOut) -> list[str | Table]:
     facts = [
         ("held on", intake.form.held_on),
         ("by", intake.organisation),
@@ -101,4 +59,25 @@ def _whole(intake: IntakeOut) -> Table:
         ("recorded at", at(intake.recorded_at)),
         ("withdrawn at", at(intake.withdrawn_at)),
     ]
-    return Table(f"Intake {intake.id}", ("", ""), [fact for fact in facts if fact[1]])
+    return [Table(f"Intake {intake.id}", ("", ""), [fact for fact in facts if fact[1]])]
+
+
+add_commands(
+    app,
+    Commands(
+        kind="intake",
+        form=_form,
+        amendment=_amendment,
+        recorded=lambda made: f"Intake {made.id} recorded (version {made.version}).",
+        withdrawn=lambda made: f"Intake {made.id} withdrawn.",
+        listed=_listed,
+        whole=_whole,
+        helps={
+            "record": "Record an interview: held_on, sex, age_band, nationality, signal (or none), name, note.",
+            "list": "List intakes, newest first: coded fields, no name.",
+            "show": "Show one intake; the reading is logged.",
+            "amend": "Correct or complete an intake. What is not named stays; null takes a part away.",
+            "withdraw": "Take an intake back: it counts no more, and what names the person opens for nobody any more.",
+        },
+    ),
+)

@@ -6,26 +6,21 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from api.cli.desk.kit import Commands, Id, add_commands
 from api.cli.frame.person import open_client
-from api.cli.frame.records import FileGiven, Key, Limit, Parts, Reason, Version, as_id, form, listing, values
+from api.cli.frame.records import Limit, Version, as_id, form, listing
 from api.cli.frame.terminal import Table, at, desk_of
 
 if TYPE_CHECKING:
-    from schemas.desk.victim import VictimOut, VictimSummary
+    from schemas.desk.victim import VictimIn, VictimOut, VictimSummary
 
 app = typer.Typer(no_args_is_help=True)
-Id = Annotated[str, typer.Argument(metavar="ID", help="As the list shows it.")]
 
 
-@app.command()
-def record(ctx: typer.Context, file: FileGiven = None, *, parts: Parts = None, key: Key = None) -> None:
-    """Put a person on the ladder with a first status; help never waits for it."""
+def _form() -> type[VictimIn]:
     from schemas.desk.victim import VictimIn
 
-    desk, wanted = desk_of(ctx), form(VictimIn, values(file, parts))
-    with open_client(desk) as client:
-        made = client.records.record_victim(wanted, key)
-    desk.answer(made, f"Person {made.id} is on the ladder: {made.status}.", brief=str(made.id))
+    return VictimIn
 
 
 @app.command("list")
@@ -42,15 +37,6 @@ def list_(
     wanted = VictimStatus(one_code("victim_status", status)) if status else None
     size = min(limit, 200)
     listing(desk_of(ctx), lambda records: records.victims(status=wanted, page_size=size), limit, _listed)
-
-
-@app.command()
-def show(ctx: typer.Context, person: Id) -> None:
-    """Show a person's history; the reading is logged."""
-    desk, wanted = desk_of(ctx), as_id(person)
-    with open_client(desk) as client:
-        found = client.records.victim(wanted)
-    desk.answer(found, *_whole(found), brief=found.status)
 
 
 @app.command("status")
@@ -74,16 +60,6 @@ def assign(
         seen = version or client.records.victim(wanted).version
         made = client.records.assign_status(wanted, step, version=seen)
     desk.answer(made, f"Person {made.id}: {made.status} (version {made.version}).", brief=made.status)
-
-
-@app.command()
-def withdraw(ctx: typer.Context, person: Id, *, reason: Reason, version: Version = None) -> None:
-    """Take a person off who was entered by mistake; what is sealed opens for nobody any more."""
-    desk, wanted = desk_of(ctx), as_id(person)
-    with open_client(desk) as client:
-        seen = version or client.records.victim(wanted).version
-        made = client.records.withdraw_victim(wanted, reason, version=seen)
-    desk.answer(made, f"Person {made.id} taken off the ladder.", brief=str(made.id))
 
 
 @app.command()
@@ -132,3 +108,22 @@ def _whole(victim: VictimOut) -> list[str | Table]:
         Table(f"Person {victim.id}", ("", ""), [fact for fact in facts if fact[1]]),
         Table("History", ("decided on", "status", "form", "by", "rule", "reason"), lines),
     ]
+
+
+add_commands(
+    app,
+    Commands(
+        kind="victim",
+        form=_form,
+        recorded=lambda made: f"Person {made.id} is on the ladder: {made.status}.",
+        withdrawn=lambda made: f"Person {made.id} taken off the ladder.",
+        listed=_listed,
+        whole=_whole,
+        helps={
+            "record": "Put a person on the ladder with a first status; help never waits for it.",
+            "show": "Show a person's history; the reading is logged.",
+            "withdraw": "Take a person off who was entered by mistake; what is sealed opens for nobody any more.",
+        },
+        brief=lambda made: str(made.status),
+    ),
+)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from types import MappingProxyType
 from typing import Final, NewType
 from uuid import UUID
 
-from register.domain.instant import to_ms, to_ms_or_none
+from register.domain.desk.record import Record
+from register.domain.instant import to_ms
 from register.errors import Conflict
 from schemas.codes import VictimStatus
 from schemas.desk.victim import HISTORY_MAX, StatusOut, VictimOut
@@ -50,7 +51,7 @@ class LadderFull(Conflict):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Victim:
+class Victim(Record):
     """One person on the ladder of one country.
 
     Attributes:
@@ -61,10 +62,6 @@ class Victim:
         named: blind values of whom the entry, or its interview, names, by which other records are compared.
     """
 
-    id: VictimId
-    version: int
-    organisation: str
-    actor: str
     intake: UUID | None
     signal: UUID | None
     subject: int | None
@@ -75,9 +72,6 @@ class Victim:
     details: Mapping[str, str]
     history: tuple[StatusOut, ...]
     retain_until: date
-    recorded_at: datetime
-    changed_at: datetime
-    withdrawn_at: datetime | None = None
     named: frozenset[bytes] = frozenset()
 
     @property
@@ -103,25 +97,18 @@ class Victim:
 
     def document(self) -> VictimOut:
         """The person for those who may read it."""
-        return VictimOut.model_validate(
-            {
-                "id": self.id,
-                "version": self.version,
-                "organisation": self.organisation,
-                "status": self.status,
-                "sex": self.sex,
-                "age_band": self.age_band,
-                "nationality_group": self.group,
-                "movement": self.movement,
-                "intake": self.intake,
-                "signal": self.signal,
-                "subject": self.subject,
-                **self.details,
-                "history": [line.model_copy(update={"at": to_ms(line.at)}) for line in self.history],
-                "recorded_at": to_ms(self.recorded_at),
-                "changed_at": to_ms(self.changed_at),
-                "withdrawn_at": to_ms_or_none(self.withdrawn_at),
-            }
+        return VictimOut(
+            **self.stamps(),
+            **self.details,
+            status=self.status,
+            sex=self.sex,
+            age_band=self.age_band,
+            nationality_group=self.group,
+            movement=self.movement,
+            intake=self.intake,
+            signal=self.signal,
+            subject=self.subject,
+            history=tuple(line.model_copy(update={"at": to_ms(line.at)}) for line in self.history),
         )
 
 

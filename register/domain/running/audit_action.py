@@ -233,7 +233,7 @@ class AuditAction(StrEnum):
     INTAKE_RECORDED = "intake.recorded", "An interview was recorded.", _CONCERNED, "linked"
     INTAKE_NOT_RECORDED = "intake.not-recorded", "An interview was not recorded.", _CONCERNED, "code"
     INTAKE_LISTED = "intake.listed", "Interviews were listed.", _CONCERNED, "count"
-    INTAKE_READ = "intake.read", "An interview was opened.", _CONCERNED, "version"
+    INTAKE_READ = "intake.read", "An interview was opened.", _CONCERNED, "version parts?"
     INTAKE_NOT_FOUND = "intake.not-found", "An interview was asked for and not shown.", _CONCERNED, "code"
     INTAKE_AMENDED = "intake.amended", "An interview was corrected.", _CONCERNED, "version fields", "reason"
     INTAKE_NOT_AMENDED = "intake.not-amended", "An interview was not corrected.", _CONCERNED, "code"
@@ -242,7 +242,7 @@ class AuditAction(StrEnum):
     VICTIM_RECORDED = "victim.recorded", "A person was put on the victim ladder.", _CONCERNED, "status rule"
     VICTIM_NOT_RECORDED = "victim.not-recorded", "A person was not put on the victim ladder.", _CONCERNED, "code"
     VICTIM_LISTED = "victim.listed", "Persons on the victim ladder were listed.", _CONCERNED, "count"
-    VICTIM_READ = "victim.read", "A person on the victim ladder was opened.", _CONCERNED, "version"
+    VICTIM_READ = "victim.read", "A person on the victim ladder was opened.", _CONCERNED, "version parts?"
     VICTIM_NOT_FOUND = ("victim.not-found", "A person on the victim ladder was asked for and not shown.", _CONCERNED,
         "code")
     VICTIM_STATUS_ASSIGNED = ("victim.status-assigned", "A person on the victim ladder got a status.", _CONCERNED,
@@ -252,8 +252,9 @@ class AuditAction(StrEnum):
     VICTIM_WITHDRAWN = "victim.withdrawn", "A person was taken off the victim ladder.", _CONCERNED, "version", "reason"
     VICTIM_NOT_WITHDRAWN = "victim.not-withdrawn", "A person was not taken off the victim ladder.", _CONCERNED, "code"
     TRAINING_RECORDED = "training.recorded", "A training was recorded.", _NOBODY, "kind people"
+    TRAINING_NOT_RECORDED = "training.not-recorded", "A training was not recorded.", _NOBODY, "code"
     TRAINING_LISTED = "training.listed", "Trainings were listed.", _NOBODY, "count"
-    TRAINING_READ = "training.read", "A training was opened.", _NOBODY, "version"
+    TRAINING_READ = "training.read", "A training was opened.", _NOBODY, "version parts?"
     TRAINING_NOT_FOUND = "training.not-found", "A training was asked for and not shown.", _NOBODY, "code"
     TRAINING_AMENDED = "training.amended", "A training was corrected.", _NOBODY, "version fields", "reason"
     TRAINING_NOT_AMENDED = "training.not-amended", "A training was not corrected.", _NOBODY, "code"

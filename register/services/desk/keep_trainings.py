@@ -3,42 +3,44 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
 
 from register.core import Register
 from register.domain.access.caller import Caller, Task
-from register.domain.desk.person_record import check_change, check_days, require_any
+from register.domain.desk.record import require_any
 from register.domain.desk.training import Training, TrainingId
-from register.domain.paging import after_cursor, cursor_of
-from register.domain.running.audit_action import AuditAction
+from register.services.desk.kit import Amending, Made
+from register.store.desk.trainings import Trainings
 from register.store.work import Work
-from schemas.canonical import dumps
-from schemas.desk.intake import TakeBackIn
-from schemas.desk.training import AmendTrainingIn, TrainingIn, TrainingOut
-from schemas.form import PAGE_MAX, Page
+from schemas.desk.training import TrainingIn, TrainingOut
 
-_KEEP = (Task.REGISTER, Task.STATISTICS)
+_KEEP: Final = (Task.REGISTER, Task.STATISTICS)
 
 
-def record_training(register: Register, caller: Caller, form: TrainingIn, key: str) -> TrainingOut:
-    """Record a training of one group.
+class KeepTrainings(Amending[TrainingIn, Training, TrainingOut, TrainingOut]):
+    """Whoever keeps trainings keeps all of the country: nobody is in them."""
 
-    Args:
-        register: the caller's country's.
-        caller: with REGISTER or STATISTICS.
-        form: kind, group, countries, people and day.
-        key: the Idempotency-Key.
+    kind, form, out = "training", TrainingIn, TrainingOut
+    may_record = reads_all = _KEEP
 
-    Raises:
-        TaskMissing: the caller may not.
-        DateInFuture, CodeRetired: name the field.
-        KeyReused, InFlight: about the key.
-    """
-    require_any(caller, *_KEEP)
-    now = register.clock.now()
-    check_days({"held_on": form.held_on}, register.day_of(now))
-    register.check_codes(form, on=register.day_of(now))
+    def check_tasks(self, caller: Caller) -> None:
+        """That there are trainings is no secret."""
+        require_any(caller, *_KEEP)
 
-    def make(work: Work) -> bytes:
+    def store(self, work: Work) -> Trainings:
+        """Where they are."""
+        return work.trainings
+
+    def page(
+        self, work: Work, *, organisation: str | None, before: UUID | None, limit: int, **_: Any
+    ) -> list[TrainingOut]:
+        """Whole, since nothing in them is sealed."""
+        return [one.document() for one in work.trainings.page(before=before, limit=limit)]
+
+    def make(self, register: Register, work: Work, caller: Caller, form: TrainingIn, now: datetime) -> Made[Training]:
+        """A training of one group."""
         training = Training(
             id=TrainingId(register.clock.new_id()),
             version=1,
@@ -48,90 +50,25 @@ def record_training(register: Register, caller: Caller, form: TrainingIn, key: s
             recorded_at=now,
             changed_at=now,
         )
-        work.trainings.add(training)
-        work.audit.note(AuditAction.TRAINING_RECORDED, str(training.id), kind=form.kind, people=form.people)
-        return training.document().model_dump_json().encode()
+        return Made(training, {"kind": form.kind, "people": form.people})
 
-    request = dumps(["training", form.model_dump(mode="json")])
-    return TrainingOut.model_validate_json(register.once(caller, key, request, make))
+    def amended(self, register: Register, work: Work, before: Training, form: TrainingIn) -> Made[Training]:
+        """Nothing but the form changes."""
+        return Made(replace(before, form=form))
 
+    def form_of(self, record: Training) -> TrainingIn:
+        """As it was given."""
+        return record.form
 
-def read_training(register: Register, caller: Caller, training_id: TrainingId) -> TrainingOut:
-    """Return a training of the own country.
+    def document(self, register: Register, work: Work, record: Training) -> TrainingOut:
+        """The same for every reader."""
+        return record.document()
 
-    Raises:
-        TaskMissing: trainings are for the register unit and the statisticians.
-        NotFound: there is none.
-    """
-    require_any(caller, *_KEEP)
-    with register.looking(caller, AuditAction.TRAINING_NOT_FOUND, training_id) as work:
-        training = work.trainings.get(training_id)
-        work.audit.note(AuditAction.TRAINING_READ, str(training_id), version=training.version)
-    return training.document()
+    def may_change(self, caller: Caller, record: Training) -> bool:
+        """Whoever keeps them corrects any."""
+        return self.sees_all(caller)
 
 
-def list_trainings(register: Register, caller: Caller, *, cursor: str | None, limit: int) -> Page[TrainingOut]:
-    """Return one page, newest first.
-
-    Raises:
-        TaskMissing: as for one.
-        BadCursor: the cursor is none of ours.
-    """
-    require_any(caller, *_KEEP)
-    limit = max(1, min(limit, PAGE_MAX))
-    before = None if cursor is None else after_cursor(cursor)
-    with register.work(caller) as work:
-        found = work.trainings.page(before=before, limit=limit + 1)
-        work.audit.note(AuditAction.TRAINING_LISTED, "-", count=min(len(found), limit))
-    more = len(found) > limit
-    items = tuple(training.document() for training in found[:limit])
-    return Page(items=items, next=cursor_of(items[-1].id) if more else None)
-
-
-def amend_training(
-    register: Register, caller: Caller, training_id: TrainingId, change: AmendTrainingIn, *, version: int
-) -> TrainingOut:
-    """Correct a training.
-
-    Raises:
-        TaskMissing: as for recording one.
-        NotFound: there is none.
-        ChangedMeanwhile, AlreadyWithdrawn, DateInFuture, CodeRetired: as for any change.
-        pydantic.ValidationError: a part that is needed was taken away.
-    """
-    require_any(caller, *_KEEP)
-    now = register.clock.now()
-    with register.looking(caller, AuditAction.TRAINING_NOT_AMENDED, training_id) as work:
-        before = work.trainings.get(training_id, for_change=True)
-        check_change(before, version)
-        form = change.applied_to(before.form)
-        check_days({"held_on": form.held_on}, register.day_of(now))
-        register.check_codes(form, on=register.day_of(now), was=before.form)
-        changed = replace(before, form=form, version=version + 1, changed_at=now)
-        work.trainings.replace(changed)
-        fields = sorted(change.changes.model_fields_set)
-        private = {"reason": change.reason}
-        work.audit.note(
-            AuditAction.TRAINING_AMENDED, str(training_id), private=private, version=version + 1, fields=fields
-        )
-    return changed.document()
-
-
-def withdraw_training(
-    register: Register, caller: Caller, training_id: TrainingId, withdrawal: TakeBackIn, *, version: int
-) -> TrainingOut:
-    """Take a training back: it counts no more.
-
-    Raises:
-        TaskMissing, NotFound, ChangedMeanwhile, AlreadyWithdrawn: as for an amendment.
-    """
-    require_any(caller, *_KEEP)
-    now = register.clock.now()
-    with register.looking(caller, AuditAction.TRAINING_NOT_WITHDRAWN, training_id) as work:
-        before = work.trainings.get(training_id, for_change=True)
-        check_change(before, version)
-        changed = replace(before, version=version + 1, changed_at=now, withdrawn_at=now)
-        work.trainings.replace(changed)
-        private = {"reason": withdrawal.reason}
-        work.audit.note(AuditAction.TRAINING_WITHDRAWN, str(training_id), private=private, version=version + 1)
-    return changed.document()
+TRAININGS: Final = KeepTrainings()
+record_training, read_training, list_trainings = TRAININGS.record, TRAININGS.read, TRAININGS.list_page
+amend_training, withdraw_training = TRAININGS.amend, TRAININGS.withdraw

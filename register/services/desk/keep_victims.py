@@ -6,36 +6,32 @@ ladder leaves the country but rounded counts.
 
 from __future__ import annotations
 
-from dataclasses import replace
-from typing import Any
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, Final
 from uuid import UUID
 
 from register.core import Register, repeat_if_deadlocked
 from register.domain.access.caller import Caller, Task
 from register.domain.desk.intake import IntakeId
-from register.domain.desk.person_record import check_change, check_days, nationality_group, require_any, retain_until
+from register.domain.desk.record import check_change, check_days, nationality_group, require_any, retain_until
 from register.domain.desk.victim import Victim, VictimId, to_undo
-from register.domain.paging import after_cursor, cursor_of
 from register.domain.running.audit_action import AuditAction
 from register.domain.signals.signal import SignalId
 from register.errors import CallerError, NotFound
 from register.mou.ladder import of_country, rule_to_assign
 from register.pseudonyms.normalise.person import Person
+from register.services.desk.kit import Keeping, Made
 from register.services.signals.protecting.keep_protection import (
     begin_fact,
     fact_recorded,
     look_for_named,
     named_at_the_desk,
 )
+from register.store.desk.victims import Victims
 from register.store.work import Work
-from schemas.canonical import dumps
 from schemas.codes import VictimStatus
-from schemas.desk.intake import TakeBackIn
 from schemas.desk.victim import AssigningRule, StatusIn, StatusOut, VictimIn, VictimOut, VictimSummary
-from schemas.form import PAGE_MAX, Page
-
-_ASSIGN = (Task.SUBMIT, Task.REGISTER, Task.ENRICH)
-_READ_ALL = (Task.REGISTER, Task.ENRICH)
 
 
 class NoSuchPerson(CallerError):
@@ -45,36 +41,51 @@ class NoSuchPerson(CallerError):
     advice = "Give the number `n` of one of the signal's persons."
 
 
-@repeat_if_deadlocked
-def put_on_ladder(register: Register, caller: Caller, form: VictimIn, key: str) -> VictimOut:
-    """Put a person on the ladder with a first status.
+class KeepVictims(Keeping[VictimIn, Victim, VictimOut, VictimSummary]):
+    """Whoever works on cases reads the whole ladder; others whom their own organisation put on it.
 
-    Args:
-        register: the caller's country's.
-        caller: with SUBMIT, REGISTER or ENRICH; the country's rules say which statuses his organisation may give.
-        form: who it is and what was decided.
-        key: the Idempotency-Key.
-
-    Raises:
-        TaskMissing, MayNotAssign: the caller or his organisation may not.
-        NotFound: there is no such intake or signal that he may know of.
-        NoSuchPerson: the signal has no such subject.
-        AlreadyOnLadder: the person is there; one who was taken off can be put on again.
-        AlreadyWithdrawn: the intake or the signal was taken back.
-        DateInFuture, CodeRetired: name the field.
-        KeyReused, InFlight: about the key.
+    The country's rules say which statuses an organisation may give. Taking somebody off is for who should not have been
+    entered: somebody who was found to be no victim gets a status. Where the entry was the mistake, the person is put
+    on again, with a status of its own day.
     """
-    require_any(caller, *_ASSIGN)
-    now = register.clock.now()
-    check_days({"status.decided_on": form.status.decided_on}, register.day_of(now))
-    register.check_codes(form, on=register.day_of(now))
 
-    def make(work: Work) -> bytes:
+    kind, form, out = "victim", VictimIn, VictimOut
+    may_record = (Task.SUBMIT, Task.REGISTER, Task.ENRICH)
+    reads_all = (Task.REGISTER, Task.ENRICH)
+    reads_own = (Task.READ_OWN, Task.SUBMIT)
+    misses = (NoSuchPerson,)
+    days = ("status.decided_on",)
+
+    def store(self, work: Work) -> Victims:
+        """Where they are."""
+        return work.victims
+
+    def page(
+        self,
+        work: Work,
+        *,
+        organisation: str | None,
+        before: UUID | None,
+        limit: int,
+        status: VictimStatus | None = None,
+        **_: Any,
+    ) -> list[VictimSummary]:
+        """Nothing of a line is opened."""
+        return work.victims.page(organisation=organisation, status=status, before=before, limit=limit)
+
+    def make(self, register: Register, work: Work, caller: Caller, form: VictimIn, now: datetime) -> Made[Victim]:
+        """A person with a first status.
+
+        Raises:
+            MayNotAssign: the caller's organisation may not give it.
+            NotFound, AlreadyWithdrawn: there is no such intake or signal that he may know of, or it was taken back.
+            NoSuchPerson: the signal has no such subject.
+            AlreadyOnLadder: the person is there; one who was taken off can be put on again.
+        """
         organisation = work.organisations.get(caller.organisation or "")
         rule = rule_to_assign(organisation, (form.status.status,), form.status.decided_on)
         begin_fact(work)
         signal, whom = _check_person(work, caller, form)
-        details = form.model_dump(mode="json", include={"nationality", "name", "note"}, exclude_none=True)
         victim = Victim(
             id=VictimId(register.clock.new_id()),
             version=1,
@@ -87,24 +98,48 @@ def put_on_ladder(register: Register, caller: Caller, form: VictimIn, key: str) 
             age_band=form.age_band,
             group=nationality_group(form.nationality),
             movement=form.movement,
-            details=details,
+            details=form.model_dump(mode="json", include={"nationality", "name", "note"}, exclude_none=True),
             history=(_line(form.status, organisation.code, rule, register),),
             retain_until=retain_until(organisation, register.day_of(now)),
             recorded_at=now,
             changed_at=now,
             named=named_at_the_desk(register, whom),
         )
-        work.victims.add(victim)
-        work.audit.note(AuditAction.VICTIM_RECORDED, str(victim.id), status=victim.status, rule=rule)
-        if signal is not None:
-            # Not later, by a worker: who is on the ladder is found nowhere abroad from this commit on.
-            fact_recorded(register, work, SignalId(signal))
-        look_for_named(register, work, whom)
-        return victim.document().model_dump_json().encode()
 
-    request = dumps(["victim", form.model_dump(mode="json")])
-    with register.noting(caller, AuditAction.VICTIM_NOT_RECORDED, form.intake or form.signal, NoSuchPerson):
-        return VictimOut.model_validate_json(register.once(caller, key, request, make))
+        def protect() -> None:
+            if signal is not None:
+                # Not later, by a worker: who is on the ladder is found nowhere abroad from this commit on.
+                fact_recorded(register, work, SignalId(signal))
+            look_for_named(register, work, whom)
+
+        return Made(victim, {"status": victim.status, "rule": rule}, protect)
+
+    def bare(self, record: Victim) -> Mapping[str, Any]:
+        """What names the person goes, and every reason."""
+        history = tuple(line.model_copy(update={"reason": None}) for line in record.history)
+        return {"details": {}, "history": history}
+
+    def document(self, register: Register, work: Work, record: Victim) -> VictimOut:
+        """The same for every reader."""
+        return record.document()
+
+    def about(self, form: VictimIn) -> UUID | None:
+        """The record by which the person is named."""
+        return form.intake or form.signal
+
+    def may_change(self, caller: Caller, record: Victim) -> bool:
+        """Whether he may take the person off: the register unit any, those who enrich whom their organisation put."""
+        own = caller.may(Task.ENRICH) and caller.organisation == record.organisation
+        return own or caller.may(Task.REGISTER)
+
+    def may_assign(self, caller: Caller, record: Victim) -> bool:
+        """Whether he may add a status, as far as his tasks go: to whom he may read, with a task that records."""
+        return self.may_read(caller, record) and any(caller.may(task) for task in self.may_record)
+
+
+VICTIMS: Final = KeepVictims()
+put_on_ladder, read_victim, list_victims = VICTIMS.record, VICTIMS.read, VICTIMS.list_page
+withdraw_victim = VICTIMS.withdraw
 
 
 @repeat_if_deadlocked
@@ -125,86 +160,24 @@ def assign_status(
     with register.looking(caller, AuditAction.VICTIM_STATUS_NOT_ASSIGNED, victim_id) as work:
         begin_fact(work)
         before = work.victims.get(victim_id, for_change=True)
-        _check_access(caller, before, *_ASSIGN)
+        if not VICTIMS.may_assign(caller, before):
+            raise NotFound(work.victims.nothing.format(victim_id))
         check_change(before, version)
         before.check_next(status.status, status.decided_on)
         organisation = work.organisations.get(caller.organisation or "")
         rule = rule_to_assign(organisation, (status.status, *to_undo(before.status)), status.decided_on)
         line = _line(status, organisation.code, rule, register)
-        changed = replace(before, history=(*before.history, line), version=version + 1, changed_at=now)
+        changed = before.changed(now, history=(*before.history, line))
         work.victims.step(changed, caller.actor)
-        facts: dict[str, Any] = {"from": before.status, "to": status.status, "rule": rule}
+        facts: dict[str, Any] = {
+            "from": before.status, "to": status.status, "rule": rule, "version": changed.version,
+        }  # fmt: skip
         work.audit.note(AuditAction.VICTIM_STATUS_ASSIGNED, str(victim_id), **facts)
         # Who stands on the ladder again is protected again at once, if two persons had said that nothing was behind it.
         about = work.protections.signal_of_victim(victim_id)
         if about is not None and work.protections.lifted(about):
             fact_recorded(register, work, about)
         return changed.document()
-
-
-@repeat_if_deadlocked
-def withdraw_victim(
-    register: Register, caller: Caller, victim_id: VictimId, withdrawal: TakeBackIn, *, version: int
-) -> VictimOut:
-    """Take a person off the ladder who should not have been entered; what is sealed opens for nobody any more.
-
-    Where that was the mistake, the person is put on again, with a status of its own day.
-
-    Not for somebody who was found to be no victim: that is a status.
-
-    Raises:
-        NotFound, ChangedMeanwhile, AlreadyWithdrawn: as for a status.
-    """
-    now = register.clock.now()
-    with register.looking(caller, AuditAction.VICTIM_NOT_WITHDRAWN, victim_id) as work:
-        before = work.victims.get(victim_id, for_change=True)
-        own = caller.may(Task.ENRICH) and caller.organisation == before.organisation
-        if not own and not caller.may(Task.REGISTER):
-            raise _nobody(victim_id)
-        check_change(before, version)
-        bare = tuple(line.model_copy(update={"reason": None}) for line in before.history)
-        changed = replace(before, details={}, history=bare, version=version + 1, changed_at=now, withdrawn_at=now)
-        work.victims.withdraw(changed)
-        work.audit.note(
-            AuditAction.VICTIM_WITHDRAWN, str(victim_id), private={"reason": withdrawal.reason}, version=version + 1
-        )
-        return changed.document()
-
-
-def read_victim(register: Register, caller: Caller, victim_id: VictimId) -> VictimOut:
-    """Return a person of the own country's ladder with the history; the reading is logged.
-
-    With ENRICH or REGISTER one reads all of the country, with READ_OWN or SUBMIT those of the own organisation.
-
-    Raises:
-        NotFound: there is nobody that this caller may know of.
-    """
-    with register.looking(caller, AuditAction.VICTIM_NOT_FOUND, victim_id) as work:
-        victim = work.victims.get(victim_id)
-        _check_access(caller, victim, Task.READ_OWN, *_ASSIGN)
-        work.audit.note(AuditAction.VICTIM_READ, str(victim_id), version=victim.version)
-        return victim.document()
-
-
-def list_victims(
-    register: Register, caller: Caller, *, status: VictimStatus | None, cursor: str | None, limit: int
-) -> Page[VictimSummary]:
-    """Return one page, newest first: coded fields, no name and no note.
-
-    Raises:
-        TaskMissing: the caller may read nobody.
-        BadCursor: the cursor is none of ours.
-    """
-    require_any(caller, Task.READ_OWN, *_ASSIGN)
-    whole = any(caller.may(task) for task in _READ_ALL)
-    limit = max(1, min(limit, PAGE_MAX))
-    before = None if cursor is None else after_cursor(cursor)
-    with register.work(caller) as work:
-        own = None if whole else caller.organisation
-        items = work.victims.page(organisation=own, status=status, before=before, limit=limit + 1)
-        work.audit.note(AuditAction.VICTIM_LISTED, "-", count=min(len(items), limit))
-    more = len(items) > limit
-    return Page(items=tuple(items[:limit]), next=cursor_of(items[limit - 1].id) if more else None)
 
 
 def assigning_rules(register: Register, caller: Caller) -> tuple[AssigningRule, ...]:
@@ -245,7 +218,7 @@ def _check_person(work: Work, caller: Caller, form: VictimIn) -> tuple[UUID | No
         interview where the entry does not say.
     """
     name, nation = form.name, form.nationality
-    whole = any(caller.may(task) for task in _READ_ALL)
+    whole = VICTIMS.sees_all(caller)
     if form.intake is not None:
         intake = work.intakes.get(IntakeId(form.intake), for_change=True)
         if not whole and caller.organisation != intake.organisation:
@@ -262,13 +235,3 @@ def _check_person(work: Work, caller: Caller, form: VictimIn) -> tuple[UUID | No
         if form.subject not in {s.n for s in signal.form.subjects if s.kind == "person"}:
             raise NoSuchPerson(f"{signal.reference} has no person of number {form.subject}")
     return form.signal, Person(name, nationality=nation) if name else None
-
-
-def _check_access(caller: Caller, victim: Victim, *own_tasks: Task) -> None:
-    own = caller.organisation == victim.organisation and any(caller.may(task) for task in own_tasks)
-    if not own and not any(caller.may(task) for task in _READ_ALL):
-        raise _nobody(victim.id)
-
-
-def _nobody(victim_id: VictimId) -> NotFound:
-    return NotFound(f"there is nobody {victim_id} on the victim ladder of this register")

@@ -14,7 +14,7 @@ from typing import Any
 
 from register.core import Register, repeat_if_deadlocked
 from register.domain.access.caller import Caller, Task
-from register.domain.desk.person_record import check_days, require_any
+from register.domain.desk.record import check_days, require_any
 from register.domain.instant import to_ms
 from register.domain.paging import after_cursor, cursor_of
 from register.domain.running.audit_action import AuditAction

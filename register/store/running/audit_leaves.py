@@ -12,7 +12,7 @@ grows over the leaves.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
@@ -40,6 +40,8 @@ KEPT_DAYS = 5 * 366
 
 APART_MAX_S: Final = 300
 """Seconds that the clocks of a node and of its database may lie apart: as much as those of two partners."""
+_SLACK: Final = timedelta(seconds=APART_MAX_S)
+"""A leaf has the database's time, and what it is about the node's."""
 _UNSET: Final = "0000-00-00T00:00:00.000+00:00"
 _FORMAT: Final = 'YYYY-MM-DD"T"HH24:MI:SS.MS"+00:00"'
 _LEAF: Final = b"\x00"  # what RFC 6962 puts before a leaf; `schemas.merkle.leaf_hash`, which SQL cannot call
@@ -69,6 +71,17 @@ class Leaf:
     leaf_hash: bytes
     action: str | None = None
     private: PrivatePart = PrivatePart()
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What a leaf says was done, without its private part."""
+
+    at: datetime
+    action: str
+    actor: str
+    organisation: str | None
+    facts: Mapping[str, Any]
 
 
 class AuditNotWritten(OperatorError):
@@ -171,6 +184,24 @@ class AuditLeaves:
         """The actors of an organisation of whom leaves say that they read a referral, or its report, since a moment."""
         query = readers_query(self._caller.partition, referral_id, organisation, since)
         return list(self._connection.execute(query).scalars())
+
+    def changes_of(self, about: str, actions: Collection[str], since: datetime, until: datetime) -> list[Done]:
+        """What leaves of these actions say was done to an object between two moments, the oldest first.
+
+        Both moments narrow the log by its index on time: nothing finds leaves by what they are about.
+        """
+        table = audit_leaf.c
+        query = sa.select(table.at, table.action, table.commitment).where(
+            table.country == self._caller.partition,
+            table.at.between(since - _SLACK, until + _SLACK),
+            table.action.in_(sorted(actions)),
+            table.commitment["about"].astext == about,
+        )
+        rows = self._connection.execute(query.order_by(table.id))
+        return [
+            Done(row.at, row.action, row.commitment["actor"], row.commitment["organisation"], row.commitment["facts"])
+            for row in rows
+        ]
 
     def open_private(self, leaf: Leaf, key: OpenKey) -> bytes | None:
         """The hash that a leaf's private part has as it is stored; None where a piece of it is gone.

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from register.domain.access.organisation import Organisation
-from register.domain.desk.person_record import nationality_group
+from register.domain.desk.record import nationality_group
 from register.domain.desk.victim import NEXT_STATUSES, StatusNotAllowed, Victim, VictimId, to_undo
 from register.domain.signals.referral import NEXT_ANSWERS, AnswerNotAllowed, Referral, ReferralId
 from register.domain.signals.signal import ChangedMeanwhile, SignalId

@@ -31,7 +31,8 @@ from register.services.signals.change_signal import amend_signal
 from register.services.signals.protecting.decide_findings import list_findings
 from register.services.signals.record_signal import record_signal
 from schemas.codes import FindingDecision, Partition
-from schemas.desk.intake import IntakeIn, TakeBackIn
+from schemas.desk.intake import IntakeIn
+from schemas.desk.record import TakeBackIn
 from schemas.desk.victim import VictimIn
 from schemas.signals.changes import AmendIn
 from schemas.signals.signal import SignalIn

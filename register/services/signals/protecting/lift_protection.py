@@ -17,7 +17,7 @@ from typing import Any, Final, assert_never
 from register.core import Register, repeat_if_deadlocked
 from register.domain.access.caller import Caller, Task
 from register.domain.access.organisation import Organisation
-from register.domain.desk.person_record import require_any
+from register.domain.desk.record import require_any
 from register.domain.instant import to_ms, to_ms_or_none
 from register.domain.paging import after_cursor, cursor_of
 from register.domain.running.audit_action import AuditAction

@@ -39,7 +39,8 @@ from register.services.signals.change_signal import refer_signal, withdraw_signa
 from register.services.signals.read_signal import read_history, read_signal
 from register.store.running.idempotency import KeyReused
 from schemas.codes import Partition, ReferralState, VictimStatus
-from schemas.desk.intake import AmendIntakeIn, IntakeIn, IntakeOut, TakeBackIn
+from schemas.desk.intake import AmendIntakeIn, IntakeIn, IntakeOut
+from schemas.desk.record import TakeBackIn
 from schemas.desk.training import AmendTrainingIn, TrainingIn
 from schemas.desk.victim import StatusIn, VictimIn, VictimOut
 from schemas.signals.changes import ReferIn, WithdrawIn

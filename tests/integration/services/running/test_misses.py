@@ -19,7 +19,8 @@ from register.services.desk import keep_intakes, keep_trainings, keep_victims
 from register.services.signals import answer_referrals, change_signal, read_signal
 from register.services.signals.approving import approve_signal, ask_approval, keep_approval
 from schemas.codes import Partition, RetractReason, SignalState
-from schemas.desk.intake import AmendIntakeIn, IntakeIn, TakeBackIn
+from schemas.desk.intake import AmendIntakeIn, IntakeIn
+from schemas.desk.record import TakeBackIn
 from schemas.desk.training import AmendTrainingIn
 from schemas.desk.victim import StatusIn, VictimIn
 from schemas.signals.changes import AmendIn, ReclassifyIn, ReferIn, WithdrawIn

@@ -37,7 +37,7 @@ from register.services.signals.protecting.lift_protection import (
 )
 from register.services.signals.read_signal import read_history
 from schemas.codes import FindingDecision, LiftingDecision, LiftingState, Partition
-from schemas.desk.intake import TakeBackIn
+from schemas.desk.record import TakeBackIn
 from schemas.desk.victim import StatusIn, VictimIn
 from schemas.signals.finding import DecideIn
 from schemas.signals.lifting import DecideLiftingIn, LiftIn

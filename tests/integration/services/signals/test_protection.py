@@ -27,7 +27,8 @@ from register.services.signals.preview_signal import preview_signal
 from register.store.models.signals import protected_input
 from register.store.running.rls import child_name
 from schemas.codes import Partition
-from schemas.desk.intake import AmendIntakeIn, IntakeIn, TakeBackIn
+from schemas.desk.intake import AmendIntakeIn, IntakeIn
+from schemas.desk.record import TakeBackIn
 from schemas.desk.victim import StatusIn, VictimIn
 from schemas.signals.changes import AmendIn
 from schemas.signals.out import SignalOut
@@ -356,7 +357,7 @@ def test_an_interview_of_the_signal_that_leads_onto_the_ladder_takes_back(
     put_on_ladder(two[AW], hotline, victim, fresh(two))
     assert families(live(two[AW], signal.id, CW)) == {(1, "phone"), (2, "phone"), (2, "person.p1")}
     change = AmendIntakeIn.model_validate({"changes": {"signal": signal.id}, "reason": "It was about this report."})
-    amend_intake(two[AW], hotline, interview.id, change, version=1)  # type: ignore[arg-type]
+    amend_intake(two[AW], hotline, interview.id, change, version=1)
     assert families(live(two[AW], signal.id, CW)) == {(1, "phone")}
 
 

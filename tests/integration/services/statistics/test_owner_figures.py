@@ -34,7 +34,7 @@ from register.statistics.release.contribution import Grain
 from register.statistics.release.grains import grain_for
 from register.statistics.trend import Trend, trend
 from schemas.codes import Partition, SignalState
-from schemas.desk.intake import TakeBackIn
+from schemas.desk.record import TakeBackIn
 from schemas.desk.victim import StatusIn, VictimIn
 from schemas.signals.changes import ReferIn, WithdrawIn
 from schemas.signals.out import SignalOut

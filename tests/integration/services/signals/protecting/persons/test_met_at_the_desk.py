@@ -16,7 +16,8 @@ from register.services.desk.keep_intakes import amend_intake, read_intake, recor
 from register.services.desk.keep_victims import put_on_ladder
 from register.services.signals.change_signal import amend_signal
 from schemas.codes import Finding, Partition
-from schemas.desk.intake import AmendIntakeIn, IntakeIn, IntakeOut, TakeBackIn
+from schemas.desk.intake import AmendIntakeIn, IntakeIn, IntakeOut
+from schemas.desk.record import TakeBackIn
 from schemas.desk.victim import VictimIn
 from schemas.signals.changes import AmendIn
 from schemas.signals.out import SignalOut

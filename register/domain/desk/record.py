@@ -1,13 +1,16 @@
-"""What intakes, the victim ladder, trainings and referrals share: versions, dates, and the row of a nationality."""
+"""What the records of the desk and referrals share: versions, stamps, dates, and the row of a nationality."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
-from typing import Protocol
+from typing import Any, Protocol, Self
+from uuid import UUID
 
 from register.domain.access.caller import Caller, Task, TaskMissing
 from register.domain.access.organisation import RETENTION_DAYS, Organisation
+from register.domain.instant import to_ms, to_ms_or_none
 from register.domain.signals.signal import AlreadyWithdrawn, ChangedMeanwhile, DateInFuture
 from schemas.codes import code_list
 
@@ -24,6 +27,51 @@ class Versioned(Protocol):
     def withdrawn_at(self) -> datetime | None:
         """When it was withdrawn; None while it holds."""
         ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Record:
+    """One record of one country.
+
+    Attributes:
+        organisation, actor: that recorded it.
+        version: counts its changes; it is the ETag.
+    """
+
+    id: UUID
+    version: int
+    organisation: str
+    actor: str
+    recorded_at: datetime
+    changed_at: datetime
+    withdrawn_at: datetime | None = None
+
+    def changed(self, at: datetime, **parts: Any) -> Self:
+        """The record at its next version."""
+        return replace(self, version=self.version + 1, changed_at=at, **parts)
+
+    def stamps(self) -> dict[str, Any]:
+        """What every document of a record has beside its form."""
+        return {
+            "id": self.id,
+            "version": self.version,
+            "organisation": self.organisation,
+            "recorded_at": to_ms(self.recorded_at),
+            "changed_at": to_ms(self.changed_at),
+            "withdrawn_at": to_ms_or_none(self.withdrawn_at),
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChangeLine:
+    """A line of a record's history: who did what when, and which fields; never what stood in them."""
+
+    at: datetime
+    done: str
+    actor: str
+    organisation: str
+    version: int
+    fields: tuple[str, ...] = ()
 
 
 def check_change(record: Versioned, version: int) -> None:
