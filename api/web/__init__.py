@@ -13,6 +13,8 @@ from api.web import home
 from api.web.access import held, privacy, sessions, signing_in
 from api.web.access.oidc import SignIn
 from api.web.casework import requests
+from api.web.desk import importing
+from api.web.desk import pages as desk
 from api.web.exchange import routes as exchange
 from api.web.exchange import tickets
 from api.web.frame import rendering
@@ -38,7 +40,8 @@ def mount(app: FastAPI, register: Register, issuers: IssuerRegistry) -> None:
     problems.show_pages_with(app, page_of_error)
     for part in (
         home, to_do, privacy, findings, approved, signing_in, sessions, held, intake, lists, report, correcting,
-        retelling, lifted, changes, referrals, requests, searching, hits, exchange, tickets, releases, figures, rules,
+        retelling, lifted, changes, referrals, importing, desk,
+        requests, searching, hits, exchange, tickets, releases, figures, rules,
         published,
         rendering,
     ):  # fmt: skip

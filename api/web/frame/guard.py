@@ -65,6 +65,8 @@ _NOT_TYPED: Final = frozenset(
         "row",
         "mark",
         "owner",
+        "intake",
+        "rows",
         "sure_long",
         "sure_before",
     }

@@ -63,6 +63,12 @@ AREAS: Final[Sequence[Area]] = (
         REFERRED_TO | {Task.REGISTER},
     ),
     Area(
+        "/desk",
+        N_("Interviews, victims, trainings"),
+        N_("The records behind the figures: what your organisation recorded, and a form or a file for more."),
+        frozenset({Task.REGISTER, Task.ENRICH, Task.READ_OWN, Task.SUBMIT, Task.STATISTICS}),
+    ),
+    Area(
         "/hits",
         N_("Hits from abroad"),
         N_("Reports of ours that share a person, a phone or a document with what a partner shared."),

@@ -18,7 +18,7 @@ from register.domain.desk.intake import Intake, IntakeId, group_of
 from register.domain.desk.record import retain_until
 from register.domain.signals.signal import SignalId
 from register.pseudonyms.normalise.person import Person
-from register.services.desk.kit import Amending, Made
+from register.services.desk.kit import Amending, Made, Recorded
 from register.services.signals.protecting.keep_protection import (
     begin_fact,
     fact_recorded,
@@ -98,7 +98,7 @@ class KeepIntakes(Amending[IntakeIn, Intake, IntakeOut, IntakeSummary]):
         """The report that it is said to stem from."""
         return form.signal
 
-    def may_change(self, caller: Caller, record: Intake) -> bool:
+    def may_change(self, caller: Caller, record: Recorded) -> bool:
         """The register unit changes any, those who enrich what their organisation held."""
         own = caller.may(Task.ENRICH) and caller.organisation == record.organisation
         return own or caller.may(Task.REGISTER)

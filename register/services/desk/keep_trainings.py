@@ -11,7 +11,7 @@ from register.core import Register
 from register.domain.access.caller import Caller, Task
 from register.domain.desk.record import require_any
 from register.domain.desk.training import Training, TrainingId
-from register.services.desk.kit import Amending, Made
+from register.services.desk.kit import Amending, Made, Recorded
 from register.store.desk.trainings import Trainings
 from register.store.work import Work
 from schemas.desk.training import TrainingIn, TrainingOut
@@ -64,7 +64,7 @@ class KeepTrainings(Amending[TrainingIn, Training, TrainingOut, TrainingOut]):
         """The same for every reader."""
         return record.document()
 
-    def may_change(self, caller: Caller, record: Training) -> bool:
+    def may_change(self, caller: Caller, record: Recorded) -> bool:
         """Whoever keeps them corrects any."""
         return self.sees_all(caller)
 

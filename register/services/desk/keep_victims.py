@@ -21,7 +21,7 @@ from register.domain.signals.signal import SignalId
 from register.errors import CallerError, NotFound
 from register.mou.ladder import of_country, rule_to_assign
 from register.pseudonyms.normalise.person import Person
-from register.services.desk.kit import Keeping, Made
+from register.services.desk.kit import Keeping, Made, Recorded
 from register.services.signals.protecting.keep_protection import (
     begin_fact,
     fact_recorded,
@@ -127,12 +127,12 @@ class KeepVictims(Keeping[VictimIn, Victim, VictimOut, VictimSummary]):
         """The record by which the person is named."""
         return form.intake or form.signal
 
-    def may_change(self, caller: Caller, record: Victim) -> bool:
+    def may_change(self, caller: Caller, record: Recorded) -> bool:
         """Whether he may take the person off: the register unit any, those who enrich whom their organisation put."""
         own = caller.may(Task.ENRICH) and caller.organisation == record.organisation
         return own or caller.may(Task.REGISTER)
 
-    def may_assign(self, caller: Caller, record: Victim) -> bool:
+    def may_assign(self, caller: Caller, record: Recorded) -> bool:
         """Whether he may add a status, as far as his tasks go: to whom he may read, with a task that records."""
         return self.may_read(caller, record) and any(caller.may(task) for task in self.may_record)
 

@@ -14,7 +14,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any, ClassVar, Final, Generic, TypeVar
+from typing import Any, ClassVar, Final, Generic, Protocol, TypeVar
 from uuid import UUID
 
 from pydantic import BaseModel
@@ -35,6 +35,15 @@ F = TypeVar("F", bound=Form)
 R = TypeVar("R", bound=Record)
 O = TypeVar("O", bound=BaseModel)  # noqa: E741 - the document that readers get
 S = TypeVar("S", bound=BaseModel)
+
+
+class Recorded(Protocol):
+    """A record, or the document that a reader has of it: both say whose it is, and the rights go by that."""
+
+    @property
+    def organisation(self) -> str:
+        """That recorded it."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +111,7 @@ class Keeping(ABC, Generic[F, R, O, S]):
         """A record for those who may read it."""
 
     @abstractmethod
-    def may_change(self, caller: Caller, record: R) -> bool:
+    def may_change(self, caller: Caller, record: Recorded) -> bool:
         """Whether the caller may correct it or take it back."""
 
     def bare(self, record: R) -> Mapping[str, Any]:
@@ -130,7 +139,7 @@ class Keeping(ABC, Generic[F, R, O, S]):
         """Whether the caller reads the records of all organisations of the country."""
         return any(caller.may(task) for task in self.reads_all)
 
-    def may_read(self, caller: Caller, record: R) -> bool:
+    def may_read(self, caller: Caller, record: Recorded) -> bool:
         """Whether the caller may know of it."""
         own = caller.organisation == record.organisation and any(caller.may(task) for task in self.reads_own)
         return own or self.sees_all(caller)

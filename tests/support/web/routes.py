@@ -13,6 +13,7 @@ from fastapi.routing import APIRoute, iter_route_contexts
 
 from api import web
 from api.http.issuers import IssuerRegistry
+from api.web.desk.kinds import Desk
 from api.web.frame.languages import INTAKE_ONLY, WHOLE
 from api.web.signals.ours.retelling import PARTS
 from api.web.signals.reporting.known import FIELDS
@@ -110,6 +111,9 @@ def parts_of(
         "asker": ("CW",),
         "ticket_id": (str(UUID(int=1)),),
         "digest": (digest,),
+        "records": tuple(Desk),
+        # Nothing was recorded at the desk.
+        "record_id": (str(UUID(int=1)),),
         "step": tuple(step.name for step in STEPS),
         "kind": tuple(FIELDS),
         # The person whom `walk.answered` adds, and one that the draft has not.
