@@ -32,7 +32,7 @@ def home(request: Request, register: Registered) -> Response:
     """For somebody who is signed in what he can do; for anybody else the way in."""
     visitor = visitor_of(request, register)
     if visitor is None:
-        return render(request, "welcome.html", country=register.partition, intake=True)
+        return render(request, "access/welcome.html", country=register.partition, intake=True)
     if visitor.session.idle:
         raise SessionIdle("the session was not used for too long")
     may_submit = visitor.caller.may(Task.SUBMIT)

@@ -126,6 +126,8 @@ def _text(field: Field, reader: Reader, _: Visitor) -> str | None:
 def _report(field: Field, reader: Reader, here: Visitor) -> UUID | None:
     text = reader.text(field.name)
     if not text:
+        if field.needed:
+            reader.fault(field.name, N_("Give the reference of the report. Or begin at the page of the interview."))
         return None
     try:
         return UUID(text)

@@ -2,7 +2,7 @@
 
 Nothing is stored of a file. The page that says what is wrong carries the rows, and they are checked again when they
 come back. Each row is recorded as its form would be, under a key that follows from what it says: a file that is sent
-twice brings nothing in twice.
+twice brings nothing in twice, as long as answers are kept for repeats (three days).
 """
 
 from __future__ import annotations
@@ -43,7 +43,8 @@ from register.errors import RegisterError
 from schemas.canonical import dumps
 
 router = APIRouter(prefix="/desk", include_in_schema=False, route_class=PageRoute)
-ROWS_MAX: Final = 500
+ROWS_MAX: Final = 200
+"""Each is recorded in a transaction of its own, while somebody waits for the page."""
 FILE_MAX_BYTES: Final = 256 * 1024
 """Of what is sent with a file; more rows than fit are a second file."""
 CARRIED_MAX: Final = 480_000
@@ -148,7 +149,7 @@ def brought(request: Request, post: Annotated[Brought, Depends(the_bringer)], re
         rows = read_rows(kind, text, [Words(one, here.register.partition) for one in WHOLE])
     except UnreadableFile as error:
         return _choose(request, here, records, [Fault("file", error.says)])
-    rows = [replace(row, faults=[*row.faults, *check_typed(here, kind, row.typed)[1]]) for row in rows]
+    rows = [replace(row, faults=[*row.faults, *_wrong_in(here, kind, row)]) for row in rows]
     if post.file is None and post.posted.one("then") == "import":
         taken = [_taken(here, kind, row, key) for row, key in zip(rows, _keys(here, kind, rows), strict=True)]
         return _result(request, here, records, taken, "", is_done=True)
@@ -233,7 +234,16 @@ def read_rows(kind: Kind, text: str, words: Sequence[Words]) -> list[Row]:
     return rows
 
 
+_NO_SUCH_WORD: Final = N_("This word is not in the list. The page on which a file is chosen has the words.")
 _TOO_MANY: Final = N_("This line has more cells than columns.")
+
+
+def _wrong_in(here: Visitor, kind: Kind, row: Row) -> list[Fault]:
+    """What is wrong with a row by itself; of a list, where its words stand: a file offers none to choose from."""
+    listed = {one.name for one in kind.fields if one.kind in {"code", "country", "nationality"}}
+    return [
+        Fault(one.field, _NO_SUCH_WORD) if one.field in listed else one for one in check_typed(here, kind, row.typed)[1]
+    ]
 
 
 def _keys(here: Visitor, kind: Kind, rows: Sequence[Row]) -> list[str]:

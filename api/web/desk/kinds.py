@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from types import MappingProxyType
 from typing import Any, Final
@@ -27,6 +27,9 @@ class Desk(StrEnum):
     INTERVIEWS = "interviews"
     VICTIMS = "victims"
     TRAININGS = "trainings"
+
+
+_WHO: Final = frozenset({"signal", "subject"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,6 +57,10 @@ class Kind:
     empty: Text
     withdrawal: Text
     amendment: type[Amendment] | None = None
+
+    def asked(self, typed: Mapping[str, str]) -> Sequence[Field]:
+        """The fields of a form; who it is, an interview says where the form begins at one."""
+        return [one for one in self.fields if one.name not in _WHO or not typed.get("intake")]
 
     def form_of(self, document: BaseModel) -> Mapping[str, Any]:
         """The fields of a record as it stands."""
@@ -131,13 +138,12 @@ KINDS: Final[Mapping[Desk, Kind]] = MappingProxyType(
             new=N_("Put a person on the ladder"),
             one=N_("Person on the ladder"),
             fields=(
-                _REPORT,
+                replace(_REPORT, needed=True, hint=N_("Its reference, for instance 2026-0168.")),
                 Field(
                     "subject",
                     N_("Number of the person in the report"),
                     "number",
                     hint=N_("As the page of the report counts its persons."),
-                    needed=False,
                 ),
                 _SEX,
                 _AGE,

@@ -120,7 +120,7 @@ def one(request: Request, here: SignedInHere, records: Desk, record_id: UUID, do
         kind=kind,
         records=records,
         record=document,
-        values=_values(_shown(records, kind), document, words, kind),
+        values=_values(_shown(kind, document), document, words, kind),
         history=_history(kind, whole, here.caller),
         statuses=_statuses(document, words) if records is Desk.VICTIMS else [],
         done=DONE.get(done),
@@ -245,7 +245,7 @@ def record_typed(here: Visitor, kind: Kind, typed: Mapping[str, str], key: str) 
 def check_typed(here: Visitor, kind: Kind, typed: Mapping[str, str]) -> tuple[dict[str, Any], list[Fault]]:
     """What was typed as the form takes it, and what is wrong with it by itself; nothing is stored."""
     reader = Reader(typed, here.register.today())
-    values = read_fields(kind.fields, reader, here)
+    values = read_fields(kind.asked(typed), reader, here)
     if typed.get("intake"):
         values["intake"] = typed["intake"]
     if not reader.faults:
@@ -266,8 +266,6 @@ def _refusal(kind: Kind, error: ValidationError | RegisterError) -> Fault:
             raise error
         return fault
     first = error.errors(include_input=False, include_context=False)[0]
-    if first["type"] == "not-one-person":
-        return Fault("signal", N_("Give the report and the number of the person in it. Or begin at the interview."))
     name = str(first["loc"][-1]) if first["loc"] else ""
     return Fault(name if any(one.name == name for one in kind.fields) else kind.fields[0].name, _UNREADABLE)
 
@@ -329,9 +327,10 @@ def _values(
     ]
 
 
-def _shown(records: Desk, kind: Kind) -> Sequence[Field]:
+def _shown(kind: Kind, document: Any) -> Sequence[Field]:
     """The fields of a record's page; a person's statuses stand in a table of their own."""
-    return [one for one in kind.fields if one not in STATUS] if records is Desk.VICTIMS else kind.fields
+    by = {"intake": str(getattr(document, "intake", None) or "")}
+    return [one for one in kind.asked(by) if one not in STATUS]
 
 
 def _statuses(document: Any, words: Words) -> list[tuple[Any, list[tuple[Field, Any]]]]:
@@ -354,8 +353,7 @@ def _form(
     request: Request, here: Visitor, records: Desk, typed: Mapping[str, str], faults: list[Fault], key: str
 ) -> Response:
     kind = KINDS[records]
-    fields = [one for one in kind.fields if not typed.get("intake") or one.name not in {"signal", "subject"}]
-    values: dict[str, Any] = {"kind": kind, "records": records, "fields": fields, "key": key}
+    values: dict[str, Any] = {"kind": kind, "records": records, "fields": kind.asked(typed), "key": key}
     return show(request, here, "desk/form.html", typed=typed, faults=faults, **values)
 
 

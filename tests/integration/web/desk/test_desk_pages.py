@@ -241,7 +241,7 @@ def test_form_of_the_ladder_is_filled_from_the_interview(at: At) -> None:
 def test_nobody_is_put_on_the_ladder_without_a_report_or_an_interview(at: At) -> None:
     fields: Fields = {"sex": "FEMALE", "age_band": "30-39", "movement": "DOMESTIC", "signal": "", "subject": ""}
     answer = send(at("aw-unit"), "/desk/victims", fields | STATUS)
-    assert "Give the report and the number of the person in it" in said(answer)
+    assert "Give the reference of the report. Or begin at the page of the interview." in said(answer)
 
 
 # -- a file
@@ -282,7 +282,7 @@ def test_rows_with_errors_are_named_by_line_column_and_what_to_do_and_stop_no_ot
     page = said(answer)
     assert "Rows that are right: 1. Rows to mend: 2." in page
     assert re.search(r"3 Held on Give the day with its year", page)
-    assert re.search(r"4 Group trained Choose one of these", page)
+    assert re.search(r"4 Group trained This word is not in the list", page)
     assert re.search(r"4 People Give a whole number from 1 to 100000", page)
     sent = said(send(keeper, "/desk/trainings/import", {"rows": carried(answer), "then": "import"}))
     assert "Rows that are in the register now: 1." in sent
@@ -306,7 +306,7 @@ def test_file_that_is_no_table_of_ours_is_sent_back_with_what_to_do(at: At, file
 
 def test_file_of_too_many_rows_or_bytes_is_refused_whole(at: At) -> None:
     keeper, line = at("aw-figures"), "\n01-02-2025;SKILLS;POLICE;AW;AW;23"
-    assert "at most 500 rows" in said(upload(keeper, "trainings", (COLUMNS + line * 501).encode()))
+    assert "at most 200 rows" in said(upload(keeper, "trainings", (COLUMNS + line * 201).encode()))
     assert upload(keeper, "trainings", b"x" * 300_000).status_code == 422
 
 
