@@ -45,6 +45,7 @@ class Kind:
         amendment: the form that corrects one; none where nothing is corrected.
         empty: what is said where there is nothing yet.
         withdrawal: what taking one back means.
+        narrowed_by: the field whose codes the list can be narrowed to.
     """
 
     keeping: Keeping[Any, Any, Any, Any]
@@ -57,6 +58,7 @@ class Kind:
     empty: Text
     withdrawal: Text
     amendment: type[Amendment] | None = None
+    narrowed_by: Field | None = None
 
     def asked(self, typed: Mapping[str, str]) -> Sequence[Field]:
         """The fields of a form; who it is, an interview says where the form begins at one."""
@@ -154,6 +156,7 @@ KINDS: Final[Mapping[Desk, Kind]] = MappingProxyType(
                 *STATUS,
             ),
             columns=(STATUS[0], _SEX, _AGE, _COUNTED, Field("movement", N_("Movement"), "code", "movement"), _BY),
+            narrowed_by=STATUS[0],
             empty=N_("Nobody whom you may know of is on the ladder."),
             withdrawal=N_(
                 "Only for somebody who was entered by mistake: what is sealed opens for nobody any more. Who was found "

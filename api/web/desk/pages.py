@@ -30,6 +30,7 @@ from register.errors import NotFound, RegisterError
 from register.services.desk.keep_victims import VICTIMS, assign_status
 from register.services.desk.kit import Whole
 from register.services.signals.read_signal import read_signal
+from schemas.codes import code_list
 from schemas.desk.record import TakeBackIn
 from schemas.desk.victim import StatusIn
 
@@ -57,10 +58,12 @@ def desk(request: Request, here: SignedInHere) -> Response:
 
 
 @router.get("/{records}")
-def listed(request: Request, here: SignedInHere, records: Desk, cursor: Cursor = None) -> Response:
-    """The newest first, page by page."""
+def listed(request: Request, here: SignedInHere, records: Desk, cursor: Cursor = None, status: Done = "") -> Response:
+    """The newest first, page by page; of the ladder also those of one status. A word of no list narrows nothing."""
     kind = KINDS[records]
-    page = kind.keeping.list_page(here.register, here.caller, cursor=cursor, limit=ROWS)
+    narrowed = status if kind.narrowed_by is not None and status in code_list(kind.narrowed_by.codes) else ""
+    asked = {"status": narrowed} if narrowed else {}
+    page = kind.keeping.list_page(here.register, here.caller, cursor=cursor, limit=ROWS, **asked)
     words = words_of(request, here.register.partition, intake=False)
     lines = [(one, _values(kind.columns, one, words)) for one in page.items]
     return show(
@@ -72,6 +75,7 @@ def listed(request: Request, here: SignedInHere, records: Desk, cursor: Cursor =
         lines=lines,
         later=page.next,
         first=cursor is None,
+        narrowed=narrowed,
         may_record=_may_record(kind, here.caller),
         whole=kind.keeping.sees_all(here.caller),
     )

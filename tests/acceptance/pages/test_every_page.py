@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Final
 
 import pytest
@@ -10,6 +11,7 @@ from tests.acceptance.pages.checks import AXE, TAGS, violations, walked
 from tests.acceptance.pages.person import Person, states
 
 FEWEST_STATES: Final = 38
+DESK_STATES: Final = 9
 
 
 def test_every_page_in_every_state_is_accessible_and_reflows(person: Person) -> None:
@@ -20,6 +22,49 @@ def test_every_page_in_every_state_is_accessible_and_reflows(person: Person) -> 
     seen, wrong = walked(person.page, states(person))
     assert wrong == {}
     assert len(seen) >= FEWEST_STATES
+
+
+def desk_states(person: Person) -> Iterator[str]:
+    """The pages of interviews and of the ladder, as the register unit comes by them."""
+    page = person.page
+    person.sign_in("aw-unit")
+    person.press("Interviews, victims, trainings")
+    yield "desk"
+    page.locator("main a[href='/desk/interviews']").click()
+    yield "interviews"
+    person.press("Record an interview")
+    page.locator("main form button").click()
+    yield "interview with faults"
+    for field, value in (("#held_on", "04-03-2025"), ("#name", "Deska Axeman"), ("#note", "Spoke freely.")):
+        page.locator(field).fill(value)
+    for field, value in (("#sex", "FEMALE"), ("#age_band", "30-39")):
+        page.locator(field).select_option(value)
+    page.locator("main form button").click()
+    yield "an interview"
+    person.press("Put this person on the ladder")
+    for field, value in (("#movement", "DOMESTIC"), ("#status", "POTENTIAL"), ("#form", "SEX")):
+        page.locator(field).select_option(value)
+    page.locator("#decided_on").fill("05-03-2025")
+    page.locator("#reason").fill("Weighed the signs.")
+    page.locator("main form button").click()
+    yield "a person on the ladder"
+    person.press("Add a status")
+    yield "status"
+    person.press("Interviews, victims, trainings")
+    page.locator("main a[href='/desk/victims']").click()
+    yield "the ladder"
+    person.press("Bring in a file")
+    yield "file"
+    rows = b"Report;Sex\nnone;none"
+    page.locator("#file").set_input_files({"name": "rows.csv", "mimeType": "text/csv", "buffer": rows})
+    person.press("Look at it")
+    yield "file with a fault"
+
+
+def test_every_page_of_the_desk_is_accessible_and_reflows(person: Person) -> None:
+    seen, wrong = walked(person.page, desk_states(person))
+    assert wrong == {}
+    assert len(seen) == DESK_STATES
 
 
 def test_this_axe_knows_the_rules_that_the_promise_names(person: Person) -> None:

@@ -138,6 +138,22 @@ def test_list_goes_on_with_the_older_ones(at: At) -> None:
     assert made[0] in keeper.get(later[1]).text
 
 
+def test_ladder_is_narrowed_to_a_status_and_stays_so_on_the_next_page(at: At) -> None:
+    unit = at("aw-unit")
+    potential, presumed = on_ladder(unit), on_ladder(unit)
+    send(unit, f"{presumed}/status", STATUS | {"status": "PRESUMED", "version": "1"})
+    page = unit.get("/desk/victims?status=PRESUMED").text
+    assert presumed in page
+    assert potential not in page
+    assert potential in unit.get("/desk/victims?status=NONE").text
+    for _ in range(25):
+        on_ladder(unit)
+    later = re.search(r'href="(/desk/victims\?[^"]*cursor=[^"]+)"', unit.get("/desk/victims?status=POTENTIAL").text)
+    assert later
+    assert html.unescape(later[1]).startswith("/desk/victims?status=POTENTIAL&cursor=")
+    assert unit.get(html.unescape(later[1])).status_code == 200
+
+
 # -- one record
 
 
