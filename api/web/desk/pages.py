@@ -174,7 +174,7 @@ def amended(request: Request, post: SentHere, records: Desk, record_id: UUID) ->
             _, whole = _to_change(here, records, record_id)
             return _meanwhile(request, here, records, whole, typed, seen)
         except (ValidationError, RegisterError) as error:
-            reader.faults.append(_refusal(kind, error))
+            reader.faults.append(_refusal(kind.fields, error))
         else:
             return to(f"/desk/{records}/{record_id}?done=amended")
     return _amend(request, here, records, whole, typed, reader.faults)
@@ -243,7 +243,7 @@ def record_typed(here: Visitor, kind: Kind, typed: Mapping[str, str], key: str) 
     try:
         return kind.keeping.record(here.register, here.caller, kind.form(values), key), []
     except (ValidationError, RegisterError) as error:
-        return None, [_refusal(kind, error)]
+        return None, [_refusal(kind.asked(typed), error)]
 
 
 def check_typed(here: Visitor, kind: Kind, typed: Mapping[str, str]) -> tuple[dict[str, Any], list[Fault]]:
@@ -256,14 +256,14 @@ def check_typed(here: Visitor, kind: Kind, typed: Mapping[str, str]) -> tuple[di
         try:
             kind.form(values)
         except ValidationError as error:
-            reader.faults.append(_refusal(kind, error))
+            reader.faults.append(_refusal(kind.asked(typed), error))
     return values, reader.faults
 
 
-def _refusal(kind: Kind, error: ValidationError | RegisterError) -> Fault:
+def _refusal(fields: Sequence[Field], error: ValidationError | RegisterError) -> Fault:
     """What to say of a form that was refused, at the field that it is about; raises what no form can mend."""
     if isinstance(error, RegisterError):
-        at = "status" if "status" in error.code or error.code == "ladder-full" else kind.fields[0].name
+        at = "status" if "status" in error.code else fields[0].name
         named = error.details.get("fields")
         fault = fault_of(named[0].rpartition(".")[2] if named else at, error.code)
         if fault is None:
@@ -271,7 +271,7 @@ def _refusal(kind: Kind, error: ValidationError | RegisterError) -> Fault:
         return fault
     first = error.errors(include_input=False, include_context=False)[0]
     name = str(first["loc"][-1]) if first["loc"] else ""
-    return Fault(name if any(one.name == name for one in kind.fields) else kind.fields[0].name, _UNREADABLE)
+    return Fault(name if any(one.name == name for one in fields) else fields[0].name, _UNREADABLE)
 
 
 def _to_change(here: Visitor, records: Desk, record_id: UUID) -> tuple[Kind, Whole[Any]]:

@@ -254,6 +254,16 @@ def test_form_of_the_ladder_is_filled_from_the_interview(at: At) -> None:
     assert at("aw-officer").get(f"/desk/victims/new?interview={interview}").status_code == 404
 
 
+def test_person_who_is_on_the_ladder_is_not_put_there_again_and_the_form_says_where_to_look(at: At) -> None:
+    unit = at("aw-unit")
+    interview = recorded(unit, "interviews", INTERVIEW).rpartition("/")[2]
+    fields: Fields = {"intake": interview, "sex": "FEMALE", "age_band": "30-39", "movement": "DOMESTIC"}
+    recorded(unit, "victims", fields | STATUS)
+    again = send(unit, "/desk/victims", fields | STATUS)
+    assert "This person is on the ladder already." in said(again)
+    assert 'id="sex-fault"' in again.text, "the fault leads to a field that the page does not have"
+
+
 def test_nobody_is_put_on_the_ladder_without_a_report_or_an_interview(at: At) -> None:
     fields: Fields = {"sex": "FEMALE", "age_band": "30-39", "movement": "DOMESTIC", "signal": "", "subject": ""}
     answer = send(at("aw-unit"), "/desk/victims", fields | STATUS)
@@ -331,6 +341,37 @@ def test_file_from_elsewhere_is_not_taken(at: At) -> None:
     file = f"{COLUMNS}\n01-02-2025;SKILLS;POLICE;AW;AW;24".encode()
     assert upload(keeper, "trainings", file, origin="https://evil.example").status_code == 403
     assert keeper.post("/desk/trainings/import", {"rows": file.decode(), "then": "import"}).status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("kind", "body"),
+    [
+        ("multipart/form-data", b"--x\r\n\r\nabc"),
+        ("multipart/form-data; boundary=", b"--\r\n\r\nabc\r\n----"),
+        ("multipart/form-data; boundary=x", b"\xff\x00" * 500),
+        ("multipart/form-data; boundary=x", b'--x\r\nContent-Disposition: form-data; name="csrf"\r\n\r\n\xff\r\n--x--'),
+        ("multipart/form-data; boundary=x", b"--x\r\nContent-Type: multipart/mixed; boundary=y\r\n\r\n--y\r\n" * 50),
+        (
+            "multipart/form-data; boundary=x",
+            b"--x\r\nContent-Disposition: form-data; name*0=csrf; name*1=y\r\n\r\n1\r\n--x--",
+        ),
+        ("text/csv", b"Held on;People"),
+    ],
+)
+def test_body_that_is_no_form_of_ours_is_refused_and_breaks_nothing(at: At, kind: str, body: bytes) -> None:
+    keeper = at("aw-figures")
+    cookies = "; ".join(f"{name}={value}" for name, value in keeper.cookies.items())
+    headers = {"origin": keeper.url, "sec-fetch-site": "same-origin", "cookie": cookies, "content-type": kind}
+    answer = keeper._http.request("POST", f"{keeper.url}/desk/trainings/import", content=body, headers=headers)
+    assert answer.status_code in {403, 422}
+
+
+def test_cell_of_a_file_is_shown_as_text_and_never_as_markup(at: At) -> None:
+    answer = upload(at("aw-figures"), "trainings", b"<script>alert(1)</script>;People\n1;2")
+    assert "<script" not in answer.text
+    assert "alert(1)" in html.unescape(answer.text)
+    rows = f'{COLUMNS}\n01-02-2025;SKILLS;"><script>x</script>;AW;AW;25'
+    assert "<script" not in upload(at("aw-figures"), "trainings", rows.encode()).text
 
 
 def test_row_that_the_register_refuses_says_why_and_the_others_come_in(at: At) -> None:
