@@ -142,9 +142,9 @@ def one(request: Request, here: SignedInHere, records: Desk, record_id: UUID, do
 @router.get("/{records}/{record_id}/amend")
 def amendment(request: Request, here: SignedInHere, records: Desk, record_id: UUID) -> Response:
     """The form as it stands, to be corrected."""
-    kind, whole = _to_change(here, records, record_id)
-    if kind.amendment is None:
+    if KINDS[records].amendment is None:
         raise NotFound("nothing of such a record is corrected")
+    kind, whole = _to_change(here, records, record_id)
     return _amend(request, here, records, whole, _now(here, kind, whole.document), [])
 
 

@@ -18,6 +18,7 @@ from httpx2 import Response
 
 from api.web.search.question import FIELDS
 from register.domain.access.caller import Task
+from tests.integration.web.desk.test_desk_pages import one_of_each
 from tests.integration.web.ours import referred
 from tests.integration.web.search.test_search_page import GROUND, a_draft, ask, hit_of
 from tests.integration.web.walk import Fields, answered, csrf, send
@@ -69,6 +70,7 @@ def costs(hour: Hour) -> Iterator[Cost]:
             referral=str(referred(hour.pages, hour.own.id)),
             finding=str(a_finding(site.register, hour.pages.world.caller("AW-CMMA", Task.SUBMIT, actor="aw-all"))[0]),
             lifting=str(a_lifting(hour.pages.world)),
+            records=one_of_each(person),
             digest=hour.release.row.digest,
         )
         addresses = [a for one in routes_of(site.register) if one.method == "GET" for a in one.addresses(parts)]

@@ -14,6 +14,7 @@ import pytest
 from openpyxl import load_workbook  # type: ignore[import-untyped]  # ships no types
 from playwright.sync_api import Browser, Locator, ViewportSize, expect
 
+from api.web.desk.kinds import Desk
 from tests.acceptance.pages.costs import ANSWERS, costs
 from tests.acceptance.pages.person import Person
 from tests.acceptance.pages.search_states import ASKS, ground, phone, zeno
@@ -21,8 +22,13 @@ from tests.support.web.hour import PHONE, Hour, first_hour
 from tests.support.web.pages import AW
 
 SQL_A_PAGE: Final = 6
-SQL_OF: Final = {"/ours/…/protection": 16, "/liftings/…": 15}
-"""Of pages that a register unit opens a few times a year, and that ask everything that protects a person."""
+SQL_OF: Final = {
+    "/ours/…/protection": 16,
+    "/liftings/…": 15,
+    **dict.fromkeys([f"/desk/victims/…{page}" for page in ("", "/status", "/withdraw")], 8),
+}
+"""Of pages that a register unit opens a few times a year, and that ask everything that protects a person; and of a
+person on the ladder, each reason of whose history has a key of its own."""
 FIRST_LOAD_BYTES: Final = 40_000
 DOWNLOADS: Final = (".xlsx", ".zip")
 """Asked for by their own link and kept as files: no page waits for them."""
@@ -232,7 +238,11 @@ def test_no_page_that_the_routes_name_costs_more_than_it_may(hour: Hour) -> None
     # The form's things have ids: of each kind one is asked for that the draft has, and one that it has not.
     # Nobody's form is held here: a sign-in was fresh enough. And nobody was let go.
     missing = [one for one in found if one.status == 404]
-    assert [one.page for one in missing if not {"known", "persons", "held", "let-go"} & set(one.page.split("/"))] == []
+    assert [
+        one.page for one in missing if not {"known", "persons", "held", "let-go", "desk"} & set(one.page.split("/"))
+    ] == []
+    # A record of the desk is of one kind, and nothing under the addresses of the others.
+    assert {one.page for one in found if one.status == 200} >= {f"/desk/{kind}/…" for kind in Desk}
     assert any("/known/person/" in one.page and one.status == 200 for one in found)
     # Whoever may do everything keeps no gate: that is for an organisation of another kind than the one that submitted.
     gate = ["/class-approvals", "/class-approvals/asked", "/class-approvals/…"]

@@ -18,6 +18,7 @@ from api.web.frame.guard import cookie_name
 from api.web.search.question import FIELDS
 from register.domain.access.caller import Task
 from schemas.codes import Partition
+from tests.integration.web.desk.test_desk_pages import one_of_each
 from tests.integration.web.ours import referred
 from tests.integration.web.search.test_search_page import GROUND, a_draft, ask, hit_of
 from tests.integration.web.walk import Fields, answered, csrf, send
@@ -105,7 +106,14 @@ def here(found: SearchPages, come: At) -> Here:
     finding = str(a_finding(register, officer)[0])
     lifting = str(a_lifting(found.pages.world))
     parts = parts_of(
-        register, drafts=drafts, signal=signal[1], request=request, referral=referral, finding=finding, lifting=lifting
+        register,
+        drafts=drafts,
+        signal=signal[1],
+        request=request,
+        referral=referral,
+        finding=finding,
+        lifting=lifting,
+        records=one_of_each(person),
     )
     return Here(found, routes_of(register), person, {name: tuple(values) for name, values in parts.items()})
 
@@ -179,7 +187,7 @@ def test_one_country_finds_nothing_of_another_under_its_own_session(here: Here, 
     """The neighbour's own person, with every task there is, asks for our ids at the neighbour's pages."""
     other = come("cw-all", CW)
     token = csrf(other)
-    ours = {"draft", "signal_id", "request_id", "referral_id", "finding_id", "lifting_id"}
+    ours = {"draft", "signal_id", "request_id", "referral_id", "finding_id", "lifting_id", "record_id"}
     routes = [one for one in here.routes if any(f"{{{name}}}" in one.path for name in ours)]
     told = []
     for one in routes:

@@ -78,6 +78,7 @@ def parts_of(
     referral: str,
     finding: str,
     lifting: str,
+    records: Sequence[str],
     digest: str = "0" * 64,
 ) -> dict[str, Sequence[str]]:
     """Values for the parts of the addresses.
@@ -90,6 +91,7 @@ def parts_of(
         referral: id of a referral.
         finding: id of a finding.
         lifting: id of a lifting.
+        records: ids of records of the desk, one of each kind; under another kind's address each is nothing.
         digest: of a release.
     """
     return {
@@ -112,8 +114,7 @@ def parts_of(
         "ticket_id": (str(UUID(int=1)),),
         "digest": (digest,),
         "records": tuple(Desk),
-        # Nothing was recorded at the desk.
-        "record_id": (str(UUID(int=1)),),
+        "record_id": records,
         "step": tuple(step.name for step in STEPS),
         "kind": tuple(FIELDS),
         # The person whom `walk.answered` adds, and one that the draft has not.

@@ -38,6 +38,12 @@ def on_ladder(person: Browserless) -> str:
     return recorded(person, "victims", fields | STATUS)
 
 
+def one_of_each(person: Browserless) -> list[str]:
+    """The ids of an interview, of a person on the ladder, and of a training."""
+    made = [recorded(person, "interviews", INTERVIEW), on_ladder(person), recorded(person, "trainings", TRAINING)]
+    return [one.rpartition("/")[2] for one in made]
+
+
 def upload(person: Browserless, records: str, file: bytes, **headers: str) -> httpx2.Response:
     """Send a file as a browser on our own page does."""
     cookies = "; ".join(f"{name}={value}" for name, value in person.cookies.items())
