@@ -379,6 +379,15 @@ def test_a_head_with_another_hash_at_our_cursor_is_a_fork() -> None:
     assert (done.verdict, done.state.halted) == (Fork(1), "log-forked")
 
 
+def test_a_head_under_an_older_roster_than_what_was_applied_is_refused() -> None:
+    """Else one who holds a revoked key goes on saying how far a log goes."""
+    entries = chained(START, (PUT, A, 1, BODY))
+    state = replace(SCENE.take(OPENING, SCENE.page(START, entries)).state, roster=2)
+    done = step(state, HeadArrived(a_head(tip_of(entries)), {1: entries[0].entry_hash}))
+    assert isinstance(done.verdict, BadPage)
+    assert (done.verdict.refusal.code, done.state) == ("roster-fell", state)
+
+
 def test_two_workers_that_took_the_same_page_apply_it_once() -> None:
     page = SCENE.page(START, chained(START, (PUT, A, 1, BODY)))
     examined = SCENE.examine(OPENING, page)

@@ -10,9 +10,11 @@ import pytest
 from register.domain.access.caller import Caller, Task, TaskMissing
 from register.domain.access.organisation import Organisation
 from register.mou.edition import Edition, UnusableEdition, load, packaged, read
-from register.mou.keeping import NoGateHere, NotTheKeeper, gate_of, keeps, require_keeper
+from register.mou.facts import SubjectFacts
+from register.mou.keeping import NoGateHere, NotTheKeeper, gate_of, keeps, require_keeper, stands_alone
 from rtr_trial.demo.made_up import data
 from schemas.codes import Partition
+from tests.unit.register.mou.examples import CHILD, SUSPECT, VICTIM, a_record
 from tests.unit.register.mou.test_editions import SOURCES, changed
 
 AW, BQ, NL = Partition.AW, Partition.BQ, Partition.NL
@@ -76,6 +78,16 @@ def test_who_holds_no_keepers_task_is_told_the_task() -> None:
     unit, own = somebody("BQ-KPCN", Task.REGISTER, Task.CONSENT)
     with pytest.raises(TaskMissing, match="PROSECUTE"):
         require_keeper(load("demo"), unit, own, own)
+
+
+@pytest.mark.parametrize("name", packaged())
+@pytest.mark.parametrize("protected", [VICTIM, CHILD])
+def test_record_with_somebody_protected_in_it_leaves_on_no_approval_of_its_class(
+    name: str, protected: SubjectFacts
+) -> None:
+    edition = load(name)
+    assert not stands_alone(a_record(subjects=(SUSPECT,)), edition)
+    assert stands_alone(a_record(subjects=(SUSPECT, protected)), edition)
 
 
 def test_country_without_a_keeper_says_so() -> None:

@@ -17,6 +17,7 @@ from register.statistics.rules.rules import (
     density,
     given_away,
     homogeneity,
+    period,
     records_a_cell,
     revision,
     thresholds_say,
@@ -59,6 +60,13 @@ def test_quarter_is_for_the_working_group_and_only_where_registered() -> None:
     assert made is not None
     assert (grain(made, W), grain(made, P)) == (Grain.FULL, Grain.WITHHELD)
     assert outcome("intakes-by-sex", AW, counts(table("intakes-by-sex"), (9, 9)), of=quarter).contribution is None
+
+
+def test_no_quarter_is_asked_for_the_public_whatever_the_catalogue_registers() -> None:
+    """R2: a year is the finest that the public gets; thinner cells give persons away."""
+    quarter, today = Period(2023, quarter=2), date(2025, 1, 1)
+    assert period(table("notifications-by-type"), W, quarter, today) == []
+    assert codes(*period(table("notifications-by-type"), P, quarter, today)) == ["period-not-registered"]
 
 
 def test_spans_of_three_years_do_not_overlap() -> None:
