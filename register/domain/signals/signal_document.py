@@ -13,7 +13,7 @@ from register.domain.signals.protecting.perhaps_victims import (
     company_named_after,
     leads_to_her,
     may_be_missing,
-    may_be_of_the_age_told,
+    may_be_the_child_told,
     may_live_there,
     said_to_be_protected,
     value_may_be_hers,
@@ -80,8 +80,8 @@ WHO_LIVES_THERE: Final = (
     "unit has answered, everybody whom nothing blames stays at home."
 )
 WHOSE_AGE: Final = (
-    "The story tells an age under 18: whose? Give each person a birth date, or the answer that they are no minor. "
-    "Until then, or until the register unit has answered, whoever may be that child stays at home."
+    "The story tells of somebody under 18: who is it? Give each person a birth date, or the answer that they are no "
+    "minor. Until then, or until the register unit has answered, whoever may be that child stays at home."
 )
 SAID_WITH_A_VALUE: Final = (
     "What stands with a name, a number, an address or a document says that it is a victim's, a relative's or whoever "
@@ -222,7 +222,7 @@ def questions(signal: Signal) -> tuple[str, ...]:
         WHO_IS_MISSING: any(may_be_missing(form, one, signal.type_assessed) for one in people),
         WHOSE_RELATIVE: any(leads_to_her(form, one) for one in people),
         WHO_LIVES_THERE: any(may_live_there(form, one) for one in people),
-        WHOSE_AGE: any(may_be_of_the_age_told(form, one) for one in people),
+        WHOSE_AGE: any(may_be_the_child_told(form, one) for one in people),
         SAID_WITH_A_VALUE: _says_with_a_value(form),
         WORKED_OFF: signal.type_assessed == "MS" and "FEE_DEBT" in form.smuggling_elements,
         TRAFFICKING_NOW: untold and bool(form.means) and bool(form.exploitation_forms),

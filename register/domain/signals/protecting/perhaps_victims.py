@@ -9,14 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 
-from register.domain.signals.protecting.said_in_a_story import tells_age_in_words
+from register.domain.signals.protecting.said_in_a_story import tells_child
 from register.domain.signals.protecting.said_of_a_name import (
+    ADULT_AT,
     may_say_role,
     not_to_share,
     says_age,
     says_child,
     says_role,
-    tells_age,
 )
 from register.domain.signals.protecting.said_of_a_value import says_hers, spells
 from register.domain.signals.protecting.who_told import PEOPLE, is_victims, names_a_victim
@@ -44,10 +44,16 @@ def may_live_there(form: SignalIn, subject: SubjectIn) -> bool:
     return a_shelter and subject.kind != "company" and _is_blamed_for_nothing(subject)
 
 
-def may_be_of_the_age_told(form: SignalIn, subject: SubjectIn) -> bool:
-    """Whether somebody may be the child whose age the account tells, whatever they are blamed for."""
+def may_be_the_child_told(form: SignalIn, subject: SubjectIn) -> bool:
+    """Whether somebody may be the child that the account tells of, whatever they are blamed for.
+
+    A year of birth in it counts by the days that the report speaks of.
+    """
     nothing_said = subject.birth is None and subject.minor is None and not is_victims(subject)
-    return nothing_said and subject.kind in PEOPLE and (tells_age(form.account) or tells_age_in_words(form.account))
+    if not nothing_said or subject.kind not in PEOPLE:
+        return False
+    years = {form.period.from_.year, (form.period.to or form.period.from_).year, form.received_on.year}
+    return tells_child(form.account, min(years) - ADULT_AT, max(years))
 
 
 def leads_to_her(form: SignalIn, subject: SubjectIn) -> bool:
@@ -104,7 +110,7 @@ def perhaps_a_victim(form: SignalIn, subject: SubjectIn, assessed: str = "") -> 
         may_be_missing(form, subject, assessed)
         or leads_to_her(form, subject)
         or may_live_there(form, subject)
-        or may_be_of_the_age_told(form, subject)
+        or may_be_the_child_told(form, subject)
     )
     # Who is called Melder, or "melder Jan": a surname that is such a word too is no reason to keep anybody for good.
     by_name = subject.kind != "company" and may_say_role(subject.name or "")

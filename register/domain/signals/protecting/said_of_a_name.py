@@ -56,12 +56,15 @@ _STUDENT: Final = re.compile(r"\bstudent(?:e|en|es|s)?\b", re.IGNORECASE)
 _ROLE: Final = re.compile(
     r"\b(?:slachtoffers?|v[ií]c?timas?|v[ií]ktima(?:nan)?|victims?|getuigen?|testig[oau]s?|testigunan|witness(?:es)?"
     r"|meldster|reporters?|denunciantes?|informante?s?|zwanger|pregnant|embarazada|opvang|safe ?house"
+    r"|klikspa(?:a|ne)n|verklikkers?|snitch(?:es)?|sopl[oó]n(?:a|as|es)?|chivat[oa]s?"
     r"|tipgevers?|tipgeefsters?|tipsters?|belsters?|klokkenluid(?:er|ster)s?|whistle-? ?blowers?|aangevers?"
-    r"|aangeefsters?|gedupeerden?|overlevenden?|survivors?|sobrevivientes?|complainants?|querellantes?|vict|slachtofferopvang"
+    r"|aangeefsters?|gedupeerden?|overlevenden?|survivors?|sobrevivientes?|complainants?|querellantes?"
+    r"|vict|slachtofferopvang"
     r"|bewoonsters?|bedenktijd|reflection period|per[ií]odo de reflexi[oó]n|ik ?zelf|mijzelf|myself|yo mism[oa]"
     r"|anoniem (?:te )?blijven|anonieme (?:melder|tip)|(?:remain|stay) anonymous"
     r"|(?:quedar|permanecer|seguir|ser|keda) an[oóôò]nim[oua]|rester anonyme"
-    r"|(?:die|who|que|ku|ki|qui) (?:belde|gebeld heeft|called|phoned|llam[oó]|a yama|te rele|a appel[eé]|ligou)"
+    r"|(?:die|who|qui[eé]n|que|ku|kien|ken|ki|qui) (?:belde|gebeld heeft|called|phoned|llam[oó]|a yama"
+    r"|te rele|a appel[eé]|ligou)"
     r"|viktim(?:yo)?|sivivan|temwen|plenyan|sobreviventes?|testemunhas?|gr[aá]vidas?|victimes?|survivante?s?"
     r"|t[eé]moins?|plaignante?s?|enceinte)\b",
     re.IGNORECASE,
@@ -77,11 +80,22 @@ _SET_OFF: Final = re.compile(
 )
 _BARE: Final = re.compile(rf"\b{_ALSO_NAMES}\b", re.IGNORECASE)
 _WHOSE: Final = re.compile(
-    r"\b(?:haar|hare|zij|hers?|herself|she|ella|suy[oa]|dj[eé]|meid|vrouw(?:en)?|dames?|girls?|wom[ae]n|lad(?:y|ies)|chicas?"
-    r"|mujer(?:es)?|muh[eé](?:nan)?|moeder|mama|mam[aá]|mam|vader|papa|pap[aá]|ouders?|zus(?:je|ter|sen)?|broer(?:tje|s)?"
+    r"\b(?:haar|hare|zij|hers?|herself|she|ella|suy[oa]|dj[eé]|meid|vrouw(?:en)?|dames?|girls?|wom[ae]n"
+    r"|lad(?:y|ies)|chicas?"
+    r"|mujer(?:es)?|muh[eé](?:nan)?|moeder|mama|mam[aá]|mam|vader|papa|pap[aá]|ouders?|zus(?:je|ter|sen)?"
+    r"|broer(?:tje|s)?"
     r"|dochter(?:tje|s)?|zoon(?:tje)?|zoons|tante|oom|oma|opa|nicht(?:je)?|neef(?:je)?|familie(?:lid|leden)?|mother|mom"
-    r"|mum|mommy|father|dad|parents?|sisters?|brothers?|daughters?|sons?|aunt|uncle|cousins?|grand(?:mother|father|ma|pa)"
-    r"|family|relatives?|madre|padres?|herman[oa]s?|hij[oa]s?|t[ií][oa]s?|abuel[oa]s?|prim[oa]s?|sobrin[oa]s?|familia(?:r(?:es)?)?"
+    r"|mum|mommy|father|dad|parents?|sisters?|brothers?|daughters?|sons?|aunt|uncle|cousins?"
+    r"|grand(?:mother|father|ma|pa)"
+    r"|family|relatives?|madre|padres?|herman[oa]s?|hij[oa]s?|t[ií][oa]s?|abuel[oa]s?|prim[oa]s?"
+    r"|sobrin[oa]s?|familia(?:r(?:es)?)?"
+    r"|se[nñ]or(?:a|ita)s?|dam|madanm|fanm|manman|s[eè] (?:li|m|mwen|pa)|fr[eè]|pitit|kouzin|tonton|tant"
+    r"|fanmi|pa li|li menm"
+    r"|elle|sienne|m[eè]re|p[eè]re|s(?:oe|œ)ur|fr[eè]re|fille|fils|oncle|femme|famille"
+    r"|ela|dela|m[aã]e|pai|irm(?:[aã]|[aã]o)s?|filh[oa]s?|mulher(?:es)?|senhora"
+    r"|kaptiv?[ef]?|captives?|cautiv[oa]s?|gevangene"
+    r"|su (?:cel(?:ular)?|tel[eé]fono|m[oó]vil|n[uú]mero|correo|telefon|number|whatsapp|pasaporte"
+    r"|c[eé]dula|pasp?oo?rt|e?mail)"
     r"|mai|tata|ruman(?:nan)?|yiu(?:nan)?|wel[ao]|famia(?:nan)?"
     r"|tipgevers?|tipster|bron|source|fuente|beller|caller|aangever|aangeefster|anoniem|anonymous|an[oó]nim[oa])\b",
     re.IGNORECASE,
@@ -95,13 +109,13 @@ _NOT_SHARED: Final = re.compile(
     re.IGNORECASE,
 )
 _TOLD_AGE: Final = re.compile(
-    r"(?:(?P<before>[^\W\d_]+)\s+)?(?<![\d.,:/+-])(?P<age>\d{1,2})\s*-?\s*"
+    r"(?:\b(?P<before>[^\W\d_]+)\s+)?(?<![\d.,:/+-])(?P<age>\d{1,2})\s*-?\s*"
     r"(?:jaar(?:\s+(?:oud|jong))?|jarig(?:e|en)?|years?[\s-]+old|years?|yrs?(?:\s+old)?|y/?o|años?|aña(?:nan)?)\b"
     r"(?:\s+(?P<behind>[^\W\d_]+))?"
     r"|\b(?:edad|leeftijd|age|aged|edat)\s*(?:[:=]|de|di|van|of|is|ta)?\s*(?P<stated>\d{1,2})(?!\d)",
     re.IGNORECASE,
 )
-_DURATIONS_BEFORE: Final = (
+DURATIONS_BEFORE: Final = (
     "al sinds na sedert hace desde for since after voor over ruim elke every cada por durante during gedurende binnen "
     "within despues después last laatste"
 )
@@ -109,7 +123,7 @@ DURATIONS_BEHIND: Final = (
     "geleden ago lang long atrás atras pasa pasá gevangenis gevangenisstraf celstraf cel jail prison prisión prision "
     "cárcel carcel ervaring experience experiencia gewerkt contract contrato later garantie"
 )
-_FOR_SO_LONG: Final = frozenset(_DURATIONS_BEFORE.split())
+_FOR_SO_LONG: Final = frozenset(DURATIONS_BEFORE.split())
 _SO_LONG: Final = frozenset(DURATIONS_BEHIND.split())
 """Before and behind a number of years: how long something took, and nobody's age."""
 ADULT_AT: Final = 18

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from register.domain.signals.protecting.said_in_a_story import teller_says_victim
 from register.domain.signals.protecting.said_of_a_value import parts_of
+from register.domain.signals.protecting.said_of_oneself import teller_says_victim
 from schemas.codes import PersonCategory, SubjectRole, code_list
 from schemas.signals.parts import SubjectIn
 from schemas.signals.signal import SignalIn

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from register.domain.signals.protecting.said_in_a_story import teller_says_victim, tells_age_in_words
+from register.domain.signals.protecting.said_in_a_story import tells_age_in_words
+from register.domain.signals.protecting.said_of_oneself import teller_says_victim
 from register.domain.signals.protecting.who_told import may_be_she
 from register.domain.signals.protection import Protection, teller_of
 from register.mou.record import keys_of

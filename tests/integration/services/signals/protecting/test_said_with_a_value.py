@@ -212,7 +212,7 @@ def test_an_age_in_digits_in_the_account_holds_whoever_may_be_that_child(
 ) -> None:
     grown = boss(phone(), n=2, birth={"year": 1970, "month": 2, "day": 3})
     signal = record(subjects=[boss(phone(), role="ADVERTISER"), grown], selectors=[], account=account)
-    assert any("The story tells an age under 18" in one for one in signal.questions)
+    assert any("The story tells of somebody under 18" in one for one in signal.questions)
     share_all(two[AW])
     assert {n for n, _ in families(two, signal)} == {2}
     [asked] = findings(two, hotline, signal)
