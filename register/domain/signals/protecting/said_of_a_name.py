@@ -89,7 +89,7 @@ _WHOSE: Final = re.compile(
     r"|grand(?:mother|father|ma|pa)"
     r"|family|relatives?|madre|padres?|herman[oa]s?|hij[oa]s?|t[ií][oa]s?|abuel[oa]s?|prim[oa]s?"
     r"|sobrin[oa]s?|familia(?:r(?:es)?)?"
-    r"|se[nñ]or(?:a|ita)s?|dam|madanm|fanm|manman|s[eè] (?:li|m|mwen|pa)|fr[eè]|pitit|kouzin|tonton|tant"
+    r"|se[nñ]or(?:a|ita)s?|madanm|fanm|manman|s[eè] (?:li|m|mwen|pa)|fr[eè]|pitit|kouzin|tonton|tant"
     r"|fanmi|pa li|li menm"
     r"|elle|sienne|m[eè]re|p[eè]re|s(?:oe|œ)ur|fr[eè]re|fille|fils|oncle|femme|famille"
     r"|ela|dela|m[aã]e|pai|irm(?:[aã]|[aã]o)s?|filh[oa]s?|mulher(?:es)?|senhora"

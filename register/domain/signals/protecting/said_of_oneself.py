@@ -42,10 +42,10 @@ _DUTCH: Final = (
     r"|\b(?:word|werd) ik (?:\w+ )?(?:gedwongen|vastgehouden|opgesloten)\b"
     r"|\b(?:dwing(?:t|en)|dwong(?:en)?|verplicht(?:en)?) (?:mij|me|ons)\b|\b(?:mij"
     r"|me) (?:\w+ )?(?:gedwongen|te dwingen)\b"
-    rf"|\b(?:heeft|hebben|houdt|houden|pakt|pakten?|namen?) (?:\w+ )?(?:mijn|onze) {_PAPERS}\b"
-    rf"|\b(?:mijn|onze) {_PAPERS} (?:\w+ )?(?:afgepakt|afgenomen|ingenomen)\b"
+    rf"|\b(?:heeft|hebben|houdt|houden|pakt|pakten?|namen?) (?:\w+ )?(?:mijn|m['’]n|onze) {_PAPERS}\b"
+    rf"|\b(?:mijn|m['’]n|onze) {_PAPERS} (?:\w+ )?(?:afgepakt|afgenomen|ingenomen)\b"
     rf"|\b(?:ik|wij|we) ?(?:zelf)? ?(?:mag|mogen|kan|kunnen|mocht(?:en)?|kon(?:den)?|durf) (?:hier |er "
-    rf"|daar )?niet {_OUT}\b"
+    rf"|daar |van (?:hem|haar|hen|ze) )?niet {_OUT}\b"
     r"|\b(?:laat|laten) (?:me|mij|ons) niet (?:gaan|weg|naar)\b"
     r"|\bik ben (?:zo |erg |heel )?bang\b(?! (?:dat|voor (?:haar|hem|hen|ze|het))\b)"
 )
@@ -71,6 +71,7 @@ _SPANISH: Final = (
     r"\b(?:me|nos) (?:estan |han |esta )?(?:oblig|forz|fuerz|amenaz|explot|encerr)\w+|\b(?:me|nos) hacen trabajar\b"
     r"|\b(?:soy|soi|fui|estoy|estaba) (?:obligad|forzad|explotad|amenazad|encerrad|secuestrad|retenid)[oa]\b"
     rf"|\b(?:tengo|tenia|tuve) (?:q|que|ke){_NOT_NOW} (?:trabajar|pagar (?:la|mi|una|esa) deuda)\b|\bpagar mi deuda\b"
+    rf"|\bmis? {_PAPERS} (?:lo|la|los|las|me lo|me los) (?:tiene|quit)|\bme tienen? encerrad"
     rf"|\bdebo trabajar\b{_NOT_NOW}"
     rf"|\b(?:me|nos) (?:quit|retuv|retien|saca|saco|guard)\w* (?:el|la|los|las|mis?|nuestr[oa]s?) {_PAPERS}\b"
     rf"|\b(?:tiene|tienen|quito|quitaron|retiene|retienen|guarda) mis? {_PAPERS}\b"
@@ -82,7 +83,8 @@ _PAPIAMENTO: Final = (
     rf"|paga (?:mi|e|un) de[bv]e)\b"
     r"|\b(?:ta|a|tabata|lo) (?:obliga|for[szc]a|mena[sz]a|fos) (?:a?mi|nos)\b"
     r"|\b(?:a?mi|nos) (?:ta|a|tabata) (?:ser |wordu )?(?:obliga|for[szc]a|sera)\b"
-    rf"|(?<!\bmi )\b(?:kita|tin|warda|tuma|keda ku) (?:mi|nos) {_PAPERS}\b|\b(?:no|n['’]) ta laga mi (?:bai|sali)\b"
+    rf"|(?<!\bmi )\b(?:kita|tin|tene|wanta|warda|tuma|keda ku) (?:mi|nos) {_PAPERS}\b|\b(?:no"
+    rf"|n['’]) ta laga mi (?:bai|sali)\b"
     r"|\bmi no (?:por|mag) (?:sali|bai)\b|\bmi tin mied[ou]\b(?! (?:pa|cu|ku)\b)"
 )
 _PORTUGUESE: Final = (
