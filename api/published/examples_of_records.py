@@ -232,7 +232,8 @@ def _findings() -> dict[str, Pair]:
     decided = {**line, **said, "version": 2, "decided_at": "2026-03-02T16:00:00.000Z"}
     let_go = {
         "id": line["id"], "signal": line["because"], "reference": line["because_reference"], "finding": line["finding"],
-        "decided_at": "2026-03-02T16:00:00.000Z", "due_at": "2026-03-03T16:00:00.000Z", "reopened": False,
+        "subject": line["because_subject"], "decided_at": "2026-03-02T16:00:00.000Z",
+        "due_at": "2026-03-03T16:00:00.000Z", "reopened": False,
     }  # fmt: skip
     objected = {
         "reopened": True, "objected": True, "answered_at": "2026-03-02T17:20:00.000Z", "answered_by": "aw-officer-3",

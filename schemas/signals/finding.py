@@ -46,6 +46,8 @@ class LetGoOut(Form):
     Attributes:
         id: of the finding.
         signal: id of the own report, and `reference` its reference.
+        subject: number of the person in it because of whom something was withheld; 0 where that was whoever told it,
+            or nobody by number.
         decided_at: when it was let go, for the last time.
         due_at: by when an answer is asked for; a later objection counts as well.
         reopened: nobody is let go any more: the question is asked anew, and what was withheld is withheld again.
@@ -56,6 +58,7 @@ class LetGoOut(Form):
     id: UUID
     signal: UUID
     reference: Reference
+    subject: Annotated[int, Field(ge=0)]
     finding: FindingCode
     decided_at: Instant
     due_at: Instant

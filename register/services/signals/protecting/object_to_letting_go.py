@@ -109,6 +109,7 @@ def _document(work: Work, told: _Told) -> LetGoOut:
         id=found.id,
         signal=report.id,
         reference=report.reference,
+        subject=found.question.because_n,
         finding=found.question.asked,
         decided_at=to_ms(told.let_go_at),
         due_at=to_ms(told.let_go_at + KINDS[ToDoKind.LET_GO].within[found.question.urgency]),

@@ -206,7 +206,7 @@ def test_who_objected_is_told_what_it_was_to_and_what_happens_now_and_the_addres
     for _ in range(2):  # pressed twice, it was said once
         page = officer.get(str(send(officer, address, {"say": "object"}).headers["location"])).text
         assert "You objected. It is in the register." in page
-        assert f'<a href="/ours/{hers.id}">{hers.reference}</a>' in page
+        assert f'<a href="/ours/{hers.id}">{hers.reference}</a>, person 1' in page, "whom it was about"
         assert "The register unit looks at it anew." in page
         assert "<form" not in page.partition("<main")[2].partition("</main>")[0]
     assert "Somebody of your organisation objected." in at("aw-second").get(address).text
